@@ -1,0 +1,3 @@
+// Package tests is the module of everything that checks the product and is not part of it: the local AWS, the
+// stand-in AWS plugin, the local issuers, and the tests that run the real engine, the real CLI and the real SDKs.
+package tests
