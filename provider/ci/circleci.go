@@ -1,0 +1,248 @@
+package ci
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+)
+
+// CircleCI is CircleCI on circleci.com.
+//
+// Issuer: one per organization. Audience: the organization's id, unless the job asks for another. Subject, in two forms:
+// org/ORG/project/PROJECT/user/USER in CIRCLE_OIDC_TOKEN (V1), and the same followed by /vcs-origin/ORIGIN/vcs-ref/REF in
+// CIRCLE_OIDC_TOKEN_V2, except for jobs that an inbound webhook started, which have the short form there too. A trust that
+// names refs therefore admits V2 tokens alone.
+//
+// Sources:
+// https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/
+// https://circleci.com/docs/guides/permissions-authentication/oidc-tokens-with-custom-claims/
+type CircleCI struct{}
+
+const (
+	circleciHost  = "oidc.circleci.com/org/"
+	circleciDocs  = "https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/"
+	circleciClaim = "oidc.circleci.com/project-id"
+
+	// anyUser stands for the id of the user who started the job: a UUID, so exactly 36 characters. A "*" would also cross
+	// "/", and a branch called x/vcs-origin/github.com/acme/web/vcs-ref/refs/heads/main could end in the wanted suffix.
+	anyUser = "????????????????????????????????????"
+)
+
+// Section is "circleci".
+func (CircleCI) Section() string { return "circleci" }
+
+// Title is "CircleCI".
+func (CircleCI) Title() string { return "CircleCI" }
+
+var circleciAnyRef = Rule{
+	ID: "circleci-any-ref", Severity: High,
+	Summary: "every job of the project gets the role, whatever its branch or tag: whoever may push a branch, and builds of forks where " +
+		"the project passes secrets to them and vcsOrigin is not given",
+	Remediation: "Give vcsOrigin and the branches or tags that deploy.",
+	Source:      circleciDocs,
+}
+
+// Rules are the findings of CircleCI.
+func (CircleCI) Rules() []Rule { return []Rule{circleciAnyRef} }
+
+var uuid = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
+
+// readUUID reads an identifier; where says on which page of CircleCI it stands.
+func readUUID(v input.Value, where string, problems *input.Problems) string {
+	if !v.HasText() {
+		return ""
+	}
+	text := v.Text()
+	switch {
+	case uuid.MatchString(text):
+		return text
+	case uuid.MatchString(strings.ToLower(text)):
+		problems.Add(v, "has capital letters; CircleCI writes it in lower case, and AWS compares letter by letter", input.Got(v))
+	default:
+		problems.Add(v, "must be the UUID from "+where+", such as 6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11", input.Got(v))
+	}
+	return ""
+}
+
+// Read understands the section circleci.
+func (c CircleCI) Read(section input.Value, account Account, problems *input.Problems) Trust {
+	var t Trust
+	organization := readUUID(section.Field("organizationId"), "Organization Settings > Overview", problems)
+	if organization != "" {
+		t.Issuer = "https://" + circleciHost + organization
+	}
+	t.readProvider(section, account, organization, problems)
+	words := circleciWords{organization: organization}
+	for _, v := range section.Field("projects").List {
+		if v.Known {
+			c.readProject(v, account, organization, &t, &words, problems)
+		}
+	}
+	t.Pipeline = func(roleArn, region string) string { return words.config(roleArn, region, t.Audiences) }
+	return t
+}
+
+// readProject turns one item of projects into grants.
+func (c CircleCI) readProject(v input.Value, account Account, organization string, t *Trust, words *circleciWords, problems *input.Problems) {
+	p := circleciProject{
+		organization: organization,
+		id:           readUUID(v.Field("id"), "Project Settings > Overview", problems),
+		origin:       readOrigin(v.Field("vcsOrigin"), problems),
+	}
+	var refs []circleciRef
+	for _, kind := range []refKind{branches, tags} {
+		list := v.Field(kind.word)
+		if list.Present && !v.Field("vcsOrigin").Present {
+			problems.Add(v.Field("vcsOrigin"), "is missing; "+kind.word+" need it, because a fork has branches and tags of the same names. "+originHelp)
+		}
+		for _, n := range readRefs(list, kind, problems) {
+			refs = append(refs, circleciRef{kind, n})
+			if n.prefix && n.text == "" {
+				t.Findings = append(t.Findings, Finding{circleciAnyRef, list.Path, p.String() + " on any " + kind.noun})
+			}
+		}
+	}
+	named := v.Field("branches").Present || v.Field("tags").Present
+	if !named && p.id != "" {
+		t.Findings = append(t.Findings, Finding{circleciAnyRef, v.Path, p.String() + " on any branch or tag"})
+		refs = []circleciRef{{}}
+	}
+	if organization == "" || p.id == "" || v.Field("vcsOrigin").Present && p.origin == "" {
+		return
+	}
+	for _, ref := range refs {
+		t.Grants = append(t.Grants, c.grant(v.Path, p, ref, t.Audiences, account))
+	}
+	words.add(refs)
+}
+
+const originHelp = "Copy it from a token: in a job of the project run echo $CIRCLE_OIDC_TOKEN_V2 | cut -d. -f2 | base64 -d, and take the " +
+	"part of sub between vcs-origin/ and /vcs-ref, such as github.com/acme/web"
+
+// readOrigin reads vcsOrigin as CircleCI writes it into a token.
+func readOrigin(v input.Value, problems *input.Problems) string {
+	if !v.HasText() {
+		return ""
+	}
+	text := v.Text()
+	switch {
+	case strings.Contains(text, "://"), strings.HasPrefix(text, "git@"), strings.HasSuffix(text, ".git"):
+		problems.Add(v, "is a URL; CircleCI writes host and path alone. "+originHelp, input.Got(v))
+	case strings.ContainsAny(text, "*?"), strings.Contains(text, "${"):
+		problems.Add(v, "must be one exact repository, without *, ? and ${. "+originHelp, input.Got(v))
+	case strings.Contains(text, "/vcs-ref") || strings.Contains(text, "vcs-origin/"):
+		problems.Add(v, "has a part of the subject around it. "+originHelp, input.Got(v))
+	case !originForm.MatchString(text) || !printable(text):
+		problems.Add(v, "must be host and path of the repository, without a slash at the end and without white space. "+originHelp, input.Got(v))
+	default:
+		return text
+	}
+	return ""
+}
+
+var originForm = regexp.MustCompile(`^[^\s/]+(/[^\s/]+)+$`)
+
+// A circleciProject is a project, with the repository it must be built from where that was given.
+type circleciProject struct{ organization, id, origin string }
+
+func (p circleciProject) String() string {
+	if p.origin != "" {
+		return p.origin + " (project " + p.id + ")"
+	}
+	return "project " + p.id
+}
+
+// A circleciRef is the refs of one word; without a kind it is any ref.
+type circleciRef struct {
+	kind refKind
+	name name
+}
+
+func (r circleciRef) phrase() string {
+	if r.kind.word == "" {
+		return "on any branch or tag"
+	}
+	return r.name.phrase("on", r.kind.noun, r.kind.word)
+}
+
+// admits compares the ref of a token with the grant's.
+func (r circleciRef) admits(ref string) bool {
+	if r.kind.word == "" {
+		return true
+	}
+	name, found := strings.CutPrefix(ref, r.kind.namespace)
+	return found && r.name.admits(name)
+}
+
+// grant trusts one ref, or a prefix of refs, of one project.
+func (c CircleCI) grant(path string, p circleciProject, ref circleciRef, audiences []string, account Account) Grant {
+	claims := map[string][]string{"aud": audiences, "sub": p.patterns(ref)}
+	keyed := account.Partition == "aws" || account.Partition == ""
+	if keyed {
+		claims[circleciClaim] = []string{p.id}
+	}
+	return Grant{
+		Path:     path,
+		Sentence: fmt.Sprintf("CircleCI: %s %s", p, ref.phrase()),
+		Claims:   claims,
+		Admits: func(token map[string]any) bool {
+			s, ok := parseCircleCISubject(textOf(token["sub"]))
+			return ok && contains(audiences, audienceOf(token)) && p.admits(s, ref) && (!keyed || textOf(token[circleciClaim]) == p.id)
+		},
+		Tokens: func() []Token { return circleciTokens(p, ref, audiences, keyed) },
+	}
+}
+
+// patterns are the subjects of a project's jobs on a ref. Only where any ref is trusted, from any origin, is the short
+// form of V1 tokens among them: it names neither.
+func (p circleciProject) patterns(ref circleciRef) []string {
+	prefix := "org/" + p.organization + "/project/" + p.id + "/user/" + anyUser
+	switch {
+	case ref.kind.word != "":
+		return []string{prefix + "/vcs-origin/" + p.origin + "/vcs-ref/" + ref.kind.namespace + ref.name.pattern()}
+	case p.origin != "":
+		return []string{prefix + "/vcs-origin/" + p.origin + "/vcs-ref/*"}
+	}
+	return []string{prefix, prefix + "/vcs-origin/*"}
+}
+
+// admits compares a parsed subject with the project and a ref.
+func (p circleciProject) admits(s circleciSubject, ref circleciRef) bool {
+	if s.organization != p.organization || s.project != p.id {
+		return false
+	}
+	if ref.kind.word == "" && p.origin == "" {
+		return true
+	}
+	return s.long && s.origin == p.origin && ref.admits(s.ref)
+}
+
+// A circleciSubject is a sub, parsed.
+type circleciSubject struct {
+	organization, project, user string
+	long                        bool // it has origin and ref, as V2 tokens do
+	origin, ref                 string
+}
+
+var circleciForm = regexp.MustCompile(`^org/([^/]+)/project/([^/]+)/user/([^/]+)(?:/vcs-origin/(.+?)/vcs-ref/(.+))?$`)
+
+// parseCircleCISubject reads a subject of either form. The origin ends at the first /vcs-ref/: an origin is host and
+// path of a repository, and a branch may contain the rest.
+func parseCircleCISubject(sub string) (circleciSubject, bool) {
+	parts := circleciForm.FindStringSubmatch(sub)
+	if parts == nil || !uuid.MatchString(parts[1]) || !uuid.MatchString(parts[2]) || !uuid.MatchString(parts[3]) {
+		return circleciSubject{}, false
+	}
+	return circleciSubject{parts[1], parts[2], parts[3], parts[4] != "", parts[4], parts[5]}, true
+}
+
+// String builds the subject as CircleCI does.
+func (s circleciSubject) String() string {
+	text := "org/" + s.organization + "/project/" + s.project + "/user/" + s.user
+	if s.long {
+		text += "/vcs-origin/" + s.origin + "/vcs-ref/" + s.ref
+	}
+	return text
+}

@@ -1,0 +1,89 @@
+package ci
+
+import "slices"
+
+// A CircleCIJob is a job of CircleCI, as its token describes it.
+type CircleCIJob struct {
+	Organization, Project, User string // UUIDs
+	Origin, Ref                 string // "github.com/acme/web", "refs/heads/main"
+	Short                       bool   // CIRCLE_OIDC_TOKEN, or started by an inbound webhook: no origin and no ref
+	Audience                    string
+}
+
+// Claims are the claims of the job's token, less those that only number runs.
+// Source: https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/#format-of-the-openid-connect-id-token
+func (j CircleCIJob) Claims() map[string]any {
+	claims := map[string]any{
+		"iss": "https://" + circleciHost + j.Organization, "aud": j.Audience,
+		"sub":                      circleciSubject{j.Organization, j.Project, j.User, !j.Short, j.Origin, j.Ref}.String(),
+		"oidc.circleci.com/org-id": j.Organization, circleciClaim: j.Project,
+		"oidc.circleci.com/context-ids": []any{"3f3c2bd5-6c4e-4d6e-b1f8-0d6c1b5e7a20"}, "oidc.circleci.com/ssh-rerun": false,
+	}
+	if !j.Short {
+		claims["oidc.circleci.com/vcs-origin"], claims["oidc.circleci.com/vcs-ref"] = j.Origin, j.Ref
+	}
+	return claims
+}
+
+const (
+	// Ids for jobs that are made up: a user, and a project and an organization that nobody has.
+	someUser            = "9d1f3c52-0b7a-4e51-8c9e-6a2b7f4d1e03"
+	strangersOrg        = "bad0bad0-bad0-4bad-8bad-bad0bad0bad0"
+	strangersProject    = "bad1bad1-bad1-4bad-8bad-bad1bad1bad1"
+	strangersRepository = "github.com/mallory/web"
+)
+
+// circleciTokens are the jobs that a grant must let in, and those that come as close as can be.
+func circleciTokens(p circleciProject, ref circleciRef, audiences []string, keyed bool) []Token {
+	job := CircleCIJob{Organization: p.organization, Project: p.id, User: someUser, Origin: p.origin, Ref: "refs/heads/main"}
+	if len(audiences) > 0 {
+		job.Audience = audiences[0]
+	}
+	if p.origin == "" {
+		job.Origin = "github.com/acme/web"
+	}
+	if ref.kind.word != "" {
+		job.Ref = ref.kind.namespace + ref.name.sample()
+	}
+	short := job
+	short.Short = true
+	tokens := []Token{
+		{Name: "a job " + ref.phrase(), Claims: job.Claims(), Admit: true},
+		{Name: "a token without origin and ref (CIRCLE_OIDC_TOKEN, or a webhook's job)", Claims: short.Claims(),
+			Admit: ref.kind.word == "" && p.origin == ""},
+	}
+	add := func(name string, change func(*CircleCIJob)) {
+		near := job
+		change(&near)
+		tokens = append(tokens, Token{Name: name, Claims: near.Claims()})
+	}
+	for _, audience := range audiences {
+		other := job
+		other.Audience = audience
+		tokens = append(tokens, Token{Name: "audience " + audience, Claims: other.Claims(), Admit: true})
+	}
+	add("another audience", func(j *CircleCIJob) { j.Audience = strangersOrg })
+	add("another project of the organization", func(j *CircleCIJob) { j.Project = strangersProject })
+	add("another organization in the subject", func(j *CircleCIJob) { j.Organization = strangersOrg })
+	add("another branch", func(j *CircleCIJob) { j.Ref = "refs/heads/mallory/patch-1" })
+	add("a tag", func(j *CircleCIJob) { j.Ref = "refs/tags/mallory-1" })
+	add("a fork's build", func(j *CircleCIJob) { j.Origin = strangersRepository })
+	add("a repository whose name is longer", func(j *CircleCIJob) { j.Origin += "-evil" })
+	add("a branch crafted to end like the trusted subject", func(j *CircleCIJob) {
+		j.Origin, j.Ref = strangersRepository, "refs/heads/x/vcs-origin/"+job.Origin+"/vcs-ref/"+job.Ref
+	})
+	add("a branch of the repository crafted to end like the trusted ref", func(j *CircleCIJob) {
+		j.Ref = "refs/heads/x/vcs-ref/" + job.Ref
+	})
+	add("a branch called like the whole trusted subject", func(j *CircleCIJob) {
+		j.Project, j.Ref = strangersProject, "refs/heads/"+textOf(job.Claims()["sub"])
+	})
+	if neighbour := ref.name.neighbour(); ref.kind.word != "" && neighbour != "" {
+		add("the nearest other "+ref.kind.noun, func(j *CircleCIJob) { j.Ref = ref.kind.namespace + neighbour })
+	}
+	if keyed {
+		tokens = append(tokens, Token{Name: "a token whose project-id is another project's",
+			Claims: with(job.Claims(), map[string]any{circleciClaim: strangersProject})})
+	}
+	return slices.Clip(append(tokens, Token{Name: "a token without subject", Claims: with(job.Claims(), map[string]any{"sub": nil})}))
+}

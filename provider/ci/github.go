@@ -1,0 +1,257 @@
+package ci
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+)
+
+// GitHub is GitHub Actions on github.com.
+//
+// Issuer: one for all of github.com, so every statement must pin the owner. Audience: the workflow picks it, so it
+// separates nobody from anybody. Subject: repo:OWNER/NAME:CONTEXT for repositories older than 2026-07-15, with ids
+// (repo:OWNER@ID/NAME@ID:CONTEXT) for those created, renamed or transferred later. A job with an environment carries the
+// environment and never its branch.
+//
+// Sources:
+// https://docs.github.com/en/actions/reference/security/oidc
+// https://github.blog/changelog/2026-04-23-immutable-subject-claims-for-github-actions-oidc-tokens
+type GitHub struct{}
+
+const (
+	githubHost   = "token.actions.githubusercontent.com"
+	githubIssuer = "https://" + githubHost
+	githubDocs   = "https://docs.github.com/en/actions/reference/security/oidc"
+
+	// githubIDs prints a repository as the input repository wants it.
+	githubIDs = `gh api repos/OWNER/NAME --jq '"\(.owner.login)@\(.owner.id)/\(.name)@\(.id)"'`
+)
+
+// Section is "github".
+func (GitHub) Section() string { return "github" }
+
+// Title is "GitHub Actions".
+func (GitHub) Title() string { return "GitHub Actions" }
+
+var (
+	githubClassicSubject = Rule{
+		ID: "github-classic-subject", Severity: High,
+		Summary: "the repository is named without ids, so only the subject repo:OWNER/NAME:... is trusted. Whoever registers the name " +
+			"after it was given up gets in, and tokens of a repository created, renamed or transferred after 2026-07-15, " +
+			"whose subject is repo:OWNER@ID/NAME@ID:..., are refused",
+		Remediation: "Write the repository with its ids, as printed by " + githubIDs + ".",
+		Source:      githubDocs,
+	}
+	githubAnyRef = Rule{
+		ID: "github-any-ref", Severity: High,
+		Summary:     "whoever may push any branch or tag to the repository gets the role, without a review",
+		Remediation: "Name the branches or tags that deploy, or an environment with deployment-branch rules.",
+		Source:      githubDocs,
+	}
+	githubEnvironmentWildcard = Rule{
+		ID: "github-environment-wildcard", Severity: Medium,
+		Summary:     "a workflow that names an environment which does not exist creates it, without protection rules",
+		Remediation: "Name the environments one by one, and protect each with deployment-branch rules.",
+		Source:      "https://docs.github.com/en/actions/how-tos/deploy/configure-and-manage-deployments/manage-environments",
+	}
+	githubPullRequests = Rule{
+		ID: "github-pull-requests", Severity: Medium,
+		Summary:     "jobs of pull requests run code that nobody has reviewed",
+		Remediation: "Give this role read access at most, and deploy with another role.",
+		Source:      githubDocs,
+	}
+	githubPullRequestTarget = Rule{
+		ID: "github-pull-request-target", Severity: Low,
+		Summary: "a pull_request_target run belongs to the base branch, and a stranger's pull request starts it; whether its " +
+			"token carries the branch in sub is not documented, so a trusted branch may admit it",
+		Remediation: "Check that no workflow with pull_request_target asks for id-token: write and runs code of the pull request.",
+		Source:      "https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#pull_request_target",
+	}
+	githubClassicUnpinned = Rule{
+		ID: "github-classic-refused", Severity: Low,
+		Summary: "AWS fills the key repository_owner_id in the aws partition only; elsewhere the subject without ids cannot be pinned " +
+			"to its owner and is not trusted, so tokens of repositories that have not opted in to the subject with ids are refused",
+		Remediation: "Switch the repository to the immutable subject (Settings > Actions > General > OpenID Connect).",
+		Source:      "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif",
+	}
+)
+
+// Rules are the findings of GitHub Actions.
+func (GitHub) Rules() []Rule {
+	return []Rule{
+		githubClassicSubject, githubAnyRef, githubEnvironmentWildcard, githubPullRequests, githubPullRequestTarget, githubClassicUnpinned,
+	}
+}
+
+// Read understands the section github.
+func (g GitHub) Read(section input.Value, account Account, problems *input.Problems) Trust {
+	t := Trust{Issuer: githubIssuer}
+	audience := "sts.amazonaws.com"
+	if account.Partition == "aws-cn" {
+		// Source: https://github.com/aws-actions/configure-aws-credentials
+		audience = "sts.amazonaws.com.cn"
+	}
+	t.readProvider(section, account, audience, problems)
+	words := githubWords{}
+	for _, v := range section.Field("repositories").List {
+		if v.Known {
+			g.readRepository(v, account, &t, &words, problems)
+		}
+	}
+	t.Pipeline = func(roleArn, region string) string { return words.workflow(roleArn, region, t.Audiences, audience) }
+	return t
+}
+
+// readRepository turns one item of repositories into grants.
+func (g GitHub) readRepository(v input.Value, account Account, t *Trust, words *githubWords, problems *input.Problems) {
+	readable := false
+	var repository githubRepository
+	if text := v.Field("repository"); text.HasText() {
+		var rule string
+		if repository, rule = parseGitHubRepository(text.Text()); rule != "" {
+			problems.Add(text, rule, input.Got(text))
+		} else {
+			readable = true
+		}
+	}
+	var contexts []githubContext
+	for _, kind := range []refKind{branches, tags} {
+		for _, n := range readRefs(v.Field(kind.word), kind, problems) {
+			contexts = append(contexts, githubContext{kind: kind.noun, name: n})
+			if n.prefix && n.text == "" {
+				t.Findings = append(t.Findings, Finding{githubAnyRef, v.Field(kind.word).Path, repository.String() + " on any " + kind.noun})
+			}
+		}
+	}
+	for _, n := range readEnvironments(v.Field("environments"), problems) {
+		contexts = append(contexts, githubContext{kind: "environment", name: n})
+		if n.prefix {
+			t.Findings = append(t.Findings, Finding{githubEnvironmentWildcard, v.Field("environments").Path,
+				repository.String() + " in environment " + n.pattern()})
+		}
+	}
+	if v.Field("pullRequests").Bool() {
+		contexts = append(contexts, githubContext{kind: "pull_request"})
+		t.Findings = append(t.Findings, Finding{githubPullRequests, v.Field("pullRequests").Path, repository.String() + " on pull requests"})
+	}
+	if words := []string{"branches", "tags", "environments", "pullRequests"}; !anyPresent(v, words) {
+		problems.Add(v.Field("branches"), "which jobs of the repository are trusted is missing; give at least one of branches, tags, "+
+			"environments and pullRequests: true. Every job of a repository, pull requests included, is never meant")
+	}
+	if !readable {
+		return
+	}
+	if repository.ownerID == "" {
+		t.Findings = append(t.Findings, Finding{githubClassicSubject, v.Field("repository").Path, repository.String()})
+	} else if account.Partition != "" && account.Partition != "aws" {
+		t.Findings = append(t.Findings, Finding{githubClassicUnpinned, v.Field("repository").Path, repository.String()})
+	}
+	for _, c := range contexts {
+		if c.kind == "branch" {
+			t.Findings = append(t.Findings, Finding{githubPullRequestTarget, v.Path, repository.String() + " " + c.phrase()})
+		}
+		t.Grants = append(t.Grants, g.grant(v.Path, repository, c, t.Audiences, account))
+	}
+	words.add(contexts)
+}
+
+// anyPresent: pullRequests counts only when it is not a plain false.
+func anyPresent(v input.Value, words []string) bool {
+	for _, word := range words {
+		if f := v.Field(word); f.Present && !(f.Known && f.Scalar == false) {
+			return true
+		}
+	}
+	return false
+}
+
+// grant trusts one context of one repository, in both subject formats when the ids are known.
+func (g GitHub) grant(path string, r githubRepository, c githubContext, audiences []string, account Account) Grant {
+	claims := map[string][]string{"aud": audiences}
+	pinned := r.ownerID != "" && (account.Partition == "aws" || account.Partition == "")
+	if r.ownerID != "" {
+		claims["sub"] = []string{r.immutable() + ":" + c.pattern()}
+	}
+	if pinned {
+		claims["repository_owner_id"] = []string{r.ownerID}
+	}
+	if pinned || r.ownerID == "" {
+		claims["sub"] = append(claims["sub"], r.classic()+":"+c.pattern())
+	}
+	grant := Grant{
+		Path:     path,
+		Sentence: fmt.Sprintf("GitHub Actions: %s %s", r.classic()[len("repo:"):], c.phrase()),
+		Claims:   claims,
+	}
+	grant.Admits = func(token map[string]any) bool {
+		subject, ok := parseGitHubSubject(textOf(token["sub"]))
+		return ok && contains(audiences, audienceOf(token)) && r.admits(subject, textOf(token["repository_owner_id"]), pinned) &&
+			c.admits(subject.context)
+	}
+	grant.Tokens = func() []Token { return githubTokens(r, c, audiences, pinned) }
+	return grant
+}
+
+// A githubRepository is a repository, with its ids where they were given.
+type githubRepository struct{ owner, ownerID, name, id string }
+
+func (r githubRepository) classic() string { return "repo:" + r.owner + "/" + r.name }
+
+func (r githubRepository) immutable() string {
+	return "repo:" + r.owner + "@" + r.ownerID + "/" + r.name + "@" + r.id
+}
+
+func (r githubRepository) String() string { return r.owner + "/" + r.name }
+
+// admits compares a parsed subject with the repository. A subject without ids counts only with the owner's id beside
+// it, unless the repository itself has no ids.
+func (r githubRepository) admits(s githubSubject, ownerID string, pinned bool) bool {
+	if s.repository.owner != r.owner || s.repository.name != r.name {
+		return false
+	}
+	if pinned && ownerID != r.ownerID {
+		return false
+	}
+	if s.repository.ownerID == "" {
+		return pinned || r.ownerID == ""
+	}
+	return s.repository.ownerID == r.ownerID && s.repository.id == r.id
+}
+
+var (
+	githubForm = regexp.MustCompile(`^([A-Za-z0-9][A-Za-z0-9_-]{0,99})(@[^/@]*)?/([A-Za-z0-9._-]{1,100})(@[^/@]*)?$`)
+	githubID   = regexp.MustCompile(`^@[1-9][0-9]{0,19}$`)
+)
+
+const githubForms = "write OWNER@OWNER_ID/NAME@REPOSITORY_ID, such as acme@1234567/web@89012345; " + githubIDs + " prints it"
+
+// parseGitHubRepository reads the input repository; the rule says what is wrong with it.
+func parseGitHubRepository(text string) (githubRepository, string) {
+	switch {
+	case strings.Contains(text, "://"), strings.HasPrefix(text, "git@"):
+		return githubRepository{}, "is a URL; " + githubForms
+	case strings.ContainsAny(text, "*?"):
+		return githubRepository{}, "has a wildcard; a trust names each repository, because a wildcard takes in those that anybody may create later: " + githubForms
+	case strings.Contains(text, "${"):
+		return githubRepository{}, "must not contain ${, which IAM would read as a policy variable; " + githubForms
+	case !strings.Contains(text, "/"):
+		return githubRepository{}, "names no repository; " + githubForms
+	case strings.Contains(text, ":"):
+		return githubRepository{}, "names more than a repository: which jobs are trusted is said by branches, tags, environments and pullRequests; " + githubForms
+	}
+	parts := githubForm.FindStringSubmatch(text)
+	if parts == nil {
+		return githubRepository{}, "is not the name of a repository; " + githubForms
+	}
+	if (parts[2] == "") != (parts[4] == "") {
+		return githubRepository{}, "has one id of two; " + githubForms
+	}
+	for _, id := range []string{parts[2], parts[4]} {
+		if id != "" && !githubID.MatchString(id) {
+			return githubRepository{}, "has an id that is no number; " + githubForms
+		}
+	}
+	return githubRepository{parts[1], strings.TrimPrefix(parts[2], "@"), parts[3], strings.TrimPrefix(parts[4], "@")}, ""
+}

@@ -1,0 +1,91 @@
+package ci
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// githubWords are the events that a trust names, for the workflow to paste.
+type githubWords struct {
+	branches, tags, environments []string
+	pullRequests                 bool
+}
+
+func (w *githubWords) add(contexts []githubContext) {
+	for _, c := range contexts {
+		switch c.kind {
+		case "branch":
+			w.branches = addOnce(w.branches, c.name.glob())
+		case "tag":
+			w.tags = addOnce(w.tags, c.name.glob())
+		case "environment":
+			w.environments = addOnce(w.environments, c.name.text)
+		case "pull_request":
+			w.pullRequests = true
+		}
+	}
+}
+
+func addOnce(list []string, text string) []string {
+	if slices.Contains(list, text) {
+		return list
+	}
+	list = append(list, text)
+	slices.Sort(list)
+	return list
+}
+
+// glob is the name as branch filters of GitHub and others take it, where "**" crosses "/".
+func (n name) glob() string {
+	if n.prefix {
+		return n.text + "**"
+	}
+	return n.text
+}
+
+// workflow is the workflow to paste, with the newest major version of the action that exchanges the token.
+// Source: https://github.com/aws-actions/configure-aws-credentials
+func (w *githubWords) workflow(roleArn, region string, audiences []string, defaultAudience string) string {
+	var b strings.Builder
+	b.WriteString("# .github/workflows/deploy.yml\nname: deploy\non:\n")
+	if len(w.branches)+len(w.tags) > 0 {
+		b.WriteString("  push:\n")
+		if len(w.branches) > 0 {
+			fmt.Fprintf(&b, "    branches: %s\n", flowYAML(w.branches))
+		}
+		if len(w.tags) > 0 {
+			fmt.Fprintf(&b, "    tags: %s\n", flowYAML(w.tags))
+		}
+	}
+	if w.pullRequests {
+		b.WriteString("  pull_request:\n")
+	}
+	b.WriteString("  workflow_dispatch:\n")
+	b.WriteString("permissions:\n  id-token: write # without it there is no token\n  contents: read\njobs:\n")
+	if len(w.branches)+len(w.tags) > 0 || w.pullRequests || len(w.environments) == 0 {
+		w.job(&b, "deploy", "", roleArn, region, audiences, defaultAudience)
+	}
+	for i, environment := range w.environments {
+		job := "deploy-environment"
+		if len(w.environments) > 1 {
+			job = fmt.Sprintf("deploy-environment-%d", i+1)
+		}
+		w.job(&b, job, environment, roleArn, region, audiences, defaultAudience)
+	}
+	return b.String()
+}
+
+func (w *githubWords) job(b *strings.Builder, name, environment, roleArn, region string, audiences []string, defaultAudience string) {
+	fmt.Fprintf(b, "  %s:\n    runs-on: ubuntu-latest\n", name)
+	if environment != "" {
+		fmt.Fprintf(b, "    environment: %s # this job's token names the environment and not the branch\n", quoteYAML(environment))
+	}
+	b.WriteString("    steps:\n      - uses: actions/checkout@v4\n")
+	b.WriteString("      - uses: aws-actions/configure-aws-credentials@v6 # better pinned to a commit\n        with:\n")
+	fmt.Fprintf(b, "          role-to-assume: %s\n          aws-region: %s\n", roleArn, region)
+	if len(audiences) > 0 && !slices.Contains(audiences, defaultAudience) || defaultAudience != "sts.amazonaws.com" {
+		fmt.Fprintf(b, "          audience: %s\n", quoteYAML(audiences[0]))
+	}
+	b.WriteString("      - run: aws sts get-caller-identity\n")
+}

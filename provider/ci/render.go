@@ -1,0 +1,195 @@
+package ci
+
+import (
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
+)
+
+// PlaceholderAccount stands in a provider's ARN until the provider exists. It is as long as a real account id, so the
+// policy's length is right.
+const PlaceholderAccount = "000000000000"
+
+// ProviderArn is the ARN that a section's provider has, or will have: the one it names, or the one that IAM gives to a
+// provider made for the section's issuer.
+func (t *Trust) providerArn(account Account) string {
+	if t.ProviderArn != "" {
+		return t.ProviderArn
+	}
+	partition, id := account.Partition, account.ID
+	if partition == "" {
+		partition = "aws"
+	}
+	if id == "" {
+		id = PlaceholderAccount
+	}
+	return fmt.Sprintf("arn:%s:iam::%s:oidc-provider/%s", partition, id, t.Host())
+}
+
+// Compile turns sections into the role's trust policy. providers gives the ARNs of providers by section; where one is
+// missing the ARN that IAM will give it stands in.
+func Compile(trusts []Trust, account Account, providers map[string]string) *trust.Policy {
+	var grants []trust.Grant
+	for i := range trusts {
+		t := &trusts[i]
+		arn := providers[t.Section]
+		if arn == "" {
+			arn = t.providerArn(account)
+		}
+		for _, g := range t.Grants {
+			claims := make(map[string][]string, len(g.Claims))
+			for claim, values := range g.Claims {
+				claims[t.Host()+":"+claim] = values
+			}
+			grants = append(grants, trust.Grant{Provider: arn, Claims: claims, Sentence: g.Sentence})
+		}
+	}
+	return trust.Compile(grants)
+}
+
+// Sentences are the grants of all sections in plain words, sorted, each once.
+func Sentences(trusts []Trust) []string {
+	seen := map[string]bool{}
+	sentences := []string{}
+	for _, t := range trusts {
+		for _, g := range t.Grants {
+			if !seen[g.Sentence] {
+				seen[g.Sentence] = true
+				sentences = append(sentences, g.Sentence)
+			}
+		}
+	}
+	sort.Strings(sentences)
+	return sentences
+}
+
+// Findings are those of all sections, worst first, each rule once with everything it applies to.
+func Findings(trusts []Trust) []Finding {
+	findings := []Finding{}
+	index := map[string]int{}
+	details := map[string][]string{}
+	for _, t := range trusts {
+		for _, f := range t.Findings {
+			if _, known := index[f.ID]; !known {
+				index[f.ID] = len(findings)
+				findings = append(findings, f)
+			}
+			details[f.ID] = append(details[f.ID], f.Detail)
+		}
+	}
+	for id, i := range index {
+		findings[i].Detail = enumerate(details[id])
+	}
+	sortFindings(findings)
+	return findings
+}
+
+// enumerate joins texts, sorted and each once, and counts those beyond the eighth.
+func enumerate(texts []string) string {
+	texts = slices.Clone(texts)
+	slices.Sort(texts)
+	texts = slices.Compact(texts)
+	if more := len(texts) - 8; more > 0 {
+		texts = append(texts[:8], fmt.Sprintf("and %d more", more))
+	}
+	return strings.Join(texts, ", ")
+}
+
+// Prove evaluates the trust policy of the sections against every token that their CI systems make up for their grants:
+// those that must get in, and near misses. A wrong answer is an error that shows the token.
+func Prove(policy *trust.Policy, trusts []Trust, account Account) error {
+	var cases []trust.Case
+	for i := range trusts {
+		t := &trusts[i]
+		for _, g := range t.Grants {
+			for _, token := range g.Tokens() {
+				c := trust.Case{Token: token.Name, Grant: g.Sentence, Admit: token.Admit, Request: t.request(token.Claims, account)}
+				if !token.Admit {
+					c.Excused = func() bool { return t.admits(token.Claims) }
+				}
+				cases = append(cases, c)
+				if token.Admit {
+					stranger := c
+					stranger.Token, stranger.Admit = token.Name+", from a provider of another name", false
+					stranger.Request.Provider += "-evil"
+					cases = append(cases, stranger)
+				}
+			}
+		}
+	}
+	return trust.Prove(policy, cases)
+}
+
+func (t *Trust) request(claims map[string]any, account Account) trust.Request {
+	partition := account.Partition
+	if partition == "" {
+		partition = "aws"
+	}
+	return trust.Request{Provider: t.providerArn(account), Issuer: t.Host(), Partition: partition, Claims: claims, RoleSessionName: "proof"}
+}
+
+// admits judges by the meaning of the grants.
+func (t *Trust) admits(claims map[string]any) bool {
+	for _, g := range t.Grants {
+		if g.Admits(claims) {
+			return true
+		}
+	}
+	return false
+}
+
+// Check compiles the sections with stand-ins for providers that do not exist yet, holds the policy against the quota and
+// proves it. Nothing may be registered before it has passed.
+func Check(trusts []Trust, account Account, maxLength input.Value, problems *input.Problems) error {
+	policy := Compile(trusts, account, nil)
+	secret := false
+	for _, t := range trusts {
+		secret = secret || t.HasSecret
+	}
+	limit := trust.DefaultMaxLength
+	if n, ok := maxLength.Scalar.(float64); ok {
+		limit = int(n)
+	}
+	if size := trust.Size(policy.JSON()); size > limit && maxLength.Known {
+		maxLength.Secret = maxLength.Secret || secret
+		problems.Add(maxLength, fmt.Sprintf("the trust policy has %d characters without white space and %d are allowed. Split the trust over "+
+			"several roles, trust fewer repositories, projects or refs with each, let one name end in * where that is meant, "+
+			"or ask AWS to raise the quota \"Role trust policy length\" (L-C07B4B0D, up to 8192) and set trustPolicyMaxLength.", size, limit),
+			costs(policy, trusts))
+	}
+	if err := Prove(policy, trusts, account); err != nil {
+		if secret {
+			return fmt.Errorf("the trust policy fails its own proof, in a trust with secret inputs; run with plain inputs to see the token. Please report this at https://github.com/ci-oidc-trust/pulumi-ci-oidc-trust/issues")
+		}
+		return fmt.Errorf("%w\nPlease report this at https://github.com/ci-oidc-trust/pulumi-ci-oidc-trust/issues", err)
+	}
+	return nil
+}
+
+// costs says which part of a policy costs what.
+func costs(policy *trust.Policy, trusts []Trust) string {
+	var parts []string
+	for i := range policy.Statements {
+		s := &policy.Statements[i]
+		fixed := s.Size()
+		var values []string
+		for _, c := range s.Conditions {
+			n := 0
+			for _, v := range c.Values {
+				n += trust.Size(v) + len(`"",`)
+			}
+			fixed -= n
+			values = append(values, fmt.Sprintf("%d for %d values of %s", n, len(c.Values), c.Key[strings.IndexByte(c.Key, ':')+1:]))
+		}
+		parts = append(parts, fmt.Sprintf("statement %d: %s, %d for the rest", i+1, strings.Join(values, ", "), fixed))
+	}
+	n := 0
+	for _, t := range trusts {
+		n += len(t.Grants)
+	}
+	return fmt.Sprintf("(%d grants in %d statements; %s)", n, len(policy.Statements), strings.Join(parts, "; "))
+}

@@ -1,0 +1,114 @@
+package ci
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+)
+
+var (
+	thumbprint  = regexp.MustCompile(`^[0-9A-Fa-f]{40}$`)
+	providerArn = regexp.MustCompile(`^arn:([a-z-]+):iam::([0-9]{12}):oidc-provider/(.+)$`)
+)
+
+// readProvider reads the properties that every section has: which provider, and for which audiences.
+func (t *Trust) readProvider(section input.Value, account Account, defaultAudience string, problems *input.Problems) {
+	t.Audiences = readAudiences(section.Field("audiences"), defaultAudience, problems)
+	for _, v := range section.Field("thumbprints").Texts() {
+		if !thumbprint.MatchString(v.Text()) {
+			problems.Add(v, "must be the SHA-1 thumbprint of a certificate: 40 hex digits without colons", input.Got(v))
+		}
+		t.Thumbprints = append(t.Thumbprints, strings.ToLower(v.Text()))
+	}
+	retain := section.Field("retainProvider")
+	if !retain.Known {
+		problems.Add(retain, "must be known at preview: it decides what happens to the provider when the stack goes")
+	}
+	t.Retain = retain.Bool()
+
+	arn := section.Field("providerArn")
+	if t.UsesProvider = arn.Present; !arn.Present {
+		return
+	}
+	for _, name := range []string{"retainProvider", "thumbprints"} {
+		if v := section.Field(name); v.Present && !(name == "retainProvider" && v.Known && !v.Bool()) {
+			problems.Add(v, "has no meaning beside providerArn: the provider is not created here, and stays when the stack goes")
+		}
+	}
+	if arn.HasText() {
+		t.readProviderArn(arn, account, problems)
+	}
+}
+
+// readProviderArn checks what can be seen from the ARN alone; the look-up in the account is the component's.
+func (t *Trust) readProviderArn(arn input.Value, account Account, problems *input.Problems) {
+	parts := providerArn.FindStringSubmatch(arn.Text())
+	if parts == nil {
+		problems.Add(arn, "must be the ARN of an IAM OIDC provider, arn:PARTITION:iam::ACCOUNT:oidc-provider/"+t.Host(), input.Got(arn))
+		return
+	}
+	switch {
+	case t.Issuer != "" && parts[3] != t.Host():
+		problems.Add(arn, "is the provider of another issuer; this section needs the one of "+t.Issuer, input.Got(arn))
+	case account.Partition != "" && parts[1] != account.Partition:
+		problems.Add(arn, "lies in another partition than the role, which is in "+account.Partition, input.Got(arn))
+	case account.ID != "" && parts[2] != account.ID:
+		problems.Add(arn, "lies in another account than the role, which is in "+account.ID+
+			"; a role trusts only providers of its own account", input.Got(arn))
+	default:
+		t.ProviderArn = arn.Text()
+	}
+}
+
+func readAudiences(list input.Value, fallback string, problems *input.Problems) []string {
+	var audiences []string
+	for _, v := range list.Texts() {
+		text := v.Text()
+		switch {
+		case text == "" || len(text) > 255:
+			problems.Add(v, "must have 1 to 255 characters", input.Got(v))
+		case strings.ContainsAny(text, "*?") || strings.Contains(text, "${") || !printable(text) || strings.Contains(text, " "):
+			problems.Add(v, "must be one exact audience, without *, ?, ${, white space and control characters", input.Got(v))
+		case !slices.Contains(audiences, text):
+			audiences = append(audiences, text)
+		}
+	}
+	if !list.Present && fallback != "" {
+		audiences = []string{fallback}
+	}
+	slices.Sort(audiences)
+	return audiences
+}
+
+// printable reports that IAM can store the text in a policy: Latin-1 without control characters.
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html (AssumeRolePolicyDocument)
+func printable(text string) bool {
+	for _, r := range text {
+		if r < 0x20 || r == 0x7f || r >= 0x80 && r < 0xa0 || r > 0xff {
+			return false
+		}
+	}
+	return true
+}
+
+// quoteYAML writes a text as a YAML double-quoted scalar, where it is not plain anyway.
+func quoteYAML(text string) string {
+	if plainYAML.MatchString(text) {
+		return text
+	}
+	return fmt.Sprintf("%q", text)
+}
+
+var plainYAML = regexp.MustCompile(`^[A-Za-z/][A-Za-z0-9/._-]*$`)
+
+// flowYAML writes texts as a YAML flow sequence.
+func flowYAML(texts []string) string {
+	quoted := make([]string, len(texts))
+	for i, text := range texts {
+		quoted[i] = quoteYAML(text)
+	}
+	return "[" + strings.Join(quoted, ", ") + "]"
+}

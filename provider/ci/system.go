@@ -1,0 +1,94 @@
+// Package ci knows the CI systems: for each, in a file of its own, the issuer, the claims of its tokens, the words in
+// which its jobs are named, and the tokens that prove a trust right.
+//
+// It is plain Go and knows nothing of Pulumi. Data goes one way: input -> grants -> policy.
+package ci
+
+import (
+	"strings"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+)
+
+// A System is one CI system.
+type System interface {
+	// Section is the property of CiOidcTrust that holds the system's trust: "github".
+	Section() string
+	// Title is the system's own name: "GitHub Actions".
+	Title() string
+	// Rules are all findings that a trust of the system can have.
+	Rules() []Rule
+	// Read turns a section into a trust. What is wrong with the section goes to problems; values that are not known yet
+	// are passed over, so that the known ones are checked at preview all the same.
+	Read(section input.Value, account Account, problems *input.Problems) Trust
+}
+
+// An Account is where the role will be. Fields are "" while they are not known.
+type Account struct {
+	Partition string // "aws", "aws-cn", "aws-us-gov"
+	Region    string // "eu-west-1"
+	ID        string // twelve digits
+}
+
+// A Trust is a section, understood.
+type Trust struct {
+	Section      string
+	Title        string
+	Issuer       string   // the issuer's URL
+	Audiences    []string // to register and to require
+	ProviderArn  string   // the existing provider to use; "" when one is created or the ARN is not known yet
+	Thumbprints  []string
+	Retain       bool // leave the created provider in the account
+	Grants       []Grant
+	Findings     []Finding
+	FullyKnown   bool // nothing in the section waits for another resource
+	HasSecret    bool // nothing of the section may appear in a message
+	UsesProvider bool // an existing provider is named, whether or not its ARN is known yet
+
+	// Pipeline is the YAML to paste.
+	Pipeline func(roleArn, region string) string
+}
+
+// Host is the issuer without its scheme: the end of the provider's ARN and the prefix of its condition keys.
+func (t *Trust) Host() string { return strings.TrimPrefix(t.Issuer, "https://") }
+
+// A Grant lets in the jobs of one event of one repository or project.
+type Grant struct {
+	Path     string              // where the user wrote it
+	Sentence string              // "GitHub Actions: acme/web on branch main"
+	Claims   map[string][]string // claim -> accepted values, "*" and "?" being wildcards
+	// Admits is the grant's meaning, judged on the typed words and the parsed subject and not on the policy.
+	Admits func(claims map[string]any) bool
+	// Tokens makes up what must get in by this grant, and near misses.
+	Tokens func() []Token
+}
+
+// A Token is what a job of the system would carry.
+type Token struct {
+	Name   string // "another branch"
+	Claims map[string]any
+	// Admit says that the grant must let the token in. A near miss may still be let in by another grant.
+	Admit bool
+}
+
+// audienceOf is the audience of a token, as STS takes it.
+func audienceOf(claims map[string]any) string {
+	audience, _ := claims["aud"].(string)
+	return audience
+}
+
+// with returns a copy of claims in which some are changed; nil removes one.
+func with(claims map[string]any, changes map[string]any) map[string]any {
+	changed := make(map[string]any, len(claims)+len(changes))
+	for name, value := range claims {
+		changed[name] = value
+	}
+	for name, value := range changes {
+		if value == nil {
+			delete(changed, name)
+		} else {
+			changed[name] = value
+		}
+	}
+	return changed
+}

@@ -1,0 +1,112 @@
+package provider
+
+import (
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	pulumierrors "github.com/pulumi/pulumi/sdk/v3/go/pulumi/errors"
+	pulumiprovider "github.com/pulumi/pulumi/sdk/v3/go/pulumi/provider"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+	sdk "github.com/ci-oidc-trust/pulumi-ci-oidc-trust/sdk/go/cioidctrust"
+)
+
+// A component is one CiOidcTrust being constructed. Everything that can be wrong is found before its first resource is
+// registered; only then the resources are.
+type component struct {
+	packages []string    // packages of the providers it was given, sorted
+	tree     input.Value // what the user wrote
+	problems input.Problems
+
+	account ci.Account
+	trusts  []ci.Trust
+	ready   bool // everything that decides the trust policy is known
+
+	inputs  pulumi.Map // what the user wrote, as outputs with their secrets and dependencies
+	name    string
+	outputs *sdk.CiOidcTrust
+}
+
+func (c *component) construct(ctx *pulumi.Context, token, name string, inputs pulumiprovider.ConstructInputs,
+	option pulumi.ResourceOption,
+) (*pulumiprovider.ConstructResult, error) {
+	if err := c.understand(ctx, option); err != nil {
+		return nil, err
+	}
+	var err error
+	if c.inputs, err = inputs.Map(); err != nil {
+		return nil, err
+	}
+	c.name, c.outputs = name, &sdk.CiOidcTrust{}
+	if err := ctx.RegisterComponentResourceV2(token, name, c.inputs, c.outputs, option); err != nil {
+		return nil, err
+	}
+	if err := c.register(ctx); err != nil {
+		return nil, err
+	}
+	// Without this the component's state has no outputs, although programs see them.
+	if err := ctx.RegisterResourceOutputs(c.outputs, pulumi.Map{
+		"roleArn": c.outputs.RoleArn, "roleName": c.outputs.RoleName, "providerArns": c.outputs.ProviderArns,
+		"trustPolicy": c.outputs.TrustPolicy, "grants": c.outputs.Grants, "findings": c.outputs.Findings,
+		"pipelineConfigs": c.outputs.PipelineConfigs,
+	}); err != nil {
+		return nil, err
+	}
+	return pulumiprovider.NewConstructResult(c.outputs)
+}
+
+// understand reads the inputs and proves the trust. Where AWS cannot be asked, what is wrong with the inputs is still
+// reported first: it has to be mended either way.
+func (c *component) understand(ctx *pulumi.Context, option pulumi.ResourceOption) error {
+	invoke, err := awsInvoke(option, c.packages)
+	if err != nil {
+		return err
+	}
+	account, accountErr := readAccount(ctx, c.namesProvider(), invoke)
+	c.account = account
+	checkRole(c.tree, account.Partition, &c.problems)
+	c.trusts = ci.Read(c.tree, account, &c.problems)
+	if accountErr == nil {
+		for i := range c.trusts {
+			t := &c.trusts[i]
+			if arn := c.tree.Field(t.Section).Field("providerArn"); t.ProviderArn != "" && account.Partition != "" {
+				lookUpProvider(ctx, t, arn, invoke, &c.problems)
+			}
+		}
+	}
+	if c.problems.Len() == 0 && accountErr != nil {
+		return accountErr
+	}
+	if c.ready = account.Partition != "" && c.problems.Len() == 0; c.ready {
+		for _, t := range c.trusts {
+			c.ready = c.ready && t.FullyKnown
+		}
+	}
+	if c.ready {
+		if err := ci.Check(c.trusts, account, c.tree.Field("trustPolicyMaxLength"), &c.problems); err != nil {
+			return err
+		}
+	}
+	return invalid(&c.problems)
+}
+
+// namesProvider reports that a section names an existing OIDC provider, whose account must then be compared.
+func (c *component) namesProvider() bool {
+	for _, s := range ci.Systems() {
+		if c.tree.Field(s.Section()).Field("providerArn").HasText() {
+			return true
+		}
+	}
+	return false
+}
+
+// invalid turns problems into the error that the engine prints with a line for each.
+func invalid(problems *input.Problems) error {
+	if problems.Len() == 0 {
+		return nil
+	}
+	err := pulumierrors.NewInputPropertiesError("CiOidcTrust has invalid inputs; nothing was created or changed")
+	for _, p := range problems.Sorted() {
+		err = err.WithDetails(pulumierrors.InputPropertyErrorDetails{PropertyPath: p.Path, Reason: p.Reason})
+	}
+	return err
+}

@@ -1,0 +1,232 @@
+package provider
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+	sdk "github.com/ci-oidc-trust/pulumi-ci-oidc-trust/sdk/go/cioidctrust"
+)
+
+// register registers the component's children: a provider for each section that names none, the role, and what it may
+// do.
+func (c *component) register(ctx *pulumi.Context) error {
+	arns := pulumi.StringMap{}
+	for i := range c.trusts {
+		arn, err := c.providerOf(ctx, &c.trusts[i])
+		if err != nil {
+			return err
+		}
+		arns[c.trusts[i].Section] = arn
+	}
+	c.outputs.ProviderArns = arns.ToStringMapOutput()
+	c.outputs.TrustPolicy = c.trustText(func(providers map[string]string) string {
+		return ci.Compile(c.trusts, c.account, providers).JSON()
+	})
+	c.outputs.Grants = c.trusted(func(map[string]string) []string { return ci.Sentences(c.trusts) }).(pulumi.StringArrayOutput)
+	c.outputs.Findings = c.trusted(func(map[string]string) []sdk.Finding { return c.findings() }).(sdk.FindingArrayOutput)
+
+	role, err := iam.NewRole(ctx, c.name, &iam.RoleArgs{
+		AssumeRolePolicy:    c.outputs.TrustPolicy,
+		Name:                c.text("roleName"),
+		Path:                c.text("path"),
+		Description:         c.description(),
+		MaxSessionDuration:  c.integer("maxSessionDuration"),
+		PermissionsBoundary: c.text("permissionsBoundary"),
+		ForceDetachPolicies: c.boolean("forceDetachPolicies"),
+		Tags:                c.tags(),
+	}, pulumi.Parent(c.outputs))
+	if err != nil {
+		return err
+	}
+	c.outputs.RoleArn, c.outputs.RoleName = role.Arn, role.Name
+	c.outputs.PipelineConfigs = pulumi.All(c.sections(), role.Arn).ApplyT(func(all []any) map[string]string {
+		configs := map[string]string{}
+		for _, t := range c.trusts {
+			configs[t.Section] = t.Pipeline(all[1].(string), c.account.Region)
+		}
+		return configs
+	}).(pulumi.StringMapOutput)
+	if err := c.attachPolicies(ctx, role); err != nil {
+		return err
+	}
+	return c.addInlinePolicies(ctx, role)
+}
+
+// sections resolves when everything that decides the trust policy is known, and carries the secrets and dependencies of
+// the sections.
+func (c *component) sections() pulumi.Output {
+	parts := []any{}
+	for _, t := range c.trusts {
+		parts = append(parts, c.inputs[t.Section])
+	}
+	if !c.ready {
+		parts = append(parts, pulumi.UnsafeUnknownOutput(nil))
+	}
+	return pulumi.All(parts...)
+}
+
+// trusted computes an output from the trust and the ARNs of its providers.
+func (c *component) trusted(compute any) pulumi.Output {
+	return pulumi.All(c.sections(), c.outputs.ProviderArns).ApplyT(func(all []any) map[string]string {
+		return all[1].(map[string]string)
+	}).ApplyT(compute)
+}
+
+func (c *component) trustText(compute func(map[string]string) string) pulumi.StringOutput {
+	return c.trusted(compute).(pulumi.StringOutput)
+}
+
+func (c *component) findings() []sdk.Finding {
+	findings := []sdk.Finding{}
+	for _, f := range ci.Findings(c.trusts) {
+		findings = append(findings, sdk.Finding{Id: f.ID, Severity: string(f.Severity), Message: f.Message(), Remediation: f.Remediation})
+	}
+	return findings
+}
+
+// description is the user's, or else the grants as far as they fit. What stands in it is in the trust policy too, so it
+// reveals nothing to those who may read the role.
+func (c *component) description() pulumi.StringPtrInput {
+	if given := c.text("description"); given != nil {
+		return given
+	}
+	return c.outputs.Grants.ApplyT(func(grants []string) string {
+		text := "Trusts " + strings.Join(grants, "; ")
+		if runes := []rune(text); len(runes) > descriptionLength {
+			text = string(runes[:descriptionLength-4]) + " ..."
+		}
+		return text
+	}).(pulumi.StringOutput)
+}
+
+// providerOf is the ARN of the OIDC provider that a section uses, created when the section names none.
+func (c *component) providerOf(ctx *pulumi.Context, t *ci.Trust) (pulumi.StringInput, error) {
+	section := c.tree.Field(t.Section)
+	whole := c.inputs[t.Section].(pulumi.Output)
+	if t.UsesProvider {
+		return derive(section.Field("providerArn").HasText() && !section.FullyKnown(), section.HasSecret(), t.ProviderArn, whole,
+			func() string { return t.ProviderArn }), nil
+	}
+	open := !section.FullyKnown() // a preview; what is known of the section need not wait for the rest
+	clientIDs := pulumi.StringArrayInput(whole.ApplyT(func(any) []string { return t.Audiences }).(pulumi.StringArrayOutput))
+	if open && section.Field("audiences").FullyKnown() && t.Issuer != "" {
+		clientIDs = secretly(section.HasSecret(), pulumi.ToStringArray(t.Audiences).ToStringArrayOutput()).(pulumi.StringArrayOutput)
+	}
+	args := &iam.OpenIdConnectProviderArgs{
+		Url:           derive(open && t.Issuer != "", section.HasSecret(), t.Issuer, whole, func() string { return t.Issuer }),
+		ClientIdLists: clientIDs,
+		Tags:          c.tags(),
+	}
+	if section.Field("thumbprints").Present {
+		args.ThumbprintLists = whole.ApplyT(func(any) []string { return t.Thumbprints }).(pulumi.StringArrayOutput)
+	}
+	options := []pulumi.ResourceOption{pulumi.Parent(c.outputs)}
+	if t.Retain {
+		options = append(options, pulumi.RetainOnDelete(true))
+	}
+	provider, err := iam.NewOpenIdConnectProvider(ctx, c.name+"-"+t.Section, args, options...)
+	if err != nil {
+		return nil, err
+	}
+	return provider.Arn, nil
+}
+
+// derive is a text taken from a section: now, at a preview that knows the text and not the whole section, or as an
+// output of the section with its dependencies.
+func derive(now, secret bool, text string, section pulumi.Output, later func() string) pulumi.StringInput {
+	if now {
+		return secretly(secret, pulumi.String(text).ToStringOutput()).(pulumi.StringOutput)
+	}
+	return section.ApplyT(func(any) string { return later() }).(pulumi.StringOutput)
+}
+
+func secretly(secret bool, o pulumi.Output) pulumi.Output {
+	if secret {
+		return pulumi.ToSecret(o)
+	}
+	return o
+}
+
+// attachPolicies attaches policyArns, each attachment named by its ARN. An ARN that is not known at preview is planned
+// under its place in the list.
+func (c *component) attachPolicies(ctx *pulumi.Context, role *iam.Role) error {
+	list := c.tree.Field("policyArns")
+	for i, v := range list.List {
+		name := fmt.Sprintf("%s-policy-%d", c.name, i)
+		if v.HasText() {
+			name = c.name + "-" + attachmentName(v.Text())
+		}
+		arn := c.element("policyArns", list, v, func(all any) any { return all.([]any)[i] })
+		if _, err := iam.NewRolePolicyAttachment(ctx, name, &iam.RolePolicyAttachmentArgs{Role: role.Name, PolicyArn: arn},
+			pulumi.Parent(c.outputs)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// attachmentName is the policy's own name, for people, and a digest of the whole ARN, because two accounts or paths may
+// have policies of one name.
+func attachmentName(arn string) string {
+	digest := sha256.Sum256([]byte(arn))
+	return arn[strings.LastIndexByte(arn, '/')+1:] + "-" + hex.EncodeToString(digest[:])[:8]
+}
+
+func (c *component) addInlinePolicies(ctx *pulumi.Context, role *iam.Role) error {
+	policies := c.tree.Field("inlinePolicies")
+	for _, name := range policies.Names() {
+		document := c.element("inlinePolicies", policies, policies.Fields[name], func(all any) any { return all.(map[string]any)[name] })
+		if _, err := iam.NewRolePolicy(ctx, c.name+"-"+name, &iam.RolePolicyArgs{
+			Role: role.Name, Name: pulumi.String(name), Policy: document,
+		}, pulumi.Parent(c.outputs)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// element is one text of a list or map. While another one is not known, at preview, a known one is planned by itself;
+// otherwise it comes with the dependencies and the secrecy of the whole.
+func (c *component) element(property string, whole, v input.Value, pick func(any) any) pulumi.StringOutput {
+	if v.Known && !whole.FullyKnown() {
+		return secretly(v.Secret, pulumi.String(v.Text()).ToStringOutput()).(pulumi.StringOutput)
+	}
+	return c.inputs[property].(pulumi.Output).ApplyT(func(all any) string { return pick(all).(string) }).(pulumi.StringOutput)
+}
+
+// text is a string input of the role, nil when it was not given.
+func (c *component) text(property string) pulumi.StringPtrInput {
+	if given, ok := c.inputs[property]; ok {
+		return given.(pulumi.Output).ApplyT(func(v any) string { return v.(string) }).(pulumi.StringOutput)
+	}
+	return nil
+}
+
+func (c *component) integer(property string) pulumi.IntPtrInput {
+	return c.inputs[property].(pulumi.Output).ApplyT(func(v any) int { return int(v.(float64)) }).(pulumi.IntOutput)
+}
+
+func (c *component) boolean(property string) pulumi.BoolPtrInput {
+	return c.inputs[property].(pulumi.Output).ApplyT(func(v any) bool { return v.(bool) }).(pulumi.BoolOutput)
+}
+
+func (c *component) tags() pulumi.StringMapInput {
+	given, ok := c.inputs["tags"]
+	if !ok {
+		return nil
+	}
+	return given.(pulumi.Output).ApplyT(func(v any) map[string]string {
+		tags := map[string]string{}
+		for name, value := range v.(map[string]any) {
+			tags[name] = value.(string)
+		}
+		return tags
+	}).(pulumi.StringMapOutput)
+}

@@ -1,0 +1,117 @@
+// Package provider is the Pulumi side: the gRPC surface of the plugin and the component. It is the only place that knows
+// Pulumi and AWS resources.
+package provider
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"sync"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/util/rpcutil/rpcerror"
+	pulumiprovider "github.com/pulumi/pulumi/sdk/v3/go/pulumi/provider"
+	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/emptypb"
+
+	contract "github.com/ci-oidc-trust/pulumi-ci-oidc-trust"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/check"
+)
+
+const (
+	// Name is the package's name.
+	Name = "ci-oidc-trust"
+
+	componentToken = "ci-oidc-trust:index:CiOidcTrust"
+)
+
+// schema is parsed at the first use: the engine starts the plugin for operations that need none of it.
+var schema = sync.OnceValues(func() (*check.Schema, error) { return check.ParseSchema(contract.Schema) })
+
+// server answers the calls that the engine makes to a provider of components alone. The others stay unimplemented: the
+// engine never makes them.
+type server struct {
+	pulumirpc.UnimplementedResourceProviderServer
+
+	mu   sync.Mutex // guards host, which Attach replaces
+	host *pulumiprovider.HostClient
+}
+
+// New makes the provider's server.
+func New(host *pulumiprovider.HostClient) (pulumirpc.ResourceProviderServer, error) {
+	return &server{host: host}, nil
+}
+
+func (s *server) Handshake(context.Context, *pulumirpc.ProviderHandshakeRequest) (*pulumirpc.ProviderHandshakeResponse, error) {
+	return &pulumirpc.ProviderHandshakeResponse{AcceptSecrets: true, AcceptResources: true, AcceptOutputs: true}, nil
+}
+
+func (s *server) GetPluginInfo(context.Context, *emptypb.Empty) (*pulumirpc.PluginInfo, error) {
+	parsed, err := schema()
+	if err != nil {
+		return nil, err
+	}
+	return &pulumirpc.PluginInfo{Version: parsed.Version}, nil
+}
+
+func (s *server) GetSchema(context.Context, *pulumirpc.GetSchemaRequest) (*pulumirpc.GetSchemaResponse, error) {
+	return &pulumirpc.GetSchemaResponse{Schema: string(contract.Schema)}, nil
+}
+
+func (s *server) CheckConfig(_ context.Context, request *pulumirpc.CheckRequest) (*pulumirpc.CheckResponse, error) {
+	return &pulumirpc.CheckResponse{Inputs: request.GetNews()}, nil
+}
+
+func (s *server) DiffConfig(context.Context, *pulumirpc.DiffRequest) (*pulumirpc.DiffResponse, error) {
+	return &pulumirpc.DiffResponse{}, nil
+}
+
+func (s *server) Configure(context.Context, *pulumirpc.ConfigureRequest) (*pulumirpc.ConfigureResponse, error) {
+	return &pulumirpc.ConfigureResponse{AcceptSecrets: true, SupportsPreview: true, AcceptResources: true, AcceptOutputs: true}, nil
+}
+
+func (s *server) Cancel(context.Context, *emptypb.Empty) (*emptypb.Empty, error) {
+	return &emptypb.Empty{}, nil
+}
+
+// Attach connects a plugin that was started by hand to an engine.
+func (s *server) Attach(_ context.Context, request *pulumirpc.PluginAttach) (*emptypb.Empty, error) {
+	host, err := pulumiprovider.NewHostClient(request.GetAddress())
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.host != nil {
+		_ = s.host.Close()
+	}
+	s.host = host
+	return &emptypb.Empty{}, nil
+}
+
+// Construct holds the raw inputs against the schema, and hands the component what remains: nulls removed, because the
+// Pulumi SDK would turn them into zero values, and defaults filled in, because not every language does that.
+func (s *server) Construct(ctx context.Context, request *pulumirpc.ConstructRequest) (*pulumirpc.ConstructResponse, error) {
+	if request.GetType() != componentToken {
+		return nil, rpcerror.Newf(codes.InvalidArgument, "unknown resource type %s; this package has %s", request.GetType(), componentToken)
+	}
+	options := plugin.MarshalOptions{KeepSecrets: true, KeepUnknowns: true, KeepResources: true, KeepOutputValues: true}
+	raw, err := plugin.UnmarshalProperties(request.GetInputs(), options)
+	if err != nil {
+		return nil, err
+	}
+	c := component{packages: slices.Sorted(maps.Keys(request.GetProviders()))}
+	if c.tree, raw, err = readInputs(raw, &c.problems); err != nil {
+		return nil, err
+	}
+	cleaned := proto.Clone(request).(*pulumirpc.ConstructRequest)
+	if cleaned.Inputs, err = plugin.MarshalProperties(raw, options); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	host := s.host
+	s.mu.Unlock()
+	return pulumiprovider.Construct(ctx, cleaned, host.EngineConn(), c.construct)
+}

@@ -1,0 +1,11 @@
+package trust
+
+// A Grant admits the tokens of one issuer that carry every one of its claims with one of the values given.
+type Grant struct {
+	// Provider is the ARN of the issuer's IAM OIDC provider.
+	Provider string
+	// Claims are condition key -> accepted values. "*" and "?" in a value are wildcards.
+	Claims map[string][]string
+	// Sentence says in plain words who is let in: "GitHub Actions: acme/web on branch main".
+	Sentence string
+}

@@ -1,0 +1,151 @@
+package trust
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+)
+
+const (
+	// maxDocument bounds what is read at all. IAM's own quota for a trust policy is 8192 characters at most, white space
+	// not counted; https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html.
+	maxDocument = 1 << 20
+	// maxDepth bounds nesting; a trust policy needs six levels.
+	maxDepth = 32
+)
+
+// A node is a JSON value that remembers where it stands, so that an error can name line and column.
+type node struct {
+	offset  int64
+	scalar  any // nil, bool, string or json.Number, when neither list nor members is used
+	list    []node
+	members []member
+	kind    string // "object", "array", "string", "number", "boolean", "null"
+}
+
+type member struct {
+	name   string
+	offset int64
+	value  node
+}
+
+// A DocumentError says what a document was expected to hold and what was found where.
+type DocumentError struct {
+	Line, Column int // counted from 1, in characters
+	Reason       string
+}
+
+func (e *DocumentError) Error() string {
+	return fmt.Sprintf("line %d, column %d: %s", e.Line, e.Column, e.Reason)
+}
+
+// at makes a DocumentError for a byte offset.
+func at(document []byte, offset int64, format string, args ...any) error {
+	before := document[:min(int(offset), len(document))]
+	line := bytes.Count(before, []byte("\n")) + 1
+	column := utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:]) + 1
+	return &DocumentError{Line: line, Column: column, Reason: fmt.Sprintf(format, args...)}
+}
+
+// parseJSON reads one JSON value. Unlike encoding/json it refuses a name that stands twice in one object: which of the
+// two counts differs between readers, so what a reviewer sees is not what is in force.
+func parseJSON(document []byte) (node, error) {
+	switch {
+	case len(document) > maxDocument:
+		return node{}, fmt.Errorf("the document has %d bytes; a trust policy has at most 8192 characters besides white space", len(document))
+	case len(bytes.TrimSpace(document)) == 0:
+		return node{}, errors.New("the document is empty; expected a JSON object")
+	case !utf8.Valid(document):
+		return node{}, errors.New("the document is not UTF-8 text")
+	}
+	d := json.NewDecoder(bytes.NewReader(document))
+	d.UseNumber()
+	n, err := parseNode(document, d, 0)
+	if err != nil {
+		return node{}, err
+	}
+	end := d.InputOffset()
+	if _, err := d.Token(); err != io.EOF {
+		return node{}, at(document, end, "expected nothing after the JSON value")
+	}
+	return n, nil
+}
+
+// start is the offset of the next token: the decoder's offset, less the white space and separators before it.
+func start(document []byte, d *json.Decoder) int64 {
+	offset := int(d.InputOffset())
+	for offset < len(document) && strings.IndexByte(" \t\r\n,:", document[offset]) >= 0 {
+		offset++
+	}
+	return int64(offset)
+}
+
+func parseNode(document []byte, d *json.Decoder, depth int) (node, error) {
+	n := node{offset: start(document, d)}
+	if depth > maxDepth {
+		return n, at(document, n.offset, "nested more than %d levels deep", maxDepth)
+	}
+	token, err := d.Token()
+	if err != nil {
+		return n, syntax(document, d, err)
+	}
+	switch t := token.(type) {
+	case json.Delim:
+		if t == '[' {
+			n.kind = "array"
+			for d.More() {
+				item, err := parseNode(document, d, depth+1)
+				if err != nil {
+					return n, err
+				}
+				n.list = append(n.list, item)
+			}
+		} else {
+			n.kind = "object"
+			seen := map[string]bool{}
+			for d.More() {
+				offset := start(document, d)
+				name, err := d.Token()
+				if err != nil {
+					return n, syntax(document, d, err)
+				}
+				m := member{name: name.(string), offset: offset}
+				if seen[m.name] {
+					return n, at(document, offset, "%q stands twice in one object; which of the two counts differs between readers", m.name)
+				}
+				seen[m.name] = true
+				if m.value, err = parseNode(document, d, depth+1); err != nil {
+					return n, err
+				}
+				n.members = append(n.members, m)
+			}
+		}
+		if _, err := d.Token(); err != nil {
+			return n, syntax(document, d, err)
+		}
+	case string:
+		n.kind, n.scalar = "string", t
+	case json.Number:
+		n.kind, n.scalar = "number", t
+	case bool:
+		n.kind, n.scalar = "boolean", t
+	default:
+		n.kind = "null"
+	}
+	return n, nil
+}
+
+func syntax(document []byte, d *json.Decoder, err error) error {
+	var s *json.SyntaxError
+	if errors.As(err, &s) {
+		return at(document, max(s.Offset-1, 0), "expected JSON: %s", s.Error())
+	}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return at(document, int64(len(document)), "expected more JSON, the document ends here")
+	}
+	return at(document, d.InputOffset(), "expected JSON: %s", err)
+}

@@ -1,0 +1,276 @@
+package trust
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+)
+
+// ParsePolicy reads a role trust policy strictly: unknown elements, names that stand twice, an identity policy and
+// anything else that IAM would not store as a trust policy are errors that name line and column.
+//
+// Source of the grammar: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+func ParsePolicy(document []byte) (*Policy, error) {
+	root, err := parseJSON(document)
+	if err != nil {
+		return nil, err
+	}
+	p := parser{document: document}
+	return p.policy(root)
+}
+
+type parser struct{ document []byte }
+
+func (p *parser) fail(n node, format string, args ...any) error {
+	return at(p.document, n.offset, format, args...)
+}
+
+func (p *parser) policy(root node) (*Policy, error) {
+	if root.kind != "object" {
+		return nil, p.fail(root, "expected a trust policy, a JSON object with Version and Statement, found %s", article(root.kind))
+	}
+	policy := &Policy{}
+	var statements *node
+	for _, m := range root.members {
+		var err error
+		switch m.name {
+		case "Version":
+			policy.Version, err = p.text(m)
+			if err == nil && policy.Version != policyVersion && policy.Version != "2008-10-17" {
+				err = p.fail(m.value, "Version is %q; IAM knows 2012-10-17 and 2008-10-17", policy.Version)
+			}
+		case "Id":
+			policy.ID, err = p.text(m)
+		case "Statement":
+			statements = &m.value
+		default:
+			err = at(p.document, m.offset, "unknown element %q; a policy has Version, Id and Statement", m.name)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	if statements == nil {
+		return nil, p.fail(root, "expected a trust policy, found an object without Statement")
+	}
+	list := []node{*statements}
+	if statements.kind == "array" {
+		list = statements.list
+	}
+	if len(list) == 0 {
+		return nil, p.fail(*statements, "Statement is empty; a trust policy has at least one")
+	}
+	for _, n := range list {
+		s, err := p.statement(n, policy.Version)
+		if err != nil {
+			return nil, err
+		}
+		policy.Statements = append(policy.Statements, s)
+	}
+	return policy, nil
+}
+
+func (p *parser) statement(n node, version string) (Statement, error) {
+	var s Statement
+	if n.kind != "object" {
+		return s, p.fail(n, "a statement is an object, found %s", article(n.kind))
+	}
+	has := map[string]bool{}
+	for _, m := range n.members {
+		has[m.name] = true
+		var err error
+		switch m.name {
+		case "Sid":
+			s.Sid, err = p.text(m)
+		case "Effect":
+			s.Effect, err = p.text(m)
+			if err == nil && s.Effect != "Allow" && s.Effect != "Deny" {
+				err = p.fail(m.value, "Effect is %q; it is Allow or Deny, in this letter case", s.Effect)
+			}
+		case "Principal":
+			s.Principals, err = p.principals(m.value)
+		case "Action", "NotAction":
+			s.NotAction = m.name == "NotAction"
+			s.Actions, err = p.texts(m.name, m.value)
+		case "Condition":
+			s.Conditions, s.tests, err = p.conditions(m.value, version)
+		case "Resource", "NotResource":
+			err = at(p.document, m.offset, "%s has no place in a trust policy: this looks like an identity policy, which says what a role may do and not who may assume it", m.name)
+		case "NotPrincipal":
+			err = at(p.document, m.offset, "NotPrincipal has no place in a trust policy; name the trusted ones with Principal")
+		default:
+			err = at(p.document, m.offset, "unknown element %q; a statement of a trust policy has Sid, Effect, Principal, Action or NotAction, and Condition", m.name)
+		}
+		if err != nil {
+			return s, err
+		}
+	}
+	switch {
+	case !has["Effect"]:
+		return s, p.fail(n, "the statement has no Effect")
+	case !has["Principal"]:
+		return s, p.fail(n, "the statement has no Principal: an identity policy? A trust policy says who may assume the role")
+	case has["Action"] == has["NotAction"]:
+		return s, p.fail(n, "the statement needs either Action or NotAction")
+	}
+	s.compile()
+	return s, nil
+}
+
+// compile prepares what does not depend on a request.
+func (s *Statement) compile() {
+	named := false
+	for _, action := range s.Actions {
+		named = named || wildcardPattern(strings.ToLower(action)).match(strings.ToLower(assumeRole))
+	}
+	s.applies = named != s.NotAction
+}
+
+func (p *parser) principals(n node) (Principals, error) {
+	var principals Principals
+	switch n.kind {
+	case "string":
+		if n.scalar != "*" {
+			return principals, p.fail(n, `Principal is %q; it is "*" or an object such as {"Federated": "arn:..."}`, n.scalar)
+		}
+		principals.Everyone = true
+	case "object":
+		principals.ByType = map[string][]string{}
+		for _, m := range n.members {
+			switch m.name {
+			case "AWS", "Federated", "Service", "CanonicalUser":
+			default:
+				return principals, at(p.document, m.offset, "unknown kind of principal %q; IAM knows Federated, AWS, Service and CanonicalUser", m.name)
+			}
+			values, err := p.texts(m.name, m.value)
+			if err != nil {
+				return principals, err
+			}
+			principals.ByType[m.name] = values
+		}
+		if len(principals.ByType) == 0 {
+			return principals, p.fail(n, "Principal is empty")
+		}
+	default:
+		return principals, p.fail(n, `Principal is "*" or an object, found %s`, article(n.kind))
+	}
+	return principals, nil
+}
+
+func (p *parser) conditions(n node, version string) ([]Condition, []test, error) {
+	if n.kind != "object" {
+		return nil, nil, p.fail(n, "Condition is an object of operators, found %s", article(n.kind))
+	}
+	var conditions []Condition
+	var tests []test
+	for _, m := range n.members {
+		op, known := parseOperator(m.name)
+		if !known {
+			return nil, nil, at(p.document, m.offset, "unknown condition operator %q", m.name)
+		}
+		if m.value.kind != "object" {
+			return nil, nil, p.fail(m.value, "%s is an object of condition keys, found %s", m.name, article(m.value.kind))
+		}
+		for _, k := range m.value.members {
+			values, err := p.values(k.name, k.value)
+			if err != nil {
+				return nil, nil, err
+			}
+			c := Condition{Operator: m.name, Key: k.name, Values: values}
+			conditions, tests = append(conditions, c), append(tests, compileTest(&c, op, version))
+		}
+	}
+	return conditions, tests, nil
+}
+
+func (p *parser) text(m member) (string, error) {
+	if text, ok := m.value.scalar.(string); ok {
+		return text, nil
+	}
+	return "", p.fail(m.value, "%s is a string, found %s", m.name, article(m.value.kind))
+}
+
+// texts reads a string or a list of strings.
+func (p *parser) texts(name string, n node) ([]string, error) {
+	values, err := p.values(name, n)
+	if err != nil {
+		return nil, err
+	}
+	for _, item := range append(n.list, n) {
+		if item.kind != "string" && item.kind != "array" {
+			return nil, p.fail(item, "%s takes strings, found %s", name, article(item.kind))
+		}
+	}
+	if len(values) == 0 {
+		return nil, p.fail(n, "%s is empty", name)
+	}
+	return values, nil
+}
+
+// values reads a scalar or a list of scalars as texts.
+func (p *parser) values(name string, n node) ([]string, error) {
+	list := []node{n}
+	if n.kind == "array" {
+		list = n.list
+	}
+	values := make([]string, len(list))
+	for i, item := range list {
+		switch v := item.scalar.(type) {
+		case string:
+			values[i] = v
+		case json.Number:
+			values[i] = string(v)
+		case bool:
+			values[i], _ = scalar(v)
+		default:
+			return nil, p.fail(item, "%s takes a value or a list of values, found %s", name, article(item.kind))
+		}
+	}
+	return values, nil
+}
+
+func article(kind string) string {
+	if kind == "object" || kind == "array" {
+		return "an " + kind
+	}
+	if kind == "null" {
+		return kind
+	}
+	return "a " + kind
+}
+
+// ParseClaims reads the claims of a token: a JSON object in which no name stands twice.
+func ParseClaims(document []byte) (map[string]any, error) {
+	root, err := parseJSON(document)
+	if err != nil {
+		return nil, err
+	}
+	if root.kind != "object" {
+		p := parser{document: document}
+		return nil, p.fail(root, "expected the claims of a token, a JSON object, found %s", article(root.kind))
+	}
+	claims, ok := root.plain().(map[string]any)
+	if !ok {
+		return nil, errors.New("expected the claims of a token, a JSON object")
+	}
+	return claims, nil
+}
+
+// plain is the value as encoding/json would decode it.
+func (n node) plain() any {
+	switch n.kind {
+	case "object":
+		object := map[string]any{}
+		for _, m := range n.members {
+			object[m.name] = m.value.plain()
+		}
+		return object
+	case "array":
+		list := make([]any, len(n.list))
+		for i, item := range n.list {
+			list[i] = item.plain()
+		}
+		return list
+	}
+	return n.scalar
+}

@@ -1,0 +1,84 @@
+package trust
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// A pattern is a compiled value of StringLike: literal text, "?" for exactly one character, "*" for any number of
+// characters, none included. Both cross every separator; that is why a generator must be sparing with them.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_String
+type pattern []part
+
+// A part is one literal, or one wildcard.
+type part struct {
+	wildcard byte // 0 for a literal, '?' or '*'
+	literal  string
+}
+
+// wildcardPattern compiles text in which "*" and "?" are wildcards.
+func wildcardPattern(text string) pattern {
+	var p pattern
+	for text != "" {
+		at := strings.IndexAny(text, "*?")
+		switch at {
+		case -1:
+			return append(p, part{literal: text})
+		case 0:
+			p = append(p, part{wildcard: text[0]})
+			text = text[1:]
+		default:
+			p = append(p, part{literal: text[:at]})
+			text = text[at:]
+		}
+	}
+	return p
+}
+
+// match reports whether the whole value fits the pattern. It looks back only to the last "*", so its cost is at most
+// the product of the two lengths, whatever the pattern.
+func (p pattern) match(value string) bool {
+	i, at := 0, 0
+	star, starAt := -1, 0
+	for {
+		if i < len(p) {
+			switch p[i].wildcard {
+			case '*':
+				star, starAt = i, at
+				i++
+				continue
+			case '?':
+				if _, size := utf8.DecodeRuneInString(value[at:]); size > 0 {
+					i, at = i+1, at+size
+					continue
+				}
+			default:
+				if strings.HasPrefix(value[at:], p[i].literal) {
+					i, at = i+1, at+len(p[i].literal)
+					continue
+				}
+			}
+		} else if at == len(value) {
+			return true
+		}
+		if star < 0 || starAt >= len(value) {
+			return false
+		}
+		_, size := utf8.DecodeRuneInString(value[starAt:])
+		starAt += size
+		i, at = star+1, starAt
+	}
+}
+
+// Match reports whether value fits a StringLike pattern.
+func Match(text, value string) bool { return wildcardPattern(text).match(value) }
+
+// HasWildcard reports whether StringLike would treat the text as more than a literal.
+func HasWildcard(text string) bool { return strings.ContainsAny(text, "*?") }
+
+// covers reports that whatever fits narrow also fits wide. It answers true only where that is certain: both are the
+// same text, or wide is narrow's beginning followed by "*".
+func covers(wide, narrow string) bool {
+	return wide == narrow || strings.HasSuffix(wide, "*") && strings.HasPrefix(narrow, wide[:len(wide)-1])
+}

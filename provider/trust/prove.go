@@ -1,0 +1,72 @@
+package trust
+
+import (
+	"fmt"
+	"strings"
+)
+
+// A Case is one token and what the trust policy must say of it.
+type Case struct {
+	Token   string // what the token is, in words: "a fork's pull request"
+	Grant   string // the sentence of the grant it is taken from
+	Admit   bool
+	Request Request
+	// Excused says of a near miss that the policy admits whether something else that is trusted admits it rightly. It
+	// must judge by the meaning of what is trusted, never by the policy.
+	Excused func() bool
+}
+
+// A ProofError is a token for which the policy gives the wrong answer. It carries no signature and no token, only
+// claims that were made up from the trust itself.
+type ProofError struct {
+	Case   Case
+	Answer Answer
+}
+
+func (e *ProofError) Error() string {
+	wanted := "must not get in and does"
+	if e.Case.Admit {
+		wanted = "must get in and does not"
+	}
+	return fmt.Sprintf("the trust policy is wrong: for %q, %s %s; its claims: %s",
+		e.Case.Grant, e.Case.Token, wanted, encode(e.Case.Request.Claims))
+}
+
+// Prove evaluates every case and returns an error that holds each wrong answer, or nil. It refuses to prove nothing:
+// without a token that must get in and one that must not, a proof means nothing.
+func Prove(p *Policy, cases []Case) error {
+	var wrong ProofErrors
+	admitted, refused := 0, 0
+	for _, c := range cases {
+		if c.Admit {
+			admitted++
+		} else {
+			refused++
+		}
+		got := p.Decide(&c.Request)
+		if got == Allowed && !c.Admit && c.Excused != nil && c.Excused() {
+			continue
+		}
+		if got != answer(c.Admit) {
+			wrong = append(wrong, &ProofError{Case: c, Answer: got})
+		}
+	}
+	switch {
+	case len(wrong) > 0:
+		return wrong
+	case admitted == 0 || refused == 0:
+		return fmt.Errorf("the proof is void: %d tokens that must get in and %d that must not; both are needed", admitted, refused)
+	}
+	return nil
+}
+
+// ProofErrors are all wrong answers of one proof.
+type ProofErrors []*ProofError
+
+func (e ProofErrors) Error() string {
+	lines := make([]string, len(e))
+	for i, wrong := range e {
+		lines[i] = wrong.Error()
+	}
+	return strings.Join(lines, "\n")
+}
