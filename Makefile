@@ -1,0 +1,56 @@
+# Everything here needs Go 1.26; `test`, `lint` and `demo` build or fetch what else they need, pinned, and keep it outside
+# the checkout in ${CI_OIDC_TRUST_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/ci-oidc-trust}.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+PLUGIN := pulumi-resource-ci-oidc-trust
+# The modules of this checkout. Each is tested in its own folder, so that heavy dependencies stay out of the product.
+MODULES := . tests/tools tests
+# Prints the paths of pinned tools, after building or fetching them.
+TOOLCHAIN := cd tests && go run ./toolchain/cmd/toolchain
+
+.PHONY: help demo build test lint generate bench soak tools clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: ## Bring up examples/yaml against a local AWS, try tokens of both CI systems on the role, destroy it
+	@cd tests && go run ./demo
+
+build: ## Build the plugin into ./bin
+	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o bin/$(PLUGIN) ./provider/cmd/$(PLUGIN)
+
+# -count=1: the go command would take an old answer for a test that reads files of another module or starts processes.
+test: tools ## Run every test
+	@for module in $(MODULES); do (cd $$module && echo "== go test ./... in $$module" && go test -count=1 -timeout 30m ./...); done
+
+lint: ## Check format and run the linters of Go, Python and TypeScript
+	@unformatted=$$(gofmt -l $$(find . -name '*.go' -not -path './sdk/*' -not -path '*/node_modules/*')); \
+	if [ -n "$$unformatted" ]; then echo "gofmt would change:"; echo "$$unformatted"; exit 1; fi
+	@paths=$$($(TOOLCHAIN) staticcheck ruff eslint); \
+	{ read -r staticcheck; read -r ruff; read -r eslint; } <<< "$$paths"; \
+	for module in $(MODULES); do \
+		(cd $$module && echo "== go vet, staticcheck in $$module" && go vet ./... && \
+			"$$staticcheck" $$(go list ./... | grep -v '/sdk/')); \
+	done; \
+	echo "== ruff" && "$$ruff" check --no-cache examples tests && "$$ruff" format --no-cache --check examples tests; \
+	echo "== eslint" && "$$eslint" --config "$${eslint%/node_modules/*}/eslint.config.js" examples tests
+
+generate: ## Generate the SDKs from schema.json
+	cd tests/tools && go run ./sdkgen -schema ../../schema.json -out ../../sdk
+
+bench: ## Measure the plugin and the trust engine
+	go test -run '^$$' -bench . -benchmem ./...
+	cd tests && go test -run '^$$' -bench . -benchmem ./...
+
+soak: ## Run the randomized tests for a long time (SOAK=10m)
+	cd tests && SOAK=$${SOAK:-10m} go test -count=1 -timeout 0 -run Soak -v ./...
+
+tools: ## Build the Pulumi CLI and fetch the linters, unless the cache has them
+	@$(TOOLCHAIN) > /dev/null
+
+clean: ## Remove what builds leave in the checkout (the cache stays)
+	rm -rf bin sdk/nodejs/bin sdk/nodejs/node_modules
+	find sdk/python examples tests -name __pycache__ -prune -exec rm -rf {} +

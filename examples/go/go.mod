@@ -1,0 +1,8 @@
+module example.com/ci-oidc-trust-go
+
+go 1.26.0
+
+require (
+	github.com/ci-oidc-trust/pulumi-ci-oidc-trust v0.1.0
+	github.com/pulumi/pulumi/sdk/v3 v3.259.0
+)

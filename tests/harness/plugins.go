@@ -1,0 +1,56 @@
+package harness
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/toolchain"
+)
+
+// installPlugins builds the two plugins from this checkout and puts them where the engine keeps those it has downloaded.
+func (w *World) installPlugins(ctx context.Context) error {
+	version, err := w.schemaVersion()
+	if err != nil {
+		return err
+	}
+	// Our provider's children ask for the AWS plugin of the version of the AWS SDK it is built with.
+	awsVersion, err := toolchain.ModuleVersion(ctx, w.root, "github.com/pulumi/pulumi-aws/sdk/v6")
+	if err != nil {
+		return err
+	}
+	plugins := []struct{ name, version, module, pkg string }{
+		{"ci-oidc-trust", version, ".", "./provider/cmd/pulumi-resource-ci-oidc-trust"},
+		{"aws", strings.TrimPrefix(awsVersion, "v"), "tests", "./awsplugin/cmd/pulumi-resource-aws"},
+	}
+	for _, plugin := range plugins {
+		binary := "pulumi-resource-" + plugin.name
+		folder := filepath.Join(w.pulumiHome(), "plugins", "resource-"+plugin.name+"-v"+plugin.version)
+		if err := os.MkdirAll(folder, 0o755); err != nil {
+			return err
+		}
+		module := filepath.Join(w.root, plugin.module)
+		if err := toolchain.Build(ctx, module, plugin.pkg, filepath.Join(folder, binary), w.progress); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *World) schemaVersion() (string, error) {
+	raw, err := os.ReadFile(filepath.Join(w.root, "schema.json"))
+	if err != nil {
+		return "", err
+	}
+	var schema struct{ Version string }
+	err = json.Unmarshal(raw, &schema)
+	return schema.Version, err
+}
+
+// Plugin is the path of our plugin's binary.
+func (w *World) Plugin() (string, error) {
+	version, err := w.schemaVersion()
+	return filepath.Join(w.pulumiHome(), "plugins", "resource-ci-oidc-trust-v"+version, "pulumi-resource-ci-oidc-trust"), err
+}

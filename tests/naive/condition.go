@@ -1,0 +1,182 @@
+package naive
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+// negated maps the operators of negated matching to the ones they negate.
+var negated = map[string]string{
+	"StringNotEquals":           "StringEquals",
+	"StringNotEqualsIgnoreCase": "StringEqualsIgnoreCase",
+	"StringNotLike":             "StringLike",
+	"NumericNotEquals":          "NumericEquals",
+	"DateNotEquals":             "DateEquals",
+	"NotIpAddress":              "IpAddress",
+	"ArnNotEquals":              "ArnEquals",
+	"ArnNotLike":                "ArnLike",
+}
+
+// condition says whether every element of the statement's Condition is true.
+func condition(m map[string]any, variables bool, keys map[string][]string) (bool, error) {
+	c, ok := m["Condition"]
+	if !ok {
+		return true, nil
+	}
+	block, ok := c.(map[string]any)
+	if !ok {
+		return false, fmt.Errorf("the Condition is not a JSON object: %v", c)
+	}
+	all := true
+	for operator, v := range block {
+		byKey, ok := v.(map[string]any)
+		if !ok {
+			return false, fmt.Errorf("%s is not a JSON object", operator)
+		}
+		if !known(operator) {
+			return false, fmt.Errorf("unknown operator %q", operator)
+		}
+		for key, v := range byKey {
+			values, err := conditionValues(v)
+			if err != nil {
+				return false, fmt.Errorf("%s of %s: %w", operator, key, err)
+			}
+			holds, err := element(operator, key, values, variables, keys)
+			if err != nil {
+				return false, fmt.Errorf("%s of %s: %w", operator, key, err)
+			}
+			all = all && holds
+		}
+	}
+	return all, nil
+}
+
+// parts takes an operator apart: ForAnyValue:StringLikeIfExists is ForAnyValue,
+// StringLike, true.
+func parts(operator string) (qualifier, base string, ifExists bool) {
+	base = operator
+	for _, q := range []string{"ForAllValues", "ForAnyValue"} {
+		if rest, ok := strings.CutPrefix(base, q+":"); ok {
+			qualifier, base = q, rest
+			break
+		}
+	}
+	base, ifExists = strings.CutSuffix(base, "IfExists")
+	return qualifier, base, ifExists
+}
+
+func known(operator string) bool {
+	_, base, ifExists := parts(operator)
+	if base == "Null" {
+		return !ifExists
+	}
+	if _, ok := negated[base]; ok {
+		return true
+	}
+	_, ok := tests[base]
+	return ok
+}
+
+func conditionValues(v any) ([]string, error) {
+	list, ok := v.([]any)
+	if !ok {
+		list = []any{v}
+	}
+	var out []string
+	for _, e := range list {
+		switch e := e.(type) {
+		case string:
+			out = append(out, e)
+		case bool:
+			out = append(out, fmt.Sprint(e))
+		case json.Number:
+			out = append(out, e.String())
+		default:
+			return nil, fmt.Errorf("the value %v is not a string, number or Boolean", e)
+		}
+	}
+	return out, nil
+}
+
+// element evaluates one operator with one key.
+func element(operator, key string, values []string, variables bool, keys map[string][]string) (bool, error) {
+	qualifier, base, ifExists := parts(operator)
+	request := keys[strings.ToLower(key)]
+	empty := true // no value, or nothing but empty strings
+	for _, v := range request {
+		empty = empty && v == ""
+	}
+
+	if base == "Null" {
+		switch qualifier {
+		case "ForAllValues":
+			return true, nil
+		case "ForAnyValue":
+			return false, nil
+		}
+		for _, v := range values {
+			if isNull, ok := boolean(v); ok && isNull == empty {
+				return true, nil
+			}
+		}
+		return false, nil
+	}
+
+	positive, negate := negated[base]
+	if !negate {
+		positive = base
+	}
+	var wanted []text // the values in the policy, variables replaced
+	unresolved := false
+	for _, v := range values {
+		t := plain(v)
+		if withVariables[positive] && variables {
+			var ok bool
+			var err error
+			if t, ok, err = expand(v, keys); err != nil {
+				return false, err
+			}
+			if !ok {
+				unresolved = true
+				continue // it equals nothing
+			}
+		}
+		wanted = append(wanted, t)
+	}
+
+	switch {
+	case len(request) == 0 && ifExists:
+		return true, nil
+	case qualifier == "ForAllValues" && empty:
+		return true, nil
+	case qualifier == "ForAnyValue" && empty:
+		return false, nil
+	case len(request) == 0:
+		return negate, nil
+	case unresolved && !negate:
+		return false, nil
+	}
+
+	// For each value of the request: is it one of the policy's values (OR), or
+	// none of them (NOR)?
+	hits := 0
+	for _, v := range request {
+		found := false
+		for _, w := range wanted {
+			found = found || tests[positive](w, v)
+		}
+		if found != negate {
+			hits++
+		}
+	}
+	switch {
+	case qualifier == "ForAllValues":
+		return hits == len(request), nil
+	case qualifier == "ForAnyValue":
+		return hits > 0, nil
+	case negate:
+		return hits == len(request), nil // no value of the request matches
+	}
+	return hits > 0, nil
+}

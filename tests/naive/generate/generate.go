@@ -1,0 +1,131 @@
+// Package generate makes random pairs of a trust policy and a request for it.
+package generate
+
+import (
+	"encoding/json"
+	"math/rand"
+	"strings"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/naive"
+)
+
+// Operators are all condition operators, without qualifier and suffix.
+var Operators = []string{
+	"StringEquals", "StringNotEquals", "StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase", "StringLike", "StringNotLike",
+	"NumericEquals", "NumericNotEquals", "NumericLessThan", "NumericLessThanEquals", "NumericGreaterThan", "NumericGreaterThanEquals",
+	"DateEquals", "DateNotEquals", "DateLessThan", "DateLessThanEquals", "DateGreaterThan", "DateGreaterThanEquals",
+	"Bool", "BinaryEquals", "IpAddress", "NotIpAddress", "ArnEquals", "ArnLike", "ArnNotEquals", "ArnNotLike", "Null",
+}
+
+// Pair makes a policy and a request for it that AWS's documentation gives a clear answer for.
+func Pair(r *rand.Rand) (policy []byte, req naive.Request) { return pair(r, false) }
+
+// PairSilent makes a pair that may also touch what the documentation leaves open
+// (see the list in package naive).
+func PairSilent(r *rand.Rand) (policy []byte, req naive.Request) { return pair(r, true) }
+
+type rawNumber string
+
+func (n rawNumber) MarshalJSON() ([]byte, error) { return []byte(n), nil }
+
+func pair(r *rand.Rand, silent bool) ([]byte, naive.Request) {
+	d := newDraft(r, silent)
+	policy := map[string]any{}
+	variables := d.chance(0.85)
+	switch {
+	case variables:
+		policy["Version"] = "2012-10-17"
+	case d.chance(0.5):
+		policy["Version"] = "2008-10-17"
+	}
+	statements := []any{d.statement("Allow", variables)}
+	if d.chance(0.25) {
+		statements = append(statements, d.statement("Allow", variables))
+	}
+	if d.chance(0.3) {
+		statements = append(statements, d.statement("Deny", variables))
+	}
+	d.Shuffle(len(statements), func(i, j int) { statements[i], statements[j] = statements[j], statements[i] })
+	policy["Statement"] = statements
+	if len(statements) == 1 && d.chance(0.5) {
+		policy["Statement"] = statements[0]
+	}
+	out, err := json.Marshal(policy)
+	if err != nil {
+		panic(err) // nothing here fails to marshal
+	}
+	return out, d.req
+}
+
+func (d *draft) statement(effect string, variables bool) any {
+	s := map[string]any{"Effect": effect}
+	d.principal(s, effect)
+	d.action(s)
+	condition := map[string]map[string]any{}
+	for range 1 + d.Intn(2) {
+		d.element(condition, variables)
+	}
+	if d.chance(0.95) {
+		s["Condition"] = condition
+	}
+	return s
+}
+
+func (d *draft) principal(s map[string]any, effect string) {
+	p := d.req.Provider
+	other := "arn:aws:iam::111122223333:oidc-provider/other.example.com"
+	hits := []any{
+		map[string]any{"Federated": p},
+		map[string]any{"Federated": p},
+		map[string]any{"Federated": []any{p}},
+		map[string]any{"Federated": []any{other, p}},
+		map[string]any{"Federated": p, "AWS": "arn:aws:iam::111122223333:root"},
+		map[string]any{"Federated": p, "Service": []any{"ec2.amazonaws.com"}},
+	}
+	misses := []any{
+		map[string]any{"Federated": other},
+		map[string]any{"Federated": strings.ToUpper(p)},
+		map[string]any{"Federated": strings.TrimSuffix(p, p[len(p)-1:]) + "*"},
+		map[string]any{"AWS": p},
+		map[string]any{"Service": "ec2.amazonaws.com"},
+		map[string]any{"CanonicalUser": "79a59df900b949e5"},
+		map[string]any{"Federated": []any{other}, "AWS": []any{"111122223333"}},
+	}
+	if d.silent {
+		hits = append(hits, map[string]any{"Federated": "*"}, map[string]any{"Federated": []any{}, "AWS": "*"})
+		misses = append(misses, map[string]any{}, map[string]any{"AWS": []any{other}})
+	}
+	if effect == "Allow" || d.silent {
+		misses = append(misses, "*", map[string]any{"AWS": "*"})
+	}
+	hit := d.chance(0.93)
+	if d.chance(0.1) && (effect == "Deny" || d.silent) {
+		hit, s["NotPrincipal"] = !hit, nil
+	}
+	v := pick(d, hits)
+	if !hit {
+		v = pick(d, misses)
+	}
+	if _, not := s["NotPrincipal"]; not {
+		s["NotPrincipal"] = v
+		return
+	}
+	s["Principal"] = v
+}
+
+func (d *draft) action(s map[string]any) {
+	hits := []any{
+		"sts:AssumeRoleWithWebIdentity", "sts:AssumeRoleWithWebIdentity", "sts:assumerolewithwebidentity", "sts:*", "*",
+		"STS:AssumeRole*", "sts:AssumeRoleWith???Identity", []any{"sts:TagSession", "sts:AssumeRoleWithWebIdentity"}, "s?s:*Web*",
+	}
+	misses := []any{"sts:AssumeRole", "sts:AssumeRoleWithSAML", "s3:*", []any{"sts:TagSession", "sts:AssumeRole"}, "sts:AssumeRole?", "sts"}
+	hit := d.chance(0.95)
+	name := "Action"
+	if d.chance(0.1) {
+		name, hit = "NotAction", !hit
+	}
+	s[name] = pick(d, misses)
+	if hit {
+		s[name] = pick(d, hits)
+	}
+}

@@ -1,0 +1,89 @@
+package sdks
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/harness"
+)
+
+func TestGoExample(t *testing.T) {
+	t.Parallel()
+	world := startWorld(t)
+	dir, err := world.Example("go")
+	require.NoError(t, err)
+	goTool := installGo(t, world, dir)
+
+	goMod, err := os.ReadFile(filepath.Join(dir, "go.mod"))
+	require.NoError(t, err)
+	goSum, err := os.ReadFile(filepath.Join(dir, "go.sum"))
+	require.NoError(t, err)
+	assert.NotContains(t, string(goMod)+string(goSum), "pulumi-aws", "a consumer must not get the AWS SDK")
+
+	documented := goTool("doc", modulePath+"/sdk/go/cioidctrust.CiOidcTrustArgs.PolicyArns")
+	assert.Contains(t, documented, "ARNs of the managed policies to attach")
+	goTool("vet", "./...")
+
+	for _, name := range []string{"drive_test.go", "chain_test.go"} {
+		copyFile(t, filepath.Join("testdata/golang", name), filepath.Join(dir, name))
+	}
+	goTool("mod", "tidy")
+	goTool("test", "-c", "-o", "drive", ".")
+	inline(world, dir, "example", filepath.Join(dir, "drive")).live(t)
+	inline(world, dir, "chain", filepath.Join(dir, "drive")).chain(t)
+}
+
+// installGo makes the example's own go.mod resolve from a module proxy that has this checkout as a published version, and
+// returns the go command under that proxy.
+func installGo(t *testing.T, w *harness.World, dir string) func(args ...string) string {
+	t.Helper()
+	version, proxy := publish(t, w)
+	environment := func(name string) string {
+		value, err := w.Run(t.Context(), dir, "go", "env", name)
+		require.NoError(t, err)
+		return strings.TrimSpace(string(value))
+	}
+	moduleCache := environment("GOMODCACHE")
+	downloaded := filepath.Join(moduleCache, "cache", "download")
+	t.Cleanup(func() { forget(t, moduleCache, version) })
+	settings := []string{
+		// First what this checkout publishes, then what the tests have downloaded before, then the person's own proxies.
+		"GOPROXY=file://" + proxy + ",file://" + downloaded + "," + environment("GOPROXY"),
+		"GONOSUMDB=" + modulePath,
+		"GOFLAGS=-mod=mod -modcacherw",
+		"GOWORK=off",
+	}
+	goTool := func(args ...string) string {
+		t.Helper()
+		cmd := w.Command(t.Context(), dir, "go", args...)
+		cmd.Env = append(cmd.Env, settings...)
+		out, err := harness.Finish(cmd)
+		require.NoError(t, err)
+		return string(out)
+	}
+	goTool("mod", "edit", "-require="+modulePath+"@"+version)
+	goTool("mod", "tidy")
+	return goTool
+}
+
+// forget removes the published version from the module cache, where nobody else needs it.
+func forget(t *testing.T, moduleCache, version string) {
+	t.Helper()
+	owner, name := filepath.Split(filepath.FromSlash(modulePath))
+	places := []string{
+		filepath.Join(moduleCache, owner, name+"@"+version),
+		filepath.Join(moduleCache, "cache", "download", owner, name, "@v", version+".*"),
+	}
+	for _, place := range places {
+		found, err := filepath.Glob(place)
+		assert.NoError(t, err)
+		for _, path := range found {
+			assert.NoError(t, os.RemoveAll(path))
+		}
+	}
+}

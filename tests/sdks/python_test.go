@@ -1,0 +1,62 @@
+package sdks
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/harness"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/toolchain"
+)
+
+func TestPythonExample(t *testing.T) {
+	t.Parallel()
+	world := startWorld(t)
+	dir, err := world.Example("python")
+	require.NoError(t, err)
+	python := installPython(t, world, dir)
+
+	documented, err := world.Run(t.Context(), dir, python, "-c",
+		"import pulumi_ci_oidc_trust as sdk; print(sdk.CiOidcTrustArgs.policy_arns.__doc__, sdk.CiOidcTrust.role_arn.__doc__)")
+	require.NoError(t, err)
+	assert.Contains(t, string(documented), "ARNs of the managed policies to attach")
+	assert.Contains(t, string(documented), "what goes into the pipeline")
+
+	for _, name := range []string{"drive.py", "chain.py"} {
+		copyFile(t, filepath.Join("testdata/python", name), filepath.Join(dir, name))
+	}
+	inline(world, dir, "example", python, "drive.py").live(t)
+	inline(world, dir, "chain", python, "drive.py").chain(t)
+}
+
+// installPython builds the SDK's wheel and installs what the example's own requirements.txt names into a new virtual
+// environment, from folders alone.
+func installPython(t *testing.T, w *harness.World, dir string) (python string) {
+	t.Helper()
+	ctx := t.Context()
+	wheelhouse, err := toolchain.Wheelhouse(ctx, "testdata/python/requirements.txt", func(line string) { t.Log(line) })
+	require.NoError(t, err)
+	_, err = w.Run(ctx, dir, "python3", "-m", "venv", "venv")
+	require.NoError(t, err)
+	python = filepath.Join(dir, "venv", "bin", "python")
+
+	// setuptools writes beside the sources it builds, so it gets a copy.
+	source, err := w.Folder("sdk-python")
+	require.NoError(t, err)
+	require.NoError(t, os.CopyFS(source, os.DirFS("../../sdk/python")))
+	wheels, err := w.Folder("wheels")
+	require.NoError(t, err)
+	pip := []string{"-m", "pip", "--disable-pip-version-check", "--quiet"}
+	from := []string{"--no-index", "--find-links", wheelhouse, "--find-links", wheels}
+	for _, command := range [][]string{
+		{"wheel", "--no-deps", "--wheel-dir", wheels, source},
+		{"install", "--requirement", "requirements.txt"},
+	} {
+		_, err = w.Run(ctx, dir, python, append(append(pip, command...), from...)...)
+		require.NoError(t, err)
+	}
+	return python
+}

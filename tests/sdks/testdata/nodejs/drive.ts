@@ -1,0 +1,42 @@
+// Runs one verb on the stack of one program. It needs no language host: the engine calls back into this process.
+import { LocalWorkspace } from "@pulumi/pulumi/automation";
+
+const programs: Record<string, () => Promise<object>> = {
+    example: () => import("./index.js"),
+    chain: () => import("./chain.js"),
+};
+
+async function load(name: string): Promise<Record<string, unknown>> {
+    const outputs: Record<string, unknown> = { ...(await programs[name]()) };
+    delete outputs.default; // what a CommonJS module looks like to `import`, and no output of the stack
+    return outputs;
+}
+
+async function drive(verb: string, name: string): Promise<void> {
+    const stack = await LocalWorkspace.createOrSelectStack(
+        { stackName: "dev", projectName: "ci-oidc-trust-nodejs", program: () => load(name) },
+        { workDir: process.cwd() },
+    );
+    const onOutput = (text: string) => process.stdout.write(text);
+    switch (verb) {
+        case "up":
+            await stack.up({ onOutput });
+            break;
+        case "plan":
+            await stack.preview({ onOutput });
+            break;
+        case "preview":
+            await stack.preview({ onOutput, expectNoChanges: true });
+            break;
+        case "destroy":
+            await stack.destroy({ onOutput });
+            break;
+        default:
+            throw new Error(`unknown verb ${verb}`);
+    }
+}
+
+drive(process.env.VERB ?? "", process.env.PROGRAM ?? "").catch((error: unknown) => {
+    console.error(error);
+    process.exitCode = 1;
+});

@@ -1,0 +1,46 @@
+package toolchain
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// Build compiles a command of this checkout and writes it to output. The linked binary also stays in the cache: the go
+// command finds it there unchanged and does not link again.
+func Build(ctx context.Context, module, pkg, output string, progress Progress) error {
+	name := filepath.Base(pkg)
+	root, err := Dir()
+	if err != nil {
+		return err
+	}
+	key, err := keyOf([]string{module, pkg})
+	if err != nil {
+		return err
+	}
+	dir := filepath.Join(root, "binaries", key)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	unlock, err := lock(filepath.Join(dir, "lock"))
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	linked := filepath.Join(dir, name)
+	if _, err := os.Stat(linked); err != nil {
+		progress(fmt.Sprintf("building %s (1 to 2 minutes on 2 cores the first time)", name))
+	}
+	start := time.Now()
+	if _, err := run(ctx, module, "go", "build", "-ldflags", "-s -w", "-o", linked, pkg); err != nil {
+		return err
+	}
+	progress(fmt.Sprintf("%s is up to date (%s)", name, time.Since(start).Round(100*time.Millisecond)))
+	content, err := os.ReadFile(linked)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(output, content, 0o755)
+}

@@ -1,0 +1,85 @@
+package toolchain
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"time"
+)
+
+// A goTool is one command of tests/tools/go.mod.
+type goTool struct {
+	name    string
+	pkg     string
+	ldflags string
+	expect  string // what a cold build costs, for the person who waits
+}
+
+// Pulumi returns the path of the Pulumi CLI. The YAML language host lies beside it, which is where the CLI looks for one.
+func Pulumi(ctx context.Context, progress Progress) (string, error) {
+	root, err := Root()
+	if err != nil {
+		return "", err
+	}
+	version, err := ModuleVersion(ctx, toolsModule(root), "github.com/pulumi/pulumi/pkg/v3")
+	if err != nil {
+		return "", err
+	}
+	dir, err := goTools(ctx, root, progress,
+		goTool{
+			name: "pulumi", pkg: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi", expect: "about 6 minutes on 2 cores",
+			// The Automation API asks the CLI for its version and refuses one that does not know it.
+			ldflags: "-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=" + version,
+		},
+		goTool{
+			name: "pulumi-language-yaml", pkg: "github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml",
+			ldflags: "-s -w", expect: "about 1 minute",
+		},
+	)
+	return filepath.Join(dir, "pulumi"), err
+}
+
+// Staticcheck returns the path of the Go linter.
+func Staticcheck(ctx context.Context, progress Progress) (string, error) {
+	root, err := Root()
+	if err != nil {
+		return "", err
+	}
+	dir, err := goTools(ctx, root, progress, goTool{
+		name: "staticcheck", pkg: "honnef.co/go/tools/cmd/staticcheck", ldflags: "-s -w", expect: "about 10 seconds",
+	})
+	return filepath.Join(dir, "staticcheck"), err
+}
+
+// ModuleVersion is the version of a dependency that the go.mod in dir selects.
+func ModuleVersion(ctx context.Context, dir, dependency string) (string, error) {
+	return run(ctx, dir, "go", "list", "-m", "-f", "{{.Version}}", dependency)
+}
+
+func toolsModule(root string) string { return filepath.Join(root, "tests", "tools") }
+
+// goTools returns the folder that holds the given commands.
+func goTools(ctx context.Context, root string, progress Progress, tools ...goTool) (string, error) {
+	module := toolsModule(root)
+	words := []string{runtime.Version()}
+	for _, tool := range tools {
+		words = append(words, tool.pkg, tool.ldflags)
+	}
+	key, err := keyOf(words, filepath.Join(module, "go.mod"), filepath.Join(module, "go.sum"))
+	if err != nil {
+		return "", err
+	}
+	return entry{kind: tools[0].name, key: key, fill: func(ctx context.Context, dir string) error {
+		for _, tool := range tools {
+			progress(fmt.Sprintf("building %s (%s the first time; kept for later)", tool.name, tool.expect))
+			start := time.Now()
+			output := filepath.Join(dir, tool.name)
+			if _, err := run(ctx, module, "go", "build", "-ldflags", tool.ldflags, "-o", output, tool.pkg); err != nil {
+				return err
+			}
+			progress(fmt.Sprintf("built %s in %s", tool.name, time.Since(start).Round(time.Second)))
+		}
+		return nil
+	}}.path(ctx)
+}

@@ -1,0 +1,42 @@
+package toolchain
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+)
+
+// Ruff returns the path of the Python linter.
+func Ruff(ctx context.Context, progress Progress) (string, error) {
+	root, err := Root()
+	if err != nil {
+		return "", err
+	}
+	requirements := filepath.Join(root, "tests", "lint", "requirements.txt")
+	dir, err := pip(ctx, "ruff", requirements, progress, "install", "--target")
+	return filepath.Join(dir, "bin", "ruff"), err
+}
+
+// Wheelhouse returns a folder with a wheel of every package that a requirements file names, for `pip install --no-index
+// --find-links`.
+func Wheelhouse(ctx context.Context, requirements string, progress Progress) (string, error) {
+	return pip(ctx, "wheels", requirements, progress, "download", "--only-binary=:all:", "--dest")
+}
+
+// pip runs one pip command that writes into a folder of the cache; the folder is its last argument.
+func pip(ctx context.Context, kind, requirements string, progress Progress, args ...string) (string, error) {
+	version, err := run(ctx, "", "python3", "-c", "import sys; print(sys.version)")
+	if err != nil {
+		return "", err
+	}
+	key, err := keyOf([]string{version}, requirements)
+	if err != nil {
+		return "", err
+	}
+	return entry{kind: kind, key: key, fill: func(ctx context.Context, dir string) error {
+		progress(fmt.Sprintf("fetching the Python packages of %s (kept for later)", filepath.Base(requirements)))
+		command := append([]string{"-m", "pip", "--disable-pip-version-check", "--quiet"}, args...)
+		_, err := run(ctx, "", "python3", append(command, dir, "--requirement", requirements)...)
+		return err
+	}}.path(ctx)
+}

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/blang/semver"
+	gogen "github.com/pulumi/pulumi/pkg/v3/codegen/go"
+	"github.com/pulumi/pulumi/pkg/v3/codegen/nodejs"
+	"github.com/pulumi/pulumi/pkg/v3/codegen/python"
+	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
+)
+
+// tool is what the header of every generated file names as its author.
+const tool = "sdkgen (make generate)"
+
+// A language is one SDK: its folder below sdk/ and the files that belong there.
+type language struct {
+	dir      string
+	generate func(pkg *schema.Package) (map[string][]byte, error)
+}
+
+var languages = []language{
+	{"go", generateGo},
+	{"nodejs", generateNodeJS},
+	{"python", generatePython},
+}
+
+// files generates one SDK. Every language binds the schema anew, because the generators write into the bound package.
+func (l language) files(rawSchema []byte) (map[string][]byte, error) {
+	var spec schema.PackageSpec
+	if err := json.Unmarshal(rawSchema, &spec); err != nil {
+		return nil, fmt.Errorf("schema: %w", err)
+	}
+	pkg, diags, err := schema.BindSpec(spec, noForeignSchemas{}, schema.ValidationOptions{})
+	if err != nil {
+		return nil, fmt.Errorf("schema: %w", err)
+	}
+	if len(diags) > 0 {
+		return nil, fmt.Errorf("schema: %w", diags)
+	}
+	files, err := l.generate(pkg)
+	if err != nil {
+		return nil, fmt.Errorf("sdk %s: %w", l.dir, err)
+	}
+	return files, nil
+}
+
+func generateGo(pkg *schema.Package) (map[string][]byte, error) {
+	return gogen.GeneratePackage(tool, pkg, nil)
+}
+
+func generateNodeJS(pkg *schema.Package) (map[string][]byte, error) {
+	return nodejs.GeneratePackage(tool, pkg, nil, nil, false, noForeignSchemas{})
+}
+
+func generatePython(pkg *schema.Package) (map[string][]byte, error) {
+	files, err := python.GeneratePackage(tool, pkg, nil, noForeignSchemas{})
+	if err != nil {
+		return nil, err
+	}
+	// pyproject.toml names README.md beside it; the generator puts the file one folder deeper, where pip does not look.
+	const inPackage = "pulumi_ci_oidc_trust/README.md"
+	files["README.md"] = files[inPackage]
+	delete(files, inPackage)
+	return files, nil
+}
+
+// noForeignSchemas keeps the contract free of references to other packages: their types would drag a second SDK, in
+// one pinned major version, into every consumer.
+type noForeignSchemas struct{}
+
+func (noForeignSchemas) refuse(name string) error {
+	return fmt.Errorf("schema.json refers to package %q: outputs and inputs are plain values here", name)
+}
+
+func (n noForeignSchemas) LoadPackage(pkg string, _ *semver.Version) (*schema.Package, error) {
+	return nil, n.refuse(pkg)
+}
+
+func (n noForeignSchemas) LoadPackageV2(_ context.Context, d *schema.PackageDescriptor) (*schema.Package, error) {
+	return nil, n.refuse(d.Name)
+}
+
+func (n noForeignSchemas) LoadPackageReference(pkg string, _ *semver.Version) (schema.PackageReference, error) {
+	return nil, n.refuse(pkg)
+}
+
+func (n noForeignSchemas) LoadPackageReferenceV2(
+	_ context.Context, d *schema.PackageDescriptor,
+) (schema.PackageReference, error) {
+	return nil, n.refuse(d.Name)
+}
