@@ -116,6 +116,8 @@ func TestRoleNamesDifferByMoreThanCase(t *testing.T) {
 		refused(t, err, "EntityAlreadyExists", "Role with name "+name+" already exists.")
 		status(t, err, 409)
 	}
+	_, err := w.iam.GetRole(ctx(t), &iam.GetRoleInput{RoleName: aws.String("Deploy")})
+	refused(t, err, "NoSuchEntity", "The role with name Deploy cannot be found.")
 }
 
 func TestRoleParametersHaveAForm(t *testing.T) {

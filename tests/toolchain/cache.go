@@ -64,15 +64,16 @@ func (e entry) path(ctx context.Context) (string, error) {
 	if isFolder(final) {
 		return final, nil
 	}
-	unfinished, err := os.MkdirTemp(filepath.Dir(final), e.key+".unfinished-")
-	if err != nil {
-		return "", err
-	}
+	unfinished := final + ".unfinished"
 	defer os.RemoveAll(unfinished)
-	if err := e.fill(ctx, unfinished); err != nil {
+	// What a killed process left behind.
+	if err := os.RemoveAll(unfinished); err != nil {
 		return "", err
 	}
-	if err := os.Chmod(unfinished, 0o755); err != nil {
+	if err := os.Mkdir(unfinished, 0o755); err != nil {
+		return "", err
+	}
+	if err := e.fill(ctx, unfinished); err != nil {
 		return "", err
 	}
 	return final, os.Rename(unfinished, final)
