@@ -38,15 +38,16 @@ lint: ## Check format and run the linters of Go, Python and TypeScript
 	echo "== ruff" && "$$ruff" check --no-cache examples tests && "$$ruff" format --no-cache --check examples tests; \
 	echo "== eslint" && "$$eslint" --config "$${eslint%/node_modules/*}/eslint.config.js" examples tests
 
-generate: ## Generate the SDKs from schema.json
+generate: ## Generate the SDKs from schema.json, and the pages of docs/ that come from the code
 	cd tests/tools && go run ./sdkgen -schema ../../schema.json -out ../../sdk
+	go run ./docs/gen -out docs
 
 bench: ## Measure the plugin and the trust engine
 	go test -run '^$$' -bench . -benchmem ./...
 	cd tests && go test -run '^$$' -bench . -benchmem ./...
 
 soak: ## Run the randomized tests for a long time (SOAK=10m)
-	cd tests && SOAK=$${SOAK:-10m} go test -count=1 -timeout 0 -run Soak -v ./...
+	cd tests && CI_OIDC_TRUST_SOAK=$${SOAK:-10m} go test -count=1 -timeout 0 -v ./differential
 
 tools: ## Build the Pulumi CLI and fetch the linters, unless the cache has them
 	@$(TOOLCHAIN) > /dev/null

@@ -24,18 +24,24 @@ func (s *Schema) Component(token string, raw resource.PropertyMap, problems *inp
 type walker struct {
 	schema   *Schema
 	problems *input.Problems
+	secret   int // how many of the values around the present one are secret; then nothing below them may be shown
+}
+
+// place is a value that stands at a path. It is secret when it, something in it or something around it is: the engine
+// prints whatever stands at the path of a problem.
+func (w *walker) place(path string, raw resource.PropertyValue) input.Value {
+	return input.Value{Path: path, Present: true, Known: true, Secret: w.secret > 0 || raw.ContainsSecrets()}
 }
 
 func (w *walker) object(path, name string, t Type, raw resource.PropertyMap) (input.Value, resource.PropertyMap) {
 	tree := input.Value{Path: path, Present: true, Known: true, Fields: map[string]input.Value{}}
 	clean := resource.PropertyMap{}
 	for _, key := range raw.StableKeys() {
-		field := input.Value{Path: join(path, string(key)), Present: true, Known: true}
+		at := join(path, string(key))
 		property, declared := t.Properties[string(key)]
 		if !declared {
 			if !strings.HasPrefix(string(key), "__") {
-				field.Secret = raw[key].ContainsSecrets()
-				w.problems.Add(field, fmt.Sprintf("unknown property; %s has %s", name, strings.Join(sorted(t.Properties), ", ")))
+				w.problems.Add(w.place(at, raw[key]), fmt.Sprintf("unknown property; %s has %s", name, strings.Join(sorted(t.Properties), ", ")))
 			}
 			continue
 		}
@@ -44,20 +50,21 @@ func (w *walker) object(path, name string, t Type, raw resource.PropertyMap) (in
 		if bare, _ := unwrap(raw[key]); path == "" && bare.IsNull() && !property.RefuseNull {
 			continue
 		}
-		field, value := w.value(field.Path, property, raw[key])
+		property.required = slices.Contains(t.Required, string(key))
+		field, value := w.value(at, property, raw[key])
 		tree.Fields[string(key)] = field
 		clean[key] = value
-	}
-	for _, key := range t.Required {
-		if _, given := raw[resource.PropertyKey(key)]; !given {
-			w.problems.Add(input.Value{Path: join(path, key)}, "is missing; "+name+" needs it")
-		}
 	}
 	for key, property := range t.Properties {
 		if _, given := clean[resource.PropertyKey(key)]; property.Default != nil && !given {
 			value := resource.NewPropertyValue(property.Default)
 			clean[resource.PropertyKey(key)] = value
 			tree.Fields[key] = input.Value{Path: join(path, key), Present: true, Known: true, Scalar: property.Default}
+		}
+	}
+	for _, key := range t.Required {
+		if _, given := clean[resource.PropertyKey(key)]; !given {
+			w.problems.Add(input.Value{Path: join(path, key)}, "is missing; "+name+" needs it")
 		}
 	}
 	return tree, clean
@@ -129,19 +136,23 @@ func rewrap(raw, clean resource.PropertyValue) resource.PropertyValue {
 
 func (w *walker) value(path string, p Property, raw resource.PropertyValue) (input.Value, resource.PropertyValue) {
 	bare, around := unwrap(raw)
-	v := input.Value{Path: path, Present: true, Known: !around.unknown, Secret: around.secret}
+	if around.secret {
+		w.secret++
+		defer func() { w.secret-- }()
+	}
+	v := input.Value{Path: path, Present: true, Known: !around.unknown, Secret: w.secret > 0}
 	if around.unknown {
 		return v, raw
 	}
 	if bare.IsNull() {
-		w.problems.Add(v, "is null; give it a value, or leave the property out")
+		w.problems.Add(v, "is null; give it a value"+p.orLeaveOut())
 		return v, raw
 	}
-	clean := bare
+	clean, shown := bare, w.place(path, bare)
 	switch name, t, isObject := w.schema.object(p); {
 	case isObject:
 		if !bare.IsObject() {
-			w.wrongType(v, bare, "an object of type "+name)
+			w.wrongType(shown, bare, "an object of type "+name)
 			return v, raw
 		}
 		var object resource.PropertyMap
@@ -151,47 +162,38 @@ func (w *walker) value(path string, p Property, raw resource.PropertyValue) (inp
 		clean = resource.NewObjectProperty(object)
 	case p.Type == "array":
 		if !bare.IsArray() {
-			w.wrongType(v, bare, "a list")
+			w.wrongType(shown, bare, "a list")
 			return v, raw
 		}
+		w.count(shown, p, len(bare.ArrayValue()))
 		v, clean = w.list(v, p, bare.ArrayValue())
 	case p.Type == "object":
 		if !bare.IsObject() {
-			w.wrongType(v, bare, "a map")
+			w.wrongType(shown, bare, "a map")
 			return v, raw
 		}
 		v, clean = w.mapping(v, p, bare.ObjectValue())
 	default:
-		v = w.scalar(v, p, bare)
-	}
-	if v.Secret {
-		v = markSecret(v)
+		v = w.scalar(v, shown, p, bare)
 	}
 	return v, rewrap(raw, clean)
 }
 
-// markSecret passes the secrecy of a value on to all it holds.
-func markSecret(v input.Value) input.Value {
-	v.Secret = true
-	v.List = slices.Clone(v.List)
-	for i, item := range v.List {
-		v.List[i] = markSecret(item)
+// count holds the length of a list against its bounds.
+func (w *walker) count(shown input.Value, p Property, n int) {
+	switch {
+	case n == 0 && p.MinItems > 0:
+		w.problems.Add(shown, "is empty; give at least one"+p.orLeaveOut())
+	case n < p.MinItems:
+		w.problems.Add(shown, fmt.Sprintf("has %d items; at least %d are needed", n, p.MinItems))
+	case p.MaxItems > 0 && n > p.MaxItems:
+		w.problems.Add(shown, fmt.Sprintf("has %d items; at most %d are possible", n, p.MaxItems))
 	}
-	for name, f := range v.Fields {
-		v.Fields[name] = markSecret(f)
-	}
-	return v
 }
 
 func (w *walker) list(v input.Value, p Property, raw []resource.PropertyValue) (input.Value, resource.PropertyValue) {
 	v.List = []input.Value{}
 	items := []resource.PropertyValue{}
-	switch {
-	case len(raw) < p.MinItems:
-		w.problems.Add(v, "is empty; give at least one, or leave the property out")
-	case p.MaxItems > 0 && len(raw) > p.MaxItems:
-		w.problems.Add(v, fmt.Sprintf("has %d items; at most %d are possible", len(raw), p.MaxItems))
-	}
 	for i, item := range raw {
 		child, clean := w.value(fmt.Sprintf("%s[%d]", v.Path, i), *p.Items, item)
 		v.List = append(v.List, child)
@@ -204,14 +206,18 @@ func (w *walker) mapping(v input.Value, p Property, raw resource.PropertyMap) (i
 	v.Fields = map[string]input.Value{}
 	fields := resource.PropertyMap{}
 	for _, key := range raw.StableKeys() {
-		child, clean := w.value(mapPath(v.Path, string(key)), *p.AdditionalProperties, raw[key])
+		path := mapPath(v.Path, string(key))
+		if w.secret > 0 {
+			path = v.Path // the keys of a secret map are part of the secret
+		}
+		child, clean := w.value(path, *p.AdditionalProperties, raw[key])
 		v.Fields[string(key)] = child
 		fields[key] = clean
 	}
 	return v, resource.NewObjectProperty(fields)
 }
 
-func (w *walker) scalar(v input.Value, p Property, bare resource.PropertyValue) input.Value {
+func (w *walker) scalar(v, shown input.Value, p Property, bare resource.PropertyValue) input.Value {
 	switch {
 	case p.Type == "string" && bare.IsString():
 		v.Scalar = bare.StringValue()
@@ -224,23 +230,22 @@ func (w *walker) scalar(v input.Value, p Property, bare resource.PropertyValue) 
 		case p.Type == "integer" && n != math.Trunc(n):
 			w.problems.Add(v, "must be a whole number", input.Got(v))
 		case p.Minimum != nil && n < *p.Minimum:
-			w.problems.Add(v, fmt.Sprintf("must be at least %v", *p.Minimum), input.Got(v))
+			w.problems.Add(v, fmt.Sprintf("must be at least %s", input.Number(*p.Minimum)), input.Got(v))
 		case p.Maximum != nil && n > *p.Maximum:
-			w.problems.Add(v, fmt.Sprintf("must be at most %v", *p.Maximum), input.Got(v))
+			w.problems.Add(v, fmt.Sprintf("must be at most %s", input.Number(*p.Maximum)), input.Got(v))
 		}
 	default:
 		article := "a "
 		if p.Type == "integer" {
 			article = "an "
 		}
-		w.wrongType(v, bare, article+p.Type)
+		w.wrongType(shown, bare, article+p.Type)
 	}
 	return v
 }
 
-func (w *walker) wrongType(v input.Value, bare resource.PropertyValue, wanted string) {
-	v.Secret = v.Secret || bare.ContainsSecrets()
-	w.problems.Add(v, fmt.Sprintf("must be %s, found %s", wanted, kind(bare)))
+func (w *walker) wrongType(shown input.Value, bare resource.PropertyValue, wanted string) {
+	w.problems.Add(shown, fmt.Sprintf("must be %s, found %s", wanted, kind(bare)))
 }
 
 func kind(v resource.PropertyValue) string {
@@ -256,5 +261,5 @@ func kind(v resource.PropertyValue) string {
 	case v.IsObject():
 		return "an object"
 	}
-	return "a " + v.TypeString()
+	return "a resource, an asset or an archive"
 }

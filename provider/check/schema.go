@@ -46,6 +46,16 @@ type Property struct {
 	MinItems             int       `json:"minItems"`
 	MaxItems             int       `json:"maxItems"`
 	RefuseNull           bool      `json:"refuseNull"` // at the top level: leaving the property out would loosen the role
+
+	required bool // its object cannot be without it
+}
+
+// orLeaveOut ends a message about a value that is not there with the other way out, where there is one.
+func (p Property) orLeaveOut() string {
+	if p.required {
+		return ""
+	}
+	return ", or leave it out"
 }
 
 // ParseSchema reads schema.json.

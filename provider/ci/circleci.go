@@ -3,6 +3,7 @@ package ci
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
@@ -100,13 +101,13 @@ func (c CircleCI) readProject(v input.Value, account Account, organization strin
 		for _, n := range readRefs(list, kind, problems) {
 			refs = append(refs, circleciRef{kind, n})
 			if n.prefix && n.text == "" {
-				t.Findings = append(t.Findings, Finding{circleciAnyRef, list.Path, p.String() + " on any " + kind.noun})
+				t.Findings = append(t.Findings, Finding{Rule: circleciAnyRef, Path: list.Path, Detail: p.String() + " on any " + kind.noun})
 			}
 		}
 	}
 	named := v.Field("branches").Present || v.Field("tags").Present
 	if !named && p.id != "" {
-		t.Findings = append(t.Findings, Finding{circleciAnyRef, v.Path, p.String() + " on any branch or tag"})
+		t.Findings = append(t.Findings, Finding{Rule: circleciAnyRef, Path: v.Path, Detail: p.String() + " on any branch or tag"})
 		refs = []circleciRef{{}}
 	}
 	if organization == "" || p.id == "" || v.Field("vcsOrigin").Present && p.origin == "" {
@@ -132,7 +133,7 @@ func readOrigin(v input.Value, problems *input.Problems) string {
 		problems.Add(v, "is a URL; CircleCI writes host and path alone. "+originHelp, input.Got(v))
 	case strings.ContainsAny(text, "*?"), strings.Contains(text, "${"):
 		problems.Add(v, "must be one exact repository, without *, ? and ${. "+originHelp, input.Got(v))
-	case strings.Contains(text, "/vcs-ref") || strings.Contains(text, "vcs-origin/"):
+	case slices.Contains(strings.Split(text, "/"), "vcs-ref"), strings.HasPrefix(text, "vcs-origin/"), strings.Contains(text, "/vcs-origin/"):
 		problems.Add(v, "has a part of the subject around it. "+originHelp, input.Got(v))
 	case !originForm.MatchString(text) || !printable(text):
 		problems.Add(v, "must be host and path of the repository, without a slash at the end and without white space. "+originHelp, input.Got(v))

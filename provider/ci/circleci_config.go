@@ -45,7 +45,8 @@ func (w *circleciWords) config(roleArn, region string, audiences []string) strin
 		fmt.Fprintf(&b, "      - aws-cli/setup: # exchanges CIRCLE_OIDC_TOKEN_V2\n          role_arn: %s\n          region: %s\n", roleArn, region)
 	} else {
 		b.WriteString("      - aws-cli/install\n      - run:\n          name: Exchange a token for the audience that the role requires\n          command: |\n")
-		fmt.Fprintf(&b, "            circleci run oidc get --claims '{\"aud\": %q}' > /tmp/oidc-token\n", audiences[0])
+		fmt.Fprintf(&b, "            circleci run oidc get --claims '{\"aud\": %s}' > /tmp/oidc-token\n",
+			strings.ReplaceAll(fmt.Sprintf("%q", audiences[0]), "'", `'\''`))
 		fmt.Fprintf(&b, "            echo 'export AWS_WEB_IDENTITY_TOKEN_FILE=/tmp/oidc-token AWS_ROLE_ARN=%s AWS_REGION=%s' >> \"$BASH_ENV\"\n", roleArn, region)
 	}
 	b.WriteString("      - run: aws sts get-caller-identity\nworkflows:\n  deploy:\n    jobs:\n      - deploy:\n          context: [] # name the contexts the job needs, if any\n")

@@ -88,69 +88,74 @@ func (GitHub) Rules() []Rule {
 // Read understands the section github.
 func (g GitHub) Read(section input.Value, account Account, problems *input.Problems) Trust {
 	t := Trust{Issuer: githubIssuer}
-	audience := "sts.amazonaws.com"
+	audience := actionAudience
 	if account.Partition == "aws-cn" {
 		// Source: https://github.com/aws-actions/configure-aws-credentials
 		audience = "sts.amazonaws.com.cn"
 	}
 	t.readProvider(section, account, audience, problems)
-	words := githubWords{}
+	words, named := githubWords{}, githubNames{}
 	for _, v := range section.Field("repositories").List {
 		if v.Known {
-			g.readRepository(v, account, &t, &words, problems)
+			g.readRepository(v, account, &t, &words, named, problems)
 		}
 	}
-	t.Pipeline = func(roleArn, region string) string { return words.workflow(roleArn, region, t.Audiences, audience) }
+	t.Pipeline = func(roleArn, region string) string { return words.workflow(roleArn, region, t.Audiences) }
 	return t
 }
 
 // readRepository turns one item of repositories into grants.
-func (g GitHub) readRepository(v input.Value, account Account, t *Trust, words *githubWords, problems *input.Problems) {
+func (g GitHub) readRepository(v input.Value, account Account, t *Trust, words *githubWords, named githubNames, problems *input.Problems) {
 	readable := false
 	var repository githubRepository
 	if text := v.Field("repository"); text.HasText() {
 		var rule string
-		if repository, rule = parseGitHubRepository(text.Text()); rule != "" {
-			problems.Add(text, rule, input.Got(text))
-		} else {
-			readable = true
+		if repository, rule = parseGitHubRepository(text.Text()); rule == "" {
+			rule = named.contradiction(repository)
 		}
+		if readable = rule == ""; !readable {
+			problems.Add(text, rule, input.Got(text))
+		}
+	}
+	shown := repository.String() // in a detail, where the repository may not be known or readable
+	if !readable {
+		shown = "the repository"
 	}
 	var contexts []githubContext
 	for _, kind := range []refKind{branches, tags} {
 		for _, n := range readRefs(v.Field(kind.word), kind, problems) {
 			contexts = append(contexts, githubContext{kind: kind.noun, name: n})
 			if n.prefix && n.text == "" {
-				t.Findings = append(t.Findings, Finding{githubAnyRef, v.Field(kind.word).Path, repository.String() + " on any " + kind.noun})
+				t.Findings = append(t.Findings, Finding{Rule: githubAnyRef, Path: v.Field(kind.word).Path, Detail: shown + " on any " + kind.noun})
 			}
 		}
 	}
 	for _, n := range readEnvironments(v.Field("environments"), problems) {
 		contexts = append(contexts, githubContext{kind: "environment", name: n})
 		if n.prefix {
-			t.Findings = append(t.Findings, Finding{githubEnvironmentWildcard, v.Field("environments").Path,
-				repository.String() + " in environment " + n.pattern()})
+			t.Findings = append(t.Findings, Finding{Rule: githubEnvironmentWildcard, Path: v.Field("environments").Path,
+				Detail: shown + " in environment " + n.pattern()})
 		}
 	}
 	if v.Field("pullRequests").Bool() {
 		contexts = append(contexts, githubContext{kind: "pull_request"})
-		t.Findings = append(t.Findings, Finding{githubPullRequests, v.Field("pullRequests").Path, repository.String() + " on pull requests"})
+		t.Findings = append(t.Findings, Finding{Rule: githubPullRequests, Path: v.Field("pullRequests").Path, Detail: shown + " on pull requests"})
 	}
 	if words := []string{"branches", "tags", "environments", "pullRequests"}; !anyPresent(v, words) {
-		problems.Add(v.Field("branches"), "which jobs of the repository are trusted is missing; give at least one of branches, tags, "+
-			"environments and pullRequests: true. Every job of a repository, pull requests included, is never meant")
+		problems.Add(v.Field("branches"), "is missing, and so are tags, environments and pullRequests: true; give at least one of them, to "+
+			"say which jobs of the repository are trusted. Every job, pull requests included, is never meant")
 	}
 	if !readable {
 		return
 	}
 	if repository.ownerID == "" {
-		t.Findings = append(t.Findings, Finding{githubClassicSubject, v.Field("repository").Path, repository.String()})
+		t.Findings = append(t.Findings, Finding{Rule: githubClassicSubject, Path: v.Field("repository").Path, Detail: repository.String()})
 	} else if account.Partition != "" && account.Partition != "aws" {
-		t.Findings = append(t.Findings, Finding{githubClassicUnpinned, v.Field("repository").Path, repository.String()})
+		t.Findings = append(t.Findings, Finding{Rule: githubClassicUnpinned, Path: v.Field("repository").Path, Detail: repository.String()})
 	}
 	for _, c := range contexts {
 		if c.kind == "branch" {
-			t.Findings = append(t.Findings, Finding{githubPullRequestTarget, v.Path, repository.String() + " " + c.phrase()})
+			t.Findings = append(t.Findings, Finding{Rule: githubPullRequestTarget, Path: v.Path, Detail: repository.String() + " " + c.phrase()})
 		}
 		t.Grants = append(t.Grants, g.grant(v.Path, repository, c, t.Audiences, account))
 	}
@@ -205,6 +210,23 @@ func (r githubRepository) immutable() string {
 
 func (r githubRepository) String() string { return r.owner + "/" + r.name }
 
+// githubNames are the ids that names were given so far: of owners, and of repositories by OWNER/NAME.
+type githubNames map[string]string
+
+// contradiction says what is wrong with a repository beside the earlier ones: a name has one id at a time.
+func (named githubNames) contradiction(r githubRepository) string {
+	for _, n := range []struct{ what, name, id string }{{"owner", r.owner, r.ownerID}, {"repository", r.String(), r.id}} {
+		if n.id == "" {
+			continue
+		}
+		if first := named[n.name]; first != "" && first != n.id {
+			return "gives the " + n.what + " another id than an item before it does, and a name has one id at a time; " + githubForms
+		}
+		named[n.name] = n.id
+	}
+	return ""
+}
+
 // admits compares a parsed subject with the repository. A subject without ids counts only with the owner's id beside
 // it, unless the repository itself has no ids.
 func (r githubRepository) admits(s githubSubject, ownerID string, pinned bool) bool {
@@ -230,8 +252,10 @@ const githubForms = "write OWNER@OWNER_ID/NAME@REPOSITORY_ID, such as acme@12345
 // parseGitHubRepository reads the input repository; the rule says what is wrong with it.
 func parseGitHubRepository(text string) (githubRepository, string) {
 	switch {
-	case strings.Contains(text, "://"), strings.HasPrefix(text, "git@"):
+	case strings.Contains(text, "://"), strings.HasPrefix(text, "git@"), strings.HasPrefix(text, "github.com/"):
 		return githubRepository{}, "is a URL; " + githubForms
+	case strings.HasSuffix(text, ".git"):
+		return githubRepository{}, "ends in .git, which is part of the clone URL and not of the name; " + githubForms
 	case strings.ContainsAny(text, "*?"):
 		return githubRepository{}, "has a wildcard; a trust names each repository, because a wildcard takes in those that anybody may create later: " + githubForms
 	case strings.Contains(text, "${"):
@@ -242,7 +266,7 @@ func parseGitHubRepository(text string) (githubRepository, string) {
 		return githubRepository{}, "names more than a repository: which jobs are trusted is said by branches, tags, environments and pullRequests; " + githubForms
 	}
 	parts := githubForm.FindStringSubmatch(text)
-	if parts == nil {
+	if parts == nil || strings.Trim(parts[3], ".") == "" {
 		return githubRepository{}, "is not the name of a repository; " + githubForms
 	}
 	if (parts[2] == "") != (parts[4] == "") {

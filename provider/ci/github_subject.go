@@ -130,12 +130,12 @@ func environmentProblem(n name) string {
 	switch {
 	case n.text == "" && !n.prefix:
 		return "is empty; write the name of an environment"
-	case len(n.text) > 255:
-		return "is longer than the 255 characters of an environment's name"
+	case len([]rune(n.text)) > 255:
+		return "is longer than the 255 characters that an environment's name has at most"
 	case strings.Contains(n.text, "${"):
 		return "must not contain ${, which IAM would read as a policy variable"
 	case strings.ContainsAny(n.text, "*?"):
-		return "an environment may end in one *, and has no other * and no ?: IAM would read them as wildcards"
+		return "an environment may end in one *, and has no other * and no ?: IAM would read them as wildcards; list the environments one by one"
 	case strings.Contains(n.text, "%"):
 		return "must not contain %: GitHub writes : as %3A, and whether it encodes a % is not documented, so two names could look alike"
 	case !printable(n.text):

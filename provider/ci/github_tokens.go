@@ -1,5 +1,7 @@
 package ci
 
+import "strings"
+
 // A GitHubJob is a job of GitHub Actions, as its token describes it.
 type GitHubJob struct {
 	Owner, OwnerID, Repository, RepositoryID string
@@ -33,7 +35,7 @@ func (j GitHubJob) Claims() map[string]any {
 	claims := map[string]any{
 		"iss": githubIssuer, "aud": j.Audience, "sub": subject,
 		"repository": full, "repository_id": j.RepositoryID, "repository_owner": j.Owner, "repository_owner_id": j.OwnerID,
-		"repository_visibility": "private", "ref": j.Ref, "ref_type": "branch", "event_name": j.Event,
+		"repository_visibility": "private", "ref": j.Ref, "ref_type": refType(j.Ref), "event_name": j.Event,
 		"actor": "mona", "actor_id": "5550001", "workflow": "deploy", "runner_environment": "github-hosted",
 		"workflow_ref":     full + "/.github/workflows/deploy.yml@" + j.Ref,
 		"job_workflow_ref": full + "/.github/workflows/deploy.yml@" + j.Ref,
@@ -100,6 +102,13 @@ func (j GitHubJob) in(c githubContext, name string) GitHubJob {
 	return j
 }
 
+func refType(ref string) string {
+	if strings.HasPrefix(ref, tags.namespace) {
+		return "tag"
+	}
+	return "branch"
+}
+
 type githubNearMiss struct {
 	name string
 	job  GitHubJob
@@ -116,6 +125,8 @@ func (j GitHubJob) nearMisses(c githubContext) []githubNearMiss {
 	add("another owner's repository of the same name", func(j *GitHubJob) { j.Owner, j.OwnerID, j.RepositoryID = "mallory", "666", "667" })
 	add("an owner whose name is longer", func(j *GitHubJob) { j.Owner, j.OwnerID, j.RepositoryID = j.Owner+"-evil", "666", "667" })
 	add("the owner's name, registered again by somebody else", func(j *GitHubJob) { j.OwnerID, j.RepositoryID = j.OwnerID+"9", "667" })
+	add("another owner's repository of the same names, whose id begins like the owner's", func(j *GitHubJob) { j.OwnerID += "9" })
+	add("the repository's name, taken again after a deletion", func(j *GitHubJob) { j.RepositoryID += "9" })
 	add("another repository of the owner", func(j *GitHubJob) { j.Repository, j.RepositoryID = "other", "667" })
 	add("a repository whose name is longer", func(j *GitHubJob) { j.Repository, j.RepositoryID = j.Repository+"-evil", "667" })
 	add("the repository's name in another letter case", func(j *GitHubJob) { j.Repository = swapCase(j.Repository) })
@@ -128,7 +139,7 @@ func (j GitHubJob) nearMisses(c githubContext) []githubNearMiss {
 	add("another branch", func(j *GitHubJob) { j.Event, j.Ref, j.Environment = "push", "refs/heads/mallory/patch-1", "" })
 	add("a tag", func(j *GitHubJob) { j.Event, j.Ref, j.Environment = "push", "refs/tags/mallory-1", "" })
 	add("an environment of one's own", func(j *GitHubJob) { j.Event, j.Environment = "push", "mallory" })
-	if neighbour := c.name.neighbour(); neighbour != "" {
+	if neighbour := c.name.neighbour(); neighbour != "" && c.kind != "pull_request" {
 		add("the nearest other "+c.kind, func(j *GitHubJob) { *j = j.in(c, neighbour) })
 	}
 	if c.kind != "environment" {

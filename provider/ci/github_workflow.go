@@ -16,16 +16,20 @@ func (w *githubWords) add(contexts []githubContext) {
 	for _, c := range contexts {
 		switch c.kind {
 		case "branch":
-			w.branches = addOnce(w.branches, c.name.glob())
+			w.branches = addOnce(w.branches, c.name.githubFilter())
 		case "tag":
-			w.tags = addOnce(w.tags, c.name.glob())
+			w.tags = addOnce(w.tags, c.name.githubFilter())
 		case "environment":
-			w.environments = addOnce(w.environments, c.name.text)
+			w.environments = addOnce(w.environments, c.name.example())
 		case "pull_request":
 			w.pullRequests = true
 		}
 	}
 }
+
+// actionAudience is what the action asks for unless it is told another audience.
+// Source: https://github.com/aws-actions/configure-aws-credentials/blob/main/action.yml
+const actionAudience = "sts.amazonaws.com"
 
 func addOnce(list []string, text string) []string {
 	if slices.Contains(list, text) {
@@ -36,17 +40,30 @@ func addOnce(list []string, text string) []string {
 	return list
 }
 
-// glob is the name as branch filters of GitHub and others take it, where "**" crosses "/".
-func (n name) glob() string {
+// githubFilter is the name as filters of GitHub's push event take it: "**" crosses "/", and what else would be read as a
+// pattern is escaped.
+// Source: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#filter-pattern-cheat-sheet
+func (n name) githubFilter() string {
+	filter := githubFilterEscapes.Replace(n.text)
 	if n.prefix {
-		return n.text + "**"
+		return filter + "**"
+	}
+	return filter
+}
+
+var githubFilterEscapes = strings.NewReplacer("+", `\+`, "]", `\]`, "!", `\!`)
+
+// example is a name for a job to write: the name itself, or one that begins with it.
+func (n name) example() string {
+	if n.prefix {
+		return n.text + "NAME"
 	}
 	return n.text
 }
 
 // workflow is the workflow to paste, with the newest major version of the action that exchanges the token.
 // Source: https://github.com/aws-actions/configure-aws-credentials
-func (w *githubWords) workflow(roleArn, region string, audiences []string, defaultAudience string) string {
+func (w *githubWords) workflow(roleArn, region string, audiences []string) string {
 	var b strings.Builder
 	b.WriteString("# .github/workflows/deploy.yml\nname: deploy\non:\n")
 	if len(w.branches)+len(w.tags) > 0 {
@@ -64,19 +81,19 @@ func (w *githubWords) workflow(roleArn, region string, audiences []string, defau
 	b.WriteString("  workflow_dispatch:\n")
 	b.WriteString("permissions:\n  id-token: write # without it there is no token\n  contents: read\njobs:\n")
 	if len(w.branches)+len(w.tags) > 0 || w.pullRequests || len(w.environments) == 0 {
-		w.job(&b, "deploy", "", roleArn, region, audiences, defaultAudience)
+		w.job(&b, "deploy", "", roleArn, region, audiences)
 	}
 	for i, environment := range w.environments {
 		job := "deploy-environment"
 		if len(w.environments) > 1 {
 			job = fmt.Sprintf("deploy-environment-%d", i+1)
 		}
-		w.job(&b, job, environment, roleArn, region, audiences, defaultAudience)
+		w.job(&b, job, environment, roleArn, region, audiences)
 	}
 	return b.String()
 }
 
-func (w *githubWords) job(b *strings.Builder, name, environment, roleArn, region string, audiences []string, defaultAudience string) {
+func (w *githubWords) job(b *strings.Builder, name, environment, roleArn, region string, audiences []string) {
 	fmt.Fprintf(b, "  %s:\n    runs-on: ubuntu-latest\n", name)
 	if environment != "" {
 		fmt.Fprintf(b, "    environment: %s # this job's token names the environment and not the branch\n", quoteYAML(environment))
@@ -84,7 +101,7 @@ func (w *githubWords) job(b *strings.Builder, name, environment, roleArn, region
 	b.WriteString("    steps:\n      - uses: actions/checkout@v4\n")
 	b.WriteString("      - uses: aws-actions/configure-aws-credentials@v6 # better pinned to a commit\n        with:\n")
 	fmt.Fprintf(b, "          role-to-assume: %s\n          aws-region: %s\n", roleArn, region)
-	if len(audiences) > 0 && !slices.Contains(audiences, defaultAudience) || defaultAudience != "sts.amazonaws.com" {
+	if len(audiences) > 0 && !slices.Contains(audiences, actionAudience) {
 		fmt.Fprintf(b, "          audience: %s\n", quoteYAML(audiences[0]))
 	}
 	b.WriteString("      - run: aws sts get-caller-identity\n")

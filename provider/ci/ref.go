@@ -102,20 +102,24 @@ func refProblem(n name, kind refKind) string {
 		}
 		return "is not the name of a " + kind.noun + "; write it without refs/"
 	case strings.Contains(text, "*"):
-		return "a " + kind.noun + " may end in one *, and has none elsewhere: what stands behind it would not be checked"
+		return "a " + kind.noun + " may end in one *, and has none elsewhere: what stands behind it would not be checked; write release/*, or list the names"
 	case strings.Contains(text, "${"):
 		return "must not contain ${, which IAM would read as a policy variable"
 	case !printable(text):
 		return "has a control character or one beyond Latin-1, which IAM does not store in a policy"
 	case strings.ContainsAny(text, " ~^:?[\\"):
 		return "git allows no space and none of ~ ^ : ? [ \\ in the name of a " + kind.noun
-	case strings.Contains(text, ".."), strings.Contains(text, "@{"), strings.Contains(text, "//"), text == "@":
+	case strings.Contains(text, ".."), strings.Contains(text, "@{"), strings.Contains(text, "//"):
 		return "git allows no .. and no @{ and no // in the name of a " + kind.noun
+	case text == "@" && !n.prefix:
+		return "git allows no " + kind.noun + " of the name @"
 	case strings.HasPrefix(text, "/"), strings.HasPrefix(text, "-"), !n.prefix && strings.HasSuffix(text, "/"), !n.prefix && strings.HasSuffix(text, "."):
 		return "git allows no name of a " + kind.noun + " that begins with / or - or ends with / or ."
 	}
-	for component := range strings.SplitSeq(text, "/") {
-		if strings.HasPrefix(component, ".") || strings.HasSuffix(component, ".lock") {
+	components := strings.Split(text, "/")
+	for i, component := range components {
+		open := n.prefix && i == len(components)-1 // what the "*" stands for may go on
+		if strings.HasPrefix(component, ".") || strings.HasSuffix(component, ".lock") && !open {
 			return "git allows no part of a " + kind.noun + "'s name that begins with . or ends with .lock"
 		}
 	}

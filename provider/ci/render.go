@@ -84,7 +84,7 @@ func Findings(trusts []Trust) []Finding {
 	for id, i := range index {
 		findings[i].Detail = enumerate(details[id])
 	}
-	sortFindings(findings)
+	trust.SortFindings(findings)
 	return findings
 }
 

@@ -25,7 +25,7 @@ func (t *Trust) readProvider(section input.Value, account Account, defaultAudien
 	}
 	retain := section.Field("retainProvider")
 	if !retain.Known {
-		problems.Add(retain, "must be known at preview: it decides what happens to the provider when the stack goes")
+		problems.Add(retain, "must be known at preview: it decides what happens to the provider when the stack goes; write true or false")
 	}
 	t.Retain = retain.Bool()
 
@@ -39,20 +39,25 @@ func (t *Trust) readProvider(section input.Value, account Account, defaultAudien
 		}
 	}
 	if arn.HasText() {
-		t.readProviderArn(arn, account, problems)
+		issuer := t.Issuer
+		if issuer == "" || section.HasSecret() {
+			issuer = "https://ISSUER" // that of one organization alone shows the organization's id
+		}
+		t.readProviderArn(arn, issuer, account, problems)
 	}
 }
 
-// readProviderArn checks what can be seen from the ARN alone; the look-up in the account is the component's.
-func (t *Trust) readProviderArn(arn input.Value, account Account, problems *input.Problems) {
+// readProviderArn checks what can be seen from the ARN alone; the look-up in the account is the component's. issuer is
+// the issuer as a message may show it.
+func (t *Trust) readProviderArn(arn input.Value, issuer string, account Account, problems *input.Problems) {
 	parts := providerArn.FindStringSubmatch(arn.Text())
 	if parts == nil {
-		problems.Add(arn, "must be the ARN of an IAM OIDC provider, arn:PARTITION:iam::ACCOUNT:oidc-provider/"+t.Host(), input.Got(arn))
+		problems.Add(arn, "must be the ARN of an IAM OIDC provider, arn:PARTITION:iam::ACCOUNT:oidc-provider/"+hostOf(issuer), input.Got(arn))
 		return
 	}
 	switch {
 	case t.Issuer != "" && parts[3] != t.Host():
-		problems.Add(arn, "is the provider of another issuer; this section needs the one of "+t.Issuer, input.Got(arn))
+		problems.Add(arn, "is the provider of another issuer; this section needs the one of "+issuer, input.Got(arn))
 	case account.Partition != "" && parts[1] != account.Partition:
 		problems.Add(arn, "lies in another partition than the role, which is in "+account.Partition, input.Got(arn))
 	case account.ID != "" && parts[2] != account.ID:
@@ -94,15 +99,20 @@ func printable(text string) bool {
 	return true
 }
 
-// quoteYAML writes a text as a YAML double-quoted scalar, where it is not plain anyway.
+// quoteYAML writes a text as a YAML double-quoted scalar, where it is not plain anyway. The words that YAML 1.1 reads as
+// booleans or null are not plain: a branch may be called "on".
+// Source: https://yaml.org/type/bool.html
 func quoteYAML(text string) string {
-	if plainYAML.MatchString(text) {
+	if plainYAML.MatchString(text) && !wordYAML.MatchString(text) {
 		return text
 	}
 	return fmt.Sprintf("%q", text)
 }
 
-var plainYAML = regexp.MustCompile(`^[A-Za-z/][A-Za-z0-9/._-]*$`)
+var (
+	plainYAML = regexp.MustCompile(`^[A-Za-z/][A-Za-z0-9/._-]*$`)
+	wordYAML  = regexp.MustCompile(`^(?i:y|n|yes|no|on|off|true|false|null)$`)
+)
 
 // flowYAML writes texts as a YAML flow sequence.
 func flowYAML(texts []string) string {

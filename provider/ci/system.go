@@ -50,7 +50,9 @@ type Trust struct {
 }
 
 // Host is the issuer without its scheme: the end of the provider's ARN and the prefix of its condition keys.
-func (t *Trust) Host() string { return strings.TrimPrefix(t.Issuer, "https://") }
+func (t *Trust) Host() string { return hostOf(t.Issuer) }
+
+func hostOf(issuer string) string { return strings.TrimPrefix(issuer, "https://") }
 
 // A Grant lets in the jobs of one event of one repository or project.
 type Grant struct {

@@ -31,13 +31,25 @@ func (p *Problems) Add(v Value, rule string, detail ...string) {
 	p.list = append(p.list, Problem{Path: path, Reason: rule})
 }
 
+// longestQuote is how much of a value a message shows: enough to find it, and not a whole policy document.
+const longestQuote = 200
+
 // Got is the usual detail: the value as it was found.
 func Got(v Value) string {
-	if text, ok := v.Scalar.(string); ok {
-		return fmt.Sprintf("(found %s)", strconv.Quote(text))
+	switch found := v.Scalar.(type) {
+	case string:
+		if runes := []rune(found); len(runes) > longestQuote {
+			return fmt.Sprintf("(found %s... of %d characters)", strconv.Quote(string(runes[:longestQuote])), len(runes))
+		}
+		return fmt.Sprintf("(found %s)", strconv.Quote(found))
+	case float64:
+		return "(found " + Number(found) + ")"
 	}
 	return fmt.Sprintf("(found %v)", v.Scalar)
 }
+
+// Number writes a number without an exponent, as people do.
+func Number(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) }
 
 // Len is the number of problems so far.
 func (p *Problems) Len() int { return len(p.list) }
@@ -46,9 +58,11 @@ func (p *Problems) Len() int { return len(p.list) }
 func (p *Problems) Sorted() []Problem {
 	sorted := append([]Problem{}, p.list...)
 	sort.SliceStable(sorted, func(i, j int) bool { return natural(sorted[i].Path) < natural(sorted[j].Path) })
-	var once []Problem
-	for i, problem := range sorted {
-		if i == 0 || problem != sorted[i-1] {
+	seen := map[Problem]bool{}
+	once := sorted[:0]
+	for _, problem := range sorted {
+		if !seen[problem] {
+			seen[problem] = true
 			once = append(once, problem)
 		}
 	}

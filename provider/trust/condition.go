@@ -1,10 +1,13 @@
 package trust
 
+import "slices"
+
 // A test is a Condition, compiled.
 type test struct {
-	operator operator
-	key      keyRef
-	operands []operand
+	operator  operator
+	key       keyRef
+	operands  []operand
+	variables bool // a value has policy variables
 }
 
 // An Answer is what a policy says of a request.
@@ -32,107 +35,142 @@ func compileTest(c *Condition, op operator, version string) test {
 	t := test{operator: op, key: resolveKey(c.Key), operands: make([]operand, len(c.Values))}
 	for i, value := range c.Values {
 		t.operands[i] = compileOperand(op.family, value, version == policyVersion)
+		t.variables = t.variables || t.operands[i].variable != nil
 	}
 	return t
 }
 
-// holds evaluates one condition. Missing keys: positive operators fail, negated ones and IfExists hold, ForAllValues
-// holds vacuously, ForAnyValue fails.
-// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+// holds evaluates one condition.
+//
+// A variable of which nothing is known is tried without a value, with a text that stands nowhere else, and with every
+// text at once. The last is more than any request can have, so that a single answer from all three is certain.
 func (t *test) holds(r *Request) Answer {
 	value := r.lookup(&t.key)
-	if value.state == unknown {
-		return Undecided
+	if !t.variables {
+		return t.judge(value, t.operands, false)
 	}
-	op := t.operator
-	if op.family == null {
-		for i := range t.operands {
-			if o := &t.operands[i]; !o.invalid && o.truth == (value.state == absent) {
-				return Allowed
-			}
-		}
-		return Denied
+	operands, unresolved, guessed := t.resolve(r, noText)
+	first := t.judge(value, operands, unresolved)
+	if !guessed {
+		return first
 	}
-	if value.state == absent {
-		switch {
-		case op.ifExists || op.quantifier == forAllValues:
-			return Allowed
-		case op.quantifier == forAnyValue:
-			return Denied
-		}
-		return answer(op.negated)
-	}
-	operands := t.operands
-	for i := range operands {
-		if operands[i].variable == nil {
-			continue
-		}
-		resolved, state := t.resolve(r)
-		if state == unknown {
+	for _, g := range []guess{freshText, everyText} {
+		operands, unresolved, _ = t.resolve(r, g)
+		if t.judge(value, operands, unresolved) != first {
 			return Undecided
 		}
-		if operands = resolved; len(operands) == 0 {
-			return Denied
-		}
-		break
 	}
-	count := value.count()
+	return first
+}
+
+// judge compares what the request says of the key with the condition's values. A missing key fails positive operators
+// and ForAnyValue, and satisfies negated ones, IfExists and ForAllValues; the two quantifiers take empty texts for a
+// missing key. unresolved says that a variable has no value: positive operators then fail whatever their other values,
+// and to negated ones that value equals nothing.
+//
+// Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html,
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html,
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+func (t *test) judge(value seen, operands []operand, unresolved bool) Answer {
+	op := t.operator
+	switch {
+	case op.family == null:
+		return t.judgeNull(value)
+	case value.state == unknown:
+		return op.judgeUnknown(operands, unresolved)
+	case value.state == absent && op.ifExists:
+		return Allowed
+	case op.quantifier != single && value.empty():
+		return answer(op.quantifier == forAllValues)
+	case value.state == absent:
+		return answer(op.negated)
+	case unresolved && !op.negated:
+		return Denied
+	}
+	// Without a quantifier a key with several values is matched as a whole: one must match, or with a negated operator none.
+	all := op.quantifier == forAllValues || op.quantifier == single && op.negated
+	for i := range value.count() {
+		if satisfies(op, operands, value.value(i)) != all {
+			return answer(!all)
+		}
+	}
+	return answer(all)
+}
+
+// judgeNull asks whether the key is missing. An empty text counts as missing, so that Null false guards against it.
+// The quantifiers make a constant of it.
+// Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition_examples-multi-valued-context-keys.html,
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html
+func (t *test) judgeNull(value seen) Answer {
+	if t.operator.quantifier != single {
+		return answer(t.operator.quantifier == forAllValues)
+	}
+	wants := func(missing bool) bool {
+		return slices.ContainsFunc(t.operands, func(o operand) bool { return !o.invalid && o.truth == missing })
+	}
+	if value.state != unknown {
+		return answer(wants(value.empty()))
+	}
+	if wants(true) != wants(false) {
+		return Undecided
+	}
+	return answer(wants(true))
+}
+
+// judgeUnknown is judge for a key of which nothing is known: it may be missing or have any values.
+func (op operator) judgeUnknown(operands []operand, unresolved bool) Answer {
+	match := slices.ContainsFunc(operands, func(o operand) bool { return !o.invalid })
+	miss := op.family != stringLike || !coverAll(operands)
+	if op.negated {
+		match, miss = miss, match
+	} else if unresolved {
+		match, miss = false, true
+	}
+	// What a missing key, or one with nothing but an empty text, adds.
 	switch {
 	case op.quantifier == forAllValues:
-		for i := range count {
-			if !satisfies(op, operands, value.value(i)) {
-				return Denied
-			}
-		}
-		return Allowed
-	case op.quantifier == single && op.negated:
-		// Without a quantifier a key with several values is matched as a whole: a negated operator wants none to match.
-		for i := range count {
-			if !satisfies(op, operands, value.value(i)) {
-				return Denied
-			}
-		}
-		return Allowed
+		match = true
+	case op.quantifier == forAnyValue:
+		match, miss = match || op.ifExists, true
+	case op.ifExists || op.negated:
+		match = true
+	default:
+		miss = true
 	}
-	for i := range count {
-		if satisfies(op, operands, value.value(i)) {
-			return Allowed
-		}
+	if match && miss {
+		return Undecided
 	}
-	return Denied
+	return answer(match)
 }
 
 // satisfies applies an operator to one value of the key: values of a condition are alternatives, and a negated operator
 // wants none of them.
 func satisfies(op operator, operands []operand, value string) bool {
 	for i := range operands {
-		match, comparable := operands[i].matches(op, value)
-		if !comparable {
-			return false
-		}
-		if match {
+		if operands[i].matches(op, value) {
 			return !op.negated
 		}
 	}
 	return op.negated
 }
 
-// resolve fills in policy variables. An operand whose variable has no value is dropped; when none is left the condition
-// does not hold, negated or not.
-func (t *test) resolve(r *Request) ([]operand, presence) {
-	var resolved []operand
-	for _, o := range t.operands {
-		if o.variable != nil {
-			filled, state := o.resolve(t.operator.family, r)
-			switch state {
-			case unknown:
-				return nil, unknown
-			case absent:
-				continue
-			}
-			o = filled
+// resolve fills in policy variables. unresolved says that one had no value; its operand is left out. guessed says that
+// the guess stands for one of which nothing is known.
+func (t *test) resolve(r *Request, g guess) (resolved []operand, unresolved, guessed bool) {
+	resolved = make([]operand, 0, len(t.operands))
+	for i := range t.operands {
+		o := &t.operands[i]
+		if o.variable == nil {
+			resolved = append(resolved, *o)
+			continue
 		}
-		resolved = append(resolved, o)
+		filled, found, open := o.resolve(t.operator.family, r, g)
+		guessed = guessed || open
+		if !found {
+			unresolved = true
+			continue
+		}
+		resolved = append(resolved, filled)
 	}
-	return resolved, present
+	return resolved, unresolved, guessed
 }

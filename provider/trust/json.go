@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -37,6 +38,8 @@ type member struct {
 type DocumentError struct {
 	Line, Column int // counted from 1, in characters
 	Reason       string
+	// Duplicate says that the document is refused only because a name stands twice in one object.
+	Duplicate bool
 }
 
 func (e *DocumentError) Error() string {
@@ -51,9 +54,18 @@ func at(document []byte, offset int64, format string, args ...any) error {
 	return &DocumentError{Line: line, Column: column, Reason: fmt.Sprintf(format, args...)}
 }
 
+func twice(document []byte, offset int64, name string) error {
+	err := at(document, offset, "%q stands twice in one object; which of the two counts differs between readers", name).(*DocumentError)
+	err.Duplicate = true
+	return err
+}
+
 // parseJSON reads one JSON value. Unlike encoding/json it refuses a name that stands twice in one object: which of the
 // two counts differs between readers, so what a reviewer sees is not what is in force.
-func parseJSON(document []byte) (node, error) {
+func parseJSON(document []byte) (node, error) { return readJSON(document, false) }
+
+// readJSON is parseJSON; where lastWins is set, a name may stand twice and the last counts, as in most readers.
+func readJSON(document []byte, lastWins bool) (node, error) {
 	switch {
 	case len(document) > maxDocument:
 		return node{}, fmt.Errorf("the document has %d bytes; a trust policy has at most 8192 characters besides white space", len(document))
@@ -64,7 +76,7 @@ func parseJSON(document []byte) (node, error) {
 	}
 	d := json.NewDecoder(bytes.NewReader(document))
 	d.UseNumber()
-	n, err := parseNode(document, d, 0)
+	n, err := parseNode(document, d, 0, lastWins)
 	if err != nil {
 		return node{}, err
 	}
@@ -84,7 +96,7 @@ func start(document []byte, d *json.Decoder) int64 {
 	return int64(offset)
 }
 
-func parseNode(document []byte, d *json.Decoder, depth int) (node, error) {
+func parseNode(document []byte, d *json.Decoder, depth int, lastWins bool) (node, error) {
 	n := node{offset: start(document, d)}
 	if depth > maxDepth {
 		return n, at(document, n.offset, "nested more than %d levels deep", maxDepth)
@@ -98,7 +110,7 @@ func parseNode(document []byte, d *json.Decoder, depth int) (node, error) {
 		if t == '[' {
 			n.kind = "array"
 			for d.More() {
-				item, err := parseNode(document, d, depth+1)
+				item, err := parseNode(document, d, depth+1, lastWins)
 				if err != nil {
 					return n, err
 				}
@@ -114,11 +126,14 @@ func parseNode(document []byte, d *json.Decoder, depth int) (node, error) {
 					return n, syntax(document, d, err)
 				}
 				m := member{name: name.(string), offset: offset}
+				if seen[m.name] && !lastWins {
+					return n, twice(document, offset, m.name)
+				}
 				if seen[m.name] {
-					return n, at(document, offset, "%q stands twice in one object; which of the two counts differs between readers", m.name)
+					n.members = slices.DeleteFunc(n.members, func(earlier member) bool { return earlier.name == m.name })
 				}
 				seen[m.name] = true
-				if m.value, err = parseNode(document, d, depth+1); err != nil {
+				if m.value, err = parseNode(document, d, depth+1, lastWins); err != nil {
 					return n, err
 				}
 				n.members = append(n.members, m)

@@ -10,9 +10,10 @@ import (
 var standardClaims = []string{"amr", "aud", "email", "oaud", "sub"}
 
 // An issuerKeys row lists the further claims that STS turns into condition keys for one issuer, or one family of them,
-// in the aws partition only.
+// in the aws partition only. In the issuer "*" stands for at least one character; slash says whether that may be a "/".
 type issuerKeys struct {
-	issuer pattern
+	issuer string
+	slash  bool
 	claims []string
 }
 
@@ -28,20 +29,34 @@ var buildkiteClaims = []string{
 // specificClaims re-states the Service Authorization Reference of sts:AssumeRoleWithWebIdentity.
 // Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html
 var specificClaims = []issuerKeys{
-	{wildcardPattern("token.actions.githubusercontent.com"), githubClaims},
-	{wildcardPattern("token.actions.githubusercontent.com/*"), githubClaims},
-	{wildcardPattern("token.actions.*.ghe.com"), githubClaims},
-	{wildcardPattern("github.com/enterprises/*"), githubClaims},
-	{wildcardPattern("gitlab.com"), []string{
+	{"token.actions.githubusercontent.com", false, githubClaims},
+	{"token.actions.githubusercontent.com/*", true, githubClaims},
+	{"token.actions.*.ghe.com", false, githubClaims},
+	{"github.com/enterprises/*", true, githubClaims},
+	{"gitlab.com", false, []string{
 		"namespace_id", "project_id", "pipeline_source", "ref_protected", "runner_environment",
 		"user_access_level", "user_email", "user_id", "user_login",
 	}},
-	{wildcardPattern("agent.buildkite.com"), buildkiteClaims},
-	{wildcardPattern("agent.*.buildkite.dev"), buildkiteClaims},
-	{wildcardPattern("agent.*.buildkite.site"), buildkiteClaims},
-	{wildcardPattern("oidc.circleci.com/org/*"), []string{"oidc.circleci.com/project-id"}},
-	{wildcardPattern("accounts.google.com"), []string{"google/organization_number"}},
-	{wildcardPattern("idcs-*.identity.oraclecloud.com"), []string{"rpst_id"}},
+	{"agent.buildkite.com", false, buildkiteClaims},
+	{"agent.*.buildkite.dev", false, buildkiteClaims},
+	{"agent.*.buildkite.site", false, buildkiteClaims},
+	{"oidc.circleci.com/org/*", false, []string{"oidc.circleci.com/project-id"}},
+	{"accounts.google.com", false, []string{"google/organization_number"}},
+	{"idcs-*.identity.oraclecloud.com", false, []string{"rpst_id"}},
+	{"graph.facebook.com", false, []string{"app_id", "id"}},
+	{"www.amazon.com", false, []string{"app_id", "user_id"}},
+}
+
+// covers reports that the row is the issuer's, which is in lower case.
+func (row *issuerKeys) covers(issuer string) bool {
+	before, after, family := strings.Cut(row.issuer, "*")
+	if !family {
+		return issuer == row.issuer
+	}
+	if len(issuer) <= len(before)+len(after) || !strings.HasPrefix(issuer, before) || !strings.HasSuffix(issuer, after) {
+		return false
+	}
+	return row.slash || !strings.Contains(issuer[len(before):len(issuer)-len(after)], "/")
 }
 
 // ClaimKeys are the claims of an issuer's tokens that a trust policy can test in a partition, sorted. The condition key
@@ -58,9 +73,10 @@ func ClaimKeys(issuer, partition string) []string {
 
 // specific looks issuers up in lower case: condition keys, of which the issuer is a part, ignore letter case.
 func specific(issuer string) []string {
-	for _, row := range specificClaims {
-		if row.issuer.match(strings.ToLower(issuer)) {
-			return row.claims
+	issuer = strings.ToLower(issuer)
+	for i := range specificClaims {
+		if specificClaims[i].covers(issuer) {
+			return specificClaims[i].claims
 		}
 	}
 	return nil
@@ -74,27 +90,35 @@ var requestKeys = map[string]bool{
 	"aws:securetransport": true, "aws:sourceaccount": true, "aws:sourcearn": true, "aws:sourceip": true,
 	"aws:sourcevpc": true, "aws:sourcevpce": true, "aws:useragent": true, "aws:vpcsourceip": true,
 	"aws:resourceaccount": true, "aws:resourceorgid": true, "aws:resourceorgpaths": true,
-	"sts:durationseconds": true, "sts:sourceidentity": true, "sts:transitivetagkeys": true,
+	"sts:durationseconds": true,
 }
 
+// Claims of a token that are meant for STS. Tags come nested in one claim, or flattened into one claim each.
+// Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp,
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_monitor.html
 const (
-	rolesClaim = "https://aws.amazon.com/roles"
-	tagsClaim  = "https://aws.amazon.com/tags"
+	rolesClaim          = "https://aws.amazon.com/roles"
+	tagsClaim           = "https://aws.amazon.com/tags"
+	flatTagClaim        = tagsClaim + "/principal_tags/"
+	flatTransitiveClaim = tagsClaim + "/transitive_tag_keys"
+	sourceIdentityClaim = "https://aws.amazon.com/source_identity"
 )
 
 type keyKind int
 
 const (
-	neverFilled    keyKind = iota // STS has no such key for a web identity
-	claimKey                      // a claim of the token
-	audienceKey                   // aud, or azp where the token has one
-	originalAudKey                // oaud: aud where azp took its place
-	federatedKey                  // aws:FederatedProvider
-	sessionNameKey                // sts:RoleSessionName
-	byIdpKey                      // sts:RoleAuthorizedByIdp
-	requestTagKey                 // aws:RequestTag/NAME
-	tagKeysKey                    // aws:TagKeys
-	requestKey                    // describes the call
+	neverFilled       keyKind = iota // STS has no such key for a web identity
+	claimKey                         // a claim of the token
+	audienceKey                      // aud, or azp where the token has one
+	originalAudKey                   // oaud: aud, also where azp took its place
+	federatedKey                     // aws:FederatedProvider
+	sessionNameKey                   // sts:RoleSessionName
+	byIdpKey                         // sts:RoleAuthorizedByIdp
+	requestTagKey                    // aws:RequestTag/NAME
+	tagKeysKey                       // aws:TagKeys
+	transitiveKey                    // sts:TransitiveTagKeys
+	sourceIdentityKey                // sts:SourceIdentity
+	requestKey                       // describes the call
 )
 
 // A keyRef is a condition key, looked up once when the policy is parsed.
@@ -103,26 +127,38 @@ type keyRef struct {
 	issuer     string // claimKey, audienceKey, originalAudKey: the key's prefix
 	claim      string // claimKey: the claim as the token spells it; requestTagKey: the tag in lower case
 	awsOnly    bool   // the key exists in the aws partition only
-	lower      string // requestKey: the key in lower case
+	lower      string // the key in lower case
 	issuerLike bool   // neverFilled: the key has the form of a claim key
 }
 
 // resolveKey looks a condition key up. Names of keys ignore letter case, so "...:SUB" is the claim "sub".
 func resolveKey(key string) keyRef {
+	k := resolveName(key)
+	k.lower = strings.ToLower(key)
+	return k
+}
+
+func resolveName(key string) keyRef {
 	lower := strings.ToLower(key)
-	switch {
-	case lower == "aws:federatedprovider":
+	switch lower {
+	case "aws:federatedprovider":
 		return keyRef{kind: federatedKey}
-	case lower == "sts:rolesessionname":
+	case "sts:rolesessionname":
 		return keyRef{kind: sessionNameKey}
-	case lower == "sts:roleauthorizedbyidp":
+	case "sts:roleauthorizedbyidp":
 		return keyRef{kind: byIdpKey}
-	case lower == "aws:tagkeys":
+	case "sts:sourceidentity":
+		return keyRef{kind: sourceIdentityKey}
+	case "sts:transitivetagkeys":
+		return keyRef{kind: transitiveKey}
+	case "aws:tagkeys":
 		return keyRef{kind: tagKeysKey}
-	case strings.HasPrefix(lower, "aws:requesttag/"):
-		return keyRef{kind: requestTagKey, claim: lower[len("aws:requesttag/"):]}
-	case requestKeys[lower]:
-		return keyRef{kind: requestKey, lower: lower}
+	}
+	if tag, found := strings.CutPrefix(lower, "aws:requesttag/"); found {
+		return keyRef{kind: requestTagKey, claim: tag}
+	}
+	if requestKeys[lower] {
+		return keyRef{kind: requestKey}
 	}
 	issuer, name, found := strings.Cut(key, ":")
 	if !found || !strings.Contains(issuer, ".") {

@@ -90,7 +90,7 @@ func parseOperator(name string) (operator, bool) {
 	}
 	base, ifExists := strings.CutSuffix(name, "IfExists")
 	o, known := operators[base]
-	if !known || o.family == null && (ifExists || q != single) {
+	if !known || o.family == null && ifExists {
 		return operator{}, false
 	}
 	o.quantifier, o.ifExists = q, ifExists

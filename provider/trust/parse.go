@@ -11,7 +11,11 @@ import (
 //
 // Source of the grammar: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 func ParsePolicy(document []byte) (*Policy, error) {
-	root, err := parseJSON(document)
+	return parsePolicy(document, false)
+}
+
+func parsePolicy(document []byte, lastWins bool) (*Policy, error) {
+	root, err := readJSON(document, lastWins)
 	if err != nil {
 		return nil, err
 	}
@@ -148,9 +152,6 @@ func (p *parser) principals(n node) (Principals, error) {
 			}
 			principals.ByType[m.name] = values
 		}
-		if len(principals.ByType) == 0 {
-			return principals, p.fail(n, "Principal is empty")
-		}
 	default:
 		return principals, p.fail(n, `Principal is "*" or an object, found %s`, article(n.kind))
 	}
@@ -176,6 +177,11 @@ func (p *parser) conditions(n node, version string) ([]Condition, []test, error)
 			if err != nil {
 				return nil, nil, err
 			}
+			if version == policyVersion && op.family.hasVariables() {
+				if err := p.variables(k.value, values); err != nil {
+					return nil, nil, err
+				}
+			}
 			c := Condition{Operator: m.name, Key: k.name, Values: values}
 			conditions, tests = append(conditions, c), append(tests, compileTest(&c, op, version))
 		}
@@ -190,7 +196,9 @@ func (p *parser) text(m member) (string, error) {
 	return "", p.fail(m.value, "%s is a string, found %s", m.name, article(m.value.kind))
 }
 
-// texts reads a string or a list of strings.
+// texts reads a string or a list of strings. An empty list is allowed, as IAM allows it: the element then applies to
+// nothing.
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html
 func (p *parser) texts(name string, n node) ([]string, error) {
 	values, err := p.values(name, n)
 	if err != nil {
@@ -201,10 +209,21 @@ func (p *parser) texts(name string, n node) ([]string, error) {
 			return nil, p.fail(item, "%s takes strings, found %s", name, article(item.kind))
 		}
 	}
-	if len(values) == 0 {
-		return nil, p.fail(n, "%s is empty", name)
-	}
 	return values, nil
+}
+
+// variables refuses values in which "${" begins no policy variable.
+func (p *parser) variables(n node, values []string) error {
+	for i, value := range values {
+		if _, reason := parseSegments(value); reason != "" {
+			item := n
+			if n.kind == "array" {
+				item = n.list[i]
+			}
+			return p.fail(item, "in %q %s", value, reason)
+		}
+	}
+	return nil
 }
 
 // values reads a scalar or a list of scalars as texts.
@@ -221,7 +240,7 @@ func (p *parser) values(name string, n node) ([]string, error) {
 		case json.Number:
 			values[i] = string(v)
 		case bool:
-			values[i], _ = scalar(v)
+			values[i] = truthText(v)
 		default:
 			return nil, p.fail(item, "%s takes a value or a list of values, found %s", name, article(item.kind))
 		}

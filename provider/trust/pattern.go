@@ -26,7 +26,9 @@ func wildcardPattern(text string) pattern {
 		case -1:
 			return append(p, part{literal: text})
 		case 0:
-			p = append(p, part{wildcard: text[0]})
+			if text[0] == '?' || len(p) == 0 || p[len(p)-1].wildcard != '*' { // a run of "*" is one
+				p = append(p, part{wildcard: text[0]})
+			}
 			text = text[1:]
 		default:
 			p = append(p, part{literal: text[:at]})
@@ -67,6 +69,13 @@ func (p pattern) match(value string) bool {
 		}
 		_, size := utf8.DecodeRuneInString(value[starAt:])
 		starAt += size
+		if star+1 < len(p) && p[star+1].wildcard == 0 {
+			next := strings.Index(value[starAt:], p[star+1].literal)
+			if next < 0 {
+				return false
+			}
+			starAt += next
+		}
 		i, at = star+1, starAt
 	}
 }
@@ -81,4 +90,37 @@ func HasWildcard(text string) bool { return strings.ContainsAny(text, "*?") }
 // same text, or wide is narrow's beginning followed by "*".
 func covers(wide, narrow string) bool {
 	return wide == narrow || strings.HasSuffix(wide, "*") && strings.HasPrefix(narrow, wide[:len(wide)-1])
+}
+
+// coverAll reports that every text fits one of the patterns. A text of characters that stand in none of them fits only
+// patterns without literals, so that these must cover every length.
+func coverAll(operands []operand) bool {
+	exact := map[int]bool{}
+	least := -1
+	for i := range operands {
+		length, star, literal := 0, false, false
+		for _, piece := range operands[i].pattern {
+			switch piece.wildcard {
+			case '*':
+				star = true
+			case '?':
+				length++
+			default:
+				literal = literal || piece.literal != ""
+			}
+		}
+		switch {
+		case literal:
+		case !star:
+			exact[length] = true
+		case least < 0 || length < least:
+			least = length
+		}
+	}
+	for length := range max(least, 0) {
+		if !exact[length] {
+			return false
+		}
+	}
+	return least >= 0
 }

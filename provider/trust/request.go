@@ -2,7 +2,8 @@ package trust
 
 import (
 	"encoding/json"
-	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -17,20 +18,22 @@ type Request struct {
 	Partition string
 	// Claims are the token's claims as encoding/json decodes them, numbers preferably as json.Number.
 	Claims map[string]any
-	// RoleARN is the role asked for; it decides sts:RoleAuthorizedByIdp.
+	// RoleARN is the role asked for; it decides sts:RoleAuthorizedByIdp. "" when it is not known.
 	RoleARN string
 	// RoleSessionName is the session name the caller asks for; "" when it is not known.
 	RoleSessionName string
-	// Context holds further keys of the call that are known, such as aws:SourceIp, by their name in lower case. A key
-	// of the call that is neither here nor a claim is unknown, and what depends on it is Undecided.
+	// Context holds further keys of the call that are known, such as aws:SourceIp, by their name in lower case; one that
+	// is there without a value is known to be missing. It goes before what the token says. A key of the call that is
+	// neither here nor a claim is unknown, and what depends on it is Undecided.
 	Context map[string][]string
 }
 
 // A seen is what a request says of one key.
 type seen struct {
 	state presence
-	one   string // the value, when there is exactly one
-	many  []any  // the values, when there are several
+	one   string   // the value, when there is exactly one
+	many  []any    // the values, when a claim has several
+	list  []string // the values, when the context or the token's tags have several
 }
 
 type presence int
@@ -47,16 +50,31 @@ func (s seen) count() int {
 		return 0
 	case s.many != nil:
 		return len(s.many)
+	case s.list != nil:
+		return len(s.list)
 	}
 	return 1
 }
 
 func (s seen) value(i int) string {
-	if s.many == nil {
-		return s.one
+	switch {
+	case s.many != nil:
+		text, _ := scalar(s.many[i])
+		return text
+	case s.list != nil:
+		return s.list[i]
 	}
-	text, _ := scalar(s.many[i])
-	return text
+	return s.one
+}
+
+// empty reports that there is no value, or none but empty texts.
+func (s seen) empty() bool {
+	for i := range s.count() {
+		if s.value(i) != "" {
+			return false
+		}
+	}
+	return true
 }
 
 // texts are the values for people to read.
@@ -68,26 +86,23 @@ func (s seen) texts() []string {
 	return texts
 }
 
-// lookup finds a key's value without allocating.
+// lookup finds a key's value without allocating, except for tags.
 func (r *Request) lookup(k *keyRef) seen {
+	if len(r.Context) > 0 {
+		if values, known := r.Context[k.lower]; known {
+			return textValues(values)
+		}
+	}
 	switch k.kind {
 	case claimKey, audienceKey, originalAudKey:
 		if k.awsOnly && r.Partition != "aws" || !strings.EqualFold(k.issuer, r.Issuer) {
 			return seen{}
 		}
-		authorized := claimValue(r.Claims["azp"])
-		switch {
-		case k.kind == claimKey:
-			return claimValue(r.Claims[k.claim])
-		case k.kind == audienceKey && authorized.state == present:
-			// azp takes the place of aud; the original moves to oaud.
-			// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
-			return authorized
-		case k.kind == originalAudKey && authorized.state == absent:
+		return r.claim(k)
+	case federatedKey:
+		if r.Provider == "" {
 			return seen{}
 		}
-		return claimValue(r.Claims["aud"])
-	case federatedKey:
 		return seen{state: present, one: r.Provider}
 	case sessionNameKey:
 		if r.RoleSessionName == "" {
@@ -95,90 +110,141 @@ func (r *Request) lookup(k *keyRef) seen {
 		}
 		return seen{state: present, one: r.RoleSessionName}
 	case byIdpKey:
-		if r.authorizedByIdp() {
-			return seen{state: present, one: "true"}
-		}
-		return seen{state: present, one: "false"}
+		return r.authorizedByIdp()
 	case requestTagKey:
-		tags, _ := r.tags()["principal_tags"].(map[string]any)
-		for name, value := range tags {
-			if strings.EqualFold(name, k.claim) {
-				return claimValue(value)
-			}
-		}
+		return textValues(r.tag(k.claim))
 	case tagKeysKey:
-		tags, _ := r.tags()["principal_tags"].(map[string]any)
-		var names []any
-		for name := range tags {
-			names = append(names, name)
-		}
-		return claimValue(names)
+		return textValues(r.tagKeys())
+	case transitiveKey:
+		nested, flat := claimValue(r.nestedTags()["transitive_tag_keys"]), claimValue(r.Claims[flatTransitiveClaim])
+		return textValues(append(nested.texts(), flat.texts()...))
+	case sourceIdentityKey:
+		return claimValue(r.Claims[sourceIdentityClaim])
 	case requestKey:
-		values, known := r.Context[k.lower]
-		switch {
-		case !known:
-			return seen{state: unknown}
-		case len(values) == 1:
-			return seen{state: present, one: values[0]}
-		}
-		many := make([]any, len(values))
-		for i, v := range values {
-			many[i] = v
-		}
-		return claimValue(many)
+		return seen{state: unknown}
 	}
 	return seen{}
 }
 
-func (r *Request) tags() map[string]any {
+func (r *Request) claim(k *keyRef) seen {
+	switch k.kind {
+	case audienceKey:
+		// azp takes the place of aud; the original stays in oaud.
+		// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
+		if azp, ok := r.Claims["azp"].(string); ok && azp != "" {
+			return seen{state: present, one: azp}
+		}
+		return claimValue(r.Claims["aud"])
+	case originalAudKey:
+		return claimValue(r.Claims["aud"])
+	}
+	value, found := r.Claims[k.claim]
+	if object, member, nested := strings.Cut(k.claim, "/"); nested && !found {
+		inside, _ := r.Claims[object].(map[string]any)
+		value = inside[member]
+	}
+	return claimValue(value)
+}
+
+func (r *Request) nestedTags() map[string]any {
 	tags, _ := r.Claims[tagsClaim].(map[string]any)
 	return tags
 }
 
-// authorizedByIdp: the token may list the roles it is meant for.
-// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-sts
-func (r *Request) authorizedByIdp() bool {
-	var roles []string
-	switch claim := r.Claims[rolesClaim].(type) {
-	case string:
-		roles = strings.Split(claim, ";")
-	case []any:
-		for _, role := range claim {
-			if text, ok := role.(string); ok {
-				roles = append(roles, text)
-			}
+// tags are the session tags that the token asks for, by name; the flattened form goes before the nested one.
+func (r *Request) tags() map[string]any {
+	tags := map[string]any{}
+	nested, _ := r.nestedTags()["principal_tags"].(map[string]any)
+	for name, value := range nested {
+		tags[name] = value
+	}
+	for claim, value := range r.Claims {
+		if name, found := strings.CutPrefix(claim, flatTagClaim); found {
+			tags[name] = value
 		}
 	}
-	for _, role := range roles {
-		if strings.TrimSpace(role) == r.RoleARN {
-			return true
-		}
-	}
-	return false
+	return tags
 }
 
-// claimValue reads a claim: a scalar, or a list of scalars. Null, an empty list and an object make no key.
+// tagKeys are the names of the tags, sorted.
+func (r *Request) tagKeys() []string {
+	var names []string
+	for name := range r.tags() {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// tag are the values of one tag. Names that differ in letter case are one key.
+func (r *Request) tag(lower string) []string {
+	var values []string
+	tags := r.tags()
+	for _, name := range r.tagKeys() {
+		if strings.ToLower(name) == lower {
+			values = append(values, claimValue(tags[name]).texts()...)
+		}
+	}
+	return values
+}
+
+// authorizedByIdp: the token may list the roles it is meant for.
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-sts
+func (r *Request) authorizedByIdp() seen {
+	named := false
+	switch claim := r.Claims[rolesClaim].(type) {
+	case string:
+		for role := range strings.SplitSeq(claim, ";") {
+			named = named || strings.TrimSpace(role) == r.RoleARN
+		}
+	case []any:
+		for _, item := range claim {
+			role, ok := item.(string)
+			named = named || ok && strings.TrimSpace(role) == r.RoleARN
+		}
+	default:
+		return seen{state: present, one: "false"}
+	}
+	if r.RoleARN == "" {
+		return seen{state: unknown}
+	}
+	return seen{state: present, one: truthText(named)}
+}
+
+// textValues are values that are known to be texts.
+func textValues(values []string) seen {
+	switch len(values) {
+	case 0:
+		return seen{}
+	case 1:
+		return seen{state: present, one: values[0]}
+	}
+	return seen{state: present, list: values}
+}
+
+// claimValue reads a claim: a scalar, or a list of scalars. Null, objects and lists within a list make no value, and a
+// claim without a value makes no key.
 func claimValue(claim any) seen {
 	switch c := claim.(type) {
 	case []any:
-		switch len(c) {
-		case 0:
-			return seen{}
-		case 1:
-			return claimValue(c[0])
-		}
+		count := 0
+		var last string
 		for _, item := range c {
-			if _, ok := scalar(item); !ok {
-				return seen{}
+			if text, ok := scalar(item); ok {
+				count, last = count+1, text
 			}
+		}
+		switch {
+		case count == 0:
+			return seen{}
+		case count == 1:
+			return seen{state: present, one: last}
+		case count < len(c):
+			c = slices.DeleteFunc(slices.Clone(c), func(item any) bool { _, ok := scalar(item); return !ok })
 		}
 		return seen{state: present, many: c}
 	case []string:
-		items := make([]any, len(c))
-		for i, item := range c {
-			items[i] = item
-		}
-		return claimValue(items)
+		return textValues(c)
 	}
 	if text, ok := scalar(claim); ok {
 		return seen{state: present, one: text}
@@ -193,12 +259,20 @@ func scalar(claim any) (string, bool) {
 	case json.Number:
 		return string(c), true
 	case bool:
-		if c {
-			return "true", true
-		}
-		return "false", true
-	case float64, int, int64:
-		return fmt.Sprint(c), true
+		return truthText(c), true
+	case float64:
+		return strconv.FormatFloat(c, 'f', -1, 64), true
+	case int:
+		return strconv.Itoa(c), true
+	case int64:
+		return strconv.FormatInt(c, 10), true
 	}
 	return "", false
+}
+
+func truthText(b bool) string {
+	if b {
+		return "true"
+	}
+	return "false"
 }

@@ -5,10 +5,20 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 // Export members:
+export { AuditTrustArgs, AuditTrustResult, AuditTrustOutputArgs } from "./auditTrust";
+export const auditTrust: typeof import("./auditTrust").auditTrust = null as any;
+export const auditTrustOutput: typeof import("./auditTrust").auditTrustOutput = null as any;
+utilities.lazyLoad(exports, ["auditTrust","auditTrustOutput"], () => require("./auditTrust"));
+
 export { CiOidcTrustArgs } from "./ciOidcTrust";
 export type CiOidcTrust = import("./ciOidcTrust").CiOidcTrust;
 export const CiOidcTrust: typeof import("./ciOidcTrust").CiOidcTrust = null as any;
 utilities.lazyLoad(exports, ["CiOidcTrust"], () => require("./ciOidcTrust"));
+
+export { EvaluateTrustArgs, EvaluateTrustResult, EvaluateTrustOutputArgs } from "./evaluateTrust";
+export const evaluateTrust: typeof import("./evaluateTrust").evaluateTrust = null as any;
+export const evaluateTrustOutput: typeof import("./evaluateTrust").evaluateTrustOutput = null as any;
+utilities.lazyLoad(exports, ["evaluateTrust","evaluateTrustOutput"], () => require("./evaluateTrust"));
 
 export { ProviderArgs } from "./provider";
 export type Provider = import("./provider").Provider;

@@ -68,7 +68,7 @@ func numeric(accept func(int) bool) func(text, string) bool {
 var (
 	epoch   = regexp.MustCompile(`^[0-9]{1,12}$`)
 	year    = regexp.MustCompile(`^[0-9]{4}$`)
-	w3c     = regexp.MustCompile(`^[0-9]{4}(-[0-9]{2}(-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[+-][0-9]{2}:[0-9]{2}))?)?)?$`)
+	w3c     = regexp.MustCompile(`^[0-9]{4}(-[0-9]{2}(-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9]))?)?)?$`)
 	layouts = []string{"2006", "2006-01", "2006-01-02", "2006-01-02T15:04Z07:00", "2006-01-02T15:04:05Z07:00"}
 )
 
@@ -113,7 +113,7 @@ func inRange(want text, have string) bool {
 		return p.Contains(h)
 	}
 	w, err := netip.ParseAddr(want.String())
-	return err == nil && w == h
+	return err == nil && w == h && w.Zone() == ""
 }
 
 // arnLike matches the six components of an ARN one by one.

@@ -14,7 +14,7 @@
 //   - A Deny that applies overrides every Allow; nothing that applies is a denial:
 //     reference_policies_evaluation-logic.html
 //   - Principal, no partial wildcards: reference_policies_elements_principal.html .
-//     NotPrincipal: everybody but those named: reference_policies_elements_notprincipal.html
+//     NotPrincipal is an error in a trust policy: access-analyzer-reference-policy-checks.html
 //   - Action and NotAction, case-insensitive, * and ?: reference_policies_elements_action.html,
 //     reference_policies_elements_notaction.html
 //   - A trust policy has no Resource or NotResource (an error here):
@@ -46,9 +46,9 @@
 //
 //  1. Principal "*" and {"AWS": "*"}: they authorise no web identity, but in a Deny they
 //     refuse it (AWS's sample resource control policies deny AssumeRoleWithWebIdentity to
-//     "*"). As NotPrincipal they name everybody, so the statement never applies.
+//     "*").
 //  2. NotPrincipal in a trust policy: the policy checks refuse it, its own page allows it.
-//     Accepted, and NotPrincipal with Allow lets in a web identity it does not name.
+//     Refused here.
 //  3. {"Federated": "*"}: the checks refuse it; here it is any provider. A partial
 //     wildcard ("arn:aws:iam::*:...") is a plain string.
 //  4. A variable without a value as one of several values of a positive operator: the whole

@@ -84,7 +84,7 @@ func statement(s any, r Request, action string, variables bool, keys map[string]
 	if !ok {
 		return "", false, errors.New("not a JSON object")
 	}
-	if err := onlyElements(m, "Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Condition"); err != nil {
+	if err := onlyElements(m, "Sid", "Effect", "Principal", "Action", "NotAction", "Condition"); err != nil {
 		return "", false, err
 	}
 	if err := optionalString(m, "Sid"); err != nil {
@@ -111,14 +111,8 @@ func statement(s any, r Request, action string, variables bool, keys map[string]
 
 func principal(m map[string]any, effect string, r Request) (bool, error) {
 	p, has := m["Principal"]
-	n, hasNot := m["NotPrincipal"]
-	if has == hasNot {
-		return false, errors.New("needs one of Principal and NotPrincipal")
-	}
-	if hasNot {
-		// Everybody but those named: a star names everybody, web identities too.
-		named, err := names(n, r, true)
-		return !named, err
+	if !has {
+		return false, errors.New("needs a Principal")
 	}
 	// A star as an AWS principal refuses everybody, but lets no web identity in.
 	return names(p, r, effect == "Deny")

@@ -964,6 +964,73 @@ func (o GitHubTrustPtrOutput) Thumbprints() pulumi.StringArrayOutput {
 	}).(pulumi.StringArrayOutput)
 }
 
+// What one statement of a trust policy says of a token.
+type StatementDecision struct {
+	// `yes`, `no` or `undecided`: whether principal, action and all conditions fit the token.
+	Applies string `pulumi:"applies"`
+	// `Allow` or `Deny`.
+	Effect string `pulumi:"effect"`
+	// Why it does not apply, one sentence for each condition that does not hold; empty when it applies.
+	Reasons []string `pulumi:"reasons"`
+	// The statement's place in the policy, from 1.
+	Statement int `pulumi:"statement"`
+}
+
+// What one statement of a trust policy says of a token.
+type StatementDecisionOutput struct{ *pulumi.OutputState }
+
+func (StatementDecisionOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*StatementDecision)(nil)).Elem()
+}
+
+func (o StatementDecisionOutput) ToStatementDecisionOutput() StatementDecisionOutput {
+	return o
+}
+
+func (o StatementDecisionOutput) ToStatementDecisionOutputWithContext(ctx context.Context) StatementDecisionOutput {
+	return o
+}
+
+// `yes`, `no` or `undecided`: whether principal, action and all conditions fit the token.
+func (o StatementDecisionOutput) Applies() pulumi.StringOutput {
+	return o.ApplyT(func(v StatementDecision) string { return v.Applies }).(pulumi.StringOutput)
+}
+
+// `Allow` or `Deny`.
+func (o StatementDecisionOutput) Effect() pulumi.StringOutput {
+	return o.ApplyT(func(v StatementDecision) string { return v.Effect }).(pulumi.StringOutput)
+}
+
+// Why it does not apply, one sentence for each condition that does not hold; empty when it applies.
+func (o StatementDecisionOutput) Reasons() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v StatementDecision) []string { return v.Reasons }).(pulumi.StringArrayOutput)
+}
+
+// The statement's place in the policy, from 1.
+func (o StatementDecisionOutput) Statement() pulumi.IntOutput {
+	return o.ApplyT(func(v StatementDecision) int { return v.Statement }).(pulumi.IntOutput)
+}
+
+type StatementDecisionArrayOutput struct{ *pulumi.OutputState }
+
+func (StatementDecisionArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]StatementDecision)(nil)).Elem()
+}
+
+func (o StatementDecisionArrayOutput) ToStatementDecisionArrayOutput() StatementDecisionArrayOutput {
+	return o
+}
+
+func (o StatementDecisionArrayOutput) ToStatementDecisionArrayOutputWithContext(ctx context.Context) StatementDecisionArrayOutput {
+	return o
+}
+
+func (o StatementDecisionArrayOutput) Index(i pulumi.IntInput) StatementDecisionOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) StatementDecision {
+		return vs[0].([]StatementDecision)[vs[1].(int)]
+	}).(StatementDecisionOutput)
+}
+
 func init() {
 	pulumi.RegisterInputType(reflect.TypeOf((*CircleCiProjectInput)(nil)).Elem(), CircleCiProjectArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*CircleCiProjectArrayInput)(nil)).Elem(), CircleCiProjectArray{})
@@ -983,4 +1050,6 @@ func init() {
 	pulumi.RegisterOutputType(GitHubRepositoryArrayOutput{})
 	pulumi.RegisterOutputType(GitHubTrustOutput{})
 	pulumi.RegisterOutputType(GitHubTrustPtrOutput{})
+	pulumi.RegisterOutputType(StatementDecisionOutput{})
+	pulumi.RegisterOutputType(StatementDecisionArrayOutput{})
 }

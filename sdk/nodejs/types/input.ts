@@ -158,3 +158,4 @@ export interface GitHubTrustArgs {
      */
     thumbprints?: pulumi.Input<pulumi.Input<string>[] | undefined>;
 }
+

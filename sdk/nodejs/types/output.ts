@@ -27,3 +27,25 @@ export interface Finding {
     severity: string;
 }
 
+/**
+ * What one statement of a trust policy says of a token.
+ */
+export interface StatementDecision {
+    /**
+     * `yes`, `no` or `undecided`: whether principal, action and all conditions fit the token.
+     */
+    applies: string;
+    /**
+     * `Allow` or `Deny`.
+     */
+    effect: string;
+    /**
+     * Why it does not apply, one sentence for each condition that does not hold; empty when it applies.
+     */
+    reasons: string[];
+    /**
+     * The statement's place in the policy, from 1.
+     */
+    statement: number;
+}
+

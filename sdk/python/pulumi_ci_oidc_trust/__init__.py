@@ -6,7 +6,9 @@ import builtins as _builtins
 from . import _utilities
 import typing
 # Export this package's modules as members:
+from .audit_trust import *
 from .ci_oidc_trust import *
+from .evaluate_trust import *
 from .provider import *
 from ._inputs import *
 from . import outputs

@@ -16,6 +16,7 @@ from . import _utilities
 
 __all__ = [
     'Finding',
+    'StatementDecision',
 ]
 
 @pulumi.output_type
@@ -72,5 +73,61 @@ class Finding(dict):
         `high` (refused unless accepted), `medium` or `low`.
         """
         return pulumi.get(self, "severity")
+
+
+@pulumi.output_type
+class StatementDecision(dict):
+    """
+    What one statement of a trust policy says of a token.
+    """
+    def __init__(__self__, *,
+                 applies: _builtins.str,
+                 effect: _builtins.str,
+                 reasons: Sequence[_builtins.str],
+                 statement: _builtins.int):
+        """
+        What one statement of a trust policy says of a token.
+
+        :param _builtins.str applies: `yes`, `no` or `undecided`: whether principal, action and all conditions fit the token.
+        :param _builtins.str effect: `Allow` or `Deny`.
+        :param Sequence[_builtins.str] reasons: Why it does not apply, one sentence for each condition that does not hold; empty when it applies.
+        :param _builtins.int statement: The statement's place in the policy, from 1.
+        """
+        pulumi.set(__self__, "applies", applies)
+        pulumi.set(__self__, "effect", effect)
+        pulumi.set(__self__, "reasons", reasons)
+        pulumi.set(__self__, "statement", statement)
+
+    @_builtins.property
+    @pulumi.getter
+    def applies(self) -> _builtins.str:
+        """
+        `yes`, `no` or `undecided`: whether principal, action and all conditions fit the token.
+        """
+        return pulumi.get(self, "applies")
+
+    @_builtins.property
+    @pulumi.getter
+    def effect(self) -> _builtins.str:
+        """
+        `Allow` or `Deny`.
+        """
+        return pulumi.get(self, "effect")
+
+    @_builtins.property
+    @pulumi.getter
+    def reasons(self) -> Sequence[_builtins.str]:
+        """
+        Why it does not apply, one sentence for each condition that does not hold; empty when it applies.
+        """
+        return pulumi.get(self, "reasons")
+
+    @_builtins.property
+    @pulumi.getter
+    def statement(self) -> _builtins.int:
+        """
+        The statement's place in the policy, from 1.
+        """
+        return pulumi.get(self, "statement")
 
 

@@ -3,8 +3,6 @@ package generate
 import (
 	"fmt"
 	"strings"
-
-	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/naive"
 )
 
 func kindOf(base string) kind {
@@ -33,7 +31,7 @@ func (d *draft) element(condition map[string]map[string]any, variables bool) {
 			suffix = "IfExists"
 		}
 	}
-	keys := naive.Keys(d.req)
+	keys := d.keys
 	names := d.single[k]
 	if qualifier != "" && d.chance(0.8) {
 		names = d.several[k]
@@ -178,7 +176,7 @@ func (d *draft) variable(positive, have string, hit bool, suffix string, alone b
 	}
 	// Some present key, whatever its value.
 	name = pick(d, []string{d.req.Issuer + ":sub", "sts:RoleSessionName"})
-	if v := naive.Keys(d.req)[strings.ToLower(name)]; !d.silent && strings.ContainsAny(strings.Join(v, ""), "*?") {
+	if v := d.keys[strings.ToLower(name)]; !d.silent && strings.ContainsAny(strings.Join(v, ""), "*?") {
 		return have
 	}
 	return have[:from] + "${" + name + "}"
@@ -186,7 +184,7 @@ func (d *draft) variable(positive, have string, hit bool, suffix string, alone b
 
 // keyWith finds a key whose only value is s.
 func (d *draft) keyWith(s string) (string, bool) {
-	keys := naive.Keys(d.req)
+	keys := d.keys
 	for _, name := range append(append([]string{}, d.single[kString]...), d.single[kNumber]...) {
 		if v := keys[strings.ToLower(name)]; len(v) == 1 && v[0] == s {
 			return name, true

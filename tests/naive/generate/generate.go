@@ -99,18 +99,10 @@ func (d *draft) principal(s map[string]any, effect string) {
 		misses = append(misses, "*", map[string]any{"AWS": "*"})
 	}
 	hit := d.chance(0.93)
-	if d.chance(0.1) && (effect == "Deny" || d.silent) {
-		hit, s["NotPrincipal"] = !hit, nil
+	s["Principal"] = pick(d, misses)
+	if hit {
+		s["Principal"] = pick(d, hits)
 	}
-	v := pick(d, hits)
-	if !hit {
-		v = pick(d, misses)
-	}
-	if _, not := s["NotPrincipal"]; not {
-		s["NotPrincipal"] = v
-		return
-	}
-	s["Principal"] = v
 }
 
 func (d *draft) action(s map[string]any) {

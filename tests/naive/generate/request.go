@@ -48,7 +48,8 @@ type draft struct {
 	single  [kinds][]string // names of keys with one value at most, by kind; present or not
 	several [kinds][]string // names of keys with any number of values
 	claims  []string        // names that look like keys and never are
-	silent  bool            // also what AWS's documentation leaves open
+	keys    map[string][]string
+	silent  bool // also what AWS's documentation leaves open
 }
 
 func (d *draft) chance(p float64) bool { return d.Float64() < p }
@@ -118,6 +119,7 @@ func newDraft(r *rand.Rand, silent bool) *draft {
 	}
 	d.rolesAndTags()
 	d.context()
+	d.keys = naive.Keys(d.req)
 	return d
 }
 

@@ -1,0 +1,19 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+func TestGeneratedPagesAreThoseTheCodeGenerates(t *testing.T) {
+	for name, page := range pages() {
+		written, err := os.ReadFile(filepath.Join("..", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if string(written) != page {
+			t.Errorf("docs/%s is not what the code generates; run make generate", name)
+		}
+	}
+}

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/verb"
+)
+
+func evaluateCommand() *cobra.Command {
+	var policy, claims, token, jwks, roleArn string
+	var clientIDs []string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "evaluate --trust-policy FILE (--claims FILE | --token FILE)",
+		Short: "Say whether a trust policy lets a token in, and why",
+		Long: "Say whether a trust policy lets a token in, and why.\n\n" +
+			"The policy may be the document itself, the answer of `aws iam get-role`, or URL-encoded as IAM returns it.\n" +
+			"Exit code: 0 allowed, 1 denied or undecided, 2 bad input.",
+		Example: "  aws iam get-role --role-name deploy | ci-oidc-trust evaluate --trust-policy - --claims claims.json",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			q := verb.Question{ClientIDs: clientIDs, RoleArn: roleArn}
+			var tokenText []byte
+			fromStdin := 0
+			for _, input := range []struct {
+				name string
+				into *[]byte
+			}{{policy, &q.TrustPolicy}, {claims, &q.Claims}, {token, &tokenText}, {jwks, &q.JWKS}} {
+				if input.name == "-" {
+					if fromStdin++; fromStdin > 1 {
+						return errors.New("only one file can come from standard input")
+					}
+				}
+				if input.name != "" {
+					var err error
+					if *input.into, err = read(cmd, input.name); err != nil {
+						return err
+					}
+				}
+			}
+			if claims != "" && len(q.Claims) == 0 {
+				return errors.New("claims: the file is empty; expected a JSON object")
+			}
+			q.Token = string(tokenText)
+			answer, err := verb.Evaluate(q)
+			if err != nil {
+				return err
+			}
+			if err := printEvaluation(cmd, answer, asJSON); err != nil {
+				return err
+			}
+			if !answer.Allowed {
+				return errNo
+			}
+			return nil
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&policy, "trust-policy", "", "the role's trust policy (`FILE`, or - for standard input)")
+	flags.StringVar(&claims, "claims", "", "the token's claims as a JSON object (`FILE` or -)")
+	flags.StringVar(&token, "token", "", "the token itself, a JWT (`FILE` or -); its signature is checked only with --jwks")
+	flags.StringVar(&jwks, "jwks", "", "the issuer's keys, a JSON Web Key Set (`FILE`)")
+	flags.StringArrayVar(&clientIDs, "client-id", nil, "a client `ID` (audience) of the IAM OIDC provider; may be repeated")
+	flags.StringVar(&roleArn, "role-arn", "", "the role's `ARN`, for tokens that list the roles they are meant for")
+	flags.BoolVar(&asJSON, "json", false, "print JSON")
+	_ = cmd.MarkFlagRequired("trust-policy")
+	cmd.MarkFlagsMutuallyExclusive("claims", "token")
+	cmd.MarkFlagsOneRequired("claims", "token")
+	return cmd
+}
+
+func printEvaluation(cmd *cobra.Command, answer *verb.Evaluation, asJSON bool) error {
+	out := cmd.OutOrStdout()
+	if asJSON {
+		return printJSON(cmd, answer)
+	}
+	if _, err := fmt.Fprintln(out, answer.Decision); err != nil {
+		return err
+	}
+	for _, line := range answer.Explanation {
+		if _, err := fmt.Fprintln(out, "  "+line); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func printJSON(cmd *cobra.Command, v any) error {
+	encoder := json.NewEncoder(cmd.OutOrStdout())
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(v)
+}

@@ -1,0 +1,129 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/util/rpcutil/rpcerror"
+	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+	"google.golang.org/grpc/codes"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/verb"
+)
+
+// functions are the package's functions by token.
+var functions = map[string]func(input.Value) (resource.PropertyMap, error){
+	"ci-oidc-trust:index:evaluateTrust": evaluateTrust,
+	"ci-oidc-trust:index:auditTrust":    auditTrust,
+}
+
+// Invoke runs a function. What it returns is secret as soon as one of its arguments is: the engine leaves that to
+// providers that accept secrets.
+func (s *server) Invoke(_ context.Context, request *pulumirpc.InvokeRequest) (*pulumirpc.InvokeResponse, error) {
+	function, known := functions[request.GetTok()]
+	if !known {
+		return nil, rpcerror.Newf(codes.NotFound, "unknown function %s", request.GetTok())
+	}
+	options := plugin.MarshalOptions{KeepSecrets: true, KeepUnknowns: true, KeepResources: true}
+	raw, err := plugin.UnmarshalProperties(request.GetArgs(), options)
+	if err != nil {
+		return nil, err
+	}
+	parsed, err := schema()
+	if err != nil {
+		return nil, err
+	}
+	var problems input.Problems
+	args := parsed.Function(request.GetTok(), raw, &problems)
+	var failures []*pulumirpc.CheckFailure
+	for _, p := range problems.Sorted() {
+		failures = append(failures, &pulumirpc.CheckFailure{Property: p.Path, Reason: p.Reason})
+	}
+	if len(failures) > 0 {
+		return &pulumirpc.InvokeResponse{Failures: failures}, nil
+	}
+	result, err := function(args)
+	if err != nil {
+		if args.HasSecret() {
+			err = fmt.Errorf("the arguments are no good, and are secret, so that the reason cannot be shown; ci-oidc-trust on the command line shows it")
+		}
+		return nil, rpcerror.New(codes.InvalidArgument, err.Error())
+	}
+	if args.HasSecret() {
+		for key, value := range result {
+			result[key] = resource.MakeSecret(value)
+		}
+	}
+	answer, err := plugin.MarshalProperties(result, options)
+	if err != nil {
+		return nil, err
+	}
+	return &pulumirpc.InvokeResponse{Return: answer}, nil
+}
+
+func evaluateTrust(args input.Value) (resource.PropertyMap, error) {
+	q := verb.Question{
+		TrustPolicy: []byte(args.Field("trustPolicy").Text()),
+		Claims:      []byte(args.Field("claims").Text()),
+		Token:       args.Field("token").Text(),
+		RoleArn:     args.Field("roleArn").Text(),
+	}
+	for _, id := range args.Field("clientIds").Texts() {
+		q.ClientIDs = append(q.ClientIDs, id.Text())
+	}
+	answer, err := verb.Evaluate(q)
+	if err != nil {
+		return nil, err
+	}
+	statements := []resource.PropertyValue{}
+	for _, s := range answer.Statements {
+		reasons := []string{}
+		if s.Reason != "" {
+			reasons = append(reasons, s.Reason)
+		}
+		for _, c := range s.Conditions {
+			if c.Reason != "" {
+				reasons = append(reasons, c.Reason)
+			}
+		}
+		statements = append(statements, resource.NewObjectProperty(resource.PropertyMap{
+			"statement": resource.NewNumberProperty(float64(s.Statement)),
+			"effect":    resource.NewStringProperty(s.Effect),
+			"applies":   resource.NewStringProperty(s.Applies),
+			"reasons":   texts(reasons),
+		}))
+	}
+	return resource.PropertyMap{
+		"allowed":     resource.NewBoolProperty(answer.Allowed),
+		"explanation": texts(answer.Explanation),
+		"statements":  resource.NewArrayProperty(statements),
+	}, nil
+}
+
+func auditTrust(args input.Value) (resource.PropertyMap, error) {
+	found, err := verb.Audit([]byte(args.Field("trustPolicy").Text()))
+	if err != nil {
+		return nil, err
+	}
+	findings := []resource.PropertyValue{}
+	for _, f := range found {
+		findings = append(findings, resource.NewObjectProperty(resource.PropertyMap{
+			"id":          resource.NewStringProperty(f.ID),
+			"severity":    resource.NewStringProperty(f.Severity),
+			"message":     resource.NewStringProperty(f.Message),
+			"remediation": resource.NewStringProperty(f.Remediation),
+		}))
+	}
+	return resource.PropertyMap{"findings": resource.NewArrayProperty(findings)}, nil
+}
+
+func texts(list []string) resource.PropertyValue {
+	values := []resource.PropertyValue{}
+	for _, text := range list {
+		values = append(values, resource.NewStringProperty(text))
+	}
+	return resource.NewArrayProperty(values)
+}

@@ -1,0 +1,247 @@
+package trust
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A Decision is an Answer with its reasons.
+type Decision struct {
+	Answer  Answer
+	Allowed bool // Answer == Allowed
+	// Explanation says in sentences what decided: what allows or denies, or which statement came closest and what to
+	// change.
+	Explanation []string
+	Statements  []StatementResult
+}
+
+// A StatementResult is what one statement says of a request.
+type StatementResult struct {
+	Number     int // from 1
+	Sid        string
+	Effect     string
+	Answer     Answer // Allowed: the statement applies
+	Reason     string // why it does not apply at all, "" when its conditions decide
+	Conditions []ConditionResult
+}
+
+// A ConditionResult is what one condition says of a request.
+type ConditionResult struct {
+	Operator string
+	Key      string
+	Wanted   []string
+	Seen     []string // empty when the key is missing
+	Answer   Answer
+	Reason   string // a sentence, unless the condition holds
+}
+
+// A Mismatch is a condition that a token does not fulfil, for whoever knows the CI system to give advice on.
+type Mismatch struct {
+	Issuer string // the key's issuer
+	Claim  string
+	Wanted []string
+	Like   bool
+	Seen   []string
+	Claims map[string]any
+}
+
+// An Adviser says what to change, or "".
+type Adviser func(Mismatch) string
+
+// Evaluate decides as Decide does and explains itself.
+func (p *Policy) Evaluate(r Request) Decision { return p.EvaluateWith(r, nil) }
+
+// EvaluateWith is Evaluate with advice on what to change.
+func (p *Policy) EvaluateWith(r Request, advise Adviser) Decision {
+	d := Decision{Answer: p.Decide(&r)}
+	d.Allowed = d.Answer == Allowed
+	for i := range p.Statements {
+		d.Statements = append(d.Statements, p.Statements[i].result(i+1, &r, advise))
+	}
+	d.explain(&r)
+	return d
+}
+
+func (s *Statement) result(number int, r *Request, advise Adviser) StatementResult {
+	result := StatementResult{Number: number, Sid: s.Sid, Effect: s.Effect, Answer: s.holds(r)}
+	switch {
+	case !s.applies:
+		result.Reason = "its action does not cover " + assumeRole
+	case !s.names(r.Provider):
+		result.Reason = s.principalReason(r)
+	}
+	for i, c := range s.Conditions {
+		t := &s.tests[i]
+		condition := ConditionResult{Operator: c.Operator, Key: c.Key, Wanted: c.Values, Seen: r.lookup(&t.key).texts(), Answer: t.holds(r)}
+		if condition.Answer != Allowed {
+			condition.Reason = t.reason(c, r, condition, advise)
+		}
+		result.Conditions = append(result.Conditions, condition)
+	}
+	return result
+}
+
+func (s *Statement) principalReason(r *Request) string {
+	if federated := s.Principals.ByType["Federated"]; len(federated) > 0 {
+		return fmt.Sprintf("its principal is %s, and the token's issuer has the provider %s", strings.Join(federated, " or "), r.Provider)
+	}
+	return "its principal is no identity provider, and only Federated lets a web identity in"
+}
+
+// reason says why a condition does not hold.
+func (t *test) reason(c Condition, r *Request, result ConditionResult, advise Adviser) string {
+	name := c.Key
+	if t.key.claim != "" || t.key.kind == audienceKey || t.key.kind == originalAudKey {
+		name = c.Key[strings.IndexByte(c.Key, ':')+1:]
+	}
+	wanted := fmt.Sprintf("%s must %s", name, t.phrase(c))
+	switch {
+	case result.Answer == Undecided:
+		return wanted + ", which is not known before the call"
+	case len(result.Seen) == 0 && t.key.awsOnly && r.Partition != "aws":
+		return fmt.Sprintf("%s, and AWS fills this key in the partition aws only, not in %s", wanted, r.Partition)
+	case len(result.Seen) == 0 && t.key.kind == neverFilled:
+		has := ""
+		if _, carried := r.Claims[t.key.claim]; carried {
+			has = " even though the token has the claim"
+		}
+		return fmt.Sprintf("%s, and AWS never fills this key for the issuer%s: the condition can never hold", wanted, has)
+	case len(result.Seen) == 0 && t.key.issuer != "" && !strings.EqualFold(t.key.issuer, r.Issuer):
+		return fmt.Sprintf("%s, and this is a key of the issuer %s, the token is from %s", wanted, t.key.issuer, r.Issuer)
+	}
+	has := "the token has none"
+	if len(result.Seen) > 0 {
+		has = "the token has " + strings.Join(result.Seen, " and ")
+	}
+	text := fmt.Sprintf("%s, %s", wanted, has)
+	if advise != nil && t.demands() {
+		claim := t.key.claim
+		if t.key.kind == audienceKey {
+			claim = "aud"
+		}
+		m := Mismatch{Issuer: t.key.issuer, Claim: claim, Wanted: c.Values, Like: t.operator.family == stringLike, Seen: result.Seen, Claims: r.Claims}
+		if advice := advise(m); advice != "" {
+			text += ": " + advice
+		}
+	}
+	return text
+}
+
+// phrase says what a condition wants.
+func (t *test) phrase(c Condition) string {
+	values := strings.Join(c.Values, " or ")
+	switch t.operator {
+	case operator{family: stringEquals}:
+		return "be " + values
+	case operator{family: stringLike}:
+		return "be like " + values
+	}
+	return "satisfy " + c.Operator + " " + values
+}
+
+// explain writes the sentences.
+func (d *Decision) explain(r *Request) {
+	var allows, denies, open []StatementResult
+	for _, s := range d.Statements {
+		switch {
+		case s.Answer == Denied:
+		case s.Answer == Undecided:
+			open = append(open, s)
+		case s.Effect == "Deny":
+			denies = append(denies, s)
+		default:
+			allows = append(allows, s)
+		}
+	}
+	switch {
+	case len(denies) > 0:
+		for _, s := range denies {
+			d.say("%s denies this token, whatever other statements allow", s.name())
+		}
+	case d.Allowed:
+		d.say("%s allows this token: %s", allows[0].name(), allows[0].held())
+	case d.Answer == Undecided:
+		for _, s := range open {
+			verb := "allowed"
+			if s.Effect == "Deny" {
+				verb = "denied"
+			}
+			d.say("%s by %s if %s", verb, s.name(), strings.Join(s.reasons(Undecided), " and "))
+		}
+	default:
+		d.closest(r)
+	}
+}
+
+func (d *Decision) say(format string, args ...any) {
+	d.Explanation = append(d.Explanation, fmt.Sprintf(format, args...))
+}
+
+// closest names the statement that would have allowed the token with the fewest changes, and then the others.
+func (d *Decision) closest(r *Request) {
+	var candidates []StatementResult
+	for _, s := range d.Statements {
+		if s.Effect == "Allow" {
+			candidates = append(candidates, s)
+		}
+	}
+	slices.SortStableFunc(candidates, func(a, b StatementResult) int { return a.distance() - b.distance() })
+	for i, s := range candidates {
+		reasons := s.reasons(Denied)
+		if s.Reason != "" {
+			reasons = []string{s.Reason}
+		}
+		if i == 0 && len(candidates) > 1 {
+			d.say("%s came closest: %s", s.name(), strings.Join(reasons, "; "))
+		} else {
+			d.say("%s: %s", s.name(), strings.Join(reasons, "; "))
+		}
+	}
+	if len(candidates) == 0 {
+		d.say("no statement allows anything")
+	}
+}
+
+// distance counts what would have to change; a statement for another provider is far away.
+func (s *StatementResult) distance() int {
+	n := len(s.reasons(Denied))
+	if s.Reason != "" {
+		n += 1000
+	}
+	return n
+}
+
+func (s *StatementResult) name() string {
+	if s.Sid != "" {
+		return fmt.Sprintf("statement %d (%s)", s.Number, s.Sid)
+	}
+	return fmt.Sprintf("statement %d", s.Number)
+}
+
+func (s *StatementResult) reasons(a Answer) []string {
+	var reasons []string
+	for _, c := range s.Conditions {
+		if c.Answer == a {
+			reasons = append(reasons, c.Reason)
+		}
+	}
+	return reasons
+}
+
+// held says which conditions let a token in.
+func (s *StatementResult) held() string {
+	if len(s.Conditions) == 0 {
+		return "it has no conditions"
+	}
+	var held []string
+	for _, c := range s.Conditions {
+		name := c.Key[strings.IndexByte(c.Key, ':')+1:]
+		if len(c.Seen) == 0 {
+			held = append(held, fmt.Sprintf("%s is missing and %s accepts that", name, c.Operator))
+		} else {
+			held = append(held, fmt.Sprintf("%s is %s", name, strings.Join(c.Seen, " and ")))
+		}
+	}
+	return strings.Join(held, ", ")
+}

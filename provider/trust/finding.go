@@ -1,0 +1,58 @@
+package trust
+
+import "sort"
+
+// A Severity says how much a finding matters.
+type Severity string
+
+const (
+	// High lets somebody in who was not meant: the component refuses it unless its id is accepted.
+	High Severity = "high"
+	// Medium is risky, or makes the trust useless.
+	Medium Severity = "medium"
+	// Low is worth knowing.
+	Low Severity = "low"
+)
+
+var severities = map[Severity]int{High: 0, Medium: 1, Low: 2}
+
+// AtLeast reports that the severity is as bad as another, or worse.
+func (s Severity) AtLeast(other Severity) bool { return severities[s] <= severities[other] }
+
+// Severities are all severities, the worst first.
+func Severities() []Severity { return []Severity{High, Medium, Low} }
+
+// A Rule is a kind of finding: what can be found, why it matters and what to do about it.
+type Rule struct {
+	ID          string
+	Severity    Severity
+	Summary     string // a sentence that quotes nothing of the policy or the input
+	Remediation string
+	Source      string // a URL
+}
+
+// A Finding is a rule that applies to something.
+type Finding struct {
+	Rule
+	Path   string // where: a property path, or "statement 2"
+	Detail string // what, in this trust; may quote the policy or the input
+}
+
+// Message is the finding in words.
+func (f Finding) Message() string {
+	if f.Detail == "" {
+		return f.Summary
+	}
+	return f.Detail + ": " + f.Summary
+}
+
+// SortFindings puts the worst first.
+func SortFindings(findings []Finding) {
+	sort.SliceStable(findings, func(i, j int) bool {
+		a, b := findings[i], findings[j]
+		if a.Severity != b.Severity {
+			return severities[a.Severity] < severities[b.Severity]
+		}
+		return a.ID < b.ID
+	})
+}

@@ -1,0 +1,65 @@
+package differential
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/naive"
+)
+
+// Engine is the request in the engine's terms.
+func Engine(r naive.Request) trust.Request {
+	known := map[string][]string{}
+	for name, values := range r.Context {
+		known[strings.ToLower(name)] = values
+	}
+	for _, name := range CallKeys {
+		if _, ok := known[name]; !ok {
+			known[name] = nil // the naive evaluator takes what it is not told for missing
+		}
+	}
+	if r.RoleSessionName == "" {
+		known["sts:rolesessionname"] = nil
+	}
+	return trust.Request{
+		Provider: r.Provider, Issuer: r.Issuer, Partition: r.Partition, Claims: r.Claims,
+		RoleARN: r.RoleARN, RoleSessionName: r.RoleSessionName, Context: known,
+	}
+}
+
+// CallKeys are keys of the call that generated policies test and that no token fills.
+var CallKeys = []string{
+	"aws:currenttime", "aws:epochtime", "aws:securetransport", "aws:sourceip", "aws:vpcsourceip", "aws:sourcearn", "aws:useragent",
+}
+
+// Compare asks both for their answer. It returns "" when they agree, and otherwise what each said of what.
+func Compare(policy []byte, r naive.Request) string {
+	engine, naively := ask(policy, r), "error"
+	allowed, err := naive.Decide(policy, r)
+	if err == nil {
+		naively = map[bool]string{true: "allowed", false: "denied"}[allowed]
+	}
+	if engine.answer == naively {
+		return ""
+	}
+	claims, _ := json.Marshal(r.Claims)
+	context, _ := json.Marshal(r.Context)
+	return fmt.Sprintf("engine: %s %v\nnaive: %s %v\npolicy: %s\nprovider %s, issuer %s, partition %s, role %s, session %s\nclaims: %s\ncontext: %s",
+		engine.answer, engine.err, naively, err, policy, r.Provider, r.Issuer, r.Partition, r.RoleARN, r.RoleSessionName, claims, context)
+}
+
+type answered struct {
+	answer string
+	err    error
+}
+
+func ask(policy []byte, r naive.Request) answered {
+	parsed, err := trust.ParsePolicy(policy)
+	if err != nil {
+		return answered{"error", err}
+	}
+	request := Engine(r)
+	return answered{parsed.Decide(&request).String(), nil}
+}

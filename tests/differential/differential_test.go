@@ -1,0 +1,94 @@
+package differential
+
+import (
+	"hash/maphash"
+	"math/rand"
+	"os"
+	"runtime"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/naive"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/naive/generate"
+)
+
+const (
+	pairs = 1_000_000
+	// chunk is how many pairs one seed makes.
+	chunk = 1_000
+)
+
+// generators take turns: what AWS's documentation is clear about, what it leaves open, and broken documents.
+var generators = []func(*rand.Rand) ([]byte, naive.Request){generate.Pair, generate.PairSilent, generate.Pair, generate.PairBroken}
+
+// length says how many pairs to compare, for how long, and from which seed on.
+func length(t *testing.T) (enough int64, until time.Time, seed int64) {
+	t.Helper()
+	enough, seed = pairs, 1
+	if soak := os.Getenv("CI_OIDC_TRUST_SOAK"); soak != "" {
+		d, err := time.ParseDuration(soak)
+		require.NoError(t, err, "CI_OIDC_TRUST_SOAK is a duration such as 10m")
+		enough, until, seed = 1<<62, time.Now().Add(d), time.Now().UnixNano()
+	}
+	if text := os.Getenv("CI_OIDC_TRUST_SEED"); text != "" {
+		var err error
+		seed, err = strconv.ParseInt(text, 10, 64)
+		require.NoError(t, err, "CI_OIDC_TRUST_SEED is a number")
+	}
+	return enough, until, seed
+}
+
+// seen counts the policies that differ from all before; a pair counts once.
+type seen struct {
+	sync.Mutex
+	seed   maphash.Seed
+	hashes map[uint64]struct{}
+}
+
+func (s *seen) add(chunk [][]byte) int64 {
+	s.Lock()
+	defer s.Unlock()
+	if len(s.hashes) > 20*pairs { // a soak need not remember all
+		clear(s.hashes)
+	}
+	before := len(s.hashes)
+	for _, policy := range chunk {
+		s.hashes[maphash.Bytes(s.seed, policy)] = struct{}{}
+	}
+	return int64(len(s.hashes) - before)
+}
+
+func TestSameAnswers(t *testing.T) {
+	enough, until, first := length(t)
+	var compared, next atomic.Int64
+	var differences atomic.Int32
+	distinct := seen{seed: maphash.MakeSeed(), hashes: map[uint64]struct{}{}}
+	begun := time.Now()
+	var workers sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		workers.Go(func() {
+			for compared.Load() < enough && (until.IsZero() || time.Now().Before(until)) && differences.Load() < 10 {
+				seed := first + next.Add(1) - 1
+				r := rand.New(rand.NewSource(seed))
+				policies := make([][]byte, 0, chunk)
+				for i := range chunk {
+					policy, req := generators[i%len(generators)](r)
+					policies = append(policies, policy)
+					if difference := Compare(policy, req); difference != "" && differences.Add(1) <= 10 {
+						t.Errorf("seed %d, pair %d:\n%s", seed, i, difference)
+					}
+				}
+				compared.Add(distinct.add(policies))
+			}
+		})
+	}
+	workers.Wait()
+	took := time.Since(begun)
+	t.Logf("%d pairs from seed %d on, %d differences, in %s: %.0f pairs/s",
+		compared.Load(), first, differences.Load(), took.Round(time.Millisecond), float64(compared.Load())/took.Seconds())
+}

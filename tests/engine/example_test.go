@@ -1,0 +1,118 @@
+package engine
+
+import (
+	"fmt"
+	"maps"
+	"testing"
+)
+
+const (
+	organization = "6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11"
+	project      = "0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70"
+
+	githubURL   = "https://token.actions.githubusercontent.com"
+	circleciURL = "https://oidc.circleci.com/org/" + organization
+
+	githubArn   = "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"
+	circleciArn = "arn:aws:iam::123456789012:oidc-provider/oidc.circleci.com/org/" + organization
+)
+
+// policy is the ARN of a managed policy of AWS.
+func policy(name string) string { return "arn:aws:iam::aws:policy/" + name }
+
+// document is a permission policy that allows one action.
+func document(action string) string {
+	return fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"%s","Resource":"*"}]}`, action)
+}
+
+// repository is an item of github.repositories that trusts branches.
+func repository(name string, branches ...any) props {
+	return props{"repository": name, "branches": branches}
+}
+
+// github is the smallest trust: one branch of one repository.
+func github() props {
+	return props{"github": props{"repositories": []any{repository("acme@1234567/web@89012345", "main")}}}
+}
+
+// circleci is a section that trusts one branch of one project.
+func circleci() props {
+	return props{"organizationId": organization, "projects": []any{
+		props{"id": project, "vcsOrigin": "github.com/acme/web", "branches": []any{"main"}},
+	}}
+}
+
+// with is a copy of properties with others added; nil takes one away.
+func with(p, more props) props {
+	merged := maps.Clone(p)
+	for name, value := range more {
+		merged[name] = value
+		if value == nil {
+			delete(merged, name)
+		}
+	}
+	return merged
+}
+
+// examples are inputs that have, together, every property of the schema; a test says when one is missing here. Every text
+// is made of words that stand nowhere else, so that a secret can be searched for.
+func examples() map[string]props {
+	githubRepositories := []any{
+		props{
+			"repository": "ownerone@1001/nameone@2001", "branches": []any{"branchone", "branchtwo"},
+			"tags": []any{"tagone"}, "environments": []any{"environmentone"}, "pullRequests": true,
+		},
+		props{"repository": "ownertwo@1002/nametwo@2002", "tags": []any{"tagtwo*"}},
+	}
+	circleciProjects := []any{
+		props{
+			"id": "0c0c0c0c-1111-4111-8111-0d0d0d0d0d0d", "vcsOrigin": "vcshost.example/vcsowner/vcsname",
+			"branches": []any{"branchthree"}, "tags": []any{"tagthree"},
+		},
+		props{"id": "0e0e0e0e-1111-4111-8111-0f0f0f0f0f0f"},
+	}
+	risks := []any{"circleci-any-ref"}
+	return map[string]props{
+		"github": {
+			"github": props{
+				"repositories": githubRepositories, "audiences": []any{"audienceone", "audiencetwo"},
+				"retainProvider": true, "thumbprints": []any{"aaaaaaaaaa1111111111aaaaaaaaaa1111111111"},
+			},
+			"policyArns":          []any{policy("AmazonS3FullAccess"), policy("AmazonSQSFullAccess")},
+			"inlinePolicies":      props{"inlineone": document("s3:ActionOne"), "inlinetwo": document("s3:ActionTwo")},
+			"permissionsBoundary": policy("PowerUserAccess"),
+			"maxSessionDuration":  7201, "roleName": "nameofrole", "path": "/pathofrole/", "description": "descriptionofrole",
+			"tags": props{"tagkey": "tagvalue"}, "forceDetachPolicies": true, "trustPolicyMaxLength": 2047,
+		},
+		"circleci": {
+			"circleci": props{
+				"organizationId": exampleOrganization, "projects": circleciProjects, "audiences": []any{"audiencethree"},
+				"retainProvider": true, "thumbprints": []any{"bbbbbbbbbb2222222222bbbbbbbbbb2222222222"},
+			},
+			"acceptRisks": risks,
+		},
+		"both, of existing providers": {
+			"github": props{
+				"repositories": githubRepositories[1:], "audiences": []any{"audienceone"}, "providerArn": githubArn,
+			},
+			"circleci": props{
+				"organizationId": exampleOrganization, "projects": circleciProjects[1:], "audiences": []any{"audiencethree"},
+				"providerArn": "arn:aws:iam::123456789012:oidc-provider/oidc.circleci.com/org/" + exampleOrganization,
+			},
+			"acceptRisks": risks,
+		},
+	}
+}
+
+const exampleOrganization = "0a0a0a0a-1111-4111-8111-0b0b0b0b0b0b"
+
+// newExampleWorld is an account in which an example can be brought up.
+func newExampleWorld(t *testing.T, example string) *world {
+	t.Helper()
+	w := newWorld(t)
+	if examples()[example]["github"] != nil && examples()[example]["circleci"] != nil {
+		w.existingProvider(githubURL, "audienceone", "audiencetwo")
+		w.existingProvider("https://oidc.circleci.com/org/"+exampleOrganization, "audiencethree")
+	}
+	return w
+}

@@ -1,0 +1,122 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsconfig "github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/pulumi/pulumi/pkg/v3/engine/lifecycletest/framework"
+	"github.com/pulumi/pulumi/pkg/v3/resource/deploy"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/config"
+	"github.com/stretchr/testify/require"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/localaws"
+)
+
+// TestMain hides the AWS settings of whoever runs the tests.
+func TestMain(m *testing.M) {
+	for _, setting := range os.Environ() {
+		if name, _, _ := strings.Cut(setting, "="); strings.HasPrefix(name, "AWS_") {
+			_ = os.Unsetenv(name)
+		}
+	}
+	nowhere := filepath.Join(os.TempDir(), "no-such-aws-configuration")
+	_ = os.Setenv("AWS_CONFIG_FILE", nowhere)
+	_ = os.Setenv("AWS_SHARED_CREDENTIALS_FILE", nowhere)
+	os.Exit(m.Run())
+}
+
+// region is where a stack is, unless a test says otherwise.
+const region = "eu-central-1"
+
+// A world is one AWS account and one stack in it.
+type world struct {
+	t        *testing.T
+	aws      *localaws.Server
+	bundle   string // file with the account's certificate authority
+	region   string
+	snapshot *deploy.Snapshot
+	options  framework.TestUpdateOptions
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	return newWorldIn(t, "aws", region)
+}
+
+func newWorldIn(t *testing.T, partition, region string) *world {
+	t.Helper()
+	local, err := localaws.Start(localaws.Options{Partition: partition, Region: region})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, local.Close()) })
+	bundle := filepath.Join(t.TempDir(), "ca.pem")
+	require.NoError(t, os.WriteFile(bundle, local.CAPEM(), 0o600))
+	return &world{t: t, aws: local, bundle: bundle, region: region}
+}
+
+// sibling is another stack in the same account.
+func (w *world) sibling() *world {
+	other := *w
+	other.snapshot = nil
+	return &other
+}
+
+// settings configure an AWS provider for the account.
+func (w *world) settings() map[string]string {
+	id, secret := w.aws.Credentials()
+	endpoints, err := json.Marshal([]map[string]string{{"iam": w.aws.URL(), "sts": w.aws.URL()}})
+	require.NoError(w.t, err)
+	return map[string]string{
+		"region": w.region, "accessKey": id, "secretKey": secret, "customCaBundle": w.bundle, "endpoints": string(endpoints),
+	}
+}
+
+// configuration is the stack's: what `pulumi config set aws:...` would have written.
+func (w *world) configuration() config.Map {
+	configured := config.Map{}
+	for name, value := range w.settings() {
+		configured[config.MustMakeKey("aws", name)] = config.NewValue(value)
+	}
+	return configured
+}
+
+// iam reaches around Pulumi, to see and to change what AWS holds.
+func (w *world) iam() *iam.Client {
+	id, secret := w.aws.Credentials()
+	bundle, err := os.Open(w.bundle)
+	require.NoError(w.t, err)
+	defer func() { _ = bundle.Close() }()
+	loaded, err := awsconfig.LoadDefaultConfig(context.Background(), awsconfig.WithRegion("us-east-1"),
+		awsconfig.WithCustomCABundle(bundle),
+		awsconfig.WithCredentialsProvider(credentials.NewStaticCredentialsProvider(id, secret, "")))
+	require.NoError(w.t, err)
+	return iam.NewFromConfig(loaded, func(o *iam.Options) { o.BaseEndpoint = aws.String(w.aws.URL()) })
+}
+
+// existingProvider makes an OIDC provider that no stack owns.
+func (w *world) existingProvider(url string, audiences ...string) string {
+	w.t.Helper()
+	made, err := w.iam().CreateOpenIDConnectProvider(context.Background(), &iam.CreateOpenIDConnectProviderInput{
+		Url: aws.String(url), ClientIDList: audiences,
+	})
+	require.NoError(w.t, err)
+	return *made.OpenIDConnectProviderArn
+}
+
+// changes are the calls so far that were meant to change the account.
+func (w *world) changes() []string {
+	var changing []string
+	for _, action := range w.aws.Calls() {
+		if !strings.HasPrefix(action, "Get") && !strings.HasPrefix(action, "List") {
+			changing = append(changing, action)
+		}
+	}
+	return changing
+}
