@@ -24,7 +24,8 @@ build: ## Build the plugin into ./bin
 
 # -count=1: the go command would take an old answer for a test that reads files of another module or starts processes.
 test: tools ## Run every test
-	@for module in $(MODULES); do (cd $$module && echo "== go test ./... in $$module" && go test -count=1 -timeout 30m ./...); done
+	@for module in $(MODULES); do (SECONDS=0 && cd $$module && echo "== go test ./... in $$module" && \
+		go test -count=1 -timeout 30m ./... && echo "== took $$SECONDS s"); done
 
 lint: ## Check format and run the linters of Go, Python and TypeScript
 	@unformatted=$$(gofmt -l $$(find . -name '*.go' -not -path './sdk/*' -not -path '*/node_modules/*')); \
@@ -42,9 +43,10 @@ generate: ## Generate the SDKs from schema.json, and the pages of docs/ that com
 	cd tests/tools && go run ./sdkgen -schema ../../schema.json -out ../../sdk
 	go run ./docs/gen -out docs
 
-bench: ## Measure the plugin and the trust engine
-	go test -run '^$$' -bench . -benchmem ./...
-	cd tests && go test -run '^$$' -bench . -benchmem ./...
+bench: tools ## Measure the plugin, the trust engine and a whole `pulumi up`, and list the figures beside their bounds
+	@{ go test -run '^$$' -bench . -benchmem ./provider/... && \
+		cd tests && go test -run '^$$' -bench . -benchmem -timeout 30m ./engine && go test -run '^$$' -bench . ./bench; } | \
+		(cd tests && go run ./bench/cmd/figures)
 
 soak: ## Run the randomized tests for a long time (SOAK=10m)
 	cd tests && CI_OIDC_TRUST_SOAK=$${SOAK:-10m} go test -count=1 -timeout 0 -v ./differential

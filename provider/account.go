@@ -58,8 +58,9 @@ func lookUpProvider(ctx *pulumi.Context, t *ci.Trust, arn input.Value, invoke []
 			"(iam:GetOpenIDConnectProvider)?", "("+err.Error()+")")
 		return
 	}
-	if url := strings.TrimPrefix(found.Url, "https://"); url != "" && url != t.Host() {
-		problems.Add(arn, "is the provider of another issuer; this section needs the one of "+t.Issuer, "(found "+url+")")
+	arn.Secret = arn.Secret || t.HasSecret // issuer and audiences come from other properties of the section
+	if url := strings.TrimPrefix(found.Url, "https://"); url != "" && t.Issuer != "" && url != t.Host() {
+		problems.Add(arn, "is the provider of another issuer than this section's", "(found "+url+", needed "+t.Host()+")")
 	}
 	for _, audience := range t.Audiences {
 		if found.Url != "" && !slices.Contains(found.ClientIdLists, audience) {

@@ -36,6 +36,11 @@ func (c *component) construct(ctx *pulumi.Context, token, name string, inputs pu
 	if c.inputs, err = inputs.Map(); err != nil {
 		return nil, err
 	}
+	for name, given := range c.inputs {
+		if c.tree.Field(name).HasSecret() { // the SDK forgets a secret that stands inside an output that is none
+			c.inputs[name] = pulumi.ToSecret(given)
+		}
+	}
 	c.name, c.outputs = name, &sdk.CiOidcTrust{}
 	if err := ctx.RegisterComponentResourceV2(token, name, c.inputs, c.outputs, option); err != nil {
 		return nil, err
@@ -63,6 +68,9 @@ func (c *component) understand(ctx *pulumi.Context, option pulumi.ResourceOption
 	}
 	account, accountErr := readAccount(ctx, c.namesProvider(), invoke)
 	c.account = account
+	if !ctx.DryRun() {
+		refuseUnknown(c.tree, &c.problems)
+	}
 	checkRole(c.tree, account.Partition, &c.problems)
 	c.trusts = ci.Read(c.tree, account, &c.problems)
 	if accountErr == nil {
@@ -87,6 +95,20 @@ func (c *component) understand(ctx *pulumi.Context, option pulumi.ResourceOption
 		}
 	}
 	return invalid(&c.problems)
+}
+
+// refuseUnknown reports what is unknown although this is no preview: the resource it comes from is new and was left out by
+// --target. The SDK would drop such an input, and with a dropped permissionsBoundary the role could do more than was meant.
+func refuseUnknown(v input.Value, problems *input.Problems) {
+	if !v.Known {
+		problems.Add(v, "is not known, and this is no preview; is the resource it comes from left out by --target?")
+	}
+	for _, item := range v.List {
+		refuseUnknown(item, problems)
+	}
+	for _, f := range v.Fields {
+		refuseUnknown(f, problems)
+	}
 }
 
 // namesProvider reports that a section names an existing OIDC provider, whose account must then be compared.

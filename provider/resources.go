@@ -26,11 +26,11 @@ func (c *component) register(ctx *pulumi.Context) error {
 		arns[c.trusts[i].Section] = arn
 	}
 	c.outputs.ProviderArns = arns.ToStringMapOutput()
-	c.outputs.TrustPolicy = c.trustText(func(providers map[string]string) string {
-		return ci.Compile(c.trusts, c.account, providers).JSON()
-	})
-	c.outputs.Grants = c.trusted(func(map[string]string) []string { return ci.Sentences(c.trusts) }).(pulumi.StringArrayOutput)
-	c.outputs.Findings = c.trusted(func(map[string]string) []sdk.Finding { return c.findings() }).(sdk.FindingArrayOutput)
+	c.outputs.TrustPolicy = pulumi.All(c.sections(), c.outputs.ProviderArns).ApplyT(func(all []any) string {
+		return ci.Compile(c.trusts, c.account, all[1].(map[string]string)).JSON()
+	}).(pulumi.StringOutput)
+	c.outputs.Grants = c.sections().ApplyT(func(any) []string { return ci.Sentences(c.trusts) }).(pulumi.StringArrayOutput)
+	c.outputs.Findings = c.sections().ApplyT(func(any) []sdk.Finding { return c.findings() }).(sdk.FindingArrayOutput)
 
 	role, err := iam.NewRole(ctx, c.name, &iam.RoleArgs{
 		AssumeRolePolicy:    c.outputs.TrustPolicy,
@@ -72,17 +72,6 @@ func (c *component) sections() pulumi.Output {
 	return pulumi.All(parts...)
 }
 
-// trusted computes an output from the trust and the ARNs of its providers.
-func (c *component) trusted(compute any) pulumi.Output {
-	return pulumi.All(c.sections(), c.outputs.ProviderArns).ApplyT(func(all []any) map[string]string {
-		return all[1].(map[string]string)
-	}).ApplyT(compute)
-}
-
-func (c *component) trustText(compute func(map[string]string) string) pulumi.StringOutput {
-	return c.trusted(compute).(pulumi.StringOutput)
-}
-
 func (c *component) findings() []sdk.Finding {
 	findings := []sdk.Finding{}
 	for _, f := range ci.Findings(c.trusts) {
@@ -98,7 +87,7 @@ func (c *component) description() pulumi.StringPtrInput {
 		return given
 	}
 	return c.outputs.Grants.ApplyT(func(grants []string) string {
-		text := "Trusts " + strings.Join(grants, "; ")
+		text := strings.ReplaceAll("Trusts "+strings.Join(grants, "; "), "\u00a0", " ") // IAM takes no such space here
 		if runes := []rune(text); len(runes) > descriptionLength {
 			text = string(runes[:descriptionLength-4]) + " ..."
 		}
@@ -161,7 +150,7 @@ func (c *component) attachPolicies(ctx *pulumi.Context, role *iam.Role) error {
 	for i, v := range list.List {
 		name := fmt.Sprintf("%s-policy-%d", c.name, i)
 		if v.HasText() {
-			name = c.name + "-" + attachmentName(v.Text())
+			name = c.name + "-" + attachmentName(v)
 		}
 		arn := c.element("policyArns", list, v, func(all any) any { return all.([]any)[i] })
 		if _, err := iam.NewRolePolicyAttachment(ctx, name, &iam.RolePolicyAttachmentArgs{Role: role.Name, PolicyArn: arn},
@@ -173,10 +162,14 @@ func (c *component) attachPolicies(ctx *pulumi.Context, role *iam.Role) error {
 }
 
 // attachmentName is the policy's own name, for people, and a digest of the whole ARN, because two accounts or paths may
-// have policies of one name.
-func attachmentName(arn string) string {
-	digest := sha256.Sum256([]byte(arn))
-	return arn[strings.LastIndexByte(arn, '/')+1:] + "-" + hex.EncodeToString(digest[:])[:8]
+// have policies of one name. Names of resources are always in clear, so a secret ARN gives the digest alone.
+func attachmentName(arn input.Value) string {
+	digest := sha256.Sum256([]byte(arn.Text()))
+	name := arn.Text()[strings.LastIndexByte(arn.Text(), '/')+1:]
+	if arn.Secret {
+		name = "policy"
+	}
+	return name + "-" + hex.EncodeToString(digest[:])[:8]
 }
 
 func (c *component) addInlinePolicies(ctx *pulumi.Context, role *iam.Role) error {

@@ -47,7 +47,7 @@ func checkRole(root input.Value, partition string, problems *input.Problems) {
 	checkText(root.Field("roleName"), roleName, "must have 1 to 64 letters, digits or _+=,.@-", problems)
 	checkText(root.Field("path"), rolePath, "must be / or begin and end with /, at most 512 characters, such as /ci/", problems)
 	if v := root.Field("description"); v.HasText() && len([]rune(v.Text())) > descriptionLength {
-		problems.Add(v, fmt.Sprintf("has %d characters, and IAM takes 1000", len([]rune(v.Text()))))
+		problems.Add(v, fmt.Sprintf("has %d characters, and IAM takes %d", len([]rune(v.Text())), descriptionLength))
 	} else {
 		checkText(v, description, "has a character that IAM does not take: it takes printable Latin-1, tabs and line ends", problems)
 	}
@@ -99,12 +99,12 @@ func checkInlinePolicies(policies input.Value, problems *input.Problems) {
 			continue
 		}
 		size += trust.Size(v.Text())
-		var document map[string]json.RawMessage
+		var document map[string]any
 		switch err := json.Unmarshal([]byte(v.Text()), &document); {
 		case err != nil || document == nil:
 			problems.Add(v, `must be a policy document as a JSON object, such as {"Version":"2012-10-17","Statement":[...]}`, input.Got(v))
-		case document["Statement"] == nil:
-			problems.Add(v, "is a JSON object without Statement; a policy document needs one")
+		case !hasStatement(document):
+			problems.Add(v, "is a JSON object without a Statement; a policy document needs at least one")
 		}
 	}
 	if size > inlinePolicyLength {
@@ -113,15 +113,32 @@ func checkInlinePolicies(policies input.Value, problems *input.Problems) {
 	}
 }
 
+// hasStatement reports that a policy document has at least one statement; IAM takes one as an object, or a list of them.
+func hasStatement(document map[string]any) bool {
+	switch statement := document["Statement"].(type) {
+	case map[string]any:
+		return true
+	case []any:
+		return len(statement) > 0
+	}
+	return false
+}
+
 func checkTags(tags input.Value, problems *input.Problems) {
 	names := tags.Names()
 	if len(names) > 50 {
 		problems.Add(tags, fmt.Sprintf("has %d tags, and IAM takes 50", len(names)))
 	}
+	first := map[string]string{}
 	for _, name := range names {
 		v := tags.Fields[name]
+		lower := strings.ToLower(name)
+		if path, twice := first[lower]; twice {
+			problems.Add(v, "differs from "+path+" in letter case alone, which IAM takes for the same key")
+		}
+		first[lower] = v.Path
 		switch {
-		case name == "" || len([]rune(name)) > 128 || strings.HasPrefix(strings.ToLower(name), "aws:") || !tagText.MatchString(name):
+		case name == "" || len([]rune(name)) > 128 || strings.HasPrefix(lower, "aws:") || !tagText.MatchString(name):
 			problems.Add(v, "a tag's key has 1 to 128 letters, digits, spaces or _.:/=+-@ and does not begin with aws:")
 		case len([]rune(v.Text())) > 256 || !tagText.MatchString(v.Text()):
 			problems.Add(v, "a tag's value has at most 256 letters, digits, spaces or _.:/=+-@", input.Got(v))

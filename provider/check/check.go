@@ -95,7 +95,18 @@ func sorted(properties map[string]Property) []string {
 }
 
 // wrapping is what stood around a bare value.
-type wrapping struct{ secret, unknown bool }
+type wrapping struct {
+	secret, unknown bool
+	dependencies    []resource.URN
+}
+
+// open is a value that is not known yet. The SDK looks for unknowns only in the outermost of several wrappings, and would
+// take an unknown inside a known output for a value.
+func (w wrapping) open() resource.PropertyValue {
+	return resource.NewOutputProperty(resource.Output{
+		Element: resource.NewStringProperty(""), Secret: w.secret, Dependencies: w.dependencies,
+	})
+}
 
 // unwrap takes secrets and outputs off a value.
 func unwrap(v resource.PropertyValue) (resource.PropertyValue, wrapping) {
@@ -109,7 +120,7 @@ func unwrap(v resource.PropertyValue) (resource.PropertyValue, wrapping) {
 			return v, w
 		case v.IsOutput():
 			o := v.OutputValue()
-			w.secret = w.secret || o.Secret
+			w.secret, w.dependencies = w.secret || o.Secret, append(w.dependencies, o.Dependencies...)
 			if !o.Known {
 				w.unknown = true
 				return v, w
@@ -142,7 +153,7 @@ func (w *walker) value(path string, p Property, raw resource.PropertyValue) (inp
 	}
 	v := input.Value{Path: path, Present: true, Known: !around.unknown, Secret: w.secret > 0}
 	if around.unknown {
-		return v, raw
+		return v, around.open()
 	}
 	if bare.IsNull() {
 		w.problems.Add(v, "is null; give it a value"+p.orLeaveOut())

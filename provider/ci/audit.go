@@ -18,7 +18,7 @@ var organizationWide = Rule{
 
 var anyRef = Rule{
 	ID: "any-ref", Severity: High,
-	Summary:     "every job of the repository gets in, whatever its branch, pull requests included",
+	Summary:     "jobs of any branch or tag get in: whoever may push one gets the role, without a review",
 	Remediation: "Name the branches, tags or environments that deploy.",
 	Source:      githubDocs,
 }
@@ -42,89 +42,154 @@ func Audit(document []byte, role trust.Role) ([]Finding, error) {
 	return trust.Audit(document, issuers, role)
 }
 
-// issuers is what an audit knows of issuers, most particular first. The shared ones are those for which AWS itself wants
-// a condition, and those whose documentation shows one issuer for all customers.
-// Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html,
-// https://github.com/aws-samples/resource-control-policy-examples
-var issuers = []trust.Issuer{
-	{Host: githubHost, Title: "GitHub Actions", Shared: true, TenantClaim: "sub", Judge: judgeGitHub},
-	{Host: githubHost + "/*", Title: "GitHub Actions of an enterprise", Judge: judgeGitHub},
-	{Host: circleciHost + "*", Title: "CircleCI", Judge: judgeCircleCI},
-	tenants("gitlab.com", "GitLab", `^(project_path:[^*?/]+/|project_id:[^*?:]+(:|$))`, "namespace_id", "project_id"),
-	tenants("agent.buildkite.com", "Buildkite", `^organization:[^*?:]+:`, "organization_id", "organization_slug", "pipeline_id"),
-	terraform("app.terraform.io"),
-	tenants("oidc.codefresh.io", "Codefresh", `^account:[^*?:]+:`),
-	tenants("scalr.io", "Scalr", `^account:[^*?:]+:`),
-	tenants("identity.depot.dev", "Depot", `^[^*?]+[:/]`),
-	tenants("login.app.env0.com/", "env0", `^auth0\|[^*?]+$`),
-	tenants("token.builds.bitrise.io", "Bitrise", `^[^*?]+[:/]`),
-	tenants("oidc.cirrus-ci.com", "Cirrus CI", `^[^*?]+[:/]`),
-	tenants("proidc.upbound.io", "Upbound", `^mcp:[^*?:/]+[:/]`),
-	tenants("tokens.cloud.shisho.dev", "Shisho Cloud", `^job:[^*?:]+:`),
-	tenants("studio.datachain.ai/api", "DVC Studio", `^credentials:[^*?/]+/`),
-	tenants("vstoken.actions.githubusercontent.com", "GitHub Actions (old issuer)", `^repo:[^*?/]+/`),
-	{Host: "oidc-configuration.audit-log.githubusercontent.com", Title: "GitHub audit log", Shared: true, TenantClaim: "sub"},
-	{Host: "api.pulumi.com/oidc", Title: "Pulumi Cloud", Shared: true, TenantClaim: "aud"},
-	{Host: "oidc.vercel.com", Title: "Vercel", Shared: true, TenantClaim: "aud"},
-	{Host: "sandboxes.cloud", Title: "sandboxes.cloud", Shared: true, TenantClaim: "aud"},
-	{Host: "accounts.google.com", Title: "Google", Shared: true, TenantClaim: "sub"},
-}
+// freshText is longer than any run of "?" that somebody writes, and of a character that stands in no policy: what admits
+// it admits anything.
+var freshText = strings.Repeat("\U0010FFFD", 64)
 
-// tenants is an issuer whose subject begins with the tenant, exact up to a separator, unless a key pins it.
-func tenants(host, title, prefix string, keys ...string) trust.Issuer {
-	form := regexp.MustCompile(prefix)
-	return trust.Issuer{Host: host, Title: title, Shared: true, TenantClaim: "sub", Judge: func(v trust.View, report func(Rule, string)) {
-		if slices.ContainsFunc(keys, v.Pins) {
-			return
+// admitsAny reports that a subject gets in whatever stands between two fixed parts.
+func admitsAny(v trust.View, value trust.Value, before, after string) bool {
+	text := before + freshText + after
+	if !strings.Contains(value.Pattern, "*") { // runs of "?" accept one length only
+		rest := len([]rune(value.Pattern)) - len([]rune(before)) - len([]rune(after))
+		if rest <= 0 {
+			return false
 		}
-		values, _ := v.Claim("sub")
-		for _, value := range values {
-			if !value.Wild() || strings.Trim(value.Text, "*?") == "" {
-				continue
-			}
-			tenant := form.FindString(value.Text)
-			switch rest := value.Text[len(tenant):]; {
-			case tenant == "" && wildBehindName(value.Text):
-				report(trust.PrefixCollision, fmt.Sprintf("sub %q", value.Text))
-			case tenant == "":
-				report(trust.TenantNotPinned, fmt.Sprintf("sub %q", value.Text))
-			case rest == "*":
-				report(organizationWide, fmt.Sprintf("sub %q", value.Text))
-			}
+		text = before + strings.Repeat("\U0010FFFD", rest) + after
+	}
+	return value.Admits(text) && v.Admits("sub", text)
+}
+
+// fill puts an ordinary character in the place of each wildcard.
+func fill(pattern string) string { return strings.NewReplacer("*", "x", "?", "x").Replace(pattern) }
+
+// onlyWild reports that a pattern has nothing but wildcards.
+func onlyWild(pattern string) bool { return strings.Trim(pattern, "*?") == "" }
+
+// wildBeforeLiteral reports that a "*" stands before something that is no wildcard.
+func wildBeforeLiteral(pattern string) bool {
+	return strings.Contains(strings.TrimRight(pattern, "*?"), "*")
+}
+
+// judgeName is the audit of the name of a repository, project or workspace that has a wildcard.
+func judgeName(name, detail string, report func(Rule, string)) {
+	switch {
+	case !trust.HasWildcard(name) || onlyWild(name):
+	case trust.HasWildcard(strings.TrimRight(name, "*?")):
+		report(trust.WildcardBeforeDecision, detail)
+	default:
+		report(trust.PrefixCollision, detail)
+	}
+}
+
+// A wordGrammar is that of subjects made of words and names: organization:ORG:pipeline:NAME:ref:REF:...
+type wordGrammar struct {
+	tenant *regexp.Regexp // the beginning, which names the tenant
+	words  []string       // which name nothing by themselves
+	ref    string         // the word before the ref, "" where the subject has none
+}
+
+func (g wordGrammar) judge(v trust.View, report func(Rule, string)) {
+	for _, value := range slices.Concat(v.Claim("sub")...) {
+		tenant := g.tenant.FindString(value.Literal())
+		if value.Exact() || tenant == "" {
+			continue
 		}
-	}}
+		detail := fmt.Sprintf("sub %q", value.Text)
+		names, ref, named := value.Pattern[len(tenant):], "", false
+		if g.ref != "" {
+			names, ref, named = strings.Cut(names, ":"+g.ref+":")
+		}
+		parts := strings.FieldsFunc(names, func(r rune) bool { return r == ':' || r == '/' })
+		if !slices.ContainsFunc(parts, func(part string) bool { return !onlyWild(part) && !slices.Contains(g.words, part) }) {
+			report(organizationWide, detail)
+		}
+		for _, part := range parts {
+			judgeName(part, detail, report)
+		}
+		before := tenant + strings.TrimRight(fill(strings.TrimRight(names, "*")), ":") + ":" + g.ref + ":refs/heads/"
+		switch {
+		case g.ref == "":
+		case admitsAny(v, value, before, ":commit:x:step:x"):
+			report(anyRef, detail)
+		case named && wildBeforeLiteral(upTo(ref, ":")):
+			report(trust.WildcardBeforeDecision, detail)
+		}
+	}
 }
 
-// wildBehindName reports that the first wildcard stands right behind a letter or digit.
-func wildBehindName(text string) bool {
-	at := strings.IndexAny(text, "*?")
-	return at > 0 && nameEnd.MatchString(text[:at])
+func upTo(text, separator string) string {
+	before, _, _ := strings.Cut(text, separator)
+	return before
 }
 
-var nameEnd = regexp.MustCompile(`[A-Za-z0-9]$`)
+// judgeGitLab is the audit for gitlab.com: project_path:GROUP/PROJECT:ref_type:TYPE:ref:REF, or project_id in the place
+// of the path.
+func judgeGitLab(v trust.View, report func(Rule, string)) {
+	for _, value := range slices.Concat(v.Claim("sub")...) {
+		key, rest, _ := strings.Cut(value.Pattern, ":")
+		if value.Exact() || key != "project_path" && key != "project_id" {
+			continue
+		}
+		detail := fmt.Sprintf("sub %q", value.Text)
+		project, context, _ := strings.Cut(rest, ":")
+		group, name, _ := strings.Cut(project, "/")
+		switch {
+		case v.Pins("project_id") || trust.HasWildcard(group) || key == "project_id":
+		case onlyWild(name), strings.HasSuffix(name, "/*"):
+			report(organizationWide, detail)
+		default:
+			judgeName(name, detail, report)
+		}
+		switch before := key + ":" + fill(project); {
+		case v.Pins("ref_protected"):
+		case admitsAny(v, value, before+":ref_type:branch:ref:", ""):
+			report(anyRef, detail)
+		case wildBeforeLiteral(context[strings.LastIndex(context, ":")+1:]):
+			report(trust.WildcardBeforeDecision, detail)
+		}
+	}
+}
 
-// terraform is HCP Terraform, whose subject ends in the run phase.
-func terraform(host string) trust.Issuer {
-	issuer := tenants(host, "HCP Terraform", `^organization:[^*?:]+:`)
-	tenant := issuer.Judge
-	issuer.Judge = func(v trust.View, report func(Rule, string)) {
-		tenant(v, report)
-		values, _ := v.Claim("sub")
-		for _, value := range values {
-			if value.Wild() && strings.HasPrefix(value.Text, "organization:") &&
-				trust.Match(value.Text, sampleRun(value.Text, "plan")) && trust.Match(value.Text, sampleRun(value.Text, "apply")) {
-				report(terraformRunPhase, fmt.Sprintf("sub %q", value.Text))
+// judgeTenantIssuer is the audit for a system with an issuer of its own for each organization.
+func judgeTenantIssuer(v trust.View, report func(Rule, string)) {
+	subjects := slices.Concat(v.Claim("sub")...)
+	if len(subjects) == 0 {
+		report(organizationWide, v.Host+" without sub")
+	}
+	for _, value := range subjects {
+		if value.Like && onlyWild(value.Pattern) {
+			report(organizationWide, fmt.Sprintf("sub %q", value.Text))
+		}
+	}
+}
+
+const terraformTenant = `^organization:[^*?:]+:`
+
+var terraform = wordGrammar{
+	tenant: regexp.MustCompile(terraformTenant),
+	words:  []string{"project", "workspace", "stack", "deployment", "run_phase", "operation", "plan", "apply"},
+}
+
+// judgeTerraform is the audit for HCP Terraform, whose subject ends in the run phase.
+func judgeTerraform(v trust.View, report func(Rule, string)) {
+	terraform.judge(v, report)
+	for _, value := range slices.Concat(v.Claim("sub")...) {
+		if value.Wild() && terraform.tenant.MatchString(value.Literal()) && admitsPhase(v, value, "plan") && admitsPhase(v, value, "apply") {
+			report(terraformRunPhase, fmt.Sprintf("sub %q", value.Text))
+		}
+	}
+}
+
+// admitsPhase reports that a value accepts a run in a phase: of a workspace, or of a stack's deployment.
+func admitsPhase(v trust.View, value trust.Value, phase string) bool {
+	names := upTo(upTo(value.Pattern, ":run_phase:"), ":operation:")
+	for _, before := range []string{fill(names), fill(strings.TrimRight(names, "*"))} {
+		for _, word := range []string{"run_phase", "operation"} {
+			subject := strings.TrimRight(upTo(before, ":"+word), ":") + ":" + word + ":" + phase
+			if value.Admits(subject) && v.Admits("sub", subject) {
+				return true
 			}
 		}
 	}
-	return issuer
-}
-
-// sampleRun is a subject in a run phase that is as close to a pattern as can be.
-func sampleRun(pattern, phase string) string {
-	before, _, found := strings.Cut(pattern, ":run_phase:")
-	if !found {
-		before = strings.TrimRight(pattern, "*") + "x"
-	}
-	return strings.NewReplacer("*", "x", "?", "x").Replace(before) + ":run_phase:" + phase
+	return false
 }

@@ -2,6 +2,8 @@ package ci
 
 import (
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
@@ -26,11 +28,17 @@ func circleciAuditRules() []Rule {
 	return []Rule{circleciAnyProject, circleciTokenForm, circleciAnyRef}
 }
 
-// judgeCircleCI is the audit of a statement for the issuer of a CircleCI organization.
+// circleciPattern is a subject in which organization, project and user are ids, or runs of ? as long as one.
+var circleciPattern = func() *regexp.Regexp {
+	id := `([0-9a-f?-]{36})`
+	return regexp.MustCompile(`^org/` + id + `/project/` + id + `/user/` + id + `(.*)$`)
+}()
+
+// judgeCircleCI is the audit of a statement for an issuer of CircleCI's.
 func judgeCircleCI(v trust.View, report func(Rule, string)) {
-	subjects, tested := v.Claim("sub")
+	subjects := slices.Concat(v.Claim("sub")...)
 	keyed := v.Pins(circleciClaim)
-	if !tested {
+	if len(v.Claim("sub")) == 0 {
 		if !keyed {
 			report(circleciAnyProject, "")
 		}
@@ -39,24 +47,10 @@ func judgeCircleCI(v trust.View, report func(Rule, string)) {
 	}
 	short, long := false, false
 	for _, s := range subjects {
-		detail := fmt.Sprintf("sub %q", s.Text)
-		before, ref, named := strings.Cut(s.Text, "/vcs-ref/")
-		if !named {
-			before = s.Text
-		}
-		long = long || strings.Contains(s.Text, "/vcs-origin/") || strings.HasSuffix(s.Text, "*")
-		short = short || !strings.Contains(s.Text, "/vcs-origin/")
-		if !s.Like {
-			continue
-		}
-		if !keyed && !projectExact(s.Text) {
-			report(circleciAnyProject, detail)
-		}
-		switch at := strings.IndexByte(before, '*'); {
-		case at >= 0 && strings.Trim(s.Text[at:], "*?/") != "":
-			report(trust.WildcardBeforeDecision, detail)
-		case at >= 0 && !named, ref == "*", ref == "refs/heads/*", ref == "refs/tags/*":
-			report(circleciAnyRef, detail)
+		long = long || strings.Contains(s.Pattern, "/vcs-origin/") || s.Like && strings.HasSuffix(s.Pattern, "*")
+		short = short || !strings.Contains(s.Pattern, "/vcs-origin/")
+		if s.Wild() {
+			judgeCircleCISubject(v, s, keyed, func(r Rule) { report(r, fmt.Sprintf("sub %q", s.Text)) })
 		}
 	}
 	switch {
@@ -67,9 +61,42 @@ func judgeCircleCI(v trust.View, report func(Rule, string)) {
 	}
 }
 
-// projectExact reports that the subject's project is written out.
+// judgeCircleCISubject is the audit of one pattern. A wildcard stands for one id only where it is a run of ? of an id's
+// length at an id's place: anywhere else it may reach into a branch, which whoever opens a pull request names.
+func judgeCircleCISubject(v trust.View, s trust.Value, keyed bool, report func(Rule)) {
+	pattern := s.Pattern
+	parts := circleciPattern.FindStringSubmatch(pattern)
+	if parts == nil {
+		if !keyed && !projectExact(pattern) {
+			report(circleciAnyProject)
+		}
+		at := strings.IndexAny(pattern, "*?")
+		switch rest := strings.NewReplacer("/project/", "", "/user/", "", "*", "", "?", "", "/", "").Replace(pattern[at:]); {
+		case rest != "":
+			report(trust.WildcardBeforeDecision)
+		default:
+			report(circleciAnyRef)
+		}
+		return
+	}
+	if !keyed && !uuid.MatchString(parts[2]) {
+		report(circleciAnyProject)
+	}
+	source, ref, named := strings.Cut(parts[4], "/vcs-ref/")
+	before := fill(upTo(pattern, "/vcs-ref/")) + "/vcs-ref/"
+	switch {
+	case trust.HasWildcard(source) && named && !onlyWild(ref):
+		report(trust.WildcardBeforeDecision) // the origin's wildcard takes in forks, and branches called like the rest
+	case trust.HasWildcard(source), admitsAny(v, s, before+"refs/heads/", ""), admitsAny(v, s, before+"refs/tags/", ""):
+		report(circleciAnyRef)
+	case wildBeforeLiteral(ref):
+		report(trust.WildcardBeforeDecision)
+	}
+}
+
+// projectExact reports that the subject's project is written out, and nothing before it can reach into it.
 func projectExact(sub string) bool {
-	_, rest, _ := strings.Cut(sub, "/project/")
-	project, _, _ := strings.Cut(rest, "/")
-	return uuid.MatchString(project)
+	before, rest, _ := strings.Cut(sub, "/project/")
+	project, _, ended := strings.Cut(rest, "/")
+	return !trust.HasWildcard(before) && ended && uuid.MatchString(project)
 }

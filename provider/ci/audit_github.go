@@ -3,6 +3,7 @@ package ci
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
@@ -53,25 +54,55 @@ func githubAuditRules() []Rule {
 
 var commitRef = regexp.MustCompile(`@[0-9a-f]{40}$`)
 
-// judgeGitHub is the audit of a statement for GitHub's issuer.
-func judgeGitHub(v trust.View, report func(Rule, string)) {
-	subjects, tested := v.Claim("sub")
-	if _, ref := v.Claim("ref"); ref && !tested {
-		report(githubRefWithoutSub, "")
+// githubSubjectNamesOwner judges whether only one owner's tokens can have the subject. A subject is made of key:value
+// pairs, which a repository may choose for itself; ":" inside a value is written %3A, so that a pair that names the owner
+// cannot be forged. pull_request stands alone. job_workflow_ref names no owner: whoever may read a reusable workflow may
+// call it.
+// Source: https://docs.github.com/en/actions/reference/security/oidc#customizing-the-token-claims
+func githubSubjectNamesOwner(value trust.Value) bool {
+	if value.Exact() && trust.HasWildcard(value.Text) && (strings.HasPrefix(value.Text, "repo:") || !strings.Contains(value.Text, ":")) {
+		return true // taken literally, and no token's
 	}
-	workflows, _ := v.Claim("job_workflow_ref")
-	for _, w := range workflows {
-		if !commitRef.MatchString(w.Text) {
+	parts := strings.Split(value.Literal(), ":")
+	for i := 0; i+1 < len(parts); i += 2 {
+		whole := value.Exact() || i+2 < len(parts)
+		switch text := parts[i+1]; parts[i] {
+		case "repo", "repository":
+			if owner, _, ended := strings.Cut(strings.Replace(text, "@", "/", 1), "/"); ended && owner != "" {
+				return true
+			}
+		case "repository_owner", "repository_owner_id", "repository_id", "enterprise", "enterprise_id":
+			if whole && text != "" {
+				return true
+			}
+		case "pull_request":
+			i--
+		}
+	}
+	return false
+}
+
+// githubRepositoryNamesOwner judges the key repository, OWNER/NAME.
+func githubRepositoryNamesOwner(value trust.Value) bool {
+	return value.Exact() || strings.Contains(value.Literal(), "/")
+}
+
+// judgeGitHub is the audit of a statement for an issuer of GitHub's.
+func judgeGitHub(v trust.View, report func(Rule, string)) {
+	for _, w := range slices.Concat(v.Claim("job_workflow_ref")...) {
+		if !commitRef.MatchString(w.Pattern) {
 			report(githubMovableWorkflow, fmt.Sprintf("%q", w.Text))
 		}
 	}
-	immutable := false
-	for _, s := range subjects {
-		immutable = immutable || strings.Contains(s.Text, "@")
+	subjects := slices.Concat(v.Claim("sub")...)
+	if len(subjects) == 0 {
+		judgeGitHubJobs(v, "any subject", true, true, report)
+		return
 	}
+	immutable := slices.ContainsFunc(subjects, func(s trust.Value) bool { return strings.Contains(s.Pattern, "@") })
 	for _, s := range subjects {
-		if !s.Like && trust.HasWildcard(s.Text) || strings.Trim(s.Text, "*?") == "" {
-			continue // said already, by the general rules
+		if s.Exact() && trust.HasWildcard(s.Pattern) {
+			continue // said already: it never matches
 		}
 		judgeGitHubSubject(v, s, immutable, report)
 	}
@@ -80,56 +111,65 @@ func judgeGitHub(v trust.View, report func(Rule, string)) {
 // judgeGitHubSubject is the audit of one accepted subject.
 func judgeGitHubSubject(v trust.View, s trust.Value, immutable bool, report func(Rule, string)) {
 	detail := fmt.Sprintf("sub %q", s.Text)
-	owned := v.Pins("repository_owner_id") || v.Pins("repository_id")
-	rest, standard := strings.CutPrefix(s.Text, "repo:")
+	rest, standard := strings.CutPrefix(s.Pattern, "repo:")
 	if !standard {
-		if at := strings.IndexAny(s.Text, "*?"); at >= 0 && !owned && !strings.Contains(s.Text[:max(at, 0)], ":") {
-			report(trust.TenantNotPinned, detail)
-		}
+		const sample = "repo:x/x"
+		judgeGitHubJobs(v, detail, admitsAny(v, s, sample+":ref:refs/heads/", ""), s.Admits(sample+":pull_request") && v.Admits("sub", sample+":pull_request"), report)
 		return
 	}
 	repository, context, _ := strings.Cut(rest, ":")
 	owner, name, slash := strings.Cut(repository, "/")
+	owned := v.Pins("repository_owner_id") || v.Pins("repository_id")
 	switch {
-	case owned:
-	case strings.Trim(owner, "*?") == "" && trust.HasWildcard(owner):
-		report(trust.TenantNotPinned, detail)
-	case trust.HasWildcard(owner) || !slash:
-		report(trust.PrefixCollision, detail)
-	}
-	switch {
-	case v.Pins("repository_id") || !slash:
-	case name == "*" || name == "":
+	case v.Pins("repository_id") || v.Pins("repository"):
+	case !trust.HasWildcard(owner) && !slash: // never matches: a subject has owner and name
+	case !slash && !owned && v.Host == githubHost: // nothing names the owner, which the general rules say
+	case !slash, onlyWild(name), name == "":
 		report(organizationWide, detail)
-	case trust.HasWildcard(name) && !strings.HasSuffix(name, "@*"):
-		report(trust.PrefixCollision, detail)
+	case !strings.HasSuffix(name, "@*"):
+		judgeName(name, detail, report)
 	}
-	judgeGitHubContext(v, context, s.Like && strings.HasSuffix(repository, "*") && context == "", detail, report)
-	if !strings.Contains(repository, "@") && !trust.HasWildcard(owner) {
+	if before := "repo:" + fill(repository); s.Wild() || context != "" {
+		anyBranch := admitsAny(v, s, before+":ref:refs/heads/", "") || admitsAny(v, s, before+":ref:refs/tags/", "")
+		pullRequest := s.Admits(before+":pull_request") && v.Admits("sub", before+":pull_request")
+		judgeGitHubJobs(v, detail, anyBranch, pullRequest, report)
+		switch {
+		case anyBranch:
+		case strings.HasPrefix(context, "environment:") && trust.HasWildcard(upTo(context[len("environment:"):], ":")),
+			admitsAny(v, s, before+":environment:", ""):
+			report(githubEnvironmentWildcard, detail)
+		case wildBeforeLiteral(context):
+			report(trust.WildcardBeforeDecision, detail)
+		case strings.HasPrefix(context, "ref:refs/heads/"):
+			report(githubPullRequestTarget, detail)
+		}
+		if strings.HasPrefix(context, "environment:") && wildBeforeLiteral(upTo(context[len("environment:"):], ":")) {
+			report(trust.WildcardBeforeDecision, detail)
+		}
+	}
+	if !strings.Contains(repository, "@") && !trust.HasWildcard(owner) && slash {
 		if !owned {
 			report(githubNameBased, detail)
 		}
-		if !immutable {
+		if !immutable && !strings.HasSuffix(v.Host, "/_services/token") { // GitHub Enterprise Server has no other form
 			report(githubClassicOnly, detail)
 		}
 	}
 }
 
-// judgeGitHubContext is the audit of what stands behind the repository. open says that the repository's own wildcard
-// covers it.
-func judgeGitHubContext(v trust.View, context string, open bool, detail string, report func(Rule, string)) {
-	pullRequests := open || trust.Match(context, "pull_request")
-	switch {
-	case open, strings.Trim(context, "*") == "" && context != "", anyRefContexts[context]:
-		report(anyRef, detail)
-	case strings.HasPrefix(context, "environment:") && strings.HasSuffix(context, "*"):
-		report(githubEnvironmentWildcard, detail)
-	case strings.HasPrefix(context, "ref:refs/heads/"):
-		report(githubPullRequestTarget, detail)
-	case strings.HasPrefix(context, "*"), strings.HasPrefix(context, "?"):
-		report(trust.WildcardBeforeDecision, detail)
+// judgeGitHubJobs is the audit of a subject that any branch or tag may have, or a pull request, as far as no key names
+// the environment.
+func judgeGitHubJobs(v trust.View, detail string, anyBranch, pullRequest bool, report func(Rule, string)) {
+	if v.Pins("environment") {
+		return
 	}
-	if !pullRequests {
+	switch byRef := len(v.Claim("ref")) > 0; {
+	case anyBranch && byRef:
+		report(githubRefWithoutSub, detail)
+	case anyBranch:
+		report(anyRef, detail)
+	}
+	if !pullRequest {
 		return
 	}
 	if v.Role.Writes != nil && *v.Role.Writes {
@@ -137,8 +177,4 @@ func judgeGitHubContext(v trust.View, context string, open bool, detail string, 
 	} else {
 		report(githubPullRequests, detail)
 	}
-}
-
-var anyRefContexts = map[string]bool{
-	"ref:*": true, "ref:refs/*": true, "ref:refs/heads/*": true, "ref:refs/tags/*": true, "ref*": true,
 }

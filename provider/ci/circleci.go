@@ -93,10 +93,11 @@ func (c CircleCI) readProject(v input.Value, account Account, organization strin
 		origin:       readOrigin(v.Field("vcsOrigin"), problems),
 	}
 	var refs []circleciRef
+	var named []string
 	for _, kind := range []refKind{branches, tags} {
 		list := v.Field(kind.word)
-		if list.Present && !v.Field("vcsOrigin").Present {
-			problems.Add(v.Field("vcsOrigin"), "is missing; "+kind.word+" need it, because a fork has branches and tags of the same names. "+originHelp)
+		if list.Present {
+			named = append(named, kind.word)
 		}
 		for _, n := range readRefs(list, kind, problems) {
 			refs = append(refs, circleciRef{kind, n})
@@ -105,8 +106,10 @@ func (c CircleCI) readProject(v input.Value, account Account, organization strin
 			}
 		}
 	}
-	named := v.Field("branches").Present || v.Field("tags").Present
-	if !named && p.id != "" {
+	if origin := v.Field("vcsOrigin"); len(named) > 0 && !origin.Present {
+		problems.Add(origin, "is missing; "+strings.Join(named, " and ")+" need it, because a fork has branches and tags of the same names. "+originHelp)
+	}
+	if len(named) == 0 {
 		t.Findings = append(t.Findings, Finding{Rule: circleciAnyRef, Path: v.Path, Detail: p.String() + " on any branch or tag"})
 		refs = []circleciRef{{}}
 	}
@@ -149,6 +152,9 @@ var originForm = regexp.MustCompile(`^[^\s/]+(/[^\s/]+)+$`)
 type circleciProject struct{ organization, id, origin string }
 
 func (p circleciProject) String() string {
+	if p.id == "" {
+		return "the project"
+	}
 	if p.origin != "" {
 		return p.origin + " (project " + p.id + ")"
 	}
@@ -189,8 +195,7 @@ func (c CircleCI) grant(path string, p circleciProject, ref circleciRef, audienc
 		Sentence: fmt.Sprintf("CircleCI: %s %s", p, ref.phrase()),
 		Claims:   claims,
 		Admits: func(token map[string]any) bool {
-			s, ok := parseCircleCISubject(textOf(token["sub"]))
-			return ok && contains(audiences, audienceOf(token)) && p.admits(s, ref) && (!keyed || textOf(token[circleciClaim]) == p.id)
+			return contains(audiences, audienceOf(token)) && p.admits(textOf(token["sub"]), ref) && (!keyed || textOf(token[circleciClaim]) == p.id)
 		},
 		Tokens: func() []Token { return circleciTokens(p, ref, audiences, keyed) },
 	}
@@ -209,15 +214,15 @@ func (p circleciProject) patterns(ref circleciRef) []string {
 	return []string{prefix, prefix + "/vcs-origin/*"}
 }
 
-// admits compares a parsed subject with the project and a ref.
-func (p circleciProject) admits(s circleciSubject, ref circleciRef) bool {
-	if s.organization != p.organization || s.project != p.id {
-		return false
-	}
+// admits compares a subject with the project and a ref. Where neither origin nor ref was named, what the subject says of
+// them does not matter.
+func (p circleciProject) admits(sub string, ref circleciRef) bool {
+	s, ok := parseCircleCISubject(sub)
 	if ref.kind.word == "" && p.origin == "" {
-		return true
+		s, _, ok = parseCircleCIJob(sub)
+		return ok && s.organization == p.organization && s.project == p.id
 	}
-	return s.long && s.origin == p.origin && ref.admits(s.ref)
+	return ok && s.organization == p.organization && s.project == p.id && s.long && s.origin == p.origin && ref.admits(s.ref)
 }
 
 // A circleciSubject is a sub, parsed.
@@ -227,16 +232,28 @@ type circleciSubject struct {
 	origin, ref                 string
 }
 
-var circleciForm = regexp.MustCompile(`^org/([^/]+)/project/([^/]+)/user/([^/]+)(?:/vcs-origin/(.+?)/vcs-ref/(.+))?$`)
+var circleciForm = regexp.MustCompile(`^org/([^/]+)/project/([^/]+)/user/([^/]+)(/vcs-origin/)?`)
 
 // parseCircleCISubject reads a subject of either form. The origin ends at the first /vcs-ref/: an origin is host and
 // path of a repository, and a branch may contain the rest.
 func parseCircleCISubject(sub string) (circleciSubject, bool) {
+	s, tail, ok := parseCircleCIJob(sub)
+	if !ok || !s.long {
+		return s, ok
+	}
+	s.origin, s.ref, _ = strings.Cut(tail, "/vcs-ref/")
+	return s, s.origin != "" && s.ref != ""
+}
+
+// parseCircleCIJob reads what stands before the origin, and returns the rest.
+func parseCircleCIJob(sub string) (s circleciSubject, tail string, ok bool) {
 	parts := circleciForm.FindStringSubmatch(sub)
 	if parts == nil || !uuid.MatchString(parts[1]) || !uuid.MatchString(parts[2]) || !uuid.MatchString(parts[3]) {
-		return circleciSubject{}, false
+		return circleciSubject{}, "", false
 	}
-	return circleciSubject{parts[1], parts[2], parts[3], parts[4] != "", parts[4], parts[5]}, true
+	s = circleciSubject{organization: parts[1], project: parts[2], user: parts[3], long: parts[4] != ""}
+	tail = sub[len(parts[0]):]
+	return s, tail, s.long || tail == ""
 }
 
 // String builds the subject as CircleCI does.

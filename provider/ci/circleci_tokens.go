@@ -57,7 +57,12 @@ func circleciTokens(p circleciProject, ref circleciRef, audiences []string, keye
 		change(&near)
 		tokens = append(tokens, Token{Name: name, Claims: near.Claims()})
 	}
-	for _, audience := range audiences {
+	if shortest, exists := ref.name.shortest(); exists {
+		exact := job
+		exact.Ref = ref.kind.namespace + shortest
+		tokens = append(tokens, Token{Name: "a job whose " + ref.kind.noun + " is the prefix itself", Claims: exact.Claims(), Admit: true})
+	}
+	for _, audience := range audiences[min(1, len(audiences)):] {
 		other := job
 		other.Audience = audience
 		tokens = append(tokens, Token{Name: "audience " + audience, Claims: other.Claims(), Admit: true})

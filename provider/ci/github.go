@@ -82,6 +82,7 @@ var (
 func (GitHub) Rules() []Rule {
 	return []Rule{
 		githubClassicSubject, githubAnyRef, githubEnvironmentWildcard, githubPullRequests, githubPullRequestTarget, githubClassicUnpinned,
+		githubCompactForm,
 	}
 }
 
@@ -192,8 +193,14 @@ func (g GitHub) grant(path string, r githubRepository, c githubContext, audience
 	}
 	grant.Admits = func(token map[string]any) bool {
 		subject, ok := parseGitHubSubject(textOf(token["sub"]))
+		if !ok && c.name.prefix {
+			subject, ok = parseGitHubSubject(withoutFurtherClaims(textOf(token["sub"])))
+		}
 		return ok && contains(audiences, audienceOf(token)) && r.admits(subject, textOf(token["repository_owner_id"]), pinned) &&
 			c.admits(subject.context)
+	}
+	if pinned {
+		grant.Compact = compactGitHub(r, c, audiences)
 	}
 	grant.Tokens = func() []Token { return githubTokens(r, c, audiences, pinned) }
 	return grant

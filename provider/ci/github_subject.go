@@ -92,14 +92,22 @@ func parseGitHubSubject(sub string) (githubSubject, bool) {
 	switch {
 	case kind == "environment":
 		s.context = githubContext{kind: "environment", name: name{text: decodeGitHub(value)}}
-	case kind == "ref" && strings.HasPrefix(value, branches.namespace):
+	case kind == "ref" && strings.HasPrefix(value, branches.namespace) && value != branches.namespace:
 		s.context = githubContext{kind: "branch", name: name{text: value[len(branches.namespace):]}}
-	case kind == "ref" && strings.HasPrefix(value, tags.namespace):
+	case kind == "ref" && strings.HasPrefix(value, tags.namespace) && value != tags.namespace:
 		s.context = githubContext{kind: "tag", name: name{text: value[len(tags.namespace):]}}
 	default:
 		return githubSubject{}, false
 	}
 	return s, true
+}
+
+// withoutFurtherClaims cuts what a customised subject has behind the repository and the context. A name that ends in "*"
+// lets such a subject in, since "*" crosses ":"; what stands before is still the repository and the context, because
+// GitHub writes ":" inside a value as "%3A".
+func withoutFurtherClaims(sub string) string {
+	parts := strings.SplitN(sub, ":", 5)
+	return strings.Join(parts[:min(len(parts), 4)], ":")
 }
 
 // encodeGitHub writes a value as GitHub puts it into a subject: ":" would end it, and becomes "%3A".

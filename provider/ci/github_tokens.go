@@ -66,7 +66,10 @@ func githubTokens(r githubRepository, c githubContext, audiences []string, pinne
 		classic.Immutable = false
 		tokens = append(tokens, Token{Name: "a job " + c.phrase() + ", subject without ids", Claims: classic.Claims(), Admit: true})
 	}
-	for _, audience := range audiences {
+	if shortest, exists := c.name.shortest(); exists {
+		tokens = append(tokens, Token{Name: "a job whose " + c.kind + " is the prefix itself", Claims: job.in(c, shortest).Claims(), Admit: true})
+	}
+	for _, audience := range audiences[min(1, len(audiences)):] {
 		other := job
 		other.Audience = audience
 		tokens = append(tokens, Token{Name: "audience " + audience, Claims: other.Claims(), Admit: true})
@@ -84,6 +87,25 @@ func githubTokens(r githubRepository, c githubContext, audiences []string, pinne
 			"sub": "repo:mallory/" + r.owner + "/" + r.name + ":" + c.pattern()})},
 		Token{Name: "a token without subject", Claims: with(job.Claims(), map[string]any{"sub": nil})},
 		Token{Name: "a token without audience", Claims: with(job.Claims(), map[string]any{"aud": nil})})
+	return append(tokens, job.customised(c)...)
+}
+
+// customised are subjects of templates that put a further claim between the repository and the context. They are not
+// what the grant names: a run of a closed pull request, for one, has the base branch as its ref.
+func (j GitHubJob) customised(c githubContext) []Token {
+	if c.kind == "pull_request" {
+		return nil
+	}
+	var tokens []Token
+	for _, immutable := range []bool{true, false} {
+		j.Immutable = immutable
+		repository, _, _ := strings.Cut(strings.TrimPrefix(textOf(j.Claims()["sub"]), "repo:"), ":")
+		context := githubContext{kind: c.kind, name: name{text: c.name.sample()}}.pattern()
+		for _, between := range []string{"pull_request", "actor:mallory", "environment:x", "event_name:pull_request_target"} {
+			tokens = append(tokens, Token{Name: "a customised subject with " + between + " before the trusted context",
+				Claims: with(j.Claims(), map[string]any{"sub": "repo:" + repository + ":" + between + ":" + context})})
+		}
+	}
 	return tokens
 }
 

@@ -55,6 +55,11 @@ func (n name) sample() string {
 	return n.text
 }
 
+// shortest is the shortest name that the name admits, where it can exist: the prefix itself.
+func (n name) shortest() (string, bool) {
+	return n.text, n.prefix && n.text != "" && !strings.HasSuffix(n.text, "/") && !strings.HasSuffix(n.text, ".") && !strings.HasSuffix(n.text, " ")
+}
+
 // neighbour is a name as close as can be that the name does not admit; "" when it admits all.
 func (n name) neighbour() string {
 	switch {

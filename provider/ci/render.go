@@ -1,7 +1,9 @@
 package ci
 
 import (
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sort"
 	"strings"
@@ -41,14 +43,25 @@ func Compile(trusts []Trust, account Account, providers map[string]string) *trus
 			arn = t.providerArn(account)
 		}
 		for _, g := range t.Grants {
-			claims := make(map[string][]string, len(g.Claims))
-			for claim, values := range g.Claims {
-				claims[t.Host()+":"+claim] = values
+			if !t.Compacted || g.Compact == nil {
+				grants = append(grants, trust.Grant{Provider: arn, Claims: t.keyed(g.Claims), Sentence: g.Sentence})
+				continue
 			}
-			grants = append(grants, trust.Grant{Provider: arn, Claims: claims, Sentence: g.Sentence})
+			grants = append(grants,
+				trust.Grant{Provider: arn, Claims: t.keyed(g.Compact.Claims), Sentence: g.Sentence},
+				trust.Grant{Provider: arn, Claims: t.keyed(g.Compact.Refuse), Sentence: g.Sentence, Deny: true})
 		}
 	}
 	return trust.Compile(grants)
+}
+
+// keyed turns claims into condition keys.
+func (t *Trust) keyed(claims map[string][]string) map[string][]string {
+	keys := make(map[string][]string, len(claims))
+	for claim, values := range claims {
+		keys[t.Host()+":"+claim] = values
+	}
+	return keys
 }
 
 // Sentences are the grants of all sections in plain words, sorted, each once.
@@ -102,26 +115,49 @@ func enumerate(texts []string) string {
 // Prove evaluates the trust policy of the sections against every token that their CI systems make up for their grants:
 // those that must get in, and near misses. A wrong answer is an error that shows the token.
 func Prove(policy *trust.Policy, trusts []Trust, account Account) error {
+	return trust.Prove(policy, proof(trusts, account))
+}
+
+// proof are the cases that a policy of the sections must get right.
+func proof(trusts []Trust, account Account) []trust.Case {
 	var cases []trust.Case
 	for i := range trusts {
 		t := &trusts[i]
 		for _, g := range t.Grants {
-			for _, token := range g.Tokens() {
+			add := func(token Token) trust.Case {
 				c := trust.Case{Token: token.Name, Grant: g.Sentence, Admit: token.Admit, Request: t.request(token.Claims, account)}
 				if !token.Admit {
 					c.Excused = func() bool { return t.admits(token.Claims) }
 				}
 				cases = append(cases, c)
-				if token.Admit {
-					stranger := c
-					stranger.Token, stranger.Admit = token.Name+", from a provider of another name", false
-					stranger.Request.Provider += "-evil"
-					cases = append(cases, stranger)
+				return c
+			}
+			for _, token := range g.Tokens() {
+				c := add(token)
+				if !token.Admit {
+					continue
+				}
+				c.Token, c.Admit = token.Name+", from a provider of another name", false
+				c.Request.Provider += "-evil"
+				cases = append(cases, c)
+				for _, distorted := range distortions(token, t.tested(g)) {
+					add(distorted)
 				}
 			}
 		}
 	}
-	return trust.Prove(policy, cases)
+	return cases
+}
+
+// tested are the claims of a grant that the policy tests. In the compact form an id stands for a name inside the subject,
+// so a subject of another name beside the same id, which no issuer writes, would not be refused.
+func (t *Trust) tested(g Grant) []string {
+	claims := g.Claims
+	if t.Compacted && g.Compact != nil {
+		claims = g.Compact.Claims
+	}
+	names := slices.Sorted(maps.Keys(claims))
+	return slices.DeleteFunc(names, func(claim string) bool { return claim == "sub" && t.Compacted && g.Compact != nil })
 }
 
 func (t *Trust) request(claims map[string]any, account Account) trust.Request {
@@ -135,7 +171,7 @@ func (t *Trust) request(claims map[string]any, account Account) trust.Request {
 // admits judges by the meaning of the grants.
 func (t *Trust) admits(claims map[string]any) bool {
 	for _, g := range t.Grants {
-		if g.Admits(claims) {
+		if g.Admits(claims) || t.Compacted && g.Compact != nil && g.Compact.Admits(claims) {
 			return true
 		}
 	}
@@ -143,31 +179,55 @@ func (t *Trust) admits(claims map[string]any) bool {
 }
 
 // Check compiles the sections with stand-ins for providers that do not exist yet, holds the policy against the quota and
-// proves it. Nothing may be registered before it has passed.
+// proves it. Where the readable form is too long and the compact one is not, the trusts are compacted. Nothing may be
+// registered before it has passed.
 func Check(trusts []Trust, account Account, maxLength input.Value, problems *input.Problems) error {
-	policy := Compile(trusts, account, nil)
-	secret := false
-	for _, t := range trusts {
-		secret = secret || t.HasSecret
-	}
 	limit := trust.DefaultMaxLength
 	if n, ok := maxLength.Scalar.(float64); ok {
 		limit = int(n)
 	}
+	policy := Compile(trusts, account, nil)
+	if trust.Size(policy.JSON()) > limit && maxLength.Known {
+		policy = compact(trusts, account, limit, policy)
+	}
+	secret := slices.ContainsFunc(trusts, func(t Trust) bool { return t.HasSecret })
 	if size := trust.Size(policy.JSON()); size > limit && maxLength.Known {
 		maxLength.Secret = maxLength.Secret || secret
 		problems.Add(maxLength, fmt.Sprintf("the trust policy has %d characters without white space and %d are allowed. Split the trust over "+
 			"several roles, trust fewer repositories, projects or refs with each, let one name end in * where that is meant, "+
 			"or ask AWS to raise the quota \"Role trust policy length\" (L-C07B4B0D, up to 8192) and set trustPolicyMaxLength.", size, limit),
 			costs(policy, trusts))
+		return nil // it will not be used, and proving what may be thousands of grants takes minutes
 	}
-	if err := Prove(policy, trusts, account); err != nil {
-		if secret {
-			return fmt.Errorf("the trust policy fails its own proof, in a trust with secret inputs; run with plain inputs to see the token. Please report this at https://github.com/ci-oidc-trust/pulumi-ci-oidc-trust/issues")
+	err := Prove(policy, trusts, account)
+	if err == nil {
+		return nil
+	}
+	if secret {
+		err = errors.New("the trust policy fails its own proof, in a trust with secret inputs; run with plain inputs to see the token")
+	}
+	return fmt.Errorf("%w\nPlease report this at https://github.com/ci-oidc-trust/pulumi-ci-oidc-trust/issues", err)
+}
+
+// compact writes grants in their compact form where that makes the policy fit and the proof shows it exact. Otherwise it
+// leaves the trusts and the policy as they are.
+func compact(trusts []Trust, account Account, limit int, readable *trust.Policy) *trust.Policy {
+	compacted := slices.Clone(trusts)
+	for i := range compacted {
+		compacted[i].Compacted = slices.ContainsFunc(compacted[i].Grants, func(g Grant) bool { return g.Compact != nil })
+	}
+	policy := Compile(compacted, account, nil)
+	if trust.Size(policy.JSON()) > limit || Prove(policy, compacted, account) != nil {
+		return readable
+	}
+	for i, t := range compacted {
+		if t.Compacted {
+			trusts[i].Compacted = true
+			trusts[i].Findings = append(trusts[i].Findings, Finding{Rule: githubCompactForm, Path: t.Section,
+				Detail: fmt.Sprintf("%d characters instead of %d", trust.Size(policy.JSON()), trust.Size(readable.JSON()))})
 		}
-		return fmt.Errorf("%w\nPlease report this at https://github.com/ci-oidc-trust/pulumi-ci-oidc-trust/issues", err)
 	}
-	return nil
+	return policy
 }
 
 // costs says which part of a policy costs what.

@@ -44,6 +44,7 @@ type Trust struct {
 	FullyKnown   bool // nothing in the section waits for another resource
 	HasSecret    bool // nothing of the section may appear in a message
 	UsesProvider bool // an existing provider is named, whether or not its ARN is known yet
+	Compacted    bool // grants that have a compact form are written in it
 
 	// Pipeline is the YAML to paste.
 	Pipeline func(roleArn, region string) string
@@ -61,8 +62,18 @@ type Grant struct {
 	Claims   map[string][]string // claim -> accepted values, "*" and "?" being wildcards
 	// Admits is the grant's meaning, judged on the typed words and the parsed subject and not on the policy.
 	Admits func(claims map[string]any) bool
+	// Compact says the same in fewer characters when many grants are merged; nil where there is no exact way to do so.
+	Compact *Compact
 	// Tokens makes up what must get in by this grant, and near misses.
 	Tokens func() []Token
+}
+
+// A Compact form of a grant is exact together with what it refuses.
+type Compact struct {
+	Claims map[string][]string
+	Refuse map[string][]string
+	// Admits is the meaning of the compact form, judged like that of the grant.
+	Admits func(claims map[string]any) bool
 }
 
 // A Token is what a job of the system would carry.

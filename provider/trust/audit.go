@@ -12,8 +12,10 @@ type Issuer struct {
 	Host   string // the issuer without its scheme; "*" and "?" are wildcards
 	Title  string
 	Shared bool // many tenants get tokens of this one issuer
-	// TenantClaim is the claim that AWS wants tested with more than wildcards, "sub" or "aud"; "" where it wants none.
-	TenantClaim string
+	// RequiredClaim is the claim that AWS wants tested with more than wildcards, "sub" or "aud"; "" where it wants none.
+	RequiredClaim string
+	// Tenant are the claims that can separate the tenants of a shared issuer, and for each when a value names one tenant.
+	Tenant map[string]func(Value) bool
 	// Judge adds what is particular to the system.
 	Judge func(v View, report func(r Rule, detail string))
 }
@@ -40,7 +42,7 @@ func Audit(document []byte, issuers []Issuer, role Role) ([]Finding, error) {
 	}
 	a := auditor{issuers: issuers, role: role}
 	for i := range policy.Statements {
-		if s := &policy.Statements[i]; s.Effect == "Allow" && s.applies {
+		if s := &policy.Statements[i]; s.Effect == "Allow" {
 			a.at = fmt.Sprintf("statement %d", i+1)
 			a.statement(s)
 		}
@@ -74,8 +76,11 @@ func (a *auditor) report(r Rule, detail string) {
 }
 
 func (a *auditor) statement(s *Statement) {
-	if s.Principals.Everyone || slices.Contains(s.Principals.ByType["AWS"], "*") {
+	if (s.Principals.Everyone || slices.Contains(s.Principals.ByType["AWS"], "*")) && !s.pinsCaller() {
 		a.report(everyone, "")
+	}
+	if !s.applies {
+		return
 	}
 	var views []View
 	for _, arn := range s.Principals.ByType["Federated"] {
@@ -92,8 +97,28 @@ func (a *auditor) statement(s *Statement) {
 	}
 	a.conditions(s, views)
 	for _, v := range views {
-		a.provider(v)
+		a.provider(v, len(views) > 1)
 	}
+}
+
+// callerKeys name the AWS principal that calls, its account or its organization.
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+var callerKeys = []string{
+	"aws:principalaccount", "aws:principalarn", "aws:principalorgid", "aws:principalorgpaths", "aws:sourceaccount",
+	"aws:sourcearn", "aws:sourceorgid", "aws:userid",
+}
+
+// pinsCaller reports that a condition demands a certain caller.
+func (s *Statement) pinsCaller() bool {
+	for i, c := range s.Conditions {
+		t := &s.tests[i]
+		arnTest := t.operator.family == arn && !t.operator.negated && !t.operator.ifExists && t.operator.quantifier != forAllValues
+		if (t.demands() || arnTest) && slices.Contains(callerKeys, t.key.lower) &&
+			!slices.ContainsFunc(c.Values, func(value string) bool { return strings.Trim(value, "*?") == "" }) {
+			return true
+		}
+	}
+	return false
 }
 
 // viewOf is the statement as it concerns the provider with the ARN, or a provider that AWS knows without a resource,
@@ -116,9 +141,10 @@ func (a *auditor) conditions(s *Statement, views []View) {
 		a.key(c.Key, &t.key, views)
 		op := t.operator
 		switch {
+		case t.key.kind == requestKey: // narrows the call, not whose token it is
 		case op.negated, op.ifExists, op.quantifier == forAllValues:
 			a.report(vacuousCondition, c.Operator+" on "+c.Key)
-		case op.family == null && slices.Contains(c.Values, "true"):
+		case op.family == null && slices.ContainsFunc(c.Values, func(v string) bool { return strings.EqualFold(v, "true") }):
 			a.report(vacuousCondition, "Null on "+c.Key+" wants the claim missing")
 		}
 		for _, value := range c.Values {
@@ -161,18 +187,29 @@ func (a *auditor) key(name string, k *keyRef, views []View) {
 	a.report(misspeltKey, name)
 }
 
-// provider judges what a statement demands of the tokens of one provider.
-func (a *auditor) provider(v View) {
-	audiences, tested := v.Claim("aud")
+// provider judges what a statement demands of the tokens of one provider; several says that the statement lists more.
+func (a *auditor) provider(v View, several bool) {
+	if v.closed() {
+		if several {
+			a.report(providersMixed, v.Host)
+		}
+		return
+	}
+	audiences := slices.Concat(v.Claim("aud")...)
 	switch {
-	case !tested:
+	case len(v.Claim("aud")) == 0:
 		a.report(noAudience, v.Host)
-	case slices.ContainsFunc(audiences, Value.Wild):
-		a.report(audienceWildcard, v.Host)
-	case audiences[0].Like:
+	case v.Pins("aud") && !slices.ContainsFunc(audiences, func(value Value) bool { return value.Like }):
+	case v.Pins("aud"):
 		a.report(audienceLike, v.Host)
+	default:
+		a.report(audienceWildcard, v.Host)
 	}
 	for _, issuer := range a.issuers {
+		if issuer.Host != v.Host && strings.TrimSuffix(issuer.Host, "/") == strings.TrimSuffix(v.Host, "/") {
+			a.report(issuerSlash, fmt.Sprintf("%s is %s", issuer.Title, issuer.Host))
+			return
+		}
 		if !Match(issuer.Host, v.Host) {
 			continue
 		}
@@ -186,24 +223,48 @@ func (a *auditor) provider(v View) {
 	}
 }
 
-// tenant asks for the claim that separates the tenants of a shared issuer.
-func (a *auditor) tenant(v View, issuer Issuer) {
-	claim := issuer.TenantClaim
-	if claim == "" {
-		claim = "sub"
-	}
-	values, tested := v.Claim(claim)
-	switch {
-	case !tested && claim == "sub":
-		a.report(noSubject, v.Host)
-	case !tested:
-		a.report(tenantNotPinned, v.Host+" without "+claim)
-	}
-	for _, value := range values {
-		if value.Like && strings.Trim(value.Text, "*?") == "" {
-			a.report(tenantNotPinned, fmt.Sprintf("%s %q", claim, value.Text))
+// Pinned reports that only tokens of certain tenants of the issuer get in.
+func (i *Issuer) Pinned(v View) bool {
+	for claim, names := range i.Tenant {
+		if v.Holds(claim, names) {
+			return true
 		}
 	}
+	return false
+}
+
+// tenant asks a statement for what separates the tenants of a shared issuer. Whatever does not certainly name a tenant
+// counts as open.
+func (a *auditor) tenant(v View, issuer Issuer) {
+	subjects := v.Claim("sub")
+	names := issuer.Tenant["sub"]
+	switch {
+	case issuer.Pinned(v):
+		if issuer.RequiredClaim != "" && !v.Holds(issuer.RequiredClaim, func(value Value) bool { return strings.Trim(value.Pattern, "*?") != "" }) {
+			a.report(requiredClaim, issuer.Title+" wants "+issuer.RequiredClaim)
+		}
+	case len(subjects) == 0 && names == nil, len(subjects) == 0 && issuer.RequiredClaim == "aud":
+		a.report(tenantNotPinned, v.Host+" without an exact aud")
+	case len(subjects) == 0:
+		a.report(noSubject, v.Host)
+	default:
+		for _, value := range slices.Concat(subjects...) {
+			detail := fmt.Sprintf("sub %q", value.Text)
+			switch {
+			case names != nil && names(value):
+			case value.Wild() && nameBefore(value.Literal()):
+				a.report(prefixCollision, detail)
+			default:
+				a.report(tenantNotPinned, detail)
+			}
+		}
+	}
+}
+
+// nameBefore reports that the text ends inside a name that has something before it.
+func nameBefore(text string) bool {
+	at := strings.LastIndexAny(text, ":/|")
+	return at >= 0 && at < len(text)-1
 }
 
 // Rules of the catalogue that the judges of CI systems report too.

@@ -63,13 +63,23 @@ var (
 	}
 	issuerSlash = Rule{
 		"issuer-slash", Medium,
-		"the key's issuer and the provider's differ in a trailing slash; to AWS they are two issuers, and the key is never filled",
-		"Write the key's prefix exactly as the provider's ARN ends.", webIdentityKeys,
+		"an issuer stands with a trailing slash in one place and without it in the other; to AWS these are two issuers, and no token fits",
+		"Write the provider's URL and the prefix of its keys letter by letter as the tokens have their iss, without https://.", webIdentityKeys,
 	}
 	providerNotListed = Rule{
 		"provider-not-listed", Medium,
 		"the conditions test claims of an issuer whose provider the statement does not list, so they never hold",
 		"Give each provider a statement of its own with its own conditions.", principalElement,
+	}
+	providersMixed = Rule{
+		"providers-mixed", Medium,
+		"the statement lists several providers and tests claims of another one, which this provider's tokens never have: none of them gets in",
+		"Give each provider a statement of its own with its own conditions.", principalElement,
+	}
+	requiredClaim = Rule{
+		"required-claim", Medium,
+		"AWS wants this claim tested for the shared issuer, with more than wildcards, and refuses to store the policy at its next change",
+		"Test the claim as well.", providerControls,
 	}
 	federatedWildcard = Rule{
 		"federated-wildcard", High,
@@ -107,7 +117,7 @@ var (
 func AuditRules() []Rule {
 	return []Rule{
 		noAudience, audienceWildcard, audienceLike, noSubject, tenantNotPinned, prefixCollision, literalWildcard, vacuousCondition,
-		unfilledKey, misspeltKey, issuerSlash, providerNotListed, federatedWildcard, everyone, duplicateKey, overQuota,
+		unfilledKey, misspeltKey, issuerSlash, providerNotListed, providersMixed, requiredClaim, federatedWildcard, everyone, duplicateKey, overQuota,
 		roleNamedGitHubActions, wildcardBeforeDecision,
 	}
 }

@@ -15,7 +15,7 @@ func Compile(grants []Grant) *Policy {
 	groups := map[string][]conjunction{}
 	var names []string
 	for _, g := range grants {
-		c := conjunction{provider: g.Provider, values: make([][]string, 0, len(g.Claims))}
+		c := conjunction{deny: g.Deny, provider: g.Provider, values: make([][]string, 0, len(g.Claims))}
 		for key := range g.Claims {
 			c.keys = append(c.keys, key)
 		}
@@ -23,7 +23,7 @@ func Compile(grants []Grant) *Policy {
 		for _, key := range c.keys {
 			c.values = append(c.values, normalize(g.Claims[key]))
 		}
-		name := g.Provider + "\x00" + strings.Join(c.keys, "\x00")
+		name := g.Provider + "\x00" + c.effect() + "\x00" + strings.Join(c.keys, "\x00")
 		if groups[name] == nil {
 			names = append(names, name)
 		}
@@ -41,6 +41,7 @@ func Compile(grants []Grant) *Policy {
 
 // A conjunction is a statement in the making: for each key, in order, the values that are accepted.
 type conjunction struct {
+	deny     bool
 	provider string
 	keys     []string
 	values   [][]string
@@ -124,16 +125,24 @@ func merge(set []conjunction, order []int) []conjunction {
 }
 
 func dedupe(set []conjunction) []conjunction {
-	seen := map[string]bool{}
-	var kept []conjunction
+	type named struct {
+		id string
+		c  conjunction
+	}
+	seen := make(map[string]bool, len(set))
+	kept := make([]named, 0, len(set))
 	for _, c := range set {
 		if id := c.signature(-1); !seen[id] {
 			seen[id] = true
-			kept = append(kept, c)
+			kept = append(kept, named{id, c})
 		}
 	}
-	sort.Slice(kept, func(i, j int) bool { return kept[i].signature(-1) < kept[j].signature(-1) })
-	return kept
+	slices.SortFunc(kept, func(a, b named) int { return strings.Compare(a.id, b.id) })
+	sorted := make([]conjunction, len(kept))
+	for i, k := range kept {
+		sorted[i] = k.c
+	}
+	return sorted
 }
 
 func mergeKey(set []conjunction, k int) []conjunction {
@@ -157,9 +166,23 @@ func mergeKey(set []conjunction, k int) []conjunction {
 	return dedupe(merged)
 }
 
+func (c *conjunction) effect() string {
+	if c.deny {
+		return "Deny"
+	}
+	return "Allow"
+}
+
 // signature names the conjunction without the values of one key; -1 leaves none out.
 func (c *conjunction) signature(without int) string {
+	size := len(c.values)
+	for _, values := range c.values {
+		for _, v := range values {
+			size += len(v) + 1
+		}
+	}
 	var b strings.Builder
+	b.Grow(size)
 	for k, values := range c.values {
 		if k != without {
 			for _, v := range values {
@@ -175,28 +198,36 @@ func (c *conjunction) signature(without int) string {
 func text(set []conjunction) string {
 	var b strings.Builder
 	for _, c := range set {
-		s := c.statement()
+		s := c.conditions()
 		b.WriteString(encode(s.document()))
 	}
 	return b.String()
 }
 
-// statement writes the conjunction down: StringEquals for a set of literals, StringLike for one with a wildcard.
+// statement writes the conjunction down, ready to decide.
 func (c *conjunction) statement() Statement {
+	s := c.conditions()
+	for i := range s.Conditions {
+		op, _ := parseOperator(s.Conditions[i].Operator)
+		s.tests = append(s.tests, compileTest(&s.Conditions[i], op, policyVersion))
+	}
+	s.compile()
+	return s
+}
+
+// conditions writes the conjunction down: StringEquals for a set of literals, StringLike for one with a wildcard.
+func (c *conjunction) conditions() Statement {
 	s := Statement{
-		Effect:     "Allow",
+		Effect:     c.effect(),
 		Principals: Principals{ByType: map[string][]string{"Federated": {c.provider}}},
 		Actions:    []string{assumeRole},
 	}
 	for _, name := range []string{"StringEquals", "StringLike"} {
 		for k, key := range c.keys {
 			if like := slices.ContainsFunc(c.values[k], HasWildcard); like == (name == "StringLike") {
-				condition := Condition{Operator: name, Key: key, Values: c.values[k]}
-				op, _ := parseOperator(name)
-				s.Conditions, s.tests = append(s.Conditions, condition), append(s.tests, compileTest(&condition, op, policyVersion))
+				s.Conditions = append(s.Conditions, Condition{Operator: name, Key: key, Values: c.values[k]})
 			}
 		}
 	}
-	s.compile()
 	return s
 }

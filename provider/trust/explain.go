@@ -84,7 +84,7 @@ func (s *Statement) result(number int, r *Request, advise Adviser) StatementResu
 
 func (s *Statement) principalReason(r *Request) string {
 	if federated := s.Principals.ByType["Federated"]; len(federated) > 0 {
-		return fmt.Sprintf("its principal is %s, and the token's issuer has the provider %s", strings.Join(federated, " or "), r.Provider)
+		return fmt.Sprintf("its principal is %s, and the token is from the issuer %s", strings.Join(federated, " or "), r.Issuer)
 	}
 	return "its principal is no identity provider, and only Federated lets a web identity in"
 }
@@ -157,7 +157,7 @@ func (d *Decision) explain(r *Request) {
 	switch {
 	case len(denies) > 0:
 		for _, s := range denies {
-			d.say("%s denies this token, whatever other statements allow", s.name())
+			d.say("%s denies this token, whatever other statements allow: %s", s.name(), s.held())
 		}
 	case d.Allowed:
 		d.say("%s allows this token: %s", allows[0].name(), allows[0].held())
@@ -167,7 +167,10 @@ func (d *Decision) explain(r *Request) {
 			if s.Effect == "Deny" {
 				verb = "denied"
 			}
-			d.say("%s by %s if %s", verb, s.name(), strings.Join(s.reasons(Undecided), " and "))
+			d.say("%s if %s, which is not known before the call: %s", verb, strings.Join(s.wishes(), " and "), s.name())
+		}
+		for _, s := range allows {
+			d.say("otherwise %s allows this token: %s", s.name(), s.held())
 		}
 	default:
 		d.closest(r)
@@ -227,6 +230,24 @@ func (s *StatementResult) reasons(a Answer) []string {
 		}
 	}
 	return reasons
+}
+
+// wishes are the conditions that are open, in words.
+func (s *StatementResult) wishes() []string {
+	var wishes []string
+	for _, c := range s.Conditions {
+		if values := strings.Join(c.Wanted, " or "); c.Answer == Undecided {
+			switch c.Operator {
+			case "StringEquals":
+				wishes = append(wishes, c.Key+" is "+values)
+			case "StringLike":
+				wishes = append(wishes, c.Key+" is like "+values)
+			default:
+				wishes = append(wishes, c.Key+" satisfies "+c.Operator+" "+values)
+			}
+		}
+	}
+	return wishes
 }
 
 // held says which conditions let a token in.

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -68,11 +67,13 @@ func parseJSON(document []byte) (node, error) { return readJSON(document, false)
 func readJSON(document []byte, lastWins bool) (node, error) {
 	switch {
 	case len(document) > maxDocument:
-		return node{}, fmt.Errorf("the document has %d bytes; a trust policy has at most 8192 characters besides white space", len(document))
+		return node{}, fmt.Errorf("expected a JSON object of at most %d bytes, found %d bytes", maxDocument, len(document))
 	case len(bytes.TrimSpace(document)) == 0:
 		return node{}, errors.New("the document is empty; expected a JSON object")
+	case bytes.HasPrefix(document, []byte("\uFEFF")):
+		return node{}, at(document, 0, "the document begins with a byte order mark; save it as UTF-8 without one")
 	case !utf8.Valid(document):
-		return node{}, errors.New("the document is not UTF-8 text")
+		return node{}, at(document, firstInvalid(document), "the document is not UTF-8 text from here on")
 	}
 	d := json.NewDecoder(bytes.NewReader(document))
 	d.UseNumber()
@@ -80,9 +81,8 @@ func readJSON(document []byte, lastWins bool) (node, error) {
 	if err != nil {
 		return node{}, err
 	}
-	end := d.InputOffset()
-	if _, err := d.Token(); err != io.EOF {
-		return node{}, at(document, end, "expected nothing after the JSON value")
+	if rest := bytes.TrimLeft(document[d.InputOffset():], " \t\r\n"); len(rest) > 0 {
+		return node{}, at(document, int64(len(document)-len(rest)), "expected nothing after the JSON value")
 	}
 	return n, nil
 }
@@ -103,7 +103,7 @@ func parseNode(document []byte, d *json.Decoder, depth int, lastWins bool) (node
 	}
 	token, err := d.Token()
 	if err != nil {
-		return n, syntax(document, d, err)
+		return n, syntax(document, err)
 	}
 	switch t := token.(type) {
 	case json.Delim:
@@ -123,7 +123,7 @@ func parseNode(document []byte, d *json.Decoder, depth int, lastWins bool) (node
 				offset := start(document, d)
 				name, err := d.Token()
 				if err != nil {
-					return n, syntax(document, d, err)
+					return n, syntax(document, err)
 				}
 				m := member{name: name.(string), offset: offset}
 				if seen[m.name] && !lastWins {
@@ -140,7 +140,7 @@ func parseNode(document []byte, d *json.Decoder, depth int, lastWins bool) (node
 			}
 		}
 		if _, err := d.Token(); err != nil {
-			return n, syntax(document, d, err)
+			return n, syntax(document, err)
 		}
 	case string:
 		n.kind, n.scalar = "string", t
@@ -154,13 +154,27 @@ func parseNode(document []byte, d *json.Decoder, depth int, lastWins bool) (node
 	return n, nil
 }
 
-func syntax(document []byte, d *json.Decoder, err error) error {
+// syntax says what is wrong with a document that is no JSON. A json.Decoder counts its offsets in more than one way, so
+// the place is looked up by reading the document as a whole.
+func syntax(document []byte, err error) error {
+	whole := json.Unmarshal(document, new(json.RawMessage))
 	var s *json.SyntaxError
-	if errors.As(err, &s) {
-		return at(document, max(s.Offset-1, 0), "expected JSON: %s", s.Error())
+	switch {
+	case !errors.As(whole, &s):
+		return fmt.Errorf("expected JSON: %w", err)
+	case int(s.Offset) == len(document) && strings.HasPrefix(s.Error(), "unexpected end"):
+		return at(document, s.Offset, "expected more JSON, the document ends here")
 	}
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return at(document, int64(len(document)), "expected more JSON, the document ends here")
+	return at(document, max(s.Offset-1, 0), "expected JSON: %s", s.Error())
+}
+
+func firstInvalid(document []byte) int64 {
+	offset := 0
+	for {
+		r, size := utf8.DecodeRune(document[offset:])
+		if r == utf8.RuneError && size < 2 {
+			return int64(offset)
+		}
+		offset += size
 	}
-	return at(document, d.InputOffset(), "expected JSON: %s", err)
 }

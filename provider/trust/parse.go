@@ -113,7 +113,7 @@ func (p *parser) statement(n node, version string) (Statement, error) {
 	case !has["Effect"]:
 		return s, p.fail(n, "the statement has no Effect")
 	case !has["Principal"]:
-		return s, p.fail(n, "the statement has no Principal: an identity policy? A trust policy says who may assume the role")
+		return s, p.fail(n, "the statement has no Principal; a trust policy says who may assume the role, so this looks like an identity policy")
 	case has["Action"] == has["NotAction"]:
 		return s, p.fail(n, "the statement needs either Action or NotAction")
 	}

@@ -17,29 +17,38 @@ type part struct {
 	literal  string
 }
 
-// wildcardPattern compiles text in which "*" and "?" are wildcards.
+// wildcardPattern compiles text in which "*" and "?" are wildcards. In a run of both the "?" come first and one "*" is
+// enough: "*?*?" is "??*", which needs no looking back.
 func wildcardPattern(text string) pattern {
 	var p pattern
+	star := false
 	for text != "" {
 		at := strings.IndexAny(text, "*?")
-		switch at {
-		case -1:
+		switch {
+		case at != 0 && star:
+			p, star = append(p, part{wildcard: '*'}), false
+			continue
+		case at < 0:
 			return append(p, part{literal: text})
-		case 0:
-			if text[0] == '?' || len(p) == 0 || p[len(p)-1].wildcard != '*' { // a run of "*" is one
-				p = append(p, part{wildcard: text[0]})
-			}
-			text = text[1:]
-		default:
+		case at > 0:
 			p = append(p, part{literal: text[:at]})
 			text = text[at:]
+			continue
+		case text[0] == '*':
+			star = true
+		default:
+			p = append(p, part{wildcard: '?'})
 		}
+		text = text[1:]
+	}
+	if star {
+		p = append(p, part{wildcard: '*'})
 	}
 	return p
 }
 
-// match reports whether the whole value fits the pattern. It looks back only to the last "*", so its cost is at most
-// the product of the two lengths, whatever the pattern.
+// match reports whether the whole value fits the pattern. It looks back only to the last "*", and from there to where the
+// literal behind it stands next, so that its cost is at most the product of the two lengths and mostly their sum.
 func (p pattern) match(value string) bool {
 	i, at := 0, 0
 	star, starAt := -1, 0

@@ -56,7 +56,10 @@ func (p *Policy) JSON() string {
 	for i := range p.Statements {
 		statements[i] = p.Statements[i].document()
 	}
-	document := ordered{{"Version", p.Version}}
+	var document ordered
+	if p.Version != "" {
+		document = append(document, field{"Version", p.Version})
+	}
 	if p.ID != "" {
 		document = append(document, field{"Id", p.ID})
 	}

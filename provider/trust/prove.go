@@ -64,9 +64,13 @@ func Prove(p *Policy, cases []Case) error {
 type ProofErrors []*ProofError
 
 func (e ProofErrors) Error() string {
-	lines := make([]string, len(e))
-	for i, wrong := range e {
-		lines[i] = wrong.Error()
+	const shown = 5
+	var lines []string
+	for _, wrong := range e[:min(len(e), shown)] {
+		lines = append(lines, wrong.Error())
+	}
+	if more := len(e) - shown; more > 0 {
+		lines = append(lines, fmt.Sprintf("and %d more wrong answers", more))
 	}
 	return strings.Join(lines, "\n")
 }

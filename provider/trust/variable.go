@@ -115,8 +115,11 @@ func (o *operand) resolve(f family, r *Request, g guess) (resolved operand, foun
 	if !loose {
 		return textOperand(f, text.String(), p), true, guessed
 	}
-	if f == stringEqualsIgnoreCase || f == arn {
-		p = pattern{{wildcard: '*'}} // more than can be, which errs towards Undecided
+	switch f { // more than can be, which errs towards Undecided
+	case stringEqualsIgnoreCase:
+		p = wildcardPattern("*")
+	case arn:
+		p = wildcardPattern("*:*:*:*:*:*")
 	}
 	return operand{pattern: p, loose: true}, true, guessed
 }

@@ -8,7 +8,7 @@ import (
 // A View is one statement of a policy as it concerns one issuer, for an audit.
 type View struct {
 	Statement *Statement
-	Provider  string // the provider's ARN in the statement, "" when the statement does not name the issuer
+	Provider  string // the provider's ARN in the statement
 	Host      string // the issuer without its scheme
 	Partition string
 	Role      Role
@@ -16,42 +16,119 @@ type View struct {
 
 // A Value is one accepted value of a claim.
 type Value struct {
-	Text string
-	Like bool // "*" and "?" are wildcards
+	Text    string // as written
+	Pattern string // what it accepts; where Like is set "*" and "?" are wildcards, and a policy variable has become a "*"
+	Like    bool
 }
 
 // Wild reports that the value stands for more than one text.
-func (v Value) Wild() bool { return v.Like && HasWildcard(v.Text) }
+func (v Value) Wild() bool { return v.Like && HasWildcard(v.Pattern) }
 
-// Claim are the values that the statement accepts for a claim of the issuer, by operators that demand it: without
-// IfExists, without ForAllValues and not negated. tested is false when nothing demands the claim.
-func (v View) Claim(claim string) (values []Value, tested bool) {
-	for i, c := range v.Statement.Conditions {
-		t := &v.Statement.tests[i]
-		if !t.demands() || !t.key.is(v.Host, claim) || t.key.awsOnly && v.Partition != "aws" {
-			continue
-		}
-		tested = true
-		for _, text := range c.Values {
-			values = append(values, Value{Text: text, Like: t.operator.family == stringLike})
-		}
+// Exact reports that the value stands for one text.
+func (v Value) Exact() bool { return !v.Wild() }
+
+// Literal is what every accepted text begins with.
+func (v Value) Literal() string {
+	if at := strings.IndexAny(v.Pattern, "*?"); v.Like && at >= 0 {
+		return v.Pattern[:at]
 	}
-	return values, tested
+	return v.Pattern
 }
 
-// Pins reports that every accepted value of a claim is one exact text.
-func (v View) Pins(claim string) bool {
-	values, tested := v.Claim(claim)
-	return tested && len(values) > 0 && !slices.ContainsFunc(values, Value.Wild)
+// Admits reports whether the value accepts a text.
+func (v Value) Admits(text string) bool {
+	if v.Like {
+		return Match(v.Pattern, text)
+	}
+	return text == v.Pattern
+}
+
+// Claim are the values that the statement accepts for a claim of the issuer, by operators that demand it: not negated and,
+// but for sub and aud, which STS wants in every token, without IfExists and ForAllValues. Each condition has a list of its
+// own, and a token must fit one value of every list. There is none when nothing demands the claim.
+func (v View) Claim(claim string) [][]Value {
+	var lists [][]Value
+	for i, c := range v.Statement.Conditions {
+		t := &v.Statement.tests[i]
+		if !t.operator.demands(claim == "sub" || claim == "aud") || !t.key.is(v.Host, claim) || t.key.awsOnly && v.Partition != "aws" {
+			continue
+		}
+		values := make([]Value, len(c.Values))
+		for j, text := range c.Values {
+			values[j] = valueOf(t, j, text)
+		}
+		lists = append(lists, values)
+	}
+	return lists
+}
+
+// escaped stands in a Value's pattern for a "*" or "?" that is meant literally: a character that no token has.
+const escaped = "\U0010FFFC"
+
+func valueOf(t *test, i int, text string) Value {
+	value := Value{Text: text, Pattern: text, Like: t.operator.family == stringLike}
+	segments := t.operands[i].variable
+	if segments == nil {
+		return value
+	}
+	literal := strings.NewReplacer("*", escaped, "?", escaped)
+	var b strings.Builder
+	for _, s := range segments {
+		switch {
+		case s.key != nil:
+			b.WriteString("*")
+		case s.literal || !value.Like:
+			b.WriteString(literal.Replace(s.text))
+		default:
+			b.WriteString(s.text)
+		}
+	}
+	return Value{Text: text, Pattern: b.String(), Like: true}
+}
+
+// Holds reports that a claim is demanded and that in one of the conditions every value is as it should be: whatever else
+// the statement wants, no token without one of those gets in.
+func (v View) Holds(claim string, good func(Value) bool) bool {
+	return slices.ContainsFunc(v.Claim(claim), func(list []Value) bool {
+		return !slices.ContainsFunc(list, func(value Value) bool { return !good(value) })
+	})
+}
+
+// Pins reports that only tokens with one of a few exact values of a claim get in.
+func (v View) Pins(claim string) bool { return v.Holds(claim, Value.Exact) }
+
+// Admits reports whether a text fits every condition that demands a claim.
+func (v View) Admits(claim, text string) bool {
+	for _, list := range v.Claim(claim) {
+		if !slices.ContainsFunc(list, func(value Value) bool { return value.Admits(text) }) {
+			return false
+		}
+	}
+	return true
+}
+
+// closed reports that tokens of the issuer never get in, because the statement demands a claim of another one.
+func (v View) closed() bool {
+	return slices.ContainsFunc(v.Statement.tests, func(t test) bool {
+		return t.demands() && t.key.issuer != "" && !strings.EqualFold(t.key.issuer, v.Host)
+	})
 }
 
 // demands reports that the condition holds only for a text that is there and fits.
-func (t *test) demands() bool {
-	switch t.operator.family {
+func (t *test) demands() bool { return t.operator.demands(false) }
+
+// demands reports that the operator accepts only values that fit; always says that the key is never missing.
+func (op operator) demands(always bool) bool {
+	switch op.family {
 	case stringEquals, stringEqualsIgnoreCase, stringLike:
-		return !t.operator.negated && !t.operator.ifExists && t.operator.quantifier != forAllValues
+	case numeric:
+		if op.relation != equal {
+			return false
+		}
+	default:
+		return false
 	}
-	return false
+	return !op.negated && (always || !op.ifExists && op.quantifier != forAllValues)
 }
 
 // is reports that the key is a claim of an issuer.

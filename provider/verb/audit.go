@@ -31,7 +31,7 @@ type RoleAudit struct {
 func Audit(raw []byte) ([]Finding, error) {
 	document, err := TrustPolicy(raw)
 	if err != nil {
-		return nil, err
+		return nil, refuse(err)
 	}
 	return audit(document, trust.Role{Name: document.RoleName})
 }
@@ -39,36 +39,57 @@ func Audit(raw []byte) ([]Finding, error) {
 func audit(document Document, role trust.Role) ([]Finding, error) {
 	found, err := ci.Audit(document.Policy, role)
 	if err != nil {
-		return nil, fmt.Errorf("trust policy: %w", err)
+		return nil, refuse(fmt.Errorf("trust policy: %w", err))
 	}
 	findings := []Finding{}
 	for _, f := range found {
-		findings = append(findings, Finding{f.ID, string(f.Severity), f.Message(), f.Remediation, f.Source})
+		findings = append(findings, Finding{f.ID, string(f.Severity), redact(f.Message()), f.Remediation, f.Source})
 	}
 	return findings, nil
 }
 
-// AuditAccount reads the answer of `aws iam get-account-authorization-details` and audits every role in it. ok is false
-// when the document is no such answer.
+// AuditAccount reads the answer of `aws iam get-account-authorization-details`, or of `aws iam list-roles`, and audits
+// every role in it. ok is false when the document is no such answer.
 func AuditAccount(raw []byte) (audits []RoleAudit, ok bool) {
-	var account struct{ RoleDetailList []roleDetail }
-	if json.Unmarshal(raw, &account) != nil || account.RoleDetailList == nil {
+	var account struct {
+		RoleDetailList []roleDetail
+		Roles          []roleDetail
+		IsTruncated    bool
+	}
+	if json.Unmarshal(raw, &account) != nil || account.RoleDetailList == nil && account.Roles == nil {
 		return nil, false
 	}
+	audits = []RoleAudit{}
 	for i := range account.RoleDetailList {
 		r := &account.RoleDetailList[i]
-		one := RoleAudit{Role: r.RoleName, Findings: []Finding{}}
-		document, err := r.document()
-		if err == nil {
-			one.Findings, err = audit(document, trust.Role{Name: r.RoleName, Writes: r.writes()})
-		}
-		if err != nil {
-			one.Error = err.Error()
-		}
-		audits = append(audits, one)
+		audits = append(audits, r.audit(r.writes()))
+	}
+	for i := range account.Roles { // which come without their policies
+		audits = append(audits, account.Roles[i].audit(nil))
+	}
+	if account.IsTruncated {
+		audits = append(audits, RoleAudit{Role: "(more)", Findings: []Finding{}, Error: "the answer is one page of several (IsTruncated), and its other roles are missing"})
 	}
 	return audits, true
 }
+
+func (r *roleDetail) audit(writes *bool) RoleAudit {
+	one := RoleAudit{Role: r.RoleName, Findings: []Finding{}}
+	document, err := r.document()
+	if err == nil {
+		var findings []Finding
+		if findings, err = audit(document, trust.Role{Name: r.RoleName, Writes: writes}); err == nil {
+			one.Findings = findings
+		}
+	}
+	if err != nil {
+		one.Error = err.Error()
+	}
+	return one
+}
+
+// MaxAccount bounds what is read of one file: an account's authorization details are the largest input there is.
+const MaxAccount = 256 << 20
 
 // AuditFolder audits every .json file of a folder, by itself or as an account's answer.
 func AuditFolder(folder fs.FS) ([]RoleAudit, error) {
@@ -76,6 +97,12 @@ func AuditFolder(folder fs.FS) ([]RoleAudit, error) {
 	err := fs.WalkDir(folder, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || path.Ext(name) != ".json" {
 			return err
+		}
+		one := RoleAudit{Role: name, Findings: []Finding{}}
+		if info, err := entry.Info(); err != nil || info.Size() > MaxAccount {
+			one.Error = fmt.Sprintf("the file has more than %d bytes, or cannot be read", MaxAccount)
+			audits = append(audits, one)
+			return nil
 		}
 		raw, err := fs.ReadFile(folder, name)
 		if err != nil {
@@ -85,7 +112,6 @@ func AuditFolder(folder fs.FS) ([]RoleAudit, error) {
 			audits = append(audits, account...)
 			return nil
 		}
-		one := RoleAudit{Role: name, Findings: []Finding{}}
 		if findings, err := Audit(raw); err != nil {
 			one.Error = err.Error()
 		} else {
@@ -119,6 +145,9 @@ func (r *roleDetail) writes() *bool {
 
 // inlineWrites: any allowed action that is not named like reading. A document that cannot be read counts as writing.
 func inlineWrites(raw json.RawMessage) bool {
+	if len(raw) == 0 {
+		return true
+	}
 	document, err := unquote(raw)
 	var policy struct{ Statement any }
 	if err != nil || json.Unmarshal(document, &policy) != nil {

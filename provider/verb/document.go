@@ -1,11 +1,11 @@
 package verb
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
-	"strings"
 )
 
 // A Document is a trust policy as it was found, with what was told of its role.
@@ -15,31 +15,30 @@ type Document struct {
 	RoleArn  string
 }
 
-// TrustPolicy takes a trust policy out of what people have: the document itself, the answer of `aws iam get-role`, and
-// either URL-encoded, as IAM's API returns documents.
+// TrustPolicy takes a trust policy out of what people have: the document itself, the answer of `aws iam get-role`, or a
+// role of it, and each of them URL-encoded, as IAM's API returns documents, or as a JSON string.
 func TrustPolicy(raw []byte) (Document, error) {
-	text := strings.TrimSpace(string(raw))
-	if text == "" {
+	text := bytes.TrimSpace(raw)
+	if len(text) == 0 {
 		return Document{}, errors.New("the trust policy is empty; expected a JSON object")
 	}
-	if strings.HasPrefix(text, "%7B") || strings.HasPrefix(text, "%7b") {
-		decoded, err := url.PathUnescape(text)
-		if err != nil {
-			return Document{}, fmt.Errorf("the trust policy looks URL-encoded and is not: %w", err)
-		}
-		text = decoded
+	text, err := unquote(text)
+	if err != nil {
+		return Document{}, err
 	}
 	var answer struct {
 		Role *roleDetail
+		roleDetail
 	}
-	if err := json.Unmarshal([]byte(text), &answer); err == nil && answer.Role != nil {
-		return answer.Role.document()
+	if json.Unmarshal(text, &answer) == nil {
+		switch {
+		case answer.Role != nil:
+			return answer.Role.document()
+		case len(answer.AssumeRolePolicyDocument) > 0:
+			return answer.document()
+		}
 	}
-	var role roleDetail
-	if err := json.Unmarshal([]byte(text), &role); err == nil && len(role.AssumeRolePolicyDocument) > 0 {
-		return role.document()
-	}
-	return Document{Policy: []byte(text)}, nil
+	return Document{Policy: text}, nil
 }
 
 // roleDetail is a role as get-role, list-roles and get-account-authorization-details show it.
@@ -53,22 +52,26 @@ type roleDetail struct {
 }
 
 func (r *roleDetail) document() (Document, error) {
+	if len(r.AssumeRolePolicyDocument) == 0 {
+		return Document{}, errors.New("the role has no AssumeRolePolicyDocument; expected a trust policy or the answer of aws iam get-role")
+	}
 	policy, err := unquote(r.AssumeRolePolicyDocument)
 	return Document{Policy: policy, RoleName: r.RoleName, RoleArn: r.Arn}, err
 }
 
-// unquote takes a document out of a JSON string, URL-encoded or not, when it is in one.
-func unquote(raw json.RawMessage) ([]byte, error) {
+// unquote takes a document out of a JSON string and out of URL encoding, where it is in one. A document has quotation
+// marks, and an encoded one has none.
+func unquote(raw []byte) ([]byte, error) {
 	var text string
-	if json.Unmarshal(raw, &text) != nil {
+	if raw[0] == '"' && json.Unmarshal(raw, &text) == nil {
+		raw = bytes.TrimSpace([]byte(text))
+	}
+	if !bytes.Contains(raw, []byte("%22")) || bytes.IndexByte(raw, '"') >= 0 {
 		return raw, nil
 	}
-	if strings.HasPrefix(text, "%") {
-		decoded, err := url.PathUnescape(text)
-		if err != nil {
-			return nil, fmt.Errorf("AssumeRolePolicyDocument is no URL-encoded document: %w", err)
-		}
-		text = decoded
+	decoded, err := url.PathUnescape(string(raw))
+	if err != nil {
+		return nil, fmt.Errorf("the trust policy looks URL-encoded and is not: %w", err)
 	}
-	return []byte(text), nil
+	return []byte(decoded), nil
 }

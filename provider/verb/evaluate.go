@@ -1,9 +1,11 @@
 package verb
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -28,7 +30,7 @@ type Question struct {
 // An Evaluation is the answer, as --json prints it.
 type Evaluation struct {
 	Allowed     bool        `json:"allowed"`
-	Decision    string      `json:"decision"` // "allowed", "denied" or "undecided"
+	Decision    string      `json:"-"` // "allowed", "denied" or "undecided"
 	Explanation []string    `json:"explanation"`
 	Statements  []Statement `json:"statements"`
 }
@@ -57,8 +59,22 @@ type Condition struct {
 // Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
 var algorithms = []jose.SignatureAlgorithm{jose.RS256, jose.RS384, jose.RS512, jose.ES256, jose.ES384, jose.ES512}
 
+// tokenForm is a JWT: its header is a JSON object, and "{" followed by a quotation mark begins with "eyJ" in base64.
+var tokenForm = regexp.MustCompile(`^eyJ[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*$`)
+
 // Evaluate answers a question as STS would. An error means that the question is no good; no error quotes the token.
 func Evaluate(q Question) (*Evaluation, error) {
+	e, err := evaluate(q)
+	if err != nil {
+		return nil, refuse(err)
+	}
+	for i, line := range e.Explanation {
+		e.Explanation[i] = redact(line)
+	}
+	return e, nil
+}
+
+func evaluate(q Question) (*Evaluation, error) {
 	document, err := TrustPolicy(q.TrustPolicy)
 	if err != nil {
 		return nil, err
@@ -85,9 +101,13 @@ func Evaluate(q Question) (*Evaluation, error) {
 	for _, s := range decision.Statements {
 		e.Statements = append(e.Statements, statement(s))
 	}
-	if refusal := refusedBefore(request, q.ClientIDs); refusal != "" {
+	refusal := refusedBefore(request, q.ClientIDs)
+	if missing := missingClaim(claims); refusal == "" && q.Token != "" && missing != "" {
+		refusal = "it has no " + missing + ", and STS wants iss, sub, aud, iat and exp in every token"
+	}
+	if refusal != "" {
 		e.Allowed, e.Decision = false, trust.Denied.String()
-		e.Explanation = append([]string{refusal}, e.Explanation...)
+		e.Explanation = append([]string{"STS refuses the token before it looks at the policy: " + refusal + " (InvalidIdentityToken)"}, e.Explanation...)
 	}
 	e.Explanation = append(e.Explanation, notes...)
 	return e, nil
@@ -98,7 +118,12 @@ func (q Question) claims() (map[string]any, []string, error) {
 	switch {
 	case (q.Token == "") == (len(q.Claims) == 0):
 		return nil, nil, errors.New("give either the token's claims or the token")
+	case len(q.JWKS) > 0 && q.Token == "":
+		return nil, nil, errors.New("jwks: keys check the signature of a token, and there are only claims; give the token")
 	case q.Token == "":
+		if tokenForm.Match(bytes.TrimSpace(q.Claims)) {
+			return nil, nil, errors.New("claims: expected the claims of a token, a JSON object, found a token (JWT); give it as the token")
+		}
 		claims, err := trust.ParseClaims(q.Claims)
 		if err != nil {
 			return nil, nil, fmt.Errorf("claims: %w", err)
@@ -152,14 +177,26 @@ func request(policy *trust.Policy, claims map[string]any, roleArn string) (trust
 		notes = append(notes, "the claims have no iss; they were judged as a token of https://"+host)
 	}
 	r := trust.Request{Issuer: host, Partition: "aws", Claims: claims, RoleARN: roleArn}
+	var elsewhere string
 	for _, arn := range providers {
-		if arn == host || strings.HasSuffix(arn, ":oidc-provider/"+host) {
+		switch {
+		case arn != host && !strings.HasSuffix(arn, ":oidc-provider/"+host):
+		case arn != host && account(roleArn) != "" && account(arn) != account(roleArn):
+			elsewhere = arn
+		case r.Provider == "":
 			r.Provider = arn
 		}
 	}
 	if r.Provider == "" {
-		r.Provider = "arn:aws:iam::" + ci.PlaceholderAccount + ":oidc-provider/" + host
-		if near := nearProvider(providers, host); near != "" {
+		prefix := account(roleArn)
+		if prefix == "" {
+			prefix = "arn:aws:iam::" + ci.PlaceholderAccount
+		}
+		r.Provider = prefix + ":oidc-provider/" + host
+		switch near := nearProvider(providers, host); {
+		case elsewhere != "":
+			notes = append(notes, fmt.Sprintf("the policy names %s, which is not in the account of the role; a role trusts only providers of its own account", elsewhere))
+		case near != "":
 			notes = append(notes, fmt.Sprintf("the token's issuer is %s and the policy names %s; AWS compares issuers letter by letter, a trailing slash included", issuer, near))
 		}
 	}
@@ -167,6 +204,22 @@ func request(policy *trust.Policy, claims map[string]any, roleArn string) (trust
 		r.Partition = parts[1]
 	}
 	return r, notes, nil
+}
+
+// account is the beginning of an IAM ARN, up to the account's id; "" when the text is none.
+func account(arn string) string { return accountForm.FindString(arn) }
+
+var accountForm = regexp.MustCompile(`^arn:[a-z-]+:iam::[0-9]{12}`)
+
+// missingClaim is a claim that STS wants in every token and that is not there, or "".
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
+func missingClaim(claims map[string]any) string {
+	for _, name := range []string{"iss", "sub", "aud", "iat", "exp"} {
+		if claims[name] == nil {
+			return name
+		}
+	}
+	return ""
 }
 
 func nearProvider(providers []string, host string) string {
@@ -203,7 +256,7 @@ func refusedBefore(r trust.Request, clientIDs []string) string {
 			audience = aud
 		case []any:
 			if len(aud) > 1 {
-				return "STS refuses the token before it looks at the policy: it has more than one audience and no azp (InvalidIdentityToken)"
+				return "it has more than one audience and no azp"
 			}
 			if len(aud) == 1 {
 				audience, _ = aud[0].(string)
@@ -211,8 +264,10 @@ func refusedBefore(r trust.Request, clientIDs []string) string {
 		}
 	}
 	if len(clientIDs) > 0 && !slices.Contains(clientIDs, audience) {
-		return fmt.Sprintf("STS refuses the token before it looks at the policy: its audience %s is not among the provider's client ids %s (InvalidIdentityToken)",
-			audience, strings.Join(clientIDs, ", "))
+		if audience == "" {
+			return "it has no audience, and the provider's client ids are " + strings.Join(clientIDs, ", ")
+		}
+		return fmt.Sprintf("its audience %s is not among the provider's client ids %s", audience, strings.Join(clientIDs, ", "))
 	}
 	return ""
 }

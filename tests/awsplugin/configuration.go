@@ -94,7 +94,7 @@ func readSetting(value resource.PropertyValue, target any) error {
 		*written = value.StringValue()
 		return nil
 	}
-	encoded := []byte{}
+	var encoded []byte
 	if value.IsString() {
 		encoded = []byte(value.StringValue())
 	} else {

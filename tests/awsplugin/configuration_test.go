@@ -59,16 +59,6 @@ func TestStackConfigurationWritesEverythingAsText(t *testing.T) {
 	assert.Equal(t, props{"stack": "dev"}, plain(role.state)["tags"])
 }
 
-func TestAnOldEngineConfiguresByVariables(t *testing.T) {
-	c := isolatedCloud(t)
-	id, key := c.aws.Credentials()
-	_, err := c.plugin.Configure(context.Background(), &pulumirpc.ConfigureRequest{Variables: map[string]string{
-		"aws:config:region": "eu-west-1", "aws:config:accessKey": id, "aws:config:secretKey": key,
-		"aws:config:customCaBundle": c.bundle, "aws:config:endpoints": `[{"iam":"` + c.aws.URL() + `","sts":"` + c.aws.URL() + `"}]`,
-	}})
-	require.NoError(t, err)
-}
-
 func TestEndpointsAndCredentialsComeFromTheEnvironment(t *testing.T) {
 	for name, variables := range map[string][]string{
 		"one for all":     {"AWS_ENDPOINT_URL"},

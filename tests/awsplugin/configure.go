@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
@@ -89,11 +88,6 @@ func (s *server) Configure(ctx context.Context, req *pulumirpc.ConfigureRequest)
 	values, err := decode(req.GetArgs())
 	if err != nil {
 		return nil, err
-	}
-	if req.GetArgs() == nil {
-		for name, value := range req.GetVariables() {
-			values[resource.PropertyKey(strings.TrimPrefix(name, "aws:config:"))] = resource.NewProperty(value)
-		}
 	}
 	config, failures := readConfiguration(values)
 	if len(failures) > 0 {

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -20,7 +21,7 @@ func TestANullIsTheSameAsLeavingOutWhereThatLoosensNothingAndAnErrorElsewhere(t 
 		same := newExampleWorld(t, p.example)
 		leftOut := same.up(trust(p.without()))
 		require.Equal(t, leftOut.err == nil, r.err == nil, r.messages())
-		require.Equal(t, leftOut.messages(), r.messages())
+		require.Equal(t, leftOut.messages(), strings.ReplaceAll(r.messages(), " with value '{<nil>}'", ""))
 		if r.err == nil {
 			require.Equal(t, same.outcome(), w.outcome())
 		}

@@ -26,6 +26,7 @@ type run struct {
 	err    error
 	events []engine.Event
 	seen   map[string]*deploytest.RegisterResourceResponse // what the program saw of its components, by name
+	stop   []func() error                                  // end the servers of the plugins
 }
 
 func (w *world) preview(p program) *run { return w.run(engine.Update, true, p) }
@@ -48,7 +49,8 @@ func (w *world) run(op framework.TestOp, dry bool, p program) *run {
 	r := &run{seen: map[string]*deploytest.RegisterResourceResponse{}}
 	options := w.options
 	options.T, options.SkipDisplayTests = w.t, true
-	options.HostF = deploytest.NewPluginHostF(nil, nil, deploytest.NewLanguageRuntimeF(p.language(r)), nil, nil, plugins()...)
+	options.HostF = deploytest.NewPluginHostF(nil, nil, deploytest.NewLanguageRuntimeF(p.language(r)), nil, nil, r.plugins()...)
+	defer r.stopPlugins(w.t)
 	plan := framework.TestPlan{
 		Project: "shop", Stack: "dev", Config: w.configuration(), Decrypter: config.NopDecrypter, Options: options,
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"sort"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -39,9 +40,11 @@ func (p place) wantsPlain() bool {
 	return strings.Contains(p.prose, "must be known at preview") && (p.top() || p.object == "")
 }
 
+var schemaOnce = sync.OnceValues(func() (*check.Schema, error) { return check.ParseSchema(contract.Schema) })
+
 func parsedSchema(t *testing.T) *check.Schema {
 	t.Helper()
-	schema, err := check.ParseSchema(contract.Schema)
+	schema, err := schemaOnce()
 	require.NoError(t, err)
 	return schema
 }
@@ -50,10 +53,12 @@ func parsedSchema(t *testing.T) *check.Schema {
 func places(t *testing.T) []place {
 	t.Helper()
 	schema := parsedSchema(t)
+	prose, err := descriptions()
+	require.NoError(t, err)
 	component := schema.Resources[componentType]
 	var all []place
 	for name, example := range examples() {
-		w := placeWalker{t: t, schema: schema, example: name}
+		w := placeWalker{t: t, schema: schema, prose: prose, example: name}
 		w.object("CiOidcTrust", check.Type{Properties: component.Inputs, Required: component.RequiredInputs}, nil, values(example))
 		all = append(all, w.found...)
 	}
@@ -64,6 +69,7 @@ func places(t *testing.T) []place {
 type placeWalker struct {
 	t       *testing.T
 	schema  *check.Schema
+	prose   map[string]string
 	example string
 	found   []place
 }
@@ -86,7 +92,7 @@ func (w *placeWalker) object(name string, t check.Type, at resource.PropertyPath
 
 func (w *placeWalker) value(p place, property check.Property, at resource.PropertyPath, value resource.PropertyValue) {
 	p.example, p.schema, p.steps, p.path = w.example, property, at, at.String()
-	p.prose = descriptions(w.t)[p.declared]
+	p.prose = w.prose[p.declared]
 	if token, isObject := strings.CutPrefix(property.Ref, "#/types/"); isObject {
 		p.object = token[strings.LastIndexByte(token, ':')+1:]
 	}
@@ -163,7 +169,9 @@ func TestTheExamplesHaveEveryPropertyOfTheSchema(t *testing.T) {
 	for _, p := range places(t) {
 		covered[p.declared] = true
 	}
-	for declared := range descriptions(t) {
+	all, err := descriptions()
+	require.NoError(t, err)
+	for declared := range all {
 		require.True(t, covered[declared], "no example has %s", declared)
 	}
 	require.Greater(t, len(covered), 30)
@@ -176,4 +184,16 @@ func eachPlace(t *testing.T, test func(t *testing.T, p place)) {
 	for _, p := range places(t) {
 		t.Run(fmt.Sprint(p), func(t *testing.T) { test(t, p) })
 	}
+}
+
+// eachProperty runs a test at one place of every property, item and map value that the schema declares.
+func eachProperty(t *testing.T, test func(t *testing.T, p place)) {
+	t.Helper()
+	seen := map[string]bool{}
+	eachPlace(t, func(t *testing.T, p place) {
+		if !seen[p.declared] {
+			seen[p.declared] = true
+			test(t, p)
+		}
+	})
 }

@@ -1,22 +1,10 @@
 package engine
 
 import (
-	"context"
-	"errors"
-	"fmt"
-
-	"github.com/blang/semver"
 	"github.com/pulumi/pulumi/pkg/v3/resource/deploy/deploytest"
 	"github.com/pulumi/pulumi/pkg/v3/resource/plugin"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
-	"github.com/pulumi/pulumi/sdk/v3/go/common/util/rpcutil"
-	pulumiprovider "github.com/pulumi/pulumi/sdk/v3/go/pulumi/provider"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials/insecure"
-
-	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider"
-	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/awsplugin"
 )
 
 const componentType = "ci-oidc-trust:index:CiOidcTrust"
@@ -52,6 +40,10 @@ func trust(inputs props) program {
 // component registers a CiOidcTrust.
 func (p *running) component(name string, inputs props, options deploytest.ResourceOptions) (*deploytest.RegisterResourceResponse, error) {
 	options.Remote, options.Inputs, options.AliasSpecs = true, values(inputs), true
+	options.PropertyDeps = map[resource.PropertyKey][]resource.URN{}
+	for key, value := range options.Inputs {
+		options.PropertyDeps[key] = dependencies(value)
+	}
 	registered, err := p.monitor.RegisterResource(componentType, name, false, options)
 	if err == nil {
 		p.run.seen[name] = registered
@@ -59,16 +51,36 @@ func (p *running) component(name string, inputs props, options deploytest.Resour
 	return registered, err
 }
 
+// dependencies are the resources that a value comes from, as every SDK lists them beside the value.
+func dependencies(v resource.PropertyValue) []resource.URN {
+	var found []resource.URN
+	switch {
+	case v.IsOutput():
+		found = append(dependencies(v.OutputValue().Element), v.OutputValue().Dependencies...)
+	case v.IsSecret():
+		found = dependencies(v.SecretValue().Element)
+	case v.IsArray():
+		for _, item := range v.ArrayValue() {
+			found = append(found, dependencies(item)...)
+		}
+	case v.IsObject():
+		for _, key := range v.ObjectValue().StableKeys() {
+			found = append(found, dependencies(v.ObjectValue()[key])...)
+		}
+	}
+	return found
+}
+
 // upstream registers another resource, which has a value as its output; until the resource exists the output is unknown.
 func (p *running) upstream(name string, value resource.PropertyValue) (resource.PropertyValue, error) {
 	registered, err := p.monitor.RegisterResource("upstream:index:Source", name, true,
-		deploytest.ResourceOptions{Inputs: resource.PropertyMap{"value": value}})
+		deploytest.ResourceOptions{Inputs: resource.PropertyMap{"value": value}, SupportsResultReporting: true})
 	if err != nil {
 		return resource.PropertyValue{}, err
 	}
 	output := resource.Output{Dependencies: []resource.URN{registered.URN}}
 	output.Element, output.Known = registered.Outputs["value"], true
-	if output.Element.IsComputed() {
+	if output.Element.IsComputed() || registered.Result != pulumirpc.Result_SUCCESS { // SDKs take what was left out as unknown
 		output.Element, output.Known = resource.NewProperty(""), false
 	}
 	if output.Element.IsSecret() {
@@ -77,78 +89,15 @@ func (p *running) upstream(name string, value resource.PropertyValue) (resource.
 	return resource.NewProperty(output), nil
 }
 
-// plugins are the providers of every program: ours, the stand-in for AWS, and one with a resource that passes a value on.
-func plugins() []*deploytest.ProviderLoader {
-	version := semver.MustParse("0.1.0")
-	return []*deploytest.ProviderLoader{
-		deploytest.NewProviderLoaderWithHost("ci-oidc-trust", version, served(provider.New)),
-		deploytest.NewProviderLoaderWithHost("aws", semver.MustParse(awsplugin.Version), served(awsplugin.New)),
-		deploytest.NewProviderLoader("upstream", version, func() (plugin.Provider, error) { return upstreamProvider(), nil }),
+// element is one value of an output that is a map, as an SDK hands it on.
+func element(from *deploytest.RegisterResourceResponse, output, name resource.PropertyKey) resource.PropertyValue {
+	handed := resource.Output{Element: resource.NewProperty(""), Dependencies: []resource.URN{from.URN}}
+	value := from.Outputs[output]
+	if value.IsSecret() {
+		handed.Secret, value = true, value.SecretValue().Element
 	}
-}
-
-func upstreamProvider() plugin.Provider {
-	return &deploytest.Provider{
-		CreateF: func(_ context.Context, r plugin.CreateRequest) (plugin.CreateResponse, error) {
-			if r.Preview {
-				return plugin.CreateResponse{Properties: resource.PropertyMap{"value": resource.MakeComputed(resource.NewProperty(""))}}, nil
-			}
-			if r.Properties["value"].IsString() && r.Properties["value"].StringValue() == "fail" {
-				return plugin.CreateResponse{}, errors.New("the upstream resource cannot be created")
-			}
-			return plugin.CreateResponse{ID: resource.ID(r.Name), Properties: r.Properties}, nil
-		},
-		DiffF: func(_ context.Context, r plugin.DiffRequest) (plugin.DiffResult, error) {
-			if r.OldInputs.DeepEquals(r.NewInputs) {
-				return plugin.DiffResult{Changes: plugin.DiffNone}, nil
-			}
-			return plugin.DiffResult{Changes: plugin.DiffSome}, nil
-		},
+	if value.IsObject() && !value.ObjectValue()[name].IsComputed() {
+		handed.Known, handed.Element = true, value.ObjectValue()[name]
 	}
+	return resource.NewProperty(handed)
 }
-
-// served starts a provider's server on loopback, as the engine starts a plugin.
-func served(maker func(*pulumiprovider.HostClient) (pulumirpc.ResourceProviderServer, error)) deploytest.LoadProviderWithHostFunc {
-	return func(host plugin.Host) (plugin.Provider, error) {
-		client, err := pulumiprovider.NewHostClient(host.ServerAddr())
-		if err != nil {
-			return nil, err
-		}
-		server, err := maker(client)
-		if err != nil {
-			return nil, err
-		}
-		stop := make(chan bool)
-		handle, err := rpcutil.ServeWithOptions(rpcutil.ServeOptions{
-			Cancel: stop,
-			Init: func(s *grpc.Server) error {
-				pulumirpc.RegisterResourceProviderServer(s, server)
-				return nil
-			},
-		})
-		if err != nil {
-			return nil, err
-		}
-		connection, err := grpc.NewClient(fmt.Sprintf("127.0.0.1:%d", handle.Port),
-			grpc.WithTransportCredentials(insecure.NewCredentials()), rpcutil.GrpcChannelOptions())
-		if err != nil {
-			return nil, err
-		}
-		return &servedProvider{
-			Provider: plugin.NewProviderWithClient(nil, pulumirpc.NewResourceProviderClient(connection), false),
-			close: func() error {
-				err := errors.Join(connection.Close(), client.Close())
-				close(stop)
-				return errors.Join(err, <-handle.Done)
-			},
-		}, nil
-	}
-}
-
-// servedProvider stops its server when the engine is done with it.
-type servedProvider struct {
-	plugin.Provider
-	close func() error
-}
-
-func (p *servedProvider) Close() error { return errors.Join(p.Provider.Close(), p.close()) }

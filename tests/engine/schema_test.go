@@ -3,16 +3,13 @@ package engine
 import (
 	"encoding/json"
 	"strings"
-	"testing"
-
-	"github.com/stretchr/testify/require"
+	"sync"
 
 	contract "github.com/ci-oidc-trust/pulumi-ci-oidc-trust"
 )
 
 // descriptions are the descriptions of all inputs, by "GitHubTrust.audiences".
-func descriptions(t *testing.T) map[string]string {
-	t.Helper()
+var descriptions = sync.OnceValues(func() (map[string]string, error) {
 	type property struct {
 		Description string `json:"description"`
 		Ref         string `json:"$ref"`
@@ -31,7 +28,9 @@ func descriptions(t *testing.T) map[string]string {
 			Properties map[string]property `json:"properties"`
 		} `json:"types"`
 	}
-	require.NoError(t, json.Unmarshal(contract.Schema, &schema))
+	if err := json.Unmarshal(contract.Schema, &schema); err != nil {
+		return nil, err
+	}
 	found := map[string]string{}
 	var collect func(owner string, properties map[string]property)
 	follow := func(ref string) {
@@ -55,5 +54,5 @@ func descriptions(t *testing.T) map[string]string {
 		}
 	}
 	collect("CiOidcTrust", schema.Resources[componentType].Inputs)
-	return found
-}
+	return found, nil
+})

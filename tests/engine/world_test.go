@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -42,6 +43,7 @@ type world struct {
 	aws      *localaws.Server
 	bundle   string // file with the account's certificate authority
 	region   string
+	extra    map[string]string // further configuration of the AWS provider
 	snapshot *deploy.Snapshot
 	options  framework.TestUpdateOptions
 }
@@ -73,9 +75,11 @@ func (w *world) settings() map[string]string {
 	id, secret := w.aws.Credentials()
 	endpoints, err := json.Marshal([]map[string]string{{"iam": w.aws.URL(), "sts": w.aws.URL()}})
 	require.NoError(w.t, err)
-	return map[string]string{
+	settings := map[string]string{
 		"region": w.region, "accessKey": id, "secretKey": secret, "customCaBundle": w.bundle, "endpoints": string(endpoints),
 	}
+	maps.Copy(settings, w.extra)
+	return settings
 }
 
 // configuration is the stack's: what `pulumi config set aws:...` would have written.

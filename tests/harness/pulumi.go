@@ -20,7 +20,9 @@ func (w *World) Env() []string {
 			env = append(env, variable)
 		}
 	}
-	keyID, secret := w.AWS.Credentials()
+	if w.endpoint.CAPEM != nil {
+		env = append(env, "AWS_CA_BUNDLE="+w.caBundle())
+	}
 	return append(env,
 		"PATH="+filepath.Dir(w.cli)+string(filepath.ListSeparator)+os.Getenv("PATH"),
 		"PULUMI_BACKEND_URL=file://"+filepath.ToSlash(w.stateDir()),
@@ -30,11 +32,10 @@ func (w *World) Env() []string {
 		"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION=true",
 		// A plugin of the same name on the person's PATH must not be the one that runs.
 		"PULUMI_IGNORE_AMBIENT_PLUGINS=true",
-		"AWS_ENDPOINT_URL_IAM="+w.AWS.URL(),
-		"AWS_ENDPOINT_URL_STS="+w.AWS.URL(),
-		"AWS_CA_BUNDLE="+w.caBundle(),
-		"AWS_ACCESS_KEY_ID="+keyID,
-		"AWS_SECRET_ACCESS_KEY="+secret,
+		"AWS_ENDPOINT_URL_IAM="+w.endpoint.URL,
+		"AWS_ENDPOINT_URL_STS="+w.endpoint.URL,
+		"AWS_ACCESS_KEY_ID="+w.endpoint.AccessKeyID,
+		"AWS_SECRET_ACCESS_KEY="+w.endpoint.SecretAccessKey,
 		"AWS_REGION="+Region,
 		"AWS_CONFIG_FILE="+os.DevNull,
 		"AWS_SHARED_CREDENTIALS_FILE="+os.DevNull,

@@ -17,24 +17,55 @@ import (
 // Region is where the stacks believe to be.
 const Region = "eu-central-1"
 
-// A World is one local AWS account, the issuers it can reach, and a Pulumi that knows no other.
-type World struct {
-	AWS     *localaws.Server
-	Issuers *issuers.Set
+// An Endpoint is an AWS account that answers IAM and STS at one URL, and the keys of its administrator.
+type Endpoint struct {
+	URL             string
+	CAPEM           []byte // the authority of its certificate; nil for a plain HTTP endpoint
+	AccessKeyID     string
+	SecretAccessKey string
+}
 
+// A World is one AWS account, the issuers it can reach, and a Pulumi that knows no other account.
+type World struct {
+	AWS     *localaws.Server // nil in a world of StartAt
+	Issuers *issuers.Set     // nil in a world of StartAt
+
+	endpoint Endpoint
 	root     string // the checkout
 	dir      string // temporary: state, PULUMI_HOME, certificate
 	cli      string
 	progress toolchain.Progress
 }
 
-// Start builds or reuses what it needs and starts the servers. Every step that may take long gets a line of progress.
+// Start builds or reuses what it needs and starts the local AWS and the local issuers. Every step that may take long gets
+// a line of progress.
 func Start(ctx context.Context, progress toolchain.Progress) (_ *World, err error) {
+	set, err := issuers.Start()
+	if err != nil {
+		return nil, err
+	}
+	server, err := localaws.Start(localaws.Options{Region: Region, IssuerHosts: set.Hosts(), IssuerRoots: set.Roots()})
+	if err != nil {
+		return nil, errors.Join(err, set.Close())
+	}
+	endpoint := Endpoint{URL: server.URL(), CAPEM: server.CAPEM()}
+	endpoint.AccessKeyID, endpoint.SecretAccessKey = server.Credentials()
+	w, err := StartAt(ctx, endpoint, progress)
+	if err != nil {
+		return nil, errors.Join(err, server.Close(), set.Close())
+	}
+	w.AWS, w.Issuers = server, set
+	progress(fmt.Sprintf("local AWS at %s, local issuers beside it", server.URL()))
+	return w, nil
+}
+
+// StartAt is Start with an account that runs already, and no issuers.
+func StartAt(ctx context.Context, endpoint Endpoint, progress toolchain.Progress) (_ *World, err error) {
 	root, err := toolchain.Root()
 	if err != nil {
 		return nil, err
 	}
-	w := &World{root: root, progress: progress}
+	w := &World{endpoint: endpoint, root: root, progress: progress}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, w.Close())
@@ -49,22 +80,12 @@ func Start(ctx context.Context, progress toolchain.Progress) (_ *World, err erro
 	if err = w.installPlugins(ctx); err != nil {
 		return nil, err
 	}
-	if w.Issuers, err = issuers.Start(); err != nil {
-		return nil, err
-	}
-	w.AWS, err = localaws.Start(localaws.Options{
-		Region: Region, IssuerHosts: w.Issuers.Hosts(), IssuerRoots: w.Issuers.Roots(),
-	})
-	if err != nil {
-		return nil, err
-	}
-	progress(fmt.Sprintf("local AWS at %s, local issuers beside it", w.AWS.URL()))
 	for _, folder := range []string{w.stateDir(), w.pulumiHome()} {
 		if err = os.MkdirAll(folder, 0o755); err != nil {
 			return nil, err
 		}
 	}
-	return w, os.WriteFile(w.caBundle(), w.AWS.CAPEM(), 0o644)
+	return w, os.WriteFile(w.caBundle(), endpoint.CAPEM, 0o644)
 }
 
 // Close stops the servers and removes every file of this world.

@@ -73,7 +73,9 @@ func createPolicy(c *call) (any, error) {
 	}
 	p.arn = c.account.arn("policy", p.path, p.name)
 	c.account.policies[p.arn] = p
-	return onePolicy{c.account.policyShown(p)}, nil
+	created := c.account.policyListed(p)
+	created.Tags = p.tags
+	return onePolicy{created}, nil
 }
 
 func getPolicy(c *call) (any, error) {
@@ -123,7 +125,7 @@ func listPolicyVersions(c *call) (any, error) {
 func listPolicies(c *call) (any, error) {
 	var all []policyXML
 	for _, arn := range slices.Sorted(maps.Keys(c.account.policies)) {
-		all = append(all, c.account.policyShown(c.account.policies[arn]))
+		all = append(all, c.account.policyListed(c.account.policies[arn]))
 	}
 	all, p, err := cut(c, all)
 	if err != nil {
@@ -169,13 +171,25 @@ func (c *call) policy() (*policy, error) {
 	return nil, noSuchEntity("Policy %s was not found.", arn)
 }
 
-func (a *account) policyShown(p *policy) policyXML {
+// policyListed is a policy as ListPolicies shows it: "resource-listing operations return a subset of the available
+// attributes", https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListPolicies.html, and the description is "not
+// included in the response to the ListPolicies operation", https://docs.aws.amazon.com/IAM/latest/APIReference/API_Policy.html
+// Nor is it in the answer of CreatePolicy, by the examples of
+// https://docs.aws.amazon.com/cli/latest/reference/iam/create-policy.html
+func (a *account) policyListed(p *policy) policyXML {
 	attachments, boundaries := a.uses(p.arn)
 	return policyXML{
 		PolicyName: p.name, PolicyID: p.id, Arn: p.arn, Path: p.path, DefaultVersionID: "v1",
 		AttachmentCount: attachments, PermissionsBoundaryUsageCount: boundaries, IsAttachable: true,
-		Description: p.description, CreateDate: timestamp(p.created), UpdateDate: timestamp(p.created), Tags: p.tags,
+		CreateDate: timestamp(p.created), UpdateDate: timestamp(p.created),
 	}
+}
+
+// policyShown is a policy as GetPolicy shows it.
+func (a *account) policyShown(p *policy) policyXML {
+	x := a.policyListed(p)
+	x.Description, x.Tags = p.description, p.tags
+	return x
 }
 
 func (a *account) uses(arn string) (attachments, boundaries int) {

@@ -44,20 +44,21 @@ func Keys(r Request) map[string][]string {
 		}
 	}
 
+	issuer := r.Issuer + ":"
 	aud := texts(r.Claims["aud"])
-	add(r.Issuer+":oaud", aud...)
+	add(issuer+"oaud", aud...)
 	if azp, ok := r.Claims["azp"].(string); ok && azp != "" {
 		aud = []string{azp}
 	}
-	add(r.Issuer+":aud", aud...)
+	add(issuer+"aud", aud...)
 	for _, c := range []string{"sub", "amr", "email"} {
-		add(r.Issuer+":"+c, texts(r.Claims[c])...)
+		add(issuer+c, texts(r.Claims[c])...)
 	}
 	if r.Partition == "aws" {
 		for _, s := range specific {
 			if s.issuer.MatchString(r.Issuer) {
 				for _, c := range strings.Fields(s.claims) {
-					add(r.Issuer+":"+c, texts(claim(r.Claims, c))...)
+					add(issuer+c, texts(claim(r.Claims, c))...)
 				}
 			}
 		}

@@ -27,15 +27,14 @@ func TestGoExample(t *testing.T) {
 
 	documented := goTool("doc", modulePath+"/sdk/go/cioidctrust.CiOidcTrustArgs.PolicyArns")
 	assert.Contains(t, documented, "ARNs of the managed policies to attach")
-	goTool("vet", "./...")
-
-	for _, name := range []string{"drive_test.go", "chain_test.go"} {
+	writeFile(t, filepath.Join(dir, "readme_test.go"), goReadme(t))
+	for _, name := range []string{"drive_test.go", "chain_test.go", "review_test.go"} {
 		copyFile(t, filepath.Join("testdata/golang", name), filepath.Join(dir, name))
 	}
 	goTool("mod", "tidy")
+	goTool("vet", "./...")
 	goTool("test", "-c", "-o", "drive", ".")
-	inline(world, dir, "example", filepath.Join(dir, "drive")).live(t)
-	inline(world, dir, "chain", filepath.Join(dir, "drive")).chain(t)
+	programs(t, world, dir, filepath.Join(dir, "drive"))
 }
 
 // installGo makes the example's own go.mod resolve from a module proxy that has this checkout as a published version, and

@@ -191,6 +191,25 @@ func circleciClaims(ref string) map[string]any {
 	}
 }
 
+// lives are those of the programs that exist in every language, by name. They share an account, so they go one by one.
+type lives map[string]func(*testing.T)
+
+func (l lives) run(t *testing.T) {
+	for _, name := range []string{"example", "chain", "review", "readme"} {
+		require.True(t, t.Run(name, l[name]), "what it left in the account would disturb the next one")
+	}
+}
+
+// programs takes every program of a process, which drives them through the Automation API, through its life.
+func programs(t *testing.T, w *harness.World, dir, name string, args ...string) {
+	lives{
+		"example": func(t *testing.T) { inline(w, dir, "example", name, args...).live(t) },
+		"chain":   func(t *testing.T) { inline(w, dir, "chain", name, args...).chain(t) },
+		"review":  func(t *testing.T) { inline(w, dir, "review", name, args...).review(t) },
+		"readme":  func(t *testing.T) { inline(w, dir, "readme", name, args...).readme(t) },
+	}.run(t)
+}
+
 // inline is a process that drives one of its programs, example or chain, through the Automation API.
 func inline(w *harness.World, dir, program, name string, args ...string) stack {
 	return stack{world: w, dir: dir, verb: func(ctx context.Context, verb string) error {

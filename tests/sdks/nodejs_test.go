@@ -25,15 +25,15 @@ func TestTypeScriptExample(t *testing.T) {
 	assert.Regexp(t, `(?s)The role's ARN: what goes into the pipeline.*?\*/\s*[a-z/* ]*roleArn:`, string(types))
 
 	// types.ts holds a wrong type on every line that says so; the compiler complains about any that is accepted.
-	for _, name := range []string{"drive.ts", "chain.ts", "types.ts"} {
+	for _, name := range []string{"drive.ts", "chain.ts", "review.ts", "types.ts"} {
 		copyFile(t, filepath.Join("testdata/nodejs", name), filepath.Join(dir, name))
 	}
+	writeFile(t, filepath.Join(dir, "readme.ts"), `import { CiOidcTrust } from "pulumi-ci-oidc-trust";`+"\n"+readmeBlock(t, "TypeScript"))
 	tsc(t, world, dir)
 	tsc(t, world, dir, "--strict", "--skipLibCheck", "--target", "es2022", "--module", "nodenext", "--outDir", "bin",
 		"drive.ts", "types.ts")
 
-	inline(world, dir, "example", "node", "bin/drive.js").live(t)
-	inline(world, dir, "chain", "node", "bin/drive.js").chain(t)
+	programs(t, world, dir, "node", "bin/drive.js")
 }
 
 // installNode builds the SDK, packs it as it is published, and installs it with what else the example's own package.json

@@ -3,6 +3,7 @@ package sdks
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -25,37 +26,37 @@ func TestPythonExample(t *testing.T) {
 	assert.Contains(t, string(documented), "ARNs of the managed policies to attach")
 	assert.Contains(t, string(documented), "what goes into the pipeline")
 
-	for _, name := range []string{"drive.py", "chain.py"} {
+	for _, name := range []string{"drive.py", "chain.py", "review.py"} {
 		copyFile(t, filepath.Join("testdata/python", name), filepath.Join(dir, name))
 	}
-	inline(world, dir, "example", python, "drive.py").live(t)
-	inline(world, dir, "chain", python, "drive.py").chain(t)
+	writeFile(t, filepath.Join(dir, "readme.py"),
+		"import pulumi\nfrom pulumi_ci_oidc_trust import CiOidcTrust\n\n"+readmeBlock(t, "Python"))
+	programs(t, world, dir, python, "drive.py")
 }
 
 // installPython builds the SDK's wheel and installs what the example's own requirements.txt names into a new virtual
-// environment, from folders alone.
+// environment, from folders alone. The environment gets no pip of its own: that would take longer than all the rest.
 func installPython(t *testing.T, w *harness.World, dir string) (python string) {
 	t.Helper()
 	ctx := t.Context()
 	wheelhouse, err := toolchain.Wheelhouse(ctx, "testdata/python/requirements.txt", func(line string) { t.Log(line) })
 	require.NoError(t, err)
-	_, err = w.Run(ctx, dir, "python3", "-m", "venv", "venv")
-	require.NoError(t, err)
-	python = filepath.Join(dir, "venv", "bin", "python")
-
 	// setuptools writes beside the sources it builds, so it gets a copy.
 	source, err := w.Folder("sdk-python")
 	require.NoError(t, err)
 	require.NoError(t, os.CopyFS(source, os.DirFS("../../sdk/python")))
 	wheels, err := w.Folder("wheels")
 	require.NoError(t, err)
+
+	python = filepath.Join(dir, "venv", "bin", "python")
 	pip := []string{"-m", "pip", "--disable-pip-version-check", "--quiet"}
 	from := []string{"--no-index", "--find-links", wheelhouse, "--find-links", wheels}
 	for _, command := range [][]string{
-		{"wheel", "--no-deps", "--wheel-dir", wheels, source},
-		{"install", "--requirement", "requirements.txt"},
+		{"-m", "venv", "--without-pip", "venv"},
+		slices.Concat(pip, []string{"wheel", "--no-deps", "--wheel-dir", wheels, source}, from),
+		slices.Concat(pip, []string{"--python", python, "install", "--no-compile", "--requirement", "requirements.txt"}, from),
 	} {
-		_, err = w.Run(ctx, dir, python, append(append(pip, command...), from...)...)
+		_, err = w.Run(ctx, dir, "python3", command...)
 		require.NoError(t, err)
 	}
 	return python

@@ -18,12 +18,21 @@ func TestYAMLExample(t *testing.T) {
 	world := startWorld(t)
 	dir, err := world.Example("yaml")
 	require.NoError(t, err)
-	cli(t, world, dir).live(t)
+	lives{
+		"example": func(t *testing.T) { cli(t, world, dir).live(t) },
+		"chain":   func(t *testing.T) { cli(t, world, program(t, world, "chain")).chain(t) },
+		"review":  func(t *testing.T) { cli(t, world, program(t, world, "review")).review(t) },
+		"readme":  func(t *testing.T) { cli(t, world, yamlReadme(t, world)).readme(t) },
+	}.run(t)
+}
 
-	dir, err = world.Folder("chain")
+// program is a folder with one of the programs of testdata/yaml.
+func program(t *testing.T, w *harness.World, name string) (dir string) {
+	t.Helper()
+	dir, err := w.Folder(name)
 	require.NoError(t, err)
-	copyFile(t, "testdata/yaml/Pulumi.yaml", filepath.Join(dir, "Pulumi.yaml"))
-	cli(t, world, dir).chain(t)
+	copyFile(t, filepath.Join("testdata/yaml", name, "Pulumi.yaml"), filepath.Join(dir, "Pulumi.yaml"))
+	return dir
 }
 
 // The project at the root of the checkout is the quick start: two configuration values and nothing else.
@@ -95,5 +104,10 @@ func copyFile(t *testing.T, from, to string) {
 	t.Helper()
 	content, err := os.ReadFile(from)
 	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(to, content, 0o644))
+	writeFile(t, to, string(content))
+}
+
+func writeFile(t *testing.T, path, content string) {
+	t.Helper()
+	require.NoError(t, os.WriteFile(path, []byte(content), 0o644))
 }

@@ -5,8 +5,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 )
+
+// upToDate holds the linked binaries that this process has brought up to date. Its later worlds need not ask again.
+var upToDate sync.Map
 
 // Build compiles a command of this checkout and writes it to output. The linked binary also stays in the cache: the go
 // command finds it there unchanged and does not link again.
@@ -30,14 +34,17 @@ func Build(ctx context.Context, module, pkg, output string, progress Progress) e
 	}
 	defer unlock()
 	linked := filepath.Join(dir, name)
-	if _, err := os.Stat(linked); err != nil {
-		progress(fmt.Sprintf("building %s (1 to 2 minutes on 2 cores the first time)", name))
+	if _, done := upToDate.Load(linked); !done {
+		if _, err := os.Stat(linked); err != nil {
+			progress(fmt.Sprintf("building %s (1 to 2 minutes on 2 cores the first time)", name))
+		}
+		start := time.Now()
+		if _, err := run(ctx, module, "go", "build", "-ldflags", "-s -w", "-o", linked, pkg); err != nil {
+			return err
+		}
+		progress(fmt.Sprintf("%s is up to date (%s)", name, time.Since(start).Round(100*time.Millisecond)))
+		upToDate.Store(linked, true)
 	}
-	start := time.Now()
-	if _, err := run(ctx, module, "go", "build", "-ldflags", "-s -w", "-o", linked, pkg); err != nil {
-		return err
-	}
-	progress(fmt.Sprintf("%s is up to date (%s)", name, time.Since(start).Round(100*time.Millisecond)))
 	content, err := os.ReadFile(linked)
 	if err != nil {
 		return err

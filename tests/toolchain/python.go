@@ -40,3 +40,12 @@ func pip(ctx context.Context, kind, requirements string, progress Progress, args
 		return err
 	}}.path(ctx)
 }
+
+// Moto returns the folder to put on PYTHONPATH for `python3 -m moto.server`.
+func Moto(ctx context.Context, progress Progress) (string, error) {
+	root, err := Root()
+	if err != nil {
+		return "", err
+	}
+	return pip(ctx, "moto", filepath.Join(root, "tests", "moto", "requirements.txt"), progress, "install", "--target")
+}

@@ -65,7 +65,7 @@ func audit(cmd *cobra.Command, name string) ([]verb.RoleAudit, error) {
 		}
 		return audits, err
 	}
-	raw, err := read(cmd, name)
+	raw, err := read(cmd, name, verb.MaxAccount)
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +102,7 @@ func printAudits(cmd *cobra.Command, audits []verb.RoleAudit) error {
 			return err
 		}
 		for _, f := range audits[0].Findings {
-			if _, err := fmt.Fprintf(out, "%s (%s)\n  %s\n  %s\n  %s\n", f.ID, f.Severity, f.Message, f.Remediation, f.Source); err != nil {
+			if _, err := fmt.Fprintf(out, "%s (%s)\n  %s\n  %s\n  %s\n", f.ID, f.Severity, plain(f.Message), f.Remediation, f.Source); err != nil {
 				return err
 			}
 		}
@@ -113,12 +113,12 @@ func printAudits(cmd *cobra.Command, audits []verb.RoleAudit) error {
 	for _, a := range audits {
 		switch {
 		case a.Error != "":
-			fmt.Fprintf(table, "%s\terror\t-\t%s\n", a.Role, a.Error)
+			fmt.Fprintf(table, "%s\terror\t-\t%s\n", plain(a.Role), plain(a.Error))
 		case len(a.Findings) == 0:
-			fmt.Fprintf(table, "%s\t-\t-\tno findings\n", a.Role)
+			fmt.Fprintf(table, "%s\t-\t-\tno findings\n", plain(a.Role))
 		}
 		for _, f := range a.Findings {
-			fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", a.Role, f.Severity, f.ID, f.Message)
+			fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", plain(a.Role), f.Severity, f.ID, plain(f.Message))
 		}
 	}
 	return table.Flush()

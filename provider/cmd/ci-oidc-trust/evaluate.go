@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -27,23 +28,29 @@ func evaluateCommand() *cobra.Command {
 			var tokenText []byte
 			fromStdin := 0
 			for _, input := range []struct {
-				name string
-				into *[]byte
-			}{{policy, &q.TrustPolicy}, {claims, &q.Claims}, {token, &tokenText}, {jwks, &q.JWKS}} {
+				flag, name, wanted string
+				into               *[]byte
+			}{
+				{"trust-policy", policy, "a trust policy", &q.TrustPolicy},
+				{"claims", claims, "a JSON object", &q.Claims},
+				{"token", token, "a JWT", &tokenText},
+				{"jwks", jwks, "a JSON Web Key Set", &q.JWKS},
+			} {
+				if !cmd.Flags().Changed(input.flag) {
+					continue
+				}
 				if input.name == "-" {
 					if fromStdin++; fromStdin > 1 {
 						return errors.New("only one file can come from standard input")
 					}
 				}
-				if input.name != "" {
-					var err error
-					if *input.into, err = read(cmd, input.name); err != nil {
-						return err
-					}
+				var err error
+				if *input.into, err = read(cmd, input.name, maxDocument); err != nil {
+					return err
 				}
-			}
-			if claims != "" && len(q.Claims) == 0 {
-				return errors.New("claims: the file is empty; expected a JSON object")
+				if len(bytes.TrimSpace(*input.into)) == 0 {
+					return fmt.Errorf("--%s: the file is empty; expected %s", input.flag, input.wanted)
+				}
 			}
 			q.Token = string(tokenText)
 			answer, err := verb.Evaluate(q)
@@ -82,7 +89,7 @@ func printEvaluation(cmd *cobra.Command, answer *verb.Evaluation, asJSON bool) e
 		return err
 	}
 	for _, line := range answer.Explanation {
-		if _, err := fmt.Fprintln(out, "  "+line); err != nil {
+		if _, err := fmt.Fprintln(out, "  "+plain(line)); err != nil {
 			return err
 		}
 	}

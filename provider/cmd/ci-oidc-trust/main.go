@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
 )
@@ -44,23 +46,41 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 	case errors.Is(err, errNo):
 		return exitNo
 	default:
-		fmt.Fprintln(errs, "ci-oidc-trust:", err)
+		fmt.Fprintln(errs, "ci-oidc-trust:", plain(err.Error()))
 		return exitBadInput
 	}
 }
 
-// read reads a file, or standard input where the name is "-".
-func read(cmd *cobra.Command, name string) ([]byte, error) {
-	if name == "-" {
-		return io.ReadAll(io.LimitReader(cmd.InOrStdin(), maxInput))
+// read reads a file, or standard input where the name is "-". What is longer than the limit is refused: no such document
+// can be right, and reading on would only take time.
+func read(cmd *cobra.Command, name string, limit int64) ([]byte, error) {
+	in := cmd.InOrStdin()
+	if name != "-" {
+		file, err := os.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		defer func() { _ = file.Close() }()
+		in = file
+	} else {
+		name = "standard input"
 	}
-	file, err := os.Open(name)
-	if err != nil {
-		return nil, err
+	raw, err := io.ReadAll(io.LimitReader(in, limit+1))
+	if err == nil && int64(len(raw)) > limit {
+		err = fmt.Errorf("%s has more than %d bytes; is it the right file?", name, limit)
 	}
-	defer func() { _ = file.Close() }()
-	return io.ReadAll(io.LimitReader(file, maxInput))
+	return raw, err
 }
 
-// maxInput bounds what is read: an account's authorization details are the largest input there is.
-const maxInput = 1 << 30
+// maxDocument bounds one policy, token or set of keys.
+const maxDocument = 16 << 20
+
+// plain makes a text safe to print: names in a policy may hold control characters that a terminal obeys.
+func plain(text string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, text)
+}

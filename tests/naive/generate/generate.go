@@ -4,6 +4,7 @@ package generate
 import (
 	"encoding/json"
 	"math/rand"
+	"slices"
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/naive"
@@ -72,38 +73,59 @@ func (d *draft) statement(effect string, variables bool) any {
 }
 
 func (d *draft) principal(s map[string]any, effect string) {
-	p := d.req.Provider
-	other := "arn:aws:iam::111122223333:oidc-provider/other.example.com"
-	hits := []any{
-		map[string]any{"Federated": p},
-		map[string]any{"Federated": p},
-		map[string]any{"Federated": []any{p}},
-		map[string]any{"Federated": []any{other, p}},
-		map[string]any{"Federated": p, "AWS": "arn:aws:iam::111122223333:root"},
-		map[string]any{"Federated": p, "Service": []any{"ec2.amazonaws.com"}},
-	}
-	misses := []any{
-		map[string]any{"Federated": other},
-		map[string]any{"Federated": strings.ToUpper(p)},
-		map[string]any{"Federated": strings.TrimSuffix(p, p[len(p)-1:]) + "*"},
-		map[string]any{"AWS": p},
-		map[string]any{"Service": "ec2.amazonaws.com"},
-		map[string]any{"CanonicalUser": "79a59df900b949e5"},
-		map[string]any{"Federated": []any{other}, "AWS": []any{"111122223333"}},
-	}
-	if d.silent {
-		hits = append(hits, map[string]any{"Federated": "*"}, map[string]any{"Federated": []any{}, "AWS": "*"})
-		misses = append(misses, map[string]any{}, map[string]any{"AWS": []any{other}})
-	}
+	hit, names := d.chance(0.93), misses
 	if effect == "Allow" || d.silent {
-		misses = append(misses, "*", map[string]any{"AWS": "*"})
+		names = starMisses
 	}
-	hit := d.chance(0.93)
-	s["Principal"] = pick(d, misses)
 	if hit {
-		s["Principal"] = pick(d, hits)
+		names = hits
 	}
+	if d.silent && d.chance(0.2) {
+		names = silentMisses
+		if hit {
+			names = silentHits
+		}
+	}
+	s["Principal"] = pick(d, names)(d.req.Provider)
 }
+
+const otherProvider = "arn:aws:iam::111122223333:oidc-provider/other.example.com"
+
+type object = map[string]any
+
+// What names a provider, and what does not.
+var (
+	hits = []func(p string) any{
+		func(p string) any { return object{"Federated": p} },
+		func(p string) any { return object{"Federated": p} },
+		func(p string) any { return object{"Federated": []any{p}} },
+		func(p string) any { return object{"Federated": []any{otherProvider, p}} },
+		func(p string) any { return object{"Federated": p, "AWS": "arn:aws:iam::111122223333:root"} },
+		func(p string) any { return object{"Federated": p, "Service": []any{"ec2.amazonaws.com"}} },
+	}
+	misses = []func(p string) any{
+		func(string) any { return object{"Federated": otherProvider} },
+		func(p string) any { return object{"Federated": strings.ToUpper(p)} },
+		func(p string) any { return object{"Federated": strings.TrimSuffix(p, p[len(p)-1:]) + "*"} },
+		func(p string) any { return object{"AWS": p} },
+		func(string) any { return object{"Service": "ec2.amazonaws.com"} },
+		func(string) any { return object{"CanonicalUser": "79a59df900b949e5"} },
+		func(string) any { return object{"Federated": []any{otherProvider}, "AWS": []any{"111122223333"}} },
+	}
+	starMisses = append(slices.Clone(misses),
+		func(string) any { return "*" },
+		func(string) any { return object{"AWS": "*"} },
+	)
+	silentHits = []func(p string) any{
+		func(string) any { return object{"Federated": "*"} },
+		func(string) any { return object{"Federated": []any{}, "AWS": "*"} },
+		func(string) any { return "*" },
+	}
+	silentMisses = []func(p string) any{
+		func(string) any { return object{} },
+		func(string) any { return object{"AWS": []any{otherProvider}} },
+	}
+)
 
 func (d *draft) action(s map[string]any) {
 	hits := []any{

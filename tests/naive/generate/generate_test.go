@@ -13,7 +13,7 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/naive"
 )
 
-const pairs = 200_000
+const pairs = 50_000
 
 // share counts how often something was true.
 type share struct{ yes, all int }
@@ -151,7 +151,7 @@ func TestPairsAreBalanced(t *testing.T) {
 	for _, operator := range Operators {
 		require.Contains(t, b.elements, operator)
 		e, a := b.elements[operator], b.answers[operator]
-		require.Greater(t, e.all, 8_000, operator)
+		require.Greater(t, e.all, 2_000, operator)
 		require.InDelta(t, 0.5, e.part(), 0.3, "%s true and false", operator)
 		require.InDelta(t, 0.5, a.part(), 0.3, "%s allowed and denied", operator)
 	}
@@ -162,11 +162,11 @@ func TestPairsAreBalanced(t *testing.T) {
 	} {
 		require.Contains(t, b.elements, feature)
 		e := b.elements[feature]
-		require.Greater(t, e.all, 500, feature)
+		require.Greater(t, e.all, 120, feature)
 		require.InDelta(t, 0.5, e.part(), 0.4, "%s true and false", feature)
 	}
 	for _, name := range []string{"NotAction", "Condition"} {
-		require.Greater(t, b.seen[name], 2_000, name)
+		require.Greater(t, b.seen[name], 500, name)
 	}
 }
 

@@ -119,6 +119,9 @@ func newDraft(r *rand.Rand, silent bool) *draft {
 	}
 	d.rolesAndTags()
 	d.context()
+	if silent && d.chance(0.5) {
+		d.odd()
+	}
 	d.keys = naive.Keys(d.req)
 	return d
 }
@@ -221,6 +224,9 @@ func (d *draft) word() string {
 	}
 	if d.silent && d.chance(0.05) {
 		return ""
+	}
+	if d.silent && d.chance(0.03) {
+		return "é" + string(b)
 	}
 	return string(b)
 }

@@ -4,6 +4,8 @@ import { LocalWorkspace } from "@pulumi/pulumi/automation";
 const programs: Record<string, () => Promise<object>> = {
     example: () => import("./index.js"),
     chain: () => import("./chain.js"),
+    review: () => import("./review.js"),
+    readme: () => import("./readme.js"),
 };
 
 async function load(name: string): Promise<Record<string, unknown>> {

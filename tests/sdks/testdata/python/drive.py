@@ -6,7 +6,12 @@ import sys
 
 from pulumi import automation
 
-programs = {"example": "__main__.py", "chain": "chain.py"}
+programs = {
+    "example": "__main__.py",
+    "chain": "chain.py",
+    "review": "review.py",
+    "readme": "readme.py",
+}
 
 
 def drive(verb: str, program: str) -> None:

@@ -17,6 +17,7 @@ var tools = map[string]func(context.Context, toolchain.Progress) (string, error)
 	"staticcheck": toolchain.Staticcheck,
 	"ruff":        toolchain.Ruff,
 	"eslint":      toolchain.ESLint,
+	"moto":        toolchain.Moto,
 }
 
 func main() {

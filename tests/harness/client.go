@@ -10,23 +10,44 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
 
-// STS is a client of the local STS with the given credentials, or with none.
-func (w *World) STS(keys aws.CredentialsProvider) *sts.Client {
+// client dials the endpoint and believes no other authority than its own.
+func (e Endpoint) client() *awshttp.BuildableClient {
 	roots := x509.NewCertPool()
-	roots.AppendCertsFromPEM(w.AWS.CAPEM())
-	client := awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
+	roots.AppendCertsFromPEM(e.CAPEM)
+	return awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
 		t.TLSClientConfig = &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
 	})
+}
+
+// IAM is a client of the account's IAM with the keys of its administrator.
+func (e Endpoint) IAM() *iam.Client {
+	return iam.New(iam.Options{
+		Region:       Region,
+		BaseEndpoint: aws.String(e.URL),
+		HTTPClient:   e.client(),
+		Credentials:  credentials.NewStaticCredentialsProvider(e.AccessKeyID, e.SecretAccessKey, ""),
+	})
+}
+
+// STS is a client of the account's STS with the given credentials, or with none.
+func (e Endpoint) STS(keys aws.CredentialsProvider) *sts.Client {
 	return sts.New(sts.Options{
 		Region:       Region,
-		BaseEndpoint: aws.String(w.AWS.URL()),
-		HTTPClient:   client,
+		BaseEndpoint: aws.String(e.URL),
+		HTTPClient:   e.client(),
 		Credentials:  keys,
 	})
 }
+
+// IAM is a client of this world's account.
+func (w *World) IAM() *iam.Client { return w.endpoint.IAM() }
+
+// STS is a client of this world's account with the given credentials, or with none.
+func (w *World) STS(keys aws.CredentialsProvider) *sts.Client { return w.endpoint.STS(keys) }
 
 // AssumeRole does what a CI job does with its token. The error is AWS's own.
 func (w *World) AssumeRole(ctx context.Context, roleArn, token string) (aws.CredentialsProvider, error) {

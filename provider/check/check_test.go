@@ -1,0 +1,250 @@
+package check
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+)
+
+// shapes is a schema with every shape that a Pulumi schema gives an input.
+const shapes = `{
+  "resources": {"pkg:index:Thing": {
+    "inputProperties": {
+      "text": {"type": "string"}, "must": {"type": "string"}, "count": {"type": "integer", "minimum": 2, "maximum": 43200},
+      "ratio": {"type": "number"}, "flag": {"type": "boolean"}, "boundary": {"type": "string", "refuseNull": true},
+      "names": {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 3},
+      "pairs": {"type": "array", "items": {"type": "integer"}, "minItems": 2},
+      "labels": {"type": "object", "additionalProperties": {"type": "string"}},
+      "part": {"$ref": "#/types/pkg:index:Part"}, "parts": {"type": "array", "items": {"$ref": "#/types/pkg:index:Part"}},
+      "size": {"type": "integer", "default": 3600}, "path": {"type": "string", "default": "/"}, "open": {"type": "boolean", "default": false}
+    },
+    "requiredInputs": ["must"]
+  }},
+  "types": {"pkg:index:Part": {
+    "properties": {
+      "id": {"type": "string"}, "weight": {"type": "integer", "maximum": 9}, "tags": {"type": "array", "items": {"type": "string"}, "minItems": 1},
+      "notes": {"type": "object", "additionalProperties": {"type": "integer"}}, "depth": {"type": "integer", "default": 1}
+    },
+    "required": ["id", "tags"]
+  }},
+  "functions": {"pkg:index:ask": {"inputs": {"properties": {"what": {"type": "string"}}, "required": ["what"]}}}
+}`
+
+func parsed(t testing.TB) *Schema {
+	t.Helper()
+	s, err := ParseSchema([]byte(shapes))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+type object = map[string]any
+
+// raw turns plain values into property values; what is a PropertyValue stays one.
+func raw(written object) resource.PropertyMap {
+	return resource.NewPropertyMapFromMapRepl(written, nil, func(v any) (resource.PropertyValue, bool) {
+		p, ok := v.(resource.PropertyValue)
+		return p, ok
+	})
+}
+
+func value(v any) resource.PropertyValue { return raw(object{"v": v})["v"] }
+
+func secret(v any) resource.PropertyValue { return resource.MakeSecret(value(v)) }
+
+func output(v any) resource.PropertyValue {
+	return resource.NewOutputProperty(resource.Output{Element: value(v), Known: true, Dependencies: []resource.URN{"urn:pulumi:s::p::t::n"}})
+}
+
+func secretOutput(v any) resource.PropertyValue {
+	return resource.NewOutputProperty(resource.Output{Element: value(v), Known: true, Secret: true})
+}
+
+func unknown() resource.PropertyValue { return resource.MakeComputed(value("")) }
+
+// check holds what was written, with the required property, against the shapes.
+func check(t testing.TB, written object) (input.Value, resource.PropertyMap, []string) {
+	t.Helper()
+	if _, given := written["must"]; !given {
+		written["must"] = "x"
+	}
+	var problems input.Problems
+	tree, clean := parsed(t).Component("pkg:index:Thing", raw(written), &problems)
+	lines := []string{}
+	for _, p := range problems.Sorted() {
+		lines = append(lines, p.Path+": "+p.Reason)
+	}
+	return tree, clean, lines
+}
+
+func part(more object) object {
+	p := object{"id": "a", "tags": []any{"b"}}
+	for name, v := range more {
+		p[name] = v
+	}
+	return p
+}
+
+const (
+	thingHas = "Thing has boundary, count, flag, labels, must, names, open, pairs, part, parts, path, ratio, size, text"
+	partHas  = "Part has depth, id, notes, tags, weight"
+)
+
+func TestEachShapeOfTheSchemaIsCheckedWithPathAndRemedy(t *testing.T) {
+	for _, c := range []struct {
+		written object
+		want    []string
+	}{
+		{object{"text": "x", "count": 2.0, "ratio": 0.5, "flag": true, "names": []any{"a"}, "labels": object{"a": "b"}, "part": part(nil)}, nil},
+		{object{"names": []any{"a", "b", "c"}, "labels": object{}, "parts": []any{}, "pairs": []any{1.0, 2.0}}, nil},
+		{object{"__internal": 1.0, "part": part(object{"__defaults": []any{}})}, nil},
+		{object{"txet": 1.0}, []string{"txet: unknown property; " + thingHas}},
+		{object{"part": part(object{"ids": 1.0})}, []string{"part.ids: unknown property; " + partHas}},
+		{object{"parts": []any{part(nil), part(object{"a.b": 1.0})}}, []string{"parts[1].a.b: unknown property; " + partHas}},
+		{object{"part": object{}}, []string{"part.id: is missing; Part needs it", "part.tags: is missing; Part needs it"}},
+		{object{"text": 1.0}, []string{"text: must be a string, found a number"}},
+		{object{"text": true}, []string{"text: must be a string, found a boolean"}},
+		{object{"text": []any{}}, []string{"text: must be a string, found a list"}},
+		{object{"text": object{}}, []string{"text: must be a string, found an object"}},
+		{object{"count": "3"}, []string{"count: must be an integer, found a string"}},
+		{object{"flag": "true"}, []string{"flag: must be a boolean, found a string"}},
+		{object{"ratio": false}, []string{"ratio: must be a number, found a boolean"}},
+		{object{"names": "a"}, []string{"names: must be a list, found a string"}},
+		{object{"labels": []any{}}, []string{"labels: must be a map, found a list"}},
+		{object{"part": "a"}, []string{"part: must be an object of type Part, found a string"}},
+		{object{"parts": []any{"a"}}, []string{"parts[0]: must be an object of type Part, found a string"}},
+		{object{"text": resource.NewAssetProperty(&resource.Asset{})}, []string{"text: must be a string, found a resource, an asset or an archive"}},
+		{object{"count": 3.5}, []string{"count: must be a whole number (found 3.5)"}},
+		{object{"count": 1.0}, []string{"count: must be at least 2 (found 1)"}},
+		{object{"count": 43201.0}, []string{"count: must be at most 43200 (found 43201)"}},
+		{object{"count": 1e21}, []string{"count: must be at most 43200 (found 1000000000000000000000)"}},
+		{object{"part": part(object{"weight": 10.0})}, []string{"part.weight: must be at most 9 (found 10)"}},
+		{object{"names": []any{}}, []string{"names: is empty; give at least one, or leave it out"}},
+		{object{"part": part(object{"tags": []any{}})}, []string{"part.tags: is empty; give at least one"}},
+		{object{"names": []any{"a", "b", "c", "d"}}, []string{"names: has 4 items; at most 3 are possible"}},
+		{object{"pairs": []any{1.0}}, []string{"pairs: has 1 items; at least 2 are needed"}},
+		{object{"names": []any{"a", 1.0, "c", true}}, []string{"names: has 4 items; at most 3 are possible", "names[1]: must be a string, found a number", "names[3]: must be a string, found a boolean"}},
+		{object{"labels": object{"a.b": 1.0, "c[0]": 1.0, `d"e`: 1.0, "": 1.0, "plain": 1.0}}, []string{
+			`labels.plain: must be a string, found a number`, `labels[""]: must be a string, found a number`, `labels["a.b"]: must be a string, found a number`,
+			`labels["c[0]"]: must be a string, found a number`, `labels["d\"e"]: must be a string, found a number`,
+		}},
+		{object{"part": part(object{"notes": object{"x.y": "z"}})}, []string{`part.notes["x.y"]: must be an integer, found a string`}},
+	} {
+		_, _, lines := check(t, c.written)
+		if !slices.Equal(lines, append([]string{}, c.want...)) {
+			t.Errorf("%v:\n got %q\nwant %q", c.written, lines, c.want)
+		}
+	}
+}
+
+func TestANullIsLeftOutAtTheTopAndAnErrorWhereItWouldLoosenTheRole(t *testing.T) {
+	for _, null := range []resource.PropertyValue{resource.NewNullProperty(), secret(nil), output(nil)} {
+		_, clean, lines := check(t, object{"text": null, "size": null, "part": null})
+		if _, given := clean["text"]; len(lines) > 0 || given || clean["size"].NumberValue() != 3600 {
+			t.Errorf("%v: %q, %v", null, lines, clean)
+		}
+	}
+	for _, c := range []struct {
+		written object
+		want    string
+	}{
+		{object{"boundary": nil}, "boundary: is null; give it a value, or leave it out"},
+		{object{"must": nil}, "must: is missing; Thing needs it"},
+		{object{"part": part(object{"weight": nil})}, "part.weight: is null; give it a value, or leave it out"},
+		{object{"part": part(object{"id": nil})}, "part.id: is null; give it a value"},
+		{object{"names": []any{"a", nil}}, "names[1]: is null; give it a value, or leave it out"},
+		{object{"labels": object{"a": nil}}, "labels.a: is null; give it a value, or leave it out"},
+		{object{"parts": []any{output(nil)}}, "parts[0]: is null; give it a value, or leave it out"},
+		{object{"boundary": secret(nil)}, "boundary (secret): is null; give it a value, or leave it out"},
+	} {
+		if _, _, lines := check(t, c.written); !slices.Equal(lines, []string{c.want}) {
+			t.Errorf("%v: %q", c.written, lines)
+		}
+	}
+}
+
+func TestAFunctionTakesItsArgumentsFromTheSchemaAndNullsAsLeftOut(t *testing.T) {
+	for _, c := range []struct {
+		written object
+		want    []input.Problem
+	}{
+		{object{"what": "x"}, nil},
+		{object{"what": nil}, []input.Problem{{Path: "what", Reason: "is missing; ask needs it"}}},
+		{object{"what": 1.0}, []input.Problem{{Path: "what", Reason: "must be a string, found a number"}}},
+		{object{"what": "x", "who": "y"}, []input.Problem{{Path: "who", Reason: "unknown property; ask has what"}}},
+	} {
+		var problems input.Problems
+		parsed(t).Function("pkg:index:ask", raw(c.written), &problems)
+		if got := problems.Sorted(); !slices.Equal(got, append([]input.Problem{}, c.want...)) {
+			t.Errorf("%v: %v", c.written, got)
+		}
+	}
+}
+
+func TestDefaultsAreFilledInAtEveryLevelAndNeverOverAGivenValue(t *testing.T) {
+	tree, clean, _ := check(t, object{"part": part(nil), "open": true})
+	if clean["size"].NumberValue() != 3600 || clean["path"].StringValue() != "/" || !clean["open"].BoolValue() || clean["part"].ObjectValue()["depth"].NumberValue() != 1 {
+		t.Errorf("clean inputs: %v", clean)
+	}
+	if f := tree.Field("size"); !f.Present || !f.Known || f.Scalar != 3600.0 || f.Path != "size" {
+		t.Errorf("size: %+v", f)
+	}
+	if f := tree.Field("part").Field("depth"); f.Scalar != 1.0 || f.Path != "part.depth" {
+		t.Errorf("depth: %+v", f)
+	}
+	if _, given := clean["text"]; given {
+		t.Error("a property without default appeared")
+	}
+}
+
+func TestWhatStandsAroundAValueSurvivesAndTheTreeHoldsTheBareValue(t *testing.T) {
+	written := object{
+		"text": secret("hush"), "names": output([]any{"a", secret("b"), unknown()}), "part": secretOutput(part(object{"weight": unknown()})),
+		"labels": object{"x": secretOutput("y")}, "flag": unknown(),
+	}
+	tree, clean, lines := check(t, written)
+	if len(lines) > 0 {
+		t.Fatalf("problems: %q", lines)
+	}
+	for path, v := range map[string]struct {
+		got           input.Value
+		scalar        any
+		known, secret bool
+	}{
+		"text":     {tree.Field("text"), "hush", true, true},
+		"flag":     {tree.Field("flag"), nil, false, false},
+		"names[0]": {tree.Field("names").List[0], "a", true, false},
+		"names[1]": {tree.Field("names").List[1], "b", true, true},
+		"names[2]": {tree.Field("names").List[2], nil, false, false},
+		"part.id":  {tree.Field("part").Field("id"), "a", true, true},
+		"labels.x": {tree.Field("labels").Field("x"), "y", true, true},
+	} {
+		if v.got.Path != path || v.got.Scalar != v.scalar || v.got.Known != v.known || v.got.Secret != v.secret || !v.got.Present {
+			t.Errorf("%s: %+v", path, v.got)
+		}
+	}
+	if !clean["text"].IsSecret() || !clean["names"].IsOutput() || !clean["names"].OutputValue().Element.ArrayValue()[1].IsSecret() || !clean["part"].OutputValue().Secret {
+		t.Errorf("clean inputs: %v", clean)
+	}
+	if got := clean["names"].OutputValue().Dependencies; !reflect.DeepEqual(got, []resource.URN{"urn:pulumi:s::p::t::n"}) {
+		t.Errorf("dependencies: %v", got)
+	}
+	if clean["part"].OutputValue().Element.ObjectValue()["depth"].NumberValue() != 1 {
+		t.Errorf("no default inside an output: %v", clean["part"])
+	}
+	if !tree.HasSecret() || tree.FullyKnown() {
+		t.Error("the tree forgot a secret or an unknown")
+	}
+}
+
+func TestASchemaThatIsNoJSONIsAnError(t *testing.T) {
+	if _, err := ParseSchema([]byte("{")); err == nil || !strings.HasPrefix(err.Error(), "schema.json: ") {
+		t.Errorf("the error is %v", err)
+	}
+}

@@ -1,0 +1,241 @@
+package ci
+
+import (
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+)
+
+// documented is the claims document that CircleCI's documentation describes row by row, with the values of its examples.
+// https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/#format-of-the-openid-connect-id-token
+func documented(sub string) map[string]any {
+	return map[string]any{
+		"iss": "https://oidc.circleci.com/org/" + organization, "aud": organization, "sub": sub,
+		"iat": float64(1790000000), "exp": float64(1790003600),
+		"oidc.circleci.com/project-id": project, "oidc.circleci.com/org-id": organization,
+		"oidc.circleci.com/vcs-origin":  "github.com/organization-123/repo-1",
+		"oidc.circleci.com/vcs-ref":     "refs/heads/main",
+		"oidc.circleci.com/context-ids": []any{"a74579f1-2e7d-451e-b009-5c082ad2729e"},
+		"oidc.circleci.com/ssh-rerun":   false,
+	}
+}
+
+const (
+	shortSub = "org/" + organization + "/project/" + project + "/user/" + someUser
+	longSub  = shortSub + "/vcs-origin/github.com/organization-123/repo-1/vcs-ref/refs/heads/main"
+)
+
+func TestTheDocumentedCircleCITokensGetInByGrantsForThemAlone(t *testing.T) {
+	const repo1 = "github.com/organization-123/repo-1"
+	for _, c := range []struct {
+		what        string
+		words       object
+		short, long bool
+	}{
+		{"its branch", object{"vcsOrigin": repo1, "branches": list{"main"}}, false, true},
+		{"branches that begin alike", object{"vcsOrigin": repo1, "branches": list{"ma*"}}, false, true},
+		{"any branch", object{"vcsOrigin": repo1, "branches": list{"*"}}, false, true},
+		{"no refs of its origin", object{"vcsOrigin": repo1}, false, true},
+		{"no refs at all", object{}, true, true},
+		{"another branch", object{"vcsOrigin": repo1, "branches": list{"mai", "main2", "Main"}}, false, false},
+		{"tags", object{"vcsOrigin": repo1, "tags": list{"main", "*"}}, false, false},
+		{"another origin", object{"vcsOrigin": "github.com/organization-123/repo-12", "branches": list{"main"}}, false, false},
+		{"another origin without refs", object{"vcsOrigin": "github.com/organization-123/repo"}, false, false},
+		{"another project", object{"id": otherProject}, false, false},
+	} {
+		for _, account := range []Account{inAWS, inChina, inGov, {}} {
+			trusts := mustRead(t, circleci(c.words), account)
+			for sub, want := range map[string]bool{shortSub: c.short, longSub: c.long} {
+				if got := admitted(trusts, account, documented(sub)); got != want {
+					t.Errorf("%s in %s: the policy says %v to %s", c.what, account.Partition, got, sub)
+				}
+				if got := trusts[0].admits(documented(sub)); got != want {
+					t.Errorf("%s in %s: the grants say %v to %s", c.what, account.Partition, got, sub)
+				}
+			}
+		}
+	}
+	trusts := mustRead(t, circleci(object{}), inAWS)
+	for _, change := range []map[string]any{{"aud": project}, {"aud": nil}, {circleciClaim: otherProject}, {circleciClaim: nil}, {"sub": nil}} {
+		if admitted(trusts, inAWS, with(documented(longSub), change)) {
+			t.Errorf("%v is admitted", change)
+		}
+	}
+}
+
+func TestTheProjectsKeyIsTestedWhereAWSFillsIt(t *testing.T) {
+	for account, keyed := range map[Account]bool{inAWS: true, {}: true, inChina: false, inGov: false} {
+		trusts := mustRead(t, circleci(object{"vcsOrigin": origin, "branches": list{"main"}}), account)
+		policy := Compile(trusts, account, nil).JSON()
+		if strings.Contains(policy, circleciClaim) != keyed {
+			t.Errorf("%+v: %s", account, policy)
+		}
+		if !strings.Contains(policy, "org/"+organization+"/project/"+project+"/user/"+strings.Repeat("?", 36)+"/vcs-origin/"+origin+"/vcs-ref/refs/heads/main\"") {
+			t.Errorf("the subject is not anchored: %s", policy)
+		}
+		if strings.Contains(policy, "*") {
+			t.Errorf("a wildcard that nobody wrote: %s", policy)
+		}
+	}
+}
+
+func TestABranchCraftedToLookLikeTheTrustedSubjectIsRefused(t *testing.T) {
+	trustedRef := "/vcs-origin/" + origin + "/vcs-ref/refs/heads/main"
+	for _, words := range []object{
+		{"vcsOrigin": origin, "branches": list{"main"}}, {"vcsOrigin": origin, "branches": list{"main"}, "tags": list{"v*"}},
+		{"vcsOrigin": origin, "branches": list{"ma*"}},
+	} {
+		for _, account := range []Account{inAWS, inChina} {
+			trusts := mustRead(t, circleci(words), account)
+			for _, sub := range []string{
+				shortSub + "/vcs-origin/github.com/mallory/web/vcs-ref/refs/heads/x" + trustedRef,
+				shortSub + "/vcs-origin/github.com/mallory/web/vcs-ref/refs/heads" + trustedRef,
+				shortSub + "/vcs-origin/github.com/mallory/vcs-ref/vcs-ref/refs/heads/x" + trustedRef,
+				shortSub + "/vcs-origin/github.com/mallory/vcs-ref/refs" + trustedRef,
+				shortSub + "/vcs-origin/" + origin + "/vcs-ref/refs/heads/x/vcs-ref/refs/heads/main",
+				shortSub + "/vcs-origin/" + origin + "/vcs-ref/refs/heads/x" + trustedRef,
+				shortSub + "/vcs-origin/" + origin + "/vcs-ref/refs/tags/x/refs/heads/main",
+				shortSub + "/vcs-origin/" + origin + "/vcs-ref/refs/pull/1/refs/heads/main",
+				shortSub + "/vcs-origin/" + origin + "-evil/vcs-ref/refs/heads/main",
+				shortSub + "/vcs-origin/github.com/acme/web/evil/vcs-ref/refs/heads/main",
+				shortSub + "/vcs-origin/evil/" + origin + "/vcs-ref/refs/heads/main",
+				shortSub + "/vcs-origin/evil.com/x" + trustedRef,
+				"org/" + organization + "/project/" + otherProject + "/user/" + someUser + "/vcs-origin/x/vcs-ref/refs/heads/" + shortSub + trustedRef,
+				"org/" + strangersOrg + "/project/" + project + "/user/" + someUser + trustedRef,
+				"x/" + shortSub + trustedRef,
+				shortSub + trustedRef[:len(trustedRef)-len("main")],
+				shortSub + "/" + trustedRef,
+				shortSub,
+			} {
+				token := with(documented(sub), map[string]any{circleciClaim: project})
+				if admitted(trusts, account, token) || trusts[0].admits(token) {
+					t.Errorf("%v admits %s", words, sub)
+				}
+			}
+		}
+	}
+}
+
+func TestAnOriginIsTakenAsCircleCIWritesItAndNothingElse(t *testing.T) {
+	const (
+		url    = "is a URL; CircleCI writes host and path alone. "
+		exact  = "must be one exact repository, without *, ? and ${. "
+		around = "has a part of the subject around it. "
+		form   = "must be host and path of the repository, without a slash at the end and without white space. "
+	)
+	for _, c := range []struct{ text, rule string }{
+		{"https://github.com/acme/web", url}, {"git@github.com:acme/web", url}, {"github.com/acme/web.git", url},
+		{"github.com/acme/*", exact}, {"github.com/acme/we?", exact}, {"github.com/${x}/web", exact},
+		{"vcs-origin/github.com/acme/web", around}, {"/vcs-origin/github.com/acme/web", around},
+		{"github.com/acme/web/vcs-ref", around}, {"github.com/acme/web/vcs-ref/refs/heads/main", around}, {"github.com/vcs-ref/web", around},
+		{"", form}, {"web", form}, {"github.com/acme/web/", form}, {"/github.com/acme", form}, {"github.com//web", form},
+		{"github.com/ac me/web", form}, {"github.com/acme/web\n", form}, {"github.com/acme/日本", form}, {"github.com/acme/w\x00b", form},
+	} {
+		for _, words := range []object{{"vcsOrigin": c.text, "branches": list{"main"}}, {"vcsOrigin": c.text}} {
+			words["id"] = project
+			_, lines := read(object{"acceptRisks": allRisks(), "circleci": object{"organizationId": organization, "projects": list{words}}}, inAWS)
+			want := "circleci.projects[0].vcsOrigin: " + c.rule + originHelp + " " + input.Got(input.Value{Scalar: c.text})
+			sameStrings(t, c.text, lines, []string{want})
+		}
+	}
+	for _, text := range []string{origin, "bitbucket.org/acme/web", "gitlab.com/acme/group/sub/web", "github.com/acme/vcs-reference", "github.com/acme/vcs-origin", "host:8443/a/b", "github.com/acme/web.github.io"} {
+		accepted(t, text, "")
+		proved(t, circleci(object{"vcsOrigin": text, "branches": list{"main"}}))
+		proved(t, circleci(object{"vcsOrigin": text}))
+	}
+}
+
+func TestIdentifiersAreUUIDsInLowerCase(t *testing.T) {
+	const where = "must be the UUID from Project Settings > Overview, such as 6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11"
+	for text, rule := range map[string]string{
+		strings.ToUpper(project): "has capital letters; CircleCI writes it in lower case, and AWS compares letter by letter",
+		"":                       where, "acme": where, project + "0": where, project[1:]: where, " " + project: where, strings.ReplaceAll(project, "-", ""): where,
+		strings.Replace(project, "0", "g", 1): where, strings.Replace(project, "0", "*", 1): where, anyUser: where, project + "\n": where,
+	} {
+		_, lines := read(circleci(object{"id": text, "vcsOrigin": origin, "branches": list{"main"}}), inAWS)
+		sameStrings(t, text, lines, []string{"circleci.projects[0].id: " + rule + " " + input.Got(input.Value{Scalar: text})})
+	}
+	_, lines := read(object{"circleci": object{"organizationId": "acme", "projects": list{object{"id": project, "vcsOrigin": origin, "tags": list{"v1"}}}}}, inAWS)
+	sameStrings(t, "organization", lines, []string{
+		`circleci.organizationId: must be the UUID from Organization Settings > Overview, such as 6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11 (found "acme")`,
+	})
+}
+
+func TestAProjectWithoutRefsIsAHighFindingAndOneWithRefsIsNone(t *testing.T) {
+	for _, c := range []struct {
+		words object
+		want  []string
+	}{
+		{object{"vcsOrigin": origin, "branches": list{"main"}}, []string{}},
+		{object{"vcsOrigin": origin, "branches": list{"release/*"}, "tags": list{"v*"}}, []string{}},
+		{object{"vcsOrigin": origin, "branches": list{"*"}}, []string{"circleci-any-ref"}},
+		{object{"vcsOrigin": origin, "tags": list{"*"}}, []string{"circleci-any-ref"}},
+		{object{"vcsOrigin": origin}, []string{"circleci-any-ref"}},
+		{object{}, []string{"circleci-any-ref"}},
+	} {
+		sameStrings(t, "findings", findingIDs(mustRead(t, circleci(c.words), inAWS)), c.want)
+		if _, lines := read(circleci(c.words), inAWS); (len(lines) > 0) != (len(c.want) > 0) {
+			t.Errorf("%v: %q", c.words, lines)
+		}
+	}
+	_, lines := read(circleci(object{"id": unknown{}}), inAWS)
+	if len(lines) != 1 || !strings.Contains(lines[0], "To accept the risk, add circleci-any-ref to acceptRisks. (the project on any branch or tag)") {
+		t.Errorf("a project whose id is not known yet has no refs either: %q", lines)
+	}
+}
+
+func TestRefsNeedTheOriginBecauseForksHaveTheSameBranches(t *testing.T) {
+	_, lines := read(circleci(object{"branches": list{"main"}, "tags": list{"v1"}}), inAWS)
+	sameStrings(t, "problems", lines, []string{
+		"circleci.projects[0].vcsOrigin: is missing; branches and tags need it, because a fork has branches and tags of the same names. " + originHelp,
+	})
+	_, lines = read(circleci(object{"branches": list{"main"}, "vcsOrigin": unknown{}}), inAWS)
+	sameStrings(t, "problems of an origin that is not known yet", lines, []string{})
+}
+
+func randomUUID(r *rand.Rand) string { return randomize(r, project) }
+
+// randomize replaces the hex digits of a text.
+func randomize(r *rand.Rand, text string) string {
+	digits := []byte(text)
+	for i, d := range digits {
+		if d != '-' {
+			digits[i] = "0123456789abcdef"[r.IntN(16)]
+		}
+	}
+	return string(digits)
+}
+
+func TestASubjectThatCircleCIBuildsIsReadBackAsItWas(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	for range 20000 {
+		want := circleciSubject{organization: randomUUID(r), project: randomUUID(r), user: randomUUID(r), long: r.IntN(2) == 0}
+		if want.long {
+			want.origin = "github.com/" + randomText(r, repositoryLetters, 10) + "/" + randomText(r, repositoryLetters, 10)
+			want.ref = "refs/" + []string{"heads", "tags"}[r.IntN(2)] + "/" + randomText(r, refLetters, 30)
+		}
+		got, ok := parseCircleCISubject(want.String())
+		if !ok || got != want {
+			t.Fatalf("%q was read as %+v (%v), want %+v", want, got, ok, want)
+		}
+	}
+}
+
+func FuzzCircleCISubject(f *testing.F) {
+	f.Add(shortSub)
+	f.Add(longSub)
+	f.Add(shortSub + "/vcs-origin/github.com/mallory/vcs-ref/vcs-ref/refs/heads/x")
+	f.Add(shortSub + "/vcs-origin/x/vcs-ref/")
+	f.Add("org//project//user/")
+	f.Fuzz(func(t *testing.T, sub string) {
+		s, ok := parseCircleCISubject(sub)
+		if ok && s.String() != sub {
+			t.Fatalf("%q is built back as %q", sub, s)
+		}
+		if ok && strings.Contains(s.origin, "/vcs-ref/") {
+			t.Fatalf("%q has a ref inside its origin %q", sub, s.origin)
+		}
+	})
+}

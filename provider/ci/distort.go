@@ -1,0 +1,55 @@
+package ci
+
+import "strings"
+
+// distortions are near misses that no system has to think of: a token that must get in, with one of the claims that its
+// grant tests missing or a little different. Some of them must get in all the same, because the grant's words cover them.
+func distortions(token Token, tested []string) []Token {
+	var distorted []Token
+	for _, claim := range tested {
+		distorted = append(distorted, Token{
+			Name:   token.Name + ", without the claim " + claim,
+			Claims: with(token.Claims, map[string]any{claim: nil}),
+		})
+		value := textOf(token.Claims[claim])
+		for _, other := range neighbours(value) {
+			distorted = append(distorted, Token{
+				Name:   token.Name + ", with another " + claim,
+				Claims: with(token.Claims, map[string]any{claim: other}),
+			})
+		}
+	}
+	return distorted
+}
+
+// neighbours are texts that differ from a claim's value in one place: at either end, in letter case, or in one of the
+// parts between separators. What is put in is a digit, which fits a name as well as a number or a UUID.
+func neighbours(value string) []string {
+	if value == "" {
+		return nil
+	}
+	texts := []string{"0", "0" + value, value + "0", value[:len(value)-1], turned(value[:1]) + value[1:], value[:len(value)-1] + turned(value[len(value)-1:])}
+	if swapped := swapCase(value); swapped != value+"a" {
+		texts = append(texts, swapped)
+	}
+	start := 0
+	for i := 0; i <= len(value); i++ {
+		if i < len(value) && !strings.ContainsRune(":/@", rune(value[i])) {
+			continue
+		}
+		if start > 0 || i < len(value) {
+			before, part, after := value[:start], value[start:i], value[i:]
+			texts = append(texts, before+"0"+after, before+"0"+part+after, before+part+"0"+after)
+		}
+		start = i + 1
+	}
+	return texts
+}
+
+// turned is another digit than the given one.
+func turned(text string) string {
+	if text == "0" {
+		return "1"
+	}
+	return "0"
+}

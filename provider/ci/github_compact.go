@@ -1,0 +1,36 @@
+package ci
+
+var githubCompactForm = Rule{
+	ID: "github-compact-form", Severity: Low,
+	Summary: "the trust policy names repositories by their ids in repository_id and not by name in sub, because by name it would not fit " +
+		"the quota. It admits the same jobs; a repository stays trusted after it is renamed",
+	Remediation: "Nothing has to be done. Fewer repositories on one role, or a higher quota, bring the readable form back.",
+	Source:      "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif",
+}
+
+// compactGitHub names the repository by its id alone. The "*" in sub stands where its name is, and the id pins what that
+// is: neither a name nor a context can contain ":". Only a customised subject can have more parts, and put
+// "pull_request" where the name's "*" would take it in; so subjects with more parts than GitHub's own are refused. A
+// pull request's context has one part less, so there is no exact form of it.
+func compactGitHub(r githubRepository, c githubContext, audiences []string) *Compact {
+	if c.kind == "pull_request" {
+		return nil
+	}
+	return &Compact{
+		Claims: map[string][]string{
+			"aud": audiences, "repository_owner_id": {r.ownerID}, "repository_id": {r.id},
+			"sub": {
+				"repo:" + r.owner + "@" + r.ownerID + "/*:" + c.pattern(),
+				"repo:" + r.owner + "/*:" + c.pattern(),
+			},
+		},
+		Refuse: map[string][]string{"aud": audiences, "repository_owner_id": {r.ownerID}, "sub": {"*:*:*:*:*"}},
+		// The repository is the one with the id, whatever it is called today.
+		Admits: func(token map[string]any) bool {
+			s, ok := parseGitHubSubject(textOf(token["sub"]))
+			return ok && contains(audiences, audienceOf(token)) && c.admits(s.context) && s.repository.owner == r.owner &&
+				textOf(token["repository_id"]) == r.id && textOf(token["repository_owner_id"]) == r.ownerID &&
+				(s.repository.id == "" || s.repository.id == r.id && s.repository.ownerID == r.ownerID)
+		},
+	}
+}

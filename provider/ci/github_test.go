@@ -1,0 +1,305 @@
+package ci
+
+import (
+	"maps"
+	"strings"
+	"testing"
+)
+
+// octoToken is the example token of GitHub's documentation, value by value.
+// https://docs.github.com/en/actions/concepts/security/openid-connect#understanding-the-oidc-token
+var octoToken = map[string]any{
+	"jti": "example-id", "sub": "repo:octo-org/octo-repo:environment:prod", "environment": "prod",
+	"aud": "https://github.com/octo-org", "ref": "refs/heads/main", "sha": "example-sha",
+	"repository": "octo-org/octo-repo", "repository_owner": "octo-org", "actor_id": "12",
+	"repository_visibility": "private", "repository_id": "74", "repository_owner_id": "65",
+	"run_id": "example-run-id", "run_number": "10", "run_attempt": "2", "runner_environment": "github-hosted",
+	"actor": "octocat", "workflow": "example-workflow", "head_ref": "", "base_ref": "", "event_name": "workflow_dispatch",
+	"enterprise": "avocado-corp", "enterprise_id": "2", "ref_type": "branch",
+	"job_workflow_ref": "octo-org/octo-automation/.github/workflows/oidc.yml@refs/heads/main",
+	"iss":              "https://token.actions.githubusercontent.com",
+	"nbf":              float64(1632492967), "exp": float64(1632493867), "iat": float64(1632493567),
+}
+
+func octo(repository string, words object) object {
+	section := github(repository, words)
+	section["github"].(object)["audiences"] = list{"https://github.com/octo-org"}
+	return section
+}
+
+func TestTheDocumentedTokenGetsInByAGrantForItsEnvironmentAlone(t *testing.T) {
+	prod := object{"environments": list{"prod"}}
+	for _, c := range []struct {
+		what    string
+		written object
+		account Account
+		admit   bool
+	}{
+		{"its environment, with ids", octo("octo-org@65/octo-repo@74", prod), inAWS, true},
+		{"its environment, without ids", octo("octo-org/octo-repo", prod), inAWS, true},
+		{"all environments", octo("octo-org@65/octo-repo@74", object{"environments": list{"*"}}), inAWS, true},
+		{"environments that begin alike", octo("octo-org@65/octo-repo@74", object{"environments": list{"pr*"}}), inAWS, true},
+		{"its environment among other words", octo("octo-org@65/octo-repo@74", object{"environments": list{"dev", "prod"}, "branches": list{"x"}}), inAWS, true},
+		{"its branch", octo("octo-org@65/octo-repo@74", object{"branches": list{"main"}}), inAWS, false},
+		{"any branch", octo("octo-org@65/octo-repo@74", object{"branches": list{"*"}, "tags": list{"*"}}), inAWS, false},
+		{"pull requests", octo("octo-org@65/octo-repo@74", object{"pullRequests": true}), inAWS, false},
+		{"another environment", octo("octo-org@65/octo-repo@74", object{"environments": list{"prod2", "pro"}}), inAWS, false},
+		{"its environment in capitals", octo("octo-org@65/octo-repo@74", object{"environments": list{"Prod"}}), inAWS, false},
+		{"another owner id", octo("octo-org@66/octo-repo@74", prod), inAWS, false},
+		{"another owner", octo("octo@65/octo-repo@74", prod), inAWS, false},
+		{"the repository of the reusable workflow", octo("octo-org@65/octo-automation@75", prod), inAWS, false},
+		{"the default audience", github("octo-org@65/octo-repo@74", prod), inAWS, false},
+		{"the subject with ids alone, where the owner cannot be pinned", octo("octo-org@65/octo-repo@74", prod), inChina, false},
+	} {
+		trusts := mustRead(t, c.written, c.account)
+		if got := admitted(trusts, c.account, octoToken); got != c.admit {
+			t.Errorf("%s: the policy says %v", c.what, got)
+		}
+		if got := trusts[0].admits(octoToken); got != c.admit {
+			t.Errorf("%s: the grants say %v", c.what, got)
+		}
+	}
+}
+
+func TestTheDocumentedTokenInTheFormWithIDsGetsInEverywhere(t *testing.T) {
+	token := with(octoToken, map[string]any{"sub": "repo:octo-org@65/octo-repo@74:environment:prod"})
+	for _, account := range []Account{inAWS, inChina, inGov, {}} {
+		trusts := mustRead(t, octo("octo-org@65/octo-repo@74", object{"environments": list{"prod"}}), account)
+		if !admitted(trusts, account, token) || !trusts[0].admits(token) {
+			t.Errorf("refused in %+v", account)
+		}
+	}
+	trusts := mustRead(t, octo("octo-org/octo-repo", object{"environments": list{"prod"}}), inAWS)
+	if admitted(trusts, inAWS, token) || trusts[0].admits(token) {
+		t.Error("admitted by a repository without ids")
+	}
+}
+
+func TestAnotherRepositoryIDUnderTheSameNameIsRefusedInTheFormWithIDs(t *testing.T) {
+	trusts := mustRead(t, octo("octo-org@65/octo-repo@74", object{"environments": list{"prod"}}), inAWS)
+	for _, sub := range []string{
+		"repo:octo-org@65/octo-repo@75:environment:prod", "repo:octo-org@65/octo-repo@7:environment:prod",
+		"repo:octo-org@65/octo-repo@740:environment:prod", "repo:octo-org@6/octo-repo@74:environment:prod",
+		"repo:octo-org@65/octo-repo:environment:prod", "repo:octo-org/octo-repo@74:environment:prod",
+	} {
+		if token := with(octoToken, map[string]any{"sub": sub}); admitted(trusts, inAWS, token) || trusts[0].admits(token) {
+			t.Errorf("%s is admitted", sub)
+		}
+	}
+}
+
+func TestAnOwnerNameRegisteredAgainGetsNothing(t *testing.T) {
+	trusts := mustRead(t, octo("octo-org@65/octo-repo@74", object{"environments": list{"prod"}}), inAWS)
+	for _, id := range []any{"66", "650", "6", "", nil, "065", "65 "} {
+		if token := with(octoToken, map[string]any{"repository_owner_id": id}); admitted(trusts, inAWS, token) {
+			t.Errorf("owner id %v is admitted", id)
+		}
+	}
+}
+
+const forms = "write OWNER@OWNER_ID/NAME@REPOSITORY_ID, such as acme@1234567/web@89012345; " + githubIDs + " prints it"
+
+func TestEveryWrongRepositoryIsRefusedWithItsRemedy(t *testing.T) {
+	const wildcard = "has a wildcard; a trust names each repository, because a wildcard takes in those that anybody may create later: " + forms
+	for _, c := range []struct{ text, rule string }{
+		{"https://github.com/acme/web", "is a URL; " + forms},
+		{"git@github.com:acme/web.git", "is a URL; " + forms},
+		{"github.com/acme/web", "is a URL; " + forms},
+		{"acme/web.git", "ends in .git, which is part of the clone URL and not of the name; " + forms},
+		{"acme/*", wildcard},
+		{"*/web", wildcard},
+		{"acme/we?", wildcard},
+		{"acme@1*/web@2", wildcard},
+		{"acme/${x}", "must not contain ${, which IAM would read as a policy variable; " + forms},
+		{"acme", "names no repository; " + forms},
+		{"", "names no repository; " + forms},
+		{"acme/web:x", "names more than a repository: which jobs are trusted is said by branches, tags, environments and pullRequests; " + forms},
+		{"repo:acme/web", "names more than a repository: which jobs are trusted is said by branches, tags, environments and pullRequests; " + forms},
+		{"acme/web/x", "is not the name of a repository; " + forms},
+		{"acme/", "is not the name of a repository; " + forms},
+		{"/web", "is not the name of a repository; " + forms},
+		{"acme/..", "is not the name of a repository; " + forms},
+		{" acme/web", "is not the name of a repository; " + forms},
+		{"acme/web\n", "is not the name of a repository; " + forms},
+		{"ac.me/web", "is not the name of a repository; " + forms},
+		{"acmé/web", "is not the name of a repository; " + forms},
+		{strings.Repeat("a", 1000) + "/web", "is not the name of a repository; " + forms},
+		{"acme/" + strings.Repeat("a", 101), "is not the name of a repository; " + forms},
+		{"acme@12/web", "has one id of two; " + forms},
+		{"acme/web@12", "has one id of two; " + forms},
+		{"acme@x/web@y", "has an id that is no number; " + forms},
+		{"acme@/web@", "has an id that is no number; " + forms},
+		{"acme@012/web@1", "has an id that is no number; " + forms},
+		{"acme@0/web@1", "has an id that is no number; " + forms},
+		{"acme@1/web@-1", "has an id that is no number; " + forms},
+		{"acme@123456789012345678901/web@1", "has an id that is no number; " + forms},
+	} {
+		r, rule := parseGitHubRepository(c.text)
+		if rule != c.rule || r != (githubRepository{}) {
+			t.Errorf("%q: %+v %q\nwant %q", c.text, r, rule, c.rule)
+		}
+	}
+}
+
+func TestANameCannotHaveTwoIDs(t *testing.T) {
+	two := func(first, second string) []string {
+		_, lines := read(object{"acceptRisks": allRisks(), "github": object{"repositories": list{
+			object{"repository": first, "branches": list{"main"}}, object{"repository": second, "tags": list{"v1"}},
+		}}}, inAWS)
+		return lines
+	}
+	at := "github.repositories[1].repository: gives the "
+	end := " another id than an item before it does, and a name has one id at a time; " + forms
+	sameStrings(t, "repository", two("acme@1/web@2", "acme@1/web@3"), []string{at + "repository" + end + ` (found "acme@1/web@3")`})
+	sameStrings(t, "owner", two("acme@1/web@2", "acme@9/api@3"), []string{at + "owner" + end + ` (found "acme@9/api@3")`})
+	for _, fine := range [][2]string{
+		{acmeWeb, acmeWeb}, {"acme@1/web@2", "acme@1/api@3"}, {"acme@1/web@2", "acme/web"}, {"old@1/web@2", "new@1/web@2"},
+	} {
+		sameStrings(t, fine[0], two(fine[0], fine[1]), []string{})
+	}
+}
+
+func TestEveryWrongEnvironmentIsRefusedWithItsRemedy(t *testing.T) {
+	const wildcard = "an environment may end in one *, and has no other * and no ?: IAM would read them as wildcards; list the environments one by one"
+	for _, c := range []struct{ text, rule string }{
+		{"", "is empty; write the name of an environment"},
+		{strings.Repeat("é", 256), "is longer than the 255 characters that an environment's name has at most"},
+		{"${x}", "must not contain ${, which IAM would read as a policy variable"},
+		{"prod?", wildcard}, {"p*d", wildcard}, {"**", wildcard},
+		{"50%", "must not contain %: GitHub writes : as %3A, and whether it encodes a % is not documented, so two names could look alike"},
+		{"%3A", "must not contain %: GitHub writes : as %3A, and whether it encodes a % is not documented, so two names could look alike"},
+		{"a\tb", "has a control character or one beyond Latin-1, which IAM does not store in a policy"},
+		{"🚀", "has a control character or one beyond Latin-1, which IAM does not store in a policy"},
+		{" prod", "begins or ends with white space"}, {"prod ", "begins or ends with white space"}, {" p*", "begins or ends with white space"},
+	} {
+		_, lines := read(github(acmeWeb, object{"environments": list{c.text}}), inAWS)
+		if len(lines) != 1 || !strings.HasPrefix(lines[0], "github.repositories[0].environments[0]: "+c.rule+" (found ") {
+			t.Errorf("%q: %q", c.text, lines)
+		}
+	}
+	for _, text := range []string{"prod", "Production:V1", "a b", "prod-*", "*", "prod *", "é", strings.Repeat("é", 255), "a/b", "@", "`x`", `"q"`} {
+		accepted(t, text, "*")
+		proved(t, github(acmeWeb, object{"environments": list{text}}))
+	}
+}
+
+func TestARepositoryWithoutAWordIsAnErrorThatListsTheChoices(t *testing.T) {
+	for _, words := range []object{{}, {"pullRequests": false}} {
+		_, lines := read(github(acmeWeb, words), inAWS)
+		sameStrings(t, "problems", lines, []string{"github.repositories[0].branches: is missing, and so are tags, environments and " +
+			"pullRequests: true; give at least one of them, to say which jobs of the repository are trusted. Every job, pull requests included, is never meant"})
+	}
+	for _, words := range []object{{"pullRequests": unknown{}}, {"branches": unknown{}}, {"tags": list{unknown{}}}} {
+		trusts, lines := read(github(acmeWeb, words), inAWS)
+		sameStrings(t, "problems of an unknown word", lines, []string{})
+		if trusts[0].FullyKnown {
+			t.Errorf("%v is taken for known", words)
+		}
+	}
+}
+
+func TestOutsideTheAWSPartitionTheOwnersIDIsNoKeyAndNamesAreNotTrusted(t *testing.T) {
+	for _, account := range []Account{inChina, inGov} {
+		trusts := mustRead(t, github(acmeWeb, object{"branches": list{"main"}, "environments": list{"prod"}}), account)
+		policy := Compile(trusts, account, nil).JSON()
+		if strings.Contains(policy, "repository_owner_id") || strings.Contains(policy, "repo:acme/web") {
+			t.Errorf("%s: %s", account.Partition, policy)
+		}
+		if !strings.Contains(policy, "arn:"+account.Partition+":iam::123456789012:oidc-provider/"+githubHost) {
+			t.Errorf("%s: %s", account.Partition, policy)
+		}
+		sameStrings(t, "findings", findingIDs(trusts), []string{"github-classic-refused", "github-pull-request-target"})
+	}
+	policy := Compile(mustRead(t, github(acmeWeb, object{"branches": list{"main"}}), inAWS), inAWS, nil).JSON()
+	want := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Federated":"arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"},` +
+		`"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringEquals":{"token.actions.githubusercontent.com:aud":"sts.amazonaws.com",` +
+		`"token.actions.githubusercontent.com:repository_owner_id":"1234567","token.actions.githubusercontent.com:sub":` +
+		`["repo:acme/web:ref:refs/heads/main","repo:acme@1234567/web@89012345:ref:refs/heads/main"]}}}]}`
+	if policy != want {
+		t.Errorf("the policy is\n%s\nwant\n%s", policy, want)
+	}
+}
+
+func TestWithoutIDsTheClassicSubjectAloneIsTrustedAndTheRiskMustBeAccepted(t *testing.T) {
+	written := github("acme/web", object{"tags": list{"v1"}})
+	_, lines := read(written, inAWS)
+	if len(lines) != 1 || !strings.HasPrefix(lines[0], "github.repositories[0].repository: the repository is named without ids, ") ||
+		!strings.Contains(lines[0], "Write the repository with its ids, as printed by "+githubIDs+". To accept the risk, add github-classic-subject to acceptRisks. (acme/web)") {
+		t.Errorf("problems: %q", lines)
+	}
+	written["acceptRisks"] = list{"github-classic-subject"}
+	trusts := mustRead(t, written, inAWS)
+	sameStrings(t, "subjects", trusts[0].Grants[0].Claims["sub"], []string{"repo:acme/web:ref:refs/tags/v1"})
+	if _, pinned := trusts[0].Grants[0].Claims["repository_owner_id"]; pinned {
+		t.Error("an owner id is tested that nobody gave")
+	}
+	sameStrings(t, "findings", findingIDs(trusts), []string{"github-classic-subject"})
+}
+
+func TestTheAudienceIsTheOneTheActionAsksForUnlessOneIsGiven(t *testing.T) {
+	words := object{"tags": list{"v1"}}
+	for partition, want := range map[Account]string{inAWS: "sts.amazonaws.com", inGov: "sts.amazonaws.com", inChina: "sts.amazonaws.com.cn", {}: "sts.amazonaws.com"} {
+		sameStrings(t, "audiences", mustRead(t, github(acmeWeb, words), partition)[0].Audiences, []string{want})
+	}
+	given := github(acmeWeb, words)
+	given["github"].(object)["audiences"] = list{"b", "a", "b"}
+	sameStrings(t, "audiences", mustRead(t, given, inChina)[0].Audiences, []string{"a", "b"})
+}
+
+func TestEachRiskyWordIsFoundAndItsNearestHarmlessOneIsNot(t *testing.T) {
+	for _, c := range []struct {
+		words object
+		want  []string
+	}{
+		{object{"tags": list{"v*"}}, []string{}},
+		{object{"tags": list{"*"}}, []string{"github-any-ref"}},
+		{object{"branches": list{"release/*"}}, []string{"github-pull-request-target"}},
+		{object{"branches": list{"*"}}, []string{"github-any-ref", "github-pull-request-target"}},
+		{object{"environments": list{"prod"}}, []string{}},
+		{object{"environments": list{"prod-*"}}, []string{"github-environment-wildcard"}},
+		{object{"environments": list{"prod"}, "pullRequests": false}, []string{}},
+		{object{"pullRequests": true}, []string{"github-pull-requests"}},
+	} {
+		sameStrings(t, "findings", findingIDs(mustRead(t, github(acmeWeb, c.words), inAWS)), c.want)
+	}
+	for id, rule := range Rules() {
+		if rule.Summary == "" || rule.Remediation == "" || !strings.HasPrefix(rule.Source, "https://") || rule.ID != id {
+			t.Errorf("rule %s is not complete", id)
+		}
+	}
+}
+
+func TestAFindingAboutARepositoryThatCannotBeReadDoesNotInventAName(t *testing.T) {
+	for _, repository := range []any{unknown{}, "acme"} {
+		written := github("", object{"branches": list{"*"}})
+		written["github"].(object)["repositories"].(list)[0].(object)["repository"] = repository
+		_, lines := read(written, inAWS)
+		if all := strings.Join(lines, "\n"); !strings.Contains(all, "(the repository on any branch)") {
+			t.Errorf("problems: %s", all)
+		}
+	}
+}
+
+func TestGrantsReadAsSentences(t *testing.T) {
+	written := github(acmeWeb, object{
+		"branches": list{"main", "release/*", "*"}, "tags": list{"v1", "v*", "*"}, "environments": list{"Production:V1", "prod-*", "*"}, "pullRequests": true,
+	})
+	sameStrings(t, "grants", Sentences(mustRead(t, written, inAWS)), []string{
+		"GitHub Actions: acme/web in all environments that begin with prod- (also across further slashes)",
+		"GitHub Actions: acme/web in any environment",
+		"GitHub Actions: acme/web in environment Production:V1",
+		"GitHub Actions: acme/web on all branches that begin with release/ (also across further slashes)",
+		"GitHub Actions: acme/web on all tags that begin with v (also across further slashes)",
+		"GitHub Actions: acme/web on any branch",
+		"GitHub Actions: acme/web on any tag",
+		"GitHub Actions: acme/web on branch main",
+		"GitHub Actions: acme/web on pull requests",
+		"GitHub Actions: acme/web on tag v1",
+	})
+	both := object{}
+	maps.Copy(both, github(acmeWeb, object{"tags": list{"v1"}}))
+	maps.Copy(both, circleci(object{"vcsOrigin": origin, "tags": list{"v1"}}))
+	sameStrings(t, "grants", Sentences(mustRead(t, both, inAWS)), []string{
+		"CircleCI: github.com/acme/web (project " + project + ") on tag v1", "GitHub Actions: acme/web on tag v1",
+	})
+}

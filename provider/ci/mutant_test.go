@@ -1,0 +1,212 @@
+package ci
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
+)
+
+// A mutant is a compiled policy with one mistake in it.
+type mutant struct {
+	name   string
+	policy *trust.Policy
+}
+
+// A site is one condition of a decoded policy: where a mistake can be made.
+type site struct {
+	statement     int
+	operator, key string
+	values        []string
+}
+
+func decode(t *testing.T, text string) map[string]any {
+	t.Helper()
+	var document map[string]any
+	if err := json.Unmarshal([]byte(text), &document); err != nil {
+		t.Fatal(err)
+	}
+	return document
+}
+
+func statement(document map[string]any, i int) map[string]any {
+	return document["Statement"].([]any)[i].(map[string]any)
+}
+
+func sites(document map[string]any) []site {
+	var all []site
+	for i := range document["Statement"].([]any) {
+		conditions := statement(document, i)["Condition"].(map[string]any)
+		for _, operator := range slices.Sorted(maps.Keys(conditions)) {
+			keys := conditions[operator].(map[string]any)
+			for _, key := range slices.Sorted(maps.Keys(keys)) {
+				s := site{statement: i, operator: operator, key: key}
+				switch v := keys[key].(type) {
+				case string:
+					s.values = []string{v}
+				case []any:
+					s.values = texts(v)
+				}
+				all = append(all, s)
+			}
+		}
+	}
+	return all
+}
+
+// mutants are all policies that differ from the compiled one by one mistake.
+func mutants(t *testing.T, text string) []mutant {
+	t.Helper()
+	var all []mutant
+	add := func(name string, change func(document map[string]any)) {
+		document := decode(t, text)
+		change(document)
+		changed, err := json.Marshal(document)
+		if err != nil {
+			t.Fatal(err)
+		}
+		policy, err := trust.ParsePolicy(changed)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		all = append(all, mutant{name, policy})
+	}
+	original := decode(t, text)
+	for i := range original["Statement"].([]any) {
+		if len(original["Statement"].([]any)) > 1 {
+			add("drop statement", func(d map[string]any) { d["Statement"] = slices.Delete(d["Statement"].([]any), i, i+1) })
+		}
+		add("deny instead of allow", func(d map[string]any) { statement(d, i)["Effect"] = "Deny" })
+		add("another action", func(d map[string]any) { statement(d, i)["Action"] = "sts:TagSession" })
+		add("any provider", func(d map[string]any) { statement(d, i)["Principal"] = map[string]any{"Federated": "*"} })
+		add("another provider", func(d map[string]any) {
+			p := statement(d, i)["Principal"].(map[string]any)
+			p["Federated"] = p["Federated"].(string) + "-evil"
+		})
+		add("no conditions", func(d map[string]any) { delete(statement(d, i), "Condition") })
+	}
+	for _, s := range sites(original) {
+		claim := s.key[strings.IndexByte(s.key, ':')+1:]
+		conditions := func(d map[string]any) map[string]any { return statement(d, s.statement)["Condition"].(map[string]any) }
+		rewrite := func(d map[string]any, operator, key string, values []string) {
+			all := conditions(d)
+			delete(all[s.operator].(map[string]any), s.key)
+			if all[operator] == nil {
+				all[operator] = map[string]any{}
+			}
+			all[operator].(map[string]any)[key] = values
+			maps.DeleteFunc(all, func(_ string, keys any) bool { return len(keys.(map[string]any)) == 0 })
+		}
+		add("drop "+claim, func(d map[string]any) { delete(conditions(d)[s.operator].(map[string]any), s.key) })
+		for _, operator := range []string{"IfExists", "Not", "ForAllValues:", "IgnoreCase"} {
+			name := map[string]string{"IfExists": s.operator + "IfExists", "Not": strings.Replace(s.operator, "String", "StringNot", 1),
+				"ForAllValues:": "ForAllValues:" + s.operator, "IgnoreCase": "StringEqualsIgnoreCase"}[operator]
+			if operator != "IgnoreCase" || s.operator == "StringEquals" {
+				add(operator+" "+claim, func(d map[string]any) { rewrite(d, name, s.key, s.values) })
+			}
+		}
+		add("mistaken key of "+claim, func(d map[string]any) { rewrite(d, s.operator, s.key+"x", s.values) })
+		for i, value := range s.values {
+			if len(s.values) > 1 {
+				add("drop a value of "+claim, func(d map[string]any) { rewrite(d, s.operator, s.key, slices.Delete(slices.Clone(s.values), i, i+1)) })
+			}
+			for what, mistaken := range mistakes(value) {
+				if same(value, mistaken) {
+					continue
+				}
+				add(what+" in "+claim, func(d map[string]any) {
+					values := slices.Clone(s.values)
+					values[i] = mistaken
+					rewrite(d, "StringLike", s.key, values)
+				})
+			}
+		}
+	}
+	return all
+}
+
+// harmless are mistakes that change nothing for any token that the issuer writes.
+var harmless = map[string]string{
+	"IgnoreCase repository_owner_id": "digits have no letter case",
+	"one more character in sub":      "behind a * that stands for all names, and for those behind a slash: a name is never empty and never ends in a slash",
+}
+
+// same reports that two values mean the same: a second "*" beside the first adds nothing.
+func same(value, other string) bool { return strings.ReplaceAll(other, "**", "*") == value }
+
+var digits = regexp.MustCompile(`[0-9]+`)
+
+// mistakes are values that stand for more than a value does, or for something else.
+func mistakes(value string) map[string]string {
+	all := map[string]string{
+		"anything": "*", "anything behind": value + "*", "anything before": "*" + value, "one more character": value + "?",
+		"the last character open": value[:len(value)-1] + "?", "the first character open": "?" + value[1:], "a character less": value[:len(value)-1],
+		"letter case": swapCase(value),
+	}
+	if strings.Contains(value, anyUser) {
+		all["any user, with slashes"] = strings.Replace(value, anyUser, "*", 1)
+		all["a user too short"] = strings.Replace(value, anyUser, anyUser[1:], 1)
+		all["a user too long"] = strings.Replace(value, anyUser, anyUser+"?", 1)
+	}
+	for _, separator := range []string{":", "/", "@"} {
+		parts := strings.Split(value, separator)
+		for i := range parts {
+			if len(parts) == 1 || strings.Trim(parts[i], "*?") == "" {
+				continue
+			}
+			for what, instead := range map[string]string{"any": "*", "more behind": parts[i] + "*", "more before": "*" + parts[i]} {
+				changed := slices.Clone(parts)
+				changed[i] = instead
+				all[fmt.Sprintf("%s part %d at %s", what, i, separator)] = strings.Join(changed, separator)
+			}
+		}
+	}
+	for i, at := range digits.FindAllStringIndex(value, -1) {
+		swapped := value[:at[0]] + digits.ReplaceAllString(value[at[0]:at[1]], "77") + value[at[1]:]
+		if swapped != value && strings.ContainsAny(value[:at[0]], "@-") {
+			all[fmt.Sprintf("another id, %d", i)] = swapped
+		}
+	}
+	return all
+}
+
+func TestEveryMistakeInAPolicyIsFoundByTheProofWithTheNameOfAToken(t *testing.T) {
+	count, killed := 0, 0
+	survivors := map[string]int{}
+	for _, written := range matrix() {
+		for _, account := range []Account{inAWS, inGov} {
+			trusts := mustRead(t, written, account)
+			text, cases := Compile(trusts, account, nil).JSON(), proof(trusts, account)
+			for _, m := range mutants(t, text) {
+				count++
+				err := trust.Prove(m.policy, cases)
+				var wrong trust.ProofErrors
+				if !errors.As(err, &wrong) {
+					survivors[m.name]++
+					continue
+				}
+				killed++
+				if first := wrong[0]; first.Case.Token == "" || !strings.Contains(first.Error(), first.Case.Token) || !strings.Contains(first.Error(), first.Case.Grant) {
+					t.Errorf("%s: the error does not name the token: %v", m.name, first)
+				}
+			}
+		}
+	}
+	t.Logf("%d mutants, %d killed", count, killed)
+	for name, n := range survivors {
+		if harmless[name] == "" {
+			t.Errorf("%d times not found: %s", n, name)
+		}
+	}
+	for name := range harmless {
+		if survivors[name] == 0 {
+			t.Errorf("%s is found every time; the reason is not needed", name)
+		}
+	}
+}

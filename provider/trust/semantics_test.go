@@ -1,0 +1,204 @@
+package trust
+
+import (
+	"encoding/json"
+	"testing"
+)
+
+const testProvider = "arn:aws:iam::111122223333:oidc-provider/gitlab.com"
+
+// request is a token of gitlab.com.
+func request(claims map[string]any) *Request {
+	return &Request{
+		Provider: testProvider, Issuer: "gitlab.com", Partition: "aws", Claims: claims,
+		RoleARN: "arn:aws:iam::111122223333:role/ci", RoleSessionName: "run",
+	}
+}
+
+func policyWith(t testing.TB, condition string) *Policy {
+	t.Helper()
+	p, err := ParsePolicy([]byte(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Federated":"` + testProvider +
+		`"},"Action":"sts:AssumeRoleWithWebIdentity","Condition":` + condition + `}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+type semantics struct {
+	condition string
+	claims    map[string]any
+	want      Answer
+}
+
+func (s semantics) run(t *testing.T) {
+	t.Helper()
+	if got := policyWith(t, s.condition).Decide(request(s.claims)); got != s.want {
+		t.Errorf("%s with %v: %s, want %s", s.condition, s.claims, got, s.want)
+	}
+}
+
+type claims = map[string]any
+
+// Each test below is a difference that the comparison with the naive evaluator found, decided for AWS's documentation.
+
+func TestVariableWithoutValueFailsThePositiveConditionWhateverItsOtherValues(t *testing.T) {
+	semantics{`{"StringEquals":{"gitlab.com:sub":["a","${gitlab.com:email}"]}}`, claims{"sub": "a"}, Denied}.run(t)
+	semantics{`{"StringLikeIfExists":{"gitlab.com:sub":["*","${gitlab.com:email}"]}}`, claims{"sub": "a"}, Denied}.run(t)
+	semantics{`{"StringLikeIfExists":{"gitlab.com:sub":"${gitlab.com:email}"}}`, claims{}, Allowed}.run(t)
+}
+
+func TestVariableWithoutValueEqualsNothingToANegatedCondition(t *testing.T) {
+	semantics{`{"StringNotEquals":{"gitlab.com:sub":"${gitlab.com:email}"}}`, claims{"sub": "a"}, Allowed}.run(t)
+	semantics{`{"StringNotEquals":{"gitlab.com:sub":["a","${gitlab.com:email}"]}}`, claims{"sub": "a"}, Denied}.run(t)
+}
+
+func TestVariableOfSeveralValuesHasNoValue(t *testing.T) {
+	semantics{`{"StringEquals":{"gitlab.com:sub":"${gitlab.com:amr}"}}`, claims{"sub": "a", "amr": []any{"a", "b"}}, Denied}.run(t)
+	semantics{`{"StringEquals":{"gitlab.com:sub":"${gitlab.com:amr, 'a'}"}}`, claims{"sub": "a", "amr": []any{"a", "b"}}, Allowed}.run(t)
+}
+
+func TestSetOperatorsTakeEmptyTextsForAMissingKey(t *testing.T) {
+	semantics{`{"ForAllValues:StringEquals":{"gitlab.com:amr":"a"}}`, claims{"amr": []any{""}}, Allowed}.run(t)
+	semantics{`{"ForAnyValue:StringEquals":{"gitlab.com:amr":""}}`, claims{"amr": []any{"", ""}}, Denied}.run(t)
+	semantics{`{"ForAnyValue:StringEquals":{"gitlab.com:amr":""}}`, claims{"amr": []any{"", "x"}}, Allowed}.run(t)
+}
+
+func TestNullTakesAnEmptyTextForAMissingKey(t *testing.T) {
+	semantics{`{"Null":{"gitlab.com:sub":"false"}}`, claims{"sub": ""}, Denied}.run(t)
+	semantics{`{"Null":{"gitlab.com:sub":true}}`, claims{"sub": ""}, Allowed}.run(t)
+}
+
+func TestSetOperatorsMakeAConstantOfNull(t *testing.T) {
+	semantics{`{"ForAllValues:Null":{"gitlab.com:sub":"true"}}`, claims{"sub": "a"}, Allowed}.run(t)
+	semantics{`{"ForAnyValue:Null":{"gitlab.com:sub":"true"}}`, claims{}, Denied}.run(t)
+}
+
+func TestValueOfAnotherKindSatisfiesTheNegatedOperator(t *testing.T) {
+	semantics{`{"NumericNotEquals":{"gitlab.com:project_id":"1"}}`, claims{"project_id": "one"}, Allowed}.run(t)
+	semantics{`{"NotIpAddress":{"gitlab.com:sub":"203.0.113.0/24"}}`, claims{"sub": "nowhere"}, Allowed}.run(t)
+	semantics{`{"DateNotEquals":{"gitlab.com:sub":"2026-01-01"}}`, claims{"sub": "soon"}, Allowed}.run(t)
+}
+
+func TestLongNumbersAreComparedExactly(t *testing.T) {
+	id := claims{"project_id": json.Number("9007199254740993")}
+	semantics{`{"NumericEquals":{"gitlab.com:project_id":9007199254740992}}`, id, Denied}.run(t)
+	semantics{`{"NumericGreaterThan":{"gitlab.com:project_id":9007199254740992}}`, id, Allowed}.run(t)
+	semantics{`{"NumericEquals":{"gitlab.com:project_id":"9007199254740993.0"}}`, id, Allowed}.run(t)
+}
+
+func TestWordsThatGoTakesForNumbersAreNone(t *testing.T) {
+	for _, word := range []string{"Inf", "NaN", "0x10", "1_0", ".5", "5.", "1e1000", ""} {
+		semantics{`{"NumericLessThanEquals":{"gitlab.com:project_id":"1e99"}}`, claims{"project_id": word}, Denied}.run(t)
+	}
+}
+
+func TestTimeOfDayNeedsItsZone(t *testing.T) {
+	semantics{`{"DateEquals":{"gitlab.com:sub":"2026-01-01T00:00:00"}}`, claims{"sub": "2026-01-01T00:00:00Z"}, Denied}.run(t)
+	semantics{`{"DateEquals":{"gitlab.com:sub":"2026-01-01T01:30+01:30"}}`, claims{"sub": "1767225600"}, Allowed}.run(t)
+}
+
+func TestYearsMonthsAndDaysAreTheInstantsTheyBegin(t *testing.T) {
+	semantics{`{"DateEquals":{"gitlab.com:sub":"2026"}}`, claims{"sub": "2026-01"}, Allowed}.run(t)
+	semantics{`{"DateLessThan":{"gitlab.com:sub":"2026-02"}}`, claims{"sub": "2026-01-31T23:59:59.999999999Z"}, Allowed}.run(t)
+	semantics{`{"DateLessThan":{"gitlab.com:sub":"2030"}}`, claims{"sub": "2026-02-29"}, Denied}.run(t)
+}
+
+func TestLooseBase64EqualsNothing(t *testing.T) {
+	semantics{`{"BinaryEquals":{"gitlab.com:sub":"QR=="}}`, claims{"sub": "QQ=="}, Denied}.run(t)
+	semantics{`{"BinaryEquals":{"gitlab.com:sub":"QQ=="}}`, claims{"sub": "Q\nQ=="}, Allowed}.run(t)
+}
+
+func TestOriginalAudienceIsAlwaysAud(t *testing.T) {
+	semantics{`{"StringEquals":{"gitlab.com:oaud":"a"}}`, claims{"aud": "a"}, Allowed}.run(t)
+	semantics{`{"StringEquals":{"gitlab.com:oaud":"a","gitlab.com:aud":"z"}}`, claims{"aud": "a", "azp": "z", "oaud": "x"}, Allowed}.run(t)
+}
+
+func TestOnlyATextTakesThePlaceOfTheAudience(t *testing.T) {
+	for _, azp := range []any{"", nil, true, json.Number("1"), []any{"z"}} {
+		semantics{`{"StringEquals":{"gitlab.com:aud":"a"}}`, claims{"aud": "a", "azp": azp}, Allowed}.run(t)
+	}
+}
+
+func TestListsKeepTheirScalarsOnly(t *testing.T) {
+	amr := claims{"amr": []any{"a", nil, []any{"b"}, map[string]any{}, true}}
+	semantics{`{"ForAllValues:StringEquals":{"gitlab.com:amr":["a","true"]}}`, amr, Allowed}.run(t)
+	semantics{`{"ForAnyValue:StringEquals":{"gitlab.com:amr":"b"}}`, amr, Denied}.run(t)
+	semantics{`{"Null":{"gitlab.com:amr":"true"}}`, claims{"amr": []any{[]any{"b"}}}, Allowed}.run(t)
+}
+
+func TestFlattenedTagsAreTagsToo(t *testing.T) {
+	flat := claims{"https://aws.amazon.com/tags/principal_tags/Team": "a", "https://aws.amazon.com/tags/transitive_tag_keys": []any{"Team"}}
+	semantics{`{"StringEquals":{"aws:RequestTag/team":"a"},"ForAllValues:StringEquals":{"aws:TagKeys":"Team","sts:TransitiveTagKeys":"Team"}}`, flat, Allowed}.run(t)
+}
+
+func TestTagsThatDifferInCaseAreOneKeyWithBothValues(t *testing.T) {
+	tags := claims{"https://aws.amazon.com/tags": claims{"principal_tags": claims{"team": "b", "Team": "a"}}}
+	semantics{`{"ForAllValues:StringEquals":{"aws:RequestTag/TEAM":["a","b"]}}`, tags, Allowed}.run(t)
+	semantics{`{"ForAllValues:StringEquals":{"aws:RequestTag/TEAM":"a"}}`, tags, Denied}.run(t)
+}
+
+func TestSourceIdentityComesFromTheToken(t *testing.T) {
+	semantics{`{"StringEquals":{"sts:SourceIdentity":"ann"}}`, claims{"https://aws.amazon.com/source_identity": "ann"}, Allowed}.run(t)
+	semantics{`{"StringEquals":{"sts:SourceIdentity":"ann"}}`, claims{}, Denied}.run(t)
+}
+
+func TestContextGoesBeforeTheToken(t *testing.T) {
+	p := policyWith(t, `{"StringEquals":{"gitlab.com:sub":"b","example:key":"c"}}`)
+	r := request(claims{"sub": "a"})
+	r.Context = map[string][]string{"gitlab.com:sub": {"b"}, "example:key": {"c"}}
+	if got := p.Decide(r); got != Allowed {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestIssuerFamiliesDoNotCrossASlash(t *testing.T) {
+	for issuer, filled := range map[string]bool{
+		"token.actions.acme.ghe.com": true, "token.actions.x/acme.ghe.com": false, "token.actions..ghe.com": false,
+		"token.actions.githubusercontent.com/acme": true, "token.actions.githubusercontent.com/": false, "github.com/enterprises/a/b": true,
+		"agent.x.buildkite.dev": true, "agent.x/y.buildkite.dev": false, "oidc.circleci.com/org/a": true, "oidc.circleci.com/org/a/b": false,
+	} {
+		if got := len(ClaimKeys(issuer, "aws")) > len(standardClaims); got != filled {
+			t.Errorf("%s: %v", issuer, got)
+		}
+	}
+}
+
+func TestGoogleOrganizationIsNestedInTheToken(t *testing.T) {
+	p := policyWith(t, `{"NumericEquals":{"accounts.google.com:google/organization_number":7}}`)
+	r := request(claims{"google": claims{"organization_number": json.Number("7")}})
+	r.Issuer = "accounts.google.com"
+	if got := p.Decide(r); got != Allowed {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestEmptyListsApplyToNothing(t *testing.T) {
+	for _, statement := range []string{
+		`{"Effect":"Allow","Principal":{"Federated":[]},"Action":"*"}`,
+		`{"Effect":"Allow","Principal":{},"Action":"*"}`,
+		`{"Effect":"Allow","Principal":{"Federated":"` + testProvider + `"},"Action":[]}`,
+	} {
+		p, err := ParsePolicy([]byte(`{"Statement":` + statement + `}`))
+		if err != nil || p.Decide(request(nil)) != Denied {
+			t.Errorf("%s: %v", statement, err)
+		}
+	}
+}
+
+func TestFloatClaimsReadAsTheyWereWritten(t *testing.T) {
+	semantics{`{"StringEquals":{"gitlab.com:project_id":"123456789"}}`, claims{"project_id": float64(123456789)}, Allowed}.run(t)
+}
+
+func TestCaseFoldsAsUnicodeDoes(t *testing.T) {
+	semantics{`{"StringEqualsIgnoreCase":{"gitlab.com:sub":"SK"}}`, claims{"sub": "ſk"}, Allowed}.run(t)
+}
+
+func TestQuestionMarkIsOneCharacterAndNotOneByte(t *testing.T) {
+	semantics{`{"StringLike":{"gitlab.com:sub":"?b"}}`, claims{"sub": "éb"}, Allowed}.run(t)
+	semantics{`{"StringLike":{"gitlab.com:sub":"??b"}}`, claims{"sub": "éb"}, Denied}.run(t)
+}
+
+func TestZonedAddressesAreInNoNetwork(t *testing.T) {
+	semantics{`{"IpAddress":{"gitlab.com:sub":["fe80::/10","fe80::1%eth0"]}}`, claims{"sub": "fe80::1%eth0"}, Denied}.run(t)
+}

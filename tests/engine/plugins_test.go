@@ -1,0 +1,96 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/blang/semver"
+	"github.com/pulumi/pulumi/pkg/v3/resource/deploy/deploytest"
+	"github.com/pulumi/pulumi/pkg/v3/resource/plugin"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/util/rpcutil"
+	pulumiprovider "github.com/pulumi/pulumi/sdk/v3/go/pulumi/provider"
+	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+	"github.com/stretchr/testify/require"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/awsplugin"
+)
+
+// plugins are the providers of every program: ours, the stand-in for AWS, and one with a resource that passes a value on.
+func (r *run) plugins() []*deploytest.ProviderLoader {
+	version := semver.MustParse("0.1.0")
+	return []*deploytest.ProviderLoader{
+		deploytest.NewProviderLoaderWithHost("ci-oidc-trust", version, r.served(provider.New)),
+		deploytest.NewProviderLoaderWithHost("aws", semver.MustParse(awsplugin.Version), r.served(awsplugin.New)),
+		deploytest.NewProviderLoader("upstream", version, func() (plugin.Provider, error) { return upstreamProvider(), nil }),
+	}
+}
+
+func upstreamProvider() plugin.Provider {
+	return &deploytest.Provider{
+		CreateF: func(_ context.Context, r plugin.CreateRequest) (plugin.CreateResponse, error) {
+			if r.Preview {
+				return plugin.CreateResponse{Properties: resource.PropertyMap{"value": resource.MakeComputed(resource.NewProperty(""))}}, nil
+			}
+			if r.Properties["value"].IsString() && r.Properties["value"].StringValue() == "fail" {
+				return plugin.CreateResponse{}, errors.New("the upstream resource cannot be created")
+			}
+			return plugin.CreateResponse{ID: resource.ID(r.Name), Properties: r.Properties}, nil
+		},
+		DiffF: func(_ context.Context, r plugin.DiffRequest) (plugin.DiffResult, error) {
+			if r.OldInputs.DeepEquals(r.NewInputs) {
+				return plugin.DiffResult{Changes: plugin.DiffNone}, nil
+			}
+			return plugin.DiffResult{Changes: plugin.DiffSome}, nil
+		},
+	}
+}
+
+// served starts a provider's server on loopback, as the engine starts a plugin.
+func (r *run) served(maker func(*pulumiprovider.HostClient) (pulumirpc.ResourceProviderServer, error)) deploytest.LoadProviderWithHostFunc {
+	return func(host plugin.Host) (plugin.Provider, error) {
+		client, err := pulumiprovider.NewHostClient(host.ServerAddr())
+		if err != nil {
+			return nil, err
+		}
+		server, err := maker(client)
+		if err != nil {
+			return nil, err
+		}
+		stop := make(chan bool)
+		handle, err := rpcutil.ServeWithOptions(rpcutil.ServeOptions{
+			Cancel: stop,
+			Init: func(s *grpc.Server) error {
+				pulumirpc.RegisterResourceProviderServer(s, server)
+				return nil
+			},
+		})
+		if err != nil {
+			return nil, err
+		}
+		connection, err := grpc.NewClient(fmt.Sprintf("127.0.0.1:%d", handle.Port),
+			grpc.WithTransportCredentials(insecure.NewCredentials()), rpcutil.GrpcChannelOptions())
+		if err != nil {
+			return nil, err
+		}
+		r.stop = append(r.stop, func() error {
+			err := errors.Join(connection.Close(), client.Close())
+			close(stop)
+			return errors.Join(err, <-handle.Done)
+		})
+		return plugin.NewProviderWithClient(nil, pulumirpc.NewResourceProviderClient(connection), false), nil
+	}
+}
+
+// stopPlugins does what the engine's host for tests does not.
+func (r *run) stopPlugins(t *testing.T) {
+	t.Helper()
+	for _, stop := range r.stop {
+		require.NoError(t, stop())
+	}
+}
