@@ -18,6 +18,7 @@ import (
 
 	contract "github.com/ci-oidc-trust/pulumi-ci-oidc-trust"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/check"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 )
 
 const (
@@ -102,7 +103,7 @@ func (s *server) Construct(ctx context.Context, request *pulumirpc.ConstructRequ
 	if err != nil {
 		return nil, err
 	}
-	c := component{packages: slices.Sorted(maps.Keys(request.GetProviders()))}
+	c := component{prove: ci.Check, packages: slices.Sorted(maps.Keys(request.GetProviders()))}
 	if c.tree, raw, err = readInputs(raw, &c.problems); err != nil {
 		return nil, err
 	}

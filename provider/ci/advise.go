@@ -40,19 +40,22 @@ func adviseGitHub(m trust.Mismatch, seen string) string {
 		return ""
 	}
 	var wanted []githubSubject
+	var named []githubRepository // also where the rest is a wildcard
 	for _, text := range m.Wanted {
 		if s, ok := parseGitHubSubject(text); ok {
 			wanted = append(wanted, s)
 		}
-	}
-	same := func(s githubSubject) bool {
-		return s.repository.owner == token.repository.owner && s.repository.name == token.repository.name
-	}
-	if !slices.ContainsFunc(wanted, same) {
-		if len(wanted) == 0 {
-			return ""
+		repository, rule := parseGitHubRepository(upTo(strings.TrimPrefix(text, "repo:"), ":"))
+		if rule == "" {
+			named = append(named, repository)
 		}
+	}
+	if len(named) > 0 && !slices.ContainsFunc(named, func(r githubRepository) bool { return r.String() == token.repository.String() }) {
 		return fmt.Sprintf("%s is another repository than the trusted ones", token.repository)
+	}
+	same := func(s githubSubject) bool { return s.repository.String() == token.repository.String() }
+	if !slices.ContainsFunc(wanted, same) {
+		return ""
 	}
 	wanted = slices.DeleteFunc(wanted, func(s githubSubject) bool { return !same(s) })
 	if !slices.ContainsFunc(wanted, func(s githubSubject) bool { return (s.repository.ownerID == "") == (token.repository.ownerID == "") }) {

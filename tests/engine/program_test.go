@@ -4,7 +4,6 @@ import (
 	"github.com/pulumi/pulumi/pkg/v3/resource/deploy/deploytest"
 	"github.com/pulumi/pulumi/pkg/v3/resource/plugin"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
-	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 )
 
 const componentType = "ci-oidc-trust:index:CiOidcTrust"
@@ -17,15 +16,14 @@ type program func(p *running) error
 type running struct {
 	monitor *deploytest.ResourceMonitor
 	run     *run
-	dry     bool
 }
 
 func (p program) language(r *run) deploytest.ProgramFunc {
-	return func(info plugin.RunInfo, monitor *deploytest.ResourceMonitor) error {
+	return func(_ plugin.RunInfo, monitor *deploytest.ResourceMonitor) error {
 		if p == nil {
 			return nil
 		}
-		return p(&running{monitor, r, info.DryRun})
+		return p(&running{monitor, r})
 	}
 }
 
@@ -74,13 +72,13 @@ func dependencies(v resource.PropertyValue) []resource.URN {
 // upstream registers another resource, which has a value as its output; until the resource exists the output is unknown.
 func (p *running) upstream(name string, value resource.PropertyValue) (resource.PropertyValue, error) {
 	registered, err := p.monitor.RegisterResource("upstream:index:Source", name, true,
-		deploytest.ResourceOptions{Inputs: resource.PropertyMap{"value": value}, SupportsResultReporting: true})
+		deploytest.ResourceOptions{Inputs: resource.PropertyMap{"value": value}})
 	if err != nil {
 		return resource.PropertyValue{}, err
 	}
 	output := resource.Output{Dependencies: []resource.URN{registered.URN}}
 	output.Element, output.Known = registered.Outputs["value"], true
-	if output.Element.IsComputed() || registered.Result != pulumirpc.Result_SUCCESS { // SDKs take what was left out as unknown
+	if output.Element.IsComputed() || registered.Unknown { // SDKs take what was left out as unknown
 		output.Element, output.Known = resource.NewProperty(""), false
 	}
 	if output.Element.IsSecret() {

@@ -63,13 +63,6 @@ func newWorldIn(t *testing.T, partition, region string) *world {
 	return &world{t: t, aws: local, bundle: bundle, region: region}
 }
 
-// sibling is another stack in the same account.
-func (w *world) sibling() *world {
-	other := *w
-	other.snapshot = nil
-	return &other
-}
-
 // settings configure an AWS provider for the account.
 func (w *world) settings() map[string]string {
 	id, secret := w.aws.Credentials()
