@@ -10,14 +10,16 @@ import (
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"google.golang.org/grpc/codes"
 
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/check"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/verb"
 )
 
 // functions are the package's functions by token.
-var functions = map[string]func(input.Value) (resource.PropertyMap, error){
+var functions = map[string]func(input.Value, *input.Problems) (resource.PropertyMap, error){
 	"ci-oidc-trust:index:evaluateTrust": evaluateTrust,
 	"ci-oidc-trust:index:auditTrust":    auditTrust,
+	"ci-oidc-trust:index:renderTrust":   renderTrust,
 }
 
 // Invoke runs a function. What it returns is secret as soon as one of its arguments is: the engine leaves that to
@@ -32,20 +34,23 @@ func (s *server) Invoke(_ context.Context, request *pulumirpc.InvokeRequest) (*p
 	if err != nil {
 		return nil, err
 	}
-	parsed, err := schema()
+	parsed, err := check.Package()
 	if err != nil {
 		return nil, err
 	}
 	var problems input.Problems
 	args := parsed.Function(request.GetTok(), raw, &problems)
-	var failures []*pulumirpc.CheckFailure
-	for _, p := range problems.Sorted() {
-		failures = append(failures, &pulumirpc.CheckFailure{Property: p.Path, Reason: p.Reason})
+	var result resource.PropertyMap
+	if problems.Len() == 0 {
+		result, err = function(args, &problems)
 	}
-	if len(failures) > 0 {
+	if problems.Len() > 0 {
+		var failures []*pulumirpc.CheckFailure
+		for _, p := range problems.Sorted() {
+			failures = append(failures, &pulumirpc.CheckFailure{Property: p.Path, Reason: p.Reason})
+		}
 		return &pulumirpc.InvokeResponse{Failures: failures}, nil
 	}
-	result, err := function(args)
 	if err != nil {
 		if args.HasSecret() {
 			err = fmt.Errorf("the arguments are no good, and are secret, so that the reason cannot be shown; ci-oidc-trust on the command line shows it")
@@ -64,7 +69,7 @@ func (s *server) Invoke(_ context.Context, request *pulumirpc.InvokeRequest) (*p
 	return &pulumirpc.InvokeResponse{Return: answer}, nil
 }
 
-func evaluateTrust(args input.Value) (resource.PropertyMap, error) {
+func evaluateTrust(args input.Value, _ *input.Problems) (resource.PropertyMap, error) {
 	q := verb.Question{
 		TrustPolicy: []byte(args.Field("trustPolicy").Text()),
 		Claims:      []byte(args.Field("claims").Text()),
@@ -103,11 +108,32 @@ func evaluateTrust(args input.Value) (resource.PropertyMap, error) {
 	}, nil
 }
 
-func auditTrust(args input.Value) (resource.PropertyMap, error) {
+func auditTrust(args input.Value, _ *input.Problems) (resource.PropertyMap, error) {
 	found, err := verb.Audit([]byte(args.Field("trustPolicy").Text()))
 	if err != nil {
 		return nil, err
 	}
+	return resource.PropertyMap{"findings": findingList(found)}, nil
+}
+
+func renderTrust(args input.Value, problems *input.Problems) (resource.PropertyMap, error) {
+	rendering, err := verb.Render(args, problems)
+	if err != nil || rendering == nil {
+		return nil, err
+	}
+	configs := resource.PropertyMap{}
+	for section, config := range rendering.PipelineConfigs {
+		configs[resource.PropertyKey(section)] = resource.NewStringProperty(config)
+	}
+	return resource.PropertyMap{
+		"trustPolicy":     resource.NewStringProperty(rendering.TrustPolicy),
+		"grants":          texts(rendering.Grants),
+		"findings":        findingList(rendering.Findings),
+		"pipelineConfigs": resource.NewObjectProperty(configs),
+	}, nil
+}
+
+func findingList(found []verb.Finding) resource.PropertyValue {
 	findings := []resource.PropertyValue{}
 	for _, f := range found {
 		findings = append(findings, resource.NewObjectProperty(resource.PropertyMap{
@@ -117,7 +143,7 @@ func auditTrust(args input.Value) (resource.PropertyMap, error) {
 			"remediation": resource.NewStringProperty(f.Remediation),
 		}))
 	}
-	return resource.PropertyMap{"findings": resource.NewArrayProperty(findings)}, nil
+	return resource.NewArrayProperty(findings)
 }
 
 func texts(list []string) resource.PropertyValue {

@@ -34,7 +34,7 @@ const (
 // readInputs holds raw inputs against the schema.
 func readInputs(raw resource.PropertyMap, problems *input.Problems) (input.Value, resource.PropertyMap, error) {
 	var parsed *check.Schema
-	parsed, err := schema()
+	parsed, err := check.Package()
 	if err != nil {
 		return input.Value{}, nil, err
 	}

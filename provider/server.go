@@ -28,9 +28,6 @@ const (
 	componentToken = "ci-oidc-trust:index:CiOidcTrust"
 )
 
-// schema is parsed at the first use: the engine starts the plugin for operations that need none of it.
-var schema = sync.OnceValues(func() (*check.Schema, error) { return check.ParseSchema(contract.Schema) })
-
 // server answers the calls that the engine makes to a provider of components alone. The others stay unimplemented: the
 // engine never makes them.
 type server struct {
@@ -50,7 +47,7 @@ func (s *server) Handshake(context.Context, *pulumirpc.ProviderHandshakeRequest)
 }
 
 func (s *server) GetPluginInfo(context.Context, *emptypb.Empty) (*pulumirpc.PluginInfo, error) {
-	parsed, err := schema()
+	parsed, err := check.Package()
 	if err != nil {
 		return nil, err
 	}

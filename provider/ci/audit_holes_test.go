@@ -236,8 +236,12 @@ func TestTheComponentsPoliciesHaveNoHighFindingThatTheComponentDoesNotReport(t *
 		{"vcsOrigin": origin}, {}, {"vcsOrigin": origin, "branches": list{"*"}}, {"vcsOrigin": "bitbucket.org/acme/web", "tags": list{"v*"}},
 	}
 	n := 0
+	compact := false
 	check := func(written object, account Account) {
 		trusts := mustRead(t, written, account)
+		for i := range trusts {
+			trusts[i].Compacted = compact
+		}
 		policy := Compile(trusts, account, nil).JSON()
 		audit, err := Audit([]byte(policy), trust.Role{})
 		if err != nil {
@@ -268,10 +272,12 @@ func TestTheComponentsPoliciesHaveNoHighFindingThatTheComponentDoesNotReport(t *
 			check(circleci(c), account)
 		}
 		var many list
-		for i := range 3 {
-			many = append(many, object{"repository": fmt.Sprintf("acme@1234567/app%d@8901234%d", i, i), "branches": list{"main"}})
+		for i := range 60 {
+			many = append(many, object{"repository": fmt.Sprintf("acme@1234567/app%d@89012%d", i, 100+i), "branches": list{"main"}})
 		}
-		check(object{"github": object{"repositories": many}}, account)
+		for _, compact = range []bool{true, false} {
+			check(object{"github": object{"repositories": many}}, account)
+		}
 	}
 	if n < 400 {
 		t.Errorf("%d inputs only", n)

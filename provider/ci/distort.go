@@ -6,17 +6,20 @@ import "strings"
 // grant tests missing or a little different. Some of them must get in all the same, because the grant's words cover them.
 func distortions(token Token, tested []string) []Token {
 	var distorted []Token
+	add := func(name, claim string, value any) {
+		claims := map[string]any{"sub": token.Claims["sub"]} // what is not tested does not matter
+		for _, other := range tested {
+			claims[other] = token.Claims[other]
+		}
+		if claims[claim] = value; value == nil {
+			delete(claims, claim)
+		}
+		distorted = append(distorted, Token{Name: token.Name + name + claim, Claims: claims})
+	}
 	for _, claim := range tested {
-		distorted = append(distorted, Token{
-			Name:   token.Name + ", without the claim " + claim,
-			Claims: with(token.Claims, map[string]any{claim: nil}),
-		})
-		value := textOf(token.Claims[claim])
-		for _, other := range neighbours(value) {
-			distorted = append(distorted, Token{
-				Name:   token.Name + ", with another " + claim,
-				Claims: with(token.Claims, map[string]any{claim: other}),
-			})
+		add(", without the claim ", claim, nil)
+		for _, other := range neighbours(textOf(token.Claims[claim])) {
+			add(", with another ", claim, other)
 		}
 	}
 	return distorted

@@ -25,6 +25,11 @@ export type Provider = import("./provider").Provider;
 export const Provider: typeof import("./provider").Provider = null as any;
 utilities.lazyLoad(exports, ["Provider"], () => require("./provider"));
 
+export { RenderTrustArgs, RenderTrustResult, RenderTrustOutputArgs } from "./renderTrust";
+export const renderTrust: typeof import("./renderTrust").renderTrust = null as any;
+export const renderTrustOutput: typeof import("./renderTrust").renderTrustOutput = null as any;
+utilities.lazyLoad(exports, ["renderTrust","renderTrustOutput"], () => require("./renderTrust"));
+
 
 // Export sub-modules:
 import * as types from "./types";

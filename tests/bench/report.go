@@ -39,12 +39,18 @@ func Report(in io.Reader, out, progress io.Writer) error {
 			fmt.Fprintf(table, "%s\tnot measured\t%s\t\n", b.name, b.text)
 		}
 	}
-	fmt.Fprintln(table, "\nother figures\tmeasured\t\t")
-	for _, m := range measurements {
-		if m.unit != "" {
-			_, what, _ := strings.Cut(m.unit, "-")
-			label := strings.TrimSpace(path.Base(m.pkg) + " " + m.benchmark + " " + strings.ReplaceAll(what, "-", " "))
-			fmt.Fprintf(table, "%s\t%s\t\t\n", label, amount(m.value, m.unit))
+	fmt.Fprintln(table, "\nother figures\tmeasured")
+	for len(measurements) > 0 {
+		first, line := measurements[0], []string(nil)
+		for len(measurements) > 0 && measurements[0].pkg == first.pkg && measurements[0].benchmark == first.benchmark {
+			if m := measurements[0]; m.unit != "" {
+				_, what, _ := strings.Cut(m.unit, "-")
+				line = append(line, strings.TrimSpace(amount(m.value, m.unit)+" "+strings.ReplaceAll(what, "-", " ")))
+			}
+			measurements = measurements[1:]
+		}
+		if len(line) > 0 {
+			fmt.Fprintf(table, "%s %s\t%s\n", path.Base(first.pkg), first.benchmark, strings.Join(line, ", "))
 		}
 	}
 	return table.Flush()

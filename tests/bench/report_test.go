@@ -14,7 +14,7 @@ pkg: example.com/tests/bench
 BenchmarkPlugin-2   	      56	        30.25 MB-resident	        52.54 MB-stripped
 PASS
 pkg: example.com/provider/trust
-BenchmarkEvaluate/statements=1-2   	 1000000	      1600 ns/op	       0 B/op	       0 allocs/op
+BenchmarkDecide-2   	 1000000	      1600 ns/op	       0 B/op	       0 allocs/op
 --- FAIL: BenchmarkCompile
 BenchmarkPattern   	 1000000	      12.5 ns/op
 `

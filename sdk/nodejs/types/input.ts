@@ -8,6 +8,40 @@ import * as outputs from "../types/output";
 /**
  * One CircleCI project and the refs of it that are trusted. Without `branches` and `tags` every job of the project is trusted: finding `circleci-any-ref` (high).
  */
+export interface CircleCiProject {
+    /**
+     * Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. Needs `vcsOrigin`, and jobs that use `CIRCLE_OIDC_TOKEN_V2`: the older `CIRCLE_OIDC_TOKEN` does not carry the branch.
+     *
+     * Source: https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/
+     */
+    branches?: string[];
+    /**
+     * The project's id, from Project Settings > Overview: a UUID in lower case. It is required in every token by the condition key `oidc.circleci.com/project-id`.
+     *
+     * Example: `0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70`.
+     *
+     * Source: https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/
+     */
+    id: string;
+    /**
+     * Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`. Needs `vcsOrigin`, and jobs that use `CIRCLE_OIDC_TOKEN_V2`.
+     *
+     * Source: https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/
+     */
+    tags?: string[];
+    /**
+     * The repository as CircleCI writes it in the token's claim `oidc.circleci.com/vcs-origin`; needed for `branches` and `tags`, and what keeps builds of forks out. Copy it from a token: run `echo $CIRCLE_OIDC_TOKEN_V2 | cut -d. -f2 | base64 -d` in a job of the project and read the part of `sub` between `vcs-origin/` and `/vcs-ref`.
+     *
+     * Example: `github.com/acme/web`.
+     *
+     * Source: https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/
+     */
+    vcsOrigin?: string;
+}
+
+/**
+ * One CircleCI project and the refs of it that are trusted. Without `branches` and `tags` every job of the project is trusted: finding `circleci-any-ref` (high).
+ */
 export interface CircleCiProjectArgs {
     /**
      * Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. Needs `vcsOrigin`, and jobs that use `CIRCLE_OIDC_TOKEN_V2`: the older `CIRCLE_OIDC_TOKEN` does not carry the branch.
@@ -37,6 +71,48 @@ export interface CircleCiProjectArgs {
      * Source: https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/
      */
     vcsOrigin?: pulumi.Input<string | undefined>;
+}
+
+/**
+ * CircleCI jobs on circleci.com, of one organization.
+ */
+export interface CircleCiTrust {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the organization's id, which CircleCI puts into `CIRCLE_OIDC_TOKEN` and `CIRCLE_OIDC_TOKEN_V2`; another one has to be asked for with `circleci run oidc get --claims '{"aud": "..."}'`.
+     *
+     * Source: https://circleci.com/docs/guides/permissions-authentication/oidc-tokens-with-custom-claims/
+     */
+    audiences?: string[];
+    /**
+     * The organization's id, from Organization Settings > Overview: a UUID in lower case. It is part of the issuer URL and the default audience.
+     *
+     * Example: `6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+     *
+     * Source: https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/
+     */
+    organizationId: string;
+    /**
+     * The trusted projects. At least one.
+     */
+    projects: inputs.CircleCiProject[];
+    /**
+     * ARN of an existing IAM OIDC provider for `https://oidc.circleci.com/org/ORGANIZATION_ID` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+     *
+     * Example: `arn:aws:iam::123456789012:oidc-provider/oidc.circleci.com/org/6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+     */
+    providerArn?: string;
+    /**
+     * Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+     */
+    retainProvider?: boolean;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for circleci.com AWS trusts public authorities and ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: string[];
 }
 
 /**
@@ -84,6 +160,50 @@ export interface CircleCiTrustArgs {
 /**
  * One GitHub repository and the events of it that are trusted. At least one of `branches`, `tags`, `environments` and `pullRequests` is needed; they are alternatives.
  */
+export interface GitHubRepository {
+    /**
+     * Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. Jobs that name an `environment:` never carry their branch in the subject: list the environment instead.
+     *
+     * Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-branch
+     */
+    branches?: string[];
+    /**
+     * Deployment environments whose jobs are trusted, by name, in exactly the letter case the workflow uses. Which branches may deploy to an environment is decided by its deployment-branch rules on GitHub. A name may end in one `*`: finding `github-environment-wildcard`, because a workflow creates environments by naming them.
+     *
+     * Example: `production`.
+     *
+     * Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-environment
+     */
+    environments?: string[];
+    /**
+     * Trust jobs of the `pull_request` event: code that nobody has reviewed yet. Give such a role read access at most. Finding `github-pull-requests`. Default: `false`.
+     *
+     * Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-pull_request-events
+     */
+    pullRequests?: boolean;
+    /**
+     * The repository, with the immutable ids of its owner and of itself: `OWNER@OWNER_ID/NAME@REPOSITORY_ID`. Letter case counts: write it as GitHub shows it.
+     *
+     * This command prints it: `gh api repos/OWNER/NAME --jq '"\(.owner.login)@\(.owner.id)/\(.name)@\(.id)"'`.
+     *
+     * With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (high).
+     *
+     * Example: `acme@1234567/web@89012345`.
+     *
+     * Source: https://docs.github.com/en/actions/reference/security/oidc
+     */
+    repository: string;
+    /**
+     * Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`.
+     *
+     * Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-tag
+     */
+    tags?: string[];
+}
+
+/**
+ * One GitHub repository and the events of it that are trusted. At least one of `branches`, `tags`, `environments` and `pullRequests` is needed; they are alternatives.
+ */
 export interface GitHubRepositoryArgs {
     /**
      * Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. Jobs that name an `environment:` never carry their branch in the subject: list the environment instead.
@@ -123,6 +243,40 @@ export interface GitHubRepositoryArgs {
      * Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-tag
      */
     tags?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+}
+
+/**
+ * GitHub Actions jobs on github.com.
+ */
+export interface GitHubTrust {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which is what `aws-actions/configure-aws-credentials` asks for (`sts.amazonaws.com.cn` in the China partition). The workflow chooses its audience, so this never separates one tenant from another.
+     *
+     * Source: https://github.com/aws-actions/configure-aws-credentials
+     */
+    audiences?: string[];
+    /**
+     * ARN of an existing IAM OIDC provider for `https://token.actions.githubusercontent.com` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+     *
+     * Example: `arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+     */
+    providerArn?: string;
+    /**
+     * The trusted repositories, each with the branches, tags, environments or pull requests whose jobs may assume the role. At least one.
+     */
+    repositories: inputs.GitHubRepository[];
+    /**
+     * Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+     */
+    retainProvider?: boolean;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for github.com AWS trusts public authorities and ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: string[];
 }
 
 /**

@@ -10,6 +10,7 @@ from .audit_trust import *
 from .ci_oidc_trust import *
 from .evaluate_trust import *
 from .provider import *
+from .render_trust import *
 from ._inputs import *
 from . import outputs
 _utilities.register(

@@ -15,15 +15,152 @@ else:
 from . import _utilities
 
 __all__ = [
+    'CircleCiProject',
+    'CircleCiProjectDict',
     'CircleCiProjectArgs',
     'CircleCiProjectArgsDict',
+    'CircleCiTrust',
+    'CircleCiTrustDict',
     'CircleCiTrustArgs',
     'CircleCiTrustArgsDict',
+    'GitHubRepository',
+    'GitHubRepositoryDict',
     'GitHubRepositoryArgs',
     'GitHubRepositoryArgsDict',
+    'GitHubTrust',
+    'GitHubTrustDict',
     'GitHubTrustArgs',
     'GitHubTrustArgsDict',
 ]
+
+class CircleCiProjectDict(TypedDict):
+    """
+    One CircleCI project and the refs of it that are trusted. Without `branches` and `tags` every job of the project is trusted: finding `circleci-any-ref` (high).
+    """
+    id: _builtins.str
+    """
+    The project's id, from Project Settings > Overview: a UUID in lower case. It is required in every token by the condition key `oidc.circleci.com/project-id`.
+
+    Example: `0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70`.
+
+    Source: https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/
+    """
+    branches: NotRequired[Sequence[_builtins.str]]
+    """
+    Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. Needs `vcsOrigin`, and jobs that use `CIRCLE_OIDC_TOKEN_V2`: the older `CIRCLE_OIDC_TOKEN` does not carry the branch.
+
+    Source: https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/
+    """
+    tags: NotRequired[Sequence[_builtins.str]]
+    """
+    Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`. Needs `vcsOrigin`, and jobs that use `CIRCLE_OIDC_TOKEN_V2`.
+
+    Source: https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/
+    """
+    vcs_origin: NotRequired[_builtins.str]
+    """
+    The repository as CircleCI writes it in the token's claim `oidc.circleci.com/vcs-origin`; needed for `branches` and `tags`, and what keeps builds of forks out. Copy it from a token: run `echo $CIRCLE_OIDC_TOKEN_V2 | cut -d. -f2 | base64 -d` in a job of the project and read the part of `sub` between `vcs-origin/` and `/vcs-ref`.
+
+    Example: `github.com/acme/web`.
+
+    Source: https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/
+    """
+
+@pulumi.input_type
+class CircleCiProject:
+    def __init__(__self__, *,
+                 id: _builtins.str,
+                 branches: Optional[Sequence[_builtins.str]] = None,
+                 tags: Optional[Sequence[_builtins.str]] = None,
+                 vcs_origin: Optional[_builtins.str] = None):
+        """
+        One CircleCI project and the refs of it that are trusted. Without `branches` and `tags` every job of the project is trusted: finding `circleci-any-ref` (high).
+
+        :param _builtins.str id: The project's id, from Project Settings > Overview: a UUID in lower case. It is required in every token by the condition key `oidc.circleci.com/project-id`.
+               
+               Example: `0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70`.
+               
+               Source: https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/
+        :param Sequence[_builtins.str] branches: Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. Needs `vcsOrigin`, and jobs that use `CIRCLE_OIDC_TOKEN_V2`: the older `CIRCLE_OIDC_TOKEN` does not carry the branch.
+               
+               Source: https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/
+        :param Sequence[_builtins.str] tags: Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`. Needs `vcsOrigin`, and jobs that use `CIRCLE_OIDC_TOKEN_V2`.
+               
+               Source: https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/
+        :param _builtins.str vcs_origin: The repository as CircleCI writes it in the token's claim `oidc.circleci.com/vcs-origin`; needed for `branches` and `tags`, and what keeps builds of forks out. Copy it from a token: run `echo $CIRCLE_OIDC_TOKEN_V2 | cut -d. -f2 | base64 -d` in a job of the project and read the part of `sub` between `vcs-origin/` and `/vcs-ref`.
+               
+               Example: `github.com/acme/web`.
+               
+               Source: https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/
+        """
+        pulumi.set(__self__, "id", id)
+        if branches is not None:
+            pulumi.set(__self__, "branches", branches)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+        if vcs_origin is not None:
+            pulumi.set(__self__, "vcs_origin", vcs_origin)
+
+    @_builtins.property
+    @pulumi.getter
+    def id(self) -> _builtins.str:
+        """
+        The project's id, from Project Settings > Overview: a UUID in lower case. It is required in every token by the condition key `oidc.circleci.com/project-id`.
+
+        Example: `0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70`.
+
+        Source: https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/
+        """
+        return pulumi.get(self, "id")
+
+    @id.setter
+    def id(self, value: _builtins.str):
+        pulumi.set(self, "id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def branches(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. Needs `vcsOrigin`, and jobs that use `CIRCLE_OIDC_TOKEN_V2`: the older `CIRCLE_OIDC_TOKEN` does not carry the branch.
+
+        Source: https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/
+        """
+        return pulumi.get(self, "branches")
+
+    @branches.setter
+    def branches(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "branches", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`. Needs `vcsOrigin`, and jobs that use `CIRCLE_OIDC_TOKEN_V2`.
+
+        Source: https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/
+        """
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "tags", value)
+
+    @_builtins.property
+    @pulumi.getter(name="vcsOrigin")
+    def vcs_origin(self) -> Optional[_builtins.str]:
+        """
+        The repository as CircleCI writes it in the token's claim `oidc.circleci.com/vcs-origin`; needed for `branches` and `tags`, and what keeps builds of forks out. Copy it from a token: run `echo $CIRCLE_OIDC_TOKEN_V2 | cut -d. -f2 | base64 -d` in a job of the project and read the part of `sub` between `vcs-origin/` and `/vcs-ref`.
+
+        Example: `github.com/acme/web`.
+
+        Source: https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/
+        """
+        return pulumi.get(self, "vcs_origin")
+
+    @vcs_origin.setter
+    def vcs_origin(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "vcs_origin", value)
+
 
 class CircleCiProjectArgsDict(TypedDict):
     """
@@ -152,6 +289,174 @@ class CircleCiProjectArgs:
     @vcs_origin.setter
     def vcs_origin(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "vcs_origin", value)
+
+
+class CircleCiTrustDict(TypedDict):
+    """
+    CircleCI jobs on circleci.com, of one organization.
+    """
+    organization_id: _builtins.str
+    """
+    The organization's id, from Organization Settings > Overview: a UUID in lower case. It is part of the issuer URL and the default audience.
+
+    Example: `6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+
+    Source: https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/
+    """
+    projects: Sequence['CircleCiProjectDict']
+    """
+    The trusted projects. At least one.
+    """
+    audiences: NotRequired[Sequence[_builtins.str]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the organization's id, which CircleCI puts into `CIRCLE_OIDC_TOKEN` and `CIRCLE_OIDC_TOKEN_V2`; another one has to be asked for with `circleci run oidc get --claims '{"aud": "..."}'`.
+
+    Source: https://circleci.com/docs/guides/permissions-authentication/oidc-tokens-with-custom-claims/
+    """
+    provider_arn: NotRequired[_builtins.str]
+    """
+    ARN of an existing IAM OIDC provider for `https://oidc.circleci.com/org/ORGANIZATION_ID` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+    Example: `arn:aws:iam::123456789012:oidc-provider/oidc.circleci.com/org/6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+    """
+    retain_provider: NotRequired[_builtins.bool]
+    """
+    Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+    """
+    thumbprints: NotRequired[Sequence[_builtins.str]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for circleci.com AWS trusts public authorities and ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class CircleCiTrust:
+    def __init__(__self__, *,
+                 organization_id: _builtins.str,
+                 projects: Sequence['CircleCiProject'],
+                 audiences: Optional[Sequence[_builtins.str]] = None,
+                 provider_arn: Optional[_builtins.str] = None,
+                 retain_provider: Optional[_builtins.bool] = None,
+                 thumbprints: Optional[Sequence[_builtins.str]] = None):
+        """
+        CircleCI jobs on circleci.com, of one organization.
+
+        :param _builtins.str organization_id: The organization's id, from Organization Settings > Overview: a UUID in lower case. It is part of the issuer URL and the default audience.
+               
+               Example: `6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+               
+               Source: https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/
+        :param Sequence['CircleCiProject'] projects: The trusted projects. At least one.
+        :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the organization's id, which CircleCI puts into `CIRCLE_OIDC_TOKEN` and `CIRCLE_OIDC_TOKEN_V2`; another one has to be asked for with `circleci run oidc get --claims '{"aud": "..."}'`.
+               
+               Source: https://circleci.com/docs/guides/permissions-authentication/oidc-tokens-with-custom-claims/
+        :param _builtins.str provider_arn: ARN of an existing IAM OIDC provider for `https://oidc.circleci.com/org/ORGANIZATION_ID` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+               
+               Example: `arn:aws:iam::123456789012:oidc-provider/oidc.circleci.com/org/6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        :param _builtins.bool retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        :param Sequence[_builtins.str] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for circleci.com AWS trusts public authorities and ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        pulumi.set(__self__, "organization_id", organization_id)
+        pulumi.set(__self__, "projects", projects)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if provider_arn is not None:
+            pulumi.set(__self__, "provider_arn", provider_arn)
+        if retain_provider is not None:
+            pulumi.set(__self__, "retain_provider", retain_provider)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter(name="organizationId")
+    def organization_id(self) -> _builtins.str:
+        """
+        The organization's id, from Organization Settings > Overview: a UUID in lower case. It is part of the issuer URL and the default audience.
+
+        Example: `6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+
+        Source: https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/
+        """
+        return pulumi.get(self, "organization_id")
+
+    @organization_id.setter
+    def organization_id(self, value: _builtins.str):
+        pulumi.set(self, "organization_id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def projects(self) -> Sequence['CircleCiProject']:
+        """
+        The trusted projects. At least one.
+        """
+        return pulumi.get(self, "projects")
+
+    @projects.setter
+    def projects(self, value: Sequence['CircleCiProject']):
+        pulumi.set(self, "projects", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the organization's id, which CircleCI puts into `CIRCLE_OIDC_TOKEN` and `CIRCLE_OIDC_TOKEN_V2`; another one has to be asked for with `circleci run oidc get --claims '{"aud": "..."}'`.
+
+        Source: https://circleci.com/docs/guides/permissions-authentication/oidc-tokens-with-custom-claims/
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="providerArn")
+    def provider_arn(self) -> Optional[_builtins.str]:
+        """
+        ARN of an existing IAM OIDC provider for `https://oidc.circleci.com/org/ORGANIZATION_ID` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+        Example: `arn:aws:iam::123456789012:oidc-provider/oidc.circleci.com/org/6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "provider_arn")
+
+    @provider_arn.setter
+    def provider_arn(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "provider_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="retainProvider")
+    def retain_provider(self) -> Optional[_builtins.bool]:
+        """
+        Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        """
+        return pulumi.get(self, "retain_provider")
+
+    @retain_provider.setter
+    def retain_provider(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "retain_provider", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for circleci.com AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "thumbprints", value)
 
 
 class CircleCiTrustArgsDict(TypedDict):
@@ -322,6 +627,173 @@ class CircleCiTrustArgs:
         pulumi.set(self, "thumbprints", value)
 
 
+class GitHubRepositoryDict(TypedDict):
+    """
+    One GitHub repository and the events of it that are trusted. At least one of `branches`, `tags`, `environments` and `pullRequests` is needed; they are alternatives.
+    """
+    repository: _builtins.str
+    """
+    The repository, with the immutable ids of its owner and of itself: `OWNER@OWNER_ID/NAME@REPOSITORY_ID`. Letter case counts: write it as GitHub shows it.
+
+    This command prints it: `gh api repos/OWNER/NAME --jq '"\\(.owner.login)@\\(.owner.id)/\\(.name)@\\(.id)"'`.
+
+    With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (high).
+
+    Example: `acme@1234567/web@89012345`.
+
+    Source: https://docs.github.com/en/actions/reference/security/oidc
+    """
+    branches: NotRequired[Sequence[_builtins.str]]
+    """
+    Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. Jobs that name an `environment:` never carry their branch in the subject: list the environment instead.
+
+    Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-branch
+    """
+    environments: NotRequired[Sequence[_builtins.str]]
+    """
+    Deployment environments whose jobs are trusted, by name, in exactly the letter case the workflow uses. Which branches may deploy to an environment is decided by its deployment-branch rules on GitHub. A name may end in one `*`: finding `github-environment-wildcard`, because a workflow creates environments by naming them.
+
+    Example: `production`.
+
+    Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-environment
+    """
+    pull_requests: NotRequired[_builtins.bool]
+    """
+    Trust jobs of the `pull_request` event: code that nobody has reviewed yet. Give such a role read access at most. Finding `github-pull-requests`. Default: `false`.
+
+    Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-pull_request-events
+    """
+    tags: NotRequired[Sequence[_builtins.str]]
+    """
+    Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`.
+
+    Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-tag
+    """
+
+@pulumi.input_type
+class GitHubRepository:
+    def __init__(__self__, *,
+                 repository: _builtins.str,
+                 branches: Optional[Sequence[_builtins.str]] = None,
+                 environments: Optional[Sequence[_builtins.str]] = None,
+                 pull_requests: Optional[_builtins.bool] = None,
+                 tags: Optional[Sequence[_builtins.str]] = None):
+        """
+        One GitHub repository and the events of it that are trusted. At least one of `branches`, `tags`, `environments` and `pullRequests` is needed; they are alternatives.
+
+        :param _builtins.str repository: The repository, with the immutable ids of its owner and of itself: `OWNER@OWNER_ID/NAME@REPOSITORY_ID`. Letter case counts: write it as GitHub shows it.
+               
+               This command prints it: `gh api repos/OWNER/NAME --jq '"\\(.owner.login)@\\(.owner.id)/\\(.name)@\\(.id)"'`.
+               
+               With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (high).
+               
+               Example: `acme@1234567/web@89012345`.
+               
+               Source: https://docs.github.com/en/actions/reference/security/oidc
+        :param Sequence[_builtins.str] branches: Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. Jobs that name an `environment:` never carry their branch in the subject: list the environment instead.
+               
+               Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-branch
+        :param Sequence[_builtins.str] environments: Deployment environments whose jobs are trusted, by name, in exactly the letter case the workflow uses. Which branches may deploy to an environment is decided by its deployment-branch rules on GitHub. A name may end in one `*`: finding `github-environment-wildcard`, because a workflow creates environments by naming them.
+               
+               Example: `production`.
+               
+               Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-environment
+        :param _builtins.bool pull_requests: Trust jobs of the `pull_request` event: code that nobody has reviewed yet. Give such a role read access at most. Finding `github-pull-requests`. Default: `false`.
+               
+               Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-pull_request-events
+        :param Sequence[_builtins.str] tags: Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`.
+               
+               Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-tag
+        """
+        pulumi.set(__self__, "repository", repository)
+        if branches is not None:
+            pulumi.set(__self__, "branches", branches)
+        if environments is not None:
+            pulumi.set(__self__, "environments", environments)
+        if pull_requests is not None:
+            pulumi.set(__self__, "pull_requests", pull_requests)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+
+    @_builtins.property
+    @pulumi.getter
+    def repository(self) -> _builtins.str:
+        """
+        The repository, with the immutable ids of its owner and of itself: `OWNER@OWNER_ID/NAME@REPOSITORY_ID`. Letter case counts: write it as GitHub shows it.
+
+        This command prints it: `gh api repos/OWNER/NAME --jq '"\\(.owner.login)@\\(.owner.id)/\\(.name)@\\(.id)"'`.
+
+        With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (high).
+
+        Example: `acme@1234567/web@89012345`.
+
+        Source: https://docs.github.com/en/actions/reference/security/oidc
+        """
+        return pulumi.get(self, "repository")
+
+    @repository.setter
+    def repository(self, value: _builtins.str):
+        pulumi.set(self, "repository", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def branches(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. Jobs that name an `environment:` never carry their branch in the subject: list the environment instead.
+
+        Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-branch
+        """
+        return pulumi.get(self, "branches")
+
+    @branches.setter
+    def branches(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "branches", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def environments(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        Deployment environments whose jobs are trusted, by name, in exactly the letter case the workflow uses. Which branches may deploy to an environment is decided by its deployment-branch rules on GitHub. A name may end in one `*`: finding `github-environment-wildcard`, because a workflow creates environments by naming them.
+
+        Example: `production`.
+
+        Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-environment
+        """
+        return pulumi.get(self, "environments")
+
+    @environments.setter
+    def environments(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "environments", value)
+
+    @_builtins.property
+    @pulumi.getter(name="pullRequests")
+    def pull_requests(self) -> Optional[_builtins.bool]:
+        """
+        Trust jobs of the `pull_request` event: code that nobody has reviewed yet. Give such a role read access at most. Finding `github-pull-requests`. Default: `false`.
+
+        Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-pull_request-events
+        """
+        return pulumi.get(self, "pull_requests")
+
+    @pull_requests.setter
+    def pull_requests(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "pull_requests", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`.
+
+        Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-tag
+        """
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "tags", value)
+
+
 class GitHubRepositoryArgsDict(TypedDict):
     """
     One GitHub repository and the events of it that are trusted. At least one of `branches`, `tags`, `environments` and `pullRequests` is needed; they are alternatives.
@@ -487,6 +959,143 @@ class GitHubRepositoryArgs:
     @tags.setter
     def tags(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "tags", value)
+
+
+class GitHubTrustDict(TypedDict):
+    """
+    GitHub Actions jobs on github.com.
+    """
+    repositories: Sequence['GitHubRepositoryDict']
+    """
+    The trusted repositories, each with the branches, tags, environments or pull requests whose jobs may assume the role. At least one.
+    """
+    audiences: NotRequired[Sequence[_builtins.str]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which is what `aws-actions/configure-aws-credentials` asks for (`sts.amazonaws.com.cn` in the China partition). The workflow chooses its audience, so this never separates one tenant from another.
+
+    Source: https://github.com/aws-actions/configure-aws-credentials
+    """
+    provider_arn: NotRequired[_builtins.str]
+    """
+    ARN of an existing IAM OIDC provider for `https://token.actions.githubusercontent.com` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+    Example: `arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+    """
+    retain_provider: NotRequired[_builtins.bool]
+    """
+    Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+    """
+    thumbprints: NotRequired[Sequence[_builtins.str]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for github.com AWS trusts public authorities and ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class GitHubTrust:
+    def __init__(__self__, *,
+                 repositories: Sequence['GitHubRepository'],
+                 audiences: Optional[Sequence[_builtins.str]] = None,
+                 provider_arn: Optional[_builtins.str] = None,
+                 retain_provider: Optional[_builtins.bool] = None,
+                 thumbprints: Optional[Sequence[_builtins.str]] = None):
+        """
+        GitHub Actions jobs on github.com.
+
+        :param Sequence['GitHubRepository'] repositories: The trusted repositories, each with the branches, tags, environments or pull requests whose jobs may assume the role. At least one.
+        :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which is what `aws-actions/configure-aws-credentials` asks for (`sts.amazonaws.com.cn` in the China partition). The workflow chooses its audience, so this never separates one tenant from another.
+               
+               Source: https://github.com/aws-actions/configure-aws-credentials
+        :param _builtins.str provider_arn: ARN of an existing IAM OIDC provider for `https://token.actions.githubusercontent.com` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+               
+               Example: `arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        :param _builtins.bool retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        :param Sequence[_builtins.str] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for github.com AWS trusts public authorities and ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        pulumi.set(__self__, "repositories", repositories)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if provider_arn is not None:
+            pulumi.set(__self__, "provider_arn", provider_arn)
+        if retain_provider is not None:
+            pulumi.set(__self__, "retain_provider", retain_provider)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter
+    def repositories(self) -> Sequence['GitHubRepository']:
+        """
+        The trusted repositories, each with the branches, tags, environments or pull requests whose jobs may assume the role. At least one.
+        """
+        return pulumi.get(self, "repositories")
+
+    @repositories.setter
+    def repositories(self, value: Sequence['GitHubRepository']):
+        pulumi.set(self, "repositories", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which is what `aws-actions/configure-aws-credentials` asks for (`sts.amazonaws.com.cn` in the China partition). The workflow chooses its audience, so this never separates one tenant from another.
+
+        Source: https://github.com/aws-actions/configure-aws-credentials
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="providerArn")
+    def provider_arn(self) -> Optional[_builtins.str]:
+        """
+        ARN of an existing IAM OIDC provider for `https://token.actions.githubusercontent.com` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+        Example: `arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "provider_arn")
+
+    @provider_arn.setter
+    def provider_arn(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "provider_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="retainProvider")
+    def retain_provider(self) -> Optional[_builtins.bool]:
+        """
+        Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        """
+        return pulumi.get(self, "retain_provider")
+
+    @retain_provider.setter
+    def retain_provider(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "retain_provider", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for github.com AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "thumbprints", value)
 
 
 class GitHubTrustArgsDict(TypedDict):

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/spf13/cobra"
+	"gopkg.in/yaml.v3"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/check"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/verb"
+)
+
+func renderCommand() *cobra.Command {
+	var file, accountID, partition, region, roleName string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "render --input FILE --account-id ID",
+		Short: "Show the trust policy that CiOidcTrust would make, without creating anything",
+		Long: "Show the trust policy that CiOidcTrust would make, without creating anything.\n\n" +
+			"FILE is YAML with the sections of the component (github, circleci), and acceptRisks and trustPolicyMaxLength if needed.\n" +
+			"The policy is proved as the component proves it. Exit code: 0, 2 bad input.",
+		Example: "  ci-oidc-trust render --input trust.yaml --account-id 123456789012",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			raw, err := read(cmd, file, maxDocument)
+			if err != nil {
+				return err
+			}
+			var sections map[string]any
+			if err := yaml.Unmarshal(raw, &sections); err != nil {
+				return fmt.Errorf("%s: expected a YAML map of sections: %w", file, err)
+			}
+			if len(sections) == 0 {
+				return fmt.Errorf("%s is empty; expected a YAML map with a section such as github", file)
+			}
+			for flag, value := range map[string]string{"accountId": accountID, "partition": partition, "region": region, "roleName": roleName} {
+				if value != "" {
+					sections[flag] = value
+				}
+			}
+			rendering, err := render(sections)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return printJSON(cmd, rendering)
+			}
+			return printRendering(cmd, rendering)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&file, "input", "", "the sections as YAML (`FILE`, or - for standard input)")
+	flags.StringVar(&accountID, "account-id", "", "the AWS account's `ID`, twelve digits")
+	flags.StringVar(&partition, "partition", "aws", "the AWS `PARTITION`: aws, aws-cn or aws-us-gov")
+	flags.StringVar(&region, "region", "", "the AWS `REGION` to write into the pipeline YAML (default us-east-1)")
+	flags.StringVar(&roleName, "role-name", "", "the role's `NAME` to write into the pipeline YAML")
+	flags.BoolVar(&asJSON, "json", false, "print JSON")
+	_ = cmd.MarkFlagRequired("input")
+	_ = cmd.MarkFlagRequired("account-id")
+	return cmd
+}
+
+// render goes through the function renderTrust of the schema, so that what is known there is known here.
+func render(sections map[string]any) (*verb.Rendering, error) {
+	schema, err := check.Package()
+	if err != nil {
+		return nil, err
+	}
+	var problems input.Problems
+	root := schema.Function("ci-oidc-trust:index:renderTrust", resource.NewPropertyMapFromMap(sections), &problems)
+	rendering, err := verb.Render(root, &problems)
+	if err != nil {
+		return nil, err
+	}
+	if problems.Len() > 0 {
+		return nil, &refusedInput{problems.Sorted()}
+	}
+	return rendering, nil
+}
+
+// refusedInput is an input with everything that is wrong with it.
+type refusedInput struct{ problems []input.Problem }
+
+func (*refusedInput) Error() string { return "the trust is refused" }
+
+func printRendering(cmd *cobra.Command, r *verb.Rendering) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n\ntrusted:\n", r.TrustPolicy)
+	for _, g := range r.Grants {
+		fmt.Fprintf(&b, "  %s\n", g)
+	}
+	for _, f := range r.Findings {
+		fmt.Fprintf(&b, "\n%s (%s)\n  %s\n  %s\n", f.ID, f.Severity, f.Message, f.Remediation)
+	}
+	for _, section := range slices.Sorted(maps.Keys(r.PipelineConfigs)) {
+		fmt.Fprintf(&b, "\n%s", r.PipelineConfigs[section])
+	}
+	_, err := fmt.Fprint(cmd.OutOrStdout(), b.String())
+	return err
+}

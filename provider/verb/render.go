@@ -1,0 +1,67 @@
+package verb
+
+import (
+	"fmt"
+	"regexp"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+)
+
+// A Rendering is what the component would make of its sections, as --json prints it.
+type Rendering struct {
+	TrustPolicy     string            `json:"trustPolicy"`
+	Grants          []string          `json:"grants"`
+	Findings        []Finding         `json:"findings"`
+	PipelineConfigs map[string]string `json:"pipelineConfigs"`
+}
+
+var (
+	accountID = regexp.MustCompile(`^[0-9]{12}$`)
+	partition = regexp.MustCompile(`^aws(-[a-z]+)*$`)
+	region    = regexp.MustCompile(`^[a-z]{2,}(-[a-z]+)+-[0-9]+$`)
+	rolePath  = regexp.MustCompile(`^([!-.0-~]+/)*[\w+=,.@-]{1,64}$`)
+)
+
+// Render gives what the component would make of its sections, by the component's own code, without creating anything.
+// It returns nil where problems were found.
+func Render(root input.Value, problems *input.Problems) (*Rendering, error) {
+	account := ci.Account{
+		Partition: root.Field("partition").Text(), Region: root.Field("region").Text(), ID: root.Field("accountId").Text(),
+	}
+	for _, rule := range []struct {
+		property string
+		form     *regexp.Regexp
+		text     string
+	}{
+		{"accountId", accountID, "must be the AWS account's id, twelve digits"},
+		{"partition", partition, "must be an AWS partition: aws, aws-cn or aws-us-gov"},
+		{"region", region, "must be an AWS region, such as eu-central-1"},
+		{"roleName", rolePath, "must be the role's name, with its path if it has one, such as deploy or ci/deploy"},
+	} {
+		if v := root.Field(rule.property); v.HasText() && !rule.form.MatchString(v.Text()) {
+			problems.Add(v, rule.text, input.Got(v))
+		}
+	}
+	trusts := ci.Read(root, account, problems)
+	if problems.Len() > 0 {
+		return nil, nil
+	}
+	if err := ci.Check(trusts, account, root.Field("trustPolicyMaxLength"), problems); err != nil || problems.Len() > 0 {
+		return nil, err
+	}
+	rendering := &Rendering{
+		TrustPolicy: ci.Compile(trusts, account, nil).JSON(), Grants: ci.Sentences(trusts), Findings: []Finding{}, PipelineConfigs: map[string]string{},
+	}
+	for _, f := range ci.Findings(trusts) {
+		rendering.Findings = append(rendering.Findings, Finding{f.ID, string(f.Severity), f.Message(), f.Remediation, f.Source})
+	}
+	role := "ROLE_NAME"
+	if v := root.Field("roleName"); v.HasText() {
+		role = v.Text()
+	}
+	for _, t := range trusts {
+		rendering.PipelineConfigs[t.Section] = t.Pipeline(fmt.Sprintf("arn:%s:iam::%s:role/%s", account.Partition, account.ID, role), account.Region)
+	}
+	return rendering, nil
+}
