@@ -16,7 +16,12 @@ func main() {
 	out := flag.String("out", "docs", "the folder to write into")
 	flag.Parse()
 	for name, page := range pages() {
-		if err := os.WriteFile(filepath.Join(*out, name), []byte(page), 0o644); err != nil {
+		path := filepath.Join(*out, name)
+		err := os.MkdirAll(filepath.Dir(path), 0o755)
+		if err == nil {
+			err = os.WriteFile(path, []byte(page), 0o644)
+		}
+		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -25,7 +30,11 @@ func main() {
 
 // pages are the generated pages by file name.
 func pages() map[string]string {
-	return map[string]string{"findings.md": findings()}
+	pages := map[string]string{"findings.md": findings()}
+	for _, s := range ci.Systems() {
+		pages[filepath.Join("systems", s.Section()+".md")] = system(s)
+	}
+	return pages
 }
 
 func findings() string {

@@ -31,6 +31,8 @@ const (
 	anyUser = "????????????????????????????????????"
 )
 
+var _ = register(CircleCI{})
+
 // Section is "circleci".
 func (CircleCI) Section() string { return "circleci" }
 
@@ -65,6 +67,33 @@ func readUUID(v input.Value, where string, problems *input.Problems) string {
 		problems.Add(v, "must be the UUID from "+where+", such as 6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11", input.Got(v))
 	}
 	return ""
+}
+
+// Page is what people read about CircleCI.
+func (CircleCI) Page() Page {
+	return Page{
+		Issuer:   "https://" + circleciHost + "ORGANIZATION_ID",
+		Audience: "the organization's id; a job can ask for another with `circleci run oidc get --claims`",
+		Subjects: []string{
+			"org/ORGANIZATION_ID/project/PROJECT_ID/user/USER_ID in `CIRCLE_OIDC_TOKEN`, and in both tokens of jobs that a webhook started",
+			"org/ORGANIZATION_ID/project/PROJECT_ID/user/USER_ID/vcs-origin/ORIGIN/vcs-ref/REF in `CIRCLE_OIDC_TOKEN_V2`",
+		},
+		Pitfalls: []string{
+			"Branches and tags are in `CIRCLE_OIDC_TOKEN_V2` alone, which the orb aws-cli uses.",
+			"A fork's build has the project's id and its own origin: `vcsOrigin` keeps it out.",
+			"A pattern with `user/*` lets a crafted branch name in; this package writes 36 times `?`.",
+			"Ids are UUIDs in lower case.",
+		},
+		Sources: []string{circleciDocs, "https://circleci.com/docs/guides/permissions-authentication/oidc-tokens-with-custom-claims/"},
+		Example: `circleci:
+  organizationId: 6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11
+  projects:
+    - id: 0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70
+      vcsOrigin: github.com/acme/web
+      branches: [main]
+      tags: [v*]
+`,
+	}
 }
 
 // Read understands the section circleci.

@@ -29,6 +29,8 @@ const (
 	githubIDs = `gh api repos/OWNER/NAME --jq '"\(.owner.login)@\(.owner.id)/\(.name)@\(.id)"'`
 )
 
+var _ = register(GitHub{})
+
 // Section is "github".
 func (GitHub) Section() string { return "github" }
 
@@ -83,6 +85,33 @@ func (GitHub) Rules() []Rule {
 	return []Rule{
 		githubClassicSubject, githubAnyRef, githubEnvironmentWildcard, githubPullRequests, githubPullRequestTarget, githubClassicUnpinned,
 		githubCompactForm,
+	}
+}
+
+// Page is what people read about GitHub Actions.
+func (GitHub) Page() Page {
+	return Page{
+		Issuer: githubIssuer, Shared: true,
+		Audience: "`sts.amazonaws.com`, which aws-actions/configure-aws-credentials asks for; the workflow chooses it",
+		Subjects: []string{
+			"repo:OWNER/NAME:ref:refs/heads/BRANCH", "repo:OWNER/NAME:ref:refs/tags/TAG", "repo:OWNER/NAME:environment:ENVIRONMENT",
+			"repo:OWNER/NAME:pull_request", "repo:OWNER@OWNER_ID/NAME@REPOSITORY_ID:... for repositories created, renamed or transferred after 2026-07-15",
+		},
+		Pitfalls: []string{
+			"A job with `environment:` never carries its branch in the subject.",
+			"Letter case counts, although GitHub itself ignores it in names of environments.",
+			"A name can be given up and registered again by somebody else: write the repository with its ids.",
+			"A customised subject template of the organization or repository is not admitted.",
+			"Outside the `aws` partition AWS fills no key of GitHub's beyond `aud` and `sub`: only subjects with ids are trusted there.",
+		},
+		Sources: []string{githubDocs, "https://github.blog/changelog/2026-04-23-immutable-subject-claims-for-github-actions-oidc-tokens"},
+		Example: `github:
+  repositories:
+    - repository: acme@1234567/web@89012345
+      branches: [main, release/*]
+      tags: [v*]
+      environments: [production]
+`,
 	}
 }
 

@@ -2,14 +2,25 @@ package ci
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
 )
 
-// Systems are all CI systems, in the order in which their sections appear in messages.
-func Systems() []System { return []System{GitHub{}, CircleCI{}} }
+// systems are all CI systems; the file of each registers it.
+var systems []System
+
+// register adds a system. It is called while the package is initialised, from the system's own file.
+func register(s System) bool {
+	systems = append(systems, s)
+	slices.SortFunc(systems, func(a, b System) int { return strings.Compare(a.Section(), b.Section()) })
+	return true
+}
+
+// Systems are all CI systems, by section.
+func Systems() []System { return slices.Clone(systems) }
 
 // Rules are the findings of all systems, by id.
 func Rules() map[string]Rule {
@@ -46,7 +57,7 @@ func Read(root input.Value, account Account, problems *input.Problems) []Trust {
 		trusts = append(trusts, trust)
 	}
 	if len(trusts) == 0 {
-		problems.Add(root.Field(names[0]), "nobody is trusted: give at least one section of "+strings.Join(names, ", "))
+		problems.Add(root.Field("github"), "nobody is trusted: give at least one section of "+strings.Join(names, ", "))
 	}
 	return trusts
 }

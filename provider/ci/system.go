@@ -21,6 +21,19 @@ type System interface {
 	// Read turns a section into a trust. What is wrong with the section goes to problems; values that are not known yet
 	// are passed over, so that the known ones are checked at preview all the same.
 	Read(section input.Value, account Account, problems *input.Problems) Trust
+	// Page is what people read about the system.
+	Page() Page
+}
+
+// A Page is what docs/systems/ tells of a system beside its findings and its inputs, and an example that the tests run.
+type Page struct {
+	Issuer   string   // the issuer's URL, with the user's identifiers in capitals
+	Shared   bool     // one issuer URL for all customers, so that the tenant must be pinned elsewhere
+	Audience string   // the default, and who chooses it
+	Subjects []string // forms of sub, with identifiers in capitals
+	Pitfalls []string
+	Sources  []string // URLs
+	Example  string   // the section as YAML, as it stands under the component's properties
 }
 
 // An Account is where the role will be. Fields are "" while they are not known.
