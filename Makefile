@@ -11,7 +11,11 @@ MODULES := . tests/tools tests
 # Prints the paths of pinned tools, after building or fetching them.
 TOOLCHAIN := cd tests && go run ./toolchain/cmd/toolchain
 
-.PHONY: help demo build test lint generate bench soak tools clean
+# How long each fuzz target runs: about a minute for all of them together in `make test`.
+FUZZTIME ?= 5s
+SOAK ?= 10m
+
+.PHONY: help demo build test fuzz lint generate bench soak tools clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +30,14 @@ build: ## Build the plugin into ./bin
 test: tools ## Run every test
 	@for module in $(MODULES); do (SECONDS=0 && cd $$module && echo "== go test ./... in $$module" && \
 		go test -count=1 -timeout 30m ./... && echo "== took $$SECONDS s"); done
+	@$(MAKE) --no-print-directory fuzz
+
+fuzz: ## Run every fuzz target for a while (FUZZTIME=5s each)
+	@SECONDS=0; grep -rl '^func Fuzz' --include='*_test.go' provider | sort | while read -r file; do \
+		for target in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9]*\).*/\1/p' "$$file"); do \
+			echo "== $$target" && go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "./$$(dirname "$$file")"; \
+		done; \
+	done; echo "== took $$SECONDS s"
 
 lint: ## Check format and run the linters of Go, Python and TypeScript
 	@unformatted=$$(gofmt -l $$(find . -name '*.go' -not -path './sdk/*' -not -path '*/node_modules/*')); \
@@ -48,8 +60,9 @@ bench: tools ## Measure the plugin, the trust engine and a whole `pulumi up`, an
 		cd tests && go test -run '^$$' -bench . -benchmem -timeout 30m ./engine && go test -run '^$$' -bench . ./bench; } | \
 		(cd tests && go run ./bench/cmd/figures)
 
-soak: ## Run the randomized tests for a long time (SOAK=10m)
-	cd tests && CI_OIDC_TRUST_SOAK=$${SOAK:-10m} go test -count=1 -timeout 0 -v ./differential
+soak: ## Compare the two evaluators and run every fuzz target for a long time (SOAK=10m each)
+	cd tests && CI_OIDC_TRUST_SOAK=$(SOAK) go test -count=1 -timeout 0 -run TestSameAnswers -v ./differential
+	@$(MAKE) --no-print-directory fuzz FUZZTIME=$(SOAK)
 
 tools: ## Build the Pulumi CLI and fetch the linters, unless the cache has them
 	@$(TOOLCHAIN) > /dev/null

@@ -88,7 +88,7 @@ func (r *run) served(maker func(*pulumiprovider.HostClient) (pulumirpc.ResourceP
 }
 
 // stopPlugins does what the engine's host for tests does not.
-func (r *run) stopPlugins(t *testing.T) {
+func (r *run) stopPlugins(t testing.TB) {
 	t.Helper()
 	for _, stop := range r.stop {
 		require.NoError(t, stop())

@@ -39,7 +39,7 @@ const region = "eu-central-1"
 
 // A world is one AWS account and one stack in it.
 type world struct {
-	t        *testing.T
+	t        testing.TB
 	aws      *localaws.Server
 	bundle   string // file with the account's certificate authority
 	region   string
@@ -48,12 +48,12 @@ type world struct {
 	options  framework.TestUpdateOptions
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
 	return newWorldIn(t, "aws", region)
 }
 
-func newWorldIn(t *testing.T, partition, region string) *world {
+func newWorldIn(t testing.TB, partition, region string) *world {
 	t.Helper()
 	local, err := localaws.Start(localaws.Options{Partition: partition, Region: region})
 	require.NoError(t, err)

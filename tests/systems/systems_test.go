@@ -1,0 +1,127 @@
+// Package systems brings up every CI system's own example for real and hands STS every token that the system makes up.
+package systems
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"text/tabwriter"
+
+	"github.com/aws/smithy-go"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/stretchr/testify/require"
+	"gopkg.in/yaml.v3"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/check"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/harness"
+)
+
+// read understands an example as the component does.
+func read(t *testing.T, example string) ci.Trust {
+	t.Helper()
+	sections := map[string]any{}
+	require.NoError(t, yaml.Unmarshal([]byte(example), &sections))
+	schema, err := check.Package()
+	require.NoError(t, err)
+	var problems input.Problems
+	tree, _ := schema.Component("ci-oidc-trust:index:CiOidcTrust", resource.NewPropertyMapFromMap(sections), &problems)
+	trusts := ci.Read(tree, ci.Account{Partition: "aws"}, &problems)
+	require.Empty(t, problems.Sorted())
+	require.Len(t, trusts, 1)
+	return trusts[0]
+}
+
+// program is a stack in YAML with the example in it.
+func program(example string) string {
+	indented := strings.ReplaceAll(strings.TrimRight(example, "\n"), "\n", "\n      ")
+	return "name: systems\nruntime: yaml\nresources:\n  deploy:\n    type: ci-oidc-trust:CiOidcTrust\n    properties:\n      " + indented +
+		"\noutputs:\n  roleArn: ${deploy.roleArn}\n  grants: ${deploy.grants}\n"
+}
+
+// A count is how often STS gave which answer.
+type count struct{ admitted, refused int }
+
+func TestEverySystemAdmitsItsJobsAndRefusesEveryNearMiss(t *testing.T) {
+	ctx := context.Background()
+	world, err := harness.Start(ctx, func(line string) { t.Log(line) })
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, world.Close()) })
+	var table strings.Builder
+	rows := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(rows, "\nsystem\tgrants\ttokens admitted\ttokens refused")
+	for _, s := range ci.Systems() {
+		trust := read(t, s.Page().Example)
+		roleArn, down := up(ctx, t, world, s.Page().Example)
+		result := exchange(ctx, t, world, trust, roleArn)
+		down()
+		fmt.Fprintf(rows, "%s\t%d\t%d\t%d\n", s.Title(), len(trust.Grants), result.admitted, result.refused)
+		require.Positive(t, result.admitted, s.Title())
+		require.Positive(t, result.refused, s.Title())
+	}
+	require.NoError(t, rows.Flush())
+	fmt.Println(table.String())
+}
+
+// up brings the example up and returns the role, and what takes it down again.
+func up(ctx context.Context, t *testing.T, world *harness.World, example string) (roleArn string, down func()) {
+	t.Helper()
+	dir, err := world.Folder("system")
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "Pulumi.yaml"), []byte(program(example)), 0o600))
+	for _, args := range [][]string{{"stack", "init", filepath.Base(dir)}, {"up", "--yes", "--skip-preview", "--non-interactive"}} {
+		_, err = world.Run(ctx, dir, "pulumi", args...)
+		require.NoError(t, err)
+	}
+	outputs, err := world.StackOutputs(ctx, dir)
+	require.NoError(t, err)
+	return outputs.RoleArn, func() {
+		_, err := world.Run(ctx, dir, "pulumi", "destroy", "--yes", "--skip-preview", "--non-interactive")
+		require.NoError(t, err)
+		left := world.AWS.Inventory()
+		require.Empty(t, left.Roles)
+		require.Empty(t, left.Providers)
+	}
+}
+
+// exchange signs every token of every grant and holds STS's answer against what the grants mean.
+func exchange(ctx context.Context, t *testing.T, world *harness.World, trust ci.Trust, roleArn string) count {
+	t.Helper()
+	issuer, err := world.Issuer(trust.Issuer)
+	require.NoError(t, err)
+	var c count
+	for _, g := range trust.Grants {
+		for _, token := range g.Tokens() {
+			wanted := false
+			for _, other := range trust.Grants {
+				wanted = wanted || other.Admits(token.Claims)
+			}
+			claims := map[string]any{}
+			for name, value := range token.Claims {
+				claims[name] = value
+			}
+			claims["iss"] = trust.Issuer // a near miss may name another; this issuer signs its own name only
+			signed, err := issuer.Sign(claims)
+			require.NoError(t, err)
+			_, err = world.AssumeRole(ctx, roleArn, signed)
+			var refused smithy.APIError
+			if err != nil {
+				require.True(t, errors.As(err, &refused), "%s: %v", token.Name, err)
+				require.Contains(t, []string{"AccessDenied", "InvalidIdentityToken"}, refused.ErrorCode(), token.Name)
+				c.refused++
+			} else {
+				c.admitted++
+			}
+			require.Equal(t, wanted, err == nil, "%s: %s: %v", g.Sentence, token.Name, token.Claims["sub"])
+			if token.Admit {
+				require.NoError(t, err, token.Name)
+			}
+		}
+	}
+	return c
+}
