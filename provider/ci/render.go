@@ -251,5 +251,39 @@ func costs(policy *trust.Policy, trusts []Trust) string {
 	for _, t := range trusts {
 		n += len(t.Grants)
 	}
-	return fmt.Sprintf("(%d grants in %d statements; %s)", n, len(policy.Statements), strings.Join(parts, "; "))
+	return fmt.Sprintf("(%d grants in %d statements; %s; the grants that cost most: %s)",
+		n, len(policy.Statements), strings.Join(parts, "; "), strings.Join(dearest(trusts), ", "))
+}
+
+// dearest names the grants with the longest values of their own, and what these cost, up to five.
+func dearest(trusts []Trust) []string {
+	type cost struct {
+		sentence string
+		size     int
+	}
+	var costs []cost
+	for _, t := range trusts {
+		for _, g := range t.Grants {
+			claims := g.Claims
+			if t.Compacted && g.Compact != nil {
+				claims = g.Compact.Claims
+			}
+			c := cost{sentence: g.Sentence}
+			for claim, values := range claims {
+				if claim == "aud" {
+					continue // the same for all
+				}
+				for _, v := range values {
+					c.size += trust.Size(v) + len(`"",`)
+				}
+			}
+			costs = append(costs, c)
+		}
+	}
+	slices.SortStableFunc(costs, func(a, b cost) int { return b.size - a.size })
+	var texts []string
+	for _, c := range costs[:min(len(costs), 5)] {
+		texts = append(texts, fmt.Sprintf("%s (%d)", c.sentence, c.size))
+	}
+	return texts
 }
