@@ -37,6 +37,7 @@ func matrix() []object {
 		object{"github": object{"repositories": list{item(acmeWeb, words[0]), item("mallory@666/web@667", words[0])}}},
 		object{"github": object{"repositories": list{item(acmeWeb, words[13])}, "audiences": list{"sts.amazonaws.com", "sts.amazonaws.com.evil.example", "x"}}},
 	)
+	all = append(all, hcpTerraformMatrix()...)
 	projects := []object{
 		{"id": project}, {"id": project, "vcsOrigin": origin}, {"id": project, "vcsOrigin": origin, "branches": list{"main"}},
 		{"id": project, "vcsOrigin": origin, "branches": list{"release/*", "m"}, "tags": list{"v*"}}, {"id": project, "vcsOrigin": origin, "branches": list{"*"}},
@@ -54,8 +55,12 @@ func matrix() []object {
 // mintable reports whether the issuer could put the subject into a token. A context never ends in nothing, and the user
 // of CircleCI is a UUID.
 func mintable(section, sub string) bool {
-	if section == "circleci" {
+	switch section {
+	case "circleci":
 		_, ok := parseCircleCISubject(sub)
+		return ok
+	case "hcpTerraform":
+		_, ok := parseHCPTerraformSubject(sub)
 		return ok
 	}
 	return !strings.HasSuffix(sub, ":environment:") && !strings.Contains(sub, ":environment::") &&

@@ -31,6 +31,9 @@ var issuers = append([]trust.Issuer{
 	named("agent.buildkite.com", "Buildkite", `^organization:[^*?:]+:`, "ref", []string{"pipeline"},
 		"organization_id", "organization_slug", "pipeline_id", "cluster_id"),
 	tenants("app.terraform.io", "HCP Terraform", terraformTenant, judgeTerraform),
+	// It is as shared as the other one, but not among those for which AWS says that it wants a condition.
+	{Host: "app.eu.terraform.io", Title: "HCP Terraform in Europe", Shared: true, Judge: judgeTerraform,
+		Tenant: map[string]func(trust.Value) bool{"sub": tenantPrefix(terraformTenant)}},
 	named("oidc.codefresh.io", "Codefresh", `^account:[^*?:]+:`, "", []string{"pipeline", "initiator", "scm_repo_url", "scm_user_name", "scm_ref"}),
 	named("scalr.io", "Scalr", `^account:[^*?:]+:`, "", []string{"environment", "workspace"}),
 	named("identity.depot.dev", "Depot", `^spiffe://identity\.depot\.dev/org/[^*?/]+/`, "", []string{"org", "ci", "github", "ref", "sandbox"}),

@@ -9,7 +9,7 @@ import * as utilities from "./utilities";
 /**
  * One AWS IAM role that exactly the CI jobs you name may assume.
  *
- * Each CI system you trust has a section of its own (`github`, `circleci`), written in that system's own words; at least one is needed, and several may share the role. The component creates the IAM OIDC provider of each system (or uses the one named by `providerArn`), the role with a generated trust policy, and the attachments of `policyArns` and `inlinePolicies`.
+ * Each CI system you trust has a section of its own (`github`, `circleci`, `hcpTerraform`), written in that system's own words; at least one is needed, and several may share the role. The component creates the IAM OIDC provider of each system (or uses the one named by `providerArn`), the role with a generated trust policy, and the attachments of `policyArns` and `inlinePolicies`.
  *
  * Before anything is created the trust policy is evaluated as AWS STS evaluates it, against tokens that must get in and near misses that must not: another owner, a longer repository name, a fork's pull request, another branch, another audience. A wrong answer stops the update.
  */
@@ -73,6 +73,7 @@ export class CiOidcTrust extends pulumi.ComponentResource {
             resourceInputs["description"] = args?.description;
             resourceInputs["forceDetachPolicies"] = (args?.forceDetachPolicies) ?? false;
             resourceInputs["github"] = args?.github;
+            resourceInputs["hcpTerraform"] = args?.hcpTerraform;
             resourceInputs["inlinePolicies"] = args?.inlinePolicies;
             resourceInputs["maxSessionDuration"] = (args?.maxSessionDuration) ?? 3600;
             resourceInputs["path"] = (args?.path) ?? "/";
@@ -139,6 +140,14 @@ export interface CiOidcTrustArgs {
      * Source: https://docs.github.com/en/actions/reference/security/oidc
      */
     github?: pulumi.Input<inputs.GitHubTrustArgs | undefined>;
+    /**
+     * The runs of HCP Terraform or Terraform Enterprise that may assume the role: those of workspaces and of Stacks. One section names one organization.
+     *
+     * Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+     *
+     * Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
+     */
+    hcpTerraform?: pulumi.Input<inputs.HcpTerraformTrustArgs | undefined>;
     /**
      * Inline policies of the role: policy name -> policy document as JSON. Names have 1 to 128 letters, digits or `_+=,.@-`; all documents together may have 10,240 characters without white space.
      *

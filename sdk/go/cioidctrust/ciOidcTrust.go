@@ -13,7 +13,7 @@ import (
 
 // One AWS IAM role that exactly the CI jobs you name may assume.
 //
-// Each CI system you trust has a section of its own (`github`, `circleci`), written in that system's own words; at least one is needed, and several may share the role. The component creates the IAM OIDC provider of each system (or uses the one named by `providerArn`), the role with a generated trust policy, and the attachments of `policyArns` and `inlinePolicies`.
+// Each CI system you trust has a section of its own (`github`, `circleci`, `hcpTerraform`), written in that system's own words; at least one is needed, and several may share the role. The component creates the IAM OIDC provider of each system (or uses the one named by `providerArn`), the role with a generated trust policy, and the attachments of `policyArns` and `inlinePolicies`.
 //
 // Before anything is created the trust policy is evaluated as AWS STS evaluates it, against tokens that must get in and near misses that must not: another owner, a longer repository name, a fork's pull request, another branch, another audience. A wrong answer stops the update.
 type CiOidcTrust struct {
@@ -88,6 +88,12 @@ type ciOidcTrustArgs struct {
 	//
 	// Source: https://docs.github.com/en/actions/reference/security/oidc
 	Github *GitHubTrust `pulumi:"github"`
+	// The runs of HCP Terraform or Terraform Enterprise that may assume the role: those of workspaces and of Stacks. One section names one organization.
+	//
+	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+	//
+	// Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
+	HcpTerraform *HcpTerraformTrust `pulumi:"hcpTerraform"`
 	// Inline policies of the role: policy name -> policy document as JSON. Names have 1 to 128 letters, digits or `_+=,.@-`; all documents together may have 10,240 characters without white space.
 	//
 	// Example: `{upload: '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:PutObject","Resource":"arn:aws:s3:::acme-site/*"}]}'}`.
@@ -158,6 +164,12 @@ type CiOidcTrustArgs struct {
 	//
 	// Source: https://docs.github.com/en/actions/reference/security/oidc
 	Github GitHubTrustPtrInput
+	// The runs of HCP Terraform or Terraform Enterprise that may assume the role: those of workspaces and of Stacks. One section names one organization.
+	//
+	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+	//
+	// Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
+	HcpTerraform HcpTerraformTrustPtrInput
 	// Inline policies of the role: policy name -> policy document as JSON. Names have 1 to 128 letters, digits or `_+=,.@-`; all documents together may have 10,240 characters without white space.
 	//
 	// Example: `{upload: '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:PutObject","Resource":"arn:aws:s3:::acme-site/*"}]}'}`.

@@ -964,6 +964,672 @@ func (o GitHubTrustPtrOutput) Thumbprints() pulumi.StringArrayOutput {
 	}).(pulumi.StringArrayOutput)
 }
 
+// One Stack and its deployments and operations that are trusted.
+type HcpTerraformStack struct {
+	// The trusted deployments of the Stack, by the labels of their `deployment` blocks, without `:` and wildcards. At least one.
+	//
+	// Example: `[production]`.
+	//
+	// Source: https://developer.hashicorp.com/terraform/language/stacks/deploy/authenticate
+	Deployments []string `pulumi:"deployments"`
+	// The Stack's name: letters, digits, `-` and `_`, letter by letter, without wildcards. The name and not the id (`st-...`).
+	//
+	// Example: `network`.
+	//
+	// Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/stacks#create-a-stack
+	Name string `pulumi:"name"`
+	// The operations that get the role: `plan`, `apply` or both. There is no default, and leaving it out is an error. A deployment hands the same role to both of its operations, so a Stack that applies needs both. Both at once share one role between speculative plans of unmerged changes and applies: finding `hcp-terraform-run-phases` (medium).
+	//
+	// Example: `[plan, apply]`.
+	//
+	// Source: https://developer.hashicorp.com/terraform/language/stacks/deploy/authenticate
+	Operations []string `pulumi:"operations"`
+	// The name of the project that holds the Stack: 3 to 40 letters, digits, spaces, `-` and `_`, letter by letter. The project that every organization begins with is called `Default Project`, with a space.
+	//
+	// Example: `Default Project`.
+	//
+	// Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/projects#create-a-project
+	Project string `pulumi:"project"`
+}
+
+// HcpTerraformStackInput is an input type that accepts HcpTerraformStackArgs and HcpTerraformStackOutput values.
+// You can construct a concrete instance of `HcpTerraformStackInput` via:
+//
+//	HcpTerraformStackArgs{...}
+type HcpTerraformStackInput interface {
+	pulumi.Input
+
+	ToHcpTerraformStackOutput() HcpTerraformStackOutput
+	ToHcpTerraformStackOutputWithContext(context.Context) HcpTerraformStackOutput
+}
+
+// One Stack and its deployments and operations that are trusted.
+type HcpTerraformStackArgs struct {
+	// The trusted deployments of the Stack, by the labels of their `deployment` blocks, without `:` and wildcards. At least one.
+	//
+	// Example: `[production]`.
+	//
+	// Source: https://developer.hashicorp.com/terraform/language/stacks/deploy/authenticate
+	Deployments pulumi.StringArrayInput `pulumi:"deployments"`
+	// The Stack's name: letters, digits, `-` and `_`, letter by letter, without wildcards. The name and not the id (`st-...`).
+	//
+	// Example: `network`.
+	//
+	// Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/stacks#create-a-stack
+	Name pulumi.StringInput `pulumi:"name"`
+	// The operations that get the role: `plan`, `apply` or both. There is no default, and leaving it out is an error. A deployment hands the same role to both of its operations, so a Stack that applies needs both. Both at once share one role between speculative plans of unmerged changes and applies: finding `hcp-terraform-run-phases` (medium).
+	//
+	// Example: `[plan, apply]`.
+	//
+	// Source: https://developer.hashicorp.com/terraform/language/stacks/deploy/authenticate
+	Operations pulumi.StringArrayInput `pulumi:"operations"`
+	// The name of the project that holds the Stack: 3 to 40 letters, digits, spaces, `-` and `_`, letter by letter. The project that every organization begins with is called `Default Project`, with a space.
+	//
+	// Example: `Default Project`.
+	//
+	// Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/projects#create-a-project
+	Project pulumi.StringInput `pulumi:"project"`
+}
+
+func (HcpTerraformStackArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*HcpTerraformStack)(nil)).Elem()
+}
+
+func (i HcpTerraformStackArgs) ToHcpTerraformStackOutput() HcpTerraformStackOutput {
+	return i.ToHcpTerraformStackOutputWithContext(context.Background())
+}
+
+func (i HcpTerraformStackArgs) ToHcpTerraformStackOutputWithContext(ctx context.Context) HcpTerraformStackOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(HcpTerraformStackOutput)
+}
+
+// HcpTerraformStackArrayInput is an input type that accepts HcpTerraformStackArray and HcpTerraformStackArrayOutput values.
+// You can construct a concrete instance of `HcpTerraformStackArrayInput` via:
+//
+//	HcpTerraformStackArray{ HcpTerraformStackArgs{...} }
+type HcpTerraformStackArrayInput interface {
+	pulumi.Input
+
+	ToHcpTerraformStackArrayOutput() HcpTerraformStackArrayOutput
+	ToHcpTerraformStackArrayOutputWithContext(context.Context) HcpTerraformStackArrayOutput
+}
+
+type HcpTerraformStackArray []HcpTerraformStackInput
+
+func (HcpTerraformStackArray) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]HcpTerraformStack)(nil)).Elem()
+}
+
+func (i HcpTerraformStackArray) ToHcpTerraformStackArrayOutput() HcpTerraformStackArrayOutput {
+	return i.ToHcpTerraformStackArrayOutputWithContext(context.Background())
+}
+
+func (i HcpTerraformStackArray) ToHcpTerraformStackArrayOutputWithContext(ctx context.Context) HcpTerraformStackArrayOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(HcpTerraformStackArrayOutput)
+}
+
+// One Stack and its deployments and operations that are trusted.
+type HcpTerraformStackOutput struct{ *pulumi.OutputState }
+
+func (HcpTerraformStackOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*HcpTerraformStack)(nil)).Elem()
+}
+
+func (o HcpTerraformStackOutput) ToHcpTerraformStackOutput() HcpTerraformStackOutput {
+	return o
+}
+
+func (o HcpTerraformStackOutput) ToHcpTerraformStackOutputWithContext(ctx context.Context) HcpTerraformStackOutput {
+	return o
+}
+
+// The trusted deployments of the Stack, by the labels of their `deployment` blocks, without `:` and wildcards. At least one.
+//
+// Example: `[production]`.
+//
+// Source: https://developer.hashicorp.com/terraform/language/stacks/deploy/authenticate
+func (o HcpTerraformStackOutput) Deployments() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v HcpTerraformStack) []string { return v.Deployments }).(pulumi.StringArrayOutput)
+}
+
+// The Stack's name: letters, digits, `-` and `_`, letter by letter, without wildcards. The name and not the id (`st-...`).
+//
+// Example: `network`.
+//
+// Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/stacks#create-a-stack
+func (o HcpTerraformStackOutput) Name() pulumi.StringOutput {
+	return o.ApplyT(func(v HcpTerraformStack) string { return v.Name }).(pulumi.StringOutput)
+}
+
+// The operations that get the role: `plan`, `apply` or both. There is no default, and leaving it out is an error. A deployment hands the same role to both of its operations, so a Stack that applies needs both. Both at once share one role between speculative plans of unmerged changes and applies: finding `hcp-terraform-run-phases` (medium).
+//
+// Example: `[plan, apply]`.
+//
+// Source: https://developer.hashicorp.com/terraform/language/stacks/deploy/authenticate
+func (o HcpTerraformStackOutput) Operations() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v HcpTerraformStack) []string { return v.Operations }).(pulumi.StringArrayOutput)
+}
+
+// The name of the project that holds the Stack: 3 to 40 letters, digits, spaces, `-` and `_`, letter by letter. The project that every organization begins with is called `Default Project`, with a space.
+//
+// Example: `Default Project`.
+//
+// Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/projects#create-a-project
+func (o HcpTerraformStackOutput) Project() pulumi.StringOutput {
+	return o.ApplyT(func(v HcpTerraformStack) string { return v.Project }).(pulumi.StringOutput)
+}
+
+type HcpTerraformStackArrayOutput struct{ *pulumi.OutputState }
+
+func (HcpTerraformStackArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]HcpTerraformStack)(nil)).Elem()
+}
+
+func (o HcpTerraformStackArrayOutput) ToHcpTerraformStackArrayOutput() HcpTerraformStackArrayOutput {
+	return o
+}
+
+func (o HcpTerraformStackArrayOutput) ToHcpTerraformStackArrayOutputWithContext(ctx context.Context) HcpTerraformStackArrayOutput {
+	return o
+}
+
+func (o HcpTerraformStackArrayOutput) Index(i pulumi.IntInput) HcpTerraformStackOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) HcpTerraformStack {
+		return vs[0].([]HcpTerraformStack)[vs[1].(int)]
+	}).(HcpTerraformStackOutput)
+}
+
+// Runs of HCP Terraform or Terraform Enterprise: of `workspaces`, of `stacks`, or of both; at least one of the two lists is needed. The issuer is one for all organizations on a host, so every grant names the whole subject: organization, project, workspace and run phase.
+type HcpTerraformTrust struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `aws.workload.identity`, which HCP Terraform puts into the tokens it makes for AWS; a workspace asks for another one by its environment variable `TFC_AWS_WORKLOAD_IDENTITY_AUDIENCE`, a Stack by its `identity_token` block.
+	//
+	// Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
+	Audiences []string `pulumi:"audiences"`
+	// The host of the installation, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`. `app.eu.terraform.io` for HCP Terraform in Europe, your own for Terraform Enterprise, which AWS must be able to reach. Default: `app.terraform.io`.
+	//
+	// Example: `terraform.example.com`.
+	//
+	// Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/workload-identity-tokens
+	Hostname *string `pulumi:"hostname"`
+	// The organization's name, as it stands in its URL: `acme` for `https://app.terraform.io/app/acme`. The name and not the id (`org-...`), letter by letter: it is part of every token's subject. No white space, `:`, `/` and wildcards.
+	//
+	// Example: `acme`.
+	//
+	// Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/workload-identity-tokens
+	Organization string `pulumi:"organization"`
+	// ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+	//
+	// Example: `arn:aws:iam::123456789012:oidc-provider/app.terraform.io`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+	ProviderArn *string `pulumi:"providerArn"`
+	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+	RetainProvider *bool `pulumi:"retainProvider"`
+	// The trusted Stacks. Default: none; then `workspaces` is needed.
+	Stacks []HcpTerraformStack `pulumi:"stacks"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a Terraform Enterprise behind a private CA: for `app.terraform.io` AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints []string `pulumi:"thumbprints"`
+	// The trusted workspaces. Default: none; then `stacks` is needed.
+	Workspaces []HcpTerraformWorkspace `pulumi:"workspaces"`
+}
+
+// HcpTerraformTrustInput is an input type that accepts HcpTerraformTrustArgs and HcpTerraformTrustOutput values.
+// You can construct a concrete instance of `HcpTerraformTrustInput` via:
+//
+//	HcpTerraformTrustArgs{...}
+type HcpTerraformTrustInput interface {
+	pulumi.Input
+
+	ToHcpTerraformTrustOutput() HcpTerraformTrustOutput
+	ToHcpTerraformTrustOutputWithContext(context.Context) HcpTerraformTrustOutput
+}
+
+// Runs of HCP Terraform or Terraform Enterprise: of `workspaces`, of `stacks`, or of both; at least one of the two lists is needed. The issuer is one for all organizations on a host, so every grant names the whole subject: organization, project, workspace and run phase.
+type HcpTerraformTrustArgs struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `aws.workload.identity`, which HCP Terraform puts into the tokens it makes for AWS; a workspace asks for another one by its environment variable `TFC_AWS_WORKLOAD_IDENTITY_AUDIENCE`, a Stack by its `identity_token` block.
+	//
+	// Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
+	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// The host of the installation, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`. `app.eu.terraform.io` for HCP Terraform in Europe, your own for Terraform Enterprise, which AWS must be able to reach. Default: `app.terraform.io`.
+	//
+	// Example: `terraform.example.com`.
+	//
+	// Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/workload-identity-tokens
+	Hostname pulumi.StringPtrInput `pulumi:"hostname"`
+	// The organization's name, as it stands in its URL: `acme` for `https://app.terraform.io/app/acme`. The name and not the id (`org-...`), letter by letter: it is part of every token's subject. No white space, `:`, `/` and wildcards.
+	//
+	// Example: `acme`.
+	//
+	// Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/workload-identity-tokens
+	Organization pulumi.StringInput `pulumi:"organization"`
+	// ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+	//
+	// Example: `arn:aws:iam::123456789012:oidc-provider/app.terraform.io`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+	ProviderArn pulumi.StringPtrInput `pulumi:"providerArn"`
+	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+	RetainProvider pulumi.BoolPtrInput `pulumi:"retainProvider"`
+	// The trusted Stacks. Default: none; then `workspaces` is needed.
+	Stacks HcpTerraformStackArrayInput `pulumi:"stacks"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a Terraform Enterprise behind a private CA: for `app.terraform.io` AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints pulumi.StringArrayInput `pulumi:"thumbprints"`
+	// The trusted workspaces. Default: none; then `stacks` is needed.
+	Workspaces HcpTerraformWorkspaceArrayInput `pulumi:"workspaces"`
+}
+
+func (HcpTerraformTrustArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*HcpTerraformTrust)(nil)).Elem()
+}
+
+func (i HcpTerraformTrustArgs) ToHcpTerraformTrustOutput() HcpTerraformTrustOutput {
+	return i.ToHcpTerraformTrustOutputWithContext(context.Background())
+}
+
+func (i HcpTerraformTrustArgs) ToHcpTerraformTrustOutputWithContext(ctx context.Context) HcpTerraformTrustOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(HcpTerraformTrustOutput)
+}
+
+func (i HcpTerraformTrustArgs) ToHcpTerraformTrustPtrOutput() HcpTerraformTrustPtrOutput {
+	return i.ToHcpTerraformTrustPtrOutputWithContext(context.Background())
+}
+
+func (i HcpTerraformTrustArgs) ToHcpTerraformTrustPtrOutputWithContext(ctx context.Context) HcpTerraformTrustPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(HcpTerraformTrustOutput).ToHcpTerraformTrustPtrOutputWithContext(ctx)
+}
+
+// HcpTerraformTrustPtrInput is an input type that accepts HcpTerraformTrustArgs, HcpTerraformTrustPtr and HcpTerraformTrustPtrOutput values.
+// You can construct a concrete instance of `HcpTerraformTrustPtrInput` via:
+//
+//	        HcpTerraformTrustArgs{...}
+//
+//	or:
+//
+//	        nil
+type HcpTerraformTrustPtrInput interface {
+	pulumi.Input
+
+	ToHcpTerraformTrustPtrOutput() HcpTerraformTrustPtrOutput
+	ToHcpTerraformTrustPtrOutputWithContext(context.Context) HcpTerraformTrustPtrOutput
+}
+
+type hcpTerraformTrustPtrType HcpTerraformTrustArgs
+
+func HcpTerraformTrustPtr(v *HcpTerraformTrustArgs) HcpTerraformTrustPtrInput {
+	return (*hcpTerraformTrustPtrType)(v)
+}
+
+func (*hcpTerraformTrustPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**HcpTerraformTrust)(nil)).Elem()
+}
+
+func (i *hcpTerraformTrustPtrType) ToHcpTerraformTrustPtrOutput() HcpTerraformTrustPtrOutput {
+	return i.ToHcpTerraformTrustPtrOutputWithContext(context.Background())
+}
+
+func (i *hcpTerraformTrustPtrType) ToHcpTerraformTrustPtrOutputWithContext(ctx context.Context) HcpTerraformTrustPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(HcpTerraformTrustPtrOutput)
+}
+
+// Runs of HCP Terraform or Terraform Enterprise: of `workspaces`, of `stacks`, or of both; at least one of the two lists is needed. The issuer is one for all organizations on a host, so every grant names the whole subject: organization, project, workspace and run phase.
+type HcpTerraformTrustOutput struct{ *pulumi.OutputState }
+
+func (HcpTerraformTrustOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*HcpTerraformTrust)(nil)).Elem()
+}
+
+func (o HcpTerraformTrustOutput) ToHcpTerraformTrustOutput() HcpTerraformTrustOutput {
+	return o
+}
+
+func (o HcpTerraformTrustOutput) ToHcpTerraformTrustOutputWithContext(ctx context.Context) HcpTerraformTrustOutput {
+	return o
+}
+
+func (o HcpTerraformTrustOutput) ToHcpTerraformTrustPtrOutput() HcpTerraformTrustPtrOutput {
+	return o.ToHcpTerraformTrustPtrOutputWithContext(context.Background())
+}
+
+func (o HcpTerraformTrustOutput) ToHcpTerraformTrustPtrOutputWithContext(ctx context.Context) HcpTerraformTrustPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v HcpTerraformTrust) *HcpTerraformTrust {
+		return &v
+	}).(HcpTerraformTrustPtrOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `aws.workload.identity`, which HCP Terraform puts into the tokens it makes for AWS; a workspace asks for another one by its environment variable `TFC_AWS_WORKLOAD_IDENTITY_AUDIENCE`, a Stack by its `identity_token` block.
+//
+// Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
+func (o HcpTerraformTrustOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v HcpTerraformTrust) []string { return v.Audiences }).(pulumi.StringArrayOutput)
+}
+
+// The host of the installation, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`. `app.eu.terraform.io` for HCP Terraform in Europe, your own for Terraform Enterprise, which AWS must be able to reach. Default: `app.terraform.io`.
+//
+// Example: `terraform.example.com`.
+//
+// Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/workload-identity-tokens
+func (o HcpTerraformTrustOutput) Hostname() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v HcpTerraformTrust) *string { return v.Hostname }).(pulumi.StringPtrOutput)
+}
+
+// The organization's name, as it stands in its URL: `acme` for `https://app.terraform.io/app/acme`. The name and not the id (`org-...`), letter by letter: it is part of every token's subject. No white space, `:`, `/` and wildcards.
+//
+// Example: `acme`.
+//
+// Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/workload-identity-tokens
+func (o HcpTerraformTrustOutput) Organization() pulumi.StringOutput {
+	return o.ApplyT(func(v HcpTerraformTrust) string { return v.Organization }).(pulumi.StringOutput)
+}
+
+// ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+//
+// Example: `arn:aws:iam::123456789012:oidc-provider/app.terraform.io`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+func (o HcpTerraformTrustOutput) ProviderArn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v HcpTerraformTrust) *string { return v.ProviderArn }).(pulumi.StringPtrOutput)
+}
+
+// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+func (o HcpTerraformTrustOutput) RetainProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v HcpTerraformTrust) *bool { return v.RetainProvider }).(pulumi.BoolPtrOutput)
+}
+
+// The trusted Stacks. Default: none; then `workspaces` is needed.
+func (o HcpTerraformTrustOutput) Stacks() HcpTerraformStackArrayOutput {
+	return o.ApplyT(func(v HcpTerraformTrust) []HcpTerraformStack { return v.Stacks }).(HcpTerraformStackArrayOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a Terraform Enterprise behind a private CA: for `app.terraform.io` AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o HcpTerraformTrustOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v HcpTerraformTrust) []string { return v.Thumbprints }).(pulumi.StringArrayOutput)
+}
+
+// The trusted workspaces. Default: none; then `stacks` is needed.
+func (o HcpTerraformTrustOutput) Workspaces() HcpTerraformWorkspaceArrayOutput {
+	return o.ApplyT(func(v HcpTerraformTrust) []HcpTerraformWorkspace { return v.Workspaces }).(HcpTerraformWorkspaceArrayOutput)
+}
+
+type HcpTerraformTrustPtrOutput struct{ *pulumi.OutputState }
+
+func (HcpTerraformTrustPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**HcpTerraformTrust)(nil)).Elem()
+}
+
+func (o HcpTerraformTrustPtrOutput) ToHcpTerraformTrustPtrOutput() HcpTerraformTrustPtrOutput {
+	return o
+}
+
+func (o HcpTerraformTrustPtrOutput) ToHcpTerraformTrustPtrOutputWithContext(ctx context.Context) HcpTerraformTrustPtrOutput {
+	return o
+}
+
+func (o HcpTerraformTrustPtrOutput) Elem() HcpTerraformTrustOutput {
+	return o.ApplyT(func(v *HcpTerraformTrust) HcpTerraformTrust {
+		if v != nil {
+			return *v
+		}
+		var ret HcpTerraformTrust
+		return ret
+	}).(HcpTerraformTrustOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `aws.workload.identity`, which HCP Terraform puts into the tokens it makes for AWS; a workspace asks for another one by its environment variable `TFC_AWS_WORKLOAD_IDENTITY_AUDIENCE`, a Stack by its `identity_token` block.
+//
+// Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
+func (o HcpTerraformTrustPtrOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *HcpTerraformTrust) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Audiences
+	}).(pulumi.StringArrayOutput)
+}
+
+// The host of the installation, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`. `app.eu.terraform.io` for HCP Terraform in Europe, your own for Terraform Enterprise, which AWS must be able to reach. Default: `app.terraform.io`.
+//
+// Example: `terraform.example.com`.
+//
+// Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/workload-identity-tokens
+func (o HcpTerraformTrustPtrOutput) Hostname() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *HcpTerraformTrust) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Hostname
+	}).(pulumi.StringPtrOutput)
+}
+
+// The organization's name, as it stands in its URL: `acme` for `https://app.terraform.io/app/acme`. The name and not the id (`org-...`), letter by letter: it is part of every token's subject. No white space, `:`, `/` and wildcards.
+//
+// Example: `acme`.
+//
+// Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/workload-identity-tokens
+func (o HcpTerraformTrustPtrOutput) Organization() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *HcpTerraformTrust) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Organization
+	}).(pulumi.StringPtrOutput)
+}
+
+// ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+//
+// Example: `arn:aws:iam::123456789012:oidc-provider/app.terraform.io`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+func (o HcpTerraformTrustPtrOutput) ProviderArn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *HcpTerraformTrust) *string {
+		if v == nil {
+			return nil
+		}
+		return v.ProviderArn
+	}).(pulumi.StringPtrOutput)
+}
+
+// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+func (o HcpTerraformTrustPtrOutput) RetainProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *HcpTerraformTrust) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.RetainProvider
+	}).(pulumi.BoolPtrOutput)
+}
+
+// The trusted Stacks. Default: none; then `workspaces` is needed.
+func (o HcpTerraformTrustPtrOutput) Stacks() HcpTerraformStackArrayOutput {
+	return o.ApplyT(func(v *HcpTerraformTrust) []HcpTerraformStack {
+		if v == nil {
+			return nil
+		}
+		return v.Stacks
+	}).(HcpTerraformStackArrayOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a Terraform Enterprise behind a private CA: for `app.terraform.io` AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o HcpTerraformTrustPtrOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *HcpTerraformTrust) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Thumbprints
+	}).(pulumi.StringArrayOutput)
+}
+
+// The trusted workspaces. Default: none; then `stacks` is needed.
+func (o HcpTerraformTrustPtrOutput) Workspaces() HcpTerraformWorkspaceArrayOutput {
+	return o.ApplyT(func(v *HcpTerraformTrust) []HcpTerraformWorkspace {
+		if v == nil {
+			return nil
+		}
+		return v.Workspaces
+	}).(HcpTerraformWorkspaceArrayOutput)
+}
+
+// One workspace and the phases of its runs that are trusted.
+type HcpTerraformWorkspace struct {
+	// The workspace's name: letters, digits, `-` and `_`, letter by letter, without wildcards. The name and not the id (`ws-...`).
+	//
+	// Example: `web-production`.
+	//
+	// Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/workspaces#create-a-workspace
+	Name string `pulumi:"name"`
+	// The name of the project that holds the workspace: 3 to 40 letters, digits, spaces, `-` and `_`, letter by letter. The project that every organization begins with is called `Default Project`, with a space.
+	//
+	// Example: `Default Project`.
+	//
+	// Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/projects#create-a-project
+	Project string `pulumi:"project"`
+	// The phases of a run that get the role: `plan`, `apply` or both. There is no default, and leaving it out is an error. A plan also runs for pull requests that nobody has merged. Both at once share one role between speculative plans of unmerged changes and applies: finding `hcp-terraform-run-phases` (medium).
+	//
+	// Example: `[apply]`.
+	//
+	// Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
+	RunPhases []string `pulumi:"runPhases"`
+}
+
+// HcpTerraformWorkspaceInput is an input type that accepts HcpTerraformWorkspaceArgs and HcpTerraformWorkspaceOutput values.
+// You can construct a concrete instance of `HcpTerraformWorkspaceInput` via:
+//
+//	HcpTerraformWorkspaceArgs{...}
+type HcpTerraformWorkspaceInput interface {
+	pulumi.Input
+
+	ToHcpTerraformWorkspaceOutput() HcpTerraformWorkspaceOutput
+	ToHcpTerraformWorkspaceOutputWithContext(context.Context) HcpTerraformWorkspaceOutput
+}
+
+// One workspace and the phases of its runs that are trusted.
+type HcpTerraformWorkspaceArgs struct {
+	// The workspace's name: letters, digits, `-` and `_`, letter by letter, without wildcards. The name and not the id (`ws-...`).
+	//
+	// Example: `web-production`.
+	//
+	// Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/workspaces#create-a-workspace
+	Name pulumi.StringInput `pulumi:"name"`
+	// The name of the project that holds the workspace: 3 to 40 letters, digits, spaces, `-` and `_`, letter by letter. The project that every organization begins with is called `Default Project`, with a space.
+	//
+	// Example: `Default Project`.
+	//
+	// Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/projects#create-a-project
+	Project pulumi.StringInput `pulumi:"project"`
+	// The phases of a run that get the role: `plan`, `apply` or both. There is no default, and leaving it out is an error. A plan also runs for pull requests that nobody has merged. Both at once share one role between speculative plans of unmerged changes and applies: finding `hcp-terraform-run-phases` (medium).
+	//
+	// Example: `[apply]`.
+	//
+	// Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
+	RunPhases pulumi.StringArrayInput `pulumi:"runPhases"`
+}
+
+func (HcpTerraformWorkspaceArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*HcpTerraformWorkspace)(nil)).Elem()
+}
+
+func (i HcpTerraformWorkspaceArgs) ToHcpTerraformWorkspaceOutput() HcpTerraformWorkspaceOutput {
+	return i.ToHcpTerraformWorkspaceOutputWithContext(context.Background())
+}
+
+func (i HcpTerraformWorkspaceArgs) ToHcpTerraformWorkspaceOutputWithContext(ctx context.Context) HcpTerraformWorkspaceOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(HcpTerraformWorkspaceOutput)
+}
+
+// HcpTerraformWorkspaceArrayInput is an input type that accepts HcpTerraformWorkspaceArray and HcpTerraformWorkspaceArrayOutput values.
+// You can construct a concrete instance of `HcpTerraformWorkspaceArrayInput` via:
+//
+//	HcpTerraformWorkspaceArray{ HcpTerraformWorkspaceArgs{...} }
+type HcpTerraformWorkspaceArrayInput interface {
+	pulumi.Input
+
+	ToHcpTerraformWorkspaceArrayOutput() HcpTerraformWorkspaceArrayOutput
+	ToHcpTerraformWorkspaceArrayOutputWithContext(context.Context) HcpTerraformWorkspaceArrayOutput
+}
+
+type HcpTerraformWorkspaceArray []HcpTerraformWorkspaceInput
+
+func (HcpTerraformWorkspaceArray) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]HcpTerraformWorkspace)(nil)).Elem()
+}
+
+func (i HcpTerraformWorkspaceArray) ToHcpTerraformWorkspaceArrayOutput() HcpTerraformWorkspaceArrayOutput {
+	return i.ToHcpTerraformWorkspaceArrayOutputWithContext(context.Background())
+}
+
+func (i HcpTerraformWorkspaceArray) ToHcpTerraformWorkspaceArrayOutputWithContext(ctx context.Context) HcpTerraformWorkspaceArrayOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(HcpTerraformWorkspaceArrayOutput)
+}
+
+// One workspace and the phases of its runs that are trusted.
+type HcpTerraformWorkspaceOutput struct{ *pulumi.OutputState }
+
+func (HcpTerraformWorkspaceOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*HcpTerraformWorkspace)(nil)).Elem()
+}
+
+func (o HcpTerraformWorkspaceOutput) ToHcpTerraformWorkspaceOutput() HcpTerraformWorkspaceOutput {
+	return o
+}
+
+func (o HcpTerraformWorkspaceOutput) ToHcpTerraformWorkspaceOutputWithContext(ctx context.Context) HcpTerraformWorkspaceOutput {
+	return o
+}
+
+// The workspace's name: letters, digits, `-` and `_`, letter by letter, without wildcards. The name and not the id (`ws-...`).
+//
+// Example: `web-production`.
+//
+// Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/workspaces#create-a-workspace
+func (o HcpTerraformWorkspaceOutput) Name() pulumi.StringOutput {
+	return o.ApplyT(func(v HcpTerraformWorkspace) string { return v.Name }).(pulumi.StringOutput)
+}
+
+// The name of the project that holds the workspace: 3 to 40 letters, digits, spaces, `-` and `_`, letter by letter. The project that every organization begins with is called `Default Project`, with a space.
+//
+// Example: `Default Project`.
+//
+// Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/projects#create-a-project
+func (o HcpTerraformWorkspaceOutput) Project() pulumi.StringOutput {
+	return o.ApplyT(func(v HcpTerraformWorkspace) string { return v.Project }).(pulumi.StringOutput)
+}
+
+// The phases of a run that get the role: `plan`, `apply` or both. There is no default, and leaving it out is an error. A plan also runs for pull requests that nobody has merged. Both at once share one role between speculative plans of unmerged changes and applies: finding `hcp-terraform-run-phases` (medium).
+//
+// Example: `[apply]`.
+//
+// Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
+func (o HcpTerraformWorkspaceOutput) RunPhases() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v HcpTerraformWorkspace) []string { return v.RunPhases }).(pulumi.StringArrayOutput)
+}
+
+type HcpTerraformWorkspaceArrayOutput struct{ *pulumi.OutputState }
+
+func (HcpTerraformWorkspaceArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]HcpTerraformWorkspace)(nil)).Elem()
+}
+
+func (o HcpTerraformWorkspaceArrayOutput) ToHcpTerraformWorkspaceArrayOutput() HcpTerraformWorkspaceArrayOutput {
+	return o
+}
+
+func (o HcpTerraformWorkspaceArrayOutput) ToHcpTerraformWorkspaceArrayOutputWithContext(ctx context.Context) HcpTerraformWorkspaceArrayOutput {
+	return o
+}
+
+func (o HcpTerraformWorkspaceArrayOutput) Index(i pulumi.IntInput) HcpTerraformWorkspaceOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) HcpTerraformWorkspace {
+		return vs[0].([]HcpTerraformWorkspace)[vs[1].(int)]
+	}).(HcpTerraformWorkspaceOutput)
+}
+
 // What one statement of a trust policy says of a token.
 type StatementDecision struct {
 	// `yes`, `no` or `undecided`: whether principal, action and all conditions fit the token.
@@ -1040,6 +1706,12 @@ func init() {
 	pulumi.RegisterInputType(reflect.TypeOf((*GitHubRepositoryArrayInput)(nil)).Elem(), GitHubRepositoryArray{})
 	pulumi.RegisterInputType(reflect.TypeOf((*GitHubTrustInput)(nil)).Elem(), GitHubTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*GitHubTrustPtrInput)(nil)).Elem(), GitHubTrustArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*HcpTerraformStackInput)(nil)).Elem(), HcpTerraformStackArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*HcpTerraformStackArrayInput)(nil)).Elem(), HcpTerraformStackArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*HcpTerraformTrustInput)(nil)).Elem(), HcpTerraformTrustArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*HcpTerraformTrustPtrInput)(nil)).Elem(), HcpTerraformTrustArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*HcpTerraformWorkspaceInput)(nil)).Elem(), HcpTerraformWorkspaceArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*HcpTerraformWorkspaceArrayInput)(nil)).Elem(), HcpTerraformWorkspaceArray{})
 	pulumi.RegisterOutputType(CircleCiProjectOutput{})
 	pulumi.RegisterOutputType(CircleCiProjectArrayOutput{})
 	pulumi.RegisterOutputType(CircleCiTrustOutput{})
@@ -1050,6 +1722,12 @@ func init() {
 	pulumi.RegisterOutputType(GitHubRepositoryArrayOutput{})
 	pulumi.RegisterOutputType(GitHubTrustOutput{})
 	pulumi.RegisterOutputType(GitHubTrustPtrOutput{})
+	pulumi.RegisterOutputType(HcpTerraformStackOutput{})
+	pulumi.RegisterOutputType(HcpTerraformStackArrayOutput{})
+	pulumi.RegisterOutputType(HcpTerraformTrustOutput{})
+	pulumi.RegisterOutputType(HcpTerraformTrustPtrOutput{})
+	pulumi.RegisterOutputType(HcpTerraformWorkspaceOutput{})
+	pulumi.RegisterOutputType(HcpTerraformWorkspaceArrayOutput{})
 	pulumi.RegisterOutputType(StatementDecisionOutput{})
 	pulumi.RegisterOutputType(StatementDecisionArrayOutput{})
 }

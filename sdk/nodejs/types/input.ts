@@ -313,3 +313,247 @@ export interface GitHubTrustArgs {
     thumbprints?: pulumi.Input<pulumi.Input<string>[] | undefined>;
 }
 
+/**
+ * One Stack and its deployments and operations that are trusted.
+ */
+export interface HcpTerraformStack {
+    /**
+     * The trusted deployments of the Stack, by the labels of their `deployment` blocks, without `:` and wildcards. At least one.
+     *
+     * Example: `[production]`.
+     *
+     * Source: https://developer.hashicorp.com/terraform/language/stacks/deploy/authenticate
+     */
+    deployments: string[];
+    /**
+     * The Stack's name: letters, digits, `-` and `_`, letter by letter, without wildcards. The name and not the id (`st-...`).
+     *
+     * Example: `network`.
+     *
+     * Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/stacks#create-a-stack
+     */
+    name: string;
+    /**
+     * The operations that get the role: `plan`, `apply` or both. There is no default, and leaving it out is an error. A deployment hands the same role to both of its operations, so a Stack that applies needs both. Both at once share one role between speculative plans of unmerged changes and applies: finding `hcp-terraform-run-phases` (medium).
+     *
+     * Example: `[plan, apply]`.
+     *
+     * Source: https://developer.hashicorp.com/terraform/language/stacks/deploy/authenticate
+     */
+    operations?: string[];
+    /**
+     * The name of the project that holds the Stack: 3 to 40 letters, digits, spaces, `-` and `_`, letter by letter. The project that every organization begins with is called `Default Project`, with a space.
+     *
+     * Example: `Default Project`.
+     *
+     * Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/projects#create-a-project
+     */
+    project: string;
+}
+
+/**
+ * One Stack and its deployments and operations that are trusted.
+ */
+export interface HcpTerraformStackArgs {
+    /**
+     * The trusted deployments of the Stack, by the labels of their `deployment` blocks, without `:` and wildcards. At least one.
+     *
+     * Example: `[production]`.
+     *
+     * Source: https://developer.hashicorp.com/terraform/language/stacks/deploy/authenticate
+     */
+    deployments: pulumi.Input<pulumi.Input<string>[]>;
+    /**
+     * The Stack's name: letters, digits, `-` and `_`, letter by letter, without wildcards. The name and not the id (`st-...`).
+     *
+     * Example: `network`.
+     *
+     * Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/stacks#create-a-stack
+     */
+    name: pulumi.Input<string>;
+    /**
+     * The operations that get the role: `plan`, `apply` or both. There is no default, and leaving it out is an error. A deployment hands the same role to both of its operations, so a Stack that applies needs both. Both at once share one role between speculative plans of unmerged changes and applies: finding `hcp-terraform-run-phases` (medium).
+     *
+     * Example: `[plan, apply]`.
+     *
+     * Source: https://developer.hashicorp.com/terraform/language/stacks/deploy/authenticate
+     */
+    operations?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The name of the project that holds the Stack: 3 to 40 letters, digits, spaces, `-` and `_`, letter by letter. The project that every organization begins with is called `Default Project`, with a space.
+     *
+     * Example: `Default Project`.
+     *
+     * Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/projects#create-a-project
+     */
+    project: pulumi.Input<string>;
+}
+
+/**
+ * Runs of HCP Terraform or Terraform Enterprise: of `workspaces`, of `stacks`, or of both; at least one of the two lists is needed. The issuer is one for all organizations on a host, so every grant names the whole subject: organization, project, workspace and run phase.
+ */
+export interface HcpTerraformTrust {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `aws.workload.identity`, which HCP Terraform puts into the tokens it makes for AWS; a workspace asks for another one by its environment variable `TFC_AWS_WORKLOAD_IDENTITY_AUDIENCE`, a Stack by its `identity_token` block.
+     *
+     * Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
+     */
+    audiences?: string[];
+    /**
+     * The host of the installation, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`. `app.eu.terraform.io` for HCP Terraform in Europe, your own for Terraform Enterprise, which AWS must be able to reach. Default: `app.terraform.io`.
+     *
+     * Example: `terraform.example.com`.
+     *
+     * Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/workload-identity-tokens
+     */
+    hostname?: string;
+    /**
+     * The organization's name, as it stands in its URL: `acme` for `https://app.terraform.io/app/acme`. The name and not the id (`org-...`), letter by letter: it is part of every token's subject. No white space, `:`, `/` and wildcards.
+     *
+     * Example: `acme`.
+     *
+     * Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/workload-identity-tokens
+     */
+    organization: string;
+    /**
+     * ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+     *
+     * Example: `arn:aws:iam::123456789012:oidc-provider/app.terraform.io`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+     */
+    providerArn?: string;
+    /**
+     * Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+     */
+    retainProvider?: boolean;
+    /**
+     * The trusted Stacks. Default: none; then `workspaces` is needed.
+     */
+    stacks?: inputs.HcpTerraformStack[];
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a Terraform Enterprise behind a private CA: for `app.terraform.io` AWS trusts public authorities and ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: string[];
+    /**
+     * The trusted workspaces. Default: none; then `stacks` is needed.
+     */
+    workspaces?: inputs.HcpTerraformWorkspace[];
+}
+
+/**
+ * Runs of HCP Terraform or Terraform Enterprise: of `workspaces`, of `stacks`, or of both; at least one of the two lists is needed. The issuer is one for all organizations on a host, so every grant names the whole subject: organization, project, workspace and run phase.
+ */
+export interface HcpTerraformTrustArgs {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `aws.workload.identity`, which HCP Terraform puts into the tokens it makes for AWS; a workspace asks for another one by its environment variable `TFC_AWS_WORKLOAD_IDENTITY_AUDIENCE`, a Stack by its `identity_token` block.
+     *
+     * Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
+     */
+    audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The host of the installation, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`. `app.eu.terraform.io` for HCP Terraform in Europe, your own for Terraform Enterprise, which AWS must be able to reach. Default: `app.terraform.io`.
+     *
+     * Example: `terraform.example.com`.
+     *
+     * Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/workload-identity-tokens
+     */
+    hostname?: pulumi.Input<string | undefined>;
+    /**
+     * The organization's name, as it stands in its URL: `acme` for `https://app.terraform.io/app/acme`. The name and not the id (`org-...`), letter by letter: it is part of every token's subject. No white space, `:`, `/` and wildcards.
+     *
+     * Example: `acme`.
+     *
+     * Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/workload-identity-tokens
+     */
+    organization: pulumi.Input<string>;
+    /**
+     * ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+     *
+     * Example: `arn:aws:iam::123456789012:oidc-provider/app.terraform.io`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+     */
+    providerArn?: pulumi.Input<string | undefined>;
+    /**
+     * Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+     */
+    retainProvider?: pulumi.Input<boolean | undefined>;
+    /**
+     * The trusted Stacks. Default: none; then `workspaces` is needed.
+     */
+    stacks?: pulumi.Input<pulumi.Input<inputs.HcpTerraformStackArgs>[] | undefined>;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a Terraform Enterprise behind a private CA: for `app.terraform.io` AWS trusts public authorities and ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The trusted workspaces. Default: none; then `stacks` is needed.
+     */
+    workspaces?: pulumi.Input<pulumi.Input<inputs.HcpTerraformWorkspaceArgs>[] | undefined>;
+}
+
+/**
+ * One workspace and the phases of its runs that are trusted.
+ */
+export interface HcpTerraformWorkspace {
+    /**
+     * The workspace's name: letters, digits, `-` and `_`, letter by letter, without wildcards. The name and not the id (`ws-...`).
+     *
+     * Example: `web-production`.
+     *
+     * Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/workspaces#create-a-workspace
+     */
+    name: string;
+    /**
+     * The name of the project that holds the workspace: 3 to 40 letters, digits, spaces, `-` and `_`, letter by letter. The project that every organization begins with is called `Default Project`, with a space.
+     *
+     * Example: `Default Project`.
+     *
+     * Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/projects#create-a-project
+     */
+    project: string;
+    /**
+     * The phases of a run that get the role: `plan`, `apply` or both. There is no default, and leaving it out is an error. A plan also runs for pull requests that nobody has merged. Both at once share one role between speculative plans of unmerged changes and applies: finding `hcp-terraform-run-phases` (medium).
+     *
+     * Example: `[apply]`.
+     *
+     * Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
+     */
+    runPhases?: string[];
+}
+
+/**
+ * One workspace and the phases of its runs that are trusted.
+ */
+export interface HcpTerraformWorkspaceArgs {
+    /**
+     * The workspace's name: letters, digits, `-` and `_`, letter by letter, without wildcards. The name and not the id (`ws-...`).
+     *
+     * Example: `web-production`.
+     *
+     * Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/workspaces#create-a-workspace
+     */
+    name: pulumi.Input<string>;
+    /**
+     * The name of the project that holds the workspace: 3 to 40 letters, digits, spaces, `-` and `_`, letter by letter. The project that every organization begins with is called `Default Project`, with a space.
+     *
+     * Example: `Default Project`.
+     *
+     * Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/projects#create-a-project
+     */
+    project: pulumi.Input<string>;
+    /**
+     * The phases of a run that get the role: `plan`, `apply` or both. There is no default, and leaving it out is an error. A plan also runs for pull requests that nobody has merged. Both at once share one role between speculative plans of unmerged changes and applies: finding `hcp-terraform-run-phases` (medium).
+     *
+     * Example: `[apply]`.
+     *
+     * Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
+     */
+    runPhases?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+}
+

@@ -31,6 +31,18 @@ __all__ = [
     'GitHubTrustDict',
     'GitHubTrustArgs',
     'GitHubTrustArgsDict',
+    'HcpTerraformStack',
+    'HcpTerraformStackDict',
+    'HcpTerraformStackArgs',
+    'HcpTerraformStackArgsDict',
+    'HcpTerraformTrust',
+    'HcpTerraformTrustDict',
+    'HcpTerraformTrustArgs',
+    'HcpTerraformTrustArgsDict',
+    'HcpTerraformWorkspace',
+    'HcpTerraformWorkspaceDict',
+    'HcpTerraformWorkspaceArgs',
+    'HcpTerraformWorkspaceArgsDict',
 ]
 
 class CircleCiProjectDict(TypedDict):
@@ -1233,5 +1245,941 @@ class GitHubTrustArgs:
     @thumbprints.setter
     def thumbprints(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "thumbprints", value)
+
+
+class HcpTerraformStackDict(TypedDict):
+    """
+    One Stack and its deployments and operations that are trusted.
+    """
+    deployments: Sequence[_builtins.str]
+    """
+    The trusted deployments of the Stack, by the labels of their `deployment` blocks, without `:` and wildcards. At least one.
+
+    Example: `[production]`.
+
+    Source: https://developer.hashicorp.com/terraform/language/stacks/deploy/authenticate
+    """
+    name: _builtins.str
+    """
+    The Stack's name: letters, digits, `-` and `_`, letter by letter, without wildcards. The name and not the id (`st-...`).
+
+    Example: `network`.
+
+    Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/stacks#create-a-stack
+    """
+    project: _builtins.str
+    """
+    The name of the project that holds the Stack: 3 to 40 letters, digits, spaces, `-` and `_`, letter by letter. The project that every organization begins with is called `Default Project`, with a space.
+
+    Example: `Default Project`.
+
+    Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/projects#create-a-project
+    """
+    operations: NotRequired[Sequence[_builtins.str]]
+    """
+    The operations that get the role: `plan`, `apply` or both. There is no default, and leaving it out is an error. A deployment hands the same role to both of its operations, so a Stack that applies needs both. Both at once share one role between speculative plans of unmerged changes and applies: finding `hcp-terraform-run-phases` (medium).
+
+    Example: `[plan, apply]`.
+
+    Source: https://developer.hashicorp.com/terraform/language/stacks/deploy/authenticate
+    """
+
+@pulumi.input_type
+class HcpTerraformStack:
+    def __init__(__self__, *,
+                 deployments: Sequence[_builtins.str],
+                 name: _builtins.str,
+                 project: _builtins.str,
+                 operations: Optional[Sequence[_builtins.str]] = None):
+        """
+        One Stack and its deployments and operations that are trusted.
+
+        :param Sequence[_builtins.str] deployments: The trusted deployments of the Stack, by the labels of their `deployment` blocks, without `:` and wildcards. At least one.
+               
+               Example: `[production]`.
+               
+               Source: https://developer.hashicorp.com/terraform/language/stacks/deploy/authenticate
+        :param _builtins.str name: The Stack's name: letters, digits, `-` and `_`, letter by letter, without wildcards. The name and not the id (`st-...`).
+               
+               Example: `network`.
+               
+               Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/stacks#create-a-stack
+        :param _builtins.str project: The name of the project that holds the Stack: 3 to 40 letters, digits, spaces, `-` and `_`, letter by letter. The project that every organization begins with is called `Default Project`, with a space.
+               
+               Example: `Default Project`.
+               
+               Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/projects#create-a-project
+        :param Sequence[_builtins.str] operations: The operations that get the role: `plan`, `apply` or both. There is no default, and leaving it out is an error. A deployment hands the same role to both of its operations, so a Stack that applies needs both. Both at once share one role between speculative plans of unmerged changes and applies: finding `hcp-terraform-run-phases` (medium).
+               
+               Example: `[plan, apply]`.
+               
+               Source: https://developer.hashicorp.com/terraform/language/stacks/deploy/authenticate
+        """
+        pulumi.set(__self__, "deployments", deployments)
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "project", project)
+        if operations is not None:
+            pulumi.set(__self__, "operations", operations)
+
+    @_builtins.property
+    @pulumi.getter
+    def deployments(self) -> Sequence[_builtins.str]:
+        """
+        The trusted deployments of the Stack, by the labels of their `deployment` blocks, without `:` and wildcards. At least one.
+
+        Example: `[production]`.
+
+        Source: https://developer.hashicorp.com/terraform/language/stacks/deploy/authenticate
+        """
+        return pulumi.get(self, "deployments")
+
+    @deployments.setter
+    def deployments(self, value: Sequence[_builtins.str]):
+        pulumi.set(self, "deployments", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        The Stack's name: letters, digits, `-` and `_`, letter by letter, without wildcards. The name and not the id (`st-...`).
+
+        Example: `network`.
+
+        Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/stacks#create-a-stack
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: _builtins.str):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def project(self) -> _builtins.str:
+        """
+        The name of the project that holds the Stack: 3 to 40 letters, digits, spaces, `-` and `_`, letter by letter. The project that every organization begins with is called `Default Project`, with a space.
+
+        Example: `Default Project`.
+
+        Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/projects#create-a-project
+        """
+        return pulumi.get(self, "project")
+
+    @project.setter
+    def project(self, value: _builtins.str):
+        pulumi.set(self, "project", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def operations(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The operations that get the role: `plan`, `apply` or both. There is no default, and leaving it out is an error. A deployment hands the same role to both of its operations, so a Stack that applies needs both. Both at once share one role between speculative plans of unmerged changes and applies: finding `hcp-terraform-run-phases` (medium).
+
+        Example: `[plan, apply]`.
+
+        Source: https://developer.hashicorp.com/terraform/language/stacks/deploy/authenticate
+        """
+        return pulumi.get(self, "operations")
+
+    @operations.setter
+    def operations(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "operations", value)
+
+
+class HcpTerraformStackArgsDict(TypedDict):
+    """
+    One Stack and its deployments and operations that are trusted.
+    """
+    deployments: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
+    """
+    The trusted deployments of the Stack, by the labels of their `deployment` blocks, without `:` and wildcards. At least one.
+
+    Example: `[production]`.
+
+    Source: https://developer.hashicorp.com/terraform/language/stacks/deploy/authenticate
+    """
+    name: pulumi.Input[_builtins.str]
+    """
+    The Stack's name: letters, digits, `-` and `_`, letter by letter, without wildcards. The name and not the id (`st-...`).
+
+    Example: `network`.
+
+    Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/stacks#create-a-stack
+    """
+    project: pulumi.Input[_builtins.str]
+    """
+    The name of the project that holds the Stack: 3 to 40 letters, digits, spaces, `-` and `_`, letter by letter. The project that every organization begins with is called `Default Project`, with a space.
+
+    Example: `Default Project`.
+
+    Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/projects#create-a-project
+    """
+    operations: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The operations that get the role: `plan`, `apply` or both. There is no default, and leaving it out is an error. A deployment hands the same role to both of its operations, so a Stack that applies needs both. Both at once share one role between speculative plans of unmerged changes and applies: finding `hcp-terraform-run-phases` (medium).
+
+    Example: `[plan, apply]`.
+
+    Source: https://developer.hashicorp.com/terraform/language/stacks/deploy/authenticate
+    """
+
+@pulumi.input_type
+class HcpTerraformStackArgs:
+    def __init__(__self__, *,
+                 deployments: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]],
+                 name: pulumi.Input[_builtins.str],
+                 project: pulumi.Input[_builtins.str],
+                 operations: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        One Stack and its deployments and operations that are trusted.
+
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] deployments: The trusted deployments of the Stack, by the labels of their `deployment` blocks, without `:` and wildcards. At least one.
+               
+               Example: `[production]`.
+               
+               Source: https://developer.hashicorp.com/terraform/language/stacks/deploy/authenticate
+        :param pulumi.Input[_builtins.str] name: The Stack's name: letters, digits, `-` and `_`, letter by letter, without wildcards. The name and not the id (`st-...`).
+               
+               Example: `network`.
+               
+               Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/stacks#create-a-stack
+        :param pulumi.Input[_builtins.str] project: The name of the project that holds the Stack: 3 to 40 letters, digits, spaces, `-` and `_`, letter by letter. The project that every organization begins with is called `Default Project`, with a space.
+               
+               Example: `Default Project`.
+               
+               Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/projects#create-a-project
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] operations: The operations that get the role: `plan`, `apply` or both. There is no default, and leaving it out is an error. A deployment hands the same role to both of its operations, so a Stack that applies needs both. Both at once share one role between speculative plans of unmerged changes and applies: finding `hcp-terraform-run-phases` (medium).
+               
+               Example: `[plan, apply]`.
+               
+               Source: https://developer.hashicorp.com/terraform/language/stacks/deploy/authenticate
+        """
+        pulumi.set(__self__, "deployments", deployments)
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "project", project)
+        if operations is not None:
+            pulumi.set(__self__, "operations", operations)
+
+    @_builtins.property
+    @pulumi.getter
+    def deployments(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
+        """
+        The trusted deployments of the Stack, by the labels of their `deployment` blocks, without `:` and wildcards. At least one.
+
+        Example: `[production]`.
+
+        Source: https://developer.hashicorp.com/terraform/language/stacks/deploy/authenticate
+        """
+        return pulumi.get(self, "deployments")
+
+    @deployments.setter
+    def deployments(self, value: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]):
+        pulumi.set(self, "deployments", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[_builtins.str]:
+        """
+        The Stack's name: letters, digits, `-` and `_`, letter by letter, without wildcards. The name and not the id (`st-...`).
+
+        Example: `network`.
+
+        Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/stacks#create-a-stack
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def project(self) -> pulumi.Input[_builtins.str]:
+        """
+        The name of the project that holds the Stack: 3 to 40 letters, digits, spaces, `-` and `_`, letter by letter. The project that every organization begins with is called `Default Project`, with a space.
+
+        Example: `Default Project`.
+
+        Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/projects#create-a-project
+        """
+        return pulumi.get(self, "project")
+
+    @project.setter
+    def project(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "project", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def operations(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The operations that get the role: `plan`, `apply` or both. There is no default, and leaving it out is an error. A deployment hands the same role to both of its operations, so a Stack that applies needs both. Both at once share one role between speculative plans of unmerged changes and applies: finding `hcp-terraform-run-phases` (medium).
+
+        Example: `[plan, apply]`.
+
+        Source: https://developer.hashicorp.com/terraform/language/stacks/deploy/authenticate
+        """
+        return pulumi.get(self, "operations")
+
+    @operations.setter
+    def operations(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "operations", value)
+
+
+class HcpTerraformTrustDict(TypedDict):
+    """
+    Runs of HCP Terraform or Terraform Enterprise: of `workspaces`, of `stacks`, or of both; at least one of the two lists is needed. The issuer is one for all organizations on a host, so every grant names the whole subject: organization, project, workspace and run phase.
+    """
+    organization: _builtins.str
+    """
+    The organization's name, as it stands in its URL: `acme` for `https://app.terraform.io/app/acme`. The name and not the id (`org-...`), letter by letter: it is part of every token's subject. No white space, `:`, `/` and wildcards.
+
+    Example: `acme`.
+
+    Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/workload-identity-tokens
+    """
+    audiences: NotRequired[Sequence[_builtins.str]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `aws.workload.identity`, which HCP Terraform puts into the tokens it makes for AWS; a workspace asks for another one by its environment variable `TFC_AWS_WORKLOAD_IDENTITY_AUDIENCE`, a Stack by its `identity_token` block.
+
+    Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
+    """
+    hostname: NotRequired[_builtins.str]
+    """
+    The host of the installation, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`. `app.eu.terraform.io` for HCP Terraform in Europe, your own for Terraform Enterprise, which AWS must be able to reach. Default: `app.terraform.io`.
+
+    Example: `terraform.example.com`.
+
+    Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/workload-identity-tokens
+    """
+    provider_arn: NotRequired[_builtins.str]
+    """
+    ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+    Example: `arn:aws:iam::123456789012:oidc-provider/app.terraform.io`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+    """
+    retain_provider: NotRequired[_builtins.bool]
+    """
+    Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+    """
+    stacks: NotRequired[Sequence['HcpTerraformStackDict']]
+    """
+    The trusted Stacks. Default: none; then `workspaces` is needed.
+    """
+    thumbprints: NotRequired[Sequence[_builtins.str]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a Terraform Enterprise behind a private CA: for `app.terraform.io` AWS trusts public authorities and ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+    workspaces: NotRequired[Sequence['HcpTerraformWorkspaceDict']]
+    """
+    The trusted workspaces. Default: none; then `stacks` is needed.
+    """
+
+@pulumi.input_type
+class HcpTerraformTrust:
+    def __init__(__self__, *,
+                 organization: _builtins.str,
+                 audiences: Optional[Sequence[_builtins.str]] = None,
+                 hostname: Optional[_builtins.str] = None,
+                 provider_arn: Optional[_builtins.str] = None,
+                 retain_provider: Optional[_builtins.bool] = None,
+                 stacks: Optional[Sequence['HcpTerraformStack']] = None,
+                 thumbprints: Optional[Sequence[_builtins.str]] = None,
+                 workspaces: Optional[Sequence['HcpTerraformWorkspace']] = None):
+        """
+        Runs of HCP Terraform or Terraform Enterprise: of `workspaces`, of `stacks`, or of both; at least one of the two lists is needed. The issuer is one for all organizations on a host, so every grant names the whole subject: organization, project, workspace and run phase.
+
+        :param _builtins.str organization: The organization's name, as it stands in its URL: `acme` for `https://app.terraform.io/app/acme`. The name and not the id (`org-...`), letter by letter: it is part of every token's subject. No white space, `:`, `/` and wildcards.
+               
+               Example: `acme`.
+               
+               Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/workload-identity-tokens
+        :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `aws.workload.identity`, which HCP Terraform puts into the tokens it makes for AWS; a workspace asks for another one by its environment variable `TFC_AWS_WORKLOAD_IDENTITY_AUDIENCE`, a Stack by its `identity_token` block.
+               
+               Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
+        :param _builtins.str hostname: The host of the installation, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`. `app.eu.terraform.io` for HCP Terraform in Europe, your own for Terraform Enterprise, which AWS must be able to reach. Default: `app.terraform.io`.
+               
+               Example: `terraform.example.com`.
+               
+               Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/workload-identity-tokens
+        :param _builtins.str provider_arn: ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+               
+               Example: `arn:aws:iam::123456789012:oidc-provider/app.terraform.io`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        :param _builtins.bool retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        :param Sequence['HcpTerraformStack'] stacks: The trusted Stacks. Default: none; then `workspaces` is needed.
+        :param Sequence[_builtins.str] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a Terraform Enterprise behind a private CA: for `app.terraform.io` AWS trusts public authorities and ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        :param Sequence['HcpTerraformWorkspace'] workspaces: The trusted workspaces. Default: none; then `stacks` is needed.
+        """
+        pulumi.set(__self__, "organization", organization)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if hostname is not None:
+            pulumi.set(__self__, "hostname", hostname)
+        if provider_arn is not None:
+            pulumi.set(__self__, "provider_arn", provider_arn)
+        if retain_provider is not None:
+            pulumi.set(__self__, "retain_provider", retain_provider)
+        if stacks is not None:
+            pulumi.set(__self__, "stacks", stacks)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+        if workspaces is not None:
+            pulumi.set(__self__, "workspaces", workspaces)
+
+    @_builtins.property
+    @pulumi.getter
+    def organization(self) -> _builtins.str:
+        """
+        The organization's name, as it stands in its URL: `acme` for `https://app.terraform.io/app/acme`. The name and not the id (`org-...`), letter by letter: it is part of every token's subject. No white space, `:`, `/` and wildcards.
+
+        Example: `acme`.
+
+        Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/workload-identity-tokens
+        """
+        return pulumi.get(self, "organization")
+
+    @organization.setter
+    def organization(self, value: _builtins.str):
+        pulumi.set(self, "organization", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `aws.workload.identity`, which HCP Terraform puts into the tokens it makes for AWS; a workspace asks for another one by its environment variable `TFC_AWS_WORKLOAD_IDENTITY_AUDIENCE`, a Stack by its `identity_token` block.
+
+        Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def hostname(self) -> Optional[_builtins.str]:
+        """
+        The host of the installation, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`. `app.eu.terraform.io` for HCP Terraform in Europe, your own for Terraform Enterprise, which AWS must be able to reach. Default: `app.terraform.io`.
+
+        Example: `terraform.example.com`.
+
+        Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/workload-identity-tokens
+        """
+        return pulumi.get(self, "hostname")
+
+    @hostname.setter
+    def hostname(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "hostname", value)
+
+    @_builtins.property
+    @pulumi.getter(name="providerArn")
+    def provider_arn(self) -> Optional[_builtins.str]:
+        """
+        ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+        Example: `arn:aws:iam::123456789012:oidc-provider/app.terraform.io`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "provider_arn")
+
+    @provider_arn.setter
+    def provider_arn(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "provider_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="retainProvider")
+    def retain_provider(self) -> Optional[_builtins.bool]:
+        """
+        Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        """
+        return pulumi.get(self, "retain_provider")
+
+    @retain_provider.setter
+    def retain_provider(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "retain_provider", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def stacks(self) -> Optional[Sequence['HcpTerraformStack']]:
+        """
+        The trusted Stacks. Default: none; then `workspaces` is needed.
+        """
+        return pulumi.get(self, "stacks")
+
+    @stacks.setter
+    def stacks(self, value: Optional[Sequence['HcpTerraformStack']]):
+        pulumi.set(self, "stacks", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a Terraform Enterprise behind a private CA: for `app.terraform.io` AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "thumbprints", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def workspaces(self) -> Optional[Sequence['HcpTerraformWorkspace']]:
+        """
+        The trusted workspaces. Default: none; then `stacks` is needed.
+        """
+        return pulumi.get(self, "workspaces")
+
+    @workspaces.setter
+    def workspaces(self, value: Optional[Sequence['HcpTerraformWorkspace']]):
+        pulumi.set(self, "workspaces", value)
+
+
+class HcpTerraformTrustArgsDict(TypedDict):
+    """
+    Runs of HCP Terraform or Terraform Enterprise: of `workspaces`, of `stacks`, or of both; at least one of the two lists is needed. The issuer is one for all organizations on a host, so every grant names the whole subject: organization, project, workspace and run phase.
+    """
+    organization: pulumi.Input[_builtins.str]
+    """
+    The organization's name, as it stands in its URL: `acme` for `https://app.terraform.io/app/acme`. The name and not the id (`org-...`), letter by letter: it is part of every token's subject. No white space, `:`, `/` and wildcards.
+
+    Example: `acme`.
+
+    Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/workload-identity-tokens
+    """
+    audiences: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `aws.workload.identity`, which HCP Terraform puts into the tokens it makes for AWS; a workspace asks for another one by its environment variable `TFC_AWS_WORKLOAD_IDENTITY_AUDIENCE`, a Stack by its `identity_token` block.
+
+    Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
+    """
+    hostname: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The host of the installation, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`. `app.eu.terraform.io` for HCP Terraform in Europe, your own for Terraform Enterprise, which AWS must be able to reach. Default: `app.terraform.io`.
+
+    Example: `terraform.example.com`.
+
+    Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/workload-identity-tokens
+    """
+    provider_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+    Example: `arn:aws:iam::123456789012:oidc-provider/app.terraform.io`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+    """
+    retain_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+    """
+    stacks: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['HcpTerraformStackArgsDict']]]]]
+    """
+    The trusted Stacks. Default: none; then `workspaces` is needed.
+    """
+    thumbprints: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a Terraform Enterprise behind a private CA: for `app.terraform.io` AWS trusts public authorities and ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+    workspaces: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['HcpTerraformWorkspaceArgsDict']]]]]
+    """
+    The trusted workspaces. Default: none; then `stacks` is needed.
+    """
+
+@pulumi.input_type
+class HcpTerraformTrustArgs:
+    def __init__(__self__, *,
+                 organization: pulumi.Input[_builtins.str],
+                 audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 hostname: pulumi.Input[Optional[_builtins.str]] = None,
+                 provider_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 retain_provider: pulumi.Input[Optional[_builtins.bool]] = None,
+                 stacks: pulumi.Input[Optional[Sequence[pulumi.Input['HcpTerraformStackArgs']]]] = None,
+                 thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 workspaces: pulumi.Input[Optional[Sequence[pulumi.Input['HcpTerraformWorkspaceArgs']]]] = None):
+        """
+        Runs of HCP Terraform or Terraform Enterprise: of `workspaces`, of `stacks`, or of both; at least one of the two lists is needed. The issuer is one for all organizations on a host, so every grant names the whole subject: organization, project, workspace and run phase.
+
+        :param pulumi.Input[_builtins.str] organization: The organization's name, as it stands in its URL: `acme` for `https://app.terraform.io/app/acme`. The name and not the id (`org-...`), letter by letter: it is part of every token's subject. No white space, `:`, `/` and wildcards.
+               
+               Example: `acme`.
+               
+               Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/workload-identity-tokens
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `aws.workload.identity`, which HCP Terraform puts into the tokens it makes for AWS; a workspace asks for another one by its environment variable `TFC_AWS_WORKLOAD_IDENTITY_AUDIENCE`, a Stack by its `identity_token` block.
+               
+               Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
+        :param pulumi.Input[_builtins.str] hostname: The host of the installation, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`. `app.eu.terraform.io` for HCP Terraform in Europe, your own for Terraform Enterprise, which AWS must be able to reach. Default: `app.terraform.io`.
+               
+               Example: `terraform.example.com`.
+               
+               Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/workload-identity-tokens
+        :param pulumi.Input[_builtins.str] provider_arn: ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+               
+               Example: `arn:aws:iam::123456789012:oidc-provider/app.terraform.io`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        :param pulumi.Input[_builtins.bool] retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        :param pulumi.Input[Sequence[pulumi.Input['HcpTerraformStackArgs']]] stacks: The trusted Stacks. Default: none; then `workspaces` is needed.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a Terraform Enterprise behind a private CA: for `app.terraform.io` AWS trusts public authorities and ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        :param pulumi.Input[Sequence[pulumi.Input['HcpTerraformWorkspaceArgs']]] workspaces: The trusted workspaces. Default: none; then `stacks` is needed.
+        """
+        pulumi.set(__self__, "organization", organization)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if hostname is not None:
+            pulumi.set(__self__, "hostname", hostname)
+        if provider_arn is not None:
+            pulumi.set(__self__, "provider_arn", provider_arn)
+        if retain_provider is not None:
+            pulumi.set(__self__, "retain_provider", retain_provider)
+        if stacks is not None:
+            pulumi.set(__self__, "stacks", stacks)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+        if workspaces is not None:
+            pulumi.set(__self__, "workspaces", workspaces)
+
+    @_builtins.property
+    @pulumi.getter
+    def organization(self) -> pulumi.Input[_builtins.str]:
+        """
+        The organization's name, as it stands in its URL: `acme` for `https://app.terraform.io/app/acme`. The name and not the id (`org-...`), letter by letter: it is part of every token's subject. No white space, `:`, `/` and wildcards.
+
+        Example: `acme`.
+
+        Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/workload-identity-tokens
+        """
+        return pulumi.get(self, "organization")
+
+    @organization.setter
+    def organization(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "organization", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `aws.workload.identity`, which HCP Terraform puts into the tokens it makes for AWS; a workspace asks for another one by its environment variable `TFC_AWS_WORKLOAD_IDENTITY_AUDIENCE`, a Stack by its `identity_token` block.
+
+        Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def hostname(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The host of the installation, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`. `app.eu.terraform.io` for HCP Terraform in Europe, your own for Terraform Enterprise, which AWS must be able to reach. Default: `app.terraform.io`.
+
+        Example: `terraform.example.com`.
+
+        Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/workload-identity-tokens
+        """
+        return pulumi.get(self, "hostname")
+
+    @hostname.setter
+    def hostname(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "hostname", value)
+
+    @_builtins.property
+    @pulumi.getter(name="providerArn")
+    def provider_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+        Example: `arn:aws:iam::123456789012:oidc-provider/app.terraform.io`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "provider_arn")
+
+    @provider_arn.setter
+    def provider_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "provider_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="retainProvider")
+    def retain_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        """
+        return pulumi.get(self, "retain_provider")
+
+    @retain_provider.setter
+    def retain_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "retain_provider", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def stacks(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['HcpTerraformStackArgs']]]]:
+        """
+        The trusted Stacks. Default: none; then `workspaces` is needed.
+        """
+        return pulumi.get(self, "stacks")
+
+    @stacks.setter
+    def stacks(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['HcpTerraformStackArgs']]]]):
+        pulumi.set(self, "stacks", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a Terraform Enterprise behind a private CA: for `app.terraform.io` AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "thumbprints", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def workspaces(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['HcpTerraformWorkspaceArgs']]]]:
+        """
+        The trusted workspaces. Default: none; then `stacks` is needed.
+        """
+        return pulumi.get(self, "workspaces")
+
+    @workspaces.setter
+    def workspaces(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['HcpTerraformWorkspaceArgs']]]]):
+        pulumi.set(self, "workspaces", value)
+
+
+class HcpTerraformWorkspaceDict(TypedDict):
+    """
+    One workspace and the phases of its runs that are trusted.
+    """
+    name: _builtins.str
+    """
+    The workspace's name: letters, digits, `-` and `_`, letter by letter, without wildcards. The name and not the id (`ws-...`).
+
+    Example: `web-production`.
+
+    Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/workspaces#create-a-workspace
+    """
+    project: _builtins.str
+    """
+    The name of the project that holds the workspace: 3 to 40 letters, digits, spaces, `-` and `_`, letter by letter. The project that every organization begins with is called `Default Project`, with a space.
+
+    Example: `Default Project`.
+
+    Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/projects#create-a-project
+    """
+    run_phases: NotRequired[Sequence[_builtins.str]]
+    """
+    The phases of a run that get the role: `plan`, `apply` or both. There is no default, and leaving it out is an error. A plan also runs for pull requests that nobody has merged. Both at once share one role between speculative plans of unmerged changes and applies: finding `hcp-terraform-run-phases` (medium).
+
+    Example: `[apply]`.
+
+    Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
+    """
+
+@pulumi.input_type
+class HcpTerraformWorkspace:
+    def __init__(__self__, *,
+                 name: _builtins.str,
+                 project: _builtins.str,
+                 run_phases: Optional[Sequence[_builtins.str]] = None):
+        """
+        One workspace and the phases of its runs that are trusted.
+
+        :param _builtins.str name: The workspace's name: letters, digits, `-` and `_`, letter by letter, without wildcards. The name and not the id (`ws-...`).
+               
+               Example: `web-production`.
+               
+               Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/workspaces#create-a-workspace
+        :param _builtins.str project: The name of the project that holds the workspace: 3 to 40 letters, digits, spaces, `-` and `_`, letter by letter. The project that every organization begins with is called `Default Project`, with a space.
+               
+               Example: `Default Project`.
+               
+               Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/projects#create-a-project
+        :param Sequence[_builtins.str] run_phases: The phases of a run that get the role: `plan`, `apply` or both. There is no default, and leaving it out is an error. A plan also runs for pull requests that nobody has merged. Both at once share one role between speculative plans of unmerged changes and applies: finding `hcp-terraform-run-phases` (medium).
+               
+               Example: `[apply]`.
+               
+               Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
+        """
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "project", project)
+        if run_phases is not None:
+            pulumi.set(__self__, "run_phases", run_phases)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        The workspace's name: letters, digits, `-` and `_`, letter by letter, without wildcards. The name and not the id (`ws-...`).
+
+        Example: `web-production`.
+
+        Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/workspaces#create-a-workspace
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: _builtins.str):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def project(self) -> _builtins.str:
+        """
+        The name of the project that holds the workspace: 3 to 40 letters, digits, spaces, `-` and `_`, letter by letter. The project that every organization begins with is called `Default Project`, with a space.
+
+        Example: `Default Project`.
+
+        Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/projects#create-a-project
+        """
+        return pulumi.get(self, "project")
+
+    @project.setter
+    def project(self, value: _builtins.str):
+        pulumi.set(self, "project", value)
+
+    @_builtins.property
+    @pulumi.getter(name="runPhases")
+    def run_phases(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The phases of a run that get the role: `plan`, `apply` or both. There is no default, and leaving it out is an error. A plan also runs for pull requests that nobody has merged. Both at once share one role between speculative plans of unmerged changes and applies: finding `hcp-terraform-run-phases` (medium).
+
+        Example: `[apply]`.
+
+        Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
+        """
+        return pulumi.get(self, "run_phases")
+
+    @run_phases.setter
+    def run_phases(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "run_phases", value)
+
+
+class HcpTerraformWorkspaceArgsDict(TypedDict):
+    """
+    One workspace and the phases of its runs that are trusted.
+    """
+    name: pulumi.Input[_builtins.str]
+    """
+    The workspace's name: letters, digits, `-` and `_`, letter by letter, without wildcards. The name and not the id (`ws-...`).
+
+    Example: `web-production`.
+
+    Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/workspaces#create-a-workspace
+    """
+    project: pulumi.Input[_builtins.str]
+    """
+    The name of the project that holds the workspace: 3 to 40 letters, digits, spaces, `-` and `_`, letter by letter. The project that every organization begins with is called `Default Project`, with a space.
+
+    Example: `Default Project`.
+
+    Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/projects#create-a-project
+    """
+    run_phases: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The phases of a run that get the role: `plan`, `apply` or both. There is no default, and leaving it out is an error. A plan also runs for pull requests that nobody has merged. Both at once share one role between speculative plans of unmerged changes and applies: finding `hcp-terraform-run-phases` (medium).
+
+    Example: `[apply]`.
+
+    Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
+    """
+
+@pulumi.input_type
+class HcpTerraformWorkspaceArgs:
+    def __init__(__self__, *,
+                 name: pulumi.Input[_builtins.str],
+                 project: pulumi.Input[_builtins.str],
+                 run_phases: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        One workspace and the phases of its runs that are trusted.
+
+        :param pulumi.Input[_builtins.str] name: The workspace's name: letters, digits, `-` and `_`, letter by letter, without wildcards. The name and not the id (`ws-...`).
+               
+               Example: `web-production`.
+               
+               Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/workspaces#create-a-workspace
+        :param pulumi.Input[_builtins.str] project: The name of the project that holds the workspace: 3 to 40 letters, digits, spaces, `-` and `_`, letter by letter. The project that every organization begins with is called `Default Project`, with a space.
+               
+               Example: `Default Project`.
+               
+               Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/projects#create-a-project
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] run_phases: The phases of a run that get the role: `plan`, `apply` or both. There is no default, and leaving it out is an error. A plan also runs for pull requests that nobody has merged. Both at once share one role between speculative plans of unmerged changes and applies: finding `hcp-terraform-run-phases` (medium).
+               
+               Example: `[apply]`.
+               
+               Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
+        """
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "project", project)
+        if run_phases is not None:
+            pulumi.set(__self__, "run_phases", run_phases)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[_builtins.str]:
+        """
+        The workspace's name: letters, digits, `-` and `_`, letter by letter, without wildcards. The name and not the id (`ws-...`).
+
+        Example: `web-production`.
+
+        Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/workspaces#create-a-workspace
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def project(self) -> pulumi.Input[_builtins.str]:
+        """
+        The name of the project that holds the workspace: 3 to 40 letters, digits, spaces, `-` and `_`, letter by letter. The project that every organization begins with is called `Default Project`, with a space.
+
+        Example: `Default Project`.
+
+        Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/projects#create-a-project
+        """
+        return pulumi.get(self, "project")
+
+    @project.setter
+    def project(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "project", value)
+
+    @_builtins.property
+    @pulumi.getter(name="runPhases")
+    def run_phases(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The phases of a run that get the role: `plan`, `apply` or both. There is no default, and leaving it out is an error. A plan also runs for pull requests that nobody has merged. Both at once share one role between speculative plans of unmerged changes and applies: finding `hcp-terraform-run-phases` (medium).
+
+        Example: `[apply]`.
+
+        Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
+        """
+        return pulumi.get(self, "run_phases")
+
+    @run_phases.setter
+    def run_phases(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "run_phases", value)
 
 

@@ -26,6 +26,7 @@ class CiOidcTrustArgs:
                  description: pulumi.Input[Optional[_builtins.str]] = None,
                  force_detach_policies: pulumi.Input[Optional[_builtins.bool]] = None,
                  github: pulumi.Input[Optional['GitHubTrustArgs']] = None,
+                 hcp_terraform: pulumi.Input[Optional['HcpTerraformTrustArgs']] = None,
                  inline_policies: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  max_session_duration: pulumi.Input[Optional[_builtins.int]] = None,
                  path: pulumi.Input[Optional[_builtins.str]] = None,
@@ -56,6 +57,11 @@ class CiOidcTrustArgs:
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
                
                Source: https://docs.github.com/en/actions/reference/security/oidc
+        :param pulumi.Input['HcpTerraformTrustArgs'] hcp_terraform: The runs of HCP Terraform or Terraform Enterprise that may assume the role: those of workspaces and of Stacks. One section names one organization.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] inline_policies: Inline policies of the role: policy name -> policy document as JSON. Names have 1 to 128 letters, digits or `_+=,.@-`; all documents together may have 10,240 characters without white space.
                
                Example: `{upload: '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:PutObject","Resource":"arn:aws:s3:::acme-site/*"}]}'}`.
@@ -103,6 +109,8 @@ class CiOidcTrustArgs:
             pulumi.set(__self__, "force_detach_policies", force_detach_policies)
         if github is not None:
             pulumi.set(__self__, "github", github)
+        if hcp_terraform is not None:
+            pulumi.set(__self__, "hcp_terraform", hcp_terraform)
         if inline_policies is not None:
             pulumi.set(__self__, "inline_policies", inline_policies)
         if max_session_duration is None:
@@ -199,6 +207,22 @@ class CiOidcTrustArgs:
     @github.setter
     def github(self, value: pulumi.Input[Optional['GitHubTrustArgs']]):
         pulumi.set(self, "github", value)
+
+    @_builtins.property
+    @pulumi.getter(name="hcpTerraform")
+    def hcp_terraform(self) -> pulumi.Input[Optional['HcpTerraformTrustArgs']]:
+        """
+        The runs of HCP Terraform or Terraform Enterprise that may assume the role: those of workspaces and of Stacks. One section names one organization.
+
+        Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+
+        Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
+        """
+        return pulumi.get(self, "hcp_terraform")
+
+    @hcp_terraform.setter
+    def hcp_terraform(self, value: pulumi.Input[Optional['HcpTerraformTrustArgs']]):
+        pulumi.set(self, "hcp_terraform", value)
 
     @_builtins.property
     @pulumi.getter(name="inlinePolicies")
@@ -334,6 +358,7 @@ class CiOidcTrust(pulumi.ComponentResource):
                  description: pulumi.Input[Optional[_builtins.str]] = None,
                  force_detach_policies: pulumi.Input[Optional[_builtins.bool]] = None,
                  github: pulumi.Input[Optional[Union['GitHubTrustArgs', 'GitHubTrustArgsDict']]] = None,
+                 hcp_terraform: pulumi.Input[Optional[Union['HcpTerraformTrustArgs', 'HcpTerraformTrustArgsDict']]] = None,
                  inline_policies: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  max_session_duration: pulumi.Input[Optional[_builtins.int]] = None,
                  path: pulumi.Input[Optional[_builtins.str]] = None,
@@ -346,7 +371,7 @@ class CiOidcTrust(pulumi.ComponentResource):
         """
         One AWS IAM role that exactly the CI jobs you name may assume.
 
-        Each CI system you trust has a section of its own (`github`, `circleci`), written in that system's own words; at least one is needed, and several may share the role. The component creates the IAM OIDC provider of each system (or uses the one named by `providerArn`), the role with a generated trust policy, and the attachments of `policyArns` and `inlinePolicies`.
+        Each CI system you trust has a section of its own (`github`, `circleci`, `hcpTerraform`), written in that system's own words; at least one is needed, and several may share the role. The component creates the IAM OIDC provider of each system (or uses the one named by `providerArn`), the role with a generated trust policy, and the attachments of `policyArns` and `inlinePolicies`.
 
         Before anything is created the trust policy is evaluated as AWS STS evaluates it, against tokens that must get in and near misses that must not: another owner, a longer repository name, a fork's pull request, another branch, another audience. A wrong answer stops the update.
 
@@ -372,6 +397,11 @@ class CiOidcTrust(pulumi.ComponentResource):
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
                
                Source: https://docs.github.com/en/actions/reference/security/oidc
+        :param pulumi.Input[Union['HcpTerraformTrustArgs', 'HcpTerraformTrustArgsDict']] hcp_terraform: The runs of HCP Terraform or Terraform Enterprise that may assume the role: those of workspaces and of Stacks. One section names one organization.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] inline_policies: Inline policies of the role: policy name -> policy document as JSON. Names have 1 to 128 letters, digits or `_+=,.@-`; all documents together may have 10,240 characters without white space.
                
                Example: `{upload: '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:PutObject","Resource":"arn:aws:s3:::acme-site/*"}]}'}`.
@@ -416,7 +446,7 @@ class CiOidcTrust(pulumi.ComponentResource):
         """
         One AWS IAM role that exactly the CI jobs you name may assume.
 
-        Each CI system you trust has a section of its own (`github`, `circleci`), written in that system's own words; at least one is needed, and several may share the role. The component creates the IAM OIDC provider of each system (or uses the one named by `providerArn`), the role with a generated trust policy, and the attachments of `policyArns` and `inlinePolicies`.
+        Each CI system you trust has a section of its own (`github`, `circleci`, `hcpTerraform`), written in that system's own words; at least one is needed, and several may share the role. The component creates the IAM OIDC provider of each system (or uses the one named by `providerArn`), the role with a generated trust policy, and the attachments of `policyArns` and `inlinePolicies`.
 
         Before anything is created the trust policy is evaluated as AWS STS evaluates it, against tokens that must get in and near misses that must not: another owner, a longer repository name, a fork's pull request, another branch, another audience. A wrong answer stops the update.
 
@@ -441,6 +471,7 @@ class CiOidcTrust(pulumi.ComponentResource):
                  description: pulumi.Input[Optional[_builtins.str]] = None,
                  force_detach_policies: pulumi.Input[Optional[_builtins.bool]] = None,
                  github: pulumi.Input[Optional[Union['GitHubTrustArgs', 'GitHubTrustArgsDict']]] = None,
+                 hcp_terraform: pulumi.Input[Optional[Union['HcpTerraformTrustArgs', 'HcpTerraformTrustArgsDict']]] = None,
                  inline_policies: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  max_session_duration: pulumi.Input[Optional[_builtins.int]] = None,
                  path: pulumi.Input[Optional[_builtins.str]] = None,
@@ -467,6 +498,7 @@ class CiOidcTrust(pulumi.ComponentResource):
                 force_detach_policies = False
             __props__.__dict__["force_detach_policies"] = force_detach_policies
             __props__.__dict__["github"] = github
+            __props__.__dict__["hcp_terraform"] = hcp_terraform
             __props__.__dict__["inline_policies"] = inline_policies
             if max_session_duration is None:
                 max_session_duration = 3600

@@ -1,0 +1,119 @@
+package ci
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestTheVariablesOfAWorkspaceNameTheRoleForThePhaseThatItTrusts(t *testing.T) {
+	for _, c := range []struct {
+		phases list
+		want   string
+		others []string
+	}{
+		{list{"apply"}, "TFC_AWS_APPLY_ROLE_ARN", []string{"TFC_AWS_PLAN_ROLE_ARN", "TFC_AWS_RUN_ROLE_ARN"}},
+		{list{"plan"}, "TFC_AWS_PLAN_ROLE_ARN", []string{"TFC_AWS_APPLY_ROLE_ARN", "TFC_AWS_RUN_ROLE_ARN"}},
+		{list{"plan", "apply"}, "TFC_AWS_RUN_ROLE_ARN", []string{"TFC_AWS_APPLY_ROLE_ARN", "TFC_AWS_PLAN_ROLE_ARN"}},
+	} {
+		text, settings := pipeline(t, hcpTerraform(object{"runPhases": c.phases}), inAWS)
+		workspace := at(settings, "workspaces", 0)
+		if at(settings, "organization") != "acme" || at(workspace, "project") != "Default Project" || at(workspace, "name") != "web" {
+			t.Errorf("the workspace is not named:\n%s", text)
+		}
+		environment := at(workspace, "environment")
+		if at(environment, c.want) != roleArn || at(environment, "TFC_AWS_PROVIDER_AUTH") != "true" || at(environment, "AWS_REGION") != "eu-west-1" {
+			t.Errorf("%v: the variables are %v", c.phases, environment)
+		}
+		for _, other := range append(c.others, "TFC_AWS_WORKLOAD_IDENTITY_AUDIENCE") {
+			if at(environment, other) != nil {
+				t.Errorf("%v: %s is set too", c.phases, other)
+			}
+		}
+		if at(settings, "stacks") != nil {
+			t.Errorf("there is no Stack:\n%s", text)
+		}
+	}
+}
+
+func TestTheSettingsAskForTheAudienceOnlyWhenTheDefaultIsNotTrusted(t *testing.T) {
+	for _, c := range []struct {
+		audiences any
+		want      any
+	}{
+		{list{"aws.workload.identity"}, nil}, {list{"a", "aws.workload.identity"}, nil}, {list{"on"}, "on"}, {unknown{}, nil}, {list{unknown{}}, nil},
+	} {
+		written := hcpTerraform(applies)
+		written["hcpTerraform"].(object)["audiences"] = c.audiences
+		_, settings := pipeline(t, written, inAWS)
+		if got := at(settings, "workspaces", 0, "environment", "TFC_AWS_WORKLOAD_IDENTITY_AUDIENCE"); got != c.want {
+			t.Errorf("%v: the workspace asks for %v", c.audiences, got)
+		}
+		written = hcpTerraform(production)
+		written["hcpTerraform"].(object)["audiences"] = c.audiences
+		_, settings = pipeline(t, written, inAWS)
+		want := "aws.workload.identity"
+		if c.want != nil {
+			want = "on"
+		}
+		if got, _ := at(settings, "stacks", 0, "deployments.tfdeploy.hcl").(string); !strings.Contains(got, `audience = ["`+want+`"]`) {
+			t.Errorf("%v: the Stack has\n%s", c.audiences, got)
+		}
+	}
+}
+
+func TestAStackHandsTheRoleToItsProvider(t *testing.T) {
+	text, settings := pipeline(t, hcpTerraform(object{"deployments": list{"production", `a "b`}, "operations": list{"apply", "plan"}}), inAWS)
+	stacks, _ := at(settings, "stacks").([]any)
+	if len(stacks) != 1 || at(settings, "workspaces") != nil {
+		t.Fatalf("there is one Stack:\n%s", text)
+	}
+	deployments, _ := at(stacks[0], "deployments.tfdeploy.hcl").(string)
+	for _, part := range []string{`deployment "production" {`, `deployment "a \"b" {`, `= "` + roleArn + "\"\n", "identity_token = identity_token.aws.jwt"} {
+		if !strings.Contains(deployments, part) {
+			t.Errorf("%s is missing:\n%s", part, deployments)
+		}
+	}
+	if strings.Count(deployments, `identity_token "aws"`) != 1 {
+		t.Errorf("the token is declared more than once:\n%s", deployments)
+	}
+	providers, _ := at(stacks[0], "providers.tfcomponent.hcl").(string)
+	for _, part := range []string{`region = "eu-west-1"`, "role_arn           = var.role_arn", "web_identity_token = var.identity_token", "ephemeral = true"} {
+		if !strings.Contains(providers, part) {
+			t.Errorf("%s is missing:\n%s", part, providers)
+		}
+	}
+	_, settings = pipeline(t, hcpTerraform(production), inAWS)
+	if deployments, _ := at(settings, "stacks", 0, "deployments.tfdeploy.hcl").(string); !strings.Contains(deployments, "# trusted for the operation apply alone") {
+		t.Errorf("nothing says that the plan needs another role:\n%s", deployments)
+	}
+}
+
+func TestNamesOfWorkspacesThatYAMLWouldReadOtherwiseStayText(t *testing.T) {
+	for _, text := range []string{"yes", "No", "on", "null", "12", "0x1f", "1e3", "-", "é", "2026-01-01", "12_3", "_"} {
+		words := object{"name": text, "runPhases": list{"apply"}}
+		if len(text) > 2 {
+			words["project"] = text
+		}
+		_, settings := pipeline(t, hcpTerraform(words), inAWS)
+		if got := at(settings, "workspaces", 0, "name"); got != text {
+			t.Errorf("workspace %q is read as %v", text, got)
+		}
+		if got := at(settings, "workspaces", 0, "project"); words["project"] != nil && got != text {
+			t.Errorf("project %q is read as %v", text, got)
+		}
+	}
+}
+
+func TestTheSettingsAreTheSameWhateverTheOrderOfTheInput(t *testing.T) {
+	items := list{}
+	for _, name := range []string{"b", "a", "c"} {
+		items = append(items, object{"project": "platform", "name": name, "runPhases": list{"apply"}})
+	}
+	written := object{"hcpTerraform": object{"organization": "acme", "workspaces": items}}
+	before, _ := pipeline(t, written, inAWS)
+	slices.Reverse(items)
+	if after, _ := pipeline(t, written, inAWS); after != before {
+		t.Errorf("the order of the input shows:\n%s\n%s", before, after)
+	}
+}
