@@ -49,6 +49,7 @@ func matrix() []object {
 	}
 	both := maps.Clone(all[0])
 	both["circleci"] = all[len(all)-1]["circleci"]
+	all = append(all, buildkiteMatrix()...)
 	return append(all, both)
 }
 
@@ -61,6 +62,10 @@ func mintable(section, sub string) bool {
 		return ok
 	case "hcpTerraform":
 		_, ok := parseHCPTerraformSubject(sub)
+		return ok
+	}
+	if section == "buildkite" {
+		_, ok := parseBuildkiteSubject(sub)
 		return ok
 	}
 	return !strings.HasSuffix(sub, ":environment:") && !strings.Contains(sub, ":environment::") &&
@@ -215,6 +220,10 @@ var ours = []struct{ form, reason string }{
 	{`circleci on any branch or tag: (another branch|a tag|a branch of the repository crafted .*)`, "every ref is trusted: finding circleci-any-ref"},
 	{`circleci without origin on any branch or tag: (a fork's build|a repository whose name is longer|another branch|a tag|a branch .*crafted .*)`,
 		"every build of the project is trusted: finding circleci-any-ref"},
+	{`buildkite on any branch( or tag)?: (a pull request of a fork, .*|a branch (that ends|called) like .*|a step's key that ends like .*, on another branch)`,
+		"every branch is trusted: finding buildkite-any-ref"},
+	{`buildkite on any branch or tag: (another branch|a tag)`, "every ref is trusted: finding buildkite-any-ref"},
+	{`buildkite on all branches that begin with ma .*: a pull request of a fork, .*`, "mallory:masample/1 begins with ma, as the description of branches warns"},
 }
 
 func TestEveryNearMissIsRefusedByATrustWithThatGrantAloneOrForAReason(t *testing.T) {
@@ -265,6 +274,8 @@ func (g Grant) form() string {
 	switch subs := strings.Join(g.Claims["sub"], " "); {
 	case strings.HasPrefix(g.Sentence, "CircleCI: project "):
 		return "circleci without origin " + phrase
+	case strings.HasPrefix(g.Sentence, "Buildkite"):
+		return "buildkite " + phrase
 	case strings.HasPrefix(g.Sentence, "CircleCI"):
 		return "circleci " + phrase
 	case strings.Contains(subs, "@"):

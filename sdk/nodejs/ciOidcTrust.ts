@@ -69,6 +69,7 @@ export class CiOidcTrust extends pulumi.ComponentResource {
         opts = opts || {};
         if (!opts.id) {
             resourceInputs["acceptRisks"] = args?.acceptRisks;
+            resourceInputs["buildkite"] = args?.buildkite;
             resourceInputs["circleci"] = args?.circleci;
             resourceInputs["description"] = args?.description;
             resourceInputs["forceDetachPolicies"] = (args?.forceDetachPolicies) ?? false;
@@ -112,6 +113,14 @@ export interface CiOidcTrustArgs {
      * Example: `[circleci-any-ref]`.
      */
     acceptRisks?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The Buildkite jobs that may assume the role, of one organization.
+     *
+     * Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+     *
+     * Source: https://buildkite.com/docs/pipelines/security/oidc/aws
+     */
+    buildkite?: pulumi.Input<inputs.BuildkiteTrustArgs | undefined>;
     /**
      * The CircleCI jobs on circleci.com that may assume the role. Each CircleCI organization has an issuer of its own, so one section names one organization.
      *

@@ -14,6 +14,7 @@ export function renderTrust(args: RenderTrustArgs, opts?: pulumi.InvokeOptions):
     return pulumi.runtime.invoke("ci-oidc-trust:index:renderTrust", {
         "acceptRisks": args.acceptRisks,
         "accountId": args.accountId,
+        "buildkite": args.buildkite,
         "circleci": args.circleci,
         "github": args.github,
         "hcpTerraform": args.hcpTerraform,
@@ -35,6 +36,10 @@ export interface RenderTrustArgs {
      * Example: `123456789012`.
      */
     accountId: string;
+    /**
+     * The trusted Buildkite jobs, as in `CiOidcTrust`.
+     */
+    buildkite?: inputs.BuildkiteTrust;
     /**
      * The trusted CircleCI jobs, as in `CiOidcTrust`.
      */
@@ -93,6 +98,7 @@ export function renderTrustOutput(args: RenderTrustOutputArgs, opts?: pulumi.Inv
     return pulumi.runtime.invokeOutput("ci-oidc-trust:index:renderTrust", {
         "acceptRisks": args.acceptRisks,
         "accountId": args.accountId,
+        "buildkite": args.buildkite,
         "circleci": args.circleci,
         "github": args.github,
         "hcpTerraform": args.hcpTerraform,
@@ -114,6 +120,10 @@ export interface RenderTrustOutputArgs {
      * Example: `123456789012`.
      */
     accountId: pulumi.Input<string>;
+    /**
+     * The trusted Buildkite jobs, as in `CiOidcTrust`.
+     */
+    buildkite?: pulumi.Input<inputs.BuildkiteTrustArgs | undefined>;
     /**
      * The trusted CircleCI jobs, as in `CiOidcTrust`.
      */

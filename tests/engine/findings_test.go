@@ -18,6 +18,7 @@ var risky = map[string]struct {
 	inputs props
 	path   string
 }{
+	"buildkite-any-ref":      {props{"buildkite": props{"organization": "acme", "pipelines": []any{props{"slug": "web"}}}}, "buildkite.pipelines[0]"},
 	"circleci-any-ref":       {props{"circleci": anyProject()}, "circleci.projects[0]"},
 	"github-any-ref":         {onBranch("*"), "github.repositories[0].branches"},
 	"github-classic-subject": {asRepository("acme/web"), atRepository},

@@ -68,6 +68,12 @@ type ciOidcTrustArgs struct {
 	//
 	// Example: `[circleci-any-ref]`.
 	AcceptRisks []string `pulumi:"acceptRisks"`
+	// The Buildkite jobs that may assume the role, of one organization.
+	//
+	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+	//
+	// Source: https://buildkite.com/docs/pipelines/security/oidc/aws
+	Buildkite *BuildkiteTrust `pulumi:"buildkite"`
 	// The CircleCI jobs on circleci.com that may assume the role. Each CircleCI organization has an issuer of its own, so one section names one organization.
 	//
 	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
@@ -144,6 +150,12 @@ type CiOidcTrustArgs struct {
 	//
 	// Example: `[circleci-any-ref]`.
 	AcceptRisks pulumi.StringArrayInput
+	// The Buildkite jobs that may assume the role, of one organization.
+	//
+	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+	//
+	// Source: https://buildkite.com/docs/pipelines/security/oidc/aws
+	Buildkite BuildkiteTrustPtrInput
 	// The CircleCI jobs on circleci.com that may assume the role. Each CircleCI organization has an issuer of its own, so one section names one organization.
 	//
 	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.

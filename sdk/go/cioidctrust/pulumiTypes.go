@@ -13,6 +13,452 @@ import (
 
 var _ = internal.GetEnvOrDefault
 
+// One Buildkite pipeline and the refs of it that are trusted. Without `branches` and `tags` every build of the pipeline is trusted: finding `buildkite-any-ref` (high).
+type BuildkitePipeline struct {
+	// Branches whose builds are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A pull request of a fork carries the fork's branch name: do not build those in this pipeline, or turn on `Prefix third-party fork branch names` and write no `*` before the first `/`. Outside the `aws` partition the commit of a build of an exact branch must be 40 hex digits or `HEAD`.
+	//
+	// Source: https://buildkite.com/docs/pipelines/source-control/github
+	Branches []string `pulumi:"branches"`
+	// The pipeline's id: a UUID in lower case, `BUILDKITE_PIPELINE_ID` in a job's Environment tab. It never changes, while a slug can be renamed and taken again. It is required in every token by the condition key `pipeline_id`, which AWS fills in the `aws` partition only; and the claim is in a token only when the job asks for it, as `pipelineConfigs` does with `BUILDKITE_OIDC_TOKEN_CLAIMS`. Default: the slugs alone, finding `buildkite-slugs-alone` (medium).
+	//
+	// Example: `0184990a-4782-42b5-afc1-16715b10b1f0`.
+	//
+	// Source: https://buildkite.com/docs/agent/cli/reference/oidc
+	Id *string `pulumi:"id"`
+	// The pipeline's slug: the last part of the URL `https://buildkite.com/ORGANIZATION/PIPELINE`, and `BUILDKITE_PIPELINE_SLUG` in a job. At most 100 letters, digits and hyphens.
+	//
+	// Example: `super-duper-app`.
+	//
+	// Source: https://buildkite.com/docs/apis/rest-api/pipelines
+	Slug string `pulumi:"slug"`
+	// Git tags whose builds are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`.
+	//
+	// Source: https://buildkite.com/docs/pipelines/source-control/github
+	Tags []string `pulumi:"tags"`
+}
+
+// BuildkitePipelineInput is an input type that accepts BuildkitePipelineArgs and BuildkitePipelineOutput values.
+// You can construct a concrete instance of `BuildkitePipelineInput` via:
+//
+//	BuildkitePipelineArgs{...}
+type BuildkitePipelineInput interface {
+	pulumi.Input
+
+	ToBuildkitePipelineOutput() BuildkitePipelineOutput
+	ToBuildkitePipelineOutputWithContext(context.Context) BuildkitePipelineOutput
+}
+
+// One Buildkite pipeline and the refs of it that are trusted. Without `branches` and `tags` every build of the pipeline is trusted: finding `buildkite-any-ref` (high).
+type BuildkitePipelineArgs struct {
+	// Branches whose builds are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A pull request of a fork carries the fork's branch name: do not build those in this pipeline, or turn on `Prefix third-party fork branch names` and write no `*` before the first `/`. Outside the `aws` partition the commit of a build of an exact branch must be 40 hex digits or `HEAD`.
+	//
+	// Source: https://buildkite.com/docs/pipelines/source-control/github
+	Branches pulumi.StringArrayInput `pulumi:"branches"`
+	// The pipeline's id: a UUID in lower case, `BUILDKITE_PIPELINE_ID` in a job's Environment tab. It never changes, while a slug can be renamed and taken again. It is required in every token by the condition key `pipeline_id`, which AWS fills in the `aws` partition only; and the claim is in a token only when the job asks for it, as `pipelineConfigs` does with `BUILDKITE_OIDC_TOKEN_CLAIMS`. Default: the slugs alone, finding `buildkite-slugs-alone` (medium).
+	//
+	// Example: `0184990a-4782-42b5-afc1-16715b10b1f0`.
+	//
+	// Source: https://buildkite.com/docs/agent/cli/reference/oidc
+	Id pulumi.StringPtrInput `pulumi:"id"`
+	// The pipeline's slug: the last part of the URL `https://buildkite.com/ORGANIZATION/PIPELINE`, and `BUILDKITE_PIPELINE_SLUG` in a job. At most 100 letters, digits and hyphens.
+	//
+	// Example: `super-duper-app`.
+	//
+	// Source: https://buildkite.com/docs/apis/rest-api/pipelines
+	Slug pulumi.StringInput `pulumi:"slug"`
+	// Git tags whose builds are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`.
+	//
+	// Source: https://buildkite.com/docs/pipelines/source-control/github
+	Tags pulumi.StringArrayInput `pulumi:"tags"`
+}
+
+func (BuildkitePipelineArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*BuildkitePipeline)(nil)).Elem()
+}
+
+func (i BuildkitePipelineArgs) ToBuildkitePipelineOutput() BuildkitePipelineOutput {
+	return i.ToBuildkitePipelineOutputWithContext(context.Background())
+}
+
+func (i BuildkitePipelineArgs) ToBuildkitePipelineOutputWithContext(ctx context.Context) BuildkitePipelineOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(BuildkitePipelineOutput)
+}
+
+// BuildkitePipelineArrayInput is an input type that accepts BuildkitePipelineArray and BuildkitePipelineArrayOutput values.
+// You can construct a concrete instance of `BuildkitePipelineArrayInput` via:
+//
+//	BuildkitePipelineArray{ BuildkitePipelineArgs{...} }
+type BuildkitePipelineArrayInput interface {
+	pulumi.Input
+
+	ToBuildkitePipelineArrayOutput() BuildkitePipelineArrayOutput
+	ToBuildkitePipelineArrayOutputWithContext(context.Context) BuildkitePipelineArrayOutput
+}
+
+type BuildkitePipelineArray []BuildkitePipelineInput
+
+func (BuildkitePipelineArray) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]BuildkitePipeline)(nil)).Elem()
+}
+
+func (i BuildkitePipelineArray) ToBuildkitePipelineArrayOutput() BuildkitePipelineArrayOutput {
+	return i.ToBuildkitePipelineArrayOutputWithContext(context.Background())
+}
+
+func (i BuildkitePipelineArray) ToBuildkitePipelineArrayOutputWithContext(ctx context.Context) BuildkitePipelineArrayOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(BuildkitePipelineArrayOutput)
+}
+
+// One Buildkite pipeline and the refs of it that are trusted. Without `branches` and `tags` every build of the pipeline is trusted: finding `buildkite-any-ref` (high).
+type BuildkitePipelineOutput struct{ *pulumi.OutputState }
+
+func (BuildkitePipelineOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*BuildkitePipeline)(nil)).Elem()
+}
+
+func (o BuildkitePipelineOutput) ToBuildkitePipelineOutput() BuildkitePipelineOutput {
+	return o
+}
+
+func (o BuildkitePipelineOutput) ToBuildkitePipelineOutputWithContext(ctx context.Context) BuildkitePipelineOutput {
+	return o
+}
+
+// Branches whose builds are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A pull request of a fork carries the fork's branch name: do not build those in this pipeline, or turn on `Prefix third-party fork branch names` and write no `*` before the first `/`. Outside the `aws` partition the commit of a build of an exact branch must be 40 hex digits or `HEAD`.
+//
+// Source: https://buildkite.com/docs/pipelines/source-control/github
+func (o BuildkitePipelineOutput) Branches() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v BuildkitePipeline) []string { return v.Branches }).(pulumi.StringArrayOutput)
+}
+
+// The pipeline's id: a UUID in lower case, `BUILDKITE_PIPELINE_ID` in a job's Environment tab. It never changes, while a slug can be renamed and taken again. It is required in every token by the condition key `pipeline_id`, which AWS fills in the `aws` partition only; and the claim is in a token only when the job asks for it, as `pipelineConfigs` does with `BUILDKITE_OIDC_TOKEN_CLAIMS`. Default: the slugs alone, finding `buildkite-slugs-alone` (medium).
+//
+// Example: `0184990a-4782-42b5-afc1-16715b10b1f0`.
+//
+// Source: https://buildkite.com/docs/agent/cli/reference/oidc
+func (o BuildkitePipelineOutput) Id() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v BuildkitePipeline) *string { return v.Id }).(pulumi.StringPtrOutput)
+}
+
+// The pipeline's slug: the last part of the URL `https://buildkite.com/ORGANIZATION/PIPELINE`, and `BUILDKITE_PIPELINE_SLUG` in a job. At most 100 letters, digits and hyphens.
+//
+// Example: `super-duper-app`.
+//
+// Source: https://buildkite.com/docs/apis/rest-api/pipelines
+func (o BuildkitePipelineOutput) Slug() pulumi.StringOutput {
+	return o.ApplyT(func(v BuildkitePipeline) string { return v.Slug }).(pulumi.StringOutput)
+}
+
+// Git tags whose builds are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`.
+//
+// Source: https://buildkite.com/docs/pipelines/source-control/github
+func (o BuildkitePipelineOutput) Tags() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v BuildkitePipeline) []string { return v.Tags }).(pulumi.StringArrayOutput)
+}
+
+type BuildkitePipelineArrayOutput struct{ *pulumi.OutputState }
+
+func (BuildkitePipelineArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]BuildkitePipeline)(nil)).Elem()
+}
+
+func (o BuildkitePipelineArrayOutput) ToBuildkitePipelineArrayOutput() BuildkitePipelineArrayOutput {
+	return o
+}
+
+func (o BuildkitePipelineArrayOutput) ToBuildkitePipelineArrayOutputWithContext(ctx context.Context) BuildkitePipelineArrayOutput {
+	return o
+}
+
+func (o BuildkitePipelineArrayOutput) Index(i pulumi.IntInput) BuildkitePipelineOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) BuildkitePipeline {
+		return vs[0].([]BuildkitePipeline)[vs[1].(int)]
+	}).(BuildkitePipelineOutput)
+}
+
+// Buildkite jobs of one organization.
+type BuildkiteTrust struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, which Buildkite's plugin for AWS asks for; another one has to be asked for with `buildkite-agent oidc request-token --audience`.
+	//
+	// Source: https://github.com/buildkite-plugins/aws-assume-role-with-web-identity-buildkite-plugin
+	Audiences []string `pulumi:"audiences"`
+	// The organization's slug: the part of the URL `https://buildkite.com/ORGANIZATION`, and `BUILDKITE_ORGANIZATION_SLUG` in a job. Not its UUID.
+	//
+	// Example: `acme-inc`.
+	//
+	// Source: https://buildkite.com/docs/agent/cli/reference/oidc
+	Organization string `pulumi:"organization"`
+	// The trusted pipelines. At least one.
+	Pipelines []BuildkitePipeline `pulumi:"pipelines"`
+	// ARN of an existing IAM OIDC provider for `https://agent.buildkite.com` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+	//
+	// Example: `arn:aws:iam::123456789012:oidc-provider/agent.buildkite.com`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+	ProviderArn *string `pulumi:"providerArn"`
+	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+	RetainProvider *bool `pulumi:"retainProvider"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for agent.buildkite.com AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints []string `pulumi:"thumbprints"`
+}
+
+// BuildkiteTrustInput is an input type that accepts BuildkiteTrustArgs and BuildkiteTrustOutput values.
+// You can construct a concrete instance of `BuildkiteTrustInput` via:
+//
+//	BuildkiteTrustArgs{...}
+type BuildkiteTrustInput interface {
+	pulumi.Input
+
+	ToBuildkiteTrustOutput() BuildkiteTrustOutput
+	ToBuildkiteTrustOutputWithContext(context.Context) BuildkiteTrustOutput
+}
+
+// Buildkite jobs of one organization.
+type BuildkiteTrustArgs struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, which Buildkite's plugin for AWS asks for; another one has to be asked for with `buildkite-agent oidc request-token --audience`.
+	//
+	// Source: https://github.com/buildkite-plugins/aws-assume-role-with-web-identity-buildkite-plugin
+	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// The organization's slug: the part of the URL `https://buildkite.com/ORGANIZATION`, and `BUILDKITE_ORGANIZATION_SLUG` in a job. Not its UUID.
+	//
+	// Example: `acme-inc`.
+	//
+	// Source: https://buildkite.com/docs/agent/cli/reference/oidc
+	Organization pulumi.StringInput `pulumi:"organization"`
+	// The trusted pipelines. At least one.
+	Pipelines BuildkitePipelineArrayInput `pulumi:"pipelines"`
+	// ARN of an existing IAM OIDC provider for `https://agent.buildkite.com` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+	//
+	// Example: `arn:aws:iam::123456789012:oidc-provider/agent.buildkite.com`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+	ProviderArn pulumi.StringPtrInput `pulumi:"providerArn"`
+	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+	RetainProvider pulumi.BoolPtrInput `pulumi:"retainProvider"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for agent.buildkite.com AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints pulumi.StringArrayInput `pulumi:"thumbprints"`
+}
+
+func (BuildkiteTrustArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*BuildkiteTrust)(nil)).Elem()
+}
+
+func (i BuildkiteTrustArgs) ToBuildkiteTrustOutput() BuildkiteTrustOutput {
+	return i.ToBuildkiteTrustOutputWithContext(context.Background())
+}
+
+func (i BuildkiteTrustArgs) ToBuildkiteTrustOutputWithContext(ctx context.Context) BuildkiteTrustOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(BuildkiteTrustOutput)
+}
+
+func (i BuildkiteTrustArgs) ToBuildkiteTrustPtrOutput() BuildkiteTrustPtrOutput {
+	return i.ToBuildkiteTrustPtrOutputWithContext(context.Background())
+}
+
+func (i BuildkiteTrustArgs) ToBuildkiteTrustPtrOutputWithContext(ctx context.Context) BuildkiteTrustPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(BuildkiteTrustOutput).ToBuildkiteTrustPtrOutputWithContext(ctx)
+}
+
+// BuildkiteTrustPtrInput is an input type that accepts BuildkiteTrustArgs, BuildkiteTrustPtr and BuildkiteTrustPtrOutput values.
+// You can construct a concrete instance of `BuildkiteTrustPtrInput` via:
+//
+//	        BuildkiteTrustArgs{...}
+//
+//	or:
+//
+//	        nil
+type BuildkiteTrustPtrInput interface {
+	pulumi.Input
+
+	ToBuildkiteTrustPtrOutput() BuildkiteTrustPtrOutput
+	ToBuildkiteTrustPtrOutputWithContext(context.Context) BuildkiteTrustPtrOutput
+}
+
+type buildkiteTrustPtrType BuildkiteTrustArgs
+
+func BuildkiteTrustPtr(v *BuildkiteTrustArgs) BuildkiteTrustPtrInput {
+	return (*buildkiteTrustPtrType)(v)
+}
+
+func (*buildkiteTrustPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**BuildkiteTrust)(nil)).Elem()
+}
+
+func (i *buildkiteTrustPtrType) ToBuildkiteTrustPtrOutput() BuildkiteTrustPtrOutput {
+	return i.ToBuildkiteTrustPtrOutputWithContext(context.Background())
+}
+
+func (i *buildkiteTrustPtrType) ToBuildkiteTrustPtrOutputWithContext(ctx context.Context) BuildkiteTrustPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(BuildkiteTrustPtrOutput)
+}
+
+// Buildkite jobs of one organization.
+type BuildkiteTrustOutput struct{ *pulumi.OutputState }
+
+func (BuildkiteTrustOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*BuildkiteTrust)(nil)).Elem()
+}
+
+func (o BuildkiteTrustOutput) ToBuildkiteTrustOutput() BuildkiteTrustOutput {
+	return o
+}
+
+func (o BuildkiteTrustOutput) ToBuildkiteTrustOutputWithContext(ctx context.Context) BuildkiteTrustOutput {
+	return o
+}
+
+func (o BuildkiteTrustOutput) ToBuildkiteTrustPtrOutput() BuildkiteTrustPtrOutput {
+	return o.ToBuildkiteTrustPtrOutputWithContext(context.Background())
+}
+
+func (o BuildkiteTrustOutput) ToBuildkiteTrustPtrOutputWithContext(ctx context.Context) BuildkiteTrustPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v BuildkiteTrust) *BuildkiteTrust {
+		return &v
+	}).(BuildkiteTrustPtrOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, which Buildkite's plugin for AWS asks for; another one has to be asked for with `buildkite-agent oidc request-token --audience`.
+//
+// Source: https://github.com/buildkite-plugins/aws-assume-role-with-web-identity-buildkite-plugin
+func (o BuildkiteTrustOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v BuildkiteTrust) []string { return v.Audiences }).(pulumi.StringArrayOutput)
+}
+
+// The organization's slug: the part of the URL `https://buildkite.com/ORGANIZATION`, and `BUILDKITE_ORGANIZATION_SLUG` in a job. Not its UUID.
+//
+// Example: `acme-inc`.
+//
+// Source: https://buildkite.com/docs/agent/cli/reference/oidc
+func (o BuildkiteTrustOutput) Organization() pulumi.StringOutput {
+	return o.ApplyT(func(v BuildkiteTrust) string { return v.Organization }).(pulumi.StringOutput)
+}
+
+// The trusted pipelines. At least one.
+func (o BuildkiteTrustOutput) Pipelines() BuildkitePipelineArrayOutput {
+	return o.ApplyT(func(v BuildkiteTrust) []BuildkitePipeline { return v.Pipelines }).(BuildkitePipelineArrayOutput)
+}
+
+// ARN of an existing IAM OIDC provider for `https://agent.buildkite.com` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+//
+// Example: `arn:aws:iam::123456789012:oidc-provider/agent.buildkite.com`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+func (o BuildkiteTrustOutput) ProviderArn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v BuildkiteTrust) *string { return v.ProviderArn }).(pulumi.StringPtrOutput)
+}
+
+// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+func (o BuildkiteTrustOutput) RetainProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v BuildkiteTrust) *bool { return v.RetainProvider }).(pulumi.BoolPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for agent.buildkite.com AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o BuildkiteTrustOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v BuildkiteTrust) []string { return v.Thumbprints }).(pulumi.StringArrayOutput)
+}
+
+type BuildkiteTrustPtrOutput struct{ *pulumi.OutputState }
+
+func (BuildkiteTrustPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**BuildkiteTrust)(nil)).Elem()
+}
+
+func (o BuildkiteTrustPtrOutput) ToBuildkiteTrustPtrOutput() BuildkiteTrustPtrOutput {
+	return o
+}
+
+func (o BuildkiteTrustPtrOutput) ToBuildkiteTrustPtrOutputWithContext(ctx context.Context) BuildkiteTrustPtrOutput {
+	return o
+}
+
+func (o BuildkiteTrustPtrOutput) Elem() BuildkiteTrustOutput {
+	return o.ApplyT(func(v *BuildkiteTrust) BuildkiteTrust {
+		if v != nil {
+			return *v
+		}
+		var ret BuildkiteTrust
+		return ret
+	}).(BuildkiteTrustOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, which Buildkite's plugin for AWS asks for; another one has to be asked for with `buildkite-agent oidc request-token --audience`.
+//
+// Source: https://github.com/buildkite-plugins/aws-assume-role-with-web-identity-buildkite-plugin
+func (o BuildkiteTrustPtrOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *BuildkiteTrust) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Audiences
+	}).(pulumi.StringArrayOutput)
+}
+
+// The organization's slug: the part of the URL `https://buildkite.com/ORGANIZATION`, and `BUILDKITE_ORGANIZATION_SLUG` in a job. Not its UUID.
+//
+// Example: `acme-inc`.
+//
+// Source: https://buildkite.com/docs/agent/cli/reference/oidc
+func (o BuildkiteTrustPtrOutput) Organization() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *BuildkiteTrust) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Organization
+	}).(pulumi.StringPtrOutput)
+}
+
+// The trusted pipelines. At least one.
+func (o BuildkiteTrustPtrOutput) Pipelines() BuildkitePipelineArrayOutput {
+	return o.ApplyT(func(v *BuildkiteTrust) []BuildkitePipeline {
+		if v == nil {
+			return nil
+		}
+		return v.Pipelines
+	}).(BuildkitePipelineArrayOutput)
+}
+
+// ARN of an existing IAM OIDC provider for `https://agent.buildkite.com` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+//
+// Example: `arn:aws:iam::123456789012:oidc-provider/agent.buildkite.com`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+func (o BuildkiteTrustPtrOutput) ProviderArn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *BuildkiteTrust) *string {
+		if v == nil {
+			return nil
+		}
+		return v.ProviderArn
+	}).(pulumi.StringPtrOutput)
+}
+
+// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+func (o BuildkiteTrustPtrOutput) RetainProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *BuildkiteTrust) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.RetainProvider
+	}).(pulumi.BoolPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for agent.buildkite.com AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o BuildkiteTrustPtrOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *BuildkiteTrust) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Thumbprints
+	}).(pulumi.StringArrayOutput)
+}
+
 // One CircleCI project and the refs of it that are trusted. Without `branches` and `tags` every job of the project is trusted: finding `circleci-any-ref` (high).
 type CircleCiProject struct {
 	// Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. Needs `vcsOrigin`, and jobs that use `CIRCLE_OIDC_TOKEN_V2`: the older `CIRCLE_OIDC_TOKEN` does not carry the branch.
@@ -1698,6 +2144,10 @@ func (o StatementDecisionArrayOutput) Index(i pulumi.IntInput) StatementDecision
 }
 
 func init() {
+	pulumi.RegisterInputType(reflect.TypeOf((*BuildkitePipelineInput)(nil)).Elem(), BuildkitePipelineArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*BuildkitePipelineArrayInput)(nil)).Elem(), BuildkitePipelineArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*BuildkiteTrustInput)(nil)).Elem(), BuildkiteTrustArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*BuildkiteTrustPtrInput)(nil)).Elem(), BuildkiteTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*CircleCiProjectInput)(nil)).Elem(), CircleCiProjectArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*CircleCiProjectArrayInput)(nil)).Elem(), CircleCiProjectArray{})
 	pulumi.RegisterInputType(reflect.TypeOf((*CircleCiTrustInput)(nil)).Elem(), CircleCiTrustArgs{})
@@ -1712,6 +2162,10 @@ func init() {
 	pulumi.RegisterInputType(reflect.TypeOf((*HcpTerraformTrustPtrInput)(nil)).Elem(), HcpTerraformTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*HcpTerraformWorkspaceInput)(nil)).Elem(), HcpTerraformWorkspaceArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*HcpTerraformWorkspaceArrayInput)(nil)).Elem(), HcpTerraformWorkspaceArray{})
+	pulumi.RegisterOutputType(BuildkitePipelineOutput{})
+	pulumi.RegisterOutputType(BuildkitePipelineArrayOutput{})
+	pulumi.RegisterOutputType(BuildkiteTrustOutput{})
+	pulumi.RegisterOutputType(BuildkiteTrustPtrOutput{})
 	pulumi.RegisterOutputType(CircleCiProjectOutput{})
 	pulumi.RegisterOutputType(CircleCiProjectArrayOutput{})
 	pulumi.RegisterOutputType(CircleCiTrustOutput{})

@@ -29,6 +29,8 @@ type RenderTrustArgs struct {
 	//
 	// Example: `123456789012`.
 	AccountId string `pulumi:"accountId"`
+	// The trusted Buildkite jobs, as in `CiOidcTrust`.
+	Buildkite *BuildkiteTrust `pulumi:"buildkite"`
 	// The trusted CircleCI jobs, as in `CiOidcTrust`.
 	Circleci *CircleCiTrust `pulumi:"circleci"`
 	// The trusted GitHub Actions jobs, as in `CiOidcTrust`.
@@ -96,6 +98,8 @@ type RenderTrustOutputArgs struct {
 	//
 	// Example: `123456789012`.
 	AccountId pulumi.StringInput `pulumi:"accountId"`
+	// The trusted Buildkite jobs, as in `CiOidcTrust`.
+	Buildkite BuildkiteTrustPtrInput `pulumi:"buildkite"`
 	// The trusted CircleCI jobs, as in `CiOidcTrust`.
 	Circleci CircleCiTrustPtrInput `pulumi:"circleci"`
 	// The trusted GitHub Actions jobs, as in `CiOidcTrust`.

@@ -6,6 +6,158 @@ import * as inputs from "../types/input";
 import * as outputs from "../types/output";
 
 /**
+ * One Buildkite pipeline and the refs of it that are trusted. Without `branches` and `tags` every build of the pipeline is trusted: finding `buildkite-any-ref` (high).
+ */
+export interface BuildkitePipeline {
+    /**
+     * Branches whose builds are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A pull request of a fork carries the fork's branch name: do not build those in this pipeline, or turn on `Prefix third-party fork branch names` and write no `*` before the first `/`. Outside the `aws` partition the commit of a build of an exact branch must be 40 hex digits or `HEAD`.
+     *
+     * Source: https://buildkite.com/docs/pipelines/source-control/github
+     */
+    branches?: string[];
+    /**
+     * The pipeline's id: a UUID in lower case, `BUILDKITE_PIPELINE_ID` in a job's Environment tab. It never changes, while a slug can be renamed and taken again. It is required in every token by the condition key `pipeline_id`, which AWS fills in the `aws` partition only; and the claim is in a token only when the job asks for it, as `pipelineConfigs` does with `BUILDKITE_OIDC_TOKEN_CLAIMS`. Default: the slugs alone, finding `buildkite-slugs-alone` (medium).
+     *
+     * Example: `0184990a-4782-42b5-afc1-16715b10b1f0`.
+     *
+     * Source: https://buildkite.com/docs/agent/cli/reference/oidc
+     */
+    id?: string;
+    /**
+     * The pipeline's slug: the last part of the URL `https://buildkite.com/ORGANIZATION/PIPELINE`, and `BUILDKITE_PIPELINE_SLUG` in a job. At most 100 letters, digits and hyphens.
+     *
+     * Example: `super-duper-app`.
+     *
+     * Source: https://buildkite.com/docs/apis/rest-api/pipelines
+     */
+    slug: string;
+    /**
+     * Git tags whose builds are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`.
+     *
+     * Source: https://buildkite.com/docs/pipelines/source-control/github
+     */
+    tags?: string[];
+}
+
+/**
+ * One Buildkite pipeline and the refs of it that are trusted. Without `branches` and `tags` every build of the pipeline is trusted: finding `buildkite-any-ref` (high).
+ */
+export interface BuildkitePipelineArgs {
+    /**
+     * Branches whose builds are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A pull request of a fork carries the fork's branch name: do not build those in this pipeline, or turn on `Prefix third-party fork branch names` and write no `*` before the first `/`. Outside the `aws` partition the commit of a build of an exact branch must be 40 hex digits or `HEAD`.
+     *
+     * Source: https://buildkite.com/docs/pipelines/source-control/github
+     */
+    branches?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The pipeline's id: a UUID in lower case, `BUILDKITE_PIPELINE_ID` in a job's Environment tab. It never changes, while a slug can be renamed and taken again. It is required in every token by the condition key `pipeline_id`, which AWS fills in the `aws` partition only; and the claim is in a token only when the job asks for it, as `pipelineConfigs` does with `BUILDKITE_OIDC_TOKEN_CLAIMS`. Default: the slugs alone, finding `buildkite-slugs-alone` (medium).
+     *
+     * Example: `0184990a-4782-42b5-afc1-16715b10b1f0`.
+     *
+     * Source: https://buildkite.com/docs/agent/cli/reference/oidc
+     */
+    id?: pulumi.Input<string | undefined>;
+    /**
+     * The pipeline's slug: the last part of the URL `https://buildkite.com/ORGANIZATION/PIPELINE`, and `BUILDKITE_PIPELINE_SLUG` in a job. At most 100 letters, digits and hyphens.
+     *
+     * Example: `super-duper-app`.
+     *
+     * Source: https://buildkite.com/docs/apis/rest-api/pipelines
+     */
+    slug: pulumi.Input<string>;
+    /**
+     * Git tags whose builds are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`.
+     *
+     * Source: https://buildkite.com/docs/pipelines/source-control/github
+     */
+    tags?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+}
+
+/**
+ * Buildkite jobs of one organization.
+ */
+export interface BuildkiteTrust {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, which Buildkite's plugin for AWS asks for; another one has to be asked for with `buildkite-agent oidc request-token --audience`.
+     *
+     * Source: https://github.com/buildkite-plugins/aws-assume-role-with-web-identity-buildkite-plugin
+     */
+    audiences?: string[];
+    /**
+     * The organization's slug: the part of the URL `https://buildkite.com/ORGANIZATION`, and `BUILDKITE_ORGANIZATION_SLUG` in a job. Not its UUID.
+     *
+     * Example: `acme-inc`.
+     *
+     * Source: https://buildkite.com/docs/agent/cli/reference/oidc
+     */
+    organization: string;
+    /**
+     * The trusted pipelines. At least one.
+     */
+    pipelines: inputs.BuildkitePipeline[];
+    /**
+     * ARN of an existing IAM OIDC provider for `https://agent.buildkite.com` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+     *
+     * Example: `arn:aws:iam::123456789012:oidc-provider/agent.buildkite.com`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+     */
+    providerArn?: string;
+    /**
+     * Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+     */
+    retainProvider?: boolean;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for agent.buildkite.com AWS trusts public authorities and ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: string[];
+}
+
+/**
+ * Buildkite jobs of one organization.
+ */
+export interface BuildkiteTrustArgs {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, which Buildkite's plugin for AWS asks for; another one has to be asked for with `buildkite-agent oidc request-token --audience`.
+     *
+     * Source: https://github.com/buildkite-plugins/aws-assume-role-with-web-identity-buildkite-plugin
+     */
+    audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The organization's slug: the part of the URL `https://buildkite.com/ORGANIZATION`, and `BUILDKITE_ORGANIZATION_SLUG` in a job. Not its UUID.
+     *
+     * Example: `acme-inc`.
+     *
+     * Source: https://buildkite.com/docs/agent/cli/reference/oidc
+     */
+    organization: pulumi.Input<string>;
+    /**
+     * The trusted pipelines. At least one.
+     */
+    pipelines: pulumi.Input<pulumi.Input<inputs.BuildkitePipelineArgs>[]>;
+    /**
+     * ARN of an existing IAM OIDC provider for `https://agent.buildkite.com` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+     *
+     * Example: `arn:aws:iam::123456789012:oidc-provider/agent.buildkite.com`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+     */
+    providerArn?: pulumi.Input<string | undefined>;
+    /**
+     * Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+     */
+    retainProvider?: pulumi.Input<boolean | undefined>;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for agent.buildkite.com AWS trusts public authorities and ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+}
+
+/**
  * One CircleCI project and the refs of it that are trusted. Without `branches` and `tags` every job of the project is trusted: finding `circleci-any-ref` (high).
  */
 export interface CircleCiProject {

@@ -15,6 +15,14 @@ else:
 from . import _utilities
 
 __all__ = [
+    'BuildkitePipeline',
+    'BuildkitePipelineDict',
+    'BuildkitePipelineArgs',
+    'BuildkitePipelineArgsDict',
+    'BuildkiteTrust',
+    'BuildkiteTrustDict',
+    'BuildkiteTrustArgs',
+    'BuildkiteTrustArgsDict',
     'CircleCiProject',
     'CircleCiProjectDict',
     'CircleCiProjectArgs',
@@ -44,6 +52,600 @@ __all__ = [
     'HcpTerraformWorkspaceArgs',
     'HcpTerraformWorkspaceArgsDict',
 ]
+
+class BuildkitePipelineDict(TypedDict):
+    """
+    One Buildkite pipeline and the refs of it that are trusted. Without `branches` and `tags` every build of the pipeline is trusted: finding `buildkite-any-ref` (high).
+    """
+    slug: _builtins.str
+    """
+    The pipeline's slug: the last part of the URL `https://buildkite.com/ORGANIZATION/PIPELINE`, and `BUILDKITE_PIPELINE_SLUG` in a job. At most 100 letters, digits and hyphens.
+
+    Example: `super-duper-app`.
+
+    Source: https://buildkite.com/docs/apis/rest-api/pipelines
+    """
+    branches: NotRequired[Sequence[_builtins.str]]
+    """
+    Branches whose builds are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A pull request of a fork carries the fork's branch name: do not build those in this pipeline, or turn on `Prefix third-party fork branch names` and write no `*` before the first `/`. Outside the `aws` partition the commit of a build of an exact branch must be 40 hex digits or `HEAD`.
+
+    Source: https://buildkite.com/docs/pipelines/source-control/github
+    """
+    id: NotRequired[_builtins.str]
+    """
+    The pipeline's id: a UUID in lower case, `BUILDKITE_PIPELINE_ID` in a job's Environment tab. It never changes, while a slug can be renamed and taken again. It is required in every token by the condition key `pipeline_id`, which AWS fills in the `aws` partition only; and the claim is in a token only when the job asks for it, as `pipelineConfigs` does with `BUILDKITE_OIDC_TOKEN_CLAIMS`. Default: the slugs alone, finding `buildkite-slugs-alone` (medium).
+
+    Example: `0184990a-4782-42b5-afc1-16715b10b1f0`.
+
+    Source: https://buildkite.com/docs/agent/cli/reference/oidc
+    """
+    tags: NotRequired[Sequence[_builtins.str]]
+    """
+    Git tags whose builds are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`.
+
+    Source: https://buildkite.com/docs/pipelines/source-control/github
+    """
+
+@pulumi.input_type
+class BuildkitePipeline:
+    def __init__(__self__, *,
+                 slug: _builtins.str,
+                 branches: Optional[Sequence[_builtins.str]] = None,
+                 id: Optional[_builtins.str] = None,
+                 tags: Optional[Sequence[_builtins.str]] = None):
+        """
+        One Buildkite pipeline and the refs of it that are trusted. Without `branches` and `tags` every build of the pipeline is trusted: finding `buildkite-any-ref` (high).
+
+        :param _builtins.str slug: The pipeline's slug: the last part of the URL `https://buildkite.com/ORGANIZATION/PIPELINE`, and `BUILDKITE_PIPELINE_SLUG` in a job. At most 100 letters, digits and hyphens.
+               
+               Example: `super-duper-app`.
+               
+               Source: https://buildkite.com/docs/apis/rest-api/pipelines
+        :param Sequence[_builtins.str] branches: Branches whose builds are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A pull request of a fork carries the fork's branch name: do not build those in this pipeline, or turn on `Prefix third-party fork branch names` and write no `*` before the first `/`. Outside the `aws` partition the commit of a build of an exact branch must be 40 hex digits or `HEAD`.
+               
+               Source: https://buildkite.com/docs/pipelines/source-control/github
+        :param _builtins.str id: The pipeline's id: a UUID in lower case, `BUILDKITE_PIPELINE_ID` in a job's Environment tab. It never changes, while a slug can be renamed and taken again. It is required in every token by the condition key `pipeline_id`, which AWS fills in the `aws` partition only; and the claim is in a token only when the job asks for it, as `pipelineConfigs` does with `BUILDKITE_OIDC_TOKEN_CLAIMS`. Default: the slugs alone, finding `buildkite-slugs-alone` (medium).
+               
+               Example: `0184990a-4782-42b5-afc1-16715b10b1f0`.
+               
+               Source: https://buildkite.com/docs/agent/cli/reference/oidc
+        :param Sequence[_builtins.str] tags: Git tags whose builds are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`.
+               
+               Source: https://buildkite.com/docs/pipelines/source-control/github
+        """
+        pulumi.set(__self__, "slug", slug)
+        if branches is not None:
+            pulumi.set(__self__, "branches", branches)
+        if id is not None:
+            pulumi.set(__self__, "id", id)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+
+    @_builtins.property
+    @pulumi.getter
+    def slug(self) -> _builtins.str:
+        """
+        The pipeline's slug: the last part of the URL `https://buildkite.com/ORGANIZATION/PIPELINE`, and `BUILDKITE_PIPELINE_SLUG` in a job. At most 100 letters, digits and hyphens.
+
+        Example: `super-duper-app`.
+
+        Source: https://buildkite.com/docs/apis/rest-api/pipelines
+        """
+        return pulumi.get(self, "slug")
+
+    @slug.setter
+    def slug(self, value: _builtins.str):
+        pulumi.set(self, "slug", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def branches(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        Branches whose builds are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A pull request of a fork carries the fork's branch name: do not build those in this pipeline, or turn on `Prefix third-party fork branch names` and write no `*` before the first `/`. Outside the `aws` partition the commit of a build of an exact branch must be 40 hex digits or `HEAD`.
+
+        Source: https://buildkite.com/docs/pipelines/source-control/github
+        """
+        return pulumi.get(self, "branches")
+
+    @branches.setter
+    def branches(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "branches", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def id(self) -> Optional[_builtins.str]:
+        """
+        The pipeline's id: a UUID in lower case, `BUILDKITE_PIPELINE_ID` in a job's Environment tab. It never changes, while a slug can be renamed and taken again. It is required in every token by the condition key `pipeline_id`, which AWS fills in the `aws` partition only; and the claim is in a token only when the job asks for it, as `pipelineConfigs` does with `BUILDKITE_OIDC_TOKEN_CLAIMS`. Default: the slugs alone, finding `buildkite-slugs-alone` (medium).
+
+        Example: `0184990a-4782-42b5-afc1-16715b10b1f0`.
+
+        Source: https://buildkite.com/docs/agent/cli/reference/oidc
+        """
+        return pulumi.get(self, "id")
+
+    @id.setter
+    def id(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        Git tags whose builds are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`.
+
+        Source: https://buildkite.com/docs/pipelines/source-control/github
+        """
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "tags", value)
+
+
+class BuildkitePipelineArgsDict(TypedDict):
+    """
+    One Buildkite pipeline and the refs of it that are trusted. Without `branches` and `tags` every build of the pipeline is trusted: finding `buildkite-any-ref` (high).
+    """
+    slug: pulumi.Input[_builtins.str]
+    """
+    The pipeline's slug: the last part of the URL `https://buildkite.com/ORGANIZATION/PIPELINE`, and `BUILDKITE_PIPELINE_SLUG` in a job. At most 100 letters, digits and hyphens.
+
+    Example: `super-duper-app`.
+
+    Source: https://buildkite.com/docs/apis/rest-api/pipelines
+    """
+    branches: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    Branches whose builds are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A pull request of a fork carries the fork's branch name: do not build those in this pipeline, or turn on `Prefix third-party fork branch names` and write no `*` before the first `/`. Outside the `aws` partition the commit of a build of an exact branch must be 40 hex digits or `HEAD`.
+
+    Source: https://buildkite.com/docs/pipelines/source-control/github
+    """
+    id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The pipeline's id: a UUID in lower case, `BUILDKITE_PIPELINE_ID` in a job's Environment tab. It never changes, while a slug can be renamed and taken again. It is required in every token by the condition key `pipeline_id`, which AWS fills in the `aws` partition only; and the claim is in a token only when the job asks for it, as `pipelineConfigs` does with `BUILDKITE_OIDC_TOKEN_CLAIMS`. Default: the slugs alone, finding `buildkite-slugs-alone` (medium).
+
+    Example: `0184990a-4782-42b5-afc1-16715b10b1f0`.
+
+    Source: https://buildkite.com/docs/agent/cli/reference/oidc
+    """
+    tags: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    Git tags whose builds are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`.
+
+    Source: https://buildkite.com/docs/pipelines/source-control/github
+    """
+
+@pulumi.input_type
+class BuildkitePipelineArgs:
+    def __init__(__self__, *,
+                 slug: pulumi.Input[_builtins.str],
+                 branches: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 id: pulumi.Input[Optional[_builtins.str]] = None,
+                 tags: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        One Buildkite pipeline and the refs of it that are trusted. Without `branches` and `tags` every build of the pipeline is trusted: finding `buildkite-any-ref` (high).
+
+        :param pulumi.Input[_builtins.str] slug: The pipeline's slug: the last part of the URL `https://buildkite.com/ORGANIZATION/PIPELINE`, and `BUILDKITE_PIPELINE_SLUG` in a job. At most 100 letters, digits and hyphens.
+               
+               Example: `super-duper-app`.
+               
+               Source: https://buildkite.com/docs/apis/rest-api/pipelines
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] branches: Branches whose builds are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A pull request of a fork carries the fork's branch name: do not build those in this pipeline, or turn on `Prefix third-party fork branch names` and write no `*` before the first `/`. Outside the `aws` partition the commit of a build of an exact branch must be 40 hex digits or `HEAD`.
+               
+               Source: https://buildkite.com/docs/pipelines/source-control/github
+        :param pulumi.Input[_builtins.str] id: The pipeline's id: a UUID in lower case, `BUILDKITE_PIPELINE_ID` in a job's Environment tab. It never changes, while a slug can be renamed and taken again. It is required in every token by the condition key `pipeline_id`, which AWS fills in the `aws` partition only; and the claim is in a token only when the job asks for it, as `pipelineConfigs` does with `BUILDKITE_OIDC_TOKEN_CLAIMS`. Default: the slugs alone, finding `buildkite-slugs-alone` (medium).
+               
+               Example: `0184990a-4782-42b5-afc1-16715b10b1f0`.
+               
+               Source: https://buildkite.com/docs/agent/cli/reference/oidc
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] tags: Git tags whose builds are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`.
+               
+               Source: https://buildkite.com/docs/pipelines/source-control/github
+        """
+        pulumi.set(__self__, "slug", slug)
+        if branches is not None:
+            pulumi.set(__self__, "branches", branches)
+        if id is not None:
+            pulumi.set(__self__, "id", id)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+
+    @_builtins.property
+    @pulumi.getter
+    def slug(self) -> pulumi.Input[_builtins.str]:
+        """
+        The pipeline's slug: the last part of the URL `https://buildkite.com/ORGANIZATION/PIPELINE`, and `BUILDKITE_PIPELINE_SLUG` in a job. At most 100 letters, digits and hyphens.
+
+        Example: `super-duper-app`.
+
+        Source: https://buildkite.com/docs/apis/rest-api/pipelines
+        """
+        return pulumi.get(self, "slug")
+
+    @slug.setter
+    def slug(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "slug", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def branches(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        Branches whose builds are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A pull request of a fork carries the fork's branch name: do not build those in this pipeline, or turn on `Prefix third-party fork branch names` and write no `*` before the first `/`. Outside the `aws` partition the commit of a build of an exact branch must be 40 hex digits or `HEAD`.
+
+        Source: https://buildkite.com/docs/pipelines/source-control/github
+        """
+        return pulumi.get(self, "branches")
+
+    @branches.setter
+    def branches(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "branches", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The pipeline's id: a UUID in lower case, `BUILDKITE_PIPELINE_ID` in a job's Environment tab. It never changes, while a slug can be renamed and taken again. It is required in every token by the condition key `pipeline_id`, which AWS fills in the `aws` partition only; and the claim is in a token only when the job asks for it, as `pipelineConfigs` does with `BUILDKITE_OIDC_TOKEN_CLAIMS`. Default: the slugs alone, finding `buildkite-slugs-alone` (medium).
+
+        Example: `0184990a-4782-42b5-afc1-16715b10b1f0`.
+
+        Source: https://buildkite.com/docs/agent/cli/reference/oidc
+        """
+        return pulumi.get(self, "id")
+
+    @id.setter
+    def id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        Git tags whose builds are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`.
+
+        Source: https://buildkite.com/docs/pipelines/source-control/github
+        """
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
+
+
+class BuildkiteTrustDict(TypedDict):
+    """
+    Buildkite jobs of one organization.
+    """
+    organization: _builtins.str
+    """
+    The organization's slug: the part of the URL `https://buildkite.com/ORGANIZATION`, and `BUILDKITE_ORGANIZATION_SLUG` in a job. Not its UUID.
+
+    Example: `acme-inc`.
+
+    Source: https://buildkite.com/docs/agent/cli/reference/oidc
+    """
+    pipelines: Sequence['BuildkitePipelineDict']
+    """
+    The trusted pipelines. At least one.
+    """
+    audiences: NotRequired[Sequence[_builtins.str]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, which Buildkite's plugin for AWS asks for; another one has to be asked for with `buildkite-agent oidc request-token --audience`.
+
+    Source: https://github.com/buildkite-plugins/aws-assume-role-with-web-identity-buildkite-plugin
+    """
+    provider_arn: NotRequired[_builtins.str]
+    """
+    ARN of an existing IAM OIDC provider for `https://agent.buildkite.com` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+    Example: `arn:aws:iam::123456789012:oidc-provider/agent.buildkite.com`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+    """
+    retain_provider: NotRequired[_builtins.bool]
+    """
+    Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+    """
+    thumbprints: NotRequired[Sequence[_builtins.str]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for agent.buildkite.com AWS trusts public authorities and ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class BuildkiteTrust:
+    def __init__(__self__, *,
+                 organization: _builtins.str,
+                 pipelines: Sequence['BuildkitePipeline'],
+                 audiences: Optional[Sequence[_builtins.str]] = None,
+                 provider_arn: Optional[_builtins.str] = None,
+                 retain_provider: Optional[_builtins.bool] = None,
+                 thumbprints: Optional[Sequence[_builtins.str]] = None):
+        """
+        Buildkite jobs of one organization.
+
+        :param _builtins.str organization: The organization's slug: the part of the URL `https://buildkite.com/ORGANIZATION`, and `BUILDKITE_ORGANIZATION_SLUG` in a job. Not its UUID.
+               
+               Example: `acme-inc`.
+               
+               Source: https://buildkite.com/docs/agent/cli/reference/oidc
+        :param Sequence['BuildkitePipeline'] pipelines: The trusted pipelines. At least one.
+        :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, which Buildkite's plugin for AWS asks for; another one has to be asked for with `buildkite-agent oidc request-token --audience`.
+               
+               Source: https://github.com/buildkite-plugins/aws-assume-role-with-web-identity-buildkite-plugin
+        :param _builtins.str provider_arn: ARN of an existing IAM OIDC provider for `https://agent.buildkite.com` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+               
+               Example: `arn:aws:iam::123456789012:oidc-provider/agent.buildkite.com`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        :param _builtins.bool retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        :param Sequence[_builtins.str] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for agent.buildkite.com AWS trusts public authorities and ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        pulumi.set(__self__, "organization", organization)
+        pulumi.set(__self__, "pipelines", pipelines)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if provider_arn is not None:
+            pulumi.set(__self__, "provider_arn", provider_arn)
+        if retain_provider is not None:
+            pulumi.set(__self__, "retain_provider", retain_provider)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter
+    def organization(self) -> _builtins.str:
+        """
+        The organization's slug: the part of the URL `https://buildkite.com/ORGANIZATION`, and `BUILDKITE_ORGANIZATION_SLUG` in a job. Not its UUID.
+
+        Example: `acme-inc`.
+
+        Source: https://buildkite.com/docs/agent/cli/reference/oidc
+        """
+        return pulumi.get(self, "organization")
+
+    @organization.setter
+    def organization(self, value: _builtins.str):
+        pulumi.set(self, "organization", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def pipelines(self) -> Sequence['BuildkitePipeline']:
+        """
+        The trusted pipelines. At least one.
+        """
+        return pulumi.get(self, "pipelines")
+
+    @pipelines.setter
+    def pipelines(self, value: Sequence['BuildkitePipeline']):
+        pulumi.set(self, "pipelines", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, which Buildkite's plugin for AWS asks for; another one has to be asked for with `buildkite-agent oidc request-token --audience`.
+
+        Source: https://github.com/buildkite-plugins/aws-assume-role-with-web-identity-buildkite-plugin
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="providerArn")
+    def provider_arn(self) -> Optional[_builtins.str]:
+        """
+        ARN of an existing IAM OIDC provider for `https://agent.buildkite.com` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+        Example: `arn:aws:iam::123456789012:oidc-provider/agent.buildkite.com`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "provider_arn")
+
+    @provider_arn.setter
+    def provider_arn(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "provider_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="retainProvider")
+    def retain_provider(self) -> Optional[_builtins.bool]:
+        """
+        Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        """
+        return pulumi.get(self, "retain_provider")
+
+    @retain_provider.setter
+    def retain_provider(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "retain_provider", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for agent.buildkite.com AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "thumbprints", value)
+
+
+class BuildkiteTrustArgsDict(TypedDict):
+    """
+    Buildkite jobs of one organization.
+    """
+    organization: pulumi.Input[_builtins.str]
+    """
+    The organization's slug: the part of the URL `https://buildkite.com/ORGANIZATION`, and `BUILDKITE_ORGANIZATION_SLUG` in a job. Not its UUID.
+
+    Example: `acme-inc`.
+
+    Source: https://buildkite.com/docs/agent/cli/reference/oidc
+    """
+    pipelines: pulumi.Input[Sequence[pulumi.Input['BuildkitePipelineArgsDict']]]
+    """
+    The trusted pipelines. At least one.
+    """
+    audiences: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, which Buildkite's plugin for AWS asks for; another one has to be asked for with `buildkite-agent oidc request-token --audience`.
+
+    Source: https://github.com/buildkite-plugins/aws-assume-role-with-web-identity-buildkite-plugin
+    """
+    provider_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    ARN of an existing IAM OIDC provider for `https://agent.buildkite.com` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+    Example: `arn:aws:iam::123456789012:oidc-provider/agent.buildkite.com`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+    """
+    retain_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+    """
+    thumbprints: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for agent.buildkite.com AWS trusts public authorities and ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class BuildkiteTrustArgs:
+    def __init__(__self__, *,
+                 organization: pulumi.Input[_builtins.str],
+                 pipelines: pulumi.Input[Sequence[pulumi.Input['BuildkitePipelineArgs']]],
+                 audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 provider_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 retain_provider: pulumi.Input[Optional[_builtins.bool]] = None,
+                 thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        Buildkite jobs of one organization.
+
+        :param pulumi.Input[_builtins.str] organization: The organization's slug: the part of the URL `https://buildkite.com/ORGANIZATION`, and `BUILDKITE_ORGANIZATION_SLUG` in a job. Not its UUID.
+               
+               Example: `acme-inc`.
+               
+               Source: https://buildkite.com/docs/agent/cli/reference/oidc
+        :param pulumi.Input[Sequence[pulumi.Input['BuildkitePipelineArgs']]] pipelines: The trusted pipelines. At least one.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, which Buildkite's plugin for AWS asks for; another one has to be asked for with `buildkite-agent oidc request-token --audience`.
+               
+               Source: https://github.com/buildkite-plugins/aws-assume-role-with-web-identity-buildkite-plugin
+        :param pulumi.Input[_builtins.str] provider_arn: ARN of an existing IAM OIDC provider for `https://agent.buildkite.com` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+               
+               Example: `arn:aws:iam::123456789012:oidc-provider/agent.buildkite.com`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        :param pulumi.Input[_builtins.bool] retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for agent.buildkite.com AWS trusts public authorities and ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        pulumi.set(__self__, "organization", organization)
+        pulumi.set(__self__, "pipelines", pipelines)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if provider_arn is not None:
+            pulumi.set(__self__, "provider_arn", provider_arn)
+        if retain_provider is not None:
+            pulumi.set(__self__, "retain_provider", retain_provider)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter
+    def organization(self) -> pulumi.Input[_builtins.str]:
+        """
+        The organization's slug: the part of the URL `https://buildkite.com/ORGANIZATION`, and `BUILDKITE_ORGANIZATION_SLUG` in a job. Not its UUID.
+
+        Example: `acme-inc`.
+
+        Source: https://buildkite.com/docs/agent/cli/reference/oidc
+        """
+        return pulumi.get(self, "organization")
+
+    @organization.setter
+    def organization(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "organization", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def pipelines(self) -> pulumi.Input[Sequence[pulumi.Input['BuildkitePipelineArgs']]]:
+        """
+        The trusted pipelines. At least one.
+        """
+        return pulumi.get(self, "pipelines")
+
+    @pipelines.setter
+    def pipelines(self, value: pulumi.Input[Sequence[pulumi.Input['BuildkitePipelineArgs']]]):
+        pulumi.set(self, "pipelines", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, which Buildkite's plugin for AWS asks for; another one has to be asked for with `buildkite-agent oidc request-token --audience`.
+
+        Source: https://github.com/buildkite-plugins/aws-assume-role-with-web-identity-buildkite-plugin
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="providerArn")
+    def provider_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        ARN of an existing IAM OIDC provider for `https://agent.buildkite.com` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+        Example: `arn:aws:iam::123456789012:oidc-provider/agent.buildkite.com`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "provider_arn")
+
+    @provider_arn.setter
+    def provider_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "provider_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="retainProvider")
+    def retain_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        """
+        return pulumi.get(self, "retain_provider")
+
+    @retain_provider.setter
+    def retain_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "retain_provider", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for agent.buildkite.com AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "thumbprints", value)
+
 
 class CircleCiProjectDict(TypedDict):
     """

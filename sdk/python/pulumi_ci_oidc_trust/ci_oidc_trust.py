@@ -22,6 +22,7 @@ __all__ = ['CiOidcTrustArgs', 'CiOidcTrust']
 class CiOidcTrustArgs:
     def __init__(__self__, *,
                  accept_risks: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 buildkite: pulumi.Input[Optional['BuildkiteTrustArgs']] = None,
                  circleci: pulumi.Input[Optional['CircleCiTrustArgs']] = None,
                  description: pulumi.Input[Optional[_builtins.str]] = None,
                  force_detach_policies: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -41,6 +42,11 @@ class CiOidcTrustArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] accept_risks: Ids of `high` findings that you have read and accept. A `high` finding that is not listed here stops preview and update; an accepted one stays visible in `findings`. An id that no finding has is an error, so that a misspelt one cannot lie here unnoticed.
                
                Example: `[circleci-any-ref]`.
+        :param pulumi.Input['BuildkiteTrustArgs'] buildkite: The Buildkite jobs that may assume the role, of one organization.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://buildkite.com/docs/pipelines/security/oidc/aws
         :param pulumi.Input['CircleCiTrustArgs'] circleci: The CircleCI jobs on circleci.com that may assume the role. Each CircleCI organization has an issuer of its own, so one section names one organization.
                
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
@@ -99,6 +105,8 @@ class CiOidcTrustArgs:
         """
         if accept_risks is not None:
             pulumi.set(__self__, "accept_risks", accept_risks)
+        if buildkite is not None:
+            pulumi.set(__self__, "buildkite", buildkite)
         if circleci is not None:
             pulumi.set(__self__, "circleci", circleci)
         if description is not None:
@@ -147,6 +155,22 @@ class CiOidcTrustArgs:
     @accept_risks.setter
     def accept_risks(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "accept_risks", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def buildkite(self) -> pulumi.Input[Optional['BuildkiteTrustArgs']]:
+        """
+        The Buildkite jobs that may assume the role, of one organization.
+
+        Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+
+        Source: https://buildkite.com/docs/pipelines/security/oidc/aws
+        """
+        return pulumi.get(self, "buildkite")
+
+    @buildkite.setter
+    def buildkite(self, value: pulumi.Input[Optional['BuildkiteTrustArgs']]):
+        pulumi.set(self, "buildkite", value)
 
     @_builtins.property
     @pulumi.getter
@@ -354,6 +378,7 @@ class CiOidcTrust(pulumi.ComponentResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  accept_risks: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 buildkite: pulumi.Input[Optional[Union['BuildkiteTrustArgs', 'BuildkiteTrustArgsDict']]] = None,
                  circleci: pulumi.Input[Optional[Union['CircleCiTrustArgs', 'CircleCiTrustArgsDict']]] = None,
                  description: pulumi.Input[Optional[_builtins.str]] = None,
                  force_detach_policies: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -381,6 +406,11 @@ class CiOidcTrust(pulumi.ComponentResource):
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] accept_risks: Ids of `high` findings that you have read and accept. A `high` finding that is not listed here stops preview and update; an accepted one stays visible in `findings`. An id that no finding has is an error, so that a misspelt one cannot lie here unnoticed.
                
                Example: `[circleci-any-ref]`.
+        :param pulumi.Input[Union['BuildkiteTrustArgs', 'BuildkiteTrustArgsDict']] buildkite: The Buildkite jobs that may assume the role, of one organization.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://buildkite.com/docs/pipelines/security/oidc/aws
         :param pulumi.Input[Union['CircleCiTrustArgs', 'CircleCiTrustArgsDict']] circleci: The CircleCI jobs on circleci.com that may assume the role. Each CircleCI organization has an issuer of its own, so one section names one organization.
                
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
@@ -467,6 +497,7 @@ class CiOidcTrust(pulumi.ComponentResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  accept_risks: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 buildkite: pulumi.Input[Optional[Union['BuildkiteTrustArgs', 'BuildkiteTrustArgsDict']]] = None,
                  circleci: pulumi.Input[Optional[Union['CircleCiTrustArgs', 'CircleCiTrustArgsDict']]] = None,
                  description: pulumi.Input[Optional[_builtins.str]] = None,
                  force_detach_policies: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -492,6 +523,7 @@ class CiOidcTrust(pulumi.ComponentResource):
             __props__ = CiOidcTrustArgs.__new__(CiOidcTrustArgs)
 
             __props__.__dict__["accept_risks"] = accept_risks
+            __props__.__dict__["buildkite"] = buildkite
             __props__.__dict__["circleci"] = circleci
             __props__.__dict__["description"] = description
             if force_detach_policies is None:

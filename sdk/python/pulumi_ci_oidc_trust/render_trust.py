@@ -86,6 +86,7 @@ class AwaitableRenderTrustResult(RenderTrustResult):
 
 def render_trust(accept_risks: Optional[Sequence[_builtins.str]] = None,
                  account_id: Optional[_builtins.str] = None,
+                 buildkite: Optional[Union['BuildkiteTrust', 'BuildkiteTrustDict']] = None,
                  circleci: Optional[Union['CircleCiTrust', 'CircleCiTrustDict']] = None,
                  github: Optional[Union['GitHubTrust', 'GitHubTrustDict']] = None,
                  hcp_terraform: Optional[Union['HcpTerraformTrust', 'HcpTerraformTrustDict']] = None,
@@ -101,6 +102,7 @@ def render_trust(accept_risks: Optional[Sequence[_builtins.str]] = None,
     :param _builtins.str account_id: The AWS account that the role would be in: twelve digits. It stands in the ARNs of the OIDC providers and of the role.
            
            Example: `123456789012`.
+    :param Union['BuildkiteTrust', 'BuildkiteTrustDict'] buildkite: The trusted Buildkite jobs, as in `CiOidcTrust`.
     :param Union['CircleCiTrust', 'CircleCiTrustDict'] circleci: The trusted CircleCI jobs, as in `CiOidcTrust`.
     :param Union['GitHubTrust', 'GitHubTrustDict'] github: The trusted GitHub Actions jobs, as in `CiOidcTrust`.
     :param Union['HcpTerraformTrust', 'HcpTerraformTrustDict'] hcp_terraform: The trusted runs of HCP Terraform or Terraform Enterprise, as in `CiOidcTrust`.
@@ -114,6 +116,7 @@ def render_trust(accept_risks: Optional[Sequence[_builtins.str]] = None,
     __args__ = dict()
     __args__['acceptRisks'] = accept_risks
     __args__['accountId'] = account_id
+    __args__['buildkite'] = buildkite
     __args__['circleci'] = circleci
     __args__['github'] = github
     __args__['hcpTerraform'] = hcp_terraform
@@ -131,6 +134,7 @@ def render_trust(accept_risks: Optional[Sequence[_builtins.str]] = None,
         trust_policy=pulumi.get(__ret__, 'trust_policy'))
 def render_trust_output(accept_risks: pulumi.Input[Optional[Optional[Sequence[_builtins.str]]]] = None,
                         account_id: pulumi.Input[Optional[_builtins.str]] = None,
+                        buildkite: pulumi.Input[Optional[Optional[Union['BuildkiteTrust', 'BuildkiteTrustDict']]]] = None,
                         circleci: pulumi.Input[Optional[Optional[Union['CircleCiTrust', 'CircleCiTrustDict']]]] = None,
                         github: pulumi.Input[Optional[Optional[Union['GitHubTrust', 'GitHubTrustDict']]]] = None,
                         hcp_terraform: pulumi.Input[Optional[Optional[Union['HcpTerraformTrust', 'HcpTerraformTrustDict']]]] = None,
@@ -146,6 +150,7 @@ def render_trust_output(accept_risks: pulumi.Input[Optional[Optional[Sequence[_b
     :param _builtins.str account_id: The AWS account that the role would be in: twelve digits. It stands in the ARNs of the OIDC providers and of the role.
            
            Example: `123456789012`.
+    :param Union['BuildkiteTrust', 'BuildkiteTrustDict'] buildkite: The trusted Buildkite jobs, as in `CiOidcTrust`.
     :param Union['CircleCiTrust', 'CircleCiTrustDict'] circleci: The trusted CircleCI jobs, as in `CiOidcTrust`.
     :param Union['GitHubTrust', 'GitHubTrustDict'] github: The trusted GitHub Actions jobs, as in `CiOidcTrust`.
     :param Union['HcpTerraformTrust', 'HcpTerraformTrustDict'] hcp_terraform: The trusted runs of HCP Terraform or Terraform Enterprise, as in `CiOidcTrust`.
@@ -159,6 +164,7 @@ def render_trust_output(accept_risks: pulumi.Input[Optional[Optional[Sequence[_b
     __args__ = dict()
     __args__['acceptRisks'] = accept_risks
     __args__['accountId'] = account_id
+    __args__['buildkite'] = buildkite
     __args__['circleci'] = circleci
     __args__['github'] = github
     __args__['hcpTerraform'] = hcp_terraform

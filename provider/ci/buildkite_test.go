@@ -1,0 +1,315 @@
+package ci
+
+import (
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
+)
+
+const (
+	pipelineID    = "0184990a-4782-42b5-afc1-16715b10b1f0"
+	documentedSub = "organization:acme-inc:pipeline:super-duper-app:ref:refs/heads/main:commit:" + buildkiteSomeCommit + ":step:build"
+)
+
+// buildkite is a section with one pipeline.
+func buildkite(words object) object {
+	item := object{"slug": "super-duper-app"}
+	maps.Copy(item, words)
+	return object{"buildkite": object{"organization": "acme-inc", "pipelines": list{item}}}
+}
+
+// buildkiteMatrix are trusts of every shape. They leave out id, which is refused outside the aws partition.
+func buildkiteMatrix() []object {
+	pipelines := []object{
+		{"slug": "any"}, {"slug": "web", "branches": list{"main"}}, {"slug": "web2", "branches": list{"main", "m"}, "tags": list{"main"}},
+		{"slug": "web", "branches": list{"release/*", "dev"}, "tags": list{"v*"}}, {"slug": "we", "branches": list{"*"}}, {"slug": "we", "tags": list{"*"}},
+		{"slug": "alike", "branches": list{"ma*"}}, {"slug": "web", "tags": list{"v1.0"}},
+	}
+	var all []object
+	for i, p := range pipelines {
+		all = append(all, object{"buildkite": object{"organization": "acme", "pipelines": list{p}}},
+			object{"buildkite": object{"organization": "acme", "pipelines": list{p, pipelines[(i+3)%len(pipelines)]}, "audiences": list{buildkiteAudience, "x"}}})
+	}
+	return all
+}
+
+// documentedBuildkite is the example of https://buildkite.com/docs/agent/cli/reference/oidc#claims-example-token-contents,
+// with the audience that AWS is sent. Its build_tag contradicts its own sub, which shows that nothing may rest on it.
+func documentedBuildkite() map[string]any {
+	return map[string]any{
+		"iss": "https://agent.buildkite.com", "sub": documentedSub, "aud": "sts.amazonaws.com",
+		"iat": float64(1669014898), "nbf": float64(1669014898), "exp": float64(1669015198),
+		"organization_slug": "acme-inc", "pipeline_slug": "super-duper-app", "build_number": float64(1), "build_branch": "main", "build_tag": "v1.0.0",
+		"build_commit": buildkiteSomeCommit, "step_key": "build", "job_id": "0184990a-477b-4fa8-9968-496074483cee",
+		"agent_id": "0184990a-4782-42b5-afc1-16715b10b8ff", "build_source": "ui", "runner_environment": "buildkite-hosted",
+	}
+}
+
+func TestTheDocumentedBuildkiteTokenGetsInByGrantsForItAlone(t *testing.T) {
+	for _, c := range []struct {
+		what  string
+		words object
+		want  bool
+	}{
+		{"its branch", object{"branches": list{"main"}}, true},
+		{"branches that begin alike", object{"branches": list{"ma*"}}, true},
+		{"any branch", object{"branches": list{"*"}}, true},
+		{"no refs at all", object{}, true},
+		{"other branches", object{"branches": list{"mai", "main2", "Main", "release/*"}}, false},
+		{"tags, its own build_tag among them", object{"tags": list{"main", "v1.0.0", "*"}}, false},
+		{"another pipeline", object{"slug": "super-duper", "branches": list{"main"}}, false},
+		{"a longer pipeline", object{"slug": "super-duper-app2"}, false},
+	} {
+		for _, account := range []Account{inAWS, inChina, inGov, {}} {
+			trusts := mustRead(t, buildkite(c.words), account)
+			if got := admitted(trusts, account, documentedBuildkite()); got != c.want {
+				t.Errorf("%s in %s: the policy says %v", c.what, account.Partition, got)
+			}
+			if got := trusts[0].admits(documentedBuildkite()); got != c.want {
+				t.Errorf("%s in %s: the grants say %v", c.what, account.Partition, got)
+			}
+		}
+	}
+	trusts := mustRead(t, buildkite(object{"branches": list{"main"}}), inAWS)
+	for _, change := range []map[string]any{{"aud": "https://buildkite.com/acme-inc"}, {"aud": nil}, {"sub": nil}, {"sub": pipelineID}, {"build_branch": nil}, {"build_branch": "dev"}} {
+		if admitted(trusts, inAWS, with(documentedBuildkite(), change)) {
+			t.Errorf("%v is admitted", change)
+		}
+	}
+}
+
+func TestTheBranchIsTestedByItsKeyWhereAWSFillsIt(t *testing.T) {
+	const prefix = "organization:acme-inc:pipeline:super-duper-app:ref:refs/heads/main:commit:"
+	for account, want := range map[Account][]string{
+		inAWS: {prefix + "*"}, {}: {prefix + "*"},
+		inChina: {prefix + buildkiteAnyCommit + ":step:*", prefix + "HEAD:step:*"}, inGov: {prefix + buildkiteAnyCommit + ":step:*", prefix + "HEAD:step:*"},
+	} {
+		trusts := mustRead(t, buildkite(object{"branches": list{"main"}}), account)
+		sameStrings(t, "subjects in "+account.Partition, trusts[0].Grants[0].Claims["sub"], want)
+		keyed := len(want) == 1
+		if policy := Compile(trusts, account, nil).JSON(); strings.Contains(policy, `"agent.buildkite.com:build_branch":"main"`) != keyed {
+			t.Errorf("%+v: %s", account, policy)
+		}
+	}
+	if len(buildkiteAnyCommit) != 40 || len(buildkiteSomeCommit) != 40 {
+		t.Error("a SHA-1 has 40 hex digits")
+	}
+}
+
+func TestABranchForkTagOrStepCraftedToLookLikeTheTrustedSubjectIsRefused(t *testing.T) {
+	const pipeline = "organization:acme-inc:pipeline:super-duper-app:ref:"
+	behind := ":commit:" + buildkiteSomeCommit + ":step:"
+	trusted := pipeline + "refs/heads/main" + behind + "x"
+	for _, words := range []object{{"branches": list{"main"}}, {"branches": list{"main", "release/*"}, "tags": list{"v*"}}} {
+		for _, account := range []Account{inAWS, inChina} {
+			trusts := mustRead(t, buildkite(words), account)
+			for branch, sub := range map[string]string{
+				"main:commit":                 pipeline + "refs/heads/main:commit" + behind + "x", // the fork of a user called main
+				"main:x":                      pipeline + "refs/heads/main:x" + behind + "x",
+				"mallory:main":                pipeline + "refs/heads/mallory:main" + behind + "x",
+				"release:1":                   pipeline + "refs/heads/release:1" + behind + "x",
+				"x":                           pipeline + "refs/heads/x" + behind + trusted,
+				"y":                           pipeline + "refs/heads/y" + behind + "ref:refs/heads/main" + behind,
+				"x/main":                      pipeline + "refs/heads/x/main" + behind + "x",
+				"x:ref:refs/heads/main":       pipeline + "refs/heads/x:ref:refs/heads/main" + behind + "x",
+				"refs/heads/main":             pipeline + "refs/heads/refs/heads/main" + behind + "x",
+				"main":                        pipeline + "refs/tags/main" + behind + "x", // a build of a tag has its name as its branch
+				"main2":                       pipeline + "refs/heads/main2" + behind + "x",
+				"z":                           "organization:mallory:pipeline:super-duper-app:ref:refs/heads/z" + behind + trusted,
+				"main:commit:HEAD:step":       pipeline + "refs/heads/x:main:commit:HEAD:step" + behind + "x",
+				"w":                           "organization:acme-inc:pipeline:w:ref:refs/heads/w" + behind + ":" + trusted,
+				"super-duper-app:ref:acme-in": pipelineID,
+			} {
+				token := with(documentedBuildkite(), map[string]any{"sub": sub, "build_branch": branch})
+				if admitted(trusts, account, token) || trusts[0].admits(token) {
+					t.Errorf("%v in %s admits %s", words, account.Partition, sub)
+				}
+			}
+		}
+	}
+}
+
+// The one subject of another branch that fits the run of "?": it needs a build started by hand of the branch of a fork,
+// and whoever starts builds by hand can name the trusted branch itself.
+func TestAStepsKeyThatCompletesTheRunOfACommitGetsNowhereWhereTheBranchHasAKey(t *testing.T) {
+	crafted := "commit:HEAD:step:"
+	crafted += strings.Repeat("a", 40-len(crafted)) + ":step:x"
+	token := with(documentedBuildkite(), map[string]any{
+		"sub": "organization:acme-inc:pipeline:super-duper-app:ref:refs/heads/main:commit:" + crafted, "build_branch": "main:commit", "build_commit": "HEAD",
+	})
+	trusts := mustRead(t, buildkite(object{"branches": list{"main"}}), inAWS)
+	if admitted(trusts, inAWS, token) || trusts[0].admits(token) {
+		t.Error("the token is admitted in aws")
+	}
+	if mustRead(t, buildkite(object{"branches": list{"main"}}), inChina)[0].admits(token) {
+		t.Error("the parsed subject is that of the branch main:commit, not of main")
+	}
+}
+
+func TestAPipelinesIDIsRequiredOfTokensAndRefusedWhereAWSCannotTestIt(t *testing.T) {
+	for _, words := range []object{{"id": pipelineID, "branches": list{"main"}}, {"id": pipelineID, "tags": list{"v*"}}, {"id": pipelineID}} {
+		trusts := mustRead(t, buildkite(words), inAWS)
+		var problems input.Problems
+		if err := Check(trusts, inAWS, input.Value{Known: true}, &problems); err != nil || problems.Len() > 0 {
+			t.Errorf("%v: %v %v", words, err, problems.Sorted())
+		}
+		if findings := findingIDs(trusts); slices.Contains(findings, "buildkite-slugs-alone") {
+			t.Errorf("%v: %v", words, findings)
+		}
+		cases := proof(trusts, inAWS)
+		for _, m := range mutants(t, Compile(trusts, inAWS, nil).JSON()) {
+			if trust.Prove(m.policy, cases) == nil && harmless[m.name] == "" {
+				t.Errorf("%v: not found: %s", words, m.name)
+			}
+		}
+		_, lines := read(object{"acceptRisks": allRisks(), "buildkite": buildkite(words)["buildkite"]}, inGov)
+		sameStrings(t, "problems outside aws", lines, []string{"buildkite.pipelines[0].id: needs the condition key agent.buildkite.com:pipeline_id, which AWS " +
+			"fills in the aws partition only; leave it out: here the slugs in the subject decide alone"})
+	}
+	_, lines := read(buildkite(object{"id": unknown{}, "branches": list{"main"}}), inAWS)
+	sameStrings(t, "problems of an id that is not known yet", lines, []string{})
+}
+
+func TestBuildkitesIdentifiersAreSlugsAndUUIDsAndNothingElse(t *testing.T) {
+	const (
+		isID  = "is an id; Buildkite writes the slug into the subject: the part of the URL "
+		alone = "must be the slug alone: the last part of the URL "
+		org   = "buildkite.com/ORGANIZATION"
+		pipe  = "buildkite.com/ORGANIZATION/PIPELINE"
+		form  = ": letters, digits and hyphens, such as super-duper-app"
+		id    = "must be the pipeline's UUID: BUILDKITE_PIPELINE_ID in a job's Environment tab, such as " + pipelineID
+	)
+	for _, c := range []struct{ property, text, rule string }{
+		{"organization", pipelineID, isID + org}, {"organization", strings.ToUpper(pipelineID), isID + org}, {"organization", "https://buildkite.com/acme", alone + org},
+		{"organization", "", "must be the slug from the URL " + org + form}, {"organization", "acme:pipeline:web", "must be the slug from the URL " + org + form},
+		{"organization", "acm*", "must be the slug from the URL " + org + form}, {"organization", "Acme Inc", "must be the slug from the URL " + org + form},
+		{"slug", pipelineID, isID + pipe}, {"slug", "acme/web", alone + pipe}, {"slug", "web:ref", "must be the slug from the URL " + pipe + form},
+		{"slug", "we?", "must be the slug from the URL " + pipe + form}, {"slug", "${x}", "must be the slug from the URL " + pipe + form},
+		{"slug", "-web", "must be the slug from the URL " + pipe + form}, {"slug", "web\n", "must be the slug from the URL " + pipe + form},
+		{"slug", "web_1", "must be the slug from the URL " + pipe + form}, {"slug", strings.Repeat("a", 101), "must be the slug from the URL " + pipe + form},
+		{"id", "web", id}, {"id", "", id}, {"id", pipelineID + "0", id}, {"id", "0184990a-4782-42b5-afc1-16715b10b1l0", id}, {"id", "*", id},
+		{"id", strings.ToUpper(pipelineID), "has capital letters; Buildkite writes it in lower case, and AWS compares letter by letter"},
+	} {
+		item := object{"slug": "web", "id": pipelineID, "branches": list{"main"}}
+		section, path := object{"organization": "acme", "pipelines": list{item}}, "buildkite.organization"
+		if c.property == "organization" {
+			section["organization"] = c.text
+		} else {
+			item[c.property], path = c.text, "buildkite.pipelines[0]."+c.property
+		}
+		_, lines := read(object{"buildkite": section}, inAWS)
+		sameStrings(t, c.text, lines, []string{path + ": " + c.rule + " " + input.Got(input.Value{Scalar: c.text})})
+	}
+	_, lines := read(buildkite(object{"branches": list{"mallory:main", "refs/heads/main", "*/main"}, "tags": list{"refs/tags/v1"}}), inAWS)
+	if len(lines) != 4 {
+		t.Errorf("refs follow git's rules: %q", lines)
+	}
+}
+
+func TestAPipelineWithoutRefsIsAHighFindingAndSlugsAloneAreAMediumOne(t *testing.T) {
+	for _, c := range []struct {
+		words   object
+		account Account
+		want    []string
+	}{
+		{object{"id": pipelineID, "branches": list{"main", "release/*"}, "tags": list{"v*"}}, inAWS, []string{}},
+		{object{"branches": list{"main"}}, inAWS, []string{"buildkite-slugs-alone"}},
+		{object{"branches": list{"main"}}, inChina, []string{}},
+		{object{"id": pipelineID, "branches": list{"*"}}, inAWS, []string{"buildkite-any-ref"}},
+		{object{"tags": list{"*"}}, inGov, []string{"buildkite-any-ref"}},
+		{object{}, inAWS, []string{"buildkite-any-ref", "buildkite-slugs-alone"}},
+	} {
+		sameStrings(t, "findings", findingIDs(mustRead(t, buildkite(c.words), c.account)), c.want)
+		if _, lines := read(buildkite(c.words), c.account); (len(lines) > 0) != slices.Contains(c.want, "buildkite-any-ref") {
+			t.Errorf("%v: %q", c.words, lines)
+		}
+	}
+}
+
+func TestAnAuditFindsNothingHighInWhatBuildkitesRefsCompileTo(t *testing.T) {
+	for _, account := range []Account{inAWS, inChina, inGov} {
+		for _, words := range []object{{"branches": list{"main", "release/*"}, "tags": list{"v1.0", "v*"}}, {"branches": list{"main"}}} {
+			trusts := mustRead(t, buildkite(words), account)
+			findings, err := Audit([]byte(Compile(trusts, account, nil).JSON()), trust.Role{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, f := range findings {
+				if f.Severity == High {
+					t.Errorf("%v in %s: %s: %s", words, account.Partition, f.ID, f.Message())
+				}
+			}
+		}
+	}
+}
+
+func TestTheBuildkitePipelineAsksForWhatTheRoleRequires(t *testing.T) {
+	text, document := pipeline(t, buildkite(object{"id": pipelineID, "branches": list{"main", "release/*", "it's", "a$b"}, "tags": list{"v1.*"}}), inAWS)
+	group := at(document, "steps", 0)
+	const want = `(build.tag == null && build.branch == "main") || (build.tag == null && build.branch =~ /^a\$$b$$/) || ` +
+		`(build.tag == null && build.branch =~ /^it's$$/) || (build.tag == null && build.branch =~ /^release\//) || (build.tag =~ /^v1\./)`
+	if got := at(group, "if"); got != want {
+		t.Errorf("the condition is\n%s\nwant\n%s", got, want)
+	}
+	step := at(group, "steps", 0)
+	plugin := at(step, "plugins", 0, "aws-assume-role-with-web-identity#v1.6.0")
+	if at(plugin, "role-arn") != roleArn || at(plugin, "region") != "eu-west-1" || at(step, "env", "BUILDKITE_OIDC_TOKEN_CLAIMS") != "pipeline_id" {
+		t.Errorf("the step is not complete:\n%s", text)
+	}
+	for _, words := range []object{{}, {"branches": list{"*"}}, {"tags": list{"*"}}} {
+		text, document := pipeline(t, buildkite(words), inChina)
+		step := at(document, "steps", 0)
+		if len(words) > 0 {
+			step = at(step, "steps", 0)
+		}
+		if at(step, "plugins", 0, "aws-assume-role-with-web-identity#v1.6.0", "role-arn") != roleArn || strings.Contains(text, "pipeline_id") {
+			t.Errorf("%v:\n%s", words, text)
+		}
+	}
+	written := buildkite(object{"id": pipelineID})
+	written["buildkite"].(object)["audiences"] = list{"it's$x"}
+	text, document = pipeline(t, written, inAWS)
+	command, _ := at(document, "steps", 0, "command").(string)
+	if !strings.Contains(command, `--audience 'it'\''s$$x' > "$$AWS_WEB_IDENTITY_TOKEN_FILE"`) || !strings.Contains(command, "AWS_ROLE_ARN="+roleArn) ||
+		!strings.Contains(command, "AWS_REGION=eu-west-1") || at(document, "steps", 0, "plugins") != nil {
+		t.Errorf("a job that needs another audience asks for it:\n%s", text)
+	}
+}
+
+func TestASubjectThatBuildkiteBuildsIsReadBackAsItWas(t *testing.T) {
+	r := rand.New(rand.NewPCG(15, 16))
+	pick := func(texts ...string) string { return texts[r.IntN(len(texts))] }
+	for range 20000 {
+		want := buildkiteSubject{
+			organization: "a" + randomText(r, "abz09-", 8), pipeline: "w" + randomText(r, "abz09-", 8),
+			commit: pick(randomize(r, buildkiteSomeCommit), buildkiteHead),
+			step:   pick("", "deploy", randomText(r, "ab:-_", 20), ":commit:HEAD:step:x", documentedSub),
+			ref:    pick("refs/heads/", "refs/heads/mallory:", "refs/heads/main:", "refs/tags/") + pick("commit", "main", "step", "HEAD", "x"+randomText(r, "ab/.-_", 30)),
+		}
+		got, ok := parseBuildkiteSubject(want.String())
+		if !ok || got != want {
+			t.Fatalf("%q was read as %+v (%v), want %+v", want, got, ok, want)
+		}
+	}
+}
+
+func FuzzBuildkiteSubject(f *testing.F) {
+	f.Add(documentedSub)
+	f.Add("organization:a:pipeline:b:ref:refs/heads/main:commit:commit:" + buildkiteSomeCommit + ":step:")
+	f.Add("organization:a:pipeline:b:ref:refs/tags/v1:commit:HEAD:step:x:commit:HEAD:step:")
+	f.Add("organization::pipeline::ref::commit::step:")
+	f.Fuzz(func(t *testing.T, sub string) {
+		s, ok := parseBuildkiteSubject(sub)
+		if ok && s.String() != sub {
+			t.Fatalf("%q is built back as %q", sub, s)
+		}
+		if ok && strings.Count(s.ref, ":") > 1 {
+			t.Fatalf("%q has more than a ref in %q", sub, s.ref)
+		}
+	})
+}
