@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"maps"
+	"strings"
 	"testing"
 )
 
@@ -91,6 +92,41 @@ func examples() map[string]props {
 			},
 			"acceptRisks": risks,
 		},
+		"hcpTerraform": {
+			"hcpTerraform": props{
+				"organization": "organizationone", "hostname": "tfe.hostnameone.example", "audiences": []any{"audiencefour"},
+				"workspaces": []any{props{"project": "projectone", "name": "workspaceone", "runPhases": []any{"apply"}}},
+				"stacks": []any{props{
+					"project": "projecttwo", "name": "stackone", "deployments": []any{"deploymentone"}, "operations": []any{"plan"},
+				}},
+				"retainProvider": true, "thumbprints": []any{"cccccccccc3333333333cccccccccc3333333333"},
+			},
+		},
+		"buildkite": {
+			"buildkite": props{
+				"organization": "organizationthree", "audiences": []any{"audiencefive"},
+				"pipelines": []any{props{
+					"slug": "pipelineone", "id": "1a1a1a1a-1111-4111-8111-1b1b1b1b1b1b", "branches": []any{"branchfour"}, "tags": []any{"tagfour"},
+				}},
+				"retainProvider": true, "thumbprints": []any{"dddddddddd4444444444dddddddddd4444444444"},
+			},
+		},
+		"buildkite, of an existing provider": {
+			"buildkite": props{
+				"organization": "organizationfour", "audiences": []any{"audiencefive"},
+				"pipelines": []any{props{
+					"slug": "pipelinetwo", "id": "2a2a2a2a-1111-4111-8111-2b2b2b2b2b2b", "branches": []any{"branchfive"},
+				}},
+				"providerArn": "arn:aws:iam::123456789012:oidc-provider/agent.buildkite.com",
+			},
+		},
+		"hcpTerraform, of an existing provider": {
+			"hcpTerraform": props{
+				"organization": "organizationtwo", "audiences": []any{"audiencefour"},
+				"workspaces":  []any{props{"project": "projectthree", "name": "workspacetwo", "runPhases": []any{"plan"}}},
+				"providerArn": "arn:aws:iam::123456789012:oidc-provider/app.terraform.io",
+			},
+		},
 		"both, of existing providers": {
 			"github": props{
 				"repositories": githubRepositories[1:], "audiences": []any{"audienceone"}, "providerArn": githubArn,
@@ -110,9 +146,16 @@ const exampleOrganization = "0a0a0a0a-1111-4111-8111-0b0b0b0b0b0b"
 func newExampleWorld(t *testing.T, example string) *world {
 	t.Helper()
 	w := newWorld(t)
-	if examples()[example]["github"] != nil && examples()[example]["circleci"] != nil {
-		w.existingProvider(githubURL, "audienceone", "audiencetwo")
-		w.existingProvider("https://oidc.circleci.com/org/"+exampleOrganization, "audiencethree")
+	for _, section := range examples()[example] {
+		existing, _ := section.(props)
+		if arn, ok := existing["providerArn"].(string); ok {
+			_, host, _ := strings.Cut(arn, ":oidc-provider/")
+			audiences := []string{"audiencetwo"}
+			for _, audience := range existing["audiences"].([]any) {
+				audiences = append(audiences, audience.(string))
+			}
+			w.existingProvider("https://"+host, audiences...)
+		}
 	}
 	return w
 }

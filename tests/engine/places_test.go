@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -177,12 +178,27 @@ func TestTheExamplesHaveEveryPropertyOfTheSchema(t *testing.T) {
 	require.Greater(t, len(covered), 30)
 }
 
-// eachPlace runs a test at every place of every example.
+// walked says that the tests which go to every place go to this one. What all sections have in common is walked in those
+// of GitHub and CircleCI: the engine's framework for tests keeps two open files for every run, and has thousands of runs.
+func (p place) walked() bool {
+	switch p.example {
+	case "github", "circleci", "both, of existing providers":
+		return true
+	}
+	_, property, _ := strings.Cut(p.path, ".")
+	property, _, _ = strings.Cut(property, "[")
+	return !strings.HasSuffix(p.example, ", of an existing provider") &&
+		!slices.Contains([]string{"audiences", "providerArn", "retainProvider", "thumbprints"}, property)
+}
+
+// eachPlace runs a test at every place of every example, common ones of further sections excepted.
 func eachPlace(t *testing.T, test func(t *testing.T, p place)) {
 	t.Helper()
 	t.Parallel()
 	for _, p := range places(t) {
-		t.Run(fmt.Sprint(p), func(t *testing.T) { test(t, p) })
+		if p.walked() {
+			t.Run(fmt.Sprint(p), func(t *testing.T) { test(t, p) })
+		}
 	}
 }
 

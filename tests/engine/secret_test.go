@@ -3,6 +3,7 @@ package engine
 import (
 	"encoding/json"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,11 +11,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	contract "github.com/ci-oidc-trust/pulumi-ci-oidc-trust"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 )
 
 // named are the properties out of which AWS makes ids and ARNs. Pulumi keeps the id of a resource in clear whatever it was
 // made of, so these cannot be hidden; in messages they are.
-var named = map[string]bool{"CiOidcTrust.roleName": true, "CiOidcTrust.path": true, "CircleCiTrust.organizationId": true}
+var named = map[string]bool{"CiOidcTrust.roleName": true, "CiOidcTrust.path": true, "CircleCiTrust.organizationId": true, "HcpTerraformTrust.hostname": true}
 
 var wordForm = regexp.MustCompile(`[0-9A-Za-z]{6,}`)
 
@@ -43,7 +45,7 @@ func (p place) words(t *testing.T) []string {
 // inSection says that the place has a say in who is trusted.
 func (p place) inSection() bool {
 	section, _ := p.steps[0].(string)
-	return section == "github" || section == "circleci"
+	return slices.ContainsFunc(ci.Systems(), func(s ci.System) bool { return s.Section() == section })
 }
 
 // hasNo fails when one of the words stands in a text.
