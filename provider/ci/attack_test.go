@@ -48,6 +48,9 @@ func matrix() []object {
 	}
 	both := maps.Clone(all[0])
 	both["circleci"] = all[len(all)-1]["circleci"]
+	gitlab := gitlabMatrix()
+	both["gitlab"] = gitlab[0]["gitlab"]
+	all = append(all, gitlab...)
 	return append(all, both)
 }
 
@@ -56,6 +59,10 @@ func matrix() []object {
 func mintable(section, sub string) bool {
 	if section == "circleci" {
 		_, ok := parseCircleCISubject(sub)
+		return ok
+	}
+	if section == "gitlab" {
+		_, ok := parseGitLabSubject(sub)
 		return ok
 	}
 	return !strings.HasSuffix(sub, ":environment:") && !strings.Contains(sub, ":environment::") &&
@@ -135,7 +142,7 @@ func mutation(r *rand.Rand, claims, other map[string]any) map[string]any {
 		}
 	}
 	changed := with(claims, map[string]any{"sub": string(sub)})
-	for _, claim := range []string{"aud", "repository_owner_id", circleciClaim} {
+	for _, claim := range []string{"aud", "repository_owner_id", circleciClaim, gitlabClaim} {
 		if r.IntN(8) == 0 {
 			changed = with(changed, map[string]any{claim: other[claim]})
 		}
@@ -210,6 +217,10 @@ var ours = []struct{ form, reason string }{
 	{`circleci on any branch or tag: (another branch|a tag|a branch of the repository crafted .*)`, "every ref is trusted: finding circleci-any-ref"},
 	{`circleci without origin on any branch or tag: (a fork's build|a repository whose name is longer|another branch|a tag|a branch .*crafted .*)`,
 		"every build of the project is trusted: finding circleci-any-ref"},
+	{`gitlab by path alone .*: the project's path, taken by another project`, "the path alone is trusted: finding gitlab-path-subject"},
+	{`gitlab .* on all branches that begin with ma .*: another branch.*`, "mallory/patch-1 begins with ma"},
+	{`gitlab .* on any branch: another branch.*`, "every branch is trusted: finding gitlab-any-ref"},
+	{`gitlab .* on any tag: a tag.*`, "every tag is trusted: finding gitlab-any-ref"},
 }
 
 func TestEveryNearMissIsRefusedByATrustWithThatGrantAloneOrForAReason(t *testing.T) {
@@ -262,6 +273,10 @@ func (g Grant) form() string {
 		return "circleci without origin " + phrase
 	case strings.HasPrefix(g.Sentence, "CircleCI"):
 		return "circleci " + phrase
+	case strings.HasPrefix(g.Sentence, "GitLab") && g.Claims[gitlabClaim] == nil && strings.Contains(subs, "project_path:"):
+		return "gitlab by path alone " + phrase
+	case strings.HasPrefix(g.Sentence, "GitLab"):
+		return "gitlab by id " + phrase
 	case strings.Contains(subs, "@"):
 		return "with ids " + phrase
 	}

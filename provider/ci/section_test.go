@@ -79,7 +79,7 @@ func TestAnOrganizationThatIsSecretDoesNotAppearInTheProblemOfAnotherProperty(t 
 
 func TestAtLeastOneSectionIsNeededAndAnUnknownOneIsRefused(t *testing.T) {
 	_, lines := read(object{}, inAWS)
-	sameStrings(t, "nothing", lines, []string{"github: nobody is trusted: give at least one section of github, circleci"})
+	sameStrings(t, "nothing", lines, []string{"github: nobody is trusted: give at least one section of circleci, github, gitlab"})
 	_, lines = read(object{"github": unknown{}, "circleci": circleci(object{"vcsOrigin": origin, "tags": list{"v1"}})["circleci"]}, inAWS)
 	sameStrings(t, "unknown", lines, []string{"github: is not known at preview; whether the section is there decides which resources exist, " +
 		"so the section itself must be a plain value: what stands inside it may be an output"})
@@ -132,6 +132,7 @@ func TestNoSecretAppearsInAnyProblem(t *testing.T) {
 		for _, written := range matrix() {
 			written["acceptRisks"] = list{"github-any-ref"}
 			written["github"], written["circleci"] = disguised(written["github"]), disguised(written["circleci"])
+			written["gitlab"] = disguised(written["gitlab"])
 			var hidden []string
 			_, lines := read(disguise(r, prune(written), &hidden).(object), inAWS)
 			for _, line := range lines {

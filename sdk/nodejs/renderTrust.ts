@@ -16,6 +16,7 @@ export function renderTrust(args: RenderTrustArgs, opts?: pulumi.InvokeOptions):
         "accountId": args.accountId,
         "circleci": args.circleci,
         "github": args.github,
+        "gitlab": args.gitlab,
         "partition": args.partition,
         "region": args.region,
         "roleName": args.roleName,
@@ -42,6 +43,10 @@ export interface RenderTrustArgs {
      * The trusted GitHub Actions jobs, as in `CiOidcTrust`.
      */
     github?: inputs.GitHubTrust;
+    /**
+     * The trusted GitLab CI/CD jobs, as in `CiOidcTrust`.
+     */
+    gitlab?: inputs.GitLabTrust;
     /**
      * The AWS partition: `aws`, `aws-cn` or `aws-us-gov`. It decides which condition keys exist. Default: `aws`.
      */
@@ -90,6 +95,7 @@ export function renderTrustOutput(args: RenderTrustOutputArgs, opts?: pulumi.Inv
         "accountId": args.accountId,
         "circleci": args.circleci,
         "github": args.github,
+        "gitlab": args.gitlab,
         "partition": args.partition,
         "region": args.region,
         "roleName": args.roleName,
@@ -116,6 +122,10 @@ export interface RenderTrustOutputArgs {
      * The trusted GitHub Actions jobs, as in `CiOidcTrust`.
      */
     github?: pulumi.Input<inputs.GitHubTrustArgs | undefined>;
+    /**
+     * The trusted GitLab CI/CD jobs, as in `CiOidcTrust`.
+     */
+    gitlab?: pulumi.Input<inputs.GitLabTrustArgs | undefined>;
     /**
      * The AWS partition: `aws`, `aws-cn` or `aws-us-gov`. It decides which condition keys exist. Default: `aws`.
      */

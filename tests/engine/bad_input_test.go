@@ -51,8 +51,8 @@ func badInputs() []badInput {
 	}
 	ids := []string{"OWNER@OWNER_ID/NAME@REPOSITORY_ID", "gh api repos/OWNER/NAME"}
 	return []badInput{
-		{"no section", props{"policyArns": []any{policy("ReadOnlyAccess")}}, "github", []string{"at least one section of github, circleci"}},
-		{"no input at all", props{}, "github", []string{"at least one section of github, circleci"}},
+		{"no section", props{"policyArns": []any{policy("ReadOnlyAccess")}}, "github", []string{"at least one section of", "github", "gitlab"}},
+		{"no input at all", props{}, "github", []string{"at least one section of", "github", "gitlab"}},
 		{"an empty section", props{"github": props{}}, "github.repositories", []string{"is missing", "needs it"}},
 		{"no repositories", props{"github": props{"repositories": []any{}}}, "github.repositories", []string{"is empty", "give at least one"}},
 		{"no branches", props{"github": props{"repositories": []any{repository("acme@1/web@2")}}}, "github.repositories[0].branches", []string{"is empty", "give at least one"}},

@@ -88,6 +88,12 @@ type ciOidcTrustArgs struct {
 	//
 	// Source: https://docs.github.com/en/actions/reference/security/oidc
 	Github *GitHubTrust `pulumi:"github"`
+	// The GitLab CI/CD jobs that may assume the role: on gitlab.com, or on the self-managed or Dedicated instance that `url` names.
+	//
+	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+	//
+	// Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+	Gitlab *GitLabTrust `pulumi:"gitlab"`
 	// Inline policies of the role: policy name -> policy document as JSON. Names have 1 to 128 letters, digits or `_+=,.@-`; all documents together may have 10,240 characters without white space.
 	//
 	// Example: `{upload: '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:PutObject","Resource":"arn:aws:s3:::acme-site/*"}]}'}`.
@@ -158,6 +164,12 @@ type CiOidcTrustArgs struct {
 	//
 	// Source: https://docs.github.com/en/actions/reference/security/oidc
 	Github GitHubTrustPtrInput
+	// The GitLab CI/CD jobs that may assume the role: on gitlab.com, or on the self-managed or Dedicated instance that `url` names.
+	//
+	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+	//
+	// Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+	Gitlab GitLabTrustPtrInput
 	// Inline policies of the role: policy name -> policy document as JSON. Names have 1 to 128 letters, digits or `_+=,.@-`; all documents together may have 10,240 characters without white space.
 	//
 	// Example: `{upload: '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:PutObject","Resource":"arn:aws:s3:::acme-site/*"}]}'}`.

@@ -33,6 +33,8 @@ type RenderTrustArgs struct {
 	Circleci *CircleCiTrust `pulumi:"circleci"`
 	// The trusted GitHub Actions jobs, as in `CiOidcTrust`.
 	Github *GitHubTrust `pulumi:"github"`
+	// The trusted GitLab CI/CD jobs, as in `CiOidcTrust`.
+	Gitlab *GitLabTrust `pulumi:"gitlab"`
 	// The AWS partition: `aws`, `aws-cn` or `aws-us-gov`. It decides which condition keys exist. Default: `aws`.
 	Partition *string `pulumi:"partition"`
 	// The AWS region to write into the pipeline YAML. Default: `us-east-1`.
@@ -98,6 +100,8 @@ type RenderTrustOutputArgs struct {
 	Circleci CircleCiTrustPtrInput `pulumi:"circleci"`
 	// The trusted GitHub Actions jobs, as in `CiOidcTrust`.
 	Github GitHubTrustPtrInput `pulumi:"github"`
+	// The trusted GitLab CI/CD jobs, as in `CiOidcTrust`.
+	Gitlab GitLabTrustPtrInput `pulumi:"gitlab"`
 	// The AWS partition: `aws`, `aws-cn` or `aws-us-gov`. It decides which condition keys exist. Default: `aws`.
 	Partition pulumi.StringPtrInput `pulumi:"partition"`
 	// The AWS region to write into the pipeline YAML. Default: `us-east-1`.

@@ -26,6 +26,7 @@ class CiOidcTrustArgs:
                  description: pulumi.Input[Optional[_builtins.str]] = None,
                  force_detach_policies: pulumi.Input[Optional[_builtins.bool]] = None,
                  github: pulumi.Input[Optional['GitHubTrustArgs']] = None,
+                 gitlab: pulumi.Input[Optional['GitLabTrustArgs']] = None,
                  inline_policies: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  max_session_duration: pulumi.Input[Optional[_builtins.int]] = None,
                  path: pulumi.Input[Optional[_builtins.str]] = None,
@@ -56,6 +57,11 @@ class CiOidcTrustArgs:
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
                
                Source: https://docs.github.com/en/actions/reference/security/oidc
+        :param pulumi.Input['GitLabTrustArgs'] gitlab: The GitLab CI/CD jobs that may assume the role: on gitlab.com, or on the self-managed or Dedicated instance that `url` names.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] inline_policies: Inline policies of the role: policy name -> policy document as JSON. Names have 1 to 128 letters, digits or `_+=,.@-`; all documents together may have 10,240 characters without white space.
                
                Example: `{upload: '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:PutObject","Resource":"arn:aws:s3:::acme-site/*"}]}'}`.
@@ -103,6 +109,8 @@ class CiOidcTrustArgs:
             pulumi.set(__self__, "force_detach_policies", force_detach_policies)
         if github is not None:
             pulumi.set(__self__, "github", github)
+        if gitlab is not None:
+            pulumi.set(__self__, "gitlab", gitlab)
         if inline_policies is not None:
             pulumi.set(__self__, "inline_policies", inline_policies)
         if max_session_duration is None:
@@ -199,6 +207,22 @@ class CiOidcTrustArgs:
     @github.setter
     def github(self, value: pulumi.Input[Optional['GitHubTrustArgs']]):
         pulumi.set(self, "github", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def gitlab(self) -> pulumi.Input[Optional['GitLabTrustArgs']]:
+        """
+        The GitLab CI/CD jobs that may assume the role: on gitlab.com, or on the self-managed or Dedicated instance that `url` names.
+
+        Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+
+        Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+        """
+        return pulumi.get(self, "gitlab")
+
+    @gitlab.setter
+    def gitlab(self, value: pulumi.Input[Optional['GitLabTrustArgs']]):
+        pulumi.set(self, "gitlab", value)
 
     @_builtins.property
     @pulumi.getter(name="inlinePolicies")
@@ -334,6 +358,7 @@ class CiOidcTrust(pulumi.ComponentResource):
                  description: pulumi.Input[Optional[_builtins.str]] = None,
                  force_detach_policies: pulumi.Input[Optional[_builtins.bool]] = None,
                  github: pulumi.Input[Optional[Union['GitHubTrustArgs', 'GitHubTrustArgsDict']]] = None,
+                 gitlab: pulumi.Input[Optional[Union['GitLabTrustArgs', 'GitLabTrustArgsDict']]] = None,
                  inline_policies: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  max_session_duration: pulumi.Input[Optional[_builtins.int]] = None,
                  path: pulumi.Input[Optional[_builtins.str]] = None,
@@ -372,6 +397,11 @@ class CiOidcTrust(pulumi.ComponentResource):
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
                
                Source: https://docs.github.com/en/actions/reference/security/oidc
+        :param pulumi.Input[Union['GitLabTrustArgs', 'GitLabTrustArgsDict']] gitlab: The GitLab CI/CD jobs that may assume the role: on gitlab.com, or on the self-managed or Dedicated instance that `url` names.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] inline_policies: Inline policies of the role: policy name -> policy document as JSON. Names have 1 to 128 letters, digits or `_+=,.@-`; all documents together may have 10,240 characters without white space.
                
                Example: `{upload: '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:PutObject","Resource":"arn:aws:s3:::acme-site/*"}]}'}`.
@@ -441,6 +471,7 @@ class CiOidcTrust(pulumi.ComponentResource):
                  description: pulumi.Input[Optional[_builtins.str]] = None,
                  force_detach_policies: pulumi.Input[Optional[_builtins.bool]] = None,
                  github: pulumi.Input[Optional[Union['GitHubTrustArgs', 'GitHubTrustArgsDict']]] = None,
+                 gitlab: pulumi.Input[Optional[Union['GitLabTrustArgs', 'GitLabTrustArgsDict']]] = None,
                  inline_policies: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  max_session_duration: pulumi.Input[Optional[_builtins.int]] = None,
                  path: pulumi.Input[Optional[_builtins.str]] = None,
@@ -467,6 +498,7 @@ class CiOidcTrust(pulumi.ComponentResource):
                 force_detach_policies = False
             __props__.__dict__["force_detach_policies"] = force_detach_policies
             __props__.__dict__["github"] = github
+            __props__.__dict__["gitlab"] = gitlab
             __props__.__dict__["inline_policies"] = inline_policies
             if max_session_duration is None:
                 max_session_duration = 3600

@@ -88,6 +88,7 @@ def render_trust(accept_risks: Optional[Sequence[_builtins.str]] = None,
                  account_id: Optional[_builtins.str] = None,
                  circleci: Optional[Union['CircleCiTrust', 'CircleCiTrustDict']] = None,
                  github: Optional[Union['GitHubTrust', 'GitHubTrustDict']] = None,
+                 gitlab: Optional[Union['GitLabTrust', 'GitLabTrustDict']] = None,
                  partition: Optional[_builtins.str] = None,
                  region: Optional[_builtins.str] = None,
                  role_name: Optional[_builtins.str] = None,
@@ -102,6 +103,7 @@ def render_trust(accept_risks: Optional[Sequence[_builtins.str]] = None,
            Example: `123456789012`.
     :param Union['CircleCiTrust', 'CircleCiTrustDict'] circleci: The trusted CircleCI jobs, as in `CiOidcTrust`.
     :param Union['GitHubTrust', 'GitHubTrustDict'] github: The trusted GitHub Actions jobs, as in `CiOidcTrust`.
+    :param Union['GitLabTrust', 'GitLabTrustDict'] gitlab: The trusted GitLab CI/CD jobs, as in `CiOidcTrust`.
     :param _builtins.str partition: The AWS partition: `aws`, `aws-cn` or `aws-us-gov`. It decides which condition keys exist. Default: `aws`.
     :param _builtins.str region: The AWS region to write into the pipeline YAML. Default: `us-east-1`.
     :param _builtins.str role_name: The role's name, with its path if it has one, to write into the pipeline YAML. Default: the placeholder `ROLE_NAME`.
@@ -114,6 +116,7 @@ def render_trust(accept_risks: Optional[Sequence[_builtins.str]] = None,
     __args__['accountId'] = account_id
     __args__['circleci'] = circleci
     __args__['github'] = github
+    __args__['gitlab'] = gitlab
     __args__['partition'] = partition
     __args__['region'] = region
     __args__['roleName'] = role_name
@@ -130,6 +133,7 @@ def render_trust_output(accept_risks: pulumi.Input[Optional[Optional[Sequence[_b
                         account_id: pulumi.Input[Optional[_builtins.str]] = None,
                         circleci: pulumi.Input[Optional[Optional[Union['CircleCiTrust', 'CircleCiTrustDict']]]] = None,
                         github: pulumi.Input[Optional[Optional[Union['GitHubTrust', 'GitHubTrustDict']]]] = None,
+                        gitlab: pulumi.Input[Optional[Optional[Union['GitLabTrust', 'GitLabTrustDict']]]] = None,
                         partition: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                         region: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                         role_name: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
@@ -144,6 +148,7 @@ def render_trust_output(accept_risks: pulumi.Input[Optional[Optional[Sequence[_b
            Example: `123456789012`.
     :param Union['CircleCiTrust', 'CircleCiTrustDict'] circleci: The trusted CircleCI jobs, as in `CiOidcTrust`.
     :param Union['GitHubTrust', 'GitHubTrustDict'] github: The trusted GitHub Actions jobs, as in `CiOidcTrust`.
+    :param Union['GitLabTrust', 'GitLabTrustDict'] gitlab: The trusted GitLab CI/CD jobs, as in `CiOidcTrust`.
     :param _builtins.str partition: The AWS partition: `aws`, `aws-cn` or `aws-us-gov`. It decides which condition keys exist. Default: `aws`.
     :param _builtins.str region: The AWS region to write into the pipeline YAML. Default: `us-east-1`.
     :param _builtins.str role_name: The role's name, with its path if it has one, to write into the pipeline YAML. Default: the placeholder `ROLE_NAME`.
@@ -156,6 +161,7 @@ def render_trust_output(accept_risks: pulumi.Input[Optional[Optional[Sequence[_b
     __args__['accountId'] = account_id
     __args__['circleci'] = circleci
     __args__['github'] = github
+    __args__['gitlab'] = gitlab
     __args__['partition'] = partition
     __args__['region'] = region
     __args__['roleName'] = role_name
