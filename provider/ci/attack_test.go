@@ -50,6 +50,9 @@ func matrix() []object {
 	both := maps.Clone(all[0])
 	both["circleci"] = all[len(all)-1]["circleci"]
 	all = append(all, buildkiteMatrix()...)
+	gitlab := gitlabMatrix()
+	both["gitlab"] = gitlab[0]["gitlab"]
+	all = append(all, gitlab...)
 	return append(all, both)
 }
 
@@ -66,6 +69,10 @@ func mintable(section, sub string) bool {
 	}
 	if section == "buildkite" {
 		_, ok := parseBuildkiteSubject(sub)
+		return ok
+	}
+	if section == "gitlab" {
+		_, ok := parseGitLabSubject(sub)
 		return ok
 	}
 	return !strings.HasSuffix(sub, ":environment:") && !strings.Contains(sub, ":environment::") &&
@@ -145,7 +152,7 @@ func mutation(r *rand.Rand, claims, other map[string]any) map[string]any {
 		}
 	}
 	changed := with(claims, map[string]any{"sub": string(sub)})
-	for _, claim := range []string{"aud", "repository_owner_id", circleciClaim} {
+	for _, claim := range []string{"aud", "repository_owner_id", circleciClaim, gitlabClaim} {
 		if r.IntN(8) == 0 {
 			changed = with(changed, map[string]any{claim: other[claim]})
 		}
@@ -224,6 +231,10 @@ var ours = []struct{ form, reason string }{
 		"every branch is trusted: finding buildkite-any-ref"},
 	{`buildkite on any branch or tag: (another branch|a tag)`, "every ref is trusted: finding buildkite-any-ref"},
 	{`buildkite on all branches that begin with ma .*: a pull request of a fork, .*`, "mallory:masample/1 begins with ma, as the description of branches warns"},
+	{`gitlab by path alone .*: the project's path, taken by another project`, "the path alone is trusted: finding gitlab-path-subject"},
+	{`gitlab .* on all branches that begin with ma .*: another branch.*`, "mallory/patch-1 begins with ma"},
+	{`gitlab .* on any branch: another branch.*`, "every branch is trusted: finding gitlab-any-ref"},
+	{`gitlab .* on any tag: a tag.*`, "every tag is trusted: finding gitlab-any-ref"},
 }
 
 func TestEveryNearMissIsRefusedByATrustWithThatGrantAloneOrForAReason(t *testing.T) {
@@ -278,6 +289,10 @@ func (g Grant) form() string {
 		return "buildkite " + phrase
 	case strings.HasPrefix(g.Sentence, "CircleCI"):
 		return "circleci " + phrase
+	case strings.HasPrefix(g.Sentence, "GitLab") && g.Claims[gitlabClaim] == nil && strings.Contains(subs, "project_path:"):
+		return "gitlab by path alone " + phrase
+	case strings.HasPrefix(g.Sentence, "GitLab"):
+		return "gitlab by id " + phrase
 	case strings.Contains(subs, "@"):
 		return "with ids " + phrase
 	}

@@ -74,6 +74,7 @@ export class CiOidcTrust extends pulumi.ComponentResource {
             resourceInputs["description"] = args?.description;
             resourceInputs["forceDetachPolicies"] = (args?.forceDetachPolicies) ?? false;
             resourceInputs["github"] = args?.github;
+            resourceInputs["gitlab"] = args?.gitlab;
             resourceInputs["hcpTerraform"] = args?.hcpTerraform;
             resourceInputs["inlinePolicies"] = args?.inlinePolicies;
             resourceInputs["maxSessionDuration"] = (args?.maxSessionDuration) ?? 3600;
@@ -149,6 +150,14 @@ export interface CiOidcTrustArgs {
      * Source: https://docs.github.com/en/actions/reference/security/oidc
      */
     github?: pulumi.Input<inputs.GitHubTrustArgs | undefined>;
+    /**
+     * The GitLab CI/CD jobs that may assume the role: on gitlab.com, or on the self-managed or Dedicated instance that `url` names.
+     *
+     * Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+     *
+     * Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+     */
+    gitlab?: pulumi.Input<inputs.GitLabTrustArgs | undefined>;
     /**
      * The runs of HCP Terraform or Terraform Enterprise that may assume the role: those of workspaces and of Stacks. One section names one organization.
      *

@@ -17,6 +17,7 @@ export function renderTrust(args: RenderTrustArgs, opts?: pulumi.InvokeOptions):
         "buildkite": args.buildkite,
         "circleci": args.circleci,
         "github": args.github,
+        "gitlab": args.gitlab,
         "hcpTerraform": args.hcpTerraform,
         "partition": args.partition,
         "region": args.region,
@@ -48,6 +49,10 @@ export interface RenderTrustArgs {
      * The trusted GitHub Actions jobs, as in `CiOidcTrust`.
      */
     github?: inputs.GitHubTrust;
+    /**
+     * The trusted GitLab CI/CD jobs, as in `CiOidcTrust`.
+     */
+    gitlab?: inputs.GitLabTrust;
     /**
      * The trusted runs of HCP Terraform or Terraform Enterprise, as in `CiOidcTrust`.
      */
@@ -101,6 +106,7 @@ export function renderTrustOutput(args: RenderTrustOutputArgs, opts?: pulumi.Inv
         "buildkite": args.buildkite,
         "circleci": args.circleci,
         "github": args.github,
+        "gitlab": args.gitlab,
         "hcpTerraform": args.hcpTerraform,
         "partition": args.partition,
         "region": args.region,
@@ -132,6 +138,10 @@ export interface RenderTrustOutputArgs {
      * The trusted GitHub Actions jobs, as in `CiOidcTrust`.
      */
     github?: pulumi.Input<inputs.GitHubTrustArgs | undefined>;
+    /**
+     * The trusted GitLab CI/CD jobs, as in `CiOidcTrust`.
+     */
+    gitlab?: pulumi.Input<inputs.GitLabTrustArgs | undefined>;
     /**
      * The trusted runs of HCP Terraform or Terraform Enterprise, as in `CiOidcTrust`.
      */

@@ -120,6 +120,21 @@ func examples() map[string]props {
 				"providerArn": "arn:aws:iam::123456789012:oidc-provider/agent.buildkite.com",
 			},
 		},
+		"gitlab": {
+			"gitlab": props{
+				"url": "https://gitlab.urlone.example", "audiences": []any{"audiencesix"},
+				"projects": []any{
+					props{"path": "groupone/projectfour", "id": "3003", "branches": []any{"branchsix"}, "tags": []any{"tagsix"}},
+				},
+				"retainProvider": true, "thumbprints": []any{"eeeeeeeeee5555555555eeeeeeeeee5555555555"},
+			},
+		},
+		"gitlab, of an existing provider": {
+			"gitlab": props{
+				"audiences": []any{"audiencesix"}, "projects": []any{props{"id": "3004", "branches": []any{"branchseven"}}},
+				"providerArn": "arn:aws:iam::123456789012:oidc-provider/gitlab.com",
+			},
+		},
 		"hcpTerraform, of an existing provider": {
 			"hcpTerraform": props{
 				"organization": "organizationtwo", "audiences": []any{"audiencefour"},

@@ -18,9 +18,11 @@ var risky = map[string]struct {
 	inputs props
 	path   string
 }{
-	"buildkite-any-ref":      {props{"buildkite": props{"organization": "acme", "pipelines": []any{props{"slug": "web"}}}}, "buildkite.pipelines[0]"},
-	"circleci-any-ref":       {props{"circleci": anyProject()}, "circleci.projects[0]"},
-	"github-any-ref":         {onBranch("*"), "github.repositories[0].branches"},
+	"buildkite-any-ref": {props{"buildkite": props{"organization": "acme", "pipelines": []any{props{"slug": "web"}}}}, "buildkite.pipelines[0]"},
+	"circleci-any-ref":  {props{"circleci": anyProject()}, "circleci.projects[0]"},
+	"github-any-ref":    {onBranch("*"), "github.repositories[0].branches"},
+	"gitlab-any-ref": {props{"gitlab": props{"projects": []any{props{"path": "acme/web", "id": "7", "branches": []any{"*"}}}}},
+		"gitlab.projects[0].branches"},
 	"github-classic-subject": {asRepository("acme/web"), atRepository},
 }
 

@@ -16,7 +16,10 @@ import (
 
 // named are the properties out of which AWS makes ids and ARNs. Pulumi keeps the id of a resource in clear whatever it was
 // made of, so these cannot be hidden; in messages they are.
-var named = map[string]bool{"CiOidcTrust.roleName": true, "CiOidcTrust.path": true, "CircleCiTrust.organizationId": true, "HcpTerraformTrust.hostname": true}
+var named = map[string]bool{
+	"CiOidcTrust.roleName": true, "CiOidcTrust.path": true, "CircleCiTrust.organizationId": true, "HcpTerraformTrust.hostname": true,
+	"GitLabTrust.url": true,
+}
 
 var wordForm = regexp.MustCompile(`[0-9A-Za-z]{6,}`)
 

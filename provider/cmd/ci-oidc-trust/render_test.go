@@ -86,7 +86,7 @@ func TestRenderReportsEveryProblemOnALineOfItsOwn(t *testing.T) {
 }
 
 func TestRenderSaysWhatItExpectedOfABadFile(t *testing.T) {
-	for text, want := range map[string]string{"": "is empty", "- a": "expected a YAML map", "a: [": "expected a YAML map", "gitlab: {}": "unknown property"} {
+	for text, want := range map[string]string{"": "is empty", "- a": "expected a YAML map", "a: [": "expected a YAML map", "travis: {}": "unknown property"} {
 		a := cli(t, text, "render", "--input", "-", "--account-id", "123456789012")
 		if a.code != 2 || !strings.Contains(a.err, want) {
 			t.Errorf("%q: %+v", text, a)

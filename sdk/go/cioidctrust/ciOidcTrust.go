@@ -94,6 +94,12 @@ type ciOidcTrustArgs struct {
 	//
 	// Source: https://docs.github.com/en/actions/reference/security/oidc
 	Github *GitHubTrust `pulumi:"github"`
+	// The GitLab CI/CD jobs that may assume the role: on gitlab.com, or on the self-managed or Dedicated instance that `url` names.
+	//
+	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+	//
+	// Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+	Gitlab *GitLabTrust `pulumi:"gitlab"`
 	// The runs of HCP Terraform or Terraform Enterprise that may assume the role: those of workspaces and of Stacks. One section names one organization.
 	//
 	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
@@ -176,6 +182,12 @@ type CiOidcTrustArgs struct {
 	//
 	// Source: https://docs.github.com/en/actions/reference/security/oidc
 	Github GitHubTrustPtrInput
+	// The GitLab CI/CD jobs that may assume the role: on gitlab.com, or on the self-managed or Dedicated instance that `url` names.
+	//
+	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+	//
+	// Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+	Gitlab GitLabTrustPtrInput
 	// The runs of HCP Terraform or Terraform Enterprise that may assume the role: those of workspaces and of Stacks. One section names one organization.
 	//
 	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.

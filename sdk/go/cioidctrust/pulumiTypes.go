@@ -1410,6 +1410,452 @@ func (o GitHubTrustPtrOutput) Thumbprints() pulumi.StringArrayOutput {
 	}).(pulumi.StringArrayOutput)
 }
 
+// One GitLab project and the refs of it that are trusted. At least one of `path` and `id` is needed, and at least one of `branches` and `tags`, which are alternatives.
+type GitLabProject struct {
+	// Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A merge request's pipeline has its source branch in the subject. Protect these branches: their name says nothing of who may push.
+	//
+	// Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+	Branches []string `pulumi:"branches"`
+	// The project's id, a number, from the project's page. On gitlab.com it is required in every token by the condition key `gitlab.com:project_id`, as far as the role is in the `aws` partition. It also trusts subjects of projects whose `ci_id_token_sub_claim_components` begins with `project_id`: `project_id:ID:ref_type:TYPE:ref:REF`; without `path` it trusts those alone. Default: the project is known by its path.
+	//
+	// Example: `46573356`.
+	//
+	// Source: https://docs.gitlab.com/api/projects/#edit-a-project
+	Id *string `pulumi:"id"`
+	// The project's path with all its groups, as the project's URL has it behind the host. Letter case counts. It trusts GitLab's default subject, `project_path:GROUP/PROJECT:ref_type:TYPE:ref:REF`. Where no `id` can be required beside it (no `id` given, another instance than gitlab.com, another partition than `aws`) it is finding `gitlab-path-subject` (medium). Default: only subjects with the id are trusted.
+	//
+	// Example: `acme/platform/web`.
+	//
+	// Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+	Path *string `pulumi:"path"`
+	// Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`. Protect these tags: their name says nothing of who may create one.
+	//
+	// Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+	Tags []string `pulumi:"tags"`
+}
+
+// GitLabProjectInput is an input type that accepts GitLabProjectArgs and GitLabProjectOutput values.
+// You can construct a concrete instance of `GitLabProjectInput` via:
+//
+//	GitLabProjectArgs{...}
+type GitLabProjectInput interface {
+	pulumi.Input
+
+	ToGitLabProjectOutput() GitLabProjectOutput
+	ToGitLabProjectOutputWithContext(context.Context) GitLabProjectOutput
+}
+
+// One GitLab project and the refs of it that are trusted. At least one of `path` and `id` is needed, and at least one of `branches` and `tags`, which are alternatives.
+type GitLabProjectArgs struct {
+	// Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A merge request's pipeline has its source branch in the subject. Protect these branches: their name says nothing of who may push.
+	//
+	// Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+	Branches pulumi.StringArrayInput `pulumi:"branches"`
+	// The project's id, a number, from the project's page. On gitlab.com it is required in every token by the condition key `gitlab.com:project_id`, as far as the role is in the `aws` partition. It also trusts subjects of projects whose `ci_id_token_sub_claim_components` begins with `project_id`: `project_id:ID:ref_type:TYPE:ref:REF`; without `path` it trusts those alone. Default: the project is known by its path.
+	//
+	// Example: `46573356`.
+	//
+	// Source: https://docs.gitlab.com/api/projects/#edit-a-project
+	Id pulumi.StringPtrInput `pulumi:"id"`
+	// The project's path with all its groups, as the project's URL has it behind the host. Letter case counts. It trusts GitLab's default subject, `project_path:GROUP/PROJECT:ref_type:TYPE:ref:REF`. Where no `id` can be required beside it (no `id` given, another instance than gitlab.com, another partition than `aws`) it is finding `gitlab-path-subject` (medium). Default: only subjects with the id are trusted.
+	//
+	// Example: `acme/platform/web`.
+	//
+	// Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+	Path pulumi.StringPtrInput `pulumi:"path"`
+	// Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`. Protect these tags: their name says nothing of who may create one.
+	//
+	// Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+	Tags pulumi.StringArrayInput `pulumi:"tags"`
+}
+
+func (GitLabProjectArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*GitLabProject)(nil)).Elem()
+}
+
+func (i GitLabProjectArgs) ToGitLabProjectOutput() GitLabProjectOutput {
+	return i.ToGitLabProjectOutputWithContext(context.Background())
+}
+
+func (i GitLabProjectArgs) ToGitLabProjectOutputWithContext(ctx context.Context) GitLabProjectOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(GitLabProjectOutput)
+}
+
+// GitLabProjectArrayInput is an input type that accepts GitLabProjectArray and GitLabProjectArrayOutput values.
+// You can construct a concrete instance of `GitLabProjectArrayInput` via:
+//
+//	GitLabProjectArray{ GitLabProjectArgs{...} }
+type GitLabProjectArrayInput interface {
+	pulumi.Input
+
+	ToGitLabProjectArrayOutput() GitLabProjectArrayOutput
+	ToGitLabProjectArrayOutputWithContext(context.Context) GitLabProjectArrayOutput
+}
+
+type GitLabProjectArray []GitLabProjectInput
+
+func (GitLabProjectArray) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]GitLabProject)(nil)).Elem()
+}
+
+func (i GitLabProjectArray) ToGitLabProjectArrayOutput() GitLabProjectArrayOutput {
+	return i.ToGitLabProjectArrayOutputWithContext(context.Background())
+}
+
+func (i GitLabProjectArray) ToGitLabProjectArrayOutputWithContext(ctx context.Context) GitLabProjectArrayOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(GitLabProjectArrayOutput)
+}
+
+// One GitLab project and the refs of it that are trusted. At least one of `path` and `id` is needed, and at least one of `branches` and `tags`, which are alternatives.
+type GitLabProjectOutput struct{ *pulumi.OutputState }
+
+func (GitLabProjectOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*GitLabProject)(nil)).Elem()
+}
+
+func (o GitLabProjectOutput) ToGitLabProjectOutput() GitLabProjectOutput {
+	return o
+}
+
+func (o GitLabProjectOutput) ToGitLabProjectOutputWithContext(ctx context.Context) GitLabProjectOutput {
+	return o
+}
+
+// Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A merge request's pipeline has its source branch in the subject. Protect these branches: their name says nothing of who may push.
+//
+// Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+func (o GitLabProjectOutput) Branches() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v GitLabProject) []string { return v.Branches }).(pulumi.StringArrayOutput)
+}
+
+// The project's id, a number, from the project's page. On gitlab.com it is required in every token by the condition key `gitlab.com:project_id`, as far as the role is in the `aws` partition. It also trusts subjects of projects whose `ci_id_token_sub_claim_components` begins with `project_id`: `project_id:ID:ref_type:TYPE:ref:REF`; without `path` it trusts those alone. Default: the project is known by its path.
+//
+// Example: `46573356`.
+//
+// Source: https://docs.gitlab.com/api/projects/#edit-a-project
+func (o GitLabProjectOutput) Id() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v GitLabProject) *string { return v.Id }).(pulumi.StringPtrOutput)
+}
+
+// The project's path with all its groups, as the project's URL has it behind the host. Letter case counts. It trusts GitLab's default subject, `project_path:GROUP/PROJECT:ref_type:TYPE:ref:REF`. Where no `id` can be required beside it (no `id` given, another instance than gitlab.com, another partition than `aws`) it is finding `gitlab-path-subject` (medium). Default: only subjects with the id are trusted.
+//
+// Example: `acme/platform/web`.
+//
+// Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+func (o GitLabProjectOutput) Path() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v GitLabProject) *string { return v.Path }).(pulumi.StringPtrOutput)
+}
+
+// Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`. Protect these tags: their name says nothing of who may create one.
+//
+// Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+func (o GitLabProjectOutput) Tags() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v GitLabProject) []string { return v.Tags }).(pulumi.StringArrayOutput)
+}
+
+type GitLabProjectArrayOutput struct{ *pulumi.OutputState }
+
+func (GitLabProjectArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]GitLabProject)(nil)).Elem()
+}
+
+func (o GitLabProjectArrayOutput) ToGitLabProjectArrayOutput() GitLabProjectArrayOutput {
+	return o
+}
+
+func (o GitLabProjectArrayOutput) ToGitLabProjectArrayOutputWithContext(ctx context.Context) GitLabProjectArrayOutput {
+	return o
+}
+
+func (o GitLabProjectArrayOutput) Index(i pulumi.IntInput) GitLabProjectOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) GitLabProject {
+		return vs[0].([]GitLabProject)[vs[1].(int)]
+	}).(GitLabProjectOutput)
+}
+
+// GitLab CI/CD jobs of one instance: gitlab.com, GitLab Dedicated or a self-managed one.
+type GitLabTrust struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the instance's URL, such as `https://gitlab.com`. The job chooses its audience with `id_tokens: NAME: aud:`, so this never separates one tenant from another.
+	//
+	// Source: https://docs.gitlab.com/ci/cloud_services/aws/
+	Audiences []string `pulumi:"audiences"`
+	// The trusted projects, each with the branches or tags whose jobs may assume the role. At least one.
+	Projects []GitLabProject `pulumi:"projects"`
+	// ARN of an existing IAM OIDC provider for the instance's URL to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+	//
+	// Example: `arn:aws:iam::123456789012:oidc-provider/gitlab.com`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+	ProviderArn *string `pulumi:"providerArn"`
+	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+	RetainProvider *bool `pulumi:"retainProvider"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for instances behind a private CA: for gitlab.com AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints []string `pulumi:"thumbprints"`
+	// The instance's URL, as its tokens have it in `iss`: `https://`, host and relative URL if there is one, without port and without a slash at the end. AWS must be able to fetch `/.well-known/openid-configuration` below it. Default: `https://gitlab.com`.
+	//
+	// Example: `https://gitlab.example.com`.
+	//
+	// Source: https://docs.gitlab.com/ci/cloud_services/aws/
+	Url *string `pulumi:"url"`
+}
+
+// GitLabTrustInput is an input type that accepts GitLabTrustArgs and GitLabTrustOutput values.
+// You can construct a concrete instance of `GitLabTrustInput` via:
+//
+//	GitLabTrustArgs{...}
+type GitLabTrustInput interface {
+	pulumi.Input
+
+	ToGitLabTrustOutput() GitLabTrustOutput
+	ToGitLabTrustOutputWithContext(context.Context) GitLabTrustOutput
+}
+
+// GitLab CI/CD jobs of one instance: gitlab.com, GitLab Dedicated or a self-managed one.
+type GitLabTrustArgs struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the instance's URL, such as `https://gitlab.com`. The job chooses its audience with `id_tokens: NAME: aud:`, so this never separates one tenant from another.
+	//
+	// Source: https://docs.gitlab.com/ci/cloud_services/aws/
+	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// The trusted projects, each with the branches or tags whose jobs may assume the role. At least one.
+	Projects GitLabProjectArrayInput `pulumi:"projects"`
+	// ARN of an existing IAM OIDC provider for the instance's URL to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+	//
+	// Example: `arn:aws:iam::123456789012:oidc-provider/gitlab.com`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+	ProviderArn pulumi.StringPtrInput `pulumi:"providerArn"`
+	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+	RetainProvider pulumi.BoolPtrInput `pulumi:"retainProvider"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for instances behind a private CA: for gitlab.com AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints pulumi.StringArrayInput `pulumi:"thumbprints"`
+	// The instance's URL, as its tokens have it in `iss`: `https://`, host and relative URL if there is one, without port and without a slash at the end. AWS must be able to fetch `/.well-known/openid-configuration` below it. Default: `https://gitlab.com`.
+	//
+	// Example: `https://gitlab.example.com`.
+	//
+	// Source: https://docs.gitlab.com/ci/cloud_services/aws/
+	Url pulumi.StringPtrInput `pulumi:"url"`
+}
+
+func (GitLabTrustArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*GitLabTrust)(nil)).Elem()
+}
+
+func (i GitLabTrustArgs) ToGitLabTrustOutput() GitLabTrustOutput {
+	return i.ToGitLabTrustOutputWithContext(context.Background())
+}
+
+func (i GitLabTrustArgs) ToGitLabTrustOutputWithContext(ctx context.Context) GitLabTrustOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(GitLabTrustOutput)
+}
+
+func (i GitLabTrustArgs) ToGitLabTrustPtrOutput() GitLabTrustPtrOutput {
+	return i.ToGitLabTrustPtrOutputWithContext(context.Background())
+}
+
+func (i GitLabTrustArgs) ToGitLabTrustPtrOutputWithContext(ctx context.Context) GitLabTrustPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(GitLabTrustOutput).ToGitLabTrustPtrOutputWithContext(ctx)
+}
+
+// GitLabTrustPtrInput is an input type that accepts GitLabTrustArgs, GitLabTrustPtr and GitLabTrustPtrOutput values.
+// You can construct a concrete instance of `GitLabTrustPtrInput` via:
+//
+//	        GitLabTrustArgs{...}
+//
+//	or:
+//
+//	        nil
+type GitLabTrustPtrInput interface {
+	pulumi.Input
+
+	ToGitLabTrustPtrOutput() GitLabTrustPtrOutput
+	ToGitLabTrustPtrOutputWithContext(context.Context) GitLabTrustPtrOutput
+}
+
+type gitLabTrustPtrType GitLabTrustArgs
+
+func GitLabTrustPtr(v *GitLabTrustArgs) GitLabTrustPtrInput {
+	return (*gitLabTrustPtrType)(v)
+}
+
+func (*gitLabTrustPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**GitLabTrust)(nil)).Elem()
+}
+
+func (i *gitLabTrustPtrType) ToGitLabTrustPtrOutput() GitLabTrustPtrOutput {
+	return i.ToGitLabTrustPtrOutputWithContext(context.Background())
+}
+
+func (i *gitLabTrustPtrType) ToGitLabTrustPtrOutputWithContext(ctx context.Context) GitLabTrustPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(GitLabTrustPtrOutput)
+}
+
+// GitLab CI/CD jobs of one instance: gitlab.com, GitLab Dedicated or a self-managed one.
+type GitLabTrustOutput struct{ *pulumi.OutputState }
+
+func (GitLabTrustOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*GitLabTrust)(nil)).Elem()
+}
+
+func (o GitLabTrustOutput) ToGitLabTrustOutput() GitLabTrustOutput {
+	return o
+}
+
+func (o GitLabTrustOutput) ToGitLabTrustOutputWithContext(ctx context.Context) GitLabTrustOutput {
+	return o
+}
+
+func (o GitLabTrustOutput) ToGitLabTrustPtrOutput() GitLabTrustPtrOutput {
+	return o.ToGitLabTrustPtrOutputWithContext(context.Background())
+}
+
+func (o GitLabTrustOutput) ToGitLabTrustPtrOutputWithContext(ctx context.Context) GitLabTrustPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v GitLabTrust) *GitLabTrust {
+		return &v
+	}).(GitLabTrustPtrOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the instance's URL, such as `https://gitlab.com`. The job chooses its audience with `id_tokens: NAME: aud:`, so this never separates one tenant from another.
+//
+// Source: https://docs.gitlab.com/ci/cloud_services/aws/
+func (o GitLabTrustOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v GitLabTrust) []string { return v.Audiences }).(pulumi.StringArrayOutput)
+}
+
+// The trusted projects, each with the branches or tags whose jobs may assume the role. At least one.
+func (o GitLabTrustOutput) Projects() GitLabProjectArrayOutput {
+	return o.ApplyT(func(v GitLabTrust) []GitLabProject { return v.Projects }).(GitLabProjectArrayOutput)
+}
+
+// ARN of an existing IAM OIDC provider for the instance's URL to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+//
+// Example: `arn:aws:iam::123456789012:oidc-provider/gitlab.com`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+func (o GitLabTrustOutput) ProviderArn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v GitLabTrust) *string { return v.ProviderArn }).(pulumi.StringPtrOutput)
+}
+
+// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+func (o GitLabTrustOutput) RetainProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v GitLabTrust) *bool { return v.RetainProvider }).(pulumi.BoolPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for instances behind a private CA: for gitlab.com AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o GitLabTrustOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v GitLabTrust) []string { return v.Thumbprints }).(pulumi.StringArrayOutput)
+}
+
+// The instance's URL, as its tokens have it in `iss`: `https://`, host and relative URL if there is one, without port and without a slash at the end. AWS must be able to fetch `/.well-known/openid-configuration` below it. Default: `https://gitlab.com`.
+//
+// Example: `https://gitlab.example.com`.
+//
+// Source: https://docs.gitlab.com/ci/cloud_services/aws/
+func (o GitLabTrustOutput) Url() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v GitLabTrust) *string { return v.Url }).(pulumi.StringPtrOutput)
+}
+
+type GitLabTrustPtrOutput struct{ *pulumi.OutputState }
+
+func (GitLabTrustPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**GitLabTrust)(nil)).Elem()
+}
+
+func (o GitLabTrustPtrOutput) ToGitLabTrustPtrOutput() GitLabTrustPtrOutput {
+	return o
+}
+
+func (o GitLabTrustPtrOutput) ToGitLabTrustPtrOutputWithContext(ctx context.Context) GitLabTrustPtrOutput {
+	return o
+}
+
+func (o GitLabTrustPtrOutput) Elem() GitLabTrustOutput {
+	return o.ApplyT(func(v *GitLabTrust) GitLabTrust {
+		if v != nil {
+			return *v
+		}
+		var ret GitLabTrust
+		return ret
+	}).(GitLabTrustOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the instance's URL, such as `https://gitlab.com`. The job chooses its audience with `id_tokens: NAME: aud:`, so this never separates one tenant from another.
+//
+// Source: https://docs.gitlab.com/ci/cloud_services/aws/
+func (o GitLabTrustPtrOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *GitLabTrust) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Audiences
+	}).(pulumi.StringArrayOutput)
+}
+
+// The trusted projects, each with the branches or tags whose jobs may assume the role. At least one.
+func (o GitLabTrustPtrOutput) Projects() GitLabProjectArrayOutput {
+	return o.ApplyT(func(v *GitLabTrust) []GitLabProject {
+		if v == nil {
+			return nil
+		}
+		return v.Projects
+	}).(GitLabProjectArrayOutput)
+}
+
+// ARN of an existing IAM OIDC provider for the instance's URL to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+//
+// Example: `arn:aws:iam::123456789012:oidc-provider/gitlab.com`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+func (o GitLabTrustPtrOutput) ProviderArn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *GitLabTrust) *string {
+		if v == nil {
+			return nil
+		}
+		return v.ProviderArn
+	}).(pulumi.StringPtrOutput)
+}
+
+// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+func (o GitLabTrustPtrOutput) RetainProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *GitLabTrust) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.RetainProvider
+	}).(pulumi.BoolPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for instances behind a private CA: for gitlab.com AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o GitLabTrustPtrOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *GitLabTrust) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Thumbprints
+	}).(pulumi.StringArrayOutput)
+}
+
+// The instance's URL, as its tokens have it in `iss`: `https://`, host and relative URL if there is one, without port and without a slash at the end. AWS must be able to fetch `/.well-known/openid-configuration` below it. Default: `https://gitlab.com`.
+//
+// Example: `https://gitlab.example.com`.
+//
+// Source: https://docs.gitlab.com/ci/cloud_services/aws/
+func (o GitLabTrustPtrOutput) Url() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *GitLabTrust) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Url
+	}).(pulumi.StringPtrOutput)
+}
+
 // One Stack and its deployments and operations that are trusted.
 type HcpTerraformStack struct {
 	// The trusted deployments of the Stack, by the labels of their `deployment` blocks, without `:` and wildcards. At least one.
@@ -2156,6 +2602,10 @@ func init() {
 	pulumi.RegisterInputType(reflect.TypeOf((*GitHubRepositoryArrayInput)(nil)).Elem(), GitHubRepositoryArray{})
 	pulumi.RegisterInputType(reflect.TypeOf((*GitHubTrustInput)(nil)).Elem(), GitHubTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*GitHubTrustPtrInput)(nil)).Elem(), GitHubTrustArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*GitLabProjectInput)(nil)).Elem(), GitLabProjectArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*GitLabProjectArrayInput)(nil)).Elem(), GitLabProjectArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*GitLabTrustInput)(nil)).Elem(), GitLabTrustArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*GitLabTrustPtrInput)(nil)).Elem(), GitLabTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*HcpTerraformStackInput)(nil)).Elem(), HcpTerraformStackArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*HcpTerraformStackArrayInput)(nil)).Elem(), HcpTerraformStackArray{})
 	pulumi.RegisterInputType(reflect.TypeOf((*HcpTerraformTrustInput)(nil)).Elem(), HcpTerraformTrustArgs{})
@@ -2176,6 +2626,10 @@ func init() {
 	pulumi.RegisterOutputType(GitHubRepositoryArrayOutput{})
 	pulumi.RegisterOutputType(GitHubTrustOutput{})
 	pulumi.RegisterOutputType(GitHubTrustPtrOutput{})
+	pulumi.RegisterOutputType(GitLabProjectOutput{})
+	pulumi.RegisterOutputType(GitLabProjectArrayOutput{})
+	pulumi.RegisterOutputType(GitLabTrustOutput{})
+	pulumi.RegisterOutputType(GitLabTrustPtrOutput{})
 	pulumi.RegisterOutputType(HcpTerraformStackOutput{})
 	pulumi.RegisterOutputType(HcpTerraformStackArrayOutput{})
 	pulumi.RegisterOutputType(HcpTerraformTrustOutput{})

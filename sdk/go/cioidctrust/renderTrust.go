@@ -35,6 +35,8 @@ type RenderTrustArgs struct {
 	Circleci *CircleCiTrust `pulumi:"circleci"`
 	// The trusted GitHub Actions jobs, as in `CiOidcTrust`.
 	Github *GitHubTrust `pulumi:"github"`
+	// The trusted GitLab CI/CD jobs, as in `CiOidcTrust`.
+	Gitlab *GitLabTrust `pulumi:"gitlab"`
 	// The trusted runs of HCP Terraform or Terraform Enterprise, as in `CiOidcTrust`.
 	HcpTerraform *HcpTerraformTrust `pulumi:"hcpTerraform"`
 	// The AWS partition: `aws`, `aws-cn` or `aws-us-gov`. It decides which condition keys exist. Default: `aws`.
@@ -104,6 +106,8 @@ type RenderTrustOutputArgs struct {
 	Circleci CircleCiTrustPtrInput `pulumi:"circleci"`
 	// The trusted GitHub Actions jobs, as in `CiOidcTrust`.
 	Github GitHubTrustPtrInput `pulumi:"github"`
+	// The trusted GitLab CI/CD jobs, as in `CiOidcTrust`.
+	Gitlab GitLabTrustPtrInput `pulumi:"gitlab"`
 	// The trusted runs of HCP Terraform or Terraform Enterprise, as in `CiOidcTrust`.
 	HcpTerraform HcpTerraformTrustPtrInput `pulumi:"hcpTerraform"`
 	// The AWS partition: `aws`, `aws-cn` or `aws-us-gov`. It decides which condition keys exist. Default: `aws`.

@@ -466,6 +466,158 @@ export interface GitHubTrustArgs {
 }
 
 /**
+ * One GitLab project and the refs of it that are trusted. At least one of `path` and `id` is needed, and at least one of `branches` and `tags`, which are alternatives.
+ */
+export interface GitLabProject {
+    /**
+     * Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A merge request's pipeline has its source branch in the subject. Protect these branches: their name says nothing of who may push.
+     *
+     * Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+     */
+    branches?: string[];
+    /**
+     * The project's id, a number, from the project's page. On gitlab.com it is required in every token by the condition key `gitlab.com:project_id`, as far as the role is in the `aws` partition. It also trusts subjects of projects whose `ci_id_token_sub_claim_components` begins with `project_id`: `project_id:ID:ref_type:TYPE:ref:REF`; without `path` it trusts those alone. Default: the project is known by its path.
+     *
+     * Example: `46573356`.
+     *
+     * Source: https://docs.gitlab.com/api/projects/#edit-a-project
+     */
+    id?: string;
+    /**
+     * The project's path with all its groups, as the project's URL has it behind the host. Letter case counts. It trusts GitLab's default subject, `project_path:GROUP/PROJECT:ref_type:TYPE:ref:REF`. Where no `id` can be required beside it (no `id` given, another instance than gitlab.com, another partition than `aws`) it is finding `gitlab-path-subject` (medium). Default: only subjects with the id are trusted.
+     *
+     * Example: `acme/platform/web`.
+     *
+     * Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+     */
+    path?: string;
+    /**
+     * Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`. Protect these tags: their name says nothing of who may create one.
+     *
+     * Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+     */
+    tags?: string[];
+}
+
+/**
+ * One GitLab project and the refs of it that are trusted. At least one of `path` and `id` is needed, and at least one of `branches` and `tags`, which are alternatives.
+ */
+export interface GitLabProjectArgs {
+    /**
+     * Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A merge request's pipeline has its source branch in the subject. Protect these branches: their name says nothing of who may push.
+     *
+     * Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+     */
+    branches?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The project's id, a number, from the project's page. On gitlab.com it is required in every token by the condition key `gitlab.com:project_id`, as far as the role is in the `aws` partition. It also trusts subjects of projects whose `ci_id_token_sub_claim_components` begins with `project_id`: `project_id:ID:ref_type:TYPE:ref:REF`; without `path` it trusts those alone. Default: the project is known by its path.
+     *
+     * Example: `46573356`.
+     *
+     * Source: https://docs.gitlab.com/api/projects/#edit-a-project
+     */
+    id?: pulumi.Input<string | undefined>;
+    /**
+     * The project's path with all its groups, as the project's URL has it behind the host. Letter case counts. It trusts GitLab's default subject, `project_path:GROUP/PROJECT:ref_type:TYPE:ref:REF`. Where no `id` can be required beside it (no `id` given, another instance than gitlab.com, another partition than `aws`) it is finding `gitlab-path-subject` (medium). Default: only subjects with the id are trusted.
+     *
+     * Example: `acme/platform/web`.
+     *
+     * Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+     */
+    path?: pulumi.Input<string | undefined>;
+    /**
+     * Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`. Protect these tags: their name says nothing of who may create one.
+     *
+     * Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+     */
+    tags?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+}
+
+/**
+ * GitLab CI/CD jobs of one instance: gitlab.com, GitLab Dedicated or a self-managed one.
+ */
+export interface GitLabTrust {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the instance's URL, such as `https://gitlab.com`. The job chooses its audience with `id_tokens: NAME: aud:`, so this never separates one tenant from another.
+     *
+     * Source: https://docs.gitlab.com/ci/cloud_services/aws/
+     */
+    audiences?: string[];
+    /**
+     * The trusted projects, each with the branches or tags whose jobs may assume the role. At least one.
+     */
+    projects: inputs.GitLabProject[];
+    /**
+     * ARN of an existing IAM OIDC provider for the instance's URL to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+     *
+     * Example: `arn:aws:iam::123456789012:oidc-provider/gitlab.com`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+     */
+    providerArn?: string;
+    /**
+     * Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+     */
+    retainProvider?: boolean;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for instances behind a private CA: for gitlab.com AWS trusts public authorities and ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: string[];
+    /**
+     * The instance's URL, as its tokens have it in `iss`: `https://`, host and relative URL if there is one, without port and without a slash at the end. AWS must be able to fetch `/.well-known/openid-configuration` below it. Default: `https://gitlab.com`.
+     *
+     * Example: `https://gitlab.example.com`.
+     *
+     * Source: https://docs.gitlab.com/ci/cloud_services/aws/
+     */
+    url?: string;
+}
+
+/**
+ * GitLab CI/CD jobs of one instance: gitlab.com, GitLab Dedicated or a self-managed one.
+ */
+export interface GitLabTrustArgs {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the instance's URL, such as `https://gitlab.com`. The job chooses its audience with `id_tokens: NAME: aud:`, so this never separates one tenant from another.
+     *
+     * Source: https://docs.gitlab.com/ci/cloud_services/aws/
+     */
+    audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The trusted projects, each with the branches or tags whose jobs may assume the role. At least one.
+     */
+    projects: pulumi.Input<pulumi.Input<inputs.GitLabProjectArgs>[]>;
+    /**
+     * ARN of an existing IAM OIDC provider for the instance's URL to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+     *
+     * Example: `arn:aws:iam::123456789012:oidc-provider/gitlab.com`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+     */
+    providerArn?: pulumi.Input<string | undefined>;
+    /**
+     * Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+     */
+    retainProvider?: pulumi.Input<boolean | undefined>;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for instances behind a private CA: for gitlab.com AWS trusts public authorities and ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The instance's URL, as its tokens have it in `iss`: `https://`, host and relative URL if there is one, without port and without a slash at the end. AWS must be able to fetch `/.well-known/openid-configuration` below it. Default: `https://gitlab.com`.
+     *
+     * Example: `https://gitlab.example.com`.
+     *
+     * Source: https://docs.gitlab.com/ci/cloud_services/aws/
+     */
+    url?: pulumi.Input<string | undefined>;
+}
+
+/**
  * One Stack and its deployments and operations that are trusted.
  */
 export interface HcpTerraformStack {

@@ -39,6 +39,14 @@ __all__ = [
     'GitHubTrustDict',
     'GitHubTrustArgs',
     'GitHubTrustArgsDict',
+    'GitLabProject',
+    'GitLabProjectDict',
+    'GitLabProjectArgs',
+    'GitLabProjectArgsDict',
+    'GitLabTrust',
+    'GitLabTrustDict',
+    'GitLabTrustArgs',
+    'GitLabTrustArgsDict',
     'HcpTerraformStack',
     'HcpTerraformStackDict',
     'HcpTerraformStackArgs',
@@ -1847,6 +1855,604 @@ class GitHubTrustArgs:
     @thumbprints.setter
     def thumbprints(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "thumbprints", value)
+
+
+class GitLabProjectDict(TypedDict):
+    """
+    One GitLab project and the refs of it that are trusted. At least one of `path` and `id` is needed, and at least one of `branches` and `tags`, which are alternatives.
+    """
+    branches: NotRequired[Sequence[_builtins.str]]
+    """
+    Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A merge request's pipeline has its source branch in the subject. Protect these branches: their name says nothing of who may push.
+
+    Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+    """
+    id: NotRequired[_builtins.str]
+    """
+    The project's id, a number, from the project's page. On gitlab.com it is required in every token by the condition key `gitlab.com:project_id`, as far as the role is in the `aws` partition. It also trusts subjects of projects whose `ci_id_token_sub_claim_components` begins with `project_id`: `project_id:ID:ref_type:TYPE:ref:REF`; without `path` it trusts those alone. Default: the project is known by its path.
+
+    Example: `46573356`.
+
+    Source: https://docs.gitlab.com/api/projects/#edit-a-project
+    """
+    path: NotRequired[_builtins.str]
+    """
+    The project's path with all its groups, as the project's URL has it behind the host. Letter case counts. It trusts GitLab's default subject, `project_path:GROUP/PROJECT:ref_type:TYPE:ref:REF`. Where no `id` can be required beside it (no `id` given, another instance than gitlab.com, another partition than `aws`) it is finding `gitlab-path-subject` (medium). Default: only subjects with the id are trusted.
+
+    Example: `acme/platform/web`.
+
+    Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+    """
+    tags: NotRequired[Sequence[_builtins.str]]
+    """
+    Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`. Protect these tags: their name says nothing of who may create one.
+
+    Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+    """
+
+@pulumi.input_type
+class GitLabProject:
+    def __init__(__self__, *,
+                 branches: Optional[Sequence[_builtins.str]] = None,
+                 id: Optional[_builtins.str] = None,
+                 path: Optional[_builtins.str] = None,
+                 tags: Optional[Sequence[_builtins.str]] = None):
+        """
+        One GitLab project and the refs of it that are trusted. At least one of `path` and `id` is needed, and at least one of `branches` and `tags`, which are alternatives.
+
+        :param Sequence[_builtins.str] branches: Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A merge request's pipeline has its source branch in the subject. Protect these branches: their name says nothing of who may push.
+               
+               Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+        :param _builtins.str id: The project's id, a number, from the project's page. On gitlab.com it is required in every token by the condition key `gitlab.com:project_id`, as far as the role is in the `aws` partition. It also trusts subjects of projects whose `ci_id_token_sub_claim_components` begins with `project_id`: `project_id:ID:ref_type:TYPE:ref:REF`; without `path` it trusts those alone. Default: the project is known by its path.
+               
+               Example: `46573356`.
+               
+               Source: https://docs.gitlab.com/api/projects/#edit-a-project
+        :param _builtins.str path: The project's path with all its groups, as the project's URL has it behind the host. Letter case counts. It trusts GitLab's default subject, `project_path:GROUP/PROJECT:ref_type:TYPE:ref:REF`. Where no `id` can be required beside it (no `id` given, another instance than gitlab.com, another partition than `aws`) it is finding `gitlab-path-subject` (medium). Default: only subjects with the id are trusted.
+               
+               Example: `acme/platform/web`.
+               
+               Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+        :param Sequence[_builtins.str] tags: Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`. Protect these tags: their name says nothing of who may create one.
+               
+               Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+        """
+        if branches is not None:
+            pulumi.set(__self__, "branches", branches)
+        if id is not None:
+            pulumi.set(__self__, "id", id)
+        if path is not None:
+            pulumi.set(__self__, "path", path)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+
+    @_builtins.property
+    @pulumi.getter
+    def branches(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A merge request's pipeline has its source branch in the subject. Protect these branches: their name says nothing of who may push.
+
+        Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+        """
+        return pulumi.get(self, "branches")
+
+    @branches.setter
+    def branches(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "branches", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def id(self) -> Optional[_builtins.str]:
+        """
+        The project's id, a number, from the project's page. On gitlab.com it is required in every token by the condition key `gitlab.com:project_id`, as far as the role is in the `aws` partition. It also trusts subjects of projects whose `ci_id_token_sub_claim_components` begins with `project_id`: `project_id:ID:ref_type:TYPE:ref:REF`; without `path` it trusts those alone. Default: the project is known by its path.
+
+        Example: `46573356`.
+
+        Source: https://docs.gitlab.com/api/projects/#edit-a-project
+        """
+        return pulumi.get(self, "id")
+
+    @id.setter
+    def id(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def path(self) -> Optional[_builtins.str]:
+        """
+        The project's path with all its groups, as the project's URL has it behind the host. Letter case counts. It trusts GitLab's default subject, `project_path:GROUP/PROJECT:ref_type:TYPE:ref:REF`. Where no `id` can be required beside it (no `id` given, another instance than gitlab.com, another partition than `aws`) it is finding `gitlab-path-subject` (medium). Default: only subjects with the id are trusted.
+
+        Example: `acme/platform/web`.
+
+        Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+        """
+        return pulumi.get(self, "path")
+
+    @path.setter
+    def path(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "path", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`. Protect these tags: their name says nothing of who may create one.
+
+        Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+        """
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "tags", value)
+
+
+class GitLabProjectArgsDict(TypedDict):
+    """
+    One GitLab project and the refs of it that are trusted. At least one of `path` and `id` is needed, and at least one of `branches` and `tags`, which are alternatives.
+    """
+    branches: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A merge request's pipeline has its source branch in the subject. Protect these branches: their name says nothing of who may push.
+
+    Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+    """
+    id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The project's id, a number, from the project's page. On gitlab.com it is required in every token by the condition key `gitlab.com:project_id`, as far as the role is in the `aws` partition. It also trusts subjects of projects whose `ci_id_token_sub_claim_components` begins with `project_id`: `project_id:ID:ref_type:TYPE:ref:REF`; without `path` it trusts those alone. Default: the project is known by its path.
+
+    Example: `46573356`.
+
+    Source: https://docs.gitlab.com/api/projects/#edit-a-project
+    """
+    path: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The project's path with all its groups, as the project's URL has it behind the host. Letter case counts. It trusts GitLab's default subject, `project_path:GROUP/PROJECT:ref_type:TYPE:ref:REF`. Where no `id` can be required beside it (no `id` given, another instance than gitlab.com, another partition than `aws`) it is finding `gitlab-path-subject` (medium). Default: only subjects with the id are trusted.
+
+    Example: `acme/platform/web`.
+
+    Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+    """
+    tags: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`. Protect these tags: their name says nothing of who may create one.
+
+    Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+    """
+
+@pulumi.input_type
+class GitLabProjectArgs:
+    def __init__(__self__, *,
+                 branches: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 id: pulumi.Input[Optional[_builtins.str]] = None,
+                 path: pulumi.Input[Optional[_builtins.str]] = None,
+                 tags: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        One GitLab project and the refs of it that are trusted. At least one of `path` and `id` is needed, and at least one of `branches` and `tags`, which are alternatives.
+
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] branches: Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A merge request's pipeline has its source branch in the subject. Protect these branches: their name says nothing of who may push.
+               
+               Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+        :param pulumi.Input[_builtins.str] id: The project's id, a number, from the project's page. On gitlab.com it is required in every token by the condition key `gitlab.com:project_id`, as far as the role is in the `aws` partition. It also trusts subjects of projects whose `ci_id_token_sub_claim_components` begins with `project_id`: `project_id:ID:ref_type:TYPE:ref:REF`; without `path` it trusts those alone. Default: the project is known by its path.
+               
+               Example: `46573356`.
+               
+               Source: https://docs.gitlab.com/api/projects/#edit-a-project
+        :param pulumi.Input[_builtins.str] path: The project's path with all its groups, as the project's URL has it behind the host. Letter case counts. It trusts GitLab's default subject, `project_path:GROUP/PROJECT:ref_type:TYPE:ref:REF`. Where no `id` can be required beside it (no `id` given, another instance than gitlab.com, another partition than `aws`) it is finding `gitlab-path-subject` (medium). Default: only subjects with the id are trusted.
+               
+               Example: `acme/platform/web`.
+               
+               Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] tags: Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`. Protect these tags: their name says nothing of who may create one.
+               
+               Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+        """
+        if branches is not None:
+            pulumi.set(__self__, "branches", branches)
+        if id is not None:
+            pulumi.set(__self__, "id", id)
+        if path is not None:
+            pulumi.set(__self__, "path", path)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+
+    @_builtins.property
+    @pulumi.getter
+    def branches(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A merge request's pipeline has its source branch in the subject. Protect these branches: their name says nothing of who may push.
+
+        Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+        """
+        return pulumi.get(self, "branches")
+
+    @branches.setter
+    def branches(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "branches", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The project's id, a number, from the project's page. On gitlab.com it is required in every token by the condition key `gitlab.com:project_id`, as far as the role is in the `aws` partition. It also trusts subjects of projects whose `ci_id_token_sub_claim_components` begins with `project_id`: `project_id:ID:ref_type:TYPE:ref:REF`; without `path` it trusts those alone. Default: the project is known by its path.
+
+        Example: `46573356`.
+
+        Source: https://docs.gitlab.com/api/projects/#edit-a-project
+        """
+        return pulumi.get(self, "id")
+
+    @id.setter
+    def id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def path(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The project's path with all its groups, as the project's URL has it behind the host. Letter case counts. It trusts GitLab's default subject, `project_path:GROUP/PROJECT:ref_type:TYPE:ref:REF`. Where no `id` can be required beside it (no `id` given, another instance than gitlab.com, another partition than `aws`) it is finding `gitlab-path-subject` (medium). Default: only subjects with the id are trusted.
+
+        Example: `acme/platform/web`.
+
+        Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+        """
+        return pulumi.get(self, "path")
+
+    @path.setter
+    def path(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "path", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`. Protect these tags: their name says nothing of who may create one.
+
+        Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+        """
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
+
+
+class GitLabTrustDict(TypedDict):
+    """
+    GitLab CI/CD jobs of one instance: gitlab.com, GitLab Dedicated or a self-managed one.
+    """
+    projects: Sequence['GitLabProjectDict']
+    """
+    The trusted projects, each with the branches or tags whose jobs may assume the role. At least one.
+    """
+    audiences: NotRequired[Sequence[_builtins.str]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the instance's URL, such as `https://gitlab.com`. The job chooses its audience with `id_tokens: NAME: aud:`, so this never separates one tenant from another.
+
+    Source: https://docs.gitlab.com/ci/cloud_services/aws/
+    """
+    provider_arn: NotRequired[_builtins.str]
+    """
+    ARN of an existing IAM OIDC provider for the instance's URL to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+    Example: `arn:aws:iam::123456789012:oidc-provider/gitlab.com`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+    """
+    retain_provider: NotRequired[_builtins.bool]
+    """
+    Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+    """
+    thumbprints: NotRequired[Sequence[_builtins.str]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for instances behind a private CA: for gitlab.com AWS trusts public authorities and ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+    url: NotRequired[_builtins.str]
+    """
+    The instance's URL, as its tokens have it in `iss`: `https://`, host and relative URL if there is one, without port and without a slash at the end. AWS must be able to fetch `/.well-known/openid-configuration` below it. Default: `https://gitlab.com`.
+
+    Example: `https://gitlab.example.com`.
+
+    Source: https://docs.gitlab.com/ci/cloud_services/aws/
+    """
+
+@pulumi.input_type
+class GitLabTrust:
+    def __init__(__self__, *,
+                 projects: Sequence['GitLabProject'],
+                 audiences: Optional[Sequence[_builtins.str]] = None,
+                 provider_arn: Optional[_builtins.str] = None,
+                 retain_provider: Optional[_builtins.bool] = None,
+                 thumbprints: Optional[Sequence[_builtins.str]] = None,
+                 url: Optional[_builtins.str] = None):
+        """
+        GitLab CI/CD jobs of one instance: gitlab.com, GitLab Dedicated or a self-managed one.
+
+        :param Sequence['GitLabProject'] projects: The trusted projects, each with the branches or tags whose jobs may assume the role. At least one.
+        :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the instance's URL, such as `https://gitlab.com`. The job chooses its audience with `id_tokens: NAME: aud:`, so this never separates one tenant from another.
+               
+               Source: https://docs.gitlab.com/ci/cloud_services/aws/
+        :param _builtins.str provider_arn: ARN of an existing IAM OIDC provider for the instance's URL to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+               
+               Example: `arn:aws:iam::123456789012:oidc-provider/gitlab.com`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        :param _builtins.bool retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        :param Sequence[_builtins.str] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for instances behind a private CA: for gitlab.com AWS trusts public authorities and ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        :param _builtins.str url: The instance's URL, as its tokens have it in `iss`: `https://`, host and relative URL if there is one, without port and without a slash at the end. AWS must be able to fetch `/.well-known/openid-configuration` below it. Default: `https://gitlab.com`.
+               
+               Example: `https://gitlab.example.com`.
+               
+               Source: https://docs.gitlab.com/ci/cloud_services/aws/
+        """
+        pulumi.set(__self__, "projects", projects)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if provider_arn is not None:
+            pulumi.set(__self__, "provider_arn", provider_arn)
+        if retain_provider is not None:
+            pulumi.set(__self__, "retain_provider", retain_provider)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+        if url is not None:
+            pulumi.set(__self__, "url", url)
+
+    @_builtins.property
+    @pulumi.getter
+    def projects(self) -> Sequence['GitLabProject']:
+        """
+        The trusted projects, each with the branches or tags whose jobs may assume the role. At least one.
+        """
+        return pulumi.get(self, "projects")
+
+    @projects.setter
+    def projects(self, value: Sequence['GitLabProject']):
+        pulumi.set(self, "projects", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the instance's URL, such as `https://gitlab.com`. The job chooses its audience with `id_tokens: NAME: aud:`, so this never separates one tenant from another.
+
+        Source: https://docs.gitlab.com/ci/cloud_services/aws/
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="providerArn")
+    def provider_arn(self) -> Optional[_builtins.str]:
+        """
+        ARN of an existing IAM OIDC provider for the instance's URL to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+        Example: `arn:aws:iam::123456789012:oidc-provider/gitlab.com`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "provider_arn")
+
+    @provider_arn.setter
+    def provider_arn(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "provider_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="retainProvider")
+    def retain_provider(self) -> Optional[_builtins.bool]:
+        """
+        Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        """
+        return pulumi.get(self, "retain_provider")
+
+    @retain_provider.setter
+    def retain_provider(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "retain_provider", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for instances behind a private CA: for gitlab.com AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "thumbprints", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def url(self) -> Optional[_builtins.str]:
+        """
+        The instance's URL, as its tokens have it in `iss`: `https://`, host and relative URL if there is one, without port and without a slash at the end. AWS must be able to fetch `/.well-known/openid-configuration` below it. Default: `https://gitlab.com`.
+
+        Example: `https://gitlab.example.com`.
+
+        Source: https://docs.gitlab.com/ci/cloud_services/aws/
+        """
+        return pulumi.get(self, "url")
+
+    @url.setter
+    def url(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "url", value)
+
+
+class GitLabTrustArgsDict(TypedDict):
+    """
+    GitLab CI/CD jobs of one instance: gitlab.com, GitLab Dedicated or a self-managed one.
+    """
+    projects: pulumi.Input[Sequence[pulumi.Input['GitLabProjectArgsDict']]]
+    """
+    The trusted projects, each with the branches or tags whose jobs may assume the role. At least one.
+    """
+    audiences: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the instance's URL, such as `https://gitlab.com`. The job chooses its audience with `id_tokens: NAME: aud:`, so this never separates one tenant from another.
+
+    Source: https://docs.gitlab.com/ci/cloud_services/aws/
+    """
+    provider_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    ARN of an existing IAM OIDC provider for the instance's URL to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+    Example: `arn:aws:iam::123456789012:oidc-provider/gitlab.com`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+    """
+    retain_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+    """
+    thumbprints: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for instances behind a private CA: for gitlab.com AWS trusts public authorities and ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+    url: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The instance's URL, as its tokens have it in `iss`: `https://`, host and relative URL if there is one, without port and without a slash at the end. AWS must be able to fetch `/.well-known/openid-configuration` below it. Default: `https://gitlab.com`.
+
+    Example: `https://gitlab.example.com`.
+
+    Source: https://docs.gitlab.com/ci/cloud_services/aws/
+    """
+
+@pulumi.input_type
+class GitLabTrustArgs:
+    def __init__(__self__, *,
+                 projects: pulumi.Input[Sequence[pulumi.Input['GitLabProjectArgs']]],
+                 audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 provider_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 retain_provider: pulumi.Input[Optional[_builtins.bool]] = None,
+                 thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 url: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        GitLab CI/CD jobs of one instance: gitlab.com, GitLab Dedicated or a self-managed one.
+
+        :param pulumi.Input[Sequence[pulumi.Input['GitLabProjectArgs']]] projects: The trusted projects, each with the branches or tags whose jobs may assume the role. At least one.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the instance's URL, such as `https://gitlab.com`. The job chooses its audience with `id_tokens: NAME: aud:`, so this never separates one tenant from another.
+               
+               Source: https://docs.gitlab.com/ci/cloud_services/aws/
+        :param pulumi.Input[_builtins.str] provider_arn: ARN of an existing IAM OIDC provider for the instance's URL to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+               
+               Example: `arn:aws:iam::123456789012:oidc-provider/gitlab.com`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        :param pulumi.Input[_builtins.bool] retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for instances behind a private CA: for gitlab.com AWS trusts public authorities and ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        :param pulumi.Input[_builtins.str] url: The instance's URL, as its tokens have it in `iss`: `https://`, host and relative URL if there is one, without port and without a slash at the end. AWS must be able to fetch `/.well-known/openid-configuration` below it. Default: `https://gitlab.com`.
+               
+               Example: `https://gitlab.example.com`.
+               
+               Source: https://docs.gitlab.com/ci/cloud_services/aws/
+        """
+        pulumi.set(__self__, "projects", projects)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if provider_arn is not None:
+            pulumi.set(__self__, "provider_arn", provider_arn)
+        if retain_provider is not None:
+            pulumi.set(__self__, "retain_provider", retain_provider)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+        if url is not None:
+            pulumi.set(__self__, "url", url)
+
+    @_builtins.property
+    @pulumi.getter
+    def projects(self) -> pulumi.Input[Sequence[pulumi.Input['GitLabProjectArgs']]]:
+        """
+        The trusted projects, each with the branches or tags whose jobs may assume the role. At least one.
+        """
+        return pulumi.get(self, "projects")
+
+    @projects.setter
+    def projects(self, value: pulumi.Input[Sequence[pulumi.Input['GitLabProjectArgs']]]):
+        pulumi.set(self, "projects", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the instance's URL, such as `https://gitlab.com`. The job chooses its audience with `id_tokens: NAME: aud:`, so this never separates one tenant from another.
+
+        Source: https://docs.gitlab.com/ci/cloud_services/aws/
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="providerArn")
+    def provider_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        ARN of an existing IAM OIDC provider for the instance's URL to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+        Example: `arn:aws:iam::123456789012:oidc-provider/gitlab.com`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "provider_arn")
+
+    @provider_arn.setter
+    def provider_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "provider_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="retainProvider")
+    def retain_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        """
+        return pulumi.get(self, "retain_provider")
+
+    @retain_provider.setter
+    def retain_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "retain_provider", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for instances behind a private CA: for gitlab.com AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "thumbprints", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def url(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The instance's URL, as its tokens have it in `iss`: `https://`, host and relative URL if there is one, without port and without a slash at the end. AWS must be able to fetch `/.well-known/openid-configuration` below it. Default: `https://gitlab.com`.
+
+        Example: `https://gitlab.example.com`.
+
+        Source: https://docs.gitlab.com/ci/cloud_services/aws/
+        """
+        return pulumi.get(self, "url")
+
+    @url.setter
+    def url(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "url", value)
 
 
 class HcpTerraformStackDict(TypedDict):

@@ -27,6 +27,7 @@ class CiOidcTrustArgs:
                  description: pulumi.Input[Optional[_builtins.str]] = None,
                  force_detach_policies: pulumi.Input[Optional[_builtins.bool]] = None,
                  github: pulumi.Input[Optional['GitHubTrustArgs']] = None,
+                 gitlab: pulumi.Input[Optional['GitLabTrustArgs']] = None,
                  hcp_terraform: pulumi.Input[Optional['HcpTerraformTrustArgs']] = None,
                  inline_policies: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  max_session_duration: pulumi.Input[Optional[_builtins.int]] = None,
@@ -63,6 +64,11 @@ class CiOidcTrustArgs:
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
                
                Source: https://docs.github.com/en/actions/reference/security/oidc
+        :param pulumi.Input['GitLabTrustArgs'] gitlab: The GitLab CI/CD jobs that may assume the role: on gitlab.com, or on the self-managed or Dedicated instance that `url` names.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
         :param pulumi.Input['HcpTerraformTrustArgs'] hcp_terraform: The runs of HCP Terraform or Terraform Enterprise that may assume the role: those of workspaces and of Stacks. One section names one organization.
                
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
@@ -117,6 +123,8 @@ class CiOidcTrustArgs:
             pulumi.set(__self__, "force_detach_policies", force_detach_policies)
         if github is not None:
             pulumi.set(__self__, "github", github)
+        if gitlab is not None:
+            pulumi.set(__self__, "gitlab", gitlab)
         if hcp_terraform is not None:
             pulumi.set(__self__, "hcp_terraform", hcp_terraform)
         if inline_policies is not None:
@@ -231,6 +239,22 @@ class CiOidcTrustArgs:
     @github.setter
     def github(self, value: pulumi.Input[Optional['GitHubTrustArgs']]):
         pulumi.set(self, "github", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def gitlab(self) -> pulumi.Input[Optional['GitLabTrustArgs']]:
+        """
+        The GitLab CI/CD jobs that may assume the role: on gitlab.com, or on the self-managed or Dedicated instance that `url` names.
+
+        Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+
+        Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+        """
+        return pulumi.get(self, "gitlab")
+
+    @gitlab.setter
+    def gitlab(self, value: pulumi.Input[Optional['GitLabTrustArgs']]):
+        pulumi.set(self, "gitlab", value)
 
     @_builtins.property
     @pulumi.getter(name="hcpTerraform")
@@ -383,6 +407,7 @@ class CiOidcTrust(pulumi.ComponentResource):
                  description: pulumi.Input[Optional[_builtins.str]] = None,
                  force_detach_policies: pulumi.Input[Optional[_builtins.bool]] = None,
                  github: pulumi.Input[Optional[Union['GitHubTrustArgs', 'GitHubTrustArgsDict']]] = None,
+                 gitlab: pulumi.Input[Optional[Union['GitLabTrustArgs', 'GitLabTrustArgsDict']]] = None,
                  hcp_terraform: pulumi.Input[Optional[Union['HcpTerraformTrustArgs', 'HcpTerraformTrustArgsDict']]] = None,
                  inline_policies: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  max_session_duration: pulumi.Input[Optional[_builtins.int]] = None,
@@ -427,6 +452,11 @@ class CiOidcTrust(pulumi.ComponentResource):
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
                
                Source: https://docs.github.com/en/actions/reference/security/oidc
+        :param pulumi.Input[Union['GitLabTrustArgs', 'GitLabTrustArgsDict']] gitlab: The GitLab CI/CD jobs that may assume the role: on gitlab.com, or on the self-managed or Dedicated instance that `url` names.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
         :param pulumi.Input[Union['HcpTerraformTrustArgs', 'HcpTerraformTrustArgsDict']] hcp_terraform: The runs of HCP Terraform or Terraform Enterprise that may assume the role: those of workspaces and of Stacks. One section names one organization.
                
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
@@ -502,6 +532,7 @@ class CiOidcTrust(pulumi.ComponentResource):
                  description: pulumi.Input[Optional[_builtins.str]] = None,
                  force_detach_policies: pulumi.Input[Optional[_builtins.bool]] = None,
                  github: pulumi.Input[Optional[Union['GitHubTrustArgs', 'GitHubTrustArgsDict']]] = None,
+                 gitlab: pulumi.Input[Optional[Union['GitLabTrustArgs', 'GitLabTrustArgsDict']]] = None,
                  hcp_terraform: pulumi.Input[Optional[Union['HcpTerraformTrustArgs', 'HcpTerraformTrustArgsDict']]] = None,
                  inline_policies: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  max_session_duration: pulumi.Input[Optional[_builtins.int]] = None,
@@ -530,6 +561,7 @@ class CiOidcTrust(pulumi.ComponentResource):
                 force_detach_policies = False
             __props__.__dict__["force_detach_policies"] = force_detach_policies
             __props__.__dict__["github"] = github
+            __props__.__dict__["gitlab"] = gitlab
             __props__.__dict__["hcp_terraform"] = hcp_terraform
             __props__.__dict__["inline_policies"] = inline_policies
             if max_session_duration is None:

@@ -89,6 +89,7 @@ def render_trust(accept_risks: Optional[Sequence[_builtins.str]] = None,
                  buildkite: Optional[Union['BuildkiteTrust', 'BuildkiteTrustDict']] = None,
                  circleci: Optional[Union['CircleCiTrust', 'CircleCiTrustDict']] = None,
                  github: Optional[Union['GitHubTrust', 'GitHubTrustDict']] = None,
+                 gitlab: Optional[Union['GitLabTrust', 'GitLabTrustDict']] = None,
                  hcp_terraform: Optional[Union['HcpTerraformTrust', 'HcpTerraformTrustDict']] = None,
                  partition: Optional[_builtins.str] = None,
                  region: Optional[_builtins.str] = None,
@@ -105,6 +106,7 @@ def render_trust(accept_risks: Optional[Sequence[_builtins.str]] = None,
     :param Union['BuildkiteTrust', 'BuildkiteTrustDict'] buildkite: The trusted Buildkite jobs, as in `CiOidcTrust`.
     :param Union['CircleCiTrust', 'CircleCiTrustDict'] circleci: The trusted CircleCI jobs, as in `CiOidcTrust`.
     :param Union['GitHubTrust', 'GitHubTrustDict'] github: The trusted GitHub Actions jobs, as in `CiOidcTrust`.
+    :param Union['GitLabTrust', 'GitLabTrustDict'] gitlab: The trusted GitLab CI/CD jobs, as in `CiOidcTrust`.
     :param Union['HcpTerraformTrust', 'HcpTerraformTrustDict'] hcp_terraform: The trusted runs of HCP Terraform or Terraform Enterprise, as in `CiOidcTrust`.
     :param _builtins.str partition: The AWS partition: `aws`, `aws-cn` or `aws-us-gov`. It decides which condition keys exist. Default: `aws`.
     :param _builtins.str region: The AWS region to write into the pipeline YAML. Default: `us-east-1`.
@@ -119,6 +121,7 @@ def render_trust(accept_risks: Optional[Sequence[_builtins.str]] = None,
     __args__['buildkite'] = buildkite
     __args__['circleci'] = circleci
     __args__['github'] = github
+    __args__['gitlab'] = gitlab
     __args__['hcpTerraform'] = hcp_terraform
     __args__['partition'] = partition
     __args__['region'] = region
@@ -137,6 +140,7 @@ def render_trust_output(accept_risks: pulumi.Input[Optional[Optional[Sequence[_b
                         buildkite: pulumi.Input[Optional[Optional[Union['BuildkiteTrust', 'BuildkiteTrustDict']]]] = None,
                         circleci: pulumi.Input[Optional[Optional[Union['CircleCiTrust', 'CircleCiTrustDict']]]] = None,
                         github: pulumi.Input[Optional[Optional[Union['GitHubTrust', 'GitHubTrustDict']]]] = None,
+                        gitlab: pulumi.Input[Optional[Optional[Union['GitLabTrust', 'GitLabTrustDict']]]] = None,
                         hcp_terraform: pulumi.Input[Optional[Optional[Union['HcpTerraformTrust', 'HcpTerraformTrustDict']]]] = None,
                         partition: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                         region: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
@@ -153,6 +157,7 @@ def render_trust_output(accept_risks: pulumi.Input[Optional[Optional[Sequence[_b
     :param Union['BuildkiteTrust', 'BuildkiteTrustDict'] buildkite: The trusted Buildkite jobs, as in `CiOidcTrust`.
     :param Union['CircleCiTrust', 'CircleCiTrustDict'] circleci: The trusted CircleCI jobs, as in `CiOidcTrust`.
     :param Union['GitHubTrust', 'GitHubTrustDict'] github: The trusted GitHub Actions jobs, as in `CiOidcTrust`.
+    :param Union['GitLabTrust', 'GitLabTrustDict'] gitlab: The trusted GitLab CI/CD jobs, as in `CiOidcTrust`.
     :param Union['HcpTerraformTrust', 'HcpTerraformTrustDict'] hcp_terraform: The trusted runs of HCP Terraform or Terraform Enterprise, as in `CiOidcTrust`.
     :param _builtins.str partition: The AWS partition: `aws`, `aws-cn` or `aws-us-gov`. It decides which condition keys exist. Default: `aws`.
     :param _builtins.str region: The AWS region to write into the pipeline YAML. Default: `us-east-1`.
@@ -167,6 +172,7 @@ def render_trust_output(accept_risks: pulumi.Input[Optional[Optional[Sequence[_b
     __args__['buildkite'] = buildkite
     __args__['circleci'] = circleci
     __args__['github'] = github
+    __args__['gitlab'] = gitlab
     __args__['hcpTerraform'] = hcp_terraform
     __args__['partition'] = partition
     __args__['region'] = region

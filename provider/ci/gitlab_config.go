@@ -1,0 +1,63 @@
+package ci
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// gitlabWords are what the configuration to paste needs beside the role: the instance, and the rules that start the job.
+type gitlabWords struct {
+	issuer string
+	rules  []string
+}
+
+func (w *gitlabWords) add(refs []gitlabRef) {
+	for _, ref := range refs {
+		w.rules = addOnce(w.rules, ref.rule())
+	}
+}
+
+var gitlabPlain = regexp.MustCompile(`^[A-Za-z0-9._/+-]+$`)
+
+// rule is the ref as an expression of rules:if, which has texts between quotes and RE2 expressions between slashes.
+// Source: https://docs.gitlab.com/ci/jobs/job_rules/#cicd-variable-expressions
+func (r gitlabRef) rule() string {
+	variable := map[string]string{"branch": "$CI_COMMIT_BRANCH", "tag": "$CI_COMMIT_TAG"}[r.kind.noun]
+	expression := "/^" + strings.ReplaceAll(regexp.QuoteMeta(r.name.text), "/", `\/`)
+	switch {
+	case r.name.prefix && r.name.text == "":
+		return variable
+	case r.name.prefix:
+		return variable + " =~ " + expression + "/"
+	case gitlabPlain.MatchString(r.name.text):
+		return variable + ` == "` + r.name.text + `"`
+	}
+	return variable + " =~ " + expression + "$/"
+}
+
+// config is the .gitlab-ci.yml to paste: the token goes into a file, which the AWS CLI and the SDKs exchange by themselves.
+// Sources: https://docs.gitlab.com/ci/cloud_services/aws/,
+// https://docs.aws.amazon.com/sdkref/latest/guide/access-assume-role-web.html
+func (w *gitlabWords) config(roleArn, region string, audiences []string) string {
+	audience := w.issuer
+	if audience == "" {
+		audience = gitlabIssuer
+	}
+	if len(audiences) > 0 && !slices.Contains(audiences, audience) {
+		audience = audiences[0]
+	}
+	var b strings.Builder
+	b.WriteString("# .gitlab-ci.yml\ndeploy:\n  image:\n    name: amazon/aws-cli:latest\n    entrypoint: [\"\"]\n")
+	fmt.Fprintf(&b, "  id_tokens:\n    AWS_ID_TOKEN:\n      aud: %s\n", quoteYAML(audience))
+	fmt.Fprintf(&b, "  variables:\n    AWS_ROLE_ARN: %s\n    AWS_REGION: %s\n    AWS_WEB_IDENTITY_TOKEN_FILE: /tmp/web-identity-token\n", roleArn, region)
+	b.WriteString("  script:\n    - printf '%s' \"$AWS_ID_TOKEN\" > \"$AWS_WEB_IDENTITY_TOKEN_FILE\"\n    - aws sts get-caller-identity\n")
+	if len(w.rules) > 0 {
+		b.WriteString("  rules:\n")
+	}
+	for _, rule := range w.rules {
+		fmt.Fprintf(&b, "    - if: '%s'\n", strings.ReplaceAll(rule, "'", "''"))
+	}
+	return b.String()
+}
