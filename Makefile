@@ -32,10 +32,16 @@ test: tools ## Run every test
 		go test -count=1 -timeout 30m ./... && echo "== took $$SECONDS s"); done
 	@$(MAKE) --no-print-directory fuzz
 
+# Go before 1.27 may fail a target at the very end of its time although it found nothing (https://go.dev/issue/75804): then
+# there is no failing input.
 fuzz: ## Run every fuzz target for a while (FUZZTIME=5s each)
-	@SECONDS=0; grep -rl '^func Fuzz' --include='*_test.go' provider | sort | while read -r file; do \
+	@SECONDS=0; log=$$(mktemp); trap 'rm -f "$$log"' EXIT; \
+	grep -rl '^func Fuzz' --include='*_test.go' provider | sort | while read -r file; do \
 		for target in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9]*\).*/\1/p' "$$file"); do \
-			echo "== $$target" && go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "./$$(dirname "$$file")"; \
+			echo "== $$target"; \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "./$$(dirname "$$file")" 2>&1 | tee "$$log" || \
+				{ grep -q '^    context deadline exceeded$$' "$$log" && ! grep -q 'Failing input' "$$log" && \
+					echo "== $$target found nothing until its time was over"; } || exit 1; \
 		done; \
 	done; echo "== took $$SECONDS s"
 
