@@ -54,8 +54,8 @@ lint: ## Check format and run the linters of Go, Python and TypeScript
 		(cd $$module && echo "== go vet, staticcheck in $$module" && go vet ./... && \
 			"$$staticcheck" $$(go list ./... | grep -v '/sdk/')); \
 	done; \
-	echo "== ruff" && "$$ruff" check --no-cache examples tests && "$$ruff" format --no-cache --check examples tests; \
-	echo "== eslint" && "$$eslint" --config "$${eslint%/node_modules/*}/eslint.config.js" examples tests
+	echo "== ruff"; "$$ruff" check --no-cache examples tests; "$$ruff" format --no-cache --check examples tests; \
+	echo "== eslint"; "$$eslint" --config "$${eslint%/node_modules/*}/eslint.config.js" examples tests
 
 generate: ## Generate the SDKs from schema.json, and the pages of docs/ that come from the code
 	cd tests/tools && go run ./sdkgen -schema ../../schema.json -out ../../sdk
