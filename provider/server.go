@@ -28,8 +28,8 @@ const (
 	componentToken = "ci-oidc-trust:index:CiOidcTrust"
 )
 
-// server answers the calls that the engine makes to a provider of components alone. The others stay unimplemented: the
-// engine never makes them.
+// server answers the calls that the engine makes to a provider of components alone. The engine never makes the
+// others, which the embedded type answers.
 type server struct {
 	pulumirpc.UnimplementedResourceProviderServer
 

@@ -24,7 +24,7 @@ const Version = "6.83.2"
 var schemaDocument []byte
 
 // server implements the provider protocol. Whatever it is not told to do (Construct, Call, Parameterize, ...) it answers
-// with "not implemented", as the embedded type does.
+// as the embedded type does.
 type server struct {
 	pulumirpc.UnimplementedResourceProviderServer
 
