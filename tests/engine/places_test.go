@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"os"
 	"slices"
 	"sort"
 	"strings"
@@ -178,23 +179,18 @@ func TestTheExamplesHaveEveryPropertyOfTheSchema(t *testing.T) {
 	require.Greater(t, len(covered), 30)
 }
 
-// walked says that the tests which go to every place go to this one. What all sections have in common is walked in those
-// of GitHub and CircleCI: the engine's framework for tests keeps two open files for every run, and has thousands of runs.
+// walked says that the tests which go to every place go to this one, in this process.
 func (p place) walked() bool {
-	switch p.example {
-	case "github", "circleci", "both, of existing providers":
-		return true
-	}
-	_, property, _ := strings.Cut(p.path, ".")
-	property, _, _ = strings.Cut(property, "[")
-	return !strings.HasSuffix(p.example, ", of an existing provider") &&
-		!slices.Contains([]string{"audiences", "providerArn", "retainProvider", "thumbprints"}, property)
+	first := slices.Contains([]string{"github", "circleci", "both, of existing providers"}, p.example)
+	return first != (os.Getenv(furtherExamples) != "")
 }
 
-// eachPlace runs a test at every place of every example, common ones of further sections excepted.
+// eachPlace runs a test at every place of every example: of the first ones here, of the further ones in a process of its
+// own.
 func eachPlace(t *testing.T, test func(t *testing.T, p place)) {
 	t.Helper()
 	t.Parallel()
+	require.Regexp(t, walkingTests, t.Name(), "the second process would leave this test out")
 	for _, p := range places(t) {
 		if p.walked() {
 			t.Run(fmt.Sprint(p), func(t *testing.T) { test(t, p) })
