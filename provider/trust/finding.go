@@ -19,9 +19,6 @@ var severities = map[Severity]int{High: 0, Medium: 1, Low: 2}
 // AtLeast reports that the severity is as bad as another, or worse.
 func (s Severity) AtLeast(other Severity) bool { return severities[s] <= severities[other] }
 
-// Severities are all severities, the worst first.
-func Severities() []Severity { return []Severity{High, Medium, Low} }
-
 // A Rule is a kind of finding: what can be found, why it matters and what to do about it.
 type Rule struct {
 	ID          string

@@ -3,7 +3,6 @@ package trust
 import (
 	"bytes"
 	"encoding/json"
-	"sort"
 	"strings"
 )
 
@@ -141,18 +140,4 @@ func encode(v any) string {
 		panic(err) // strings, lists and maps of strings always encode
 	}
 	return strings.TrimSuffix(b.String(), "\n")
-}
-
-// Keys are the condition keys a statement tests, as written, without duplicates, sorted.
-func (s *Statement) Keys() []string {
-	seen := map[string]bool{}
-	var keys []string
-	for _, c := range s.Conditions {
-		if !seen[c.Key] {
-			seen[c.Key] = true
-			keys = append(keys, c.Key)
-		}
-	}
-	sort.Strings(keys)
-	return keys
 }
