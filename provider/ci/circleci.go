@@ -73,6 +73,7 @@ func readUUID(v input.Value, where string, problems *input.Problems) string {
 func (CircleCI) Page() Page {
 	return Page{
 		Issuer:   "https://" + circleciHost + "ORGANIZATION_ID",
+		Names:    "an organization's projects; branches, tags",
 		Audience: "the organization's id; a job can ask for another with `circleci run oidc get --claims`",
 		Subjects: []string{
 			"org/ORGANIZATION_ID/project/PROJECT_ID/user/USER_ID in `CIRCLE_OIDC_TOKEN`, and in both tokens of jobs that a webhook started",
@@ -97,7 +98,7 @@ func (CircleCI) Page() Page {
 }
 
 // Read understands the section circleci.
-func (c CircleCI) Read(section input.Value, account Account, problems *input.Problems) Trust {
+func (c CircleCI) Read(section input.Value, account Account, problems *input.Problems) []Trust {
 	var t Trust
 	organization := readUUID(section.Field("organizationId"), "Organization Settings > Overview", problems)
 	if organization != "" {
@@ -111,7 +112,7 @@ func (c CircleCI) Read(section input.Value, account Account, problems *input.Pro
 		}
 	}
 	t.Pipeline = func(roleArn, region string) string { return words.config(roleArn, region, t.Audiences) }
-	return t
+	return []Trust{t}
 }
 
 // readProject turns one item of projects into grants.

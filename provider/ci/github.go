@@ -92,6 +92,7 @@ func (GitHub) Rules() []Rule {
 func (GitHub) Page() Page {
 	return Page{
 		Issuer: githubIssuer, Shared: true,
+		Names:    "repositories; branches, tags, environments, pull requests",
 		Audience: "`sts.amazonaws.com`, which aws-actions/configure-aws-credentials asks for; the workflow chooses it",
 		Subjects: []string{
 			"repo:OWNER/NAME:ref:refs/heads/BRANCH", "repo:OWNER/NAME:ref:refs/tags/TAG", "repo:OWNER/NAME:environment:ENVIRONMENT",
@@ -116,7 +117,7 @@ func (GitHub) Page() Page {
 }
 
 // Read understands the section github.
-func (g GitHub) Read(section input.Value, account Account, problems *input.Problems) Trust {
+func (g GitHub) Read(section input.Value, account Account, problems *input.Problems) []Trust {
 	t := Trust{Issuer: githubIssuer}
 	audience := actionAudience
 	if account.Partition == "aws-cn" {
@@ -131,7 +132,7 @@ func (g GitHub) Read(section input.Value, account Account, problems *input.Probl
 		}
 	}
 	t.Pipeline = func(roleArn, region string) string { return words.workflow(roleArn, region, t.Audiences) }
-	return t
+	return []Trust{t}
 }
 
 // readRepository turns one item of repositories into grants.

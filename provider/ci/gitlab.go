@@ -2,7 +2,6 @@ package ci
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
@@ -61,6 +60,8 @@ func (GitLab) Rules() []Rule { return []Rule{gitlabAnyRef, gitlabPathSubject} }
 func (GitLab) Page() Page {
 	return Page{
 		Issuer: gitlabIssuer, Shared: true,
+		Names:    "projects; branches, tags",
+		Beyond:   "gitlab.com and self-managed",
 		Audience: "the instance's URL; the job chooses it with `id_tokens: NAME: aud:`",
 		Subjects: []string{
 			"project_path:GROUP/PROJECT:ref_type:branch:ref:BRANCH, the default", "project_path:GROUP/PROJECT:ref_type:tag:ref:TAG",
@@ -90,7 +91,7 @@ func (GitLab) Page() Page {
 }
 
 // Read understands the section gitlab.
-func (g GitLab) Read(section input.Value, account Account, problems *input.Problems) Trust {
+func (g GitLab) Read(section input.Value, account Account, problems *input.Problems) []Trust {
 	t := Trust{Issuer: gitlabIssuer}
 	if url := section.Field("url"); url.Present {
 		t.Issuer = readGitLabURL(url, problems)
@@ -103,40 +104,21 @@ func (g GitLab) Read(section input.Value, account Account, problems *input.Probl
 		}
 	}
 	t.Pipeline = func(roleArn, region string) string { return words.config(roleArn, region, t.Audiences) }
-	return t
+	return []Trust{t}
 }
 
-// gitlabURL is https, a host and perhaps a relative URL. IAM takes neither port nor query.
-// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
-var gitlabURL = regexp.MustCompile(`^https://[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(/[A-Za-z0-9_~.-]+)*$`)
-
-const gitlabURLHelp = "; write the instance's URL as its tokens have it in iss, such as https://gitlab.example.com, or leave url out for gitlab.com"
+var gitlabURL = issuerURL{system: "GitLab", help: "write the instance's URL as its tokens have it in iss, such as https://gitlab.example.com, or leave " +
+	"url out for gitlab.com"}
 
 // readGitLabURL reads the instance's URL.
 func readGitLabURL(v input.Value, problems *input.Problems) string {
-	if !v.HasText() {
+	url := gitlabURL.read(v, problems)
+	host, _, _ := strings.Cut(strings.ToLower(hostOf(url)), "/")
+	if url != gitlabIssuer && (host == "gitlab.com" || host == "www.gitlab.com") {
+		problems.Add(v, "is not the issuer of gitlab.com, which is https://gitlab.com; "+gitlabURL.help, input.Got(v))
 		return ""
 	}
-	text := v.Text()
-	host, _, _ := strings.Cut(strings.ToLower(hostOf(text)), "/")
-	authority := strings.SplitN(text+"///", "/", 4)[2]
-	switch {
-	case !strings.HasPrefix(text, "https://"):
-		problems.Add(v, "must begin with https://, as AWS takes no other issuer"+gitlabURLHelp, input.Got(v))
-	case strings.HasSuffix(text, "/"):
-		problems.Add(v, "ends in a slash, which GitLab does not write into iss"+gitlabURLHelp, input.Got(v))
-	case strings.Contains(authority, ":"):
-		problems.Add(v, "has a port or a password; IAM takes no issuer with a port"+gitlabURLHelp, input.Got(v))
-	case !gitlabURL.MatchString(text) || len(text) > 255 || strings.Contains(text, ".."):
-		problems.Add(v, "is not the URL of an instance that AWS could reach: full domain and path alone, without wildcard, query and fragment, at most 255 "+
-			"characters"+
-			gitlabURLHelp, input.Got(v))
-	case text != gitlabIssuer && (host == "gitlab.com" || host == "www.gitlab.com"):
-		problems.Add(v, "is not the issuer of gitlab.com, which is https://gitlab.com"+gitlabURLHelp, input.Got(v))
-	default:
-		return text
-	}
-	return ""
+	return url
 }
 
 const gitlabPathHelp = "write the path as GitLab shows it in the project's URL behind the host, such as acme/platform/web"

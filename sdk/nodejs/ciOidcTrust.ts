@@ -82,6 +82,7 @@ export class CiOidcTrust extends pulumi.ComponentResource {
             resourceInputs["permissionsBoundary"] = args?.permissionsBoundary;
             resourceInputs["policyArns"] = args?.policyArns;
             resourceInputs["roleName"] = args?.roleName;
+            resourceInputs["spacelift"] = args?.spacelift;
             resourceInputs["tags"] = args?.tags;
             resourceInputs["trustPolicyMaxLength"] = (args?.trustPolicyMaxLength) ?? 2048;
             resourceInputs["findings"] = undefined /*out*/;
@@ -210,6 +211,14 @@ export interface CiOidcTrustArgs {
      * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
      */
     roleName?: pulumi.Input<string | undefined>;
+    /**
+     * The runs of Spacelift that may assume the role: those of stacks and of modules. One section names one account.
+     *
+     * Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+     *
+     * Source: https://docs.spacelift.io/integrations/cloud-providers/oidc/aws-oidc
+     */
+    spacelift?: pulumi.Input<inputs.SpaceliftTrustArgs | undefined>;
     /**
      * Tags of the role and of the OIDC providers created with it, at most 50. Keys have 1 to 128 characters and do not begin with `aws:`, values at most 256.
      *

@@ -22,6 +22,7 @@ export function renderTrust(args: RenderTrustArgs, opts?: pulumi.InvokeOptions):
         "partition": args.partition,
         "region": args.region,
         "roleName": args.roleName,
+        "spacelift": args.spacelift,
         "trustPolicyMaxLength": args.trustPolicyMaxLength,
     }, opts);
 }
@@ -72,6 +73,10 @@ export interface RenderTrustArgs {
      */
     roleName?: string;
     /**
+     * The trusted runs of Spacelift, as in `CiOidcTrust`.
+     */
+    spacelift?: inputs.SpaceliftTrust;
+    /**
      * The longest trust policy the account allows, in characters without white space. Default: 2048, the AWS default.
      */
     trustPolicyMaxLength?: number;
@@ -111,6 +116,7 @@ export function renderTrustOutput(args: RenderTrustOutputArgs, opts?: pulumi.Inv
         "partition": args.partition,
         "region": args.region,
         "roleName": args.roleName,
+        "spacelift": args.spacelift,
         "trustPolicyMaxLength": args.trustPolicyMaxLength,
     }, opts);
 }
@@ -160,6 +166,10 @@ export interface RenderTrustOutputArgs {
      * Example: `ci/deploy`.
      */
     roleName?: pulumi.Input<string | undefined>;
+    /**
+     * The trusted runs of Spacelift, as in `CiOidcTrust`.
+     */
+    spacelift?: pulumi.Input<inputs.SpaceliftTrustArgs | undefined>;
     /**
      * The longest trust policy the account allows, in characters without white space. Default: 2048, the AWS default.
      */

@@ -138,6 +138,12 @@ type ciOidcTrustArgs struct {
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
 	RoleName *string `pulumi:"roleName"`
+	// The runs of Spacelift that may assume the role: those of stacks and of modules. One section names one account.
+	//
+	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+	//
+	// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc/aws-oidc
+	Spacelift *SpaceliftTrust `pulumi:"spacelift"`
 	// Tags of the role and of the OIDC providers created with it, at most 50. Keys have 1 to 128 characters and do not begin with `aws:`, values at most 256.
 	//
 	// Example: `{team: web}`.
@@ -226,6 +232,12 @@ type CiOidcTrustArgs struct {
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
 	RoleName pulumi.StringPtrInput
+	// The runs of Spacelift that may assume the role: those of stacks and of modules. One section names one account.
+	//
+	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+	//
+	// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc/aws-oidc
+	Spacelift SpaceliftTrustPtrInput
 	// Tags of the role and of the OIDC providers created with it, at most 50. Keys have 1 to 128 characters and do not begin with `aws:`, values at most 256.
 	//
 	// Example: `{team: web}`.

@@ -2522,6 +2522,631 @@ func (o HcpTerraformWorkspaceArrayOutput) Index(i pulumi.IntInput) HcpTerraformW
 	}).(HcpTerraformWorkspaceOutput)
 }
 
+// One module, whose test runs are trusted.
+type SpaceliftModule struct {
+	// The module's slug, the last part of its URL.
+	//
+	// Example: `terraform-aws-web`.
+	//
+	// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+	Id string `pulumi:"id"`
+	// The id of the space that holds the module, as for a stack.
+	//
+	// Example: `root`.
+	Space string `pulumi:"space"`
+}
+
+// SpaceliftModuleInput is an input type that accepts SpaceliftModuleArgs and SpaceliftModuleOutput values.
+// You can construct a concrete instance of `SpaceliftModuleInput` via:
+//
+//	SpaceliftModuleArgs{...}
+type SpaceliftModuleInput interface {
+	pulumi.Input
+
+	ToSpaceliftModuleOutput() SpaceliftModuleOutput
+	ToSpaceliftModuleOutputWithContext(context.Context) SpaceliftModuleOutput
+}
+
+// One module, whose test runs are trusted.
+type SpaceliftModuleArgs struct {
+	// The module's slug, the last part of its URL.
+	//
+	// Example: `terraform-aws-web`.
+	//
+	// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+	Id pulumi.StringInput `pulumi:"id"`
+	// The id of the space that holds the module, as for a stack.
+	//
+	// Example: `root`.
+	Space pulumi.StringInput `pulumi:"space"`
+}
+
+func (SpaceliftModuleArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*SpaceliftModule)(nil)).Elem()
+}
+
+func (i SpaceliftModuleArgs) ToSpaceliftModuleOutput() SpaceliftModuleOutput {
+	return i.ToSpaceliftModuleOutputWithContext(context.Background())
+}
+
+func (i SpaceliftModuleArgs) ToSpaceliftModuleOutputWithContext(ctx context.Context) SpaceliftModuleOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(SpaceliftModuleOutput)
+}
+
+// SpaceliftModuleArrayInput is an input type that accepts SpaceliftModuleArray and SpaceliftModuleArrayOutput values.
+// You can construct a concrete instance of `SpaceliftModuleArrayInput` via:
+//
+//	SpaceliftModuleArray{ SpaceliftModuleArgs{...} }
+type SpaceliftModuleArrayInput interface {
+	pulumi.Input
+
+	ToSpaceliftModuleArrayOutput() SpaceliftModuleArrayOutput
+	ToSpaceliftModuleArrayOutputWithContext(context.Context) SpaceliftModuleArrayOutput
+}
+
+type SpaceliftModuleArray []SpaceliftModuleInput
+
+func (SpaceliftModuleArray) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]SpaceliftModule)(nil)).Elem()
+}
+
+func (i SpaceliftModuleArray) ToSpaceliftModuleArrayOutput() SpaceliftModuleArrayOutput {
+	return i.ToSpaceliftModuleArrayOutputWithContext(context.Background())
+}
+
+func (i SpaceliftModuleArray) ToSpaceliftModuleArrayOutputWithContext(ctx context.Context) SpaceliftModuleArrayOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(SpaceliftModuleArrayOutput)
+}
+
+// One module, whose test runs are trusted.
+type SpaceliftModuleOutput struct{ *pulumi.OutputState }
+
+func (SpaceliftModuleOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*SpaceliftModule)(nil)).Elem()
+}
+
+func (o SpaceliftModuleOutput) ToSpaceliftModuleOutput() SpaceliftModuleOutput {
+	return o
+}
+
+func (o SpaceliftModuleOutput) ToSpaceliftModuleOutputWithContext(ctx context.Context) SpaceliftModuleOutput {
+	return o
+}
+
+// The module's slug, the last part of its URL.
+//
+// Example: `terraform-aws-web`.
+//
+// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+func (o SpaceliftModuleOutput) Id() pulumi.StringOutput {
+	return o.ApplyT(func(v SpaceliftModule) string { return v.Id }).(pulumi.StringOutput)
+}
+
+// The id of the space that holds the module, as for a stack.
+//
+// Example: `root`.
+func (o SpaceliftModuleOutput) Space() pulumi.StringOutput {
+	return o.ApplyT(func(v SpaceliftModule) string { return v.Space }).(pulumi.StringOutput)
+}
+
+type SpaceliftModuleArrayOutput struct{ *pulumi.OutputState }
+
+func (SpaceliftModuleArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]SpaceliftModule)(nil)).Elem()
+}
+
+func (o SpaceliftModuleArrayOutput) ToSpaceliftModuleArrayOutput() SpaceliftModuleArrayOutput {
+	return o
+}
+
+func (o SpaceliftModuleArrayOutput) ToSpaceliftModuleArrayOutputWithContext(ctx context.Context) SpaceliftModuleArrayOutput {
+	return o
+}
+
+func (o SpaceliftModuleArrayOutput) Index(i pulumi.IntInput) SpaceliftModuleOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) SpaceliftModule {
+		return vs[0].([]SpaceliftModule)[vs[1].(int)]
+	}).(SpaceliftModuleOutput)
+}
+
+// One stack and the runs of it that are trusted.
+type SpaceliftStack struct {
+	// The stack's slug, the last part of its URL; it stays when the stack is renamed. Letters, digits, `-`, `_` and `.`.
+	//
+	// Example: `web`.
+	//
+	// Source: https://docs.spacelift.io/concepts/stack/stack-settings
+	Id string `pulumi:"id"`
+	// The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type on one stack they are finding `spacelift-proposed-runs` (medium).
+	//
+	// Example: `[TRACKED]`.
+	//
+	// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+	RunTypes []string `pulumi:"runTypes"`
+	// The scopes of the trusted runs: `read`, `write` or both. Default: all that the tokens of the run types have: `read` for `PROPOSED`; `read` while planning and `write` while applying for `TRACKED`; `write` for `TASK` and `DESTROY`.
+	//
+	// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc#about-scopes
+	Scopes []string `pulumi:"scopes"`
+	// The id of the space that holds the stack, as the space's page shows it: the name, `-` and 26 letters and digits, or `root`. Not its path, and no wildcards. Moving a stack to another space changes its subject.
+	//
+	// Example: `production-01HND497T9JKR76MR3KA2CDJHP`.
+	//
+	// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc/aws-oidc
+	Space string `pulumi:"space"`
+}
+
+// SpaceliftStackInput is an input type that accepts SpaceliftStackArgs and SpaceliftStackOutput values.
+// You can construct a concrete instance of `SpaceliftStackInput` via:
+//
+//	SpaceliftStackArgs{...}
+type SpaceliftStackInput interface {
+	pulumi.Input
+
+	ToSpaceliftStackOutput() SpaceliftStackOutput
+	ToSpaceliftStackOutputWithContext(context.Context) SpaceliftStackOutput
+}
+
+// One stack and the runs of it that are trusted.
+type SpaceliftStackArgs struct {
+	// The stack's slug, the last part of its URL; it stays when the stack is renamed. Letters, digits, `-`, `_` and `.`.
+	//
+	// Example: `web`.
+	//
+	// Source: https://docs.spacelift.io/concepts/stack/stack-settings
+	Id pulumi.StringInput `pulumi:"id"`
+	// The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type on one stack they are finding `spacelift-proposed-runs` (medium).
+	//
+	// Example: `[TRACKED]`.
+	//
+	// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+	RunTypes pulumi.StringArrayInput `pulumi:"runTypes"`
+	// The scopes of the trusted runs: `read`, `write` or both. Default: all that the tokens of the run types have: `read` for `PROPOSED`; `read` while planning and `write` while applying for `TRACKED`; `write` for `TASK` and `DESTROY`.
+	//
+	// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc#about-scopes
+	Scopes pulumi.StringArrayInput `pulumi:"scopes"`
+	// The id of the space that holds the stack, as the space's page shows it: the name, `-` and 26 letters and digits, or `root`. Not its path, and no wildcards. Moving a stack to another space changes its subject.
+	//
+	// Example: `production-01HND497T9JKR76MR3KA2CDJHP`.
+	//
+	// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc/aws-oidc
+	Space pulumi.StringInput `pulumi:"space"`
+}
+
+func (SpaceliftStackArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*SpaceliftStack)(nil)).Elem()
+}
+
+func (i SpaceliftStackArgs) ToSpaceliftStackOutput() SpaceliftStackOutput {
+	return i.ToSpaceliftStackOutputWithContext(context.Background())
+}
+
+func (i SpaceliftStackArgs) ToSpaceliftStackOutputWithContext(ctx context.Context) SpaceliftStackOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(SpaceliftStackOutput)
+}
+
+// SpaceliftStackArrayInput is an input type that accepts SpaceliftStackArray and SpaceliftStackArrayOutput values.
+// You can construct a concrete instance of `SpaceliftStackArrayInput` via:
+//
+//	SpaceliftStackArray{ SpaceliftStackArgs{...} }
+type SpaceliftStackArrayInput interface {
+	pulumi.Input
+
+	ToSpaceliftStackArrayOutput() SpaceliftStackArrayOutput
+	ToSpaceliftStackArrayOutputWithContext(context.Context) SpaceliftStackArrayOutput
+}
+
+type SpaceliftStackArray []SpaceliftStackInput
+
+func (SpaceliftStackArray) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]SpaceliftStack)(nil)).Elem()
+}
+
+func (i SpaceliftStackArray) ToSpaceliftStackArrayOutput() SpaceliftStackArrayOutput {
+	return i.ToSpaceliftStackArrayOutputWithContext(context.Background())
+}
+
+func (i SpaceliftStackArray) ToSpaceliftStackArrayOutputWithContext(ctx context.Context) SpaceliftStackArrayOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(SpaceliftStackArrayOutput)
+}
+
+// One stack and the runs of it that are trusted.
+type SpaceliftStackOutput struct{ *pulumi.OutputState }
+
+func (SpaceliftStackOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*SpaceliftStack)(nil)).Elem()
+}
+
+func (o SpaceliftStackOutput) ToSpaceliftStackOutput() SpaceliftStackOutput {
+	return o
+}
+
+func (o SpaceliftStackOutput) ToSpaceliftStackOutputWithContext(ctx context.Context) SpaceliftStackOutput {
+	return o
+}
+
+// The stack's slug, the last part of its URL; it stays when the stack is renamed. Letters, digits, `-`, `_` and `.`.
+//
+// Example: `web`.
+//
+// Source: https://docs.spacelift.io/concepts/stack/stack-settings
+func (o SpaceliftStackOutput) Id() pulumi.StringOutput {
+	return o.ApplyT(func(v SpaceliftStack) string { return v.Id }).(pulumi.StringOutput)
+}
+
+// The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type on one stack they are finding `spacelift-proposed-runs` (medium).
+//
+// Example: `[TRACKED]`.
+//
+// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+func (o SpaceliftStackOutput) RunTypes() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v SpaceliftStack) []string { return v.RunTypes }).(pulumi.StringArrayOutput)
+}
+
+// The scopes of the trusted runs: `read`, `write` or both. Default: all that the tokens of the run types have: `read` for `PROPOSED`; `read` while planning and `write` while applying for `TRACKED`; `write` for `TASK` and `DESTROY`.
+//
+// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc#about-scopes
+func (o SpaceliftStackOutput) Scopes() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v SpaceliftStack) []string { return v.Scopes }).(pulumi.StringArrayOutput)
+}
+
+// The id of the space that holds the stack, as the space's page shows it: the name, `-` and 26 letters and digits, or `root`. Not its path, and no wildcards. Moving a stack to another space changes its subject.
+//
+// Example: `production-01HND497T9JKR76MR3KA2CDJHP`.
+//
+// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc/aws-oidc
+func (o SpaceliftStackOutput) Space() pulumi.StringOutput {
+	return o.ApplyT(func(v SpaceliftStack) string { return v.Space }).(pulumi.StringOutput)
+}
+
+type SpaceliftStackArrayOutput struct{ *pulumi.OutputState }
+
+func (SpaceliftStackArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]SpaceliftStack)(nil)).Elem()
+}
+
+func (o SpaceliftStackArrayOutput) ToSpaceliftStackArrayOutput() SpaceliftStackArrayOutput {
+	return o
+}
+
+func (o SpaceliftStackArrayOutput) ToSpaceliftStackArrayOutputWithContext(ctx context.Context) SpaceliftStackArrayOutput {
+	return o
+}
+
+func (o SpaceliftStackArrayOutput) Index(i pulumi.IntInput) SpaceliftStackOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) SpaceliftStack {
+		return vs[0].([]SpaceliftStack)[vs[1].(int)]
+	}).(SpaceliftStackOutput)
+}
+
+// Spacelift runs of one account: of `stacks`, of `modules`, or of both; at least one of the two lists is needed. An account has an issuer of its own. Accounts with a subject template of their own are not trusted.
+type SpaceliftTrust struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the value of `hostname`, which Spacelift puts into every token and no setting changes.
+	//
+	// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+	Audiences []string `pulumi:"audiences"`
+	// The account's host, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`.
+	//
+	// Example: `acme.app.spacelift.io`, in the United States `acme.app.us.spacelift.io`.
+	//
+	// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+	Hostname string `pulumi:"hostname"`
+	// The modules whose tests are trusted: finding `spacelift-module-tests` (medium), because tests also run for pull requests. Default: none; then `stacks` is needed.
+	Modules []SpaceliftModule `pulumi:"modules"`
+	// ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+	//
+	// Example: `arn:aws:iam::123456789012:oidc-provider/acme.app.spacelift.io`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+	ProviderArn *string `pulumi:"providerArn"`
+	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+	RetainProvider *bool `pulumi:"retainProvider"`
+	// Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed for stacks with the label `feature:aws_oidc_session_tagging`, whose tokens have the tags `run`, `stack` and `space`; AWS refuses these otherwise. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+	SessionTags *bool `pulumi:"sessionTags"`
+	// The trusted stacks. Default: none; then `modules` is needed.
+	Stacks []SpaceliftStack `pulumi:"stacks"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `app.spacelift.io` AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints []string `pulumi:"thumbprints"`
+}
+
+// SpaceliftTrustInput is an input type that accepts SpaceliftTrustArgs and SpaceliftTrustOutput values.
+// You can construct a concrete instance of `SpaceliftTrustInput` via:
+//
+//	SpaceliftTrustArgs{...}
+type SpaceliftTrustInput interface {
+	pulumi.Input
+
+	ToSpaceliftTrustOutput() SpaceliftTrustOutput
+	ToSpaceliftTrustOutputWithContext(context.Context) SpaceliftTrustOutput
+}
+
+// Spacelift runs of one account: of `stacks`, of `modules`, or of both; at least one of the two lists is needed. An account has an issuer of its own. Accounts with a subject template of their own are not trusted.
+type SpaceliftTrustArgs struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the value of `hostname`, which Spacelift puts into every token and no setting changes.
+	//
+	// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// The account's host, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`.
+	//
+	// Example: `acme.app.spacelift.io`, in the United States `acme.app.us.spacelift.io`.
+	//
+	// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+	Hostname pulumi.StringInput `pulumi:"hostname"`
+	// The modules whose tests are trusted: finding `spacelift-module-tests` (medium), because tests also run for pull requests. Default: none; then `stacks` is needed.
+	Modules SpaceliftModuleArrayInput `pulumi:"modules"`
+	// ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+	//
+	// Example: `arn:aws:iam::123456789012:oidc-provider/acme.app.spacelift.io`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+	ProviderArn pulumi.StringPtrInput `pulumi:"providerArn"`
+	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+	RetainProvider pulumi.BoolPtrInput `pulumi:"retainProvider"`
+	// Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed for stacks with the label `feature:aws_oidc_session_tagging`, whose tokens have the tags `run`, `stack` and `space`; AWS refuses these otherwise. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+	SessionTags pulumi.BoolPtrInput `pulumi:"sessionTags"`
+	// The trusted stacks. Default: none; then `modules` is needed.
+	Stacks SpaceliftStackArrayInput `pulumi:"stacks"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `app.spacelift.io` AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints pulumi.StringArrayInput `pulumi:"thumbprints"`
+}
+
+func (SpaceliftTrustArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*SpaceliftTrust)(nil)).Elem()
+}
+
+func (i SpaceliftTrustArgs) ToSpaceliftTrustOutput() SpaceliftTrustOutput {
+	return i.ToSpaceliftTrustOutputWithContext(context.Background())
+}
+
+func (i SpaceliftTrustArgs) ToSpaceliftTrustOutputWithContext(ctx context.Context) SpaceliftTrustOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(SpaceliftTrustOutput)
+}
+
+func (i SpaceliftTrustArgs) ToSpaceliftTrustPtrOutput() SpaceliftTrustPtrOutput {
+	return i.ToSpaceliftTrustPtrOutputWithContext(context.Background())
+}
+
+func (i SpaceliftTrustArgs) ToSpaceliftTrustPtrOutputWithContext(ctx context.Context) SpaceliftTrustPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(SpaceliftTrustOutput).ToSpaceliftTrustPtrOutputWithContext(ctx)
+}
+
+// SpaceliftTrustPtrInput is an input type that accepts SpaceliftTrustArgs, SpaceliftTrustPtr and SpaceliftTrustPtrOutput values.
+// You can construct a concrete instance of `SpaceliftTrustPtrInput` via:
+//
+//	        SpaceliftTrustArgs{...}
+//
+//	or:
+//
+//	        nil
+type SpaceliftTrustPtrInput interface {
+	pulumi.Input
+
+	ToSpaceliftTrustPtrOutput() SpaceliftTrustPtrOutput
+	ToSpaceliftTrustPtrOutputWithContext(context.Context) SpaceliftTrustPtrOutput
+}
+
+type spaceliftTrustPtrType SpaceliftTrustArgs
+
+func SpaceliftTrustPtr(v *SpaceliftTrustArgs) SpaceliftTrustPtrInput {
+	return (*spaceliftTrustPtrType)(v)
+}
+
+func (*spaceliftTrustPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**SpaceliftTrust)(nil)).Elem()
+}
+
+func (i *spaceliftTrustPtrType) ToSpaceliftTrustPtrOutput() SpaceliftTrustPtrOutput {
+	return i.ToSpaceliftTrustPtrOutputWithContext(context.Background())
+}
+
+func (i *spaceliftTrustPtrType) ToSpaceliftTrustPtrOutputWithContext(ctx context.Context) SpaceliftTrustPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(SpaceliftTrustPtrOutput)
+}
+
+// Spacelift runs of one account: of `stacks`, of `modules`, or of both; at least one of the two lists is needed. An account has an issuer of its own. Accounts with a subject template of their own are not trusted.
+type SpaceliftTrustOutput struct{ *pulumi.OutputState }
+
+func (SpaceliftTrustOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*SpaceliftTrust)(nil)).Elem()
+}
+
+func (o SpaceliftTrustOutput) ToSpaceliftTrustOutput() SpaceliftTrustOutput {
+	return o
+}
+
+func (o SpaceliftTrustOutput) ToSpaceliftTrustOutputWithContext(ctx context.Context) SpaceliftTrustOutput {
+	return o
+}
+
+func (o SpaceliftTrustOutput) ToSpaceliftTrustPtrOutput() SpaceliftTrustPtrOutput {
+	return o.ToSpaceliftTrustPtrOutputWithContext(context.Background())
+}
+
+func (o SpaceliftTrustOutput) ToSpaceliftTrustPtrOutputWithContext(ctx context.Context) SpaceliftTrustPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v SpaceliftTrust) *SpaceliftTrust {
+		return &v
+	}).(SpaceliftTrustPtrOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the value of `hostname`, which Spacelift puts into every token and no setting changes.
+//
+// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+func (o SpaceliftTrustOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v SpaceliftTrust) []string { return v.Audiences }).(pulumi.StringArrayOutput)
+}
+
+// The account's host, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`.
+//
+// Example: `acme.app.spacelift.io`, in the United States `acme.app.us.spacelift.io`.
+//
+// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+func (o SpaceliftTrustOutput) Hostname() pulumi.StringOutput {
+	return o.ApplyT(func(v SpaceliftTrust) string { return v.Hostname }).(pulumi.StringOutput)
+}
+
+// The modules whose tests are trusted: finding `spacelift-module-tests` (medium), because tests also run for pull requests. Default: none; then `stacks` is needed.
+func (o SpaceliftTrustOutput) Modules() SpaceliftModuleArrayOutput {
+	return o.ApplyT(func(v SpaceliftTrust) []SpaceliftModule { return v.Modules }).(SpaceliftModuleArrayOutput)
+}
+
+// ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+//
+// Example: `arn:aws:iam::123456789012:oidc-provider/acme.app.spacelift.io`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+func (o SpaceliftTrustOutput) ProviderArn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v SpaceliftTrust) *string { return v.ProviderArn }).(pulumi.StringPtrOutput)
+}
+
+// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+func (o SpaceliftTrustOutput) RetainProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v SpaceliftTrust) *bool { return v.RetainProvider }).(pulumi.BoolPtrOutput)
+}
+
+// Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed for stacks with the label `feature:aws_oidc_session_tagging`, whose tokens have the tags `run`, `stack` and `space`; AWS refuses these otherwise. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+func (o SpaceliftTrustOutput) SessionTags() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v SpaceliftTrust) *bool { return v.SessionTags }).(pulumi.BoolPtrOutput)
+}
+
+// The trusted stacks. Default: none; then `modules` is needed.
+func (o SpaceliftTrustOutput) Stacks() SpaceliftStackArrayOutput {
+	return o.ApplyT(func(v SpaceliftTrust) []SpaceliftStack { return v.Stacks }).(SpaceliftStackArrayOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `app.spacelift.io` AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o SpaceliftTrustOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v SpaceliftTrust) []string { return v.Thumbprints }).(pulumi.StringArrayOutput)
+}
+
+type SpaceliftTrustPtrOutput struct{ *pulumi.OutputState }
+
+func (SpaceliftTrustPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**SpaceliftTrust)(nil)).Elem()
+}
+
+func (o SpaceliftTrustPtrOutput) ToSpaceliftTrustPtrOutput() SpaceliftTrustPtrOutput {
+	return o
+}
+
+func (o SpaceliftTrustPtrOutput) ToSpaceliftTrustPtrOutputWithContext(ctx context.Context) SpaceliftTrustPtrOutput {
+	return o
+}
+
+func (o SpaceliftTrustPtrOutput) Elem() SpaceliftTrustOutput {
+	return o.ApplyT(func(v *SpaceliftTrust) SpaceliftTrust {
+		if v != nil {
+			return *v
+		}
+		var ret SpaceliftTrust
+		return ret
+	}).(SpaceliftTrustOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the value of `hostname`, which Spacelift puts into every token and no setting changes.
+//
+// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+func (o SpaceliftTrustPtrOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *SpaceliftTrust) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Audiences
+	}).(pulumi.StringArrayOutput)
+}
+
+// The account's host, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`.
+//
+// Example: `acme.app.spacelift.io`, in the United States `acme.app.us.spacelift.io`.
+//
+// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+func (o SpaceliftTrustPtrOutput) Hostname() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *SpaceliftTrust) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Hostname
+	}).(pulumi.StringPtrOutput)
+}
+
+// The modules whose tests are trusted: finding `spacelift-module-tests` (medium), because tests also run for pull requests. Default: none; then `stacks` is needed.
+func (o SpaceliftTrustPtrOutput) Modules() SpaceliftModuleArrayOutput {
+	return o.ApplyT(func(v *SpaceliftTrust) []SpaceliftModule {
+		if v == nil {
+			return nil
+		}
+		return v.Modules
+	}).(SpaceliftModuleArrayOutput)
+}
+
+// ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+//
+// Example: `arn:aws:iam::123456789012:oidc-provider/acme.app.spacelift.io`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+func (o SpaceliftTrustPtrOutput) ProviderArn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *SpaceliftTrust) *string {
+		if v == nil {
+			return nil
+		}
+		return v.ProviderArn
+	}).(pulumi.StringPtrOutput)
+}
+
+// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+func (o SpaceliftTrustPtrOutput) RetainProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *SpaceliftTrust) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.RetainProvider
+	}).(pulumi.BoolPtrOutput)
+}
+
+// Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed for stacks with the label `feature:aws_oidc_session_tagging`, whose tokens have the tags `run`, `stack` and `space`; AWS refuses these otherwise. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+func (o SpaceliftTrustPtrOutput) SessionTags() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *SpaceliftTrust) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.SessionTags
+	}).(pulumi.BoolPtrOutput)
+}
+
+// The trusted stacks. Default: none; then `modules` is needed.
+func (o SpaceliftTrustPtrOutput) Stacks() SpaceliftStackArrayOutput {
+	return o.ApplyT(func(v *SpaceliftTrust) []SpaceliftStack {
+		if v == nil {
+			return nil
+		}
+		return v.Stacks
+	}).(SpaceliftStackArrayOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `app.spacelift.io` AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o SpaceliftTrustPtrOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *SpaceliftTrust) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Thumbprints
+	}).(pulumi.StringArrayOutput)
+}
+
 // What one statement of a trust policy says of a token.
 type StatementDecision struct {
 	// `yes`, `no` or `undecided`: whether principal, action and all conditions fit the token.
@@ -2612,6 +3237,12 @@ func init() {
 	pulumi.RegisterInputType(reflect.TypeOf((*HcpTerraformTrustPtrInput)(nil)).Elem(), HcpTerraformTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*HcpTerraformWorkspaceInput)(nil)).Elem(), HcpTerraformWorkspaceArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*HcpTerraformWorkspaceArrayInput)(nil)).Elem(), HcpTerraformWorkspaceArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*SpaceliftModuleInput)(nil)).Elem(), SpaceliftModuleArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*SpaceliftModuleArrayInput)(nil)).Elem(), SpaceliftModuleArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*SpaceliftStackInput)(nil)).Elem(), SpaceliftStackArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*SpaceliftStackArrayInput)(nil)).Elem(), SpaceliftStackArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*SpaceliftTrustInput)(nil)).Elem(), SpaceliftTrustArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*SpaceliftTrustPtrInput)(nil)).Elem(), SpaceliftTrustArgs{})
 	pulumi.RegisterOutputType(BuildkitePipelineOutput{})
 	pulumi.RegisterOutputType(BuildkitePipelineArrayOutput{})
 	pulumi.RegisterOutputType(BuildkiteTrustOutput{})
@@ -2636,6 +3267,12 @@ func init() {
 	pulumi.RegisterOutputType(HcpTerraformTrustPtrOutput{})
 	pulumi.RegisterOutputType(HcpTerraformWorkspaceOutput{})
 	pulumi.RegisterOutputType(HcpTerraformWorkspaceArrayOutput{})
+	pulumi.RegisterOutputType(SpaceliftModuleOutput{})
+	pulumi.RegisterOutputType(SpaceliftModuleArrayOutput{})
+	pulumi.RegisterOutputType(SpaceliftStackOutput{})
+	pulumi.RegisterOutputType(SpaceliftStackArrayOutput{})
+	pulumi.RegisterOutputType(SpaceliftTrustOutput{})
+	pulumi.RegisterOutputType(SpaceliftTrustPtrOutput{})
 	pulumi.RegisterOutputType(StatementDecisionOutput{})
 	pulumi.RegisterOutputType(StatementDecisionArrayOutput{})
 }

@@ -47,6 +47,8 @@ type RenderTrustArgs struct {
 	//
 	// Example: `ci/deploy`.
 	RoleName *string `pulumi:"roleName"`
+	// The trusted runs of Spacelift, as in `CiOidcTrust`.
+	Spacelift *SpaceliftTrust `pulumi:"spacelift"`
 	// The longest trust policy the account allows, in characters without white space. Default: 2048, the AWS default.
 	TrustPolicyMaxLength *int `pulumi:"trustPolicyMaxLength"`
 }
@@ -118,6 +120,8 @@ type RenderTrustOutputArgs struct {
 	//
 	// Example: `ci/deploy`.
 	RoleName pulumi.StringPtrInput `pulumi:"roleName"`
+	// The trusted runs of Spacelift, as in `CiOidcTrust`.
+	Spacelift SpaceliftTrustPtrInput `pulumi:"spacelift"`
 	// The longest trust policy the account allows, in characters without white space. Default: 2048, the AWS default.
 	TrustPolicyMaxLength pulumi.IntPtrInput `pulumi:"trustPolicyMaxLength"`
 }

@@ -861,3 +861,219 @@ export interface HcpTerraformWorkspaceArgs {
     runPhases?: pulumi.Input<pulumi.Input<string>[] | undefined>;
 }
 
+/**
+ * One module, whose test runs are trusted.
+ */
+export interface SpaceliftModule {
+    /**
+     * The module's slug, the last part of its URL.
+     *
+     * Example: `terraform-aws-web`.
+     *
+     * Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+     */
+    id: string;
+    /**
+     * The id of the space that holds the module, as for a stack.
+     *
+     * Example: `root`.
+     */
+    space: string;
+}
+
+/**
+ * One module, whose test runs are trusted.
+ */
+export interface SpaceliftModuleArgs {
+    /**
+     * The module's slug, the last part of its URL.
+     *
+     * Example: `terraform-aws-web`.
+     *
+     * Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+     */
+    id: pulumi.Input<string>;
+    /**
+     * The id of the space that holds the module, as for a stack.
+     *
+     * Example: `root`.
+     */
+    space: pulumi.Input<string>;
+}
+
+/**
+ * One stack and the runs of it that are trusted.
+ */
+export interface SpaceliftStack {
+    /**
+     * The stack's slug, the last part of its URL; it stays when the stack is renamed. Letters, digits, `-`, `_` and `.`.
+     *
+     * Example: `web`.
+     *
+     * Source: https://docs.spacelift.io/concepts/stack/stack-settings
+     */
+    id: string;
+    /**
+     * The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type on one stack they are finding `spacelift-proposed-runs` (medium).
+     *
+     * Example: `[TRACKED]`.
+     *
+     * Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+     */
+    runTypes?: string[];
+    /**
+     * The scopes of the trusted runs: `read`, `write` or both. Default: all that the tokens of the run types have: `read` for `PROPOSED`; `read` while planning and `write` while applying for `TRACKED`; `write` for `TASK` and `DESTROY`.
+     *
+     * Source: https://docs.spacelift.io/integrations/cloud-providers/oidc#about-scopes
+     */
+    scopes?: string[];
+    /**
+     * The id of the space that holds the stack, as the space's page shows it: the name, `-` and 26 letters and digits, or `root`. Not its path, and no wildcards. Moving a stack to another space changes its subject.
+     *
+     * Example: `production-01HND497T9JKR76MR3KA2CDJHP`.
+     *
+     * Source: https://docs.spacelift.io/integrations/cloud-providers/oidc/aws-oidc
+     */
+    space: string;
+}
+
+/**
+ * One stack and the runs of it that are trusted.
+ */
+export interface SpaceliftStackArgs {
+    /**
+     * The stack's slug, the last part of its URL; it stays when the stack is renamed. Letters, digits, `-`, `_` and `.`.
+     *
+     * Example: `web`.
+     *
+     * Source: https://docs.spacelift.io/concepts/stack/stack-settings
+     */
+    id: pulumi.Input<string>;
+    /**
+     * The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type on one stack they are finding `spacelift-proposed-runs` (medium).
+     *
+     * Example: `[TRACKED]`.
+     *
+     * Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+     */
+    runTypes?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The scopes of the trusted runs: `read`, `write` or both. Default: all that the tokens of the run types have: `read` for `PROPOSED`; `read` while planning and `write` while applying for `TRACKED`; `write` for `TASK` and `DESTROY`.
+     *
+     * Source: https://docs.spacelift.io/integrations/cloud-providers/oidc#about-scopes
+     */
+    scopes?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The id of the space that holds the stack, as the space's page shows it: the name, `-` and 26 letters and digits, or `root`. Not its path, and no wildcards. Moving a stack to another space changes its subject.
+     *
+     * Example: `production-01HND497T9JKR76MR3KA2CDJHP`.
+     *
+     * Source: https://docs.spacelift.io/integrations/cloud-providers/oidc/aws-oidc
+     */
+    space: pulumi.Input<string>;
+}
+
+/**
+ * Spacelift runs of one account: of `stacks`, of `modules`, or of both; at least one of the two lists is needed. An account has an issuer of its own. Accounts with a subject template of their own are not trusted.
+ */
+export interface SpaceliftTrust {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the value of `hostname`, which Spacelift puts into every token and no setting changes.
+     *
+     * Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+     */
+    audiences?: string[];
+    /**
+     * The account's host, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`.
+     *
+     * Example: `acme.app.spacelift.io`, in the United States `acme.app.us.spacelift.io`.
+     *
+     * Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+     */
+    hostname: string;
+    /**
+     * The modules whose tests are trusted: finding `spacelift-module-tests` (medium), because tests also run for pull requests. Default: none; then `stacks` is needed.
+     */
+    modules?: inputs.SpaceliftModule[];
+    /**
+     * ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+     *
+     * Example: `arn:aws:iam::123456789012:oidc-provider/acme.app.spacelift.io`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+     */
+    providerArn?: string;
+    /**
+     * Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+     */
+    retainProvider?: boolean;
+    /**
+     * Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed for stacks with the label `feature:aws_oidc_session_tagging`, whose tokens have the tags `run`, `stack` and `space`; AWS refuses these otherwise. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+     */
+    sessionTags?: boolean;
+    /**
+     * The trusted stacks. Default: none; then `modules` is needed.
+     */
+    stacks?: inputs.SpaceliftStack[];
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `app.spacelift.io` AWS trusts public authorities and ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: string[];
+}
+
+/**
+ * Spacelift runs of one account: of `stacks`, of `modules`, or of both; at least one of the two lists is needed. An account has an issuer of its own. Accounts with a subject template of their own are not trusted.
+ */
+export interface SpaceliftTrustArgs {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the value of `hostname`, which Spacelift puts into every token and no setting changes.
+     *
+     * Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+     */
+    audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The account's host, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`.
+     *
+     * Example: `acme.app.spacelift.io`, in the United States `acme.app.us.spacelift.io`.
+     *
+     * Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+     */
+    hostname: pulumi.Input<string>;
+    /**
+     * The modules whose tests are trusted: finding `spacelift-module-tests` (medium), because tests also run for pull requests. Default: none; then `stacks` is needed.
+     */
+    modules?: pulumi.Input<pulumi.Input<inputs.SpaceliftModuleArgs>[] | undefined>;
+    /**
+     * ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+     *
+     * Example: `arn:aws:iam::123456789012:oidc-provider/acme.app.spacelift.io`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+     */
+    providerArn?: pulumi.Input<string | undefined>;
+    /**
+     * Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+     */
+    retainProvider?: pulumi.Input<boolean | undefined>;
+    /**
+     * Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed for stacks with the label `feature:aws_oidc_session_tagging`, whose tokens have the tags `run`, `stack` and `space`; AWS refuses these otherwise. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+     */
+    sessionTags?: pulumi.Input<boolean | undefined>;
+    /**
+     * The trusted stacks. Default: none; then `modules` is needed.
+     */
+    stacks?: pulumi.Input<pulumi.Input<inputs.SpaceliftStackArgs>[] | undefined>;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `app.spacelift.io` AWS trusts public authorities and ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+}
+

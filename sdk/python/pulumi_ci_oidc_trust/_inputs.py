@@ -59,6 +59,18 @@ __all__ = [
     'HcpTerraformWorkspaceDict',
     'HcpTerraformWorkspaceArgs',
     'HcpTerraformWorkspaceArgsDict',
+    'SpaceliftModule',
+    'SpaceliftModuleDict',
+    'SpaceliftModuleArgs',
+    'SpaceliftModuleArgsDict',
+    'SpaceliftStack',
+    'SpaceliftStackDict',
+    'SpaceliftStackArgs',
+    'SpaceliftStackArgsDict',
+    'SpaceliftTrust',
+    'SpaceliftTrustDict',
+    'SpaceliftTrustArgs',
+    'SpaceliftTrustArgsDict',
 ]
 
 class BuildkitePipelineDict(TypedDict):
@@ -3389,5 +3401,843 @@ class HcpTerraformWorkspaceArgs:
     @run_phases.setter
     def run_phases(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "run_phases", value)
+
+
+class SpaceliftModuleDict(TypedDict):
+    """
+    One module, whose test runs are trusted.
+    """
+    id: _builtins.str
+    """
+    The module's slug, the last part of its URL.
+
+    Example: `terraform-aws-web`.
+
+    Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+    """
+    space: _builtins.str
+    """
+    The id of the space that holds the module, as for a stack.
+
+    Example: `root`.
+    """
+
+@pulumi.input_type
+class SpaceliftModule:
+    def __init__(__self__, *,
+                 id: _builtins.str,
+                 space: _builtins.str):
+        """
+        One module, whose test runs are trusted.
+
+        :param _builtins.str id: The module's slug, the last part of its URL.
+               
+               Example: `terraform-aws-web`.
+               
+               Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+        :param _builtins.str space: The id of the space that holds the module, as for a stack.
+               
+               Example: `root`.
+        """
+        pulumi.set(__self__, "id", id)
+        pulumi.set(__self__, "space", space)
+
+    @_builtins.property
+    @pulumi.getter
+    def id(self) -> _builtins.str:
+        """
+        The module's slug, the last part of its URL.
+
+        Example: `terraform-aws-web`.
+
+        Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+        """
+        return pulumi.get(self, "id")
+
+    @id.setter
+    def id(self, value: _builtins.str):
+        pulumi.set(self, "id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def space(self) -> _builtins.str:
+        """
+        The id of the space that holds the module, as for a stack.
+
+        Example: `root`.
+        """
+        return pulumi.get(self, "space")
+
+    @space.setter
+    def space(self, value: _builtins.str):
+        pulumi.set(self, "space", value)
+
+
+class SpaceliftModuleArgsDict(TypedDict):
+    """
+    One module, whose test runs are trusted.
+    """
+    id: pulumi.Input[_builtins.str]
+    """
+    The module's slug, the last part of its URL.
+
+    Example: `terraform-aws-web`.
+
+    Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+    """
+    space: pulumi.Input[_builtins.str]
+    """
+    The id of the space that holds the module, as for a stack.
+
+    Example: `root`.
+    """
+
+@pulumi.input_type
+class SpaceliftModuleArgs:
+    def __init__(__self__, *,
+                 id: pulumi.Input[_builtins.str],
+                 space: pulumi.Input[_builtins.str]):
+        """
+        One module, whose test runs are trusted.
+
+        :param pulumi.Input[_builtins.str] id: The module's slug, the last part of its URL.
+               
+               Example: `terraform-aws-web`.
+               
+               Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+        :param pulumi.Input[_builtins.str] space: The id of the space that holds the module, as for a stack.
+               
+               Example: `root`.
+        """
+        pulumi.set(__self__, "id", id)
+        pulumi.set(__self__, "space", space)
+
+    @_builtins.property
+    @pulumi.getter
+    def id(self) -> pulumi.Input[_builtins.str]:
+        """
+        The module's slug, the last part of its URL.
+
+        Example: `terraform-aws-web`.
+
+        Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+        """
+        return pulumi.get(self, "id")
+
+    @id.setter
+    def id(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def space(self) -> pulumi.Input[_builtins.str]:
+        """
+        The id of the space that holds the module, as for a stack.
+
+        Example: `root`.
+        """
+        return pulumi.get(self, "space")
+
+    @space.setter
+    def space(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "space", value)
+
+
+class SpaceliftStackDict(TypedDict):
+    """
+    One stack and the runs of it that are trusted.
+    """
+    id: _builtins.str
+    """
+    The stack's slug, the last part of its URL; it stays when the stack is renamed. Letters, digits, `-`, `_` and `.`.
+
+    Example: `web`.
+
+    Source: https://docs.spacelift.io/concepts/stack/stack-settings
+    """
+    space: _builtins.str
+    """
+    The id of the space that holds the stack, as the space's page shows it: the name, `-` and 26 letters and digits, or `root`. Not its path, and no wildcards. Moving a stack to another space changes its subject.
+
+    Example: `production-01HND497T9JKR76MR3KA2CDJHP`.
+
+    Source: https://docs.spacelift.io/integrations/cloud-providers/oidc/aws-oidc
+    """
+    run_types: NotRequired[Sequence[_builtins.str]]
+    """
+    The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type on one stack they are finding `spacelift-proposed-runs` (medium).
+
+    Example: `[TRACKED]`.
+
+    Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+    """
+    scopes: NotRequired[Sequence[_builtins.str]]
+    """
+    The scopes of the trusted runs: `read`, `write` or both. Default: all that the tokens of the run types have: `read` for `PROPOSED`; `read` while planning and `write` while applying for `TRACKED`; `write` for `TASK` and `DESTROY`.
+
+    Source: https://docs.spacelift.io/integrations/cloud-providers/oidc#about-scopes
+    """
+
+@pulumi.input_type
+class SpaceliftStack:
+    def __init__(__self__, *,
+                 id: _builtins.str,
+                 space: _builtins.str,
+                 run_types: Optional[Sequence[_builtins.str]] = None,
+                 scopes: Optional[Sequence[_builtins.str]] = None):
+        """
+        One stack and the runs of it that are trusted.
+
+        :param _builtins.str id: The stack's slug, the last part of its URL; it stays when the stack is renamed. Letters, digits, `-`, `_` and `.`.
+               
+               Example: `web`.
+               
+               Source: https://docs.spacelift.io/concepts/stack/stack-settings
+        :param _builtins.str space: The id of the space that holds the stack, as the space's page shows it: the name, `-` and 26 letters and digits, or `root`. Not its path, and no wildcards. Moving a stack to another space changes its subject.
+               
+               Example: `production-01HND497T9JKR76MR3KA2CDJHP`.
+               
+               Source: https://docs.spacelift.io/integrations/cloud-providers/oidc/aws-oidc
+        :param Sequence[_builtins.str] run_types: The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type on one stack they are finding `spacelift-proposed-runs` (medium).
+               
+               Example: `[TRACKED]`.
+               
+               Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+        :param Sequence[_builtins.str] scopes: The scopes of the trusted runs: `read`, `write` or both. Default: all that the tokens of the run types have: `read` for `PROPOSED`; `read` while planning and `write` while applying for `TRACKED`; `write` for `TASK` and `DESTROY`.
+               
+               Source: https://docs.spacelift.io/integrations/cloud-providers/oidc#about-scopes
+        """
+        pulumi.set(__self__, "id", id)
+        pulumi.set(__self__, "space", space)
+        if run_types is not None:
+            pulumi.set(__self__, "run_types", run_types)
+        if scopes is not None:
+            pulumi.set(__self__, "scopes", scopes)
+
+    @_builtins.property
+    @pulumi.getter
+    def id(self) -> _builtins.str:
+        """
+        The stack's slug, the last part of its URL; it stays when the stack is renamed. Letters, digits, `-`, `_` and `.`.
+
+        Example: `web`.
+
+        Source: https://docs.spacelift.io/concepts/stack/stack-settings
+        """
+        return pulumi.get(self, "id")
+
+    @id.setter
+    def id(self, value: _builtins.str):
+        pulumi.set(self, "id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def space(self) -> _builtins.str:
+        """
+        The id of the space that holds the stack, as the space's page shows it: the name, `-` and 26 letters and digits, or `root`. Not its path, and no wildcards. Moving a stack to another space changes its subject.
+
+        Example: `production-01HND497T9JKR76MR3KA2CDJHP`.
+
+        Source: https://docs.spacelift.io/integrations/cloud-providers/oidc/aws-oidc
+        """
+        return pulumi.get(self, "space")
+
+    @space.setter
+    def space(self, value: _builtins.str):
+        pulumi.set(self, "space", value)
+
+    @_builtins.property
+    @pulumi.getter(name="runTypes")
+    def run_types(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type on one stack they are finding `spacelift-proposed-runs` (medium).
+
+        Example: `[TRACKED]`.
+
+        Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+        """
+        return pulumi.get(self, "run_types")
+
+    @run_types.setter
+    def run_types(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "run_types", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def scopes(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The scopes of the trusted runs: `read`, `write` or both. Default: all that the tokens of the run types have: `read` for `PROPOSED`; `read` while planning and `write` while applying for `TRACKED`; `write` for `TASK` and `DESTROY`.
+
+        Source: https://docs.spacelift.io/integrations/cloud-providers/oidc#about-scopes
+        """
+        return pulumi.get(self, "scopes")
+
+    @scopes.setter
+    def scopes(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "scopes", value)
+
+
+class SpaceliftStackArgsDict(TypedDict):
+    """
+    One stack and the runs of it that are trusted.
+    """
+    id: pulumi.Input[_builtins.str]
+    """
+    The stack's slug, the last part of its URL; it stays when the stack is renamed. Letters, digits, `-`, `_` and `.`.
+
+    Example: `web`.
+
+    Source: https://docs.spacelift.io/concepts/stack/stack-settings
+    """
+    space: pulumi.Input[_builtins.str]
+    """
+    The id of the space that holds the stack, as the space's page shows it: the name, `-` and 26 letters and digits, or `root`. Not its path, and no wildcards. Moving a stack to another space changes its subject.
+
+    Example: `production-01HND497T9JKR76MR3KA2CDJHP`.
+
+    Source: https://docs.spacelift.io/integrations/cloud-providers/oidc/aws-oidc
+    """
+    run_types: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type on one stack they are finding `spacelift-proposed-runs` (medium).
+
+    Example: `[TRACKED]`.
+
+    Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+    """
+    scopes: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The scopes of the trusted runs: `read`, `write` or both. Default: all that the tokens of the run types have: `read` for `PROPOSED`; `read` while planning and `write` while applying for `TRACKED`; `write` for `TASK` and `DESTROY`.
+
+    Source: https://docs.spacelift.io/integrations/cloud-providers/oidc#about-scopes
+    """
+
+@pulumi.input_type
+class SpaceliftStackArgs:
+    def __init__(__self__, *,
+                 id: pulumi.Input[_builtins.str],
+                 space: pulumi.Input[_builtins.str],
+                 run_types: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 scopes: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        One stack and the runs of it that are trusted.
+
+        :param pulumi.Input[_builtins.str] id: The stack's slug, the last part of its URL; it stays when the stack is renamed. Letters, digits, `-`, `_` and `.`.
+               
+               Example: `web`.
+               
+               Source: https://docs.spacelift.io/concepts/stack/stack-settings
+        :param pulumi.Input[_builtins.str] space: The id of the space that holds the stack, as the space's page shows it: the name, `-` and 26 letters and digits, or `root`. Not its path, and no wildcards. Moving a stack to another space changes its subject.
+               
+               Example: `production-01HND497T9JKR76MR3KA2CDJHP`.
+               
+               Source: https://docs.spacelift.io/integrations/cloud-providers/oidc/aws-oidc
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] run_types: The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type on one stack they are finding `spacelift-proposed-runs` (medium).
+               
+               Example: `[TRACKED]`.
+               
+               Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] scopes: The scopes of the trusted runs: `read`, `write` or both. Default: all that the tokens of the run types have: `read` for `PROPOSED`; `read` while planning and `write` while applying for `TRACKED`; `write` for `TASK` and `DESTROY`.
+               
+               Source: https://docs.spacelift.io/integrations/cloud-providers/oidc#about-scopes
+        """
+        pulumi.set(__self__, "id", id)
+        pulumi.set(__self__, "space", space)
+        if run_types is not None:
+            pulumi.set(__self__, "run_types", run_types)
+        if scopes is not None:
+            pulumi.set(__self__, "scopes", scopes)
+
+    @_builtins.property
+    @pulumi.getter
+    def id(self) -> pulumi.Input[_builtins.str]:
+        """
+        The stack's slug, the last part of its URL; it stays when the stack is renamed. Letters, digits, `-`, `_` and `.`.
+
+        Example: `web`.
+
+        Source: https://docs.spacelift.io/concepts/stack/stack-settings
+        """
+        return pulumi.get(self, "id")
+
+    @id.setter
+    def id(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def space(self) -> pulumi.Input[_builtins.str]:
+        """
+        The id of the space that holds the stack, as the space's page shows it: the name, `-` and 26 letters and digits, or `root`. Not its path, and no wildcards. Moving a stack to another space changes its subject.
+
+        Example: `production-01HND497T9JKR76MR3KA2CDJHP`.
+
+        Source: https://docs.spacelift.io/integrations/cloud-providers/oidc/aws-oidc
+        """
+        return pulumi.get(self, "space")
+
+    @space.setter
+    def space(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "space", value)
+
+    @_builtins.property
+    @pulumi.getter(name="runTypes")
+    def run_types(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type on one stack they are finding `spacelift-proposed-runs` (medium).
+
+        Example: `[TRACKED]`.
+
+        Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+        """
+        return pulumi.get(self, "run_types")
+
+    @run_types.setter
+    def run_types(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "run_types", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def scopes(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The scopes of the trusted runs: `read`, `write` or both. Default: all that the tokens of the run types have: `read` for `PROPOSED`; `read` while planning and `write` while applying for `TRACKED`; `write` for `TASK` and `DESTROY`.
+
+        Source: https://docs.spacelift.io/integrations/cloud-providers/oidc#about-scopes
+        """
+        return pulumi.get(self, "scopes")
+
+    @scopes.setter
+    def scopes(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "scopes", value)
+
+
+class SpaceliftTrustDict(TypedDict):
+    """
+    Spacelift runs of one account: of `stacks`, of `modules`, or of both; at least one of the two lists is needed. An account has an issuer of its own. Accounts with a subject template of their own are not trusted.
+    """
+    hostname: _builtins.str
+    """
+    The account's host, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`.
+
+    Example: `acme.app.spacelift.io`, in the United States `acme.app.us.spacelift.io`.
+
+    Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+    """
+    audiences: NotRequired[Sequence[_builtins.str]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the value of `hostname`, which Spacelift puts into every token and no setting changes.
+
+    Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+    """
+    modules: NotRequired[Sequence['SpaceliftModuleDict']]
+    """
+    The modules whose tests are trusted: finding `spacelift-module-tests` (medium), because tests also run for pull requests. Default: none; then `stacks` is needed.
+    """
+    provider_arn: NotRequired[_builtins.str]
+    """
+    ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+    Example: `arn:aws:iam::123456789012:oidc-provider/acme.app.spacelift.io`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+    """
+    retain_provider: NotRequired[_builtins.bool]
+    """
+    Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+    """
+    session_tags: NotRequired[_builtins.bool]
+    """
+    Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed for stacks with the label `feature:aws_oidc_session_tagging`, whose tokens have the tags `run`, `stack` and `space`; AWS refuses these otherwise. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+    """
+    stacks: NotRequired[Sequence['SpaceliftStackDict']]
+    """
+    The trusted stacks. Default: none; then `modules` is needed.
+    """
+    thumbprints: NotRequired[Sequence[_builtins.str]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `app.spacelift.io` AWS trusts public authorities and ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class SpaceliftTrust:
+    def __init__(__self__, *,
+                 hostname: _builtins.str,
+                 audiences: Optional[Sequence[_builtins.str]] = None,
+                 modules: Optional[Sequence['SpaceliftModule']] = None,
+                 provider_arn: Optional[_builtins.str] = None,
+                 retain_provider: Optional[_builtins.bool] = None,
+                 session_tags: Optional[_builtins.bool] = None,
+                 stacks: Optional[Sequence['SpaceliftStack']] = None,
+                 thumbprints: Optional[Sequence[_builtins.str]] = None):
+        """
+        Spacelift runs of one account: of `stacks`, of `modules`, or of both; at least one of the two lists is needed. An account has an issuer of its own. Accounts with a subject template of their own are not trusted.
+
+        :param _builtins.str hostname: The account's host, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`.
+               
+               Example: `acme.app.spacelift.io`, in the United States `acme.app.us.spacelift.io`.
+               
+               Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+        :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the value of `hostname`, which Spacelift puts into every token and no setting changes.
+               
+               Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+        :param Sequence['SpaceliftModule'] modules: The modules whose tests are trusted: finding `spacelift-module-tests` (medium), because tests also run for pull requests. Default: none; then `stacks` is needed.
+        :param _builtins.str provider_arn: ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+               
+               Example: `arn:aws:iam::123456789012:oidc-provider/acme.app.spacelift.io`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        :param _builtins.bool retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        :param _builtins.bool session_tags: Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed for stacks with the label `feature:aws_oidc_session_tagging`, whose tokens have the tags `run`, `stack` and `space`; AWS refuses these otherwise. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+        :param Sequence['SpaceliftStack'] stacks: The trusted stacks. Default: none; then `modules` is needed.
+        :param Sequence[_builtins.str] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `app.spacelift.io` AWS trusts public authorities and ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        pulumi.set(__self__, "hostname", hostname)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if modules is not None:
+            pulumi.set(__self__, "modules", modules)
+        if provider_arn is not None:
+            pulumi.set(__self__, "provider_arn", provider_arn)
+        if retain_provider is not None:
+            pulumi.set(__self__, "retain_provider", retain_provider)
+        if session_tags is not None:
+            pulumi.set(__self__, "session_tags", session_tags)
+        if stacks is not None:
+            pulumi.set(__self__, "stacks", stacks)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter
+    def hostname(self) -> _builtins.str:
+        """
+        The account's host, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`.
+
+        Example: `acme.app.spacelift.io`, in the United States `acme.app.us.spacelift.io`.
+
+        Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+        """
+        return pulumi.get(self, "hostname")
+
+    @hostname.setter
+    def hostname(self, value: _builtins.str):
+        pulumi.set(self, "hostname", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the value of `hostname`, which Spacelift puts into every token and no setting changes.
+
+        Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def modules(self) -> Optional[Sequence['SpaceliftModule']]:
+        """
+        The modules whose tests are trusted: finding `spacelift-module-tests` (medium), because tests also run for pull requests. Default: none; then `stacks` is needed.
+        """
+        return pulumi.get(self, "modules")
+
+    @modules.setter
+    def modules(self, value: Optional[Sequence['SpaceliftModule']]):
+        pulumi.set(self, "modules", value)
+
+    @_builtins.property
+    @pulumi.getter(name="providerArn")
+    def provider_arn(self) -> Optional[_builtins.str]:
+        """
+        ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+        Example: `arn:aws:iam::123456789012:oidc-provider/acme.app.spacelift.io`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "provider_arn")
+
+    @provider_arn.setter
+    def provider_arn(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "provider_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="retainProvider")
+    def retain_provider(self) -> Optional[_builtins.bool]:
+        """
+        Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        """
+        return pulumi.get(self, "retain_provider")
+
+    @retain_provider.setter
+    def retain_provider(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "retain_provider", value)
+
+    @_builtins.property
+    @pulumi.getter(name="sessionTags")
+    def session_tags(self) -> Optional[_builtins.bool]:
+        """
+        Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed for stacks with the label `feature:aws_oidc_session_tagging`, whose tokens have the tags `run`, `stack` and `space`; AWS refuses these otherwise. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+        """
+        return pulumi.get(self, "session_tags")
+
+    @session_tags.setter
+    def session_tags(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "session_tags", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def stacks(self) -> Optional[Sequence['SpaceliftStack']]:
+        """
+        The trusted stacks. Default: none; then `modules` is needed.
+        """
+        return pulumi.get(self, "stacks")
+
+    @stacks.setter
+    def stacks(self, value: Optional[Sequence['SpaceliftStack']]):
+        pulumi.set(self, "stacks", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `app.spacelift.io` AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "thumbprints", value)
+
+
+class SpaceliftTrustArgsDict(TypedDict):
+    """
+    Spacelift runs of one account: of `stacks`, of `modules`, or of both; at least one of the two lists is needed. An account has an issuer of its own. Accounts with a subject template of their own are not trusted.
+    """
+    hostname: pulumi.Input[_builtins.str]
+    """
+    The account's host, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`.
+
+    Example: `acme.app.spacelift.io`, in the United States `acme.app.us.spacelift.io`.
+
+    Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+    """
+    audiences: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the value of `hostname`, which Spacelift puts into every token and no setting changes.
+
+    Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+    """
+    modules: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['SpaceliftModuleArgsDict']]]]]
+    """
+    The modules whose tests are trusted: finding `spacelift-module-tests` (medium), because tests also run for pull requests. Default: none; then `stacks` is needed.
+    """
+    provider_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+    Example: `arn:aws:iam::123456789012:oidc-provider/acme.app.spacelift.io`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+    """
+    retain_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+    """
+    session_tags: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed for stacks with the label `feature:aws_oidc_session_tagging`, whose tokens have the tags `run`, `stack` and `space`; AWS refuses these otherwise. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+    """
+    stacks: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['SpaceliftStackArgsDict']]]]]
+    """
+    The trusted stacks. Default: none; then `modules` is needed.
+    """
+    thumbprints: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `app.spacelift.io` AWS trusts public authorities and ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class SpaceliftTrustArgs:
+    def __init__(__self__, *,
+                 hostname: pulumi.Input[_builtins.str],
+                 audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 modules: pulumi.Input[Optional[Sequence[pulumi.Input['SpaceliftModuleArgs']]]] = None,
+                 provider_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 retain_provider: pulumi.Input[Optional[_builtins.bool]] = None,
+                 session_tags: pulumi.Input[Optional[_builtins.bool]] = None,
+                 stacks: pulumi.Input[Optional[Sequence[pulumi.Input['SpaceliftStackArgs']]]] = None,
+                 thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        Spacelift runs of one account: of `stacks`, of `modules`, or of both; at least one of the two lists is needed. An account has an issuer of its own. Accounts with a subject template of their own are not trusted.
+
+        :param pulumi.Input[_builtins.str] hostname: The account's host, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`.
+               
+               Example: `acme.app.spacelift.io`, in the United States `acme.app.us.spacelift.io`.
+               
+               Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the value of `hostname`, which Spacelift puts into every token and no setting changes.
+               
+               Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+        :param pulumi.Input[Sequence[pulumi.Input['SpaceliftModuleArgs']]] modules: The modules whose tests are trusted: finding `spacelift-module-tests` (medium), because tests also run for pull requests. Default: none; then `stacks` is needed.
+        :param pulumi.Input[_builtins.str] provider_arn: ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+               
+               Example: `arn:aws:iam::123456789012:oidc-provider/acme.app.spacelift.io`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        :param pulumi.Input[_builtins.bool] retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        :param pulumi.Input[_builtins.bool] session_tags: Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed for stacks with the label `feature:aws_oidc_session_tagging`, whose tokens have the tags `run`, `stack` and `space`; AWS refuses these otherwise. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+        :param pulumi.Input[Sequence[pulumi.Input['SpaceliftStackArgs']]] stacks: The trusted stacks. Default: none; then `modules` is needed.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `app.spacelift.io` AWS trusts public authorities and ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        pulumi.set(__self__, "hostname", hostname)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if modules is not None:
+            pulumi.set(__self__, "modules", modules)
+        if provider_arn is not None:
+            pulumi.set(__self__, "provider_arn", provider_arn)
+        if retain_provider is not None:
+            pulumi.set(__self__, "retain_provider", retain_provider)
+        if session_tags is not None:
+            pulumi.set(__self__, "session_tags", session_tags)
+        if stacks is not None:
+            pulumi.set(__self__, "stacks", stacks)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter
+    def hostname(self) -> pulumi.Input[_builtins.str]:
+        """
+        The account's host, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`.
+
+        Example: `acme.app.spacelift.io`, in the United States `acme.app.us.spacelift.io`.
+
+        Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+        """
+        return pulumi.get(self, "hostname")
+
+    @hostname.setter
+    def hostname(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "hostname", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the value of `hostname`, which Spacelift puts into every token and no setting changes.
+
+        Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def modules(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['SpaceliftModuleArgs']]]]:
+        """
+        The modules whose tests are trusted: finding `spacelift-module-tests` (medium), because tests also run for pull requests. Default: none; then `stacks` is needed.
+        """
+        return pulumi.get(self, "modules")
+
+    @modules.setter
+    def modules(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['SpaceliftModuleArgs']]]]):
+        pulumi.set(self, "modules", value)
+
+    @_builtins.property
+    @pulumi.getter(name="providerArn")
+    def provider_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+        Example: `arn:aws:iam::123456789012:oidc-provider/acme.app.spacelift.io`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "provider_arn")
+
+    @provider_arn.setter
+    def provider_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "provider_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="retainProvider")
+    def retain_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        """
+        return pulumi.get(self, "retain_provider")
+
+    @retain_provider.setter
+    def retain_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "retain_provider", value)
+
+    @_builtins.property
+    @pulumi.getter(name="sessionTags")
+    def session_tags(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed for stacks with the label `feature:aws_oidc_session_tagging`, whose tokens have the tags `run`, `stack` and `space`; AWS refuses these otherwise. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+        """
+        return pulumi.get(self, "session_tags")
+
+    @session_tags.setter
+    def session_tags(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "session_tags", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def stacks(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['SpaceliftStackArgs']]]]:
+        """
+        The trusted stacks. Default: none; then `modules` is needed.
+        """
+        return pulumi.get(self, "stacks")
+
+    @stacks.setter
+    def stacks(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['SpaceliftStackArgs']]]]):
+        pulumi.set(self, "stacks", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `app.spacelift.io` AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "thumbprints", value)
 
 

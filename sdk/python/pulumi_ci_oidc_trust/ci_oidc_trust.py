@@ -35,6 +35,7 @@ class CiOidcTrustArgs:
                  permissions_boundary: pulumi.Input[Optional[_builtins.str]] = None,
                  policy_arns: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  role_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 spacelift: pulumi.Input[Optional['SpaceliftTrustArgs']] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  trust_policy_max_length: pulumi.Input[Optional[_builtins.int]] = None):
         """
@@ -100,6 +101,11 @@ class CiOidcTrustArgs:
         :param pulumi.Input[_builtins.str] role_name: The role's name: 1 to 64 letters, digits or `_+=,.@-`. Default: the resource's name and a random suffix, so that a replacement can exist beside the old role. Changing it replaces the role and so changes its ARN.
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+        :param pulumi.Input['SpaceliftTrustArgs'] spacelift: The runs of Spacelift that may assume the role: those of stacks and of modules. One section names one account.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://docs.spacelift.io/integrations/cloud-providers/oidc/aws-oidc
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the role and of the OIDC providers created with it, at most 50. Keys have 1 to 128 characters and do not begin with `aws:`, values at most 256.
                
                Example: `{team: web}`.
@@ -143,6 +149,8 @@ class CiOidcTrustArgs:
             pulumi.set(__self__, "policy_arns", policy_arns)
         if role_name is not None:
             pulumi.set(__self__, "role_name", role_name)
+        if spacelift is not None:
+            pulumi.set(__self__, "spacelift", spacelift)
         if tags is not None:
             pulumi.set(__self__, "tags", tags)
         if trust_policy_max_length is None:
@@ -366,6 +374,22 @@ class CiOidcTrustArgs:
 
     @_builtins.property
     @pulumi.getter
+    def spacelift(self) -> pulumi.Input[Optional['SpaceliftTrustArgs']]:
+        """
+        The runs of Spacelift that may assume the role: those of stacks and of modules. One section names one account.
+
+        Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+
+        Source: https://docs.spacelift.io/integrations/cloud-providers/oidc/aws-oidc
+        """
+        return pulumi.get(self, "spacelift")
+
+    @spacelift.setter
+    def spacelift(self, value: pulumi.Input[Optional['SpaceliftTrustArgs']]):
+        pulumi.set(self, "spacelift", value)
+
+    @_builtins.property
+    @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
         Tags of the role and of the OIDC providers created with it, at most 50. Keys have 1 to 128 characters and do not begin with `aws:`, values at most 256.
@@ -415,6 +439,7 @@ class CiOidcTrust(pulumi.ComponentResource):
                  permissions_boundary: pulumi.Input[Optional[_builtins.str]] = None,
                  policy_arns: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  role_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 spacelift: pulumi.Input[Optional[Union['SpaceliftTrustArgs', 'SpaceliftTrustArgsDict']]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  trust_policy_max_length: pulumi.Input[Optional[_builtins.int]] = None,
                  __props__=None):
@@ -488,6 +513,11 @@ class CiOidcTrust(pulumi.ComponentResource):
         :param pulumi.Input[_builtins.str] role_name: The role's name: 1 to 64 letters, digits or `_+=,.@-`. Default: the resource's name and a random suffix, so that a replacement can exist beside the old role. Changing it replaces the role and so changes its ARN.
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+        :param pulumi.Input[Union['SpaceliftTrustArgs', 'SpaceliftTrustArgsDict']] spacelift: The runs of Spacelift that may assume the role: those of stacks and of modules. One section names one account.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://docs.spacelift.io/integrations/cloud-providers/oidc/aws-oidc
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the role and of the OIDC providers created with it, at most 50. Keys have 1 to 128 characters and do not begin with `aws:`, values at most 256.
                
                Example: `{team: web}`.
@@ -540,6 +570,7 @@ class CiOidcTrust(pulumi.ComponentResource):
                  permissions_boundary: pulumi.Input[Optional[_builtins.str]] = None,
                  policy_arns: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  role_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 spacelift: pulumi.Input[Optional[Union['SpaceliftTrustArgs', 'SpaceliftTrustArgsDict']]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  trust_policy_max_length: pulumi.Input[Optional[_builtins.int]] = None,
                  __props__=None):
@@ -573,6 +604,7 @@ class CiOidcTrust(pulumi.ComponentResource):
             __props__.__dict__["permissions_boundary"] = permissions_boundary
             __props__.__dict__["policy_arns"] = policy_arns
             __props__.__dict__["role_name"] = role_name
+            __props__.__dict__["spacelift"] = spacelift
             __props__.__dict__["tags"] = tags
             if trust_policy_max_length is None:
                 trust_policy_max_length = 2048

@@ -94,6 +94,7 @@ def render_trust(accept_risks: Optional[Sequence[_builtins.str]] = None,
                  partition: Optional[_builtins.str] = None,
                  region: Optional[_builtins.str] = None,
                  role_name: Optional[_builtins.str] = None,
+                 spacelift: Optional[Union['SpaceliftTrust', 'SpaceliftTrustDict']] = None,
                  trust_policy_max_length: Optional[_builtins.int] = None,
                  opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableRenderTrustResult:
     """
@@ -113,6 +114,7 @@ def render_trust(accept_risks: Optional[Sequence[_builtins.str]] = None,
     :param _builtins.str role_name: The role's name, with its path if it has one, to write into the pipeline YAML. Default: the placeholder `ROLE_NAME`.
            
            Example: `ci/deploy`.
+    :param Union['SpaceliftTrust', 'SpaceliftTrustDict'] spacelift: The trusted runs of Spacelift, as in `CiOidcTrust`.
     :param _builtins.int trust_policy_max_length: The longest trust policy the account allows, in characters without white space. Default: 2048, the AWS default.
     """
     __args__ = dict()
@@ -126,6 +128,7 @@ def render_trust(accept_risks: Optional[Sequence[_builtins.str]] = None,
     __args__['partition'] = partition
     __args__['region'] = region
     __args__['roleName'] = role_name
+    __args__['spacelift'] = spacelift
     __args__['trustPolicyMaxLength'] = trust_policy_max_length
     opts = pulumi.InvokeOptions.merge(_utilities.get_invoke_opts_defaults(), opts)
     __ret__ = pulumi.runtime.invoke('ci-oidc-trust:index:renderTrust', __args__, opts=opts, typ=RenderTrustResult).value
@@ -145,6 +148,7 @@ def render_trust_output(accept_risks: pulumi.Input[Optional[Optional[Sequence[_b
                         partition: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                         region: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                         role_name: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
+                        spacelift: pulumi.Input[Optional[Optional[Union['SpaceliftTrust', 'SpaceliftTrustDict']]]] = None,
                         trust_policy_max_length: pulumi.Input[Optional[Optional[_builtins.int]]] = None,
                         opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[RenderTrustResult]:
     """
@@ -164,6 +168,7 @@ def render_trust_output(accept_risks: pulumi.Input[Optional[Optional[Sequence[_b
     :param _builtins.str role_name: The role's name, with its path if it has one, to write into the pipeline YAML. Default: the placeholder `ROLE_NAME`.
            
            Example: `ci/deploy`.
+    :param Union['SpaceliftTrust', 'SpaceliftTrustDict'] spacelift: The trusted runs of Spacelift, as in `CiOidcTrust`.
     :param _builtins.int trust_policy_max_length: The longest trust policy the account allows, in characters without white space. Default: 2048, the AWS default.
     """
     __args__ = dict()
@@ -177,6 +182,7 @@ def render_trust_output(accept_risks: pulumi.Input[Optional[Optional[Sequence[_b
     __args__['partition'] = partition
     __args__['region'] = region
     __args__['roleName'] = role_name
+    __args__['spacelift'] = spacelift
     __args__['trustPolicyMaxLength'] = trust_policy_max_length
     opts = pulumi.InvokeOutputOptions.merge(_utilities.get_invoke_opts_defaults(), opts)
     __ret__ = pulumi.runtime.invoke_output('ci-oidc-trust:index:renderTrust', __args__, opts=opts, typ=RenderTrustResult)
