@@ -70,7 +70,7 @@ soak: ## Compare the two evaluators and run every fuzz target for a long time (S
 	cd tests && CI_OIDC_TRUST_SOAK=$(SOAK) go test -count=1 -timeout 0 -run TestSameAnswers -v ./differential
 	@$(MAKE) --no-print-directory fuzz FUZZTIME=$(SOAK)
 
-tools: ## Build the Pulumi CLI and fetch the linters, unless the cache has them
+tools: ## Build the Pulumi CLI, fetch the linters and schemas, unless the cache has them
 	@$(TOOLCHAIN) > /dev/null
 
 clean: ## Remove what builds leave in the checkout (the cache stays)
