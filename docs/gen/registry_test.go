@@ -2,11 +2,13 @@ package main
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/check"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // common are the properties that every section has.
@@ -36,10 +38,10 @@ func TestEverySystemHasAllItsPartsAndTheSchemaTheRegistryAndTheDocsAgree(t *test
 				t.Errorf("%s has an incomplete finding: %+v", name, r)
 			}
 		}
-		if component[name].Ref == "" || function[name].Ref != component[name].Ref {
-			t.Errorf("%s: the component takes %q and renderTrust %q", name, component[name].Ref, function[name].Ref)
+		if ref(component[name]) == "" || ref(function[name]) != ref(component[name]) {
+			t.Errorf("%s: the component takes %q and renderTrust %q", name, ref(component[name]), ref(function[name]))
 		}
-		section := schema.Types[strings.TrimPrefix(component[name].Ref, "#/types/")]
+		section := schema.Types[strings.TrimPrefix(ref(component[name]), "#/types/")]
 		for _, property := range common {
 			declared, ok := section.Properties[property]
 			if !ok {
@@ -51,13 +53,34 @@ func TestEverySystemHasAllItsPartsAndTheSchemaTheRegistryAndTheDocsAgree(t *test
 		}
 	}
 	for name, property := range component {
-		if property.Ref != "" && !registered[name] {
+		if ref(property) != "" && !registered[name] {
 			t.Errorf("the schema has a section %s that no system reads", name)
 		}
 	}
 	for _, r := range ci.Rules() {
 		if other, ok := auditRule(r.ID); ok && other.Severity != r.Severity {
 			t.Errorf("%s is %s for the component and %s for the audit", r.ID, r.Severity, other.Severity)
+		}
+	}
+}
+
+// ref is the type of a section, or of the items of a map of them.
+func ref(p check.Property) string {
+	if p.AdditionalProperties != nil {
+		return p.AdditionalProperties.Ref
+	}
+	return p.Ref
+}
+
+func TestEverySystemSaysWhichIssuersAreItsAlone(t *testing.T) {
+	for _, s := range ci.Systems() {
+		_, example, err := render(s.Page().Example, s.Section())
+		if err != nil {
+			t.Fatal(err)
+		}
+		covered := slices.ContainsFunc(s.Page().Hosts, func(pattern string) bool { return trust.Match(pattern, example.Host()) })
+		if own := strings.HasSuffix(strings.SplitN(example.Host(), "/", 2)[0], ".example.com"); own == covered {
+			t.Errorf("%s: its example has the issuer %s, and its own are %q", s.Section(), example.Issuer, s.Page().Hosts)
 		}
 	}
 }

@@ -57,6 +57,7 @@ func (Buildkite) Page() Page {
 		Issuer:   "https://" + buildkiteHost,
 		Shared:   true,
 		Names:    "an organization's pipelines; branches, tags",
+		Hosts:    []string{"agent.buildkite.com"},
 		Audience: "`sts.amazonaws.com`, which Buildkite's AWS plugin asks for; without `--audience` a token has `https://buildkite.com/ORGANIZATION`",
 		Subjects: []string{
 			"organization:ORGANIZATION:pipeline:PIPELINE:ref:refs/heads/BRANCH:commit:COMMIT:step:STEP_KEY",

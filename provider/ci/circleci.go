@@ -74,6 +74,7 @@ func (CircleCI) Page() Page {
 	return Page{
 		Issuer:   "https://" + circleciHost + "ORGANIZATION_ID",
 		Names:    "an organization's projects; branches, tags",
+		Hosts:    []string{"oidc.circleci.com", "oidc.circleci.com/*"},
 		Audience: "the organization's id; a job can ask for another with `circleci run oidc get --claims`",
 		Subjects: []string{
 			"org/ORGANIZATION_ID/project/PROJECT_ID/user/USER_ID in `CIRCLE_OIDC_TOKEN`, and in both tokens of jobs that a webhook started",

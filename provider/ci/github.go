@@ -93,6 +93,7 @@ func (GitHub) Page() Page {
 	return Page{
 		Issuer: githubIssuer, Shared: true,
 		Names:    "repositories; branches, tags, environments, pull requests",
+		Hosts:    []string{"token.actions.githubusercontent.com", "token.actions.githubusercontent.com/*", "token.actions.*.ghe.com", "token.actions.*.ghe.com/*", "github.com/enterprises/*", "*/_services/token"},
 		Audience: "`sts.amazonaws.com`, which aws-actions/configure-aws-credentials asks for; the workflow chooses it",
 		Subjects: []string{
 			"repo:OWNER/NAME:ref:refs/heads/BRANCH", "repo:OWNER/NAME:ref:refs/tags/TAG", "repo:OWNER/NAME:environment:ENVIRONMENT",

@@ -62,6 +62,7 @@ func (GitLab) Page() Page {
 		Issuer: gitlabIssuer, Shared: true,
 		Names:    "projects; branches, tags",
 		Beyond:   "gitlab.com and self-managed",
+		Hosts:    []string{"gitlab.com"},
 		Audience: "the instance's URL; the job chooses it with `id_tokens: NAME: aud:`",
 		Subjects: []string{
 			"project_path:GROUP/PROJECT:ref_type:branch:ref:BRANCH, the default", "project_path:GROUP/PROJECT:ref_type:tag:ref:TAG",

@@ -56,6 +56,7 @@ func (HCPTerraform) Page() Page {
 		Shared:   true,
 		Names:    "workspaces by run phase; Stacks by deployment and operation",
 		Beyond:   "Terraform Enterprise",
+		Hosts:    []string{"app.terraform.io", "app.eu.terraform.io"},
 		Audience: "`" + hcpTerraformAudience + "`; a workspace asks for another by `TFC_AWS_WORKLOAD_IDENTITY_AUDIENCE`, a Stack by `identity_token`",
 		Subjects: []string{
 			"organization:ORGANIZATION:project:PROJECT:workspace:WORKSPACE:run_phase:PHASE of a workspace's run; PHASE is `plan` or `apply`",

@@ -38,12 +38,14 @@ func Read(root input.Value, account Account, problems *input.Problems) []Trust {
 	accepted := readAcceptedRisks(root.Field("acceptRisks"), problems)
 	var trusts []Trust
 	var names []string
+	given := false
 	for _, s := range Systems() {
 		section := root.Field(s.Section())
 		names = append(names, s.Section())
 		if !section.Present {
 			continue
 		}
+		given = true
 		if !section.Known {
 			problems.Add(section, "is not known at preview; whether the section is there decides which resources exist, "+
 				"so the section itself must be a plain value: what stands inside it may be an output")
@@ -61,7 +63,7 @@ func Read(root input.Value, account Account, problems *input.Problems) []Trust {
 		}
 	}
 	refuseSameIssuer(trusts, problems)
-	if len(trusts) == 0 {
+	if !given {
 		problems.Add(root.Field("github"), "nobody is trusted: give at least one section of "+strings.Join(names, ", "))
 	}
 	return trusts

@@ -68,6 +68,7 @@ func (Spacelift) Rules() []Rule { return []Rule{spaceliftProposedRuns, spacelift
 func (Spacelift) Page() Page {
 	return Page{
 		Issuer:   "https://ACCOUNT.app.spacelift.io",
+		Hosts:    []string{"*.app.spacelift.io", "*.app.us.spacelift.io"},
 		Audience: "`ACCOUNT.app.spacelift.io`, the account's host without `https://`; no setting changes it",
 		Names:    "stacks by run type and scope; modules",
 		Subjects: []string{

@@ -71,6 +71,7 @@ export class CiOidcTrust extends pulumi.ComponentResource {
             resourceInputs["acceptRisks"] = args?.acceptRisks;
             resourceInputs["buildkite"] = args?.buildkite;
             resourceInputs["circleci"] = args?.circleci;
+            resourceInputs["custom"] = args?.custom;
             resourceInputs["description"] = args?.description;
             resourceInputs["forceDetachPolicies"] = (args?.forceDetachPolicies) ?? false;
             resourceInputs["github"] = args?.github;
@@ -131,6 +132,14 @@ export interface CiOidcTrustArgs {
      * Source: https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/
      */
     circleci?: pulumi.Input<inputs.CircleCiTrustArgs | undefined>;
+    /**
+     * Jobs of CI systems that no other section is for, by a name of your own for each issuer: at most 32 letters, digits and hyphens, and not the name of a section. The name stands in `providerArns` and `pipelineConfigs`, and ends the name of the provider's resource. An issuer that another section covers is an error.
+     *
+     * Which names there are decides which resources exist, so the map and its items themselves must be known at preview; everything inside an item may be an output.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
+     */
+    custom?: pulumi.Input<{[key: string]: pulumi.Input<inputs.CustomIssuerArgs>} | undefined>;
     /**
      * The role's description in IAM, at most 1,000 characters. Default: the grants in plain words, as far as they fit.
      *

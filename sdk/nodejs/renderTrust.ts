@@ -16,6 +16,7 @@ export function renderTrust(args: RenderTrustArgs, opts?: pulumi.InvokeOptions):
         "accountId": args.accountId,
         "buildkite": args.buildkite,
         "circleci": args.circleci,
+        "custom": args.custom,
         "github": args.github,
         "gitlab": args.gitlab,
         "hcpTerraform": args.hcpTerraform,
@@ -46,6 +47,10 @@ export interface RenderTrustArgs {
      * The trusted CircleCI jobs, as in `CiOidcTrust`.
      */
     circleci?: inputs.CircleCiTrust;
+    /**
+     * The trusted jobs of other CI systems, as in `CiOidcTrust`.
+     */
+    custom?: {[key: string]: inputs.CustomIssuer};
     /**
      * The trusted GitHub Actions jobs, as in `CiOidcTrust`.
      */
@@ -110,6 +115,7 @@ export function renderTrustOutput(args: RenderTrustOutputArgs, opts?: pulumi.Inv
         "accountId": args.accountId,
         "buildkite": args.buildkite,
         "circleci": args.circleci,
+        "custom": args.custom,
         "github": args.github,
         "gitlab": args.gitlab,
         "hcpTerraform": args.hcpTerraform,
@@ -140,6 +146,10 @@ export interface RenderTrustOutputArgs {
      * The trusted CircleCI jobs, as in `CiOidcTrust`.
      */
     circleci?: pulumi.Input<inputs.CircleCiTrustArgs | undefined>;
+    /**
+     * The trusted jobs of other CI systems, as in `CiOidcTrust`.
+     */
+    custom?: pulumi.Input<{[key: string]: pulumi.Input<inputs.CustomIssuerArgs>} | undefined>;
     /**
      * The trusted GitHub Actions jobs, as in `CiOidcTrust`.
      */

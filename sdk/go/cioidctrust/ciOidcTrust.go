@@ -80,6 +80,12 @@ type ciOidcTrustArgs struct {
 	//
 	// Source: https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/
 	Circleci *CircleCiTrust `pulumi:"circleci"`
+	// Jobs of CI systems that no other section is for, by a name of your own for each issuer: at most 32 letters, digits and hyphens, and not the name of a section. The name stands in `providerArns` and `pipelineConfigs`, and ends the name of the provider's resource. An issuer that another section covers is an error.
+	//
+	// Which names there are decides which resources exist, so the map and its items themselves must be known at preview; everything inside an item may be an output.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
+	Custom map[string]CustomIssuer `pulumi:"custom"`
 	// The role's description in IAM, at most 1,000 characters. Default: the grants in plain words, as far as they fit.
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
@@ -174,6 +180,12 @@ type CiOidcTrustArgs struct {
 	//
 	// Source: https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/
 	Circleci CircleCiTrustPtrInput
+	// Jobs of CI systems that no other section is for, by a name of your own for each issuer: at most 32 letters, digits and hyphens, and not the name of a section. The name stands in `providerArns` and `pipelineConfigs`, and ends the name of the provider's resource. An issuer that another section covers is an error.
+	//
+	// Which names there are decides which resources exist, so the map and its items themselves must be known at preview; everything inside an item may be an output.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
+	Custom CustomIssuerMapInput
 	// The role's description in IAM, at most 1,000 characters. Default: the grants in plain words, as far as they fit.
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html

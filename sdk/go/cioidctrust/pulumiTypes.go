@@ -905,6 +905,235 @@ func (o CircleCiTrustPtrOutput) Thumbprints() pulumi.StringArrayOutput {
 	}).(pulumi.StringArrayOutput)
 }
 
+// One issuer that no other section is for, and the subjects of it that are trusted.
+type CustomIssuer struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. There is no default.
+	//
+	// Example: `[sts.amazonaws.com]`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
+	Audiences []string `pulumi:"audiences"`
+	// Further claims that a token must have, each with the accepted values, without wildcards. Only claims that AWS gives to trust policies for the issuer: `amr`, `email` and `oaud`, and what it knows of the issuer besides. Default: none.
+	//
+	// Example: `{email: [ci@acme.example]}`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
+	Claims map[string][]string `pulumi:"claims"`
+	// The issuer's URL, letter by letter as its tokens have it in `iss`, a slash at the end included. It begins with `https://` and has no port, query or fragment; AWS must be able to reach it.
+	//
+	// Example: `https://ci.example.com`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+	Issuer string `pulumi:"issuer"`
+	// ARN of an existing IAM OIDC provider for `the issuer` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+	//
+	// Example: `arn:aws:iam::123456789012:oidc-provider/ci.example.com`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+	ProviderArn *string `pulumi:"providerArn"`
+	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+	RetainProvider *bool `pulumi:"retainProvider"`
+	// Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Only for issuers that put the claim `https://aws.amazon.com/tags` into their tokens; AWS refuses these otherwise. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+	SessionTags *bool `pulumi:"sessionTags"`
+	// The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high); `*` also stands for `:` and `/`, and a wildcard must stand behind a separator. At least one.
+	//
+	// Example: `["repo:acme/web:ref:refs/heads/main"]`.
+	Subjects []string `pulumi:"subjects"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for others AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints []string `pulumi:"thumbprints"`
+}
+
+// CustomIssuerInput is an input type that accepts CustomIssuerArgs and CustomIssuerOutput values.
+// You can construct a concrete instance of `CustomIssuerInput` via:
+//
+//	CustomIssuerArgs{...}
+type CustomIssuerInput interface {
+	pulumi.Input
+
+	ToCustomIssuerOutput() CustomIssuerOutput
+	ToCustomIssuerOutputWithContext(context.Context) CustomIssuerOutput
+}
+
+// One issuer that no other section is for, and the subjects of it that are trusted.
+type CustomIssuerArgs struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. There is no default.
+	//
+	// Example: `[sts.amazonaws.com]`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
+	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// Further claims that a token must have, each with the accepted values, without wildcards. Only claims that AWS gives to trust policies for the issuer: `amr`, `email` and `oaud`, and what it knows of the issuer besides. Default: none.
+	//
+	// Example: `{email: [ci@acme.example]}`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
+	Claims pulumi.StringArrayMapInput `pulumi:"claims"`
+	// The issuer's URL, letter by letter as its tokens have it in `iss`, a slash at the end included. It begins with `https://` and has no port, query or fragment; AWS must be able to reach it.
+	//
+	// Example: `https://ci.example.com`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+	Issuer pulumi.StringInput `pulumi:"issuer"`
+	// ARN of an existing IAM OIDC provider for `the issuer` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+	//
+	// Example: `arn:aws:iam::123456789012:oidc-provider/ci.example.com`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+	ProviderArn pulumi.StringPtrInput `pulumi:"providerArn"`
+	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+	RetainProvider pulumi.BoolPtrInput `pulumi:"retainProvider"`
+	// Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Only for issuers that put the claim `https://aws.amazon.com/tags` into their tokens; AWS refuses these otherwise. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+	SessionTags pulumi.BoolPtrInput `pulumi:"sessionTags"`
+	// The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high); `*` also stands for `:` and `/`, and a wildcard must stand behind a separator. At least one.
+	//
+	// Example: `["repo:acme/web:ref:refs/heads/main"]`.
+	Subjects pulumi.StringArrayInput `pulumi:"subjects"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for others AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints pulumi.StringArrayInput `pulumi:"thumbprints"`
+}
+
+func (CustomIssuerArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*CustomIssuer)(nil)).Elem()
+}
+
+func (i CustomIssuerArgs) ToCustomIssuerOutput() CustomIssuerOutput {
+	return i.ToCustomIssuerOutputWithContext(context.Background())
+}
+
+func (i CustomIssuerArgs) ToCustomIssuerOutputWithContext(ctx context.Context) CustomIssuerOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(CustomIssuerOutput)
+}
+
+// CustomIssuerMapInput is an input type that accepts CustomIssuerMap and CustomIssuerMapOutput values.
+// You can construct a concrete instance of `CustomIssuerMapInput` via:
+//
+//	CustomIssuerMap{ "key": CustomIssuerArgs{...} }
+type CustomIssuerMapInput interface {
+	pulumi.Input
+
+	ToCustomIssuerMapOutput() CustomIssuerMapOutput
+	ToCustomIssuerMapOutputWithContext(context.Context) CustomIssuerMapOutput
+}
+
+type CustomIssuerMap map[string]CustomIssuerInput
+
+func (CustomIssuerMap) ElementType() reflect.Type {
+	return reflect.TypeOf((*map[string]CustomIssuer)(nil)).Elem()
+}
+
+func (i CustomIssuerMap) ToCustomIssuerMapOutput() CustomIssuerMapOutput {
+	return i.ToCustomIssuerMapOutputWithContext(context.Background())
+}
+
+func (i CustomIssuerMap) ToCustomIssuerMapOutputWithContext(ctx context.Context) CustomIssuerMapOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(CustomIssuerMapOutput)
+}
+
+// One issuer that no other section is for, and the subjects of it that are trusted.
+type CustomIssuerOutput struct{ *pulumi.OutputState }
+
+func (CustomIssuerOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*CustomIssuer)(nil)).Elem()
+}
+
+func (o CustomIssuerOutput) ToCustomIssuerOutput() CustomIssuerOutput {
+	return o
+}
+
+func (o CustomIssuerOutput) ToCustomIssuerOutputWithContext(ctx context.Context) CustomIssuerOutput {
+	return o
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. There is no default.
+//
+// Example: `[sts.amazonaws.com]`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
+func (o CustomIssuerOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v CustomIssuer) []string { return v.Audiences }).(pulumi.StringArrayOutput)
+}
+
+// Further claims that a token must have, each with the accepted values, without wildcards. Only claims that AWS gives to trust policies for the issuer: `amr`, `email` and `oaud`, and what it knows of the issuer besides. Default: none.
+//
+// Example: `{email: [ci@acme.example]}`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
+func (o CustomIssuerOutput) Claims() pulumi.StringArrayMapOutput {
+	return o.ApplyT(func(v CustomIssuer) map[string][]string { return v.Claims }).(pulumi.StringArrayMapOutput)
+}
+
+// The issuer's URL, letter by letter as its tokens have it in `iss`, a slash at the end included. It begins with `https://` and has no port, query or fragment; AWS must be able to reach it.
+//
+// Example: `https://ci.example.com`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+func (o CustomIssuerOutput) Issuer() pulumi.StringOutput {
+	return o.ApplyT(func(v CustomIssuer) string { return v.Issuer }).(pulumi.StringOutput)
+}
+
+// ARN of an existing IAM OIDC provider for `the issuer` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+//
+// Example: `arn:aws:iam::123456789012:oidc-provider/ci.example.com`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+func (o CustomIssuerOutput) ProviderArn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v CustomIssuer) *string { return v.ProviderArn }).(pulumi.StringPtrOutput)
+}
+
+// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+func (o CustomIssuerOutput) RetainProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v CustomIssuer) *bool { return v.RetainProvider }).(pulumi.BoolPtrOutput)
+}
+
+// Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Only for issuers that put the claim `https://aws.amazon.com/tags` into their tokens; AWS refuses these otherwise. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+func (o CustomIssuerOutput) SessionTags() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v CustomIssuer) *bool { return v.SessionTags }).(pulumi.BoolPtrOutput)
+}
+
+// The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high); `*` also stands for `:` and `/`, and a wildcard must stand behind a separator. At least one.
+//
+// Example: `["repo:acme/web:ref:refs/heads/main"]`.
+func (o CustomIssuerOutput) Subjects() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v CustomIssuer) []string { return v.Subjects }).(pulumi.StringArrayOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for others AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o CustomIssuerOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v CustomIssuer) []string { return v.Thumbprints }).(pulumi.StringArrayOutput)
+}
+
+type CustomIssuerMapOutput struct{ *pulumi.OutputState }
+
+func (CustomIssuerMapOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*map[string]CustomIssuer)(nil)).Elem()
+}
+
+func (o CustomIssuerMapOutput) ToCustomIssuerMapOutput() CustomIssuerMapOutput {
+	return o
+}
+
+func (o CustomIssuerMapOutput) ToCustomIssuerMapOutputWithContext(ctx context.Context) CustomIssuerMapOutput {
+	return o
+}
+
+func (o CustomIssuerMapOutput) MapIndex(k pulumi.StringInput) CustomIssuerOutput {
+	return pulumi.All(o, k).ApplyT(func(vs []interface{}) CustomIssuer {
+		return vs[0].(map[string]CustomIssuer)[vs[1].(string)]
+	}).(CustomIssuerOutput)
+}
+
 // One remark of a careful reviewer about a trust.
 type Finding struct {
 	// Stable id of the finding, as `acceptRisks` takes it. Example: `circleci-any-ref`.
@@ -3223,6 +3452,8 @@ func init() {
 	pulumi.RegisterInputType(reflect.TypeOf((*CircleCiProjectArrayInput)(nil)).Elem(), CircleCiProjectArray{})
 	pulumi.RegisterInputType(reflect.TypeOf((*CircleCiTrustInput)(nil)).Elem(), CircleCiTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*CircleCiTrustPtrInput)(nil)).Elem(), CircleCiTrustArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*CustomIssuerInput)(nil)).Elem(), CustomIssuerArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*CustomIssuerMapInput)(nil)).Elem(), CustomIssuerMap{})
 	pulumi.RegisterInputType(reflect.TypeOf((*GitHubRepositoryInput)(nil)).Elem(), GitHubRepositoryArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*GitHubRepositoryArrayInput)(nil)).Elem(), GitHubRepositoryArray{})
 	pulumi.RegisterInputType(reflect.TypeOf((*GitHubTrustInput)(nil)).Elem(), GitHubTrustArgs{})
@@ -3251,6 +3482,8 @@ func init() {
 	pulumi.RegisterOutputType(CircleCiProjectArrayOutput{})
 	pulumi.RegisterOutputType(CircleCiTrustOutput{})
 	pulumi.RegisterOutputType(CircleCiTrustPtrOutput{})
+	pulumi.RegisterOutputType(CustomIssuerOutput{})
+	pulumi.RegisterOutputType(CustomIssuerMapOutput{})
 	pulumi.RegisterOutputType(FindingOutput{})
 	pulumi.RegisterOutputType(FindingArrayOutput{})
 	pulumi.RegisterOutputType(GitHubRepositoryOutput{})

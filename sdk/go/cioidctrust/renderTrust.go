@@ -33,6 +33,8 @@ type RenderTrustArgs struct {
 	Buildkite *BuildkiteTrust `pulumi:"buildkite"`
 	// The trusted CircleCI jobs, as in `CiOidcTrust`.
 	Circleci *CircleCiTrust `pulumi:"circleci"`
+	// The trusted jobs of other CI systems, as in `CiOidcTrust`.
+	Custom map[string]CustomIssuer `pulumi:"custom"`
 	// The trusted GitHub Actions jobs, as in `CiOidcTrust`.
 	Github *GitHubTrust `pulumi:"github"`
 	// The trusted GitLab CI/CD jobs, as in `CiOidcTrust`.
@@ -106,6 +108,8 @@ type RenderTrustOutputArgs struct {
 	Buildkite BuildkiteTrustPtrInput `pulumi:"buildkite"`
 	// The trusted CircleCI jobs, as in `CiOidcTrust`.
 	Circleci CircleCiTrustPtrInput `pulumi:"circleci"`
+	// The trusted jobs of other CI systems, as in `CiOidcTrust`.
+	Custom CustomIssuerMapInput `pulumi:"custom"`
 	// The trusted GitHub Actions jobs, as in `CiOidcTrust`.
 	Github GitHubTrustPtrInput `pulumi:"github"`
 	// The trusted GitLab CI/CD jobs, as in `CiOidcTrust`.

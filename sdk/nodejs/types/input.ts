@@ -310,6 +310,126 @@ export interface CircleCiTrustArgs {
 }
 
 /**
+ * One issuer that no other section is for, and the subjects of it that are trusted.
+ */
+export interface CustomIssuer {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. There is no default.
+     *
+     * Example: `[sts.amazonaws.com]`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
+     */
+    audiences: string[];
+    /**
+     * Further claims that a token must have, each with the accepted values, without wildcards. Only claims that AWS gives to trust policies for the issuer: `amr`, `email` and `oaud`, and what it knows of the issuer besides. Default: none.
+     *
+     * Example: `{email: [ci@acme.example]}`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
+     */
+    claims?: {[key: string]: string[]};
+    /**
+     * The issuer's URL, letter by letter as its tokens have it in `iss`, a slash at the end included. It begins with `https://` and has no port, query or fragment; AWS must be able to reach it.
+     *
+     * Example: `https://ci.example.com`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+     */
+    issuer: string;
+    /**
+     * ARN of an existing IAM OIDC provider for `the issuer` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+     *
+     * Example: `arn:aws:iam::123456789012:oidc-provider/ci.example.com`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+     */
+    providerArn?: string;
+    /**
+     * Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+     */
+    retainProvider?: boolean;
+    /**
+     * Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Only for issuers that put the claim `https://aws.amazon.com/tags` into their tokens; AWS refuses these otherwise. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+     */
+    sessionTags?: boolean;
+    /**
+     * The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high); `*` also stands for `:` and `/`, and a wildcard must stand behind a separator. At least one.
+     *
+     * Example: `["repo:acme/web:ref:refs/heads/main"]`.
+     */
+    subjects: string[];
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for others AWS trusts public authorities and ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: string[];
+}
+
+/**
+ * One issuer that no other section is for, and the subjects of it that are trusted.
+ */
+export interface CustomIssuerArgs {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. There is no default.
+     *
+     * Example: `[sts.amazonaws.com]`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
+     */
+    audiences: pulumi.Input<pulumi.Input<string>[]>;
+    /**
+     * Further claims that a token must have, each with the accepted values, without wildcards. Only claims that AWS gives to trust policies for the issuer: `amr`, `email` and `oaud`, and what it knows of the issuer besides. Default: none.
+     *
+     * Example: `{email: [ci@acme.example]}`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
+     */
+    claims?: pulumi.Input<{[key: string]: pulumi.Input<pulumi.Input<string>[]>} | undefined>;
+    /**
+     * The issuer's URL, letter by letter as its tokens have it in `iss`, a slash at the end included. It begins with `https://` and has no port, query or fragment; AWS must be able to reach it.
+     *
+     * Example: `https://ci.example.com`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+     */
+    issuer: pulumi.Input<string>;
+    /**
+     * ARN of an existing IAM OIDC provider for `the issuer` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+     *
+     * Example: `arn:aws:iam::123456789012:oidc-provider/ci.example.com`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+     */
+    providerArn?: pulumi.Input<string | undefined>;
+    /**
+     * Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+     */
+    retainProvider?: pulumi.Input<boolean | undefined>;
+    /**
+     * Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Only for issuers that put the claim `https://aws.amazon.com/tags` into their tokens; AWS refuses these otherwise. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+     */
+    sessionTags?: pulumi.Input<boolean | undefined>;
+    /**
+     * The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high); `*` also stands for `:` and `/`, and a wildcard must stand behind a separator. At least one.
+     *
+     * Example: `["repo:acme/web:ref:refs/heads/main"]`.
+     */
+    subjects: pulumi.Input<pulumi.Input<string>[]>;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for others AWS trusts public authorities and ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+}
+
+/**
  * One GitHub repository and the events of it that are trusted. At least one of `branches`, `tags`, `environments` and `pullRequests` is needed; they are alternatives.
  */
 export interface GitHubRepository {

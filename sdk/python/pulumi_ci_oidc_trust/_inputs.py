@@ -31,6 +31,10 @@ __all__ = [
     'CircleCiTrustDict',
     'CircleCiTrustArgs',
     'CircleCiTrustArgsDict',
+    'CustomIssuer',
+    'CustomIssuerDict',
+    'CustomIssuerArgs',
+    'CustomIssuerArgsDict',
     'GitHubRepository',
     'GitHubRepositoryDict',
     'GitHubRepositoryArgs',
@@ -1251,6 +1255,480 @@ class CircleCiTrustArgs:
     def thumbprints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
         SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for circleci.com AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "thumbprints", value)
+
+
+class CustomIssuerDict(TypedDict):
+    """
+    One issuer that no other section is for, and the subjects of it that are trusted.
+    """
+    audiences: Sequence[_builtins.str]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. There is no default.
+
+    Example: `[sts.amazonaws.com]`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
+    """
+    issuer: _builtins.str
+    """
+    The issuer's URL, letter by letter as its tokens have it in `iss`, a slash at the end included. It begins with `https://` and has no port, query or fragment; AWS must be able to reach it.
+
+    Example: `https://ci.example.com`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+    """
+    subjects: Sequence[_builtins.str]
+    """
+    The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high); `*` also stands for `:` and `/`, and a wildcard must stand behind a separator. At least one.
+
+    Example: `["repo:acme/web:ref:refs/heads/main"]`.
+    """
+    claims: NotRequired[Mapping[str, Sequence[_builtins.str]]]
+    """
+    Further claims that a token must have, each with the accepted values, without wildcards. Only claims that AWS gives to trust policies for the issuer: `amr`, `email` and `oaud`, and what it knows of the issuer besides. Default: none.
+
+    Example: `{email: [ci@acme.example]}`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
+    """
+    provider_arn: NotRequired[_builtins.str]
+    """
+    ARN of an existing IAM OIDC provider for `the issuer` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+    Example: `arn:aws:iam::123456789012:oidc-provider/ci.example.com`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+    """
+    retain_provider: NotRequired[_builtins.bool]
+    """
+    Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+    """
+    session_tags: NotRequired[_builtins.bool]
+    """
+    Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Only for issuers that put the claim `https://aws.amazon.com/tags` into their tokens; AWS refuses these otherwise. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+    """
+    thumbprints: NotRequired[Sequence[_builtins.str]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for others AWS trusts public authorities and ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class CustomIssuer:
+    def __init__(__self__, *,
+                 audiences: Sequence[_builtins.str],
+                 issuer: _builtins.str,
+                 subjects: Sequence[_builtins.str],
+                 claims: Optional[Mapping[str, Sequence[_builtins.str]]] = None,
+                 provider_arn: Optional[_builtins.str] = None,
+                 retain_provider: Optional[_builtins.bool] = None,
+                 session_tags: Optional[_builtins.bool] = None,
+                 thumbprints: Optional[Sequence[_builtins.str]] = None):
+        """
+        One issuer that no other section is for, and the subjects of it that are trusted.
+
+        :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. There is no default.
+               
+               Example: `[sts.amazonaws.com]`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
+        :param _builtins.str issuer: The issuer's URL, letter by letter as its tokens have it in `iss`, a slash at the end included. It begins with `https://` and has no port, query or fragment; AWS must be able to reach it.
+               
+               Example: `https://ci.example.com`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        :param Sequence[_builtins.str] subjects: The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high); `*` also stands for `:` and `/`, and a wildcard must stand behind a separator. At least one.
+               
+               Example: `["repo:acme/web:ref:refs/heads/main"]`.
+        :param Mapping[str, Sequence[_builtins.str]] claims: Further claims that a token must have, each with the accepted values, without wildcards. Only claims that AWS gives to trust policies for the issuer: `amr`, `email` and `oaud`, and what it knows of the issuer besides. Default: none.
+               
+               Example: `{email: [ci@acme.example]}`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
+        :param _builtins.str provider_arn: ARN of an existing IAM OIDC provider for `the issuer` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+               
+               Example: `arn:aws:iam::123456789012:oidc-provider/ci.example.com`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        :param _builtins.bool retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        :param _builtins.bool session_tags: Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Only for issuers that put the claim `https://aws.amazon.com/tags` into their tokens; AWS refuses these otherwise. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+        :param Sequence[_builtins.str] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for others AWS trusts public authorities and ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        pulumi.set(__self__, "audiences", audiences)
+        pulumi.set(__self__, "issuer", issuer)
+        pulumi.set(__self__, "subjects", subjects)
+        if claims is not None:
+            pulumi.set(__self__, "claims", claims)
+        if provider_arn is not None:
+            pulumi.set(__self__, "provider_arn", provider_arn)
+        if retain_provider is not None:
+            pulumi.set(__self__, "retain_provider", retain_provider)
+        if session_tags is not None:
+            pulumi.set(__self__, "session_tags", session_tags)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> Sequence[_builtins.str]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. There is no default.
+
+        Example: `[sts.amazonaws.com]`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: Sequence[_builtins.str]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def issuer(self) -> _builtins.str:
+        """
+        The issuer's URL, letter by letter as its tokens have it in `iss`, a slash at the end included. It begins with `https://` and has no port, query or fragment; AWS must be able to reach it.
+
+        Example: `https://ci.example.com`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "issuer")
+
+    @issuer.setter
+    def issuer(self, value: _builtins.str):
+        pulumi.set(self, "issuer", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def subjects(self) -> Sequence[_builtins.str]:
+        """
+        The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high); `*` also stands for `:` and `/`, and a wildcard must stand behind a separator. At least one.
+
+        Example: `["repo:acme/web:ref:refs/heads/main"]`.
+        """
+        return pulumi.get(self, "subjects")
+
+    @subjects.setter
+    def subjects(self, value: Sequence[_builtins.str]):
+        pulumi.set(self, "subjects", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def claims(self) -> Optional[Mapping[str, Sequence[_builtins.str]]]:
+        """
+        Further claims that a token must have, each with the accepted values, without wildcards. Only claims that AWS gives to trust policies for the issuer: `amr`, `email` and `oaud`, and what it knows of the issuer besides. Default: none.
+
+        Example: `{email: [ci@acme.example]}`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
+        """
+        return pulumi.get(self, "claims")
+
+    @claims.setter
+    def claims(self, value: Optional[Mapping[str, Sequence[_builtins.str]]]):
+        pulumi.set(self, "claims", value)
+
+    @_builtins.property
+    @pulumi.getter(name="providerArn")
+    def provider_arn(self) -> Optional[_builtins.str]:
+        """
+        ARN of an existing IAM OIDC provider for `the issuer` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+        Example: `arn:aws:iam::123456789012:oidc-provider/ci.example.com`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "provider_arn")
+
+    @provider_arn.setter
+    def provider_arn(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "provider_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="retainProvider")
+    def retain_provider(self) -> Optional[_builtins.bool]:
+        """
+        Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        """
+        return pulumi.get(self, "retain_provider")
+
+    @retain_provider.setter
+    def retain_provider(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "retain_provider", value)
+
+    @_builtins.property
+    @pulumi.getter(name="sessionTags")
+    def session_tags(self) -> Optional[_builtins.bool]:
+        """
+        Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Only for issuers that put the claim `https://aws.amazon.com/tags` into their tokens; AWS refuses these otherwise. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+        """
+        return pulumi.get(self, "session_tags")
+
+    @session_tags.setter
+    def session_tags(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "session_tags", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for others AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "thumbprints", value)
+
+
+class CustomIssuerArgsDict(TypedDict):
+    """
+    One issuer that no other section is for, and the subjects of it that are trusted.
+    """
+    audiences: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. There is no default.
+
+    Example: `[sts.amazonaws.com]`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
+    """
+    issuer: pulumi.Input[_builtins.str]
+    """
+    The issuer's URL, letter by letter as its tokens have it in `iss`, a slash at the end included. It begins with `https://` and has no port, query or fragment; AWS must be able to reach it.
+
+    Example: `https://ci.example.com`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+    """
+    subjects: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
+    """
+    The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high); `*` also stands for `:` and `/`, and a wildcard must stand behind a separator. At least one.
+
+    Example: `["repo:acme/web:ref:refs/heads/main"]`.
+    """
+    claims: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]]]]]
+    """
+    Further claims that a token must have, each with the accepted values, without wildcards. Only claims that AWS gives to trust policies for the issuer: `amr`, `email` and `oaud`, and what it knows of the issuer besides. Default: none.
+
+    Example: `{email: [ci@acme.example]}`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
+    """
+    provider_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    ARN of an existing IAM OIDC provider for `the issuer` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+    Example: `arn:aws:iam::123456789012:oidc-provider/ci.example.com`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+    """
+    retain_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+    """
+    session_tags: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Only for issuers that put the claim `https://aws.amazon.com/tags` into their tokens; AWS refuses these otherwise. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+    """
+    thumbprints: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for others AWS trusts public authorities and ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class CustomIssuerArgs:
+    def __init__(__self__, *,
+                 audiences: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]],
+                 issuer: pulumi.Input[_builtins.str],
+                 subjects: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]],
+                 claims: pulumi.Input[Optional[Mapping[str, pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]]]] = None,
+                 provider_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 retain_provider: pulumi.Input[Optional[_builtins.bool]] = None,
+                 session_tags: pulumi.Input[Optional[_builtins.bool]] = None,
+                 thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        One issuer that no other section is for, and the subjects of it that are trusted.
+
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. There is no default.
+               
+               Example: `[sts.amazonaws.com]`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
+        :param pulumi.Input[_builtins.str] issuer: The issuer's URL, letter by letter as its tokens have it in `iss`, a slash at the end included. It begins with `https://` and has no port, query or fragment; AWS must be able to reach it.
+               
+               Example: `https://ci.example.com`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subjects: The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high); `*` also stands for `:` and `/`, and a wildcard must stand behind a separator. At least one.
+               
+               Example: `["repo:acme/web:ref:refs/heads/main"]`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]]] claims: Further claims that a token must have, each with the accepted values, without wildcards. Only claims that AWS gives to trust policies for the issuer: `amr`, `email` and `oaud`, and what it knows of the issuer besides. Default: none.
+               
+               Example: `{email: [ci@acme.example]}`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
+        :param pulumi.Input[_builtins.str] provider_arn: ARN of an existing IAM OIDC provider for `the issuer` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+               
+               Example: `arn:aws:iam::123456789012:oidc-provider/ci.example.com`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        :param pulumi.Input[_builtins.bool] retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        :param pulumi.Input[_builtins.bool] session_tags: Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Only for issuers that put the claim `https://aws.amazon.com/tags` into their tokens; AWS refuses these otherwise. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for others AWS trusts public authorities and ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        pulumi.set(__self__, "audiences", audiences)
+        pulumi.set(__self__, "issuer", issuer)
+        pulumi.set(__self__, "subjects", subjects)
+        if claims is not None:
+            pulumi.set(__self__, "claims", claims)
+        if provider_arn is not None:
+            pulumi.set(__self__, "provider_arn", provider_arn)
+        if retain_provider is not None:
+            pulumi.set(__self__, "retain_provider", retain_provider)
+        if session_tags is not None:
+            pulumi.set(__self__, "session_tags", session_tags)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. There is no default.
+
+        Example: `[sts.amazonaws.com]`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def issuer(self) -> pulumi.Input[_builtins.str]:
+        """
+        The issuer's URL, letter by letter as its tokens have it in `iss`, a slash at the end included. It begins with `https://` and has no port, query or fragment; AWS must be able to reach it.
+
+        Example: `https://ci.example.com`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "issuer")
+
+    @issuer.setter
+    def issuer(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "issuer", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def subjects(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
+        """
+        The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high); `*` also stands for `:` and `/`, and a wildcard must stand behind a separator. At least one.
+
+        Example: `["repo:acme/web:ref:refs/heads/main"]`.
+        """
+        return pulumi.get(self, "subjects")
+
+    @subjects.setter
+    def subjects(self, value: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]):
+        pulumi.set(self, "subjects", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def claims(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]]]]:
+        """
+        Further claims that a token must have, each with the accepted values, without wildcards. Only claims that AWS gives to trust policies for the issuer: `amr`, `email` and `oaud`, and what it knows of the issuer besides. Default: none.
+
+        Example: `{email: [ci@acme.example]}`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
+        """
+        return pulumi.get(self, "claims")
+
+    @claims.setter
+    def claims(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]]]]):
+        pulumi.set(self, "claims", value)
+
+    @_builtins.property
+    @pulumi.getter(name="providerArn")
+    def provider_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        ARN of an existing IAM OIDC provider for `the issuer` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+        Example: `arn:aws:iam::123456789012:oidc-provider/ci.example.com`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "provider_arn")
+
+    @provider_arn.setter
+    def provider_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "provider_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="retainProvider")
+    def retain_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        """
+        return pulumi.get(self, "retain_provider")
+
+    @retain_provider.setter
+    def retain_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "retain_provider", value)
+
+    @_builtins.property
+    @pulumi.getter(name="sessionTags")
+    def session_tags(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Only for issuers that put the claim `https://aws.amazon.com/tags` into their tokens; AWS refuses these otherwise. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+        """
+        return pulumi.get(self, "session_tags")
+
+    @session_tags.setter
+    def session_tags(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "session_tags", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for others AWS trusts public authorities and ignores them. Default: none.
 
         Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
         """

@@ -24,6 +24,7 @@ class CiOidcTrustArgs:
                  accept_risks: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  buildkite: pulumi.Input[Optional['BuildkiteTrustArgs']] = None,
                  circleci: pulumi.Input[Optional['CircleCiTrustArgs']] = None,
+                 custom: pulumi.Input[Optional[Mapping[str, pulumi.Input['CustomIssuerArgs']]]] = None,
                  description: pulumi.Input[Optional[_builtins.str]] = None,
                  force_detach_policies: pulumi.Input[Optional[_builtins.bool]] = None,
                  github: pulumi.Input[Optional['GitHubTrustArgs']] = None,
@@ -54,6 +55,11 @@ class CiOidcTrustArgs:
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
                
                Source: https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/
+        :param pulumi.Input[Mapping[str, pulumi.Input['CustomIssuerArgs']]] custom: Jobs of CI systems that no other section is for, by a name of your own for each issuer: at most 32 letters, digits and hyphens, and not the name of a section. The name stands in `providerArns` and `pipelineConfigs`, and ends the name of the provider's resource. An issuer that another section covers is an error.
+               
+               Which names there are decides which resources exist, so the map and its items themselves must be known at preview; everything inside an item may be an output.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
         :param pulumi.Input[_builtins.str] description: The role's description in IAM, at most 1,000 characters. Default: the grants in plain words, as far as they fit.
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
@@ -121,6 +127,8 @@ class CiOidcTrustArgs:
             pulumi.set(__self__, "buildkite", buildkite)
         if circleci is not None:
             pulumi.set(__self__, "circleci", circleci)
+        if custom is not None:
+            pulumi.set(__self__, "custom", custom)
         if description is not None:
             pulumi.set(__self__, "description", description)
         if force_detach_policies is None:
@@ -203,6 +211,22 @@ class CiOidcTrustArgs:
     @circleci.setter
     def circleci(self, value: pulumi.Input[Optional['CircleCiTrustArgs']]):
         pulumi.set(self, "circleci", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def custom(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input['CustomIssuerArgs']]]]:
+        """
+        Jobs of CI systems that no other section is for, by a name of your own for each issuer: at most 32 letters, digits and hyphens, and not the name of a section. The name stands in `providerArns` and `pipelineConfigs`, and ends the name of the provider's resource. An issuer that another section covers is an error.
+
+        Which names there are decides which resources exist, so the map and its items themselves must be known at preview; everything inside an item may be an output.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
+        """
+        return pulumi.get(self, "custom")
+
+    @custom.setter
+    def custom(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input['CustomIssuerArgs']]]]):
+        pulumi.set(self, "custom", value)
 
     @_builtins.property
     @pulumi.getter
@@ -428,6 +452,7 @@ class CiOidcTrust(pulumi.ComponentResource):
                  accept_risks: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  buildkite: pulumi.Input[Optional[Union['BuildkiteTrustArgs', 'BuildkiteTrustArgsDict']]] = None,
                  circleci: pulumi.Input[Optional[Union['CircleCiTrustArgs', 'CircleCiTrustArgsDict']]] = None,
+                 custom: pulumi.Input[Optional[Mapping[str, pulumi.Input[Union['CustomIssuerArgs', 'CustomIssuerArgsDict']]]]] = None,
                  description: pulumi.Input[Optional[_builtins.str]] = None,
                  force_detach_policies: pulumi.Input[Optional[_builtins.bool]] = None,
                  github: pulumi.Input[Optional[Union['GitHubTrustArgs', 'GitHubTrustArgsDict']]] = None,
@@ -466,6 +491,11 @@ class CiOidcTrust(pulumi.ComponentResource):
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
                
                Source: https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/
+        :param pulumi.Input[Mapping[str, pulumi.Input[Union['CustomIssuerArgs', 'CustomIssuerArgsDict']]]] custom: Jobs of CI systems that no other section is for, by a name of your own for each issuer: at most 32 letters, digits and hyphens, and not the name of a section. The name stands in `providerArns` and `pipelineConfigs`, and ends the name of the provider's resource. An issuer that another section covers is an error.
+               
+               Which names there are decides which resources exist, so the map and its items themselves must be known at preview; everything inside an item may be an output.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
         :param pulumi.Input[_builtins.str] description: The role's description in IAM, at most 1,000 characters. Default: the grants in plain words, as far as they fit.
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
@@ -559,6 +589,7 @@ class CiOidcTrust(pulumi.ComponentResource):
                  accept_risks: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  buildkite: pulumi.Input[Optional[Union['BuildkiteTrustArgs', 'BuildkiteTrustArgsDict']]] = None,
                  circleci: pulumi.Input[Optional[Union['CircleCiTrustArgs', 'CircleCiTrustArgsDict']]] = None,
+                 custom: pulumi.Input[Optional[Mapping[str, pulumi.Input[Union['CustomIssuerArgs', 'CustomIssuerArgsDict']]]]] = None,
                  description: pulumi.Input[Optional[_builtins.str]] = None,
                  force_detach_policies: pulumi.Input[Optional[_builtins.bool]] = None,
                  github: pulumi.Input[Optional[Union['GitHubTrustArgs', 'GitHubTrustArgsDict']]] = None,
@@ -587,6 +618,7 @@ class CiOidcTrust(pulumi.ComponentResource):
             __props__.__dict__["accept_risks"] = accept_risks
             __props__.__dict__["buildkite"] = buildkite
             __props__.__dict__["circleci"] = circleci
+            __props__.__dict__["custom"] = custom
             __props__.__dict__["description"] = description
             if force_detach_policies is None:
                 force_detach_policies = False

@@ -88,6 +88,7 @@ def render_trust(accept_risks: Optional[Sequence[_builtins.str]] = None,
                  account_id: Optional[_builtins.str] = None,
                  buildkite: Optional[Union['BuildkiteTrust', 'BuildkiteTrustDict']] = None,
                  circleci: Optional[Union['CircleCiTrust', 'CircleCiTrustDict']] = None,
+                 custom: Optional[Mapping[str, Union['CustomIssuer', 'CustomIssuerDict']]] = None,
                  github: Optional[Union['GitHubTrust', 'GitHubTrustDict']] = None,
                  gitlab: Optional[Union['GitLabTrust', 'GitLabTrustDict']] = None,
                  hcp_terraform: Optional[Union['HcpTerraformTrust', 'HcpTerraformTrustDict']] = None,
@@ -106,6 +107,7 @@ def render_trust(accept_risks: Optional[Sequence[_builtins.str]] = None,
            Example: `123456789012`.
     :param Union['BuildkiteTrust', 'BuildkiteTrustDict'] buildkite: The trusted Buildkite jobs, as in `CiOidcTrust`.
     :param Union['CircleCiTrust', 'CircleCiTrustDict'] circleci: The trusted CircleCI jobs, as in `CiOidcTrust`.
+    :param Mapping[str, Union['CustomIssuer', 'CustomIssuerDict']] custom: The trusted jobs of other CI systems, as in `CiOidcTrust`.
     :param Union['GitHubTrust', 'GitHubTrustDict'] github: The trusted GitHub Actions jobs, as in `CiOidcTrust`.
     :param Union['GitLabTrust', 'GitLabTrustDict'] gitlab: The trusted GitLab CI/CD jobs, as in `CiOidcTrust`.
     :param Union['HcpTerraformTrust', 'HcpTerraformTrustDict'] hcp_terraform: The trusted runs of HCP Terraform or Terraform Enterprise, as in `CiOidcTrust`.
@@ -122,6 +124,7 @@ def render_trust(accept_risks: Optional[Sequence[_builtins.str]] = None,
     __args__['accountId'] = account_id
     __args__['buildkite'] = buildkite
     __args__['circleci'] = circleci
+    __args__['custom'] = custom
     __args__['github'] = github
     __args__['gitlab'] = gitlab
     __args__['hcpTerraform'] = hcp_terraform
@@ -142,6 +145,7 @@ def render_trust_output(accept_risks: pulumi.Input[Optional[Optional[Sequence[_b
                         account_id: pulumi.Input[Optional[_builtins.str]] = None,
                         buildkite: pulumi.Input[Optional[Optional[Union['BuildkiteTrust', 'BuildkiteTrustDict']]]] = None,
                         circleci: pulumi.Input[Optional[Optional[Union['CircleCiTrust', 'CircleCiTrustDict']]]] = None,
+                        custom: pulumi.Input[Optional[Optional[Mapping[str, Union['CustomIssuer', 'CustomIssuerDict']]]]] = None,
                         github: pulumi.Input[Optional[Optional[Union['GitHubTrust', 'GitHubTrustDict']]]] = None,
                         gitlab: pulumi.Input[Optional[Optional[Union['GitLabTrust', 'GitLabTrustDict']]]] = None,
                         hcp_terraform: pulumi.Input[Optional[Optional[Union['HcpTerraformTrust', 'HcpTerraformTrustDict']]]] = None,
@@ -160,6 +164,7 @@ def render_trust_output(accept_risks: pulumi.Input[Optional[Optional[Sequence[_b
            Example: `123456789012`.
     :param Union['BuildkiteTrust', 'BuildkiteTrustDict'] buildkite: The trusted Buildkite jobs, as in `CiOidcTrust`.
     :param Union['CircleCiTrust', 'CircleCiTrustDict'] circleci: The trusted CircleCI jobs, as in `CiOidcTrust`.
+    :param Mapping[str, Union['CustomIssuer', 'CustomIssuerDict']] custom: The trusted jobs of other CI systems, as in `CiOidcTrust`.
     :param Union['GitHubTrust', 'GitHubTrustDict'] github: The trusted GitHub Actions jobs, as in `CiOidcTrust`.
     :param Union['GitLabTrust', 'GitLabTrustDict'] gitlab: The trusted GitLab CI/CD jobs, as in `CiOidcTrust`.
     :param Union['HcpTerraformTrust', 'HcpTerraformTrustDict'] hcp_terraform: The trusted runs of HCP Terraform or Terraform Enterprise, as in `CiOidcTrust`.
@@ -176,6 +181,7 @@ def render_trust_output(accept_risks: pulumi.Input[Optional[Optional[Sequence[_b
     __args__['accountId'] = account_id
     __args__['buildkite'] = buildkite
     __args__['circleci'] = circleci
+    __args__['custom'] = custom
     __args__['github'] = github
     __args__['gitlab'] = gitlab
     __args__['hcpTerraform'] = hcp_terraform
