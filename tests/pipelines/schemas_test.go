@@ -43,7 +43,9 @@ var schemas = []schema{
 
 // parsedOnly are the registered systems, by section, for whose pipeline no package carries a schema, and why.
 var parsedOnly = map[string]string{
+	"custom":       "nothing is known of the system: what is printed are settings",
 	"hcpTerraform": "it has no pipeline file: what is printed are settings",
+	"spacelift":    "it has no pipeline file: what is printed are settings",
 }
 
 // schemasOf are the schemas that a section's name asks for: one or none.
