@@ -1657,6 +1657,10 @@ type GitLabProject struct {
 	//
 	// Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
 	Path *string `pulumi:"path"`
+	// Only while GitLab protects the branch or tag that the job runs on: `ref_protected` must be `true` in the token. It narrows `branches` and `tags`, and grants nothing alone. AWS tests it for gitlab.com and in the `aws` partition only; elsewhere it is an error. Default: `false`.
+	//
+	// Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/#token-payload
+	ProtectedRefs *bool `pulumi:"protectedRefs"`
 	// Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`. Protect these tags: their name says nothing of who may create one.
 	//
 	// Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
@@ -1692,6 +1696,10 @@ type GitLabProjectArgs struct {
 	//
 	// Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
 	Path pulumi.StringPtrInput `pulumi:"path"`
+	// Only while GitLab protects the branch or tag that the job runs on: `ref_protected` must be `true` in the token. It narrows `branches` and `tags`, and grants nothing alone. AWS tests it for gitlab.com and in the `aws` partition only; elsewhere it is an error. Default: `false`.
+	//
+	// Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/#token-payload
+	ProtectedRefs pulumi.BoolPtrInput `pulumi:"protectedRefs"`
 	// Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`. Protect these tags: their name says nothing of who may create one.
 	//
 	// Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
@@ -1773,6 +1781,13 @@ func (o GitLabProjectOutput) Id() pulumi.StringPtrOutput {
 // Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
 func (o GitLabProjectOutput) Path() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v GitLabProject) *string { return v.Path }).(pulumi.StringPtrOutput)
+}
+
+// Only while GitLab protects the branch or tag that the job runs on: `ref_protected` must be `true` in the token. It narrows `branches` and `tags`, and grants nothing alone. AWS tests it for gitlab.com and in the `aws` partition only; elsewhere it is an error. Default: `false`.
+//
+// Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/#token-payload
+func (o GitLabProjectOutput) ProtectedRefs() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v GitLabProject) *bool { return v.ProtectedRefs }).(pulumi.BoolPtrOutput)
 }
 
 // Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`. Protect these tags: their name says nothing of who may create one.

@@ -612,6 +612,12 @@ export interface GitLabProject {
      */
     path?: string;
     /**
+     * Only while GitLab protects the branch or tag that the job runs on: `ref_protected` must be `true` in the token. It narrows `branches` and `tags`, and grants nothing alone. AWS tests it for gitlab.com and in the `aws` partition only; elsewhere it is an error. Default: `false`.
+     *
+     * Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/#token-payload
+     */
+    protectedRefs?: boolean;
+    /**
      * Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`. Protect these tags: their name says nothing of who may create one.
      *
      * Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
@@ -645,6 +651,12 @@ export interface GitLabProjectArgs {
      * Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
      */
     path?: pulumi.Input<string | undefined>;
+    /**
+     * Only while GitLab protects the branch or tag that the job runs on: `ref_protected` must be `true` in the token. It narrows `branches` and `tags`, and grants nothing alone. AWS tests it for gitlab.com and in the `aws` partition only; elsewhere it is an error. Default: `false`.
+     *
+     * Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/#token-payload
+     */
+    protectedRefs?: pulumi.Input<boolean | undefined>;
     /**
      * Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`. Protect these tags: their name says nothing of who may create one.
      *

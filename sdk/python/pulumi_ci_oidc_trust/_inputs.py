@@ -2373,6 +2373,12 @@ class GitLabProjectDict(TypedDict):
 
     Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
     """
+    protected_refs: NotRequired[_builtins.bool]
+    """
+    Only while GitLab protects the branch or tag that the job runs on: `ref_protected` must be `true` in the token. It narrows `branches` and `tags`, and grants nothing alone. AWS tests it for gitlab.com and in the `aws` partition only; elsewhere it is an error. Default: `false`.
+
+    Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/#token-payload
+    """
     tags: NotRequired[Sequence[_builtins.str]]
     """
     Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`. Protect these tags: their name says nothing of who may create one.
@@ -2386,6 +2392,7 @@ class GitLabProject:
                  branches: Optional[Sequence[_builtins.str]] = None,
                  id: Optional[_builtins.str] = None,
                  path: Optional[_builtins.str] = None,
+                 protected_refs: Optional[_builtins.bool] = None,
                  tags: Optional[Sequence[_builtins.str]] = None):
         """
         One GitLab project and the refs of it that are trusted. At least one of `path` and `id` is needed, and at least one of `branches` and `tags`, which are alternatives.
@@ -2403,6 +2410,9 @@ class GitLabProject:
                Example: `acme/platform/web`.
                
                Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+        :param _builtins.bool protected_refs: Only while GitLab protects the branch or tag that the job runs on: `ref_protected` must be `true` in the token. It narrows `branches` and `tags`, and grants nothing alone. AWS tests it for gitlab.com and in the `aws` partition only; elsewhere it is an error. Default: `false`.
+               
+               Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/#token-payload
         :param Sequence[_builtins.str] tags: Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`. Protect these tags: their name says nothing of who may create one.
                
                Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
@@ -2413,6 +2423,8 @@ class GitLabProject:
             pulumi.set(__self__, "id", id)
         if path is not None:
             pulumi.set(__self__, "path", path)
+        if protected_refs is not None:
+            pulumi.set(__self__, "protected_refs", protected_refs)
         if tags is not None:
             pulumi.set(__self__, "tags", tags)
 
@@ -2463,6 +2475,20 @@ class GitLabProject:
         pulumi.set(self, "path", value)
 
     @_builtins.property
+    @pulumi.getter(name="protectedRefs")
+    def protected_refs(self) -> Optional[_builtins.bool]:
+        """
+        Only while GitLab protects the branch or tag that the job runs on: `ref_protected` must be `true` in the token. It narrows `branches` and `tags`, and grants nothing alone. AWS tests it for gitlab.com and in the `aws` partition only; elsewhere it is an error. Default: `false`.
+
+        Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/#token-payload
+        """
+        return pulumi.get(self, "protected_refs")
+
+    @protected_refs.setter
+    def protected_refs(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "protected_refs", value)
+
+    @_builtins.property
     @pulumi.getter
     def tags(self) -> Optional[Sequence[_builtins.str]]:
         """
@@ -2503,6 +2529,12 @@ class GitLabProjectArgsDict(TypedDict):
 
     Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
     """
+    protected_refs: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Only while GitLab protects the branch or tag that the job runs on: `ref_protected` must be `true` in the token. It narrows `branches` and `tags`, and grants nothing alone. AWS tests it for gitlab.com and in the `aws` partition only; elsewhere it is an error. Default: `false`.
+
+    Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/#token-payload
+    """
     tags: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
     Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`. Protect these tags: their name says nothing of who may create one.
@@ -2516,6 +2548,7 @@ class GitLabProjectArgs:
                  branches: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  id: pulumi.Input[Optional[_builtins.str]] = None,
                  path: pulumi.Input[Optional[_builtins.str]] = None,
+                 protected_refs: pulumi.Input[Optional[_builtins.bool]] = None,
                  tags: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
         """
         One GitLab project and the refs of it that are trusted. At least one of `path` and `id` is needed, and at least one of `branches` and `tags`, which are alternatives.
@@ -2533,6 +2566,9 @@ class GitLabProjectArgs:
                Example: `acme/platform/web`.
                
                Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+        :param pulumi.Input[_builtins.bool] protected_refs: Only while GitLab protects the branch or tag that the job runs on: `ref_protected` must be `true` in the token. It narrows `branches` and `tags`, and grants nothing alone. AWS tests it for gitlab.com and in the `aws` partition only; elsewhere it is an error. Default: `false`.
+               
+               Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/#token-payload
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] tags: Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`. Protect these tags: their name says nothing of who may create one.
                
                Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
@@ -2543,6 +2579,8 @@ class GitLabProjectArgs:
             pulumi.set(__self__, "id", id)
         if path is not None:
             pulumi.set(__self__, "path", path)
+        if protected_refs is not None:
+            pulumi.set(__self__, "protected_refs", protected_refs)
         if tags is not None:
             pulumi.set(__self__, "tags", tags)
 
@@ -2591,6 +2629,20 @@ class GitLabProjectArgs:
     @path.setter
     def path(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "path", value)
+
+    @_builtins.property
+    @pulumi.getter(name="protectedRefs")
+    def protected_refs(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Only while GitLab protects the branch or tag that the job runs on: `ref_protected` must be `true` in the token. It narrows `branches` and `tags`, and grants nothing alone. AWS tests it for gitlab.com and in the `aws` partition only; elsewhere it is an error. Default: `false`.
+
+        Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/#token-payload
+        """
+        return pulumi.get(self, "protected_refs")
+
+    @protected_refs.setter
+    def protected_refs(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "protected_refs", value)
 
     @_builtins.property
     @pulumi.getter
