@@ -13,11 +13,18 @@ type subject struct {
 	job func(texts []string) map[string]any
 	// others are subjects of other forms that come near, by what they are: "a debug job".
 	others map[string]string
+	// audiences are those of tokens with such a subject, where the issuer gives each kind of token its own; nil is the trust's.
+	audiences []string
 }
 
 // trust adds a grant for the jobs with a subject.
 func (t *Trust) trust(path, sentence string, s subject) {
 	audiences, issuer := t.Audiences, t.Issuer
+	var foreign []string
+	if s.audiences != nil {
+		foreign = slices.DeleteFunc(slices.Clone(audiences), func(audience string) bool { return contains(s.audiences, audience) })
+		audiences = s.audiences
+	}
 	t.Grants = append(t.Grants, Grant{
 		Path:     path,
 		Sentence: sentence,
@@ -25,7 +32,7 @@ func (t *Trust) trust(path, sentence string, s subject) {
 		Admits: func(token map[string]any) bool {
 			return contains(audiences, audienceOf(token)) && s.form.admits(s.terms, textOf(token["sub"]))
 		},
-		Tokens: func() []Token { return s.tokens(issuer, audiences) },
+		Tokens: func() []Token { return s.tokens(issuer, audiences, foreign) },
 	})
 }
 
@@ -50,8 +57,9 @@ func (s subject) sample() []string {
 	return texts
 }
 
-// tokens are the jobs that a subject must let in, and those that come as close as can be.
-func (s subject) tokens(issuer string, audiences []string) []Token {
+// tokens are the jobs that a subject must let in, and those that come as close as can be: with the foreign audiences too,
+// which the provider knows for other tokens.
+func (s subject) tokens(issuer string, audiences, foreign []string) []Token {
 	audience, texts := "", s.sample()
 	if len(audiences) > 0 {
 		audience = audiences[0]
@@ -60,6 +68,9 @@ func (s subject) tokens(issuer string, audiences []string) []Token {
 	tokens := []Token{{Name: "a job of the trusted ones", Claims: claims, Admit: true}}
 	for _, another := range audiences[min(1, len(audiences)):] {
 		tokens = append(tokens, Token{Name: "audience " + another, Claims: s.token(issuer, another, texts), Admit: true})
+	}
+	for _, another := range foreign {
+		tokens = append(tokens, Token{Name: "the audience of another kind of token, " + another, Claims: s.token(issuer, another, texts)})
 	}
 	for i := range s.terms {
 		tokens = append(tokens, s.misses(i, issuer, audience, texts)...)
