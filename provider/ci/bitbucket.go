@@ -64,6 +64,7 @@ func (Bitbucket) Rules() []Rule { return []Rule{bitbucketAnyStep} }
 func (Bitbucket) Page() Page {
 	return Page{
 		Issuer:   "https://api.bitbucket.org/2.0/workspaces/WORKSPACE/pipelines-config/identity/oidc",
+		Hosts:    []string{"api.bitbucket.org/2.0/workspaces/*"},
 		Audience: "`ari:cloud:bitbucket::workspace/WORKSPACE_UUID`, the UUID without braces; the pipeline asks for another with `oidc: audiences:`",
 		Names:    "repositories; deployment environments",
 		Subjects: []string{

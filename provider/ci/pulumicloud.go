@@ -82,6 +82,7 @@ func (PulumiCloud) Page() Page {
 		Shared: true,
 		Beyond: "ESC and Deployments",
 		Names:  "ESC environments, also by user; stacks by operation",
+		Hosts:  []string{"api.pulumi.com/oidc", "api.pulumi.com/oidc/*"},
 		Audience: "`aws:ORGANIZATION` of an ESC environment, `ORGANIZATION` of one in the project `default` and of Deployments; no setting changes it. " +
 			"Each grant requires that of its tokens, and the provider gets those that are needed",
 		Subjects: []string{

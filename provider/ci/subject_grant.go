@@ -75,10 +75,12 @@ func (s subject) tokens(issuer string, audiences, foreign []string) []Token {
 	for i := range s.terms {
 		tokens = append(tokens, s.misses(i, issuer, audience, texts)...)
 	}
-	near := func(name, sub string) {
-		tokens = append(tokens, Token{Name: name, Claims: with(claims, map[string]any{"sub": sub})})
-	}
 	trusted := textOf(claims["sub"])
+	near := func(name, sub string) {
+		if sub != trusted { // a subject of one field alone has no other place for a crafted name
+			tokens = append(tokens, Token{Name: name, Claims: with(claims, map[string]any{"sub": sub})})
+		}
+	}
 	strange := make([]string, len(texts))
 	for i, f := range s.form.fields {
 		strange[i] = f.other

@@ -65,6 +65,7 @@ func (Vercel) Rules() []Rule { return []Rule{vercelPreview, vercelDevelopment} }
 func (Vercel) Page() Page {
 	return Page{
 		Issuer:   "https://" + vercelHost + "/TEAM",
+		Hosts:    []string{"oidc.vercel.com", "oidc.vercel.com/*"},
 		Audience: "`https://vercel.com/TEAM`; a deployment of a project in the mode team can exchange its token for one with another audience",
 		Names:    "projects by environment",
 		Subjects: []string{"owner:TEAM:project:PROJECT:environment:ENVIRONMENT; ENVIRONMENT is `production`, `preview` or `development`"},

@@ -69,6 +69,7 @@ export class CiOidcTrust extends pulumi.ComponentResource {
         opts = opts || {};
         if (!opts.id) {
             resourceInputs["acceptRisks"] = args?.acceptRisks;
+            resourceInputs["bitbucket"] = args?.bitbucket;
             resourceInputs["buildkite"] = args?.buildkite;
             resourceInputs["circleci"] = args?.circleci;
             resourceInputs["custom"] = args?.custom;
@@ -79,13 +80,16 @@ export class CiOidcTrust extends pulumi.ComponentResource {
             resourceInputs["hcpTerraform"] = args?.hcpTerraform;
             resourceInputs["inlinePolicies"] = args?.inlinePolicies;
             resourceInputs["maxSessionDuration"] = (args?.maxSessionDuration) ?? 3600;
+            resourceInputs["octopusDeploy"] = args?.octopusDeploy;
             resourceInputs["path"] = (args?.path) ?? "/";
             resourceInputs["permissionsBoundary"] = args?.permissionsBoundary;
             resourceInputs["policyArns"] = args?.policyArns;
+            resourceInputs["pulumiCloud"] = args?.pulumiCloud;
             resourceInputs["roleName"] = args?.roleName;
             resourceInputs["spacelift"] = args?.spacelift;
             resourceInputs["tags"] = args?.tags;
             resourceInputs["trustPolicyMaxLength"] = (args?.trustPolicyMaxLength) ?? 2048;
+            resourceInputs["vercel"] = args?.vercel;
             resourceInputs["findings"] = undefined /*out*/;
             resourceInputs["grants"] = undefined /*out*/;
             resourceInputs["pipelineConfigs"] = undefined /*out*/;
@@ -116,6 +120,14 @@ export interface CiOidcTrustArgs {
      * Example: `[circleci-any-ref]`.
      */
     acceptRisks?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The steps of Bitbucket Pipelines that may assume the role. One section names one workspace.
+     *
+     * Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+     *
+     * Source: https://support.atlassian.com/bitbucket-cloud/docs/deploy-on-aws-using-bitbucket-pipelines-openid-connect/
+     */
+    bitbucket?: pulumi.Input<inputs.BitbucketTrustArgs | undefined>;
     /**
      * The Buildkite jobs that may assume the role, of one organization.
      *
@@ -191,6 +203,14 @@ export interface CiOidcTrustArgs {
      */
     maxSessionDuration?: pulumi.Input<number | undefined>;
     /**
+     * The deployments, runbook runs and other uses of an AWS account in Octopus Deploy that may assume the role, in Octopus Cloud or on a server of your own. One section names one server.
+     *
+     * Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+     *
+     * Source: https://octopus.com/docs/infrastructure/accounts/aws
+     */
+    octopusDeploy?: pulumi.Input<inputs.OctopusDeployTrustArgs | undefined>;
+    /**
      * The role's IAM path: `/`, or text that begins and ends with `/`, at most 512 characters. Changing it replaces the role and so changes its ARN. Default: `/`.
      *
      * Example: `/ci/`.
@@ -214,6 +234,14 @@ export interface CiOidcTrustArgs {
      * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_AttachRolePolicy.html
      */
     policyArns?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * What in Pulumi Cloud may assume the role: environments of Pulumi ESC, and operations of Pulumi Deployments. One section names one organization.
+     *
+     * Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+     *
+     * Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/aws/
+     */
+    pulumiCloud?: pulumi.Input<inputs.PulumiCloudTrustArgs | undefined>;
     /**
      * The role's name: 1 to 64 letters, digits or `_+=,.@-`. Default: the resource's name and a random suffix, so that a replacement can exist beside the old role. Changing it replaces the role and so changes its ARN.
      *
@@ -242,4 +270,12 @@ export interface CiOidcTrustArgs {
      * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
      */
     trustPolicyMaxLength?: pulumi.Input<number | undefined>;
+    /**
+     * The deployments of Vercel that may assume the role, by project and environment. One section names one team.
+     *
+     * Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+     *
+     * Source: https://vercel.com/docs/oidc/aws
+     */
+    vercel?: pulumi.Input<inputs.VercelTrustArgs | undefined>;
 }

@@ -14,17 +14,21 @@ export function renderTrust(args: RenderTrustArgs, opts?: pulumi.InvokeOptions):
     return pulumi.runtime.invoke("ci-oidc-trust:index:renderTrust", {
         "acceptRisks": args.acceptRisks,
         "accountId": args.accountId,
+        "bitbucket": args.bitbucket,
         "buildkite": args.buildkite,
         "circleci": args.circleci,
         "custom": args.custom,
         "github": args.github,
         "gitlab": args.gitlab,
         "hcpTerraform": args.hcpTerraform,
+        "octopusDeploy": args.octopusDeploy,
         "partition": args.partition,
+        "pulumiCloud": args.pulumiCloud,
         "region": args.region,
         "roleName": args.roleName,
         "spacelift": args.spacelift,
         "trustPolicyMaxLength": args.trustPolicyMaxLength,
+        "vercel": args.vercel,
     }, opts);
 }
 
@@ -39,6 +43,10 @@ export interface RenderTrustArgs {
      * Example: `123456789012`.
      */
     accountId: string;
+    /**
+     * The trusted steps of Bitbucket Pipelines, as in `CiOidcTrust`.
+     */
+    bitbucket?: inputs.BitbucketTrust;
     /**
      * The trusted Buildkite jobs, as in `CiOidcTrust`.
      */
@@ -64,9 +72,17 @@ export interface RenderTrustArgs {
      */
     hcpTerraform?: inputs.HcpTerraformTrust;
     /**
+     * The trusted deployments, runbook runs and other uses of Octopus Deploy, as in `CiOidcTrust`.
+     */
+    octopusDeploy?: inputs.OctopusDeployTrust;
+    /**
      * The AWS partition: `aws`, `aws-cn` or `aws-us-gov`. It decides which condition keys exist. Default: `aws`.
      */
     partition?: string;
+    /**
+     * What is trusted of Pulumi Cloud, as in `CiOidcTrust`.
+     */
+    pulumiCloud?: inputs.PulumiCloudTrust;
     /**
      * The AWS region to write into the pipeline YAML. Default: `us-east-1`.
      */
@@ -85,6 +101,10 @@ export interface RenderTrustArgs {
      * The longest trust policy the account allows, in characters without white space. Default: 2048, the AWS default.
      */
     trustPolicyMaxLength?: number;
+    /**
+     * The trusted deployments of Vercel, as in `CiOidcTrust`.
+     */
+    vercel?: inputs.VercelTrust;
 }
 
 export interface RenderTrustResult {
@@ -113,17 +133,21 @@ export function renderTrustOutput(args: RenderTrustOutputArgs, opts?: pulumi.Inv
     return pulumi.runtime.invokeOutput("ci-oidc-trust:index:renderTrust", {
         "acceptRisks": args.acceptRisks,
         "accountId": args.accountId,
+        "bitbucket": args.bitbucket,
         "buildkite": args.buildkite,
         "circleci": args.circleci,
         "custom": args.custom,
         "github": args.github,
         "gitlab": args.gitlab,
         "hcpTerraform": args.hcpTerraform,
+        "octopusDeploy": args.octopusDeploy,
         "partition": args.partition,
+        "pulumiCloud": args.pulumiCloud,
         "region": args.region,
         "roleName": args.roleName,
         "spacelift": args.spacelift,
         "trustPolicyMaxLength": args.trustPolicyMaxLength,
+        "vercel": args.vercel,
     }, opts);
 }
 
@@ -138,6 +162,10 @@ export interface RenderTrustOutputArgs {
      * Example: `123456789012`.
      */
     accountId: pulumi.Input<string>;
+    /**
+     * The trusted steps of Bitbucket Pipelines, as in `CiOidcTrust`.
+     */
+    bitbucket?: pulumi.Input<inputs.BitbucketTrustArgs | undefined>;
     /**
      * The trusted Buildkite jobs, as in `CiOidcTrust`.
      */
@@ -163,9 +191,17 @@ export interface RenderTrustOutputArgs {
      */
     hcpTerraform?: pulumi.Input<inputs.HcpTerraformTrustArgs | undefined>;
     /**
+     * The trusted deployments, runbook runs and other uses of Octopus Deploy, as in `CiOidcTrust`.
+     */
+    octopusDeploy?: pulumi.Input<inputs.OctopusDeployTrustArgs | undefined>;
+    /**
      * The AWS partition: `aws`, `aws-cn` or `aws-us-gov`. It decides which condition keys exist. Default: `aws`.
      */
     partition?: pulumi.Input<string | undefined>;
+    /**
+     * What is trusted of Pulumi Cloud, as in `CiOidcTrust`.
+     */
+    pulumiCloud?: pulumi.Input<inputs.PulumiCloudTrustArgs | undefined>;
     /**
      * The AWS region to write into the pipeline YAML. Default: `us-east-1`.
      */
@@ -184,4 +220,8 @@ export interface RenderTrustOutputArgs {
      * The longest trust policy the account allows, in characters without white space. Default: 2048, the AWS default.
      */
     trustPolicyMaxLength?: pulumi.Input<number | undefined>;
+    /**
+     * The trusted deployments of Vercel, as in `CiOidcTrust`.
+     */
+    vercel?: pulumi.Input<inputs.VercelTrustArgs | undefined>;
 }

@@ -68,6 +68,12 @@ type ciOidcTrustArgs struct {
 	//
 	// Example: `[circleci-any-ref]`.
 	AcceptRisks []string `pulumi:"acceptRisks"`
+	// The steps of Bitbucket Pipelines that may assume the role. One section names one workspace.
+	//
+	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+	//
+	// Source: https://support.atlassian.com/bitbucket-cloud/docs/deploy-on-aws-using-bitbucket-pipelines-openid-connect/
+	Bitbucket *BitbucketTrust `pulumi:"bitbucket"`
 	// The Buildkite jobs that may assume the role, of one organization.
 	//
 	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
@@ -122,6 +128,12 @@ type ciOidcTrustArgs struct {
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
 	MaxSessionDuration *int `pulumi:"maxSessionDuration"`
+	// The deployments, runbook runs and other uses of an AWS account in Octopus Deploy that may assume the role, in Octopus Cloud or on a server of your own. One section names one server.
+	//
+	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+	//
+	// Source: https://octopus.com/docs/infrastructure/accounts/aws
+	OctopusDeploy *OctopusDeployTrust `pulumi:"octopusDeploy"`
 	// The role's IAM path: `/`, or text that begins and ends with `/`, at most 512 characters. Changing it replaces the role and so changes its ARN. Default: `/`.
 	//
 	// Example: `/ci/`.
@@ -140,6 +152,12 @@ type ciOidcTrustArgs struct {
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_AttachRolePolicy.html
 	PolicyArns []string `pulumi:"policyArns"`
+	// What in Pulumi Cloud may assume the role: environments of Pulumi ESC, and operations of Pulumi Deployments. One section names one organization.
+	//
+	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+	//
+	// Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/aws/
+	PulumiCloud *PulumiCloudTrust `pulumi:"pulumiCloud"`
 	// The role's name: 1 to 64 letters, digits or `_+=,.@-`. Default: the resource's name and a random suffix, so that a replacement can exist beside the old role. Changing it replaces the role and so changes its ARN.
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
@@ -160,6 +178,12 @@ type ciOidcTrustArgs struct {
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 	TrustPolicyMaxLength *int `pulumi:"trustPolicyMaxLength"`
+	// The deployments of Vercel that may assume the role, by project and environment. One section names one team.
+	//
+	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+	//
+	// Source: https://vercel.com/docs/oidc/aws
+	Vercel *VercelTrust `pulumi:"vercel"`
 }
 
 // The set of arguments for constructing a CiOidcTrust resource.
@@ -168,6 +192,12 @@ type CiOidcTrustArgs struct {
 	//
 	// Example: `[circleci-any-ref]`.
 	AcceptRisks pulumi.StringArrayInput
+	// The steps of Bitbucket Pipelines that may assume the role. One section names one workspace.
+	//
+	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+	//
+	// Source: https://support.atlassian.com/bitbucket-cloud/docs/deploy-on-aws-using-bitbucket-pipelines-openid-connect/
+	Bitbucket BitbucketTrustPtrInput
 	// The Buildkite jobs that may assume the role, of one organization.
 	//
 	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
@@ -222,6 +252,12 @@ type CiOidcTrustArgs struct {
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
 	MaxSessionDuration pulumi.IntPtrInput
+	// The deployments, runbook runs and other uses of an AWS account in Octopus Deploy that may assume the role, in Octopus Cloud or on a server of your own. One section names one server.
+	//
+	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+	//
+	// Source: https://octopus.com/docs/infrastructure/accounts/aws
+	OctopusDeploy OctopusDeployTrustPtrInput
 	// The role's IAM path: `/`, or text that begins and ends with `/`, at most 512 characters. Changing it replaces the role and so changes its ARN. Default: `/`.
 	//
 	// Example: `/ci/`.
@@ -240,6 +276,12 @@ type CiOidcTrustArgs struct {
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_AttachRolePolicy.html
 	PolicyArns pulumi.StringArrayInput
+	// What in Pulumi Cloud may assume the role: environments of Pulumi ESC, and operations of Pulumi Deployments. One section names one organization.
+	//
+	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+	//
+	// Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/aws/
+	PulumiCloud PulumiCloudTrustPtrInput
 	// The role's name: 1 to 64 letters, digits or `_+=,.@-`. Default: the resource's name and a random suffix, so that a replacement can exist beside the old role. Changing it replaces the role and so changes its ARN.
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
@@ -260,6 +302,12 @@ type CiOidcTrustArgs struct {
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 	TrustPolicyMaxLength pulumi.IntPtrInput
+	// The deployments of Vercel that may assume the role, by project and environment. One section names one team.
+	//
+	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+	//
+	// Source: https://vercel.com/docs/oidc/aws
+	Vercel VercelTrustPtrInput
 }
 
 func (CiOidcTrustArgs) ElementType() reflect.Type {

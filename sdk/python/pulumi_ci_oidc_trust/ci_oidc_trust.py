@@ -22,6 +22,7 @@ __all__ = ['CiOidcTrustArgs', 'CiOidcTrust']
 class CiOidcTrustArgs:
     def __init__(__self__, *,
                  accept_risks: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 bitbucket: pulumi.Input[Optional['BitbucketTrustArgs']] = None,
                  buildkite: pulumi.Input[Optional['BuildkiteTrustArgs']] = None,
                  circleci: pulumi.Input[Optional['CircleCiTrustArgs']] = None,
                  custom: pulumi.Input[Optional[Mapping[str, pulumi.Input['CustomIssuerArgs']]]] = None,
@@ -32,19 +33,27 @@ class CiOidcTrustArgs:
                  hcp_terraform: pulumi.Input[Optional['HcpTerraformTrustArgs']] = None,
                  inline_policies: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  max_session_duration: pulumi.Input[Optional[_builtins.int]] = None,
+                 octopus_deploy: pulumi.Input[Optional['OctopusDeployTrustArgs']] = None,
                  path: pulumi.Input[Optional[_builtins.str]] = None,
                  permissions_boundary: pulumi.Input[Optional[_builtins.str]] = None,
                  policy_arns: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 pulumi_cloud: pulumi.Input[Optional['PulumiCloudTrustArgs']] = None,
                  role_name: pulumi.Input[Optional[_builtins.str]] = None,
                  spacelift: pulumi.Input[Optional['SpaceliftTrustArgs']] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
-                 trust_policy_max_length: pulumi.Input[Optional[_builtins.int]] = None):
+                 trust_policy_max_length: pulumi.Input[Optional[_builtins.int]] = None,
+                 vercel: pulumi.Input[Optional['VercelTrustArgs']] = None):
         """
         The set of arguments for constructing a CiOidcTrust resource.
 
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] accept_risks: Ids of `high` findings that you have read and accept. A `high` finding that is not listed here stops preview and update; an accepted one stays visible in `findings`. An id that no finding has is an error, so that a misspelt one cannot lie here unnoticed.
                
                Example: `[circleci-any-ref]`.
+        :param pulumi.Input['BitbucketTrustArgs'] bitbucket: The steps of Bitbucket Pipelines that may assume the role. One section names one workspace.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://support.atlassian.com/bitbucket-cloud/docs/deploy-on-aws-using-bitbucket-pipelines-openid-connect/
         :param pulumi.Input['BuildkiteTrustArgs'] buildkite: The Buildkite jobs that may assume the role, of one organization.
                
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
@@ -89,6 +98,11 @@ class CiOidcTrustArgs:
         :param pulumi.Input[_builtins.int] max_session_duration: The longest session a job may ask for, in seconds, 3600 (one hour) to 43200 (twelve hours). A job that asks for nothing gets one hour. Default: `3600`.
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+        :param pulumi.Input['OctopusDeployTrustArgs'] octopus_deploy: The deployments, runbook runs and other uses of an AWS account in Octopus Deploy that may assume the role, in Octopus Cloud or on a server of your own. One section names one server.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://octopus.com/docs/infrastructure/accounts/aws
         :param pulumi.Input[_builtins.str] path: The role's IAM path: `/`, or text that begins and ends with `/`, at most 512 characters. Changing it replaces the role and so changes its ARN. Default: `/`.
                
                Example: `/ci/`.
@@ -104,6 +118,11 @@ class CiOidcTrustArgs:
                Format: `arn:PARTITION:iam::ACCOUNT-OR-aws:policy/PATH/NAME`. Example: `arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess`.
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_AttachRolePolicy.html
+        :param pulumi.Input['PulumiCloudTrustArgs'] pulumi_cloud: What in Pulumi Cloud may assume the role: environments of Pulumi ESC, and operations of Pulumi Deployments. One section names one organization.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/aws/
         :param pulumi.Input[_builtins.str] role_name: The role's name: 1 to 64 letters, digits or `_+=,.@-`. Default: the resource's name and a random suffix, so that a replacement can exist beside the old role. Changing it replaces the role and so changes its ARN.
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
@@ -120,9 +139,16 @@ class CiOidcTrustArgs:
         :param pulumi.Input[_builtins.int] trust_policy_max_length: The longest trust policy the account allows, in characters without white space as IAM counts them. 2048 is the AWS default; raise this after AWS has raised the quota `Role trust policy length` (L-C07B4B0D) for the account. Default: `2048`.
                
                Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+        :param pulumi.Input['VercelTrustArgs'] vercel: The deployments of Vercel that may assume the role, by project and environment. One section names one team.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://vercel.com/docs/oidc/aws
         """
         if accept_risks is not None:
             pulumi.set(__self__, "accept_risks", accept_risks)
+        if bitbucket is not None:
+            pulumi.set(__self__, "bitbucket", bitbucket)
         if buildkite is not None:
             pulumi.set(__self__, "buildkite", buildkite)
         if circleci is not None:
@@ -147,6 +173,8 @@ class CiOidcTrustArgs:
             max_session_duration = 3600
         if max_session_duration is not None:
             pulumi.set(__self__, "max_session_duration", max_session_duration)
+        if octopus_deploy is not None:
+            pulumi.set(__self__, "octopus_deploy", octopus_deploy)
         if path is None:
             path = '/'
         if path is not None:
@@ -155,6 +183,8 @@ class CiOidcTrustArgs:
             pulumi.set(__self__, "permissions_boundary", permissions_boundary)
         if policy_arns is not None:
             pulumi.set(__self__, "policy_arns", policy_arns)
+        if pulumi_cloud is not None:
+            pulumi.set(__self__, "pulumi_cloud", pulumi_cloud)
         if role_name is not None:
             pulumi.set(__self__, "role_name", role_name)
         if spacelift is not None:
@@ -165,6 +195,8 @@ class CiOidcTrustArgs:
             trust_policy_max_length = 2048
         if trust_policy_max_length is not None:
             pulumi.set(__self__, "trust_policy_max_length", trust_policy_max_length)
+        if vercel is not None:
+            pulumi.set(__self__, "vercel", vercel)
 
     @_builtins.property
     @pulumi.getter(name="acceptRisks")
@@ -179,6 +211,22 @@ class CiOidcTrustArgs:
     @accept_risks.setter
     def accept_risks(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "accept_risks", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def bitbucket(self) -> pulumi.Input[Optional['BitbucketTrustArgs']]:
+        """
+        The steps of Bitbucket Pipelines that may assume the role. One section names one workspace.
+
+        Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+
+        Source: https://support.atlassian.com/bitbucket-cloud/docs/deploy-on-aws-using-bitbucket-pipelines-openid-connect/
+        """
+        return pulumi.get(self, "bitbucket")
+
+    @bitbucket.setter
+    def bitbucket(self, value: pulumi.Input[Optional['BitbucketTrustArgs']]):
+        pulumi.set(self, "bitbucket", value)
 
     @_builtins.property
     @pulumi.getter
@@ -335,6 +383,22 @@ class CiOidcTrustArgs:
         pulumi.set(self, "max_session_duration", value)
 
     @_builtins.property
+    @pulumi.getter(name="octopusDeploy")
+    def octopus_deploy(self) -> pulumi.Input[Optional['OctopusDeployTrustArgs']]:
+        """
+        The deployments, runbook runs and other uses of an AWS account in Octopus Deploy that may assume the role, in Octopus Cloud or on a server of your own. One section names one server.
+
+        Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+
+        Source: https://octopus.com/docs/infrastructure/accounts/aws
+        """
+        return pulumi.get(self, "octopus_deploy")
+
+    @octopus_deploy.setter
+    def octopus_deploy(self, value: pulumi.Input[Optional['OctopusDeployTrustArgs']]):
+        pulumi.set(self, "octopus_deploy", value)
+
+    @_builtins.property
     @pulumi.getter
     def path(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -381,6 +445,22 @@ class CiOidcTrustArgs:
     @policy_arns.setter
     def policy_arns(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "policy_arns", value)
+
+    @_builtins.property
+    @pulumi.getter(name="pulumiCloud")
+    def pulumi_cloud(self) -> pulumi.Input[Optional['PulumiCloudTrustArgs']]:
+        """
+        What in Pulumi Cloud may assume the role: environments of Pulumi ESC, and operations of Pulumi Deployments. One section names one organization.
+
+        Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+
+        Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/aws/
+        """
+        return pulumi.get(self, "pulumi_cloud")
+
+    @pulumi_cloud.setter
+    def pulumi_cloud(self, value: pulumi.Input[Optional['PulumiCloudTrustArgs']]):
+        pulumi.set(self, "pulumi_cloud", value)
 
     @_builtins.property
     @pulumi.getter(name="roleName")
@@ -442,6 +522,22 @@ class CiOidcTrustArgs:
     def trust_policy_max_length(self, value: pulumi.Input[Optional[_builtins.int]]):
         pulumi.set(self, "trust_policy_max_length", value)
 
+    @_builtins.property
+    @pulumi.getter
+    def vercel(self) -> pulumi.Input[Optional['VercelTrustArgs']]:
+        """
+        The deployments of Vercel that may assume the role, by project and environment. One section names one team.
+
+        Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+
+        Source: https://vercel.com/docs/oidc/aws
+        """
+        return pulumi.get(self, "vercel")
+
+    @vercel.setter
+    def vercel(self, value: pulumi.Input[Optional['VercelTrustArgs']]):
+        pulumi.set(self, "vercel", value)
+
 
 @pulumi.type_token("ci-oidc-trust:index:CiOidcTrust")
 class CiOidcTrust(pulumi.ComponentResource):
@@ -450,6 +546,7 @@ class CiOidcTrust(pulumi.ComponentResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  accept_risks: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 bitbucket: pulumi.Input[Optional[Union['BitbucketTrustArgs', 'BitbucketTrustArgsDict']]] = None,
                  buildkite: pulumi.Input[Optional[Union['BuildkiteTrustArgs', 'BuildkiteTrustArgsDict']]] = None,
                  circleci: pulumi.Input[Optional[Union['CircleCiTrustArgs', 'CircleCiTrustArgsDict']]] = None,
                  custom: pulumi.Input[Optional[Mapping[str, pulumi.Input[Union['CustomIssuerArgs', 'CustomIssuerArgsDict']]]]] = None,
@@ -460,13 +557,16 @@ class CiOidcTrust(pulumi.ComponentResource):
                  hcp_terraform: pulumi.Input[Optional[Union['HcpTerraformTrustArgs', 'HcpTerraformTrustArgsDict']]] = None,
                  inline_policies: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  max_session_duration: pulumi.Input[Optional[_builtins.int]] = None,
+                 octopus_deploy: pulumi.Input[Optional[Union['OctopusDeployTrustArgs', 'OctopusDeployTrustArgsDict']]] = None,
                  path: pulumi.Input[Optional[_builtins.str]] = None,
                  permissions_boundary: pulumi.Input[Optional[_builtins.str]] = None,
                  policy_arns: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 pulumi_cloud: pulumi.Input[Optional[Union['PulumiCloudTrustArgs', 'PulumiCloudTrustArgsDict']]] = None,
                  role_name: pulumi.Input[Optional[_builtins.str]] = None,
                  spacelift: pulumi.Input[Optional[Union['SpaceliftTrustArgs', 'SpaceliftTrustArgsDict']]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  trust_policy_max_length: pulumi.Input[Optional[_builtins.int]] = None,
+                 vercel: pulumi.Input[Optional[Union['VercelTrustArgs', 'VercelTrustArgsDict']]] = None,
                  __props__=None):
         """
         One AWS IAM role that exactly the CI jobs you name may assume.
@@ -481,6 +581,11 @@ class CiOidcTrust(pulumi.ComponentResource):
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] accept_risks: Ids of `high` findings that you have read and accept. A `high` finding that is not listed here stops preview and update; an accepted one stays visible in `findings`. An id that no finding has is an error, so that a misspelt one cannot lie here unnoticed.
                
                Example: `[circleci-any-ref]`.
+        :param pulumi.Input[Union['BitbucketTrustArgs', 'BitbucketTrustArgsDict']] bitbucket: The steps of Bitbucket Pipelines that may assume the role. One section names one workspace.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://support.atlassian.com/bitbucket-cloud/docs/deploy-on-aws-using-bitbucket-pipelines-openid-connect/
         :param pulumi.Input[Union['BuildkiteTrustArgs', 'BuildkiteTrustArgsDict']] buildkite: The Buildkite jobs that may assume the role, of one organization.
                
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
@@ -525,6 +630,11 @@ class CiOidcTrust(pulumi.ComponentResource):
         :param pulumi.Input[_builtins.int] max_session_duration: The longest session a job may ask for, in seconds, 3600 (one hour) to 43200 (twelve hours). A job that asks for nothing gets one hour. Default: `3600`.
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+        :param pulumi.Input[Union['OctopusDeployTrustArgs', 'OctopusDeployTrustArgsDict']] octopus_deploy: The deployments, runbook runs and other uses of an AWS account in Octopus Deploy that may assume the role, in Octopus Cloud or on a server of your own. One section names one server.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://octopus.com/docs/infrastructure/accounts/aws
         :param pulumi.Input[_builtins.str] path: The role's IAM path: `/`, or text that begins and ends with `/`, at most 512 characters. Changing it replaces the role and so changes its ARN. Default: `/`.
                
                Example: `/ci/`.
@@ -540,6 +650,11 @@ class CiOidcTrust(pulumi.ComponentResource):
                Format: `arn:PARTITION:iam::ACCOUNT-OR-aws:policy/PATH/NAME`. Example: `arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess`.
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_AttachRolePolicy.html
+        :param pulumi.Input[Union['PulumiCloudTrustArgs', 'PulumiCloudTrustArgsDict']] pulumi_cloud: What in Pulumi Cloud may assume the role: environments of Pulumi ESC, and operations of Pulumi Deployments. One section names one organization.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/aws/
         :param pulumi.Input[_builtins.str] role_name: The role's name: 1 to 64 letters, digits or `_+=,.@-`. Default: the resource's name and a random suffix, so that a replacement can exist beside the old role. Changing it replaces the role and so changes its ARN.
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
@@ -556,6 +671,11 @@ class CiOidcTrust(pulumi.ComponentResource):
         :param pulumi.Input[_builtins.int] trust_policy_max_length: The longest trust policy the account allows, in characters without white space as IAM counts them. 2048 is the AWS default; raise this after AWS has raised the quota `Role trust policy length` (L-C07B4B0D) for the account. Default: `2048`.
                
                Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+        :param pulumi.Input[Union['VercelTrustArgs', 'VercelTrustArgsDict']] vercel: The deployments of Vercel that may assume the role, by project and environment. One section names one team.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://vercel.com/docs/oidc/aws
         """
         ...
     @overload
@@ -587,6 +707,7 @@ class CiOidcTrust(pulumi.ComponentResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  accept_risks: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 bitbucket: pulumi.Input[Optional[Union['BitbucketTrustArgs', 'BitbucketTrustArgsDict']]] = None,
                  buildkite: pulumi.Input[Optional[Union['BuildkiteTrustArgs', 'BuildkiteTrustArgsDict']]] = None,
                  circleci: pulumi.Input[Optional[Union['CircleCiTrustArgs', 'CircleCiTrustArgsDict']]] = None,
                  custom: pulumi.Input[Optional[Mapping[str, pulumi.Input[Union['CustomIssuerArgs', 'CustomIssuerArgsDict']]]]] = None,
@@ -597,13 +718,16 @@ class CiOidcTrust(pulumi.ComponentResource):
                  hcp_terraform: pulumi.Input[Optional[Union['HcpTerraformTrustArgs', 'HcpTerraformTrustArgsDict']]] = None,
                  inline_policies: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  max_session_duration: pulumi.Input[Optional[_builtins.int]] = None,
+                 octopus_deploy: pulumi.Input[Optional[Union['OctopusDeployTrustArgs', 'OctopusDeployTrustArgsDict']]] = None,
                  path: pulumi.Input[Optional[_builtins.str]] = None,
                  permissions_boundary: pulumi.Input[Optional[_builtins.str]] = None,
                  policy_arns: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 pulumi_cloud: pulumi.Input[Optional[Union['PulumiCloudTrustArgs', 'PulumiCloudTrustArgsDict']]] = None,
                  role_name: pulumi.Input[Optional[_builtins.str]] = None,
                  spacelift: pulumi.Input[Optional[Union['SpaceliftTrustArgs', 'SpaceliftTrustArgsDict']]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  trust_policy_max_length: pulumi.Input[Optional[_builtins.int]] = None,
+                 vercel: pulumi.Input[Optional[Union['VercelTrustArgs', 'VercelTrustArgsDict']]] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
         if not isinstance(opts, pulumi.ResourceOptions):
@@ -616,6 +740,7 @@ class CiOidcTrust(pulumi.ComponentResource):
             __props__ = CiOidcTrustArgs.__new__(CiOidcTrustArgs)
 
             __props__.__dict__["accept_risks"] = accept_risks
+            __props__.__dict__["bitbucket"] = bitbucket
             __props__.__dict__["buildkite"] = buildkite
             __props__.__dict__["circleci"] = circleci
             __props__.__dict__["custom"] = custom
@@ -630,17 +755,20 @@ class CiOidcTrust(pulumi.ComponentResource):
             if max_session_duration is None:
                 max_session_duration = 3600
             __props__.__dict__["max_session_duration"] = max_session_duration
+            __props__.__dict__["octopus_deploy"] = octopus_deploy
             if path is None:
                 path = '/'
             __props__.__dict__["path"] = path
             __props__.__dict__["permissions_boundary"] = permissions_boundary
             __props__.__dict__["policy_arns"] = policy_arns
+            __props__.__dict__["pulumi_cloud"] = pulumi_cloud
             __props__.__dict__["role_name"] = role_name
             __props__.__dict__["spacelift"] = spacelift
             __props__.__dict__["tags"] = tags
             if trust_policy_max_length is None:
                 trust_policy_max_length = 2048
             __props__.__dict__["trust_policy_max_length"] = trust_policy_max_length
+            __props__.__dict__["vercel"] = vercel
             __props__.__dict__["findings"] = None
             __props__.__dict__["grants"] = None
             __props__.__dict__["pipeline_configs"] = None
