@@ -6,8 +6,14 @@ import "strings"
 // grant tests missing or a little different. Some of them must get in all the same, because the grant's words cover them.
 func distortions(token Token, tested []string) []Token {
 	var distorted []Token
+	if azp := token.Claims["azp"]; azp != nil { // it is what AWS compares as aud
+		token.Claims = with(token.Claims, map[string]any{"aud": azp, "azp": nil})
+	}
 	add := func(name, claim string, value any) {
 		claims := map[string]any{"sub": token.Claims["sub"]} // what is not tested does not matter
+		if carriesTags(token.Claims) {
+			claims[tagsClaim] = token.Claims[tagsClaim]
+		}
 		for _, other := range tested {
 			claims[other] = token.Claims[other]
 		}

@@ -15,6 +15,11 @@ type subject struct {
 	others map[string]string
 	// audiences are those of tokens with such a subject, where the issuer gives each kind of token its own; nil is the trust's.
 	audiences []string
+	// aud is that of tokens whose azp is the audience that AWS compares; "" is none.
+	aud string
+	// tags are session tags that the token must carry, by name, each with one of some values. AWS tests them, unlike other
+	// claims, for every issuer: as aws:RequestTag/NAME. job must give the first value of each.
+	tags map[string][]string
 }
 
 // trust adds a grant for the jobs with a subject.
@@ -28,21 +33,38 @@ func (t *Trust) trust(path, sentence string, s subject) {
 	t.Grants = append(t.Grants, Grant{
 		Path:     path,
 		Sentence: sentence,
-		Claims:   map[string][]string{"aud": audiences, "sub": {s.form.pattern(s.terms)}},
+		Claims:   s.claims(audiences),
 		Admits: func(token map[string]any) bool {
-			return contains(audiences, audienceOf(token)) && s.form.admits(s.terms, textOf(token["sub"]))
+			return contains(audiences, audienceOf(token)) && s.form.admits(s.terms, textOf(token["sub"])) && s.tagged(token)
 		},
 		Tokens: func() []Token { return s.tokens(issuer, audiences, foreign) },
 	})
 }
 
+// claims are what the grant wants of a token.
+func (s subject) claims(audiences []string) map[string][]string {
+	claims := map[string][]string{"aud": audiences, "sub": {s.form.pattern(s.terms)}}
+	for tag, values := range s.tags {
+		claims[requestTag+tag] = values
+	}
+	return claims
+}
+
 // token is what a job with these texts in its subject carries.
 func (s subject) token(issuer, audience string, texts []string) map[string]any {
-	claims := map[string]any{"iss": issuer, "aud": audience, "sub": s.form.build(texts...)}
+	claims := with(s.audience(audience), map[string]any{"iss": issuer, "sub": s.form.build(texts...)})
 	if s.job == nil {
 		return claims
 	}
 	return with(s.job(texts), claims)
+}
+
+// audience are the claims of a token with an audience.
+func (s subject) audience(audience string) map[string]any {
+	if s.aud != "" {
+		return map[string]any{"aud": s.aud, "azp": audience}
+	}
+	return map[string]any{"aud": audience}
 }
 
 // sample are texts that the terms admit.
@@ -91,8 +113,14 @@ func (s subject) tokens(issuer string, audiences, foreign []string) []Token {
 	for _, what := range slices.Sorted(maps.Keys(s.others)) {
 		near(what, s.others[what])
 	}
+	tokens = append(tokens, s.tagMisses(claims)...)
+	if s.aud != "" {
+		tokens = append(tokens,
+			Token{Name: "a token for the audience by way of another party", Claims: with(claims, map[string]any{"aud": audience, "azp": audience + "-evil"})},
+			Token{Name: "a token without authorized party", Claims: with(claims, map[string]any{"azp": nil})})
+	}
 	return append(tokens,
-		Token{Name: "a token for another audience", Claims: with(claims, map[string]any{"aud": audience + "-evil"})},
+		Token{Name: "a token for another audience", Claims: with(claims, s.audience(audience+"-evil"))},
 		Token{Name: "a token without subject", Claims: with(claims, map[string]any{"sub": nil})})
 }
 
