@@ -64,10 +64,12 @@ func (s subject) tokens(issuer string, audiences []string) []Token {
 	for i := range s.terms {
 		tokens = append(tokens, s.misses(i, issuer, audience, texts)...)
 	}
-	near := func(name, sub string) {
-		tokens = append(tokens, Token{Name: name, Claims: with(claims, map[string]any{"sub": sub})})
-	}
 	trusted := textOf(claims["sub"])
+	near := func(name, sub string) {
+		if sub != trusted { // a form that is one field alone builds the trusted subject out of itself
+			tokens = append(tokens, Token{Name: name, Claims: with(claims, map[string]any{"sub": sub})})
+		}
+	}
 	strange := make([]string, len(texts))
 	for i, f := range s.form.fields {
 		strange[i] = f.other
