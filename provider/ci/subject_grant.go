@@ -11,6 +11,8 @@ type subject struct {
 	terms []term
 	// job gives the further claims that a token with such a subject carries; iss, aud and sub need not be among them.
 	job func(texts []string) map[string]any
+	// parties are the values of azp, for an issuer that writes that claim: STS takes it for aud, and the audience for oaud.
+	parties []string
 	// others are subjects of other forms that come near, by what they are: "a debug job".
 	others map[string]string
 }
@@ -18,20 +20,35 @@ type subject struct {
 // trust adds a grant for the jobs with a subject.
 func (t *Trust) trust(path, sentence string, s subject) {
 	audiences, issuer := t.Audiences, t.Issuer
+	claims := map[string][]string{"aud": audiences, "sub": {s.form.pattern(s.terms)}}
+	if len(s.parties) > 0 {
+		claims["aud"], claims["oaud"] = s.parties, audiences
+	}
 	t.Grants = append(t.Grants, Grant{
 		Path:     path,
 		Sentence: sentence,
-		Claims:   map[string][]string{"aud": audiences, "sub": {s.form.pattern(s.terms)}},
+		Claims:   claims,
 		Admits: func(token map[string]any) bool {
-			return contains(audiences, audienceOf(token)) && s.form.admits(s.terms, textOf(token["sub"]))
+			return s.meantFor(audiences, token) && s.form.admits(s.terms, textOf(token["sub"]))
 		},
 		Tokens: func() []Token { return s.tokens(issuer, audiences) },
 	})
 }
 
+// meantFor reports that a token is for one of the audiences and, where the issuer names it, for one of the parties.
+func (s subject) meantFor(audiences []string, token map[string]any) bool {
+	if len(s.parties) == 0 {
+		return contains(audiences, audienceOf(token))
+	}
+	return contains(s.parties, audienceOf(token)) && contains(audiences, textOf(token["aud"]))
+}
+
 // token is what a job with these texts in its subject carries.
 func (s subject) token(issuer, audience string, texts []string) map[string]any {
 	claims := map[string]any{"iss": issuer, "aud": audience, "sub": s.form.build(texts...)}
+	if len(s.parties) > 0 {
+		claims["azp"] = s.parties[0]
+	}
 	if s.job == nil {
 		return claims
 	}
@@ -61,13 +78,18 @@ func (s subject) tokens(issuer string, audiences []string) []Token {
 	for _, another := range audiences[min(1, len(audiences)):] {
 		tokens = append(tokens, Token{Name: "audience " + another, Claims: s.token(issuer, another, texts), Admit: true})
 	}
+	for _, another := range s.parties[min(1, len(s.parties)):] {
+		tokens = append(tokens, Token{Name: "azp " + another, Claims: with(claims, map[string]any{"azp": another}), Admit: true})
+	}
 	for i := range s.terms {
 		tokens = append(tokens, s.misses(i, issuer, audience, texts)...)
 	}
-	near := func(name, sub string) {
-		tokens = append(tokens, Token{Name: name, Claims: with(claims, map[string]any{"sub": sub})})
-	}
 	trusted := textOf(claims["sub"])
+	near := func(name, sub string) {
+		if sub != trusted { // of a subject that is one field and no more
+			tokens = append(tokens, Token{Name: name, Claims: with(claims, map[string]any{"sub": sub})})
+		}
+	}
 	strange := make([]string, len(texts))
 	for i, f := range s.form.fields {
 		strange[i] = f.other
