@@ -74,6 +74,7 @@ func (AzureDevOps) Rules() []Rule { return []Rule{azureDevOpsAnyRef, azureDevOps
 func (AzureDevOps) Page() Page {
 	return Page{
 		Issuer:   "https://" + azureDevOpsHost + "ORGANIZATION_ID",
+		Hosts:    []string{"vstoken.dev.azure.com", "vstoken.dev.azure.com/*"},
 		Audience: "`" + azureDevOpsAudience + "`; no setting changes it",
 		Names:    "service connections; pipelines",
 		Subjects: []string{

@@ -88,6 +88,7 @@ func (Codefresh) Page() Page {
 		Shared:   true,
 		Names:    "pipelines by trigger: pushes, pull requests, cron, runs by hand",
 		Beyond:   "on premises",
+		Hosts:    []string{"oidc.codefresh.io"},
 		Audience: "`" + codefreshAudience + "`, and on premises the URL of the installation; a step can ask for another by its argument `AUDIENCE`",
 		Subjects: []string{
 			pipeline + " of a cron trigger",

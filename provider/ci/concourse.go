@@ -91,7 +91,7 @@ func (Concourse) Page() Page {
 		},
 		Sources: []string{concourseDocs, "https://concourse-ci.org/docs/vars", concourseSubject, concourseVars, concourseURL},
 		Example: `concourse:
-  url: https://ci.acme.com
+  url: https://concourse.example.com
   pipelines:
     - team: main
       name: web

@@ -65,6 +65,7 @@ func (Env0) Page() Page {
 		Shared:   true,
 		Beyond:   "formerly env0",
 		Names:    "an organization; projects and types of deployment, by session tag",
+		Hosts:    []string{"login.app.env0.com/"},
 		Audience: "`" + env0Audience + "`, the same for all customers; no setting changes it. Tokens have it in `azp`, which AWS compares in the place of `aud`",
 		Subjects: []string{"auth0|USER of every token of an organization; USER is the id of the organization's OIDC user"},
 		Pitfalls: []string{

@@ -92,6 +92,7 @@ func (Harness) Rules() []Rule {
 func (Harness) Page() Page {
 	return Page{
 		Issuer:   "https://app.harness.io/ng/api/oidc/account/ACCOUNT_ID",
+		Hosts:    []string{"*.harness.io/*"},
 		Audience: "`sts.amazonaws.com`, which no setting of an AWS connector changes",
 		Names:    "connectors of projects, organizations, the account; pipelines",
 		Subjects: []string{

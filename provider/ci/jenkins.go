@@ -80,7 +80,7 @@ func (Jenkins) Page() Page {
 		},
 		Sources: []string{jenkinsPlugin, jenkinsIssuer, jenkinsJobURL, jenkinsEncoding, jenkinsBranchNames, jenkinsAdvisory},
 		Example: `jenkins:
-  url: https://jenkins.acme.com/
+  url: https://jenkins.example.com/
   jobs:
     - name: team/web
       branches: [main]

@@ -55,6 +55,7 @@ func (Scalr) Page() Page {
 		Issuer:   scalrIssuer,
 		Shared:   true,
 		Names:    "workspaces",
+		Hosts:    []string{"scalr.io"},
 		Audience: "`" + scalrAudience + "`, as in Scalr's documentation; the provider configuration asks for it, and may ask for another",
 		Subjects: []string{"account:ACCOUNT:environment:ENVIRONMENT:workspace:WORKSPACE of every run of a workspace"},
 		Pitfalls: []string{

@@ -72,6 +72,7 @@ func (Semaphore) Page() Page {
 	return Page{
 		Issuer:   "https://ORGANIZATION.semaphoreci.com",
 		Beyond:   "semaphoreci.com and self-hosted",
+		Hosts:    []string{"*.semaphoreci.com"},
 		Audience: "`https://ORGANIZATION.semaphoreci.com`, the issuer; a job cannot ask for another",
 		Names:    "projects; branches, tags, pull requests",
 		Subjects: []string{

@@ -11,6 +11,8 @@ type subject struct {
 	terms []term
 	// job gives the further claims that a token with such a subject carries; iss, aud and sub need not be among them.
 	job func(texts []string) map[string]any
+	// parties are the values of azp, for an issuer that writes that claim: STS takes it for aud, and the audience for oaud.
+	parties []string
 	// others are subjects of other forms that come near, by what they are: "a debug job".
 	others map[string]string
 	// audiences are those of tokens with such a subject, where the issuer gives each kind of token its own; nil is the trust's.
@@ -35,7 +37,7 @@ func (t *Trust) trust(path, sentence string, s subject) {
 		Sentence: sentence,
 		Claims:   s.claims(audiences),
 		Admits: func(token map[string]any) bool {
-			return contains(audiences, audienceOf(token)) && s.form.admits(s.terms, textOf(token["sub"])) && s.tagged(token)
+			return s.meantFor(audiences, token) && s.form.admits(s.terms, textOf(token["sub"])) && s.tagged(token)
 		},
 		Tokens: func() []Token { return s.tokens(issuer, audiences, foreign) },
 	})
@@ -44,15 +46,29 @@ func (t *Trust) trust(path, sentence string, s subject) {
 // claims are what the grant wants of a token.
 func (s subject) claims(audiences []string) map[string][]string {
 	claims := map[string][]string{"aud": audiences, "sub": {s.form.pattern(s.terms)}}
+	if len(s.parties) > 0 {
+		claims["aud"], claims["oaud"] = s.parties, audiences
+	}
 	for tag, values := range s.tags {
 		claims[requestTag+tag] = values
 	}
 	return claims
 }
 
+// meantFor reports that a token is for one of the audiences and, where the issuer names it, for one of the parties.
+func (s subject) meantFor(audiences []string, token map[string]any) bool {
+	if len(s.parties) == 0 {
+		return contains(audiences, audienceOf(token))
+	}
+	return contains(s.parties, audienceOf(token)) && contains(audiences, textOf(token["aud"]))
+}
+
 // token is what a job with these texts in its subject carries.
 func (s subject) token(issuer, audience string, texts []string) map[string]any {
 	claims := with(s.audience(audience), map[string]any{"iss": issuer, "sub": s.form.build(texts...)})
+	if len(s.parties) > 0 {
+		claims["azp"] = s.parties[0]
+	}
 	if s.job == nil {
 		return claims
 	}
@@ -93,6 +109,9 @@ func (s subject) tokens(issuer string, audiences, foreign []string) []Token {
 	}
 	for _, another := range foreign {
 		tokens = append(tokens, Token{Name: "the audience of another kind of token, " + another, Claims: s.token(issuer, another, texts)})
+	}
+	for _, another := range s.parties[min(1, len(s.parties)):] {
+		tokens = append(tokens, Token{Name: "azp " + another, Claims: with(claims, map[string]any{"azp": another}), Admit: true})
 	}
 	for i := range s.terms {
 		tokens = append(tokens, s.misses(i, issuer, audience, texts)...)
