@@ -85,7 +85,7 @@ func (AzureDevOps) Page() Page {
 			"The id of the organization is the `instanceId` at https://dev.azure.com/ORGANIZATION/_apis/connectionData, and `$(System.CollectionId)` in a run. It is not that of the Entra tenant.",
 			"The subject names no branch. Which runs may use a service connection is said in Azure DevOps: by its pipeline permissions and by checks such as Branch control and Approvals.",
 			"Write names letter by letter as Azure DevOps shows them, with capital letters and spaces: AWS compares them so. If a role refuses its connection, compare them with the subject that the tasks of the AWS Toolkit log behind `OIDC Token generated`.",
-			"Renaming the organization, a project or a service connection changes the subject, and whoever takes the old name gets the role: change the trust first.",
+			"Renaming the organization, a project, a service connection or a pipeline changes the subject, and whoever takes the old name gets the role: change the trust first.",
 			"`sc://ORGANIZATION/*` trusts whoever may make a service connection of any type in any project; this package writes whole names.",
 			"The audience is the same for every use of a connection, so whoever is sent its token can take it to AWS: use a connection for AWS alone.",
 			"Where a connection is shared with another project, or a pipeline lies in a folder, take the names from the subject in its log: it is not documented which project it names, or whether it names the folder.",
