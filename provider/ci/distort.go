@@ -7,9 +7,6 @@ import "strings"
 func distortions(token Token, tested []string) []Token {
 	tested = carriers(token.Claims, tested)
 	var distorted []Token
-	if azp := token.Claims["azp"]; azp != nil { // it is what AWS compares as aud
-		token.Claims = with(token.Claims, map[string]any{"aud": azp, "azp": nil})
-	}
 	add := func(name, claim string, value any) {
 		claims := map[string]any{"sub": token.Claims["sub"]} // what is not tested does not matter
 		if carriesTags(token.Claims) {
