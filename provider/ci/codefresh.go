@@ -109,8 +109,7 @@ func (Codefresh) Page() Page {
 			"Tokens hold for five minutes; ask for a new one in each step that exchanges it.",
 		},
 		Sources: []string{codefreshDocs, "https://github.com/sigstore/fulcio/blob/main/pkg/identity/codefresh/principal_test.go",
-			"https://github.com/codefresh-io/steps/tree/master/incubating/obtain-oidc-id-token",
-			"https://github.com/codefresh-io/steps/tree/master/incubating/aws-sts-assume-role-with-web-identity"},
+			"https://codefresh.io/steps/step/obtain-oidc-id-token", "https://github.com/codefresh-io/steps"},
 		Example: `codefresh:
   accountId: 6400000000000000000000aa
   pipelines:

@@ -21,8 +21,8 @@ type Harness struct{}
 
 const (
 	harnessDocs      = "https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference"
-	harnessPipelines = "https://developer.harness.io/docs/platform/connectors/artifact-repositories/connect-to-an-artifact-repo"
-	harnessVault     = "https://developer.harness.io/docs/platform/secrets/secrets-management/add-hashi-corp-vault"
+	harnessPipelines = "https://developer.harness.io/harness-platform/use-harness-platform/connectors/cloud-providers/ref-cloud-providers/artifactory-connector-settings-reference"
+	harnessVault     = "https://developer.harness.io/docs/platform/secrets/secrets-management/add-hashicorp-vault"
 	harnessAPI       = "https://apidocs.harness.io/tag/Oidc-ID-Token"
 	harnessHosts     = "https://developer.harness.io/docs/cloud-cost-management/oidc-auth"
 	harnessIDs       = "https://developer.harness.io/docs/platform/references/entity-identifier-reference"
@@ -49,7 +49,8 @@ func newHarnessForm(template string, names ...string) *form {
 	return newForm("harness", template, fields...)
 }
 
-// harnessClusters are the hosts of the issuers, which stay where an account has a URL of its own.
+// harnessClusters are the hosts of Harness's own clusters, which stay where an account has a URL of its own below harness.io.
+// A self-managed Harness has the host of its installation (harnessPipelines).
 // Source: harnessHosts
 var harnessClusters = []string{"app.harness.io", "app3.harness.io", "accounts.harness.io", "accounts.eu.harness.io"}
 
@@ -95,12 +96,14 @@ func (Harness) Page() Page {
 		Hosts:    []string{"*.harness.io/*"},
 		Audience: "`sts.amazonaws.com`, which no setting of an AWS connector changes",
 		Names:    "connectors of projects, organizations, the account; pipelines",
+		Beyond:   "self-managed",
 		Subjects: []string{
 			"account/ACCOUNT_ID:org/ORGANIZATION:project/PROJECT of a project's connector",
 			"account/ACCOUNT_ID:org/ORGANIZATION:project/ of an organization's connector",
 			"account/ACCOUNT_ID:org/:project/ of the account's connector",
-			"account/ACCOUNT_ID:org/ORGANIZATION:project/PROJECT:pipeline/PIPELINE where the flag `CDS_ENABLE_PIPELINE_SCOPED_OIDC_SUB` is on",
-			"ACCOUNT_ID where the flag `PL_OIDC_ENHANCED_SUBJECT_FIELD` is off; Harness writes this about its Vault connector, and nothing about AWS",
+			"account/ACCOUNT_ID:org/ORGANIZATION:project/PROJECT:pipeline/PIPELINE where the flag `CDS_ENABLE_PIPELINE_SCOPED_OIDC_SUB` is on; " +
+				"Harness writes this about its Artifactory connector",
+			"ACCOUNT_ID where the flag `PL_OIDC_ENHANCED_SUBJECT_FIELD` is off; Harness writes this about its Vault connector",
 		},
 		Pitfalls: []string{
 			"Which form the subject has is decided by flags that Harness Support sets for the account. While `PL_OIDC_ENHANCED_SUBJECT_FIELD` is off, " +
@@ -110,7 +113,10 @@ func (Harness) Page() Page {
 				"beside it first. What a connector of an organization or of the account sends then is not documented.",
 			"A pattern such as `org/default:project/*` also fits the organization's connector, whose project is empty; this package writes whole identifiers.",
 			"The subject names no branch, trigger or environment, and testing a connector sends the same one as a deployment.",
-			"The issuer's host is that of the account's cluster, also where the account has a URL of its own.",
+			"The issuer's host is that of the account's cluster, also where the account has a URL of its own. A self-managed Harness is named by its " +
+				"host, and AWS must reach it over the internet.",
+			"The AWS connector's own page shows the subject of projects, organizations and the account. Harness documents the other two forms for " +
+				"connectors of other kinds, whose tokens come from the same issuer: look at a token before relying on them.",
 			"Harness's workload identity (2026) has another issuer, which all accounts share; its subject is not documented well enough to trust it here.",
 		},
 		Sources: []string{harnessDocs, harnessPipelines, harnessVault, harnessAPI, harnessHosts, harnessIDs},
@@ -180,18 +186,18 @@ func (Harness) Read(section input.Value, account Account, problems *input.Proble
 	return []Trust{t}
 }
 
-// readHarnessHost reads the host of the account's cluster, "" when it is wrong or not known.
+// readHarnessHost reads the host of the account's cluster or of an installation, "" when it is wrong or not known.
 func readHarnessHost(v input.Value, problems *input.Problems) string {
-	switch {
-	case !v.Present:
+	const hosts = "app.harness.io for Prod1 and Prod2, app3.harness.io for Prod3, accounts.harness.io for Prod0 and Prod4, accounts.eu.harness.io in the EU"
+	if !v.Present {
 		return harnessClusters[0]
-	case v.HasText() && contains(harnessClusters, v.Text()):
-		return v.Text()
-	case v.HasText():
-		problems.Add(v, "must be the host of the cluster that Account Settings > Overview names: app.harness.io for Prod1 and Prod2, app3.harness.io for Prod3, "+
-			"accounts.harness.io for Prod0 and Prod4, accounts.eu.harness.io in the EU; also where the account has a URL of its own", input.Got(v))
 	}
-	return ""
+	host := readHost(v, "that of the cluster that Account Settings > Overview names: "+hosts+"; or that of a self-managed installation", harnessClusters[0], problems)
+	if strings.HasSuffix(host, ".harness.io") && !contains(harnessClusters, host) {
+		problems.Add(v, "is not the host of a cluster, but perhaps the account's own URL, which the tokens do not have: write "+hosts, input.Got(v))
+		return ""
+	}
+	return host
 }
 
 // A harnessTrust is the section while it is read.

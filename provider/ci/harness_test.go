@@ -84,6 +84,15 @@ func TestEachScopeOfAHarnessConnectorHasItsOwnSubject(t *testing.T) {
 	}
 }
 
+// Source: https://developer.harness.io/harness-platform/use-harness-platform/connectors/cloud-providers/ref-cloud-providers/artifactory-connector-settings-reference
+func TestTheDocumentedSubjectOfAHarnessPipelineIsRead(t *testing.T) {
+	texts, ok := harnessPipeline.parse("account/acc123:org/myOrg:project/myProj:pipeline/myPipe")
+	if !ok {
+		t.Fatal("it is not read")
+	}
+	sameStrings(t, "its parts", texts, []string{"acc123", "myOrg", "myProj", "myPipe"})
+}
+
 func TestAConnectorThatAllProjectsShareDoesNotPassForOneOfAProject(t *testing.T) {
 	trusts := mustRead(t, harness(object{"projects": harnessWeb()}), inAWS)
 	ours := trusts[0].Grants[0].Tokens()[0].Claims
@@ -101,7 +110,7 @@ func TestAConnectorThatAllProjectsShareDoesNotPassForOneOfAProject(t *testing.T)
 }
 
 func TestTheIssuerOfHarnessIsThatOfAccountAndCluster(t *testing.T) {
-	for host, want := range map[any]string{nil: "app.harness.io", "accounts.eu.harness.io": "accounts.eu.harness.io"} {
+	for host, want := range map[any]string{nil: "app.harness.io", "accounts.eu.harness.io": "accounts.eu.harness.io", "harness.example.com": "harness.example.com"} {
 		words := object{"projects": harnessWeb()}
 		if host != nil {
 			words["hostname"] = host
@@ -145,8 +154,10 @@ func TestWhatIsWrongWithAHarnessSectionIsSaidInHarnesssWords(t *testing.T) {
 		{object{"wholeAccount": false}, "harness.projects: is missing, and organizations, accountConnectors and wholeAccount too: name the projects whose connectors get the role"},
 		{object{"projects": harnessWeb(), "accountId": "Acme Inc"}, "harness.accountId: " + harnessAccountID.rule + ` (found "Acme Inc")`},
 		{object{"projects": harnessWeb(), "accountId": "https://app.harness.io/ng/account/x"}, `harness.accountId: is a URL; write the account's id alone: what stands behind /account/ in it (found "https://app.harness.io/ng/account/x")`},
-		{object{"projects": harnessWeb(), "hostname": "acme.harness.io"}, "harness.hostname: must be the host of the cluster that Account Settings > Overview names: app.harness.io for Prod1 and Prod2, " +
-			`app3.harness.io for Prod3, accounts.harness.io for Prod0 and Prod4, accounts.eu.harness.io in the EU; also where the account has a URL of its own (found "acme.harness.io")`},
+		{object{"projects": harnessWeb(), "hostname": "acme.harness.io"}, "harness.hostname: is not the host of a cluster, but perhaps the account's own URL, which the tokens do not have: " +
+			`write app.harness.io for Prod1 and Prod2, app3.harness.io for Prod3, accounts.harness.io for Prod0 and Prod4, accounts.eu.harness.io in the EU (found "acme.harness.io")`},
+		{object{"projects": harnessWeb(), "hostname": "https://app.harness.io"}, "harness.hostname: must be the host alone, without https://, port and path, such as app.harness.io; " +
+			`IAM takes no issuer with a port (found "https://app.harness.io")`},
 		{named("id", "My Project"), project + "id: " + harnessProjectID.rule + ` (found "My Project")`},
 		{named("id", "web:pipeline/x"), project + "id: " + harnessProjectID.rule + ` (found "web:pipeline/x")`},
 		{named("id", "*"), project + `id: must be one exact project, without *, ? and ${; list each project that is meant (found "*")`},
