@@ -138,18 +138,18 @@ func (TeamCity) Read(section input.Value, account Account, problems *input.Probl
 // readTeamCityBuild turns an item of buildConfigurations into grants.
 func readTeamCityBuild(t *Trust, v input.Value, words *teamcityWords, problems *input.Problems) {
 	b := teamcityBuild{teamcityProject.read(v.Field("project"), problems), teamcityType.read(v.Field("buildType"), problems)}
-	list, any, triggerList := v.Field("branches"), v.Field("anyBranch"), v.Field("triggerTypes")
+	list, anyBranch, triggerList := v.Field("branches"), v.Field("anyBranch"), v.Field("triggerTypes")
 	triggers := teamcityTrigger.readAll(triggerList, problems)
 	branchNames := readTeamCityBranches(list, triggerList.Present, problems)
 	switch {
-	case list.Present && any.Present && (!any.Known || any.Bool()):
-		problems.Add(any, "stands beside branches; write one of them")
+	case list.Present && anyBranch.Present && (!anyBranch.Known || anyBranch.Bool()):
+		problems.Add(anyBranch, "stands beside branches; write one of them")
 		return
-	case !list.Present && any.Known && !any.Bool():
+	case !list.Present && anyBranch.Known && !anyBranch.Bool():
 		problems.Add(list, "is missing: list the branches that get the role, and tick Branch under Subject scoping in the build feature. anyBranch: true is for builds whose "+
 			"subject names no branch, and lets in those of every branch")
 		return
-	case any.Bool():
+	case anyBranch.Bool():
 		t.Findings = append(t.Findings, Finding{Rule: teamcityAnyBranch, Path: v.Path, Detail: b.String()})
 		if !triggerList.Present {
 			b.trust(t, v.Path, nil, "", words)
