@@ -65,6 +65,8 @@ func tenantIssuers() []trust.Issuer {
 		{"api.bitbucket.org/2.0/workspaces/*/pipelines-config/identity/oidc", "Bitbucket Pipelines"},
 		{"oidc.vercel.com/?*", "Vercel"},
 		{"*.app.spacelift.io", "Spacelift"},
+		{"*.octopus.app", "Octopus Deploy"},
+		{"*.octopus.app/", "Octopus Deploy"},
 		{"*.semaphoreci.com", "Semaphore"},
 		{"*.harness.io/*/oidc/account/*", "Harness"},
 		{"vstoken.dev.azure.com/?*", "Azure DevOps"},

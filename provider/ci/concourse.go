@@ -237,6 +237,10 @@ func readConcourseVars(vars input.Value, problems *input.Problems) (string, map[
 				"such as true: of others it is not certain how Concourse writes them into the subject", input.Got(v))
 			complete = false
 		}
+		if strings.Contains(text, "/") && strings.Contains(text, " ") {
+			problems.Add(v, "has a slash and a space, and so the subject of a value that has %2F in the place of the slash; trust the pipeline without instanceVars", input.Got(v))
+			complete = false
+		}
 		claim[name] = text
 		if strings.ContainsAny(text, "/ ") {
 			text = `"` + strings.ReplaceAll(text, "/", "%2F") + `"`

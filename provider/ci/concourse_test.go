@@ -137,6 +137,8 @@ func TestWhatIsWrongWithAConcoursePipelineIsSaidInConcoursesWords(t *testing.T) 
 			"is not certain; trust the pipeline without instanceVars"},
 		{object{"instanceVars": object{"n": "9000"}}, item + "instanceVars.n: " + value + ` (found "9000")`}, {object{"instanceVars": object{"n": "true"}}, item + "instanceVars.n: " + value + ` (found "true")`},
 		{object{"instanceVars": object{"n": "No"}}, item + "instanceVars.n: " + value + ` (found "No")`}, {object{"instanceVars": object{"n": "a,b"}}, item + "instanceVars.n: " + value + ` (found "a,b")`},
+		{object{"instanceVars": object{"n": "a/b c"}}, item + `instanceVars.n: has a slash and a space, and so the subject of a value that has %2F in the place of the slash; ` +
+			`trust the pipeline without instanceVars (found "a/b c")`},
 		{object{"instanceVars": object{"n": "a "}}, item + "instanceVars.n: " + value + ` (found "a ")`}, {object{"instanceVars": object{"n": ""}}, item + "instanceVars.n: " + value + ` (found "")`},
 		{object{"instanceVars": object{"n": "a*"}}, item + "instanceVars.n: " + value + ` (found "a*")`}, {object{"instanceVars": object{"n": "é"}}, item + "instanceVars.n: " + value + ` (found "é")`},
 	} {

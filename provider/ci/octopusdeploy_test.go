@@ -1,11 +1,14 @@
 package ci
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 const octopusCloud = "https://acme.octopus.app"
@@ -135,6 +138,30 @@ func TestOctopusGrantsSayWhoseTokensTheyAre(t *testing.T) {
 			want = append(want, "Octopus Deploy: "+sentence+on)
 		}
 		sameStrings(t, fmt.Sprint(c.written), Sentences(mustRead(t, c.written, inAWS)), want)
+	}
+}
+
+// The first policy is that of the page on session tags, which tests nothing but the audience.
+// Source: https://octopus.com/docs/infrastructure/accounts/aws
+func TestTheAuditKnowsAnOctopusCloudWithAndWithoutTheSlash(t *testing.T) {
+	for _, host := range []string{"acme.octopus.app", "acme.octopus.app/"} {
+		for sub, want := range map[string]bool{"": true, "*": true, "space:default:project:web:environment:production": false} {
+			conditions := object{host + ":aud": "acme.octopus.app"}
+			if sub != "" {
+				conditions[host+":sub"] = sub
+			}
+			document, _ := json.Marshal(object{"Version": "2012-10-17", "Statement": list{object{
+				"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity", "Condition": object{"StringLike": conditions},
+				"Principal": object{"Federated": "arn:aws:iam::123456789012:oidc-provider/" + host},
+			}}})
+			findings, err := Audit(document, trust.Role{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := slices.Contains(ids(findings), organizationWide.ID); got != want {
+				t.Errorf("%s with sub %q: %v", host, sub, ids(findings))
+			}
+		}
 	}
 }
 

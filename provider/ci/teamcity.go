@@ -1,0 +1,263 @@
+package ci
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+)
+
+// TeamCity is TeamCity with the plugin OIDC Identity Token of Octopus Deploy.
+//
+// Issuer: the server's root URL, or what an admin set in its place; the plugin takes the slashes at its end off. Audience:
+// what the build feature names. Subject: the internal ids of project and build configuration, then the branch and what
+// triggered the build where the build feature asks for them. AWS fills no key of its own for this issuer.
+//
+// Sources: teamcityConfiguration, teamcityAWS, teamcitySubject, teamcityClaims.
+type TeamCity struct{}
+
+const (
+	teamcityPlugin        = "https://github.com/OctopusDeploy/teamcity-oidc-plugin"
+	teamcityConfiguration = teamcityPlugin + "/blob/main/docs/configuration.md"
+	teamcityAWS           = teamcityPlugin + "/blob/main/docs/aws.md"
+	teamcitySource        = teamcityPlugin + "/blob/main/oidc-plugin-server/src/main/java/com/octopus/teamcity/oidc/"
+	teamcitySubject       = teamcitySource + "JwtIssuanceService.java"
+	teamcityClaims        = teamcitySource + "ClaimsResolver.java"
+	teamcityBranches      = "https://www.jetbrains.com/help/teamcity/working-with-feature-branches.html"
+)
+
+var _ = register(TeamCity{})
+
+// The subjects by what the build feature's Subject scoping has ticked. Neither a branch of git nor a trigger's type has a ":".
+// Where a grant leaves the end of the branch open, a trigger type behind it is part of what it takes in.
+// Source: teamcitySubject.
+var (
+	teamcityForm        = newForm("teamcity", "project:{project}:build_type:{build type}", teamcityProjectField, teamcityTypeField)
+	teamcityTriggerForm = newForm("teamcity", "project:{project}:build_type:{build type}:trigger_type:{trigger type}",
+		teamcityProjectField, teamcityTypeField, teamcityTriggerField)
+	teamcityBranchForm = newForm("teamcity", "project:{project}:build_type:{build type}:branch:{branch}", teamcityProjectField, teamcityTypeField,
+		field{name: "branch", texts: `[^:]+(?::trigger_type:[^:]+)?`, sample: "refs/heads/main"})
+	teamcityFullForm = newForm("teamcity", "project:{project}:build_type:{build type}:branch:{branch}:trigger_type:{trigger type}",
+		teamcityProjectField, teamcityTypeField, field{name: "branch", sample: "refs/heads/main"}, teamcityTriggerField)
+
+	teamcityProjectField = field{name: "project", sample: "project7", other: "project66"}
+	teamcityTypeField    = field{name: "build type", sample: "bt42", other: "bt66"}
+	teamcityTriggerField = field{name: "trigger type", sample: "user", other: "unknown"}
+)
+
+// Section is "teamcity".
+func (TeamCity) Section() string { return "teamcity" }
+
+// Title is "TeamCity".
+func (TeamCity) Title() string { return "TeamCity" }
+
+var (
+	teamcityAnyBranch = Rule{
+		ID: "teamcity-any-branch", Severity: High,
+		Summary:     "builds of every branch get the role, also those of pull requests that nobody has merged, where the build configuration has such builds",
+		Remediation: "Tick Branch under Subject scoping in the build feature, and list the branches that deploy.",
+		Source:      teamcityConfiguration,
+	}
+	// Not high: it depends on a branch specification that a trust cannot see.
+	teamcityBranchName = Rule{
+		ID: "teamcity-branch-name", Severity: Medium,
+		Summary: "where the branch specification takes in refs/heads/*, a branch pushed as refs/heads/refs/heads/NAME is called refs/heads/NAME, " +
+			"and its builds have the subject of the default branch",
+		Remediation: "Add -:refs/heads/refs/* to the branch specification of the VCS root, or let the host of the repository refuse such branches.",
+		Source:      teamcityBranches,
+	}
+)
+
+// Rules are the findings of TeamCity.
+func (TeamCity) Rules() []Rule { return []Rule{teamcityAnyBranch, teamcityBranchName} }
+
+// Page is what people read about TeamCity.
+func (TeamCity) Page() Page {
+	return Page{
+		Issuer:   "https://TEAMCITY",
+		Beyond:   "with the plugin teamcity-oidc-plugin",
+		Audience: "`sts.amazonaws.com`, as the plugin's documentation for AWS has it; the build feature names it, and by default the issuer's URL",
+		Names:    "build configurations; branches, trigger types",
+		Subjects: []string{
+			"project:PROJECT:build_type:BUILD_TYPE with the internal ids, by default",
+			"project:PROJECT:build_type:BUILD_TYPE:branch:BRANCH:trigger_type:TRIGGER, each of the last two only where Subject scoping has it ticked",
+		},
+		Pitfalls: []string{
+			"The ids are internal ones, such as `project7` and `bt42`, which renaming does not change; `MyProject_Build` is an external id. " +
+				"Preview sample token in the build feature shows the whole subject.",
+			"By default the subject names no branch: a build of a pull request has the subject of the deployment.",
+			"The default branch is written as the VCS root has it, such as `refs/heads/main`; another one by its logical name, which is what the `*` of the branch " +
+				"specification stands for: `feature/x` with `+:refs/heads/*`. So `refs/heads/*` does not take in feature branches.",
+			"A tag or pull request that the branch specification takes in may have the logical name of a branch.",
+			"A build without a branch has none in its subject, even where Branch is ticked.",
+			"A build that a snapshot dependency started has the trigger type `snapshotDependency`, even if a user started the chain.",
+			"Whoever may edit the build configuration, its template or its connection chooses the subject's scoping and the audience.",
+			"Patterns such as `project:project7:build_type:*` are open to whoever may create a build configuration in the project; this package writes whole ids.",
+			"Versions of the plugin before 0.0.1358 have another subject, the external id of the build configuration, which this package does not trust. It needs TeamCity 2025.11.",
+			"AWS must reach `/.well-known/openid-configuration` and `/.well-known/jwks.json`. A server without https gets no tokens.",
+		},
+		Sources: []string{teamcityConfiguration, teamcityAWS, teamcitySubject, teamcityClaims, teamcityBranches},
+		Example: `teamcity:
+  url: https://teamcity.acme.com
+  buildConfigurations:
+    - project: project7
+      buildType: bt42
+      branches: [refs/heads/main]
+`,
+	}
+}
+
+// Of the ids only the form of samples is documented: others are refused where they would change the subject's meaning.
+const teamcityPreview = "; Preview sample token in the build feature shows it in sub"
+
+var (
+	teamcityID      = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+	teamcityProject = nameKind{"project", teamcityID, "must be the internal id of the project, such as project7" + teamcityPreview, nil}
+	teamcityType    = nameKind{"build type", teamcityID, "must be the internal id of the build configuration, such as bt42" + teamcityPreview,
+		[]mistaken{{regexp.MustCompile(`^[A-Za-z0-9]+_[A-Za-z0-9_]+$`), "is an external id; write the internal one, such as bt42" + teamcityPreview}}}
+	teamcityTrigger = nameKind{"trigger type", regexp.MustCompile(`^[A-Za-z0-9_.-]+$`), "must be a type of trigger, such as user, vcsTrigger, schedulingTrigger or snapshotDependency",
+		[]mistaken{{regexp.MustCompile(`^unknown$`), "is what the plugin writes where it knows no trigger, which says nothing of who started the build"}}}
+	teamcityIssuer = issuerURL{system: "TeamCity", help: "write the server's root URL, or the one under Override issuer URL if that is set, such as https://teamcity.example.com"}
+)
+
+// Read understands the section teamcity.
+func (TeamCity) Read(section input.Value, account Account, problems *input.Problems) []Trust {
+	t := Trust{Issuer: teamcityIssuer.read(section.Field("url"), problems)}
+	t.readProvider(section, account, "sts.amazonaws.com", problems)
+	words := teamcityWords{}
+	for _, v := range section.Field("buildConfigurations").List {
+		if v.Known {
+			readTeamCityBuild(&t, v, &words, problems)
+		}
+	}
+	t.Pipeline = func(roleArn, region string) string { return words.config(roleArn, region, t.Audiences) }
+	return []Trust{t}
+}
+
+// readTeamCityBuild turns an item of buildConfigurations into grants.
+func readTeamCityBuild(t *Trust, v input.Value, words *teamcityWords, problems *input.Problems) {
+	b := teamcityBuild{teamcityProject.read(v.Field("project"), problems), teamcityType.read(v.Field("buildType"), problems)}
+	list, anyBranch, triggerList := v.Field("branches"), v.Field("anyBranch"), v.Field("triggerTypes")
+	triggers := teamcityTrigger.readAll(triggerList, problems)
+	branchNames := readTeamCityBranches(list, triggerList.Present, problems)
+	switch {
+	case list.Present && anyBranch.Present && (!anyBranch.Known || anyBranch.Bool()):
+		problems.Add(anyBranch, "stands beside branches; write one of them")
+		return
+	case !list.Present && anyBranch.Known && !anyBranch.Bool():
+		problems.Add(list, "is missing: list the branches that get the role, and tick Branch under Subject scoping in the build feature. anyBranch: true is for builds whose "+
+			"subject names no branch, and lets in those of every branch")
+		return
+	case anyBranch.Bool():
+		t.Findings = append(t.Findings, Finding{Rule: teamcityAnyBranch, Path: v.Path, Detail: b.String()})
+		if !triggerList.Present {
+			b.trust(t, v.Path, nil, "", words)
+		}
+		for _, trigger := range triggers {
+			b.trust(t, v.Path, nil, trigger, words)
+		}
+	}
+	for _, branch := range branchNames {
+		switch {
+		case branch.prefix && branch.text == "":
+			t.Findings = append(t.Findings, Finding{Rule: teamcityAnyBranch, Path: list.Path, Detail: b.String()})
+		case strings.HasPrefix(branch.text, "refs/"):
+			t.Findings = append(t.Findings, Finding{Rule: teamcityBranchName, Path: list.Path, Detail: b.String() + branch.phrase(" on", "branch", "branches")})
+		}
+		if !triggerList.Present {
+			b.trust(t, v.Path, &branch, "", words)
+		}
+		for _, trigger := range triggers {
+			b.trust(t, v.Path, &branch, trigger, words)
+		}
+	}
+}
+
+// readTeamCityBranches reads branches as the subject has them: the default one as the VCS root has it, with refs/heads/ or
+// without, and others by their logical names. One may end in "*", where nothing stands behind it.
+func readTeamCityBranches(list input.Value, triggers bool, problems *input.Problems) []name {
+	var names []name
+	for _, v := range list.Texts() {
+		text, prefix := strings.CutSuffix(v.Text(), "*")
+		rule := refProblem(name{strings.TrimPrefix(text, "refs/heads/"), prefix}, branches)
+		switch {
+		case strings.ContainsAny(text, "<>"):
+			rule = "is how TeamCity displays a branch; write the default branch as the VCS root has it, such as refs/heads/main"
+		case prefix && triggers:
+			rule = "ends in *, which would leave open what stands behind the branch, and so triggerTypes; list the branches"
+		}
+		if rule != "" {
+			problems.Add(v, rule, input.Got(v))
+			continue
+		}
+		names = append(names, name{text, prefix})
+	}
+	return names
+}
+
+// A teamcityBuild is a build configuration, by its internal ids.
+type teamcityBuild struct{ project, buildType string }
+
+func (b teamcityBuild) String() string {
+	return fmt.Sprintf("build configuration %s of project %s", b.buildType, b.project)
+}
+
+// trust adds the grant of a branch and a trigger type, as far as it is known. branch is nil and trigger "" where the subject
+// does not have them.
+func (b teamcityBuild) trust(t *Trust, path string, branch *name, trigger string, words *teamcityWords) {
+	if t.Issuer == "" || b.project == "" || b.buildType == "" {
+		return
+	}
+	form, terms, phrase := teamcityForm, exactlyAll(b.project, b.buildType), b.String()
+	switch {
+	case branch != nil && trigger != "":
+		form = teamcityFullForm
+	case branch != nil:
+		form = teamcityBranchForm
+	case trigger != "":
+		form = teamcityTriggerForm
+	}
+	if branch != nil {
+		terms, phrase = append(terms, term{name: *branch}), phrase+branch.phrase(" on", "branch", "branches")
+	} else {
+		phrase += " on any branch"
+	}
+	if trigger != "" {
+		terms, phrase = append(terms, exactly(trigger)), phrase+", triggered by "+trigger+","
+	}
+	words.add(b, branch != nil, trigger != "")
+	t.trust(path, fmt.Sprintf("TeamCity: %s on %s", phrase, t.Host()), subject{form: form, terms: terms, job: teamcityJob(form), others: b.others(form, terms)})
+}
+
+// teamcityJob gives the claims of a build beside its subject. Source: teamcityConfiguration.
+func teamcityJob(form *form) func(texts []string) map[string]any {
+	return func(texts []string) map[string]any {
+		claims := map[string]any{
+			"project_internal_id": texts[0], "build_type_internal_id": texts[1], "project_external_id": "MyProject", "build_type_external_id": "MyProject_Build",
+			"branch": "refs/heads/main", "trigger_type": "user", "jti": "1234-00000000-0000-4000-8000-000000000001",
+		}
+		for i, f := range form.fields[2:] {
+			claims[map[string]string{"branch": "branch", "trigger type": "trigger_type"}[f.name]] = texts[2+i]
+		}
+		return claims
+	}
+}
+
+// others are subjects that come near: those of other ticks under Subject scoping, and crafted ones.
+func (b teamcityBuild) others(form *form, terms []term) map[string]string {
+	texts := subject{form: form, terms: terms}.sample()
+	plain := teamcityForm.build(b.project, b.buildType)
+	near := map[string]string{
+		"the subject of an older version of the plugin":                         "MyProject_Build",
+		"a build of a branch of mallory's":                                      plain + ":branch:mallory",
+		"a build of another project whose branch is the trusted build type":     "project:project66:build_type:bt66:branch:build_type/" + b.buildType,
+		"a build of another trigger":                                            plain + ":trigger_type:unknown",
+		"a build of a branch that ends like the trusted one, and of no trigger": plain + ":branch:x/" + texts[len(texts)-1],
+		"a build of no branch that says its trigger twice":                      plain + ":trigger_type:user:trigger_type:user",
+	}
+	if form != teamcityForm {
+		near["a build whose subject names no branch and no trigger"] = plain
+	}
+	return near
+}

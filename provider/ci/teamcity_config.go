@@ -1,0 +1,44 @@
+package ci
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// teamcityWords are the build configurations with what their subjects must name, for the settings to paste.
+type teamcityWords struct{ builds []string }
+
+func (w *teamcityWords) add(b teamcityBuild, branch, trigger bool) {
+	var scoping []string
+	if branch {
+		scoping = append(scoping, "branch")
+	}
+	if trigger {
+		scoping = append(scoping, "trigger_type")
+	}
+	w.builds = addOnce(w.builds, strings.Join([]string{b.project, b.buildType, flowYAML(scoping)}, "\x00"))
+}
+
+// config is what to set: the build feature, parameters, and a step that puts the token into a file, which the AWS CLI and the
+// SDKs exchange by themselves.
+// Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/aws.md
+func (w *teamcityWords) config(roleArn, region string, audiences []string) string {
+	audience := "sts.amazonaws.com"
+	if len(audiences) > 0 && !slices.Contains(audiences, audience) {
+		audience = audiences[0]
+	}
+	var b strings.Builder
+	b.WriteString("# In each build configuration: Build Features > Add build feature > OIDC Identity Token, the parameters, and a command line step with the script.\n")
+	for i, build := range slices.Sorted(slices.Values(w.builds)) {
+		if i == 0 {
+			b.WriteString("buildConfigurations:\n")
+		}
+		parts := strings.Split(build, "\x00")
+		fmt.Fprintf(&b, "  - project: %s\n    buildType: %s\n    subjectScoping: %s\n", quoteYAML(parts[0]), quoteYAML(parts[1]), parts[2])
+	}
+	fmt.Fprintf(&b, "buildFeature:\n  audience: %s\n  signingAlgorithm: RS256\n", quoteYAML(audience))
+	fmt.Fprintf(&b, "parameters:\n  env.AWS_ROLE_ARN: %s\n  env.AWS_REGION: %s\n  env.AWS_WEB_IDENTITY_TOKEN_FILE: /tmp/aws-web-identity-token\n", roleArn, region)
+	b.WriteString("script: |\n  echo \"%jwt.token%\" > \"$AWS_WEB_IDENTITY_TOKEN_FILE\"\n  aws sts get-caller-identity\n")
+	return b.String()
+}
