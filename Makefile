@@ -27,9 +27,11 @@ build: ## Build the plugin into ./bin
 	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o bin/$(PLUGIN) ./provider/cmd/$(PLUGIN)
 
 # -count=1: the go command would take an old answer for a test that reads files of another module or starts processes.
-test: tools ## Run every test
-	@for module in $(MODULES); do (SECONDS=0 && cd $$module && echo "== go test ./... in $$module" && \
-		go test -count=1 -timeout 30m ./... && echo "== took $$SECONDS s"); done
+test: tools ## Run every test, and print the tables of all CI systems
+	@tables=$$(mktemp -d); trap 'rm -rf "$$tables"' EXIT; export CI_OIDC_TRUST_TABLES=$$tables; \
+	for module in $(MODULES); do (SECONDS=0 && cd $$module && echo "== go test ./... in $$module" && \
+		go test -count=1 -timeout 30m ./... && echo "== took $$SECONDS s"); done; \
+	cat "$$tables/systems" "$$tables/pipelines"
 	@$(MAKE) --no-print-directory fuzz
 
 # Go before 1.27 may fail a target at the very end of its time although it found nothing (https://go.dev/issue/75804): then

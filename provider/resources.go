@@ -108,7 +108,7 @@ func (c *component) providerOf(ctx *pulumi.Context, t *ci.Trust) (pulumi.StringI
 	}
 	open := !section.FullyKnown() // a preview; what is known of the section need not wait for the rest
 	clientIDs := pulumi.StringArrayInput(whole.ApplyT(func(any) []string { return t.Audiences }).(pulumi.StringArrayOutput))
-	if open && section.Field("audiences").FullyKnown() && t.Issuer != "" {
+	if open && section.Field("audiences").FullyKnown() && t.Issuer != "" && len(t.Audiences) > 0 {
 		clientIDs = secretly(section.HasSecret(), pulumi.ToStringArray(t.Audiences).ToStringArrayOutput()).(pulumi.StringArrayOutput)
 	}
 	args := &iam.OpenIdConnectProviderArgs{

@@ -46,6 +46,7 @@ func system(s ci.System) string {
 	for _, pitfall := range page.Pitfalls {
 		fmt.Fprintf(&b, "- %s\n", pitfall)
 	}
+	refusals(&b, t, rendering.TrustPolicy)
 	b.WriteString("\n## Findings\n\nHigh ones are refused unless accepted.\n\n")
 	table(&b, s.Rules())
 	b.WriteString("\n## Sources\n\n")
@@ -55,6 +56,53 @@ func system(s ci.System) string {
 	return b.String()
 }
 
+// refusals lists the near misses of the example's first grant with what the evaluation says of each.
+func refusals(b *strings.Builder, t *ci.Trust, document string) {
+	policy, err := trust.ParsePolicy([]byte(document))
+	if err != nil {
+		panic(err) // a mistake in the code, which the drift test shows
+	}
+	fmt.Fprintf(b, "\n## What is refused, and why\n\nTokens that the trust above is proved with: those made up for the first of its grants, with the claims that keep them out.\n\n| token | subject | answer |\n|---|---|---|\n")
+	provider := "arn:aws:iam::" + account + ":oidc-provider/" + t.Host()
+	if t.BuiltIn {
+		provider = t.Host()
+	}
+	for _, token := range t.Grants[0].Tokens() {
+		decision := policy.Evaluate(trust.Request{Provider: provider, Issuer: t.Host(), Partition: "aws", Claims: token.Claims})
+		said := "gets in"
+		if !decision.Allowed {
+			said = "refused by " + code(refusing(decision))
+		}
+		subject, _ := token.Claims["sub"].(string)
+		if subject == "" {
+			subject = "none"
+		} else {
+			subject = "`" + cell(subject) + "`"
+		}
+		fmt.Fprintf(b, "| %s | %s | %s |\n", cell(token.Name), subject, said)
+	}
+}
+
+// refusing are the claims that do not fit the statement that comes closest.
+func refusing(d trust.Decision) []string {
+	var fewest []string
+	for _, s := range d.Statements {
+		var claims []string
+		for _, c := range s.Conditions {
+			if c.Answer == trust.Denied {
+				claims = append(claims, c.Key[strings.IndexByte(c.Key, ':')+1:])
+			}
+		}
+		if s.Effect == "Allow" && len(claims) > 0 && (fewest == nil || len(claims) < len(fewest)) {
+			fewest = claims
+		}
+	}
+	return fewest
+}
+
+// account is the one that pages are rendered for.
+const account = "123456789012"
+
 func code(texts []string) string { return "`" + strings.Join(texts, "`, `") + "`" }
 
 // render renders an example in a made-up account, and gives the trust that it is.
@@ -63,7 +111,7 @@ func render(example, section string) (*verb.Rendering, *ci.Trust, error) {
 	if err := yaml.Unmarshal([]byte(example), &sections); err != nil {
 		return nil, nil, err
 	}
-	sections["accountId"], sections["roleName"] = "123456789012", "deploy"
+	sections["accountId"], sections["roleName"] = account, "deploy"
 	schema, err := check.Package()
 	if err != nil {
 		return nil, nil, err

@@ -26,6 +26,8 @@ func Advise(m trust.Mismatch) string {
 		return adviseGitHub(m, seen)
 	case m.Claim == "sub" && strings.HasPrefix(m.Issuer, circleciHost):
 		return adviseCircleCI(m, seen)
+	case m.Claim == "sub":
+		return adviseForm(m.Wanted, seen)
 	}
 	return ""
 }

@@ -69,7 +69,7 @@ func (Custom) Page() Page {
 
 var customName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]{0,31}$`)
 
-var customURL = issuerURL{system: "the issuer", help: "write the issuer's URL as its tokens have it in iss, such as https://ci.example.com", anyEnd: true}
+var customURL = issuerURL{system: "the issuer", help: "write the issuer's URL as its tokens have it in iss, such as https://ci.example.com", either: true}
 
 // Read understands the map custom: a trust for each of its items.
 func (c Custom) Read(section input.Value, account Account, problems *input.Problems) []Trust {

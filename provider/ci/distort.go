@@ -9,6 +9,9 @@ func distortions(token Token, tested []string) []Token {
 	var distorted []Token
 	add := func(name, claim string, value any) {
 		claims := map[string]any{"sub": token.Claims["sub"]} // what is not tested does not matter
+		if carriesTags(token.Claims) {
+			claims[tagsClaim] = token.Claims[tagsClaim]
+		}
 		for _, other := range tested {
 			claims[other] = token.Claims[other]
 		}

@@ -409,3 +409,47 @@ var _ = testsOf("gitlab", systemTests{
 		"IgnoreCase project_id":     "digits have no letter case",
 	},
 })
+
+func TestABranchThatLostItsProtectionGetsNothing(t *testing.T) {
+	for _, words := range []object{
+		{"path": gitlabWeb, "id": "46573356", "branches": list{"main"}, "protectedRefs": true}, {"id": "46573356", "tags": list{"v*"}, "protectedRefs": true},
+		{"path": gitlabWeb, "branches": list{"*"}, "protectedRefs": true},
+	} {
+		trusts := mustRead(t, gitlab(words), inAWS)
+		proved(t, gitlab(words))
+		cases := proof(trusts, inAWS)
+		for _, m := range mutants(t, Compile(trusts, inAWS, nil).JSON()) {
+			if trust.Prove(m.policy, cases) == nil && tested["gitlab"].harmless[m.name] == "" {
+				t.Errorf("%v: not found: %s", words, m.name)
+			}
+		}
+		if findings := findingIDs(trusts); slices.Contains(findings, "gitlab-any-ref") {
+			t.Errorf("%v: %v: the project decides what is protected", words, findings)
+		}
+	}
+	trusts := mustRead(t, gitlab(object{"path": gitlabWeb, "id": "46573356", "branches": list{"main"}, "protectedRefs": true}), inAWS)
+	sameStrings(t, "grants", Sentences(trusts), []string{"GitLab CI/CD: org/repo (project 46573356) on branch main, only while it is protected"})
+	if !admitted(trusts, inAWS, documentedGitLab()) {
+		t.Error("the documented token, of a protected branch, does not get in")
+	}
+	for _, protected := range []any{"false", nil, "TRUE", "true "} {
+		if admitted(trusts, inAWS, with(documentedGitLab(), map[string]any{"ref_protected": protected})) {
+			t.Errorf("ref_protected %v gets in", protected)
+		}
+	}
+	if trusts := mustRead(t, gitlab(object{"path": gitlabWeb, "branches": list{"main"}, "protectedRefs": unknown{}}), inAWS); len(trusts[0].Grants) != 0 {
+		t.Error("a branch is granted before it is known whether it must be protected")
+	}
+}
+
+func TestProtectionIsRefusedWhereAWSCannotTestIt(t *testing.T) {
+	words := object{"path": gitlabWeb, "branches": list{"main"}, "protectedRefs": true}
+	const reason = "gitlab.projects[0].protectedRefs: needs the condition key gitlab.com:ref_protected, which AWS fills for gitlab.com and in the aws partition " +
+		"only; leave it out, and protect what is trusted in the project's settings"
+	_, lines := read(gitlab(words), inGov)
+	sameStrings(t, "another partition", lines, []string{reason})
+	_, lines = read(onInstance(gitlab(words), instance), inAWS)
+	sameStrings(t, "another instance", lines, []string{reason})
+	words["protectedRefs"] = false
+	mustRead(t, onInstance(gitlab(words), instance), inAWS)
+}

@@ -37,7 +37,7 @@ type issuerURL struct {
 	system string // whose installation: "GitLab"
 	help   string // what to write instead, behind every reason
 	slash  bool   // the issuer ends in a slash
-	anyEnd bool   // it may or may not
+	either bool   // the issuer may end in a slash or not: the user says which
 }
 
 // read reads the URL, "" when it is wrong or not known. Letters are taken as they are: AWS compares them one by one.
@@ -52,9 +52,9 @@ func (u issuerURL) read(v input.Value, problems *input.Problems) string {
 	switch {
 	case !strings.HasPrefix(text, "https://"):
 		reason = "must begin with https://, as AWS takes no other issuer"
-	case strings.HasSuffix(text, "/") && !u.slash && !u.anyEnd:
+	case strings.HasSuffix(text, "/") && !u.slash && !u.either:
 		reason = "ends in a slash, which " + u.system + " does not write into iss"
-	case !strings.HasSuffix(text, "/") && u.slash && !u.anyEnd:
+	case !strings.HasSuffix(text, "/") && u.slash && !u.either:
 		reason = "does not end in the slash that " + u.system + " writes into iss"
 	case strings.Contains(authority, ":"):
 		reason = "has a port or a password; IAM takes no issuer with a port"

@@ -145,7 +145,7 @@ func examples() map[string]props {
 		},
 		"gitlab, of an existing provider": {
 			"gitlab": props{
-				"audiences": []any{"audiencesix"}, "projects": []any{props{"id": "3004", "branches": []any{"branchseven"}}},
+				"audiences": []any{"audiencesix"}, "projects": []any{props{"id": "3004", "branches": []any{"branchseven"}, "protectedRefs": true}},
 				"providerArn": "arn:aws:iam::123456789012:oidc-provider/gitlab.com",
 			},
 		},

@@ -65,7 +65,7 @@ func TestEverySystemAdmitsItsJobsAndRefusesEveryNearMiss(t *testing.T) {
 		require.Positive(t, result.refused, s.Title())
 	}
 	require.NoError(t, rows.Flush())
-	fmt.Println(table.String())
+	require.NoError(t, harness.Publish("systems", table.String()))
 }
 
 // up brings the example up and returns the role, and what takes it down again.

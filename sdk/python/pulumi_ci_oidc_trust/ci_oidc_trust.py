@@ -22,29 +22,53 @@ __all__ = ['CiOidcTrustArgs', 'CiOidcTrust']
 class CiOidcTrustArgs:
     def __init__(__self__, *,
                  accept_risks: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 azure_dev_ops: pulumi.Input[Optional['AzureDevOpsTrustArgs']] = None,
+                 bitbucket: pulumi.Input[Optional['BitbucketTrustArgs']] = None,
                  buildkite: pulumi.Input[Optional['BuildkiteTrustArgs']] = None,
                  circleci: pulumi.Input[Optional['CircleCiTrustArgs']] = None,
+                 codefresh: pulumi.Input[Optional['CodefreshTrustArgs']] = None,
+                 concourse: pulumi.Input[Optional['ConcourseTrustArgs']] = None,
                  custom: pulumi.Input[Optional[Mapping[str, pulumi.Input['CustomIssuerArgs']]]] = None,
                  description: pulumi.Input[Optional[_builtins.str]] = None,
+                 env0: pulumi.Input[Optional['Env0TrustArgs']] = None,
                  force_detach_policies: pulumi.Input[Optional[_builtins.bool]] = None,
+                 forgejo: pulumi.Input[Optional['ForgejoTrustArgs']] = None,
                  github: pulumi.Input[Optional['GitHubTrustArgs']] = None,
                  gitlab: pulumi.Input[Optional['GitLabTrustArgs']] = None,
+                 google_cloud_build: pulumi.Input[Optional['GoogleCloudBuildTrustArgs']] = None,
+                 harness: pulumi.Input[Optional['HarnessTrustArgs']] = None,
                  hcp_terraform: pulumi.Input[Optional['HcpTerraformTrustArgs']] = None,
                  inline_policies: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 jenkins: pulumi.Input[Optional['JenkinsTrustArgs']] = None,
                  max_session_duration: pulumi.Input[Optional[_builtins.int]] = None,
+                 octopus_deploy: pulumi.Input[Optional['OctopusDeployTrustArgs']] = None,
                  path: pulumi.Input[Optional[_builtins.str]] = None,
                  permissions_boundary: pulumi.Input[Optional[_builtins.str]] = None,
                  policy_arns: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 pulumi_cloud: pulumi.Input[Optional['PulumiCloudTrustArgs']] = None,
                  role_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 scalr: pulumi.Input[Optional['ScalrTrustArgs']] = None,
+                 semaphore: pulumi.Input[Optional['SemaphoreTrustArgs']] = None,
                  spacelift: pulumi.Input[Optional['SpaceliftTrustArgs']] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
-                 trust_policy_max_length: pulumi.Input[Optional[_builtins.int]] = None):
+                 trust_policy_max_length: pulumi.Input[Optional[_builtins.int]] = None,
+                 vercel: pulumi.Input[Optional['VercelTrustArgs']] = None):
         """
         The set of arguments for constructing a CiOidcTrust resource.
 
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] accept_risks: Ids of `high` findings that you have read and accept. A `high` finding that is not listed here stops preview and update; an accepted one stays visible in `findings`. An id that no finding has is an error, so that a misspelt one cannot lie here unnoticed.
                
                Example: `[circleci-any-ref]`.
+        :param pulumi.Input['AzureDevOpsTrustArgs'] azure_dev_ops: The service connections and pipelines of Azure DevOps Services that may assume the role. One section names one organization.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://aws.amazon.com/blogs/modernizing-with-aws/how-to-federate-into-aws-from-azure-devops-using-openid-connect
+        :param pulumi.Input['BitbucketTrustArgs'] bitbucket: The steps of Bitbucket Pipelines that may assume the role. One section names one workspace.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://support.atlassian.com/bitbucket-cloud/docs/deploy-on-aws-using-bitbucket-pipelines-openid-connect/
         :param pulumi.Input['BuildkiteTrustArgs'] buildkite: The Buildkite jobs that may assume the role, of one organization.
                
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
@@ -55,6 +79,16 @@ class CiOidcTrustArgs:
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
                
                Source: https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/
+        :param pulumi.Input['CodefreshTrustArgs'] codefresh: The builds of Codefresh that may assume the role, by pipeline and trigger. One section names one account.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+        :param pulumi.Input['ConcourseTrustArgs'] concourse: The pipelines of Concourse that may assume the role, with tokens of the var source `idtoken`. One section names one Concourse.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://concourse-ci.org/docs/operation/creds/id-token
         :param pulumi.Input[Mapping[str, pulumi.Input['CustomIssuerArgs']]] custom: Jobs of CI systems that no other section is for, by a name of your own for each issuer: at most 32 letters, digits and hyphens, and not the name of a section. The name stands in `providerArns` and `pipelineConfigs`, and ends the name of the provider's resource. An issuer that another section covers is an error.
                
                Which names there are decides which resources exist, so the map and its items themselves must be known at preview; everything inside an item may be an output.
@@ -63,9 +97,19 @@ class CiOidcTrustArgs:
         :param pulumi.Input[_builtins.str] description: The role's description in IAM, at most 1,000 characters. Default: the grants in plain words, as far as they fit.
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+        :param pulumi.Input['Env0TrustArgs'] env0: The deployments of env zero, formerly env0, that may assume the role. One section names one organization.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws
         :param pulumi.Input[_builtins.bool] force_detach_policies: Detach policies that something else attached to the role when the role is deleted. Without it AWS refuses to delete a role that still has foreign attachments. Default: `false`.
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRole.html
+        :param pulumi.Input['ForgejoTrustArgs'] forgejo: The Forgejo Actions jobs that may assume the role. One section names one instance.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
         :param pulumi.Input['GitHubTrustArgs'] github: The GitHub Actions jobs on github.com that may assume the role.
                
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
@@ -76,6 +120,16 @@ class CiOidcTrustArgs:
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
                
                Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+        :param pulumi.Input['GoogleCloudBuildTrustArgs'] google_cloud_build: The builds of Google Cloud Build that may assume the role, by the service accounts that they run as. AWS knows their issuer, so no IAM OIDC provider is created: the trust policy names `accounts.google.com`.
+               
+               The section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://docs.cloud.google.com/build/docs/securing-builds/authorize-service-to-service-access
+        :param pulumi.Input['HarnessTrustArgs'] harness: The AWS connectors of Harness that may assume the role, by their scope. One section names one account.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
         :param pulumi.Input['HcpTerraformTrustArgs'] hcp_terraform: The runs of HCP Terraform or Terraform Enterprise that may assume the role: those of workspaces and of Stacks. One section names one organization.
                
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
@@ -86,9 +140,19 @@ class CiOidcTrustArgs:
                Example: `{upload: '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:PutObject","Resource":"arn:aws:s3:::acme-site/*"}]}'}`.
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html
+        :param pulumi.Input['JenkinsTrustArgs'] jenkins: The jobs of Jenkins that may assume the role, with tokens of the plugin oidc-provider. One section names one Jenkins and one credential.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://github.com/jenkinsci/oidc-provider-plugin#accessing-aws
         :param pulumi.Input[_builtins.int] max_session_duration: The longest session a job may ask for, in seconds, 3600 (one hour) to 43200 (twelve hours). A job that asks for nothing gets one hour. Default: `3600`.
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+        :param pulumi.Input['OctopusDeployTrustArgs'] octopus_deploy: The deployments, runbook runs and other uses of an AWS account in Octopus Deploy that may assume the role, in Octopus Cloud or on a server of your own. One section names one server.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://octopus.com/docs/infrastructure/accounts/aws
         :param pulumi.Input[_builtins.str] path: The role's IAM path: `/`, or text that begins and ends with `/`, at most 512 characters. Changing it replaces the role and so changes its ARN. Default: `/`.
                
                Example: `/ci/`.
@@ -104,9 +168,24 @@ class CiOidcTrustArgs:
                Format: `arn:PARTITION:iam::ACCOUNT-OR-aws:policy/PATH/NAME`. Example: `arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess`.
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_AttachRolePolicy.html
+        :param pulumi.Input['PulumiCloudTrustArgs'] pulumi_cloud: What in Pulumi Cloud may assume the role: environments of Pulumi ESC, and operations of Pulumi Deployments. One section names one organization.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/aws/
         :param pulumi.Input[_builtins.str] role_name: The role's name: 1 to 64 letters, digits or `_+=,.@-`. Default: the resource's name and a random suffix, so that a replacement can exist beside the old role. Changing it replaces the role and so changes its ARN.
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+        :param pulumi.Input['ScalrTrustArgs'] scalr: The runs of Scalr that may assume the role, by workspace. One section names one account.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://docs.scalr.io/docs/aws
+        :param pulumi.Input['SemaphoreTrustArgs'] semaphore: The jobs of Semaphore that may assume the role. One section names one organization.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://docs.semaphoreci.com/using-semaphore/openid
         :param pulumi.Input['SpaceliftTrustArgs'] spacelift: The runs of Spacelift that may assume the role: those of stacks and of modules. One section names one account.
                
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
@@ -120,33 +199,58 @@ class CiOidcTrustArgs:
         :param pulumi.Input[_builtins.int] trust_policy_max_length: The longest trust policy the account allows, in characters without white space as IAM counts them. 2048 is the AWS default; raise this after AWS has raised the quota `Role trust policy length` (L-C07B4B0D) for the account. Default: `2048`.
                
                Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+        :param pulumi.Input['VercelTrustArgs'] vercel: The deployments of Vercel that may assume the role, by project and environment. One section names one team.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://vercel.com/docs/oidc/aws
         """
         if accept_risks is not None:
             pulumi.set(__self__, "accept_risks", accept_risks)
+        if azure_dev_ops is not None:
+            pulumi.set(__self__, "azure_dev_ops", azure_dev_ops)
+        if bitbucket is not None:
+            pulumi.set(__self__, "bitbucket", bitbucket)
         if buildkite is not None:
             pulumi.set(__self__, "buildkite", buildkite)
         if circleci is not None:
             pulumi.set(__self__, "circleci", circleci)
+        if codefresh is not None:
+            pulumi.set(__self__, "codefresh", codefresh)
+        if concourse is not None:
+            pulumi.set(__self__, "concourse", concourse)
         if custom is not None:
             pulumi.set(__self__, "custom", custom)
         if description is not None:
             pulumi.set(__self__, "description", description)
+        if env0 is not None:
+            pulumi.set(__self__, "env0", env0)
         if force_detach_policies is None:
             force_detach_policies = False
         if force_detach_policies is not None:
             pulumi.set(__self__, "force_detach_policies", force_detach_policies)
+        if forgejo is not None:
+            pulumi.set(__self__, "forgejo", forgejo)
         if github is not None:
             pulumi.set(__self__, "github", github)
         if gitlab is not None:
             pulumi.set(__self__, "gitlab", gitlab)
+        if google_cloud_build is not None:
+            pulumi.set(__self__, "google_cloud_build", google_cloud_build)
+        if harness is not None:
+            pulumi.set(__self__, "harness", harness)
         if hcp_terraform is not None:
             pulumi.set(__self__, "hcp_terraform", hcp_terraform)
         if inline_policies is not None:
             pulumi.set(__self__, "inline_policies", inline_policies)
+        if jenkins is not None:
+            pulumi.set(__self__, "jenkins", jenkins)
         if max_session_duration is None:
             max_session_duration = 3600
         if max_session_duration is not None:
             pulumi.set(__self__, "max_session_duration", max_session_duration)
+        if octopus_deploy is not None:
+            pulumi.set(__self__, "octopus_deploy", octopus_deploy)
         if path is None:
             path = '/'
         if path is not None:
@@ -155,8 +259,14 @@ class CiOidcTrustArgs:
             pulumi.set(__self__, "permissions_boundary", permissions_boundary)
         if policy_arns is not None:
             pulumi.set(__self__, "policy_arns", policy_arns)
+        if pulumi_cloud is not None:
+            pulumi.set(__self__, "pulumi_cloud", pulumi_cloud)
         if role_name is not None:
             pulumi.set(__self__, "role_name", role_name)
+        if scalr is not None:
+            pulumi.set(__self__, "scalr", scalr)
+        if semaphore is not None:
+            pulumi.set(__self__, "semaphore", semaphore)
         if spacelift is not None:
             pulumi.set(__self__, "spacelift", spacelift)
         if tags is not None:
@@ -165,6 +275,8 @@ class CiOidcTrustArgs:
             trust_policy_max_length = 2048
         if trust_policy_max_length is not None:
             pulumi.set(__self__, "trust_policy_max_length", trust_policy_max_length)
+        if vercel is not None:
+            pulumi.set(__self__, "vercel", vercel)
 
     @_builtins.property
     @pulumi.getter(name="acceptRisks")
@@ -179,6 +291,38 @@ class CiOidcTrustArgs:
     @accept_risks.setter
     def accept_risks(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "accept_risks", value)
+
+    @_builtins.property
+    @pulumi.getter(name="azureDevOps")
+    def azure_dev_ops(self) -> pulumi.Input[Optional['AzureDevOpsTrustArgs']]:
+        """
+        The service connections and pipelines of Azure DevOps Services that may assume the role. One section names one organization.
+
+        Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+
+        Source: https://aws.amazon.com/blogs/modernizing-with-aws/how-to-federate-into-aws-from-azure-devops-using-openid-connect
+        """
+        return pulumi.get(self, "azure_dev_ops")
+
+    @azure_dev_ops.setter
+    def azure_dev_ops(self, value: pulumi.Input[Optional['AzureDevOpsTrustArgs']]):
+        pulumi.set(self, "azure_dev_ops", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def bitbucket(self) -> pulumi.Input[Optional['BitbucketTrustArgs']]:
+        """
+        The steps of Bitbucket Pipelines that may assume the role. One section names one workspace.
+
+        Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+
+        Source: https://support.atlassian.com/bitbucket-cloud/docs/deploy-on-aws-using-bitbucket-pipelines-openid-connect/
+        """
+        return pulumi.get(self, "bitbucket")
+
+    @bitbucket.setter
+    def bitbucket(self, value: pulumi.Input[Optional['BitbucketTrustArgs']]):
+        pulumi.set(self, "bitbucket", value)
 
     @_builtins.property
     @pulumi.getter
@@ -214,6 +358,38 @@ class CiOidcTrustArgs:
 
     @_builtins.property
     @pulumi.getter
+    def codefresh(self) -> pulumi.Input[Optional['CodefreshTrustArgs']]:
+        """
+        The builds of Codefresh that may assume the role, by pipeline and trigger. One section names one account.
+
+        Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+
+        Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+        """
+        return pulumi.get(self, "codefresh")
+
+    @codefresh.setter
+    def codefresh(self, value: pulumi.Input[Optional['CodefreshTrustArgs']]):
+        pulumi.set(self, "codefresh", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def concourse(self) -> pulumi.Input[Optional['ConcourseTrustArgs']]:
+        """
+        The pipelines of Concourse that may assume the role, with tokens of the var source `idtoken`. One section names one Concourse.
+
+        Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+
+        Source: https://concourse-ci.org/docs/operation/creds/id-token
+        """
+        return pulumi.get(self, "concourse")
+
+    @concourse.setter
+    def concourse(self, value: pulumi.Input[Optional['ConcourseTrustArgs']]):
+        pulumi.set(self, "concourse", value)
+
+    @_builtins.property
+    @pulumi.getter
     def custom(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input['CustomIssuerArgs']]]]:
         """
         Jobs of CI systems that no other section is for, by a name of your own for each issuer: at most 32 letters, digits and hyphens, and not the name of a section. The name stands in `providerArns` and `pipelineConfigs`, and ends the name of the provider's resource. An issuer that another section covers is an error.
@@ -243,6 +419,22 @@ class CiOidcTrustArgs:
         pulumi.set(self, "description", value)
 
     @_builtins.property
+    @pulumi.getter
+    def env0(self) -> pulumi.Input[Optional['Env0TrustArgs']]:
+        """
+        The deployments of env zero, formerly env0, that may assume the role. One section names one organization.
+
+        Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+
+        Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws
+        """
+        return pulumi.get(self, "env0")
+
+    @env0.setter
+    def env0(self, value: pulumi.Input[Optional['Env0TrustArgs']]):
+        pulumi.set(self, "env0", value)
+
+    @_builtins.property
     @pulumi.getter(name="forceDetachPolicies")
     def force_detach_policies(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
@@ -255,6 +447,22 @@ class CiOidcTrustArgs:
     @force_detach_policies.setter
     def force_detach_policies(self, value: pulumi.Input[Optional[_builtins.bool]]):
         pulumi.set(self, "force_detach_policies", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def forgejo(self) -> pulumi.Input[Optional['ForgejoTrustArgs']]:
+        """
+        The Forgejo Actions jobs that may assume the role. One section names one instance.
+
+        Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+
+        Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+        """
+        return pulumi.get(self, "forgejo")
+
+    @forgejo.setter
+    def forgejo(self, value: pulumi.Input[Optional['ForgejoTrustArgs']]):
+        pulumi.set(self, "forgejo", value)
 
     @_builtins.property
     @pulumi.getter
@@ -289,6 +497,38 @@ class CiOidcTrustArgs:
         pulumi.set(self, "gitlab", value)
 
     @_builtins.property
+    @pulumi.getter(name="googleCloudBuild")
+    def google_cloud_build(self) -> pulumi.Input[Optional['GoogleCloudBuildTrustArgs']]:
+        """
+        The builds of Google Cloud Build that may assume the role, by the service accounts that they run as. AWS knows their issuer, so no IAM OIDC provider is created: the trust policy names `accounts.google.com`.
+
+        The section itself must be known at preview; everything inside it may be an output.
+
+        Source: https://docs.cloud.google.com/build/docs/securing-builds/authorize-service-to-service-access
+        """
+        return pulumi.get(self, "google_cloud_build")
+
+    @google_cloud_build.setter
+    def google_cloud_build(self, value: pulumi.Input[Optional['GoogleCloudBuildTrustArgs']]):
+        pulumi.set(self, "google_cloud_build", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def harness(self) -> pulumi.Input[Optional['HarnessTrustArgs']]:
+        """
+        The AWS connectors of Harness that may assume the role, by their scope. One section names one account.
+
+        Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+
+        Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+        """
+        return pulumi.get(self, "harness")
+
+    @harness.setter
+    def harness(self, value: pulumi.Input[Optional['HarnessTrustArgs']]):
+        pulumi.set(self, "harness", value)
+
+    @_builtins.property
     @pulumi.getter(name="hcpTerraform")
     def hcp_terraform(self) -> pulumi.Input[Optional['HcpTerraformTrustArgs']]:
         """
@@ -321,6 +561,22 @@ class CiOidcTrustArgs:
         pulumi.set(self, "inline_policies", value)
 
     @_builtins.property
+    @pulumi.getter
+    def jenkins(self) -> pulumi.Input[Optional['JenkinsTrustArgs']]:
+        """
+        The jobs of Jenkins that may assume the role, with tokens of the plugin oidc-provider. One section names one Jenkins and one credential.
+
+        Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+
+        Source: https://github.com/jenkinsci/oidc-provider-plugin#accessing-aws
+        """
+        return pulumi.get(self, "jenkins")
+
+    @jenkins.setter
+    def jenkins(self, value: pulumi.Input[Optional['JenkinsTrustArgs']]):
+        pulumi.set(self, "jenkins", value)
+
+    @_builtins.property
     @pulumi.getter(name="maxSessionDuration")
     def max_session_duration(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
@@ -333,6 +589,22 @@ class CiOidcTrustArgs:
     @max_session_duration.setter
     def max_session_duration(self, value: pulumi.Input[Optional[_builtins.int]]):
         pulumi.set(self, "max_session_duration", value)
+
+    @_builtins.property
+    @pulumi.getter(name="octopusDeploy")
+    def octopus_deploy(self) -> pulumi.Input[Optional['OctopusDeployTrustArgs']]:
+        """
+        The deployments, runbook runs and other uses of an AWS account in Octopus Deploy that may assume the role, in Octopus Cloud or on a server of your own. One section names one server.
+
+        Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+
+        Source: https://octopus.com/docs/infrastructure/accounts/aws
+        """
+        return pulumi.get(self, "octopus_deploy")
+
+    @octopus_deploy.setter
+    def octopus_deploy(self, value: pulumi.Input[Optional['OctopusDeployTrustArgs']]):
+        pulumi.set(self, "octopus_deploy", value)
 
     @_builtins.property
     @pulumi.getter
@@ -383,6 +655,22 @@ class CiOidcTrustArgs:
         pulumi.set(self, "policy_arns", value)
 
     @_builtins.property
+    @pulumi.getter(name="pulumiCloud")
+    def pulumi_cloud(self) -> pulumi.Input[Optional['PulumiCloudTrustArgs']]:
+        """
+        What in Pulumi Cloud may assume the role: environments of Pulumi ESC, and operations of Pulumi Deployments. One section names one organization.
+
+        Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+
+        Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/aws/
+        """
+        return pulumi.get(self, "pulumi_cloud")
+
+    @pulumi_cloud.setter
+    def pulumi_cloud(self, value: pulumi.Input[Optional['PulumiCloudTrustArgs']]):
+        pulumi.set(self, "pulumi_cloud", value)
+
+    @_builtins.property
     @pulumi.getter(name="roleName")
     def role_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -395,6 +683,38 @@ class CiOidcTrustArgs:
     @role_name.setter
     def role_name(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "role_name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def scalr(self) -> pulumi.Input[Optional['ScalrTrustArgs']]:
+        """
+        The runs of Scalr that may assume the role, by workspace. One section names one account.
+
+        Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+
+        Source: https://docs.scalr.io/docs/aws
+        """
+        return pulumi.get(self, "scalr")
+
+    @scalr.setter
+    def scalr(self, value: pulumi.Input[Optional['ScalrTrustArgs']]):
+        pulumi.set(self, "scalr", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def semaphore(self) -> pulumi.Input[Optional['SemaphoreTrustArgs']]:
+        """
+        The jobs of Semaphore that may assume the role. One section names one organization.
+
+        Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+
+        Source: https://docs.semaphoreci.com/using-semaphore/openid
+        """
+        return pulumi.get(self, "semaphore")
+
+    @semaphore.setter
+    def semaphore(self, value: pulumi.Input[Optional['SemaphoreTrustArgs']]):
+        pulumi.set(self, "semaphore", value)
 
     @_builtins.property
     @pulumi.getter
@@ -442,6 +762,22 @@ class CiOidcTrustArgs:
     def trust_policy_max_length(self, value: pulumi.Input[Optional[_builtins.int]]):
         pulumi.set(self, "trust_policy_max_length", value)
 
+    @_builtins.property
+    @pulumi.getter
+    def vercel(self) -> pulumi.Input[Optional['VercelTrustArgs']]:
+        """
+        The deployments of Vercel that may assume the role, by project and environment. One section names one team.
+
+        Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+
+        Source: https://vercel.com/docs/oidc/aws
+        """
+        return pulumi.get(self, "vercel")
+
+    @vercel.setter
+    def vercel(self, value: pulumi.Input[Optional['VercelTrustArgs']]):
+        pulumi.set(self, "vercel", value)
+
 
 @pulumi.type_token("ci-oidc-trust:index:CiOidcTrust")
 class CiOidcTrust(pulumi.ComponentResource):
@@ -450,23 +786,37 @@ class CiOidcTrust(pulumi.ComponentResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  accept_risks: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 azure_dev_ops: pulumi.Input[Optional[Union['AzureDevOpsTrustArgs', 'AzureDevOpsTrustArgsDict']]] = None,
+                 bitbucket: pulumi.Input[Optional[Union['BitbucketTrustArgs', 'BitbucketTrustArgsDict']]] = None,
                  buildkite: pulumi.Input[Optional[Union['BuildkiteTrustArgs', 'BuildkiteTrustArgsDict']]] = None,
                  circleci: pulumi.Input[Optional[Union['CircleCiTrustArgs', 'CircleCiTrustArgsDict']]] = None,
+                 codefresh: pulumi.Input[Optional[Union['CodefreshTrustArgs', 'CodefreshTrustArgsDict']]] = None,
+                 concourse: pulumi.Input[Optional[Union['ConcourseTrustArgs', 'ConcourseTrustArgsDict']]] = None,
                  custom: pulumi.Input[Optional[Mapping[str, pulumi.Input[Union['CustomIssuerArgs', 'CustomIssuerArgsDict']]]]] = None,
                  description: pulumi.Input[Optional[_builtins.str]] = None,
+                 env0: pulumi.Input[Optional[Union['Env0TrustArgs', 'Env0TrustArgsDict']]] = None,
                  force_detach_policies: pulumi.Input[Optional[_builtins.bool]] = None,
+                 forgejo: pulumi.Input[Optional[Union['ForgejoTrustArgs', 'ForgejoTrustArgsDict']]] = None,
                  github: pulumi.Input[Optional[Union['GitHubTrustArgs', 'GitHubTrustArgsDict']]] = None,
                  gitlab: pulumi.Input[Optional[Union['GitLabTrustArgs', 'GitLabTrustArgsDict']]] = None,
+                 google_cloud_build: pulumi.Input[Optional[Union['GoogleCloudBuildTrustArgs', 'GoogleCloudBuildTrustArgsDict']]] = None,
+                 harness: pulumi.Input[Optional[Union['HarnessTrustArgs', 'HarnessTrustArgsDict']]] = None,
                  hcp_terraform: pulumi.Input[Optional[Union['HcpTerraformTrustArgs', 'HcpTerraformTrustArgsDict']]] = None,
                  inline_policies: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 jenkins: pulumi.Input[Optional[Union['JenkinsTrustArgs', 'JenkinsTrustArgsDict']]] = None,
                  max_session_duration: pulumi.Input[Optional[_builtins.int]] = None,
+                 octopus_deploy: pulumi.Input[Optional[Union['OctopusDeployTrustArgs', 'OctopusDeployTrustArgsDict']]] = None,
                  path: pulumi.Input[Optional[_builtins.str]] = None,
                  permissions_boundary: pulumi.Input[Optional[_builtins.str]] = None,
                  policy_arns: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 pulumi_cloud: pulumi.Input[Optional[Union['PulumiCloudTrustArgs', 'PulumiCloudTrustArgsDict']]] = None,
                  role_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 scalr: pulumi.Input[Optional[Union['ScalrTrustArgs', 'ScalrTrustArgsDict']]] = None,
+                 semaphore: pulumi.Input[Optional[Union['SemaphoreTrustArgs', 'SemaphoreTrustArgsDict']]] = None,
                  spacelift: pulumi.Input[Optional[Union['SpaceliftTrustArgs', 'SpaceliftTrustArgsDict']]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  trust_policy_max_length: pulumi.Input[Optional[_builtins.int]] = None,
+                 vercel: pulumi.Input[Optional[Union['VercelTrustArgs', 'VercelTrustArgsDict']]] = None,
                  __props__=None):
         """
         One AWS IAM role that exactly the CI jobs you name may assume.
@@ -481,6 +831,16 @@ class CiOidcTrust(pulumi.ComponentResource):
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] accept_risks: Ids of `high` findings that you have read and accept. A `high` finding that is not listed here stops preview and update; an accepted one stays visible in `findings`. An id that no finding has is an error, so that a misspelt one cannot lie here unnoticed.
                
                Example: `[circleci-any-ref]`.
+        :param pulumi.Input[Union['AzureDevOpsTrustArgs', 'AzureDevOpsTrustArgsDict']] azure_dev_ops: The service connections and pipelines of Azure DevOps Services that may assume the role. One section names one organization.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://aws.amazon.com/blogs/modernizing-with-aws/how-to-federate-into-aws-from-azure-devops-using-openid-connect
+        :param pulumi.Input[Union['BitbucketTrustArgs', 'BitbucketTrustArgsDict']] bitbucket: The steps of Bitbucket Pipelines that may assume the role. One section names one workspace.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://support.atlassian.com/bitbucket-cloud/docs/deploy-on-aws-using-bitbucket-pipelines-openid-connect/
         :param pulumi.Input[Union['BuildkiteTrustArgs', 'BuildkiteTrustArgsDict']] buildkite: The Buildkite jobs that may assume the role, of one organization.
                
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
@@ -491,6 +851,16 @@ class CiOidcTrust(pulumi.ComponentResource):
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
                
                Source: https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/
+        :param pulumi.Input[Union['CodefreshTrustArgs', 'CodefreshTrustArgsDict']] codefresh: The builds of Codefresh that may assume the role, by pipeline and trigger. One section names one account.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+        :param pulumi.Input[Union['ConcourseTrustArgs', 'ConcourseTrustArgsDict']] concourse: The pipelines of Concourse that may assume the role, with tokens of the var source `idtoken`. One section names one Concourse.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://concourse-ci.org/docs/operation/creds/id-token
         :param pulumi.Input[Mapping[str, pulumi.Input[Union['CustomIssuerArgs', 'CustomIssuerArgsDict']]]] custom: Jobs of CI systems that no other section is for, by a name of your own for each issuer: at most 32 letters, digits and hyphens, and not the name of a section. The name stands in `providerArns` and `pipelineConfigs`, and ends the name of the provider's resource. An issuer that another section covers is an error.
                
                Which names there are decides which resources exist, so the map and its items themselves must be known at preview; everything inside an item may be an output.
@@ -499,9 +869,19 @@ class CiOidcTrust(pulumi.ComponentResource):
         :param pulumi.Input[_builtins.str] description: The role's description in IAM, at most 1,000 characters. Default: the grants in plain words, as far as they fit.
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+        :param pulumi.Input[Union['Env0TrustArgs', 'Env0TrustArgsDict']] env0: The deployments of env zero, formerly env0, that may assume the role. One section names one organization.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws
         :param pulumi.Input[_builtins.bool] force_detach_policies: Detach policies that something else attached to the role when the role is deleted. Without it AWS refuses to delete a role that still has foreign attachments. Default: `false`.
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRole.html
+        :param pulumi.Input[Union['ForgejoTrustArgs', 'ForgejoTrustArgsDict']] forgejo: The Forgejo Actions jobs that may assume the role. One section names one instance.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
         :param pulumi.Input[Union['GitHubTrustArgs', 'GitHubTrustArgsDict']] github: The GitHub Actions jobs on github.com that may assume the role.
                
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
@@ -512,6 +892,16 @@ class CiOidcTrust(pulumi.ComponentResource):
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
                
                Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+        :param pulumi.Input[Union['GoogleCloudBuildTrustArgs', 'GoogleCloudBuildTrustArgsDict']] google_cloud_build: The builds of Google Cloud Build that may assume the role, by the service accounts that they run as. AWS knows their issuer, so no IAM OIDC provider is created: the trust policy names `accounts.google.com`.
+               
+               The section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://docs.cloud.google.com/build/docs/securing-builds/authorize-service-to-service-access
+        :param pulumi.Input[Union['HarnessTrustArgs', 'HarnessTrustArgsDict']] harness: The AWS connectors of Harness that may assume the role, by their scope. One section names one account.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
         :param pulumi.Input[Union['HcpTerraformTrustArgs', 'HcpTerraformTrustArgsDict']] hcp_terraform: The runs of HCP Terraform or Terraform Enterprise that may assume the role: those of workspaces and of Stacks. One section names one organization.
                
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
@@ -522,9 +912,19 @@ class CiOidcTrust(pulumi.ComponentResource):
                Example: `{upload: '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:PutObject","Resource":"arn:aws:s3:::acme-site/*"}]}'}`.
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html
+        :param pulumi.Input[Union['JenkinsTrustArgs', 'JenkinsTrustArgsDict']] jenkins: The jobs of Jenkins that may assume the role, with tokens of the plugin oidc-provider. One section names one Jenkins and one credential.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://github.com/jenkinsci/oidc-provider-plugin#accessing-aws
         :param pulumi.Input[_builtins.int] max_session_duration: The longest session a job may ask for, in seconds, 3600 (one hour) to 43200 (twelve hours). A job that asks for nothing gets one hour. Default: `3600`.
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+        :param pulumi.Input[Union['OctopusDeployTrustArgs', 'OctopusDeployTrustArgsDict']] octopus_deploy: The deployments, runbook runs and other uses of an AWS account in Octopus Deploy that may assume the role, in Octopus Cloud or on a server of your own. One section names one server.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://octopus.com/docs/infrastructure/accounts/aws
         :param pulumi.Input[_builtins.str] path: The role's IAM path: `/`, or text that begins and ends with `/`, at most 512 characters. Changing it replaces the role and so changes its ARN. Default: `/`.
                
                Example: `/ci/`.
@@ -540,9 +940,24 @@ class CiOidcTrust(pulumi.ComponentResource):
                Format: `arn:PARTITION:iam::ACCOUNT-OR-aws:policy/PATH/NAME`. Example: `arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess`.
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_AttachRolePolicy.html
+        :param pulumi.Input[Union['PulumiCloudTrustArgs', 'PulumiCloudTrustArgsDict']] pulumi_cloud: What in Pulumi Cloud may assume the role: environments of Pulumi ESC, and operations of Pulumi Deployments. One section names one organization.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/aws/
         :param pulumi.Input[_builtins.str] role_name: The role's name: 1 to 64 letters, digits or `_+=,.@-`. Default: the resource's name and a random suffix, so that a replacement can exist beside the old role. Changing it replaces the role and so changes its ARN.
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+        :param pulumi.Input[Union['ScalrTrustArgs', 'ScalrTrustArgsDict']] scalr: The runs of Scalr that may assume the role, by workspace. One section names one account.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://docs.scalr.io/docs/aws
+        :param pulumi.Input[Union['SemaphoreTrustArgs', 'SemaphoreTrustArgsDict']] semaphore: The jobs of Semaphore that may assume the role. One section names one organization.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://docs.semaphoreci.com/using-semaphore/openid
         :param pulumi.Input[Union['SpaceliftTrustArgs', 'SpaceliftTrustArgsDict']] spacelift: The runs of Spacelift that may assume the role: those of stacks and of modules. One section names one account.
                
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
@@ -556,6 +971,11 @@ class CiOidcTrust(pulumi.ComponentResource):
         :param pulumi.Input[_builtins.int] trust_policy_max_length: The longest trust policy the account allows, in characters without white space as IAM counts them. 2048 is the AWS default; raise this after AWS has raised the quota `Role trust policy length` (L-C07B4B0D) for the account. Default: `2048`.
                
                Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+        :param pulumi.Input[Union['VercelTrustArgs', 'VercelTrustArgsDict']] vercel: The deployments of Vercel that may assume the role, by project and environment. One section names one team.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://vercel.com/docs/oidc/aws
         """
         ...
     @overload
@@ -587,23 +1007,37 @@ class CiOidcTrust(pulumi.ComponentResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  accept_risks: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 azure_dev_ops: pulumi.Input[Optional[Union['AzureDevOpsTrustArgs', 'AzureDevOpsTrustArgsDict']]] = None,
+                 bitbucket: pulumi.Input[Optional[Union['BitbucketTrustArgs', 'BitbucketTrustArgsDict']]] = None,
                  buildkite: pulumi.Input[Optional[Union['BuildkiteTrustArgs', 'BuildkiteTrustArgsDict']]] = None,
                  circleci: pulumi.Input[Optional[Union['CircleCiTrustArgs', 'CircleCiTrustArgsDict']]] = None,
+                 codefresh: pulumi.Input[Optional[Union['CodefreshTrustArgs', 'CodefreshTrustArgsDict']]] = None,
+                 concourse: pulumi.Input[Optional[Union['ConcourseTrustArgs', 'ConcourseTrustArgsDict']]] = None,
                  custom: pulumi.Input[Optional[Mapping[str, pulumi.Input[Union['CustomIssuerArgs', 'CustomIssuerArgsDict']]]]] = None,
                  description: pulumi.Input[Optional[_builtins.str]] = None,
+                 env0: pulumi.Input[Optional[Union['Env0TrustArgs', 'Env0TrustArgsDict']]] = None,
                  force_detach_policies: pulumi.Input[Optional[_builtins.bool]] = None,
+                 forgejo: pulumi.Input[Optional[Union['ForgejoTrustArgs', 'ForgejoTrustArgsDict']]] = None,
                  github: pulumi.Input[Optional[Union['GitHubTrustArgs', 'GitHubTrustArgsDict']]] = None,
                  gitlab: pulumi.Input[Optional[Union['GitLabTrustArgs', 'GitLabTrustArgsDict']]] = None,
+                 google_cloud_build: pulumi.Input[Optional[Union['GoogleCloudBuildTrustArgs', 'GoogleCloudBuildTrustArgsDict']]] = None,
+                 harness: pulumi.Input[Optional[Union['HarnessTrustArgs', 'HarnessTrustArgsDict']]] = None,
                  hcp_terraform: pulumi.Input[Optional[Union['HcpTerraformTrustArgs', 'HcpTerraformTrustArgsDict']]] = None,
                  inline_policies: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 jenkins: pulumi.Input[Optional[Union['JenkinsTrustArgs', 'JenkinsTrustArgsDict']]] = None,
                  max_session_duration: pulumi.Input[Optional[_builtins.int]] = None,
+                 octopus_deploy: pulumi.Input[Optional[Union['OctopusDeployTrustArgs', 'OctopusDeployTrustArgsDict']]] = None,
                  path: pulumi.Input[Optional[_builtins.str]] = None,
                  permissions_boundary: pulumi.Input[Optional[_builtins.str]] = None,
                  policy_arns: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 pulumi_cloud: pulumi.Input[Optional[Union['PulumiCloudTrustArgs', 'PulumiCloudTrustArgsDict']]] = None,
                  role_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 scalr: pulumi.Input[Optional[Union['ScalrTrustArgs', 'ScalrTrustArgsDict']]] = None,
+                 semaphore: pulumi.Input[Optional[Union['SemaphoreTrustArgs', 'SemaphoreTrustArgsDict']]] = None,
                  spacelift: pulumi.Input[Optional[Union['SpaceliftTrustArgs', 'SpaceliftTrustArgsDict']]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  trust_policy_max_length: pulumi.Input[Optional[_builtins.int]] = None,
+                 vercel: pulumi.Input[Optional[Union['VercelTrustArgs', 'VercelTrustArgsDict']]] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
         if not isinstance(opts, pulumi.ResourceOptions):
@@ -616,31 +1050,45 @@ class CiOidcTrust(pulumi.ComponentResource):
             __props__ = CiOidcTrustArgs.__new__(CiOidcTrustArgs)
 
             __props__.__dict__["accept_risks"] = accept_risks
+            __props__.__dict__["azure_dev_ops"] = azure_dev_ops
+            __props__.__dict__["bitbucket"] = bitbucket
             __props__.__dict__["buildkite"] = buildkite
             __props__.__dict__["circleci"] = circleci
+            __props__.__dict__["codefresh"] = codefresh
+            __props__.__dict__["concourse"] = concourse
             __props__.__dict__["custom"] = custom
             __props__.__dict__["description"] = description
+            __props__.__dict__["env0"] = env0
             if force_detach_policies is None:
                 force_detach_policies = False
             __props__.__dict__["force_detach_policies"] = force_detach_policies
+            __props__.__dict__["forgejo"] = forgejo
             __props__.__dict__["github"] = github
             __props__.__dict__["gitlab"] = gitlab
+            __props__.__dict__["google_cloud_build"] = google_cloud_build
+            __props__.__dict__["harness"] = harness
             __props__.__dict__["hcp_terraform"] = hcp_terraform
             __props__.__dict__["inline_policies"] = inline_policies
+            __props__.__dict__["jenkins"] = jenkins
             if max_session_duration is None:
                 max_session_duration = 3600
             __props__.__dict__["max_session_duration"] = max_session_duration
+            __props__.__dict__["octopus_deploy"] = octopus_deploy
             if path is None:
                 path = '/'
             __props__.__dict__["path"] = path
             __props__.__dict__["permissions_boundary"] = permissions_boundary
             __props__.__dict__["policy_arns"] = policy_arns
+            __props__.__dict__["pulumi_cloud"] = pulumi_cloud
             __props__.__dict__["role_name"] = role_name
+            __props__.__dict__["scalr"] = scalr
+            __props__.__dict__["semaphore"] = semaphore
             __props__.__dict__["spacelift"] = spacelift
             __props__.__dict__["tags"] = tags
             if trust_policy_max_length is None:
                 trust_policy_max_length = 2048
             __props__.__dict__["trust_policy_max_length"] = trust_policy_max_length
+            __props__.__dict__["vercel"] = vercel
             __props__.__dict__["findings"] = None
             __props__.__dict__["grants"] = None
             __props__.__dict__["pipeline_configs"] = None
