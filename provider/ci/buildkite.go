@@ -76,6 +76,8 @@ func (Buildkite) Page() Page {
 			"A build of a tag has the tag's name as its `build_branch`. This package tests the subject beside it, where tags are `refs/tags/`.",
 			"The claim `pipeline_id` is in a token only when the job asks for it: the pipeline YAML sets `BUILDKITE_OIDC_TOKEN_CLAIMS`. Outside the " +
 				"`aws` partition AWS cannot test it, and `id` is refused.",
+			"A job that asks for session tags, with `session-tags` of the plugin or `--aws-session-tag`, is refused unless `sessionTags` is `true`. The tags are " +
+				"claims of the same token; this package tests the claims themselves and not `aws:RequestTag`.",
 			"There is no word for steps: whoever writes the pipeline's steps chooses their keys.",
 		},
 		Sources: []string{

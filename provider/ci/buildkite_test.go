@@ -35,7 +35,7 @@ func buildkiteMatrix() []object {
 		all = append(all, object{"buildkite": object{"organization": "acme", "pipelines": list{p}}},
 			object{"buildkite": object{"organization": "acme", "pipelines": list{p, pipelines[(i+3)%len(pipelines)]}, "audiences": list{buildkiteAudience, "x"}}})
 	}
-	return all
+	return append(all, object{"buildkite": object{"organization": "acme", "sessionTags": true, "pipelines": list{pipelines[1]}}})
 }
 
 // documentedBuildkite is the example of https://buildkite.com/docs/agent/cli/reference/oidc#claims-example-token-contents,
@@ -47,6 +47,30 @@ func documentedBuildkite() map[string]any {
 		"organization_slug": "acme-inc", "pipeline_slug": "super-duper-app", "build_number": float64(1), "build_branch": "main", "build_tag": "v1.0.0",
 		"build_commit": buildkiteSomeCommit, "step_key": "build", "job_id": "0184990a-477b-4fa8-9968-496074483cee",
 		"agent_id": "0184990a-4782-42b5-afc1-16715b10b8ff", "build_source": "ui", "runner_environment": "buildkite-hosted",
+	}
+}
+
+// The tags are those of https://buildkite.com/docs/pipelines/security/oidc/aws, in the claim that STS reads.
+func TestSessionTagsOfBuildkiteNeedTheirWord(t *testing.T) {
+	for _, allowed := range []bool{true, false} {
+		written := buildkite(object{"branches": list{"main"}})
+		written["buildkite"].(object)["sessionTags"] = allowed
+		trusts := mustRead(t, written, inAWS)
+		tagged := with(documentedBuildkite(), map[string]any{tagsClaim: map[string]any{"principal_tags": map[string]any{
+			"organization_slug": []any{"acme-inc"}, "organization_id": []any{"0184990a-4782-42b5-afc1-16715b10b8aa"}, "pipeline_slug": []any{"super-duper-app"}}}})
+		if got := admitted(trusts, inAWS, tagged); got != allowed {
+			t.Errorf("sessionTags %v: a token with tags gets in: %v", allowed, got)
+		}
+		if !admitted(trusts, inAWS, documentedBuildkite()) {
+			t.Errorf("sessionTags %v: a token without tags is refused", allowed)
+		}
+		if admitted(trusts, inAWS, with(tagged, map[string]any{"sub": "organization:mallory:pipeline:super-duper-app:ref:refs/heads/main:commit:" + buildkiteSomeCommit + ":step:build"})) {
+			t.Errorf("sessionTags %v: a stranger's token with our tags gets in", allowed)
+		}
+		var problems input.Problems
+		if err := Check(trusts, inAWS, input.Value{Known: true}, &problems); err != nil || problems.Len() > 0 {
+			t.Errorf("%v %v", err, problems.Sorted())
+		}
 	}
 }
 

@@ -122,7 +122,7 @@ func examples() map[string]props {
 				"pipelines": []any{props{
 					"slug": "pipelineone", "id": "1a1a1a1a-1111-4111-8111-1b1b1b1b1b1b", "branches": []any{"branchfour"}, "tags": []any{"tagfour"},
 				}},
-				"retainProvider": true, "thumbprints": []any{"dddddddddd4444444444dddddddddd4444444444"},
+				"retainProvider": true, "thumbprints": []any{"dddddddddd4444444444dddddddddd4444444444"}, "sessionTags": true,
 			},
 		},
 		"buildkite, of an existing provider": {

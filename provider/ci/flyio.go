@@ -1,0 +1,177 @@
+package ci
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+)
+
+// FlyIo is Fly.io, whose machines get tokens of their own.
+//
+// Issuer: one for each organization. Audience: what the machine asks for; sts.amazonaws.com where AWS_ROLE_ARN is set.
+// Subject: organization, app and the machine's name. AWS fills no key of its own for this issuer.
+//
+// Sources: flyioDocs, flyioAPI.
+type FlyIo struct{}
+
+const (
+	flyioDocs = "https://fly.io/docs/security/openid-connect/"
+	flyioAPI  = "https://fly.io/docs/machines/api/tokens-resource/"
+
+	flyioHost     = "oidc.fly.io/"
+	flyioAudience = "sts.amazonaws.com"
+)
+
+var _ = register(FlyIo{})
+
+// flyioForm is the subject. What a machine's name may be is not documented, so it may be any text; being the last field it
+// cannot be taken for another one.
+var flyioForm = newForm("flyio", "{organization}:{app}:{machine}",
+	field{name: "organization", sample: "acme"}, field{name: "app", sample: "web"}, field{name: "machine", texts: `(?s:.+)`, sample: "red-bush-1234"})
+
+// Section is "flyio".
+func (FlyIo) Section() string { return "flyio" }
+
+// Title is "Fly.io".
+func (FlyIo) Title() string { return "Fly.io" }
+
+var (
+	flyioAnyMachine = Rule{
+		ID: "flyio-any-machine", Severity: Low,
+		Summary: "every machine of the app gets the role: those that serve, those of release commands and consoles, and whatever somebody runs in the app " +
+			"by hand",
+		Remediation: "Put what needs the role into an app of its own, and let few people deploy to that.",
+		Source:      flyioDocs,
+	}
+	flyioMachineNames = Rule{
+		ID: "flyio-machine-names", Severity: Medium,
+		Summary: "whoever may create a machine in the app chooses its name, so the name keeps nobody out who can deploy to the app; and a machine " +
+			"that is made again without the name is refused",
+		Remediation: "Put the machines into an app of their own and trust all of it.",
+		Source:      flyioDocs,
+	}
+)
+
+// Rules are the findings of Fly.io.
+func (FlyIo) Rules() []Rule { return []Rule{flyioAnyMachine, flyioMachineNames} }
+
+// Page is what people read about Fly.io.
+func (FlyIo) Page() Page {
+	return Page{
+		Issuer:   "https://oidc.fly.io/ORGANIZATION",
+		Hosts:    []string{flyioHost + "*"},
+		Audience: "`sts.amazonaws.com`, for which a machine with `AWS_ROLE_ARN` asks by itself; without it a token has `https://fly.io/ORGANIZATION`",
+		Names:    "apps; machines",
+		Subjects: []string{"ORGANIZATION:APP:MACHINE_NAME, of every machine whatever it runs"},
+		Pitfalls: []string{
+			"The organization is its slug, which the dashboard's URL has. `personal`, as `fly orgs list` calls an account's own organization, is an alias and in no token.",
+			"A machine's name is made up by Fly.io or chosen by whoever creates it, and is not its id. Trust an app and not its machines.",
+			"A subject pattern without the `:` behind the app, such as `acme:web*`, would let in the app `web-evil`; this package writes `acme:web:*`.",
+			"A token names no commit and no image that AWS could test: whoever may deploy to the app, or run a console in it, gets the role.",
+			"An app that moves to another organization has another issuer and another subject.",
+		},
+		Sources: []string{flyioDocs, flyioAPI, "https://fly.io/blog/oidc-cloud-roles/", "https://fly.io/docs/reference/configuration/"},
+		Example: `flyio:
+  organization: acme
+  apps:
+    - name: web
+`,
+	}
+}
+
+// The slugs that Fly.io shows have lower-case letters, digits and hyphens; no rule of their length is documented.
+var (
+	flyioOrganization = nameKind{"organization", regexp.MustCompile(`^[a-z0-9][a-z0-9-]*$`),
+		"must be the organization's slug, in lower case as the dashboard's URL has it, https://fly.io/dashboard/SLUG, such as acme; not the name it is displayed by",
+		[]mistaken{
+			{regexp.MustCompile(`^personal$`), "is an alias that stands in no token; write the slug, which the dashboard's URL has: https://fly.io/dashboard/SLUG"},
+			{regexp.MustCompile(`[:/]`), "is a URL or more than an organization; write the slug alone, such as acme"},
+		}}
+	flyioApp = nameKind{"app", regexp.MustCompile(`^[a-z0-9][a-z0-9-]*$`),
+		"must be the app's name, in lower case as fly apps list prints it, such as web",
+		[]mistaken{{regexp.MustCompile(`\.fly\.dev$`), "is the app's host; write its name alone, such as web for web.fly.dev"}}}
+	flyioMachine = nameKind{"machine", regexp.MustCompile(`^.+$`), "must be the machine's name, as fly machine list prints it, such as red-bush-1234",
+		[]mistaken{isAnID("machine", `^[0-9a-f]{14}$`)}}
+)
+
+// Read understands the section flyio.
+func (FlyIo) Read(section input.Value, account Account, problems *input.Problems) []Trust {
+	var t Trust
+	organization := flyioOrganization.read(section.Field("organization"), problems)
+	if organization != "" {
+		t.Issuer = "https://" + flyioHost + organization
+	}
+	t.readProvider(section, account, flyioAudience, problems)
+	var apps []string
+	for _, v := range section.Field("apps").List {
+		if !v.Known {
+			continue
+		}
+		app, machines := flyioApp.read(v.Field("name"), problems), v.Field("machines")
+		names := flyioMachine.readAll(machines, problems)
+		if app == "" || organization == "" {
+			continue
+		}
+		apps = addOnce(apps, app)
+		if !machines.Present {
+			t.Findings = append(t.Findings, Finding{Rule: flyioAnyMachine, Path: v.Path, Detail: app})
+			trustFlyioMachines(&t, v.Path, organization, app, name{prefix: true})
+			continue
+		}
+		t.Findings = append(t.Findings, Finding{Rule: flyioMachineNames, Path: machines.Path, Detail: app})
+		for _, machine := range names {
+			trustFlyioMachines(&t, v.Path, organization, app, name{text: machine})
+		}
+	}
+	t.Pipeline = func(roleArn, region string) string { return flyioConfig(apps, roleArn, region, t.Audiences) }
+	return []Trust{t}
+}
+
+// trustFlyioMachines adds the grant of one machine of an app, or of all.
+func trustFlyioMachines(t *Trust, path, organization, app string, machine name) {
+	which := "any machine"
+	if !machine.prefix {
+		which = "machine " + machine.text
+	}
+	t.trust(path, fmt.Sprintf("Fly.io: %s of app %s in organization %s", which, app, organization), subject{
+		form: flyioForm, terms: []term{exactly(organization), exactly(app), {name: machine}},
+		job: func(texts []string) map[string]any {
+			return map[string]any{"org_id": "11111111", "org_name": texts[0], "app_id": "11111111", "app_name": texts[1],
+				"machine_id": "148e21ea7e46e8", "machine_name": texts[2], "region": "sea"}
+		},
+		others: map[string]string{
+			"an app whose name goes on":          fmt.Sprintf("%s:%s-evil:%s", organization, app, machine.sample()),
+			"a machine named like a trusted one": fmt.Sprintf("%s:mallory:%s:%[3]s", organization, app, machine.sample()),
+			"a subject without a machine":        organization + ":" + app,
+		},
+	})
+}
+
+// flyioConfig is what the app's configuration needs. Fly.io reads it as TOML, JSON or YAML.
+// Sources: flyioDocs, flyioAPI, https://fly.io/docs/reference/configuration/
+func flyioConfig(apps []string, roleArn, region string, audiences []string) string {
+	var b strings.Builder
+	b.WriteString("# fly.yaml; in fly.toml the lines under env stand as NAME = \"VALUE\" under [env].\n")
+	own := len(audiences) == 0 || slices.Contains(audiences, flyioAudience)
+	if !own {
+		b.WriteString("# The role wants another audience than the one that a machine asks for by itself. Have it run this before it uses AWS:\n")
+		fmt.Fprintf(&b, "#   export AWS_ROLE_ARN='%s' AWS_WEB_IDENTITY_TOKEN_FILE=/tmp/web-identity-token\n", strings.ReplaceAll(roleArn, "'", `'\''`))
+		fmt.Fprintf(&b, "#   curl -sSf --unix-socket /.fly/api -X POST http://localhost/v1/tokens/oidc --data '{\"aud\": %s}' > \"$AWS_WEB_IDENTITY_TOKEN_FILE\"\n",
+			strings.ReplaceAll(fmt.Sprintf("%q", audiences[0]), "'", `'\''`))
+	}
+	if len(apps) > 1 {
+		fmt.Fprintf(&b, "# The same for %s.\n", strings.Join(apps[1:], ", "))
+	}
+	if len(apps) > 0 {
+		fmt.Fprintf(&b, "app: %s\n", quoteYAML(apps[0]))
+	}
+	b.WriteString("env:\n")
+	if own {
+		fmt.Fprintf(&b, "  AWS_ROLE_ARN: %s # with it a machine has a token, and AWS_WEB_IDENTITY_TOKEN_FILE names its file\n", roleArn)
+	}
+	fmt.Fprintf(&b, "  AWS_REGION: %s\n", region)
+	return b.String()
+}
