@@ -99,7 +99,7 @@ func (TeamCity) Page() Page {
 		},
 		Sources: []string{teamcityConfiguration, teamcityAWS, teamcitySubject, teamcityClaims, teamcityBranches},
 		Example: `teamcity:
-  url: https://teamcity.acme.com
+  url: https://teamcity.example.com
   buildConfigurations:
     - project: project7
       buildType: bt42

@@ -78,6 +78,7 @@ export class CiOidcTrust extends pulumi.ComponentResource {
             resourceInputs["custom"] = args?.custom;
             resourceInputs["description"] = args?.description;
             resourceInputs["env0"] = args?.env0;
+            resourceInputs["flyio"] = args?.flyio;
             resourceInputs["forceDetachPolicies"] = (args?.forceDetachPolicies) ?? false;
             resourceInputs["forgejo"] = args?.forgejo;
             resourceInputs["github"] = args?.github;
@@ -98,6 +99,7 @@ export class CiOidcTrust extends pulumi.ComponentResource {
             resourceInputs["semaphore"] = args?.semaphore;
             resourceInputs["spacelift"] = args?.spacelift;
             resourceInputs["tags"] = args?.tags;
+            resourceInputs["teamcity"] = args?.teamcity;
             resourceInputs["trustPolicyMaxLength"] = (args?.trustPolicyMaxLength) ?? 2048;
             resourceInputs["vercel"] = args?.vercel;
             resourceInputs["findings"] = undefined /*out*/;
@@ -200,6 +202,14 @@ export interface CiOidcTrustArgs {
      * Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws
      */
     env0?: pulumi.Input<inputs.Env0TrustArgs | undefined>;
+    /**
+     * The machines of Fly.io that may assume the role, by app. One section names one organization.
+     *
+     * Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+     *
+     * Source: https://fly.io/docs/security/openid-connect/
+     */
+    flyio?: pulumi.Input<inputs.FlyIoTrustArgs | undefined>;
     /**
      * Detach policies that something else attached to the role when the role is deleted. Without it AWS refuses to delete a role that still has foreign attachments. Default: `false`.
      *
@@ -354,6 +364,14 @@ export interface CiOidcTrustArgs {
      * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    /**
+     * The builds of TeamCity that may assume the role, with tokens of the plugin teamcity-oidc-plugin. One section names one server.
+     *
+     * Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+     *
+     * Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/aws.md
+     */
+    teamcity?: pulumi.Input<inputs.TeamCityTrustArgs | undefined>;
     /**
      * The longest trust policy the account allows, in characters without white space as IAM counts them. 2048 is the AWS default; raise this after AWS has raised the quota `Role trust policy length` (L-C07B4B0D) for the account. Default: `2048`.
      *

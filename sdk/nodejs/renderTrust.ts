@@ -22,6 +22,7 @@ export function renderTrust(args: RenderTrustArgs, opts?: pulumi.InvokeOptions):
         "concourse": args.concourse,
         "custom": args.custom,
         "env0": args.env0,
+        "flyio": args.flyio,
         "forgejo": args.forgejo,
         "github": args.github,
         "gitlab": args.gitlab,
@@ -37,6 +38,7 @@ export function renderTrust(args: RenderTrustArgs, opts?: pulumi.InvokeOptions):
         "scalr": args.scalr,
         "semaphore": args.semaphore,
         "spacelift": args.spacelift,
+        "teamcity": args.teamcity,
         "trustPolicyMaxLength": args.trustPolicyMaxLength,
         "vercel": args.vercel,
     }, opts);
@@ -85,6 +87,10 @@ export interface RenderTrustArgs {
      * The trusted deployments of env zero, as in `CiOidcTrust`.
      */
     env0?: inputs.Env0Trust;
+    /**
+     * The trusted machines of Fly.io, as in `CiOidcTrust`.
+     */
+    flyio?: inputs.FlyIoTrust;
     /**
      * The trusted Forgejo Actions jobs, as in `CiOidcTrust`.
      */
@@ -148,6 +154,10 @@ export interface RenderTrustArgs {
      */
     spacelift?: inputs.SpaceliftTrust;
     /**
+     * The trusted builds of TeamCity, as in `CiOidcTrust`.
+     */
+    teamcity?: inputs.TeamCityTrust;
+    /**
      * The longest trust policy the account allows, in characters without white space. Default: 2048, the AWS default.
      */
     trustPolicyMaxLength?: number;
@@ -191,6 +201,7 @@ export function renderTrustOutput(args: RenderTrustOutputArgs, opts?: pulumi.Inv
         "concourse": args.concourse,
         "custom": args.custom,
         "env0": args.env0,
+        "flyio": args.flyio,
         "forgejo": args.forgejo,
         "github": args.github,
         "gitlab": args.gitlab,
@@ -206,6 +217,7 @@ export function renderTrustOutput(args: RenderTrustOutputArgs, opts?: pulumi.Inv
         "scalr": args.scalr,
         "semaphore": args.semaphore,
         "spacelift": args.spacelift,
+        "teamcity": args.teamcity,
         "trustPolicyMaxLength": args.trustPolicyMaxLength,
         "vercel": args.vercel,
     }, opts);
@@ -254,6 +266,10 @@ export interface RenderTrustOutputArgs {
      * The trusted deployments of env zero, as in `CiOidcTrust`.
      */
     env0?: pulumi.Input<inputs.Env0TrustArgs | undefined>;
+    /**
+     * The trusted machines of Fly.io, as in `CiOidcTrust`.
+     */
+    flyio?: pulumi.Input<inputs.FlyIoTrustArgs | undefined>;
     /**
      * The trusted Forgejo Actions jobs, as in `CiOidcTrust`.
      */
@@ -316,6 +332,10 @@ export interface RenderTrustOutputArgs {
      * The trusted runs of Spacelift, as in `CiOidcTrust`.
      */
     spacelift?: pulumi.Input<inputs.SpaceliftTrustArgs | undefined>;
+    /**
+     * The trusted builds of TeamCity, as in `CiOidcTrust`.
+     */
+    teamcity?: pulumi.Input<inputs.TeamCityTrustArgs | undefined>;
     /**
      * The longest trust policy the account allows, in characters without white space. Default: 2048, the AWS default.
      */

@@ -51,8 +51,10 @@ var parsedOnly = map[string]string{
 	"jenkins":       "a Jenkinsfile is no YAML: what is printed are the credential and its use",
 	"concourse":     "no package has a schema for its pipelines",
 	"harness":       "what is printed are settings of connectors",
+	"teamcity":      "it has no pipeline file: what is printed are settings",
+	"flyio":         "no package has a schema for fly.toml",
 	"octopusDeploy": "it has no pipeline file: what is printed are settings",
-	"pulumiCloud":   "no package has a schema for ESC environments or deployment settings",
+	"pulumiCloud":   "it has no pipeline file: what is printed are definitions of environments and settings of stacks",
 	"spacelift":     "it has no pipeline file: what is printed are settings",
 	"vercel":        "it has no pipeline file: what is printed are settings",
 }

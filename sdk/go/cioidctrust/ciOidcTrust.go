@@ -120,6 +120,12 @@ type ciOidcTrustArgs struct {
 	//
 	// Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws
 	Env0 *Env0Trust `pulumi:"env0"`
+	// The machines of Fly.io that may assume the role, by app. One section names one organization.
+	//
+	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+	//
+	// Source: https://fly.io/docs/security/openid-connect/
+	Flyio *FlyIoTrust `pulumi:"flyio"`
 	// Detach policies that something else attached to the role when the role is deleted. Without it AWS refuses to delete a role that still has foreign attachments. Default: `false`.
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRole.html
@@ -234,6 +240,12 @@ type ciOidcTrustArgs struct {
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
 	Tags map[string]string `pulumi:"tags"`
+	// The builds of TeamCity that may assume the role, with tokens of the plugin teamcity-oidc-plugin. One section names one server.
+	//
+	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+	//
+	// Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/aws.md
+	Teamcity *TeamCityTrust `pulumi:"teamcity"`
 	// The longest trust policy the account allows, in characters without white space as IAM counts them. 2048 is the AWS default; raise this after AWS has raised the quota `Role trust policy length` (L-C07B4B0D) for the account. Default: `2048`.
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
@@ -304,6 +316,12 @@ type CiOidcTrustArgs struct {
 	//
 	// Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws
 	Env0 Env0TrustPtrInput
+	// The machines of Fly.io that may assume the role, by app. One section names one organization.
+	//
+	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+	//
+	// Source: https://fly.io/docs/security/openid-connect/
+	Flyio FlyIoTrustPtrInput
 	// Detach policies that something else attached to the role when the role is deleted. Without it AWS refuses to delete a role that still has foreign attachments. Default: `false`.
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRole.html
@@ -418,6 +436,12 @@ type CiOidcTrustArgs struct {
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
 	Tags pulumi.StringMapInput
+	// The builds of TeamCity that may assume the role, with tokens of the plugin teamcity-oidc-plugin. One section names one server.
+	//
+	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+	//
+	// Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/aws.md
+	Teamcity TeamCityTrustPtrInput
 	// The longest trust policy the account allows, in characters without white space as IAM counts them. 2048 is the AWS default; raise this after AWS has raised the quota `Role trust policy length` (L-C07B4B0D) for the account. Default: `2048`.
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html

@@ -2913,7 +2913,7 @@ func (o CodefreshTrustPtrOutput) Thumbprints() pulumi.StringArrayOutput {
 
 // One pipeline, one instance of it, or jobs of either. The words decide which `subject_scope` the pipeline's var source must ask for: `job` with `jobs`, else `instance` with `instanceVars`, else `pipeline`.
 type ConcoursePipeline struct {
-	// The instance vars of an instanced pipeline, all of them. Names have letters, digits, `-` and `_`; values begin with a letter and have letters, digits, spaces and `_ . / @ + -`. Numbers, booleans and nested vars are refused, because it cannot be seen how Concourse writes them. Default: none; with `jobs` a pipeline without instance vars is meant.
+	// The instance vars of an instanced pipeline, all of them. Names have letters, digits, `-` and `_`; values begin with a letter and have letters, digits, spaces and `_ . / @ + -`. Numbers, booleans and nested vars are refused, because it cannot be seen how Concourse writes them, and so is a value with a slash and a space, whose subject another value has too. Default: none; with `jobs` a pipeline without instance vars is meant.
 	//
 	// Example: `{branch: release/1}`.
 	//
@@ -2948,7 +2948,7 @@ type ConcoursePipelineInput interface {
 
 // One pipeline, one instance of it, or jobs of either. The words decide which `subject_scope` the pipeline's var source must ask for: `job` with `jobs`, else `instance` with `instanceVars`, else `pipeline`.
 type ConcoursePipelineArgs struct {
-	// The instance vars of an instanced pipeline, all of them. Names have letters, digits, `-` and `_`; values begin with a letter and have letters, digits, spaces and `_ . / @ + -`. Numbers, booleans and nested vars are refused, because it cannot be seen how Concourse writes them. Default: none; with `jobs` a pipeline without instance vars is meant.
+	// The instance vars of an instanced pipeline, all of them. Names have letters, digits, `-` and `_`; values begin with a letter and have letters, digits, spaces and `_ . / @ + -`. Numbers, booleans and nested vars are refused, because it cannot be seen how Concourse writes them, and so is a value with a slash and a space, whose subject another value has too. Default: none; with `jobs` a pipeline without instance vars is meant.
 	//
 	// Example: `{branch: release/1}`.
 	//
@@ -3022,7 +3022,7 @@ func (o ConcoursePipelineOutput) ToConcoursePipelineOutputWithContext(ctx contex
 	return o
 }
 
-// The instance vars of an instanced pipeline, all of them. Names have letters, digits, `-` and `_`; values begin with a letter and have letters, digits, spaces and `_ . / @ + -`. Numbers, booleans and nested vars are refused, because it cannot be seen how Concourse writes them. Default: none; with `jobs` a pipeline without instance vars is meant.
+// The instance vars of an instanced pipeline, all of them. Names have letters, digits, `-` and `_`; values begin with a letter and have letters, digits, spaces and `_ . / @ + -`. Numbers, booleans and nested vars are refused, because it cannot be seen how Concourse writes them, and so is a value with a slash and a space, whose subject another value has too. Default: none; with `jobs` a pipeline without instance vars is meant.
 //
 // Example: `{branch: release/1}`.
 //
@@ -4020,6 +4020,422 @@ func (o FindingArrayOutput) Index(i pulumi.IntInput) FindingOutput {
 	return pulumi.All(o, i).ApplyT(func(vs []interface{}) Finding {
 		return vs[0].([]Finding)[vs[1].(int)]
 	}).(FindingOutput)
+}
+
+// One app whose machines are trusted.
+type FlyIoApp struct {
+	// The names of the only machines that are trusted; not their ids. Whoever creates a machine chooses its name: finding `flyio-machine-names` (medium). Default: every machine of the app, which is finding `flyio-any-machine` (low).
+	//
+	// Example: `[red-bush-1234]`.
+	//
+	// Source: https://fly.io/docs/security/openid-connect/
+	Machines []string `pulumi:"machines"`
+	// The app's name, as `fly apps list` prints it. Lower-case letters, digits and hyphens; no wildcards.
+	//
+	// Example: `web`.
+	//
+	// Source: https://fly.io/docs/security/openid-connect/
+	Name string `pulumi:"name"`
+}
+
+// FlyIoAppInput is an input type that accepts FlyIoAppArgs and FlyIoAppOutput values.
+// You can construct a concrete instance of `FlyIoAppInput` via:
+//
+//	FlyIoAppArgs{...}
+type FlyIoAppInput interface {
+	pulumi.Input
+
+	ToFlyIoAppOutput() FlyIoAppOutput
+	ToFlyIoAppOutputWithContext(context.Context) FlyIoAppOutput
+}
+
+// One app whose machines are trusted.
+type FlyIoAppArgs struct {
+	// The names of the only machines that are trusted; not their ids. Whoever creates a machine chooses its name: finding `flyio-machine-names` (medium). Default: every machine of the app, which is finding `flyio-any-machine` (low).
+	//
+	// Example: `[red-bush-1234]`.
+	//
+	// Source: https://fly.io/docs/security/openid-connect/
+	Machines pulumi.StringArrayInput `pulumi:"machines"`
+	// The app's name, as `fly apps list` prints it. Lower-case letters, digits and hyphens; no wildcards.
+	//
+	// Example: `web`.
+	//
+	// Source: https://fly.io/docs/security/openid-connect/
+	Name pulumi.StringInput `pulumi:"name"`
+}
+
+func (FlyIoAppArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*FlyIoApp)(nil)).Elem()
+}
+
+func (i FlyIoAppArgs) ToFlyIoAppOutput() FlyIoAppOutput {
+	return i.ToFlyIoAppOutputWithContext(context.Background())
+}
+
+func (i FlyIoAppArgs) ToFlyIoAppOutputWithContext(ctx context.Context) FlyIoAppOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(FlyIoAppOutput)
+}
+
+// FlyIoAppArrayInput is an input type that accepts FlyIoAppArray and FlyIoAppArrayOutput values.
+// You can construct a concrete instance of `FlyIoAppArrayInput` via:
+//
+//	FlyIoAppArray{ FlyIoAppArgs{...} }
+type FlyIoAppArrayInput interface {
+	pulumi.Input
+
+	ToFlyIoAppArrayOutput() FlyIoAppArrayOutput
+	ToFlyIoAppArrayOutputWithContext(context.Context) FlyIoAppArrayOutput
+}
+
+type FlyIoAppArray []FlyIoAppInput
+
+func (FlyIoAppArray) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]FlyIoApp)(nil)).Elem()
+}
+
+func (i FlyIoAppArray) ToFlyIoAppArrayOutput() FlyIoAppArrayOutput {
+	return i.ToFlyIoAppArrayOutputWithContext(context.Background())
+}
+
+func (i FlyIoAppArray) ToFlyIoAppArrayOutputWithContext(ctx context.Context) FlyIoAppArrayOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(FlyIoAppArrayOutput)
+}
+
+// One app whose machines are trusted.
+type FlyIoAppOutput struct{ *pulumi.OutputState }
+
+func (FlyIoAppOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*FlyIoApp)(nil)).Elem()
+}
+
+func (o FlyIoAppOutput) ToFlyIoAppOutput() FlyIoAppOutput {
+	return o
+}
+
+func (o FlyIoAppOutput) ToFlyIoAppOutputWithContext(ctx context.Context) FlyIoAppOutput {
+	return o
+}
+
+// The names of the only machines that are trusted; not their ids. Whoever creates a machine chooses its name: finding `flyio-machine-names` (medium). Default: every machine of the app, which is finding `flyio-any-machine` (low).
+//
+// Example: `[red-bush-1234]`.
+//
+// Source: https://fly.io/docs/security/openid-connect/
+func (o FlyIoAppOutput) Machines() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v FlyIoApp) []string { return v.Machines }).(pulumi.StringArrayOutput)
+}
+
+// The app's name, as `fly apps list` prints it. Lower-case letters, digits and hyphens; no wildcards.
+//
+// Example: `web`.
+//
+// Source: https://fly.io/docs/security/openid-connect/
+func (o FlyIoAppOutput) Name() pulumi.StringOutput {
+	return o.ApplyT(func(v FlyIoApp) string { return v.Name }).(pulumi.StringOutput)
+}
+
+type FlyIoAppArrayOutput struct{ *pulumi.OutputState }
+
+func (FlyIoAppArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]FlyIoApp)(nil)).Elem()
+}
+
+func (o FlyIoAppArrayOutput) ToFlyIoAppArrayOutput() FlyIoAppArrayOutput {
+	return o
+}
+
+func (o FlyIoAppArrayOutput) ToFlyIoAppArrayOutputWithContext(ctx context.Context) FlyIoAppArrayOutput {
+	return o
+}
+
+func (o FlyIoAppArrayOutput) Index(i pulumi.IntInput) FlyIoAppOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) FlyIoApp {
+		return vs[0].([]FlyIoApp)[vs[1].(int)]
+	}).(FlyIoAppOutput)
+}
+
+// Fly.io machines of one organization. An organization has an issuer of its own.
+type FlyIoTrust struct {
+	// The trusted apps.
+	Apps []FlyIoApp `pulumi:"apps"`
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, for which a machine with `AWS_ROLE_ARN` in its environment asks by itself; for another one it asks Fly.io's API.
+	//
+	// Source: https://fly.io/docs/security/openid-connect/
+	Audiences []string `pulumi:"audiences"`
+	// The organization's slug: the part of the dashboard's URL `https://fly.io/dashboard/SLUG`. Lower-case letters, digits and hyphens. `personal` is an alias that stands in no token.
+	//
+	// Example: `acme`.
+	//
+	// Source: https://fly.io/docs/security/openid-connect/
+	Organization string `pulumi:"organization"`
+	// ARN of an existing IAM OIDC provider for `https://oidc.fly.io/ORGANIZATION` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+	//
+	// Example: `arn:aws:iam::123456789012:oidc-provider/oidc.fly.io/acme`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+	ProviderArn *string `pulumi:"providerArn"`
+	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+	RetainProvider *bool `pulumi:"retainProvider"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `oidc.fly.io` AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints []string `pulumi:"thumbprints"`
+}
+
+// FlyIoTrustInput is an input type that accepts FlyIoTrustArgs and FlyIoTrustOutput values.
+// You can construct a concrete instance of `FlyIoTrustInput` via:
+//
+//	FlyIoTrustArgs{...}
+type FlyIoTrustInput interface {
+	pulumi.Input
+
+	ToFlyIoTrustOutput() FlyIoTrustOutput
+	ToFlyIoTrustOutputWithContext(context.Context) FlyIoTrustOutput
+}
+
+// Fly.io machines of one organization. An organization has an issuer of its own.
+type FlyIoTrustArgs struct {
+	// The trusted apps.
+	Apps FlyIoAppArrayInput `pulumi:"apps"`
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, for which a machine with `AWS_ROLE_ARN` in its environment asks by itself; for another one it asks Fly.io's API.
+	//
+	// Source: https://fly.io/docs/security/openid-connect/
+	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// The organization's slug: the part of the dashboard's URL `https://fly.io/dashboard/SLUG`. Lower-case letters, digits and hyphens. `personal` is an alias that stands in no token.
+	//
+	// Example: `acme`.
+	//
+	// Source: https://fly.io/docs/security/openid-connect/
+	Organization pulumi.StringInput `pulumi:"organization"`
+	// ARN of an existing IAM OIDC provider for `https://oidc.fly.io/ORGANIZATION` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+	//
+	// Example: `arn:aws:iam::123456789012:oidc-provider/oidc.fly.io/acme`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+	ProviderArn pulumi.StringPtrInput `pulumi:"providerArn"`
+	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+	RetainProvider pulumi.BoolPtrInput `pulumi:"retainProvider"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `oidc.fly.io` AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints pulumi.StringArrayInput `pulumi:"thumbprints"`
+}
+
+func (FlyIoTrustArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*FlyIoTrust)(nil)).Elem()
+}
+
+func (i FlyIoTrustArgs) ToFlyIoTrustOutput() FlyIoTrustOutput {
+	return i.ToFlyIoTrustOutputWithContext(context.Background())
+}
+
+func (i FlyIoTrustArgs) ToFlyIoTrustOutputWithContext(ctx context.Context) FlyIoTrustOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(FlyIoTrustOutput)
+}
+
+func (i FlyIoTrustArgs) ToFlyIoTrustPtrOutput() FlyIoTrustPtrOutput {
+	return i.ToFlyIoTrustPtrOutputWithContext(context.Background())
+}
+
+func (i FlyIoTrustArgs) ToFlyIoTrustPtrOutputWithContext(ctx context.Context) FlyIoTrustPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(FlyIoTrustOutput).ToFlyIoTrustPtrOutputWithContext(ctx)
+}
+
+// FlyIoTrustPtrInput is an input type that accepts FlyIoTrustArgs, FlyIoTrustPtr and FlyIoTrustPtrOutput values.
+// You can construct a concrete instance of `FlyIoTrustPtrInput` via:
+//
+//	        FlyIoTrustArgs{...}
+//
+//	or:
+//
+//	        nil
+type FlyIoTrustPtrInput interface {
+	pulumi.Input
+
+	ToFlyIoTrustPtrOutput() FlyIoTrustPtrOutput
+	ToFlyIoTrustPtrOutputWithContext(context.Context) FlyIoTrustPtrOutput
+}
+
+type flyIoTrustPtrType FlyIoTrustArgs
+
+func FlyIoTrustPtr(v *FlyIoTrustArgs) FlyIoTrustPtrInput {
+	return (*flyIoTrustPtrType)(v)
+}
+
+func (*flyIoTrustPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**FlyIoTrust)(nil)).Elem()
+}
+
+func (i *flyIoTrustPtrType) ToFlyIoTrustPtrOutput() FlyIoTrustPtrOutput {
+	return i.ToFlyIoTrustPtrOutputWithContext(context.Background())
+}
+
+func (i *flyIoTrustPtrType) ToFlyIoTrustPtrOutputWithContext(ctx context.Context) FlyIoTrustPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(FlyIoTrustPtrOutput)
+}
+
+// Fly.io machines of one organization. An organization has an issuer of its own.
+type FlyIoTrustOutput struct{ *pulumi.OutputState }
+
+func (FlyIoTrustOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*FlyIoTrust)(nil)).Elem()
+}
+
+func (o FlyIoTrustOutput) ToFlyIoTrustOutput() FlyIoTrustOutput {
+	return o
+}
+
+func (o FlyIoTrustOutput) ToFlyIoTrustOutputWithContext(ctx context.Context) FlyIoTrustOutput {
+	return o
+}
+
+func (o FlyIoTrustOutput) ToFlyIoTrustPtrOutput() FlyIoTrustPtrOutput {
+	return o.ToFlyIoTrustPtrOutputWithContext(context.Background())
+}
+
+func (o FlyIoTrustOutput) ToFlyIoTrustPtrOutputWithContext(ctx context.Context) FlyIoTrustPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v FlyIoTrust) *FlyIoTrust {
+		return &v
+	}).(FlyIoTrustPtrOutput)
+}
+
+// The trusted apps.
+func (o FlyIoTrustOutput) Apps() FlyIoAppArrayOutput {
+	return o.ApplyT(func(v FlyIoTrust) []FlyIoApp { return v.Apps }).(FlyIoAppArrayOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, for which a machine with `AWS_ROLE_ARN` in its environment asks by itself; for another one it asks Fly.io's API.
+//
+// Source: https://fly.io/docs/security/openid-connect/
+func (o FlyIoTrustOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v FlyIoTrust) []string { return v.Audiences }).(pulumi.StringArrayOutput)
+}
+
+// The organization's slug: the part of the dashboard's URL `https://fly.io/dashboard/SLUG`. Lower-case letters, digits and hyphens. `personal` is an alias that stands in no token.
+//
+// Example: `acme`.
+//
+// Source: https://fly.io/docs/security/openid-connect/
+func (o FlyIoTrustOutput) Organization() pulumi.StringOutput {
+	return o.ApplyT(func(v FlyIoTrust) string { return v.Organization }).(pulumi.StringOutput)
+}
+
+// ARN of an existing IAM OIDC provider for `https://oidc.fly.io/ORGANIZATION` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+//
+// Example: `arn:aws:iam::123456789012:oidc-provider/oidc.fly.io/acme`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+func (o FlyIoTrustOutput) ProviderArn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v FlyIoTrust) *string { return v.ProviderArn }).(pulumi.StringPtrOutput)
+}
+
+// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+func (o FlyIoTrustOutput) RetainProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v FlyIoTrust) *bool { return v.RetainProvider }).(pulumi.BoolPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `oidc.fly.io` AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o FlyIoTrustOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v FlyIoTrust) []string { return v.Thumbprints }).(pulumi.StringArrayOutput)
+}
+
+type FlyIoTrustPtrOutput struct{ *pulumi.OutputState }
+
+func (FlyIoTrustPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**FlyIoTrust)(nil)).Elem()
+}
+
+func (o FlyIoTrustPtrOutput) ToFlyIoTrustPtrOutput() FlyIoTrustPtrOutput {
+	return o
+}
+
+func (o FlyIoTrustPtrOutput) ToFlyIoTrustPtrOutputWithContext(ctx context.Context) FlyIoTrustPtrOutput {
+	return o
+}
+
+func (o FlyIoTrustPtrOutput) Elem() FlyIoTrustOutput {
+	return o.ApplyT(func(v *FlyIoTrust) FlyIoTrust {
+		if v != nil {
+			return *v
+		}
+		var ret FlyIoTrust
+		return ret
+	}).(FlyIoTrustOutput)
+}
+
+// The trusted apps.
+func (o FlyIoTrustPtrOutput) Apps() FlyIoAppArrayOutput {
+	return o.ApplyT(func(v *FlyIoTrust) []FlyIoApp {
+		if v == nil {
+			return nil
+		}
+		return v.Apps
+	}).(FlyIoAppArrayOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, for which a machine with `AWS_ROLE_ARN` in its environment asks by itself; for another one it asks Fly.io's API.
+//
+// Source: https://fly.io/docs/security/openid-connect/
+func (o FlyIoTrustPtrOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *FlyIoTrust) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Audiences
+	}).(pulumi.StringArrayOutput)
+}
+
+// The organization's slug: the part of the dashboard's URL `https://fly.io/dashboard/SLUG`. Lower-case letters, digits and hyphens. `personal` is an alias that stands in no token.
+//
+// Example: `acme`.
+//
+// Source: https://fly.io/docs/security/openid-connect/
+func (o FlyIoTrustPtrOutput) Organization() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *FlyIoTrust) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Organization
+	}).(pulumi.StringPtrOutput)
+}
+
+// ARN of an existing IAM OIDC provider for `https://oidc.fly.io/ORGANIZATION` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+//
+// Example: `arn:aws:iam::123456789012:oidc-provider/oidc.fly.io/acme`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+func (o FlyIoTrustPtrOutput) ProviderArn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *FlyIoTrust) *string {
+		if v == nil {
+			return nil
+		}
+		return v.ProviderArn
+	}).(pulumi.StringPtrOutput)
+}
+
+// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+func (o FlyIoTrustPtrOutput) RetainProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *FlyIoTrust) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.RetainProvider
+	}).(pulumi.BoolPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `oidc.fly.io` AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o FlyIoTrustPtrOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *FlyIoTrust) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Thumbprints
+	}).(pulumi.StringArrayOutput)
 }
 
 // One repository and its jobs that are trusted: those of `branches`, `tags` and `pullRequests` are alternatives, and at least one is needed.
@@ -5727,7 +6143,7 @@ type HarnessProject struct {
 	//
 	// Example: `[deploy]`.
 	//
-	// Source: https://developer.harness.io/docs/platform/connectors/artifact-repositories/connect-to-an-artifact-repo
+	// Source: https://developer.harness.io/harness-platform/use-harness-platform/connectors/cloud-providers/ref-cloud-providers/artifactory-connector-settings-reference
 	Pipelines []string `pulumi:"pipelines"`
 }
 
@@ -5760,7 +6176,7 @@ type HarnessProjectArgs struct {
 	//
 	// Example: `[deploy]`.
 	//
-	// Source: https://developer.harness.io/docs/platform/connectors/artifact-repositories/connect-to-an-artifact-repo
+	// Source: https://developer.harness.io/harness-platform/use-harness-platform/connectors/cloud-providers/ref-cloud-providers/artifactory-connector-settings-reference
 	Pipelines pulumi.StringArrayInput `pulumi:"pipelines"`
 }
 
@@ -5838,7 +6254,7 @@ func (o HarnessProjectOutput) Organization() pulumi.StringOutput {
 //
 // Example: `[deploy]`.
 //
-// Source: https://developer.harness.io/docs/platform/connectors/artifact-repositories/connect-to-an-artifact-repo
+// Source: https://developer.harness.io/harness-platform/use-harness-platform/connectors/cloud-providers/ref-cloud-providers/artifactory-connector-settings-reference
 func (o HarnessProjectOutput) Pipelines() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v HarnessProject) []string { return v.Pipelines }).(pulumi.StringArrayOutput)
 }
@@ -5879,7 +6295,7 @@ type HarnessTrust struct {
 	//
 	// Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
 	Audiences []string `pulumi:"audiences"`
-	// The host of the account's cluster, which Account Settings > Overview names: `app.harness.io` (Prod1, Prod2), `app3.harness.io` (Prod3), `accounts.harness.io` (Prod0, Prod4) or `accounts.eu.harness.io` (EU); not a URL of the account's own. Default: `app.harness.io`.
+	// The host of the account's cluster, which Account Settings > Overview names: `app.harness.io` (Prod1, Prod2), `app3.harness.io` (Prod3), `accounts.harness.io` (Prod0, Prod4) or `accounts.eu.harness.io` (EU); not a URL of the account's own. For a self-managed Harness the host of the installation. Default: `app.harness.io`.
 	//
 	// Source: https://developer.harness.io/docs/cloud-cost-management/oidc-auth
 	Hostname *string `pulumi:"hostname"`
@@ -5899,13 +6315,13 @@ type HarnessTrust struct {
 	ProviderArn *string `pulumi:"providerArn"`
 	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
 	RetainProvider *bool `pulumi:"retainProvider"`
-	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for Harness's hosts AWS trusts public authorities and ignores them. Default: none.
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for Harness's own hosts AWS trusts public authorities and ignores them. Default: none.
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
 	Thumbprints []string `pulumi:"thumbprints"`
 	// Trust the subject that is the account's id alone, which every connector has while the flag `PL_OIDC_ENHANCED_SUBJECT_FIELD` is off: finding `harness-whole-account` (high). Default: `false`.
 	//
-	// Source: https://developer.harness.io/docs/platform/secrets/secrets-management/add-hashi-corp-vault
+	// Source: https://developer.harness.io/docs/platform/secrets/secrets-management/add-hashicorp-vault
 	WholeAccount *bool `pulumi:"wholeAccount"`
 }
 
@@ -5936,7 +6352,7 @@ type HarnessTrustArgs struct {
 	//
 	// Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
 	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
-	// The host of the account's cluster, which Account Settings > Overview names: `app.harness.io` (Prod1, Prod2), `app3.harness.io` (Prod3), `accounts.harness.io` (Prod0, Prod4) or `accounts.eu.harness.io` (EU); not a URL of the account's own. Default: `app.harness.io`.
+	// The host of the account's cluster, which Account Settings > Overview names: `app.harness.io` (Prod1, Prod2), `app3.harness.io` (Prod3), `accounts.harness.io` (Prod0, Prod4) or `accounts.eu.harness.io` (EU); not a URL of the account's own. For a self-managed Harness the host of the installation. Default: `app.harness.io`.
 	//
 	// Source: https://developer.harness.io/docs/cloud-cost-management/oidc-auth
 	Hostname pulumi.StringPtrInput `pulumi:"hostname"`
@@ -5956,13 +6372,13 @@ type HarnessTrustArgs struct {
 	ProviderArn pulumi.StringPtrInput `pulumi:"providerArn"`
 	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
 	RetainProvider pulumi.BoolPtrInput `pulumi:"retainProvider"`
-	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for Harness's hosts AWS trusts public authorities and ignores them. Default: none.
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for Harness's own hosts AWS trusts public authorities and ignores them. Default: none.
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
 	Thumbprints pulumi.StringArrayInput `pulumi:"thumbprints"`
 	// Trust the subject that is the account's id alone, which every connector has while the flag `PL_OIDC_ENHANCED_SUBJECT_FIELD` is off: finding `harness-whole-account` (high). Default: `false`.
 	//
-	// Source: https://developer.harness.io/docs/platform/secrets/secrets-management/add-hashi-corp-vault
+	// Source: https://developer.harness.io/docs/platform/secrets/secrets-management/add-hashicorp-vault
 	WholeAccount pulumi.BoolPtrInput `pulumi:"wholeAccount"`
 }
 
@@ -6067,7 +6483,7 @@ func (o HarnessTrustOutput) Audiences() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v HarnessTrust) []string { return v.Audiences }).(pulumi.StringArrayOutput)
 }
 
-// The host of the account's cluster, which Account Settings > Overview names: `app.harness.io` (Prod1, Prod2), `app3.harness.io` (Prod3), `accounts.harness.io` (Prod0, Prod4) or `accounts.eu.harness.io` (EU); not a URL of the account's own. Default: `app.harness.io`.
+// The host of the account's cluster, which Account Settings > Overview names: `app.harness.io` (Prod1, Prod2), `app3.harness.io` (Prod3), `accounts.harness.io` (Prod0, Prod4) or `accounts.eu.harness.io` (EU); not a URL of the account's own. For a self-managed Harness the host of the installation. Default: `app.harness.io`.
 //
 // Source: https://developer.harness.io/docs/cloud-cost-management/oidc-auth
 func (o HarnessTrustOutput) Hostname() pulumi.StringPtrOutput {
@@ -6102,7 +6518,7 @@ func (o HarnessTrustOutput) RetainProvider() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v HarnessTrust) *bool { return v.RetainProvider }).(pulumi.BoolPtrOutput)
 }
 
-// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for Harness's hosts AWS trusts public authorities and ignores them. Default: none.
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for Harness's own hosts AWS trusts public authorities and ignores them. Default: none.
 //
 // Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
 func (o HarnessTrustOutput) Thumbprints() pulumi.StringArrayOutput {
@@ -6111,7 +6527,7 @@ func (o HarnessTrustOutput) Thumbprints() pulumi.StringArrayOutput {
 
 // Trust the subject that is the account's id alone, which every connector has while the flag `PL_OIDC_ENHANCED_SUBJECT_FIELD` is off: finding `harness-whole-account` (high). Default: `false`.
 //
-// Source: https://developer.harness.io/docs/platform/secrets/secrets-management/add-hashi-corp-vault
+// Source: https://developer.harness.io/docs/platform/secrets/secrets-management/add-hashicorp-vault
 func (o HarnessTrustOutput) WholeAccount() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v HarnessTrust) *bool { return v.WholeAccount }).(pulumi.BoolPtrOutput)
 }
@@ -6178,7 +6594,7 @@ func (o HarnessTrustPtrOutput) Audiences() pulumi.StringArrayOutput {
 	}).(pulumi.StringArrayOutput)
 }
 
-// The host of the account's cluster, which Account Settings > Overview names: `app.harness.io` (Prod1, Prod2), `app3.harness.io` (Prod3), `accounts.harness.io` (Prod0, Prod4) or `accounts.eu.harness.io` (EU); not a URL of the account's own. Default: `app.harness.io`.
+// The host of the account's cluster, which Account Settings > Overview names: `app.harness.io` (Prod1, Prod2), `app3.harness.io` (Prod3), `accounts.harness.io` (Prod0, Prod4) or `accounts.eu.harness.io` (EU); not a URL of the account's own. For a self-managed Harness the host of the installation. Default: `app.harness.io`.
 //
 // Source: https://developer.harness.io/docs/cloud-cost-management/oidc-auth
 func (o HarnessTrustPtrOutput) Hostname() pulumi.StringPtrOutput {
@@ -6238,7 +6654,7 @@ func (o HarnessTrustPtrOutput) RetainProvider() pulumi.BoolPtrOutput {
 	}).(pulumi.BoolPtrOutput)
 }
 
-// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for Harness's hosts AWS trusts public authorities and ignores them. Default: none.
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for Harness's own hosts AWS trusts public authorities and ignores them. Default: none.
 //
 // Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
 func (o HarnessTrustPtrOutput) Thumbprints() pulumi.StringArrayOutput {
@@ -6252,7 +6668,7 @@ func (o HarnessTrustPtrOutput) Thumbprints() pulumi.StringArrayOutput {
 
 // Trust the subject that is the account's id alone, which every connector has while the flag `PL_OIDC_ENHANCED_SUBJECT_FIELD` is off: finding `harness-whole-account` (high). Default: `false`.
 //
-// Source: https://developer.harness.io/docs/platform/secrets/secrets-management/add-hashi-corp-vault
+// Source: https://developer.harness.io/docs/platform/secrets/secrets-management/add-hashicorp-vault
 func (o HarnessTrustPtrOutput) WholeAccount() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v *HarnessTrust) *bool {
 		if v == nil {
@@ -10689,6 +11105,473 @@ func (o StatementDecisionArrayOutput) Index(i pulumi.IntInput) StatementDecision
 	}).(StatementDecisionOutput)
 }
 
+// One build configuration and the builds of it that are trusted. The words decide what must be ticked under Subject scoping in the build feature: Branch with `branches`, Trigger type with `triggerTypes`, and nothing else.
+type TeamCityBuildConfiguration struct {
+	// Trust subjects that name no branch, as they are by default: builds of every branch, and builds without one. Finding `teamcity-any-branch` (high). Beside `branches` it is an error. Default: `false`.
+	AnyBranch *bool `pulumi:"anyBranch"`
+	// The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone is finding `teamcity-any-branch` (high), and a name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
+	//
+	// Example: `[refs/heads/main, release/*]`.
+	//
+	// Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+	Branches []string `pulumi:"branches"`
+	// The internal id of the build configuration, as Preview sample token shows it in `sub`; an external id such as `MyProject_Build` is an error. It stays when the build configuration is renamed.
+	//
+	// Example: `bt42`.
+	//
+	// Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+	BuildType string `pulumi:"buildType"`
+	// The internal id of the project, as Preview sample token in the build feature shows it in `sub`; not the external id, and no wildcards. It stays when the project is renamed.
+	//
+	// Example: `project7`.
+	//
+	// Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+	Project string `pulumi:"project"`
+	// What may have triggered the builds, where Trigger type is ticked: `user`, `snapshotDependency`, or the type of a trigger such as `vcsTrigger` or `schedulingTrigger`. Default: none; then subjects that name no trigger are trusted.
+	//
+	// Example: `[user]`.
+	//
+	// Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+	TriggerTypes []string `pulumi:"triggerTypes"`
+}
+
+// TeamCityBuildConfigurationInput is an input type that accepts TeamCityBuildConfigurationArgs and TeamCityBuildConfigurationOutput values.
+// You can construct a concrete instance of `TeamCityBuildConfigurationInput` via:
+//
+//	TeamCityBuildConfigurationArgs{...}
+type TeamCityBuildConfigurationInput interface {
+	pulumi.Input
+
+	ToTeamCityBuildConfigurationOutput() TeamCityBuildConfigurationOutput
+	ToTeamCityBuildConfigurationOutputWithContext(context.Context) TeamCityBuildConfigurationOutput
+}
+
+// One build configuration and the builds of it that are trusted. The words decide what must be ticked under Subject scoping in the build feature: Branch with `branches`, Trigger type with `triggerTypes`, and nothing else.
+type TeamCityBuildConfigurationArgs struct {
+	// Trust subjects that name no branch, as they are by default: builds of every branch, and builds without one. Finding `teamcity-any-branch` (high). Beside `branches` it is an error. Default: `false`.
+	AnyBranch pulumi.BoolPtrInput `pulumi:"anyBranch"`
+	// The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone is finding `teamcity-any-branch` (high), and a name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
+	//
+	// Example: `[refs/heads/main, release/*]`.
+	//
+	// Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+	Branches pulumi.StringArrayInput `pulumi:"branches"`
+	// The internal id of the build configuration, as Preview sample token shows it in `sub`; an external id such as `MyProject_Build` is an error. It stays when the build configuration is renamed.
+	//
+	// Example: `bt42`.
+	//
+	// Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+	BuildType pulumi.StringInput `pulumi:"buildType"`
+	// The internal id of the project, as Preview sample token in the build feature shows it in `sub`; not the external id, and no wildcards. It stays when the project is renamed.
+	//
+	// Example: `project7`.
+	//
+	// Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+	Project pulumi.StringInput `pulumi:"project"`
+	// What may have triggered the builds, where Trigger type is ticked: `user`, `snapshotDependency`, or the type of a trigger such as `vcsTrigger` or `schedulingTrigger`. Default: none; then subjects that name no trigger are trusted.
+	//
+	// Example: `[user]`.
+	//
+	// Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+	TriggerTypes pulumi.StringArrayInput `pulumi:"triggerTypes"`
+}
+
+func (TeamCityBuildConfigurationArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*TeamCityBuildConfiguration)(nil)).Elem()
+}
+
+func (i TeamCityBuildConfigurationArgs) ToTeamCityBuildConfigurationOutput() TeamCityBuildConfigurationOutput {
+	return i.ToTeamCityBuildConfigurationOutputWithContext(context.Background())
+}
+
+func (i TeamCityBuildConfigurationArgs) ToTeamCityBuildConfigurationOutputWithContext(ctx context.Context) TeamCityBuildConfigurationOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(TeamCityBuildConfigurationOutput)
+}
+
+// TeamCityBuildConfigurationArrayInput is an input type that accepts TeamCityBuildConfigurationArray and TeamCityBuildConfigurationArrayOutput values.
+// You can construct a concrete instance of `TeamCityBuildConfigurationArrayInput` via:
+//
+//	TeamCityBuildConfigurationArray{ TeamCityBuildConfigurationArgs{...} }
+type TeamCityBuildConfigurationArrayInput interface {
+	pulumi.Input
+
+	ToTeamCityBuildConfigurationArrayOutput() TeamCityBuildConfigurationArrayOutput
+	ToTeamCityBuildConfigurationArrayOutputWithContext(context.Context) TeamCityBuildConfigurationArrayOutput
+}
+
+type TeamCityBuildConfigurationArray []TeamCityBuildConfigurationInput
+
+func (TeamCityBuildConfigurationArray) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]TeamCityBuildConfiguration)(nil)).Elem()
+}
+
+func (i TeamCityBuildConfigurationArray) ToTeamCityBuildConfigurationArrayOutput() TeamCityBuildConfigurationArrayOutput {
+	return i.ToTeamCityBuildConfigurationArrayOutputWithContext(context.Background())
+}
+
+func (i TeamCityBuildConfigurationArray) ToTeamCityBuildConfigurationArrayOutputWithContext(ctx context.Context) TeamCityBuildConfigurationArrayOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(TeamCityBuildConfigurationArrayOutput)
+}
+
+// One build configuration and the builds of it that are trusted. The words decide what must be ticked under Subject scoping in the build feature: Branch with `branches`, Trigger type with `triggerTypes`, and nothing else.
+type TeamCityBuildConfigurationOutput struct{ *pulumi.OutputState }
+
+func (TeamCityBuildConfigurationOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*TeamCityBuildConfiguration)(nil)).Elem()
+}
+
+func (o TeamCityBuildConfigurationOutput) ToTeamCityBuildConfigurationOutput() TeamCityBuildConfigurationOutput {
+	return o
+}
+
+func (o TeamCityBuildConfigurationOutput) ToTeamCityBuildConfigurationOutputWithContext(ctx context.Context) TeamCityBuildConfigurationOutput {
+	return o
+}
+
+// Trust subjects that name no branch, as they are by default: builds of every branch, and builds without one. Finding `teamcity-any-branch` (high). Beside `branches` it is an error. Default: `false`.
+func (o TeamCityBuildConfigurationOutput) AnyBranch() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v TeamCityBuildConfiguration) *bool { return v.AnyBranch }).(pulumi.BoolPtrOutput)
+}
+
+// The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone is finding `teamcity-any-branch` (high), and a name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
+//
+// Example: `[refs/heads/main, release/*]`.
+//
+// Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+func (o TeamCityBuildConfigurationOutput) Branches() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v TeamCityBuildConfiguration) []string { return v.Branches }).(pulumi.StringArrayOutput)
+}
+
+// The internal id of the build configuration, as Preview sample token shows it in `sub`; an external id such as `MyProject_Build` is an error. It stays when the build configuration is renamed.
+//
+// Example: `bt42`.
+//
+// Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+func (o TeamCityBuildConfigurationOutput) BuildType() pulumi.StringOutput {
+	return o.ApplyT(func(v TeamCityBuildConfiguration) string { return v.BuildType }).(pulumi.StringOutput)
+}
+
+// The internal id of the project, as Preview sample token in the build feature shows it in `sub`; not the external id, and no wildcards. It stays when the project is renamed.
+//
+// Example: `project7`.
+//
+// Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+func (o TeamCityBuildConfigurationOutput) Project() pulumi.StringOutput {
+	return o.ApplyT(func(v TeamCityBuildConfiguration) string { return v.Project }).(pulumi.StringOutput)
+}
+
+// What may have triggered the builds, where Trigger type is ticked: `user`, `snapshotDependency`, or the type of a trigger such as `vcsTrigger` or `schedulingTrigger`. Default: none; then subjects that name no trigger are trusted.
+//
+// Example: `[user]`.
+//
+// Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+func (o TeamCityBuildConfigurationOutput) TriggerTypes() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v TeamCityBuildConfiguration) []string { return v.TriggerTypes }).(pulumi.StringArrayOutput)
+}
+
+type TeamCityBuildConfigurationArrayOutput struct{ *pulumi.OutputState }
+
+func (TeamCityBuildConfigurationArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]TeamCityBuildConfiguration)(nil)).Elem()
+}
+
+func (o TeamCityBuildConfigurationArrayOutput) ToTeamCityBuildConfigurationArrayOutput() TeamCityBuildConfigurationArrayOutput {
+	return o
+}
+
+func (o TeamCityBuildConfigurationArrayOutput) ToTeamCityBuildConfigurationArrayOutputWithContext(ctx context.Context) TeamCityBuildConfigurationArrayOutput {
+	return o
+}
+
+func (o TeamCityBuildConfigurationArrayOutput) Index(i pulumi.IntInput) TeamCityBuildConfigurationOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) TeamCityBuildConfiguration {
+		return vs[0].([]TeamCityBuildConfiguration)[vs[1].(int)]
+	}).(TeamCityBuildConfigurationOutput)
+}
+
+// Build configurations of one TeamCity server with the plugin teamcity-oidc-plugin 0.0.1358 or later; earlier versions have another subject, which is not trusted.
+type TeamCityTrust struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`. The build feature must name it: by default it names the server's root URL.
+	//
+	// Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/aws.md
+	Audiences []string `pulumi:"audiences"`
+	// The trusted build configurations.
+	BuildConfigurations []TeamCityBuildConfiguration `pulumi:"buildConfigurations"`
+	// ARN of an existing IAM OIDC provider for `URL` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+	//
+	// Example: `arn:aws:iam::123456789012:oidc-provider/teamcity.example.com`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+	ProviderArn *string `pulumi:"providerArn"`
+	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+	RetainProvider *bool `pulumi:"retainProvider"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints []string `pulumi:"thumbprints"`
+	// The server's root URL, or the one under Administration > OIDC / JWT > Override issuer URL if that is set: `https://`, host and perhaps a path, without a slash at the end, which the plugin takes off. No port: IAM takes none.
+	//
+	// Example: `https://teamcity.example.com`.
+	//
+	// Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+	Url string `pulumi:"url"`
+}
+
+// TeamCityTrustInput is an input type that accepts TeamCityTrustArgs and TeamCityTrustOutput values.
+// You can construct a concrete instance of `TeamCityTrustInput` via:
+//
+//	TeamCityTrustArgs{...}
+type TeamCityTrustInput interface {
+	pulumi.Input
+
+	ToTeamCityTrustOutput() TeamCityTrustOutput
+	ToTeamCityTrustOutputWithContext(context.Context) TeamCityTrustOutput
+}
+
+// Build configurations of one TeamCity server with the plugin teamcity-oidc-plugin 0.0.1358 or later; earlier versions have another subject, which is not trusted.
+type TeamCityTrustArgs struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`. The build feature must name it: by default it names the server's root URL.
+	//
+	// Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/aws.md
+	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// The trusted build configurations.
+	BuildConfigurations TeamCityBuildConfigurationArrayInput `pulumi:"buildConfigurations"`
+	// ARN of an existing IAM OIDC provider for `URL` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+	//
+	// Example: `arn:aws:iam::123456789012:oidc-provider/teamcity.example.com`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+	ProviderArn pulumi.StringPtrInput `pulumi:"providerArn"`
+	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+	RetainProvider pulumi.BoolPtrInput `pulumi:"retainProvider"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints pulumi.StringArrayInput `pulumi:"thumbprints"`
+	// The server's root URL, or the one under Administration > OIDC / JWT > Override issuer URL if that is set: `https://`, host and perhaps a path, without a slash at the end, which the plugin takes off. No port: IAM takes none.
+	//
+	// Example: `https://teamcity.example.com`.
+	//
+	// Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+	Url pulumi.StringInput `pulumi:"url"`
+}
+
+func (TeamCityTrustArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*TeamCityTrust)(nil)).Elem()
+}
+
+func (i TeamCityTrustArgs) ToTeamCityTrustOutput() TeamCityTrustOutput {
+	return i.ToTeamCityTrustOutputWithContext(context.Background())
+}
+
+func (i TeamCityTrustArgs) ToTeamCityTrustOutputWithContext(ctx context.Context) TeamCityTrustOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(TeamCityTrustOutput)
+}
+
+func (i TeamCityTrustArgs) ToTeamCityTrustPtrOutput() TeamCityTrustPtrOutput {
+	return i.ToTeamCityTrustPtrOutputWithContext(context.Background())
+}
+
+func (i TeamCityTrustArgs) ToTeamCityTrustPtrOutputWithContext(ctx context.Context) TeamCityTrustPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(TeamCityTrustOutput).ToTeamCityTrustPtrOutputWithContext(ctx)
+}
+
+// TeamCityTrustPtrInput is an input type that accepts TeamCityTrustArgs, TeamCityTrustPtr and TeamCityTrustPtrOutput values.
+// You can construct a concrete instance of `TeamCityTrustPtrInput` via:
+//
+//	        TeamCityTrustArgs{...}
+//
+//	or:
+//
+//	        nil
+type TeamCityTrustPtrInput interface {
+	pulumi.Input
+
+	ToTeamCityTrustPtrOutput() TeamCityTrustPtrOutput
+	ToTeamCityTrustPtrOutputWithContext(context.Context) TeamCityTrustPtrOutput
+}
+
+type teamCityTrustPtrType TeamCityTrustArgs
+
+func TeamCityTrustPtr(v *TeamCityTrustArgs) TeamCityTrustPtrInput {
+	return (*teamCityTrustPtrType)(v)
+}
+
+func (*teamCityTrustPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**TeamCityTrust)(nil)).Elem()
+}
+
+func (i *teamCityTrustPtrType) ToTeamCityTrustPtrOutput() TeamCityTrustPtrOutput {
+	return i.ToTeamCityTrustPtrOutputWithContext(context.Background())
+}
+
+func (i *teamCityTrustPtrType) ToTeamCityTrustPtrOutputWithContext(ctx context.Context) TeamCityTrustPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(TeamCityTrustPtrOutput)
+}
+
+// Build configurations of one TeamCity server with the plugin teamcity-oidc-plugin 0.0.1358 or later; earlier versions have another subject, which is not trusted.
+type TeamCityTrustOutput struct{ *pulumi.OutputState }
+
+func (TeamCityTrustOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*TeamCityTrust)(nil)).Elem()
+}
+
+func (o TeamCityTrustOutput) ToTeamCityTrustOutput() TeamCityTrustOutput {
+	return o
+}
+
+func (o TeamCityTrustOutput) ToTeamCityTrustOutputWithContext(ctx context.Context) TeamCityTrustOutput {
+	return o
+}
+
+func (o TeamCityTrustOutput) ToTeamCityTrustPtrOutput() TeamCityTrustPtrOutput {
+	return o.ToTeamCityTrustPtrOutputWithContext(context.Background())
+}
+
+func (o TeamCityTrustOutput) ToTeamCityTrustPtrOutputWithContext(ctx context.Context) TeamCityTrustPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v TeamCityTrust) *TeamCityTrust {
+		return &v
+	}).(TeamCityTrustPtrOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`. The build feature must name it: by default it names the server's root URL.
+//
+// Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/aws.md
+func (o TeamCityTrustOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v TeamCityTrust) []string { return v.Audiences }).(pulumi.StringArrayOutput)
+}
+
+// The trusted build configurations.
+func (o TeamCityTrustOutput) BuildConfigurations() TeamCityBuildConfigurationArrayOutput {
+	return o.ApplyT(func(v TeamCityTrust) []TeamCityBuildConfiguration { return v.BuildConfigurations }).(TeamCityBuildConfigurationArrayOutput)
+}
+
+// ARN of an existing IAM OIDC provider for `URL` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+//
+// Example: `arn:aws:iam::123456789012:oidc-provider/teamcity.example.com`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+func (o TeamCityTrustOutput) ProviderArn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v TeamCityTrust) *string { return v.ProviderArn }).(pulumi.StringPtrOutput)
+}
+
+// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+func (o TeamCityTrustOutput) RetainProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v TeamCityTrust) *bool { return v.RetainProvider }).(pulumi.BoolPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o TeamCityTrustOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v TeamCityTrust) []string { return v.Thumbprints }).(pulumi.StringArrayOutput)
+}
+
+// The server's root URL, or the one under Administration > OIDC / JWT > Override issuer URL if that is set: `https://`, host and perhaps a path, without a slash at the end, which the plugin takes off. No port: IAM takes none.
+//
+// Example: `https://teamcity.example.com`.
+//
+// Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+func (o TeamCityTrustOutput) Url() pulumi.StringOutput {
+	return o.ApplyT(func(v TeamCityTrust) string { return v.Url }).(pulumi.StringOutput)
+}
+
+type TeamCityTrustPtrOutput struct{ *pulumi.OutputState }
+
+func (TeamCityTrustPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**TeamCityTrust)(nil)).Elem()
+}
+
+func (o TeamCityTrustPtrOutput) ToTeamCityTrustPtrOutput() TeamCityTrustPtrOutput {
+	return o
+}
+
+func (o TeamCityTrustPtrOutput) ToTeamCityTrustPtrOutputWithContext(ctx context.Context) TeamCityTrustPtrOutput {
+	return o
+}
+
+func (o TeamCityTrustPtrOutput) Elem() TeamCityTrustOutput {
+	return o.ApplyT(func(v *TeamCityTrust) TeamCityTrust {
+		if v != nil {
+			return *v
+		}
+		var ret TeamCityTrust
+		return ret
+	}).(TeamCityTrustOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`. The build feature must name it: by default it names the server's root URL.
+//
+// Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/aws.md
+func (o TeamCityTrustPtrOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *TeamCityTrust) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Audiences
+	}).(pulumi.StringArrayOutput)
+}
+
+// The trusted build configurations.
+func (o TeamCityTrustPtrOutput) BuildConfigurations() TeamCityBuildConfigurationArrayOutput {
+	return o.ApplyT(func(v *TeamCityTrust) []TeamCityBuildConfiguration {
+		if v == nil {
+			return nil
+		}
+		return v.BuildConfigurations
+	}).(TeamCityBuildConfigurationArrayOutput)
+}
+
+// ARN of an existing IAM OIDC provider for `URL` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+//
+// Example: `arn:aws:iam::123456789012:oidc-provider/teamcity.example.com`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+func (o TeamCityTrustPtrOutput) ProviderArn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *TeamCityTrust) *string {
+		if v == nil {
+			return nil
+		}
+		return v.ProviderArn
+	}).(pulumi.StringPtrOutput)
+}
+
+// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+func (o TeamCityTrustPtrOutput) RetainProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *TeamCityTrust) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.RetainProvider
+	}).(pulumi.BoolPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o TeamCityTrustPtrOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *TeamCityTrust) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Thumbprints
+	}).(pulumi.StringArrayOutput)
+}
+
+// The server's root URL, or the one under Administration > OIDC / JWT > Override issuer URL if that is set: `https://`, host and perhaps a path, without a slash at the end, which the plugin takes off. No port: IAM takes none.
+//
+// Example: `https://teamcity.example.com`.
+//
+// Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+func (o TeamCityTrustPtrOutput) Url() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *TeamCityTrust) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Url
+	}).(pulumi.StringPtrOutput)
+}
+
 // One project and the deployments of it that are trusted.
 type VercelProject struct {
 	// The environments that get the role: `production`, `preview`, `development`. There is no default, and leaving it out is an error. `preview` is finding `vercel-preview` (medium): previews run the code of any branch. `development` is finding `vercel-development` (medium): its tokens lie on people's machines. There is no word for custom environments, because what their tokens carry is not documented.
@@ -11185,6 +12068,10 @@ func init() {
 	pulumi.RegisterInputType(reflect.TypeOf((*CustomIssuerMapInput)(nil)).Elem(), CustomIssuerMap{})
 	pulumi.RegisterInputType(reflect.TypeOf((*Env0TrustInput)(nil)).Elem(), Env0TrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*Env0TrustPtrInput)(nil)).Elem(), Env0TrustArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*FlyIoAppInput)(nil)).Elem(), FlyIoAppArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*FlyIoAppArrayInput)(nil)).Elem(), FlyIoAppArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*FlyIoTrustInput)(nil)).Elem(), FlyIoTrustArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*FlyIoTrustPtrInput)(nil)).Elem(), FlyIoTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*ForgejoRepositoryInput)(nil)).Elem(), ForgejoRepositoryArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*ForgejoRepositoryArrayInput)(nil)).Elem(), ForgejoRepositoryArray{})
 	pulumi.RegisterInputType(reflect.TypeOf((*ForgejoTrustInput)(nil)).Elem(), ForgejoTrustArgs{})
@@ -11245,6 +12132,10 @@ func init() {
 	pulumi.RegisterInputType(reflect.TypeOf((*SpaceliftStackArrayInput)(nil)).Elem(), SpaceliftStackArray{})
 	pulumi.RegisterInputType(reflect.TypeOf((*SpaceliftTrustInput)(nil)).Elem(), SpaceliftTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*SpaceliftTrustPtrInput)(nil)).Elem(), SpaceliftTrustArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*TeamCityBuildConfigurationInput)(nil)).Elem(), TeamCityBuildConfigurationArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*TeamCityBuildConfigurationArrayInput)(nil)).Elem(), TeamCityBuildConfigurationArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*TeamCityTrustInput)(nil)).Elem(), TeamCityTrustArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*TeamCityTrustPtrInput)(nil)).Elem(), TeamCityTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*VercelProjectInput)(nil)).Elem(), VercelProjectArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*VercelProjectArrayInput)(nil)).Elem(), VercelProjectArray{})
 	pulumi.RegisterInputType(reflect.TypeOf((*VercelTrustInput)(nil)).Elem(), VercelTrustArgs{})
@@ -11287,6 +12178,10 @@ func init() {
 	pulumi.RegisterOutputType(Env0TrustPtrOutput{})
 	pulumi.RegisterOutputType(FindingOutput{})
 	pulumi.RegisterOutputType(FindingArrayOutput{})
+	pulumi.RegisterOutputType(FlyIoAppOutput{})
+	pulumi.RegisterOutputType(FlyIoAppArrayOutput{})
+	pulumi.RegisterOutputType(FlyIoTrustOutput{})
+	pulumi.RegisterOutputType(FlyIoTrustPtrOutput{})
 	pulumi.RegisterOutputType(ForgejoRepositoryOutput{})
 	pulumi.RegisterOutputType(ForgejoRepositoryArrayOutput{})
 	pulumi.RegisterOutputType(ForgejoTrustOutput{})
@@ -11349,6 +12244,10 @@ func init() {
 	pulumi.RegisterOutputType(SpaceliftTrustPtrOutput{})
 	pulumi.RegisterOutputType(StatementDecisionOutput{})
 	pulumi.RegisterOutputType(StatementDecisionArrayOutput{})
+	pulumi.RegisterOutputType(TeamCityBuildConfigurationOutput{})
+	pulumi.RegisterOutputType(TeamCityBuildConfigurationArrayOutput{})
+	pulumi.RegisterOutputType(TeamCityTrustOutput{})
+	pulumi.RegisterOutputType(TeamCityTrustPtrOutput{})
 	pulumi.RegisterOutputType(VercelProjectOutput{})
 	pulumi.RegisterOutputType(VercelProjectArrayOutput{})
 	pulumi.RegisterOutputType(VercelTrustOutput{})

@@ -45,6 +45,8 @@ type RenderTrustArgs struct {
 	Custom map[string]CustomIssuer `pulumi:"custom"`
 	// The trusted deployments of env zero, as in `CiOidcTrust`.
 	Env0 *Env0Trust `pulumi:"env0"`
+	// The trusted machines of Fly.io, as in `CiOidcTrust`.
+	Flyio *FlyIoTrust `pulumi:"flyio"`
 	// The trusted Forgejo Actions jobs, as in `CiOidcTrust`.
 	Forgejo *ForgejoTrust `pulumi:"forgejo"`
 	// The trusted GitHub Actions jobs, as in `CiOidcTrust`.
@@ -77,6 +79,8 @@ type RenderTrustArgs struct {
 	Semaphore *SemaphoreTrust `pulumi:"semaphore"`
 	// The trusted runs of Spacelift, as in `CiOidcTrust`.
 	Spacelift *SpaceliftTrust `pulumi:"spacelift"`
+	// The trusted builds of TeamCity, as in `CiOidcTrust`.
+	Teamcity *TeamCityTrust `pulumi:"teamcity"`
 	// The longest trust policy the account allows, in characters without white space. Default: 2048, the AWS default.
 	TrustPolicyMaxLength *int `pulumi:"trustPolicyMaxLength"`
 	// The trusted deployments of Vercel, as in `CiOidcTrust`.
@@ -148,6 +152,8 @@ type RenderTrustOutputArgs struct {
 	Custom CustomIssuerMapInput `pulumi:"custom"`
 	// The trusted deployments of env zero, as in `CiOidcTrust`.
 	Env0 Env0TrustPtrInput `pulumi:"env0"`
+	// The trusted machines of Fly.io, as in `CiOidcTrust`.
+	Flyio FlyIoTrustPtrInput `pulumi:"flyio"`
 	// The trusted Forgejo Actions jobs, as in `CiOidcTrust`.
 	Forgejo ForgejoTrustPtrInput `pulumi:"forgejo"`
 	// The trusted GitHub Actions jobs, as in `CiOidcTrust`.
@@ -180,6 +186,8 @@ type RenderTrustOutputArgs struct {
 	Semaphore SemaphoreTrustPtrInput `pulumi:"semaphore"`
 	// The trusted runs of Spacelift, as in `CiOidcTrust`.
 	Spacelift SpaceliftTrustPtrInput `pulumi:"spacelift"`
+	// The trusted builds of TeamCity, as in `CiOidcTrust`.
+	Teamcity TeamCityTrustPtrInput `pulumi:"teamcity"`
 	// The longest trust policy the account allows, in characters without white space. Default: 2048, the AWS default.
 	TrustPolicyMaxLength pulumi.IntPtrInput `pulumi:"trustPolicyMaxLength"`
 	// The trusted deployments of Vercel, as in `CiOidcTrust`.

@@ -1018,7 +1018,7 @@ export interface CodefreshTrustArgs {
  */
 export interface ConcoursePipeline {
     /**
-     * The instance vars of an instanced pipeline, all of them. Names have letters, digits, `-` and `_`; values begin with a letter and have letters, digits, spaces and `_ . / @ + -`. Numbers, booleans and nested vars are refused, because it cannot be seen how Concourse writes them. Default: none; with `jobs` a pipeline without instance vars is meant.
+     * The instance vars of an instanced pipeline, all of them. Names have letters, digits, `-` and `_`; values begin with a letter and have letters, digits, spaces and `_ . / @ + -`. Numbers, booleans and nested vars are refused, because it cannot be seen how Concourse writes them, and so is a value with a slash and a space, whose subject another value has too. Default: none; with `jobs` a pipeline without instance vars is meant.
      *
      * Example: `{branch: release/1}`.
      *
@@ -1052,7 +1052,7 @@ export interface ConcoursePipeline {
  */
 export interface ConcoursePipelineArgs {
     /**
-     * The instance vars of an instanced pipeline, all of them. Names have letters, digits, `-` and `_`; values begin with a letter and have letters, digits, spaces and `_ . / @ + -`. Numbers, booleans and nested vars are refused, because it cannot be seen how Concourse writes them. Default: none; with `jobs` a pipeline without instance vars is meant.
+     * The instance vars of an instanced pipeline, all of them. Names have letters, digits, `-` and `_`; values begin with a letter and have letters, digits, spaces and `_ . / @ + -`. Numbers, booleans and nested vars are refused, because it cannot be seen how Concourse writes them, and so is a value with a slash and a space, whose subject another value has too. Default: none; with `jobs` a pipeline without instance vars is meant.
      *
      * Example: `{branch: release/1}`.
      *
@@ -1403,6 +1403,134 @@ export interface Env0TrustArgs {
     subject: pulumi.Input<string>;
     /**
      * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `login.app.env0.com` AWS trusts public authorities and ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+}
+
+/**
+ * One app whose machines are trusted.
+ */
+export interface FlyIoApp {
+    /**
+     * The names of the only machines that are trusted; not their ids. Whoever creates a machine chooses its name: finding `flyio-machine-names` (medium). Default: every machine of the app, which is finding `flyio-any-machine` (low).
+     *
+     * Example: `[red-bush-1234]`.
+     *
+     * Source: https://fly.io/docs/security/openid-connect/
+     */
+    machines?: string[];
+    /**
+     * The app's name, as `fly apps list` prints it. Lower-case letters, digits and hyphens; no wildcards.
+     *
+     * Example: `web`.
+     *
+     * Source: https://fly.io/docs/security/openid-connect/
+     */
+    name: string;
+}
+
+/**
+ * One app whose machines are trusted.
+ */
+export interface FlyIoAppArgs {
+    /**
+     * The names of the only machines that are trusted; not their ids. Whoever creates a machine chooses its name: finding `flyio-machine-names` (medium). Default: every machine of the app, which is finding `flyio-any-machine` (low).
+     *
+     * Example: `[red-bush-1234]`.
+     *
+     * Source: https://fly.io/docs/security/openid-connect/
+     */
+    machines?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The app's name, as `fly apps list` prints it. Lower-case letters, digits and hyphens; no wildcards.
+     *
+     * Example: `web`.
+     *
+     * Source: https://fly.io/docs/security/openid-connect/
+     */
+    name: pulumi.Input<string>;
+}
+
+/**
+ * Fly.io machines of one organization. An organization has an issuer of its own.
+ */
+export interface FlyIoTrust {
+    /**
+     * The trusted apps.
+     */
+    apps: inputs.FlyIoApp[];
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, for which a machine with `AWS_ROLE_ARN` in its environment asks by itself; for another one it asks Fly.io's API.
+     *
+     * Source: https://fly.io/docs/security/openid-connect/
+     */
+    audiences?: string[];
+    /**
+     * The organization's slug: the part of the dashboard's URL `https://fly.io/dashboard/SLUG`. Lower-case letters, digits and hyphens. `personal` is an alias that stands in no token.
+     *
+     * Example: `acme`.
+     *
+     * Source: https://fly.io/docs/security/openid-connect/
+     */
+    organization: string;
+    /**
+     * ARN of an existing IAM OIDC provider for `https://oidc.fly.io/ORGANIZATION` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+     *
+     * Example: `arn:aws:iam::123456789012:oidc-provider/oidc.fly.io/acme`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+     */
+    providerArn?: string;
+    /**
+     * Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+     */
+    retainProvider?: boolean;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `oidc.fly.io` AWS trusts public authorities and ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: string[];
+}
+
+/**
+ * Fly.io machines of one organization. An organization has an issuer of its own.
+ */
+export interface FlyIoTrustArgs {
+    /**
+     * The trusted apps.
+     */
+    apps: pulumi.Input<pulumi.Input<inputs.FlyIoAppArgs>[]>;
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, for which a machine with `AWS_ROLE_ARN` in its environment asks by itself; for another one it asks Fly.io's API.
+     *
+     * Source: https://fly.io/docs/security/openid-connect/
+     */
+    audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The organization's slug: the part of the dashboard's URL `https://fly.io/dashboard/SLUG`. Lower-case letters, digits and hyphens. `personal` is an alias that stands in no token.
+     *
+     * Example: `acme`.
+     *
+     * Source: https://fly.io/docs/security/openid-connect/
+     */
+    organization: pulumi.Input<string>;
+    /**
+     * ARN of an existing IAM OIDC provider for `https://oidc.fly.io/ORGANIZATION` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+     *
+     * Example: `arn:aws:iam::123456789012:oidc-provider/oidc.fly.io/acme`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+     */
+    providerArn?: pulumi.Input<string | undefined>;
+    /**
+     * Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+     */
+    retainProvider?: pulumi.Input<boolean | undefined>;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `oidc.fly.io` AWS trusts public authorities and ignores them. Default: none.
      *
      * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
      */
@@ -2014,7 +2142,7 @@ export interface HarnessProject {
      *
      * Example: `[deploy]`.
      *
-     * Source: https://developer.harness.io/docs/platform/connectors/artifact-repositories/connect-to-an-artifact-repo
+     * Source: https://developer.harness.io/harness-platform/use-harness-platform/connectors/cloud-providers/ref-cloud-providers/artifactory-connector-settings-reference
      */
     pipelines?: string[];
 }
@@ -2044,7 +2172,7 @@ export interface HarnessProjectArgs {
      *
      * Example: `[deploy]`.
      *
-     * Source: https://developer.harness.io/docs/platform/connectors/artifact-repositories/connect-to-an-artifact-repo
+     * Source: https://developer.harness.io/harness-platform/use-harness-platform/connectors/cloud-providers/ref-cloud-providers/artifactory-connector-settings-reference
      */
     pipelines?: pulumi.Input<pulumi.Input<string>[] | undefined>;
 }
@@ -2074,7 +2202,7 @@ export interface HarnessTrust {
      */
     audiences?: string[];
     /**
-     * The host of the account's cluster, which Account Settings > Overview names: `app.harness.io` (Prod1, Prod2), `app3.harness.io` (Prod3), `accounts.harness.io` (Prod0, Prod4) or `accounts.eu.harness.io` (EU); not a URL of the account's own. Default: `app.harness.io`.
+     * The host of the account's cluster, which Account Settings > Overview names: `app.harness.io` (Prod1, Prod2), `app3.harness.io` (Prod3), `accounts.harness.io` (Prod0, Prod4) or `accounts.eu.harness.io` (EU); not a URL of the account's own. For a self-managed Harness the host of the installation. Default: `app.harness.io`.
      *
      * Source: https://developer.harness.io/docs/cloud-cost-management/oidc-auth
      */
@@ -2104,7 +2232,7 @@ export interface HarnessTrust {
      */
     retainProvider?: boolean;
     /**
-     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for Harness's hosts AWS trusts public authorities and ignores them. Default: none.
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for Harness's own hosts AWS trusts public authorities and ignores them. Default: none.
      *
      * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
      */
@@ -2112,7 +2240,7 @@ export interface HarnessTrust {
     /**
      * Trust the subject that is the account's id alone, which every connector has while the flag `PL_OIDC_ENHANCED_SUBJECT_FIELD` is off: finding `harness-whole-account` (high). Default: `false`.
      *
-     * Source: https://developer.harness.io/docs/platform/secrets/secrets-management/add-hashi-corp-vault
+     * Source: https://developer.harness.io/docs/platform/secrets/secrets-management/add-hashicorp-vault
      */
     wholeAccount?: boolean;
 }
@@ -2142,7 +2270,7 @@ export interface HarnessTrustArgs {
      */
     audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The host of the account's cluster, which Account Settings > Overview names: `app.harness.io` (Prod1, Prod2), `app3.harness.io` (Prod3), `accounts.harness.io` (Prod0, Prod4) or `accounts.eu.harness.io` (EU); not a URL of the account's own. Default: `app.harness.io`.
+     * The host of the account's cluster, which Account Settings > Overview names: `app.harness.io` (Prod1, Prod2), `app3.harness.io` (Prod3), `accounts.harness.io` (Prod0, Prod4) or `accounts.eu.harness.io` (EU); not a URL of the account's own. For a self-managed Harness the host of the installation. Default: `app.harness.io`.
      *
      * Source: https://developer.harness.io/docs/cloud-cost-management/oidc-auth
      */
@@ -2172,7 +2300,7 @@ export interface HarnessTrustArgs {
      */
     retainProvider?: pulumi.Input<boolean | undefined>;
     /**
-     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for Harness's hosts AWS trusts public authorities and ignores them. Default: none.
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for Harness's own hosts AWS trusts public authorities and ignores them. Default: none.
      *
      * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
      */
@@ -2180,7 +2308,7 @@ export interface HarnessTrustArgs {
     /**
      * Trust the subject that is the account's id alone, which every connector has while the flag `PL_OIDC_ENHANCED_SUBJECT_FIELD` is off: finding `harness-whole-account` (high). Default: `false`.
      *
-     * Source: https://developer.harness.io/docs/platform/secrets/secrets-management/add-hashi-corp-vault
+     * Source: https://developer.harness.io/docs/platform/secrets/secrets-management/add-hashicorp-vault
      */
     wholeAccount?: pulumi.Input<boolean | undefined>;
 }
@@ -3739,6 +3867,174 @@ export interface SpaceliftTrustArgs {
      * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
      */
     thumbprints?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+}
+
+/**
+ * One build configuration and the builds of it that are trusted. The words decide what must be ticked under Subject scoping in the build feature: Branch with `branches`, Trigger type with `triggerTypes`, and nothing else.
+ */
+export interface TeamCityBuildConfiguration {
+    /**
+     * Trust subjects that name no branch, as they are by default: builds of every branch, and builds without one. Finding `teamcity-any-branch` (high). Beside `branches` it is an error. Default: `false`.
+     */
+    anyBranch?: boolean;
+    /**
+     * The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone is finding `teamcity-any-branch` (high), and a name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
+     *
+     * Example: `[refs/heads/main, release/*]`.
+     *
+     * Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+     */
+    branches?: string[];
+    /**
+     * The internal id of the build configuration, as Preview sample token shows it in `sub`; an external id such as `MyProject_Build` is an error. It stays when the build configuration is renamed.
+     *
+     * Example: `bt42`.
+     *
+     * Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+     */
+    buildType: string;
+    /**
+     * The internal id of the project, as Preview sample token in the build feature shows it in `sub`; not the external id, and no wildcards. It stays when the project is renamed.
+     *
+     * Example: `project7`.
+     *
+     * Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+     */
+    project: string;
+    /**
+     * What may have triggered the builds, where Trigger type is ticked: `user`, `snapshotDependency`, or the type of a trigger such as `vcsTrigger` or `schedulingTrigger`. Default: none; then subjects that name no trigger are trusted.
+     *
+     * Example: `[user]`.
+     *
+     * Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+     */
+    triggerTypes?: string[];
+}
+
+/**
+ * One build configuration and the builds of it that are trusted. The words decide what must be ticked under Subject scoping in the build feature: Branch with `branches`, Trigger type with `triggerTypes`, and nothing else.
+ */
+export interface TeamCityBuildConfigurationArgs {
+    /**
+     * Trust subjects that name no branch, as they are by default: builds of every branch, and builds without one. Finding `teamcity-any-branch` (high). Beside `branches` it is an error. Default: `false`.
+     */
+    anyBranch?: pulumi.Input<boolean | undefined>;
+    /**
+     * The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone is finding `teamcity-any-branch` (high), and a name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
+     *
+     * Example: `[refs/heads/main, release/*]`.
+     *
+     * Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+     */
+    branches?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The internal id of the build configuration, as Preview sample token shows it in `sub`; an external id such as `MyProject_Build` is an error. It stays when the build configuration is renamed.
+     *
+     * Example: `bt42`.
+     *
+     * Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+     */
+    buildType: pulumi.Input<string>;
+    /**
+     * The internal id of the project, as Preview sample token in the build feature shows it in `sub`; not the external id, and no wildcards. It stays when the project is renamed.
+     *
+     * Example: `project7`.
+     *
+     * Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+     */
+    project: pulumi.Input<string>;
+    /**
+     * What may have triggered the builds, where Trigger type is ticked: `user`, `snapshotDependency`, or the type of a trigger such as `vcsTrigger` or `schedulingTrigger`. Default: none; then subjects that name no trigger are trusted.
+     *
+     * Example: `[user]`.
+     *
+     * Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+     */
+    triggerTypes?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+}
+
+/**
+ * Build configurations of one TeamCity server with the plugin teamcity-oidc-plugin 0.0.1358 or later; earlier versions have another subject, which is not trusted.
+ */
+export interface TeamCityTrust {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`. The build feature must name it: by default it names the server's root URL.
+     *
+     * Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/aws.md
+     */
+    audiences?: string[];
+    /**
+     * The trusted build configurations.
+     */
+    buildConfigurations: inputs.TeamCityBuildConfiguration[];
+    /**
+     * ARN of an existing IAM OIDC provider for `URL` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+     *
+     * Example: `arn:aws:iam::123456789012:oidc-provider/teamcity.example.com`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+     */
+    providerArn?: string;
+    /**
+     * Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+     */
+    retainProvider?: boolean;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: string[];
+    /**
+     * The server's root URL, or the one under Administration > OIDC / JWT > Override issuer URL if that is set: `https://`, host and perhaps a path, without a slash at the end, which the plugin takes off. No port: IAM takes none.
+     *
+     * Example: `https://teamcity.example.com`.
+     *
+     * Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+     */
+    url: string;
+}
+
+/**
+ * Build configurations of one TeamCity server with the plugin teamcity-oidc-plugin 0.0.1358 or later; earlier versions have another subject, which is not trusted.
+ */
+export interface TeamCityTrustArgs {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`. The build feature must name it: by default it names the server's root URL.
+     *
+     * Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/aws.md
+     */
+    audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The trusted build configurations.
+     */
+    buildConfigurations: pulumi.Input<pulumi.Input<inputs.TeamCityBuildConfigurationArgs>[]>;
+    /**
+     * ARN of an existing IAM OIDC provider for `URL` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+     *
+     * Example: `arn:aws:iam::123456789012:oidc-provider/teamcity.example.com`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+     */
+    providerArn?: pulumi.Input<string | undefined>;
+    /**
+     * Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+     */
+    retainProvider?: pulumi.Input<boolean | undefined>;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The server's root URL, or the one under Administration > OIDC / JWT > Override issuer URL if that is set: `https://`, host and perhaps a path, without a slash at the end, which the plugin takes off. No port: IAM takes none.
+     *
+     * Example: `https://teamcity.example.com`.
+     *
+     * Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+     */
+    url: pulumi.Input<string>;
 }
 
 /**

@@ -87,6 +87,14 @@ __all__ = [
     'Env0TrustDict',
     'Env0TrustArgs',
     'Env0TrustArgsDict',
+    'FlyIoApp',
+    'FlyIoAppDict',
+    'FlyIoAppArgs',
+    'FlyIoAppArgsDict',
+    'FlyIoTrust',
+    'FlyIoTrustDict',
+    'FlyIoTrustArgs',
+    'FlyIoTrustArgsDict',
     'ForgejoRepository',
     'ForgejoRepositoryDict',
     'ForgejoRepositoryArgs',
@@ -207,6 +215,14 @@ __all__ = [
     'SpaceliftTrustDict',
     'SpaceliftTrustArgs',
     'SpaceliftTrustArgsDict',
+    'TeamCityBuildConfiguration',
+    'TeamCityBuildConfigurationDict',
+    'TeamCityBuildConfigurationArgs',
+    'TeamCityBuildConfigurationArgsDict',
+    'TeamCityTrust',
+    'TeamCityTrustDict',
+    'TeamCityTrustArgs',
+    'TeamCityTrustArgsDict',
     'VercelProject',
     'VercelProjectDict',
     'VercelProjectArgs',
@@ -4121,7 +4137,7 @@ class ConcoursePipelineDict(TypedDict):
     """
     instance_vars: NotRequired[Mapping[str, _builtins.str]]
     """
-    The instance vars of an instanced pipeline, all of them. Names have letters, digits, `-` and `_`; values begin with a letter and have letters, digits, spaces and `_ . / @ + -`. Numbers, booleans and nested vars are refused, because it cannot be seen how Concourse writes them. Default: none; with `jobs` a pipeline without instance vars is meant.
+    The instance vars of an instanced pipeline, all of them. Names have letters, digits, `-` and `_`; values begin with a letter and have letters, digits, spaces and `_ . / @ + -`. Numbers, booleans and nested vars are refused, because it cannot be seen how Concourse writes them, and so is a value with a slash and a space, whose subject another value has too. Default: none; with `jobs` a pipeline without instance vars is meant.
 
     Example: `{branch: release/1}`.
 
@@ -4152,7 +4168,7 @@ class ConcoursePipeline:
                Example: `main`.
                
                Source: https://concourse-ci.org/docs/operation/creds/id-token
-        :param Mapping[str, _builtins.str] instance_vars: The instance vars of an instanced pipeline, all of them. Names have letters, digits, `-` and `_`; values begin with a letter and have letters, digits, spaces and `_ . / @ + -`. Numbers, booleans and nested vars are refused, because it cannot be seen how Concourse writes them. Default: none; with `jobs` a pipeline without instance vars is meant.
+        :param Mapping[str, _builtins.str] instance_vars: The instance vars of an instanced pipeline, all of them. Names have letters, digits, `-` and `_`; values begin with a letter and have letters, digits, spaces and `_ . / @ + -`. Numbers, booleans and nested vars are refused, because it cannot be seen how Concourse writes them, and so is a value with a slash and a space, whose subject another value has too. Default: none; with `jobs` a pipeline without instance vars is meant.
                
                Example: `{branch: release/1}`.
                
@@ -4202,7 +4218,7 @@ class ConcoursePipeline:
     @pulumi.getter(name="instanceVars")
     def instance_vars(self) -> Optional[Mapping[str, _builtins.str]]:
         """
-        The instance vars of an instanced pipeline, all of them. Names have letters, digits, `-` and `_`; values begin with a letter and have letters, digits, spaces and `_ . / @ + -`. Numbers, booleans and nested vars are refused, because it cannot be seen how Concourse writes them. Default: none; with `jobs` a pipeline without instance vars is meant.
+        The instance vars of an instanced pipeline, all of them. Names have letters, digits, `-` and `_`; values begin with a letter and have letters, digits, spaces and `_ . / @ + -`. Numbers, booleans and nested vars are refused, because it cannot be seen how Concourse writes them, and so is a value with a slash and a space, whose subject another value has too. Default: none; with `jobs` a pipeline without instance vars is meant.
 
         Example: `{branch: release/1}`.
 
@@ -4249,7 +4265,7 @@ class ConcoursePipelineArgsDict(TypedDict):
     """
     instance_vars: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
-    The instance vars of an instanced pipeline, all of them. Names have letters, digits, `-` and `_`; values begin with a letter and have letters, digits, spaces and `_ . / @ + -`. Numbers, booleans and nested vars are refused, because it cannot be seen how Concourse writes them. Default: none; with `jobs` a pipeline without instance vars is meant.
+    The instance vars of an instanced pipeline, all of them. Names have letters, digits, `-` and `_`; values begin with a letter and have letters, digits, spaces and `_ . / @ + -`. Numbers, booleans and nested vars are refused, because it cannot be seen how Concourse writes them, and so is a value with a slash and a space, whose subject another value has too. Default: none; with `jobs` a pipeline without instance vars is meant.
 
     Example: `{branch: release/1}`.
 
@@ -4280,7 +4296,7 @@ class ConcoursePipelineArgs:
                Example: `main`.
                
                Source: https://concourse-ci.org/docs/operation/creds/id-token
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] instance_vars: The instance vars of an instanced pipeline, all of them. Names have letters, digits, `-` and `_`; values begin with a letter and have letters, digits, spaces and `_ . / @ + -`. Numbers, booleans and nested vars are refused, because it cannot be seen how Concourse writes them. Default: none; with `jobs` a pipeline without instance vars is meant.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] instance_vars: The instance vars of an instanced pipeline, all of them. Names have letters, digits, `-` and `_`; values begin with a letter and have letters, digits, spaces and `_ . / @ + -`. Numbers, booleans and nested vars are refused, because it cannot be seen how Concourse writes them, and so is a value with a slash and a space, whose subject another value has too. Default: none; with `jobs` a pipeline without instance vars is meant.
                
                Example: `{branch: release/1}`.
                
@@ -4330,7 +4346,7 @@ class ConcoursePipelineArgs:
     @pulumi.getter(name="instanceVars")
     def instance_vars(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        The instance vars of an instanced pipeline, all of them. Names have letters, digits, `-` and `_`; values begin with a letter and have letters, digits, spaces and `_ . / @ + -`. Numbers, booleans and nested vars are refused, because it cannot be seen how Concourse writes them. Default: none; with `jobs` a pipeline without instance vars is meant.
+        The instance vars of an instanced pipeline, all of them. Names have letters, digits, `-` and `_`; values begin with a letter and have letters, digits, spaces and `_ . / @ + -`. Numbers, booleans and nested vars are refused, because it cannot be seen how Concourse writes them, and so is a value with a slash and a space, whose subject another value has too. Default: none; with `jobs` a pipeline without instance vars is meant.
 
         Example: `{branch: release/1}`.
 
@@ -5649,6 +5665,496 @@ class Env0TrustArgs:
     def thumbprints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
         SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `login.app.env0.com` AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "thumbprints", value)
+
+
+class FlyIoAppDict(TypedDict):
+    """
+    One app whose machines are trusted.
+    """
+    name: _builtins.str
+    """
+    The app's name, as `fly apps list` prints it. Lower-case letters, digits and hyphens; no wildcards.
+
+    Example: `web`.
+
+    Source: https://fly.io/docs/security/openid-connect/
+    """
+    machines: NotRequired[Sequence[_builtins.str]]
+    """
+    The names of the only machines that are trusted; not their ids. Whoever creates a machine chooses its name: finding `flyio-machine-names` (medium). Default: every machine of the app, which is finding `flyio-any-machine` (low).
+
+    Example: `[red-bush-1234]`.
+
+    Source: https://fly.io/docs/security/openid-connect/
+    """
+
+@pulumi.input_type
+class FlyIoApp:
+    def __init__(__self__, *,
+                 name: _builtins.str,
+                 machines: Optional[Sequence[_builtins.str]] = None):
+        """
+        One app whose machines are trusted.
+
+        :param _builtins.str name: The app's name, as `fly apps list` prints it. Lower-case letters, digits and hyphens; no wildcards.
+               
+               Example: `web`.
+               
+               Source: https://fly.io/docs/security/openid-connect/
+        :param Sequence[_builtins.str] machines: The names of the only machines that are trusted; not their ids. Whoever creates a machine chooses its name: finding `flyio-machine-names` (medium). Default: every machine of the app, which is finding `flyio-any-machine` (low).
+               
+               Example: `[red-bush-1234]`.
+               
+               Source: https://fly.io/docs/security/openid-connect/
+        """
+        pulumi.set(__self__, "name", name)
+        if machines is not None:
+            pulumi.set(__self__, "machines", machines)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        The app's name, as `fly apps list` prints it. Lower-case letters, digits and hyphens; no wildcards.
+
+        Example: `web`.
+
+        Source: https://fly.io/docs/security/openid-connect/
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: _builtins.str):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def machines(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The names of the only machines that are trusted; not their ids. Whoever creates a machine chooses its name: finding `flyio-machine-names` (medium). Default: every machine of the app, which is finding `flyio-any-machine` (low).
+
+        Example: `[red-bush-1234]`.
+
+        Source: https://fly.io/docs/security/openid-connect/
+        """
+        return pulumi.get(self, "machines")
+
+    @machines.setter
+    def machines(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "machines", value)
+
+
+class FlyIoAppArgsDict(TypedDict):
+    """
+    One app whose machines are trusted.
+    """
+    name: pulumi.Input[_builtins.str]
+    """
+    The app's name, as `fly apps list` prints it. Lower-case letters, digits and hyphens; no wildcards.
+
+    Example: `web`.
+
+    Source: https://fly.io/docs/security/openid-connect/
+    """
+    machines: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The names of the only machines that are trusted; not their ids. Whoever creates a machine chooses its name: finding `flyio-machine-names` (medium). Default: every machine of the app, which is finding `flyio-any-machine` (low).
+
+    Example: `[red-bush-1234]`.
+
+    Source: https://fly.io/docs/security/openid-connect/
+    """
+
+@pulumi.input_type
+class FlyIoAppArgs:
+    def __init__(__self__, *,
+                 name: pulumi.Input[_builtins.str],
+                 machines: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        One app whose machines are trusted.
+
+        :param pulumi.Input[_builtins.str] name: The app's name, as `fly apps list` prints it. Lower-case letters, digits and hyphens; no wildcards.
+               
+               Example: `web`.
+               
+               Source: https://fly.io/docs/security/openid-connect/
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] machines: The names of the only machines that are trusted; not their ids. Whoever creates a machine chooses its name: finding `flyio-machine-names` (medium). Default: every machine of the app, which is finding `flyio-any-machine` (low).
+               
+               Example: `[red-bush-1234]`.
+               
+               Source: https://fly.io/docs/security/openid-connect/
+        """
+        pulumi.set(__self__, "name", name)
+        if machines is not None:
+            pulumi.set(__self__, "machines", machines)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[_builtins.str]:
+        """
+        The app's name, as `fly apps list` prints it. Lower-case letters, digits and hyphens; no wildcards.
+
+        Example: `web`.
+
+        Source: https://fly.io/docs/security/openid-connect/
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def machines(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The names of the only machines that are trusted; not their ids. Whoever creates a machine chooses its name: finding `flyio-machine-names` (medium). Default: every machine of the app, which is finding `flyio-any-machine` (low).
+
+        Example: `[red-bush-1234]`.
+
+        Source: https://fly.io/docs/security/openid-connect/
+        """
+        return pulumi.get(self, "machines")
+
+    @machines.setter
+    def machines(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "machines", value)
+
+
+class FlyIoTrustDict(TypedDict):
+    """
+    Fly.io machines of one organization. An organization has an issuer of its own.
+    """
+    apps: Sequence['FlyIoAppDict']
+    """
+    The trusted apps.
+    """
+    organization: _builtins.str
+    """
+    The organization's slug: the part of the dashboard's URL `https://fly.io/dashboard/SLUG`. Lower-case letters, digits and hyphens. `personal` is an alias that stands in no token.
+
+    Example: `acme`.
+
+    Source: https://fly.io/docs/security/openid-connect/
+    """
+    audiences: NotRequired[Sequence[_builtins.str]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, for which a machine with `AWS_ROLE_ARN` in its environment asks by itself; for another one it asks Fly.io's API.
+
+    Source: https://fly.io/docs/security/openid-connect/
+    """
+    provider_arn: NotRequired[_builtins.str]
+    """
+    ARN of an existing IAM OIDC provider for `https://oidc.fly.io/ORGANIZATION` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+    Example: `arn:aws:iam::123456789012:oidc-provider/oidc.fly.io/acme`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+    """
+    retain_provider: NotRequired[_builtins.bool]
+    """
+    Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+    """
+    thumbprints: NotRequired[Sequence[_builtins.str]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `oidc.fly.io` AWS trusts public authorities and ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class FlyIoTrust:
+    def __init__(__self__, *,
+                 apps: Sequence['FlyIoApp'],
+                 organization: _builtins.str,
+                 audiences: Optional[Sequence[_builtins.str]] = None,
+                 provider_arn: Optional[_builtins.str] = None,
+                 retain_provider: Optional[_builtins.bool] = None,
+                 thumbprints: Optional[Sequence[_builtins.str]] = None):
+        """
+        Fly.io machines of one organization. An organization has an issuer of its own.
+
+        :param Sequence['FlyIoApp'] apps: The trusted apps.
+        :param _builtins.str organization: The organization's slug: the part of the dashboard's URL `https://fly.io/dashboard/SLUG`. Lower-case letters, digits and hyphens. `personal` is an alias that stands in no token.
+               
+               Example: `acme`.
+               
+               Source: https://fly.io/docs/security/openid-connect/
+        :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, for which a machine with `AWS_ROLE_ARN` in its environment asks by itself; for another one it asks Fly.io's API.
+               
+               Source: https://fly.io/docs/security/openid-connect/
+        :param _builtins.str provider_arn: ARN of an existing IAM OIDC provider for `https://oidc.fly.io/ORGANIZATION` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+               
+               Example: `arn:aws:iam::123456789012:oidc-provider/oidc.fly.io/acme`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        :param _builtins.bool retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        :param Sequence[_builtins.str] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `oidc.fly.io` AWS trusts public authorities and ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        pulumi.set(__self__, "apps", apps)
+        pulumi.set(__self__, "organization", organization)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if provider_arn is not None:
+            pulumi.set(__self__, "provider_arn", provider_arn)
+        if retain_provider is not None:
+            pulumi.set(__self__, "retain_provider", retain_provider)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter
+    def apps(self) -> Sequence['FlyIoApp']:
+        """
+        The trusted apps.
+        """
+        return pulumi.get(self, "apps")
+
+    @apps.setter
+    def apps(self, value: Sequence['FlyIoApp']):
+        pulumi.set(self, "apps", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def organization(self) -> _builtins.str:
+        """
+        The organization's slug: the part of the dashboard's URL `https://fly.io/dashboard/SLUG`. Lower-case letters, digits and hyphens. `personal` is an alias that stands in no token.
+
+        Example: `acme`.
+
+        Source: https://fly.io/docs/security/openid-connect/
+        """
+        return pulumi.get(self, "organization")
+
+    @organization.setter
+    def organization(self, value: _builtins.str):
+        pulumi.set(self, "organization", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, for which a machine with `AWS_ROLE_ARN` in its environment asks by itself; for another one it asks Fly.io's API.
+
+        Source: https://fly.io/docs/security/openid-connect/
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="providerArn")
+    def provider_arn(self) -> Optional[_builtins.str]:
+        """
+        ARN of an existing IAM OIDC provider for `https://oidc.fly.io/ORGANIZATION` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+        Example: `arn:aws:iam::123456789012:oidc-provider/oidc.fly.io/acme`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "provider_arn")
+
+    @provider_arn.setter
+    def provider_arn(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "provider_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="retainProvider")
+    def retain_provider(self) -> Optional[_builtins.bool]:
+        """
+        Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        """
+        return pulumi.get(self, "retain_provider")
+
+    @retain_provider.setter
+    def retain_provider(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "retain_provider", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `oidc.fly.io` AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "thumbprints", value)
+
+
+class FlyIoTrustArgsDict(TypedDict):
+    """
+    Fly.io machines of one organization. An organization has an issuer of its own.
+    """
+    apps: pulumi.Input[Sequence[pulumi.Input['FlyIoAppArgsDict']]]
+    """
+    The trusted apps.
+    """
+    organization: pulumi.Input[_builtins.str]
+    """
+    The organization's slug: the part of the dashboard's URL `https://fly.io/dashboard/SLUG`. Lower-case letters, digits and hyphens. `personal` is an alias that stands in no token.
+
+    Example: `acme`.
+
+    Source: https://fly.io/docs/security/openid-connect/
+    """
+    audiences: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, for which a machine with `AWS_ROLE_ARN` in its environment asks by itself; for another one it asks Fly.io's API.
+
+    Source: https://fly.io/docs/security/openid-connect/
+    """
+    provider_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    ARN of an existing IAM OIDC provider for `https://oidc.fly.io/ORGANIZATION` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+    Example: `arn:aws:iam::123456789012:oidc-provider/oidc.fly.io/acme`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+    """
+    retain_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+    """
+    thumbprints: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `oidc.fly.io` AWS trusts public authorities and ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class FlyIoTrustArgs:
+    def __init__(__self__, *,
+                 apps: pulumi.Input[Sequence[pulumi.Input['FlyIoAppArgs']]],
+                 organization: pulumi.Input[_builtins.str],
+                 audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 provider_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 retain_provider: pulumi.Input[Optional[_builtins.bool]] = None,
+                 thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        Fly.io machines of one organization. An organization has an issuer of its own.
+
+        :param pulumi.Input[Sequence[pulumi.Input['FlyIoAppArgs']]] apps: The trusted apps.
+        :param pulumi.Input[_builtins.str] organization: The organization's slug: the part of the dashboard's URL `https://fly.io/dashboard/SLUG`. Lower-case letters, digits and hyphens. `personal` is an alias that stands in no token.
+               
+               Example: `acme`.
+               
+               Source: https://fly.io/docs/security/openid-connect/
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, for which a machine with `AWS_ROLE_ARN` in its environment asks by itself; for another one it asks Fly.io's API.
+               
+               Source: https://fly.io/docs/security/openid-connect/
+        :param pulumi.Input[_builtins.str] provider_arn: ARN of an existing IAM OIDC provider for `https://oidc.fly.io/ORGANIZATION` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+               
+               Example: `arn:aws:iam::123456789012:oidc-provider/oidc.fly.io/acme`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        :param pulumi.Input[_builtins.bool] retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `oidc.fly.io` AWS trusts public authorities and ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        pulumi.set(__self__, "apps", apps)
+        pulumi.set(__self__, "organization", organization)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if provider_arn is not None:
+            pulumi.set(__self__, "provider_arn", provider_arn)
+        if retain_provider is not None:
+            pulumi.set(__self__, "retain_provider", retain_provider)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter
+    def apps(self) -> pulumi.Input[Sequence[pulumi.Input['FlyIoAppArgs']]]:
+        """
+        The trusted apps.
+        """
+        return pulumi.get(self, "apps")
+
+    @apps.setter
+    def apps(self, value: pulumi.Input[Sequence[pulumi.Input['FlyIoAppArgs']]]):
+        pulumi.set(self, "apps", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def organization(self) -> pulumi.Input[_builtins.str]:
+        """
+        The organization's slug: the part of the dashboard's URL `https://fly.io/dashboard/SLUG`. Lower-case letters, digits and hyphens. `personal` is an alias that stands in no token.
+
+        Example: `acme`.
+
+        Source: https://fly.io/docs/security/openid-connect/
+        """
+        return pulumi.get(self, "organization")
+
+    @organization.setter
+    def organization(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "organization", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, for which a machine with `AWS_ROLE_ARN` in its environment asks by itself; for another one it asks Fly.io's API.
+
+        Source: https://fly.io/docs/security/openid-connect/
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="providerArn")
+    def provider_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        ARN of an existing IAM OIDC provider for `https://oidc.fly.io/ORGANIZATION` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+        Example: `arn:aws:iam::123456789012:oidc-provider/oidc.fly.io/acme`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "provider_arn")
+
+    @provider_arn.setter
+    def provider_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "provider_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="retainProvider")
+    def retain_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        """
+        return pulumi.get(self, "retain_provider")
+
+    @retain_provider.setter
+    def retain_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "retain_provider", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `oidc.fly.io` AWS trusts public authorities and ignores them. Default: none.
 
         Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
         """
@@ -7937,7 +8443,7 @@ class HarnessProjectDict(TypedDict):
 
     Example: `[deploy]`.
 
-    Source: https://developer.harness.io/docs/platform/connectors/artifact-repositories/connect-to-an-artifact-repo
+    Source: https://developer.harness.io/harness-platform/use-harness-platform/connectors/cloud-providers/ref-cloud-providers/artifactory-connector-settings-reference
     """
 
 @pulumi.input_type
@@ -7963,7 +8469,7 @@ class HarnessProject:
                
                Example: `[deploy]`.
                
-               Source: https://developer.harness.io/docs/platform/connectors/artifact-repositories/connect-to-an-artifact-repo
+               Source: https://developer.harness.io/harness-platform/use-harness-platform/connectors/cloud-providers/ref-cloud-providers/artifactory-connector-settings-reference
         """
         pulumi.set(__self__, "id", id)
         pulumi.set(__self__, "organization", organization)
@@ -8010,7 +8516,7 @@ class HarnessProject:
 
         Example: `[deploy]`.
 
-        Source: https://developer.harness.io/docs/platform/connectors/artifact-repositories/connect-to-an-artifact-repo
+        Source: https://developer.harness.io/harness-platform/use-harness-platform/connectors/cloud-providers/ref-cloud-providers/artifactory-connector-settings-reference
         """
         return pulumi.get(self, "pipelines")
 
@@ -8045,7 +8551,7 @@ class HarnessProjectArgsDict(TypedDict):
 
     Example: `[deploy]`.
 
-    Source: https://developer.harness.io/docs/platform/connectors/artifact-repositories/connect-to-an-artifact-repo
+    Source: https://developer.harness.io/harness-platform/use-harness-platform/connectors/cloud-providers/ref-cloud-providers/artifactory-connector-settings-reference
     """
 
 @pulumi.input_type
@@ -8071,7 +8577,7 @@ class HarnessProjectArgs:
                
                Example: `[deploy]`.
                
-               Source: https://developer.harness.io/docs/platform/connectors/artifact-repositories/connect-to-an-artifact-repo
+               Source: https://developer.harness.io/harness-platform/use-harness-platform/connectors/cloud-providers/ref-cloud-providers/artifactory-connector-settings-reference
         """
         pulumi.set(__self__, "id", id)
         pulumi.set(__self__, "organization", organization)
@@ -8118,7 +8624,7 @@ class HarnessProjectArgs:
 
         Example: `[deploy]`.
 
-        Source: https://developer.harness.io/docs/platform/connectors/artifact-repositories/connect-to-an-artifact-repo
+        Source: https://developer.harness.io/harness-platform/use-harness-platform/connectors/cloud-providers/ref-cloud-providers/artifactory-connector-settings-reference
         """
         return pulumi.get(self, "pipelines")
 
@@ -8153,7 +8659,7 @@ class HarnessTrustDict(TypedDict):
     """
     hostname: NotRequired[_builtins.str]
     """
-    The host of the account's cluster, which Account Settings > Overview names: `app.harness.io` (Prod1, Prod2), `app3.harness.io` (Prod3), `accounts.harness.io` (Prod0, Prod4) or `accounts.eu.harness.io` (EU); not a URL of the account's own. Default: `app.harness.io`.
+    The host of the account's cluster, which Account Settings > Overview names: `app.harness.io` (Prod1, Prod2), `app3.harness.io` (Prod3), `accounts.harness.io` (Prod0, Prod4) or `accounts.eu.harness.io` (EU); not a URL of the account's own. For a self-managed Harness the host of the installation. Default: `app.harness.io`.
 
     Source: https://developer.harness.io/docs/cloud-cost-management/oidc-auth
     """
@@ -8183,7 +8689,7 @@ class HarnessTrustDict(TypedDict):
     """
     thumbprints: NotRequired[Sequence[_builtins.str]]
     """
-    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for Harness's hosts AWS trusts public authorities and ignores them. Default: none.
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for Harness's own hosts AWS trusts public authorities and ignores them. Default: none.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
     """
@@ -8191,7 +8697,7 @@ class HarnessTrustDict(TypedDict):
     """
     Trust the subject that is the account's id alone, which every connector has while the flag `PL_OIDC_ENHANCED_SUBJECT_FIELD` is off: finding `harness-whole-account` (high). Default: `false`.
 
-    Source: https://developer.harness.io/docs/platform/secrets/secrets-management/add-hashi-corp-vault
+    Source: https://developer.harness.io/docs/platform/secrets/secrets-management/add-hashicorp-vault
     """
 
 @pulumi.input_type
@@ -8221,7 +8727,7 @@ class HarnessTrust:
         :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which AWS connectors ask for and no setting changes.
                
                Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
-        :param _builtins.str hostname: The host of the account's cluster, which Account Settings > Overview names: `app.harness.io` (Prod1, Prod2), `app3.harness.io` (Prod3), `accounts.harness.io` (Prod0, Prod4) or `accounts.eu.harness.io` (EU); not a URL of the account's own. Default: `app.harness.io`.
+        :param _builtins.str hostname: The host of the account's cluster, which Account Settings > Overview names: `app.harness.io` (Prod1, Prod2), `app3.harness.io` (Prod3), `accounts.harness.io` (Prod0, Prod4) or `accounts.eu.harness.io` (EU); not a URL of the account's own. For a self-managed Harness the host of the installation. Default: `app.harness.io`.
                
                Source: https://developer.harness.io/docs/cloud-cost-management/oidc-auth
         :param Sequence[_builtins.str] organizations: The organizations, by identifier, whose connectors are trusted: those of the organization itself, which every project in it can use, and not those of its projects. Finding `harness-shared-connector` (medium). Default: none.
@@ -8236,12 +8742,12 @@ class HarnessTrust:
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
         :param _builtins.bool retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
-        :param Sequence[_builtins.str] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for Harness's hosts AWS trusts public authorities and ignores them. Default: none.
+        :param Sequence[_builtins.str] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for Harness's own hosts AWS trusts public authorities and ignores them. Default: none.
                
                Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
         :param _builtins.bool whole_account: Trust the subject that is the account's id alone, which every connector has while the flag `PL_OIDC_ENHANCED_SUBJECT_FIELD` is off: finding `harness-whole-account` (high). Default: `false`.
                
-               Source: https://developer.harness.io/docs/platform/secrets/secrets-management/add-hashi-corp-vault
+               Source: https://developer.harness.io/docs/platform/secrets/secrets-management/add-hashicorp-vault
         """
         pulumi.set(__self__, "account_id", account_id)
         if account_connectors is not None:
@@ -8311,7 +8817,7 @@ class HarnessTrust:
     @pulumi.getter
     def hostname(self) -> Optional[_builtins.str]:
         """
-        The host of the account's cluster, which Account Settings > Overview names: `app.harness.io` (Prod1, Prod2), `app3.harness.io` (Prod3), `accounts.harness.io` (Prod0, Prod4) or `accounts.eu.harness.io` (EU); not a URL of the account's own. Default: `app.harness.io`.
+        The host of the account's cluster, which Account Settings > Overview names: `app.harness.io` (Prod1, Prod2), `app3.harness.io` (Prod3), `accounts.harness.io` (Prod0, Prod4) or `accounts.eu.harness.io` (EU); not a URL of the account's own. For a self-managed Harness the host of the installation. Default: `app.harness.io`.
 
         Source: https://developer.harness.io/docs/cloud-cost-management/oidc-auth
         """
@@ -8381,7 +8887,7 @@ class HarnessTrust:
     @pulumi.getter
     def thumbprints(self) -> Optional[Sequence[_builtins.str]]:
         """
-        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for Harness's hosts AWS trusts public authorities and ignores them. Default: none.
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for Harness's own hosts AWS trusts public authorities and ignores them. Default: none.
 
         Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
         """
@@ -8397,7 +8903,7 @@ class HarnessTrust:
         """
         Trust the subject that is the account's id alone, which every connector has while the flag `PL_OIDC_ENHANCED_SUBJECT_FIELD` is off: finding `harness-whole-account` (high). Default: `false`.
 
-        Source: https://developer.harness.io/docs/platform/secrets/secrets-management/add-hashi-corp-vault
+        Source: https://developer.harness.io/docs/platform/secrets/secrets-management/add-hashicorp-vault
         """
         return pulumi.get(self, "whole_account")
 
@@ -8432,7 +8938,7 @@ class HarnessTrustArgsDict(TypedDict):
     """
     hostname: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The host of the account's cluster, which Account Settings > Overview names: `app.harness.io` (Prod1, Prod2), `app3.harness.io` (Prod3), `accounts.harness.io` (Prod0, Prod4) or `accounts.eu.harness.io` (EU); not a URL of the account's own. Default: `app.harness.io`.
+    The host of the account's cluster, which Account Settings > Overview names: `app.harness.io` (Prod1, Prod2), `app3.harness.io` (Prod3), `accounts.harness.io` (Prod0, Prod4) or `accounts.eu.harness.io` (EU); not a URL of the account's own. For a self-managed Harness the host of the installation. Default: `app.harness.io`.
 
     Source: https://developer.harness.io/docs/cloud-cost-management/oidc-auth
     """
@@ -8462,7 +8968,7 @@ class HarnessTrustArgsDict(TypedDict):
     """
     thumbprints: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for Harness's hosts AWS trusts public authorities and ignores them. Default: none.
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for Harness's own hosts AWS trusts public authorities and ignores them. Default: none.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
     """
@@ -8470,7 +8976,7 @@ class HarnessTrustArgsDict(TypedDict):
     """
     Trust the subject that is the account's id alone, which every connector has while the flag `PL_OIDC_ENHANCED_SUBJECT_FIELD` is off: finding `harness-whole-account` (high). Default: `false`.
 
-    Source: https://developer.harness.io/docs/platform/secrets/secrets-management/add-hashi-corp-vault
+    Source: https://developer.harness.io/docs/platform/secrets/secrets-management/add-hashicorp-vault
     """
 
 @pulumi.input_type
@@ -8500,7 +9006,7 @@ class HarnessTrustArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which AWS connectors ask for and no setting changes.
                
                Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
-        :param pulumi.Input[_builtins.str] hostname: The host of the account's cluster, which Account Settings > Overview names: `app.harness.io` (Prod1, Prod2), `app3.harness.io` (Prod3), `accounts.harness.io` (Prod0, Prod4) or `accounts.eu.harness.io` (EU); not a URL of the account's own. Default: `app.harness.io`.
+        :param pulumi.Input[_builtins.str] hostname: The host of the account's cluster, which Account Settings > Overview names: `app.harness.io` (Prod1, Prod2), `app3.harness.io` (Prod3), `accounts.harness.io` (Prod0, Prod4) or `accounts.eu.harness.io` (EU); not a URL of the account's own. For a self-managed Harness the host of the installation. Default: `app.harness.io`.
                
                Source: https://developer.harness.io/docs/cloud-cost-management/oidc-auth
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] organizations: The organizations, by identifier, whose connectors are trusted: those of the organization itself, which every project in it can use, and not those of its projects. Finding `harness-shared-connector` (medium). Default: none.
@@ -8515,12 +9021,12 @@ class HarnessTrustArgs:
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
         :param pulumi.Input[_builtins.bool] retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for Harness's hosts AWS trusts public authorities and ignores them. Default: none.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for Harness's own hosts AWS trusts public authorities and ignores them. Default: none.
                
                Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
         :param pulumi.Input[_builtins.bool] whole_account: Trust the subject that is the account's id alone, which every connector has while the flag `PL_OIDC_ENHANCED_SUBJECT_FIELD` is off: finding `harness-whole-account` (high). Default: `false`.
                
-               Source: https://developer.harness.io/docs/platform/secrets/secrets-management/add-hashi-corp-vault
+               Source: https://developer.harness.io/docs/platform/secrets/secrets-management/add-hashicorp-vault
         """
         pulumi.set(__self__, "account_id", account_id)
         if account_connectors is not None:
@@ -8590,7 +9096,7 @@ class HarnessTrustArgs:
     @pulumi.getter
     def hostname(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The host of the account's cluster, which Account Settings > Overview names: `app.harness.io` (Prod1, Prod2), `app3.harness.io` (Prod3), `accounts.harness.io` (Prod0, Prod4) or `accounts.eu.harness.io` (EU); not a URL of the account's own. Default: `app.harness.io`.
+        The host of the account's cluster, which Account Settings > Overview names: `app.harness.io` (Prod1, Prod2), `app3.harness.io` (Prod3), `accounts.harness.io` (Prod0, Prod4) or `accounts.eu.harness.io` (EU); not a URL of the account's own. For a self-managed Harness the host of the installation. Default: `app.harness.io`.
 
         Source: https://developer.harness.io/docs/cloud-cost-management/oidc-auth
         """
@@ -8660,7 +9166,7 @@ class HarnessTrustArgs:
     @pulumi.getter
     def thumbprints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for Harness's hosts AWS trusts public authorities and ignores them. Default: none.
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for Harness's own hosts AWS trusts public authorities and ignores them. Default: none.
 
         Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
         """
@@ -8676,7 +9182,7 @@ class HarnessTrustArgs:
         """
         Trust the subject that is the account's id alone, which every connector has while the flag `PL_OIDC_ENHANCED_SUBJECT_FIELD` is off: finding `harness-whole-account` (high). Default: `false`.
 
-        Source: https://developer.harness.io/docs/platform/secrets/secrets-management/add-hashi-corp-vault
+        Source: https://developer.harness.io/docs/platform/secrets/secrets-management/add-hashicorp-vault
         """
         return pulumi.get(self, "whole_account")
 
@@ -14713,6 +15219,662 @@ class SpaceliftTrustArgs:
     def thumbprints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
         SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `app.spacelift.io` AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "thumbprints", value)
+
+
+class TeamCityBuildConfigurationDict(TypedDict):
+    """
+    One build configuration and the builds of it that are trusted. The words decide what must be ticked under Subject scoping in the build feature: Branch with `branches`, Trigger type with `triggerTypes`, and nothing else.
+    """
+    build_type: _builtins.str
+    """
+    The internal id of the build configuration, as Preview sample token shows it in `sub`; an external id such as `MyProject_Build` is an error. It stays when the build configuration is renamed.
+
+    Example: `bt42`.
+
+    Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+    """
+    project: _builtins.str
+    """
+    The internal id of the project, as Preview sample token in the build feature shows it in `sub`; not the external id, and no wildcards. It stays when the project is renamed.
+
+    Example: `project7`.
+
+    Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+    """
+    any_branch: NotRequired[_builtins.bool]
+    """
+    Trust subjects that name no branch, as they are by default: builds of every branch, and builds without one. Finding `teamcity-any-branch` (high). Beside `branches` it is an error. Default: `false`.
+    """
+    branches: NotRequired[Sequence[_builtins.str]]
+    """
+    The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone is finding `teamcity-any-branch` (high), and a name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
+
+    Example: `[refs/heads/main, release/*]`.
+
+    Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+    """
+    trigger_types: NotRequired[Sequence[_builtins.str]]
+    """
+    What may have triggered the builds, where Trigger type is ticked: `user`, `snapshotDependency`, or the type of a trigger such as `vcsTrigger` or `schedulingTrigger`. Default: none; then subjects that name no trigger are trusted.
+
+    Example: `[user]`.
+
+    Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+    """
+
+@pulumi.input_type
+class TeamCityBuildConfiguration:
+    def __init__(__self__, *,
+                 build_type: _builtins.str,
+                 project: _builtins.str,
+                 any_branch: Optional[_builtins.bool] = None,
+                 branches: Optional[Sequence[_builtins.str]] = None,
+                 trigger_types: Optional[Sequence[_builtins.str]] = None):
+        """
+        One build configuration and the builds of it that are trusted. The words decide what must be ticked under Subject scoping in the build feature: Branch with `branches`, Trigger type with `triggerTypes`, and nothing else.
+
+        :param _builtins.str build_type: The internal id of the build configuration, as Preview sample token shows it in `sub`; an external id such as `MyProject_Build` is an error. It stays when the build configuration is renamed.
+               
+               Example: `bt42`.
+               
+               Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+        :param _builtins.str project: The internal id of the project, as Preview sample token in the build feature shows it in `sub`; not the external id, and no wildcards. It stays when the project is renamed.
+               
+               Example: `project7`.
+               
+               Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+        :param _builtins.bool any_branch: Trust subjects that name no branch, as they are by default: builds of every branch, and builds without one. Finding `teamcity-any-branch` (high). Beside `branches` it is an error. Default: `false`.
+        :param Sequence[_builtins.str] branches: The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone is finding `teamcity-any-branch` (high), and a name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
+               
+               Example: `[refs/heads/main, release/*]`.
+               
+               Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+        :param Sequence[_builtins.str] trigger_types: What may have triggered the builds, where Trigger type is ticked: `user`, `snapshotDependency`, or the type of a trigger such as `vcsTrigger` or `schedulingTrigger`. Default: none; then subjects that name no trigger are trusted.
+               
+               Example: `[user]`.
+               
+               Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+        """
+        pulumi.set(__self__, "build_type", build_type)
+        pulumi.set(__self__, "project", project)
+        if any_branch is not None:
+            pulumi.set(__self__, "any_branch", any_branch)
+        if branches is not None:
+            pulumi.set(__self__, "branches", branches)
+        if trigger_types is not None:
+            pulumi.set(__self__, "trigger_types", trigger_types)
+
+    @_builtins.property
+    @pulumi.getter(name="buildType")
+    def build_type(self) -> _builtins.str:
+        """
+        The internal id of the build configuration, as Preview sample token shows it in `sub`; an external id such as `MyProject_Build` is an error. It stays when the build configuration is renamed.
+
+        Example: `bt42`.
+
+        Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+        """
+        return pulumi.get(self, "build_type")
+
+    @build_type.setter
+    def build_type(self, value: _builtins.str):
+        pulumi.set(self, "build_type", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def project(self) -> _builtins.str:
+        """
+        The internal id of the project, as Preview sample token in the build feature shows it in `sub`; not the external id, and no wildcards. It stays when the project is renamed.
+
+        Example: `project7`.
+
+        Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+        """
+        return pulumi.get(self, "project")
+
+    @project.setter
+    def project(self, value: _builtins.str):
+        pulumi.set(self, "project", value)
+
+    @_builtins.property
+    @pulumi.getter(name="anyBranch")
+    def any_branch(self) -> Optional[_builtins.bool]:
+        """
+        Trust subjects that name no branch, as they are by default: builds of every branch, and builds without one. Finding `teamcity-any-branch` (high). Beside `branches` it is an error. Default: `false`.
+        """
+        return pulumi.get(self, "any_branch")
+
+    @any_branch.setter
+    def any_branch(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "any_branch", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def branches(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone is finding `teamcity-any-branch` (high), and a name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
+
+        Example: `[refs/heads/main, release/*]`.
+
+        Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+        """
+        return pulumi.get(self, "branches")
+
+    @branches.setter
+    def branches(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "branches", value)
+
+    @_builtins.property
+    @pulumi.getter(name="triggerTypes")
+    def trigger_types(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        What may have triggered the builds, where Trigger type is ticked: `user`, `snapshotDependency`, or the type of a trigger such as `vcsTrigger` or `schedulingTrigger`. Default: none; then subjects that name no trigger are trusted.
+
+        Example: `[user]`.
+
+        Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+        """
+        return pulumi.get(self, "trigger_types")
+
+    @trigger_types.setter
+    def trigger_types(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "trigger_types", value)
+
+
+class TeamCityBuildConfigurationArgsDict(TypedDict):
+    """
+    One build configuration and the builds of it that are trusted. The words decide what must be ticked under Subject scoping in the build feature: Branch with `branches`, Trigger type with `triggerTypes`, and nothing else.
+    """
+    build_type: pulumi.Input[_builtins.str]
+    """
+    The internal id of the build configuration, as Preview sample token shows it in `sub`; an external id such as `MyProject_Build` is an error. It stays when the build configuration is renamed.
+
+    Example: `bt42`.
+
+    Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+    """
+    project: pulumi.Input[_builtins.str]
+    """
+    The internal id of the project, as Preview sample token in the build feature shows it in `sub`; not the external id, and no wildcards. It stays when the project is renamed.
+
+    Example: `project7`.
+
+    Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+    """
+    any_branch: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Trust subjects that name no branch, as they are by default: builds of every branch, and builds without one. Finding `teamcity-any-branch` (high). Beside `branches` it is an error. Default: `false`.
+    """
+    branches: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone is finding `teamcity-any-branch` (high), and a name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
+
+    Example: `[refs/heads/main, release/*]`.
+
+    Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+    """
+    trigger_types: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    What may have triggered the builds, where Trigger type is ticked: `user`, `snapshotDependency`, or the type of a trigger such as `vcsTrigger` or `schedulingTrigger`. Default: none; then subjects that name no trigger are trusted.
+
+    Example: `[user]`.
+
+    Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+    """
+
+@pulumi.input_type
+class TeamCityBuildConfigurationArgs:
+    def __init__(__self__, *,
+                 build_type: pulumi.Input[_builtins.str],
+                 project: pulumi.Input[_builtins.str],
+                 any_branch: pulumi.Input[Optional[_builtins.bool]] = None,
+                 branches: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 trigger_types: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        One build configuration and the builds of it that are trusted. The words decide what must be ticked under Subject scoping in the build feature: Branch with `branches`, Trigger type with `triggerTypes`, and nothing else.
+
+        :param pulumi.Input[_builtins.str] build_type: The internal id of the build configuration, as Preview sample token shows it in `sub`; an external id such as `MyProject_Build` is an error. It stays when the build configuration is renamed.
+               
+               Example: `bt42`.
+               
+               Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+        :param pulumi.Input[_builtins.str] project: The internal id of the project, as Preview sample token in the build feature shows it in `sub`; not the external id, and no wildcards. It stays when the project is renamed.
+               
+               Example: `project7`.
+               
+               Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+        :param pulumi.Input[_builtins.bool] any_branch: Trust subjects that name no branch, as they are by default: builds of every branch, and builds without one. Finding `teamcity-any-branch` (high). Beside `branches` it is an error. Default: `false`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] branches: The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone is finding `teamcity-any-branch` (high), and a name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
+               
+               Example: `[refs/heads/main, release/*]`.
+               
+               Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] trigger_types: What may have triggered the builds, where Trigger type is ticked: `user`, `snapshotDependency`, or the type of a trigger such as `vcsTrigger` or `schedulingTrigger`. Default: none; then subjects that name no trigger are trusted.
+               
+               Example: `[user]`.
+               
+               Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+        """
+        pulumi.set(__self__, "build_type", build_type)
+        pulumi.set(__self__, "project", project)
+        if any_branch is not None:
+            pulumi.set(__self__, "any_branch", any_branch)
+        if branches is not None:
+            pulumi.set(__self__, "branches", branches)
+        if trigger_types is not None:
+            pulumi.set(__self__, "trigger_types", trigger_types)
+
+    @_builtins.property
+    @pulumi.getter(name="buildType")
+    def build_type(self) -> pulumi.Input[_builtins.str]:
+        """
+        The internal id of the build configuration, as Preview sample token shows it in `sub`; an external id such as `MyProject_Build` is an error. It stays when the build configuration is renamed.
+
+        Example: `bt42`.
+
+        Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+        """
+        return pulumi.get(self, "build_type")
+
+    @build_type.setter
+    def build_type(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "build_type", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def project(self) -> pulumi.Input[_builtins.str]:
+        """
+        The internal id of the project, as Preview sample token in the build feature shows it in `sub`; not the external id, and no wildcards. It stays when the project is renamed.
+
+        Example: `project7`.
+
+        Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+        """
+        return pulumi.get(self, "project")
+
+    @project.setter
+    def project(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "project", value)
+
+    @_builtins.property
+    @pulumi.getter(name="anyBranch")
+    def any_branch(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Trust subjects that name no branch, as they are by default: builds of every branch, and builds without one. Finding `teamcity-any-branch` (high). Beside `branches` it is an error. Default: `false`.
+        """
+        return pulumi.get(self, "any_branch")
+
+    @any_branch.setter
+    def any_branch(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "any_branch", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def branches(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone is finding `teamcity-any-branch` (high), and a name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
+
+        Example: `[refs/heads/main, release/*]`.
+
+        Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+        """
+        return pulumi.get(self, "branches")
+
+    @branches.setter
+    def branches(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "branches", value)
+
+    @_builtins.property
+    @pulumi.getter(name="triggerTypes")
+    def trigger_types(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        What may have triggered the builds, where Trigger type is ticked: `user`, `snapshotDependency`, or the type of a trigger such as `vcsTrigger` or `schedulingTrigger`. Default: none; then subjects that name no trigger are trusted.
+
+        Example: `[user]`.
+
+        Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+        """
+        return pulumi.get(self, "trigger_types")
+
+    @trigger_types.setter
+    def trigger_types(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "trigger_types", value)
+
+
+class TeamCityTrustDict(TypedDict):
+    """
+    Build configurations of one TeamCity server with the plugin teamcity-oidc-plugin 0.0.1358 or later; earlier versions have another subject, which is not trusted.
+    """
+    build_configurations: Sequence['TeamCityBuildConfigurationDict']
+    """
+    The trusted build configurations.
+    """
+    url: _builtins.str
+    """
+    The server's root URL, or the one under Administration > OIDC / JWT > Override issuer URL if that is set: `https://`, host and perhaps a path, without a slash at the end, which the plugin takes off. No port: IAM takes none.
+
+    Example: `https://teamcity.example.com`.
+
+    Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+    """
+    audiences: NotRequired[Sequence[_builtins.str]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`. The build feature must name it: by default it names the server's root URL.
+
+    Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/aws.md
+    """
+    provider_arn: NotRequired[_builtins.str]
+    """
+    ARN of an existing IAM OIDC provider for `URL` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+    Example: `arn:aws:iam::123456789012:oidc-provider/teamcity.example.com`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+    """
+    retain_provider: NotRequired[_builtins.bool]
+    """
+    Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+    """
+    thumbprints: NotRequired[Sequence[_builtins.str]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class TeamCityTrust:
+    def __init__(__self__, *,
+                 build_configurations: Sequence['TeamCityBuildConfiguration'],
+                 url: _builtins.str,
+                 audiences: Optional[Sequence[_builtins.str]] = None,
+                 provider_arn: Optional[_builtins.str] = None,
+                 retain_provider: Optional[_builtins.bool] = None,
+                 thumbprints: Optional[Sequence[_builtins.str]] = None):
+        """
+        Build configurations of one TeamCity server with the plugin teamcity-oidc-plugin 0.0.1358 or later; earlier versions have another subject, which is not trusted.
+
+        :param Sequence['TeamCityBuildConfiguration'] build_configurations: The trusted build configurations.
+        :param _builtins.str url: The server's root URL, or the one under Administration > OIDC / JWT > Override issuer URL if that is set: `https://`, host and perhaps a path, without a slash at the end, which the plugin takes off. No port: IAM takes none.
+               
+               Example: `https://teamcity.example.com`.
+               
+               Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+        :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`. The build feature must name it: by default it names the server's root URL.
+               
+               Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/aws.md
+        :param _builtins.str provider_arn: ARN of an existing IAM OIDC provider for `URL` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+               
+               Example: `arn:aws:iam::123456789012:oidc-provider/teamcity.example.com`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        :param _builtins.bool retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        :param Sequence[_builtins.str] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        pulumi.set(__self__, "build_configurations", build_configurations)
+        pulumi.set(__self__, "url", url)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if provider_arn is not None:
+            pulumi.set(__self__, "provider_arn", provider_arn)
+        if retain_provider is not None:
+            pulumi.set(__self__, "retain_provider", retain_provider)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter(name="buildConfigurations")
+    def build_configurations(self) -> Sequence['TeamCityBuildConfiguration']:
+        """
+        The trusted build configurations.
+        """
+        return pulumi.get(self, "build_configurations")
+
+    @build_configurations.setter
+    def build_configurations(self, value: Sequence['TeamCityBuildConfiguration']):
+        pulumi.set(self, "build_configurations", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def url(self) -> _builtins.str:
+        """
+        The server's root URL, or the one under Administration > OIDC / JWT > Override issuer URL if that is set: `https://`, host and perhaps a path, without a slash at the end, which the plugin takes off. No port: IAM takes none.
+
+        Example: `https://teamcity.example.com`.
+
+        Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+        """
+        return pulumi.get(self, "url")
+
+    @url.setter
+    def url(self, value: _builtins.str):
+        pulumi.set(self, "url", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`. The build feature must name it: by default it names the server's root URL.
+
+        Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/aws.md
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="providerArn")
+    def provider_arn(self) -> Optional[_builtins.str]:
+        """
+        ARN of an existing IAM OIDC provider for `URL` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+        Example: `arn:aws:iam::123456789012:oidc-provider/teamcity.example.com`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "provider_arn")
+
+    @provider_arn.setter
+    def provider_arn(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "provider_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="retainProvider")
+    def retain_provider(self) -> Optional[_builtins.bool]:
+        """
+        Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        """
+        return pulumi.get(self, "retain_provider")
+
+    @retain_provider.setter
+    def retain_provider(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "retain_provider", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "thumbprints", value)
+
+
+class TeamCityTrustArgsDict(TypedDict):
+    """
+    Build configurations of one TeamCity server with the plugin teamcity-oidc-plugin 0.0.1358 or later; earlier versions have another subject, which is not trusted.
+    """
+    build_configurations: pulumi.Input[Sequence[pulumi.Input['TeamCityBuildConfigurationArgsDict']]]
+    """
+    The trusted build configurations.
+    """
+    url: pulumi.Input[_builtins.str]
+    """
+    The server's root URL, or the one under Administration > OIDC / JWT > Override issuer URL if that is set: `https://`, host and perhaps a path, without a slash at the end, which the plugin takes off. No port: IAM takes none.
+
+    Example: `https://teamcity.example.com`.
+
+    Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+    """
+    audiences: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`. The build feature must name it: by default it names the server's root URL.
+
+    Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/aws.md
+    """
+    provider_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    ARN of an existing IAM OIDC provider for `URL` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+    Example: `arn:aws:iam::123456789012:oidc-provider/teamcity.example.com`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+    """
+    retain_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+    """
+    thumbprints: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class TeamCityTrustArgs:
+    def __init__(__self__, *,
+                 build_configurations: pulumi.Input[Sequence[pulumi.Input['TeamCityBuildConfigurationArgs']]],
+                 url: pulumi.Input[_builtins.str],
+                 audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 provider_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 retain_provider: pulumi.Input[Optional[_builtins.bool]] = None,
+                 thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        Build configurations of one TeamCity server with the plugin teamcity-oidc-plugin 0.0.1358 or later; earlier versions have another subject, which is not trusted.
+
+        :param pulumi.Input[Sequence[pulumi.Input['TeamCityBuildConfigurationArgs']]] build_configurations: The trusted build configurations.
+        :param pulumi.Input[_builtins.str] url: The server's root URL, or the one under Administration > OIDC / JWT > Override issuer URL if that is set: `https://`, host and perhaps a path, without a slash at the end, which the plugin takes off. No port: IAM takes none.
+               
+               Example: `https://teamcity.example.com`.
+               
+               Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`. The build feature must name it: by default it names the server's root URL.
+               
+               Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/aws.md
+        :param pulumi.Input[_builtins.str] provider_arn: ARN of an existing IAM OIDC provider for `URL` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+               
+               Example: `arn:aws:iam::123456789012:oidc-provider/teamcity.example.com`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        :param pulumi.Input[_builtins.bool] retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        pulumi.set(__self__, "build_configurations", build_configurations)
+        pulumi.set(__self__, "url", url)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if provider_arn is not None:
+            pulumi.set(__self__, "provider_arn", provider_arn)
+        if retain_provider is not None:
+            pulumi.set(__self__, "retain_provider", retain_provider)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter(name="buildConfigurations")
+    def build_configurations(self) -> pulumi.Input[Sequence[pulumi.Input['TeamCityBuildConfigurationArgs']]]:
+        """
+        The trusted build configurations.
+        """
+        return pulumi.get(self, "build_configurations")
+
+    @build_configurations.setter
+    def build_configurations(self, value: pulumi.Input[Sequence[pulumi.Input['TeamCityBuildConfigurationArgs']]]):
+        pulumi.set(self, "build_configurations", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def url(self) -> pulumi.Input[_builtins.str]:
+        """
+        The server's root URL, or the one under Administration > OIDC / JWT > Override issuer URL if that is set: `https://`, host and perhaps a path, without a slash at the end, which the plugin takes off. No port: IAM takes none.
+
+        Example: `https://teamcity.example.com`.
+
+        Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
+        """
+        return pulumi.get(self, "url")
+
+    @url.setter
+    def url(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "url", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`. The build feature must name it: by default it names the server's root URL.
+
+        Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/aws.md
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="providerArn")
+    def provider_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        ARN of an existing IAM OIDC provider for `URL` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+        Example: `arn:aws:iam::123456789012:oidc-provider/teamcity.example.com`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "provider_arn")
+
+    @provider_arn.setter
+    def provider_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "provider_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="retainProvider")
+    def retain_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        """
+        return pulumi.get(self, "retain_provider")
+
+    @retain_provider.setter
+    def retain_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "retain_provider", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
 
         Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
         """

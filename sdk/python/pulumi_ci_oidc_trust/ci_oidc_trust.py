@@ -31,6 +31,7 @@ class CiOidcTrustArgs:
                  custom: pulumi.Input[Optional[Mapping[str, pulumi.Input['CustomIssuerArgs']]]] = None,
                  description: pulumi.Input[Optional[_builtins.str]] = None,
                  env0: pulumi.Input[Optional['Env0TrustArgs']] = None,
+                 flyio: pulumi.Input[Optional['FlyIoTrustArgs']] = None,
                  force_detach_policies: pulumi.Input[Optional[_builtins.bool]] = None,
                  forgejo: pulumi.Input[Optional['ForgejoTrustArgs']] = None,
                  github: pulumi.Input[Optional['GitHubTrustArgs']] = None,
@@ -51,6 +52,7 @@ class CiOidcTrustArgs:
                  semaphore: pulumi.Input[Optional['SemaphoreTrustArgs']] = None,
                  spacelift: pulumi.Input[Optional['SpaceliftTrustArgs']] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 teamcity: pulumi.Input[Optional['TeamCityTrustArgs']] = None,
                  trust_policy_max_length: pulumi.Input[Optional[_builtins.int]] = None,
                  vercel: pulumi.Input[Optional['VercelTrustArgs']] = None):
         """
@@ -102,6 +104,11 @@ class CiOidcTrustArgs:
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
                
                Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws
+        :param pulumi.Input['FlyIoTrustArgs'] flyio: The machines of Fly.io that may assume the role, by app. One section names one organization.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://fly.io/docs/security/openid-connect/
         :param pulumi.Input[_builtins.bool] force_detach_policies: Detach policies that something else attached to the role when the role is deleted. Without it AWS refuses to delete a role that still has foreign attachments. Default: `false`.
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRole.html
@@ -196,6 +203,11 @@ class CiOidcTrustArgs:
                Example: `{team: web}`.
                
                Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
+        :param pulumi.Input['TeamCityTrustArgs'] teamcity: The builds of TeamCity that may assume the role, with tokens of the plugin teamcity-oidc-plugin. One section names one server.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/aws.md
         :param pulumi.Input[_builtins.int] trust_policy_max_length: The longest trust policy the account allows, in characters without white space as IAM counts them. 2048 is the AWS default; raise this after AWS has raised the quota `Role trust policy length` (L-C07B4B0D) for the account. Default: `2048`.
                
                Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
@@ -225,6 +237,8 @@ class CiOidcTrustArgs:
             pulumi.set(__self__, "description", description)
         if env0 is not None:
             pulumi.set(__self__, "env0", env0)
+        if flyio is not None:
+            pulumi.set(__self__, "flyio", flyio)
         if force_detach_policies is None:
             force_detach_policies = False
         if force_detach_policies is not None:
@@ -271,6 +285,8 @@ class CiOidcTrustArgs:
             pulumi.set(__self__, "spacelift", spacelift)
         if tags is not None:
             pulumi.set(__self__, "tags", tags)
+        if teamcity is not None:
+            pulumi.set(__self__, "teamcity", teamcity)
         if trust_policy_max_length is None:
             trust_policy_max_length = 2048
         if trust_policy_max_length is not None:
@@ -433,6 +449,22 @@ class CiOidcTrustArgs:
     @env0.setter
     def env0(self, value: pulumi.Input[Optional['Env0TrustArgs']]):
         pulumi.set(self, "env0", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def flyio(self) -> pulumi.Input[Optional['FlyIoTrustArgs']]:
+        """
+        The machines of Fly.io that may assume the role, by app. One section names one organization.
+
+        Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+
+        Source: https://fly.io/docs/security/openid-connect/
+        """
+        return pulumi.get(self, "flyio")
+
+    @flyio.setter
+    def flyio(self, value: pulumi.Input[Optional['FlyIoTrustArgs']]):
+        pulumi.set(self, "flyio", value)
 
     @_builtins.property
     @pulumi.getter(name="forceDetachPolicies")
@@ -749,6 +781,22 @@ class CiOidcTrustArgs:
         pulumi.set(self, "tags", value)
 
     @_builtins.property
+    @pulumi.getter
+    def teamcity(self) -> pulumi.Input[Optional['TeamCityTrustArgs']]:
+        """
+        The builds of TeamCity that may assume the role, with tokens of the plugin teamcity-oidc-plugin. One section names one server.
+
+        Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+
+        Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/aws.md
+        """
+        return pulumi.get(self, "teamcity")
+
+    @teamcity.setter
+    def teamcity(self, value: pulumi.Input[Optional['TeamCityTrustArgs']]):
+        pulumi.set(self, "teamcity", value)
+
+    @_builtins.property
     @pulumi.getter(name="trustPolicyMaxLength")
     def trust_policy_max_length(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
@@ -795,6 +843,7 @@ class CiOidcTrust(pulumi.ComponentResource):
                  custom: pulumi.Input[Optional[Mapping[str, pulumi.Input[Union['CustomIssuerArgs', 'CustomIssuerArgsDict']]]]] = None,
                  description: pulumi.Input[Optional[_builtins.str]] = None,
                  env0: pulumi.Input[Optional[Union['Env0TrustArgs', 'Env0TrustArgsDict']]] = None,
+                 flyio: pulumi.Input[Optional[Union['FlyIoTrustArgs', 'FlyIoTrustArgsDict']]] = None,
                  force_detach_policies: pulumi.Input[Optional[_builtins.bool]] = None,
                  forgejo: pulumi.Input[Optional[Union['ForgejoTrustArgs', 'ForgejoTrustArgsDict']]] = None,
                  github: pulumi.Input[Optional[Union['GitHubTrustArgs', 'GitHubTrustArgsDict']]] = None,
@@ -815,6 +864,7 @@ class CiOidcTrust(pulumi.ComponentResource):
                  semaphore: pulumi.Input[Optional[Union['SemaphoreTrustArgs', 'SemaphoreTrustArgsDict']]] = None,
                  spacelift: pulumi.Input[Optional[Union['SpaceliftTrustArgs', 'SpaceliftTrustArgsDict']]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 teamcity: pulumi.Input[Optional[Union['TeamCityTrustArgs', 'TeamCityTrustArgsDict']]] = None,
                  trust_policy_max_length: pulumi.Input[Optional[_builtins.int]] = None,
                  vercel: pulumi.Input[Optional[Union['VercelTrustArgs', 'VercelTrustArgsDict']]] = None,
                  __props__=None):
@@ -874,6 +924,11 @@ class CiOidcTrust(pulumi.ComponentResource):
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
                
                Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws
+        :param pulumi.Input[Union['FlyIoTrustArgs', 'FlyIoTrustArgsDict']] flyio: The machines of Fly.io that may assume the role, by app. One section names one organization.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://fly.io/docs/security/openid-connect/
         :param pulumi.Input[_builtins.bool] force_detach_policies: Detach policies that something else attached to the role when the role is deleted. Without it AWS refuses to delete a role that still has foreign attachments. Default: `false`.
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRole.html
@@ -968,6 +1023,11 @@ class CiOidcTrust(pulumi.ComponentResource):
                Example: `{team: web}`.
                
                Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
+        :param pulumi.Input[Union['TeamCityTrustArgs', 'TeamCityTrustArgsDict']] teamcity: The builds of TeamCity that may assume the role, with tokens of the plugin teamcity-oidc-plugin. One section names one server.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/aws.md
         :param pulumi.Input[_builtins.int] trust_policy_max_length: The longest trust policy the account allows, in characters without white space as IAM counts them. 2048 is the AWS default; raise this after AWS has raised the quota `Role trust policy length` (L-C07B4B0D) for the account. Default: `2048`.
                
                Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
@@ -1016,6 +1076,7 @@ class CiOidcTrust(pulumi.ComponentResource):
                  custom: pulumi.Input[Optional[Mapping[str, pulumi.Input[Union['CustomIssuerArgs', 'CustomIssuerArgsDict']]]]] = None,
                  description: pulumi.Input[Optional[_builtins.str]] = None,
                  env0: pulumi.Input[Optional[Union['Env0TrustArgs', 'Env0TrustArgsDict']]] = None,
+                 flyio: pulumi.Input[Optional[Union['FlyIoTrustArgs', 'FlyIoTrustArgsDict']]] = None,
                  force_detach_policies: pulumi.Input[Optional[_builtins.bool]] = None,
                  forgejo: pulumi.Input[Optional[Union['ForgejoTrustArgs', 'ForgejoTrustArgsDict']]] = None,
                  github: pulumi.Input[Optional[Union['GitHubTrustArgs', 'GitHubTrustArgsDict']]] = None,
@@ -1036,6 +1097,7 @@ class CiOidcTrust(pulumi.ComponentResource):
                  semaphore: pulumi.Input[Optional[Union['SemaphoreTrustArgs', 'SemaphoreTrustArgsDict']]] = None,
                  spacelift: pulumi.Input[Optional[Union['SpaceliftTrustArgs', 'SpaceliftTrustArgsDict']]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 teamcity: pulumi.Input[Optional[Union['TeamCityTrustArgs', 'TeamCityTrustArgsDict']]] = None,
                  trust_policy_max_length: pulumi.Input[Optional[_builtins.int]] = None,
                  vercel: pulumi.Input[Optional[Union['VercelTrustArgs', 'VercelTrustArgsDict']]] = None,
                  __props__=None):
@@ -1059,6 +1121,7 @@ class CiOidcTrust(pulumi.ComponentResource):
             __props__.__dict__["custom"] = custom
             __props__.__dict__["description"] = description
             __props__.__dict__["env0"] = env0
+            __props__.__dict__["flyio"] = flyio
             if force_detach_policies is None:
                 force_detach_policies = False
             __props__.__dict__["force_detach_policies"] = force_detach_policies
@@ -1085,6 +1148,7 @@ class CiOidcTrust(pulumi.ComponentResource):
             __props__.__dict__["semaphore"] = semaphore
             __props__.__dict__["spacelift"] = spacelift
             __props__.__dict__["tags"] = tags
+            __props__.__dict__["teamcity"] = teamcity
             if trust_policy_max_length is None:
                 trust_policy_max_length = 2048
             __props__.__dict__["trust_policy_max_length"] = trust_policy_max_length

@@ -94,6 +94,7 @@ def render_trust(accept_risks: Optional[Sequence[_builtins.str]] = None,
                  concourse: Optional[Union['ConcourseTrust', 'ConcourseTrustDict']] = None,
                  custom: Optional[Mapping[str, Union['CustomIssuer', 'CustomIssuerDict']]] = None,
                  env0: Optional[Union['Env0Trust', 'Env0TrustDict']] = None,
+                 flyio: Optional[Union['FlyIoTrust', 'FlyIoTrustDict']] = None,
                  forgejo: Optional[Union['ForgejoTrust', 'ForgejoTrustDict']] = None,
                  github: Optional[Union['GitHubTrust', 'GitHubTrustDict']] = None,
                  gitlab: Optional[Union['GitLabTrust', 'GitLabTrustDict']] = None,
@@ -109,6 +110,7 @@ def render_trust(accept_risks: Optional[Sequence[_builtins.str]] = None,
                  scalr: Optional[Union['ScalrTrust', 'ScalrTrustDict']] = None,
                  semaphore: Optional[Union['SemaphoreTrust', 'SemaphoreTrustDict']] = None,
                  spacelift: Optional[Union['SpaceliftTrust', 'SpaceliftTrustDict']] = None,
+                 teamcity: Optional[Union['TeamCityTrust', 'TeamCityTrustDict']] = None,
                  trust_policy_max_length: Optional[_builtins.int] = None,
                  vercel: Optional[Union['VercelTrust', 'VercelTrustDict']] = None,
                  opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableRenderTrustResult:
@@ -127,6 +129,7 @@ def render_trust(accept_risks: Optional[Sequence[_builtins.str]] = None,
     :param Union['ConcourseTrust', 'ConcourseTrustDict'] concourse: The trusted pipelines of Concourse, as in `CiOidcTrust`.
     :param Mapping[str, Union['CustomIssuer', 'CustomIssuerDict']] custom: The trusted jobs of other CI systems, as in `CiOidcTrust`.
     :param Union['Env0Trust', 'Env0TrustDict'] env0: The trusted deployments of env zero, as in `CiOidcTrust`.
+    :param Union['FlyIoTrust', 'FlyIoTrustDict'] flyio: The trusted machines of Fly.io, as in `CiOidcTrust`.
     :param Union['ForgejoTrust', 'ForgejoTrustDict'] forgejo: The trusted Forgejo Actions jobs, as in `CiOidcTrust`.
     :param Union['GitHubTrust', 'GitHubTrustDict'] github: The trusted GitHub Actions jobs, as in `CiOidcTrust`.
     :param Union['GitLabTrust', 'GitLabTrustDict'] gitlab: The trusted GitLab CI/CD jobs, as in `CiOidcTrust`.
@@ -144,6 +147,7 @@ def render_trust(accept_risks: Optional[Sequence[_builtins.str]] = None,
     :param Union['ScalrTrust', 'ScalrTrustDict'] scalr: The trusted runs of Scalr, as in `CiOidcTrust`.
     :param Union['SemaphoreTrust', 'SemaphoreTrustDict'] semaphore: The trusted jobs of Semaphore, as in `CiOidcTrust`.
     :param Union['SpaceliftTrust', 'SpaceliftTrustDict'] spacelift: The trusted runs of Spacelift, as in `CiOidcTrust`.
+    :param Union['TeamCityTrust', 'TeamCityTrustDict'] teamcity: The trusted builds of TeamCity, as in `CiOidcTrust`.
     :param _builtins.int trust_policy_max_length: The longest trust policy the account allows, in characters without white space. Default: 2048, the AWS default.
     :param Union['VercelTrust', 'VercelTrustDict'] vercel: The trusted deployments of Vercel, as in `CiOidcTrust`.
     """
@@ -158,6 +162,7 @@ def render_trust(accept_risks: Optional[Sequence[_builtins.str]] = None,
     __args__['concourse'] = concourse
     __args__['custom'] = custom
     __args__['env0'] = env0
+    __args__['flyio'] = flyio
     __args__['forgejo'] = forgejo
     __args__['github'] = github
     __args__['gitlab'] = gitlab
@@ -173,6 +178,7 @@ def render_trust(accept_risks: Optional[Sequence[_builtins.str]] = None,
     __args__['scalr'] = scalr
     __args__['semaphore'] = semaphore
     __args__['spacelift'] = spacelift
+    __args__['teamcity'] = teamcity
     __args__['trustPolicyMaxLength'] = trust_policy_max_length
     __args__['vercel'] = vercel
     opts = pulumi.InvokeOptions.merge(_utilities.get_invoke_opts_defaults(), opts)
@@ -193,6 +199,7 @@ def render_trust_output(accept_risks: pulumi.Input[Optional[Optional[Sequence[_b
                         concourse: pulumi.Input[Optional[Optional[Union['ConcourseTrust', 'ConcourseTrustDict']]]] = None,
                         custom: pulumi.Input[Optional[Optional[Mapping[str, Union['CustomIssuer', 'CustomIssuerDict']]]]] = None,
                         env0: pulumi.Input[Optional[Optional[Union['Env0Trust', 'Env0TrustDict']]]] = None,
+                        flyio: pulumi.Input[Optional[Optional[Union['FlyIoTrust', 'FlyIoTrustDict']]]] = None,
                         forgejo: pulumi.Input[Optional[Optional[Union['ForgejoTrust', 'ForgejoTrustDict']]]] = None,
                         github: pulumi.Input[Optional[Optional[Union['GitHubTrust', 'GitHubTrustDict']]]] = None,
                         gitlab: pulumi.Input[Optional[Optional[Union['GitLabTrust', 'GitLabTrustDict']]]] = None,
@@ -208,6 +215,7 @@ def render_trust_output(accept_risks: pulumi.Input[Optional[Optional[Sequence[_b
                         scalr: pulumi.Input[Optional[Optional[Union['ScalrTrust', 'ScalrTrustDict']]]] = None,
                         semaphore: pulumi.Input[Optional[Optional[Union['SemaphoreTrust', 'SemaphoreTrustDict']]]] = None,
                         spacelift: pulumi.Input[Optional[Optional[Union['SpaceliftTrust', 'SpaceliftTrustDict']]]] = None,
+                        teamcity: pulumi.Input[Optional[Optional[Union['TeamCityTrust', 'TeamCityTrustDict']]]] = None,
                         trust_policy_max_length: pulumi.Input[Optional[Optional[_builtins.int]]] = None,
                         vercel: pulumi.Input[Optional[Optional[Union['VercelTrust', 'VercelTrustDict']]]] = None,
                         opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[RenderTrustResult]:
@@ -226,6 +234,7 @@ def render_trust_output(accept_risks: pulumi.Input[Optional[Optional[Sequence[_b
     :param Union['ConcourseTrust', 'ConcourseTrustDict'] concourse: The trusted pipelines of Concourse, as in `CiOidcTrust`.
     :param Mapping[str, Union['CustomIssuer', 'CustomIssuerDict']] custom: The trusted jobs of other CI systems, as in `CiOidcTrust`.
     :param Union['Env0Trust', 'Env0TrustDict'] env0: The trusted deployments of env zero, as in `CiOidcTrust`.
+    :param Union['FlyIoTrust', 'FlyIoTrustDict'] flyio: The trusted machines of Fly.io, as in `CiOidcTrust`.
     :param Union['ForgejoTrust', 'ForgejoTrustDict'] forgejo: The trusted Forgejo Actions jobs, as in `CiOidcTrust`.
     :param Union['GitHubTrust', 'GitHubTrustDict'] github: The trusted GitHub Actions jobs, as in `CiOidcTrust`.
     :param Union['GitLabTrust', 'GitLabTrustDict'] gitlab: The trusted GitLab CI/CD jobs, as in `CiOidcTrust`.
@@ -243,6 +252,7 @@ def render_trust_output(accept_risks: pulumi.Input[Optional[Optional[Sequence[_b
     :param Union['ScalrTrust', 'ScalrTrustDict'] scalr: The trusted runs of Scalr, as in `CiOidcTrust`.
     :param Union['SemaphoreTrust', 'SemaphoreTrustDict'] semaphore: The trusted jobs of Semaphore, as in `CiOidcTrust`.
     :param Union['SpaceliftTrust', 'SpaceliftTrustDict'] spacelift: The trusted runs of Spacelift, as in `CiOidcTrust`.
+    :param Union['TeamCityTrust', 'TeamCityTrustDict'] teamcity: The trusted builds of TeamCity, as in `CiOidcTrust`.
     :param _builtins.int trust_policy_max_length: The longest trust policy the account allows, in characters without white space. Default: 2048, the AWS default.
     :param Union['VercelTrust', 'VercelTrustDict'] vercel: The trusted deployments of Vercel, as in `CiOidcTrust`.
     """
@@ -257,6 +267,7 @@ def render_trust_output(accept_risks: pulumi.Input[Optional[Optional[Sequence[_b
     __args__['concourse'] = concourse
     __args__['custom'] = custom
     __args__['env0'] = env0
+    __args__['flyio'] = flyio
     __args__['forgejo'] = forgejo
     __args__['github'] = github
     __args__['gitlab'] = gitlab
@@ -272,6 +283,7 @@ def render_trust_output(accept_risks: pulumi.Input[Optional[Optional[Sequence[_b
     __args__['scalr'] = scalr
     __args__['semaphore'] = semaphore
     __args__['spacelift'] = spacelift
+    __args__['teamcity'] = teamcity
     __args__['trustPolicyMaxLength'] = trust_policy_max_length
     __args__['vercel'] = vercel
     opts = pulumi.InvokeOutputOptions.merge(_utilities.get_invoke_opts_defaults(), opts)
