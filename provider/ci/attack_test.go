@@ -38,6 +38,7 @@ func matrix() []object {
 		object{"github": object{"repositories": list{item(acmeWeb, words[13])}, "audiences": list{"sts.amazonaws.com", "sts.amazonaws.com.evil.example", "x"}}},
 	)
 	all = append(all, hcpTerraformMatrix()...)
+	all = append(all, githubMatrix()...)
 	projects := []object{
 		{"id": project}, {"id": project, "vcsOrigin": origin}, {"id": project, "vcsOrigin": origin, "branches": list{"main"}},
 		{"id": project, "vcsOrigin": origin, "branches": list{"release/*", "m"}, "tags": list{"v*"}}, {"id": project, "vcsOrigin": origin, "branches": list{"*"}},
@@ -96,7 +97,7 @@ func judge(t *testing.T, written object, policy *trust.Policy, tr *Trust, accoun
 
 func TestTheGrantsAndTheCompiledPolicyAgreeOnEveryTokenMadeUp(t *testing.T) {
 	for _, written := range matrix() {
-		for _, account := range []Account{inAWS, inChina, inGov, {}} {
+		for _, account := range accounts(t, written, inAWS, inChina, inGov, Account{}) {
 			trusts := mustRead(t, written, account)
 			policy := Compile(trusts, account, nil)
 			for i := range trusts {
@@ -152,7 +153,7 @@ func mutation(r *rand.Rand, claims, other map[string]any) map[string]any {
 		}
 	}
 	changed := with(claims, map[string]any{"sub": string(sub)})
-	for _, claim := range []string{"aud", "repository_owner_id", circleciClaim, gitlabClaim} {
+	for _, claim := range []string{"aud", "repository_owner_id", "repository_id", "job_workflow_ref", "actor_id", "environment", circleciClaim, gitlabClaim} {
 		if r.IntN(8) == 0 {
 			changed = with(changed, map[string]any{claim: other[claim]})
 		}
@@ -184,7 +185,7 @@ func TestNoMutatedTokenGetsInByThePolicyThatTheGrantsRefuse(t *testing.T) {
 	}
 	tried, in := 0, 0
 	for _, written := range matrix() {
-		for _, account := range []Account{inAWS, inGov} {
+		for _, account := range accounts(t, written, inAWS, inGov) {
 			trusts := mustRead(t, written, account)
 			policy := Compile(trusts, account, nil)
 			for i := range trusts {
@@ -222,7 +223,9 @@ var ours = []struct{ form, reason string }{
 	{`.* on any tag: a tag`, "every tag is trusted: finding any-ref"},
 	{`.* in any environment: an environment of one's own`, "every environment is trusted: finding github-environment-wildcard"},
 	{`.* in any environment: a customised subject with environment:x before .*`, "the job is in environment x, and every environment is trusted"},
-	{`.* on pull requests: a pull request`, "pull requests are trusted: finding github-pull-requests"},
+	{`.* on pull requests.*: a pull request`, "pull requests are trusted: finding github-pull-requests"},
+	{`by id alone .*: the repository's name in another letter case`, "the id says which repository it is, whatever its name"},
+	{`(by id alone|with the id in sub) .*: another owner's repository of the same names, .*`, "it has the repository's id, which no two repositories have"},
 	{`circleci on any branch: a branch of the repository crafted .*`, "every branch of the origin is trusted: finding circleci-any-ref"},
 	{`circleci on any branch or tag: (another branch|a tag|a branch of the repository crafted .*)`, "every ref is trusted: finding circleci-any-ref"},
 	{`circleci without origin on any branch or tag: (a fork's build|a repository whose name is longer|another branch|a tag|a branch .*crafted .*)`,
@@ -243,7 +246,7 @@ func TestEveryNearMissIsRefusedByATrustWithThatGrantAloneOrForAReason(t *testing
 		if strings.Contains(fmt.Sprint(written), "mallory") || strings.Contains(fmt.Sprint(written), "evil") {
 			continue // these trust the strangers that the near misses are made of
 		}
-		for _, account := range []Account{inAWS, inChina} {
+		for _, account := range accounts(t, written, inAWS, inChina) {
 			for _, tr := range mustRead(t, written, account) {
 				for _, g := range tr.Grants {
 					alone := tr
@@ -293,8 +296,8 @@ func (g Grant) form() string {
 		return "gitlab by path alone " + phrase
 	case strings.HasPrefix(g.Sentence, "GitLab"):
 		return "gitlab by id " + phrase
-	case strings.Contains(subs, "@"):
-		return "with ids " + phrase
+	case strings.HasPrefix(g.Sentence, "GitHub"):
+		return githubIdentity(g.Claims, subs) + phrase
 	}
 	return "without ids " + phrase
 }
