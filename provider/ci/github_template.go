@@ -132,9 +132,11 @@ func checkGitHubTemplate(v input.Value, item githubItem, contexts []githubContex
 			"repository_owner_id can say the repository instead, where it is written with its ids and AWS fills them: in the aws partition, and not "+
 			"for a GitHub Enterprise Server")
 	}
+	at := list
+	at.Secret = v.HasSecret() // the detail shows a name that stands beside the list
 	for _, c := range contexts {
 		if rule := item.contextProblem(c); rule != "" {
-			problems.Add(list, rule, "("+c.phrase()+")")
+			problems.Add(at, rule, "("+c.phrase()+")")
 		}
 	}
 	return problems.Len() == before

@@ -85,6 +85,23 @@ func examples() map[string]props {
 			"maxSessionDuration":  7201, "roleName": "nameofrole", "path": "/pathofrole/", "description": "descriptionofrole",
 			"tags": props{"tagkey": "tagvalue"}, "forceDetachPolicies": true, "trustPolicyMaxLength": 2047,
 		},
+		"github, of an enterprise": {
+			"github": props{
+				"enterprise": "enterpriseone", "audiences": []any{"audienceseven"},
+				"repositories": []any{props{
+					"repository": "ownerthree@1003/namethree@2003", "branches": []any{"brancheight"},
+					"workflows": []any{"ownerfour/namefour/.github/workflows/workflowone.yml@refs/tags/tageight"}, "actors": []any{"70070071"},
+				}},
+			},
+		},
+		"github, on a server": {
+			"github": props{
+				"hostname": "github.hostnametwo.example", "audiences": []any{"audienceeight"},
+				"repositories": []any{props{
+					"repository": "ownerfive@1005/namefive@2005", "environments": []any{"environmenttwo"}, "subjectClaims": []any{"repo", "repository_id", "context"},
+				}},
+			},
+		},
 		"circleci": {
 			"circleci": props{
 				"organizationId": exampleOrganization, "projects": circleciProjects, "audiences": []any{"audiencethree"},
