@@ -143,7 +143,7 @@ export interface CiOidcTrustArgs {
      */
     forceDetachPolicies?: pulumi.Input<boolean | undefined>;
     /**
-     * The GitHub Actions jobs on github.com that may assume the role.
+     * The GitHub Actions jobs that may assume the role: on github.com, or on the GHE.com subdomain or GitHub Enterprise Server that `hostname` names.
      *
      * Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
      *

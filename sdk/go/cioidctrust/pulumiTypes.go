@@ -972,8 +972,14 @@ func (o FindingArrayOutput) Index(i pulumi.IntInput) FindingOutput {
 	}).(FindingOutput)
 }
 
-// One GitHub repository and the events of it that are trusted. At least one of `branches`, `tags`, `environments` and `pullRequests` is needed; they are alternatives.
+// One GitHub repository and the events of it that are trusted. At least one of `branches`, `tags`, `environments` and `pullRequests` is needed; they are alternatives. `workflows` and `actors` narrow all of them.
 type GitHubRepository struct {
+	// Ids of the GitHub accounts whose jobs alone are trusted: the account that started the run. Numbers and not logins, which can be given up and registered again; `gh api users/LOGIN --jq .id` prints one. It narrows all of `branches`, `tags`, `environments` and `pullRequests`. It is the condition key `actor_id`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `actor_id`. Default: any account.
+	//
+	// Example: `583231`.
+	//
+	// Source: https://docs.github.com/en/actions/reference/security/oidc#oidc-token-claims
+	Actors []string `pulumi:"actors"`
 	// Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. Jobs that name an `environment:` never carry their branch in the subject: list the environment instead.
 	//
 	// Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-branch
@@ -992,16 +998,28 @@ type GitHubRepository struct {
 	//
 	// This command prints it: `gh api repos/OWNER/NAME --jq '"\(.owner.login)@\(.owner.id)/\(.name)@\(.id)"'`.
 	//
-	// With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (high).
+	// With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (high). A GitHub Enterprise Server has no subject with ids: there it is the usual form, and finding `github-server-names-alone` (medium).
 	//
 	// Example: `acme@1234567/web@89012345`.
 	//
 	// Source: https://docs.github.com/en/actions/reference/security/oidc
 	Repository string `pulumi:"repository"`
+	// The repository's subject template, where the repository or its organization customises it: the list `include_claim_keys` of GitHub's REST API, in its order. `gh api repos/OWNER/NAME/actions/oidc/customization/sub` prints it. Claims of which a word of this section says the value are possible: `repo`, `context`, `environment`, `ref`, `job_workflow_ref` (with `workflows`), `actor_id` (with `actors`), `repository_owner`, `repository_owner_id` and `repository_id` (with ids in `repository`). What a template leaves out must be said by a condition key that AWS fills; where none can say it, that is an error. Default: GitHub's own template, `[repo, context]`.
+	//
+	// Example: `[repo, context, job_workflow_ref]`.
+	//
+	// Source: https://docs.github.com/en/actions/reference/security/oidc#customizing-the-subject-claims-for-an-organization-or-repository
+	SubjectClaims []string `pulumi:"subjectClaims"`
 	// Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`.
 	//
 	// Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-tag
 	Tags []string `pulumi:"tags"`
+	// Workflows, reusable ones or the repository's own, whose jobs alone are trusted: `OWNER/REPOSITORY/.github/workflows/FILE@REF`, exactly as the token's `job_workflow_ref` has it, with `refs/heads/BRANCH`, `refs/tags/TAG` or the 40 hex digits of a commit. It narrows all of `branches`, `tags`, `environments` and `pullRequests`, and no part takes a wildcard. Another repository's workflow at a branch or tag is finding `github-movable-workflow-ref` (medium). It is the condition key `job_workflow_ref`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `job_workflow_ref`. Default: any workflow.
+	//
+	// Example: `acme/ci/.github/workflows/deploy.yml@refs/heads/main`.
+	//
+	// Source: https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-with-reusable-workflows
+	Workflows []string `pulumi:"workflows"`
 }
 
 // GitHubRepositoryInput is an input type that accepts GitHubRepositoryArgs and GitHubRepositoryOutput values.
@@ -1015,8 +1033,14 @@ type GitHubRepositoryInput interface {
 	ToGitHubRepositoryOutputWithContext(context.Context) GitHubRepositoryOutput
 }
 
-// One GitHub repository and the events of it that are trusted. At least one of `branches`, `tags`, `environments` and `pullRequests` is needed; they are alternatives.
+// One GitHub repository and the events of it that are trusted. At least one of `branches`, `tags`, `environments` and `pullRequests` is needed; they are alternatives. `workflows` and `actors` narrow all of them.
 type GitHubRepositoryArgs struct {
+	// Ids of the GitHub accounts whose jobs alone are trusted: the account that started the run. Numbers and not logins, which can be given up and registered again; `gh api users/LOGIN --jq .id` prints one. It narrows all of `branches`, `tags`, `environments` and `pullRequests`. It is the condition key `actor_id`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `actor_id`. Default: any account.
+	//
+	// Example: `583231`.
+	//
+	// Source: https://docs.github.com/en/actions/reference/security/oidc#oidc-token-claims
+	Actors pulumi.StringArrayInput `pulumi:"actors"`
 	// Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. Jobs that name an `environment:` never carry their branch in the subject: list the environment instead.
 	//
 	// Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-branch
@@ -1035,16 +1059,28 @@ type GitHubRepositoryArgs struct {
 	//
 	// This command prints it: `gh api repos/OWNER/NAME --jq '"\(.owner.login)@\(.owner.id)/\(.name)@\(.id)"'`.
 	//
-	// With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (high).
+	// With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (high). A GitHub Enterprise Server has no subject with ids: there it is the usual form, and finding `github-server-names-alone` (medium).
 	//
 	// Example: `acme@1234567/web@89012345`.
 	//
 	// Source: https://docs.github.com/en/actions/reference/security/oidc
 	Repository pulumi.StringInput `pulumi:"repository"`
+	// The repository's subject template, where the repository or its organization customises it: the list `include_claim_keys` of GitHub's REST API, in its order. `gh api repos/OWNER/NAME/actions/oidc/customization/sub` prints it. Claims of which a word of this section says the value are possible: `repo`, `context`, `environment`, `ref`, `job_workflow_ref` (with `workflows`), `actor_id` (with `actors`), `repository_owner`, `repository_owner_id` and `repository_id` (with ids in `repository`). What a template leaves out must be said by a condition key that AWS fills; where none can say it, that is an error. Default: GitHub's own template, `[repo, context]`.
+	//
+	// Example: `[repo, context, job_workflow_ref]`.
+	//
+	// Source: https://docs.github.com/en/actions/reference/security/oidc#customizing-the-subject-claims-for-an-organization-or-repository
+	SubjectClaims pulumi.StringArrayInput `pulumi:"subjectClaims"`
 	// Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`.
 	//
 	// Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-tag
 	Tags pulumi.StringArrayInput `pulumi:"tags"`
+	// Workflows, reusable ones or the repository's own, whose jobs alone are trusted: `OWNER/REPOSITORY/.github/workflows/FILE@REF`, exactly as the token's `job_workflow_ref` has it, with `refs/heads/BRANCH`, `refs/tags/TAG` or the 40 hex digits of a commit. It narrows all of `branches`, `tags`, `environments` and `pullRequests`, and no part takes a wildcard. Another repository's workflow at a branch or tag is finding `github-movable-workflow-ref` (medium). It is the condition key `job_workflow_ref`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `job_workflow_ref`. Default: any workflow.
+	//
+	// Example: `acme/ci/.github/workflows/deploy.yml@refs/heads/main`.
+	//
+	// Source: https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-with-reusable-workflows
+	Workflows pulumi.StringArrayInput `pulumi:"workflows"`
 }
 
 func (GitHubRepositoryArgs) ElementType() reflect.Type {
@@ -1084,7 +1120,7 @@ func (i GitHubRepositoryArray) ToGitHubRepositoryArrayOutputWithContext(ctx cont
 	return pulumi.ToOutputWithContext(ctx, i).(GitHubRepositoryArrayOutput)
 }
 
-// One GitHub repository and the events of it that are trusted. At least one of `branches`, `tags`, `environments` and `pullRequests` is needed; they are alternatives.
+// One GitHub repository and the events of it that are trusted. At least one of `branches`, `tags`, `environments` and `pullRequests` is needed; they are alternatives. `workflows` and `actors` narrow all of them.
 type GitHubRepositoryOutput struct{ *pulumi.OutputState }
 
 func (GitHubRepositoryOutput) ElementType() reflect.Type {
@@ -1097,6 +1133,15 @@ func (o GitHubRepositoryOutput) ToGitHubRepositoryOutput() GitHubRepositoryOutpu
 
 func (o GitHubRepositoryOutput) ToGitHubRepositoryOutputWithContext(ctx context.Context) GitHubRepositoryOutput {
 	return o
+}
+
+// Ids of the GitHub accounts whose jobs alone are trusted: the account that started the run. Numbers and not logins, which can be given up and registered again; `gh api users/LOGIN --jq .id` prints one. It narrows all of `branches`, `tags`, `environments` and `pullRequests`. It is the condition key `actor_id`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `actor_id`. Default: any account.
+//
+// Example: `583231`.
+//
+// Source: https://docs.github.com/en/actions/reference/security/oidc#oidc-token-claims
+func (o GitHubRepositoryOutput) Actors() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v GitHubRepository) []string { return v.Actors }).(pulumi.StringArrayOutput)
 }
 
 // Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. Jobs that name an `environment:` never carry their branch in the subject: list the environment instead.
@@ -1126,7 +1171,7 @@ func (o GitHubRepositoryOutput) PullRequests() pulumi.BoolPtrOutput {
 //
 // This command prints it: `gh api repos/OWNER/NAME --jq '"\(.owner.login)@\(.owner.id)/\(.name)@\(.id)"'`.
 //
-// With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (high).
+// With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (high). A GitHub Enterprise Server has no subject with ids: there it is the usual form, and finding `github-server-names-alone` (medium).
 //
 // Example: `acme@1234567/web@89012345`.
 //
@@ -1135,11 +1180,29 @@ func (o GitHubRepositoryOutput) Repository() pulumi.StringOutput {
 	return o.ApplyT(func(v GitHubRepository) string { return v.Repository }).(pulumi.StringOutput)
 }
 
+// The repository's subject template, where the repository or its organization customises it: the list `include_claim_keys` of GitHub's REST API, in its order. `gh api repos/OWNER/NAME/actions/oidc/customization/sub` prints it. Claims of which a word of this section says the value are possible: `repo`, `context`, `environment`, `ref`, `job_workflow_ref` (with `workflows`), `actor_id` (with `actors`), `repository_owner`, `repository_owner_id` and `repository_id` (with ids in `repository`). What a template leaves out must be said by a condition key that AWS fills; where none can say it, that is an error. Default: GitHub's own template, `[repo, context]`.
+//
+// Example: `[repo, context, job_workflow_ref]`.
+//
+// Source: https://docs.github.com/en/actions/reference/security/oidc#customizing-the-subject-claims-for-an-organization-or-repository
+func (o GitHubRepositoryOutput) SubjectClaims() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v GitHubRepository) []string { return v.SubjectClaims }).(pulumi.StringArrayOutput)
+}
+
 // Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`.
 //
 // Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-tag
 func (o GitHubRepositoryOutput) Tags() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v GitHubRepository) []string { return v.Tags }).(pulumi.StringArrayOutput)
+}
+
+// Workflows, reusable ones or the repository's own, whose jobs alone are trusted: `OWNER/REPOSITORY/.github/workflows/FILE@REF`, exactly as the token's `job_workflow_ref` has it, with `refs/heads/BRANCH`, `refs/tags/TAG` or the 40 hex digits of a commit. It narrows all of `branches`, `tags`, `environments` and `pullRequests`, and no part takes a wildcard. Another repository's workflow at a branch or tag is finding `github-movable-workflow-ref` (medium). It is the condition key `job_workflow_ref`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `job_workflow_ref`. Default: any workflow.
+//
+// Example: `acme/ci/.github/workflows/deploy.yml@refs/heads/main`.
+//
+// Source: https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-with-reusable-workflows
+func (o GitHubRepositoryOutput) Workflows() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v GitHubRepository) []string { return v.Workflows }).(pulumi.StringArrayOutput)
 }
 
 type GitHubRepositoryArrayOutput struct{ *pulumi.OutputState }
@@ -1162,13 +1225,25 @@ func (o GitHubRepositoryArrayOutput) Index(i pulumi.IntInput) GitHubRepositoryOu
 	}).(GitHubRepositoryOutput)
 }
 
-// GitHub Actions jobs on github.com.
+// GitHub Actions jobs of github.com, of one subdomain of GHE.com or of one GitHub Enterprise Server.
 type GitHubTrust struct {
 	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which is what `aws-actions/configure-aws-credentials` asks for (`sts.amazonaws.com.cn` in the China partition). The workflow chooses its audience, so this never separates one tenant from another.
 	//
 	// Source: https://github.com/aws-actions/configure-aws-credentials
 	Audiences []string `pulumi:"audiences"`
-	// ARN of an existing IAM OIDC provider for `https://token.actions.githubusercontent.com` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+	// The slug of the enterprise, where it has turned on an issuer of its own (`PUT /enterprises/ENTERPRISE/actions/oidc/customization/issuer` with `include_enterprise_slug`): the issuer is then `https://token.actions.githubusercontent.com/ENTERPRISE`, and only the enterprise's repositories get tokens of it. Letter case counts. On GHE.com it is the subdomain, and AWS fills no key beside `aud` and `sub` for that issuer. Default: the issuer is the one of `hostname`.
+	//
+	// Example: `acme-inc`.
+	//
+	// Source: https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc#customizing-the-issuer-value-for-an-enterprise
+	Enterprise *string `pulumi:"enterprise"`
+	// The host of the enterprise, in lower case, without `https://`, port and path: `SUBDOMAIN.ghe.com`, whose issuer is `https://token.actions.SUBDOMAIN.ghe.com`, or that of a GitHub Enterprise Server, whose issuer is `https://HOSTNAME/_services/token` and must be reachable by AWS. For a GitHub Enterprise Server AWS sees `aud` and `sub` alone, and no subject has ids: `repository` is written without them, unless `subjectClaims` names `repository_id` or `repository_owner_id`, and `workflows` and `actors` need their claim in `subjectClaims`. Default: github.com.
+	//
+	// Example: `acme.ghe.com`.
+	//
+	// Source: https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc#substituted-values-on-ghecom
+	Hostname *string `pulumi:"hostname"`
+	// ARN of an existing IAM OIDC provider for the issuer, such as `https://token.actions.githubusercontent.com`, to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
 	//
 	// Example: `arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com`.
 	//
@@ -1178,7 +1253,7 @@ type GitHubTrust struct {
 	Repositories []GitHubRepository `pulumi:"repositories"`
 	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
 	RetainProvider *bool `pulumi:"retainProvider"`
-	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for github.com AWS trusts public authorities and ignores them. Default: none.
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a GitHub Enterprise Server behind a private CA: for github.com AWS trusts public authorities and ignores them. Default: none.
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
 	Thumbprints []string `pulumi:"thumbprints"`
@@ -1195,13 +1270,25 @@ type GitHubTrustInput interface {
 	ToGitHubTrustOutputWithContext(context.Context) GitHubTrustOutput
 }
 
-// GitHub Actions jobs on github.com.
+// GitHub Actions jobs of github.com, of one subdomain of GHE.com or of one GitHub Enterprise Server.
 type GitHubTrustArgs struct {
 	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which is what `aws-actions/configure-aws-credentials` asks for (`sts.amazonaws.com.cn` in the China partition). The workflow chooses its audience, so this never separates one tenant from another.
 	//
 	// Source: https://github.com/aws-actions/configure-aws-credentials
 	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
-	// ARN of an existing IAM OIDC provider for `https://token.actions.githubusercontent.com` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+	// The slug of the enterprise, where it has turned on an issuer of its own (`PUT /enterprises/ENTERPRISE/actions/oidc/customization/issuer` with `include_enterprise_slug`): the issuer is then `https://token.actions.githubusercontent.com/ENTERPRISE`, and only the enterprise's repositories get tokens of it. Letter case counts. On GHE.com it is the subdomain, and AWS fills no key beside `aud` and `sub` for that issuer. Default: the issuer is the one of `hostname`.
+	//
+	// Example: `acme-inc`.
+	//
+	// Source: https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc#customizing-the-issuer-value-for-an-enterprise
+	Enterprise pulumi.StringPtrInput `pulumi:"enterprise"`
+	// The host of the enterprise, in lower case, without `https://`, port and path: `SUBDOMAIN.ghe.com`, whose issuer is `https://token.actions.SUBDOMAIN.ghe.com`, or that of a GitHub Enterprise Server, whose issuer is `https://HOSTNAME/_services/token` and must be reachable by AWS. For a GitHub Enterprise Server AWS sees `aud` and `sub` alone, and no subject has ids: `repository` is written without them, unless `subjectClaims` names `repository_id` or `repository_owner_id`, and `workflows` and `actors` need their claim in `subjectClaims`. Default: github.com.
+	//
+	// Example: `acme.ghe.com`.
+	//
+	// Source: https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc#substituted-values-on-ghecom
+	Hostname pulumi.StringPtrInput `pulumi:"hostname"`
+	// ARN of an existing IAM OIDC provider for the issuer, such as `https://token.actions.githubusercontent.com`, to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
 	//
 	// Example: `arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com`.
 	//
@@ -1211,7 +1298,7 @@ type GitHubTrustArgs struct {
 	Repositories GitHubRepositoryArrayInput `pulumi:"repositories"`
 	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
 	RetainProvider pulumi.BoolPtrInput `pulumi:"retainProvider"`
-	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for github.com AWS trusts public authorities and ignores them. Default: none.
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a GitHub Enterprise Server behind a private CA: for github.com AWS trusts public authorities and ignores them. Default: none.
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
 	Thumbprints pulumi.StringArrayInput `pulumi:"thumbprints"`
@@ -1270,7 +1357,7 @@ func (i *gitHubTrustPtrType) ToGitHubTrustPtrOutputWithContext(ctx context.Conte
 	return pulumi.ToOutputWithContext(ctx, i).(GitHubTrustPtrOutput)
 }
 
-// GitHub Actions jobs on github.com.
+// GitHub Actions jobs of github.com, of one subdomain of GHE.com or of one GitHub Enterprise Server.
 type GitHubTrustOutput struct{ *pulumi.OutputState }
 
 func (GitHubTrustOutput) ElementType() reflect.Type {
@@ -1302,7 +1389,25 @@ func (o GitHubTrustOutput) Audiences() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v GitHubTrust) []string { return v.Audiences }).(pulumi.StringArrayOutput)
 }
 
-// ARN of an existing IAM OIDC provider for `https://token.actions.githubusercontent.com` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+// The slug of the enterprise, where it has turned on an issuer of its own (`PUT /enterprises/ENTERPRISE/actions/oidc/customization/issuer` with `include_enterprise_slug`): the issuer is then `https://token.actions.githubusercontent.com/ENTERPRISE`, and only the enterprise's repositories get tokens of it. Letter case counts. On GHE.com it is the subdomain, and AWS fills no key beside `aud` and `sub` for that issuer. Default: the issuer is the one of `hostname`.
+//
+// Example: `acme-inc`.
+//
+// Source: https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc#customizing-the-issuer-value-for-an-enterprise
+func (o GitHubTrustOutput) Enterprise() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v GitHubTrust) *string { return v.Enterprise }).(pulumi.StringPtrOutput)
+}
+
+// The host of the enterprise, in lower case, without `https://`, port and path: `SUBDOMAIN.ghe.com`, whose issuer is `https://token.actions.SUBDOMAIN.ghe.com`, or that of a GitHub Enterprise Server, whose issuer is `https://HOSTNAME/_services/token` and must be reachable by AWS. For a GitHub Enterprise Server AWS sees `aud` and `sub` alone, and no subject has ids: `repository` is written without them, unless `subjectClaims` names `repository_id` or `repository_owner_id`, and `workflows` and `actors` need their claim in `subjectClaims`. Default: github.com.
+//
+// Example: `acme.ghe.com`.
+//
+// Source: https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc#substituted-values-on-ghecom
+func (o GitHubTrustOutput) Hostname() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v GitHubTrust) *string { return v.Hostname }).(pulumi.StringPtrOutput)
+}
+
+// ARN of an existing IAM OIDC provider for the issuer, such as `https://token.actions.githubusercontent.com`, to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
 //
 // Example: `arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com`.
 //
@@ -1321,7 +1426,7 @@ func (o GitHubTrustOutput) RetainProvider() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v GitHubTrust) *bool { return v.RetainProvider }).(pulumi.BoolPtrOutput)
 }
 
-// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for github.com AWS trusts public authorities and ignores them. Default: none.
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a GitHub Enterprise Server behind a private CA: for github.com AWS trusts public authorities and ignores them. Default: none.
 //
 // Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
 func (o GitHubTrustOutput) Thumbprints() pulumi.StringArrayOutput {
@@ -1364,7 +1469,35 @@ func (o GitHubTrustPtrOutput) Audiences() pulumi.StringArrayOutput {
 	}).(pulumi.StringArrayOutput)
 }
 
-// ARN of an existing IAM OIDC provider for `https://token.actions.githubusercontent.com` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+// The slug of the enterprise, where it has turned on an issuer of its own (`PUT /enterprises/ENTERPRISE/actions/oidc/customization/issuer` with `include_enterprise_slug`): the issuer is then `https://token.actions.githubusercontent.com/ENTERPRISE`, and only the enterprise's repositories get tokens of it. Letter case counts. On GHE.com it is the subdomain, and AWS fills no key beside `aud` and `sub` for that issuer. Default: the issuer is the one of `hostname`.
+//
+// Example: `acme-inc`.
+//
+// Source: https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc#customizing-the-issuer-value-for-an-enterprise
+func (o GitHubTrustPtrOutput) Enterprise() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *GitHubTrust) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Enterprise
+	}).(pulumi.StringPtrOutput)
+}
+
+// The host of the enterprise, in lower case, without `https://`, port and path: `SUBDOMAIN.ghe.com`, whose issuer is `https://token.actions.SUBDOMAIN.ghe.com`, or that of a GitHub Enterprise Server, whose issuer is `https://HOSTNAME/_services/token` and must be reachable by AWS. For a GitHub Enterprise Server AWS sees `aud` and `sub` alone, and no subject has ids: `repository` is written without them, unless `subjectClaims` names `repository_id` or `repository_owner_id`, and `workflows` and `actors` need their claim in `subjectClaims`. Default: github.com.
+//
+// Example: `acme.ghe.com`.
+//
+// Source: https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc#substituted-values-on-ghecom
+func (o GitHubTrustPtrOutput) Hostname() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *GitHubTrust) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Hostname
+	}).(pulumi.StringPtrOutput)
+}
+
+// ARN of an existing IAM OIDC provider for the issuer, such as `https://token.actions.githubusercontent.com`, to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
 //
 // Example: `arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com`.
 //
@@ -1398,7 +1531,7 @@ func (o GitHubTrustPtrOutput) RetainProvider() pulumi.BoolPtrOutput {
 	}).(pulumi.BoolPtrOutput)
 }
 
-// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for github.com AWS trusts public authorities and ignores them. Default: none.
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a GitHub Enterprise Server behind a private CA: for github.com AWS trusts public authorities and ignores them. Default: none.
 //
 // Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
 func (o GitHubTrustPtrOutput) Thumbprints() pulumi.StringArrayOutput {

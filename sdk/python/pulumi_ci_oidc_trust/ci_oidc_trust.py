@@ -59,7 +59,7 @@ class CiOidcTrustArgs:
         :param pulumi.Input[_builtins.bool] force_detach_policies: Detach policies that something else attached to the role when the role is deleted. Without it AWS refuses to delete a role that still has foreign attachments. Default: `false`.
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRole.html
-        :param pulumi.Input['GitHubTrustArgs'] github: The GitHub Actions jobs on github.com that may assume the role.
+        :param pulumi.Input['GitHubTrustArgs'] github: The GitHub Actions jobs that may assume the role: on github.com, or on the GHE.com subdomain or GitHub Enterprise Server that `hostname` names.
                
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
                
@@ -228,7 +228,7 @@ class CiOidcTrustArgs:
     @pulumi.getter
     def github(self) -> pulumi.Input[Optional['GitHubTrustArgs']]:
         """
-        The GitHub Actions jobs on github.com that may assume the role.
+        The GitHub Actions jobs that may assume the role: on github.com, or on the GHE.com subdomain or GitHub Enterprise Server that `hostname` names.
 
         Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
 
@@ -447,7 +447,7 @@ class CiOidcTrust(pulumi.ComponentResource):
         :param pulumi.Input[_builtins.bool] force_detach_policies: Detach policies that something else attached to the role when the role is deleted. Without it AWS refuses to delete a role that still has foreign attachments. Default: `false`.
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRole.html
-        :param pulumi.Input[Union['GitHubTrustArgs', 'GitHubTrustArgsDict']] github: The GitHub Actions jobs on github.com that may assume the role.
+        :param pulumi.Input[Union['GitHubTrustArgs', 'GitHubTrustArgsDict']] github: The GitHub Actions jobs that may assume the role: on github.com, or on the GHE.com subdomain or GitHub Enterprise Server that `hostname` names.
                
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
                
