@@ -28,7 +28,7 @@ func Advise(m trust.Mismatch) string {
 		return "the job runs another workflow than the trusted ones, or one of them at another ref. Add it to workflows"
 	case m.Claim == "actor_id" && isGitHub(m.Issuer):
 		return "another account started the run. Add its id to actors"
-	case m.Claim == "sub" && strings.HasPrefix(m.Issuer, circleciHost):
+	case m.Claim == "sub" && isCircleCI(m.Issuer):
 		return adviseCircleCI(m, seen)
 	}
 	return ""

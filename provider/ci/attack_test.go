@@ -39,6 +39,7 @@ func matrix() []object {
 	)
 	all = append(all, hcpTerraformMatrix()...)
 	all = append(all, githubMatrix()...)
+	all = append(all, circleciServerMatrix()...)
 	projects := []object{
 		{"id": project}, {"id": project, "vcsOrigin": origin}, {"id": project, "vcsOrigin": origin, "branches": list{"main"}},
 		{"id": project, "vcsOrigin": origin, "branches": list{"release/*", "m"}, "tags": list{"v*"}}, {"id": project, "vcsOrigin": origin, "branches": list{"*"}},

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 const (
@@ -101,4 +103,23 @@ func githubIdentity(claims map[string][]string, subs string) string {
 		return "with ids "
 	}
 	return "without ids "
+}
+
+func TestTheAuditFindsNothingHighInTrustsOfOurOwn(t *testing.T) {
+	for _, written := range githubMatrix() {
+		for _, account := range accounts(t, written, inAWS, inChina) {
+			trusts := mustRead(t, written, account)
+			found, err := Audit([]byte(Compile(trusts, account, nil).JSON()), trust.Role{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			ours := findingIDs(trusts)
+			for _, f := range found {
+				byName := slices.Contains(ours, "github-classic-subject") || slices.Contains(ours, "github-server-names-alone")
+				if f.Severity == High || f.ID == "github-name-based-subject" && !byName {
+					t.Errorf("%v in %s: %s %s", written, account.Partition, f.ID, f.Detail)
+				}
+			}
+		}
+	}
 }

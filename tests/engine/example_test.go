@@ -109,6 +109,12 @@ func examples() map[string]props {
 			},
 			"acceptRisks": risks,
 		},
+		"circleci, on a server": {
+			"circleci": props{
+				"organizationId": exampleOrganization, "hostname": "circleci.hostnamethree.example", "audiences": []any{"audiencenine"},
+				"projects": []any{props{"id": "0a0a0a0a-2222-4222-8222-0d0d0d0d0d0d", "vcsOrigin": "vcshosttwo.example/vcsownertwo/vcsnametwo", "branches": []any{"branchten"}}},
+			},
+		},
 		"hcpTerraform": {
 			"hcpTerraform": props{
 				"organization": "organizationone", "hostname": "tfe.hostnameone.example", "audiences": []any{"audiencefour"},

@@ -19,6 +19,7 @@ import (
 var named = map[string]bool{
 	"CiOidcTrust.roleName": true, "CiOidcTrust.path": true, "CircleCiTrust.organizationId": true, "HcpTerraformTrust.hostname": true,
 	"GitLabTrust.url": true, "GitHubTrust.hostname": true, "GitHubTrust.enterprise": true,
+	"CircleCiTrust.hostname": true,
 }
 
 var wordForm = regexp.MustCompile(`[0-9A-Za-z]{6,}`)

@@ -82,6 +82,16 @@ func examples() []example {
 }
 
 var furtherExamples = map[string][]example{
+	"circleci": {
+		{"CircleCI server", `circleci:
+  organizationId: 6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11
+  hostname: circleci.example.com
+  projects:
+    - id: 0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70
+      vcsOrigin: github.com/acme/web
+      branches: [main]
+`},
+	},
 	"github": {
 		{"GitHub Actions of an enterprise", `github:
   enterprise: acme-inc
