@@ -74,7 +74,7 @@ type ciOidcTrustArgs struct {
 	//
 	// Source: https://buildkite.com/docs/pipelines/security/oidc/aws
 	Buildkite *BuildkiteTrust `pulumi:"buildkite"`
-	// The CircleCI jobs on circleci.com that may assume the role. Each CircleCI organization has an issuer of its own, so one section names one organization.
+	// The CircleCI jobs that may assume the role, on circleci.com or on the CircleCI server that `hostname` names. Each CircleCI organization has an issuer of its own, so one section names one organization.
 	//
 	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
 	//
@@ -162,7 +162,7 @@ type CiOidcTrustArgs struct {
 	//
 	// Source: https://buildkite.com/docs/pipelines/security/oidc/aws
 	Buildkite BuildkiteTrustPtrInput
-	// The CircleCI jobs on circleci.com that may assume the role. Each CircleCI organization has an issuer of its own, so one section names one organization.
+	// The CircleCI jobs that may assume the role, on circleci.com or on the CircleCI server that `hostname` names. Each CircleCI organization has an issuer of its own, so one section names one organization.
 	//
 	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
 	//

@@ -465,7 +465,7 @@ type CircleCiProject struct {
 	//
 	// Source: https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/
 	Branches []string `pulumi:"branches"`
-	// The project's id, from Project Settings > Overview: a UUID in lower case. It is required in every token by the condition key `oidc.circleci.com/project-id`.
+	// The project's id, from Project Settings > Overview: a UUID in lower case. It is required in every token by the subject, and on circleci.com by the condition key `oidc.circleci.com/project-id` too.
 	//
 	// Example: `0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70`.
 	//
@@ -500,7 +500,7 @@ type CircleCiProjectArgs struct {
 	//
 	// Source: https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/
 	Branches pulumi.StringArrayInput `pulumi:"branches"`
-	// The project's id, from Project Settings > Overview: a UUID in lower case. It is required in every token by the condition key `oidc.circleci.com/project-id`.
+	// The project's id, from Project Settings > Overview: a UUID in lower case. It is required in every token by the subject, and on circleci.com by the condition key `oidc.circleci.com/project-id` too.
 	//
 	// Example: `0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70`.
 	//
@@ -577,7 +577,7 @@ func (o CircleCiProjectOutput) Branches() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v CircleCiProject) []string { return v.Branches }).(pulumi.StringArrayOutput)
 }
 
-// The project's id, from Project Settings > Overview: a UUID in lower case. It is required in every token by the condition key `oidc.circleci.com/project-id`.
+// The project's id, from Project Settings > Overview: a UUID in lower case. It is required in every token by the subject, and on circleci.com by the condition key `oidc.circleci.com/project-id` too.
 //
 // Example: `0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70`.
 //
@@ -622,12 +622,18 @@ func (o CircleCiProjectArrayOutput) Index(i pulumi.IntInput) CircleCiProjectOutp
 	}).(CircleCiProjectOutput)
 }
 
-// CircleCI jobs on circleci.com, of one organization.
+// CircleCI jobs of one organization, on circleci.com or on one CircleCI server.
 type CircleCiTrust struct {
 	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the organization's id, which CircleCI puts into `CIRCLE_OIDC_TOKEN` and `CIRCLE_OIDC_TOKEN_V2`; another one has to be asked for with `circleci run oidc get --claims '{"aud": "..."}'`.
 	//
 	// Source: https://circleci.com/docs/guides/permissions-authentication/oidc-tokens-with-custom-claims/
 	Audiences []string `pulumi:"audiences"`
+	// The host of a CircleCI server, in lower case, without `https://`, port and path: its `global.domainName`. The issuer is `https://HOSTNAME/org/ORGANIZATION_ID`, as the tokens have it in `iss`; AWS must be able to reach it. Tokens need version 4.4 and `oidc_service.isEnabled`. For a server AWS sees `aud` and `sub` alone, so the project is required by the subject and not by the key `oidc.circleci.com/project-id`. Default: circleci.com, whose issuer is `https://oidc.circleci.com/org/ORGANIZATION_ID`.
+	//
+	// Example: `circleci.example.com`.
+	//
+	// Source: https://support.circleci.com/hc/en-us/articles/13832176226203-Troubleshooting-OIDC-in-CircleCI
+	Hostname *string `pulumi:"hostname"`
 	// The organization's id, from Organization Settings > Overview: a UUID in lower case. It is part of the issuer URL and the default audience.
 	//
 	// Example: `6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
@@ -636,7 +642,7 @@ type CircleCiTrust struct {
 	OrganizationId string `pulumi:"organizationId"`
 	// The trusted projects. At least one.
 	Projects []CircleCiProject `pulumi:"projects"`
-	// ARN of an existing IAM OIDC provider for `https://oidc.circleci.com/org/ORGANIZATION_ID` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+	// ARN of an existing IAM OIDC provider for the issuer, such as `https://oidc.circleci.com/org/ORGANIZATION_ID`, to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
 	//
 	// Example: `arn:aws:iam::123456789012:oidc-provider/oidc.circleci.com/org/6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
 	//
@@ -644,7 +650,7 @@ type CircleCiTrust struct {
 	ProviderArn *string `pulumi:"providerArn"`
 	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
 	RetainProvider *bool `pulumi:"retainProvider"`
-	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for circleci.com AWS trusts public authorities and ignores them. Default: none.
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a CircleCI server behind a private CA: for circleci.com AWS trusts public authorities and ignores them. Default: none.
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
 	Thumbprints []string `pulumi:"thumbprints"`
@@ -661,12 +667,18 @@ type CircleCiTrustInput interface {
 	ToCircleCiTrustOutputWithContext(context.Context) CircleCiTrustOutput
 }
 
-// CircleCI jobs on circleci.com, of one organization.
+// CircleCI jobs of one organization, on circleci.com or on one CircleCI server.
 type CircleCiTrustArgs struct {
 	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the organization's id, which CircleCI puts into `CIRCLE_OIDC_TOKEN` and `CIRCLE_OIDC_TOKEN_V2`; another one has to be asked for with `circleci run oidc get --claims '{"aud": "..."}'`.
 	//
 	// Source: https://circleci.com/docs/guides/permissions-authentication/oidc-tokens-with-custom-claims/
 	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// The host of a CircleCI server, in lower case, without `https://`, port and path: its `global.domainName`. The issuer is `https://HOSTNAME/org/ORGANIZATION_ID`, as the tokens have it in `iss`; AWS must be able to reach it. Tokens need version 4.4 and `oidc_service.isEnabled`. For a server AWS sees `aud` and `sub` alone, so the project is required by the subject and not by the key `oidc.circleci.com/project-id`. Default: circleci.com, whose issuer is `https://oidc.circleci.com/org/ORGANIZATION_ID`.
+	//
+	// Example: `circleci.example.com`.
+	//
+	// Source: https://support.circleci.com/hc/en-us/articles/13832176226203-Troubleshooting-OIDC-in-CircleCI
+	Hostname pulumi.StringPtrInput `pulumi:"hostname"`
 	// The organization's id, from Organization Settings > Overview: a UUID in lower case. It is part of the issuer URL and the default audience.
 	//
 	// Example: `6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
@@ -675,7 +687,7 @@ type CircleCiTrustArgs struct {
 	OrganizationId pulumi.StringInput `pulumi:"organizationId"`
 	// The trusted projects. At least one.
 	Projects CircleCiProjectArrayInput `pulumi:"projects"`
-	// ARN of an existing IAM OIDC provider for `https://oidc.circleci.com/org/ORGANIZATION_ID` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+	// ARN of an existing IAM OIDC provider for the issuer, such as `https://oidc.circleci.com/org/ORGANIZATION_ID`, to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
 	//
 	// Example: `arn:aws:iam::123456789012:oidc-provider/oidc.circleci.com/org/6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
 	//
@@ -683,7 +695,7 @@ type CircleCiTrustArgs struct {
 	ProviderArn pulumi.StringPtrInput `pulumi:"providerArn"`
 	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
 	RetainProvider pulumi.BoolPtrInput `pulumi:"retainProvider"`
-	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for circleci.com AWS trusts public authorities and ignores them. Default: none.
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a CircleCI server behind a private CA: for circleci.com AWS trusts public authorities and ignores them. Default: none.
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
 	Thumbprints pulumi.StringArrayInput `pulumi:"thumbprints"`
@@ -742,7 +754,7 @@ func (i *circleCiTrustPtrType) ToCircleCiTrustPtrOutputWithContext(ctx context.C
 	return pulumi.ToOutputWithContext(ctx, i).(CircleCiTrustPtrOutput)
 }
 
-// CircleCI jobs on circleci.com, of one organization.
+// CircleCI jobs of one organization, on circleci.com or on one CircleCI server.
 type CircleCiTrustOutput struct{ *pulumi.OutputState }
 
 func (CircleCiTrustOutput) ElementType() reflect.Type {
@@ -774,6 +786,15 @@ func (o CircleCiTrustOutput) Audiences() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v CircleCiTrust) []string { return v.Audiences }).(pulumi.StringArrayOutput)
 }
 
+// The host of a CircleCI server, in lower case, without `https://`, port and path: its `global.domainName`. The issuer is `https://HOSTNAME/org/ORGANIZATION_ID`, as the tokens have it in `iss`; AWS must be able to reach it. Tokens need version 4.4 and `oidc_service.isEnabled`. For a server AWS sees `aud` and `sub` alone, so the project is required by the subject and not by the key `oidc.circleci.com/project-id`. Default: circleci.com, whose issuer is `https://oidc.circleci.com/org/ORGANIZATION_ID`.
+//
+// Example: `circleci.example.com`.
+//
+// Source: https://support.circleci.com/hc/en-us/articles/13832176226203-Troubleshooting-OIDC-in-CircleCI
+func (o CircleCiTrustOutput) Hostname() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v CircleCiTrust) *string { return v.Hostname }).(pulumi.StringPtrOutput)
+}
+
 // The organization's id, from Organization Settings > Overview: a UUID in lower case. It is part of the issuer URL and the default audience.
 //
 // Example: `6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
@@ -788,7 +809,7 @@ func (o CircleCiTrustOutput) Projects() CircleCiProjectArrayOutput {
 	return o.ApplyT(func(v CircleCiTrust) []CircleCiProject { return v.Projects }).(CircleCiProjectArrayOutput)
 }
 
-// ARN of an existing IAM OIDC provider for `https://oidc.circleci.com/org/ORGANIZATION_ID` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+// ARN of an existing IAM OIDC provider for the issuer, such as `https://oidc.circleci.com/org/ORGANIZATION_ID`, to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
 //
 // Example: `arn:aws:iam::123456789012:oidc-provider/oidc.circleci.com/org/6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
 //
@@ -802,7 +823,7 @@ func (o CircleCiTrustOutput) RetainProvider() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v CircleCiTrust) *bool { return v.RetainProvider }).(pulumi.BoolPtrOutput)
 }
 
-// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for circleci.com AWS trusts public authorities and ignores them. Default: none.
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a CircleCI server behind a private CA: for circleci.com AWS trusts public authorities and ignores them. Default: none.
 //
 // Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
 func (o CircleCiTrustOutput) Thumbprints() pulumi.StringArrayOutput {
@@ -845,6 +866,20 @@ func (o CircleCiTrustPtrOutput) Audiences() pulumi.StringArrayOutput {
 	}).(pulumi.StringArrayOutput)
 }
 
+// The host of a CircleCI server, in lower case, without `https://`, port and path: its `global.domainName`. The issuer is `https://HOSTNAME/org/ORGANIZATION_ID`, as the tokens have it in `iss`; AWS must be able to reach it. Tokens need version 4.4 and `oidc_service.isEnabled`. For a server AWS sees `aud` and `sub` alone, so the project is required by the subject and not by the key `oidc.circleci.com/project-id`. Default: circleci.com, whose issuer is `https://oidc.circleci.com/org/ORGANIZATION_ID`.
+//
+// Example: `circleci.example.com`.
+//
+// Source: https://support.circleci.com/hc/en-us/articles/13832176226203-Troubleshooting-OIDC-in-CircleCI
+func (o CircleCiTrustPtrOutput) Hostname() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *CircleCiTrust) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Hostname
+	}).(pulumi.StringPtrOutput)
+}
+
 // The organization's id, from Organization Settings > Overview: a UUID in lower case. It is part of the issuer URL and the default audience.
 //
 // Example: `6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
@@ -869,7 +904,7 @@ func (o CircleCiTrustPtrOutput) Projects() CircleCiProjectArrayOutput {
 	}).(CircleCiProjectArrayOutput)
 }
 
-// ARN of an existing IAM OIDC provider for `https://oidc.circleci.com/org/ORGANIZATION_ID` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+// ARN of an existing IAM OIDC provider for the issuer, such as `https://oidc.circleci.com/org/ORGANIZATION_ID`, to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
 //
 // Example: `arn:aws:iam::123456789012:oidc-provider/oidc.circleci.com/org/6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
 //
@@ -893,7 +928,7 @@ func (o CircleCiTrustPtrOutput) RetainProvider() pulumi.BoolPtrOutput {
 	}).(pulumi.BoolPtrOutput)
 }
 
-// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for circleci.com AWS trusts public authorities and ignores them. Default: none.
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a CircleCI server behind a private CA: for circleci.com AWS trusts public authorities and ignores them. Default: none.
 //
 // Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
 func (o CircleCiTrustPtrOutput) Thumbprints() pulumi.StringArrayOutput {

@@ -168,7 +168,7 @@ export interface CircleCiProject {
      */
     branches?: string[];
     /**
-     * The project's id, from Project Settings > Overview: a UUID in lower case. It is required in every token by the condition key `oidc.circleci.com/project-id`.
+     * The project's id, from Project Settings > Overview: a UUID in lower case. It is required in every token by the subject, and on circleci.com by the condition key `oidc.circleci.com/project-id` too.
      *
      * Example: `0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70`.
      *
@@ -202,7 +202,7 @@ export interface CircleCiProjectArgs {
      */
     branches?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The project's id, from Project Settings > Overview: a UUID in lower case. It is required in every token by the condition key `oidc.circleci.com/project-id`.
+     * The project's id, from Project Settings > Overview: a UUID in lower case. It is required in every token by the subject, and on circleci.com by the condition key `oidc.circleci.com/project-id` too.
      *
      * Example: `0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70`.
      *
@@ -226,7 +226,7 @@ export interface CircleCiProjectArgs {
 }
 
 /**
- * CircleCI jobs on circleci.com, of one organization.
+ * CircleCI jobs of one organization, on circleci.com or on one CircleCI server.
  */
 export interface CircleCiTrust {
     /**
@@ -235,6 +235,14 @@ export interface CircleCiTrust {
      * Source: https://circleci.com/docs/guides/permissions-authentication/oidc-tokens-with-custom-claims/
      */
     audiences?: string[];
+    /**
+     * The host of a CircleCI server, in lower case, without `https://`, port and path: its `global.domainName`. The issuer is `https://HOSTNAME/org/ORGANIZATION_ID`, as the tokens have it in `iss`; AWS must be able to reach it. Tokens need version 4.4 and `oidc_service.isEnabled`. For a server AWS sees `aud` and `sub` alone, so the project is required by the subject and not by the key `oidc.circleci.com/project-id`. Default: circleci.com, whose issuer is `https://oidc.circleci.com/org/ORGANIZATION_ID`.
+     *
+     * Example: `circleci.example.com`.
+     *
+     * Source: https://support.circleci.com/hc/en-us/articles/13832176226203-Troubleshooting-OIDC-in-CircleCI
+     */
+    hostname?: string;
     /**
      * The organization's id, from Organization Settings > Overview: a UUID in lower case. It is part of the issuer URL and the default audience.
      *
@@ -248,7 +256,7 @@ export interface CircleCiTrust {
      */
     projects: inputs.CircleCiProject[];
     /**
-     * ARN of an existing IAM OIDC provider for `https://oidc.circleci.com/org/ORGANIZATION_ID` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+     * ARN of an existing IAM OIDC provider for the issuer, such as `https://oidc.circleci.com/org/ORGANIZATION_ID`, to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
      *
      * Example: `arn:aws:iam::123456789012:oidc-provider/oidc.circleci.com/org/6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
      *
@@ -260,7 +268,7 @@ export interface CircleCiTrust {
      */
     retainProvider?: boolean;
     /**
-     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for circleci.com AWS trusts public authorities and ignores them. Default: none.
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a CircleCI server behind a private CA: for circleci.com AWS trusts public authorities and ignores them. Default: none.
      *
      * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
      */
@@ -268,7 +276,7 @@ export interface CircleCiTrust {
 }
 
 /**
- * CircleCI jobs on circleci.com, of one organization.
+ * CircleCI jobs of one organization, on circleci.com or on one CircleCI server.
  */
 export interface CircleCiTrustArgs {
     /**
@@ -277,6 +285,14 @@ export interface CircleCiTrustArgs {
      * Source: https://circleci.com/docs/guides/permissions-authentication/oidc-tokens-with-custom-claims/
      */
     audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The host of a CircleCI server, in lower case, without `https://`, port and path: its `global.domainName`. The issuer is `https://HOSTNAME/org/ORGANIZATION_ID`, as the tokens have it in `iss`; AWS must be able to reach it. Tokens need version 4.4 and `oidc_service.isEnabled`. For a server AWS sees `aud` and `sub` alone, so the project is required by the subject and not by the key `oidc.circleci.com/project-id`. Default: circleci.com, whose issuer is `https://oidc.circleci.com/org/ORGANIZATION_ID`.
+     *
+     * Example: `circleci.example.com`.
+     *
+     * Source: https://support.circleci.com/hc/en-us/articles/13832176226203-Troubleshooting-OIDC-in-CircleCI
+     */
+    hostname?: pulumi.Input<string | undefined>;
     /**
      * The organization's id, from Organization Settings > Overview: a UUID in lower case. It is part of the issuer URL and the default audience.
      *
@@ -290,7 +306,7 @@ export interface CircleCiTrustArgs {
      */
     projects: pulumi.Input<pulumi.Input<inputs.CircleCiProjectArgs>[]>;
     /**
-     * ARN of an existing IAM OIDC provider for `https://oidc.circleci.com/org/ORGANIZATION_ID` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+     * ARN of an existing IAM OIDC provider for the issuer, such as `https://oidc.circleci.com/org/ORGANIZATION_ID`, to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
      *
      * Example: `arn:aws:iam::123456789012:oidc-provider/oidc.circleci.com/org/6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
      *
@@ -302,7 +318,7 @@ export interface CircleCiTrustArgs {
      */
     retainProvider?: pulumi.Input<boolean | undefined>;
     /**
-     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for circleci.com AWS trusts public authorities and ignores them. Default: none.
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a CircleCI server behind a private CA: for circleci.com AWS trusts public authorities and ignores them. Default: none.
      *
      * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
      */

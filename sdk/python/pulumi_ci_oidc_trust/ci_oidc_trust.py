@@ -48,7 +48,7 @@ class CiOidcTrustArgs:
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
                
                Source: https://buildkite.com/docs/pipelines/security/oidc/aws
-        :param pulumi.Input['CircleCiTrustArgs'] circleci: The CircleCI jobs on circleci.com that may assume the role. Each CircleCI organization has an issuer of its own, so one section names one organization.
+        :param pulumi.Input['CircleCiTrustArgs'] circleci: The CircleCI jobs that may assume the role, on circleci.com or on the CircleCI server that `hostname` names. Each CircleCI organization has an issuer of its own, so one section names one organization.
                
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
                
@@ -184,7 +184,7 @@ class CiOidcTrustArgs:
     @pulumi.getter
     def circleci(self) -> pulumi.Input[Optional['CircleCiTrustArgs']]:
         """
-        The CircleCI jobs on circleci.com that may assume the role. Each CircleCI organization has an issuer of its own, so one section names one organization.
+        The CircleCI jobs that may assume the role, on circleci.com or on the CircleCI server that `hostname` names. Each CircleCI organization has an issuer of its own, so one section names one organization.
 
         Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
 
@@ -436,7 +436,7 @@ class CiOidcTrust(pulumi.ComponentResource):
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
                
                Source: https://buildkite.com/docs/pipelines/security/oidc/aws
-        :param pulumi.Input[Union['CircleCiTrustArgs', 'CircleCiTrustArgsDict']] circleci: The CircleCI jobs on circleci.com that may assume the role. Each CircleCI organization has an issuer of its own, so one section names one organization.
+        :param pulumi.Input[Union['CircleCiTrustArgs', 'CircleCiTrustArgsDict']] circleci: The CircleCI jobs that may assume the role, on circleci.com or on the CircleCI server that `hostname` names. Each CircleCI organization has an issuer of its own, so one section names one organization.
                
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
                
