@@ -112,7 +112,7 @@ func examples() map[string]props {
 		"circleci, on a server": {
 			"circleci": props{
 				"organizationId": exampleOrganization, "hostname": "circleci.hostnamethree.example", "audiences": []any{"audiencenine"},
-				"projects": []any{props{"id": "0a0a0a0a-2222-4222-8222-0d0d0d0d0d0d", "vcsOrigin": "vcshosttwo.example/vcsownertwo/vcsnametwo", "branches": []any{"branchten"}}},
+				"projects": []any{props{"id": "0abc0abc-2222-4222-8222-0dab0dab0dab", "vcsOrigin": "vcshosttwo.example/vcsownertwo/vcsnametwo", "branches": []any{"branchten"}}},
 			},
 		},
 		"hcpTerraform": {
