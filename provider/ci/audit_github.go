@@ -95,6 +95,11 @@ func judgeGitHub(v trust.View, report func(Rule, string)) {
 		}
 	}
 	subjects := slices.Concat(v.Claim("sub")...)
+	for _, s := range subjects {
+		if w := githubWorkflowInSubject.FindStringSubmatch(s.Pattern); w != nil && !commitRef.MatchString(w[2]) {
+			report(githubMovableWorkflow, fmt.Sprintf("sub %q", s.Text))
+		}
+	}
 	if len(subjects) == 0 {
 		judgeGitHubJobs(v, "any subject", true, true, report)
 		return
@@ -110,6 +115,9 @@ func judgeGitHub(v trust.View, report func(Rule, string)) {
 
 // githubIDInSubject finds an id that a customised subject has behind the repository's name.
 var githubIDInSubject = regexp.MustCompile(`(^|:)repository(_owner)?_id:[0-9]+(:|$)`)
+
+// githubWorkflowInSubject finds the workflow that a customised subject names.
+var githubWorkflowInSubject = regexp.MustCompile(`(^|:)job_workflow_ref:([^:]+)`)
 
 // judgeGitHubSubject is the audit of one accepted subject.
 func judgeGitHubSubject(v trust.View, s trust.Value, immutable bool, report func(Rule, string)) {

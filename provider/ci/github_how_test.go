@@ -2,6 +2,7 @@ package ci
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -220,6 +221,32 @@ func TestWithACustomisedSubjectInTheSectionThereIsNoCompactForm(t *testing.T) {
 	trusts, policy, problems := checked(t, root, inAWS)
 	if hasFinding(trusts, "github-compact-form") || strings.Contains(policy.JSON(), `"Deny"`) || problems.Len() != 1 {
 		t.Errorf("the subjects of a trusted template would be refused: %v", problems.Sorted())
+	}
+}
+
+func TestAWrongWorkflowOrActorIsExplainedInGitHubsWords(t *testing.T) {
+	for claim, want := range map[string]string{"job_workflow_ref": "Add it to workflows", "actor_id": "Add its id to actors"} {
+		for _, issuer := range []string{githubHost, githubHost + "/acme-inc", "token.actions.acme.ghe.com"} {
+			if advice := Advise(trust.Mismatch{Issuer: issuer, Claim: claim, Wanted: []string{"x"}, Seen: []string{"y"}}); !strings.Contains(advice, want) {
+				t.Errorf("%s of %s: %q", claim, issuer, advice)
+			}
+		}
+		if advice := Advise(trust.Mismatch{Issuer: "gitlab.com", Claim: claim, Wanted: []string{"x"}, Seen: []string{"y"}}); advice != "" {
+			t.Errorf("%s of GitLab: %q", claim, advice)
+		}
+	}
+}
+
+func TestTheAuditFindsAMovableWorkflowInASubjectToo(t *testing.T) {
+	for workflow, want := range map[string]bool{acmeDeploy: true, acmePinned: false} {
+		words := object{"branches": list{"main"}, "workflows": list{workflow}, "subjectClaims": list{"repo", "context", "job_workflow_ref"}}
+		found, err := Audit([]byte(Compile(mustRead(t, github(acmeWeb, words), inAWS), inAWS, nil).JSON()), trust.Role{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := slices.ContainsFunc(found, func(f Finding) bool { return f.ID == "github-movable-workflow-ref" }); got != want {
+			t.Errorf("%s: %v", workflow, found)
+		}
 	}
 }
 
