@@ -27,9 +27,11 @@ build: ## Build the plugin into ./bin
 	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o bin/$(PLUGIN) ./provider/cmd/$(PLUGIN)
 
 # -count=1: the go command would take an old answer for a test that reads files of another module or starts processes.
-test: tools ## Run every test
-	@for module in $(MODULES); do (SECONDS=0 && cd $$module && echo "== go test ./... in $$module" && \
-		go test -count=1 -timeout 30m ./... && echo "== took $$SECONDS s"); done
+test: tools ## Run every test, and print the tables of all CI systems
+	@tables=$$(mktemp -d); trap 'rm -rf "$$tables"' EXIT; export CI_OIDC_TRUST_TABLES=$$tables; \
+	for module in $(MODULES); do (SECONDS=0 && cd $$module && echo "== go test ./... in $$module" && \
+		go test -count=1 -timeout 30m ./... && echo "== took $$SECONDS s"); done; \
+	cat "$$tables/systems" "$$tables/pipelines"
 	@$(MAKE) --no-print-directory fuzz
 
 # Go before 1.27 may fail a target at the very end of its time although it found nothing (https://go.dev/issue/75804): then
@@ -70,7 +72,7 @@ soak: ## Compare the two evaluators and run every fuzz target for a long time (S
 	cd tests && CI_OIDC_TRUST_SOAK=$(SOAK) go test -count=1 -timeout 0 -run TestSameAnswers -v ./differential
 	@$(MAKE) --no-print-directory fuzz FUZZTIME=$(SOAK)
 
-tools: ## Build the Pulumi CLI and fetch the linters, unless the cache has them
+tools: ## Build the Pulumi CLI, fetch the linters and schemas, unless the cache has them
 	@$(TOOLCHAIN) > /dev/null
 
 clean: ## Remove what builds leave in the checkout (the cache stays)

@@ -79,7 +79,7 @@ func (c *component) understand(ctx *pulumi.Context, option pulumi.ResourceOption
 	if accountErr == nil {
 		for i := range c.trusts {
 			t := &c.trusts[i]
-			if arn := c.tree.Field(t.Section).Field("providerArn"); t.ProviderArn != "" && account.Partition != "" {
+			if arn := t.Input.Field("providerArn"); t.ProviderArn != "" && account.Partition != "" {
 				lookUpProvider(ctx, t, arn, invoke, &c.problems)
 			}
 		}
@@ -120,8 +120,14 @@ func refuseUnknown(v input.Value, problems *input.Problems) {
 // namesProvider reports that a section names an existing OIDC provider, whose account must then be compared.
 func (c *component) namesProvider() bool {
 	for _, s := range ci.Systems() {
-		if c.tree.Field(s.Section()).Field("providerArn").HasText() {
+		section := c.tree.Field(s.Section())
+		if section.Field("providerArn").HasText() {
 			return true
+		}
+		for _, item := range section.Fields { // of the map custom
+			if item.Field("providerArn").HasText() {
+				return true
+			}
 		}
 	}
 	return false

@@ -19,6 +19,9 @@ import (
 func (c *component) register(ctx *pulumi.Context) error {
 	arns := pulumi.StringMap{}
 	for i := range c.trusts {
+		if c.trusts[i].BuiltIn {
+			continue // the trust policy names the issuer itself
+		}
 		arn, err := c.providerOf(ctx, &c.trusts[i])
 		if err != nil {
 			return err
@@ -64,7 +67,7 @@ func (c *component) register(ctx *pulumi.Context) error {
 func (c *component) sections() pulumi.Output {
 	parts := []any{}
 	for _, t := range c.trusts {
-		parts = append(parts, c.inputs[t.Section])
+		parts = append(parts, c.inputs[t.Property])
 	}
 	if !c.ready {
 		parts = append(parts, pulumi.UnsafeUnknownOutput(nil))
@@ -97,15 +100,15 @@ func (c *component) description() pulumi.StringPtrInput {
 
 // providerOf is the ARN of the OIDC provider that a section uses, created when the section names none.
 func (c *component) providerOf(ctx *pulumi.Context, t *ci.Trust) (pulumi.StringInput, error) {
-	section := c.tree.Field(t.Section)
-	whole := c.inputs[t.Section].(pulumi.Output)
+	section := t.Input
+	whole := c.inputs[t.Property].(pulumi.Output)
 	if t.UsesProvider {
 		return derive(section.Field("providerArn").HasText() && !section.FullyKnown(), section.HasSecret(), t.ProviderArn, whole,
 			func() string { return t.ProviderArn }), nil
 	}
 	open := !section.FullyKnown() // a preview; what is known of the section need not wait for the rest
 	clientIDs := pulumi.StringArrayInput(whole.ApplyT(func(any) []string { return t.Audiences }).(pulumi.StringArrayOutput))
-	if open && section.Field("audiences").FullyKnown() && t.Issuer != "" {
+	if open && section.Field("audiences").FullyKnown() && t.Issuer != "" && len(t.Audiences) > 0 {
 		clientIDs = secretly(section.HasSecret(), pulumi.ToStringArray(t.Audiences).ToStringArrayOutput()).(pulumi.StringArrayOutput)
 	}
 	args := &iam.OpenIdConnectProviderArgs{

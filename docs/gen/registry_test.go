@@ -1,13 +1,14 @@
 package main
 
 import (
-	"os"
-	"path/filepath"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/check"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // common are the properties that every section has.
@@ -20,10 +21,6 @@ func TestEverySystemHasAllItsPartsAndTheSchemaTheRegistryAndTheDocsAgree(t *test
 	}
 	component := schema.Resources["ci-oidc-trust:index:CiOidcTrust"].Inputs
 	function := schema.Functions["ci-oidc-trust:index:renderTrust"].Inputs.Properties
-	readme, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	registered := map[string]bool{}
 	for _, s := range ci.Systems() {
 		name := s.Section()
@@ -32,7 +29,7 @@ func TestEverySystemHasAllItsPartsAndTheSchemaTheRegistryAndTheDocsAgree(t *test
 		}
 		registered[name] = true
 		page := s.Page()
-		if s.Title() == "" || page.Issuer == "" || page.Audience == "" || len(page.Subjects) == 0 || len(page.Pitfalls) == 0 ||
+		if s.Title() == "" || page.Issuer == "" || page.Audience == "" || page.Names == "" || len(page.Subjects) == 0 || len(page.Pitfalls) == 0 ||
 			len(page.Sources) == 0 || page.Example == "" || len(s.Rules()) == 0 {
 			t.Errorf("%s lacks a part of its page: %+v", name, page)
 		}
@@ -41,27 +38,49 @@ func TestEverySystemHasAllItsPartsAndTheSchemaTheRegistryAndTheDocsAgree(t *test
 				t.Errorf("%s has an incomplete finding: %+v", name, r)
 			}
 		}
-		if component[name].Ref == "" || function[name].Ref != component[name].Ref {
-			t.Errorf("%s: the component takes %q and renderTrust %q", name, component[name].Ref, function[name].Ref)
+		if ref(component[name]) == "" || ref(function[name]) != ref(component[name]) {
+			t.Errorf("%s: the component takes %q and renderTrust %q", name, ref(component[name]), ref(function[name]))
 		}
-		section := schema.Types[strings.TrimPrefix(component[name].Ref, "#/types/")]
+		section := schema.Types[strings.TrimPrefix(ref(component[name]), "#/types/")]
 		for _, property := range common {
-			if _, ok := section.Properties[property]; !ok {
+			declared, ok := section.Properties[property]
+			if !ok {
 				t.Errorf("the section %s has no %s", name, property)
 			}
-		}
-		if !strings.Contains(string(readme), "](docs/systems/"+name+".md)") {
-			t.Errorf("the README does not link docs/systems/%s.md", name)
+			if first := schema.Types["ci-oidc-trust:index:GitHubTrust"].Properties[property]; !reflect.DeepEqual(declared, first) {
+				t.Errorf("%s.%s is declared unlike that of github", name, property)
+			}
 		}
 	}
 	for name, property := range component {
-		if property.Ref != "" && !registered[name] {
+		if ref(property) != "" && !registered[name] {
 			t.Errorf("the schema has a section %s that no system reads", name)
 		}
 	}
 	for _, r := range ci.Rules() {
 		if other, ok := auditRule(r.ID); ok && other.Severity != r.Severity {
 			t.Errorf("%s is %s for the component and %s for the audit", r.ID, r.Severity, other.Severity)
+		}
+	}
+}
+
+// ref is the type of a section, or of the items of a map of them.
+func ref(p check.Property) string {
+	if p.AdditionalProperties != nil {
+		return p.AdditionalProperties.Ref
+	}
+	return p.Ref
+}
+
+func TestEverySystemSaysWhichIssuersAreItsAlone(t *testing.T) {
+	for _, s := range ci.Systems() {
+		_, example, err := render(s.Page().Example, s.Section())
+		if err != nil {
+			t.Fatal(err)
+		}
+		covered := slices.ContainsFunc(s.Page().Hosts, func(pattern string) bool { return trust.Match(pattern, example.Host()) })
+		if own := strings.HasSuffix(strings.SplitN(example.Host(), "/", 2)[0], ".example.com"); own == covered {
+			t.Errorf("%s: its example has the issuer %s, and its own are %q", s.Section(), example.Issuer, s.Page().Hosts)
 		}
 	}
 }

@@ -18,7 +18,7 @@ import (
 // system is the page of one CI system. Policy, grants and pipeline YAML come from rendering its example.
 func system(s ci.System) string {
 	page := s.Page()
-	rendering, host, err := render(page.Example, s.Section())
+	rendering, t, err := render(page.Example, s.Section())
 	if err != nil {
 		panic(fmt.Errorf("the example of %s: %w", s.Section(), err)) // a mistake in the code, which the drift test shows
 	}
@@ -33,16 +33,17 @@ func system(s ci.System) string {
 		fmt.Fprintf(&b, "  - %s\n", subject)
 	}
 	fmt.Fprintf(&b, "- Claims that AWS can test in the `aws` partition: %s; elsewhere: %s\n",
-		code(trust.ClaimKeys(host, "aws")), code(trust.ClaimKeys(host, "aws-cn")))
+		code(trust.ClaimKeys(t.Host(), "aws")), code(trust.ClaimKeys(t.Host(), "aws-cn")))
 	fmt.Fprintf(&b, "\n## What to write\n\n```yaml\n%s```\n\nThis lets in:\n\n", page.Example)
 	for _, g := range rendering.Grants {
 		fmt.Fprintf(&b, "- %s\n", g)
 	}
 	fmt.Fprintf(&b, "\nby this trust policy:\n\n```json\n%s\n```\n\n## What to paste into the pipeline\n\n```yaml\n%s```\n\n## Pitfalls\n\n",
-		rendering.TrustPolicy, rendering.PipelineConfigs[s.Section()])
+		rendering.TrustPolicy, rendering.PipelineConfigs[t.Section])
 	for _, pitfall := range page.Pitfalls {
 		fmt.Fprintf(&b, "- %s\n", pitfall)
 	}
+	refusals(&b, t, rendering.TrustPolicy)
 	b.WriteString("\n## Findings\n\nHigh ones are refused unless accepted.\n\n")
 	table(&b, s.Rules())
 	b.WriteString("\n## Sources\n\n")
@@ -52,29 +53,76 @@ func system(s ci.System) string {
 	return b.String()
 }
 
+// refusals lists the near misses of the example's first grant with what the evaluation says of each.
+func refusals(b *strings.Builder, t *ci.Trust, document string) {
+	policy, err := trust.ParsePolicy([]byte(document))
+	if err != nil {
+		panic(err) // a mistake in the code, which the drift test shows
+	}
+	fmt.Fprintf(b, "\n## What is refused, and why\n\nTokens that the trust above is proved with: those made up for the first of its grants, with the claims that keep them out.\n\n| token | subject | answer |\n|---|---|---|\n")
+	provider := "arn:aws:iam::" + account + ":oidc-provider/" + t.Host()
+	if t.BuiltIn {
+		provider = t.Host()
+	}
+	for _, token := range t.Grants[0].Tokens() {
+		decision := policy.Evaluate(trust.Request{Provider: provider, Issuer: t.Host(), Partition: "aws", Claims: token.Claims})
+		said := "gets in"
+		if !decision.Allowed {
+			said = "refused by " + code(refusing(decision))
+		}
+		subject, _ := token.Claims["sub"].(string)
+		if subject == "" {
+			subject = "none"
+		} else {
+			subject = "`" + cell(subject) + "`"
+		}
+		fmt.Fprintf(b, "| %s | %s | %s |\n", cell(token.Name), subject, said)
+	}
+}
+
+// refusing are the claims that do not fit the statement that comes closest.
+func refusing(d trust.Decision) []string {
+	var fewest []string
+	for _, s := range d.Statements {
+		var claims []string
+		for _, c := range s.Conditions {
+			if c.Answer == trust.Denied {
+				claims = append(claims, c.Key[strings.IndexByte(c.Key, ':')+1:])
+			}
+		}
+		if s.Effect == "Allow" && len(claims) > 0 && (fewest == nil || len(claims) < len(fewest)) {
+			fewest = claims
+		}
+	}
+	return fewest
+}
+
+// account is the one that pages are rendered for.
+const account = "123456789012"
+
 func code(texts []string) string { return "`" + strings.Join(texts, "`, `") + "`" }
 
-// render renders an example in a made-up account, and says the issuer's host.
-func render(example, section string) (*verb.Rendering, string, error) {
+// render renders an example in a made-up account, and gives the trust that it is.
+func render(example, section string) (*verb.Rendering, *ci.Trust, error) {
 	sections := map[string]any{}
 	if err := yaml.Unmarshal([]byte(example), &sections); err != nil {
-		return nil, "", err
+		return nil, nil, err
 	}
-	sections["accountId"], sections["roleName"] = "123456789012", "deploy"
+	sections["accountId"], sections["roleName"] = account, "deploy"
 	schema, err := check.Package()
 	if err != nil {
-		return nil, "", err
+		return nil, nil, err
 	}
 	var problems input.Problems
 	root := schema.Function("ci-oidc-trust:index:renderTrust", resource.NewPropertyMapFromMap(sections), &problems)
 	rendering, err := verb.Render(root, &problems)
 	if problems.Len() > 0 {
-		return nil, "", fmt.Errorf("%v", problems.Sorted())
+		return nil, nil, fmt.Errorf("%v", problems.Sorted())
 	}
 	for _, t := range ci.Read(root, ci.Account{Partition: "aws"}, &problems) {
-		if t.Section == section {
-			return rendering, t.Host(), err
+		if t.Property == section {
+			return rendering, &t, err
 		}
 	}
-	return nil, "", fmt.Errorf("the example has no section %s", section)
+	return nil, nil, fmt.Errorf("the example has no section %s", section)
 }

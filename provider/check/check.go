@@ -33,6 +33,26 @@ func (w *walker) place(path string, raw resource.PropertyValue) input.Value {
 	return input.Value{Path: path, Present: true, Known: true, Secret: w.secret > 0 || raw.ContainsSecrets()}
 }
 
+// unknownProperty says of a property that a type does not have which ones it has. Python's names get there untranslated where a
+// function is given plain dictionaries: Pulumi's SDK translates those of resources alone.
+func unknownProperty(key, name string, t Type, nested bool) string {
+	reason := fmt.Sprintf("unknown property; %s has %s", name, strings.Join(sorted(t.Properties), ", "))
+	words := strings.Split(key, "_")
+	for i, word := range words[1:] {
+		if word != "" {
+			words[i+1] = strings.ToUpper(word[:1]) + word[1:]
+		}
+	}
+	meant := strings.Join(words, "")
+	if _, declared := t.Properties[meant]; declared && meant != key {
+		reason += "; write " + meant
+		if nested {
+			reason += fmt.Sprintf(", or in Python pass %sArgs in the place of a dictionary", name)
+		}
+	}
+	return reason
+}
+
 func (w *walker) object(path, name string, t Type, raw resource.PropertyMap) (input.Value, resource.PropertyMap) {
 	tree := input.Value{Path: path, Present: true, Known: true, Fields: map[string]input.Value{}}
 	clean := resource.PropertyMap{}
@@ -41,7 +61,7 @@ func (w *walker) object(path, name string, t Type, raw resource.PropertyMap) (in
 		property, declared := t.Properties[string(key)]
 		if !declared {
 			if !strings.HasPrefix(string(key), "__") {
-				w.problems.Add(w.place(at, raw[key]), fmt.Sprintf("unknown property; %s has %s", name, strings.Join(sorted(t.Properties), ", ")))
+				w.problems.Add(w.place(at, raw[key]), unknownProperty(string(key), name, t, path != ""))
 			}
 			continue
 		}

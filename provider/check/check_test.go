@@ -248,3 +248,20 @@ func TestASchemaThatIsNoJSONIsAnError(t *testing.T) {
 		t.Errorf("the error is %v", err)
 	}
 }
+
+// Pulumi's Python SDK hands the dictionaries in a function's arguments over as they are: run_phases for runPhases.
+func TestAPythonDictionaryGivenToAFunctionIsToldWhatToPassInstead(t *testing.T) {
+	workspace := Type{Properties: map[string]Property{"runPhases": {}, "name": {}}}
+	for key, want := range map[string]string{
+		"run_phases": "unknown property; Workspace has name, runPhases; write runPhases, or in Python pass WorkspaceArgs in the place of a dictionary",
+		"na_me":      "unknown property; Workspace has name, runPhases", "_": "unknown property; Workspace has name, runPhases",
+		"runphases": "unknown property; Workspace has name, runPhases",
+	} {
+		if got := unknownProperty(key, "Workspace", workspace, true); got != want {
+			t.Errorf("%s: %q, want %q", key, got, want)
+		}
+	}
+	if got := unknownProperty("run_phases", "ask", workspace, false); got != "unknown property; ask has name, runPhases; write runPhases" {
+		t.Errorf("at the top: %q", got)
+	}
+}

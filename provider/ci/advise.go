@@ -30,6 +30,8 @@ func Advise(m trust.Mismatch) string {
 		return "another account started the run. Add its id to actors"
 	case m.Claim == "sub" && isCircleCI(m.Issuer):
 		return adviseCircleCI(m, seen)
+	case m.Claim == "sub":
+		return adviseForm(m.Wanted, seen)
 	}
 	return ""
 }

@@ -56,6 +56,8 @@ func (Buildkite) Page() Page {
 	return Page{
 		Issuer:   "https://" + buildkiteHost,
 		Shared:   true,
+		Names:    "an organization's pipelines; branches, tags",
+		Hosts:    []string{"agent.buildkite.com"},
 		Audience: "`sts.amazonaws.com`, which Buildkite's AWS plugin asks for; without `--audience` a token has `https://buildkite.com/ORGANIZATION`",
 		Subjects: []string{
 			"organization:ORGANIZATION:pipeline:PIPELINE:ref:refs/heads/BRANCH:commit:COMMIT:step:STEP_KEY",
@@ -92,7 +94,7 @@ func (Buildkite) Page() Page {
 }
 
 // Read understands the section buildkite.
-func (b Buildkite) Read(section input.Value, account Account, problems *input.Problems) Trust {
+func (b Buildkite) Read(section input.Value, account Account, problems *input.Problems) []Trust {
 	t := Trust{Issuer: "https://" + buildkiteHost}
 	t.readProvider(section, account, buildkiteAudience, problems)
 	organization := readBuildkiteSlug(section.Field("organization"), buildkiteOrganizationSlug, "buildkite.com/ORGANIZATION", problems)
@@ -103,7 +105,7 @@ func (b Buildkite) Read(section input.Value, account Account, problems *input.Pr
 		}
 	}
 	t.Pipeline = func(roleArn, region string) string { return words.config(roleArn, region, t.Audiences) }
-	return t
+	return []Trust{t}
 }
 
 // readPipeline turns one item of pipelines into grants.

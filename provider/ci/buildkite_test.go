@@ -70,7 +70,7 @@ func TestTheDocumentedBuildkiteTokenGetsInByGrantsForItAlone(t *testing.T) {
 			if got := admitted(trusts, account, documentedBuildkite()); got != c.want {
 				t.Errorf("%s in %s: the policy says %v", c.what, account.Partition, got)
 			}
-			if got := trusts[0].admits(documentedBuildkite()); got != c.want {
+			if got := trusts[0].Admits(documentedBuildkite()); got != c.want {
 				t.Errorf("%s in %s: the grants say %v", c.what, account.Partition, got)
 			}
 		}
@@ -126,7 +126,7 @@ func TestABranchForkTagOrStepCraftedToLookLikeTheTrustedSubjectIsRefused(t *test
 				"super-duper-app:ref:acme-in": pipelineID,
 			} {
 				token := with(documentedBuildkite(), map[string]any{"sub": sub, "build_branch": branch})
-				if admitted(trusts, account, token) || trusts[0].admits(token) {
+				if admitted(trusts, account, token) || trusts[0].Admits(token) {
 					t.Errorf("%v in %s admits %s", words, account.Partition, sub)
 				}
 			}
@@ -143,10 +143,10 @@ func TestAStepsKeyThatCompletesTheRunOfACommitGetsNowhereWhereTheBranchHasAKey(t
 		"sub": "organization:acme-inc:pipeline:super-duper-app:ref:refs/heads/main:commit:" + crafted, "build_branch": "main:commit", "build_commit": "HEAD",
 	})
 	trusts := mustRead(t, buildkite(object{"branches": list{"main"}}), inAWS)
-	if admitted(trusts, inAWS, token) || trusts[0].admits(token) {
+	if admitted(trusts, inAWS, token) || trusts[0].Admits(token) {
 		t.Error("the token is admitted in aws")
 	}
-	if mustRead(t, buildkite(object{"branches": list{"main"}}), inChina)[0].admits(token) {
+	if mustRead(t, buildkite(object{"branches": list{"main"}}), inChina)[0].Admits(token) {
 		t.Error("the parsed subject is that of the branch main:commit, not of main")
 	}
 }
@@ -163,7 +163,7 @@ func TestAPipelinesIDIsRequiredOfTokensAndRefusedWhereAWSCannotTestIt(t *testing
 		}
 		cases := proof(trusts, inAWS)
 		for _, m := range mutants(t, Compile(trusts, inAWS, nil).JSON()) {
-			if trust.Prove(m.policy, cases) == nil && harmless[m.name] == "" {
+			if trust.Prove(m.policy, cases) == nil && tested["buildkite"].harmless[m.name] == "" {
 				t.Errorf("%v: not found: %s", words, m.name)
 			}
 		}
@@ -313,3 +313,22 @@ func FuzzBuildkiteSubject(f *testing.F) {
 		}
 	})
 }
+
+var _ = testsOf("buildkite", systemTests{
+	matrix: buildkiteMatrix(),
+	mintable: func(sub string) bool {
+		_, ok := parseBuildkiteSubject(sub)
+		return ok
+	},
+	ours: []exception{
+		{`buildkite on any branch: another branch`, "every branch is trusted: finding buildkite-any-ref"},
+		{`buildkite on any tag: a tag`, "every tag is trusted: finding buildkite-any-ref"},
+		{`buildkite on all branches that begin with ma .*: another branch`, "mallory/patch-1 begins with ma"},
+		{`buildkite on any branch( or tag)?: (a pull request of a fork, .*|a branch (that ends|called) like .*|a step's key that ends like .*, on another branch)`,
+			"every branch is trusted: finding buildkite-any-ref"},
+		{`buildkite on any branch or tag: (another branch|a tag)`, "every ref is trusted: finding buildkite-any-ref"},
+		{`buildkite on all branches that begin with ma .*: a pull request of a fork, .*`, "mallory:masample/1 begins with ma, as the description of branches warns"},
+	},
+	phrase:   func(g Grant) string { return "buildkite " + g.context() },
+	harmless: map[string]string{"one more character in sub": "behind a * that stands for a commit, which is never empty"},
+})

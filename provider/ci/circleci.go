@@ -75,6 +75,9 @@ func readUUID(v input.Value, where string, problems *input.Problems) string {
 func (CircleCI) Page() Page {
 	return Page{
 		Issuer:   "https://" + circleciHost + "ORGANIZATION_ID",
+		Names:    "an organization's projects; branches, tags",
+		Beyond:   "cloud and server",
+		Hosts:    []string{"oidc.circleci.com", "oidc.circleci.com/*"},
 		Audience: "the organization's id; a job can ask for another with `circleci run oidc get --claims`",
 		Subjects: []string{
 			"org/ORGANIZATION_ID/project/PROJECT_ID/user/USER_ID in `CIRCLE_OIDC_TOKEN`, and in both tokens of jobs that a webhook started",
@@ -101,7 +104,7 @@ func (CircleCI) Page() Page {
 }
 
 // Read understands the section circleci.
-func (c CircleCI) Read(section input.Value, account Account, problems *input.Problems) Trust {
+func (c CircleCI) Read(section input.Value, account Account, problems *input.Problems) []Trust {
 	var t Trust
 	organization := readUUID(section.Field("organizationId"), "Organization Settings > Overview", problems)
 	host := readCircleCIHost(section.Field("hostname"), problems)
@@ -116,7 +119,7 @@ func (c CircleCI) Read(section input.Value, account Account, problems *input.Pro
 		}
 	}
 	t.Pipeline = func(roleArn, region string) string { return words.config(roleArn, region, t.Audiences) }
-	return t
+	return []Trust{t}
 }
 
 // readProject turns one item of projects into grants. p is the project as far as the section says it.

@@ -43,7 +43,7 @@ func TestOnACircleCIServerTheSubjectAloneDecides(t *testing.T) {
 		} {
 			claims := documented(sub)
 			delete(claims, circleciClaim) // whether a server's tokens have it is not documented, and AWS would not see it
-			if got := admitted(trusts, account, claims); got != want || trusts[0].admits(claims) != want {
+			if got := admitted(trusts, account, claims); got != want || trusts[0].Admits(claims) != want {
 				t.Errorf("in %s the policy says %v to %s", account.Partition, got, sub)
 			}
 		}

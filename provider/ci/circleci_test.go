@@ -51,7 +51,7 @@ func TestTheDocumentedCircleCITokensGetInByGrantsForThemAlone(t *testing.T) {
 				if got := admitted(trusts, account, documented(sub)); got != want {
 					t.Errorf("%s in %s: the policy says %v to %s", c.what, account.Partition, got, sub)
 				}
-				if got := trusts[0].admits(documented(sub)); got != want {
+				if got := trusts[0].Admits(documented(sub)); got != want {
 					t.Errorf("%s in %s: the grants say %v to %s", c.what, account.Partition, got, sub)
 				}
 			}
@@ -110,7 +110,7 @@ func TestABranchCraftedToLookLikeTheTrustedSubjectIsRefused(t *testing.T) {
 				shortSub,
 			} {
 				token := with(documented(sub), map[string]any{circleciClaim: project})
-				if admitted(trusts, account, token) || trusts[0].admits(token) {
+				if admitted(trusts, account, token) || trusts[0].Admits(token) {
 					t.Errorf("%v admits %s", words, sub)
 				}
 			}
@@ -238,4 +238,41 @@ func FuzzCircleCISubject(f *testing.F) {
 			t.Fatalf("%q has a ref inside its origin %q", sub, s.origin)
 		}
 	})
+}
+
+var _ = testsOf("circleci", systemTests{
+	matrix: append(circleciMatrix(), circleciServerMatrix()...),
+	mintable: func(sub string) bool { // the user is a UUID
+		_, ok := parseCircleCISubject(sub)
+		return ok
+	},
+	ours: []exception{
+		{`circleci on any branch: another branch`, "every branch is trusted: finding circleci-any-ref"},
+		{`circleci on any tag: a tag`, "every tag is trusted: finding circleci-any-ref"},
+		{`circleci on any branch: a branch of the repository crafted .*`, "every branch of the origin is trusted: finding circleci-any-ref"},
+		{`circleci on any branch or tag: (another branch|a tag|a branch of the repository crafted .*)`, "every ref is trusted: finding circleci-any-ref"},
+		{`circleci without origin on any branch or tag: (a fork's build|a repository whose name is longer|another branch|a tag|a branch .*crafted .*)`,
+			"every build of the project is trusted: finding circleci-any-ref"},
+	},
+	phrase: func(g Grant) string {
+		if strings.HasPrefix(g.Sentence, "CircleCI: project ") {
+			return "circleci without origin " + g.context()
+		}
+		return "circleci " + g.context()
+	},
+	harmless: map[string]string{"one more character in sub": "behind a * that stands for all names: a name is never empty"},
+})
+
+func circleciMatrix() []object {
+	var all []object
+	projects := []object{
+		{"id": project}, {"id": project, "vcsOrigin": origin}, {"id": project, "vcsOrigin": origin, "branches": list{"main"}},
+		{"id": project, "vcsOrigin": origin, "branches": list{"release/*", "m"}, "tags": list{"v*"}}, {"id": project, "vcsOrigin": origin, "branches": list{"*"}},
+		{"id": otherProject, "vcsOrigin": "github.com/acme/web2", "branches": list{"main"}}, {"id": otherProject, "vcsOrigin": "github.com/acme/we", "tags": list{"*"}},
+	}
+	for i, p := range projects {
+		all = append(all, object{"circleci": object{"organizationId": organization, "projects": list{p}}},
+			object{"circleci": object{"organizationId": organization, "projects": list{p, projects[(i+3)%len(projects)]}, "audiences": list{organization, "x"}}})
+	}
+	return all
 }

@@ -103,6 +103,9 @@ func (GitHub) Rules() []Rule {
 func (GitHub) Page() Page {
 	return Page{
 		Issuer: githubIssuer, Shared: true,
+		Names:    "repositories; branches, tags, environments, pull requests; only by reusable workflows or actors",
+		Beyond:   "github.com, GHE.com and Enterprise Server",
+		Hosts:    []string{"token.actions.githubusercontent.com", "token.actions.githubusercontent.com/*", "token.actions.*.ghe.com", "token.actions.*.ghe.com/*", "github.com/enterprises/*", "*/_services/token"},
 		Audience: "`sts.amazonaws.com`, which aws-actions/configure-aws-credentials asks for; the workflow chooses it",
 		Subjects: []string{
 			"repo:OWNER/NAME:ref:refs/heads/BRANCH", "repo:OWNER/NAME:ref:refs/tags/TAG", "repo:OWNER/NAME:environment:ENVIRONMENT",
@@ -155,7 +158,7 @@ type githubSection struct {
 }
 
 // Read understands the section github.
-func (g GitHub) Read(section input.Value, account Account, problems *input.Problems) Trust {
+func (g GitHub) Read(section input.Value, account Account, problems *input.Problems) []Trust {
 	s := githubSection{named: githubNames{}}
 	s.instance, s.readable = readGitHubInstance(section, problems)
 	t := Trust{}
@@ -179,7 +182,7 @@ func (g GitHub) Read(section input.Value, account Account, problems *input.Probl
 		}
 	}
 	t.Pipeline = func(roleArn, region string) string { return s.words.workflow(roleArn, region, t.Audiences) }
-	return t
+	return []Trust{t}
 }
 
 // readRepository turns one item of repositories into grants.

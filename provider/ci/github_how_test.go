@@ -110,7 +110,7 @@ func TestAnotherWorkflowAnotherRefOfItAndAnotherActorDoNotGetIn(t *testing.T) {
 		} {
 			job := webJob()
 			in(&job)
-			if claims := job.Claims(); !admitted(trusts, inAWS, claims) || !trusts[0].admits(claims) {
+			if claims := job.Claims(); !admitted(trusts, inAWS, claims) || !trusts[0].Admits(claims) {
 				t.Errorf("%s refuses %v", repository, claims)
 			}
 			for name, change := range map[string]func(*GitHubJob){
@@ -126,12 +126,12 @@ func TestAnotherWorkflowAnotherRefOfItAndAnotherActorDoNotGetIn(t *testing.T) {
 			} {
 				strange := job
 				change(&strange)
-				if claims := strange.Claims(); admitted(trusts, inAWS, claims) || trusts[0].admits(claims) {
+				if claims := strange.Claims(); admitted(trusts, inAWS, claims) || trusts[0].Admits(claims) {
 					t.Errorf("%s admits %s: %v", repository, name, claims)
 				}
 			}
 			for _, claim := range []string{"job_workflow_ref", "actor_id"} {
-				if claims := with(job.Claims(), map[string]any{claim: nil}); admitted(trusts, inAWS, claims) || trusts[0].admits(claims) {
+				if claims := with(job.Claims(), map[string]any{claim: nil}); admitted(trusts, inAWS, claims) || trusts[0].Admits(claims) {
 					t.Errorf("%s admits a token without %s", repository, claim)
 				}
 			}
@@ -151,7 +151,7 @@ func TestAStrangerWhoCallsTheTrustedWorkflowDoesNotGetIn(t *testing.T) {
 				job := webJob()
 				job.Owner, job.OwnerID, job.RepositoryID, job.Environment = "mallory", "666", "667", "prod"
 				job.Immutable, job.SubjectClaims = immutable, template
-				if claims := job.Claims(); admitted(trusts, inAWS, claims) || trusts[0].admits(claims) {
+				if claims := job.Claims(); admitted(trusts, inAWS, claims) || trusts[0].Admits(claims) {
 					t.Errorf("%v admits %v", words, claims["sub"])
 				}
 			}

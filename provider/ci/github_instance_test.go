@@ -156,7 +156,7 @@ func TestAnEnvironmentOfAServerThatDoesNotEncodeItIsNoWayIn(t *testing.T) {
 		"x:ref:refs/heads/main", ":ref:refs/heads/main", "prod:ref:refs/heads/main", "prod:", ":prod", "x:prod", "x:environment:prod", "pull_request", ":pull_request", "x:dev",
 	} {
 		job := GitHubJob{Owner: "acme", Repository: "web", Event: "push", Ref: "refs/heads/evil", Environment: environment, Audience: "sts.amazonaws.com", Plain: true}
-		if claims := job.Claims(); admitted(trusts, inAWS, claims) || trusts[0].admits(claims) {
+		if claims := job.Claims(); admitted(trusts, inAWS, claims) || trusts[0].Admits(claims) {
 			t.Errorf("environment %q gets in with %v", environment, claims["sub"])
 		}
 	}
@@ -216,7 +216,7 @@ func TestTheDocumentedTokensOfEnterprisesGetInByGrantsForThemAlone(t *testing.T)
 		written := githubAt(c.section, c.repository, c.words)
 		written["github"].(object)["audiences"] = list{c.token["aud"]}
 		trusts := mustRead(t, written, inAWS)
-		if got := admitted(trusts, inAWS, c.token); got != c.admit || trusts[0].admits(c.token) != got {
+		if got := admitted(trusts, inAWS, c.token); got != c.admit || trusts[0].Admits(c.token) != got {
 			t.Errorf("%s: the policy says %v", c.what, got)
 		}
 		if trusts[0].Issuer != c.token["iss"] {

@@ -23,8 +23,8 @@ func githubAt(section object, repository string, words object) object {
 	return written
 }
 
-// githubMatrix are trusts of enterprises, of workflows and actors, and of customised subject templates.
-func githubMatrix() []object {
+// githubFurtherMatrix are trusts of enterprises, of workflows and actors, and of customised subject templates.
+func githubFurtherMatrix() []object {
 	merge := func(all ...object) object {
 		merged := object{}
 		for _, o := range all {
@@ -106,7 +106,7 @@ func githubIdentity(claims map[string][]string, subs string) string {
 }
 
 func TestTheAuditFindsNothingHighInTrustsOfOurOwn(t *testing.T) {
-	for _, written := range githubMatrix() {
+	for _, written := range githubFurtherMatrix() {
 		for _, account := range accounts(t, written, inAWS, inChina) {
 			trusts := mustRead(t, written, account)
 			found, err := Audit([]byte(Compile(trusts, account, nil).JSON()), trust.Role{})

@@ -152,7 +152,7 @@ func TestACustomisedSubjectDoesNotGetInByTheWordsOfTheDefaultOne(t *testing.T) {
 			claims := GitHubJob{Owner: "acme", OwnerID: "1234567", Repository: "web", RepositoryID: "89012345", Audience: "sts.amazonaws.com"}.Claims()
 			for _, sub := range notDefault {
 				token := with(claims, map[string]any{"sub": sub})
-				if trusts[0].admits(token) || admitted(trusts, inAWS, token) {
+				if trusts[0].Admits(token) || admitted(trusts, inAWS, token) {
 					t.Errorf("%s with %v admits %q", repository, words, sub)
 				}
 			}

@@ -102,17 +102,17 @@ func TestDocumentedSubjectsOfTemplatesGetInByGrantsForThemAlone(t *testing.T) {
 			token["environment"] = environments[0]
 		}
 		trusts := mustRead(t, written, inAWS)
-		if !admitted(trusts, inAWS, token) || !trusts[0].admits(token) {
+		if !admitted(trusts, inAWS, token) || !trusts[0].Admits(token) {
 			t.Errorf("%v refuses %s: %s", c.template, c.sub, Compile(trusts, inAWS, nil).JSON())
 		}
 		for claim, value := range map[string]any{"repository_owner_id": "66", "aud": "x", "sub": "repo:octo-org/octo-repo:environment:prod2"} {
-			if strange := with(token, map[string]any{claim: value}); admitted(trusts, inAWS, strange) || trusts[0].admits(strange) {
+			if strange := with(token, map[string]any{claim: value}); admitted(trusts, inAWS, strange) || trusts[0].Admits(strange) {
 				t.Errorf("%v admits %s with another %s", c.template, c.sub, claim)
 			}
 		}
 		if !strings.Contains(c.sub, "environment") && c.words["environments"] != nil {
 			for _, environment := range []any{"prod2", "", nil} {
-				if strange := with(token, map[string]any{"environment": environment}); admitted(trusts, inAWS, strange) || trusts[0].admits(strange) {
+				if strange := with(token, map[string]any{"environment": environment}); admitted(trusts, inAWS, strange) || trusts[0].Admits(strange) {
 					t.Errorf("%v admits %s in environment %v", c.template, c.sub, environment)
 				}
 			}
@@ -186,7 +186,7 @@ func TestAPullRequestDoesNotGetInByTheBranchThatItIsMeantFor(t *testing.T) {
 			for _, claim := range template {
 				job.SubjectClaims = append(job.SubjectClaims, claim.(string))
 			}
-			if claims := job.Claims(); admitted(trusts, inAWS, claims) != (event == "push") || trusts[0].admits(claims) != (event == "push") {
+			if claims := job.Claims(); admitted(trusts, inAWS, claims) != (event == "push") || trusts[0].Admits(claims) != (event == "push") {
 				t.Errorf("%v: %s with %v", template, event, claims["sub"])
 			}
 		}
@@ -231,7 +231,7 @@ func TestAnotherTemplateThanTheRepositorysDoesNotGetIn(t *testing.T) {
 		"job_workflow_ref:" + acmeDeploy + ":repo:acme/web:ref:refs/heads/main", "repo:mallory/web:ref:refs/heads/main:job_workflow_ref:" + acmeDeploy,
 	} {
 		claims := with(webJob().Claims(), map[string]any{"sub": sub, "environment": "prod"})
-		if r := trusts[0].request(claims, inAWS); policy.Decide(&r) == trust.Allowed || trusts[0].admits(claims) {
+		if r := trusts[0].request(claims, inAWS); policy.Decide(&r) == trust.Allowed || trusts[0].Admits(claims) {
 			t.Errorf("%s gets in", sub)
 		}
 	}

@@ -55,7 +55,7 @@ func TestTheDocumentedTokenGetsInByAGrantForItsEnvironmentAlone(t *testing.T) {
 		if got := admitted(trusts, c.account, octoToken); got != c.admit {
 			t.Errorf("%s: the policy says %v", c.what, got)
 		}
-		if got := trusts[0].admits(octoToken); got != c.admit {
+		if got := trusts[0].Admits(octoToken); got != c.admit {
 			t.Errorf("%s: the grants say %v", c.what, got)
 		}
 	}
@@ -65,12 +65,12 @@ func TestTheDocumentedTokenInTheFormWithIDsGetsInEverywhere(t *testing.T) {
 	token := with(octoToken, map[string]any{"sub": "repo:octo-org@65/octo-repo@74:environment:prod"})
 	for _, account := range []Account{inAWS, inChina, inGov, {}} {
 		trusts := mustRead(t, octo("octo-org@65/octo-repo@74", object{"environments": list{"prod"}}), account)
-		if !admitted(trusts, account, token) || !trusts[0].admits(token) {
+		if !admitted(trusts, account, token) || !trusts[0].Admits(token) {
 			t.Errorf("refused in %+v", account)
 		}
 	}
 	trusts := mustRead(t, octo("octo-org/octo-repo", object{"environments": list{"prod"}}), inAWS)
-	if admitted(trusts, inAWS, token) || trusts[0].admits(token) {
+	if admitted(trusts, inAWS, token) || trusts[0].Admits(token) {
 		t.Error("admitted by a repository without ids")
 	}
 }
@@ -82,7 +82,7 @@ func TestAnotherRepositoryIDUnderTheSameNameIsRefusedInTheFormWithIDs(t *testing
 		"repo:octo-org@65/octo-repo@740:environment:prod", "repo:octo-org@6/octo-repo@74:environment:prod",
 		"repo:octo-org@65/octo-repo:environment:prod", "repo:octo-org/octo-repo@74:environment:prod",
 	} {
-		if token := with(octoToken, map[string]any{"sub": sub}); admitted(trusts, inAWS, token) || trusts[0].admits(token) {
+		if token := with(octoToken, map[string]any{"sub": sub}); admitted(trusts, inAWS, token) || trusts[0].Admits(token) {
 			t.Errorf("%s is admitted", sub)
 		}
 	}
@@ -302,4 +302,63 @@ func TestGrantsReadAsSentences(t *testing.T) {
 	sameStrings(t, "grants", Sentences(mustRead(t, both, inAWS)), []string{
 		"CircleCI: github.com/acme/web (project " + project + ") on tag v1", "GitHub Actions: acme/web on tag v1",
 	})
+}
+
+var _ = testsOf("github", systemTests{
+	matrix: append(githubMatrix(), githubFurtherMatrix()...),
+	mintable: func(sub string) bool { // a context never ends in nothing
+		return !strings.HasSuffix(sub, ":environment:") && !strings.Contains(sub, ":environment::") &&
+			!strings.HasSuffix(sub, ":ref:"+branches.namespace) && !strings.HasSuffix(sub, ":ref:"+tags.namespace) &&
+			!strings.Contains(sub, ":ref:"+branches.namespace+":") && !strings.Contains(sub, ":ref:"+tags.namespace+":")
+	},
+	ours: []exception{
+		{`with ids .*: the repository's name, taken again after a deletion`, "the subject without ids shows no repository id; the owner is the same"},
+		{`without ids .*: the repository's name, taken again after a deletion`, "names alone are trusted: finding github-classic-subject"},
+		{`without ids .*: the owner's name, registered again by somebody else`, "names alone are trusted: finding github-classic-subject"},
+		{`without ids .*: another owner's repository of the same names, .*`, "names alone are trusted: finding github-classic-subject"},
+		{`.* on all branches that begin with ma .*: another branch`, "mallory/patch-1 begins with ma"},
+		{`.* on any branch: another branch`, "every branch is trusted: finding any-ref"},
+		{`.* on any tag: a tag`, "every tag is trusted: finding any-ref"},
+		{`.* in any environment: an environment of one's own`, "every environment is trusted: finding github-environment-wildcard"},
+		{`.* in any environment: a customised subject with environment:x before .*`, "the job is in environment x, and every environment is trusted"},
+		{`.* on pull requests.*: a pull request`, "pull requests are trusted: finding github-pull-requests"},
+		{`by id alone .*: the repository's name in another letter case`, "the id says which repository it is, whatever its name"},
+		{`(by id alone|with the id in sub) .*: another owner's repository of the same names, .*`, "it has the repository's id, which no two repositories have"},
+	},
+	phrase: func(g Grant) string {
+		return githubIdentity(g.Claims, strings.Join(g.Claims["sub"], " ")) + g.context()
+	},
+	harmless: map[string]string{
+		"IgnoreCase repository_owner_id": "digits have no letter case",
+		"IgnoreCase repository_id":       "digits have no letter case",
+		"IgnoreCase actor_id":            "digits have no letter case",
+		"one more character in sub":      "behind a * that stands for all names, and for those behind a slash: a name is never empty and never ends in a slash",
+	},
+})
+
+// githubMatrix are trusts with and without ids, several repositories whose names begin alike, and several audiences.
+func githubMatrix() []object {
+	var all []object
+	words := []object{
+		{"branches": list{"main"}}, {"branches": list{"release/*"}}, {"branches": list{"*"}}, {"branches": list{"ma*", "main", "m"}},
+		{"tags": list{"v1.0"}}, {"tags": list{"v*"}}, {"tags": list{"*"}}, {"pullRequests": true},
+		{"environments": list{"prod"}}, {"environments": list{"a:b", "a"}}, {"environments": list{"prod*"}}, {"environments": list{"a:*"}}, {"environments": list{"*"}},
+		{"branches": list{"main", "v1"}, "tags": list{"main"}, "environments": list{"main"}, "pullRequests": true},
+		{"branches": list{"pull_request"}, "environments": list{"pull_request"}},
+	}
+	for _, w := range words {
+		all = append(all, github(acmeWeb, w), github("acme/web", w))
+	}
+	item := func(repository string, w object) object {
+		w = maps.Clone(w)
+		w["repository"] = repository
+		return w
+	}
+	all = append(all,
+		object{"github": object{"repositories": list{item(acmeWeb, words[0]), item("acme@1234567/web2@4", words[1]), item("acme@1234567/we@5", words[8])}}},
+		object{"github": object{"repositories": list{item(acmeWeb, words[0]), item("acme2@12345678/web@4", words[0]), item("acme2/web", words[4])}}},
+		object{"github": object{"repositories": list{item(acmeWeb, words[0]), item("mallory@666/web@667", words[0])}}},
+		object{"github": object{"repositories": list{item(acmeWeb, words[13])}, "audiences": list{"sts.amazonaws.com", "sts.amazonaws.com.evil.example", "x"}}},
+	)
+	return all
 }

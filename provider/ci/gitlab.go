@@ -2,7 +2,6 @@ package ci
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
@@ -23,9 +22,10 @@ import (
 type GitLab struct{}
 
 const (
-	gitlabIssuer = "https://gitlab.com"
-	gitlabDocs   = "https://docs.gitlab.com/ci/secrets/id_token_authentication/"
-	gitlabClaim  = "project_id"
+	gitlabIssuer    = "https://gitlab.com"
+	gitlabDocs      = "https://docs.gitlab.com/ci/secrets/id_token_authentication/"
+	gitlabClaim     = "project_id"
+	gitlabProtected = "ref_protected"
 )
 
 var _ = register(GitLab{})
@@ -61,6 +61,9 @@ func (GitLab) Rules() []Rule { return []Rule{gitlabAnyRef, gitlabPathSubject} }
 func (GitLab) Page() Page {
 	return Page{
 		Issuer: gitlabIssuer, Shared: true,
+		Names:    "projects; branches, tags, only while protected",
+		Beyond:   "gitlab.com and self-managed",
+		Hosts:    []string{"gitlab.com"},
 		Audience: "the instance's URL; the job chooses it with `id_tokens: NAME: aud:`",
 		Subjects: []string{
 			"project_path:GROUP/PROJECT:ref_type:branch:ref:BRANCH, the default", "project_path:GROUP/PROJECT:ref_type:tag:ref:TAG",
@@ -68,7 +71,8 @@ func (GitLab) Page() Page {
 		},
 		Pitfalls: []string{
 			"A branch does not cover the pipelines of tags, and a tag not those of branches.",
-			"A branch's name says nothing of its protection: protect the branches and tags that are trusted, also by a wildcard such as `v*`.",
+			"A branch's name says nothing of its protection: protect the branches and tags that are trusted, also by a wildcard such as `v*`, and on " +
+				"gitlab.com say `protectedRefs: true`, so that AWS checks it.",
 			"The subject does not carry the environment, unless the project's setting adds what protects it; such a customised subject is not admitted.",
 			"With `path` alone the project is known by a name that another project may have one day: add `id`, from the project's page.",
 			"A self-managed instance that is not patched (https://gitlab.com/gitlab-org/gitlab/-/issues/548165) gives a fork's merge request pipeline the subject of the project it runs in.",
@@ -85,12 +89,13 @@ func (GitLab) Page() Page {
       id: "46573356"
       branches: [main]
       tags: [v*]
+      protectedRefs: true
 `,
 	}
 }
 
 // Read understands the section gitlab.
-func (g GitLab) Read(section input.Value, account Account, problems *input.Problems) Trust {
+func (g GitLab) Read(section input.Value, account Account, problems *input.Problems) []Trust {
 	t := Trust{Issuer: gitlabIssuer}
 	if url := section.Field("url"); url.Present {
 		t.Issuer = readGitLabURL(url, problems)
@@ -103,40 +108,21 @@ func (g GitLab) Read(section input.Value, account Account, problems *input.Probl
 		}
 	}
 	t.Pipeline = func(roleArn, region string) string { return words.config(roleArn, region, t.Audiences) }
-	return t
+	return []Trust{t}
 }
 
-// gitlabURL is https, a host and perhaps a relative URL. IAM takes neither port nor query.
-// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
-var gitlabURL = regexp.MustCompile(`^https://[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(/[A-Za-z0-9_~.-]+)*$`)
-
-const gitlabURLHelp = "; write the instance's URL as its tokens have it in iss, such as https://gitlab.example.com, or leave url out for gitlab.com"
+var gitlabURL = issuerURL{system: "GitLab", help: "write the instance's URL as its tokens have it in iss, such as https://gitlab.example.com, or leave " +
+	"url out for gitlab.com"}
 
 // readGitLabURL reads the instance's URL.
 func readGitLabURL(v input.Value, problems *input.Problems) string {
-	if !v.HasText() {
+	url := gitlabURL.read(v, problems)
+	host, _, _ := strings.Cut(strings.ToLower(hostOf(url)), "/")
+	if url != gitlabIssuer && (host == "gitlab.com" || host == "www.gitlab.com") {
+		problems.Add(v, "is not the issuer of gitlab.com, which is https://gitlab.com; "+gitlabURL.help, input.Got(v))
 		return ""
 	}
-	text := v.Text()
-	host, _, _ := strings.Cut(strings.ToLower(hostOf(text)), "/")
-	authority := strings.SplitN(text+"///", "/", 4)[2]
-	switch {
-	case !strings.HasPrefix(text, "https://"):
-		problems.Add(v, "must begin with https://, as AWS takes no other issuer"+gitlabURLHelp, input.Got(v))
-	case strings.HasSuffix(text, "/"):
-		problems.Add(v, "ends in a slash, which GitLab does not write into iss"+gitlabURLHelp, input.Got(v))
-	case strings.Contains(authority, ":"):
-		problems.Add(v, "has a port or a password; IAM takes no issuer with a port"+gitlabURLHelp, input.Got(v))
-	case !gitlabURL.MatchString(text) || len(text) > 255 || strings.Contains(text, ".."):
-		problems.Add(v, "is not the URL of an instance that AWS could reach: full domain and path alone, without wildcard, query and fragment, at most 255 "+
-			"characters"+
-			gitlabURLHelp, input.Got(v))
-	case text != gitlabIssuer && (host == "gitlab.com" || host == "www.gitlab.com"):
-		problems.Add(v, "is not the issuer of gitlab.com, which is https://gitlab.com"+gitlabURLHelp, input.Got(v))
-	default:
-		return text
-	}
-	return ""
+	return url
 }
 
 const gitlabPathHelp = "write the path as GitLab shows it in the project's URL behind the host, such as acme/platform/web"
@@ -194,12 +180,17 @@ func (g GitLab) readProject(v input.Value, account Account, t *Trust, words *git
 	} else if p.path != "" && idRead {
 		named[p.path] = p.id
 	}
+	protected, protectable := v.Field("protectedRefs"), t.Issuer == gitlabIssuer && (account.Partition == "aws" || account.Partition == "")
+	if protected.Bool() && !protectable && t.Issuer != "" {
+		problems.Add(protected, "needs the condition key gitlab.com:"+gitlabProtected+", which AWS fills for gitlab.com and in the aws partition only; leave it "+
+			"out, and protect what is trusted in the project's settings")
+	}
 	var refs []gitlabRef
 	for _, kind := range []refKind{branches, tags} {
 		list := v.Field(kind.word)
 		for _, n := range readRefs(list, kind, problems) {
-			refs = append(refs, gitlabRef{kind, n})
-			if n.prefix && n.text == "" {
+			refs = append(refs, gitlabRef{kind: kind, name: n})
+			if n.prefix && n.text == "" && !protected.Bool() {
 				t.Findings = append(t.Findings, Finding{Rule: gitlabAnyRef, Path: list.Path, Detail: p.String() + " on any " + kind.noun})
 			}
 		}
@@ -213,10 +204,11 @@ func (g GitLab) readProject(v input.Value, account Account, t *Trust, words *git
 	if p.path != "" && t.Issuer != "" && !keyed {
 		t.Findings = append(t.Findings, Finding{Rule: gitlabPathSubject, Path: path.Path, Detail: p.String()})
 	}
-	if t.Issuer == "" || path.Present && p.path == "" || !idRead || p.path == "" && p.id == "" {
+	if t.Issuer == "" || path.Present && p.path == "" || !idRead || p.path == "" && p.id == "" || !protected.Known || protected.Bool() && !protectable {
 		return
 	}
 	for _, ref := range refs {
+		ref.protected = protected.Bool()
 		t.Grants = append(t.Grants, g.grant(v.Path, p, ref, t.Audiences, keyed))
 	}
 }
@@ -226,6 +218,9 @@ func (g GitLab) grant(path string, p gitlabProject, ref gitlabRef, audiences []s
 	claims := map[string][]string{"aud": audiences, "sub": p.patterns(ref)}
 	if keyed {
 		claims[gitlabClaim] = []string{p.id}
+	}
+	if ref.protected {
+		claims[gitlabProtected] = []string{"true"}
 	}
 	instance := ""
 	if p.issuer != gitlabIssuer {
@@ -238,7 +233,7 @@ func (g GitLab) grant(path string, p gitlabProject, ref gitlabRef, audiences []s
 		Admits: func(token map[string]any) bool {
 			s, ok := parseGitLabSubject(textOf(token["sub"]))
 			return ok && contains(audiences, audienceOf(token)) && p.admits(s) && ref.admits(s) &&
-				(!keyed || textOf(token[gitlabClaim]) == p.id)
+				(!keyed || textOf(token[gitlabClaim]) == p.id) && (!ref.protected || textOf(token[gitlabProtected]) == "true")
 		},
 		Tokens: func() []Token { return gitlabTokens(p, ref, audiences, keyed) },
 	}

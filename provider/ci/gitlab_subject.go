@@ -43,11 +43,18 @@ func (p gitlabProject) admits(s gitlabSubject) bool {
 
 // A gitlabRef is the refs of one word.
 type gitlabRef struct {
-	kind refKind
-	name name
+	kind      refKind
+	name      name
+	protected bool // only while GitLab protects the ref
 }
 
-func (r gitlabRef) phrase() string { return r.name.phrase("on", r.kind.noun, r.kind.word) }
+func (r gitlabRef) phrase() string {
+	phrase := r.name.phrase("on", r.kind.noun, r.kind.word)
+	if r.protected {
+		phrase += ", only while it is protected"
+	}
+	return phrase
+}
 
 // admits compares the ref of a subject with the grant's. A customised subject may go on behind the ref, which the "*" of
 // a prefix takes in: it says more of the same ref.

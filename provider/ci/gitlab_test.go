@@ -93,7 +93,7 @@ func TestTheDocumentedGitLabTokenGetsInByGrantsForItAlone(t *testing.T) {
 			trusts := mustRead(t, gitlab(c.words), account)
 			for sub, want := range map[string]bool{gitlabMain: byPath, "project_id:46573356:ref_type:branch:ref:main": c.byID} {
 				token := with(documentedGitLab(), map[string]any{"sub": sub})
-				if admitted(trusts, account, token) != want || trusts[0].admits(token) != want {
+				if admitted(trusts, account, token) != want || trusts[0].Admits(token) != want {
 					t.Errorf("%s in %q: %s must get %v", c.what, account.Partition, sub, want)
 				}
 			}
@@ -152,7 +152,7 @@ func TestAProjectThatIsSomebodyElsesIsRefusedWhateverItsPathAndBranchAreCalled(t
 				gitlabMain + ":ref_protected:true", " " + gitlabMain, gitlabMain + "\n",
 			} {
 				token := with(documentedGitLab(), map[string]any{"sub": sub, "iss": trusts[0].Issuer, "aud": trusts[0].Issuer})
-				if in := admitted(trusts, inAWS, token); in || trusts[0].admits(token) {
+				if in := admitted(trusts, inAWS, token); in || trusts[0].Admits(token) {
 					t.Errorf("%v admits %q", words, sub)
 				}
 			}
@@ -165,7 +165,7 @@ func TestWhatIsWrongWithAGitLabInstanceOrProjectIsSaidWithItsRemedy(t *testing.T
 		https   = "must begin with https://, as AWS takes no other issuer"
 		slash   = "ends in a slash, which GitLab does not write into iss"
 		port    = "has a port or a password; IAM takes no issuer with a port"
-		form    = "is not the URL of an instance that AWS could reach: full domain and path alone, without wildcard, query and fragment, at most 255 characters"
+		form    = "is not a URL that AWS could reach: full domain and path alone, without wildcard, query and fragment, at most 255 characters"
 		own     = "is not the issuer of gitlab.com, which is https://gitlab.com"
 		pathURL = "is a URL; " + gitlabPathHelp
 		wild    = "has a wildcard; a trust names each project, because a wildcard takes in those that anybody may create later: " + gitlabPathHelp
@@ -196,7 +196,7 @@ func TestWhatIsWrongWithAGitLabInstanceOrProjectIsSaidWithItsRemedy(t *testing.T
 		written := gitlab(words)
 		if c.word == "url" {
 			written, at = onInstance(gitlab(good), c.text), "gitlab.url"
-			c.rule += gitlabURLHelp
+			c.rule += "; " + gitlabURL.help
 		}
 		_, lines := read(written, inAWS)
 		sameStrings(t, c.text, lines, []string{at + ": " + c.rule + " " + input.Got(input.Value{Scalar: c.text})})
@@ -384,4 +384,72 @@ func FuzzGitLabSubject(f *testing.F) {
 			t.Fatalf("%q is read as %+v", sub, s)
 		}
 	})
+}
+
+var _ = testsOf("gitlab", systemTests{
+	matrix: gitlabMatrix(),
+	mintable: func(sub string) bool {
+		_, ok := parseGitLabSubject(sub)
+		return ok
+	},
+	ours: []exception{
+		{`gitlab by path alone .*: the project's path, taken by another project`, "the path alone is trusted: finding gitlab-path-subject"},
+		{`gitlab .* on all branches that begin with ma .*: another branch.*`, "mallory/patch-1 begins with ma"},
+		{`gitlab .* on any branch: another branch.*`, "every branch is trusted: finding gitlab-any-ref"},
+		{`gitlab .* on any tag: a tag.*`, "every tag is trusted: finding gitlab-any-ref"},
+	},
+	phrase: func(g Grant) string {
+		if g.Claims[gitlabClaim] == nil && strings.Contains(strings.Join(g.Claims["sub"], " "), "project_path:") {
+			return "gitlab by path alone " + g.context()
+		}
+		return "gitlab by id " + g.context()
+	},
+	harmless: map[string]string{
+		"one more character in sub": "behind a * that stands for all names: a name is never empty",
+		"IgnoreCase project_id":     "digits have no letter case",
+	},
+})
+
+func TestABranchThatLostItsProtectionGetsNothing(t *testing.T) {
+	for _, words := range []object{
+		{"path": gitlabWeb, "id": "46573356", "branches": list{"main"}, "protectedRefs": true}, {"id": "46573356", "tags": list{"v*"}, "protectedRefs": true},
+		{"path": gitlabWeb, "branches": list{"*"}, "protectedRefs": true},
+	} {
+		trusts := mustRead(t, gitlab(words), inAWS)
+		proved(t, gitlab(words))
+		cases := proof(trusts, inAWS)
+		for _, m := range mutants(t, Compile(trusts, inAWS, nil).JSON()) {
+			if trust.Prove(m.policy, cases) == nil && tested["gitlab"].harmless[m.name] == "" {
+				t.Errorf("%v: not found: %s", words, m.name)
+			}
+		}
+		if findings := findingIDs(trusts); slices.Contains(findings, "gitlab-any-ref") {
+			t.Errorf("%v: %v: the project decides what is protected", words, findings)
+		}
+	}
+	trusts := mustRead(t, gitlab(object{"path": gitlabWeb, "id": "46573356", "branches": list{"main"}, "protectedRefs": true}), inAWS)
+	sameStrings(t, "grants", Sentences(trusts), []string{"GitLab CI/CD: org/repo (project 46573356) on branch main, only while it is protected"})
+	if !admitted(trusts, inAWS, documentedGitLab()) {
+		t.Error("the documented token, of a protected branch, does not get in")
+	}
+	for _, protected := range []any{"false", nil, "TRUE", "true "} {
+		if admitted(trusts, inAWS, with(documentedGitLab(), map[string]any{"ref_protected": protected})) {
+			t.Errorf("ref_protected %v gets in", protected)
+		}
+	}
+	if trusts := mustRead(t, gitlab(object{"path": gitlabWeb, "branches": list{"main"}, "protectedRefs": unknown{}}), inAWS); len(trusts[0].Grants) != 0 {
+		t.Error("a branch is granted before it is known whether it must be protected")
+	}
+}
+
+func TestProtectionIsRefusedWhereAWSCannotTestIt(t *testing.T) {
+	words := object{"path": gitlabWeb, "branches": list{"main"}, "protectedRefs": true}
+	const reason = "gitlab.projects[0].protectedRefs: needs the condition key gitlab.com:ref_protected, which AWS fills for gitlab.com and in the aws partition " +
+		"only; leave it out, and protect what is trusted in the project's settings"
+	_, lines := read(gitlab(words), inGov)
+	sameStrings(t, "another partition", lines, []string{reason})
+	_, lines = read(onInstance(gitlab(words), instance), inAWS)
+	sameStrings(t, "another instance", lines, []string{reason})
+	words["protectedRefs"] = false
+	mustRead(t, onInstance(gitlab(words), instance), inAWS)
 }

@@ -12,6 +12,7 @@ type GitLabJob struct {
 	RefType, Ref     string // "branch", "main"
 	SubjectByID      bool   // ci_id_token_sub_claim_components begins with project_id
 	FurtherInSubject string // what it adds behind the ref: ":ref_protected:true"
+	Unprotected      bool   // the ref is not a protected one
 	Audience         string
 }
 
@@ -32,7 +33,7 @@ func (j GitLabJob) Claims() map[string]any {
 		"namespace_id": "68413579", "namespace_path": namespace, "project_id": j.ID, "project_path": j.Path,
 		"job_namespace_id": "68413579", "job_namespace_path": namespace, "job_project_id": j.ID, "job_project_path": j.Path,
 		"user_id": "184239", "user_login": "mona", "user_email": "mona@example.com", "user_access_level": "developer",
-		"pipeline_source": "push", "ref": j.Ref, "ref_type": j.RefType, "ref_path": refPath, "ref_protected": "true",
+		"pipeline_source": "push", "ref": j.Ref, "ref_type": j.RefType, "ref_path": refPath, gitlabProtected: map[bool]string{false: "true", true: "false"}[j.Unprotected],
 		"runner_environment": "gitlab-hosted", "project_visibility": "private",
 	}
 }
@@ -115,6 +116,9 @@ func gitlabNeighbours(job GitLabJob, ref gitlabRef, audiences []string) []Token 
 		add("the nearest other "+ref.kind.noun, false, func(j *GitLabJob) { j.Ref = neighbour })
 		add("a "+ref.kind.noun+" crafted to end like the trusted one", false, func(j *GitLabJob) { j.Ref = "x/" + job.Ref })
 		add("a "+ref.kind.noun+" of the full name of the trusted one", false, func(j *GitLabJob) { j.Ref = ref.kind.namespace + job.Ref })
+	}
+	if ref.protected {
+		add("a job on the trusted ref while it is not protected", false, func(j *GitLabJob) { j.Unprotected = true })
 	}
 	if !ref.name.prefix {
 		add("a customised subject that goes on behind the ref", false, func(j *GitLabJob) { j.FurtherInSubject = ":ref_protected:true" })

@@ -54,6 +54,9 @@ func (HCPTerraform) Page() Page {
 	return Page{
 		Issuer:   "https://" + hcpTerraformHost,
 		Shared:   true,
+		Names:    "workspaces by run phase; Stacks by deployment and operation",
+		Beyond:   "Terraform Enterprise",
+		Hosts:    []string{"app.terraform.io", "app.eu.terraform.io"},
 		Audience: "`" + hcpTerraformAudience + "`; a workspace asks for another by `TFC_AWS_WORKLOAD_IDENTITY_AUDIENCE`, a Stack by `identity_token`",
 		Subjects: []string{
 			"organization:ORGANIZATION:project:PROJECT:workspace:WORKSPACE:run_phase:PHASE of a workspace's run; PHASE is `plan` or `apply`",
@@ -84,10 +87,14 @@ func (HCPTerraform) Page() Page {
 }
 
 // Read understands the section hcpTerraform.
-func (h HCPTerraform) Read(section input.Value, account Account, problems *input.Problems) Trust {
+func (h HCPTerraform) Read(section input.Value, account Account, problems *input.Problems) []Trust {
 	var t Trust
+	host := hcpTerraformHost
+	if v := section.Field("hostname"); v.Present {
+		host = readHost(v, hcpTerraformHost+", app.eu.terraform.io or that of the Terraform Enterprise installation", "terraform.example.com", problems)
+	}
 	words := hcpTerraformWords{
-		host:         readHCPTerraformHost(section.Field("hostname"), problems),
+		host:         host,
 		organization: hcpTerraformOrganization.read(section.Field("organization"), problems),
 		phases:       map[hcpTerraformSubject][]string{},
 		paths:        map[hcpTerraformSubject]string{},
@@ -130,7 +137,7 @@ func (h HCPTerraform) Read(section input.Value, account Account, problems *input
 		}
 	}
 	t.Pipeline = func(roleArn, region string) string { return words.config(roleArn, region, t.Audiences) }
-	return t
+	return []Trust{t}
 }
 
 // readHCPTerraformPhases reads the phases of an item, and returns the subjects of each. There is no default: a plan also

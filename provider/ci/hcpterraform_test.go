@@ -97,7 +97,7 @@ func TestTheDocumentedHCPTerraformTokensGetInByGrantsForThemAlone(t *testing.T) 
 				if got := admitted(trusts, account, token); got != want {
 					t.Errorf("%s in %s: the policy says %v to %s", c.what, account.Partition, got, sub)
 				}
-				if got := trusts[0].admits(token); got != want {
+				if got := trusts[0].Admits(token); got != want {
 					t.Errorf("%s in %s: the grants say %v to %s", c.what, account.Partition, got, sub)
 				}
 			}
@@ -105,7 +105,7 @@ func TestTheDocumentedHCPTerraformTokensGetInByGrantsForThemAlone(t *testing.T) 
 	}
 	trusts := mustRead(t, workspace("my-org", "Default Project", "my-workspace", "apply"), inAWS)
 	for _, change := range []map[string]any{{"aud": "gcp.workload.identity"}, {"aud": "my-example-audience"}, {"aud": nil}, {"sub": nil}} {
-		if admitted(trusts, inAWS, with(documentedRun(), change)) || trusts[0].admits(with(documentedRun(), change)) {
+		if admitted(trusts, inAWS, with(documentedRun(), change)) || trusts[0].Admits(with(documentedRun(), change)) {
 			t.Errorf("%v is admitted", change)
 		}
 	}
@@ -176,7 +176,7 @@ func TestARunCraftedToLookLikeTheTrustedOneIsRefused(t *testing.T) {
 			"organization:ACME:project:Default Project:workspace:web:run_phase:apply", "organization:acme:project:default project:workspace:web:run_phase:apply", "",
 		} {
 			token := with(documentedRun(), map[string]any{"sub": sub})
-			if admitted(trusts, inAWS, token) || trusts[0].admits(token) {
+			if admitted(trusts, inAWS, token) || trusts[0].Admits(token) {
 				t.Errorf("%v admits %q", words, sub)
 			}
 		}
@@ -197,7 +197,7 @@ func TestNamesAreTakenAsHCPTerraformWritesThemAndNothingElse(t *testing.T) {
 	}
 	good := []any{"acme", "platform", "network", "production"}
 	paths := []string{"organization", "stacks[0].project", "stacks[0].name", "stacks[0].deployments[0]"}
-	kinds := []hcpTerraformName{hcpTerraformOrganization, hcpTerraformProject, hcpTerraformStackName, hcpTerraformDeployment}
+	kinds := []nameKind{hcpTerraformOrganization, hcpTerraformProject, hcpTerraformStackName, hcpTerraformDeployment}
 	bad := []map[string]string{
 		{"": "", "a:b": "", "acme ": "", "a/b": "", "https://app.terraform.io/app/acme": "", "acme*": exact("organization"), "ac?e": exact("organization"), "${x}": exact("organization"),
 			"org-GRNbCjYNpBB6NEH9": id("organization"), "日本": store, "a\x00": store, "a\u00a0b": ""},
@@ -351,3 +351,11 @@ func FuzzHCPTerraformSubject(f *testing.F) {
 		}
 	})
 }
+
+var _ = testsOf("hcpTerraform", systemTests{
+	matrix: hcpTerraformMatrix(),
+	mintable: func(sub string) bool {
+		_, ok := parseHCPTerraformSubject(sub)
+		return ok
+	},
+})

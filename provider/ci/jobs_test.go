@@ -77,7 +77,7 @@ func TestNoJobThatSomebodyCouldRunIsJudgedOtherwiseByThePolicy(t *testing.T) {
 					in++
 				}
 				request := trusts[0].request(claims, account)
-				if compact.Decide(&request) == trust.Allowed && !trusts[0].admits(claims) {
+				if compact.Decide(&request) == trust.Allowed && !trusts[0].Admits(claims) {
 					t.Errorf("%v in compact form admits %v\n%s", written, claims["sub"], compact.JSON())
 				}
 			}

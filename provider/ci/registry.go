@@ -38,28 +38,57 @@ func Read(root input.Value, account Account, problems *input.Problems) []Trust {
 	accepted := readAcceptedRisks(root.Field("acceptRisks"), problems)
 	var trusts []Trust
 	var names []string
+	given := false
 	for _, s := range Systems() {
 		section := root.Field(s.Section())
 		names = append(names, s.Section())
 		if !section.Present {
 			continue
 		}
+		given = true
 		if !section.Known {
 			problems.Add(section, "is not known at preview; whether the section is there decides which resources exist, "+
 				"so the section itself must be a plain value: what stands inside it may be an output")
-			trusts = append(trusts, Trust{Section: s.Section()})
+			trusts = append(trusts, Trust{Property: s.Section(), Section: s.Section(), Input: section})
 			continue
 		}
-		trust := s.Read(section, account, problems)
-		trust.Section, trust.Title = s.Section(), s.Title()
-		trust.FullyKnown, trust.HasSecret = section.FullyKnown(), section.HasSecret()
-		refuseRisks(trust, section, accepted, problems)
-		trusts = append(trusts, trust)
+		for _, trust := range s.Read(section, account, problems) {
+			if trust.Section == "" {
+				trust.Section, trust.Input = s.Section(), section
+			}
+			trust.Property, trust.Title = s.Section(), s.Title()
+			trust.FullyKnown, trust.HasSecret = trust.Input.FullyKnown(), trust.Input.HasSecret()
+			refuseRisks(trust, trust.Input, accepted, problems)
+			trusts = append(trusts, trust)
+		}
 	}
-	if len(trusts) == 0 {
+	refuseSameIssuer(trusts, problems)
+	if !given {
 		problems.Add(root.Field("github"), "nobody is trusted: give at least one section of "+strings.Join(names, ", "))
 	}
 	return trusts
+}
+
+// refuseSameIssuer reports sections that are about one issuer: AWS has one provider for each, and one section can say all
+// that is trusted of it. Hosts ignore letter case.
+func refuseSameIssuer(trusts []Trust, problems *input.Problems) {
+	first := map[string]*Trust{}
+	for i := range trusts {
+		t := &trusts[i]
+		issuer := strings.ToLower(t.Issuer)
+		if issuer == "" {
+			continue
+		}
+		other, again := first[issuer]
+		if !again {
+			first[issuer] = t
+			continue
+		}
+		at := t.Input
+		at.Secret = t.HasSecret || other.HasSecret
+		problems.Add(at, "has the issuer of "+other.Input.Path+": AWS allows one OIDC provider per issuer URL and account. Write everything that is "+
+			"trusted of this issuer in one of the two", "("+t.Issuer+")")
+	}
 }
 
 // acceptedRisks are the ids the user listed; all is set while the list is not fully known yet.

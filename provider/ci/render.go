@@ -22,6 +22,9 @@ func (t *Trust) providerArn(account Account) string {
 	if t.ProviderArn != "" {
 		return t.ProviderArn
 	}
+	if t.BuiltIn {
+		return t.Host()
+	}
 	partition, id := account.Partition, account.ID
 	if partition == "" {
 		partition = "aws"
@@ -44,11 +47,11 @@ func Compile(trusts []Trust, account Account, providers map[string]string) *trus
 		}
 		for _, g := range t.Grants {
 			if !t.Compacted || g.Compact == nil {
-				grants = append(grants, trust.Grant{Provider: arn, Claims: t.keyed(g.Claims), Sentence: g.Sentence})
+				grants = append(grants, trust.Grant{Provider: arn, Claims: t.keyed(g.Claims), Sentence: g.Sentence, SessionTags: t.SessionTags})
 				continue
 			}
 			grants = append(grants,
-				trust.Grant{Provider: arn, Claims: t.keyed(g.Compact.Claims), Sentence: g.Sentence},
+				trust.Grant{Provider: arn, Claims: t.keyed(g.Compact.Claims), Sentence: g.Sentence, SessionTags: t.SessionTags},
 				trust.Grant{Provider: arn, Claims: t.keyed(g.Compact.Refuse), Sentence: g.Sentence, Deny: true})
 		}
 	}
@@ -127,12 +130,12 @@ func proof(trusts []Trust, account Account) []trust.Case {
 			add := func(token Token) trust.Case {
 				c := trust.Case{Token: token.Name, Grant: g.Sentence, Admit: token.Admit, Request: t.request(token.Claims, account)}
 				if !token.Admit {
-					c.Excused = func() bool { return t.admits(token.Claims) }
+					c.Excused = func() bool { return t.Admits(token.Claims) }
 				}
 				cases = append(cases, c)
 				return c
 			}
-			for _, token := range g.Tokens() {
+			for _, token := range withTagged(g.Tokens(), t.SessionTags) {
 				c := add(token)
 				if !token.Admit {
 					continue
@@ -160,6 +163,35 @@ func (t *Trust) tested(g Grant) []string {
 	return slices.DeleteFunc(names, func(claim string) bool { return claim == "sub" && t.Compacted && g.Compact != nil })
 }
 
+// withTagged adds the first token that must get in once more, with session tags: it must get in where these are allowed.
+func withTagged(tokens []Token, allowed bool) []Token {
+	for _, token := range tokens {
+		if token.Admit {
+			return append(slices.Clone(tokens), Token{Name: token.Name + ", with session tags", Claims: with(token.Claims, someTags), Admit: allowed})
+		}
+	}
+	return tokens
+}
+
+const tagsClaim = "https://aws.amazon.com/tags"
+
+// someTags are session tags as a token carries them.
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+var someTags = map[string]any{tagsClaim: map[string]any{"principal_tags": map[string]any{"project": []any{"web"}}}}
+
+// carriesTags reports that a token asks for session tags.
+func carriesTags(claims map[string]any) bool {
+	if claims[tagsClaim] != nil {
+		return true
+	}
+	for claim := range claims {
+		if strings.HasPrefix(claim, tagsClaim+"/principal_tags/") {
+			return true
+		}
+	}
+	return false
+}
+
 func (t *Trust) request(claims map[string]any, account Account) trust.Request {
 	partition := account.Partition
 	if partition == "" {
@@ -168,8 +200,11 @@ func (t *Trust) request(claims map[string]any, account Account) trust.Request {
 	return trust.Request{Provider: t.providerArn(account), Issuer: t.Host(), Partition: partition, Claims: claims, RoleSessionName: "proof"}
 }
 
-// admits judges by the meaning of the grants.
-func (t *Trust) admits(claims map[string]any) bool {
+// Admits judges a token by the meaning of the grants.
+func (t *Trust) Admits(claims map[string]any) bool {
+	if carriesTags(claims) && !t.SessionTags {
+		return false
+	}
 	for _, g := range t.Grants {
 		if g.Admits(claims) || t.Compacted && g.Compact != nil && g.Compact.Admits(claims) {
 			return true

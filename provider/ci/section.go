@@ -23,6 +23,7 @@ func (t *Trust) readProvider(section input.Value, account Account, defaultAudien
 		}
 		t.Thumbprints = append(t.Thumbprints, strings.ToLower(v.Text()))
 	}
+	t.SessionTags = section.Field("sessionTags").Bool()
 	retain := section.Field("retainProvider")
 	if !retain.Known {
 		problems.Add(retain, "must be known at preview: it decides what happens to the provider when the stack goes; write true or false")
@@ -121,4 +122,11 @@ func flowYAML(texts []string) string {
 		quoted[i] = quoteYAML(text)
 	}
 	return "[" + strings.Join(quoted, ", ") + "]"
+}
+
+// roleEnvironment are the environment variables by which AWS SDKs, and so Terraform's provider, assume a role with a token
+// in a file, as lines of YAML.
+// Source: https://docs.aws.amazon.com/sdkref/latest/guide/feature-assume-role-credentials.html
+func roleEnvironment(indent, roleArn, region, tokenFile string) string {
+	return fmt.Sprintf("%sAWS_ROLE_ARN: %s\n%[1]sAWS_WEB_IDENTITY_TOKEN_FILE: %[3]s\n%[1]sAWS_REGION: %[4]s\n", indent, roleArn, tokenFile, region)
 }

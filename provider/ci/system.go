@@ -18,9 +18,9 @@ type System interface {
 	Title() string
 	// Rules are all findings that a trust of the system can have.
 	Rules() []Rule
-	// Read turns a section into a trust. What is wrong with the section goes to problems; values that are not known yet
-	// are passed over, so that the known ones are checked at preview all the same.
-	Read(section input.Value, account Account, problems *input.Problems) Trust
+	// Read turns a section into trusts, one for each issuer: one, but for custom. What is wrong with the section goes to
+	// problems; values that are not known yet are passed over, so that the known ones are checked at preview all the same.
+	Read(section input.Value, account Account, problems *input.Problems) []Trust
 	// Page is what people read about the system.
 	Page() Page
 }
@@ -28,8 +28,11 @@ type System interface {
 // A Page is what docs/systems/ tells of a system beside its findings and its inputs, and an example that the tests run.
 type Page struct {
 	Issuer   string   // the issuer's URL, with the user's identifiers in capitals
+	Beyond   string   // what else the section is for, in a few words: "gitlab.com and self-managed"; "" where the title says it all
 	Shared   bool     // one issuer URL for all customers, so that the tenant must be pinned elsewhere
+	Hosts    []string // issuers that are this system's alone, without scheme and in lower case, "*" for any text; none on the user's own host
 	Audience string   // the default, and who chooses it
+	Names    string   // what the section's words can name, in a few words: "repositories; branches, tags"
 	Subjects []string // forms of sub, with identifiers in capitals
 	Pitfalls []string
 	Sources  []string // URLs
@@ -43,9 +46,11 @@ type Account struct {
 	ID        string // twelve digits
 }
 
-// A Trust is a section, understood.
+// A Trust is a section, understood: what is trusted of one issuer.
 type Trust struct {
-	Section      string
+	Property     string      // the property of the component that it was written in
+	Section      string      // what outputs and the provider's name call it: the property, or a name in the map custom
+	Input        input.Value // what was written: the section, or the item of the map
 	Title        string
 	Issuer       string   // the issuer's URL
 	Audiences    []string // to register and to require
@@ -58,6 +63,8 @@ type Trust struct {
 	HasSecret    bool // nothing of the section may appear in a message
 	UsesProvider bool // an existing provider is named, whether or not its ARN is known yet
 	Compacted    bool // grants that have a compact form are written in it
+	SessionTags  bool // tokens that carry session tags are let in, too
+	BuiltIn      bool // AWS knows the issuer without an IAM OIDC provider, and a trust policy names its host
 
 	// Pipeline is the YAML to paste.
 	Pipeline func(roleArn, region string) string
@@ -97,8 +104,12 @@ type Token struct {
 	Admit bool
 }
 
-// audienceOf is the audience of a token, as STS takes it.
+// audienceOf is the audience of a token, as STS takes it: azp goes before aud.
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
 func audienceOf(claims map[string]any) string {
+	if azp, ok := claims["azp"].(string); ok && azp != "" {
+		return azp
+	}
 	audience, _ := claims["aud"].(string)
 	return audience
 }

@@ -15,7 +15,7 @@ func Compile(grants []Grant) *Policy {
 	groups := map[string][]conjunction{}
 	var names []string
 	for _, g := range grants {
-		c := conjunction{deny: g.Deny, provider: g.Provider, values: make([][]string, 0, len(g.Claims))}
+		c := conjunction{deny: g.Deny, tags: g.SessionTags, provider: g.Provider, values: make([][]string, 0, len(g.Claims))}
 		for key := range g.Claims {
 			c.keys = append(c.keys, key)
 		}
@@ -23,7 +23,7 @@ func Compile(grants []Grant) *Policy {
 		for _, key := range c.keys {
 			c.values = append(c.values, normalize(g.Claims[key]))
 		}
-		name := g.Provider + "\x00" + c.effect() + "\x00" + strings.Join(c.keys, "\x00")
+		name := g.Provider + "\x00" + c.effect() + strings.Join(c.actions(), "") + "\x00" + strings.Join(c.keys, "\x00")
 		if groups[name] == nil {
 			names = append(names, name)
 		}
@@ -42,6 +42,7 @@ func Compile(grants []Grant) *Policy {
 // A conjunction is a statement in the making: for each key, in order, the values that are accepted.
 type conjunction struct {
 	deny     bool
+	tags     bool // session tags are allowed, too
 	provider string
 	keys     []string
 	values   [][]string
@@ -173,6 +174,13 @@ func (c *conjunction) effect() string {
 	return "Allow"
 }
 
+func (c *conjunction) actions() []string {
+	if c.tags {
+		return []string{assumeRole, tagSession}
+	}
+	return []string{assumeRole}
+}
+
 // signature names the conjunction without the values of one key; -1 leaves none out.
 func (c *conjunction) signature(without int) string {
 	size := len(c.values)
@@ -220,7 +228,7 @@ func (c *conjunction) conditions() Statement {
 	s := Statement{
 		Effect:     c.effect(),
 		Principals: Principals{ByType: map[string][]string{"Federated": {c.provider}}},
-		Actions:    []string{assumeRole},
+		Actions:    c.actions(),
 	}
 	for _, name := range []string{"StringEquals", "StringLike"} {
 		for k, key := range c.keys {

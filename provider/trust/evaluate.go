@@ -2,13 +2,29 @@ package trust
 
 import "slices"
 
-// Decide answers a request as STS would. It allocates nothing for a policy without policy variables.
+// Decide answers a request as STS would. A token that carries session tags or a source identity needs the action for
+// that besides. It allocates nothing for a policy without policy variables.
 //
 // Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 func (p *Policy) Decide(r *Request) Answer {
+	answer := p.decide(r, assumeRole)
+	if answer != Denied && r.carriesTags() {
+		answer = and(answer, p.decide(r, tagSession))
+	}
+	if answer != Denied && r.carriesSourceIdentity() {
+		answer = and(answer, p.decide(r, setSourceIdentity))
+	}
+	return answer
+}
+
+// decide answers for one action.
+func (p *Policy) decide(r *Request, action string) Answer {
 	allowed, denied := Denied, Denied
 	for i := range p.Statements {
 		s := &p.Statements[i]
+		if !s.concerns(action) {
+			continue
+		}
 		result := s.holds(r)
 		if s.Effect == "Deny" {
 			denied = or(denied, result)
@@ -25,6 +41,24 @@ func (p *Policy) Decide(r *Request) Answer {
 	return Allowed
 }
 
+func (s *Statement) concerns(action string) bool {
+	switch action {
+	case tagSession:
+		return s.tags
+	case setSourceIdentity:
+		return s.source
+	}
+	return s.applies
+}
+
+// and joins what is needed together: one that is refused decides.
+func and(a, b Answer) Answer {
+	if a == Denied || b == Denied {
+		return Denied
+	}
+	return max(a, b)
+}
+
 // or joins alternatives: one that is certain decides.
 func or(a, b Answer) Answer {
 	if a == Allowed || b == Allowed {
@@ -33,9 +67,9 @@ func or(a, b Answer) Answer {
 	return max(a, b)
 }
 
-// holds reports whether a statement applies to the request, whatever its effect.
+// holds reports whether a statement's principal and conditions apply to the request, whatever its effect and action.
 func (s *Statement) holds(r *Request) Answer {
-	if !s.applies || !s.names(r.Provider) {
+	if !s.names(r.Provider) {
 		return Denied
 	}
 	result := Allowed

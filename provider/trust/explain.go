@@ -59,15 +59,31 @@ func (p *Policy) EvaluateWith(r Request, advise Adviser) Decision {
 	for i := range p.Statements {
 		d.Statements = append(d.Statements, p.Statements[i].result(i+1, &r, advise))
 	}
+	if missing := p.missingActions(&r); d.Answer == Denied && p.decide(&r, assumeRole) != Denied {
+		d.say("the token carries %s, and the policy does not allow it besides: whoever is let in must be allowed that, too", strings.Join(missing, " and "))
+		return d
+	}
 	d.explain(&r)
 	return d
+}
+
+// missingActions are the actions that what the token carries takes besides the assumption, and that are refused.
+func (p *Policy) missingActions(r *Request) []string {
+	var missing []string
+	if r.carriesTags() && p.decide(r, tagSession) == Denied {
+		missing = append(missing, "session tags, which take "+tagSession)
+	}
+	if r.carriesSourceIdentity() && p.decide(r, setSourceIdentity) == Denied {
+		missing = append(missing, "a source identity, which takes "+setSourceIdentity)
+	}
+	return missing
 }
 
 func (s *Statement) result(number int, r *Request, advise Adviser) StatementResult {
 	result := StatementResult{Number: number, Sid: s.Sid, Effect: s.Effect, Answer: s.holds(r)}
 	switch {
 	case !s.applies:
-		result.Reason = "its action does not cover " + assumeRole
+		result.Answer, result.Reason = Denied, "its action does not cover "+assumeRole
 	case !s.names(r.Provider):
 		result.Reason = s.principalReason(r)
 	}

@@ -4,6 +4,8 @@ package trust
 // them where Deny is set, whatever else admits them.
 type Grant struct {
 	Deny bool
+	// SessionTags admits tokens that carry session tags, too, which takes the action sts:TagSession.
+	SessionTags bool
 	// Provider is the ARN of the issuer's IAM OIDC provider.
 	Provider string
 	// Claims are condition key -> accepted values. "*" and "?" in a value are wildcards.

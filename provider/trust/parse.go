@@ -123,11 +123,16 @@ func (p *parser) statement(n node, version string) (Statement, error) {
 
 // compile prepares what does not depend on a request.
 func (s *Statement) compile() {
+	s.applies, s.tags, s.source = s.covers(assumeRole), s.covers(tagSession), s.covers(setSourceIdentity)
+}
+
+// covers reports whether the action element covers an action. Names of actions ignore letter case.
+func (s *Statement) covers(action string) bool {
 	named := false
-	for _, action := range s.Actions {
-		named = named || wildcardPattern(strings.ToLower(action)).match(strings.ToLower(assumeRole))
+	for _, pattern := range s.Actions {
+		named = named || wildcardPattern(strings.ToLower(pattern)).match(strings.ToLower(action))
 	}
-	s.applies = named != s.NotAction
+	return named != s.NotAction
 }
 
 func (p *parser) principals(n node) (Principals, error) {

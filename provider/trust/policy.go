@@ -12,6 +12,12 @@ const (
 	policyVersion = "2012-10-17"
 
 	assumeRole = "sts:AssumeRoleWithWebIdentity"
+	// tagSession is needed besides for a token that carries session tags.
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+	tagSession = "sts:TagSession"
+	// setSourceIdentity is needed besides for a token that carries a source identity.
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_monitor.html
+	setSourceIdentity = "sts:SetSourceIdentity"
 )
 
 // A Policy is a role trust policy, parsed and ready to decide. Make one with ParsePolicy or Compile.
@@ -32,6 +38,8 @@ type Statement struct {
 
 	tests   []test // Conditions, compiled
 	applies bool   // the action element covers sts:AssumeRoleWithWebIdentity
+	tags    bool   // it covers sts:TagSession
+	source  bool   // it covers sts:SetSourceIdentity
 }
 
 // Principals is the Principal element of a statement. NotPrincipal does not exist in trust policies.

@@ -151,6 +151,21 @@ func (r *Request) nestedTags() map[string]any {
 	return tags
 }
 
+// carriesTags reports that the token asks for session tags, in the nested form or the flattened one.
+func (r *Request) carriesTags() bool {
+	if r.Claims[tagsClaim] != nil {
+		return true
+	}
+	for claim := range r.Claims {
+		if strings.HasPrefix(claim, flatTagClaim) {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *Request) carriesSourceIdentity() bool { return r.Claims[sourceIdentityClaim] != nil }
+
 // tags are the session tags that the token asks for, by name; the flattened form goes before the nested one.
 func (r *Request) tags() map[string]any {
 	tags := map[string]any{}

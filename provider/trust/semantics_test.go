@@ -2,6 +2,8 @@ package trust
 
 import (
 	"encoding/json"
+	"maps"
+	"strings"
 	"testing"
 )
 
@@ -16,9 +18,16 @@ func request(claims map[string]any) *Request {
 }
 
 func policyWith(t testing.TB, condition string) *Policy {
+	return policyFor(t, `"sts:AssumeRoleWithWebIdentity"`, condition)
+}
+
+// withTags are the actions for a token that carries tags and a source identity.
+const withTags = `["sts:AssumeRoleWithWebIdentity","sts:TagSession","sts:SetSourceIdentity"]`
+
+func policyFor(t testing.TB, actions, condition string) *Policy {
 	t.Helper()
 	p, err := ParsePolicy([]byte(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Federated":"` + testProvider +
-		`"},"Action":"sts:AssumeRoleWithWebIdentity","Condition":` + condition + `}}`))
+		`"},"Action":` + actions + `,"Condition":` + condition + `}}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,7 +42,7 @@ type semantics struct {
 
 func (s semantics) run(t *testing.T) {
 	t.Helper()
-	if got := policyWith(t, s.condition).Decide(request(s.claims)); got != s.want {
+	if got := policyFor(t, withTags, s.condition).Decide(request(s.claims)); got != s.want {
 		t.Errorf("%s with %v: %s, want %s", s.condition, s.claims, got, s.want)
 	}
 }
@@ -141,6 +150,53 @@ func TestTagsThatDifferInCaseAreOneKeyWithBothValues(t *testing.T) {
 func TestSourceIdentityComesFromTheToken(t *testing.T) {
 	semantics{`{"StringEquals":{"sts:SourceIdentity":"ann"}}`, claims{"https://aws.amazon.com/source_identity": "ann"}, Allowed}.run(t)
 	semantics{`{"StringEquals":{"sts:SourceIdentity":"ann"}}`, claims{}, Denied}.run(t)
+}
+
+func TestATokenWithTagsOrASourceIdentityTakesTheActionForThat(t *testing.T) {
+	const only, condition = `"sts:AssumeRoleWithWebIdentity"`, `{"StringEquals":{"gitlab.com:sub":"a"}}`
+	nested := claims{"sub": "a", "https://aws.amazon.com/tags": claims{"principal_tags": claims{"team": "b"}}}
+	flat := claims{"sub": "a", "https://aws.amazon.com/tags/principal_tags/Team": "a"}
+	source := claims{"sub": "a", "https://aws.amazon.com/source_identity": "ann"}
+	for _, c := range []struct {
+		actions string
+		claims  claims
+		want    Answer
+		says    string
+	}{
+		{only, claims{"sub": "a", "https://aws.amazon.com/tags": nil}, Allowed, "statement 1 allows"},
+		{only, nested, Denied, "the token carries session tags, which take sts:TagSession, and the policy does not allow it besides"},
+		{only, flat, Denied, "sts:TagSession"}, {only, source, Denied, "a source identity, which takes sts:SetSourceIdentity"},
+		{`["sts:AssumeRoleWithWebIdentity","sts:TagSession"]`, nested, Allowed, "statement 1 allows"},
+		{`["sts:AssumeRoleWithWebIdentity","sts:TagSession"]`, source, Denied, "sts:SetSourceIdentity"},
+		{`["sts:AssumeRoleWithWebIdentity","STS:Tag*"]`, flat, Allowed, ""}, {`"sts:TagSession"`, flat, Denied, "its action does not cover"},
+		{withTags, with(source, nested), Allowed, ""}, {`"*"`, source, Allowed, ""},
+	} {
+		decision := policyFor(t, c.actions, condition).Evaluate(*request(c.claims))
+		if said := strings.Join(decision.Explanation, "\n"); decision.Answer != c.want || !strings.Contains(said, c.says) {
+			t.Errorf("%s with %v: %s: %s", c.actions, c.claims, decision.Answer, said)
+		}
+	}
+}
+
+// with is a copy of claims with others added.
+func with(c, more claims) claims {
+	c = maps.Clone(c)
+	maps.Copy(c, more)
+	return c
+}
+
+func TestADenyOfTaggingKeepsTokensWithTagsOut(t *testing.T) {
+	p, err := ParsePolicy([]byte(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Federated":"` + testProvider + `"},"Action":"sts:*"},
+		{"Effect":"Deny","Principal":"*","Action":"sts:TagSession"}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := p.Decide(request(claims{"sub": "a"})); got != Allowed {
+		t.Errorf("without tags: %s", got)
+	}
+	if got := p.Decide(request(claims{"sub": "a", "https://aws.amazon.com/tags": claims{}})); got != Denied {
+		t.Errorf("with tags: %s", got)
+	}
 }
 
 func TestContextGoesBeforeTheToken(t *testing.T) {

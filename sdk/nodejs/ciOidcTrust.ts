@@ -69,8 +69,10 @@ export class CiOidcTrust extends pulumi.ComponentResource {
         opts = opts || {};
         if (!opts.id) {
             resourceInputs["acceptRisks"] = args?.acceptRisks;
+            resourceInputs["bitbucket"] = args?.bitbucket;
             resourceInputs["buildkite"] = args?.buildkite;
             resourceInputs["circleci"] = args?.circleci;
+            resourceInputs["custom"] = args?.custom;
             resourceInputs["description"] = args?.description;
             resourceInputs["forceDetachPolicies"] = (args?.forceDetachPolicies) ?? false;
             resourceInputs["github"] = args?.github;
@@ -78,12 +80,16 @@ export class CiOidcTrust extends pulumi.ComponentResource {
             resourceInputs["hcpTerraform"] = args?.hcpTerraform;
             resourceInputs["inlinePolicies"] = args?.inlinePolicies;
             resourceInputs["maxSessionDuration"] = (args?.maxSessionDuration) ?? 3600;
+            resourceInputs["octopusDeploy"] = args?.octopusDeploy;
             resourceInputs["path"] = (args?.path) ?? "/";
             resourceInputs["permissionsBoundary"] = args?.permissionsBoundary;
             resourceInputs["policyArns"] = args?.policyArns;
+            resourceInputs["pulumiCloud"] = args?.pulumiCloud;
             resourceInputs["roleName"] = args?.roleName;
+            resourceInputs["spacelift"] = args?.spacelift;
             resourceInputs["tags"] = args?.tags;
             resourceInputs["trustPolicyMaxLength"] = (args?.trustPolicyMaxLength) ?? 2048;
+            resourceInputs["vercel"] = args?.vercel;
             resourceInputs["findings"] = undefined /*out*/;
             resourceInputs["grants"] = undefined /*out*/;
             resourceInputs["pipelineConfigs"] = undefined /*out*/;
@@ -115,6 +121,14 @@ export interface CiOidcTrustArgs {
      */
     acceptRisks?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
+     * The steps of Bitbucket Pipelines that may assume the role. One section names one workspace.
+     *
+     * Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+     *
+     * Source: https://support.atlassian.com/bitbucket-cloud/docs/deploy-on-aws-using-bitbucket-pipelines-openid-connect/
+     */
+    bitbucket?: pulumi.Input<inputs.BitbucketTrustArgs | undefined>;
+    /**
      * The Buildkite jobs that may assume the role, of one organization.
      *
      * Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
@@ -130,6 +144,14 @@ export interface CiOidcTrustArgs {
      * Source: https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/
      */
     circleci?: pulumi.Input<inputs.CircleCiTrustArgs | undefined>;
+    /**
+     * Jobs of CI systems that no other section is for, by a name of your own for each issuer: at most 32 letters, digits and hyphens, and not the name of a section. The name stands in `providerArns` and `pipelineConfigs`, and ends the name of the provider's resource. An issuer that another section covers is an error.
+     *
+     * Which names there are decides which resources exist, so the map and its items themselves must be known at preview; everything inside an item may be an output.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
+     */
+    custom?: pulumi.Input<{[key: string]: pulumi.Input<inputs.CustomIssuerArgs>} | undefined>;
     /**
      * The role's description in IAM, at most 1,000 characters. Default: the grants in plain words, as far as they fit.
      *
@@ -181,6 +203,14 @@ export interface CiOidcTrustArgs {
      */
     maxSessionDuration?: pulumi.Input<number | undefined>;
     /**
+     * The deployments, runbook runs and other uses of an AWS account in Octopus Deploy that may assume the role, in Octopus Cloud or on a server of your own. One section names one server.
+     *
+     * Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+     *
+     * Source: https://octopus.com/docs/infrastructure/accounts/aws
+     */
+    octopusDeploy?: pulumi.Input<inputs.OctopusDeployTrustArgs | undefined>;
+    /**
      * The role's IAM path: `/`, or text that begins and ends with `/`, at most 512 characters. Changing it replaces the role and so changes its ARN. Default: `/`.
      *
      * Example: `/ci/`.
@@ -205,11 +235,27 @@ export interface CiOidcTrustArgs {
      */
     policyArns?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
+     * What in Pulumi Cloud may assume the role: environments of Pulumi ESC, and operations of Pulumi Deployments. One section names one organization.
+     *
+     * Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+     *
+     * Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/aws/
+     */
+    pulumiCloud?: pulumi.Input<inputs.PulumiCloudTrustArgs | undefined>;
+    /**
      * The role's name: 1 to 64 letters, digits or `_+=,.@-`. Default: the resource's name and a random suffix, so that a replacement can exist beside the old role. Changing it replaces the role and so changes its ARN.
      *
      * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
      */
     roleName?: pulumi.Input<string | undefined>;
+    /**
+     * The runs of Spacelift that may assume the role: those of stacks and of modules. One section names one account.
+     *
+     * Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+     *
+     * Source: https://docs.spacelift.io/integrations/cloud-providers/oidc/aws-oidc
+     */
+    spacelift?: pulumi.Input<inputs.SpaceliftTrustArgs | undefined>;
     /**
      * Tags of the role and of the OIDC providers created with it, at most 50. Keys have 1 to 128 characters and do not begin with `aws:`, values at most 256.
      *
@@ -224,4 +270,12 @@ export interface CiOidcTrustArgs {
      * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
      */
     trustPolicyMaxLength?: pulumi.Input<number | undefined>;
+    /**
+     * The deployments of Vercel that may assume the role, by project and environment. One section names one team.
+     *
+     * Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+     *
+     * Source: https://vercel.com/docs/oidc/aws
+     */
+    vercel?: pulumi.Input<inputs.VercelTrustArgs | undefined>;
 }

@@ -14,15 +14,21 @@ export function renderTrust(args: RenderTrustArgs, opts?: pulumi.InvokeOptions):
     return pulumi.runtime.invoke("ci-oidc-trust:index:renderTrust", {
         "acceptRisks": args.acceptRisks,
         "accountId": args.accountId,
+        "bitbucket": args.bitbucket,
         "buildkite": args.buildkite,
         "circleci": args.circleci,
+        "custom": args.custom,
         "github": args.github,
         "gitlab": args.gitlab,
         "hcpTerraform": args.hcpTerraform,
+        "octopusDeploy": args.octopusDeploy,
         "partition": args.partition,
+        "pulumiCloud": args.pulumiCloud,
         "region": args.region,
         "roleName": args.roleName,
+        "spacelift": args.spacelift,
         "trustPolicyMaxLength": args.trustPolicyMaxLength,
+        "vercel": args.vercel,
     }, opts);
 }
 
@@ -38,6 +44,10 @@ export interface RenderTrustArgs {
      */
     accountId: string;
     /**
+     * The trusted steps of Bitbucket Pipelines, as in `CiOidcTrust`.
+     */
+    bitbucket?: inputs.BitbucketTrust;
+    /**
      * The trusted Buildkite jobs, as in `CiOidcTrust`.
      */
     buildkite?: inputs.BuildkiteTrust;
@@ -45,6 +55,10 @@ export interface RenderTrustArgs {
      * The trusted CircleCI jobs, as in `CiOidcTrust`.
      */
     circleci?: inputs.CircleCiTrust;
+    /**
+     * The trusted jobs of other CI systems, as in `CiOidcTrust`.
+     */
+    custom?: {[key: string]: inputs.CustomIssuer};
     /**
      * The trusted GitHub Actions jobs, as in `CiOidcTrust`.
      */
@@ -58,9 +72,17 @@ export interface RenderTrustArgs {
      */
     hcpTerraform?: inputs.HcpTerraformTrust;
     /**
+     * The trusted deployments, runbook runs and other uses of Octopus Deploy, as in `CiOidcTrust`.
+     */
+    octopusDeploy?: inputs.OctopusDeployTrust;
+    /**
      * The AWS partition: `aws`, `aws-cn` or `aws-us-gov`. It decides which condition keys exist. Default: `aws`.
      */
     partition?: string;
+    /**
+     * What is trusted of Pulumi Cloud, as in `CiOidcTrust`.
+     */
+    pulumiCloud?: inputs.PulumiCloudTrust;
     /**
      * The AWS region to write into the pipeline YAML. Default: `us-east-1`.
      */
@@ -72,9 +94,17 @@ export interface RenderTrustArgs {
      */
     roleName?: string;
     /**
+     * The trusted runs of Spacelift, as in `CiOidcTrust`.
+     */
+    spacelift?: inputs.SpaceliftTrust;
+    /**
      * The longest trust policy the account allows, in characters without white space. Default: 2048, the AWS default.
      */
     trustPolicyMaxLength?: number;
+    /**
+     * The trusted deployments of Vercel, as in `CiOidcTrust`.
+     */
+    vercel?: inputs.VercelTrust;
 }
 
 export interface RenderTrustResult {
@@ -103,15 +133,21 @@ export function renderTrustOutput(args: RenderTrustOutputArgs, opts?: pulumi.Inv
     return pulumi.runtime.invokeOutput("ci-oidc-trust:index:renderTrust", {
         "acceptRisks": args.acceptRisks,
         "accountId": args.accountId,
+        "bitbucket": args.bitbucket,
         "buildkite": args.buildkite,
         "circleci": args.circleci,
+        "custom": args.custom,
         "github": args.github,
         "gitlab": args.gitlab,
         "hcpTerraform": args.hcpTerraform,
+        "octopusDeploy": args.octopusDeploy,
         "partition": args.partition,
+        "pulumiCloud": args.pulumiCloud,
         "region": args.region,
         "roleName": args.roleName,
+        "spacelift": args.spacelift,
         "trustPolicyMaxLength": args.trustPolicyMaxLength,
+        "vercel": args.vercel,
     }, opts);
 }
 
@@ -127,6 +163,10 @@ export interface RenderTrustOutputArgs {
      */
     accountId: pulumi.Input<string>;
     /**
+     * The trusted steps of Bitbucket Pipelines, as in `CiOidcTrust`.
+     */
+    bitbucket?: pulumi.Input<inputs.BitbucketTrustArgs | undefined>;
+    /**
      * The trusted Buildkite jobs, as in `CiOidcTrust`.
      */
     buildkite?: pulumi.Input<inputs.BuildkiteTrustArgs | undefined>;
@@ -134,6 +174,10 @@ export interface RenderTrustOutputArgs {
      * The trusted CircleCI jobs, as in `CiOidcTrust`.
      */
     circleci?: pulumi.Input<inputs.CircleCiTrustArgs | undefined>;
+    /**
+     * The trusted jobs of other CI systems, as in `CiOidcTrust`.
+     */
+    custom?: pulumi.Input<{[key: string]: pulumi.Input<inputs.CustomIssuerArgs>} | undefined>;
     /**
      * The trusted GitHub Actions jobs, as in `CiOidcTrust`.
      */
@@ -147,9 +191,17 @@ export interface RenderTrustOutputArgs {
      */
     hcpTerraform?: pulumi.Input<inputs.HcpTerraformTrustArgs | undefined>;
     /**
+     * The trusted deployments, runbook runs and other uses of Octopus Deploy, as in `CiOidcTrust`.
+     */
+    octopusDeploy?: pulumi.Input<inputs.OctopusDeployTrustArgs | undefined>;
+    /**
      * The AWS partition: `aws`, `aws-cn` or `aws-us-gov`. It decides which condition keys exist. Default: `aws`.
      */
     partition?: pulumi.Input<string | undefined>;
+    /**
+     * What is trusted of Pulumi Cloud, as in `CiOidcTrust`.
+     */
+    pulumiCloud?: pulumi.Input<inputs.PulumiCloudTrustArgs | undefined>;
     /**
      * The AWS region to write into the pipeline YAML. Default: `us-east-1`.
      */
@@ -161,7 +213,15 @@ export interface RenderTrustOutputArgs {
      */
     roleName?: pulumi.Input<string | undefined>;
     /**
+     * The trusted runs of Spacelift, as in `CiOidcTrust`.
+     */
+    spacelift?: pulumi.Input<inputs.SpaceliftTrustArgs | undefined>;
+    /**
      * The longest trust policy the account allows, in characters without white space. Default: 2048, the AWS default.
      */
     trustPolicyMaxLength?: pulumi.Input<number | undefined>;
+    /**
+     * The trusted deployments of Vercel, as in `CiOidcTrust`.
+     */
+    vercel?: pulumi.Input<inputs.VercelTrustArgs | undefined>;
 }

@@ -55,6 +55,20 @@ func with(p, more props) props {
 	return merged
 }
 
+// further are the examples of the systems that register theirs in a file of their own.
+var further = map[string]props{}
+
+// exampleOf registers a system's example: one section with every property of its own, made of words that stand nowhere else
+// (six letters or digits at least), and with names of things that end up in ARNs listed in inNames: "SpaceliftTrust.hostname".
+// What all sections have, such as audiences, need not be there.
+func exampleOf(name string, inputs props, inNames ...string) bool {
+	further[name] = inputs
+	for _, declared := range inNames {
+		named[declared] = true
+	}
+	return true
+}
+
 // examples are inputs that have, together, every property of the schema; a test says when one is missing here. Every text
 // is made of words that stand nowhere else, so that a secret can be searched for.
 func examples() map[string]props {
@@ -73,7 +87,7 @@ func examples() map[string]props {
 		props{"id": "0e0e0e0e-1111-4111-8111-0f0f0f0f0f0f"},
 	}
 	risks := []any{"circleci-any-ref"}
-	return map[string]props{
+	all := map[string]props{
 		"github": {
 			"github": props{
 				"repositories": githubRepositories, "audiences": []any{"audienceone", "audiencetwo"},
@@ -154,7 +168,7 @@ func examples() map[string]props {
 		},
 		"gitlab, of an existing provider": {
 			"gitlab": props{
-				"audiences": []any{"audiencesix"}, "projects": []any{props{"id": "3004", "branches": []any{"branchseven"}}},
+				"audiences": []any{"audiencesix"}, "projects": []any{props{"id": "3004", "branches": []any{"branchseven"}, "protectedRefs": true}},
 				"providerArn": "arn:aws:iam::123456789012:oidc-provider/gitlab.com",
 			},
 		},
@@ -176,6 +190,8 @@ func examples() map[string]props {
 			"acceptRisks": risks,
 		},
 	}
+	maps.Copy(all, further)
+	return all
 }
 
 const exampleOrganization = "0a0a0a0a-1111-4111-8111-0b0b0b0b0b0b"
@@ -189,7 +205,8 @@ func newExampleWorld(t *testing.T, example string) *world {
 		if arn, ok := existing["providerArn"].(string); ok {
 			_, host, _ := strings.Cut(arn, ":oidc-provider/")
 			audiences := []string{"audiencetwo"}
-			for _, audience := range existing["audiences"].([]any) {
+			given, _ := existing["audiences"].([]any)
+			for _, audience := range given {
 				audiences = append(audiences, audience.(string))
 			}
 			w.existingProvider("https://"+host, audiences...)

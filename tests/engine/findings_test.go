@@ -26,6 +26,15 @@ var risky = map[string]struct {
 	"github-classic-subject": {asRepository("acme/web"), atRepository},
 }
 
+// riskOf registers inputs that have a high finding of a system, where it is, and its id.
+func riskOf(id, path string, inputs props) bool {
+	risky[id] = struct {
+		inputs props
+		path   string
+	}{inputs, path}
+	return true
+}
+
 func TestAHighFindingIsRefusedUntilItIsAccepted(t *testing.T) {
 	t.Parallel()
 	for id, risk := range risky {

@@ -165,13 +165,13 @@ func (a *account) admit(now time.Time, from tokenSource, c claims, request webId
 	if err != nil {
 		return principal{}, err
 	}
-	if !allowed {
-		return principal{}, notAuthorized("sts:AssumeRoleWithWebIdentity")
-	}
 	for _, action := range c.furtherActions() {
 		if !trustsFor(document, from.principal, action) {
 			return principal{}, notAuthorized(action)
 		}
+	}
+	if !allowed {
+		return principal{}, notAuthorized("sts:AssumeRoleWithWebIdentity")
 	}
 	if request.seconds > r.maxSession {
 		return principal{}, validation("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")

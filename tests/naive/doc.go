@@ -97,7 +97,8 @@
 //  25. sts:RoleAuthorizedByIdp is false if the roles claim does not name the role (STS then
 //     refuses before any policy is evaluated; that refusal is not made here). The same goes
 //     for other checks of the token: signature, times, client ID, several audiences.
-//  26. sts:TagSession for a token with tags is a question of its own: DecideAction.
+//  26. A token with tags needs sts:TagSession as well, one with a source identity
+//     sts:SetSourceIdentity; DecideAction answers for one action alone.
 //  27. sts:SourceIdentity and sts:TransitiveTagKeys are filled from the token as well. A key
 //     in Context replaces the one from the token.
 package naive

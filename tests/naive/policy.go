@@ -24,10 +24,30 @@ type Request struct {
 	Context         map[string][]string // other request keys that are known; absent keys here are absent
 }
 
-// Decide says whether the trust policy lets r call sts:AssumeRoleWithWebIdentity.
-// The error is for a malformed document.
+// Decide says whether the trust policy lets r call sts:AssumeRoleWithWebIdentity, with the session tags and the source
+// identity that its token asks for. The error is for a malformed document.
 func Decide(policy []byte, r Request) (bool, error) {
-	return DecideAction(policy, r, webIdentity)
+	for _, action := range needed(r.Claims) {
+		allowed, err := DecideAction(policy, r, action)
+		if err != nil || !allowed {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// needed are the actions that a call with the claims takes.
+func needed(claims map[string]any) []string {
+	actions := []string{webIdentity}
+	for name, value := range claims {
+		if name == "https://aws.amazon.com/tags" && value != nil || strings.HasPrefix(name, "https://aws.amazon.com/tags/principal_tags/") {
+			actions = append(actions, "sts:TagSession")
+		}
+		if name == "https://aws.amazon.com/source_identity" && value != nil {
+			actions = append(actions, "sts:SetSourceIdentity")
+		}
+	}
+	return actions
 }
 
 // DecideAction is Decide for another action, for example sts:TagSession, which a

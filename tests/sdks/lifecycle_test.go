@@ -195,7 +195,7 @@ func circleciClaims(ref string) map[string]any {
 type lives map[string]func(*testing.T)
 
 func (l lives) run(t *testing.T) {
-	for _, name := range []string{"example", "chain", "review", "readme"} {
+	for _, name := range []string{"example", "chain", "mixed", "review", "readme"} {
 		require.True(t, t.Run(name, l[name]), "what it left in the account would disturb the next one")
 	}
 }
@@ -205,6 +205,7 @@ func programs(t *testing.T, w *harness.World, dir, name string, args ...string) 
 	lives{
 		"example": func(t *testing.T) { inline(w, dir, "example", name, args...).live(t) },
 		"chain":   func(t *testing.T) { inline(w, dir, "chain", name, args...).chain(t) },
+		"mixed":   func(t *testing.T) { inline(w, dir, "mixed", name, args...).mixed(t) },
 		"review":  func(t *testing.T) { inline(w, dir, "review", name, args...).review(t) },
 		"readme":  func(t *testing.T) { inline(w, dir, "readme", name, args...).readme(t) },
 	}.run(t)

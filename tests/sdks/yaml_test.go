@@ -21,6 +21,7 @@ func TestYAMLExample(t *testing.T) {
 	lives{
 		"example": func(t *testing.T) { cli(t, world, dir).live(t) },
 		"chain":   func(t *testing.T) { cli(t, world, program(t, world, "chain")).chain(t) },
+		"mixed":   func(t *testing.T) { cli(t, world, program(t, world, "mixed")).mixed(t) },
 		"review":  func(t *testing.T) { cli(t, world, program(t, world, "review")).review(t) },
 		"readme":  func(t *testing.T) { cli(t, world, yamlReadme(t, world)).readme(t) },
 	}.run(t)

@@ -1,6 +1,6 @@
 // Package toolchain keeps what the tests and the demo need and do not write themselves: the Pulumi CLI, the YAML language
-// host, linters, wheels. It is built or fetched once, pinned, and kept outside the checkout, so that a second clone on the
-// same machine starts at once and needs no network.
+// host, linters, wheels, schemas. It is built or fetched once, pinned, and kept outside the checkout, so that a second clone
+// on the same machine starts at once and needs no network.
 package toolchain
 
 import (

@@ -19,6 +19,15 @@ func ESLint(ctx context.Context, progress Progress) (string, error) {
 	return filepath.Join(dir, "node_modules", ".bin", "eslint"), err
 }
 
+// CodefreshValidator returns the folder with the node_modules of Codefresh's validator of pipeline files.
+func CodefreshValidator(ctx context.Context, progress Progress) (string, error) {
+	root, err := Root()
+	if err != nil {
+		return "", err
+	}
+	return NodeProject(ctx, filepath.Join(root, "tests", "pipelines", "codefresh"), progress)
+}
+
 // NPMCache is the folder for npm's own cache of packages.
 func NPMCache() (string, error) {
 	dir, err := Dir()

@@ -49,3 +49,14 @@ func Moto(ctx context.Context, progress Progress) (string, error) {
 	}
 	return pip(ctx, "moto", filepath.Join(root, "tests", "moto", "requirements.txt"), progress, "install", "--target")
 }
+
+// PipelineSchemas returns the folder of the JSON schemas that CI systems publish for their pipeline files.
+func PipelineSchemas(ctx context.Context, progress Progress) (string, error) {
+	root, err := Root()
+	if err != nil {
+		return "", err
+	}
+	requirements := filepath.Join(root, "tests", "pipelines", "requirements.txt")
+	dir, err := pip(ctx, "schemas", requirements, progress, "install", "--no-deps", "--only-binary=:all:", "--require-hashes", "--target")
+	return filepath.Join(dir, "check_jsonschema", "builtin_schemas", "vendor"), err
+}

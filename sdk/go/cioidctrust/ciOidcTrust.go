@@ -68,6 +68,12 @@ type ciOidcTrustArgs struct {
 	//
 	// Example: `[circleci-any-ref]`.
 	AcceptRisks []string `pulumi:"acceptRisks"`
+	// The steps of Bitbucket Pipelines that may assume the role. One section names one workspace.
+	//
+	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+	//
+	// Source: https://support.atlassian.com/bitbucket-cloud/docs/deploy-on-aws-using-bitbucket-pipelines-openid-connect/
+	Bitbucket *BitbucketTrust `pulumi:"bitbucket"`
 	// The Buildkite jobs that may assume the role, of one organization.
 	//
 	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
@@ -80,6 +86,12 @@ type ciOidcTrustArgs struct {
 	//
 	// Source: https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/
 	Circleci *CircleCiTrust `pulumi:"circleci"`
+	// Jobs of CI systems that no other section is for, by a name of your own for each issuer: at most 32 letters, digits and hyphens, and not the name of a section. The name stands in `providerArns` and `pipelineConfigs`, and ends the name of the provider's resource. An issuer that another section covers is an error.
+	//
+	// Which names there are decides which resources exist, so the map and its items themselves must be known at preview; everything inside an item may be an output.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
+	Custom map[string]CustomIssuer `pulumi:"custom"`
 	// The role's description in IAM, at most 1,000 characters. Default: the grants in plain words, as far as they fit.
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
@@ -116,6 +128,12 @@ type ciOidcTrustArgs struct {
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
 	MaxSessionDuration *int `pulumi:"maxSessionDuration"`
+	// The deployments, runbook runs and other uses of an AWS account in Octopus Deploy that may assume the role, in Octopus Cloud or on a server of your own. One section names one server.
+	//
+	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+	//
+	// Source: https://octopus.com/docs/infrastructure/accounts/aws
+	OctopusDeploy *OctopusDeployTrust `pulumi:"octopusDeploy"`
 	// The role's IAM path: `/`, or text that begins and ends with `/`, at most 512 characters. Changing it replaces the role and so changes its ARN. Default: `/`.
 	//
 	// Example: `/ci/`.
@@ -134,10 +152,22 @@ type ciOidcTrustArgs struct {
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_AttachRolePolicy.html
 	PolicyArns []string `pulumi:"policyArns"`
+	// What in Pulumi Cloud may assume the role: environments of Pulumi ESC, and operations of Pulumi Deployments. One section names one organization.
+	//
+	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+	//
+	// Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/aws/
+	PulumiCloud *PulumiCloudTrust `pulumi:"pulumiCloud"`
 	// The role's name: 1 to 64 letters, digits or `_+=,.@-`. Default: the resource's name and a random suffix, so that a replacement can exist beside the old role. Changing it replaces the role and so changes its ARN.
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
 	RoleName *string `pulumi:"roleName"`
+	// The runs of Spacelift that may assume the role: those of stacks and of modules. One section names one account.
+	//
+	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+	//
+	// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc/aws-oidc
+	Spacelift *SpaceliftTrust `pulumi:"spacelift"`
 	// Tags of the role and of the OIDC providers created with it, at most 50. Keys have 1 to 128 characters and do not begin with `aws:`, values at most 256.
 	//
 	// Example: `{team: web}`.
@@ -148,6 +178,12 @@ type ciOidcTrustArgs struct {
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 	TrustPolicyMaxLength *int `pulumi:"trustPolicyMaxLength"`
+	// The deployments of Vercel that may assume the role, by project and environment. One section names one team.
+	//
+	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+	//
+	// Source: https://vercel.com/docs/oidc/aws
+	Vercel *VercelTrust `pulumi:"vercel"`
 }
 
 // The set of arguments for constructing a CiOidcTrust resource.
@@ -156,6 +192,12 @@ type CiOidcTrustArgs struct {
 	//
 	// Example: `[circleci-any-ref]`.
 	AcceptRisks pulumi.StringArrayInput
+	// The steps of Bitbucket Pipelines that may assume the role. One section names one workspace.
+	//
+	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+	//
+	// Source: https://support.atlassian.com/bitbucket-cloud/docs/deploy-on-aws-using-bitbucket-pipelines-openid-connect/
+	Bitbucket BitbucketTrustPtrInput
 	// The Buildkite jobs that may assume the role, of one organization.
 	//
 	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
@@ -168,6 +210,12 @@ type CiOidcTrustArgs struct {
 	//
 	// Source: https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/
 	Circleci CircleCiTrustPtrInput
+	// Jobs of CI systems that no other section is for, by a name of your own for each issuer: at most 32 letters, digits and hyphens, and not the name of a section. The name stands in `providerArns` and `pipelineConfigs`, and ends the name of the provider's resource. An issuer that another section covers is an error.
+	//
+	// Which names there are decides which resources exist, so the map and its items themselves must be known at preview; everything inside an item may be an output.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
+	Custom CustomIssuerMapInput
 	// The role's description in IAM, at most 1,000 characters. Default: the grants in plain words, as far as they fit.
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
@@ -204,6 +252,12 @@ type CiOidcTrustArgs struct {
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
 	MaxSessionDuration pulumi.IntPtrInput
+	// The deployments, runbook runs and other uses of an AWS account in Octopus Deploy that may assume the role, in Octopus Cloud or on a server of your own. One section names one server.
+	//
+	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+	//
+	// Source: https://octopus.com/docs/infrastructure/accounts/aws
+	OctopusDeploy OctopusDeployTrustPtrInput
 	// The role's IAM path: `/`, or text that begins and ends with `/`, at most 512 characters. Changing it replaces the role and so changes its ARN. Default: `/`.
 	//
 	// Example: `/ci/`.
@@ -222,10 +276,22 @@ type CiOidcTrustArgs struct {
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_AttachRolePolicy.html
 	PolicyArns pulumi.StringArrayInput
+	// What in Pulumi Cloud may assume the role: environments of Pulumi ESC, and operations of Pulumi Deployments. One section names one organization.
+	//
+	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+	//
+	// Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/aws/
+	PulumiCloud PulumiCloudTrustPtrInput
 	// The role's name: 1 to 64 letters, digits or `_+=,.@-`. Default: the resource's name and a random suffix, so that a replacement can exist beside the old role. Changing it replaces the role and so changes its ARN.
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
 	RoleName pulumi.StringPtrInput
+	// The runs of Spacelift that may assume the role: those of stacks and of modules. One section names one account.
+	//
+	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+	//
+	// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc/aws-oidc
+	Spacelift SpaceliftTrustPtrInput
 	// Tags of the role and of the OIDC providers created with it, at most 50. Keys have 1 to 128 characters and do not begin with `aws:`, values at most 256.
 	//
 	// Example: `{team: web}`.
@@ -236,6 +302,12 @@ type CiOidcTrustArgs struct {
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 	TrustPolicyMaxLength pulumi.IntPtrInput
+	// The deployments of Vercel that may assume the role, by project and environment. One section names one team.
+	//
+	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+	//
+	// Source: https://vercel.com/docs/oidc/aws
+	Vercel VercelTrustPtrInput
 }
 
 func (CiOidcTrustArgs) ElementType() reflect.Type {

@@ -13,6 +13,472 @@ import (
 
 var _ = internal.GetEnvOrDefault
 
+// One repository and the steps of it that are trusted: those of `environments`, those without environment, or both; at least one of the two is needed. No word names a branch, because tokens do not carry it in a way that AWS sees: limit the environments to branches by their deployment permissions.
+type BitbucketRepository struct {
+	// The deployment environments whose steps are trusted, by their UUIDs in braces and lower case, from **Repository settings > OpenID Connect**. `*` alone trusts every environment: finding `bitbucket-any-step` (high). An environment takes deployments of every branch unless its deployment permissions say otherwise. Default: none.
+	//
+	// Example: `["{5c1d2e3f-7a4b-4f60-9c81-2d3e4f5a6b70}"]`.
+	//
+	// Source: https://bitbucket.org/blog/deployment-permissions-now-available-in-bitbucket-pipelines
+	Environments []string `pulumi:"environments"`
+	// Trust the steps that have no `deployment`, those of every branch: finding `bitbucket-any-step` (high). Default: `false`.
+	//
+	// Source: https://support.atlassian.com/bitbucket-cloud/docs/deploy-on-aws-using-bitbucket-pipelines-openid-connect/
+	StepsWithoutEnvironment *bool `pulumi:"stepsWithoutEnvironment"`
+	// The repository's UUID in braces and lower case, from **Repository settings > OpenID Connect**; not its name. It stays when the repository is renamed.
+	//
+	// Example: `{0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70}`, in quotes in YAML.
+	//
+	// Source: https://support.atlassian.com/bitbucket-cloud/docs/integrate-pipelines-with-resource-servers-using-oidc/
+	Uuid string `pulumi:"uuid"`
+}
+
+// BitbucketRepositoryInput is an input type that accepts BitbucketRepositoryArgs and BitbucketRepositoryOutput values.
+// You can construct a concrete instance of `BitbucketRepositoryInput` via:
+//
+//	BitbucketRepositoryArgs{...}
+type BitbucketRepositoryInput interface {
+	pulumi.Input
+
+	ToBitbucketRepositoryOutput() BitbucketRepositoryOutput
+	ToBitbucketRepositoryOutputWithContext(context.Context) BitbucketRepositoryOutput
+}
+
+// One repository and the steps of it that are trusted: those of `environments`, those without environment, or both; at least one of the two is needed. No word names a branch, because tokens do not carry it in a way that AWS sees: limit the environments to branches by their deployment permissions.
+type BitbucketRepositoryArgs struct {
+	// The deployment environments whose steps are trusted, by their UUIDs in braces and lower case, from **Repository settings > OpenID Connect**. `*` alone trusts every environment: finding `bitbucket-any-step` (high). An environment takes deployments of every branch unless its deployment permissions say otherwise. Default: none.
+	//
+	// Example: `["{5c1d2e3f-7a4b-4f60-9c81-2d3e4f5a6b70}"]`.
+	//
+	// Source: https://bitbucket.org/blog/deployment-permissions-now-available-in-bitbucket-pipelines
+	Environments pulumi.StringArrayInput `pulumi:"environments"`
+	// Trust the steps that have no `deployment`, those of every branch: finding `bitbucket-any-step` (high). Default: `false`.
+	//
+	// Source: https://support.atlassian.com/bitbucket-cloud/docs/deploy-on-aws-using-bitbucket-pipelines-openid-connect/
+	StepsWithoutEnvironment pulumi.BoolPtrInput `pulumi:"stepsWithoutEnvironment"`
+	// The repository's UUID in braces and lower case, from **Repository settings > OpenID Connect**; not its name. It stays when the repository is renamed.
+	//
+	// Example: `{0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70}`, in quotes in YAML.
+	//
+	// Source: https://support.atlassian.com/bitbucket-cloud/docs/integrate-pipelines-with-resource-servers-using-oidc/
+	Uuid pulumi.StringInput `pulumi:"uuid"`
+}
+
+func (BitbucketRepositoryArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*BitbucketRepository)(nil)).Elem()
+}
+
+func (i BitbucketRepositoryArgs) ToBitbucketRepositoryOutput() BitbucketRepositoryOutput {
+	return i.ToBitbucketRepositoryOutputWithContext(context.Background())
+}
+
+func (i BitbucketRepositoryArgs) ToBitbucketRepositoryOutputWithContext(ctx context.Context) BitbucketRepositoryOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(BitbucketRepositoryOutput)
+}
+
+// BitbucketRepositoryArrayInput is an input type that accepts BitbucketRepositoryArray and BitbucketRepositoryArrayOutput values.
+// You can construct a concrete instance of `BitbucketRepositoryArrayInput` via:
+//
+//	BitbucketRepositoryArray{ BitbucketRepositoryArgs{...} }
+type BitbucketRepositoryArrayInput interface {
+	pulumi.Input
+
+	ToBitbucketRepositoryArrayOutput() BitbucketRepositoryArrayOutput
+	ToBitbucketRepositoryArrayOutputWithContext(context.Context) BitbucketRepositoryArrayOutput
+}
+
+type BitbucketRepositoryArray []BitbucketRepositoryInput
+
+func (BitbucketRepositoryArray) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]BitbucketRepository)(nil)).Elem()
+}
+
+func (i BitbucketRepositoryArray) ToBitbucketRepositoryArrayOutput() BitbucketRepositoryArrayOutput {
+	return i.ToBitbucketRepositoryArrayOutputWithContext(context.Background())
+}
+
+func (i BitbucketRepositoryArray) ToBitbucketRepositoryArrayOutputWithContext(ctx context.Context) BitbucketRepositoryArrayOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(BitbucketRepositoryArrayOutput)
+}
+
+// One repository and the steps of it that are trusted: those of `environments`, those without environment, or both; at least one of the two is needed. No word names a branch, because tokens do not carry it in a way that AWS sees: limit the environments to branches by their deployment permissions.
+type BitbucketRepositoryOutput struct{ *pulumi.OutputState }
+
+func (BitbucketRepositoryOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*BitbucketRepository)(nil)).Elem()
+}
+
+func (o BitbucketRepositoryOutput) ToBitbucketRepositoryOutput() BitbucketRepositoryOutput {
+	return o
+}
+
+func (o BitbucketRepositoryOutput) ToBitbucketRepositoryOutputWithContext(ctx context.Context) BitbucketRepositoryOutput {
+	return o
+}
+
+// The deployment environments whose steps are trusted, by their UUIDs in braces and lower case, from **Repository settings > OpenID Connect**. `*` alone trusts every environment: finding `bitbucket-any-step` (high). An environment takes deployments of every branch unless its deployment permissions say otherwise. Default: none.
+//
+// Example: `["{5c1d2e3f-7a4b-4f60-9c81-2d3e4f5a6b70}"]`.
+//
+// Source: https://bitbucket.org/blog/deployment-permissions-now-available-in-bitbucket-pipelines
+func (o BitbucketRepositoryOutput) Environments() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v BitbucketRepository) []string { return v.Environments }).(pulumi.StringArrayOutput)
+}
+
+// Trust the steps that have no `deployment`, those of every branch: finding `bitbucket-any-step` (high). Default: `false`.
+//
+// Source: https://support.atlassian.com/bitbucket-cloud/docs/deploy-on-aws-using-bitbucket-pipelines-openid-connect/
+func (o BitbucketRepositoryOutput) StepsWithoutEnvironment() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v BitbucketRepository) *bool { return v.StepsWithoutEnvironment }).(pulumi.BoolPtrOutput)
+}
+
+// The repository's UUID in braces and lower case, from **Repository settings > OpenID Connect**; not its name. It stays when the repository is renamed.
+//
+// Example: `{0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70}`, in quotes in YAML.
+//
+// Source: https://support.atlassian.com/bitbucket-cloud/docs/integrate-pipelines-with-resource-servers-using-oidc/
+func (o BitbucketRepositoryOutput) Uuid() pulumi.StringOutput {
+	return o.ApplyT(func(v BitbucketRepository) string { return v.Uuid }).(pulumi.StringOutput)
+}
+
+type BitbucketRepositoryArrayOutput struct{ *pulumi.OutputState }
+
+func (BitbucketRepositoryArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]BitbucketRepository)(nil)).Elem()
+}
+
+func (o BitbucketRepositoryArrayOutput) ToBitbucketRepositoryArrayOutput() BitbucketRepositoryArrayOutput {
+	return o
+}
+
+func (o BitbucketRepositoryArrayOutput) ToBitbucketRepositoryArrayOutputWithContext(ctx context.Context) BitbucketRepositoryArrayOutput {
+	return o
+}
+
+func (o BitbucketRepositoryArrayOutput) Index(i pulumi.IntInput) BitbucketRepositoryOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) BitbucketRepository {
+		return vs[0].([]BitbucketRepository)[vs[1].(int)]
+	}).(BitbucketRepositoryOutput)
+}
+
+// Steps of Bitbucket Pipelines in the `repositories` of one workspace. A workspace has an issuer of its own. UUIDs are written in braces, as Bitbucket shows them.
+type BitbucketTrust struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. A pipeline asks for another audience with `oidc: audiences:`; let it ask for one alone, as AWS refuses a token with several. Default: `ari:cloud:bitbucket::workspace/` and the UUID of `workspaceUuid` without its braces.
+	//
+	// Source: https://www.atlassian.com/blog/bitbucket/bitbucket-pipelines-oidc-now-supports-multiple-audiences
+	Audiences []string `pulumi:"audiences"`
+	// ARN of an existing IAM OIDC provider for `https://api.bitbucket.org/2.0/workspaces/WORKSPACE/pipelines-config/identity/oidc` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+	//
+	// Example: `arn:aws:iam::123456789012:oidc-provider/api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+	ProviderArn *string `pulumi:"providerArn"`
+	// The trusted repositories.
+	Repositories []BitbucketRepository `pulumi:"repositories"`
+	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+	RetainProvider *bool `pulumi:"retainProvider"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `api.bitbucket.org` AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints []string `pulumi:"thumbprints"`
+	// The workspace's ID, in lower case: what stands behind `https://bitbucket.org/` in the URLs of its repositories, and in the issuer. Changing the ID in Bitbucket changes the issuer.
+	//
+	// Example: `acme`.
+	//
+	// Source: https://support.atlassian.com/bitbucket-cloud/docs/change-a-workspace-id/
+	Workspace string `pulumi:"workspace"`
+	// The workspace's UUID in braces and lower case, from **Repository settings > OpenID Connect**, where it ends the audience. It makes the default of `audiences`. Default: none; then `audiences` is needed.
+	//
+	// Example: `{6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11}`, in quotes in YAML.
+	//
+	// Source: https://support.atlassian.com/bitbucket-cloud/docs/integrate-pipelines-with-resource-servers-using-oidc/
+	WorkspaceUuid *string `pulumi:"workspaceUuid"`
+}
+
+// BitbucketTrustInput is an input type that accepts BitbucketTrustArgs and BitbucketTrustOutput values.
+// You can construct a concrete instance of `BitbucketTrustInput` via:
+//
+//	BitbucketTrustArgs{...}
+type BitbucketTrustInput interface {
+	pulumi.Input
+
+	ToBitbucketTrustOutput() BitbucketTrustOutput
+	ToBitbucketTrustOutputWithContext(context.Context) BitbucketTrustOutput
+}
+
+// Steps of Bitbucket Pipelines in the `repositories` of one workspace. A workspace has an issuer of its own. UUIDs are written in braces, as Bitbucket shows them.
+type BitbucketTrustArgs struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. A pipeline asks for another audience with `oidc: audiences:`; let it ask for one alone, as AWS refuses a token with several. Default: `ari:cloud:bitbucket::workspace/` and the UUID of `workspaceUuid` without its braces.
+	//
+	// Source: https://www.atlassian.com/blog/bitbucket/bitbucket-pipelines-oidc-now-supports-multiple-audiences
+	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// ARN of an existing IAM OIDC provider for `https://api.bitbucket.org/2.0/workspaces/WORKSPACE/pipelines-config/identity/oidc` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+	//
+	// Example: `arn:aws:iam::123456789012:oidc-provider/api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+	ProviderArn pulumi.StringPtrInput `pulumi:"providerArn"`
+	// The trusted repositories.
+	Repositories BitbucketRepositoryArrayInput `pulumi:"repositories"`
+	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+	RetainProvider pulumi.BoolPtrInput `pulumi:"retainProvider"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `api.bitbucket.org` AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints pulumi.StringArrayInput `pulumi:"thumbprints"`
+	// The workspace's ID, in lower case: what stands behind `https://bitbucket.org/` in the URLs of its repositories, and in the issuer. Changing the ID in Bitbucket changes the issuer.
+	//
+	// Example: `acme`.
+	//
+	// Source: https://support.atlassian.com/bitbucket-cloud/docs/change-a-workspace-id/
+	Workspace pulumi.StringInput `pulumi:"workspace"`
+	// The workspace's UUID in braces and lower case, from **Repository settings > OpenID Connect**, where it ends the audience. It makes the default of `audiences`. Default: none; then `audiences` is needed.
+	//
+	// Example: `{6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11}`, in quotes in YAML.
+	//
+	// Source: https://support.atlassian.com/bitbucket-cloud/docs/integrate-pipelines-with-resource-servers-using-oidc/
+	WorkspaceUuid pulumi.StringPtrInput `pulumi:"workspaceUuid"`
+}
+
+func (BitbucketTrustArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*BitbucketTrust)(nil)).Elem()
+}
+
+func (i BitbucketTrustArgs) ToBitbucketTrustOutput() BitbucketTrustOutput {
+	return i.ToBitbucketTrustOutputWithContext(context.Background())
+}
+
+func (i BitbucketTrustArgs) ToBitbucketTrustOutputWithContext(ctx context.Context) BitbucketTrustOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(BitbucketTrustOutput)
+}
+
+func (i BitbucketTrustArgs) ToBitbucketTrustPtrOutput() BitbucketTrustPtrOutput {
+	return i.ToBitbucketTrustPtrOutputWithContext(context.Background())
+}
+
+func (i BitbucketTrustArgs) ToBitbucketTrustPtrOutputWithContext(ctx context.Context) BitbucketTrustPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(BitbucketTrustOutput).ToBitbucketTrustPtrOutputWithContext(ctx)
+}
+
+// BitbucketTrustPtrInput is an input type that accepts BitbucketTrustArgs, BitbucketTrustPtr and BitbucketTrustPtrOutput values.
+// You can construct a concrete instance of `BitbucketTrustPtrInput` via:
+//
+//	        BitbucketTrustArgs{...}
+//
+//	or:
+//
+//	        nil
+type BitbucketTrustPtrInput interface {
+	pulumi.Input
+
+	ToBitbucketTrustPtrOutput() BitbucketTrustPtrOutput
+	ToBitbucketTrustPtrOutputWithContext(context.Context) BitbucketTrustPtrOutput
+}
+
+type bitbucketTrustPtrType BitbucketTrustArgs
+
+func BitbucketTrustPtr(v *BitbucketTrustArgs) BitbucketTrustPtrInput {
+	return (*bitbucketTrustPtrType)(v)
+}
+
+func (*bitbucketTrustPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**BitbucketTrust)(nil)).Elem()
+}
+
+func (i *bitbucketTrustPtrType) ToBitbucketTrustPtrOutput() BitbucketTrustPtrOutput {
+	return i.ToBitbucketTrustPtrOutputWithContext(context.Background())
+}
+
+func (i *bitbucketTrustPtrType) ToBitbucketTrustPtrOutputWithContext(ctx context.Context) BitbucketTrustPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(BitbucketTrustPtrOutput)
+}
+
+// Steps of Bitbucket Pipelines in the `repositories` of one workspace. A workspace has an issuer of its own. UUIDs are written in braces, as Bitbucket shows them.
+type BitbucketTrustOutput struct{ *pulumi.OutputState }
+
+func (BitbucketTrustOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*BitbucketTrust)(nil)).Elem()
+}
+
+func (o BitbucketTrustOutput) ToBitbucketTrustOutput() BitbucketTrustOutput {
+	return o
+}
+
+func (o BitbucketTrustOutput) ToBitbucketTrustOutputWithContext(ctx context.Context) BitbucketTrustOutput {
+	return o
+}
+
+func (o BitbucketTrustOutput) ToBitbucketTrustPtrOutput() BitbucketTrustPtrOutput {
+	return o.ToBitbucketTrustPtrOutputWithContext(context.Background())
+}
+
+func (o BitbucketTrustOutput) ToBitbucketTrustPtrOutputWithContext(ctx context.Context) BitbucketTrustPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v BitbucketTrust) *BitbucketTrust {
+		return &v
+	}).(BitbucketTrustPtrOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. A pipeline asks for another audience with `oidc: audiences:`; let it ask for one alone, as AWS refuses a token with several. Default: `ari:cloud:bitbucket::workspace/` and the UUID of `workspaceUuid` without its braces.
+//
+// Source: https://www.atlassian.com/blog/bitbucket/bitbucket-pipelines-oidc-now-supports-multiple-audiences
+func (o BitbucketTrustOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v BitbucketTrust) []string { return v.Audiences }).(pulumi.StringArrayOutput)
+}
+
+// ARN of an existing IAM OIDC provider for `https://api.bitbucket.org/2.0/workspaces/WORKSPACE/pipelines-config/identity/oidc` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+//
+// Example: `arn:aws:iam::123456789012:oidc-provider/api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+func (o BitbucketTrustOutput) ProviderArn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v BitbucketTrust) *string { return v.ProviderArn }).(pulumi.StringPtrOutput)
+}
+
+// The trusted repositories.
+func (o BitbucketTrustOutput) Repositories() BitbucketRepositoryArrayOutput {
+	return o.ApplyT(func(v BitbucketTrust) []BitbucketRepository { return v.Repositories }).(BitbucketRepositoryArrayOutput)
+}
+
+// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+func (o BitbucketTrustOutput) RetainProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v BitbucketTrust) *bool { return v.RetainProvider }).(pulumi.BoolPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `api.bitbucket.org` AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o BitbucketTrustOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v BitbucketTrust) []string { return v.Thumbprints }).(pulumi.StringArrayOutput)
+}
+
+// The workspace's ID, in lower case: what stands behind `https://bitbucket.org/` in the URLs of its repositories, and in the issuer. Changing the ID in Bitbucket changes the issuer.
+//
+// Example: `acme`.
+//
+// Source: https://support.atlassian.com/bitbucket-cloud/docs/change-a-workspace-id/
+func (o BitbucketTrustOutput) Workspace() pulumi.StringOutput {
+	return o.ApplyT(func(v BitbucketTrust) string { return v.Workspace }).(pulumi.StringOutput)
+}
+
+// The workspace's UUID in braces and lower case, from **Repository settings > OpenID Connect**, where it ends the audience. It makes the default of `audiences`. Default: none; then `audiences` is needed.
+//
+// Example: `{6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11}`, in quotes in YAML.
+//
+// Source: https://support.atlassian.com/bitbucket-cloud/docs/integrate-pipelines-with-resource-servers-using-oidc/
+func (o BitbucketTrustOutput) WorkspaceUuid() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v BitbucketTrust) *string { return v.WorkspaceUuid }).(pulumi.StringPtrOutput)
+}
+
+type BitbucketTrustPtrOutput struct{ *pulumi.OutputState }
+
+func (BitbucketTrustPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**BitbucketTrust)(nil)).Elem()
+}
+
+func (o BitbucketTrustPtrOutput) ToBitbucketTrustPtrOutput() BitbucketTrustPtrOutput {
+	return o
+}
+
+func (o BitbucketTrustPtrOutput) ToBitbucketTrustPtrOutputWithContext(ctx context.Context) BitbucketTrustPtrOutput {
+	return o
+}
+
+func (o BitbucketTrustPtrOutput) Elem() BitbucketTrustOutput {
+	return o.ApplyT(func(v *BitbucketTrust) BitbucketTrust {
+		if v != nil {
+			return *v
+		}
+		var ret BitbucketTrust
+		return ret
+	}).(BitbucketTrustOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. A pipeline asks for another audience with `oidc: audiences:`; let it ask for one alone, as AWS refuses a token with several. Default: `ari:cloud:bitbucket::workspace/` and the UUID of `workspaceUuid` without its braces.
+//
+// Source: https://www.atlassian.com/blog/bitbucket/bitbucket-pipelines-oidc-now-supports-multiple-audiences
+func (o BitbucketTrustPtrOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *BitbucketTrust) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Audiences
+	}).(pulumi.StringArrayOutput)
+}
+
+// ARN of an existing IAM OIDC provider for `https://api.bitbucket.org/2.0/workspaces/WORKSPACE/pipelines-config/identity/oidc` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+//
+// Example: `arn:aws:iam::123456789012:oidc-provider/api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+func (o BitbucketTrustPtrOutput) ProviderArn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *BitbucketTrust) *string {
+		if v == nil {
+			return nil
+		}
+		return v.ProviderArn
+	}).(pulumi.StringPtrOutput)
+}
+
+// The trusted repositories.
+func (o BitbucketTrustPtrOutput) Repositories() BitbucketRepositoryArrayOutput {
+	return o.ApplyT(func(v *BitbucketTrust) []BitbucketRepository {
+		if v == nil {
+			return nil
+		}
+		return v.Repositories
+	}).(BitbucketRepositoryArrayOutput)
+}
+
+// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+func (o BitbucketTrustPtrOutput) RetainProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *BitbucketTrust) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.RetainProvider
+	}).(pulumi.BoolPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `api.bitbucket.org` AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o BitbucketTrustPtrOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *BitbucketTrust) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Thumbprints
+	}).(pulumi.StringArrayOutput)
+}
+
+// The workspace's ID, in lower case: what stands behind `https://bitbucket.org/` in the URLs of its repositories, and in the issuer. Changing the ID in Bitbucket changes the issuer.
+//
+// Example: `acme`.
+//
+// Source: https://support.atlassian.com/bitbucket-cloud/docs/change-a-workspace-id/
+func (o BitbucketTrustPtrOutput) Workspace() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *BitbucketTrust) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Workspace
+	}).(pulumi.StringPtrOutput)
+}
+
+// The workspace's UUID in braces and lower case, from **Repository settings > OpenID Connect**, where it ends the audience. It makes the default of `audiences`. Default: none; then `audiences` is needed.
+//
+// Example: `{6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11}`, in quotes in YAML.
+//
+// Source: https://support.atlassian.com/bitbucket-cloud/docs/integrate-pipelines-with-resource-servers-using-oidc/
+func (o BitbucketTrustPtrOutput) WorkspaceUuid() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *BitbucketTrust) *string {
+		if v == nil {
+			return nil
+		}
+		return v.WorkspaceUuid
+	}).(pulumi.StringPtrOutput)
+}
+
 // One Buildkite pipeline and the refs of it that are trusted. Without `branches` and `tags` every build of the pipeline is trusted: finding `buildkite-any-ref` (high).
 type BuildkitePipeline struct {
 	// Branches whose builds are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A pull request of a fork carries the fork's branch name: do not build those in this pipeline, or turn on `Prefix third-party fork branch names` and write no `*` before the first `/`. Outside the `aws` partition the commit of a build of an exact branch must be 40 hex digits or `HEAD`.
@@ -940,6 +1406,235 @@ func (o CircleCiTrustPtrOutput) Thumbprints() pulumi.StringArrayOutput {
 	}).(pulumi.StringArrayOutput)
 }
 
+// One issuer that no other section is for, and the subjects of it that are trusted.
+type CustomIssuer struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. There is no default.
+	//
+	// Example: `[sts.amazonaws.com]`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
+	Audiences []string `pulumi:"audiences"`
+	// Further claims that a token must have, each with the accepted values, without wildcards. Only claims that AWS gives to trust policies for the issuer: `amr`, `email` and `oaud`, and what it knows of the issuer besides. Default: none.
+	//
+	// Example: `{email: [ci@acme.example]}`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
+	Claims map[string][]string `pulumi:"claims"`
+	// The issuer's URL, letter by letter as its tokens have it in `iss`, a slash at the end included. It begins with `https://` and has no port, query or fragment; AWS must be able to reach it.
+	//
+	// Example: `https://ci.example.com`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+	Issuer string `pulumi:"issuer"`
+	// ARN of an existing IAM OIDC provider for `the issuer` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+	//
+	// Example: `arn:aws:iam::123456789012:oidc-provider/ci.example.com`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+	ProviderArn *string `pulumi:"providerArn"`
+	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+	RetainProvider *bool `pulumi:"retainProvider"`
+	// Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Only for issuers that put the claim `https://aws.amazon.com/tags` into their tokens; AWS refuses these otherwise. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+	SessionTags *bool `pulumi:"sessionTags"`
+	// The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high); `*` also stands for `:` and `/`, and a wildcard must stand behind a separator. At least one.
+	//
+	// Example: `["repo:acme/web:ref:refs/heads/main"]`.
+	Subjects []string `pulumi:"subjects"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for others AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints []string `pulumi:"thumbprints"`
+}
+
+// CustomIssuerInput is an input type that accepts CustomIssuerArgs and CustomIssuerOutput values.
+// You can construct a concrete instance of `CustomIssuerInput` via:
+//
+//	CustomIssuerArgs{...}
+type CustomIssuerInput interface {
+	pulumi.Input
+
+	ToCustomIssuerOutput() CustomIssuerOutput
+	ToCustomIssuerOutputWithContext(context.Context) CustomIssuerOutput
+}
+
+// One issuer that no other section is for, and the subjects of it that are trusted.
+type CustomIssuerArgs struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. There is no default.
+	//
+	// Example: `[sts.amazonaws.com]`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
+	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// Further claims that a token must have, each with the accepted values, without wildcards. Only claims that AWS gives to trust policies for the issuer: `amr`, `email` and `oaud`, and what it knows of the issuer besides. Default: none.
+	//
+	// Example: `{email: [ci@acme.example]}`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
+	Claims pulumi.StringArrayMapInput `pulumi:"claims"`
+	// The issuer's URL, letter by letter as its tokens have it in `iss`, a slash at the end included. It begins with `https://` and has no port, query or fragment; AWS must be able to reach it.
+	//
+	// Example: `https://ci.example.com`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+	Issuer pulumi.StringInput `pulumi:"issuer"`
+	// ARN of an existing IAM OIDC provider for `the issuer` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+	//
+	// Example: `arn:aws:iam::123456789012:oidc-provider/ci.example.com`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+	ProviderArn pulumi.StringPtrInput `pulumi:"providerArn"`
+	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+	RetainProvider pulumi.BoolPtrInput `pulumi:"retainProvider"`
+	// Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Only for issuers that put the claim `https://aws.amazon.com/tags` into their tokens; AWS refuses these otherwise. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+	SessionTags pulumi.BoolPtrInput `pulumi:"sessionTags"`
+	// The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high); `*` also stands for `:` and `/`, and a wildcard must stand behind a separator. At least one.
+	//
+	// Example: `["repo:acme/web:ref:refs/heads/main"]`.
+	Subjects pulumi.StringArrayInput `pulumi:"subjects"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for others AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints pulumi.StringArrayInput `pulumi:"thumbprints"`
+}
+
+func (CustomIssuerArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*CustomIssuer)(nil)).Elem()
+}
+
+func (i CustomIssuerArgs) ToCustomIssuerOutput() CustomIssuerOutput {
+	return i.ToCustomIssuerOutputWithContext(context.Background())
+}
+
+func (i CustomIssuerArgs) ToCustomIssuerOutputWithContext(ctx context.Context) CustomIssuerOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(CustomIssuerOutput)
+}
+
+// CustomIssuerMapInput is an input type that accepts CustomIssuerMap and CustomIssuerMapOutput values.
+// You can construct a concrete instance of `CustomIssuerMapInput` via:
+//
+//	CustomIssuerMap{ "key": CustomIssuerArgs{...} }
+type CustomIssuerMapInput interface {
+	pulumi.Input
+
+	ToCustomIssuerMapOutput() CustomIssuerMapOutput
+	ToCustomIssuerMapOutputWithContext(context.Context) CustomIssuerMapOutput
+}
+
+type CustomIssuerMap map[string]CustomIssuerInput
+
+func (CustomIssuerMap) ElementType() reflect.Type {
+	return reflect.TypeOf((*map[string]CustomIssuer)(nil)).Elem()
+}
+
+func (i CustomIssuerMap) ToCustomIssuerMapOutput() CustomIssuerMapOutput {
+	return i.ToCustomIssuerMapOutputWithContext(context.Background())
+}
+
+func (i CustomIssuerMap) ToCustomIssuerMapOutputWithContext(ctx context.Context) CustomIssuerMapOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(CustomIssuerMapOutput)
+}
+
+// One issuer that no other section is for, and the subjects of it that are trusted.
+type CustomIssuerOutput struct{ *pulumi.OutputState }
+
+func (CustomIssuerOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*CustomIssuer)(nil)).Elem()
+}
+
+func (o CustomIssuerOutput) ToCustomIssuerOutput() CustomIssuerOutput {
+	return o
+}
+
+func (o CustomIssuerOutput) ToCustomIssuerOutputWithContext(ctx context.Context) CustomIssuerOutput {
+	return o
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. There is no default.
+//
+// Example: `[sts.amazonaws.com]`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
+func (o CustomIssuerOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v CustomIssuer) []string { return v.Audiences }).(pulumi.StringArrayOutput)
+}
+
+// Further claims that a token must have, each with the accepted values, without wildcards. Only claims that AWS gives to trust policies for the issuer: `amr`, `email` and `oaud`, and what it knows of the issuer besides. Default: none.
+//
+// Example: `{email: [ci@acme.example]}`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
+func (o CustomIssuerOutput) Claims() pulumi.StringArrayMapOutput {
+	return o.ApplyT(func(v CustomIssuer) map[string][]string { return v.Claims }).(pulumi.StringArrayMapOutput)
+}
+
+// The issuer's URL, letter by letter as its tokens have it in `iss`, a slash at the end included. It begins with `https://` and has no port, query or fragment; AWS must be able to reach it.
+//
+// Example: `https://ci.example.com`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+func (o CustomIssuerOutput) Issuer() pulumi.StringOutput {
+	return o.ApplyT(func(v CustomIssuer) string { return v.Issuer }).(pulumi.StringOutput)
+}
+
+// ARN of an existing IAM OIDC provider for `the issuer` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+//
+// Example: `arn:aws:iam::123456789012:oidc-provider/ci.example.com`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+func (o CustomIssuerOutput) ProviderArn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v CustomIssuer) *string { return v.ProviderArn }).(pulumi.StringPtrOutput)
+}
+
+// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+func (o CustomIssuerOutput) RetainProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v CustomIssuer) *bool { return v.RetainProvider }).(pulumi.BoolPtrOutput)
+}
+
+// Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Only for issuers that put the claim `https://aws.amazon.com/tags` into their tokens; AWS refuses these otherwise. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+func (o CustomIssuerOutput) SessionTags() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v CustomIssuer) *bool { return v.SessionTags }).(pulumi.BoolPtrOutput)
+}
+
+// The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high); `*` also stands for `:` and `/`, and a wildcard must stand behind a separator. At least one.
+//
+// Example: `["repo:acme/web:ref:refs/heads/main"]`.
+func (o CustomIssuerOutput) Subjects() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v CustomIssuer) []string { return v.Subjects }).(pulumi.StringArrayOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for others AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o CustomIssuerOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v CustomIssuer) []string { return v.Thumbprints }).(pulumi.StringArrayOutput)
+}
+
+type CustomIssuerMapOutput struct{ *pulumi.OutputState }
+
+func (CustomIssuerMapOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*map[string]CustomIssuer)(nil)).Elem()
+}
+
+func (o CustomIssuerMapOutput) ToCustomIssuerMapOutput() CustomIssuerMapOutput {
+	return o
+}
+
+func (o CustomIssuerMapOutput) ToCustomIssuerMapOutputWithContext(ctx context.Context) CustomIssuerMapOutput {
+	return o
+}
+
+func (o CustomIssuerMapOutput) MapIndex(k pulumi.StringInput) CustomIssuerOutput {
+	return pulumi.All(o, k).ApplyT(func(vs []interface{}) CustomIssuer {
+		return vs[0].(map[string]CustomIssuer)[vs[1].(string)]
+	}).(CustomIssuerOutput)
+}
+
 // One remark of a careful reviewer about a trust.
 type Finding struct {
 	// Stable id of the finding, as `acceptRisks` takes it. Example: `circleci-any-ref`.
@@ -1596,6 +2291,10 @@ type GitLabProject struct {
 	//
 	// Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
 	Path *string `pulumi:"path"`
+	// Only while GitLab protects the branch or tag that the job runs on: `ref_protected` must be `true` in the token. It narrows `branches` and `tags`, and grants nothing alone. AWS tests it for gitlab.com and in the `aws` partition only; elsewhere it is an error. Default: `false`.
+	//
+	// Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/#token-payload
+	ProtectedRefs *bool `pulumi:"protectedRefs"`
 	// Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`. Protect these tags: their name says nothing of who may create one.
 	//
 	// Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
@@ -1631,6 +2330,10 @@ type GitLabProjectArgs struct {
 	//
 	// Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
 	Path pulumi.StringPtrInput `pulumi:"path"`
+	// Only while GitLab protects the branch or tag that the job runs on: `ref_protected` must be `true` in the token. It narrows `branches` and `tags`, and grants nothing alone. AWS tests it for gitlab.com and in the `aws` partition only; elsewhere it is an error. Default: `false`.
+	//
+	// Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/#token-payload
+	ProtectedRefs pulumi.BoolPtrInput `pulumi:"protectedRefs"`
 	// Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`. Protect these tags: their name says nothing of who may create one.
 	//
 	// Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
@@ -1712,6 +2415,13 @@ func (o GitLabProjectOutput) Id() pulumi.StringPtrOutput {
 // Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
 func (o GitLabProjectOutput) Path() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v GitLabProject) *string { return v.Path }).(pulumi.StringPtrOutput)
+}
+
+// Only while GitLab protects the branch or tag that the job runs on: `ref_protected` must be `true` in the token. It narrows `branches` and `tags`, and grants nothing alone. AWS tests it for gitlab.com and in the `aws` partition only; elsewhere it is an error. Default: `false`.
+//
+// Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/#token-payload
+func (o GitLabProjectOutput) ProtectedRefs() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v GitLabProject) *bool { return v.ProtectedRefs }).(pulumi.BoolPtrOutput)
 }
 
 // Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`. Protect these tags: their name says nothing of who may create one.
@@ -2690,6 +3400,2263 @@ func (o HcpTerraformWorkspaceArrayOutput) Index(i pulumi.IntInput) HcpTerraformW
 	}).(HcpTerraformWorkspaceOutput)
 }
 
+// Save and Test of AWS accounts in Octopus.
+type OctopusDeployAccountTest struct {
+	// The slugs of the AWS accounts in Octopus, as their pages under Deploy > Manage > Accounts show them.
+	//
+	// Example: `[aws-production]`.
+	//
+	// Source: https://octopus.com/docs/infrastructure/accounts/aws
+	Accounts []string `pulumi:"accounts"`
+	// The slug of the space, as for an execution.
+	//
+	// Example: `default`.
+	Space string `pulumi:"space"`
+}
+
+// OctopusDeployAccountTestInput is an input type that accepts OctopusDeployAccountTestArgs and OctopusDeployAccountTestOutput values.
+// You can construct a concrete instance of `OctopusDeployAccountTestInput` via:
+//
+//	OctopusDeployAccountTestArgs{...}
+type OctopusDeployAccountTestInput interface {
+	pulumi.Input
+
+	ToOctopusDeployAccountTestOutput() OctopusDeployAccountTestOutput
+	ToOctopusDeployAccountTestOutputWithContext(context.Context) OctopusDeployAccountTestOutput
+}
+
+// Save and Test of AWS accounts in Octopus.
+type OctopusDeployAccountTestArgs struct {
+	// The slugs of the AWS accounts in Octopus, as their pages under Deploy > Manage > Accounts show them.
+	//
+	// Example: `[aws-production]`.
+	//
+	// Source: https://octopus.com/docs/infrastructure/accounts/aws
+	Accounts pulumi.StringArrayInput `pulumi:"accounts"`
+	// The slug of the space, as for an execution.
+	//
+	// Example: `default`.
+	Space pulumi.StringInput `pulumi:"space"`
+}
+
+func (OctopusDeployAccountTestArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*OctopusDeployAccountTest)(nil)).Elem()
+}
+
+func (i OctopusDeployAccountTestArgs) ToOctopusDeployAccountTestOutput() OctopusDeployAccountTestOutput {
+	return i.ToOctopusDeployAccountTestOutputWithContext(context.Background())
+}
+
+func (i OctopusDeployAccountTestArgs) ToOctopusDeployAccountTestOutputWithContext(ctx context.Context) OctopusDeployAccountTestOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(OctopusDeployAccountTestOutput)
+}
+
+// OctopusDeployAccountTestArrayInput is an input type that accepts OctopusDeployAccountTestArray and OctopusDeployAccountTestArrayOutput values.
+// You can construct a concrete instance of `OctopusDeployAccountTestArrayInput` via:
+//
+//	OctopusDeployAccountTestArray{ OctopusDeployAccountTestArgs{...} }
+type OctopusDeployAccountTestArrayInput interface {
+	pulumi.Input
+
+	ToOctopusDeployAccountTestArrayOutput() OctopusDeployAccountTestArrayOutput
+	ToOctopusDeployAccountTestArrayOutputWithContext(context.Context) OctopusDeployAccountTestArrayOutput
+}
+
+type OctopusDeployAccountTestArray []OctopusDeployAccountTestInput
+
+func (OctopusDeployAccountTestArray) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]OctopusDeployAccountTest)(nil)).Elem()
+}
+
+func (i OctopusDeployAccountTestArray) ToOctopusDeployAccountTestArrayOutput() OctopusDeployAccountTestArrayOutput {
+	return i.ToOctopusDeployAccountTestArrayOutputWithContext(context.Background())
+}
+
+func (i OctopusDeployAccountTestArray) ToOctopusDeployAccountTestArrayOutputWithContext(ctx context.Context) OctopusDeployAccountTestArrayOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(OctopusDeployAccountTestArrayOutput)
+}
+
+// Save and Test of AWS accounts in Octopus.
+type OctopusDeployAccountTestOutput struct{ *pulumi.OutputState }
+
+func (OctopusDeployAccountTestOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*OctopusDeployAccountTest)(nil)).Elem()
+}
+
+func (o OctopusDeployAccountTestOutput) ToOctopusDeployAccountTestOutput() OctopusDeployAccountTestOutput {
+	return o
+}
+
+func (o OctopusDeployAccountTestOutput) ToOctopusDeployAccountTestOutputWithContext(ctx context.Context) OctopusDeployAccountTestOutput {
+	return o
+}
+
+// The slugs of the AWS accounts in Octopus, as their pages under Deploy > Manage > Accounts show them.
+//
+// Example: `[aws-production]`.
+//
+// Source: https://octopus.com/docs/infrastructure/accounts/aws
+func (o OctopusDeployAccountTestOutput) Accounts() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v OctopusDeployAccountTest) []string { return v.Accounts }).(pulumi.StringArrayOutput)
+}
+
+// The slug of the space, as for an execution.
+//
+// Example: `default`.
+func (o OctopusDeployAccountTestOutput) Space() pulumi.StringOutput {
+	return o.ApplyT(func(v OctopusDeployAccountTest) string { return v.Space }).(pulumi.StringOutput)
+}
+
+type OctopusDeployAccountTestArrayOutput struct{ *pulumi.OutputState }
+
+func (OctopusDeployAccountTestArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]OctopusDeployAccountTest)(nil)).Elem()
+}
+
+func (o OctopusDeployAccountTestArrayOutput) ToOctopusDeployAccountTestArrayOutput() OctopusDeployAccountTestArrayOutput {
+	return o
+}
+
+func (o OctopusDeployAccountTestArrayOutput) ToOctopusDeployAccountTestArrayOutputWithContext(ctx context.Context) OctopusDeployAccountTestArrayOutput {
+	return o
+}
+
+func (o OctopusDeployAccountTestArrayOutput) Index(i pulumi.IntInput) OctopusDeployAccountTestOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) OctopusDeployAccountTest {
+		return vs[0].([]OctopusDeployAccountTest)[vs[1].(int)]
+	}).(OctopusDeployAccountTestOutput)
+}
+
+// Deployments and runbook runs of one project, or of the projects of one project group. Each word stands for a subject key of the AWS account in Octopus: write exactly the words whose keys are selected there, but for `tenants` and `runbook`, which Octopus leaves out where there is none.
+type OctopusDeployExecution struct {
+	// The slug of the AWS account in Octopus, for accounts with the key Account selected. Default: none.
+	//
+	// Example: `aws-production`.
+	Account *string `pulumi:"account"`
+	// The slugs of the trusted environments. Default: none; then subjects without an environment are trusted, which accounts have that leave the key Environment out: finding `octopus-deploy-any-environment` (medium).
+	//
+	// Example: `[production]`.
+	Environments []string `pulumi:"environments"`
+	// The slug of the project, as its settings page shows it. Default: none; then `projectGroup` is needed, and beside it `project` is an error.
+	//
+	// Example: `deploy-web-app`.
+	Project *string `pulumi:"project"`
+	// The slug of the project group, for accounts with the key Project Group selected and Project not: all projects of the group are trusted. Default: none; then `project` is needed.
+	//
+	// Example: `default-project-group`.
+	//
+	// Source: https://github.com/OctopusDeploy/Issues/issues/9522
+	ProjectGroup *string `pulumi:"projectGroup"`
+	// The slug of the runbook, for accounts with the key Runbook selected: runs of this runbook alone are trusted. Default: none; then accounts with that key selected get in with deployments alone.
+	//
+	// Example: `restart`.
+	Runbook *string `pulumi:"runbook"`
+	// The slug of the space, as its settings page shows it; not its name or id.
+	//
+	// Example: `default`.
+	//
+	// Source: https://octopus.com/docs/infrastructure/accounts/openid-connect
+	Space string `pulumi:"space"`
+	// The slugs of the trusted tenants. Default: none; then subjects without a tenant are trusted: untenanted ones, and those of every tenant where the account has the key Tenant not selected.
+	//
+	// Example: `[north, south]`.
+	//
+	// Source: https://github.com/OctopusDeploy/docs/pull/3118
+	Tenants []string `pulumi:"tenants"`
+	// `deployment`, `runbook` or both, for accounts with the key Type selected. Default: none; then subjects without a type are trusted, which do not tell the two apart.
+	//
+	// Example: `[deployment]`.
+	//
+	// Source: https://octopus.com/docs/infrastructure/accounts/openid-connect
+	Types []string `pulumi:"types"`
+}
+
+// OctopusDeployExecutionInput is an input type that accepts OctopusDeployExecutionArgs and OctopusDeployExecutionOutput values.
+// You can construct a concrete instance of `OctopusDeployExecutionInput` via:
+//
+//	OctopusDeployExecutionArgs{...}
+type OctopusDeployExecutionInput interface {
+	pulumi.Input
+
+	ToOctopusDeployExecutionOutput() OctopusDeployExecutionOutput
+	ToOctopusDeployExecutionOutputWithContext(context.Context) OctopusDeployExecutionOutput
+}
+
+// Deployments and runbook runs of one project, or of the projects of one project group. Each word stands for a subject key of the AWS account in Octopus: write exactly the words whose keys are selected there, but for `tenants` and `runbook`, which Octopus leaves out where there is none.
+type OctopusDeployExecutionArgs struct {
+	// The slug of the AWS account in Octopus, for accounts with the key Account selected. Default: none.
+	//
+	// Example: `aws-production`.
+	Account pulumi.StringPtrInput `pulumi:"account"`
+	// The slugs of the trusted environments. Default: none; then subjects without an environment are trusted, which accounts have that leave the key Environment out: finding `octopus-deploy-any-environment` (medium).
+	//
+	// Example: `[production]`.
+	Environments pulumi.StringArrayInput `pulumi:"environments"`
+	// The slug of the project, as its settings page shows it. Default: none; then `projectGroup` is needed, and beside it `project` is an error.
+	//
+	// Example: `deploy-web-app`.
+	Project pulumi.StringPtrInput `pulumi:"project"`
+	// The slug of the project group, for accounts with the key Project Group selected and Project not: all projects of the group are trusted. Default: none; then `project` is needed.
+	//
+	// Example: `default-project-group`.
+	//
+	// Source: https://github.com/OctopusDeploy/Issues/issues/9522
+	ProjectGroup pulumi.StringPtrInput `pulumi:"projectGroup"`
+	// The slug of the runbook, for accounts with the key Runbook selected: runs of this runbook alone are trusted. Default: none; then accounts with that key selected get in with deployments alone.
+	//
+	// Example: `restart`.
+	Runbook pulumi.StringPtrInput `pulumi:"runbook"`
+	// The slug of the space, as its settings page shows it; not its name or id.
+	//
+	// Example: `default`.
+	//
+	// Source: https://octopus.com/docs/infrastructure/accounts/openid-connect
+	Space pulumi.StringInput `pulumi:"space"`
+	// The slugs of the trusted tenants. Default: none; then subjects without a tenant are trusted: untenanted ones, and those of every tenant where the account has the key Tenant not selected.
+	//
+	// Example: `[north, south]`.
+	//
+	// Source: https://github.com/OctopusDeploy/docs/pull/3118
+	Tenants pulumi.StringArrayInput `pulumi:"tenants"`
+	// `deployment`, `runbook` or both, for accounts with the key Type selected. Default: none; then subjects without a type are trusted, which do not tell the two apart.
+	//
+	// Example: `[deployment]`.
+	//
+	// Source: https://octopus.com/docs/infrastructure/accounts/openid-connect
+	Types pulumi.StringArrayInput `pulumi:"types"`
+}
+
+func (OctopusDeployExecutionArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*OctopusDeployExecution)(nil)).Elem()
+}
+
+func (i OctopusDeployExecutionArgs) ToOctopusDeployExecutionOutput() OctopusDeployExecutionOutput {
+	return i.ToOctopusDeployExecutionOutputWithContext(context.Background())
+}
+
+func (i OctopusDeployExecutionArgs) ToOctopusDeployExecutionOutputWithContext(ctx context.Context) OctopusDeployExecutionOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(OctopusDeployExecutionOutput)
+}
+
+// OctopusDeployExecutionArrayInput is an input type that accepts OctopusDeployExecutionArray and OctopusDeployExecutionArrayOutput values.
+// You can construct a concrete instance of `OctopusDeployExecutionArrayInput` via:
+//
+//	OctopusDeployExecutionArray{ OctopusDeployExecutionArgs{...} }
+type OctopusDeployExecutionArrayInput interface {
+	pulumi.Input
+
+	ToOctopusDeployExecutionArrayOutput() OctopusDeployExecutionArrayOutput
+	ToOctopusDeployExecutionArrayOutputWithContext(context.Context) OctopusDeployExecutionArrayOutput
+}
+
+type OctopusDeployExecutionArray []OctopusDeployExecutionInput
+
+func (OctopusDeployExecutionArray) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]OctopusDeployExecution)(nil)).Elem()
+}
+
+func (i OctopusDeployExecutionArray) ToOctopusDeployExecutionArrayOutput() OctopusDeployExecutionArrayOutput {
+	return i.ToOctopusDeployExecutionArrayOutputWithContext(context.Background())
+}
+
+func (i OctopusDeployExecutionArray) ToOctopusDeployExecutionArrayOutputWithContext(ctx context.Context) OctopusDeployExecutionArrayOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(OctopusDeployExecutionArrayOutput)
+}
+
+// Deployments and runbook runs of one project, or of the projects of one project group. Each word stands for a subject key of the AWS account in Octopus: write exactly the words whose keys are selected there, but for `tenants` and `runbook`, which Octopus leaves out where there is none.
+type OctopusDeployExecutionOutput struct{ *pulumi.OutputState }
+
+func (OctopusDeployExecutionOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*OctopusDeployExecution)(nil)).Elem()
+}
+
+func (o OctopusDeployExecutionOutput) ToOctopusDeployExecutionOutput() OctopusDeployExecutionOutput {
+	return o
+}
+
+func (o OctopusDeployExecutionOutput) ToOctopusDeployExecutionOutputWithContext(ctx context.Context) OctopusDeployExecutionOutput {
+	return o
+}
+
+// The slug of the AWS account in Octopus, for accounts with the key Account selected. Default: none.
+//
+// Example: `aws-production`.
+func (o OctopusDeployExecutionOutput) Account() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v OctopusDeployExecution) *string { return v.Account }).(pulumi.StringPtrOutput)
+}
+
+// The slugs of the trusted environments. Default: none; then subjects without an environment are trusted, which accounts have that leave the key Environment out: finding `octopus-deploy-any-environment` (medium).
+//
+// Example: `[production]`.
+func (o OctopusDeployExecutionOutput) Environments() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v OctopusDeployExecution) []string { return v.Environments }).(pulumi.StringArrayOutput)
+}
+
+// The slug of the project, as its settings page shows it. Default: none; then `projectGroup` is needed, and beside it `project` is an error.
+//
+// Example: `deploy-web-app`.
+func (o OctopusDeployExecutionOutput) Project() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v OctopusDeployExecution) *string { return v.Project }).(pulumi.StringPtrOutput)
+}
+
+// The slug of the project group, for accounts with the key Project Group selected and Project not: all projects of the group are trusted. Default: none; then `project` is needed.
+//
+// Example: `default-project-group`.
+//
+// Source: https://github.com/OctopusDeploy/Issues/issues/9522
+func (o OctopusDeployExecutionOutput) ProjectGroup() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v OctopusDeployExecution) *string { return v.ProjectGroup }).(pulumi.StringPtrOutput)
+}
+
+// The slug of the runbook, for accounts with the key Runbook selected: runs of this runbook alone are trusted. Default: none; then accounts with that key selected get in with deployments alone.
+//
+// Example: `restart`.
+func (o OctopusDeployExecutionOutput) Runbook() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v OctopusDeployExecution) *string { return v.Runbook }).(pulumi.StringPtrOutput)
+}
+
+// The slug of the space, as its settings page shows it; not its name or id.
+//
+// Example: `default`.
+//
+// Source: https://octopus.com/docs/infrastructure/accounts/openid-connect
+func (o OctopusDeployExecutionOutput) Space() pulumi.StringOutput {
+	return o.ApplyT(func(v OctopusDeployExecution) string { return v.Space }).(pulumi.StringOutput)
+}
+
+// The slugs of the trusted tenants. Default: none; then subjects without a tenant are trusted: untenanted ones, and those of every tenant where the account has the key Tenant not selected.
+//
+// Example: `[north, south]`.
+//
+// Source: https://github.com/OctopusDeploy/docs/pull/3118
+func (o OctopusDeployExecutionOutput) Tenants() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v OctopusDeployExecution) []string { return v.Tenants }).(pulumi.StringArrayOutput)
+}
+
+// `deployment`, `runbook` or both, for accounts with the key Type selected. Default: none; then subjects without a type are trusted, which do not tell the two apart.
+//
+// Example: `[deployment]`.
+//
+// Source: https://octopus.com/docs/infrastructure/accounts/openid-connect
+func (o OctopusDeployExecutionOutput) Types() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v OctopusDeployExecution) []string { return v.Types }).(pulumi.StringArrayOutput)
+}
+
+type OctopusDeployExecutionArrayOutput struct{ *pulumi.OutputState }
+
+func (OctopusDeployExecutionArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]OctopusDeployExecution)(nil)).Elem()
+}
+
+func (o OctopusDeployExecutionArrayOutput) ToOctopusDeployExecutionArrayOutput() OctopusDeployExecutionArrayOutput {
+	return o
+}
+
+func (o OctopusDeployExecutionArrayOutput) ToOctopusDeployExecutionArrayOutputWithContext(ctx context.Context) OctopusDeployExecutionArrayOutput {
+	return o
+}
+
+func (o OctopusDeployExecutionArrayOutput) Index(i pulumi.IntInput) OctopusDeployExecutionOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) OctopusDeployExecution {
+		return vs[0].([]OctopusDeployExecution)[vs[1].(int)]
+	}).(OctopusDeployExecutionOutput)
+}
+
+// Feeds that sign in to AWS with OpenID Connect.
+type OctopusDeployFeed struct {
+	// The slugs of the feeds, as their pages under Deploy > Manage > External Feeds show them.
+	//
+	// Example: `[images]`.
+	Feeds []string `pulumi:"feeds"`
+	// The slug of the space, as for an execution.
+	//
+	// Example: `default`.
+	Space string `pulumi:"space"`
+}
+
+// OctopusDeployFeedInput is an input type that accepts OctopusDeployFeedArgs and OctopusDeployFeedOutput values.
+// You can construct a concrete instance of `OctopusDeployFeedInput` via:
+//
+//	OctopusDeployFeedArgs{...}
+type OctopusDeployFeedInput interface {
+	pulumi.Input
+
+	ToOctopusDeployFeedOutput() OctopusDeployFeedOutput
+	ToOctopusDeployFeedOutputWithContext(context.Context) OctopusDeployFeedOutput
+}
+
+// Feeds that sign in to AWS with OpenID Connect.
+type OctopusDeployFeedArgs struct {
+	// The slugs of the feeds, as their pages under Deploy > Manage > External Feeds show them.
+	//
+	// Example: `[images]`.
+	Feeds pulumi.StringArrayInput `pulumi:"feeds"`
+	// The slug of the space, as for an execution.
+	//
+	// Example: `default`.
+	Space pulumi.StringInput `pulumi:"space"`
+}
+
+func (OctopusDeployFeedArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*OctopusDeployFeed)(nil)).Elem()
+}
+
+func (i OctopusDeployFeedArgs) ToOctopusDeployFeedOutput() OctopusDeployFeedOutput {
+	return i.ToOctopusDeployFeedOutputWithContext(context.Background())
+}
+
+func (i OctopusDeployFeedArgs) ToOctopusDeployFeedOutputWithContext(ctx context.Context) OctopusDeployFeedOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(OctopusDeployFeedOutput)
+}
+
+// OctopusDeployFeedArrayInput is an input type that accepts OctopusDeployFeedArray and OctopusDeployFeedArrayOutput values.
+// You can construct a concrete instance of `OctopusDeployFeedArrayInput` via:
+//
+//	OctopusDeployFeedArray{ OctopusDeployFeedArgs{...} }
+type OctopusDeployFeedArrayInput interface {
+	pulumi.Input
+
+	ToOctopusDeployFeedArrayOutput() OctopusDeployFeedArrayOutput
+	ToOctopusDeployFeedArrayOutputWithContext(context.Context) OctopusDeployFeedArrayOutput
+}
+
+type OctopusDeployFeedArray []OctopusDeployFeedInput
+
+func (OctopusDeployFeedArray) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]OctopusDeployFeed)(nil)).Elem()
+}
+
+func (i OctopusDeployFeedArray) ToOctopusDeployFeedArrayOutput() OctopusDeployFeedArrayOutput {
+	return i.ToOctopusDeployFeedArrayOutputWithContext(context.Background())
+}
+
+func (i OctopusDeployFeedArray) ToOctopusDeployFeedArrayOutputWithContext(ctx context.Context) OctopusDeployFeedArrayOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(OctopusDeployFeedArrayOutput)
+}
+
+// Feeds that sign in to AWS with OpenID Connect.
+type OctopusDeployFeedOutput struct{ *pulumi.OutputState }
+
+func (OctopusDeployFeedOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*OctopusDeployFeed)(nil)).Elem()
+}
+
+func (o OctopusDeployFeedOutput) ToOctopusDeployFeedOutput() OctopusDeployFeedOutput {
+	return o
+}
+
+func (o OctopusDeployFeedOutput) ToOctopusDeployFeedOutputWithContext(ctx context.Context) OctopusDeployFeedOutput {
+	return o
+}
+
+// The slugs of the feeds, as their pages under Deploy > Manage > External Feeds show them.
+//
+// Example: `[images]`.
+func (o OctopusDeployFeedOutput) Feeds() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v OctopusDeployFeed) []string { return v.Feeds }).(pulumi.StringArrayOutput)
+}
+
+// The slug of the space, as for an execution.
+//
+// Example: `default`.
+func (o OctopusDeployFeedOutput) Space() pulumi.StringOutput {
+	return o.ApplyT(func(v OctopusDeployFeed) string { return v.Space }).(pulumi.StringOutput)
+}
+
+type OctopusDeployFeedArrayOutput struct{ *pulumi.OutputState }
+
+func (OctopusDeployFeedArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]OctopusDeployFeed)(nil)).Elem()
+}
+
+func (o OctopusDeployFeedArrayOutput) ToOctopusDeployFeedArrayOutput() OctopusDeployFeedArrayOutput {
+	return o
+}
+
+func (o OctopusDeployFeedArrayOutput) ToOctopusDeployFeedArrayOutputWithContext(ctx context.Context) OctopusDeployFeedArrayOutput {
+	return o
+}
+
+func (o OctopusDeployFeedArrayOutput) Index(i pulumi.IntInput) OctopusDeployFeedOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) OctopusDeployFeed {
+		return vs[0].([]OctopusDeployFeed)[vs[1].(int)]
+	}).(OctopusDeployFeedOutput)
+}
+
+// Health checks of deployment targets.
+type OctopusDeployHealthCheck struct {
+	// The slug of the AWS account in Octopus, for accounts with the key Account selected for health checks. Default: none.
+	//
+	// Example: `aws-production`.
+	Account *string `pulumi:"account"`
+	// The slug of the space, as for an execution.
+	//
+	// Example: `default`.
+	Space string `pulumi:"space"`
+	// The slugs of the targets, as their settings pages show them.
+	//
+	// Example: `[web-1]`.
+	//
+	// Source: https://octopus.com/docs/infrastructure/accounts/openid-connect
+	Targets []string `pulumi:"targets"`
+	// `[health]` for accounts with the key Type selected for health checks. Default: none.
+	Types []string `pulumi:"types"`
+}
+
+// OctopusDeployHealthCheckInput is an input type that accepts OctopusDeployHealthCheckArgs and OctopusDeployHealthCheckOutput values.
+// You can construct a concrete instance of `OctopusDeployHealthCheckInput` via:
+//
+//	OctopusDeployHealthCheckArgs{...}
+type OctopusDeployHealthCheckInput interface {
+	pulumi.Input
+
+	ToOctopusDeployHealthCheckOutput() OctopusDeployHealthCheckOutput
+	ToOctopusDeployHealthCheckOutputWithContext(context.Context) OctopusDeployHealthCheckOutput
+}
+
+// Health checks of deployment targets.
+type OctopusDeployHealthCheckArgs struct {
+	// The slug of the AWS account in Octopus, for accounts with the key Account selected for health checks. Default: none.
+	//
+	// Example: `aws-production`.
+	Account pulumi.StringPtrInput `pulumi:"account"`
+	// The slug of the space, as for an execution.
+	//
+	// Example: `default`.
+	Space pulumi.StringInput `pulumi:"space"`
+	// The slugs of the targets, as their settings pages show them.
+	//
+	// Example: `[web-1]`.
+	//
+	// Source: https://octopus.com/docs/infrastructure/accounts/openid-connect
+	Targets pulumi.StringArrayInput `pulumi:"targets"`
+	// `[health]` for accounts with the key Type selected for health checks. Default: none.
+	Types pulumi.StringArrayInput `pulumi:"types"`
+}
+
+func (OctopusDeployHealthCheckArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*OctopusDeployHealthCheck)(nil)).Elem()
+}
+
+func (i OctopusDeployHealthCheckArgs) ToOctopusDeployHealthCheckOutput() OctopusDeployHealthCheckOutput {
+	return i.ToOctopusDeployHealthCheckOutputWithContext(context.Background())
+}
+
+func (i OctopusDeployHealthCheckArgs) ToOctopusDeployHealthCheckOutputWithContext(ctx context.Context) OctopusDeployHealthCheckOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(OctopusDeployHealthCheckOutput)
+}
+
+// OctopusDeployHealthCheckArrayInput is an input type that accepts OctopusDeployHealthCheckArray and OctopusDeployHealthCheckArrayOutput values.
+// You can construct a concrete instance of `OctopusDeployHealthCheckArrayInput` via:
+//
+//	OctopusDeployHealthCheckArray{ OctopusDeployHealthCheckArgs{...} }
+type OctopusDeployHealthCheckArrayInput interface {
+	pulumi.Input
+
+	ToOctopusDeployHealthCheckArrayOutput() OctopusDeployHealthCheckArrayOutput
+	ToOctopusDeployHealthCheckArrayOutputWithContext(context.Context) OctopusDeployHealthCheckArrayOutput
+}
+
+type OctopusDeployHealthCheckArray []OctopusDeployHealthCheckInput
+
+func (OctopusDeployHealthCheckArray) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]OctopusDeployHealthCheck)(nil)).Elem()
+}
+
+func (i OctopusDeployHealthCheckArray) ToOctopusDeployHealthCheckArrayOutput() OctopusDeployHealthCheckArrayOutput {
+	return i.ToOctopusDeployHealthCheckArrayOutputWithContext(context.Background())
+}
+
+func (i OctopusDeployHealthCheckArray) ToOctopusDeployHealthCheckArrayOutputWithContext(ctx context.Context) OctopusDeployHealthCheckArrayOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(OctopusDeployHealthCheckArrayOutput)
+}
+
+// Health checks of deployment targets.
+type OctopusDeployHealthCheckOutput struct{ *pulumi.OutputState }
+
+func (OctopusDeployHealthCheckOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*OctopusDeployHealthCheck)(nil)).Elem()
+}
+
+func (o OctopusDeployHealthCheckOutput) ToOctopusDeployHealthCheckOutput() OctopusDeployHealthCheckOutput {
+	return o
+}
+
+func (o OctopusDeployHealthCheckOutput) ToOctopusDeployHealthCheckOutputWithContext(ctx context.Context) OctopusDeployHealthCheckOutput {
+	return o
+}
+
+// The slug of the AWS account in Octopus, for accounts with the key Account selected for health checks. Default: none.
+//
+// Example: `aws-production`.
+func (o OctopusDeployHealthCheckOutput) Account() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v OctopusDeployHealthCheck) *string { return v.Account }).(pulumi.StringPtrOutput)
+}
+
+// The slug of the space, as for an execution.
+//
+// Example: `default`.
+func (o OctopusDeployHealthCheckOutput) Space() pulumi.StringOutput {
+	return o.ApplyT(func(v OctopusDeployHealthCheck) string { return v.Space }).(pulumi.StringOutput)
+}
+
+// The slugs of the targets, as their settings pages show them.
+//
+// Example: `[web-1]`.
+//
+// Source: https://octopus.com/docs/infrastructure/accounts/openid-connect
+func (o OctopusDeployHealthCheckOutput) Targets() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v OctopusDeployHealthCheck) []string { return v.Targets }).(pulumi.StringArrayOutput)
+}
+
+// `[health]` for accounts with the key Type selected for health checks. Default: none.
+func (o OctopusDeployHealthCheckOutput) Types() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v OctopusDeployHealthCheck) []string { return v.Types }).(pulumi.StringArrayOutput)
+}
+
+type OctopusDeployHealthCheckArrayOutput struct{ *pulumi.OutputState }
+
+func (OctopusDeployHealthCheckArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]OctopusDeployHealthCheck)(nil)).Elem()
+}
+
+func (o OctopusDeployHealthCheckArrayOutput) ToOctopusDeployHealthCheckArrayOutput() OctopusDeployHealthCheckArrayOutput {
+	return o
+}
+
+func (o OctopusDeployHealthCheckArrayOutput) ToOctopusDeployHealthCheckArrayOutputWithContext(ctx context.Context) OctopusDeployHealthCheckArrayOutput {
+	return o
+}
+
+func (o OctopusDeployHealthCheckArrayOutput) Index(i pulumi.IntInput) OctopusDeployHealthCheckOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) OctopusDeployHealthCheck {
+		return vs[0].([]OctopusDeployHealthCheck)[vs[1].(int)]
+	}).(OctopusDeployHealthCheckOutput)
+}
+
+// Uses of AWS accounts on one Octopus server: `executions`, `healthChecks`, `accountTests`, `feeds`; at least one of the lists is needed. Every subject is exact: none takes a wildcard.
+type OctopusDeployTrust struct {
+	// The AWS accounts of Octopus whose Save and Test is trusted. Default: none, and then Save and Test fails.
+	AccountTests []OctopusDeployAccountTest `pulumi:"accountTests"`
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the host of `issuer`, without `https://` and path, which Octopus puts into the tokens of AWS accounts.
+	//
+	// Source: https://octopus.com/docs/infrastructure/accounts/aws
+	Audiences []string `pulumi:"audiences"`
+	// The trusted deployments and runbook runs. Default: none; then another list is needed.
+	Executions []OctopusDeployExecution `pulumi:"executions"`
+	// The trusted feeds, such as an AWS Elastic Container Registry. Default: none.
+	Feeds []OctopusDeployFeed `pulumi:"feeds"`
+	// The deployment targets whose health checks are trusted. Default: none.
+	HealthChecks []OctopusDeployHealthCheck `pulumi:"healthChecks"`
+	// The server's issuer, letter by letter as `issuer` in the server's `/.well-known/openid-configuration` has it: `https://`, host, perhaps a path, and with or without a slash at the end, which for AWS are two issuers. It is the server's URL unless an admin set another under Settings > Authentication > OIDC Issuer Url. No port: IAM takes none.
+	//
+	// Example: `https://acme.octopus.app`.
+	//
+	// Source: https://octopus.com/docs/infrastructure/accounts/openid-connect
+	Issuer string `pulumi:"issuer"`
+	// ARN of an existing IAM OIDC provider for `https://SERVER` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+	//
+	// Example: `arn:aws:iam::123456789012:oidc-provider/acme.octopus.app`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+	ProviderArn *string `pulumi:"providerArn"`
+	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+	RetainProvider *bool `pulumi:"retainProvider"`
+	// Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed where the AWS account in Octopus has the custom claim `https://aws.amazon.com/tags`; AWS refuses its tokens otherwise. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+	SessionTags *bool `pulumi:"sessionTags"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `octopus.app` AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints []string `pulumi:"thumbprints"`
+}
+
+// OctopusDeployTrustInput is an input type that accepts OctopusDeployTrustArgs and OctopusDeployTrustOutput values.
+// You can construct a concrete instance of `OctopusDeployTrustInput` via:
+//
+//	OctopusDeployTrustArgs{...}
+type OctopusDeployTrustInput interface {
+	pulumi.Input
+
+	ToOctopusDeployTrustOutput() OctopusDeployTrustOutput
+	ToOctopusDeployTrustOutputWithContext(context.Context) OctopusDeployTrustOutput
+}
+
+// Uses of AWS accounts on one Octopus server: `executions`, `healthChecks`, `accountTests`, `feeds`; at least one of the lists is needed. Every subject is exact: none takes a wildcard.
+type OctopusDeployTrustArgs struct {
+	// The AWS accounts of Octopus whose Save and Test is trusted. Default: none, and then Save and Test fails.
+	AccountTests OctopusDeployAccountTestArrayInput `pulumi:"accountTests"`
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the host of `issuer`, without `https://` and path, which Octopus puts into the tokens of AWS accounts.
+	//
+	// Source: https://octopus.com/docs/infrastructure/accounts/aws
+	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// The trusted deployments and runbook runs. Default: none; then another list is needed.
+	Executions OctopusDeployExecutionArrayInput `pulumi:"executions"`
+	// The trusted feeds, such as an AWS Elastic Container Registry. Default: none.
+	Feeds OctopusDeployFeedArrayInput `pulumi:"feeds"`
+	// The deployment targets whose health checks are trusted. Default: none.
+	HealthChecks OctopusDeployHealthCheckArrayInput `pulumi:"healthChecks"`
+	// The server's issuer, letter by letter as `issuer` in the server's `/.well-known/openid-configuration` has it: `https://`, host, perhaps a path, and with or without a slash at the end, which for AWS are two issuers. It is the server's URL unless an admin set another under Settings > Authentication > OIDC Issuer Url. No port: IAM takes none.
+	//
+	// Example: `https://acme.octopus.app`.
+	//
+	// Source: https://octopus.com/docs/infrastructure/accounts/openid-connect
+	Issuer pulumi.StringInput `pulumi:"issuer"`
+	// ARN of an existing IAM OIDC provider for `https://SERVER` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+	//
+	// Example: `arn:aws:iam::123456789012:oidc-provider/acme.octopus.app`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+	ProviderArn pulumi.StringPtrInput `pulumi:"providerArn"`
+	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+	RetainProvider pulumi.BoolPtrInput `pulumi:"retainProvider"`
+	// Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed where the AWS account in Octopus has the custom claim `https://aws.amazon.com/tags`; AWS refuses its tokens otherwise. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+	SessionTags pulumi.BoolPtrInput `pulumi:"sessionTags"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `octopus.app` AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints pulumi.StringArrayInput `pulumi:"thumbprints"`
+}
+
+func (OctopusDeployTrustArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*OctopusDeployTrust)(nil)).Elem()
+}
+
+func (i OctopusDeployTrustArgs) ToOctopusDeployTrustOutput() OctopusDeployTrustOutput {
+	return i.ToOctopusDeployTrustOutputWithContext(context.Background())
+}
+
+func (i OctopusDeployTrustArgs) ToOctopusDeployTrustOutputWithContext(ctx context.Context) OctopusDeployTrustOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(OctopusDeployTrustOutput)
+}
+
+func (i OctopusDeployTrustArgs) ToOctopusDeployTrustPtrOutput() OctopusDeployTrustPtrOutput {
+	return i.ToOctopusDeployTrustPtrOutputWithContext(context.Background())
+}
+
+func (i OctopusDeployTrustArgs) ToOctopusDeployTrustPtrOutputWithContext(ctx context.Context) OctopusDeployTrustPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(OctopusDeployTrustOutput).ToOctopusDeployTrustPtrOutputWithContext(ctx)
+}
+
+// OctopusDeployTrustPtrInput is an input type that accepts OctopusDeployTrustArgs, OctopusDeployTrustPtr and OctopusDeployTrustPtrOutput values.
+// You can construct a concrete instance of `OctopusDeployTrustPtrInput` via:
+//
+//	        OctopusDeployTrustArgs{...}
+//
+//	or:
+//
+//	        nil
+type OctopusDeployTrustPtrInput interface {
+	pulumi.Input
+
+	ToOctopusDeployTrustPtrOutput() OctopusDeployTrustPtrOutput
+	ToOctopusDeployTrustPtrOutputWithContext(context.Context) OctopusDeployTrustPtrOutput
+}
+
+type octopusDeployTrustPtrType OctopusDeployTrustArgs
+
+func OctopusDeployTrustPtr(v *OctopusDeployTrustArgs) OctopusDeployTrustPtrInput {
+	return (*octopusDeployTrustPtrType)(v)
+}
+
+func (*octopusDeployTrustPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**OctopusDeployTrust)(nil)).Elem()
+}
+
+func (i *octopusDeployTrustPtrType) ToOctopusDeployTrustPtrOutput() OctopusDeployTrustPtrOutput {
+	return i.ToOctopusDeployTrustPtrOutputWithContext(context.Background())
+}
+
+func (i *octopusDeployTrustPtrType) ToOctopusDeployTrustPtrOutputWithContext(ctx context.Context) OctopusDeployTrustPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(OctopusDeployTrustPtrOutput)
+}
+
+// Uses of AWS accounts on one Octopus server: `executions`, `healthChecks`, `accountTests`, `feeds`; at least one of the lists is needed. Every subject is exact: none takes a wildcard.
+type OctopusDeployTrustOutput struct{ *pulumi.OutputState }
+
+func (OctopusDeployTrustOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*OctopusDeployTrust)(nil)).Elem()
+}
+
+func (o OctopusDeployTrustOutput) ToOctopusDeployTrustOutput() OctopusDeployTrustOutput {
+	return o
+}
+
+func (o OctopusDeployTrustOutput) ToOctopusDeployTrustOutputWithContext(ctx context.Context) OctopusDeployTrustOutput {
+	return o
+}
+
+func (o OctopusDeployTrustOutput) ToOctopusDeployTrustPtrOutput() OctopusDeployTrustPtrOutput {
+	return o.ToOctopusDeployTrustPtrOutputWithContext(context.Background())
+}
+
+func (o OctopusDeployTrustOutput) ToOctopusDeployTrustPtrOutputWithContext(ctx context.Context) OctopusDeployTrustPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v OctopusDeployTrust) *OctopusDeployTrust {
+		return &v
+	}).(OctopusDeployTrustPtrOutput)
+}
+
+// The AWS accounts of Octopus whose Save and Test is trusted. Default: none, and then Save and Test fails.
+func (o OctopusDeployTrustOutput) AccountTests() OctopusDeployAccountTestArrayOutput {
+	return o.ApplyT(func(v OctopusDeployTrust) []OctopusDeployAccountTest { return v.AccountTests }).(OctopusDeployAccountTestArrayOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the host of `issuer`, without `https://` and path, which Octopus puts into the tokens of AWS accounts.
+//
+// Source: https://octopus.com/docs/infrastructure/accounts/aws
+func (o OctopusDeployTrustOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v OctopusDeployTrust) []string { return v.Audiences }).(pulumi.StringArrayOutput)
+}
+
+// The trusted deployments and runbook runs. Default: none; then another list is needed.
+func (o OctopusDeployTrustOutput) Executions() OctopusDeployExecutionArrayOutput {
+	return o.ApplyT(func(v OctopusDeployTrust) []OctopusDeployExecution { return v.Executions }).(OctopusDeployExecutionArrayOutput)
+}
+
+// The trusted feeds, such as an AWS Elastic Container Registry. Default: none.
+func (o OctopusDeployTrustOutput) Feeds() OctopusDeployFeedArrayOutput {
+	return o.ApplyT(func(v OctopusDeployTrust) []OctopusDeployFeed { return v.Feeds }).(OctopusDeployFeedArrayOutput)
+}
+
+// The deployment targets whose health checks are trusted. Default: none.
+func (o OctopusDeployTrustOutput) HealthChecks() OctopusDeployHealthCheckArrayOutput {
+	return o.ApplyT(func(v OctopusDeployTrust) []OctopusDeployHealthCheck { return v.HealthChecks }).(OctopusDeployHealthCheckArrayOutput)
+}
+
+// The server's issuer, letter by letter as `issuer` in the server's `/.well-known/openid-configuration` has it: `https://`, host, perhaps a path, and with or without a slash at the end, which for AWS are two issuers. It is the server's URL unless an admin set another under Settings > Authentication > OIDC Issuer Url. No port: IAM takes none.
+//
+// Example: `https://acme.octopus.app`.
+//
+// Source: https://octopus.com/docs/infrastructure/accounts/openid-connect
+func (o OctopusDeployTrustOutput) Issuer() pulumi.StringOutput {
+	return o.ApplyT(func(v OctopusDeployTrust) string { return v.Issuer }).(pulumi.StringOutput)
+}
+
+// ARN of an existing IAM OIDC provider for `https://SERVER` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+//
+// Example: `arn:aws:iam::123456789012:oidc-provider/acme.octopus.app`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+func (o OctopusDeployTrustOutput) ProviderArn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v OctopusDeployTrust) *string { return v.ProviderArn }).(pulumi.StringPtrOutput)
+}
+
+// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+func (o OctopusDeployTrustOutput) RetainProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v OctopusDeployTrust) *bool { return v.RetainProvider }).(pulumi.BoolPtrOutput)
+}
+
+// Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed where the AWS account in Octopus has the custom claim `https://aws.amazon.com/tags`; AWS refuses its tokens otherwise. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+func (o OctopusDeployTrustOutput) SessionTags() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v OctopusDeployTrust) *bool { return v.SessionTags }).(pulumi.BoolPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `octopus.app` AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o OctopusDeployTrustOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v OctopusDeployTrust) []string { return v.Thumbprints }).(pulumi.StringArrayOutput)
+}
+
+type OctopusDeployTrustPtrOutput struct{ *pulumi.OutputState }
+
+func (OctopusDeployTrustPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**OctopusDeployTrust)(nil)).Elem()
+}
+
+func (o OctopusDeployTrustPtrOutput) ToOctopusDeployTrustPtrOutput() OctopusDeployTrustPtrOutput {
+	return o
+}
+
+func (o OctopusDeployTrustPtrOutput) ToOctopusDeployTrustPtrOutputWithContext(ctx context.Context) OctopusDeployTrustPtrOutput {
+	return o
+}
+
+func (o OctopusDeployTrustPtrOutput) Elem() OctopusDeployTrustOutput {
+	return o.ApplyT(func(v *OctopusDeployTrust) OctopusDeployTrust {
+		if v != nil {
+			return *v
+		}
+		var ret OctopusDeployTrust
+		return ret
+	}).(OctopusDeployTrustOutput)
+}
+
+// The AWS accounts of Octopus whose Save and Test is trusted. Default: none, and then Save and Test fails.
+func (o OctopusDeployTrustPtrOutput) AccountTests() OctopusDeployAccountTestArrayOutput {
+	return o.ApplyT(func(v *OctopusDeployTrust) []OctopusDeployAccountTest {
+		if v == nil {
+			return nil
+		}
+		return v.AccountTests
+	}).(OctopusDeployAccountTestArrayOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the host of `issuer`, without `https://` and path, which Octopus puts into the tokens of AWS accounts.
+//
+// Source: https://octopus.com/docs/infrastructure/accounts/aws
+func (o OctopusDeployTrustPtrOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *OctopusDeployTrust) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Audiences
+	}).(pulumi.StringArrayOutput)
+}
+
+// The trusted deployments and runbook runs. Default: none; then another list is needed.
+func (o OctopusDeployTrustPtrOutput) Executions() OctopusDeployExecutionArrayOutput {
+	return o.ApplyT(func(v *OctopusDeployTrust) []OctopusDeployExecution {
+		if v == nil {
+			return nil
+		}
+		return v.Executions
+	}).(OctopusDeployExecutionArrayOutput)
+}
+
+// The trusted feeds, such as an AWS Elastic Container Registry. Default: none.
+func (o OctopusDeployTrustPtrOutput) Feeds() OctopusDeployFeedArrayOutput {
+	return o.ApplyT(func(v *OctopusDeployTrust) []OctopusDeployFeed {
+		if v == nil {
+			return nil
+		}
+		return v.Feeds
+	}).(OctopusDeployFeedArrayOutput)
+}
+
+// The deployment targets whose health checks are trusted. Default: none.
+func (o OctopusDeployTrustPtrOutput) HealthChecks() OctopusDeployHealthCheckArrayOutput {
+	return o.ApplyT(func(v *OctopusDeployTrust) []OctopusDeployHealthCheck {
+		if v == nil {
+			return nil
+		}
+		return v.HealthChecks
+	}).(OctopusDeployHealthCheckArrayOutput)
+}
+
+// The server's issuer, letter by letter as `issuer` in the server's `/.well-known/openid-configuration` has it: `https://`, host, perhaps a path, and with or without a slash at the end, which for AWS are two issuers. It is the server's URL unless an admin set another under Settings > Authentication > OIDC Issuer Url. No port: IAM takes none.
+//
+// Example: `https://acme.octopus.app`.
+//
+// Source: https://octopus.com/docs/infrastructure/accounts/openid-connect
+func (o OctopusDeployTrustPtrOutput) Issuer() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *OctopusDeployTrust) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Issuer
+	}).(pulumi.StringPtrOutput)
+}
+
+// ARN of an existing IAM OIDC provider for `https://SERVER` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+//
+// Example: `arn:aws:iam::123456789012:oidc-provider/acme.octopus.app`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+func (o OctopusDeployTrustPtrOutput) ProviderArn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *OctopusDeployTrust) *string {
+		if v == nil {
+			return nil
+		}
+		return v.ProviderArn
+	}).(pulumi.StringPtrOutput)
+}
+
+// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+func (o OctopusDeployTrustPtrOutput) RetainProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *OctopusDeployTrust) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.RetainProvider
+	}).(pulumi.BoolPtrOutput)
+}
+
+// Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed where the AWS account in Octopus has the custom claim `https://aws.amazon.com/tags`; AWS refuses its tokens otherwise. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+func (o OctopusDeployTrustPtrOutput) SessionTags() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *OctopusDeployTrust) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.SessionTags
+	}).(pulumi.BoolPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `octopus.app` AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o OctopusDeployTrustPtrOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *OctopusDeployTrust) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Thumbprints
+	}).(pulumi.StringArrayOutput)
+}
+
+// One environment of Pulumi ESC. Without `subjectAttributes` it is trusted by its default subject, which it does not have when Pulumi IaC opens it for a stack.
+type PulumiCloudEnvironment struct {
+	// The environment's name, without the project: letters, digits, `-`, `_` and `.`; no wildcards.
+	//
+	// Example: `production`.
+	//
+	// Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/
+	Name string `pulumi:"name"`
+	// The project of the environment: letters, digits, `-`, `_` and `.`. `default` stands for the legacy project of that name, whose environments have another subject and audience.
+	//
+	// Example: `aws`.
+	//
+	// Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/
+	Project string `pulumi:"project"`
+	// The `subjectAttributes` of the environment's login block: `currentEnvironment.name`, which is needed, and `pulumi.user.login`; the order does not matter here. With them the subject is the same whatever opens or imports the environment, Pulumi IaC too. Default: none; then the login block must have none either.
+	//
+	// Example: `[currentEnvironment.name]`.
+	//
+	// Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/#custom-token-claim
+	SubjectAttributes []string `pulumi:"subjectAttributes"`
+	// The logins of the users who may open the environment. Needed with `pulumi.user.login` among `subjectAttributes`, and an error without it. Default: every user who may open it.
+	//
+	// Example: `[mona]`.
+	//
+	// Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/#custom-token-claim
+	Users []string `pulumi:"users"`
+}
+
+// PulumiCloudEnvironmentInput is an input type that accepts PulumiCloudEnvironmentArgs and PulumiCloudEnvironmentOutput values.
+// You can construct a concrete instance of `PulumiCloudEnvironmentInput` via:
+//
+//	PulumiCloudEnvironmentArgs{...}
+type PulumiCloudEnvironmentInput interface {
+	pulumi.Input
+
+	ToPulumiCloudEnvironmentOutput() PulumiCloudEnvironmentOutput
+	ToPulumiCloudEnvironmentOutputWithContext(context.Context) PulumiCloudEnvironmentOutput
+}
+
+// One environment of Pulumi ESC. Without `subjectAttributes` it is trusted by its default subject, which it does not have when Pulumi IaC opens it for a stack.
+type PulumiCloudEnvironmentArgs struct {
+	// The environment's name, without the project: letters, digits, `-`, `_` and `.`; no wildcards.
+	//
+	// Example: `production`.
+	//
+	// Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/
+	Name pulumi.StringInput `pulumi:"name"`
+	// The project of the environment: letters, digits, `-`, `_` and `.`. `default` stands for the legacy project of that name, whose environments have another subject and audience.
+	//
+	// Example: `aws`.
+	//
+	// Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/
+	Project pulumi.StringInput `pulumi:"project"`
+	// The `subjectAttributes` of the environment's login block: `currentEnvironment.name`, which is needed, and `pulumi.user.login`; the order does not matter here. With them the subject is the same whatever opens or imports the environment, Pulumi IaC too. Default: none; then the login block must have none either.
+	//
+	// Example: `[currentEnvironment.name]`.
+	//
+	// Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/#custom-token-claim
+	SubjectAttributes pulumi.StringArrayInput `pulumi:"subjectAttributes"`
+	// The logins of the users who may open the environment. Needed with `pulumi.user.login` among `subjectAttributes`, and an error without it. Default: every user who may open it.
+	//
+	// Example: `[mona]`.
+	//
+	// Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/#custom-token-claim
+	Users pulumi.StringArrayInput `pulumi:"users"`
+}
+
+func (PulumiCloudEnvironmentArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*PulumiCloudEnvironment)(nil)).Elem()
+}
+
+func (i PulumiCloudEnvironmentArgs) ToPulumiCloudEnvironmentOutput() PulumiCloudEnvironmentOutput {
+	return i.ToPulumiCloudEnvironmentOutputWithContext(context.Background())
+}
+
+func (i PulumiCloudEnvironmentArgs) ToPulumiCloudEnvironmentOutputWithContext(ctx context.Context) PulumiCloudEnvironmentOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(PulumiCloudEnvironmentOutput)
+}
+
+// PulumiCloudEnvironmentArrayInput is an input type that accepts PulumiCloudEnvironmentArray and PulumiCloudEnvironmentArrayOutput values.
+// You can construct a concrete instance of `PulumiCloudEnvironmentArrayInput` via:
+//
+//	PulumiCloudEnvironmentArray{ PulumiCloudEnvironmentArgs{...} }
+type PulumiCloudEnvironmentArrayInput interface {
+	pulumi.Input
+
+	ToPulumiCloudEnvironmentArrayOutput() PulumiCloudEnvironmentArrayOutput
+	ToPulumiCloudEnvironmentArrayOutputWithContext(context.Context) PulumiCloudEnvironmentArrayOutput
+}
+
+type PulumiCloudEnvironmentArray []PulumiCloudEnvironmentInput
+
+func (PulumiCloudEnvironmentArray) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]PulumiCloudEnvironment)(nil)).Elem()
+}
+
+func (i PulumiCloudEnvironmentArray) ToPulumiCloudEnvironmentArrayOutput() PulumiCloudEnvironmentArrayOutput {
+	return i.ToPulumiCloudEnvironmentArrayOutputWithContext(context.Background())
+}
+
+func (i PulumiCloudEnvironmentArray) ToPulumiCloudEnvironmentArrayOutputWithContext(ctx context.Context) PulumiCloudEnvironmentArrayOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(PulumiCloudEnvironmentArrayOutput)
+}
+
+// One environment of Pulumi ESC. Without `subjectAttributes` it is trusted by its default subject, which it does not have when Pulumi IaC opens it for a stack.
+type PulumiCloudEnvironmentOutput struct{ *pulumi.OutputState }
+
+func (PulumiCloudEnvironmentOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*PulumiCloudEnvironment)(nil)).Elem()
+}
+
+func (o PulumiCloudEnvironmentOutput) ToPulumiCloudEnvironmentOutput() PulumiCloudEnvironmentOutput {
+	return o
+}
+
+func (o PulumiCloudEnvironmentOutput) ToPulumiCloudEnvironmentOutputWithContext(ctx context.Context) PulumiCloudEnvironmentOutput {
+	return o
+}
+
+// The environment's name, without the project: letters, digits, `-`, `_` and `.`; no wildcards.
+//
+// Example: `production`.
+//
+// Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/
+func (o PulumiCloudEnvironmentOutput) Name() pulumi.StringOutput {
+	return o.ApplyT(func(v PulumiCloudEnvironment) string { return v.Name }).(pulumi.StringOutput)
+}
+
+// The project of the environment: letters, digits, `-`, `_` and `.`. `default` stands for the legacy project of that name, whose environments have another subject and audience.
+//
+// Example: `aws`.
+//
+// Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/
+func (o PulumiCloudEnvironmentOutput) Project() pulumi.StringOutput {
+	return o.ApplyT(func(v PulumiCloudEnvironment) string { return v.Project }).(pulumi.StringOutput)
+}
+
+// The `subjectAttributes` of the environment's login block: `currentEnvironment.name`, which is needed, and `pulumi.user.login`; the order does not matter here. With them the subject is the same whatever opens or imports the environment, Pulumi IaC too. Default: none; then the login block must have none either.
+//
+// Example: `[currentEnvironment.name]`.
+//
+// Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/#custom-token-claim
+func (o PulumiCloudEnvironmentOutput) SubjectAttributes() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v PulumiCloudEnvironment) []string { return v.SubjectAttributes }).(pulumi.StringArrayOutput)
+}
+
+// The logins of the users who may open the environment. Needed with `pulumi.user.login` among `subjectAttributes`, and an error without it. Default: every user who may open it.
+//
+// Example: `[mona]`.
+//
+// Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/#custom-token-claim
+func (o PulumiCloudEnvironmentOutput) Users() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v PulumiCloudEnvironment) []string { return v.Users }).(pulumi.StringArrayOutput)
+}
+
+type PulumiCloudEnvironmentArrayOutput struct{ *pulumi.OutputState }
+
+func (PulumiCloudEnvironmentArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]PulumiCloudEnvironment)(nil)).Elem()
+}
+
+func (o PulumiCloudEnvironmentArrayOutput) ToPulumiCloudEnvironmentArrayOutput() PulumiCloudEnvironmentArrayOutput {
+	return o
+}
+
+func (o PulumiCloudEnvironmentArrayOutput) ToPulumiCloudEnvironmentArrayOutputWithContext(ctx context.Context) PulumiCloudEnvironmentArrayOutput {
+	return o
+}
+
+func (o PulumiCloudEnvironmentArrayOutput) Index(i pulumi.IntInput) PulumiCloudEnvironmentOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) PulumiCloudEnvironment {
+		return vs[0].([]PulumiCloudEnvironment)[vs[1].(int)]
+	}).(PulumiCloudEnvironmentOutput)
+}
+
+// One stack and the operations of it that are trusted, as Pulumi Deployments runs them.
+type PulumiCloudStack struct {
+	// The stack's name, without organization and project: letters, digits, `-`, `_` and `.`, at most 100; no wildcards. Review stacks have names of their own.
+	//
+	// Example: `production`.
+	//
+	// Source: https://www.pulumi.com/docs/deployments/guides/oidc/
+	Name string `pulumi:"name"`
+	// The operations that get the role: `preview`, `update`, `refresh`, `destroy`. There is no default, and leaving it out is an error. Previews run the code of pull requests: together with another operation on one stack they are finding `pulumi-cloud-previews` (medium).
+	//
+	// Example: `[update]`.
+	//
+	// Source: https://www.pulumi.com/docs/deployments/guides/oidc/#custom-claims
+	Operations []string `pulumi:"operations"`
+	// The name of the stack's project: letters, digits, `-`, `_` and `.`, at most 100.
+	//
+	// Example: `web`.
+	//
+	// Source: https://www.pulumi.com/docs/deployments/guides/oidc/
+	Project string `pulumi:"project"`
+}
+
+// PulumiCloudStackInput is an input type that accepts PulumiCloudStackArgs and PulumiCloudStackOutput values.
+// You can construct a concrete instance of `PulumiCloudStackInput` via:
+//
+//	PulumiCloudStackArgs{...}
+type PulumiCloudStackInput interface {
+	pulumi.Input
+
+	ToPulumiCloudStackOutput() PulumiCloudStackOutput
+	ToPulumiCloudStackOutputWithContext(context.Context) PulumiCloudStackOutput
+}
+
+// One stack and the operations of it that are trusted, as Pulumi Deployments runs them.
+type PulumiCloudStackArgs struct {
+	// The stack's name, without organization and project: letters, digits, `-`, `_` and `.`, at most 100; no wildcards. Review stacks have names of their own.
+	//
+	// Example: `production`.
+	//
+	// Source: https://www.pulumi.com/docs/deployments/guides/oidc/
+	Name pulumi.StringInput `pulumi:"name"`
+	// The operations that get the role: `preview`, `update`, `refresh`, `destroy`. There is no default, and leaving it out is an error. Previews run the code of pull requests: together with another operation on one stack they are finding `pulumi-cloud-previews` (medium).
+	//
+	// Example: `[update]`.
+	//
+	// Source: https://www.pulumi.com/docs/deployments/guides/oidc/#custom-claims
+	Operations pulumi.StringArrayInput `pulumi:"operations"`
+	// The name of the stack's project: letters, digits, `-`, `_` and `.`, at most 100.
+	//
+	// Example: `web`.
+	//
+	// Source: https://www.pulumi.com/docs/deployments/guides/oidc/
+	Project pulumi.StringInput `pulumi:"project"`
+}
+
+func (PulumiCloudStackArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*PulumiCloudStack)(nil)).Elem()
+}
+
+func (i PulumiCloudStackArgs) ToPulumiCloudStackOutput() PulumiCloudStackOutput {
+	return i.ToPulumiCloudStackOutputWithContext(context.Background())
+}
+
+func (i PulumiCloudStackArgs) ToPulumiCloudStackOutputWithContext(ctx context.Context) PulumiCloudStackOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(PulumiCloudStackOutput)
+}
+
+// PulumiCloudStackArrayInput is an input type that accepts PulumiCloudStackArray and PulumiCloudStackArrayOutput values.
+// You can construct a concrete instance of `PulumiCloudStackArrayInput` via:
+//
+//	PulumiCloudStackArray{ PulumiCloudStackArgs{...} }
+type PulumiCloudStackArrayInput interface {
+	pulumi.Input
+
+	ToPulumiCloudStackArrayOutput() PulumiCloudStackArrayOutput
+	ToPulumiCloudStackArrayOutputWithContext(context.Context) PulumiCloudStackArrayOutput
+}
+
+type PulumiCloudStackArray []PulumiCloudStackInput
+
+func (PulumiCloudStackArray) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]PulumiCloudStack)(nil)).Elem()
+}
+
+func (i PulumiCloudStackArray) ToPulumiCloudStackArrayOutput() PulumiCloudStackArrayOutput {
+	return i.ToPulumiCloudStackArrayOutputWithContext(context.Background())
+}
+
+func (i PulumiCloudStackArray) ToPulumiCloudStackArrayOutputWithContext(ctx context.Context) PulumiCloudStackArrayOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(PulumiCloudStackArrayOutput)
+}
+
+// One stack and the operations of it that are trusted, as Pulumi Deployments runs them.
+type PulumiCloudStackOutput struct{ *pulumi.OutputState }
+
+func (PulumiCloudStackOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*PulumiCloudStack)(nil)).Elem()
+}
+
+func (o PulumiCloudStackOutput) ToPulumiCloudStackOutput() PulumiCloudStackOutput {
+	return o
+}
+
+func (o PulumiCloudStackOutput) ToPulumiCloudStackOutputWithContext(ctx context.Context) PulumiCloudStackOutput {
+	return o
+}
+
+// The stack's name, without organization and project: letters, digits, `-`, `_` and `.`, at most 100; no wildcards. Review stacks have names of their own.
+//
+// Example: `production`.
+//
+// Source: https://www.pulumi.com/docs/deployments/guides/oidc/
+func (o PulumiCloudStackOutput) Name() pulumi.StringOutput {
+	return o.ApplyT(func(v PulumiCloudStack) string { return v.Name }).(pulumi.StringOutput)
+}
+
+// The operations that get the role: `preview`, `update`, `refresh`, `destroy`. There is no default, and leaving it out is an error. Previews run the code of pull requests: together with another operation on one stack they are finding `pulumi-cloud-previews` (medium).
+//
+// Example: `[update]`.
+//
+// Source: https://www.pulumi.com/docs/deployments/guides/oidc/#custom-claims
+func (o PulumiCloudStackOutput) Operations() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v PulumiCloudStack) []string { return v.Operations }).(pulumi.StringArrayOutput)
+}
+
+// The name of the stack's project: letters, digits, `-`, `_` and `.`, at most 100.
+//
+// Example: `web`.
+//
+// Source: https://www.pulumi.com/docs/deployments/guides/oidc/
+func (o PulumiCloudStackOutput) Project() pulumi.StringOutput {
+	return o.ApplyT(func(v PulumiCloudStack) string { return v.Project }).(pulumi.StringOutput)
+}
+
+type PulumiCloudStackArrayOutput struct{ *pulumi.OutputState }
+
+func (PulumiCloudStackArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]PulumiCloudStack)(nil)).Elem()
+}
+
+func (o PulumiCloudStackArrayOutput) ToPulumiCloudStackArrayOutput() PulumiCloudStackArrayOutput {
+	return o
+}
+
+func (o PulumiCloudStackArrayOutput) ToPulumiCloudStackArrayOutputWithContext(ctx context.Context) PulumiCloudStackArrayOutput {
+	return o
+}
+
+func (o PulumiCloudStackArrayOutput) Index(i pulumi.IntInput) PulumiCloudStackOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) PulumiCloudStack {
+		return vs[0].([]PulumiCloudStack)[vs[1].(int)]
+	}).(PulumiCloudStackOutput)
+}
+
+// Environments and stacks of one organization of Pulumi Cloud: `environments`, `stacks`, or both; at least one of the two lists is needed. The issuer is the same for all customers, so every grant requires the organization in the audience and in the subject.
+type PulumiCloudTrust struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. No setting of Pulumi Cloud changes them, so there is hardly a reason to write them. Default: for each grant that of its tokens: `aws:ORGANIZATION` for an environment, `ORGANIZATION` for one of the project `default` and for a stack.
+	//
+	// Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/aws/
+	Audiences []string `pulumi:"audiences"`
+	// The environments of Pulumi ESC that get the role. Default: none; then `stacks` is needed.
+	Environments []PulumiCloudEnvironment `pulumi:"environments"`
+	// The organization's name, as its pages' URL has it behind `app.pulumi.com/`: in lower case, no wildcards. For an individual account it is the user's login.
+	//
+	// Example: `acme`.
+	//
+	// Source: https://www.pulumi.com/docs/deployments/guides/oidc/aws/
+	Organization string `pulumi:"organization"`
+	// ARN of an existing IAM OIDC provider for `https://api.pulumi.com/oidc` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+	//
+	// Example: `arn:aws:iam::123456789012:oidc-provider/api.pulumi.com/oidc`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+	ProviderArn *string `pulumi:"providerArn"`
+	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+	RetainProvider *bool `pulumi:"retainProvider"`
+	// The stacks whose deployments in Pulumi Deployments get the role. Default: none; then `environments` is needed.
+	Stacks []PulumiCloudStack `pulumi:"stacks"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `api.pulumi.com` AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints []string `pulumi:"thumbprints"`
+}
+
+// PulumiCloudTrustInput is an input type that accepts PulumiCloudTrustArgs and PulumiCloudTrustOutput values.
+// You can construct a concrete instance of `PulumiCloudTrustInput` via:
+//
+//	PulumiCloudTrustArgs{...}
+type PulumiCloudTrustInput interface {
+	pulumi.Input
+
+	ToPulumiCloudTrustOutput() PulumiCloudTrustOutput
+	ToPulumiCloudTrustOutputWithContext(context.Context) PulumiCloudTrustOutput
+}
+
+// Environments and stacks of one organization of Pulumi Cloud: `environments`, `stacks`, or both; at least one of the two lists is needed. The issuer is the same for all customers, so every grant requires the organization in the audience and in the subject.
+type PulumiCloudTrustArgs struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. No setting of Pulumi Cloud changes them, so there is hardly a reason to write them. Default: for each grant that of its tokens: `aws:ORGANIZATION` for an environment, `ORGANIZATION` for one of the project `default` and for a stack.
+	//
+	// Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/aws/
+	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// The environments of Pulumi ESC that get the role. Default: none; then `stacks` is needed.
+	Environments PulumiCloudEnvironmentArrayInput `pulumi:"environments"`
+	// The organization's name, as its pages' URL has it behind `app.pulumi.com/`: in lower case, no wildcards. For an individual account it is the user's login.
+	//
+	// Example: `acme`.
+	//
+	// Source: https://www.pulumi.com/docs/deployments/guides/oidc/aws/
+	Organization pulumi.StringInput `pulumi:"organization"`
+	// ARN of an existing IAM OIDC provider for `https://api.pulumi.com/oidc` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+	//
+	// Example: `arn:aws:iam::123456789012:oidc-provider/api.pulumi.com/oidc`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+	ProviderArn pulumi.StringPtrInput `pulumi:"providerArn"`
+	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+	RetainProvider pulumi.BoolPtrInput `pulumi:"retainProvider"`
+	// The stacks whose deployments in Pulumi Deployments get the role. Default: none; then `environments` is needed.
+	Stacks PulumiCloudStackArrayInput `pulumi:"stacks"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `api.pulumi.com` AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints pulumi.StringArrayInput `pulumi:"thumbprints"`
+}
+
+func (PulumiCloudTrustArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*PulumiCloudTrust)(nil)).Elem()
+}
+
+func (i PulumiCloudTrustArgs) ToPulumiCloudTrustOutput() PulumiCloudTrustOutput {
+	return i.ToPulumiCloudTrustOutputWithContext(context.Background())
+}
+
+func (i PulumiCloudTrustArgs) ToPulumiCloudTrustOutputWithContext(ctx context.Context) PulumiCloudTrustOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(PulumiCloudTrustOutput)
+}
+
+func (i PulumiCloudTrustArgs) ToPulumiCloudTrustPtrOutput() PulumiCloudTrustPtrOutput {
+	return i.ToPulumiCloudTrustPtrOutputWithContext(context.Background())
+}
+
+func (i PulumiCloudTrustArgs) ToPulumiCloudTrustPtrOutputWithContext(ctx context.Context) PulumiCloudTrustPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(PulumiCloudTrustOutput).ToPulumiCloudTrustPtrOutputWithContext(ctx)
+}
+
+// PulumiCloudTrustPtrInput is an input type that accepts PulumiCloudTrustArgs, PulumiCloudTrustPtr and PulumiCloudTrustPtrOutput values.
+// You can construct a concrete instance of `PulumiCloudTrustPtrInput` via:
+//
+//	        PulumiCloudTrustArgs{...}
+//
+//	or:
+//
+//	        nil
+type PulumiCloudTrustPtrInput interface {
+	pulumi.Input
+
+	ToPulumiCloudTrustPtrOutput() PulumiCloudTrustPtrOutput
+	ToPulumiCloudTrustPtrOutputWithContext(context.Context) PulumiCloudTrustPtrOutput
+}
+
+type pulumiCloudTrustPtrType PulumiCloudTrustArgs
+
+func PulumiCloudTrustPtr(v *PulumiCloudTrustArgs) PulumiCloudTrustPtrInput {
+	return (*pulumiCloudTrustPtrType)(v)
+}
+
+func (*pulumiCloudTrustPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**PulumiCloudTrust)(nil)).Elem()
+}
+
+func (i *pulumiCloudTrustPtrType) ToPulumiCloudTrustPtrOutput() PulumiCloudTrustPtrOutput {
+	return i.ToPulumiCloudTrustPtrOutputWithContext(context.Background())
+}
+
+func (i *pulumiCloudTrustPtrType) ToPulumiCloudTrustPtrOutputWithContext(ctx context.Context) PulumiCloudTrustPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(PulumiCloudTrustPtrOutput)
+}
+
+// Environments and stacks of one organization of Pulumi Cloud: `environments`, `stacks`, or both; at least one of the two lists is needed. The issuer is the same for all customers, so every grant requires the organization in the audience and in the subject.
+type PulumiCloudTrustOutput struct{ *pulumi.OutputState }
+
+func (PulumiCloudTrustOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*PulumiCloudTrust)(nil)).Elem()
+}
+
+func (o PulumiCloudTrustOutput) ToPulumiCloudTrustOutput() PulumiCloudTrustOutput {
+	return o
+}
+
+func (o PulumiCloudTrustOutput) ToPulumiCloudTrustOutputWithContext(ctx context.Context) PulumiCloudTrustOutput {
+	return o
+}
+
+func (o PulumiCloudTrustOutput) ToPulumiCloudTrustPtrOutput() PulumiCloudTrustPtrOutput {
+	return o.ToPulumiCloudTrustPtrOutputWithContext(context.Background())
+}
+
+func (o PulumiCloudTrustOutput) ToPulumiCloudTrustPtrOutputWithContext(ctx context.Context) PulumiCloudTrustPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v PulumiCloudTrust) *PulumiCloudTrust {
+		return &v
+	}).(PulumiCloudTrustPtrOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. No setting of Pulumi Cloud changes them, so there is hardly a reason to write them. Default: for each grant that of its tokens: `aws:ORGANIZATION` for an environment, `ORGANIZATION` for one of the project `default` and for a stack.
+//
+// Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/aws/
+func (o PulumiCloudTrustOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v PulumiCloudTrust) []string { return v.Audiences }).(pulumi.StringArrayOutput)
+}
+
+// The environments of Pulumi ESC that get the role. Default: none; then `stacks` is needed.
+func (o PulumiCloudTrustOutput) Environments() PulumiCloudEnvironmentArrayOutput {
+	return o.ApplyT(func(v PulumiCloudTrust) []PulumiCloudEnvironment { return v.Environments }).(PulumiCloudEnvironmentArrayOutput)
+}
+
+// The organization's name, as its pages' URL has it behind `app.pulumi.com/`: in lower case, no wildcards. For an individual account it is the user's login.
+//
+// Example: `acme`.
+//
+// Source: https://www.pulumi.com/docs/deployments/guides/oidc/aws/
+func (o PulumiCloudTrustOutput) Organization() pulumi.StringOutput {
+	return o.ApplyT(func(v PulumiCloudTrust) string { return v.Organization }).(pulumi.StringOutput)
+}
+
+// ARN of an existing IAM OIDC provider for `https://api.pulumi.com/oidc` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+//
+// Example: `arn:aws:iam::123456789012:oidc-provider/api.pulumi.com/oidc`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+func (o PulumiCloudTrustOutput) ProviderArn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v PulumiCloudTrust) *string { return v.ProviderArn }).(pulumi.StringPtrOutput)
+}
+
+// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+func (o PulumiCloudTrustOutput) RetainProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v PulumiCloudTrust) *bool { return v.RetainProvider }).(pulumi.BoolPtrOutput)
+}
+
+// The stacks whose deployments in Pulumi Deployments get the role. Default: none; then `environments` is needed.
+func (o PulumiCloudTrustOutput) Stacks() PulumiCloudStackArrayOutput {
+	return o.ApplyT(func(v PulumiCloudTrust) []PulumiCloudStack { return v.Stacks }).(PulumiCloudStackArrayOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `api.pulumi.com` AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o PulumiCloudTrustOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v PulumiCloudTrust) []string { return v.Thumbprints }).(pulumi.StringArrayOutput)
+}
+
+type PulumiCloudTrustPtrOutput struct{ *pulumi.OutputState }
+
+func (PulumiCloudTrustPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**PulumiCloudTrust)(nil)).Elem()
+}
+
+func (o PulumiCloudTrustPtrOutput) ToPulumiCloudTrustPtrOutput() PulumiCloudTrustPtrOutput {
+	return o
+}
+
+func (o PulumiCloudTrustPtrOutput) ToPulumiCloudTrustPtrOutputWithContext(ctx context.Context) PulumiCloudTrustPtrOutput {
+	return o
+}
+
+func (o PulumiCloudTrustPtrOutput) Elem() PulumiCloudTrustOutput {
+	return o.ApplyT(func(v *PulumiCloudTrust) PulumiCloudTrust {
+		if v != nil {
+			return *v
+		}
+		var ret PulumiCloudTrust
+		return ret
+	}).(PulumiCloudTrustOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. No setting of Pulumi Cloud changes them, so there is hardly a reason to write them. Default: for each grant that of its tokens: `aws:ORGANIZATION` for an environment, `ORGANIZATION` for one of the project `default` and for a stack.
+//
+// Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/aws/
+func (o PulumiCloudTrustPtrOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *PulumiCloudTrust) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Audiences
+	}).(pulumi.StringArrayOutput)
+}
+
+// The environments of Pulumi ESC that get the role. Default: none; then `stacks` is needed.
+func (o PulumiCloudTrustPtrOutput) Environments() PulumiCloudEnvironmentArrayOutput {
+	return o.ApplyT(func(v *PulumiCloudTrust) []PulumiCloudEnvironment {
+		if v == nil {
+			return nil
+		}
+		return v.Environments
+	}).(PulumiCloudEnvironmentArrayOutput)
+}
+
+// The organization's name, as its pages' URL has it behind `app.pulumi.com/`: in lower case, no wildcards. For an individual account it is the user's login.
+//
+// Example: `acme`.
+//
+// Source: https://www.pulumi.com/docs/deployments/guides/oidc/aws/
+func (o PulumiCloudTrustPtrOutput) Organization() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *PulumiCloudTrust) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Organization
+	}).(pulumi.StringPtrOutput)
+}
+
+// ARN of an existing IAM OIDC provider for `https://api.pulumi.com/oidc` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+//
+// Example: `arn:aws:iam::123456789012:oidc-provider/api.pulumi.com/oidc`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+func (o PulumiCloudTrustPtrOutput) ProviderArn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *PulumiCloudTrust) *string {
+		if v == nil {
+			return nil
+		}
+		return v.ProviderArn
+	}).(pulumi.StringPtrOutput)
+}
+
+// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+func (o PulumiCloudTrustPtrOutput) RetainProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *PulumiCloudTrust) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.RetainProvider
+	}).(pulumi.BoolPtrOutput)
+}
+
+// The stacks whose deployments in Pulumi Deployments get the role. Default: none; then `environments` is needed.
+func (o PulumiCloudTrustPtrOutput) Stacks() PulumiCloudStackArrayOutput {
+	return o.ApplyT(func(v *PulumiCloudTrust) []PulumiCloudStack {
+		if v == nil {
+			return nil
+		}
+		return v.Stacks
+	}).(PulumiCloudStackArrayOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `api.pulumi.com` AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o PulumiCloudTrustPtrOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *PulumiCloudTrust) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Thumbprints
+	}).(pulumi.StringArrayOutput)
+}
+
+// One module, whose test runs are trusted.
+type SpaceliftModule struct {
+	// The module's slug, the last part of its URL.
+	//
+	// Example: `terraform-aws-web`.
+	//
+	// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+	Id string `pulumi:"id"`
+	// The id of the space that holds the module, as for a stack.
+	//
+	// Example: `root`.
+	Space string `pulumi:"space"`
+}
+
+// SpaceliftModuleInput is an input type that accepts SpaceliftModuleArgs and SpaceliftModuleOutput values.
+// You can construct a concrete instance of `SpaceliftModuleInput` via:
+//
+//	SpaceliftModuleArgs{...}
+type SpaceliftModuleInput interface {
+	pulumi.Input
+
+	ToSpaceliftModuleOutput() SpaceliftModuleOutput
+	ToSpaceliftModuleOutputWithContext(context.Context) SpaceliftModuleOutput
+}
+
+// One module, whose test runs are trusted.
+type SpaceliftModuleArgs struct {
+	// The module's slug, the last part of its URL.
+	//
+	// Example: `terraform-aws-web`.
+	//
+	// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+	Id pulumi.StringInput `pulumi:"id"`
+	// The id of the space that holds the module, as for a stack.
+	//
+	// Example: `root`.
+	Space pulumi.StringInput `pulumi:"space"`
+}
+
+func (SpaceliftModuleArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*SpaceliftModule)(nil)).Elem()
+}
+
+func (i SpaceliftModuleArgs) ToSpaceliftModuleOutput() SpaceliftModuleOutput {
+	return i.ToSpaceliftModuleOutputWithContext(context.Background())
+}
+
+func (i SpaceliftModuleArgs) ToSpaceliftModuleOutputWithContext(ctx context.Context) SpaceliftModuleOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(SpaceliftModuleOutput)
+}
+
+// SpaceliftModuleArrayInput is an input type that accepts SpaceliftModuleArray and SpaceliftModuleArrayOutput values.
+// You can construct a concrete instance of `SpaceliftModuleArrayInput` via:
+//
+//	SpaceliftModuleArray{ SpaceliftModuleArgs{...} }
+type SpaceliftModuleArrayInput interface {
+	pulumi.Input
+
+	ToSpaceliftModuleArrayOutput() SpaceliftModuleArrayOutput
+	ToSpaceliftModuleArrayOutputWithContext(context.Context) SpaceliftModuleArrayOutput
+}
+
+type SpaceliftModuleArray []SpaceliftModuleInput
+
+func (SpaceliftModuleArray) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]SpaceliftModule)(nil)).Elem()
+}
+
+func (i SpaceliftModuleArray) ToSpaceliftModuleArrayOutput() SpaceliftModuleArrayOutput {
+	return i.ToSpaceliftModuleArrayOutputWithContext(context.Background())
+}
+
+func (i SpaceliftModuleArray) ToSpaceliftModuleArrayOutputWithContext(ctx context.Context) SpaceliftModuleArrayOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(SpaceliftModuleArrayOutput)
+}
+
+// One module, whose test runs are trusted.
+type SpaceliftModuleOutput struct{ *pulumi.OutputState }
+
+func (SpaceliftModuleOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*SpaceliftModule)(nil)).Elem()
+}
+
+func (o SpaceliftModuleOutput) ToSpaceliftModuleOutput() SpaceliftModuleOutput {
+	return o
+}
+
+func (o SpaceliftModuleOutput) ToSpaceliftModuleOutputWithContext(ctx context.Context) SpaceliftModuleOutput {
+	return o
+}
+
+// The module's slug, the last part of its URL.
+//
+// Example: `terraform-aws-web`.
+//
+// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+func (o SpaceliftModuleOutput) Id() pulumi.StringOutput {
+	return o.ApplyT(func(v SpaceliftModule) string { return v.Id }).(pulumi.StringOutput)
+}
+
+// The id of the space that holds the module, as for a stack.
+//
+// Example: `root`.
+func (o SpaceliftModuleOutput) Space() pulumi.StringOutput {
+	return o.ApplyT(func(v SpaceliftModule) string { return v.Space }).(pulumi.StringOutput)
+}
+
+type SpaceliftModuleArrayOutput struct{ *pulumi.OutputState }
+
+func (SpaceliftModuleArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]SpaceliftModule)(nil)).Elem()
+}
+
+func (o SpaceliftModuleArrayOutput) ToSpaceliftModuleArrayOutput() SpaceliftModuleArrayOutput {
+	return o
+}
+
+func (o SpaceliftModuleArrayOutput) ToSpaceliftModuleArrayOutputWithContext(ctx context.Context) SpaceliftModuleArrayOutput {
+	return o
+}
+
+func (o SpaceliftModuleArrayOutput) Index(i pulumi.IntInput) SpaceliftModuleOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) SpaceliftModule {
+		return vs[0].([]SpaceliftModule)[vs[1].(int)]
+	}).(SpaceliftModuleOutput)
+}
+
+// One stack and the runs of it that are trusted.
+type SpaceliftStack struct {
+	// The stack's slug, the last part of its URL; it stays when the stack is renamed. Letters, digits, `-`, `_` and `.`.
+	//
+	// Example: `web`.
+	//
+	// Source: https://docs.spacelift.io/concepts/stack/stack-settings
+	Id string `pulumi:"id"`
+	// The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type on one stack they are finding `spacelift-proposed-runs` (medium).
+	//
+	// Example: `[TRACKED]`.
+	//
+	// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+	RunTypes []string `pulumi:"runTypes"`
+	// The scopes of the trusted runs: `read`, `write` or both. Default: all that the tokens of the run types have: `read` for `PROPOSED`; `read` while planning and `write` while applying for `TRACKED`; `write` for `TASK` and `DESTROY`.
+	//
+	// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc#about-scopes
+	Scopes []string `pulumi:"scopes"`
+	// The id of the space that holds the stack, as the space's page shows it: the name, `-` and 26 letters and digits, or `root`. Not its path, and no wildcards. Moving a stack to another space changes its subject.
+	//
+	// Example: `production-01HND497T9JKR76MR3KA2CDJHP`.
+	//
+	// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc/aws-oidc
+	Space string `pulumi:"space"`
+}
+
+// SpaceliftStackInput is an input type that accepts SpaceliftStackArgs and SpaceliftStackOutput values.
+// You can construct a concrete instance of `SpaceliftStackInput` via:
+//
+//	SpaceliftStackArgs{...}
+type SpaceliftStackInput interface {
+	pulumi.Input
+
+	ToSpaceliftStackOutput() SpaceliftStackOutput
+	ToSpaceliftStackOutputWithContext(context.Context) SpaceliftStackOutput
+}
+
+// One stack and the runs of it that are trusted.
+type SpaceliftStackArgs struct {
+	// The stack's slug, the last part of its URL; it stays when the stack is renamed. Letters, digits, `-`, `_` and `.`.
+	//
+	// Example: `web`.
+	//
+	// Source: https://docs.spacelift.io/concepts/stack/stack-settings
+	Id pulumi.StringInput `pulumi:"id"`
+	// The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type on one stack they are finding `spacelift-proposed-runs` (medium).
+	//
+	// Example: `[TRACKED]`.
+	//
+	// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+	RunTypes pulumi.StringArrayInput `pulumi:"runTypes"`
+	// The scopes of the trusted runs: `read`, `write` or both. Default: all that the tokens of the run types have: `read` for `PROPOSED`; `read` while planning and `write` while applying for `TRACKED`; `write` for `TASK` and `DESTROY`.
+	//
+	// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc#about-scopes
+	Scopes pulumi.StringArrayInput `pulumi:"scopes"`
+	// The id of the space that holds the stack, as the space's page shows it: the name, `-` and 26 letters and digits, or `root`. Not its path, and no wildcards. Moving a stack to another space changes its subject.
+	//
+	// Example: `production-01HND497T9JKR76MR3KA2CDJHP`.
+	//
+	// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc/aws-oidc
+	Space pulumi.StringInput `pulumi:"space"`
+}
+
+func (SpaceliftStackArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*SpaceliftStack)(nil)).Elem()
+}
+
+func (i SpaceliftStackArgs) ToSpaceliftStackOutput() SpaceliftStackOutput {
+	return i.ToSpaceliftStackOutputWithContext(context.Background())
+}
+
+func (i SpaceliftStackArgs) ToSpaceliftStackOutputWithContext(ctx context.Context) SpaceliftStackOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(SpaceliftStackOutput)
+}
+
+// SpaceliftStackArrayInput is an input type that accepts SpaceliftStackArray and SpaceliftStackArrayOutput values.
+// You can construct a concrete instance of `SpaceliftStackArrayInput` via:
+//
+//	SpaceliftStackArray{ SpaceliftStackArgs{...} }
+type SpaceliftStackArrayInput interface {
+	pulumi.Input
+
+	ToSpaceliftStackArrayOutput() SpaceliftStackArrayOutput
+	ToSpaceliftStackArrayOutputWithContext(context.Context) SpaceliftStackArrayOutput
+}
+
+type SpaceliftStackArray []SpaceliftStackInput
+
+func (SpaceliftStackArray) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]SpaceliftStack)(nil)).Elem()
+}
+
+func (i SpaceliftStackArray) ToSpaceliftStackArrayOutput() SpaceliftStackArrayOutput {
+	return i.ToSpaceliftStackArrayOutputWithContext(context.Background())
+}
+
+func (i SpaceliftStackArray) ToSpaceliftStackArrayOutputWithContext(ctx context.Context) SpaceliftStackArrayOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(SpaceliftStackArrayOutput)
+}
+
+// One stack and the runs of it that are trusted.
+type SpaceliftStackOutput struct{ *pulumi.OutputState }
+
+func (SpaceliftStackOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*SpaceliftStack)(nil)).Elem()
+}
+
+func (o SpaceliftStackOutput) ToSpaceliftStackOutput() SpaceliftStackOutput {
+	return o
+}
+
+func (o SpaceliftStackOutput) ToSpaceliftStackOutputWithContext(ctx context.Context) SpaceliftStackOutput {
+	return o
+}
+
+// The stack's slug, the last part of its URL; it stays when the stack is renamed. Letters, digits, `-`, `_` and `.`.
+//
+// Example: `web`.
+//
+// Source: https://docs.spacelift.io/concepts/stack/stack-settings
+func (o SpaceliftStackOutput) Id() pulumi.StringOutput {
+	return o.ApplyT(func(v SpaceliftStack) string { return v.Id }).(pulumi.StringOutput)
+}
+
+// The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type on one stack they are finding `spacelift-proposed-runs` (medium).
+//
+// Example: `[TRACKED]`.
+//
+// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+func (o SpaceliftStackOutput) RunTypes() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v SpaceliftStack) []string { return v.RunTypes }).(pulumi.StringArrayOutput)
+}
+
+// The scopes of the trusted runs: `read`, `write` or both. Default: all that the tokens of the run types have: `read` for `PROPOSED`; `read` while planning and `write` while applying for `TRACKED`; `write` for `TASK` and `DESTROY`.
+//
+// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc#about-scopes
+func (o SpaceliftStackOutput) Scopes() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v SpaceliftStack) []string { return v.Scopes }).(pulumi.StringArrayOutput)
+}
+
+// The id of the space that holds the stack, as the space's page shows it: the name, `-` and 26 letters and digits, or `root`. Not its path, and no wildcards. Moving a stack to another space changes its subject.
+//
+// Example: `production-01HND497T9JKR76MR3KA2CDJHP`.
+//
+// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc/aws-oidc
+func (o SpaceliftStackOutput) Space() pulumi.StringOutput {
+	return o.ApplyT(func(v SpaceliftStack) string { return v.Space }).(pulumi.StringOutput)
+}
+
+type SpaceliftStackArrayOutput struct{ *pulumi.OutputState }
+
+func (SpaceliftStackArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]SpaceliftStack)(nil)).Elem()
+}
+
+func (o SpaceliftStackArrayOutput) ToSpaceliftStackArrayOutput() SpaceliftStackArrayOutput {
+	return o
+}
+
+func (o SpaceliftStackArrayOutput) ToSpaceliftStackArrayOutputWithContext(ctx context.Context) SpaceliftStackArrayOutput {
+	return o
+}
+
+func (o SpaceliftStackArrayOutput) Index(i pulumi.IntInput) SpaceliftStackOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) SpaceliftStack {
+		return vs[0].([]SpaceliftStack)[vs[1].(int)]
+	}).(SpaceliftStackOutput)
+}
+
+// Spacelift runs of one account: of `stacks`, of `modules`, or of both; at least one of the two lists is needed. An account has an issuer of its own. Accounts with a subject template of their own are not trusted.
+type SpaceliftTrust struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the value of `hostname`, which Spacelift puts into every token and no setting changes.
+	//
+	// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+	Audiences []string `pulumi:"audiences"`
+	// The account's host, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`.
+	//
+	// Example: `acme.app.spacelift.io`, in the United States `acme.app.us.spacelift.io`.
+	//
+	// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+	Hostname string `pulumi:"hostname"`
+	// The modules whose tests are trusted: finding `spacelift-module-tests` (medium), because tests also run for pull requests. Default: none; then `stacks` is needed.
+	Modules []SpaceliftModule `pulumi:"modules"`
+	// ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+	//
+	// Example: `arn:aws:iam::123456789012:oidc-provider/acme.app.spacelift.io`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+	ProviderArn *string `pulumi:"providerArn"`
+	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+	RetainProvider *bool `pulumi:"retainProvider"`
+	// Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed for stacks with the label `feature:aws_oidc_session_tagging`, whose tokens have the tags `run`, `stack` and `space`; AWS refuses these otherwise. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+	SessionTags *bool `pulumi:"sessionTags"`
+	// The trusted stacks. Default: none; then `modules` is needed.
+	Stacks []SpaceliftStack `pulumi:"stacks"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `app.spacelift.io` AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints []string `pulumi:"thumbprints"`
+}
+
+// SpaceliftTrustInput is an input type that accepts SpaceliftTrustArgs and SpaceliftTrustOutput values.
+// You can construct a concrete instance of `SpaceliftTrustInput` via:
+//
+//	SpaceliftTrustArgs{...}
+type SpaceliftTrustInput interface {
+	pulumi.Input
+
+	ToSpaceliftTrustOutput() SpaceliftTrustOutput
+	ToSpaceliftTrustOutputWithContext(context.Context) SpaceliftTrustOutput
+}
+
+// Spacelift runs of one account: of `stacks`, of `modules`, or of both; at least one of the two lists is needed. An account has an issuer of its own. Accounts with a subject template of their own are not trusted.
+type SpaceliftTrustArgs struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the value of `hostname`, which Spacelift puts into every token and no setting changes.
+	//
+	// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// The account's host, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`.
+	//
+	// Example: `acme.app.spacelift.io`, in the United States `acme.app.us.spacelift.io`.
+	//
+	// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+	Hostname pulumi.StringInput `pulumi:"hostname"`
+	// The modules whose tests are trusted: finding `spacelift-module-tests` (medium), because tests also run for pull requests. Default: none; then `stacks` is needed.
+	Modules SpaceliftModuleArrayInput `pulumi:"modules"`
+	// ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+	//
+	// Example: `arn:aws:iam::123456789012:oidc-provider/acme.app.spacelift.io`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+	ProviderArn pulumi.StringPtrInput `pulumi:"providerArn"`
+	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+	RetainProvider pulumi.BoolPtrInput `pulumi:"retainProvider"`
+	// Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed for stacks with the label `feature:aws_oidc_session_tagging`, whose tokens have the tags `run`, `stack` and `space`; AWS refuses these otherwise. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+	SessionTags pulumi.BoolPtrInput `pulumi:"sessionTags"`
+	// The trusted stacks. Default: none; then `modules` is needed.
+	Stacks SpaceliftStackArrayInput `pulumi:"stacks"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `app.spacelift.io` AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints pulumi.StringArrayInput `pulumi:"thumbprints"`
+}
+
+func (SpaceliftTrustArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*SpaceliftTrust)(nil)).Elem()
+}
+
+func (i SpaceliftTrustArgs) ToSpaceliftTrustOutput() SpaceliftTrustOutput {
+	return i.ToSpaceliftTrustOutputWithContext(context.Background())
+}
+
+func (i SpaceliftTrustArgs) ToSpaceliftTrustOutputWithContext(ctx context.Context) SpaceliftTrustOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(SpaceliftTrustOutput)
+}
+
+func (i SpaceliftTrustArgs) ToSpaceliftTrustPtrOutput() SpaceliftTrustPtrOutput {
+	return i.ToSpaceliftTrustPtrOutputWithContext(context.Background())
+}
+
+func (i SpaceliftTrustArgs) ToSpaceliftTrustPtrOutputWithContext(ctx context.Context) SpaceliftTrustPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(SpaceliftTrustOutput).ToSpaceliftTrustPtrOutputWithContext(ctx)
+}
+
+// SpaceliftTrustPtrInput is an input type that accepts SpaceliftTrustArgs, SpaceliftTrustPtr and SpaceliftTrustPtrOutput values.
+// You can construct a concrete instance of `SpaceliftTrustPtrInput` via:
+//
+//	        SpaceliftTrustArgs{...}
+//
+//	or:
+//
+//	        nil
+type SpaceliftTrustPtrInput interface {
+	pulumi.Input
+
+	ToSpaceliftTrustPtrOutput() SpaceliftTrustPtrOutput
+	ToSpaceliftTrustPtrOutputWithContext(context.Context) SpaceliftTrustPtrOutput
+}
+
+type spaceliftTrustPtrType SpaceliftTrustArgs
+
+func SpaceliftTrustPtr(v *SpaceliftTrustArgs) SpaceliftTrustPtrInput {
+	return (*spaceliftTrustPtrType)(v)
+}
+
+func (*spaceliftTrustPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**SpaceliftTrust)(nil)).Elem()
+}
+
+func (i *spaceliftTrustPtrType) ToSpaceliftTrustPtrOutput() SpaceliftTrustPtrOutput {
+	return i.ToSpaceliftTrustPtrOutputWithContext(context.Background())
+}
+
+func (i *spaceliftTrustPtrType) ToSpaceliftTrustPtrOutputWithContext(ctx context.Context) SpaceliftTrustPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(SpaceliftTrustPtrOutput)
+}
+
+// Spacelift runs of one account: of `stacks`, of `modules`, or of both; at least one of the two lists is needed. An account has an issuer of its own. Accounts with a subject template of their own are not trusted.
+type SpaceliftTrustOutput struct{ *pulumi.OutputState }
+
+func (SpaceliftTrustOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*SpaceliftTrust)(nil)).Elem()
+}
+
+func (o SpaceliftTrustOutput) ToSpaceliftTrustOutput() SpaceliftTrustOutput {
+	return o
+}
+
+func (o SpaceliftTrustOutput) ToSpaceliftTrustOutputWithContext(ctx context.Context) SpaceliftTrustOutput {
+	return o
+}
+
+func (o SpaceliftTrustOutput) ToSpaceliftTrustPtrOutput() SpaceliftTrustPtrOutput {
+	return o.ToSpaceliftTrustPtrOutputWithContext(context.Background())
+}
+
+func (o SpaceliftTrustOutput) ToSpaceliftTrustPtrOutputWithContext(ctx context.Context) SpaceliftTrustPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v SpaceliftTrust) *SpaceliftTrust {
+		return &v
+	}).(SpaceliftTrustPtrOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the value of `hostname`, which Spacelift puts into every token and no setting changes.
+//
+// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+func (o SpaceliftTrustOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v SpaceliftTrust) []string { return v.Audiences }).(pulumi.StringArrayOutput)
+}
+
+// The account's host, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`.
+//
+// Example: `acme.app.spacelift.io`, in the United States `acme.app.us.spacelift.io`.
+//
+// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+func (o SpaceliftTrustOutput) Hostname() pulumi.StringOutput {
+	return o.ApplyT(func(v SpaceliftTrust) string { return v.Hostname }).(pulumi.StringOutput)
+}
+
+// The modules whose tests are trusted: finding `spacelift-module-tests` (medium), because tests also run for pull requests. Default: none; then `stacks` is needed.
+func (o SpaceliftTrustOutput) Modules() SpaceliftModuleArrayOutput {
+	return o.ApplyT(func(v SpaceliftTrust) []SpaceliftModule { return v.Modules }).(SpaceliftModuleArrayOutput)
+}
+
+// ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+//
+// Example: `arn:aws:iam::123456789012:oidc-provider/acme.app.spacelift.io`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+func (o SpaceliftTrustOutput) ProviderArn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v SpaceliftTrust) *string { return v.ProviderArn }).(pulumi.StringPtrOutput)
+}
+
+// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+func (o SpaceliftTrustOutput) RetainProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v SpaceliftTrust) *bool { return v.RetainProvider }).(pulumi.BoolPtrOutput)
+}
+
+// Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed for stacks with the label `feature:aws_oidc_session_tagging`, whose tokens have the tags `run`, `stack` and `space`; AWS refuses these otherwise. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+func (o SpaceliftTrustOutput) SessionTags() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v SpaceliftTrust) *bool { return v.SessionTags }).(pulumi.BoolPtrOutput)
+}
+
+// The trusted stacks. Default: none; then `modules` is needed.
+func (o SpaceliftTrustOutput) Stacks() SpaceliftStackArrayOutput {
+	return o.ApplyT(func(v SpaceliftTrust) []SpaceliftStack { return v.Stacks }).(SpaceliftStackArrayOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `app.spacelift.io` AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o SpaceliftTrustOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v SpaceliftTrust) []string { return v.Thumbprints }).(pulumi.StringArrayOutput)
+}
+
+type SpaceliftTrustPtrOutput struct{ *pulumi.OutputState }
+
+func (SpaceliftTrustPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**SpaceliftTrust)(nil)).Elem()
+}
+
+func (o SpaceliftTrustPtrOutput) ToSpaceliftTrustPtrOutput() SpaceliftTrustPtrOutput {
+	return o
+}
+
+func (o SpaceliftTrustPtrOutput) ToSpaceliftTrustPtrOutputWithContext(ctx context.Context) SpaceliftTrustPtrOutput {
+	return o
+}
+
+func (o SpaceliftTrustPtrOutput) Elem() SpaceliftTrustOutput {
+	return o.ApplyT(func(v *SpaceliftTrust) SpaceliftTrust {
+		if v != nil {
+			return *v
+		}
+		var ret SpaceliftTrust
+		return ret
+	}).(SpaceliftTrustOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the value of `hostname`, which Spacelift puts into every token and no setting changes.
+//
+// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+func (o SpaceliftTrustPtrOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *SpaceliftTrust) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Audiences
+	}).(pulumi.StringArrayOutput)
+}
+
+// The account's host, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`.
+//
+// Example: `acme.app.spacelift.io`, in the United States `acme.app.us.spacelift.io`.
+//
+// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+func (o SpaceliftTrustPtrOutput) Hostname() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *SpaceliftTrust) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Hostname
+	}).(pulumi.StringPtrOutput)
+}
+
+// The modules whose tests are trusted: finding `spacelift-module-tests` (medium), because tests also run for pull requests. Default: none; then `stacks` is needed.
+func (o SpaceliftTrustPtrOutput) Modules() SpaceliftModuleArrayOutput {
+	return o.ApplyT(func(v *SpaceliftTrust) []SpaceliftModule {
+		if v == nil {
+			return nil
+		}
+		return v.Modules
+	}).(SpaceliftModuleArrayOutput)
+}
+
+// ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+//
+// Example: `arn:aws:iam::123456789012:oidc-provider/acme.app.spacelift.io`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+func (o SpaceliftTrustPtrOutput) ProviderArn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *SpaceliftTrust) *string {
+		if v == nil {
+			return nil
+		}
+		return v.ProviderArn
+	}).(pulumi.StringPtrOutput)
+}
+
+// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+func (o SpaceliftTrustPtrOutput) RetainProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *SpaceliftTrust) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.RetainProvider
+	}).(pulumi.BoolPtrOutput)
+}
+
+// Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed for stacks with the label `feature:aws_oidc_session_tagging`, whose tokens have the tags `run`, `stack` and `space`; AWS refuses these otherwise. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+func (o SpaceliftTrustPtrOutput) SessionTags() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *SpaceliftTrust) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.SessionTags
+	}).(pulumi.BoolPtrOutput)
+}
+
+// The trusted stacks. Default: none; then `modules` is needed.
+func (o SpaceliftTrustPtrOutput) Stacks() SpaceliftStackArrayOutput {
+	return o.ApplyT(func(v *SpaceliftTrust) []SpaceliftStack {
+		if v == nil {
+			return nil
+		}
+		return v.Stacks
+	}).(SpaceliftStackArrayOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `app.spacelift.io` AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o SpaceliftTrustPtrOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *SpaceliftTrust) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Thumbprints
+	}).(pulumi.StringArrayOutput)
+}
+
 // What one statement of a trust policy says of a token.
 type StatementDecision struct {
 	// `yes`, `no` or `undecided`: whether principal, action and all conditions fit the token.
@@ -2757,7 +5724,470 @@ func (o StatementDecisionArrayOutput) Index(i pulumi.IntInput) StatementDecision
 	}).(StatementDecisionOutput)
 }
 
+// One project and the deployments of it that are trusted.
+type VercelProject struct {
+	// The environments that get the role: `production`, `preview`, `development`. There is no default, and leaving it out is an error. `preview` is finding `vercel-preview` (medium): previews run the code of any branch. `development` is finding `vercel-development` (medium): its tokens lie on people's machines. There is no word for custom environments, because what their tokens carry is not documented.
+	//
+	// Example: `[production]`.
+	//
+	// Source: https://vercel.com/docs/oidc/reference
+	Environments []string `pulumi:"environments"`
+	// The project's name, as Settings > General shows it: up to 100 lower-case letters, digits, `.`, `_` and `-`, without `---`. Not its id (`prj_...`), and no wildcards.
+	//
+	// Example: `acme_website`.
+	//
+	// Source: https://vercel.com/docs/project-configuration/general-settings#project-name
+	Name string `pulumi:"name"`
+}
+
+// VercelProjectInput is an input type that accepts VercelProjectArgs and VercelProjectOutput values.
+// You can construct a concrete instance of `VercelProjectInput` via:
+//
+//	VercelProjectArgs{...}
+type VercelProjectInput interface {
+	pulumi.Input
+
+	ToVercelProjectOutput() VercelProjectOutput
+	ToVercelProjectOutputWithContext(context.Context) VercelProjectOutput
+}
+
+// One project and the deployments of it that are trusted.
+type VercelProjectArgs struct {
+	// The environments that get the role: `production`, `preview`, `development`. There is no default, and leaving it out is an error. `preview` is finding `vercel-preview` (medium): previews run the code of any branch. `development` is finding `vercel-development` (medium): its tokens lie on people's machines. There is no word for custom environments, because what their tokens carry is not documented.
+	//
+	// Example: `[production]`.
+	//
+	// Source: https://vercel.com/docs/oidc/reference
+	Environments pulumi.StringArrayInput `pulumi:"environments"`
+	// The project's name, as Settings > General shows it: up to 100 lower-case letters, digits, `.`, `_` and `-`, without `---`. Not its id (`prj_...`), and no wildcards.
+	//
+	// Example: `acme_website`.
+	//
+	// Source: https://vercel.com/docs/project-configuration/general-settings#project-name
+	Name pulumi.StringInput `pulumi:"name"`
+}
+
+func (VercelProjectArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*VercelProject)(nil)).Elem()
+}
+
+func (i VercelProjectArgs) ToVercelProjectOutput() VercelProjectOutput {
+	return i.ToVercelProjectOutputWithContext(context.Background())
+}
+
+func (i VercelProjectArgs) ToVercelProjectOutputWithContext(ctx context.Context) VercelProjectOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(VercelProjectOutput)
+}
+
+// VercelProjectArrayInput is an input type that accepts VercelProjectArray and VercelProjectArrayOutput values.
+// You can construct a concrete instance of `VercelProjectArrayInput` via:
+//
+//	VercelProjectArray{ VercelProjectArgs{...} }
+type VercelProjectArrayInput interface {
+	pulumi.Input
+
+	ToVercelProjectArrayOutput() VercelProjectArrayOutput
+	ToVercelProjectArrayOutputWithContext(context.Context) VercelProjectArrayOutput
+}
+
+type VercelProjectArray []VercelProjectInput
+
+func (VercelProjectArray) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]VercelProject)(nil)).Elem()
+}
+
+func (i VercelProjectArray) ToVercelProjectArrayOutput() VercelProjectArrayOutput {
+	return i.ToVercelProjectArrayOutputWithContext(context.Background())
+}
+
+func (i VercelProjectArray) ToVercelProjectArrayOutputWithContext(ctx context.Context) VercelProjectArrayOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(VercelProjectArrayOutput)
+}
+
+// One project and the deployments of it that are trusted.
+type VercelProjectOutput struct{ *pulumi.OutputState }
+
+func (VercelProjectOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*VercelProject)(nil)).Elem()
+}
+
+func (o VercelProjectOutput) ToVercelProjectOutput() VercelProjectOutput {
+	return o
+}
+
+func (o VercelProjectOutput) ToVercelProjectOutputWithContext(ctx context.Context) VercelProjectOutput {
+	return o
+}
+
+// The environments that get the role: `production`, `preview`, `development`. There is no default, and leaving it out is an error. `preview` is finding `vercel-preview` (medium): previews run the code of any branch. `development` is finding `vercel-development` (medium): its tokens lie on people's machines. There is no word for custom environments, because what their tokens carry is not documented.
+//
+// Example: `[production]`.
+//
+// Source: https://vercel.com/docs/oidc/reference
+func (o VercelProjectOutput) Environments() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v VercelProject) []string { return v.Environments }).(pulumi.StringArrayOutput)
+}
+
+// The project's name, as Settings > General shows it: up to 100 lower-case letters, digits, `.`, `_` and `-`, without `---`. Not its id (`prj_...`), and no wildcards.
+//
+// Example: `acme_website`.
+//
+// Source: https://vercel.com/docs/project-configuration/general-settings#project-name
+func (o VercelProjectOutput) Name() pulumi.StringOutput {
+	return o.ApplyT(func(v VercelProject) string { return v.Name }).(pulumi.StringOutput)
+}
+
+type VercelProjectArrayOutput struct{ *pulumi.OutputState }
+
+func (VercelProjectArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]VercelProject)(nil)).Elem()
+}
+
+func (o VercelProjectArrayOutput) ToVercelProjectArrayOutput() VercelProjectArrayOutput {
+	return o
+}
+
+func (o VercelProjectArrayOutput) ToVercelProjectArrayOutputWithContext(ctx context.Context) VercelProjectArrayOutput {
+	return o
+}
+
+func (o VercelProjectArrayOutput) Index(i pulumi.IntInput) VercelProjectOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) VercelProject {
+		return vs[0].([]VercelProject)[vs[1].(int)]
+	}).(VercelProjectOutput)
+}
+
+// Projects of one Vercel team whose deployments are trusted. The subject holds team, project and environment by name, so whoever takes a name that was given up is trusted: change the trust before a name.
+type VercelTrust struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `https://vercel.com/TEAM`, which every token has. A deployment can exchange its token for one with another audience (`awsCredentialsProvider({ audience })`); that one always comes from the team's issuer, so another value is an error where `issuerMode` is `global`.
+	//
+	// Example: `[sts.amazonaws.com]`.
+	//
+	// Source: https://vercel.com/changelog/custom-oidc-token-audiences
+	Audiences []string `pulumi:"audiences"`
+	// The issuer mode of the projects, as Settings > Security > Secure backend access with OIDC federation says: `team` (issuer `https://oidc.vercel.com/TEAM`) or `global` (issuer `https://oidc.vercel.com`, which all teams share). Projects of both modes need two roles. Default: `team`.
+	//
+	// Source: https://vercel.com/docs/oidc/reference
+	IssuerMode *string `pulumi:"issuerMode"`
+	// The trusted projects.
+	//
+	// Example: `[{ name: acme_website, environments: [production] }]`.
+	Projects []VercelProject `pulumi:"projects"`
+	// ARN of an existing IAM OIDC provider for `https://oidc.vercel.com/TEAM` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+	//
+	// Example: `arn:aws:iam::123456789012:oidc-provider/oidc.vercel.com/acme`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+	ProviderArn *string `pulumi:"providerArn"`
+	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+	RetainProvider *bool `pulumi:"retainProvider"`
+	// The team's slug: the first part of the team's URL, `https://vercel.com/SLUG`, in lower case. Not the team's name and not its id (`team_...`).
+	//
+	// Example: `acme`.
+	//
+	// Source: https://vercel.com/docs/oidc/reference
+	Team string `pulumi:"team"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `oidc.vercel.com` AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints []string `pulumi:"thumbprints"`
+}
+
+// VercelTrustInput is an input type that accepts VercelTrustArgs and VercelTrustOutput values.
+// You can construct a concrete instance of `VercelTrustInput` via:
+//
+//	VercelTrustArgs{...}
+type VercelTrustInput interface {
+	pulumi.Input
+
+	ToVercelTrustOutput() VercelTrustOutput
+	ToVercelTrustOutputWithContext(context.Context) VercelTrustOutput
+}
+
+// Projects of one Vercel team whose deployments are trusted. The subject holds team, project and environment by name, so whoever takes a name that was given up is trusted: change the trust before a name.
+type VercelTrustArgs struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `https://vercel.com/TEAM`, which every token has. A deployment can exchange its token for one with another audience (`awsCredentialsProvider({ audience })`); that one always comes from the team's issuer, so another value is an error where `issuerMode` is `global`.
+	//
+	// Example: `[sts.amazonaws.com]`.
+	//
+	// Source: https://vercel.com/changelog/custom-oidc-token-audiences
+	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// The issuer mode of the projects, as Settings > Security > Secure backend access with OIDC federation says: `team` (issuer `https://oidc.vercel.com/TEAM`) or `global` (issuer `https://oidc.vercel.com`, which all teams share). Projects of both modes need two roles. Default: `team`.
+	//
+	// Source: https://vercel.com/docs/oidc/reference
+	IssuerMode pulumi.StringPtrInput `pulumi:"issuerMode"`
+	// The trusted projects.
+	//
+	// Example: `[{ name: acme_website, environments: [production] }]`.
+	Projects VercelProjectArrayInput `pulumi:"projects"`
+	// ARN of an existing IAM OIDC provider for `https://oidc.vercel.com/TEAM` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+	//
+	// Example: `arn:aws:iam::123456789012:oidc-provider/oidc.vercel.com/acme`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+	ProviderArn pulumi.StringPtrInput `pulumi:"providerArn"`
+	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+	RetainProvider pulumi.BoolPtrInput `pulumi:"retainProvider"`
+	// The team's slug: the first part of the team's URL, `https://vercel.com/SLUG`, in lower case. Not the team's name and not its id (`team_...`).
+	//
+	// Example: `acme`.
+	//
+	// Source: https://vercel.com/docs/oidc/reference
+	Team pulumi.StringInput `pulumi:"team"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `oidc.vercel.com` AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints pulumi.StringArrayInput `pulumi:"thumbprints"`
+}
+
+func (VercelTrustArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*VercelTrust)(nil)).Elem()
+}
+
+func (i VercelTrustArgs) ToVercelTrustOutput() VercelTrustOutput {
+	return i.ToVercelTrustOutputWithContext(context.Background())
+}
+
+func (i VercelTrustArgs) ToVercelTrustOutputWithContext(ctx context.Context) VercelTrustOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(VercelTrustOutput)
+}
+
+func (i VercelTrustArgs) ToVercelTrustPtrOutput() VercelTrustPtrOutput {
+	return i.ToVercelTrustPtrOutputWithContext(context.Background())
+}
+
+func (i VercelTrustArgs) ToVercelTrustPtrOutputWithContext(ctx context.Context) VercelTrustPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(VercelTrustOutput).ToVercelTrustPtrOutputWithContext(ctx)
+}
+
+// VercelTrustPtrInput is an input type that accepts VercelTrustArgs, VercelTrustPtr and VercelTrustPtrOutput values.
+// You can construct a concrete instance of `VercelTrustPtrInput` via:
+//
+//	        VercelTrustArgs{...}
+//
+//	or:
+//
+//	        nil
+type VercelTrustPtrInput interface {
+	pulumi.Input
+
+	ToVercelTrustPtrOutput() VercelTrustPtrOutput
+	ToVercelTrustPtrOutputWithContext(context.Context) VercelTrustPtrOutput
+}
+
+type vercelTrustPtrType VercelTrustArgs
+
+func VercelTrustPtr(v *VercelTrustArgs) VercelTrustPtrInput {
+	return (*vercelTrustPtrType)(v)
+}
+
+func (*vercelTrustPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**VercelTrust)(nil)).Elem()
+}
+
+func (i *vercelTrustPtrType) ToVercelTrustPtrOutput() VercelTrustPtrOutput {
+	return i.ToVercelTrustPtrOutputWithContext(context.Background())
+}
+
+func (i *vercelTrustPtrType) ToVercelTrustPtrOutputWithContext(ctx context.Context) VercelTrustPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(VercelTrustPtrOutput)
+}
+
+// Projects of one Vercel team whose deployments are trusted. The subject holds team, project and environment by name, so whoever takes a name that was given up is trusted: change the trust before a name.
+type VercelTrustOutput struct{ *pulumi.OutputState }
+
+func (VercelTrustOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*VercelTrust)(nil)).Elem()
+}
+
+func (o VercelTrustOutput) ToVercelTrustOutput() VercelTrustOutput {
+	return o
+}
+
+func (o VercelTrustOutput) ToVercelTrustOutputWithContext(ctx context.Context) VercelTrustOutput {
+	return o
+}
+
+func (o VercelTrustOutput) ToVercelTrustPtrOutput() VercelTrustPtrOutput {
+	return o.ToVercelTrustPtrOutputWithContext(context.Background())
+}
+
+func (o VercelTrustOutput) ToVercelTrustPtrOutputWithContext(ctx context.Context) VercelTrustPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v VercelTrust) *VercelTrust {
+		return &v
+	}).(VercelTrustPtrOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `https://vercel.com/TEAM`, which every token has. A deployment can exchange its token for one with another audience (`awsCredentialsProvider({ audience })`); that one always comes from the team's issuer, so another value is an error where `issuerMode` is `global`.
+//
+// Example: `[sts.amazonaws.com]`.
+//
+// Source: https://vercel.com/changelog/custom-oidc-token-audiences
+func (o VercelTrustOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v VercelTrust) []string { return v.Audiences }).(pulumi.StringArrayOutput)
+}
+
+// The issuer mode of the projects, as Settings > Security > Secure backend access with OIDC federation says: `team` (issuer `https://oidc.vercel.com/TEAM`) or `global` (issuer `https://oidc.vercel.com`, which all teams share). Projects of both modes need two roles. Default: `team`.
+//
+// Source: https://vercel.com/docs/oidc/reference
+func (o VercelTrustOutput) IssuerMode() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v VercelTrust) *string { return v.IssuerMode }).(pulumi.StringPtrOutput)
+}
+
+// The trusted projects.
+//
+// Example: `[{ name: acme_website, environments: [production] }]`.
+func (o VercelTrustOutput) Projects() VercelProjectArrayOutput {
+	return o.ApplyT(func(v VercelTrust) []VercelProject { return v.Projects }).(VercelProjectArrayOutput)
+}
+
+// ARN of an existing IAM OIDC provider for `https://oidc.vercel.com/TEAM` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+//
+// Example: `arn:aws:iam::123456789012:oidc-provider/oidc.vercel.com/acme`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+func (o VercelTrustOutput) ProviderArn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v VercelTrust) *string { return v.ProviderArn }).(pulumi.StringPtrOutput)
+}
+
+// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+func (o VercelTrustOutput) RetainProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v VercelTrust) *bool { return v.RetainProvider }).(pulumi.BoolPtrOutput)
+}
+
+// The team's slug: the first part of the team's URL, `https://vercel.com/SLUG`, in lower case. Not the team's name and not its id (`team_...`).
+//
+// Example: `acme`.
+//
+// Source: https://vercel.com/docs/oidc/reference
+func (o VercelTrustOutput) Team() pulumi.StringOutput {
+	return o.ApplyT(func(v VercelTrust) string { return v.Team }).(pulumi.StringOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `oidc.vercel.com` AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o VercelTrustOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v VercelTrust) []string { return v.Thumbprints }).(pulumi.StringArrayOutput)
+}
+
+type VercelTrustPtrOutput struct{ *pulumi.OutputState }
+
+func (VercelTrustPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**VercelTrust)(nil)).Elem()
+}
+
+func (o VercelTrustPtrOutput) ToVercelTrustPtrOutput() VercelTrustPtrOutput {
+	return o
+}
+
+func (o VercelTrustPtrOutput) ToVercelTrustPtrOutputWithContext(ctx context.Context) VercelTrustPtrOutput {
+	return o
+}
+
+func (o VercelTrustPtrOutput) Elem() VercelTrustOutput {
+	return o.ApplyT(func(v *VercelTrust) VercelTrust {
+		if v != nil {
+			return *v
+		}
+		var ret VercelTrust
+		return ret
+	}).(VercelTrustOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `https://vercel.com/TEAM`, which every token has. A deployment can exchange its token for one with another audience (`awsCredentialsProvider({ audience })`); that one always comes from the team's issuer, so another value is an error where `issuerMode` is `global`.
+//
+// Example: `[sts.amazonaws.com]`.
+//
+// Source: https://vercel.com/changelog/custom-oidc-token-audiences
+func (o VercelTrustPtrOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *VercelTrust) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Audiences
+	}).(pulumi.StringArrayOutput)
+}
+
+// The issuer mode of the projects, as Settings > Security > Secure backend access with OIDC federation says: `team` (issuer `https://oidc.vercel.com/TEAM`) or `global` (issuer `https://oidc.vercel.com`, which all teams share). Projects of both modes need two roles. Default: `team`.
+//
+// Source: https://vercel.com/docs/oidc/reference
+func (o VercelTrustPtrOutput) IssuerMode() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *VercelTrust) *string {
+		if v == nil {
+			return nil
+		}
+		return v.IssuerMode
+	}).(pulumi.StringPtrOutput)
+}
+
+// The trusted projects.
+//
+// Example: `[{ name: acme_website, environments: [production] }]`.
+func (o VercelTrustPtrOutput) Projects() VercelProjectArrayOutput {
+	return o.ApplyT(func(v *VercelTrust) []VercelProject {
+		if v == nil {
+			return nil
+		}
+		return v.Projects
+	}).(VercelProjectArrayOutput)
+}
+
+// ARN of an existing IAM OIDC provider for `https://oidc.vercel.com/TEAM` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+//
+// Example: `arn:aws:iam::123456789012:oidc-provider/oidc.vercel.com/acme`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+func (o VercelTrustPtrOutput) ProviderArn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *VercelTrust) *string {
+		if v == nil {
+			return nil
+		}
+		return v.ProviderArn
+	}).(pulumi.StringPtrOutput)
+}
+
+// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+func (o VercelTrustPtrOutput) RetainProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *VercelTrust) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.RetainProvider
+	}).(pulumi.BoolPtrOutput)
+}
+
+// The team's slug: the first part of the team's URL, `https://vercel.com/SLUG`, in lower case. Not the team's name and not its id (`team_...`).
+//
+// Example: `acme`.
+//
+// Source: https://vercel.com/docs/oidc/reference
+func (o VercelTrustPtrOutput) Team() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *VercelTrust) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Team
+	}).(pulumi.StringPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `oidc.vercel.com` AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o VercelTrustPtrOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *VercelTrust) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Thumbprints
+	}).(pulumi.StringArrayOutput)
+}
+
 func init() {
+	pulumi.RegisterInputType(reflect.TypeOf((*BitbucketRepositoryInput)(nil)).Elem(), BitbucketRepositoryArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*BitbucketRepositoryArrayInput)(nil)).Elem(), BitbucketRepositoryArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*BitbucketTrustInput)(nil)).Elem(), BitbucketTrustArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*BitbucketTrustPtrInput)(nil)).Elem(), BitbucketTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*BuildkitePipelineInput)(nil)).Elem(), BuildkitePipelineArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*BuildkitePipelineArrayInput)(nil)).Elem(), BuildkitePipelineArray{})
 	pulumi.RegisterInputType(reflect.TypeOf((*BuildkiteTrustInput)(nil)).Elem(), BuildkiteTrustArgs{})
@@ -2766,6 +6196,8 @@ func init() {
 	pulumi.RegisterInputType(reflect.TypeOf((*CircleCiProjectArrayInput)(nil)).Elem(), CircleCiProjectArray{})
 	pulumi.RegisterInputType(reflect.TypeOf((*CircleCiTrustInput)(nil)).Elem(), CircleCiTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*CircleCiTrustPtrInput)(nil)).Elem(), CircleCiTrustArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*CustomIssuerInput)(nil)).Elem(), CustomIssuerArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*CustomIssuerMapInput)(nil)).Elem(), CustomIssuerMap{})
 	pulumi.RegisterInputType(reflect.TypeOf((*GitHubRepositoryInput)(nil)).Elem(), GitHubRepositoryArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*GitHubRepositoryArrayInput)(nil)).Elem(), GitHubRepositoryArray{})
 	pulumi.RegisterInputType(reflect.TypeOf((*GitHubTrustInput)(nil)).Elem(), GitHubTrustArgs{})
@@ -2780,6 +6212,36 @@ func init() {
 	pulumi.RegisterInputType(reflect.TypeOf((*HcpTerraformTrustPtrInput)(nil)).Elem(), HcpTerraformTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*HcpTerraformWorkspaceInput)(nil)).Elem(), HcpTerraformWorkspaceArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*HcpTerraformWorkspaceArrayInput)(nil)).Elem(), HcpTerraformWorkspaceArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*OctopusDeployAccountTestInput)(nil)).Elem(), OctopusDeployAccountTestArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*OctopusDeployAccountTestArrayInput)(nil)).Elem(), OctopusDeployAccountTestArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*OctopusDeployExecutionInput)(nil)).Elem(), OctopusDeployExecutionArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*OctopusDeployExecutionArrayInput)(nil)).Elem(), OctopusDeployExecutionArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*OctopusDeployFeedInput)(nil)).Elem(), OctopusDeployFeedArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*OctopusDeployFeedArrayInput)(nil)).Elem(), OctopusDeployFeedArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*OctopusDeployHealthCheckInput)(nil)).Elem(), OctopusDeployHealthCheckArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*OctopusDeployHealthCheckArrayInput)(nil)).Elem(), OctopusDeployHealthCheckArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*OctopusDeployTrustInput)(nil)).Elem(), OctopusDeployTrustArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*OctopusDeployTrustPtrInput)(nil)).Elem(), OctopusDeployTrustArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*PulumiCloudEnvironmentInput)(nil)).Elem(), PulumiCloudEnvironmentArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*PulumiCloudEnvironmentArrayInput)(nil)).Elem(), PulumiCloudEnvironmentArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*PulumiCloudStackInput)(nil)).Elem(), PulumiCloudStackArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*PulumiCloudStackArrayInput)(nil)).Elem(), PulumiCloudStackArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*PulumiCloudTrustInput)(nil)).Elem(), PulumiCloudTrustArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*PulumiCloudTrustPtrInput)(nil)).Elem(), PulumiCloudTrustArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*SpaceliftModuleInput)(nil)).Elem(), SpaceliftModuleArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*SpaceliftModuleArrayInput)(nil)).Elem(), SpaceliftModuleArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*SpaceliftStackInput)(nil)).Elem(), SpaceliftStackArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*SpaceliftStackArrayInput)(nil)).Elem(), SpaceliftStackArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*SpaceliftTrustInput)(nil)).Elem(), SpaceliftTrustArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*SpaceliftTrustPtrInput)(nil)).Elem(), SpaceliftTrustArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*VercelProjectInput)(nil)).Elem(), VercelProjectArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*VercelProjectArrayInput)(nil)).Elem(), VercelProjectArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*VercelTrustInput)(nil)).Elem(), VercelTrustArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*VercelTrustPtrInput)(nil)).Elem(), VercelTrustArgs{})
+	pulumi.RegisterOutputType(BitbucketRepositoryOutput{})
+	pulumi.RegisterOutputType(BitbucketRepositoryArrayOutput{})
+	pulumi.RegisterOutputType(BitbucketTrustOutput{})
+	pulumi.RegisterOutputType(BitbucketTrustPtrOutput{})
 	pulumi.RegisterOutputType(BuildkitePipelineOutput{})
 	pulumi.RegisterOutputType(BuildkitePipelineArrayOutput{})
 	pulumi.RegisterOutputType(BuildkiteTrustOutput{})
@@ -2788,6 +6250,8 @@ func init() {
 	pulumi.RegisterOutputType(CircleCiProjectArrayOutput{})
 	pulumi.RegisterOutputType(CircleCiTrustOutput{})
 	pulumi.RegisterOutputType(CircleCiTrustPtrOutput{})
+	pulumi.RegisterOutputType(CustomIssuerOutput{})
+	pulumi.RegisterOutputType(CustomIssuerMapOutput{})
 	pulumi.RegisterOutputType(FindingOutput{})
 	pulumi.RegisterOutputType(FindingArrayOutput{})
 	pulumi.RegisterOutputType(GitHubRepositoryOutput{})
@@ -2804,6 +6268,32 @@ func init() {
 	pulumi.RegisterOutputType(HcpTerraformTrustPtrOutput{})
 	pulumi.RegisterOutputType(HcpTerraformWorkspaceOutput{})
 	pulumi.RegisterOutputType(HcpTerraformWorkspaceArrayOutput{})
+	pulumi.RegisterOutputType(OctopusDeployAccountTestOutput{})
+	pulumi.RegisterOutputType(OctopusDeployAccountTestArrayOutput{})
+	pulumi.RegisterOutputType(OctopusDeployExecutionOutput{})
+	pulumi.RegisterOutputType(OctopusDeployExecutionArrayOutput{})
+	pulumi.RegisterOutputType(OctopusDeployFeedOutput{})
+	pulumi.RegisterOutputType(OctopusDeployFeedArrayOutput{})
+	pulumi.RegisterOutputType(OctopusDeployHealthCheckOutput{})
+	pulumi.RegisterOutputType(OctopusDeployHealthCheckArrayOutput{})
+	pulumi.RegisterOutputType(OctopusDeployTrustOutput{})
+	pulumi.RegisterOutputType(OctopusDeployTrustPtrOutput{})
+	pulumi.RegisterOutputType(PulumiCloudEnvironmentOutput{})
+	pulumi.RegisterOutputType(PulumiCloudEnvironmentArrayOutput{})
+	pulumi.RegisterOutputType(PulumiCloudStackOutput{})
+	pulumi.RegisterOutputType(PulumiCloudStackArrayOutput{})
+	pulumi.RegisterOutputType(PulumiCloudTrustOutput{})
+	pulumi.RegisterOutputType(PulumiCloudTrustPtrOutput{})
+	pulumi.RegisterOutputType(SpaceliftModuleOutput{})
+	pulumi.RegisterOutputType(SpaceliftModuleArrayOutput{})
+	pulumi.RegisterOutputType(SpaceliftStackOutput{})
+	pulumi.RegisterOutputType(SpaceliftStackArrayOutput{})
+	pulumi.RegisterOutputType(SpaceliftTrustOutput{})
+	pulumi.RegisterOutputType(SpaceliftTrustPtrOutput{})
 	pulumi.RegisterOutputType(StatementDecisionOutput{})
 	pulumi.RegisterOutputType(StatementDecisionArrayOutput{})
+	pulumi.RegisterOutputType(VercelProjectOutput{})
+	pulumi.RegisterOutputType(VercelProjectArrayOutput{})
+	pulumi.RegisterOutputType(VercelTrustOutput{})
+	pulumi.RegisterOutputType(VercelTrustPtrOutput{})
 }

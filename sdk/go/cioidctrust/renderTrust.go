@@ -29,26 +29,38 @@ type RenderTrustArgs struct {
 	//
 	// Example: `123456789012`.
 	AccountId string `pulumi:"accountId"`
+	// The trusted steps of Bitbucket Pipelines, as in `CiOidcTrust`.
+	Bitbucket *BitbucketTrust `pulumi:"bitbucket"`
 	// The trusted Buildkite jobs, as in `CiOidcTrust`.
 	Buildkite *BuildkiteTrust `pulumi:"buildkite"`
 	// The trusted CircleCI jobs, as in `CiOidcTrust`.
 	Circleci *CircleCiTrust `pulumi:"circleci"`
+	// The trusted jobs of other CI systems, as in `CiOidcTrust`.
+	Custom map[string]CustomIssuer `pulumi:"custom"`
 	// The trusted GitHub Actions jobs, as in `CiOidcTrust`.
 	Github *GitHubTrust `pulumi:"github"`
 	// The trusted GitLab CI/CD jobs, as in `CiOidcTrust`.
 	Gitlab *GitLabTrust `pulumi:"gitlab"`
 	// The trusted runs of HCP Terraform or Terraform Enterprise, as in `CiOidcTrust`.
 	HcpTerraform *HcpTerraformTrust `pulumi:"hcpTerraform"`
+	// The trusted deployments, runbook runs and other uses of Octopus Deploy, as in `CiOidcTrust`.
+	OctopusDeploy *OctopusDeployTrust `pulumi:"octopusDeploy"`
 	// The AWS partition: `aws`, `aws-cn` or `aws-us-gov`. It decides which condition keys exist. Default: `aws`.
 	Partition *string `pulumi:"partition"`
+	// What is trusted of Pulumi Cloud, as in `CiOidcTrust`.
+	PulumiCloud *PulumiCloudTrust `pulumi:"pulumiCloud"`
 	// The AWS region to write into the pipeline YAML. Default: `us-east-1`.
 	Region *string `pulumi:"region"`
 	// The role's name, with its path if it has one, to write into the pipeline YAML. Default: the placeholder `ROLE_NAME`.
 	//
 	// Example: `ci/deploy`.
 	RoleName *string `pulumi:"roleName"`
+	// The trusted runs of Spacelift, as in `CiOidcTrust`.
+	Spacelift *SpaceliftTrust `pulumi:"spacelift"`
 	// The longest trust policy the account allows, in characters without white space. Default: 2048, the AWS default.
 	TrustPolicyMaxLength *int `pulumi:"trustPolicyMaxLength"`
+	// The trusted deployments of Vercel, as in `CiOidcTrust`.
+	Vercel *VercelTrust `pulumi:"vercel"`
 }
 
 // Defaults sets the appropriate defaults for RenderTrustArgs
@@ -100,26 +112,38 @@ type RenderTrustOutputArgs struct {
 	//
 	// Example: `123456789012`.
 	AccountId pulumi.StringInput `pulumi:"accountId"`
+	// The trusted steps of Bitbucket Pipelines, as in `CiOidcTrust`.
+	Bitbucket BitbucketTrustPtrInput `pulumi:"bitbucket"`
 	// The trusted Buildkite jobs, as in `CiOidcTrust`.
 	Buildkite BuildkiteTrustPtrInput `pulumi:"buildkite"`
 	// The trusted CircleCI jobs, as in `CiOidcTrust`.
 	Circleci CircleCiTrustPtrInput `pulumi:"circleci"`
+	// The trusted jobs of other CI systems, as in `CiOidcTrust`.
+	Custom CustomIssuerMapInput `pulumi:"custom"`
 	// The trusted GitHub Actions jobs, as in `CiOidcTrust`.
 	Github GitHubTrustPtrInput `pulumi:"github"`
 	// The trusted GitLab CI/CD jobs, as in `CiOidcTrust`.
 	Gitlab GitLabTrustPtrInput `pulumi:"gitlab"`
 	// The trusted runs of HCP Terraform or Terraform Enterprise, as in `CiOidcTrust`.
 	HcpTerraform HcpTerraformTrustPtrInput `pulumi:"hcpTerraform"`
+	// The trusted deployments, runbook runs and other uses of Octopus Deploy, as in `CiOidcTrust`.
+	OctopusDeploy OctopusDeployTrustPtrInput `pulumi:"octopusDeploy"`
 	// The AWS partition: `aws`, `aws-cn` or `aws-us-gov`. It decides which condition keys exist. Default: `aws`.
 	Partition pulumi.StringPtrInput `pulumi:"partition"`
+	// What is trusted of Pulumi Cloud, as in `CiOidcTrust`.
+	PulumiCloud PulumiCloudTrustPtrInput `pulumi:"pulumiCloud"`
 	// The AWS region to write into the pipeline YAML. Default: `us-east-1`.
 	Region pulumi.StringPtrInput `pulumi:"region"`
 	// The role's name, with its path if it has one, to write into the pipeline YAML. Default: the placeholder `ROLE_NAME`.
 	//
 	// Example: `ci/deploy`.
 	RoleName pulumi.StringPtrInput `pulumi:"roleName"`
+	// The trusted runs of Spacelift, as in `CiOidcTrust`.
+	Spacelift SpaceliftTrustPtrInput `pulumi:"spacelift"`
 	// The longest trust policy the account allows, in characters without white space. Default: 2048, the AWS default.
 	TrustPolicyMaxLength pulumi.IntPtrInput `pulumi:"trustPolicyMaxLength"`
+	// The trusted deployments of Vercel, as in `CiOidcTrust`.
+	Vercel VercelTrustPtrInput `pulumi:"vercel"`
 }
 
 func (RenderTrustOutputArgs) ElementType() reflect.Type {

@@ -6,6 +6,162 @@ import * as inputs from "../types/input";
 import * as outputs from "../types/output";
 
 /**
+ * One repository and the steps of it that are trusted: those of `environments`, those without environment, or both; at least one of the two is needed. No word names a branch, because tokens do not carry it in a way that AWS sees: limit the environments to branches by their deployment permissions.
+ */
+export interface BitbucketRepository {
+    /**
+     * The deployment environments whose steps are trusted, by their UUIDs in braces and lower case, from **Repository settings > OpenID Connect**. `*` alone trusts every environment: finding `bitbucket-any-step` (high). An environment takes deployments of every branch unless its deployment permissions say otherwise. Default: none.
+     *
+     * Example: `["{5c1d2e3f-7a4b-4f60-9c81-2d3e4f5a6b70}"]`.
+     *
+     * Source: https://bitbucket.org/blog/deployment-permissions-now-available-in-bitbucket-pipelines
+     */
+    environments?: string[];
+    /**
+     * Trust the steps that have no `deployment`, those of every branch: finding `bitbucket-any-step` (high). Default: `false`.
+     *
+     * Source: https://support.atlassian.com/bitbucket-cloud/docs/deploy-on-aws-using-bitbucket-pipelines-openid-connect/
+     */
+    stepsWithoutEnvironment?: boolean;
+    /**
+     * The repository's UUID in braces and lower case, from **Repository settings > OpenID Connect**; not its name. It stays when the repository is renamed.
+     *
+     * Example: `{0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70}`, in quotes in YAML.
+     *
+     * Source: https://support.atlassian.com/bitbucket-cloud/docs/integrate-pipelines-with-resource-servers-using-oidc/
+     */
+    uuid: string;
+}
+
+/**
+ * One repository and the steps of it that are trusted: those of `environments`, those without environment, or both; at least one of the two is needed. No word names a branch, because tokens do not carry it in a way that AWS sees: limit the environments to branches by their deployment permissions.
+ */
+export interface BitbucketRepositoryArgs {
+    /**
+     * The deployment environments whose steps are trusted, by their UUIDs in braces and lower case, from **Repository settings > OpenID Connect**. `*` alone trusts every environment: finding `bitbucket-any-step` (high). An environment takes deployments of every branch unless its deployment permissions say otherwise. Default: none.
+     *
+     * Example: `["{5c1d2e3f-7a4b-4f60-9c81-2d3e4f5a6b70}"]`.
+     *
+     * Source: https://bitbucket.org/blog/deployment-permissions-now-available-in-bitbucket-pipelines
+     */
+    environments?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * Trust the steps that have no `deployment`, those of every branch: finding `bitbucket-any-step` (high). Default: `false`.
+     *
+     * Source: https://support.atlassian.com/bitbucket-cloud/docs/deploy-on-aws-using-bitbucket-pipelines-openid-connect/
+     */
+    stepsWithoutEnvironment?: pulumi.Input<boolean | undefined>;
+    /**
+     * The repository's UUID in braces and lower case, from **Repository settings > OpenID Connect**; not its name. It stays when the repository is renamed.
+     *
+     * Example: `{0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70}`, in quotes in YAML.
+     *
+     * Source: https://support.atlassian.com/bitbucket-cloud/docs/integrate-pipelines-with-resource-servers-using-oidc/
+     */
+    uuid: pulumi.Input<string>;
+}
+
+/**
+ * Steps of Bitbucket Pipelines in the `repositories` of one workspace. A workspace has an issuer of its own. UUIDs are written in braces, as Bitbucket shows them.
+ */
+export interface BitbucketTrust {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. A pipeline asks for another audience with `oidc: audiences:`; let it ask for one alone, as AWS refuses a token with several. Default: `ari:cloud:bitbucket::workspace/` and the UUID of `workspaceUuid` without its braces.
+     *
+     * Source: https://www.atlassian.com/blog/bitbucket/bitbucket-pipelines-oidc-now-supports-multiple-audiences
+     */
+    audiences?: string[];
+    /**
+     * ARN of an existing IAM OIDC provider for `https://api.bitbucket.org/2.0/workspaces/WORKSPACE/pipelines-config/identity/oidc` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+     *
+     * Example: `arn:aws:iam::123456789012:oidc-provider/api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+     */
+    providerArn?: string;
+    /**
+     * The trusted repositories.
+     */
+    repositories: inputs.BitbucketRepository[];
+    /**
+     * Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+     */
+    retainProvider?: boolean;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `api.bitbucket.org` AWS trusts public authorities and ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: string[];
+    /**
+     * The workspace's ID, in lower case: what stands behind `https://bitbucket.org/` in the URLs of its repositories, and in the issuer. Changing the ID in Bitbucket changes the issuer.
+     *
+     * Example: `acme`.
+     *
+     * Source: https://support.atlassian.com/bitbucket-cloud/docs/change-a-workspace-id/
+     */
+    workspace: string;
+    /**
+     * The workspace's UUID in braces and lower case, from **Repository settings > OpenID Connect**, where it ends the audience. It makes the default of `audiences`. Default: none; then `audiences` is needed.
+     *
+     * Example: `{6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11}`, in quotes in YAML.
+     *
+     * Source: https://support.atlassian.com/bitbucket-cloud/docs/integrate-pipelines-with-resource-servers-using-oidc/
+     */
+    workspaceUuid?: string;
+}
+
+/**
+ * Steps of Bitbucket Pipelines in the `repositories` of one workspace. A workspace has an issuer of its own. UUIDs are written in braces, as Bitbucket shows them.
+ */
+export interface BitbucketTrustArgs {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. A pipeline asks for another audience with `oidc: audiences:`; let it ask for one alone, as AWS refuses a token with several. Default: `ari:cloud:bitbucket::workspace/` and the UUID of `workspaceUuid` without its braces.
+     *
+     * Source: https://www.atlassian.com/blog/bitbucket/bitbucket-pipelines-oidc-now-supports-multiple-audiences
+     */
+    audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * ARN of an existing IAM OIDC provider for `https://api.bitbucket.org/2.0/workspaces/WORKSPACE/pipelines-config/identity/oidc` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+     *
+     * Example: `arn:aws:iam::123456789012:oidc-provider/api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+     */
+    providerArn?: pulumi.Input<string | undefined>;
+    /**
+     * The trusted repositories.
+     */
+    repositories: pulumi.Input<pulumi.Input<inputs.BitbucketRepositoryArgs>[]>;
+    /**
+     * Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+     */
+    retainProvider?: pulumi.Input<boolean | undefined>;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `api.bitbucket.org` AWS trusts public authorities and ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The workspace's ID, in lower case: what stands behind `https://bitbucket.org/` in the URLs of its repositories, and in the issuer. Changing the ID in Bitbucket changes the issuer.
+     *
+     * Example: `acme`.
+     *
+     * Source: https://support.atlassian.com/bitbucket-cloud/docs/change-a-workspace-id/
+     */
+    workspace: pulumi.Input<string>;
+    /**
+     * The workspace's UUID in braces and lower case, from **Repository settings > OpenID Connect**, where it ends the audience. It makes the default of `audiences`. Default: none; then `audiences` is needed.
+     *
+     * Example: `{6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11}`, in quotes in YAML.
+     *
+     * Source: https://support.atlassian.com/bitbucket-cloud/docs/integrate-pipelines-with-resource-servers-using-oidc/
+     */
+    workspaceUuid?: pulumi.Input<string | undefined>;
+}
+
+/**
  * One Buildkite pipeline and the refs of it that are trusted. Without `branches` and `tags` every build of the pipeline is trusted: finding `buildkite-any-ref` (high).
  */
 export interface BuildkitePipeline {
@@ -326,6 +482,126 @@ export interface CircleCiTrustArgs {
 }
 
 /**
+ * One issuer that no other section is for, and the subjects of it that are trusted.
+ */
+export interface CustomIssuer {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. There is no default.
+     *
+     * Example: `[sts.amazonaws.com]`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
+     */
+    audiences: string[];
+    /**
+     * Further claims that a token must have, each with the accepted values, without wildcards. Only claims that AWS gives to trust policies for the issuer: `amr`, `email` and `oaud`, and what it knows of the issuer besides. Default: none.
+     *
+     * Example: `{email: [ci@acme.example]}`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
+     */
+    claims?: {[key: string]: string[]};
+    /**
+     * The issuer's URL, letter by letter as its tokens have it in `iss`, a slash at the end included. It begins with `https://` and has no port, query or fragment; AWS must be able to reach it.
+     *
+     * Example: `https://ci.example.com`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+     */
+    issuer: string;
+    /**
+     * ARN of an existing IAM OIDC provider for `the issuer` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+     *
+     * Example: `arn:aws:iam::123456789012:oidc-provider/ci.example.com`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+     */
+    providerArn?: string;
+    /**
+     * Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+     */
+    retainProvider?: boolean;
+    /**
+     * Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Only for issuers that put the claim `https://aws.amazon.com/tags` into their tokens; AWS refuses these otherwise. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+     */
+    sessionTags?: boolean;
+    /**
+     * The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high); `*` also stands for `:` and `/`, and a wildcard must stand behind a separator. At least one.
+     *
+     * Example: `["repo:acme/web:ref:refs/heads/main"]`.
+     */
+    subjects: string[];
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for others AWS trusts public authorities and ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: string[];
+}
+
+/**
+ * One issuer that no other section is for, and the subjects of it that are trusted.
+ */
+export interface CustomIssuerArgs {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. There is no default.
+     *
+     * Example: `[sts.amazonaws.com]`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
+     */
+    audiences: pulumi.Input<pulumi.Input<string>[]>;
+    /**
+     * Further claims that a token must have, each with the accepted values, without wildcards. Only claims that AWS gives to trust policies for the issuer: `amr`, `email` and `oaud`, and what it knows of the issuer besides. Default: none.
+     *
+     * Example: `{email: [ci@acme.example]}`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
+     */
+    claims?: pulumi.Input<{[key: string]: pulumi.Input<pulumi.Input<string>[]>} | undefined>;
+    /**
+     * The issuer's URL, letter by letter as its tokens have it in `iss`, a slash at the end included. It begins with `https://` and has no port, query or fragment; AWS must be able to reach it.
+     *
+     * Example: `https://ci.example.com`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+     */
+    issuer: pulumi.Input<string>;
+    /**
+     * ARN of an existing IAM OIDC provider for `the issuer` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+     *
+     * Example: `arn:aws:iam::123456789012:oidc-provider/ci.example.com`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+     */
+    providerArn?: pulumi.Input<string | undefined>;
+    /**
+     * Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+     */
+    retainProvider?: pulumi.Input<boolean | undefined>;
+    /**
+     * Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Only for issuers that put the claim `https://aws.amazon.com/tags` into their tokens; AWS refuses these otherwise. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+     */
+    sessionTags?: pulumi.Input<boolean | undefined>;
+    /**
+     * The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high); `*` also stands for `:` and `/`, and a wildcard must stand behind a separator. At least one.
+     *
+     * Example: `["repo:acme/web:ref:refs/heads/main"]`.
+     */
+    subjects: pulumi.Input<pulumi.Input<string>[]>;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for others AWS trusts public authorities and ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+}
+
+/**
  * One GitHub repository and the events of it that are trusted. At least one of `branches`, `tags`, `environments` and `pullRequests` is needed; they are alternatives. `workflows` and `actors` narrow all of them.
  */
 export interface GitHubRepository {
@@ -588,6 +864,12 @@ export interface GitLabProject {
      */
     path?: string;
     /**
+     * Only while GitLab protects the branch or tag that the job runs on: `ref_protected` must be `true` in the token. It narrows `branches` and `tags`, and grants nothing alone. AWS tests it for gitlab.com and in the `aws` partition only; elsewhere it is an error. Default: `false`.
+     *
+     * Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/#token-payload
+     */
+    protectedRefs?: boolean;
+    /**
      * Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`. Protect these tags: their name says nothing of who may create one.
      *
      * Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
@@ -621,6 +903,12 @@ export interface GitLabProjectArgs {
      * Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
      */
     path?: pulumi.Input<string | undefined>;
+    /**
+     * Only while GitLab protects the branch or tag that the job runs on: `ref_protected` must be `true` in the token. It narrows `branches` and `tags`, and grants nothing alone. AWS tests it for gitlab.com and in the `aws` partition only; elsewhere it is an error. Default: `false`.
+     *
+     * Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/#token-payload
+     */
+    protectedRefs?: pulumi.Input<boolean | undefined>;
     /**
      * Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`. Protect these tags: their name says nothing of who may create one.
      *
@@ -957,3 +1245,974 @@ export interface HcpTerraformWorkspaceArgs {
     runPhases?: pulumi.Input<pulumi.Input<string>[] | undefined>;
 }
 
+/**
+ * Save and Test of AWS accounts in Octopus.
+ */
+export interface OctopusDeployAccountTest {
+    /**
+     * The slugs of the AWS accounts in Octopus, as their pages under Deploy > Manage > Accounts show them.
+     *
+     * Example: `[aws-production]`.
+     *
+     * Source: https://octopus.com/docs/infrastructure/accounts/aws
+     */
+    accounts: string[];
+    /**
+     * The slug of the space, as for an execution.
+     *
+     * Example: `default`.
+     */
+    space: string;
+}
+
+/**
+ * Save and Test of AWS accounts in Octopus.
+ */
+export interface OctopusDeployAccountTestArgs {
+    /**
+     * The slugs of the AWS accounts in Octopus, as their pages under Deploy > Manage > Accounts show them.
+     *
+     * Example: `[aws-production]`.
+     *
+     * Source: https://octopus.com/docs/infrastructure/accounts/aws
+     */
+    accounts: pulumi.Input<pulumi.Input<string>[]>;
+    /**
+     * The slug of the space, as for an execution.
+     *
+     * Example: `default`.
+     */
+    space: pulumi.Input<string>;
+}
+
+/**
+ * Deployments and runbook runs of one project, or of the projects of one project group. Each word stands for a subject key of the AWS account in Octopus: write exactly the words whose keys are selected there, but for `tenants` and `runbook`, which Octopus leaves out where there is none.
+ */
+export interface OctopusDeployExecution {
+    /**
+     * The slug of the AWS account in Octopus, for accounts with the key Account selected. Default: none.
+     *
+     * Example: `aws-production`.
+     */
+    account?: string;
+    /**
+     * The slugs of the trusted environments. Default: none; then subjects without an environment are trusted, which accounts have that leave the key Environment out: finding `octopus-deploy-any-environment` (medium).
+     *
+     * Example: `[production]`.
+     */
+    environments?: string[];
+    /**
+     * The slug of the project, as its settings page shows it. Default: none; then `projectGroup` is needed, and beside it `project` is an error.
+     *
+     * Example: `deploy-web-app`.
+     */
+    project?: string;
+    /**
+     * The slug of the project group, for accounts with the key Project Group selected and Project not: all projects of the group are trusted. Default: none; then `project` is needed.
+     *
+     * Example: `default-project-group`.
+     *
+     * Source: https://github.com/OctopusDeploy/Issues/issues/9522
+     */
+    projectGroup?: string;
+    /**
+     * The slug of the runbook, for accounts with the key Runbook selected: runs of this runbook alone are trusted. Default: none; then accounts with that key selected get in with deployments alone.
+     *
+     * Example: `restart`.
+     */
+    runbook?: string;
+    /**
+     * The slug of the space, as its settings page shows it; not its name or id.
+     *
+     * Example: `default`.
+     *
+     * Source: https://octopus.com/docs/infrastructure/accounts/openid-connect
+     */
+    space: string;
+    /**
+     * The slugs of the trusted tenants. Default: none; then subjects without a tenant are trusted: untenanted ones, and those of every tenant where the account has the key Tenant not selected.
+     *
+     * Example: `[north, south]`.
+     *
+     * Source: https://github.com/OctopusDeploy/docs/pull/3118
+     */
+    tenants?: string[];
+    /**
+     * `deployment`, `runbook` or both, for accounts with the key Type selected. Default: none; then subjects without a type are trusted, which do not tell the two apart.
+     *
+     * Example: `[deployment]`.
+     *
+     * Source: https://octopus.com/docs/infrastructure/accounts/openid-connect
+     */
+    types?: string[];
+}
+
+/**
+ * Deployments and runbook runs of one project, or of the projects of one project group. Each word stands for a subject key of the AWS account in Octopus: write exactly the words whose keys are selected there, but for `tenants` and `runbook`, which Octopus leaves out where there is none.
+ */
+export interface OctopusDeployExecutionArgs {
+    /**
+     * The slug of the AWS account in Octopus, for accounts with the key Account selected. Default: none.
+     *
+     * Example: `aws-production`.
+     */
+    account?: pulumi.Input<string | undefined>;
+    /**
+     * The slugs of the trusted environments. Default: none; then subjects without an environment are trusted, which accounts have that leave the key Environment out: finding `octopus-deploy-any-environment` (medium).
+     *
+     * Example: `[production]`.
+     */
+    environments?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The slug of the project, as its settings page shows it. Default: none; then `projectGroup` is needed, and beside it `project` is an error.
+     *
+     * Example: `deploy-web-app`.
+     */
+    project?: pulumi.Input<string | undefined>;
+    /**
+     * The slug of the project group, for accounts with the key Project Group selected and Project not: all projects of the group are trusted. Default: none; then `project` is needed.
+     *
+     * Example: `default-project-group`.
+     *
+     * Source: https://github.com/OctopusDeploy/Issues/issues/9522
+     */
+    projectGroup?: pulumi.Input<string | undefined>;
+    /**
+     * The slug of the runbook, for accounts with the key Runbook selected: runs of this runbook alone are trusted. Default: none; then accounts with that key selected get in with deployments alone.
+     *
+     * Example: `restart`.
+     */
+    runbook?: pulumi.Input<string | undefined>;
+    /**
+     * The slug of the space, as its settings page shows it; not its name or id.
+     *
+     * Example: `default`.
+     *
+     * Source: https://octopus.com/docs/infrastructure/accounts/openid-connect
+     */
+    space: pulumi.Input<string>;
+    /**
+     * The slugs of the trusted tenants. Default: none; then subjects without a tenant are trusted: untenanted ones, and those of every tenant where the account has the key Tenant not selected.
+     *
+     * Example: `[north, south]`.
+     *
+     * Source: https://github.com/OctopusDeploy/docs/pull/3118
+     */
+    tenants?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * `deployment`, `runbook` or both, for accounts with the key Type selected. Default: none; then subjects without a type are trusted, which do not tell the two apart.
+     *
+     * Example: `[deployment]`.
+     *
+     * Source: https://octopus.com/docs/infrastructure/accounts/openid-connect
+     */
+    types?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+}
+
+/**
+ * Feeds that sign in to AWS with OpenID Connect.
+ */
+export interface OctopusDeployFeed {
+    /**
+     * The slugs of the feeds, as their pages under Deploy > Manage > External Feeds show them.
+     *
+     * Example: `[images]`.
+     */
+    feeds: string[];
+    /**
+     * The slug of the space, as for an execution.
+     *
+     * Example: `default`.
+     */
+    space: string;
+}
+
+/**
+ * Feeds that sign in to AWS with OpenID Connect.
+ */
+export interface OctopusDeployFeedArgs {
+    /**
+     * The slugs of the feeds, as their pages under Deploy > Manage > External Feeds show them.
+     *
+     * Example: `[images]`.
+     */
+    feeds: pulumi.Input<pulumi.Input<string>[]>;
+    /**
+     * The slug of the space, as for an execution.
+     *
+     * Example: `default`.
+     */
+    space: pulumi.Input<string>;
+}
+
+/**
+ * Health checks of deployment targets.
+ */
+export interface OctopusDeployHealthCheck {
+    /**
+     * The slug of the AWS account in Octopus, for accounts with the key Account selected for health checks. Default: none.
+     *
+     * Example: `aws-production`.
+     */
+    account?: string;
+    /**
+     * The slug of the space, as for an execution.
+     *
+     * Example: `default`.
+     */
+    space: string;
+    /**
+     * The slugs of the targets, as their settings pages show them.
+     *
+     * Example: `[web-1]`.
+     *
+     * Source: https://octopus.com/docs/infrastructure/accounts/openid-connect
+     */
+    targets: string[];
+    /**
+     * `[health]` for accounts with the key Type selected for health checks. Default: none.
+     */
+    types?: string[];
+}
+
+/**
+ * Health checks of deployment targets.
+ */
+export interface OctopusDeployHealthCheckArgs {
+    /**
+     * The slug of the AWS account in Octopus, for accounts with the key Account selected for health checks. Default: none.
+     *
+     * Example: `aws-production`.
+     */
+    account?: pulumi.Input<string | undefined>;
+    /**
+     * The slug of the space, as for an execution.
+     *
+     * Example: `default`.
+     */
+    space: pulumi.Input<string>;
+    /**
+     * The slugs of the targets, as their settings pages show them.
+     *
+     * Example: `[web-1]`.
+     *
+     * Source: https://octopus.com/docs/infrastructure/accounts/openid-connect
+     */
+    targets: pulumi.Input<pulumi.Input<string>[]>;
+    /**
+     * `[health]` for accounts with the key Type selected for health checks. Default: none.
+     */
+    types?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+}
+
+/**
+ * Uses of AWS accounts on one Octopus server: `executions`, `healthChecks`, `accountTests`, `feeds`; at least one of the lists is needed. Every subject is exact: none takes a wildcard.
+ */
+export interface OctopusDeployTrust {
+    /**
+     * The AWS accounts of Octopus whose Save and Test is trusted. Default: none, and then Save and Test fails.
+     */
+    accountTests?: inputs.OctopusDeployAccountTest[];
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the host of `issuer`, without `https://` and path, which Octopus puts into the tokens of AWS accounts.
+     *
+     * Source: https://octopus.com/docs/infrastructure/accounts/aws
+     */
+    audiences?: string[];
+    /**
+     * The trusted deployments and runbook runs. Default: none; then another list is needed.
+     */
+    executions?: inputs.OctopusDeployExecution[];
+    /**
+     * The trusted feeds, such as an AWS Elastic Container Registry. Default: none.
+     */
+    feeds?: inputs.OctopusDeployFeed[];
+    /**
+     * The deployment targets whose health checks are trusted. Default: none.
+     */
+    healthChecks?: inputs.OctopusDeployHealthCheck[];
+    /**
+     * The server's issuer, letter by letter as `issuer` in the server's `/.well-known/openid-configuration` has it: `https://`, host, perhaps a path, and with or without a slash at the end, which for AWS are two issuers. It is the server's URL unless an admin set another under Settings > Authentication > OIDC Issuer Url. No port: IAM takes none.
+     *
+     * Example: `https://acme.octopus.app`.
+     *
+     * Source: https://octopus.com/docs/infrastructure/accounts/openid-connect
+     */
+    issuer: string;
+    /**
+     * ARN of an existing IAM OIDC provider for `https://SERVER` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+     *
+     * Example: `arn:aws:iam::123456789012:oidc-provider/acme.octopus.app`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+     */
+    providerArn?: string;
+    /**
+     * Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+     */
+    retainProvider?: boolean;
+    /**
+     * Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed where the AWS account in Octopus has the custom claim `https://aws.amazon.com/tags`; AWS refuses its tokens otherwise. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+     */
+    sessionTags?: boolean;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `octopus.app` AWS trusts public authorities and ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: string[];
+}
+
+/**
+ * Uses of AWS accounts on one Octopus server: `executions`, `healthChecks`, `accountTests`, `feeds`; at least one of the lists is needed. Every subject is exact: none takes a wildcard.
+ */
+export interface OctopusDeployTrustArgs {
+    /**
+     * The AWS accounts of Octopus whose Save and Test is trusted. Default: none, and then Save and Test fails.
+     */
+    accountTests?: pulumi.Input<pulumi.Input<inputs.OctopusDeployAccountTestArgs>[] | undefined>;
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the host of `issuer`, without `https://` and path, which Octopus puts into the tokens of AWS accounts.
+     *
+     * Source: https://octopus.com/docs/infrastructure/accounts/aws
+     */
+    audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The trusted deployments and runbook runs. Default: none; then another list is needed.
+     */
+    executions?: pulumi.Input<pulumi.Input<inputs.OctopusDeployExecutionArgs>[] | undefined>;
+    /**
+     * The trusted feeds, such as an AWS Elastic Container Registry. Default: none.
+     */
+    feeds?: pulumi.Input<pulumi.Input<inputs.OctopusDeployFeedArgs>[] | undefined>;
+    /**
+     * The deployment targets whose health checks are trusted. Default: none.
+     */
+    healthChecks?: pulumi.Input<pulumi.Input<inputs.OctopusDeployHealthCheckArgs>[] | undefined>;
+    /**
+     * The server's issuer, letter by letter as `issuer` in the server's `/.well-known/openid-configuration` has it: `https://`, host, perhaps a path, and with or without a slash at the end, which for AWS are two issuers. It is the server's URL unless an admin set another under Settings > Authentication > OIDC Issuer Url. No port: IAM takes none.
+     *
+     * Example: `https://acme.octopus.app`.
+     *
+     * Source: https://octopus.com/docs/infrastructure/accounts/openid-connect
+     */
+    issuer: pulumi.Input<string>;
+    /**
+     * ARN of an existing IAM OIDC provider for `https://SERVER` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+     *
+     * Example: `arn:aws:iam::123456789012:oidc-provider/acme.octopus.app`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+     */
+    providerArn?: pulumi.Input<string | undefined>;
+    /**
+     * Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+     */
+    retainProvider?: pulumi.Input<boolean | undefined>;
+    /**
+     * Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed where the AWS account in Octopus has the custom claim `https://aws.amazon.com/tags`; AWS refuses its tokens otherwise. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+     */
+    sessionTags?: pulumi.Input<boolean | undefined>;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `octopus.app` AWS trusts public authorities and ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+}
+
+/**
+ * One environment of Pulumi ESC. Without `subjectAttributes` it is trusted by its default subject, which it does not have when Pulumi IaC opens it for a stack.
+ */
+export interface PulumiCloudEnvironment {
+    /**
+     * The environment's name, without the project: letters, digits, `-`, `_` and `.`; no wildcards.
+     *
+     * Example: `production`.
+     *
+     * Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/
+     */
+    name: string;
+    /**
+     * The project of the environment: letters, digits, `-`, `_` and `.`. `default` stands for the legacy project of that name, whose environments have another subject and audience.
+     *
+     * Example: `aws`.
+     *
+     * Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/
+     */
+    project: string;
+    /**
+     * The `subjectAttributes` of the environment's login block: `currentEnvironment.name`, which is needed, and `pulumi.user.login`; the order does not matter here. With them the subject is the same whatever opens or imports the environment, Pulumi IaC too. Default: none; then the login block must have none either.
+     *
+     * Example: `[currentEnvironment.name]`.
+     *
+     * Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/#custom-token-claim
+     */
+    subjectAttributes?: string[];
+    /**
+     * The logins of the users who may open the environment. Needed with `pulumi.user.login` among `subjectAttributes`, and an error without it. Default: every user who may open it.
+     *
+     * Example: `[mona]`.
+     *
+     * Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/#custom-token-claim
+     */
+    users?: string[];
+}
+
+/**
+ * One environment of Pulumi ESC. Without `subjectAttributes` it is trusted by its default subject, which it does not have when Pulumi IaC opens it for a stack.
+ */
+export interface PulumiCloudEnvironmentArgs {
+    /**
+     * The environment's name, without the project: letters, digits, `-`, `_` and `.`; no wildcards.
+     *
+     * Example: `production`.
+     *
+     * Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/
+     */
+    name: pulumi.Input<string>;
+    /**
+     * The project of the environment: letters, digits, `-`, `_` and `.`. `default` stands for the legacy project of that name, whose environments have another subject and audience.
+     *
+     * Example: `aws`.
+     *
+     * Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/
+     */
+    project: pulumi.Input<string>;
+    /**
+     * The `subjectAttributes` of the environment's login block: `currentEnvironment.name`, which is needed, and `pulumi.user.login`; the order does not matter here. With them the subject is the same whatever opens or imports the environment, Pulumi IaC too. Default: none; then the login block must have none either.
+     *
+     * Example: `[currentEnvironment.name]`.
+     *
+     * Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/#custom-token-claim
+     */
+    subjectAttributes?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The logins of the users who may open the environment. Needed with `pulumi.user.login` among `subjectAttributes`, and an error without it. Default: every user who may open it.
+     *
+     * Example: `[mona]`.
+     *
+     * Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/#custom-token-claim
+     */
+    users?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+}
+
+/**
+ * One stack and the operations of it that are trusted, as Pulumi Deployments runs them.
+ */
+export interface PulumiCloudStack {
+    /**
+     * The stack's name, without organization and project: letters, digits, `-`, `_` and `.`, at most 100; no wildcards. Review stacks have names of their own.
+     *
+     * Example: `production`.
+     *
+     * Source: https://www.pulumi.com/docs/deployments/guides/oidc/
+     */
+    name: string;
+    /**
+     * The operations that get the role: `preview`, `update`, `refresh`, `destroy`. There is no default, and leaving it out is an error. Previews run the code of pull requests: together with another operation on one stack they are finding `pulumi-cloud-previews` (medium).
+     *
+     * Example: `[update]`.
+     *
+     * Source: https://www.pulumi.com/docs/deployments/guides/oidc/#custom-claims
+     */
+    operations?: string[];
+    /**
+     * The name of the stack's project: letters, digits, `-`, `_` and `.`, at most 100.
+     *
+     * Example: `web`.
+     *
+     * Source: https://www.pulumi.com/docs/deployments/guides/oidc/
+     */
+    project: string;
+}
+
+/**
+ * One stack and the operations of it that are trusted, as Pulumi Deployments runs them.
+ */
+export interface PulumiCloudStackArgs {
+    /**
+     * The stack's name, without organization and project: letters, digits, `-`, `_` and `.`, at most 100; no wildcards. Review stacks have names of their own.
+     *
+     * Example: `production`.
+     *
+     * Source: https://www.pulumi.com/docs/deployments/guides/oidc/
+     */
+    name: pulumi.Input<string>;
+    /**
+     * The operations that get the role: `preview`, `update`, `refresh`, `destroy`. There is no default, and leaving it out is an error. Previews run the code of pull requests: together with another operation on one stack they are finding `pulumi-cloud-previews` (medium).
+     *
+     * Example: `[update]`.
+     *
+     * Source: https://www.pulumi.com/docs/deployments/guides/oidc/#custom-claims
+     */
+    operations?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The name of the stack's project: letters, digits, `-`, `_` and `.`, at most 100.
+     *
+     * Example: `web`.
+     *
+     * Source: https://www.pulumi.com/docs/deployments/guides/oidc/
+     */
+    project: pulumi.Input<string>;
+}
+
+/**
+ * Environments and stacks of one organization of Pulumi Cloud: `environments`, `stacks`, or both; at least one of the two lists is needed. The issuer is the same for all customers, so every grant requires the organization in the audience and in the subject.
+ */
+export interface PulumiCloudTrust {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. No setting of Pulumi Cloud changes them, so there is hardly a reason to write them. Default: for each grant that of its tokens: `aws:ORGANIZATION` for an environment, `ORGANIZATION` for one of the project `default` and for a stack.
+     *
+     * Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/aws/
+     */
+    audiences?: string[];
+    /**
+     * The environments of Pulumi ESC that get the role. Default: none; then `stacks` is needed.
+     */
+    environments?: inputs.PulumiCloudEnvironment[];
+    /**
+     * The organization's name, as its pages' URL has it behind `app.pulumi.com/`: in lower case, no wildcards. For an individual account it is the user's login.
+     *
+     * Example: `acme`.
+     *
+     * Source: https://www.pulumi.com/docs/deployments/guides/oidc/aws/
+     */
+    organization: string;
+    /**
+     * ARN of an existing IAM OIDC provider for `https://api.pulumi.com/oidc` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+     *
+     * Example: `arn:aws:iam::123456789012:oidc-provider/api.pulumi.com/oidc`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+     */
+    providerArn?: string;
+    /**
+     * Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+     */
+    retainProvider?: boolean;
+    /**
+     * The stacks whose deployments in Pulumi Deployments get the role. Default: none; then `environments` is needed.
+     */
+    stacks?: inputs.PulumiCloudStack[];
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `api.pulumi.com` AWS trusts public authorities and ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: string[];
+}
+
+/**
+ * Environments and stacks of one organization of Pulumi Cloud: `environments`, `stacks`, or both; at least one of the two lists is needed. The issuer is the same for all customers, so every grant requires the organization in the audience and in the subject.
+ */
+export interface PulumiCloudTrustArgs {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. No setting of Pulumi Cloud changes them, so there is hardly a reason to write them. Default: for each grant that of its tokens: `aws:ORGANIZATION` for an environment, `ORGANIZATION` for one of the project `default` and for a stack.
+     *
+     * Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/aws/
+     */
+    audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The environments of Pulumi ESC that get the role. Default: none; then `stacks` is needed.
+     */
+    environments?: pulumi.Input<pulumi.Input<inputs.PulumiCloudEnvironmentArgs>[] | undefined>;
+    /**
+     * The organization's name, as its pages' URL has it behind `app.pulumi.com/`: in lower case, no wildcards. For an individual account it is the user's login.
+     *
+     * Example: `acme`.
+     *
+     * Source: https://www.pulumi.com/docs/deployments/guides/oidc/aws/
+     */
+    organization: pulumi.Input<string>;
+    /**
+     * ARN of an existing IAM OIDC provider for `https://api.pulumi.com/oidc` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+     *
+     * Example: `arn:aws:iam::123456789012:oidc-provider/api.pulumi.com/oidc`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+     */
+    providerArn?: pulumi.Input<string | undefined>;
+    /**
+     * Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+     */
+    retainProvider?: pulumi.Input<boolean | undefined>;
+    /**
+     * The stacks whose deployments in Pulumi Deployments get the role. Default: none; then `environments` is needed.
+     */
+    stacks?: pulumi.Input<pulumi.Input<inputs.PulumiCloudStackArgs>[] | undefined>;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `api.pulumi.com` AWS trusts public authorities and ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+}
+
+/**
+ * One module, whose test runs are trusted.
+ */
+export interface SpaceliftModule {
+    /**
+     * The module's slug, the last part of its URL.
+     *
+     * Example: `terraform-aws-web`.
+     *
+     * Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+     */
+    id: string;
+    /**
+     * The id of the space that holds the module, as for a stack.
+     *
+     * Example: `root`.
+     */
+    space: string;
+}
+
+/**
+ * One module, whose test runs are trusted.
+ */
+export interface SpaceliftModuleArgs {
+    /**
+     * The module's slug, the last part of its URL.
+     *
+     * Example: `terraform-aws-web`.
+     *
+     * Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+     */
+    id: pulumi.Input<string>;
+    /**
+     * The id of the space that holds the module, as for a stack.
+     *
+     * Example: `root`.
+     */
+    space: pulumi.Input<string>;
+}
+
+/**
+ * One stack and the runs of it that are trusted.
+ */
+export interface SpaceliftStack {
+    /**
+     * The stack's slug, the last part of its URL; it stays when the stack is renamed. Letters, digits, `-`, `_` and `.`.
+     *
+     * Example: `web`.
+     *
+     * Source: https://docs.spacelift.io/concepts/stack/stack-settings
+     */
+    id: string;
+    /**
+     * The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type on one stack they are finding `spacelift-proposed-runs` (medium).
+     *
+     * Example: `[TRACKED]`.
+     *
+     * Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+     */
+    runTypes?: string[];
+    /**
+     * The scopes of the trusted runs: `read`, `write` or both. Default: all that the tokens of the run types have: `read` for `PROPOSED`; `read` while planning and `write` while applying for `TRACKED`; `write` for `TASK` and `DESTROY`.
+     *
+     * Source: https://docs.spacelift.io/integrations/cloud-providers/oidc#about-scopes
+     */
+    scopes?: string[];
+    /**
+     * The id of the space that holds the stack, as the space's page shows it: the name, `-` and 26 letters and digits, or `root`. Not its path, and no wildcards. Moving a stack to another space changes its subject.
+     *
+     * Example: `production-01HND497T9JKR76MR3KA2CDJHP`.
+     *
+     * Source: https://docs.spacelift.io/integrations/cloud-providers/oidc/aws-oidc
+     */
+    space: string;
+}
+
+/**
+ * One stack and the runs of it that are trusted.
+ */
+export interface SpaceliftStackArgs {
+    /**
+     * The stack's slug, the last part of its URL; it stays when the stack is renamed. Letters, digits, `-`, `_` and `.`.
+     *
+     * Example: `web`.
+     *
+     * Source: https://docs.spacelift.io/concepts/stack/stack-settings
+     */
+    id: pulumi.Input<string>;
+    /**
+     * The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type on one stack they are finding `spacelift-proposed-runs` (medium).
+     *
+     * Example: `[TRACKED]`.
+     *
+     * Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+     */
+    runTypes?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The scopes of the trusted runs: `read`, `write` or both. Default: all that the tokens of the run types have: `read` for `PROPOSED`; `read` while planning and `write` while applying for `TRACKED`; `write` for `TASK` and `DESTROY`.
+     *
+     * Source: https://docs.spacelift.io/integrations/cloud-providers/oidc#about-scopes
+     */
+    scopes?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The id of the space that holds the stack, as the space's page shows it: the name, `-` and 26 letters and digits, or `root`. Not its path, and no wildcards. Moving a stack to another space changes its subject.
+     *
+     * Example: `production-01HND497T9JKR76MR3KA2CDJHP`.
+     *
+     * Source: https://docs.spacelift.io/integrations/cloud-providers/oidc/aws-oidc
+     */
+    space: pulumi.Input<string>;
+}
+
+/**
+ * Spacelift runs of one account: of `stacks`, of `modules`, or of both; at least one of the two lists is needed. An account has an issuer of its own. Accounts with a subject template of their own are not trusted.
+ */
+export interface SpaceliftTrust {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the value of `hostname`, which Spacelift puts into every token and no setting changes.
+     *
+     * Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+     */
+    audiences?: string[];
+    /**
+     * The account's host, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`.
+     *
+     * Example: `acme.app.spacelift.io`, in the United States `acme.app.us.spacelift.io`.
+     *
+     * Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+     */
+    hostname: string;
+    /**
+     * The modules whose tests are trusted: finding `spacelift-module-tests` (medium), because tests also run for pull requests. Default: none; then `stacks` is needed.
+     */
+    modules?: inputs.SpaceliftModule[];
+    /**
+     * ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+     *
+     * Example: `arn:aws:iam::123456789012:oidc-provider/acme.app.spacelift.io`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+     */
+    providerArn?: string;
+    /**
+     * Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+     */
+    retainProvider?: boolean;
+    /**
+     * Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed for stacks with the label `feature:aws_oidc_session_tagging`, whose tokens have the tags `run`, `stack` and `space`; AWS refuses these otherwise. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+     */
+    sessionTags?: boolean;
+    /**
+     * The trusted stacks. Default: none; then `modules` is needed.
+     */
+    stacks?: inputs.SpaceliftStack[];
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `app.spacelift.io` AWS trusts public authorities and ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: string[];
+}
+
+/**
+ * Spacelift runs of one account: of `stacks`, of `modules`, or of both; at least one of the two lists is needed. An account has an issuer of its own. Accounts with a subject template of their own are not trusted.
+ */
+export interface SpaceliftTrustArgs {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the value of `hostname`, which Spacelift puts into every token and no setting changes.
+     *
+     * Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+     */
+    audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The account's host, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`.
+     *
+     * Example: `acme.app.spacelift.io`, in the United States `acme.app.us.spacelift.io`.
+     *
+     * Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+     */
+    hostname: pulumi.Input<string>;
+    /**
+     * The modules whose tests are trusted: finding `spacelift-module-tests` (medium), because tests also run for pull requests. Default: none; then `stacks` is needed.
+     */
+    modules?: pulumi.Input<pulumi.Input<inputs.SpaceliftModuleArgs>[] | undefined>;
+    /**
+     * ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+     *
+     * Example: `arn:aws:iam::123456789012:oidc-provider/acme.app.spacelift.io`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+     */
+    providerArn?: pulumi.Input<string | undefined>;
+    /**
+     * Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+     */
+    retainProvider?: pulumi.Input<boolean | undefined>;
+    /**
+     * Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed for stacks with the label `feature:aws_oidc_session_tagging`, whose tokens have the tags `run`, `stack` and `space`; AWS refuses these otherwise. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+     */
+    sessionTags?: pulumi.Input<boolean | undefined>;
+    /**
+     * The trusted stacks. Default: none; then `modules` is needed.
+     */
+    stacks?: pulumi.Input<pulumi.Input<inputs.SpaceliftStackArgs>[] | undefined>;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `app.spacelift.io` AWS trusts public authorities and ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+}
+
+/**
+ * One project and the deployments of it that are trusted.
+ */
+export interface VercelProject {
+    /**
+     * The environments that get the role: `production`, `preview`, `development`. There is no default, and leaving it out is an error. `preview` is finding `vercel-preview` (medium): previews run the code of any branch. `development` is finding `vercel-development` (medium): its tokens lie on people's machines. There is no word for custom environments, because what their tokens carry is not documented.
+     *
+     * Example: `[production]`.
+     *
+     * Source: https://vercel.com/docs/oidc/reference
+     */
+    environments?: string[];
+    /**
+     * The project's name, as Settings > General shows it: up to 100 lower-case letters, digits, `.`, `_` and `-`, without `---`. Not its id (`prj_...`), and no wildcards.
+     *
+     * Example: `acme_website`.
+     *
+     * Source: https://vercel.com/docs/project-configuration/general-settings#project-name
+     */
+    name: string;
+}
+
+/**
+ * One project and the deployments of it that are trusted.
+ */
+export interface VercelProjectArgs {
+    /**
+     * The environments that get the role: `production`, `preview`, `development`. There is no default, and leaving it out is an error. `preview` is finding `vercel-preview` (medium): previews run the code of any branch. `development` is finding `vercel-development` (medium): its tokens lie on people's machines. There is no word for custom environments, because what their tokens carry is not documented.
+     *
+     * Example: `[production]`.
+     *
+     * Source: https://vercel.com/docs/oidc/reference
+     */
+    environments?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The project's name, as Settings > General shows it: up to 100 lower-case letters, digits, `.`, `_` and `-`, without `---`. Not its id (`prj_...`), and no wildcards.
+     *
+     * Example: `acme_website`.
+     *
+     * Source: https://vercel.com/docs/project-configuration/general-settings#project-name
+     */
+    name: pulumi.Input<string>;
+}
+
+/**
+ * Projects of one Vercel team whose deployments are trusted. The subject holds team, project and environment by name, so whoever takes a name that was given up is trusted: change the trust before a name.
+ */
+export interface VercelTrust {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `https://vercel.com/TEAM`, which every token has. A deployment can exchange its token for one with another audience (`awsCredentialsProvider({ audience })`); that one always comes from the team's issuer, so another value is an error where `issuerMode` is `global`.
+     *
+     * Example: `[sts.amazonaws.com]`.
+     *
+     * Source: https://vercel.com/changelog/custom-oidc-token-audiences
+     */
+    audiences?: string[];
+    /**
+     * The issuer mode of the projects, as Settings > Security > Secure backend access with OIDC federation says: `team` (issuer `https://oidc.vercel.com/TEAM`) or `global` (issuer `https://oidc.vercel.com`, which all teams share). Projects of both modes need two roles. Default: `team`.
+     *
+     * Source: https://vercel.com/docs/oidc/reference
+     */
+    issuerMode?: string;
+    /**
+     * The trusted projects.
+     *
+     * Example: `[{ name: acme_website, environments: [production] }]`.
+     */
+    projects: inputs.VercelProject[];
+    /**
+     * ARN of an existing IAM OIDC provider for `https://oidc.vercel.com/TEAM` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+     *
+     * Example: `arn:aws:iam::123456789012:oidc-provider/oidc.vercel.com/acme`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+     */
+    providerArn?: string;
+    /**
+     * Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+     */
+    retainProvider?: boolean;
+    /**
+     * The team's slug: the first part of the team's URL, `https://vercel.com/SLUG`, in lower case. Not the team's name and not its id (`team_...`).
+     *
+     * Example: `acme`.
+     *
+     * Source: https://vercel.com/docs/oidc/reference
+     */
+    team: string;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `oidc.vercel.com` AWS trusts public authorities and ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: string[];
+}
+
+/**
+ * Projects of one Vercel team whose deployments are trusted. The subject holds team, project and environment by name, so whoever takes a name that was given up is trusted: change the trust before a name.
+ */
+export interface VercelTrustArgs {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `https://vercel.com/TEAM`, which every token has. A deployment can exchange its token for one with another audience (`awsCredentialsProvider({ audience })`); that one always comes from the team's issuer, so another value is an error where `issuerMode` is `global`.
+     *
+     * Example: `[sts.amazonaws.com]`.
+     *
+     * Source: https://vercel.com/changelog/custom-oidc-token-audiences
+     */
+    audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The issuer mode of the projects, as Settings > Security > Secure backend access with OIDC federation says: `team` (issuer `https://oidc.vercel.com/TEAM`) or `global` (issuer `https://oidc.vercel.com`, which all teams share). Projects of both modes need two roles. Default: `team`.
+     *
+     * Source: https://vercel.com/docs/oidc/reference
+     */
+    issuerMode?: pulumi.Input<string | undefined>;
+    /**
+     * The trusted projects.
+     *
+     * Example: `[{ name: acme_website, environments: [production] }]`.
+     */
+    projects: pulumi.Input<pulumi.Input<inputs.VercelProjectArgs>[]>;
+    /**
+     * ARN of an existing IAM OIDC provider for `https://oidc.vercel.com/TEAM` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+     *
+     * Example: `arn:aws:iam::123456789012:oidc-provider/oidc.vercel.com/acme`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+     */
+    providerArn?: pulumi.Input<string | undefined>;
+    /**
+     * Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+     */
+    retainProvider?: pulumi.Input<boolean | undefined>;
+    /**
+     * The team's slug: the first part of the team's URL, `https://vercel.com/SLUG`, in lower case. Not the team's name and not its id (`team_...`).
+     *
+     * Example: `acme`.
+     *
+     * Source: https://vercel.com/docs/oidc/reference
+     */
+    team: pulumi.Input<string>;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `oidc.vercel.com` AWS trusts public authorities and ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+}

@@ -15,6 +15,14 @@ else:
 from . import _utilities
 
 __all__ = [
+    'BitbucketRepository',
+    'BitbucketRepositoryDict',
+    'BitbucketRepositoryArgs',
+    'BitbucketRepositoryArgsDict',
+    'BitbucketTrust',
+    'BitbucketTrustDict',
+    'BitbucketTrustArgs',
+    'BitbucketTrustArgsDict',
     'BuildkitePipeline',
     'BuildkitePipelineDict',
     'BuildkitePipelineArgs',
@@ -31,6 +39,10 @@ __all__ = [
     'CircleCiTrustDict',
     'CircleCiTrustArgs',
     'CircleCiTrustArgsDict',
+    'CustomIssuer',
+    'CustomIssuerDict',
+    'CustomIssuerArgs',
+    'CustomIssuerArgsDict',
     'GitHubRepository',
     'GitHubRepositoryDict',
     'GitHubRepositoryArgs',
@@ -59,7 +71,665 @@ __all__ = [
     'HcpTerraformWorkspaceDict',
     'HcpTerraformWorkspaceArgs',
     'HcpTerraformWorkspaceArgsDict',
+    'OctopusDeployAccountTest',
+    'OctopusDeployAccountTestDict',
+    'OctopusDeployAccountTestArgs',
+    'OctopusDeployAccountTestArgsDict',
+    'OctopusDeployExecution',
+    'OctopusDeployExecutionDict',
+    'OctopusDeployExecutionArgs',
+    'OctopusDeployExecutionArgsDict',
+    'OctopusDeployFeed',
+    'OctopusDeployFeedDict',
+    'OctopusDeployFeedArgs',
+    'OctopusDeployFeedArgsDict',
+    'OctopusDeployHealthCheck',
+    'OctopusDeployHealthCheckDict',
+    'OctopusDeployHealthCheckArgs',
+    'OctopusDeployHealthCheckArgsDict',
+    'OctopusDeployTrust',
+    'OctopusDeployTrustDict',
+    'OctopusDeployTrustArgs',
+    'OctopusDeployTrustArgsDict',
+    'PulumiCloudEnvironment',
+    'PulumiCloudEnvironmentDict',
+    'PulumiCloudEnvironmentArgs',
+    'PulumiCloudEnvironmentArgsDict',
+    'PulumiCloudStack',
+    'PulumiCloudStackDict',
+    'PulumiCloudStackArgs',
+    'PulumiCloudStackArgsDict',
+    'PulumiCloudTrust',
+    'PulumiCloudTrustDict',
+    'PulumiCloudTrustArgs',
+    'PulumiCloudTrustArgsDict',
+    'SpaceliftModule',
+    'SpaceliftModuleDict',
+    'SpaceliftModuleArgs',
+    'SpaceliftModuleArgsDict',
+    'SpaceliftStack',
+    'SpaceliftStackDict',
+    'SpaceliftStackArgs',
+    'SpaceliftStackArgsDict',
+    'SpaceliftTrust',
+    'SpaceliftTrustDict',
+    'SpaceliftTrustArgs',
+    'SpaceliftTrustArgsDict',
+    'VercelProject',
+    'VercelProjectDict',
+    'VercelProjectArgs',
+    'VercelProjectArgsDict',
+    'VercelTrust',
+    'VercelTrustDict',
+    'VercelTrustArgs',
+    'VercelTrustArgsDict',
 ]
+
+class BitbucketRepositoryDict(TypedDict):
+    """
+    One repository and the steps of it that are trusted: those of `environments`, those without environment, or both; at least one of the two is needed. No word names a branch, because tokens do not carry it in a way that AWS sees: limit the environments to branches by their deployment permissions.
+    """
+    uuid: _builtins.str
+    """
+    The repository's UUID in braces and lower case, from **Repository settings > OpenID Connect**; not its name. It stays when the repository is renamed.
+
+    Example: `{0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70}`, in quotes in YAML.
+
+    Source: https://support.atlassian.com/bitbucket-cloud/docs/integrate-pipelines-with-resource-servers-using-oidc/
+    """
+    environments: NotRequired[Sequence[_builtins.str]]
+    """
+    The deployment environments whose steps are trusted, by their UUIDs in braces and lower case, from **Repository settings > OpenID Connect**. `*` alone trusts every environment: finding `bitbucket-any-step` (high). An environment takes deployments of every branch unless its deployment permissions say otherwise. Default: none.
+
+    Example: `["{5c1d2e3f-7a4b-4f60-9c81-2d3e4f5a6b70}"]`.
+
+    Source: https://bitbucket.org/blog/deployment-permissions-now-available-in-bitbucket-pipelines
+    """
+    steps_without_environment: NotRequired[_builtins.bool]
+    """
+    Trust the steps that have no `deployment`, those of every branch: finding `bitbucket-any-step` (high). Default: `false`.
+
+    Source: https://support.atlassian.com/bitbucket-cloud/docs/deploy-on-aws-using-bitbucket-pipelines-openid-connect/
+    """
+
+@pulumi.input_type
+class BitbucketRepository:
+    def __init__(__self__, *,
+                 uuid: _builtins.str,
+                 environments: Optional[Sequence[_builtins.str]] = None,
+                 steps_without_environment: Optional[_builtins.bool] = None):
+        """
+        One repository and the steps of it that are trusted: those of `environments`, those without environment, or both; at least one of the two is needed. No word names a branch, because tokens do not carry it in a way that AWS sees: limit the environments to branches by their deployment permissions.
+
+        :param _builtins.str uuid: The repository's UUID in braces and lower case, from **Repository settings > OpenID Connect**; not its name. It stays when the repository is renamed.
+               
+               Example: `{0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70}`, in quotes in YAML.
+               
+               Source: https://support.atlassian.com/bitbucket-cloud/docs/integrate-pipelines-with-resource-servers-using-oidc/
+        :param Sequence[_builtins.str] environments: The deployment environments whose steps are trusted, by their UUIDs in braces and lower case, from **Repository settings > OpenID Connect**. `*` alone trusts every environment: finding `bitbucket-any-step` (high). An environment takes deployments of every branch unless its deployment permissions say otherwise. Default: none.
+               
+               Example: `["{5c1d2e3f-7a4b-4f60-9c81-2d3e4f5a6b70}"]`.
+               
+               Source: https://bitbucket.org/blog/deployment-permissions-now-available-in-bitbucket-pipelines
+        :param _builtins.bool steps_without_environment: Trust the steps that have no `deployment`, those of every branch: finding `bitbucket-any-step` (high). Default: `false`.
+               
+               Source: https://support.atlassian.com/bitbucket-cloud/docs/deploy-on-aws-using-bitbucket-pipelines-openid-connect/
+        """
+        pulumi.set(__self__, "uuid", uuid)
+        if environments is not None:
+            pulumi.set(__self__, "environments", environments)
+        if steps_without_environment is not None:
+            pulumi.set(__self__, "steps_without_environment", steps_without_environment)
+
+    @_builtins.property
+    @pulumi.getter
+    def uuid(self) -> _builtins.str:
+        """
+        The repository's UUID in braces and lower case, from **Repository settings > OpenID Connect**; not its name. It stays when the repository is renamed.
+
+        Example: `{0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70}`, in quotes in YAML.
+
+        Source: https://support.atlassian.com/bitbucket-cloud/docs/integrate-pipelines-with-resource-servers-using-oidc/
+        """
+        return pulumi.get(self, "uuid")
+
+    @uuid.setter
+    def uuid(self, value: _builtins.str):
+        pulumi.set(self, "uuid", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def environments(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The deployment environments whose steps are trusted, by their UUIDs in braces and lower case, from **Repository settings > OpenID Connect**. `*` alone trusts every environment: finding `bitbucket-any-step` (high). An environment takes deployments of every branch unless its deployment permissions say otherwise. Default: none.
+
+        Example: `["{5c1d2e3f-7a4b-4f60-9c81-2d3e4f5a6b70}"]`.
+
+        Source: https://bitbucket.org/blog/deployment-permissions-now-available-in-bitbucket-pipelines
+        """
+        return pulumi.get(self, "environments")
+
+    @environments.setter
+    def environments(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "environments", value)
+
+    @_builtins.property
+    @pulumi.getter(name="stepsWithoutEnvironment")
+    def steps_without_environment(self) -> Optional[_builtins.bool]:
+        """
+        Trust the steps that have no `deployment`, those of every branch: finding `bitbucket-any-step` (high). Default: `false`.
+
+        Source: https://support.atlassian.com/bitbucket-cloud/docs/deploy-on-aws-using-bitbucket-pipelines-openid-connect/
+        """
+        return pulumi.get(self, "steps_without_environment")
+
+    @steps_without_environment.setter
+    def steps_without_environment(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "steps_without_environment", value)
+
+
+class BitbucketRepositoryArgsDict(TypedDict):
+    """
+    One repository and the steps of it that are trusted: those of `environments`, those without environment, or both; at least one of the two is needed. No word names a branch, because tokens do not carry it in a way that AWS sees: limit the environments to branches by their deployment permissions.
+    """
+    uuid: pulumi.Input[_builtins.str]
+    """
+    The repository's UUID in braces and lower case, from **Repository settings > OpenID Connect**; not its name. It stays when the repository is renamed.
+
+    Example: `{0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70}`, in quotes in YAML.
+
+    Source: https://support.atlassian.com/bitbucket-cloud/docs/integrate-pipelines-with-resource-servers-using-oidc/
+    """
+    environments: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The deployment environments whose steps are trusted, by their UUIDs in braces and lower case, from **Repository settings > OpenID Connect**. `*` alone trusts every environment: finding `bitbucket-any-step` (high). An environment takes deployments of every branch unless its deployment permissions say otherwise. Default: none.
+
+    Example: `["{5c1d2e3f-7a4b-4f60-9c81-2d3e4f5a6b70}"]`.
+
+    Source: https://bitbucket.org/blog/deployment-permissions-now-available-in-bitbucket-pipelines
+    """
+    steps_without_environment: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Trust the steps that have no `deployment`, those of every branch: finding `bitbucket-any-step` (high). Default: `false`.
+
+    Source: https://support.atlassian.com/bitbucket-cloud/docs/deploy-on-aws-using-bitbucket-pipelines-openid-connect/
+    """
+
+@pulumi.input_type
+class BitbucketRepositoryArgs:
+    def __init__(__self__, *,
+                 uuid: pulumi.Input[_builtins.str],
+                 environments: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 steps_without_environment: pulumi.Input[Optional[_builtins.bool]] = None):
+        """
+        One repository and the steps of it that are trusted: those of `environments`, those without environment, or both; at least one of the two is needed. No word names a branch, because tokens do not carry it in a way that AWS sees: limit the environments to branches by their deployment permissions.
+
+        :param pulumi.Input[_builtins.str] uuid: The repository's UUID in braces and lower case, from **Repository settings > OpenID Connect**; not its name. It stays when the repository is renamed.
+               
+               Example: `{0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70}`, in quotes in YAML.
+               
+               Source: https://support.atlassian.com/bitbucket-cloud/docs/integrate-pipelines-with-resource-servers-using-oidc/
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] environments: The deployment environments whose steps are trusted, by their UUIDs in braces and lower case, from **Repository settings > OpenID Connect**. `*` alone trusts every environment: finding `bitbucket-any-step` (high). An environment takes deployments of every branch unless its deployment permissions say otherwise. Default: none.
+               
+               Example: `["{5c1d2e3f-7a4b-4f60-9c81-2d3e4f5a6b70}"]`.
+               
+               Source: https://bitbucket.org/blog/deployment-permissions-now-available-in-bitbucket-pipelines
+        :param pulumi.Input[_builtins.bool] steps_without_environment: Trust the steps that have no `deployment`, those of every branch: finding `bitbucket-any-step` (high). Default: `false`.
+               
+               Source: https://support.atlassian.com/bitbucket-cloud/docs/deploy-on-aws-using-bitbucket-pipelines-openid-connect/
+        """
+        pulumi.set(__self__, "uuid", uuid)
+        if environments is not None:
+            pulumi.set(__self__, "environments", environments)
+        if steps_without_environment is not None:
+            pulumi.set(__self__, "steps_without_environment", steps_without_environment)
+
+    @_builtins.property
+    @pulumi.getter
+    def uuid(self) -> pulumi.Input[_builtins.str]:
+        """
+        The repository's UUID in braces and lower case, from **Repository settings > OpenID Connect**; not its name. It stays when the repository is renamed.
+
+        Example: `{0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70}`, in quotes in YAML.
+
+        Source: https://support.atlassian.com/bitbucket-cloud/docs/integrate-pipelines-with-resource-servers-using-oidc/
+        """
+        return pulumi.get(self, "uuid")
+
+    @uuid.setter
+    def uuid(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "uuid", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def environments(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The deployment environments whose steps are trusted, by their UUIDs in braces and lower case, from **Repository settings > OpenID Connect**. `*` alone trusts every environment: finding `bitbucket-any-step` (high). An environment takes deployments of every branch unless its deployment permissions say otherwise. Default: none.
+
+        Example: `["{5c1d2e3f-7a4b-4f60-9c81-2d3e4f5a6b70}"]`.
+
+        Source: https://bitbucket.org/blog/deployment-permissions-now-available-in-bitbucket-pipelines
+        """
+        return pulumi.get(self, "environments")
+
+    @environments.setter
+    def environments(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "environments", value)
+
+    @_builtins.property
+    @pulumi.getter(name="stepsWithoutEnvironment")
+    def steps_without_environment(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Trust the steps that have no `deployment`, those of every branch: finding `bitbucket-any-step` (high). Default: `false`.
+
+        Source: https://support.atlassian.com/bitbucket-cloud/docs/deploy-on-aws-using-bitbucket-pipelines-openid-connect/
+        """
+        return pulumi.get(self, "steps_without_environment")
+
+    @steps_without_environment.setter
+    def steps_without_environment(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "steps_without_environment", value)
+
+
+class BitbucketTrustDict(TypedDict):
+    """
+    Steps of Bitbucket Pipelines in the `repositories` of one workspace. A workspace has an issuer of its own. UUIDs are written in braces, as Bitbucket shows them.
+    """
+    repositories: Sequence['BitbucketRepositoryDict']
+    """
+    The trusted repositories.
+    """
+    workspace: _builtins.str
+    """
+    The workspace's ID, in lower case: what stands behind `https://bitbucket.org/` in the URLs of its repositories, and in the issuer. Changing the ID in Bitbucket changes the issuer.
+
+    Example: `acme`.
+
+    Source: https://support.atlassian.com/bitbucket-cloud/docs/change-a-workspace-id/
+    """
+    audiences: NotRequired[Sequence[_builtins.str]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. A pipeline asks for another audience with `oidc: audiences:`; let it ask for one alone, as AWS refuses a token with several. Default: `ari:cloud:bitbucket::workspace/` and the UUID of `workspaceUuid` without its braces.
+
+    Source: https://www.atlassian.com/blog/bitbucket/bitbucket-pipelines-oidc-now-supports-multiple-audiences
+    """
+    provider_arn: NotRequired[_builtins.str]
+    """
+    ARN of an existing IAM OIDC provider for `https://api.bitbucket.org/2.0/workspaces/WORKSPACE/pipelines-config/identity/oidc` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+    Example: `arn:aws:iam::123456789012:oidc-provider/api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+    """
+    retain_provider: NotRequired[_builtins.bool]
+    """
+    Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+    """
+    thumbprints: NotRequired[Sequence[_builtins.str]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `api.bitbucket.org` AWS trusts public authorities and ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+    workspace_uuid: NotRequired[_builtins.str]
+    """
+    The workspace's UUID in braces and lower case, from **Repository settings > OpenID Connect**, where it ends the audience. It makes the default of `audiences`. Default: none; then `audiences` is needed.
+
+    Example: `{6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11}`, in quotes in YAML.
+
+    Source: https://support.atlassian.com/bitbucket-cloud/docs/integrate-pipelines-with-resource-servers-using-oidc/
+    """
+
+@pulumi.input_type
+class BitbucketTrust:
+    def __init__(__self__, *,
+                 repositories: Sequence['BitbucketRepository'],
+                 workspace: _builtins.str,
+                 audiences: Optional[Sequence[_builtins.str]] = None,
+                 provider_arn: Optional[_builtins.str] = None,
+                 retain_provider: Optional[_builtins.bool] = None,
+                 thumbprints: Optional[Sequence[_builtins.str]] = None,
+                 workspace_uuid: Optional[_builtins.str] = None):
+        """
+        Steps of Bitbucket Pipelines in the `repositories` of one workspace. A workspace has an issuer of its own. UUIDs are written in braces, as Bitbucket shows them.
+
+        :param Sequence['BitbucketRepository'] repositories: The trusted repositories.
+        :param _builtins.str workspace: The workspace's ID, in lower case: what stands behind `https://bitbucket.org/` in the URLs of its repositories, and in the issuer. Changing the ID in Bitbucket changes the issuer.
+               
+               Example: `acme`.
+               
+               Source: https://support.atlassian.com/bitbucket-cloud/docs/change-a-workspace-id/
+        :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. A pipeline asks for another audience with `oidc: audiences:`; let it ask for one alone, as AWS refuses a token with several. Default: `ari:cloud:bitbucket::workspace/` and the UUID of `workspaceUuid` without its braces.
+               
+               Source: https://www.atlassian.com/blog/bitbucket/bitbucket-pipelines-oidc-now-supports-multiple-audiences
+        :param _builtins.str provider_arn: ARN of an existing IAM OIDC provider for `https://api.bitbucket.org/2.0/workspaces/WORKSPACE/pipelines-config/identity/oidc` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+               
+               Example: `arn:aws:iam::123456789012:oidc-provider/api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        :param _builtins.bool retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        :param Sequence[_builtins.str] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `api.bitbucket.org` AWS trusts public authorities and ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        :param _builtins.str workspace_uuid: The workspace's UUID in braces and lower case, from **Repository settings > OpenID Connect**, where it ends the audience. It makes the default of `audiences`. Default: none; then `audiences` is needed.
+               
+               Example: `{6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11}`, in quotes in YAML.
+               
+               Source: https://support.atlassian.com/bitbucket-cloud/docs/integrate-pipelines-with-resource-servers-using-oidc/
+        """
+        pulumi.set(__self__, "repositories", repositories)
+        pulumi.set(__self__, "workspace", workspace)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if provider_arn is not None:
+            pulumi.set(__self__, "provider_arn", provider_arn)
+        if retain_provider is not None:
+            pulumi.set(__self__, "retain_provider", retain_provider)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+        if workspace_uuid is not None:
+            pulumi.set(__self__, "workspace_uuid", workspace_uuid)
+
+    @_builtins.property
+    @pulumi.getter
+    def repositories(self) -> Sequence['BitbucketRepository']:
+        """
+        The trusted repositories.
+        """
+        return pulumi.get(self, "repositories")
+
+    @repositories.setter
+    def repositories(self, value: Sequence['BitbucketRepository']):
+        pulumi.set(self, "repositories", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def workspace(self) -> _builtins.str:
+        """
+        The workspace's ID, in lower case: what stands behind `https://bitbucket.org/` in the URLs of its repositories, and in the issuer. Changing the ID in Bitbucket changes the issuer.
+
+        Example: `acme`.
+
+        Source: https://support.atlassian.com/bitbucket-cloud/docs/change-a-workspace-id/
+        """
+        return pulumi.get(self, "workspace")
+
+    @workspace.setter
+    def workspace(self, value: _builtins.str):
+        pulumi.set(self, "workspace", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. A pipeline asks for another audience with `oidc: audiences:`; let it ask for one alone, as AWS refuses a token with several. Default: `ari:cloud:bitbucket::workspace/` and the UUID of `workspaceUuid` without its braces.
+
+        Source: https://www.atlassian.com/blog/bitbucket/bitbucket-pipelines-oidc-now-supports-multiple-audiences
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="providerArn")
+    def provider_arn(self) -> Optional[_builtins.str]:
+        """
+        ARN of an existing IAM OIDC provider for `https://api.bitbucket.org/2.0/workspaces/WORKSPACE/pipelines-config/identity/oidc` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+        Example: `arn:aws:iam::123456789012:oidc-provider/api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "provider_arn")
+
+    @provider_arn.setter
+    def provider_arn(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "provider_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="retainProvider")
+    def retain_provider(self) -> Optional[_builtins.bool]:
+        """
+        Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        """
+        return pulumi.get(self, "retain_provider")
+
+    @retain_provider.setter
+    def retain_provider(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "retain_provider", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `api.bitbucket.org` AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "thumbprints", value)
+
+    @_builtins.property
+    @pulumi.getter(name="workspaceUuid")
+    def workspace_uuid(self) -> Optional[_builtins.str]:
+        """
+        The workspace's UUID in braces and lower case, from **Repository settings > OpenID Connect**, where it ends the audience. It makes the default of `audiences`. Default: none; then `audiences` is needed.
+
+        Example: `{6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11}`, in quotes in YAML.
+
+        Source: https://support.atlassian.com/bitbucket-cloud/docs/integrate-pipelines-with-resource-servers-using-oidc/
+        """
+        return pulumi.get(self, "workspace_uuid")
+
+    @workspace_uuid.setter
+    def workspace_uuid(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "workspace_uuid", value)
+
+
+class BitbucketTrustArgsDict(TypedDict):
+    """
+    Steps of Bitbucket Pipelines in the `repositories` of one workspace. A workspace has an issuer of its own. UUIDs are written in braces, as Bitbucket shows them.
+    """
+    repositories: pulumi.Input[Sequence[pulumi.Input['BitbucketRepositoryArgsDict']]]
+    """
+    The trusted repositories.
+    """
+    workspace: pulumi.Input[_builtins.str]
+    """
+    The workspace's ID, in lower case: what stands behind `https://bitbucket.org/` in the URLs of its repositories, and in the issuer. Changing the ID in Bitbucket changes the issuer.
+
+    Example: `acme`.
+
+    Source: https://support.atlassian.com/bitbucket-cloud/docs/change-a-workspace-id/
+    """
+    audiences: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. A pipeline asks for another audience with `oidc: audiences:`; let it ask for one alone, as AWS refuses a token with several. Default: `ari:cloud:bitbucket::workspace/` and the UUID of `workspaceUuid` without its braces.
+
+    Source: https://www.atlassian.com/blog/bitbucket/bitbucket-pipelines-oidc-now-supports-multiple-audiences
+    """
+    provider_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    ARN of an existing IAM OIDC provider for `https://api.bitbucket.org/2.0/workspaces/WORKSPACE/pipelines-config/identity/oidc` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+    Example: `arn:aws:iam::123456789012:oidc-provider/api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+    """
+    retain_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+    """
+    thumbprints: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `api.bitbucket.org` AWS trusts public authorities and ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+    workspace_uuid: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The workspace's UUID in braces and lower case, from **Repository settings > OpenID Connect**, where it ends the audience. It makes the default of `audiences`. Default: none; then `audiences` is needed.
+
+    Example: `{6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11}`, in quotes in YAML.
+
+    Source: https://support.atlassian.com/bitbucket-cloud/docs/integrate-pipelines-with-resource-servers-using-oidc/
+    """
+
+@pulumi.input_type
+class BitbucketTrustArgs:
+    def __init__(__self__, *,
+                 repositories: pulumi.Input[Sequence[pulumi.Input['BitbucketRepositoryArgs']]],
+                 workspace: pulumi.Input[_builtins.str],
+                 audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 provider_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 retain_provider: pulumi.Input[Optional[_builtins.bool]] = None,
+                 thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 workspace_uuid: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        Steps of Bitbucket Pipelines in the `repositories` of one workspace. A workspace has an issuer of its own. UUIDs are written in braces, as Bitbucket shows them.
+
+        :param pulumi.Input[Sequence[pulumi.Input['BitbucketRepositoryArgs']]] repositories: The trusted repositories.
+        :param pulumi.Input[_builtins.str] workspace: The workspace's ID, in lower case: what stands behind `https://bitbucket.org/` in the URLs of its repositories, and in the issuer. Changing the ID in Bitbucket changes the issuer.
+               
+               Example: `acme`.
+               
+               Source: https://support.atlassian.com/bitbucket-cloud/docs/change-a-workspace-id/
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. A pipeline asks for another audience with `oidc: audiences:`; let it ask for one alone, as AWS refuses a token with several. Default: `ari:cloud:bitbucket::workspace/` and the UUID of `workspaceUuid` without its braces.
+               
+               Source: https://www.atlassian.com/blog/bitbucket/bitbucket-pipelines-oidc-now-supports-multiple-audiences
+        :param pulumi.Input[_builtins.str] provider_arn: ARN of an existing IAM OIDC provider for `https://api.bitbucket.org/2.0/workspaces/WORKSPACE/pipelines-config/identity/oidc` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+               
+               Example: `arn:aws:iam::123456789012:oidc-provider/api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        :param pulumi.Input[_builtins.bool] retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `api.bitbucket.org` AWS trusts public authorities and ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        :param pulumi.Input[_builtins.str] workspace_uuid: The workspace's UUID in braces and lower case, from **Repository settings > OpenID Connect**, where it ends the audience. It makes the default of `audiences`. Default: none; then `audiences` is needed.
+               
+               Example: `{6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11}`, in quotes in YAML.
+               
+               Source: https://support.atlassian.com/bitbucket-cloud/docs/integrate-pipelines-with-resource-servers-using-oidc/
+        """
+        pulumi.set(__self__, "repositories", repositories)
+        pulumi.set(__self__, "workspace", workspace)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if provider_arn is not None:
+            pulumi.set(__self__, "provider_arn", provider_arn)
+        if retain_provider is not None:
+            pulumi.set(__self__, "retain_provider", retain_provider)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+        if workspace_uuid is not None:
+            pulumi.set(__self__, "workspace_uuid", workspace_uuid)
+
+    @_builtins.property
+    @pulumi.getter
+    def repositories(self) -> pulumi.Input[Sequence[pulumi.Input['BitbucketRepositoryArgs']]]:
+        """
+        The trusted repositories.
+        """
+        return pulumi.get(self, "repositories")
+
+    @repositories.setter
+    def repositories(self, value: pulumi.Input[Sequence[pulumi.Input['BitbucketRepositoryArgs']]]):
+        pulumi.set(self, "repositories", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def workspace(self) -> pulumi.Input[_builtins.str]:
+        """
+        The workspace's ID, in lower case: what stands behind `https://bitbucket.org/` in the URLs of its repositories, and in the issuer. Changing the ID in Bitbucket changes the issuer.
+
+        Example: `acme`.
+
+        Source: https://support.atlassian.com/bitbucket-cloud/docs/change-a-workspace-id/
+        """
+        return pulumi.get(self, "workspace")
+
+    @workspace.setter
+    def workspace(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "workspace", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. A pipeline asks for another audience with `oidc: audiences:`; let it ask for one alone, as AWS refuses a token with several. Default: `ari:cloud:bitbucket::workspace/` and the UUID of `workspaceUuid` without its braces.
+
+        Source: https://www.atlassian.com/blog/bitbucket/bitbucket-pipelines-oidc-now-supports-multiple-audiences
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="providerArn")
+    def provider_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        ARN of an existing IAM OIDC provider for `https://api.bitbucket.org/2.0/workspaces/WORKSPACE/pipelines-config/identity/oidc` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+        Example: `arn:aws:iam::123456789012:oidc-provider/api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "provider_arn")
+
+    @provider_arn.setter
+    def provider_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "provider_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="retainProvider")
+    def retain_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        """
+        return pulumi.get(self, "retain_provider")
+
+    @retain_provider.setter
+    def retain_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "retain_provider", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `api.bitbucket.org` AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "thumbprints", value)
+
+    @_builtins.property
+    @pulumi.getter(name="workspaceUuid")
+    def workspace_uuid(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The workspace's UUID in braces and lower case, from **Repository settings > OpenID Connect**, where it ends the audience. It makes the default of `audiences`. Default: none; then `audiences` is needed.
+
+        Example: `{6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11}`, in quotes in YAML.
+
+        Source: https://support.atlassian.com/bitbucket-cloud/docs/integrate-pipelines-with-resource-servers-using-oidc/
+        """
+        return pulumi.get(self, "workspace_uuid")
+
+    @workspace_uuid.setter
+    def workspace_uuid(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "workspace_uuid", value)
+
 
 class BuildkitePipelineDict(TypedDict):
     """
@@ -1313,6 +1983,480 @@ class CircleCiTrustArgs:
         pulumi.set(self, "thumbprints", value)
 
 
+class CustomIssuerDict(TypedDict):
+    """
+    One issuer that no other section is for, and the subjects of it that are trusted.
+    """
+    audiences: Sequence[_builtins.str]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. There is no default.
+
+    Example: `[sts.amazonaws.com]`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
+    """
+    issuer: _builtins.str
+    """
+    The issuer's URL, letter by letter as its tokens have it in `iss`, a slash at the end included. It begins with `https://` and has no port, query or fragment; AWS must be able to reach it.
+
+    Example: `https://ci.example.com`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+    """
+    subjects: Sequence[_builtins.str]
+    """
+    The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high); `*` also stands for `:` and `/`, and a wildcard must stand behind a separator. At least one.
+
+    Example: `["repo:acme/web:ref:refs/heads/main"]`.
+    """
+    claims: NotRequired[Mapping[str, Sequence[_builtins.str]]]
+    """
+    Further claims that a token must have, each with the accepted values, without wildcards. Only claims that AWS gives to trust policies for the issuer: `amr`, `email` and `oaud`, and what it knows of the issuer besides. Default: none.
+
+    Example: `{email: [ci@acme.example]}`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
+    """
+    provider_arn: NotRequired[_builtins.str]
+    """
+    ARN of an existing IAM OIDC provider for `the issuer` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+    Example: `arn:aws:iam::123456789012:oidc-provider/ci.example.com`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+    """
+    retain_provider: NotRequired[_builtins.bool]
+    """
+    Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+    """
+    session_tags: NotRequired[_builtins.bool]
+    """
+    Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Only for issuers that put the claim `https://aws.amazon.com/tags` into their tokens; AWS refuses these otherwise. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+    """
+    thumbprints: NotRequired[Sequence[_builtins.str]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for others AWS trusts public authorities and ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class CustomIssuer:
+    def __init__(__self__, *,
+                 audiences: Sequence[_builtins.str],
+                 issuer: _builtins.str,
+                 subjects: Sequence[_builtins.str],
+                 claims: Optional[Mapping[str, Sequence[_builtins.str]]] = None,
+                 provider_arn: Optional[_builtins.str] = None,
+                 retain_provider: Optional[_builtins.bool] = None,
+                 session_tags: Optional[_builtins.bool] = None,
+                 thumbprints: Optional[Sequence[_builtins.str]] = None):
+        """
+        One issuer that no other section is for, and the subjects of it that are trusted.
+
+        :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. There is no default.
+               
+               Example: `[sts.amazonaws.com]`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
+        :param _builtins.str issuer: The issuer's URL, letter by letter as its tokens have it in `iss`, a slash at the end included. It begins with `https://` and has no port, query or fragment; AWS must be able to reach it.
+               
+               Example: `https://ci.example.com`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        :param Sequence[_builtins.str] subjects: The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high); `*` also stands for `:` and `/`, and a wildcard must stand behind a separator. At least one.
+               
+               Example: `["repo:acme/web:ref:refs/heads/main"]`.
+        :param Mapping[str, Sequence[_builtins.str]] claims: Further claims that a token must have, each with the accepted values, without wildcards. Only claims that AWS gives to trust policies for the issuer: `amr`, `email` and `oaud`, and what it knows of the issuer besides. Default: none.
+               
+               Example: `{email: [ci@acme.example]}`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
+        :param _builtins.str provider_arn: ARN of an existing IAM OIDC provider for `the issuer` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+               
+               Example: `arn:aws:iam::123456789012:oidc-provider/ci.example.com`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        :param _builtins.bool retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        :param _builtins.bool session_tags: Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Only for issuers that put the claim `https://aws.amazon.com/tags` into their tokens; AWS refuses these otherwise. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+        :param Sequence[_builtins.str] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for others AWS trusts public authorities and ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        pulumi.set(__self__, "audiences", audiences)
+        pulumi.set(__self__, "issuer", issuer)
+        pulumi.set(__self__, "subjects", subjects)
+        if claims is not None:
+            pulumi.set(__self__, "claims", claims)
+        if provider_arn is not None:
+            pulumi.set(__self__, "provider_arn", provider_arn)
+        if retain_provider is not None:
+            pulumi.set(__self__, "retain_provider", retain_provider)
+        if session_tags is not None:
+            pulumi.set(__self__, "session_tags", session_tags)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> Sequence[_builtins.str]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. There is no default.
+
+        Example: `[sts.amazonaws.com]`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: Sequence[_builtins.str]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def issuer(self) -> _builtins.str:
+        """
+        The issuer's URL, letter by letter as its tokens have it in `iss`, a slash at the end included. It begins with `https://` and has no port, query or fragment; AWS must be able to reach it.
+
+        Example: `https://ci.example.com`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "issuer")
+
+    @issuer.setter
+    def issuer(self, value: _builtins.str):
+        pulumi.set(self, "issuer", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def subjects(self) -> Sequence[_builtins.str]:
+        """
+        The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high); `*` also stands for `:` and `/`, and a wildcard must stand behind a separator. At least one.
+
+        Example: `["repo:acme/web:ref:refs/heads/main"]`.
+        """
+        return pulumi.get(self, "subjects")
+
+    @subjects.setter
+    def subjects(self, value: Sequence[_builtins.str]):
+        pulumi.set(self, "subjects", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def claims(self) -> Optional[Mapping[str, Sequence[_builtins.str]]]:
+        """
+        Further claims that a token must have, each with the accepted values, without wildcards. Only claims that AWS gives to trust policies for the issuer: `amr`, `email` and `oaud`, and what it knows of the issuer besides. Default: none.
+
+        Example: `{email: [ci@acme.example]}`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
+        """
+        return pulumi.get(self, "claims")
+
+    @claims.setter
+    def claims(self, value: Optional[Mapping[str, Sequence[_builtins.str]]]):
+        pulumi.set(self, "claims", value)
+
+    @_builtins.property
+    @pulumi.getter(name="providerArn")
+    def provider_arn(self) -> Optional[_builtins.str]:
+        """
+        ARN of an existing IAM OIDC provider for `the issuer` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+        Example: `arn:aws:iam::123456789012:oidc-provider/ci.example.com`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "provider_arn")
+
+    @provider_arn.setter
+    def provider_arn(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "provider_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="retainProvider")
+    def retain_provider(self) -> Optional[_builtins.bool]:
+        """
+        Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        """
+        return pulumi.get(self, "retain_provider")
+
+    @retain_provider.setter
+    def retain_provider(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "retain_provider", value)
+
+    @_builtins.property
+    @pulumi.getter(name="sessionTags")
+    def session_tags(self) -> Optional[_builtins.bool]:
+        """
+        Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Only for issuers that put the claim `https://aws.amazon.com/tags` into their tokens; AWS refuses these otherwise. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+        """
+        return pulumi.get(self, "session_tags")
+
+    @session_tags.setter
+    def session_tags(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "session_tags", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for others AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "thumbprints", value)
+
+
+class CustomIssuerArgsDict(TypedDict):
+    """
+    One issuer that no other section is for, and the subjects of it that are trusted.
+    """
+    audiences: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. There is no default.
+
+    Example: `[sts.amazonaws.com]`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
+    """
+    issuer: pulumi.Input[_builtins.str]
+    """
+    The issuer's URL, letter by letter as its tokens have it in `iss`, a slash at the end included. It begins with `https://` and has no port, query or fragment; AWS must be able to reach it.
+
+    Example: `https://ci.example.com`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+    """
+    subjects: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
+    """
+    The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high); `*` also stands for `:` and `/`, and a wildcard must stand behind a separator. At least one.
+
+    Example: `["repo:acme/web:ref:refs/heads/main"]`.
+    """
+    claims: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]]]]]
+    """
+    Further claims that a token must have, each with the accepted values, without wildcards. Only claims that AWS gives to trust policies for the issuer: `amr`, `email` and `oaud`, and what it knows of the issuer besides. Default: none.
+
+    Example: `{email: [ci@acme.example]}`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
+    """
+    provider_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    ARN of an existing IAM OIDC provider for `the issuer` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+    Example: `arn:aws:iam::123456789012:oidc-provider/ci.example.com`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+    """
+    retain_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+    """
+    session_tags: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Only for issuers that put the claim `https://aws.amazon.com/tags` into their tokens; AWS refuses these otherwise. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+    """
+    thumbprints: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for others AWS trusts public authorities and ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class CustomIssuerArgs:
+    def __init__(__self__, *,
+                 audiences: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]],
+                 issuer: pulumi.Input[_builtins.str],
+                 subjects: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]],
+                 claims: pulumi.Input[Optional[Mapping[str, pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]]]] = None,
+                 provider_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 retain_provider: pulumi.Input[Optional[_builtins.bool]] = None,
+                 session_tags: pulumi.Input[Optional[_builtins.bool]] = None,
+                 thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        One issuer that no other section is for, and the subjects of it that are trusted.
+
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. There is no default.
+               
+               Example: `[sts.amazonaws.com]`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
+        :param pulumi.Input[_builtins.str] issuer: The issuer's URL, letter by letter as its tokens have it in `iss`, a slash at the end included. It begins with `https://` and has no port, query or fragment; AWS must be able to reach it.
+               
+               Example: `https://ci.example.com`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subjects: The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high); `*` also stands for `:` and `/`, and a wildcard must stand behind a separator. At least one.
+               
+               Example: `["repo:acme/web:ref:refs/heads/main"]`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]]] claims: Further claims that a token must have, each with the accepted values, without wildcards. Only claims that AWS gives to trust policies for the issuer: `amr`, `email` and `oaud`, and what it knows of the issuer besides. Default: none.
+               
+               Example: `{email: [ci@acme.example]}`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
+        :param pulumi.Input[_builtins.str] provider_arn: ARN of an existing IAM OIDC provider for `the issuer` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+               
+               Example: `arn:aws:iam::123456789012:oidc-provider/ci.example.com`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        :param pulumi.Input[_builtins.bool] retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        :param pulumi.Input[_builtins.bool] session_tags: Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Only for issuers that put the claim `https://aws.amazon.com/tags` into their tokens; AWS refuses these otherwise. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for others AWS trusts public authorities and ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        pulumi.set(__self__, "audiences", audiences)
+        pulumi.set(__self__, "issuer", issuer)
+        pulumi.set(__self__, "subjects", subjects)
+        if claims is not None:
+            pulumi.set(__self__, "claims", claims)
+        if provider_arn is not None:
+            pulumi.set(__self__, "provider_arn", provider_arn)
+        if retain_provider is not None:
+            pulumi.set(__self__, "retain_provider", retain_provider)
+        if session_tags is not None:
+            pulumi.set(__self__, "session_tags", session_tags)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. There is no default.
+
+        Example: `[sts.amazonaws.com]`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def issuer(self) -> pulumi.Input[_builtins.str]:
+        """
+        The issuer's URL, letter by letter as its tokens have it in `iss`, a slash at the end included. It begins with `https://` and has no port, query or fragment; AWS must be able to reach it.
+
+        Example: `https://ci.example.com`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "issuer")
+
+    @issuer.setter
+    def issuer(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "issuer", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def subjects(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
+        """
+        The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high); `*` also stands for `:` and `/`, and a wildcard must stand behind a separator. At least one.
+
+        Example: `["repo:acme/web:ref:refs/heads/main"]`.
+        """
+        return pulumi.get(self, "subjects")
+
+    @subjects.setter
+    def subjects(self, value: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]):
+        pulumi.set(self, "subjects", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def claims(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]]]]:
+        """
+        Further claims that a token must have, each with the accepted values, without wildcards. Only claims that AWS gives to trust policies for the issuer: `amr`, `email` and `oaud`, and what it knows of the issuer besides. Default: none.
+
+        Example: `{email: [ci@acme.example]}`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
+        """
+        return pulumi.get(self, "claims")
+
+    @claims.setter
+    def claims(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]]]]):
+        pulumi.set(self, "claims", value)
+
+    @_builtins.property
+    @pulumi.getter(name="providerArn")
+    def provider_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        ARN of an existing IAM OIDC provider for `the issuer` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+        Example: `arn:aws:iam::123456789012:oidc-provider/ci.example.com`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "provider_arn")
+
+    @provider_arn.setter
+    def provider_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "provider_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="retainProvider")
+    def retain_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        """
+        return pulumi.get(self, "retain_provider")
+
+    @retain_provider.setter
+    def retain_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "retain_provider", value)
+
+    @_builtins.property
+    @pulumi.getter(name="sessionTags")
+    def session_tags(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Only for issuers that put the claim `https://aws.amazon.com/tags` into their tokens; AWS refuses these otherwise. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+        """
+        return pulumi.get(self, "session_tags")
+
+    @session_tags.setter
+    def session_tags(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "session_tags", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for others AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "thumbprints", value)
+
+
 class GitHubRepositoryDict(TypedDict):
     """
     One GitHub repository and the events of it that are trusted. At least one of `branches`, `tags`, `environments` and `pullRequests` is needed; they are alternatives. `workflows` and `actors` narrow all of them.
@@ -2267,6 +3411,12 @@ class GitLabProjectDict(TypedDict):
 
     Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
     """
+    protected_refs: NotRequired[_builtins.bool]
+    """
+    Only while GitLab protects the branch or tag that the job runs on: `ref_protected` must be `true` in the token. It narrows `branches` and `tags`, and grants nothing alone. AWS tests it for gitlab.com and in the `aws` partition only; elsewhere it is an error. Default: `false`.
+
+    Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/#token-payload
+    """
     tags: NotRequired[Sequence[_builtins.str]]
     """
     Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`. Protect these tags: their name says nothing of who may create one.
@@ -2280,6 +3430,7 @@ class GitLabProject:
                  branches: Optional[Sequence[_builtins.str]] = None,
                  id: Optional[_builtins.str] = None,
                  path: Optional[_builtins.str] = None,
+                 protected_refs: Optional[_builtins.bool] = None,
                  tags: Optional[Sequence[_builtins.str]] = None):
         """
         One GitLab project and the refs of it that are trusted. At least one of `path` and `id` is needed, and at least one of `branches` and `tags`, which are alternatives.
@@ -2297,6 +3448,9 @@ class GitLabProject:
                Example: `acme/platform/web`.
                
                Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+        :param _builtins.bool protected_refs: Only while GitLab protects the branch or tag that the job runs on: `ref_protected` must be `true` in the token. It narrows `branches` and `tags`, and grants nothing alone. AWS tests it for gitlab.com and in the `aws` partition only; elsewhere it is an error. Default: `false`.
+               
+               Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/#token-payload
         :param Sequence[_builtins.str] tags: Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`. Protect these tags: their name says nothing of who may create one.
                
                Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
@@ -2307,6 +3461,8 @@ class GitLabProject:
             pulumi.set(__self__, "id", id)
         if path is not None:
             pulumi.set(__self__, "path", path)
+        if protected_refs is not None:
+            pulumi.set(__self__, "protected_refs", protected_refs)
         if tags is not None:
             pulumi.set(__self__, "tags", tags)
 
@@ -2357,6 +3513,20 @@ class GitLabProject:
         pulumi.set(self, "path", value)
 
     @_builtins.property
+    @pulumi.getter(name="protectedRefs")
+    def protected_refs(self) -> Optional[_builtins.bool]:
+        """
+        Only while GitLab protects the branch or tag that the job runs on: `ref_protected` must be `true` in the token. It narrows `branches` and `tags`, and grants nothing alone. AWS tests it for gitlab.com and in the `aws` partition only; elsewhere it is an error. Default: `false`.
+
+        Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/#token-payload
+        """
+        return pulumi.get(self, "protected_refs")
+
+    @protected_refs.setter
+    def protected_refs(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "protected_refs", value)
+
+    @_builtins.property
     @pulumi.getter
     def tags(self) -> Optional[Sequence[_builtins.str]]:
         """
@@ -2397,6 +3567,12 @@ class GitLabProjectArgsDict(TypedDict):
 
     Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
     """
+    protected_refs: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Only while GitLab protects the branch or tag that the job runs on: `ref_protected` must be `true` in the token. It narrows `branches` and `tags`, and grants nothing alone. AWS tests it for gitlab.com and in the `aws` partition only; elsewhere it is an error. Default: `false`.
+
+    Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/#token-payload
+    """
     tags: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
     Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`. Protect these tags: their name says nothing of who may create one.
@@ -2410,6 +3586,7 @@ class GitLabProjectArgs:
                  branches: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  id: pulumi.Input[Optional[_builtins.str]] = None,
                  path: pulumi.Input[Optional[_builtins.str]] = None,
+                 protected_refs: pulumi.Input[Optional[_builtins.bool]] = None,
                  tags: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
         """
         One GitLab project and the refs of it that are trusted. At least one of `path` and `id` is needed, and at least one of `branches` and `tags`, which are alternatives.
@@ -2427,6 +3604,9 @@ class GitLabProjectArgs:
                Example: `acme/platform/web`.
                
                Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+        :param pulumi.Input[_builtins.bool] protected_refs: Only while GitLab protects the branch or tag that the job runs on: `ref_protected` must be `true` in the token. It narrows `branches` and `tags`, and grants nothing alone. AWS tests it for gitlab.com and in the `aws` partition only; elsewhere it is an error. Default: `false`.
+               
+               Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/#token-payload
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] tags: Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`. Protect these tags: their name says nothing of who may create one.
                
                Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
@@ -2437,6 +3617,8 @@ class GitLabProjectArgs:
             pulumi.set(__self__, "id", id)
         if path is not None:
             pulumi.set(__self__, "path", path)
+        if protected_refs is not None:
+            pulumi.set(__self__, "protected_refs", protected_refs)
         if tags is not None:
             pulumi.set(__self__, "tags", tags)
 
@@ -2485,6 +3667,20 @@ class GitLabProjectArgs:
     @path.setter
     def path(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "path", value)
+
+    @_builtins.property
+    @pulumi.getter(name="protectedRefs")
+    def protected_refs(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Only while GitLab protects the branch or tag that the job runs on: `ref_protected` must be `true` in the token. It narrows `branches` and `tags`, and grants nothing alone. AWS tests it for gitlab.com and in the `aws` partition only; elsewhere it is an error. Default: `false`.
+
+        Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/#token-payload
+        """
+        return pulumi.get(self, "protected_refs")
+
+    @protected_refs.setter
+    def protected_refs(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "protected_refs", value)
 
     @_builtins.property
     @pulumi.getter
@@ -3773,5 +4969,3783 @@ class HcpTerraformWorkspaceArgs:
     @run_phases.setter
     def run_phases(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "run_phases", value)
+
+
+class OctopusDeployAccountTestDict(TypedDict):
+    """
+    Save and Test of AWS accounts in Octopus.
+    """
+    accounts: Sequence[_builtins.str]
+    """
+    The slugs of the AWS accounts in Octopus, as their pages under Deploy > Manage > Accounts show them.
+
+    Example: `[aws-production]`.
+
+    Source: https://octopus.com/docs/infrastructure/accounts/aws
+    """
+    space: _builtins.str
+    """
+    The slug of the space, as for an execution.
+
+    Example: `default`.
+    """
+
+@pulumi.input_type
+class OctopusDeployAccountTest:
+    def __init__(__self__, *,
+                 accounts: Sequence[_builtins.str],
+                 space: _builtins.str):
+        """
+        Save and Test of AWS accounts in Octopus.
+
+        :param Sequence[_builtins.str] accounts: The slugs of the AWS accounts in Octopus, as their pages under Deploy > Manage > Accounts show them.
+               
+               Example: `[aws-production]`.
+               
+               Source: https://octopus.com/docs/infrastructure/accounts/aws
+        :param _builtins.str space: The slug of the space, as for an execution.
+               
+               Example: `default`.
+        """
+        pulumi.set(__self__, "accounts", accounts)
+        pulumi.set(__self__, "space", space)
+
+    @_builtins.property
+    @pulumi.getter
+    def accounts(self) -> Sequence[_builtins.str]:
+        """
+        The slugs of the AWS accounts in Octopus, as their pages under Deploy > Manage > Accounts show them.
+
+        Example: `[aws-production]`.
+
+        Source: https://octopus.com/docs/infrastructure/accounts/aws
+        """
+        return pulumi.get(self, "accounts")
+
+    @accounts.setter
+    def accounts(self, value: Sequence[_builtins.str]):
+        pulumi.set(self, "accounts", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def space(self) -> _builtins.str:
+        """
+        The slug of the space, as for an execution.
+
+        Example: `default`.
+        """
+        return pulumi.get(self, "space")
+
+    @space.setter
+    def space(self, value: _builtins.str):
+        pulumi.set(self, "space", value)
+
+
+class OctopusDeployAccountTestArgsDict(TypedDict):
+    """
+    Save and Test of AWS accounts in Octopus.
+    """
+    accounts: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
+    """
+    The slugs of the AWS accounts in Octopus, as their pages under Deploy > Manage > Accounts show them.
+
+    Example: `[aws-production]`.
+
+    Source: https://octopus.com/docs/infrastructure/accounts/aws
+    """
+    space: pulumi.Input[_builtins.str]
+    """
+    The slug of the space, as for an execution.
+
+    Example: `default`.
+    """
+
+@pulumi.input_type
+class OctopusDeployAccountTestArgs:
+    def __init__(__self__, *,
+                 accounts: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]],
+                 space: pulumi.Input[_builtins.str]):
+        """
+        Save and Test of AWS accounts in Octopus.
+
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] accounts: The slugs of the AWS accounts in Octopus, as their pages under Deploy > Manage > Accounts show them.
+               
+               Example: `[aws-production]`.
+               
+               Source: https://octopus.com/docs/infrastructure/accounts/aws
+        :param pulumi.Input[_builtins.str] space: The slug of the space, as for an execution.
+               
+               Example: `default`.
+        """
+        pulumi.set(__self__, "accounts", accounts)
+        pulumi.set(__self__, "space", space)
+
+    @_builtins.property
+    @pulumi.getter
+    def accounts(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
+        """
+        The slugs of the AWS accounts in Octopus, as their pages under Deploy > Manage > Accounts show them.
+
+        Example: `[aws-production]`.
+
+        Source: https://octopus.com/docs/infrastructure/accounts/aws
+        """
+        return pulumi.get(self, "accounts")
+
+    @accounts.setter
+    def accounts(self, value: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]):
+        pulumi.set(self, "accounts", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def space(self) -> pulumi.Input[_builtins.str]:
+        """
+        The slug of the space, as for an execution.
+
+        Example: `default`.
+        """
+        return pulumi.get(self, "space")
+
+    @space.setter
+    def space(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "space", value)
+
+
+class OctopusDeployExecutionDict(TypedDict):
+    """
+    Deployments and runbook runs of one project, or of the projects of one project group. Each word stands for a subject key of the AWS account in Octopus: write exactly the words whose keys are selected there, but for `tenants` and `runbook`, which Octopus leaves out where there is none.
+    """
+    space: _builtins.str
+    """
+    The slug of the space, as its settings page shows it; not its name or id.
+
+    Example: `default`.
+
+    Source: https://octopus.com/docs/infrastructure/accounts/openid-connect
+    """
+    account: NotRequired[_builtins.str]
+    """
+    The slug of the AWS account in Octopus, for accounts with the key Account selected. Default: none.
+
+    Example: `aws-production`.
+    """
+    environments: NotRequired[Sequence[_builtins.str]]
+    """
+    The slugs of the trusted environments. Default: none; then subjects without an environment are trusted, which accounts have that leave the key Environment out: finding `octopus-deploy-any-environment` (medium).
+
+    Example: `[production]`.
+    """
+    project: NotRequired[_builtins.str]
+    """
+    The slug of the project, as its settings page shows it. Default: none; then `projectGroup` is needed, and beside it `project` is an error.
+
+    Example: `deploy-web-app`.
+    """
+    project_group: NotRequired[_builtins.str]
+    """
+    The slug of the project group, for accounts with the key Project Group selected and Project not: all projects of the group are trusted. Default: none; then `project` is needed.
+
+    Example: `default-project-group`.
+
+    Source: https://github.com/OctopusDeploy/Issues/issues/9522
+    """
+    runbook: NotRequired[_builtins.str]
+    """
+    The slug of the runbook, for accounts with the key Runbook selected: runs of this runbook alone are trusted. Default: none; then accounts with that key selected get in with deployments alone.
+
+    Example: `restart`.
+    """
+    tenants: NotRequired[Sequence[_builtins.str]]
+    """
+    The slugs of the trusted tenants. Default: none; then subjects without a tenant are trusted: untenanted ones, and those of every tenant where the account has the key Tenant not selected.
+
+    Example: `[north, south]`.
+
+    Source: https://github.com/OctopusDeploy/docs/pull/3118
+    """
+    types: NotRequired[Sequence[_builtins.str]]
+    """
+    `deployment`, `runbook` or both, for accounts with the key Type selected. Default: none; then subjects without a type are trusted, which do not tell the two apart.
+
+    Example: `[deployment]`.
+
+    Source: https://octopus.com/docs/infrastructure/accounts/openid-connect
+    """
+
+@pulumi.input_type
+class OctopusDeployExecution:
+    def __init__(__self__, *,
+                 space: _builtins.str,
+                 account: Optional[_builtins.str] = None,
+                 environments: Optional[Sequence[_builtins.str]] = None,
+                 project: Optional[_builtins.str] = None,
+                 project_group: Optional[_builtins.str] = None,
+                 runbook: Optional[_builtins.str] = None,
+                 tenants: Optional[Sequence[_builtins.str]] = None,
+                 types: Optional[Sequence[_builtins.str]] = None):
+        """
+        Deployments and runbook runs of one project, or of the projects of one project group. Each word stands for a subject key of the AWS account in Octopus: write exactly the words whose keys are selected there, but for `tenants` and `runbook`, which Octopus leaves out where there is none.
+
+        :param _builtins.str space: The slug of the space, as its settings page shows it; not its name or id.
+               
+               Example: `default`.
+               
+               Source: https://octopus.com/docs/infrastructure/accounts/openid-connect
+        :param _builtins.str account: The slug of the AWS account in Octopus, for accounts with the key Account selected. Default: none.
+               
+               Example: `aws-production`.
+        :param Sequence[_builtins.str] environments: The slugs of the trusted environments. Default: none; then subjects without an environment are trusted, which accounts have that leave the key Environment out: finding `octopus-deploy-any-environment` (medium).
+               
+               Example: `[production]`.
+        :param _builtins.str project: The slug of the project, as its settings page shows it. Default: none; then `projectGroup` is needed, and beside it `project` is an error.
+               
+               Example: `deploy-web-app`.
+        :param _builtins.str project_group: The slug of the project group, for accounts with the key Project Group selected and Project not: all projects of the group are trusted. Default: none; then `project` is needed.
+               
+               Example: `default-project-group`.
+               
+               Source: https://github.com/OctopusDeploy/Issues/issues/9522
+        :param _builtins.str runbook: The slug of the runbook, for accounts with the key Runbook selected: runs of this runbook alone are trusted. Default: none; then accounts with that key selected get in with deployments alone.
+               
+               Example: `restart`.
+        :param Sequence[_builtins.str] tenants: The slugs of the trusted tenants. Default: none; then subjects without a tenant are trusted: untenanted ones, and those of every tenant where the account has the key Tenant not selected.
+               
+               Example: `[north, south]`.
+               
+               Source: https://github.com/OctopusDeploy/docs/pull/3118
+        :param Sequence[_builtins.str] types: `deployment`, `runbook` or both, for accounts with the key Type selected. Default: none; then subjects without a type are trusted, which do not tell the two apart.
+               
+               Example: `[deployment]`.
+               
+               Source: https://octopus.com/docs/infrastructure/accounts/openid-connect
+        """
+        pulumi.set(__self__, "space", space)
+        if account is not None:
+            pulumi.set(__self__, "account", account)
+        if environments is not None:
+            pulumi.set(__self__, "environments", environments)
+        if project is not None:
+            pulumi.set(__self__, "project", project)
+        if project_group is not None:
+            pulumi.set(__self__, "project_group", project_group)
+        if runbook is not None:
+            pulumi.set(__self__, "runbook", runbook)
+        if tenants is not None:
+            pulumi.set(__self__, "tenants", tenants)
+        if types is not None:
+            pulumi.set(__self__, "types", types)
+
+    @_builtins.property
+    @pulumi.getter
+    def space(self) -> _builtins.str:
+        """
+        The slug of the space, as its settings page shows it; not its name or id.
+
+        Example: `default`.
+
+        Source: https://octopus.com/docs/infrastructure/accounts/openid-connect
+        """
+        return pulumi.get(self, "space")
+
+    @space.setter
+    def space(self, value: _builtins.str):
+        pulumi.set(self, "space", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def account(self) -> Optional[_builtins.str]:
+        """
+        The slug of the AWS account in Octopus, for accounts with the key Account selected. Default: none.
+
+        Example: `aws-production`.
+        """
+        return pulumi.get(self, "account")
+
+    @account.setter
+    def account(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "account", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def environments(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The slugs of the trusted environments. Default: none; then subjects without an environment are trusted, which accounts have that leave the key Environment out: finding `octopus-deploy-any-environment` (medium).
+
+        Example: `[production]`.
+        """
+        return pulumi.get(self, "environments")
+
+    @environments.setter
+    def environments(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "environments", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def project(self) -> Optional[_builtins.str]:
+        """
+        The slug of the project, as its settings page shows it. Default: none; then `projectGroup` is needed, and beside it `project` is an error.
+
+        Example: `deploy-web-app`.
+        """
+        return pulumi.get(self, "project")
+
+    @project.setter
+    def project(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "project", value)
+
+    @_builtins.property
+    @pulumi.getter(name="projectGroup")
+    def project_group(self) -> Optional[_builtins.str]:
+        """
+        The slug of the project group, for accounts with the key Project Group selected and Project not: all projects of the group are trusted. Default: none; then `project` is needed.
+
+        Example: `default-project-group`.
+
+        Source: https://github.com/OctopusDeploy/Issues/issues/9522
+        """
+        return pulumi.get(self, "project_group")
+
+    @project_group.setter
+    def project_group(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "project_group", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def runbook(self) -> Optional[_builtins.str]:
+        """
+        The slug of the runbook, for accounts with the key Runbook selected: runs of this runbook alone are trusted. Default: none; then accounts with that key selected get in with deployments alone.
+
+        Example: `restart`.
+        """
+        return pulumi.get(self, "runbook")
+
+    @runbook.setter
+    def runbook(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "runbook", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tenants(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The slugs of the trusted tenants. Default: none; then subjects without a tenant are trusted: untenanted ones, and those of every tenant where the account has the key Tenant not selected.
+
+        Example: `[north, south]`.
+
+        Source: https://github.com/OctopusDeploy/docs/pull/3118
+        """
+        return pulumi.get(self, "tenants")
+
+    @tenants.setter
+    def tenants(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "tenants", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def types(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        `deployment`, `runbook` or both, for accounts with the key Type selected. Default: none; then subjects without a type are trusted, which do not tell the two apart.
+
+        Example: `[deployment]`.
+
+        Source: https://octopus.com/docs/infrastructure/accounts/openid-connect
+        """
+        return pulumi.get(self, "types")
+
+    @types.setter
+    def types(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "types", value)
+
+
+class OctopusDeployExecutionArgsDict(TypedDict):
+    """
+    Deployments and runbook runs of one project, or of the projects of one project group. Each word stands for a subject key of the AWS account in Octopus: write exactly the words whose keys are selected there, but for `tenants` and `runbook`, which Octopus leaves out where there is none.
+    """
+    space: pulumi.Input[_builtins.str]
+    """
+    The slug of the space, as its settings page shows it; not its name or id.
+
+    Example: `default`.
+
+    Source: https://octopus.com/docs/infrastructure/accounts/openid-connect
+    """
+    account: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The slug of the AWS account in Octopus, for accounts with the key Account selected. Default: none.
+
+    Example: `aws-production`.
+    """
+    environments: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The slugs of the trusted environments. Default: none; then subjects without an environment are trusted, which accounts have that leave the key Environment out: finding `octopus-deploy-any-environment` (medium).
+
+    Example: `[production]`.
+    """
+    project: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The slug of the project, as its settings page shows it. Default: none; then `projectGroup` is needed, and beside it `project` is an error.
+
+    Example: `deploy-web-app`.
+    """
+    project_group: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The slug of the project group, for accounts with the key Project Group selected and Project not: all projects of the group are trusted. Default: none; then `project` is needed.
+
+    Example: `default-project-group`.
+
+    Source: https://github.com/OctopusDeploy/Issues/issues/9522
+    """
+    runbook: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The slug of the runbook, for accounts with the key Runbook selected: runs of this runbook alone are trusted. Default: none; then accounts with that key selected get in with deployments alone.
+
+    Example: `restart`.
+    """
+    tenants: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The slugs of the trusted tenants. Default: none; then subjects without a tenant are trusted: untenanted ones, and those of every tenant where the account has the key Tenant not selected.
+
+    Example: `[north, south]`.
+
+    Source: https://github.com/OctopusDeploy/docs/pull/3118
+    """
+    types: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    `deployment`, `runbook` or both, for accounts with the key Type selected. Default: none; then subjects without a type are trusted, which do not tell the two apart.
+
+    Example: `[deployment]`.
+
+    Source: https://octopus.com/docs/infrastructure/accounts/openid-connect
+    """
+
+@pulumi.input_type
+class OctopusDeployExecutionArgs:
+    def __init__(__self__, *,
+                 space: pulumi.Input[_builtins.str],
+                 account: pulumi.Input[Optional[_builtins.str]] = None,
+                 environments: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 project: pulumi.Input[Optional[_builtins.str]] = None,
+                 project_group: pulumi.Input[Optional[_builtins.str]] = None,
+                 runbook: pulumi.Input[Optional[_builtins.str]] = None,
+                 tenants: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 types: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        Deployments and runbook runs of one project, or of the projects of one project group. Each word stands for a subject key of the AWS account in Octopus: write exactly the words whose keys are selected there, but for `tenants` and `runbook`, which Octopus leaves out where there is none.
+
+        :param pulumi.Input[_builtins.str] space: The slug of the space, as its settings page shows it; not its name or id.
+               
+               Example: `default`.
+               
+               Source: https://octopus.com/docs/infrastructure/accounts/openid-connect
+        :param pulumi.Input[_builtins.str] account: The slug of the AWS account in Octopus, for accounts with the key Account selected. Default: none.
+               
+               Example: `aws-production`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] environments: The slugs of the trusted environments. Default: none; then subjects without an environment are trusted, which accounts have that leave the key Environment out: finding `octopus-deploy-any-environment` (medium).
+               
+               Example: `[production]`.
+        :param pulumi.Input[_builtins.str] project: The slug of the project, as its settings page shows it. Default: none; then `projectGroup` is needed, and beside it `project` is an error.
+               
+               Example: `deploy-web-app`.
+        :param pulumi.Input[_builtins.str] project_group: The slug of the project group, for accounts with the key Project Group selected and Project not: all projects of the group are trusted. Default: none; then `project` is needed.
+               
+               Example: `default-project-group`.
+               
+               Source: https://github.com/OctopusDeploy/Issues/issues/9522
+        :param pulumi.Input[_builtins.str] runbook: The slug of the runbook, for accounts with the key Runbook selected: runs of this runbook alone are trusted. Default: none; then accounts with that key selected get in with deployments alone.
+               
+               Example: `restart`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] tenants: The slugs of the trusted tenants. Default: none; then subjects without a tenant are trusted: untenanted ones, and those of every tenant where the account has the key Tenant not selected.
+               
+               Example: `[north, south]`.
+               
+               Source: https://github.com/OctopusDeploy/docs/pull/3118
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] types: `deployment`, `runbook` or both, for accounts with the key Type selected. Default: none; then subjects without a type are trusted, which do not tell the two apart.
+               
+               Example: `[deployment]`.
+               
+               Source: https://octopus.com/docs/infrastructure/accounts/openid-connect
+        """
+        pulumi.set(__self__, "space", space)
+        if account is not None:
+            pulumi.set(__self__, "account", account)
+        if environments is not None:
+            pulumi.set(__self__, "environments", environments)
+        if project is not None:
+            pulumi.set(__self__, "project", project)
+        if project_group is not None:
+            pulumi.set(__self__, "project_group", project_group)
+        if runbook is not None:
+            pulumi.set(__self__, "runbook", runbook)
+        if tenants is not None:
+            pulumi.set(__self__, "tenants", tenants)
+        if types is not None:
+            pulumi.set(__self__, "types", types)
+
+    @_builtins.property
+    @pulumi.getter
+    def space(self) -> pulumi.Input[_builtins.str]:
+        """
+        The slug of the space, as its settings page shows it; not its name or id.
+
+        Example: `default`.
+
+        Source: https://octopus.com/docs/infrastructure/accounts/openid-connect
+        """
+        return pulumi.get(self, "space")
+
+    @space.setter
+    def space(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "space", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def account(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The slug of the AWS account in Octopus, for accounts with the key Account selected. Default: none.
+
+        Example: `aws-production`.
+        """
+        return pulumi.get(self, "account")
+
+    @account.setter
+    def account(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "account", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def environments(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The slugs of the trusted environments. Default: none; then subjects without an environment are trusted, which accounts have that leave the key Environment out: finding `octopus-deploy-any-environment` (medium).
+
+        Example: `[production]`.
+        """
+        return pulumi.get(self, "environments")
+
+    @environments.setter
+    def environments(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "environments", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def project(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The slug of the project, as its settings page shows it. Default: none; then `projectGroup` is needed, and beside it `project` is an error.
+
+        Example: `deploy-web-app`.
+        """
+        return pulumi.get(self, "project")
+
+    @project.setter
+    def project(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "project", value)
+
+    @_builtins.property
+    @pulumi.getter(name="projectGroup")
+    def project_group(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The slug of the project group, for accounts with the key Project Group selected and Project not: all projects of the group are trusted. Default: none; then `project` is needed.
+
+        Example: `default-project-group`.
+
+        Source: https://github.com/OctopusDeploy/Issues/issues/9522
+        """
+        return pulumi.get(self, "project_group")
+
+    @project_group.setter
+    def project_group(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "project_group", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def runbook(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The slug of the runbook, for accounts with the key Runbook selected: runs of this runbook alone are trusted. Default: none; then accounts with that key selected get in with deployments alone.
+
+        Example: `restart`.
+        """
+        return pulumi.get(self, "runbook")
+
+    @runbook.setter
+    def runbook(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "runbook", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tenants(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The slugs of the trusted tenants. Default: none; then subjects without a tenant are trusted: untenanted ones, and those of every tenant where the account has the key Tenant not selected.
+
+        Example: `[north, south]`.
+
+        Source: https://github.com/OctopusDeploy/docs/pull/3118
+        """
+        return pulumi.get(self, "tenants")
+
+    @tenants.setter
+    def tenants(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tenants", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def types(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        `deployment`, `runbook` or both, for accounts with the key Type selected. Default: none; then subjects without a type are trusted, which do not tell the two apart.
+
+        Example: `[deployment]`.
+
+        Source: https://octopus.com/docs/infrastructure/accounts/openid-connect
+        """
+        return pulumi.get(self, "types")
+
+    @types.setter
+    def types(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "types", value)
+
+
+class OctopusDeployFeedDict(TypedDict):
+    """
+    Feeds that sign in to AWS with OpenID Connect.
+    """
+    feeds: Sequence[_builtins.str]
+    """
+    The slugs of the feeds, as their pages under Deploy > Manage > External Feeds show them.
+
+    Example: `[images]`.
+    """
+    space: _builtins.str
+    """
+    The slug of the space, as for an execution.
+
+    Example: `default`.
+    """
+
+@pulumi.input_type
+class OctopusDeployFeed:
+    def __init__(__self__, *,
+                 feeds: Sequence[_builtins.str],
+                 space: _builtins.str):
+        """
+        Feeds that sign in to AWS with OpenID Connect.
+
+        :param Sequence[_builtins.str] feeds: The slugs of the feeds, as their pages under Deploy > Manage > External Feeds show them.
+               
+               Example: `[images]`.
+        :param _builtins.str space: The slug of the space, as for an execution.
+               
+               Example: `default`.
+        """
+        pulumi.set(__self__, "feeds", feeds)
+        pulumi.set(__self__, "space", space)
+
+    @_builtins.property
+    @pulumi.getter
+    def feeds(self) -> Sequence[_builtins.str]:
+        """
+        The slugs of the feeds, as their pages under Deploy > Manage > External Feeds show them.
+
+        Example: `[images]`.
+        """
+        return pulumi.get(self, "feeds")
+
+    @feeds.setter
+    def feeds(self, value: Sequence[_builtins.str]):
+        pulumi.set(self, "feeds", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def space(self) -> _builtins.str:
+        """
+        The slug of the space, as for an execution.
+
+        Example: `default`.
+        """
+        return pulumi.get(self, "space")
+
+    @space.setter
+    def space(self, value: _builtins.str):
+        pulumi.set(self, "space", value)
+
+
+class OctopusDeployFeedArgsDict(TypedDict):
+    """
+    Feeds that sign in to AWS with OpenID Connect.
+    """
+    feeds: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
+    """
+    The slugs of the feeds, as their pages under Deploy > Manage > External Feeds show them.
+
+    Example: `[images]`.
+    """
+    space: pulumi.Input[_builtins.str]
+    """
+    The slug of the space, as for an execution.
+
+    Example: `default`.
+    """
+
+@pulumi.input_type
+class OctopusDeployFeedArgs:
+    def __init__(__self__, *,
+                 feeds: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]],
+                 space: pulumi.Input[_builtins.str]):
+        """
+        Feeds that sign in to AWS with OpenID Connect.
+
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] feeds: The slugs of the feeds, as their pages under Deploy > Manage > External Feeds show them.
+               
+               Example: `[images]`.
+        :param pulumi.Input[_builtins.str] space: The slug of the space, as for an execution.
+               
+               Example: `default`.
+        """
+        pulumi.set(__self__, "feeds", feeds)
+        pulumi.set(__self__, "space", space)
+
+    @_builtins.property
+    @pulumi.getter
+    def feeds(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
+        """
+        The slugs of the feeds, as their pages under Deploy > Manage > External Feeds show them.
+
+        Example: `[images]`.
+        """
+        return pulumi.get(self, "feeds")
+
+    @feeds.setter
+    def feeds(self, value: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]):
+        pulumi.set(self, "feeds", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def space(self) -> pulumi.Input[_builtins.str]:
+        """
+        The slug of the space, as for an execution.
+
+        Example: `default`.
+        """
+        return pulumi.get(self, "space")
+
+    @space.setter
+    def space(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "space", value)
+
+
+class OctopusDeployHealthCheckDict(TypedDict):
+    """
+    Health checks of deployment targets.
+    """
+    space: _builtins.str
+    """
+    The slug of the space, as for an execution.
+
+    Example: `default`.
+    """
+    targets: Sequence[_builtins.str]
+    """
+    The slugs of the targets, as their settings pages show them.
+
+    Example: `[web-1]`.
+
+    Source: https://octopus.com/docs/infrastructure/accounts/openid-connect
+    """
+    account: NotRequired[_builtins.str]
+    """
+    The slug of the AWS account in Octopus, for accounts with the key Account selected for health checks. Default: none.
+
+    Example: `aws-production`.
+    """
+    types: NotRequired[Sequence[_builtins.str]]
+    """
+    `[health]` for accounts with the key Type selected for health checks. Default: none.
+    """
+
+@pulumi.input_type
+class OctopusDeployHealthCheck:
+    def __init__(__self__, *,
+                 space: _builtins.str,
+                 targets: Sequence[_builtins.str],
+                 account: Optional[_builtins.str] = None,
+                 types: Optional[Sequence[_builtins.str]] = None):
+        """
+        Health checks of deployment targets.
+
+        :param _builtins.str space: The slug of the space, as for an execution.
+               
+               Example: `default`.
+        :param Sequence[_builtins.str] targets: The slugs of the targets, as their settings pages show them.
+               
+               Example: `[web-1]`.
+               
+               Source: https://octopus.com/docs/infrastructure/accounts/openid-connect
+        :param _builtins.str account: The slug of the AWS account in Octopus, for accounts with the key Account selected for health checks. Default: none.
+               
+               Example: `aws-production`.
+        :param Sequence[_builtins.str] types: `[health]` for accounts with the key Type selected for health checks. Default: none.
+        """
+        pulumi.set(__self__, "space", space)
+        pulumi.set(__self__, "targets", targets)
+        if account is not None:
+            pulumi.set(__self__, "account", account)
+        if types is not None:
+            pulumi.set(__self__, "types", types)
+
+    @_builtins.property
+    @pulumi.getter
+    def space(self) -> _builtins.str:
+        """
+        The slug of the space, as for an execution.
+
+        Example: `default`.
+        """
+        return pulumi.get(self, "space")
+
+    @space.setter
+    def space(self, value: _builtins.str):
+        pulumi.set(self, "space", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def targets(self) -> Sequence[_builtins.str]:
+        """
+        The slugs of the targets, as their settings pages show them.
+
+        Example: `[web-1]`.
+
+        Source: https://octopus.com/docs/infrastructure/accounts/openid-connect
+        """
+        return pulumi.get(self, "targets")
+
+    @targets.setter
+    def targets(self, value: Sequence[_builtins.str]):
+        pulumi.set(self, "targets", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def account(self) -> Optional[_builtins.str]:
+        """
+        The slug of the AWS account in Octopus, for accounts with the key Account selected for health checks. Default: none.
+
+        Example: `aws-production`.
+        """
+        return pulumi.get(self, "account")
+
+    @account.setter
+    def account(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "account", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def types(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        `[health]` for accounts with the key Type selected for health checks. Default: none.
+        """
+        return pulumi.get(self, "types")
+
+    @types.setter
+    def types(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "types", value)
+
+
+class OctopusDeployHealthCheckArgsDict(TypedDict):
+    """
+    Health checks of deployment targets.
+    """
+    space: pulumi.Input[_builtins.str]
+    """
+    The slug of the space, as for an execution.
+
+    Example: `default`.
+    """
+    targets: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
+    """
+    The slugs of the targets, as their settings pages show them.
+
+    Example: `[web-1]`.
+
+    Source: https://octopus.com/docs/infrastructure/accounts/openid-connect
+    """
+    account: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The slug of the AWS account in Octopus, for accounts with the key Account selected for health checks. Default: none.
+
+    Example: `aws-production`.
+    """
+    types: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    `[health]` for accounts with the key Type selected for health checks. Default: none.
+    """
+
+@pulumi.input_type
+class OctopusDeployHealthCheckArgs:
+    def __init__(__self__, *,
+                 space: pulumi.Input[_builtins.str],
+                 targets: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]],
+                 account: pulumi.Input[Optional[_builtins.str]] = None,
+                 types: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        Health checks of deployment targets.
+
+        :param pulumi.Input[_builtins.str] space: The slug of the space, as for an execution.
+               
+               Example: `default`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] targets: The slugs of the targets, as their settings pages show them.
+               
+               Example: `[web-1]`.
+               
+               Source: https://octopus.com/docs/infrastructure/accounts/openid-connect
+        :param pulumi.Input[_builtins.str] account: The slug of the AWS account in Octopus, for accounts with the key Account selected for health checks. Default: none.
+               
+               Example: `aws-production`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] types: `[health]` for accounts with the key Type selected for health checks. Default: none.
+        """
+        pulumi.set(__self__, "space", space)
+        pulumi.set(__self__, "targets", targets)
+        if account is not None:
+            pulumi.set(__self__, "account", account)
+        if types is not None:
+            pulumi.set(__self__, "types", types)
+
+    @_builtins.property
+    @pulumi.getter
+    def space(self) -> pulumi.Input[_builtins.str]:
+        """
+        The slug of the space, as for an execution.
+
+        Example: `default`.
+        """
+        return pulumi.get(self, "space")
+
+    @space.setter
+    def space(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "space", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def targets(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
+        """
+        The slugs of the targets, as their settings pages show them.
+
+        Example: `[web-1]`.
+
+        Source: https://octopus.com/docs/infrastructure/accounts/openid-connect
+        """
+        return pulumi.get(self, "targets")
+
+    @targets.setter
+    def targets(self, value: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]):
+        pulumi.set(self, "targets", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def account(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The slug of the AWS account in Octopus, for accounts with the key Account selected for health checks. Default: none.
+
+        Example: `aws-production`.
+        """
+        return pulumi.get(self, "account")
+
+    @account.setter
+    def account(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "account", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def types(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        `[health]` for accounts with the key Type selected for health checks. Default: none.
+        """
+        return pulumi.get(self, "types")
+
+    @types.setter
+    def types(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "types", value)
+
+
+class OctopusDeployTrustDict(TypedDict):
+    """
+    Uses of AWS accounts on one Octopus server: `executions`, `healthChecks`, `accountTests`, `feeds`; at least one of the lists is needed. Every subject is exact: none takes a wildcard.
+    """
+    issuer: _builtins.str
+    """
+    The server's issuer, letter by letter as `issuer` in the server's `/.well-known/openid-configuration` has it: `https://`, host, perhaps a path, and with or without a slash at the end, which for AWS are two issuers. It is the server's URL unless an admin set another under Settings > Authentication > OIDC Issuer Url. No port: IAM takes none.
+
+    Example: `https://acme.octopus.app`.
+
+    Source: https://octopus.com/docs/infrastructure/accounts/openid-connect
+    """
+    account_tests: NotRequired[Sequence['OctopusDeployAccountTestDict']]
+    """
+    The AWS accounts of Octopus whose Save and Test is trusted. Default: none, and then Save and Test fails.
+    """
+    audiences: NotRequired[Sequence[_builtins.str]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the host of `issuer`, without `https://` and path, which Octopus puts into the tokens of AWS accounts.
+
+    Source: https://octopus.com/docs/infrastructure/accounts/aws
+    """
+    executions: NotRequired[Sequence['OctopusDeployExecutionDict']]
+    """
+    The trusted deployments and runbook runs. Default: none; then another list is needed.
+    """
+    feeds: NotRequired[Sequence['OctopusDeployFeedDict']]
+    """
+    The trusted feeds, such as an AWS Elastic Container Registry. Default: none.
+    """
+    health_checks: NotRequired[Sequence['OctopusDeployHealthCheckDict']]
+    """
+    The deployment targets whose health checks are trusted. Default: none.
+    """
+    provider_arn: NotRequired[_builtins.str]
+    """
+    ARN of an existing IAM OIDC provider for `https://SERVER` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+    Example: `arn:aws:iam::123456789012:oidc-provider/acme.octopus.app`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+    """
+    retain_provider: NotRequired[_builtins.bool]
+    """
+    Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+    """
+    session_tags: NotRequired[_builtins.bool]
+    """
+    Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed where the AWS account in Octopus has the custom claim `https://aws.amazon.com/tags`; AWS refuses its tokens otherwise. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+    """
+    thumbprints: NotRequired[Sequence[_builtins.str]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `octopus.app` AWS trusts public authorities and ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class OctopusDeployTrust:
+    def __init__(__self__, *,
+                 issuer: _builtins.str,
+                 account_tests: Optional[Sequence['OctopusDeployAccountTest']] = None,
+                 audiences: Optional[Sequence[_builtins.str]] = None,
+                 executions: Optional[Sequence['OctopusDeployExecution']] = None,
+                 feeds: Optional[Sequence['OctopusDeployFeed']] = None,
+                 health_checks: Optional[Sequence['OctopusDeployHealthCheck']] = None,
+                 provider_arn: Optional[_builtins.str] = None,
+                 retain_provider: Optional[_builtins.bool] = None,
+                 session_tags: Optional[_builtins.bool] = None,
+                 thumbprints: Optional[Sequence[_builtins.str]] = None):
+        """
+        Uses of AWS accounts on one Octopus server: `executions`, `healthChecks`, `accountTests`, `feeds`; at least one of the lists is needed. Every subject is exact: none takes a wildcard.
+
+        :param _builtins.str issuer: The server's issuer, letter by letter as `issuer` in the server's `/.well-known/openid-configuration` has it: `https://`, host, perhaps a path, and with or without a slash at the end, which for AWS are two issuers. It is the server's URL unless an admin set another under Settings > Authentication > OIDC Issuer Url. No port: IAM takes none.
+               
+               Example: `https://acme.octopus.app`.
+               
+               Source: https://octopus.com/docs/infrastructure/accounts/openid-connect
+        :param Sequence['OctopusDeployAccountTest'] account_tests: The AWS accounts of Octopus whose Save and Test is trusted. Default: none, and then Save and Test fails.
+        :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the host of `issuer`, without `https://` and path, which Octopus puts into the tokens of AWS accounts.
+               
+               Source: https://octopus.com/docs/infrastructure/accounts/aws
+        :param Sequence['OctopusDeployExecution'] executions: The trusted deployments and runbook runs. Default: none; then another list is needed.
+        :param Sequence['OctopusDeployFeed'] feeds: The trusted feeds, such as an AWS Elastic Container Registry. Default: none.
+        :param Sequence['OctopusDeployHealthCheck'] health_checks: The deployment targets whose health checks are trusted. Default: none.
+        :param _builtins.str provider_arn: ARN of an existing IAM OIDC provider for `https://SERVER` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+               
+               Example: `arn:aws:iam::123456789012:oidc-provider/acme.octopus.app`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        :param _builtins.bool retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        :param _builtins.bool session_tags: Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed where the AWS account in Octopus has the custom claim `https://aws.amazon.com/tags`; AWS refuses its tokens otherwise. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+        :param Sequence[_builtins.str] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `octopus.app` AWS trusts public authorities and ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        pulumi.set(__self__, "issuer", issuer)
+        if account_tests is not None:
+            pulumi.set(__self__, "account_tests", account_tests)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if executions is not None:
+            pulumi.set(__self__, "executions", executions)
+        if feeds is not None:
+            pulumi.set(__self__, "feeds", feeds)
+        if health_checks is not None:
+            pulumi.set(__self__, "health_checks", health_checks)
+        if provider_arn is not None:
+            pulumi.set(__self__, "provider_arn", provider_arn)
+        if retain_provider is not None:
+            pulumi.set(__self__, "retain_provider", retain_provider)
+        if session_tags is not None:
+            pulumi.set(__self__, "session_tags", session_tags)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter
+    def issuer(self) -> _builtins.str:
+        """
+        The server's issuer, letter by letter as `issuer` in the server's `/.well-known/openid-configuration` has it: `https://`, host, perhaps a path, and with or without a slash at the end, which for AWS are two issuers. It is the server's URL unless an admin set another under Settings > Authentication > OIDC Issuer Url. No port: IAM takes none.
+
+        Example: `https://acme.octopus.app`.
+
+        Source: https://octopus.com/docs/infrastructure/accounts/openid-connect
+        """
+        return pulumi.get(self, "issuer")
+
+    @issuer.setter
+    def issuer(self, value: _builtins.str):
+        pulumi.set(self, "issuer", value)
+
+    @_builtins.property
+    @pulumi.getter(name="accountTests")
+    def account_tests(self) -> Optional[Sequence['OctopusDeployAccountTest']]:
+        """
+        The AWS accounts of Octopus whose Save and Test is trusted. Default: none, and then Save and Test fails.
+        """
+        return pulumi.get(self, "account_tests")
+
+    @account_tests.setter
+    def account_tests(self, value: Optional[Sequence['OctopusDeployAccountTest']]):
+        pulumi.set(self, "account_tests", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the host of `issuer`, without `https://` and path, which Octopus puts into the tokens of AWS accounts.
+
+        Source: https://octopus.com/docs/infrastructure/accounts/aws
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def executions(self) -> Optional[Sequence['OctopusDeployExecution']]:
+        """
+        The trusted deployments and runbook runs. Default: none; then another list is needed.
+        """
+        return pulumi.get(self, "executions")
+
+    @executions.setter
+    def executions(self, value: Optional[Sequence['OctopusDeployExecution']]):
+        pulumi.set(self, "executions", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def feeds(self) -> Optional[Sequence['OctopusDeployFeed']]:
+        """
+        The trusted feeds, such as an AWS Elastic Container Registry. Default: none.
+        """
+        return pulumi.get(self, "feeds")
+
+    @feeds.setter
+    def feeds(self, value: Optional[Sequence['OctopusDeployFeed']]):
+        pulumi.set(self, "feeds", value)
+
+    @_builtins.property
+    @pulumi.getter(name="healthChecks")
+    def health_checks(self) -> Optional[Sequence['OctopusDeployHealthCheck']]:
+        """
+        The deployment targets whose health checks are trusted. Default: none.
+        """
+        return pulumi.get(self, "health_checks")
+
+    @health_checks.setter
+    def health_checks(self, value: Optional[Sequence['OctopusDeployHealthCheck']]):
+        pulumi.set(self, "health_checks", value)
+
+    @_builtins.property
+    @pulumi.getter(name="providerArn")
+    def provider_arn(self) -> Optional[_builtins.str]:
+        """
+        ARN of an existing IAM OIDC provider for `https://SERVER` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+        Example: `arn:aws:iam::123456789012:oidc-provider/acme.octopus.app`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "provider_arn")
+
+    @provider_arn.setter
+    def provider_arn(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "provider_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="retainProvider")
+    def retain_provider(self) -> Optional[_builtins.bool]:
+        """
+        Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        """
+        return pulumi.get(self, "retain_provider")
+
+    @retain_provider.setter
+    def retain_provider(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "retain_provider", value)
+
+    @_builtins.property
+    @pulumi.getter(name="sessionTags")
+    def session_tags(self) -> Optional[_builtins.bool]:
+        """
+        Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed where the AWS account in Octopus has the custom claim `https://aws.amazon.com/tags`; AWS refuses its tokens otherwise. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+        """
+        return pulumi.get(self, "session_tags")
+
+    @session_tags.setter
+    def session_tags(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "session_tags", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `octopus.app` AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "thumbprints", value)
+
+
+class OctopusDeployTrustArgsDict(TypedDict):
+    """
+    Uses of AWS accounts on one Octopus server: `executions`, `healthChecks`, `accountTests`, `feeds`; at least one of the lists is needed. Every subject is exact: none takes a wildcard.
+    """
+    issuer: pulumi.Input[_builtins.str]
+    """
+    The server's issuer, letter by letter as `issuer` in the server's `/.well-known/openid-configuration` has it: `https://`, host, perhaps a path, and with or without a slash at the end, which for AWS are two issuers. It is the server's URL unless an admin set another under Settings > Authentication > OIDC Issuer Url. No port: IAM takes none.
+
+    Example: `https://acme.octopus.app`.
+
+    Source: https://octopus.com/docs/infrastructure/accounts/openid-connect
+    """
+    account_tests: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['OctopusDeployAccountTestArgsDict']]]]]
+    """
+    The AWS accounts of Octopus whose Save and Test is trusted. Default: none, and then Save and Test fails.
+    """
+    audiences: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the host of `issuer`, without `https://` and path, which Octopus puts into the tokens of AWS accounts.
+
+    Source: https://octopus.com/docs/infrastructure/accounts/aws
+    """
+    executions: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['OctopusDeployExecutionArgsDict']]]]]
+    """
+    The trusted deployments and runbook runs. Default: none; then another list is needed.
+    """
+    feeds: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['OctopusDeployFeedArgsDict']]]]]
+    """
+    The trusted feeds, such as an AWS Elastic Container Registry. Default: none.
+    """
+    health_checks: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['OctopusDeployHealthCheckArgsDict']]]]]
+    """
+    The deployment targets whose health checks are trusted. Default: none.
+    """
+    provider_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    ARN of an existing IAM OIDC provider for `https://SERVER` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+    Example: `arn:aws:iam::123456789012:oidc-provider/acme.octopus.app`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+    """
+    retain_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+    """
+    session_tags: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed where the AWS account in Octopus has the custom claim `https://aws.amazon.com/tags`; AWS refuses its tokens otherwise. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+    """
+    thumbprints: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `octopus.app` AWS trusts public authorities and ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class OctopusDeployTrustArgs:
+    def __init__(__self__, *,
+                 issuer: pulumi.Input[_builtins.str],
+                 account_tests: pulumi.Input[Optional[Sequence[pulumi.Input['OctopusDeployAccountTestArgs']]]] = None,
+                 audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 executions: pulumi.Input[Optional[Sequence[pulumi.Input['OctopusDeployExecutionArgs']]]] = None,
+                 feeds: pulumi.Input[Optional[Sequence[pulumi.Input['OctopusDeployFeedArgs']]]] = None,
+                 health_checks: pulumi.Input[Optional[Sequence[pulumi.Input['OctopusDeployHealthCheckArgs']]]] = None,
+                 provider_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 retain_provider: pulumi.Input[Optional[_builtins.bool]] = None,
+                 session_tags: pulumi.Input[Optional[_builtins.bool]] = None,
+                 thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        Uses of AWS accounts on one Octopus server: `executions`, `healthChecks`, `accountTests`, `feeds`; at least one of the lists is needed. Every subject is exact: none takes a wildcard.
+
+        :param pulumi.Input[_builtins.str] issuer: The server's issuer, letter by letter as `issuer` in the server's `/.well-known/openid-configuration` has it: `https://`, host, perhaps a path, and with or without a slash at the end, which for AWS are two issuers. It is the server's URL unless an admin set another under Settings > Authentication > OIDC Issuer Url. No port: IAM takes none.
+               
+               Example: `https://acme.octopus.app`.
+               
+               Source: https://octopus.com/docs/infrastructure/accounts/openid-connect
+        :param pulumi.Input[Sequence[pulumi.Input['OctopusDeployAccountTestArgs']]] account_tests: The AWS accounts of Octopus whose Save and Test is trusted. Default: none, and then Save and Test fails.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the host of `issuer`, without `https://` and path, which Octopus puts into the tokens of AWS accounts.
+               
+               Source: https://octopus.com/docs/infrastructure/accounts/aws
+        :param pulumi.Input[Sequence[pulumi.Input['OctopusDeployExecutionArgs']]] executions: The trusted deployments and runbook runs. Default: none; then another list is needed.
+        :param pulumi.Input[Sequence[pulumi.Input['OctopusDeployFeedArgs']]] feeds: The trusted feeds, such as an AWS Elastic Container Registry. Default: none.
+        :param pulumi.Input[Sequence[pulumi.Input['OctopusDeployHealthCheckArgs']]] health_checks: The deployment targets whose health checks are trusted. Default: none.
+        :param pulumi.Input[_builtins.str] provider_arn: ARN of an existing IAM OIDC provider for `https://SERVER` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+               
+               Example: `arn:aws:iam::123456789012:oidc-provider/acme.octopus.app`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        :param pulumi.Input[_builtins.bool] retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        :param pulumi.Input[_builtins.bool] session_tags: Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed where the AWS account in Octopus has the custom claim `https://aws.amazon.com/tags`; AWS refuses its tokens otherwise. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `octopus.app` AWS trusts public authorities and ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        pulumi.set(__self__, "issuer", issuer)
+        if account_tests is not None:
+            pulumi.set(__self__, "account_tests", account_tests)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if executions is not None:
+            pulumi.set(__self__, "executions", executions)
+        if feeds is not None:
+            pulumi.set(__self__, "feeds", feeds)
+        if health_checks is not None:
+            pulumi.set(__self__, "health_checks", health_checks)
+        if provider_arn is not None:
+            pulumi.set(__self__, "provider_arn", provider_arn)
+        if retain_provider is not None:
+            pulumi.set(__self__, "retain_provider", retain_provider)
+        if session_tags is not None:
+            pulumi.set(__self__, "session_tags", session_tags)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter
+    def issuer(self) -> pulumi.Input[_builtins.str]:
+        """
+        The server's issuer, letter by letter as `issuer` in the server's `/.well-known/openid-configuration` has it: `https://`, host, perhaps a path, and with or without a slash at the end, which for AWS are two issuers. It is the server's URL unless an admin set another under Settings > Authentication > OIDC Issuer Url. No port: IAM takes none.
+
+        Example: `https://acme.octopus.app`.
+
+        Source: https://octopus.com/docs/infrastructure/accounts/openid-connect
+        """
+        return pulumi.get(self, "issuer")
+
+    @issuer.setter
+    def issuer(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "issuer", value)
+
+    @_builtins.property
+    @pulumi.getter(name="accountTests")
+    def account_tests(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['OctopusDeployAccountTestArgs']]]]:
+        """
+        The AWS accounts of Octopus whose Save and Test is trusted. Default: none, and then Save and Test fails.
+        """
+        return pulumi.get(self, "account_tests")
+
+    @account_tests.setter
+    def account_tests(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['OctopusDeployAccountTestArgs']]]]):
+        pulumi.set(self, "account_tests", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the host of `issuer`, without `https://` and path, which Octopus puts into the tokens of AWS accounts.
+
+        Source: https://octopus.com/docs/infrastructure/accounts/aws
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def executions(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['OctopusDeployExecutionArgs']]]]:
+        """
+        The trusted deployments and runbook runs. Default: none; then another list is needed.
+        """
+        return pulumi.get(self, "executions")
+
+    @executions.setter
+    def executions(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['OctopusDeployExecutionArgs']]]]):
+        pulumi.set(self, "executions", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def feeds(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['OctopusDeployFeedArgs']]]]:
+        """
+        The trusted feeds, such as an AWS Elastic Container Registry. Default: none.
+        """
+        return pulumi.get(self, "feeds")
+
+    @feeds.setter
+    def feeds(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['OctopusDeployFeedArgs']]]]):
+        pulumi.set(self, "feeds", value)
+
+    @_builtins.property
+    @pulumi.getter(name="healthChecks")
+    def health_checks(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['OctopusDeployHealthCheckArgs']]]]:
+        """
+        The deployment targets whose health checks are trusted. Default: none.
+        """
+        return pulumi.get(self, "health_checks")
+
+    @health_checks.setter
+    def health_checks(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['OctopusDeployHealthCheckArgs']]]]):
+        pulumi.set(self, "health_checks", value)
+
+    @_builtins.property
+    @pulumi.getter(name="providerArn")
+    def provider_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        ARN of an existing IAM OIDC provider for `https://SERVER` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+        Example: `arn:aws:iam::123456789012:oidc-provider/acme.octopus.app`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "provider_arn")
+
+    @provider_arn.setter
+    def provider_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "provider_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="retainProvider")
+    def retain_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        """
+        return pulumi.get(self, "retain_provider")
+
+    @retain_provider.setter
+    def retain_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "retain_provider", value)
+
+    @_builtins.property
+    @pulumi.getter(name="sessionTags")
+    def session_tags(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed where the AWS account in Octopus has the custom claim `https://aws.amazon.com/tags`; AWS refuses its tokens otherwise. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+        """
+        return pulumi.get(self, "session_tags")
+
+    @session_tags.setter
+    def session_tags(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "session_tags", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `octopus.app` AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "thumbprints", value)
+
+
+class PulumiCloudEnvironmentDict(TypedDict):
+    """
+    One environment of Pulumi ESC. Without `subjectAttributes` it is trusted by its default subject, which it does not have when Pulumi IaC opens it for a stack.
+    """
+    name: _builtins.str
+    """
+    The environment's name, without the project: letters, digits, `-`, `_` and `.`; no wildcards.
+
+    Example: `production`.
+
+    Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/
+    """
+    project: _builtins.str
+    """
+    The project of the environment: letters, digits, `-`, `_` and `.`. `default` stands for the legacy project of that name, whose environments have another subject and audience.
+
+    Example: `aws`.
+
+    Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/
+    """
+    subject_attributes: NotRequired[Sequence[_builtins.str]]
+    """
+    The `subjectAttributes` of the environment's login block: `currentEnvironment.name`, which is needed, and `pulumi.user.login`; the order does not matter here. With them the subject is the same whatever opens or imports the environment, Pulumi IaC too. Default: none; then the login block must have none either.
+
+    Example: `[currentEnvironment.name]`.
+
+    Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/#custom-token-claim
+    """
+    users: NotRequired[Sequence[_builtins.str]]
+    """
+    The logins of the users who may open the environment. Needed with `pulumi.user.login` among `subjectAttributes`, and an error without it. Default: every user who may open it.
+
+    Example: `[mona]`.
+
+    Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/#custom-token-claim
+    """
+
+@pulumi.input_type
+class PulumiCloudEnvironment:
+    def __init__(__self__, *,
+                 name: _builtins.str,
+                 project: _builtins.str,
+                 subject_attributes: Optional[Sequence[_builtins.str]] = None,
+                 users: Optional[Sequence[_builtins.str]] = None):
+        """
+        One environment of Pulumi ESC. Without `subjectAttributes` it is trusted by its default subject, which it does not have when Pulumi IaC opens it for a stack.
+
+        :param _builtins.str name: The environment's name, without the project: letters, digits, `-`, `_` and `.`; no wildcards.
+               
+               Example: `production`.
+               
+               Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/
+        :param _builtins.str project: The project of the environment: letters, digits, `-`, `_` and `.`. `default` stands for the legacy project of that name, whose environments have another subject and audience.
+               
+               Example: `aws`.
+               
+               Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/
+        :param Sequence[_builtins.str] subject_attributes: The `subjectAttributes` of the environment's login block: `currentEnvironment.name`, which is needed, and `pulumi.user.login`; the order does not matter here. With them the subject is the same whatever opens or imports the environment, Pulumi IaC too. Default: none; then the login block must have none either.
+               
+               Example: `[currentEnvironment.name]`.
+               
+               Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/#custom-token-claim
+        :param Sequence[_builtins.str] users: The logins of the users who may open the environment. Needed with `pulumi.user.login` among `subjectAttributes`, and an error without it. Default: every user who may open it.
+               
+               Example: `[mona]`.
+               
+               Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/#custom-token-claim
+        """
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "project", project)
+        if subject_attributes is not None:
+            pulumi.set(__self__, "subject_attributes", subject_attributes)
+        if users is not None:
+            pulumi.set(__self__, "users", users)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        The environment's name, without the project: letters, digits, `-`, `_` and `.`; no wildcards.
+
+        Example: `production`.
+
+        Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: _builtins.str):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def project(self) -> _builtins.str:
+        """
+        The project of the environment: letters, digits, `-`, `_` and `.`. `default` stands for the legacy project of that name, whose environments have another subject and audience.
+
+        Example: `aws`.
+
+        Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/
+        """
+        return pulumi.get(self, "project")
+
+    @project.setter
+    def project(self, value: _builtins.str):
+        pulumi.set(self, "project", value)
+
+    @_builtins.property
+    @pulumi.getter(name="subjectAttributes")
+    def subject_attributes(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The `subjectAttributes` of the environment's login block: `currentEnvironment.name`, which is needed, and `pulumi.user.login`; the order does not matter here. With them the subject is the same whatever opens or imports the environment, Pulumi IaC too. Default: none; then the login block must have none either.
+
+        Example: `[currentEnvironment.name]`.
+
+        Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/#custom-token-claim
+        """
+        return pulumi.get(self, "subject_attributes")
+
+    @subject_attributes.setter
+    def subject_attributes(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "subject_attributes", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def users(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The logins of the users who may open the environment. Needed with `pulumi.user.login` among `subjectAttributes`, and an error without it. Default: every user who may open it.
+
+        Example: `[mona]`.
+
+        Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/#custom-token-claim
+        """
+        return pulumi.get(self, "users")
+
+    @users.setter
+    def users(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "users", value)
+
+
+class PulumiCloudEnvironmentArgsDict(TypedDict):
+    """
+    One environment of Pulumi ESC. Without `subjectAttributes` it is trusted by its default subject, which it does not have when Pulumi IaC opens it for a stack.
+    """
+    name: pulumi.Input[_builtins.str]
+    """
+    The environment's name, without the project: letters, digits, `-`, `_` and `.`; no wildcards.
+
+    Example: `production`.
+
+    Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/
+    """
+    project: pulumi.Input[_builtins.str]
+    """
+    The project of the environment: letters, digits, `-`, `_` and `.`. `default` stands for the legacy project of that name, whose environments have another subject and audience.
+
+    Example: `aws`.
+
+    Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/
+    """
+    subject_attributes: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The `subjectAttributes` of the environment's login block: `currentEnvironment.name`, which is needed, and `pulumi.user.login`; the order does not matter here. With them the subject is the same whatever opens or imports the environment, Pulumi IaC too. Default: none; then the login block must have none either.
+
+    Example: `[currentEnvironment.name]`.
+
+    Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/#custom-token-claim
+    """
+    users: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The logins of the users who may open the environment. Needed with `pulumi.user.login` among `subjectAttributes`, and an error without it. Default: every user who may open it.
+
+    Example: `[mona]`.
+
+    Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/#custom-token-claim
+    """
+
+@pulumi.input_type
+class PulumiCloudEnvironmentArgs:
+    def __init__(__self__, *,
+                 name: pulumi.Input[_builtins.str],
+                 project: pulumi.Input[_builtins.str],
+                 subject_attributes: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 users: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        One environment of Pulumi ESC. Without `subjectAttributes` it is trusted by its default subject, which it does not have when Pulumi IaC opens it for a stack.
+
+        :param pulumi.Input[_builtins.str] name: The environment's name, without the project: letters, digits, `-`, `_` and `.`; no wildcards.
+               
+               Example: `production`.
+               
+               Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/
+        :param pulumi.Input[_builtins.str] project: The project of the environment: letters, digits, `-`, `_` and `.`. `default` stands for the legacy project of that name, whose environments have another subject and audience.
+               
+               Example: `aws`.
+               
+               Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subject_attributes: The `subjectAttributes` of the environment's login block: `currentEnvironment.name`, which is needed, and `pulumi.user.login`; the order does not matter here. With them the subject is the same whatever opens or imports the environment, Pulumi IaC too. Default: none; then the login block must have none either.
+               
+               Example: `[currentEnvironment.name]`.
+               
+               Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/#custom-token-claim
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] users: The logins of the users who may open the environment. Needed with `pulumi.user.login` among `subjectAttributes`, and an error without it. Default: every user who may open it.
+               
+               Example: `[mona]`.
+               
+               Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/#custom-token-claim
+        """
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "project", project)
+        if subject_attributes is not None:
+            pulumi.set(__self__, "subject_attributes", subject_attributes)
+        if users is not None:
+            pulumi.set(__self__, "users", users)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[_builtins.str]:
+        """
+        The environment's name, without the project: letters, digits, `-`, `_` and `.`; no wildcards.
+
+        Example: `production`.
+
+        Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def project(self) -> pulumi.Input[_builtins.str]:
+        """
+        The project of the environment: letters, digits, `-`, `_` and `.`. `default` stands for the legacy project of that name, whose environments have another subject and audience.
+
+        Example: `aws`.
+
+        Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/
+        """
+        return pulumi.get(self, "project")
+
+    @project.setter
+    def project(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "project", value)
+
+    @_builtins.property
+    @pulumi.getter(name="subjectAttributes")
+    def subject_attributes(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The `subjectAttributes` of the environment's login block: `currentEnvironment.name`, which is needed, and `pulumi.user.login`; the order does not matter here. With them the subject is the same whatever opens or imports the environment, Pulumi IaC too. Default: none; then the login block must have none either.
+
+        Example: `[currentEnvironment.name]`.
+
+        Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/#custom-token-claim
+        """
+        return pulumi.get(self, "subject_attributes")
+
+    @subject_attributes.setter
+    def subject_attributes(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "subject_attributes", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def users(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The logins of the users who may open the environment. Needed with `pulumi.user.login` among `subjectAttributes`, and an error without it. Default: every user who may open it.
+
+        Example: `[mona]`.
+
+        Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/#custom-token-claim
+        """
+        return pulumi.get(self, "users")
+
+    @users.setter
+    def users(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "users", value)
+
+
+class PulumiCloudStackDict(TypedDict):
+    """
+    One stack and the operations of it that are trusted, as Pulumi Deployments runs them.
+    """
+    name: _builtins.str
+    """
+    The stack's name, without organization and project: letters, digits, `-`, `_` and `.`, at most 100; no wildcards. Review stacks have names of their own.
+
+    Example: `production`.
+
+    Source: https://www.pulumi.com/docs/deployments/guides/oidc/
+    """
+    project: _builtins.str
+    """
+    The name of the stack's project: letters, digits, `-`, `_` and `.`, at most 100.
+
+    Example: `web`.
+
+    Source: https://www.pulumi.com/docs/deployments/guides/oidc/
+    """
+    operations: NotRequired[Sequence[_builtins.str]]
+    """
+    The operations that get the role: `preview`, `update`, `refresh`, `destroy`. There is no default, and leaving it out is an error. Previews run the code of pull requests: together with another operation on one stack they are finding `pulumi-cloud-previews` (medium).
+
+    Example: `[update]`.
+
+    Source: https://www.pulumi.com/docs/deployments/guides/oidc/#custom-claims
+    """
+
+@pulumi.input_type
+class PulumiCloudStack:
+    def __init__(__self__, *,
+                 name: _builtins.str,
+                 project: _builtins.str,
+                 operations: Optional[Sequence[_builtins.str]] = None):
+        """
+        One stack and the operations of it that are trusted, as Pulumi Deployments runs them.
+
+        :param _builtins.str name: The stack's name, without organization and project: letters, digits, `-`, `_` and `.`, at most 100; no wildcards. Review stacks have names of their own.
+               
+               Example: `production`.
+               
+               Source: https://www.pulumi.com/docs/deployments/guides/oidc/
+        :param _builtins.str project: The name of the stack's project: letters, digits, `-`, `_` and `.`, at most 100.
+               
+               Example: `web`.
+               
+               Source: https://www.pulumi.com/docs/deployments/guides/oidc/
+        :param Sequence[_builtins.str] operations: The operations that get the role: `preview`, `update`, `refresh`, `destroy`. There is no default, and leaving it out is an error. Previews run the code of pull requests: together with another operation on one stack they are finding `pulumi-cloud-previews` (medium).
+               
+               Example: `[update]`.
+               
+               Source: https://www.pulumi.com/docs/deployments/guides/oidc/#custom-claims
+        """
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "project", project)
+        if operations is not None:
+            pulumi.set(__self__, "operations", operations)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        The stack's name, without organization and project: letters, digits, `-`, `_` and `.`, at most 100; no wildcards. Review stacks have names of their own.
+
+        Example: `production`.
+
+        Source: https://www.pulumi.com/docs/deployments/guides/oidc/
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: _builtins.str):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def project(self) -> _builtins.str:
+        """
+        The name of the stack's project: letters, digits, `-`, `_` and `.`, at most 100.
+
+        Example: `web`.
+
+        Source: https://www.pulumi.com/docs/deployments/guides/oidc/
+        """
+        return pulumi.get(self, "project")
+
+    @project.setter
+    def project(self, value: _builtins.str):
+        pulumi.set(self, "project", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def operations(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The operations that get the role: `preview`, `update`, `refresh`, `destroy`. There is no default, and leaving it out is an error. Previews run the code of pull requests: together with another operation on one stack they are finding `pulumi-cloud-previews` (medium).
+
+        Example: `[update]`.
+
+        Source: https://www.pulumi.com/docs/deployments/guides/oidc/#custom-claims
+        """
+        return pulumi.get(self, "operations")
+
+    @operations.setter
+    def operations(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "operations", value)
+
+
+class PulumiCloudStackArgsDict(TypedDict):
+    """
+    One stack and the operations of it that are trusted, as Pulumi Deployments runs them.
+    """
+    name: pulumi.Input[_builtins.str]
+    """
+    The stack's name, without organization and project: letters, digits, `-`, `_` and `.`, at most 100; no wildcards. Review stacks have names of their own.
+
+    Example: `production`.
+
+    Source: https://www.pulumi.com/docs/deployments/guides/oidc/
+    """
+    project: pulumi.Input[_builtins.str]
+    """
+    The name of the stack's project: letters, digits, `-`, `_` and `.`, at most 100.
+
+    Example: `web`.
+
+    Source: https://www.pulumi.com/docs/deployments/guides/oidc/
+    """
+    operations: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The operations that get the role: `preview`, `update`, `refresh`, `destroy`. There is no default, and leaving it out is an error. Previews run the code of pull requests: together with another operation on one stack they are finding `pulumi-cloud-previews` (medium).
+
+    Example: `[update]`.
+
+    Source: https://www.pulumi.com/docs/deployments/guides/oidc/#custom-claims
+    """
+
+@pulumi.input_type
+class PulumiCloudStackArgs:
+    def __init__(__self__, *,
+                 name: pulumi.Input[_builtins.str],
+                 project: pulumi.Input[_builtins.str],
+                 operations: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        One stack and the operations of it that are trusted, as Pulumi Deployments runs them.
+
+        :param pulumi.Input[_builtins.str] name: The stack's name, without organization and project: letters, digits, `-`, `_` and `.`, at most 100; no wildcards. Review stacks have names of their own.
+               
+               Example: `production`.
+               
+               Source: https://www.pulumi.com/docs/deployments/guides/oidc/
+        :param pulumi.Input[_builtins.str] project: The name of the stack's project: letters, digits, `-`, `_` and `.`, at most 100.
+               
+               Example: `web`.
+               
+               Source: https://www.pulumi.com/docs/deployments/guides/oidc/
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] operations: The operations that get the role: `preview`, `update`, `refresh`, `destroy`. There is no default, and leaving it out is an error. Previews run the code of pull requests: together with another operation on one stack they are finding `pulumi-cloud-previews` (medium).
+               
+               Example: `[update]`.
+               
+               Source: https://www.pulumi.com/docs/deployments/guides/oidc/#custom-claims
+        """
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "project", project)
+        if operations is not None:
+            pulumi.set(__self__, "operations", operations)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[_builtins.str]:
+        """
+        The stack's name, without organization and project: letters, digits, `-`, `_` and `.`, at most 100; no wildcards. Review stacks have names of their own.
+
+        Example: `production`.
+
+        Source: https://www.pulumi.com/docs/deployments/guides/oidc/
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def project(self) -> pulumi.Input[_builtins.str]:
+        """
+        The name of the stack's project: letters, digits, `-`, `_` and `.`, at most 100.
+
+        Example: `web`.
+
+        Source: https://www.pulumi.com/docs/deployments/guides/oidc/
+        """
+        return pulumi.get(self, "project")
+
+    @project.setter
+    def project(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "project", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def operations(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The operations that get the role: `preview`, `update`, `refresh`, `destroy`. There is no default, and leaving it out is an error. Previews run the code of pull requests: together with another operation on one stack they are finding `pulumi-cloud-previews` (medium).
+
+        Example: `[update]`.
+
+        Source: https://www.pulumi.com/docs/deployments/guides/oidc/#custom-claims
+        """
+        return pulumi.get(self, "operations")
+
+    @operations.setter
+    def operations(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "operations", value)
+
+
+class PulumiCloudTrustDict(TypedDict):
+    """
+    Environments and stacks of one organization of Pulumi Cloud: `environments`, `stacks`, or both; at least one of the two lists is needed. The issuer is the same for all customers, so every grant requires the organization in the audience and in the subject.
+    """
+    organization: _builtins.str
+    """
+    The organization's name, as its pages' URL has it behind `app.pulumi.com/`: in lower case, no wildcards. For an individual account it is the user's login.
+
+    Example: `acme`.
+
+    Source: https://www.pulumi.com/docs/deployments/guides/oidc/aws/
+    """
+    audiences: NotRequired[Sequence[_builtins.str]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. No setting of Pulumi Cloud changes them, so there is hardly a reason to write them. Default: for each grant that of its tokens: `aws:ORGANIZATION` for an environment, `ORGANIZATION` for one of the project `default` and for a stack.
+
+    Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/aws/
+    """
+    environments: NotRequired[Sequence['PulumiCloudEnvironmentDict']]
+    """
+    The environments of Pulumi ESC that get the role. Default: none; then `stacks` is needed.
+    """
+    provider_arn: NotRequired[_builtins.str]
+    """
+    ARN of an existing IAM OIDC provider for `https://api.pulumi.com/oidc` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+    Example: `arn:aws:iam::123456789012:oidc-provider/api.pulumi.com/oidc`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+    """
+    retain_provider: NotRequired[_builtins.bool]
+    """
+    Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+    """
+    stacks: NotRequired[Sequence['PulumiCloudStackDict']]
+    """
+    The stacks whose deployments in Pulumi Deployments get the role. Default: none; then `environments` is needed.
+    """
+    thumbprints: NotRequired[Sequence[_builtins.str]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `api.pulumi.com` AWS trusts public authorities and ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class PulumiCloudTrust:
+    def __init__(__self__, *,
+                 organization: _builtins.str,
+                 audiences: Optional[Sequence[_builtins.str]] = None,
+                 environments: Optional[Sequence['PulumiCloudEnvironment']] = None,
+                 provider_arn: Optional[_builtins.str] = None,
+                 retain_provider: Optional[_builtins.bool] = None,
+                 stacks: Optional[Sequence['PulumiCloudStack']] = None,
+                 thumbprints: Optional[Sequence[_builtins.str]] = None):
+        """
+        Environments and stacks of one organization of Pulumi Cloud: `environments`, `stacks`, or both; at least one of the two lists is needed. The issuer is the same for all customers, so every grant requires the organization in the audience and in the subject.
+
+        :param _builtins.str organization: The organization's name, as its pages' URL has it behind `app.pulumi.com/`: in lower case, no wildcards. For an individual account it is the user's login.
+               
+               Example: `acme`.
+               
+               Source: https://www.pulumi.com/docs/deployments/guides/oidc/aws/
+        :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. No setting of Pulumi Cloud changes them, so there is hardly a reason to write them. Default: for each grant that of its tokens: `aws:ORGANIZATION` for an environment, `ORGANIZATION` for one of the project `default` and for a stack.
+               
+               Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/aws/
+        :param Sequence['PulumiCloudEnvironment'] environments: The environments of Pulumi ESC that get the role. Default: none; then `stacks` is needed.
+        :param _builtins.str provider_arn: ARN of an existing IAM OIDC provider for `https://api.pulumi.com/oidc` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+               
+               Example: `arn:aws:iam::123456789012:oidc-provider/api.pulumi.com/oidc`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        :param _builtins.bool retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        :param Sequence['PulumiCloudStack'] stacks: The stacks whose deployments in Pulumi Deployments get the role. Default: none; then `environments` is needed.
+        :param Sequence[_builtins.str] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `api.pulumi.com` AWS trusts public authorities and ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        pulumi.set(__self__, "organization", organization)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if environments is not None:
+            pulumi.set(__self__, "environments", environments)
+        if provider_arn is not None:
+            pulumi.set(__self__, "provider_arn", provider_arn)
+        if retain_provider is not None:
+            pulumi.set(__self__, "retain_provider", retain_provider)
+        if stacks is not None:
+            pulumi.set(__self__, "stacks", stacks)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter
+    def organization(self) -> _builtins.str:
+        """
+        The organization's name, as its pages' URL has it behind `app.pulumi.com/`: in lower case, no wildcards. For an individual account it is the user's login.
+
+        Example: `acme`.
+
+        Source: https://www.pulumi.com/docs/deployments/guides/oidc/aws/
+        """
+        return pulumi.get(self, "organization")
+
+    @organization.setter
+    def organization(self, value: _builtins.str):
+        pulumi.set(self, "organization", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. No setting of Pulumi Cloud changes them, so there is hardly a reason to write them. Default: for each grant that of its tokens: `aws:ORGANIZATION` for an environment, `ORGANIZATION` for one of the project `default` and for a stack.
+
+        Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/aws/
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def environments(self) -> Optional[Sequence['PulumiCloudEnvironment']]:
+        """
+        The environments of Pulumi ESC that get the role. Default: none; then `stacks` is needed.
+        """
+        return pulumi.get(self, "environments")
+
+    @environments.setter
+    def environments(self, value: Optional[Sequence['PulumiCloudEnvironment']]):
+        pulumi.set(self, "environments", value)
+
+    @_builtins.property
+    @pulumi.getter(name="providerArn")
+    def provider_arn(self) -> Optional[_builtins.str]:
+        """
+        ARN of an existing IAM OIDC provider for `https://api.pulumi.com/oidc` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+        Example: `arn:aws:iam::123456789012:oidc-provider/api.pulumi.com/oidc`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "provider_arn")
+
+    @provider_arn.setter
+    def provider_arn(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "provider_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="retainProvider")
+    def retain_provider(self) -> Optional[_builtins.bool]:
+        """
+        Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        """
+        return pulumi.get(self, "retain_provider")
+
+    @retain_provider.setter
+    def retain_provider(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "retain_provider", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def stacks(self) -> Optional[Sequence['PulumiCloudStack']]:
+        """
+        The stacks whose deployments in Pulumi Deployments get the role. Default: none; then `environments` is needed.
+        """
+        return pulumi.get(self, "stacks")
+
+    @stacks.setter
+    def stacks(self, value: Optional[Sequence['PulumiCloudStack']]):
+        pulumi.set(self, "stacks", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `api.pulumi.com` AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "thumbprints", value)
+
+
+class PulumiCloudTrustArgsDict(TypedDict):
+    """
+    Environments and stacks of one organization of Pulumi Cloud: `environments`, `stacks`, or both; at least one of the two lists is needed. The issuer is the same for all customers, so every grant requires the organization in the audience and in the subject.
+    """
+    organization: pulumi.Input[_builtins.str]
+    """
+    The organization's name, as its pages' URL has it behind `app.pulumi.com/`: in lower case, no wildcards. For an individual account it is the user's login.
+
+    Example: `acme`.
+
+    Source: https://www.pulumi.com/docs/deployments/guides/oidc/aws/
+    """
+    audiences: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. No setting of Pulumi Cloud changes them, so there is hardly a reason to write them. Default: for each grant that of its tokens: `aws:ORGANIZATION` for an environment, `ORGANIZATION` for one of the project `default` and for a stack.
+
+    Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/aws/
+    """
+    environments: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['PulumiCloudEnvironmentArgsDict']]]]]
+    """
+    The environments of Pulumi ESC that get the role. Default: none; then `stacks` is needed.
+    """
+    provider_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    ARN of an existing IAM OIDC provider for `https://api.pulumi.com/oidc` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+    Example: `arn:aws:iam::123456789012:oidc-provider/api.pulumi.com/oidc`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+    """
+    retain_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+    """
+    stacks: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['PulumiCloudStackArgsDict']]]]]
+    """
+    The stacks whose deployments in Pulumi Deployments get the role. Default: none; then `environments` is needed.
+    """
+    thumbprints: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `api.pulumi.com` AWS trusts public authorities and ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class PulumiCloudTrustArgs:
+    def __init__(__self__, *,
+                 organization: pulumi.Input[_builtins.str],
+                 audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 environments: pulumi.Input[Optional[Sequence[pulumi.Input['PulumiCloudEnvironmentArgs']]]] = None,
+                 provider_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 retain_provider: pulumi.Input[Optional[_builtins.bool]] = None,
+                 stacks: pulumi.Input[Optional[Sequence[pulumi.Input['PulumiCloudStackArgs']]]] = None,
+                 thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        Environments and stacks of one organization of Pulumi Cloud: `environments`, `stacks`, or both; at least one of the two lists is needed. The issuer is the same for all customers, so every grant requires the organization in the audience and in the subject.
+
+        :param pulumi.Input[_builtins.str] organization: The organization's name, as its pages' URL has it behind `app.pulumi.com/`: in lower case, no wildcards. For an individual account it is the user's login.
+               
+               Example: `acme`.
+               
+               Source: https://www.pulumi.com/docs/deployments/guides/oidc/aws/
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. No setting of Pulumi Cloud changes them, so there is hardly a reason to write them. Default: for each grant that of its tokens: `aws:ORGANIZATION` for an environment, `ORGANIZATION` for one of the project `default` and for a stack.
+               
+               Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/aws/
+        :param pulumi.Input[Sequence[pulumi.Input['PulumiCloudEnvironmentArgs']]] environments: The environments of Pulumi ESC that get the role. Default: none; then `stacks` is needed.
+        :param pulumi.Input[_builtins.str] provider_arn: ARN of an existing IAM OIDC provider for `https://api.pulumi.com/oidc` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+               
+               Example: `arn:aws:iam::123456789012:oidc-provider/api.pulumi.com/oidc`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        :param pulumi.Input[_builtins.bool] retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        :param pulumi.Input[Sequence[pulumi.Input['PulumiCloudStackArgs']]] stacks: The stacks whose deployments in Pulumi Deployments get the role. Default: none; then `environments` is needed.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `api.pulumi.com` AWS trusts public authorities and ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        pulumi.set(__self__, "organization", organization)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if environments is not None:
+            pulumi.set(__self__, "environments", environments)
+        if provider_arn is not None:
+            pulumi.set(__self__, "provider_arn", provider_arn)
+        if retain_provider is not None:
+            pulumi.set(__self__, "retain_provider", retain_provider)
+        if stacks is not None:
+            pulumi.set(__self__, "stacks", stacks)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter
+    def organization(self) -> pulumi.Input[_builtins.str]:
+        """
+        The organization's name, as its pages' URL has it behind `app.pulumi.com/`: in lower case, no wildcards. For an individual account it is the user's login.
+
+        Example: `acme`.
+
+        Source: https://www.pulumi.com/docs/deployments/guides/oidc/aws/
+        """
+        return pulumi.get(self, "organization")
+
+    @organization.setter
+    def organization(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "organization", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. No setting of Pulumi Cloud changes them, so there is hardly a reason to write them. Default: for each grant that of its tokens: `aws:ORGANIZATION` for an environment, `ORGANIZATION` for one of the project `default` and for a stack.
+
+        Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/aws/
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def environments(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['PulumiCloudEnvironmentArgs']]]]:
+        """
+        The environments of Pulumi ESC that get the role. Default: none; then `stacks` is needed.
+        """
+        return pulumi.get(self, "environments")
+
+    @environments.setter
+    def environments(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['PulumiCloudEnvironmentArgs']]]]):
+        pulumi.set(self, "environments", value)
+
+    @_builtins.property
+    @pulumi.getter(name="providerArn")
+    def provider_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        ARN of an existing IAM OIDC provider for `https://api.pulumi.com/oidc` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+        Example: `arn:aws:iam::123456789012:oidc-provider/api.pulumi.com/oidc`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "provider_arn")
+
+    @provider_arn.setter
+    def provider_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "provider_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="retainProvider")
+    def retain_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        """
+        return pulumi.get(self, "retain_provider")
+
+    @retain_provider.setter
+    def retain_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "retain_provider", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def stacks(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['PulumiCloudStackArgs']]]]:
+        """
+        The stacks whose deployments in Pulumi Deployments get the role. Default: none; then `environments` is needed.
+        """
+        return pulumi.get(self, "stacks")
+
+    @stacks.setter
+    def stacks(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['PulumiCloudStackArgs']]]]):
+        pulumi.set(self, "stacks", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `api.pulumi.com` AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "thumbprints", value)
+
+
+class SpaceliftModuleDict(TypedDict):
+    """
+    One module, whose test runs are trusted.
+    """
+    id: _builtins.str
+    """
+    The module's slug, the last part of its URL.
+
+    Example: `terraform-aws-web`.
+
+    Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+    """
+    space: _builtins.str
+    """
+    The id of the space that holds the module, as for a stack.
+
+    Example: `root`.
+    """
+
+@pulumi.input_type
+class SpaceliftModule:
+    def __init__(__self__, *,
+                 id: _builtins.str,
+                 space: _builtins.str):
+        """
+        One module, whose test runs are trusted.
+
+        :param _builtins.str id: The module's slug, the last part of its URL.
+               
+               Example: `terraform-aws-web`.
+               
+               Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+        :param _builtins.str space: The id of the space that holds the module, as for a stack.
+               
+               Example: `root`.
+        """
+        pulumi.set(__self__, "id", id)
+        pulumi.set(__self__, "space", space)
+
+    @_builtins.property
+    @pulumi.getter
+    def id(self) -> _builtins.str:
+        """
+        The module's slug, the last part of its URL.
+
+        Example: `terraform-aws-web`.
+
+        Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+        """
+        return pulumi.get(self, "id")
+
+    @id.setter
+    def id(self, value: _builtins.str):
+        pulumi.set(self, "id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def space(self) -> _builtins.str:
+        """
+        The id of the space that holds the module, as for a stack.
+
+        Example: `root`.
+        """
+        return pulumi.get(self, "space")
+
+    @space.setter
+    def space(self, value: _builtins.str):
+        pulumi.set(self, "space", value)
+
+
+class SpaceliftModuleArgsDict(TypedDict):
+    """
+    One module, whose test runs are trusted.
+    """
+    id: pulumi.Input[_builtins.str]
+    """
+    The module's slug, the last part of its URL.
+
+    Example: `terraform-aws-web`.
+
+    Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+    """
+    space: pulumi.Input[_builtins.str]
+    """
+    The id of the space that holds the module, as for a stack.
+
+    Example: `root`.
+    """
+
+@pulumi.input_type
+class SpaceliftModuleArgs:
+    def __init__(__self__, *,
+                 id: pulumi.Input[_builtins.str],
+                 space: pulumi.Input[_builtins.str]):
+        """
+        One module, whose test runs are trusted.
+
+        :param pulumi.Input[_builtins.str] id: The module's slug, the last part of its URL.
+               
+               Example: `terraform-aws-web`.
+               
+               Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+        :param pulumi.Input[_builtins.str] space: The id of the space that holds the module, as for a stack.
+               
+               Example: `root`.
+        """
+        pulumi.set(__self__, "id", id)
+        pulumi.set(__self__, "space", space)
+
+    @_builtins.property
+    @pulumi.getter
+    def id(self) -> pulumi.Input[_builtins.str]:
+        """
+        The module's slug, the last part of its URL.
+
+        Example: `terraform-aws-web`.
+
+        Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+        """
+        return pulumi.get(self, "id")
+
+    @id.setter
+    def id(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def space(self) -> pulumi.Input[_builtins.str]:
+        """
+        The id of the space that holds the module, as for a stack.
+
+        Example: `root`.
+        """
+        return pulumi.get(self, "space")
+
+    @space.setter
+    def space(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "space", value)
+
+
+class SpaceliftStackDict(TypedDict):
+    """
+    One stack and the runs of it that are trusted.
+    """
+    id: _builtins.str
+    """
+    The stack's slug, the last part of its URL; it stays when the stack is renamed. Letters, digits, `-`, `_` and `.`.
+
+    Example: `web`.
+
+    Source: https://docs.spacelift.io/concepts/stack/stack-settings
+    """
+    space: _builtins.str
+    """
+    The id of the space that holds the stack, as the space's page shows it: the name, `-` and 26 letters and digits, or `root`. Not its path, and no wildcards. Moving a stack to another space changes its subject.
+
+    Example: `production-01HND497T9JKR76MR3KA2CDJHP`.
+
+    Source: https://docs.spacelift.io/integrations/cloud-providers/oidc/aws-oidc
+    """
+    run_types: NotRequired[Sequence[_builtins.str]]
+    """
+    The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type on one stack they are finding `spacelift-proposed-runs` (medium).
+
+    Example: `[TRACKED]`.
+
+    Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+    """
+    scopes: NotRequired[Sequence[_builtins.str]]
+    """
+    The scopes of the trusted runs: `read`, `write` or both. Default: all that the tokens of the run types have: `read` for `PROPOSED`; `read` while planning and `write` while applying for `TRACKED`; `write` for `TASK` and `DESTROY`.
+
+    Source: https://docs.spacelift.io/integrations/cloud-providers/oidc#about-scopes
+    """
+
+@pulumi.input_type
+class SpaceliftStack:
+    def __init__(__self__, *,
+                 id: _builtins.str,
+                 space: _builtins.str,
+                 run_types: Optional[Sequence[_builtins.str]] = None,
+                 scopes: Optional[Sequence[_builtins.str]] = None):
+        """
+        One stack and the runs of it that are trusted.
+
+        :param _builtins.str id: The stack's slug, the last part of its URL; it stays when the stack is renamed. Letters, digits, `-`, `_` and `.`.
+               
+               Example: `web`.
+               
+               Source: https://docs.spacelift.io/concepts/stack/stack-settings
+        :param _builtins.str space: The id of the space that holds the stack, as the space's page shows it: the name, `-` and 26 letters and digits, or `root`. Not its path, and no wildcards. Moving a stack to another space changes its subject.
+               
+               Example: `production-01HND497T9JKR76MR3KA2CDJHP`.
+               
+               Source: https://docs.spacelift.io/integrations/cloud-providers/oidc/aws-oidc
+        :param Sequence[_builtins.str] run_types: The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type on one stack they are finding `spacelift-proposed-runs` (medium).
+               
+               Example: `[TRACKED]`.
+               
+               Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+        :param Sequence[_builtins.str] scopes: The scopes of the trusted runs: `read`, `write` or both. Default: all that the tokens of the run types have: `read` for `PROPOSED`; `read` while planning and `write` while applying for `TRACKED`; `write` for `TASK` and `DESTROY`.
+               
+               Source: https://docs.spacelift.io/integrations/cloud-providers/oidc#about-scopes
+        """
+        pulumi.set(__self__, "id", id)
+        pulumi.set(__self__, "space", space)
+        if run_types is not None:
+            pulumi.set(__self__, "run_types", run_types)
+        if scopes is not None:
+            pulumi.set(__self__, "scopes", scopes)
+
+    @_builtins.property
+    @pulumi.getter
+    def id(self) -> _builtins.str:
+        """
+        The stack's slug, the last part of its URL; it stays when the stack is renamed. Letters, digits, `-`, `_` and `.`.
+
+        Example: `web`.
+
+        Source: https://docs.spacelift.io/concepts/stack/stack-settings
+        """
+        return pulumi.get(self, "id")
+
+    @id.setter
+    def id(self, value: _builtins.str):
+        pulumi.set(self, "id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def space(self) -> _builtins.str:
+        """
+        The id of the space that holds the stack, as the space's page shows it: the name, `-` and 26 letters and digits, or `root`. Not its path, and no wildcards. Moving a stack to another space changes its subject.
+
+        Example: `production-01HND497T9JKR76MR3KA2CDJHP`.
+
+        Source: https://docs.spacelift.io/integrations/cloud-providers/oidc/aws-oidc
+        """
+        return pulumi.get(self, "space")
+
+    @space.setter
+    def space(self, value: _builtins.str):
+        pulumi.set(self, "space", value)
+
+    @_builtins.property
+    @pulumi.getter(name="runTypes")
+    def run_types(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type on one stack they are finding `spacelift-proposed-runs` (medium).
+
+        Example: `[TRACKED]`.
+
+        Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+        """
+        return pulumi.get(self, "run_types")
+
+    @run_types.setter
+    def run_types(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "run_types", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def scopes(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The scopes of the trusted runs: `read`, `write` or both. Default: all that the tokens of the run types have: `read` for `PROPOSED`; `read` while planning and `write` while applying for `TRACKED`; `write` for `TASK` and `DESTROY`.
+
+        Source: https://docs.spacelift.io/integrations/cloud-providers/oidc#about-scopes
+        """
+        return pulumi.get(self, "scopes")
+
+    @scopes.setter
+    def scopes(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "scopes", value)
+
+
+class SpaceliftStackArgsDict(TypedDict):
+    """
+    One stack and the runs of it that are trusted.
+    """
+    id: pulumi.Input[_builtins.str]
+    """
+    The stack's slug, the last part of its URL; it stays when the stack is renamed. Letters, digits, `-`, `_` and `.`.
+
+    Example: `web`.
+
+    Source: https://docs.spacelift.io/concepts/stack/stack-settings
+    """
+    space: pulumi.Input[_builtins.str]
+    """
+    The id of the space that holds the stack, as the space's page shows it: the name, `-` and 26 letters and digits, or `root`. Not its path, and no wildcards. Moving a stack to another space changes its subject.
+
+    Example: `production-01HND497T9JKR76MR3KA2CDJHP`.
+
+    Source: https://docs.spacelift.io/integrations/cloud-providers/oidc/aws-oidc
+    """
+    run_types: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type on one stack they are finding `spacelift-proposed-runs` (medium).
+
+    Example: `[TRACKED]`.
+
+    Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+    """
+    scopes: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The scopes of the trusted runs: `read`, `write` or both. Default: all that the tokens of the run types have: `read` for `PROPOSED`; `read` while planning and `write` while applying for `TRACKED`; `write` for `TASK` and `DESTROY`.
+
+    Source: https://docs.spacelift.io/integrations/cloud-providers/oidc#about-scopes
+    """
+
+@pulumi.input_type
+class SpaceliftStackArgs:
+    def __init__(__self__, *,
+                 id: pulumi.Input[_builtins.str],
+                 space: pulumi.Input[_builtins.str],
+                 run_types: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 scopes: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        One stack and the runs of it that are trusted.
+
+        :param pulumi.Input[_builtins.str] id: The stack's slug, the last part of its URL; it stays when the stack is renamed. Letters, digits, `-`, `_` and `.`.
+               
+               Example: `web`.
+               
+               Source: https://docs.spacelift.io/concepts/stack/stack-settings
+        :param pulumi.Input[_builtins.str] space: The id of the space that holds the stack, as the space's page shows it: the name, `-` and 26 letters and digits, or `root`. Not its path, and no wildcards. Moving a stack to another space changes its subject.
+               
+               Example: `production-01HND497T9JKR76MR3KA2CDJHP`.
+               
+               Source: https://docs.spacelift.io/integrations/cloud-providers/oidc/aws-oidc
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] run_types: The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type on one stack they are finding `spacelift-proposed-runs` (medium).
+               
+               Example: `[TRACKED]`.
+               
+               Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] scopes: The scopes of the trusted runs: `read`, `write` or both. Default: all that the tokens of the run types have: `read` for `PROPOSED`; `read` while planning and `write` while applying for `TRACKED`; `write` for `TASK` and `DESTROY`.
+               
+               Source: https://docs.spacelift.io/integrations/cloud-providers/oidc#about-scopes
+        """
+        pulumi.set(__self__, "id", id)
+        pulumi.set(__self__, "space", space)
+        if run_types is not None:
+            pulumi.set(__self__, "run_types", run_types)
+        if scopes is not None:
+            pulumi.set(__self__, "scopes", scopes)
+
+    @_builtins.property
+    @pulumi.getter
+    def id(self) -> pulumi.Input[_builtins.str]:
+        """
+        The stack's slug, the last part of its URL; it stays when the stack is renamed. Letters, digits, `-`, `_` and `.`.
+
+        Example: `web`.
+
+        Source: https://docs.spacelift.io/concepts/stack/stack-settings
+        """
+        return pulumi.get(self, "id")
+
+    @id.setter
+    def id(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def space(self) -> pulumi.Input[_builtins.str]:
+        """
+        The id of the space that holds the stack, as the space's page shows it: the name, `-` and 26 letters and digits, or `root`. Not its path, and no wildcards. Moving a stack to another space changes its subject.
+
+        Example: `production-01HND497T9JKR76MR3KA2CDJHP`.
+
+        Source: https://docs.spacelift.io/integrations/cloud-providers/oidc/aws-oidc
+        """
+        return pulumi.get(self, "space")
+
+    @space.setter
+    def space(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "space", value)
+
+    @_builtins.property
+    @pulumi.getter(name="runTypes")
+    def run_types(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type on one stack they are finding `spacelift-proposed-runs` (medium).
+
+        Example: `[TRACKED]`.
+
+        Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+        """
+        return pulumi.get(self, "run_types")
+
+    @run_types.setter
+    def run_types(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "run_types", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def scopes(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The scopes of the trusted runs: `read`, `write` or both. Default: all that the tokens of the run types have: `read` for `PROPOSED`; `read` while planning and `write` while applying for `TRACKED`; `write` for `TASK` and `DESTROY`.
+
+        Source: https://docs.spacelift.io/integrations/cloud-providers/oidc#about-scopes
+        """
+        return pulumi.get(self, "scopes")
+
+    @scopes.setter
+    def scopes(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "scopes", value)
+
+
+class SpaceliftTrustDict(TypedDict):
+    """
+    Spacelift runs of one account: of `stacks`, of `modules`, or of both; at least one of the two lists is needed. An account has an issuer of its own. Accounts with a subject template of their own are not trusted.
+    """
+    hostname: _builtins.str
+    """
+    The account's host, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`.
+
+    Example: `acme.app.spacelift.io`, in the United States `acme.app.us.spacelift.io`.
+
+    Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+    """
+    audiences: NotRequired[Sequence[_builtins.str]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the value of `hostname`, which Spacelift puts into every token and no setting changes.
+
+    Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+    """
+    modules: NotRequired[Sequence['SpaceliftModuleDict']]
+    """
+    The modules whose tests are trusted: finding `spacelift-module-tests` (medium), because tests also run for pull requests. Default: none; then `stacks` is needed.
+    """
+    provider_arn: NotRequired[_builtins.str]
+    """
+    ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+    Example: `arn:aws:iam::123456789012:oidc-provider/acme.app.spacelift.io`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+    """
+    retain_provider: NotRequired[_builtins.bool]
+    """
+    Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+    """
+    session_tags: NotRequired[_builtins.bool]
+    """
+    Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed for stacks with the label `feature:aws_oidc_session_tagging`, whose tokens have the tags `run`, `stack` and `space`; AWS refuses these otherwise. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+    """
+    stacks: NotRequired[Sequence['SpaceliftStackDict']]
+    """
+    The trusted stacks. Default: none; then `modules` is needed.
+    """
+    thumbprints: NotRequired[Sequence[_builtins.str]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `app.spacelift.io` AWS trusts public authorities and ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class SpaceliftTrust:
+    def __init__(__self__, *,
+                 hostname: _builtins.str,
+                 audiences: Optional[Sequence[_builtins.str]] = None,
+                 modules: Optional[Sequence['SpaceliftModule']] = None,
+                 provider_arn: Optional[_builtins.str] = None,
+                 retain_provider: Optional[_builtins.bool] = None,
+                 session_tags: Optional[_builtins.bool] = None,
+                 stacks: Optional[Sequence['SpaceliftStack']] = None,
+                 thumbprints: Optional[Sequence[_builtins.str]] = None):
+        """
+        Spacelift runs of one account: of `stacks`, of `modules`, or of both; at least one of the two lists is needed. An account has an issuer of its own. Accounts with a subject template of their own are not trusted.
+
+        :param _builtins.str hostname: The account's host, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`.
+               
+               Example: `acme.app.spacelift.io`, in the United States `acme.app.us.spacelift.io`.
+               
+               Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+        :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the value of `hostname`, which Spacelift puts into every token and no setting changes.
+               
+               Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+        :param Sequence['SpaceliftModule'] modules: The modules whose tests are trusted: finding `spacelift-module-tests` (medium), because tests also run for pull requests. Default: none; then `stacks` is needed.
+        :param _builtins.str provider_arn: ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+               
+               Example: `arn:aws:iam::123456789012:oidc-provider/acme.app.spacelift.io`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        :param _builtins.bool retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        :param _builtins.bool session_tags: Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed for stacks with the label `feature:aws_oidc_session_tagging`, whose tokens have the tags `run`, `stack` and `space`; AWS refuses these otherwise. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+        :param Sequence['SpaceliftStack'] stacks: The trusted stacks. Default: none; then `modules` is needed.
+        :param Sequence[_builtins.str] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `app.spacelift.io` AWS trusts public authorities and ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        pulumi.set(__self__, "hostname", hostname)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if modules is not None:
+            pulumi.set(__self__, "modules", modules)
+        if provider_arn is not None:
+            pulumi.set(__self__, "provider_arn", provider_arn)
+        if retain_provider is not None:
+            pulumi.set(__self__, "retain_provider", retain_provider)
+        if session_tags is not None:
+            pulumi.set(__self__, "session_tags", session_tags)
+        if stacks is not None:
+            pulumi.set(__self__, "stacks", stacks)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter
+    def hostname(self) -> _builtins.str:
+        """
+        The account's host, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`.
+
+        Example: `acme.app.spacelift.io`, in the United States `acme.app.us.spacelift.io`.
+
+        Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+        """
+        return pulumi.get(self, "hostname")
+
+    @hostname.setter
+    def hostname(self, value: _builtins.str):
+        pulumi.set(self, "hostname", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the value of `hostname`, which Spacelift puts into every token and no setting changes.
+
+        Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def modules(self) -> Optional[Sequence['SpaceliftModule']]:
+        """
+        The modules whose tests are trusted: finding `spacelift-module-tests` (medium), because tests also run for pull requests. Default: none; then `stacks` is needed.
+        """
+        return pulumi.get(self, "modules")
+
+    @modules.setter
+    def modules(self, value: Optional[Sequence['SpaceliftModule']]):
+        pulumi.set(self, "modules", value)
+
+    @_builtins.property
+    @pulumi.getter(name="providerArn")
+    def provider_arn(self) -> Optional[_builtins.str]:
+        """
+        ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+        Example: `arn:aws:iam::123456789012:oidc-provider/acme.app.spacelift.io`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "provider_arn")
+
+    @provider_arn.setter
+    def provider_arn(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "provider_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="retainProvider")
+    def retain_provider(self) -> Optional[_builtins.bool]:
+        """
+        Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        """
+        return pulumi.get(self, "retain_provider")
+
+    @retain_provider.setter
+    def retain_provider(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "retain_provider", value)
+
+    @_builtins.property
+    @pulumi.getter(name="sessionTags")
+    def session_tags(self) -> Optional[_builtins.bool]:
+        """
+        Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed for stacks with the label `feature:aws_oidc_session_tagging`, whose tokens have the tags `run`, `stack` and `space`; AWS refuses these otherwise. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+        """
+        return pulumi.get(self, "session_tags")
+
+    @session_tags.setter
+    def session_tags(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "session_tags", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def stacks(self) -> Optional[Sequence['SpaceliftStack']]:
+        """
+        The trusted stacks. Default: none; then `modules` is needed.
+        """
+        return pulumi.get(self, "stacks")
+
+    @stacks.setter
+    def stacks(self, value: Optional[Sequence['SpaceliftStack']]):
+        pulumi.set(self, "stacks", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `app.spacelift.io` AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "thumbprints", value)
+
+
+class SpaceliftTrustArgsDict(TypedDict):
+    """
+    Spacelift runs of one account: of `stacks`, of `modules`, or of both; at least one of the two lists is needed. An account has an issuer of its own. Accounts with a subject template of their own are not trusted.
+    """
+    hostname: pulumi.Input[_builtins.str]
+    """
+    The account's host, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`.
+
+    Example: `acme.app.spacelift.io`, in the United States `acme.app.us.spacelift.io`.
+
+    Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+    """
+    audiences: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the value of `hostname`, which Spacelift puts into every token and no setting changes.
+
+    Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+    """
+    modules: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['SpaceliftModuleArgsDict']]]]]
+    """
+    The modules whose tests are trusted: finding `spacelift-module-tests` (medium), because tests also run for pull requests. Default: none; then `stacks` is needed.
+    """
+    provider_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+    Example: `arn:aws:iam::123456789012:oidc-provider/acme.app.spacelift.io`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+    """
+    retain_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+    """
+    session_tags: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed for stacks with the label `feature:aws_oidc_session_tagging`, whose tokens have the tags `run`, `stack` and `space`; AWS refuses these otherwise. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+    """
+    stacks: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['SpaceliftStackArgsDict']]]]]
+    """
+    The trusted stacks. Default: none; then `modules` is needed.
+    """
+    thumbprints: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `app.spacelift.io` AWS trusts public authorities and ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class SpaceliftTrustArgs:
+    def __init__(__self__, *,
+                 hostname: pulumi.Input[_builtins.str],
+                 audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 modules: pulumi.Input[Optional[Sequence[pulumi.Input['SpaceliftModuleArgs']]]] = None,
+                 provider_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 retain_provider: pulumi.Input[Optional[_builtins.bool]] = None,
+                 session_tags: pulumi.Input[Optional[_builtins.bool]] = None,
+                 stacks: pulumi.Input[Optional[Sequence[pulumi.Input['SpaceliftStackArgs']]]] = None,
+                 thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        Spacelift runs of one account: of `stacks`, of `modules`, or of both; at least one of the two lists is needed. An account has an issuer of its own. Accounts with a subject template of their own are not trusted.
+
+        :param pulumi.Input[_builtins.str] hostname: The account's host, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`.
+               
+               Example: `acme.app.spacelift.io`, in the United States `acme.app.us.spacelift.io`.
+               
+               Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the value of `hostname`, which Spacelift puts into every token and no setting changes.
+               
+               Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+        :param pulumi.Input[Sequence[pulumi.Input['SpaceliftModuleArgs']]] modules: The modules whose tests are trusted: finding `spacelift-module-tests` (medium), because tests also run for pull requests. Default: none; then `stacks` is needed.
+        :param pulumi.Input[_builtins.str] provider_arn: ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+               
+               Example: `arn:aws:iam::123456789012:oidc-provider/acme.app.spacelift.io`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        :param pulumi.Input[_builtins.bool] retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        :param pulumi.Input[_builtins.bool] session_tags: Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed for stacks with the label `feature:aws_oidc_session_tagging`, whose tokens have the tags `run`, `stack` and `space`; AWS refuses these otherwise. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+        :param pulumi.Input[Sequence[pulumi.Input['SpaceliftStackArgs']]] stacks: The trusted stacks. Default: none; then `modules` is needed.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `app.spacelift.io` AWS trusts public authorities and ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        pulumi.set(__self__, "hostname", hostname)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if modules is not None:
+            pulumi.set(__self__, "modules", modules)
+        if provider_arn is not None:
+            pulumi.set(__self__, "provider_arn", provider_arn)
+        if retain_provider is not None:
+            pulumi.set(__self__, "retain_provider", retain_provider)
+        if session_tags is not None:
+            pulumi.set(__self__, "session_tags", session_tags)
+        if stacks is not None:
+            pulumi.set(__self__, "stacks", stacks)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter
+    def hostname(self) -> pulumi.Input[_builtins.str]:
+        """
+        The account's host, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`.
+
+        Example: `acme.app.spacelift.io`, in the United States `acme.app.us.spacelift.io`.
+
+        Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+        """
+        return pulumi.get(self, "hostname")
+
+    @hostname.setter
+    def hostname(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "hostname", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the value of `hostname`, which Spacelift puts into every token and no setting changes.
+
+        Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def modules(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['SpaceliftModuleArgs']]]]:
+        """
+        The modules whose tests are trusted: finding `spacelift-module-tests` (medium), because tests also run for pull requests. Default: none; then `stacks` is needed.
+        """
+        return pulumi.get(self, "modules")
+
+    @modules.setter
+    def modules(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['SpaceliftModuleArgs']]]]):
+        pulumi.set(self, "modules", value)
+
+    @_builtins.property
+    @pulumi.getter(name="providerArn")
+    def provider_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+        Example: `arn:aws:iam::123456789012:oidc-provider/acme.app.spacelift.io`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "provider_arn")
+
+    @provider_arn.setter
+    def provider_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "provider_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="retainProvider")
+    def retain_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        """
+        return pulumi.get(self, "retain_provider")
+
+    @retain_provider.setter
+    def retain_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "retain_provider", value)
+
+    @_builtins.property
+    @pulumi.getter(name="sessionTags")
+    def session_tags(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed for stacks with the label `feature:aws_oidc_session_tagging`, whose tokens have the tags `run`, `stack` and `space`; AWS refuses these otherwise. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+        """
+        return pulumi.get(self, "session_tags")
+
+    @session_tags.setter
+    def session_tags(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "session_tags", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def stacks(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['SpaceliftStackArgs']]]]:
+        """
+        The trusted stacks. Default: none; then `modules` is needed.
+        """
+        return pulumi.get(self, "stacks")
+
+    @stacks.setter
+    def stacks(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['SpaceliftStackArgs']]]]):
+        pulumi.set(self, "stacks", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `app.spacelift.io` AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "thumbprints", value)
+
+
+class VercelProjectDict(TypedDict):
+    """
+    One project and the deployments of it that are trusted.
+    """
+    name: _builtins.str
+    """
+    The project's name, as Settings > General shows it: up to 100 lower-case letters, digits, `.`, `_` and `-`, without `---`. Not its id (`prj_...`), and no wildcards.
+
+    Example: `acme_website`.
+
+    Source: https://vercel.com/docs/project-configuration/general-settings#project-name
+    """
+    environments: NotRequired[Sequence[_builtins.str]]
+    """
+    The environments that get the role: `production`, `preview`, `development`. There is no default, and leaving it out is an error. `preview` is finding `vercel-preview` (medium): previews run the code of any branch. `development` is finding `vercel-development` (medium): its tokens lie on people's machines. There is no word for custom environments, because what their tokens carry is not documented.
+
+    Example: `[production]`.
+
+    Source: https://vercel.com/docs/oidc/reference
+    """
+
+@pulumi.input_type
+class VercelProject:
+    def __init__(__self__, *,
+                 name: _builtins.str,
+                 environments: Optional[Sequence[_builtins.str]] = None):
+        """
+        One project and the deployments of it that are trusted.
+
+        :param _builtins.str name: The project's name, as Settings > General shows it: up to 100 lower-case letters, digits, `.`, `_` and `-`, without `---`. Not its id (`prj_...`), and no wildcards.
+               
+               Example: `acme_website`.
+               
+               Source: https://vercel.com/docs/project-configuration/general-settings#project-name
+        :param Sequence[_builtins.str] environments: The environments that get the role: `production`, `preview`, `development`. There is no default, and leaving it out is an error. `preview` is finding `vercel-preview` (medium): previews run the code of any branch. `development` is finding `vercel-development` (medium): its tokens lie on people's machines. There is no word for custom environments, because what their tokens carry is not documented.
+               
+               Example: `[production]`.
+               
+               Source: https://vercel.com/docs/oidc/reference
+        """
+        pulumi.set(__self__, "name", name)
+        if environments is not None:
+            pulumi.set(__self__, "environments", environments)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        The project's name, as Settings > General shows it: up to 100 lower-case letters, digits, `.`, `_` and `-`, without `---`. Not its id (`prj_...`), and no wildcards.
+
+        Example: `acme_website`.
+
+        Source: https://vercel.com/docs/project-configuration/general-settings#project-name
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: _builtins.str):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def environments(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The environments that get the role: `production`, `preview`, `development`. There is no default, and leaving it out is an error. `preview` is finding `vercel-preview` (medium): previews run the code of any branch. `development` is finding `vercel-development` (medium): its tokens lie on people's machines. There is no word for custom environments, because what their tokens carry is not documented.
+
+        Example: `[production]`.
+
+        Source: https://vercel.com/docs/oidc/reference
+        """
+        return pulumi.get(self, "environments")
+
+    @environments.setter
+    def environments(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "environments", value)
+
+
+class VercelProjectArgsDict(TypedDict):
+    """
+    One project and the deployments of it that are trusted.
+    """
+    name: pulumi.Input[_builtins.str]
+    """
+    The project's name, as Settings > General shows it: up to 100 lower-case letters, digits, `.`, `_` and `-`, without `---`. Not its id (`prj_...`), and no wildcards.
+
+    Example: `acme_website`.
+
+    Source: https://vercel.com/docs/project-configuration/general-settings#project-name
+    """
+    environments: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The environments that get the role: `production`, `preview`, `development`. There is no default, and leaving it out is an error. `preview` is finding `vercel-preview` (medium): previews run the code of any branch. `development` is finding `vercel-development` (medium): its tokens lie on people's machines. There is no word for custom environments, because what their tokens carry is not documented.
+
+    Example: `[production]`.
+
+    Source: https://vercel.com/docs/oidc/reference
+    """
+
+@pulumi.input_type
+class VercelProjectArgs:
+    def __init__(__self__, *,
+                 name: pulumi.Input[_builtins.str],
+                 environments: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        One project and the deployments of it that are trusted.
+
+        :param pulumi.Input[_builtins.str] name: The project's name, as Settings > General shows it: up to 100 lower-case letters, digits, `.`, `_` and `-`, without `---`. Not its id (`prj_...`), and no wildcards.
+               
+               Example: `acme_website`.
+               
+               Source: https://vercel.com/docs/project-configuration/general-settings#project-name
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] environments: The environments that get the role: `production`, `preview`, `development`. There is no default, and leaving it out is an error. `preview` is finding `vercel-preview` (medium): previews run the code of any branch. `development` is finding `vercel-development` (medium): its tokens lie on people's machines. There is no word for custom environments, because what their tokens carry is not documented.
+               
+               Example: `[production]`.
+               
+               Source: https://vercel.com/docs/oidc/reference
+        """
+        pulumi.set(__self__, "name", name)
+        if environments is not None:
+            pulumi.set(__self__, "environments", environments)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[_builtins.str]:
+        """
+        The project's name, as Settings > General shows it: up to 100 lower-case letters, digits, `.`, `_` and `-`, without `---`. Not its id (`prj_...`), and no wildcards.
+
+        Example: `acme_website`.
+
+        Source: https://vercel.com/docs/project-configuration/general-settings#project-name
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def environments(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The environments that get the role: `production`, `preview`, `development`. There is no default, and leaving it out is an error. `preview` is finding `vercel-preview` (medium): previews run the code of any branch. `development` is finding `vercel-development` (medium): its tokens lie on people's machines. There is no word for custom environments, because what their tokens carry is not documented.
+
+        Example: `[production]`.
+
+        Source: https://vercel.com/docs/oidc/reference
+        """
+        return pulumi.get(self, "environments")
+
+    @environments.setter
+    def environments(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "environments", value)
+
+
+class VercelTrustDict(TypedDict):
+    """
+    Projects of one Vercel team whose deployments are trusted. The subject holds team, project and environment by name, so whoever takes a name that was given up is trusted: change the trust before a name.
+    """
+    projects: Sequence['VercelProjectDict']
+    """
+    The trusted projects.
+
+    Example: `[{ name: acme_website, environments: [production] }]`.
+    """
+    team: _builtins.str
+    """
+    The team's slug: the first part of the team's URL, `https://vercel.com/SLUG`, in lower case. Not the team's name and not its id (`team_...`).
+
+    Example: `acme`.
+
+    Source: https://vercel.com/docs/oidc/reference
+    """
+    audiences: NotRequired[Sequence[_builtins.str]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `https://vercel.com/TEAM`, which every token has. A deployment can exchange its token for one with another audience (`awsCredentialsProvider({ audience })`); that one always comes from the team's issuer, so another value is an error where `issuerMode` is `global`.
+
+    Example: `[sts.amazonaws.com]`.
+
+    Source: https://vercel.com/changelog/custom-oidc-token-audiences
+    """
+    issuer_mode: NotRequired[_builtins.str]
+    """
+    The issuer mode of the projects, as Settings > Security > Secure backend access with OIDC federation says: `team` (issuer `https://oidc.vercel.com/TEAM`) or `global` (issuer `https://oidc.vercel.com`, which all teams share). Projects of both modes need two roles. Default: `team`.
+
+    Source: https://vercel.com/docs/oidc/reference
+    """
+    provider_arn: NotRequired[_builtins.str]
+    """
+    ARN of an existing IAM OIDC provider for `https://oidc.vercel.com/TEAM` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+    Example: `arn:aws:iam::123456789012:oidc-provider/oidc.vercel.com/acme`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+    """
+    retain_provider: NotRequired[_builtins.bool]
+    """
+    Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+    """
+    thumbprints: NotRequired[Sequence[_builtins.str]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `oidc.vercel.com` AWS trusts public authorities and ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class VercelTrust:
+    def __init__(__self__, *,
+                 projects: Sequence['VercelProject'],
+                 team: _builtins.str,
+                 audiences: Optional[Sequence[_builtins.str]] = None,
+                 issuer_mode: Optional[_builtins.str] = None,
+                 provider_arn: Optional[_builtins.str] = None,
+                 retain_provider: Optional[_builtins.bool] = None,
+                 thumbprints: Optional[Sequence[_builtins.str]] = None):
+        """
+        Projects of one Vercel team whose deployments are trusted. The subject holds team, project and environment by name, so whoever takes a name that was given up is trusted: change the trust before a name.
+
+        :param Sequence['VercelProject'] projects: The trusted projects.
+               
+               Example: `[{ name: acme_website, environments: [production] }]`.
+        :param _builtins.str team: The team's slug: the first part of the team's URL, `https://vercel.com/SLUG`, in lower case. Not the team's name and not its id (`team_...`).
+               
+               Example: `acme`.
+               
+               Source: https://vercel.com/docs/oidc/reference
+        :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `https://vercel.com/TEAM`, which every token has. A deployment can exchange its token for one with another audience (`awsCredentialsProvider({ audience })`); that one always comes from the team's issuer, so another value is an error where `issuerMode` is `global`.
+               
+               Example: `[sts.amazonaws.com]`.
+               
+               Source: https://vercel.com/changelog/custom-oidc-token-audiences
+        :param _builtins.str issuer_mode: The issuer mode of the projects, as Settings > Security > Secure backend access with OIDC federation says: `team` (issuer `https://oidc.vercel.com/TEAM`) or `global` (issuer `https://oidc.vercel.com`, which all teams share). Projects of both modes need two roles. Default: `team`.
+               
+               Source: https://vercel.com/docs/oidc/reference
+        :param _builtins.str provider_arn: ARN of an existing IAM OIDC provider for `https://oidc.vercel.com/TEAM` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+               
+               Example: `arn:aws:iam::123456789012:oidc-provider/oidc.vercel.com/acme`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        :param _builtins.bool retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        :param Sequence[_builtins.str] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `oidc.vercel.com` AWS trusts public authorities and ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        pulumi.set(__self__, "projects", projects)
+        pulumi.set(__self__, "team", team)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if issuer_mode is not None:
+            pulumi.set(__self__, "issuer_mode", issuer_mode)
+        if provider_arn is not None:
+            pulumi.set(__self__, "provider_arn", provider_arn)
+        if retain_provider is not None:
+            pulumi.set(__self__, "retain_provider", retain_provider)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter
+    def projects(self) -> Sequence['VercelProject']:
+        """
+        The trusted projects.
+
+        Example: `[{ name: acme_website, environments: [production] }]`.
+        """
+        return pulumi.get(self, "projects")
+
+    @projects.setter
+    def projects(self, value: Sequence['VercelProject']):
+        pulumi.set(self, "projects", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def team(self) -> _builtins.str:
+        """
+        The team's slug: the first part of the team's URL, `https://vercel.com/SLUG`, in lower case. Not the team's name and not its id (`team_...`).
+
+        Example: `acme`.
+
+        Source: https://vercel.com/docs/oidc/reference
+        """
+        return pulumi.get(self, "team")
+
+    @team.setter
+    def team(self, value: _builtins.str):
+        pulumi.set(self, "team", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `https://vercel.com/TEAM`, which every token has. A deployment can exchange its token for one with another audience (`awsCredentialsProvider({ audience })`); that one always comes from the team's issuer, so another value is an error where `issuerMode` is `global`.
+
+        Example: `[sts.amazonaws.com]`.
+
+        Source: https://vercel.com/changelog/custom-oidc-token-audiences
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="issuerMode")
+    def issuer_mode(self) -> Optional[_builtins.str]:
+        """
+        The issuer mode of the projects, as Settings > Security > Secure backend access with OIDC federation says: `team` (issuer `https://oidc.vercel.com/TEAM`) or `global` (issuer `https://oidc.vercel.com`, which all teams share). Projects of both modes need two roles. Default: `team`.
+
+        Source: https://vercel.com/docs/oidc/reference
+        """
+        return pulumi.get(self, "issuer_mode")
+
+    @issuer_mode.setter
+    def issuer_mode(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "issuer_mode", value)
+
+    @_builtins.property
+    @pulumi.getter(name="providerArn")
+    def provider_arn(self) -> Optional[_builtins.str]:
+        """
+        ARN of an existing IAM OIDC provider for `https://oidc.vercel.com/TEAM` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+        Example: `arn:aws:iam::123456789012:oidc-provider/oidc.vercel.com/acme`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "provider_arn")
+
+    @provider_arn.setter
+    def provider_arn(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "provider_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="retainProvider")
+    def retain_provider(self) -> Optional[_builtins.bool]:
+        """
+        Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        """
+        return pulumi.get(self, "retain_provider")
+
+    @retain_provider.setter
+    def retain_provider(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "retain_provider", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `oidc.vercel.com` AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "thumbprints", value)
+
+
+class VercelTrustArgsDict(TypedDict):
+    """
+    Projects of one Vercel team whose deployments are trusted. The subject holds team, project and environment by name, so whoever takes a name that was given up is trusted: change the trust before a name.
+    """
+    projects: pulumi.Input[Sequence[pulumi.Input['VercelProjectArgsDict']]]
+    """
+    The trusted projects.
+
+    Example: `[{ name: acme_website, environments: [production] }]`.
+    """
+    team: pulumi.Input[_builtins.str]
+    """
+    The team's slug: the first part of the team's URL, `https://vercel.com/SLUG`, in lower case. Not the team's name and not its id (`team_...`).
+
+    Example: `acme`.
+
+    Source: https://vercel.com/docs/oidc/reference
+    """
+    audiences: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `https://vercel.com/TEAM`, which every token has. A deployment can exchange its token for one with another audience (`awsCredentialsProvider({ audience })`); that one always comes from the team's issuer, so another value is an error where `issuerMode` is `global`.
+
+    Example: `[sts.amazonaws.com]`.
+
+    Source: https://vercel.com/changelog/custom-oidc-token-audiences
+    """
+    issuer_mode: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The issuer mode of the projects, as Settings > Security > Secure backend access with OIDC federation says: `team` (issuer `https://oidc.vercel.com/TEAM`) or `global` (issuer `https://oidc.vercel.com`, which all teams share). Projects of both modes need two roles. Default: `team`.
+
+    Source: https://vercel.com/docs/oidc/reference
+    """
+    provider_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    ARN of an existing IAM OIDC provider for `https://oidc.vercel.com/TEAM` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+    Example: `arn:aws:iam::123456789012:oidc-provider/oidc.vercel.com/acme`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+    """
+    retain_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+    """
+    thumbprints: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `oidc.vercel.com` AWS trusts public authorities and ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class VercelTrustArgs:
+    def __init__(__self__, *,
+                 projects: pulumi.Input[Sequence[pulumi.Input['VercelProjectArgs']]],
+                 team: pulumi.Input[_builtins.str],
+                 audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 issuer_mode: pulumi.Input[Optional[_builtins.str]] = None,
+                 provider_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 retain_provider: pulumi.Input[Optional[_builtins.bool]] = None,
+                 thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        Projects of one Vercel team whose deployments are trusted. The subject holds team, project and environment by name, so whoever takes a name that was given up is trusted: change the trust before a name.
+
+        :param pulumi.Input[Sequence[pulumi.Input['VercelProjectArgs']]] projects: The trusted projects.
+               
+               Example: `[{ name: acme_website, environments: [production] }]`.
+        :param pulumi.Input[_builtins.str] team: The team's slug: the first part of the team's URL, `https://vercel.com/SLUG`, in lower case. Not the team's name and not its id (`team_...`).
+               
+               Example: `acme`.
+               
+               Source: https://vercel.com/docs/oidc/reference
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `https://vercel.com/TEAM`, which every token has. A deployment can exchange its token for one with another audience (`awsCredentialsProvider({ audience })`); that one always comes from the team's issuer, so another value is an error where `issuerMode` is `global`.
+               
+               Example: `[sts.amazonaws.com]`.
+               
+               Source: https://vercel.com/changelog/custom-oidc-token-audiences
+        :param pulumi.Input[_builtins.str] issuer_mode: The issuer mode of the projects, as Settings > Security > Secure backend access with OIDC federation says: `team` (issuer `https://oidc.vercel.com/TEAM`) or `global` (issuer `https://oidc.vercel.com`, which all teams share). Projects of both modes need two roles. Default: `team`.
+               
+               Source: https://vercel.com/docs/oidc/reference
+        :param pulumi.Input[_builtins.str] provider_arn: ARN of an existing IAM OIDC provider for `https://oidc.vercel.com/TEAM` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+               
+               Example: `arn:aws:iam::123456789012:oidc-provider/oidc.vercel.com/acme`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        :param pulumi.Input[_builtins.bool] retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `oidc.vercel.com` AWS trusts public authorities and ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        pulumi.set(__self__, "projects", projects)
+        pulumi.set(__self__, "team", team)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if issuer_mode is not None:
+            pulumi.set(__self__, "issuer_mode", issuer_mode)
+        if provider_arn is not None:
+            pulumi.set(__self__, "provider_arn", provider_arn)
+        if retain_provider is not None:
+            pulumi.set(__self__, "retain_provider", retain_provider)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter
+    def projects(self) -> pulumi.Input[Sequence[pulumi.Input['VercelProjectArgs']]]:
+        """
+        The trusted projects.
+
+        Example: `[{ name: acme_website, environments: [production] }]`.
+        """
+        return pulumi.get(self, "projects")
+
+    @projects.setter
+    def projects(self, value: pulumi.Input[Sequence[pulumi.Input['VercelProjectArgs']]]):
+        pulumi.set(self, "projects", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def team(self) -> pulumi.Input[_builtins.str]:
+        """
+        The team's slug: the first part of the team's URL, `https://vercel.com/SLUG`, in lower case. Not the team's name and not its id (`team_...`).
+
+        Example: `acme`.
+
+        Source: https://vercel.com/docs/oidc/reference
+        """
+        return pulumi.get(self, "team")
+
+    @team.setter
+    def team(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "team", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `https://vercel.com/TEAM`, which every token has. A deployment can exchange its token for one with another audience (`awsCredentialsProvider({ audience })`); that one always comes from the team's issuer, so another value is an error where `issuerMode` is `global`.
+
+        Example: `[sts.amazonaws.com]`.
+
+        Source: https://vercel.com/changelog/custom-oidc-token-audiences
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="issuerMode")
+    def issuer_mode(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The issuer mode of the projects, as Settings > Security > Secure backend access with OIDC federation says: `team` (issuer `https://oidc.vercel.com/TEAM`) or `global` (issuer `https://oidc.vercel.com`, which all teams share). Projects of both modes need two roles. Default: `team`.
+
+        Source: https://vercel.com/docs/oidc/reference
+        """
+        return pulumi.get(self, "issuer_mode")
+
+    @issuer_mode.setter
+    def issuer_mode(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "issuer_mode", value)
+
+    @_builtins.property
+    @pulumi.getter(name="providerArn")
+    def provider_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        ARN of an existing IAM OIDC provider for `https://oidc.vercel.com/TEAM` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+        Example: `arn:aws:iam::123456789012:oidc-provider/oidc.vercel.com/acme`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "provider_arn")
+
+    @provider_arn.setter
+    def provider_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "provider_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="retainProvider")
+    def retain_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        """
+        return pulumi.get(self, "retain_provider")
+
+    @retain_provider.setter
+    def retain_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "retain_provider", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `oidc.vercel.com` AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "thumbprints", value)
 
 

@@ -22,8 +22,10 @@ __all__ = ['CiOidcTrustArgs', 'CiOidcTrust']
 class CiOidcTrustArgs:
     def __init__(__self__, *,
                  accept_risks: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 bitbucket: pulumi.Input[Optional['BitbucketTrustArgs']] = None,
                  buildkite: pulumi.Input[Optional['BuildkiteTrustArgs']] = None,
                  circleci: pulumi.Input[Optional['CircleCiTrustArgs']] = None,
+                 custom: pulumi.Input[Optional[Mapping[str, pulumi.Input['CustomIssuerArgs']]]] = None,
                  description: pulumi.Input[Optional[_builtins.str]] = None,
                  force_detach_policies: pulumi.Input[Optional[_builtins.bool]] = None,
                  github: pulumi.Input[Optional['GitHubTrustArgs']] = None,
@@ -31,18 +33,27 @@ class CiOidcTrustArgs:
                  hcp_terraform: pulumi.Input[Optional['HcpTerraformTrustArgs']] = None,
                  inline_policies: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  max_session_duration: pulumi.Input[Optional[_builtins.int]] = None,
+                 octopus_deploy: pulumi.Input[Optional['OctopusDeployTrustArgs']] = None,
                  path: pulumi.Input[Optional[_builtins.str]] = None,
                  permissions_boundary: pulumi.Input[Optional[_builtins.str]] = None,
                  policy_arns: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 pulumi_cloud: pulumi.Input[Optional['PulumiCloudTrustArgs']] = None,
                  role_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 spacelift: pulumi.Input[Optional['SpaceliftTrustArgs']] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
-                 trust_policy_max_length: pulumi.Input[Optional[_builtins.int]] = None):
+                 trust_policy_max_length: pulumi.Input[Optional[_builtins.int]] = None,
+                 vercel: pulumi.Input[Optional['VercelTrustArgs']] = None):
         """
         The set of arguments for constructing a CiOidcTrust resource.
 
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] accept_risks: Ids of `high` findings that you have read and accept. A `high` finding that is not listed here stops preview and update; an accepted one stays visible in `findings`. An id that no finding has is an error, so that a misspelt one cannot lie here unnoticed.
                
                Example: `[circleci-any-ref]`.
+        :param pulumi.Input['BitbucketTrustArgs'] bitbucket: The steps of Bitbucket Pipelines that may assume the role. One section names one workspace.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://support.atlassian.com/bitbucket-cloud/docs/deploy-on-aws-using-bitbucket-pipelines-openid-connect/
         :param pulumi.Input['BuildkiteTrustArgs'] buildkite: The Buildkite jobs that may assume the role, of one organization.
                
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
@@ -53,6 +64,11 @@ class CiOidcTrustArgs:
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
                
                Source: https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/
+        :param pulumi.Input[Mapping[str, pulumi.Input['CustomIssuerArgs']]] custom: Jobs of CI systems that no other section is for, by a name of your own for each issuer: at most 32 letters, digits and hyphens, and not the name of a section. The name stands in `providerArns` and `pipelineConfigs`, and ends the name of the provider's resource. An issuer that another section covers is an error.
+               
+               Which names there are decides which resources exist, so the map and its items themselves must be known at preview; everything inside an item may be an output.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
         :param pulumi.Input[_builtins.str] description: The role's description in IAM, at most 1,000 characters. Default: the grants in plain words, as far as they fit.
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
@@ -82,6 +98,11 @@ class CiOidcTrustArgs:
         :param pulumi.Input[_builtins.int] max_session_duration: The longest session a job may ask for, in seconds, 3600 (one hour) to 43200 (twelve hours). A job that asks for nothing gets one hour. Default: `3600`.
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+        :param pulumi.Input['OctopusDeployTrustArgs'] octopus_deploy: The deployments, runbook runs and other uses of an AWS account in Octopus Deploy that may assume the role, in Octopus Cloud or on a server of your own. One section names one server.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://octopus.com/docs/infrastructure/accounts/aws
         :param pulumi.Input[_builtins.str] path: The role's IAM path: `/`, or text that begins and ends with `/`, at most 512 characters. Changing it replaces the role and so changes its ARN. Default: `/`.
                
                Example: `/ci/`.
@@ -97,9 +118,19 @@ class CiOidcTrustArgs:
                Format: `arn:PARTITION:iam::ACCOUNT-OR-aws:policy/PATH/NAME`. Example: `arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess`.
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_AttachRolePolicy.html
+        :param pulumi.Input['PulumiCloudTrustArgs'] pulumi_cloud: What in Pulumi Cloud may assume the role: environments of Pulumi ESC, and operations of Pulumi Deployments. One section names one organization.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/aws/
         :param pulumi.Input[_builtins.str] role_name: The role's name: 1 to 64 letters, digits or `_+=,.@-`. Default: the resource's name and a random suffix, so that a replacement can exist beside the old role. Changing it replaces the role and so changes its ARN.
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+        :param pulumi.Input['SpaceliftTrustArgs'] spacelift: The runs of Spacelift that may assume the role: those of stacks and of modules. One section names one account.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://docs.spacelift.io/integrations/cloud-providers/oidc/aws-oidc
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the role and of the OIDC providers created with it, at most 50. Keys have 1 to 128 characters and do not begin with `aws:`, values at most 256.
                
                Example: `{team: web}`.
@@ -108,13 +139,22 @@ class CiOidcTrustArgs:
         :param pulumi.Input[_builtins.int] trust_policy_max_length: The longest trust policy the account allows, in characters without white space as IAM counts them. 2048 is the AWS default; raise this after AWS has raised the quota `Role trust policy length` (L-C07B4B0D) for the account. Default: `2048`.
                
                Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+        :param pulumi.Input['VercelTrustArgs'] vercel: The deployments of Vercel that may assume the role, by project and environment. One section names one team.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://vercel.com/docs/oidc/aws
         """
         if accept_risks is not None:
             pulumi.set(__self__, "accept_risks", accept_risks)
+        if bitbucket is not None:
+            pulumi.set(__self__, "bitbucket", bitbucket)
         if buildkite is not None:
             pulumi.set(__self__, "buildkite", buildkite)
         if circleci is not None:
             pulumi.set(__self__, "circleci", circleci)
+        if custom is not None:
+            pulumi.set(__self__, "custom", custom)
         if description is not None:
             pulumi.set(__self__, "description", description)
         if force_detach_policies is None:
@@ -133,6 +173,8 @@ class CiOidcTrustArgs:
             max_session_duration = 3600
         if max_session_duration is not None:
             pulumi.set(__self__, "max_session_duration", max_session_duration)
+        if octopus_deploy is not None:
+            pulumi.set(__self__, "octopus_deploy", octopus_deploy)
         if path is None:
             path = '/'
         if path is not None:
@@ -141,14 +183,20 @@ class CiOidcTrustArgs:
             pulumi.set(__self__, "permissions_boundary", permissions_boundary)
         if policy_arns is not None:
             pulumi.set(__self__, "policy_arns", policy_arns)
+        if pulumi_cloud is not None:
+            pulumi.set(__self__, "pulumi_cloud", pulumi_cloud)
         if role_name is not None:
             pulumi.set(__self__, "role_name", role_name)
+        if spacelift is not None:
+            pulumi.set(__self__, "spacelift", spacelift)
         if tags is not None:
             pulumi.set(__self__, "tags", tags)
         if trust_policy_max_length is None:
             trust_policy_max_length = 2048
         if trust_policy_max_length is not None:
             pulumi.set(__self__, "trust_policy_max_length", trust_policy_max_length)
+        if vercel is not None:
+            pulumi.set(__self__, "vercel", vercel)
 
     @_builtins.property
     @pulumi.getter(name="acceptRisks")
@@ -163,6 +211,22 @@ class CiOidcTrustArgs:
     @accept_risks.setter
     def accept_risks(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "accept_risks", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def bitbucket(self) -> pulumi.Input[Optional['BitbucketTrustArgs']]:
+        """
+        The steps of Bitbucket Pipelines that may assume the role. One section names one workspace.
+
+        Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+
+        Source: https://support.atlassian.com/bitbucket-cloud/docs/deploy-on-aws-using-bitbucket-pipelines-openid-connect/
+        """
+        return pulumi.get(self, "bitbucket")
+
+    @bitbucket.setter
+    def bitbucket(self, value: pulumi.Input[Optional['BitbucketTrustArgs']]):
+        pulumi.set(self, "bitbucket", value)
 
     @_builtins.property
     @pulumi.getter
@@ -195,6 +259,22 @@ class CiOidcTrustArgs:
     @circleci.setter
     def circleci(self, value: pulumi.Input[Optional['CircleCiTrustArgs']]):
         pulumi.set(self, "circleci", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def custom(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input['CustomIssuerArgs']]]]:
+        """
+        Jobs of CI systems that no other section is for, by a name of your own for each issuer: at most 32 letters, digits and hyphens, and not the name of a section. The name stands in `providerArns` and `pipelineConfigs`, and ends the name of the provider's resource. An issuer that another section covers is an error.
+
+        Which names there are decides which resources exist, so the map and its items themselves must be known at preview; everything inside an item may be an output.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
+        """
+        return pulumi.get(self, "custom")
+
+    @custom.setter
+    def custom(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input['CustomIssuerArgs']]]]):
+        pulumi.set(self, "custom", value)
 
     @_builtins.property
     @pulumi.getter
@@ -303,6 +383,22 @@ class CiOidcTrustArgs:
         pulumi.set(self, "max_session_duration", value)
 
     @_builtins.property
+    @pulumi.getter(name="octopusDeploy")
+    def octopus_deploy(self) -> pulumi.Input[Optional['OctopusDeployTrustArgs']]:
+        """
+        The deployments, runbook runs and other uses of an AWS account in Octopus Deploy that may assume the role, in Octopus Cloud or on a server of your own. One section names one server.
+
+        Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+
+        Source: https://octopus.com/docs/infrastructure/accounts/aws
+        """
+        return pulumi.get(self, "octopus_deploy")
+
+    @octopus_deploy.setter
+    def octopus_deploy(self, value: pulumi.Input[Optional['OctopusDeployTrustArgs']]):
+        pulumi.set(self, "octopus_deploy", value)
+
+    @_builtins.property
     @pulumi.getter
     def path(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -351,6 +447,22 @@ class CiOidcTrustArgs:
         pulumi.set(self, "policy_arns", value)
 
     @_builtins.property
+    @pulumi.getter(name="pulumiCloud")
+    def pulumi_cloud(self) -> pulumi.Input[Optional['PulumiCloudTrustArgs']]:
+        """
+        What in Pulumi Cloud may assume the role: environments of Pulumi ESC, and operations of Pulumi Deployments. One section names one organization.
+
+        Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+
+        Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/aws/
+        """
+        return pulumi.get(self, "pulumi_cloud")
+
+    @pulumi_cloud.setter
+    def pulumi_cloud(self, value: pulumi.Input[Optional['PulumiCloudTrustArgs']]):
+        pulumi.set(self, "pulumi_cloud", value)
+
+    @_builtins.property
     @pulumi.getter(name="roleName")
     def role_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -363,6 +475,22 @@ class CiOidcTrustArgs:
     @role_name.setter
     def role_name(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "role_name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def spacelift(self) -> pulumi.Input[Optional['SpaceliftTrustArgs']]:
+        """
+        The runs of Spacelift that may assume the role: those of stacks and of modules. One section names one account.
+
+        Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+
+        Source: https://docs.spacelift.io/integrations/cloud-providers/oidc/aws-oidc
+        """
+        return pulumi.get(self, "spacelift")
+
+    @spacelift.setter
+    def spacelift(self, value: pulumi.Input[Optional['SpaceliftTrustArgs']]):
+        pulumi.set(self, "spacelift", value)
 
     @_builtins.property
     @pulumi.getter
@@ -394,6 +522,22 @@ class CiOidcTrustArgs:
     def trust_policy_max_length(self, value: pulumi.Input[Optional[_builtins.int]]):
         pulumi.set(self, "trust_policy_max_length", value)
 
+    @_builtins.property
+    @pulumi.getter
+    def vercel(self) -> pulumi.Input[Optional['VercelTrustArgs']]:
+        """
+        The deployments of Vercel that may assume the role, by project and environment. One section names one team.
+
+        Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+
+        Source: https://vercel.com/docs/oidc/aws
+        """
+        return pulumi.get(self, "vercel")
+
+    @vercel.setter
+    def vercel(self, value: pulumi.Input[Optional['VercelTrustArgs']]):
+        pulumi.set(self, "vercel", value)
+
 
 @pulumi.type_token("ci-oidc-trust:index:CiOidcTrust")
 class CiOidcTrust(pulumi.ComponentResource):
@@ -402,8 +546,10 @@ class CiOidcTrust(pulumi.ComponentResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  accept_risks: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 bitbucket: pulumi.Input[Optional[Union['BitbucketTrustArgs', 'BitbucketTrustArgsDict']]] = None,
                  buildkite: pulumi.Input[Optional[Union['BuildkiteTrustArgs', 'BuildkiteTrustArgsDict']]] = None,
                  circleci: pulumi.Input[Optional[Union['CircleCiTrustArgs', 'CircleCiTrustArgsDict']]] = None,
+                 custom: pulumi.Input[Optional[Mapping[str, pulumi.Input[Union['CustomIssuerArgs', 'CustomIssuerArgsDict']]]]] = None,
                  description: pulumi.Input[Optional[_builtins.str]] = None,
                  force_detach_policies: pulumi.Input[Optional[_builtins.bool]] = None,
                  github: pulumi.Input[Optional[Union['GitHubTrustArgs', 'GitHubTrustArgsDict']]] = None,
@@ -411,12 +557,16 @@ class CiOidcTrust(pulumi.ComponentResource):
                  hcp_terraform: pulumi.Input[Optional[Union['HcpTerraformTrustArgs', 'HcpTerraformTrustArgsDict']]] = None,
                  inline_policies: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  max_session_duration: pulumi.Input[Optional[_builtins.int]] = None,
+                 octopus_deploy: pulumi.Input[Optional[Union['OctopusDeployTrustArgs', 'OctopusDeployTrustArgsDict']]] = None,
                  path: pulumi.Input[Optional[_builtins.str]] = None,
                  permissions_boundary: pulumi.Input[Optional[_builtins.str]] = None,
                  policy_arns: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 pulumi_cloud: pulumi.Input[Optional[Union['PulumiCloudTrustArgs', 'PulumiCloudTrustArgsDict']]] = None,
                  role_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 spacelift: pulumi.Input[Optional[Union['SpaceliftTrustArgs', 'SpaceliftTrustArgsDict']]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  trust_policy_max_length: pulumi.Input[Optional[_builtins.int]] = None,
+                 vercel: pulumi.Input[Optional[Union['VercelTrustArgs', 'VercelTrustArgsDict']]] = None,
                  __props__=None):
         """
         One AWS IAM role that exactly the CI jobs you name may assume.
@@ -431,6 +581,11 @@ class CiOidcTrust(pulumi.ComponentResource):
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] accept_risks: Ids of `high` findings that you have read and accept. A `high` finding that is not listed here stops preview and update; an accepted one stays visible in `findings`. An id that no finding has is an error, so that a misspelt one cannot lie here unnoticed.
                
                Example: `[circleci-any-ref]`.
+        :param pulumi.Input[Union['BitbucketTrustArgs', 'BitbucketTrustArgsDict']] bitbucket: The steps of Bitbucket Pipelines that may assume the role. One section names one workspace.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://support.atlassian.com/bitbucket-cloud/docs/deploy-on-aws-using-bitbucket-pipelines-openid-connect/
         :param pulumi.Input[Union['BuildkiteTrustArgs', 'BuildkiteTrustArgsDict']] buildkite: The Buildkite jobs that may assume the role, of one organization.
                
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
@@ -441,6 +596,11 @@ class CiOidcTrust(pulumi.ComponentResource):
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
                
                Source: https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/
+        :param pulumi.Input[Mapping[str, pulumi.Input[Union['CustomIssuerArgs', 'CustomIssuerArgsDict']]]] custom: Jobs of CI systems that no other section is for, by a name of your own for each issuer: at most 32 letters, digits and hyphens, and not the name of a section. The name stands in `providerArns` and `pipelineConfigs`, and ends the name of the provider's resource. An issuer that another section covers is an error.
+               
+               Which names there are decides which resources exist, so the map and its items themselves must be known at preview; everything inside an item may be an output.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
         :param pulumi.Input[_builtins.str] description: The role's description in IAM, at most 1,000 characters. Default: the grants in plain words, as far as they fit.
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
@@ -470,6 +630,11 @@ class CiOidcTrust(pulumi.ComponentResource):
         :param pulumi.Input[_builtins.int] max_session_duration: The longest session a job may ask for, in seconds, 3600 (one hour) to 43200 (twelve hours). A job that asks for nothing gets one hour. Default: `3600`.
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+        :param pulumi.Input[Union['OctopusDeployTrustArgs', 'OctopusDeployTrustArgsDict']] octopus_deploy: The deployments, runbook runs and other uses of an AWS account in Octopus Deploy that may assume the role, in Octopus Cloud or on a server of your own. One section names one server.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://octopus.com/docs/infrastructure/accounts/aws
         :param pulumi.Input[_builtins.str] path: The role's IAM path: `/`, or text that begins and ends with `/`, at most 512 characters. Changing it replaces the role and so changes its ARN. Default: `/`.
                
                Example: `/ci/`.
@@ -485,9 +650,19 @@ class CiOidcTrust(pulumi.ComponentResource):
                Format: `arn:PARTITION:iam::ACCOUNT-OR-aws:policy/PATH/NAME`. Example: `arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess`.
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_AttachRolePolicy.html
+        :param pulumi.Input[Union['PulumiCloudTrustArgs', 'PulumiCloudTrustArgsDict']] pulumi_cloud: What in Pulumi Cloud may assume the role: environments of Pulumi ESC, and operations of Pulumi Deployments. One section names one organization.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/aws/
         :param pulumi.Input[_builtins.str] role_name: The role's name: 1 to 64 letters, digits or `_+=,.@-`. Default: the resource's name and a random suffix, so that a replacement can exist beside the old role. Changing it replaces the role and so changes its ARN.
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+        :param pulumi.Input[Union['SpaceliftTrustArgs', 'SpaceliftTrustArgsDict']] spacelift: The runs of Spacelift that may assume the role: those of stacks and of modules. One section names one account.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://docs.spacelift.io/integrations/cloud-providers/oidc/aws-oidc
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags of the role and of the OIDC providers created with it, at most 50. Keys have 1 to 128 characters and do not begin with `aws:`, values at most 256.
                
                Example: `{team: web}`.
@@ -496,6 +671,11 @@ class CiOidcTrust(pulumi.ComponentResource):
         :param pulumi.Input[_builtins.int] trust_policy_max_length: The longest trust policy the account allows, in characters without white space as IAM counts them. 2048 is the AWS default; raise this after AWS has raised the quota `Role trust policy length` (L-C07B4B0D) for the account. Default: `2048`.
                
                Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+        :param pulumi.Input[Union['VercelTrustArgs', 'VercelTrustArgsDict']] vercel: The deployments of Vercel that may assume the role, by project and environment. One section names one team.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://vercel.com/docs/oidc/aws
         """
         ...
     @overload
@@ -527,8 +707,10 @@ class CiOidcTrust(pulumi.ComponentResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  accept_risks: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 bitbucket: pulumi.Input[Optional[Union['BitbucketTrustArgs', 'BitbucketTrustArgsDict']]] = None,
                  buildkite: pulumi.Input[Optional[Union['BuildkiteTrustArgs', 'BuildkiteTrustArgsDict']]] = None,
                  circleci: pulumi.Input[Optional[Union['CircleCiTrustArgs', 'CircleCiTrustArgsDict']]] = None,
+                 custom: pulumi.Input[Optional[Mapping[str, pulumi.Input[Union['CustomIssuerArgs', 'CustomIssuerArgsDict']]]]] = None,
                  description: pulumi.Input[Optional[_builtins.str]] = None,
                  force_detach_policies: pulumi.Input[Optional[_builtins.bool]] = None,
                  github: pulumi.Input[Optional[Union['GitHubTrustArgs', 'GitHubTrustArgsDict']]] = None,
@@ -536,12 +718,16 @@ class CiOidcTrust(pulumi.ComponentResource):
                  hcp_terraform: pulumi.Input[Optional[Union['HcpTerraformTrustArgs', 'HcpTerraformTrustArgsDict']]] = None,
                  inline_policies: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  max_session_duration: pulumi.Input[Optional[_builtins.int]] = None,
+                 octopus_deploy: pulumi.Input[Optional[Union['OctopusDeployTrustArgs', 'OctopusDeployTrustArgsDict']]] = None,
                  path: pulumi.Input[Optional[_builtins.str]] = None,
                  permissions_boundary: pulumi.Input[Optional[_builtins.str]] = None,
                  policy_arns: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 pulumi_cloud: pulumi.Input[Optional[Union['PulumiCloudTrustArgs', 'PulumiCloudTrustArgsDict']]] = None,
                  role_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 spacelift: pulumi.Input[Optional[Union['SpaceliftTrustArgs', 'SpaceliftTrustArgsDict']]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  trust_policy_max_length: pulumi.Input[Optional[_builtins.int]] = None,
+                 vercel: pulumi.Input[Optional[Union['VercelTrustArgs', 'VercelTrustArgsDict']]] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
         if not isinstance(opts, pulumi.ResourceOptions):
@@ -554,8 +740,10 @@ class CiOidcTrust(pulumi.ComponentResource):
             __props__ = CiOidcTrustArgs.__new__(CiOidcTrustArgs)
 
             __props__.__dict__["accept_risks"] = accept_risks
+            __props__.__dict__["bitbucket"] = bitbucket
             __props__.__dict__["buildkite"] = buildkite
             __props__.__dict__["circleci"] = circleci
+            __props__.__dict__["custom"] = custom
             __props__.__dict__["description"] = description
             if force_detach_policies is None:
                 force_detach_policies = False
@@ -567,16 +755,20 @@ class CiOidcTrust(pulumi.ComponentResource):
             if max_session_duration is None:
                 max_session_duration = 3600
             __props__.__dict__["max_session_duration"] = max_session_duration
+            __props__.__dict__["octopus_deploy"] = octopus_deploy
             if path is None:
                 path = '/'
             __props__.__dict__["path"] = path
             __props__.__dict__["permissions_boundary"] = permissions_boundary
             __props__.__dict__["policy_arns"] = policy_arns
+            __props__.__dict__["pulumi_cloud"] = pulumi_cloud
             __props__.__dict__["role_name"] = role_name
+            __props__.__dict__["spacelift"] = spacelift
             __props__.__dict__["tags"] = tags
             if trust_policy_max_length is None:
                 trust_policy_max_length = 2048
             __props__.__dict__["trust_policy_max_length"] = trust_policy_max_length
+            __props__.__dict__["vercel"] = vercel
             __props__.__dict__["findings"] = None
             __props__.__dict__["grants"] = None
             __props__.__dict__["pipeline_configs"] = None

@@ -86,15 +86,21 @@ class AwaitableRenderTrustResult(RenderTrustResult):
 
 def render_trust(accept_risks: Optional[Sequence[_builtins.str]] = None,
                  account_id: Optional[_builtins.str] = None,
+                 bitbucket: Optional[Union['BitbucketTrust', 'BitbucketTrustDict']] = None,
                  buildkite: Optional[Union['BuildkiteTrust', 'BuildkiteTrustDict']] = None,
                  circleci: Optional[Union['CircleCiTrust', 'CircleCiTrustDict']] = None,
+                 custom: Optional[Mapping[str, Union['CustomIssuer', 'CustomIssuerDict']]] = None,
                  github: Optional[Union['GitHubTrust', 'GitHubTrustDict']] = None,
                  gitlab: Optional[Union['GitLabTrust', 'GitLabTrustDict']] = None,
                  hcp_terraform: Optional[Union['HcpTerraformTrust', 'HcpTerraformTrustDict']] = None,
+                 octopus_deploy: Optional[Union['OctopusDeployTrust', 'OctopusDeployTrustDict']] = None,
                  partition: Optional[_builtins.str] = None,
+                 pulumi_cloud: Optional[Union['PulumiCloudTrust', 'PulumiCloudTrustDict']] = None,
                  region: Optional[_builtins.str] = None,
                  role_name: Optional[_builtins.str] = None,
+                 spacelift: Optional[Union['SpaceliftTrust', 'SpaceliftTrustDict']] = None,
                  trust_policy_max_length: Optional[_builtins.int] = None,
+                 vercel: Optional[Union['VercelTrust', 'VercelTrustDict']] = None,
                  opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableRenderTrustResult:
     """
     Gives what `CiOidcTrust` would make of the same sections, without creating anything: the trust policy, the grants, the findings and the pipeline YAML. The policy is proved in the same way, and what the component refuses is refused here.
@@ -103,30 +109,42 @@ def render_trust(accept_risks: Optional[Sequence[_builtins.str]] = None,
     :param _builtins.str account_id: The AWS account that the role would be in: twelve digits. It stands in the ARNs of the OIDC providers and of the role.
            
            Example: `123456789012`.
+    :param Union['BitbucketTrust', 'BitbucketTrustDict'] bitbucket: The trusted steps of Bitbucket Pipelines, as in `CiOidcTrust`.
     :param Union['BuildkiteTrust', 'BuildkiteTrustDict'] buildkite: The trusted Buildkite jobs, as in `CiOidcTrust`.
     :param Union['CircleCiTrust', 'CircleCiTrustDict'] circleci: The trusted CircleCI jobs, as in `CiOidcTrust`.
+    :param Mapping[str, Union['CustomIssuer', 'CustomIssuerDict']] custom: The trusted jobs of other CI systems, as in `CiOidcTrust`.
     :param Union['GitHubTrust', 'GitHubTrustDict'] github: The trusted GitHub Actions jobs, as in `CiOidcTrust`.
     :param Union['GitLabTrust', 'GitLabTrustDict'] gitlab: The trusted GitLab CI/CD jobs, as in `CiOidcTrust`.
     :param Union['HcpTerraformTrust', 'HcpTerraformTrustDict'] hcp_terraform: The trusted runs of HCP Terraform or Terraform Enterprise, as in `CiOidcTrust`.
+    :param Union['OctopusDeployTrust', 'OctopusDeployTrustDict'] octopus_deploy: The trusted deployments, runbook runs and other uses of Octopus Deploy, as in `CiOidcTrust`.
     :param _builtins.str partition: The AWS partition: `aws`, `aws-cn` or `aws-us-gov`. It decides which condition keys exist. Default: `aws`.
+    :param Union['PulumiCloudTrust', 'PulumiCloudTrustDict'] pulumi_cloud: What is trusted of Pulumi Cloud, as in `CiOidcTrust`.
     :param _builtins.str region: The AWS region to write into the pipeline YAML. Default: `us-east-1`.
     :param _builtins.str role_name: The role's name, with its path if it has one, to write into the pipeline YAML. Default: the placeholder `ROLE_NAME`.
            
            Example: `ci/deploy`.
+    :param Union['SpaceliftTrust', 'SpaceliftTrustDict'] spacelift: The trusted runs of Spacelift, as in `CiOidcTrust`.
     :param _builtins.int trust_policy_max_length: The longest trust policy the account allows, in characters without white space. Default: 2048, the AWS default.
+    :param Union['VercelTrust', 'VercelTrustDict'] vercel: The trusted deployments of Vercel, as in `CiOidcTrust`.
     """
     __args__ = dict()
     __args__['acceptRisks'] = accept_risks
     __args__['accountId'] = account_id
+    __args__['bitbucket'] = bitbucket
     __args__['buildkite'] = buildkite
     __args__['circleci'] = circleci
+    __args__['custom'] = custom
     __args__['github'] = github
     __args__['gitlab'] = gitlab
     __args__['hcpTerraform'] = hcp_terraform
+    __args__['octopusDeploy'] = octopus_deploy
     __args__['partition'] = partition
+    __args__['pulumiCloud'] = pulumi_cloud
     __args__['region'] = region
     __args__['roleName'] = role_name
+    __args__['spacelift'] = spacelift
     __args__['trustPolicyMaxLength'] = trust_policy_max_length
+    __args__['vercel'] = vercel
     opts = pulumi.InvokeOptions.merge(_utilities.get_invoke_opts_defaults(), opts)
     __ret__ = pulumi.runtime.invoke('ci-oidc-trust:index:renderTrust', __args__, opts=opts, typ=RenderTrustResult).value
 
@@ -137,15 +155,21 @@ def render_trust(accept_risks: Optional[Sequence[_builtins.str]] = None,
         trust_policy=pulumi.get(__ret__, 'trust_policy'))
 def render_trust_output(accept_risks: pulumi.Input[Optional[Optional[Sequence[_builtins.str]]]] = None,
                         account_id: pulumi.Input[Optional[_builtins.str]] = None,
+                        bitbucket: pulumi.Input[Optional[Optional[Union['BitbucketTrust', 'BitbucketTrustDict']]]] = None,
                         buildkite: pulumi.Input[Optional[Optional[Union['BuildkiteTrust', 'BuildkiteTrustDict']]]] = None,
                         circleci: pulumi.Input[Optional[Optional[Union['CircleCiTrust', 'CircleCiTrustDict']]]] = None,
+                        custom: pulumi.Input[Optional[Optional[Mapping[str, Union['CustomIssuer', 'CustomIssuerDict']]]]] = None,
                         github: pulumi.Input[Optional[Optional[Union['GitHubTrust', 'GitHubTrustDict']]]] = None,
                         gitlab: pulumi.Input[Optional[Optional[Union['GitLabTrust', 'GitLabTrustDict']]]] = None,
                         hcp_terraform: pulumi.Input[Optional[Optional[Union['HcpTerraformTrust', 'HcpTerraformTrustDict']]]] = None,
+                        octopus_deploy: pulumi.Input[Optional[Optional[Union['OctopusDeployTrust', 'OctopusDeployTrustDict']]]] = None,
                         partition: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
+                        pulumi_cloud: pulumi.Input[Optional[Optional[Union['PulumiCloudTrust', 'PulumiCloudTrustDict']]]] = None,
                         region: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                         role_name: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
+                        spacelift: pulumi.Input[Optional[Optional[Union['SpaceliftTrust', 'SpaceliftTrustDict']]]] = None,
                         trust_policy_max_length: pulumi.Input[Optional[Optional[_builtins.int]]] = None,
+                        vercel: pulumi.Input[Optional[Optional[Union['VercelTrust', 'VercelTrustDict']]]] = None,
                         opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[RenderTrustResult]:
     """
     Gives what `CiOidcTrust` would make of the same sections, without creating anything: the trust policy, the grants, the findings and the pipeline YAML. The policy is proved in the same way, and what the component refuses is refused here.
@@ -154,30 +178,42 @@ def render_trust_output(accept_risks: pulumi.Input[Optional[Optional[Sequence[_b
     :param _builtins.str account_id: The AWS account that the role would be in: twelve digits. It stands in the ARNs of the OIDC providers and of the role.
            
            Example: `123456789012`.
+    :param Union['BitbucketTrust', 'BitbucketTrustDict'] bitbucket: The trusted steps of Bitbucket Pipelines, as in `CiOidcTrust`.
     :param Union['BuildkiteTrust', 'BuildkiteTrustDict'] buildkite: The trusted Buildkite jobs, as in `CiOidcTrust`.
     :param Union['CircleCiTrust', 'CircleCiTrustDict'] circleci: The trusted CircleCI jobs, as in `CiOidcTrust`.
+    :param Mapping[str, Union['CustomIssuer', 'CustomIssuerDict']] custom: The trusted jobs of other CI systems, as in `CiOidcTrust`.
     :param Union['GitHubTrust', 'GitHubTrustDict'] github: The trusted GitHub Actions jobs, as in `CiOidcTrust`.
     :param Union['GitLabTrust', 'GitLabTrustDict'] gitlab: The trusted GitLab CI/CD jobs, as in `CiOidcTrust`.
     :param Union['HcpTerraformTrust', 'HcpTerraformTrustDict'] hcp_terraform: The trusted runs of HCP Terraform or Terraform Enterprise, as in `CiOidcTrust`.
+    :param Union['OctopusDeployTrust', 'OctopusDeployTrustDict'] octopus_deploy: The trusted deployments, runbook runs and other uses of Octopus Deploy, as in `CiOidcTrust`.
     :param _builtins.str partition: The AWS partition: `aws`, `aws-cn` or `aws-us-gov`. It decides which condition keys exist. Default: `aws`.
+    :param Union['PulumiCloudTrust', 'PulumiCloudTrustDict'] pulumi_cloud: What is trusted of Pulumi Cloud, as in `CiOidcTrust`.
     :param _builtins.str region: The AWS region to write into the pipeline YAML. Default: `us-east-1`.
     :param _builtins.str role_name: The role's name, with its path if it has one, to write into the pipeline YAML. Default: the placeholder `ROLE_NAME`.
            
            Example: `ci/deploy`.
+    :param Union['SpaceliftTrust', 'SpaceliftTrustDict'] spacelift: The trusted runs of Spacelift, as in `CiOidcTrust`.
     :param _builtins.int trust_policy_max_length: The longest trust policy the account allows, in characters without white space. Default: 2048, the AWS default.
+    :param Union['VercelTrust', 'VercelTrustDict'] vercel: The trusted deployments of Vercel, as in `CiOidcTrust`.
     """
     __args__ = dict()
     __args__['acceptRisks'] = accept_risks
     __args__['accountId'] = account_id
+    __args__['bitbucket'] = bitbucket
     __args__['buildkite'] = buildkite
     __args__['circleci'] = circleci
+    __args__['custom'] = custom
     __args__['github'] = github
     __args__['gitlab'] = gitlab
     __args__['hcpTerraform'] = hcp_terraform
+    __args__['octopusDeploy'] = octopus_deploy
     __args__['partition'] = partition
+    __args__['pulumiCloud'] = pulumi_cloud
     __args__['region'] = region
     __args__['roleName'] = role_name
+    __args__['spacelift'] = spacelift
     __args__['trustPolicyMaxLength'] = trust_policy_max_length
+    __args__['vercel'] = vercel
     opts = pulumi.InvokeOutputOptions.merge(_utilities.get_invoke_opts_defaults(), opts)
     __ret__ = pulumi.runtime.invoke_output('ci-oidc-trust:index:renderTrust', __args__, opts=opts, typ=RenderTrustResult)
     return __ret__.apply(lambda __response__: RenderTrustResult(

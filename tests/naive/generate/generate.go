@@ -131,6 +131,7 @@ func (d *draft) action(s map[string]any) {
 	hits := []any{
 		"sts:AssumeRoleWithWebIdentity", "sts:AssumeRoleWithWebIdentity", "sts:assumerolewithwebidentity", "sts:*", "*",
 		"STS:AssumeRole*", "sts:AssumeRoleWith???Identity", []any{"sts:TagSession", "sts:AssumeRoleWithWebIdentity"}, "s?s:*Web*",
+		[]any{"sts:AssumeRoleWithWebIdentity", "sts:TagSession", "sts:SetSourceIdentity"},
 	}
 	misses := []any{"sts:AssumeRole", "sts:AssumeRoleWithSAML", "s3:*", []any{"sts:TagSession", "sts:AssumeRole"}, "sts:AssumeRole?", "sts"}
 	hit := d.chance(0.95)

@@ -9,6 +9,7 @@ from pulumi import automation
 programs = {
     "example": "__main__.py",
     "chain": "chain.py",
+    "mixed": "mixed.py",
     "review": "review.py",
     "readme": "readme.py",
 }

@@ -18,6 +18,8 @@ var tools = map[string]func(context.Context, toolchain.Progress) (string, error)
 	"ruff":        toolchain.Ruff,
 	"eslint":      toolchain.ESLint,
 	"moto":        toolchain.Moto,
+	"schemas":     toolchain.PipelineSchemas,
+	"codefresh":   toolchain.CodefreshValidator,
 }
 
 func main() {

@@ -1,0 +1,74 @@
+package ci
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
+)
+
+// adviseForm compares a subject with those that are trusted, field by field, and says in which it differs from the nearest.
+func adviseForm(wanted []string, seen string) string {
+	for _, f := range subjectForms {
+		texts, ok := f.parse(seen)
+		if !ok {
+			continue
+		}
+		var nearest []string // field by field, what is trusted; "" where it fits
+		for _, pattern := range wanted {
+			if differing, ok := f.differing(pattern, texts); ok && (nearest == nil || given(differing) < given(nearest)) {
+				nearest = differing
+			}
+		}
+		var said []string
+		for i, trusted := range nearest {
+			if trusted != "" {
+				said = append(said, fmt.Sprintf("the token's %s is %s where %s is trusted", f.fields[i].name, texts[i], trusted))
+			}
+		}
+		if len(said) > 0 && len(said) < len(texts) {
+			return strings.Join(said, ", ")
+		}
+	}
+	return ""
+}
+
+// differing are the texts of a pattern, where it is of the form, that do not fit those of a subject.
+func (f *form) differing(pattern string, texts []string) ([]string, bool) {
+	parts, ok := f.split(pattern)
+	if !ok {
+		return nil, false
+	}
+	for i, part := range parts {
+		if trust.Match(part, texts[i]) {
+			parts[i] = ""
+		}
+	}
+	return parts, true
+}
+
+// split reads the texts out of a pattern, in which fields may be left open.
+func (f *form) split(pattern string) ([]string, bool) {
+	filled := pattern
+	for _, field := range f.fields {
+		if field.length > 0 {
+			filled = strings.Replace(filled, strings.Repeat("?", field.length), field.sample, 1)
+		}
+	}
+	parts, ok := f.parse(filled)
+	if !ok {
+		return nil, false
+	}
+	for i, part := range parts {
+		if field := f.fields[i]; field.length > 0 && part == field.sample && !strings.Contains(pattern, part) {
+			parts[i] = strings.Repeat("?", field.length)
+		}
+	}
+	return parts, true
+}
+
+// given counts the texts that are not empty.
+func given(texts []string) int {
+	return len(slices.DeleteFunc(slices.Clone(texts), func(text string) bool { return text == "" }))
+}

@@ -1,0 +1,252 @@
+package ci
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+)
+
+// Bitbucket is Bitbucket Pipelines on bitbucket.org.
+//
+// Issuer: one per workspace, by its ID. Audience: one of the workspace's UUID, unless the pipeline asks for another, so it
+// says nothing of the tenant. Subject: the UUIDs of repository and step, with that of the deployment environment in between
+// where the step names one, each in braces. It names no branch. AWS fills no key of its own for this issuer.
+//
+// Sources: bitbucketDocs, bitbucketAWS; samples of the subject:
+// https://github.com/Cyclenerd/google-workload-identity-federation-for-bitbucket,
+// https://github.com/terraform-aws-modules/terraform-aws-iam/tree/master/examples/iam-bitbucket-oidc-role,
+// https://github.com/gravitational/teleport/blob/master/lib/bitbucket/bitbucket.go
+type Bitbucket struct{}
+
+const (
+	bitbucketDocs        = "https://support.atlassian.com/bitbucket-cloud/docs/integrate-pipelines-with-resource-servers-using-oidc/"
+	bitbucketAWS         = "https://support.atlassian.com/bitbucket-cloud/docs/deploy-on-aws-using-bitbucket-pipelines-openid-connect/"
+	bitbucketAudiences   = "https://www.atlassian.com/blog/bitbucket/bitbucket-pipelines-oidc-now-supports-multiple-audiences"
+	bitbucketPermissions = "https://bitbucket.org/blog/deployment-permissions-now-available-in-bitbucket-pipelines"
+)
+
+var _ = register(Bitbucket{})
+
+// The subjects, in which every UUID stands between braces.
+var (
+	bitbucketRepository = field{name: "repository", texts: uuidTexts, length: 36,
+		sample: "0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70", other: "66666666-52b8-4c0e-8d3f-9b6a1e2f4c70"}
+	bitbucketEnvironment = field{name: "environment", texts: uuidTexts, length: 36,
+		sample: "5c1d2e3f-7a4b-4f60-9c81-2d3e4f5a6b70", other: "66666666-7a4b-4f60-9c81-2d3e4f5a6b70"}
+	bitbucketStep = field{name: "step", texts: uuidTexts, length: 36,
+		sample: "8e2f3a4b-9c5d-4e61-ad92-3e4f5a6b7c80", other: "66666666-9c5d-4e61-ad92-3e4f5a6b7c80"}
+
+	bitbucketStepForm        = newForm("bitbucket", "{{repository}}:{{step}}", bitbucketRepository, bitbucketStep)
+	bitbucketEnvironmentForm = newForm("bitbucket", "{{repository}}:{{environment}}:{{step}}", bitbucketRepository, bitbucketEnvironment, bitbucketStep)
+)
+
+// Section is "bitbucket".
+func (Bitbucket) Section() string { return "bitbucket" }
+
+// Title is "Bitbucket Pipelines".
+func (Bitbucket) Title() string { return "Bitbucket Pipelines" }
+
+var bitbucketAnyStep = Rule{
+	ID: "bitbucket-any-step", Severity: High,
+	Summary: "whoever may push a branch to the repository gets the role: the pipeline of every branch may have a step without environment, or one " +
+		"in an environment that takes deployments of any branch",
+	Remediation: "Name the environments that deploy by their UUIDs, and limit them to branches in their deployment permissions.",
+	Source:      bitbucketPermissions,
+}
+
+// Rules are the findings of Bitbucket.
+func (Bitbucket) Rules() []Rule { return []Rule{bitbucketAnyStep} }
+
+// Page is what people read about Bitbucket.
+func (Bitbucket) Page() Page {
+	return Page{
+		Issuer:   "https://api.bitbucket.org/2.0/workspaces/WORKSPACE/pipelines-config/identity/oidc",
+		Hosts:    []string{"api.bitbucket.org/2.0/workspaces/*"},
+		Audience: "`ari:cloud:bitbucket::workspace/WORKSPACE_UUID`, the UUID without braces; the pipeline asks for another with `oidc: audiences:`",
+		Names:    "repositories; deployment environments",
+		Subjects: []string{
+			"{REPOSITORY_UUID}:{ENVIRONMENT_UUID}:{STEP_UUID} of a step with `deployment`",
+			"{REPOSITORY_UUID}:{STEP_UUID} of any other step",
+		},
+		Pitfalls: []string{
+			"The braces belong to the UUIDs: write them as Bitbucket shows them. In YAML they need quotes, `\"{0d9f7c1a-...}\"`: without them they are a map.",
+			"The subject names no branch. What a branch may deploy is said by the deployment permissions of an environment, so trust " +
+				"environments, and limit each to its branches. An environment without permissions takes deployments of every branch.",
+			"The pattern `{REPOSITORY_UUID}:*` of other guides also fits the steps of every environment; this package writes 36 times `?` for the step's UUID.",
+			"A role that tests `aud` alone can be had by every repository of the workspace.",
+			"`workspace` is the workspace's ID, as in https://bitbucket.org/WORKSPACE/REPOSITORY. Changing the ID changes the issuer.",
+			"A repository or environment that was deleted and made again has another UUID.",
+			"Let a pipeline ask for one audience alone: AWS refuses a token with several.",
+			"Switch OpenID Connect on for a step, and run it once, before the role is made: until then AWS may find no keys at the issuer.",
+		},
+		Sources: []string{bitbucketDocs, bitbucketAWS, bitbucketAudiences, bitbucketPermissions,
+			"https://support.atlassian.com/bitbucket-cloud/docs/change-a-workspace-id/"},
+		Example: `bitbucket:
+  workspace: acme
+  workspaceUuid: "{6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11}"
+  repositories:
+    - uuid: "{0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70}"
+      environments: ["{5c1d2e3f-7a4b-4f60-9c81-2d3e4f5a6b70}"]
+`,
+	}
+}
+
+// What a workspace's ID may hold is documented for new ones alone (no capital letters); what would change the URL is refused.
+// Source: https://support.atlassian.com/bitbucket-cloud/docs/change-a-workspace-id/
+var bitbucketWorkspace = nameKind{"workspace", regexp.MustCompile(`^[a-z0-9_-]+$`),
+	"must be the workspace's ID in lower case, as it stands in URLs: acme for https://bitbucket.org/acme/web",
+	[]mistaken{
+		{regexp.MustCompile(`://|/`), "is a URL or path; write the workspace's ID alone: acme for https://bitbucket.org/acme/web"},
+		{regexp.MustCompile(`^\{?` + uuidTexts + `\}?$`),
+			"is the workspace's UUID, and the issuer carries its ID: acme for https://bitbucket.org/acme/web"},
+	}}
+
+// bitbucketUUID is a kind of UUID in braces. where says where it stands.
+func bitbucketUUID(noun, where string, not ...mistaken) nameKind {
+	const example = `, such as "{0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70}"`
+	kind := uuidKind("Bitbucket", noun, "must be the UUID of the "+noun+" in braces, from "+where+example,
+		append(not, mistaken{uuid, "has no braces; write them around the UUID, as Bitbucket does and its tokens have them" + example})...)
+	kind.form = regexp.MustCompile(`^\{` + uuidTexts + `\}$`)
+	return kind
+}
+
+const bitbucketSettings = "Repository settings > OpenID Connect"
+
+var (
+	bitbucketWorkspaceUUID = bitbucketUUID("workspace", bitbucketSettings, mistaken{regexp.MustCompile(`^ari:`),
+		"is the audience; write the UUID at its end, in braces, and leave audiences out"})
+	bitbucketRepositoryUUID = bitbucketUUID("repository", bitbucketSettings, mistaken{regexp.MustCompile(`^[^{}]+/[^{}]+$`),
+		"is the name of a repository, which tokens do not carry; write its UUID in braces, from " + bitbucketSettings})
+	bitbucketEnvironmentUUID = bitbucketUUID("environment", bitbucketSettings)
+)
+
+// Read understands the section bitbucket.
+func (Bitbucket) Read(section input.Value, account Account, problems *input.Problems) []Trust {
+	var t Trust
+	words := bitbucketWords{
+		workspace:     bitbucketWorkspace.read(section.Field("workspace"), problems),
+		workspaceUUID: bitbucketWorkspaceUUID.read(section.Field("workspaceUuid"), problems),
+	}
+	if words.workspace != "" {
+		t.Issuer = "https://api.bitbucket.org/2.0/workspaces/" + words.workspace + "/pipelines-config/identity/oidc"
+	}
+	t.readProvider(section, account, words.audience(), problems)
+	if v := section.Field("workspaceUuid"); !v.Present && !section.Field("audiences").Present {
+		problems.Add(v, `is missing, and audiences too: the audience of a token is made of the workspace's UUID, such as "{6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11}"`)
+	}
+	for _, v := range section.Field("repositories").List {
+		if v.Known {
+			readBitbucketRepository(v, &t, &words, problems)
+		}
+	}
+	t.Pipeline = func(roleArn, region string) string { return words.config(roleArn, region, t.Audiences) }
+	return []Trust{t}
+}
+
+// readBitbucketRepository turns one item of repositories into grants.
+func readBitbucketRepository(v input.Value, t *Trust, words *bitbucketWords, problems *input.Problems) {
+	repository := bitbucketRepositoryUUID.read(v.Field("uuid"), problems)
+	trust := func(phrase string, form *form, terms ...term) {
+		if t.Issuer != "" && repository != "" {
+			words.trust(t, v.Path, "steps of repository "+repository+" of "+words.workspace+" "+phrase, form, append([]term{unbraced(repository)}, terms...))
+		}
+	}
+	risk := func(at input.Value, phrase string) {
+		t.Findings = append(t.Findings, Finding{Rule: bitbucketAnyStep, Path: at.Path, Detail: strings.TrimSpace("repository "+repository) + " " + phrase})
+	}
+	environments, without := v.Field("environments"), v.Field("stepsWithoutEnvironment")
+	if !environments.Present && (!without.Present || without.Known && !without.Bool()) {
+		problems.Add(environments, "is missing: name the deployment environments whose steps get the role. stepsWithoutEnvironment: true trusts "+
+			"the steps that name none, those of every branch")
+	}
+	for _, item := range environments.Texts() {
+		if item.Text() == "*" {
+			risk(environments, "in any environment")
+			trust("in any environment", bitbucketEnvironmentForm, anything, anything)
+		} else if environment := bitbucketEnvironmentUUID.read(item, problems); environment != "" {
+			words.environments = addOnce(words.environments, environment)
+			trust("in environment "+environment, bitbucketEnvironmentForm, unbraced(environment), anything)
+		}
+	}
+	if without.Bool() {
+		risk(without, "without environment")
+		trust("without environment", bitbucketStepForm, anything)
+	}
+}
+
+// unbraced is the term of a UUID that was written in braces.
+func unbraced(id string) term { return exactly(strings.Trim(id, "{}")) }
+
+// bitbucketWords is what a trust names, for its tokens and for the pipeline to paste.
+type bitbucketWords struct {
+	workspace, workspaceUUID string
+	environments             []string
+}
+
+// audience is what tokens carry unless the pipeline asks for another; "" while it is not known.
+func (w *bitbucketWords) audience() string {
+	if w.workspaceUUID == "" {
+		return ""
+	}
+	return "ari:cloud:bitbucket::workspace/" + strings.Trim(w.workspaceUUID, "{}")
+}
+
+// trust adds the grant of the steps with a subject.
+func (w *bitbucketWords) trust(t *Trust, path, phrase string, f *form, terms []term) {
+	workspace := strings.Trim(w.workspaceUUID, "{}")
+	repository, environment, step := terms[0].name.text, bitbucketEnvironment.sample, bitbucketStep.sample
+	if len(terms) == 3 && !terms[1].open {
+		environment = terms[1].name.text
+	}
+	others := map[string]string{
+		"a step in an environment of another repository": bitbucketEnvironmentForm.build(bitbucketRepository.other, repository, step),
+		"a subject that begins with the workspace":       bitbucketEnvironmentForm.build(workspace, repository, step),
+		"a subject of four UUIDs":                        bitbucketEnvironmentForm.build(repository, environment, environment+"}:{"+step),
+		"a subject without braces":                       repository + ":" + environment + ":" + step,
+	}
+	if f == bitbucketStepForm {
+		others["a step in an environment"] = bitbucketEnvironmentForm.build(repository, environment, step)
+	} else {
+		others["a step without environment"] = bitbucketStepForm.build(repository, step)
+	}
+	t.trust(path, "Bitbucket Pipelines: "+phrase, subject{form: f, terms: terms, others: others, job: func(texts []string) map[string]any {
+		braced := func(id string) string { return "{" + id + "}" }
+		claims := map[string]any{"repositoryUuid": braced(texts[0]), "stepUuid": braced(texts[len(texts)-1]), "branchName": "main",
+			"pipelineUuid": "{7d3e4f5a-8b6c-4d72-be93-4f5a6b7c8d90}"}
+		if workspace != "" {
+			claims["workspaceUuid"] = braced(workspace)
+		}
+		if len(texts) == 3 {
+			claims["deploymentEnvironmentUuid"] = braced(texts[1])
+		}
+		return claims
+	}})
+}
+
+// config is the bitbucket-pipelines.yml to paste: one step for each environment, whose name the user knows.
+// Sources: bitbucketAWS, bitbucketAudiences
+func (w *bitbucketWords) config(roleArn, region string, audiences []string) string {
+	var b strings.Builder
+	b.WriteString("# bitbucket-pipelines.yml\n")
+	if len(audiences) > 0 && !slices.Contains(audiences, w.audience()) {
+		fmt.Fprintf(&b, "options:\n  oidc:\n    audiences: %s\n", flowYAML(audiences[:1]))
+	}
+	b.WriteString("pipelines:\n  branches:\n    main: # the branch that deploys\n")
+	environments := w.environments
+	if len(environments) == 0 {
+		environments = []string{""}
+	}
+	for _, environment := range environments {
+		b.WriteString("      - step:\n          name: Deploy\n          oidc: true\n")
+		if environment != "" {
+			fmt.Fprintf(&b, "          deployment: NAME # of the environment %s\n", environment)
+		}
+		fmt.Fprintf(&b, "          image: amazon/aws-cli\n          script:\n            - export AWS_ROLE_ARN=%s\n            - export AWS_REGION=%s\n", roleArn, region)
+		b.WriteString("            - export AWS_WEB_IDENTITY_TOKEN_FILE=$(pwd)/web-identity-token\n" +
+			"            - printf '%s' \"$BITBUCKET_STEP_OIDC_TOKEN\" > \"$AWS_WEB_IDENTITY_TOKEN_FILE\"\n            - aws sts get-caller-identity\n")
+	}
+	return b.String()
+}

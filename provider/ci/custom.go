@@ -1,0 +1,282 @@
+package ci
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
+)
+
+// Custom is any issuer that no other section is for. It is a map, so that one role can trust several.
+//
+// Nothing is known of the issuer: its subjects are taken letter by letter, and a wildcard in one is a high finding.
+//
+// Sources: customDocs, customKeys.
+type Custom struct{}
+
+const (
+	customDocs = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html"
+	customKeys = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif"
+)
+
+var _ = register(Custom{})
+
+// Section is "custom".
+func (Custom) Section() string { return "custom" }
+
+// Title is "Any other issuer".
+func (Custom) Title() string { return "Any other issuer" }
+
+var customWildcardSubject = Rule{
+	ID: "custom-wildcard-subject", Severity: High,
+	Summary: "a subject has a wildcard, and nothing is known of how the issuer makes its subjects: whoever can choose a name that fits gets the role; " +
+		"a * also stands for : and /",
+	Remediation: "List the exact subjects.",
+	Source:      "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html",
+}
+
+// Rules are the findings of custom issuers.
+func (Custom) Rules() []Rule { return []Rule{customWildcardSubject} }
+
+// Page is what people read about custom issuers.
+func (Custom) Page() Page {
+	return Page{
+		Issuer:   "https://ISSUER",
+		Audience: "none: `audiences` is required",
+		Names:    "audiences, exact subjects, further claims that AWS can test",
+		Subjects: []string{"whatever the issuer writes; it is compared letter by letter"},
+		Pitfalls: []string{
+			"The issuer must be written as the token's `iss` has it: letter case and a slash at the end count.",
+			"AWS must reach `ISSUER/.well-known/openid-configuration` and the keys it names. IAM takes no port.",
+			"Of an issuer it does not know AWS can test `aud`, `sub`, `amr`, `email` and `oaud` alone: a condition on another claim would never hold, and is refused.",
+			"An issuer that another section is for is refused: that section knows its subjects, and proves more.",
+			"If customers share the issuer, the subject must name yours: check who could get a token with that subject.",
+			"A wildcard in a subject is refused unless its risk is accepted, and must stand behind a separator.",
+		},
+		Sources: []string{customDocs, customKeys},
+		Example: `custom:
+  woodpecker:
+    issuer: https://ci.example.com
+    audiences: [sts.amazonaws.com]
+    subjects: ["repo:acme/web:ref:refs/heads/main"]
+`,
+	}
+}
+
+var customName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]{0,31}$`)
+
+var customURL = issuerURL{system: "the issuer", help: "write the issuer's URL as its tokens have it in iss, such as https://ci.example.com", either: true}
+
+// Read understands the map custom: a trust for each of its items.
+func (c Custom) Read(section input.Value, account Account, problems *input.Problems) []Trust {
+	var trusts []Trust
+	if len(section.Fields) == 0 {
+		problems.Add(section, "is empty; give each issuer a name of your own, such as {woodpecker: {issuer: https://ci.example.com, ...}}")
+	}
+	for _, name := range slices.Sorted(maps.Keys(section.Fields)) {
+		item := section.Fields[name]
+		item.Secret = item.Secret || section.Secret
+		if problem := customNameProblem(name); problem != "" {
+			problems.Add(item, problem)
+			continue
+		}
+		if !item.Known {
+			problems.Add(item, "is not known at preview; whether the issuer is there decides which resources exist, so the item itself must be a "+
+				"plain value: what stands inside it may be an output")
+			trusts = append(trusts, Trust{Section: name, Input: item})
+			continue
+		}
+		trusts = append(trusts, c.readIssuer(name, item, account, problems))
+	}
+	return trusts
+}
+
+// customNameProblem says what is wrong with a name: it becomes a part of the provider's name, beside those of the sections.
+func customNameProblem(name string) string {
+	if slices.ContainsFunc(systems, func(s System) bool { return s.Section() == name }) {
+		return "is called like a section; choose another name, or write that section"
+	}
+	if !customName.MatchString(name) {
+		return "has a name that cannot be: at most 32 letters, digits and hyphens, the first a letter, such as woodpecker"
+	}
+	return ""
+}
+
+func (c Custom) readIssuer(name string, v input.Value, account Account, problems *input.Problems) Trust {
+	t := Trust{Section: name, Input: v}
+	issuer := v.Field("issuer")
+	if t.Issuer = customURL.read(issuer, problems); t.Issuer != "" {
+		if s := covering(t.Host()); s != nil {
+			problems.Add(issuer, "is an issuer of "+s.Title()+"; write the section "+s.Section()+", which knows its subjects", input.Got(issuer))
+		}
+	}
+	t.readProvider(v, account, "", problems)
+	claims := c.readClaims(v.Field("claims"), &t, account, problems)
+	for _, sub := range v.Field("subjects").Texts() {
+		if problem := customSubjectProblem(sub.Text(), t.Host()); problem != "" {
+			problems.Add(sub, problem, input.Got(sub))
+			continue
+		}
+		if trust.HasWildcard(sub.Text()) {
+			t.Findings = append(t.Findings, Finding{Rule: customWildcardSubject, Path: sub.Path, Detail: fmt.Sprintf("subject %q of %s", sub.Text(), name)})
+		}
+		if t.Issuer != "" && claims != nil {
+			t.Grants = append(t.Grants, c.grant(v.Path, name, sub.Text(), &t, claims))
+		}
+	}
+	t.Pipeline = func(roleArn, region string) string {
+		return fmt.Sprintf("# Have the job write its token, with the audience %s, into the file.\nenvironment:\n", orList(t.Audiences)) +
+			roleEnvironment("  ", roleArn, region, "/tmp/web-identity-token")
+	}
+	return t
+}
+
+// covering is the system that an issuer belongs to, nil where no section is for it.
+func covering(host string) System {
+	host = strings.ToLower(host)
+	for _, s := range systems {
+		if slices.ContainsFunc(s.Page().Hosts, func(pattern string) bool { return trust.Match(pattern, host) }) {
+			return s
+		}
+	}
+	return nil
+}
+
+// issuerOf is what the audit knows of an issuer, nil for nothing.
+func issuerOf(host string) *trust.Issuer {
+	i := slices.IndexFunc(issuers, func(i trust.Issuer) bool { return trust.Match(i.Host, strings.ToLower(host)) })
+	if i < 0 {
+		return nil
+	}
+	return &issuers[i]
+}
+
+// customSubjectProblem says what is wrong with a subject. A wildcard must stand behind a separator: what begins like a name
+// may be a longer name. On an issuer that is known to be shared the subject must name the tenant before it.
+func customSubjectProblem(sub, host string) string {
+	before := sub
+	if at := strings.IndexAny(sub, "*?"); at >= 0 {
+		before = sub[:at]
+	}
+	wild := before != sub
+	switch {
+	case sub == "":
+		return "is empty; write the sub of the trusted jobs' tokens"
+	case len(sub) > 255:
+		return "is longer than 255 characters"
+	case strings.Contains(sub, "${"):
+		return "must not contain ${, which IAM would read as a policy variable"
+	case !printable(sub):
+		return "has a control character or one beyond Latin-1, which IAM does not store in a policy"
+	case wild && strings.Trim(sub, "*?:/|@#;,. ") == "":
+		return "admits everybody with a token of the issuer; write the sub of the trusted jobs' tokens"
+	case wild && (before == "" || !strings.ContainsAny(before[len(before)-1:], ":/|@#;,")):
+		return "has a wildcard that does not stand behind a separator, so it also fits longer names; end the fixed part in :, / or another separator, or list the exact subjects"
+	}
+	if i := issuerOf(host); wild && i != nil && i.Shared && i.Tenant["sub"] != nil && !i.Tenant["sub"](trust.Value{Text: sub, Pattern: sub, Like: true}) {
+		return "has a wildcard before it names your organization, and customers of " + i.Title + " share the issuer"
+	}
+	return ""
+}
+
+// readClaims reads the further claims; nil where something is wrong or not known yet. Only those that AWS gives to a trust
+// policy can be tested.
+func (Custom) readClaims(v input.Value, t *Trust, account Account, problems *input.Problems) map[string][]string {
+	claims := map[string][]string{}
+	partition := account.Partition
+	if partition == "" {
+		partition = "aws"
+	}
+	complete := v.Known
+	can := slices.DeleteFunc(trust.ClaimKeys(t.Host(), partition), func(claim string) bool { return claim == "aud" || claim == "sub" })
+	for _, claim := range slices.Sorted(maps.Keys(v.Fields)) {
+		list := v.Fields[claim]
+		complete = complete && list.FullyKnown()
+		switch {
+		case claim == "sub", claim == "aud":
+			problems.Add(list, "is written as "+map[string]string{"sub": "subjects", "aud": "audiences"}[claim])
+			complete = false
+		case !slices.Contains(can, claim):
+			problems.Add(list, "is a claim that AWS does not give to trust policies for this issuer: a condition on it never holds. It gives "+orList(can)+
+				"; have the issuer write it into the subject, if it can")
+			complete = false
+		case len(list.List) == 0 && list.Known:
+			problems.Add(list, "is empty; write the accepted values")
+			complete = false
+		}
+		for _, value := range list.Texts() {
+			if text := value.Text(); text == "" || len(text) > 255 || strings.ContainsAny(text, "*?") || strings.Contains(text, "${") || !printable(text) {
+				problems.Add(value, "must be one exact value of 1 to 255 characters, without *, ?, ${ and control characters", input.Got(value))
+				complete = false
+			}
+			claims[claim] = addOnce(claims[claim], value.Text())
+		}
+		slices.Sort(claims[claim])
+	}
+	if !complete {
+		return nil
+	}
+	return claims
+}
+
+// grant trusts the tokens with one subject, or with those that fit one with wildcards.
+func (c Custom) grant(path, name, sub string, t *Trust, claims map[string][]string) Grant {
+	audiences, issuer := t.Audiences, t.Issuer
+	phrase := "subject " + sub
+	if trust.HasWildcard(sub) {
+		phrase = "all subjects like " + sub + " (* also stands for : and /)"
+	}
+	tested := map[string][]string{"aud": audiences, "sub": {sub}}
+	for _, claim := range slices.Sorted(maps.Keys(claims)) {
+		phrase += fmt.Sprintf(" with %s %s", claim, orList(claims[claim]))
+		tested[claim] = claims[claim]
+	}
+	return Grant{
+		Path: path, Sentence: fmt.Sprintf("%s, an issuer of its own at %s: %s", name, issuer, phrase), Claims: tested,
+		Admits: func(token map[string]any) bool {
+			ok := contains(audiences, audienceOf(token))
+			for claim, values := range claims {
+				ok = ok && contains(values, textOf(token[claim]))
+			}
+			seen, carried := token["sub"].(string)
+			return ok && carried && (seen == sub || trust.HasWildcard(sub) && trust.Match(sub, seen))
+		},
+		Tokens: func() []Token { return customTokens(issuer, sub, audiences, claims) },
+	}
+}
+
+// customTokens are the jobs that a grant must let in, and those that come as close as can be.
+func customTokens(issuer, sub string, audiences []string, claims map[string][]string) []Token {
+	token := map[string]any{"iss": issuer, "sub": strings.NewReplacer("*", "sample", "?", "x").Replace(sub)}
+	for claim, values := range claims {
+		token[claim] = values[0]
+	}
+	var tokens []Token
+	for _, audience := range audiences {
+		tokens = append(tokens, Token{Name: "a job with the audience " + audience, Claims: with(token, map[string]any{"aud": audience}), Admit: true})
+	}
+	if len(tokens) == 0 {
+		return nil // the audiences are not known yet
+	}
+	trusted := tokens[0].Claims
+	near := func(name string, changes map[string]any) {
+		other, changed := changes["sub"].(string)
+		tokens = append(tokens, Token{Name: name, Claims: with(trusted, changes), Admit: changed && trust.HasWildcard(sub) && trust.Match(sub, other)})
+	}
+	exact := textOf(trusted["sub"])
+	near("a token for another audience", map[string]any{"aud": audiences[0] + "-evil"})
+	near("a token without subject", map[string]any{"sub": nil})
+	near("a subject that is longer", map[string]any{"sub": exact + "-evil"})
+	near("a subject with something before the trusted one", map[string]any{"sub": "evil-" + exact})
+	near("a subject that differs in letter case", map[string]any{"sub": swapCase(exact) + "A"})
+	near("a stranger's subject", map[string]any{"sub": "mallory"})
+	for claim, values := range claims {
+		near("a token without "+claim, map[string]any{claim: nil})
+		near("a token with a longer "+claim, map[string]any{claim: values[0] + "-evil"})
+	}
+	return tokens
+}

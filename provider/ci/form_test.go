@@ -1,0 +1,82 @@
+package ci
+
+import (
+	"math/rand/v2"
+	"regexp"
+	"slices"
+	"testing"
+)
+
+// written is a text that the issuer could write into the field: the sample, another's, one of few, or a random one.
+func (f field) written(r *rand.Rand) string {
+	if len(f.choices) > 0 {
+		return f.choices[r.IntN(len(f.choices))]
+	}
+	form := regexp.MustCompile(`\A(` + f.texts + `)\z`)
+	for range 20 {
+		if text := randomText(r, repositoryLetters+" /@:{}|", 20); form.MatchString(text) {
+			return text
+		}
+	}
+	if text := []string{f.sample, f.other}[r.IntN(2)]; form.MatchString(text) {
+		return text
+	}
+	return f.sample
+}
+
+func TestASubjectOfAnyFormIsReadBackAsItWasBuilt(t *testing.T) {
+	r := rand.New(rand.NewPCG(31, 32))
+	for _, f := range subjectForms {
+		for range 3000 {
+			texts := make([]string, len(f.fields))
+			for i, field := range f.fields {
+				texts[i] = field.written(r)
+			}
+			sub := f.build(texts...)
+			if got, ok := f.parse(sub); !ok || !slices.Equal(got, texts) {
+				t.Fatalf("%s: %q was read as %q (%v), want %q", f.section, sub, got, ok, texts)
+			}
+			if !f.admits(exactlyAll(texts...), sub) {
+				t.Fatalf("%s: %q is not admitted by its own texts", f.section, sub)
+			}
+		}
+	}
+}
+
+func TestEveryFieldHasASampleThatItsIssuerCouldWrite(t *testing.T) {
+	for _, f := range subjectForms {
+		if !slices.ContainsFunc(Systems(), func(s System) bool { return s.Section() == f.section }) {
+			t.Errorf("no system has the form of %q", f.section)
+		}
+		for _, field := range f.fields {
+			form := regexp.MustCompile(`\A(` + field.texts + `)\z`)
+			for _, text := range []string{field.sample, field.other} {
+				if len(field.choices) == 0 && !form.MatchString(text) {
+					t.Errorf("%s: %s is never %q", f.section, field.name, text)
+				}
+			}
+			if field.length > 0 && (len(field.sample) != field.length || len(field.other) != field.length) {
+				t.Errorf("%s: %s has samples of other lengths than %d", f.section, field.name, field.length)
+			}
+		}
+	}
+}
+
+func FuzzSubjectForms(f *testing.F) {
+	for i, form := range subjectForms {
+		texts := make([]string, len(form.fields))
+		for j, field := range form.fields {
+			texts[j] = field.sample
+			if len(field.choices) > 0 {
+				texts[j] = field.choices[0]
+			}
+		}
+		f.Add(i, form.build(texts...))
+	}
+	f.Fuzz(func(t *testing.T, i int, sub string) {
+		form := subjectForms[(i%len(subjectForms)+len(subjectForms))%len(subjectForms)]
+		if texts, ok := form.parse(sub); ok && form.build(texts...) != sub {
+			t.Fatalf("%s: %q is built back as %q", form.section, sub, form.build(texts...))
+		}
+	})
+}

@@ -1,0 +1,137 @@
+package ci
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+)
+
+const spaceliftWeb = "production-01J0000000000000000000WEB1"
+
+// spacelift is a section with one stack.
+func spacelift(words object) object {
+	stack := object{"space": spaceliftWeb, "id": "web"}
+	for name, value := range words {
+		stack[name] = value
+	}
+	return object{"spacelift": object{"hostname": "acme.app.spacelift.io", "stacks": list{stack}}}
+}
+
+var _ = testsOf("spacelift", systemTests{matrix: []object{
+	spacelift(object{"runTypes": list{"TRACKED"}}),
+	spacelift(object{"runTypes": list{"PROPOSED", "TRACKED"}, "scopes": list{"read"}}),
+	spacelift(object{"runTypes": list{"TASK", "DESTROY"}, "space": "root"}),
+	{"spacelift": object{"hostname": "acme.app.us.spacelift.io", "sessionTags": true, "audiences": list{"a", "b"},
+		"modules": list{object{"space": "root", "id": "terraform-aws-web"}}}},
+}})
+
+// The values are those that the documentation gives, claim by claim.
+// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+func documentedSpaceliftRun() map[string]any {
+	return map[string]any{
+		"iss": "https://demo.app.spacelift.io", "aud": "demo.app.spacelift.io", "spaceId": "legacy-01KJMM56VS4W3AL9YZWVCXBX8D",
+		"sub": "space:legacy-01KJMM56VS4W3AL9YZWVCXBX8D:stack:infra:run_type:TRACKED:scope:write", "callerType": "stack", "callerId": "infra",
+		"runType": "TRACKED", "scope": "write",
+	}
+}
+
+func TestTheDocumentedSpaceliftTokenGetsInAndItsNeighboursDoNot(t *testing.T) {
+	written := spacelift(object{"space": "legacy-01KJMM56VS4W3AL9YZWVCXBX8D", "id": "infra", "runTypes": list{"TRACKED"}, "scopes": list{"write"}})
+	written["spacelift"].(object)["hostname"] = "demo.app.spacelift.io"
+	trusts := mustRead(t, written, inAWS)
+	if !admitted(trusts, inAWS, documentedSpaceliftRun()) {
+		t.Error("the documented token does not get in")
+	}
+	made := trusts[0].Grants[0].Tokens()[0].Claims
+	for claim, value := range documentedSpaceliftRun() {
+		if made[claim] != value {
+			t.Errorf("the made-up token has %s %v and the documented one %v", claim, made[claim], value)
+		}
+	}
+	for _, sub := range []string{
+		"space:legacy-01KJMM56VS4W3AL9YZWVCXBX8D:stack:infra:run_type:TRACKED:scope:read", "space:legacy:stack:infra:run_type:TRACKED:scope:write",
+		"space:legacy-01KJMM56VS4W3AL9YZWVCXBX8D:module:infra:run_type:TRACKED:scope:write", "path:/root/x:stack:infra:run_type:TRACKED:scope:write",
+		"space:x:stack:space:legacy-01KJMM56VS4W3AL9YZWVCXBX8D:stack:infra:run_type:TRACKED:scope:write", "",
+	} {
+		if admitted(trusts, inAWS, with(documentedSpaceliftRun(), map[string]any{"sub": sub})) {
+			t.Errorf("%s gets in", sub)
+		}
+	}
+}
+
+func TestATrackedRunPlansAndApplies(t *testing.T) {
+	sameStrings(t, "grants", Sentences(mustRead(t, spacelift(object{"runTypes": list{"TRACKED", "PROPOSED"}}), inAWS)), []string{
+		"Spacelift: PROPOSED runs of stack web in space " + spaceliftWeb + " with scope read on acme.app.spacelift.io",
+		"Spacelift: TRACKED runs of stack web in space " + spaceliftWeb + " with scope read on acme.app.spacelift.io",
+		"Spacelift: TRACKED runs of stack web in space " + spaceliftWeb + " with scope write on acme.app.spacelift.io",
+	})
+}
+
+func TestSpaceliftFindings(t *testing.T) {
+	for want, written := range map[string]object{
+		"":                        spacelift(object{"runTypes": list{"TRACKED", "TASK"}}),
+		"spacelift-proposed-runs": spacelift(object{"runTypes": list{"TRACKED", "PROPOSED"}}),
+		"spacelift-module-tests":  {"spacelift": object{"hostname": "a.example", "modules": list{object{"space": "root", "id": "m"}}}},
+	} {
+		if got := strings.Join(findingIDs(mustRead(t, written, inAWS)), " "); got != want {
+			t.Errorf("%v: %q, want %q", written, got, want)
+		}
+	}
+	apart := object{"spacelift": object{"hostname": "a.example", "stacks": list{
+		object{"space": "root", "id": "a", "runTypes": list{"PROPOSED"}}, object{"space": "root", "id": "b", "runTypes": list{"TRACKED"}}}}}
+	sameStrings(t, "of two stacks", findingIDs(mustRead(t, apart, inAWS)), []string{})
+}
+
+func TestWhatIsWrongWithASpaceliftStackIsSaidInSpaceliftsWords(t *testing.T) {
+	const stack = "spacelift.stacks[0]."
+	for _, c := range []struct {
+		words object
+		want  string
+	}{
+		{object{}, stack + "runTypes: is missing: say which runs get the role, such as [TRACKED]. PROPOSED ones run the code of pull requests, and are better off with a role of their own"},
+		{object{"runTypes": list{"tracked"}}, stack + `runTypes[0]: must be PROPOSED, TRACKED, TASK or DESTROY, in capitals as Spacelift writes it (found "tracked")`},
+		{object{"runTypes": list{"PROPOSED"}, "scopes": list{"write"}}, stack + `scopes: leaves out every PROPOSED run: their tokens have the scope read (found "PROPOSED")`},
+		{object{"runTypes": list{"TRACKED"}, "scopes": list{"admin"}}, stack + `scopes[0]: must be read or write (found "admin")`},
+		{object{"runTypes": list{"TRACKED"}, "space": "/root/web"}, stack + `space: is a path; write the id of the space, such as production-01HND497T9JKR76MR3KA2CDJHP (found "/root/web")`},
+		{object{"runTypes": list{"TRACKED"}, "space": "prod-*"}, stack + `space: must be one exact space, without *, ? and ${; list each space that is meant (found "prod-*")`},
+		{object{"runTypes": list{"TRACKED"}, "id": "My Stack"}, stack + "id: " + spaceliftStack.rule + ` (found "My Stack")`},
+	} {
+		_, lines := read(spacelift(c.words), inAWS)
+		sameStrings(t, c.want, lines, []string{c.want})
+	}
+	_, lines := read(object{"spacelift": object{"hostname": "acme"}}, inAWS)
+	sameStrings(t, "no stacks", lines, []string{
+		`spacelift.hostname: must be the name of a host: that of the account, such as acme.app.spacelift.io or acme.app.us.spacelift.io (found "acme")`,
+		"spacelift.stacks: is missing, and modules too: name the stacks or the modules whose runs get the role",
+	})
+	if trusts := mustRead(t, spacelift(object{"runTypes": list{unknown{}}}), inAWS); len(trusts[0].Grants) != 0 {
+		t.Error("a run type is granted before it is known")
+	}
+}
+
+func TestTheSettingsOfSpaceliftNameEachStackOnce(t *testing.T) {
+	_, settings := pipeline(t, spacelift(object{"runTypes": list{"TRACKED", "PROPOSED"}}), inAWS)
+	stacks, _ := settings["stacks"].([]any)
+	if len(stacks) != 1 || at(stacks[0], "environment", "AWS_ROLE_ARN") != roleArn || at(stacks[0], "environment", "AWS_REGION") != "eu-west-1" ||
+		at(stacks[0], "environment", "AWS_WEB_IDENTITY_TOKEN_FILE") != "/mnt/workspace/spacelift.oidc" {
+		t.Errorf("%v", settings)
+	}
+}
+
+func TestSessionTagsOfSpaceliftNeedTheirWord(t *testing.T) {
+	for _, allowed := range []bool{true, false} {
+		written := spacelift(object{"runTypes": list{"TRACKED"}})
+		written["spacelift"].(object)["sessionTags"] = allowed
+		trusts := mustRead(t, written, inAWS)
+		tagged := with(trusts[0].Grants[0].Tokens()[0].Claims, map[string]any{tagsClaim: map[string]any{
+			"principal_tags": map[string]any{"run": "01J0000000000000000000RUN1", "stack": "web"}, "transitive_tag_keys": []any{"run", "stack", "space"}}})
+		if got := admitted(trusts, inAWS, tagged); got != allowed {
+			t.Errorf("sessionTags %v: a token with tags gets in: %v", allowed, got)
+		}
+		var problems input.Problems
+		if err := Check(trusts, inAWS, input.Value{Known: true}, &problems); err != nil || problems.Len() > 0 {
+			t.Errorf("%v %v", err, problems.Sorted())
+		}
+	}
+}
