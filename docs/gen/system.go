@@ -28,6 +28,9 @@ func system(s ci.System) string {
 	if page.Shared {
 		shared = "one URL for all customers, so every statement pins the tenant"
 	}
+	if page.BuiltIn {
+		shared += "; AWS knows it, so no IAM OIDC provider is created"
+	}
 	fmt.Fprintf(&b, "- Issuer: `%s` (%s)\n- Audience: %s\n- Subject:\n", page.Issuer, shared, page.Audience)
 	for _, subject := range page.Subjects {
 		fmt.Fprintf(&b, "  - %s\n", subject)

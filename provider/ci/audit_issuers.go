@@ -48,6 +48,8 @@ var issuers = append([]trust.Issuer{
 	tenants("oidc-configuration.audit-log.githubusercontent.com", "GitHub audit log", ``, nil),
 	tenants("rh-oidc.s3.us-east-1.amazonaws.com/*", "IBM Turbonomic", ``, nil),
 	tenants("oidc.op1.openshiftapps.com/*", "IBM Turbonomic", ``, nil),
+	{Host: hostOf(codeberg), Title: "Forgejo Actions on Codeberg", Shared: true,
+		Tenant: map[string]func(trust.Value) bool{"sub": tenantPrefix(`^repo:[^*?/:]+/`)}},
 	byAudience("api.pulumi.com/oidc", "Pulumi Cloud", `^pulumi:(environments|deploy):(org|pulumi\.organization\.login):[^*?:]+:`),
 	byAudience("oidc.vercel.com", "Vercel", `^owner:[^*?:]+:`),
 	byAudience("sandboxes.cloud", "sandboxes.cloud", ``),

@@ -74,7 +74,7 @@ func (Bitbucket) Page() Page {
 		Pitfalls: []string{
 			"The braces belong to the UUIDs: write them as Bitbucket shows them. In YAML they need quotes, `\"{0d9f7c1a-...}\"`: without them they are a map.",
 			"The subject names no branch. What a branch may deploy is said by the deployment permissions of an environment, so trust " +
-				"environments, and limit each to its branches. An environment without permissions takes deployments of every branch.",
+				"environments, and limit each to its branches, which needs the Premium plan. An environment without permissions takes deployments of every branch.",
 			"The pattern `{REPOSITORY_UUID}:*` of other guides also fits the steps of every environment; this package writes 36 times `?` for the step's UUID.",
 			"A role that tests `aud` alone can be had by every repository of the workspace.",
 			"`workspace` is the workspace's ID, as in https://bitbucket.org/WORKSPACE/REPOSITORY. Changing the ID changes the issuer.",

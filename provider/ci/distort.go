@@ -5,9 +5,13 @@ import "strings"
 // distortions are near misses that no system has to think of: a token that must get in, with one of the claims that its
 // grant tests missing or a little different. Some of them must get in all the same, because the grant's words cover them.
 func distortions(token Token, tested []string) []Token {
+	tested = carriers(token.Claims, tested)
 	var distorted []Token
 	add := func(name, claim string, value any) {
 		claims := map[string]any{"sub": token.Claims["sub"]} // what is not tested does not matter
+		if carriesTags(token.Claims) {
+			claims[tagsClaim] = token.Claims[tagsClaim]
+		}
 		for _, other := range tested {
 			claims[other] = token.Claims[other]
 		}
@@ -23,6 +27,24 @@ func distortions(token Token, tested []string) []Token {
 		}
 	}
 	return distorted
+}
+
+// carriers are the claims of a token in which the tested keys stand: azp is tested as aud, and beside it aud as oaud.
+func carriers(claims map[string]any, tested []string) []string {
+	if claims["azp"] == nil {
+		return tested
+	}
+	carriers := make([]string, len(tested))
+	for i, key := range tested {
+		switch key {
+		case "aud":
+			key = "azp"
+		case "oaud":
+			key = "aud"
+		}
+		carriers[i] = key
+	}
+	return carriers
 }
 
 // neighbours are texts that differ from a claim's value in one place: at either end, in letter case, or in one of the

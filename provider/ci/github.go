@@ -208,7 +208,8 @@ func (g GitHub) readRepository(v input.Value, t *Trust, s *githubSection, proble
 		}
 		t.Grants = append(t.Grants, item.grant(v.Path, c))
 	}
-	s.words.add(item, contexts)
+	s.words.use(item)
+	s.words.add(contexts)
 }
 
 // readGitHubContexts reads which jobs of a repository are trusted, and finds what is risky about them.

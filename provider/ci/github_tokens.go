@@ -37,13 +37,6 @@ func (j GitHubJob) Claims() map[string]any {
 	return claims
 }
 
-func orElse(text, fallback string) string {
-	if text == "" {
-		return fallback
-	}
-	return text
-}
-
 // template is the one that the job's subject is made by.
 func (j GitHubJob) template() githubTemplate {
 	if j.SubjectClaims == nil {

@@ -16,7 +16,8 @@ type githubWords struct {
 	plain  bool     // jobs are trusted that call no other workflow
 }
 
-func (w *githubWords) add(item githubItem, contexts []githubContext) {
+// use notes by which workflows the jobs of a repository are trusted.
+func (w *githubWords) use(item githubItem) {
 	for _, workflow := range item.how.workflows {
 		path, _, _ := strings.Cut(workflow, "@")
 		if file, own := strings.CutPrefix(path, item.repository.String()+"/"); own {
@@ -26,6 +27,9 @@ func (w *githubWords) add(item githubItem, contexts []githubContext) {
 		}
 	}
 	w.plain = w.plain || len(item.how.workflows) == 0
+}
+
+func (w *githubWords) add(contexts []githubContext) {
 	for _, c := range contexts {
 		switch c.kind {
 		case "branch":

@@ -56,7 +56,7 @@ func Read(root input.Value, account Account, problems *input.Problems) []Trust {
 			if trust.Section == "" {
 				trust.Section, trust.Input = s.Section(), section
 			}
-			trust.Property, trust.Title = s.Section(), s.Title()
+			trust.Property, trust.Title, trust.BuiltIn = s.Section(), s.Title(), s.Page().BuiltIn
 			trust.FullyKnown, trust.HasSecret = trust.Input.FullyKnown(), trust.Input.HasSecret()
 			refuseRisks(trust, trust.Input, accepted, problems)
 			trusts = append(trusts, trust)

@@ -62,7 +62,10 @@ func Compile(trusts []Trust, account Account, providers map[string]string) *trus
 func (t *Trust) keyed(claims map[string][]string) map[string][]string {
 	keys := make(map[string][]string, len(claims))
 	for claim, values := range claims {
-		keys[t.Host()+":"+claim] = values
+		if !strings.HasPrefix(claim, requestTag) {
+			claim = t.Host() + ":" + claim
+		}
+		keys[claim] = values
 	}
 	return keys
 }
@@ -153,43 +156,17 @@ func proof(trusts []Trust, account Account) []trust.Case {
 }
 
 // tested are the claims of a grant that the policy tests. In the compact form an id stands for a name inside the subject,
-// so a subject of another name beside the same id, which no issuer writes, would not be refused.
+// so a subject of another name beside the same id, which no issuer writes, would not be refused. Session tags are
+// not claims of their own.
 func (t *Trust) tested(g Grant) []string {
 	claims := g.Claims
 	if t.Compacted && g.Compact != nil {
 		claims = g.Compact.Claims
 	}
 	names := slices.Sorted(maps.Keys(claims))
-	return slices.DeleteFunc(names, func(claim string) bool { return claim == "sub" && t.Compacted && g.Compact != nil })
-}
-
-// withTagged adds the first token that must get in once more, with session tags: it must get in where these are allowed.
-func withTagged(tokens []Token, allowed bool) []Token {
-	for _, token := range tokens {
-		if token.Admit {
-			return append(slices.Clone(tokens), Token{Name: token.Name + ", with session tags", Claims: with(token.Claims, someTags), Admit: allowed})
-		}
-	}
-	return tokens
-}
-
-const tagsClaim = "https://aws.amazon.com/tags"
-
-// someTags are session tags as a token carries them.
-// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
-var someTags = map[string]any{tagsClaim: map[string]any{"principal_tags": map[string]any{"project": []any{"web"}}}}
-
-// carriesTags reports that a token asks for session tags.
-func carriesTags(claims map[string]any) bool {
-	if claims[tagsClaim] != nil {
-		return true
-	}
-	for claim := range claims {
-		if strings.HasPrefix(claim, tagsClaim+"/principal_tags/") {
-			return true
-		}
-	}
-	return false
+	return slices.DeleteFunc(names, func(claim string) bool {
+		return claim == "sub" && t.Compacted && g.Compact != nil || strings.HasPrefix(claim, requestTag)
+	})
 }
 
 func (t *Trust) request(claims map[string]any, account Account) trust.Request {

@@ -11,10 +11,17 @@ type subject struct {
 	terms []term
 	// job gives the further claims that a token with such a subject carries; iss, aud and sub need not be among them.
 	job func(texts []string) map[string]any
+	// parties are the values of azp, for an issuer that writes that claim: STS takes it for aud, and the audience for oaud.
+	parties []string
 	// others are subjects of other forms that come near, by what they are: "a debug job".
 	others map[string]string
 	// audiences are those of tokens with such a subject, where the issuer gives each kind of token its own; nil is the trust's.
 	audiences []string
+	// aud is that of tokens whose azp is the audience that AWS compares; "" is none.
+	aud string
+	// tags are session tags that the token must carry, by name, each with one of some values. AWS tests them, unlike other
+	// claims, for every issuer: as aws:RequestTag/NAME. job must give the first value of each.
+	tags map[string][]string
 }
 
 // trust adds a grant for the jobs with a subject.
@@ -28,21 +35,52 @@ func (t *Trust) trust(path, sentence string, s subject) {
 	t.Grants = append(t.Grants, Grant{
 		Path:     path,
 		Sentence: sentence,
-		Claims:   map[string][]string{"aud": audiences, "sub": {s.form.pattern(s.terms)}},
+		Claims:   s.claims(audiences),
 		Admits: func(token map[string]any) bool {
-			return contains(audiences, audienceOf(token)) && s.form.admits(s.terms, textOf(token["sub"]))
+			return s.meantFor(audiences, token) && s.form.admits(s.terms, textOf(token["sub"])) && s.tagged(token)
 		},
 		Tokens: func() []Token { return s.tokens(issuer, audiences, foreign) },
 	})
 }
 
+// claims are what the grant wants of a token.
+func (s subject) claims(audiences []string) map[string][]string {
+	claims := map[string][]string{"aud": audiences, "sub": {s.form.pattern(s.terms)}}
+	if len(s.parties) > 0 {
+		claims["aud"], claims["oaud"] = s.parties, audiences
+	}
+	for tag, values := range s.tags {
+		claims[requestTag+tag] = values
+	}
+	return claims
+}
+
+// meantFor reports that a token is for one of the audiences and, where the issuer names it, for one of the parties.
+func (s subject) meantFor(audiences []string, token map[string]any) bool {
+	if len(s.parties) == 0 {
+		return contains(audiences, audienceOf(token))
+	}
+	return contains(s.parties, audienceOf(token)) && contains(audiences, textOf(token["aud"]))
+}
+
 // token is what a job with these texts in its subject carries.
 func (s subject) token(issuer, audience string, texts []string) map[string]any {
-	claims := map[string]any{"iss": issuer, "aud": audience, "sub": s.form.build(texts...)}
+	claims := with(s.audience(audience), map[string]any{"iss": issuer, "sub": s.form.build(texts...)})
+	if len(s.parties) > 0 {
+		claims["azp"] = s.parties[0]
+	}
 	if s.job == nil {
 		return claims
 	}
 	return with(s.job(texts), claims)
+}
+
+// audience are the claims of a token with an audience.
+func (s subject) audience(audience string) map[string]any {
+	if s.aud != "" {
+		return map[string]any{"aud": s.aud, "azp": audience}
+	}
+	return map[string]any{"aud": audience}
 }
 
 // sample are texts that the terms admit.
@@ -72,6 +110,9 @@ func (s subject) tokens(issuer string, audiences, foreign []string) []Token {
 	for _, another := range foreign {
 		tokens = append(tokens, Token{Name: "the audience of another kind of token, " + another, Claims: s.token(issuer, another, texts)})
 	}
+	for _, another := range s.parties[min(1, len(s.parties)):] {
+		tokens = append(tokens, Token{Name: "azp " + another, Claims: with(claims, map[string]any{"azp": another}), Admit: true})
+	}
 	for i := range s.terms {
 		tokens = append(tokens, s.misses(i, issuer, audience, texts)...)
 	}
@@ -91,8 +132,14 @@ func (s subject) tokens(issuer string, audiences, foreign []string) []Token {
 	for _, what := range slices.Sorted(maps.Keys(s.others)) {
 		near(what, s.others[what])
 	}
+	tokens = append(tokens, s.tagMisses(claims)...)
+	if s.aud != "" {
+		tokens = append(tokens,
+			Token{Name: "a token for the audience by way of another party", Claims: with(claims, map[string]any{"aud": audience, "azp": audience + "-evil"})},
+			Token{Name: "a token without authorized party", Claims: with(claims, map[string]any{"azp": nil})})
+	}
 	return append(tokens,
-		Token{Name: "a token for another audience", Claims: with(claims, map[string]any{"aud": audience + "-evil"})},
+		Token{Name: "a token for another audience", Claims: with(claims, s.audience(audience+"-evil"))},
 		Token{Name: "a token without subject", Claims: with(claims, map[string]any{"sub": nil})})
 }
 

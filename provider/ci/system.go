@@ -30,6 +30,7 @@ type Page struct {
 	Issuer   string   // the issuer's URL, with the user's identifiers in capitals
 	Beyond   string   // what else the section is for, in a few words: "gitlab.com and self-managed"; "" where the title says it all
 	Shared   bool     // one issuer URL for all customers, so that the tenant must be pinned elsewhere
+	BuiltIn  bool     // AWS knows the issuer without an IAM OIDC provider: there is none to create, to name or to keep
 	Hosts    []string // issuers that are this system's alone, without scheme and in lower case, "*" for any text; none on the user's own host
 	Audience string   // the default, and who chooses it
 	Names    string   // what the section's words can name, in a few words: "repositories; branches, tags"

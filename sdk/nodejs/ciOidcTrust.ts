@@ -69,16 +69,24 @@ export class CiOidcTrust extends pulumi.ComponentResource {
         opts = opts || {};
         if (!opts.id) {
             resourceInputs["acceptRisks"] = args?.acceptRisks;
+            resourceInputs["azureDevOps"] = args?.azureDevOps;
             resourceInputs["bitbucket"] = args?.bitbucket;
             resourceInputs["buildkite"] = args?.buildkite;
             resourceInputs["circleci"] = args?.circleci;
+            resourceInputs["codefresh"] = args?.codefresh;
+            resourceInputs["concourse"] = args?.concourse;
             resourceInputs["custom"] = args?.custom;
             resourceInputs["description"] = args?.description;
+            resourceInputs["env0"] = args?.env0;
             resourceInputs["forceDetachPolicies"] = (args?.forceDetachPolicies) ?? false;
+            resourceInputs["forgejo"] = args?.forgejo;
             resourceInputs["github"] = args?.github;
             resourceInputs["gitlab"] = args?.gitlab;
+            resourceInputs["googleCloudBuild"] = args?.googleCloudBuild;
+            resourceInputs["harness"] = args?.harness;
             resourceInputs["hcpTerraform"] = args?.hcpTerraform;
             resourceInputs["inlinePolicies"] = args?.inlinePolicies;
+            resourceInputs["jenkins"] = args?.jenkins;
             resourceInputs["maxSessionDuration"] = (args?.maxSessionDuration) ?? 3600;
             resourceInputs["octopusDeploy"] = args?.octopusDeploy;
             resourceInputs["path"] = (args?.path) ?? "/";
@@ -86,6 +94,8 @@ export class CiOidcTrust extends pulumi.ComponentResource {
             resourceInputs["policyArns"] = args?.policyArns;
             resourceInputs["pulumiCloud"] = args?.pulumiCloud;
             resourceInputs["roleName"] = args?.roleName;
+            resourceInputs["scalr"] = args?.scalr;
+            resourceInputs["semaphore"] = args?.semaphore;
             resourceInputs["spacelift"] = args?.spacelift;
             resourceInputs["tags"] = args?.tags;
             resourceInputs["trustPolicyMaxLength"] = (args?.trustPolicyMaxLength) ?? 2048;
@@ -121,6 +131,14 @@ export interface CiOidcTrustArgs {
      */
     acceptRisks?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
+     * The service connections and pipelines of Azure DevOps Services that may assume the role. One section names one organization.
+     *
+     * Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+     *
+     * Source: https://aws.amazon.com/blogs/modernizing-with-aws/how-to-federate-into-aws-from-azure-devops-using-openid-connect
+     */
+    azureDevOps?: pulumi.Input<inputs.AzureDevOpsTrustArgs | undefined>;
+    /**
      * The steps of Bitbucket Pipelines that may assume the role. One section names one workspace.
      *
      * Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
@@ -145,6 +163,22 @@ export interface CiOidcTrustArgs {
      */
     circleci?: pulumi.Input<inputs.CircleCiTrustArgs | undefined>;
     /**
+     * The builds of Codefresh that may assume the role, by pipeline and trigger. One section names one account.
+     *
+     * Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+     *
+     * Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+     */
+    codefresh?: pulumi.Input<inputs.CodefreshTrustArgs | undefined>;
+    /**
+     * The pipelines of Concourse that may assume the role, with tokens of the var source `idtoken`. One section names one Concourse.
+     *
+     * Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+     *
+     * Source: https://concourse-ci.org/docs/operation/creds/id-token
+     */
+    concourse?: pulumi.Input<inputs.ConcourseTrustArgs | undefined>;
+    /**
      * Jobs of CI systems that no other section is for, by a name of your own for each issuer: at most 32 letters, digits and hyphens, and not the name of a section. The name stands in `providerArns` and `pipelineConfigs`, and ends the name of the provider's resource. An issuer that another section covers is an error.
      *
      * Which names there are decides which resources exist, so the map and its items themselves must be known at preview; everything inside an item may be an output.
@@ -159,11 +193,27 @@ export interface CiOidcTrustArgs {
      */
     description?: pulumi.Input<string | undefined>;
     /**
+     * The deployments of env zero, formerly env0, that may assume the role. One section names one organization.
+     *
+     * Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+     *
+     * Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws
+     */
+    env0?: pulumi.Input<inputs.Env0TrustArgs | undefined>;
+    /**
      * Detach policies that something else attached to the role when the role is deleted. Without it AWS refuses to delete a role that still has foreign attachments. Default: `false`.
      *
      * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRole.html
      */
     forceDetachPolicies?: pulumi.Input<boolean | undefined>;
+    /**
+     * The Forgejo Actions jobs that may assume the role. One section names one instance.
+     *
+     * Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+     *
+     * Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+     */
+    forgejo?: pulumi.Input<inputs.ForgejoTrustArgs | undefined>;
     /**
      * The GitHub Actions jobs that may assume the role: on github.com, or on the GHE.com subdomain or GitHub Enterprise Server that `hostname` names.
      *
@@ -181,6 +231,22 @@ export interface CiOidcTrustArgs {
      */
     gitlab?: pulumi.Input<inputs.GitLabTrustArgs | undefined>;
     /**
+     * The builds of Google Cloud Build that may assume the role, by the service accounts that they run as. AWS knows their issuer, so no IAM OIDC provider is created: the trust policy names `accounts.google.com`.
+     *
+     * The section itself must be known at preview; everything inside it may be an output.
+     *
+     * Source: https://docs.cloud.google.com/build/docs/securing-builds/authorize-service-to-service-access
+     */
+    googleCloudBuild?: pulumi.Input<inputs.GoogleCloudBuildTrustArgs | undefined>;
+    /**
+     * The AWS connectors of Harness that may assume the role, by their scope. One section names one account.
+     *
+     * Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+     *
+     * Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+     */
+    harness?: pulumi.Input<inputs.HarnessTrustArgs | undefined>;
+    /**
      * The runs of HCP Terraform or Terraform Enterprise that may assume the role: those of workspaces and of Stacks. One section names one organization.
      *
      * Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
@@ -196,6 +262,14 @@ export interface CiOidcTrustArgs {
      * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html
      */
     inlinePolicies?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    /**
+     * The jobs of Jenkins that may assume the role, with tokens of the plugin oidc-provider. One section names one Jenkins and one credential.
+     *
+     * Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+     *
+     * Source: https://github.com/jenkinsci/oidc-provider-plugin#accessing-aws
+     */
+    jenkins?: pulumi.Input<inputs.JenkinsTrustArgs | undefined>;
     /**
      * The longest session a job may ask for, in seconds, 3600 (one hour) to 43200 (twelve hours). A job that asks for nothing gets one hour. Default: `3600`.
      *
@@ -248,6 +322,22 @@ export interface CiOidcTrustArgs {
      * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
      */
     roleName?: pulumi.Input<string | undefined>;
+    /**
+     * The runs of Scalr that may assume the role, by workspace. One section names one account.
+     *
+     * Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+     *
+     * Source: https://docs.scalr.io/docs/aws
+     */
+    scalr?: pulumi.Input<inputs.ScalrTrustArgs | undefined>;
+    /**
+     * The jobs of Semaphore that may assume the role. One section names one organization.
+     *
+     * Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+     *
+     * Source: https://docs.semaphoreci.com/using-semaphore/openid
+     */
+    semaphore?: pulumi.Input<inputs.SemaphoreTrustArgs | undefined>;
     /**
      * The runs of Spacelift that may assume the role: those of stacks and of modules. One section names one account.
      *

@@ -14,18 +14,28 @@ export function renderTrust(args: RenderTrustArgs, opts?: pulumi.InvokeOptions):
     return pulumi.runtime.invoke("ci-oidc-trust:index:renderTrust", {
         "acceptRisks": args.acceptRisks,
         "accountId": args.accountId,
+        "azureDevOps": args.azureDevOps,
         "bitbucket": args.bitbucket,
         "buildkite": args.buildkite,
         "circleci": args.circleci,
+        "codefresh": args.codefresh,
+        "concourse": args.concourse,
         "custom": args.custom,
+        "env0": args.env0,
+        "forgejo": args.forgejo,
         "github": args.github,
         "gitlab": args.gitlab,
+        "googleCloudBuild": args.googleCloudBuild,
+        "harness": args.harness,
         "hcpTerraform": args.hcpTerraform,
+        "jenkins": args.jenkins,
         "octopusDeploy": args.octopusDeploy,
         "partition": args.partition,
         "pulumiCloud": args.pulumiCloud,
         "region": args.region,
         "roleName": args.roleName,
+        "scalr": args.scalr,
+        "semaphore": args.semaphore,
         "spacelift": args.spacelift,
         "trustPolicyMaxLength": args.trustPolicyMaxLength,
         "vercel": args.vercel,
@@ -44,6 +54,10 @@ export interface RenderTrustArgs {
      */
     accountId: string;
     /**
+     * The trusted service connections and pipelines of Azure DevOps, as in `CiOidcTrust`.
+     */
+    azureDevOps?: inputs.AzureDevOpsTrust;
+    /**
      * The trusted steps of Bitbucket Pipelines, as in `CiOidcTrust`.
      */
     bitbucket?: inputs.BitbucketTrust;
@@ -56,9 +70,25 @@ export interface RenderTrustArgs {
      */
     circleci?: inputs.CircleCiTrust;
     /**
+     * The trusted builds of Codefresh, as in `CiOidcTrust`.
+     */
+    codefresh?: inputs.CodefreshTrust;
+    /**
+     * The trusted pipelines of Concourse, as in `CiOidcTrust`.
+     */
+    concourse?: inputs.ConcourseTrust;
+    /**
      * The trusted jobs of other CI systems, as in `CiOidcTrust`.
      */
     custom?: {[key: string]: inputs.CustomIssuer};
+    /**
+     * The trusted deployments of env zero, as in `CiOidcTrust`.
+     */
+    env0?: inputs.Env0Trust;
+    /**
+     * The trusted Forgejo Actions jobs, as in `CiOidcTrust`.
+     */
+    forgejo?: inputs.ForgejoTrust;
     /**
      * The trusted GitHub Actions jobs, as in `CiOidcTrust`.
      */
@@ -68,9 +98,21 @@ export interface RenderTrustArgs {
      */
     gitlab?: inputs.GitLabTrust;
     /**
+     * The trusted builds of Google Cloud Build, as in `CiOidcTrust`.
+     */
+    googleCloudBuild?: inputs.GoogleCloudBuildTrust;
+    /**
+     * The trusted connectors of Harness, as in `CiOidcTrust`.
+     */
+    harness?: inputs.HarnessTrust;
+    /**
      * The trusted runs of HCP Terraform or Terraform Enterprise, as in `CiOidcTrust`.
      */
     hcpTerraform?: inputs.HcpTerraformTrust;
+    /**
+     * The trusted jobs of Jenkins, as in `CiOidcTrust`.
+     */
+    jenkins?: inputs.JenkinsTrust;
     /**
      * The trusted deployments, runbook runs and other uses of Octopus Deploy, as in `CiOidcTrust`.
      */
@@ -93,6 +135,14 @@ export interface RenderTrustArgs {
      * Example: `ci/deploy`.
      */
     roleName?: string;
+    /**
+     * The trusted runs of Scalr, as in `CiOidcTrust`.
+     */
+    scalr?: inputs.ScalrTrust;
+    /**
+     * The trusted jobs of Semaphore, as in `CiOidcTrust`.
+     */
+    semaphore?: inputs.SemaphoreTrust;
     /**
      * The trusted runs of Spacelift, as in `CiOidcTrust`.
      */
@@ -133,18 +183,28 @@ export function renderTrustOutput(args: RenderTrustOutputArgs, opts?: pulumi.Inv
     return pulumi.runtime.invokeOutput("ci-oidc-trust:index:renderTrust", {
         "acceptRisks": args.acceptRisks,
         "accountId": args.accountId,
+        "azureDevOps": args.azureDevOps,
         "bitbucket": args.bitbucket,
         "buildkite": args.buildkite,
         "circleci": args.circleci,
+        "codefresh": args.codefresh,
+        "concourse": args.concourse,
         "custom": args.custom,
+        "env0": args.env0,
+        "forgejo": args.forgejo,
         "github": args.github,
         "gitlab": args.gitlab,
+        "googleCloudBuild": args.googleCloudBuild,
+        "harness": args.harness,
         "hcpTerraform": args.hcpTerraform,
+        "jenkins": args.jenkins,
         "octopusDeploy": args.octopusDeploy,
         "partition": args.partition,
         "pulumiCloud": args.pulumiCloud,
         "region": args.region,
         "roleName": args.roleName,
+        "scalr": args.scalr,
+        "semaphore": args.semaphore,
         "spacelift": args.spacelift,
         "trustPolicyMaxLength": args.trustPolicyMaxLength,
         "vercel": args.vercel,
@@ -163,6 +223,10 @@ export interface RenderTrustOutputArgs {
      */
     accountId: pulumi.Input<string>;
     /**
+     * The trusted service connections and pipelines of Azure DevOps, as in `CiOidcTrust`.
+     */
+    azureDevOps?: pulumi.Input<inputs.AzureDevOpsTrustArgs | undefined>;
+    /**
      * The trusted steps of Bitbucket Pipelines, as in `CiOidcTrust`.
      */
     bitbucket?: pulumi.Input<inputs.BitbucketTrustArgs | undefined>;
@@ -175,9 +239,25 @@ export interface RenderTrustOutputArgs {
      */
     circleci?: pulumi.Input<inputs.CircleCiTrustArgs | undefined>;
     /**
+     * The trusted builds of Codefresh, as in `CiOidcTrust`.
+     */
+    codefresh?: pulumi.Input<inputs.CodefreshTrustArgs | undefined>;
+    /**
+     * The trusted pipelines of Concourse, as in `CiOidcTrust`.
+     */
+    concourse?: pulumi.Input<inputs.ConcourseTrustArgs | undefined>;
+    /**
      * The trusted jobs of other CI systems, as in `CiOidcTrust`.
      */
     custom?: pulumi.Input<{[key: string]: pulumi.Input<inputs.CustomIssuerArgs>} | undefined>;
+    /**
+     * The trusted deployments of env zero, as in `CiOidcTrust`.
+     */
+    env0?: pulumi.Input<inputs.Env0TrustArgs | undefined>;
+    /**
+     * The trusted Forgejo Actions jobs, as in `CiOidcTrust`.
+     */
+    forgejo?: pulumi.Input<inputs.ForgejoTrustArgs | undefined>;
     /**
      * The trusted GitHub Actions jobs, as in `CiOidcTrust`.
      */
@@ -187,9 +267,21 @@ export interface RenderTrustOutputArgs {
      */
     gitlab?: pulumi.Input<inputs.GitLabTrustArgs | undefined>;
     /**
+     * The trusted builds of Google Cloud Build, as in `CiOidcTrust`.
+     */
+    googleCloudBuild?: pulumi.Input<inputs.GoogleCloudBuildTrustArgs | undefined>;
+    /**
+     * The trusted connectors of Harness, as in `CiOidcTrust`.
+     */
+    harness?: pulumi.Input<inputs.HarnessTrustArgs | undefined>;
+    /**
      * The trusted runs of HCP Terraform or Terraform Enterprise, as in `CiOidcTrust`.
      */
     hcpTerraform?: pulumi.Input<inputs.HcpTerraformTrustArgs | undefined>;
+    /**
+     * The trusted jobs of Jenkins, as in `CiOidcTrust`.
+     */
+    jenkins?: pulumi.Input<inputs.JenkinsTrustArgs | undefined>;
     /**
      * The trusted deployments, runbook runs and other uses of Octopus Deploy, as in `CiOidcTrust`.
      */
@@ -212,6 +304,14 @@ export interface RenderTrustOutputArgs {
      * Example: `ci/deploy`.
      */
     roleName?: pulumi.Input<string | undefined>;
+    /**
+     * The trusted runs of Scalr, as in `CiOidcTrust`.
+     */
+    scalr?: pulumi.Input<inputs.ScalrTrustArgs | undefined>;
+    /**
+     * The trusted jobs of Semaphore, as in `CiOidcTrust`.
+     */
+    semaphore?: pulumi.Input<inputs.SemaphoreTrustArgs | undefined>;
     /**
      * The trusted runs of Spacelift, as in `CiOidcTrust`.
      */

@@ -45,6 +45,12 @@ var schemas = []schema{
 var parsedOnly = map[string]string{
 	"custom":        "nothing is known of the system: what is printed are settings",
 	"hcpTerraform":  "it has no pipeline file: what is printed are settings",
+	"env0":          "it has no pipeline file: what is printed are settings",
+	"scalr":         "it has no pipeline file: what is printed are settings",
+	"semaphore":     "no package has a schema for its pipelines",
+	"jenkins":       "a Jenkinsfile is no YAML: what is printed are the credential and its use",
+	"concourse":     "no package has a schema for its pipelines",
+	"harness":       "what is printed are settings of connectors",
 	"octopusDeploy": "it has no pipeline file: what is printed are settings",
 	"pulumiCloud":   "no package has a schema for ESC environments or deployment settings",
 	"spacelift":     "it has no pipeline file: what is printed are settings",

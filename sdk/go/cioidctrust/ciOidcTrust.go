@@ -68,6 +68,12 @@ type ciOidcTrustArgs struct {
 	//
 	// Example: `[circleci-any-ref]`.
 	AcceptRisks []string `pulumi:"acceptRisks"`
+	// The service connections and pipelines of Azure DevOps Services that may assume the role. One section names one organization.
+	//
+	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+	//
+	// Source: https://aws.amazon.com/blogs/modernizing-with-aws/how-to-federate-into-aws-from-azure-devops-using-openid-connect
+	AzureDevOps *AzureDevOpsTrust `pulumi:"azureDevOps"`
 	// The steps of Bitbucket Pipelines that may assume the role. One section names one workspace.
 	//
 	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
@@ -86,6 +92,18 @@ type ciOidcTrustArgs struct {
 	//
 	// Source: https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/
 	Circleci *CircleCiTrust `pulumi:"circleci"`
+	// The builds of Codefresh that may assume the role, by pipeline and trigger. One section names one account.
+	//
+	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+	//
+	// Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+	Codefresh *CodefreshTrust `pulumi:"codefresh"`
+	// The pipelines of Concourse that may assume the role, with tokens of the var source `idtoken`. One section names one Concourse.
+	//
+	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+	//
+	// Source: https://concourse-ci.org/docs/operation/creds/id-token
+	Concourse *ConcourseTrust `pulumi:"concourse"`
 	// Jobs of CI systems that no other section is for, by a name of your own for each issuer: at most 32 letters, digits and hyphens, and not the name of a section. The name stands in `providerArns` and `pipelineConfigs`, and ends the name of the provider's resource. An issuer that another section covers is an error.
 	//
 	// Which names there are decides which resources exist, so the map and its items themselves must be known at preview; everything inside an item may be an output.
@@ -96,10 +114,22 @@ type ciOidcTrustArgs struct {
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
 	Description *string `pulumi:"description"`
+	// The deployments of env zero, formerly env0, that may assume the role. One section names one organization.
+	//
+	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+	//
+	// Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws
+	Env0 *Env0Trust `pulumi:"env0"`
 	// Detach policies that something else attached to the role when the role is deleted. Without it AWS refuses to delete a role that still has foreign attachments. Default: `false`.
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRole.html
 	ForceDetachPolicies *bool `pulumi:"forceDetachPolicies"`
+	// The Forgejo Actions jobs that may assume the role. One section names one instance.
+	//
+	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+	//
+	// Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+	Forgejo *ForgejoTrust `pulumi:"forgejo"`
 	// The GitHub Actions jobs that may assume the role: on github.com, or on the GHE.com subdomain or GitHub Enterprise Server that `hostname` names.
 	//
 	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
@@ -112,6 +142,18 @@ type ciOidcTrustArgs struct {
 	//
 	// Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
 	Gitlab *GitLabTrust `pulumi:"gitlab"`
+	// The builds of Google Cloud Build that may assume the role, by the service accounts that they run as. AWS knows their issuer, so no IAM OIDC provider is created: the trust policy names `accounts.google.com`.
+	//
+	// The section itself must be known at preview; everything inside it may be an output.
+	//
+	// Source: https://docs.cloud.google.com/build/docs/securing-builds/authorize-service-to-service-access
+	GoogleCloudBuild *GoogleCloudBuildTrust `pulumi:"googleCloudBuild"`
+	// The AWS connectors of Harness that may assume the role, by their scope. One section names one account.
+	//
+	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+	//
+	// Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+	Harness *HarnessTrust `pulumi:"harness"`
 	// The runs of HCP Terraform or Terraform Enterprise that may assume the role: those of workspaces and of Stacks. One section names one organization.
 	//
 	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
@@ -124,6 +166,12 @@ type ciOidcTrustArgs struct {
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html
 	InlinePolicies map[string]string `pulumi:"inlinePolicies"`
+	// The jobs of Jenkins that may assume the role, with tokens of the plugin oidc-provider. One section names one Jenkins and one credential.
+	//
+	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+	//
+	// Source: https://github.com/jenkinsci/oidc-provider-plugin#accessing-aws
+	Jenkins *JenkinsTrust `pulumi:"jenkins"`
 	// The longest session a job may ask for, in seconds, 3600 (one hour) to 43200 (twelve hours). A job that asks for nothing gets one hour. Default: `3600`.
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
@@ -162,6 +210,18 @@ type ciOidcTrustArgs struct {
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
 	RoleName *string `pulumi:"roleName"`
+	// The runs of Scalr that may assume the role, by workspace. One section names one account.
+	//
+	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+	//
+	// Source: https://docs.scalr.io/docs/aws
+	Scalr *ScalrTrust `pulumi:"scalr"`
+	// The jobs of Semaphore that may assume the role. One section names one organization.
+	//
+	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+	//
+	// Source: https://docs.semaphoreci.com/using-semaphore/openid
+	Semaphore *SemaphoreTrust `pulumi:"semaphore"`
 	// The runs of Spacelift that may assume the role: those of stacks and of modules. One section names one account.
 	//
 	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
@@ -192,6 +252,12 @@ type CiOidcTrustArgs struct {
 	//
 	// Example: `[circleci-any-ref]`.
 	AcceptRisks pulumi.StringArrayInput
+	// The service connections and pipelines of Azure DevOps Services that may assume the role. One section names one organization.
+	//
+	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+	//
+	// Source: https://aws.amazon.com/blogs/modernizing-with-aws/how-to-federate-into-aws-from-azure-devops-using-openid-connect
+	AzureDevOps AzureDevOpsTrustPtrInput
 	// The steps of Bitbucket Pipelines that may assume the role. One section names one workspace.
 	//
 	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
@@ -210,6 +276,18 @@ type CiOidcTrustArgs struct {
 	//
 	// Source: https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/
 	Circleci CircleCiTrustPtrInput
+	// The builds of Codefresh that may assume the role, by pipeline and trigger. One section names one account.
+	//
+	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+	//
+	// Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+	Codefresh CodefreshTrustPtrInput
+	// The pipelines of Concourse that may assume the role, with tokens of the var source `idtoken`. One section names one Concourse.
+	//
+	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+	//
+	// Source: https://concourse-ci.org/docs/operation/creds/id-token
+	Concourse ConcourseTrustPtrInput
 	// Jobs of CI systems that no other section is for, by a name of your own for each issuer: at most 32 letters, digits and hyphens, and not the name of a section. The name stands in `providerArns` and `pipelineConfigs`, and ends the name of the provider's resource. An issuer that another section covers is an error.
 	//
 	// Which names there are decides which resources exist, so the map and its items themselves must be known at preview; everything inside an item may be an output.
@@ -220,10 +298,22 @@ type CiOidcTrustArgs struct {
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
 	Description pulumi.StringPtrInput
+	// The deployments of env zero, formerly env0, that may assume the role. One section names one organization.
+	//
+	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+	//
+	// Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws
+	Env0 Env0TrustPtrInput
 	// Detach policies that something else attached to the role when the role is deleted. Without it AWS refuses to delete a role that still has foreign attachments. Default: `false`.
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRole.html
 	ForceDetachPolicies pulumi.BoolPtrInput
+	// The Forgejo Actions jobs that may assume the role. One section names one instance.
+	//
+	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+	//
+	// Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+	Forgejo ForgejoTrustPtrInput
 	// The GitHub Actions jobs that may assume the role: on github.com, or on the GHE.com subdomain or GitHub Enterprise Server that `hostname` names.
 	//
 	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
@@ -236,6 +326,18 @@ type CiOidcTrustArgs struct {
 	//
 	// Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
 	Gitlab GitLabTrustPtrInput
+	// The builds of Google Cloud Build that may assume the role, by the service accounts that they run as. AWS knows their issuer, so no IAM OIDC provider is created: the trust policy names `accounts.google.com`.
+	//
+	// The section itself must be known at preview; everything inside it may be an output.
+	//
+	// Source: https://docs.cloud.google.com/build/docs/securing-builds/authorize-service-to-service-access
+	GoogleCloudBuild GoogleCloudBuildTrustPtrInput
+	// The AWS connectors of Harness that may assume the role, by their scope. One section names one account.
+	//
+	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+	//
+	// Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+	Harness HarnessTrustPtrInput
 	// The runs of HCP Terraform or Terraform Enterprise that may assume the role: those of workspaces and of Stacks. One section names one organization.
 	//
 	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
@@ -248,6 +350,12 @@ type CiOidcTrustArgs struct {
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html
 	InlinePolicies pulumi.StringMapInput
+	// The jobs of Jenkins that may assume the role, with tokens of the plugin oidc-provider. One section names one Jenkins and one credential.
+	//
+	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+	//
+	// Source: https://github.com/jenkinsci/oidc-provider-plugin#accessing-aws
+	Jenkins JenkinsTrustPtrInput
 	// The longest session a job may ask for, in seconds, 3600 (one hour) to 43200 (twelve hours). A job that asks for nothing gets one hour. Default: `3600`.
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
@@ -286,6 +394,18 @@ type CiOidcTrustArgs struct {
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
 	RoleName pulumi.StringPtrInput
+	// The runs of Scalr that may assume the role, by workspace. One section names one account.
+	//
+	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+	//
+	// Source: https://docs.scalr.io/docs/aws
+	Scalr ScalrTrustPtrInput
+	// The jobs of Semaphore that may assume the role. One section names one organization.
+	//
+	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+	//
+	// Source: https://docs.semaphoreci.com/using-semaphore/openid
+	Semaphore SemaphoreTrustPtrInput
 	// The runs of Spacelift that may assume the role: those of stacks and of modules. One section names one account.
 	//
 	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.

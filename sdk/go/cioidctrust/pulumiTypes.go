@@ -13,6 +13,619 @@ import (
 
 var _ = internal.GetEnvOrDefault
 
+// One pipeline, whose scripts ask for a token by themselves.
+type AzureDevOpsPipeline struct {
+	// The name of the pipeline, which a run has in `$(Build.DefinitionName)`. Without folders, and without `/`.
+	//
+	// Example: `acme.web`.
+	//
+	// Source: https://github.com/gravitational/teleport/blob/master/rfd/0211-azure-devops-joining.md
+	Name string `pulumi:"name"`
+	// The name of the project, as for a service connection.
+	//
+	// Example: `Web Shop`.
+	Project string `pulumi:"project"`
+}
+
+// AzureDevOpsPipelineInput is an input type that accepts AzureDevOpsPipelineArgs and AzureDevOpsPipelineOutput values.
+// You can construct a concrete instance of `AzureDevOpsPipelineInput` via:
+//
+//	AzureDevOpsPipelineArgs{...}
+type AzureDevOpsPipelineInput interface {
+	pulumi.Input
+
+	ToAzureDevOpsPipelineOutput() AzureDevOpsPipelineOutput
+	ToAzureDevOpsPipelineOutputWithContext(context.Context) AzureDevOpsPipelineOutput
+}
+
+// One pipeline, whose scripts ask for a token by themselves.
+type AzureDevOpsPipelineArgs struct {
+	// The name of the pipeline, which a run has in `$(Build.DefinitionName)`. Without folders, and without `/`.
+	//
+	// Example: `acme.web`.
+	//
+	// Source: https://github.com/gravitational/teleport/blob/master/rfd/0211-azure-devops-joining.md
+	Name pulumi.StringInput `pulumi:"name"`
+	// The name of the project, as for a service connection.
+	//
+	// Example: `Web Shop`.
+	Project pulumi.StringInput `pulumi:"project"`
+}
+
+func (AzureDevOpsPipelineArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*AzureDevOpsPipeline)(nil)).Elem()
+}
+
+func (i AzureDevOpsPipelineArgs) ToAzureDevOpsPipelineOutput() AzureDevOpsPipelineOutput {
+	return i.ToAzureDevOpsPipelineOutputWithContext(context.Background())
+}
+
+func (i AzureDevOpsPipelineArgs) ToAzureDevOpsPipelineOutputWithContext(ctx context.Context) AzureDevOpsPipelineOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(AzureDevOpsPipelineOutput)
+}
+
+// AzureDevOpsPipelineArrayInput is an input type that accepts AzureDevOpsPipelineArray and AzureDevOpsPipelineArrayOutput values.
+// You can construct a concrete instance of `AzureDevOpsPipelineArrayInput` via:
+//
+//	AzureDevOpsPipelineArray{ AzureDevOpsPipelineArgs{...} }
+type AzureDevOpsPipelineArrayInput interface {
+	pulumi.Input
+
+	ToAzureDevOpsPipelineArrayOutput() AzureDevOpsPipelineArrayOutput
+	ToAzureDevOpsPipelineArrayOutputWithContext(context.Context) AzureDevOpsPipelineArrayOutput
+}
+
+type AzureDevOpsPipelineArray []AzureDevOpsPipelineInput
+
+func (AzureDevOpsPipelineArray) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]AzureDevOpsPipeline)(nil)).Elem()
+}
+
+func (i AzureDevOpsPipelineArray) ToAzureDevOpsPipelineArrayOutput() AzureDevOpsPipelineArrayOutput {
+	return i.ToAzureDevOpsPipelineArrayOutputWithContext(context.Background())
+}
+
+func (i AzureDevOpsPipelineArray) ToAzureDevOpsPipelineArrayOutputWithContext(ctx context.Context) AzureDevOpsPipelineArrayOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(AzureDevOpsPipelineArrayOutput)
+}
+
+// One pipeline, whose scripts ask for a token by themselves.
+type AzureDevOpsPipelineOutput struct{ *pulumi.OutputState }
+
+func (AzureDevOpsPipelineOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*AzureDevOpsPipeline)(nil)).Elem()
+}
+
+func (o AzureDevOpsPipelineOutput) ToAzureDevOpsPipelineOutput() AzureDevOpsPipelineOutput {
+	return o
+}
+
+func (o AzureDevOpsPipelineOutput) ToAzureDevOpsPipelineOutputWithContext(ctx context.Context) AzureDevOpsPipelineOutput {
+	return o
+}
+
+// The name of the pipeline, which a run has in `$(Build.DefinitionName)`. Without folders, and without `/`.
+//
+// Example: `acme.web`.
+//
+// Source: https://github.com/gravitational/teleport/blob/master/rfd/0211-azure-devops-joining.md
+func (o AzureDevOpsPipelineOutput) Name() pulumi.StringOutput {
+	return o.ApplyT(func(v AzureDevOpsPipeline) string { return v.Name }).(pulumi.StringOutput)
+}
+
+// The name of the project, as for a service connection.
+//
+// Example: `Web Shop`.
+func (o AzureDevOpsPipelineOutput) Project() pulumi.StringOutput {
+	return o.ApplyT(func(v AzureDevOpsPipeline) string { return v.Project }).(pulumi.StringOutput)
+}
+
+type AzureDevOpsPipelineArrayOutput struct{ *pulumi.OutputState }
+
+func (AzureDevOpsPipelineArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]AzureDevOpsPipeline)(nil)).Elem()
+}
+
+func (o AzureDevOpsPipelineArrayOutput) ToAzureDevOpsPipelineArrayOutput() AzureDevOpsPipelineArrayOutput {
+	return o
+}
+
+func (o AzureDevOpsPipelineArrayOutput) ToAzureDevOpsPipelineArrayOutputWithContext(ctx context.Context) AzureDevOpsPipelineArrayOutput {
+	return o
+}
+
+func (o AzureDevOpsPipelineArrayOutput) Index(i pulumi.IntInput) AzureDevOpsPipelineOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) AzureDevOpsPipeline {
+		return vs[0].([]AzureDevOpsPipeline)[vs[1].(int)]
+	}).(AzureDevOpsPipelineOutput)
+}
+
+// One service connection.
+type AzureDevOpsServiceConnection struct {
+	// The name of the service connection, with its spaces, as **Project settings > Service connections** shows it. Not its id, and without `/`.
+	//
+	// Example: `deploy to aws`.
+	//
+	// Source: https://github.com/aws/aws-toolkit-azure-devops
+	Name string `pulumi:"name"`
+	// The name of the project, with its spaces: up to 64 characters, none of which is one of those that Azure DevOps forbids there. Not its id.
+	//
+	// Example: `Web Shop`.
+	//
+	// Source: https://learn.microsoft.com/en-us/azure/devops/organizations/settings/naming-restrictions
+	Project string `pulumi:"project"`
+}
+
+// AzureDevOpsServiceConnectionInput is an input type that accepts AzureDevOpsServiceConnectionArgs and AzureDevOpsServiceConnectionOutput values.
+// You can construct a concrete instance of `AzureDevOpsServiceConnectionInput` via:
+//
+//	AzureDevOpsServiceConnectionArgs{...}
+type AzureDevOpsServiceConnectionInput interface {
+	pulumi.Input
+
+	ToAzureDevOpsServiceConnectionOutput() AzureDevOpsServiceConnectionOutput
+	ToAzureDevOpsServiceConnectionOutputWithContext(context.Context) AzureDevOpsServiceConnectionOutput
+}
+
+// One service connection.
+type AzureDevOpsServiceConnectionArgs struct {
+	// The name of the service connection, with its spaces, as **Project settings > Service connections** shows it. Not its id, and without `/`.
+	//
+	// Example: `deploy to aws`.
+	//
+	// Source: https://github.com/aws/aws-toolkit-azure-devops
+	Name pulumi.StringInput `pulumi:"name"`
+	// The name of the project, with its spaces: up to 64 characters, none of which is one of those that Azure DevOps forbids there. Not its id.
+	//
+	// Example: `Web Shop`.
+	//
+	// Source: https://learn.microsoft.com/en-us/azure/devops/organizations/settings/naming-restrictions
+	Project pulumi.StringInput `pulumi:"project"`
+}
+
+func (AzureDevOpsServiceConnectionArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*AzureDevOpsServiceConnection)(nil)).Elem()
+}
+
+func (i AzureDevOpsServiceConnectionArgs) ToAzureDevOpsServiceConnectionOutput() AzureDevOpsServiceConnectionOutput {
+	return i.ToAzureDevOpsServiceConnectionOutputWithContext(context.Background())
+}
+
+func (i AzureDevOpsServiceConnectionArgs) ToAzureDevOpsServiceConnectionOutputWithContext(ctx context.Context) AzureDevOpsServiceConnectionOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(AzureDevOpsServiceConnectionOutput)
+}
+
+// AzureDevOpsServiceConnectionArrayInput is an input type that accepts AzureDevOpsServiceConnectionArray and AzureDevOpsServiceConnectionArrayOutput values.
+// You can construct a concrete instance of `AzureDevOpsServiceConnectionArrayInput` via:
+//
+//	AzureDevOpsServiceConnectionArray{ AzureDevOpsServiceConnectionArgs{...} }
+type AzureDevOpsServiceConnectionArrayInput interface {
+	pulumi.Input
+
+	ToAzureDevOpsServiceConnectionArrayOutput() AzureDevOpsServiceConnectionArrayOutput
+	ToAzureDevOpsServiceConnectionArrayOutputWithContext(context.Context) AzureDevOpsServiceConnectionArrayOutput
+}
+
+type AzureDevOpsServiceConnectionArray []AzureDevOpsServiceConnectionInput
+
+func (AzureDevOpsServiceConnectionArray) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]AzureDevOpsServiceConnection)(nil)).Elem()
+}
+
+func (i AzureDevOpsServiceConnectionArray) ToAzureDevOpsServiceConnectionArrayOutput() AzureDevOpsServiceConnectionArrayOutput {
+	return i.ToAzureDevOpsServiceConnectionArrayOutputWithContext(context.Background())
+}
+
+func (i AzureDevOpsServiceConnectionArray) ToAzureDevOpsServiceConnectionArrayOutputWithContext(ctx context.Context) AzureDevOpsServiceConnectionArrayOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(AzureDevOpsServiceConnectionArrayOutput)
+}
+
+// One service connection.
+type AzureDevOpsServiceConnectionOutput struct{ *pulumi.OutputState }
+
+func (AzureDevOpsServiceConnectionOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*AzureDevOpsServiceConnection)(nil)).Elem()
+}
+
+func (o AzureDevOpsServiceConnectionOutput) ToAzureDevOpsServiceConnectionOutput() AzureDevOpsServiceConnectionOutput {
+	return o
+}
+
+func (o AzureDevOpsServiceConnectionOutput) ToAzureDevOpsServiceConnectionOutputWithContext(ctx context.Context) AzureDevOpsServiceConnectionOutput {
+	return o
+}
+
+// The name of the service connection, with its spaces, as **Project settings > Service connections** shows it. Not its id, and without `/`.
+//
+// Example: `deploy to aws`.
+//
+// Source: https://github.com/aws/aws-toolkit-azure-devops
+func (o AzureDevOpsServiceConnectionOutput) Name() pulumi.StringOutput {
+	return o.ApplyT(func(v AzureDevOpsServiceConnection) string { return v.Name }).(pulumi.StringOutput)
+}
+
+// The name of the project, with its spaces: up to 64 characters, none of which is one of those that Azure DevOps forbids there. Not its id.
+//
+// Example: `Web Shop`.
+//
+// Source: https://learn.microsoft.com/en-us/azure/devops/organizations/settings/naming-restrictions
+func (o AzureDevOpsServiceConnectionOutput) Project() pulumi.StringOutput {
+	return o.ApplyT(func(v AzureDevOpsServiceConnection) string { return v.Project }).(pulumi.StringOutput)
+}
+
+type AzureDevOpsServiceConnectionArrayOutput struct{ *pulumi.OutputState }
+
+func (AzureDevOpsServiceConnectionArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]AzureDevOpsServiceConnection)(nil)).Elem()
+}
+
+func (o AzureDevOpsServiceConnectionArrayOutput) ToAzureDevOpsServiceConnectionArrayOutput() AzureDevOpsServiceConnectionArrayOutput {
+	return o
+}
+
+func (o AzureDevOpsServiceConnectionArrayOutput) ToAzureDevOpsServiceConnectionArrayOutputWithContext(ctx context.Context) AzureDevOpsServiceConnectionArrayOutput {
+	return o
+}
+
+func (o AzureDevOpsServiceConnectionArrayOutput) Index(i pulumi.IntInput) AzureDevOpsServiceConnectionOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) AzureDevOpsServiceConnection {
+		return vs[0].([]AzureDevOpsServiceConnection)[vs[1].(int)]
+	}).(AzureDevOpsServiceConnectionOutput)
+}
+
+// Runs in one organization of Azure DevOps Services: those that use one of `serviceConnections`, those of `pipelines`, or both; at least one of the two lists is needed. An organization has an issuer of its own: finding `azure-devops-issuer-retires` (low). Names are compared letter by letter, with their spaces.
+type AzureDevOpsTrust struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `api://AzureADTokenExchange`, which Azure DevOps puts into every token and no setting changes.
+	//
+	// Source: https://github.com/aws/aws-toolkit-azure-devops
+	Audiences []string `pulumi:"audiences"`
+	// The organization's name: 1 to 50 letters, digits and `-`, as in `https://dev.azure.com/ORGANIZATION`. Renaming it changes the subjects.
+	//
+	// Example: `acme`.
+	//
+	// Source: https://learn.microsoft.com/en-us/azure/devops/organizations/settings/naming-restrictions
+	Organization string `pulumi:"organization"`
+	// The organization's id, a UUID in lower case: the `instanceId` at `https://dev.azure.com/ORGANIZATION/_apis/connectionData`, and `$(System.CollectionId)` in a run. Not the id of the Entra tenant. The issuer is made of it.
+	//
+	// Example: `6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+	//
+	// Source: https://github.com/aws/aws-toolkit-azure-devops
+	OrganizationId string `pulumi:"organizationId"`
+	// The pipelines that are trusted without service connection, on every branch: finding `azure-devops-any-ref` (high). Default: none; then `serviceConnections` is needed.
+	//
+	// Source: https://github.com/gravitational/teleport/blob/master/rfd/0211-azure-devops-joining.md
+	Pipelines []AzureDevOpsPipeline `pulumi:"pipelines"`
+	// ARN of an existing IAM OIDC provider for `https://vstoken.dev.azure.com/ORGANIZATION_ID` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+	//
+	// Example: `arn:aws:iam::123456789012:oidc-provider/vstoken.dev.azure.com/6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+	ProviderArn *string `pulumi:"providerArn"`
+	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+	RetainProvider *bool `pulumi:"retainProvider"`
+	// The service connections whose tokens are trusted. Which pipelines and branches may use one is said in Azure DevOps, by its pipeline permissions and checks. Default: none; then `pipelines` is needed.
+	//
+	// Source: https://learn.microsoft.com/en-us/azure/devops/pipelines/process/approvals
+	ServiceConnections []AzureDevOpsServiceConnection `pulumi:"serviceConnections"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `vstoken.dev.azure.com` AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints []string `pulumi:"thumbprints"`
+}
+
+// AzureDevOpsTrustInput is an input type that accepts AzureDevOpsTrustArgs and AzureDevOpsTrustOutput values.
+// You can construct a concrete instance of `AzureDevOpsTrustInput` via:
+//
+//	AzureDevOpsTrustArgs{...}
+type AzureDevOpsTrustInput interface {
+	pulumi.Input
+
+	ToAzureDevOpsTrustOutput() AzureDevOpsTrustOutput
+	ToAzureDevOpsTrustOutputWithContext(context.Context) AzureDevOpsTrustOutput
+}
+
+// Runs in one organization of Azure DevOps Services: those that use one of `serviceConnections`, those of `pipelines`, or both; at least one of the two lists is needed. An organization has an issuer of its own: finding `azure-devops-issuer-retires` (low). Names are compared letter by letter, with their spaces.
+type AzureDevOpsTrustArgs struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `api://AzureADTokenExchange`, which Azure DevOps puts into every token and no setting changes.
+	//
+	// Source: https://github.com/aws/aws-toolkit-azure-devops
+	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// The organization's name: 1 to 50 letters, digits and `-`, as in `https://dev.azure.com/ORGANIZATION`. Renaming it changes the subjects.
+	//
+	// Example: `acme`.
+	//
+	// Source: https://learn.microsoft.com/en-us/azure/devops/organizations/settings/naming-restrictions
+	Organization pulumi.StringInput `pulumi:"organization"`
+	// The organization's id, a UUID in lower case: the `instanceId` at `https://dev.azure.com/ORGANIZATION/_apis/connectionData`, and `$(System.CollectionId)` in a run. Not the id of the Entra tenant. The issuer is made of it.
+	//
+	// Example: `6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+	//
+	// Source: https://github.com/aws/aws-toolkit-azure-devops
+	OrganizationId pulumi.StringInput `pulumi:"organizationId"`
+	// The pipelines that are trusted without service connection, on every branch: finding `azure-devops-any-ref` (high). Default: none; then `serviceConnections` is needed.
+	//
+	// Source: https://github.com/gravitational/teleport/blob/master/rfd/0211-azure-devops-joining.md
+	Pipelines AzureDevOpsPipelineArrayInput `pulumi:"pipelines"`
+	// ARN of an existing IAM OIDC provider for `https://vstoken.dev.azure.com/ORGANIZATION_ID` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+	//
+	// Example: `arn:aws:iam::123456789012:oidc-provider/vstoken.dev.azure.com/6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+	ProviderArn pulumi.StringPtrInput `pulumi:"providerArn"`
+	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+	RetainProvider pulumi.BoolPtrInput `pulumi:"retainProvider"`
+	// The service connections whose tokens are trusted. Which pipelines and branches may use one is said in Azure DevOps, by its pipeline permissions and checks. Default: none; then `pipelines` is needed.
+	//
+	// Source: https://learn.microsoft.com/en-us/azure/devops/pipelines/process/approvals
+	ServiceConnections AzureDevOpsServiceConnectionArrayInput `pulumi:"serviceConnections"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `vstoken.dev.azure.com` AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints pulumi.StringArrayInput `pulumi:"thumbprints"`
+}
+
+func (AzureDevOpsTrustArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*AzureDevOpsTrust)(nil)).Elem()
+}
+
+func (i AzureDevOpsTrustArgs) ToAzureDevOpsTrustOutput() AzureDevOpsTrustOutput {
+	return i.ToAzureDevOpsTrustOutputWithContext(context.Background())
+}
+
+func (i AzureDevOpsTrustArgs) ToAzureDevOpsTrustOutputWithContext(ctx context.Context) AzureDevOpsTrustOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(AzureDevOpsTrustOutput)
+}
+
+func (i AzureDevOpsTrustArgs) ToAzureDevOpsTrustPtrOutput() AzureDevOpsTrustPtrOutput {
+	return i.ToAzureDevOpsTrustPtrOutputWithContext(context.Background())
+}
+
+func (i AzureDevOpsTrustArgs) ToAzureDevOpsTrustPtrOutputWithContext(ctx context.Context) AzureDevOpsTrustPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(AzureDevOpsTrustOutput).ToAzureDevOpsTrustPtrOutputWithContext(ctx)
+}
+
+// AzureDevOpsTrustPtrInput is an input type that accepts AzureDevOpsTrustArgs, AzureDevOpsTrustPtr and AzureDevOpsTrustPtrOutput values.
+// You can construct a concrete instance of `AzureDevOpsTrustPtrInput` via:
+//
+//	        AzureDevOpsTrustArgs{...}
+//
+//	or:
+//
+//	        nil
+type AzureDevOpsTrustPtrInput interface {
+	pulumi.Input
+
+	ToAzureDevOpsTrustPtrOutput() AzureDevOpsTrustPtrOutput
+	ToAzureDevOpsTrustPtrOutputWithContext(context.Context) AzureDevOpsTrustPtrOutput
+}
+
+type azureDevOpsTrustPtrType AzureDevOpsTrustArgs
+
+func AzureDevOpsTrustPtr(v *AzureDevOpsTrustArgs) AzureDevOpsTrustPtrInput {
+	return (*azureDevOpsTrustPtrType)(v)
+}
+
+func (*azureDevOpsTrustPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**AzureDevOpsTrust)(nil)).Elem()
+}
+
+func (i *azureDevOpsTrustPtrType) ToAzureDevOpsTrustPtrOutput() AzureDevOpsTrustPtrOutput {
+	return i.ToAzureDevOpsTrustPtrOutputWithContext(context.Background())
+}
+
+func (i *azureDevOpsTrustPtrType) ToAzureDevOpsTrustPtrOutputWithContext(ctx context.Context) AzureDevOpsTrustPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(AzureDevOpsTrustPtrOutput)
+}
+
+// Runs in one organization of Azure DevOps Services: those that use one of `serviceConnections`, those of `pipelines`, or both; at least one of the two lists is needed. An organization has an issuer of its own: finding `azure-devops-issuer-retires` (low). Names are compared letter by letter, with their spaces.
+type AzureDevOpsTrustOutput struct{ *pulumi.OutputState }
+
+func (AzureDevOpsTrustOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*AzureDevOpsTrust)(nil)).Elem()
+}
+
+func (o AzureDevOpsTrustOutput) ToAzureDevOpsTrustOutput() AzureDevOpsTrustOutput {
+	return o
+}
+
+func (o AzureDevOpsTrustOutput) ToAzureDevOpsTrustOutputWithContext(ctx context.Context) AzureDevOpsTrustOutput {
+	return o
+}
+
+func (o AzureDevOpsTrustOutput) ToAzureDevOpsTrustPtrOutput() AzureDevOpsTrustPtrOutput {
+	return o.ToAzureDevOpsTrustPtrOutputWithContext(context.Background())
+}
+
+func (o AzureDevOpsTrustOutput) ToAzureDevOpsTrustPtrOutputWithContext(ctx context.Context) AzureDevOpsTrustPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v AzureDevOpsTrust) *AzureDevOpsTrust {
+		return &v
+	}).(AzureDevOpsTrustPtrOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `api://AzureADTokenExchange`, which Azure DevOps puts into every token and no setting changes.
+//
+// Source: https://github.com/aws/aws-toolkit-azure-devops
+func (o AzureDevOpsTrustOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v AzureDevOpsTrust) []string { return v.Audiences }).(pulumi.StringArrayOutput)
+}
+
+// The organization's name: 1 to 50 letters, digits and `-`, as in `https://dev.azure.com/ORGANIZATION`. Renaming it changes the subjects.
+//
+// Example: `acme`.
+//
+// Source: https://learn.microsoft.com/en-us/azure/devops/organizations/settings/naming-restrictions
+func (o AzureDevOpsTrustOutput) Organization() pulumi.StringOutput {
+	return o.ApplyT(func(v AzureDevOpsTrust) string { return v.Organization }).(pulumi.StringOutput)
+}
+
+// The organization's id, a UUID in lower case: the `instanceId` at `https://dev.azure.com/ORGANIZATION/_apis/connectionData`, and `$(System.CollectionId)` in a run. Not the id of the Entra tenant. The issuer is made of it.
+//
+// Example: `6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+//
+// Source: https://github.com/aws/aws-toolkit-azure-devops
+func (o AzureDevOpsTrustOutput) OrganizationId() pulumi.StringOutput {
+	return o.ApplyT(func(v AzureDevOpsTrust) string { return v.OrganizationId }).(pulumi.StringOutput)
+}
+
+// The pipelines that are trusted without service connection, on every branch: finding `azure-devops-any-ref` (high). Default: none; then `serviceConnections` is needed.
+//
+// Source: https://github.com/gravitational/teleport/blob/master/rfd/0211-azure-devops-joining.md
+func (o AzureDevOpsTrustOutput) Pipelines() AzureDevOpsPipelineArrayOutput {
+	return o.ApplyT(func(v AzureDevOpsTrust) []AzureDevOpsPipeline { return v.Pipelines }).(AzureDevOpsPipelineArrayOutput)
+}
+
+// ARN of an existing IAM OIDC provider for `https://vstoken.dev.azure.com/ORGANIZATION_ID` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+//
+// Example: `arn:aws:iam::123456789012:oidc-provider/vstoken.dev.azure.com/6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+func (o AzureDevOpsTrustOutput) ProviderArn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v AzureDevOpsTrust) *string { return v.ProviderArn }).(pulumi.StringPtrOutput)
+}
+
+// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+func (o AzureDevOpsTrustOutput) RetainProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v AzureDevOpsTrust) *bool { return v.RetainProvider }).(pulumi.BoolPtrOutput)
+}
+
+// The service connections whose tokens are trusted. Which pipelines and branches may use one is said in Azure DevOps, by its pipeline permissions and checks. Default: none; then `pipelines` is needed.
+//
+// Source: https://learn.microsoft.com/en-us/azure/devops/pipelines/process/approvals
+func (o AzureDevOpsTrustOutput) ServiceConnections() AzureDevOpsServiceConnectionArrayOutput {
+	return o.ApplyT(func(v AzureDevOpsTrust) []AzureDevOpsServiceConnection { return v.ServiceConnections }).(AzureDevOpsServiceConnectionArrayOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `vstoken.dev.azure.com` AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o AzureDevOpsTrustOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v AzureDevOpsTrust) []string { return v.Thumbprints }).(pulumi.StringArrayOutput)
+}
+
+type AzureDevOpsTrustPtrOutput struct{ *pulumi.OutputState }
+
+func (AzureDevOpsTrustPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**AzureDevOpsTrust)(nil)).Elem()
+}
+
+func (o AzureDevOpsTrustPtrOutput) ToAzureDevOpsTrustPtrOutput() AzureDevOpsTrustPtrOutput {
+	return o
+}
+
+func (o AzureDevOpsTrustPtrOutput) ToAzureDevOpsTrustPtrOutputWithContext(ctx context.Context) AzureDevOpsTrustPtrOutput {
+	return o
+}
+
+func (o AzureDevOpsTrustPtrOutput) Elem() AzureDevOpsTrustOutput {
+	return o.ApplyT(func(v *AzureDevOpsTrust) AzureDevOpsTrust {
+		if v != nil {
+			return *v
+		}
+		var ret AzureDevOpsTrust
+		return ret
+	}).(AzureDevOpsTrustOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `api://AzureADTokenExchange`, which Azure DevOps puts into every token and no setting changes.
+//
+// Source: https://github.com/aws/aws-toolkit-azure-devops
+func (o AzureDevOpsTrustPtrOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *AzureDevOpsTrust) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Audiences
+	}).(pulumi.StringArrayOutput)
+}
+
+// The organization's name: 1 to 50 letters, digits and `-`, as in `https://dev.azure.com/ORGANIZATION`. Renaming it changes the subjects.
+//
+// Example: `acme`.
+//
+// Source: https://learn.microsoft.com/en-us/azure/devops/organizations/settings/naming-restrictions
+func (o AzureDevOpsTrustPtrOutput) Organization() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *AzureDevOpsTrust) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Organization
+	}).(pulumi.StringPtrOutput)
+}
+
+// The organization's id, a UUID in lower case: the `instanceId` at `https://dev.azure.com/ORGANIZATION/_apis/connectionData`, and `$(System.CollectionId)` in a run. Not the id of the Entra tenant. The issuer is made of it.
+//
+// Example: `6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+//
+// Source: https://github.com/aws/aws-toolkit-azure-devops
+func (o AzureDevOpsTrustPtrOutput) OrganizationId() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *AzureDevOpsTrust) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.OrganizationId
+	}).(pulumi.StringPtrOutput)
+}
+
+// The pipelines that are trusted without service connection, on every branch: finding `azure-devops-any-ref` (high). Default: none; then `serviceConnections` is needed.
+//
+// Source: https://github.com/gravitational/teleport/blob/master/rfd/0211-azure-devops-joining.md
+func (o AzureDevOpsTrustPtrOutput) Pipelines() AzureDevOpsPipelineArrayOutput {
+	return o.ApplyT(func(v *AzureDevOpsTrust) []AzureDevOpsPipeline {
+		if v == nil {
+			return nil
+		}
+		return v.Pipelines
+	}).(AzureDevOpsPipelineArrayOutput)
+}
+
+// ARN of an existing IAM OIDC provider for `https://vstoken.dev.azure.com/ORGANIZATION_ID` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+//
+// Example: `arn:aws:iam::123456789012:oidc-provider/vstoken.dev.azure.com/6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+func (o AzureDevOpsTrustPtrOutput) ProviderArn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *AzureDevOpsTrust) *string {
+		if v == nil {
+			return nil
+		}
+		return v.ProviderArn
+	}).(pulumi.StringPtrOutput)
+}
+
+// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+func (o AzureDevOpsTrustPtrOutput) RetainProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *AzureDevOpsTrust) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.RetainProvider
+	}).(pulumi.BoolPtrOutput)
+}
+
+// The service connections whose tokens are trusted. Which pipelines and branches may use one is said in Azure DevOps, by its pipeline permissions and checks. Default: none; then `pipelines` is needed.
+//
+// Source: https://learn.microsoft.com/en-us/azure/devops/pipelines/process/approvals
+func (o AzureDevOpsTrustPtrOutput) ServiceConnections() AzureDevOpsServiceConnectionArrayOutput {
+	return o.ApplyT(func(v *AzureDevOpsTrust) []AzureDevOpsServiceConnection {
+		if v == nil {
+			return nil
+		}
+		return v.ServiceConnections
+	}).(AzureDevOpsServiceConnectionArrayOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `vstoken.dev.azure.com` AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o AzureDevOpsTrustPtrOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *AzureDevOpsTrust) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Thumbprints
+	}).(pulumi.StringArrayOutput)
+}
+
 // One repository and the steps of it that are trusted: those of `environments`, those without environment, or both; at least one of the two is needed. No word names a branch, because tokens do not carry it in a way that AWS sees: limit the environments to branches by their deployment permissions.
 type BitbucketRepository struct {
 	// The deployment environments whose steps are trusted, by their UUIDs in braces and lower case, from **Repository settings > OpenID Connect**. `*` alone trusts every environment: finding `bitbucket-any-step` (high). An environment takes deployments of every branch unless its deployment permissions say otherwise. Default: none.
@@ -1406,6 +2019,1414 @@ func (o CircleCiTrustPtrOutput) Thumbprints() pulumi.StringArrayOutput {
 	}).(pulumi.StringArrayOutput)
 }
 
+// Runs that the listed people start by hand: of the pipeline alone, or, with `repository`, `users` and `refs`, of a Git trigger.
+type CodefreshManualRun struct {
+	// Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low).
+	//
+	// Example: `[mona]`.
+	//
+	// Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+	Initiators []string `pulumi:"initiators"`
+	// The branches or tags of such a run, as for a push. Needed with `repository`.
+	//
+	// Example: `[main]`.
+	Refs []string `pulumi:"refs"`
+	// The repository of the Git trigger that is run by hand, as for a push. Default: none; then runs without a Git trigger are trusted, and no others.
+	//
+	// Example: `https://github.com/acme/web`.
+	Repository *string `pulumi:"repository"`
+	// The Git users that such a run carries, as for a push. Needed with `repository`.
+	//
+	// Example: `[octocat]`.
+	Users []string `pulumi:"users"`
+}
+
+// CodefreshManualRunInput is an input type that accepts CodefreshManualRunArgs and CodefreshManualRunOutput values.
+// You can construct a concrete instance of `CodefreshManualRunInput` via:
+//
+//	CodefreshManualRunArgs{...}
+type CodefreshManualRunInput interface {
+	pulumi.Input
+
+	ToCodefreshManualRunOutput() CodefreshManualRunOutput
+	ToCodefreshManualRunOutputWithContext(context.Context) CodefreshManualRunOutput
+}
+
+// Runs that the listed people start by hand: of the pipeline alone, or, with `repository`, `users` and `refs`, of a Git trigger.
+type CodefreshManualRunArgs struct {
+	// Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low).
+	//
+	// Example: `[mona]`.
+	//
+	// Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+	Initiators pulumi.StringArrayInput `pulumi:"initiators"`
+	// The branches or tags of such a run, as for a push. Needed with `repository`.
+	//
+	// Example: `[main]`.
+	Refs pulumi.StringArrayInput `pulumi:"refs"`
+	// The repository of the Git trigger that is run by hand, as for a push. Default: none; then runs without a Git trigger are trusted, and no others.
+	//
+	// Example: `https://github.com/acme/web`.
+	Repository pulumi.StringPtrInput `pulumi:"repository"`
+	// The Git users that such a run carries, as for a push. Needed with `repository`.
+	//
+	// Example: `[octocat]`.
+	Users pulumi.StringArrayInput `pulumi:"users"`
+}
+
+func (CodefreshManualRunArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*CodefreshManualRun)(nil)).Elem()
+}
+
+func (i CodefreshManualRunArgs) ToCodefreshManualRunOutput() CodefreshManualRunOutput {
+	return i.ToCodefreshManualRunOutputWithContext(context.Background())
+}
+
+func (i CodefreshManualRunArgs) ToCodefreshManualRunOutputWithContext(ctx context.Context) CodefreshManualRunOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(CodefreshManualRunOutput)
+}
+
+// CodefreshManualRunArrayInput is an input type that accepts CodefreshManualRunArray and CodefreshManualRunArrayOutput values.
+// You can construct a concrete instance of `CodefreshManualRunArrayInput` via:
+//
+//	CodefreshManualRunArray{ CodefreshManualRunArgs{...} }
+type CodefreshManualRunArrayInput interface {
+	pulumi.Input
+
+	ToCodefreshManualRunArrayOutput() CodefreshManualRunArrayOutput
+	ToCodefreshManualRunArrayOutputWithContext(context.Context) CodefreshManualRunArrayOutput
+}
+
+type CodefreshManualRunArray []CodefreshManualRunInput
+
+func (CodefreshManualRunArray) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]CodefreshManualRun)(nil)).Elem()
+}
+
+func (i CodefreshManualRunArray) ToCodefreshManualRunArrayOutput() CodefreshManualRunArrayOutput {
+	return i.ToCodefreshManualRunArrayOutputWithContext(context.Background())
+}
+
+func (i CodefreshManualRunArray) ToCodefreshManualRunArrayOutputWithContext(ctx context.Context) CodefreshManualRunArrayOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(CodefreshManualRunArrayOutput)
+}
+
+// Runs that the listed people start by hand: of the pipeline alone, or, with `repository`, `users` and `refs`, of a Git trigger.
+type CodefreshManualRunOutput struct{ *pulumi.OutputState }
+
+func (CodefreshManualRunOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*CodefreshManualRun)(nil)).Elem()
+}
+
+func (o CodefreshManualRunOutput) ToCodefreshManualRunOutput() CodefreshManualRunOutput {
+	return o
+}
+
+func (o CodefreshManualRunOutput) ToCodefreshManualRunOutputWithContext(ctx context.Context) CodefreshManualRunOutput {
+	return o
+}
+
+// Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low).
+//
+// Example: `[mona]`.
+//
+// Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+func (o CodefreshManualRunOutput) Initiators() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v CodefreshManualRun) []string { return v.Initiators }).(pulumi.StringArrayOutput)
+}
+
+// The branches or tags of such a run, as for a push. Needed with `repository`.
+//
+// Example: `[main]`.
+func (o CodefreshManualRunOutput) Refs() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v CodefreshManualRun) []string { return v.Refs }).(pulumi.StringArrayOutput)
+}
+
+// The repository of the Git trigger that is run by hand, as for a push. Default: none; then runs without a Git trigger are trusted, and no others.
+//
+// Example: `https://github.com/acme/web`.
+func (o CodefreshManualRunOutput) Repository() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v CodefreshManualRun) *string { return v.Repository }).(pulumi.StringPtrOutput)
+}
+
+// The Git users that such a run carries, as for a push. Needed with `repository`.
+//
+// Example: `[octocat]`.
+func (o CodefreshManualRunOutput) Users() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v CodefreshManualRun) []string { return v.Users }).(pulumi.StringArrayOutput)
+}
+
+type CodefreshManualRunArrayOutput struct{ *pulumi.OutputState }
+
+func (CodefreshManualRunArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]CodefreshManualRun)(nil)).Elem()
+}
+
+func (o CodefreshManualRunArrayOutput) ToCodefreshManualRunArrayOutput() CodefreshManualRunArrayOutput {
+	return o
+}
+
+func (o CodefreshManualRunArrayOutput) ToCodefreshManualRunArrayOutputWithContext(ctx context.Context) CodefreshManualRunArrayOutput {
+	return o
+}
+
+func (o CodefreshManualRunArrayOutput) Index(i pulumi.IntInput) CodefreshManualRunOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) CodefreshManualRun {
+		return vs[0].([]CodefreshManualRun)[vs[1].(int)]
+	}).(CodefreshManualRunOutput)
+}
+
+// One pipeline and the builds of it that are trusted: at least one of `cron`, `pushes`, `pullRequests` and `manualRuns` is needed, and each trusts builds of its own kind alone.
+type CodefreshPipeline struct {
+	// Trust the builds that cron triggers start. Their subject names the pipeline and nothing more, so which branch they build is a setting of the trigger. Default: `false`.
+	//
+	// Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/#codefresh-trigger-types-for-subject-claims
+	Cron *bool `pulumi:"cron"`
+	// The pipeline's id, as the claim `pipeline_id` of a token has it: lower-case hex digits. Not its name; it stays when the pipeline is renamed.
+	//
+	// Example: `6500000000000000000000aa`.
+	//
+	// Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+	Id string `pulumi:"id"`
+	// Builds that people start by hand to trust. Default: none.
+	ManualRuns []CodefreshManualRun `pulumi:"manualRuns"`
+	// Builds of pull requests to trust: finding `codefresh-pull-requests` (medium), because they run code that nobody has merged. Default: none.
+	PullRequests []CodefreshPullRequest `pulumi:"pullRequests"`
+	// Builds of Git triggers to trust: pushes of branches and tags. Default: none.
+	Pushes []CodefreshPush `pulumi:"pushes"`
+}
+
+// CodefreshPipelineInput is an input type that accepts CodefreshPipelineArgs and CodefreshPipelineOutput values.
+// You can construct a concrete instance of `CodefreshPipelineInput` via:
+//
+//	CodefreshPipelineArgs{...}
+type CodefreshPipelineInput interface {
+	pulumi.Input
+
+	ToCodefreshPipelineOutput() CodefreshPipelineOutput
+	ToCodefreshPipelineOutputWithContext(context.Context) CodefreshPipelineOutput
+}
+
+// One pipeline and the builds of it that are trusted: at least one of `cron`, `pushes`, `pullRequests` and `manualRuns` is needed, and each trusts builds of its own kind alone.
+type CodefreshPipelineArgs struct {
+	// Trust the builds that cron triggers start. Their subject names the pipeline and nothing more, so which branch they build is a setting of the trigger. Default: `false`.
+	//
+	// Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/#codefresh-trigger-types-for-subject-claims
+	Cron pulumi.BoolPtrInput `pulumi:"cron"`
+	// The pipeline's id, as the claim `pipeline_id` of a token has it: lower-case hex digits. Not its name; it stays when the pipeline is renamed.
+	//
+	// Example: `6500000000000000000000aa`.
+	//
+	// Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+	Id pulumi.StringInput `pulumi:"id"`
+	// Builds that people start by hand to trust. Default: none.
+	ManualRuns CodefreshManualRunArrayInput `pulumi:"manualRuns"`
+	// Builds of pull requests to trust: finding `codefresh-pull-requests` (medium), because they run code that nobody has merged. Default: none.
+	PullRequests CodefreshPullRequestArrayInput `pulumi:"pullRequests"`
+	// Builds of Git triggers to trust: pushes of branches and tags. Default: none.
+	Pushes CodefreshPushArrayInput `pulumi:"pushes"`
+}
+
+func (CodefreshPipelineArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*CodefreshPipeline)(nil)).Elem()
+}
+
+func (i CodefreshPipelineArgs) ToCodefreshPipelineOutput() CodefreshPipelineOutput {
+	return i.ToCodefreshPipelineOutputWithContext(context.Background())
+}
+
+func (i CodefreshPipelineArgs) ToCodefreshPipelineOutputWithContext(ctx context.Context) CodefreshPipelineOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(CodefreshPipelineOutput)
+}
+
+// CodefreshPipelineArrayInput is an input type that accepts CodefreshPipelineArray and CodefreshPipelineArrayOutput values.
+// You can construct a concrete instance of `CodefreshPipelineArrayInput` via:
+//
+//	CodefreshPipelineArray{ CodefreshPipelineArgs{...} }
+type CodefreshPipelineArrayInput interface {
+	pulumi.Input
+
+	ToCodefreshPipelineArrayOutput() CodefreshPipelineArrayOutput
+	ToCodefreshPipelineArrayOutputWithContext(context.Context) CodefreshPipelineArrayOutput
+}
+
+type CodefreshPipelineArray []CodefreshPipelineInput
+
+func (CodefreshPipelineArray) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]CodefreshPipeline)(nil)).Elem()
+}
+
+func (i CodefreshPipelineArray) ToCodefreshPipelineArrayOutput() CodefreshPipelineArrayOutput {
+	return i.ToCodefreshPipelineArrayOutputWithContext(context.Background())
+}
+
+func (i CodefreshPipelineArray) ToCodefreshPipelineArrayOutputWithContext(ctx context.Context) CodefreshPipelineArrayOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(CodefreshPipelineArrayOutput)
+}
+
+// One pipeline and the builds of it that are trusted: at least one of `cron`, `pushes`, `pullRequests` and `manualRuns` is needed, and each trusts builds of its own kind alone.
+type CodefreshPipelineOutput struct{ *pulumi.OutputState }
+
+func (CodefreshPipelineOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*CodefreshPipeline)(nil)).Elem()
+}
+
+func (o CodefreshPipelineOutput) ToCodefreshPipelineOutput() CodefreshPipelineOutput {
+	return o
+}
+
+func (o CodefreshPipelineOutput) ToCodefreshPipelineOutputWithContext(ctx context.Context) CodefreshPipelineOutput {
+	return o
+}
+
+// Trust the builds that cron triggers start. Their subject names the pipeline and nothing more, so which branch they build is a setting of the trigger. Default: `false`.
+//
+// Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/#codefresh-trigger-types-for-subject-claims
+func (o CodefreshPipelineOutput) Cron() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v CodefreshPipeline) *bool { return v.Cron }).(pulumi.BoolPtrOutput)
+}
+
+// The pipeline's id, as the claim `pipeline_id` of a token has it: lower-case hex digits. Not its name; it stays when the pipeline is renamed.
+//
+// Example: `6500000000000000000000aa`.
+//
+// Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+func (o CodefreshPipelineOutput) Id() pulumi.StringOutput {
+	return o.ApplyT(func(v CodefreshPipeline) string { return v.Id }).(pulumi.StringOutput)
+}
+
+// Builds that people start by hand to trust. Default: none.
+func (o CodefreshPipelineOutput) ManualRuns() CodefreshManualRunArrayOutput {
+	return o.ApplyT(func(v CodefreshPipeline) []CodefreshManualRun { return v.ManualRuns }).(CodefreshManualRunArrayOutput)
+}
+
+// Builds of pull requests to trust: finding `codefresh-pull-requests` (medium), because they run code that nobody has merged. Default: none.
+func (o CodefreshPipelineOutput) PullRequests() CodefreshPullRequestArrayOutput {
+	return o.ApplyT(func(v CodefreshPipeline) []CodefreshPullRequest { return v.PullRequests }).(CodefreshPullRequestArrayOutput)
+}
+
+// Builds of Git triggers to trust: pushes of branches and tags. Default: none.
+func (o CodefreshPipelineOutput) Pushes() CodefreshPushArrayOutput {
+	return o.ApplyT(func(v CodefreshPipeline) []CodefreshPush { return v.Pushes }).(CodefreshPushArrayOutput)
+}
+
+type CodefreshPipelineArrayOutput struct{ *pulumi.OutputState }
+
+func (CodefreshPipelineArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]CodefreshPipeline)(nil)).Elem()
+}
+
+func (o CodefreshPipelineArrayOutput) ToCodefreshPipelineArrayOutput() CodefreshPipelineArrayOutput {
+	return o
+}
+
+func (o CodefreshPipelineArrayOutput) ToCodefreshPipelineArrayOutputWithContext(ctx context.Context) CodefreshPipelineArrayOutput {
+	return o
+}
+
+func (o CodefreshPipelineArrayOutput) Index(i pulumi.IntInput) CodefreshPipelineOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) CodefreshPipeline {
+		return vs[0].([]CodefreshPipeline)[vs[1].(int)]
+	}).(CodefreshPipelineOutput)
+}
+
+// Pull requests of one repository, by the users, from the branches and to the branches that are listed. Whether a fork's pull request carries the fork's URL is not documented.
+type CodefreshPullRequest struct {
+	// The repository's URL, as for a push.
+	//
+	// Example: `https://github.com/acme/web`.
+	Repository string `pulumi:"repository"`
+	// The branches that are to be merged (claim `scm_ref`), without wildcards.
+	//
+	// Example: `[develop]`.
+	//
+	// Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+	SourceBranches []string `pulumi:"sourceBranches"`
+	// The branches to merge into (claim `scm_pull_request_target_branch`), without wildcards.
+	//
+	// Example: `[main]`.
+	//
+	// Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+	TargetBranches []string `pulumi:"targetBranches"`
+	// Whose pull requests, as for a push.
+	//
+	// Example: `[octocat]`.
+	Users []string `pulumi:"users"`
+}
+
+// CodefreshPullRequestInput is an input type that accepts CodefreshPullRequestArgs and CodefreshPullRequestOutput values.
+// You can construct a concrete instance of `CodefreshPullRequestInput` via:
+//
+//	CodefreshPullRequestArgs{...}
+type CodefreshPullRequestInput interface {
+	pulumi.Input
+
+	ToCodefreshPullRequestOutput() CodefreshPullRequestOutput
+	ToCodefreshPullRequestOutputWithContext(context.Context) CodefreshPullRequestOutput
+}
+
+// Pull requests of one repository, by the users, from the branches and to the branches that are listed. Whether a fork's pull request carries the fork's URL is not documented.
+type CodefreshPullRequestArgs struct {
+	// The repository's URL, as for a push.
+	//
+	// Example: `https://github.com/acme/web`.
+	Repository pulumi.StringInput `pulumi:"repository"`
+	// The branches that are to be merged (claim `scm_ref`), without wildcards.
+	//
+	// Example: `[develop]`.
+	//
+	// Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+	SourceBranches pulumi.StringArrayInput `pulumi:"sourceBranches"`
+	// The branches to merge into (claim `scm_pull_request_target_branch`), without wildcards.
+	//
+	// Example: `[main]`.
+	//
+	// Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+	TargetBranches pulumi.StringArrayInput `pulumi:"targetBranches"`
+	// Whose pull requests, as for a push.
+	//
+	// Example: `[octocat]`.
+	Users pulumi.StringArrayInput `pulumi:"users"`
+}
+
+func (CodefreshPullRequestArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*CodefreshPullRequest)(nil)).Elem()
+}
+
+func (i CodefreshPullRequestArgs) ToCodefreshPullRequestOutput() CodefreshPullRequestOutput {
+	return i.ToCodefreshPullRequestOutputWithContext(context.Background())
+}
+
+func (i CodefreshPullRequestArgs) ToCodefreshPullRequestOutputWithContext(ctx context.Context) CodefreshPullRequestOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(CodefreshPullRequestOutput)
+}
+
+// CodefreshPullRequestArrayInput is an input type that accepts CodefreshPullRequestArray and CodefreshPullRequestArrayOutput values.
+// You can construct a concrete instance of `CodefreshPullRequestArrayInput` via:
+//
+//	CodefreshPullRequestArray{ CodefreshPullRequestArgs{...} }
+type CodefreshPullRequestArrayInput interface {
+	pulumi.Input
+
+	ToCodefreshPullRequestArrayOutput() CodefreshPullRequestArrayOutput
+	ToCodefreshPullRequestArrayOutputWithContext(context.Context) CodefreshPullRequestArrayOutput
+}
+
+type CodefreshPullRequestArray []CodefreshPullRequestInput
+
+func (CodefreshPullRequestArray) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]CodefreshPullRequest)(nil)).Elem()
+}
+
+func (i CodefreshPullRequestArray) ToCodefreshPullRequestArrayOutput() CodefreshPullRequestArrayOutput {
+	return i.ToCodefreshPullRequestArrayOutputWithContext(context.Background())
+}
+
+func (i CodefreshPullRequestArray) ToCodefreshPullRequestArrayOutputWithContext(ctx context.Context) CodefreshPullRequestArrayOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(CodefreshPullRequestArrayOutput)
+}
+
+// Pull requests of one repository, by the users, from the branches and to the branches that are listed. Whether a fork's pull request carries the fork's URL is not documented.
+type CodefreshPullRequestOutput struct{ *pulumi.OutputState }
+
+func (CodefreshPullRequestOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*CodefreshPullRequest)(nil)).Elem()
+}
+
+func (o CodefreshPullRequestOutput) ToCodefreshPullRequestOutput() CodefreshPullRequestOutput {
+	return o
+}
+
+func (o CodefreshPullRequestOutput) ToCodefreshPullRequestOutputWithContext(ctx context.Context) CodefreshPullRequestOutput {
+	return o
+}
+
+// The repository's URL, as for a push.
+//
+// Example: `https://github.com/acme/web`.
+func (o CodefreshPullRequestOutput) Repository() pulumi.StringOutput {
+	return o.ApplyT(func(v CodefreshPullRequest) string { return v.Repository }).(pulumi.StringOutput)
+}
+
+// The branches that are to be merged (claim `scm_ref`), without wildcards.
+//
+// Example: `[develop]`.
+//
+// Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+func (o CodefreshPullRequestOutput) SourceBranches() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v CodefreshPullRequest) []string { return v.SourceBranches }).(pulumi.StringArrayOutput)
+}
+
+// The branches to merge into (claim `scm_pull_request_target_branch`), without wildcards.
+//
+// Example: `[main]`.
+//
+// Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+func (o CodefreshPullRequestOutput) TargetBranches() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v CodefreshPullRequest) []string { return v.TargetBranches }).(pulumi.StringArrayOutput)
+}
+
+// Whose pull requests, as for a push.
+//
+// Example: `[octocat]`.
+func (o CodefreshPullRequestOutput) Users() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v CodefreshPullRequest) []string { return v.Users }).(pulumi.StringArrayOutput)
+}
+
+type CodefreshPullRequestArrayOutput struct{ *pulumi.OutputState }
+
+func (CodefreshPullRequestArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]CodefreshPullRequest)(nil)).Elem()
+}
+
+func (o CodefreshPullRequestArrayOutput) ToCodefreshPullRequestArrayOutput() CodefreshPullRequestArrayOutput {
+	return o
+}
+
+func (o CodefreshPullRequestArrayOutput) ToCodefreshPullRequestArrayOutputWithContext(ctx context.Context) CodefreshPullRequestArrayOutput {
+	return o
+}
+
+func (o CodefreshPullRequestArrayOutput) Index(i pulumi.IntInput) CodefreshPullRequestOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) CodefreshPullRequest {
+		return vs[0].([]CodefreshPullRequest)[vs[1].(int)]
+	}).(CodefreshPullRequestOutput)
+}
+
+// Pushes to one repository, by the users that are listed and to the branches or tags that are listed.
+type CodefreshPush struct {
+	// The trusted branches or tags, which look alike in the subject, without `refs/heads/` and without wildcards: behind the ref stands a pull request's target.
+	//
+	// Example: `[main]`.
+	//
+	// Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+	Refs []string `pulumi:"refs"`
+	// The repository's URL, as the claim `scm_repo_url` of a token has it: with `https://`, and for GitHub without `.git` and slash at the end.
+	//
+	// Example: `https://github.com/acme/web`.
+	//
+	// Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+	Repository string `pulumi:"repository"`
+	// Who may have pushed, by the names that the Git provider gives them (claim `scm_user_name`). The name stands in front of the ref, so each must be listed, without wildcards.
+	//
+	// Example: `[octocat]`.
+	//
+	// Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+	Users []string `pulumi:"users"`
+}
+
+// CodefreshPushInput is an input type that accepts CodefreshPushArgs and CodefreshPushOutput values.
+// You can construct a concrete instance of `CodefreshPushInput` via:
+//
+//	CodefreshPushArgs{...}
+type CodefreshPushInput interface {
+	pulumi.Input
+
+	ToCodefreshPushOutput() CodefreshPushOutput
+	ToCodefreshPushOutputWithContext(context.Context) CodefreshPushOutput
+}
+
+// Pushes to one repository, by the users that are listed and to the branches or tags that are listed.
+type CodefreshPushArgs struct {
+	// The trusted branches or tags, which look alike in the subject, without `refs/heads/` and without wildcards: behind the ref stands a pull request's target.
+	//
+	// Example: `[main]`.
+	//
+	// Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+	Refs pulumi.StringArrayInput `pulumi:"refs"`
+	// The repository's URL, as the claim `scm_repo_url` of a token has it: with `https://`, and for GitHub without `.git` and slash at the end.
+	//
+	// Example: `https://github.com/acme/web`.
+	//
+	// Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+	Repository pulumi.StringInput `pulumi:"repository"`
+	// Who may have pushed, by the names that the Git provider gives them (claim `scm_user_name`). The name stands in front of the ref, so each must be listed, without wildcards.
+	//
+	// Example: `[octocat]`.
+	//
+	// Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+	Users pulumi.StringArrayInput `pulumi:"users"`
+}
+
+func (CodefreshPushArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*CodefreshPush)(nil)).Elem()
+}
+
+func (i CodefreshPushArgs) ToCodefreshPushOutput() CodefreshPushOutput {
+	return i.ToCodefreshPushOutputWithContext(context.Background())
+}
+
+func (i CodefreshPushArgs) ToCodefreshPushOutputWithContext(ctx context.Context) CodefreshPushOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(CodefreshPushOutput)
+}
+
+// CodefreshPushArrayInput is an input type that accepts CodefreshPushArray and CodefreshPushArrayOutput values.
+// You can construct a concrete instance of `CodefreshPushArrayInput` via:
+//
+//	CodefreshPushArray{ CodefreshPushArgs{...} }
+type CodefreshPushArrayInput interface {
+	pulumi.Input
+
+	ToCodefreshPushArrayOutput() CodefreshPushArrayOutput
+	ToCodefreshPushArrayOutputWithContext(context.Context) CodefreshPushArrayOutput
+}
+
+type CodefreshPushArray []CodefreshPushInput
+
+func (CodefreshPushArray) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]CodefreshPush)(nil)).Elem()
+}
+
+func (i CodefreshPushArray) ToCodefreshPushArrayOutput() CodefreshPushArrayOutput {
+	return i.ToCodefreshPushArrayOutputWithContext(context.Background())
+}
+
+func (i CodefreshPushArray) ToCodefreshPushArrayOutputWithContext(ctx context.Context) CodefreshPushArrayOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(CodefreshPushArrayOutput)
+}
+
+// Pushes to one repository, by the users that are listed and to the branches or tags that are listed.
+type CodefreshPushOutput struct{ *pulumi.OutputState }
+
+func (CodefreshPushOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*CodefreshPush)(nil)).Elem()
+}
+
+func (o CodefreshPushOutput) ToCodefreshPushOutput() CodefreshPushOutput {
+	return o
+}
+
+func (o CodefreshPushOutput) ToCodefreshPushOutputWithContext(ctx context.Context) CodefreshPushOutput {
+	return o
+}
+
+// The trusted branches or tags, which look alike in the subject, without `refs/heads/` and without wildcards: behind the ref stands a pull request's target.
+//
+// Example: `[main]`.
+//
+// Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+func (o CodefreshPushOutput) Refs() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v CodefreshPush) []string { return v.Refs }).(pulumi.StringArrayOutput)
+}
+
+// The repository's URL, as the claim `scm_repo_url` of a token has it: with `https://`, and for GitHub without `.git` and slash at the end.
+//
+// Example: `https://github.com/acme/web`.
+//
+// Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+func (o CodefreshPushOutput) Repository() pulumi.StringOutput {
+	return o.ApplyT(func(v CodefreshPush) string { return v.Repository }).(pulumi.StringOutput)
+}
+
+// Who may have pushed, by the names that the Git provider gives them (claim `scm_user_name`). The name stands in front of the ref, so each must be listed, without wildcards.
+//
+// Example: `[octocat]`.
+//
+// Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+func (o CodefreshPushOutput) Users() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v CodefreshPush) []string { return v.Users }).(pulumi.StringArrayOutput)
+}
+
+type CodefreshPushArrayOutput struct{ *pulumi.OutputState }
+
+func (CodefreshPushArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]CodefreshPush)(nil)).Elem()
+}
+
+func (o CodefreshPushArrayOutput) ToCodefreshPushArrayOutput() CodefreshPushArrayOutput {
+	return o
+}
+
+func (o CodefreshPushArrayOutput) ToCodefreshPushArrayOutputWithContext(ctx context.Context) CodefreshPushArrayOutput {
+	return o
+}
+
+func (o CodefreshPushArrayOutput) Index(i pulumi.IntInput) CodefreshPushOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) CodefreshPush {
+		return vs[0].([]CodefreshPush)[vs[1].(int)]
+	}).(CodefreshPushOutput)
+}
+
+// Pipelines of one Codefresh account whose builds are trusted. All accounts share one issuer, and installations on premises, too: account and pipeline are pinned by their ids. No name takes a wildcard, because more of the subject stands behind almost every one.
+type CodefreshTrust struct {
+	// The account's id, as the claim `account_id` of a token has it: lower-case hex digits. Not its name.
+	//
+	// Example: `6400000000000000000000aa`.
+	//
+	// Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+	AccountId string `pulumi:"accountId"`
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. A step asks for one by its argument `AUDIENCE`; a token with several is refused by AWS. Default: `https://g.codefresh.io`. On premises tokens have the URL of the installation unless a step asks for another: write it here.
+	//
+	// Example: `[https://codefresh.example.com]`.
+	//
+	// Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+	Audiences []string `pulumi:"audiences"`
+	// The trusted pipelines.
+	//
+	// Example: `[{ id: 6500000000000000000000aa, cron: true }]`.
+	Pipelines []CodefreshPipeline `pulumi:"pipelines"`
+	// ARN of an existing IAM OIDC provider for `https://oidc.codefresh.io` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+	//
+	// Example: `arn:aws:iam::123456789012:oidc-provider/oidc.codefresh.io`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+	ProviderArn *string `pulumi:"providerArn"`
+	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+	RetainProvider *bool `pulumi:"retainProvider"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `oidc.codefresh.io` AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints []string `pulumi:"thumbprints"`
+}
+
+// CodefreshTrustInput is an input type that accepts CodefreshTrustArgs and CodefreshTrustOutput values.
+// You can construct a concrete instance of `CodefreshTrustInput` via:
+//
+//	CodefreshTrustArgs{...}
+type CodefreshTrustInput interface {
+	pulumi.Input
+
+	ToCodefreshTrustOutput() CodefreshTrustOutput
+	ToCodefreshTrustOutputWithContext(context.Context) CodefreshTrustOutput
+}
+
+// Pipelines of one Codefresh account whose builds are trusted. All accounts share one issuer, and installations on premises, too: account and pipeline are pinned by their ids. No name takes a wildcard, because more of the subject stands behind almost every one.
+type CodefreshTrustArgs struct {
+	// The account's id, as the claim `account_id` of a token has it: lower-case hex digits. Not its name.
+	//
+	// Example: `6400000000000000000000aa`.
+	//
+	// Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+	AccountId pulumi.StringInput `pulumi:"accountId"`
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. A step asks for one by its argument `AUDIENCE`; a token with several is refused by AWS. Default: `https://g.codefresh.io`. On premises tokens have the URL of the installation unless a step asks for another: write it here.
+	//
+	// Example: `[https://codefresh.example.com]`.
+	//
+	// Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// The trusted pipelines.
+	//
+	// Example: `[{ id: 6500000000000000000000aa, cron: true }]`.
+	Pipelines CodefreshPipelineArrayInput `pulumi:"pipelines"`
+	// ARN of an existing IAM OIDC provider for `https://oidc.codefresh.io` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+	//
+	// Example: `arn:aws:iam::123456789012:oidc-provider/oidc.codefresh.io`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+	ProviderArn pulumi.StringPtrInput `pulumi:"providerArn"`
+	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+	RetainProvider pulumi.BoolPtrInput `pulumi:"retainProvider"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `oidc.codefresh.io` AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints pulumi.StringArrayInput `pulumi:"thumbprints"`
+}
+
+func (CodefreshTrustArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*CodefreshTrust)(nil)).Elem()
+}
+
+func (i CodefreshTrustArgs) ToCodefreshTrustOutput() CodefreshTrustOutput {
+	return i.ToCodefreshTrustOutputWithContext(context.Background())
+}
+
+func (i CodefreshTrustArgs) ToCodefreshTrustOutputWithContext(ctx context.Context) CodefreshTrustOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(CodefreshTrustOutput)
+}
+
+func (i CodefreshTrustArgs) ToCodefreshTrustPtrOutput() CodefreshTrustPtrOutput {
+	return i.ToCodefreshTrustPtrOutputWithContext(context.Background())
+}
+
+func (i CodefreshTrustArgs) ToCodefreshTrustPtrOutputWithContext(ctx context.Context) CodefreshTrustPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(CodefreshTrustOutput).ToCodefreshTrustPtrOutputWithContext(ctx)
+}
+
+// CodefreshTrustPtrInput is an input type that accepts CodefreshTrustArgs, CodefreshTrustPtr and CodefreshTrustPtrOutput values.
+// You can construct a concrete instance of `CodefreshTrustPtrInput` via:
+//
+//	        CodefreshTrustArgs{...}
+//
+//	or:
+//
+//	        nil
+type CodefreshTrustPtrInput interface {
+	pulumi.Input
+
+	ToCodefreshTrustPtrOutput() CodefreshTrustPtrOutput
+	ToCodefreshTrustPtrOutputWithContext(context.Context) CodefreshTrustPtrOutput
+}
+
+type codefreshTrustPtrType CodefreshTrustArgs
+
+func CodefreshTrustPtr(v *CodefreshTrustArgs) CodefreshTrustPtrInput {
+	return (*codefreshTrustPtrType)(v)
+}
+
+func (*codefreshTrustPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**CodefreshTrust)(nil)).Elem()
+}
+
+func (i *codefreshTrustPtrType) ToCodefreshTrustPtrOutput() CodefreshTrustPtrOutput {
+	return i.ToCodefreshTrustPtrOutputWithContext(context.Background())
+}
+
+func (i *codefreshTrustPtrType) ToCodefreshTrustPtrOutputWithContext(ctx context.Context) CodefreshTrustPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(CodefreshTrustPtrOutput)
+}
+
+// Pipelines of one Codefresh account whose builds are trusted. All accounts share one issuer, and installations on premises, too: account and pipeline are pinned by their ids. No name takes a wildcard, because more of the subject stands behind almost every one.
+type CodefreshTrustOutput struct{ *pulumi.OutputState }
+
+func (CodefreshTrustOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*CodefreshTrust)(nil)).Elem()
+}
+
+func (o CodefreshTrustOutput) ToCodefreshTrustOutput() CodefreshTrustOutput {
+	return o
+}
+
+func (o CodefreshTrustOutput) ToCodefreshTrustOutputWithContext(ctx context.Context) CodefreshTrustOutput {
+	return o
+}
+
+func (o CodefreshTrustOutput) ToCodefreshTrustPtrOutput() CodefreshTrustPtrOutput {
+	return o.ToCodefreshTrustPtrOutputWithContext(context.Background())
+}
+
+func (o CodefreshTrustOutput) ToCodefreshTrustPtrOutputWithContext(ctx context.Context) CodefreshTrustPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v CodefreshTrust) *CodefreshTrust {
+		return &v
+	}).(CodefreshTrustPtrOutput)
+}
+
+// The account's id, as the claim `account_id` of a token has it: lower-case hex digits. Not its name.
+//
+// Example: `6400000000000000000000aa`.
+//
+// Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+func (o CodefreshTrustOutput) AccountId() pulumi.StringOutput {
+	return o.ApplyT(func(v CodefreshTrust) string { return v.AccountId }).(pulumi.StringOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. A step asks for one by its argument `AUDIENCE`; a token with several is refused by AWS. Default: `https://g.codefresh.io`. On premises tokens have the URL of the installation unless a step asks for another: write it here.
+//
+// Example: `[https://codefresh.example.com]`.
+//
+// Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+func (o CodefreshTrustOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v CodefreshTrust) []string { return v.Audiences }).(pulumi.StringArrayOutput)
+}
+
+// The trusted pipelines.
+//
+// Example: `[{ id: 6500000000000000000000aa, cron: true }]`.
+func (o CodefreshTrustOutput) Pipelines() CodefreshPipelineArrayOutput {
+	return o.ApplyT(func(v CodefreshTrust) []CodefreshPipeline { return v.Pipelines }).(CodefreshPipelineArrayOutput)
+}
+
+// ARN of an existing IAM OIDC provider for `https://oidc.codefresh.io` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+//
+// Example: `arn:aws:iam::123456789012:oidc-provider/oidc.codefresh.io`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+func (o CodefreshTrustOutput) ProviderArn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v CodefreshTrust) *string { return v.ProviderArn }).(pulumi.StringPtrOutput)
+}
+
+// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+func (o CodefreshTrustOutput) RetainProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v CodefreshTrust) *bool { return v.RetainProvider }).(pulumi.BoolPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `oidc.codefresh.io` AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o CodefreshTrustOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v CodefreshTrust) []string { return v.Thumbprints }).(pulumi.StringArrayOutput)
+}
+
+type CodefreshTrustPtrOutput struct{ *pulumi.OutputState }
+
+func (CodefreshTrustPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**CodefreshTrust)(nil)).Elem()
+}
+
+func (o CodefreshTrustPtrOutput) ToCodefreshTrustPtrOutput() CodefreshTrustPtrOutput {
+	return o
+}
+
+func (o CodefreshTrustPtrOutput) ToCodefreshTrustPtrOutputWithContext(ctx context.Context) CodefreshTrustPtrOutput {
+	return o
+}
+
+func (o CodefreshTrustPtrOutput) Elem() CodefreshTrustOutput {
+	return o.ApplyT(func(v *CodefreshTrust) CodefreshTrust {
+		if v != nil {
+			return *v
+		}
+		var ret CodefreshTrust
+		return ret
+	}).(CodefreshTrustOutput)
+}
+
+// The account's id, as the claim `account_id` of a token has it: lower-case hex digits. Not its name.
+//
+// Example: `6400000000000000000000aa`.
+//
+// Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+func (o CodefreshTrustPtrOutput) AccountId() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *CodefreshTrust) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.AccountId
+	}).(pulumi.StringPtrOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. A step asks for one by its argument `AUDIENCE`; a token with several is refused by AWS. Default: `https://g.codefresh.io`. On premises tokens have the URL of the installation unless a step asks for another: write it here.
+//
+// Example: `[https://codefresh.example.com]`.
+//
+// Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+func (o CodefreshTrustPtrOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *CodefreshTrust) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Audiences
+	}).(pulumi.StringArrayOutput)
+}
+
+// The trusted pipelines.
+//
+// Example: `[{ id: 6500000000000000000000aa, cron: true }]`.
+func (o CodefreshTrustPtrOutput) Pipelines() CodefreshPipelineArrayOutput {
+	return o.ApplyT(func(v *CodefreshTrust) []CodefreshPipeline {
+		if v == nil {
+			return nil
+		}
+		return v.Pipelines
+	}).(CodefreshPipelineArrayOutput)
+}
+
+// ARN of an existing IAM OIDC provider for `https://oidc.codefresh.io` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+//
+// Example: `arn:aws:iam::123456789012:oidc-provider/oidc.codefresh.io`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+func (o CodefreshTrustPtrOutput) ProviderArn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *CodefreshTrust) *string {
+		if v == nil {
+			return nil
+		}
+		return v.ProviderArn
+	}).(pulumi.StringPtrOutput)
+}
+
+// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+func (o CodefreshTrustPtrOutput) RetainProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *CodefreshTrust) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.RetainProvider
+	}).(pulumi.BoolPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `oidc.codefresh.io` AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o CodefreshTrustPtrOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *CodefreshTrust) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Thumbprints
+	}).(pulumi.StringArrayOutput)
+}
+
+// One pipeline, one instance of it, or jobs of either. The words decide which `subject_scope` the pipeline's var source must ask for: `job` with `jobs`, else `instance` with `instanceVars`, else `pipeline`.
+type ConcoursePipeline struct {
+	// The instance vars of an instanced pipeline, all of them. Names have letters, digits, `-` and `_`; values begin with a letter and have letters, digits, spaces and `_ . / @ + -`. Numbers, booleans and nested vars are refused, because it cannot be seen how Concourse writes them. Default: none; with `jobs` a pipeline without instance vars is meant.
+	//
+	// Example: `{branch: release/1}`.
+	//
+	// Source: https://concourse-ci.org/docs/pipelines/grouping-pipelines
+	InstanceVars map[string]string `pulumi:"instanceVars"`
+	// The names of the trusted jobs, without `/` and `%`; no wildcards. Default: every job is trusted, also one that builds pull requests: finding `concourse-every-job` (medium).
+	//
+	// Example: `[deploy]`.
+	Jobs []string `pulumi:"jobs"`
+	// The name of the pipeline, without `/` and `%`; no wildcards. Without `instanceVars` and `jobs` all its instances are trusted.
+	//
+	// Example: `web`.
+	Name string `pulumi:"name"`
+	// The name of the pipeline's team, without `/` and `%`; no wildcards.
+	//
+	// Example: `main`.
+	//
+	// Source: https://concourse-ci.org/docs/operation/creds/id-token
+	Team string `pulumi:"team"`
+}
+
+// ConcoursePipelineInput is an input type that accepts ConcoursePipelineArgs and ConcoursePipelineOutput values.
+// You can construct a concrete instance of `ConcoursePipelineInput` via:
+//
+//	ConcoursePipelineArgs{...}
+type ConcoursePipelineInput interface {
+	pulumi.Input
+
+	ToConcoursePipelineOutput() ConcoursePipelineOutput
+	ToConcoursePipelineOutputWithContext(context.Context) ConcoursePipelineOutput
+}
+
+// One pipeline, one instance of it, or jobs of either. The words decide which `subject_scope` the pipeline's var source must ask for: `job` with `jobs`, else `instance` with `instanceVars`, else `pipeline`.
+type ConcoursePipelineArgs struct {
+	// The instance vars of an instanced pipeline, all of them. Names have letters, digits, `-` and `_`; values begin with a letter and have letters, digits, spaces and `_ . / @ + -`. Numbers, booleans and nested vars are refused, because it cannot be seen how Concourse writes them. Default: none; with `jobs` a pipeline without instance vars is meant.
+	//
+	// Example: `{branch: release/1}`.
+	//
+	// Source: https://concourse-ci.org/docs/pipelines/grouping-pipelines
+	InstanceVars pulumi.StringMapInput `pulumi:"instanceVars"`
+	// The names of the trusted jobs, without `/` and `%`; no wildcards. Default: every job is trusted, also one that builds pull requests: finding `concourse-every-job` (medium).
+	//
+	// Example: `[deploy]`.
+	Jobs pulumi.StringArrayInput `pulumi:"jobs"`
+	// The name of the pipeline, without `/` and `%`; no wildcards. Without `instanceVars` and `jobs` all its instances are trusted.
+	//
+	// Example: `web`.
+	Name pulumi.StringInput `pulumi:"name"`
+	// The name of the pipeline's team, without `/` and `%`; no wildcards.
+	//
+	// Example: `main`.
+	//
+	// Source: https://concourse-ci.org/docs/operation/creds/id-token
+	Team pulumi.StringInput `pulumi:"team"`
+}
+
+func (ConcoursePipelineArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*ConcoursePipeline)(nil)).Elem()
+}
+
+func (i ConcoursePipelineArgs) ToConcoursePipelineOutput() ConcoursePipelineOutput {
+	return i.ToConcoursePipelineOutputWithContext(context.Background())
+}
+
+func (i ConcoursePipelineArgs) ToConcoursePipelineOutputWithContext(ctx context.Context) ConcoursePipelineOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(ConcoursePipelineOutput)
+}
+
+// ConcoursePipelineArrayInput is an input type that accepts ConcoursePipelineArray and ConcoursePipelineArrayOutput values.
+// You can construct a concrete instance of `ConcoursePipelineArrayInput` via:
+//
+//	ConcoursePipelineArray{ ConcoursePipelineArgs{...} }
+type ConcoursePipelineArrayInput interface {
+	pulumi.Input
+
+	ToConcoursePipelineArrayOutput() ConcoursePipelineArrayOutput
+	ToConcoursePipelineArrayOutputWithContext(context.Context) ConcoursePipelineArrayOutput
+}
+
+type ConcoursePipelineArray []ConcoursePipelineInput
+
+func (ConcoursePipelineArray) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]ConcoursePipeline)(nil)).Elem()
+}
+
+func (i ConcoursePipelineArray) ToConcoursePipelineArrayOutput() ConcoursePipelineArrayOutput {
+	return i.ToConcoursePipelineArrayOutputWithContext(context.Background())
+}
+
+func (i ConcoursePipelineArray) ToConcoursePipelineArrayOutputWithContext(ctx context.Context) ConcoursePipelineArrayOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(ConcoursePipelineArrayOutput)
+}
+
+// One pipeline, one instance of it, or jobs of either. The words decide which `subject_scope` the pipeline's var source must ask for: `job` with `jobs`, else `instance` with `instanceVars`, else `pipeline`.
+type ConcoursePipelineOutput struct{ *pulumi.OutputState }
+
+func (ConcoursePipelineOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*ConcoursePipeline)(nil)).Elem()
+}
+
+func (o ConcoursePipelineOutput) ToConcoursePipelineOutput() ConcoursePipelineOutput {
+	return o
+}
+
+func (o ConcoursePipelineOutput) ToConcoursePipelineOutputWithContext(ctx context.Context) ConcoursePipelineOutput {
+	return o
+}
+
+// The instance vars of an instanced pipeline, all of them. Names have letters, digits, `-` and `_`; values begin with a letter and have letters, digits, spaces and `_ . / @ + -`. Numbers, booleans and nested vars are refused, because it cannot be seen how Concourse writes them. Default: none; with `jobs` a pipeline without instance vars is meant.
+//
+// Example: `{branch: release/1}`.
+//
+// Source: https://concourse-ci.org/docs/pipelines/grouping-pipelines
+func (o ConcoursePipelineOutput) InstanceVars() pulumi.StringMapOutput {
+	return o.ApplyT(func(v ConcoursePipeline) map[string]string { return v.InstanceVars }).(pulumi.StringMapOutput)
+}
+
+// The names of the trusted jobs, without `/` and `%`; no wildcards. Default: every job is trusted, also one that builds pull requests: finding `concourse-every-job` (medium).
+//
+// Example: `[deploy]`.
+func (o ConcoursePipelineOutput) Jobs() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v ConcoursePipeline) []string { return v.Jobs }).(pulumi.StringArrayOutput)
+}
+
+// The name of the pipeline, without `/` and `%`; no wildcards. Without `instanceVars` and `jobs` all its instances are trusted.
+//
+// Example: `web`.
+func (o ConcoursePipelineOutput) Name() pulumi.StringOutput {
+	return o.ApplyT(func(v ConcoursePipeline) string { return v.Name }).(pulumi.StringOutput)
+}
+
+// The name of the pipeline's team, without `/` and `%`; no wildcards.
+//
+// Example: `main`.
+//
+// Source: https://concourse-ci.org/docs/operation/creds/id-token
+func (o ConcoursePipelineOutput) Team() pulumi.StringOutput {
+	return o.ApplyT(func(v ConcoursePipeline) string { return v.Team }).(pulumi.StringOutput)
+}
+
+type ConcoursePipelineArrayOutput struct{ *pulumi.OutputState }
+
+func (ConcoursePipelineArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]ConcoursePipeline)(nil)).Elem()
+}
+
+func (o ConcoursePipelineArrayOutput) ToConcoursePipelineArrayOutput() ConcoursePipelineArrayOutput {
+	return o
+}
+
+func (o ConcoursePipelineArrayOutput) ToConcoursePipelineArrayOutputWithContext(ctx context.Context) ConcoursePipelineArrayOutput {
+	return o
+}
+
+func (o ConcoursePipelineArrayOutput) Index(i pulumi.IntInput) ConcoursePipelineOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) ConcoursePipeline {
+		return vs[0].([]ConcoursePipeline)[vs[1].(int)]
+	}).(ConcoursePipelineOutput)
+}
+
+// Pipelines of one Concourse: `pipelines`, or all of some `teams`; at least one of the two lists is needed.
+type ConcourseTrust struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`. The var source must name it, and no second one: there is no default there.
+	//
+	// Source: https://concourse-ci.org/docs/operation/creds/id-token
+	Audiences []string `pulumi:"audiences"`
+	// The trusted pipelines. Default: none; then `teams` is needed.
+	Pipelines []ConcoursePipeline `pulumi:"pipelines"`
+	// ARN of an existing IAM OIDC provider for `URL` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+	//
+	// Example: `arn:aws:iam::123456789012:oidc-provider/ci.example.com`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+	ProviderArn *string `pulumi:"providerArn"`
+	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+	RetainProvider *bool `pulumi:"retainProvider"`
+	// Teams of which every pipeline is trusted that asks for `subject_scope: team`: finding `concourse-any-pipeline` (high). Default: none; then `pipelines` is needed.
+	//
+	// Example: `[main]`.
+	//
+	// Source: https://concourse-ci.org/docs/operation/creds/id-token#subject-scope
+	Teams []string `pulumi:"teams"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints []string `pulumi:"thumbprints"`
+	// The external URL of the web node, or its OIDC issuer URL (`--oidc-issuer-url`) if it has one: `https://`, host and perhaps a path, without a slash at the end, which Concourse takes off. No port: IAM takes none.
+	//
+	// Example: `https://ci.example.com`.
+	//
+	// Source: https://concourse-ci.org/docs/operation/creds/id-token#configuring-a-separate-oidc-issuer
+	Url string `pulumi:"url"`
+}
+
+// ConcourseTrustInput is an input type that accepts ConcourseTrustArgs and ConcourseTrustOutput values.
+// You can construct a concrete instance of `ConcourseTrustInput` via:
+//
+//	ConcourseTrustArgs{...}
+type ConcourseTrustInput interface {
+	pulumi.Input
+
+	ToConcourseTrustOutput() ConcourseTrustOutput
+	ToConcourseTrustOutputWithContext(context.Context) ConcourseTrustOutput
+}
+
+// Pipelines of one Concourse: `pipelines`, or all of some `teams`; at least one of the two lists is needed.
+type ConcourseTrustArgs struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`. The var source must name it, and no second one: there is no default there.
+	//
+	// Source: https://concourse-ci.org/docs/operation/creds/id-token
+	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// The trusted pipelines. Default: none; then `teams` is needed.
+	Pipelines ConcoursePipelineArrayInput `pulumi:"pipelines"`
+	// ARN of an existing IAM OIDC provider for `URL` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+	//
+	// Example: `arn:aws:iam::123456789012:oidc-provider/ci.example.com`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+	ProviderArn pulumi.StringPtrInput `pulumi:"providerArn"`
+	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+	RetainProvider pulumi.BoolPtrInput `pulumi:"retainProvider"`
+	// Teams of which every pipeline is trusted that asks for `subject_scope: team`: finding `concourse-any-pipeline` (high). Default: none; then `pipelines` is needed.
+	//
+	// Example: `[main]`.
+	//
+	// Source: https://concourse-ci.org/docs/operation/creds/id-token#subject-scope
+	Teams pulumi.StringArrayInput `pulumi:"teams"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints pulumi.StringArrayInput `pulumi:"thumbprints"`
+	// The external URL of the web node, or its OIDC issuer URL (`--oidc-issuer-url`) if it has one: `https://`, host and perhaps a path, without a slash at the end, which Concourse takes off. No port: IAM takes none.
+	//
+	// Example: `https://ci.example.com`.
+	//
+	// Source: https://concourse-ci.org/docs/operation/creds/id-token#configuring-a-separate-oidc-issuer
+	Url pulumi.StringInput `pulumi:"url"`
+}
+
+func (ConcourseTrustArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*ConcourseTrust)(nil)).Elem()
+}
+
+func (i ConcourseTrustArgs) ToConcourseTrustOutput() ConcourseTrustOutput {
+	return i.ToConcourseTrustOutputWithContext(context.Background())
+}
+
+func (i ConcourseTrustArgs) ToConcourseTrustOutputWithContext(ctx context.Context) ConcourseTrustOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(ConcourseTrustOutput)
+}
+
+func (i ConcourseTrustArgs) ToConcourseTrustPtrOutput() ConcourseTrustPtrOutput {
+	return i.ToConcourseTrustPtrOutputWithContext(context.Background())
+}
+
+func (i ConcourseTrustArgs) ToConcourseTrustPtrOutputWithContext(ctx context.Context) ConcourseTrustPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(ConcourseTrustOutput).ToConcourseTrustPtrOutputWithContext(ctx)
+}
+
+// ConcourseTrustPtrInput is an input type that accepts ConcourseTrustArgs, ConcourseTrustPtr and ConcourseTrustPtrOutput values.
+// You can construct a concrete instance of `ConcourseTrustPtrInput` via:
+//
+//	        ConcourseTrustArgs{...}
+//
+//	or:
+//
+//	        nil
+type ConcourseTrustPtrInput interface {
+	pulumi.Input
+
+	ToConcourseTrustPtrOutput() ConcourseTrustPtrOutput
+	ToConcourseTrustPtrOutputWithContext(context.Context) ConcourseTrustPtrOutput
+}
+
+type concourseTrustPtrType ConcourseTrustArgs
+
+func ConcourseTrustPtr(v *ConcourseTrustArgs) ConcourseTrustPtrInput {
+	return (*concourseTrustPtrType)(v)
+}
+
+func (*concourseTrustPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**ConcourseTrust)(nil)).Elem()
+}
+
+func (i *concourseTrustPtrType) ToConcourseTrustPtrOutput() ConcourseTrustPtrOutput {
+	return i.ToConcourseTrustPtrOutputWithContext(context.Background())
+}
+
+func (i *concourseTrustPtrType) ToConcourseTrustPtrOutputWithContext(ctx context.Context) ConcourseTrustPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(ConcourseTrustPtrOutput)
+}
+
+// Pipelines of one Concourse: `pipelines`, or all of some `teams`; at least one of the two lists is needed.
+type ConcourseTrustOutput struct{ *pulumi.OutputState }
+
+func (ConcourseTrustOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*ConcourseTrust)(nil)).Elem()
+}
+
+func (o ConcourseTrustOutput) ToConcourseTrustOutput() ConcourseTrustOutput {
+	return o
+}
+
+func (o ConcourseTrustOutput) ToConcourseTrustOutputWithContext(ctx context.Context) ConcourseTrustOutput {
+	return o
+}
+
+func (o ConcourseTrustOutput) ToConcourseTrustPtrOutput() ConcourseTrustPtrOutput {
+	return o.ToConcourseTrustPtrOutputWithContext(context.Background())
+}
+
+func (o ConcourseTrustOutput) ToConcourseTrustPtrOutputWithContext(ctx context.Context) ConcourseTrustPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v ConcourseTrust) *ConcourseTrust {
+		return &v
+	}).(ConcourseTrustPtrOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`. The var source must name it, and no second one: there is no default there.
+//
+// Source: https://concourse-ci.org/docs/operation/creds/id-token
+func (o ConcourseTrustOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v ConcourseTrust) []string { return v.Audiences }).(pulumi.StringArrayOutput)
+}
+
+// The trusted pipelines. Default: none; then `teams` is needed.
+func (o ConcourseTrustOutput) Pipelines() ConcoursePipelineArrayOutput {
+	return o.ApplyT(func(v ConcourseTrust) []ConcoursePipeline { return v.Pipelines }).(ConcoursePipelineArrayOutput)
+}
+
+// ARN of an existing IAM OIDC provider for `URL` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+//
+// Example: `arn:aws:iam::123456789012:oidc-provider/ci.example.com`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+func (o ConcourseTrustOutput) ProviderArn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v ConcourseTrust) *string { return v.ProviderArn }).(pulumi.StringPtrOutput)
+}
+
+// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+func (o ConcourseTrustOutput) RetainProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v ConcourseTrust) *bool { return v.RetainProvider }).(pulumi.BoolPtrOutput)
+}
+
+// Teams of which every pipeline is trusted that asks for `subject_scope: team`: finding `concourse-any-pipeline` (high). Default: none; then `pipelines` is needed.
+//
+// Example: `[main]`.
+//
+// Source: https://concourse-ci.org/docs/operation/creds/id-token#subject-scope
+func (o ConcourseTrustOutput) Teams() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v ConcourseTrust) []string { return v.Teams }).(pulumi.StringArrayOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o ConcourseTrustOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v ConcourseTrust) []string { return v.Thumbprints }).(pulumi.StringArrayOutput)
+}
+
+// The external URL of the web node, or its OIDC issuer URL (`--oidc-issuer-url`) if it has one: `https://`, host and perhaps a path, without a slash at the end, which Concourse takes off. No port: IAM takes none.
+//
+// Example: `https://ci.example.com`.
+//
+// Source: https://concourse-ci.org/docs/operation/creds/id-token#configuring-a-separate-oidc-issuer
+func (o ConcourseTrustOutput) Url() pulumi.StringOutput {
+	return o.ApplyT(func(v ConcourseTrust) string { return v.Url }).(pulumi.StringOutput)
+}
+
+type ConcourseTrustPtrOutput struct{ *pulumi.OutputState }
+
+func (ConcourseTrustPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**ConcourseTrust)(nil)).Elem()
+}
+
+func (o ConcourseTrustPtrOutput) ToConcourseTrustPtrOutput() ConcourseTrustPtrOutput {
+	return o
+}
+
+func (o ConcourseTrustPtrOutput) ToConcourseTrustPtrOutputWithContext(ctx context.Context) ConcourseTrustPtrOutput {
+	return o
+}
+
+func (o ConcourseTrustPtrOutput) Elem() ConcourseTrustOutput {
+	return o.ApplyT(func(v *ConcourseTrust) ConcourseTrust {
+		if v != nil {
+			return *v
+		}
+		var ret ConcourseTrust
+		return ret
+	}).(ConcourseTrustOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`. The var source must name it, and no second one: there is no default there.
+//
+// Source: https://concourse-ci.org/docs/operation/creds/id-token
+func (o ConcourseTrustPtrOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *ConcourseTrust) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Audiences
+	}).(pulumi.StringArrayOutput)
+}
+
+// The trusted pipelines. Default: none; then `teams` is needed.
+func (o ConcourseTrustPtrOutput) Pipelines() ConcoursePipelineArrayOutput {
+	return o.ApplyT(func(v *ConcourseTrust) []ConcoursePipeline {
+		if v == nil {
+			return nil
+		}
+		return v.Pipelines
+	}).(ConcoursePipelineArrayOutput)
+}
+
+// ARN of an existing IAM OIDC provider for `URL` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+//
+// Example: `arn:aws:iam::123456789012:oidc-provider/ci.example.com`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+func (o ConcourseTrustPtrOutput) ProviderArn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *ConcourseTrust) *string {
+		if v == nil {
+			return nil
+		}
+		return v.ProviderArn
+	}).(pulumi.StringPtrOutput)
+}
+
+// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+func (o ConcourseTrustPtrOutput) RetainProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *ConcourseTrust) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.RetainProvider
+	}).(pulumi.BoolPtrOutput)
+}
+
+// Teams of which every pipeline is trusted that asks for `subject_scope: team`: finding `concourse-any-pipeline` (high). Default: none; then `pipelines` is needed.
+//
+// Example: `[main]`.
+//
+// Source: https://concourse-ci.org/docs/operation/creds/id-token#subject-scope
+func (o ConcourseTrustPtrOutput) Teams() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *ConcourseTrust) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Teams
+	}).(pulumi.StringArrayOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o ConcourseTrustPtrOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *ConcourseTrust) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Thumbprints
+	}).(pulumi.StringArrayOutput)
+}
+
+// The external URL of the web node, or its OIDC issuer URL (`--oidc-issuer-url`) if it has one: `https://`, host and perhaps a path, without a slash at the end, which Concourse takes off. No port: IAM takes none.
+//
+// Example: `https://ci.example.com`.
+//
+// Source: https://concourse-ci.org/docs/operation/creds/id-token#configuring-a-separate-oidc-issuer
+func (o ConcourseTrustPtrOutput) Url() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *ConcourseTrust) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Url
+	}).(pulumi.StringPtrOutput)
+}
+
 // One issuer that no other section is for, and the subjects of it that are trusted.
 type CustomIssuer struct {
 	// The `aud` values to register with the IAM OIDC provider and to require in the token. There is no default.
@@ -1635,6 +3656,340 @@ func (o CustomIssuerMapOutput) MapIndex(k pulumi.StringInput) CustomIssuerOutput
 	}).(CustomIssuerOutput)
 }
 
+// Deployments of one organization of env zero. Issuer and audience are the same for all customers, so the subject is always required. Tokens of deployments carry session tags, so the trust always allows `sts:TagSession`.
+type Env0Trust struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `hoMiq9PdkRh9LUvVpH4wIErWg50VSG1b`, which tokens have in `azp` and AWS compares in the place of `aud`; it is the same for all customers and no setting changes it.
+	//
+	// Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws
+	Audiences []string `pulumi:"audiences"`
+	// The types of the trusted deployments, as the session tag `deploymentType` has them: `deploy`, `destroy`, `prPlan`, `task` or another word of env zero's. Default: every type, also `prPlan`, which runs the code of pull requests: finding `env0-pull-request-plans` (medium), as is `prPlan` beside another type.
+	//
+	// Example: `[deploy, destroy]`.
+	//
+	// Source: https://docs.envzero.com/guides/integrations/oidc-integrations
+	DeploymentTypes []string `pulumi:"deploymentTypes"`
+	// The ids of the trusted projects: the UUID in the URL of the project's page, in lower case. AWS tests the session tag `projectId`. The check of a deployment credential sends no tags and fails then. Default: every project of the organization, which is finding `env0-any-project` (high).
+	//
+	// Example: `[3d0b6c1e-2f4a-4c55-9a6e-1b7d8e9f0a21]`.
+	//
+	// Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws
+	ProjectIds []string `pulumi:"projectIds"`
+	// ARN of an existing IAM OIDC provider for `https://login.app.env0.com/` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+	//
+	// Example: `arn:aws:iam::123456789012:oidc-provider/login.app.env0.com/`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+	ProviderArn *string `pulumi:"providerArn"`
+	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+	RetainProvider *bool `pulumi:"retainProvider"`
+	// The organization's subject identifier: `auth0|` and the id of its OIDC user. It stands in the form of an OIDC credential, and under Organization Settings > Policies > Enable OIDC > show. Not the organization's id, and no wildcards.
+	//
+	// Example: `auth0|6f0000000000000000000a01`.
+	//
+	// Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-retrieving-your-subject-identifier
+	Subject string `pulumi:"subject"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `login.app.env0.com` AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints []string `pulumi:"thumbprints"`
+}
+
+// Env0TrustInput is an input type that accepts Env0TrustArgs and Env0TrustOutput values.
+// You can construct a concrete instance of `Env0TrustInput` via:
+//
+//	Env0TrustArgs{...}
+type Env0TrustInput interface {
+	pulumi.Input
+
+	ToEnv0TrustOutput() Env0TrustOutput
+	ToEnv0TrustOutputWithContext(context.Context) Env0TrustOutput
+}
+
+// Deployments of one organization of env zero. Issuer and audience are the same for all customers, so the subject is always required. Tokens of deployments carry session tags, so the trust always allows `sts:TagSession`.
+type Env0TrustArgs struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `hoMiq9PdkRh9LUvVpH4wIErWg50VSG1b`, which tokens have in `azp` and AWS compares in the place of `aud`; it is the same for all customers and no setting changes it.
+	//
+	// Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws
+	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// The types of the trusted deployments, as the session tag `deploymentType` has them: `deploy`, `destroy`, `prPlan`, `task` or another word of env zero's. Default: every type, also `prPlan`, which runs the code of pull requests: finding `env0-pull-request-plans` (medium), as is `prPlan` beside another type.
+	//
+	// Example: `[deploy, destroy]`.
+	//
+	// Source: https://docs.envzero.com/guides/integrations/oidc-integrations
+	DeploymentTypes pulumi.StringArrayInput `pulumi:"deploymentTypes"`
+	// The ids of the trusted projects: the UUID in the URL of the project's page, in lower case. AWS tests the session tag `projectId`. The check of a deployment credential sends no tags and fails then. Default: every project of the organization, which is finding `env0-any-project` (high).
+	//
+	// Example: `[3d0b6c1e-2f4a-4c55-9a6e-1b7d8e9f0a21]`.
+	//
+	// Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws
+	ProjectIds pulumi.StringArrayInput `pulumi:"projectIds"`
+	// ARN of an existing IAM OIDC provider for `https://login.app.env0.com/` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+	//
+	// Example: `arn:aws:iam::123456789012:oidc-provider/login.app.env0.com/`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+	ProviderArn pulumi.StringPtrInput `pulumi:"providerArn"`
+	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+	RetainProvider pulumi.BoolPtrInput `pulumi:"retainProvider"`
+	// The organization's subject identifier: `auth0|` and the id of its OIDC user. It stands in the form of an OIDC credential, and under Organization Settings > Policies > Enable OIDC > show. Not the organization's id, and no wildcards.
+	//
+	// Example: `auth0|6f0000000000000000000a01`.
+	//
+	// Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-retrieving-your-subject-identifier
+	Subject pulumi.StringInput `pulumi:"subject"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `login.app.env0.com` AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints pulumi.StringArrayInput `pulumi:"thumbprints"`
+}
+
+func (Env0TrustArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*Env0Trust)(nil)).Elem()
+}
+
+func (i Env0TrustArgs) ToEnv0TrustOutput() Env0TrustOutput {
+	return i.ToEnv0TrustOutputWithContext(context.Background())
+}
+
+func (i Env0TrustArgs) ToEnv0TrustOutputWithContext(ctx context.Context) Env0TrustOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(Env0TrustOutput)
+}
+
+func (i Env0TrustArgs) ToEnv0TrustPtrOutput() Env0TrustPtrOutput {
+	return i.ToEnv0TrustPtrOutputWithContext(context.Background())
+}
+
+func (i Env0TrustArgs) ToEnv0TrustPtrOutputWithContext(ctx context.Context) Env0TrustPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(Env0TrustOutput).ToEnv0TrustPtrOutputWithContext(ctx)
+}
+
+// Env0TrustPtrInput is an input type that accepts Env0TrustArgs, Env0TrustPtr and Env0TrustPtrOutput values.
+// You can construct a concrete instance of `Env0TrustPtrInput` via:
+//
+//	        Env0TrustArgs{...}
+//
+//	or:
+//
+//	        nil
+type Env0TrustPtrInput interface {
+	pulumi.Input
+
+	ToEnv0TrustPtrOutput() Env0TrustPtrOutput
+	ToEnv0TrustPtrOutputWithContext(context.Context) Env0TrustPtrOutput
+}
+
+type env0TrustPtrType Env0TrustArgs
+
+func Env0TrustPtr(v *Env0TrustArgs) Env0TrustPtrInput {
+	return (*env0TrustPtrType)(v)
+}
+
+func (*env0TrustPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**Env0Trust)(nil)).Elem()
+}
+
+func (i *env0TrustPtrType) ToEnv0TrustPtrOutput() Env0TrustPtrOutput {
+	return i.ToEnv0TrustPtrOutputWithContext(context.Background())
+}
+
+func (i *env0TrustPtrType) ToEnv0TrustPtrOutputWithContext(ctx context.Context) Env0TrustPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(Env0TrustPtrOutput)
+}
+
+// Deployments of one organization of env zero. Issuer and audience are the same for all customers, so the subject is always required. Tokens of deployments carry session tags, so the trust always allows `sts:TagSession`.
+type Env0TrustOutput struct{ *pulumi.OutputState }
+
+func (Env0TrustOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*Env0Trust)(nil)).Elem()
+}
+
+func (o Env0TrustOutput) ToEnv0TrustOutput() Env0TrustOutput {
+	return o
+}
+
+func (o Env0TrustOutput) ToEnv0TrustOutputWithContext(ctx context.Context) Env0TrustOutput {
+	return o
+}
+
+func (o Env0TrustOutput) ToEnv0TrustPtrOutput() Env0TrustPtrOutput {
+	return o.ToEnv0TrustPtrOutputWithContext(context.Background())
+}
+
+func (o Env0TrustOutput) ToEnv0TrustPtrOutputWithContext(ctx context.Context) Env0TrustPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v Env0Trust) *Env0Trust {
+		return &v
+	}).(Env0TrustPtrOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `hoMiq9PdkRh9LUvVpH4wIErWg50VSG1b`, which tokens have in `azp` and AWS compares in the place of `aud`; it is the same for all customers and no setting changes it.
+//
+// Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws
+func (o Env0TrustOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v Env0Trust) []string { return v.Audiences }).(pulumi.StringArrayOutput)
+}
+
+// The types of the trusted deployments, as the session tag `deploymentType` has them: `deploy`, `destroy`, `prPlan`, `task` or another word of env zero's. Default: every type, also `prPlan`, which runs the code of pull requests: finding `env0-pull-request-plans` (medium), as is `prPlan` beside another type.
+//
+// Example: `[deploy, destroy]`.
+//
+// Source: https://docs.envzero.com/guides/integrations/oidc-integrations
+func (o Env0TrustOutput) DeploymentTypes() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v Env0Trust) []string { return v.DeploymentTypes }).(pulumi.StringArrayOutput)
+}
+
+// The ids of the trusted projects: the UUID in the URL of the project's page, in lower case. AWS tests the session tag `projectId`. The check of a deployment credential sends no tags and fails then. Default: every project of the organization, which is finding `env0-any-project` (high).
+//
+// Example: `[3d0b6c1e-2f4a-4c55-9a6e-1b7d8e9f0a21]`.
+//
+// Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws
+func (o Env0TrustOutput) ProjectIds() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v Env0Trust) []string { return v.ProjectIds }).(pulumi.StringArrayOutput)
+}
+
+// ARN of an existing IAM OIDC provider for `https://login.app.env0.com/` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+//
+// Example: `arn:aws:iam::123456789012:oidc-provider/login.app.env0.com/`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+func (o Env0TrustOutput) ProviderArn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v Env0Trust) *string { return v.ProviderArn }).(pulumi.StringPtrOutput)
+}
+
+// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+func (o Env0TrustOutput) RetainProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v Env0Trust) *bool { return v.RetainProvider }).(pulumi.BoolPtrOutput)
+}
+
+// The organization's subject identifier: `auth0|` and the id of its OIDC user. It stands in the form of an OIDC credential, and under Organization Settings > Policies > Enable OIDC > show. Not the organization's id, and no wildcards.
+//
+// Example: `auth0|6f0000000000000000000a01`.
+//
+// Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-retrieving-your-subject-identifier
+func (o Env0TrustOutput) Subject() pulumi.StringOutput {
+	return o.ApplyT(func(v Env0Trust) string { return v.Subject }).(pulumi.StringOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `login.app.env0.com` AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o Env0TrustOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v Env0Trust) []string { return v.Thumbprints }).(pulumi.StringArrayOutput)
+}
+
+type Env0TrustPtrOutput struct{ *pulumi.OutputState }
+
+func (Env0TrustPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**Env0Trust)(nil)).Elem()
+}
+
+func (o Env0TrustPtrOutput) ToEnv0TrustPtrOutput() Env0TrustPtrOutput {
+	return o
+}
+
+func (o Env0TrustPtrOutput) ToEnv0TrustPtrOutputWithContext(ctx context.Context) Env0TrustPtrOutput {
+	return o
+}
+
+func (o Env0TrustPtrOutput) Elem() Env0TrustOutput {
+	return o.ApplyT(func(v *Env0Trust) Env0Trust {
+		if v != nil {
+			return *v
+		}
+		var ret Env0Trust
+		return ret
+	}).(Env0TrustOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `hoMiq9PdkRh9LUvVpH4wIErWg50VSG1b`, which tokens have in `azp` and AWS compares in the place of `aud`; it is the same for all customers and no setting changes it.
+//
+// Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws
+func (o Env0TrustPtrOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *Env0Trust) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Audiences
+	}).(pulumi.StringArrayOutput)
+}
+
+// The types of the trusted deployments, as the session tag `deploymentType` has them: `deploy`, `destroy`, `prPlan`, `task` or another word of env zero's. Default: every type, also `prPlan`, which runs the code of pull requests: finding `env0-pull-request-plans` (medium), as is `prPlan` beside another type.
+//
+// Example: `[deploy, destroy]`.
+//
+// Source: https://docs.envzero.com/guides/integrations/oidc-integrations
+func (o Env0TrustPtrOutput) DeploymentTypes() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *Env0Trust) []string {
+		if v == nil {
+			return nil
+		}
+		return v.DeploymentTypes
+	}).(pulumi.StringArrayOutput)
+}
+
+// The ids of the trusted projects: the UUID in the URL of the project's page, in lower case. AWS tests the session tag `projectId`. The check of a deployment credential sends no tags and fails then. Default: every project of the organization, which is finding `env0-any-project` (high).
+//
+// Example: `[3d0b6c1e-2f4a-4c55-9a6e-1b7d8e9f0a21]`.
+//
+// Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws
+func (o Env0TrustPtrOutput) ProjectIds() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *Env0Trust) []string {
+		if v == nil {
+			return nil
+		}
+		return v.ProjectIds
+	}).(pulumi.StringArrayOutput)
+}
+
+// ARN of an existing IAM OIDC provider for `https://login.app.env0.com/` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+//
+// Example: `arn:aws:iam::123456789012:oidc-provider/login.app.env0.com/`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+func (o Env0TrustPtrOutput) ProviderArn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *Env0Trust) *string {
+		if v == nil {
+			return nil
+		}
+		return v.ProviderArn
+	}).(pulumi.StringPtrOutput)
+}
+
+// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+func (o Env0TrustPtrOutput) RetainProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *Env0Trust) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.RetainProvider
+	}).(pulumi.BoolPtrOutput)
+}
+
+// The organization's subject identifier: `auth0|` and the id of its OIDC user. It stands in the form of an OIDC credential, and under Organization Settings > Policies > Enable OIDC > show. Not the organization's id, and no wildcards.
+//
+// Example: `auth0|6f0000000000000000000a01`.
+//
+// Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-retrieving-your-subject-identifier
+func (o Env0TrustPtrOutput) Subject() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *Env0Trust) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Subject
+	}).(pulumi.StringPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `login.app.env0.com` AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o Env0TrustPtrOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *Env0Trust) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Thumbprints
+	}).(pulumi.StringArrayOutput)
+}
+
 // One remark of a careful reviewer about a trust.
 type Finding struct {
 	// Stable id of the finding, as `acceptRisks` takes it. Example: `circleci-any-ref`.
@@ -1700,6 +4055,494 @@ func (o FindingArrayOutput) Index(i pulumi.IntInput) FindingOutput {
 	return pulumi.All(o, i).ApplyT(func(vs []interface{}) Finding {
 		return vs[0].([]Finding)[vs[1].(int)]
 	}).(FindingOutput)
+}
+
+// One repository and its jobs that are trusted: those of `branches`, `tags` and `pullRequests` are alternatives, and at least one is needed.
+type ForgejoRepository struct {
+	// The branches whose jobs are trusted, without `refs/heads/`. A name may end in one `*`, which also stands for `/`; `*` alone is finding `forgejo-any-ref` (high). Runs of `pull_request_target` have their base branch: finding `forgejo-pull-request-target` (low). Default: none.
+	//
+	// Example: `[main, release/*]`.
+	//
+	// Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+	Branches []string `pulumi:"branches"`
+	// The number of the owner, as text: `owner.id` in what `https://INSTANCE/api/v1/repos/OWNER/NAME` prints. Together with `repositoryId` it trusts the repository's subjects with ids, which repositories have whose Actions were enabled with Forgejo 16 or later. Default: none; then the subjects without ids are trusted, which is finding `forgejo-name-subject` (medium).
+	//
+	// Example: `"7"`.
+	//
+	// Source: https://codeberg.org/forgejo/forgejo/pulls/12355
+	OwnerId *string `pulumi:"ownerId"`
+	// Trust the jobs of pull requests, which run code that nobody has reviewed: finding `forgejo-pull-requests` (medium). Those of pull requests from forks get no token. Default: `false`.
+	//
+	// Source: https://codeberg.org/forgejo/forgejo/src/branch/forgejo/services/actions/task.go
+	PullRequests *bool `pulumi:"pullRequests"`
+	// The repository's owner and name, as they stand in its URL, letter by letter. No wildcards.
+	//
+	// Example: `acme/web`.
+	//
+	// Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+	Repository string `pulumi:"repository"`
+	// The number of the repository, as text: `id` in what `https://INSTANCE/api/v1/repos/OWNER/NAME` prints. It is given together with `ownerId`. Default: none.
+	//
+	// Example: `"12"`.
+	//
+	// Source: https://codeberg.org/forgejo/forgejo/pulls/12355
+	RepositoryId *string `pulumi:"repositoryId"`
+	// The tags whose jobs are trusted, without `refs/tags/`. A name may end in one `*`; `*` alone is finding `forgejo-any-ref` (high). Default: none.
+	//
+	// Example: `[v*]`.
+	Tags []string `pulumi:"tags"`
+}
+
+// ForgejoRepositoryInput is an input type that accepts ForgejoRepositoryArgs and ForgejoRepositoryOutput values.
+// You can construct a concrete instance of `ForgejoRepositoryInput` via:
+//
+//	ForgejoRepositoryArgs{...}
+type ForgejoRepositoryInput interface {
+	pulumi.Input
+
+	ToForgejoRepositoryOutput() ForgejoRepositoryOutput
+	ToForgejoRepositoryOutputWithContext(context.Context) ForgejoRepositoryOutput
+}
+
+// One repository and its jobs that are trusted: those of `branches`, `tags` and `pullRequests` are alternatives, and at least one is needed.
+type ForgejoRepositoryArgs struct {
+	// The branches whose jobs are trusted, without `refs/heads/`. A name may end in one `*`, which also stands for `/`; `*` alone is finding `forgejo-any-ref` (high). Runs of `pull_request_target` have their base branch: finding `forgejo-pull-request-target` (low). Default: none.
+	//
+	// Example: `[main, release/*]`.
+	//
+	// Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+	Branches pulumi.StringArrayInput `pulumi:"branches"`
+	// The number of the owner, as text: `owner.id` in what `https://INSTANCE/api/v1/repos/OWNER/NAME` prints. Together with `repositoryId` it trusts the repository's subjects with ids, which repositories have whose Actions were enabled with Forgejo 16 or later. Default: none; then the subjects without ids are trusted, which is finding `forgejo-name-subject` (medium).
+	//
+	// Example: `"7"`.
+	//
+	// Source: https://codeberg.org/forgejo/forgejo/pulls/12355
+	OwnerId pulumi.StringPtrInput `pulumi:"ownerId"`
+	// Trust the jobs of pull requests, which run code that nobody has reviewed: finding `forgejo-pull-requests` (medium). Those of pull requests from forks get no token. Default: `false`.
+	//
+	// Source: https://codeberg.org/forgejo/forgejo/src/branch/forgejo/services/actions/task.go
+	PullRequests pulumi.BoolPtrInput `pulumi:"pullRequests"`
+	// The repository's owner and name, as they stand in its URL, letter by letter. No wildcards.
+	//
+	// Example: `acme/web`.
+	//
+	// Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+	Repository pulumi.StringInput `pulumi:"repository"`
+	// The number of the repository, as text: `id` in what `https://INSTANCE/api/v1/repos/OWNER/NAME` prints. It is given together with `ownerId`. Default: none.
+	//
+	// Example: `"12"`.
+	//
+	// Source: https://codeberg.org/forgejo/forgejo/pulls/12355
+	RepositoryId pulumi.StringPtrInput `pulumi:"repositoryId"`
+	// The tags whose jobs are trusted, without `refs/tags/`. A name may end in one `*`; `*` alone is finding `forgejo-any-ref` (high). Default: none.
+	//
+	// Example: `[v*]`.
+	Tags pulumi.StringArrayInput `pulumi:"tags"`
+}
+
+func (ForgejoRepositoryArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*ForgejoRepository)(nil)).Elem()
+}
+
+func (i ForgejoRepositoryArgs) ToForgejoRepositoryOutput() ForgejoRepositoryOutput {
+	return i.ToForgejoRepositoryOutputWithContext(context.Background())
+}
+
+func (i ForgejoRepositoryArgs) ToForgejoRepositoryOutputWithContext(ctx context.Context) ForgejoRepositoryOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(ForgejoRepositoryOutput)
+}
+
+// ForgejoRepositoryArrayInput is an input type that accepts ForgejoRepositoryArray and ForgejoRepositoryArrayOutput values.
+// You can construct a concrete instance of `ForgejoRepositoryArrayInput` via:
+//
+//	ForgejoRepositoryArray{ ForgejoRepositoryArgs{...} }
+type ForgejoRepositoryArrayInput interface {
+	pulumi.Input
+
+	ToForgejoRepositoryArrayOutput() ForgejoRepositoryArrayOutput
+	ToForgejoRepositoryArrayOutputWithContext(context.Context) ForgejoRepositoryArrayOutput
+}
+
+type ForgejoRepositoryArray []ForgejoRepositoryInput
+
+func (ForgejoRepositoryArray) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]ForgejoRepository)(nil)).Elem()
+}
+
+func (i ForgejoRepositoryArray) ToForgejoRepositoryArrayOutput() ForgejoRepositoryArrayOutput {
+	return i.ToForgejoRepositoryArrayOutputWithContext(context.Background())
+}
+
+func (i ForgejoRepositoryArray) ToForgejoRepositoryArrayOutputWithContext(ctx context.Context) ForgejoRepositoryArrayOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(ForgejoRepositoryArrayOutput)
+}
+
+// One repository and its jobs that are trusted: those of `branches`, `tags` and `pullRequests` are alternatives, and at least one is needed.
+type ForgejoRepositoryOutput struct{ *pulumi.OutputState }
+
+func (ForgejoRepositoryOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*ForgejoRepository)(nil)).Elem()
+}
+
+func (o ForgejoRepositoryOutput) ToForgejoRepositoryOutput() ForgejoRepositoryOutput {
+	return o
+}
+
+func (o ForgejoRepositoryOutput) ToForgejoRepositoryOutputWithContext(ctx context.Context) ForgejoRepositoryOutput {
+	return o
+}
+
+// The branches whose jobs are trusted, without `refs/heads/`. A name may end in one `*`, which also stands for `/`; `*` alone is finding `forgejo-any-ref` (high). Runs of `pull_request_target` have their base branch: finding `forgejo-pull-request-target` (low). Default: none.
+//
+// Example: `[main, release/*]`.
+//
+// Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+func (o ForgejoRepositoryOutput) Branches() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v ForgejoRepository) []string { return v.Branches }).(pulumi.StringArrayOutput)
+}
+
+// The number of the owner, as text: `owner.id` in what `https://INSTANCE/api/v1/repos/OWNER/NAME` prints. Together with `repositoryId` it trusts the repository's subjects with ids, which repositories have whose Actions were enabled with Forgejo 16 or later. Default: none; then the subjects without ids are trusted, which is finding `forgejo-name-subject` (medium).
+//
+// Example: `"7"`.
+//
+// Source: https://codeberg.org/forgejo/forgejo/pulls/12355
+func (o ForgejoRepositoryOutput) OwnerId() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v ForgejoRepository) *string { return v.OwnerId }).(pulumi.StringPtrOutput)
+}
+
+// Trust the jobs of pull requests, which run code that nobody has reviewed: finding `forgejo-pull-requests` (medium). Those of pull requests from forks get no token. Default: `false`.
+//
+// Source: https://codeberg.org/forgejo/forgejo/src/branch/forgejo/services/actions/task.go
+func (o ForgejoRepositoryOutput) PullRequests() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v ForgejoRepository) *bool { return v.PullRequests }).(pulumi.BoolPtrOutput)
+}
+
+// The repository's owner and name, as they stand in its URL, letter by letter. No wildcards.
+//
+// Example: `acme/web`.
+//
+// Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+func (o ForgejoRepositoryOutput) Repository() pulumi.StringOutput {
+	return o.ApplyT(func(v ForgejoRepository) string { return v.Repository }).(pulumi.StringOutput)
+}
+
+// The number of the repository, as text: `id` in what `https://INSTANCE/api/v1/repos/OWNER/NAME` prints. It is given together with `ownerId`. Default: none.
+//
+// Example: `"12"`.
+//
+// Source: https://codeberg.org/forgejo/forgejo/pulls/12355
+func (o ForgejoRepositoryOutput) RepositoryId() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v ForgejoRepository) *string { return v.RepositoryId }).(pulumi.StringPtrOutput)
+}
+
+// The tags whose jobs are trusted, without `refs/tags/`. A name may end in one `*`; `*` alone is finding `forgejo-any-ref` (high). Default: none.
+//
+// Example: `[v*]`.
+func (o ForgejoRepositoryOutput) Tags() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v ForgejoRepository) []string { return v.Tags }).(pulumi.StringArrayOutput)
+}
+
+type ForgejoRepositoryArrayOutput struct{ *pulumi.OutputState }
+
+func (ForgejoRepositoryArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]ForgejoRepository)(nil)).Elem()
+}
+
+func (o ForgejoRepositoryArrayOutput) ToForgejoRepositoryArrayOutput() ForgejoRepositoryArrayOutput {
+	return o
+}
+
+func (o ForgejoRepositoryArrayOutput) ToForgejoRepositoryArrayOutputWithContext(ctx context.Context) ForgejoRepositoryArrayOutput {
+	return o
+}
+
+func (o ForgejoRepositoryArrayOutput) Index(i pulumi.IntInput) ForgejoRepositoryOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) ForgejoRepository {
+		return vs[0].([]ForgejoRepository)[vs[1].(int)]
+	}).(ForgejoRepositoryOutput)
+}
+
+// Forgejo Actions jobs of one instance, by repository. All users of an instance share its issuer; on Codeberg that is finding `forgejo-open-instance` (high), elsewhere `forgejo-lookalike` (medium).
+type ForgejoTrust struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. A job chooses the audience; `pipelineConfigs` asks for the first one. Default: `[sts.amazonaws.com]`. Forgejo's own default is `https://INSTANCE/OWNER`.
+	//
+	// Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+	Audiences []string `pulumi:"audiences"`
+	// ARN of an existing IAM OIDC provider for `https://INSTANCE/api/actions` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+	//
+	// Example: `arn:aws:iam::123456789012:oidc-provider/git.example.com/api/actions`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+	ProviderArn *string `pulumi:"providerArn"`
+	// The trusted repositories.
+	Repositories []ForgejoRepository `pulumi:"repositories"`
+	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+	RetainProvider *bool `pulumi:"retainProvider"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for one behind a public authority AWS ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints []string `pulumi:"thumbprints"`
+	// The instance's URL, which its administrators set as `ROOT_URL`, without the slash at its end; the issuer is this URL and `/api/actions`. AWS must reach it over the internet.
+	//
+	// Example: `https://git.example.com`, `https://codeberg.org`.
+	//
+	// Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+	Url string `pulumi:"url"`
+}
+
+// ForgejoTrustInput is an input type that accepts ForgejoTrustArgs and ForgejoTrustOutput values.
+// You can construct a concrete instance of `ForgejoTrustInput` via:
+//
+//	ForgejoTrustArgs{...}
+type ForgejoTrustInput interface {
+	pulumi.Input
+
+	ToForgejoTrustOutput() ForgejoTrustOutput
+	ToForgejoTrustOutputWithContext(context.Context) ForgejoTrustOutput
+}
+
+// Forgejo Actions jobs of one instance, by repository. All users of an instance share its issuer; on Codeberg that is finding `forgejo-open-instance` (high), elsewhere `forgejo-lookalike` (medium).
+type ForgejoTrustArgs struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. A job chooses the audience; `pipelineConfigs` asks for the first one. Default: `[sts.amazonaws.com]`. Forgejo's own default is `https://INSTANCE/OWNER`.
+	//
+	// Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// ARN of an existing IAM OIDC provider for `https://INSTANCE/api/actions` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+	//
+	// Example: `arn:aws:iam::123456789012:oidc-provider/git.example.com/api/actions`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+	ProviderArn pulumi.StringPtrInput `pulumi:"providerArn"`
+	// The trusted repositories.
+	Repositories ForgejoRepositoryArrayInput `pulumi:"repositories"`
+	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+	RetainProvider pulumi.BoolPtrInput `pulumi:"retainProvider"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for one behind a public authority AWS ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints pulumi.StringArrayInput `pulumi:"thumbprints"`
+	// The instance's URL, which its administrators set as `ROOT_URL`, without the slash at its end; the issuer is this URL and `/api/actions`. AWS must reach it over the internet.
+	//
+	// Example: `https://git.example.com`, `https://codeberg.org`.
+	//
+	// Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+	Url pulumi.StringInput `pulumi:"url"`
+}
+
+func (ForgejoTrustArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*ForgejoTrust)(nil)).Elem()
+}
+
+func (i ForgejoTrustArgs) ToForgejoTrustOutput() ForgejoTrustOutput {
+	return i.ToForgejoTrustOutputWithContext(context.Background())
+}
+
+func (i ForgejoTrustArgs) ToForgejoTrustOutputWithContext(ctx context.Context) ForgejoTrustOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(ForgejoTrustOutput)
+}
+
+func (i ForgejoTrustArgs) ToForgejoTrustPtrOutput() ForgejoTrustPtrOutput {
+	return i.ToForgejoTrustPtrOutputWithContext(context.Background())
+}
+
+func (i ForgejoTrustArgs) ToForgejoTrustPtrOutputWithContext(ctx context.Context) ForgejoTrustPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(ForgejoTrustOutput).ToForgejoTrustPtrOutputWithContext(ctx)
+}
+
+// ForgejoTrustPtrInput is an input type that accepts ForgejoTrustArgs, ForgejoTrustPtr and ForgejoTrustPtrOutput values.
+// You can construct a concrete instance of `ForgejoTrustPtrInput` via:
+//
+//	        ForgejoTrustArgs{...}
+//
+//	or:
+//
+//	        nil
+type ForgejoTrustPtrInput interface {
+	pulumi.Input
+
+	ToForgejoTrustPtrOutput() ForgejoTrustPtrOutput
+	ToForgejoTrustPtrOutputWithContext(context.Context) ForgejoTrustPtrOutput
+}
+
+type forgejoTrustPtrType ForgejoTrustArgs
+
+func ForgejoTrustPtr(v *ForgejoTrustArgs) ForgejoTrustPtrInput {
+	return (*forgejoTrustPtrType)(v)
+}
+
+func (*forgejoTrustPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**ForgejoTrust)(nil)).Elem()
+}
+
+func (i *forgejoTrustPtrType) ToForgejoTrustPtrOutput() ForgejoTrustPtrOutput {
+	return i.ToForgejoTrustPtrOutputWithContext(context.Background())
+}
+
+func (i *forgejoTrustPtrType) ToForgejoTrustPtrOutputWithContext(ctx context.Context) ForgejoTrustPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(ForgejoTrustPtrOutput)
+}
+
+// Forgejo Actions jobs of one instance, by repository. All users of an instance share its issuer; on Codeberg that is finding `forgejo-open-instance` (high), elsewhere `forgejo-lookalike` (medium).
+type ForgejoTrustOutput struct{ *pulumi.OutputState }
+
+func (ForgejoTrustOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*ForgejoTrust)(nil)).Elem()
+}
+
+func (o ForgejoTrustOutput) ToForgejoTrustOutput() ForgejoTrustOutput {
+	return o
+}
+
+func (o ForgejoTrustOutput) ToForgejoTrustOutputWithContext(ctx context.Context) ForgejoTrustOutput {
+	return o
+}
+
+func (o ForgejoTrustOutput) ToForgejoTrustPtrOutput() ForgejoTrustPtrOutput {
+	return o.ToForgejoTrustPtrOutputWithContext(context.Background())
+}
+
+func (o ForgejoTrustOutput) ToForgejoTrustPtrOutputWithContext(ctx context.Context) ForgejoTrustPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v ForgejoTrust) *ForgejoTrust {
+		return &v
+	}).(ForgejoTrustPtrOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. A job chooses the audience; `pipelineConfigs` asks for the first one. Default: `[sts.amazonaws.com]`. Forgejo's own default is `https://INSTANCE/OWNER`.
+//
+// Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+func (o ForgejoTrustOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v ForgejoTrust) []string { return v.Audiences }).(pulumi.StringArrayOutput)
+}
+
+// ARN of an existing IAM OIDC provider for `https://INSTANCE/api/actions` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+//
+// Example: `arn:aws:iam::123456789012:oidc-provider/git.example.com/api/actions`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+func (o ForgejoTrustOutput) ProviderArn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v ForgejoTrust) *string { return v.ProviderArn }).(pulumi.StringPtrOutput)
+}
+
+// The trusted repositories.
+func (o ForgejoTrustOutput) Repositories() ForgejoRepositoryArrayOutput {
+	return o.ApplyT(func(v ForgejoTrust) []ForgejoRepository { return v.Repositories }).(ForgejoRepositoryArrayOutput)
+}
+
+// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+func (o ForgejoTrustOutput) RetainProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v ForgejoTrust) *bool { return v.RetainProvider }).(pulumi.BoolPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for one behind a public authority AWS ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o ForgejoTrustOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v ForgejoTrust) []string { return v.Thumbprints }).(pulumi.StringArrayOutput)
+}
+
+// The instance's URL, which its administrators set as `ROOT_URL`, without the slash at its end; the issuer is this URL and `/api/actions`. AWS must reach it over the internet.
+//
+// Example: `https://git.example.com`, `https://codeberg.org`.
+//
+// Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+func (o ForgejoTrustOutput) Url() pulumi.StringOutput {
+	return o.ApplyT(func(v ForgejoTrust) string { return v.Url }).(pulumi.StringOutput)
+}
+
+type ForgejoTrustPtrOutput struct{ *pulumi.OutputState }
+
+func (ForgejoTrustPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**ForgejoTrust)(nil)).Elem()
+}
+
+func (o ForgejoTrustPtrOutput) ToForgejoTrustPtrOutput() ForgejoTrustPtrOutput {
+	return o
+}
+
+func (o ForgejoTrustPtrOutput) ToForgejoTrustPtrOutputWithContext(ctx context.Context) ForgejoTrustPtrOutput {
+	return o
+}
+
+func (o ForgejoTrustPtrOutput) Elem() ForgejoTrustOutput {
+	return o.ApplyT(func(v *ForgejoTrust) ForgejoTrust {
+		if v != nil {
+			return *v
+		}
+		var ret ForgejoTrust
+		return ret
+	}).(ForgejoTrustOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. A job chooses the audience; `pipelineConfigs` asks for the first one. Default: `[sts.amazonaws.com]`. Forgejo's own default is `https://INSTANCE/OWNER`.
+//
+// Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+func (o ForgejoTrustPtrOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *ForgejoTrust) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Audiences
+	}).(pulumi.StringArrayOutput)
+}
+
+// ARN of an existing IAM OIDC provider for `https://INSTANCE/api/actions` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+//
+// Example: `arn:aws:iam::123456789012:oidc-provider/git.example.com/api/actions`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+func (o ForgejoTrustPtrOutput) ProviderArn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *ForgejoTrust) *string {
+		if v == nil {
+			return nil
+		}
+		return v.ProviderArn
+	}).(pulumi.StringPtrOutput)
+}
+
+// The trusted repositories.
+func (o ForgejoTrustPtrOutput) Repositories() ForgejoRepositoryArrayOutput {
+	return o.ApplyT(func(v *ForgejoTrust) []ForgejoRepository {
+		if v == nil {
+			return nil
+		}
+		return v.Repositories
+	}).(ForgejoRepositoryArrayOutput)
+}
+
+// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+func (o ForgejoTrustPtrOutput) RetainProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *ForgejoTrust) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.RetainProvider
+	}).(pulumi.BoolPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for one behind a public authority AWS ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o ForgejoTrustPtrOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *ForgejoTrust) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Thumbprints
+	}).(pulumi.StringArrayOutput)
+}
+
+// The instance's URL, which its administrators set as `ROOT_URL`, without the slash at its end; the issuer is this URL and `/api/actions`. AWS must reach it over the internet.
+//
+// Example: `https://git.example.com`, `https://codeberg.org`.
+//
+// Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+func (o ForgejoTrustPtrOutput) Url() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *ForgejoTrust) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Url
+	}).(pulumi.StringPtrOutput)
 }
 
 // One GitHub repository and the events of it that are trusted. At least one of `branches`, `tags`, `environments` and `pullRequests` is needed; they are alternatives. `workflows` and `actors` narrow all of them.
@@ -2734,6 +5577,859 @@ func (o GitLabTrustPtrOutput) Url() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
+// One service account as which trusted builds run.
+type GoogleCloudBuildServiceAccount struct {
+	// The account's e-mail address. With it, tokens whose claim `azp` is the address get in, too, if their subject is `uniqueId`; grants and findings name it. A default account of the project is finding `google-cloud-build-default-account` (high). Default: none; `azp` must then be `uniqueId`.
+	//
+	// Example: `deploy@acme-prod.iam.gserviceaccount.com`.
+	//
+	// Source: https://docs.cloud.google.com/iam/docs/service-account-overview
+	Email *string `pulumi:"email"`
+	// The account's unique id, a number of 21 digits, as text. It is the subject of the account's tokens, and stays the same while the account exists. `gcloud iam service-accounts describe EMAIL --format='value(uniqueId)'` prints it. Not the number of the project.
+	//
+	// Example: `"100000000000000000001"`.
+	//
+	// Source: https://docs.cloud.google.com/iam/docs/reference/rest/v1/projects.serviceAccounts
+	UniqueId string `pulumi:"uniqueId"`
+}
+
+// GoogleCloudBuildServiceAccountInput is an input type that accepts GoogleCloudBuildServiceAccountArgs and GoogleCloudBuildServiceAccountOutput values.
+// You can construct a concrete instance of `GoogleCloudBuildServiceAccountInput` via:
+//
+//	GoogleCloudBuildServiceAccountArgs{...}
+type GoogleCloudBuildServiceAccountInput interface {
+	pulumi.Input
+
+	ToGoogleCloudBuildServiceAccountOutput() GoogleCloudBuildServiceAccountOutput
+	ToGoogleCloudBuildServiceAccountOutputWithContext(context.Context) GoogleCloudBuildServiceAccountOutput
+}
+
+// One service account as which trusted builds run.
+type GoogleCloudBuildServiceAccountArgs struct {
+	// The account's e-mail address. With it, tokens whose claim `azp` is the address get in, too, if their subject is `uniqueId`; grants and findings name it. A default account of the project is finding `google-cloud-build-default-account` (high). Default: none; `azp` must then be `uniqueId`.
+	//
+	// Example: `deploy@acme-prod.iam.gserviceaccount.com`.
+	//
+	// Source: https://docs.cloud.google.com/iam/docs/service-account-overview
+	Email pulumi.StringPtrInput `pulumi:"email"`
+	// The account's unique id, a number of 21 digits, as text. It is the subject of the account's tokens, and stays the same while the account exists. `gcloud iam service-accounts describe EMAIL --format='value(uniqueId)'` prints it. Not the number of the project.
+	//
+	// Example: `"100000000000000000001"`.
+	//
+	// Source: https://docs.cloud.google.com/iam/docs/reference/rest/v1/projects.serviceAccounts
+	UniqueId pulumi.StringInput `pulumi:"uniqueId"`
+}
+
+func (GoogleCloudBuildServiceAccountArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*GoogleCloudBuildServiceAccount)(nil)).Elem()
+}
+
+func (i GoogleCloudBuildServiceAccountArgs) ToGoogleCloudBuildServiceAccountOutput() GoogleCloudBuildServiceAccountOutput {
+	return i.ToGoogleCloudBuildServiceAccountOutputWithContext(context.Background())
+}
+
+func (i GoogleCloudBuildServiceAccountArgs) ToGoogleCloudBuildServiceAccountOutputWithContext(ctx context.Context) GoogleCloudBuildServiceAccountOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(GoogleCloudBuildServiceAccountOutput)
+}
+
+// GoogleCloudBuildServiceAccountArrayInput is an input type that accepts GoogleCloudBuildServiceAccountArray and GoogleCloudBuildServiceAccountArrayOutput values.
+// You can construct a concrete instance of `GoogleCloudBuildServiceAccountArrayInput` via:
+//
+//	GoogleCloudBuildServiceAccountArray{ GoogleCloudBuildServiceAccountArgs{...} }
+type GoogleCloudBuildServiceAccountArrayInput interface {
+	pulumi.Input
+
+	ToGoogleCloudBuildServiceAccountArrayOutput() GoogleCloudBuildServiceAccountArrayOutput
+	ToGoogleCloudBuildServiceAccountArrayOutputWithContext(context.Context) GoogleCloudBuildServiceAccountArrayOutput
+}
+
+type GoogleCloudBuildServiceAccountArray []GoogleCloudBuildServiceAccountInput
+
+func (GoogleCloudBuildServiceAccountArray) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]GoogleCloudBuildServiceAccount)(nil)).Elem()
+}
+
+func (i GoogleCloudBuildServiceAccountArray) ToGoogleCloudBuildServiceAccountArrayOutput() GoogleCloudBuildServiceAccountArrayOutput {
+	return i.ToGoogleCloudBuildServiceAccountArrayOutputWithContext(context.Background())
+}
+
+func (i GoogleCloudBuildServiceAccountArray) ToGoogleCloudBuildServiceAccountArrayOutputWithContext(ctx context.Context) GoogleCloudBuildServiceAccountArrayOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(GoogleCloudBuildServiceAccountArrayOutput)
+}
+
+// One service account as which trusted builds run.
+type GoogleCloudBuildServiceAccountOutput struct{ *pulumi.OutputState }
+
+func (GoogleCloudBuildServiceAccountOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*GoogleCloudBuildServiceAccount)(nil)).Elem()
+}
+
+func (o GoogleCloudBuildServiceAccountOutput) ToGoogleCloudBuildServiceAccountOutput() GoogleCloudBuildServiceAccountOutput {
+	return o
+}
+
+func (o GoogleCloudBuildServiceAccountOutput) ToGoogleCloudBuildServiceAccountOutputWithContext(ctx context.Context) GoogleCloudBuildServiceAccountOutput {
+	return o
+}
+
+// The account's e-mail address. With it, tokens whose claim `azp` is the address get in, too, if their subject is `uniqueId`; grants and findings name it. A default account of the project is finding `google-cloud-build-default-account` (high). Default: none; `azp` must then be `uniqueId`.
+//
+// Example: `deploy@acme-prod.iam.gserviceaccount.com`.
+//
+// Source: https://docs.cloud.google.com/iam/docs/service-account-overview
+func (o GoogleCloudBuildServiceAccountOutput) Email() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v GoogleCloudBuildServiceAccount) *string { return v.Email }).(pulumi.StringPtrOutput)
+}
+
+// The account's unique id, a number of 21 digits, as text. It is the subject of the account's tokens, and stays the same while the account exists. `gcloud iam service-accounts describe EMAIL --format='value(uniqueId)'` prints it. Not the number of the project.
+//
+// Example: `"100000000000000000001"`.
+//
+// Source: https://docs.cloud.google.com/iam/docs/reference/rest/v1/projects.serviceAccounts
+func (o GoogleCloudBuildServiceAccountOutput) UniqueId() pulumi.StringOutput {
+	return o.ApplyT(func(v GoogleCloudBuildServiceAccount) string { return v.UniqueId }).(pulumi.StringOutput)
+}
+
+type GoogleCloudBuildServiceAccountArrayOutput struct{ *pulumi.OutputState }
+
+func (GoogleCloudBuildServiceAccountArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]GoogleCloudBuildServiceAccount)(nil)).Elem()
+}
+
+func (o GoogleCloudBuildServiceAccountArrayOutput) ToGoogleCloudBuildServiceAccountArrayOutput() GoogleCloudBuildServiceAccountArrayOutput {
+	return o
+}
+
+func (o GoogleCloudBuildServiceAccountArrayOutput) ToGoogleCloudBuildServiceAccountArrayOutputWithContext(ctx context.Context) GoogleCloudBuildServiceAccountArrayOutput {
+	return o
+}
+
+func (o GoogleCloudBuildServiceAccountArrayOutput) Index(i pulumi.IntInput) GoogleCloudBuildServiceAccountOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) GoogleCloudBuildServiceAccount {
+		return vs[0].([]GoogleCloudBuildServiceAccount)[vs[1].(int)]
+	}).(GoogleCloudBuildServiceAccountOutput)
+}
+
+// Builds of Google Cloud Build. Their tokens name the service account and nothing else: finding `google-cloud-build-any-build` (low).
+type GoogleCloudBuildTrust struct {
+	// The audiences to require: the token's claim `aud`, which AWS tests as `accounts.google.com:oaud`. A build chooses the audience; `pipelineConfigs` asks for the first one. Default: `[sts.amazonaws.com]`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
+	Audiences []string `pulumi:"audiences"`
+	// The trusted service accounts. Whatever runs as one of them gets the role, and whoever may act as it.
+	ServiceAccounts []GoogleCloudBuildServiceAccount `pulumi:"serviceAccounts"`
+}
+
+// GoogleCloudBuildTrustInput is an input type that accepts GoogleCloudBuildTrustArgs and GoogleCloudBuildTrustOutput values.
+// You can construct a concrete instance of `GoogleCloudBuildTrustInput` via:
+//
+//	GoogleCloudBuildTrustArgs{...}
+type GoogleCloudBuildTrustInput interface {
+	pulumi.Input
+
+	ToGoogleCloudBuildTrustOutput() GoogleCloudBuildTrustOutput
+	ToGoogleCloudBuildTrustOutputWithContext(context.Context) GoogleCloudBuildTrustOutput
+}
+
+// Builds of Google Cloud Build. Their tokens name the service account and nothing else: finding `google-cloud-build-any-build` (low).
+type GoogleCloudBuildTrustArgs struct {
+	// The audiences to require: the token's claim `aud`, which AWS tests as `accounts.google.com:oaud`. A build chooses the audience; `pipelineConfigs` asks for the first one. Default: `[sts.amazonaws.com]`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
+	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// The trusted service accounts. Whatever runs as one of them gets the role, and whoever may act as it.
+	ServiceAccounts GoogleCloudBuildServiceAccountArrayInput `pulumi:"serviceAccounts"`
+}
+
+func (GoogleCloudBuildTrustArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*GoogleCloudBuildTrust)(nil)).Elem()
+}
+
+func (i GoogleCloudBuildTrustArgs) ToGoogleCloudBuildTrustOutput() GoogleCloudBuildTrustOutput {
+	return i.ToGoogleCloudBuildTrustOutputWithContext(context.Background())
+}
+
+func (i GoogleCloudBuildTrustArgs) ToGoogleCloudBuildTrustOutputWithContext(ctx context.Context) GoogleCloudBuildTrustOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(GoogleCloudBuildTrustOutput)
+}
+
+func (i GoogleCloudBuildTrustArgs) ToGoogleCloudBuildTrustPtrOutput() GoogleCloudBuildTrustPtrOutput {
+	return i.ToGoogleCloudBuildTrustPtrOutputWithContext(context.Background())
+}
+
+func (i GoogleCloudBuildTrustArgs) ToGoogleCloudBuildTrustPtrOutputWithContext(ctx context.Context) GoogleCloudBuildTrustPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(GoogleCloudBuildTrustOutput).ToGoogleCloudBuildTrustPtrOutputWithContext(ctx)
+}
+
+// GoogleCloudBuildTrustPtrInput is an input type that accepts GoogleCloudBuildTrustArgs, GoogleCloudBuildTrustPtr and GoogleCloudBuildTrustPtrOutput values.
+// You can construct a concrete instance of `GoogleCloudBuildTrustPtrInput` via:
+//
+//	        GoogleCloudBuildTrustArgs{...}
+//
+//	or:
+//
+//	        nil
+type GoogleCloudBuildTrustPtrInput interface {
+	pulumi.Input
+
+	ToGoogleCloudBuildTrustPtrOutput() GoogleCloudBuildTrustPtrOutput
+	ToGoogleCloudBuildTrustPtrOutputWithContext(context.Context) GoogleCloudBuildTrustPtrOutput
+}
+
+type googleCloudBuildTrustPtrType GoogleCloudBuildTrustArgs
+
+func GoogleCloudBuildTrustPtr(v *GoogleCloudBuildTrustArgs) GoogleCloudBuildTrustPtrInput {
+	return (*googleCloudBuildTrustPtrType)(v)
+}
+
+func (*googleCloudBuildTrustPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**GoogleCloudBuildTrust)(nil)).Elem()
+}
+
+func (i *googleCloudBuildTrustPtrType) ToGoogleCloudBuildTrustPtrOutput() GoogleCloudBuildTrustPtrOutput {
+	return i.ToGoogleCloudBuildTrustPtrOutputWithContext(context.Background())
+}
+
+func (i *googleCloudBuildTrustPtrType) ToGoogleCloudBuildTrustPtrOutputWithContext(ctx context.Context) GoogleCloudBuildTrustPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(GoogleCloudBuildTrustPtrOutput)
+}
+
+// Builds of Google Cloud Build. Their tokens name the service account and nothing else: finding `google-cloud-build-any-build` (low).
+type GoogleCloudBuildTrustOutput struct{ *pulumi.OutputState }
+
+func (GoogleCloudBuildTrustOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*GoogleCloudBuildTrust)(nil)).Elem()
+}
+
+func (o GoogleCloudBuildTrustOutput) ToGoogleCloudBuildTrustOutput() GoogleCloudBuildTrustOutput {
+	return o
+}
+
+func (o GoogleCloudBuildTrustOutput) ToGoogleCloudBuildTrustOutputWithContext(ctx context.Context) GoogleCloudBuildTrustOutput {
+	return o
+}
+
+func (o GoogleCloudBuildTrustOutput) ToGoogleCloudBuildTrustPtrOutput() GoogleCloudBuildTrustPtrOutput {
+	return o.ToGoogleCloudBuildTrustPtrOutputWithContext(context.Background())
+}
+
+func (o GoogleCloudBuildTrustOutput) ToGoogleCloudBuildTrustPtrOutputWithContext(ctx context.Context) GoogleCloudBuildTrustPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v GoogleCloudBuildTrust) *GoogleCloudBuildTrust {
+		return &v
+	}).(GoogleCloudBuildTrustPtrOutput)
+}
+
+// The audiences to require: the token's claim `aud`, which AWS tests as `accounts.google.com:oaud`. A build chooses the audience; `pipelineConfigs` asks for the first one. Default: `[sts.amazonaws.com]`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
+func (o GoogleCloudBuildTrustOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v GoogleCloudBuildTrust) []string { return v.Audiences }).(pulumi.StringArrayOutput)
+}
+
+// The trusted service accounts. Whatever runs as one of them gets the role, and whoever may act as it.
+func (o GoogleCloudBuildTrustOutput) ServiceAccounts() GoogleCloudBuildServiceAccountArrayOutput {
+	return o.ApplyT(func(v GoogleCloudBuildTrust) []GoogleCloudBuildServiceAccount { return v.ServiceAccounts }).(GoogleCloudBuildServiceAccountArrayOutput)
+}
+
+type GoogleCloudBuildTrustPtrOutput struct{ *pulumi.OutputState }
+
+func (GoogleCloudBuildTrustPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**GoogleCloudBuildTrust)(nil)).Elem()
+}
+
+func (o GoogleCloudBuildTrustPtrOutput) ToGoogleCloudBuildTrustPtrOutput() GoogleCloudBuildTrustPtrOutput {
+	return o
+}
+
+func (o GoogleCloudBuildTrustPtrOutput) ToGoogleCloudBuildTrustPtrOutputWithContext(ctx context.Context) GoogleCloudBuildTrustPtrOutput {
+	return o
+}
+
+func (o GoogleCloudBuildTrustPtrOutput) Elem() GoogleCloudBuildTrustOutput {
+	return o.ApplyT(func(v *GoogleCloudBuildTrust) GoogleCloudBuildTrust {
+		if v != nil {
+			return *v
+		}
+		var ret GoogleCloudBuildTrust
+		return ret
+	}).(GoogleCloudBuildTrustOutput)
+}
+
+// The audiences to require: the token's claim `aud`, which AWS tests as `accounts.google.com:oaud`. A build chooses the audience; `pipelineConfigs` asks for the first one. Default: `[sts.amazonaws.com]`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
+func (o GoogleCloudBuildTrustPtrOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *GoogleCloudBuildTrust) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Audiences
+	}).(pulumi.StringArrayOutput)
+}
+
+// The trusted service accounts. Whatever runs as one of them gets the role, and whoever may act as it.
+func (o GoogleCloudBuildTrustPtrOutput) ServiceAccounts() GoogleCloudBuildServiceAccountArrayOutput {
+	return o.ApplyT(func(v *GoogleCloudBuildTrust) []GoogleCloudBuildServiceAccount {
+		if v == nil {
+			return nil
+		}
+		return v.ServiceAccounts
+	}).(GoogleCloudBuildServiceAccountArrayOutput)
+}
+
+// One project whose own connectors are trusted. Connectors of its organization and of the account send another subject, also when this project uses them.
+type HarnessProject struct {
+	// The project's identifier, which never changes; not its name. Letters, digits, `_` and `$`; no wildcards.
+	//
+	// Example: `web`.
+	//
+	// Source: https://developer.harness.io/docs/platform/references/entity-identifier-reference
+	Id string `pulumi:"id"`
+	// The identifier of the project's organization, which never changes; not its name.
+	//
+	// Example: `default`.
+	//
+	// Source: https://developer.harness.io/docs/platform/references/entity-identifier-reference
+	Organization string `pulumi:"organization"`
+	// The identifiers of the pipelines that get the role, where the flag `CDS_ENABLE_PIPELINE_SCOPED_OIDC_SUB` puts the pipeline into the subject; nothing else of the project does then. Default: every use of the project's connectors, where that flag is off.
+	//
+	// Example: `[deploy]`.
+	//
+	// Source: https://developer.harness.io/docs/platform/connectors/artifact-repositories/connect-to-an-artifact-repo
+	Pipelines []string `pulumi:"pipelines"`
+}
+
+// HarnessProjectInput is an input type that accepts HarnessProjectArgs and HarnessProjectOutput values.
+// You can construct a concrete instance of `HarnessProjectInput` via:
+//
+//	HarnessProjectArgs{...}
+type HarnessProjectInput interface {
+	pulumi.Input
+
+	ToHarnessProjectOutput() HarnessProjectOutput
+	ToHarnessProjectOutputWithContext(context.Context) HarnessProjectOutput
+}
+
+// One project whose own connectors are trusted. Connectors of its organization and of the account send another subject, also when this project uses them.
+type HarnessProjectArgs struct {
+	// The project's identifier, which never changes; not its name. Letters, digits, `_` and `$`; no wildcards.
+	//
+	// Example: `web`.
+	//
+	// Source: https://developer.harness.io/docs/platform/references/entity-identifier-reference
+	Id pulumi.StringInput `pulumi:"id"`
+	// The identifier of the project's organization, which never changes; not its name.
+	//
+	// Example: `default`.
+	//
+	// Source: https://developer.harness.io/docs/platform/references/entity-identifier-reference
+	Organization pulumi.StringInput `pulumi:"organization"`
+	// The identifiers of the pipelines that get the role, where the flag `CDS_ENABLE_PIPELINE_SCOPED_OIDC_SUB` puts the pipeline into the subject; nothing else of the project does then. Default: every use of the project's connectors, where that flag is off.
+	//
+	// Example: `[deploy]`.
+	//
+	// Source: https://developer.harness.io/docs/platform/connectors/artifact-repositories/connect-to-an-artifact-repo
+	Pipelines pulumi.StringArrayInput `pulumi:"pipelines"`
+}
+
+func (HarnessProjectArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*HarnessProject)(nil)).Elem()
+}
+
+func (i HarnessProjectArgs) ToHarnessProjectOutput() HarnessProjectOutput {
+	return i.ToHarnessProjectOutputWithContext(context.Background())
+}
+
+func (i HarnessProjectArgs) ToHarnessProjectOutputWithContext(ctx context.Context) HarnessProjectOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(HarnessProjectOutput)
+}
+
+// HarnessProjectArrayInput is an input type that accepts HarnessProjectArray and HarnessProjectArrayOutput values.
+// You can construct a concrete instance of `HarnessProjectArrayInput` via:
+//
+//	HarnessProjectArray{ HarnessProjectArgs{...} }
+type HarnessProjectArrayInput interface {
+	pulumi.Input
+
+	ToHarnessProjectArrayOutput() HarnessProjectArrayOutput
+	ToHarnessProjectArrayOutputWithContext(context.Context) HarnessProjectArrayOutput
+}
+
+type HarnessProjectArray []HarnessProjectInput
+
+func (HarnessProjectArray) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]HarnessProject)(nil)).Elem()
+}
+
+func (i HarnessProjectArray) ToHarnessProjectArrayOutput() HarnessProjectArrayOutput {
+	return i.ToHarnessProjectArrayOutputWithContext(context.Background())
+}
+
+func (i HarnessProjectArray) ToHarnessProjectArrayOutputWithContext(ctx context.Context) HarnessProjectArrayOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(HarnessProjectArrayOutput)
+}
+
+// One project whose own connectors are trusted. Connectors of its organization and of the account send another subject, also when this project uses them.
+type HarnessProjectOutput struct{ *pulumi.OutputState }
+
+func (HarnessProjectOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*HarnessProject)(nil)).Elem()
+}
+
+func (o HarnessProjectOutput) ToHarnessProjectOutput() HarnessProjectOutput {
+	return o
+}
+
+func (o HarnessProjectOutput) ToHarnessProjectOutputWithContext(ctx context.Context) HarnessProjectOutput {
+	return o
+}
+
+// The project's identifier, which never changes; not its name. Letters, digits, `_` and `$`; no wildcards.
+//
+// Example: `web`.
+//
+// Source: https://developer.harness.io/docs/platform/references/entity-identifier-reference
+func (o HarnessProjectOutput) Id() pulumi.StringOutput {
+	return o.ApplyT(func(v HarnessProject) string { return v.Id }).(pulumi.StringOutput)
+}
+
+// The identifier of the project's organization, which never changes; not its name.
+//
+// Example: `default`.
+//
+// Source: https://developer.harness.io/docs/platform/references/entity-identifier-reference
+func (o HarnessProjectOutput) Organization() pulumi.StringOutput {
+	return o.ApplyT(func(v HarnessProject) string { return v.Organization }).(pulumi.StringOutput)
+}
+
+// The identifiers of the pipelines that get the role, where the flag `CDS_ENABLE_PIPELINE_SCOPED_OIDC_SUB` puts the pipeline into the subject; nothing else of the project does then. Default: every use of the project's connectors, where that flag is off.
+//
+// Example: `[deploy]`.
+//
+// Source: https://developer.harness.io/docs/platform/connectors/artifact-repositories/connect-to-an-artifact-repo
+func (o HarnessProjectOutput) Pipelines() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v HarnessProject) []string { return v.Pipelines }).(pulumi.StringArrayOutput)
+}
+
+type HarnessProjectArrayOutput struct{ *pulumi.OutputState }
+
+func (HarnessProjectArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]HarnessProject)(nil)).Elem()
+}
+
+func (o HarnessProjectArrayOutput) ToHarnessProjectArrayOutput() HarnessProjectArrayOutput {
+	return o
+}
+
+func (o HarnessProjectArrayOutput) ToHarnessProjectArrayOutputWithContext(ctx context.Context) HarnessProjectArrayOutput {
+	return o
+}
+
+func (o HarnessProjectArrayOutput) Index(i pulumi.IntInput) HarnessProjectOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) HarnessProject {
+		return vs[0].([]HarnessProject)[vs[1].(int)]
+	}).(HarnessProjectOutput)
+}
+
+// AWS connectors of one Harness account: of `projects`, of `organizations`, of the account, or all of them; at least one of the words is needed. An account has an issuer of its own. Which form the subject has is decided by flags that Harness Support sets. Every trust but that of `wholeAccount` is finding `harness-chosen-subject` (medium), because Harness's API gives out tokens with a chosen subject.
+type HarnessTrust struct {
+	// Trust the connectors of the account itself, which every project can use. Finding `harness-shared-connector` (medium). Default: `false`.
+	//
+	// Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+	AccountConnectors *bool `pulumi:"accountConnectors"`
+	// The account's id, as Account Settings > Overview shows it and every URL of the account has it behind `/account/`. Letters, digits, `-` and `_`; upper and lower case matter.
+	//
+	// Example: `A1b2C3d4E5f6G7h8J9k0Lm`.
+	//
+	// Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+	AccountId string `pulumi:"accountId"`
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which AWS connectors ask for and no setting changes.
+	//
+	// Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+	Audiences []string `pulumi:"audiences"`
+	// The host of the account's cluster, which Account Settings > Overview names: `app.harness.io` (Prod1, Prod2), `app3.harness.io` (Prod3), `accounts.harness.io` (Prod0, Prod4) or `accounts.eu.harness.io` (EU); not a URL of the account's own. Default: `app.harness.io`.
+	//
+	// Source: https://developer.harness.io/docs/cloud-cost-management/oidc-auth
+	Hostname *string `pulumi:"hostname"`
+	// The organizations, by identifier, whose connectors are trusted: those of the organization itself, which every project in it can use, and not those of its projects. Finding `harness-shared-connector` (medium). Default: none.
+	//
+	// Example: `[default]`.
+	//
+	// Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+	Organizations []string `pulumi:"organizations"`
+	// The projects whose own connectors are trusted. Default: none.
+	Projects []HarnessProject `pulumi:"projects"`
+	// ARN of an existing IAM OIDC provider for `https://HOSTNAME/ng/api/oidc/account/ACCOUNT_ID` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+	//
+	// Example: `arn:aws:iam::123456789012:oidc-provider/app.harness.io/ng/api/oidc/account/A1b2C3d4E5f6G7h8J9k0Lm`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+	ProviderArn *string `pulumi:"providerArn"`
+	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+	RetainProvider *bool `pulumi:"retainProvider"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for Harness's hosts AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints []string `pulumi:"thumbprints"`
+	// Trust the subject that is the account's id alone, which every connector has while the flag `PL_OIDC_ENHANCED_SUBJECT_FIELD` is off: finding `harness-whole-account` (high). Default: `false`.
+	//
+	// Source: https://developer.harness.io/docs/platform/secrets/secrets-management/add-hashi-corp-vault
+	WholeAccount *bool `pulumi:"wholeAccount"`
+}
+
+// HarnessTrustInput is an input type that accepts HarnessTrustArgs and HarnessTrustOutput values.
+// You can construct a concrete instance of `HarnessTrustInput` via:
+//
+//	HarnessTrustArgs{...}
+type HarnessTrustInput interface {
+	pulumi.Input
+
+	ToHarnessTrustOutput() HarnessTrustOutput
+	ToHarnessTrustOutputWithContext(context.Context) HarnessTrustOutput
+}
+
+// AWS connectors of one Harness account: of `projects`, of `organizations`, of the account, or all of them; at least one of the words is needed. An account has an issuer of its own. Which form the subject has is decided by flags that Harness Support sets. Every trust but that of `wholeAccount` is finding `harness-chosen-subject` (medium), because Harness's API gives out tokens with a chosen subject.
+type HarnessTrustArgs struct {
+	// Trust the connectors of the account itself, which every project can use. Finding `harness-shared-connector` (medium). Default: `false`.
+	//
+	// Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+	AccountConnectors pulumi.BoolPtrInput `pulumi:"accountConnectors"`
+	// The account's id, as Account Settings > Overview shows it and every URL of the account has it behind `/account/`. Letters, digits, `-` and `_`; upper and lower case matter.
+	//
+	// Example: `A1b2C3d4E5f6G7h8J9k0Lm`.
+	//
+	// Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+	AccountId pulumi.StringInput `pulumi:"accountId"`
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which AWS connectors ask for and no setting changes.
+	//
+	// Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// The host of the account's cluster, which Account Settings > Overview names: `app.harness.io` (Prod1, Prod2), `app3.harness.io` (Prod3), `accounts.harness.io` (Prod0, Prod4) or `accounts.eu.harness.io` (EU); not a URL of the account's own. Default: `app.harness.io`.
+	//
+	// Source: https://developer.harness.io/docs/cloud-cost-management/oidc-auth
+	Hostname pulumi.StringPtrInput `pulumi:"hostname"`
+	// The organizations, by identifier, whose connectors are trusted: those of the organization itself, which every project in it can use, and not those of its projects. Finding `harness-shared-connector` (medium). Default: none.
+	//
+	// Example: `[default]`.
+	//
+	// Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+	Organizations pulumi.StringArrayInput `pulumi:"organizations"`
+	// The projects whose own connectors are trusted. Default: none.
+	Projects HarnessProjectArrayInput `pulumi:"projects"`
+	// ARN of an existing IAM OIDC provider for `https://HOSTNAME/ng/api/oidc/account/ACCOUNT_ID` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+	//
+	// Example: `arn:aws:iam::123456789012:oidc-provider/app.harness.io/ng/api/oidc/account/A1b2C3d4E5f6G7h8J9k0Lm`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+	ProviderArn pulumi.StringPtrInput `pulumi:"providerArn"`
+	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+	RetainProvider pulumi.BoolPtrInput `pulumi:"retainProvider"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for Harness's hosts AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints pulumi.StringArrayInput `pulumi:"thumbprints"`
+	// Trust the subject that is the account's id alone, which every connector has while the flag `PL_OIDC_ENHANCED_SUBJECT_FIELD` is off: finding `harness-whole-account` (high). Default: `false`.
+	//
+	// Source: https://developer.harness.io/docs/platform/secrets/secrets-management/add-hashi-corp-vault
+	WholeAccount pulumi.BoolPtrInput `pulumi:"wholeAccount"`
+}
+
+func (HarnessTrustArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*HarnessTrust)(nil)).Elem()
+}
+
+func (i HarnessTrustArgs) ToHarnessTrustOutput() HarnessTrustOutput {
+	return i.ToHarnessTrustOutputWithContext(context.Background())
+}
+
+func (i HarnessTrustArgs) ToHarnessTrustOutputWithContext(ctx context.Context) HarnessTrustOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(HarnessTrustOutput)
+}
+
+func (i HarnessTrustArgs) ToHarnessTrustPtrOutput() HarnessTrustPtrOutput {
+	return i.ToHarnessTrustPtrOutputWithContext(context.Background())
+}
+
+func (i HarnessTrustArgs) ToHarnessTrustPtrOutputWithContext(ctx context.Context) HarnessTrustPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(HarnessTrustOutput).ToHarnessTrustPtrOutputWithContext(ctx)
+}
+
+// HarnessTrustPtrInput is an input type that accepts HarnessTrustArgs, HarnessTrustPtr and HarnessTrustPtrOutput values.
+// You can construct a concrete instance of `HarnessTrustPtrInput` via:
+//
+//	        HarnessTrustArgs{...}
+//
+//	or:
+//
+//	        nil
+type HarnessTrustPtrInput interface {
+	pulumi.Input
+
+	ToHarnessTrustPtrOutput() HarnessTrustPtrOutput
+	ToHarnessTrustPtrOutputWithContext(context.Context) HarnessTrustPtrOutput
+}
+
+type harnessTrustPtrType HarnessTrustArgs
+
+func HarnessTrustPtr(v *HarnessTrustArgs) HarnessTrustPtrInput {
+	return (*harnessTrustPtrType)(v)
+}
+
+func (*harnessTrustPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**HarnessTrust)(nil)).Elem()
+}
+
+func (i *harnessTrustPtrType) ToHarnessTrustPtrOutput() HarnessTrustPtrOutput {
+	return i.ToHarnessTrustPtrOutputWithContext(context.Background())
+}
+
+func (i *harnessTrustPtrType) ToHarnessTrustPtrOutputWithContext(ctx context.Context) HarnessTrustPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(HarnessTrustPtrOutput)
+}
+
+// AWS connectors of one Harness account: of `projects`, of `organizations`, of the account, or all of them; at least one of the words is needed. An account has an issuer of its own. Which form the subject has is decided by flags that Harness Support sets. Every trust but that of `wholeAccount` is finding `harness-chosen-subject` (medium), because Harness's API gives out tokens with a chosen subject.
+type HarnessTrustOutput struct{ *pulumi.OutputState }
+
+func (HarnessTrustOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*HarnessTrust)(nil)).Elem()
+}
+
+func (o HarnessTrustOutput) ToHarnessTrustOutput() HarnessTrustOutput {
+	return o
+}
+
+func (o HarnessTrustOutput) ToHarnessTrustOutputWithContext(ctx context.Context) HarnessTrustOutput {
+	return o
+}
+
+func (o HarnessTrustOutput) ToHarnessTrustPtrOutput() HarnessTrustPtrOutput {
+	return o.ToHarnessTrustPtrOutputWithContext(context.Background())
+}
+
+func (o HarnessTrustOutput) ToHarnessTrustPtrOutputWithContext(ctx context.Context) HarnessTrustPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v HarnessTrust) *HarnessTrust {
+		return &v
+	}).(HarnessTrustPtrOutput)
+}
+
+// Trust the connectors of the account itself, which every project can use. Finding `harness-shared-connector` (medium). Default: `false`.
+//
+// Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+func (o HarnessTrustOutput) AccountConnectors() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v HarnessTrust) *bool { return v.AccountConnectors }).(pulumi.BoolPtrOutput)
+}
+
+// The account's id, as Account Settings > Overview shows it and every URL of the account has it behind `/account/`. Letters, digits, `-` and `_`; upper and lower case matter.
+//
+// Example: `A1b2C3d4E5f6G7h8J9k0Lm`.
+//
+// Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+func (o HarnessTrustOutput) AccountId() pulumi.StringOutput {
+	return o.ApplyT(func(v HarnessTrust) string { return v.AccountId }).(pulumi.StringOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which AWS connectors ask for and no setting changes.
+//
+// Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+func (o HarnessTrustOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v HarnessTrust) []string { return v.Audiences }).(pulumi.StringArrayOutput)
+}
+
+// The host of the account's cluster, which Account Settings > Overview names: `app.harness.io` (Prod1, Prod2), `app3.harness.io` (Prod3), `accounts.harness.io` (Prod0, Prod4) or `accounts.eu.harness.io` (EU); not a URL of the account's own. Default: `app.harness.io`.
+//
+// Source: https://developer.harness.io/docs/cloud-cost-management/oidc-auth
+func (o HarnessTrustOutput) Hostname() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v HarnessTrust) *string { return v.Hostname }).(pulumi.StringPtrOutput)
+}
+
+// The organizations, by identifier, whose connectors are trusted: those of the organization itself, which every project in it can use, and not those of its projects. Finding `harness-shared-connector` (medium). Default: none.
+//
+// Example: `[default]`.
+//
+// Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+func (o HarnessTrustOutput) Organizations() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v HarnessTrust) []string { return v.Organizations }).(pulumi.StringArrayOutput)
+}
+
+// The projects whose own connectors are trusted. Default: none.
+func (o HarnessTrustOutput) Projects() HarnessProjectArrayOutput {
+	return o.ApplyT(func(v HarnessTrust) []HarnessProject { return v.Projects }).(HarnessProjectArrayOutput)
+}
+
+// ARN of an existing IAM OIDC provider for `https://HOSTNAME/ng/api/oidc/account/ACCOUNT_ID` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+//
+// Example: `arn:aws:iam::123456789012:oidc-provider/app.harness.io/ng/api/oidc/account/A1b2C3d4E5f6G7h8J9k0Lm`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+func (o HarnessTrustOutput) ProviderArn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v HarnessTrust) *string { return v.ProviderArn }).(pulumi.StringPtrOutput)
+}
+
+// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+func (o HarnessTrustOutput) RetainProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v HarnessTrust) *bool { return v.RetainProvider }).(pulumi.BoolPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for Harness's hosts AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o HarnessTrustOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v HarnessTrust) []string { return v.Thumbprints }).(pulumi.StringArrayOutput)
+}
+
+// Trust the subject that is the account's id alone, which every connector has while the flag `PL_OIDC_ENHANCED_SUBJECT_FIELD` is off: finding `harness-whole-account` (high). Default: `false`.
+//
+// Source: https://developer.harness.io/docs/platform/secrets/secrets-management/add-hashi-corp-vault
+func (o HarnessTrustOutput) WholeAccount() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v HarnessTrust) *bool { return v.WholeAccount }).(pulumi.BoolPtrOutput)
+}
+
+type HarnessTrustPtrOutput struct{ *pulumi.OutputState }
+
+func (HarnessTrustPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**HarnessTrust)(nil)).Elem()
+}
+
+func (o HarnessTrustPtrOutput) ToHarnessTrustPtrOutput() HarnessTrustPtrOutput {
+	return o
+}
+
+func (o HarnessTrustPtrOutput) ToHarnessTrustPtrOutputWithContext(ctx context.Context) HarnessTrustPtrOutput {
+	return o
+}
+
+func (o HarnessTrustPtrOutput) Elem() HarnessTrustOutput {
+	return o.ApplyT(func(v *HarnessTrust) HarnessTrust {
+		if v != nil {
+			return *v
+		}
+		var ret HarnessTrust
+		return ret
+	}).(HarnessTrustOutput)
+}
+
+// Trust the connectors of the account itself, which every project can use. Finding `harness-shared-connector` (medium). Default: `false`.
+//
+// Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+func (o HarnessTrustPtrOutput) AccountConnectors() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *HarnessTrust) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.AccountConnectors
+	}).(pulumi.BoolPtrOutput)
+}
+
+// The account's id, as Account Settings > Overview shows it and every URL of the account has it behind `/account/`. Letters, digits, `-` and `_`; upper and lower case matter.
+//
+// Example: `A1b2C3d4E5f6G7h8J9k0Lm`.
+//
+// Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+func (o HarnessTrustPtrOutput) AccountId() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *HarnessTrust) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.AccountId
+	}).(pulumi.StringPtrOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which AWS connectors ask for and no setting changes.
+//
+// Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+func (o HarnessTrustPtrOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *HarnessTrust) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Audiences
+	}).(pulumi.StringArrayOutput)
+}
+
+// The host of the account's cluster, which Account Settings > Overview names: `app.harness.io` (Prod1, Prod2), `app3.harness.io` (Prod3), `accounts.harness.io` (Prod0, Prod4) or `accounts.eu.harness.io` (EU); not a URL of the account's own. Default: `app.harness.io`.
+//
+// Source: https://developer.harness.io/docs/cloud-cost-management/oidc-auth
+func (o HarnessTrustPtrOutput) Hostname() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *HarnessTrust) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Hostname
+	}).(pulumi.StringPtrOutput)
+}
+
+// The organizations, by identifier, whose connectors are trusted: those of the organization itself, which every project in it can use, and not those of its projects. Finding `harness-shared-connector` (medium). Default: none.
+//
+// Example: `[default]`.
+//
+// Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+func (o HarnessTrustPtrOutput) Organizations() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *HarnessTrust) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Organizations
+	}).(pulumi.StringArrayOutput)
+}
+
+// The projects whose own connectors are trusted. Default: none.
+func (o HarnessTrustPtrOutput) Projects() HarnessProjectArrayOutput {
+	return o.ApplyT(func(v *HarnessTrust) []HarnessProject {
+		if v == nil {
+			return nil
+		}
+		return v.Projects
+	}).(HarnessProjectArrayOutput)
+}
+
+// ARN of an existing IAM OIDC provider for `https://HOSTNAME/ng/api/oidc/account/ACCOUNT_ID` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+//
+// Example: `arn:aws:iam::123456789012:oidc-provider/app.harness.io/ng/api/oidc/account/A1b2C3d4E5f6G7h8J9k0Lm`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+func (o HarnessTrustPtrOutput) ProviderArn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *HarnessTrust) *string {
+		if v == nil {
+			return nil
+		}
+		return v.ProviderArn
+	}).(pulumi.StringPtrOutput)
+}
+
+// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+func (o HarnessTrustPtrOutput) RetainProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *HarnessTrust) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.RetainProvider
+	}).(pulumi.BoolPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for Harness's hosts AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o HarnessTrustPtrOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *HarnessTrust) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Thumbprints
+	}).(pulumi.StringArrayOutput)
+}
+
+// Trust the subject that is the account's id alone, which every connector has while the flag `PL_OIDC_ENHANCED_SUBJECT_FIELD` is off: finding `harness-whole-account` (high). Default: `false`.
+//
+// Source: https://developer.harness.io/docs/platform/secrets/secrets-management/add-hashi-corp-vault
+func (o HarnessTrustPtrOutput) WholeAccount() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *HarnessTrust) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.WholeAccount
+	}).(pulumi.BoolPtrOutput)
+}
+
 // One Stack and its deployments and operations that are trusted.
 type HcpTerraformStack struct {
 	// The trusted deployments of the Stack, by the labels of their `deployment` blocks, without `:` and wildcards. At least one.
@@ -3398,6 +7094,492 @@ func (o HcpTerraformWorkspaceArrayOutput) Index(i pulumi.IntInput) HcpTerraformW
 	return pulumi.All(o, i).ApplyT(func(vs []interface{}) HcpTerraformWorkspace {
 		return vs[0].([]HcpTerraformWorkspace)[vs[1].(int)]
 	}).(HcpTerraformWorkspaceOutput)
+}
+
+// One job, or branches of one multibranch job.
+type JenkinsJob struct {
+	// The trusted branches of a multibranch job, by their names in git; no wildcards, because pull requests and tags have jobs beside them. A tag of the same name has the same subject. A name such as `PR-1` is finding `jenkins-pull-request-job` (high). Default: none; the job itself is trusted, which for a multibranch job is nobody.
+	//
+	// Example: `[main, release/1]`.
+	//
+	// Source: https://github.com/jenkinsci/branch-api-plugin/blob/master/src/main/java/jenkins/branch/NameEncoder.java
+	Branches []string `pulumi:"branches"`
+	// The job's full name, as its page shows it behind Full project name: the folders and the job, with `/` between them. No URL and no wildcards. The name of a pull request's job, such as `team/web/PR-1`, is finding `jenkins-pull-request-job` (high).
+	//
+	// Example: `team/web`.
+	//
+	// Source: https://github.com/jenkinsci/oidc-provider-plugin#accessing-aws
+	Name string `pulumi:"name"`
+}
+
+// JenkinsJobInput is an input type that accepts JenkinsJobArgs and JenkinsJobOutput values.
+// You can construct a concrete instance of `JenkinsJobInput` via:
+//
+//	JenkinsJobArgs{...}
+type JenkinsJobInput interface {
+	pulumi.Input
+
+	ToJenkinsJobOutput() JenkinsJobOutput
+	ToJenkinsJobOutputWithContext(context.Context) JenkinsJobOutput
+}
+
+// One job, or branches of one multibranch job.
+type JenkinsJobArgs struct {
+	// The trusted branches of a multibranch job, by their names in git; no wildcards, because pull requests and tags have jobs beside them. A tag of the same name has the same subject. A name such as `PR-1` is finding `jenkins-pull-request-job` (high). Default: none; the job itself is trusted, which for a multibranch job is nobody.
+	//
+	// Example: `[main, release/1]`.
+	//
+	// Source: https://github.com/jenkinsci/branch-api-plugin/blob/master/src/main/java/jenkins/branch/NameEncoder.java
+	Branches pulumi.StringArrayInput `pulumi:"branches"`
+	// The job's full name, as its page shows it behind Full project name: the folders and the job, with `/` between them. No URL and no wildcards. The name of a pull request's job, such as `team/web/PR-1`, is finding `jenkins-pull-request-job` (high).
+	//
+	// Example: `team/web`.
+	//
+	// Source: https://github.com/jenkinsci/oidc-provider-plugin#accessing-aws
+	Name pulumi.StringInput `pulumi:"name"`
+}
+
+func (JenkinsJobArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*JenkinsJob)(nil)).Elem()
+}
+
+func (i JenkinsJobArgs) ToJenkinsJobOutput() JenkinsJobOutput {
+	return i.ToJenkinsJobOutputWithContext(context.Background())
+}
+
+func (i JenkinsJobArgs) ToJenkinsJobOutputWithContext(ctx context.Context) JenkinsJobOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(JenkinsJobOutput)
+}
+
+// JenkinsJobArrayInput is an input type that accepts JenkinsJobArray and JenkinsJobArrayOutput values.
+// You can construct a concrete instance of `JenkinsJobArrayInput` via:
+//
+//	JenkinsJobArray{ JenkinsJobArgs{...} }
+type JenkinsJobArrayInput interface {
+	pulumi.Input
+
+	ToJenkinsJobArrayOutput() JenkinsJobArrayOutput
+	ToJenkinsJobArrayOutputWithContext(context.Context) JenkinsJobArrayOutput
+}
+
+type JenkinsJobArray []JenkinsJobInput
+
+func (JenkinsJobArray) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]JenkinsJob)(nil)).Elem()
+}
+
+func (i JenkinsJobArray) ToJenkinsJobArrayOutput() JenkinsJobArrayOutput {
+	return i.ToJenkinsJobArrayOutputWithContext(context.Background())
+}
+
+func (i JenkinsJobArray) ToJenkinsJobArrayOutputWithContext(ctx context.Context) JenkinsJobArrayOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(JenkinsJobArrayOutput)
+}
+
+// One job, or branches of one multibranch job.
+type JenkinsJobOutput struct{ *pulumi.OutputState }
+
+func (JenkinsJobOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*JenkinsJob)(nil)).Elem()
+}
+
+func (o JenkinsJobOutput) ToJenkinsJobOutput() JenkinsJobOutput {
+	return o
+}
+
+func (o JenkinsJobOutput) ToJenkinsJobOutputWithContext(ctx context.Context) JenkinsJobOutput {
+	return o
+}
+
+// The trusted branches of a multibranch job, by their names in git; no wildcards, because pull requests and tags have jobs beside them. A tag of the same name has the same subject. A name such as `PR-1` is finding `jenkins-pull-request-job` (high). Default: none; the job itself is trusted, which for a multibranch job is nobody.
+//
+// Example: `[main, release/1]`.
+//
+// Source: https://github.com/jenkinsci/branch-api-plugin/blob/master/src/main/java/jenkins/branch/NameEncoder.java
+func (o JenkinsJobOutput) Branches() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v JenkinsJob) []string { return v.Branches }).(pulumi.StringArrayOutput)
+}
+
+// The job's full name, as its page shows it behind Full project name: the folders and the job, with `/` between them. No URL and no wildcards. The name of a pull request's job, such as `team/web/PR-1`, is finding `jenkins-pull-request-job` (high).
+//
+// Example: `team/web`.
+//
+// Source: https://github.com/jenkinsci/oidc-provider-plugin#accessing-aws
+func (o JenkinsJobOutput) Name() pulumi.StringOutput {
+	return o.ApplyT(func(v JenkinsJob) string { return v.Name }).(pulumi.StringOutput)
+}
+
+type JenkinsJobArrayOutput struct{ *pulumi.OutputState }
+
+func (JenkinsJobArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]JenkinsJob)(nil)).Elem()
+}
+
+func (o JenkinsJobArrayOutput) ToJenkinsJobArrayOutput() JenkinsJobArrayOutput {
+	return o
+}
+
+func (o JenkinsJobArrayOutput) ToJenkinsJobArrayOutputWithContext(ctx context.Context) JenkinsJobArrayOutput {
+	return o
+}
+
+func (o JenkinsJobArrayOutput) Index(i pulumi.IntInput) JenkinsJobOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) JenkinsJob {
+		return vs[0].([]JenkinsJob)[vs[1].(int)]
+	}).(JenkinsJobOutput)
+}
+
+// Jobs of one Jenkins, with tokens of one credential. A Jenkins whose admin changed the claim template of `sub` is not trusted. The plugin must be of version 111.v29fd614b_3617 or later: earlier ones let whoever configures a job take another job's subject.
+type JenkinsTrust struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, by the plugin's convention. The credential must name it: by default it names none, and AWS refuses such tokens.
+	//
+	// Source: https://github.com/jenkinsci/oidc-provider-plugin#accessing-aws
+	Audiences []string `pulumi:"audiences"`
+	// The full name of the folder that holds the credential, which has an issuer of its own: letters, digits, `-`, `_`, `.`, and `/` between folders. Default: none; the credential stands at the root. Beside `issuer` it is an error.
+	//
+	// Example: `team/production`.
+	//
+	// Source: https://github.com/jenkinsci/oidc-provider-plugin#creating-jenkins-credentials
+	Folder *string `pulumi:"folder"`
+	// What the field Issuer of the credential has, where AWS cannot reach Jenkins and its keys are published elsewhere: an https URL without a slash at its end. Default: none; Jenkins itself is the issuer.
+	//
+	// Example: `https://tokens.example.com/jenkins`.
+	//
+	// Source: https://github.com/jenkinsci/oidc-provider-plugin#picking-an-issuer
+	Issuer *string `pulumi:"issuer"`
+	// The trusted jobs.
+	Jobs []JenkinsJob `pulumi:"jobs"`
+	// ARN of an existing IAM OIDC provider for `https://JENKINS/oidc` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+	//
+	// Example: `arn:aws:iam::123456789012:oidc-provider/jenkins.example.com/oidc`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+	ProviderArn *string `pulumi:"providerArn"`
+	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+	RetainProvider *bool `pulumi:"retainProvider"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints []string `pulumi:"thumbprints"`
+	// The Jenkins URL, as Manage Jenkins > System has it: `https://`, host and perhaps a path. No port: IAM takes none. The subject of every token begins with it, and the issuer is this URL followed by `oidc`, unless `folder` or `issuer` says otherwise.
+	//
+	// Example: `https://jenkins.example.com/`.
+	//
+	// Source: https://github.com/jenkinsci/oidc-provider-plugin
+	Url string `pulumi:"url"`
+}
+
+// JenkinsTrustInput is an input type that accepts JenkinsTrustArgs and JenkinsTrustOutput values.
+// You can construct a concrete instance of `JenkinsTrustInput` via:
+//
+//	JenkinsTrustArgs{...}
+type JenkinsTrustInput interface {
+	pulumi.Input
+
+	ToJenkinsTrustOutput() JenkinsTrustOutput
+	ToJenkinsTrustOutputWithContext(context.Context) JenkinsTrustOutput
+}
+
+// Jobs of one Jenkins, with tokens of one credential. A Jenkins whose admin changed the claim template of `sub` is not trusted. The plugin must be of version 111.v29fd614b_3617 or later: earlier ones let whoever configures a job take another job's subject.
+type JenkinsTrustArgs struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, by the plugin's convention. The credential must name it: by default it names none, and AWS refuses such tokens.
+	//
+	// Source: https://github.com/jenkinsci/oidc-provider-plugin#accessing-aws
+	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// The full name of the folder that holds the credential, which has an issuer of its own: letters, digits, `-`, `_`, `.`, and `/` between folders. Default: none; the credential stands at the root. Beside `issuer` it is an error.
+	//
+	// Example: `team/production`.
+	//
+	// Source: https://github.com/jenkinsci/oidc-provider-plugin#creating-jenkins-credentials
+	Folder pulumi.StringPtrInput `pulumi:"folder"`
+	// What the field Issuer of the credential has, where AWS cannot reach Jenkins and its keys are published elsewhere: an https URL without a slash at its end. Default: none; Jenkins itself is the issuer.
+	//
+	// Example: `https://tokens.example.com/jenkins`.
+	//
+	// Source: https://github.com/jenkinsci/oidc-provider-plugin#picking-an-issuer
+	Issuer pulumi.StringPtrInput `pulumi:"issuer"`
+	// The trusted jobs.
+	Jobs JenkinsJobArrayInput `pulumi:"jobs"`
+	// ARN of an existing IAM OIDC provider for `https://JENKINS/oidc` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+	//
+	// Example: `arn:aws:iam::123456789012:oidc-provider/jenkins.example.com/oidc`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+	ProviderArn pulumi.StringPtrInput `pulumi:"providerArn"`
+	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+	RetainProvider pulumi.BoolPtrInput `pulumi:"retainProvider"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints pulumi.StringArrayInput `pulumi:"thumbprints"`
+	// The Jenkins URL, as Manage Jenkins > System has it: `https://`, host and perhaps a path. No port: IAM takes none. The subject of every token begins with it, and the issuer is this URL followed by `oidc`, unless `folder` or `issuer` says otherwise.
+	//
+	// Example: `https://jenkins.example.com/`.
+	//
+	// Source: https://github.com/jenkinsci/oidc-provider-plugin
+	Url pulumi.StringInput `pulumi:"url"`
+}
+
+func (JenkinsTrustArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*JenkinsTrust)(nil)).Elem()
+}
+
+func (i JenkinsTrustArgs) ToJenkinsTrustOutput() JenkinsTrustOutput {
+	return i.ToJenkinsTrustOutputWithContext(context.Background())
+}
+
+func (i JenkinsTrustArgs) ToJenkinsTrustOutputWithContext(ctx context.Context) JenkinsTrustOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(JenkinsTrustOutput)
+}
+
+func (i JenkinsTrustArgs) ToJenkinsTrustPtrOutput() JenkinsTrustPtrOutput {
+	return i.ToJenkinsTrustPtrOutputWithContext(context.Background())
+}
+
+func (i JenkinsTrustArgs) ToJenkinsTrustPtrOutputWithContext(ctx context.Context) JenkinsTrustPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(JenkinsTrustOutput).ToJenkinsTrustPtrOutputWithContext(ctx)
+}
+
+// JenkinsTrustPtrInput is an input type that accepts JenkinsTrustArgs, JenkinsTrustPtr and JenkinsTrustPtrOutput values.
+// You can construct a concrete instance of `JenkinsTrustPtrInput` via:
+//
+//	        JenkinsTrustArgs{...}
+//
+//	or:
+//
+//	        nil
+type JenkinsTrustPtrInput interface {
+	pulumi.Input
+
+	ToJenkinsTrustPtrOutput() JenkinsTrustPtrOutput
+	ToJenkinsTrustPtrOutputWithContext(context.Context) JenkinsTrustPtrOutput
+}
+
+type jenkinsTrustPtrType JenkinsTrustArgs
+
+func JenkinsTrustPtr(v *JenkinsTrustArgs) JenkinsTrustPtrInput {
+	return (*jenkinsTrustPtrType)(v)
+}
+
+func (*jenkinsTrustPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**JenkinsTrust)(nil)).Elem()
+}
+
+func (i *jenkinsTrustPtrType) ToJenkinsTrustPtrOutput() JenkinsTrustPtrOutput {
+	return i.ToJenkinsTrustPtrOutputWithContext(context.Background())
+}
+
+func (i *jenkinsTrustPtrType) ToJenkinsTrustPtrOutputWithContext(ctx context.Context) JenkinsTrustPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(JenkinsTrustPtrOutput)
+}
+
+// Jobs of one Jenkins, with tokens of one credential. A Jenkins whose admin changed the claim template of `sub` is not trusted. The plugin must be of version 111.v29fd614b_3617 or later: earlier ones let whoever configures a job take another job's subject.
+type JenkinsTrustOutput struct{ *pulumi.OutputState }
+
+func (JenkinsTrustOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*JenkinsTrust)(nil)).Elem()
+}
+
+func (o JenkinsTrustOutput) ToJenkinsTrustOutput() JenkinsTrustOutput {
+	return o
+}
+
+func (o JenkinsTrustOutput) ToJenkinsTrustOutputWithContext(ctx context.Context) JenkinsTrustOutput {
+	return o
+}
+
+func (o JenkinsTrustOutput) ToJenkinsTrustPtrOutput() JenkinsTrustPtrOutput {
+	return o.ToJenkinsTrustPtrOutputWithContext(context.Background())
+}
+
+func (o JenkinsTrustOutput) ToJenkinsTrustPtrOutputWithContext(ctx context.Context) JenkinsTrustPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v JenkinsTrust) *JenkinsTrust {
+		return &v
+	}).(JenkinsTrustPtrOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, by the plugin's convention. The credential must name it: by default it names none, and AWS refuses such tokens.
+//
+// Source: https://github.com/jenkinsci/oidc-provider-plugin#accessing-aws
+func (o JenkinsTrustOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v JenkinsTrust) []string { return v.Audiences }).(pulumi.StringArrayOutput)
+}
+
+// The full name of the folder that holds the credential, which has an issuer of its own: letters, digits, `-`, `_`, `.`, and `/` between folders. Default: none; the credential stands at the root. Beside `issuer` it is an error.
+//
+// Example: `team/production`.
+//
+// Source: https://github.com/jenkinsci/oidc-provider-plugin#creating-jenkins-credentials
+func (o JenkinsTrustOutput) Folder() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v JenkinsTrust) *string { return v.Folder }).(pulumi.StringPtrOutput)
+}
+
+// What the field Issuer of the credential has, where AWS cannot reach Jenkins and its keys are published elsewhere: an https URL without a slash at its end. Default: none; Jenkins itself is the issuer.
+//
+// Example: `https://tokens.example.com/jenkins`.
+//
+// Source: https://github.com/jenkinsci/oidc-provider-plugin#picking-an-issuer
+func (o JenkinsTrustOutput) Issuer() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v JenkinsTrust) *string { return v.Issuer }).(pulumi.StringPtrOutput)
+}
+
+// The trusted jobs.
+func (o JenkinsTrustOutput) Jobs() JenkinsJobArrayOutput {
+	return o.ApplyT(func(v JenkinsTrust) []JenkinsJob { return v.Jobs }).(JenkinsJobArrayOutput)
+}
+
+// ARN of an existing IAM OIDC provider for `https://JENKINS/oidc` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+//
+// Example: `arn:aws:iam::123456789012:oidc-provider/jenkins.example.com/oidc`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+func (o JenkinsTrustOutput) ProviderArn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v JenkinsTrust) *string { return v.ProviderArn }).(pulumi.StringPtrOutput)
+}
+
+// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+func (o JenkinsTrustOutput) RetainProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v JenkinsTrust) *bool { return v.RetainProvider }).(pulumi.BoolPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o JenkinsTrustOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v JenkinsTrust) []string { return v.Thumbprints }).(pulumi.StringArrayOutput)
+}
+
+// The Jenkins URL, as Manage Jenkins > System has it: `https://`, host and perhaps a path. No port: IAM takes none. The subject of every token begins with it, and the issuer is this URL followed by `oidc`, unless `folder` or `issuer` says otherwise.
+//
+// Example: `https://jenkins.example.com/`.
+//
+// Source: https://github.com/jenkinsci/oidc-provider-plugin
+func (o JenkinsTrustOutput) Url() pulumi.StringOutput {
+	return o.ApplyT(func(v JenkinsTrust) string { return v.Url }).(pulumi.StringOutput)
+}
+
+type JenkinsTrustPtrOutput struct{ *pulumi.OutputState }
+
+func (JenkinsTrustPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**JenkinsTrust)(nil)).Elem()
+}
+
+func (o JenkinsTrustPtrOutput) ToJenkinsTrustPtrOutput() JenkinsTrustPtrOutput {
+	return o
+}
+
+func (o JenkinsTrustPtrOutput) ToJenkinsTrustPtrOutputWithContext(ctx context.Context) JenkinsTrustPtrOutput {
+	return o
+}
+
+func (o JenkinsTrustPtrOutput) Elem() JenkinsTrustOutput {
+	return o.ApplyT(func(v *JenkinsTrust) JenkinsTrust {
+		if v != nil {
+			return *v
+		}
+		var ret JenkinsTrust
+		return ret
+	}).(JenkinsTrustOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, by the plugin's convention. The credential must name it: by default it names none, and AWS refuses such tokens.
+//
+// Source: https://github.com/jenkinsci/oidc-provider-plugin#accessing-aws
+func (o JenkinsTrustPtrOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *JenkinsTrust) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Audiences
+	}).(pulumi.StringArrayOutput)
+}
+
+// The full name of the folder that holds the credential, which has an issuer of its own: letters, digits, `-`, `_`, `.`, and `/` between folders. Default: none; the credential stands at the root. Beside `issuer` it is an error.
+//
+// Example: `team/production`.
+//
+// Source: https://github.com/jenkinsci/oidc-provider-plugin#creating-jenkins-credentials
+func (o JenkinsTrustPtrOutput) Folder() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *JenkinsTrust) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Folder
+	}).(pulumi.StringPtrOutput)
+}
+
+// What the field Issuer of the credential has, where AWS cannot reach Jenkins and its keys are published elsewhere: an https URL without a slash at its end. Default: none; Jenkins itself is the issuer.
+//
+// Example: `https://tokens.example.com/jenkins`.
+//
+// Source: https://github.com/jenkinsci/oidc-provider-plugin#picking-an-issuer
+func (o JenkinsTrustPtrOutput) Issuer() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *JenkinsTrust) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Issuer
+	}).(pulumi.StringPtrOutput)
+}
+
+// The trusted jobs.
+func (o JenkinsTrustPtrOutput) Jobs() JenkinsJobArrayOutput {
+	return o.ApplyT(func(v *JenkinsTrust) []JenkinsJob {
+		if v == nil {
+			return nil
+		}
+		return v.Jobs
+	}).(JenkinsJobArrayOutput)
+}
+
+// ARN of an existing IAM OIDC provider for `https://JENKINS/oidc` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+//
+// Example: `arn:aws:iam::123456789012:oidc-provider/jenkins.example.com/oidc`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+func (o JenkinsTrustPtrOutput) ProviderArn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *JenkinsTrust) *string {
+		if v == nil {
+			return nil
+		}
+		return v.ProviderArn
+	}).(pulumi.StringPtrOutput)
+}
+
+// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+func (o JenkinsTrustPtrOutput) RetainProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *JenkinsTrust) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.RetainProvider
+	}).(pulumi.BoolPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o JenkinsTrustPtrOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *JenkinsTrust) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Thumbprints
+	}).(pulumi.StringArrayOutput)
+}
+
+// The Jenkins URL, as Manage Jenkins > System has it: `https://`, host and perhaps a path. No port: IAM takes none. The subject of every token begins with it, and the issuer is this URL followed by `oidc`, unless `folder` or `issuer` says otherwise.
+//
+// Example: `https://jenkins.example.com/`.
+//
+// Source: https://github.com/jenkinsci/oidc-provider-plugin
+func (o JenkinsTrustPtrOutput) Url() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *JenkinsTrust) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Url
+	}).(pulumi.StringPtrOutput)
 }
 
 // Save and Test of AWS accounts in Octopus.
@@ -5032,6 +9214,957 @@ func (o PulumiCloudTrustPtrOutput) Thumbprints() pulumi.StringArrayOutput {
 	}).(pulumi.StringArrayOutput)
 }
 
+// Runs of workspaces in one account of Scalr. The issuer is the same for all customers, so every grant requires the account in the subject.
+type ScalrTrust struct {
+	// The account's name, the first part of its host: not its id (`acc-...`), and no wildcards.
+	//
+	// Example: `acme` of `https://acme.scalr.io`.
+	//
+	// Source: https://docs.scalr.io/docs/aws
+	Account string `pulumi:"account"`
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. The provider configuration in Scalr must ask for one of them. Default: `aws.scalr-run-workload`, as in Scalr's documentation.
+	//
+	// Source: https://docs.scalr.io/docs/aws
+	Audiences []string `pulumi:"audiences"`
+	// ARN of an existing IAM OIDC provider for `https://scalr.io` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+	//
+	// Example: `arn:aws:iam::123456789012:oidc-provider/scalr.io`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+	ProviderArn *string `pulumi:"providerArn"`
+	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+	RetainProvider *bool `pulumi:"retainProvider"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `scalr.io` AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints []string `pulumi:"thumbprints"`
+	// The workspaces whose runs get the role. Dry runs of pull requests have the same subject as runs that apply, which is finding `scalr-dry-runs` (medium).
+	Workspaces []ScalrWorkspace `pulumi:"workspaces"`
+}
+
+// ScalrTrustInput is an input type that accepts ScalrTrustArgs and ScalrTrustOutput values.
+// You can construct a concrete instance of `ScalrTrustInput` via:
+//
+//	ScalrTrustArgs{...}
+type ScalrTrustInput interface {
+	pulumi.Input
+
+	ToScalrTrustOutput() ScalrTrustOutput
+	ToScalrTrustOutputWithContext(context.Context) ScalrTrustOutput
+}
+
+// Runs of workspaces in one account of Scalr. The issuer is the same for all customers, so every grant requires the account in the subject.
+type ScalrTrustArgs struct {
+	// The account's name, the first part of its host: not its id (`acc-...`), and no wildcards.
+	//
+	// Example: `acme` of `https://acme.scalr.io`.
+	//
+	// Source: https://docs.scalr.io/docs/aws
+	Account pulumi.StringInput `pulumi:"account"`
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. The provider configuration in Scalr must ask for one of them. Default: `aws.scalr-run-workload`, as in Scalr's documentation.
+	//
+	// Source: https://docs.scalr.io/docs/aws
+	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// ARN of an existing IAM OIDC provider for `https://scalr.io` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+	//
+	// Example: `arn:aws:iam::123456789012:oidc-provider/scalr.io`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+	ProviderArn pulumi.StringPtrInput `pulumi:"providerArn"`
+	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+	RetainProvider pulumi.BoolPtrInput `pulumi:"retainProvider"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `scalr.io` AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints pulumi.StringArrayInput `pulumi:"thumbprints"`
+	// The workspaces whose runs get the role. Dry runs of pull requests have the same subject as runs that apply, which is finding `scalr-dry-runs` (medium).
+	Workspaces ScalrWorkspaceArrayInput `pulumi:"workspaces"`
+}
+
+func (ScalrTrustArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*ScalrTrust)(nil)).Elem()
+}
+
+func (i ScalrTrustArgs) ToScalrTrustOutput() ScalrTrustOutput {
+	return i.ToScalrTrustOutputWithContext(context.Background())
+}
+
+func (i ScalrTrustArgs) ToScalrTrustOutputWithContext(ctx context.Context) ScalrTrustOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(ScalrTrustOutput)
+}
+
+func (i ScalrTrustArgs) ToScalrTrustPtrOutput() ScalrTrustPtrOutput {
+	return i.ToScalrTrustPtrOutputWithContext(context.Background())
+}
+
+func (i ScalrTrustArgs) ToScalrTrustPtrOutputWithContext(ctx context.Context) ScalrTrustPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(ScalrTrustOutput).ToScalrTrustPtrOutputWithContext(ctx)
+}
+
+// ScalrTrustPtrInput is an input type that accepts ScalrTrustArgs, ScalrTrustPtr and ScalrTrustPtrOutput values.
+// You can construct a concrete instance of `ScalrTrustPtrInput` via:
+//
+//	        ScalrTrustArgs{...}
+//
+//	or:
+//
+//	        nil
+type ScalrTrustPtrInput interface {
+	pulumi.Input
+
+	ToScalrTrustPtrOutput() ScalrTrustPtrOutput
+	ToScalrTrustPtrOutputWithContext(context.Context) ScalrTrustPtrOutput
+}
+
+type scalrTrustPtrType ScalrTrustArgs
+
+func ScalrTrustPtr(v *ScalrTrustArgs) ScalrTrustPtrInput {
+	return (*scalrTrustPtrType)(v)
+}
+
+func (*scalrTrustPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**ScalrTrust)(nil)).Elem()
+}
+
+func (i *scalrTrustPtrType) ToScalrTrustPtrOutput() ScalrTrustPtrOutput {
+	return i.ToScalrTrustPtrOutputWithContext(context.Background())
+}
+
+func (i *scalrTrustPtrType) ToScalrTrustPtrOutputWithContext(ctx context.Context) ScalrTrustPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(ScalrTrustPtrOutput)
+}
+
+// Runs of workspaces in one account of Scalr. The issuer is the same for all customers, so every grant requires the account in the subject.
+type ScalrTrustOutput struct{ *pulumi.OutputState }
+
+func (ScalrTrustOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*ScalrTrust)(nil)).Elem()
+}
+
+func (o ScalrTrustOutput) ToScalrTrustOutput() ScalrTrustOutput {
+	return o
+}
+
+func (o ScalrTrustOutput) ToScalrTrustOutputWithContext(ctx context.Context) ScalrTrustOutput {
+	return o
+}
+
+func (o ScalrTrustOutput) ToScalrTrustPtrOutput() ScalrTrustPtrOutput {
+	return o.ToScalrTrustPtrOutputWithContext(context.Background())
+}
+
+func (o ScalrTrustOutput) ToScalrTrustPtrOutputWithContext(ctx context.Context) ScalrTrustPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v ScalrTrust) *ScalrTrust {
+		return &v
+	}).(ScalrTrustPtrOutput)
+}
+
+// The account's name, the first part of its host: not its id (`acc-...`), and no wildcards.
+//
+// Example: `acme` of `https://acme.scalr.io`.
+//
+// Source: https://docs.scalr.io/docs/aws
+func (o ScalrTrustOutput) Account() pulumi.StringOutput {
+	return o.ApplyT(func(v ScalrTrust) string { return v.Account }).(pulumi.StringOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. The provider configuration in Scalr must ask for one of them. Default: `aws.scalr-run-workload`, as in Scalr's documentation.
+//
+// Source: https://docs.scalr.io/docs/aws
+func (o ScalrTrustOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v ScalrTrust) []string { return v.Audiences }).(pulumi.StringArrayOutput)
+}
+
+// ARN of an existing IAM OIDC provider for `https://scalr.io` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+//
+// Example: `arn:aws:iam::123456789012:oidc-provider/scalr.io`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+func (o ScalrTrustOutput) ProviderArn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v ScalrTrust) *string { return v.ProviderArn }).(pulumi.StringPtrOutput)
+}
+
+// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+func (o ScalrTrustOutput) RetainProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v ScalrTrust) *bool { return v.RetainProvider }).(pulumi.BoolPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `scalr.io` AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o ScalrTrustOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v ScalrTrust) []string { return v.Thumbprints }).(pulumi.StringArrayOutput)
+}
+
+// The workspaces whose runs get the role. Dry runs of pull requests have the same subject as runs that apply, which is finding `scalr-dry-runs` (medium).
+func (o ScalrTrustOutput) Workspaces() ScalrWorkspaceArrayOutput {
+	return o.ApplyT(func(v ScalrTrust) []ScalrWorkspace { return v.Workspaces }).(ScalrWorkspaceArrayOutput)
+}
+
+type ScalrTrustPtrOutput struct{ *pulumi.OutputState }
+
+func (ScalrTrustPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**ScalrTrust)(nil)).Elem()
+}
+
+func (o ScalrTrustPtrOutput) ToScalrTrustPtrOutput() ScalrTrustPtrOutput {
+	return o
+}
+
+func (o ScalrTrustPtrOutput) ToScalrTrustPtrOutputWithContext(ctx context.Context) ScalrTrustPtrOutput {
+	return o
+}
+
+func (o ScalrTrustPtrOutput) Elem() ScalrTrustOutput {
+	return o.ApplyT(func(v *ScalrTrust) ScalrTrust {
+		if v != nil {
+			return *v
+		}
+		var ret ScalrTrust
+		return ret
+	}).(ScalrTrustOutput)
+}
+
+// The account's name, the first part of its host: not its id (`acc-...`), and no wildcards.
+//
+// Example: `acme` of `https://acme.scalr.io`.
+//
+// Source: https://docs.scalr.io/docs/aws
+func (o ScalrTrustPtrOutput) Account() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *ScalrTrust) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Account
+	}).(pulumi.StringPtrOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. The provider configuration in Scalr must ask for one of them. Default: `aws.scalr-run-workload`, as in Scalr's documentation.
+//
+// Source: https://docs.scalr.io/docs/aws
+func (o ScalrTrustPtrOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *ScalrTrust) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Audiences
+	}).(pulumi.StringArrayOutput)
+}
+
+// ARN of an existing IAM OIDC provider for `https://scalr.io` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+//
+// Example: `arn:aws:iam::123456789012:oidc-provider/scalr.io`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+func (o ScalrTrustPtrOutput) ProviderArn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *ScalrTrust) *string {
+		if v == nil {
+			return nil
+		}
+		return v.ProviderArn
+	}).(pulumi.StringPtrOutput)
+}
+
+// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+func (o ScalrTrustPtrOutput) RetainProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *ScalrTrust) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.RetainProvider
+	}).(pulumi.BoolPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `scalr.io` AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o ScalrTrustPtrOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *ScalrTrust) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Thumbprints
+	}).(pulumi.StringArrayOutput)
+}
+
+// The workspaces whose runs get the role. Dry runs of pull requests have the same subject as runs that apply, which is finding `scalr-dry-runs` (medium).
+func (o ScalrTrustPtrOutput) Workspaces() ScalrWorkspaceArrayOutput {
+	return o.ApplyT(func(v *ScalrTrust) []ScalrWorkspace {
+		if v == nil {
+			return nil
+		}
+		return v.Workspaces
+	}).(ScalrWorkspaceArrayOutput)
+}
+
+// One workspace, every run of which is trusted: the subject does not tell runs apart.
+type ScalrWorkspace struct {
+	// The name of the environment that holds the workspace: not its id (`env-...`), without `:`, and no wildcards.
+	//
+	// Example: `production`.
+	//
+	// Source: https://docs.scalr.io/docs/aws
+	Environment string `pulumi:"environment"`
+	// The workspace's name: not its id (`ws-...`), without `:`, and no wildcards.
+	//
+	// Example: `web`.
+	//
+	// Source: https://docs.scalr.io/docs/aws
+	Name string `pulumi:"name"`
+}
+
+// ScalrWorkspaceInput is an input type that accepts ScalrWorkspaceArgs and ScalrWorkspaceOutput values.
+// You can construct a concrete instance of `ScalrWorkspaceInput` via:
+//
+//	ScalrWorkspaceArgs{...}
+type ScalrWorkspaceInput interface {
+	pulumi.Input
+
+	ToScalrWorkspaceOutput() ScalrWorkspaceOutput
+	ToScalrWorkspaceOutputWithContext(context.Context) ScalrWorkspaceOutput
+}
+
+// One workspace, every run of which is trusted: the subject does not tell runs apart.
+type ScalrWorkspaceArgs struct {
+	// The name of the environment that holds the workspace: not its id (`env-...`), without `:`, and no wildcards.
+	//
+	// Example: `production`.
+	//
+	// Source: https://docs.scalr.io/docs/aws
+	Environment pulumi.StringInput `pulumi:"environment"`
+	// The workspace's name: not its id (`ws-...`), without `:`, and no wildcards.
+	//
+	// Example: `web`.
+	//
+	// Source: https://docs.scalr.io/docs/aws
+	Name pulumi.StringInput `pulumi:"name"`
+}
+
+func (ScalrWorkspaceArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*ScalrWorkspace)(nil)).Elem()
+}
+
+func (i ScalrWorkspaceArgs) ToScalrWorkspaceOutput() ScalrWorkspaceOutput {
+	return i.ToScalrWorkspaceOutputWithContext(context.Background())
+}
+
+func (i ScalrWorkspaceArgs) ToScalrWorkspaceOutputWithContext(ctx context.Context) ScalrWorkspaceOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(ScalrWorkspaceOutput)
+}
+
+// ScalrWorkspaceArrayInput is an input type that accepts ScalrWorkspaceArray and ScalrWorkspaceArrayOutput values.
+// You can construct a concrete instance of `ScalrWorkspaceArrayInput` via:
+//
+//	ScalrWorkspaceArray{ ScalrWorkspaceArgs{...} }
+type ScalrWorkspaceArrayInput interface {
+	pulumi.Input
+
+	ToScalrWorkspaceArrayOutput() ScalrWorkspaceArrayOutput
+	ToScalrWorkspaceArrayOutputWithContext(context.Context) ScalrWorkspaceArrayOutput
+}
+
+type ScalrWorkspaceArray []ScalrWorkspaceInput
+
+func (ScalrWorkspaceArray) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]ScalrWorkspace)(nil)).Elem()
+}
+
+func (i ScalrWorkspaceArray) ToScalrWorkspaceArrayOutput() ScalrWorkspaceArrayOutput {
+	return i.ToScalrWorkspaceArrayOutputWithContext(context.Background())
+}
+
+func (i ScalrWorkspaceArray) ToScalrWorkspaceArrayOutputWithContext(ctx context.Context) ScalrWorkspaceArrayOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(ScalrWorkspaceArrayOutput)
+}
+
+// One workspace, every run of which is trusted: the subject does not tell runs apart.
+type ScalrWorkspaceOutput struct{ *pulumi.OutputState }
+
+func (ScalrWorkspaceOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*ScalrWorkspace)(nil)).Elem()
+}
+
+func (o ScalrWorkspaceOutput) ToScalrWorkspaceOutput() ScalrWorkspaceOutput {
+	return o
+}
+
+func (o ScalrWorkspaceOutput) ToScalrWorkspaceOutputWithContext(ctx context.Context) ScalrWorkspaceOutput {
+	return o
+}
+
+// The name of the environment that holds the workspace: not its id (`env-...`), without `:`, and no wildcards.
+//
+// Example: `production`.
+//
+// Source: https://docs.scalr.io/docs/aws
+func (o ScalrWorkspaceOutput) Environment() pulumi.StringOutput {
+	return o.ApplyT(func(v ScalrWorkspace) string { return v.Environment }).(pulumi.StringOutput)
+}
+
+// The workspace's name: not its id (`ws-...`), without `:`, and no wildcards.
+//
+// Example: `web`.
+//
+// Source: https://docs.scalr.io/docs/aws
+func (o ScalrWorkspaceOutput) Name() pulumi.StringOutput {
+	return o.ApplyT(func(v ScalrWorkspace) string { return v.Name }).(pulumi.StringOutput)
+}
+
+type ScalrWorkspaceArrayOutput struct{ *pulumi.OutputState }
+
+func (ScalrWorkspaceArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]ScalrWorkspace)(nil)).Elem()
+}
+
+func (o ScalrWorkspaceArrayOutput) ToScalrWorkspaceArrayOutput() ScalrWorkspaceArrayOutput {
+	return o
+}
+
+func (o ScalrWorkspaceArrayOutput) ToScalrWorkspaceArrayOutputWithContext(ctx context.Context) ScalrWorkspaceArrayOutput {
+	return o
+}
+
+func (o ScalrWorkspaceArrayOutput) Index(i pulumi.IntInput) ScalrWorkspaceOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) ScalrWorkspace {
+		return vs[0].([]ScalrWorkspace)[vs[1].(int)]
+	}).(ScalrWorkspaceOutput)
+}
+
+// One project and the jobs of it that are trusted: those of `branches`, of `tags` and of `pullRequests`; at least one of the three is needed. Scheduled and manual runs on a branch, and sessions that debug a job of it, count as jobs of the branch.
+type SemaphoreProject struct {
+	// Branches whose jobs are trusted, without `refs/heads/`. A name may end in one `*`, which also crosses `/`; `*` alone is finding `semaphore-any-ref` (high). Default: none.
+	//
+	// Example: `[main]`.
+	//
+	// Source: https://docs.semaphoreci.com/reference/openid
+	Branches []string `pulumi:"branches"`
+	// The project's id, a UUID in lower case, which a job has in `SEMAPHORE_PROJECT_ID` and `sem get project NAME` prints. Not its name.
+	//
+	// Example: `0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70`.
+	//
+	// Source: https://docs.semaphoreci.com/reference/env-vars
+	Id string `pulumi:"id"`
+	// Trust the jobs of pull requests, those of forks too where the project builds them: finding `semaphore-pull-requests` (high). Default: `false`.
+	//
+	// Source: https://docs.semaphoreci.com/reference/openid
+	PullRequests *bool `pulumi:"pullRequests"`
+	// The name of the project's repository, without its owner, which a job has in `SEMAPHORE_GIT_REPO_NAME`. Renaming the repository changes the subject.
+	//
+	// Example: `web`.
+	//
+	// Source: https://docs.semaphoreci.com/reference/env-vars
+	Repository string `pulumi:"repository"`
+	// Tags whose jobs are trusted, without `refs/tags/`; as for `branches`. Default: none.
+	//
+	// Example: `[v*]`.
+	//
+	// Source: https://docs.semaphoreci.com/reference/openid
+	Tags []string `pulumi:"tags"`
+}
+
+// SemaphoreProjectInput is an input type that accepts SemaphoreProjectArgs and SemaphoreProjectOutput values.
+// You can construct a concrete instance of `SemaphoreProjectInput` via:
+//
+//	SemaphoreProjectArgs{...}
+type SemaphoreProjectInput interface {
+	pulumi.Input
+
+	ToSemaphoreProjectOutput() SemaphoreProjectOutput
+	ToSemaphoreProjectOutputWithContext(context.Context) SemaphoreProjectOutput
+}
+
+// One project and the jobs of it that are trusted: those of `branches`, of `tags` and of `pullRequests`; at least one of the three is needed. Scheduled and manual runs on a branch, and sessions that debug a job of it, count as jobs of the branch.
+type SemaphoreProjectArgs struct {
+	// Branches whose jobs are trusted, without `refs/heads/`. A name may end in one `*`, which also crosses `/`; `*` alone is finding `semaphore-any-ref` (high). Default: none.
+	//
+	// Example: `[main]`.
+	//
+	// Source: https://docs.semaphoreci.com/reference/openid
+	Branches pulumi.StringArrayInput `pulumi:"branches"`
+	// The project's id, a UUID in lower case, which a job has in `SEMAPHORE_PROJECT_ID` and `sem get project NAME` prints. Not its name.
+	//
+	// Example: `0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70`.
+	//
+	// Source: https://docs.semaphoreci.com/reference/env-vars
+	Id pulumi.StringInput `pulumi:"id"`
+	// Trust the jobs of pull requests, those of forks too where the project builds them: finding `semaphore-pull-requests` (high). Default: `false`.
+	//
+	// Source: https://docs.semaphoreci.com/reference/openid
+	PullRequests pulumi.BoolPtrInput `pulumi:"pullRequests"`
+	// The name of the project's repository, without its owner, which a job has in `SEMAPHORE_GIT_REPO_NAME`. Renaming the repository changes the subject.
+	//
+	// Example: `web`.
+	//
+	// Source: https://docs.semaphoreci.com/reference/env-vars
+	Repository pulumi.StringInput `pulumi:"repository"`
+	// Tags whose jobs are trusted, without `refs/tags/`; as for `branches`. Default: none.
+	//
+	// Example: `[v*]`.
+	//
+	// Source: https://docs.semaphoreci.com/reference/openid
+	Tags pulumi.StringArrayInput `pulumi:"tags"`
+}
+
+func (SemaphoreProjectArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*SemaphoreProject)(nil)).Elem()
+}
+
+func (i SemaphoreProjectArgs) ToSemaphoreProjectOutput() SemaphoreProjectOutput {
+	return i.ToSemaphoreProjectOutputWithContext(context.Background())
+}
+
+func (i SemaphoreProjectArgs) ToSemaphoreProjectOutputWithContext(ctx context.Context) SemaphoreProjectOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(SemaphoreProjectOutput)
+}
+
+// SemaphoreProjectArrayInput is an input type that accepts SemaphoreProjectArray and SemaphoreProjectArrayOutput values.
+// You can construct a concrete instance of `SemaphoreProjectArrayInput` via:
+//
+//	SemaphoreProjectArray{ SemaphoreProjectArgs{...} }
+type SemaphoreProjectArrayInput interface {
+	pulumi.Input
+
+	ToSemaphoreProjectArrayOutput() SemaphoreProjectArrayOutput
+	ToSemaphoreProjectArrayOutputWithContext(context.Context) SemaphoreProjectArrayOutput
+}
+
+type SemaphoreProjectArray []SemaphoreProjectInput
+
+func (SemaphoreProjectArray) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]SemaphoreProject)(nil)).Elem()
+}
+
+func (i SemaphoreProjectArray) ToSemaphoreProjectArrayOutput() SemaphoreProjectArrayOutput {
+	return i.ToSemaphoreProjectArrayOutputWithContext(context.Background())
+}
+
+func (i SemaphoreProjectArray) ToSemaphoreProjectArrayOutputWithContext(ctx context.Context) SemaphoreProjectArrayOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(SemaphoreProjectArrayOutput)
+}
+
+// One project and the jobs of it that are trusted: those of `branches`, of `tags` and of `pullRequests`; at least one of the three is needed. Scheduled and manual runs on a branch, and sessions that debug a job of it, count as jobs of the branch.
+type SemaphoreProjectOutput struct{ *pulumi.OutputState }
+
+func (SemaphoreProjectOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*SemaphoreProject)(nil)).Elem()
+}
+
+func (o SemaphoreProjectOutput) ToSemaphoreProjectOutput() SemaphoreProjectOutput {
+	return o
+}
+
+func (o SemaphoreProjectOutput) ToSemaphoreProjectOutputWithContext(ctx context.Context) SemaphoreProjectOutput {
+	return o
+}
+
+// Branches whose jobs are trusted, without `refs/heads/`. A name may end in one `*`, which also crosses `/`; `*` alone is finding `semaphore-any-ref` (high). Default: none.
+//
+// Example: `[main]`.
+//
+// Source: https://docs.semaphoreci.com/reference/openid
+func (o SemaphoreProjectOutput) Branches() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v SemaphoreProject) []string { return v.Branches }).(pulumi.StringArrayOutput)
+}
+
+// The project's id, a UUID in lower case, which a job has in `SEMAPHORE_PROJECT_ID` and `sem get project NAME` prints. Not its name.
+//
+// Example: `0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70`.
+//
+// Source: https://docs.semaphoreci.com/reference/env-vars
+func (o SemaphoreProjectOutput) Id() pulumi.StringOutput {
+	return o.ApplyT(func(v SemaphoreProject) string { return v.Id }).(pulumi.StringOutput)
+}
+
+// Trust the jobs of pull requests, those of forks too where the project builds them: finding `semaphore-pull-requests` (high). Default: `false`.
+//
+// Source: https://docs.semaphoreci.com/reference/openid
+func (o SemaphoreProjectOutput) PullRequests() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v SemaphoreProject) *bool { return v.PullRequests }).(pulumi.BoolPtrOutput)
+}
+
+// The name of the project's repository, without its owner, which a job has in `SEMAPHORE_GIT_REPO_NAME`. Renaming the repository changes the subject.
+//
+// Example: `web`.
+//
+// Source: https://docs.semaphoreci.com/reference/env-vars
+func (o SemaphoreProjectOutput) Repository() pulumi.StringOutput {
+	return o.ApplyT(func(v SemaphoreProject) string { return v.Repository }).(pulumi.StringOutput)
+}
+
+// Tags whose jobs are trusted, without `refs/tags/`; as for `branches`. Default: none.
+//
+// Example: `[v*]`.
+//
+// Source: https://docs.semaphoreci.com/reference/openid
+func (o SemaphoreProjectOutput) Tags() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v SemaphoreProject) []string { return v.Tags }).(pulumi.StringArrayOutput)
+}
+
+type SemaphoreProjectArrayOutput struct{ *pulumi.OutputState }
+
+func (SemaphoreProjectArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]SemaphoreProject)(nil)).Elem()
+}
+
+func (o SemaphoreProjectArrayOutput) ToSemaphoreProjectArrayOutput() SemaphoreProjectArrayOutput {
+	return o
+}
+
+func (o SemaphoreProjectArrayOutput) ToSemaphoreProjectArrayOutputWithContext(ctx context.Context) SemaphoreProjectArrayOutput {
+	return o
+}
+
+func (o SemaphoreProjectArrayOutput) Index(i pulumi.IntInput) SemaphoreProjectOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) SemaphoreProject {
+		return vs[0].([]SemaphoreProject)[vs[1].(int)]
+	}).(SemaphoreProjectOutput)
+}
+
+// Jobs of Semaphore in the `projects` of one organization. An organization has an issuer of its own.
+type SemaphoreTrust struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the issuer, `https://ORGANIZATION.DOMAIN`, which Semaphore puts into every token and no job can change.
+	//
+	// Source: https://docs.semaphoreci.com/reference/openid
+	Audiences []string `pulumi:"audiences"`
+	// The domain of a self-hosted Semaphore, in lower case, without the organization in front and without `https://`, port and path. AWS must reach the issuer, `https://ORGANIZATION.DOMAIN`, over the internet. Default: `semaphoreci.com`.
+	//
+	// Example: `semaphore.example.com`.
+	//
+	// Source: https://docs.semaphoreci.com/reference/openid
+	Domain *string `pulumi:"domain"`
+	// The organization as the first part of its URL: 3 to 62 lower-case letters, digits and `-`. Changing the URL in Semaphore changes the issuer.
+	//
+	// Example: `acme` for `https://acme.semaphoreci.com`.
+	//
+	// Source: https://docs.semaphoreci.com/using-semaphore/organizations
+	Organization string `pulumi:"organization"`
+	// The trusted projects.
+	Projects []SemaphoreProject `pulumi:"projects"`
+	// ARN of an existing IAM OIDC provider for `https://ORGANIZATION.DOMAIN` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+	//
+	// Example: `arn:aws:iam::123456789012:oidc-provider/acme.semaphoreci.com`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+	ProviderArn *string `pulumi:"providerArn"`
+	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+	RetainProvider *bool `pulumi:"retainProvider"`
+	// Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed for organizations for which Semaphore has switched on AWS session tags: their tokens have the tags `prj_id`, `repo`, `branch`, `ref_type`, `job_type`, `pr_branch`, `repo_slug` and `trg`, and AWS refuses these otherwise. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+	SessionTags *bool `pulumi:"sessionTags"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `semaphoreci.com` AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints []string `pulumi:"thumbprints"`
+}
+
+// SemaphoreTrustInput is an input type that accepts SemaphoreTrustArgs and SemaphoreTrustOutput values.
+// You can construct a concrete instance of `SemaphoreTrustInput` via:
+//
+//	SemaphoreTrustArgs{...}
+type SemaphoreTrustInput interface {
+	pulumi.Input
+
+	ToSemaphoreTrustOutput() SemaphoreTrustOutput
+	ToSemaphoreTrustOutputWithContext(context.Context) SemaphoreTrustOutput
+}
+
+// Jobs of Semaphore in the `projects` of one organization. An organization has an issuer of its own.
+type SemaphoreTrustArgs struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the issuer, `https://ORGANIZATION.DOMAIN`, which Semaphore puts into every token and no job can change.
+	//
+	// Source: https://docs.semaphoreci.com/reference/openid
+	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// The domain of a self-hosted Semaphore, in lower case, without the organization in front and without `https://`, port and path. AWS must reach the issuer, `https://ORGANIZATION.DOMAIN`, over the internet. Default: `semaphoreci.com`.
+	//
+	// Example: `semaphore.example.com`.
+	//
+	// Source: https://docs.semaphoreci.com/reference/openid
+	Domain pulumi.StringPtrInput `pulumi:"domain"`
+	// The organization as the first part of its URL: 3 to 62 lower-case letters, digits and `-`. Changing the URL in Semaphore changes the issuer.
+	//
+	// Example: `acme` for `https://acme.semaphoreci.com`.
+	//
+	// Source: https://docs.semaphoreci.com/using-semaphore/organizations
+	Organization pulumi.StringInput `pulumi:"organization"`
+	// The trusted projects.
+	Projects SemaphoreProjectArrayInput `pulumi:"projects"`
+	// ARN of an existing IAM OIDC provider for `https://ORGANIZATION.DOMAIN` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+	//
+	// Example: `arn:aws:iam::123456789012:oidc-provider/acme.semaphoreci.com`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+	ProviderArn pulumi.StringPtrInput `pulumi:"providerArn"`
+	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+	RetainProvider pulumi.BoolPtrInput `pulumi:"retainProvider"`
+	// Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed for organizations for which Semaphore has switched on AWS session tags: their tokens have the tags `prj_id`, `repo`, `branch`, `ref_type`, `job_type`, `pr_branch`, `repo_slug` and `trg`, and AWS refuses these otherwise. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+	SessionTags pulumi.BoolPtrInput `pulumi:"sessionTags"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `semaphoreci.com` AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints pulumi.StringArrayInput `pulumi:"thumbprints"`
+}
+
+func (SemaphoreTrustArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*SemaphoreTrust)(nil)).Elem()
+}
+
+func (i SemaphoreTrustArgs) ToSemaphoreTrustOutput() SemaphoreTrustOutput {
+	return i.ToSemaphoreTrustOutputWithContext(context.Background())
+}
+
+func (i SemaphoreTrustArgs) ToSemaphoreTrustOutputWithContext(ctx context.Context) SemaphoreTrustOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(SemaphoreTrustOutput)
+}
+
+func (i SemaphoreTrustArgs) ToSemaphoreTrustPtrOutput() SemaphoreTrustPtrOutput {
+	return i.ToSemaphoreTrustPtrOutputWithContext(context.Background())
+}
+
+func (i SemaphoreTrustArgs) ToSemaphoreTrustPtrOutputWithContext(ctx context.Context) SemaphoreTrustPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(SemaphoreTrustOutput).ToSemaphoreTrustPtrOutputWithContext(ctx)
+}
+
+// SemaphoreTrustPtrInput is an input type that accepts SemaphoreTrustArgs, SemaphoreTrustPtr and SemaphoreTrustPtrOutput values.
+// You can construct a concrete instance of `SemaphoreTrustPtrInput` via:
+//
+//	        SemaphoreTrustArgs{...}
+//
+//	or:
+//
+//	        nil
+type SemaphoreTrustPtrInput interface {
+	pulumi.Input
+
+	ToSemaphoreTrustPtrOutput() SemaphoreTrustPtrOutput
+	ToSemaphoreTrustPtrOutputWithContext(context.Context) SemaphoreTrustPtrOutput
+}
+
+type semaphoreTrustPtrType SemaphoreTrustArgs
+
+func SemaphoreTrustPtr(v *SemaphoreTrustArgs) SemaphoreTrustPtrInput {
+	return (*semaphoreTrustPtrType)(v)
+}
+
+func (*semaphoreTrustPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**SemaphoreTrust)(nil)).Elem()
+}
+
+func (i *semaphoreTrustPtrType) ToSemaphoreTrustPtrOutput() SemaphoreTrustPtrOutput {
+	return i.ToSemaphoreTrustPtrOutputWithContext(context.Background())
+}
+
+func (i *semaphoreTrustPtrType) ToSemaphoreTrustPtrOutputWithContext(ctx context.Context) SemaphoreTrustPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(SemaphoreTrustPtrOutput)
+}
+
+// Jobs of Semaphore in the `projects` of one organization. An organization has an issuer of its own.
+type SemaphoreTrustOutput struct{ *pulumi.OutputState }
+
+func (SemaphoreTrustOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*SemaphoreTrust)(nil)).Elem()
+}
+
+func (o SemaphoreTrustOutput) ToSemaphoreTrustOutput() SemaphoreTrustOutput {
+	return o
+}
+
+func (o SemaphoreTrustOutput) ToSemaphoreTrustOutputWithContext(ctx context.Context) SemaphoreTrustOutput {
+	return o
+}
+
+func (o SemaphoreTrustOutput) ToSemaphoreTrustPtrOutput() SemaphoreTrustPtrOutput {
+	return o.ToSemaphoreTrustPtrOutputWithContext(context.Background())
+}
+
+func (o SemaphoreTrustOutput) ToSemaphoreTrustPtrOutputWithContext(ctx context.Context) SemaphoreTrustPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v SemaphoreTrust) *SemaphoreTrust {
+		return &v
+	}).(SemaphoreTrustPtrOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the issuer, `https://ORGANIZATION.DOMAIN`, which Semaphore puts into every token and no job can change.
+//
+// Source: https://docs.semaphoreci.com/reference/openid
+func (o SemaphoreTrustOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v SemaphoreTrust) []string { return v.Audiences }).(pulumi.StringArrayOutput)
+}
+
+// The domain of a self-hosted Semaphore, in lower case, without the organization in front and without `https://`, port and path. AWS must reach the issuer, `https://ORGANIZATION.DOMAIN`, over the internet. Default: `semaphoreci.com`.
+//
+// Example: `semaphore.example.com`.
+//
+// Source: https://docs.semaphoreci.com/reference/openid
+func (o SemaphoreTrustOutput) Domain() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v SemaphoreTrust) *string { return v.Domain }).(pulumi.StringPtrOutput)
+}
+
+// The organization as the first part of its URL: 3 to 62 lower-case letters, digits and `-`. Changing the URL in Semaphore changes the issuer.
+//
+// Example: `acme` for `https://acme.semaphoreci.com`.
+//
+// Source: https://docs.semaphoreci.com/using-semaphore/organizations
+func (o SemaphoreTrustOutput) Organization() pulumi.StringOutput {
+	return o.ApplyT(func(v SemaphoreTrust) string { return v.Organization }).(pulumi.StringOutput)
+}
+
+// The trusted projects.
+func (o SemaphoreTrustOutput) Projects() SemaphoreProjectArrayOutput {
+	return o.ApplyT(func(v SemaphoreTrust) []SemaphoreProject { return v.Projects }).(SemaphoreProjectArrayOutput)
+}
+
+// ARN of an existing IAM OIDC provider for `https://ORGANIZATION.DOMAIN` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+//
+// Example: `arn:aws:iam::123456789012:oidc-provider/acme.semaphoreci.com`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+func (o SemaphoreTrustOutput) ProviderArn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v SemaphoreTrust) *string { return v.ProviderArn }).(pulumi.StringPtrOutput)
+}
+
+// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+func (o SemaphoreTrustOutput) RetainProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v SemaphoreTrust) *bool { return v.RetainProvider }).(pulumi.BoolPtrOutput)
+}
+
+// Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed for organizations for which Semaphore has switched on AWS session tags: their tokens have the tags `prj_id`, `repo`, `branch`, `ref_type`, `job_type`, `pr_branch`, `repo_slug` and `trg`, and AWS refuses these otherwise. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+func (o SemaphoreTrustOutput) SessionTags() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v SemaphoreTrust) *bool { return v.SessionTags }).(pulumi.BoolPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `semaphoreci.com` AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o SemaphoreTrustOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v SemaphoreTrust) []string { return v.Thumbprints }).(pulumi.StringArrayOutput)
+}
+
+type SemaphoreTrustPtrOutput struct{ *pulumi.OutputState }
+
+func (SemaphoreTrustPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**SemaphoreTrust)(nil)).Elem()
+}
+
+func (o SemaphoreTrustPtrOutput) ToSemaphoreTrustPtrOutput() SemaphoreTrustPtrOutput {
+	return o
+}
+
+func (o SemaphoreTrustPtrOutput) ToSemaphoreTrustPtrOutputWithContext(ctx context.Context) SemaphoreTrustPtrOutput {
+	return o
+}
+
+func (o SemaphoreTrustPtrOutput) Elem() SemaphoreTrustOutput {
+	return o.ApplyT(func(v *SemaphoreTrust) SemaphoreTrust {
+		if v != nil {
+			return *v
+		}
+		var ret SemaphoreTrust
+		return ret
+	}).(SemaphoreTrustOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the issuer, `https://ORGANIZATION.DOMAIN`, which Semaphore puts into every token and no job can change.
+//
+// Source: https://docs.semaphoreci.com/reference/openid
+func (o SemaphoreTrustPtrOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *SemaphoreTrust) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Audiences
+	}).(pulumi.StringArrayOutput)
+}
+
+// The domain of a self-hosted Semaphore, in lower case, without the organization in front and without `https://`, port and path. AWS must reach the issuer, `https://ORGANIZATION.DOMAIN`, over the internet. Default: `semaphoreci.com`.
+//
+// Example: `semaphore.example.com`.
+//
+// Source: https://docs.semaphoreci.com/reference/openid
+func (o SemaphoreTrustPtrOutput) Domain() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *SemaphoreTrust) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Domain
+	}).(pulumi.StringPtrOutput)
+}
+
+// The organization as the first part of its URL: 3 to 62 lower-case letters, digits and `-`. Changing the URL in Semaphore changes the issuer.
+//
+// Example: `acme` for `https://acme.semaphoreci.com`.
+//
+// Source: https://docs.semaphoreci.com/using-semaphore/organizations
+func (o SemaphoreTrustPtrOutput) Organization() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *SemaphoreTrust) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Organization
+	}).(pulumi.StringPtrOutput)
+}
+
+// The trusted projects.
+func (o SemaphoreTrustPtrOutput) Projects() SemaphoreProjectArrayOutput {
+	return o.ApplyT(func(v *SemaphoreTrust) []SemaphoreProject {
+		if v == nil {
+			return nil
+		}
+		return v.Projects
+	}).(SemaphoreProjectArrayOutput)
+}
+
+// ARN of an existing IAM OIDC provider for `https://ORGANIZATION.DOMAIN` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+//
+// Example: `arn:aws:iam::123456789012:oidc-provider/acme.semaphoreci.com`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+func (o SemaphoreTrustPtrOutput) ProviderArn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *SemaphoreTrust) *string {
+		if v == nil {
+			return nil
+		}
+		return v.ProviderArn
+	}).(pulumi.StringPtrOutput)
+}
+
+// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+func (o SemaphoreTrustPtrOutput) RetainProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *SemaphoreTrust) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.RetainProvider
+	}).(pulumi.BoolPtrOutput)
+}
+
+// Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed for organizations for which Semaphore has switched on AWS session tags: their tokens have the tags `prj_id`, `repo`, `branch`, `ref_type`, `job_type`, `pr_branch`, `repo_slug` and `trg`, and AWS refuses these otherwise. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+func (o SemaphoreTrustPtrOutput) SessionTags() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *SemaphoreTrust) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.SessionTags
+	}).(pulumi.BoolPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `semaphoreci.com` AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o SemaphoreTrustPtrOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *SemaphoreTrust) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Thumbprints
+	}).(pulumi.StringArrayOutput)
+}
+
 // One module, whose test runs are trusted.
 type SpaceliftModule struct {
 	// The module's slug, the last part of its URL.
@@ -6184,6 +11317,12 @@ func (o VercelTrustPtrOutput) Thumbprints() pulumi.StringArrayOutput {
 }
 
 func init() {
+	pulumi.RegisterInputType(reflect.TypeOf((*AzureDevOpsPipelineInput)(nil)).Elem(), AzureDevOpsPipelineArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*AzureDevOpsPipelineArrayInput)(nil)).Elem(), AzureDevOpsPipelineArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*AzureDevOpsServiceConnectionInput)(nil)).Elem(), AzureDevOpsServiceConnectionArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*AzureDevOpsServiceConnectionArrayInput)(nil)).Elem(), AzureDevOpsServiceConnectionArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*AzureDevOpsTrustInput)(nil)).Elem(), AzureDevOpsTrustArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*AzureDevOpsTrustPtrInput)(nil)).Elem(), AzureDevOpsTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*BitbucketRepositoryInput)(nil)).Elem(), BitbucketRepositoryArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*BitbucketRepositoryArrayInput)(nil)).Elem(), BitbucketRepositoryArray{})
 	pulumi.RegisterInputType(reflect.TypeOf((*BitbucketTrustInput)(nil)).Elem(), BitbucketTrustArgs{})
@@ -6196,8 +11335,28 @@ func init() {
 	pulumi.RegisterInputType(reflect.TypeOf((*CircleCiProjectArrayInput)(nil)).Elem(), CircleCiProjectArray{})
 	pulumi.RegisterInputType(reflect.TypeOf((*CircleCiTrustInput)(nil)).Elem(), CircleCiTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*CircleCiTrustPtrInput)(nil)).Elem(), CircleCiTrustArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*CodefreshManualRunInput)(nil)).Elem(), CodefreshManualRunArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*CodefreshManualRunArrayInput)(nil)).Elem(), CodefreshManualRunArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*CodefreshPipelineInput)(nil)).Elem(), CodefreshPipelineArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*CodefreshPipelineArrayInput)(nil)).Elem(), CodefreshPipelineArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*CodefreshPullRequestInput)(nil)).Elem(), CodefreshPullRequestArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*CodefreshPullRequestArrayInput)(nil)).Elem(), CodefreshPullRequestArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*CodefreshPushInput)(nil)).Elem(), CodefreshPushArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*CodefreshPushArrayInput)(nil)).Elem(), CodefreshPushArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*CodefreshTrustInput)(nil)).Elem(), CodefreshTrustArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*CodefreshTrustPtrInput)(nil)).Elem(), CodefreshTrustArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*ConcoursePipelineInput)(nil)).Elem(), ConcoursePipelineArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*ConcoursePipelineArrayInput)(nil)).Elem(), ConcoursePipelineArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*ConcourseTrustInput)(nil)).Elem(), ConcourseTrustArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*ConcourseTrustPtrInput)(nil)).Elem(), ConcourseTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*CustomIssuerInput)(nil)).Elem(), CustomIssuerArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*CustomIssuerMapInput)(nil)).Elem(), CustomIssuerMap{})
+	pulumi.RegisterInputType(reflect.TypeOf((*Env0TrustInput)(nil)).Elem(), Env0TrustArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*Env0TrustPtrInput)(nil)).Elem(), Env0TrustArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*ForgejoRepositoryInput)(nil)).Elem(), ForgejoRepositoryArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*ForgejoRepositoryArrayInput)(nil)).Elem(), ForgejoRepositoryArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*ForgejoTrustInput)(nil)).Elem(), ForgejoTrustArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*ForgejoTrustPtrInput)(nil)).Elem(), ForgejoTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*GitHubRepositoryInput)(nil)).Elem(), GitHubRepositoryArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*GitHubRepositoryArrayInput)(nil)).Elem(), GitHubRepositoryArray{})
 	pulumi.RegisterInputType(reflect.TypeOf((*GitHubTrustInput)(nil)).Elem(), GitHubTrustArgs{})
@@ -6206,12 +11365,24 @@ func init() {
 	pulumi.RegisterInputType(reflect.TypeOf((*GitLabProjectArrayInput)(nil)).Elem(), GitLabProjectArray{})
 	pulumi.RegisterInputType(reflect.TypeOf((*GitLabTrustInput)(nil)).Elem(), GitLabTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*GitLabTrustPtrInput)(nil)).Elem(), GitLabTrustArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*GoogleCloudBuildServiceAccountInput)(nil)).Elem(), GoogleCloudBuildServiceAccountArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*GoogleCloudBuildServiceAccountArrayInput)(nil)).Elem(), GoogleCloudBuildServiceAccountArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*GoogleCloudBuildTrustInput)(nil)).Elem(), GoogleCloudBuildTrustArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*GoogleCloudBuildTrustPtrInput)(nil)).Elem(), GoogleCloudBuildTrustArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*HarnessProjectInput)(nil)).Elem(), HarnessProjectArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*HarnessProjectArrayInput)(nil)).Elem(), HarnessProjectArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*HarnessTrustInput)(nil)).Elem(), HarnessTrustArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*HarnessTrustPtrInput)(nil)).Elem(), HarnessTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*HcpTerraformStackInput)(nil)).Elem(), HcpTerraformStackArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*HcpTerraformStackArrayInput)(nil)).Elem(), HcpTerraformStackArray{})
 	pulumi.RegisterInputType(reflect.TypeOf((*HcpTerraformTrustInput)(nil)).Elem(), HcpTerraformTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*HcpTerraformTrustPtrInput)(nil)).Elem(), HcpTerraformTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*HcpTerraformWorkspaceInput)(nil)).Elem(), HcpTerraformWorkspaceArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*HcpTerraformWorkspaceArrayInput)(nil)).Elem(), HcpTerraformWorkspaceArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*JenkinsJobInput)(nil)).Elem(), JenkinsJobArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*JenkinsJobArrayInput)(nil)).Elem(), JenkinsJobArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*JenkinsTrustInput)(nil)).Elem(), JenkinsTrustArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*JenkinsTrustPtrInput)(nil)).Elem(), JenkinsTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*OctopusDeployAccountTestInput)(nil)).Elem(), OctopusDeployAccountTestArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*OctopusDeployAccountTestArrayInput)(nil)).Elem(), OctopusDeployAccountTestArray{})
 	pulumi.RegisterInputType(reflect.TypeOf((*OctopusDeployExecutionInput)(nil)).Elem(), OctopusDeployExecutionArgs{})
@@ -6228,6 +11399,14 @@ func init() {
 	pulumi.RegisterInputType(reflect.TypeOf((*PulumiCloudStackArrayInput)(nil)).Elem(), PulumiCloudStackArray{})
 	pulumi.RegisterInputType(reflect.TypeOf((*PulumiCloudTrustInput)(nil)).Elem(), PulumiCloudTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*PulumiCloudTrustPtrInput)(nil)).Elem(), PulumiCloudTrustArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*ScalrTrustInput)(nil)).Elem(), ScalrTrustArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*ScalrTrustPtrInput)(nil)).Elem(), ScalrTrustArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*ScalrWorkspaceInput)(nil)).Elem(), ScalrWorkspaceArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*ScalrWorkspaceArrayInput)(nil)).Elem(), ScalrWorkspaceArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*SemaphoreProjectInput)(nil)).Elem(), SemaphoreProjectArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*SemaphoreProjectArrayInput)(nil)).Elem(), SemaphoreProjectArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*SemaphoreTrustInput)(nil)).Elem(), SemaphoreTrustArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*SemaphoreTrustPtrInput)(nil)).Elem(), SemaphoreTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*SpaceliftModuleInput)(nil)).Elem(), SpaceliftModuleArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*SpaceliftModuleArrayInput)(nil)).Elem(), SpaceliftModuleArray{})
 	pulumi.RegisterInputType(reflect.TypeOf((*SpaceliftStackInput)(nil)).Elem(), SpaceliftStackArgs{})
@@ -6238,6 +11417,12 @@ func init() {
 	pulumi.RegisterInputType(reflect.TypeOf((*VercelProjectArrayInput)(nil)).Elem(), VercelProjectArray{})
 	pulumi.RegisterInputType(reflect.TypeOf((*VercelTrustInput)(nil)).Elem(), VercelTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*VercelTrustPtrInput)(nil)).Elem(), VercelTrustArgs{})
+	pulumi.RegisterOutputType(AzureDevOpsPipelineOutput{})
+	pulumi.RegisterOutputType(AzureDevOpsPipelineArrayOutput{})
+	pulumi.RegisterOutputType(AzureDevOpsServiceConnectionOutput{})
+	pulumi.RegisterOutputType(AzureDevOpsServiceConnectionArrayOutput{})
+	pulumi.RegisterOutputType(AzureDevOpsTrustOutput{})
+	pulumi.RegisterOutputType(AzureDevOpsTrustPtrOutput{})
 	pulumi.RegisterOutputType(BitbucketRepositoryOutput{})
 	pulumi.RegisterOutputType(BitbucketRepositoryArrayOutput{})
 	pulumi.RegisterOutputType(BitbucketTrustOutput{})
@@ -6250,10 +11435,30 @@ func init() {
 	pulumi.RegisterOutputType(CircleCiProjectArrayOutput{})
 	pulumi.RegisterOutputType(CircleCiTrustOutput{})
 	pulumi.RegisterOutputType(CircleCiTrustPtrOutput{})
+	pulumi.RegisterOutputType(CodefreshManualRunOutput{})
+	pulumi.RegisterOutputType(CodefreshManualRunArrayOutput{})
+	pulumi.RegisterOutputType(CodefreshPipelineOutput{})
+	pulumi.RegisterOutputType(CodefreshPipelineArrayOutput{})
+	pulumi.RegisterOutputType(CodefreshPullRequestOutput{})
+	pulumi.RegisterOutputType(CodefreshPullRequestArrayOutput{})
+	pulumi.RegisterOutputType(CodefreshPushOutput{})
+	pulumi.RegisterOutputType(CodefreshPushArrayOutput{})
+	pulumi.RegisterOutputType(CodefreshTrustOutput{})
+	pulumi.RegisterOutputType(CodefreshTrustPtrOutput{})
+	pulumi.RegisterOutputType(ConcoursePipelineOutput{})
+	pulumi.RegisterOutputType(ConcoursePipelineArrayOutput{})
+	pulumi.RegisterOutputType(ConcourseTrustOutput{})
+	pulumi.RegisterOutputType(ConcourseTrustPtrOutput{})
 	pulumi.RegisterOutputType(CustomIssuerOutput{})
 	pulumi.RegisterOutputType(CustomIssuerMapOutput{})
+	pulumi.RegisterOutputType(Env0TrustOutput{})
+	pulumi.RegisterOutputType(Env0TrustPtrOutput{})
 	pulumi.RegisterOutputType(FindingOutput{})
 	pulumi.RegisterOutputType(FindingArrayOutput{})
+	pulumi.RegisterOutputType(ForgejoRepositoryOutput{})
+	pulumi.RegisterOutputType(ForgejoRepositoryArrayOutput{})
+	pulumi.RegisterOutputType(ForgejoTrustOutput{})
+	pulumi.RegisterOutputType(ForgejoTrustPtrOutput{})
 	pulumi.RegisterOutputType(GitHubRepositoryOutput{})
 	pulumi.RegisterOutputType(GitHubRepositoryArrayOutput{})
 	pulumi.RegisterOutputType(GitHubTrustOutput{})
@@ -6262,12 +11467,24 @@ func init() {
 	pulumi.RegisterOutputType(GitLabProjectArrayOutput{})
 	pulumi.RegisterOutputType(GitLabTrustOutput{})
 	pulumi.RegisterOutputType(GitLabTrustPtrOutput{})
+	pulumi.RegisterOutputType(GoogleCloudBuildServiceAccountOutput{})
+	pulumi.RegisterOutputType(GoogleCloudBuildServiceAccountArrayOutput{})
+	pulumi.RegisterOutputType(GoogleCloudBuildTrustOutput{})
+	pulumi.RegisterOutputType(GoogleCloudBuildTrustPtrOutput{})
+	pulumi.RegisterOutputType(HarnessProjectOutput{})
+	pulumi.RegisterOutputType(HarnessProjectArrayOutput{})
+	pulumi.RegisterOutputType(HarnessTrustOutput{})
+	pulumi.RegisterOutputType(HarnessTrustPtrOutput{})
 	pulumi.RegisterOutputType(HcpTerraformStackOutput{})
 	pulumi.RegisterOutputType(HcpTerraformStackArrayOutput{})
 	pulumi.RegisterOutputType(HcpTerraformTrustOutput{})
 	pulumi.RegisterOutputType(HcpTerraformTrustPtrOutput{})
 	pulumi.RegisterOutputType(HcpTerraformWorkspaceOutput{})
 	pulumi.RegisterOutputType(HcpTerraformWorkspaceArrayOutput{})
+	pulumi.RegisterOutputType(JenkinsJobOutput{})
+	pulumi.RegisterOutputType(JenkinsJobArrayOutput{})
+	pulumi.RegisterOutputType(JenkinsTrustOutput{})
+	pulumi.RegisterOutputType(JenkinsTrustPtrOutput{})
 	pulumi.RegisterOutputType(OctopusDeployAccountTestOutput{})
 	pulumi.RegisterOutputType(OctopusDeployAccountTestArrayOutput{})
 	pulumi.RegisterOutputType(OctopusDeployExecutionOutput{})
@@ -6284,6 +11501,14 @@ func init() {
 	pulumi.RegisterOutputType(PulumiCloudStackArrayOutput{})
 	pulumi.RegisterOutputType(PulumiCloudTrustOutput{})
 	pulumi.RegisterOutputType(PulumiCloudTrustPtrOutput{})
+	pulumi.RegisterOutputType(ScalrTrustOutput{})
+	pulumi.RegisterOutputType(ScalrTrustPtrOutput{})
+	pulumi.RegisterOutputType(ScalrWorkspaceOutput{})
+	pulumi.RegisterOutputType(ScalrWorkspaceArrayOutput{})
+	pulumi.RegisterOutputType(SemaphoreProjectOutput{})
+	pulumi.RegisterOutputType(SemaphoreProjectArrayOutput{})
+	pulumi.RegisterOutputType(SemaphoreTrustOutput{})
+	pulumi.RegisterOutputType(SemaphoreTrustPtrOutput{})
 	pulumi.RegisterOutputType(SpaceliftModuleOutput{})
 	pulumi.RegisterOutputType(SpaceliftModuleArrayOutput{})
 	pulumi.RegisterOutputType(SpaceliftStackOutput{})

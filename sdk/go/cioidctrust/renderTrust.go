@@ -29,20 +29,36 @@ type RenderTrustArgs struct {
 	//
 	// Example: `123456789012`.
 	AccountId string `pulumi:"accountId"`
+	// The trusted service connections and pipelines of Azure DevOps, as in `CiOidcTrust`.
+	AzureDevOps *AzureDevOpsTrust `pulumi:"azureDevOps"`
 	// The trusted steps of Bitbucket Pipelines, as in `CiOidcTrust`.
 	Bitbucket *BitbucketTrust `pulumi:"bitbucket"`
 	// The trusted Buildkite jobs, as in `CiOidcTrust`.
 	Buildkite *BuildkiteTrust `pulumi:"buildkite"`
 	// The trusted CircleCI jobs, as in `CiOidcTrust`.
 	Circleci *CircleCiTrust `pulumi:"circleci"`
+	// The trusted builds of Codefresh, as in `CiOidcTrust`.
+	Codefresh *CodefreshTrust `pulumi:"codefresh"`
+	// The trusted pipelines of Concourse, as in `CiOidcTrust`.
+	Concourse *ConcourseTrust `pulumi:"concourse"`
 	// The trusted jobs of other CI systems, as in `CiOidcTrust`.
 	Custom map[string]CustomIssuer `pulumi:"custom"`
+	// The trusted deployments of env zero, as in `CiOidcTrust`.
+	Env0 *Env0Trust `pulumi:"env0"`
+	// The trusted Forgejo Actions jobs, as in `CiOidcTrust`.
+	Forgejo *ForgejoTrust `pulumi:"forgejo"`
 	// The trusted GitHub Actions jobs, as in `CiOidcTrust`.
 	Github *GitHubTrust `pulumi:"github"`
 	// The trusted GitLab CI/CD jobs, as in `CiOidcTrust`.
 	Gitlab *GitLabTrust `pulumi:"gitlab"`
+	// The trusted builds of Google Cloud Build, as in `CiOidcTrust`.
+	GoogleCloudBuild *GoogleCloudBuildTrust `pulumi:"googleCloudBuild"`
+	// The trusted connectors of Harness, as in `CiOidcTrust`.
+	Harness *HarnessTrust `pulumi:"harness"`
 	// The trusted runs of HCP Terraform or Terraform Enterprise, as in `CiOidcTrust`.
 	HcpTerraform *HcpTerraformTrust `pulumi:"hcpTerraform"`
+	// The trusted jobs of Jenkins, as in `CiOidcTrust`.
+	Jenkins *JenkinsTrust `pulumi:"jenkins"`
 	// The trusted deployments, runbook runs and other uses of Octopus Deploy, as in `CiOidcTrust`.
 	OctopusDeploy *OctopusDeployTrust `pulumi:"octopusDeploy"`
 	// The AWS partition: `aws`, `aws-cn` or `aws-us-gov`. It decides which condition keys exist. Default: `aws`.
@@ -55,6 +71,10 @@ type RenderTrustArgs struct {
 	//
 	// Example: `ci/deploy`.
 	RoleName *string `pulumi:"roleName"`
+	// The trusted runs of Scalr, as in `CiOidcTrust`.
+	Scalr *ScalrTrust `pulumi:"scalr"`
+	// The trusted jobs of Semaphore, as in `CiOidcTrust`.
+	Semaphore *SemaphoreTrust `pulumi:"semaphore"`
 	// The trusted runs of Spacelift, as in `CiOidcTrust`.
 	Spacelift *SpaceliftTrust `pulumi:"spacelift"`
 	// The longest trust policy the account allows, in characters without white space. Default: 2048, the AWS default.
@@ -112,20 +132,36 @@ type RenderTrustOutputArgs struct {
 	//
 	// Example: `123456789012`.
 	AccountId pulumi.StringInput `pulumi:"accountId"`
+	// The trusted service connections and pipelines of Azure DevOps, as in `CiOidcTrust`.
+	AzureDevOps AzureDevOpsTrustPtrInput `pulumi:"azureDevOps"`
 	// The trusted steps of Bitbucket Pipelines, as in `CiOidcTrust`.
 	Bitbucket BitbucketTrustPtrInput `pulumi:"bitbucket"`
 	// The trusted Buildkite jobs, as in `CiOidcTrust`.
 	Buildkite BuildkiteTrustPtrInput `pulumi:"buildkite"`
 	// The trusted CircleCI jobs, as in `CiOidcTrust`.
 	Circleci CircleCiTrustPtrInput `pulumi:"circleci"`
+	// The trusted builds of Codefresh, as in `CiOidcTrust`.
+	Codefresh CodefreshTrustPtrInput `pulumi:"codefresh"`
+	// The trusted pipelines of Concourse, as in `CiOidcTrust`.
+	Concourse ConcourseTrustPtrInput `pulumi:"concourse"`
 	// The trusted jobs of other CI systems, as in `CiOidcTrust`.
 	Custom CustomIssuerMapInput `pulumi:"custom"`
+	// The trusted deployments of env zero, as in `CiOidcTrust`.
+	Env0 Env0TrustPtrInput `pulumi:"env0"`
+	// The trusted Forgejo Actions jobs, as in `CiOidcTrust`.
+	Forgejo ForgejoTrustPtrInput `pulumi:"forgejo"`
 	// The trusted GitHub Actions jobs, as in `CiOidcTrust`.
 	Github GitHubTrustPtrInput `pulumi:"github"`
 	// The trusted GitLab CI/CD jobs, as in `CiOidcTrust`.
 	Gitlab GitLabTrustPtrInput `pulumi:"gitlab"`
+	// The trusted builds of Google Cloud Build, as in `CiOidcTrust`.
+	GoogleCloudBuild GoogleCloudBuildTrustPtrInput `pulumi:"googleCloudBuild"`
+	// The trusted connectors of Harness, as in `CiOidcTrust`.
+	Harness HarnessTrustPtrInput `pulumi:"harness"`
 	// The trusted runs of HCP Terraform or Terraform Enterprise, as in `CiOidcTrust`.
 	HcpTerraform HcpTerraformTrustPtrInput `pulumi:"hcpTerraform"`
+	// The trusted jobs of Jenkins, as in `CiOidcTrust`.
+	Jenkins JenkinsTrustPtrInput `pulumi:"jenkins"`
 	// The trusted deployments, runbook runs and other uses of Octopus Deploy, as in `CiOidcTrust`.
 	OctopusDeploy OctopusDeployTrustPtrInput `pulumi:"octopusDeploy"`
 	// The AWS partition: `aws`, `aws-cn` or `aws-us-gov`. It decides which condition keys exist. Default: `aws`.
@@ -138,6 +174,10 @@ type RenderTrustOutputArgs struct {
 	//
 	// Example: `ci/deploy`.
 	RoleName pulumi.StringPtrInput `pulumi:"roleName"`
+	// The trusted runs of Scalr, as in `CiOidcTrust`.
+	Scalr ScalrTrustPtrInput `pulumi:"scalr"`
+	// The trusted jobs of Semaphore, as in `CiOidcTrust`.
+	Semaphore SemaphoreTrustPtrInput `pulumi:"semaphore"`
 	// The trusted runs of Spacelift, as in `CiOidcTrust`.
 	Spacelift SpaceliftTrustPtrInput `pulumi:"spacelift"`
 	// The longest trust policy the account allows, in characters without white space. Default: 2048, the AWS default.

@@ -6,6 +6,206 @@ import * as inputs from "../types/input";
 import * as outputs from "../types/output";
 
 /**
+ * One pipeline, whose scripts ask for a token by themselves.
+ */
+export interface AzureDevOpsPipeline {
+    /**
+     * The name of the pipeline, which a run has in `$(Build.DefinitionName)`. Without folders, and without `/`.
+     *
+     * Example: `acme.web`.
+     *
+     * Source: https://github.com/gravitational/teleport/blob/master/rfd/0211-azure-devops-joining.md
+     */
+    name: string;
+    /**
+     * The name of the project, as for a service connection.
+     *
+     * Example: `Web Shop`.
+     */
+    project: string;
+}
+
+/**
+ * One pipeline, whose scripts ask for a token by themselves.
+ */
+export interface AzureDevOpsPipelineArgs {
+    /**
+     * The name of the pipeline, which a run has in `$(Build.DefinitionName)`. Without folders, and without `/`.
+     *
+     * Example: `acme.web`.
+     *
+     * Source: https://github.com/gravitational/teleport/blob/master/rfd/0211-azure-devops-joining.md
+     */
+    name: pulumi.Input<string>;
+    /**
+     * The name of the project, as for a service connection.
+     *
+     * Example: `Web Shop`.
+     */
+    project: pulumi.Input<string>;
+}
+
+/**
+ * One service connection.
+ */
+export interface AzureDevOpsServiceConnection {
+    /**
+     * The name of the service connection, with its spaces, as **Project settings > Service connections** shows it. Not its id, and without `/`.
+     *
+     * Example: `deploy to aws`.
+     *
+     * Source: https://github.com/aws/aws-toolkit-azure-devops
+     */
+    name: string;
+    /**
+     * The name of the project, with its spaces: up to 64 characters, none of which is one of those that Azure DevOps forbids there. Not its id.
+     *
+     * Example: `Web Shop`.
+     *
+     * Source: https://learn.microsoft.com/en-us/azure/devops/organizations/settings/naming-restrictions
+     */
+    project: string;
+}
+
+/**
+ * One service connection.
+ */
+export interface AzureDevOpsServiceConnectionArgs {
+    /**
+     * The name of the service connection, with its spaces, as **Project settings > Service connections** shows it. Not its id, and without `/`.
+     *
+     * Example: `deploy to aws`.
+     *
+     * Source: https://github.com/aws/aws-toolkit-azure-devops
+     */
+    name: pulumi.Input<string>;
+    /**
+     * The name of the project, with its spaces: up to 64 characters, none of which is one of those that Azure DevOps forbids there. Not its id.
+     *
+     * Example: `Web Shop`.
+     *
+     * Source: https://learn.microsoft.com/en-us/azure/devops/organizations/settings/naming-restrictions
+     */
+    project: pulumi.Input<string>;
+}
+
+/**
+ * Runs in one organization of Azure DevOps Services: those that use one of `serviceConnections`, those of `pipelines`, or both; at least one of the two lists is needed. An organization has an issuer of its own: finding `azure-devops-issuer-retires` (low). Names are compared letter by letter, with their spaces.
+ */
+export interface AzureDevOpsTrust {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `api://AzureADTokenExchange`, which Azure DevOps puts into every token and no setting changes.
+     *
+     * Source: https://github.com/aws/aws-toolkit-azure-devops
+     */
+    audiences?: string[];
+    /**
+     * The organization's name: 1 to 50 letters, digits and `-`, as in `https://dev.azure.com/ORGANIZATION`. Renaming it changes the subjects.
+     *
+     * Example: `acme`.
+     *
+     * Source: https://learn.microsoft.com/en-us/azure/devops/organizations/settings/naming-restrictions
+     */
+    organization: string;
+    /**
+     * The organization's id, a UUID in lower case: the `instanceId` at `https://dev.azure.com/ORGANIZATION/_apis/connectionData`, and `$(System.CollectionId)` in a run. Not the id of the Entra tenant. The issuer is made of it.
+     *
+     * Example: `6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+     *
+     * Source: https://github.com/aws/aws-toolkit-azure-devops
+     */
+    organizationId: string;
+    /**
+     * The pipelines that are trusted without service connection, on every branch: finding `azure-devops-any-ref` (high). Default: none; then `serviceConnections` is needed.
+     *
+     * Source: https://github.com/gravitational/teleport/blob/master/rfd/0211-azure-devops-joining.md
+     */
+    pipelines?: inputs.AzureDevOpsPipeline[];
+    /**
+     * ARN of an existing IAM OIDC provider for `https://vstoken.dev.azure.com/ORGANIZATION_ID` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+     *
+     * Example: `arn:aws:iam::123456789012:oidc-provider/vstoken.dev.azure.com/6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+     */
+    providerArn?: string;
+    /**
+     * Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+     */
+    retainProvider?: boolean;
+    /**
+     * The service connections whose tokens are trusted. Which pipelines and branches may use one is said in Azure DevOps, by its pipeline permissions and checks. Default: none; then `pipelines` is needed.
+     *
+     * Source: https://learn.microsoft.com/en-us/azure/devops/pipelines/process/approvals
+     */
+    serviceConnections?: inputs.AzureDevOpsServiceConnection[];
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `vstoken.dev.azure.com` AWS trusts public authorities and ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: string[];
+}
+
+/**
+ * Runs in one organization of Azure DevOps Services: those that use one of `serviceConnections`, those of `pipelines`, or both; at least one of the two lists is needed. An organization has an issuer of its own: finding `azure-devops-issuer-retires` (low). Names are compared letter by letter, with their spaces.
+ */
+export interface AzureDevOpsTrustArgs {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `api://AzureADTokenExchange`, which Azure DevOps puts into every token and no setting changes.
+     *
+     * Source: https://github.com/aws/aws-toolkit-azure-devops
+     */
+    audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The organization's name: 1 to 50 letters, digits and `-`, as in `https://dev.azure.com/ORGANIZATION`. Renaming it changes the subjects.
+     *
+     * Example: `acme`.
+     *
+     * Source: https://learn.microsoft.com/en-us/azure/devops/organizations/settings/naming-restrictions
+     */
+    organization: pulumi.Input<string>;
+    /**
+     * The organization's id, a UUID in lower case: the `instanceId` at `https://dev.azure.com/ORGANIZATION/_apis/connectionData`, and `$(System.CollectionId)` in a run. Not the id of the Entra tenant. The issuer is made of it.
+     *
+     * Example: `6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+     *
+     * Source: https://github.com/aws/aws-toolkit-azure-devops
+     */
+    organizationId: pulumi.Input<string>;
+    /**
+     * The pipelines that are trusted without service connection, on every branch: finding `azure-devops-any-ref` (high). Default: none; then `serviceConnections` is needed.
+     *
+     * Source: https://github.com/gravitational/teleport/blob/master/rfd/0211-azure-devops-joining.md
+     */
+    pipelines?: pulumi.Input<pulumi.Input<inputs.AzureDevOpsPipelineArgs>[] | undefined>;
+    /**
+     * ARN of an existing IAM OIDC provider for `https://vstoken.dev.azure.com/ORGANIZATION_ID` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+     *
+     * Example: `arn:aws:iam::123456789012:oidc-provider/vstoken.dev.azure.com/6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+     */
+    providerArn?: pulumi.Input<string | undefined>;
+    /**
+     * Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+     */
+    retainProvider?: pulumi.Input<boolean | undefined>;
+    /**
+     * The service connections whose tokens are trusted. Which pipelines and branches may use one is said in Azure DevOps, by its pipeline permissions and checks. Default: none; then `pipelines` is needed.
+     *
+     * Source: https://learn.microsoft.com/en-us/azure/devops/pipelines/process/approvals
+     */
+    serviceConnections?: pulumi.Input<pulumi.Input<inputs.AzureDevOpsServiceConnectionArgs>[] | undefined>;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `vstoken.dev.azure.com` AWS trusts public authorities and ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+}
+
+/**
  * One repository and the steps of it that are trusted: those of `environments`, those without environment, or both; at least one of the two is needed. No word names a branch, because tokens do not carry it in a way that AWS sees: limit the environments to branches by their deployment permissions.
  */
 export interface BitbucketRepository {
@@ -482,6 +682,522 @@ export interface CircleCiTrustArgs {
 }
 
 /**
+ * Runs that the listed people start by hand: of the pipeline alone, or, with `repository`, `users` and `refs`, of a Git trigger.
+ */
+export interface CodefreshManualRun {
+    /**
+     * Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low).
+     *
+     * Example: `[mona]`.
+     *
+     * Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+     */
+    initiators: string[];
+    /**
+     * The branches or tags of such a run, as for a push. Needed with `repository`.
+     *
+     * Example: `[main]`.
+     */
+    refs?: string[];
+    /**
+     * The repository of the Git trigger that is run by hand, as for a push. Default: none; then runs without a Git trigger are trusted, and no others.
+     *
+     * Example: `https://github.com/acme/web`.
+     */
+    repository?: string;
+    /**
+     * The Git users that such a run carries, as for a push. Needed with `repository`.
+     *
+     * Example: `[octocat]`.
+     */
+    users?: string[];
+}
+
+/**
+ * Runs that the listed people start by hand: of the pipeline alone, or, with `repository`, `users` and `refs`, of a Git trigger.
+ */
+export interface CodefreshManualRunArgs {
+    /**
+     * Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low).
+     *
+     * Example: `[mona]`.
+     *
+     * Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+     */
+    initiators: pulumi.Input<pulumi.Input<string>[]>;
+    /**
+     * The branches or tags of such a run, as for a push. Needed with `repository`.
+     *
+     * Example: `[main]`.
+     */
+    refs?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The repository of the Git trigger that is run by hand, as for a push. Default: none; then runs without a Git trigger are trusted, and no others.
+     *
+     * Example: `https://github.com/acme/web`.
+     */
+    repository?: pulumi.Input<string | undefined>;
+    /**
+     * The Git users that such a run carries, as for a push. Needed with `repository`.
+     *
+     * Example: `[octocat]`.
+     */
+    users?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+}
+
+/**
+ * One pipeline and the builds of it that are trusted: at least one of `cron`, `pushes`, `pullRequests` and `manualRuns` is needed, and each trusts builds of its own kind alone.
+ */
+export interface CodefreshPipeline {
+    /**
+     * Trust the builds that cron triggers start. Their subject names the pipeline and nothing more, so which branch they build is a setting of the trigger. Default: `false`.
+     *
+     * Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/#codefresh-trigger-types-for-subject-claims
+     */
+    cron?: boolean;
+    /**
+     * The pipeline's id, as the claim `pipeline_id` of a token has it: lower-case hex digits. Not its name; it stays when the pipeline is renamed.
+     *
+     * Example: `6500000000000000000000aa`.
+     *
+     * Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+     */
+    id: string;
+    /**
+     * Builds that people start by hand to trust. Default: none.
+     */
+    manualRuns?: inputs.CodefreshManualRun[];
+    /**
+     * Builds of pull requests to trust: finding `codefresh-pull-requests` (medium), because they run code that nobody has merged. Default: none.
+     */
+    pullRequests?: inputs.CodefreshPullRequest[];
+    /**
+     * Builds of Git triggers to trust: pushes of branches and tags. Default: none.
+     */
+    pushes?: inputs.CodefreshPush[];
+}
+
+/**
+ * One pipeline and the builds of it that are trusted: at least one of `cron`, `pushes`, `pullRequests` and `manualRuns` is needed, and each trusts builds of its own kind alone.
+ */
+export interface CodefreshPipelineArgs {
+    /**
+     * Trust the builds that cron triggers start. Their subject names the pipeline and nothing more, so which branch they build is a setting of the trigger. Default: `false`.
+     *
+     * Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/#codefresh-trigger-types-for-subject-claims
+     */
+    cron?: pulumi.Input<boolean | undefined>;
+    /**
+     * The pipeline's id, as the claim `pipeline_id` of a token has it: lower-case hex digits. Not its name; it stays when the pipeline is renamed.
+     *
+     * Example: `6500000000000000000000aa`.
+     *
+     * Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+     */
+    id: pulumi.Input<string>;
+    /**
+     * Builds that people start by hand to trust. Default: none.
+     */
+    manualRuns?: pulumi.Input<pulumi.Input<inputs.CodefreshManualRunArgs>[] | undefined>;
+    /**
+     * Builds of pull requests to trust: finding `codefresh-pull-requests` (medium), because they run code that nobody has merged. Default: none.
+     */
+    pullRequests?: pulumi.Input<pulumi.Input<inputs.CodefreshPullRequestArgs>[] | undefined>;
+    /**
+     * Builds of Git triggers to trust: pushes of branches and tags. Default: none.
+     */
+    pushes?: pulumi.Input<pulumi.Input<inputs.CodefreshPushArgs>[] | undefined>;
+}
+
+/**
+ * Pull requests of one repository, by the users, from the branches and to the branches that are listed. Whether a fork's pull request carries the fork's URL is not documented.
+ */
+export interface CodefreshPullRequest {
+    /**
+     * The repository's URL, as for a push.
+     *
+     * Example: `https://github.com/acme/web`.
+     */
+    repository: string;
+    /**
+     * The branches that are to be merged (claim `scm_ref`), without wildcards.
+     *
+     * Example: `[develop]`.
+     *
+     * Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+     */
+    sourceBranches: string[];
+    /**
+     * The branches to merge into (claim `scm_pull_request_target_branch`), without wildcards.
+     *
+     * Example: `[main]`.
+     *
+     * Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+     */
+    targetBranches: string[];
+    /**
+     * Whose pull requests, as for a push.
+     *
+     * Example: `[octocat]`.
+     */
+    users: string[];
+}
+
+/**
+ * Pull requests of one repository, by the users, from the branches and to the branches that are listed. Whether a fork's pull request carries the fork's URL is not documented.
+ */
+export interface CodefreshPullRequestArgs {
+    /**
+     * The repository's URL, as for a push.
+     *
+     * Example: `https://github.com/acme/web`.
+     */
+    repository: pulumi.Input<string>;
+    /**
+     * The branches that are to be merged (claim `scm_ref`), without wildcards.
+     *
+     * Example: `[develop]`.
+     *
+     * Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+     */
+    sourceBranches: pulumi.Input<pulumi.Input<string>[]>;
+    /**
+     * The branches to merge into (claim `scm_pull_request_target_branch`), without wildcards.
+     *
+     * Example: `[main]`.
+     *
+     * Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+     */
+    targetBranches: pulumi.Input<pulumi.Input<string>[]>;
+    /**
+     * Whose pull requests, as for a push.
+     *
+     * Example: `[octocat]`.
+     */
+    users: pulumi.Input<pulumi.Input<string>[]>;
+}
+
+/**
+ * Pushes to one repository, by the users that are listed and to the branches or tags that are listed.
+ */
+export interface CodefreshPush {
+    /**
+     * The trusted branches or tags, which look alike in the subject, without `refs/heads/` and without wildcards: behind the ref stands a pull request's target.
+     *
+     * Example: `[main]`.
+     *
+     * Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+     */
+    refs: string[];
+    /**
+     * The repository's URL, as the claim `scm_repo_url` of a token has it: with `https://`, and for GitHub without `.git` and slash at the end.
+     *
+     * Example: `https://github.com/acme/web`.
+     *
+     * Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+     */
+    repository: string;
+    /**
+     * Who may have pushed, by the names that the Git provider gives them (claim `scm_user_name`). The name stands in front of the ref, so each must be listed, without wildcards.
+     *
+     * Example: `[octocat]`.
+     *
+     * Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+     */
+    users: string[];
+}
+
+/**
+ * Pushes to one repository, by the users that are listed and to the branches or tags that are listed.
+ */
+export interface CodefreshPushArgs {
+    /**
+     * The trusted branches or tags, which look alike in the subject, without `refs/heads/` and without wildcards: behind the ref stands a pull request's target.
+     *
+     * Example: `[main]`.
+     *
+     * Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+     */
+    refs: pulumi.Input<pulumi.Input<string>[]>;
+    /**
+     * The repository's URL, as the claim `scm_repo_url` of a token has it: with `https://`, and for GitHub without `.git` and slash at the end.
+     *
+     * Example: `https://github.com/acme/web`.
+     *
+     * Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+     */
+    repository: pulumi.Input<string>;
+    /**
+     * Who may have pushed, by the names that the Git provider gives them (claim `scm_user_name`). The name stands in front of the ref, so each must be listed, without wildcards.
+     *
+     * Example: `[octocat]`.
+     *
+     * Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+     */
+    users: pulumi.Input<pulumi.Input<string>[]>;
+}
+
+/**
+ * Pipelines of one Codefresh account whose builds are trusted. All accounts share one issuer, and installations on premises, too: account and pipeline are pinned by their ids. No name takes a wildcard, because more of the subject stands behind almost every one.
+ */
+export interface CodefreshTrust {
+    /**
+     * The account's id, as the claim `account_id` of a token has it: lower-case hex digits. Not its name.
+     *
+     * Example: `6400000000000000000000aa`.
+     *
+     * Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+     */
+    accountId: string;
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. A step asks for one by its argument `AUDIENCE`; a token with several is refused by AWS. Default: `https://g.codefresh.io`. On premises tokens have the URL of the installation unless a step asks for another: write it here.
+     *
+     * Example: `[https://codefresh.example.com]`.
+     *
+     * Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+     */
+    audiences?: string[];
+    /**
+     * The trusted pipelines.
+     *
+     * Example: `[{ id: 6500000000000000000000aa, cron: true }]`.
+     */
+    pipelines: inputs.CodefreshPipeline[];
+    /**
+     * ARN of an existing IAM OIDC provider for `https://oidc.codefresh.io` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+     *
+     * Example: `arn:aws:iam::123456789012:oidc-provider/oidc.codefresh.io`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+     */
+    providerArn?: string;
+    /**
+     * Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+     */
+    retainProvider?: boolean;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `oidc.codefresh.io` AWS trusts public authorities and ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: string[];
+}
+
+/**
+ * Pipelines of one Codefresh account whose builds are trusted. All accounts share one issuer, and installations on premises, too: account and pipeline are pinned by their ids. No name takes a wildcard, because more of the subject stands behind almost every one.
+ */
+export interface CodefreshTrustArgs {
+    /**
+     * The account's id, as the claim `account_id` of a token has it: lower-case hex digits. Not its name.
+     *
+     * Example: `6400000000000000000000aa`.
+     *
+     * Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+     */
+    accountId: pulumi.Input<string>;
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. A step asks for one by its argument `AUDIENCE`; a token with several is refused by AWS. Default: `https://g.codefresh.io`. On premises tokens have the URL of the installation unless a step asks for another: write it here.
+     *
+     * Example: `[https://codefresh.example.com]`.
+     *
+     * Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+     */
+    audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The trusted pipelines.
+     *
+     * Example: `[{ id: 6500000000000000000000aa, cron: true }]`.
+     */
+    pipelines: pulumi.Input<pulumi.Input<inputs.CodefreshPipelineArgs>[]>;
+    /**
+     * ARN of an existing IAM OIDC provider for `https://oidc.codefresh.io` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+     *
+     * Example: `arn:aws:iam::123456789012:oidc-provider/oidc.codefresh.io`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+     */
+    providerArn?: pulumi.Input<string | undefined>;
+    /**
+     * Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+     */
+    retainProvider?: pulumi.Input<boolean | undefined>;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `oidc.codefresh.io` AWS trusts public authorities and ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+}
+
+/**
+ * One pipeline, one instance of it, or jobs of either. The words decide which `subject_scope` the pipeline's var source must ask for: `job` with `jobs`, else `instance` with `instanceVars`, else `pipeline`.
+ */
+export interface ConcoursePipeline {
+    /**
+     * The instance vars of an instanced pipeline, all of them. Names have letters, digits, `-` and `_`; values begin with a letter and have letters, digits, spaces and `_ . / @ + -`. Numbers, booleans and nested vars are refused, because it cannot be seen how Concourse writes them. Default: none; with `jobs` a pipeline without instance vars is meant.
+     *
+     * Example: `{branch: release/1}`.
+     *
+     * Source: https://concourse-ci.org/docs/pipelines/grouping-pipelines
+     */
+    instanceVars?: {[key: string]: string};
+    /**
+     * The names of the trusted jobs, without `/` and `%`; no wildcards. Default: every job is trusted, also one that builds pull requests: finding `concourse-every-job` (medium).
+     *
+     * Example: `[deploy]`.
+     */
+    jobs?: string[];
+    /**
+     * The name of the pipeline, without `/` and `%`; no wildcards. Without `instanceVars` and `jobs` all its instances are trusted.
+     *
+     * Example: `web`.
+     */
+    name: string;
+    /**
+     * The name of the pipeline's team, without `/` and `%`; no wildcards.
+     *
+     * Example: `main`.
+     *
+     * Source: https://concourse-ci.org/docs/operation/creds/id-token
+     */
+    team: string;
+}
+
+/**
+ * One pipeline, one instance of it, or jobs of either. The words decide which `subject_scope` the pipeline's var source must ask for: `job` with `jobs`, else `instance` with `instanceVars`, else `pipeline`.
+ */
+export interface ConcoursePipelineArgs {
+    /**
+     * The instance vars of an instanced pipeline, all of them. Names have letters, digits, `-` and `_`; values begin with a letter and have letters, digits, spaces and `_ . / @ + -`. Numbers, booleans and nested vars are refused, because it cannot be seen how Concourse writes them. Default: none; with `jobs` a pipeline without instance vars is meant.
+     *
+     * Example: `{branch: release/1}`.
+     *
+     * Source: https://concourse-ci.org/docs/pipelines/grouping-pipelines
+     */
+    instanceVars?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    /**
+     * The names of the trusted jobs, without `/` and `%`; no wildcards. Default: every job is trusted, also one that builds pull requests: finding `concourse-every-job` (medium).
+     *
+     * Example: `[deploy]`.
+     */
+    jobs?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The name of the pipeline, without `/` and `%`; no wildcards. Without `instanceVars` and `jobs` all its instances are trusted.
+     *
+     * Example: `web`.
+     */
+    name: pulumi.Input<string>;
+    /**
+     * The name of the pipeline's team, without `/` and `%`; no wildcards.
+     *
+     * Example: `main`.
+     *
+     * Source: https://concourse-ci.org/docs/operation/creds/id-token
+     */
+    team: pulumi.Input<string>;
+}
+
+/**
+ * Pipelines of one Concourse: `pipelines`, or all of some `teams`; at least one of the two lists is needed.
+ */
+export interface ConcourseTrust {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`. The var source must name it, and no second one: there is no default there.
+     *
+     * Source: https://concourse-ci.org/docs/operation/creds/id-token
+     */
+    audiences?: string[];
+    /**
+     * The trusted pipelines. Default: none; then `teams` is needed.
+     */
+    pipelines?: inputs.ConcoursePipeline[];
+    /**
+     * ARN of an existing IAM OIDC provider for `URL` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+     *
+     * Example: `arn:aws:iam::123456789012:oidc-provider/ci.example.com`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+     */
+    providerArn?: string;
+    /**
+     * Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+     */
+    retainProvider?: boolean;
+    /**
+     * Teams of which every pipeline is trusted that asks for `subject_scope: team`: finding `concourse-any-pipeline` (high). Default: none; then `pipelines` is needed.
+     *
+     * Example: `[main]`.
+     *
+     * Source: https://concourse-ci.org/docs/operation/creds/id-token#subject-scope
+     */
+    teams?: string[];
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: string[];
+    /**
+     * The external URL of the web node, or its OIDC issuer URL (`--oidc-issuer-url`) if it has one: `https://`, host and perhaps a path, without a slash at the end, which Concourse takes off. No port: IAM takes none.
+     *
+     * Example: `https://ci.example.com`.
+     *
+     * Source: https://concourse-ci.org/docs/operation/creds/id-token#configuring-a-separate-oidc-issuer
+     */
+    url: string;
+}
+
+/**
+ * Pipelines of one Concourse: `pipelines`, or all of some `teams`; at least one of the two lists is needed.
+ */
+export interface ConcourseTrustArgs {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`. The var source must name it, and no second one: there is no default there.
+     *
+     * Source: https://concourse-ci.org/docs/operation/creds/id-token
+     */
+    audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The trusted pipelines. Default: none; then `teams` is needed.
+     */
+    pipelines?: pulumi.Input<pulumi.Input<inputs.ConcoursePipelineArgs>[] | undefined>;
+    /**
+     * ARN of an existing IAM OIDC provider for `URL` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+     *
+     * Example: `arn:aws:iam::123456789012:oidc-provider/ci.example.com`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+     */
+    providerArn?: pulumi.Input<string | undefined>;
+    /**
+     * Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+     */
+    retainProvider?: pulumi.Input<boolean | undefined>;
+    /**
+     * Teams of which every pipeline is trusted that asks for `subject_scope: team`: finding `concourse-any-pipeline` (high). Default: none; then `pipelines` is needed.
+     *
+     * Example: `[main]`.
+     *
+     * Source: https://concourse-ci.org/docs/operation/creds/id-token#subject-scope
+     */
+    teams?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The external URL of the web node, or its OIDC issuer URL (`--oidc-issuer-url`) if it has one: `https://`, host and perhaps a path, without a slash at the end, which Concourse takes off. No port: IAM takes none.
+     *
+     * Example: `https://ci.example.com`.
+     *
+     * Source: https://concourse-ci.org/docs/operation/creds/id-token#configuring-a-separate-oidc-issuer
+     */
+    url: pulumi.Input<string>;
+}
+
+/**
  * One issuer that no other section is for, and the subjects of it that are trusted.
  */
 export interface CustomIssuer {
@@ -599,6 +1315,298 @@ export interface CustomIssuerArgs {
      * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
      */
     thumbprints?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+}
+
+/**
+ * Deployments of one organization of env zero. Issuer and audience are the same for all customers, so the subject is always required. Tokens of deployments carry session tags, so the trust always allows `sts:TagSession`.
+ */
+export interface Env0Trust {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `hoMiq9PdkRh9LUvVpH4wIErWg50VSG1b`, which tokens have in `azp` and AWS compares in the place of `aud`; it is the same for all customers and no setting changes it.
+     *
+     * Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws
+     */
+    audiences?: string[];
+    /**
+     * The types of the trusted deployments, as the session tag `deploymentType` has them: `deploy`, `destroy`, `prPlan`, `task` or another word of env zero's. Default: every type, also `prPlan`, which runs the code of pull requests: finding `env0-pull-request-plans` (medium), as is `prPlan` beside another type.
+     *
+     * Example: `[deploy, destroy]`.
+     *
+     * Source: https://docs.envzero.com/guides/integrations/oidc-integrations
+     */
+    deploymentTypes?: string[];
+    /**
+     * The ids of the trusted projects: the UUID in the URL of the project's page, in lower case. AWS tests the session tag `projectId`. The check of a deployment credential sends no tags and fails then. Default: every project of the organization, which is finding `env0-any-project` (high).
+     *
+     * Example: `[3d0b6c1e-2f4a-4c55-9a6e-1b7d8e9f0a21]`.
+     *
+     * Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws
+     */
+    projectIds?: string[];
+    /**
+     * ARN of an existing IAM OIDC provider for `https://login.app.env0.com/` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+     *
+     * Example: `arn:aws:iam::123456789012:oidc-provider/login.app.env0.com/`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+     */
+    providerArn?: string;
+    /**
+     * Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+     */
+    retainProvider?: boolean;
+    /**
+     * The organization's subject identifier: `auth0|` and the id of its OIDC user. It stands in the form of an OIDC credential, and under Organization Settings > Policies > Enable OIDC > show. Not the organization's id, and no wildcards.
+     *
+     * Example: `auth0|6f0000000000000000000a01`.
+     *
+     * Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-retrieving-your-subject-identifier
+     */
+    subject: string;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `login.app.env0.com` AWS trusts public authorities and ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: string[];
+}
+
+/**
+ * Deployments of one organization of env zero. Issuer and audience are the same for all customers, so the subject is always required. Tokens of deployments carry session tags, so the trust always allows `sts:TagSession`.
+ */
+export interface Env0TrustArgs {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `hoMiq9PdkRh9LUvVpH4wIErWg50VSG1b`, which tokens have in `azp` and AWS compares in the place of `aud`; it is the same for all customers and no setting changes it.
+     *
+     * Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws
+     */
+    audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The types of the trusted deployments, as the session tag `deploymentType` has them: `deploy`, `destroy`, `prPlan`, `task` or another word of env zero's. Default: every type, also `prPlan`, which runs the code of pull requests: finding `env0-pull-request-plans` (medium), as is `prPlan` beside another type.
+     *
+     * Example: `[deploy, destroy]`.
+     *
+     * Source: https://docs.envzero.com/guides/integrations/oidc-integrations
+     */
+    deploymentTypes?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The ids of the trusted projects: the UUID in the URL of the project's page, in lower case. AWS tests the session tag `projectId`. The check of a deployment credential sends no tags and fails then. Default: every project of the organization, which is finding `env0-any-project` (high).
+     *
+     * Example: `[3d0b6c1e-2f4a-4c55-9a6e-1b7d8e9f0a21]`.
+     *
+     * Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws
+     */
+    projectIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * ARN of an existing IAM OIDC provider for `https://login.app.env0.com/` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+     *
+     * Example: `arn:aws:iam::123456789012:oidc-provider/login.app.env0.com/`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+     */
+    providerArn?: pulumi.Input<string | undefined>;
+    /**
+     * Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+     */
+    retainProvider?: pulumi.Input<boolean | undefined>;
+    /**
+     * The organization's subject identifier: `auth0|` and the id of its OIDC user. It stands in the form of an OIDC credential, and under Organization Settings > Policies > Enable OIDC > show. Not the organization's id, and no wildcards.
+     *
+     * Example: `auth0|6f0000000000000000000a01`.
+     *
+     * Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-retrieving-your-subject-identifier
+     */
+    subject: pulumi.Input<string>;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `login.app.env0.com` AWS trusts public authorities and ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+}
+
+/**
+ * One repository and its jobs that are trusted: those of `branches`, `tags` and `pullRequests` are alternatives, and at least one is needed.
+ */
+export interface ForgejoRepository {
+    /**
+     * The branches whose jobs are trusted, without `refs/heads/`. A name may end in one `*`, which also stands for `/`; `*` alone is finding `forgejo-any-ref` (high). Runs of `pull_request_target` have their base branch: finding `forgejo-pull-request-target` (low). Default: none.
+     *
+     * Example: `[main, release/*]`.
+     *
+     * Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+     */
+    branches?: string[];
+    /**
+     * The number of the owner, as text: `owner.id` in what `https://INSTANCE/api/v1/repos/OWNER/NAME` prints. Together with `repositoryId` it trusts the repository's subjects with ids, which repositories have whose Actions were enabled with Forgejo 16 or later. Default: none; then the subjects without ids are trusted, which is finding `forgejo-name-subject` (medium).
+     *
+     * Example: `"7"`.
+     *
+     * Source: https://codeberg.org/forgejo/forgejo/pulls/12355
+     */
+    ownerId?: string;
+    /**
+     * Trust the jobs of pull requests, which run code that nobody has reviewed: finding `forgejo-pull-requests` (medium). Those of pull requests from forks get no token. Default: `false`.
+     *
+     * Source: https://codeberg.org/forgejo/forgejo/src/branch/forgejo/services/actions/task.go
+     */
+    pullRequests?: boolean;
+    /**
+     * The repository's owner and name, as they stand in its URL, letter by letter. No wildcards.
+     *
+     * Example: `acme/web`.
+     *
+     * Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+     */
+    repository: string;
+    /**
+     * The number of the repository, as text: `id` in what `https://INSTANCE/api/v1/repos/OWNER/NAME` prints. It is given together with `ownerId`. Default: none.
+     *
+     * Example: `"12"`.
+     *
+     * Source: https://codeberg.org/forgejo/forgejo/pulls/12355
+     */
+    repositoryId?: string;
+    /**
+     * The tags whose jobs are trusted, without `refs/tags/`. A name may end in one `*`; `*` alone is finding `forgejo-any-ref` (high). Default: none.
+     *
+     * Example: `[v*]`.
+     */
+    tags?: string[];
+}
+
+/**
+ * One repository and its jobs that are trusted: those of `branches`, `tags` and `pullRequests` are alternatives, and at least one is needed.
+ */
+export interface ForgejoRepositoryArgs {
+    /**
+     * The branches whose jobs are trusted, without `refs/heads/`. A name may end in one `*`, which also stands for `/`; `*` alone is finding `forgejo-any-ref` (high). Runs of `pull_request_target` have their base branch: finding `forgejo-pull-request-target` (low). Default: none.
+     *
+     * Example: `[main, release/*]`.
+     *
+     * Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+     */
+    branches?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The number of the owner, as text: `owner.id` in what `https://INSTANCE/api/v1/repos/OWNER/NAME` prints. Together with `repositoryId` it trusts the repository's subjects with ids, which repositories have whose Actions were enabled with Forgejo 16 or later. Default: none; then the subjects without ids are trusted, which is finding `forgejo-name-subject` (medium).
+     *
+     * Example: `"7"`.
+     *
+     * Source: https://codeberg.org/forgejo/forgejo/pulls/12355
+     */
+    ownerId?: pulumi.Input<string | undefined>;
+    /**
+     * Trust the jobs of pull requests, which run code that nobody has reviewed: finding `forgejo-pull-requests` (medium). Those of pull requests from forks get no token. Default: `false`.
+     *
+     * Source: https://codeberg.org/forgejo/forgejo/src/branch/forgejo/services/actions/task.go
+     */
+    pullRequests?: pulumi.Input<boolean | undefined>;
+    /**
+     * The repository's owner and name, as they stand in its URL, letter by letter. No wildcards.
+     *
+     * Example: `acme/web`.
+     *
+     * Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+     */
+    repository: pulumi.Input<string>;
+    /**
+     * The number of the repository, as text: `id` in what `https://INSTANCE/api/v1/repos/OWNER/NAME` prints. It is given together with `ownerId`. Default: none.
+     *
+     * Example: `"12"`.
+     *
+     * Source: https://codeberg.org/forgejo/forgejo/pulls/12355
+     */
+    repositoryId?: pulumi.Input<string | undefined>;
+    /**
+     * The tags whose jobs are trusted, without `refs/tags/`. A name may end in one `*`; `*` alone is finding `forgejo-any-ref` (high). Default: none.
+     *
+     * Example: `[v*]`.
+     */
+    tags?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+}
+
+/**
+ * Forgejo Actions jobs of one instance, by repository. All users of an instance share its issuer; on Codeberg that is finding `forgejo-open-instance` (high), elsewhere `forgejo-lookalike` (medium).
+ */
+export interface ForgejoTrust {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. A job chooses the audience; `pipelineConfigs` asks for the first one. Default: `[sts.amazonaws.com]`. Forgejo's own default is `https://INSTANCE/OWNER`.
+     *
+     * Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+     */
+    audiences?: string[];
+    /**
+     * ARN of an existing IAM OIDC provider for `https://INSTANCE/api/actions` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+     *
+     * Example: `arn:aws:iam::123456789012:oidc-provider/git.example.com/api/actions`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+     */
+    providerArn?: string;
+    /**
+     * The trusted repositories.
+     */
+    repositories: inputs.ForgejoRepository[];
+    /**
+     * Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+     */
+    retainProvider?: boolean;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for one behind a public authority AWS ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: string[];
+    /**
+     * The instance's URL, which its administrators set as `ROOT_URL`, without the slash at its end; the issuer is this URL and `/api/actions`. AWS must reach it over the internet.
+     *
+     * Example: `https://git.example.com`, `https://codeberg.org`.
+     *
+     * Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+     */
+    url: string;
+}
+
+/**
+ * Forgejo Actions jobs of one instance, by repository. All users of an instance share its issuer; on Codeberg that is finding `forgejo-open-instance` (high), elsewhere `forgejo-lookalike` (medium).
+ */
+export interface ForgejoTrustArgs {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. A job chooses the audience; `pipelineConfigs` asks for the first one. Default: `[sts.amazonaws.com]`. Forgejo's own default is `https://INSTANCE/OWNER`.
+     *
+     * Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+     */
+    audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * ARN of an existing IAM OIDC provider for `https://INSTANCE/api/actions` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+     *
+     * Example: `arn:aws:iam::123456789012:oidc-provider/git.example.com/api/actions`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+     */
+    providerArn?: pulumi.Input<string | undefined>;
+    /**
+     * The trusted repositories.
+     */
+    repositories: pulumi.Input<pulumi.Input<inputs.ForgejoRepositoryArgs>[]>;
+    /**
+     * Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+     */
+    retainProvider?: pulumi.Input<boolean | undefined>;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for one behind a public authority AWS ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The instance's URL, which its administrators set as `ROOT_URL`, without the slash at its end; the issuer is this URL and `/api/actions`. AWS must reach it over the internet.
+     *
+     * Example: `https://git.example.com`, `https://codeberg.org`.
+     *
+     * Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+     */
+    url: pulumi.Input<string>;
 }
 
 /**
@@ -1002,6 +2010,278 @@ export interface GitLabTrustArgs {
 }
 
 /**
+ * One service account as which trusted builds run.
+ */
+export interface GoogleCloudBuildServiceAccount {
+    /**
+     * The account's e-mail address. With it, tokens whose claim `azp` is the address get in, too, if their subject is `uniqueId`; grants and findings name it. A default account of the project is finding `google-cloud-build-default-account` (high). Default: none; `azp` must then be `uniqueId`.
+     *
+     * Example: `deploy@acme-prod.iam.gserviceaccount.com`.
+     *
+     * Source: https://docs.cloud.google.com/iam/docs/service-account-overview
+     */
+    email?: string;
+    /**
+     * The account's unique id, a number of 21 digits, as text. It is the subject of the account's tokens, and stays the same while the account exists. `gcloud iam service-accounts describe EMAIL --format='value(uniqueId)'` prints it. Not the number of the project.
+     *
+     * Example: `"100000000000000000001"`.
+     *
+     * Source: https://docs.cloud.google.com/iam/docs/reference/rest/v1/projects.serviceAccounts
+     */
+    uniqueId: string;
+}
+
+/**
+ * One service account as which trusted builds run.
+ */
+export interface GoogleCloudBuildServiceAccountArgs {
+    /**
+     * The account's e-mail address. With it, tokens whose claim `azp` is the address get in, too, if their subject is `uniqueId`; grants and findings name it. A default account of the project is finding `google-cloud-build-default-account` (high). Default: none; `azp` must then be `uniqueId`.
+     *
+     * Example: `deploy@acme-prod.iam.gserviceaccount.com`.
+     *
+     * Source: https://docs.cloud.google.com/iam/docs/service-account-overview
+     */
+    email?: pulumi.Input<string | undefined>;
+    /**
+     * The account's unique id, a number of 21 digits, as text. It is the subject of the account's tokens, and stays the same while the account exists. `gcloud iam service-accounts describe EMAIL --format='value(uniqueId)'` prints it. Not the number of the project.
+     *
+     * Example: `"100000000000000000001"`.
+     *
+     * Source: https://docs.cloud.google.com/iam/docs/reference/rest/v1/projects.serviceAccounts
+     */
+    uniqueId: pulumi.Input<string>;
+}
+
+/**
+ * Builds of Google Cloud Build. Their tokens name the service account and nothing else: finding `google-cloud-build-any-build` (low).
+ */
+export interface GoogleCloudBuildTrust {
+    /**
+     * The audiences to require: the token's claim `aud`, which AWS tests as `accounts.google.com:oaud`. A build chooses the audience; `pipelineConfigs` asks for the first one. Default: `[sts.amazonaws.com]`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
+     */
+    audiences?: string[];
+    /**
+     * The trusted service accounts. Whatever runs as one of them gets the role, and whoever may act as it.
+     */
+    serviceAccounts: inputs.GoogleCloudBuildServiceAccount[];
+}
+
+/**
+ * Builds of Google Cloud Build. Their tokens name the service account and nothing else: finding `google-cloud-build-any-build` (low).
+ */
+export interface GoogleCloudBuildTrustArgs {
+    /**
+     * The audiences to require: the token's claim `aud`, which AWS tests as `accounts.google.com:oaud`. A build chooses the audience; `pipelineConfigs` asks for the first one. Default: `[sts.amazonaws.com]`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
+     */
+    audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The trusted service accounts. Whatever runs as one of them gets the role, and whoever may act as it.
+     */
+    serviceAccounts: pulumi.Input<pulumi.Input<inputs.GoogleCloudBuildServiceAccountArgs>[]>;
+}
+
+/**
+ * One project whose own connectors are trusted. Connectors of its organization and of the account send another subject, also when this project uses them.
+ */
+export interface HarnessProject {
+    /**
+     * The project's identifier, which never changes; not its name. Letters, digits, `_` and `$`; no wildcards.
+     *
+     * Example: `web`.
+     *
+     * Source: https://developer.harness.io/docs/platform/references/entity-identifier-reference
+     */
+    id: string;
+    /**
+     * The identifier of the project's organization, which never changes; not its name.
+     *
+     * Example: `default`.
+     *
+     * Source: https://developer.harness.io/docs/platform/references/entity-identifier-reference
+     */
+    organization: string;
+    /**
+     * The identifiers of the pipelines that get the role, where the flag `CDS_ENABLE_PIPELINE_SCOPED_OIDC_SUB` puts the pipeline into the subject; nothing else of the project does then. Default: every use of the project's connectors, where that flag is off.
+     *
+     * Example: `[deploy]`.
+     *
+     * Source: https://developer.harness.io/docs/platform/connectors/artifact-repositories/connect-to-an-artifact-repo
+     */
+    pipelines?: string[];
+}
+
+/**
+ * One project whose own connectors are trusted. Connectors of its organization and of the account send another subject, also when this project uses them.
+ */
+export interface HarnessProjectArgs {
+    /**
+     * The project's identifier, which never changes; not its name. Letters, digits, `_` and `$`; no wildcards.
+     *
+     * Example: `web`.
+     *
+     * Source: https://developer.harness.io/docs/platform/references/entity-identifier-reference
+     */
+    id: pulumi.Input<string>;
+    /**
+     * The identifier of the project's organization, which never changes; not its name.
+     *
+     * Example: `default`.
+     *
+     * Source: https://developer.harness.io/docs/platform/references/entity-identifier-reference
+     */
+    organization: pulumi.Input<string>;
+    /**
+     * The identifiers of the pipelines that get the role, where the flag `CDS_ENABLE_PIPELINE_SCOPED_OIDC_SUB` puts the pipeline into the subject; nothing else of the project does then. Default: every use of the project's connectors, where that flag is off.
+     *
+     * Example: `[deploy]`.
+     *
+     * Source: https://developer.harness.io/docs/platform/connectors/artifact-repositories/connect-to-an-artifact-repo
+     */
+    pipelines?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+}
+
+/**
+ * AWS connectors of one Harness account: of `projects`, of `organizations`, of the account, or all of them; at least one of the words is needed. An account has an issuer of its own. Which form the subject has is decided by flags that Harness Support sets. Every trust but that of `wholeAccount` is finding `harness-chosen-subject` (medium), because Harness's API gives out tokens with a chosen subject.
+ */
+export interface HarnessTrust {
+    /**
+     * Trust the connectors of the account itself, which every project can use. Finding `harness-shared-connector` (medium). Default: `false`.
+     *
+     * Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+     */
+    accountConnectors?: boolean;
+    /**
+     * The account's id, as Account Settings > Overview shows it and every URL of the account has it behind `/account/`. Letters, digits, `-` and `_`; upper and lower case matter.
+     *
+     * Example: `A1b2C3d4E5f6G7h8J9k0Lm`.
+     *
+     * Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+     */
+    accountId: string;
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which AWS connectors ask for and no setting changes.
+     *
+     * Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+     */
+    audiences?: string[];
+    /**
+     * The host of the account's cluster, which Account Settings > Overview names: `app.harness.io` (Prod1, Prod2), `app3.harness.io` (Prod3), `accounts.harness.io` (Prod0, Prod4) or `accounts.eu.harness.io` (EU); not a URL of the account's own. Default: `app.harness.io`.
+     *
+     * Source: https://developer.harness.io/docs/cloud-cost-management/oidc-auth
+     */
+    hostname?: string;
+    /**
+     * The organizations, by identifier, whose connectors are trusted: those of the organization itself, which every project in it can use, and not those of its projects. Finding `harness-shared-connector` (medium). Default: none.
+     *
+     * Example: `[default]`.
+     *
+     * Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+     */
+    organizations?: string[];
+    /**
+     * The projects whose own connectors are trusted. Default: none.
+     */
+    projects?: inputs.HarnessProject[];
+    /**
+     * ARN of an existing IAM OIDC provider for `https://HOSTNAME/ng/api/oidc/account/ACCOUNT_ID` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+     *
+     * Example: `arn:aws:iam::123456789012:oidc-provider/app.harness.io/ng/api/oidc/account/A1b2C3d4E5f6G7h8J9k0Lm`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+     */
+    providerArn?: string;
+    /**
+     * Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+     */
+    retainProvider?: boolean;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for Harness's hosts AWS trusts public authorities and ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: string[];
+    /**
+     * Trust the subject that is the account's id alone, which every connector has while the flag `PL_OIDC_ENHANCED_SUBJECT_FIELD` is off: finding `harness-whole-account` (high). Default: `false`.
+     *
+     * Source: https://developer.harness.io/docs/platform/secrets/secrets-management/add-hashi-corp-vault
+     */
+    wholeAccount?: boolean;
+}
+
+/**
+ * AWS connectors of one Harness account: of `projects`, of `organizations`, of the account, or all of them; at least one of the words is needed. An account has an issuer of its own. Which form the subject has is decided by flags that Harness Support sets. Every trust but that of `wholeAccount` is finding `harness-chosen-subject` (medium), because Harness's API gives out tokens with a chosen subject.
+ */
+export interface HarnessTrustArgs {
+    /**
+     * Trust the connectors of the account itself, which every project can use. Finding `harness-shared-connector` (medium). Default: `false`.
+     *
+     * Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+     */
+    accountConnectors?: pulumi.Input<boolean | undefined>;
+    /**
+     * The account's id, as Account Settings > Overview shows it and every URL of the account has it behind `/account/`. Letters, digits, `-` and `_`; upper and lower case matter.
+     *
+     * Example: `A1b2C3d4E5f6G7h8J9k0Lm`.
+     *
+     * Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+     */
+    accountId: pulumi.Input<string>;
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which AWS connectors ask for and no setting changes.
+     *
+     * Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+     */
+    audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The host of the account's cluster, which Account Settings > Overview names: `app.harness.io` (Prod1, Prod2), `app3.harness.io` (Prod3), `accounts.harness.io` (Prod0, Prod4) or `accounts.eu.harness.io` (EU); not a URL of the account's own. Default: `app.harness.io`.
+     *
+     * Source: https://developer.harness.io/docs/cloud-cost-management/oidc-auth
+     */
+    hostname?: pulumi.Input<string | undefined>;
+    /**
+     * The organizations, by identifier, whose connectors are trusted: those of the organization itself, which every project in it can use, and not those of its projects. Finding `harness-shared-connector` (medium). Default: none.
+     *
+     * Example: `[default]`.
+     *
+     * Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+     */
+    organizations?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The projects whose own connectors are trusted. Default: none.
+     */
+    projects?: pulumi.Input<pulumi.Input<inputs.HarnessProjectArgs>[] | undefined>;
+    /**
+     * ARN of an existing IAM OIDC provider for `https://HOSTNAME/ng/api/oidc/account/ACCOUNT_ID` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+     *
+     * Example: `arn:aws:iam::123456789012:oidc-provider/app.harness.io/ng/api/oidc/account/A1b2C3d4E5f6G7h8J9k0Lm`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+     */
+    providerArn?: pulumi.Input<string | undefined>;
+    /**
+     * Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+     */
+    retainProvider?: pulumi.Input<boolean | undefined>;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for Harness's hosts AWS trusts public authorities and ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * Trust the subject that is the account's id alone, which every connector has while the flag `PL_OIDC_ENHANCED_SUBJECT_FIELD` is off: finding `harness-whole-account` (high). Default: `false`.
+     *
+     * Source: https://developer.harness.io/docs/platform/secrets/secrets-management/add-hashi-corp-vault
+     */
+    wholeAccount?: pulumi.Input<boolean | undefined>;
+}
+
+/**
  * One Stack and its deployments and operations that are trusted.
  */
 export interface HcpTerraformStack {
@@ -1243,6 +2523,166 @@ export interface HcpTerraformWorkspaceArgs {
      * Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
      */
     runPhases?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+}
+
+/**
+ * One job, or branches of one multibranch job.
+ */
+export interface JenkinsJob {
+    /**
+     * The trusted branches of a multibranch job, by their names in git; no wildcards, because pull requests and tags have jobs beside them. A tag of the same name has the same subject. A name such as `PR-1` is finding `jenkins-pull-request-job` (high). Default: none; the job itself is trusted, which for a multibranch job is nobody.
+     *
+     * Example: `[main, release/1]`.
+     *
+     * Source: https://github.com/jenkinsci/branch-api-plugin/blob/master/src/main/java/jenkins/branch/NameEncoder.java
+     */
+    branches?: string[];
+    /**
+     * The job's full name, as its page shows it behind Full project name: the folders and the job, with `/` between them. No URL and no wildcards. The name of a pull request's job, such as `team/web/PR-1`, is finding `jenkins-pull-request-job` (high).
+     *
+     * Example: `team/web`.
+     *
+     * Source: https://github.com/jenkinsci/oidc-provider-plugin#accessing-aws
+     */
+    name: string;
+}
+
+/**
+ * One job, or branches of one multibranch job.
+ */
+export interface JenkinsJobArgs {
+    /**
+     * The trusted branches of a multibranch job, by their names in git; no wildcards, because pull requests and tags have jobs beside them. A tag of the same name has the same subject. A name such as `PR-1` is finding `jenkins-pull-request-job` (high). Default: none; the job itself is trusted, which for a multibranch job is nobody.
+     *
+     * Example: `[main, release/1]`.
+     *
+     * Source: https://github.com/jenkinsci/branch-api-plugin/blob/master/src/main/java/jenkins/branch/NameEncoder.java
+     */
+    branches?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The job's full name, as its page shows it behind Full project name: the folders and the job, with `/` between them. No URL and no wildcards. The name of a pull request's job, such as `team/web/PR-1`, is finding `jenkins-pull-request-job` (high).
+     *
+     * Example: `team/web`.
+     *
+     * Source: https://github.com/jenkinsci/oidc-provider-plugin#accessing-aws
+     */
+    name: pulumi.Input<string>;
+}
+
+/**
+ * Jobs of one Jenkins, with tokens of one credential. A Jenkins whose admin changed the claim template of `sub` is not trusted. The plugin must be of version 111.v29fd614b_3617 or later: earlier ones let whoever configures a job take another job's subject.
+ */
+export interface JenkinsTrust {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, by the plugin's convention. The credential must name it: by default it names none, and AWS refuses such tokens.
+     *
+     * Source: https://github.com/jenkinsci/oidc-provider-plugin#accessing-aws
+     */
+    audiences?: string[];
+    /**
+     * The full name of the folder that holds the credential, which has an issuer of its own: letters, digits, `-`, `_`, `.`, and `/` between folders. Default: none; the credential stands at the root. Beside `issuer` it is an error.
+     *
+     * Example: `team/production`.
+     *
+     * Source: https://github.com/jenkinsci/oidc-provider-plugin#creating-jenkins-credentials
+     */
+    folder?: string;
+    /**
+     * What the field Issuer of the credential has, where AWS cannot reach Jenkins and its keys are published elsewhere: an https URL without a slash at its end. Default: none; Jenkins itself is the issuer.
+     *
+     * Example: `https://tokens.example.com/jenkins`.
+     *
+     * Source: https://github.com/jenkinsci/oidc-provider-plugin#picking-an-issuer
+     */
+    issuer?: string;
+    /**
+     * The trusted jobs.
+     */
+    jobs: inputs.JenkinsJob[];
+    /**
+     * ARN of an existing IAM OIDC provider for `https://JENKINS/oidc` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+     *
+     * Example: `arn:aws:iam::123456789012:oidc-provider/jenkins.example.com/oidc`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+     */
+    providerArn?: string;
+    /**
+     * Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+     */
+    retainProvider?: boolean;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: string[];
+    /**
+     * The Jenkins URL, as Manage Jenkins > System has it: `https://`, host and perhaps a path. No port: IAM takes none. The subject of every token begins with it, and the issuer is this URL followed by `oidc`, unless `folder` or `issuer` says otherwise.
+     *
+     * Example: `https://jenkins.example.com/`.
+     *
+     * Source: https://github.com/jenkinsci/oidc-provider-plugin
+     */
+    url: string;
+}
+
+/**
+ * Jobs of one Jenkins, with tokens of one credential. A Jenkins whose admin changed the claim template of `sub` is not trusted. The plugin must be of version 111.v29fd614b_3617 or later: earlier ones let whoever configures a job take another job's subject.
+ */
+export interface JenkinsTrustArgs {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, by the plugin's convention. The credential must name it: by default it names none, and AWS refuses such tokens.
+     *
+     * Source: https://github.com/jenkinsci/oidc-provider-plugin#accessing-aws
+     */
+    audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The full name of the folder that holds the credential, which has an issuer of its own: letters, digits, `-`, `_`, `.`, and `/` between folders. Default: none; the credential stands at the root. Beside `issuer` it is an error.
+     *
+     * Example: `team/production`.
+     *
+     * Source: https://github.com/jenkinsci/oidc-provider-plugin#creating-jenkins-credentials
+     */
+    folder?: pulumi.Input<string | undefined>;
+    /**
+     * What the field Issuer of the credential has, where AWS cannot reach Jenkins and its keys are published elsewhere: an https URL without a slash at its end. Default: none; Jenkins itself is the issuer.
+     *
+     * Example: `https://tokens.example.com/jenkins`.
+     *
+     * Source: https://github.com/jenkinsci/oidc-provider-plugin#picking-an-issuer
+     */
+    issuer?: pulumi.Input<string | undefined>;
+    /**
+     * The trusted jobs.
+     */
+    jobs: pulumi.Input<pulumi.Input<inputs.JenkinsJobArgs>[]>;
+    /**
+     * ARN of an existing IAM OIDC provider for `https://JENKINS/oidc` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+     *
+     * Example: `arn:aws:iam::123456789012:oidc-provider/jenkins.example.com/oidc`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+     */
+    providerArn?: pulumi.Input<string | undefined>;
+    /**
+     * Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+     */
+    retainProvider?: pulumi.Input<boolean | undefined>;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The Jenkins URL, as Manage Jenkins > System has it: `https://`, host and perhaps a path. No port: IAM takes none. The subject of every token begins with it, and the issuer is this URL followed by `oidc`, unless `folder` or `issuer` says otherwise.
+     *
+     * Example: `https://jenkins.example.com/`.
+     *
+     * Source: https://github.com/jenkinsci/oidc-provider-plugin
+     */
+    url: pulumi.Input<string>;
 }
 
 /**
@@ -1847,6 +3287,334 @@ export interface PulumiCloudTrustArgs {
     stacks?: pulumi.Input<pulumi.Input<inputs.PulumiCloudStackArgs>[] | undefined>;
     /**
      * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `api.pulumi.com` AWS trusts public authorities and ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+}
+
+/**
+ * Runs of workspaces in one account of Scalr. The issuer is the same for all customers, so every grant requires the account in the subject.
+ */
+export interface ScalrTrust {
+    /**
+     * The account's name, the first part of its host: not its id (`acc-...`), and no wildcards.
+     *
+     * Example: `acme` of `https://acme.scalr.io`.
+     *
+     * Source: https://docs.scalr.io/docs/aws
+     */
+    account: string;
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. The provider configuration in Scalr must ask for one of them. Default: `aws.scalr-run-workload`, as in Scalr's documentation.
+     *
+     * Source: https://docs.scalr.io/docs/aws
+     */
+    audiences?: string[];
+    /**
+     * ARN of an existing IAM OIDC provider for `https://scalr.io` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+     *
+     * Example: `arn:aws:iam::123456789012:oidc-provider/scalr.io`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+     */
+    providerArn?: string;
+    /**
+     * Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+     */
+    retainProvider?: boolean;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `scalr.io` AWS trusts public authorities and ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: string[];
+    /**
+     * The workspaces whose runs get the role. Dry runs of pull requests have the same subject as runs that apply, which is finding `scalr-dry-runs` (medium).
+     */
+    workspaces: inputs.ScalrWorkspace[];
+}
+
+/**
+ * Runs of workspaces in one account of Scalr. The issuer is the same for all customers, so every grant requires the account in the subject.
+ */
+export interface ScalrTrustArgs {
+    /**
+     * The account's name, the first part of its host: not its id (`acc-...`), and no wildcards.
+     *
+     * Example: `acme` of `https://acme.scalr.io`.
+     *
+     * Source: https://docs.scalr.io/docs/aws
+     */
+    account: pulumi.Input<string>;
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. The provider configuration in Scalr must ask for one of them. Default: `aws.scalr-run-workload`, as in Scalr's documentation.
+     *
+     * Source: https://docs.scalr.io/docs/aws
+     */
+    audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * ARN of an existing IAM OIDC provider for `https://scalr.io` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+     *
+     * Example: `arn:aws:iam::123456789012:oidc-provider/scalr.io`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+     */
+    providerArn?: pulumi.Input<string | undefined>;
+    /**
+     * Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+     */
+    retainProvider?: pulumi.Input<boolean | undefined>;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `scalr.io` AWS trusts public authorities and ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The workspaces whose runs get the role. Dry runs of pull requests have the same subject as runs that apply, which is finding `scalr-dry-runs` (medium).
+     */
+    workspaces: pulumi.Input<pulumi.Input<inputs.ScalrWorkspaceArgs>[]>;
+}
+
+/**
+ * One workspace, every run of which is trusted: the subject does not tell runs apart.
+ */
+export interface ScalrWorkspace {
+    /**
+     * The name of the environment that holds the workspace: not its id (`env-...`), without `:`, and no wildcards.
+     *
+     * Example: `production`.
+     *
+     * Source: https://docs.scalr.io/docs/aws
+     */
+    environment: string;
+    /**
+     * The workspace's name: not its id (`ws-...`), without `:`, and no wildcards.
+     *
+     * Example: `web`.
+     *
+     * Source: https://docs.scalr.io/docs/aws
+     */
+    name: string;
+}
+
+/**
+ * One workspace, every run of which is trusted: the subject does not tell runs apart.
+ */
+export interface ScalrWorkspaceArgs {
+    /**
+     * The name of the environment that holds the workspace: not its id (`env-...`), without `:`, and no wildcards.
+     *
+     * Example: `production`.
+     *
+     * Source: https://docs.scalr.io/docs/aws
+     */
+    environment: pulumi.Input<string>;
+    /**
+     * The workspace's name: not its id (`ws-...`), without `:`, and no wildcards.
+     *
+     * Example: `web`.
+     *
+     * Source: https://docs.scalr.io/docs/aws
+     */
+    name: pulumi.Input<string>;
+}
+
+/**
+ * One project and the jobs of it that are trusted: those of `branches`, of `tags` and of `pullRequests`; at least one of the three is needed. Scheduled and manual runs on a branch, and sessions that debug a job of it, count as jobs of the branch.
+ */
+export interface SemaphoreProject {
+    /**
+     * Branches whose jobs are trusted, without `refs/heads/`. A name may end in one `*`, which also crosses `/`; `*` alone is finding `semaphore-any-ref` (high). Default: none.
+     *
+     * Example: `[main]`.
+     *
+     * Source: https://docs.semaphoreci.com/reference/openid
+     */
+    branches?: string[];
+    /**
+     * The project's id, a UUID in lower case, which a job has in `SEMAPHORE_PROJECT_ID` and `sem get project NAME` prints. Not its name.
+     *
+     * Example: `0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70`.
+     *
+     * Source: https://docs.semaphoreci.com/reference/env-vars
+     */
+    id: string;
+    /**
+     * Trust the jobs of pull requests, those of forks too where the project builds them: finding `semaphore-pull-requests` (high). Default: `false`.
+     *
+     * Source: https://docs.semaphoreci.com/reference/openid
+     */
+    pullRequests?: boolean;
+    /**
+     * The name of the project's repository, without its owner, which a job has in `SEMAPHORE_GIT_REPO_NAME`. Renaming the repository changes the subject.
+     *
+     * Example: `web`.
+     *
+     * Source: https://docs.semaphoreci.com/reference/env-vars
+     */
+    repository: string;
+    /**
+     * Tags whose jobs are trusted, without `refs/tags/`; as for `branches`. Default: none.
+     *
+     * Example: `[v*]`.
+     *
+     * Source: https://docs.semaphoreci.com/reference/openid
+     */
+    tags?: string[];
+}
+
+/**
+ * One project and the jobs of it that are trusted: those of `branches`, of `tags` and of `pullRequests`; at least one of the three is needed. Scheduled and manual runs on a branch, and sessions that debug a job of it, count as jobs of the branch.
+ */
+export interface SemaphoreProjectArgs {
+    /**
+     * Branches whose jobs are trusted, without `refs/heads/`. A name may end in one `*`, which also crosses `/`; `*` alone is finding `semaphore-any-ref` (high). Default: none.
+     *
+     * Example: `[main]`.
+     *
+     * Source: https://docs.semaphoreci.com/reference/openid
+     */
+    branches?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The project's id, a UUID in lower case, which a job has in `SEMAPHORE_PROJECT_ID` and `sem get project NAME` prints. Not its name.
+     *
+     * Example: `0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70`.
+     *
+     * Source: https://docs.semaphoreci.com/reference/env-vars
+     */
+    id: pulumi.Input<string>;
+    /**
+     * Trust the jobs of pull requests, those of forks too where the project builds them: finding `semaphore-pull-requests` (high). Default: `false`.
+     *
+     * Source: https://docs.semaphoreci.com/reference/openid
+     */
+    pullRequests?: pulumi.Input<boolean | undefined>;
+    /**
+     * The name of the project's repository, without its owner, which a job has in `SEMAPHORE_GIT_REPO_NAME`. Renaming the repository changes the subject.
+     *
+     * Example: `web`.
+     *
+     * Source: https://docs.semaphoreci.com/reference/env-vars
+     */
+    repository: pulumi.Input<string>;
+    /**
+     * Tags whose jobs are trusted, without `refs/tags/`; as for `branches`. Default: none.
+     *
+     * Example: `[v*]`.
+     *
+     * Source: https://docs.semaphoreci.com/reference/openid
+     */
+    tags?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+}
+
+/**
+ * Jobs of Semaphore in the `projects` of one organization. An organization has an issuer of its own.
+ */
+export interface SemaphoreTrust {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the issuer, `https://ORGANIZATION.DOMAIN`, which Semaphore puts into every token and no job can change.
+     *
+     * Source: https://docs.semaphoreci.com/reference/openid
+     */
+    audiences?: string[];
+    /**
+     * The domain of a self-hosted Semaphore, in lower case, without the organization in front and without `https://`, port and path. AWS must reach the issuer, `https://ORGANIZATION.DOMAIN`, over the internet. Default: `semaphoreci.com`.
+     *
+     * Example: `semaphore.example.com`.
+     *
+     * Source: https://docs.semaphoreci.com/reference/openid
+     */
+    domain?: string;
+    /**
+     * The organization as the first part of its URL: 3 to 62 lower-case letters, digits and `-`. Changing the URL in Semaphore changes the issuer.
+     *
+     * Example: `acme` for `https://acme.semaphoreci.com`.
+     *
+     * Source: https://docs.semaphoreci.com/using-semaphore/organizations
+     */
+    organization: string;
+    /**
+     * The trusted projects.
+     */
+    projects: inputs.SemaphoreProject[];
+    /**
+     * ARN of an existing IAM OIDC provider for `https://ORGANIZATION.DOMAIN` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+     *
+     * Example: `arn:aws:iam::123456789012:oidc-provider/acme.semaphoreci.com`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+     */
+    providerArn?: string;
+    /**
+     * Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+     */
+    retainProvider?: boolean;
+    /**
+     * Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed for organizations for which Semaphore has switched on AWS session tags: their tokens have the tags `prj_id`, `repo`, `branch`, `ref_type`, `job_type`, `pr_branch`, `repo_slug` and `trg`, and AWS refuses these otherwise. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+     */
+    sessionTags?: boolean;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `semaphoreci.com` AWS trusts public authorities and ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: string[];
+}
+
+/**
+ * Jobs of Semaphore in the `projects` of one organization. An organization has an issuer of its own.
+ */
+export interface SemaphoreTrustArgs {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the issuer, `https://ORGANIZATION.DOMAIN`, which Semaphore puts into every token and no job can change.
+     *
+     * Source: https://docs.semaphoreci.com/reference/openid
+     */
+    audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The domain of a self-hosted Semaphore, in lower case, without the organization in front and without `https://`, port and path. AWS must reach the issuer, `https://ORGANIZATION.DOMAIN`, over the internet. Default: `semaphoreci.com`.
+     *
+     * Example: `semaphore.example.com`.
+     *
+     * Source: https://docs.semaphoreci.com/reference/openid
+     */
+    domain?: pulumi.Input<string | undefined>;
+    /**
+     * The organization as the first part of its URL: 3 to 62 lower-case letters, digits and `-`. Changing the URL in Semaphore changes the issuer.
+     *
+     * Example: `acme` for `https://acme.semaphoreci.com`.
+     *
+     * Source: https://docs.semaphoreci.com/using-semaphore/organizations
+     */
+    organization: pulumi.Input<string>;
+    /**
+     * The trusted projects.
+     */
+    projects: pulumi.Input<pulumi.Input<inputs.SemaphoreProjectArgs>[]>;
+    /**
+     * ARN of an existing IAM OIDC provider for `https://ORGANIZATION.DOMAIN` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+     *
+     * Example: `arn:aws:iam::123456789012:oidc-provider/acme.semaphoreci.com`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+     */
+    providerArn?: pulumi.Input<string | undefined>;
+    /**
+     * Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+     */
+    retainProvider?: pulumi.Input<boolean | undefined>;
+    /**
+     * Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed for organizations for which Semaphore has switched on AWS session tags: their tokens have the tags `prj_id`, `repo`, `branch`, `ref_type`, `job_type`, `pr_branch`, `repo_slug` and `trg`, and AWS refuses these otherwise. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+     */
+    sessionTags?: pulumi.Input<boolean | undefined>;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `semaphoreci.com` AWS trusts public authorities and ignores them. Default: none.
      *
      * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
      */

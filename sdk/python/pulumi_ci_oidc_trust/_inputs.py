@@ -15,6 +15,18 @@ else:
 from . import _utilities
 
 __all__ = [
+    'AzureDevOpsPipeline',
+    'AzureDevOpsPipelineDict',
+    'AzureDevOpsPipelineArgs',
+    'AzureDevOpsPipelineArgsDict',
+    'AzureDevOpsServiceConnection',
+    'AzureDevOpsServiceConnectionDict',
+    'AzureDevOpsServiceConnectionArgs',
+    'AzureDevOpsServiceConnectionArgsDict',
+    'AzureDevOpsTrust',
+    'AzureDevOpsTrustDict',
+    'AzureDevOpsTrustArgs',
+    'AzureDevOpsTrustArgsDict',
     'BitbucketRepository',
     'BitbucketRepositoryDict',
     'BitbucketRepositoryArgs',
@@ -39,10 +51,50 @@ __all__ = [
     'CircleCiTrustDict',
     'CircleCiTrustArgs',
     'CircleCiTrustArgsDict',
+    'CodefreshManualRun',
+    'CodefreshManualRunDict',
+    'CodefreshManualRunArgs',
+    'CodefreshManualRunArgsDict',
+    'CodefreshPipeline',
+    'CodefreshPipelineDict',
+    'CodefreshPipelineArgs',
+    'CodefreshPipelineArgsDict',
+    'CodefreshPullRequest',
+    'CodefreshPullRequestDict',
+    'CodefreshPullRequestArgs',
+    'CodefreshPullRequestArgsDict',
+    'CodefreshPush',
+    'CodefreshPushDict',
+    'CodefreshPushArgs',
+    'CodefreshPushArgsDict',
+    'CodefreshTrust',
+    'CodefreshTrustDict',
+    'CodefreshTrustArgs',
+    'CodefreshTrustArgsDict',
+    'ConcoursePipeline',
+    'ConcoursePipelineDict',
+    'ConcoursePipelineArgs',
+    'ConcoursePipelineArgsDict',
+    'ConcourseTrust',
+    'ConcourseTrustDict',
+    'ConcourseTrustArgs',
+    'ConcourseTrustArgsDict',
     'CustomIssuer',
     'CustomIssuerDict',
     'CustomIssuerArgs',
     'CustomIssuerArgsDict',
+    'Env0Trust',
+    'Env0TrustDict',
+    'Env0TrustArgs',
+    'Env0TrustArgsDict',
+    'ForgejoRepository',
+    'ForgejoRepositoryDict',
+    'ForgejoRepositoryArgs',
+    'ForgejoRepositoryArgsDict',
+    'ForgejoTrust',
+    'ForgejoTrustDict',
+    'ForgejoTrustArgs',
+    'ForgejoTrustArgsDict',
     'GitHubRepository',
     'GitHubRepositoryDict',
     'GitHubRepositoryArgs',
@@ -59,6 +111,22 @@ __all__ = [
     'GitLabTrustDict',
     'GitLabTrustArgs',
     'GitLabTrustArgsDict',
+    'GoogleCloudBuildServiceAccount',
+    'GoogleCloudBuildServiceAccountDict',
+    'GoogleCloudBuildServiceAccountArgs',
+    'GoogleCloudBuildServiceAccountArgsDict',
+    'GoogleCloudBuildTrust',
+    'GoogleCloudBuildTrustDict',
+    'GoogleCloudBuildTrustArgs',
+    'GoogleCloudBuildTrustArgsDict',
+    'HarnessProject',
+    'HarnessProjectDict',
+    'HarnessProjectArgs',
+    'HarnessProjectArgsDict',
+    'HarnessTrust',
+    'HarnessTrustDict',
+    'HarnessTrustArgs',
+    'HarnessTrustArgsDict',
     'HcpTerraformStack',
     'HcpTerraformStackDict',
     'HcpTerraformStackArgs',
@@ -71,6 +139,14 @@ __all__ = [
     'HcpTerraformWorkspaceDict',
     'HcpTerraformWorkspaceArgs',
     'HcpTerraformWorkspaceArgsDict',
+    'JenkinsJob',
+    'JenkinsJobDict',
+    'JenkinsJobArgs',
+    'JenkinsJobArgsDict',
+    'JenkinsTrust',
+    'JenkinsTrustDict',
+    'JenkinsTrustArgs',
+    'JenkinsTrustArgsDict',
     'OctopusDeployAccountTest',
     'OctopusDeployAccountTestDict',
     'OctopusDeployAccountTestArgs',
@@ -103,6 +179,22 @@ __all__ = [
     'PulumiCloudTrustDict',
     'PulumiCloudTrustArgs',
     'PulumiCloudTrustArgsDict',
+    'ScalrTrust',
+    'ScalrTrustDict',
+    'ScalrTrustArgs',
+    'ScalrTrustArgsDict',
+    'ScalrWorkspace',
+    'ScalrWorkspaceDict',
+    'ScalrWorkspaceArgs',
+    'ScalrWorkspaceArgsDict',
+    'SemaphoreProject',
+    'SemaphoreProjectDict',
+    'SemaphoreProjectArgs',
+    'SemaphoreProjectArgsDict',
+    'SemaphoreTrust',
+    'SemaphoreTrustDict',
+    'SemaphoreTrustArgs',
+    'SemaphoreTrustArgsDict',
     'SpaceliftModule',
     'SpaceliftModuleDict',
     'SpaceliftModuleArgs',
@@ -124,6 +216,762 @@ __all__ = [
     'VercelTrustArgs',
     'VercelTrustArgsDict',
 ]
+
+class AzureDevOpsPipelineDict(TypedDict):
+    """
+    One pipeline, whose scripts ask for a token by themselves.
+    """
+    name: _builtins.str
+    """
+    The name of the pipeline, which a run has in `$(Build.DefinitionName)`. Without folders, and without `/`.
+
+    Example: `acme.web`.
+
+    Source: https://github.com/gravitational/teleport/blob/master/rfd/0211-azure-devops-joining.md
+    """
+    project: _builtins.str
+    """
+    The name of the project, as for a service connection.
+
+    Example: `Web Shop`.
+    """
+
+@pulumi.input_type
+class AzureDevOpsPipeline:
+    def __init__(__self__, *,
+                 name: _builtins.str,
+                 project: _builtins.str):
+        """
+        One pipeline, whose scripts ask for a token by themselves.
+
+        :param _builtins.str name: The name of the pipeline, which a run has in `$(Build.DefinitionName)`. Without folders, and without `/`.
+               
+               Example: `acme.web`.
+               
+               Source: https://github.com/gravitational/teleport/blob/master/rfd/0211-azure-devops-joining.md
+        :param _builtins.str project: The name of the project, as for a service connection.
+               
+               Example: `Web Shop`.
+        """
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "project", project)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        The name of the pipeline, which a run has in `$(Build.DefinitionName)`. Without folders, and without `/`.
+
+        Example: `acme.web`.
+
+        Source: https://github.com/gravitational/teleport/blob/master/rfd/0211-azure-devops-joining.md
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: _builtins.str):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def project(self) -> _builtins.str:
+        """
+        The name of the project, as for a service connection.
+
+        Example: `Web Shop`.
+        """
+        return pulumi.get(self, "project")
+
+    @project.setter
+    def project(self, value: _builtins.str):
+        pulumi.set(self, "project", value)
+
+
+class AzureDevOpsPipelineArgsDict(TypedDict):
+    """
+    One pipeline, whose scripts ask for a token by themselves.
+    """
+    name: pulumi.Input[_builtins.str]
+    """
+    The name of the pipeline, which a run has in `$(Build.DefinitionName)`. Without folders, and without `/`.
+
+    Example: `acme.web`.
+
+    Source: https://github.com/gravitational/teleport/blob/master/rfd/0211-azure-devops-joining.md
+    """
+    project: pulumi.Input[_builtins.str]
+    """
+    The name of the project, as for a service connection.
+
+    Example: `Web Shop`.
+    """
+
+@pulumi.input_type
+class AzureDevOpsPipelineArgs:
+    def __init__(__self__, *,
+                 name: pulumi.Input[_builtins.str],
+                 project: pulumi.Input[_builtins.str]):
+        """
+        One pipeline, whose scripts ask for a token by themselves.
+
+        :param pulumi.Input[_builtins.str] name: The name of the pipeline, which a run has in `$(Build.DefinitionName)`. Without folders, and without `/`.
+               
+               Example: `acme.web`.
+               
+               Source: https://github.com/gravitational/teleport/blob/master/rfd/0211-azure-devops-joining.md
+        :param pulumi.Input[_builtins.str] project: The name of the project, as for a service connection.
+               
+               Example: `Web Shop`.
+        """
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "project", project)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[_builtins.str]:
+        """
+        The name of the pipeline, which a run has in `$(Build.DefinitionName)`. Without folders, and without `/`.
+
+        Example: `acme.web`.
+
+        Source: https://github.com/gravitational/teleport/blob/master/rfd/0211-azure-devops-joining.md
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def project(self) -> pulumi.Input[_builtins.str]:
+        """
+        The name of the project, as for a service connection.
+
+        Example: `Web Shop`.
+        """
+        return pulumi.get(self, "project")
+
+    @project.setter
+    def project(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "project", value)
+
+
+class AzureDevOpsServiceConnectionDict(TypedDict):
+    """
+    One service connection.
+    """
+    name: _builtins.str
+    """
+    The name of the service connection, with its spaces, as **Project settings > Service connections** shows it. Not its id, and without `/`.
+
+    Example: `deploy to aws`.
+
+    Source: https://github.com/aws/aws-toolkit-azure-devops
+    """
+    project: _builtins.str
+    """
+    The name of the project, with its spaces: up to 64 characters, none of which is one of those that Azure DevOps forbids there. Not its id.
+
+    Example: `Web Shop`.
+
+    Source: https://learn.microsoft.com/en-us/azure/devops/organizations/settings/naming-restrictions
+    """
+
+@pulumi.input_type
+class AzureDevOpsServiceConnection:
+    def __init__(__self__, *,
+                 name: _builtins.str,
+                 project: _builtins.str):
+        """
+        One service connection.
+
+        :param _builtins.str name: The name of the service connection, with its spaces, as **Project settings > Service connections** shows it. Not its id, and without `/`.
+               
+               Example: `deploy to aws`.
+               
+               Source: https://github.com/aws/aws-toolkit-azure-devops
+        :param _builtins.str project: The name of the project, with its spaces: up to 64 characters, none of which is one of those that Azure DevOps forbids there. Not its id.
+               
+               Example: `Web Shop`.
+               
+               Source: https://learn.microsoft.com/en-us/azure/devops/organizations/settings/naming-restrictions
+        """
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "project", project)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        The name of the service connection, with its spaces, as **Project settings > Service connections** shows it. Not its id, and without `/`.
+
+        Example: `deploy to aws`.
+
+        Source: https://github.com/aws/aws-toolkit-azure-devops
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: _builtins.str):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def project(self) -> _builtins.str:
+        """
+        The name of the project, with its spaces: up to 64 characters, none of which is one of those that Azure DevOps forbids there. Not its id.
+
+        Example: `Web Shop`.
+
+        Source: https://learn.microsoft.com/en-us/azure/devops/organizations/settings/naming-restrictions
+        """
+        return pulumi.get(self, "project")
+
+    @project.setter
+    def project(self, value: _builtins.str):
+        pulumi.set(self, "project", value)
+
+
+class AzureDevOpsServiceConnectionArgsDict(TypedDict):
+    """
+    One service connection.
+    """
+    name: pulumi.Input[_builtins.str]
+    """
+    The name of the service connection, with its spaces, as **Project settings > Service connections** shows it. Not its id, and without `/`.
+
+    Example: `deploy to aws`.
+
+    Source: https://github.com/aws/aws-toolkit-azure-devops
+    """
+    project: pulumi.Input[_builtins.str]
+    """
+    The name of the project, with its spaces: up to 64 characters, none of which is one of those that Azure DevOps forbids there. Not its id.
+
+    Example: `Web Shop`.
+
+    Source: https://learn.microsoft.com/en-us/azure/devops/organizations/settings/naming-restrictions
+    """
+
+@pulumi.input_type
+class AzureDevOpsServiceConnectionArgs:
+    def __init__(__self__, *,
+                 name: pulumi.Input[_builtins.str],
+                 project: pulumi.Input[_builtins.str]):
+        """
+        One service connection.
+
+        :param pulumi.Input[_builtins.str] name: The name of the service connection, with its spaces, as **Project settings > Service connections** shows it. Not its id, and without `/`.
+               
+               Example: `deploy to aws`.
+               
+               Source: https://github.com/aws/aws-toolkit-azure-devops
+        :param pulumi.Input[_builtins.str] project: The name of the project, with its spaces: up to 64 characters, none of which is one of those that Azure DevOps forbids there. Not its id.
+               
+               Example: `Web Shop`.
+               
+               Source: https://learn.microsoft.com/en-us/azure/devops/organizations/settings/naming-restrictions
+        """
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "project", project)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[_builtins.str]:
+        """
+        The name of the service connection, with its spaces, as **Project settings > Service connections** shows it. Not its id, and without `/`.
+
+        Example: `deploy to aws`.
+
+        Source: https://github.com/aws/aws-toolkit-azure-devops
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def project(self) -> pulumi.Input[_builtins.str]:
+        """
+        The name of the project, with its spaces: up to 64 characters, none of which is one of those that Azure DevOps forbids there. Not its id.
+
+        Example: `Web Shop`.
+
+        Source: https://learn.microsoft.com/en-us/azure/devops/organizations/settings/naming-restrictions
+        """
+        return pulumi.get(self, "project")
+
+    @project.setter
+    def project(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "project", value)
+
+
+class AzureDevOpsTrustDict(TypedDict):
+    """
+    Runs in one organization of Azure DevOps Services: those that use one of `serviceConnections`, those of `pipelines`, or both; at least one of the two lists is needed. An organization has an issuer of its own: finding `azure-devops-issuer-retires` (low). Names are compared letter by letter, with their spaces.
+    """
+    organization: _builtins.str
+    """
+    The organization's name: 1 to 50 letters, digits and `-`, as in `https://dev.azure.com/ORGANIZATION`. Renaming it changes the subjects.
+
+    Example: `acme`.
+
+    Source: https://learn.microsoft.com/en-us/azure/devops/organizations/settings/naming-restrictions
+    """
+    organization_id: _builtins.str
+    """
+    The organization's id, a UUID in lower case: the `instanceId` at `https://dev.azure.com/ORGANIZATION/_apis/connectionData`, and `$(System.CollectionId)` in a run. Not the id of the Entra tenant. The issuer is made of it.
+
+    Example: `6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+
+    Source: https://github.com/aws/aws-toolkit-azure-devops
+    """
+    audiences: NotRequired[Sequence[_builtins.str]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `api://AzureADTokenExchange`, which Azure DevOps puts into every token and no setting changes.
+
+    Source: https://github.com/aws/aws-toolkit-azure-devops
+    """
+    pipelines: NotRequired[Sequence['AzureDevOpsPipelineDict']]
+    """
+    The pipelines that are trusted without service connection, on every branch: finding `azure-devops-any-ref` (high). Default: none; then `serviceConnections` is needed.
+
+    Source: https://github.com/gravitational/teleport/blob/master/rfd/0211-azure-devops-joining.md
+    """
+    provider_arn: NotRequired[_builtins.str]
+    """
+    ARN of an existing IAM OIDC provider for `https://vstoken.dev.azure.com/ORGANIZATION_ID` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+    Example: `arn:aws:iam::123456789012:oidc-provider/vstoken.dev.azure.com/6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+    """
+    retain_provider: NotRequired[_builtins.bool]
+    """
+    Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+    """
+    service_connections: NotRequired[Sequence['AzureDevOpsServiceConnectionDict']]
+    """
+    The service connections whose tokens are trusted. Which pipelines and branches may use one is said in Azure DevOps, by its pipeline permissions and checks. Default: none; then `pipelines` is needed.
+
+    Source: https://learn.microsoft.com/en-us/azure/devops/pipelines/process/approvals
+    """
+    thumbprints: NotRequired[Sequence[_builtins.str]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `vstoken.dev.azure.com` AWS trusts public authorities and ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class AzureDevOpsTrust:
+    def __init__(__self__, *,
+                 organization: _builtins.str,
+                 organization_id: _builtins.str,
+                 audiences: Optional[Sequence[_builtins.str]] = None,
+                 pipelines: Optional[Sequence['AzureDevOpsPipeline']] = None,
+                 provider_arn: Optional[_builtins.str] = None,
+                 retain_provider: Optional[_builtins.bool] = None,
+                 service_connections: Optional[Sequence['AzureDevOpsServiceConnection']] = None,
+                 thumbprints: Optional[Sequence[_builtins.str]] = None):
+        """
+        Runs in one organization of Azure DevOps Services: those that use one of `serviceConnections`, those of `pipelines`, or both; at least one of the two lists is needed. An organization has an issuer of its own: finding `azure-devops-issuer-retires` (low). Names are compared letter by letter, with their spaces.
+
+        :param _builtins.str organization: The organization's name: 1 to 50 letters, digits and `-`, as in `https://dev.azure.com/ORGANIZATION`. Renaming it changes the subjects.
+               
+               Example: `acme`.
+               
+               Source: https://learn.microsoft.com/en-us/azure/devops/organizations/settings/naming-restrictions
+        :param _builtins.str organization_id: The organization's id, a UUID in lower case: the `instanceId` at `https://dev.azure.com/ORGANIZATION/_apis/connectionData`, and `$(System.CollectionId)` in a run. Not the id of the Entra tenant. The issuer is made of it.
+               
+               Example: `6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+               
+               Source: https://github.com/aws/aws-toolkit-azure-devops
+        :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `api://AzureADTokenExchange`, which Azure DevOps puts into every token and no setting changes.
+               
+               Source: https://github.com/aws/aws-toolkit-azure-devops
+        :param Sequence['AzureDevOpsPipeline'] pipelines: The pipelines that are trusted without service connection, on every branch: finding `azure-devops-any-ref` (high). Default: none; then `serviceConnections` is needed.
+               
+               Source: https://github.com/gravitational/teleport/blob/master/rfd/0211-azure-devops-joining.md
+        :param _builtins.str provider_arn: ARN of an existing IAM OIDC provider for `https://vstoken.dev.azure.com/ORGANIZATION_ID` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+               
+               Example: `arn:aws:iam::123456789012:oidc-provider/vstoken.dev.azure.com/6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        :param _builtins.bool retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        :param Sequence['AzureDevOpsServiceConnection'] service_connections: The service connections whose tokens are trusted. Which pipelines and branches may use one is said in Azure DevOps, by its pipeline permissions and checks. Default: none; then `pipelines` is needed.
+               
+               Source: https://learn.microsoft.com/en-us/azure/devops/pipelines/process/approvals
+        :param Sequence[_builtins.str] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `vstoken.dev.azure.com` AWS trusts public authorities and ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        pulumi.set(__self__, "organization", organization)
+        pulumi.set(__self__, "organization_id", organization_id)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if pipelines is not None:
+            pulumi.set(__self__, "pipelines", pipelines)
+        if provider_arn is not None:
+            pulumi.set(__self__, "provider_arn", provider_arn)
+        if retain_provider is not None:
+            pulumi.set(__self__, "retain_provider", retain_provider)
+        if service_connections is not None:
+            pulumi.set(__self__, "service_connections", service_connections)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter
+    def organization(self) -> _builtins.str:
+        """
+        The organization's name: 1 to 50 letters, digits and `-`, as in `https://dev.azure.com/ORGANIZATION`. Renaming it changes the subjects.
+
+        Example: `acme`.
+
+        Source: https://learn.microsoft.com/en-us/azure/devops/organizations/settings/naming-restrictions
+        """
+        return pulumi.get(self, "organization")
+
+    @organization.setter
+    def organization(self, value: _builtins.str):
+        pulumi.set(self, "organization", value)
+
+    @_builtins.property
+    @pulumi.getter(name="organizationId")
+    def organization_id(self) -> _builtins.str:
+        """
+        The organization's id, a UUID in lower case: the `instanceId` at `https://dev.azure.com/ORGANIZATION/_apis/connectionData`, and `$(System.CollectionId)` in a run. Not the id of the Entra tenant. The issuer is made of it.
+
+        Example: `6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+
+        Source: https://github.com/aws/aws-toolkit-azure-devops
+        """
+        return pulumi.get(self, "organization_id")
+
+    @organization_id.setter
+    def organization_id(self, value: _builtins.str):
+        pulumi.set(self, "organization_id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `api://AzureADTokenExchange`, which Azure DevOps puts into every token and no setting changes.
+
+        Source: https://github.com/aws/aws-toolkit-azure-devops
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def pipelines(self) -> Optional[Sequence['AzureDevOpsPipeline']]:
+        """
+        The pipelines that are trusted without service connection, on every branch: finding `azure-devops-any-ref` (high). Default: none; then `serviceConnections` is needed.
+
+        Source: https://github.com/gravitational/teleport/blob/master/rfd/0211-azure-devops-joining.md
+        """
+        return pulumi.get(self, "pipelines")
+
+    @pipelines.setter
+    def pipelines(self, value: Optional[Sequence['AzureDevOpsPipeline']]):
+        pulumi.set(self, "pipelines", value)
+
+    @_builtins.property
+    @pulumi.getter(name="providerArn")
+    def provider_arn(self) -> Optional[_builtins.str]:
+        """
+        ARN of an existing IAM OIDC provider for `https://vstoken.dev.azure.com/ORGANIZATION_ID` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+        Example: `arn:aws:iam::123456789012:oidc-provider/vstoken.dev.azure.com/6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "provider_arn")
+
+    @provider_arn.setter
+    def provider_arn(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "provider_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="retainProvider")
+    def retain_provider(self) -> Optional[_builtins.bool]:
+        """
+        Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        """
+        return pulumi.get(self, "retain_provider")
+
+    @retain_provider.setter
+    def retain_provider(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "retain_provider", value)
+
+    @_builtins.property
+    @pulumi.getter(name="serviceConnections")
+    def service_connections(self) -> Optional[Sequence['AzureDevOpsServiceConnection']]:
+        """
+        The service connections whose tokens are trusted. Which pipelines and branches may use one is said in Azure DevOps, by its pipeline permissions and checks. Default: none; then `pipelines` is needed.
+
+        Source: https://learn.microsoft.com/en-us/azure/devops/pipelines/process/approvals
+        """
+        return pulumi.get(self, "service_connections")
+
+    @service_connections.setter
+    def service_connections(self, value: Optional[Sequence['AzureDevOpsServiceConnection']]):
+        pulumi.set(self, "service_connections", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `vstoken.dev.azure.com` AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "thumbprints", value)
+
+
+class AzureDevOpsTrustArgsDict(TypedDict):
+    """
+    Runs in one organization of Azure DevOps Services: those that use one of `serviceConnections`, those of `pipelines`, or both; at least one of the two lists is needed. An organization has an issuer of its own: finding `azure-devops-issuer-retires` (low). Names are compared letter by letter, with their spaces.
+    """
+    organization: pulumi.Input[_builtins.str]
+    """
+    The organization's name: 1 to 50 letters, digits and `-`, as in `https://dev.azure.com/ORGANIZATION`. Renaming it changes the subjects.
+
+    Example: `acme`.
+
+    Source: https://learn.microsoft.com/en-us/azure/devops/organizations/settings/naming-restrictions
+    """
+    organization_id: pulumi.Input[_builtins.str]
+    """
+    The organization's id, a UUID in lower case: the `instanceId` at `https://dev.azure.com/ORGANIZATION/_apis/connectionData`, and `$(System.CollectionId)` in a run. Not the id of the Entra tenant. The issuer is made of it.
+
+    Example: `6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+
+    Source: https://github.com/aws/aws-toolkit-azure-devops
+    """
+    audiences: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `api://AzureADTokenExchange`, which Azure DevOps puts into every token and no setting changes.
+
+    Source: https://github.com/aws/aws-toolkit-azure-devops
+    """
+    pipelines: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['AzureDevOpsPipelineArgsDict']]]]]
+    """
+    The pipelines that are trusted without service connection, on every branch: finding `azure-devops-any-ref` (high). Default: none; then `serviceConnections` is needed.
+
+    Source: https://github.com/gravitational/teleport/blob/master/rfd/0211-azure-devops-joining.md
+    """
+    provider_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    ARN of an existing IAM OIDC provider for `https://vstoken.dev.azure.com/ORGANIZATION_ID` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+    Example: `arn:aws:iam::123456789012:oidc-provider/vstoken.dev.azure.com/6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+    """
+    retain_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+    """
+    service_connections: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['AzureDevOpsServiceConnectionArgsDict']]]]]
+    """
+    The service connections whose tokens are trusted. Which pipelines and branches may use one is said in Azure DevOps, by its pipeline permissions and checks. Default: none; then `pipelines` is needed.
+
+    Source: https://learn.microsoft.com/en-us/azure/devops/pipelines/process/approvals
+    """
+    thumbprints: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `vstoken.dev.azure.com` AWS trusts public authorities and ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class AzureDevOpsTrustArgs:
+    def __init__(__self__, *,
+                 organization: pulumi.Input[_builtins.str],
+                 organization_id: pulumi.Input[_builtins.str],
+                 audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 pipelines: pulumi.Input[Optional[Sequence[pulumi.Input['AzureDevOpsPipelineArgs']]]] = None,
+                 provider_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 retain_provider: pulumi.Input[Optional[_builtins.bool]] = None,
+                 service_connections: pulumi.Input[Optional[Sequence[pulumi.Input['AzureDevOpsServiceConnectionArgs']]]] = None,
+                 thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        Runs in one organization of Azure DevOps Services: those that use one of `serviceConnections`, those of `pipelines`, or both; at least one of the two lists is needed. An organization has an issuer of its own: finding `azure-devops-issuer-retires` (low). Names are compared letter by letter, with their spaces.
+
+        :param pulumi.Input[_builtins.str] organization: The organization's name: 1 to 50 letters, digits and `-`, as in `https://dev.azure.com/ORGANIZATION`. Renaming it changes the subjects.
+               
+               Example: `acme`.
+               
+               Source: https://learn.microsoft.com/en-us/azure/devops/organizations/settings/naming-restrictions
+        :param pulumi.Input[_builtins.str] organization_id: The organization's id, a UUID in lower case: the `instanceId` at `https://dev.azure.com/ORGANIZATION/_apis/connectionData`, and `$(System.CollectionId)` in a run. Not the id of the Entra tenant. The issuer is made of it.
+               
+               Example: `6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+               
+               Source: https://github.com/aws/aws-toolkit-azure-devops
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `api://AzureADTokenExchange`, which Azure DevOps puts into every token and no setting changes.
+               
+               Source: https://github.com/aws/aws-toolkit-azure-devops
+        :param pulumi.Input[Sequence[pulumi.Input['AzureDevOpsPipelineArgs']]] pipelines: The pipelines that are trusted without service connection, on every branch: finding `azure-devops-any-ref` (high). Default: none; then `serviceConnections` is needed.
+               
+               Source: https://github.com/gravitational/teleport/blob/master/rfd/0211-azure-devops-joining.md
+        :param pulumi.Input[_builtins.str] provider_arn: ARN of an existing IAM OIDC provider for `https://vstoken.dev.azure.com/ORGANIZATION_ID` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+               
+               Example: `arn:aws:iam::123456789012:oidc-provider/vstoken.dev.azure.com/6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        :param pulumi.Input[_builtins.bool] retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        :param pulumi.Input[Sequence[pulumi.Input['AzureDevOpsServiceConnectionArgs']]] service_connections: The service connections whose tokens are trusted. Which pipelines and branches may use one is said in Azure DevOps, by its pipeline permissions and checks. Default: none; then `pipelines` is needed.
+               
+               Source: https://learn.microsoft.com/en-us/azure/devops/pipelines/process/approvals
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `vstoken.dev.azure.com` AWS trusts public authorities and ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        pulumi.set(__self__, "organization", organization)
+        pulumi.set(__self__, "organization_id", organization_id)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if pipelines is not None:
+            pulumi.set(__self__, "pipelines", pipelines)
+        if provider_arn is not None:
+            pulumi.set(__self__, "provider_arn", provider_arn)
+        if retain_provider is not None:
+            pulumi.set(__self__, "retain_provider", retain_provider)
+        if service_connections is not None:
+            pulumi.set(__self__, "service_connections", service_connections)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter
+    def organization(self) -> pulumi.Input[_builtins.str]:
+        """
+        The organization's name: 1 to 50 letters, digits and `-`, as in `https://dev.azure.com/ORGANIZATION`. Renaming it changes the subjects.
+
+        Example: `acme`.
+
+        Source: https://learn.microsoft.com/en-us/azure/devops/organizations/settings/naming-restrictions
+        """
+        return pulumi.get(self, "organization")
+
+    @organization.setter
+    def organization(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "organization", value)
+
+    @_builtins.property
+    @pulumi.getter(name="organizationId")
+    def organization_id(self) -> pulumi.Input[_builtins.str]:
+        """
+        The organization's id, a UUID in lower case: the `instanceId` at `https://dev.azure.com/ORGANIZATION/_apis/connectionData`, and `$(System.CollectionId)` in a run. Not the id of the Entra tenant. The issuer is made of it.
+
+        Example: `6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+
+        Source: https://github.com/aws/aws-toolkit-azure-devops
+        """
+        return pulumi.get(self, "organization_id")
+
+    @organization_id.setter
+    def organization_id(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "organization_id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `api://AzureADTokenExchange`, which Azure DevOps puts into every token and no setting changes.
+
+        Source: https://github.com/aws/aws-toolkit-azure-devops
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def pipelines(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['AzureDevOpsPipelineArgs']]]]:
+        """
+        The pipelines that are trusted without service connection, on every branch: finding `azure-devops-any-ref` (high). Default: none; then `serviceConnections` is needed.
+
+        Source: https://github.com/gravitational/teleport/blob/master/rfd/0211-azure-devops-joining.md
+        """
+        return pulumi.get(self, "pipelines")
+
+    @pipelines.setter
+    def pipelines(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['AzureDevOpsPipelineArgs']]]]):
+        pulumi.set(self, "pipelines", value)
+
+    @_builtins.property
+    @pulumi.getter(name="providerArn")
+    def provider_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        ARN of an existing IAM OIDC provider for `https://vstoken.dev.azure.com/ORGANIZATION_ID` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+        Example: `arn:aws:iam::123456789012:oidc-provider/vstoken.dev.azure.com/6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "provider_arn")
+
+    @provider_arn.setter
+    def provider_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "provider_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="retainProvider")
+    def retain_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        """
+        return pulumi.get(self, "retain_provider")
+
+    @retain_provider.setter
+    def retain_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "retain_provider", value)
+
+    @_builtins.property
+    @pulumi.getter(name="serviceConnections")
+    def service_connections(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['AzureDevOpsServiceConnectionArgs']]]]:
+        """
+        The service connections whose tokens are trusted. Which pipelines and branches may use one is said in Azure DevOps, by its pipeline permissions and checks. Default: none; then `pipelines` is needed.
+
+        Source: https://learn.microsoft.com/en-us/azure/devops/pipelines/process/approvals
+        """
+        return pulumi.get(self, "service_connections")
+
+    @service_connections.setter
+    def service_connections(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['AzureDevOpsServiceConnectionArgs']]]]):
+        pulumi.set(self, "service_connections", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `vstoken.dev.azure.com` AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "thumbprints", value)
+
 
 class BitbucketRepositoryDict(TypedDict):
     """
@@ -1983,6 +2831,1998 @@ class CircleCiTrustArgs:
         pulumi.set(self, "thumbprints", value)
 
 
+class CodefreshManualRunDict(TypedDict):
+    """
+    Runs that the listed people start by hand: of the pipeline alone, or, with `repository`, `users` and `refs`, of a Git trigger.
+    """
+    initiators: Sequence[_builtins.str]
+    """
+    Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low).
+
+    Example: `[mona]`.
+
+    Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+    """
+    refs: NotRequired[Sequence[_builtins.str]]
+    """
+    The branches or tags of such a run, as for a push. Needed with `repository`.
+
+    Example: `[main]`.
+    """
+    repository: NotRequired[_builtins.str]
+    """
+    The repository of the Git trigger that is run by hand, as for a push. Default: none; then runs without a Git trigger are trusted, and no others.
+
+    Example: `https://github.com/acme/web`.
+    """
+    users: NotRequired[Sequence[_builtins.str]]
+    """
+    The Git users that such a run carries, as for a push. Needed with `repository`.
+
+    Example: `[octocat]`.
+    """
+
+@pulumi.input_type
+class CodefreshManualRun:
+    def __init__(__self__, *,
+                 initiators: Sequence[_builtins.str],
+                 refs: Optional[Sequence[_builtins.str]] = None,
+                 repository: Optional[_builtins.str] = None,
+                 users: Optional[Sequence[_builtins.str]] = None):
+        """
+        Runs that the listed people start by hand: of the pipeline alone, or, with `repository`, `users` and `refs`, of a Git trigger.
+
+        :param Sequence[_builtins.str] initiators: Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low).
+               
+               Example: `[mona]`.
+               
+               Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+        :param Sequence[_builtins.str] refs: The branches or tags of such a run, as for a push. Needed with `repository`.
+               
+               Example: `[main]`.
+        :param _builtins.str repository: The repository of the Git trigger that is run by hand, as for a push. Default: none; then runs without a Git trigger are trusted, and no others.
+               
+               Example: `https://github.com/acme/web`.
+        :param Sequence[_builtins.str] users: The Git users that such a run carries, as for a push. Needed with `repository`.
+               
+               Example: `[octocat]`.
+        """
+        pulumi.set(__self__, "initiators", initiators)
+        if refs is not None:
+            pulumi.set(__self__, "refs", refs)
+        if repository is not None:
+            pulumi.set(__self__, "repository", repository)
+        if users is not None:
+            pulumi.set(__self__, "users", users)
+
+    @_builtins.property
+    @pulumi.getter
+    def initiators(self) -> Sequence[_builtins.str]:
+        """
+        Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low).
+
+        Example: `[mona]`.
+
+        Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+        """
+        return pulumi.get(self, "initiators")
+
+    @initiators.setter
+    def initiators(self, value: Sequence[_builtins.str]):
+        pulumi.set(self, "initiators", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def refs(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The branches or tags of such a run, as for a push. Needed with `repository`.
+
+        Example: `[main]`.
+        """
+        return pulumi.get(self, "refs")
+
+    @refs.setter
+    def refs(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "refs", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def repository(self) -> Optional[_builtins.str]:
+        """
+        The repository of the Git trigger that is run by hand, as for a push. Default: none; then runs without a Git trigger are trusted, and no others.
+
+        Example: `https://github.com/acme/web`.
+        """
+        return pulumi.get(self, "repository")
+
+    @repository.setter
+    def repository(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "repository", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def users(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The Git users that such a run carries, as for a push. Needed with `repository`.
+
+        Example: `[octocat]`.
+        """
+        return pulumi.get(self, "users")
+
+    @users.setter
+    def users(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "users", value)
+
+
+class CodefreshManualRunArgsDict(TypedDict):
+    """
+    Runs that the listed people start by hand: of the pipeline alone, or, with `repository`, `users` and `refs`, of a Git trigger.
+    """
+    initiators: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
+    """
+    Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low).
+
+    Example: `[mona]`.
+
+    Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+    """
+    refs: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The branches or tags of such a run, as for a push. Needed with `repository`.
+
+    Example: `[main]`.
+    """
+    repository: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The repository of the Git trigger that is run by hand, as for a push. Default: none; then runs without a Git trigger are trusted, and no others.
+
+    Example: `https://github.com/acme/web`.
+    """
+    users: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The Git users that such a run carries, as for a push. Needed with `repository`.
+
+    Example: `[octocat]`.
+    """
+
+@pulumi.input_type
+class CodefreshManualRunArgs:
+    def __init__(__self__, *,
+                 initiators: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]],
+                 refs: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 repository: pulumi.Input[Optional[_builtins.str]] = None,
+                 users: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        Runs that the listed people start by hand: of the pipeline alone, or, with `repository`, `users` and `refs`, of a Git trigger.
+
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] initiators: Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low).
+               
+               Example: `[mona]`.
+               
+               Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] refs: The branches or tags of such a run, as for a push. Needed with `repository`.
+               
+               Example: `[main]`.
+        :param pulumi.Input[_builtins.str] repository: The repository of the Git trigger that is run by hand, as for a push. Default: none; then runs without a Git trigger are trusted, and no others.
+               
+               Example: `https://github.com/acme/web`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] users: The Git users that such a run carries, as for a push. Needed with `repository`.
+               
+               Example: `[octocat]`.
+        """
+        pulumi.set(__self__, "initiators", initiators)
+        if refs is not None:
+            pulumi.set(__self__, "refs", refs)
+        if repository is not None:
+            pulumi.set(__self__, "repository", repository)
+        if users is not None:
+            pulumi.set(__self__, "users", users)
+
+    @_builtins.property
+    @pulumi.getter
+    def initiators(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
+        """
+        Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low).
+
+        Example: `[mona]`.
+
+        Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+        """
+        return pulumi.get(self, "initiators")
+
+    @initiators.setter
+    def initiators(self, value: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]):
+        pulumi.set(self, "initiators", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def refs(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The branches or tags of such a run, as for a push. Needed with `repository`.
+
+        Example: `[main]`.
+        """
+        return pulumi.get(self, "refs")
+
+    @refs.setter
+    def refs(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "refs", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def repository(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The repository of the Git trigger that is run by hand, as for a push. Default: none; then runs without a Git trigger are trusted, and no others.
+
+        Example: `https://github.com/acme/web`.
+        """
+        return pulumi.get(self, "repository")
+
+    @repository.setter
+    def repository(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "repository", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def users(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The Git users that such a run carries, as for a push. Needed with `repository`.
+
+        Example: `[octocat]`.
+        """
+        return pulumi.get(self, "users")
+
+    @users.setter
+    def users(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "users", value)
+
+
+class CodefreshPipelineDict(TypedDict):
+    """
+    One pipeline and the builds of it that are trusted: at least one of `cron`, `pushes`, `pullRequests` and `manualRuns` is needed, and each trusts builds of its own kind alone.
+    """
+    id: _builtins.str
+    """
+    The pipeline's id, as the claim `pipeline_id` of a token has it: lower-case hex digits. Not its name; it stays when the pipeline is renamed.
+
+    Example: `6500000000000000000000aa`.
+
+    Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+    """
+    cron: NotRequired[_builtins.bool]
+    """
+    Trust the builds that cron triggers start. Their subject names the pipeline and nothing more, so which branch they build is a setting of the trigger. Default: `false`.
+
+    Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/#codefresh-trigger-types-for-subject-claims
+    """
+    manual_runs: NotRequired[Sequence['CodefreshManualRunDict']]
+    """
+    Builds that people start by hand to trust. Default: none.
+    """
+    pull_requests: NotRequired[Sequence['CodefreshPullRequestDict']]
+    """
+    Builds of pull requests to trust: finding `codefresh-pull-requests` (medium), because they run code that nobody has merged. Default: none.
+    """
+    pushes: NotRequired[Sequence['CodefreshPushDict']]
+    """
+    Builds of Git triggers to trust: pushes of branches and tags. Default: none.
+    """
+
+@pulumi.input_type
+class CodefreshPipeline:
+    def __init__(__self__, *,
+                 id: _builtins.str,
+                 cron: Optional[_builtins.bool] = None,
+                 manual_runs: Optional[Sequence['CodefreshManualRun']] = None,
+                 pull_requests: Optional[Sequence['CodefreshPullRequest']] = None,
+                 pushes: Optional[Sequence['CodefreshPush']] = None):
+        """
+        One pipeline and the builds of it that are trusted: at least one of `cron`, `pushes`, `pullRequests` and `manualRuns` is needed, and each trusts builds of its own kind alone.
+
+        :param _builtins.str id: The pipeline's id, as the claim `pipeline_id` of a token has it: lower-case hex digits. Not its name; it stays when the pipeline is renamed.
+               
+               Example: `6500000000000000000000aa`.
+               
+               Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+        :param _builtins.bool cron: Trust the builds that cron triggers start. Their subject names the pipeline and nothing more, so which branch they build is a setting of the trigger. Default: `false`.
+               
+               Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/#codefresh-trigger-types-for-subject-claims
+        :param Sequence['CodefreshManualRun'] manual_runs: Builds that people start by hand to trust. Default: none.
+        :param Sequence['CodefreshPullRequest'] pull_requests: Builds of pull requests to trust: finding `codefresh-pull-requests` (medium), because they run code that nobody has merged. Default: none.
+        :param Sequence['CodefreshPush'] pushes: Builds of Git triggers to trust: pushes of branches and tags. Default: none.
+        """
+        pulumi.set(__self__, "id", id)
+        if cron is not None:
+            pulumi.set(__self__, "cron", cron)
+        if manual_runs is not None:
+            pulumi.set(__self__, "manual_runs", manual_runs)
+        if pull_requests is not None:
+            pulumi.set(__self__, "pull_requests", pull_requests)
+        if pushes is not None:
+            pulumi.set(__self__, "pushes", pushes)
+
+    @_builtins.property
+    @pulumi.getter
+    def id(self) -> _builtins.str:
+        """
+        The pipeline's id, as the claim `pipeline_id` of a token has it: lower-case hex digits. Not its name; it stays when the pipeline is renamed.
+
+        Example: `6500000000000000000000aa`.
+
+        Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+        """
+        return pulumi.get(self, "id")
+
+    @id.setter
+    def id(self, value: _builtins.str):
+        pulumi.set(self, "id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def cron(self) -> Optional[_builtins.bool]:
+        """
+        Trust the builds that cron triggers start. Their subject names the pipeline and nothing more, so which branch they build is a setting of the trigger. Default: `false`.
+
+        Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/#codefresh-trigger-types-for-subject-claims
+        """
+        return pulumi.get(self, "cron")
+
+    @cron.setter
+    def cron(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "cron", value)
+
+    @_builtins.property
+    @pulumi.getter(name="manualRuns")
+    def manual_runs(self) -> Optional[Sequence['CodefreshManualRun']]:
+        """
+        Builds that people start by hand to trust. Default: none.
+        """
+        return pulumi.get(self, "manual_runs")
+
+    @manual_runs.setter
+    def manual_runs(self, value: Optional[Sequence['CodefreshManualRun']]):
+        pulumi.set(self, "manual_runs", value)
+
+    @_builtins.property
+    @pulumi.getter(name="pullRequests")
+    def pull_requests(self) -> Optional[Sequence['CodefreshPullRequest']]:
+        """
+        Builds of pull requests to trust: finding `codefresh-pull-requests` (medium), because they run code that nobody has merged. Default: none.
+        """
+        return pulumi.get(self, "pull_requests")
+
+    @pull_requests.setter
+    def pull_requests(self, value: Optional[Sequence['CodefreshPullRequest']]):
+        pulumi.set(self, "pull_requests", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def pushes(self) -> Optional[Sequence['CodefreshPush']]:
+        """
+        Builds of Git triggers to trust: pushes of branches and tags. Default: none.
+        """
+        return pulumi.get(self, "pushes")
+
+    @pushes.setter
+    def pushes(self, value: Optional[Sequence['CodefreshPush']]):
+        pulumi.set(self, "pushes", value)
+
+
+class CodefreshPipelineArgsDict(TypedDict):
+    """
+    One pipeline and the builds of it that are trusted: at least one of `cron`, `pushes`, `pullRequests` and `manualRuns` is needed, and each trusts builds of its own kind alone.
+    """
+    id: pulumi.Input[_builtins.str]
+    """
+    The pipeline's id, as the claim `pipeline_id` of a token has it: lower-case hex digits. Not its name; it stays when the pipeline is renamed.
+
+    Example: `6500000000000000000000aa`.
+
+    Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+    """
+    cron: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Trust the builds that cron triggers start. Their subject names the pipeline and nothing more, so which branch they build is a setting of the trigger. Default: `false`.
+
+    Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/#codefresh-trigger-types-for-subject-claims
+    """
+    manual_runs: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['CodefreshManualRunArgsDict']]]]]
+    """
+    Builds that people start by hand to trust. Default: none.
+    """
+    pull_requests: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['CodefreshPullRequestArgsDict']]]]]
+    """
+    Builds of pull requests to trust: finding `codefresh-pull-requests` (medium), because they run code that nobody has merged. Default: none.
+    """
+    pushes: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['CodefreshPushArgsDict']]]]]
+    """
+    Builds of Git triggers to trust: pushes of branches and tags. Default: none.
+    """
+
+@pulumi.input_type
+class CodefreshPipelineArgs:
+    def __init__(__self__, *,
+                 id: pulumi.Input[_builtins.str],
+                 cron: pulumi.Input[Optional[_builtins.bool]] = None,
+                 manual_runs: pulumi.Input[Optional[Sequence[pulumi.Input['CodefreshManualRunArgs']]]] = None,
+                 pull_requests: pulumi.Input[Optional[Sequence[pulumi.Input['CodefreshPullRequestArgs']]]] = None,
+                 pushes: pulumi.Input[Optional[Sequence[pulumi.Input['CodefreshPushArgs']]]] = None):
+        """
+        One pipeline and the builds of it that are trusted: at least one of `cron`, `pushes`, `pullRequests` and `manualRuns` is needed, and each trusts builds of its own kind alone.
+
+        :param pulumi.Input[_builtins.str] id: The pipeline's id, as the claim `pipeline_id` of a token has it: lower-case hex digits. Not its name; it stays when the pipeline is renamed.
+               
+               Example: `6500000000000000000000aa`.
+               
+               Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+        :param pulumi.Input[_builtins.bool] cron: Trust the builds that cron triggers start. Their subject names the pipeline and nothing more, so which branch they build is a setting of the trigger. Default: `false`.
+               
+               Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/#codefresh-trigger-types-for-subject-claims
+        :param pulumi.Input[Sequence[pulumi.Input['CodefreshManualRunArgs']]] manual_runs: Builds that people start by hand to trust. Default: none.
+        :param pulumi.Input[Sequence[pulumi.Input['CodefreshPullRequestArgs']]] pull_requests: Builds of pull requests to trust: finding `codefresh-pull-requests` (medium), because they run code that nobody has merged. Default: none.
+        :param pulumi.Input[Sequence[pulumi.Input['CodefreshPushArgs']]] pushes: Builds of Git triggers to trust: pushes of branches and tags. Default: none.
+        """
+        pulumi.set(__self__, "id", id)
+        if cron is not None:
+            pulumi.set(__self__, "cron", cron)
+        if manual_runs is not None:
+            pulumi.set(__self__, "manual_runs", manual_runs)
+        if pull_requests is not None:
+            pulumi.set(__self__, "pull_requests", pull_requests)
+        if pushes is not None:
+            pulumi.set(__self__, "pushes", pushes)
+
+    @_builtins.property
+    @pulumi.getter
+    def id(self) -> pulumi.Input[_builtins.str]:
+        """
+        The pipeline's id, as the claim `pipeline_id` of a token has it: lower-case hex digits. Not its name; it stays when the pipeline is renamed.
+
+        Example: `6500000000000000000000aa`.
+
+        Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+        """
+        return pulumi.get(self, "id")
+
+    @id.setter
+    def id(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def cron(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Trust the builds that cron triggers start. Their subject names the pipeline and nothing more, so which branch they build is a setting of the trigger. Default: `false`.
+
+        Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/#codefresh-trigger-types-for-subject-claims
+        """
+        return pulumi.get(self, "cron")
+
+    @cron.setter
+    def cron(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "cron", value)
+
+    @_builtins.property
+    @pulumi.getter(name="manualRuns")
+    def manual_runs(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['CodefreshManualRunArgs']]]]:
+        """
+        Builds that people start by hand to trust. Default: none.
+        """
+        return pulumi.get(self, "manual_runs")
+
+    @manual_runs.setter
+    def manual_runs(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['CodefreshManualRunArgs']]]]):
+        pulumi.set(self, "manual_runs", value)
+
+    @_builtins.property
+    @pulumi.getter(name="pullRequests")
+    def pull_requests(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['CodefreshPullRequestArgs']]]]:
+        """
+        Builds of pull requests to trust: finding `codefresh-pull-requests` (medium), because they run code that nobody has merged. Default: none.
+        """
+        return pulumi.get(self, "pull_requests")
+
+    @pull_requests.setter
+    def pull_requests(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['CodefreshPullRequestArgs']]]]):
+        pulumi.set(self, "pull_requests", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def pushes(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['CodefreshPushArgs']]]]:
+        """
+        Builds of Git triggers to trust: pushes of branches and tags. Default: none.
+        """
+        return pulumi.get(self, "pushes")
+
+    @pushes.setter
+    def pushes(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['CodefreshPushArgs']]]]):
+        pulumi.set(self, "pushes", value)
+
+
+class CodefreshPullRequestDict(TypedDict):
+    """
+    Pull requests of one repository, by the users, from the branches and to the branches that are listed. Whether a fork's pull request carries the fork's URL is not documented.
+    """
+    repository: _builtins.str
+    """
+    The repository's URL, as for a push.
+
+    Example: `https://github.com/acme/web`.
+    """
+    source_branches: Sequence[_builtins.str]
+    """
+    The branches that are to be merged (claim `scm_ref`), without wildcards.
+
+    Example: `[develop]`.
+
+    Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+    """
+    target_branches: Sequence[_builtins.str]
+    """
+    The branches to merge into (claim `scm_pull_request_target_branch`), without wildcards.
+
+    Example: `[main]`.
+
+    Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+    """
+    users: Sequence[_builtins.str]
+    """
+    Whose pull requests, as for a push.
+
+    Example: `[octocat]`.
+    """
+
+@pulumi.input_type
+class CodefreshPullRequest:
+    def __init__(__self__, *,
+                 repository: _builtins.str,
+                 source_branches: Sequence[_builtins.str],
+                 target_branches: Sequence[_builtins.str],
+                 users: Sequence[_builtins.str]):
+        """
+        Pull requests of one repository, by the users, from the branches and to the branches that are listed. Whether a fork's pull request carries the fork's URL is not documented.
+
+        :param _builtins.str repository: The repository's URL, as for a push.
+               
+               Example: `https://github.com/acme/web`.
+        :param Sequence[_builtins.str] source_branches: The branches that are to be merged (claim `scm_ref`), without wildcards.
+               
+               Example: `[develop]`.
+               
+               Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+        :param Sequence[_builtins.str] target_branches: The branches to merge into (claim `scm_pull_request_target_branch`), without wildcards.
+               
+               Example: `[main]`.
+               
+               Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+        :param Sequence[_builtins.str] users: Whose pull requests, as for a push.
+               
+               Example: `[octocat]`.
+        """
+        pulumi.set(__self__, "repository", repository)
+        pulumi.set(__self__, "source_branches", source_branches)
+        pulumi.set(__self__, "target_branches", target_branches)
+        pulumi.set(__self__, "users", users)
+
+    @_builtins.property
+    @pulumi.getter
+    def repository(self) -> _builtins.str:
+        """
+        The repository's URL, as for a push.
+
+        Example: `https://github.com/acme/web`.
+        """
+        return pulumi.get(self, "repository")
+
+    @repository.setter
+    def repository(self, value: _builtins.str):
+        pulumi.set(self, "repository", value)
+
+    @_builtins.property
+    @pulumi.getter(name="sourceBranches")
+    def source_branches(self) -> Sequence[_builtins.str]:
+        """
+        The branches that are to be merged (claim `scm_ref`), without wildcards.
+
+        Example: `[develop]`.
+
+        Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+        """
+        return pulumi.get(self, "source_branches")
+
+    @source_branches.setter
+    def source_branches(self, value: Sequence[_builtins.str]):
+        pulumi.set(self, "source_branches", value)
+
+    @_builtins.property
+    @pulumi.getter(name="targetBranches")
+    def target_branches(self) -> Sequence[_builtins.str]:
+        """
+        The branches to merge into (claim `scm_pull_request_target_branch`), without wildcards.
+
+        Example: `[main]`.
+
+        Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+        """
+        return pulumi.get(self, "target_branches")
+
+    @target_branches.setter
+    def target_branches(self, value: Sequence[_builtins.str]):
+        pulumi.set(self, "target_branches", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def users(self) -> Sequence[_builtins.str]:
+        """
+        Whose pull requests, as for a push.
+
+        Example: `[octocat]`.
+        """
+        return pulumi.get(self, "users")
+
+    @users.setter
+    def users(self, value: Sequence[_builtins.str]):
+        pulumi.set(self, "users", value)
+
+
+class CodefreshPullRequestArgsDict(TypedDict):
+    """
+    Pull requests of one repository, by the users, from the branches and to the branches that are listed. Whether a fork's pull request carries the fork's URL is not documented.
+    """
+    repository: pulumi.Input[_builtins.str]
+    """
+    The repository's URL, as for a push.
+
+    Example: `https://github.com/acme/web`.
+    """
+    source_branches: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
+    """
+    The branches that are to be merged (claim `scm_ref`), without wildcards.
+
+    Example: `[develop]`.
+
+    Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+    """
+    target_branches: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
+    """
+    The branches to merge into (claim `scm_pull_request_target_branch`), without wildcards.
+
+    Example: `[main]`.
+
+    Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+    """
+    users: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
+    """
+    Whose pull requests, as for a push.
+
+    Example: `[octocat]`.
+    """
+
+@pulumi.input_type
+class CodefreshPullRequestArgs:
+    def __init__(__self__, *,
+                 repository: pulumi.Input[_builtins.str],
+                 source_branches: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]],
+                 target_branches: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]],
+                 users: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]):
+        """
+        Pull requests of one repository, by the users, from the branches and to the branches that are listed. Whether a fork's pull request carries the fork's URL is not documented.
+
+        :param pulumi.Input[_builtins.str] repository: The repository's URL, as for a push.
+               
+               Example: `https://github.com/acme/web`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] source_branches: The branches that are to be merged (claim `scm_ref`), without wildcards.
+               
+               Example: `[develop]`.
+               
+               Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] target_branches: The branches to merge into (claim `scm_pull_request_target_branch`), without wildcards.
+               
+               Example: `[main]`.
+               
+               Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] users: Whose pull requests, as for a push.
+               
+               Example: `[octocat]`.
+        """
+        pulumi.set(__self__, "repository", repository)
+        pulumi.set(__self__, "source_branches", source_branches)
+        pulumi.set(__self__, "target_branches", target_branches)
+        pulumi.set(__self__, "users", users)
+
+    @_builtins.property
+    @pulumi.getter
+    def repository(self) -> pulumi.Input[_builtins.str]:
+        """
+        The repository's URL, as for a push.
+
+        Example: `https://github.com/acme/web`.
+        """
+        return pulumi.get(self, "repository")
+
+    @repository.setter
+    def repository(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "repository", value)
+
+    @_builtins.property
+    @pulumi.getter(name="sourceBranches")
+    def source_branches(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
+        """
+        The branches that are to be merged (claim `scm_ref`), without wildcards.
+
+        Example: `[develop]`.
+
+        Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+        """
+        return pulumi.get(self, "source_branches")
+
+    @source_branches.setter
+    def source_branches(self, value: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]):
+        pulumi.set(self, "source_branches", value)
+
+    @_builtins.property
+    @pulumi.getter(name="targetBranches")
+    def target_branches(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
+        """
+        The branches to merge into (claim `scm_pull_request_target_branch`), without wildcards.
+
+        Example: `[main]`.
+
+        Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+        """
+        return pulumi.get(self, "target_branches")
+
+    @target_branches.setter
+    def target_branches(self, value: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]):
+        pulumi.set(self, "target_branches", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def users(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
+        """
+        Whose pull requests, as for a push.
+
+        Example: `[octocat]`.
+        """
+        return pulumi.get(self, "users")
+
+    @users.setter
+    def users(self, value: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]):
+        pulumi.set(self, "users", value)
+
+
+class CodefreshPushDict(TypedDict):
+    """
+    Pushes to one repository, by the users that are listed and to the branches or tags that are listed.
+    """
+    refs: Sequence[_builtins.str]
+    """
+    The trusted branches or tags, which look alike in the subject, without `refs/heads/` and without wildcards: behind the ref stands a pull request's target.
+
+    Example: `[main]`.
+
+    Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+    """
+    repository: _builtins.str
+    """
+    The repository's URL, as the claim `scm_repo_url` of a token has it: with `https://`, and for GitHub without `.git` and slash at the end.
+
+    Example: `https://github.com/acme/web`.
+
+    Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+    """
+    users: Sequence[_builtins.str]
+    """
+    Who may have pushed, by the names that the Git provider gives them (claim `scm_user_name`). The name stands in front of the ref, so each must be listed, without wildcards.
+
+    Example: `[octocat]`.
+
+    Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+    """
+
+@pulumi.input_type
+class CodefreshPush:
+    def __init__(__self__, *,
+                 refs: Sequence[_builtins.str],
+                 repository: _builtins.str,
+                 users: Sequence[_builtins.str]):
+        """
+        Pushes to one repository, by the users that are listed and to the branches or tags that are listed.
+
+        :param Sequence[_builtins.str] refs: The trusted branches or tags, which look alike in the subject, without `refs/heads/` and without wildcards: behind the ref stands a pull request's target.
+               
+               Example: `[main]`.
+               
+               Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+        :param _builtins.str repository: The repository's URL, as the claim `scm_repo_url` of a token has it: with `https://`, and for GitHub without `.git` and slash at the end.
+               
+               Example: `https://github.com/acme/web`.
+               
+               Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+        :param Sequence[_builtins.str] users: Who may have pushed, by the names that the Git provider gives them (claim `scm_user_name`). The name stands in front of the ref, so each must be listed, without wildcards.
+               
+               Example: `[octocat]`.
+               
+               Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+        """
+        pulumi.set(__self__, "refs", refs)
+        pulumi.set(__self__, "repository", repository)
+        pulumi.set(__self__, "users", users)
+
+    @_builtins.property
+    @pulumi.getter
+    def refs(self) -> Sequence[_builtins.str]:
+        """
+        The trusted branches or tags, which look alike in the subject, without `refs/heads/` and without wildcards: behind the ref stands a pull request's target.
+
+        Example: `[main]`.
+
+        Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+        """
+        return pulumi.get(self, "refs")
+
+    @refs.setter
+    def refs(self, value: Sequence[_builtins.str]):
+        pulumi.set(self, "refs", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def repository(self) -> _builtins.str:
+        """
+        The repository's URL, as the claim `scm_repo_url` of a token has it: with `https://`, and for GitHub without `.git` and slash at the end.
+
+        Example: `https://github.com/acme/web`.
+
+        Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+        """
+        return pulumi.get(self, "repository")
+
+    @repository.setter
+    def repository(self, value: _builtins.str):
+        pulumi.set(self, "repository", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def users(self) -> Sequence[_builtins.str]:
+        """
+        Who may have pushed, by the names that the Git provider gives them (claim `scm_user_name`). The name stands in front of the ref, so each must be listed, without wildcards.
+
+        Example: `[octocat]`.
+
+        Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+        """
+        return pulumi.get(self, "users")
+
+    @users.setter
+    def users(self, value: Sequence[_builtins.str]):
+        pulumi.set(self, "users", value)
+
+
+class CodefreshPushArgsDict(TypedDict):
+    """
+    Pushes to one repository, by the users that are listed and to the branches or tags that are listed.
+    """
+    refs: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
+    """
+    The trusted branches or tags, which look alike in the subject, without `refs/heads/` and without wildcards: behind the ref stands a pull request's target.
+
+    Example: `[main]`.
+
+    Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+    """
+    repository: pulumi.Input[_builtins.str]
+    """
+    The repository's URL, as the claim `scm_repo_url` of a token has it: with `https://`, and for GitHub without `.git` and slash at the end.
+
+    Example: `https://github.com/acme/web`.
+
+    Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+    """
+    users: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
+    """
+    Who may have pushed, by the names that the Git provider gives them (claim `scm_user_name`). The name stands in front of the ref, so each must be listed, without wildcards.
+
+    Example: `[octocat]`.
+
+    Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+    """
+
+@pulumi.input_type
+class CodefreshPushArgs:
+    def __init__(__self__, *,
+                 refs: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]],
+                 repository: pulumi.Input[_builtins.str],
+                 users: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]):
+        """
+        Pushes to one repository, by the users that are listed and to the branches or tags that are listed.
+
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] refs: The trusted branches or tags, which look alike in the subject, without `refs/heads/` and without wildcards: behind the ref stands a pull request's target.
+               
+               Example: `[main]`.
+               
+               Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+        :param pulumi.Input[_builtins.str] repository: The repository's URL, as the claim `scm_repo_url` of a token has it: with `https://`, and for GitHub without `.git` and slash at the end.
+               
+               Example: `https://github.com/acme/web`.
+               
+               Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] users: Who may have pushed, by the names that the Git provider gives them (claim `scm_user_name`). The name stands in front of the ref, so each must be listed, without wildcards.
+               
+               Example: `[octocat]`.
+               
+               Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+        """
+        pulumi.set(__self__, "refs", refs)
+        pulumi.set(__self__, "repository", repository)
+        pulumi.set(__self__, "users", users)
+
+    @_builtins.property
+    @pulumi.getter
+    def refs(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
+        """
+        The trusted branches or tags, which look alike in the subject, without `refs/heads/` and without wildcards: behind the ref stands a pull request's target.
+
+        Example: `[main]`.
+
+        Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+        """
+        return pulumi.get(self, "refs")
+
+    @refs.setter
+    def refs(self, value: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]):
+        pulumi.set(self, "refs", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def repository(self) -> pulumi.Input[_builtins.str]:
+        """
+        The repository's URL, as the claim `scm_repo_url` of a token has it: with `https://`, and for GitHub without `.git` and slash at the end.
+
+        Example: `https://github.com/acme/web`.
+
+        Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+        """
+        return pulumi.get(self, "repository")
+
+    @repository.setter
+    def repository(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "repository", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def users(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
+        """
+        Who may have pushed, by the names that the Git provider gives them (claim `scm_user_name`). The name stands in front of the ref, so each must be listed, without wildcards.
+
+        Example: `[octocat]`.
+
+        Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+        """
+        return pulumi.get(self, "users")
+
+    @users.setter
+    def users(self, value: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]):
+        pulumi.set(self, "users", value)
+
+
+class CodefreshTrustDict(TypedDict):
+    """
+    Pipelines of one Codefresh account whose builds are trusted. All accounts share one issuer, and installations on premises, too: account and pipeline are pinned by their ids. No name takes a wildcard, because more of the subject stands behind almost every one.
+    """
+    account_id: _builtins.str
+    """
+    The account's id, as the claim `account_id` of a token has it: lower-case hex digits. Not its name.
+
+    Example: `6400000000000000000000aa`.
+
+    Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+    """
+    pipelines: Sequence['CodefreshPipelineDict']
+    """
+    The trusted pipelines.
+
+    Example: `[{ id: 6500000000000000000000aa, cron: true }]`.
+    """
+    audiences: NotRequired[Sequence[_builtins.str]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. A step asks for one by its argument `AUDIENCE`; a token with several is refused by AWS. Default: `https://g.codefresh.io`. On premises tokens have the URL of the installation unless a step asks for another: write it here.
+
+    Example: `[https://codefresh.example.com]`.
+
+    Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+    """
+    provider_arn: NotRequired[_builtins.str]
+    """
+    ARN of an existing IAM OIDC provider for `https://oidc.codefresh.io` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+    Example: `arn:aws:iam::123456789012:oidc-provider/oidc.codefresh.io`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+    """
+    retain_provider: NotRequired[_builtins.bool]
+    """
+    Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+    """
+    thumbprints: NotRequired[Sequence[_builtins.str]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `oidc.codefresh.io` AWS trusts public authorities and ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class CodefreshTrust:
+    def __init__(__self__, *,
+                 account_id: _builtins.str,
+                 pipelines: Sequence['CodefreshPipeline'],
+                 audiences: Optional[Sequence[_builtins.str]] = None,
+                 provider_arn: Optional[_builtins.str] = None,
+                 retain_provider: Optional[_builtins.bool] = None,
+                 thumbprints: Optional[Sequence[_builtins.str]] = None):
+        """
+        Pipelines of one Codefresh account whose builds are trusted. All accounts share one issuer, and installations on premises, too: account and pipeline are pinned by their ids. No name takes a wildcard, because more of the subject stands behind almost every one.
+
+        :param _builtins.str account_id: The account's id, as the claim `account_id` of a token has it: lower-case hex digits. Not its name.
+               
+               Example: `6400000000000000000000aa`.
+               
+               Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+        :param Sequence['CodefreshPipeline'] pipelines: The trusted pipelines.
+               
+               Example: `[{ id: 6500000000000000000000aa, cron: true }]`.
+        :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. A step asks for one by its argument `AUDIENCE`; a token with several is refused by AWS. Default: `https://g.codefresh.io`. On premises tokens have the URL of the installation unless a step asks for another: write it here.
+               
+               Example: `[https://codefresh.example.com]`.
+               
+               Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+        :param _builtins.str provider_arn: ARN of an existing IAM OIDC provider for `https://oidc.codefresh.io` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+               
+               Example: `arn:aws:iam::123456789012:oidc-provider/oidc.codefresh.io`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        :param _builtins.bool retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        :param Sequence[_builtins.str] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `oidc.codefresh.io` AWS trusts public authorities and ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        pulumi.set(__self__, "account_id", account_id)
+        pulumi.set(__self__, "pipelines", pipelines)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if provider_arn is not None:
+            pulumi.set(__self__, "provider_arn", provider_arn)
+        if retain_provider is not None:
+            pulumi.set(__self__, "retain_provider", retain_provider)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter(name="accountId")
+    def account_id(self) -> _builtins.str:
+        """
+        The account's id, as the claim `account_id` of a token has it: lower-case hex digits. Not its name.
+
+        Example: `6400000000000000000000aa`.
+
+        Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+        """
+        return pulumi.get(self, "account_id")
+
+    @account_id.setter
+    def account_id(self, value: _builtins.str):
+        pulumi.set(self, "account_id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def pipelines(self) -> Sequence['CodefreshPipeline']:
+        """
+        The trusted pipelines.
+
+        Example: `[{ id: 6500000000000000000000aa, cron: true }]`.
+        """
+        return pulumi.get(self, "pipelines")
+
+    @pipelines.setter
+    def pipelines(self, value: Sequence['CodefreshPipeline']):
+        pulumi.set(self, "pipelines", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. A step asks for one by its argument `AUDIENCE`; a token with several is refused by AWS. Default: `https://g.codefresh.io`. On premises tokens have the URL of the installation unless a step asks for another: write it here.
+
+        Example: `[https://codefresh.example.com]`.
+
+        Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="providerArn")
+    def provider_arn(self) -> Optional[_builtins.str]:
+        """
+        ARN of an existing IAM OIDC provider for `https://oidc.codefresh.io` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+        Example: `arn:aws:iam::123456789012:oidc-provider/oidc.codefresh.io`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "provider_arn")
+
+    @provider_arn.setter
+    def provider_arn(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "provider_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="retainProvider")
+    def retain_provider(self) -> Optional[_builtins.bool]:
+        """
+        Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        """
+        return pulumi.get(self, "retain_provider")
+
+    @retain_provider.setter
+    def retain_provider(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "retain_provider", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `oidc.codefresh.io` AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "thumbprints", value)
+
+
+class CodefreshTrustArgsDict(TypedDict):
+    """
+    Pipelines of one Codefresh account whose builds are trusted. All accounts share one issuer, and installations on premises, too: account and pipeline are pinned by their ids. No name takes a wildcard, because more of the subject stands behind almost every one.
+    """
+    account_id: pulumi.Input[_builtins.str]
+    """
+    The account's id, as the claim `account_id` of a token has it: lower-case hex digits. Not its name.
+
+    Example: `6400000000000000000000aa`.
+
+    Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+    """
+    pipelines: pulumi.Input[Sequence[pulumi.Input['CodefreshPipelineArgsDict']]]
+    """
+    The trusted pipelines.
+
+    Example: `[{ id: 6500000000000000000000aa, cron: true }]`.
+    """
+    audiences: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. A step asks for one by its argument `AUDIENCE`; a token with several is refused by AWS. Default: `https://g.codefresh.io`. On premises tokens have the URL of the installation unless a step asks for another: write it here.
+
+    Example: `[https://codefresh.example.com]`.
+
+    Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+    """
+    provider_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    ARN of an existing IAM OIDC provider for `https://oidc.codefresh.io` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+    Example: `arn:aws:iam::123456789012:oidc-provider/oidc.codefresh.io`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+    """
+    retain_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+    """
+    thumbprints: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `oidc.codefresh.io` AWS trusts public authorities and ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class CodefreshTrustArgs:
+    def __init__(__self__, *,
+                 account_id: pulumi.Input[_builtins.str],
+                 pipelines: pulumi.Input[Sequence[pulumi.Input['CodefreshPipelineArgs']]],
+                 audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 provider_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 retain_provider: pulumi.Input[Optional[_builtins.bool]] = None,
+                 thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        Pipelines of one Codefresh account whose builds are trusted. All accounts share one issuer, and installations on premises, too: account and pipeline are pinned by their ids. No name takes a wildcard, because more of the subject stands behind almost every one.
+
+        :param pulumi.Input[_builtins.str] account_id: The account's id, as the claim `account_id` of a token has it: lower-case hex digits. Not its name.
+               
+               Example: `6400000000000000000000aa`.
+               
+               Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+        :param pulumi.Input[Sequence[pulumi.Input['CodefreshPipelineArgs']]] pipelines: The trusted pipelines.
+               
+               Example: `[{ id: 6500000000000000000000aa, cron: true }]`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. A step asks for one by its argument `AUDIENCE`; a token with several is refused by AWS. Default: `https://g.codefresh.io`. On premises tokens have the URL of the installation unless a step asks for another: write it here.
+               
+               Example: `[https://codefresh.example.com]`.
+               
+               Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+        :param pulumi.Input[_builtins.str] provider_arn: ARN of an existing IAM OIDC provider for `https://oidc.codefresh.io` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+               
+               Example: `arn:aws:iam::123456789012:oidc-provider/oidc.codefresh.io`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        :param pulumi.Input[_builtins.bool] retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `oidc.codefresh.io` AWS trusts public authorities and ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        pulumi.set(__self__, "account_id", account_id)
+        pulumi.set(__self__, "pipelines", pipelines)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if provider_arn is not None:
+            pulumi.set(__self__, "provider_arn", provider_arn)
+        if retain_provider is not None:
+            pulumi.set(__self__, "retain_provider", retain_provider)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter(name="accountId")
+    def account_id(self) -> pulumi.Input[_builtins.str]:
+        """
+        The account's id, as the claim `account_id` of a token has it: lower-case hex digits. Not its name.
+
+        Example: `6400000000000000000000aa`.
+
+        Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+        """
+        return pulumi.get(self, "account_id")
+
+    @account_id.setter
+    def account_id(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "account_id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def pipelines(self) -> pulumi.Input[Sequence[pulumi.Input['CodefreshPipelineArgs']]]:
+        """
+        The trusted pipelines.
+
+        Example: `[{ id: 6500000000000000000000aa, cron: true }]`.
+        """
+        return pulumi.get(self, "pipelines")
+
+    @pipelines.setter
+    def pipelines(self, value: pulumi.Input[Sequence[pulumi.Input['CodefreshPipelineArgs']]]):
+        pulumi.set(self, "pipelines", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. A step asks for one by its argument `AUDIENCE`; a token with several is refused by AWS. Default: `https://g.codefresh.io`. On premises tokens have the URL of the installation unless a step asks for another: write it here.
+
+        Example: `[https://codefresh.example.com]`.
+
+        Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="providerArn")
+    def provider_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        ARN of an existing IAM OIDC provider for `https://oidc.codefresh.io` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+        Example: `arn:aws:iam::123456789012:oidc-provider/oidc.codefresh.io`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "provider_arn")
+
+    @provider_arn.setter
+    def provider_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "provider_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="retainProvider")
+    def retain_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        """
+        return pulumi.get(self, "retain_provider")
+
+    @retain_provider.setter
+    def retain_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "retain_provider", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `oidc.codefresh.io` AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "thumbprints", value)
+
+
+class ConcoursePipelineDict(TypedDict):
+    """
+    One pipeline, one instance of it, or jobs of either. The words decide which `subject_scope` the pipeline's var source must ask for: `job` with `jobs`, else `instance` with `instanceVars`, else `pipeline`.
+    """
+    name: _builtins.str
+    """
+    The name of the pipeline, without `/` and `%`; no wildcards. Without `instanceVars` and `jobs` all its instances are trusted.
+
+    Example: `web`.
+    """
+    team: _builtins.str
+    """
+    The name of the pipeline's team, without `/` and `%`; no wildcards.
+
+    Example: `main`.
+
+    Source: https://concourse-ci.org/docs/operation/creds/id-token
+    """
+    instance_vars: NotRequired[Mapping[str, _builtins.str]]
+    """
+    The instance vars of an instanced pipeline, all of them. Names have letters, digits, `-` and `_`; values begin with a letter and have letters, digits, spaces and `_ . / @ + -`. Numbers, booleans and nested vars are refused, because it cannot be seen how Concourse writes them. Default: none; with `jobs` a pipeline without instance vars is meant.
+
+    Example: `{branch: release/1}`.
+
+    Source: https://concourse-ci.org/docs/pipelines/grouping-pipelines
+    """
+    jobs: NotRequired[Sequence[_builtins.str]]
+    """
+    The names of the trusted jobs, without `/` and `%`; no wildcards. Default: every job is trusted, also one that builds pull requests: finding `concourse-every-job` (medium).
+
+    Example: `[deploy]`.
+    """
+
+@pulumi.input_type
+class ConcoursePipeline:
+    def __init__(__self__, *,
+                 name: _builtins.str,
+                 team: _builtins.str,
+                 instance_vars: Optional[Mapping[str, _builtins.str]] = None,
+                 jobs: Optional[Sequence[_builtins.str]] = None):
+        """
+        One pipeline, one instance of it, or jobs of either. The words decide which `subject_scope` the pipeline's var source must ask for: `job` with `jobs`, else `instance` with `instanceVars`, else `pipeline`.
+
+        :param _builtins.str name: The name of the pipeline, without `/` and `%`; no wildcards. Without `instanceVars` and `jobs` all its instances are trusted.
+               
+               Example: `web`.
+        :param _builtins.str team: The name of the pipeline's team, without `/` and `%`; no wildcards.
+               
+               Example: `main`.
+               
+               Source: https://concourse-ci.org/docs/operation/creds/id-token
+        :param Mapping[str, _builtins.str] instance_vars: The instance vars of an instanced pipeline, all of them. Names have letters, digits, `-` and `_`; values begin with a letter and have letters, digits, spaces and `_ . / @ + -`. Numbers, booleans and nested vars are refused, because it cannot be seen how Concourse writes them. Default: none; with `jobs` a pipeline without instance vars is meant.
+               
+               Example: `{branch: release/1}`.
+               
+               Source: https://concourse-ci.org/docs/pipelines/grouping-pipelines
+        :param Sequence[_builtins.str] jobs: The names of the trusted jobs, without `/` and `%`; no wildcards. Default: every job is trusted, also one that builds pull requests: finding `concourse-every-job` (medium).
+               
+               Example: `[deploy]`.
+        """
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "team", team)
+        if instance_vars is not None:
+            pulumi.set(__self__, "instance_vars", instance_vars)
+        if jobs is not None:
+            pulumi.set(__self__, "jobs", jobs)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        The name of the pipeline, without `/` and `%`; no wildcards. Without `instanceVars` and `jobs` all its instances are trusted.
+
+        Example: `web`.
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: _builtins.str):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def team(self) -> _builtins.str:
+        """
+        The name of the pipeline's team, without `/` and `%`; no wildcards.
+
+        Example: `main`.
+
+        Source: https://concourse-ci.org/docs/operation/creds/id-token
+        """
+        return pulumi.get(self, "team")
+
+    @team.setter
+    def team(self, value: _builtins.str):
+        pulumi.set(self, "team", value)
+
+    @_builtins.property
+    @pulumi.getter(name="instanceVars")
+    def instance_vars(self) -> Optional[Mapping[str, _builtins.str]]:
+        """
+        The instance vars of an instanced pipeline, all of them. Names have letters, digits, `-` and `_`; values begin with a letter and have letters, digits, spaces and `_ . / @ + -`. Numbers, booleans and nested vars are refused, because it cannot be seen how Concourse writes them. Default: none; with `jobs` a pipeline without instance vars is meant.
+
+        Example: `{branch: release/1}`.
+
+        Source: https://concourse-ci.org/docs/pipelines/grouping-pipelines
+        """
+        return pulumi.get(self, "instance_vars")
+
+    @instance_vars.setter
+    def instance_vars(self, value: Optional[Mapping[str, _builtins.str]]):
+        pulumi.set(self, "instance_vars", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def jobs(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The names of the trusted jobs, without `/` and `%`; no wildcards. Default: every job is trusted, also one that builds pull requests: finding `concourse-every-job` (medium).
+
+        Example: `[deploy]`.
+        """
+        return pulumi.get(self, "jobs")
+
+    @jobs.setter
+    def jobs(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "jobs", value)
+
+
+class ConcoursePipelineArgsDict(TypedDict):
+    """
+    One pipeline, one instance of it, or jobs of either. The words decide which `subject_scope` the pipeline's var source must ask for: `job` with `jobs`, else `instance` with `instanceVars`, else `pipeline`.
+    """
+    name: pulumi.Input[_builtins.str]
+    """
+    The name of the pipeline, without `/` and `%`; no wildcards. Without `instanceVars` and `jobs` all its instances are trusted.
+
+    Example: `web`.
+    """
+    team: pulumi.Input[_builtins.str]
+    """
+    The name of the pipeline's team, without `/` and `%`; no wildcards.
+
+    Example: `main`.
+
+    Source: https://concourse-ci.org/docs/operation/creds/id-token
+    """
+    instance_vars: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
+    """
+    The instance vars of an instanced pipeline, all of them. Names have letters, digits, `-` and `_`; values begin with a letter and have letters, digits, spaces and `_ . / @ + -`. Numbers, booleans and nested vars are refused, because it cannot be seen how Concourse writes them. Default: none; with `jobs` a pipeline without instance vars is meant.
+
+    Example: `{branch: release/1}`.
+
+    Source: https://concourse-ci.org/docs/pipelines/grouping-pipelines
+    """
+    jobs: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The names of the trusted jobs, without `/` and `%`; no wildcards. Default: every job is trusted, also one that builds pull requests: finding `concourse-every-job` (medium).
+
+    Example: `[deploy]`.
+    """
+
+@pulumi.input_type
+class ConcoursePipelineArgs:
+    def __init__(__self__, *,
+                 name: pulumi.Input[_builtins.str],
+                 team: pulumi.Input[_builtins.str],
+                 instance_vars: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 jobs: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        One pipeline, one instance of it, or jobs of either. The words decide which `subject_scope` the pipeline's var source must ask for: `job` with `jobs`, else `instance` with `instanceVars`, else `pipeline`.
+
+        :param pulumi.Input[_builtins.str] name: The name of the pipeline, without `/` and `%`; no wildcards. Without `instanceVars` and `jobs` all its instances are trusted.
+               
+               Example: `web`.
+        :param pulumi.Input[_builtins.str] team: The name of the pipeline's team, without `/` and `%`; no wildcards.
+               
+               Example: `main`.
+               
+               Source: https://concourse-ci.org/docs/operation/creds/id-token
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] instance_vars: The instance vars of an instanced pipeline, all of them. Names have letters, digits, `-` and `_`; values begin with a letter and have letters, digits, spaces and `_ . / @ + -`. Numbers, booleans and nested vars are refused, because it cannot be seen how Concourse writes them. Default: none; with `jobs` a pipeline without instance vars is meant.
+               
+               Example: `{branch: release/1}`.
+               
+               Source: https://concourse-ci.org/docs/pipelines/grouping-pipelines
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] jobs: The names of the trusted jobs, without `/` and `%`; no wildcards. Default: every job is trusted, also one that builds pull requests: finding `concourse-every-job` (medium).
+               
+               Example: `[deploy]`.
+        """
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "team", team)
+        if instance_vars is not None:
+            pulumi.set(__self__, "instance_vars", instance_vars)
+        if jobs is not None:
+            pulumi.set(__self__, "jobs", jobs)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[_builtins.str]:
+        """
+        The name of the pipeline, without `/` and `%`; no wildcards. Without `instanceVars` and `jobs` all its instances are trusted.
+
+        Example: `web`.
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def team(self) -> pulumi.Input[_builtins.str]:
+        """
+        The name of the pipeline's team, without `/` and `%`; no wildcards.
+
+        Example: `main`.
+
+        Source: https://concourse-ci.org/docs/operation/creds/id-token
+        """
+        return pulumi.get(self, "team")
+
+    @team.setter
+    def team(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "team", value)
+
+    @_builtins.property
+    @pulumi.getter(name="instanceVars")
+    def instance_vars(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        """
+        The instance vars of an instanced pipeline, all of them. Names have letters, digits, `-` and `_`; values begin with a letter and have letters, digits, spaces and `_ . / @ + -`. Numbers, booleans and nested vars are refused, because it cannot be seen how Concourse writes them. Default: none; with `jobs` a pipeline without instance vars is meant.
+
+        Example: `{branch: release/1}`.
+
+        Source: https://concourse-ci.org/docs/pipelines/grouping-pipelines
+        """
+        return pulumi.get(self, "instance_vars")
+
+    @instance_vars.setter
+    def instance_vars(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "instance_vars", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def jobs(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The names of the trusted jobs, without `/` and `%`; no wildcards. Default: every job is trusted, also one that builds pull requests: finding `concourse-every-job` (medium).
+
+        Example: `[deploy]`.
+        """
+        return pulumi.get(self, "jobs")
+
+    @jobs.setter
+    def jobs(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "jobs", value)
+
+
+class ConcourseTrustDict(TypedDict):
+    """
+    Pipelines of one Concourse: `pipelines`, or all of some `teams`; at least one of the two lists is needed.
+    """
+    url: _builtins.str
+    """
+    The external URL of the web node, or its OIDC issuer URL (`--oidc-issuer-url`) if it has one: `https://`, host and perhaps a path, without a slash at the end, which Concourse takes off. No port: IAM takes none.
+
+    Example: `https://ci.example.com`.
+
+    Source: https://concourse-ci.org/docs/operation/creds/id-token#configuring-a-separate-oidc-issuer
+    """
+    audiences: NotRequired[Sequence[_builtins.str]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`. The var source must name it, and no second one: there is no default there.
+
+    Source: https://concourse-ci.org/docs/operation/creds/id-token
+    """
+    pipelines: NotRequired[Sequence['ConcoursePipelineDict']]
+    """
+    The trusted pipelines. Default: none; then `teams` is needed.
+    """
+    provider_arn: NotRequired[_builtins.str]
+    """
+    ARN of an existing IAM OIDC provider for `URL` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+    Example: `arn:aws:iam::123456789012:oidc-provider/ci.example.com`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+    """
+    retain_provider: NotRequired[_builtins.bool]
+    """
+    Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+    """
+    teams: NotRequired[Sequence[_builtins.str]]
+    """
+    Teams of which every pipeline is trusted that asks for `subject_scope: team`: finding `concourse-any-pipeline` (high). Default: none; then `pipelines` is needed.
+
+    Example: `[main]`.
+
+    Source: https://concourse-ci.org/docs/operation/creds/id-token#subject-scope
+    """
+    thumbprints: NotRequired[Sequence[_builtins.str]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class ConcourseTrust:
+    def __init__(__self__, *,
+                 url: _builtins.str,
+                 audiences: Optional[Sequence[_builtins.str]] = None,
+                 pipelines: Optional[Sequence['ConcoursePipeline']] = None,
+                 provider_arn: Optional[_builtins.str] = None,
+                 retain_provider: Optional[_builtins.bool] = None,
+                 teams: Optional[Sequence[_builtins.str]] = None,
+                 thumbprints: Optional[Sequence[_builtins.str]] = None):
+        """
+        Pipelines of one Concourse: `pipelines`, or all of some `teams`; at least one of the two lists is needed.
+
+        :param _builtins.str url: The external URL of the web node, or its OIDC issuer URL (`--oidc-issuer-url`) if it has one: `https://`, host and perhaps a path, without a slash at the end, which Concourse takes off. No port: IAM takes none.
+               
+               Example: `https://ci.example.com`.
+               
+               Source: https://concourse-ci.org/docs/operation/creds/id-token#configuring-a-separate-oidc-issuer
+        :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`. The var source must name it, and no second one: there is no default there.
+               
+               Source: https://concourse-ci.org/docs/operation/creds/id-token
+        :param Sequence['ConcoursePipeline'] pipelines: The trusted pipelines. Default: none; then `teams` is needed.
+        :param _builtins.str provider_arn: ARN of an existing IAM OIDC provider for `URL` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+               
+               Example: `arn:aws:iam::123456789012:oidc-provider/ci.example.com`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        :param _builtins.bool retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        :param Sequence[_builtins.str] teams: Teams of which every pipeline is trusted that asks for `subject_scope: team`: finding `concourse-any-pipeline` (high). Default: none; then `pipelines` is needed.
+               
+               Example: `[main]`.
+               
+               Source: https://concourse-ci.org/docs/operation/creds/id-token#subject-scope
+        :param Sequence[_builtins.str] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        pulumi.set(__self__, "url", url)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if pipelines is not None:
+            pulumi.set(__self__, "pipelines", pipelines)
+        if provider_arn is not None:
+            pulumi.set(__self__, "provider_arn", provider_arn)
+        if retain_provider is not None:
+            pulumi.set(__self__, "retain_provider", retain_provider)
+        if teams is not None:
+            pulumi.set(__self__, "teams", teams)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter
+    def url(self) -> _builtins.str:
+        """
+        The external URL of the web node, or its OIDC issuer URL (`--oidc-issuer-url`) if it has one: `https://`, host and perhaps a path, without a slash at the end, which Concourse takes off. No port: IAM takes none.
+
+        Example: `https://ci.example.com`.
+
+        Source: https://concourse-ci.org/docs/operation/creds/id-token#configuring-a-separate-oidc-issuer
+        """
+        return pulumi.get(self, "url")
+
+    @url.setter
+    def url(self, value: _builtins.str):
+        pulumi.set(self, "url", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`. The var source must name it, and no second one: there is no default there.
+
+        Source: https://concourse-ci.org/docs/operation/creds/id-token
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def pipelines(self) -> Optional[Sequence['ConcoursePipeline']]:
+        """
+        The trusted pipelines. Default: none; then `teams` is needed.
+        """
+        return pulumi.get(self, "pipelines")
+
+    @pipelines.setter
+    def pipelines(self, value: Optional[Sequence['ConcoursePipeline']]):
+        pulumi.set(self, "pipelines", value)
+
+    @_builtins.property
+    @pulumi.getter(name="providerArn")
+    def provider_arn(self) -> Optional[_builtins.str]:
+        """
+        ARN of an existing IAM OIDC provider for `URL` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+        Example: `arn:aws:iam::123456789012:oidc-provider/ci.example.com`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "provider_arn")
+
+    @provider_arn.setter
+    def provider_arn(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "provider_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="retainProvider")
+    def retain_provider(self) -> Optional[_builtins.bool]:
+        """
+        Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        """
+        return pulumi.get(self, "retain_provider")
+
+    @retain_provider.setter
+    def retain_provider(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "retain_provider", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def teams(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        Teams of which every pipeline is trusted that asks for `subject_scope: team`: finding `concourse-any-pipeline` (high). Default: none; then `pipelines` is needed.
+
+        Example: `[main]`.
+
+        Source: https://concourse-ci.org/docs/operation/creds/id-token#subject-scope
+        """
+        return pulumi.get(self, "teams")
+
+    @teams.setter
+    def teams(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "teams", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "thumbprints", value)
+
+
+class ConcourseTrustArgsDict(TypedDict):
+    """
+    Pipelines of one Concourse: `pipelines`, or all of some `teams`; at least one of the two lists is needed.
+    """
+    url: pulumi.Input[_builtins.str]
+    """
+    The external URL of the web node, or its OIDC issuer URL (`--oidc-issuer-url`) if it has one: `https://`, host and perhaps a path, without a slash at the end, which Concourse takes off. No port: IAM takes none.
+
+    Example: `https://ci.example.com`.
+
+    Source: https://concourse-ci.org/docs/operation/creds/id-token#configuring-a-separate-oidc-issuer
+    """
+    audiences: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`. The var source must name it, and no second one: there is no default there.
+
+    Source: https://concourse-ci.org/docs/operation/creds/id-token
+    """
+    pipelines: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['ConcoursePipelineArgsDict']]]]]
+    """
+    The trusted pipelines. Default: none; then `teams` is needed.
+    """
+    provider_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    ARN of an existing IAM OIDC provider for `URL` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+    Example: `arn:aws:iam::123456789012:oidc-provider/ci.example.com`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+    """
+    retain_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+    """
+    teams: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    Teams of which every pipeline is trusted that asks for `subject_scope: team`: finding `concourse-any-pipeline` (high). Default: none; then `pipelines` is needed.
+
+    Example: `[main]`.
+
+    Source: https://concourse-ci.org/docs/operation/creds/id-token#subject-scope
+    """
+    thumbprints: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class ConcourseTrustArgs:
+    def __init__(__self__, *,
+                 url: pulumi.Input[_builtins.str],
+                 audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 pipelines: pulumi.Input[Optional[Sequence[pulumi.Input['ConcoursePipelineArgs']]]] = None,
+                 provider_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 retain_provider: pulumi.Input[Optional[_builtins.bool]] = None,
+                 teams: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        Pipelines of one Concourse: `pipelines`, or all of some `teams`; at least one of the two lists is needed.
+
+        :param pulumi.Input[_builtins.str] url: The external URL of the web node, or its OIDC issuer URL (`--oidc-issuer-url`) if it has one: `https://`, host and perhaps a path, without a slash at the end, which Concourse takes off. No port: IAM takes none.
+               
+               Example: `https://ci.example.com`.
+               
+               Source: https://concourse-ci.org/docs/operation/creds/id-token#configuring-a-separate-oidc-issuer
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`. The var source must name it, and no second one: there is no default there.
+               
+               Source: https://concourse-ci.org/docs/operation/creds/id-token
+        :param pulumi.Input[Sequence[pulumi.Input['ConcoursePipelineArgs']]] pipelines: The trusted pipelines. Default: none; then `teams` is needed.
+        :param pulumi.Input[_builtins.str] provider_arn: ARN of an existing IAM OIDC provider for `URL` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+               
+               Example: `arn:aws:iam::123456789012:oidc-provider/ci.example.com`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        :param pulumi.Input[_builtins.bool] retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] teams: Teams of which every pipeline is trusted that asks for `subject_scope: team`: finding `concourse-any-pipeline` (high). Default: none; then `pipelines` is needed.
+               
+               Example: `[main]`.
+               
+               Source: https://concourse-ci.org/docs/operation/creds/id-token#subject-scope
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        pulumi.set(__self__, "url", url)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if pipelines is not None:
+            pulumi.set(__self__, "pipelines", pipelines)
+        if provider_arn is not None:
+            pulumi.set(__self__, "provider_arn", provider_arn)
+        if retain_provider is not None:
+            pulumi.set(__self__, "retain_provider", retain_provider)
+        if teams is not None:
+            pulumi.set(__self__, "teams", teams)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter
+    def url(self) -> pulumi.Input[_builtins.str]:
+        """
+        The external URL of the web node, or its OIDC issuer URL (`--oidc-issuer-url`) if it has one: `https://`, host and perhaps a path, without a slash at the end, which Concourse takes off. No port: IAM takes none.
+
+        Example: `https://ci.example.com`.
+
+        Source: https://concourse-ci.org/docs/operation/creds/id-token#configuring-a-separate-oidc-issuer
+        """
+        return pulumi.get(self, "url")
+
+    @url.setter
+    def url(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "url", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`. The var source must name it, and no second one: there is no default there.
+
+        Source: https://concourse-ci.org/docs/operation/creds/id-token
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def pipelines(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['ConcoursePipelineArgs']]]]:
+        """
+        The trusted pipelines. Default: none; then `teams` is needed.
+        """
+        return pulumi.get(self, "pipelines")
+
+    @pipelines.setter
+    def pipelines(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['ConcoursePipelineArgs']]]]):
+        pulumi.set(self, "pipelines", value)
+
+    @_builtins.property
+    @pulumi.getter(name="providerArn")
+    def provider_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        ARN of an existing IAM OIDC provider for `URL` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+        Example: `arn:aws:iam::123456789012:oidc-provider/ci.example.com`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "provider_arn")
+
+    @provider_arn.setter
+    def provider_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "provider_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="retainProvider")
+    def retain_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        """
+        return pulumi.get(self, "retain_provider")
+
+    @retain_provider.setter
+    def retain_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "retain_provider", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def teams(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        Teams of which every pipeline is trusted that asks for `subject_scope: team`: finding `concourse-any-pipeline` (high). Default: none; then `pipelines` is needed.
+
+        Example: `[main]`.
+
+        Source: https://concourse-ci.org/docs/operation/creds/id-token#subject-scope
+        """
+        return pulumi.get(self, "teams")
+
+    @teams.setter
+    def teams(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "teams", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "thumbprints", value)
+
+
 class CustomIssuerDict(TypedDict):
     """
     One issuer that no other section is for, and the subjects of it that are trusted.
@@ -2447,6 +5287,1154 @@ class CustomIssuerArgs:
     def thumbprints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
         SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for others AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "thumbprints", value)
+
+
+class Env0TrustDict(TypedDict):
+    """
+    Deployments of one organization of env zero. Issuer and audience are the same for all customers, so the subject is always required. Tokens of deployments carry session tags, so the trust always allows `sts:TagSession`.
+    """
+    subject: _builtins.str
+    """
+    The organization's subject identifier: `auth0|` and the id of its OIDC user. It stands in the form of an OIDC credential, and under Organization Settings > Policies > Enable OIDC > show. Not the organization's id, and no wildcards.
+
+    Example: `auth0|6f0000000000000000000a01`.
+
+    Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-retrieving-your-subject-identifier
+    """
+    audiences: NotRequired[Sequence[_builtins.str]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `hoMiq9PdkRh9LUvVpH4wIErWg50VSG1b`, which tokens have in `azp` and AWS compares in the place of `aud`; it is the same for all customers and no setting changes it.
+
+    Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws
+    """
+    deployment_types: NotRequired[Sequence[_builtins.str]]
+    """
+    The types of the trusted deployments, as the session tag `deploymentType` has them: `deploy`, `destroy`, `prPlan`, `task` or another word of env zero's. Default: every type, also `prPlan`, which runs the code of pull requests: finding `env0-pull-request-plans` (medium), as is `prPlan` beside another type.
+
+    Example: `[deploy, destroy]`.
+
+    Source: https://docs.envzero.com/guides/integrations/oidc-integrations
+    """
+    project_ids: NotRequired[Sequence[_builtins.str]]
+    """
+    The ids of the trusted projects: the UUID in the URL of the project's page, in lower case. AWS tests the session tag `projectId`. The check of a deployment credential sends no tags and fails then. Default: every project of the organization, which is finding `env0-any-project` (high).
+
+    Example: `[3d0b6c1e-2f4a-4c55-9a6e-1b7d8e9f0a21]`.
+
+    Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws
+    """
+    provider_arn: NotRequired[_builtins.str]
+    """
+    ARN of an existing IAM OIDC provider for `https://login.app.env0.com/` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+    Example: `arn:aws:iam::123456789012:oidc-provider/login.app.env0.com/`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+    """
+    retain_provider: NotRequired[_builtins.bool]
+    """
+    Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+    """
+    thumbprints: NotRequired[Sequence[_builtins.str]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `login.app.env0.com` AWS trusts public authorities and ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class Env0Trust:
+    def __init__(__self__, *,
+                 subject: _builtins.str,
+                 audiences: Optional[Sequence[_builtins.str]] = None,
+                 deployment_types: Optional[Sequence[_builtins.str]] = None,
+                 project_ids: Optional[Sequence[_builtins.str]] = None,
+                 provider_arn: Optional[_builtins.str] = None,
+                 retain_provider: Optional[_builtins.bool] = None,
+                 thumbprints: Optional[Sequence[_builtins.str]] = None):
+        """
+        Deployments of one organization of env zero. Issuer and audience are the same for all customers, so the subject is always required. Tokens of deployments carry session tags, so the trust always allows `sts:TagSession`.
+
+        :param _builtins.str subject: The organization's subject identifier: `auth0|` and the id of its OIDC user. It stands in the form of an OIDC credential, and under Organization Settings > Policies > Enable OIDC > show. Not the organization's id, and no wildcards.
+               
+               Example: `auth0|6f0000000000000000000a01`.
+               
+               Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-retrieving-your-subject-identifier
+        :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `hoMiq9PdkRh9LUvVpH4wIErWg50VSG1b`, which tokens have in `azp` and AWS compares in the place of `aud`; it is the same for all customers and no setting changes it.
+               
+               Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws
+        :param Sequence[_builtins.str] deployment_types: The types of the trusted deployments, as the session tag `deploymentType` has them: `deploy`, `destroy`, `prPlan`, `task` or another word of env zero's. Default: every type, also `prPlan`, which runs the code of pull requests: finding `env0-pull-request-plans` (medium), as is `prPlan` beside another type.
+               
+               Example: `[deploy, destroy]`.
+               
+               Source: https://docs.envzero.com/guides/integrations/oidc-integrations
+        :param Sequence[_builtins.str] project_ids: The ids of the trusted projects: the UUID in the URL of the project's page, in lower case. AWS tests the session tag `projectId`. The check of a deployment credential sends no tags and fails then. Default: every project of the organization, which is finding `env0-any-project` (high).
+               
+               Example: `[3d0b6c1e-2f4a-4c55-9a6e-1b7d8e9f0a21]`.
+               
+               Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws
+        :param _builtins.str provider_arn: ARN of an existing IAM OIDC provider for `https://login.app.env0.com/` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+               
+               Example: `arn:aws:iam::123456789012:oidc-provider/login.app.env0.com/`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        :param _builtins.bool retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        :param Sequence[_builtins.str] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `login.app.env0.com` AWS trusts public authorities and ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        pulumi.set(__self__, "subject", subject)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if deployment_types is not None:
+            pulumi.set(__self__, "deployment_types", deployment_types)
+        if project_ids is not None:
+            pulumi.set(__self__, "project_ids", project_ids)
+        if provider_arn is not None:
+            pulumi.set(__self__, "provider_arn", provider_arn)
+        if retain_provider is not None:
+            pulumi.set(__self__, "retain_provider", retain_provider)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter
+    def subject(self) -> _builtins.str:
+        """
+        The organization's subject identifier: `auth0|` and the id of its OIDC user. It stands in the form of an OIDC credential, and under Organization Settings > Policies > Enable OIDC > show. Not the organization's id, and no wildcards.
+
+        Example: `auth0|6f0000000000000000000a01`.
+
+        Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-retrieving-your-subject-identifier
+        """
+        return pulumi.get(self, "subject")
+
+    @subject.setter
+    def subject(self, value: _builtins.str):
+        pulumi.set(self, "subject", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `hoMiq9PdkRh9LUvVpH4wIErWg50VSG1b`, which tokens have in `azp` and AWS compares in the place of `aud`; it is the same for all customers and no setting changes it.
+
+        Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="deploymentTypes")
+    def deployment_types(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The types of the trusted deployments, as the session tag `deploymentType` has them: `deploy`, `destroy`, `prPlan`, `task` or another word of env zero's. Default: every type, also `prPlan`, which runs the code of pull requests: finding `env0-pull-request-plans` (medium), as is `prPlan` beside another type.
+
+        Example: `[deploy, destroy]`.
+
+        Source: https://docs.envzero.com/guides/integrations/oidc-integrations
+        """
+        return pulumi.get(self, "deployment_types")
+
+    @deployment_types.setter
+    def deployment_types(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "deployment_types", value)
+
+    @_builtins.property
+    @pulumi.getter(name="projectIds")
+    def project_ids(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The ids of the trusted projects: the UUID in the URL of the project's page, in lower case. AWS tests the session tag `projectId`. The check of a deployment credential sends no tags and fails then. Default: every project of the organization, which is finding `env0-any-project` (high).
+
+        Example: `[3d0b6c1e-2f4a-4c55-9a6e-1b7d8e9f0a21]`.
+
+        Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws
+        """
+        return pulumi.get(self, "project_ids")
+
+    @project_ids.setter
+    def project_ids(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "project_ids", value)
+
+    @_builtins.property
+    @pulumi.getter(name="providerArn")
+    def provider_arn(self) -> Optional[_builtins.str]:
+        """
+        ARN of an existing IAM OIDC provider for `https://login.app.env0.com/` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+        Example: `arn:aws:iam::123456789012:oidc-provider/login.app.env0.com/`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "provider_arn")
+
+    @provider_arn.setter
+    def provider_arn(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "provider_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="retainProvider")
+    def retain_provider(self) -> Optional[_builtins.bool]:
+        """
+        Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        """
+        return pulumi.get(self, "retain_provider")
+
+    @retain_provider.setter
+    def retain_provider(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "retain_provider", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `login.app.env0.com` AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "thumbprints", value)
+
+
+class Env0TrustArgsDict(TypedDict):
+    """
+    Deployments of one organization of env zero. Issuer and audience are the same for all customers, so the subject is always required. Tokens of deployments carry session tags, so the trust always allows `sts:TagSession`.
+    """
+    subject: pulumi.Input[_builtins.str]
+    """
+    The organization's subject identifier: `auth0|` and the id of its OIDC user. It stands in the form of an OIDC credential, and under Organization Settings > Policies > Enable OIDC > show. Not the organization's id, and no wildcards.
+
+    Example: `auth0|6f0000000000000000000a01`.
+
+    Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-retrieving-your-subject-identifier
+    """
+    audiences: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `hoMiq9PdkRh9LUvVpH4wIErWg50VSG1b`, which tokens have in `azp` and AWS compares in the place of `aud`; it is the same for all customers and no setting changes it.
+
+    Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws
+    """
+    deployment_types: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The types of the trusted deployments, as the session tag `deploymentType` has them: `deploy`, `destroy`, `prPlan`, `task` or another word of env zero's. Default: every type, also `prPlan`, which runs the code of pull requests: finding `env0-pull-request-plans` (medium), as is `prPlan` beside another type.
+
+    Example: `[deploy, destroy]`.
+
+    Source: https://docs.envzero.com/guides/integrations/oidc-integrations
+    """
+    project_ids: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The ids of the trusted projects: the UUID in the URL of the project's page, in lower case. AWS tests the session tag `projectId`. The check of a deployment credential sends no tags and fails then. Default: every project of the organization, which is finding `env0-any-project` (high).
+
+    Example: `[3d0b6c1e-2f4a-4c55-9a6e-1b7d8e9f0a21]`.
+
+    Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws
+    """
+    provider_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    ARN of an existing IAM OIDC provider for `https://login.app.env0.com/` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+    Example: `arn:aws:iam::123456789012:oidc-provider/login.app.env0.com/`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+    """
+    retain_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+    """
+    thumbprints: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `login.app.env0.com` AWS trusts public authorities and ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class Env0TrustArgs:
+    def __init__(__self__, *,
+                 subject: pulumi.Input[_builtins.str],
+                 audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 deployment_types: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 project_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 provider_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 retain_provider: pulumi.Input[Optional[_builtins.bool]] = None,
+                 thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        Deployments of one organization of env zero. Issuer and audience are the same for all customers, so the subject is always required. Tokens of deployments carry session tags, so the trust always allows `sts:TagSession`.
+
+        :param pulumi.Input[_builtins.str] subject: The organization's subject identifier: `auth0|` and the id of its OIDC user. It stands in the form of an OIDC credential, and under Organization Settings > Policies > Enable OIDC > show. Not the organization's id, and no wildcards.
+               
+               Example: `auth0|6f0000000000000000000a01`.
+               
+               Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-retrieving-your-subject-identifier
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `hoMiq9PdkRh9LUvVpH4wIErWg50VSG1b`, which tokens have in `azp` and AWS compares in the place of `aud`; it is the same for all customers and no setting changes it.
+               
+               Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] deployment_types: The types of the trusted deployments, as the session tag `deploymentType` has them: `deploy`, `destroy`, `prPlan`, `task` or another word of env zero's. Default: every type, also `prPlan`, which runs the code of pull requests: finding `env0-pull-request-plans` (medium), as is `prPlan` beside another type.
+               
+               Example: `[deploy, destroy]`.
+               
+               Source: https://docs.envzero.com/guides/integrations/oidc-integrations
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] project_ids: The ids of the trusted projects: the UUID in the URL of the project's page, in lower case. AWS tests the session tag `projectId`. The check of a deployment credential sends no tags and fails then. Default: every project of the organization, which is finding `env0-any-project` (high).
+               
+               Example: `[3d0b6c1e-2f4a-4c55-9a6e-1b7d8e9f0a21]`.
+               
+               Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws
+        :param pulumi.Input[_builtins.str] provider_arn: ARN of an existing IAM OIDC provider for `https://login.app.env0.com/` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+               
+               Example: `arn:aws:iam::123456789012:oidc-provider/login.app.env0.com/`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        :param pulumi.Input[_builtins.bool] retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `login.app.env0.com` AWS trusts public authorities and ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        pulumi.set(__self__, "subject", subject)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if deployment_types is not None:
+            pulumi.set(__self__, "deployment_types", deployment_types)
+        if project_ids is not None:
+            pulumi.set(__self__, "project_ids", project_ids)
+        if provider_arn is not None:
+            pulumi.set(__self__, "provider_arn", provider_arn)
+        if retain_provider is not None:
+            pulumi.set(__self__, "retain_provider", retain_provider)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter
+    def subject(self) -> pulumi.Input[_builtins.str]:
+        """
+        The organization's subject identifier: `auth0|` and the id of its OIDC user. It stands in the form of an OIDC credential, and under Organization Settings > Policies > Enable OIDC > show. Not the organization's id, and no wildcards.
+
+        Example: `auth0|6f0000000000000000000a01`.
+
+        Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-retrieving-your-subject-identifier
+        """
+        return pulumi.get(self, "subject")
+
+    @subject.setter
+    def subject(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "subject", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `hoMiq9PdkRh9LUvVpH4wIErWg50VSG1b`, which tokens have in `azp` and AWS compares in the place of `aud`; it is the same for all customers and no setting changes it.
+
+        Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="deploymentTypes")
+    def deployment_types(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The types of the trusted deployments, as the session tag `deploymentType` has them: `deploy`, `destroy`, `prPlan`, `task` or another word of env zero's. Default: every type, also `prPlan`, which runs the code of pull requests: finding `env0-pull-request-plans` (medium), as is `prPlan` beside another type.
+
+        Example: `[deploy, destroy]`.
+
+        Source: https://docs.envzero.com/guides/integrations/oidc-integrations
+        """
+        return pulumi.get(self, "deployment_types")
+
+    @deployment_types.setter
+    def deployment_types(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "deployment_types", value)
+
+    @_builtins.property
+    @pulumi.getter(name="projectIds")
+    def project_ids(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The ids of the trusted projects: the UUID in the URL of the project's page, in lower case. AWS tests the session tag `projectId`. The check of a deployment credential sends no tags and fails then. Default: every project of the organization, which is finding `env0-any-project` (high).
+
+        Example: `[3d0b6c1e-2f4a-4c55-9a6e-1b7d8e9f0a21]`.
+
+        Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws
+        """
+        return pulumi.get(self, "project_ids")
+
+    @project_ids.setter
+    def project_ids(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "project_ids", value)
+
+    @_builtins.property
+    @pulumi.getter(name="providerArn")
+    def provider_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        ARN of an existing IAM OIDC provider for `https://login.app.env0.com/` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+        Example: `arn:aws:iam::123456789012:oidc-provider/login.app.env0.com/`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "provider_arn")
+
+    @provider_arn.setter
+    def provider_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "provider_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="retainProvider")
+    def retain_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        """
+        return pulumi.get(self, "retain_provider")
+
+    @retain_provider.setter
+    def retain_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "retain_provider", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `login.app.env0.com` AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "thumbprints", value)
+
+
+class ForgejoRepositoryDict(TypedDict):
+    """
+    One repository and its jobs that are trusted: those of `branches`, `tags` and `pullRequests` are alternatives, and at least one is needed.
+    """
+    repository: _builtins.str
+    """
+    The repository's owner and name, as they stand in its URL, letter by letter. No wildcards.
+
+    Example: `acme/web`.
+
+    Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+    """
+    branches: NotRequired[Sequence[_builtins.str]]
+    """
+    The branches whose jobs are trusted, without `refs/heads/`. A name may end in one `*`, which also stands for `/`; `*` alone is finding `forgejo-any-ref` (high). Runs of `pull_request_target` have their base branch: finding `forgejo-pull-request-target` (low). Default: none.
+
+    Example: `[main, release/*]`.
+
+    Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+    """
+    owner_id: NotRequired[_builtins.str]
+    """
+    The number of the owner, as text: `owner.id` in what `https://INSTANCE/api/v1/repos/OWNER/NAME` prints. Together with `repositoryId` it trusts the repository's subjects with ids, which repositories have whose Actions were enabled with Forgejo 16 or later. Default: none; then the subjects without ids are trusted, which is finding `forgejo-name-subject` (medium).
+
+    Example: `"7"`.
+
+    Source: https://codeberg.org/forgejo/forgejo/pulls/12355
+    """
+    pull_requests: NotRequired[_builtins.bool]
+    """
+    Trust the jobs of pull requests, which run code that nobody has reviewed: finding `forgejo-pull-requests` (medium). Those of pull requests from forks get no token. Default: `false`.
+
+    Source: https://codeberg.org/forgejo/forgejo/src/branch/forgejo/services/actions/task.go
+    """
+    repository_id: NotRequired[_builtins.str]
+    """
+    The number of the repository, as text: `id` in what `https://INSTANCE/api/v1/repos/OWNER/NAME` prints. It is given together with `ownerId`. Default: none.
+
+    Example: `"12"`.
+
+    Source: https://codeberg.org/forgejo/forgejo/pulls/12355
+    """
+    tags: NotRequired[Sequence[_builtins.str]]
+    """
+    The tags whose jobs are trusted, without `refs/tags/`. A name may end in one `*`; `*` alone is finding `forgejo-any-ref` (high). Default: none.
+
+    Example: `[v*]`.
+    """
+
+@pulumi.input_type
+class ForgejoRepository:
+    def __init__(__self__, *,
+                 repository: _builtins.str,
+                 branches: Optional[Sequence[_builtins.str]] = None,
+                 owner_id: Optional[_builtins.str] = None,
+                 pull_requests: Optional[_builtins.bool] = None,
+                 repository_id: Optional[_builtins.str] = None,
+                 tags: Optional[Sequence[_builtins.str]] = None):
+        """
+        One repository and its jobs that are trusted: those of `branches`, `tags` and `pullRequests` are alternatives, and at least one is needed.
+
+        :param _builtins.str repository: The repository's owner and name, as they stand in its URL, letter by letter. No wildcards.
+               
+               Example: `acme/web`.
+               
+               Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+        :param Sequence[_builtins.str] branches: The branches whose jobs are trusted, without `refs/heads/`. A name may end in one `*`, which also stands for `/`; `*` alone is finding `forgejo-any-ref` (high). Runs of `pull_request_target` have their base branch: finding `forgejo-pull-request-target` (low). Default: none.
+               
+               Example: `[main, release/*]`.
+               
+               Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+        :param _builtins.str owner_id: The number of the owner, as text: `owner.id` in what `https://INSTANCE/api/v1/repos/OWNER/NAME` prints. Together with `repositoryId` it trusts the repository's subjects with ids, which repositories have whose Actions were enabled with Forgejo 16 or later. Default: none; then the subjects without ids are trusted, which is finding `forgejo-name-subject` (medium).
+               
+               Example: `"7"`.
+               
+               Source: https://codeberg.org/forgejo/forgejo/pulls/12355
+        :param _builtins.bool pull_requests: Trust the jobs of pull requests, which run code that nobody has reviewed: finding `forgejo-pull-requests` (medium). Those of pull requests from forks get no token. Default: `false`.
+               
+               Source: https://codeberg.org/forgejo/forgejo/src/branch/forgejo/services/actions/task.go
+        :param _builtins.str repository_id: The number of the repository, as text: `id` in what `https://INSTANCE/api/v1/repos/OWNER/NAME` prints. It is given together with `ownerId`. Default: none.
+               
+               Example: `"12"`.
+               
+               Source: https://codeberg.org/forgejo/forgejo/pulls/12355
+        :param Sequence[_builtins.str] tags: The tags whose jobs are trusted, without `refs/tags/`. A name may end in one `*`; `*` alone is finding `forgejo-any-ref` (high). Default: none.
+               
+               Example: `[v*]`.
+        """
+        pulumi.set(__self__, "repository", repository)
+        if branches is not None:
+            pulumi.set(__self__, "branches", branches)
+        if owner_id is not None:
+            pulumi.set(__self__, "owner_id", owner_id)
+        if pull_requests is not None:
+            pulumi.set(__self__, "pull_requests", pull_requests)
+        if repository_id is not None:
+            pulumi.set(__self__, "repository_id", repository_id)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+
+    @_builtins.property
+    @pulumi.getter
+    def repository(self) -> _builtins.str:
+        """
+        The repository's owner and name, as they stand in its URL, letter by letter. No wildcards.
+
+        Example: `acme/web`.
+
+        Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+        """
+        return pulumi.get(self, "repository")
+
+    @repository.setter
+    def repository(self, value: _builtins.str):
+        pulumi.set(self, "repository", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def branches(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The branches whose jobs are trusted, without `refs/heads/`. A name may end in one `*`, which also stands for `/`; `*` alone is finding `forgejo-any-ref` (high). Runs of `pull_request_target` have their base branch: finding `forgejo-pull-request-target` (low). Default: none.
+
+        Example: `[main, release/*]`.
+
+        Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+        """
+        return pulumi.get(self, "branches")
+
+    @branches.setter
+    def branches(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "branches", value)
+
+    @_builtins.property
+    @pulumi.getter(name="ownerId")
+    def owner_id(self) -> Optional[_builtins.str]:
+        """
+        The number of the owner, as text: `owner.id` in what `https://INSTANCE/api/v1/repos/OWNER/NAME` prints. Together with `repositoryId` it trusts the repository's subjects with ids, which repositories have whose Actions were enabled with Forgejo 16 or later. Default: none; then the subjects without ids are trusted, which is finding `forgejo-name-subject` (medium).
+
+        Example: `"7"`.
+
+        Source: https://codeberg.org/forgejo/forgejo/pulls/12355
+        """
+        return pulumi.get(self, "owner_id")
+
+    @owner_id.setter
+    def owner_id(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "owner_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="pullRequests")
+    def pull_requests(self) -> Optional[_builtins.bool]:
+        """
+        Trust the jobs of pull requests, which run code that nobody has reviewed: finding `forgejo-pull-requests` (medium). Those of pull requests from forks get no token. Default: `false`.
+
+        Source: https://codeberg.org/forgejo/forgejo/src/branch/forgejo/services/actions/task.go
+        """
+        return pulumi.get(self, "pull_requests")
+
+    @pull_requests.setter
+    def pull_requests(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "pull_requests", value)
+
+    @_builtins.property
+    @pulumi.getter(name="repositoryId")
+    def repository_id(self) -> Optional[_builtins.str]:
+        """
+        The number of the repository, as text: `id` in what `https://INSTANCE/api/v1/repos/OWNER/NAME` prints. It is given together with `ownerId`. Default: none.
+
+        Example: `"12"`.
+
+        Source: https://codeberg.org/forgejo/forgejo/pulls/12355
+        """
+        return pulumi.get(self, "repository_id")
+
+    @repository_id.setter
+    def repository_id(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "repository_id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The tags whose jobs are trusted, without `refs/tags/`. A name may end in one `*`; `*` alone is finding `forgejo-any-ref` (high). Default: none.
+
+        Example: `[v*]`.
+        """
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "tags", value)
+
+
+class ForgejoRepositoryArgsDict(TypedDict):
+    """
+    One repository and its jobs that are trusted: those of `branches`, `tags` and `pullRequests` are alternatives, and at least one is needed.
+    """
+    repository: pulumi.Input[_builtins.str]
+    """
+    The repository's owner and name, as they stand in its URL, letter by letter. No wildcards.
+
+    Example: `acme/web`.
+
+    Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+    """
+    branches: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The branches whose jobs are trusted, without `refs/heads/`. A name may end in one `*`, which also stands for `/`; `*` alone is finding `forgejo-any-ref` (high). Runs of `pull_request_target` have their base branch: finding `forgejo-pull-request-target` (low). Default: none.
+
+    Example: `[main, release/*]`.
+
+    Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+    """
+    owner_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The number of the owner, as text: `owner.id` in what `https://INSTANCE/api/v1/repos/OWNER/NAME` prints. Together with `repositoryId` it trusts the repository's subjects with ids, which repositories have whose Actions were enabled with Forgejo 16 or later. Default: none; then the subjects without ids are trusted, which is finding `forgejo-name-subject` (medium).
+
+    Example: `"7"`.
+
+    Source: https://codeberg.org/forgejo/forgejo/pulls/12355
+    """
+    pull_requests: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Trust the jobs of pull requests, which run code that nobody has reviewed: finding `forgejo-pull-requests` (medium). Those of pull requests from forks get no token. Default: `false`.
+
+    Source: https://codeberg.org/forgejo/forgejo/src/branch/forgejo/services/actions/task.go
+    """
+    repository_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The number of the repository, as text: `id` in what `https://INSTANCE/api/v1/repos/OWNER/NAME` prints. It is given together with `ownerId`. Default: none.
+
+    Example: `"12"`.
+
+    Source: https://codeberg.org/forgejo/forgejo/pulls/12355
+    """
+    tags: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The tags whose jobs are trusted, without `refs/tags/`. A name may end in one `*`; `*` alone is finding `forgejo-any-ref` (high). Default: none.
+
+    Example: `[v*]`.
+    """
+
+@pulumi.input_type
+class ForgejoRepositoryArgs:
+    def __init__(__self__, *,
+                 repository: pulumi.Input[_builtins.str],
+                 branches: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 owner_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 pull_requests: pulumi.Input[Optional[_builtins.bool]] = None,
+                 repository_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 tags: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        One repository and its jobs that are trusted: those of `branches`, `tags` and `pullRequests` are alternatives, and at least one is needed.
+
+        :param pulumi.Input[_builtins.str] repository: The repository's owner and name, as they stand in its URL, letter by letter. No wildcards.
+               
+               Example: `acme/web`.
+               
+               Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] branches: The branches whose jobs are trusted, without `refs/heads/`. A name may end in one `*`, which also stands for `/`; `*` alone is finding `forgejo-any-ref` (high). Runs of `pull_request_target` have their base branch: finding `forgejo-pull-request-target` (low). Default: none.
+               
+               Example: `[main, release/*]`.
+               
+               Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+        :param pulumi.Input[_builtins.str] owner_id: The number of the owner, as text: `owner.id` in what `https://INSTANCE/api/v1/repos/OWNER/NAME` prints. Together with `repositoryId` it trusts the repository's subjects with ids, which repositories have whose Actions were enabled with Forgejo 16 or later. Default: none; then the subjects without ids are trusted, which is finding `forgejo-name-subject` (medium).
+               
+               Example: `"7"`.
+               
+               Source: https://codeberg.org/forgejo/forgejo/pulls/12355
+        :param pulumi.Input[_builtins.bool] pull_requests: Trust the jobs of pull requests, which run code that nobody has reviewed: finding `forgejo-pull-requests` (medium). Those of pull requests from forks get no token. Default: `false`.
+               
+               Source: https://codeberg.org/forgejo/forgejo/src/branch/forgejo/services/actions/task.go
+        :param pulumi.Input[_builtins.str] repository_id: The number of the repository, as text: `id` in what `https://INSTANCE/api/v1/repos/OWNER/NAME` prints. It is given together with `ownerId`. Default: none.
+               
+               Example: `"12"`.
+               
+               Source: https://codeberg.org/forgejo/forgejo/pulls/12355
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] tags: The tags whose jobs are trusted, without `refs/tags/`. A name may end in one `*`; `*` alone is finding `forgejo-any-ref` (high). Default: none.
+               
+               Example: `[v*]`.
+        """
+        pulumi.set(__self__, "repository", repository)
+        if branches is not None:
+            pulumi.set(__self__, "branches", branches)
+        if owner_id is not None:
+            pulumi.set(__self__, "owner_id", owner_id)
+        if pull_requests is not None:
+            pulumi.set(__self__, "pull_requests", pull_requests)
+        if repository_id is not None:
+            pulumi.set(__self__, "repository_id", repository_id)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+
+    @_builtins.property
+    @pulumi.getter
+    def repository(self) -> pulumi.Input[_builtins.str]:
+        """
+        The repository's owner and name, as they stand in its URL, letter by letter. No wildcards.
+
+        Example: `acme/web`.
+
+        Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+        """
+        return pulumi.get(self, "repository")
+
+    @repository.setter
+    def repository(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "repository", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def branches(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The branches whose jobs are trusted, without `refs/heads/`. A name may end in one `*`, which also stands for `/`; `*` alone is finding `forgejo-any-ref` (high). Runs of `pull_request_target` have their base branch: finding `forgejo-pull-request-target` (low). Default: none.
+
+        Example: `[main, release/*]`.
+
+        Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+        """
+        return pulumi.get(self, "branches")
+
+    @branches.setter
+    def branches(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "branches", value)
+
+    @_builtins.property
+    @pulumi.getter(name="ownerId")
+    def owner_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The number of the owner, as text: `owner.id` in what `https://INSTANCE/api/v1/repos/OWNER/NAME` prints. Together with `repositoryId` it trusts the repository's subjects with ids, which repositories have whose Actions were enabled with Forgejo 16 or later. Default: none; then the subjects without ids are trusted, which is finding `forgejo-name-subject` (medium).
+
+        Example: `"7"`.
+
+        Source: https://codeberg.org/forgejo/forgejo/pulls/12355
+        """
+        return pulumi.get(self, "owner_id")
+
+    @owner_id.setter
+    def owner_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "owner_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="pullRequests")
+    def pull_requests(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Trust the jobs of pull requests, which run code that nobody has reviewed: finding `forgejo-pull-requests` (medium). Those of pull requests from forks get no token. Default: `false`.
+
+        Source: https://codeberg.org/forgejo/forgejo/src/branch/forgejo/services/actions/task.go
+        """
+        return pulumi.get(self, "pull_requests")
+
+    @pull_requests.setter
+    def pull_requests(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "pull_requests", value)
+
+    @_builtins.property
+    @pulumi.getter(name="repositoryId")
+    def repository_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The number of the repository, as text: `id` in what `https://INSTANCE/api/v1/repos/OWNER/NAME` prints. It is given together with `ownerId`. Default: none.
+
+        Example: `"12"`.
+
+        Source: https://codeberg.org/forgejo/forgejo/pulls/12355
+        """
+        return pulumi.get(self, "repository_id")
+
+    @repository_id.setter
+    def repository_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "repository_id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The tags whose jobs are trusted, without `refs/tags/`. A name may end in one `*`; `*` alone is finding `forgejo-any-ref` (high). Default: none.
+
+        Example: `[v*]`.
+        """
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
+
+
+class ForgejoTrustDict(TypedDict):
+    """
+    Forgejo Actions jobs of one instance, by repository. All users of an instance share its issuer; on Codeberg that is finding `forgejo-open-instance` (high), elsewhere `forgejo-lookalike` (medium).
+    """
+    repositories: Sequence['ForgejoRepositoryDict']
+    """
+    The trusted repositories.
+    """
+    url: _builtins.str
+    """
+    The instance's URL, which its administrators set as `ROOT_URL`, without the slash at its end; the issuer is this URL and `/api/actions`. AWS must reach it over the internet.
+
+    Example: `https://git.example.com`, `https://codeberg.org`.
+
+    Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+    """
+    audiences: NotRequired[Sequence[_builtins.str]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. A job chooses the audience; `pipelineConfigs` asks for the first one. Default: `[sts.amazonaws.com]`. Forgejo's own default is `https://INSTANCE/OWNER`.
+
+    Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+    """
+    provider_arn: NotRequired[_builtins.str]
+    """
+    ARN of an existing IAM OIDC provider for `https://INSTANCE/api/actions` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+    Example: `arn:aws:iam::123456789012:oidc-provider/git.example.com/api/actions`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+    """
+    retain_provider: NotRequired[_builtins.bool]
+    """
+    Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+    """
+    thumbprints: NotRequired[Sequence[_builtins.str]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for one behind a public authority AWS ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class ForgejoTrust:
+    def __init__(__self__, *,
+                 repositories: Sequence['ForgejoRepository'],
+                 url: _builtins.str,
+                 audiences: Optional[Sequence[_builtins.str]] = None,
+                 provider_arn: Optional[_builtins.str] = None,
+                 retain_provider: Optional[_builtins.bool] = None,
+                 thumbprints: Optional[Sequence[_builtins.str]] = None):
+        """
+        Forgejo Actions jobs of one instance, by repository. All users of an instance share its issuer; on Codeberg that is finding `forgejo-open-instance` (high), elsewhere `forgejo-lookalike` (medium).
+
+        :param Sequence['ForgejoRepository'] repositories: The trusted repositories.
+        :param _builtins.str url: The instance's URL, which its administrators set as `ROOT_URL`, without the slash at its end; the issuer is this URL and `/api/actions`. AWS must reach it over the internet.
+               
+               Example: `https://git.example.com`, `https://codeberg.org`.
+               
+               Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+        :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. A job chooses the audience; `pipelineConfigs` asks for the first one. Default: `[sts.amazonaws.com]`. Forgejo's own default is `https://INSTANCE/OWNER`.
+               
+               Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+        :param _builtins.str provider_arn: ARN of an existing IAM OIDC provider for `https://INSTANCE/api/actions` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+               
+               Example: `arn:aws:iam::123456789012:oidc-provider/git.example.com/api/actions`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        :param _builtins.bool retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        :param Sequence[_builtins.str] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for one behind a public authority AWS ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        pulumi.set(__self__, "repositories", repositories)
+        pulumi.set(__self__, "url", url)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if provider_arn is not None:
+            pulumi.set(__self__, "provider_arn", provider_arn)
+        if retain_provider is not None:
+            pulumi.set(__self__, "retain_provider", retain_provider)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter
+    def repositories(self) -> Sequence['ForgejoRepository']:
+        """
+        The trusted repositories.
+        """
+        return pulumi.get(self, "repositories")
+
+    @repositories.setter
+    def repositories(self, value: Sequence['ForgejoRepository']):
+        pulumi.set(self, "repositories", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def url(self) -> _builtins.str:
+        """
+        The instance's URL, which its administrators set as `ROOT_URL`, without the slash at its end; the issuer is this URL and `/api/actions`. AWS must reach it over the internet.
+
+        Example: `https://git.example.com`, `https://codeberg.org`.
+
+        Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+        """
+        return pulumi.get(self, "url")
+
+    @url.setter
+    def url(self, value: _builtins.str):
+        pulumi.set(self, "url", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. A job chooses the audience; `pipelineConfigs` asks for the first one. Default: `[sts.amazonaws.com]`. Forgejo's own default is `https://INSTANCE/OWNER`.
+
+        Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="providerArn")
+    def provider_arn(self) -> Optional[_builtins.str]:
+        """
+        ARN of an existing IAM OIDC provider for `https://INSTANCE/api/actions` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+        Example: `arn:aws:iam::123456789012:oidc-provider/git.example.com/api/actions`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "provider_arn")
+
+    @provider_arn.setter
+    def provider_arn(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "provider_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="retainProvider")
+    def retain_provider(self) -> Optional[_builtins.bool]:
+        """
+        Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        """
+        return pulumi.get(self, "retain_provider")
+
+    @retain_provider.setter
+    def retain_provider(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "retain_provider", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for one behind a public authority AWS ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "thumbprints", value)
+
+
+class ForgejoTrustArgsDict(TypedDict):
+    """
+    Forgejo Actions jobs of one instance, by repository. All users of an instance share its issuer; on Codeberg that is finding `forgejo-open-instance` (high), elsewhere `forgejo-lookalike` (medium).
+    """
+    repositories: pulumi.Input[Sequence[pulumi.Input['ForgejoRepositoryArgsDict']]]
+    """
+    The trusted repositories.
+    """
+    url: pulumi.Input[_builtins.str]
+    """
+    The instance's URL, which its administrators set as `ROOT_URL`, without the slash at its end; the issuer is this URL and `/api/actions`. AWS must reach it over the internet.
+
+    Example: `https://git.example.com`, `https://codeberg.org`.
+
+    Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+    """
+    audiences: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. A job chooses the audience; `pipelineConfigs` asks for the first one. Default: `[sts.amazonaws.com]`. Forgejo's own default is `https://INSTANCE/OWNER`.
+
+    Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+    """
+    provider_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    ARN of an existing IAM OIDC provider for `https://INSTANCE/api/actions` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+    Example: `arn:aws:iam::123456789012:oidc-provider/git.example.com/api/actions`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+    """
+    retain_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+    """
+    thumbprints: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for one behind a public authority AWS ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class ForgejoTrustArgs:
+    def __init__(__self__, *,
+                 repositories: pulumi.Input[Sequence[pulumi.Input['ForgejoRepositoryArgs']]],
+                 url: pulumi.Input[_builtins.str],
+                 audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 provider_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 retain_provider: pulumi.Input[Optional[_builtins.bool]] = None,
+                 thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        Forgejo Actions jobs of one instance, by repository. All users of an instance share its issuer; on Codeberg that is finding `forgejo-open-instance` (high), elsewhere `forgejo-lookalike` (medium).
+
+        :param pulumi.Input[Sequence[pulumi.Input['ForgejoRepositoryArgs']]] repositories: The trusted repositories.
+        :param pulumi.Input[_builtins.str] url: The instance's URL, which its administrators set as `ROOT_URL`, without the slash at its end; the issuer is this URL and `/api/actions`. AWS must reach it over the internet.
+               
+               Example: `https://git.example.com`, `https://codeberg.org`.
+               
+               Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. A job chooses the audience; `pipelineConfigs` asks for the first one. Default: `[sts.amazonaws.com]`. Forgejo's own default is `https://INSTANCE/OWNER`.
+               
+               Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+        :param pulumi.Input[_builtins.str] provider_arn: ARN of an existing IAM OIDC provider for `https://INSTANCE/api/actions` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+               
+               Example: `arn:aws:iam::123456789012:oidc-provider/git.example.com/api/actions`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        :param pulumi.Input[_builtins.bool] retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for one behind a public authority AWS ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        pulumi.set(__self__, "repositories", repositories)
+        pulumi.set(__self__, "url", url)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if provider_arn is not None:
+            pulumi.set(__self__, "provider_arn", provider_arn)
+        if retain_provider is not None:
+            pulumi.set(__self__, "retain_provider", retain_provider)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter
+    def repositories(self) -> pulumi.Input[Sequence[pulumi.Input['ForgejoRepositoryArgs']]]:
+        """
+        The trusted repositories.
+        """
+        return pulumi.get(self, "repositories")
+
+    @repositories.setter
+    def repositories(self, value: pulumi.Input[Sequence[pulumi.Input['ForgejoRepositoryArgs']]]):
+        pulumi.set(self, "repositories", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def url(self) -> pulumi.Input[_builtins.str]:
+        """
+        The instance's URL, which its administrators set as `ROOT_URL`, without the slash at its end; the issuer is this URL and `/api/actions`. AWS must reach it over the internet.
+
+        Example: `https://git.example.com`, `https://codeberg.org`.
+
+        Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+        """
+        return pulumi.get(self, "url")
+
+    @url.setter
+    def url(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "url", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. A job chooses the audience; `pipelineConfigs` asks for the first one. Default: `[sts.amazonaws.com]`. Forgejo's own default is `https://INSTANCE/OWNER`.
+
+        Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="providerArn")
+    def provider_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        ARN of an existing IAM OIDC provider for `https://INSTANCE/api/actions` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+        Example: `arn:aws:iam::123456789012:oidc-provider/git.example.com/api/actions`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "provider_arn")
+
+    @provider_arn.setter
+    def provider_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "provider_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="retainProvider")
+    def retain_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        """
+        return pulumi.get(self, "retain_provider")
+
+    @retain_provider.setter
+    def retain_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "retain_provider", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for one behind a public authority AWS ignores them. Default: none.
 
         Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
         """
@@ -4035,6 +8023,1052 @@ class GitLabTrustArgs:
         pulumi.set(self, "url", value)
 
 
+class GoogleCloudBuildServiceAccountDict(TypedDict):
+    """
+    One service account as which trusted builds run.
+    """
+    unique_id: _builtins.str
+    """
+    The account's unique id, a number of 21 digits, as text. It is the subject of the account's tokens, and stays the same while the account exists. `gcloud iam service-accounts describe EMAIL --format='value(uniqueId)'` prints it. Not the number of the project.
+
+    Example: `"100000000000000000001"`.
+
+    Source: https://docs.cloud.google.com/iam/docs/reference/rest/v1/projects.serviceAccounts
+    """
+    email: NotRequired[_builtins.str]
+    """
+    The account's e-mail address. With it, tokens whose claim `azp` is the address get in, too, if their subject is `uniqueId`; grants and findings name it. A default account of the project is finding `google-cloud-build-default-account` (high). Default: none; `azp` must then be `uniqueId`.
+
+    Example: `deploy@acme-prod.iam.gserviceaccount.com`.
+
+    Source: https://docs.cloud.google.com/iam/docs/service-account-overview
+    """
+
+@pulumi.input_type
+class GoogleCloudBuildServiceAccount:
+    def __init__(__self__, *,
+                 unique_id: _builtins.str,
+                 email: Optional[_builtins.str] = None):
+        """
+        One service account as which trusted builds run.
+
+        :param _builtins.str unique_id: The account's unique id, a number of 21 digits, as text. It is the subject of the account's tokens, and stays the same while the account exists. `gcloud iam service-accounts describe EMAIL --format='value(uniqueId)'` prints it. Not the number of the project.
+               
+               Example: `"100000000000000000001"`.
+               
+               Source: https://docs.cloud.google.com/iam/docs/reference/rest/v1/projects.serviceAccounts
+        :param _builtins.str email: The account's e-mail address. With it, tokens whose claim `azp` is the address get in, too, if their subject is `uniqueId`; grants and findings name it. A default account of the project is finding `google-cloud-build-default-account` (high). Default: none; `azp` must then be `uniqueId`.
+               
+               Example: `deploy@acme-prod.iam.gserviceaccount.com`.
+               
+               Source: https://docs.cloud.google.com/iam/docs/service-account-overview
+        """
+        pulumi.set(__self__, "unique_id", unique_id)
+        if email is not None:
+            pulumi.set(__self__, "email", email)
+
+    @_builtins.property
+    @pulumi.getter(name="uniqueId")
+    def unique_id(self) -> _builtins.str:
+        """
+        The account's unique id, a number of 21 digits, as text. It is the subject of the account's tokens, and stays the same while the account exists. `gcloud iam service-accounts describe EMAIL --format='value(uniqueId)'` prints it. Not the number of the project.
+
+        Example: `"100000000000000000001"`.
+
+        Source: https://docs.cloud.google.com/iam/docs/reference/rest/v1/projects.serviceAccounts
+        """
+        return pulumi.get(self, "unique_id")
+
+    @unique_id.setter
+    def unique_id(self, value: _builtins.str):
+        pulumi.set(self, "unique_id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def email(self) -> Optional[_builtins.str]:
+        """
+        The account's e-mail address. With it, tokens whose claim `azp` is the address get in, too, if their subject is `uniqueId`; grants and findings name it. A default account of the project is finding `google-cloud-build-default-account` (high). Default: none; `azp` must then be `uniqueId`.
+
+        Example: `deploy@acme-prod.iam.gserviceaccount.com`.
+
+        Source: https://docs.cloud.google.com/iam/docs/service-account-overview
+        """
+        return pulumi.get(self, "email")
+
+    @email.setter
+    def email(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "email", value)
+
+
+class GoogleCloudBuildServiceAccountArgsDict(TypedDict):
+    """
+    One service account as which trusted builds run.
+    """
+    unique_id: pulumi.Input[_builtins.str]
+    """
+    The account's unique id, a number of 21 digits, as text. It is the subject of the account's tokens, and stays the same while the account exists. `gcloud iam service-accounts describe EMAIL --format='value(uniqueId)'` prints it. Not the number of the project.
+
+    Example: `"100000000000000000001"`.
+
+    Source: https://docs.cloud.google.com/iam/docs/reference/rest/v1/projects.serviceAccounts
+    """
+    email: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The account's e-mail address. With it, tokens whose claim `azp` is the address get in, too, if their subject is `uniqueId`; grants and findings name it. A default account of the project is finding `google-cloud-build-default-account` (high). Default: none; `azp` must then be `uniqueId`.
+
+    Example: `deploy@acme-prod.iam.gserviceaccount.com`.
+
+    Source: https://docs.cloud.google.com/iam/docs/service-account-overview
+    """
+
+@pulumi.input_type
+class GoogleCloudBuildServiceAccountArgs:
+    def __init__(__self__, *,
+                 unique_id: pulumi.Input[_builtins.str],
+                 email: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        One service account as which trusted builds run.
+
+        :param pulumi.Input[_builtins.str] unique_id: The account's unique id, a number of 21 digits, as text. It is the subject of the account's tokens, and stays the same while the account exists. `gcloud iam service-accounts describe EMAIL --format='value(uniqueId)'` prints it. Not the number of the project.
+               
+               Example: `"100000000000000000001"`.
+               
+               Source: https://docs.cloud.google.com/iam/docs/reference/rest/v1/projects.serviceAccounts
+        :param pulumi.Input[_builtins.str] email: The account's e-mail address. With it, tokens whose claim `azp` is the address get in, too, if their subject is `uniqueId`; grants and findings name it. A default account of the project is finding `google-cloud-build-default-account` (high). Default: none; `azp` must then be `uniqueId`.
+               
+               Example: `deploy@acme-prod.iam.gserviceaccount.com`.
+               
+               Source: https://docs.cloud.google.com/iam/docs/service-account-overview
+        """
+        pulumi.set(__self__, "unique_id", unique_id)
+        if email is not None:
+            pulumi.set(__self__, "email", email)
+
+    @_builtins.property
+    @pulumi.getter(name="uniqueId")
+    def unique_id(self) -> pulumi.Input[_builtins.str]:
+        """
+        The account's unique id, a number of 21 digits, as text. It is the subject of the account's tokens, and stays the same while the account exists. `gcloud iam service-accounts describe EMAIL --format='value(uniqueId)'` prints it. Not the number of the project.
+
+        Example: `"100000000000000000001"`.
+
+        Source: https://docs.cloud.google.com/iam/docs/reference/rest/v1/projects.serviceAccounts
+        """
+        return pulumi.get(self, "unique_id")
+
+    @unique_id.setter
+    def unique_id(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "unique_id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def email(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The account's e-mail address. With it, tokens whose claim `azp` is the address get in, too, if their subject is `uniqueId`; grants and findings name it. A default account of the project is finding `google-cloud-build-default-account` (high). Default: none; `azp` must then be `uniqueId`.
+
+        Example: `deploy@acme-prod.iam.gserviceaccount.com`.
+
+        Source: https://docs.cloud.google.com/iam/docs/service-account-overview
+        """
+        return pulumi.get(self, "email")
+
+    @email.setter
+    def email(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "email", value)
+
+
+class GoogleCloudBuildTrustDict(TypedDict):
+    """
+    Builds of Google Cloud Build. Their tokens name the service account and nothing else: finding `google-cloud-build-any-build` (low).
+    """
+    service_accounts: Sequence['GoogleCloudBuildServiceAccountDict']
+    """
+    The trusted service accounts. Whatever runs as one of them gets the role, and whoever may act as it.
+    """
+    audiences: NotRequired[Sequence[_builtins.str]]
+    """
+    The audiences to require: the token's claim `aud`, which AWS tests as `accounts.google.com:oaud`. A build chooses the audience; `pipelineConfigs` asks for the first one. Default: `[sts.amazonaws.com]`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
+    """
+
+@pulumi.input_type
+class GoogleCloudBuildTrust:
+    def __init__(__self__, *,
+                 service_accounts: Sequence['GoogleCloudBuildServiceAccount'],
+                 audiences: Optional[Sequence[_builtins.str]] = None):
+        """
+        Builds of Google Cloud Build. Their tokens name the service account and nothing else: finding `google-cloud-build-any-build` (low).
+
+        :param Sequence['GoogleCloudBuildServiceAccount'] service_accounts: The trusted service accounts. Whatever runs as one of them gets the role, and whoever may act as it.
+        :param Sequence[_builtins.str] audiences: The audiences to require: the token's claim `aud`, which AWS tests as `accounts.google.com:oaud`. A build chooses the audience; `pipelineConfigs` asks for the first one. Default: `[sts.amazonaws.com]`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
+        """
+        pulumi.set(__self__, "service_accounts", service_accounts)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+
+    @_builtins.property
+    @pulumi.getter(name="serviceAccounts")
+    def service_accounts(self) -> Sequence['GoogleCloudBuildServiceAccount']:
+        """
+        The trusted service accounts. Whatever runs as one of them gets the role, and whoever may act as it.
+        """
+        return pulumi.get(self, "service_accounts")
+
+    @service_accounts.setter
+    def service_accounts(self, value: Sequence['GoogleCloudBuildServiceAccount']):
+        pulumi.set(self, "service_accounts", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The audiences to require: the token's claim `aud`, which AWS tests as `accounts.google.com:oaud`. A build chooses the audience; `pipelineConfigs` asks for the first one. Default: `[sts.amazonaws.com]`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "audiences", value)
+
+
+class GoogleCloudBuildTrustArgsDict(TypedDict):
+    """
+    Builds of Google Cloud Build. Their tokens name the service account and nothing else: finding `google-cloud-build-any-build` (low).
+    """
+    service_accounts: pulumi.Input[Sequence[pulumi.Input['GoogleCloudBuildServiceAccountArgsDict']]]
+    """
+    The trusted service accounts. Whatever runs as one of them gets the role, and whoever may act as it.
+    """
+    audiences: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The audiences to require: the token's claim `aud`, which AWS tests as `accounts.google.com:oaud`. A build chooses the audience; `pipelineConfigs` asks for the first one. Default: `[sts.amazonaws.com]`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
+    """
+
+@pulumi.input_type
+class GoogleCloudBuildTrustArgs:
+    def __init__(__self__, *,
+                 service_accounts: pulumi.Input[Sequence[pulumi.Input['GoogleCloudBuildServiceAccountArgs']]],
+                 audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        Builds of Google Cloud Build. Their tokens name the service account and nothing else: finding `google-cloud-build-any-build` (low).
+
+        :param pulumi.Input[Sequence[pulumi.Input['GoogleCloudBuildServiceAccountArgs']]] service_accounts: The trusted service accounts. Whatever runs as one of them gets the role, and whoever may act as it.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The audiences to require: the token's claim `aud`, which AWS tests as `accounts.google.com:oaud`. A build chooses the audience; `pipelineConfigs` asks for the first one. Default: `[sts.amazonaws.com]`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
+        """
+        pulumi.set(__self__, "service_accounts", service_accounts)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+
+    @_builtins.property
+    @pulumi.getter(name="serviceAccounts")
+    def service_accounts(self) -> pulumi.Input[Sequence[pulumi.Input['GoogleCloudBuildServiceAccountArgs']]]:
+        """
+        The trusted service accounts. Whatever runs as one of them gets the role, and whoever may act as it.
+        """
+        return pulumi.get(self, "service_accounts")
+
+    @service_accounts.setter
+    def service_accounts(self, value: pulumi.Input[Sequence[pulumi.Input['GoogleCloudBuildServiceAccountArgs']]]):
+        pulumi.set(self, "service_accounts", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The audiences to require: the token's claim `aud`, which AWS tests as `accounts.google.com:oaud`. A build chooses the audience; `pipelineConfigs` asks for the first one. Default: `[sts.amazonaws.com]`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "audiences", value)
+
+
+class HarnessProjectDict(TypedDict):
+    """
+    One project whose own connectors are trusted. Connectors of its organization and of the account send another subject, also when this project uses them.
+    """
+    id: _builtins.str
+    """
+    The project's identifier, which never changes; not its name. Letters, digits, `_` and `$`; no wildcards.
+
+    Example: `web`.
+
+    Source: https://developer.harness.io/docs/platform/references/entity-identifier-reference
+    """
+    organization: _builtins.str
+    """
+    The identifier of the project's organization, which never changes; not its name.
+
+    Example: `default`.
+
+    Source: https://developer.harness.io/docs/platform/references/entity-identifier-reference
+    """
+    pipelines: NotRequired[Sequence[_builtins.str]]
+    """
+    The identifiers of the pipelines that get the role, where the flag `CDS_ENABLE_PIPELINE_SCOPED_OIDC_SUB` puts the pipeline into the subject; nothing else of the project does then. Default: every use of the project's connectors, where that flag is off.
+
+    Example: `[deploy]`.
+
+    Source: https://developer.harness.io/docs/platform/connectors/artifact-repositories/connect-to-an-artifact-repo
+    """
+
+@pulumi.input_type
+class HarnessProject:
+    def __init__(__self__, *,
+                 id: _builtins.str,
+                 organization: _builtins.str,
+                 pipelines: Optional[Sequence[_builtins.str]] = None):
+        """
+        One project whose own connectors are trusted. Connectors of its organization and of the account send another subject, also when this project uses them.
+
+        :param _builtins.str id: The project's identifier, which never changes; not its name. Letters, digits, `_` and `$`; no wildcards.
+               
+               Example: `web`.
+               
+               Source: https://developer.harness.io/docs/platform/references/entity-identifier-reference
+        :param _builtins.str organization: The identifier of the project's organization, which never changes; not its name.
+               
+               Example: `default`.
+               
+               Source: https://developer.harness.io/docs/platform/references/entity-identifier-reference
+        :param Sequence[_builtins.str] pipelines: The identifiers of the pipelines that get the role, where the flag `CDS_ENABLE_PIPELINE_SCOPED_OIDC_SUB` puts the pipeline into the subject; nothing else of the project does then. Default: every use of the project's connectors, where that flag is off.
+               
+               Example: `[deploy]`.
+               
+               Source: https://developer.harness.io/docs/platform/connectors/artifact-repositories/connect-to-an-artifact-repo
+        """
+        pulumi.set(__self__, "id", id)
+        pulumi.set(__self__, "organization", organization)
+        if pipelines is not None:
+            pulumi.set(__self__, "pipelines", pipelines)
+
+    @_builtins.property
+    @pulumi.getter
+    def id(self) -> _builtins.str:
+        """
+        The project's identifier, which never changes; not its name. Letters, digits, `_` and `$`; no wildcards.
+
+        Example: `web`.
+
+        Source: https://developer.harness.io/docs/platform/references/entity-identifier-reference
+        """
+        return pulumi.get(self, "id")
+
+    @id.setter
+    def id(self, value: _builtins.str):
+        pulumi.set(self, "id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def organization(self) -> _builtins.str:
+        """
+        The identifier of the project's organization, which never changes; not its name.
+
+        Example: `default`.
+
+        Source: https://developer.harness.io/docs/platform/references/entity-identifier-reference
+        """
+        return pulumi.get(self, "organization")
+
+    @organization.setter
+    def organization(self, value: _builtins.str):
+        pulumi.set(self, "organization", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def pipelines(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The identifiers of the pipelines that get the role, where the flag `CDS_ENABLE_PIPELINE_SCOPED_OIDC_SUB` puts the pipeline into the subject; nothing else of the project does then. Default: every use of the project's connectors, where that flag is off.
+
+        Example: `[deploy]`.
+
+        Source: https://developer.harness.io/docs/platform/connectors/artifact-repositories/connect-to-an-artifact-repo
+        """
+        return pulumi.get(self, "pipelines")
+
+    @pipelines.setter
+    def pipelines(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "pipelines", value)
+
+
+class HarnessProjectArgsDict(TypedDict):
+    """
+    One project whose own connectors are trusted. Connectors of its organization and of the account send another subject, also when this project uses them.
+    """
+    id: pulumi.Input[_builtins.str]
+    """
+    The project's identifier, which never changes; not its name. Letters, digits, `_` and `$`; no wildcards.
+
+    Example: `web`.
+
+    Source: https://developer.harness.io/docs/platform/references/entity-identifier-reference
+    """
+    organization: pulumi.Input[_builtins.str]
+    """
+    The identifier of the project's organization, which never changes; not its name.
+
+    Example: `default`.
+
+    Source: https://developer.harness.io/docs/platform/references/entity-identifier-reference
+    """
+    pipelines: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The identifiers of the pipelines that get the role, where the flag `CDS_ENABLE_PIPELINE_SCOPED_OIDC_SUB` puts the pipeline into the subject; nothing else of the project does then. Default: every use of the project's connectors, where that flag is off.
+
+    Example: `[deploy]`.
+
+    Source: https://developer.harness.io/docs/platform/connectors/artifact-repositories/connect-to-an-artifact-repo
+    """
+
+@pulumi.input_type
+class HarnessProjectArgs:
+    def __init__(__self__, *,
+                 id: pulumi.Input[_builtins.str],
+                 organization: pulumi.Input[_builtins.str],
+                 pipelines: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        One project whose own connectors are trusted. Connectors of its organization and of the account send another subject, also when this project uses them.
+
+        :param pulumi.Input[_builtins.str] id: The project's identifier, which never changes; not its name. Letters, digits, `_` and `$`; no wildcards.
+               
+               Example: `web`.
+               
+               Source: https://developer.harness.io/docs/platform/references/entity-identifier-reference
+        :param pulumi.Input[_builtins.str] organization: The identifier of the project's organization, which never changes; not its name.
+               
+               Example: `default`.
+               
+               Source: https://developer.harness.io/docs/platform/references/entity-identifier-reference
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] pipelines: The identifiers of the pipelines that get the role, where the flag `CDS_ENABLE_PIPELINE_SCOPED_OIDC_SUB` puts the pipeline into the subject; nothing else of the project does then. Default: every use of the project's connectors, where that flag is off.
+               
+               Example: `[deploy]`.
+               
+               Source: https://developer.harness.io/docs/platform/connectors/artifact-repositories/connect-to-an-artifact-repo
+        """
+        pulumi.set(__self__, "id", id)
+        pulumi.set(__self__, "organization", organization)
+        if pipelines is not None:
+            pulumi.set(__self__, "pipelines", pipelines)
+
+    @_builtins.property
+    @pulumi.getter
+    def id(self) -> pulumi.Input[_builtins.str]:
+        """
+        The project's identifier, which never changes; not its name. Letters, digits, `_` and `$`; no wildcards.
+
+        Example: `web`.
+
+        Source: https://developer.harness.io/docs/platform/references/entity-identifier-reference
+        """
+        return pulumi.get(self, "id")
+
+    @id.setter
+    def id(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def organization(self) -> pulumi.Input[_builtins.str]:
+        """
+        The identifier of the project's organization, which never changes; not its name.
+
+        Example: `default`.
+
+        Source: https://developer.harness.io/docs/platform/references/entity-identifier-reference
+        """
+        return pulumi.get(self, "organization")
+
+    @organization.setter
+    def organization(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "organization", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def pipelines(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The identifiers of the pipelines that get the role, where the flag `CDS_ENABLE_PIPELINE_SCOPED_OIDC_SUB` puts the pipeline into the subject; nothing else of the project does then. Default: every use of the project's connectors, where that flag is off.
+
+        Example: `[deploy]`.
+
+        Source: https://developer.harness.io/docs/platform/connectors/artifact-repositories/connect-to-an-artifact-repo
+        """
+        return pulumi.get(self, "pipelines")
+
+    @pipelines.setter
+    def pipelines(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "pipelines", value)
+
+
+class HarnessTrustDict(TypedDict):
+    """
+    AWS connectors of one Harness account: of `projects`, of `organizations`, of the account, or all of them; at least one of the words is needed. An account has an issuer of its own. Which form the subject has is decided by flags that Harness Support sets. Every trust but that of `wholeAccount` is finding `harness-chosen-subject` (medium), because Harness's API gives out tokens with a chosen subject.
+    """
+    account_id: _builtins.str
+    """
+    The account's id, as Account Settings > Overview shows it and every URL of the account has it behind `/account/`. Letters, digits, `-` and `_`; upper and lower case matter.
+
+    Example: `A1b2C3d4E5f6G7h8J9k0Lm`.
+
+    Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+    """
+    account_connectors: NotRequired[_builtins.bool]
+    """
+    Trust the connectors of the account itself, which every project can use. Finding `harness-shared-connector` (medium). Default: `false`.
+
+    Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+    """
+    audiences: NotRequired[Sequence[_builtins.str]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which AWS connectors ask for and no setting changes.
+
+    Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+    """
+    hostname: NotRequired[_builtins.str]
+    """
+    The host of the account's cluster, which Account Settings > Overview names: `app.harness.io` (Prod1, Prod2), `app3.harness.io` (Prod3), `accounts.harness.io` (Prod0, Prod4) or `accounts.eu.harness.io` (EU); not a URL of the account's own. Default: `app.harness.io`.
+
+    Source: https://developer.harness.io/docs/cloud-cost-management/oidc-auth
+    """
+    organizations: NotRequired[Sequence[_builtins.str]]
+    """
+    The organizations, by identifier, whose connectors are trusted: those of the organization itself, which every project in it can use, and not those of its projects. Finding `harness-shared-connector` (medium). Default: none.
+
+    Example: `[default]`.
+
+    Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+    """
+    projects: NotRequired[Sequence['HarnessProjectDict']]
+    """
+    The projects whose own connectors are trusted. Default: none.
+    """
+    provider_arn: NotRequired[_builtins.str]
+    """
+    ARN of an existing IAM OIDC provider for `https://HOSTNAME/ng/api/oidc/account/ACCOUNT_ID` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+    Example: `arn:aws:iam::123456789012:oidc-provider/app.harness.io/ng/api/oidc/account/A1b2C3d4E5f6G7h8J9k0Lm`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+    """
+    retain_provider: NotRequired[_builtins.bool]
+    """
+    Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+    """
+    thumbprints: NotRequired[Sequence[_builtins.str]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for Harness's hosts AWS trusts public authorities and ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+    whole_account: NotRequired[_builtins.bool]
+    """
+    Trust the subject that is the account's id alone, which every connector has while the flag `PL_OIDC_ENHANCED_SUBJECT_FIELD` is off: finding `harness-whole-account` (high). Default: `false`.
+
+    Source: https://developer.harness.io/docs/platform/secrets/secrets-management/add-hashi-corp-vault
+    """
+
+@pulumi.input_type
+class HarnessTrust:
+    def __init__(__self__, *,
+                 account_id: _builtins.str,
+                 account_connectors: Optional[_builtins.bool] = None,
+                 audiences: Optional[Sequence[_builtins.str]] = None,
+                 hostname: Optional[_builtins.str] = None,
+                 organizations: Optional[Sequence[_builtins.str]] = None,
+                 projects: Optional[Sequence['HarnessProject']] = None,
+                 provider_arn: Optional[_builtins.str] = None,
+                 retain_provider: Optional[_builtins.bool] = None,
+                 thumbprints: Optional[Sequence[_builtins.str]] = None,
+                 whole_account: Optional[_builtins.bool] = None):
+        """
+        AWS connectors of one Harness account: of `projects`, of `organizations`, of the account, or all of them; at least one of the words is needed. An account has an issuer of its own. Which form the subject has is decided by flags that Harness Support sets. Every trust but that of `wholeAccount` is finding `harness-chosen-subject` (medium), because Harness's API gives out tokens with a chosen subject.
+
+        :param _builtins.str account_id: The account's id, as Account Settings > Overview shows it and every URL of the account has it behind `/account/`. Letters, digits, `-` and `_`; upper and lower case matter.
+               
+               Example: `A1b2C3d4E5f6G7h8J9k0Lm`.
+               
+               Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+        :param _builtins.bool account_connectors: Trust the connectors of the account itself, which every project can use. Finding `harness-shared-connector` (medium). Default: `false`.
+               
+               Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+        :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which AWS connectors ask for and no setting changes.
+               
+               Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+        :param _builtins.str hostname: The host of the account's cluster, which Account Settings > Overview names: `app.harness.io` (Prod1, Prod2), `app3.harness.io` (Prod3), `accounts.harness.io` (Prod0, Prod4) or `accounts.eu.harness.io` (EU); not a URL of the account's own. Default: `app.harness.io`.
+               
+               Source: https://developer.harness.io/docs/cloud-cost-management/oidc-auth
+        :param Sequence[_builtins.str] organizations: The organizations, by identifier, whose connectors are trusted: those of the organization itself, which every project in it can use, and not those of its projects. Finding `harness-shared-connector` (medium). Default: none.
+               
+               Example: `[default]`.
+               
+               Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+        :param Sequence['HarnessProject'] projects: The projects whose own connectors are trusted. Default: none.
+        :param _builtins.str provider_arn: ARN of an existing IAM OIDC provider for `https://HOSTNAME/ng/api/oidc/account/ACCOUNT_ID` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+               
+               Example: `arn:aws:iam::123456789012:oidc-provider/app.harness.io/ng/api/oidc/account/A1b2C3d4E5f6G7h8J9k0Lm`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        :param _builtins.bool retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        :param Sequence[_builtins.str] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for Harness's hosts AWS trusts public authorities and ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        :param _builtins.bool whole_account: Trust the subject that is the account's id alone, which every connector has while the flag `PL_OIDC_ENHANCED_SUBJECT_FIELD` is off: finding `harness-whole-account` (high). Default: `false`.
+               
+               Source: https://developer.harness.io/docs/platform/secrets/secrets-management/add-hashi-corp-vault
+        """
+        pulumi.set(__self__, "account_id", account_id)
+        if account_connectors is not None:
+            pulumi.set(__self__, "account_connectors", account_connectors)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if hostname is not None:
+            pulumi.set(__self__, "hostname", hostname)
+        if organizations is not None:
+            pulumi.set(__self__, "organizations", organizations)
+        if projects is not None:
+            pulumi.set(__self__, "projects", projects)
+        if provider_arn is not None:
+            pulumi.set(__self__, "provider_arn", provider_arn)
+        if retain_provider is not None:
+            pulumi.set(__self__, "retain_provider", retain_provider)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+        if whole_account is not None:
+            pulumi.set(__self__, "whole_account", whole_account)
+
+    @_builtins.property
+    @pulumi.getter(name="accountId")
+    def account_id(self) -> _builtins.str:
+        """
+        The account's id, as Account Settings > Overview shows it and every URL of the account has it behind `/account/`. Letters, digits, `-` and `_`; upper and lower case matter.
+
+        Example: `A1b2C3d4E5f6G7h8J9k0Lm`.
+
+        Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+        """
+        return pulumi.get(self, "account_id")
+
+    @account_id.setter
+    def account_id(self, value: _builtins.str):
+        pulumi.set(self, "account_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="accountConnectors")
+    def account_connectors(self) -> Optional[_builtins.bool]:
+        """
+        Trust the connectors of the account itself, which every project can use. Finding `harness-shared-connector` (medium). Default: `false`.
+
+        Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+        """
+        return pulumi.get(self, "account_connectors")
+
+    @account_connectors.setter
+    def account_connectors(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "account_connectors", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which AWS connectors ask for and no setting changes.
+
+        Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def hostname(self) -> Optional[_builtins.str]:
+        """
+        The host of the account's cluster, which Account Settings > Overview names: `app.harness.io` (Prod1, Prod2), `app3.harness.io` (Prod3), `accounts.harness.io` (Prod0, Prod4) or `accounts.eu.harness.io` (EU); not a URL of the account's own. Default: `app.harness.io`.
+
+        Source: https://developer.harness.io/docs/cloud-cost-management/oidc-auth
+        """
+        return pulumi.get(self, "hostname")
+
+    @hostname.setter
+    def hostname(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "hostname", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def organizations(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The organizations, by identifier, whose connectors are trusted: those of the organization itself, which every project in it can use, and not those of its projects. Finding `harness-shared-connector` (medium). Default: none.
+
+        Example: `[default]`.
+
+        Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+        """
+        return pulumi.get(self, "organizations")
+
+    @organizations.setter
+    def organizations(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "organizations", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def projects(self) -> Optional[Sequence['HarnessProject']]:
+        """
+        The projects whose own connectors are trusted. Default: none.
+        """
+        return pulumi.get(self, "projects")
+
+    @projects.setter
+    def projects(self, value: Optional[Sequence['HarnessProject']]):
+        pulumi.set(self, "projects", value)
+
+    @_builtins.property
+    @pulumi.getter(name="providerArn")
+    def provider_arn(self) -> Optional[_builtins.str]:
+        """
+        ARN of an existing IAM OIDC provider for `https://HOSTNAME/ng/api/oidc/account/ACCOUNT_ID` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+        Example: `arn:aws:iam::123456789012:oidc-provider/app.harness.io/ng/api/oidc/account/A1b2C3d4E5f6G7h8J9k0Lm`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "provider_arn")
+
+    @provider_arn.setter
+    def provider_arn(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "provider_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="retainProvider")
+    def retain_provider(self) -> Optional[_builtins.bool]:
+        """
+        Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        """
+        return pulumi.get(self, "retain_provider")
+
+    @retain_provider.setter
+    def retain_provider(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "retain_provider", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for Harness's hosts AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "thumbprints", value)
+
+    @_builtins.property
+    @pulumi.getter(name="wholeAccount")
+    def whole_account(self) -> Optional[_builtins.bool]:
+        """
+        Trust the subject that is the account's id alone, which every connector has while the flag `PL_OIDC_ENHANCED_SUBJECT_FIELD` is off: finding `harness-whole-account` (high). Default: `false`.
+
+        Source: https://developer.harness.io/docs/platform/secrets/secrets-management/add-hashi-corp-vault
+        """
+        return pulumi.get(self, "whole_account")
+
+    @whole_account.setter
+    def whole_account(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "whole_account", value)
+
+
+class HarnessTrustArgsDict(TypedDict):
+    """
+    AWS connectors of one Harness account: of `projects`, of `organizations`, of the account, or all of them; at least one of the words is needed. An account has an issuer of its own. Which form the subject has is decided by flags that Harness Support sets. Every trust but that of `wholeAccount` is finding `harness-chosen-subject` (medium), because Harness's API gives out tokens with a chosen subject.
+    """
+    account_id: pulumi.Input[_builtins.str]
+    """
+    The account's id, as Account Settings > Overview shows it and every URL of the account has it behind `/account/`. Letters, digits, `-` and `_`; upper and lower case matter.
+
+    Example: `A1b2C3d4E5f6G7h8J9k0Lm`.
+
+    Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+    """
+    account_connectors: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Trust the connectors of the account itself, which every project can use. Finding `harness-shared-connector` (medium). Default: `false`.
+
+    Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+    """
+    audiences: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which AWS connectors ask for and no setting changes.
+
+    Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+    """
+    hostname: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The host of the account's cluster, which Account Settings > Overview names: `app.harness.io` (Prod1, Prod2), `app3.harness.io` (Prod3), `accounts.harness.io` (Prod0, Prod4) or `accounts.eu.harness.io` (EU); not a URL of the account's own. Default: `app.harness.io`.
+
+    Source: https://developer.harness.io/docs/cloud-cost-management/oidc-auth
+    """
+    organizations: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The organizations, by identifier, whose connectors are trusted: those of the organization itself, which every project in it can use, and not those of its projects. Finding `harness-shared-connector` (medium). Default: none.
+
+    Example: `[default]`.
+
+    Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+    """
+    projects: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['HarnessProjectArgsDict']]]]]
+    """
+    The projects whose own connectors are trusted. Default: none.
+    """
+    provider_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    ARN of an existing IAM OIDC provider for `https://HOSTNAME/ng/api/oidc/account/ACCOUNT_ID` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+    Example: `arn:aws:iam::123456789012:oidc-provider/app.harness.io/ng/api/oidc/account/A1b2C3d4E5f6G7h8J9k0Lm`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+    """
+    retain_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+    """
+    thumbprints: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for Harness's hosts AWS trusts public authorities and ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+    whole_account: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Trust the subject that is the account's id alone, which every connector has while the flag `PL_OIDC_ENHANCED_SUBJECT_FIELD` is off: finding `harness-whole-account` (high). Default: `false`.
+
+    Source: https://developer.harness.io/docs/platform/secrets/secrets-management/add-hashi-corp-vault
+    """
+
+@pulumi.input_type
+class HarnessTrustArgs:
+    def __init__(__self__, *,
+                 account_id: pulumi.Input[_builtins.str],
+                 account_connectors: pulumi.Input[Optional[_builtins.bool]] = None,
+                 audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 hostname: pulumi.Input[Optional[_builtins.str]] = None,
+                 organizations: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 projects: pulumi.Input[Optional[Sequence[pulumi.Input['HarnessProjectArgs']]]] = None,
+                 provider_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 retain_provider: pulumi.Input[Optional[_builtins.bool]] = None,
+                 thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 whole_account: pulumi.Input[Optional[_builtins.bool]] = None):
+        """
+        AWS connectors of one Harness account: of `projects`, of `organizations`, of the account, or all of them; at least one of the words is needed. An account has an issuer of its own. Which form the subject has is decided by flags that Harness Support sets. Every trust but that of `wholeAccount` is finding `harness-chosen-subject` (medium), because Harness's API gives out tokens with a chosen subject.
+
+        :param pulumi.Input[_builtins.str] account_id: The account's id, as Account Settings > Overview shows it and every URL of the account has it behind `/account/`. Letters, digits, `-` and `_`; upper and lower case matter.
+               
+               Example: `A1b2C3d4E5f6G7h8J9k0Lm`.
+               
+               Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+        :param pulumi.Input[_builtins.bool] account_connectors: Trust the connectors of the account itself, which every project can use. Finding `harness-shared-connector` (medium). Default: `false`.
+               
+               Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which AWS connectors ask for and no setting changes.
+               
+               Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+        :param pulumi.Input[_builtins.str] hostname: The host of the account's cluster, which Account Settings > Overview names: `app.harness.io` (Prod1, Prod2), `app3.harness.io` (Prod3), `accounts.harness.io` (Prod0, Prod4) or `accounts.eu.harness.io` (EU); not a URL of the account's own. Default: `app.harness.io`.
+               
+               Source: https://developer.harness.io/docs/cloud-cost-management/oidc-auth
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] organizations: The organizations, by identifier, whose connectors are trusted: those of the organization itself, which every project in it can use, and not those of its projects. Finding `harness-shared-connector` (medium). Default: none.
+               
+               Example: `[default]`.
+               
+               Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+        :param pulumi.Input[Sequence[pulumi.Input['HarnessProjectArgs']]] projects: The projects whose own connectors are trusted. Default: none.
+        :param pulumi.Input[_builtins.str] provider_arn: ARN of an existing IAM OIDC provider for `https://HOSTNAME/ng/api/oidc/account/ACCOUNT_ID` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+               
+               Example: `arn:aws:iam::123456789012:oidc-provider/app.harness.io/ng/api/oidc/account/A1b2C3d4E5f6G7h8J9k0Lm`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        :param pulumi.Input[_builtins.bool] retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for Harness's hosts AWS trusts public authorities and ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        :param pulumi.Input[_builtins.bool] whole_account: Trust the subject that is the account's id alone, which every connector has while the flag `PL_OIDC_ENHANCED_SUBJECT_FIELD` is off: finding `harness-whole-account` (high). Default: `false`.
+               
+               Source: https://developer.harness.io/docs/platform/secrets/secrets-management/add-hashi-corp-vault
+        """
+        pulumi.set(__self__, "account_id", account_id)
+        if account_connectors is not None:
+            pulumi.set(__self__, "account_connectors", account_connectors)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if hostname is not None:
+            pulumi.set(__self__, "hostname", hostname)
+        if organizations is not None:
+            pulumi.set(__self__, "organizations", organizations)
+        if projects is not None:
+            pulumi.set(__self__, "projects", projects)
+        if provider_arn is not None:
+            pulumi.set(__self__, "provider_arn", provider_arn)
+        if retain_provider is not None:
+            pulumi.set(__self__, "retain_provider", retain_provider)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+        if whole_account is not None:
+            pulumi.set(__self__, "whole_account", whole_account)
+
+    @_builtins.property
+    @pulumi.getter(name="accountId")
+    def account_id(self) -> pulumi.Input[_builtins.str]:
+        """
+        The account's id, as Account Settings > Overview shows it and every URL of the account has it behind `/account/`. Letters, digits, `-` and `_`; upper and lower case matter.
+
+        Example: `A1b2C3d4E5f6G7h8J9k0Lm`.
+
+        Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+        """
+        return pulumi.get(self, "account_id")
+
+    @account_id.setter
+    def account_id(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "account_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="accountConnectors")
+    def account_connectors(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Trust the connectors of the account itself, which every project can use. Finding `harness-shared-connector` (medium). Default: `false`.
+
+        Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+        """
+        return pulumi.get(self, "account_connectors")
+
+    @account_connectors.setter
+    def account_connectors(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "account_connectors", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which AWS connectors ask for and no setting changes.
+
+        Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def hostname(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The host of the account's cluster, which Account Settings > Overview names: `app.harness.io` (Prod1, Prod2), `app3.harness.io` (Prod3), `accounts.harness.io` (Prod0, Prod4) or `accounts.eu.harness.io` (EU); not a URL of the account's own. Default: `app.harness.io`.
+
+        Source: https://developer.harness.io/docs/cloud-cost-management/oidc-auth
+        """
+        return pulumi.get(self, "hostname")
+
+    @hostname.setter
+    def hostname(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "hostname", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def organizations(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The organizations, by identifier, whose connectors are trusted: those of the organization itself, which every project in it can use, and not those of its projects. Finding `harness-shared-connector` (medium). Default: none.
+
+        Example: `[default]`.
+
+        Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+        """
+        return pulumi.get(self, "organizations")
+
+    @organizations.setter
+    def organizations(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "organizations", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def projects(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['HarnessProjectArgs']]]]:
+        """
+        The projects whose own connectors are trusted. Default: none.
+        """
+        return pulumi.get(self, "projects")
+
+    @projects.setter
+    def projects(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['HarnessProjectArgs']]]]):
+        pulumi.set(self, "projects", value)
+
+    @_builtins.property
+    @pulumi.getter(name="providerArn")
+    def provider_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        ARN of an existing IAM OIDC provider for `https://HOSTNAME/ng/api/oidc/account/ACCOUNT_ID` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+        Example: `arn:aws:iam::123456789012:oidc-provider/app.harness.io/ng/api/oidc/account/A1b2C3d4E5f6G7h8J9k0Lm`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "provider_arn")
+
+    @provider_arn.setter
+    def provider_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "provider_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="retainProvider")
+    def retain_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        """
+        return pulumi.get(self, "retain_provider")
+
+    @retain_provider.setter
+    def retain_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "retain_provider", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for Harness's hosts AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "thumbprints", value)
+
+    @_builtins.property
+    @pulumi.getter(name="wholeAccount")
+    def whole_account(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Trust the subject that is the account's id alone, which every connector has while the flag `PL_OIDC_ENHANCED_SUBJECT_FIELD` is off: finding `harness-whole-account` (high). Default: `false`.
+
+        Source: https://developer.harness.io/docs/platform/secrets/secrets-management/add-hashi-corp-vault
+        """
+        return pulumi.get(self, "whole_account")
+
+    @whole_account.setter
+    def whole_account(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "whole_account", value)
+
+
 class HcpTerraformStackDict(TypedDict):
     """
     One Stack and its deployments and operations that are trusted.
@@ -4969,6 +10003,624 @@ class HcpTerraformWorkspaceArgs:
     @run_phases.setter
     def run_phases(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "run_phases", value)
+
+
+class JenkinsJobDict(TypedDict):
+    """
+    One job, or branches of one multibranch job.
+    """
+    name: _builtins.str
+    """
+    The job's full name, as its page shows it behind Full project name: the folders and the job, with `/` between them. No URL and no wildcards. The name of a pull request's job, such as `team/web/PR-1`, is finding `jenkins-pull-request-job` (high).
+
+    Example: `team/web`.
+
+    Source: https://github.com/jenkinsci/oidc-provider-plugin#accessing-aws
+    """
+    branches: NotRequired[Sequence[_builtins.str]]
+    """
+    The trusted branches of a multibranch job, by their names in git; no wildcards, because pull requests and tags have jobs beside them. A tag of the same name has the same subject. A name such as `PR-1` is finding `jenkins-pull-request-job` (high). Default: none; the job itself is trusted, which for a multibranch job is nobody.
+
+    Example: `[main, release/1]`.
+
+    Source: https://github.com/jenkinsci/branch-api-plugin/blob/master/src/main/java/jenkins/branch/NameEncoder.java
+    """
+
+@pulumi.input_type
+class JenkinsJob:
+    def __init__(__self__, *,
+                 name: _builtins.str,
+                 branches: Optional[Sequence[_builtins.str]] = None):
+        """
+        One job, or branches of one multibranch job.
+
+        :param _builtins.str name: The job's full name, as its page shows it behind Full project name: the folders and the job, with `/` between them. No URL and no wildcards. The name of a pull request's job, such as `team/web/PR-1`, is finding `jenkins-pull-request-job` (high).
+               
+               Example: `team/web`.
+               
+               Source: https://github.com/jenkinsci/oidc-provider-plugin#accessing-aws
+        :param Sequence[_builtins.str] branches: The trusted branches of a multibranch job, by their names in git; no wildcards, because pull requests and tags have jobs beside them. A tag of the same name has the same subject. A name such as `PR-1` is finding `jenkins-pull-request-job` (high). Default: none; the job itself is trusted, which for a multibranch job is nobody.
+               
+               Example: `[main, release/1]`.
+               
+               Source: https://github.com/jenkinsci/branch-api-plugin/blob/master/src/main/java/jenkins/branch/NameEncoder.java
+        """
+        pulumi.set(__self__, "name", name)
+        if branches is not None:
+            pulumi.set(__self__, "branches", branches)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        The job's full name, as its page shows it behind Full project name: the folders and the job, with `/` between them. No URL and no wildcards. The name of a pull request's job, such as `team/web/PR-1`, is finding `jenkins-pull-request-job` (high).
+
+        Example: `team/web`.
+
+        Source: https://github.com/jenkinsci/oidc-provider-plugin#accessing-aws
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: _builtins.str):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def branches(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The trusted branches of a multibranch job, by their names in git; no wildcards, because pull requests and tags have jobs beside them. A tag of the same name has the same subject. A name such as `PR-1` is finding `jenkins-pull-request-job` (high). Default: none; the job itself is trusted, which for a multibranch job is nobody.
+
+        Example: `[main, release/1]`.
+
+        Source: https://github.com/jenkinsci/branch-api-plugin/blob/master/src/main/java/jenkins/branch/NameEncoder.java
+        """
+        return pulumi.get(self, "branches")
+
+    @branches.setter
+    def branches(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "branches", value)
+
+
+class JenkinsJobArgsDict(TypedDict):
+    """
+    One job, or branches of one multibranch job.
+    """
+    name: pulumi.Input[_builtins.str]
+    """
+    The job's full name, as its page shows it behind Full project name: the folders and the job, with `/` between them. No URL and no wildcards. The name of a pull request's job, such as `team/web/PR-1`, is finding `jenkins-pull-request-job` (high).
+
+    Example: `team/web`.
+
+    Source: https://github.com/jenkinsci/oidc-provider-plugin#accessing-aws
+    """
+    branches: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The trusted branches of a multibranch job, by their names in git; no wildcards, because pull requests and tags have jobs beside them. A tag of the same name has the same subject. A name such as `PR-1` is finding `jenkins-pull-request-job` (high). Default: none; the job itself is trusted, which for a multibranch job is nobody.
+
+    Example: `[main, release/1]`.
+
+    Source: https://github.com/jenkinsci/branch-api-plugin/blob/master/src/main/java/jenkins/branch/NameEncoder.java
+    """
+
+@pulumi.input_type
+class JenkinsJobArgs:
+    def __init__(__self__, *,
+                 name: pulumi.Input[_builtins.str],
+                 branches: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        One job, or branches of one multibranch job.
+
+        :param pulumi.Input[_builtins.str] name: The job's full name, as its page shows it behind Full project name: the folders and the job, with `/` between them. No URL and no wildcards. The name of a pull request's job, such as `team/web/PR-1`, is finding `jenkins-pull-request-job` (high).
+               
+               Example: `team/web`.
+               
+               Source: https://github.com/jenkinsci/oidc-provider-plugin#accessing-aws
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] branches: The trusted branches of a multibranch job, by their names in git; no wildcards, because pull requests and tags have jobs beside them. A tag of the same name has the same subject. A name such as `PR-1` is finding `jenkins-pull-request-job` (high). Default: none; the job itself is trusted, which for a multibranch job is nobody.
+               
+               Example: `[main, release/1]`.
+               
+               Source: https://github.com/jenkinsci/branch-api-plugin/blob/master/src/main/java/jenkins/branch/NameEncoder.java
+        """
+        pulumi.set(__self__, "name", name)
+        if branches is not None:
+            pulumi.set(__self__, "branches", branches)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[_builtins.str]:
+        """
+        The job's full name, as its page shows it behind Full project name: the folders and the job, with `/` between them. No URL and no wildcards. The name of a pull request's job, such as `team/web/PR-1`, is finding `jenkins-pull-request-job` (high).
+
+        Example: `team/web`.
+
+        Source: https://github.com/jenkinsci/oidc-provider-plugin#accessing-aws
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def branches(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The trusted branches of a multibranch job, by their names in git; no wildcards, because pull requests and tags have jobs beside them. A tag of the same name has the same subject. A name such as `PR-1` is finding `jenkins-pull-request-job` (high). Default: none; the job itself is trusted, which for a multibranch job is nobody.
+
+        Example: `[main, release/1]`.
+
+        Source: https://github.com/jenkinsci/branch-api-plugin/blob/master/src/main/java/jenkins/branch/NameEncoder.java
+        """
+        return pulumi.get(self, "branches")
+
+    @branches.setter
+    def branches(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "branches", value)
+
+
+class JenkinsTrustDict(TypedDict):
+    """
+    Jobs of one Jenkins, with tokens of one credential. A Jenkins whose admin changed the claim template of `sub` is not trusted. The plugin must be of version 111.v29fd614b_3617 or later: earlier ones let whoever configures a job take another job's subject.
+    """
+    jobs: Sequence['JenkinsJobDict']
+    """
+    The trusted jobs.
+    """
+    url: _builtins.str
+    """
+    The Jenkins URL, as Manage Jenkins > System has it: `https://`, host and perhaps a path. No port: IAM takes none. The subject of every token begins with it, and the issuer is this URL followed by `oidc`, unless `folder` or `issuer` says otherwise.
+
+    Example: `https://jenkins.example.com/`.
+
+    Source: https://github.com/jenkinsci/oidc-provider-plugin
+    """
+    audiences: NotRequired[Sequence[_builtins.str]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, by the plugin's convention. The credential must name it: by default it names none, and AWS refuses such tokens.
+
+    Source: https://github.com/jenkinsci/oidc-provider-plugin#accessing-aws
+    """
+    folder: NotRequired[_builtins.str]
+    """
+    The full name of the folder that holds the credential, which has an issuer of its own: letters, digits, `-`, `_`, `.`, and `/` between folders. Default: none; the credential stands at the root. Beside `issuer` it is an error.
+
+    Example: `team/production`.
+
+    Source: https://github.com/jenkinsci/oidc-provider-plugin#creating-jenkins-credentials
+    """
+    issuer: NotRequired[_builtins.str]
+    """
+    What the field Issuer of the credential has, where AWS cannot reach Jenkins and its keys are published elsewhere: an https URL without a slash at its end. Default: none; Jenkins itself is the issuer.
+
+    Example: `https://tokens.example.com/jenkins`.
+
+    Source: https://github.com/jenkinsci/oidc-provider-plugin#picking-an-issuer
+    """
+    provider_arn: NotRequired[_builtins.str]
+    """
+    ARN of an existing IAM OIDC provider for `https://JENKINS/oidc` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+    Example: `arn:aws:iam::123456789012:oidc-provider/jenkins.example.com/oidc`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+    """
+    retain_provider: NotRequired[_builtins.bool]
+    """
+    Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+    """
+    thumbprints: NotRequired[Sequence[_builtins.str]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class JenkinsTrust:
+    def __init__(__self__, *,
+                 jobs: Sequence['JenkinsJob'],
+                 url: _builtins.str,
+                 audiences: Optional[Sequence[_builtins.str]] = None,
+                 folder: Optional[_builtins.str] = None,
+                 issuer: Optional[_builtins.str] = None,
+                 provider_arn: Optional[_builtins.str] = None,
+                 retain_provider: Optional[_builtins.bool] = None,
+                 thumbprints: Optional[Sequence[_builtins.str]] = None):
+        """
+        Jobs of one Jenkins, with tokens of one credential. A Jenkins whose admin changed the claim template of `sub` is not trusted. The plugin must be of version 111.v29fd614b_3617 or later: earlier ones let whoever configures a job take another job's subject.
+
+        :param Sequence['JenkinsJob'] jobs: The trusted jobs.
+        :param _builtins.str url: The Jenkins URL, as Manage Jenkins > System has it: `https://`, host and perhaps a path. No port: IAM takes none. The subject of every token begins with it, and the issuer is this URL followed by `oidc`, unless `folder` or `issuer` says otherwise.
+               
+               Example: `https://jenkins.example.com/`.
+               
+               Source: https://github.com/jenkinsci/oidc-provider-plugin
+        :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, by the plugin's convention. The credential must name it: by default it names none, and AWS refuses such tokens.
+               
+               Source: https://github.com/jenkinsci/oidc-provider-plugin#accessing-aws
+        :param _builtins.str folder: The full name of the folder that holds the credential, which has an issuer of its own: letters, digits, `-`, `_`, `.`, and `/` between folders. Default: none; the credential stands at the root. Beside `issuer` it is an error.
+               
+               Example: `team/production`.
+               
+               Source: https://github.com/jenkinsci/oidc-provider-plugin#creating-jenkins-credentials
+        :param _builtins.str issuer: What the field Issuer of the credential has, where AWS cannot reach Jenkins and its keys are published elsewhere: an https URL without a slash at its end. Default: none; Jenkins itself is the issuer.
+               
+               Example: `https://tokens.example.com/jenkins`.
+               
+               Source: https://github.com/jenkinsci/oidc-provider-plugin#picking-an-issuer
+        :param _builtins.str provider_arn: ARN of an existing IAM OIDC provider for `https://JENKINS/oidc` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+               
+               Example: `arn:aws:iam::123456789012:oidc-provider/jenkins.example.com/oidc`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        :param _builtins.bool retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        :param Sequence[_builtins.str] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        pulumi.set(__self__, "jobs", jobs)
+        pulumi.set(__self__, "url", url)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if folder is not None:
+            pulumi.set(__self__, "folder", folder)
+        if issuer is not None:
+            pulumi.set(__self__, "issuer", issuer)
+        if provider_arn is not None:
+            pulumi.set(__self__, "provider_arn", provider_arn)
+        if retain_provider is not None:
+            pulumi.set(__self__, "retain_provider", retain_provider)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter
+    def jobs(self) -> Sequence['JenkinsJob']:
+        """
+        The trusted jobs.
+        """
+        return pulumi.get(self, "jobs")
+
+    @jobs.setter
+    def jobs(self, value: Sequence['JenkinsJob']):
+        pulumi.set(self, "jobs", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def url(self) -> _builtins.str:
+        """
+        The Jenkins URL, as Manage Jenkins > System has it: `https://`, host and perhaps a path. No port: IAM takes none. The subject of every token begins with it, and the issuer is this URL followed by `oidc`, unless `folder` or `issuer` says otherwise.
+
+        Example: `https://jenkins.example.com/`.
+
+        Source: https://github.com/jenkinsci/oidc-provider-plugin
+        """
+        return pulumi.get(self, "url")
+
+    @url.setter
+    def url(self, value: _builtins.str):
+        pulumi.set(self, "url", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, by the plugin's convention. The credential must name it: by default it names none, and AWS refuses such tokens.
+
+        Source: https://github.com/jenkinsci/oidc-provider-plugin#accessing-aws
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def folder(self) -> Optional[_builtins.str]:
+        """
+        The full name of the folder that holds the credential, which has an issuer of its own: letters, digits, `-`, `_`, `.`, and `/` between folders. Default: none; the credential stands at the root. Beside `issuer` it is an error.
+
+        Example: `team/production`.
+
+        Source: https://github.com/jenkinsci/oidc-provider-plugin#creating-jenkins-credentials
+        """
+        return pulumi.get(self, "folder")
+
+    @folder.setter
+    def folder(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "folder", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def issuer(self) -> Optional[_builtins.str]:
+        """
+        What the field Issuer of the credential has, where AWS cannot reach Jenkins and its keys are published elsewhere: an https URL without a slash at its end. Default: none; Jenkins itself is the issuer.
+
+        Example: `https://tokens.example.com/jenkins`.
+
+        Source: https://github.com/jenkinsci/oidc-provider-plugin#picking-an-issuer
+        """
+        return pulumi.get(self, "issuer")
+
+    @issuer.setter
+    def issuer(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "issuer", value)
+
+    @_builtins.property
+    @pulumi.getter(name="providerArn")
+    def provider_arn(self) -> Optional[_builtins.str]:
+        """
+        ARN of an existing IAM OIDC provider for `https://JENKINS/oidc` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+        Example: `arn:aws:iam::123456789012:oidc-provider/jenkins.example.com/oidc`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "provider_arn")
+
+    @provider_arn.setter
+    def provider_arn(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "provider_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="retainProvider")
+    def retain_provider(self) -> Optional[_builtins.bool]:
+        """
+        Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        """
+        return pulumi.get(self, "retain_provider")
+
+    @retain_provider.setter
+    def retain_provider(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "retain_provider", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "thumbprints", value)
+
+
+class JenkinsTrustArgsDict(TypedDict):
+    """
+    Jobs of one Jenkins, with tokens of one credential. A Jenkins whose admin changed the claim template of `sub` is not trusted. The plugin must be of version 111.v29fd614b_3617 or later: earlier ones let whoever configures a job take another job's subject.
+    """
+    jobs: pulumi.Input[Sequence[pulumi.Input['JenkinsJobArgsDict']]]
+    """
+    The trusted jobs.
+    """
+    url: pulumi.Input[_builtins.str]
+    """
+    The Jenkins URL, as Manage Jenkins > System has it: `https://`, host and perhaps a path. No port: IAM takes none. The subject of every token begins with it, and the issuer is this URL followed by `oidc`, unless `folder` or `issuer` says otherwise.
+
+    Example: `https://jenkins.example.com/`.
+
+    Source: https://github.com/jenkinsci/oidc-provider-plugin
+    """
+    audiences: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, by the plugin's convention. The credential must name it: by default it names none, and AWS refuses such tokens.
+
+    Source: https://github.com/jenkinsci/oidc-provider-plugin#accessing-aws
+    """
+    folder: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The full name of the folder that holds the credential, which has an issuer of its own: letters, digits, `-`, `_`, `.`, and `/` between folders. Default: none; the credential stands at the root. Beside `issuer` it is an error.
+
+    Example: `team/production`.
+
+    Source: https://github.com/jenkinsci/oidc-provider-plugin#creating-jenkins-credentials
+    """
+    issuer: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    What the field Issuer of the credential has, where AWS cannot reach Jenkins and its keys are published elsewhere: an https URL without a slash at its end. Default: none; Jenkins itself is the issuer.
+
+    Example: `https://tokens.example.com/jenkins`.
+
+    Source: https://github.com/jenkinsci/oidc-provider-plugin#picking-an-issuer
+    """
+    provider_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    ARN of an existing IAM OIDC provider for `https://JENKINS/oidc` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+    Example: `arn:aws:iam::123456789012:oidc-provider/jenkins.example.com/oidc`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+    """
+    retain_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+    """
+    thumbprints: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class JenkinsTrustArgs:
+    def __init__(__self__, *,
+                 jobs: pulumi.Input[Sequence[pulumi.Input['JenkinsJobArgs']]],
+                 url: pulumi.Input[_builtins.str],
+                 audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 folder: pulumi.Input[Optional[_builtins.str]] = None,
+                 issuer: pulumi.Input[Optional[_builtins.str]] = None,
+                 provider_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 retain_provider: pulumi.Input[Optional[_builtins.bool]] = None,
+                 thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        Jobs of one Jenkins, with tokens of one credential. A Jenkins whose admin changed the claim template of `sub` is not trusted. The plugin must be of version 111.v29fd614b_3617 or later: earlier ones let whoever configures a job take another job's subject.
+
+        :param pulumi.Input[Sequence[pulumi.Input['JenkinsJobArgs']]] jobs: The trusted jobs.
+        :param pulumi.Input[_builtins.str] url: The Jenkins URL, as Manage Jenkins > System has it: `https://`, host and perhaps a path. No port: IAM takes none. The subject of every token begins with it, and the issuer is this URL followed by `oidc`, unless `folder` or `issuer` says otherwise.
+               
+               Example: `https://jenkins.example.com/`.
+               
+               Source: https://github.com/jenkinsci/oidc-provider-plugin
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, by the plugin's convention. The credential must name it: by default it names none, and AWS refuses such tokens.
+               
+               Source: https://github.com/jenkinsci/oidc-provider-plugin#accessing-aws
+        :param pulumi.Input[_builtins.str] folder: The full name of the folder that holds the credential, which has an issuer of its own: letters, digits, `-`, `_`, `.`, and `/` between folders. Default: none; the credential stands at the root. Beside `issuer` it is an error.
+               
+               Example: `team/production`.
+               
+               Source: https://github.com/jenkinsci/oidc-provider-plugin#creating-jenkins-credentials
+        :param pulumi.Input[_builtins.str] issuer: What the field Issuer of the credential has, where AWS cannot reach Jenkins and its keys are published elsewhere: an https URL without a slash at its end. Default: none; Jenkins itself is the issuer.
+               
+               Example: `https://tokens.example.com/jenkins`.
+               
+               Source: https://github.com/jenkinsci/oidc-provider-plugin#picking-an-issuer
+        :param pulumi.Input[_builtins.str] provider_arn: ARN of an existing IAM OIDC provider for `https://JENKINS/oidc` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+               
+               Example: `arn:aws:iam::123456789012:oidc-provider/jenkins.example.com/oidc`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        :param pulumi.Input[_builtins.bool] retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        pulumi.set(__self__, "jobs", jobs)
+        pulumi.set(__self__, "url", url)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if folder is not None:
+            pulumi.set(__self__, "folder", folder)
+        if issuer is not None:
+            pulumi.set(__self__, "issuer", issuer)
+        if provider_arn is not None:
+            pulumi.set(__self__, "provider_arn", provider_arn)
+        if retain_provider is not None:
+            pulumi.set(__self__, "retain_provider", retain_provider)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter
+    def jobs(self) -> pulumi.Input[Sequence[pulumi.Input['JenkinsJobArgs']]]:
+        """
+        The trusted jobs.
+        """
+        return pulumi.get(self, "jobs")
+
+    @jobs.setter
+    def jobs(self, value: pulumi.Input[Sequence[pulumi.Input['JenkinsJobArgs']]]):
+        pulumi.set(self, "jobs", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def url(self) -> pulumi.Input[_builtins.str]:
+        """
+        The Jenkins URL, as Manage Jenkins > System has it: `https://`, host and perhaps a path. No port: IAM takes none. The subject of every token begins with it, and the issuer is this URL followed by `oidc`, unless `folder` or `issuer` says otherwise.
+
+        Example: `https://jenkins.example.com/`.
+
+        Source: https://github.com/jenkinsci/oidc-provider-plugin
+        """
+        return pulumi.get(self, "url")
+
+    @url.setter
+    def url(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "url", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, by the plugin's convention. The credential must name it: by default it names none, and AWS refuses such tokens.
+
+        Source: https://github.com/jenkinsci/oidc-provider-plugin#accessing-aws
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def folder(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The full name of the folder that holds the credential, which has an issuer of its own: letters, digits, `-`, `_`, `.`, and `/` between folders. Default: none; the credential stands at the root. Beside `issuer` it is an error.
+
+        Example: `team/production`.
+
+        Source: https://github.com/jenkinsci/oidc-provider-plugin#creating-jenkins-credentials
+        """
+        return pulumi.get(self, "folder")
+
+    @folder.setter
+    def folder(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "folder", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def issuer(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        What the field Issuer of the credential has, where AWS cannot reach Jenkins and its keys are published elsewhere: an https URL without a slash at its end. Default: none; Jenkins itself is the issuer.
+
+        Example: `https://tokens.example.com/jenkins`.
+
+        Source: https://github.com/jenkinsci/oidc-provider-plugin#picking-an-issuer
+        """
+        return pulumi.get(self, "issuer")
+
+    @issuer.setter
+    def issuer(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "issuer", value)
+
+    @_builtins.property
+    @pulumi.getter(name="providerArn")
+    def provider_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        ARN of an existing IAM OIDC provider for `https://JENKINS/oidc` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+        Example: `arn:aws:iam::123456789012:oidc-provider/jenkins.example.com/oidc`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "provider_arn")
+
+    @provider_arn.setter
+    def provider_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "provider_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="retainProvider")
+    def retain_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        """
+        return pulumi.get(self, "retain_provider")
+
+    @retain_provider.setter
+    def retain_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "retain_provider", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "thumbprints", value)
 
 
 class OctopusDeployAccountTestDict(TypedDict):
@@ -7335,6 +12987,1278 @@ class PulumiCloudTrustArgs:
     def thumbprints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
         SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `api.pulumi.com` AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "thumbprints", value)
+
+
+class ScalrTrustDict(TypedDict):
+    """
+    Runs of workspaces in one account of Scalr. The issuer is the same for all customers, so every grant requires the account in the subject.
+    """
+    account: _builtins.str
+    """
+    The account's name, the first part of its host: not its id (`acc-...`), and no wildcards.
+
+    Example: `acme` of `https://acme.scalr.io`.
+
+    Source: https://docs.scalr.io/docs/aws
+    """
+    workspaces: Sequence['ScalrWorkspaceDict']
+    """
+    The workspaces whose runs get the role. Dry runs of pull requests have the same subject as runs that apply, which is finding `scalr-dry-runs` (medium).
+    """
+    audiences: NotRequired[Sequence[_builtins.str]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. The provider configuration in Scalr must ask for one of them. Default: `aws.scalr-run-workload`, as in Scalr's documentation.
+
+    Source: https://docs.scalr.io/docs/aws
+    """
+    provider_arn: NotRequired[_builtins.str]
+    """
+    ARN of an existing IAM OIDC provider for `https://scalr.io` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+    Example: `arn:aws:iam::123456789012:oidc-provider/scalr.io`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+    """
+    retain_provider: NotRequired[_builtins.bool]
+    """
+    Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+    """
+    thumbprints: NotRequired[Sequence[_builtins.str]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `scalr.io` AWS trusts public authorities and ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class ScalrTrust:
+    def __init__(__self__, *,
+                 account: _builtins.str,
+                 workspaces: Sequence['ScalrWorkspace'],
+                 audiences: Optional[Sequence[_builtins.str]] = None,
+                 provider_arn: Optional[_builtins.str] = None,
+                 retain_provider: Optional[_builtins.bool] = None,
+                 thumbprints: Optional[Sequence[_builtins.str]] = None):
+        """
+        Runs of workspaces in one account of Scalr. The issuer is the same for all customers, so every grant requires the account in the subject.
+
+        :param _builtins.str account: The account's name, the first part of its host: not its id (`acc-...`), and no wildcards.
+               
+               Example: `acme` of `https://acme.scalr.io`.
+               
+               Source: https://docs.scalr.io/docs/aws
+        :param Sequence['ScalrWorkspace'] workspaces: The workspaces whose runs get the role. Dry runs of pull requests have the same subject as runs that apply, which is finding `scalr-dry-runs` (medium).
+        :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. The provider configuration in Scalr must ask for one of them. Default: `aws.scalr-run-workload`, as in Scalr's documentation.
+               
+               Source: https://docs.scalr.io/docs/aws
+        :param _builtins.str provider_arn: ARN of an existing IAM OIDC provider for `https://scalr.io` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+               
+               Example: `arn:aws:iam::123456789012:oidc-provider/scalr.io`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        :param _builtins.bool retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        :param Sequence[_builtins.str] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `scalr.io` AWS trusts public authorities and ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        pulumi.set(__self__, "account", account)
+        pulumi.set(__self__, "workspaces", workspaces)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if provider_arn is not None:
+            pulumi.set(__self__, "provider_arn", provider_arn)
+        if retain_provider is not None:
+            pulumi.set(__self__, "retain_provider", retain_provider)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter
+    def account(self) -> _builtins.str:
+        """
+        The account's name, the first part of its host: not its id (`acc-...`), and no wildcards.
+
+        Example: `acme` of `https://acme.scalr.io`.
+
+        Source: https://docs.scalr.io/docs/aws
+        """
+        return pulumi.get(self, "account")
+
+    @account.setter
+    def account(self, value: _builtins.str):
+        pulumi.set(self, "account", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def workspaces(self) -> Sequence['ScalrWorkspace']:
+        """
+        The workspaces whose runs get the role. Dry runs of pull requests have the same subject as runs that apply, which is finding `scalr-dry-runs` (medium).
+        """
+        return pulumi.get(self, "workspaces")
+
+    @workspaces.setter
+    def workspaces(self, value: Sequence['ScalrWorkspace']):
+        pulumi.set(self, "workspaces", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. The provider configuration in Scalr must ask for one of them. Default: `aws.scalr-run-workload`, as in Scalr's documentation.
+
+        Source: https://docs.scalr.io/docs/aws
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="providerArn")
+    def provider_arn(self) -> Optional[_builtins.str]:
+        """
+        ARN of an existing IAM OIDC provider for `https://scalr.io` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+        Example: `arn:aws:iam::123456789012:oidc-provider/scalr.io`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "provider_arn")
+
+    @provider_arn.setter
+    def provider_arn(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "provider_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="retainProvider")
+    def retain_provider(self) -> Optional[_builtins.bool]:
+        """
+        Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        """
+        return pulumi.get(self, "retain_provider")
+
+    @retain_provider.setter
+    def retain_provider(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "retain_provider", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `scalr.io` AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "thumbprints", value)
+
+
+class ScalrTrustArgsDict(TypedDict):
+    """
+    Runs of workspaces in one account of Scalr. The issuer is the same for all customers, so every grant requires the account in the subject.
+    """
+    account: pulumi.Input[_builtins.str]
+    """
+    The account's name, the first part of its host: not its id (`acc-...`), and no wildcards.
+
+    Example: `acme` of `https://acme.scalr.io`.
+
+    Source: https://docs.scalr.io/docs/aws
+    """
+    workspaces: pulumi.Input[Sequence[pulumi.Input['ScalrWorkspaceArgsDict']]]
+    """
+    The workspaces whose runs get the role. Dry runs of pull requests have the same subject as runs that apply, which is finding `scalr-dry-runs` (medium).
+    """
+    audiences: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. The provider configuration in Scalr must ask for one of them. Default: `aws.scalr-run-workload`, as in Scalr's documentation.
+
+    Source: https://docs.scalr.io/docs/aws
+    """
+    provider_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    ARN of an existing IAM OIDC provider for `https://scalr.io` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+    Example: `arn:aws:iam::123456789012:oidc-provider/scalr.io`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+    """
+    retain_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+    """
+    thumbprints: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `scalr.io` AWS trusts public authorities and ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class ScalrTrustArgs:
+    def __init__(__self__, *,
+                 account: pulumi.Input[_builtins.str],
+                 workspaces: pulumi.Input[Sequence[pulumi.Input['ScalrWorkspaceArgs']]],
+                 audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 provider_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 retain_provider: pulumi.Input[Optional[_builtins.bool]] = None,
+                 thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        Runs of workspaces in one account of Scalr. The issuer is the same for all customers, so every grant requires the account in the subject.
+
+        :param pulumi.Input[_builtins.str] account: The account's name, the first part of its host: not its id (`acc-...`), and no wildcards.
+               
+               Example: `acme` of `https://acme.scalr.io`.
+               
+               Source: https://docs.scalr.io/docs/aws
+        :param pulumi.Input[Sequence[pulumi.Input['ScalrWorkspaceArgs']]] workspaces: The workspaces whose runs get the role. Dry runs of pull requests have the same subject as runs that apply, which is finding `scalr-dry-runs` (medium).
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. The provider configuration in Scalr must ask for one of them. Default: `aws.scalr-run-workload`, as in Scalr's documentation.
+               
+               Source: https://docs.scalr.io/docs/aws
+        :param pulumi.Input[_builtins.str] provider_arn: ARN of an existing IAM OIDC provider for `https://scalr.io` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+               
+               Example: `arn:aws:iam::123456789012:oidc-provider/scalr.io`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        :param pulumi.Input[_builtins.bool] retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `scalr.io` AWS trusts public authorities and ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        pulumi.set(__self__, "account", account)
+        pulumi.set(__self__, "workspaces", workspaces)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if provider_arn is not None:
+            pulumi.set(__self__, "provider_arn", provider_arn)
+        if retain_provider is not None:
+            pulumi.set(__self__, "retain_provider", retain_provider)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter
+    def account(self) -> pulumi.Input[_builtins.str]:
+        """
+        The account's name, the first part of its host: not its id (`acc-...`), and no wildcards.
+
+        Example: `acme` of `https://acme.scalr.io`.
+
+        Source: https://docs.scalr.io/docs/aws
+        """
+        return pulumi.get(self, "account")
+
+    @account.setter
+    def account(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "account", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def workspaces(self) -> pulumi.Input[Sequence[pulumi.Input['ScalrWorkspaceArgs']]]:
+        """
+        The workspaces whose runs get the role. Dry runs of pull requests have the same subject as runs that apply, which is finding `scalr-dry-runs` (medium).
+        """
+        return pulumi.get(self, "workspaces")
+
+    @workspaces.setter
+    def workspaces(self, value: pulumi.Input[Sequence[pulumi.Input['ScalrWorkspaceArgs']]]):
+        pulumi.set(self, "workspaces", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. The provider configuration in Scalr must ask for one of them. Default: `aws.scalr-run-workload`, as in Scalr's documentation.
+
+        Source: https://docs.scalr.io/docs/aws
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="providerArn")
+    def provider_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        ARN of an existing IAM OIDC provider for `https://scalr.io` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+        Example: `arn:aws:iam::123456789012:oidc-provider/scalr.io`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "provider_arn")
+
+    @provider_arn.setter
+    def provider_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "provider_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="retainProvider")
+    def retain_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        """
+        return pulumi.get(self, "retain_provider")
+
+    @retain_provider.setter
+    def retain_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "retain_provider", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `scalr.io` AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "thumbprints", value)
+
+
+class ScalrWorkspaceDict(TypedDict):
+    """
+    One workspace, every run of which is trusted: the subject does not tell runs apart.
+    """
+    environment: _builtins.str
+    """
+    The name of the environment that holds the workspace: not its id (`env-...`), without `:`, and no wildcards.
+
+    Example: `production`.
+
+    Source: https://docs.scalr.io/docs/aws
+    """
+    name: _builtins.str
+    """
+    The workspace's name: not its id (`ws-...`), without `:`, and no wildcards.
+
+    Example: `web`.
+
+    Source: https://docs.scalr.io/docs/aws
+    """
+
+@pulumi.input_type
+class ScalrWorkspace:
+    def __init__(__self__, *,
+                 environment: _builtins.str,
+                 name: _builtins.str):
+        """
+        One workspace, every run of which is trusted: the subject does not tell runs apart.
+
+        :param _builtins.str environment: The name of the environment that holds the workspace: not its id (`env-...`), without `:`, and no wildcards.
+               
+               Example: `production`.
+               
+               Source: https://docs.scalr.io/docs/aws
+        :param _builtins.str name: The workspace's name: not its id (`ws-...`), without `:`, and no wildcards.
+               
+               Example: `web`.
+               
+               Source: https://docs.scalr.io/docs/aws
+        """
+        pulumi.set(__self__, "environment", environment)
+        pulumi.set(__self__, "name", name)
+
+    @_builtins.property
+    @pulumi.getter
+    def environment(self) -> _builtins.str:
+        """
+        The name of the environment that holds the workspace: not its id (`env-...`), without `:`, and no wildcards.
+
+        Example: `production`.
+
+        Source: https://docs.scalr.io/docs/aws
+        """
+        return pulumi.get(self, "environment")
+
+    @environment.setter
+    def environment(self, value: _builtins.str):
+        pulumi.set(self, "environment", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        The workspace's name: not its id (`ws-...`), without `:`, and no wildcards.
+
+        Example: `web`.
+
+        Source: https://docs.scalr.io/docs/aws
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: _builtins.str):
+        pulumi.set(self, "name", value)
+
+
+class ScalrWorkspaceArgsDict(TypedDict):
+    """
+    One workspace, every run of which is trusted: the subject does not tell runs apart.
+    """
+    environment: pulumi.Input[_builtins.str]
+    """
+    The name of the environment that holds the workspace: not its id (`env-...`), without `:`, and no wildcards.
+
+    Example: `production`.
+
+    Source: https://docs.scalr.io/docs/aws
+    """
+    name: pulumi.Input[_builtins.str]
+    """
+    The workspace's name: not its id (`ws-...`), without `:`, and no wildcards.
+
+    Example: `web`.
+
+    Source: https://docs.scalr.io/docs/aws
+    """
+
+@pulumi.input_type
+class ScalrWorkspaceArgs:
+    def __init__(__self__, *,
+                 environment: pulumi.Input[_builtins.str],
+                 name: pulumi.Input[_builtins.str]):
+        """
+        One workspace, every run of which is trusted: the subject does not tell runs apart.
+
+        :param pulumi.Input[_builtins.str] environment: The name of the environment that holds the workspace: not its id (`env-...`), without `:`, and no wildcards.
+               
+               Example: `production`.
+               
+               Source: https://docs.scalr.io/docs/aws
+        :param pulumi.Input[_builtins.str] name: The workspace's name: not its id (`ws-...`), without `:`, and no wildcards.
+               
+               Example: `web`.
+               
+               Source: https://docs.scalr.io/docs/aws
+        """
+        pulumi.set(__self__, "environment", environment)
+        pulumi.set(__self__, "name", name)
+
+    @_builtins.property
+    @pulumi.getter
+    def environment(self) -> pulumi.Input[_builtins.str]:
+        """
+        The name of the environment that holds the workspace: not its id (`env-...`), without `:`, and no wildcards.
+
+        Example: `production`.
+
+        Source: https://docs.scalr.io/docs/aws
+        """
+        return pulumi.get(self, "environment")
+
+    @environment.setter
+    def environment(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "environment", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[_builtins.str]:
+        """
+        The workspace's name: not its id (`ws-...`), without `:`, and no wildcards.
+
+        Example: `web`.
+
+        Source: https://docs.scalr.io/docs/aws
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "name", value)
+
+
+class SemaphoreProjectDict(TypedDict):
+    """
+    One project and the jobs of it that are trusted: those of `branches`, of `tags` and of `pullRequests`; at least one of the three is needed. Scheduled and manual runs on a branch, and sessions that debug a job of it, count as jobs of the branch.
+    """
+    id: _builtins.str
+    """
+    The project's id, a UUID in lower case, which a job has in `SEMAPHORE_PROJECT_ID` and `sem get project NAME` prints. Not its name.
+
+    Example: `0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70`.
+
+    Source: https://docs.semaphoreci.com/reference/env-vars
+    """
+    repository: _builtins.str
+    """
+    The name of the project's repository, without its owner, which a job has in `SEMAPHORE_GIT_REPO_NAME`. Renaming the repository changes the subject.
+
+    Example: `web`.
+
+    Source: https://docs.semaphoreci.com/reference/env-vars
+    """
+    branches: NotRequired[Sequence[_builtins.str]]
+    """
+    Branches whose jobs are trusted, without `refs/heads/`. A name may end in one `*`, which also crosses `/`; `*` alone is finding `semaphore-any-ref` (high). Default: none.
+
+    Example: `[main]`.
+
+    Source: https://docs.semaphoreci.com/reference/openid
+    """
+    pull_requests: NotRequired[_builtins.bool]
+    """
+    Trust the jobs of pull requests, those of forks too where the project builds them: finding `semaphore-pull-requests` (high). Default: `false`.
+
+    Source: https://docs.semaphoreci.com/reference/openid
+    """
+    tags: NotRequired[Sequence[_builtins.str]]
+    """
+    Tags whose jobs are trusted, without `refs/tags/`; as for `branches`. Default: none.
+
+    Example: `[v*]`.
+
+    Source: https://docs.semaphoreci.com/reference/openid
+    """
+
+@pulumi.input_type
+class SemaphoreProject:
+    def __init__(__self__, *,
+                 id: _builtins.str,
+                 repository: _builtins.str,
+                 branches: Optional[Sequence[_builtins.str]] = None,
+                 pull_requests: Optional[_builtins.bool] = None,
+                 tags: Optional[Sequence[_builtins.str]] = None):
+        """
+        One project and the jobs of it that are trusted: those of `branches`, of `tags` and of `pullRequests`; at least one of the three is needed. Scheduled and manual runs on a branch, and sessions that debug a job of it, count as jobs of the branch.
+
+        :param _builtins.str id: The project's id, a UUID in lower case, which a job has in `SEMAPHORE_PROJECT_ID` and `sem get project NAME` prints. Not its name.
+               
+               Example: `0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70`.
+               
+               Source: https://docs.semaphoreci.com/reference/env-vars
+        :param _builtins.str repository: The name of the project's repository, without its owner, which a job has in `SEMAPHORE_GIT_REPO_NAME`. Renaming the repository changes the subject.
+               
+               Example: `web`.
+               
+               Source: https://docs.semaphoreci.com/reference/env-vars
+        :param Sequence[_builtins.str] branches: Branches whose jobs are trusted, without `refs/heads/`. A name may end in one `*`, which also crosses `/`; `*` alone is finding `semaphore-any-ref` (high). Default: none.
+               
+               Example: `[main]`.
+               
+               Source: https://docs.semaphoreci.com/reference/openid
+        :param _builtins.bool pull_requests: Trust the jobs of pull requests, those of forks too where the project builds them: finding `semaphore-pull-requests` (high). Default: `false`.
+               
+               Source: https://docs.semaphoreci.com/reference/openid
+        :param Sequence[_builtins.str] tags: Tags whose jobs are trusted, without `refs/tags/`; as for `branches`. Default: none.
+               
+               Example: `[v*]`.
+               
+               Source: https://docs.semaphoreci.com/reference/openid
+        """
+        pulumi.set(__self__, "id", id)
+        pulumi.set(__self__, "repository", repository)
+        if branches is not None:
+            pulumi.set(__self__, "branches", branches)
+        if pull_requests is not None:
+            pulumi.set(__self__, "pull_requests", pull_requests)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+
+    @_builtins.property
+    @pulumi.getter
+    def id(self) -> _builtins.str:
+        """
+        The project's id, a UUID in lower case, which a job has in `SEMAPHORE_PROJECT_ID` and `sem get project NAME` prints. Not its name.
+
+        Example: `0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70`.
+
+        Source: https://docs.semaphoreci.com/reference/env-vars
+        """
+        return pulumi.get(self, "id")
+
+    @id.setter
+    def id(self, value: _builtins.str):
+        pulumi.set(self, "id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def repository(self) -> _builtins.str:
+        """
+        The name of the project's repository, without its owner, which a job has in `SEMAPHORE_GIT_REPO_NAME`. Renaming the repository changes the subject.
+
+        Example: `web`.
+
+        Source: https://docs.semaphoreci.com/reference/env-vars
+        """
+        return pulumi.get(self, "repository")
+
+    @repository.setter
+    def repository(self, value: _builtins.str):
+        pulumi.set(self, "repository", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def branches(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        Branches whose jobs are trusted, without `refs/heads/`. A name may end in one `*`, which also crosses `/`; `*` alone is finding `semaphore-any-ref` (high). Default: none.
+
+        Example: `[main]`.
+
+        Source: https://docs.semaphoreci.com/reference/openid
+        """
+        return pulumi.get(self, "branches")
+
+    @branches.setter
+    def branches(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "branches", value)
+
+    @_builtins.property
+    @pulumi.getter(name="pullRequests")
+    def pull_requests(self) -> Optional[_builtins.bool]:
+        """
+        Trust the jobs of pull requests, those of forks too where the project builds them: finding `semaphore-pull-requests` (high). Default: `false`.
+
+        Source: https://docs.semaphoreci.com/reference/openid
+        """
+        return pulumi.get(self, "pull_requests")
+
+    @pull_requests.setter
+    def pull_requests(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "pull_requests", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        Tags whose jobs are trusted, without `refs/tags/`; as for `branches`. Default: none.
+
+        Example: `[v*]`.
+
+        Source: https://docs.semaphoreci.com/reference/openid
+        """
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "tags", value)
+
+
+class SemaphoreProjectArgsDict(TypedDict):
+    """
+    One project and the jobs of it that are trusted: those of `branches`, of `tags` and of `pullRequests`; at least one of the three is needed. Scheduled and manual runs on a branch, and sessions that debug a job of it, count as jobs of the branch.
+    """
+    id: pulumi.Input[_builtins.str]
+    """
+    The project's id, a UUID in lower case, which a job has in `SEMAPHORE_PROJECT_ID` and `sem get project NAME` prints. Not its name.
+
+    Example: `0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70`.
+
+    Source: https://docs.semaphoreci.com/reference/env-vars
+    """
+    repository: pulumi.Input[_builtins.str]
+    """
+    The name of the project's repository, without its owner, which a job has in `SEMAPHORE_GIT_REPO_NAME`. Renaming the repository changes the subject.
+
+    Example: `web`.
+
+    Source: https://docs.semaphoreci.com/reference/env-vars
+    """
+    branches: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    Branches whose jobs are trusted, without `refs/heads/`. A name may end in one `*`, which also crosses `/`; `*` alone is finding `semaphore-any-ref` (high). Default: none.
+
+    Example: `[main]`.
+
+    Source: https://docs.semaphoreci.com/reference/openid
+    """
+    pull_requests: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Trust the jobs of pull requests, those of forks too where the project builds them: finding `semaphore-pull-requests` (high). Default: `false`.
+
+    Source: https://docs.semaphoreci.com/reference/openid
+    """
+    tags: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    Tags whose jobs are trusted, without `refs/tags/`; as for `branches`. Default: none.
+
+    Example: `[v*]`.
+
+    Source: https://docs.semaphoreci.com/reference/openid
+    """
+
+@pulumi.input_type
+class SemaphoreProjectArgs:
+    def __init__(__self__, *,
+                 id: pulumi.Input[_builtins.str],
+                 repository: pulumi.Input[_builtins.str],
+                 branches: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 pull_requests: pulumi.Input[Optional[_builtins.bool]] = None,
+                 tags: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        One project and the jobs of it that are trusted: those of `branches`, of `tags` and of `pullRequests`; at least one of the three is needed. Scheduled and manual runs on a branch, and sessions that debug a job of it, count as jobs of the branch.
+
+        :param pulumi.Input[_builtins.str] id: The project's id, a UUID in lower case, which a job has in `SEMAPHORE_PROJECT_ID` and `sem get project NAME` prints. Not its name.
+               
+               Example: `0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70`.
+               
+               Source: https://docs.semaphoreci.com/reference/env-vars
+        :param pulumi.Input[_builtins.str] repository: The name of the project's repository, without its owner, which a job has in `SEMAPHORE_GIT_REPO_NAME`. Renaming the repository changes the subject.
+               
+               Example: `web`.
+               
+               Source: https://docs.semaphoreci.com/reference/env-vars
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] branches: Branches whose jobs are trusted, without `refs/heads/`. A name may end in one `*`, which also crosses `/`; `*` alone is finding `semaphore-any-ref` (high). Default: none.
+               
+               Example: `[main]`.
+               
+               Source: https://docs.semaphoreci.com/reference/openid
+        :param pulumi.Input[_builtins.bool] pull_requests: Trust the jobs of pull requests, those of forks too where the project builds them: finding `semaphore-pull-requests` (high). Default: `false`.
+               
+               Source: https://docs.semaphoreci.com/reference/openid
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] tags: Tags whose jobs are trusted, without `refs/tags/`; as for `branches`. Default: none.
+               
+               Example: `[v*]`.
+               
+               Source: https://docs.semaphoreci.com/reference/openid
+        """
+        pulumi.set(__self__, "id", id)
+        pulumi.set(__self__, "repository", repository)
+        if branches is not None:
+            pulumi.set(__self__, "branches", branches)
+        if pull_requests is not None:
+            pulumi.set(__self__, "pull_requests", pull_requests)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+
+    @_builtins.property
+    @pulumi.getter
+    def id(self) -> pulumi.Input[_builtins.str]:
+        """
+        The project's id, a UUID in lower case, which a job has in `SEMAPHORE_PROJECT_ID` and `sem get project NAME` prints. Not its name.
+
+        Example: `0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70`.
+
+        Source: https://docs.semaphoreci.com/reference/env-vars
+        """
+        return pulumi.get(self, "id")
+
+    @id.setter
+    def id(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def repository(self) -> pulumi.Input[_builtins.str]:
+        """
+        The name of the project's repository, without its owner, which a job has in `SEMAPHORE_GIT_REPO_NAME`. Renaming the repository changes the subject.
+
+        Example: `web`.
+
+        Source: https://docs.semaphoreci.com/reference/env-vars
+        """
+        return pulumi.get(self, "repository")
+
+    @repository.setter
+    def repository(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "repository", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def branches(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        Branches whose jobs are trusted, without `refs/heads/`. A name may end in one `*`, which also crosses `/`; `*` alone is finding `semaphore-any-ref` (high). Default: none.
+
+        Example: `[main]`.
+
+        Source: https://docs.semaphoreci.com/reference/openid
+        """
+        return pulumi.get(self, "branches")
+
+    @branches.setter
+    def branches(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "branches", value)
+
+    @_builtins.property
+    @pulumi.getter(name="pullRequests")
+    def pull_requests(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Trust the jobs of pull requests, those of forks too where the project builds them: finding `semaphore-pull-requests` (high). Default: `false`.
+
+        Source: https://docs.semaphoreci.com/reference/openid
+        """
+        return pulumi.get(self, "pull_requests")
+
+    @pull_requests.setter
+    def pull_requests(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "pull_requests", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        Tags whose jobs are trusted, without `refs/tags/`; as for `branches`. Default: none.
+
+        Example: `[v*]`.
+
+        Source: https://docs.semaphoreci.com/reference/openid
+        """
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
+
+
+class SemaphoreTrustDict(TypedDict):
+    """
+    Jobs of Semaphore in the `projects` of one organization. An organization has an issuer of its own.
+    """
+    organization: _builtins.str
+    """
+    The organization as the first part of its URL: 3 to 62 lower-case letters, digits and `-`. Changing the URL in Semaphore changes the issuer.
+
+    Example: `acme` for `https://acme.semaphoreci.com`.
+
+    Source: https://docs.semaphoreci.com/using-semaphore/organizations
+    """
+    projects: Sequence['SemaphoreProjectDict']
+    """
+    The trusted projects.
+    """
+    audiences: NotRequired[Sequence[_builtins.str]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the issuer, `https://ORGANIZATION.DOMAIN`, which Semaphore puts into every token and no job can change.
+
+    Source: https://docs.semaphoreci.com/reference/openid
+    """
+    domain: NotRequired[_builtins.str]
+    """
+    The domain of a self-hosted Semaphore, in lower case, without the organization in front and without `https://`, port and path. AWS must reach the issuer, `https://ORGANIZATION.DOMAIN`, over the internet. Default: `semaphoreci.com`.
+
+    Example: `semaphore.example.com`.
+
+    Source: https://docs.semaphoreci.com/reference/openid
+    """
+    provider_arn: NotRequired[_builtins.str]
+    """
+    ARN of an existing IAM OIDC provider for `https://ORGANIZATION.DOMAIN` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+    Example: `arn:aws:iam::123456789012:oidc-provider/acme.semaphoreci.com`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+    """
+    retain_provider: NotRequired[_builtins.bool]
+    """
+    Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+    """
+    session_tags: NotRequired[_builtins.bool]
+    """
+    Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed for organizations for which Semaphore has switched on AWS session tags: their tokens have the tags `prj_id`, `repo`, `branch`, `ref_type`, `job_type`, `pr_branch`, `repo_slug` and `trg`, and AWS refuses these otherwise. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+    """
+    thumbprints: NotRequired[Sequence[_builtins.str]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `semaphoreci.com` AWS trusts public authorities and ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class SemaphoreTrust:
+    def __init__(__self__, *,
+                 organization: _builtins.str,
+                 projects: Sequence['SemaphoreProject'],
+                 audiences: Optional[Sequence[_builtins.str]] = None,
+                 domain: Optional[_builtins.str] = None,
+                 provider_arn: Optional[_builtins.str] = None,
+                 retain_provider: Optional[_builtins.bool] = None,
+                 session_tags: Optional[_builtins.bool] = None,
+                 thumbprints: Optional[Sequence[_builtins.str]] = None):
+        """
+        Jobs of Semaphore in the `projects` of one organization. An organization has an issuer of its own.
+
+        :param _builtins.str organization: The organization as the first part of its URL: 3 to 62 lower-case letters, digits and `-`. Changing the URL in Semaphore changes the issuer.
+               
+               Example: `acme` for `https://acme.semaphoreci.com`.
+               
+               Source: https://docs.semaphoreci.com/using-semaphore/organizations
+        :param Sequence['SemaphoreProject'] projects: The trusted projects.
+        :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the issuer, `https://ORGANIZATION.DOMAIN`, which Semaphore puts into every token and no job can change.
+               
+               Source: https://docs.semaphoreci.com/reference/openid
+        :param _builtins.str domain: The domain of a self-hosted Semaphore, in lower case, without the organization in front and without `https://`, port and path. AWS must reach the issuer, `https://ORGANIZATION.DOMAIN`, over the internet. Default: `semaphoreci.com`.
+               
+               Example: `semaphore.example.com`.
+               
+               Source: https://docs.semaphoreci.com/reference/openid
+        :param _builtins.str provider_arn: ARN of an existing IAM OIDC provider for `https://ORGANIZATION.DOMAIN` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+               
+               Example: `arn:aws:iam::123456789012:oidc-provider/acme.semaphoreci.com`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        :param _builtins.bool retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        :param _builtins.bool session_tags: Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed for organizations for which Semaphore has switched on AWS session tags: their tokens have the tags `prj_id`, `repo`, `branch`, `ref_type`, `job_type`, `pr_branch`, `repo_slug` and `trg`, and AWS refuses these otherwise. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+        :param Sequence[_builtins.str] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `semaphoreci.com` AWS trusts public authorities and ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        pulumi.set(__self__, "organization", organization)
+        pulumi.set(__self__, "projects", projects)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if domain is not None:
+            pulumi.set(__self__, "domain", domain)
+        if provider_arn is not None:
+            pulumi.set(__self__, "provider_arn", provider_arn)
+        if retain_provider is not None:
+            pulumi.set(__self__, "retain_provider", retain_provider)
+        if session_tags is not None:
+            pulumi.set(__self__, "session_tags", session_tags)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter
+    def organization(self) -> _builtins.str:
+        """
+        The organization as the first part of its URL: 3 to 62 lower-case letters, digits and `-`. Changing the URL in Semaphore changes the issuer.
+
+        Example: `acme` for `https://acme.semaphoreci.com`.
+
+        Source: https://docs.semaphoreci.com/using-semaphore/organizations
+        """
+        return pulumi.get(self, "organization")
+
+    @organization.setter
+    def organization(self, value: _builtins.str):
+        pulumi.set(self, "organization", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def projects(self) -> Sequence['SemaphoreProject']:
+        """
+        The trusted projects.
+        """
+        return pulumi.get(self, "projects")
+
+    @projects.setter
+    def projects(self, value: Sequence['SemaphoreProject']):
+        pulumi.set(self, "projects", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the issuer, `https://ORGANIZATION.DOMAIN`, which Semaphore puts into every token and no job can change.
+
+        Source: https://docs.semaphoreci.com/reference/openid
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def domain(self) -> Optional[_builtins.str]:
+        """
+        The domain of a self-hosted Semaphore, in lower case, without the organization in front and without `https://`, port and path. AWS must reach the issuer, `https://ORGANIZATION.DOMAIN`, over the internet. Default: `semaphoreci.com`.
+
+        Example: `semaphore.example.com`.
+
+        Source: https://docs.semaphoreci.com/reference/openid
+        """
+        return pulumi.get(self, "domain")
+
+    @domain.setter
+    def domain(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "domain", value)
+
+    @_builtins.property
+    @pulumi.getter(name="providerArn")
+    def provider_arn(self) -> Optional[_builtins.str]:
+        """
+        ARN of an existing IAM OIDC provider for `https://ORGANIZATION.DOMAIN` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+        Example: `arn:aws:iam::123456789012:oidc-provider/acme.semaphoreci.com`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "provider_arn")
+
+    @provider_arn.setter
+    def provider_arn(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "provider_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="retainProvider")
+    def retain_provider(self) -> Optional[_builtins.bool]:
+        """
+        Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        """
+        return pulumi.get(self, "retain_provider")
+
+    @retain_provider.setter
+    def retain_provider(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "retain_provider", value)
+
+    @_builtins.property
+    @pulumi.getter(name="sessionTags")
+    def session_tags(self) -> Optional[_builtins.bool]:
+        """
+        Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed for organizations for which Semaphore has switched on AWS session tags: their tokens have the tags `prj_id`, `repo`, `branch`, `ref_type`, `job_type`, `pr_branch`, `repo_slug` and `trg`, and AWS refuses these otherwise. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+        """
+        return pulumi.get(self, "session_tags")
+
+    @session_tags.setter
+    def session_tags(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "session_tags", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `semaphoreci.com` AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "thumbprints", value)
+
+
+class SemaphoreTrustArgsDict(TypedDict):
+    """
+    Jobs of Semaphore in the `projects` of one organization. An organization has an issuer of its own.
+    """
+    organization: pulumi.Input[_builtins.str]
+    """
+    The organization as the first part of its URL: 3 to 62 lower-case letters, digits and `-`. Changing the URL in Semaphore changes the issuer.
+
+    Example: `acme` for `https://acme.semaphoreci.com`.
+
+    Source: https://docs.semaphoreci.com/using-semaphore/organizations
+    """
+    projects: pulumi.Input[Sequence[pulumi.Input['SemaphoreProjectArgsDict']]]
+    """
+    The trusted projects.
+    """
+    audiences: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the issuer, `https://ORGANIZATION.DOMAIN`, which Semaphore puts into every token and no job can change.
+
+    Source: https://docs.semaphoreci.com/reference/openid
+    """
+    domain: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The domain of a self-hosted Semaphore, in lower case, without the organization in front and without `https://`, port and path. AWS must reach the issuer, `https://ORGANIZATION.DOMAIN`, over the internet. Default: `semaphoreci.com`.
+
+    Example: `semaphore.example.com`.
+
+    Source: https://docs.semaphoreci.com/reference/openid
+    """
+    provider_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    ARN of an existing IAM OIDC provider for `https://ORGANIZATION.DOMAIN` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+    Example: `arn:aws:iam::123456789012:oidc-provider/acme.semaphoreci.com`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+    """
+    retain_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+    """
+    session_tags: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed for organizations for which Semaphore has switched on AWS session tags: their tokens have the tags `prj_id`, `repo`, `branch`, `ref_type`, `job_type`, `pr_branch`, `repo_slug` and `trg`, and AWS refuses these otherwise. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+    """
+    thumbprints: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `semaphoreci.com` AWS trusts public authorities and ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class SemaphoreTrustArgs:
+    def __init__(__self__, *,
+                 organization: pulumi.Input[_builtins.str],
+                 projects: pulumi.Input[Sequence[pulumi.Input['SemaphoreProjectArgs']]],
+                 audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 domain: pulumi.Input[Optional[_builtins.str]] = None,
+                 provider_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 retain_provider: pulumi.Input[Optional[_builtins.bool]] = None,
+                 session_tags: pulumi.Input[Optional[_builtins.bool]] = None,
+                 thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        Jobs of Semaphore in the `projects` of one organization. An organization has an issuer of its own.
+
+        :param pulumi.Input[_builtins.str] organization: The organization as the first part of its URL: 3 to 62 lower-case letters, digits and `-`. Changing the URL in Semaphore changes the issuer.
+               
+               Example: `acme` for `https://acme.semaphoreci.com`.
+               
+               Source: https://docs.semaphoreci.com/using-semaphore/organizations
+        :param pulumi.Input[Sequence[pulumi.Input['SemaphoreProjectArgs']]] projects: The trusted projects.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the issuer, `https://ORGANIZATION.DOMAIN`, which Semaphore puts into every token and no job can change.
+               
+               Source: https://docs.semaphoreci.com/reference/openid
+        :param pulumi.Input[_builtins.str] domain: The domain of a self-hosted Semaphore, in lower case, without the organization in front and without `https://`, port and path. AWS must reach the issuer, `https://ORGANIZATION.DOMAIN`, over the internet. Default: `semaphoreci.com`.
+               
+               Example: `semaphore.example.com`.
+               
+               Source: https://docs.semaphoreci.com/reference/openid
+        :param pulumi.Input[_builtins.str] provider_arn: ARN of an existing IAM OIDC provider for `https://ORGANIZATION.DOMAIN` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+               
+               Example: `arn:aws:iam::123456789012:oidc-provider/acme.semaphoreci.com`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        :param pulumi.Input[_builtins.bool] retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        :param pulumi.Input[_builtins.bool] session_tags: Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed for organizations for which Semaphore has switched on AWS session tags: their tokens have the tags `prj_id`, `repo`, `branch`, `ref_type`, `job_type`, `pr_branch`, `repo_slug` and `trg`, and AWS refuses these otherwise. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `semaphoreci.com` AWS trusts public authorities and ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        pulumi.set(__self__, "organization", organization)
+        pulumi.set(__self__, "projects", projects)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if domain is not None:
+            pulumi.set(__self__, "domain", domain)
+        if provider_arn is not None:
+            pulumi.set(__self__, "provider_arn", provider_arn)
+        if retain_provider is not None:
+            pulumi.set(__self__, "retain_provider", retain_provider)
+        if session_tags is not None:
+            pulumi.set(__self__, "session_tags", session_tags)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter
+    def organization(self) -> pulumi.Input[_builtins.str]:
+        """
+        The organization as the first part of its URL: 3 to 62 lower-case letters, digits and `-`. Changing the URL in Semaphore changes the issuer.
+
+        Example: `acme` for `https://acme.semaphoreci.com`.
+
+        Source: https://docs.semaphoreci.com/using-semaphore/organizations
+        """
+        return pulumi.get(self, "organization")
+
+    @organization.setter
+    def organization(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "organization", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def projects(self) -> pulumi.Input[Sequence[pulumi.Input['SemaphoreProjectArgs']]]:
+        """
+        The trusted projects.
+        """
+        return pulumi.get(self, "projects")
+
+    @projects.setter
+    def projects(self, value: pulumi.Input[Sequence[pulumi.Input['SemaphoreProjectArgs']]]):
+        pulumi.set(self, "projects", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the issuer, `https://ORGANIZATION.DOMAIN`, which Semaphore puts into every token and no job can change.
+
+        Source: https://docs.semaphoreci.com/reference/openid
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def domain(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The domain of a self-hosted Semaphore, in lower case, without the organization in front and without `https://`, port and path. AWS must reach the issuer, `https://ORGANIZATION.DOMAIN`, over the internet. Default: `semaphoreci.com`.
+
+        Example: `semaphore.example.com`.
+
+        Source: https://docs.semaphoreci.com/reference/openid
+        """
+        return pulumi.get(self, "domain")
+
+    @domain.setter
+    def domain(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "domain", value)
+
+    @_builtins.property
+    @pulumi.getter(name="providerArn")
+    def provider_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        ARN of an existing IAM OIDC provider for `https://ORGANIZATION.DOMAIN` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+        Example: `arn:aws:iam::123456789012:oidc-provider/acme.semaphoreci.com`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "provider_arn")
+
+    @provider_arn.setter
+    def provider_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "provider_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="retainProvider")
+    def retain_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        """
+        return pulumi.get(self, "retain_provider")
+
+    @retain_provider.setter
+    def retain_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "retain_provider", value)
+
+    @_builtins.property
+    @pulumi.getter(name="sessionTags")
+    def session_tags(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed for organizations for which Semaphore has switched on AWS session tags: their tokens have the tags `prj_id`, `repo`, `branch`, `ref_type`, `job_type`, `pr_branch`, `repo_slug` and `trg`, and AWS refuses these otherwise. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+        """
+        return pulumi.get(self, "session_tags")
+
+    @session_tags.setter
+    def session_tags(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "session_tags", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `semaphoreci.com` AWS trusts public authorities and ignores them. Default: none.
 
         Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
         """

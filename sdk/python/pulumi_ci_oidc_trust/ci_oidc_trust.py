@@ -22,16 +22,24 @@ __all__ = ['CiOidcTrustArgs', 'CiOidcTrust']
 class CiOidcTrustArgs:
     def __init__(__self__, *,
                  accept_risks: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 azure_dev_ops: pulumi.Input[Optional['AzureDevOpsTrustArgs']] = None,
                  bitbucket: pulumi.Input[Optional['BitbucketTrustArgs']] = None,
                  buildkite: pulumi.Input[Optional['BuildkiteTrustArgs']] = None,
                  circleci: pulumi.Input[Optional['CircleCiTrustArgs']] = None,
+                 codefresh: pulumi.Input[Optional['CodefreshTrustArgs']] = None,
+                 concourse: pulumi.Input[Optional['ConcourseTrustArgs']] = None,
                  custom: pulumi.Input[Optional[Mapping[str, pulumi.Input['CustomIssuerArgs']]]] = None,
                  description: pulumi.Input[Optional[_builtins.str]] = None,
+                 env0: pulumi.Input[Optional['Env0TrustArgs']] = None,
                  force_detach_policies: pulumi.Input[Optional[_builtins.bool]] = None,
+                 forgejo: pulumi.Input[Optional['ForgejoTrustArgs']] = None,
                  github: pulumi.Input[Optional['GitHubTrustArgs']] = None,
                  gitlab: pulumi.Input[Optional['GitLabTrustArgs']] = None,
+                 google_cloud_build: pulumi.Input[Optional['GoogleCloudBuildTrustArgs']] = None,
+                 harness: pulumi.Input[Optional['HarnessTrustArgs']] = None,
                  hcp_terraform: pulumi.Input[Optional['HcpTerraformTrustArgs']] = None,
                  inline_policies: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 jenkins: pulumi.Input[Optional['JenkinsTrustArgs']] = None,
                  max_session_duration: pulumi.Input[Optional[_builtins.int]] = None,
                  octopus_deploy: pulumi.Input[Optional['OctopusDeployTrustArgs']] = None,
                  path: pulumi.Input[Optional[_builtins.str]] = None,
@@ -39,6 +47,8 @@ class CiOidcTrustArgs:
                  policy_arns: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  pulumi_cloud: pulumi.Input[Optional['PulumiCloudTrustArgs']] = None,
                  role_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 scalr: pulumi.Input[Optional['ScalrTrustArgs']] = None,
+                 semaphore: pulumi.Input[Optional['SemaphoreTrustArgs']] = None,
                  spacelift: pulumi.Input[Optional['SpaceliftTrustArgs']] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  trust_policy_max_length: pulumi.Input[Optional[_builtins.int]] = None,
@@ -49,6 +59,11 @@ class CiOidcTrustArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] accept_risks: Ids of `high` findings that you have read and accept. A `high` finding that is not listed here stops preview and update; an accepted one stays visible in `findings`. An id that no finding has is an error, so that a misspelt one cannot lie here unnoticed.
                
                Example: `[circleci-any-ref]`.
+        :param pulumi.Input['AzureDevOpsTrustArgs'] azure_dev_ops: The service connections and pipelines of Azure DevOps Services that may assume the role. One section names one organization.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://aws.amazon.com/blogs/modernizing-with-aws/how-to-federate-into-aws-from-azure-devops-using-openid-connect
         :param pulumi.Input['BitbucketTrustArgs'] bitbucket: The steps of Bitbucket Pipelines that may assume the role. One section names one workspace.
                
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
@@ -64,6 +79,16 @@ class CiOidcTrustArgs:
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
                
                Source: https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/
+        :param pulumi.Input['CodefreshTrustArgs'] codefresh: The builds of Codefresh that may assume the role, by pipeline and trigger. One section names one account.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+        :param pulumi.Input['ConcourseTrustArgs'] concourse: The pipelines of Concourse that may assume the role, with tokens of the var source `idtoken`. One section names one Concourse.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://concourse-ci.org/docs/operation/creds/id-token
         :param pulumi.Input[Mapping[str, pulumi.Input['CustomIssuerArgs']]] custom: Jobs of CI systems that no other section is for, by a name of your own for each issuer: at most 32 letters, digits and hyphens, and not the name of a section. The name stands in `providerArns` and `pipelineConfigs`, and ends the name of the provider's resource. An issuer that another section covers is an error.
                
                Which names there are decides which resources exist, so the map and its items themselves must be known at preview; everything inside an item may be an output.
@@ -72,9 +97,19 @@ class CiOidcTrustArgs:
         :param pulumi.Input[_builtins.str] description: The role's description in IAM, at most 1,000 characters. Default: the grants in plain words, as far as they fit.
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+        :param pulumi.Input['Env0TrustArgs'] env0: The deployments of env zero, formerly env0, that may assume the role. One section names one organization.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws
         :param pulumi.Input[_builtins.bool] force_detach_policies: Detach policies that something else attached to the role when the role is deleted. Without it AWS refuses to delete a role that still has foreign attachments. Default: `false`.
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRole.html
+        :param pulumi.Input['ForgejoTrustArgs'] forgejo: The Forgejo Actions jobs that may assume the role. One section names one instance.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
         :param pulumi.Input['GitHubTrustArgs'] github: The GitHub Actions jobs that may assume the role: on github.com, or on the GHE.com subdomain or GitHub Enterprise Server that `hostname` names.
                
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
@@ -85,6 +120,16 @@ class CiOidcTrustArgs:
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
                
                Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+        :param pulumi.Input['GoogleCloudBuildTrustArgs'] google_cloud_build: The builds of Google Cloud Build that may assume the role, by the service accounts that they run as. AWS knows their issuer, so no IAM OIDC provider is created: the trust policy names `accounts.google.com`.
+               
+               The section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://docs.cloud.google.com/build/docs/securing-builds/authorize-service-to-service-access
+        :param pulumi.Input['HarnessTrustArgs'] harness: The AWS connectors of Harness that may assume the role, by their scope. One section names one account.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
         :param pulumi.Input['HcpTerraformTrustArgs'] hcp_terraform: The runs of HCP Terraform or Terraform Enterprise that may assume the role: those of workspaces and of Stacks. One section names one organization.
                
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
@@ -95,6 +140,11 @@ class CiOidcTrustArgs:
                Example: `{upload: '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:PutObject","Resource":"arn:aws:s3:::acme-site/*"}]}'}`.
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html
+        :param pulumi.Input['JenkinsTrustArgs'] jenkins: The jobs of Jenkins that may assume the role, with tokens of the plugin oidc-provider. One section names one Jenkins and one credential.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://github.com/jenkinsci/oidc-provider-plugin#accessing-aws
         :param pulumi.Input[_builtins.int] max_session_duration: The longest session a job may ask for, in seconds, 3600 (one hour) to 43200 (twelve hours). A job that asks for nothing gets one hour. Default: `3600`.
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
@@ -126,6 +176,16 @@ class CiOidcTrustArgs:
         :param pulumi.Input[_builtins.str] role_name: The role's name: 1 to 64 letters, digits or `_+=,.@-`. Default: the resource's name and a random suffix, so that a replacement can exist beside the old role. Changing it replaces the role and so changes its ARN.
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+        :param pulumi.Input['ScalrTrustArgs'] scalr: The runs of Scalr that may assume the role, by workspace. One section names one account.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://docs.scalr.io/docs/aws
+        :param pulumi.Input['SemaphoreTrustArgs'] semaphore: The jobs of Semaphore that may assume the role. One section names one organization.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://docs.semaphoreci.com/using-semaphore/openid
         :param pulumi.Input['SpaceliftTrustArgs'] spacelift: The runs of Spacelift that may assume the role: those of stacks and of modules. One section names one account.
                
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
@@ -147,28 +207,44 @@ class CiOidcTrustArgs:
         """
         if accept_risks is not None:
             pulumi.set(__self__, "accept_risks", accept_risks)
+        if azure_dev_ops is not None:
+            pulumi.set(__self__, "azure_dev_ops", azure_dev_ops)
         if bitbucket is not None:
             pulumi.set(__self__, "bitbucket", bitbucket)
         if buildkite is not None:
             pulumi.set(__self__, "buildkite", buildkite)
         if circleci is not None:
             pulumi.set(__self__, "circleci", circleci)
+        if codefresh is not None:
+            pulumi.set(__self__, "codefresh", codefresh)
+        if concourse is not None:
+            pulumi.set(__self__, "concourse", concourse)
         if custom is not None:
             pulumi.set(__self__, "custom", custom)
         if description is not None:
             pulumi.set(__self__, "description", description)
+        if env0 is not None:
+            pulumi.set(__self__, "env0", env0)
         if force_detach_policies is None:
             force_detach_policies = False
         if force_detach_policies is not None:
             pulumi.set(__self__, "force_detach_policies", force_detach_policies)
+        if forgejo is not None:
+            pulumi.set(__self__, "forgejo", forgejo)
         if github is not None:
             pulumi.set(__self__, "github", github)
         if gitlab is not None:
             pulumi.set(__self__, "gitlab", gitlab)
+        if google_cloud_build is not None:
+            pulumi.set(__self__, "google_cloud_build", google_cloud_build)
+        if harness is not None:
+            pulumi.set(__self__, "harness", harness)
         if hcp_terraform is not None:
             pulumi.set(__self__, "hcp_terraform", hcp_terraform)
         if inline_policies is not None:
             pulumi.set(__self__, "inline_policies", inline_policies)
+        if jenkins is not None:
+            pulumi.set(__self__, "jenkins", jenkins)
         if max_session_duration is None:
             max_session_duration = 3600
         if max_session_duration is not None:
@@ -187,6 +263,10 @@ class CiOidcTrustArgs:
             pulumi.set(__self__, "pulumi_cloud", pulumi_cloud)
         if role_name is not None:
             pulumi.set(__self__, "role_name", role_name)
+        if scalr is not None:
+            pulumi.set(__self__, "scalr", scalr)
+        if semaphore is not None:
+            pulumi.set(__self__, "semaphore", semaphore)
         if spacelift is not None:
             pulumi.set(__self__, "spacelift", spacelift)
         if tags is not None:
@@ -211,6 +291,22 @@ class CiOidcTrustArgs:
     @accept_risks.setter
     def accept_risks(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "accept_risks", value)
+
+    @_builtins.property
+    @pulumi.getter(name="azureDevOps")
+    def azure_dev_ops(self) -> pulumi.Input[Optional['AzureDevOpsTrustArgs']]:
+        """
+        The service connections and pipelines of Azure DevOps Services that may assume the role. One section names one organization.
+
+        Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+
+        Source: https://aws.amazon.com/blogs/modernizing-with-aws/how-to-federate-into-aws-from-azure-devops-using-openid-connect
+        """
+        return pulumi.get(self, "azure_dev_ops")
+
+    @azure_dev_ops.setter
+    def azure_dev_ops(self, value: pulumi.Input[Optional['AzureDevOpsTrustArgs']]):
+        pulumi.set(self, "azure_dev_ops", value)
 
     @_builtins.property
     @pulumi.getter
@@ -262,6 +358,38 @@ class CiOidcTrustArgs:
 
     @_builtins.property
     @pulumi.getter
+    def codefresh(self) -> pulumi.Input[Optional['CodefreshTrustArgs']]:
+        """
+        The builds of Codefresh that may assume the role, by pipeline and trigger. One section names one account.
+
+        Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+
+        Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+        """
+        return pulumi.get(self, "codefresh")
+
+    @codefresh.setter
+    def codefresh(self, value: pulumi.Input[Optional['CodefreshTrustArgs']]):
+        pulumi.set(self, "codefresh", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def concourse(self) -> pulumi.Input[Optional['ConcourseTrustArgs']]:
+        """
+        The pipelines of Concourse that may assume the role, with tokens of the var source `idtoken`. One section names one Concourse.
+
+        Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+
+        Source: https://concourse-ci.org/docs/operation/creds/id-token
+        """
+        return pulumi.get(self, "concourse")
+
+    @concourse.setter
+    def concourse(self, value: pulumi.Input[Optional['ConcourseTrustArgs']]):
+        pulumi.set(self, "concourse", value)
+
+    @_builtins.property
+    @pulumi.getter
     def custom(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input['CustomIssuerArgs']]]]:
         """
         Jobs of CI systems that no other section is for, by a name of your own for each issuer: at most 32 letters, digits and hyphens, and not the name of a section. The name stands in `providerArns` and `pipelineConfigs`, and ends the name of the provider's resource. An issuer that another section covers is an error.
@@ -291,6 +419,22 @@ class CiOidcTrustArgs:
         pulumi.set(self, "description", value)
 
     @_builtins.property
+    @pulumi.getter
+    def env0(self) -> pulumi.Input[Optional['Env0TrustArgs']]:
+        """
+        The deployments of env zero, formerly env0, that may assume the role. One section names one organization.
+
+        Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+
+        Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws
+        """
+        return pulumi.get(self, "env0")
+
+    @env0.setter
+    def env0(self, value: pulumi.Input[Optional['Env0TrustArgs']]):
+        pulumi.set(self, "env0", value)
+
+    @_builtins.property
     @pulumi.getter(name="forceDetachPolicies")
     def force_detach_policies(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
@@ -303,6 +447,22 @@ class CiOidcTrustArgs:
     @force_detach_policies.setter
     def force_detach_policies(self, value: pulumi.Input[Optional[_builtins.bool]]):
         pulumi.set(self, "force_detach_policies", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def forgejo(self) -> pulumi.Input[Optional['ForgejoTrustArgs']]:
+        """
+        The Forgejo Actions jobs that may assume the role. One section names one instance.
+
+        Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+
+        Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+        """
+        return pulumi.get(self, "forgejo")
+
+    @forgejo.setter
+    def forgejo(self, value: pulumi.Input[Optional['ForgejoTrustArgs']]):
+        pulumi.set(self, "forgejo", value)
 
     @_builtins.property
     @pulumi.getter
@@ -337,6 +497,38 @@ class CiOidcTrustArgs:
         pulumi.set(self, "gitlab", value)
 
     @_builtins.property
+    @pulumi.getter(name="googleCloudBuild")
+    def google_cloud_build(self) -> pulumi.Input[Optional['GoogleCloudBuildTrustArgs']]:
+        """
+        The builds of Google Cloud Build that may assume the role, by the service accounts that they run as. AWS knows their issuer, so no IAM OIDC provider is created: the trust policy names `accounts.google.com`.
+
+        The section itself must be known at preview; everything inside it may be an output.
+
+        Source: https://docs.cloud.google.com/build/docs/securing-builds/authorize-service-to-service-access
+        """
+        return pulumi.get(self, "google_cloud_build")
+
+    @google_cloud_build.setter
+    def google_cloud_build(self, value: pulumi.Input[Optional['GoogleCloudBuildTrustArgs']]):
+        pulumi.set(self, "google_cloud_build", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def harness(self) -> pulumi.Input[Optional['HarnessTrustArgs']]:
+        """
+        The AWS connectors of Harness that may assume the role, by their scope. One section names one account.
+
+        Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+
+        Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+        """
+        return pulumi.get(self, "harness")
+
+    @harness.setter
+    def harness(self, value: pulumi.Input[Optional['HarnessTrustArgs']]):
+        pulumi.set(self, "harness", value)
+
+    @_builtins.property
     @pulumi.getter(name="hcpTerraform")
     def hcp_terraform(self) -> pulumi.Input[Optional['HcpTerraformTrustArgs']]:
         """
@@ -367,6 +559,22 @@ class CiOidcTrustArgs:
     @inline_policies.setter
     def inline_policies(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "inline_policies", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def jenkins(self) -> pulumi.Input[Optional['JenkinsTrustArgs']]:
+        """
+        The jobs of Jenkins that may assume the role, with tokens of the plugin oidc-provider. One section names one Jenkins and one credential.
+
+        Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+
+        Source: https://github.com/jenkinsci/oidc-provider-plugin#accessing-aws
+        """
+        return pulumi.get(self, "jenkins")
+
+    @jenkins.setter
+    def jenkins(self, value: pulumi.Input[Optional['JenkinsTrustArgs']]):
+        pulumi.set(self, "jenkins", value)
 
     @_builtins.property
     @pulumi.getter(name="maxSessionDuration")
@@ -478,6 +686,38 @@ class CiOidcTrustArgs:
 
     @_builtins.property
     @pulumi.getter
+    def scalr(self) -> pulumi.Input[Optional['ScalrTrustArgs']]:
+        """
+        The runs of Scalr that may assume the role, by workspace. One section names one account.
+
+        Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+
+        Source: https://docs.scalr.io/docs/aws
+        """
+        return pulumi.get(self, "scalr")
+
+    @scalr.setter
+    def scalr(self, value: pulumi.Input[Optional['ScalrTrustArgs']]):
+        pulumi.set(self, "scalr", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def semaphore(self) -> pulumi.Input[Optional['SemaphoreTrustArgs']]:
+        """
+        The jobs of Semaphore that may assume the role. One section names one organization.
+
+        Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+
+        Source: https://docs.semaphoreci.com/using-semaphore/openid
+        """
+        return pulumi.get(self, "semaphore")
+
+    @semaphore.setter
+    def semaphore(self, value: pulumi.Input[Optional['SemaphoreTrustArgs']]):
+        pulumi.set(self, "semaphore", value)
+
+    @_builtins.property
+    @pulumi.getter
     def spacelift(self) -> pulumi.Input[Optional['SpaceliftTrustArgs']]:
         """
         The runs of Spacelift that may assume the role: those of stacks and of modules. One section names one account.
@@ -546,16 +786,24 @@ class CiOidcTrust(pulumi.ComponentResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  accept_risks: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 azure_dev_ops: pulumi.Input[Optional[Union['AzureDevOpsTrustArgs', 'AzureDevOpsTrustArgsDict']]] = None,
                  bitbucket: pulumi.Input[Optional[Union['BitbucketTrustArgs', 'BitbucketTrustArgsDict']]] = None,
                  buildkite: pulumi.Input[Optional[Union['BuildkiteTrustArgs', 'BuildkiteTrustArgsDict']]] = None,
                  circleci: pulumi.Input[Optional[Union['CircleCiTrustArgs', 'CircleCiTrustArgsDict']]] = None,
+                 codefresh: pulumi.Input[Optional[Union['CodefreshTrustArgs', 'CodefreshTrustArgsDict']]] = None,
+                 concourse: pulumi.Input[Optional[Union['ConcourseTrustArgs', 'ConcourseTrustArgsDict']]] = None,
                  custom: pulumi.Input[Optional[Mapping[str, pulumi.Input[Union['CustomIssuerArgs', 'CustomIssuerArgsDict']]]]] = None,
                  description: pulumi.Input[Optional[_builtins.str]] = None,
+                 env0: pulumi.Input[Optional[Union['Env0TrustArgs', 'Env0TrustArgsDict']]] = None,
                  force_detach_policies: pulumi.Input[Optional[_builtins.bool]] = None,
+                 forgejo: pulumi.Input[Optional[Union['ForgejoTrustArgs', 'ForgejoTrustArgsDict']]] = None,
                  github: pulumi.Input[Optional[Union['GitHubTrustArgs', 'GitHubTrustArgsDict']]] = None,
                  gitlab: pulumi.Input[Optional[Union['GitLabTrustArgs', 'GitLabTrustArgsDict']]] = None,
+                 google_cloud_build: pulumi.Input[Optional[Union['GoogleCloudBuildTrustArgs', 'GoogleCloudBuildTrustArgsDict']]] = None,
+                 harness: pulumi.Input[Optional[Union['HarnessTrustArgs', 'HarnessTrustArgsDict']]] = None,
                  hcp_terraform: pulumi.Input[Optional[Union['HcpTerraformTrustArgs', 'HcpTerraformTrustArgsDict']]] = None,
                  inline_policies: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 jenkins: pulumi.Input[Optional[Union['JenkinsTrustArgs', 'JenkinsTrustArgsDict']]] = None,
                  max_session_duration: pulumi.Input[Optional[_builtins.int]] = None,
                  octopus_deploy: pulumi.Input[Optional[Union['OctopusDeployTrustArgs', 'OctopusDeployTrustArgsDict']]] = None,
                  path: pulumi.Input[Optional[_builtins.str]] = None,
@@ -563,6 +811,8 @@ class CiOidcTrust(pulumi.ComponentResource):
                  policy_arns: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  pulumi_cloud: pulumi.Input[Optional[Union['PulumiCloudTrustArgs', 'PulumiCloudTrustArgsDict']]] = None,
                  role_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 scalr: pulumi.Input[Optional[Union['ScalrTrustArgs', 'ScalrTrustArgsDict']]] = None,
+                 semaphore: pulumi.Input[Optional[Union['SemaphoreTrustArgs', 'SemaphoreTrustArgsDict']]] = None,
                  spacelift: pulumi.Input[Optional[Union['SpaceliftTrustArgs', 'SpaceliftTrustArgsDict']]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  trust_policy_max_length: pulumi.Input[Optional[_builtins.int]] = None,
@@ -581,6 +831,11 @@ class CiOidcTrust(pulumi.ComponentResource):
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] accept_risks: Ids of `high` findings that you have read and accept. A `high` finding that is not listed here stops preview and update; an accepted one stays visible in `findings`. An id that no finding has is an error, so that a misspelt one cannot lie here unnoticed.
                
                Example: `[circleci-any-ref]`.
+        :param pulumi.Input[Union['AzureDevOpsTrustArgs', 'AzureDevOpsTrustArgsDict']] azure_dev_ops: The service connections and pipelines of Azure DevOps Services that may assume the role. One section names one organization.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://aws.amazon.com/blogs/modernizing-with-aws/how-to-federate-into-aws-from-azure-devops-using-openid-connect
         :param pulumi.Input[Union['BitbucketTrustArgs', 'BitbucketTrustArgsDict']] bitbucket: The steps of Bitbucket Pipelines that may assume the role. One section names one workspace.
                
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
@@ -596,6 +851,16 @@ class CiOidcTrust(pulumi.ComponentResource):
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
                
                Source: https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/
+        :param pulumi.Input[Union['CodefreshTrustArgs', 'CodefreshTrustArgsDict']] codefresh: The builds of Codefresh that may assume the role, by pipeline and trigger. One section names one account.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+        :param pulumi.Input[Union['ConcourseTrustArgs', 'ConcourseTrustArgsDict']] concourse: The pipelines of Concourse that may assume the role, with tokens of the var source `idtoken`. One section names one Concourse.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://concourse-ci.org/docs/operation/creds/id-token
         :param pulumi.Input[Mapping[str, pulumi.Input[Union['CustomIssuerArgs', 'CustomIssuerArgsDict']]]] custom: Jobs of CI systems that no other section is for, by a name of your own for each issuer: at most 32 letters, digits and hyphens, and not the name of a section. The name stands in `providerArns` and `pipelineConfigs`, and ends the name of the provider's resource. An issuer that another section covers is an error.
                
                Which names there are decides which resources exist, so the map and its items themselves must be known at preview; everything inside an item may be an output.
@@ -604,9 +869,19 @@ class CiOidcTrust(pulumi.ComponentResource):
         :param pulumi.Input[_builtins.str] description: The role's description in IAM, at most 1,000 characters. Default: the grants in plain words, as far as they fit.
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+        :param pulumi.Input[Union['Env0TrustArgs', 'Env0TrustArgsDict']] env0: The deployments of env zero, formerly env0, that may assume the role. One section names one organization.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws
         :param pulumi.Input[_builtins.bool] force_detach_policies: Detach policies that something else attached to the role when the role is deleted. Without it AWS refuses to delete a role that still has foreign attachments. Default: `false`.
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRole.html
+        :param pulumi.Input[Union['ForgejoTrustArgs', 'ForgejoTrustArgsDict']] forgejo: The Forgejo Actions jobs that may assume the role. One section names one instance.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
         :param pulumi.Input[Union['GitHubTrustArgs', 'GitHubTrustArgsDict']] github: The GitHub Actions jobs that may assume the role: on github.com, or on the GHE.com subdomain or GitHub Enterprise Server that `hostname` names.
                
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
@@ -617,6 +892,16 @@ class CiOidcTrust(pulumi.ComponentResource):
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
                
                Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+        :param pulumi.Input[Union['GoogleCloudBuildTrustArgs', 'GoogleCloudBuildTrustArgsDict']] google_cloud_build: The builds of Google Cloud Build that may assume the role, by the service accounts that they run as. AWS knows their issuer, so no IAM OIDC provider is created: the trust policy names `accounts.google.com`.
+               
+               The section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://docs.cloud.google.com/build/docs/securing-builds/authorize-service-to-service-access
+        :param pulumi.Input[Union['HarnessTrustArgs', 'HarnessTrustArgsDict']] harness: The AWS connectors of Harness that may assume the role, by their scope. One section names one account.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
         :param pulumi.Input[Union['HcpTerraformTrustArgs', 'HcpTerraformTrustArgsDict']] hcp_terraform: The runs of HCP Terraform or Terraform Enterprise that may assume the role: those of workspaces and of Stacks. One section names one organization.
                
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
@@ -627,6 +912,11 @@ class CiOidcTrust(pulumi.ComponentResource):
                Example: `{upload: '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:PutObject","Resource":"arn:aws:s3:::acme-site/*"}]}'}`.
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html
+        :param pulumi.Input[Union['JenkinsTrustArgs', 'JenkinsTrustArgsDict']] jenkins: The jobs of Jenkins that may assume the role, with tokens of the plugin oidc-provider. One section names one Jenkins and one credential.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://github.com/jenkinsci/oidc-provider-plugin#accessing-aws
         :param pulumi.Input[_builtins.int] max_session_duration: The longest session a job may ask for, in seconds, 3600 (one hour) to 43200 (twelve hours). A job that asks for nothing gets one hour. Default: `3600`.
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
@@ -658,6 +948,16 @@ class CiOidcTrust(pulumi.ComponentResource):
         :param pulumi.Input[_builtins.str] role_name: The role's name: 1 to 64 letters, digits or `_+=,.@-`. Default: the resource's name and a random suffix, so that a replacement can exist beside the old role. Changing it replaces the role and so changes its ARN.
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+        :param pulumi.Input[Union['ScalrTrustArgs', 'ScalrTrustArgsDict']] scalr: The runs of Scalr that may assume the role, by workspace. One section names one account.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://docs.scalr.io/docs/aws
+        :param pulumi.Input[Union['SemaphoreTrustArgs', 'SemaphoreTrustArgsDict']] semaphore: The jobs of Semaphore that may assume the role. One section names one organization.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://docs.semaphoreci.com/using-semaphore/openid
         :param pulumi.Input[Union['SpaceliftTrustArgs', 'SpaceliftTrustArgsDict']] spacelift: The runs of Spacelift that may assume the role: those of stacks and of modules. One section names one account.
                
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
@@ -707,16 +1007,24 @@ class CiOidcTrust(pulumi.ComponentResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  accept_risks: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 azure_dev_ops: pulumi.Input[Optional[Union['AzureDevOpsTrustArgs', 'AzureDevOpsTrustArgsDict']]] = None,
                  bitbucket: pulumi.Input[Optional[Union['BitbucketTrustArgs', 'BitbucketTrustArgsDict']]] = None,
                  buildkite: pulumi.Input[Optional[Union['BuildkiteTrustArgs', 'BuildkiteTrustArgsDict']]] = None,
                  circleci: pulumi.Input[Optional[Union['CircleCiTrustArgs', 'CircleCiTrustArgsDict']]] = None,
+                 codefresh: pulumi.Input[Optional[Union['CodefreshTrustArgs', 'CodefreshTrustArgsDict']]] = None,
+                 concourse: pulumi.Input[Optional[Union['ConcourseTrustArgs', 'ConcourseTrustArgsDict']]] = None,
                  custom: pulumi.Input[Optional[Mapping[str, pulumi.Input[Union['CustomIssuerArgs', 'CustomIssuerArgsDict']]]]] = None,
                  description: pulumi.Input[Optional[_builtins.str]] = None,
+                 env0: pulumi.Input[Optional[Union['Env0TrustArgs', 'Env0TrustArgsDict']]] = None,
                  force_detach_policies: pulumi.Input[Optional[_builtins.bool]] = None,
+                 forgejo: pulumi.Input[Optional[Union['ForgejoTrustArgs', 'ForgejoTrustArgsDict']]] = None,
                  github: pulumi.Input[Optional[Union['GitHubTrustArgs', 'GitHubTrustArgsDict']]] = None,
                  gitlab: pulumi.Input[Optional[Union['GitLabTrustArgs', 'GitLabTrustArgsDict']]] = None,
+                 google_cloud_build: pulumi.Input[Optional[Union['GoogleCloudBuildTrustArgs', 'GoogleCloudBuildTrustArgsDict']]] = None,
+                 harness: pulumi.Input[Optional[Union['HarnessTrustArgs', 'HarnessTrustArgsDict']]] = None,
                  hcp_terraform: pulumi.Input[Optional[Union['HcpTerraformTrustArgs', 'HcpTerraformTrustArgsDict']]] = None,
                  inline_policies: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 jenkins: pulumi.Input[Optional[Union['JenkinsTrustArgs', 'JenkinsTrustArgsDict']]] = None,
                  max_session_duration: pulumi.Input[Optional[_builtins.int]] = None,
                  octopus_deploy: pulumi.Input[Optional[Union['OctopusDeployTrustArgs', 'OctopusDeployTrustArgsDict']]] = None,
                  path: pulumi.Input[Optional[_builtins.str]] = None,
@@ -724,6 +1032,8 @@ class CiOidcTrust(pulumi.ComponentResource):
                  policy_arns: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  pulumi_cloud: pulumi.Input[Optional[Union['PulumiCloudTrustArgs', 'PulumiCloudTrustArgsDict']]] = None,
                  role_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 scalr: pulumi.Input[Optional[Union['ScalrTrustArgs', 'ScalrTrustArgsDict']]] = None,
+                 semaphore: pulumi.Input[Optional[Union['SemaphoreTrustArgs', 'SemaphoreTrustArgsDict']]] = None,
                  spacelift: pulumi.Input[Optional[Union['SpaceliftTrustArgs', 'SpaceliftTrustArgsDict']]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  trust_policy_max_length: pulumi.Input[Optional[_builtins.int]] = None,
@@ -740,18 +1050,26 @@ class CiOidcTrust(pulumi.ComponentResource):
             __props__ = CiOidcTrustArgs.__new__(CiOidcTrustArgs)
 
             __props__.__dict__["accept_risks"] = accept_risks
+            __props__.__dict__["azure_dev_ops"] = azure_dev_ops
             __props__.__dict__["bitbucket"] = bitbucket
             __props__.__dict__["buildkite"] = buildkite
             __props__.__dict__["circleci"] = circleci
+            __props__.__dict__["codefresh"] = codefresh
+            __props__.__dict__["concourse"] = concourse
             __props__.__dict__["custom"] = custom
             __props__.__dict__["description"] = description
+            __props__.__dict__["env0"] = env0
             if force_detach_policies is None:
                 force_detach_policies = False
             __props__.__dict__["force_detach_policies"] = force_detach_policies
+            __props__.__dict__["forgejo"] = forgejo
             __props__.__dict__["github"] = github
             __props__.__dict__["gitlab"] = gitlab
+            __props__.__dict__["google_cloud_build"] = google_cloud_build
+            __props__.__dict__["harness"] = harness
             __props__.__dict__["hcp_terraform"] = hcp_terraform
             __props__.__dict__["inline_policies"] = inline_policies
+            __props__.__dict__["jenkins"] = jenkins
             if max_session_duration is None:
                 max_session_duration = 3600
             __props__.__dict__["max_session_duration"] = max_session_duration
@@ -763,6 +1081,8 @@ class CiOidcTrust(pulumi.ComponentResource):
             __props__.__dict__["policy_arns"] = policy_arns
             __props__.__dict__["pulumi_cloud"] = pulumi_cloud
             __props__.__dict__["role_name"] = role_name
+            __props__.__dict__["scalr"] = scalr
+            __props__.__dict__["semaphore"] = semaphore
             __props__.__dict__["spacelift"] = spacelift
             __props__.__dict__["tags"] = tags
             if trust_policy_max_length is None:

@@ -86,18 +86,28 @@ class AwaitableRenderTrustResult(RenderTrustResult):
 
 def render_trust(accept_risks: Optional[Sequence[_builtins.str]] = None,
                  account_id: Optional[_builtins.str] = None,
+                 azure_dev_ops: Optional[Union['AzureDevOpsTrust', 'AzureDevOpsTrustDict']] = None,
                  bitbucket: Optional[Union['BitbucketTrust', 'BitbucketTrustDict']] = None,
                  buildkite: Optional[Union['BuildkiteTrust', 'BuildkiteTrustDict']] = None,
                  circleci: Optional[Union['CircleCiTrust', 'CircleCiTrustDict']] = None,
+                 codefresh: Optional[Union['CodefreshTrust', 'CodefreshTrustDict']] = None,
+                 concourse: Optional[Union['ConcourseTrust', 'ConcourseTrustDict']] = None,
                  custom: Optional[Mapping[str, Union['CustomIssuer', 'CustomIssuerDict']]] = None,
+                 env0: Optional[Union['Env0Trust', 'Env0TrustDict']] = None,
+                 forgejo: Optional[Union['ForgejoTrust', 'ForgejoTrustDict']] = None,
                  github: Optional[Union['GitHubTrust', 'GitHubTrustDict']] = None,
                  gitlab: Optional[Union['GitLabTrust', 'GitLabTrustDict']] = None,
+                 google_cloud_build: Optional[Union['GoogleCloudBuildTrust', 'GoogleCloudBuildTrustDict']] = None,
+                 harness: Optional[Union['HarnessTrust', 'HarnessTrustDict']] = None,
                  hcp_terraform: Optional[Union['HcpTerraformTrust', 'HcpTerraformTrustDict']] = None,
+                 jenkins: Optional[Union['JenkinsTrust', 'JenkinsTrustDict']] = None,
                  octopus_deploy: Optional[Union['OctopusDeployTrust', 'OctopusDeployTrustDict']] = None,
                  partition: Optional[_builtins.str] = None,
                  pulumi_cloud: Optional[Union['PulumiCloudTrust', 'PulumiCloudTrustDict']] = None,
                  region: Optional[_builtins.str] = None,
                  role_name: Optional[_builtins.str] = None,
+                 scalr: Optional[Union['ScalrTrust', 'ScalrTrustDict']] = None,
+                 semaphore: Optional[Union['SemaphoreTrust', 'SemaphoreTrustDict']] = None,
                  spacelift: Optional[Union['SpaceliftTrust', 'SpaceliftTrustDict']] = None,
                  trust_policy_max_length: Optional[_builtins.int] = None,
                  vercel: Optional[Union['VercelTrust', 'VercelTrustDict']] = None,
@@ -109,13 +119,21 @@ def render_trust(accept_risks: Optional[Sequence[_builtins.str]] = None,
     :param _builtins.str account_id: The AWS account that the role would be in: twelve digits. It stands in the ARNs of the OIDC providers and of the role.
            
            Example: `123456789012`.
+    :param Union['AzureDevOpsTrust', 'AzureDevOpsTrustDict'] azure_dev_ops: The trusted service connections and pipelines of Azure DevOps, as in `CiOidcTrust`.
     :param Union['BitbucketTrust', 'BitbucketTrustDict'] bitbucket: The trusted steps of Bitbucket Pipelines, as in `CiOidcTrust`.
     :param Union['BuildkiteTrust', 'BuildkiteTrustDict'] buildkite: The trusted Buildkite jobs, as in `CiOidcTrust`.
     :param Union['CircleCiTrust', 'CircleCiTrustDict'] circleci: The trusted CircleCI jobs, as in `CiOidcTrust`.
+    :param Union['CodefreshTrust', 'CodefreshTrustDict'] codefresh: The trusted builds of Codefresh, as in `CiOidcTrust`.
+    :param Union['ConcourseTrust', 'ConcourseTrustDict'] concourse: The trusted pipelines of Concourse, as in `CiOidcTrust`.
     :param Mapping[str, Union['CustomIssuer', 'CustomIssuerDict']] custom: The trusted jobs of other CI systems, as in `CiOidcTrust`.
+    :param Union['Env0Trust', 'Env0TrustDict'] env0: The trusted deployments of env zero, as in `CiOidcTrust`.
+    :param Union['ForgejoTrust', 'ForgejoTrustDict'] forgejo: The trusted Forgejo Actions jobs, as in `CiOidcTrust`.
     :param Union['GitHubTrust', 'GitHubTrustDict'] github: The trusted GitHub Actions jobs, as in `CiOidcTrust`.
     :param Union['GitLabTrust', 'GitLabTrustDict'] gitlab: The trusted GitLab CI/CD jobs, as in `CiOidcTrust`.
+    :param Union['GoogleCloudBuildTrust', 'GoogleCloudBuildTrustDict'] google_cloud_build: The trusted builds of Google Cloud Build, as in `CiOidcTrust`.
+    :param Union['HarnessTrust', 'HarnessTrustDict'] harness: The trusted connectors of Harness, as in `CiOidcTrust`.
     :param Union['HcpTerraformTrust', 'HcpTerraformTrustDict'] hcp_terraform: The trusted runs of HCP Terraform or Terraform Enterprise, as in `CiOidcTrust`.
+    :param Union['JenkinsTrust', 'JenkinsTrustDict'] jenkins: The trusted jobs of Jenkins, as in `CiOidcTrust`.
     :param Union['OctopusDeployTrust', 'OctopusDeployTrustDict'] octopus_deploy: The trusted deployments, runbook runs and other uses of Octopus Deploy, as in `CiOidcTrust`.
     :param _builtins.str partition: The AWS partition: `aws`, `aws-cn` or `aws-us-gov`. It decides which condition keys exist. Default: `aws`.
     :param Union['PulumiCloudTrust', 'PulumiCloudTrustDict'] pulumi_cloud: What is trusted of Pulumi Cloud, as in `CiOidcTrust`.
@@ -123,6 +141,8 @@ def render_trust(accept_risks: Optional[Sequence[_builtins.str]] = None,
     :param _builtins.str role_name: The role's name, with its path if it has one, to write into the pipeline YAML. Default: the placeholder `ROLE_NAME`.
            
            Example: `ci/deploy`.
+    :param Union['ScalrTrust', 'ScalrTrustDict'] scalr: The trusted runs of Scalr, as in `CiOidcTrust`.
+    :param Union['SemaphoreTrust', 'SemaphoreTrustDict'] semaphore: The trusted jobs of Semaphore, as in `CiOidcTrust`.
     :param Union['SpaceliftTrust', 'SpaceliftTrustDict'] spacelift: The trusted runs of Spacelift, as in `CiOidcTrust`.
     :param _builtins.int trust_policy_max_length: The longest trust policy the account allows, in characters without white space. Default: 2048, the AWS default.
     :param Union['VercelTrust', 'VercelTrustDict'] vercel: The trusted deployments of Vercel, as in `CiOidcTrust`.
@@ -130,18 +150,28 @@ def render_trust(accept_risks: Optional[Sequence[_builtins.str]] = None,
     __args__ = dict()
     __args__['acceptRisks'] = accept_risks
     __args__['accountId'] = account_id
+    __args__['azureDevOps'] = azure_dev_ops
     __args__['bitbucket'] = bitbucket
     __args__['buildkite'] = buildkite
     __args__['circleci'] = circleci
+    __args__['codefresh'] = codefresh
+    __args__['concourse'] = concourse
     __args__['custom'] = custom
+    __args__['env0'] = env0
+    __args__['forgejo'] = forgejo
     __args__['github'] = github
     __args__['gitlab'] = gitlab
+    __args__['googleCloudBuild'] = google_cloud_build
+    __args__['harness'] = harness
     __args__['hcpTerraform'] = hcp_terraform
+    __args__['jenkins'] = jenkins
     __args__['octopusDeploy'] = octopus_deploy
     __args__['partition'] = partition
     __args__['pulumiCloud'] = pulumi_cloud
     __args__['region'] = region
     __args__['roleName'] = role_name
+    __args__['scalr'] = scalr
+    __args__['semaphore'] = semaphore
     __args__['spacelift'] = spacelift
     __args__['trustPolicyMaxLength'] = trust_policy_max_length
     __args__['vercel'] = vercel
@@ -155,18 +185,28 @@ def render_trust(accept_risks: Optional[Sequence[_builtins.str]] = None,
         trust_policy=pulumi.get(__ret__, 'trust_policy'))
 def render_trust_output(accept_risks: pulumi.Input[Optional[Optional[Sequence[_builtins.str]]]] = None,
                         account_id: pulumi.Input[Optional[_builtins.str]] = None,
+                        azure_dev_ops: pulumi.Input[Optional[Optional[Union['AzureDevOpsTrust', 'AzureDevOpsTrustDict']]]] = None,
                         bitbucket: pulumi.Input[Optional[Optional[Union['BitbucketTrust', 'BitbucketTrustDict']]]] = None,
                         buildkite: pulumi.Input[Optional[Optional[Union['BuildkiteTrust', 'BuildkiteTrustDict']]]] = None,
                         circleci: pulumi.Input[Optional[Optional[Union['CircleCiTrust', 'CircleCiTrustDict']]]] = None,
+                        codefresh: pulumi.Input[Optional[Optional[Union['CodefreshTrust', 'CodefreshTrustDict']]]] = None,
+                        concourse: pulumi.Input[Optional[Optional[Union['ConcourseTrust', 'ConcourseTrustDict']]]] = None,
                         custom: pulumi.Input[Optional[Optional[Mapping[str, Union['CustomIssuer', 'CustomIssuerDict']]]]] = None,
+                        env0: pulumi.Input[Optional[Optional[Union['Env0Trust', 'Env0TrustDict']]]] = None,
+                        forgejo: pulumi.Input[Optional[Optional[Union['ForgejoTrust', 'ForgejoTrustDict']]]] = None,
                         github: pulumi.Input[Optional[Optional[Union['GitHubTrust', 'GitHubTrustDict']]]] = None,
                         gitlab: pulumi.Input[Optional[Optional[Union['GitLabTrust', 'GitLabTrustDict']]]] = None,
+                        google_cloud_build: pulumi.Input[Optional[Optional[Union['GoogleCloudBuildTrust', 'GoogleCloudBuildTrustDict']]]] = None,
+                        harness: pulumi.Input[Optional[Optional[Union['HarnessTrust', 'HarnessTrustDict']]]] = None,
                         hcp_terraform: pulumi.Input[Optional[Optional[Union['HcpTerraformTrust', 'HcpTerraformTrustDict']]]] = None,
+                        jenkins: pulumi.Input[Optional[Optional[Union['JenkinsTrust', 'JenkinsTrustDict']]]] = None,
                         octopus_deploy: pulumi.Input[Optional[Optional[Union['OctopusDeployTrust', 'OctopusDeployTrustDict']]]] = None,
                         partition: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                         pulumi_cloud: pulumi.Input[Optional[Optional[Union['PulumiCloudTrust', 'PulumiCloudTrustDict']]]] = None,
                         region: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                         role_name: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
+                        scalr: pulumi.Input[Optional[Optional[Union['ScalrTrust', 'ScalrTrustDict']]]] = None,
+                        semaphore: pulumi.Input[Optional[Optional[Union['SemaphoreTrust', 'SemaphoreTrustDict']]]] = None,
                         spacelift: pulumi.Input[Optional[Optional[Union['SpaceliftTrust', 'SpaceliftTrustDict']]]] = None,
                         trust_policy_max_length: pulumi.Input[Optional[Optional[_builtins.int]]] = None,
                         vercel: pulumi.Input[Optional[Optional[Union['VercelTrust', 'VercelTrustDict']]]] = None,
@@ -178,13 +218,21 @@ def render_trust_output(accept_risks: pulumi.Input[Optional[Optional[Sequence[_b
     :param _builtins.str account_id: The AWS account that the role would be in: twelve digits. It stands in the ARNs of the OIDC providers and of the role.
            
            Example: `123456789012`.
+    :param Union['AzureDevOpsTrust', 'AzureDevOpsTrustDict'] azure_dev_ops: The trusted service connections and pipelines of Azure DevOps, as in `CiOidcTrust`.
     :param Union['BitbucketTrust', 'BitbucketTrustDict'] bitbucket: The trusted steps of Bitbucket Pipelines, as in `CiOidcTrust`.
     :param Union['BuildkiteTrust', 'BuildkiteTrustDict'] buildkite: The trusted Buildkite jobs, as in `CiOidcTrust`.
     :param Union['CircleCiTrust', 'CircleCiTrustDict'] circleci: The trusted CircleCI jobs, as in `CiOidcTrust`.
+    :param Union['CodefreshTrust', 'CodefreshTrustDict'] codefresh: The trusted builds of Codefresh, as in `CiOidcTrust`.
+    :param Union['ConcourseTrust', 'ConcourseTrustDict'] concourse: The trusted pipelines of Concourse, as in `CiOidcTrust`.
     :param Mapping[str, Union['CustomIssuer', 'CustomIssuerDict']] custom: The trusted jobs of other CI systems, as in `CiOidcTrust`.
+    :param Union['Env0Trust', 'Env0TrustDict'] env0: The trusted deployments of env zero, as in `CiOidcTrust`.
+    :param Union['ForgejoTrust', 'ForgejoTrustDict'] forgejo: The trusted Forgejo Actions jobs, as in `CiOidcTrust`.
     :param Union['GitHubTrust', 'GitHubTrustDict'] github: The trusted GitHub Actions jobs, as in `CiOidcTrust`.
     :param Union['GitLabTrust', 'GitLabTrustDict'] gitlab: The trusted GitLab CI/CD jobs, as in `CiOidcTrust`.
+    :param Union['GoogleCloudBuildTrust', 'GoogleCloudBuildTrustDict'] google_cloud_build: The trusted builds of Google Cloud Build, as in `CiOidcTrust`.
+    :param Union['HarnessTrust', 'HarnessTrustDict'] harness: The trusted connectors of Harness, as in `CiOidcTrust`.
     :param Union['HcpTerraformTrust', 'HcpTerraformTrustDict'] hcp_terraform: The trusted runs of HCP Terraform or Terraform Enterprise, as in `CiOidcTrust`.
+    :param Union['JenkinsTrust', 'JenkinsTrustDict'] jenkins: The trusted jobs of Jenkins, as in `CiOidcTrust`.
     :param Union['OctopusDeployTrust', 'OctopusDeployTrustDict'] octopus_deploy: The trusted deployments, runbook runs and other uses of Octopus Deploy, as in `CiOidcTrust`.
     :param _builtins.str partition: The AWS partition: `aws`, `aws-cn` or `aws-us-gov`. It decides which condition keys exist. Default: `aws`.
     :param Union['PulumiCloudTrust', 'PulumiCloudTrustDict'] pulumi_cloud: What is trusted of Pulumi Cloud, as in `CiOidcTrust`.
@@ -192,6 +240,8 @@ def render_trust_output(accept_risks: pulumi.Input[Optional[Optional[Sequence[_b
     :param _builtins.str role_name: The role's name, with its path if it has one, to write into the pipeline YAML. Default: the placeholder `ROLE_NAME`.
            
            Example: `ci/deploy`.
+    :param Union['ScalrTrust', 'ScalrTrustDict'] scalr: The trusted runs of Scalr, as in `CiOidcTrust`.
+    :param Union['SemaphoreTrust', 'SemaphoreTrustDict'] semaphore: The trusted jobs of Semaphore, as in `CiOidcTrust`.
     :param Union['SpaceliftTrust', 'SpaceliftTrustDict'] spacelift: The trusted runs of Spacelift, as in `CiOidcTrust`.
     :param _builtins.int trust_policy_max_length: The longest trust policy the account allows, in characters without white space. Default: 2048, the AWS default.
     :param Union['VercelTrust', 'VercelTrustDict'] vercel: The trusted deployments of Vercel, as in `CiOidcTrust`.
@@ -199,18 +249,28 @@ def render_trust_output(accept_risks: pulumi.Input[Optional[Optional[Sequence[_b
     __args__ = dict()
     __args__['acceptRisks'] = accept_risks
     __args__['accountId'] = account_id
+    __args__['azureDevOps'] = azure_dev_ops
     __args__['bitbucket'] = bitbucket
     __args__['buildkite'] = buildkite
     __args__['circleci'] = circleci
+    __args__['codefresh'] = codefresh
+    __args__['concourse'] = concourse
     __args__['custom'] = custom
+    __args__['env0'] = env0
+    __args__['forgejo'] = forgejo
     __args__['github'] = github
     __args__['gitlab'] = gitlab
+    __args__['googleCloudBuild'] = google_cloud_build
+    __args__['harness'] = harness
     __args__['hcpTerraform'] = hcp_terraform
+    __args__['jenkins'] = jenkins
     __args__['octopusDeploy'] = octopus_deploy
     __args__['partition'] = partition
     __args__['pulumiCloud'] = pulumi_cloud
     __args__['region'] = region
     __args__['roleName'] = role_name
+    __args__['scalr'] = scalr
+    __args__['semaphore'] = semaphore
     __args__['spacelift'] = spacelift
     __args__['trustPolicyMaxLength'] = trust_policy_max_length
     __args__['vercel'] = vercel

@@ -1,0 +1,233 @@
+package ci
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+)
+
+// AzureDevOps is Azure DevOps Services.
+//
+// Issuer: one per organization, by its id. Audience: one for all customers, which no setting changes. Subject: organization,
+// project and service connection by name; or, for a token that a script asks for without service connection, the pipeline
+// in its place. It names no branch. No document says how a space is written; the subjects that people copied into credentials
+// for Azure have it as it is. AWS fills no key of its own for this issuer.
+//
+// Sources: azureDevOpsAWS, azureDevOpsToolkit, azureDevOpsTokens, azureDevOpsNames
+type AzureDevOps struct{}
+
+const (
+	azureDevOpsHost     = "vstoken.dev.azure.com/"
+	azureDevOpsAudience = "api://AzureADTokenExchange"
+
+	azureDevOpsAWS     = "https://aws.amazon.com/blogs/modernizing-with-aws/how-to-federate-into-aws-from-azure-devops-using-openid-connect"
+	azureDevOpsToolkit = "https://github.com/aws/aws-toolkit-azure-devops"
+	// azureDevOpsTokens prints a token of each kind.
+	azureDevOpsTokens = "https://github.com/gravitational/teleport/blob/master/rfd/0211-azure-devops-joining.md"
+	azureDevOpsNames  = "https://learn.microsoft.com/en-us/azure/devops/organizations/settings/naming-restrictions"
+	azureDevOpsRetire = "https://learn.microsoft.com/en-us/azure/devops/pipelines/release/convert-service-connections"
+	azureDevOpsChecks = "https://learn.microsoft.com/en-us/azure/devops/pipelines/process/approvals"
+)
+
+var _ = register(AzureDevOps{})
+
+// Neither organization nor project has a "/" in its name, so nobody can craft one.
+// What the names of service connections and pipelines may hold is not documented.
+var (
+	azureDevOpsConnectionForm = newForm("azureDevOps", "sc://{organization}/{project}/{service connection}",
+		field{name: "organization", texts: `[^/]+`, sample: "acme"}, field{name: "project", texts: `[^/]+`, sample: "Web Shop"},
+		field{name: "service connection", texts: `.+`, sample: "deploy to aws"})
+	azureDevOpsPipelineForm = newForm("azureDevOps", "p://{organization}/{project}/{pipeline}",
+		field{name: "organization", texts: `[^/]+`, sample: "acme"}, field{name: "project", texts: `[^/]+`, sample: "Web Shop"},
+		field{name: "pipeline", texts: `.+`, sample: "acme.web"})
+)
+
+// Section is "azureDevOps".
+func (AzureDevOps) Section() string { return "azureDevOps" }
+
+// Title is "Azure DevOps".
+func (AzureDevOps) Title() string { return "Azure DevOps" }
+
+var (
+	azureDevOpsAnyRef = Rule{
+		ID: "azure-devops-any-ref", Severity: High,
+		Summary: "every run of the pipeline gets the role, whatever its branch: whoever may push a branch and run the pipeline on it decides what " +
+			"the run does",
+		Remediation: "Trust a service connection instead, and give it the checks Branch control and Approvals in Azure DevOps.",
+		Source:      azureDevOpsTokens,
+	}
+	azureDevOpsIssuer = Rule{
+		ID: "azure-devops-issuer-retires", Severity: Low,
+		Summary: "Microsoft retires the issuer vstoken.dev.azure.com on 2027-07-01 for service connections to the public Azure cloud, those of " +
+			"extensions among them. Whether those to AWS go on getting its tokens is not said",
+		Remediation: "Before that day, look at what Microsoft and the AWS Toolkit say of connections to AWS, and run a pipeline that assumes the role.",
+		Source:      azureDevOpsRetire,
+	}
+)
+
+// Rules are the findings of Azure DevOps.
+func (AzureDevOps) Rules() []Rule { return []Rule{azureDevOpsAnyRef, azureDevOpsIssuer} }
+
+// Page is what people read about Azure DevOps.
+func (AzureDevOps) Page() Page {
+	return Page{
+		Issuer:   "https://" + azureDevOpsHost + "ORGANIZATION_ID",
+		Hosts:    []string{"vstoken.dev.azure.com", "vstoken.dev.azure.com/*"},
+		Audience: "`" + azureDevOpsAudience + "`; no setting changes it",
+		Names:    "service connections; pipelines",
+		Subjects: []string{
+			"sc://ORGANIZATION/PROJECT/SERVICE_CONNECTION of a service connection; names with their spaces",
+			"p://ORGANIZATION/PROJECT/PIPELINE where a script asks for a token without service connection",
+		},
+		Pitfalls: []string{
+			"The id of the organization is the `instanceId` at https://dev.azure.com/ORGANIZATION/_apis/connectionData, and `$(System.CollectionId)` in a run. It is not that of the Entra tenant.",
+			"The subject names no branch. Which runs may use a service connection is said in Azure DevOps: by its pipeline permissions and by checks such as Branch control and Approvals.",
+			"Write names letter by letter as Azure DevOps shows them, with capital letters and spaces: AWS compares them so. If a role refuses its connection, compare them with the subject that the tasks of the AWS Toolkit log behind `OIDC Token generated`.",
+			"Renaming the organization, a project, a service connection or a pipeline changes the subject, and whoever takes the old name gets the role: change the trust first.",
+			"`sc://ORGANIZATION/*` trusts whoever may make a service connection of any type in any project; this package writes whole names.",
+			"The audience is the same for every use of a connection, so whoever is sent its token can take it to AWS: use a connection for AWS alone.",
+			"Where a connection is shared with another project, or a pipeline lies in a folder, take the names from the subject in its log: it is not documented which project it names, or whether it names the folder.",
+			"Tokens of the Entra issuer, which newer connections to Azure use, are not trusted. Azure DevOps Server has no such tokens for AWS.",
+			"Tasks need the AWS Toolkit for Azure DevOps 1.15.0 or later, and classic pipelines the setting that scripts may use the OAuth token.",
+		},
+		Sources: []string{azureDevOpsAWS, azureDevOpsToolkit, azureDevOpsTokens, azureDevOpsNames, azureDevOpsRetire, azureDevOpsChecks},
+		Example: `azureDevOps:
+  organization: acme
+  organizationId: 6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11
+  serviceConnections:
+    - project: Web Shop
+      name: deploy to aws
+`,
+	}
+}
+
+// Microsoft documents the names of organizations and projects. Of service connections and pipelines it documents none:
+// there only what would be ambiguous in a subject is refused.
+// Source: azureDevOpsNames
+var (
+	azureDevOpsWhole = mistaken{regexp.MustCompile(`^(sc|p)://`), "is a whole subject; write the name at its end alone"}
+	azureDevOpsGUID  = `^` + uuidTexts + `$`
+
+	azureDevOpsOrganization = nameKind{"organization", regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]{0,48}[A-Za-z0-9])?$`),
+		"must be the organization's name, 1 to 50 letters, digits and - without - at either end: acme for https://dev.azure.com/acme",
+		[]mistaken{
+			{regexp.MustCompile(`[/.]`), "is a URL; write the organization's name alone: acme for https://dev.azure.com/acme and https://acme.visualstudio.com"},
+			{regexp.MustCompile(azureDevOpsGUID), "is an id, and stands in organizationId; write the organization's name here: acme for https://dev.azure.com/acme"},
+		}}
+	azureDevOpsOrganizationID = uuidKind("Azure DevOps", "organization", "must be the organization's id, the instanceId at "+
+		"https://dev.azure.com/ORGANIZATION/_apis/connectionData, such as 6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11; not that of the Entra tenant")
+	azureDevOpsProject = nameKind{"project", regexp.MustCompile(`^[^\s_./:\\~&%;@'"?<>|#$*}{,+=\[\]]([^/:\\~&%;@'"?<>|#$*}{,+=\[\]]{0,62}[^\s./:\\~&%;@'"?<>|#$*}{,+=\[\]])?$`),
+		`must be the project's name as Azure DevOps shows it: up to 64 characters without / : \ ~ & % ; @ ' " ? < > | # $ * { } , + = [ ], not beginning with _ and not beginning or ending with . or a space`,
+		[]mistaken{
+			azureDevOpsWhole, isAnID("project", azureDevOpsGUID),
+			{regexp.MustCompile(`%20`), "is encoded as in a URL; write the project's name with its spaces"},
+		}}
+	azureDevOpsConnection = nameKind{"service connection", azureDevOpsLast, "must be the service connection's name as Project settings > Service connections " +
+		"shows it, without / and without a space at either end", []mistaken{azureDevOpsWhole, isAnID("service connection", azureDevOpsGUID)}}
+	azureDevOpsPipeline = nameKind{"pipeline", azureDevOpsLast, "must be the pipeline's name, which a run has in $(Build.DefinitionName), without / and without " +
+		"a space at either end", []mistaken{azureDevOpsWhole,
+		{regexp.MustCompile(`\\`), `is a path of folders; write the pipeline's name alone, which a run has in $(Build.DefinitionName)`}}}
+	azureDevOpsLast = regexp.MustCompile(`^[^\s/]([^/]*[^\s/])?$`)
+)
+
+// Read understands the section azureDevOps.
+func (AzureDevOps) Read(section input.Value, account Account, problems *input.Problems) []Trust {
+	var t Trust
+	words := azureDevOpsWords{
+		organization: azureDevOpsOrganization.read(section.Field("organization"), problems),
+		id:           azureDevOpsOrganizationID.read(section.Field("organizationId"), problems),
+	}
+	if words.id != "" {
+		t.Issuer = "https://" + azureDevOpsHost + words.id
+	}
+	t.readProvider(section, account, azureDevOpsAudience, problems)
+	connections, pipelines := section.Field("serviceConnections"), section.Field("pipelines")
+	if !connections.Present && !pipelines.Present {
+		problems.Add(connections, "is missing, and pipelines too: name the service connections whose runs get the role. pipelines trusts the runs of every branch")
+	}
+	for _, v := range connections.List {
+		if v.Known {
+			words.trust(&t, v, azureDevOpsConnectionForm, azureDevOpsConnection, problems)
+		}
+	}
+	for _, v := range pipelines.List {
+		if v.Known {
+			words.trust(&t, v, azureDevOpsPipelineForm, azureDevOpsPipeline, problems)
+			t.Findings = append(t.Findings, Finding{Rule: azureDevOpsAnyRef, Path: v.Path, Detail: strings.TrimSpace("pipeline " + v.Field("name").Text())})
+		}
+	}
+	t.Findings = append(t.Findings, Finding{Rule: azureDevOpsIssuer, Path: section.Path, Detail: strings.TrimSpace("organization " + words.organization)})
+	t.Pipeline = words.config
+	return []Trust{t}
+}
+
+// azureDevOpsWords is what a trust names, for its grants and for the pipeline to paste.
+type azureDevOpsWords struct {
+	organization, id string
+	connections      []string // project and name, joined by a NUL
+	pipelines        []string
+}
+
+// trust adds the grant of one service connection or pipeline, as far as it is known.
+func (w *azureDevOpsWords) trust(t *Trust, v input.Value, f *form, kind nameKind, problems *input.Problems) {
+	project, name := azureDevOpsProject.read(v.Field("project"), problems), kind.read(v.Field("name"), problems)
+	if t.Issuer == "" || w.organization == "" || project == "" || name == "" {
+		return
+	}
+	other, id, runs := azureDevOpsPipelineForm, w.id, "service connection "
+	job := func([]string) map[string]any { return map[string]any{} }
+	if f == azureDevOpsPipelineForm {
+		other, runs = azureDevOpsConnectionForm, "every run of pipeline "
+		w.pipelines = addOnce(w.pipelines, project+"\x00"+name)
+		job = func([]string) map[string]any {
+			return map[string]any{"org_id": id, "prj_id": "271ef6f7-5a4b-4c3d-8e2f-4b54d9129991", "def_id": "7", "run_id": "41", "rpo_ref": "refs/heads/main"}
+		}
+	} else {
+		w.connections = addOnce(w.connections, project+"\x00"+name)
+	}
+	t.trust(v.Path, fmt.Sprintf("Azure DevOps: %s%s of project %s in %s", runs, name, project, w.organization), subject{
+		form: f, terms: exactlyAll(w.organization, project, name), job: job,
+		others: map[string]string{
+			"a subject of the other kind with the same names": other.build(w.organization, project, name),
+			"a subject with an encoded space":                 f.build(w.organization, strings.ReplaceAll(project, " ", "%20")+"%20", name),
+			"a subject of the Entra issuer":                   "/eid1/c/pub/t/made-up/a/made-up/sc/" + id + "/8e2f3a4b-9c5d-4e61-ad92-3e4f5a6b7c80",
+		},
+	})
+}
+
+// config is the azure-pipelines.yml to paste, with what to write into the service connections.
+// Sources: azureDevOpsToolkit (src/tasks/AWSShellScript/task.json), azureDevOpsTokens (SYSTEM_OIDCREQUESTURI)
+func (w *azureDevOpsWords) config(roleArn, region string) string {
+	var b strings.Builder
+	b.WriteString("# azure-pipelines.yml\n")
+	if len(w.connections) > 0 {
+		fmt.Fprintf(&b, "# A service connection is of the type AWS, which the AWS Toolkit for Azure DevOps adds: no keys, with Use OIDC, and\n# Role to Assume: %s\n", roleArn)
+	}
+	b.WriteString("trigger:\n  - main # the branch that deploys\npool:\n  vmImage: ubuntu-latest\nsteps:\n")
+	if len(w.connections)+len(w.pipelines) == 0 {
+		b.WriteString("  []\n") // names that are not known yet
+	}
+	for _, connection := range w.connections {
+		project, name, _ := strings.Cut(connection, "\x00")
+		fmt.Fprintf(&b, "  - task: AWSShellScript@1 # in project %s\n    inputs:\n      awsCredentials: %s\n      regionName: %s\n", project, quoteYAML(name), region)
+		b.WriteString("      scriptType: inline\n      inlineScript: aws sts get-caller-identity\n")
+	}
+	for _, pipeline := range w.pipelines {
+		project, name, _ := strings.Cut(pipeline, "\x00")
+		fmt.Fprintf(&b, "  # in the pipeline %s of project %s\n", name, project)
+		b.WriteString(azureDevOpsScript + roleEnvironment("      ", roleArn, region, "$(Agent.TempDirectory)/web-identity-token"))
+	}
+	return b.String()
+}
+
+// azureDevOpsScript asks for the pipeline's token and puts it into a file.
+const azureDevOpsScript = `  - bash: |
+      set -euo pipefail
+      curl -sSf -X POST -H "Content-Length: 0" -H "Content-Type: application/json" -H "Authorization: Bearer $SYSTEM_ACCESSTOKEN" \
+        "$SYSTEM_OIDCREQUESTURI?api-version=7.1" | jq -r .oidcToken > "$AWS_WEB_IDENTITY_TOKEN_FILE"
+      aws sts get-caller-identity
+    env:
+      SYSTEM_ACCESSTOKEN: $(System.AccessToken)
+`

@@ -1,0 +1,154 @@
+package ci
+
+import (
+	"regexp"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+)
+
+// Codefresh is Codefresh, as a service and on premises.
+//
+// Issuer: one for all accounts, also for installations on premises. Audience: the platform's URL, unless the step that asks for
+// the token names another. Subject: account and pipeline by id, then what started the build: nothing more for a cron trigger,
+// the initiator for a run by hand, repository, Git user and ref for a Git trigger, and the target branch for a pull request.
+// Where something varies in front of the ref, only values that are listed are trusted: no name takes a wildcard.
+//
+// Sources: codefreshDocs,
+// https://github.com/sigstore/fulcio/blob/main/pkg/identity/codefresh/principal_test.go (subjects of runs by hand)
+type Codefresh struct{}
+
+const (
+	codefreshHost     = "oidc.codefresh.io"
+	codefreshAudience = "https://g.codefresh.io"
+	codefreshDocs     = "https://codefresh.io/docs/docs/integrations/oidc-pipelines/"
+)
+
+var _ = register(Codefresh{})
+
+// The subject's forms, by what starts a build. That a name of a user has no ":" is not documented. A Git user's could not
+// matter: git allows no ":" in a ref, so that what stands last is what it seems.
+var (
+	codefreshCron        = newCodefreshForm("")
+	codefreshManual      = newCodefreshForm(":initiator:{initiator}", codefreshInitiator)
+	codefreshPush        = newCodefreshForm(codefreshGit, codefreshGitFields...)
+	codefreshManualPush  = newCodefreshForm(":initiator:{initiator}"+codefreshGit, append([]field{codefreshInitiator}, codefreshGitFields...)...)
+	codefreshPullRequest = newCodefreshForm(codefreshGit+":scm_pull_request_target_branch:{target branch}", append(codefreshGitFields, field{name: "target branch", sample: "main"})...)
+)
+
+const codefreshGit = ":scm_repo_url:{repository}:scm_user_name:{user}:scm_ref:{ref}"
+
+var (
+	codefreshInitiator = field{name: "initiator", sample: "mona"}
+	codefreshGitFields = []field{
+		{name: "repository", texts: `https://[^:]+`, sample: "https://github.com/acme/web", other: "https://github.com/mallory/web"},
+		{name: "user", sample: "octocat"}, {name: "ref", sample: "main"},
+	}
+)
+
+func newCodefreshForm(rest string, fields ...field) *form {
+	id := func(name, sample, other string) field {
+		return field{name: name, texts: `[0-9a-f]+`, sample: sample, other: other}
+	}
+	return newForm("codefresh", "account:{account}:pipeline:{pipeline}"+rest, append([]field{
+		id("account", "6400000000000000000000aa", "6400000000000000000000bb"), id("pipeline", "6500000000000000000000aa", "6500000000000000000000bb"),
+	}, fields...)...)
+}
+
+// Section is "codefresh".
+func (Codefresh) Section() string { return "codefresh" }
+
+// Title is "Codefresh".
+func (Codefresh) Title() string { return "Codefresh" }
+
+var codefreshPullRequests = Rule{
+	ID: "codefresh-pull-requests", Severity: Medium,
+	Summary: "builds of pull requests get the role: they run code that nobody has merged. Whether the token of a fork's pull request differs is not " +
+		"documented, so the Git user that is named may send it from a fork, too",
+	Remediation: "Give builds of pull requests a role of their own, one that only reads.",
+	Source:      codefreshDocs,
+}
+
+var codefreshManualRuns = Rule{
+	ID: "codefresh-manual-runs", Severity: Low,
+	Summary: "the subject of a run that somebody starts by hand without a Git trigger names no repository and no branch: whoever is named as the " +
+		"initiator decides what it builds",
+	Remediation: "Name only people who may deploy anything, or trust their runs of a Git trigger: add repository, users and refs.",
+	Source:      codefreshDocs,
+}
+
+// Rules are the findings of Codefresh.
+func (Codefresh) Rules() []Rule { return []Rule{codefreshPullRequests, codefreshManualRuns} }
+
+// Page is what people read about Codefresh.
+func (Codefresh) Page() Page {
+	const pipeline = "account:ACCOUNT_ID:pipeline:PIPELINE_ID"
+	const git = ":scm_repo_url:REPOSITORY:scm_user_name:USER:scm_ref:REF"
+	return Page{
+		Issuer:   "https://" + codefreshHost,
+		Shared:   true,
+		Names:    "pipelines by trigger: pushes, pull requests, cron, runs by hand",
+		Beyond:   "on premises",
+		Hosts:    []string{"oidc.codefresh.io"},
+		Audience: "`" + codefreshAudience + "`, and on premises the URL of the installation; a step can ask for another by its argument `AUDIENCE`",
+		Subjects: []string{
+			pipeline + " of a cron trigger",
+			pipeline + ":initiator:INITIATOR of a run by hand",
+			pipeline + git + " of a Git trigger, where REF is a branch or a tag",
+			pipeline + git + ":scm_pull_request_target_branch:BRANCH of a pull request, where REF is its source branch",
+			pipeline + ":initiator:INITIATOR" + git + " of a Git trigger that somebody ran by hand",
+		},
+		Pitfalls: []string{
+			"The Git user stands in front of the ref, and a wildcard in that place would also cover what stands behind it. So every push is trusted with " +
+				"the users who may push: list their names, as the Git provider has them.",
+			"The documentation's pattern `" + pipeline + ":*` lets in every branch and every pull request, and refuses cron triggers.",
+			"A branch and a tag of one name look alike in the subject.",
+			"Codefresh does not document whether the name of a user of its own may have a `:`. One who is called like the rest of the subject " +
+				"of a Git trigger that another one ran by hand would be taken for that.",
+			"Whoever may change the pipeline, or the file that it reads its steps from, changes what runs with the role.",
+			"Any step of any account can ask for any audience: the audience is not what keeps other accounts out.",
+			"Tokens hold for five minutes; ask for a new one in each step that exchanges it.",
+		},
+		Sources: []string{codefreshDocs, "https://github.com/sigstore/fulcio/blob/main/pkg/identity/codefresh/principal_test.go",
+			"https://github.com/codefresh-io/steps/tree/master/incubating/obtain-oidc-id-token",
+			"https://github.com/codefresh-io/steps/tree/master/incubating/aws-sts-assume-role-with-web-identity"},
+		Example: `codefresh:
+  accountId: 6400000000000000000000aa
+  pipelines:
+    - id: 6500000000000000000000aa
+      cron: true
+      pushes:
+        - repository: https://github.com/acme/web
+          users: [octocat]
+          refs: [main]
+`,
+	}
+}
+
+// The ids of the documentation have 21 or 24 hex digits, and no rule is given.
+var (
+	codefreshID      = regexp.MustCompile(`^[0-9a-f]{20,}$`)
+	codefreshAccount = nameKind{"account", codefreshID,
+		"must be the account's id, as the claim account_id has it: lower-case hex digits such as 6400000000000000000000aa, and not its name", nil}
+	codefreshPipeline = nameKind{"pipeline", codefreshID,
+		"must be the pipeline's id, as `codefresh get pipelines` and the claim pipeline_id have it: lower-case hex digits such as 6500000000000000000000aa, and not its name", nil}
+	codefreshRepository = nameKind{"repository", regexp.MustCompile(`^https://[^:\s/]+/[^:\s]+$`),
+		"must be the repository's https URL, as the claim scm_repo_url has it, such as https://github.com/acme/web",
+		[]mistaken{{regexp.MustCompile(`^https://github\.com/.*(\.git|/)$`), "is not as Codefresh writes it: without .git and without a slash at the end, such as https://github.com/acme/web"}}}
+	codefreshPerson = nameKind{"user", regexp.MustCompile(`^[^:\s]([^:]*[^:\s])?$`),
+		"must be the name of a user, as the claims initiator (of Codefresh) and scm_user_name (of the Git provider) have it, without a colon", nil}
+)
+
+// Read understands the section codefresh.
+func (Codefresh) Read(section input.Value, account Account, problems *input.Problems) []Trust {
+	t := Trust{Issuer: "https://" + codefreshHost}
+	t.readProvider(section, account, codefreshAudience, problems)
+	tenant := codefreshAccount.read(section.Field("accountId"), problems)
+	for _, v := range section.Field("pipelines").List {
+		if v.Known {
+			b := codefreshBuilds{trust: &t, account: tenant, pipeline: codefreshPipeline.read(v.Field("id"), problems), problems: problems}
+			b.read(v)
+		}
+	}
+	t.Pipeline = func(roleArn, region string) string { return codefreshConfig(roleArn, region, t.Audiences) }
+	return []Trust{t}
+}

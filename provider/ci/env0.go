@@ -1,0 +1,180 @@
+package ci
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+)
+
+// Env0 is env zero, formerly env0.
+//
+// Issuer: one for all customers, with a slash at its end that the condition keys have too. Audience: that of azp, one for all
+// customers. Subject: the organization's OIDC user, and nothing else, so it is what keeps other customers out. Every token of
+// a deployment carries session tags: AWS refuses it without sts:TagSession, and tests the tags, which name the project.
+//
+// Sources: env0Docs, env0AWS, env0Subject, env0Tags.
+type Env0 struct{}
+
+const (
+	env0Issuer   = "https://login.app.env0.com/"
+	env0Audience = "hoMiq9PdkRh9LUvVpH4wIErWg50VSG1b"
+	env0Docs     = "https://docs.envzero.com/guides/integrations/oidc-integrations"
+	env0AWS      = "https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws"
+	env0Subject  = "https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-retrieving-your-subject-identifier"
+	env0Tags     = "https://docs.envzero.com/changelogs/2023/06/aws-session-tags-for-oidc"
+	env0Check    = "https://docs.envzero.com/api-reference/configuration/check-a-deployment-credential-against-aws"
+)
+
+var _ = register(Env0{})
+
+// env0Form is the subject of every token of an organization.
+var env0Form = newForm("env0", "auth0|{user}", field{name: "user", texts: `[0-9A-Za-z]+`, sample: "6f0000000000000000000a01", other: "6f0000000000000000000bad"})
+
+// Section is "env0".
+func (Env0) Section() string { return "env0" }
+
+// Title is "env zero".
+func (Env0) Title() string { return "env zero" }
+
+var env0AnyProject = Rule{
+	ID: "env0-any-project", Severity: High,
+	Summary: "every project of the organization gets the role: the subject names the organization alone, so whoever may deploy anything in it, " +
+		"from any repository and branch, can do what the role can",
+	Remediation: "List the projects in projectIds: AWS tests the session tag projectId.",
+	Source:      env0AWS,
+}
+
+var env0PullRequestPlans = Rule{
+	ID: "env0-pull-request-plans", Severity: Medium,
+	Summary: "plans of pull requests share the role with deployments that change something, so code that nobody has merged can change " +
+		"whatever a deployment can",
+	Remediation: "Name the kinds of deployment in deploymentTypes, such as [deploy, destroy], without prPlan; give plans a role of their own, one that only reads.",
+	Source:      env0Docs,
+}
+
+// Rules are the findings of env zero.
+func (Env0) Rules() []Rule { return []Rule{env0AnyProject, env0PullRequestPlans} }
+
+// Page is what people read about env zero.
+func (Env0) Page() Page {
+	return Page{
+		Issuer:   env0Issuer,
+		Shared:   true,
+		Beyond:   "formerly env0",
+		Names:    "an organization; projects and types of deployment, by session tag",
+		Hosts:    []string{"login.app.env0.com/"},
+		Audience: "`" + env0Audience + "`, the same for all customers; no setting changes it. Tokens have it in `azp`, which AWS compares in the place of `aud`",
+		Subjects: []string{"auth0|USER of every token of an organization; USER is the id of the organization's OIDC user"},
+		Pitfalls: []string{
+			"The issuer ends in a slash, and so do the provider's ARN and the beginning of the condition keys: `login.app.env0.com/:aud`. Without it nothing matches.",
+			"Issuer and audience are the same for all customers: a trust policy that does not test `sub` admits every one of them.",
+			"The subject is not the organization's id. It stands in the form of an OIDC credential, and under Organization Settings > Policies > Enable OIDC > show.",
+			"Every deployment's token carries session tags, so AWS refuses it wherever `sts:TagSession` is not allowed. There is no `sessionTags` to set: the trust always allows it.",
+			"The project and the type of a deployment stand in session tags alone, which AWS tests as `aws:RequestTag/projectId` and `aws:RequestTag/deploymentType`.",
+			"The check of a deployment credential sends a token without tags, so with `projectIds` or `deploymentTypes` the check fails although deployments work.",
+			"The tag `env0Tag` comes from an environment variable, which whoever may edit variables sets, and `deployerEmail` from a person's account: no word tests them.",
+			"Renaming changes nothing: subject and tags hold ids. A branch stands nowhere in the token.",
+			"AWS also refuses a credential whose duration is longer than the role's `maxSessionDuration`.",
+		},
+		Sources: []string{env0Docs, env0AWS, env0Subject, env0Tags, env0Check},
+		Example: `env0:
+  subject: auth0|6f0000000000000000000a01
+  projectIds: [3d0b6c1e-2f4a-4c55-9a6e-1b7d8e9f0a21]
+  deploymentTypes: [deploy, destroy]
+`,
+	}
+}
+
+var (
+	// That it is auth0| and an id is documented by example only; it is tested as a whole.
+	env0User = nameKind{"subject", regexp.MustCompile(`^auth0\|[0-9A-Za-z]+$`),
+		"must be the organization's subject identifier, auth0| and an id: Organization Settings > Policies > Enable OIDC > show",
+		[]mistaken{{uuid, "is the id of an organization; write its subject identifier, such as auth0|6f0000000000000000000a01: Organization Settings > Policies > Enable OIDC > show"}}}
+	env0Project = nameKind{"project", uuid, "must be the id of the project, the UUID in the URL of its page, in lower case", nil}
+	// The documentation names some types and ends in dots, so any word is taken; one that does not exist lets nobody in.
+	env0Type = nameKind{"deployment type", regexp.MustCompile(`^[A-Za-z]+$`), "must be a type of deployment as tokens have it: deploy, destroy, prPlan, task or another word", nil}
+)
+
+// Read understands the section env0.
+func (Env0) Read(section input.Value, account Account, problems *input.Problems) []Trust {
+	t := Trust{Issuer: env0Issuer}
+	t.readProvider(section, account, env0Audience, problems)
+	t.SessionTags = true
+	ids, types := section.Field("projectIds"), section.Field("deploymentTypes")
+	sub := env0User.read(section.Field("subject"), problems)
+	projects, kinds := env0Project.readAll(ids, problems), env0Type.readAll(types, problems)
+	slices.Sort(kinds)
+	kinds = slices.Compact(kinds)
+	if !ids.Present {
+		t.Findings = append(t.Findings, Finding{Rule: env0AnyProject, Path: section.Path, Detail: sub})
+	}
+	if !types.Present || len(types.List) > 1 && contains(kinds, "prPlan") {
+		t.Findings = append(t.Findings, Finding{Rule: env0PullRequestPlans, Path: section.Path, Detail: sub})
+	}
+	t.Pipeline = func(roleArn, region string) string { return env0Config(projects, roleArn, region) }
+	if sub == "" || types.Present && len(kinds) == 0 {
+		return []Trust{t}
+	}
+	trusted := projects
+	if !ids.Present {
+		trusted = []string{""}
+	}
+	for _, project := range trusted {
+		t.trust(section.Path, env0Sentence(sub, project, kinds), env0Subjects(sub, project, kinds))
+	}
+	return []Trust{t}
+}
+
+// env0Sentence says what is trusted in a project, "" for any.
+func env0Sentence(sub, project string, kinds []string) string {
+	what, where := "deployments of any type", "any project"
+	if len(kinds) > 0 {
+		what = "deployments of type " + orList(kinds)
+	}
+	if project != "" {
+		where = "project " + project
+	}
+	return fmt.Sprintf("env zero: %s in %s of organization %s", what, where, sub)
+}
+
+// env0Subjects is the subject of an organization with the tags of a project and of the types of deployment, where they matter.
+func env0Subjects(sub, project string, kinds []string) subject {
+	user, tags := strings.TrimPrefix(sub, "auth0|"), map[string][]string{}
+	made := map[string]string{
+		"organizationId": "0c7f4a52-8b3e-4d16-a5c9-2e1f7b6d3a80", "projectId": "3d0b6c1e-2f4a-4c55-9a6e-1b7d8e9f0a21", "templateId": "71e5b0a4-6c2d-4f38-b9d7-5a0c3e8f1b92",
+		"environmentId": "a8d2c6f0-1e3b-4759-8c4d-6f9b0a7e5d13", "deployerEmail": "mona@acme.example", "deploymentType": "deploy",
+	}
+	if project != "" {
+		tags["projectId"], made["projectId"] = []string{project}, project
+	}
+	if len(kinds) > 0 {
+		tags["deploymentType"], made["deploymentType"] = kinds, kinds[0]
+	}
+	return subject{
+		form: env0Form, terms: exactlyAll(user), aud: "https://app.env0.com", tags: tags,
+		job: func([]string) map[string]any {
+			claims := with(sessionTags(made), map[string]any{"apiKeyType": "oidc", "organization": made["organizationId"], "gty": "password"})
+			for tag, value := range made {
+				claims[tag] = value
+			}
+			return claims
+		},
+		others: map[string]string{"a person who signs in": "google-oauth2|" + user, "the organization's id": "auth0|" + made["organizationId"], "the id without what stands before it": user},
+	}
+}
+
+// env0Config is what to set: env zero has no pipeline file that could hold it.
+// Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws
+func env0Config(projects []string, roleArn, region string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# Add a deployment credential of the type AWS OIDC under Organization Settings > Credentials, and attach it to the projects.\n"+
+		"credential:\n  type: AWS OIDC\n  roleArn: %s\n  duration: 1 hour\n", roleArn)
+	if len(projects) > 0 {
+		b.WriteString("  projectIds: " + flowYAML(slices.Compact(slices.Sorted(slices.Values(projects)))) + "\n")
+	}
+	fmt.Fprintf(&b, "# Add this to the environment variables of each project.\nenvironment:\n  AWS_REGION: %s\n", region)
+	return b.String()
+}

@@ -1,0 +1,203 @@
+package ci
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+)
+
+const (
+	env0Sub   = "auth0|6f0000000000000000000a01"
+	env0Web   = "3d0b6c1e-2f4a-4c55-9a6e-1b7d8e9f0a21"
+	env0Other = "c94e1d07-5b8a-4f63-8e2d-0a7c6b3f1d58"
+)
+
+func env0(words object) object {
+	section := object{"subject": env0Sub}
+	for name, value := range words {
+		section[name] = value
+	}
+	return object{"env0": section}
+}
+
+var _ = testsOf("env0", systemTests{matrix: []object{
+	env0(nil),
+	env0(object{"projectIds": list{env0Web}}),
+	env0(object{"projectIds": list{env0Web, env0Other}, "deploymentTypes": list{"deploy", "destroy"}}),
+	env0(object{"deploymentTypes": list{"prPlan"}}),
+	env0(object{"projectIds": list{env0Web}, "audiences": list{"a", "b"}}),
+}})
+
+// The values are those of the documentation's own sample token.
+// Source: https://docs.envzero.com/guides/integrations/oidc-integrations
+func documentedEnv0Deployment() map[string]any {
+	one := func(text string) []any { return []any{text} }
+	return map[string]any{
+		"https://aws.amazon.com/tags": map[string]any{"principal_tags": map[string]any{
+			"organizationId": one("66a38abf-69bc-4cb7-ad73-7f61e389079f"), "projectId": one("5b44fa6d-ecfd-40ab-8e69-14d6fe7c638c"),
+			"templateId": one("dc9808e2-44d3-48dd-b12a-31a08927ee6e"), "environmentId": one("9c3ca3cf-870d-4db4-9c60-5adf37faab45"),
+			"deployerEmail": one("test@test.com"), "deploymentType": one("deploy"), "env0Tag": one("production-workload"),
+		}},
+		"apiKeyType": "oidc", "organization": "66a38abf-69bc-4cb7-ad73-7f61e389079f", "organizationId": "66a38abf-69bc-4cb7-ad73-7f61e389079f",
+		"projectId": "5b44fa6d-ecfd-40ab-8e69-14d6fe7c638c", "templateId": "dc9808e2-44d3-48dd-b12a-31a08927ee6e",
+		"environmentId": "9c3ca3cf-870d-4db4-9c60-5adf37faab45", "deployerEmail": "test@test.com", "deploymentType": "deploy", "env0Tag": "production-workload",
+		"iss": "https://login.app.env0.com/", "sub": "auth0|63021f2ce98a11d0678ed6fe", "aud": "https://app.env0.com", "iat": 1685696926, "exp": 1685783326,
+		"azp": "hoMiq9PdkRh9LUvVpH4wIErWg50VSG1b", "gty": "password",
+	}
+}
+
+// documentedEnv0Section trusts the sample token.
+func documentedEnv0Section() object {
+	return env0(object{"subject": "auth0|63021f2ce98a11d0678ed6fe", "projectIds": list{"5b44fa6d-ecfd-40ab-8e69-14d6fe7c638c"}, "deploymentTypes": list{"deploy"}})
+}
+
+func TestTheDocumentedEnv0TokenGetsInAndItsNeighboursDoNot(t *testing.T) {
+	for _, account := range []Account{inAWS, inChina, inGov} {
+		trusts := mustRead(t, documentedEnv0Section(), account)
+		if !admitted(trusts, account, documentedEnv0Deployment()) {
+			t.Errorf("the documented token does not get in in %s", account.Partition)
+		}
+	}
+	trusts := mustRead(t, documentedEnv0Section(), inAWS)
+	made := trusts[0].Grants[0].Tokens()[0].Claims
+	for _, claim := range []string{"iss", "sub", "aud", "azp", "apiKeyType", "gty", "projectId", "deploymentType"} {
+		if made[claim] != documentedEnv0Deployment()[claim] {
+			t.Errorf("the made-up token has %s %v and the documented one %v", claim, made[claim], documentedEnv0Deployment()[claim])
+		}
+	}
+	for name := range principalTags(documentedEnv0Deployment()) {
+		if principalTags(made)[name] == "" && name != "env0Tag" { // which only deployments with the variable ENV0_OIDC_TAG have
+			t.Errorf("the made-up token has no session tag %s", name)
+		}
+	}
+	for what, changes := range map[string]map[string]any{
+		"another customer":                         {"sub": "auth0|63021f2ce98a11d0678ed6ff"},
+		"no subject":                               {"sub": nil},
+		"an application of another kind":           {"azp": "hoMiq9PdkRh9LUvVpH4wIErWg50VSG1c"},
+		"no authorized party":                      {"azp": nil},
+		"the audience in aud alone":                {"azp": nil, "aud": "https://app.env0.com/hoMiq9PdkRh9LUvVpH4wIErWg50VSG1b"},
+		"no tags":                                  {tagsClaim: nil},
+		"another project, and ours as a claim":     sessionTags(map[string]string{"projectId": env0Other, "deploymentType": "deploy"}),
+		"a plan":                                   sessionTags(map[string]string{"projectId": "5b44fa6d-ecfd-40ab-8e69-14d6fe7c638c", "deploymentType": "prPlan"}),
+		"a tag that the deployer chose":            sessionTags(map[string]string{"env0Tag": "5b44fa6d-ecfd-40ab-8e69-14d6fe7c638c", "deploymentType": "deploy"}),
+		"the project's id in the template's place": sessionTags(map[string]string{"templateId": "5b44fa6d-ecfd-40ab-8e69-14d6fe7c638c", "deploymentType": "deploy"}),
+	} {
+		if admitted(trusts, inAWS, with(documentedEnv0Deployment(), changes)) {
+			t.Errorf("%s gets in", what)
+		}
+	}
+}
+
+func TestTheSlashAtTheEndOfEnv0sIssuerIsInArnAndKeys(t *testing.T) {
+	trusts := mustRead(t, env0(nil), inAWS)
+	policy := Compile(trusts, inAWS, nil).JSON()
+	for _, part := range []string{
+		`"arn:aws:iam::123456789012:oidc-provider/login.app.env0.com/"`, `"login.app.env0.com/:aud":"hoMiq9PdkRh9LUvVpH4wIErWg50VSG1b"`,
+		`"login.app.env0.com/:sub":"` + env0Sub + `"`,
+	} {
+		if !strings.Contains(policy, part) {
+			t.Errorf("%s is missing in %s", part, policy)
+		}
+	}
+	for arn, want := range map[string]int{"arn:aws:iam::123456789012:oidc-provider/login.app.env0.com/": 0, "arn:aws:iam::123456789012:oidc-provider/login.app.env0.com": 1} {
+		written := env0(object{"providerArn": arn})
+		written["acceptRisks"] = allRisks()
+		if _, lines := read(written, inAWS); len(lines) != want {
+			t.Errorf("%s: %q", arn, lines)
+		}
+	}
+}
+
+func TestTagsOfEnv0AreAlwaysAllowedBecauseEveryDeploymentSendsThem(t *testing.T) {
+	for _, words := range []object{nil, {"projectIds": list{env0Web}}} {
+		trusts := mustRead(t, env0(words), inAWS)
+		if policy := Compile(trusts, inAWS, nil).JSON(); !strings.Contains(policy, `"Action":["sts:AssumeRoleWithWebIdentity","sts:TagSession"]`) {
+			t.Errorf("%v: %s", words, policy)
+		}
+		var problems input.Problems
+		if err := Check(trusts, inAWS, input.Value{Known: true}, &problems); err != nil || problems.Len() > 0 {
+			t.Errorf("%v %v", err, problems.Sorted())
+		}
+	}
+}
+
+// The check of a deployment credential sends a token of the organization without tags.
+// Source: https://docs.envzero.com/api-reference/configuration/check-a-deployment-credential-against-aws
+func TestTheCheckOfAnEnv0CredentialPassesWhereNoTagIsWanted(t *testing.T) {
+	check := map[string]any{"iss": env0Issuer, "aud": "https://app.env0.com", "azp": env0Audience, "sub": env0Sub}
+	if !admitted(mustRead(t, env0(nil), inAWS), inAWS, check) {
+		t.Error("the check does not pass")
+	}
+	if admitted(mustRead(t, env0(object{"projectIds": list{env0Web}}), inAWS), inAWS, check) {
+		t.Error("the check passes without the project's tag")
+	}
+}
+
+func TestEnv0GrantsInWords(t *testing.T) {
+	sameStrings(t, "all", Sentences(mustRead(t, env0(nil), inAWS)), []string{"env zero: deployments of any type in any project of organization " + env0Sub})
+	sameStrings(t, "some", Sentences(mustRead(t, env0(object{"projectIds": list{env0Web, env0Other}, "deploymentTypes": list{"task", "deploy", "task"}}), inAWS)), []string{
+		"env zero: deployments of type deploy or task in project " + env0Web + " of organization " + env0Sub,
+		"env zero: deployments of type deploy or task in project " + env0Other + " of organization " + env0Sub,
+	})
+}
+
+func TestEnv0Findings(t *testing.T) {
+	projects := list{env0Web}
+	for _, c := range []struct {
+		words object
+		want  []string
+	}{
+		{nil, []string{"env0-any-project", "env0-pull-request-plans"}},
+		{object{"projectIds": projects}, []string{"env0-pull-request-plans"}},
+		{object{"deploymentTypes": list{"deploy"}}, []string{"env0-any-project"}},
+		{object{"projectIds": projects, "deploymentTypes": list{"deploy", "destroy"}}, []string{}},
+		{object{"projectIds": projects, "deploymentTypes": list{"deploy", "prPlan"}}, []string{"env0-pull-request-plans"}},
+		{object{"projectIds": projects, "deploymentTypes": list{"prPlan"}}, []string{}},
+		{object{"projectIds": unknown{}, "deploymentTypes": unknown{}}, []string{}},
+	} {
+		sameStrings(t, "findings", findingIDs(mustRead(t, env0(c.words), inAWS)), c.want)
+	}
+}
+
+func TestWhatIsWrongWithAnEnv0SectionIsSaidInEnv0sWords(t *testing.T) {
+	for _, c := range []struct {
+		words object
+		want  string
+	}{
+		{object{"subject": env0Web}, `env0.subject: is the id of an organization; write its subject identifier, such as auth0|6f0000000000000000000a01: ` +
+			`Organization Settings > Policies > Enable OIDC > show (found "` + env0Web + `")`},
+		{object{"subject": "6f0000000000000000000a01"}, `env0.subject: must be the organization's subject identifier, auth0| and an id: ` +
+			`Organization Settings > Policies > Enable OIDC > show (found "6f0000000000000000000a01")`},
+		{object{"subject": "auth0|*"}, `env0.subject: must be one exact subject, without *, ? and ${; list each subject that is meant (found "auth0|*")`},
+		{object{"projectIds": list{"web"}}, `env0.projectIds[0]: must be the id of the project, the UUID in the URL of its page, in lower case (found "web")`},
+		{object{"projectIds": list{strings.ToUpper(env0Web)}}, `env0.projectIds[0]: must be the id of the project, the UUID in the URL of its page, in lower case (found "` + strings.ToUpper(env0Web) + `")`},
+		{object{"deploymentTypes": list{"pr plan"}}, `env0.deploymentTypes[0]: must be a type of deployment as tokens have it: deploy, destroy, prPlan, task or another word (found "pr plan")`},
+	} {
+		written := env0(c.words)
+		written["acceptRisks"] = allRisks()
+		_, lines := read(written, inAWS)
+		sameStrings(t, c.want, lines, []string{c.want})
+	}
+}
+
+func TestNothingOfEnv0IsGrantedBeforeItIsKnown(t *testing.T) {
+	for _, words := range []object{
+		{"subject": unknown{}}, {"projectIds": unknown{}}, {"projectIds": list{unknown{}}}, {"deploymentTypes": unknown{}}, {"deploymentTypes": list{unknown{}}},
+	} {
+		if trusts := mustRead(t, env0(words), inAWS); len(trusts[0].Grants) != 0 {
+			t.Errorf("%v: %v", words, Sentences(trusts))
+		}
+	}
+}
+
+func TestTheSettingsOfEnv0NameTheRoleAndTheProjects(t *testing.T) {
+	text, settings := pipeline(t, env0(object{"projectIds": list{env0Other, env0Web, env0Web}}), inAWS)
+	if at(settings, "credential", "roleArn") != roleArn || at(settings, "environment", "AWS_REGION") != "eu-west-1" {
+		t.Errorf("%s", text)
+	}
+	sameStrings(t, "projects", texts(at(settings, "credential", "projectIds")), []string{env0Web, env0Other})
+	if _, settings := pipeline(t, env0(nil), inAWS); at(settings, "credential", "projectIds") != nil {
+		t.Errorf("%v", settings)
+	}
+}

@@ -1,0 +1,278 @@
+package ci
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+)
+
+// Harness is Harness, whose AWS connectors get tokens.
+//
+// Issuer: one for each account, at the host of the account's cluster. Audience: sts.amazonaws.com. Subject: the scope of the
+// connector, and not of the pipeline that uses it, where Harness Support turned on PL_OIDC_ENHANCED_SUBJECT_FIELD; with
+// CDS_ENABLE_PIPELINE_SCOPED_OIDC_SUB beside it the pipeline too; the account alone where neither is on. AWS fills no key of
+// its own for these issuers.
+//
+// Sources: harnessDocs, harnessPipelines, harnessVault.
+type Harness struct{}
+
+const (
+	harnessDocs      = "https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference"
+	harnessPipelines = "https://developer.harness.io/docs/platform/connectors/artifact-repositories/connect-to-an-artifact-repo"
+	harnessVault     = "https://developer.harness.io/docs/platform/secrets/secrets-management/add-hashi-corp-vault"
+	harnessAPI       = "https://apidocs.harness.io/tag/Oidc-ID-Token"
+	harnessHosts     = "https://developer.harness.io/docs/cloud-cost-management/oidc-auth"
+	harnessIDs       = "https://developer.harness.io/docs/platform/references/entity-identifier-reference"
+)
+
+var _ = register(Harness{})
+
+// The subject's forms, by the connector's scope and the flags of the account.
+var (
+	harnessAccountField = field{name: "account", texts: `[A-Za-z0-9_-]+`, sample: "A1b2C3d4E5f6G7h8J9k0Lm"}
+
+	harnessPipeline     = newHarnessForm("account/{account}:org/{organization}:project/{project}:pipeline/{pipeline}", "organization", "project", "pipeline")
+	harnessProject      = newHarnessForm("account/{account}:org/{organization}:project/{project}", "organization", "project")
+	harnessOrganization = newHarnessForm("account/{account}:org/{organization}:project/", "organization")
+	harnessAccount      = newHarnessForm("account/{account}:org/:project/")
+	harnessPlain        = newHarnessForm("{account}")
+)
+
+func newHarnessForm(template string, names ...string) *form {
+	fields := []field{harnessAccountField}
+	for _, name := range names {
+		fields = append(fields, field{name: name, texts: `[A-Za-z_][0-9A-Za-z_$-]*`, sample: "web"})
+	}
+	return newForm("harness", template, fields...)
+}
+
+// harnessClusters are the hosts of the issuers, which stay where an account has a URL of its own.
+// Source: harnessHosts
+var harnessClusters = []string{"app.harness.io", "app3.harness.io", "accounts.harness.io", "accounts.eu.harness.io"}
+
+// Section is "harness".
+func (Harness) Section() string { return "harness" }
+
+// Title is "Harness".
+func (Harness) Title() string { return "Harness" }
+
+var (
+	harnessWholeAccount = Rule{
+		ID: "harness-whole-account", Severity: High,
+		Summary:     "every connector of the account gets the role, of whatever organization and project: the subject names the account alone",
+		Remediation: "Let Harness Support turn on PL_OIDC_ENHANCED_SUBJECT_FIELD, and name the projects.",
+		Source:      harnessDocs,
+	}
+	harnessSharedConnector = Rule{
+		ID: "harness-shared-connector", Severity: Medium,
+		Summary: "a connector of an organization or of the account serves all projects below it, and the subject does not tell which of them uses " +
+			"it: every project that may use the connector gets the role",
+		Remediation: "Make a connector in each project that deploys, and name the projects.",
+		Source:      harnessDocs,
+	}
+	harnessChosenSubject = Rule{
+		ID: "harness-chosen-subject", Severity: Medium,
+		Summary: "Harness's API has a call that gives out tokens of the account with a subject and an audience of the caller's choosing. Whoever in " +
+			"the account may make it can name any project",
+		Remediation: "Ask Harness Support who in the account may make the call (/ng/api/oidc/id-token/custom), and have it restricted. Where that " +
+			"cannot be, take everybody with an API key for trusted.",
+		Source: harnessAPI,
+	}
+)
+
+// Rules are the findings of Harness.
+func (Harness) Rules() []Rule {
+	return []Rule{harnessWholeAccount, harnessSharedConnector, harnessChosenSubject}
+}
+
+// Page is what people read about Harness.
+func (Harness) Page() Page {
+	return Page{
+		Issuer:   "https://app.harness.io/ng/api/oidc/account/ACCOUNT_ID",
+		Hosts:    []string{"*.harness.io/*"},
+		Audience: "`sts.amazonaws.com`, which no setting of an AWS connector changes",
+		Names:    "connectors of projects, organizations, the account; pipelines",
+		Subjects: []string{
+			"account/ACCOUNT_ID:org/ORGANIZATION:project/PROJECT of a project's connector",
+			"account/ACCOUNT_ID:org/ORGANIZATION:project/ of an organization's connector",
+			"account/ACCOUNT_ID:org/:project/ of the account's connector",
+			"account/ACCOUNT_ID:org/ORGANIZATION:project/PROJECT:pipeline/PIPELINE where the flag `CDS_ENABLE_PIPELINE_SCOPED_OIDC_SUB` is on",
+			"ACCOUNT_ID where the flag `PL_OIDC_ENHANCED_SUBJECT_FIELD` is off; Harness writes this about its Vault connector, and nothing about AWS",
+		},
+		Pitfalls: []string{
+			"Which form the subject has is decided by flags that Harness Support sets for the account. While `PL_OIDC_ENHANCED_SUBJECT_FIELD` is off, " +
+				"only `wholeAccount` matches.",
+			"The scope is that of the connector: the account's connector sends the same subject whatever project uses it.",
+			"Turning on the flag for pipelines changes the subject, so `projects` without `pipelines` refuses every pipeline from that day: list the pipelines " +
+				"beside it first. What a connector of an organization or of the account sends then is not documented.",
+			"A pattern such as `org/default:project/*` also fits the organization's connector, whose project is empty; this package writes whole identifiers.",
+			"The subject names no branch, trigger or environment, and testing a connector sends the same one as a deployment.",
+			"The issuer's host is that of the account's cluster, also where the account has a URL of its own.",
+			"Harness's workload identity (2026) has another issuer, which all accounts share; its subject is not documented well enough to trust it here.",
+		},
+		Sources: []string{harnessDocs, harnessPipelines, harnessVault, harnessAPI, harnessHosts, harnessIDs},
+		Example: `harness:
+  accountId: A1b2C3d4E5f6G7h8J9k0Lm
+  projects:
+    - organization: default
+      id: web
+`,
+	}
+}
+
+var (
+	// No rule is documented for account ids; those seen have 22 letters, digits, - and _.
+	harnessAccountID = nameKind{"account", regexp.MustCompile(`^[A-Za-z0-9_-]+$`),
+		"must be the account's id, as Account Settings > Overview and every URL of the account have it behind /account/, such as A1b2C3d4E5f6G7h8J9k0Lm, and not its name",
+		[]mistaken{{regexp.MustCompile(`[/.]`), "is a URL; write the account's id alone: what stands behind /account/ in it"}}}
+	harnessOrganizationID = newHarnessIdentifier("organization", "default")
+	harnessProjectID      = newHarnessIdentifier("project", "web")
+	harnessPipelineID     = newHarnessIdentifier("pipeline", "deploy")
+)
+
+// newHarnessIdentifier is the identifier of something. The documentation allows "-" to secrets alone, and also says that
+// Harness adds "-1" to an identifier that is taken.
+// Source: harnessIDs
+func newHarnessIdentifier(noun, example string) nameKind {
+	return nameKind{noun, regexp.MustCompile(`^[A-Za-z_][0-9A-Za-z_$-]*$`),
+		"must be the " + noun + "'s identifier, as Harness shows it as Id beside the name: letters, digits, _ and $, such as " + example, nil}
+}
+
+// Read understands the section harness.
+func (Harness) Read(section input.Value, account Account, problems *input.Problems) []Trust {
+	t := Trust{}
+	h := harnessTrust{trust: &t, account: harnessAccountID.read(section.Field("accountId"), problems)}
+	if host := readHarnessHost(section.Field("hostname"), problems); host != "" && h.account != "" {
+		t.Issuer = "https://" + host + "/ng/api/oidc/account/" + h.account
+	}
+	t.readProvider(section, account, "sts.amazonaws.com", problems)
+	projects, organizations := section.Field("projects"), section.Field("organizations")
+	shared, whole := section.Field("accountConnectors"), section.Field("wholeAccount")
+	if !projects.Present && !organizations.Present && shared.Known && !shared.Bool() && whole.Known && !whole.Bool() {
+		problems.Add(projects, "is missing, and organizations, accountConnectors and wholeAccount too: name the projects whose connectors get the role")
+	}
+	for _, v := range projects.List {
+		if v.Known {
+			h.readProject(v, problems)
+		}
+	}
+	for _, v := range organizations.List {
+		if organization := harnessOrganizationID.read(v, problems); organization != "" {
+			h.grant(v, "connectors of organization "+organization, harnessOrganization, organization)
+			h.finding(harnessSharedConnector, v, "organization "+organization)
+		}
+	}
+	if shared.Bool() {
+		h.grant(shared, "connectors of the account", harnessAccount)
+		h.finding(harnessSharedConnector, shared, "account "+h.account)
+	}
+	if len(t.Grants) > 0 {
+		h.finding(harnessChosenSubject, section, "account "+h.account)
+	}
+	if whole.Bool() {
+		h.grant(whole, "every connector of every project", harnessPlain)
+		h.finding(harnessWholeAccount, whole, "account "+h.account)
+	}
+	t.Pipeline = h.config
+	return []Trust{t}
+}
+
+// readHarnessHost reads the host of the account's cluster, "" when it is wrong or not known.
+func readHarnessHost(v input.Value, problems *input.Problems) string {
+	switch {
+	case !v.Present:
+		return harnessClusters[0]
+	case v.HasText() && contains(harnessClusters, v.Text()):
+		return v.Text()
+	case v.HasText():
+		problems.Add(v, "must be the host of the cluster that Account Settings > Overview names: app.harness.io for Prod1 and Prod2, app3.harness.io for Prod3, "+
+			"accounts.harness.io for Prod0 and Prod4, accounts.eu.harness.io in the EU; also where the account has a URL of its own", input.Got(v))
+	}
+	return ""
+}
+
+// A harnessTrust is the section while it is read.
+type harnessTrust struct {
+	trust      *Trust
+	account    string
+	connectors []string // the scopes that need a connector, as lines of YAML
+}
+
+// readProject turns one item of projects into grants: of its connectors, or of its pipelines alone.
+func (h *harnessTrust) readProject(v input.Value, problems *input.Problems) {
+	organization, project := harnessOrganizationID.read(v.Field("organization"), problems), harnessProjectID.read(v.Field("id"), problems)
+	pipelines := v.Field("pipelines")
+	names := harnessPipelineID.readAll(pipelines, problems)
+	if organization == "" || project == "" {
+		return
+	}
+	phrase := fmt.Sprintf("project %s in organization %s", project, organization)
+	if !pipelines.Present {
+		h.grant(v, "connectors of "+phrase, harnessProject, organization, project)
+	}
+	for _, pipeline := range names {
+		h.grant(v, "pipeline "+pipeline+" of "+phrase, harnessPipeline, organization, project, pipeline)
+	}
+}
+
+// finding adds a finding, as far as it is known whose account it is about.
+func (h *harnessTrust) finding(rule Rule, v input.Value, detail string) {
+	if h.trust.Issuer != "" {
+		h.trust.Findings = append(h.trust.Findings, Finding{Rule: rule, Path: v.Path, Detail: detail})
+	}
+}
+
+// grant trusts the tokens of one form, with these identifiers behind the account.
+func (h *harnessTrust) grant(v input.Value, phrase string, f *form, texts ...string) {
+	if h.trust.Issuer == "" {
+		return
+	}
+	h.connectors = addOnce(h.connectors, strings.Join(texts[:min(2, len(texts))], "\x00"))
+	texts = append([]string{h.account}, texts...)
+	trusted := f.build(texts...)
+	others := map[string]string{
+		"a pipeline of another project":                     harnessPipeline.build(h.account, "mallory", "mallory", "deploy"),
+		"a connector of another project":                    harnessProject.build(h.account, "default", "of-mallory"),
+		"a connector of another organization":               harnessOrganization.build(h.account, "of-mallory"),
+		"a subject with something behind the trusted one":   trusted + ":environment/x",
+		"a pipeline, where the subject names no pipeline":   trusted + ":pipeline/of-mallory",
+		"a project's connector, where the project is empty": trusted + "of-mallory",
+	}
+	for what, sub := range map[string]string{"a connector of the account": harnessAccount.build(h.account), "an account without the flag": h.account} {
+		if sub != trusted {
+			others[what] = sub
+		}
+	}
+	h.trust.trust(v.Path, "Harness: "+phrase+" of account "+h.account, subject{
+		form: f, terms: exactlyAll(texts...), others: others,
+		job: func(texts []string) map[string]any {
+			claims := map[string]any{"connector_id": "aws", "connector_name": "aws", "context": "PIPELINE_EXECUTION"}
+			for i, text := range texts {
+				claims[f.fields[i].name+"_id"] = text
+			}
+			return claims
+		},
+	})
+}
+
+// config is what to set: a pipeline names a connector, and the connector has the role.
+// Source: harnessDocs
+func (h *harnessTrust) config(roleArn, region string) string {
+	var b strings.Builder
+	b.WriteString("# Make an AWS connector in each of these scopes (Connectors > New Connector > AWS), and name it in the pipelines that deploy.\n")
+	if len(h.connectors) > 0 {
+		b.WriteString("connectors:\n")
+	}
+	for _, scope := range slices.Sorted(slices.Values(h.connectors)) {
+		fmt.Fprintf(&b, "  - credentials: Use OIDC\n    iamRole: %s\n    region: %s\n", roleArn, region)
+		for i, text := range strings.Split(scope, "\x00") {
+			if text != "" {
+				fmt.Fprintf(&b, "    %s: %s\n", []string{"organization", "project"}[i], quoteYAML(text))
+			}
+		}
+	}
+	return b.String()
+}

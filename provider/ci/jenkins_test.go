@@ -1,0 +1,196 @@
+package ci
+
+import (
+	"fmt"
+	"maps"
+	"strings"
+	"testing"
+)
+
+const jenkinsAcme = "https://jenkins.acme.com/"
+
+// jenkins is a section with one job.
+func jenkins(section, words object) object {
+	item := object{"name": "my-job"}
+	maps.Copy(item, words)
+	written := object{"url": jenkinsAcme, "jobs": list{item}}
+	maps.Copy(written, section)
+	return object{"jenkins": written}
+}
+
+var _ = testsOf("jenkins", systemTests{matrix: []object{
+	jenkins(nil, nil),
+	jenkins(object{"url": "https://ci.example.com/jenkins"}, object{"name": "team/web", "branches": list{"main", "feature/x"}}),
+	jenkins(object{"folder": "team/production", "audiences": list{"a", "b"}}, object{"name": "team/My Job"}),
+	jenkins(object{"issuer": "https://tokens.example.com/jenkins"}, object{"name": "team/web", "branches": list{"PR-1"}}),
+	jenkins(object{"jobs": list{object{"name": "a"}, object{"name": "a/b"}, object{"name": "org/group%2Frepo", "branches": list{"main"}}}}, nil),
+}})
+
+// documentedJenkins are the claims that the plugin's documentation gives for a build of my-job, as far as it gives them.
+// Source: https://github.com/jenkinsci/oidc-provider-plugin#accessing-aws
+func documentedJenkins() map[string]any {
+	return map[string]any{"iss": "https://jenkins.acme.com/oidc", "aud": "sts.amazonaws.com", "sub": "https://jenkins.acme.com/job/my-job/"}
+}
+
+func TestTheDocumentedJenkinsTokenGetsInAndItsNeighboursDoNot(t *testing.T) {
+	trusts := mustRead(t, jenkins(nil, nil), inAWS)
+	if !admitted(trusts, inAWS, documentedJenkins()) {
+		t.Error("the documented token does not get in")
+	}
+	made := trusts[0].Grants[0].Tokens()[0].Claims
+	for claim, value := range documentedJenkins() {
+		if made[claim] != value {
+			t.Errorf("the made-up token has %s %v and the documented one %v", claim, made[claim], value)
+		}
+	}
+	if want := `"jenkins.acme.com/oidc:sub":"https://jenkins.acme.com/job/my-job/"`; !strings.Contains(Compile(trusts, inAWS, nil).JSON(), want) {
+		t.Errorf("%s is not in %s", want, Compile(trusts, inAWS, nil).JSON())
+	}
+}
+
+func TestAnotherJenkinsJobDoesNotGetInByItsNameOrItsFolder(t *testing.T) {
+	for _, written := range []object{jenkins(nil, nil), jenkins(object{"issuer": "https://tokens.example.com"}, nil)} {
+		trusts := mustRead(t, written, inAWS)
+		for _, sub := range []string{
+			"https://jenkins.acme.com/job/my-job", "https://jenkins.acme.com/job/my-job-evil/", "https://jenkins.acme.com/job/my-job/job/evil/",
+			"https://jenkins.acme.com/job/evil/job/my-job/", "https://jenkins.acme.com/job/My-Job/", "https://jenkins.mallory.example/job/my-job/",
+			"https://jenkins.acme.com/evil/job/my-job/", "http://jenkins.acme.com/job/my-job/", "https://jenkins.acme.com/job/my-job/job/PR-1/",
+			"https://jenkins.acme.com/", "jenkins:main:123", "https://jenkins.acme.com//job/my-job/", "https://jenkins.acme.com/job/my-job//", "",
+		} {
+			if admitted(trusts, inAWS, with(documentedJenkins(), map[string]any{"iss": trusts[0].Issuer, "sub": sub})) {
+				t.Errorf("%s gets in", sub)
+			}
+		}
+	}
+}
+
+func TestTheIssuerOfACredentialOfJenkinsIsThatOfItsFolderOrItsOwn(t *testing.T) {
+	for want, section := range map[string]object{
+		"https://jenkins.acme.com/oidc":                             nil,
+		"https://ci.example.com/jenkins/oidc":                       {"url": "https://ci.example.com/jenkins"},
+		"https://jenkins.acme.com/oidc/job/oidc-folder":             {"folder": "oidc-folder"},
+		"https://ci.example.com/jenkins/oidc/job/team/job/Prod_1.0": {"url": "https://ci.example.com/jenkins/", "folder": "team/Prod_1.0"},
+		"https://tokens.example.com/jenkins":                        {"issuer": "https://tokens.example.com/jenkins"},
+	} {
+		trusts := mustRead(t, jenkins(section, nil), inAWS)
+		if trusts[0].Issuer != want || trusts[0].Grants[0].Tokens()[0].Claims["iss"] != want {
+			t.Errorf("%v: issuer %s", section, trusts[0].Issuer)
+		}
+	}
+}
+
+// The names are those of the sources, or follow from the tables in them.
+// Sources: https://github.com/jenkinsci/oidc-provider-plugin#accessing-hashicorp-vault,
+// https://github.com/jenkinsci/jenkins/blob/master/core/src/main/java/hudson/Util.java (rawEncode),
+// https://github.com/jenkinsci/branch-api-plugin/blob/master/src/main/java/jenkins/branch/NameEncoder.java,
+// https://github.com/pycontribs/jenkinsapi/issues/529
+func TestANameStandsInTheSubjectAsJenkinsEncodesIt(t *testing.T) {
+	for _, c := range []struct{ name, branch, want string }{
+		{"oidc-folder/oidc-job", "", "oidc-folder/job/oidc-job"}, {"My Job", "", "My%20Job"}, {"it's+1,2 (a)", "", "it's+1,2%20(a)"}, {"a~b", "", "a%7Eb"},
+		{"été", "", "%C3%A9t%C3%A9"}, {"日", "", "%E6%97%A5"}, {"{x}", "", "%7Bx%7D"}, {"a=b_c", "", "a=b_c"}, {`a"b`, "", "a%22b"},
+		{"team/web", "main", "team/job/web/job/main"}, {"awsdoer/mb-awsdoer", "feature/#4", "awsdoer/job/mb-awsdoer/job/feature%252F%25234"},
+		{"web", "a%b", "web/job/a%2525b"}, {"web", "a@b", "web/job/a@b"}, {"web", "été", "web/job/%C3%A9t%C3%A9"}, {"web", "日", "web/job/%E6%97%A5"},
+		{"web", "x]", "web/job/x%255D"}, {"team/web/feature%2Fx", "", "team/job/web/job/feature%252Fx"}, {"org/group%2Frepo", "main", "org/job/group%252Frepo/job/main"},
+	} {
+		words := object{"name": c.name}
+		if c.branch != "" {
+			words["branches"] = list{c.branch}
+		}
+		want := jenkinsAcme + "job/" + c.want + "/"
+		if sub := mustRead(t, jenkins(nil, words), inAWS)[0].Grants[0].Claims["sub"][0]; sub != want {
+			t.Errorf("%s %s: %s, want %s", c.name, c.branch, sub, want)
+		}
+	}
+}
+
+func TestTheGrantsOfJenkinsNameJobsAndBranches(t *testing.T) {
+	written := jenkins(object{"url": "https://ci.example.com/jenkins/", "jobs": list{object{"name": "a"}, object{"name": "team/web", "branches": list{"main", "feature/x"}}}}, nil)
+	sameStrings(t, "grants", Sentences(mustRead(t, written, inAWS)), []string{
+		"Jenkins: branch feature/x of job team/web on ci.example.com/jenkins", "Jenkins: branch main of job team/web on ci.example.com/jenkins",
+		"Jenkins: job a on ci.example.com/jenkins"})
+}
+
+func TestJenkinsFindings(t *testing.T) {
+	for _, c := range []struct {
+		words object
+		want  string
+	}{
+		{nil, ""}, {object{"name": "PRs/PR-x"}, ""}, {object{"name": "team/PR-1/deploy"}, ""}, {object{"branches": list{"main", "pr-1"}}, ""},
+		{object{"name": "team/web/PR-12"}, "jenkins-pull-request-job"}, {object{"name": "team/web/MR-1-merge"}, "jenkins-pull-request-job"},
+		{object{"branches": list{"main", "PR-1-head"}}, "jenkins-pull-request-job"},
+	} {
+		if got := strings.Join(findingIDs(mustRead(t, jenkins(nil, c.words), inAWS)), " "); got != c.want {
+			t.Errorf("%v: %q, want %q", c.words, got, c.want)
+		}
+	}
+}
+
+func TestWhatIsWrongWithAJenkinsJobIsSaidInJenkinsWords(t *testing.T) {
+	const unsafe = `has a character that Jenkins allows in no name: ? * \ % ! @ # $ ^ & | < > [ ] : ; or a control character. A trust names each job, ` +
+		"and a branch of a multibranch job is named by branches"
+	for name, reason := range map[string]string{
+		"https://jenkins.acme.com/job/web/": "is a URL", "team » web": "is how Jenkins displays the name", "job/team/job/web": "has the /job/ of a URL",
+		"team/job/web": "has the /job/ of a URL", "team/web/feature%252Fx": "is encoded as in a URL", "/team/web": "has an empty part, or one that is . or ..",
+		"team/": "has an empty part, or one that is . or ..", "": "has an empty part, or one that is . or ..", "team/../web": "has an empty part, or one that is . or ..",
+		"team/*": unsafe, "we?": unsafe, "a:b": unsafe, "${x}": unsafe, "a%20b": unsafe, "a\tb": unsafe,
+	} {
+		_, lines := read(jenkins(nil, object{"name": name}), inAWS)
+		sameStrings(t, name, lines, []string{"jenkins.jobs[0].name: " + reason + jenkinsNameHelp + fmt.Sprintf(" (found %q)", name)})
+	}
+	for branch, reason := range map[string]string{
+		"release/*": "takes no *: a pull request or a tag may have a job whose name begins alike; list the branches", "*": "takes no *: a pull request or a tag may have a job whose name begins alike; list the branches",
+		"refs/heads/main": "write the branch's name without refs/heads/, such as main for refs/heads/main", "": "is empty; write the name of a branch",
+		"a b": "git allows no space and none of ~ ^ : ? [ \\ in the name of a branch",
+	} {
+		_, lines := read(jenkins(nil, object{"branches": list{branch}}), inAWS)
+		sameStrings(t, branch, lines, []string{"jenkins.jobs[0].branches[0]: " + reason + fmt.Sprintf(" (found %q)", branch)})
+	}
+	const plain = "has a character that not every issuer can have in AWS; move the credential to a folder named with letters, digits, - _ and . alone, or give it an " +
+		"Issuer of its own and write that as issuer"
+	for _, c := range []struct {
+		section object
+		want    string
+	}{
+		{object{"url": "https://jenkins.acme.com/job/web/"}, `url: is the URL of a job; ` + jenkinsURL.help + ` (found "https://jenkins.acme.com/job/web/")`},
+		{object{"url": "https://jenkins.acme.com/oidc"}, `url: is an issuer; ` + jenkinsURL.help + ` (found "https://jenkins.acme.com/oidc")`},
+		{object{"url": "https://jenkins.acme.com:8443/"}, `url: has a port or a password; IAM takes no issuer with a port; ` + jenkinsURL.help + ` (found "https://jenkins.acme.com:8443/")`},
+		{object{"url": "http://jenkins.acme.com/"}, `url: must begin with https://, as AWS takes no other issuer; ` + jenkinsURL.help + ` (found "http://jenkins.acme.com/")`},
+		{object{"issuer": "https://tokens.example.com/"}, `issuer: ends in a slash, which Jenkins does not write into iss; ` + jenkinsOwn.help + ` (found "https://tokens.example.com/")`},
+		{object{"issuer": "https://tokens.example.com", "folder": "team"}, "folder: has no meaning beside issuer: the credential names its issuer, wherever it stands"},
+		{object{"folder": "my team"}, "folder: " + plain + ` (found "my team")`}, {object{"folder": "a+b"}, "folder: " + plain + ` (found "a+b")`},
+		{object{"folder": "job/team"}, "folder: has the /job/ of a URL" + jenkinsNameHelp + ` (found "job/team")`},
+	} {
+		_, lines := read(jenkins(c.section, nil), inAWS)
+		sameStrings(t, fmt.Sprint(c.section), lines, []string{"jenkins." + c.want})
+	}
+}
+
+func TestNothingOfJenkinsIsGrantedBeforeItIsKnown(t *testing.T) {
+	for _, written := range []object{
+		jenkins(object{"url": unknown{}}, nil), jenkins(object{"folder": unknown{}}, nil), jenkins(object{"issuer": unknown{}}, nil), jenkins(object{"jobs": unknown{}}, nil),
+		jenkins(nil, object{"name": unknown{}}), jenkins(nil, object{"branches": unknown{}}), jenkins(nil, object{"branches": list{unknown{}}}),
+		jenkins(object{"url": unknown{}, "issuer": "https://tokens.example.com"}, nil), jenkins(object{"jobs": list{unknown{}}}, nil),
+	} {
+		if trusts := mustRead(t, written, inAWS); len(trusts[0].Grants) != 0 {
+			t.Errorf("%v: %v", written, Sentences(trusts))
+		}
+	}
+}
+
+func TestTheJenkinsfileTakesTheCredentialAndTheBranches(t *testing.T) {
+	text, settings := pipeline(t, jenkins(object{"folder": "no", "audiences": list{"x"}}, object{"branches": list{"main", "it's"}}), inAWS)
+	file, _ := at(settings, "Jenkinsfile").(string)
+	for _, want := range []string{"AWS_ROLE_ARN = '" + roleArn + "'", "AWS_REGION = 'eu-west-1'", "AWS_WEB_IDENTITY_TOKEN_FILE = credentials('aws')",
+		"branch pattern: 'main', comparator: 'EQUALS'", `branch pattern: 'it\'s', comparator: 'EQUALS'`} {
+		if !strings.Contains(file, want) {
+			t.Errorf("%s is not in\n%s", want, text)
+		}
+	}
+	if at(settings, "credential", "audience") != "x" || at(settings, "credential", "folder") != "no" || at(settings, "credential", "issuer") != nil {
+		t.Errorf("%v", settings)
+	}
+	text, settings = pipeline(t, jenkins(object{"issuer": "https://tokens.example.com", "jobs": list{object{"name": "a"}, object{"name": "b", "branches": list{"main"}}}}, nil), inAWS)
+	if at(settings, "credential", "issuer") != "https://tokens.example.com" || at(settings, "credential", "audience") != "sts.amazonaws.com" || strings.Contains(text, "when") {
+		t.Error(text)
+	}
+}

@@ -1,0 +1,143 @@
+package ci
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+)
+
+// Scalr is Scalr, on scalr.io.
+//
+// Issuer: one for all customers. Audience: what the provider configuration asks for, in any account, so it separates no
+// customers. Subject: account, environment and workspace by name. AWS wants it tested, and fills no key of its own for this
+// issuer.
+//
+// Sources: scalrDocs, scalrConfiguration, scalrVCS.
+type Scalr struct{}
+
+const (
+	scalrIssuer        = "https://scalr.io"
+	scalrAudience      = "aws.scalr-run-workload"
+	scalrDocs          = "https://docs.scalr.io/docs/aws"
+	scalrConfiguration = "https://docs.scalr.io/docs/provider_resource_scalr_provider_configuration"
+	scalrVCS           = "https://docs.scalr.io/docs/vcs"
+)
+
+var _ = register(Scalr{})
+
+// scalrForm is the subject of every run of a workspace.
+var scalrForm = newForm("scalr", "account:{account}:environment:{environment}:workspace:{workspace}",
+	field{name: "account", sample: "acme"}, field{name: "environment", sample: "production"}, field{name: "workspace", sample: "web"})
+
+// Section is "scalr".
+func (Scalr) Section() string { return "scalr" }
+
+// Title is "Scalr".
+func (Scalr) Title() string { return "Scalr" }
+
+var scalrDryRuns = Rule{
+	ID: "scalr-dry-runs", Severity: Medium,
+	Summary: "dry runs share the role with runs that apply, because the subject of both is the same, so the dry run of a pull request, which runs " +
+		"code that nobody has merged, can change whatever an apply can",
+	Remediation: "Turn off automatic dry runs in the workspace (dry_runs_enabled), or give the workspace a role whose permissions pull requests may have.",
+	Source:      scalrVCS,
+}
+
+// Rules are the findings of Scalr.
+func (Scalr) Rules() []Rule { return []Rule{scalrDryRuns} }
+
+// Page is what people read about Scalr.
+func (Scalr) Page() Page {
+	return Page{
+		Issuer:   scalrIssuer,
+		Shared:   true,
+		Names:    "workspaces",
+		Hosts:    []string{"scalr.io"},
+		Audience: "`" + scalrAudience + "`, as in Scalr's documentation; the provider configuration asks for it, and may ask for another",
+		Subjects: []string{"account:ACCOUNT:environment:ENVIRONMENT:workspace:WORKSPACE of every run of a workspace"},
+		Pitfalls: []string{
+			"The issuer is `https://scalr.io` for every account, and not the host of the account's pages, `https://ACCOUNT.scalr.io`.",
+			"Whoever may edit a provider configuration, in any account, chooses the audience. Only the subject separates the accounts.",
+			"The subject holds names and no ids (`acc-...`, `env-...`, `ws-...`). Renaming an account, environment or workspace locks its runs out, and " +
+				"the old name is free for another: change the trust first.",
+			"The subject does not tell a dry run from one that applies, and names no branch.",
+			"A pattern such as `account:acme*` also fits the account `acme-evil`; this package writes whole names.",
+			"The issuer of a self-hosted Scalr is not documented; this section is for scalr.io.",
+		},
+		Sources: []string{scalrDocs, scalrConfiguration, scalrVCS, "https://docs.scalr.io/docs/provider_resource_scalr_workspace",
+			"https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html"},
+		Example: `scalr:
+  account: acme
+  workspaces:
+    - environment: production
+      name: web
+`,
+	}
+}
+
+// No rule for names is documented: a name is refused only where it would move the parts of the subject, or is an id.
+var (
+	scalrAccount = nameKind{"account", scalrName, "must be the name of the account: acme of https://acme.scalr.io; without : and spaces around it",
+		[]mistaken{
+			isAnID("account", `^acc-(svrc|v0o)[a-z0-9]{8,}$`),
+			{regexp.MustCompile(`^https?://|\.scalr\.io/?$`), "is the host of the account; write its name alone: acme of https://acme.scalr.io"},
+		}}
+	scalrEnvironment = nameKind{"environment", scalrName, "must be the name of the environment, without : and spaces around it",
+		[]mistaken{isAnID("environment", `^env-(svrc|v0o)[a-z0-9]{8,}$`)}}
+	scalrWorkspace = nameKind{"workspace", scalrName, "must be the name of the workspace, without : and spaces around it",
+		[]mistaken{isAnID("workspace", `^ws-(svrc|v0o)[a-z0-9]{8,}$`)}}
+	scalrName = regexp.MustCompile(`^[^:\s]([^:]*[^:\s])?$`)
+)
+
+// Read understands the section scalr.
+func (Scalr) Read(section input.Value, account Account, problems *input.Problems) []Trust {
+	t := Trust{Issuer: scalrIssuer}
+	t.readProvider(section, account, scalrAudience, problems)
+	name, list := scalrAccount.read(section.Field("account"), problems), section.Field("workspaces")
+	var workspaces [][2]string
+	for _, v := range list.List {
+		if !v.Known {
+			continue
+		}
+		environment, workspace := scalrEnvironment.read(v.Field("environment"), problems), scalrWorkspace.read(v.Field("name"), problems)
+		if name == "" || environment == "" || workspace == "" {
+			continue
+		}
+		workspaces = append(workspaces, [2]string{environment, workspace})
+		phrase := fmt.Sprintf("workspace %s in environment %s of account %s", workspace, environment, name)
+		t.Findings = append(t.Findings, Finding{Rule: scalrDryRuns, Path: v.Path, Detail: phrase})
+		t.trust(v.Path, "Scalr: any run of "+phrase, subject{
+			form: scalrForm, terms: exactlyAll(name, environment, workspace),
+			others: map[string]string{
+				"a subject of the account alone":               "account:" + name,
+				"an environment without workspace":             "account:" + name + ":environment:" + environment,
+				"a subject of an account that holds the names": "account:mallory:account:" + name + ":environment:" + environment + ":workspace:" + workspace,
+			},
+		})
+	}
+	t.Pipeline = func(roleArn, region string) string { return scalrConfig(workspaces, t.Audiences, roleArn, region) }
+	return []Trust{t}
+}
+
+// scalrConfig is what to set: Scalr has no pipeline file that could hold it.
+// Sources: scalrDocs, scalrConfiguration
+func scalrConfig(workspaces [][2]string, audiences []string, roleArn, region string) string {
+	audience := scalrAudience
+	if len(audiences) > 0 && !contains(audiences, audience) {
+		audience = audiences[0]
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "# Make a provider configuration for the provider aws with these settings, and link it to the workspaces below.\n"+
+		"providerConfiguration:\n  credentials_type: oidc\n  role_arn: %s\n  audience: %s\n", roleArn, quoteYAML(audience))
+	slices.SortFunc(workspaces, func(a, b [2]string) int { return slices.Compare(a[:], b[:]) })
+	for i, w := range slices.Compact(workspaces) {
+		if i == 0 {
+			b.WriteString("workspaces:\n")
+		}
+		fmt.Fprintf(&b, "  - environment: %s\n    name: %s\n    shellVariables:\n      AWS_REGION: %s\n", quoteYAML(w[0]), quoteYAML(w[1]), region)
+	}
+	return b.String()
+}
