@@ -20,11 +20,15 @@ func Advise(m trust.Mismatch) string {
 		}
 	}
 	switch {
-	case m.Claim == "aud" && strings.HasPrefix(m.Issuer, githubHost):
+	case m.Claim == "aud" && isGitHub(m.Issuer):
 		return "the workflow asks for the audience: aws-actions/configure-aws-credentials has the input audience"
-	case m.Claim == "sub" && strings.HasPrefix(m.Issuer, githubHost):
+	case m.Claim == "sub" && isGitHub(m.Issuer):
 		return adviseGitHub(m, seen)
-	case m.Claim == "sub" && strings.HasPrefix(m.Issuer, circleciHost):
+	case m.Claim == "job_workflow_ref" && isGitHub(m.Issuer):
+		return "the job runs another workflow than the trusted ones, or one of them at another ref. Add it to workflows"
+	case m.Claim == "actor_id" && isGitHub(m.Issuer):
+		return "another account started the run. Add its id to actors"
+	case m.Claim == "sub" && isCircleCI(m.Issuer):
 		return adviseCircleCI(m, seen)
 	case m.Claim == "sub":
 		return adviseForm(m.Wanted, seen)
@@ -37,7 +41,7 @@ func adviseGitHub(m trust.Mismatch, seen string) string {
 	token, ok := parseGitHubSubject(seen)
 	if !ok {
 		if strings.HasPrefix(seen, "repo:") {
-			return "the subject is not of GitHub's default form; the repository or organization customises it (actions/oidc/customization/sub)"
+			return "the subject is not of GitHub's default form; the repository or organization customises it (actions/oidc/customization/sub). Write its template as subjectClaims"
 		}
 		return ""
 	}

@@ -80,7 +80,7 @@ func judge(t *testing.T, written object, policy *trust.Policy, tr *Trust, accoun
 
 func TestTheGrantsAndTheCompiledPolicyAgreeOnEveryTokenMadeUp(t *testing.T) {
 	for _, written := range matrix() {
-		for _, account := range []Account{inAWS, inChina, inGov, {}} {
+		for _, account := range accounts(t, written, inAWS, inChina, inGov, Account{}) {
 			trusts := mustRead(t, written, account)
 			policy := Compile(trusts, account, nil)
 			for i := range trusts {
@@ -136,7 +136,7 @@ func mutation(r *rand.Rand, claims, other map[string]any) map[string]any {
 		}
 	}
 	changed := with(claims, map[string]any{"sub": string(sub)})
-	for _, claim := range []string{"aud", "repository_owner_id", circleciClaim, gitlabClaim} {
+	for _, claim := range []string{"aud", "repository_owner_id", "repository_id", "job_workflow_ref", "actor_id", "environment", circleciClaim, gitlabClaim} {
 		if r.IntN(8) == 0 {
 			changed = with(changed, map[string]any{claim: other[claim]})
 		}
@@ -168,7 +168,7 @@ func TestNoMutatedTokenGetsInByThePolicyThatTheGrantsRefuse(t *testing.T) {
 	}
 	tried, in := 0, 0
 	for _, written := range matrix() {
-		for _, account := range []Account{inAWS, inGov} {
+		for _, account := range accounts(t, written, inAWS, inGov) {
 			trusts := mustRead(t, written, account)
 			policy := Compile(trusts, account, nil)
 			for i := range trusts {
@@ -201,7 +201,7 @@ func TestEveryNearMissIsRefusedByATrustWithThatGrantAloneOrForAReason(t *testing
 		if strings.Contains(fmt.Sprint(written), "mallory") || strings.Contains(fmt.Sprint(written), "evil") {
 			continue // these trust the strangers that the near misses are made of
 		}
-		for _, account := range []Account{inAWS, inChina} {
+		for _, account := range accounts(t, written, inAWS, inChina) {
 			for _, tr := range mustRead(t, written, account) {
 				for _, g := range tr.Grants {
 					alone := tr

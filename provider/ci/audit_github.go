@@ -95,6 +95,11 @@ func judgeGitHub(v trust.View, report func(Rule, string)) {
 		}
 	}
 	subjects := slices.Concat(v.Claim("sub")...)
+	for _, s := range subjects {
+		if w := githubWorkflowInSubject.FindStringSubmatch(s.Pattern); w != nil && !commitRef.MatchString(w[2]) {
+			report(githubMovableWorkflow, fmt.Sprintf("sub %q", s.Text))
+		}
+	}
 	if len(subjects) == 0 {
 		judgeGitHubJobs(v, "any subject", true, true, report)
 		return
@@ -108,6 +113,12 @@ func judgeGitHub(v trust.View, report func(Rule, string)) {
 	}
 }
 
+// githubIDInSubject finds an id that a customised subject has behind the repository's name.
+var githubIDInSubject = regexp.MustCompile(`(^|:)repository(_owner)?_id:[0-9]+(:|$)`)
+
+// githubWorkflowInSubject finds the workflow that a customised subject names.
+var githubWorkflowInSubject = regexp.MustCompile(`(^|:)job_workflow_ref:([^:]+)`)
+
 // judgeGitHubSubject is the audit of one accepted subject.
 func judgeGitHubSubject(v trust.View, s trust.Value, immutable bool, report func(Rule, string)) {
 	detail := fmt.Sprintf("sub %q", s.Text)
@@ -119,7 +130,7 @@ func judgeGitHubSubject(v trust.View, s trust.Value, immutable bool, report func
 	}
 	repository, context, _ := strings.Cut(rest, ":")
 	owner, name, slash := strings.Cut(repository, "/")
-	owned := v.Pins("repository_owner_id") || v.Pins("repository_id")
+	owned := v.Pins("repository_owner_id") || v.Pins("repository_id") || githubIDInSubject.MatchString(context)
 	switch {
 	case v.Pins("repository_id") || v.Pins("repository"):
 	case !trust.HasWildcard(owner) && !slash: // never matches: a subject has owner and name

@@ -9,20 +9,22 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
 )
 
-// CircleCI is CircleCI on circleci.com.
+// CircleCI is CircleCI on circleci.com, and CircleCI server on a host of one's own.
 //
-// Issuer: one per organization. Audience: the organization's id, unless the job asks for another. Subject, in two forms:
+// Issuer: one per organization, on a server as well. Audience: the organization's id, unless the job asks for another. Subject, in two forms:
 // org/ORG/project/PROJECT/user/USER in CIRCLE_OIDC_TOKEN (V1), and the same followed by /vcs-origin/ORIGIN/vcs-ref/REF in
 // CIRCLE_OIDC_TOKEN_V2, except for jobs that an inbound webhook started, which have the short form there too. A trust that
-// names refs therefore admits V2 tokens alone.
+// names refs therefore admits V2 tokens alone. For a server AWS fills no key beside aud and sub.
 //
 // Sources:
 // https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/
 // https://circleci.com/docs/guides/permissions-authentication/oidc-tokens-with-custom-claims/
+// https://support.circleci.com/hc/en-us/articles/13832176226203-Troubleshooting-OIDC-in-CircleCI
 type CircleCI struct{}
 
 const (
-	circleciHost  = "oidc.circleci.com/org/"
+	circleciCloud = "oidc.circleci.com"
+	circleciHost  = circleciCloud + "/org/"
 	circleciDocs  = "https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/"
 	circleciClaim = "oidc.circleci.com/project-id"
 
@@ -74,6 +76,7 @@ func (CircleCI) Page() Page {
 	return Page{
 		Issuer:   "https://" + circleciHost + "ORGANIZATION_ID",
 		Names:    "an organization's projects; branches, tags",
+		Beyond:   "cloud and server",
 		Hosts:    []string{"oidc.circleci.com", "oidc.circleci.com/*"},
 		Audience: "the organization's id; a job can ask for another with `circleci run oidc get --claims`",
 		Subjects: []string{
@@ -85,8 +88,10 @@ func (CircleCI) Page() Page {
 			"A fork's build has the project's id and its own origin: `vcsOrigin` keeps it out.",
 			"A pattern with `user/*` lets a crafted branch name in; this package writes 36 times `?`.",
 			"Ids are UUIDs in lower case.",
+			"CircleCI server, from version 4.4 on, is its own issuer, `https://HOSTNAME/org/ORGANIZATION_ID`: write its host as `hostname`. Its tokens are off by default " +
+				"(`oidc_service.isEnabled`), AWS must reach it, and AWS sees `aud` and `sub` alone.",
 		},
-		Sources: []string{circleciDocs, "https://circleci.com/docs/guides/permissions-authentication/oidc-tokens-with-custom-claims/"},
+		Sources: []string{circleciDocs, "https://circleci.com/docs/guides/permissions-authentication/oidc-tokens-with-custom-claims/", circleciServerDocs},
 		Example: `circleci:
   organizationId: 6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11
   projects:
@@ -102,27 +107,24 @@ func (CircleCI) Page() Page {
 func (c CircleCI) Read(section input.Value, account Account, problems *input.Problems) []Trust {
 	var t Trust
 	organization := readUUID(section.Field("organizationId"), "Organization Settings > Overview", problems)
-	if organization != "" {
-		t.Issuer = "https://" + circleciHost + organization
+	host := readCircleCIHost(section.Field("hostname"), problems)
+	if organization != "" && host != "" {
+		t.Issuer = "https://" + host + "/org/" + organization
 	}
 	t.readProvider(section, account, organization, problems)
 	words := circleciWords{organization: organization}
 	for _, v := range section.Field("projects").List {
 		if v.Known {
-			c.readProject(v, account, organization, &t, &words, problems)
+			c.readProject(v, account, circleciProject{host: host, organization: organization}, &t, &words, problems)
 		}
 	}
 	t.Pipeline = func(roleArn, region string) string { return words.config(roleArn, region, t.Audiences) }
 	return []Trust{t}
 }
 
-// readProject turns one item of projects into grants.
-func (c CircleCI) readProject(v input.Value, account Account, organization string, t *Trust, words *circleciWords, problems *input.Problems) {
-	p := circleciProject{
-		organization: organization,
-		id:           readUUID(v.Field("id"), "Project Settings > Overview", problems),
-		origin:       readOrigin(v.Field("vcsOrigin"), problems),
-	}
+// readProject turns one item of projects into grants. p is the project as far as the section says it.
+func (c CircleCI) readProject(v input.Value, account Account, p circleciProject, t *Trust, words *circleciWords, problems *input.Problems) {
+	p.id, p.origin = readUUID(v.Field("id"), "Project Settings > Overview", problems), readOrigin(v.Field("vcsOrigin"), problems)
 	var refs []circleciRef
 	var named []string
 	for _, kind := range []refKind{branches, tags} {
@@ -144,7 +146,7 @@ func (c CircleCI) readProject(v input.Value, account Account, organization strin
 		t.Findings = append(t.Findings, Finding{Rule: circleciAnyRef, Path: v.Path, Detail: p.String() + " on any branch or tag"})
 		refs = []circleciRef{{}}
 	}
-	if organization == "" || p.id == "" || v.Field("vcsOrigin").Present && p.origin == "" {
+	if t.Issuer == "" || p.id == "" || v.Field("vcsOrigin").Present && p.origin == "" {
 		return
 	}
 	for _, ref := range refs {
@@ -180,7 +182,7 @@ func readOrigin(v input.Value, problems *input.Problems) string {
 var originForm = regexp.MustCompile(`^[^\s/]+(/[^\s/]+)+$`)
 
 // A circleciProject is a project, with the repository it must be built from where that was given.
-type circleciProject struct{ organization, id, origin string }
+type circleciProject struct{ host, organization, id, origin string }
 
 func (p circleciProject) String() string {
 	if p.id == "" {
@@ -217,13 +219,13 @@ func (r circleciRef) admits(ref string) bool {
 // grant trusts one ref, or a prefix of refs, of one project.
 func (c CircleCI) grant(path string, p circleciProject, ref circleciRef, audiences []string, account Account) Grant {
 	claims := map[string][]string{"aud": audiences, "sub": p.patterns(ref)}
-	keyed := account.Partition == "aws" || account.Partition == ""
+	keyed := p.host == circleciCloud && (account.Partition == "aws" || account.Partition == "")
 	if keyed {
 		claims[circleciClaim] = []string{p.id}
 	}
 	return Grant{
 		Path:     path,
-		Sentence: fmt.Sprintf("CircleCI: %s %s", p, ref.phrase()),
+		Sentence: fmt.Sprintf("CircleCI%s: %s %s", p.server(), p, ref.phrase()),
 		Claims:   claims,
 		Admits: func(token map[string]any) bool {
 			return contains(audiences, audienceOf(token)) && p.admits(textOf(token["sub"]), ref) && (!keyed || textOf(token[circleciClaim]) == p.id)

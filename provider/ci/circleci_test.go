@@ -241,7 +241,7 @@ func FuzzCircleCISubject(f *testing.F) {
 }
 
 var _ = testsOf("circleci", systemTests{
-	matrix: circleciMatrix(),
+	matrix: append(circleciMatrix(), circleciServerMatrix()...),
 	mintable: func(sub string) bool { // the user is a UUID
 		_, ok := parseCircleCISubject(sub)
 		return ok

@@ -8,13 +8,14 @@ type CircleCIJob struct {
 	Origin, Ref                 string // "github.com/acme/web", "refs/heads/main"
 	Short                       bool   // CIRCLE_OIDC_TOKEN, or started by an inbound webhook: no origin and no ref
 	Audience                    string
+	Host                        string // of a server; circleci.com's when ""
 }
 
 // Claims are the claims of the job's token, less those that only number runs.
 // Source: https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/#format-of-the-openid-connect-id-token
 func (j CircleCIJob) Claims() map[string]any {
 	claims := map[string]any{
-		"iss": "https://" + circleciHost + j.Organization, "aud": j.Audience,
+		"iss": "https://" + orElse(j.Host, circleciCloud) + "/org/" + j.Organization, "aud": j.Audience,
 		"sub":                      circleciSubject{j.Organization, j.Project, j.User, !j.Short, j.Origin, j.Ref}.String(),
 		"oidc.circleci.com/org-id": j.Organization, circleciClaim: j.Project,
 		"oidc.circleci.com/context-ids": []any{"3f3c2bd5-6c4e-4d6e-b1f8-0d6c1b5e7a20"}, "oidc.circleci.com/ssh-rerun": false,
@@ -35,7 +36,7 @@ const (
 
 // circleciTokens are the jobs that a grant must let in, and those that come as close as can be.
 func circleciTokens(p circleciProject, ref circleciRef, audiences []string, keyed bool) []Token {
-	job := CircleCIJob{Organization: p.organization, Project: p.id, User: someUser, Origin: p.origin, Ref: "refs/heads/main"}
+	job := CircleCIJob{Host: p.host, Organization: p.organization, Project: p.id, User: someUser, Origin: p.origin, Ref: "refs/heads/main"}
 	if len(audiences) > 0 {
 		job.Audience = audiences[0]
 	}

@@ -1,19 +1,20 @@
 package ci
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
 )
 
-// GitHub is GitHub Actions on github.com.
+// GitHub is GitHub Actions on github.com, on GHE.com and on a GitHub Enterprise Server.
 //
-// Issuer: one for all of github.com, so every statement must pin the owner. Audience: the workflow picks it, so it
-// separates nobody from anybody. Subject: repo:OWNER/NAME:CONTEXT for repositories older than 2026-07-15, with ids
-// (repo:OWNER@ID/NAME@ID:CONTEXT) for those created, renamed or transferred later. A job with an environment carries the
-// environment and never its branch.
+// Issuer: one for all of github.com, so every statement must pin the owner; an enterprise can have one of its own, and a
+// GitHub Enterprise Server is one. Audience: the workflow picks it, so it separates nobody from anybody. Subject:
+// repo:OWNER/NAME:CONTEXT for repositories older than 2026-07-15, with ids (repo:OWNER@ID/NAME@ID:CONTEXT) for those
+// created, renamed or transferred later; with other claims where the repository's template says so. A job with an
+// environment carries the environment and never its branch. A GitHub Enterprise Server has no subject with ids, and AWS
+// fills none of its claims beside aud and sub.
 //
 // Sources:
 // https://docs.github.com/en/actions/reference/security/oidc
@@ -73,18 +74,28 @@ var (
 	}
 	githubClassicUnpinned = Rule{
 		ID: "github-classic-refused", Severity: Low,
-		Summary: "AWS fills the key repository_owner_id in the aws partition only; elsewhere the subject without ids cannot be pinned " +
-			"to its owner and is not trusted, so tokens of repositories that have not opted in to the subject with ids are refused",
+		Summary: "AWS fills the key repository_owner_id in the aws partition only, and not for an enterprise's own issuer on GHE.com; " +
+			"there the subject without ids cannot be pinned to its owner and is not trusted, so tokens of repositories that have not opted " +
+			"in to the subject with ids are refused",
 		Remediation: "Switch the repository to the immutable subject (Settings > Actions > General > OpenID Connect).",
 		Source:      "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif",
+	}
+	// Not high: the server is the organization's own, and its subject has no other form.
+	githubServerNames = Rule{
+		ID: "github-server-names-alone", Severity: Medium,
+		Summary: "a GitHub Enterprise Server names owner and repository without ids, and AWS sees nothing beside aud and sub: whoever may " +
+			"register the names on the server after they were given up gets in",
+		Remediation: "Let the repository's subject template name repository_id, and write the ids and subjectClaims; or keep the names of trusted " +
+			"repositories from being given up.",
+		Source: "https://docs.github.com/en/enterprise-server@latest/actions/reference/security/oidc",
 	}
 )
 
 // Rules are the findings of GitHub Actions.
 func (GitHub) Rules() []Rule {
 	return []Rule{
-		githubClassicSubject, githubAnyRef, githubEnvironmentWildcard, githubPullRequests, githubPullRequestTarget, githubClassicUnpinned,
-		githubCompactForm,
+		githubClassicSubject, githubAnyRef, githubEnvironmentWildcard, githubPullRequests, githubMovableWorkflow, githubServerNames,
+		githubPullRequestTarget, githubClassicUnpinned, githubCompactForm,
 	}
 }
 
@@ -92,106 +103,140 @@ func (GitHub) Rules() []Rule {
 func (GitHub) Page() Page {
 	return Page{
 		Issuer: githubIssuer, Shared: true,
-		Names:    "repositories; branches, tags, environments, pull requests",
+		Names:    "repositories; branches, tags, environments, pull requests; only by reusable workflows or actors",
+		Beyond:   "github.com, GHE.com and Enterprise Server",
 		Hosts:    []string{"token.actions.githubusercontent.com", "token.actions.githubusercontent.com/*", "token.actions.*.ghe.com", "token.actions.*.ghe.com/*", "github.com/enterprises/*", "*/_services/token"},
 		Audience: "`sts.amazonaws.com`, which aws-actions/configure-aws-credentials asks for; the workflow chooses it",
 		Subjects: []string{
 			"repo:OWNER/NAME:ref:refs/heads/BRANCH", "repo:OWNER/NAME:ref:refs/tags/TAG", "repo:OWNER/NAME:environment:ENVIRONMENT",
 			"repo:OWNER/NAME:pull_request", "repo:OWNER@OWNER_ID/NAME@REPOSITORY_ID:... for repositories created, renamed or transferred after 2026-07-15",
+			"CLAIM:VALUE:CLAIM:VALUE... where the repository or its organization customises the template (`include_claim_keys`): write it as `subjectClaims`",
 		},
 		Pitfalls: []string{
 			"A job with `environment:` never carries its branch in the subject.",
 			"Letter case counts, although GitHub itself ignores it in names of environments.",
 			"A name can be given up and registered again by somebody else: write the repository with its ids.",
-			"A customised subject template of the organization or repository is not admitted.",
-			"Outside the `aws` partition AWS fills no key of GitHub's beyond `aud` and `sub`: only subjects with ids are trusted there.",
+			"Where the repository or its organization customises the subject's template, write the template as `subjectClaims`: no other one is admitted.",
+			"A reusable workflow can be called by whoever may read it: `workflows` narrows what a repository's own words grant, and never grants alone.",
+			"A workflow's branch or tag can be moved to other code: name the workflow at a commit.",
+			"An actor is who started the run. That person's pull request may carry code of others, and a schedule has an actor too.",
+			"Outside the `aws` partition AWS fills no key of GitHub's beyond `aud` and `sub`: only subjects with ids are trusted there, and `workflows` and " +
+				"`actors` only where `subjectClaims` has their claims.",
+			"An enterprise with an issuer of its own (`enterprise`) gets its tokens from `https://token.actions.githubusercontent.com/ENTERPRISE` and from there alone.",
+			"On GHE.com (`hostname: SUBDOMAIN.ghe.com`) the issuer is `https://token.actions.SUBDOMAIN.ghe.com`; AWS lists no keys for the enterprise's own issuer there.",
+			"A GitHub Enterprise Server (`hostname: github.example.com`) is its own issuer, `https://github.example.com/_services/token`. AWS must reach it over the " +
+				"internet, sees `aud` and `sub` alone, and its subjects have no ids.",
+			"A GitHub Enterprise Server before 3.19 does not encode `:` in an environment's name: a name with `:` is refused there.",
 		},
-		Sources: []string{githubDocs, "https://github.blog/changelog/2026-04-23-immutable-subject-claims-for-github-actions-oidc-tokens"},
+		Sources: []string{
+			githubDocs, "https://github.blog/changelog/2026-04-23-immutable-subject-claims-for-github-actions-oidc-tokens",
+			"https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc", "https://docs.github.com/en/enterprise-server@latest/actions/reference/security/oidc",
+			"https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-with-reusable-workflows", "https://docs.github.com/en/rest/actions/oidc",
+		},
 		Example: `github:
   repositories:
     - repository: acme@1234567/web@89012345
       branches: [main, release/*]
       tags: [v*]
       environments: [production]
+    - repository: acme@1234567/api@89012346
+      environments: [production]
+      workflows: [acme/ci/.github/workflows/deploy.yml@4f1c2ab90d3e5b6a7c8d9e0f1a2b3c4d5e6f7a8b]
 `,
 	}
 }
 
+// A githubSection is what all items of repositories share.
+type githubSection struct {
+	instance githubInstance
+	readable bool // the issuer is known
+	keyed    bool // AWS fills the claims of GitHub's own
+	named    githubNames
+	words    githubWords
+
+	customised bool // a repository has a subject template of its own
+}
+
 // Read understands the section github.
 func (g GitHub) Read(section input.Value, account Account, problems *input.Problems) []Trust {
-	t := Trust{Issuer: githubIssuer}
+	s := githubSection{named: githubNames{}}
+	s.instance, s.readable = readGitHubInstance(section, problems)
+	t := Trust{}
+	if s.readable {
+		t.Issuer, s.keyed = s.instance.issuer(), s.instance.keyed(account)
+	}
 	audience := actionAudience
 	if account.Partition == "aws-cn" {
 		// Source: https://github.com/aws-actions/configure-aws-credentials
 		audience = "sts.amazonaws.com.cn"
 	}
 	t.readProvider(section, account, audience, problems)
-	words, named := githubWords{}, githubNames{}
 	for _, v := range section.Field("repositories").List {
 		if v.Known {
-			g.readRepository(v, account, &t, &words, named, problems)
+			g.readRepository(v, &t, &s, problems)
 		}
 	}
-	t.Pipeline = func(roleArn, region string) string { return words.workflow(roleArn, region, t.Audiences) }
+	if s.customised {
+		for i := range t.Grants {
+			t.Grants[i].Compact = nil // what the compact form refuses are customised subjects
+		}
+	}
+	t.Pipeline = func(roleArn, region string) string { return s.words.workflow(roleArn, region, t.Audiences) }
 	return []Trust{t}
 }
 
 // readRepository turns one item of repositories into grants.
-func (g GitHub) readRepository(v input.Value, account Account, t *Trust, words *githubWords, named githubNames, problems *input.Problems) {
-	readable := false
-	var repository githubRepository
-	if text := v.Field("repository"); text.HasText() {
-		var rule string
-		if repository, rule = parseGitHubRepository(text.Text()); rule == "" {
-			rule = named.contradiction(repository)
-		}
-		if readable = rule == ""; !readable {
-			problems.Add(text, rule, input.Got(text))
-		}
-	}
-	shown := repository.String() // in a detail, where the repository may not be known or readable
-	if !readable {
+func (g GitHub) readRepository(v input.Value, t *Trust, s *githubSection, problems *input.Problems) {
+	item, readable := g.readItem(v, t, s, problems)
+	shown := item.repository.String() // in a detail, where the repository may not be known or readable
+	if item.repository.name == "" {
 		shown = "the repository"
 	}
-	var contexts []githubContext
-	for _, kind := range []refKind{branches, tags} {
-		for _, n := range readRefs(v.Field(kind.word), kind, problems) {
-			contexts = append(contexts, githubContext{kind: kind.noun, name: n})
-			if n.prefix && n.text == "" {
-				t.Findings = append(t.Findings, Finding{Rule: githubAnyRef, Path: v.Field(kind.word).Path, Detail: shown + " on any " + kind.noun})
-			}
-		}
-	}
-	for _, n := range readEnvironments(v.Field("environments"), problems) {
-		contexts = append(contexts, githubContext{kind: "environment", name: n})
-		if n.prefix {
-			t.Findings = append(t.Findings, Finding{Rule: githubEnvironmentWildcard, Path: v.Field("environments").Path,
-				Detail: shown + " in environment " + n.pattern()})
-		}
-	}
-	if v.Field("pullRequests").Bool() {
-		contexts = append(contexts, githubContext{kind: "pull_request"})
-		t.Findings = append(t.Findings, Finding{Rule: githubPullRequests, Path: v.Field("pullRequests").Path, Detail: shown + " on pull requests"})
-	}
+	contexts := readGitHubContexts(v, t, s, shown, problems)
 	if words := []string{"branches", "tags", "environments", "pullRequests"}; !anyPresent(v, words) {
 		problems.Add(v.Field("branches"), "is missing, and so are tags, environments and pullRequests: true; give at least one of them, to "+
 			"say which jobs of the repository are trusted. Every job, pull requests included, is never meant")
 	}
-	if !readable {
+	if !readable || !checkGitHubTemplate(v, item, contexts, problems) {
 		return
 	}
-	if repository.ownerID == "" {
-		t.Findings = append(t.Findings, Finding{Rule: githubClassicSubject, Path: v.Field("repository").Path, Detail: repository.String()})
-	} else if account.Partition != "" && account.Partition != "aws" {
-		t.Findings = append(t.Findings, Finding{Rule: githubClassicUnpinned, Path: v.Field("repository").Path, Detail: repository.String()})
-	}
+	s.customised = s.customised || item.template.customised()
+	t.Findings = append(t.Findings, item.findings(v)...)
 	for _, c := range contexts {
 		if c.kind == "branch" {
-			t.Findings = append(t.Findings, Finding{Rule: githubPullRequestTarget, Path: v.Path, Detail: repository.String() + " " + c.phrase()})
+			t.Findings = append(t.Findings, Finding{Rule: githubPullRequestTarget, Path: v.Path, Detail: shown + " " + c.phrase()})
 		}
-		t.Grants = append(t.Grants, g.grant(v.Path, repository, c, t.Audiences, account))
+		t.Grants = append(t.Grants, item.grant(v.Path, c))
 	}
-	words.add(contexts)
+	s.words.use(item)
+	s.words.add(contexts)
+}
+
+// readGitHubContexts reads which jobs of a repository are trusted, and finds what is risky about them.
+func readGitHubContexts(v input.Value, t *Trust, s *githubSection, shown string, problems *input.Problems) []githubContext {
+	var contexts []githubContext
+	found := func(rule Rule, word, detail string) {
+		t.Findings = append(t.Findings, Finding{Rule: rule, Path: v.Field(word).Path, Detail: shown + " " + detail})
+	}
+	for _, kind := range []refKind{branches, tags} {
+		for _, n := range readRefs(v.Field(kind.word), kind, problems) {
+			contexts = append(contexts, githubContext{kind: kind.noun, name: n})
+			if n.prefix && n.text == "" {
+				found(githubAnyRef, kind.word, "on any "+kind.noun)
+			}
+		}
+	}
+	for _, n := range readEnvironments(v.Field("environments"), s.readable && s.instance.server(), problems) {
+		contexts = append(contexts, githubContext{kind: "environment", name: n})
+		if n.prefix {
+			found(githubEnvironmentWildcard, "environments", "in environment "+n.pattern())
+		}
+	}
+	if v.Field("pullRequests").Bool() {
+		contexts = append(contexts, githubContext{kind: "pull_request"})
+		found(githubPullRequests, "pullRequests", "on pull requests")
+	}
+	return contexts
 }
 
 // anyPresent: pullRequests counts only when it is not a plain false.
@@ -204,46 +249,15 @@ func anyPresent(v input.Value, words []string) bool {
 	return false
 }
 
-// grant trusts one context of one repository, in both subject formats when the ids are known.
-func (g GitHub) grant(path string, r githubRepository, c githubContext, audiences []string, account Account) Grant {
-	claims := map[string][]string{"aud": audiences}
-	pinned := r.ownerID != "" && (account.Partition == "aws" || account.Partition == "")
-	if r.ownerID != "" {
-		claims["sub"] = []string{r.immutable() + ":" + c.pattern()}
-	}
-	if pinned {
-		claims["repository_owner_id"] = []string{r.ownerID}
-	}
-	if pinned || r.ownerID == "" {
-		claims["sub"] = append(claims["sub"], r.classic()+":"+c.pattern())
-	}
-	grant := Grant{
-		Path:     path,
-		Sentence: fmt.Sprintf("GitHub Actions: %s %s", r.classic()[len("repo:"):], c.phrase()),
-		Claims:   claims,
-	}
-	grant.Admits = func(token map[string]any) bool {
-		subject, ok := parseGitHubSubject(textOf(token["sub"]))
-		if !ok && c.name.prefix {
-			subject, ok = parseGitHubSubject(withoutFurtherClaims(textOf(token["sub"])))
-		}
-		return ok && contains(audiences, audienceOf(token)) && r.admits(subject, textOf(token["repository_owner_id"]), pinned) &&
-			c.admits(subject.context)
-	}
-	if pinned {
-		grant.Compact = compactGitHub(r, c, audiences)
-	}
-	grant.Tokens = func() []Token { return githubTokens(r, c, audiences, pinned) }
-	return grant
-}
-
 // A githubRepository is a repository, with its ids where they were given.
 type githubRepository struct{ owner, ownerID, name, id string }
 
 func (r githubRepository) classic() string { return "repo:" + r.owner + "/" + r.name }
 
-func (r githubRepository) immutable() string {
-	return "repo:" + r.owner + "@" + r.ownerID + "/" + r.name + "@" + r.id
+func (r githubRepository) immutable() string { return "repo:" + r.withIDs() }
+
+func (r githubRepository) withIDs() string {
+	return r.owner + "@" + r.ownerID + "/" + r.name + "@" + r.id
 }
 
 func (r githubRepository) String() string { return r.owner + "/" + r.name }
@@ -265,27 +279,15 @@ func (named githubNames) contradiction(r githubRepository) string {
 	return ""
 }
 
-// admits compares a parsed subject with the repository. A subject without ids counts only with the owner's id beside
-// it, unless the repository itself has no ids.
-func (r githubRepository) admits(s githubSubject, ownerID string, pinned bool) bool {
-	if s.repository.owner != r.owner || s.repository.name != r.name {
-		return false
-	}
-	if pinned && ownerID != r.ownerID {
-		return false
-	}
-	if s.repository.ownerID == "" {
-		return pinned || r.ownerID == ""
-	}
-	return s.repository.ownerID == r.ownerID && s.repository.id == r.id
-}
-
 var (
 	githubForm = regexp.MustCompile(`^([A-Za-z0-9][A-Za-z0-9_-]{0,99})(@[^/@]*)?/([A-Za-z0-9._-]{1,100})(@[^/@]*)?$`)
 	githubID   = regexp.MustCompile(`^@[1-9][0-9]{0,19}$`)
 )
 
 const githubForms = "write OWNER@OWNER_ID/NAME@REPOSITORY_ID, such as acme@1234567/web@89012345; " + githubIDs + " prints it"
+
+// githubServerForm is the form for a GitHub Enterprise Server, which has no subject with ids.
+const githubServerForm = "write OWNER/NAME, such as acme/web"
 
 // parseGitHubRepository reads the input repository; the rule says what is wrong with it.
 func parseGitHubRepository(text string) (githubRepository, string) {

@@ -1,5 +1,7 @@
 package ci
 
+import "maps"
+
 var githubCompactForm = Rule{
 	ID: "github-compact-form", Severity: Low,
 	Summary: "the trust policy names repositories by their ids in repository_id and not by name in sub, because by name it would not fit " +
@@ -8,29 +10,34 @@ var githubCompactForm = Rule{
 	Source:      "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif",
 }
 
-// compactGitHub names the repository by its id alone. The "*" in sub stands where its name is, and the id pins what that
+// compact names the repository by its id alone. The "*" in sub stands where its name is, and the id pins what that
 // is: neither a name nor a context can contain ":". Only a customised subject can have more parts, and put
 // "pull_request" where the name's "*" would take it in; so subjects with more parts than GitHub's own are refused. A
-// pull request's context has one part less, so there is no exact form of it.
-func compactGitHub(r githubRepository, c githubContext, audiences []string) *Compact {
-	if c.kind == "pull_request" {
+// pull request's context has one part less, so there is no exact form of it; nor is there one where AWS fills no id, or
+// where subjects with more parts are trusted.
+func (i githubItem) compact(c githubContext) *Compact {
+	r := i.repository
+	if c.kind == "pull_request" || !i.keyed || r.ownerID == "" || i.template.customised() {
 		return nil
 	}
-	return &Compact{
-		Claims: map[string][]string{
-			"aud": audiences, "repository_owner_id": {r.ownerID}, "repository_id": {r.id},
-			"sub": {
-				"repo:" + r.owner + "@" + r.ownerID + "/*:" + c.pattern(),
-				"repo:" + r.owner + "/*:" + c.pattern(),
-			},
+	claims := map[string][]string{
+		"aud": i.audiences, "repository_owner_id": {r.ownerID}, "repository_id": {r.id},
+		"sub": {
+			"repo:" + r.owner + "@" + r.ownerID + "/*:" + c.pattern(),
+			"repo:" + r.owner + "/*:" + c.pattern(),
 		},
-		Refuse: map[string][]string{"aud": audiences, "repository_owner_id": {r.ownerID}, "sub": {"*:*:*:*:*"}},
+	}
+	maps.Copy(claims, i.howKeys())
+	return &Compact{
+		Claims: claims,
+		Refuse: map[string][]string{"aud": i.audiences, "repository_owner_id": {r.ownerID}, "sub": {"*:*:*:*:*"}},
 		// The repository is the one with the id, whatever it is called today.
 		Admits: func(token map[string]any) bool {
 			s, ok := parseGitHubSubject(textOf(token["sub"]))
-			return ok && contains(audiences, audienceOf(token)) && c.admits(s.context) && s.repository.owner == r.owner &&
+			return ok && contains(i.audiences, audienceOf(token)) && c.admits(s.context) && s.repository.owner == r.owner &&
 				textOf(token["repository_id"]) == r.id && textOf(token["repository_owner_id"]) == r.ownerID &&
-				(s.repository.id == "" || s.repository.id == r.id && s.repository.ownerID == r.ownerID)
+				(s.repository.id == "" || s.repository.id == r.id && s.repository.ownerID == r.ownerID) &&
+				i.how.admits("job_workflow_ref", textOf(token["job_workflow_ref"])) && i.how.admits("actor_id", textOf(token["actor_id"]))
 		},
 	}
 }

@@ -16,14 +16,22 @@ type githubContext struct {
 // pattern is the context as a condition value.
 func (c githubContext) pattern() string {
 	switch c.kind {
-	case "branch":
-		return "ref:" + branches.namespace + c.name.pattern()
-	case "tag":
-		return "ref:" + tags.namespace + c.name.pattern()
+	case "branch", "tag":
+		return "ref:" + c.ref()
 	case "environment":
 		return "environment:" + encodeGitHub(c.name.text) + strings.Repeat("*", count(c.name.prefix))
 	}
 	return c.kind
+}
+
+// ref is the full name of the branch or tag, "" of anything else.
+func (c githubContext) ref() string {
+	for _, kind := range []refKind{branches, tags} {
+		if c.kind == kind.noun {
+			return kind.namespace + c.name.pattern()
+		}
+	}
+	return ""
 }
 
 func count(b bool) int {
@@ -65,49 +73,35 @@ func (s githubSubject) String() string {
 	return repository + ":" + s.context.pattern()
 }
 
-// parseGitHubSubject reads a subject of the default template, with or without ids. GitHub encodes ":" inside a value, so
-// a further one means a customised template, which this grammar does not cover.
+// parseGitHubSubject reads a subject of the default template, with or without ids.
 func parseGitHubSubject(sub string) (githubSubject, bool) {
-	rest, ok := strings.CutPrefix(sub, "repo:")
+	values, ok := githubDefault.parse(sub)
 	if !ok {
 		return githubSubject{}, false
 	}
-	repositoryText, context, ok := strings.Cut(rest, ":")
-	if !ok {
+	repository, rule := parseGitHubRepository(values["repo"])
+	context, known := parseGitHubContext(values["context"])
+	if rule != "" || !known {
 		return githubSubject{}, false
 	}
-	repository, rule := parseGitHubRepository(repositoryText)
-	if rule != "" {
-		return githubSubject{}, false
-	}
-	s := githubSubject{repository: repository}
-	if context == "pull_request" {
-		s.context = githubContext{kind: "pull_request"}
-		return s, true
-	}
-	kind, value, _ := strings.Cut(context, ":")
-	if value == "" || strings.Contains(value, ":") {
-		return githubSubject{}, false
-	}
-	switch {
-	case kind == "environment":
-		s.context = githubContext{kind: "environment", name: name{text: decodeGitHub(value)}}
-	case kind == "ref" && strings.HasPrefix(value, branches.namespace) && value != branches.namespace:
-		s.context = githubContext{kind: "branch", name: name{text: value[len(branches.namespace):]}}
-	case kind == "ref" && strings.HasPrefix(value, tags.namespace) && value != tags.namespace:
-		s.context = githubContext{kind: "tag", name: name{text: value[len(tags.namespace):]}}
-	default:
-		return githubSubject{}, false
-	}
-	return s, true
+	return githubSubject{repository: repository, context: context}, true
 }
 
-// withoutFurtherClaims cuts what a customised subject has behind the repository and the context. A name that ends in "*"
-// lets such a subject in, since "*" crosses ":"; what stands before is still the repository and the context, because
-// GitHub writes ":" inside a value as "%3A".
-func withoutFurtherClaims(sub string) string {
-	parts := strings.SplitN(sub, ":", 5)
-	return strings.Join(parts[:min(len(parts), 4)], ":")
+// parseGitHubContext reads a context as a subject has it.
+func parseGitHubContext(text string) (githubContext, bool) {
+	if text == "pull_request" {
+		return githubContext{kind: "pull_request"}, true
+	}
+	kind, value, _ := strings.Cut(text, ":")
+	if kind == "environment" && value != "" {
+		return githubContext{kind: kind, name: name{text: decodeGitHub(value)}}, true
+	}
+	for _, ref := range []refKind{branches, tags} {
+		if short, found := strings.CutPrefix(value, ref.namespace); kind == "ref" && found && short != "" {
+			return githubContext{kind: ref.noun, name: name{text: short}}, true
+		}
+	}
+	return githubContext{}, false
 }
 
 // encodeGitHub writes a value as GitHub puts it into a subject: ":" would end it, and becomes "%3A".
@@ -116,8 +110,8 @@ func encodeGitHub(value string) string { return strings.ReplaceAll(value, ":", "
 
 func decodeGitHub(value string) string { return strings.ReplaceAll(value, "%3A", ":") }
 
-// readEnvironments reads the names of environments.
-func readEnvironments(list input.Value, problems *input.Problems) []name {
+// readEnvironments reads the names of environments. A GitHub Enterprise Server encodes ":" from version 3.19 on.
+func readEnvironments(list input.Value, server bool, problems *input.Problems) []name {
 	var names []name
 	for _, v := range list.Texts() {
 		text := v.Text()
@@ -125,7 +119,12 @@ func readEnvironments(list input.Value, problems *input.Problems) []name {
 		if before, found := strings.CutSuffix(text, "*"); found {
 			n = name{text: before, prefix: true}
 		}
-		if rule := environmentProblem(n); rule != "" {
+		rule := environmentProblem(n)
+		if rule == "" && server && strings.Contains(text, ":") {
+			rule = "must not contain : on a GitHub Enterprise Server: it stands in the subject as it is before version 3.19, and as %3A from there on; " +
+				"rename the environment"
+		}
+		if rule != "" {
 			problems.Add(v, rule, input.Got(v))
 			continue
 		}

@@ -305,7 +305,7 @@ func TestGrantsReadAsSentences(t *testing.T) {
 }
 
 var _ = testsOf("github", systemTests{
-	matrix: githubMatrix(),
+	matrix: append(githubMatrix(), githubFurtherMatrix()...),
 	mintable: func(sub string) bool { // a context never ends in nothing
 		return !strings.HasSuffix(sub, ":environment:") && !strings.Contains(sub, ":environment::") &&
 			!strings.HasSuffix(sub, ":ref:"+branches.namespace) && !strings.HasSuffix(sub, ":ref:"+tags.namespace) &&
@@ -321,16 +321,17 @@ var _ = testsOf("github", systemTests{
 		{`.* on any tag: a tag`, "every tag is trusted: finding any-ref"},
 		{`.* in any environment: an environment of one's own`, "every environment is trusted: finding github-environment-wildcard"},
 		{`.* in any environment: a customised subject with environment:x before .*`, "the job is in environment x, and every environment is trusted"},
-		{`.* on pull requests: a pull request`, "pull requests are trusted: finding github-pull-requests"},
+		{`.* on pull requests.*: a pull request`, "pull requests are trusted: finding github-pull-requests"},
+		{`by id alone .*: the repository's name in another letter case`, "the id says which repository it is, whatever its name"},
+		{`(by id alone|with the id in sub) .*: another owner's repository of the same names, .*`, "it has the repository's id, which no two repositories have"},
 	},
 	phrase: func(g Grant) string {
-		if strings.Contains(strings.Join(g.Claims["sub"], " "), "@") {
-			return "with ids " + g.context()
-		}
-		return "without ids " + g.context()
+		return githubIdentity(g.Claims, strings.Join(g.Claims["sub"], " ")) + g.context()
 	},
 	harmless: map[string]string{
 		"IgnoreCase repository_owner_id": "digits have no letter case",
+		"IgnoreCase repository_id":       "digits have no letter case",
+		"IgnoreCase actor_id":            "digits have no letter case",
 		"one more character in sub":      "behind a * that stands for all names, and for those behind a slash: a name is never empty and never ends in a slash",
 	},
 })

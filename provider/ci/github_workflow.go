@@ -10,6 +10,23 @@ import (
 type githubWords struct {
 	branches, tags, environments []string
 	pullRequests                 bool
+
+	called []string // workflows of other repositories, whose jobs are trusted
+	file   string   // the trusted workflow of the repository itself, where one is named
+	plain  bool     // jobs are trusted that call no other workflow
+}
+
+// use notes by which workflows the jobs of a repository are trusted.
+func (w *githubWords) use(item githubItem) {
+	for _, workflow := range item.how.workflows {
+		path, _, _ := strings.Cut(workflow, "@")
+		if file, own := strings.CutPrefix(path, item.repository.String()+"/"); own {
+			w.plain, w.file = true, file
+		} else {
+			w.called = addOnce(w.called, workflow)
+		}
+	}
+	w.plain = w.plain || len(item.how.workflows) == 0
 }
 
 func (w *githubWords) add(contexts []githubContext) {
@@ -65,7 +82,7 @@ func (n name) example() string {
 // Source: https://github.com/aws-actions/configure-aws-credentials
 func (w *githubWords) workflow(roleArn, region string, audiences []string) string {
 	var b strings.Builder
-	b.WriteString("# .github/workflows/deploy.yml\nname: deploy\non:\n")
+	fmt.Fprintf(&b, "# %s\nname: deploy\non:\n", orElse(w.file, ".github/workflows/deploy.yml"))
 	if len(w.branches)+len(w.tags) > 0 {
 		b.WriteString("  push:\n")
 		if len(w.branches) > 0 {
@@ -80,17 +97,50 @@ func (w *githubWords) workflow(roleArn, region string, audiences []string) strin
 	}
 	b.WriteString("  workflow_dispatch:\n")
 	b.WriteString("permissions:\n  id-token: write # without it there is no token\n  contents: read\njobs:\n")
-	if len(w.branches)+len(w.tags) > 0 || w.pullRequests || len(w.environments) == 0 {
-		w.job(&b, "deploy", "", roleArn, region, audiences)
+	if w.plain || len(w.called) == 0 {
+		w.jobs(&b, roleArn, region, audiences)
 	}
-	for i, environment := range w.environments {
-		job := "deploy-environment"
-		if len(w.environments) > 1 {
-			job = fmt.Sprintf("deploy-environment-%d", i+1)
-		}
-		w.job(&b, job, environment, roleArn, region, audiences)
+	for i, workflow := range w.called {
+		w.call(&b, numbered("deploy-by-workflow", i, len(w.called)), workflow, roleArn, region, audiences)
 	}
 	return b.String()
+}
+
+// jobs are the jobs of the workflow itself.
+func (w *githubWords) jobs(b *strings.Builder, roleArn, region string, audiences []string) {
+	if len(w.branches)+len(w.tags) > 0 || w.pullRequests || len(w.environments) == 0 {
+		w.job(b, "deploy", "", roleArn, region, audiences)
+	}
+	for i, environment := range w.environments {
+		w.job(b, numbered("deploy-environment", i, len(w.environments)), environment, roleArn, region, audiences)
+	}
+}
+
+// numbered is the name of the job at an index of several.
+func numbered(name string, i, n int) string {
+	if n > 1 {
+		return fmt.Sprintf("%s-%d", name, i+1)
+	}
+	return name
+}
+
+// call is a job that runs a reusable workflow. The token is that workflow's, so the steps belong there.
+// Source: https://docs.github.com/en/actions/how-tos/reuse-automations/reuse-workflows#calling-a-reusable-workflow
+func (w *githubWords) call(b *strings.Builder, name, workflow, roleArn, region string, audiences []string) {
+	path, ref, _ := strings.Cut(workflow, "@")
+	for _, kind := range []refKind{branches, tags} {
+		ref = strings.TrimPrefix(ref, kind.namespace)
+	}
+	fmt.Fprintf(b, "  %s:\n    uses: %s\n    # A job of that workflow takes these steps", name, quoteYAML(path+"@"+ref))
+	if len(w.environments) > 0 {
+		fmt.Fprintf(b, ", with environment: %s", quoteYAML(w.environments[0]))
+	}
+	b.WriteString(":\n")
+	var job strings.Builder
+	w.steps(&job, roleArn, region, audiences)
+	for _, line := range strings.Split(strings.TrimRight(job.String(), "\n"), "\n") {
+		fmt.Fprintf(b, "    # %s\n", strings.TrimPrefix(line, "    "))
+	}
 }
 
 func (w *githubWords) job(b *strings.Builder, name, environment, roleArn, region string, audiences []string) {
@@ -98,6 +148,10 @@ func (w *githubWords) job(b *strings.Builder, name, environment, roleArn, region
 	if environment != "" {
 		fmt.Fprintf(b, "    environment: %s # this job's token names the environment and not the branch\n", quoteYAML(environment))
 	}
+	w.steps(b, roleArn, region, audiences)
+}
+
+func (w *githubWords) steps(b *strings.Builder, roleArn, region string, audiences []string) {
 	b.WriteString("    steps:\n      - uses: actions/checkout@v4\n")
 	b.WriteString("      - uses: aws-actions/configure-aws-credentials@v6 # better pinned to a commit\n        with:\n")
 	fmt.Fprintf(b, "          role-to-assume: %s\n          aws-region: %s\n", roleArn, region)

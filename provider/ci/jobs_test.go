@@ -31,6 +31,8 @@ func (u universe) randomJob(r *rand.Rand) map[string]any {
 	job.Ref = pick("refs/heads/", "refs/tags/") + pick("main", "release/1", "release", "m", "ma", "v1.0", "v1", "x/refs/heads/main", "pull_request", "prod")
 	job.Environment = pick("", "", "prod", "production", "a:b", "a", "x:ref:refs/heads/main", "pull_request", "main")
 	job.Immutable = r.IntN(2) == 0
+	job.Workflow = pick("", acmeDeploy, acmeDeploy, acmePinned, "acme/ci/.github/workflows/deploy.yml@refs/heads/mallory", "mallory/ci/.github/workflows/deploy.yml@refs/heads/main")
+	job.ActorID = pick("", "42", "421", "666")
 	claims := job.Claims()
 	if r.IntN(2) == 0 {
 		return claims
@@ -39,7 +41,7 @@ func (u universe) randomJob(r *rand.Rand) map[string]any {
 	repo, context, _ := strings.Cut(strings.TrimPrefix(claims["sub"].(string), "repo:"), ":")
 	parts := []string{}
 	for range 1 + r.IntN(4) {
-		switch key := pick("repo", "context", "ref", "environment", "actor", "event_name", "repository_owner", "job_workflow_ref"); key {
+		switch key := pick("repo", "context", "ref", "environment", "actor", "event_name", "repository_owner", "job_workflow_ref", "repository_id", "actor_id"); key {
 		case "repo":
 			parts = append(parts, "repo:"+repo)
 		case "context":
@@ -60,7 +62,7 @@ func TestNoJobThatSomebodyCouldRunIsJudgedOtherwiseByThePolicy(t *testing.T) {
 	r := rand.New(rand.NewPCG(9, 10))
 	in := 0
 	for _, written := range matrix() {
-		for _, account := range []Account{inAWS, inChina} {
+		for _, account := range accounts(t, written, inAWS, inChina) {
 			trusts := mustRead(t, written, account)
 			if trusts[0].Section != "github" {
 				continue

@@ -191,7 +191,7 @@ func TestEveryMistakeInAPolicyIsFoundByTheProofWithTheNameOfAToken(t *testing.T)
 	count, killed := 0, 0
 	survivors := map[string]map[string]int{}
 	for _, written := range matrix() {
-		for _, account := range []Account{inAWS, inGov} {
+		for _, account := range accounts(t, written, inAWS, inGov) {
 			trusts := mustRead(t, written, account)
 			text, cases := Compile(trusts, account, nil).JSON(), proof(trusts, account)
 			for _, m := range mutants(t, text) {

@@ -12,13 +12,15 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
-// shuffle puts every list of what was written into another order.
+// shuffle puts every list of what was written into another order, but for a subject's claims, whose order is the subject's.
 func shuffle(r *rand.Rand, written any) any {
 	switch w := written.(type) {
 	case object:
 		shuffled := object{}
 		for name, field := range w {
-			shuffled[name] = shuffle(r, field)
+			if shuffled[name] = field; name != "subjectClaims" {
+				shuffled[name] = shuffle(r, field)
+			}
 		}
 		return shuffled
 	case list:

@@ -157,7 +157,7 @@ export interface CiOidcTrustArgs {
      */
     buildkite?: pulumi.Input<inputs.BuildkiteTrustArgs | undefined>;
     /**
-     * The CircleCI jobs on circleci.com that may assume the role. Each CircleCI organization has an issuer of its own, so one section names one organization.
+     * The CircleCI jobs that may assume the role, on circleci.com or on the CircleCI server that `hostname` names. Each CircleCI organization has an issuer of its own, so one section names one organization.
      *
      * Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
      *
@@ -225,7 +225,7 @@ export interface CiOidcTrustArgs {
      */
     forgejo?: pulumi.Input<inputs.ForgejoTrustArgs | undefined>;
     /**
-     * The GitHub Actions jobs on github.com that may assume the role.
+     * The GitHub Actions jobs that may assume the role: on github.com, or on the GHE.com subdomain or GitHub Enterprise Server that `hostname` names.
      *
      * Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
      *

@@ -99,12 +99,35 @@ func examples() map[string]props {
 			"maxSessionDuration":  7201, "roleName": "nameofrole", "path": "/pathofrole/", "description": "descriptionofrole",
 			"tags": props{"tagkey": "tagvalue"}, "forceDetachPolicies": true, "trustPolicyMaxLength": 2047,
 		},
+		"github, of an enterprise": {
+			"github": props{
+				"enterprise": "enterpriseone", "audiences": []any{"audienceseven"},
+				"repositories": []any{props{
+					"repository": "ownerthree@1003/namethree@2003", "branches": []any{"brancheight"},
+					"workflows": []any{"ownerfour/namefour/.github/workflows/workflowone.yml@refs/tags/tageight"}, "actors": []any{"70070071"},
+				}},
+			},
+		},
+		"github, on a server": {
+			"github": props{
+				"hostname": "github.hostnametwo.example", "audiences": []any{"audienceeight"},
+				"repositories": []any{props{
+					"repository": "ownerfive@1005/namefive@2005", "environments": []any{"environmenttwo"}, "subjectClaims": []any{"repo", "repository_id", "context"},
+				}},
+			},
+		},
 		"circleci": {
 			"circleci": props{
 				"organizationId": exampleOrganization, "projects": circleciProjects, "audiences": []any{"audiencethree"},
 				"retainProvider": true, "thumbprints": []any{"bbbbbbbbbb2222222222bbbbbbbbbb2222222222"},
 			},
 			"acceptRisks": risks,
+		},
+		"circleci, on a server": {
+			"circleci": props{
+				"organizationId": exampleOrganization, "hostname": "circleci.hostnamethree.example", "audiences": []any{"audiencenine"},
+				"projects": []any{props{"id": "0abc0abc-2222-4222-8222-0dab0dab0dab", "vcsOrigin": "vcshosttwo.example/vcsownertwo/vcsnametwo", "branches": []any{"branchten"}}},
+			},
 		},
 		"hcpTerraform": {
 			"hcpTerraform": props{

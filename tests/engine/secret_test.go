@@ -18,7 +18,8 @@ import (
 // made of, so these cannot be hidden; in messages they are.
 var named = map[string]bool{
 	"CiOidcTrust.roleName": true, "CiOidcTrust.path": true, "CircleCiTrust.organizationId": true, "HcpTerraformTrust.hostname": true,
-	"GitLabTrust.url": true,
+	"GitLabTrust.url": true, "GitHubTrust.hostname": true, "GitHubTrust.enterprise": true,
+	"CircleCiTrust.hostname": true,
 }
 
 var wordForm = regexp.MustCompile(`[0-9A-Za-z]{6,}`)

@@ -55,17 +55,75 @@ func TestEverySystemAdmitsItsJobsAndRefusesEveryNearMiss(t *testing.T) {
 	var table strings.Builder
 	rows := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(rows, "\nsystem\tgrants\ttokens admitted\ttokens refused")
-	for _, s := range ci.Systems() {
-		trust := read(t, s.Page().Example)
-		roleArn, down := up(ctx, t, world, s.Page().Example)
+	for _, e := range examples() {
+		trust := read(t, e.sections)
+		roleArn, down := up(ctx, t, world, e.sections)
 		result := exchange(ctx, t, world, trust, roleArn)
 		down()
-		fmt.Fprintf(rows, "%s\t%d\t%d\t%d\n", s.Title(), len(trust.Grants), result.admitted, result.refused)
-		require.Positive(t, result.admitted, s.Title())
-		require.Positive(t, result.refused, s.Title())
+		fmt.Fprintf(rows, "%s\t%d\t%d\t%d\n", e.title, len(trust.Grants), result.admitted, result.refused)
+		require.Positive(t, result.admitted, e.title)
+		require.Positive(t, result.refused, e.title)
 	}
 	require.NoError(t, rows.Flush())
 	require.NoError(t, harness.Publish("systems", table.String()))
+}
+
+// An example is a trust that is brought up.
+type example struct{ title, sections string }
+
+// examples are those of the systems' pages, and further ones of systems that have more than one kind of issuer.
+func examples() []example {
+	var all []example
+	for _, s := range ci.Systems() {
+		all = append(all, example{s.Title(), s.Page().Example})
+		all = append(all, furtherExamples[s.Section()]...)
+	}
+	return all
+}
+
+var furtherExamples = map[string][]example{
+	"circleci": {
+		{"CircleCI server", `circleci:
+  organizationId: 6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11
+  hostname: circleci.example.com
+  projects:
+    - id: 0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70
+      vcsOrigin: github.com/acme/web
+      branches: [main]
+`},
+	},
+	"github": {
+		{"GitHub Actions of an enterprise", `github:
+  enterprise: acme-inc
+  repositories:
+    - repository: acme@1234567/web@89012345
+      branches: [main]
+      actors: ["583231"]
+    - repository: acme@1234567/api@89012346
+      environments: [production]
+      workflows: [acme/ci/.github/workflows/deploy.yml@refs/heads/main]
+      subjectClaims: [job_workflow_ref]
+`},
+		{"GitHub Actions on GHE.com", `github:
+  hostname: acme.ghe.com
+  repositories:
+    - repository: acme@1234567/web@89012345
+      branches: [main]
+      workflows: [acme/ci/.github/workflows/deploy.yml@refs/tags/v1]
+      subjectClaims: [repo, context, job_workflow_ref]
+`},
+		{"GitHub Enterprise Server", `github:
+  hostname: github.example.com
+  repositories:
+    - repository: acme/web
+      branches: [release/*]
+      environments: [production]
+    - repository: acme@1234567/api@89012346
+      branches: [main]
+      actors: ["583231"]
+      subjectClaims: [repository_id, actor_id, context]
+`},
+	},
 }
 
 // up brings the example up and returns the role, and what takes it down again.

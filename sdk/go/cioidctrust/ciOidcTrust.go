@@ -86,7 +86,7 @@ type ciOidcTrustArgs struct {
 	//
 	// Source: https://buildkite.com/docs/pipelines/security/oidc/aws
 	Buildkite *BuildkiteTrust `pulumi:"buildkite"`
-	// The CircleCI jobs on circleci.com that may assume the role. Each CircleCI organization has an issuer of its own, so one section names one organization.
+	// The CircleCI jobs that may assume the role, on circleci.com or on the CircleCI server that `hostname` names. Each CircleCI organization has an issuer of its own, so one section names one organization.
 	//
 	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
 	//
@@ -136,7 +136,7 @@ type ciOidcTrustArgs struct {
 	//
 	// Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
 	Forgejo *ForgejoTrust `pulumi:"forgejo"`
-	// The GitHub Actions jobs on github.com that may assume the role.
+	// The GitHub Actions jobs that may assume the role: on github.com, or on the GHE.com subdomain or GitHub Enterprise Server that `hostname` names.
 	//
 	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
 	//
@@ -282,7 +282,7 @@ type CiOidcTrustArgs struct {
 	//
 	// Source: https://buildkite.com/docs/pipelines/security/oidc/aws
 	Buildkite BuildkiteTrustPtrInput
-	// The CircleCI jobs on circleci.com that may assume the role. Each CircleCI organization has an issuer of its own, so one section names one organization.
+	// The CircleCI jobs that may assume the role, on circleci.com or on the CircleCI server that `hostname` names. Each CircleCI organization has an issuer of its own, so one section names one organization.
 	//
 	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
 	//
@@ -332,7 +332,7 @@ type CiOidcTrustArgs struct {
 	//
 	// Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
 	Forgejo ForgejoTrustPtrInput
-	// The GitHub Actions jobs on github.com that may assume the role.
+	// The GitHub Actions jobs that may assume the role: on github.com, or on the GHE.com subdomain or GitHub Enterprise Server that `hostname` names.
 	//
 	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
 	//

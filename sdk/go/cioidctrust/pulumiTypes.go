@@ -1544,7 +1544,7 @@ type CircleCiProject struct {
 	//
 	// Source: https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/
 	Branches []string `pulumi:"branches"`
-	// The project's id, from Project Settings > Overview: a UUID in lower case. It is required in every token by the condition key `oidc.circleci.com/project-id`.
+	// The project's id, from Project Settings > Overview: a UUID in lower case. It is required in every token by the subject, and on circleci.com by the condition key `oidc.circleci.com/project-id` too.
 	//
 	// Example: `0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70`.
 	//
@@ -1579,7 +1579,7 @@ type CircleCiProjectArgs struct {
 	//
 	// Source: https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/
 	Branches pulumi.StringArrayInput `pulumi:"branches"`
-	// The project's id, from Project Settings > Overview: a UUID in lower case. It is required in every token by the condition key `oidc.circleci.com/project-id`.
+	// The project's id, from Project Settings > Overview: a UUID in lower case. It is required in every token by the subject, and on circleci.com by the condition key `oidc.circleci.com/project-id` too.
 	//
 	// Example: `0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70`.
 	//
@@ -1656,7 +1656,7 @@ func (o CircleCiProjectOutput) Branches() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v CircleCiProject) []string { return v.Branches }).(pulumi.StringArrayOutput)
 }
 
-// The project's id, from Project Settings > Overview: a UUID in lower case. It is required in every token by the condition key `oidc.circleci.com/project-id`.
+// The project's id, from Project Settings > Overview: a UUID in lower case. It is required in every token by the subject, and on circleci.com by the condition key `oidc.circleci.com/project-id` too.
 //
 // Example: `0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70`.
 //
@@ -1701,12 +1701,18 @@ func (o CircleCiProjectArrayOutput) Index(i pulumi.IntInput) CircleCiProjectOutp
 	}).(CircleCiProjectOutput)
 }
 
-// CircleCI jobs on circleci.com, of one organization.
+// CircleCI jobs of one organization, on circleci.com or on one CircleCI server.
 type CircleCiTrust struct {
 	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the organization's id, which CircleCI puts into `CIRCLE_OIDC_TOKEN` and `CIRCLE_OIDC_TOKEN_V2`; another one has to be asked for with `circleci run oidc get --claims '{"aud": "..."}'`.
 	//
 	// Source: https://circleci.com/docs/guides/permissions-authentication/oidc-tokens-with-custom-claims/
 	Audiences []string `pulumi:"audiences"`
+	// The host of a CircleCI server, in lower case, without `https://`, port and path: its `global.domainName`. The issuer is `https://HOSTNAME/org/ORGANIZATION_ID`, as the tokens have it in `iss`; AWS must be able to reach it. Tokens need version 4.4 and `oidc_service.isEnabled`. For a server AWS sees `aud` and `sub` alone, so the project is required by the subject and not by the key `oidc.circleci.com/project-id`. Default: circleci.com, whose issuer is `https://oidc.circleci.com/org/ORGANIZATION_ID`.
+	//
+	// Example: `circleci.example.com`.
+	//
+	// Source: https://support.circleci.com/hc/en-us/articles/13832176226203-Troubleshooting-OIDC-in-CircleCI
+	Hostname *string `pulumi:"hostname"`
 	// The organization's id, from Organization Settings > Overview: a UUID in lower case. It is part of the issuer URL and the default audience.
 	//
 	// Example: `6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
@@ -1715,7 +1721,7 @@ type CircleCiTrust struct {
 	OrganizationId string `pulumi:"organizationId"`
 	// The trusted projects. At least one.
 	Projects []CircleCiProject `pulumi:"projects"`
-	// ARN of an existing IAM OIDC provider for `https://oidc.circleci.com/org/ORGANIZATION_ID` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+	// ARN of an existing IAM OIDC provider for the issuer, such as `https://oidc.circleci.com/org/ORGANIZATION_ID`, to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
 	//
 	// Example: `arn:aws:iam::123456789012:oidc-provider/oidc.circleci.com/org/6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
 	//
@@ -1723,7 +1729,7 @@ type CircleCiTrust struct {
 	ProviderArn *string `pulumi:"providerArn"`
 	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
 	RetainProvider *bool `pulumi:"retainProvider"`
-	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for circleci.com AWS trusts public authorities and ignores them. Default: none.
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a CircleCI server behind a private CA: for circleci.com AWS trusts public authorities and ignores them. Default: none.
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
 	Thumbprints []string `pulumi:"thumbprints"`
@@ -1740,12 +1746,18 @@ type CircleCiTrustInput interface {
 	ToCircleCiTrustOutputWithContext(context.Context) CircleCiTrustOutput
 }
 
-// CircleCI jobs on circleci.com, of one organization.
+// CircleCI jobs of one organization, on circleci.com or on one CircleCI server.
 type CircleCiTrustArgs struct {
 	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the organization's id, which CircleCI puts into `CIRCLE_OIDC_TOKEN` and `CIRCLE_OIDC_TOKEN_V2`; another one has to be asked for with `circleci run oidc get --claims '{"aud": "..."}'`.
 	//
 	// Source: https://circleci.com/docs/guides/permissions-authentication/oidc-tokens-with-custom-claims/
 	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// The host of a CircleCI server, in lower case, without `https://`, port and path: its `global.domainName`. The issuer is `https://HOSTNAME/org/ORGANIZATION_ID`, as the tokens have it in `iss`; AWS must be able to reach it. Tokens need version 4.4 and `oidc_service.isEnabled`. For a server AWS sees `aud` and `sub` alone, so the project is required by the subject and not by the key `oidc.circleci.com/project-id`. Default: circleci.com, whose issuer is `https://oidc.circleci.com/org/ORGANIZATION_ID`.
+	//
+	// Example: `circleci.example.com`.
+	//
+	// Source: https://support.circleci.com/hc/en-us/articles/13832176226203-Troubleshooting-OIDC-in-CircleCI
+	Hostname pulumi.StringPtrInput `pulumi:"hostname"`
 	// The organization's id, from Organization Settings > Overview: a UUID in lower case. It is part of the issuer URL and the default audience.
 	//
 	// Example: `6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
@@ -1754,7 +1766,7 @@ type CircleCiTrustArgs struct {
 	OrganizationId pulumi.StringInput `pulumi:"organizationId"`
 	// The trusted projects. At least one.
 	Projects CircleCiProjectArrayInput `pulumi:"projects"`
-	// ARN of an existing IAM OIDC provider for `https://oidc.circleci.com/org/ORGANIZATION_ID` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+	// ARN of an existing IAM OIDC provider for the issuer, such as `https://oidc.circleci.com/org/ORGANIZATION_ID`, to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
 	//
 	// Example: `arn:aws:iam::123456789012:oidc-provider/oidc.circleci.com/org/6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
 	//
@@ -1762,7 +1774,7 @@ type CircleCiTrustArgs struct {
 	ProviderArn pulumi.StringPtrInput `pulumi:"providerArn"`
 	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
 	RetainProvider pulumi.BoolPtrInput `pulumi:"retainProvider"`
-	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for circleci.com AWS trusts public authorities and ignores them. Default: none.
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a CircleCI server behind a private CA: for circleci.com AWS trusts public authorities and ignores them. Default: none.
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
 	Thumbprints pulumi.StringArrayInput `pulumi:"thumbprints"`
@@ -1821,7 +1833,7 @@ func (i *circleCiTrustPtrType) ToCircleCiTrustPtrOutputWithContext(ctx context.C
 	return pulumi.ToOutputWithContext(ctx, i).(CircleCiTrustPtrOutput)
 }
 
-// CircleCI jobs on circleci.com, of one organization.
+// CircleCI jobs of one organization, on circleci.com or on one CircleCI server.
 type CircleCiTrustOutput struct{ *pulumi.OutputState }
 
 func (CircleCiTrustOutput) ElementType() reflect.Type {
@@ -1853,6 +1865,15 @@ func (o CircleCiTrustOutput) Audiences() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v CircleCiTrust) []string { return v.Audiences }).(pulumi.StringArrayOutput)
 }
 
+// The host of a CircleCI server, in lower case, without `https://`, port and path: its `global.domainName`. The issuer is `https://HOSTNAME/org/ORGANIZATION_ID`, as the tokens have it in `iss`; AWS must be able to reach it. Tokens need version 4.4 and `oidc_service.isEnabled`. For a server AWS sees `aud` and `sub` alone, so the project is required by the subject and not by the key `oidc.circleci.com/project-id`. Default: circleci.com, whose issuer is `https://oidc.circleci.com/org/ORGANIZATION_ID`.
+//
+// Example: `circleci.example.com`.
+//
+// Source: https://support.circleci.com/hc/en-us/articles/13832176226203-Troubleshooting-OIDC-in-CircleCI
+func (o CircleCiTrustOutput) Hostname() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v CircleCiTrust) *string { return v.Hostname }).(pulumi.StringPtrOutput)
+}
+
 // The organization's id, from Organization Settings > Overview: a UUID in lower case. It is part of the issuer URL and the default audience.
 //
 // Example: `6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
@@ -1867,7 +1888,7 @@ func (o CircleCiTrustOutput) Projects() CircleCiProjectArrayOutput {
 	return o.ApplyT(func(v CircleCiTrust) []CircleCiProject { return v.Projects }).(CircleCiProjectArrayOutput)
 }
 
-// ARN of an existing IAM OIDC provider for `https://oidc.circleci.com/org/ORGANIZATION_ID` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+// ARN of an existing IAM OIDC provider for the issuer, such as `https://oidc.circleci.com/org/ORGANIZATION_ID`, to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
 //
 // Example: `arn:aws:iam::123456789012:oidc-provider/oidc.circleci.com/org/6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
 //
@@ -1881,7 +1902,7 @@ func (o CircleCiTrustOutput) RetainProvider() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v CircleCiTrust) *bool { return v.RetainProvider }).(pulumi.BoolPtrOutput)
 }
 
-// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for circleci.com AWS trusts public authorities and ignores them. Default: none.
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a CircleCI server behind a private CA: for circleci.com AWS trusts public authorities and ignores them. Default: none.
 //
 // Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
 func (o CircleCiTrustOutput) Thumbprints() pulumi.StringArrayOutput {
@@ -1924,6 +1945,20 @@ func (o CircleCiTrustPtrOutput) Audiences() pulumi.StringArrayOutput {
 	}).(pulumi.StringArrayOutput)
 }
 
+// The host of a CircleCI server, in lower case, without `https://`, port and path: its `global.domainName`. The issuer is `https://HOSTNAME/org/ORGANIZATION_ID`, as the tokens have it in `iss`; AWS must be able to reach it. Tokens need version 4.4 and `oidc_service.isEnabled`. For a server AWS sees `aud` and `sub` alone, so the project is required by the subject and not by the key `oidc.circleci.com/project-id`. Default: circleci.com, whose issuer is `https://oidc.circleci.com/org/ORGANIZATION_ID`.
+//
+// Example: `circleci.example.com`.
+//
+// Source: https://support.circleci.com/hc/en-us/articles/13832176226203-Troubleshooting-OIDC-in-CircleCI
+func (o CircleCiTrustPtrOutput) Hostname() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *CircleCiTrust) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Hostname
+	}).(pulumi.StringPtrOutput)
+}
+
 // The organization's id, from Organization Settings > Overview: a UUID in lower case. It is part of the issuer URL and the default audience.
 //
 // Example: `6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
@@ -1948,7 +1983,7 @@ func (o CircleCiTrustPtrOutput) Projects() CircleCiProjectArrayOutput {
 	}).(CircleCiProjectArrayOutput)
 }
 
-// ARN of an existing IAM OIDC provider for `https://oidc.circleci.com/org/ORGANIZATION_ID` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+// ARN of an existing IAM OIDC provider for the issuer, such as `https://oidc.circleci.com/org/ORGANIZATION_ID`, to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
 //
 // Example: `arn:aws:iam::123456789012:oidc-provider/oidc.circleci.com/org/6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
 //
@@ -1972,7 +2007,7 @@ func (o CircleCiTrustPtrOutput) RetainProvider() pulumi.BoolPtrOutput {
 	}).(pulumi.BoolPtrOutput)
 }
 
-// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for circleci.com AWS trusts public authorities and ignores them. Default: none.
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a CircleCI server behind a private CA: for circleci.com AWS trusts public authorities and ignores them. Default: none.
 //
 // Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
 func (o CircleCiTrustPtrOutput) Thumbprints() pulumi.StringArrayOutput {
@@ -4926,8 +4961,14 @@ func (o ForgejoTrustPtrOutput) Url() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// One GitHub repository and the events of it that are trusted. At least one of `branches`, `tags`, `environments` and `pullRequests` is needed; they are alternatives.
+// One GitHub repository and the events of it that are trusted. At least one of `branches`, `tags`, `environments` and `pullRequests` is needed; they are alternatives. `workflows` and `actors` narrow all of them.
 type GitHubRepository struct {
+	// Ids of the GitHub accounts whose jobs alone are trusted: the account that started the run. Numbers and not logins, which can be given up and registered again; `gh api users/LOGIN --jq .id` prints one. It narrows all of `branches`, `tags`, `environments` and `pullRequests`. It is the condition key `actor_id`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `actor_id`. Default: any account.
+	//
+	// Example: `583231`.
+	//
+	// Source: https://docs.github.com/en/actions/reference/security/oidc#oidc-token-claims
+	Actors []string `pulumi:"actors"`
 	// Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. Jobs that name an `environment:` never carry their branch in the subject: list the environment instead.
 	//
 	// Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-branch
@@ -4946,16 +4987,28 @@ type GitHubRepository struct {
 	//
 	// This command prints it: `gh api repos/OWNER/NAME --jq '"\(.owner.login)@\(.owner.id)/\(.name)@\(.id)"'`.
 	//
-	// With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (high).
+	// With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (high). A GitHub Enterprise Server has no subject with ids: there it is the usual form, and finding `github-server-names-alone` (medium).
 	//
 	// Example: `acme@1234567/web@89012345`.
 	//
 	// Source: https://docs.github.com/en/actions/reference/security/oidc
 	Repository string `pulumi:"repository"`
+	// The repository's subject template, where the repository or its organization customises it: the list `include_claim_keys` of GitHub's REST API, in its order. `gh api repos/OWNER/NAME/actions/oidc/customization/sub` prints it. Claims of which a word of this section says the value are possible: `repo`, `context`, `environment`, `ref`, `job_workflow_ref` (with `workflows`), `actor_id` (with `actors`), `repository_owner`, `repository_owner_id` and `repository_id` (with ids in `repository`). What a template leaves out must be said by a condition key that AWS fills; where none can say it, that is an error. Default: GitHub's own template, `[repo, context]`.
+	//
+	// Example: `[repo, context, job_workflow_ref]`.
+	//
+	// Source: https://docs.github.com/en/actions/reference/security/oidc#customizing-the-subject-claims-for-an-organization-or-repository
+	SubjectClaims []string `pulumi:"subjectClaims"`
 	// Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`.
 	//
 	// Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-tag
 	Tags []string `pulumi:"tags"`
+	// Workflows, reusable ones or the repository's own, whose jobs alone are trusted: `OWNER/REPOSITORY/.github/workflows/FILE@REF`, exactly as the token's `job_workflow_ref` has it, with `refs/heads/BRANCH`, `refs/tags/TAG` or the 40 hex digits of a commit. It narrows all of `branches`, `tags`, `environments` and `pullRequests`, and no part takes a wildcard. Another repository's workflow at a branch or tag is finding `github-movable-workflow-ref` (medium). It is the condition key `job_workflow_ref`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `job_workflow_ref`. Default: any workflow.
+	//
+	// Example: `acme/ci/.github/workflows/deploy.yml@refs/heads/main`.
+	//
+	// Source: https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-with-reusable-workflows
+	Workflows []string `pulumi:"workflows"`
 }
 
 // GitHubRepositoryInput is an input type that accepts GitHubRepositoryArgs and GitHubRepositoryOutput values.
@@ -4969,8 +5022,14 @@ type GitHubRepositoryInput interface {
 	ToGitHubRepositoryOutputWithContext(context.Context) GitHubRepositoryOutput
 }
 
-// One GitHub repository and the events of it that are trusted. At least one of `branches`, `tags`, `environments` and `pullRequests` is needed; they are alternatives.
+// One GitHub repository and the events of it that are trusted. At least one of `branches`, `tags`, `environments` and `pullRequests` is needed; they are alternatives. `workflows` and `actors` narrow all of them.
 type GitHubRepositoryArgs struct {
+	// Ids of the GitHub accounts whose jobs alone are trusted: the account that started the run. Numbers and not logins, which can be given up and registered again; `gh api users/LOGIN --jq .id` prints one. It narrows all of `branches`, `tags`, `environments` and `pullRequests`. It is the condition key `actor_id`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `actor_id`. Default: any account.
+	//
+	// Example: `583231`.
+	//
+	// Source: https://docs.github.com/en/actions/reference/security/oidc#oidc-token-claims
+	Actors pulumi.StringArrayInput `pulumi:"actors"`
 	// Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. Jobs that name an `environment:` never carry their branch in the subject: list the environment instead.
 	//
 	// Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-branch
@@ -4989,16 +5048,28 @@ type GitHubRepositoryArgs struct {
 	//
 	// This command prints it: `gh api repos/OWNER/NAME --jq '"\(.owner.login)@\(.owner.id)/\(.name)@\(.id)"'`.
 	//
-	// With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (high).
+	// With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (high). A GitHub Enterprise Server has no subject with ids: there it is the usual form, and finding `github-server-names-alone` (medium).
 	//
 	// Example: `acme@1234567/web@89012345`.
 	//
 	// Source: https://docs.github.com/en/actions/reference/security/oidc
 	Repository pulumi.StringInput `pulumi:"repository"`
+	// The repository's subject template, where the repository or its organization customises it: the list `include_claim_keys` of GitHub's REST API, in its order. `gh api repos/OWNER/NAME/actions/oidc/customization/sub` prints it. Claims of which a word of this section says the value are possible: `repo`, `context`, `environment`, `ref`, `job_workflow_ref` (with `workflows`), `actor_id` (with `actors`), `repository_owner`, `repository_owner_id` and `repository_id` (with ids in `repository`). What a template leaves out must be said by a condition key that AWS fills; where none can say it, that is an error. Default: GitHub's own template, `[repo, context]`.
+	//
+	// Example: `[repo, context, job_workflow_ref]`.
+	//
+	// Source: https://docs.github.com/en/actions/reference/security/oidc#customizing-the-subject-claims-for-an-organization-or-repository
+	SubjectClaims pulumi.StringArrayInput `pulumi:"subjectClaims"`
 	// Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`.
 	//
 	// Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-tag
 	Tags pulumi.StringArrayInput `pulumi:"tags"`
+	// Workflows, reusable ones or the repository's own, whose jobs alone are trusted: `OWNER/REPOSITORY/.github/workflows/FILE@REF`, exactly as the token's `job_workflow_ref` has it, with `refs/heads/BRANCH`, `refs/tags/TAG` or the 40 hex digits of a commit. It narrows all of `branches`, `tags`, `environments` and `pullRequests`, and no part takes a wildcard. Another repository's workflow at a branch or tag is finding `github-movable-workflow-ref` (medium). It is the condition key `job_workflow_ref`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `job_workflow_ref`. Default: any workflow.
+	//
+	// Example: `acme/ci/.github/workflows/deploy.yml@refs/heads/main`.
+	//
+	// Source: https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-with-reusable-workflows
+	Workflows pulumi.StringArrayInput `pulumi:"workflows"`
 }
 
 func (GitHubRepositoryArgs) ElementType() reflect.Type {
@@ -5038,7 +5109,7 @@ func (i GitHubRepositoryArray) ToGitHubRepositoryArrayOutputWithContext(ctx cont
 	return pulumi.ToOutputWithContext(ctx, i).(GitHubRepositoryArrayOutput)
 }
 
-// One GitHub repository and the events of it that are trusted. At least one of `branches`, `tags`, `environments` and `pullRequests` is needed; they are alternatives.
+// One GitHub repository and the events of it that are trusted. At least one of `branches`, `tags`, `environments` and `pullRequests` is needed; they are alternatives. `workflows` and `actors` narrow all of them.
 type GitHubRepositoryOutput struct{ *pulumi.OutputState }
 
 func (GitHubRepositoryOutput) ElementType() reflect.Type {
@@ -5051,6 +5122,15 @@ func (o GitHubRepositoryOutput) ToGitHubRepositoryOutput() GitHubRepositoryOutpu
 
 func (o GitHubRepositoryOutput) ToGitHubRepositoryOutputWithContext(ctx context.Context) GitHubRepositoryOutput {
 	return o
+}
+
+// Ids of the GitHub accounts whose jobs alone are trusted: the account that started the run. Numbers and not logins, which can be given up and registered again; `gh api users/LOGIN --jq .id` prints one. It narrows all of `branches`, `tags`, `environments` and `pullRequests`. It is the condition key `actor_id`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `actor_id`. Default: any account.
+//
+// Example: `583231`.
+//
+// Source: https://docs.github.com/en/actions/reference/security/oidc#oidc-token-claims
+func (o GitHubRepositoryOutput) Actors() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v GitHubRepository) []string { return v.Actors }).(pulumi.StringArrayOutput)
 }
 
 // Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. Jobs that name an `environment:` never carry their branch in the subject: list the environment instead.
@@ -5080,7 +5160,7 @@ func (o GitHubRepositoryOutput) PullRequests() pulumi.BoolPtrOutput {
 //
 // This command prints it: `gh api repos/OWNER/NAME --jq '"\(.owner.login)@\(.owner.id)/\(.name)@\(.id)"'`.
 //
-// With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (high).
+// With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (high). A GitHub Enterprise Server has no subject with ids: there it is the usual form, and finding `github-server-names-alone` (medium).
 //
 // Example: `acme@1234567/web@89012345`.
 //
@@ -5089,11 +5169,29 @@ func (o GitHubRepositoryOutput) Repository() pulumi.StringOutput {
 	return o.ApplyT(func(v GitHubRepository) string { return v.Repository }).(pulumi.StringOutput)
 }
 
+// The repository's subject template, where the repository or its organization customises it: the list `include_claim_keys` of GitHub's REST API, in its order. `gh api repos/OWNER/NAME/actions/oidc/customization/sub` prints it. Claims of which a word of this section says the value are possible: `repo`, `context`, `environment`, `ref`, `job_workflow_ref` (with `workflows`), `actor_id` (with `actors`), `repository_owner`, `repository_owner_id` and `repository_id` (with ids in `repository`). What a template leaves out must be said by a condition key that AWS fills; where none can say it, that is an error. Default: GitHub's own template, `[repo, context]`.
+//
+// Example: `[repo, context, job_workflow_ref]`.
+//
+// Source: https://docs.github.com/en/actions/reference/security/oidc#customizing-the-subject-claims-for-an-organization-or-repository
+func (o GitHubRepositoryOutput) SubjectClaims() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v GitHubRepository) []string { return v.SubjectClaims }).(pulumi.StringArrayOutput)
+}
+
 // Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`.
 //
 // Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-tag
 func (o GitHubRepositoryOutput) Tags() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v GitHubRepository) []string { return v.Tags }).(pulumi.StringArrayOutput)
+}
+
+// Workflows, reusable ones or the repository's own, whose jobs alone are trusted: `OWNER/REPOSITORY/.github/workflows/FILE@REF`, exactly as the token's `job_workflow_ref` has it, with `refs/heads/BRANCH`, `refs/tags/TAG` or the 40 hex digits of a commit. It narrows all of `branches`, `tags`, `environments` and `pullRequests`, and no part takes a wildcard. Another repository's workflow at a branch or tag is finding `github-movable-workflow-ref` (medium). It is the condition key `job_workflow_ref`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `job_workflow_ref`. Default: any workflow.
+//
+// Example: `acme/ci/.github/workflows/deploy.yml@refs/heads/main`.
+//
+// Source: https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-with-reusable-workflows
+func (o GitHubRepositoryOutput) Workflows() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v GitHubRepository) []string { return v.Workflows }).(pulumi.StringArrayOutput)
 }
 
 type GitHubRepositoryArrayOutput struct{ *pulumi.OutputState }
@@ -5116,13 +5214,25 @@ func (o GitHubRepositoryArrayOutput) Index(i pulumi.IntInput) GitHubRepositoryOu
 	}).(GitHubRepositoryOutput)
 }
 
-// GitHub Actions jobs on github.com.
+// GitHub Actions jobs of github.com, of one subdomain of GHE.com or of one GitHub Enterprise Server.
 type GitHubTrust struct {
 	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which is what `aws-actions/configure-aws-credentials` asks for (`sts.amazonaws.com.cn` in the China partition). The workflow chooses its audience, so this never separates one tenant from another.
 	//
 	// Source: https://github.com/aws-actions/configure-aws-credentials
 	Audiences []string `pulumi:"audiences"`
-	// ARN of an existing IAM OIDC provider for `https://token.actions.githubusercontent.com` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+	// The slug of the enterprise, where it has turned on an issuer of its own (`PUT /enterprises/ENTERPRISE/actions/oidc/customization/issuer` with `include_enterprise_slug`): the issuer is then `https://token.actions.githubusercontent.com/ENTERPRISE`, and only the enterprise's repositories get tokens of it. Letter case counts. On GHE.com it is the subdomain, and AWS fills no key beside `aud` and `sub` for that issuer. Default: the issuer is the one of `hostname`.
+	//
+	// Example: `acme-inc`.
+	//
+	// Source: https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc#customizing-the-issuer-value-for-an-enterprise
+	Enterprise *string `pulumi:"enterprise"`
+	// The host of the enterprise, in lower case, without `https://`, port and path: `SUBDOMAIN.ghe.com`, whose issuer is `https://token.actions.SUBDOMAIN.ghe.com`, or that of a GitHub Enterprise Server, whose issuer is `https://HOSTNAME/_services/token` and must be reachable by AWS. For a GitHub Enterprise Server AWS sees `aud` and `sub` alone, and no subject has ids: `repository` is written without them, unless `subjectClaims` names `repository_id` or `repository_owner_id`, and `workflows` and `actors` need their claim in `subjectClaims`. Default: github.com.
+	//
+	// Example: `acme.ghe.com`.
+	//
+	// Source: https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc#substituted-values-on-ghecom
+	Hostname *string `pulumi:"hostname"`
+	// ARN of an existing IAM OIDC provider for the issuer, such as `https://token.actions.githubusercontent.com`, to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
 	//
 	// Example: `arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com`.
 	//
@@ -5132,7 +5242,7 @@ type GitHubTrust struct {
 	Repositories []GitHubRepository `pulumi:"repositories"`
 	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
 	RetainProvider *bool `pulumi:"retainProvider"`
-	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for github.com AWS trusts public authorities and ignores them. Default: none.
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a GitHub Enterprise Server behind a private CA: for github.com AWS trusts public authorities and ignores them. Default: none.
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
 	Thumbprints []string `pulumi:"thumbprints"`
@@ -5149,13 +5259,25 @@ type GitHubTrustInput interface {
 	ToGitHubTrustOutputWithContext(context.Context) GitHubTrustOutput
 }
 
-// GitHub Actions jobs on github.com.
+// GitHub Actions jobs of github.com, of one subdomain of GHE.com or of one GitHub Enterprise Server.
 type GitHubTrustArgs struct {
 	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which is what `aws-actions/configure-aws-credentials` asks for (`sts.amazonaws.com.cn` in the China partition). The workflow chooses its audience, so this never separates one tenant from another.
 	//
 	// Source: https://github.com/aws-actions/configure-aws-credentials
 	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
-	// ARN of an existing IAM OIDC provider for `https://token.actions.githubusercontent.com` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+	// The slug of the enterprise, where it has turned on an issuer of its own (`PUT /enterprises/ENTERPRISE/actions/oidc/customization/issuer` with `include_enterprise_slug`): the issuer is then `https://token.actions.githubusercontent.com/ENTERPRISE`, and only the enterprise's repositories get tokens of it. Letter case counts. On GHE.com it is the subdomain, and AWS fills no key beside `aud` and `sub` for that issuer. Default: the issuer is the one of `hostname`.
+	//
+	// Example: `acme-inc`.
+	//
+	// Source: https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc#customizing-the-issuer-value-for-an-enterprise
+	Enterprise pulumi.StringPtrInput `pulumi:"enterprise"`
+	// The host of the enterprise, in lower case, without `https://`, port and path: `SUBDOMAIN.ghe.com`, whose issuer is `https://token.actions.SUBDOMAIN.ghe.com`, or that of a GitHub Enterprise Server, whose issuer is `https://HOSTNAME/_services/token` and must be reachable by AWS. For a GitHub Enterprise Server AWS sees `aud` and `sub` alone, and no subject has ids: `repository` is written without them, unless `subjectClaims` names `repository_id` or `repository_owner_id`, and `workflows` and `actors` need their claim in `subjectClaims`. Default: github.com.
+	//
+	// Example: `acme.ghe.com`.
+	//
+	// Source: https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc#substituted-values-on-ghecom
+	Hostname pulumi.StringPtrInput `pulumi:"hostname"`
+	// ARN of an existing IAM OIDC provider for the issuer, such as `https://token.actions.githubusercontent.com`, to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
 	//
 	// Example: `arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com`.
 	//
@@ -5165,7 +5287,7 @@ type GitHubTrustArgs struct {
 	Repositories GitHubRepositoryArrayInput `pulumi:"repositories"`
 	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
 	RetainProvider pulumi.BoolPtrInput `pulumi:"retainProvider"`
-	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for github.com AWS trusts public authorities and ignores them. Default: none.
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a GitHub Enterprise Server behind a private CA: for github.com AWS trusts public authorities and ignores them. Default: none.
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
 	Thumbprints pulumi.StringArrayInput `pulumi:"thumbprints"`
@@ -5224,7 +5346,7 @@ func (i *gitHubTrustPtrType) ToGitHubTrustPtrOutputWithContext(ctx context.Conte
 	return pulumi.ToOutputWithContext(ctx, i).(GitHubTrustPtrOutput)
 }
 
-// GitHub Actions jobs on github.com.
+// GitHub Actions jobs of github.com, of one subdomain of GHE.com or of one GitHub Enterprise Server.
 type GitHubTrustOutput struct{ *pulumi.OutputState }
 
 func (GitHubTrustOutput) ElementType() reflect.Type {
@@ -5256,7 +5378,25 @@ func (o GitHubTrustOutput) Audiences() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v GitHubTrust) []string { return v.Audiences }).(pulumi.StringArrayOutput)
 }
 
-// ARN of an existing IAM OIDC provider for `https://token.actions.githubusercontent.com` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+// The slug of the enterprise, where it has turned on an issuer of its own (`PUT /enterprises/ENTERPRISE/actions/oidc/customization/issuer` with `include_enterprise_slug`): the issuer is then `https://token.actions.githubusercontent.com/ENTERPRISE`, and only the enterprise's repositories get tokens of it. Letter case counts. On GHE.com it is the subdomain, and AWS fills no key beside `aud` and `sub` for that issuer. Default: the issuer is the one of `hostname`.
+//
+// Example: `acme-inc`.
+//
+// Source: https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc#customizing-the-issuer-value-for-an-enterprise
+func (o GitHubTrustOutput) Enterprise() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v GitHubTrust) *string { return v.Enterprise }).(pulumi.StringPtrOutput)
+}
+
+// The host of the enterprise, in lower case, without `https://`, port and path: `SUBDOMAIN.ghe.com`, whose issuer is `https://token.actions.SUBDOMAIN.ghe.com`, or that of a GitHub Enterprise Server, whose issuer is `https://HOSTNAME/_services/token` and must be reachable by AWS. For a GitHub Enterprise Server AWS sees `aud` and `sub` alone, and no subject has ids: `repository` is written without them, unless `subjectClaims` names `repository_id` or `repository_owner_id`, and `workflows` and `actors` need their claim in `subjectClaims`. Default: github.com.
+//
+// Example: `acme.ghe.com`.
+//
+// Source: https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc#substituted-values-on-ghecom
+func (o GitHubTrustOutput) Hostname() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v GitHubTrust) *string { return v.Hostname }).(pulumi.StringPtrOutput)
+}
+
+// ARN of an existing IAM OIDC provider for the issuer, such as `https://token.actions.githubusercontent.com`, to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
 //
 // Example: `arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com`.
 //
@@ -5275,7 +5415,7 @@ func (o GitHubTrustOutput) RetainProvider() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v GitHubTrust) *bool { return v.RetainProvider }).(pulumi.BoolPtrOutput)
 }
 
-// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for github.com AWS trusts public authorities and ignores them. Default: none.
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a GitHub Enterprise Server behind a private CA: for github.com AWS trusts public authorities and ignores them. Default: none.
 //
 // Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
 func (o GitHubTrustOutput) Thumbprints() pulumi.StringArrayOutput {
@@ -5318,7 +5458,35 @@ func (o GitHubTrustPtrOutput) Audiences() pulumi.StringArrayOutput {
 	}).(pulumi.StringArrayOutput)
 }
 
-// ARN of an existing IAM OIDC provider for `https://token.actions.githubusercontent.com` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+// The slug of the enterprise, where it has turned on an issuer of its own (`PUT /enterprises/ENTERPRISE/actions/oidc/customization/issuer` with `include_enterprise_slug`): the issuer is then `https://token.actions.githubusercontent.com/ENTERPRISE`, and only the enterprise's repositories get tokens of it. Letter case counts. On GHE.com it is the subdomain, and AWS fills no key beside `aud` and `sub` for that issuer. Default: the issuer is the one of `hostname`.
+//
+// Example: `acme-inc`.
+//
+// Source: https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc#customizing-the-issuer-value-for-an-enterprise
+func (o GitHubTrustPtrOutput) Enterprise() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *GitHubTrust) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Enterprise
+	}).(pulumi.StringPtrOutput)
+}
+
+// The host of the enterprise, in lower case, without `https://`, port and path: `SUBDOMAIN.ghe.com`, whose issuer is `https://token.actions.SUBDOMAIN.ghe.com`, or that of a GitHub Enterprise Server, whose issuer is `https://HOSTNAME/_services/token` and must be reachable by AWS. For a GitHub Enterprise Server AWS sees `aud` and `sub` alone, and no subject has ids: `repository` is written without them, unless `subjectClaims` names `repository_id` or `repository_owner_id`, and `workflows` and `actors` need their claim in `subjectClaims`. Default: github.com.
+//
+// Example: `acme.ghe.com`.
+//
+// Source: https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc#substituted-values-on-ghecom
+func (o GitHubTrustPtrOutput) Hostname() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *GitHubTrust) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Hostname
+	}).(pulumi.StringPtrOutput)
+}
+
+// ARN of an existing IAM OIDC provider for the issuer, such as `https://token.actions.githubusercontent.com`, to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
 //
 // Example: `arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com`.
 //
@@ -5352,7 +5520,7 @@ func (o GitHubTrustPtrOutput) RetainProvider() pulumi.BoolPtrOutput {
 	}).(pulumi.BoolPtrOutput)
 }
 
-// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for github.com AWS trusts public authorities and ignores them. Default: none.
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a GitHub Enterprise Server behind a private CA: for github.com AWS trusts public authorities and ignores them. Default: none.
 //
 // Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
 func (o GitHubTrustPtrOutput) Thumbprints() pulumi.StringArrayOutput {

@@ -524,7 +524,7 @@ export interface CircleCiProject {
      */
     branches?: string[];
     /**
-     * The project's id, from Project Settings > Overview: a UUID in lower case. It is required in every token by the condition key `oidc.circleci.com/project-id`.
+     * The project's id, from Project Settings > Overview: a UUID in lower case. It is required in every token by the subject, and on circleci.com by the condition key `oidc.circleci.com/project-id` too.
      *
      * Example: `0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70`.
      *
@@ -558,7 +558,7 @@ export interface CircleCiProjectArgs {
      */
     branches?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The project's id, from Project Settings > Overview: a UUID in lower case. It is required in every token by the condition key `oidc.circleci.com/project-id`.
+     * The project's id, from Project Settings > Overview: a UUID in lower case. It is required in every token by the subject, and on circleci.com by the condition key `oidc.circleci.com/project-id` too.
      *
      * Example: `0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70`.
      *
@@ -582,7 +582,7 @@ export interface CircleCiProjectArgs {
 }
 
 /**
- * CircleCI jobs on circleci.com, of one organization.
+ * CircleCI jobs of one organization, on circleci.com or on one CircleCI server.
  */
 export interface CircleCiTrust {
     /**
@@ -591,6 +591,14 @@ export interface CircleCiTrust {
      * Source: https://circleci.com/docs/guides/permissions-authentication/oidc-tokens-with-custom-claims/
      */
     audiences?: string[];
+    /**
+     * The host of a CircleCI server, in lower case, without `https://`, port and path: its `global.domainName`. The issuer is `https://HOSTNAME/org/ORGANIZATION_ID`, as the tokens have it in `iss`; AWS must be able to reach it. Tokens need version 4.4 and `oidc_service.isEnabled`. For a server AWS sees `aud` and `sub` alone, so the project is required by the subject and not by the key `oidc.circleci.com/project-id`. Default: circleci.com, whose issuer is `https://oidc.circleci.com/org/ORGANIZATION_ID`.
+     *
+     * Example: `circleci.example.com`.
+     *
+     * Source: https://support.circleci.com/hc/en-us/articles/13832176226203-Troubleshooting-OIDC-in-CircleCI
+     */
+    hostname?: string;
     /**
      * The organization's id, from Organization Settings > Overview: a UUID in lower case. It is part of the issuer URL and the default audience.
      *
@@ -604,7 +612,7 @@ export interface CircleCiTrust {
      */
     projects: inputs.CircleCiProject[];
     /**
-     * ARN of an existing IAM OIDC provider for `https://oidc.circleci.com/org/ORGANIZATION_ID` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+     * ARN of an existing IAM OIDC provider for the issuer, such as `https://oidc.circleci.com/org/ORGANIZATION_ID`, to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
      *
      * Example: `arn:aws:iam::123456789012:oidc-provider/oidc.circleci.com/org/6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
      *
@@ -616,7 +624,7 @@ export interface CircleCiTrust {
      */
     retainProvider?: boolean;
     /**
-     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for circleci.com AWS trusts public authorities and ignores them. Default: none.
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a CircleCI server behind a private CA: for circleci.com AWS trusts public authorities and ignores them. Default: none.
      *
      * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
      */
@@ -624,7 +632,7 @@ export interface CircleCiTrust {
 }
 
 /**
- * CircleCI jobs on circleci.com, of one organization.
+ * CircleCI jobs of one organization, on circleci.com or on one CircleCI server.
  */
 export interface CircleCiTrustArgs {
     /**
@@ -633,6 +641,14 @@ export interface CircleCiTrustArgs {
      * Source: https://circleci.com/docs/guides/permissions-authentication/oidc-tokens-with-custom-claims/
      */
     audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The host of a CircleCI server, in lower case, without `https://`, port and path: its `global.domainName`. The issuer is `https://HOSTNAME/org/ORGANIZATION_ID`, as the tokens have it in `iss`; AWS must be able to reach it. Tokens need version 4.4 and `oidc_service.isEnabled`. For a server AWS sees `aud` and `sub` alone, so the project is required by the subject and not by the key `oidc.circleci.com/project-id`. Default: circleci.com, whose issuer is `https://oidc.circleci.com/org/ORGANIZATION_ID`.
+     *
+     * Example: `circleci.example.com`.
+     *
+     * Source: https://support.circleci.com/hc/en-us/articles/13832176226203-Troubleshooting-OIDC-in-CircleCI
+     */
+    hostname?: pulumi.Input<string | undefined>;
     /**
      * The organization's id, from Organization Settings > Overview: a UUID in lower case. It is part of the issuer URL and the default audience.
      *
@@ -646,7 +662,7 @@ export interface CircleCiTrustArgs {
      */
     projects: pulumi.Input<pulumi.Input<inputs.CircleCiProjectArgs>[]>;
     /**
-     * ARN of an existing IAM OIDC provider for `https://oidc.circleci.com/org/ORGANIZATION_ID` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+     * ARN of an existing IAM OIDC provider for the issuer, such as `https://oidc.circleci.com/org/ORGANIZATION_ID`, to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
      *
      * Example: `arn:aws:iam::123456789012:oidc-provider/oidc.circleci.com/org/6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
      *
@@ -658,7 +674,7 @@ export interface CircleCiTrustArgs {
      */
     retainProvider?: pulumi.Input<boolean | undefined>;
     /**
-     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for circleci.com AWS trusts public authorities and ignores them. Default: none.
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a CircleCI server behind a private CA: for circleci.com AWS trusts public authorities and ignores them. Default: none.
      *
      * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
      */
@@ -1722,9 +1738,17 @@ export interface ForgejoTrustArgs {
 }
 
 /**
- * One GitHub repository and the events of it that are trusted. At least one of `branches`, `tags`, `environments` and `pullRequests` is needed; they are alternatives.
+ * One GitHub repository and the events of it that are trusted. At least one of `branches`, `tags`, `environments` and `pullRequests` is needed; they are alternatives. `workflows` and `actors` narrow all of them.
  */
 export interface GitHubRepository {
+    /**
+     * Ids of the GitHub accounts whose jobs alone are trusted: the account that started the run. Numbers and not logins, which can be given up and registered again; `gh api users/LOGIN --jq .id` prints one. It narrows all of `branches`, `tags`, `environments` and `pullRequests`. It is the condition key `actor_id`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `actor_id`. Default: any account.
+     *
+     * Example: `583231`.
+     *
+     * Source: https://docs.github.com/en/actions/reference/security/oidc#oidc-token-claims
+     */
+    actors?: string[];
     /**
      * Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. Jobs that name an `environment:` never carry their branch in the subject: list the environment instead.
      *
@@ -1750,7 +1774,7 @@ export interface GitHubRepository {
      *
      * This command prints it: `gh api repos/OWNER/NAME --jq '"\(.owner.login)@\(.owner.id)/\(.name)@\(.id)"'`.
      *
-     * With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (high).
+     * With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (high). A GitHub Enterprise Server has no subject with ids: there it is the usual form, and finding `github-server-names-alone` (medium).
      *
      * Example: `acme@1234567/web@89012345`.
      *
@@ -1758,17 +1782,41 @@ export interface GitHubRepository {
      */
     repository: string;
     /**
+     * The repository's subject template, where the repository or its organization customises it: the list `include_claim_keys` of GitHub's REST API, in its order. `gh api repos/OWNER/NAME/actions/oidc/customization/sub` prints it. Claims of which a word of this section says the value are possible: `repo`, `context`, `environment`, `ref`, `job_workflow_ref` (with `workflows`), `actor_id` (with `actors`), `repository_owner`, `repository_owner_id` and `repository_id` (with ids in `repository`). What a template leaves out must be said by a condition key that AWS fills; where none can say it, that is an error. Default: GitHub's own template, `[repo, context]`.
+     *
+     * Example: `[repo, context, job_workflow_ref]`.
+     *
+     * Source: https://docs.github.com/en/actions/reference/security/oidc#customizing-the-subject-claims-for-an-organization-or-repository
+     */
+    subjectClaims?: string[];
+    /**
      * Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`.
      *
      * Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-tag
      */
     tags?: string[];
+    /**
+     * Workflows, reusable ones or the repository's own, whose jobs alone are trusted: `OWNER/REPOSITORY/.github/workflows/FILE@REF`, exactly as the token's `job_workflow_ref` has it, with `refs/heads/BRANCH`, `refs/tags/TAG` or the 40 hex digits of a commit. It narrows all of `branches`, `tags`, `environments` and `pullRequests`, and no part takes a wildcard. Another repository's workflow at a branch or tag is finding `github-movable-workflow-ref` (medium). It is the condition key `job_workflow_ref`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `job_workflow_ref`. Default: any workflow.
+     *
+     * Example: `acme/ci/.github/workflows/deploy.yml@refs/heads/main`.
+     *
+     * Source: https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-with-reusable-workflows
+     */
+    workflows?: string[];
 }
 
 /**
- * One GitHub repository and the events of it that are trusted. At least one of `branches`, `tags`, `environments` and `pullRequests` is needed; they are alternatives.
+ * One GitHub repository and the events of it that are trusted. At least one of `branches`, `tags`, `environments` and `pullRequests` is needed; they are alternatives. `workflows` and `actors` narrow all of them.
  */
 export interface GitHubRepositoryArgs {
+    /**
+     * Ids of the GitHub accounts whose jobs alone are trusted: the account that started the run. Numbers and not logins, which can be given up and registered again; `gh api users/LOGIN --jq .id` prints one. It narrows all of `branches`, `tags`, `environments` and `pullRequests`. It is the condition key `actor_id`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `actor_id`. Default: any account.
+     *
+     * Example: `583231`.
+     *
+     * Source: https://docs.github.com/en/actions/reference/security/oidc#oidc-token-claims
+     */
+    actors?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
      * Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. Jobs that name an `environment:` never carry their branch in the subject: list the environment instead.
      *
@@ -1794,7 +1842,7 @@ export interface GitHubRepositoryArgs {
      *
      * This command prints it: `gh api repos/OWNER/NAME --jq '"\(.owner.login)@\(.owner.id)/\(.name)@\(.id)"'`.
      *
-     * With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (high).
+     * With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (high). A GitHub Enterprise Server has no subject with ids: there it is the usual form, and finding `github-server-names-alone` (medium).
      *
      * Example: `acme@1234567/web@89012345`.
      *
@@ -1802,15 +1850,31 @@ export interface GitHubRepositoryArgs {
      */
     repository: pulumi.Input<string>;
     /**
+     * The repository's subject template, where the repository or its organization customises it: the list `include_claim_keys` of GitHub's REST API, in its order. `gh api repos/OWNER/NAME/actions/oidc/customization/sub` prints it. Claims of which a word of this section says the value are possible: `repo`, `context`, `environment`, `ref`, `job_workflow_ref` (with `workflows`), `actor_id` (with `actors`), `repository_owner`, `repository_owner_id` and `repository_id` (with ids in `repository`). What a template leaves out must be said by a condition key that AWS fills; where none can say it, that is an error. Default: GitHub's own template, `[repo, context]`.
+     *
+     * Example: `[repo, context, job_workflow_ref]`.
+     *
+     * Source: https://docs.github.com/en/actions/reference/security/oidc#customizing-the-subject-claims-for-an-organization-or-repository
+     */
+    subjectClaims?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
      * Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`.
      *
      * Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-tag
      */
     tags?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * Workflows, reusable ones or the repository's own, whose jobs alone are trusted: `OWNER/REPOSITORY/.github/workflows/FILE@REF`, exactly as the token's `job_workflow_ref` has it, with `refs/heads/BRANCH`, `refs/tags/TAG` or the 40 hex digits of a commit. It narrows all of `branches`, `tags`, `environments` and `pullRequests`, and no part takes a wildcard. Another repository's workflow at a branch or tag is finding `github-movable-workflow-ref` (medium). It is the condition key `job_workflow_ref`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `job_workflow_ref`. Default: any workflow.
+     *
+     * Example: `acme/ci/.github/workflows/deploy.yml@refs/heads/main`.
+     *
+     * Source: https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-with-reusable-workflows
+     */
+    workflows?: pulumi.Input<pulumi.Input<string>[] | undefined>;
 }
 
 /**
- * GitHub Actions jobs on github.com.
+ * GitHub Actions jobs of github.com, of one subdomain of GHE.com or of one GitHub Enterprise Server.
  */
 export interface GitHubTrust {
     /**
@@ -1820,7 +1884,23 @@ export interface GitHubTrust {
      */
     audiences?: string[];
     /**
-     * ARN of an existing IAM OIDC provider for `https://token.actions.githubusercontent.com` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+     * The slug of the enterprise, where it has turned on an issuer of its own (`PUT /enterprises/ENTERPRISE/actions/oidc/customization/issuer` with `include_enterprise_slug`): the issuer is then `https://token.actions.githubusercontent.com/ENTERPRISE`, and only the enterprise's repositories get tokens of it. Letter case counts. On GHE.com it is the subdomain, and AWS fills no key beside `aud` and `sub` for that issuer. Default: the issuer is the one of `hostname`.
+     *
+     * Example: `acme-inc`.
+     *
+     * Source: https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc#customizing-the-issuer-value-for-an-enterprise
+     */
+    enterprise?: string;
+    /**
+     * The host of the enterprise, in lower case, without `https://`, port and path: `SUBDOMAIN.ghe.com`, whose issuer is `https://token.actions.SUBDOMAIN.ghe.com`, or that of a GitHub Enterprise Server, whose issuer is `https://HOSTNAME/_services/token` and must be reachable by AWS. For a GitHub Enterprise Server AWS sees `aud` and `sub` alone, and no subject has ids: `repository` is written without them, unless `subjectClaims` names `repository_id` or `repository_owner_id`, and `workflows` and `actors` need their claim in `subjectClaims`. Default: github.com.
+     *
+     * Example: `acme.ghe.com`.
+     *
+     * Source: https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc#substituted-values-on-ghecom
+     */
+    hostname?: string;
+    /**
+     * ARN of an existing IAM OIDC provider for the issuer, such as `https://token.actions.githubusercontent.com`, to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
      *
      * Example: `arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com`.
      *
@@ -1836,7 +1916,7 @@ export interface GitHubTrust {
      */
     retainProvider?: boolean;
     /**
-     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for github.com AWS trusts public authorities and ignores them. Default: none.
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a GitHub Enterprise Server behind a private CA: for github.com AWS trusts public authorities and ignores them. Default: none.
      *
      * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
      */
@@ -1844,7 +1924,7 @@ export interface GitHubTrust {
 }
 
 /**
- * GitHub Actions jobs on github.com.
+ * GitHub Actions jobs of github.com, of one subdomain of GHE.com or of one GitHub Enterprise Server.
  */
 export interface GitHubTrustArgs {
     /**
@@ -1854,7 +1934,23 @@ export interface GitHubTrustArgs {
      */
     audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * ARN of an existing IAM OIDC provider for `https://token.actions.githubusercontent.com` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+     * The slug of the enterprise, where it has turned on an issuer of its own (`PUT /enterprises/ENTERPRISE/actions/oidc/customization/issuer` with `include_enterprise_slug`): the issuer is then `https://token.actions.githubusercontent.com/ENTERPRISE`, and only the enterprise's repositories get tokens of it. Letter case counts. On GHE.com it is the subdomain, and AWS fills no key beside `aud` and `sub` for that issuer. Default: the issuer is the one of `hostname`.
+     *
+     * Example: `acme-inc`.
+     *
+     * Source: https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc#customizing-the-issuer-value-for-an-enterprise
+     */
+    enterprise?: pulumi.Input<string | undefined>;
+    /**
+     * The host of the enterprise, in lower case, without `https://`, port and path: `SUBDOMAIN.ghe.com`, whose issuer is `https://token.actions.SUBDOMAIN.ghe.com`, or that of a GitHub Enterprise Server, whose issuer is `https://HOSTNAME/_services/token` and must be reachable by AWS. For a GitHub Enterprise Server AWS sees `aud` and `sub` alone, and no subject has ids: `repository` is written without them, unless `subjectClaims` names `repository_id` or `repository_owner_id`, and `workflows` and `actors` need their claim in `subjectClaims`. Default: github.com.
+     *
+     * Example: `acme.ghe.com`.
+     *
+     * Source: https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc#substituted-values-on-ghecom
+     */
+    hostname?: pulumi.Input<string | undefined>;
+    /**
+     * ARN of an existing IAM OIDC provider for the issuer, such as `https://token.actions.githubusercontent.com`, to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
      *
      * Example: `arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com`.
      *
@@ -1870,7 +1966,7 @@ export interface GitHubTrustArgs {
      */
     retainProvider?: pulumi.Input<boolean | undefined>;
     /**
-     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for github.com AWS trusts public authorities and ignores them. Default: none.
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a GitHub Enterprise Server behind a private CA: for github.com AWS trusts public authorities and ignores them. Default: none.
      *
      * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
      */

@@ -2195,7 +2195,7 @@ class CircleCiProjectDict(TypedDict):
     """
     id: _builtins.str
     """
-    The project's id, from Project Settings > Overview: a UUID in lower case. It is required in every token by the condition key `oidc.circleci.com/project-id`.
+    The project's id, from Project Settings > Overview: a UUID in lower case. It is required in every token by the subject, and on circleci.com by the condition key `oidc.circleci.com/project-id` too.
 
     Example: `0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70`.
 
@@ -2232,7 +2232,7 @@ class CircleCiProject:
         """
         One CircleCI project and the refs of it that are trusted. Without `branches` and `tags` every job of the project is trusted: finding `circleci-any-ref` (high).
 
-        :param _builtins.str id: The project's id, from Project Settings > Overview: a UUID in lower case. It is required in every token by the condition key `oidc.circleci.com/project-id`.
+        :param _builtins.str id: The project's id, from Project Settings > Overview: a UUID in lower case. It is required in every token by the subject, and on circleci.com by the condition key `oidc.circleci.com/project-id` too.
                
                Example: `0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70`.
                
@@ -2261,7 +2261,7 @@ class CircleCiProject:
     @pulumi.getter
     def id(self) -> _builtins.str:
         """
-        The project's id, from Project Settings > Overview: a UUID in lower case. It is required in every token by the condition key `oidc.circleci.com/project-id`.
+        The project's id, from Project Settings > Overview: a UUID in lower case. It is required in every token by the subject, and on circleci.com by the condition key `oidc.circleci.com/project-id` too.
 
         Example: `0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70`.
 
@@ -2324,7 +2324,7 @@ class CircleCiProjectArgsDict(TypedDict):
     """
     id: pulumi.Input[_builtins.str]
     """
-    The project's id, from Project Settings > Overview: a UUID in lower case. It is required in every token by the condition key `oidc.circleci.com/project-id`.
+    The project's id, from Project Settings > Overview: a UUID in lower case. It is required in every token by the subject, and on circleci.com by the condition key `oidc.circleci.com/project-id` too.
 
     Example: `0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70`.
 
@@ -2361,7 +2361,7 @@ class CircleCiProjectArgs:
         """
         One CircleCI project and the refs of it that are trusted. Without `branches` and `tags` every job of the project is trusted: finding `circleci-any-ref` (high).
 
-        :param pulumi.Input[_builtins.str] id: The project's id, from Project Settings > Overview: a UUID in lower case. It is required in every token by the condition key `oidc.circleci.com/project-id`.
+        :param pulumi.Input[_builtins.str] id: The project's id, from Project Settings > Overview: a UUID in lower case. It is required in every token by the subject, and on circleci.com by the condition key `oidc.circleci.com/project-id` too.
                
                Example: `0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70`.
                
@@ -2390,7 +2390,7 @@ class CircleCiProjectArgs:
     @pulumi.getter
     def id(self) -> pulumi.Input[_builtins.str]:
         """
-        The project's id, from Project Settings > Overview: a UUID in lower case. It is required in every token by the condition key `oidc.circleci.com/project-id`.
+        The project's id, from Project Settings > Overview: a UUID in lower case. It is required in every token by the subject, and on circleci.com by the condition key `oidc.circleci.com/project-id` too.
 
         Example: `0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70`.
 
@@ -2449,7 +2449,7 @@ class CircleCiProjectArgs:
 
 class CircleCiTrustDict(TypedDict):
     """
-    CircleCI jobs on circleci.com, of one organization.
+    CircleCI jobs of one organization, on circleci.com or on one CircleCI server.
     """
     organization_id: _builtins.str
     """
@@ -2469,9 +2469,17 @@ class CircleCiTrustDict(TypedDict):
 
     Source: https://circleci.com/docs/guides/permissions-authentication/oidc-tokens-with-custom-claims/
     """
+    hostname: NotRequired[_builtins.str]
+    """
+    The host of a CircleCI server, in lower case, without `https://`, port and path: its `global.domainName`. The issuer is `https://HOSTNAME/org/ORGANIZATION_ID`, as the tokens have it in `iss`; AWS must be able to reach it. Tokens need version 4.4 and `oidc_service.isEnabled`. For a server AWS sees `aud` and `sub` alone, so the project is required by the subject and not by the key `oidc.circleci.com/project-id`. Default: circleci.com, whose issuer is `https://oidc.circleci.com/org/ORGANIZATION_ID`.
+
+    Example: `circleci.example.com`.
+
+    Source: https://support.circleci.com/hc/en-us/articles/13832176226203-Troubleshooting-OIDC-in-CircleCI
+    """
     provider_arn: NotRequired[_builtins.str]
     """
-    ARN of an existing IAM OIDC provider for `https://oidc.circleci.com/org/ORGANIZATION_ID` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+    ARN of an existing IAM OIDC provider for the issuer, such as `https://oidc.circleci.com/org/ORGANIZATION_ID`, to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
 
     Example: `arn:aws:iam::123456789012:oidc-provider/oidc.circleci.com/org/6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
 
@@ -2483,7 +2491,7 @@ class CircleCiTrustDict(TypedDict):
     """
     thumbprints: NotRequired[Sequence[_builtins.str]]
     """
-    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for circleci.com AWS trusts public authorities and ignores them. Default: none.
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a CircleCI server behind a private CA: for circleci.com AWS trusts public authorities and ignores them. Default: none.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
     """
@@ -2494,11 +2502,12 @@ class CircleCiTrust:
                  organization_id: _builtins.str,
                  projects: Sequence['CircleCiProject'],
                  audiences: Optional[Sequence[_builtins.str]] = None,
+                 hostname: Optional[_builtins.str] = None,
                  provider_arn: Optional[_builtins.str] = None,
                  retain_provider: Optional[_builtins.bool] = None,
                  thumbprints: Optional[Sequence[_builtins.str]] = None):
         """
-        CircleCI jobs on circleci.com, of one organization.
+        CircleCI jobs of one organization, on circleci.com or on one CircleCI server.
 
         :param _builtins.str organization_id: The organization's id, from Organization Settings > Overview: a UUID in lower case. It is part of the issuer URL and the default audience.
                
@@ -2509,13 +2518,18 @@ class CircleCiTrust:
         :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the organization's id, which CircleCI puts into `CIRCLE_OIDC_TOKEN` and `CIRCLE_OIDC_TOKEN_V2`; another one has to be asked for with `circleci run oidc get --claims '{"aud": "..."}'`.
                
                Source: https://circleci.com/docs/guides/permissions-authentication/oidc-tokens-with-custom-claims/
-        :param _builtins.str provider_arn: ARN of an existing IAM OIDC provider for `https://oidc.circleci.com/org/ORGANIZATION_ID` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+        :param _builtins.str hostname: The host of a CircleCI server, in lower case, without `https://`, port and path: its `global.domainName`. The issuer is `https://HOSTNAME/org/ORGANIZATION_ID`, as the tokens have it in `iss`; AWS must be able to reach it. Tokens need version 4.4 and `oidc_service.isEnabled`. For a server AWS sees `aud` and `sub` alone, so the project is required by the subject and not by the key `oidc.circleci.com/project-id`. Default: circleci.com, whose issuer is `https://oidc.circleci.com/org/ORGANIZATION_ID`.
+               
+               Example: `circleci.example.com`.
+               
+               Source: https://support.circleci.com/hc/en-us/articles/13832176226203-Troubleshooting-OIDC-in-CircleCI
+        :param _builtins.str provider_arn: ARN of an existing IAM OIDC provider for the issuer, such as `https://oidc.circleci.com/org/ORGANIZATION_ID`, to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
                
                Example: `arn:aws:iam::123456789012:oidc-provider/oidc.circleci.com/org/6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
         :param _builtins.bool retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
-        :param Sequence[_builtins.str] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for circleci.com AWS trusts public authorities and ignores them. Default: none.
+        :param Sequence[_builtins.str] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a CircleCI server behind a private CA: for circleci.com AWS trusts public authorities and ignores them. Default: none.
                
                Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
         """
@@ -2523,6 +2537,8 @@ class CircleCiTrust:
         pulumi.set(__self__, "projects", projects)
         if audiences is not None:
             pulumi.set(__self__, "audiences", audiences)
+        if hostname is not None:
+            pulumi.set(__self__, "hostname", hostname)
         if provider_arn is not None:
             pulumi.set(__self__, "provider_arn", provider_arn)
         if retain_provider is not None:
@@ -2573,10 +2589,26 @@ class CircleCiTrust:
         pulumi.set(self, "audiences", value)
 
     @_builtins.property
+    @pulumi.getter
+    def hostname(self) -> Optional[_builtins.str]:
+        """
+        The host of a CircleCI server, in lower case, without `https://`, port and path: its `global.domainName`. The issuer is `https://HOSTNAME/org/ORGANIZATION_ID`, as the tokens have it in `iss`; AWS must be able to reach it. Tokens need version 4.4 and `oidc_service.isEnabled`. For a server AWS sees `aud` and `sub` alone, so the project is required by the subject and not by the key `oidc.circleci.com/project-id`. Default: circleci.com, whose issuer is `https://oidc.circleci.com/org/ORGANIZATION_ID`.
+
+        Example: `circleci.example.com`.
+
+        Source: https://support.circleci.com/hc/en-us/articles/13832176226203-Troubleshooting-OIDC-in-CircleCI
+        """
+        return pulumi.get(self, "hostname")
+
+    @hostname.setter
+    def hostname(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "hostname", value)
+
+    @_builtins.property
     @pulumi.getter(name="providerArn")
     def provider_arn(self) -> Optional[_builtins.str]:
         """
-        ARN of an existing IAM OIDC provider for `https://oidc.circleci.com/org/ORGANIZATION_ID` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+        ARN of an existing IAM OIDC provider for the issuer, such as `https://oidc.circleci.com/org/ORGANIZATION_ID`, to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
 
         Example: `arn:aws:iam::123456789012:oidc-provider/oidc.circleci.com/org/6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
 
@@ -2604,7 +2636,7 @@ class CircleCiTrust:
     @pulumi.getter
     def thumbprints(self) -> Optional[Sequence[_builtins.str]]:
         """
-        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for circleci.com AWS trusts public authorities and ignores them. Default: none.
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a CircleCI server behind a private CA: for circleci.com AWS trusts public authorities and ignores them. Default: none.
 
         Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
         """
@@ -2617,7 +2649,7 @@ class CircleCiTrust:
 
 class CircleCiTrustArgsDict(TypedDict):
     """
-    CircleCI jobs on circleci.com, of one organization.
+    CircleCI jobs of one organization, on circleci.com or on one CircleCI server.
     """
     organization_id: pulumi.Input[_builtins.str]
     """
@@ -2637,9 +2669,17 @@ class CircleCiTrustArgsDict(TypedDict):
 
     Source: https://circleci.com/docs/guides/permissions-authentication/oidc-tokens-with-custom-claims/
     """
+    hostname: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The host of a CircleCI server, in lower case, without `https://`, port and path: its `global.domainName`. The issuer is `https://HOSTNAME/org/ORGANIZATION_ID`, as the tokens have it in `iss`; AWS must be able to reach it. Tokens need version 4.4 and `oidc_service.isEnabled`. For a server AWS sees `aud` and `sub` alone, so the project is required by the subject and not by the key `oidc.circleci.com/project-id`. Default: circleci.com, whose issuer is `https://oidc.circleci.com/org/ORGANIZATION_ID`.
+
+    Example: `circleci.example.com`.
+
+    Source: https://support.circleci.com/hc/en-us/articles/13832176226203-Troubleshooting-OIDC-in-CircleCI
+    """
     provider_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    ARN of an existing IAM OIDC provider for `https://oidc.circleci.com/org/ORGANIZATION_ID` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+    ARN of an existing IAM OIDC provider for the issuer, such as `https://oidc.circleci.com/org/ORGANIZATION_ID`, to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
 
     Example: `arn:aws:iam::123456789012:oidc-provider/oidc.circleci.com/org/6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
 
@@ -2651,7 +2691,7 @@ class CircleCiTrustArgsDict(TypedDict):
     """
     thumbprints: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for circleci.com AWS trusts public authorities and ignores them. Default: none.
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a CircleCI server behind a private CA: for circleci.com AWS trusts public authorities and ignores them. Default: none.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
     """
@@ -2662,11 +2702,12 @@ class CircleCiTrustArgs:
                  organization_id: pulumi.Input[_builtins.str],
                  projects: pulumi.Input[Sequence[pulumi.Input['CircleCiProjectArgs']]],
                  audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 hostname: pulumi.Input[Optional[_builtins.str]] = None,
                  provider_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  retain_provider: pulumi.Input[Optional[_builtins.bool]] = None,
                  thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
         """
-        CircleCI jobs on circleci.com, of one organization.
+        CircleCI jobs of one organization, on circleci.com or on one CircleCI server.
 
         :param pulumi.Input[_builtins.str] organization_id: The organization's id, from Organization Settings > Overview: a UUID in lower case. It is part of the issuer URL and the default audience.
                
@@ -2677,13 +2718,18 @@ class CircleCiTrustArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the organization's id, which CircleCI puts into `CIRCLE_OIDC_TOKEN` and `CIRCLE_OIDC_TOKEN_V2`; another one has to be asked for with `circleci run oidc get --claims '{"aud": "..."}'`.
                
                Source: https://circleci.com/docs/guides/permissions-authentication/oidc-tokens-with-custom-claims/
-        :param pulumi.Input[_builtins.str] provider_arn: ARN of an existing IAM OIDC provider for `https://oidc.circleci.com/org/ORGANIZATION_ID` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+        :param pulumi.Input[_builtins.str] hostname: The host of a CircleCI server, in lower case, without `https://`, port and path: its `global.domainName`. The issuer is `https://HOSTNAME/org/ORGANIZATION_ID`, as the tokens have it in `iss`; AWS must be able to reach it. Tokens need version 4.4 and `oidc_service.isEnabled`. For a server AWS sees `aud` and `sub` alone, so the project is required by the subject and not by the key `oidc.circleci.com/project-id`. Default: circleci.com, whose issuer is `https://oidc.circleci.com/org/ORGANIZATION_ID`.
+               
+               Example: `circleci.example.com`.
+               
+               Source: https://support.circleci.com/hc/en-us/articles/13832176226203-Troubleshooting-OIDC-in-CircleCI
+        :param pulumi.Input[_builtins.str] provider_arn: ARN of an existing IAM OIDC provider for the issuer, such as `https://oidc.circleci.com/org/ORGANIZATION_ID`, to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
                
                Example: `arn:aws:iam::123456789012:oidc-provider/oidc.circleci.com/org/6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
         :param pulumi.Input[_builtins.bool] retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for circleci.com AWS trusts public authorities and ignores them. Default: none.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a CircleCI server behind a private CA: for circleci.com AWS trusts public authorities and ignores them. Default: none.
                
                Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
         """
@@ -2691,6 +2737,8 @@ class CircleCiTrustArgs:
         pulumi.set(__self__, "projects", projects)
         if audiences is not None:
             pulumi.set(__self__, "audiences", audiences)
+        if hostname is not None:
+            pulumi.set(__self__, "hostname", hostname)
         if provider_arn is not None:
             pulumi.set(__self__, "provider_arn", provider_arn)
         if retain_provider is not None:
@@ -2741,10 +2789,26 @@ class CircleCiTrustArgs:
         pulumi.set(self, "audiences", value)
 
     @_builtins.property
+    @pulumi.getter
+    def hostname(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The host of a CircleCI server, in lower case, without `https://`, port and path: its `global.domainName`. The issuer is `https://HOSTNAME/org/ORGANIZATION_ID`, as the tokens have it in `iss`; AWS must be able to reach it. Tokens need version 4.4 and `oidc_service.isEnabled`. For a server AWS sees `aud` and `sub` alone, so the project is required by the subject and not by the key `oidc.circleci.com/project-id`. Default: circleci.com, whose issuer is `https://oidc.circleci.com/org/ORGANIZATION_ID`.
+
+        Example: `circleci.example.com`.
+
+        Source: https://support.circleci.com/hc/en-us/articles/13832176226203-Troubleshooting-OIDC-in-CircleCI
+        """
+        return pulumi.get(self, "hostname")
+
+    @hostname.setter
+    def hostname(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "hostname", value)
+
+    @_builtins.property
     @pulumi.getter(name="providerArn")
     def provider_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        ARN of an existing IAM OIDC provider for `https://oidc.circleci.com/org/ORGANIZATION_ID` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+        ARN of an existing IAM OIDC provider for the issuer, such as `https://oidc.circleci.com/org/ORGANIZATION_ID`, to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
 
         Example: `arn:aws:iam::123456789012:oidc-provider/oidc.circleci.com/org/6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
 
@@ -2772,7 +2836,7 @@ class CircleCiTrustArgs:
     @pulumi.getter
     def thumbprints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for circleci.com AWS trusts public authorities and ignores them. Default: none.
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a CircleCI server behind a private CA: for circleci.com AWS trusts public authorities and ignores them. Default: none.
 
         Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
         """
@@ -6889,7 +6953,7 @@ class ForgejoTrustArgs:
 
 class GitHubRepositoryDict(TypedDict):
     """
-    One GitHub repository and the events of it that are trusted. At least one of `branches`, `tags`, `environments` and `pullRequests` is needed; they are alternatives.
+    One GitHub repository and the events of it that are trusted. At least one of `branches`, `tags`, `environments` and `pullRequests` is needed; they are alternatives. `workflows` and `actors` narrow all of them.
     """
     repository: _builtins.str
     """
@@ -6897,11 +6961,19 @@ class GitHubRepositoryDict(TypedDict):
 
     This command prints it: `gh api repos/OWNER/NAME --jq '"\\(.owner.login)@\\(.owner.id)/\\(.name)@\\(.id)"'`.
 
-    With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (high).
+    With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (high). A GitHub Enterprise Server has no subject with ids: there it is the usual form, and finding `github-server-names-alone` (medium).
 
     Example: `acme@1234567/web@89012345`.
 
     Source: https://docs.github.com/en/actions/reference/security/oidc
+    """
+    actors: NotRequired[Sequence[_builtins.str]]
+    """
+    Ids of the GitHub accounts whose jobs alone are trusted: the account that started the run. Numbers and not logins, which can be given up and registered again; `gh api users/LOGIN --jq .id` prints one. It narrows all of `branches`, `tags`, `environments` and `pullRequests`. It is the condition key `actor_id`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `actor_id`. Default: any account.
+
+    Example: `583231`.
+
+    Source: https://docs.github.com/en/actions/reference/security/oidc#oidc-token-claims
     """
     branches: NotRequired[Sequence[_builtins.str]]
     """
@@ -6923,33 +6995,57 @@ class GitHubRepositoryDict(TypedDict):
 
     Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-pull_request-events
     """
+    subject_claims: NotRequired[Sequence[_builtins.str]]
+    """
+    The repository's subject template, where the repository or its organization customises it: the list `include_claim_keys` of GitHub's REST API, in its order. `gh api repos/OWNER/NAME/actions/oidc/customization/sub` prints it. Claims of which a word of this section says the value are possible: `repo`, `context`, `environment`, `ref`, `job_workflow_ref` (with `workflows`), `actor_id` (with `actors`), `repository_owner`, `repository_owner_id` and `repository_id` (with ids in `repository`). What a template leaves out must be said by a condition key that AWS fills; where none can say it, that is an error. Default: GitHub's own template, `[repo, context]`.
+
+    Example: `[repo, context, job_workflow_ref]`.
+
+    Source: https://docs.github.com/en/actions/reference/security/oidc#customizing-the-subject-claims-for-an-organization-or-repository
+    """
     tags: NotRequired[Sequence[_builtins.str]]
     """
     Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`.
 
     Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-tag
     """
+    workflows: NotRequired[Sequence[_builtins.str]]
+    """
+    Workflows, reusable ones or the repository's own, whose jobs alone are trusted: `OWNER/REPOSITORY/.github/workflows/FILE@REF`, exactly as the token's `job_workflow_ref` has it, with `refs/heads/BRANCH`, `refs/tags/TAG` or the 40 hex digits of a commit. It narrows all of `branches`, `tags`, `environments` and `pullRequests`, and no part takes a wildcard. Another repository's workflow at a branch or tag is finding `github-movable-workflow-ref` (medium). It is the condition key `job_workflow_ref`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `job_workflow_ref`. Default: any workflow.
+
+    Example: `acme/ci/.github/workflows/deploy.yml@refs/heads/main`.
+
+    Source: https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-with-reusable-workflows
+    """
 
 @pulumi.input_type
 class GitHubRepository:
     def __init__(__self__, *,
                  repository: _builtins.str,
+                 actors: Optional[Sequence[_builtins.str]] = None,
                  branches: Optional[Sequence[_builtins.str]] = None,
                  environments: Optional[Sequence[_builtins.str]] = None,
                  pull_requests: Optional[_builtins.bool] = None,
-                 tags: Optional[Sequence[_builtins.str]] = None):
+                 subject_claims: Optional[Sequence[_builtins.str]] = None,
+                 tags: Optional[Sequence[_builtins.str]] = None,
+                 workflows: Optional[Sequence[_builtins.str]] = None):
         """
-        One GitHub repository and the events of it that are trusted. At least one of `branches`, `tags`, `environments` and `pullRequests` is needed; they are alternatives.
+        One GitHub repository and the events of it that are trusted. At least one of `branches`, `tags`, `environments` and `pullRequests` is needed; they are alternatives. `workflows` and `actors` narrow all of them.
 
         :param _builtins.str repository: The repository, with the immutable ids of its owner and of itself: `OWNER@OWNER_ID/NAME@REPOSITORY_ID`. Letter case counts: write it as GitHub shows it.
                
                This command prints it: `gh api repos/OWNER/NAME --jq '"\\(.owner.login)@\\(.owner.id)/\\(.name)@\\(.id)"'`.
                
-               With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (high).
+               With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (high). A GitHub Enterprise Server has no subject with ids: there it is the usual form, and finding `github-server-names-alone` (medium).
                
                Example: `acme@1234567/web@89012345`.
                
                Source: https://docs.github.com/en/actions/reference/security/oidc
+        :param Sequence[_builtins.str] actors: Ids of the GitHub accounts whose jobs alone are trusted: the account that started the run. Numbers and not logins, which can be given up and registered again; `gh api users/LOGIN --jq .id` prints one. It narrows all of `branches`, `tags`, `environments` and `pullRequests`. It is the condition key `actor_id`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `actor_id`. Default: any account.
+               
+               Example: `583231`.
+               
+               Source: https://docs.github.com/en/actions/reference/security/oidc#oidc-token-claims
         :param Sequence[_builtins.str] branches: Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. Jobs that name an `environment:` never carry their branch in the subject: list the environment instead.
                
                Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-branch
@@ -6961,19 +7057,35 @@ class GitHubRepository:
         :param _builtins.bool pull_requests: Trust jobs of the `pull_request` event: code that nobody has reviewed yet. Give such a role read access at most. Finding `github-pull-requests`. Default: `false`.
                
                Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-pull_request-events
+        :param Sequence[_builtins.str] subject_claims: The repository's subject template, where the repository or its organization customises it: the list `include_claim_keys` of GitHub's REST API, in its order. `gh api repos/OWNER/NAME/actions/oidc/customization/sub` prints it. Claims of which a word of this section says the value are possible: `repo`, `context`, `environment`, `ref`, `job_workflow_ref` (with `workflows`), `actor_id` (with `actors`), `repository_owner`, `repository_owner_id` and `repository_id` (with ids in `repository`). What a template leaves out must be said by a condition key that AWS fills; where none can say it, that is an error. Default: GitHub's own template, `[repo, context]`.
+               
+               Example: `[repo, context, job_workflow_ref]`.
+               
+               Source: https://docs.github.com/en/actions/reference/security/oidc#customizing-the-subject-claims-for-an-organization-or-repository
         :param Sequence[_builtins.str] tags: Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`.
                
                Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-tag
+        :param Sequence[_builtins.str] workflows: Workflows, reusable ones or the repository's own, whose jobs alone are trusted: `OWNER/REPOSITORY/.github/workflows/FILE@REF`, exactly as the token's `job_workflow_ref` has it, with `refs/heads/BRANCH`, `refs/tags/TAG` or the 40 hex digits of a commit. It narrows all of `branches`, `tags`, `environments` and `pullRequests`, and no part takes a wildcard. Another repository's workflow at a branch or tag is finding `github-movable-workflow-ref` (medium). It is the condition key `job_workflow_ref`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `job_workflow_ref`. Default: any workflow.
+               
+               Example: `acme/ci/.github/workflows/deploy.yml@refs/heads/main`.
+               
+               Source: https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-with-reusable-workflows
         """
         pulumi.set(__self__, "repository", repository)
+        if actors is not None:
+            pulumi.set(__self__, "actors", actors)
         if branches is not None:
             pulumi.set(__self__, "branches", branches)
         if environments is not None:
             pulumi.set(__self__, "environments", environments)
         if pull_requests is not None:
             pulumi.set(__self__, "pull_requests", pull_requests)
+        if subject_claims is not None:
+            pulumi.set(__self__, "subject_claims", subject_claims)
         if tags is not None:
             pulumi.set(__self__, "tags", tags)
+        if workflows is not None:
+            pulumi.set(__self__, "workflows", workflows)
 
     @_builtins.property
     @pulumi.getter
@@ -6983,7 +7095,7 @@ class GitHubRepository:
 
         This command prints it: `gh api repos/OWNER/NAME --jq '"\\(.owner.login)@\\(.owner.id)/\\(.name)@\\(.id)"'`.
 
-        With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (high).
+        With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (high). A GitHub Enterprise Server has no subject with ids: there it is the usual form, and finding `github-server-names-alone` (medium).
 
         Example: `acme@1234567/web@89012345`.
 
@@ -6994,6 +7106,22 @@ class GitHubRepository:
     @repository.setter
     def repository(self, value: _builtins.str):
         pulumi.set(self, "repository", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def actors(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        Ids of the GitHub accounts whose jobs alone are trusted: the account that started the run. Numbers and not logins, which can be given up and registered again; `gh api users/LOGIN --jq .id` prints one. It narrows all of `branches`, `tags`, `environments` and `pullRequests`. It is the condition key `actor_id`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `actor_id`. Default: any account.
+
+        Example: `583231`.
+
+        Source: https://docs.github.com/en/actions/reference/security/oidc#oidc-token-claims
+        """
+        return pulumi.get(self, "actors")
+
+    @actors.setter
+    def actors(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "actors", value)
 
     @_builtins.property
     @pulumi.getter
@@ -7040,6 +7168,22 @@ class GitHubRepository:
         pulumi.set(self, "pull_requests", value)
 
     @_builtins.property
+    @pulumi.getter(name="subjectClaims")
+    def subject_claims(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The repository's subject template, where the repository or its organization customises it: the list `include_claim_keys` of GitHub's REST API, in its order. `gh api repos/OWNER/NAME/actions/oidc/customization/sub` prints it. Claims of which a word of this section says the value are possible: `repo`, `context`, `environment`, `ref`, `job_workflow_ref` (with `workflows`), `actor_id` (with `actors`), `repository_owner`, `repository_owner_id` and `repository_id` (with ids in `repository`). What a template leaves out must be said by a condition key that AWS fills; where none can say it, that is an error. Default: GitHub's own template, `[repo, context]`.
+
+        Example: `[repo, context, job_workflow_ref]`.
+
+        Source: https://docs.github.com/en/actions/reference/security/oidc#customizing-the-subject-claims-for-an-organization-or-repository
+        """
+        return pulumi.get(self, "subject_claims")
+
+    @subject_claims.setter
+    def subject_claims(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "subject_claims", value)
+
+    @_builtins.property
     @pulumi.getter
     def tags(self) -> Optional[Sequence[_builtins.str]]:
         """
@@ -7053,10 +7197,26 @@ class GitHubRepository:
     def tags(self, value: Optional[Sequence[_builtins.str]]):
         pulumi.set(self, "tags", value)
 
+    @_builtins.property
+    @pulumi.getter
+    def workflows(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        Workflows, reusable ones or the repository's own, whose jobs alone are trusted: `OWNER/REPOSITORY/.github/workflows/FILE@REF`, exactly as the token's `job_workflow_ref` has it, with `refs/heads/BRANCH`, `refs/tags/TAG` or the 40 hex digits of a commit. It narrows all of `branches`, `tags`, `environments` and `pullRequests`, and no part takes a wildcard. Another repository's workflow at a branch or tag is finding `github-movable-workflow-ref` (medium). It is the condition key `job_workflow_ref`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `job_workflow_ref`. Default: any workflow.
+
+        Example: `acme/ci/.github/workflows/deploy.yml@refs/heads/main`.
+
+        Source: https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-with-reusable-workflows
+        """
+        return pulumi.get(self, "workflows")
+
+    @workflows.setter
+    def workflows(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "workflows", value)
+
 
 class GitHubRepositoryArgsDict(TypedDict):
     """
-    One GitHub repository and the events of it that are trusted. At least one of `branches`, `tags`, `environments` and `pullRequests` is needed; they are alternatives.
+    One GitHub repository and the events of it that are trusted. At least one of `branches`, `tags`, `environments` and `pullRequests` is needed; they are alternatives. `workflows` and `actors` narrow all of them.
     """
     repository: pulumi.Input[_builtins.str]
     """
@@ -7064,11 +7224,19 @@ class GitHubRepositoryArgsDict(TypedDict):
 
     This command prints it: `gh api repos/OWNER/NAME --jq '"\\(.owner.login)@\\(.owner.id)/\\(.name)@\\(.id)"'`.
 
-    With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (high).
+    With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (high). A GitHub Enterprise Server has no subject with ids: there it is the usual form, and finding `github-server-names-alone` (medium).
 
     Example: `acme@1234567/web@89012345`.
 
     Source: https://docs.github.com/en/actions/reference/security/oidc
+    """
+    actors: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    Ids of the GitHub accounts whose jobs alone are trusted: the account that started the run. Numbers and not logins, which can be given up and registered again; `gh api users/LOGIN --jq .id` prints one. It narrows all of `branches`, `tags`, `environments` and `pullRequests`. It is the condition key `actor_id`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `actor_id`. Default: any account.
+
+    Example: `583231`.
+
+    Source: https://docs.github.com/en/actions/reference/security/oidc#oidc-token-claims
     """
     branches: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
@@ -7090,33 +7258,57 @@ class GitHubRepositoryArgsDict(TypedDict):
 
     Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-pull_request-events
     """
+    subject_claims: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The repository's subject template, where the repository or its organization customises it: the list `include_claim_keys` of GitHub's REST API, in its order. `gh api repos/OWNER/NAME/actions/oidc/customization/sub` prints it. Claims of which a word of this section says the value are possible: `repo`, `context`, `environment`, `ref`, `job_workflow_ref` (with `workflows`), `actor_id` (with `actors`), `repository_owner`, `repository_owner_id` and `repository_id` (with ids in `repository`). What a template leaves out must be said by a condition key that AWS fills; where none can say it, that is an error. Default: GitHub's own template, `[repo, context]`.
+
+    Example: `[repo, context, job_workflow_ref]`.
+
+    Source: https://docs.github.com/en/actions/reference/security/oidc#customizing-the-subject-claims-for-an-organization-or-repository
+    """
     tags: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
     Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`.
 
     Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-tag
     """
+    workflows: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    Workflows, reusable ones or the repository's own, whose jobs alone are trusted: `OWNER/REPOSITORY/.github/workflows/FILE@REF`, exactly as the token's `job_workflow_ref` has it, with `refs/heads/BRANCH`, `refs/tags/TAG` or the 40 hex digits of a commit. It narrows all of `branches`, `tags`, `environments` and `pullRequests`, and no part takes a wildcard. Another repository's workflow at a branch or tag is finding `github-movable-workflow-ref` (medium). It is the condition key `job_workflow_ref`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `job_workflow_ref`. Default: any workflow.
+
+    Example: `acme/ci/.github/workflows/deploy.yml@refs/heads/main`.
+
+    Source: https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-with-reusable-workflows
+    """
 
 @pulumi.input_type
 class GitHubRepositoryArgs:
     def __init__(__self__, *,
                  repository: pulumi.Input[_builtins.str],
+                 actors: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  branches: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  environments: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  pull_requests: pulumi.Input[Optional[_builtins.bool]] = None,
-                 tags: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+                 subject_claims: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 tags: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 workflows: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
         """
-        One GitHub repository and the events of it that are trusted. At least one of `branches`, `tags`, `environments` and `pullRequests` is needed; they are alternatives.
+        One GitHub repository and the events of it that are trusted. At least one of `branches`, `tags`, `environments` and `pullRequests` is needed; they are alternatives. `workflows` and `actors` narrow all of them.
 
         :param pulumi.Input[_builtins.str] repository: The repository, with the immutable ids of its owner and of itself: `OWNER@OWNER_ID/NAME@REPOSITORY_ID`. Letter case counts: write it as GitHub shows it.
                
                This command prints it: `gh api repos/OWNER/NAME --jq '"\\(.owner.login)@\\(.owner.id)/\\(.name)@\\(.id)"'`.
                
-               With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (high).
+               With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (high). A GitHub Enterprise Server has no subject with ids: there it is the usual form, and finding `github-server-names-alone` (medium).
                
                Example: `acme@1234567/web@89012345`.
                
                Source: https://docs.github.com/en/actions/reference/security/oidc
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] actors: Ids of the GitHub accounts whose jobs alone are trusted: the account that started the run. Numbers and not logins, which can be given up and registered again; `gh api users/LOGIN --jq .id` prints one. It narrows all of `branches`, `tags`, `environments` and `pullRequests`. It is the condition key `actor_id`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `actor_id`. Default: any account.
+               
+               Example: `583231`.
+               
+               Source: https://docs.github.com/en/actions/reference/security/oidc#oidc-token-claims
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] branches: Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. Jobs that name an `environment:` never carry their branch in the subject: list the environment instead.
                
                Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-branch
@@ -7128,19 +7320,35 @@ class GitHubRepositoryArgs:
         :param pulumi.Input[_builtins.bool] pull_requests: Trust jobs of the `pull_request` event: code that nobody has reviewed yet. Give such a role read access at most. Finding `github-pull-requests`. Default: `false`.
                
                Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-pull_request-events
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subject_claims: The repository's subject template, where the repository or its organization customises it: the list `include_claim_keys` of GitHub's REST API, in its order. `gh api repos/OWNER/NAME/actions/oidc/customization/sub` prints it. Claims of which a word of this section says the value are possible: `repo`, `context`, `environment`, `ref`, `job_workflow_ref` (with `workflows`), `actor_id` (with `actors`), `repository_owner`, `repository_owner_id` and `repository_id` (with ids in `repository`). What a template leaves out must be said by a condition key that AWS fills; where none can say it, that is an error. Default: GitHub's own template, `[repo, context]`.
+               
+               Example: `[repo, context, job_workflow_ref]`.
+               
+               Source: https://docs.github.com/en/actions/reference/security/oidc#customizing-the-subject-claims-for-an-organization-or-repository
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] tags: Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`.
                
                Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-tag
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] workflows: Workflows, reusable ones or the repository's own, whose jobs alone are trusted: `OWNER/REPOSITORY/.github/workflows/FILE@REF`, exactly as the token's `job_workflow_ref` has it, with `refs/heads/BRANCH`, `refs/tags/TAG` or the 40 hex digits of a commit. It narrows all of `branches`, `tags`, `environments` and `pullRequests`, and no part takes a wildcard. Another repository's workflow at a branch or tag is finding `github-movable-workflow-ref` (medium). It is the condition key `job_workflow_ref`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `job_workflow_ref`. Default: any workflow.
+               
+               Example: `acme/ci/.github/workflows/deploy.yml@refs/heads/main`.
+               
+               Source: https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-with-reusable-workflows
         """
         pulumi.set(__self__, "repository", repository)
+        if actors is not None:
+            pulumi.set(__self__, "actors", actors)
         if branches is not None:
             pulumi.set(__self__, "branches", branches)
         if environments is not None:
             pulumi.set(__self__, "environments", environments)
         if pull_requests is not None:
             pulumi.set(__self__, "pull_requests", pull_requests)
+        if subject_claims is not None:
+            pulumi.set(__self__, "subject_claims", subject_claims)
         if tags is not None:
             pulumi.set(__self__, "tags", tags)
+        if workflows is not None:
+            pulumi.set(__self__, "workflows", workflows)
 
     @_builtins.property
     @pulumi.getter
@@ -7150,7 +7358,7 @@ class GitHubRepositoryArgs:
 
         This command prints it: `gh api repos/OWNER/NAME --jq '"\\(.owner.login)@\\(.owner.id)/\\(.name)@\\(.id)"'`.
 
-        With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (high).
+        With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (high). A GitHub Enterprise Server has no subject with ids: there it is the usual form, and finding `github-server-names-alone` (medium).
 
         Example: `acme@1234567/web@89012345`.
 
@@ -7161,6 +7369,22 @@ class GitHubRepositoryArgs:
     @repository.setter
     def repository(self, value: pulumi.Input[_builtins.str]):
         pulumi.set(self, "repository", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def actors(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        Ids of the GitHub accounts whose jobs alone are trusted: the account that started the run. Numbers and not logins, which can be given up and registered again; `gh api users/LOGIN --jq .id` prints one. It narrows all of `branches`, `tags`, `environments` and `pullRequests`. It is the condition key `actor_id`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `actor_id`. Default: any account.
+
+        Example: `583231`.
+
+        Source: https://docs.github.com/en/actions/reference/security/oidc#oidc-token-claims
+        """
+        return pulumi.get(self, "actors")
+
+    @actors.setter
+    def actors(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "actors", value)
 
     @_builtins.property
     @pulumi.getter
@@ -7207,6 +7431,22 @@ class GitHubRepositoryArgs:
         pulumi.set(self, "pull_requests", value)
 
     @_builtins.property
+    @pulumi.getter(name="subjectClaims")
+    def subject_claims(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The repository's subject template, where the repository or its organization customises it: the list `include_claim_keys` of GitHub's REST API, in its order. `gh api repos/OWNER/NAME/actions/oidc/customization/sub` prints it. Claims of which a word of this section says the value are possible: `repo`, `context`, `environment`, `ref`, `job_workflow_ref` (with `workflows`), `actor_id` (with `actors`), `repository_owner`, `repository_owner_id` and `repository_id` (with ids in `repository`). What a template leaves out must be said by a condition key that AWS fills; where none can say it, that is an error. Default: GitHub's own template, `[repo, context]`.
+
+        Example: `[repo, context, job_workflow_ref]`.
+
+        Source: https://docs.github.com/en/actions/reference/security/oidc#customizing-the-subject-claims-for-an-organization-or-repository
+        """
+        return pulumi.get(self, "subject_claims")
+
+    @subject_claims.setter
+    def subject_claims(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "subject_claims", value)
+
+    @_builtins.property
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
@@ -7220,10 +7460,26 @@ class GitHubRepositoryArgs:
     def tags(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "tags", value)
 
+    @_builtins.property
+    @pulumi.getter
+    def workflows(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        Workflows, reusable ones or the repository's own, whose jobs alone are trusted: `OWNER/REPOSITORY/.github/workflows/FILE@REF`, exactly as the token's `job_workflow_ref` has it, with `refs/heads/BRANCH`, `refs/tags/TAG` or the 40 hex digits of a commit. It narrows all of `branches`, `tags`, `environments` and `pullRequests`, and no part takes a wildcard. Another repository's workflow at a branch or tag is finding `github-movable-workflow-ref` (medium). It is the condition key `job_workflow_ref`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `job_workflow_ref`. Default: any workflow.
+
+        Example: `acme/ci/.github/workflows/deploy.yml@refs/heads/main`.
+
+        Source: https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-with-reusable-workflows
+        """
+        return pulumi.get(self, "workflows")
+
+    @workflows.setter
+    def workflows(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "workflows", value)
+
 
 class GitHubTrustDict(TypedDict):
     """
-    GitHub Actions jobs on github.com.
+    GitHub Actions jobs of github.com, of one subdomain of GHE.com or of one GitHub Enterprise Server.
     """
     repositories: Sequence['GitHubRepositoryDict']
     """
@@ -7235,9 +7491,25 @@ class GitHubTrustDict(TypedDict):
 
     Source: https://github.com/aws-actions/configure-aws-credentials
     """
+    enterprise: NotRequired[_builtins.str]
+    """
+    The slug of the enterprise, where it has turned on an issuer of its own (`PUT /enterprises/ENTERPRISE/actions/oidc/customization/issuer` with `include_enterprise_slug`): the issuer is then `https://token.actions.githubusercontent.com/ENTERPRISE`, and only the enterprise's repositories get tokens of it. Letter case counts. On GHE.com it is the subdomain, and AWS fills no key beside `aud` and `sub` for that issuer. Default: the issuer is the one of `hostname`.
+
+    Example: `acme-inc`.
+
+    Source: https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc#customizing-the-issuer-value-for-an-enterprise
+    """
+    hostname: NotRequired[_builtins.str]
+    """
+    The host of the enterprise, in lower case, without `https://`, port and path: `SUBDOMAIN.ghe.com`, whose issuer is `https://token.actions.SUBDOMAIN.ghe.com`, or that of a GitHub Enterprise Server, whose issuer is `https://HOSTNAME/_services/token` and must be reachable by AWS. For a GitHub Enterprise Server AWS sees `aud` and `sub` alone, and no subject has ids: `repository` is written without them, unless `subjectClaims` names `repository_id` or `repository_owner_id`, and `workflows` and `actors` need their claim in `subjectClaims`. Default: github.com.
+
+    Example: `acme.ghe.com`.
+
+    Source: https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc#substituted-values-on-ghecom
+    """
     provider_arn: NotRequired[_builtins.str]
     """
-    ARN of an existing IAM OIDC provider for `https://token.actions.githubusercontent.com` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+    ARN of an existing IAM OIDC provider for the issuer, such as `https://token.actions.githubusercontent.com`, to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
 
     Example: `arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com`.
 
@@ -7249,7 +7521,7 @@ class GitHubTrustDict(TypedDict):
     """
     thumbprints: NotRequired[Sequence[_builtins.str]]
     """
-    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for github.com AWS trusts public authorities and ignores them. Default: none.
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a GitHub Enterprise Server behind a private CA: for github.com AWS trusts public authorities and ignores them. Default: none.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
     """
@@ -7259,29 +7531,45 @@ class GitHubTrust:
     def __init__(__self__, *,
                  repositories: Sequence['GitHubRepository'],
                  audiences: Optional[Sequence[_builtins.str]] = None,
+                 enterprise: Optional[_builtins.str] = None,
+                 hostname: Optional[_builtins.str] = None,
                  provider_arn: Optional[_builtins.str] = None,
                  retain_provider: Optional[_builtins.bool] = None,
                  thumbprints: Optional[Sequence[_builtins.str]] = None):
         """
-        GitHub Actions jobs on github.com.
+        GitHub Actions jobs of github.com, of one subdomain of GHE.com or of one GitHub Enterprise Server.
 
         :param Sequence['GitHubRepository'] repositories: The trusted repositories, each with the branches, tags, environments or pull requests whose jobs may assume the role. At least one.
         :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which is what `aws-actions/configure-aws-credentials` asks for (`sts.amazonaws.com.cn` in the China partition). The workflow chooses its audience, so this never separates one tenant from another.
                
                Source: https://github.com/aws-actions/configure-aws-credentials
-        :param _builtins.str provider_arn: ARN of an existing IAM OIDC provider for `https://token.actions.githubusercontent.com` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+        :param _builtins.str enterprise: The slug of the enterprise, where it has turned on an issuer of its own (`PUT /enterprises/ENTERPRISE/actions/oidc/customization/issuer` with `include_enterprise_slug`): the issuer is then `https://token.actions.githubusercontent.com/ENTERPRISE`, and only the enterprise's repositories get tokens of it. Letter case counts. On GHE.com it is the subdomain, and AWS fills no key beside `aud` and `sub` for that issuer. Default: the issuer is the one of `hostname`.
+               
+               Example: `acme-inc`.
+               
+               Source: https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc#customizing-the-issuer-value-for-an-enterprise
+        :param _builtins.str hostname: The host of the enterprise, in lower case, without `https://`, port and path: `SUBDOMAIN.ghe.com`, whose issuer is `https://token.actions.SUBDOMAIN.ghe.com`, or that of a GitHub Enterprise Server, whose issuer is `https://HOSTNAME/_services/token` and must be reachable by AWS. For a GitHub Enterprise Server AWS sees `aud` and `sub` alone, and no subject has ids: `repository` is written without them, unless `subjectClaims` names `repository_id` or `repository_owner_id`, and `workflows` and `actors` need their claim in `subjectClaims`. Default: github.com.
+               
+               Example: `acme.ghe.com`.
+               
+               Source: https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc#substituted-values-on-ghecom
+        :param _builtins.str provider_arn: ARN of an existing IAM OIDC provider for the issuer, such as `https://token.actions.githubusercontent.com`, to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
                
                Example: `arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com`.
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
         :param _builtins.bool retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
-        :param Sequence[_builtins.str] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for github.com AWS trusts public authorities and ignores them. Default: none.
+        :param Sequence[_builtins.str] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a GitHub Enterprise Server behind a private CA: for github.com AWS trusts public authorities and ignores them. Default: none.
                
                Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
         """
         pulumi.set(__self__, "repositories", repositories)
         if audiences is not None:
             pulumi.set(__self__, "audiences", audiences)
+        if enterprise is not None:
+            pulumi.set(__self__, "enterprise", enterprise)
+        if hostname is not None:
+            pulumi.set(__self__, "hostname", hostname)
         if provider_arn is not None:
             pulumi.set(__self__, "provider_arn", provider_arn)
         if retain_provider is not None:
@@ -7316,10 +7604,42 @@ class GitHubTrust:
         pulumi.set(self, "audiences", value)
 
     @_builtins.property
+    @pulumi.getter
+    def enterprise(self) -> Optional[_builtins.str]:
+        """
+        The slug of the enterprise, where it has turned on an issuer of its own (`PUT /enterprises/ENTERPRISE/actions/oidc/customization/issuer` with `include_enterprise_slug`): the issuer is then `https://token.actions.githubusercontent.com/ENTERPRISE`, and only the enterprise's repositories get tokens of it. Letter case counts. On GHE.com it is the subdomain, and AWS fills no key beside `aud` and `sub` for that issuer. Default: the issuer is the one of `hostname`.
+
+        Example: `acme-inc`.
+
+        Source: https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc#customizing-the-issuer-value-for-an-enterprise
+        """
+        return pulumi.get(self, "enterprise")
+
+    @enterprise.setter
+    def enterprise(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "enterprise", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def hostname(self) -> Optional[_builtins.str]:
+        """
+        The host of the enterprise, in lower case, without `https://`, port and path: `SUBDOMAIN.ghe.com`, whose issuer is `https://token.actions.SUBDOMAIN.ghe.com`, or that of a GitHub Enterprise Server, whose issuer is `https://HOSTNAME/_services/token` and must be reachable by AWS. For a GitHub Enterprise Server AWS sees `aud` and `sub` alone, and no subject has ids: `repository` is written without them, unless `subjectClaims` names `repository_id` or `repository_owner_id`, and `workflows` and `actors` need their claim in `subjectClaims`. Default: github.com.
+
+        Example: `acme.ghe.com`.
+
+        Source: https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc#substituted-values-on-ghecom
+        """
+        return pulumi.get(self, "hostname")
+
+    @hostname.setter
+    def hostname(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "hostname", value)
+
+    @_builtins.property
     @pulumi.getter(name="providerArn")
     def provider_arn(self) -> Optional[_builtins.str]:
         """
-        ARN of an existing IAM OIDC provider for `https://token.actions.githubusercontent.com` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+        ARN of an existing IAM OIDC provider for the issuer, such as `https://token.actions.githubusercontent.com`, to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
 
         Example: `arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com`.
 
@@ -7347,7 +7667,7 @@ class GitHubTrust:
     @pulumi.getter
     def thumbprints(self) -> Optional[Sequence[_builtins.str]]:
         """
-        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for github.com AWS trusts public authorities and ignores them. Default: none.
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a GitHub Enterprise Server behind a private CA: for github.com AWS trusts public authorities and ignores them. Default: none.
 
         Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
         """
@@ -7360,7 +7680,7 @@ class GitHubTrust:
 
 class GitHubTrustArgsDict(TypedDict):
     """
-    GitHub Actions jobs on github.com.
+    GitHub Actions jobs of github.com, of one subdomain of GHE.com or of one GitHub Enterprise Server.
     """
     repositories: pulumi.Input[Sequence[pulumi.Input['GitHubRepositoryArgsDict']]]
     """
@@ -7372,9 +7692,25 @@ class GitHubTrustArgsDict(TypedDict):
 
     Source: https://github.com/aws-actions/configure-aws-credentials
     """
+    enterprise: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The slug of the enterprise, where it has turned on an issuer of its own (`PUT /enterprises/ENTERPRISE/actions/oidc/customization/issuer` with `include_enterprise_slug`): the issuer is then `https://token.actions.githubusercontent.com/ENTERPRISE`, and only the enterprise's repositories get tokens of it. Letter case counts. On GHE.com it is the subdomain, and AWS fills no key beside `aud` and `sub` for that issuer. Default: the issuer is the one of `hostname`.
+
+    Example: `acme-inc`.
+
+    Source: https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc#customizing-the-issuer-value-for-an-enterprise
+    """
+    hostname: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The host of the enterprise, in lower case, without `https://`, port and path: `SUBDOMAIN.ghe.com`, whose issuer is `https://token.actions.SUBDOMAIN.ghe.com`, or that of a GitHub Enterprise Server, whose issuer is `https://HOSTNAME/_services/token` and must be reachable by AWS. For a GitHub Enterprise Server AWS sees `aud` and `sub` alone, and no subject has ids: `repository` is written without them, unless `subjectClaims` names `repository_id` or `repository_owner_id`, and `workflows` and `actors` need their claim in `subjectClaims`. Default: github.com.
+
+    Example: `acme.ghe.com`.
+
+    Source: https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc#substituted-values-on-ghecom
+    """
     provider_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    ARN of an existing IAM OIDC provider for `https://token.actions.githubusercontent.com` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+    ARN of an existing IAM OIDC provider for the issuer, such as `https://token.actions.githubusercontent.com`, to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
 
     Example: `arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com`.
 
@@ -7386,7 +7722,7 @@ class GitHubTrustArgsDict(TypedDict):
     """
     thumbprints: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for github.com AWS trusts public authorities and ignores them. Default: none.
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a GitHub Enterprise Server behind a private CA: for github.com AWS trusts public authorities and ignores them. Default: none.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
     """
@@ -7396,29 +7732,45 @@ class GitHubTrustArgs:
     def __init__(__self__, *,
                  repositories: pulumi.Input[Sequence[pulumi.Input['GitHubRepositoryArgs']]],
                  audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 enterprise: pulumi.Input[Optional[_builtins.str]] = None,
+                 hostname: pulumi.Input[Optional[_builtins.str]] = None,
                  provider_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  retain_provider: pulumi.Input[Optional[_builtins.bool]] = None,
                  thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
         """
-        GitHub Actions jobs on github.com.
+        GitHub Actions jobs of github.com, of one subdomain of GHE.com or of one GitHub Enterprise Server.
 
         :param pulumi.Input[Sequence[pulumi.Input['GitHubRepositoryArgs']]] repositories: The trusted repositories, each with the branches, tags, environments or pull requests whose jobs may assume the role. At least one.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which is what `aws-actions/configure-aws-credentials` asks for (`sts.amazonaws.com.cn` in the China partition). The workflow chooses its audience, so this never separates one tenant from another.
                
                Source: https://github.com/aws-actions/configure-aws-credentials
-        :param pulumi.Input[_builtins.str] provider_arn: ARN of an existing IAM OIDC provider for `https://token.actions.githubusercontent.com` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+        :param pulumi.Input[_builtins.str] enterprise: The slug of the enterprise, where it has turned on an issuer of its own (`PUT /enterprises/ENTERPRISE/actions/oidc/customization/issuer` with `include_enterprise_slug`): the issuer is then `https://token.actions.githubusercontent.com/ENTERPRISE`, and only the enterprise's repositories get tokens of it. Letter case counts. On GHE.com it is the subdomain, and AWS fills no key beside `aud` and `sub` for that issuer. Default: the issuer is the one of `hostname`.
+               
+               Example: `acme-inc`.
+               
+               Source: https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc#customizing-the-issuer-value-for-an-enterprise
+        :param pulumi.Input[_builtins.str] hostname: The host of the enterprise, in lower case, without `https://`, port and path: `SUBDOMAIN.ghe.com`, whose issuer is `https://token.actions.SUBDOMAIN.ghe.com`, or that of a GitHub Enterprise Server, whose issuer is `https://HOSTNAME/_services/token` and must be reachable by AWS. For a GitHub Enterprise Server AWS sees `aud` and `sub` alone, and no subject has ids: `repository` is written without them, unless `subjectClaims` names `repository_id` or `repository_owner_id`, and `workflows` and `actors` need their claim in `subjectClaims`. Default: github.com.
+               
+               Example: `acme.ghe.com`.
+               
+               Source: https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc#substituted-values-on-ghecom
+        :param pulumi.Input[_builtins.str] provider_arn: ARN of an existing IAM OIDC provider for the issuer, such as `https://token.actions.githubusercontent.com`, to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
                
                Example: `arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com`.
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
         :param pulumi.Input[_builtins.bool] retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for github.com AWS trusts public authorities and ignores them. Default: none.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a GitHub Enterprise Server behind a private CA: for github.com AWS trusts public authorities and ignores them. Default: none.
                
                Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
         """
         pulumi.set(__self__, "repositories", repositories)
         if audiences is not None:
             pulumi.set(__self__, "audiences", audiences)
+        if enterprise is not None:
+            pulumi.set(__self__, "enterprise", enterprise)
+        if hostname is not None:
+            pulumi.set(__self__, "hostname", hostname)
         if provider_arn is not None:
             pulumi.set(__self__, "provider_arn", provider_arn)
         if retain_provider is not None:
@@ -7453,10 +7805,42 @@ class GitHubTrustArgs:
         pulumi.set(self, "audiences", value)
 
     @_builtins.property
+    @pulumi.getter
+    def enterprise(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The slug of the enterprise, where it has turned on an issuer of its own (`PUT /enterprises/ENTERPRISE/actions/oidc/customization/issuer` with `include_enterprise_slug`): the issuer is then `https://token.actions.githubusercontent.com/ENTERPRISE`, and only the enterprise's repositories get tokens of it. Letter case counts. On GHE.com it is the subdomain, and AWS fills no key beside `aud` and `sub` for that issuer. Default: the issuer is the one of `hostname`.
+
+        Example: `acme-inc`.
+
+        Source: https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc#customizing-the-issuer-value-for-an-enterprise
+        """
+        return pulumi.get(self, "enterprise")
+
+    @enterprise.setter
+    def enterprise(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "enterprise", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def hostname(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The host of the enterprise, in lower case, without `https://`, port and path: `SUBDOMAIN.ghe.com`, whose issuer is `https://token.actions.SUBDOMAIN.ghe.com`, or that of a GitHub Enterprise Server, whose issuer is `https://HOSTNAME/_services/token` and must be reachable by AWS. For a GitHub Enterprise Server AWS sees `aud` and `sub` alone, and no subject has ids: `repository` is written without them, unless `subjectClaims` names `repository_id` or `repository_owner_id`, and `workflows` and `actors` need their claim in `subjectClaims`. Default: github.com.
+
+        Example: `acme.ghe.com`.
+
+        Source: https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc#substituted-values-on-ghecom
+        """
+        return pulumi.get(self, "hostname")
+
+    @hostname.setter
+    def hostname(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "hostname", value)
+
+    @_builtins.property
     @pulumi.getter(name="providerArn")
     def provider_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        ARN of an existing IAM OIDC provider for `https://token.actions.githubusercontent.com` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+        ARN of an existing IAM OIDC provider for the issuer, such as `https://token.actions.githubusercontent.com`, to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
 
         Example: `arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com`.
 
@@ -7484,7 +7868,7 @@ class GitHubTrustArgs:
     @pulumi.getter
     def thumbprints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for github.com AWS trusts public authorities and ignores them. Default: none.
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a GitHub Enterprise Server behind a private CA: for github.com AWS trusts public authorities and ignores them. Default: none.
 
         Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
         """

@@ -76,7 +76,7 @@ class CiOidcTrustArgs:
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
                
                Source: https://buildkite.com/docs/pipelines/security/oidc/aws
-        :param pulumi.Input['CircleCiTrustArgs'] circleci: The CircleCI jobs on circleci.com that may assume the role. Each CircleCI organization has an issuer of its own, so one section names one organization.
+        :param pulumi.Input['CircleCiTrustArgs'] circleci: The CircleCI jobs that may assume the role, on circleci.com or on the CircleCI server that `hostname` names. Each CircleCI organization has an issuer of its own, so one section names one organization.
                
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
                
@@ -117,7 +117,7 @@ class CiOidcTrustArgs:
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
                
                Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
-        :param pulumi.Input['GitHubTrustArgs'] github: The GitHub Actions jobs on github.com that may assume the role.
+        :param pulumi.Input['GitHubTrustArgs'] github: The GitHub Actions jobs that may assume the role: on github.com, or on the GHE.com subdomain or GitHub Enterprise Server that `hostname` names.
                
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
                
@@ -360,7 +360,7 @@ class CiOidcTrustArgs:
     @pulumi.getter
     def circleci(self) -> pulumi.Input[Optional['CircleCiTrustArgs']]:
         """
-        The CircleCI jobs on circleci.com that may assume the role. Each CircleCI organization has an issuer of its own, so one section names one organization.
+        The CircleCI jobs that may assume the role, on circleci.com or on the CircleCI server that `hostname` names. Each CircleCI organization has an issuer of its own, so one section names one organization.
 
         Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
 
@@ -500,7 +500,7 @@ class CiOidcTrustArgs:
     @pulumi.getter
     def github(self) -> pulumi.Input[Optional['GitHubTrustArgs']]:
         """
-        The GitHub Actions jobs on github.com that may assume the role.
+        The GitHub Actions jobs that may assume the role: on github.com, or on the GHE.com subdomain or GitHub Enterprise Server that `hostname` names.
 
         Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
 
@@ -896,7 +896,7 @@ class CiOidcTrust(pulumi.ComponentResource):
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
                
                Source: https://buildkite.com/docs/pipelines/security/oidc/aws
-        :param pulumi.Input[Union['CircleCiTrustArgs', 'CircleCiTrustArgsDict']] circleci: The CircleCI jobs on circleci.com that may assume the role. Each CircleCI organization has an issuer of its own, so one section names one organization.
+        :param pulumi.Input[Union['CircleCiTrustArgs', 'CircleCiTrustArgsDict']] circleci: The CircleCI jobs that may assume the role, on circleci.com or on the CircleCI server that `hostname` names. Each CircleCI organization has an issuer of its own, so one section names one organization.
                
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
                
@@ -937,7 +937,7 @@ class CiOidcTrust(pulumi.ComponentResource):
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
                
                Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
-        :param pulumi.Input[Union['GitHubTrustArgs', 'GitHubTrustArgsDict']] github: The GitHub Actions jobs on github.com that may assume the role.
+        :param pulumi.Input[Union['GitHubTrustArgs', 'GitHubTrustArgsDict']] github: The GitHub Actions jobs that may assume the role: on github.com, or on the GHE.com subdomain or GitHub Enterprise Server that `hostname` names.
                
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
                

@@ -1,0 +1,47 @@
+package ci
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+)
+
+// circleciServerDocs says of a server what its issuer is, and which versions have it.
+const circleciServerDocs = "https://support.circleci.com/hc/en-us/articles/13832176226203-Troubleshooting-OIDC-in-CircleCI"
+
+// readCircleCIHost reads the host of the issuer: circleci.com's, or a server's.
+func readCircleCIHost(v input.Value, problems *input.Problems) string {
+	text := v.Text()
+	switch {
+	case !v.Present:
+		return circleciCloud
+	case !v.HasText():
+	case strings.ContainsAny(text, ":/"):
+		problems.Add(v, "must be the host alone, without https://, port and path, such as circleci.example.com; IAM takes no issuer with a port", input.Got(v))
+	case text != strings.ToLower(text):
+		problems.Add(v, "has capital letters; write it in lower case, as the issuer of the tokens", input.Got(v))
+	case text == "circleci.com", strings.HasSuffix(text, ".circleci.com"):
+		problems.Add(v, "is circleci.com, which is meant without hostname; leave it out", input.Got(v))
+	case !hostForm.MatchString(text):
+		problems.Add(v, "must be the name of a host: global.domainName of the CircleCI server", input.Got(v))
+	default:
+		return text
+	}
+	return ""
+}
+
+// server says in a sentence on which server the project is.
+func (p circleciProject) server() string {
+	if p.host == circleciCloud {
+		return ""
+	}
+	return " at " + p.host
+}
+
+var circleciServer = regexp.MustCompile(`^[^/]+/org/[0-9a-f-]{36}$`)
+
+// isCircleCI reports that an issuer, without its scheme, has the form of CircleCI's.
+func isCircleCI(issuer string) bool {
+	return strings.HasPrefix(issuer, circleciHost) || circleciServer.MatchString(issuer)
+}

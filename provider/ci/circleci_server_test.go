@@ -1,0 +1,90 @@
+package ci
+
+import (
+	"maps"
+	"strings"
+	"testing"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
+)
+
+// onServer is a section with one project of a CircleCI server.
+func onServer(words object) object {
+	written := circleci(words)
+	written["circleci"].(object)["hostname"] = "circleci.example.com"
+	return written
+}
+
+func circleciServerMatrix() []object {
+	return []object{
+		onServer(object{"vcsOrigin": origin, "branches": list{"main"}}),
+		onServer(object{"vcsOrigin": origin, "branches": list{"release/*", "m"}, "tags": list{"v*"}}),
+		onServer(object{"vcsOrigin": origin}),
+	}
+}
+
+func TestOnACircleCIServerTheSubjectAloneDecides(t *testing.T) {
+	for _, account := range []Account{inAWS, inChina, inGov, {}} {
+		trusts := mustRead(t, onServer(object{"vcsOrigin": "github.com/organization-123/repo-1", "branches": list{"main"}}), account)
+		if trusts[0].Issuer != "https://circleci.example.com/org/"+organization || !isCircleCI(trusts[0].Host()) {
+			t.Errorf("the issuer is %s", trusts[0].Issuer)
+		}
+		sameStrings(t, "audiences", trusts[0].Audiences, []string{organization})
+		sameStrings(t, "grants", Sentences(trusts), []string{"CircleCI at circleci.example.com: github.com/organization-123/repo-1 (project " + project + ") on branch main"})
+		policy := Compile(trusts, account, nil).JSON()
+		if strings.Contains(policy, circleciClaim) {
+			t.Errorf("a key is tested that AWS does not fill: %s", policy)
+		}
+		for sub, want := range map[string]bool{
+			longSub: true, shortSub: false, longSub + "x": false, strings.Replace(longSub, project, otherProject, 1): false,
+			strings.Replace(longSub, organization, strangersOrg, 1): false, strings.Replace(longSub, "repo-1", "repo-12", 1): false,
+			// https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/ has user/* in such a pattern.
+			shortSub + "/vcs-origin/github.com/mallory/web/vcs-ref/refs/heads/x/vcs-origin/github.com/organization-123/repo-1/vcs-ref/refs/heads/main": false,
+		} {
+			claims := documented(sub)
+			delete(claims, circleciClaim) // whether a server's tokens have it is not documented, and AWS would not see it
+			if got := admitted(trusts, account, claims); got != want || trusts[0].Admits(claims) != want {
+				t.Errorf("in %s the policy says %v to %s", account.Partition, got, sub)
+			}
+		}
+	}
+}
+
+func TestATokenOfAnotherCircleCIInstallationDoesNotGetIn(t *testing.T) {
+	words := object{"vcsOrigin": origin, "branches": list{"main"}}
+	other := onServer(words)
+	other["circleci"].(object)["hostname"] = "circleci2.example.com"
+	sections := []object{circleci(words), onServer(words), other}
+	for i, written := range sections {
+		policy := Compile(mustRead(t, written, inAWS), inAWS, nil)
+		for j, from := range sections {
+			strange := mustRead(t, from, inAWS)
+			r := strange[0].request(strange[0].Grants[0].Tokens()[0].Claims, inAWS)
+			if got := policy.Decide(&r); (got == trust.Allowed) != (i == j) {
+				t.Errorf("%v says %v to a token of %s", written, got, strange[0].Issuer)
+			}
+		}
+	}
+}
+
+func TestEveryWrongHostOfACircleCIServerIsRefusedWithItsRemedy(t *testing.T) {
+	for text, rule := range map[string]string{
+		"https://circleci.example.com": "must be the host alone", "circleci.example.com/org/" + organization: "must be the host alone", "circleci.example.com:443": "must be the host alone",
+		"CircleCI.example.com": "has capital letters", "circleci.com": "is circleci.com", "oidc.circleci.com": "is circleci.com", "app.circleci.com": "is circleci.com",
+		"circleci": "must be the name of a host", "": "must be the name of a host", "*.example.com": "must be the name of a host",
+	} {
+		written := maps.Clone(onServer(object{"vcsOrigin": origin, "tags": list{"v1"}}))
+		written["circleci"].(object)["hostname"] = text
+		trusts, lines := read(written, inAWS)
+		if len(lines) != 1 || !strings.HasPrefix(lines[0], "circleci.hostname: "+rule) || len(trusts[0].Grants) > 0 || trusts[0].Issuer != "" {
+			t.Errorf("%q: %q", text, lines)
+		}
+	}
+	written := onServer(object{"vcsOrigin": origin, "tags": list{"v1"}})
+	written["circleci"].(object)["hostname"] = unknown{}
+	trusts, lines := read(written, inAWS)
+	sameStrings(t, "problems", lines, []string{})
+	if len(trusts[0].Grants) > 0 || trusts[0].Issuer != "" {
+		t.Errorf("%+v", trusts[0])
+	}
+}

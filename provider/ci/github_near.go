@@ -1,0 +1,156 @@
+package ci
+
+import (
+	"slices"
+	"strings"
+)
+
+// githubNearMisses are jobs that must not get in by a grant, whose own job is given.
+func githubNearMisses(i githubItem, c githubContext, job GitHubJob) []Token {
+	var tokens []Token
+	for _, immutable := range []bool{true, false} {
+		for _, near := range job.nearMisses(c, i.how) {
+			if near.job.template().has("environment") && near.job.Environment == "" {
+				continue // GitHub gives such a job no token
+			}
+			near.job.Immutable = immutable
+			tokens = append(tokens, Token{Name: near.name, Claims: near.job.Claims()})
+			if near.job.Plain = i.instance.server(); near.job.Plain && strings.Contains(near.job.Environment, ":") {
+				tokens = append(tokens, Token{Name: near.name + ", on a server that does not encode it", Claims: near.job.Claims()})
+			}
+		}
+	}
+	crafted := job
+	crafted.Owner, crafted.Repository, crafted.Immutable = "mallory/"+job.Owner, job.Repository, false
+	for _, near := range []Token{
+		{Name: "an owner's name with the repository's inside", Claims: with(job.Claims(), map[string]any{"sub": crafted.Claims()["sub"]})},
+		{Name: "a token without subject", Claims: with(job.Claims(), map[string]any{"sub": nil})},
+		{Name: "a token without audience", Claims: with(job.Claims(), map[string]any{"aud": nil})},
+	} {
+		if near.Claims["sub"] != job.Claims()["sub"] || near.Claims["aud"] == nil {
+			tokens = append(tokens, near)
+		}
+	}
+	if i.template.customised() {
+		return append(tokens, job.otherTemplates()...)
+	}
+	return append(tokens, job.customised(c)...)
+}
+
+// otherTemplates are the job's subjects by templates that are not the repository's: GitHub's own, and those with a claim less,
+// a claim more before the last one, or the claims the other way round.
+func (j GitHubJob) otherTemplates() []Token {
+	var tokens []Token
+	own := j.Claims()["sub"]
+	try := func(name string, template githubTemplate) {
+		other := j
+		other.SubjectClaims = template
+		if sub := other.Claims()["sub"]; sub != own && len(template) > 0 {
+			tokens = append(tokens, Token{Name: name, Claims: other.Claims()})
+		}
+	}
+	template := j.template()
+	try("a subject of GitHub's own template", githubDefault)
+	for at, claim := range template {
+		try("a subject without "+claim, slices.Delete(slices.Clone(template), at, at+1))
+		try("a subject with a further claim before "+claim, slices.Insert(slices.Clone(template), at, "actor"))
+		try("a subject with the event before "+claim, slices.Insert(slices.Clone(template), at, "event_name"))
+	}
+	turned := slices.Clone(template)
+	slices.Reverse(turned)
+	try("a subject whose claims stand the other way round", turned)
+	return tokens
+}
+
+// customised are subjects of templates that put a further claim between the repository and the context. They are not
+// what the grant names: a run of a closed pull request, for one, has the base branch as its ref.
+func (j GitHubJob) customised(c githubContext) []Token {
+	if c.kind == "pull_request" {
+		return nil
+	}
+	var tokens []Token
+	for _, immutable := range []bool{true, false} {
+		j.Immutable = immutable
+		repository, _, _ := strings.Cut(strings.TrimPrefix(textOf(j.Claims()["sub"]), "repo:"), ":")
+		context := githubContext{kind: c.kind, name: name{text: c.name.sample()}}.pattern()
+		for _, between := range []string{"pull_request", "actor:mallory", "environment:x", "event_name:pull_request_target"} {
+			tokens = append(tokens, Token{Name: "a customised subject with " + between + " before the trusted context",
+				Claims: with(j.Claims(), map[string]any{"sub": "repo:" + repository + ":" + between + ":" + context})})
+		}
+	}
+	return tokens
+}
+
+type githubNearMiss struct {
+	name string
+	job  GitHubJob
+}
+
+// nearMisses changes one thing of a job at a time.
+func (j GitHubJob) nearMisses(c githubContext, how githubHow) []githubNearMiss {
+	var near []githubNearMiss
+	add := func(name string, change func(*GitHubJob)) {
+		job := j
+		change(&job)
+		near = append(near, githubNearMiss{name, job})
+	}
+	add("another owner's repository of the same name", func(j *GitHubJob) { j.Owner, j.OwnerID, j.RepositoryID = "mallory", "666", "667" })
+	add("an owner whose name is longer", func(j *GitHubJob) { j.Owner, j.OwnerID, j.RepositoryID = j.Owner+"-evil", "666", "667" })
+	add("the owner's name, registered again by somebody else", func(j *GitHubJob) { j.OwnerID, j.RepositoryID = j.OwnerID+"9", "667" })
+	add("another owner's repository of the same names, whose id begins like the owner's", func(j *GitHubJob) { j.OwnerID += "9" })
+	add("the repository's name, taken again after a deletion", func(j *GitHubJob) { j.RepositoryID += "9" })
+	add("another repository of the owner", func(j *GitHubJob) { j.Repository, j.RepositoryID = "other", "667" })
+	add("a repository whose name is longer", func(j *GitHubJob) { j.Repository, j.RepositoryID = j.Repository+"-evil", "667" })
+	add("the repository's name in another letter case", func(j *GitHubJob) { j.Repository = swapCase(j.Repository) })
+	add("another audience", func(j *GitHubJob) { j.Audience += ".evil.example" })
+	add("a pull request", func(j *GitHubJob) { j.Event, j.Ref, j.Environment = "pull_request", "refs/pull/7/merge", "" })
+	add("a fork's own workflow", func(j *GitHubJob) {
+		j.Owner, j.OwnerID, j.RepositoryID = "mallory", "666", "668"
+		j.Event, j.Ref, j.Environment = "push", "refs/heads/main", ""
+	})
+	add("another branch", func(j *GitHubJob) { j.Event, j.Ref, j.Environment = "push", "refs/heads/mallory/patch-1", "" })
+	add("a tag", func(j *GitHubJob) { j.Event, j.Ref, j.Environment = "push", "refs/tags/mallory-1", "" })
+	add("an environment of one's own", func(j *GitHubJob) { j.Event, j.Environment = "push", "mallory" })
+	if neighbour := c.name.neighbour(); neighbour != "" && c.kind != "pull_request" {
+		add("the nearest other "+c.kind, func(j *GitHubJob) { *j = j.in(c, neighbour) })
+	}
+	near = append(near, j.otherWays(how)...)
+	if c.kind != "environment" {
+		add("an environment named like the trusted context", func(j *GitHubJob) { j.Environment = c.kind + ":" + c.name.sample() })
+		add("an environment named like the whole subject's end", func(j *GitHubJob) { j.Environment = "x:" + c.pattern() })
+	}
+	return near
+}
+
+// otherWays changes how or by whom the job is run, as far as that is trusted in one way only.
+func (j GitHubJob) otherWays(how githubHow) []githubNearMiss {
+	var near []githubNearMiss
+	add := func(name string, change func(*GitHubJob)) {
+		job := j
+		change(&job)
+		near = append(near, githubNearMiss{name, job})
+	}
+	if len(how.workflows) > 0 {
+		path, ref, _ := strings.Cut(j.Workflow, "@")
+		owner, rest, _ := strings.Cut(path, "/")
+		for _, other := range [][2]string{
+			{"the repository's own workflow", j.Owner + "/" + j.Repository + "/.github/workflows/mallory.yml@refs/heads/main"},
+			{"another workflow beside the trusted one", path[:strings.LastIndexByte(path, '/')+1] + "other.yml@" + ref},
+			{"the trusted workflow at another branch", path + "@refs/heads/mallory/patch-1"},
+			{"the trusted workflow at a tag", path + "@refs/tags/mallory-1"},
+			{"the trusted workflow at another commit", path + "@" + strings.Repeat("6", 40)},
+			{"the trusted workflow at a pull request", path + "@refs/pull/7/merge"},
+			{"the trusted workflow at a ref that begins like its own", j.Workflow + "-evil"},
+			{"a workflow of the same name of another owner", "mallory/" + rest + "@" + ref},
+			{"a workflow of an owner whose name is longer", owner + "-evil/" + rest + "@" + ref},
+			{"the trusted workflow in another letter case", swapCase(j.Workflow)},
+		} {
+			add(other[0], func(j *GitHubJob) { j.Workflow = other[1] })
+		}
+	}
+	if len(how.actors) > 0 {
+		add("another actor", func(j *GitHubJob) { j.ActorID = "666" })
+		add("an actor whose id begins like the trusted one", func(j *GitHubJob) { j.ActorID += "0" })
+	}
+	return near
+}
