@@ -47,6 +47,9 @@ func eachObject(t *testing.T, test func(t *testing.T, example, path string, decl
 	t.Parallel()
 	for example := range examples() {
 		for path, declared := range objects(t, example) {
+			if !first(example) && !sampled(t.Name(), example+" "+path) {
+				continue
+			}
 			t.Run(example+" "+path, func(t *testing.T) { test(t, example, path, declared) })
 		}
 	}

@@ -44,7 +44,7 @@ func TestMain(m *testing.M) {
 const (
 	// furtherExamples is set in the process that walks the examples which the first one leaves out.
 	furtherExamples = "CI_OIDC_TRUST_FURTHER_EXAMPLES"
-	// walkingTests go to every place of the examples.
+	// walkingTests go to places of all examples.
 	walkingTests = "^Test(ANull|ASecretIsKept|ASecretThatBecomes|AnInvalidSecret|WhatIsWrongInsideASecret|NoOddValue|AnUnknownDuringAnUpdate|" +
 		"AValueOfTheWrongType|WhatIsUnknownAtPreview|ABareUnknown)"
 )

@@ -1277,6 +1277,10 @@ type BuildkiteTrust struct {
 	ProviderArn *string `pulumi:"providerArn"`
 	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
 	RetainProvider *bool `pulumi:"retainProvider"`
+	// Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed where jobs ask for tags, with `session-tags` of Buildkite's plugin for AWS or `buildkite-agent oidc request-token --aws-session-tag`; AWS refuses these tokens otherwise. The tags are claims of the token, such as `organization_id`. Default: `false`.
+	//
+	// Sources: https://buildkite.com/docs/pipelines/security/oidc/aws, https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+	SessionTags *bool `pulumi:"sessionTags"`
 	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for agent.buildkite.com AWS trusts public authorities and ignores them. Default: none.
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
@@ -1316,6 +1320,10 @@ type BuildkiteTrustArgs struct {
 	ProviderArn pulumi.StringPtrInput `pulumi:"providerArn"`
 	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
 	RetainProvider pulumi.BoolPtrInput `pulumi:"retainProvider"`
+	// Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed where jobs ask for tags, with `session-tags` of Buildkite's plugin for AWS or `buildkite-agent oidc request-token --aws-session-tag`; AWS refuses these tokens otherwise. The tags are claims of the token, such as `organization_id`. Default: `false`.
+	//
+	// Sources: https://buildkite.com/docs/pipelines/security/oidc/aws, https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+	SessionTags pulumi.BoolPtrInput `pulumi:"sessionTags"`
 	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for agent.buildkite.com AWS trusts public authorities and ignores them. Default: none.
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
@@ -1435,6 +1443,13 @@ func (o BuildkiteTrustOutput) RetainProvider() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v BuildkiteTrust) *bool { return v.RetainProvider }).(pulumi.BoolPtrOutput)
 }
 
+// Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed where jobs ask for tags, with `session-tags` of Buildkite's plugin for AWS or `buildkite-agent oidc request-token --aws-session-tag`; AWS refuses these tokens otherwise. The tags are claims of the token, such as `organization_id`. Default: `false`.
+//
+// Sources: https://buildkite.com/docs/pipelines/security/oidc/aws, https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+func (o BuildkiteTrustOutput) SessionTags() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v BuildkiteTrust) *bool { return v.SessionTags }).(pulumi.BoolPtrOutput)
+}
+
 // SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for agent.buildkite.com AWS trusts public authorities and ignores them. Default: none.
 //
 // Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
@@ -1523,6 +1538,18 @@ func (o BuildkiteTrustPtrOutput) RetainProvider() pulumi.BoolPtrOutput {
 			return nil
 		}
 		return v.RetainProvider
+	}).(pulumi.BoolPtrOutput)
+}
+
+// Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed where jobs ask for tags, with `session-tags` of Buildkite's plugin for AWS or `buildkite-agent oidc request-token --aws-session-tag`; AWS refuses these tokens otherwise. The tags are claims of the token, such as `organization_id`. Default: `false`.
+//
+// Sources: https://buildkite.com/docs/pipelines/security/oidc/aws, https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+func (o BuildkiteTrustPtrOutput) SessionTags() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *BuildkiteTrust) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.SessionTags
 	}).(pulumi.BoolPtrOutput)
 }
 

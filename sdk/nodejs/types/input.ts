@@ -464,6 +464,12 @@ export interface BuildkiteTrust {
      */
     retainProvider?: boolean;
     /**
+     * Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed where jobs ask for tags, with `session-tags` of Buildkite's plugin for AWS or `buildkite-agent oidc request-token --aws-session-tag`; AWS refuses these tokens otherwise. The tags are claims of the token, such as `organization_id`. Default: `false`.
+     *
+     * Sources: https://buildkite.com/docs/pipelines/security/oidc/aws, https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+     */
+    sessionTags?: boolean;
+    /**
      * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for agent.buildkite.com AWS trusts public authorities and ignores them. Default: none.
      *
      * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
@@ -505,6 +511,12 @@ export interface BuildkiteTrustArgs {
      * Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
      */
     retainProvider?: pulumi.Input<boolean | undefined>;
+    /**
+     * Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed where jobs ask for tags, with `session-tags` of Buildkite's plugin for AWS or `buildkite-agent oidc request-token --aws-session-tag`; AWS refuses these tokens otherwise. The tags are claims of the token, such as `organization_id`. Default: `false`.
+     *
+     * Sources: https://buildkite.com/docs/pipelines/security/oidc/aws, https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+     */
+    sessionTags?: pulumi.Input<boolean | undefined>;
     /**
      * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for agent.buildkite.com AWS trusts public authorities and ignores them. Default: none.
      *

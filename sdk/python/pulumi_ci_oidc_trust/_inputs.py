@@ -1887,6 +1887,12 @@ class BuildkiteTrustDict(TypedDict):
     """
     Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
     """
+    session_tags: NotRequired[_builtins.bool]
+    """
+    Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed where jobs ask for tags, with `session-tags` of Buildkite's plugin for AWS or `buildkite-agent oidc request-token --aws-session-tag`; AWS refuses these tokens otherwise. The tags are claims of the token, such as `organization_id`. Default: `false`.
+
+    Sources: https://buildkite.com/docs/pipelines/security/oidc/aws, https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+    """
     thumbprints: NotRequired[Sequence[_builtins.str]]
     """
     SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for agent.buildkite.com AWS trusts public authorities and ignores them. Default: none.
@@ -1902,6 +1908,7 @@ class BuildkiteTrust:
                  audiences: Optional[Sequence[_builtins.str]] = None,
                  provider_arn: Optional[_builtins.str] = None,
                  retain_provider: Optional[_builtins.bool] = None,
+                 session_tags: Optional[_builtins.bool] = None,
                  thumbprints: Optional[Sequence[_builtins.str]] = None):
         """
         Buildkite jobs of one organization.
@@ -1921,6 +1928,9 @@ class BuildkiteTrust:
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
         :param _builtins.bool retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        :param _builtins.bool session_tags: Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed where jobs ask for tags, with `session-tags` of Buildkite's plugin for AWS or `buildkite-agent oidc request-token --aws-session-tag`; AWS refuses these tokens otherwise. The tags are claims of the token, such as `organization_id`. Default: `false`.
+               
+               Sources: https://buildkite.com/docs/pipelines/security/oidc/aws, https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
         :param Sequence[_builtins.str] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for agent.buildkite.com AWS trusts public authorities and ignores them. Default: none.
                
                Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
@@ -1933,6 +1943,8 @@ class BuildkiteTrust:
             pulumi.set(__self__, "provider_arn", provider_arn)
         if retain_provider is not None:
             pulumi.set(__self__, "retain_provider", retain_provider)
+        if session_tags is not None:
+            pulumi.set(__self__, "session_tags", session_tags)
         if thumbprints is not None:
             pulumi.set(__self__, "thumbprints", thumbprints)
 
@@ -2007,6 +2019,20 @@ class BuildkiteTrust:
         pulumi.set(self, "retain_provider", value)
 
     @_builtins.property
+    @pulumi.getter(name="sessionTags")
+    def session_tags(self) -> Optional[_builtins.bool]:
+        """
+        Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed where jobs ask for tags, with `session-tags` of Buildkite's plugin for AWS or `buildkite-agent oidc request-token --aws-session-tag`; AWS refuses these tokens otherwise. The tags are claims of the token, such as `organization_id`. Default: `false`.
+
+        Sources: https://buildkite.com/docs/pipelines/security/oidc/aws, https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+        """
+        return pulumi.get(self, "session_tags")
+
+    @session_tags.setter
+    def session_tags(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "session_tags", value)
+
+    @_builtins.property
     @pulumi.getter
     def thumbprints(self) -> Optional[Sequence[_builtins.str]]:
         """
@@ -2055,6 +2081,12 @@ class BuildkiteTrustArgsDict(TypedDict):
     """
     Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
     """
+    session_tags: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed where jobs ask for tags, with `session-tags` of Buildkite's plugin for AWS or `buildkite-agent oidc request-token --aws-session-tag`; AWS refuses these tokens otherwise. The tags are claims of the token, such as `organization_id`. Default: `false`.
+
+    Sources: https://buildkite.com/docs/pipelines/security/oidc/aws, https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+    """
     thumbprints: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
     SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for agent.buildkite.com AWS trusts public authorities and ignores them. Default: none.
@@ -2070,6 +2102,7 @@ class BuildkiteTrustArgs:
                  audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  provider_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  retain_provider: pulumi.Input[Optional[_builtins.bool]] = None,
+                 session_tags: pulumi.Input[Optional[_builtins.bool]] = None,
                  thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
         """
         Buildkite jobs of one organization.
@@ -2089,6 +2122,9 @@ class BuildkiteTrustArgs:
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
         :param pulumi.Input[_builtins.bool] retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        :param pulumi.Input[_builtins.bool] session_tags: Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed where jobs ask for tags, with `session-tags` of Buildkite's plugin for AWS or `buildkite-agent oidc request-token --aws-session-tag`; AWS refuses these tokens otherwise. The tags are claims of the token, such as `organization_id`. Default: `false`.
+               
+               Sources: https://buildkite.com/docs/pipelines/security/oidc/aws, https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for agent.buildkite.com AWS trusts public authorities and ignores them. Default: none.
                
                Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
@@ -2101,6 +2137,8 @@ class BuildkiteTrustArgs:
             pulumi.set(__self__, "provider_arn", provider_arn)
         if retain_provider is not None:
             pulumi.set(__self__, "retain_provider", retain_provider)
+        if session_tags is not None:
+            pulumi.set(__self__, "session_tags", session_tags)
         if thumbprints is not None:
             pulumi.set(__self__, "thumbprints", thumbprints)
 
@@ -2173,6 +2211,20 @@ class BuildkiteTrustArgs:
     @retain_provider.setter
     def retain_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
         pulumi.set(self, "retain_provider", value)
+
+    @_builtins.property
+    @pulumi.getter(name="sessionTags")
+    def session_tags(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed where jobs ask for tags, with `session-tags` of Buildkite's plugin for AWS or `buildkite-agent oidc request-token --aws-session-tag`; AWS refuses these tokens otherwise. The tags are claims of the token, such as `organization_id`. Default: `false`.
+
+        Sources: https://buildkite.com/docs/pipelines/security/oidc/aws, https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+        """
+        return pulumi.get(self, "session_tags")
+
+    @session_tags.setter
+    def session_tags(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "session_tags", value)
 
     @_builtins.property
     @pulumi.getter
