@@ -27,7 +27,7 @@ func Advise(m trust.Mismatch) string {
 	case m.Claim == "sub" && strings.HasPrefix(m.Issuer, circleciHost):
 		return adviseCircleCI(m, seen)
 	case m.Claim == "sub":
-		return adviseForm(m.Wanted, seen)
+		return adviseForm(m.Issuer, m.Wanted, seen)
 	}
 	return ""
 }
