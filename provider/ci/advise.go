@@ -31,7 +31,7 @@ func Advise(m trust.Mismatch) string {
 	case m.Claim == "sub" && isCircleCI(m.Issuer):
 		return adviseCircleCI(m, seen)
 	case m.Claim == "sub":
-		return adviseForm(m.Wanted, seen)
+		return adviseForm(m.Issuer, m.Wanted, seen)
 	}
 	return ""
 }

@@ -9,8 +9,8 @@ import (
 )
 
 // adviseForm compares a subject with those that are trusted, field by field, and says in which it differs from the nearest.
-func adviseForm(wanted []string, seen string) string {
-	for _, f := range subjectForms {
+func adviseForm(host string, wanted []string, seen string) string {
+	for _, f := range formsOf(host) {
 		texts, ok := f.parse(seen)
 		if !ok {
 			continue
@@ -32,6 +32,18 @@ func adviseForm(wanted []string, seen string) string {
 		}
 	}
 	return ""
+}
+
+// formsOf are the forms that subjects of an issuer may have: those of its system. On a host of somebody's own it may be any
+// system's; only a form that begins with a name, and so fits the subjects of others too, must be of one that has no hosts of its own.
+func formsOf(host string) []*form {
+	of := covering(host)
+	return slices.DeleteFunc(slices.Clone(subjectForms), func(f *form) bool {
+		if of != nil {
+			return f.section != of.Section()
+		}
+		return f.between[0] == "" && slices.ContainsFunc(systems, func(s System) bool { return s.Section() == f.section && len(s.Page().Hosts) > 0 })
+	})
 }
 
 // differing are the texts of a pattern, where it is of the form, that do not fit those of a subject.

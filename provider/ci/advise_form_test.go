@@ -27,6 +27,16 @@ func TestTheAdviceOnASubjectNamesTheFieldThatDiffers(t *testing.T) {
 	}
 }
 
+func TestAdviceIsTakenFromTheFormsOfTheIssuersOwnSystem(t *testing.T) {
+	for issuer, want := range map[string]string{
+		"oidc.fly.io/acme": "the token's app is api where web is trusted", "acme.app.spacelift.io": "", "ci.example.com": "",
+	} {
+		if got := Advise(trust.Mismatch{Issuer: issuer, Claim: "sub", Wanted: []string{"acme:web:*"}, Seen: []string{"acme:api:red-bush-1234"}}); got != want {
+			t.Errorf("%s: %q, want %q", issuer, got, want)
+		}
+	}
+}
+
 func TestAFieldThatIsLeftOpenIsNoDifference(t *testing.T) {
 	f := &form{fields: []field{{name: "a"}, {name: "b", sample: "0000", length: 4}}, whole: regexp.MustCompile(`\A([a-z]+):([0-9]{4})\z`)}
 	if got, ok := f.differing("x:????", []string{"y", "1234"}); !ok || got[0] != "x" || got[1] != "" {
