@@ -21,6 +21,7 @@ import (
 type place struct {
 	example  string
 	path     string // as users see it: "github.repositories[0].branches[1]"
+	shown    string // as they see it inside a secret: without the keys of maps, which are secret too
 	declared string // what the schema calls it: "GitHubRepository.branches"
 	schema   check.Property
 	prose    string // the property's description
@@ -61,7 +62,7 @@ func places(t *testing.T) []place {
 	component := schema.Resources[componentType]
 	var all []place
 	for name, example := range examples() {
-		w := placeWalker{t: t, schema: schema, prose: prose, example: name}
+		w := placeWalker{t: t, schema: schema, prose: prose, example: name, keys: map[string]bool{}}
 		w.object("CiOidcTrust", check.Type{Properties: component.Inputs, Required: component.RequiredInputs}, nil, values(example))
 		all = append(all, w.found...)
 	}
@@ -74,7 +75,19 @@ type placeWalker struct {
 	schema  *check.Schema
 	prose   map[string]string
 	example string
+	keys    map[string]bool // paths that end in the key of a map
 	found   []place
+}
+
+// shown is a path without the keys of maps.
+func (w *placeWalker) shown(at resource.PropertyPath) string {
+	var kept resource.PropertyPath
+	for i := range at {
+		if !w.keys[at[:i+1].String()] {
+			kept = append(kept, at[i])
+		}
+	}
+	return kept.String()
 }
 
 func (w *placeWalker) object(name string, t check.Type, at resource.PropertyPath, value resource.PropertyMap) {
@@ -94,7 +107,7 @@ func (w *placeWalker) object(name string, t check.Type, at resource.PropertyPath
 }
 
 func (w *placeWalker) value(p place, property check.Property, at resource.PropertyPath, value resource.PropertyValue) {
-	p.example, p.schema, p.steps, p.path = w.example, property, at, at.String()
+	p.example, p.schema, p.steps, p.path, p.shown = w.example, property, at, at.String(), w.shown(at)
 	p.prose = w.prose[p.declared]
 	if token, isObject := strings.CutPrefix(property.Ref, "#/types/"); isObject {
 		p.object = token[strings.LastIndexByte(token, ':')+1:]
@@ -109,6 +122,7 @@ func (w *placeWalker) value(p place, property check.Property, at resource.Proper
 		}
 	case property.AdditionalProperties != nil:
 		for _, key := range value.ObjectValue().StableKeys() {
+			w.keys[step(at, string(key)).String()] = true
 			w.value(place{kind: "value", declared: p.declared + "{}"}, *property.AdditionalProperties, step(at, string(key)), value.ObjectValue()[key])
 		}
 	}
