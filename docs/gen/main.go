@@ -77,9 +77,7 @@ func withSystems(readme string) string {
 	var b strings.Builder
 	b.WriteString("| CI system | section | what its words can name |\n|---|---|---|\n")
 	systems := ci.Systems()
-	slices.SortFunc(systems, func(x, y ci.System) int {
-		return strings.Compare(strings.ToLower(x.Title()), strings.ToLower(y.Title()))
-	})
+	slices.SortFunc(systems, func(x, y ci.System) int { return strings.Compare(order(x), order(y)) })
 	for _, s := range systems {
 		beyond := s.Page().Beyond
 		if beyond != "" {
@@ -88,6 +86,14 @@ func withSystems(readme string) string {
 		fmt.Fprintf(&b, "| [%s](docs/systems/%s.md)%s | `%s` | %s |\n", s.Title(), s.Section(), beyond, s.Section(), s.Page().Names)
 	}
 	return before + systemsBegin + b.String() + systemsEnd + after
+}
+
+// order sorts systems by title, with what is no system of its own at the end.
+func order(s ci.System) string {
+	if s.Section() == "custom" {
+		return "~"
+	}
+	return strings.ToLower(s.Title())
 }
 
 func table(b *strings.Builder, rules []ci.Rule) {

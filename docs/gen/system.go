@@ -47,6 +47,11 @@ func system(s ci.System) string {
 		fmt.Fprintf(&b, "- %s\n", pitfall)
 	}
 	refusals(&b, t, rendering.TrustPolicy)
+	tables, err := inputs(s.Section())
+	if err != nil {
+		panic(err) // the schema is embedded, and tested
+	}
+	b.WriteString("\n## All that can be written\n" + tables)
 	b.WriteString("\n## Findings\n\nHigh ones are refused unless accepted.\n\n")
 	table(&b, s.Rules())
 	b.WriteString("\n## Sources\n\n")

@@ -3474,7 +3474,7 @@ type CustomIssuer struct {
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
 	Issuer string `pulumi:"issuer"`
-	// ARN of an existing IAM OIDC provider for `the issuer` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+	// ARN of an existing IAM OIDC provider for the issuer to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
 	//
 	// Example: `arn:aws:iam::123456789012:oidc-provider/ci.example.com`.
 	//
@@ -3527,7 +3527,7 @@ type CustomIssuerArgs struct {
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
 	Issuer pulumi.StringInput `pulumi:"issuer"`
-	// ARN of an existing IAM OIDC provider for `the issuer` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+	// ARN of an existing IAM OIDC provider for the issuer to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
 	//
 	// Example: `arn:aws:iam::123456789012:oidc-provider/ci.example.com`.
 	//
@@ -3628,7 +3628,7 @@ func (o CustomIssuerOutput) Issuer() pulumi.StringOutput {
 	return o.ApplyT(func(v CustomIssuer) string { return v.Issuer }).(pulumi.StringOutput)
 }
 
-// ARN of an existing IAM OIDC provider for `the issuer` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+// ARN of an existing IAM OIDC provider for the issuer to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
 //
 // Example: `arn:aws:iam::123456789012:oidc-provider/ci.example.com`.
 //

@@ -1238,7 +1238,7 @@ export interface CustomIssuer {
      */
     issuer: string;
     /**
-     * ARN of an existing IAM OIDC provider for `the issuer` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+     * ARN of an existing IAM OIDC provider for the issuer to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
      *
      * Example: `arn:aws:iam::123456789012:oidc-provider/ci.example.com`.
      *
@@ -1298,7 +1298,7 @@ export interface CustomIssuerArgs {
      */
     issuer: pulumi.Input<string>;
     /**
-     * ARN of an existing IAM OIDC provider for `the issuer` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+     * ARN of an existing IAM OIDC provider for the issuer to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
      *
      * Example: `arn:aws:iam::123456789012:oidc-provider/ci.example.com`.
      *

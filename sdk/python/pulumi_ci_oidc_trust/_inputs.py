@@ -4927,7 +4927,7 @@ class CustomIssuerDict(TypedDict):
     """
     provider_arn: NotRequired[_builtins.str]
     """
-    ARN of an existing IAM OIDC provider for `the issuer` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+    ARN of an existing IAM OIDC provider for the issuer to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
 
     Example: `arn:aws:iam::123456789012:oidc-provider/ci.example.com`.
 
@@ -4982,7 +4982,7 @@ class CustomIssuer:
                Example: `{email: [ci@acme.example]}`.
                
                Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
-        :param _builtins.str provider_arn: ARN of an existing IAM OIDC provider for `the issuer` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+        :param _builtins.str provider_arn: ARN of an existing IAM OIDC provider for the issuer to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
                
                Example: `arn:aws:iam::123456789012:oidc-provider/ci.example.com`.
                
@@ -5075,7 +5075,7 @@ class CustomIssuer:
     @pulumi.getter(name="providerArn")
     def provider_arn(self) -> Optional[_builtins.str]:
         """
-        ARN of an existing IAM OIDC provider for `the issuer` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+        ARN of an existing IAM OIDC provider for the issuer to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
 
         Example: `arn:aws:iam::123456789012:oidc-provider/ci.example.com`.
 
@@ -5164,7 +5164,7 @@ class CustomIssuerArgsDict(TypedDict):
     """
     provider_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    ARN of an existing IAM OIDC provider for `the issuer` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+    ARN of an existing IAM OIDC provider for the issuer to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
 
     Example: `arn:aws:iam::123456789012:oidc-provider/ci.example.com`.
 
@@ -5219,7 +5219,7 @@ class CustomIssuerArgs:
                Example: `{email: [ci@acme.example]}`.
                
                Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
-        :param pulumi.Input[_builtins.str] provider_arn: ARN of an existing IAM OIDC provider for `the issuer` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+        :param pulumi.Input[_builtins.str] provider_arn: ARN of an existing IAM OIDC provider for the issuer to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
                
                Example: `arn:aws:iam::123456789012:oidc-provider/ci.example.com`.
                
@@ -5312,7 +5312,7 @@ class CustomIssuerArgs:
     @pulumi.getter(name="providerArn")
     def provider_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        ARN of an existing IAM OIDC provider for `the issuer` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+        ARN of an existing IAM OIDC provider for the issuer to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
 
         Example: `arn:aws:iam::123456789012:oidc-provider/ci.example.com`.
 
