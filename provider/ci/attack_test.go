@@ -250,3 +250,16 @@ func (g Grant) context() string {
 	}
 	return phrase
 }
+
+// An empty name, which no issuer writes, was made out of a name of one letter, and "*" beside it let it in: a trust in which
+// nothing is wrong was refused as a fault of this package.
+func TestATrustOfAPrefixOfOneLetterBesideAllNamesIsProved(t *testing.T) {
+	for _, kind := range []string{"branches", "tags"} {
+		words := object{kind: list{"m*", "*"}}
+		proved(t, github(acmeWeb, words))
+		proved(t, gitlab(object{"path": "acme/web", "id": "7", kind: list{"m*", "*"}}))
+		proved(t, circleci(object{"vcsOrigin": origin, kind: list{"m*", "*"}}))
+		proved(t, buildkite(words))
+	}
+	proved(t, github(acmeWeb, object{"environments": list{"p*", "*", "a"}}))
+}

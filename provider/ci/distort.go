@@ -53,7 +53,10 @@ func neighbours(value string) []string {
 	if value == "" {
 		return nil
 	}
-	texts := []string{"0", "0" + value, value + "0", value[:len(value)-1], turned(value[:1]) + value[1:], value[:len(value)-1] + turned(value[len(value)-1:])}
+	texts := []string{"0", "0" + value, value + "0", turned(value[:1]) + value[1:], value[:len(value)-1] + turned(value[len(value)-1:])}
+	if shorter := strings.TrimRight(value[:len(value)-1], ":/@"); len(shorter) == len(value)-1 {
+		texts = append(texts, shorter) // no issuer writes an empty name, and any name may be trusted
+	}
 	if swapped := swapCase(value); swapped != value+"a" {
 		texts = append(texts, swapped)
 	}

@@ -46,7 +46,7 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 	case errors.Is(err, errNo):
 		return exitNo
 	default:
-		fmt.Fprintln(errs, "ci-oidc-trust:", plain(err.Error()))
+		fmt.Fprintln(errs, "ci-oidc-trust:", plainLines(err.Error()))
 		var refused *refusedInput
 		if errors.As(err, &refused) {
 			for _, p := range refused.problems {
@@ -80,6 +80,15 @@ func read(cmd *cobra.Command, name string, limit int64) ([]byte, error) {
 
 // maxDocument bounds one policy, token or set of keys.
 const maxDocument = 16 << 20
+
+// plainLines makes a text of several lines safe to print, such as that of a proof that fails for several tokens.
+func plainLines(text string) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		lines[i] = plain(line)
+	}
+	return strings.Join(lines, "\n  ")
+}
 
 // plain makes a text safe to print: names in a policy may hold control characters that a terminal obeys.
 func plain(text string) string {

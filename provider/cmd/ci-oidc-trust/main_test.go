@@ -326,3 +326,10 @@ func TestHelpNamesTheExitCodes(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// The lines of a failed proof ran together, with a replacement character between them.
+func TestAnErrorOfSeveralLinesIsPrintedInLines(t *testing.T) {
+	if got := plainLines("one\x1b[2J\ntwo\rthree"); got != "one\uFFFD[2J\n  two\uFFFDthree" {
+		t.Errorf("%q", got)
+	}
+}
