@@ -132,9 +132,9 @@ func (FlyIo) Read(section input.Value, account Account, problems *input.Problems
 
 // trustFlyioMachines adds the grant of one machine of an app, or of all.
 func trustFlyioMachines(t *Trust, path, organization, app string, machine name) {
-	which := "any machine"
+	which, one := "any machine", flyioForm.fields[2].sample
 	if !machine.prefix {
-		which = "machine " + machine.text
+		which, one = "machine "+machine.text, machine.text
 	}
 	t.trust(path, fmt.Sprintf("Fly.io: %s of app %s in organization %s", which, app, organization), subject{
 		form: flyioForm, terms: []term{exactly(organization), exactly(app), {name: machine}},
@@ -143,8 +143,8 @@ func trustFlyioMachines(t *Trust, path, organization, app string, machine name) 
 				"machine_id": "148e21ea7e46e8", "machine_name": texts[2], "region": "sea"}
 		},
 		others: map[string]string{
-			"an app whose name goes on":          fmt.Sprintf("%s:%s-evil:%s", organization, app, machine.sample()),
-			"a machine named like a trusted one": fmt.Sprintf("%s:mallory:%s:%[3]s", organization, app, machine.sample()),
+			"an app whose name goes on":          fmt.Sprintf("%s:%s-evil:%s", organization, app, one),
+			"a machine named like a trusted one": fmt.Sprintf("%s:mallory:%s:%[3]s", organization, app, one),
 			"a subject without a machine":        organization + ":" + app,
 		},
 	})

@@ -88,7 +88,7 @@ func (s subject) sample() []string {
 	texts := make([]string, len(s.terms))
 	for i, t := range s.terms {
 		texts[i] = t.name.sample()
-		if t.open {
+		if t.open || t.name == (name{prefix: true}) {
 			texts[i] = s.form.fields[i].sample
 		}
 	}

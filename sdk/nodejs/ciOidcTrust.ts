@@ -76,6 +76,7 @@ export class CiOidcTrust extends pulumi.ComponentResource {
             resourceInputs["codefresh"] = args?.codefresh;
             resourceInputs["concourse"] = args?.concourse;
             resourceInputs["custom"] = args?.custom;
+            resourceInputs["depot"] = args?.depot;
             resourceInputs["description"] = args?.description;
             resourceInputs["env0"] = args?.env0;
             resourceInputs["flyio"] = args?.flyio;
@@ -188,6 +189,14 @@ export interface CiOidcTrustArgs {
      * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
      */
     custom?: pulumi.Input<{[key: string]: pulumi.Input<inputs.CustomIssuerArgs>} | undefined>;
+    /**
+     * The jobs of Depot CI that may assume the role, by repository. One section names one organization of Depot. GitHub Actions on Depot's runners belongs to `github`.
+     *
+     * Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+     *
+     * Source: https://depot.dev/docs/ci/oidc
+     */
+    depot?: pulumi.Input<inputs.DepotTrustArgs | undefined>;
     /**
      * The role's description in IAM, at most 1,000 characters. Default: the grants in plain words, as far as they fit.
      *

@@ -21,6 +21,7 @@ export function renderTrust(args: RenderTrustArgs, opts?: pulumi.InvokeOptions):
         "codefresh": args.codefresh,
         "concourse": args.concourse,
         "custom": args.custom,
+        "depot": args.depot,
         "env0": args.env0,
         "flyio": args.flyio,
         "forgejo": args.forgejo,
@@ -83,6 +84,10 @@ export interface RenderTrustArgs {
      * The trusted jobs of other CI systems, as in `CiOidcTrust`.
      */
     custom?: {[key: string]: inputs.CustomIssuer};
+    /**
+     * The trusted jobs of Depot CI, as in `CiOidcTrust`.
+     */
+    depot?: inputs.DepotTrust;
     /**
      * The trusted deployments of env zero, as in `CiOidcTrust`.
      */
@@ -200,6 +205,7 @@ export function renderTrustOutput(args: RenderTrustOutputArgs, opts?: pulumi.Inv
         "codefresh": args.codefresh,
         "concourse": args.concourse,
         "custom": args.custom,
+        "depot": args.depot,
         "env0": args.env0,
         "flyio": args.flyio,
         "forgejo": args.forgejo,
@@ -262,6 +268,10 @@ export interface RenderTrustOutputArgs {
      * The trusted jobs of other CI systems, as in `CiOidcTrust`.
      */
     custom?: pulumi.Input<{[key: string]: pulumi.Input<inputs.CustomIssuerArgs>} | undefined>;
+    /**
+     * The trusted jobs of Depot CI, as in `CiOidcTrust`.
+     */
+    depot?: pulumi.Input<inputs.DepotTrustArgs | undefined>;
     /**
      * The trusted deployments of env zero, as in `CiOidcTrust`.
      */

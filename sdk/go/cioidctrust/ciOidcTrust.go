@@ -110,6 +110,12 @@ type ciOidcTrustArgs struct {
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
 	Custom map[string]CustomIssuer `pulumi:"custom"`
+	// The jobs of Depot CI that may assume the role, by repository. One section names one organization of Depot. GitHub Actions on Depot's runners belongs to `github`.
+	//
+	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+	//
+	// Source: https://depot.dev/docs/ci/oidc
+	Depot *DepotTrust `pulumi:"depot"`
 	// The role's description in IAM, at most 1,000 characters. Default: the grants in plain words, as far as they fit.
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
@@ -306,6 +312,12 @@ type CiOidcTrustArgs struct {
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
 	Custom CustomIssuerMapInput
+	// The jobs of Depot CI that may assume the role, by repository. One section names one organization of Depot. GitHub Actions on Depot's runners belongs to `github`.
+	//
+	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+	//
+	// Source: https://depot.dev/docs/ci/oidc
+	Depot DepotTrustPtrInput
 	// The role's description in IAM, at most 1,000 characters. Default: the grants in plain words, as far as they fit.
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html

@@ -3683,6 +3683,401 @@ func (o CustomIssuerMapOutput) MapIndex(k pulumi.StringInput) CustomIssuerOutput
 	}).(CustomIssuerOutput)
 }
 
+// One repository all of whose jobs are trusted, whatever started them: finding `depot-any-job` (high). There is no word for branches: no pattern of the documented subject names one branch alone.
+type DepotRepository struct {
+	// The repository's owner and name on GitHub, letter by letter as GitHub shows them. No wildcards and no ids.
+	//
+	// Example: `acme/web`.
+	//
+	// Source: https://depot.dev/docs/ci/oidc
+	Repository string `pulumi:"repository"`
+}
+
+// DepotRepositoryInput is an input type that accepts DepotRepositoryArgs and DepotRepositoryOutput values.
+// You can construct a concrete instance of `DepotRepositoryInput` via:
+//
+//	DepotRepositoryArgs{...}
+type DepotRepositoryInput interface {
+	pulumi.Input
+
+	ToDepotRepositoryOutput() DepotRepositoryOutput
+	ToDepotRepositoryOutputWithContext(context.Context) DepotRepositoryOutput
+}
+
+// One repository all of whose jobs are trusted, whatever started them: finding `depot-any-job` (high). There is no word for branches: no pattern of the documented subject names one branch alone.
+type DepotRepositoryArgs struct {
+	// The repository's owner and name on GitHub, letter by letter as GitHub shows them. No wildcards and no ids.
+	//
+	// Example: `acme/web`.
+	//
+	// Source: https://depot.dev/docs/ci/oidc
+	Repository pulumi.StringInput `pulumi:"repository"`
+}
+
+func (DepotRepositoryArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*DepotRepository)(nil)).Elem()
+}
+
+func (i DepotRepositoryArgs) ToDepotRepositoryOutput() DepotRepositoryOutput {
+	return i.ToDepotRepositoryOutputWithContext(context.Background())
+}
+
+func (i DepotRepositoryArgs) ToDepotRepositoryOutputWithContext(ctx context.Context) DepotRepositoryOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(DepotRepositoryOutput)
+}
+
+// DepotRepositoryArrayInput is an input type that accepts DepotRepositoryArray and DepotRepositoryArrayOutput values.
+// You can construct a concrete instance of `DepotRepositoryArrayInput` via:
+//
+//	DepotRepositoryArray{ DepotRepositoryArgs{...} }
+type DepotRepositoryArrayInput interface {
+	pulumi.Input
+
+	ToDepotRepositoryArrayOutput() DepotRepositoryArrayOutput
+	ToDepotRepositoryArrayOutputWithContext(context.Context) DepotRepositoryArrayOutput
+}
+
+type DepotRepositoryArray []DepotRepositoryInput
+
+func (DepotRepositoryArray) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]DepotRepository)(nil)).Elem()
+}
+
+func (i DepotRepositoryArray) ToDepotRepositoryArrayOutput() DepotRepositoryArrayOutput {
+	return i.ToDepotRepositoryArrayOutputWithContext(context.Background())
+}
+
+func (i DepotRepositoryArray) ToDepotRepositoryArrayOutputWithContext(ctx context.Context) DepotRepositoryArrayOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(DepotRepositoryArrayOutput)
+}
+
+// One repository all of whose jobs are trusted, whatever started them: finding `depot-any-job` (high). There is no word for branches: no pattern of the documented subject names one branch alone.
+type DepotRepositoryOutput struct{ *pulumi.OutputState }
+
+func (DepotRepositoryOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*DepotRepository)(nil)).Elem()
+}
+
+func (o DepotRepositoryOutput) ToDepotRepositoryOutput() DepotRepositoryOutput {
+	return o
+}
+
+func (o DepotRepositoryOutput) ToDepotRepositoryOutputWithContext(ctx context.Context) DepotRepositoryOutput {
+	return o
+}
+
+// The repository's owner and name on GitHub, letter by letter as GitHub shows them. No wildcards and no ids.
+//
+// Example: `acme/web`.
+//
+// Source: https://depot.dev/docs/ci/oidc
+func (o DepotRepositoryOutput) Repository() pulumi.StringOutput {
+	return o.ApplyT(func(v DepotRepository) string { return v.Repository }).(pulumi.StringOutput)
+}
+
+type DepotRepositoryArrayOutput struct{ *pulumi.OutputState }
+
+func (DepotRepositoryArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]DepotRepository)(nil)).Elem()
+}
+
+func (o DepotRepositoryArrayOutput) ToDepotRepositoryArrayOutput() DepotRepositoryArrayOutput {
+	return o
+}
+
+func (o DepotRepositoryArrayOutput) ToDepotRepositoryArrayOutputWithContext(ctx context.Context) DepotRepositoryArrayOutput {
+	return o
+}
+
+func (o DepotRepositoryArrayOutput) Index(i pulumi.IntInput) DepotRepositoryOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) DepotRepository {
+		return vs[0].([]DepotRepository)[vs[1].(int)]
+	}).(DepotRepositoryOutput)
+}
+
+// Jobs of Depot CI in the `repositories` of one organization of Depot. All customers share the issuer: every statement pins organization and repository.
+type DepotTrust struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, for which `aws-actions/configure-aws-credentials` asks by itself.
+	//
+	// Source: https://depot.dev/docs/ci/oidc
+	Audiences []string `pulumi:"audiences"`
+	// The id of the organization in Depot, as `depot org show` prints it. Letters, digits, `_` and `-`. Not its name, and not the owner on GitHub.
+	//
+	// Example: `a1b2c3d4e5`.
+	//
+	// Source: https://depot.dev/docs/cli/reference/overview
+	OrganizationId string `pulumi:"organizationId"`
+	// ARN of an existing IAM OIDC provider for `https://identity.depot.dev` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+	//
+	// Example: `arn:aws:iam::123456789012:oidc-provider/identity.depot.dev`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+	ProviderArn *string `pulumi:"providerArn"`
+	// The trusted repositories.
+	Repositories []DepotRepository `pulumi:"repositories"`
+	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+	RetainProvider *bool `pulumi:"retainProvider"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `identity.depot.dev` AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints []string `pulumi:"thumbprints"`
+}
+
+// DepotTrustInput is an input type that accepts DepotTrustArgs and DepotTrustOutput values.
+// You can construct a concrete instance of `DepotTrustInput` via:
+//
+//	DepotTrustArgs{...}
+type DepotTrustInput interface {
+	pulumi.Input
+
+	ToDepotTrustOutput() DepotTrustOutput
+	ToDepotTrustOutputWithContext(context.Context) DepotTrustOutput
+}
+
+// Jobs of Depot CI in the `repositories` of one organization of Depot. All customers share the issuer: every statement pins organization and repository.
+type DepotTrustArgs struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, for which `aws-actions/configure-aws-credentials` asks by itself.
+	//
+	// Source: https://depot.dev/docs/ci/oidc
+	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// The id of the organization in Depot, as `depot org show` prints it. Letters, digits, `_` and `-`. Not its name, and not the owner on GitHub.
+	//
+	// Example: `a1b2c3d4e5`.
+	//
+	// Source: https://depot.dev/docs/cli/reference/overview
+	OrganizationId pulumi.StringInput `pulumi:"organizationId"`
+	// ARN of an existing IAM OIDC provider for `https://identity.depot.dev` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+	//
+	// Example: `arn:aws:iam::123456789012:oidc-provider/identity.depot.dev`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+	ProviderArn pulumi.StringPtrInput `pulumi:"providerArn"`
+	// The trusted repositories.
+	Repositories DepotRepositoryArrayInput `pulumi:"repositories"`
+	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+	RetainProvider pulumi.BoolPtrInput `pulumi:"retainProvider"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `identity.depot.dev` AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints pulumi.StringArrayInput `pulumi:"thumbprints"`
+}
+
+func (DepotTrustArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*DepotTrust)(nil)).Elem()
+}
+
+func (i DepotTrustArgs) ToDepotTrustOutput() DepotTrustOutput {
+	return i.ToDepotTrustOutputWithContext(context.Background())
+}
+
+func (i DepotTrustArgs) ToDepotTrustOutputWithContext(ctx context.Context) DepotTrustOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(DepotTrustOutput)
+}
+
+func (i DepotTrustArgs) ToDepotTrustPtrOutput() DepotTrustPtrOutput {
+	return i.ToDepotTrustPtrOutputWithContext(context.Background())
+}
+
+func (i DepotTrustArgs) ToDepotTrustPtrOutputWithContext(ctx context.Context) DepotTrustPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(DepotTrustOutput).ToDepotTrustPtrOutputWithContext(ctx)
+}
+
+// DepotTrustPtrInput is an input type that accepts DepotTrustArgs, DepotTrustPtr and DepotTrustPtrOutput values.
+// You can construct a concrete instance of `DepotTrustPtrInput` via:
+//
+//	        DepotTrustArgs{...}
+//
+//	or:
+//
+//	        nil
+type DepotTrustPtrInput interface {
+	pulumi.Input
+
+	ToDepotTrustPtrOutput() DepotTrustPtrOutput
+	ToDepotTrustPtrOutputWithContext(context.Context) DepotTrustPtrOutput
+}
+
+type depotTrustPtrType DepotTrustArgs
+
+func DepotTrustPtr(v *DepotTrustArgs) DepotTrustPtrInput {
+	return (*depotTrustPtrType)(v)
+}
+
+func (*depotTrustPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**DepotTrust)(nil)).Elem()
+}
+
+func (i *depotTrustPtrType) ToDepotTrustPtrOutput() DepotTrustPtrOutput {
+	return i.ToDepotTrustPtrOutputWithContext(context.Background())
+}
+
+func (i *depotTrustPtrType) ToDepotTrustPtrOutputWithContext(ctx context.Context) DepotTrustPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(DepotTrustPtrOutput)
+}
+
+// Jobs of Depot CI in the `repositories` of one organization of Depot. All customers share the issuer: every statement pins organization and repository.
+type DepotTrustOutput struct{ *pulumi.OutputState }
+
+func (DepotTrustOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*DepotTrust)(nil)).Elem()
+}
+
+func (o DepotTrustOutput) ToDepotTrustOutput() DepotTrustOutput {
+	return o
+}
+
+func (o DepotTrustOutput) ToDepotTrustOutputWithContext(ctx context.Context) DepotTrustOutput {
+	return o
+}
+
+func (o DepotTrustOutput) ToDepotTrustPtrOutput() DepotTrustPtrOutput {
+	return o.ToDepotTrustPtrOutputWithContext(context.Background())
+}
+
+func (o DepotTrustOutput) ToDepotTrustPtrOutputWithContext(ctx context.Context) DepotTrustPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v DepotTrust) *DepotTrust {
+		return &v
+	}).(DepotTrustPtrOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, for which `aws-actions/configure-aws-credentials` asks by itself.
+//
+// Source: https://depot.dev/docs/ci/oidc
+func (o DepotTrustOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v DepotTrust) []string { return v.Audiences }).(pulumi.StringArrayOutput)
+}
+
+// The id of the organization in Depot, as `depot org show` prints it. Letters, digits, `_` and `-`. Not its name, and not the owner on GitHub.
+//
+// Example: `a1b2c3d4e5`.
+//
+// Source: https://depot.dev/docs/cli/reference/overview
+func (o DepotTrustOutput) OrganizationId() pulumi.StringOutput {
+	return o.ApplyT(func(v DepotTrust) string { return v.OrganizationId }).(pulumi.StringOutput)
+}
+
+// ARN of an existing IAM OIDC provider for `https://identity.depot.dev` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+//
+// Example: `arn:aws:iam::123456789012:oidc-provider/identity.depot.dev`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+func (o DepotTrustOutput) ProviderArn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v DepotTrust) *string { return v.ProviderArn }).(pulumi.StringPtrOutput)
+}
+
+// The trusted repositories.
+func (o DepotTrustOutput) Repositories() DepotRepositoryArrayOutput {
+	return o.ApplyT(func(v DepotTrust) []DepotRepository { return v.Repositories }).(DepotRepositoryArrayOutput)
+}
+
+// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+func (o DepotTrustOutput) RetainProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v DepotTrust) *bool { return v.RetainProvider }).(pulumi.BoolPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `identity.depot.dev` AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o DepotTrustOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v DepotTrust) []string { return v.Thumbprints }).(pulumi.StringArrayOutput)
+}
+
+type DepotTrustPtrOutput struct{ *pulumi.OutputState }
+
+func (DepotTrustPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**DepotTrust)(nil)).Elem()
+}
+
+func (o DepotTrustPtrOutput) ToDepotTrustPtrOutput() DepotTrustPtrOutput {
+	return o
+}
+
+func (o DepotTrustPtrOutput) ToDepotTrustPtrOutputWithContext(ctx context.Context) DepotTrustPtrOutput {
+	return o
+}
+
+func (o DepotTrustPtrOutput) Elem() DepotTrustOutput {
+	return o.ApplyT(func(v *DepotTrust) DepotTrust {
+		if v != nil {
+			return *v
+		}
+		var ret DepotTrust
+		return ret
+	}).(DepotTrustOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, for which `aws-actions/configure-aws-credentials` asks by itself.
+//
+// Source: https://depot.dev/docs/ci/oidc
+func (o DepotTrustPtrOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *DepotTrust) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Audiences
+	}).(pulumi.StringArrayOutput)
+}
+
+// The id of the organization in Depot, as `depot org show` prints it. Letters, digits, `_` and `-`. Not its name, and not the owner on GitHub.
+//
+// Example: `a1b2c3d4e5`.
+//
+// Source: https://depot.dev/docs/cli/reference/overview
+func (o DepotTrustPtrOutput) OrganizationId() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *DepotTrust) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.OrganizationId
+	}).(pulumi.StringPtrOutput)
+}
+
+// ARN of an existing IAM OIDC provider for `https://identity.depot.dev` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+//
+// Example: `arn:aws:iam::123456789012:oidc-provider/identity.depot.dev`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+func (o DepotTrustPtrOutput) ProviderArn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *DepotTrust) *string {
+		if v == nil {
+			return nil
+		}
+		return v.ProviderArn
+	}).(pulumi.StringPtrOutput)
+}
+
+// The trusted repositories.
+func (o DepotTrustPtrOutput) Repositories() DepotRepositoryArrayOutput {
+	return o.ApplyT(func(v *DepotTrust) []DepotRepository {
+		if v == nil {
+			return nil
+		}
+		return v.Repositories
+	}).(DepotRepositoryArrayOutput)
+}
+
+// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+func (o DepotTrustPtrOutput) RetainProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *DepotTrust) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.RetainProvider
+	}).(pulumi.BoolPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `identity.depot.dev` AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o DepotTrustPtrOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *DepotTrust) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Thumbprints
+	}).(pulumi.StringArrayOutput)
+}
+
 // Deployments of one organization of env zero. Issuer and audience are the same for all customers, so the subject is always required. Tokens of deployments carry session tags, so the trust always allows `sts:TagSession`.
 type Env0Trust struct {
 	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `hoMiq9PdkRh9LUvVpH4wIErWg50VSG1b`, which tokens have in `azp` and AWS compares in the place of `aud`; it is the same for all customers and no setting changes it.
@@ -12261,6 +12656,10 @@ func init() {
 	pulumi.RegisterInputType(reflect.TypeOf((*ConcourseTrustPtrInput)(nil)).Elem(), ConcourseTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*CustomIssuerInput)(nil)).Elem(), CustomIssuerArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*CustomIssuerMapInput)(nil)).Elem(), CustomIssuerMap{})
+	pulumi.RegisterInputType(reflect.TypeOf((*DepotRepositoryInput)(nil)).Elem(), DepotRepositoryArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*DepotRepositoryArrayInput)(nil)).Elem(), DepotRepositoryArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*DepotTrustInput)(nil)).Elem(), DepotTrustArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*DepotTrustPtrInput)(nil)).Elem(), DepotTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*Env0TrustInput)(nil)).Elem(), Env0TrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*Env0TrustPtrInput)(nil)).Elem(), Env0TrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*FlyIoAppInput)(nil)).Elem(), FlyIoAppArgs{})
@@ -12369,6 +12768,10 @@ func init() {
 	pulumi.RegisterOutputType(ConcourseTrustPtrOutput{})
 	pulumi.RegisterOutputType(CustomIssuerOutput{})
 	pulumi.RegisterOutputType(CustomIssuerMapOutput{})
+	pulumi.RegisterOutputType(DepotRepositoryOutput{})
+	pulumi.RegisterOutputType(DepotRepositoryArrayOutput{})
+	pulumi.RegisterOutputType(DepotTrustOutput{})
+	pulumi.RegisterOutputType(DepotTrustPtrOutput{})
 	pulumi.RegisterOutputType(Env0TrustOutput{})
 	pulumi.RegisterOutputType(Env0TrustPtrOutput{})
 	pulumi.RegisterOutputType(FindingOutput{})

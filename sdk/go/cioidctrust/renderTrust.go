@@ -43,6 +43,8 @@ type RenderTrustArgs struct {
 	Concourse *ConcourseTrust `pulumi:"concourse"`
 	// The trusted jobs of other CI systems, as in `CiOidcTrust`.
 	Custom map[string]CustomIssuer `pulumi:"custom"`
+	// The trusted jobs of Depot CI, as in `CiOidcTrust`.
+	Depot *DepotTrust `pulumi:"depot"`
 	// The trusted deployments of env zero, as in `CiOidcTrust`.
 	Env0 *Env0Trust `pulumi:"env0"`
 	// The trusted machines of Fly.io, as in `CiOidcTrust`.
@@ -150,6 +152,8 @@ type RenderTrustOutputArgs struct {
 	Concourse ConcourseTrustPtrInput `pulumi:"concourse"`
 	// The trusted jobs of other CI systems, as in `CiOidcTrust`.
 	Custom CustomIssuerMapInput `pulumi:"custom"`
+	// The trusted jobs of Depot CI, as in `CiOidcTrust`.
+	Depot DepotTrustPtrInput `pulumi:"depot"`
 	// The trusted deployments of env zero, as in `CiOidcTrust`.
 	Env0 Env0TrustPtrInput `pulumi:"env0"`
 	// The trusted machines of Fly.io, as in `CiOidcTrust`.

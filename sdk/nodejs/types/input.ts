@@ -1330,6 +1330,118 @@ export interface CustomIssuerArgs {
 }
 
 /**
+ * One repository all of whose jobs are trusted, whatever started them: finding `depot-any-job` (high). There is no word for branches: no pattern of the documented subject names one branch alone.
+ */
+export interface DepotRepository {
+    /**
+     * The repository's owner and name on GitHub, letter by letter as GitHub shows them. No wildcards and no ids.
+     *
+     * Example: `acme/web`.
+     *
+     * Source: https://depot.dev/docs/ci/oidc
+     */
+    repository: string;
+}
+
+/**
+ * One repository all of whose jobs are trusted, whatever started them: finding `depot-any-job` (high). There is no word for branches: no pattern of the documented subject names one branch alone.
+ */
+export interface DepotRepositoryArgs {
+    /**
+     * The repository's owner and name on GitHub, letter by letter as GitHub shows them. No wildcards and no ids.
+     *
+     * Example: `acme/web`.
+     *
+     * Source: https://depot.dev/docs/ci/oidc
+     */
+    repository: pulumi.Input<string>;
+}
+
+/**
+ * Jobs of Depot CI in the `repositories` of one organization of Depot. All customers share the issuer: every statement pins organization and repository.
+ */
+export interface DepotTrust {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, for which `aws-actions/configure-aws-credentials` asks by itself.
+     *
+     * Source: https://depot.dev/docs/ci/oidc
+     */
+    audiences?: string[];
+    /**
+     * The id of the organization in Depot, as `depot org show` prints it. Letters, digits, `_` and `-`. Not its name, and not the owner on GitHub.
+     *
+     * Example: `a1b2c3d4e5`.
+     *
+     * Source: https://depot.dev/docs/cli/reference/overview
+     */
+    organizationId: string;
+    /**
+     * ARN of an existing IAM OIDC provider for `https://identity.depot.dev` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+     *
+     * Example: `arn:aws:iam::123456789012:oidc-provider/identity.depot.dev`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+     */
+    providerArn?: string;
+    /**
+     * The trusted repositories.
+     */
+    repositories: inputs.DepotRepository[];
+    /**
+     * Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+     */
+    retainProvider?: boolean;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `identity.depot.dev` AWS trusts public authorities and ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: string[];
+}
+
+/**
+ * Jobs of Depot CI in the `repositories` of one organization of Depot. All customers share the issuer: every statement pins organization and repository.
+ */
+export interface DepotTrustArgs {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, for which `aws-actions/configure-aws-credentials` asks by itself.
+     *
+     * Source: https://depot.dev/docs/ci/oidc
+     */
+    audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The id of the organization in Depot, as `depot org show` prints it. Letters, digits, `_` and `-`. Not its name, and not the owner on GitHub.
+     *
+     * Example: `a1b2c3d4e5`.
+     *
+     * Source: https://depot.dev/docs/cli/reference/overview
+     */
+    organizationId: pulumi.Input<string>;
+    /**
+     * ARN of an existing IAM OIDC provider for `https://identity.depot.dev` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+     *
+     * Example: `arn:aws:iam::123456789012:oidc-provider/identity.depot.dev`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+     */
+    providerArn?: pulumi.Input<string | undefined>;
+    /**
+     * The trusted repositories.
+     */
+    repositories: pulumi.Input<pulumi.Input<inputs.DepotRepositoryArgs>[]>;
+    /**
+     * Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+     */
+    retainProvider?: pulumi.Input<boolean | undefined>;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `identity.depot.dev` AWS trusts public authorities and ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+}
+
+/**
  * Deployments of one organization of env zero. Issuer and audience are the same for all customers, so the subject is always required. Tokens of deployments carry session tags, so the trust always allows `sts:TagSession`.
  */
 export interface Env0Trust {

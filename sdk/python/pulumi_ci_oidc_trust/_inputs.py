@@ -83,6 +83,14 @@ __all__ = [
     'CustomIssuerDict',
     'CustomIssuerArgs',
     'CustomIssuerArgsDict',
+    'DepotRepository',
+    'DepotRepositoryDict',
+    'DepotRepositoryArgs',
+    'DepotRepositoryArgsDict',
+    'DepotTrust',
+    'DepotTrustDict',
+    'DepotTrustArgs',
+    'DepotTrustArgsDict',
     'Env0Trust',
     'Env0TrustDict',
     'Env0TrustArgs',
@@ -5355,6 +5363,432 @@ class CustomIssuerArgs:
     def thumbprints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
         SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for others AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "thumbprints", value)
+
+
+class DepotRepositoryDict(TypedDict):
+    """
+    One repository all of whose jobs are trusted, whatever started them: finding `depot-any-job` (high). There is no word for branches: no pattern of the documented subject names one branch alone.
+    """
+    repository: _builtins.str
+    """
+    The repository's owner and name on GitHub, letter by letter as GitHub shows them. No wildcards and no ids.
+
+    Example: `acme/web`.
+
+    Source: https://depot.dev/docs/ci/oidc
+    """
+
+@pulumi.input_type
+class DepotRepository:
+    def __init__(__self__, *,
+                 repository: _builtins.str):
+        """
+        One repository all of whose jobs are trusted, whatever started them: finding `depot-any-job` (high). There is no word for branches: no pattern of the documented subject names one branch alone.
+
+        :param _builtins.str repository: The repository's owner and name on GitHub, letter by letter as GitHub shows them. No wildcards and no ids.
+               
+               Example: `acme/web`.
+               
+               Source: https://depot.dev/docs/ci/oidc
+        """
+        pulumi.set(__self__, "repository", repository)
+
+    @_builtins.property
+    @pulumi.getter
+    def repository(self) -> _builtins.str:
+        """
+        The repository's owner and name on GitHub, letter by letter as GitHub shows them. No wildcards and no ids.
+
+        Example: `acme/web`.
+
+        Source: https://depot.dev/docs/ci/oidc
+        """
+        return pulumi.get(self, "repository")
+
+    @repository.setter
+    def repository(self, value: _builtins.str):
+        pulumi.set(self, "repository", value)
+
+
+class DepotRepositoryArgsDict(TypedDict):
+    """
+    One repository all of whose jobs are trusted, whatever started them: finding `depot-any-job` (high). There is no word for branches: no pattern of the documented subject names one branch alone.
+    """
+    repository: pulumi.Input[_builtins.str]
+    """
+    The repository's owner and name on GitHub, letter by letter as GitHub shows them. No wildcards and no ids.
+
+    Example: `acme/web`.
+
+    Source: https://depot.dev/docs/ci/oidc
+    """
+
+@pulumi.input_type
+class DepotRepositoryArgs:
+    def __init__(__self__, *,
+                 repository: pulumi.Input[_builtins.str]):
+        """
+        One repository all of whose jobs are trusted, whatever started them: finding `depot-any-job` (high). There is no word for branches: no pattern of the documented subject names one branch alone.
+
+        :param pulumi.Input[_builtins.str] repository: The repository's owner and name on GitHub, letter by letter as GitHub shows them. No wildcards and no ids.
+               
+               Example: `acme/web`.
+               
+               Source: https://depot.dev/docs/ci/oidc
+        """
+        pulumi.set(__self__, "repository", repository)
+
+    @_builtins.property
+    @pulumi.getter
+    def repository(self) -> pulumi.Input[_builtins.str]:
+        """
+        The repository's owner and name on GitHub, letter by letter as GitHub shows them. No wildcards and no ids.
+
+        Example: `acme/web`.
+
+        Source: https://depot.dev/docs/ci/oidc
+        """
+        return pulumi.get(self, "repository")
+
+    @repository.setter
+    def repository(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "repository", value)
+
+
+class DepotTrustDict(TypedDict):
+    """
+    Jobs of Depot CI in the `repositories` of one organization of Depot. All customers share the issuer: every statement pins organization and repository.
+    """
+    organization_id: _builtins.str
+    """
+    The id of the organization in Depot, as `depot org show` prints it. Letters, digits, `_` and `-`. Not its name, and not the owner on GitHub.
+
+    Example: `a1b2c3d4e5`.
+
+    Source: https://depot.dev/docs/cli/reference/overview
+    """
+    repositories: Sequence['DepotRepositoryDict']
+    """
+    The trusted repositories.
+    """
+    audiences: NotRequired[Sequence[_builtins.str]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, for which `aws-actions/configure-aws-credentials` asks by itself.
+
+    Source: https://depot.dev/docs/ci/oidc
+    """
+    provider_arn: NotRequired[_builtins.str]
+    """
+    ARN of an existing IAM OIDC provider for `https://identity.depot.dev` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+    Example: `arn:aws:iam::123456789012:oidc-provider/identity.depot.dev`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+    """
+    retain_provider: NotRequired[_builtins.bool]
+    """
+    Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+    """
+    thumbprints: NotRequired[Sequence[_builtins.str]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `identity.depot.dev` AWS trusts public authorities and ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class DepotTrust:
+    def __init__(__self__, *,
+                 organization_id: _builtins.str,
+                 repositories: Sequence['DepotRepository'],
+                 audiences: Optional[Sequence[_builtins.str]] = None,
+                 provider_arn: Optional[_builtins.str] = None,
+                 retain_provider: Optional[_builtins.bool] = None,
+                 thumbprints: Optional[Sequence[_builtins.str]] = None):
+        """
+        Jobs of Depot CI in the `repositories` of one organization of Depot. All customers share the issuer: every statement pins organization and repository.
+
+        :param _builtins.str organization_id: The id of the organization in Depot, as `depot org show` prints it. Letters, digits, `_` and `-`. Not its name, and not the owner on GitHub.
+               
+               Example: `a1b2c3d4e5`.
+               
+               Source: https://depot.dev/docs/cli/reference/overview
+        :param Sequence['DepotRepository'] repositories: The trusted repositories.
+        :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, for which `aws-actions/configure-aws-credentials` asks by itself.
+               
+               Source: https://depot.dev/docs/ci/oidc
+        :param _builtins.str provider_arn: ARN of an existing IAM OIDC provider for `https://identity.depot.dev` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+               
+               Example: `arn:aws:iam::123456789012:oidc-provider/identity.depot.dev`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        :param _builtins.bool retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        :param Sequence[_builtins.str] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `identity.depot.dev` AWS trusts public authorities and ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        pulumi.set(__self__, "organization_id", organization_id)
+        pulumi.set(__self__, "repositories", repositories)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if provider_arn is not None:
+            pulumi.set(__self__, "provider_arn", provider_arn)
+        if retain_provider is not None:
+            pulumi.set(__self__, "retain_provider", retain_provider)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter(name="organizationId")
+    def organization_id(self) -> _builtins.str:
+        """
+        The id of the organization in Depot, as `depot org show` prints it. Letters, digits, `_` and `-`. Not its name, and not the owner on GitHub.
+
+        Example: `a1b2c3d4e5`.
+
+        Source: https://depot.dev/docs/cli/reference/overview
+        """
+        return pulumi.get(self, "organization_id")
+
+    @organization_id.setter
+    def organization_id(self, value: _builtins.str):
+        pulumi.set(self, "organization_id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def repositories(self) -> Sequence['DepotRepository']:
+        """
+        The trusted repositories.
+        """
+        return pulumi.get(self, "repositories")
+
+    @repositories.setter
+    def repositories(self, value: Sequence['DepotRepository']):
+        pulumi.set(self, "repositories", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, for which `aws-actions/configure-aws-credentials` asks by itself.
+
+        Source: https://depot.dev/docs/ci/oidc
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="providerArn")
+    def provider_arn(self) -> Optional[_builtins.str]:
+        """
+        ARN of an existing IAM OIDC provider for `https://identity.depot.dev` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+        Example: `arn:aws:iam::123456789012:oidc-provider/identity.depot.dev`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "provider_arn")
+
+    @provider_arn.setter
+    def provider_arn(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "provider_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="retainProvider")
+    def retain_provider(self) -> Optional[_builtins.bool]:
+        """
+        Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        """
+        return pulumi.get(self, "retain_provider")
+
+    @retain_provider.setter
+    def retain_provider(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "retain_provider", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `identity.depot.dev` AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "thumbprints", value)
+
+
+class DepotTrustArgsDict(TypedDict):
+    """
+    Jobs of Depot CI in the `repositories` of one organization of Depot. All customers share the issuer: every statement pins organization and repository.
+    """
+    organization_id: pulumi.Input[_builtins.str]
+    """
+    The id of the organization in Depot, as `depot org show` prints it. Letters, digits, `_` and `-`. Not its name, and not the owner on GitHub.
+
+    Example: `a1b2c3d4e5`.
+
+    Source: https://depot.dev/docs/cli/reference/overview
+    """
+    repositories: pulumi.Input[Sequence[pulumi.Input['DepotRepositoryArgsDict']]]
+    """
+    The trusted repositories.
+    """
+    audiences: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, for which `aws-actions/configure-aws-credentials` asks by itself.
+
+    Source: https://depot.dev/docs/ci/oidc
+    """
+    provider_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    ARN of an existing IAM OIDC provider for `https://identity.depot.dev` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+    Example: `arn:aws:iam::123456789012:oidc-provider/identity.depot.dev`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+    """
+    retain_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+    """
+    thumbprints: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `identity.depot.dev` AWS trusts public authorities and ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class DepotTrustArgs:
+    def __init__(__self__, *,
+                 organization_id: pulumi.Input[_builtins.str],
+                 repositories: pulumi.Input[Sequence[pulumi.Input['DepotRepositoryArgs']]],
+                 audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 provider_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 retain_provider: pulumi.Input[Optional[_builtins.bool]] = None,
+                 thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        Jobs of Depot CI in the `repositories` of one organization of Depot. All customers share the issuer: every statement pins organization and repository.
+
+        :param pulumi.Input[_builtins.str] organization_id: The id of the organization in Depot, as `depot org show` prints it. Letters, digits, `_` and `-`. Not its name, and not the owner on GitHub.
+               
+               Example: `a1b2c3d4e5`.
+               
+               Source: https://depot.dev/docs/cli/reference/overview
+        :param pulumi.Input[Sequence[pulumi.Input['DepotRepositoryArgs']]] repositories: The trusted repositories.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, for which `aws-actions/configure-aws-credentials` asks by itself.
+               
+               Source: https://depot.dev/docs/ci/oidc
+        :param pulumi.Input[_builtins.str] provider_arn: ARN of an existing IAM OIDC provider for `https://identity.depot.dev` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+               
+               Example: `arn:aws:iam::123456789012:oidc-provider/identity.depot.dev`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        :param pulumi.Input[_builtins.bool] retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `identity.depot.dev` AWS trusts public authorities and ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        pulumi.set(__self__, "organization_id", organization_id)
+        pulumi.set(__self__, "repositories", repositories)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if provider_arn is not None:
+            pulumi.set(__self__, "provider_arn", provider_arn)
+        if retain_provider is not None:
+            pulumi.set(__self__, "retain_provider", retain_provider)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter(name="organizationId")
+    def organization_id(self) -> pulumi.Input[_builtins.str]:
+        """
+        The id of the organization in Depot, as `depot org show` prints it. Letters, digits, `_` and `-`. Not its name, and not the owner on GitHub.
+
+        Example: `a1b2c3d4e5`.
+
+        Source: https://depot.dev/docs/cli/reference/overview
+        """
+        return pulumi.get(self, "organization_id")
+
+    @organization_id.setter
+    def organization_id(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "organization_id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def repositories(self) -> pulumi.Input[Sequence[pulumi.Input['DepotRepositoryArgs']]]:
+        """
+        The trusted repositories.
+        """
+        return pulumi.get(self, "repositories")
+
+    @repositories.setter
+    def repositories(self, value: pulumi.Input[Sequence[pulumi.Input['DepotRepositoryArgs']]]):
+        pulumi.set(self, "repositories", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, for which `aws-actions/configure-aws-credentials` asks by itself.
+
+        Source: https://depot.dev/docs/ci/oidc
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="providerArn")
+    def provider_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        ARN of an existing IAM OIDC provider for `https://identity.depot.dev` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+        Example: `arn:aws:iam::123456789012:oidc-provider/identity.depot.dev`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "provider_arn")
+
+    @provider_arn.setter
+    def provider_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "provider_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="retainProvider")
+    def retain_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        """
+        return pulumi.get(self, "retain_provider")
+
+    @retain_provider.setter
+    def retain_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "retain_provider", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `identity.depot.dev` AWS trusts public authorities and ignores them. Default: none.
 
         Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
         """

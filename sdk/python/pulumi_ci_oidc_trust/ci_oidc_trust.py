@@ -29,6 +29,7 @@ class CiOidcTrustArgs:
                  codefresh: pulumi.Input[Optional['CodefreshTrustArgs']] = None,
                  concourse: pulumi.Input[Optional['ConcourseTrustArgs']] = None,
                  custom: pulumi.Input[Optional[Mapping[str, pulumi.Input['CustomIssuerArgs']]]] = None,
+                 depot: pulumi.Input[Optional['DepotTrustArgs']] = None,
                  description: pulumi.Input[Optional[_builtins.str]] = None,
                  env0: pulumi.Input[Optional['Env0TrustArgs']] = None,
                  flyio: pulumi.Input[Optional['FlyIoTrustArgs']] = None,
@@ -96,6 +97,11 @@ class CiOidcTrustArgs:
                Which names there are decides which resources exist, so the map and its items themselves must be known at preview; everything inside an item may be an output.
                
                Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
+        :param pulumi.Input['DepotTrustArgs'] depot: The jobs of Depot CI that may assume the role, by repository. One section names one organization of Depot. GitHub Actions on Depot's runners belongs to `github`.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://depot.dev/docs/ci/oidc
         :param pulumi.Input[_builtins.str] description: The role's description in IAM, at most 1,000 characters. Default: the grants in plain words, as far as they fit.
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
@@ -233,6 +239,8 @@ class CiOidcTrustArgs:
             pulumi.set(__self__, "concourse", concourse)
         if custom is not None:
             pulumi.set(__self__, "custom", custom)
+        if depot is not None:
+            pulumi.set(__self__, "depot", depot)
         if description is not None:
             pulumi.set(__self__, "description", description)
         if env0 is not None:
@@ -419,6 +427,22 @@ class CiOidcTrustArgs:
     @custom.setter
     def custom(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input['CustomIssuerArgs']]]]):
         pulumi.set(self, "custom", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def depot(self) -> pulumi.Input[Optional['DepotTrustArgs']]:
+        """
+        The jobs of Depot CI that may assume the role, by repository. One section names one organization of Depot. GitHub Actions on Depot's runners belongs to `github`.
+
+        Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+
+        Source: https://depot.dev/docs/ci/oidc
+        """
+        return pulumi.get(self, "depot")
+
+    @depot.setter
+    def depot(self, value: pulumi.Input[Optional['DepotTrustArgs']]):
+        pulumi.set(self, "depot", value)
 
     @_builtins.property
     @pulumi.getter
@@ -841,6 +865,7 @@ class CiOidcTrust(pulumi.ComponentResource):
                  codefresh: pulumi.Input[Optional[Union['CodefreshTrustArgs', 'CodefreshTrustArgsDict']]] = None,
                  concourse: pulumi.Input[Optional[Union['ConcourseTrustArgs', 'ConcourseTrustArgsDict']]] = None,
                  custom: pulumi.Input[Optional[Mapping[str, pulumi.Input[Union['CustomIssuerArgs', 'CustomIssuerArgsDict']]]]] = None,
+                 depot: pulumi.Input[Optional[Union['DepotTrustArgs', 'DepotTrustArgsDict']]] = None,
                  description: pulumi.Input[Optional[_builtins.str]] = None,
                  env0: pulumi.Input[Optional[Union['Env0TrustArgs', 'Env0TrustArgsDict']]] = None,
                  flyio: pulumi.Input[Optional[Union['FlyIoTrustArgs', 'FlyIoTrustArgsDict']]] = None,
@@ -916,6 +941,11 @@ class CiOidcTrust(pulumi.ComponentResource):
                Which names there are decides which resources exist, so the map and its items themselves must be known at preview; everything inside an item may be an output.
                
                Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
+        :param pulumi.Input[Union['DepotTrustArgs', 'DepotTrustArgsDict']] depot: The jobs of Depot CI that may assume the role, by repository. One section names one organization of Depot. GitHub Actions on Depot's runners belongs to `github`.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://depot.dev/docs/ci/oidc
         :param pulumi.Input[_builtins.str] description: The role's description in IAM, at most 1,000 characters. Default: the grants in plain words, as far as they fit.
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
@@ -1074,6 +1104,7 @@ class CiOidcTrust(pulumi.ComponentResource):
                  codefresh: pulumi.Input[Optional[Union['CodefreshTrustArgs', 'CodefreshTrustArgsDict']]] = None,
                  concourse: pulumi.Input[Optional[Union['ConcourseTrustArgs', 'ConcourseTrustArgsDict']]] = None,
                  custom: pulumi.Input[Optional[Mapping[str, pulumi.Input[Union['CustomIssuerArgs', 'CustomIssuerArgsDict']]]]] = None,
+                 depot: pulumi.Input[Optional[Union['DepotTrustArgs', 'DepotTrustArgsDict']]] = None,
                  description: pulumi.Input[Optional[_builtins.str]] = None,
                  env0: pulumi.Input[Optional[Union['Env0TrustArgs', 'Env0TrustArgsDict']]] = None,
                  flyio: pulumi.Input[Optional[Union['FlyIoTrustArgs', 'FlyIoTrustArgsDict']]] = None,
@@ -1119,6 +1150,7 @@ class CiOidcTrust(pulumi.ComponentResource):
             __props__.__dict__["codefresh"] = codefresh
             __props__.__dict__["concourse"] = concourse
             __props__.__dict__["custom"] = custom
+            __props__.__dict__["depot"] = depot
             __props__.__dict__["description"] = description
             __props__.__dict__["env0"] = env0
             __props__.__dict__["flyio"] = flyio

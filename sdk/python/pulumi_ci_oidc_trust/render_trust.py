@@ -93,6 +93,7 @@ def render_trust(accept_risks: Optional[Sequence[_builtins.str]] = None,
                  codefresh: Optional[Union['CodefreshTrust', 'CodefreshTrustDict']] = None,
                  concourse: Optional[Union['ConcourseTrust', 'ConcourseTrustDict']] = None,
                  custom: Optional[Mapping[str, Union['CustomIssuer', 'CustomIssuerDict']]] = None,
+                 depot: Optional[Union['DepotTrust', 'DepotTrustDict']] = None,
                  env0: Optional[Union['Env0Trust', 'Env0TrustDict']] = None,
                  flyio: Optional[Union['FlyIoTrust', 'FlyIoTrustDict']] = None,
                  forgejo: Optional[Union['ForgejoTrust', 'ForgejoTrustDict']] = None,
@@ -128,6 +129,7 @@ def render_trust(accept_risks: Optional[Sequence[_builtins.str]] = None,
     :param Union['CodefreshTrust', 'CodefreshTrustDict'] codefresh: The trusted builds of Codefresh, as in `CiOidcTrust`.
     :param Union['ConcourseTrust', 'ConcourseTrustDict'] concourse: The trusted pipelines of Concourse, as in `CiOidcTrust`.
     :param Mapping[str, Union['CustomIssuer', 'CustomIssuerDict']] custom: The trusted jobs of other CI systems, as in `CiOidcTrust`.
+    :param Union['DepotTrust', 'DepotTrustDict'] depot: The trusted jobs of Depot CI, as in `CiOidcTrust`.
     :param Union['Env0Trust', 'Env0TrustDict'] env0: The trusted deployments of env zero, as in `CiOidcTrust`.
     :param Union['FlyIoTrust', 'FlyIoTrustDict'] flyio: The trusted machines of Fly.io, as in `CiOidcTrust`.
     :param Union['ForgejoTrust', 'ForgejoTrustDict'] forgejo: The trusted Forgejo Actions jobs, as in `CiOidcTrust`.
@@ -161,6 +163,7 @@ def render_trust(accept_risks: Optional[Sequence[_builtins.str]] = None,
     __args__['codefresh'] = codefresh
     __args__['concourse'] = concourse
     __args__['custom'] = custom
+    __args__['depot'] = depot
     __args__['env0'] = env0
     __args__['flyio'] = flyio
     __args__['forgejo'] = forgejo
@@ -198,6 +201,7 @@ def render_trust_output(accept_risks: pulumi.Input[Optional[Optional[Sequence[_b
                         codefresh: pulumi.Input[Optional[Optional[Union['CodefreshTrust', 'CodefreshTrustDict']]]] = None,
                         concourse: pulumi.Input[Optional[Optional[Union['ConcourseTrust', 'ConcourseTrustDict']]]] = None,
                         custom: pulumi.Input[Optional[Optional[Mapping[str, Union['CustomIssuer', 'CustomIssuerDict']]]]] = None,
+                        depot: pulumi.Input[Optional[Optional[Union['DepotTrust', 'DepotTrustDict']]]] = None,
                         env0: pulumi.Input[Optional[Optional[Union['Env0Trust', 'Env0TrustDict']]]] = None,
                         flyio: pulumi.Input[Optional[Optional[Union['FlyIoTrust', 'FlyIoTrustDict']]]] = None,
                         forgejo: pulumi.Input[Optional[Optional[Union['ForgejoTrust', 'ForgejoTrustDict']]]] = None,
@@ -233,6 +237,7 @@ def render_trust_output(accept_risks: pulumi.Input[Optional[Optional[Sequence[_b
     :param Union['CodefreshTrust', 'CodefreshTrustDict'] codefresh: The trusted builds of Codefresh, as in `CiOidcTrust`.
     :param Union['ConcourseTrust', 'ConcourseTrustDict'] concourse: The trusted pipelines of Concourse, as in `CiOidcTrust`.
     :param Mapping[str, Union['CustomIssuer', 'CustomIssuerDict']] custom: The trusted jobs of other CI systems, as in `CiOidcTrust`.
+    :param Union['DepotTrust', 'DepotTrustDict'] depot: The trusted jobs of Depot CI, as in `CiOidcTrust`.
     :param Union['Env0Trust', 'Env0TrustDict'] env0: The trusted deployments of env zero, as in `CiOidcTrust`.
     :param Union['FlyIoTrust', 'FlyIoTrustDict'] flyio: The trusted machines of Fly.io, as in `CiOidcTrust`.
     :param Union['ForgejoTrust', 'ForgejoTrustDict'] forgejo: The trusted Forgejo Actions jobs, as in `CiOidcTrust`.
@@ -266,6 +271,7 @@ def render_trust_output(accept_risks: pulumi.Input[Optional[Optional[Sequence[_b
     __args__['codefresh'] = codefresh
     __args__['concourse'] = concourse
     __args__['custom'] = custom
+    __args__['depot'] = depot
     __args__['env0'] = env0
     __args__['flyio'] = flyio
     __args__['forgejo'] = forgejo

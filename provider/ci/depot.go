@@ -1,0 +1,171 @@
+package ci
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+)
+
+// Depot is Depot CI, which runs the workflows of repositories on GitHub. GitHub Actions on Depot's runners is not meant:
+// its jobs get GitHub's tokens.
+//
+// Issuer: one for all customers. Audience: what the job asks for. Subject: Depot's organization, the repository, the ref and
+// the sandbox that the job runs in. AWS fills no key of its own for this issuer.
+//
+// Sources: depotDocs, depotRuns, depotCompatibility.
+type Depot struct{}
+
+const (
+	depotDocs          = "https://depot.dev/docs/ci/oidc"
+	depotRuns          = "https://depot.dev/docs/ci/how-to-guides/manage-workflow-runs"
+	depotCompatibility = "https://depot.dev/docs/ci/compatibility"
+	depotCommands      = "https://depot.dev/docs/cli/reference/overview"
+
+	depotHost     = "identity.depot.dev"
+	depotAudience = "sts.amazonaws.com"
+)
+
+var _ = register(Depot{})
+
+// depotForm is the subject. A job's part is REF/sandbox/ID, and a ref may have "/sandbox/" in it; which characters the id has
+// is not documented. So what tells the jobs of a repository apart is one field of any text: being the last one it cannot be
+// taken for another.
+var depotForm = newForm("depot", "spiffe://"+depotHost+"/org/{organization}/ci/github/{owner}/{repository}/ref/{job}",
+	field{name: "organization", texts: `[^/]+`, sample: "a1b2c3d4e5"}, field{name: "owner", texts: `[^/]+`, sample: "acme"},
+	field{name: "repository", texts: `[^/]+`, sample: "web"}, field{name: "job", texts: `(?s:.+)`, sample: "refs/heads/main/sandbox/snd_1a2b3c4d5e6f"})
+
+// Section is "depot".
+func (Depot) Section() string { return "depot" }
+
+// Title is "Depot CI".
+func (Depot) Title() string { return "Depot CI" }
+
+var depotAnyJob = Rule{
+	ID: "depot-any-job", Severity: High,
+	Summary: "every job of the repository gets the role, without a review: those of any branch and tag that somebody pushes, of pull requests, and " +
+		"of depot ci run, which runs changes that nobody has pushed",
+	Remediation: "Give the role little, and let few people push to the repository and use the organization in Depot; where a branch or an environment " +
+		"must be named, deploy with GitHub Actions.",
+	Source: depotRuns,
+}
+
+// Rules are the findings of Depot CI.
+func (Depot) Rules() []Rule { return []Rule{depotAnyJob} }
+
+// Page is what people read about Depot CI.
+func (Depot) Page() Page {
+	return Page{
+		Issuer:   "https://" + depotHost,
+		Shared:   true,
+		Hosts:    []string{depotHost},
+		Audience: "`sts.amazonaws.com`, for which `aws-actions/configure-aws-credentials` asks by itself; the job chooses it",
+		Names:    "repositories, each with all its jobs",
+		Subjects: []string{"spiffe://identity.depot.dev/org/ORGANIZATION_ID/ci/github/OWNER/REPOSITORY/ref/REF/sandbox/SANDBOX_ID; REF is the whole ref, such as `refs/heads/main`"},
+		Pitfalls: []string{
+			"There is no word for branches. The sandbox, another one for each job, stands behind the ref, so a pattern for `main` would end in `/sandbox/*` and " +
+				"admit a branch `main/sandbox/x` as well; and which ref the subject of a pull request's job has is not documented.",
+			"`depot ci run` runs a workflow file and changes that nobody has pushed. Which ref its subject has is not documented, so no pattern keeps it out.",
+			"Depot documents that it does not run pull requests from forks yet. How their subjects will read is unknown: this trust may admit them.",
+			"The organization is Depot's, by its id, and not the owner on GitHub. All customers of Depot share the issuer, so the id is what keeps the others out.",
+			"A GitHub Actions workflow that runs on Depot's runners has a token of GitHub: trust it in the section `github`.",
+			"Tokens have `repository`, `ref`, `workflow_ref` and further claims that GitHub's have, too. AWS tests none of them for this issuer.",
+			"The subject holds names and no ids. Write owner and repository as GitHub shows them, letter by letter; renaming one of them locks its jobs out.",
+			"Only repositories on GitHub can be named: the subject of those that Depot takes from elsewhere, such as Entire, is not documented.",
+			"A pattern for an owner, `.../ci/github/OWNER/*`, admits each repository that is made later; this package writes one for each repository, up to its `/ref/`.",
+		},
+		Sources: []string{depotDocs, depotRuns, depotCompatibility, depotCommands, "https://depot.dev/docs/ci/integrations/entire"},
+		Example: `depot:
+  organizationId: a1b2c3d4e5
+  repositories:
+    - repository: acme/web
+acceptRisks: [depot-any-job]
+`,
+	}
+}
+
+var (
+	// No rule is documented for ids; those that the documentation shows are letters, digits and an underscore.
+	depotOrganization = nameKind{"organization", regexp.MustCompile(`^[A-Za-z0-9_-]+$`),
+		"must be the id of the organization in Depot, as depot org show prints it, such as a1b2c3d4e5; not the name it is displayed by",
+		[]mistaken{{regexp.MustCompile(`[:/]`), "is a URL or more than an organization; write the id of the organization alone, as depot org show prints it, such as a1b2c3d4e5"}}}
+	// The names that GitHub allows.
+	depotRepository = nameKind{"repository", regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,99}/[A-Za-z0-9._-]{1,100}$`),
+		"must be the repository's owner and name on GitHub, such as acme/web",
+		[]mistaken{
+			{regexp.MustCompile(`://|^git@|^github\.com/|\.git$`), "is a URL; write the repository's owner and name alone, such as acme/web"},
+			{regexp.MustCompile(`^[^/@]+@[0-9]+/[^/@]+@[0-9]+$`), "has ids, which the tokens of Depot do not have in their subject; write owner and name alone, such as acme/web"},
+			{regexp.MustCompile(`^[^/]+/[^/]+/ref/`), "names more than a repository, and there is no word for its branches; write owner and name alone, such as acme/web"},
+			{regexp.MustCompile(`/\.{1,2}$`), "is not the name of a repository; write owner and name as GitHub shows them, such as acme/web"},
+		}}
+)
+
+// Read understands the section depot.
+func (Depot) Read(section input.Value, account Account, problems *input.Problems) []Trust {
+	t := Trust{Issuer: "https://" + depotHost}
+	t.readProvider(section, account, depotAudience, problems)
+	organization := depotOrganization.read(section.Field("organizationId"), problems)
+	var repositories []string
+	for _, v := range section.Field("repositories").List {
+		if !v.Known {
+			continue
+		}
+		repository := depotRepository.read(v.Field("repository"), problems)
+		t.Findings = append(t.Findings, Finding{Rule: depotAnyJob, Path: v.Path, Detail: orElse(repository, "the repository")})
+		if repository == "" || organization == "" {
+			continue
+		}
+		repositories = addOnce(repositories, repository)
+		trustDepotRepository(&t, v.Path, organization, repository)
+	}
+	t.Pipeline = func(roleArn, region string) string { return depotWorkflow(repositories, roleArn, region, t.Audiences) }
+	return []Trust{t}
+}
+
+// trustDepotRepository adds the grant of all jobs of a repository.
+func trustDepotRepository(t *Trust, path, organization, repository string) {
+	owner, repositoryName, _ := strings.Cut(repository, "/")
+	job := depotForm.fields[3].sample
+	at := func(path string) string { return "spiffe://" + depotHost + "/org/" + organization + path }
+	t.trust(path, fmt.Sprintf("Depot CI: any job of repository %s in organization %s", repository, organization), subject{
+		form: depotForm, terms: append(exactlyAll(organization, owner, repositoryName), term{name: name{prefix: true}}), job: depotJob,
+		others: map[string]string{
+			"another repository with a branch named after the trusted one": depotForm.build(organization, owner, "mallory", "refs/heads/"+repository+"/ref/"+job),
+			"a repository below an owner named after the trusted one":      at("/ci/github/" + repository + "/mallory/ref/" + job),
+			"a repository below another owner and the trusted one's":       at("/ci/github/mallory/" + repository + "/ref/" + job),
+			"a repository that is not on GitHub":                           at("/ci/mallory/" + repository + "/ref/" + job),
+			"a subject without a ref":                                      at("/ci/github/" + repository + "/sandbox/snd_1a2b3c4d5e6f"),
+			"a subject of another trust domain":                            "spiffe://" + depotHost + ".example" + strings.TrimPrefix(depotForm.build(organization, owner, repositoryName, job), "spiffe://"+depotHost),
+			"GitHub's own subject":                                         "repo:" + repository + ":ref:refs/heads/main",
+		},
+	})
+}
+
+// depotJob gives the further claims of a token.
+// Source: depotDocs
+func depotJob(texts []string) map[string]any {
+	ref, _, _ := strings.Cut(texts[3], "/sandbox/")
+	repository := texts[1] + "/" + texts[2]
+	const sha, workflow = "a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4e5f6a1b2", ".depot/workflows/ci.yaml"
+	return map[string]any{
+		"actor": "my-username", "actor_id": "1000000", "base_ref": "", "event_name": "push", "head_ref": "", "job_id": "job_1a2b3c4d5e6f",
+		"org_id": texts[0], "ref": ref, "ref_type": "branch", "repository": repository, "repository_id": "123456789", "repository_owner": texts[1],
+		"repository_owner_id": "12345678", "repository_visibility": "private", "run_attempt": "1", "run_id": "run_1a2b3c4d5e6f", "run_number": "42",
+		"sha": sha, "workflow": workflow, "workflow_ref": repository + "/" + workflow + "@" + ref, "workflow_sha": sha,
+	}
+}
+
+// depotWorkflow is the workflow to paste. Depot takes GitHub's syntax and its actions, from a folder of its own.
+// Sources: depotDocs, depotCompatibility
+func depotWorkflow(repositories []string, roleArn, region string, audiences []string) string {
+	var b strings.Builder
+	b.WriteString("# .depot/workflows/deploy.yml")
+	if len(repositories) > 0 {
+		fmt.Fprintf(&b, " in %s", strings.Join(repositories, ", "))
+	}
+	b.WriteString("\nname: deploy\non:\n  push:\n    branches: [main] # the branch that deploys\n  workflow_dispatch:\njobs:\n  deploy:\n    runs-on: depot-ubuntu-latest\n" +
+		"    permissions:\n      id-token: write # without it there is no token\n      contents: read\n")
+	(&githubWords{}).steps(&b, roleArn, region, audiences)
+	return b.String()
+}
