@@ -3,6 +3,7 @@ package ci
 import (
 	"maps"
 	"slices"
+	"strings"
 )
 
 // A subject is what a grant wants of sub, for an issuer of which AWS tests nothing but aud and sub.
@@ -169,11 +170,19 @@ func (s subject) misses(i int, issuer, audience string, texts []string) []Token 
 		return tokens
 	}
 	if shortest, exists := t.name.shortest(); exists {
-		add("a "+f.name+" that is the prefix itself", shortest)
+		add(article(f.name)+" that is the prefix itself", shortest)
 	}
-	add("a "+f.name+" whose name is longer", texts[i]+"-evil")
-	add("a "+f.name+" whose name ends like the trusted one", "evil-"+texts[i])
-	add("a "+f.name+" that differs in letter case", swapCase(texts[i]))
+	add(article(f.name)+" whose name is longer", texts[i]+"-evil")
+	add(article(f.name)+" whose name ends like the trusted one", "evil-"+texts[i])
+	add(article(f.name)+" that differs in letter case", swapCase(texts[i]))
 	add("the nearest other "+f.name, t.name.neighbour())
 	return tokens
+}
+
+// article puts "a" or "an" before a noun.
+func article(noun string) string {
+	if strings.ContainsAny(noun[:1], "aeiouAEIOU") {
+		return "an " + noun
+	}
+	return "a " + noun
 }
