@@ -150,6 +150,8 @@ func uninvited(host string) []string {
 		subs = append(subs, "project_path:acme/web-evil:ref_type:branch:ref:main", "project_path:acme/web:ref_type:branch:ref:mallory", "project_path:acme/web:ref_type:branch:ref:mallory/main")
 	case "agent.buildkite.com":
 		subs = append(subs, "organization:acme:pipeline:web-evil:ref:refs/heads/main:commit:a:step:b", "organization:acme:pipeline:web:ref:refs/heads/mallory:commit:a:step:b")
+	case "identity.depot.dev":
+		subs = append(subs, "spiffe://identity.depot.dev/org/a1b2c3d4e5/ci/github/acme/web/ref/refs/heads/mallory/sandbox/snd_1")
 	case circleciHost + organization:
 		for _, p := range []string{project, strangersProject} {
 			for _, from := range []string{origin, strangersRepository, "github.com/acme/mallory"} {

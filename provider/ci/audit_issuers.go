@@ -36,7 +36,7 @@ var issuers = append([]trust.Issuer{
 		Tenant: map[string]func(trust.Value) bool{"sub": tenantPrefix(terraformTenant)}},
 	named("oidc.codefresh.io", "Codefresh", `^account:[^*?:]+:`, "", []string{"pipeline", "initiator", "scm_repo_url", "scm_user_name", "scm_ref"}),
 	named("scalr.io", "Scalr", `^account:[^*?:]+:`, "", []string{"environment", "workspace"}),
-	named("identity.depot.dev", "Depot", `^spiffe://identity\.depot\.dev/org/[^*?/]+/`, "", []string{"org", "ci", "github", "ref", "sandbox"}),
+	tenants("identity.depot.dev", "Depot CI", depotTenant, judgeDepot),
 	named("proidc.upbound.io", "Upbound", `^mcp:[^*?:/]+[:/]`, "", nil),
 	named("tokens.cloud.shisho.dev", "Shisho Cloud", `^job:[^*?:]+:`, "", nil),
 	named("studio.datachain.ai/api", "DVC Studio", `^credentials:[^*?/]+/`, "", nil),

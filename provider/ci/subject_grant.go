@@ -181,7 +181,7 @@ func (s subject) misses(i int, issuer, audience string, texts []string) []Token 
 
 // article puts "a" or "an" before a noun.
 func article(noun string) string {
-	if strings.ContainsAny(noun[:1], "aeiouAEIOU") {
+	if strings.ContainsAny(noun[:1], "aeio") {
 		return "an " + noun
 	}
 	return "a " + noun
