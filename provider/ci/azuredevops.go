@@ -143,6 +143,7 @@ func (AzureDevOps) Read(section input.Value, account Account, problems *input.Pr
 		t.Issuer = "https://" + azureDevOpsHost + words.id
 	}
 	t.readProvider(section, account, azureDevOpsAudience, problems)
+	requireAudience(section, "every token of Azure DevOps", azureDevOpsAudience, problems)
 	connections, pipelines := section.Field("serviceConnections"), section.Field("pipelines")
 	if !connections.Present && !pipelines.Present {
 		problems.Add(connections, "is missing, and pipelines too: name the service connections whose runs get the role. pipelines trusts the runs of every branch")

@@ -21,7 +21,7 @@ func inWebShop(name any) list { return list{object{"project": "Web Shop", "name"
 var _ = testsOf("azureDevOps", systemTests{matrix: []object{
 	azureDevOps(object{"serviceConnections": inWebShop("deploy to aws")}),
 	azureDevOps(object{"pipelines": inWebShop("acme.web")}),
-	azureDevOps(object{"serviceConnections": inWebShop("same"), "pipelines": inWebShop("same"), "audiences": list{"a", "b"}}),
+	azureDevOps(object{"serviceConnections": inWebShop("same"), "pipelines": inWebShop("same"), "audiences": list{"a", azureDevOpsAudience}}),
 	azureDevOps(object{"organization": "Acme-1", "serviceConnections": list{
 		object{"project": "Café", "name": "aws (production) é"}, object{"project": "web", "name": "aws"}, object{"project": "web", "name": "aws-eu"}}}),
 }})

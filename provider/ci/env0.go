@@ -102,6 +102,7 @@ var (
 func (Env0) Read(section input.Value, account Account, problems *input.Problems) []Trust {
 	t := Trust{Issuer: env0Issuer}
 	t.readProvider(section, account, env0Audience, problems)
+	requireAudience(section, "every token of env zero, azp, which AWS compares in the place of aud", env0Audience, problems)
 	t.SessionTags = true
 	ids, types := section.Field("projectIds"), section.Field("deploymentTypes")
 	sub := env0User.read(section.Field("subject"), problems)

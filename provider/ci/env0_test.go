@@ -26,7 +26,7 @@ var _ = testsOf("env0", systemTests{matrix: []object{
 	env0(object{"projectIds": list{env0Web}}),
 	env0(object{"projectIds": list{env0Web, env0Other}, "deploymentTypes": list{"deploy", "destroy"}}),
 	env0(object{"deploymentTypes": list{"prPlan"}}),
-	env0(object{"projectIds": list{env0Web}, "audiences": list{"a", "b"}}),
+	env0(object{"projectIds": list{env0Web}, "audiences": list{"a", env0Audience}}),
 }})
 
 // The values are those of the documentation's own sample token.

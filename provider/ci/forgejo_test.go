@@ -116,6 +116,20 @@ func TestARepositoryRenamedToReadLikeTheTrustedOneIsAFinding(t *testing.T) {
 	}
 }
 
+// Leaving the ids out must not turn the refusal on Codeberg into a mere warning: names can be taken there by anybody.
+func TestLeavingTheIDsOutIsNoWayAroundTheRefusalOnCodeberg(t *testing.T) {
+	for path, written := range map[string]object{
+		"forgejo.repositories[0]": forgejo(object{"tags": list{"v1"}}), "forgejo.repositories[0].repository": forgejoNames(object{"tags": list{"v1"}}),
+	} {
+		written["forgejo"].(object)["url"] = "https://codeberg.org"
+		sameStrings(t, "findings", findingIDs(mustRead(t, written, inAWS)), []string{"forgejo-open-instance"})
+		_, lines := read(written, inAWS)
+		if len(lines) != 1 || !strings.HasPrefix(lines[0], path+": everybody may have an account on this instance") {
+			t.Errorf("%q", lines)
+		}
+	}
+}
+
 func TestAnAuditWantsTheOwnerOfACodebergRepository(t *testing.T) {
 	for policy, want := range map[string]bool{"repo:acme-7/*": false, "repo:acme*": true, "repo:*/web:ref:refs/heads/main": true} {
 		found, err := Audit([]byte(strings.NewReplacer("SUB", policy).Replace(codebergPolicy)), trust.Role{})
