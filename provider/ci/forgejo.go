@@ -164,23 +164,23 @@ func readForgejoURL(v input.Value, problems *input.Problems) string {
 func (f Forgejo) Read(section input.Value, account Account, problems *input.Problems) []Trust {
 	t := Trust{Issuer: readForgejoURL(section.Field("url"), problems)}
 	t.readProvider(section, account, forgejoAudience, problems)
-	words := githubWords{}
+	words := forgejoWords{}
 	for _, v := range section.Field("repositories").List {
 		if !v.Known {
 			continue
 		}
 		r, read := readForgejoRepository(v, problems)
 		contexts := f.readContexts(v, r, &t, problems)
-		words.add(contexts)
 		if !read || t.Issuer == "" {
 			continue
 		}
+		words.add(r.owner+"/"+r.name, contexts)
 		t.Findings = append(t.Findings, r.finding(v, t.Issuer))
 		for _, c := range contexts {
 			r.trust(&t, v.Path, c)
 		}
 	}
-	t.Pipeline = func(roleArn, region string) string { return forgejoWorkflow(&words, roleArn, region, t.Audiences) }
+	t.Pipeline = func(roleArn, region string) string { return words.workflow(roleArn, region, t.Audiences) }
 	return []Trust{t}
 }
 

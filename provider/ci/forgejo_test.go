@@ -242,3 +242,30 @@ func TestTheForgejoWorkflowAsksForATokenAndWritesItIntoTheFile(t *testing.T) {
 		t.Error(text)
 	}
 }
+
+// A workflow that starts by what another repository is trusted for is refused by the role.
+func TestTheForgejoWorkflowOfARepositoryHasNoEventOfAnother(t *testing.T) {
+	written := object{"forgejo": object{"url": "https://git.example.com", "repositories": list{
+		object{"repository": "acme/web", "ownerId": "7", "repositoryId": "12", "tags": list{"v*"}},
+		object{"repository": "acme/api", "ownerId": "7", "repositoryId": "13", "branches": list{"main"}},
+		object{"repository": "acme/api", "ownerId": "7", "repositoryId": "13", "pullRequests": true},
+	}}}
+	text, workflow := pipeline(t, written, inAWS)
+	if at(workflow, "on", "push", "tags") != nil || at(workflow, "on", "push", "branches", 0) != "main" || !strings.HasPrefix(text, "# .forgejo/workflows/deploy.yml in acme/api\n") {
+		t.Error(text)
+	}
+	if !strings.Contains(text, "  pull_request:\n  workflow_dispatch:\n# In acme/web these events take its place:\n# on:\n#   push:\n#     tags: [\"v**\"]\nenable-openid-connect: true") {
+		t.Error(text)
+	}
+}
+
+func TestARunByHandIsOfferedOnlyWhereForgejoBranchesAreTrusted(t *testing.T) {
+	for want, words := range map[bool]object{true: {"branches": list{"main"}, "tags": list{"v1"}}, false: {"tags": list{"v1"}, "pullRequests": true}} {
+		if text, _ := pipeline(t, forgejo(words), inAWS); strings.Contains(text, "workflow_dispatch") != want {
+			t.Error(text)
+		}
+	}
+	if _, workflow := pipeline(t, forgejo(object{"branches": unknown{}}), inAWS); at(workflow, "jobs", "deploy") == nil {
+		t.Errorf("%v", workflow)
+	}
+}
