@@ -61,7 +61,7 @@ var bitbucketAnyBranch = Rule{
 	ID: "bitbucket-any-branch", Severity: Low,
 	Summary: "the subject names no branch: a step of any branch gets the role if the environment takes deployments of that branch, and one without " +
 		"deployment permissions takes those of every branch",
-	Remediation: "Limit each environment to the branches that deploy: Repository settings > Deployments, in the environment's deployment permissions (Premium plan).",
+	Remediation: "Limit each environment to the branches that deploy, by its deployment permissions (Premium plan).",
 	Source:      bitbucketPermissions,
 }
 

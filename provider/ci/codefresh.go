@@ -116,7 +116,7 @@ func (Codefresh) Page() Page {
 			"The documentation's pattern `" + pipeline + ":*` lets in every branch and every pull request, and refuses cron triggers.",
 			"A branch and a tag of one name look alike in the subject.",
 			"The subjects of builds that other triggers start are not documented, those of image registries, Helm and Artifactory among them, nor is that of a " +
-				"cron trigger which simulates a Git trigger: no word is for them.",
+				"cron trigger which simulates a Git trigger: no word is meant for them.",
 			"Documented tokens show repositories on GitHub alone. For another host take `scm_repo_url` from a token of the pipeline.",
 			"Codefresh does not document whether the name of a user of its own may have a `:`. One who is called like the rest of the subject " +
 				"of a Git trigger that another one ran by hand would be taken for that.",

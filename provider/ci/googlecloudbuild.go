@@ -51,7 +51,7 @@ var (
 	}
 	cloudBuildOddID = Rule{
 		ID: "google-cloud-build-odd-id", Severity: Low,
-		Summary:     "the unique id has not 21 digits, and every one that is documented has: with a digit too few or too many nobody gets in",
+		Summary:     "the unique id has not 21 digits, and every one that is documented has: with a digit too few or too many it is no account's, or another's",
 		Remediation: "Compare it with what gcloud iam service-accounts describe EMAIL --format='value(uniqueId)' prints.",
 		Source:      cloudBuildUniqueIDs,
 	}
