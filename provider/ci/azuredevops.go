@@ -29,6 +29,7 @@ const (
 	azureDevOpsNames  = "https://learn.microsoft.com/en-us/azure/devops/organizations/settings/naming-restrictions"
 	azureDevOpsRetire = "https://learn.microsoft.com/en-us/azure/devops/pipelines/release/convert-service-connections"
 	azureDevOpsChecks = "https://learn.microsoft.com/en-us/azure/devops/pipelines/process/approvals"
+	azureDevOpsPull   = "https://learn.microsoft.com/en-us/azure/devops/pipelines/yaml-schema/pr"
 )
 
 var _ = register(AzureDevOps{})
@@ -54,9 +55,17 @@ var (
 	azureDevOpsAnyRef = Rule{
 		ID: "azure-devops-any-ref", Severity: High,
 		Summary: "every run of the pipeline gets the role, whatever its branch: whoever may push a branch and run the pipeline on it decides what " +
-			"the run does",
+			"the run does. Nor need it be one pipeline: names are unique within a folder only, and whether the subject names the folder is not documented",
 		Remediation: "Trust a service connection instead, and give it the checks Branch control and Approvals in Azure DevOps.",
 		Source:      azureDevOpsTokens,
+	}
+	azureDevOpsAnyBranch = Rule{
+		ID: "azure-devops-any-branch", Severity: Low,
+		Summary: "the subject names the service connection and no branch: a run of any branch gets the role, of every pipeline that may use the " +
+			"connection, unless a check of the connection refuses it",
+		Remediation: "Give the service connection the checks Branch control and Approvals, and let only the pipelines use it that deploy: Project settings > " +
+			"Service connections, under Approvals and checks, and under Security.",
+		Source: azureDevOpsChecks,
 	}
 	azureDevOpsIssuer = Rule{
 		ID: "azure-devops-issuer-retires", Severity: Low,
@@ -68,7 +77,9 @@ var (
 )
 
 // Rules are the findings of Azure DevOps.
-func (AzureDevOps) Rules() []Rule { return []Rule{azureDevOpsAnyRef, azureDevOpsIssuer} }
+func (AzureDevOps) Rules() []Rule {
+	return []Rule{azureDevOpsAnyRef, azureDevOpsAnyBranch, azureDevOpsIssuer}
+}
 
 // Page is what people read about Azure DevOps.
 func (AzureDevOps) Page() Page {
@@ -84,15 +95,17 @@ func (AzureDevOps) Page() Page {
 		Pitfalls: []string{
 			"The id of the organization is the `instanceId` at https://dev.azure.com/ORGANIZATION/_apis/connectionData, and `$(System.CollectionId)` in a run. It is not that of the Entra tenant.",
 			"The subject names no branch. Which runs may use a service connection is said in Azure DevOps: by its pipeline permissions and by checks such as Branch control and Approvals.",
-			"Write names letter by letter as Azure DevOps shows them, with capital letters and spaces: AWS compares them so. If a role refuses its connection, compare them with the subject that the tasks of the AWS Toolkit log behind `OIDC Token generated`.",
+			"Write names letter by letter as Azure DevOps shows them, with capital letters and spaces: AWS compares them so. If a role refuses its connection, compare them with the subject that the tasks of the AWS Toolkit log: most behind `OIDC Token generated`, the PowerShell one behind `OIDC Token Subject`.",
 			"Renaming the organization, a project, a service connection or a pipeline changes the subject, and whoever takes the old name gets the role: change the trust first.",
 			"`sc://ORGANIZATION/*` trusts whoever may make a service connection of any type in any project; this package writes whole names.",
 			"The audience is the same for every use of a connection, so whoever is sent its token can take it to AWS: use a connection for AWS alone.",
-			"Where a connection is shared with another project, or a pipeline lies in a folder, take the names from the subject in its log: it is not documented which project it names, or whether it names the folder.",
+			"Where a connection is shared with another project, take the names from the subject in the log of a run: it is not documented which project it names.",
+			"Names of pipelines are unique within a folder only, and whether the subject of a pipeline's own token names the folder is not documented: give a trusted pipeline a name that no other of its project has.",
+			"`pr: none` in the file keeps pull requests on GitHub and Bitbucket Cloud from starting the pipeline. Azure Repos ignores it: there a Build validation policy of the target branch starts the pipeline with code that nobody has merged, so let such a policy name another pipeline, one that may not use the connection.",
 			"Tokens of the Entra issuer, which newer connections to Azure use, are not trusted. Azure DevOps Server has no such tokens for AWS.",
 			"Tasks need the AWS Toolkit for Azure DevOps 1.15.0 or later, and classic pipelines the setting that scripts may use the OAuth token.",
 		},
-		Sources: []string{azureDevOpsAWS, azureDevOpsToolkit, azureDevOpsTokens, azureDevOpsNames, azureDevOpsRetire, azureDevOpsChecks},
+		Sources: []string{azureDevOpsAWS, azureDevOpsToolkit, azureDevOpsTokens, azureDevOpsNames, azureDevOpsRetire, azureDevOpsChecks, azureDevOpsPull},
 		Example: `azureDevOps:
   organization: acme
   organizationId: 6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11
@@ -143,6 +156,7 @@ func (AzureDevOps) Read(section input.Value, account Account, problems *input.Pr
 		t.Issuer = "https://" + azureDevOpsHost + words.id
 	}
 	t.readProvider(section, account, azureDevOpsAudience, problems)
+	requireAudience(section, "every token of Azure DevOps", azureDevOpsAudience, problems)
 	connections, pipelines := section.Field("serviceConnections"), section.Field("pipelines")
 	if !connections.Present && !pipelines.Present {
 		problems.Add(connections, "is missing, and pipelines too: name the service connections whose runs get the role. pipelines trusts the runs of every branch")
@@ -150,6 +164,7 @@ func (AzureDevOps) Read(section input.Value, account Account, problems *input.Pr
 	for _, v := range connections.List {
 		if v.Known {
 			words.trust(&t, v, azureDevOpsConnectionForm, azureDevOpsConnection, problems)
+			t.Findings = append(t.Findings, Finding{Rule: azureDevOpsAnyBranch, Path: v.Path, Detail: strings.TrimSpace("service connection " + v.Field("name").Text())})
 		}
 	}
 	for _, v := range pipelines.List {
@@ -198,14 +213,14 @@ func (w *azureDevOpsWords) trust(t *Trust, v input.Value, f *form, kind nameKind
 }
 
 // config is the azure-pipelines.yml to paste, with what to write into the service connections.
-// Sources: azureDevOpsToolkit (src/tasks/AWSShellScript/task.json), azureDevOpsTokens (SYSTEM_OIDCREQUESTURI)
+// Sources: azureDevOpsToolkit (src/tasks/AWSShellScript/task.json), azureDevOpsTokens (SYSTEM_OIDCREQUESTURI), azureDevOpsPull
 func (w *azureDevOpsWords) config(roleArn, region string) string {
 	var b strings.Builder
 	b.WriteString("# azure-pipelines.yml\n")
 	if len(w.connections) > 0 {
 		fmt.Fprintf(&b, "# A service connection is of the type AWS, which the AWS Toolkit for Azure DevOps adds: no keys, with Use OIDC, and\n# Role to Assume: %s\n", roleArn)
 	}
-	b.WriteString("trigger:\n  - main # the branch that deploys\npool:\n  vmImage: ubuntu-latest\nsteps:\n")
+	b.WriteString("trigger:\n  - main # the branch that deploys\npr: none # without it every pull request on GitHub or Bitbucket Cloud starts a run\npool:\n  vmImage: ubuntu-latest\nsteps:\n")
 	if len(w.connections)+len(w.pipelines) == 0 {
 		b.WriteString("  []\n") // names that are not known yet
 	}

@@ -21,7 +21,7 @@ func inWebShop(name any) list { return list{object{"project": "Web Shop", "name"
 var _ = testsOf("azureDevOps", systemTests{matrix: []object{
 	azureDevOps(object{"serviceConnections": inWebShop("deploy to aws")}),
 	azureDevOps(object{"pipelines": inWebShop("acme.web")}),
-	azureDevOps(object{"serviceConnections": inWebShop("same"), "pipelines": inWebShop("same"), "audiences": list{"a", "b"}}),
+	azureDevOps(object{"serviceConnections": inWebShop("same"), "pipelines": inWebShop("same"), "audiences": list{"a", azureDevOpsAudience}}),
 	azureDevOps(object{"organization": "Acme-1", "serviceConnections": list{
 		object{"project": "Café", "name": "aws (production) é"}, object{"project": "web", "name": "aws"}, object{"project": "web", "name": "aws-eu"}}}),
 }})
@@ -86,13 +86,29 @@ func TestNamesOfAzureDevOpsKeepTheirSpaces(t *testing.T) {
 }
 
 func TestAPipelineTokenOfAzureDevOpsIsARiskAndTheIssuerRetires(t *testing.T) {
-	sameStrings(t, "a connection", findingIDs(mustRead(t, azureDevOps(object{"serviceConnections": inWebShop("aws")}), inAWS)), []string{"azure-devops-issuer-retires"})
+	sameStrings(t, "a connection", findingIDs(mustRead(t, azureDevOps(object{"serviceConnections": inWebShop("aws")}), inAWS)), []string{"azure-devops-any-branch", "azure-devops-issuer-retires"})
 	pipelines := azureDevOps(object{"pipelines": inWebShop("Release")})
 	sameStrings(t, "a pipeline", findingIDs(mustRead(t, pipelines, inAWS)), []string{"azure-devops-any-ref", "azure-devops-issuer-retires"})
 	_, lines := read(pipelines, inAWS)
 	if len(lines) != 1 || !strings.HasPrefix(lines[0], "azureDevOps.pipelines[0]: every run of the pipeline gets the role, whatever its branch") ||
 		!strings.HasSuffix(lines[0], "add azure-devops-any-ref to acceptRisks. (pipeline Release)") {
 		t.Errorf("%q", lines)
+	}
+}
+
+func TestARunOfAnyBranchWithAnAzureServiceConnectionIsSaidWithWhereToLimitIt(t *testing.T) {
+	findings := Findings(mustRead(t, azureDevOps(object{"serviceConnections": append(inWebShop("b"), inWebShop("a")...)}), inAWS))
+	if f := findings[0]; f.ID != "azure-devops-any-branch" || f.Severity != Low || f.Detail != "service connection a, service connection b" ||
+		!strings.Contains(f.Remediation, "Branch control") {
+		t.Errorf("%v", findings)
+	}
+}
+
+// Two pipelines of one name in two folders may have one subject.
+func TestAnAzurePipelineThatIsTrustedByItsNameNeedNotBeOne(t *testing.T) {
+	findings := Findings(mustRead(t, azureDevOps(object{"pipelines": inWebShop("Release")}), inAWS))
+	if f := findings[0]; f.ID != "azure-devops-any-ref" || !strings.Contains(f.Summary, "names are unique within a folder only") {
+		t.Errorf("%v", findings)
 	}
 }
 
@@ -178,7 +194,7 @@ func TestTheAzurePipelineNamesEachServiceConnection(t *testing.T) {
 	if !strings.Contains(script, `"$SYSTEM_OIDCREQUESTURI?api-version=7.1" | jq -r .oidcToken > "$AWS_WEB_IDENTITY_TOKEN_FILE"`) {
 		t.Errorf("the script is %s", script)
 	}
-	if !strings.Contains(text, "# Role to Assume: "+roleArn+"\n") || at(file, "trigger", 0) != "main" {
+	if !strings.Contains(text, "# Role to Assume: "+roleArn+"\n") || at(file, "trigger", 0) != "main" || at(file, "pr") != "none" {
 		t.Errorf("%s", text)
 	}
 }

@@ -57,8 +57,16 @@ var bitbucketAnyStep = Rule{
 	Source:      bitbucketPermissions,
 }
 
+var bitbucketAnyBranch = Rule{
+	ID: "bitbucket-any-branch", Severity: Low,
+	Summary: "the subject names no branch: a step of any branch gets the role if the environment takes deployments of that branch, and one without " +
+		"deployment permissions takes those of every branch",
+	Remediation: "Limit each environment to the branches that deploy, by its deployment permissions (Premium plan).",
+	Source:      bitbucketPermissions,
+}
+
 // Rules are the findings of Bitbucket.
-func (Bitbucket) Rules() []Rule { return []Rule{bitbucketAnyStep} }
+func (Bitbucket) Rules() []Rule { return []Rule{bitbucketAnyStep, bitbucketAnyBranch} }
 
 // Page is what people read about Bitbucket.
 func (Bitbucket) Page() Page {
@@ -149,13 +157,14 @@ func (Bitbucket) Read(section input.Value, account Account, problems *input.Prob
 // readBitbucketRepository turns one item of repositories into grants.
 func readBitbucketRepository(v input.Value, t *Trust, words *bitbucketWords, problems *input.Problems) {
 	repository := bitbucketRepositoryUUID.read(v.Field("uuid"), problems)
+	known := t.Issuer != "" && repository != ""
 	trust := func(phrase string, form *form, terms ...term) {
-		if t.Issuer != "" && repository != "" {
+		if known {
 			words.trust(t, v.Path, "steps of repository "+repository+" of "+words.workspace+" "+phrase, form, append([]term{unbraced(repository)}, terms...))
 		}
 	}
-	risk := func(at input.Value, phrase string) {
-		t.Findings = append(t.Findings, Finding{Rule: bitbucketAnyStep, Path: at.Path, Detail: strings.TrimSpace("repository "+repository) + " " + phrase})
+	risk := func(rule Rule, at input.Value, phrase string) {
+		t.Findings = append(t.Findings, Finding{Rule: rule, Path: at.Path, Detail: strings.TrimSpace("repository "+repository) + " " + phrase})
 	}
 	environments, without := v.Field("environments"), v.Field("stepsWithoutEnvironment")
 	if !environments.Present && (!without.Present || without.Known && !without.Bool()) {
@@ -163,16 +172,23 @@ func readBitbucketRepository(v input.Value, t *Trust, words *bitbucketWords, pro
 			"the steps that name none, those of every branch")
 	}
 	for _, item := range environments.Texts() {
-		if item.Text() == "*" {
-			risk(environments, "in any environment")
+		if item.Text() == "*" && len(environments.List) > 1 {
+			problems.Add(item, "trusts every environment, so the others beside it would say nothing; write it alone, or leave it out")
+		} else if item.Text() == "*" {
+			words.anyEnvironment = true
+			risk(bitbucketAnyStep, environments, "in any environment")
 			trust("in any environment", bitbucketEnvironmentForm, anything, anything)
 		} else if environment := bitbucketEnvironmentUUID.read(item, problems); environment != "" {
 			words.environments = addOnce(words.environments, environment)
+			if known {
+				risk(bitbucketAnyBranch, item, "in environment "+environment)
+			}
 			trust("in environment "+environment, bitbucketEnvironmentForm, unbraced(environment), anything)
 		}
 	}
 	if without.Bool() {
-		risk(without, "without environment")
+		words.withoutEnvironment = true
+		risk(bitbucketAnyStep, without, "without environment")
 		trust("without environment", bitbucketStepForm, anything)
 	}
 }
@@ -182,8 +198,9 @@ func unbraced(id string) term { return exactly(strings.Trim(id, "{}")) }
 
 // bitbucketWords is what a trust names, for its tokens and for the pipeline to paste.
 type bitbucketWords struct {
-	workspace, workspaceUUID string
-	environments             []string
+	workspace, workspaceUUID           string
+	environments                       []string
+	anyEnvironment, withoutEnvironment bool
 }
 
 // audience is what tokens carry unless the pipeline asks for another; "" while it is not known.
@@ -226,7 +243,22 @@ func (w *bitbucketWords) trust(t *Trust, path, phrase string, f *form, terms []t
 	}})
 }
 
-// config is the bitbucket-pipelines.yml to paste: one step for each environment, whose name the user knows.
+// deployments are the lines of the steps by which a step names its environment, whose name the user knows; "" is a step without.
+func (w *bitbucketWords) deployments() []string {
+	var lines []string
+	for _, environment := range w.environments {
+		lines = append(lines, "          deployment: NAME # of the environment "+environment+"\n")
+	}
+	if w.anyEnvironment {
+		lines = append(lines, "          deployment: NAME # any environment\n")
+	}
+	if w.withoutEnvironment || len(lines) == 0 {
+		lines = append(lines, "")
+	}
+	return lines
+}
+
+// config is the bitbucket-pipelines.yml to paste: one step for each environment, and one without where that is trusted.
 // Sources: bitbucketAWS, bitbucketAudiences
 func (w *bitbucketWords) config(roleArn, region string, audiences []string) string {
 	var b strings.Builder
@@ -235,15 +267,8 @@ func (w *bitbucketWords) config(roleArn, region string, audiences []string) stri
 		fmt.Fprintf(&b, "options:\n  oidc:\n    audiences: %s\n", flowYAML(audiences[:1]))
 	}
 	b.WriteString("pipelines:\n  branches:\n    main: # the branch that deploys\n")
-	environments := w.environments
-	if len(environments) == 0 {
-		environments = []string{""}
-	}
-	for _, environment := range environments {
-		b.WriteString("      - step:\n          name: Deploy\n          oidc: true\n")
-		if environment != "" {
-			fmt.Fprintf(&b, "          deployment: NAME # of the environment %s\n", environment)
-		}
+	for _, deployment := range w.deployments() {
+		b.WriteString("      - step:\n          name: Deploy\n          oidc: true\n" + deployment)
 		fmt.Fprintf(&b, "          image: amazon/aws-cli\n          script:\n            - export AWS_ROLE_ARN=%s\n            - export AWS_REGION=%s\n", roleArn, region)
 		b.WriteString("            - export AWS_WEB_IDENTITY_TOKEN_FILE=$(pwd)/web-identity-token\n" +
 			"            - printf '%s' \"$BITBUCKET_STEP_OIDC_TOKEN\" > \"$AWS_WEB_IDENTITY_TOKEN_FILE\"\n            - aws sts get-caller-identity\n")

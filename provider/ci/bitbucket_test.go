@@ -3,6 +3,8 @@ package ci
 import (
 	"strings"
 	"testing"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
 )
 
 const (
@@ -37,7 +39,7 @@ var _ = testsOf("bitbucket", systemTests{matrix: []object{
 	bitbucket(object{"environments": list{bitbucketProduction, bitbucketStaging}, "stepsWithoutEnvironment": false}),
 	bitbucket(object{"environments": list{"*"}}),
 	bitbucket(object{"stepsWithoutEnvironment": true}),
-	bitbucket(object{"stepsWithoutEnvironment": true, "environments": list{bitbucketProduction, "*"}}),
+	bitbucket(object{"stepsWithoutEnvironment": true, "environments": list{"*"}}),
 	inBitbucket(bitbucket(object{"stepsWithoutEnvironment": true}), "repositories", list{
 		object{"uuid": bitbucketWeb, "environments": list{bitbucketProduction}}, object{"uuid": bitbucketOther, "stepsWithoutEnvironment": true}}),
 	inBitbucket(inBitbucket(bitbucket(object{"environments": list{bitbucketProduction}}), "audiences", list{"a", "b"}), "workspaceUuid", nil),
@@ -120,7 +122,9 @@ func TestAStepInAnotherBitbucketEnvironmentStaysOut(t *testing.T) {
 }
 
 func TestWhatABitbucketTrustSays(t *testing.T) {
-	trusts := mustRead(t, bitbucket(object{"stepsWithoutEnvironment": true, "environments": list{bitbucketProduction, "*"}}), inAWS)
+	trusts := mustRead(t, inBitbucket(bitbucket(nil), "repositories", list{
+		object{"uuid": bitbucketWeb, "stepsWithoutEnvironment": true, "environments": list{"*"}}, object{"uuid": bitbucketWeb, "environments": list{bitbucketProduction}},
+	}), inAWS)
 	sameStrings(t, "grants", Sentences(trusts), []string{
 		"Bitbucket Pipelines: steps of repository " + bitbucketWeb + " of acme in any environment",
 		"Bitbucket Pipelines: steps of repository " + bitbucketWeb + " of acme in environment " + bitbucketProduction,
@@ -129,7 +133,64 @@ func TestWhatABitbucketTrustSays(t *testing.T) {
 	if got := Findings(trusts)[0].Detail; got != "repository "+bitbucketWeb+" in any environment, repository "+bitbucketWeb+" without environment" {
 		t.Errorf("the finding is about %s", got)
 	}
-	sameStrings(t, "a named environment", findingIDs(mustRead(t, bitbucket(object{"environments": list{bitbucketProduction}}), inAWS)), []string{})
+	sameStrings(t, "a named environment", findingIDs(mustRead(t, bitbucket(object{"environments": list{bitbucketProduction}}), inAWS)), []string{"bitbucket-any-branch"})
+}
+
+// A step whose UUIDs are in capitals does not exist, but the run of "?" that stands for any environment admits it.
+func TestAnyBitbucketEnvironmentBesideANamedOneOfTheSameRepositoryIsProved(t *testing.T) {
+	written := inBitbucket(bitbucket(nil), "repositories", list{
+		object{"uuid": bitbucketWeb, "environments": list{"*"}}, object{"uuid": bitbucketWeb, "environments": list{bitbucketProduction}}})
+	trusts := mustRead(t, written, inAWS)
+	var problems input.Problems
+	if err := Check(trusts, inAWS, input.Value{Known: true}, &problems); err != nil || problems.Len() > 0 {
+		t.Errorf("%v %v", err, problems.Sorted())
+	}
+	policy, in := Compile(trusts, inAWS, nil), 0
+	for _, g := range trusts[0].Grants {
+		for _, token := range g.Tokens() {
+			in += count(judge(t, written, policy, &trusts[0], inAWS, token.Name, token.Claims))
+		}
+	}
+	shouted := strings.Join([]string{bitbucketWeb, strings.ToUpper(bitbucketProduction), bitbucketRun}, ":")
+	if in == 0 || !trusts[0].Admits(with(documentedBitbucketStep(), map[string]any{"sub": shouted})) {
+		t.Error("the words refuse what the policy admits")
+	}
+}
+
+func TestAnyBitbucketEnvironmentStandsAloneInItsList(t *testing.T) {
+	for _, environments := range []list{{"*", bitbucketProduction}, {unknown{}, "*"}} {
+		written := bitbucket(object{"environments": environments})
+		written["acceptRisks"] = allRisks()
+		_, lines := read(written, inAWS)
+		if len(lines) != 1 || !strings.HasSuffix(lines[0], "]: trusts every environment, so the others beside it would say nothing; write it alone, or leave it out") {
+			t.Errorf("%v: %q", environments, lines)
+		}
+	}
+}
+
+// A role refuses the step that names an environment where none is trusted, and the other way round.
+func TestTheBitbucketPipelineHasAStepOfEachKindThatIsTrusted(t *testing.T) {
+	for _, c := range []struct {
+		words object
+		want  []string
+	}{
+		{object{"environments": list{"*"}}, []string{"NAME # any environment"}},
+		{object{"environments": list{"*"}, "stepsWithoutEnvironment": true}, []string{"NAME # any environment", ""}},
+		{object{"environments": list{bitbucketProduction}, "stepsWithoutEnvironment": true}, []string{"NAME # of the environment " + bitbucketProduction, ""}},
+		{object{"stepsWithoutEnvironment": true}, []string{""}},
+	} {
+		text, _ := pipeline(t, bitbucket(c.words), inAWS)
+		steps := strings.Split(text, "      - step:\n")[1:]
+		if len(steps) != len(c.want) {
+			t.Fatalf("%v:\n%s", c.words, text)
+		}
+		for i, step := range steps {
+			_, deployment, _ := strings.Cut(step, "deployment: ")
+			if got, _, _ := strings.Cut(deployment, "\n"); got != c.want[i] {
+				t.Errorf("%v: step %d has %q", c.words, i, got)
+			}
+		}
+	}
 }
 
 func TestStepsOfEveryBranchNeedTheRiskAccepted(t *testing.T) {

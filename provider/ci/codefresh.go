@@ -21,6 +21,9 @@ const (
 	codefreshHost     = "oidc.codefresh.io"
 	codefreshAudience = "https://g.codefresh.io"
 	codefreshDocs     = "https://codefresh.io/docs/docs/integrations/oidc-pipelines/"
+
+	codefreshCronTriggers = "https://codefresh.io/docs/docs/pipelines/triggers/cron-triggers/"
+	codefreshPipelines    = "https://codefresh.io/docs/docs/pipelines/pipelines/"
 )
 
 var _ = register(Codefresh{})
@@ -76,8 +79,18 @@ var codefreshManualRuns = Rule{
 	Source:      codefreshDocs,
 }
 
+var codefreshCronBranch = Rule{
+	ID: "codefresh-cron-any-branch", Severity: Low,
+	Summary: "the subject of a build that a cron trigger starts names no repository and no branch: which branch it builds is a setting of the trigger, " +
+		"which whoever may edit the pipeline can change",
+	Remediation: "Choose the branch that deploys in the trigger's settings, and let few people edit the pipeline.",
+	Source:      codefreshCronTriggers,
+}
+
 // Rules are the findings of Codefresh.
-func (Codefresh) Rules() []Rule { return []Rule{codefreshPullRequests, codefreshManualRuns} }
+func (Codefresh) Rules() []Rule {
+	return []Rule{codefreshPullRequests, codefreshManualRuns, codefreshCronBranch}
+}
 
 // Page is what people read about Codefresh.
 func (Codefresh) Page() Page {
@@ -102,13 +115,16 @@ func (Codefresh) Page() Page {
 				"the users who may push: list their names, as the Git provider has them.",
 			"The documentation's pattern `" + pipeline + ":*` lets in every branch and every pull request, and refuses cron triggers.",
 			"A branch and a tag of one name look alike in the subject.",
+			"The subjects of builds that other triggers start are not documented, those of image registries, Helm and Artifactory among them, nor is that of a " +
+				"cron trigger which simulates a Git trigger: no word is meant for them.",
+			"Documented tokens show repositories on GitHub alone. For another host take `scm_repo_url` from a token of the pipeline.",
 			"Codefresh does not document whether the name of a user of its own may have a `:`. One who is called like the rest of the subject " +
 				"of a Git trigger that another one ran by hand would be taken for that.",
 			"Whoever may change the pipeline, or the file that it reads its steps from, changes what runs with the role.",
 			"Any step of any account can ask for any audience: the audience is not what keeps other accounts out.",
 			"Tokens hold for five minutes; ask for a new one in each step that exchanges it.",
 		},
-		Sources: []string{codefreshDocs, "https://github.com/sigstore/fulcio/blob/main/pkg/identity/codefresh/principal_test.go",
+		Sources: []string{codefreshDocs, codefreshPipelines, codefreshCronTriggers, "https://github.com/sigstore/fulcio/blob/main/pkg/identity/codefresh/principal_test.go",
 			"https://codefresh.io/steps/step/obtain-oidc-id-token", "https://github.com/codefresh-io/steps"},
 		Example: `codefresh:
   accountId: 6400000000000000000000aa
@@ -127,12 +143,12 @@ func (Codefresh) Page() Page {
 var (
 	codefreshID      = regexp.MustCompile(`^[0-9a-f]{20,}$`)
 	codefreshAccount = nameKind{"account", codefreshID,
-		"must be the account's id, as the claim account_id has it: lower-case hex digits such as 6400000000000000000000aa, and not its name", nil}
+		"must be the account's id, as the claim account_id of a token has it: lower-case hex digits such as 6400000000000000000000aa, and not its name", nil}
 	codefreshPipeline = nameKind{"pipeline", codefreshID,
-		"must be the pipeline's id, as `codefresh get pipelines` and the claim pipeline_id have it: lower-case hex digits such as 6500000000000000000000aa, and not its name", nil}
+		"must be the pipeline's id, as its general settings and the claim pipeline_id of a token have it: lower-case hex digits such as 6500000000000000000000aa, and not its name", nil}
 	codefreshRepository = nameKind{"repository", regexp.MustCompile(`^https://[^:\s/]+/[^:\s]+$`),
 		"must be the repository's https URL, as the claim scm_repo_url has it, such as https://github.com/acme/web",
-		[]mistaken{{regexp.MustCompile(`^https://github\.com/.*(\.git|/)$`), "is not as Codefresh writes it: without .git and without a slash at the end, such as https://github.com/acme/web"}}}
+		[]mistaken{{regexp.MustCompile(`^https://.*(\.git|/)$`), "ends in .git or a slash, which no documented token has; write it without, such as https://github.com/acme/web"}}}
 	codefreshPerson = nameKind{"user", regexp.MustCompile(`^[^:\s]([^:]*[^:\s])?$`),
 		"must be the name of a user, as the claims initiator (of Codefresh) and scm_user_name (of the Git provider) have it, without a colon", nil}
 )

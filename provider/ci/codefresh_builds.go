@@ -21,6 +21,7 @@ func (b *codefreshBuilds) read(v input.Value) {
 		b.problems.Add(pushes, "is missing, and pullRequests, manualRuns and cron: true too: say which builds of the pipeline get the role")
 	}
 	if cron.Bool() {
+		b.finding(codefreshCronBranch, cron, "cron triggers")
 		b.grant(cron.Path, "cron triggers", codefreshCron)
 	}
 	for _, run := range manual.List {

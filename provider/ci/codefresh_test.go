@@ -137,7 +137,8 @@ func TestCodefreshSentencesNameWhatStartsABuild(t *testing.T) {
 
 func TestCodefreshFindings(t *testing.T) {
 	for want, words := range map[string]object{
-		"": {"cron": true, "pushes": codefreshPushTo(nil, "main"), "manualRuns": codefreshPushTo(object{"initiators": list{"mona"}}, "main")},
+		"codefresh-cron-any-branch at codefresh.pipelines[0].cron: pipeline " + codefreshOursWeb + ": cron triggers": {"cron": true},
+		"": {"pushes": codefreshPushTo(nil, "main"), "manualRuns": codefreshPushTo(object{"initiators": list{"mona"}}, "main")},
 		"codefresh-pull-requests at codefresh.pipelines[0].pullRequests[0]: pipeline " + codefreshOursWeb + ": pull requests of " + codefreshRepo: {"pullRequests": codefreshRequests()},
 		"codefresh-manual-runs at codefresh.pipelines[0].manualRuns[0]: pipeline " + codefreshOursWeb + ": runs by hand by mona":                  {"manualRuns": list{object{"initiators": list{"mona"}}}},
 	} {
@@ -164,8 +165,10 @@ func TestWhatIsWrongWithACodefreshPipelineIsSaidInCodefreshsWords(t *testing.T) 
 		{object{"id": "web/deploy", "cron": true}, pipeline + "id: " + codefreshPipeline.rule + ` (found "web/deploy")`},
 		{object{"id": "6500000000000000000000*", "cron": true}, pipeline + `id: must be one exact pipeline, without *, ? and ${; list each pipeline that is meant (found "6500000000000000000000*")`},
 		{pushes(object{"repository": "git@github.com:acme/web.git"}), push + "repository: " + codefreshRepository.rule + ` (found "git@github.com:acme/web.git")`},
-		{pushes(object{"repository": "https://github.com/acme/web.git"}), push + "repository: is not as Codefresh writes it: without .git and without a slash at the end, such as " +
+		{pushes(object{"repository": "https://github.com/acme/web.git"}), push + "repository: ends in .git or a slash, which no documented token has; write it without, such as " +
 			`https://github.com/acme/web (found "https://github.com/acme/web.git")`},
+		{pushes(object{"repository": "https://gitlab.com/acme/web/"}), push + "repository: ends in .git or a slash, which no documented token has; write it without, such as " +
+			`https://github.com/acme/web (found "https://gitlab.com/acme/web/")`},
 		{pushes(object{"repository": "https://github.com/acme/*"}), push + `repository: must be one exact repository, without *, ? and ${; list each repository that is meant (found "https://github.com/acme/*")`},
 		{pushes(object{"users": list{"*"}}), push + `users[0]: must be one exact user, without *, ? and ${; list each user that is meant (found "*")`},
 		{pushes(object{"users": list{"a:scm_ref:main"}}), push + "users[0]: " + codefreshPerson.rule + ` (found "a:scm_ref:main")`},

@@ -127,7 +127,7 @@ func (Concourse) Read(section input.Value, account Account, problems *input.Prob
 	}
 	for _, v := range pipelines.List {
 		if v.Known {
-			readConcoursePipeline(&t, v, &words, problems)
+			readConcoursePipeline(&t, v, words, problems)
 		}
 	}
 	for _, v := range teams.List {
@@ -135,7 +135,7 @@ func (Concourse) Read(section input.Value, account Account, problems *input.Prob
 		if team != "" {
 			t.Findings = append(t.Findings, Finding{Rule: concourseAnyPipeline, Path: v.Path, Detail: team})
 		}
-		(&concourseCaller{team: team}).trust(&t, v.Path, concourseTeamForm, "every pipeline of team "+team, &words, team)
+		(&concourseCaller{team: team}).trust(&t, v.Path, concourseTeamForm, "every pipeline of team "+team, words, team)
 	}
 	t.Pipeline = func(roleArn, region string) string { return words.config(roleArn, region, t.Audiences) }
 	return []Trust{t}
@@ -148,7 +148,7 @@ type concourseCaller struct {
 }
 
 // readConcoursePipeline turns an item of pipelines into grants.
-func readConcoursePipeline(t *Trust, v input.Value, words *concourseWords, problems *input.Problems) {
+func readConcoursePipeline(t *Trust, v input.Value, words concourseWords, problems *input.Problems) {
 	c := concourseCaller{team: concourseTeamName.read(v.Field("team"), problems), pipeline: concoursePipelineName.read(v.Field("name"), problems)}
 	phrase := fmt.Sprintf("pipeline %s of team %s", c.pipeline, c.team)
 	jobs, texts, form, jobForm := v.Field("jobs"), []string{c.team, c.pipeline}, concoursePipelineForm, concourseJobForm
@@ -169,11 +169,11 @@ func readConcoursePipeline(t *Trust, v input.Value, words *concourseWords, probl
 }
 
 // trust adds the grant of a form with some texts, as far as they are known.
-func (c concourseCaller) trust(t *Trust, path string, form *form, phrase string, words *concourseWords, texts ...string) {
+func (c concourseCaller) trust(t *Trust, path string, form *form, phrase string, words concourseWords, texts ...string) {
 	if t.Issuer == "" || contains(texts, "") {
 		return
 	}
-	words.add(form, c.job)
+	words.add(form, texts, c.job)
 	pipeline, job := orElse(c.pipeline, "web"), orElse(c.job, "deploy")
 	t.trust(path, fmt.Sprintf("Concourse: %s on %s", phrase, t.Host()), subject{
 		form: form, terms: exactlyAll(texts...),

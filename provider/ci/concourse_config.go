@@ -2,54 +2,96 @@ package ci
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
 
-// concourseWords are what the pipeline to paste needs beside the role: for each scope the jobs that are named.
-type concourseWords struct{ jobs map[string][]string }
+// concourseWords are what the pipelines to paste need beside the role: for each pipeline the scopes, and for each scope the jobs
+// that are named, none where every job is trusted. A pipeline is TEAM/PIPELINE or TEAM/PIPELINE/VARS, and TEAM any one of a team.
+type concourseWords map[string]map[string][]string
 
-func (w *concourseWords) add(f *form, job string) {
-	if w.jobs == nil {
-		w.jobs = map[string][]string{}
-	}
+// add notes a grant of a form with these texts.
+func (w concourseWords) add(f *form, texts []string, job string) {
 	scope := map[*form]string{concourseTeamForm: "team", concoursePipelineForm: "pipeline", concourseInstanceForm: "instance"}[f]
 	if scope == "" {
-		scope = "job"
+		scope, texts = "job", texts[:len(texts)-1]
 	}
-	w.jobs[scope] = addOnce(w.jobs[scope], orElse(job, "deploy"))
+	pipeline := strings.Join(texts, "/")
+	if w[pipeline] == nil {
+		w[pipeline] = map[string][]string{}
+	}
+	var jobs []string
+	if scope == "job" {
+		jobs = addOnce(w[pipeline][scope], job)
+	}
+	w[pipeline][scope] = jobs
 }
 
-// config is the pipeline to paste: a var source for each scope, and jobs that put the token into a file, which the AWS CLI and
-// the SDKs exchange by themselves.
-// Sources: https://concourse-ci.org/docs/operation/creds/id-token#examples,
-// https://docs.aws.amazon.com/sdkref/latest/guide/access-assume-role-web.html
-func (w *concourseWords) config(roleArn, region string, audiences []string) string {
+// config is what to paste: the pipeline, or where there are several a map that has each of them under its name.
+func (w concourseWords) config(roleArn, region string, audiences []string) string {
 	audience := "sts.amazonaws.com"
 	if len(audiences) > 0 && !slices.Contains(audiences, audience) {
 		audience = audiences[0]
 	}
-	var scopes []string
-	for _, scope := range []string{"job", "instance", "pipeline", "team"} {
-		if len(w.jobs[scope]) > 0 {
-			scopes = append(scopes, scope)
+	names := slices.Sorted(maps.Keys(w))
+	if len(names) == 0 {
+		return concourseFile("", map[string][]string{"pipeline": nil}, audience, roleArn, region)
+	}
+	if len(names) == 1 {
+		return "# " + concourseTitle(names[0]) + "\n" + concourseFile("", w[names[0]], audience, roleArn, region)
+	}
+	var b strings.Builder
+	b.WriteString("# What stands under each name is the file of one pipeline, for fly set-pipeline.\n")
+	for _, name := range names {
+		fmt.Fprintf(&b, "%s: # %s\n%s", quoteYAML(name), concourseTitle(name), concourseFile("  ", w[name], audience, roleArn, region))
+	}
+	return b.String()
+}
+
+// concourseTitle says which pipeline a name means.
+func concourseTitle(name string) string {
+	parts := strings.SplitN(name, "/", 3)
+	switch len(parts) {
+	case 1:
+		return "any pipeline of team " + name
+	case 2:
+		return fmt.Sprintf("pipeline %s of team %s", parts[1], parts[0])
+	}
+	return fmt.Sprintf("instance %s of pipeline %s of team %s", parts[2], parts[1], parts[0])
+}
+
+// concourseFile is the file of one pipeline: a var source for each scope, and jobs that put the token into a file, which the AWS
+// CLI and the SDKs exchange by themselves.
+// Sources: https://concourse-ci.org/docs/operation/creds/id-token#examples,
+// https://docs.aws.amazon.com/sdkref/latest/guide/access-assume-role-web.html
+func concourseFile(indent string, jobs map[string][]string, audience, roleArn, region string) string {
+	var sources, plans strings.Builder
+	for _, scope := range slices.Sorted(maps.Keys(jobs)) {
+		source, named := "aws", jobs[scope]
+		if len(jobs) > 1 {
+			source += "-" + scope
+		}
+		if len(named) == 0 {
+			named = []string{concourseAnyJob(jobs["job"])}
+		}
+		fmt.Fprintf(&sources, "  - name: %s\n    type: idtoken\n    config:\n      audience: [%s]\n      subject_scope: %s\n", source, quoteYAML(audience), scope)
+		for _, job := range named {
+			plans.WriteString(concourseJob(job, source, roleArn, region))
 		}
 	}
-	if len(scopes) == 0 {
-		scopes, w = []string{"pipeline"}, &concourseWords{map[string][]string{"pipeline": {"deploy"}}}
+	lines := strings.SplitAfter("var_sources:\n"+sources.String()+"jobs:\n"+plans.String(), "\n")
+	return indent + strings.TrimSuffix(strings.Join(lines, indent), indent)
+}
+
+// concourseAnyJob is a name for a job where every job is trusted, other than those that are named: no two jobs of a pipeline
+// have one name.
+func concourseAnyJob(named []string) string {
+	name := "deploy"
+	for slices.Contains(named, name) {
+		name = "another-" + name
 	}
-	var sources, jobs strings.Builder
-	for _, scope := range scopes {
-		name := "aws"
-		if len(scopes) > 1 {
-			name += "-" + scope
-		}
-		fmt.Fprintf(&sources, "  - name: %s\n    type: idtoken\n    config:\n      audience: [%s]\n      subject_scope: %s\n", name, quoteYAML(audience), scope)
-		for _, job := range slices.Sorted(slices.Values(w.jobs[scope])) {
-			jobs.WriteString(concourseJob(job, name, roleArn, region))
-		}
-	}
-	return "var_sources:\n" + sources.String() + "jobs:\n" + jobs.String()
+	return name
 }
 
 func concourseJob(job, source, roleArn, region string) string {

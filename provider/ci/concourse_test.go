@@ -185,14 +185,41 @@ func TestTheConcoursePipelineAsksForTheScopeAndTheAudience(t *testing.T) {
 	written := concourseOf(object{"audiences": list{"a"}, "teams": list{"main"}, "pipelines": list{object{"team": "main", "name": "web"},
 		object{"team": "main", "name": "web", "instanceVars": object{"a": "b"}}, object{"team": "main", "name": "web", "jobs": list{"deploy"}}}})
 	text, document = pipeline(t, written, inAWS)
-	for i, scope := range []string{"job", "instance", "pipeline", "team"} {
-		source := at(document, "var_sources", i)
-		if at(source, "name") != "aws-"+scope || at(source, "config", "subject_scope") != scope || at(source, "config", "audience", 0) != "a" ||
-			at(document, "jobs", i, "plan", 0, "config", "params", "AWS_ID_TOKEN") != "((aws-"+scope+":token))" {
-			t.Errorf("%s:\n%s", scope, text)
+	for i, c := range [][4]string{{"main/web", "-job", "job", "deploy"}, {"main/web", "-pipeline", "pipeline", "another-deploy"}, {"main", "", "team", "deploy"}, {"main/web/a:b", "", "instance", "deploy"}} {
+		file, i := at(document, c[0]), i%2
+		if c[1] == "" {
+			i = 0
+		}
+		source, job := at(file, "var_sources", i), at(file, "jobs", i)
+		if at(source, "name") != "aws"+c[1] || at(source, "config", "subject_scope") != c[2] || at(source, "config", "audience", 0) != "a" || at(job, "name") != c[3] ||
+			at(job, "plan", 0, "config", "params", "AWS_ID_TOKEN") != "((aws"+c[1]+":token))" {
+			t.Errorf("%s:\n%s", c, text)
 		}
 	}
 	if _, document = pipeline(t, concourse(object{"name": unknown{}}), inAWS); at(document, "var_sources", 0, "config", "subject_scope") != "pipeline" {
 		t.Errorf("%v", document)
+	}
+}
+
+// Concourse refuses a file with two jobs of one name, and jobs of another pipeline would have another subject.
+func TestEveryConcoursePipelineHasAFileOfItsOwnWithoutJobsOfOneName(t *testing.T) {
+	text, document := pipeline(t, concourseOf(object{"pipelines": list{
+		object{"team": "main", "name": "web", "jobs": list{"deploy", "another-deploy"}}, object{"team": "main", "name": "web"}, object{"team": "ops", "name": "web", "jobs": list{"deploy"}},
+		object{"team": "main", "name": "web: x", "instanceVars": object{"branch": "release/1"}, "jobs": list{"deploy"}},
+	}}), inAWS)
+	for name, want := range map[string]string{
+		"main/web": "another-deploy deploy another-another-deploy", "ops/web": "deploy", `main/web: x/branch:"release%2F1"`: "deploy",
+	} {
+		var jobs []string
+		files, _ := at(document, name, "jobs").([]any)
+		for _, job := range files {
+			jobs = append(jobs, fmt.Sprint(at(job, "name")))
+		}
+		if got := strings.Join(jobs, " "); got != want {
+			t.Errorf("%s has the jobs %q, want %q\n%s", name, got, want, text)
+		}
+	}
+	if len(document) != 3 {
+		t.Error(text)
 	}
 }

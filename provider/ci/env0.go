@@ -26,6 +26,8 @@ const (
 	env0Subject  = "https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-retrieving-your-subject-identifier"
 	env0Tags     = "https://docs.envzero.com/changelogs/2023/06/aws-session-tags-for-oidc"
 	env0Check    = "https://docs.envzero.com/api-reference/configuration/check-a-deployment-credential-against-aws"
+
+	env0Revisions = "https://docs.envzero.com/guides/policies-governance/pin-deployments-to-an-approved-revision"
 )
 
 var _ = register(Env0{})
@@ -55,8 +57,24 @@ var env0PullRequestPlans = Rule{
 	Source:      env0Docs,
 }
 
+var env0OnlyPullRequestPlans = Rule{
+	ID: "env0-only-pull-request-plans", Severity: Medium,
+	Summary:     "plans of pull requests get the role: they run code that nobody has merged",
+	Remediation: "Give this role read access at most, and deploy with another role.",
+	Source:      env0Docs,
+}
+
+var env0AnyBranch = Rule{
+	ID: "env0-any-branch", Severity: Low,
+	Summary:     "neither subject nor session tags name a branch: a deployment of any revision gets the role, and who asks for a deployment may name the revision",
+	Remediation: "Pin deployments to approved revisions by an approval policy of the organization, which is checked after the plan, and let few people deploy in the project.",
+	Source:      env0Revisions,
+}
+
 // Rules are the findings of env zero.
-func (Env0) Rules() []Rule { return []Rule{env0AnyProject, env0PullRequestPlans} }
+func (Env0) Rules() []Rule {
+	return []Rule{env0AnyProject, env0PullRequestPlans, env0OnlyPullRequestPlans, env0AnyBranch}
+}
 
 // Page is what people read about env zero.
 func (Env0) Page() Page {
@@ -76,10 +94,10 @@ func (Env0) Page() Page {
 			"The project and the type of a deployment stand in session tags alone, which AWS tests as `aws:RequestTag/projectId` and `aws:RequestTag/deploymentType`.",
 			"The check of a deployment credential sends a token without tags, so with `projectIds` or `deploymentTypes` the check fails although deployments work.",
 			"The tag `env0Tag` comes from an environment variable, which whoever may edit variables sets, and `deployerEmail` from a person's account: no word tests them.",
-			"Renaming changes nothing: subject and tags hold ids. A branch stands nowhere in the token.",
+			"Renaming changes nothing: subject and tags hold ids. A branch stands nowhere in the token: which revision may be deployed is said by an approval policy in env zero, which runs after the plan.",
 			"AWS also refuses a credential whose duration is longer than the role's `maxSessionDuration`.",
 		},
-		Sources: []string{env0Docs, env0AWS, env0Subject, env0Tags, env0Check},
+		Sources: []string{env0Docs, env0AWS, env0Subject, env0Tags, env0Check, env0Revisions},
 		Example: `env0:
   subject: auth0|6f0000000000000000000a01
   projectIds: [3d0b6c1e-2f4a-4c55-9a6e-1b7d8e9f0a21]
@@ -92,27 +110,36 @@ var (
 	// That it is auth0| and an id is documented by example only; it is tested as a whole.
 	env0User = nameKind{"subject", regexp.MustCompile(`^auth0\|[0-9A-Za-z]+$`),
 		"must be the organization's subject identifier, auth0| and an id: Organization Settings > Policies > Enable OIDC > show",
-		[]mistaken{{uuid, "is the id of an organization; write its subject identifier, such as auth0|6f0000000000000000000a01: Organization Settings > Policies > Enable OIDC > show"}}}
-	env0Project = nameKind{"project", uuid, "must be the id of the project, the UUID in the URL of its page, in lower case", nil}
+		[]mistaken{
+			{uuid, "is the id of an organization; write its subject identifier, such as auth0|6f0000000000000000000a01: Organization Settings > Policies > Enable OIDC > show"},
+			{regexp.MustCompile(`^auth0\|[0-9a-f]*[A-F][0-9A-Fa-f]*$`), "has capital letters; write it in lower case, as env zero shows it: AWS compares letter by letter"},
+		}}
+	env0Project = uuidKind("env zero", "project", "must be the id of the project, the UUID in the URL of its page, in lower case")
 	// The documentation names some types and ends in dots, so any word is taken; one that does not exist lets nobody in.
-	env0Type = nameKind{"deployment type", regexp.MustCompile(`^[A-Za-z]+$`), "must be a type of deployment as tokens have it: deploy, destroy, prPlan, task or another word", nil}
+	env0Types = []string{"deploy", "destroy", "prPlan", "task"}
+	env0Type  = nameKind{"deployment type", regexp.MustCompile(`^[A-Za-z]+$`), "must be a type of deployment as tokens have it: deploy, destroy, prPlan, task or another word", nil}
 )
 
 // Read understands the section env0.
 func (Env0) Read(section input.Value, account Account, problems *input.Problems) []Trust {
 	t := Trust{Issuer: env0Issuer}
 	t.readProvider(section, account, env0Audience, problems)
+	requireAudience(section, "every token of env zero, azp, which AWS compares in the place of aud", env0Audience, problems)
 	t.SessionTags = true
 	ids, types := section.Field("projectIds"), section.Field("deploymentTypes")
 	sub := env0User.read(section.Field("subject"), problems)
-	projects, kinds := env0Project.readAll(ids, problems), env0Type.readAll(types, problems)
-	slices.Sort(kinds)
-	kinds = slices.Compact(kinds)
+	projects, kinds := env0Project.readAll(ids, problems), readEnv0Types(types, problems)
 	if !ids.Present {
 		t.Findings = append(t.Findings, Finding{Rule: env0AnyProject, Path: section.Path, Detail: sub})
 	}
-	if !types.Present || len(types.List) > 1 && contains(kinds, "prPlan") {
+	for _, project := range projects {
+		t.Findings = append(t.Findings, Finding{Rule: env0AnyBranch, Path: ids.Path, Detail: "project " + project})
+	}
+	switch {
+	case !types.Present || len(kinds) > 1 && contains(kinds, "prPlan"):
 		t.Findings = append(t.Findings, Finding{Rule: env0PullRequestPlans, Path: section.Path, Detail: sub})
+	case contains(kinds, "prPlan"):
+		t.Findings = append(t.Findings, Finding{Rule: env0OnlyPullRequestPlans, Path: types.Path, Detail: sub})
 	}
 	t.Pipeline = func(roleArn, region string) string { return env0Config(projects, roleArn, region) }
 	if sub == "" || types.Present && len(kinds) == 0 {
@@ -126,6 +153,22 @@ func (Env0) Read(section input.Value, account Account, problems *input.Problems)
 		t.trust(section.Path, env0Sentence(sub, project, kinds), env0Subjects(sub, project, kinds))
 	}
 	return []Trust{t}
+}
+
+// readEnv0Types reads types of deployment, sorted and each once.
+func readEnv0Types(list input.Value, problems *input.Problems) []string {
+	var kinds []string
+	for _, v := range list.List {
+		kind := env0Type.read(v, problems)
+		i := slices.IndexFunc(env0Types, func(known string) bool { return strings.EqualFold(known, kind) })
+		switch {
+		case i >= 0 && kind != env0Types[i]:
+			problems.Add(v, "differs from a type of deployment in letter case, and AWS compares letter by letter; write "+env0Types[i], input.Got(v))
+		case kind != "":
+			kinds = addOnce(kinds, kind)
+		}
+	}
+	return kinds
 }
 
 // env0Sentence says what is trusted in a project, "" for any.

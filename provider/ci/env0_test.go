@@ -26,7 +26,7 @@ var _ = testsOf("env0", systemTests{matrix: []object{
 	env0(object{"projectIds": list{env0Web}}),
 	env0(object{"projectIds": list{env0Web, env0Other}, "deploymentTypes": list{"deploy", "destroy"}}),
 	env0(object{"deploymentTypes": list{"prPlan"}}),
-	env0(object{"projectIds": list{env0Web}, "audiences": list{"a", "b"}}),
+	env0(object{"projectIds": list{env0Web}, "audiences": list{"a", env0Audience}}),
 }})
 
 // The values are those of the documentation's own sample token.
@@ -149,14 +149,33 @@ func TestEnv0Findings(t *testing.T) {
 		want  []string
 	}{
 		{nil, []string{"env0-any-project", "env0-pull-request-plans"}},
-		{object{"projectIds": projects}, []string{"env0-pull-request-plans"}},
+		{object{"projectIds": projects}, []string{"env0-any-branch", "env0-pull-request-plans"}},
 		{object{"deploymentTypes": list{"deploy"}}, []string{"env0-any-project"}},
-		{object{"projectIds": projects, "deploymentTypes": list{"deploy", "destroy"}}, []string{}},
-		{object{"projectIds": projects, "deploymentTypes": list{"deploy", "prPlan"}}, []string{"env0-pull-request-plans"}},
-		{object{"projectIds": projects, "deploymentTypes": list{"prPlan"}}, []string{}},
+		{object{"projectIds": projects, "deploymentTypes": list{"deploy", "destroy"}}, []string{"env0-any-branch"}},
+		{object{"projectIds": projects, "deploymentTypes": list{"deploy", "prPlan"}}, []string{"env0-any-branch", "env0-pull-request-plans"}},
 		{object{"projectIds": unknown{}, "deploymentTypes": unknown{}}, []string{}},
 	} {
 		sameStrings(t, "findings", findingIDs(mustRead(t, env0(c.words), inAWS)), c.want)
+	}
+}
+
+// Plans run code that nobody has merged, whether or not something else shares the role; written twice they are still alone.
+func TestPlansOfPullRequestsAloneAreAFindingOfTheirOwn(t *testing.T) {
+	for want, types := range map[string][]list{
+		"env0-only-pull-request-plans": {{"prPlan"}, {"prPlan", "prPlan"}, {"prPlan", unknown{}}}, "env0-pull-request-plans": {{"prPlan", "task", "prPlan"}},
+	} {
+		for _, kinds := range types {
+			if got := findingIDs(mustRead(t, env0(object{"projectIds": list{env0Web}, "deploymentTypes": kinds}), inAWS)); !contains(got, want) || len(got) != 2 {
+				t.Errorf("%v: %q", kinds, got)
+			}
+		}
+	}
+}
+
+func TestADeploymentOfAnyBranchInATrustedProjectIsSaid(t *testing.T) {
+	findings := Findings(mustRead(t, env0(object{"projectIds": list{env0Other, env0Web}, "deploymentTypes": list{"deploy"}}), inAWS))
+	if len(findings) != 1 || findings[0].ID != "env0-any-branch" || findings[0].Severity != Low || findings[0].Detail != "project "+env0Web+", project "+env0Other {
+		t.Errorf("%v", findings)
 	}
 }
 
@@ -171,7 +190,10 @@ func TestWhatIsWrongWithAnEnv0SectionIsSaidInEnv0sWords(t *testing.T) {
 			`Organization Settings > Policies > Enable OIDC > show (found "6f0000000000000000000a01")`},
 		{object{"subject": "auth0|*"}, `env0.subject: must be one exact subject, without *, ? and ${; list each subject that is meant (found "auth0|*")`},
 		{object{"projectIds": list{"web"}}, `env0.projectIds[0]: must be the id of the project, the UUID in the URL of its page, in lower case (found "web")`},
-		{object{"projectIds": list{strings.ToUpper(env0Web)}}, `env0.projectIds[0]: must be the id of the project, the UUID in the URL of its page, in lower case (found "` + strings.ToUpper(env0Web) + `")`},
+		{object{"projectIds": list{strings.ToUpper(env0Web)}}, `env0.projectIds[0]: has capital letters; write it in lower case, as env zero does: AWS compares letter by letter (found "` + strings.ToUpper(env0Web) + `")`},
+		{object{"subject": "auth0|6F0000000000000000000A01"}, `env0.subject: has capital letters; write it in lower case, as env zero shows it: AWS compares letter by letter (found "auth0|6F0000000000000000000A01")`},
+		{object{"deploymentTypes": list{"PrPlan"}}, `env0.deploymentTypes[0]: differs from a type of deployment in letter case, and AWS compares letter by letter; write prPlan (found "PrPlan")`},
+		{object{"deploymentTypes": list{"Deploy"}}, `env0.deploymentTypes[0]: differs from a type of deployment in letter case, and AWS compares letter by letter; write deploy (found "Deploy")`},
 		{object{"deploymentTypes": list{"pr plan"}}, `env0.deploymentTypes[0]: must be a type of deployment as tokens have it: deploy, destroy, prPlan, task or another word (found "pr plan")`},
 	} {
 		written := env0(c.words)

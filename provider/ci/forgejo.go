@@ -44,10 +44,12 @@ var (
 	}
 	forgejoOpenInstance = Rule{
 		ID: "forgejo-open-instance", Severity: High,
-		Summary: "everybody may have an account on this instance, and the subject is not the repository's alone: a repository that still sends subjects " +
-			"without ids has the same one, once its owner renames both so that they read like the names with the ids",
-		Remediation: "Register the owner's name with the id behind it on the instance, so that nobody else can, and accept the risk; or deploy from an instance of your own.",
-		Source:      forgejoFormatPR,
+		Summary: "everybody may have an account on this instance, and the subject is not the repository's alone. Without ids whoever takes the names, " +
+			"once they are given up, has the same one; with ids so does a repository that still sends subjects without them, once its owner renames " +
+			"both so that they read like the names with the ids",
+		Remediation: "Have the subjects carry ids and write ownerId and repositoryId, register the owner's name with the id behind it on the instance, so that " +
+			"nobody else can, and accept the risk; or deploy from an instance of your own.",
+		Source: forgejoFormatPR,
 	}
 	forgejoLookalike = Rule{
 		ID: "forgejo-lookalike", Severity: Medium,
@@ -101,7 +103,8 @@ func (Forgejo) Page() Page {
 			"Which form a repository has is seen in a token: `ownerId` and `repositoryId` trust the form with ids alone, leaving them out the form without.",
 			"Disabling and enabling a repository's Actions gives it the form with ids: a role that trusts the names alone then refuses it.",
 			"`-` stands between name and id and may stand in both: a repository without ids called `acme-7/web-12` has the subject of `acme/web` with the ids 7 and 12.",
-			"All users of an instance share its issuer. Names are compared letter by letter: write them as Forgejo shows them.",
+			"All users of an instance share its issuer, and on Codeberg everybody may be one: a trust there has a high finding, with ids and without.",
+			"Names are compared letter by letter: write them as Forgejo shows them.",
 			"A `pull_request_target` run has the subject of its base branch.",
 			"A job that a `pull_request` starts has no token where the pull request comes from a fork.",
 			"Forgejo has no environments, and no claim but `sub` and `aud` reaches AWS: a trust cannot name a workflow or an actor.",
@@ -161,23 +164,23 @@ func readForgejoURL(v input.Value, problems *input.Problems) string {
 func (f Forgejo) Read(section input.Value, account Account, problems *input.Problems) []Trust {
 	t := Trust{Issuer: readForgejoURL(section.Field("url"), problems)}
 	t.readProvider(section, account, forgejoAudience, problems)
-	words := githubWords{}
+	words := forgejoWords{}
 	for _, v := range section.Field("repositories").List {
 		if !v.Known {
 			continue
 		}
 		r, read := readForgejoRepository(v, problems)
 		contexts := f.readContexts(v, r, &t, problems)
-		words.add(contexts)
 		if !read || t.Issuer == "" {
 			continue
 		}
+		words.add(r.owner+"/"+r.name, contexts)
 		t.Findings = append(t.Findings, r.finding(v, t.Issuer))
 		for _, c := range contexts {
 			r.trust(&t, v.Path, c)
 		}
 	}
-	t.Pipeline = func(roleArn, region string) string { return forgejoWorkflow(&words, roleArn, region, t.Audiences) }
+	t.Pipeline = func(roleArn, region string) string { return words.workflow(roleArn, region, t.Audiences) }
 	return []Trust{t}
 }
 
@@ -238,10 +241,10 @@ func (r forgejoRepository) String() string {
 
 // finding says how well the subject tells the repository from others.
 func (r forgejoRepository) finding(v input.Value, issuer string) Finding {
+	f := Finding{Rule: forgejoLookalike, Path: v.Path, Detail: fmt.Sprintf("%s for %s/%s", r.path(), r.owner, r.name)}
 	if r.ownerID == "" {
-		return Finding{Rule: forgejoNameSubject, Path: v.Field("repository").Path, Detail: r.String()}
+		f = Finding{Rule: forgejoNameSubject, Path: v.Field("repository").Path, Detail: r.String()}
 	}
-	f := Finding{Rule: forgejoLookalike, Path: v.Path, Detail: fmt.Sprintf("%s-%s/%s-%s for %s/%s", r.owner, r.ownerID, r.name, r.id, r.owner, r.name)}
 	if issuer == codeberg {
 		f.Rule = forgejoOpenInstance
 	}

@@ -116,6 +116,20 @@ func TestARepositoryRenamedToReadLikeTheTrustedOneIsAFinding(t *testing.T) {
 	}
 }
 
+// Leaving the ids out must not turn the refusal on Codeberg into a mere warning: names can be taken there by anybody.
+func TestLeavingTheIDsOutIsNoWayAroundTheRefusalOnCodeberg(t *testing.T) {
+	for path, written := range map[string]object{
+		"forgejo.repositories[0]": forgejo(object{"tags": list{"v1"}}), "forgejo.repositories[0].repository": forgejoNames(object{"tags": list{"v1"}}),
+	} {
+		written["forgejo"].(object)["url"] = "https://codeberg.org"
+		sameStrings(t, "findings", findingIDs(mustRead(t, written, inAWS)), []string{"forgejo-open-instance"})
+		_, lines := read(written, inAWS)
+		if len(lines) != 1 || !strings.HasPrefix(lines[0], path+": everybody may have an account on this instance") {
+			t.Errorf("%q", lines)
+		}
+	}
+}
+
 func TestAnAuditWantsTheOwnerOfACodebergRepository(t *testing.T) {
 	for policy, want := range map[string]bool{"repo:acme-7/*": false, "repo:acme*": true, "repo:*/web:ref:refs/heads/main": true} {
 		found, err := Audit([]byte(strings.NewReplacer("SUB", policy).Replace(codebergPolicy)), trust.Role{})
@@ -226,5 +240,32 @@ func TestTheForgejoWorkflowAsksForATokenAndWritesItIntoTheFile(t *testing.T) {
 	if events, _ := at(workflow, "on").(object); at(events, "push") != nil || !strings.Contains(text, "  pull_request:\n") ||
 		!strings.Contains(text, `&audience=it%27s%22%24a%26b"`) {
 		t.Error(text)
+	}
+}
+
+// A workflow that starts by what another repository is trusted for is refused by the role.
+func TestTheForgejoWorkflowOfARepositoryHasNoEventOfAnother(t *testing.T) {
+	written := object{"forgejo": object{"url": "https://git.example.com", "repositories": list{
+		object{"repository": "acme/web", "ownerId": "7", "repositoryId": "12", "tags": list{"v*"}},
+		object{"repository": "acme/api", "ownerId": "7", "repositoryId": "13", "branches": list{"main"}},
+		object{"repository": "acme/api", "ownerId": "7", "repositoryId": "13", "pullRequests": true},
+	}}}
+	text, workflow := pipeline(t, written, inAWS)
+	if at(workflow, "on", "push", "tags") != nil || at(workflow, "on", "push", "branches", 0) != "main" || !strings.HasPrefix(text, "# .forgejo/workflows/deploy.yml in acme/api\n") {
+		t.Error(text)
+	}
+	if !strings.Contains(text, "  pull_request:\n  workflow_dispatch:\n# In acme/web these events take its place:\n# on:\n#   push:\n#     tags: [\"v**\"]\nenable-openid-connect: true") {
+		t.Error(text)
+	}
+}
+
+func TestARunByHandIsOfferedOnlyWhereForgejoBranchesAreTrusted(t *testing.T) {
+	for want, words := range map[bool]object{true: {"branches": list{"main"}, "tags": list{"v1"}}, false: {"tags": list{"v1"}, "pullRequests": true}} {
+		if text, _ := pipeline(t, forgejo(words), inAWS); strings.Contains(text, "workflow_dispatch") != want {
+			t.Error(text)
+		}
+	}
+	if _, workflow := pipeline(t, forgejo(object{"branches": unknown{}}), inAWS); at(workflow, "jobs", "deploy") == nil {
+		t.Errorf("%v", workflow)
 	}
 }

@@ -3,6 +3,7 @@ package ci
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -13,6 +14,7 @@ type form struct {
 	between []string // the fixed texts: one before each field, and one behind the last
 	fields  []field
 	whole   *regexp.Regexp
+	loose   *regexp.Regexp // whole, with any text of its length in each field of fixed length
 }
 
 // A field is a part of a subject that varies.
@@ -31,7 +33,7 @@ var subjectForms []*form
 // newForm declares a form. A field stands in the template as {name}; fields are listed in that order.
 func newForm(section, template string, fields ...field) *form {
 	f := &form{section: section, fields: fields}
-	expression := ""
+	expression, loose := `\A`, `\A`
 	for i := range fields {
 		before, after, found := strings.Cut(template, "{"+fields[i].name+"}")
 		if !found {
@@ -48,12 +50,23 @@ func newForm(section, template string, fields ...field) *form {
 		}
 		f.between = append(f.between, before)
 		expression += regexp.QuoteMeta(before) + "(" + fields[i].texts + ")"
+		loose += regexp.QuoteMeta(before) + "(" + fields[i].anyText() + ")"
 		template = after
 	}
 	f.between = append(f.between, template)
-	f.whole = regexp.MustCompile(`\A` + expression + regexp.QuoteMeta(template) + `\z`)
+	f.whole = regexp.MustCompile(expression + regexp.QuoteMeta(template) + `\z`)
+	f.loose = regexp.MustCompile(loose + regexp.QuoteMeta(template) + `\z`)
 	subjectForms = append(subjectForms, f)
 	return f
+}
+
+// anyText is a regular expression of what "?" stands for in the place of a field of fixed length, and of the field's texts
+// in that of any other.
+func (f field) anyText() string {
+	if f.length == 0 {
+		return f.texts
+	}
+	return fmt.Sprintf("(?s:.{%d})", f.length)
 }
 
 // build writes a subject with the given texts, one for each field.
@@ -113,11 +126,21 @@ func (f *form) pattern(terms []term) string {
 	return f.build(texts...)
 }
 
-// admits judges a subject by its fields.
+// admits judges a subject by its fields. Where one is left open, the grant does not care whether the issuer could write what
+// stands there: any text of its length is meant.
 func (f *form) admits(terms []term, sub string) bool {
-	texts, ok := f.parse(sub)
-	for i := range texts {
-		ok = ok && (terms[i].open || terms[i].name.admits(texts[i]))
+	read := f.whole
+	if slices.ContainsFunc(terms, func(t term) bool { return t.open }) {
+		read = f.loose
 	}
-	return ok
+	parts := read.FindStringSubmatch(sub)
+	if parts == nil {
+		return false
+	}
+	for i, text := range parts[1:] {
+		if !terms[i].open && !terms[i].name.admits(text) {
+			return false
+		}
+	}
+	return true
 }

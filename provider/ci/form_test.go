@@ -4,7 +4,10 @@ import (
 	"math/rand/v2"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // written is a text that the issuer could write into the field: the sample, another's, one of few, or a random one.
@@ -59,6 +62,40 @@ func TestEveryFieldHasASampleThatItsIssuerCouldWrite(t *testing.T) {
 				t.Errorf("%s: %s has samples of other lengths than %d", f.section, field.name, field.length)
 			}
 		}
+	}
+}
+
+// The policy has a run of "?" there, which does not know what the issuer writes.
+func TestAnOpenFieldAdmitsWhateverItsRunOfQuestionMarksAdmits(t *testing.T) {
+	r := rand.New(rand.NewPCG(33, 34))
+	compared, in := 0, 0
+	for _, f := range subjectForms {
+		if !slices.ContainsFunc(f.fields, func(field field) bool { return field.length > 0 }) {
+			continue
+		}
+		for range 3000 {
+			terms, texts := make([]term, len(f.fields)), make([]string, len(f.fields))
+			for i, field := range f.fields {
+				texts[i] = field.written(r)
+				terms[i] = exactly(texts[i])
+				if field.length > 0 && r.IntN(2) == 0 {
+					terms[i] = anything
+				}
+			}
+			if i := r.IntN(len(texts)); r.IntN(2) == 0 {
+				texts[i] = []string{strings.ToUpper(texts[i]), strings.Repeat("}", len(texts[i])), texts[i][1:] + "\n", texts[i][1:] + "é", texts[i] + "0"}[r.IntN(5)]
+			}
+			sub := f.build(texts...)
+			byPolicy := trust.Match(f.pattern(terms), sub)
+			if got := f.admits(terms, sub); got != byPolicy {
+				t.Fatalf("%s: %q: the words say %v and the policy %v to %s", f.section, sub, got, byPolicy, f.pattern(terms))
+			}
+			compared++
+			in += count(byPolicy)
+		}
+	}
+	if in < compared/4 || in > compared*9/10 {
+		t.Errorf("of %d subjects %d get in: the comparison means little", compared, in)
 	}
 }
 

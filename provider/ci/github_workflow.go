@@ -82,7 +82,20 @@ func (n name) example() string {
 // Source: https://github.com/aws-actions/configure-aws-credentials
 func (w *githubWords) workflow(roleArn, region string, audiences []string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# %s\nname: deploy\non:\n", orElse(w.file, ".github/workflows/deploy.yml"))
+	fmt.Fprintf(&b, "# %s\nname: deploy\non:\n%s  workflow_dispatch:\n", orElse(w.file, ".github/workflows/deploy.yml"), w.events())
+	b.WriteString("permissions:\n  id-token: write # without it there is no token\n  contents: read\njobs:\n")
+	if w.plain || len(w.called) == 0 {
+		w.jobs(&b, roleArn, region, audiences)
+	}
+	for i, workflow := range w.called {
+		w.call(&b, numbered("deploy-by-workflow", i, len(w.called)), workflow, roleArn, region, audiences)
+	}
+	return b.String()
+}
+
+// events are the events that start the workflow by what is trusted, as lines of YAML.
+func (w *githubWords) events() string {
+	var b strings.Builder
 	if len(w.branches)+len(w.tags) > 0 {
 		b.WriteString("  push:\n")
 		if len(w.branches) > 0 {
@@ -94,14 +107,6 @@ func (w *githubWords) workflow(roleArn, region string, audiences []string) strin
 	}
 	if w.pullRequests {
 		b.WriteString("  pull_request:\n")
-	}
-	b.WriteString("  workflow_dispatch:\n")
-	b.WriteString("permissions:\n  id-token: write # without it there is no token\n  contents: read\njobs:\n")
-	if w.plain || len(w.called) == 0 {
-		w.jobs(&b, roleArn, region, audiences)
-	}
-	for i, workflow := range w.called {
-		w.call(&b, numbered("deploy-by-workflow", i, len(w.called)), workflow, roleArn, region, audiences)
 	}
 	return b.String()
 }

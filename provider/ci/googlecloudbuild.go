@@ -22,9 +22,11 @@ const (
 	googleIssuer       = "https://accounts.google.com"
 	cloudBuildAudience = "sts.amazonaws.com"
 
-	cloudBuildDocs   = "https://docs.cloud.google.com/build/docs/securing-builds/authorize-service-to-service-access"
-	cloudBuildTokens = "https://docs.cloud.google.com/iam/docs/reference/credentials/rest/v1/projects.serviceAccounts/generateIdToken"
-	cloudBuildKeys   = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif"
+	cloudBuildDocs      = "https://docs.cloud.google.com/build/docs/securing-builds/authorize-service-to-service-access"
+	cloudBuildTokens    = "https://docs.cloud.google.com/iam/docs/reference/credentials/rest/v1/projects.serviceAccounts/generateIdToken"
+	cloudBuildUniqueIDs = "https://docs.cloud.google.com/iam/docs/reference/rest/v1/projects.serviceAccounts"
+	cloudBuildAccounts  = "https://docs.cloud.google.com/iam/docs/service-account-types"
+	cloudBuildKeys      = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif"
 )
 
 var _ = register(GoogleCloudBuild{})
@@ -45,7 +47,13 @@ var (
 		Summary: "the service account is one of the project's default ones: every virtual machine, service and build for which nobody chose another " +
 			"account runs as it and gets the role",
 		Remediation: "Make a service account for the builds that deploy, and name that one.",
-		Source:      "https://docs.cloud.google.com/iam/docs/service-account-types#default",
+		Source:      cloudBuildAccounts + "#default",
+	}
+	cloudBuildOddID = Rule{
+		ID: "google-cloud-build-odd-id", Severity: Low,
+		Summary:     "the unique id has not 21 digits, and every one that is documented has: with a digit too few or too many it is no account's, or another's",
+		Remediation: "Compare it with what gcloud iam service-accounts describe EMAIL --format='value(uniqueId)' prints.",
+		Source:      cloudBuildUniqueIDs,
 	}
 	cloudBuildAnyBuild = Rule{
 		ID: "google-cloud-build-any-build", Severity: Low,
@@ -58,7 +66,9 @@ var (
 )
 
 // Rules are the findings of Google Cloud Build.
-func (GoogleCloudBuild) Rules() []Rule { return []Rule{cloudBuildDefaultAccount, cloudBuildAnyBuild} }
+func (GoogleCloudBuild) Rules() []Rule {
+	return []Rule{cloudBuildDefaultAccount, cloudBuildAnyBuild, cloudBuildOddID}
+}
 
 // Page is what people read about Google Cloud Build.
 func (GoogleCloudBuild) Page() Page {
@@ -72,14 +82,14 @@ func (GoogleCloudBuild) Page() Page {
 			"A condition on `accounts.google.com:aud` with the audience never holds: AWS puts `azp` there, the account's unique id. The audience is in `accounts.google.com:oaud`.",
 			"A condition on `accounts.google.com:oaud` alone lets in every service account in the world: each may ask for any audience. This package pins `sub`, `aud` and `oaud`.",
 			"The token names no repository, branch or trigger. Let the service account say it: one for each trigger that deploys.",
-			"A token that was made with the e-mail address can have it in `azp` in place of the unique id. Write `email` where such tokens come, and both are let in; `sub` is the unique id either way.",
+			"Write `email`, too: `azp` is the unique id or the e-mail address, and which of them a way to ask for a token gives is not documented. With `email` both get in, and it loosens nothing, because `sub` is the unique id either way.",
 			"An account that is deleted and made again under the same e-mail address has another unique id: the role has to be told.",
 			"Cloud Build makes no ID tokens for its own default service account. The account must lie in the project of the build, and needs the role Service Account OpenID Connect Identity Token Creator on itself.",
 			"Whatever else runs as the account gets the role, too: a virtual machine, a service of Cloud Run, whoever may impersonate it.",
 			"AWS could also test `google/organization_number`, but a token has it only where it was asked for.",
 		},
 		Sources: []string{
-			cloudBuildDocs, cloudBuildTokens, cloudBuildKeys,
+			cloudBuildDocs, cloudBuildTokens, cloudBuildKeys, cloudBuildUniqueIDs, cloudBuildAccounts,
 			"https://aws.amazon.com/blogs/security/access-aws-using-a-google-cloud-platform-native-workload-identity/",
 			"https://docs.cloud.google.com/build/docs/build-config-file-schema",
 		},
@@ -100,11 +110,12 @@ var cloudBuildUniqueID = nameKind{"service account", regexp.MustCompile(`^[1-9][
 		{regexp.MustCompile(`^[0-9a-f]{40}$`), "is the id of a key; write the unique id of the account, a number of 21 digits"},
 	}}
 
-var cloudBuildEmail = nameKind{"e-mail address", regexp.MustCompile(`^[a-z0-9-]+@[a-z0-9.-]+\.gserviceaccount\.com$`),
+// The default account of App Engine in a project of a domain, example.com:web, is web.example.com@appspot.
+var cloudBuildEmail = nameKind{"e-mail address", regexp.MustCompile(`^([a-z0-9-]+@[a-z0-9.-]+|[a-z0-9.-]+@appspot)\.gserviceaccount\.com$`),
 	"must be the service account's e-mail address in lower case, such as deploy@acme-prod.iam.gserviceaccount.com",
 	[]mistaken{
 		{regexp.MustCompile(`@cloudbuild\.gserviceaccount\.com$`), "is Cloud Build's own default service account, for which it makes no ID tokens; name an account of yours, and let the trigger run as it"},
-		{regexp.MustCompile(`@gcp-sa-[a-z-]+\.iam\.gserviceaccount\.com$`), "is an agent of Google's, as which no build runs; name an account of yours, and let the trigger run as it"},
+		{regexp.MustCompile(`@(cloudservices|(compute-system|gcp-sa-[a-z0-9-]+)\.iam)\.gserviceaccount\.com$`), "is an agent of Google's, as which no build runs; name an account of yours, and let the trigger run as it"},
 	}}
 
 var cloudBuildDefaults = regexp.MustCompile(`(-compute@developer|@appspot)\.gserviceaccount\.com$`)
@@ -127,6 +138,9 @@ func (GoogleCloudBuild) Read(section input.Value, _ Account, problems *input.Pro
 			continue
 		}
 		t.Findings = append(t.Findings, Finding{Rule: cloudBuildAnyBuild, Path: v.Path, Detail: a.String()})
+		if len(a.id) != 21 {
+			t.Findings = append(t.Findings, Finding{Rule: cloudBuildOddID, Path: v.Field("uniqueId").Path, Detail: a.id})
+		}
 		a.trust(&t, v.Path)
 		words.accounts = append(words.accounts, a)
 	}

@@ -121,6 +121,7 @@ func TestCloudBuildFindings(t *testing.T) {
 		"": "google-cloud-build-any-build", cloudBuildAddress: "google-cloud-build-any-build",
 		"123456789012-compute@developer.gserviceaccount.com": "google-cloud-build-any-build google-cloud-build-default-account",
 		"acme-prod@appspot.gserviceaccount.com":              "google-cloud-build-any-build google-cloud-build-default-account",
+		"web.example.com@appspot.gserviceaccount.com":        "google-cloud-build-any-build google-cloud-build-default-account",
 		"x-compute@acme-prod.iam.gserviceaccount.com":        "google-cloud-build-any-build",
 	} {
 		written := object{"uniqueId": cloudBuildID}
@@ -129,6 +130,27 @@ func TestCloudBuildFindings(t *testing.T) {
 		}
 		if got := strings.Join(findingIDs(mustRead(t, cloudBuild(written), inAWS)), " "); got != want {
 			t.Errorf("%s: %q, want %q", email, got, want)
+		}
+	}
+}
+
+// No rule says how long it is, so a number of another length may be right; most likely a digit was lost.
+func TestAUniqueIDThatLostADigitIsSaid(t *testing.T) {
+	for id, want := range map[string]bool{cloudBuildID: false, cloudBuildID[:20]: true, cloudBuildID + "0": true} {
+		if got := contains(findingIDs(mustRead(t, cloudBuild(object{"uniqueId": id}), inAWS)), "google-cloud-build-odd-id"); got != want {
+			t.Errorf("%s: %v", id, got)
+		}
+	}
+}
+
+func TestNoAgentOfGooglesIsTaken(t *testing.T) {
+	for _, email := range []string{
+		"123456789012@cloudservices.gserviceaccount.com", "service-123456789012@compute-system.iam.gserviceaccount.com",
+		"service-123456789012@gcp-sa-cloudbuild.iam.gserviceaccount.com", "service-123456789012@gcp-sa-v1-remover.iam.gserviceaccount.com",
+	} {
+		_, lines := read(cloudBuild(object{"uniqueId": cloudBuildID, "email": email}), inAWS)
+		if len(lines) != 1 || !strings.Contains(lines[0], "email: is an agent of Google's, as which no build runs") {
+			t.Errorf("%s: %q", email, lines)
 		}
 	}
 }

@@ -173,6 +173,7 @@ func (PulumiCloud) Read(section input.Value, account Account, problems *input.Pr
 	}
 	for _, j := range jobs {
 		if organization != "" {
+			requireAudience(section, "tokens of "+j.kind(), j.platform+organization, problems)
 			j.trust(&t, organization, chosen)
 		}
 	}

@@ -18,6 +18,17 @@ func (j pulumiJob) trust(t *Trust, organization string, chosen bool) {
 	t.trust(j.path, fmt.Sprintf("Pulumi Cloud: %s of organization %s%s", j.phrase, organization, j.how), s)
 }
 
+// kind is what has tokens with the job's audience.
+func (j pulumiJob) kind() string {
+	switch {
+	case j.form == pulumiDeploymentForm:
+		return "Pulumi Deployments"
+	case j.platform == "":
+		return "ESC environments of the project default"
+	}
+	return "ESC environments"
+}
+
 // claims are the further claims of a token with the given texts in its subject.
 // Sources: https://www.pulumi.com/docs/esc/guides/configuring-oidc/#default-token-claim,
 // https://www.pulumi.com/docs/deployments/guides/oidc/#custom-claims

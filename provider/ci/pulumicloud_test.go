@@ -44,7 +44,7 @@ var _ = testsOf("pulumiCloud", systemTests{matrix: []object{
 	pulumiDeploy("update"),
 	pulumiDeploy("preview", "refresh"),
 	pulumiBoth(),
-	{"pulumiCloud": object{"organization": "acme", "audiences": list{"a", "b"}, "stacks": pulumiBoth()["pulumiCloud"].(object)["stacks"]}},
+	{"pulumiCloud": object{"organization": "acme", "audiences": list{"a", "acme"}, "stacks": pulumiBoth()["pulumiCloud"].(object)["stacks"]}},
 }})
 
 // The subject is the one that the documentation works out, for the environment project/development of contoso.
@@ -167,11 +167,11 @@ func TestEachKindOfPulumiTokenNeedsItsOwnAudience(t *testing.T) {
 
 func TestPulumiAudiencesThatTheUserWritesGoForAll(t *testing.T) {
 	written := pulumiBoth()
-	written["pulumiCloud"].(object)["audiences"] = list{"b", "a"}
+	written["pulumiCloud"].(object)["audiences"] = list{"b", "aws:acme", "acme"}
 	trusts := mustRead(t, written, inAWS)
-	sameStrings(t, "registered", trusts[0].Audiences, []string{"a", "b"})
+	sameStrings(t, "registered", trusts[0].Audiences, []string{"acme", "aws:acme", "b"})
 	for _, g := range trusts[0].Grants {
-		sameStrings(t, g.Sentence, g.Claims["aud"], []string{"a", "b"})
+		sameStrings(t, g.Sentence, g.Claims["aud"], []string{"acme", "aws:acme", "b"})
 	}
 }
 

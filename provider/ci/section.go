@@ -89,6 +89,23 @@ func readAudiences(list input.Value, fallback string, problems *input.Problems) 
 	return audiences
 }
 
+// requireAudience refuses audiences without the one that tokens always carry, where no setting of the system changes it: the
+// role would let none of them in. whose says which tokens; the audience is "" while it is not known.
+func requireAudience(section input.Value, whose, audience string, problems *input.Problems) {
+	list := section.Field("audiences")
+	if audience == "" || !list.Present || !list.FullyKnown() {
+		return
+	}
+	for _, v := range list.List {
+		if v.Text() == audience {
+			return
+		}
+	}
+	list.Secret = section.HasSecret() // the audience may be made of what stands elsewhere in the section
+	problems.Add(list, "lacks the audience of "+whose+", which no setting changes: the role would let none of them in. Leave audiences out",
+		fmt.Sprintf("(missing %q)", audience))
+}
+
 // printable reports that IAM can store the text in a policy: Latin-1 without control characters.
 // Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html (AssumeRolePolicyDocument)
 func printable(text string) bool {

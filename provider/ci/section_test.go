@@ -3,6 +3,7 @@ package ci
 import (
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -168,4 +169,41 @@ func prune(written object) object {
 		}
 	}
 	return written
+}
+
+// A role for audiences that no token has would be refused by AWS at every run, without a word about why.
+func TestAudiencesThatNoTokenOfTheSystemHasAreRefused(t *testing.T) {
+	const reason = ", which no setting changes: the role would let none of them in. Leave audiences out (missing "
+	asking := func(written object, section string, audiences ...any) object {
+		written[section].(object)["audiences"] = list(audiences)
+		written["acceptRisks"] = allRisks()
+		return written
+	}
+	for _, c := range []struct {
+		section string
+		written func() object
+		fixed   string
+		whose   string
+	}{
+		{"spacelift", func() object { return spacelift(object{"runTypes": list{"TRACKED"}}) }, "acme.app.spacelift.io", "every token of the account"},
+		{"azureDevOps", func() object { return azureDevOps(object{"serviceConnections": inWebShop("aws")}) }, azureDevOpsAudience, "every token of Azure DevOps"},
+		{"env0", func() object { return env0(nil) }, env0Audience, "every token of env zero, azp, which AWS compares in the place of aud"},
+		{"pulumiCloud", func() object { return pulumiEnv(nil) }, "aws:acme", "tokens of ESC environments"},
+		{"pulumiCloud", func() object { return pulumiEnv(object{"project": "default"}) }, "acme", "tokens of ESC environments of the project default"},
+		{"pulumiCloud", func() object { return pulumiDeploy("update") }, "acme", "tokens of Pulumi Deployments"},
+	} {
+		_, lines := read(asking(c.written(), c.section, "sts.amazonaws.com"), inAWS)
+		sameStrings(t, c.section, lines, []string{c.section + ".audiences: lacks the audience of " + c.whose + reason + strconv.Quote(c.fixed) + ")"})
+		for _, audiences := range [][]any{{c.fixed}, {"sts.amazonaws.com", c.fixed}, {"sts.amazonaws.com", unknown{}}} {
+			if _, lines := read(asking(c.written(), c.section, audiences...), inAWS); len(lines) > 0 {
+				t.Errorf("%s: %v is refused: %q", c.section, audiences, lines)
+			}
+		}
+	}
+	hidden := spacelift(object{"runTypes": list{"TRACKED"}})
+	hidden["spacelift"].(object)["hostname"] = secret{"hush.app.spacelift.io"}
+	_, lines := read(asking(hidden, "spacelift", "sts.amazonaws.com"), inAWS)
+	if len(lines) != 1 || strings.Contains(lines[0], "hush") {
+		t.Errorf("%q", lines)
+	}
 }

@@ -115,6 +115,7 @@ func (Spacelift) Read(section input.Value, account Account, problems *input.Prob
 		t.Issuer = "https://" + host
 	}
 	t.readProvider(section, account, host, problems)
+	requireAudience(section, "every token of the account", host, problems)
 	stacks, modules := section.Field("stacks"), section.Field("modules")
 	if !stacks.Present && !modules.Present {
 		problems.Add(stacks, "is missing, and modules too: name the stacks or the modules whose runs get the role")

@@ -22,7 +22,7 @@ var _ = testsOf("spacelift", systemTests{matrix: []object{
 	spacelift(object{"runTypes": list{"TRACKED"}}),
 	spacelift(object{"runTypes": list{"PROPOSED", "TRACKED"}, "scopes": list{"read"}}),
 	spacelift(object{"runTypes": list{"TASK", "DESTROY"}, "space": "root"}),
-	{"spacelift": object{"hostname": "acme.app.us.spacelift.io", "sessionTags": true, "audiences": list{"a", "b"},
+	{"spacelift": object{"hostname": "acme.app.us.spacelift.io", "sessionTags": true, "audiences": list{"a", "acme.app.us.spacelift.io"},
 		"modules": list{object{"space": "root", "id": "terraform-aws-web"}}}},
 }})
 
