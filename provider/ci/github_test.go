@@ -208,7 +208,7 @@ func TestOutsideTheAWSPartitionTheOwnersIDIsNoKeyAndNamesAreNotTrusted(t *testin
 		if !strings.Contains(policy, "arn:"+account.Partition+":iam::123456789012:oidc-provider/"+githubHost) {
 			t.Errorf("%s: %s", account.Partition, policy)
 		}
-		sameStrings(t, "findings", findingIDs(trusts), []string{"github-classic-refused", "github-pull-request-target"})
+		sameStrings(t, "findings", findingIDs(trusts), []string{"github-classic-refused", "github-environment-rules", "github-pull-request-target"})
 	}
 	policy := Compile(mustRead(t, github(acmeWeb, object{"branches": list{"main"}}), inAWS), inAWS, nil).JSON()
 	want := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Federated":"arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"},` +

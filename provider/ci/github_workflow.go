@@ -153,7 +153,7 @@ func (w *githubWords) job(b *strings.Builder, name, environment, roleArn, region
 }
 
 // runner is the label of a runner. GitHub has none of its own for a GitHub Enterprise Server.
-// Source: https://docs.github.com/en/enterprise-server@latest/actions/concepts/runners/self-hosted-runners
+// Source: https://docs.github.com/en/enterprise-server@latest/actions/hosting-your-own-runners/adding-self-hosted-runners
 func (w *githubWords) runner() string {
 	if w.server {
 		return "self-hosted # or a label of your runners"
