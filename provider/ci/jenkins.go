@@ -80,7 +80,7 @@ func (Jenkins) Page() Page {
 				"One at the root serves every job.",
 			"Where AWS cannot reach Jenkins, the credential names another issuer, under which an admin publishes two files: write it as `issuer`. " +
 				"They change whenever the credential is saved again.",
-			"The subject names no branch, unless the job is a multibranch one. A branch, a tag and a pull request of one name are one job.",
+			"The subject names no branch, unless the job is a multibranch one, which itself builds nothing: write its `branches`. A branch, a tag and a pull request of one name are one job.",
 			"A job that is renamed or moved has another subject, and one that is made anew under the old name gets the role. A change of the Jenkins URL changes every subject.",
 			"Patterns such as https://JENKINS/job/web* also fit a job called web-evil, and https://JENKINS/job/web/* the pull requests of a multibranch job; " +
 				"this package writes whole names.",
@@ -167,7 +167,8 @@ func readJenkinsJob(t *Trust, url string, folder, v input.Value, words *jenkinsW
 	full, list := v.Field("name"), v.Field("branches")
 	job := readJenkinsName(full, "job", problems)
 	// a multibranch job is a folder, whose branches can use a credential in it
-	if inside := full.Text() == folder.Text() && list.Present || strings.HasPrefix(full.Text(), folder.Text()+"/"); t.Issuer != "" && folder.Present && job != "" && !inside {
+	inside := full.Text() == folder.Text() && list.Present || strings.HasPrefix(full.Text(), folder.Text()+"/")
+	if t.Issuer != "" && folder.Present && job != "" && !inside {
 		problems.Add(full, "lies outside folder, whose credential it cannot use; write the full name of a job below the folder, such as FOLDER/web, or leave "+
 			"folder out where the credential stands at the root", input.Got(full))
 		return

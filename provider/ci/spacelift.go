@@ -2,6 +2,7 @@ package ci
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -63,8 +64,8 @@ var spaceliftProposedRole = Rule{
 
 var spaceliftSpaceForm = Rule{
 	ID: "spacelift-space-form", Severity: Low,
-	Summary: "the id of a space is root, or ends in - and 26 capital letters and digits: a space's name alone is in no subject, so no run would get " +
-		"the role",
+	Summary: "the documented ids of spaces are root, or end in - and 26 capital letters and digits: by a space's name alone no run would get the role, " +
+		"unless Spacelift shows that as the id",
 	Remediation: "Write the id as the page of the space shows it, such as production-01HND497T9JKR76MR3KA2CDJHP.",
 	Source:      spaceliftDocs,
 }
@@ -156,8 +157,8 @@ func (Spacelift) Read(section input.Value, account Account, problems *input.Prob
 	if others {
 		rule = spaceliftProposedRuns
 	}
-	for path, stack := range proposed {
-		t.Findings = append(t.Findings, Finding{Rule: rule, Path: path, Detail: stack})
+	for _, path := range slices.Sorted(maps.Keys(proposed)) {
+		t.Findings = append(t.Findings, Finding{Rule: rule, Path: path, Detail: proposed[path]})
 	}
 	for _, v := range modules.List {
 		if v.Known {

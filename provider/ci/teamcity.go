@@ -69,8 +69,8 @@ var (
 	}
 	teamcityIDForm = Rule{
 		ID: "teamcity-id-form", Severity: Low,
-		Summary: "the internal ids of the plugin's documentation are of the forms project7 and bt42; an external id, which a page's URL may show, is in " +
-			"no subject, so no build would get the role",
+		Summary: "the internal ids of the plugin's documentation are of the forms project7 and bt42; an external id in their place, which a page's " +
+			"URL may show, is in no subject, and by it no build would get the role",
 		Remediation: "Compare the ids with those in sub under Preview sample token in the build feature.",
 		Source:      teamcityConfiguration,
 	}
@@ -116,12 +116,12 @@ func (TeamCity) Page() Page {
 	}
 }
 
-// Of the ids only the form of samples is documented: others are refused where they would change the subject's meaning. What
-// the root project's is, has been seen and is not documented.
+// Of the ids only the form of samples is documented: others are refused where they would change the subject's meaning.
 const teamcityPreview = "; Preview sample token in the build feature shows it in sub"
 
 var (
-	teamcityID      = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+	teamcityID = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+	// That the root project's is _Root is not documented.
 	teamcitySamples = regexp.MustCompile(`^(project[0-9]+|_Root) bt[0-9]+$`)
 	teamcityProject = nameKind{"project", teamcityID, "must be the internal id of the project, such as project7" + teamcityPreview, nil}
 	teamcityType    = nameKind{"build type", teamcityID, "must be the internal id of the build configuration, such as bt42" + teamcityPreview,
