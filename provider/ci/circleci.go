@@ -88,7 +88,7 @@ func (CircleCI) Page() Page {
 			"A fork's build has the project's id and its own origin: `vcsOrigin` keeps it out.",
 			"A pattern with `user/*` lets a crafted branch name in; this package writes 36 times `?`.",
 			"Ids are UUIDs in lower case.",
-			"CircleCI server, from version 4.4 on, is its own issuer, `https://HOSTNAME/org/ORGANIZATION_ID`: write its host as `hostname`. Its tokens are off by default " +
+			"CircleCI server, from version 4.4 on, is its own issuer, `https://HOSTNAME/org/ORGANIZATION_ID`: write its host as `hostname`, or that of `oidc_service.base_url` where it is set; look at `iss` in a token. Its tokens are off by default " +
 				"(`oidc_service.isEnabled`), AWS must reach it, and AWS sees `aud` and `sub` alone.",
 		},
 		Sources: []string{circleciDocs, "https://circleci.com/docs/guides/permissions-authentication/oidc-tokens-with-custom-claims/", circleciServerDocs},

@@ -24,7 +24,7 @@ func readCircleCIHost(v input.Value, problems *input.Problems) string {
 	case text == "circleci.com", strings.HasSuffix(text, ".circleci.com"):
 		problems.Add(v, "is circleci.com, which is meant without hostname; leave it out", input.Got(v))
 	case !hostForm.MatchString(text):
-		problems.Add(v, "must be the name of a host: global.domainName of the CircleCI server", input.Got(v))
+		problems.Add(v, "must be the name of a host: global.domainName of the CircleCI server, or the host of oidc_service.base_url where that is set; look at iss in a token", input.Got(v))
 	default:
 		return text
 	}

@@ -81,6 +81,10 @@ func TestEveryWrongHostOfACircleCIServerIsRefusedWithItsRemedy(t *testing.T) {
 		}
 	}
 	written := onServer(object{"vcsOrigin": origin, "tags": list{"v1"}})
+	written["circleci"].(object)["hostname"] = "circleci"
+	if _, lines := read(written, inAWS); len(lines) != 1 || !strings.Contains(lines[0], "or the host of oidc_service.base_url where that is set; look at iss in a token") {
+		t.Errorf("a server with oidc_service.base_url is not thought of: %q", lines)
+	}
 	written["circleci"].(object)["hostname"] = unknown{}
 	trusts, lines := read(written, inAWS)
 	sameStrings(t, "problems", lines, []string{})

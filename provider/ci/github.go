@@ -59,6 +59,13 @@ var (
 		Remediation: "Name the environments one by one, and protect each with deployment-branch rules.",
 		Source:      "https://docs.github.com/en/actions/how-tos/deploy/configure-and-manage-deployments/manage-environments",
 	}
+	githubEnvironmentRules = Rule{
+		ID: "github-environment-rules", Severity: Low,
+		Summary: "the token of a job with an environment does not name its branch: while the environment has no deployment-branch rules, any branch and " +
+			"any pull request of the repository gets the role by naming the environment",
+		Remediation: "Check that the environment exists and has deployment-branch rules (Settings > Environments > Deployment branches and tags).",
+		Source:      "https://docs.github.com/en/actions/how-tos/deploy/configure-and-manage-deployments/manage-environments",
+	}
 	githubPullRequests = Rule{
 		ID: "github-pull-requests", Severity: Medium,
 		Summary:     "jobs of pull requests run code that nobody has reviewed",
@@ -95,7 +102,7 @@ var (
 func (GitHub) Rules() []Rule {
 	return []Rule{
 		githubClassicSubject, githubAnyRef, githubEnvironmentWildcard, githubPullRequests, githubMovableWorkflow, githubServerNames,
-		githubPullRequestTarget, githubClassicUnpinned, githubCompactForm,
+		githubPullRequestTarget, githubEnvironmentRules, githubClassicUnpinned, githubCompactForm,
 	}
 }
 
@@ -113,7 +120,8 @@ func (GitHub) Page() Page {
 			"CLAIM:VALUE:CLAIM:VALUE... where the repository or its organization customises the template (`include_claim_keys`): write it as `subjectClaims`",
 		},
 		Pitfalls: []string{
-			"A job with `environment:` never carries its branch in the subject.",
+			"A job with `environment:` never carries its branch in the subject. So any branch and any pull request of the repository that names an environment " +
+				"without deployment-branch rules gets in: protect each environment that is trusted.",
 			"Letter case counts, although GitHub itself ignores it in names of environments.",
 			"A name can be given up and registered again by somebody else: write the repository with its ids.",
 			"Where the repository or its organization customises the subject's template, write the template as `subjectClaims`: no other one is admitted.",
@@ -164,6 +172,7 @@ func (g GitHub) Read(section input.Value, account Account, problems *input.Probl
 	t := Trust{}
 	if s.readable {
 		t.Issuer, s.keyed = s.instance.issuer(), s.instance.keyed(account)
+		s.words.server = s.instance.server()
 	}
 	audience := actionAudience
 	if account.Partition == "aws-cn" {
@@ -228,9 +237,11 @@ func readGitHubContexts(v input.Value, t *Trust, s *githubSection, shown string,
 	}
 	for _, n := range readEnvironments(v.Field("environments"), s.readable && s.instance.server(), problems) {
 		contexts = append(contexts, githubContext{kind: "environment", name: n})
+		rule := githubEnvironmentRules
 		if n.prefix {
-			found(githubEnvironmentWildcard, "environments", "in environment "+n.pattern())
+			rule = githubEnvironmentWildcard
 		}
+		found(rule, "environments", "in environment "+n.pattern())
 	}
 	if v.Field("pullRequests").Bool() {
 		contexts = append(contexts, githubContext{kind: "pull_request"})

@@ -39,7 +39,7 @@ var githubNarrowings = []githubNarrowing{
 
 // readGitHubHow reads the words of one repository; false while a value is not known, or wrong: without it the grants would
 // be wider than what was written.
-func readGitHubHow(v input.Value, template githubTemplate, keyed bool, problems *input.Problems) (githubHow, bool) {
+func readGitHubHow(v input.Value, template githubTemplate, instance githubInstance, keyed bool, problems *input.Problems) (githubHow, bool) {
 	var values [2][]string
 	good := true
 	for i, n := range githubNarrowings {
@@ -53,7 +53,7 @@ func readGitHubHow(v input.Value, template githubTemplate, keyed bool, problems 
 		good = good && list.FullyKnown()
 		for _, item := range list.Texts() {
 			if rule := n.form(item.Text()); rule != "" {
-				problems.Add(item, rule, input.Got(item))
+				problems.Add(item, instance.at(rule), input.Got(item))
 				good = false
 				continue
 			}

@@ -65,6 +65,16 @@ func (i githubInstance) title() string {
 	return title
 }
 
+// at makes the commands in a text ask the instance: gh asks github.com unless it is told another host. The host stays a
+// word in capitals, because a message quotes no value of another property.
+// Source: https://cli.github.com/manual/gh_api
+func (i githubInstance) at(text string) string {
+	if i.hostname == "" {
+		return text
+	}
+	return strings.ReplaceAll(text, "gh api ", "gh api --hostname HOST ")
+}
+
 // githubEnterprise is a slug. GitHub documents no rule for its characters; these are those of its examples, and none that
 // would mean something in a URL or a policy.
 var githubEnterprise = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$`)

@@ -224,3 +224,50 @@ func TestTheDocumentedTokensOfEnterprisesGetInByGrantsForThemAlone(t *testing.T)
 		}
 	}
 }
+
+func TestACommandForAnotherHostThanGitHubsAsksThatHost(t *testing.T) {
+	const elsewhere = "gh api --hostname HOST "
+	for _, section := range []object{{"hostname": "acme.ghe.com"}, githubServer, {}} {
+		hosted := section["hostname"] != nil
+		var said []string
+		for _, written := range []object{
+			githubAt(section, "acme/web@7", object{"tags": list{"v1"}}),
+			githubAt(section, acmeWeb, object{"tags": list{"v1"}, "actors": list{"mona"}, "subjectClaims": list{"repo", "context", "actor_id"}}),
+			githubAt(section, "acme/web", object{"tags": list{"v1"}, "subjectClaims": list{"repository_id", "context"}}),
+			githubAt(section, "acme/web", object{"tags": list{"v1"}}),
+		} {
+			delete(written, "acceptRisks")
+			_, lines := read(written, inAWS)
+			for _, line := range lines {
+				if strings.Contains(line, "gh api ") {
+					said = append(said, line)
+				}
+				if strings.Contains(line, elsewhere) != (hosted && strings.Contains(line, "gh api ")) {
+					t.Errorf("%v: %s", section, line)
+				}
+			}
+		}
+		if want := map[any]int{"acme.ghe.com": 4, "github.example.com": 2, nil: 4}[section["hostname"]]; len(said) < want {
+			t.Errorf("%v: %d commands: %q", section, len(said), said)
+		}
+	}
+}
+
+func TestTheWorkflowForAGitHubEnterpriseServerRunsOnItsOwnRunnersWithAnActionItMayNotHave(t *testing.T) {
+	words := object{"branches": list{"main"}, "environments": list{"prod"}}
+	for _, c := range []struct {
+		section    object
+		repository string
+		server     bool
+	}{{githubServer, "acme/web", true}, {object{"hostname": "acme.ghe.com"}, acmeWeb, false}, {object{}, acmeWeb, false}} {
+		text, workflow := pipeline(t, githubAt(c.section, c.repository, words), inAWS)
+		want := map[bool]string{true: "self-hosted", false: "ubuntu-latest"}[c.server]
+		if at(workflow, "jobs", "deploy", "runs-on") != want || at(workflow, "jobs", "deploy-environment", "runs-on") != want {
+			t.Errorf("%v: not on %s:\n%s", c.section, want, text)
+		}
+		const comment = "# This action must be available on the server: by GitHub Connect, or as a copy."
+		if got := strings.Count(text, comment); got != map[bool]int{true: 2}[c.server] {
+			t.Errorf("%v: said %d times:\n%s", c.section, got, text)
+		}
+	}
+}

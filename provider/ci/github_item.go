@@ -174,7 +174,7 @@ func (g GitHub) readItem(v input.Value, t *Trust, section *githubSection, proble
 	item := githubItem{instance: section.instance, audiences: t.Audiences, keyed: section.keyed}
 	template, good := readGitHubTemplate(v.Field("subjectClaims"), problems)
 	item.template = template
-	how, read := readGitHubHow(v, template, section.keyed || !section.readable, problems)
+	how, read := readGitHubHow(v, template, section.instance, section.keyed || !section.readable, problems)
 	item.how, good = how, good && read
 	text := v.Field("repository")
 	if !text.HasText() {
@@ -192,7 +192,7 @@ func (g GitHub) readItem(v input.Value, t *Trust, section *githubSection, proble
 		if section.instance.server() {
 			rule = strings.TrimSuffix(rule, githubForms) + githubServerForm
 		}
-		problems.Add(text, rule, input.Got(text))
+		problems.Add(text, section.instance.at(rule), input.Got(text))
 		return item, false
 	}
 	return item, good && section.readable
@@ -202,6 +202,7 @@ func (g GitHub) readItem(v input.Value, t *Trust, section *githubSection, proble
 func (i githubItem) findings(v input.Value) []Finding {
 	var findings []Finding
 	found := func(rule Rule, word, detail string) {
+		rule.Remediation = i.instance.at(rule.Remediation)
 		findings = append(findings, Finding{Rule: rule, Path: v.Field(word).Path, Detail: detail})
 	}
 	shown := i.repository.String()

@@ -122,7 +122,7 @@ func checkGitHubTemplate(v input.Value, item githubItem, contexts []githubContex
 		switch {
 		case !item.template.has(c.claim):
 		case c.word == "ids" && item.repository.ownerID == "":
-			problems.Add(list, "has "+c.claim+", and the repository is written without its ids; "+githubForms)
+			problems.Add(list, "has "+c.claim+", and the repository is written without its ids; "+item.instance.at(githubForms))
 		case c.word == "workflows" && len(item.how.workflows) == 0, c.word == "actors" && len(item.how.actors) == 0:
 			problems.Add(list, fmt.Sprintf("has %s, so the subject is known only where %s says its value; add %s", c.claim, c.word, c.word))
 		}

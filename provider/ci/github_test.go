@@ -208,7 +208,7 @@ func TestOutsideTheAWSPartitionTheOwnersIDIsNoKeyAndNamesAreNotTrusted(t *testin
 		if !strings.Contains(policy, "arn:"+account.Partition+":iam::123456789012:oidc-provider/"+githubHost) {
 			t.Errorf("%s: %s", account.Partition, policy)
 		}
-		sameStrings(t, "findings", findingIDs(trusts), []string{"github-classic-refused", "github-pull-request-target"})
+		sameStrings(t, "findings", findingIDs(trusts), []string{"github-classic-refused", "github-environment-rules", "github-pull-request-target"})
 	}
 	policy := Compile(mustRead(t, github(acmeWeb, object{"branches": list{"main"}}), inAWS), inAWS, nil).JSON()
 	want := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Federated":"arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"},` +
@@ -255,9 +255,9 @@ func TestEachRiskyWordIsFoundAndItsNearestHarmlessOneIsNot(t *testing.T) {
 		{object{"tags": list{"*"}}, []string{"github-any-ref"}},
 		{object{"branches": list{"release/*"}}, []string{"github-pull-request-target"}},
 		{object{"branches": list{"*"}}, []string{"github-any-ref", "github-pull-request-target"}},
-		{object{"environments": list{"prod"}}, []string{}},
+		{object{"environments": list{"prod"}}, []string{"github-environment-rules"}},
 		{object{"environments": list{"prod-*"}}, []string{"github-environment-wildcard"}},
-		{object{"environments": list{"prod"}, "pullRequests": false}, []string{}},
+		{object{"environments": list{"prod"}, "pullRequests": false}, []string{"github-environment-rules"}},
 		{object{"pullRequests": true}, []string{"github-pull-requests"}},
 	} {
 		sameStrings(t, "findings", findingIDs(mustRead(t, github(acmeWeb, c.words), inAWS)), c.want)
@@ -265,6 +265,21 @@ func TestEachRiskyWordIsFoundAndItsNearestHarmlessOneIsNot(t *testing.T) {
 	for id, rule := range Rules() {
 		if rule.Summary == "" || rule.Remediation == "" || !strings.HasPrefix(rule.Source, "https://") || rule.ID != id {
 			t.Errorf("rule %s is not complete", id)
+		}
+	}
+}
+
+func TestAPullRequestThatNamesAnUnprotectedEnvironmentIsThoughtOf(t *testing.T) {
+	trusts := mustRead(t, github(acmeWeb, object{"environments": list{"prod", "staging"}}), inAWS)
+	for i, want := range []string{"acme/web in environment prod", "acme/web in environment staging"} {
+		f := trusts[0].Findings[i]
+		if f.ID != "github-environment-rules" || f.Severity != Low || f.Path != "github.repositories[0].environments" || f.Detail != want {
+			t.Errorf("%+v, want %s", f, want)
+		}
+	}
+	for _, event := range []string{"push", "pull_request"} {
+		if !admitted(trusts, inAWS, with(trusts[0].Grants[0].Tokens()[0].Claims, map[string]any{"event_name": event, "ref": "refs/heads/mallory"})) {
+			t.Errorf("%s: the policy would be stricter than the finding says", event)
 		}
 	}
 }

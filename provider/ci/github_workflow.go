@@ -10,6 +10,7 @@ import (
 type githubWords struct {
 	branches, tags, environments []string
 	pullRequests                 bool
+	server                       bool // the workflow runs on a GitHub Enterprise Server
 
 	called []string // workflows of other repositories, whose jobs are trusted
 	file   string   // the trusted workflow of the repository itself, where one is named
@@ -149,15 +150,29 @@ func (w *githubWords) call(b *strings.Builder, name, workflow, roleArn, region s
 }
 
 func (w *githubWords) job(b *strings.Builder, name, environment, roleArn, region string, audiences []string) {
-	fmt.Fprintf(b, "  %s:\n    runs-on: ubuntu-latest\n", name)
+	fmt.Fprintf(b, "  %s:\n    runs-on: %s\n", name, w.runner())
 	if environment != "" {
 		fmt.Fprintf(b, "    environment: %s # this job's token names the environment and not the branch\n", quoteYAML(environment))
 	}
 	w.steps(b, roleArn, region, audiences)
 }
 
+// runner is the label of a runner. GitHub has none of its own for a GitHub Enterprise Server.
+// Source: https://docs.github.com/en/enterprise-server@latest/actions/hosting-your-own-runners/adding-self-hosted-runners
+func (w *githubWords) runner() string {
+	if w.server {
+		return "self-hosted # or a label of your runners"
+	}
+	return "ubuntu-latest"
+}
+
+// steps are those of a job. A GitHub Enterprise Server has GitHub's own actions alone.
+// Source: https://docs.github.com/en/enterprise-server@latest/admin/managing-github-actions-for-your-enterprise/managing-access-to-actions-from-githubcom/about-using-actions-in-your-enterprise
 func (w *githubWords) steps(b *strings.Builder, roleArn, region string, audiences []string) {
 	b.WriteString("    steps:\n      - uses: actions/checkout@v4\n")
+	if w.server {
+		b.WriteString("      # This action must be available on the server: by GitHub Connect, or as a copy.\n")
+	}
 	b.WriteString("      - uses: aws-actions/configure-aws-credentials@v6 # better pinned to a commit\n        with:\n")
 	fmt.Fprintf(b, "          role-to-assume: %s\n          aws-region: %s\n", roleArn, region)
 	if len(audiences) > 0 && !slices.Contains(audiences, actionAudience) {

@@ -3,7 +3,6 @@ package ci
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
@@ -74,6 +73,20 @@ var (
 		Remediation: "Make a connector in each project that deploys, and name the projects.",
 		Source:      harnessDocs,
 	}
+	harnessSubjectFlags = Rule{
+		ID: "harness-subject-flags", Severity: Low,
+		Summary: "what the subject names depends on feature flags of the account that only Harness Support sets: " + harnessScopeFlag + " for the connector's " +
+			"scope, and " + harnessPipelineFlag + " beside it for pipelines. Where they are set otherwise than the trusted subjects need, nobody gets the role",
+		Remediation: "Ask Harness Support which of the flags are on, or look at sub in a token; pipelineConfigs lists what each word needs.",
+		Source:      harnessPipelines,
+	}
+	harnessOtherAudience = Rule{
+		ID: "harness-other-audience", Severity: Low,
+		Summary: "the tokens of AWS connectors have the audience sts.amazonaws.com, which no setting changes, so none of them has this one; tokens that " +
+			"Harness's API gives out may have it",
+		Remediation: "Leave audiences out.",
+		Source:      harnessDocs,
+	}
 	harnessChosenSubject = Rule{
 		ID: "harness-chosen-subject", Severity: Medium,
 		Summary: "Harness's API has a call that gives out tokens of the account with a subject and an audience of the caller's choosing. Whoever in " +
@@ -86,7 +99,7 @@ var (
 
 // Rules are the findings of Harness.
 func (Harness) Rules() []Rule {
-	return []Rule{harnessWholeAccount, harnessSharedConnector, harnessChosenSubject}
+	return []Rule{harnessWholeAccount, harnessSharedConnector, harnessChosenSubject, harnessSubjectFlags, harnessOtherAudience}
 }
 
 // Page is what people read about Harness.
@@ -182,6 +195,14 @@ func (Harness) Read(section input.Value, account Account, problems *input.Proble
 		h.grant(whole, "every connector of every project", harnessPlain)
 		h.finding(harnessWholeAccount, whole, "account "+h.account)
 	}
+	if len(t.Grants) > 0 {
+		h.finding(harnessSubjectFlags, section, "account "+h.account)
+	}
+	for _, v := range section.Field("audiences").Texts() {
+		if v.Text() != actionAudience {
+			h.finding(harnessOtherAudience, v, v.Text())
+		}
+	}
 	t.Pipeline = h.config
 	return []Trust{t}
 }
@@ -205,6 +226,7 @@ type harnessTrust struct {
 	trust      *Trust
 	account    string
 	connectors []string // the scopes that need a connector, as lines of YAML
+	flags      []string // what the subjects need of the account's feature flags
 }
 
 // readProject turns one item of projects into grants: of its connectors, or of its pipelines alone.
@@ -237,6 +259,7 @@ func (h *harnessTrust) grant(v input.Value, phrase string, f *form, texts ...str
 		return
 	}
 	h.connectors = addOnce(h.connectors, strings.Join(texts[:min(2, len(texts))], "\x00"))
+	h.flags = addOnce(h.flags, harnessFlags[f])
 	texts = append([]string{h.account}, texts...)
 	trusted := f.build(texts...)
 	others := map[string]string{
@@ -262,23 +285,4 @@ func (h *harnessTrust) grant(v input.Value, phrase string, f *form, texts ...str
 			return claims
 		},
 	})
-}
-
-// config is what to set: a pipeline names a connector, and the connector has the role.
-// Source: harnessDocs
-func (h *harnessTrust) config(roleArn, region string) string {
-	var b strings.Builder
-	b.WriteString("# Make an AWS connector in each of these scopes (Connectors > New Connector > AWS), and name it in the pipelines that deploy.\n")
-	if len(h.connectors) > 0 {
-		b.WriteString("connectors:\n")
-	}
-	for _, scope := range slices.Sorted(slices.Values(h.connectors)) {
-		fmt.Fprintf(&b, "  - credentials: Use OIDC\n    iamRole: %s\n    region: %s\n", roleArn, region)
-		for i, text := range strings.Split(scope, "\x00") {
-			if text != "" {
-				fmt.Fprintf(&b, "    %s: %s\n", []string{"organization", "project"}[i], quoteYAML(text))
-			}
-		}
-	}
-	return b.String()
 }

@@ -124,16 +124,16 @@ func TestTheIssuerOfHarnessIsThatOfAccountAndCluster(t *testing.T) {
 
 func TestHarnessFindings(t *testing.T) {
 	for want, words := range map[string]object{
-		"harness-chosen-subject": {"projects": harnessWeb("deploy")},
-		"harness-shared-connector harness-shared-connector harness-chosen-subject": {"organizations": list{"default"}, "accountConnectors": true},
-		"harness-whole-account": {"wholeAccount": true},
+		"harness-chosen-subject harness-subject-flags":                                                   {"projects": harnessWeb("deploy")},
+		"harness-shared-connector harness-shared-connector harness-chosen-subject harness-subject-flags": {"organizations": list{"default"}, "accountConnectors": true},
+		"harness-whole-account harness-subject-flags":                                                    {"wholeAccount": true},
 	} {
 		trusts, lines := read(harness(words), inAWS)
 		ids := []string{}
 		for _, f := range trusts[0].Findings {
 			ids = append(ids, f.ID)
 		}
-		if got := strings.Join(ids, " "); got != want || (len(lines) == 1) != (want == "harness-whole-account") {
+		if got := strings.Join(ids, " "); got != want || (len(lines) == 1) != strings.HasPrefix(want, "harness-whole-account") {
 			t.Errorf("%v: %q, want %q; %q", words, got, want, lines)
 		}
 	}
@@ -195,4 +195,35 @@ func TestTheSettingsOfHarnessNameTheScopeOfEachConnectorOnce(t *testing.T) {
 			t.Errorf("%v, want %v", connectors[i], want)
 		}
 	}
+}
+
+func TestTheFlagsThatDecideTheSubjectOfHarnessAreNamedForEachWord(t *testing.T) {
+	const scope, pipelines = "PL_OIDC_ENHANCED_SUBJECT_FIELD", "CDS_ENABLE_PIPELINE_SCOPED_OIDC_SUB"
+	for want, words := range map[string]object{
+		"pipelines need " + scope + " and " + pipelines + " on":                      {"projects": harnessWeb("deploy", "release")},
+		"projects without pipelines need " + scope + " on and " + pipelines + " off": {"projects": harnessWeb()},
+		"organizations need " + scope + " on":                                        {"organizations": list{"default"}},
+		"accountConnectors needs " + scope + " on":                                   {"accountConnectors": true},
+		"wholeAccount needs " + scope + " off":                                       {"wholeAccount": true},
+	} {
+		written := harness(words)
+		written["acceptRisks"] = allRisks()
+		text, _ := pipeline(t, written, inAWS)
+		if strings.Count(text, "#   ") != 1 || !strings.Contains(text, "\n#   "+want+"\n") {
+			t.Errorf("%s is not in\n%s", want, text)
+		}
+	}
+	if f := mustRead(t, harness(object{"projects": harnessWeb()}), inAWS)[0].Findings; !strings.Contains(f[1].Summary, scope) || !strings.Contains(f[1].Summary, pipelines) {
+		t.Error(f)
+	}
+}
+
+func TestAnAudienceThatNoHarnessConnectorHasIsPointedOut(t *testing.T) {
+	trusts := mustRead(t, harness(object{"projects": harnessWeb(), "audiences": list{"a", "sts.amazonaws.com"}}), inAWS)
+	f := trusts[0].Findings[len(trusts[0].Findings)-1]
+	if f.ID != "harness-other-audience" || f.Path != "harness.audiences[0]" || f.Detail != "a" {
+		t.Error(f)
+	}
+	sameStrings(t, "the default", findingIDs(mustRead(t, harness(object{"projects": harnessWeb(), "audiences": list{"sts.amazonaws.com"}}), inAWS)),
+		[]string{"harness-chosen-subject", "harness-subject-flags"})
 }

@@ -49,8 +49,17 @@ var jenkinsPullRequestJob = Rule{
 	Source:      jenkinsPlugin,
 }
 
+// Not high: a job that builds one protected branch alone is as good as a branch of a multibranch job.
+var jenkinsAnyBranch = Rule{
+	ID: "jenkins-any-branch", Severity: Medium,
+	Summary: "the subject names the job and no branch, so every build of the job gets the role, whatever branch it builds; a multibranch job itself " +
+		"builds nothing, and nobody gets the role by its name",
+	Remediation: "Write branches, if it is a multibranch job. Let another job build one protected branch alone, and let nobody else choose what it checks out.",
+	Source:      jenkinsPlugin,
+}
+
 // Rules are the findings of Jenkins.
-func (Jenkins) Rules() []Rule { return []Rule{jenkinsPullRequestJob} }
+func (Jenkins) Rules() []Rule { return []Rule{jenkinsPullRequestJob, jenkinsAnyBranch} }
 
 // Page is what people read about Jenkins.
 func (Jenkins) Page() Page {
@@ -71,7 +80,7 @@ func (Jenkins) Page() Page {
 				"One at the root serves every job.",
 			"Where AWS cannot reach Jenkins, the credential names another issuer, under which an admin publishes two files: write it as `issuer`. " +
 				"They change whenever the credential is saved again.",
-			"The subject names no branch, unless the job is a multibranch one. A branch, a tag and a pull request of one name are one job.",
+			"The subject names no branch, unless the job is a multibranch one, which itself builds nothing: write its `branches`. A branch, a tag and a pull request of one name are one job.",
 			"A job that is renamed or moved has another subject, and one that is made anew under the old name gets the role. A change of the Jenkins URL changes every subject.",
 			"Patterns such as https://JENKINS/job/web* also fit a job called web-evil, and https://JENKINS/job/web/* the pull requests of a multibranch job; " +
 				"this package writes whole names.",
@@ -101,7 +110,7 @@ func (Jenkins) Read(section input.Value, account Account, problems *input.Proble
 	words := jenkinsWords{folder: section.Field("folder").Text(), issuer: section.Field("issuer").Text(), branchesAlone: true}
 	for _, v := range section.Field("jobs").List {
 		if v.Known {
-			readJenkinsJob(&t, url, v, &words, problems)
+			readJenkinsJob(&t, url, section.Field("folder"), v, &words, problems)
 		}
 	}
 	t.Pipeline = func(roleArn, region string) string { return words.config(roleArn, region, t.Audiences) }
@@ -154,13 +163,22 @@ func readJenkinsIssuer(section input.Value, url string, problems *input.Problems
 }
 
 // readJenkinsJob turns an item of jobs into grants: of the job, or of its branches.
-func readJenkinsJob(t *Trust, url string, v input.Value, words *jenkinsWords, problems *input.Problems) {
+func readJenkinsJob(t *Trust, url string, folder, v input.Value, words *jenkinsWords, problems *input.Problems) {
 	full, list := v.Field("name"), v.Field("branches")
 	job := readJenkinsName(full, "job", problems)
+	// a multibranch job is a folder, whose branches can use a credential in it
+	inside := full.Text() == folder.Text() && list.Present || strings.HasPrefix(full.Text(), folder.Text()+"/")
+	if t.Issuer != "" && folder.Present && job != "" && !inside {
+		problems.Add(full, "lies outside folder, whose credential it cannot use; write the full name of a job below the folder, such as FOLDER/web, or leave "+
+			"folder out where the credential stands at the root", input.Got(full))
+		return
+	}
 	if !list.Present {
 		words.branchesAlone = false
 		if names := strings.Split(full.Text(), "/"); jenkinsPullRequestName.MatchString(names[len(names)-1]) {
 			t.Findings = append(t.Findings, Finding{Rule: jenkinsPullRequestJob, Path: full.Path, Detail: full.Text()})
+		} else {
+			t.Findings = append(t.Findings, Finding{Rule: jenkinsAnyBranch, Path: v.Path, Detail: full.Text()})
 		}
 		trustJenkinsJob(t, v.Path, url, job, "job "+full.Text())
 	}

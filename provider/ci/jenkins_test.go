@@ -21,7 +21,7 @@ func jenkins(section, words object) object {
 var _ = testsOf("jenkins", systemTests{matrix: []object{
 	jenkins(nil, nil),
 	jenkins(object{"url": "https://ci.example.com/jenkins"}, object{"name": "team/web", "branches": list{"main", "feature/x"}}),
-	jenkins(object{"folder": "team/production", "audiences": list{"a", "b"}}, object{"name": "team/My Job"}),
+	jenkins(object{"folder": "team/production", "audiences": list{"a", "b"}}, object{"name": "team/production/My Job"}),
 	jenkins(object{"issuer": "https://tokens.example.com/jenkins"}, object{"name": "team/web", "branches": list{"PR-1"}}),
 	jenkins(object{"jobs": list{object{"name": "a"}, object{"name": "a/b"}, object{"name": "org/group%2Frepo", "branches": list{"main"}}}}, nil),
 }})
@@ -72,7 +72,8 @@ func TestTheIssuerOfACredentialOfJenkinsIsThatOfItsFolderOrItsOwn(t *testing.T) 
 		"https://ci.example.com/jenkins/oidc/job/team/job/Prod_1.0": {"url": "https://ci.example.com/jenkins/", "folder": "team/Prod_1.0"},
 		"https://tokens.example.com/jenkins":                        {"issuer": "https://tokens.example.com/jenkins"},
 	} {
-		trusts := mustRead(t, jenkins(section, nil), inAWS)
+		folder, _ := section["folder"].(string)
+		trusts := mustRead(t, jenkins(section, object{"name": strings.TrimPrefix(folder+"/my-job", "/")}), inAWS)
 		if trusts[0].Issuer != want || trusts[0].Grants[0].Tokens()[0].Claims["iss"] != want {
 			t.Errorf("%v: issuer %s", section, trusts[0].Issuer)
 		}
@@ -115,12 +116,32 @@ func TestJenkinsFindings(t *testing.T) {
 		words object
 		want  string
 	}{
-		{nil, ""}, {object{"name": "PRs/PR-x"}, ""}, {object{"name": "team/PR-1/deploy"}, ""}, {object{"branches": list{"main", "pr-1"}}, ""},
+		{object{"branches": list{"main"}}, ""}, {nil, "jenkins-any-branch"}, {object{"name": "PRs/PR-x"}, "jenkins-any-branch"},
+		{object{"name": "team/PR-1/deploy"}, "jenkins-any-branch"}, {object{"branches": list{"main", "pr-1"}}, ""},
 		{object{"name": "team/web/PR-12"}, "jenkins-pull-request-job"}, {object{"name": "team/web/MR-1-merge"}, "jenkins-pull-request-job"},
 		{object{"branches": list{"main", "PR-1-head"}}, "jenkins-pull-request-job"},
 	} {
 		if got := strings.Join(findingIDs(mustRead(t, jenkins(nil, c.words), inAWS)), " "); got != c.want {
 			t.Errorf("%v: %q, want %q", c.words, got, c.want)
+		}
+	}
+}
+
+func TestAJenkinsJobOutsideTheFolderOfTheCredentialIsRefused(t *testing.T) {
+	const outside = "jenkins.jobs[0].name: lies outside folder, whose credential it cannot use; write the full name of a job below the folder, such as FOLDER/web, or " +
+		"leave folder out where the credential stands at the root"
+	for _, c := range []struct {
+		words object
+		want  []string
+	}{
+		{object{"name": "team/web"}, []string{}}, {object{"name": "team/a/web", "branches": list{"main"}}, []string{}}, {object{"name": "team", "branches": list{"main"}}, []string{}},
+		{object{"name": "team"}, []string{outside + ` (found "team")`}}, {object{"name": "team-evil/web"}, []string{outside + ` (found "team-evil/web")`}},
+		{object{"name": "web", "branches": list{"main"}}, []string{outside + ` (found "web")`}}, {object{"name": "a/team/web"}, []string{outside + ` (found "a/team/web")`}},
+	} {
+		trusts, lines := read(jenkins(object{"folder": "team"}, c.words), inAWS)
+		sameStrings(t, fmt.Sprint(c.words), lines, c.want)
+		if len(trusts[0].Grants)+len(lines) != 1 {
+			t.Errorf("%v: %v", c.words, Sentences(trusts))
 		}
 	}
 }
@@ -178,7 +199,7 @@ func TestNothingOfJenkinsIsGrantedBeforeItIsKnown(t *testing.T) {
 }
 
 func TestTheJenkinsfileTakesTheCredentialAndTheBranches(t *testing.T) {
-	text, settings := pipeline(t, jenkins(object{"folder": "no", "audiences": list{"x"}}, object{"branches": list{"main", "it's"}}), inAWS)
+	text, settings := pipeline(t, jenkins(object{"folder": "no", "audiences": list{"x"}}, object{"name": "no/web", "branches": list{"main", "it's"}}), inAWS)
 	file, _ := at(settings, "Jenkinsfile").(string)
 	for _, want := range []string{"AWS_ROLE_ARN = '" + roleArn + "'", "AWS_REGION = 'eu-west-1'", "AWS_WEB_IDENTITY_TOKEN_FILE = credentials('aws')",
 		"branch pattern: 'main', comparator: 'EQUALS'", `branch pattern: 'it\'s', comparator: 'EQUALS'`} {

@@ -40,8 +40,27 @@ var octopusAnyEnvironment = Rule{
 	Source: octopusDocs,
 }
 
+var octopusAccountTest = Rule{
+	ID: "octopus-deploy-account-test", Severity: Medium,
+	Summary: "the subject of an account test is also that of deployments, runbook runs and health checks by the account where it has the keys Space and " +
+		"Account alone selected for them: then every project of the space that may use the account gets the role",
+	Remediation: "Keep the keys Project and Environment selected for deployments and runbooks, and Target for health checks. Leave accountTests out where " +
+		"Save and Test can do without the role.",
+	Source: octopusDocs,
+}
+
+var octopusSlugCase = Rule{
+	ID: "octopus-deploy-slug-case", Severity: Low,
+	Summary: "the slugs of Octopus's documentation are in lower case, as deploy-web-app for Deploy Web App, and AWS compares letter by letter: by the name in " +
+		"the place of the slug nobody gets the role",
+	Remediation: "Compare it with the slug that the page of the thing shows.",
+	Source:      octopusDocs,
+}
+
 // Rules are the findings of Octopus Deploy.
-func (OctopusDeploy) Rules() []Rule { return []Rule{octopusAnyEnvironment} }
+func (OctopusDeploy) Rules() []Rule {
+	return []Rule{octopusAnyEnvironment, octopusAccountTest, octopusSlugCase}
+}
 
 // Page is what people read about Octopus Deploy.
 func (OctopusDeploy) Page() Page {
@@ -64,6 +83,8 @@ func (OctopusDeploy) Page() Page {
 			"The subject holds slugs, neither names nor ids such as `Environments-42`. Whoever may edit a project, tenant or environment may edit its slug.",
 			"A key without a value is left out with its name: an untenanted deployment has no `tenant:` at all. So an item without `tenants` trusts " +
 				"untenanted deployments, and those of every tenant where the account leaves the key Tenant out.",
+			"An account test has the subject that deployments, runbook runs and health checks have where the account has Space and Account alone selected for them: " +
+				"`accountTests` trusts these too.",
 			"Whoever may edit the AWS account of Octopus chooses the keys, and for the whole space: a role that trusts a subject without an environment trusts all.",
 			"The order of the keys is always that of Octopus. Where Project Group and Project are both selected it is not documented: select one of them.",
 			"By default the subject does not tell a deployment from a run of a runbook: select the key Type and write `types` to trust one of them alone.",

@@ -143,6 +143,9 @@ func (u octopusUse) trust(t *Trust, v input.Value, host string, words *octopusWo
 		}
 		var longer [][]octopusPart
 		for _, text := range k.read(word, problems) {
+			if text != strings.ToLower(text) {
+				t.Findings = append(t.Findings, Finding{Rule: octopusSlugCase, Path: word.Path, Detail: k.name.noun + " " + text})
+			}
 			for _, s := range subjects {
 				longer = append(longer, append(slices.Clone(s), octopusPart{k, text}))
 			}
@@ -161,6 +164,9 @@ func (u octopusUse) trust(t *Trust, v input.Value, host string, words *octopusWo
 		s := octopusSubject(u, parts)
 		words.add(u, parts)
 		t.trust(v.Path, "Octopus Deploy: "+octopusPhrase(u, parts)+" on "+host, s)
+		if u.word == "accountTests" {
+			t.Findings = append(t.Findings, Finding{Rule: octopusAccountTest, Path: v.Path, Detail: fmt.Sprintf("account %s in space %s", parts[1].text, parts[0].text)})
+		}
 	}
 	if u.word == "executions" && !v.Field("environments").Present {
 		t.Findings = append(t.Findings, Finding{Rule: octopusAnyEnvironment, Path: v.Path, Detail: v.Field("project").Text() + v.Field("projectGroup").Text()})
@@ -240,7 +246,7 @@ func octopusPhrase(u octopusUse, parts []octopusPart) string {
 		add(&phrase, p[0], p[1])
 	}
 	if u.word == "accountTests" {
-		return phrase + " of account " + value["account"] + " in space " + value["space"]
+		return phrase + " of account " + value["account"] + " in space " + value["space"] + ", and other uses of it whose subject names these alone,"
 	}
 	phrase += " in space " + value["space"]
 	add(&phrase, " for tenant ", "tenant")

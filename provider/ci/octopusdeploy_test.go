@@ -131,7 +131,7 @@ func TestOctopusGrantsSayWhoseTokensTheyAre(t *testing.T) {
 			"deployments of project web in space default by account aws, without a tenant,", "runbook runs of project web in space default by account aws, without a tenant,"}},
 		{octopus(object{"runbook": "restart", "environments": list{"a"}}), []string{"runs of runbook restart of project web in space default to environment a, without a tenant,"}},
 		{octopusOf(object{"healthChecks": list{object{"space": "s", "targets": list{"t"}}}, "accountTests": list{object{"space": "s", "accounts": list{"a"}}}, "feeds": list{object{"space": "s", "feeds": list{"f"}}}}),
-			[]string{"account tests of account a in space s", "feed f in space s", "health checks of target t in space s"}},
+			[]string{"account tests of account a in space s, and other uses of it whose subject names these alone,", "feed f in space s", "health checks of target t in space s"}},
 	} {
 		var want []string
 		for _, sentence := range c.want {
@@ -172,6 +172,33 @@ func TestOctopusFindings(t *testing.T) {
 	} {
 		if got := strings.Join(findingIDs(mustRead(t, written, inAWS)), " "); got != want {
 			t.Errorf("%v: %q, want %q", written, got, want)
+		}
+	}
+}
+
+func TestADeploymentWithTheSubjectOfAnAccountTestIsPointedOut(t *testing.T) {
+	f := mustRead(t, octopusOf(object{"accountTests": list{object{"space": "default", "accounts": list{"aws", "aws-2"}}}}), inAWS)[0].Findings
+	for i, want := range []string{"account aws in space default", "account aws-2 in space default"} {
+		if len(f) != 2 || f[i].ID != "octopus-deploy-account-test" || f[i].Path != "octopusDeploy.accountTests[0]" || f[i].Detail != want {
+			t.Errorf("%v, want %s", f, want)
+		}
+	}
+	beside := octopusOf(object{"healthChecks": list{object{"space": "s", "targets": list{"t"}, "account": "a"}}, "feeds": list{object{"space": "s", "feeds": list{"f"}}}})
+	sameStrings(t, "other uses", findingIDs(mustRead(t, beside, inAWS)), []string{})
+}
+
+func TestAnOctopusNameInThePlaceOfItsSlugIsPointedOut(t *testing.T) {
+	for path, want := range map[string]string{
+		"space": "space Default", "project": "project Web", "runbook": "runbook Restart", "tenants": "tenant North", "environments": "environment Production", "account": "account AWS",
+	} {
+		noun, text, _ := strings.Cut(want, " ")
+		words := object{"environments": list{"production"}}
+		if words[path] = any(text); strings.HasSuffix(path, "s") {
+			words[path] = list{strings.ToLower(text), text}
+		}
+		f := mustRead(t, octopus(words), inAWS)[0].Findings
+		if len(f) != 1 || f[0].ID != "octopus-deploy-slug-case" || f[0].Path != "octopusDeploy.executions[0]."+path || f[0].Detail != noun+" "+text {
+			t.Errorf("%s: %v", path, f)
 		}
 	}
 }

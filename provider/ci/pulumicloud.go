@@ -2,6 +2,7 @@ package ci
 
 import (
 	"regexp"
+	"slices"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
 )
@@ -65,15 +66,22 @@ func (PulumiCloud) Title() string { return "Pulumi Cloud" }
 
 var pulumiPreviews = Rule{
 	ID: "pulumi-cloud-previews", Severity: Medium,
-	Summary: "previews share the role with operations that change something, so the preview of a pull request, which runs code that nobody has " +
-		"merged, can change whatever an update can",
+	Summary: "previews share the role with other operations or with environments, so the preview of a pull request, which runs code that nobody has " +
+		"merged, can do whatever these can",
 	Remediation: "Pulumi Deployments hands one role to all operations of a stack: turn off the previews of its pull requests, and leave preview out of " +
 		"operations; preview them in a stack of their own with a role that only reads.",
 	Source: pulumiDeployments,
 }
 
+var pulumiPreviewRole = Rule{
+	ID: "pulumi-cloud-preview-role", Severity: Low,
+	Summary:     "previews get the role, and the preview of a pull request runs code that nobody has merged",
+	Remediation: "Let the role's policies read alone, and nothing that must stay secret.",
+	Source:      pulumiDeployments,
+}
+
 // Rules are the findings of Pulumi Cloud.
-func (PulumiCloud) Rules() []Rule { return []Rule{pulumiPreviews} }
+func (PulumiCloud) Rules() []Rule { return []Rule{pulumiPreviews, pulumiPreviewRole} }
 
 // Page is what people read about Pulumi Cloud.
 func (PulumiCloud) Page() Page {
@@ -162,9 +170,10 @@ func (PulumiCloud) Read(section input.Value, account Account, problems *input.Pr
 	}
 	for _, v := range stacks.List {
 		if v.Known {
-			jobs = append(jobs, readPulumiStack(v, &t, problems)...)
+			jobs = append(jobs, readPulumiStack(v, problems)...)
 		}
 	}
+	t.Findings = pulumiFindings(jobs)
 	chosen := section.Field("audiences").Present
 	if organization != "" && !chosen && section.FullyKnown() { // what is not known yet may need another
 		for _, j := range jobs {
@@ -261,7 +270,7 @@ func readPulumiAttributes(v input.Value, problems *input.Problems) ([]string, bo
 }
 
 // readPulumiStack reads an item of stacks. There is no default for operations: a preview also runs for changes that nobody has merged.
-func readPulumiStack(v input.Value, t *Trust, problems *input.Problems) []pulumiJob {
+func readPulumiStack(v input.Value, problems *input.Problems) []pulumiJob {
 	project, stack, list := pulumiProject.read(v.Field("project"), problems), pulumiStack.read(v.Field("name"), problems), v.Field("operations")
 	if !list.Present {
 		problems.Add(list, "is missing: say which operations get the role, such as [update]. A preview also runs for pull requests that nobody has merged")
@@ -269,9 +278,6 @@ func readPulumiStack(v input.Value, t *Trust, problems *input.Problems) []pulumi
 	operations := readChoices(list, pulumiOperations, problems)
 	if project == "" || stack == "" {
 		return nil
-	}
-	if len(operations) > 1 && contains(operations, "preview") {
-		t.Findings = append(t.Findings, Finding{Rule: pulumiPreviews, Path: list.Path, Detail: "stack " + project + "/" + stack})
 	}
 	var jobs []pulumiJob
 	for _, operation := range operations {
@@ -281,4 +287,20 @@ func readPulumiStack(v input.Value, t *Trust, problems *input.Problems) []pulumi
 		})
 	}
 	return jobs
+}
+
+// pulumiFindings judge the previews among all that get the role, whatever stack or environment it belongs to.
+func pulumiFindings(jobs []pulumiJob) []Finding {
+	isPreview := func(j pulumiJob) bool { return j.form == pulumiDeploymentForm && j.texts[2] == "preview" }
+	rule := pulumiPreviewRole
+	if slices.ContainsFunc(jobs, func(j pulumiJob) bool { return !isPreview(j) }) {
+		rule = pulumiPreviews
+	}
+	var findings []Finding
+	for _, j := range jobs {
+		if isPreview(j) {
+			findings = append(findings, Finding{Rule: rule, Path: j.path + ".operations", Detail: "stack " + j.project + "/" + j.name})
+		}
+	}
+	return findings
 }

@@ -210,7 +210,24 @@ func TestPulumiFindings(t *testing.T) {
 	} {
 		sameStrings(t, fmt.Sprint(written), findingIDs(mustRead(t, written, inAWS)), strings.Fields(want))
 	}
-	sameStrings(t, "previews alone", findingIDs(mustRead(t, pulumiDeploy("preview"), inAWS)), []string{})
+}
+
+func TestThePreviewOfOnePulumiStackSharesTheRoleWithWhatElseIsTrusted(t *testing.T) {
+	preview := object{"project": "web", "name": "staging", "operations": list{"preview"}}
+	update := object{"project": "web", "name": "production", "operations": list{"update"}}
+	for want, words := range map[string][]object{
+		"pulumi-cloud-previews pulumiCloud.stacks[0].operations stack web/staging": {
+			{"stacks": list{preview, update}}, {"stacks": list{preview}, "environments": list{object{"project": "aws", "name": "production"}}}},
+		"pulumi-cloud-preview-role pulumiCloud.stacks[0].operations stack web/staging": {{"stacks": list{preview}}},
+	} {
+		for _, section := range words {
+			section["organization"] = "acme"
+			f := mustRead(t, object{"pulumiCloud": section}, inAWS)[0].Findings
+			if len(f) != 1 || fmt.Sprint(f[0].ID, " ", f[0].Path, " ", f[0].Detail) != want {
+				t.Errorf("%v: %v, want %s", section, f, want)
+			}
+		}
+	}
 }
 
 func TestWhatIsWrongWithAPulumiSectionIsSaidInPulumisWords(t *testing.T) {

@@ -132,6 +132,9 @@ func (Semaphore) Read(section input.Value, account Account, problems *input.Prob
 		t.Issuer = "https://" + words.organization + "." + domain
 	}
 	t.readProvider(section, account, t.Issuer, problems)
+	if t.Issuer != "" {
+		refuseSemaphoreAudiences(section.Field("audiences"), t.Issuer, problems)
+	}
 	for _, v := range section.Field("projects").List {
 		if v.Known {
 			words.readProject(&t, v, problems)
@@ -139,6 +142,17 @@ func (Semaphore) Read(section input.Value, account Account, problems *input.Prob
 	}
 	t.Pipeline = words.config
 	return []Trust{t}
+}
+
+// refuseSemaphoreAudiences reports audiences that no token has.
+// Sources: semaphoreToken, semaphoreSource
+func refuseSemaphoreAudiences(list input.Value, issuer string, problems *input.Problems) {
+	for _, v := range list.Texts() {
+		if v.Text() != issuer {
+			problems.Add(v, "is the audience of no token of Semaphore: that is the issuer, https://ORGANIZATION.DOMAIN, and a job cannot ask for another. "+
+				"Leave audiences out", input.Got(v))
+		}
+	}
 }
 
 // A semaphoreJob is a project with the refs whose jobs are trusted.

@@ -29,7 +29,7 @@ var _ = testsOf("semaphore", systemTests{matrix: []object{
 	semaphore(object{"branches": list{"*"}, "tags": list{"*"}}),
 	semaphore(object{"pullRequests": true}),
 	inSemaphore(semaphore(object{"branches": list{"main"}, "pullRequests": true, "repository": "web.github.io"}), "domain", "ci.example.com"),
-	inSemaphore(inSemaphore(semaphore(object{"tags": list{"v1.0"}}), "sessionTags", true), "audiences", list{"a", "b"}),
+	inSemaphore(inSemaphore(semaphore(object{"tags": list{"v1.0"}}), "sessionTags", true), "audiences", list{"https://acme.semaphoreci.com"}),
 	inSemaphore(semaphore(nil), "projects", list{
 		object{"id": semaphoreWeb, "repository": "web", "branches": list{"main"}}, object{"id": otherProject, "repository": "web2", "branches": list{"main", "m*"}}}),
 }, harmless: map[string]string{"one more character in sub": "behind a * that follows a /: no ref ends with /"}})
@@ -95,6 +95,17 @@ func TestWhatASemaphoreTrustSays(t *testing.T) {
 	sameStrings(t, "findings", findingIDs(trusts), []string{"semaphore-any-ref", "semaphore-pull-requests"})
 	sameStrings(t, "issuer and audience", append(trusts[0].Audiences, trusts[0].Issuer), []string{"https://acme.ci.example.com", "https://acme.ci.example.com"})
 	sameStrings(t, "of one branch", findingIDs(mustRead(t, semaphore(object{"branches": list{"main"}, "pullRequests": false}), inAWS)), []string{})
+}
+
+func TestAnAudienceThatNoTokenOfSemaphoreHasIsRefused(t *testing.T) {
+	const reason = "is the audience of no token of Semaphore: that is the issuer, https://ORGANIZATION.DOMAIN, and a job cannot ask for another. Leave audiences out"
+	written := inSemaphore(semaphore(object{"branches": list{"main"}}), "audiences", list{"https://acme.semaphoreci.com", "sts.amazonaws.com"})
+	_, lines := read(written, inAWS)
+	sameStrings(t, "audiences", lines, []string{"semaphore.audiences[1]: " + reason + ` (found "sts.amazonaws.com")`})
+	mustRead(t, inSemaphore(inSemaphore(written, "domain", "ci.example.com"), "audiences", list{"https://acme.ci.example.com"}), inAWS)
+	if _, lines := read(inSemaphore(written, "organization", unknown{}), inAWS); len(lines) > 0 {
+		t.Errorf("the issuer is not known: %q", lines)
+	}
 }
 
 func TestPullRequestsAndAnyBranchOfSemaphoreNeedTheRiskAccepted(t *testing.T) {

@@ -2,6 +2,7 @@ package ci
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -54,6 +55,21 @@ var spaceliftProposedRuns = Rule{
 	Source:      spaceliftDocs,
 }
 
+var spaceliftProposedRole = Rule{
+	ID: "spacelift-proposed-role", Severity: Low,
+	Summary:     "proposed runs get the role, and they run the code of pull requests that nobody has merged",
+	Remediation: "Let the role's policies read alone, and nothing that must stay secret.",
+	Source:      spaceliftDocs,
+}
+
+var spaceliftSpaceForm = Rule{
+	ID: "spacelift-space-form", Severity: Low,
+	Summary: "the documented ids of spaces are root, or end in - and 26 capital letters and digits: by a space's name alone no run would get the role, " +
+		"unless Spacelift shows that as the id",
+	Remediation: "Write the id as the page of the space shows it, such as production-01HND497T9JKR76MR3KA2CDJHP.",
+	Source:      spaceliftDocs,
+}
+
 var spaceliftModuleTests = Rule{
 	ID: "spacelift-module-tests", Severity: Medium,
 	Summary:     "the tests of a module get the role, and they also run for pull requests that nobody has merged",
@@ -62,7 +78,9 @@ var spaceliftModuleTests = Rule{
 }
 
 // Rules are the findings of Spacelift.
-func (Spacelift) Rules() []Rule { return []Rule{spaceliftProposedRuns, spaceliftModuleTests} }
+func (Spacelift) Rules() []Rule {
+	return []Rule{spaceliftProposedRuns, spaceliftModuleTests, spaceliftProposedRole, spaceliftSpaceForm}
+}
 
 // Page is what people read about Spacelift.
 func (Spacelift) Page() Page {
@@ -84,7 +102,8 @@ func (Spacelift) Page() Page {
 			"The subject names no branch and no repository: which branch is tracked is a setting of the stack.",
 			"Moving a stack to another space changes its subject. Renaming it does not.",
 			"A stack with the label `feature:aws_oidc_session_tagging` sends session tags, and AWS refuses it unless `sessionTags` is `true`.",
-			"A self-hosted Spacelift whose issuer was changed by `FEDERATION_CUSTOM_ISSUER` is written by that host.",
+			"A self-hosted Spacelift whose issuer was changed by `FEDERATION_CUSTOM_ISSUER` is written by that host. Its tokens still have the account's host " +
+				"as audience: then write the account's host as `audiences`.",
 		},
 		Sources: []string{spaceliftDocs, spaceliftAWS, spaceliftTemplate, "https://docs.spacelift.io/concepts/spaces"},
 		Example: `spacelift:
@@ -115,40 +134,57 @@ func (Spacelift) Read(section input.Value, account Account, problems *input.Prob
 		t.Issuer = "https://" + host
 	}
 	t.readProvider(section, account, host, problems)
-	requireAudience(section, "every token of the account", host, problems)
+	if strings.HasSuffix(host, ".spacelift.io") { // elsewhere the issuer may have another host than the account
+		requireAudience(section, "every token of the account", host, problems)
+	}
 	stacks, modules := section.Field("stacks"), section.Field("modules")
 	if !stacks.Present && !modules.Present {
 		problems.Add(stacks, "is missing, and modules too: name the stacks or the modules whose runs get the role")
 	}
 	words := spaceliftWords{}
-	proposed, others := map[string]string{}, map[string]bool{} // stacks by what their runs may do
+	proposed, others := map[string]string{}, modules.Present // the paths of stacks with proposed runs; whether other runs share the role
 	for _, v := range stacks.List {
 		if v.Known {
-			stack := spaceliftCaller{"stack", spaceliftSpace.read(v.Field("space"), problems), spaceliftStack.read(v.Field("id"), problems)}
+			stack := spaceliftCaller{"stack", t.readSpaceliftSpace(v.Field("space"), problems), spaceliftStack.read(v.Field("id"), problems)}
 			for _, run := range readSpaceliftRuns(v, problems) {
 				stack.trust(&t, v.Path, run, &words)
 				if run.runType == "PROPOSED" {
-					proposed[stack.String()] = v.Path
+					proposed[v.Path] = stack.String()
 				} else {
-					others[stack.String()] = true
+					others = true
 				}
 			}
 		}
 	}
-	for stack, path := range proposed {
-		if others[stack] {
-			t.Findings = append(t.Findings, Finding{Rule: spaceliftProposedRuns, Path: path, Detail: stack})
-		}
+	rule := spaceliftProposedRole
+	if others {
+		rule = spaceliftProposedRuns
+	}
+	for _, path := range slices.Sorted(maps.Keys(proposed)) {
+		t.Findings = append(t.Findings, Finding{Rule: rule, Path: path, Detail: proposed[path]})
 	}
 	for _, v := range modules.List {
 		if v.Known {
-			module := spaceliftCaller{"module", spaceliftSpace.read(v.Field("space"), problems), spaceliftModule.read(v.Field("id"), problems)}
+			module := spaceliftCaller{"module", t.readSpaceliftSpace(v.Field("space"), problems), spaceliftModule.read(v.Field("id"), problems)}
 			t.Findings = append(t.Findings, Finding{Rule: spaceliftModuleTests, Path: v.Path, Detail: module.String()})
 			module.trust(&t, v.Path, spaceliftRun{"TESTING", "write"}, &words)
 		}
 	}
 	t.Pipeline = words.config
 	return []Trust{t}
+}
+
+// spaceliftSpaceID is the form of the ids of spaces: a slug and a ULID, but for the first space.
+// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc/aws-oidc
+var spaceliftSpaceID = regexp.MustCompile(`^(root|.+-[0-9A-Z]{26})$`)
+
+// readSpaceliftSpace reads the id of a space. One of another form is allowed: old accounts may have some.
+func (t *Trust) readSpaceliftSpace(v input.Value, problems *input.Problems) string {
+	id := spaceliftSpace.read(v, problems)
+	if id != "" && !spaceliftSpaceID.MatchString(id) {
+		t.Findings = append(t.Findings, Finding{Rule: spaceliftSpaceForm, Path: v.Path, Detail: "space " + id})
+	}
+	return id
 }
 
 // A spaceliftCaller is a stack or a module.

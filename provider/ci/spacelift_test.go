@@ -1,6 +1,7 @@
 package ci
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -71,6 +72,7 @@ func TestATrackedRunPlansAndApplies(t *testing.T) {
 func TestSpaceliftFindings(t *testing.T) {
 	for want, written := range map[string]object{
 		"":                        spacelift(object{"runTypes": list{"TRACKED", "TASK"}}),
+		"spacelift-proposed-role": spacelift(object{"runTypes": list{"PROPOSED"}}),
 		"spacelift-proposed-runs": spacelift(object{"runTypes": list{"TRACKED", "PROPOSED"}}),
 		"spacelift-module-tests":  {"spacelift": object{"hostname": "a.example", "modules": list{object{"space": "root", "id": "m"}}}},
 	} {
@@ -78,9 +80,35 @@ func TestSpaceliftFindings(t *testing.T) {
 			t.Errorf("%v: %q, want %q", written, got, want)
 		}
 	}
-	apart := object{"spacelift": object{"hostname": "a.example", "stacks": list{
-		object{"space": "root", "id": "a", "runTypes": list{"PROPOSED"}}, object{"space": "root", "id": "b", "runTypes": list{"TRACKED"}}}}}
-	sameStrings(t, "of two stacks", findingIDs(mustRead(t, apart, inAWS)), []string{})
+}
+
+func TestAProposedRunOfOneStackSharesTheRoleWithTheRunsOfAnother(t *testing.T) {
+	proposed := object{"space": "root", "id": "a", "runTypes": list{"PROPOSED"}}
+	for want, others := range map[string]object{
+		"spacelift-proposed-runs spacelift.stacks[0] stack a in space root": {"stacks": list{proposed, object{"space": "root", "id": "b", "runTypes": list{"TASK"}}}},
+		"spacelift-proposed-role spacelift.stacks[0] stack a in space root": {"stacks": list{proposed}},
+	} {
+		others["hostname"] = "a.example"
+		f := mustRead(t, object{"spacelift": others}, inAWS)[0].Findings
+		if got := fmt.Sprint(f[0].ID, " ", f[0].Path, " ", f[0].Detail); len(f) != 1 || got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	beside := object{"spacelift": object{"hostname": "a.example", "stacks": list{proposed}, "modules": list{object{"space": "root", "id": "m"}}}}
+	sameStrings(t, "beside a module", findingIDs(mustRead(t, beside, inAWS)), []string{"spacelift-module-tests", "spacelift-proposed-runs"})
+}
+
+func TestTheNameOfASpaceInThePlaceOfItsIdIsPointedOut(t *testing.T) {
+	for space, want := range map[string]string{
+		"root": "", spaceliftWeb: "", "legacy-01KJMM56VS4W3AL9YZWVCXBX8D": "", "legacy": "spacelift-space-form", "production": "spacelift-space-form",
+		"production-01HND497T9JKR76MR3KA2CDJH": "spacelift-space-form", "production-01hnd497t9jkr76mr3ka2cdjhp": "spacelift-space-form",
+	} {
+		if got := strings.Join(findingIDs(mustRead(t, spacelift(object{"runTypes": list{"TRACKED"}, "space": space}), inAWS)), " "); got != want {
+			t.Errorf("%s: %q, want %q", space, got, want)
+		}
+	}
+	module := object{"spacelift": object{"hostname": "a.example", "modules": list{object{"space": "production", "id": "m"}}}}
+	sameStrings(t, "of a module", findingIDs(mustRead(t, module, inAWS)), []string{"spacelift-module-tests", "spacelift-space-form"})
 }
 
 func TestWhatIsWrongWithASpaceliftStackIsSaidInSpaceliftsWords(t *testing.T) {
@@ -134,4 +162,15 @@ func TestSessionTagsOfSpaceliftNeedTheirWord(t *testing.T) {
 			t.Errorf("%v %v", err, problems.Sorted())
 		}
 	}
+}
+
+func TestASelfHostedSpaceliftMayHaveAnIssuerOfAnotherHostThanTheAccount(t *testing.T) {
+	written := spacelift(object{"runTypes": list{"TRACKED"}})
+	section := written["spacelift"].(object)
+	section["audiences"] = list{"acme.spacelift.example.com"}
+	_, lines := read(written, inAWS)
+	sameStrings(t, "on spacelift.io", lines, []string{"spacelift.audiences: lacks the audience of every token of the account, which no setting changes: the role " +
+		`would let none of them in. Leave audiences out (missing "acme.app.spacelift.io")`})
+	section["hostname"] = "id.example.com"
+	proved(t, written)
 }

@@ -67,10 +67,17 @@ var (
 		Remediation: "Add -:refs/heads/refs/* to the branch specification of the VCS root, or let the host of the repository refuse such branches.",
 		Source:      teamcityBranches,
 	}
+	teamcityIDForm = Rule{
+		ID: "teamcity-id-form", Severity: Low,
+		Summary: "the internal ids of the plugin's documentation are of the forms project7 and bt42; an external id in their place, which a page's " +
+			"URL may show, is in no subject, and by it no build would get the role",
+		Remediation: "Compare the ids with those in sub under Preview sample token in the build feature.",
+		Source:      teamcityConfiguration,
+	}
 )
 
 // Rules are the findings of TeamCity.
-func (TeamCity) Rules() []Rule { return []Rule{teamcityAnyBranch, teamcityBranchName} }
+func (TeamCity) Rules() []Rule { return []Rule{teamcityAnyBranch, teamcityBranchName, teamcityIDForm} }
 
 // Page is what people read about TeamCity.
 func (TeamCity) Page() Page {
@@ -88,7 +95,8 @@ func (TeamCity) Page() Page {
 				"Preview sample token in the build feature shows the whole subject.",
 			"By default the subject names no branch: a build of a pull request has the subject of the deployment.",
 			"The default branch is written as the VCS root has it, such as `refs/heads/main`; another one by its logical name, which is what the `*` of the branch " +
-				"specification stands for: `feature/x` with `+:refs/heads/*`. So `refs/heads/*` does not take in feature branches.",
+				"specification stands for, or what its parentheses hold: `feature/x` with `+:refs/heads/*`, and `refs/heads/feature/x` with `+:(refs/heads/*)`. " +
+				"So `refs/heads/*` takes in no feature branch with the first, and every branch with the second.",
 			"A tag or pull request that the branch specification takes in may have the logical name of a branch.",
 			"A build without a branch has none in its subject, even where Branch is ticked.",
 			"A build that a snapshot dependency started has the trigger type `snapshotDependency`, even if a user started the chain.",
@@ -112,7 +120,9 @@ func (TeamCity) Page() Page {
 const teamcityPreview = "; Preview sample token in the build feature shows it in sub"
 
 var (
-	teamcityID      = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+	teamcityID = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+	// That the root project's is _Root is not documented.
+	teamcitySamples = regexp.MustCompile(`^(project[0-9]+|_Root) bt[0-9]+$`)
 	teamcityProject = nameKind{"project", teamcityID, "must be the internal id of the project, such as project7" + teamcityPreview, nil}
 	teamcityType    = nameKind{"build type", teamcityID, "must be the internal id of the build configuration, such as bt42" + teamcityPreview,
 		[]mistaken{{regexp.MustCompile(`^[A-Za-z0-9]+_[A-Za-z0-9_]+$`), "is an external id; write the internal one, such as bt42" + teamcityPreview}}}
@@ -138,6 +148,9 @@ func (TeamCity) Read(section input.Value, account Account, problems *input.Probl
 // readTeamCityBuild turns an item of buildConfigurations into grants.
 func readTeamCityBuild(t *Trust, v input.Value, words *teamcityWords, problems *input.Problems) {
 	b := teamcityBuild{teamcityProject.read(v.Field("project"), problems), teamcityType.read(v.Field("buildType"), problems)}
+	if b.project != "" && b.buildType != "" && !teamcitySamples.MatchString(b.project+" "+b.buildType) {
+		t.Findings = append(t.Findings, Finding{Rule: teamcityIDForm, Path: v.Path, Detail: b.String()})
+	}
 	list, anyBranch, triggerList := v.Field("branches"), v.Field("anyBranch"), v.Field("triggerTypes")
 	triggers := teamcityTrigger.readAll(triggerList, problems)
 	branchNames := readTeamCityBranches(list, triggerList.Present, problems)
@@ -160,7 +173,7 @@ func readTeamCityBuild(t *Trust, v input.Value, words *teamcityWords, problems *
 	}
 	for _, branch := range branchNames {
 		switch {
-		case branch.prefix && branch.text == "":
+		case branch.prefix && teamcityTakesInAll(branch.text):
 			t.Findings = append(t.Findings, Finding{Rule: teamcityAnyBranch, Path: list.Path, Detail: b.String()})
 		case strings.HasPrefix(branch.text, "refs/"):
 			t.Findings = append(t.Findings, Finding{Rule: teamcityBranchName, Path: list.Path, Detail: b.String() + branch.phrase(" on", "branch", "branches")})
@@ -172,6 +185,13 @@ func readTeamCityBuild(t *Trust, v input.Value, words *teamcityWords, problems *
 			b.trust(t, v.Path, &branch, trigger, words)
 		}
 	}
+}
+
+// teamcityTakesInAll reports that a prefix of logical names is one that those of all branches may have: parentheses in the
+// branch specification can make refs/heads/, or the end of it, a part of them.
+// Source: teamcityBranches
+func teamcityTakesInAll(prefix string) bool {
+	return strings.HasPrefix("refs/heads/", prefix) || prefix == "heads/"
 }
 
 // readTeamCityBranches reads branches as the subject has them: the default one as the VCS root has it, with refs/heads/ or

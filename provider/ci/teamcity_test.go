@@ -118,10 +118,41 @@ func TestTeamCityFindings(t *testing.T) {
 		want  string
 	}{
 		{object{"branches": list{"main", "release/*"}}, ""}, {object{"branches": list{"refs/heads/main"}}, "teamcity-branch-name"},
-		{object{"branches": list{"refs/heads/*"}}, "teamcity-branch-name"}, {object{"branches": list{"*"}}, "teamcity-any-branch"}, {object{"anyBranch": true}, "teamcity-any-branch"},
+		{object{"branches": list{"refs/heads/m*"}}, "teamcity-branch-name"}, {object{"branches": list{"*"}}, "teamcity-any-branch"}, {object{"anyBranch": true}, "teamcity-any-branch"},
 	} {
 		if got := strings.Join(findingIDs(mustRead(t, teamcity(c.words), inAWS)), " "); got != c.want {
 			t.Errorf("%v: %q, want %q", c.words, got, c.want)
+		}
+	}
+}
+
+func TestAPrefixThatEveryBranchCanHaveByTheParenthesesOfABranchSpecificationIsAnyBranch(t *testing.T) {
+	for prefix, want := range map[string]string{
+		"r": "teamcity-any-branch", "re": "teamcity-any-branch", "refs": "teamcity-any-branch", "refs/heads/": "teamcity-any-branch", "heads/": "teamcity-any-branch",
+		"release/": "", "rel": "", "hotfix/": "", "refs/heads/r": "teamcity-branch-name",
+	} {
+		trusts := mustRead(t, teamcity(object{"branches": list{prefix + "*"}}), inAWS)
+		if got := strings.Join(findingIDs(trusts), " "); got != want {
+			t.Errorf("%s*: %q, want %q", prefix, got, want)
+		}
+	}
+	// with +:(refs/heads/*) this is the subject of a branch that anybody may push
+	mallory := with(documentedTeamCity(), map[string]any{"sub": "project:project7:build_type:bt42:branch:refs/heads/mallory"})
+	if !admitted(mustRead(t, teamcity(object{"branches": list{"refs/heads/*"}}), inAWS), inAWS, mallory) {
+		t.Error("refs/heads/* does not take in refs/heads/mallory")
+	}
+}
+
+func TestATeamCityIdOfAnotherFormThanTheDocumentedOnesIsPointedOut(t *testing.T) {
+	for want, items := range map[string][]object{
+		"":                 {{}, {"project": "_Root", "buildType": "bt1"}},
+		"teamcity-id-form": {{"project": "MyApp_Backend"}, {"project": "MyProject"}, {"buildType": "Build"}, {"project": "project"}, {"buildType": "bt42x"}},
+	} {
+		for _, item := range items {
+			item["branches"] = list{"main"}
+			if got := strings.Join(findingIDs(mustRead(t, teamcity(item), inAWS)), " "); got != want {
+				t.Errorf("%v: %q, want %q", item, got, want)
+			}
 		}
 	}
 }

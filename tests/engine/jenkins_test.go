@@ -4,7 +4,7 @@ var (
 	_ = exampleOf("jenkins", props{
 		"jenkins": props{
 			"url": "https://jenkinsone.example/jenkinspath", "folder": "jenfolderone",
-			"jobs": []any{props{"name": "jenfoldertwo/jenjobone", "branches": []any{"jenbranchone"}}, props{"name": "jenjobtwo"}},
+			"jobs": []any{props{"name": "jenfolderone/jenfoldertwo/jenjobone", "branches": []any{"jenbranchone"}}, props{"name": "jenfolderone/jenjobtwo"}},
 		},
 	}, "JenkinsTrust.url", "JenkinsTrust.folder")
 	_ = exampleOf("jenkins, of an issuer of its own", props{

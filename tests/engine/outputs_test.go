@@ -35,13 +35,15 @@ func TestTheSevenOutputsOfATrustOfTwoSystems(t *testing.T) {
 		"GitHub Actions: acme/web on branch main",
 	}, outputs["grants"])
 
-	require.Len(t, outputs["findings"], 1)
-	finding := outputs["findings"].([]any)[0].(map[string]any)
-	require.Equal(t, "github-pull-request-target", finding["id"])
-	require.Equal(t, "low", finding["severity"])
-	require.Contains(t, finding["message"], "acme/web on branch main: ")
-	require.NotEmpty(t, finding["remediation"])
-	require.Len(t, finding, 4)
+	require.Len(t, outputs["findings"], 2)
+	for i, want := range [][2]string{{"github-environment-rules", "acme/web in environment production: "}, {"github-pull-request-target", "acme/web on branch main: "}} {
+		finding := outputs["findings"].([]any)[i].(map[string]any)
+		require.Equal(t, want[0], finding["id"])
+		require.Equal(t, "low", finding["severity"])
+		require.Contains(t, finding["message"], want[1])
+		require.NotEmpty(t, finding["remediation"])
+		require.Len(t, finding, 4)
+	}
 
 	configs := outputs["pipelineConfigs"].(map[string]any)
 	require.Len(t, configs, 2)

@@ -15,7 +15,7 @@ var _ = internal.GetEnvOrDefault
 
 // One pipeline, whose scripts ask for a token by themselves.
 type AzureDevOpsPipeline struct {
-	// The name of the pipeline, which a run has in `$(Build.DefinitionName)`. Without folders, and without `/`.
+	// The name of the pipeline, which a run has in `$(Build.DefinitionName)`. Without folders, and without `/`. Names are unique within a folder only, and whether the subject names the folder is not documented: give it a name that no other pipeline of the project has.
 	//
 	// Example: `acme.web`.
 	//
@@ -40,7 +40,7 @@ type AzureDevOpsPipelineInput interface {
 
 // One pipeline, whose scripts ask for a token by themselves.
 type AzureDevOpsPipelineArgs struct {
-	// The name of the pipeline, which a run has in `$(Build.DefinitionName)`. Without folders, and without `/`.
+	// The name of the pipeline, which a run has in `$(Build.DefinitionName)`. Without folders, and without `/`. Names are unique within a folder only, and whether the subject names the folder is not documented: give it a name that no other pipeline of the project has.
 	//
 	// Example: `acme.web`.
 	//
@@ -104,7 +104,7 @@ func (o AzureDevOpsPipelineOutput) ToAzureDevOpsPipelineOutputWithContext(ctx co
 	return o
 }
 
-// The name of the pipeline, which a run has in `$(Build.DefinitionName)`. Without folders, and without `/`.
+// The name of the pipeline, which a run has in `$(Build.DefinitionName)`. Without folders, and without `/`. Names are unique within a folder only, and whether the subject names the folder is not documented: give it a name that no other pipeline of the project has.
 //
 // Example: `acme.web`.
 //
@@ -275,7 +275,7 @@ func (o AzureDevOpsServiceConnectionArrayOutput) Index(i pulumi.IntInput) AzureD
 
 // Runs in one organization of Azure DevOps Services: those that use one of `serviceConnections`, those of `pipelines`, or both; at least one of the two lists is needed. An organization has an issuer of its own: finding `azure-devops-issuer-retires` (low). Names are compared letter by letter, with their spaces.
 type AzureDevOpsTrust struct {
-	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `api://AzureADTokenExchange`, which Azure DevOps puts into every token and no setting changes.
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `api://AzureADTokenExchange`, which Azure DevOps puts into every token and no setting changes: a list without it is an error, because the role would let nobody in.
 	//
 	// Source: https://github.com/aws/aws-toolkit-azure-devops
 	Audiences []string `pulumi:"audiences"`
@@ -303,7 +303,7 @@ type AzureDevOpsTrust struct {
 	ProviderArn *string `pulumi:"providerArn"`
 	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
 	RetainProvider *bool `pulumi:"retainProvider"`
-	// The service connections whose tokens are trusted. Which pipelines and branches may use one is said in Azure DevOps, by its pipeline permissions and checks. Default: none; then `pipelines` is needed.
+	// The service connections whose tokens are trusted. Which pipelines and branches may use one is said in Azure DevOps, by its pipeline permissions and checks: finding `azure-devops-any-branch` (low). Default: none; then `pipelines` is needed.
 	//
 	// Source: https://learn.microsoft.com/en-us/azure/devops/pipelines/process/approvals
 	ServiceConnections []AzureDevOpsServiceConnection `pulumi:"serviceConnections"`
@@ -326,7 +326,7 @@ type AzureDevOpsTrustInput interface {
 
 // Runs in one organization of Azure DevOps Services: those that use one of `serviceConnections`, those of `pipelines`, or both; at least one of the two lists is needed. An organization has an issuer of its own: finding `azure-devops-issuer-retires` (low). Names are compared letter by letter, with their spaces.
 type AzureDevOpsTrustArgs struct {
-	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `api://AzureADTokenExchange`, which Azure DevOps puts into every token and no setting changes.
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `api://AzureADTokenExchange`, which Azure DevOps puts into every token and no setting changes: a list without it is an error, because the role would let nobody in.
 	//
 	// Source: https://github.com/aws/aws-toolkit-azure-devops
 	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
@@ -354,7 +354,7 @@ type AzureDevOpsTrustArgs struct {
 	ProviderArn pulumi.StringPtrInput `pulumi:"providerArn"`
 	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
 	RetainProvider pulumi.BoolPtrInput `pulumi:"retainProvider"`
-	// The service connections whose tokens are trusted. Which pipelines and branches may use one is said in Azure DevOps, by its pipeline permissions and checks. Default: none; then `pipelines` is needed.
+	// The service connections whose tokens are trusted. Which pipelines and branches may use one is said in Azure DevOps, by its pipeline permissions and checks: finding `azure-devops-any-branch` (low). Default: none; then `pipelines` is needed.
 	//
 	// Source: https://learn.microsoft.com/en-us/azure/devops/pipelines/process/approvals
 	ServiceConnections AzureDevOpsServiceConnectionArrayInput `pulumi:"serviceConnections"`
@@ -442,7 +442,7 @@ func (o AzureDevOpsTrustOutput) ToAzureDevOpsTrustPtrOutputWithContext(ctx conte
 	}).(AzureDevOpsTrustPtrOutput)
 }
 
-// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `api://AzureADTokenExchange`, which Azure DevOps puts into every token and no setting changes.
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `api://AzureADTokenExchange`, which Azure DevOps puts into every token and no setting changes: a list without it is an error, because the role would let nobody in.
 //
 // Source: https://github.com/aws/aws-toolkit-azure-devops
 func (o AzureDevOpsTrustOutput) Audiences() pulumi.StringArrayOutput {
@@ -488,7 +488,7 @@ func (o AzureDevOpsTrustOutput) RetainProvider() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v AzureDevOpsTrust) *bool { return v.RetainProvider }).(pulumi.BoolPtrOutput)
 }
 
-// The service connections whose tokens are trusted. Which pipelines and branches may use one is said in Azure DevOps, by its pipeline permissions and checks. Default: none; then `pipelines` is needed.
+// The service connections whose tokens are trusted. Which pipelines and branches may use one is said in Azure DevOps, by its pipeline permissions and checks: finding `azure-devops-any-branch` (low). Default: none; then `pipelines` is needed.
 //
 // Source: https://learn.microsoft.com/en-us/azure/devops/pipelines/process/approvals
 func (o AzureDevOpsTrustOutput) ServiceConnections() AzureDevOpsServiceConnectionArrayOutput {
@@ -526,7 +526,7 @@ func (o AzureDevOpsTrustPtrOutput) Elem() AzureDevOpsTrustOutput {
 	}).(AzureDevOpsTrustOutput)
 }
 
-// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `api://AzureADTokenExchange`, which Azure DevOps puts into every token and no setting changes.
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `api://AzureADTokenExchange`, which Azure DevOps puts into every token and no setting changes: a list without it is an error, because the role would let nobody in.
 //
 // Source: https://github.com/aws/aws-toolkit-azure-devops
 func (o AzureDevOpsTrustPtrOutput) Audiences() pulumi.StringArrayOutput {
@@ -602,7 +602,7 @@ func (o AzureDevOpsTrustPtrOutput) RetainProvider() pulumi.BoolPtrOutput {
 	}).(pulumi.BoolPtrOutput)
 }
 
-// The service connections whose tokens are trusted. Which pipelines and branches may use one is said in Azure DevOps, by its pipeline permissions and checks. Default: none; then `pipelines` is needed.
+// The service connections whose tokens are trusted. Which pipelines and branches may use one is said in Azure DevOps, by its pipeline permissions and checks: finding `azure-devops-any-branch` (low). Default: none; then `pipelines` is needed.
 //
 // Source: https://learn.microsoft.com/en-us/azure/devops/pipelines/process/approvals
 func (o AzureDevOpsTrustPtrOutput) ServiceConnections() AzureDevOpsServiceConnectionArrayOutput {
@@ -628,7 +628,7 @@ func (o AzureDevOpsTrustPtrOutput) Thumbprints() pulumi.StringArrayOutput {
 
 // One repository and the steps of it that are trusted: those of `environments`, those without environment, or both; at least one of the two is needed. No word names a branch, because tokens do not carry it in a way that AWS sees: limit the environments to branches by their deployment permissions.
 type BitbucketRepository struct {
-	// The deployment environments whose steps are trusted, by their UUIDs in braces and lower case, from **Repository settings > OpenID Connect**. `*` alone trusts every environment: finding `bitbucket-any-step` (high). An environment takes deployments of every branch unless its deployment permissions say otherwise. Default: none.
+	// The deployment environments whose steps are trusted, by their UUIDs in braces and lower case, from **Repository settings > OpenID Connect**. `*` trusts every environment, and stands alone in the list: finding `bitbucket-any-step` (high). An environment takes deployments of every branch unless its deployment permissions say otherwise: finding `bitbucket-any-branch` (low). Default: none.
 	//
 	// Example: `["{5c1d2e3f-7a4b-4f60-9c81-2d3e4f5a6b70}"]`.
 	//
@@ -659,7 +659,7 @@ type BitbucketRepositoryInput interface {
 
 // One repository and the steps of it that are trusted: those of `environments`, those without environment, or both; at least one of the two is needed. No word names a branch, because tokens do not carry it in a way that AWS sees: limit the environments to branches by their deployment permissions.
 type BitbucketRepositoryArgs struct {
-	// The deployment environments whose steps are trusted, by their UUIDs in braces and lower case, from **Repository settings > OpenID Connect**. `*` alone trusts every environment: finding `bitbucket-any-step` (high). An environment takes deployments of every branch unless its deployment permissions say otherwise. Default: none.
+	// The deployment environments whose steps are trusted, by their UUIDs in braces and lower case, from **Repository settings > OpenID Connect**. `*` trusts every environment, and stands alone in the list: finding `bitbucket-any-step` (high). An environment takes deployments of every branch unless its deployment permissions say otherwise: finding `bitbucket-any-branch` (low). Default: none.
 	//
 	// Example: `["{5c1d2e3f-7a4b-4f60-9c81-2d3e4f5a6b70}"]`.
 	//
@@ -729,7 +729,7 @@ func (o BitbucketRepositoryOutput) ToBitbucketRepositoryOutputWithContext(ctx co
 	return o
 }
 
-// The deployment environments whose steps are trusted, by their UUIDs in braces and lower case, from **Repository settings > OpenID Connect**. `*` alone trusts every environment: finding `bitbucket-any-step` (high). An environment takes deployments of every branch unless its deployment permissions say otherwise. Default: none.
+// The deployment environments whose steps are trusted, by their UUIDs in braces and lower case, from **Repository settings > OpenID Connect**. `*` trusts every environment, and stands alone in the list: finding `bitbucket-any-step` (high). An environment takes deployments of every branch unless its deployment permissions say otherwise: finding `bitbucket-any-branch` (low). Default: none.
 //
 // Example: `["{5c1d2e3f-7a4b-4f60-9c81-2d3e4f5a6b70}"]`.
 //
@@ -1734,7 +1734,7 @@ type CircleCiTrust struct {
 	//
 	// Source: https://circleci.com/docs/guides/permissions-authentication/oidc-tokens-with-custom-claims/
 	Audiences []string `pulumi:"audiences"`
-	// The host of a CircleCI server, in lower case, without `https://`, port and path: its `global.domainName`. The issuer is `https://HOSTNAME/org/ORGANIZATION_ID`, as the tokens have it in `iss`; AWS must be able to reach it. Tokens need version 4.4 and `oidc_service.isEnabled`. For a server AWS sees `aud` and `sub` alone, so the project is required by the subject and not by the key `oidc.circleci.com/project-id`. Default: circleci.com, whose issuer is `https://oidc.circleci.com/org/ORGANIZATION_ID`.
+	// The host of a CircleCI server, in lower case, without `https://`, port and path: its `global.domainName`, or the host of `oidc_service.base_url` where that is set (from version 4.10 on); look at `iss` in a token. The issuer is `https://HOSTNAME/org/ORGANIZATION_ID`, as the tokens have it in `iss`; AWS must be able to reach it. Tokens need version 4.4 and `oidc_service.isEnabled`. For a server AWS sees `aud` and `sub` alone, so the project is required by the subject and not by the key `oidc.circleci.com/project-id`. Default: circleci.com, whose issuer is `https://oidc.circleci.com/org/ORGANIZATION_ID`.
 	//
 	// Example: `circleci.example.com`.
 	//
@@ -1779,7 +1779,7 @@ type CircleCiTrustArgs struct {
 	//
 	// Source: https://circleci.com/docs/guides/permissions-authentication/oidc-tokens-with-custom-claims/
 	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
-	// The host of a CircleCI server, in lower case, without `https://`, port and path: its `global.domainName`. The issuer is `https://HOSTNAME/org/ORGANIZATION_ID`, as the tokens have it in `iss`; AWS must be able to reach it. Tokens need version 4.4 and `oidc_service.isEnabled`. For a server AWS sees `aud` and `sub` alone, so the project is required by the subject and not by the key `oidc.circleci.com/project-id`. Default: circleci.com, whose issuer is `https://oidc.circleci.com/org/ORGANIZATION_ID`.
+	// The host of a CircleCI server, in lower case, without `https://`, port and path: its `global.domainName`, or the host of `oidc_service.base_url` where that is set (from version 4.10 on); look at `iss` in a token. The issuer is `https://HOSTNAME/org/ORGANIZATION_ID`, as the tokens have it in `iss`; AWS must be able to reach it. Tokens need version 4.4 and `oidc_service.isEnabled`. For a server AWS sees `aud` and `sub` alone, so the project is required by the subject and not by the key `oidc.circleci.com/project-id`. Default: circleci.com, whose issuer is `https://oidc.circleci.com/org/ORGANIZATION_ID`.
 	//
 	// Example: `circleci.example.com`.
 	//
@@ -1892,7 +1892,7 @@ func (o CircleCiTrustOutput) Audiences() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v CircleCiTrust) []string { return v.Audiences }).(pulumi.StringArrayOutput)
 }
 
-// The host of a CircleCI server, in lower case, without `https://`, port and path: its `global.domainName`. The issuer is `https://HOSTNAME/org/ORGANIZATION_ID`, as the tokens have it in `iss`; AWS must be able to reach it. Tokens need version 4.4 and `oidc_service.isEnabled`. For a server AWS sees `aud` and `sub` alone, so the project is required by the subject and not by the key `oidc.circleci.com/project-id`. Default: circleci.com, whose issuer is `https://oidc.circleci.com/org/ORGANIZATION_ID`.
+// The host of a CircleCI server, in lower case, without `https://`, port and path: its `global.domainName`, or the host of `oidc_service.base_url` where that is set (from version 4.10 on); look at `iss` in a token. The issuer is `https://HOSTNAME/org/ORGANIZATION_ID`, as the tokens have it in `iss`; AWS must be able to reach it. Tokens need version 4.4 and `oidc_service.isEnabled`. For a server AWS sees `aud` and `sub` alone, so the project is required by the subject and not by the key `oidc.circleci.com/project-id`. Default: circleci.com, whose issuer is `https://oidc.circleci.com/org/ORGANIZATION_ID`.
 //
 // Example: `circleci.example.com`.
 //
@@ -1972,7 +1972,7 @@ func (o CircleCiTrustPtrOutput) Audiences() pulumi.StringArrayOutput {
 	}).(pulumi.StringArrayOutput)
 }
 
-// The host of a CircleCI server, in lower case, without `https://`, port and path: its `global.domainName`. The issuer is `https://HOSTNAME/org/ORGANIZATION_ID`, as the tokens have it in `iss`; AWS must be able to reach it. Tokens need version 4.4 and `oidc_service.isEnabled`. For a server AWS sees `aud` and `sub` alone, so the project is required by the subject and not by the key `oidc.circleci.com/project-id`. Default: circleci.com, whose issuer is `https://oidc.circleci.com/org/ORGANIZATION_ID`.
+// The host of a CircleCI server, in lower case, without `https://`, port and path: its `global.domainName`, or the host of `oidc_service.base_url` where that is set (from version 4.10 on); look at `iss` in a token. The issuer is `https://HOSTNAME/org/ORGANIZATION_ID`, as the tokens have it in `iss`; AWS must be able to reach it. Tokens need version 4.4 and `oidc_service.isEnabled`. For a server AWS sees `aud` and `sub` alone, so the project is required by the subject and not by the key `oidc.circleci.com/project-id`. Default: circleci.com, whose issuer is `https://oidc.circleci.com/org/ORGANIZATION_ID`.
 //
 // Example: `circleci.example.com`.
 //
@@ -2205,11 +2205,11 @@ func (o CodefreshManualRunArrayOutput) Index(i pulumi.IntInput) CodefreshManualR
 
 // One pipeline and the builds of it that are trusted: at least one of `cron`, `pushes`, `pullRequests` and `manualRuns` is needed, and each trusts builds of its own kind alone.
 type CodefreshPipeline struct {
-	// Trust the builds that cron triggers start. Their subject names the pipeline and nothing more, so which branch they build is a setting of the trigger. Default: `false`.
+	// Trust the builds that cron triggers start. Their subject names the pipeline and nothing more, so which branch they build is a setting of the trigger: finding `codefresh-cron-any-branch` (low). Default: `false`.
 	//
 	// Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/#codefresh-trigger-types-for-subject-claims
 	Cron *bool `pulumi:"cron"`
-	// The pipeline's id, as the claim `pipeline_id` of a token has it: lower-case hex digits. Not its name; it stays when the pipeline is renamed.
+	// The pipeline's id, as its general settings and the claim `pipeline_id` of a token have it: lower-case hex digits. Not its name; it stays when the pipeline is renamed.
 	//
 	// Example: `6500000000000000000000aa`.
 	//
@@ -2236,11 +2236,11 @@ type CodefreshPipelineInput interface {
 
 // One pipeline and the builds of it that are trusted: at least one of `cron`, `pushes`, `pullRequests` and `manualRuns` is needed, and each trusts builds of its own kind alone.
 type CodefreshPipelineArgs struct {
-	// Trust the builds that cron triggers start. Their subject names the pipeline and nothing more, so which branch they build is a setting of the trigger. Default: `false`.
+	// Trust the builds that cron triggers start. Their subject names the pipeline and nothing more, so which branch they build is a setting of the trigger: finding `codefresh-cron-any-branch` (low). Default: `false`.
 	//
 	// Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/#codefresh-trigger-types-for-subject-claims
 	Cron pulumi.BoolPtrInput `pulumi:"cron"`
-	// The pipeline's id, as the claim `pipeline_id` of a token has it: lower-case hex digits. Not its name; it stays when the pipeline is renamed.
+	// The pipeline's id, as its general settings and the claim `pipeline_id` of a token have it: lower-case hex digits. Not its name; it stays when the pipeline is renamed.
 	//
 	// Example: `6500000000000000000000aa`.
 	//
@@ -2306,14 +2306,14 @@ func (o CodefreshPipelineOutput) ToCodefreshPipelineOutputWithContext(ctx contex
 	return o
 }
 
-// Trust the builds that cron triggers start. Their subject names the pipeline and nothing more, so which branch they build is a setting of the trigger. Default: `false`.
+// Trust the builds that cron triggers start. Their subject names the pipeline and nothing more, so which branch they build is a setting of the trigger: finding `codefresh-cron-any-branch` (low). Default: `false`.
 //
 // Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/#codefresh-trigger-types-for-subject-claims
 func (o CodefreshPipelineOutput) Cron() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v CodefreshPipeline) *bool { return v.Cron }).(pulumi.BoolPtrOutput)
 }
 
-// The pipeline's id, as the claim `pipeline_id` of a token has it: lower-case hex digits. Not its name; it stays when the pipeline is renamed.
+// The pipeline's id, as its general settings and the claim `pipeline_id` of a token have it: lower-case hex digits. Not its name; it stays when the pipeline is renamed.
 //
 // Example: `6500000000000000000000aa`.
 //
@@ -2528,7 +2528,7 @@ type CodefreshPush struct {
 	//
 	// Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
 	Refs []string `pulumi:"refs"`
-	// The repository's URL, as the claim `scm_repo_url` of a token has it: with `https://`, and for GitHub without `.git` and slash at the end.
+	// The repository's URL, as the claim `scm_repo_url` of a token has it: with `https://`, and without `.git` and slash at the end. Documented tokens show GitHub's alone; for another host take it from a token.
 	//
 	// Example: `https://github.com/acme/web`.
 	//
@@ -2561,7 +2561,7 @@ type CodefreshPushArgs struct {
 	//
 	// Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
 	Refs pulumi.StringArrayInput `pulumi:"refs"`
-	// The repository's URL, as the claim `scm_repo_url` of a token has it: with `https://`, and for GitHub without `.git` and slash at the end.
+	// The repository's URL, as the claim `scm_repo_url` of a token has it: with `https://`, and without `.git` and slash at the end. Documented tokens show GitHub's alone; for another host take it from a token.
 	//
 	// Example: `https://github.com/acme/web`.
 	//
@@ -2636,7 +2636,7 @@ func (o CodefreshPushOutput) Refs() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v CodefreshPush) []string { return v.Refs }).(pulumi.StringArrayOutput)
 }
 
-// The repository's URL, as the claim `scm_repo_url` of a token has it: with `https://`, and for GitHub without `.git` and slash at the end.
+// The repository's URL, as the claim `scm_repo_url` of a token has it: with `https://`, and without `.git` and slash at the end. Documented tokens show GitHub's alone; for another host take it from a token.
 //
 // Example: `https://github.com/acme/web`.
 //
@@ -4080,17 +4080,17 @@ func (o DepotTrustPtrOutput) Thumbprints() pulumi.StringArrayOutput {
 
 // Deployments of one organization of env zero. Issuer and audience are the same for all customers, so the subject is always required. Tokens of deployments carry session tags, so the trust always allows `sts:TagSession`.
 type Env0Trust struct {
-	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `hoMiq9PdkRh9LUvVpH4wIErWg50VSG1b`, which tokens have in `azp` and AWS compares in the place of `aud`; it is the same for all customers and no setting changes it.
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `hoMiq9PdkRh9LUvVpH4wIErWg50VSG1b`, which tokens have in `azp` and AWS compares in the place of `aud`; it is the same for all customers and no setting changes it: a list without it is an error, because the role would let nobody in.
 	//
 	// Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws
 	Audiences []string `pulumi:"audiences"`
-	// The types of the trusted deployments, as the session tag `deploymentType` has them: `deploy`, `destroy`, `prPlan`, `task` or another word of env zero's. Default: every type, also `prPlan`, which runs the code of pull requests: finding `env0-pull-request-plans` (medium), as is `prPlan` beside another type.
+	// The types of the trusted deployments, as the session tag `deploymentType` has them: `deploy`, `destroy`, `prPlan`, `task` or another word of env zero's. Default: every type, also `prPlan`, which runs the code of pull requests: finding `env0-pull-request-plans` (medium), as is `prPlan` beside another type; alone it is finding `env0-only-pull-request-plans` (medium).
 	//
 	// Example: `[deploy, destroy]`.
 	//
 	// Source: https://docs.envzero.com/guides/integrations/oidc-integrations
 	DeploymentTypes []string `pulumi:"deploymentTypes"`
-	// The ids of the trusted projects: the UUID in the URL of the project's page, in lower case. AWS tests the session tag `projectId`. The check of a deployment credential sends no tags and fails then. Default: every project of the organization, which is finding `env0-any-project` (high).
+	// The ids of the trusted projects: the UUID in the URL of the project's page, in lower case. AWS tests the session tag `projectId`. The check of a deployment credential sends no tags and fails then. No word names a branch, because tokens carry none: finding `env0-any-branch` (low). Default: every project of the organization, which is finding `env0-any-project` (high).
 	//
 	// Example: `[3d0b6c1e-2f4a-4c55-9a6e-1b7d8e9f0a21]`.
 	//
@@ -4129,17 +4129,17 @@ type Env0TrustInput interface {
 
 // Deployments of one organization of env zero. Issuer and audience are the same for all customers, so the subject is always required. Tokens of deployments carry session tags, so the trust always allows `sts:TagSession`.
 type Env0TrustArgs struct {
-	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `hoMiq9PdkRh9LUvVpH4wIErWg50VSG1b`, which tokens have in `azp` and AWS compares in the place of `aud`; it is the same for all customers and no setting changes it.
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `hoMiq9PdkRh9LUvVpH4wIErWg50VSG1b`, which tokens have in `azp` and AWS compares in the place of `aud`; it is the same for all customers and no setting changes it: a list without it is an error, because the role would let nobody in.
 	//
 	// Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws
 	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
-	// The types of the trusted deployments, as the session tag `deploymentType` has them: `deploy`, `destroy`, `prPlan`, `task` or another word of env zero's. Default: every type, also `prPlan`, which runs the code of pull requests: finding `env0-pull-request-plans` (medium), as is `prPlan` beside another type.
+	// The types of the trusted deployments, as the session tag `deploymentType` has them: `deploy`, `destroy`, `prPlan`, `task` or another word of env zero's. Default: every type, also `prPlan`, which runs the code of pull requests: finding `env0-pull-request-plans` (medium), as is `prPlan` beside another type; alone it is finding `env0-only-pull-request-plans` (medium).
 	//
 	// Example: `[deploy, destroy]`.
 	//
 	// Source: https://docs.envzero.com/guides/integrations/oidc-integrations
 	DeploymentTypes pulumi.StringArrayInput `pulumi:"deploymentTypes"`
-	// The ids of the trusted projects: the UUID in the URL of the project's page, in lower case. AWS tests the session tag `projectId`. The check of a deployment credential sends no tags and fails then. Default: every project of the organization, which is finding `env0-any-project` (high).
+	// The ids of the trusted projects: the UUID in the URL of the project's page, in lower case. AWS tests the session tag `projectId`. The check of a deployment credential sends no tags and fails then. No word names a branch, because tokens carry none: finding `env0-any-branch` (low). Default: every project of the organization, which is finding `env0-any-project` (high).
 	//
 	// Example: `[3d0b6c1e-2f4a-4c55-9a6e-1b7d8e9f0a21]`.
 	//
@@ -4243,14 +4243,14 @@ func (o Env0TrustOutput) ToEnv0TrustPtrOutputWithContext(ctx context.Context) En
 	}).(Env0TrustPtrOutput)
 }
 
-// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `hoMiq9PdkRh9LUvVpH4wIErWg50VSG1b`, which tokens have in `azp` and AWS compares in the place of `aud`; it is the same for all customers and no setting changes it.
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `hoMiq9PdkRh9LUvVpH4wIErWg50VSG1b`, which tokens have in `azp` and AWS compares in the place of `aud`; it is the same for all customers and no setting changes it: a list without it is an error, because the role would let nobody in.
 //
 // Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws
 func (o Env0TrustOutput) Audiences() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v Env0Trust) []string { return v.Audiences }).(pulumi.StringArrayOutput)
 }
 
-// The types of the trusted deployments, as the session tag `deploymentType` has them: `deploy`, `destroy`, `prPlan`, `task` or another word of env zero's. Default: every type, also `prPlan`, which runs the code of pull requests: finding `env0-pull-request-plans` (medium), as is `prPlan` beside another type.
+// The types of the trusted deployments, as the session tag `deploymentType` has them: `deploy`, `destroy`, `prPlan`, `task` or another word of env zero's. Default: every type, also `prPlan`, which runs the code of pull requests: finding `env0-pull-request-plans` (medium), as is `prPlan` beside another type; alone it is finding `env0-only-pull-request-plans` (medium).
 //
 // Example: `[deploy, destroy]`.
 //
@@ -4259,7 +4259,7 @@ func (o Env0TrustOutput) DeploymentTypes() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v Env0Trust) []string { return v.DeploymentTypes }).(pulumi.StringArrayOutput)
 }
 
-// The ids of the trusted projects: the UUID in the URL of the project's page, in lower case. AWS tests the session tag `projectId`. The check of a deployment credential sends no tags and fails then. Default: every project of the organization, which is finding `env0-any-project` (high).
+// The ids of the trusted projects: the UUID in the URL of the project's page, in lower case. AWS tests the session tag `projectId`. The check of a deployment credential sends no tags and fails then. No word names a branch, because tokens carry none: finding `env0-any-branch` (low). Default: every project of the organization, which is finding `env0-any-project` (high).
 //
 // Example: `[3d0b6c1e-2f4a-4c55-9a6e-1b7d8e9f0a21]`.
 //
@@ -4322,7 +4322,7 @@ func (o Env0TrustPtrOutput) Elem() Env0TrustOutput {
 	}).(Env0TrustOutput)
 }
 
-// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `hoMiq9PdkRh9LUvVpH4wIErWg50VSG1b`, which tokens have in `azp` and AWS compares in the place of `aud`; it is the same for all customers and no setting changes it.
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `hoMiq9PdkRh9LUvVpH4wIErWg50VSG1b`, which tokens have in `azp` and AWS compares in the place of `aud`; it is the same for all customers and no setting changes it: a list without it is an error, because the role would let nobody in.
 //
 // Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws
 func (o Env0TrustPtrOutput) Audiences() pulumi.StringArrayOutput {
@@ -4334,7 +4334,7 @@ func (o Env0TrustPtrOutput) Audiences() pulumi.StringArrayOutput {
 	}).(pulumi.StringArrayOutput)
 }
 
-// The types of the trusted deployments, as the session tag `deploymentType` has them: `deploy`, `destroy`, `prPlan`, `task` or another word of env zero's. Default: every type, also `prPlan`, which runs the code of pull requests: finding `env0-pull-request-plans` (medium), as is `prPlan` beside another type.
+// The types of the trusted deployments, as the session tag `deploymentType` has them: `deploy`, `destroy`, `prPlan`, `task` or another word of env zero's. Default: every type, also `prPlan`, which runs the code of pull requests: finding `env0-pull-request-plans` (medium), as is `prPlan` beside another type; alone it is finding `env0-only-pull-request-plans` (medium).
 //
 // Example: `[deploy, destroy]`.
 //
@@ -4348,7 +4348,7 @@ func (o Env0TrustPtrOutput) DeploymentTypes() pulumi.StringArrayOutput {
 	}).(pulumi.StringArrayOutput)
 }
 
-// The ids of the trusted projects: the UUID in the URL of the project's page, in lower case. AWS tests the session tag `projectId`. The check of a deployment credential sends no tags and fails then. Default: every project of the organization, which is finding `env0-any-project` (high).
+// The ids of the trusted projects: the UUID in the URL of the project's page, in lower case. AWS tests the session tag `projectId`. The check of a deployment credential sends no tags and fails then. No word names a branch, because tokens carry none: finding `env0-any-branch` (low). Default: every project of the organization, which is finding `env0-any-project` (high).
 //
 // Example: `[3d0b6c1e-2f4a-4c55-9a6e-1b7d8e9f0a21]`.
 //
@@ -4903,7 +4903,7 @@ type ForgejoRepository struct {
 	//
 	// Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
 	Branches []string `pulumi:"branches"`
-	// The number of the owner, as text: `owner.id` in what `https://INSTANCE/api/v1/repos/OWNER/NAME` prints. Together with `repositoryId` it trusts the repository's subjects with ids, which repositories have whose Actions were enabled with Forgejo 16 or later. Default: none; then the subjects without ids are trusted, which is finding `forgejo-name-subject` (medium).
+	// The number of the owner, as text: `owner.id` in what `https://INSTANCE/api/v1/repos/OWNER/NAME` prints. Together with `repositoryId` it trusts the repository's subjects with ids, which repositories have whose Actions were enabled with Forgejo 16 or later. Default: none; then the subjects without ids are trusted, which is finding `forgejo-name-subject` (medium), on Codeberg `forgejo-open-instance` (high).
 	//
 	// Example: `"7"`.
 	//
@@ -4950,7 +4950,7 @@ type ForgejoRepositoryArgs struct {
 	//
 	// Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
 	Branches pulumi.StringArrayInput `pulumi:"branches"`
-	// The number of the owner, as text: `owner.id` in what `https://INSTANCE/api/v1/repos/OWNER/NAME` prints. Together with `repositoryId` it trusts the repository's subjects with ids, which repositories have whose Actions were enabled with Forgejo 16 or later. Default: none; then the subjects without ids are trusted, which is finding `forgejo-name-subject` (medium).
+	// The number of the owner, as text: `owner.id` in what `https://INSTANCE/api/v1/repos/OWNER/NAME` prints. Together with `repositoryId` it trusts the repository's subjects with ids, which repositories have whose Actions were enabled with Forgejo 16 or later. Default: none; then the subjects without ids are trusted, which is finding `forgejo-name-subject` (medium), on Codeberg `forgejo-open-instance` (high).
 	//
 	// Example: `"7"`.
 	//
@@ -5039,7 +5039,7 @@ func (o ForgejoRepositoryOutput) Branches() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v ForgejoRepository) []string { return v.Branches }).(pulumi.StringArrayOutput)
 }
 
-// The number of the owner, as text: `owner.id` in what `https://INSTANCE/api/v1/repos/OWNER/NAME` prints. Together with `repositoryId` it trusts the repository's subjects with ids, which repositories have whose Actions were enabled with Forgejo 16 or later. Default: none; then the subjects without ids are trusted, which is finding `forgejo-name-subject` (medium).
+// The number of the owner, as text: `owner.id` in what `https://INSTANCE/api/v1/repos/OWNER/NAME` prints. Together with `repositoryId` it trusts the repository's subjects with ids, which repositories have whose Actions were enabled with Forgejo 16 or later. Default: none; then the subjects without ids are trusted, which is finding `forgejo-name-subject` (medium), on Codeberg `forgejo-open-instance` (high).
 //
 // Example: `"7"`.
 //
@@ -5100,7 +5100,7 @@ func (o ForgejoRepositoryArrayOutput) Index(i pulumi.IntInput) ForgejoRepository
 	}).(ForgejoRepositoryOutput)
 }
 
-// Forgejo Actions jobs of one instance, by repository. All users of an instance share its issuer; on Codeberg that is finding `forgejo-open-instance` (high), elsewhere `forgejo-lookalike` (medium).
+// Forgejo Actions jobs of one instance, by repository. All users of an instance share its issuer; on Codeberg, where everybody may have an account, that is finding `forgejo-open-instance` (high), elsewhere `forgejo-lookalike` or, without ids, `forgejo-name-subject` (medium).
 type ForgejoTrust struct {
 	// The `aud` values to register with the IAM OIDC provider and to require in the token. A job chooses the audience; `pipelineConfigs` asks for the first one. Default: `[sts.amazonaws.com]`. Forgejo's own default is `https://INSTANCE/OWNER`.
 	//
@@ -5139,7 +5139,7 @@ type ForgejoTrustInput interface {
 	ToForgejoTrustOutputWithContext(context.Context) ForgejoTrustOutput
 }
 
-// Forgejo Actions jobs of one instance, by repository. All users of an instance share its issuer; on Codeberg that is finding `forgejo-open-instance` (high), elsewhere `forgejo-lookalike` (medium).
+// Forgejo Actions jobs of one instance, by repository. All users of an instance share its issuer; on Codeberg, where everybody may have an account, that is finding `forgejo-open-instance` (high), elsewhere `forgejo-lookalike` or, without ids, `forgejo-name-subject` (medium).
 type ForgejoTrustArgs struct {
 	// The `aud` values to register with the IAM OIDC provider and to require in the token. A job chooses the audience; `pipelineConfigs` asks for the first one. Default: `[sts.amazonaws.com]`. Forgejo's own default is `https://INSTANCE/OWNER`.
 	//
@@ -5220,7 +5220,7 @@ func (i *forgejoTrustPtrType) ToForgejoTrustPtrOutputWithContext(ctx context.Con
 	return pulumi.ToOutputWithContext(ctx, i).(ForgejoTrustPtrOutput)
 }
 
-// Forgejo Actions jobs of one instance, by repository. All users of an instance share its issuer; on Codeberg that is finding `forgejo-open-instance` (high), elsewhere `forgejo-lookalike` (medium).
+// Forgejo Actions jobs of one instance, by repository. All users of an instance share its issuer; on Codeberg, where everybody may have an account, that is finding `forgejo-open-instance` (high), elsewhere `forgejo-lookalike` or, without ids, `forgejo-name-subject` (medium).
 type ForgejoTrustOutput struct{ *pulumi.OutputState }
 
 func (ForgejoTrustOutput) ElementType() reflect.Type {
@@ -5385,7 +5385,7 @@ func (o ForgejoTrustPtrOutput) Url() pulumi.StringPtrOutput {
 
 // One GitHub repository and the events of it that are trusted. At least one of `branches`, `tags`, `environments` and `pullRequests` is needed; they are alternatives. `workflows` and `actors` narrow all of them.
 type GitHubRepository struct {
-	// Ids of the GitHub accounts whose jobs alone are trusted: the account that started the run. Numbers and not logins, which can be given up and registered again; `gh api users/LOGIN --jq .id` prints one. It narrows all of `branches`, `tags`, `environments` and `pullRequests`. It is the condition key `actor_id`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `actor_id`. Default: any account.
+	// Ids of the GitHub accounts whose jobs alone are trusted: the account that started the run. Numbers and not logins, which can be given up and registered again; `gh api users/LOGIN --jq .id` prints one, with `--hostname HOST` behind `gh api` where `hostname` is given. It narrows all of `branches`, `tags`, `environments` and `pullRequests`. It is the condition key `actor_id`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `actor_id`. Default: any account.
 	//
 	// Example: `583231`.
 	//
@@ -5395,7 +5395,7 @@ type GitHubRepository struct {
 	//
 	// Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-branch
 	Branches []string `pulumi:"branches"`
-	// Deployment environments whose jobs are trusted, by name, in exactly the letter case the workflow uses. Which branches may deploy to an environment is decided by its deployment-branch rules on GitHub. A name may end in one `*`: finding `github-environment-wildcard`, because a workflow creates environments by naming them.
+	// Deployment environments whose jobs are trusted, by name, in exactly the letter case the workflow uses. Which branches may deploy to an environment is decided by its deployment-branch rules on GitHub: without them any branch and any pull request of the repository gets in by naming it, so each name is finding `github-environment-rules` (low). A name may end in one `*`: finding `github-environment-wildcard`, because a workflow creates environments by naming them.
 	//
 	// Example: `production`.
 	//
@@ -5407,7 +5407,7 @@ type GitHubRepository struct {
 	PullRequests *bool `pulumi:"pullRequests"`
 	// The repository, with the immutable ids of its owner and of itself: `OWNER@OWNER_ID/NAME@REPOSITORY_ID`. Letter case counts: write it as GitHub shows it.
 	//
-	// This command prints it: `gh api repos/OWNER/NAME --jq '"\(.owner.login)@\(.owner.id)/\(.name)@\(.id)"'`.
+	// This command prints it: `gh api repos/OWNER/NAME --jq '"\(.owner.login)@\(.owner.id)/\(.name)@\(.id)"'`; with `--hostname HOST` behind `gh api` where `hostname` is given.
 	//
 	// With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (high). A GitHub Enterprise Server has no subject with ids: there it is the usual form, and finding `github-server-names-alone` (medium).
 	//
@@ -5415,7 +5415,7 @@ type GitHubRepository struct {
 	//
 	// Source: https://docs.github.com/en/actions/reference/security/oidc
 	Repository string `pulumi:"repository"`
-	// The repository's subject template, where the repository or its organization customises it: the list `include_claim_keys` of GitHub's REST API, in its order. `gh api repos/OWNER/NAME/actions/oidc/customization/sub` prints it. Claims of which a word of this section says the value are possible: `repo`, `context`, `environment`, `ref`, `job_workflow_ref` (with `workflows`), `actor_id` (with `actors`), `repository_owner`, `repository_owner_id` and `repository_id` (with ids in `repository`). What a template leaves out must be said by a condition key that AWS fills; where none can say it, that is an error. Default: GitHub's own template, `[repo, context]`.
+	// The repository's subject template, where the repository or its organization customises it: the list `include_claim_keys` of GitHub's REST API, in its order. `gh api repos/OWNER/NAME/actions/oidc/customization/sub` prints it, with `--hostname HOST` behind `gh api` where `hostname` is given. Claims of which a word of this section says the value are possible: `repo`, `context`, `environment`, `ref`, `job_workflow_ref` (with `workflows`), `actor_id` (with `actors`), `repository_owner`, `repository_owner_id` and `repository_id` (with ids in `repository`). What a template leaves out must be said by a condition key that AWS fills; where none can say it, that is an error. Default: GitHub's own template, `[repo, context]`.
 	//
 	// Example: `[repo, context, job_workflow_ref]`.
 	//
@@ -5446,7 +5446,7 @@ type GitHubRepositoryInput interface {
 
 // One GitHub repository and the events of it that are trusted. At least one of `branches`, `tags`, `environments` and `pullRequests` is needed; they are alternatives. `workflows` and `actors` narrow all of them.
 type GitHubRepositoryArgs struct {
-	// Ids of the GitHub accounts whose jobs alone are trusted: the account that started the run. Numbers and not logins, which can be given up and registered again; `gh api users/LOGIN --jq .id` prints one. It narrows all of `branches`, `tags`, `environments` and `pullRequests`. It is the condition key `actor_id`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `actor_id`. Default: any account.
+	// Ids of the GitHub accounts whose jobs alone are trusted: the account that started the run. Numbers and not logins, which can be given up and registered again; `gh api users/LOGIN --jq .id` prints one, with `--hostname HOST` behind `gh api` where `hostname` is given. It narrows all of `branches`, `tags`, `environments` and `pullRequests`. It is the condition key `actor_id`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `actor_id`. Default: any account.
 	//
 	// Example: `583231`.
 	//
@@ -5456,7 +5456,7 @@ type GitHubRepositoryArgs struct {
 	//
 	// Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-branch
 	Branches pulumi.StringArrayInput `pulumi:"branches"`
-	// Deployment environments whose jobs are trusted, by name, in exactly the letter case the workflow uses. Which branches may deploy to an environment is decided by its deployment-branch rules on GitHub. A name may end in one `*`: finding `github-environment-wildcard`, because a workflow creates environments by naming them.
+	// Deployment environments whose jobs are trusted, by name, in exactly the letter case the workflow uses. Which branches may deploy to an environment is decided by its deployment-branch rules on GitHub: without them any branch and any pull request of the repository gets in by naming it, so each name is finding `github-environment-rules` (low). A name may end in one `*`: finding `github-environment-wildcard`, because a workflow creates environments by naming them.
 	//
 	// Example: `production`.
 	//
@@ -5468,7 +5468,7 @@ type GitHubRepositoryArgs struct {
 	PullRequests pulumi.BoolPtrInput `pulumi:"pullRequests"`
 	// The repository, with the immutable ids of its owner and of itself: `OWNER@OWNER_ID/NAME@REPOSITORY_ID`. Letter case counts: write it as GitHub shows it.
 	//
-	// This command prints it: `gh api repos/OWNER/NAME --jq '"\(.owner.login)@\(.owner.id)/\(.name)@\(.id)"'`.
+	// This command prints it: `gh api repos/OWNER/NAME --jq '"\(.owner.login)@\(.owner.id)/\(.name)@\(.id)"'`; with `--hostname HOST` behind `gh api` where `hostname` is given.
 	//
 	// With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (high). A GitHub Enterprise Server has no subject with ids: there it is the usual form, and finding `github-server-names-alone` (medium).
 	//
@@ -5476,7 +5476,7 @@ type GitHubRepositoryArgs struct {
 	//
 	// Source: https://docs.github.com/en/actions/reference/security/oidc
 	Repository pulumi.StringInput `pulumi:"repository"`
-	// The repository's subject template, where the repository or its organization customises it: the list `include_claim_keys` of GitHub's REST API, in its order. `gh api repos/OWNER/NAME/actions/oidc/customization/sub` prints it. Claims of which a word of this section says the value are possible: `repo`, `context`, `environment`, `ref`, `job_workflow_ref` (with `workflows`), `actor_id` (with `actors`), `repository_owner`, `repository_owner_id` and `repository_id` (with ids in `repository`). What a template leaves out must be said by a condition key that AWS fills; where none can say it, that is an error. Default: GitHub's own template, `[repo, context]`.
+	// The repository's subject template, where the repository or its organization customises it: the list `include_claim_keys` of GitHub's REST API, in its order. `gh api repos/OWNER/NAME/actions/oidc/customization/sub` prints it, with `--hostname HOST` behind `gh api` where `hostname` is given. Claims of which a word of this section says the value are possible: `repo`, `context`, `environment`, `ref`, `job_workflow_ref` (with `workflows`), `actor_id` (with `actors`), `repository_owner`, `repository_owner_id` and `repository_id` (with ids in `repository`). What a template leaves out must be said by a condition key that AWS fills; where none can say it, that is an error. Default: GitHub's own template, `[repo, context]`.
 	//
 	// Example: `[repo, context, job_workflow_ref]`.
 	//
@@ -5546,7 +5546,7 @@ func (o GitHubRepositoryOutput) ToGitHubRepositoryOutputWithContext(ctx context.
 	return o
 }
 
-// Ids of the GitHub accounts whose jobs alone are trusted: the account that started the run. Numbers and not logins, which can be given up and registered again; `gh api users/LOGIN --jq .id` prints one. It narrows all of `branches`, `tags`, `environments` and `pullRequests`. It is the condition key `actor_id`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `actor_id`. Default: any account.
+// Ids of the GitHub accounts whose jobs alone are trusted: the account that started the run. Numbers and not logins, which can be given up and registered again; `gh api users/LOGIN --jq .id` prints one, with `--hostname HOST` behind `gh api` where `hostname` is given. It narrows all of `branches`, `tags`, `environments` and `pullRequests`. It is the condition key `actor_id`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `actor_id`. Default: any account.
 //
 // Example: `583231`.
 //
@@ -5562,7 +5562,7 @@ func (o GitHubRepositoryOutput) Branches() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v GitHubRepository) []string { return v.Branches }).(pulumi.StringArrayOutput)
 }
 
-// Deployment environments whose jobs are trusted, by name, in exactly the letter case the workflow uses. Which branches may deploy to an environment is decided by its deployment-branch rules on GitHub. A name may end in one `*`: finding `github-environment-wildcard`, because a workflow creates environments by naming them.
+// Deployment environments whose jobs are trusted, by name, in exactly the letter case the workflow uses. Which branches may deploy to an environment is decided by its deployment-branch rules on GitHub: without them any branch and any pull request of the repository gets in by naming it, so each name is finding `github-environment-rules` (low). A name may end in one `*`: finding `github-environment-wildcard`, because a workflow creates environments by naming them.
 //
 // Example: `production`.
 //
@@ -5580,7 +5580,7 @@ func (o GitHubRepositoryOutput) PullRequests() pulumi.BoolPtrOutput {
 
 // The repository, with the immutable ids of its owner and of itself: `OWNER@OWNER_ID/NAME@REPOSITORY_ID`. Letter case counts: write it as GitHub shows it.
 //
-// This command prints it: `gh api repos/OWNER/NAME --jq '"\(.owner.login)@\(.owner.id)/\(.name)@\(.id)"'`.
+// This command prints it: `gh api repos/OWNER/NAME --jq '"\(.owner.login)@\(.owner.id)/\(.name)@\(.id)"'`; with `--hostname HOST` behind `gh api` where `hostname` is given.
 //
 // With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (high). A GitHub Enterprise Server has no subject with ids: there it is the usual form, and finding `github-server-names-alone` (medium).
 //
@@ -5591,7 +5591,7 @@ func (o GitHubRepositoryOutput) Repository() pulumi.StringOutput {
 	return o.ApplyT(func(v GitHubRepository) string { return v.Repository }).(pulumi.StringOutput)
 }
 
-// The repository's subject template, where the repository or its organization customises it: the list `include_claim_keys` of GitHub's REST API, in its order. `gh api repos/OWNER/NAME/actions/oidc/customization/sub` prints it. Claims of which a word of this section says the value are possible: `repo`, `context`, `environment`, `ref`, `job_workflow_ref` (with `workflows`), `actor_id` (with `actors`), `repository_owner`, `repository_owner_id` and `repository_id` (with ids in `repository`). What a template leaves out must be said by a condition key that AWS fills; where none can say it, that is an error. Default: GitHub's own template, `[repo, context]`.
+// The repository's subject template, where the repository or its organization customises it: the list `include_claim_keys` of GitHub's REST API, in its order. `gh api repos/OWNER/NAME/actions/oidc/customization/sub` prints it, with `--hostname HOST` behind `gh api` where `hostname` is given. Claims of which a word of this section says the value are possible: `repo`, `context`, `environment`, `ref`, `job_workflow_ref` (with `workflows`), `actor_id` (with `actors`), `repository_owner`, `repository_owner_id` and `repository_id` (with ids in `repository`). What a template leaves out must be said by a condition key that AWS fills; where none can say it, that is an error. Default: GitHub's own template, `[repo, context]`.
 //
 // Example: `[repo, context, job_workflow_ref]`.
 //
@@ -6417,13 +6417,13 @@ func (o GitLabTrustPtrOutput) Url() pulumi.StringPtrOutput {
 
 // One service account as which trusted builds run.
 type GoogleCloudBuildServiceAccount struct {
-	// The account's e-mail address. With it, tokens whose claim `azp` is the address get in, too, if their subject is `uniqueId`; grants and findings name it. A default account of the project is finding `google-cloud-build-default-account` (high). Default: none; `azp` must then be `uniqueId`.
+	// The account's e-mail address. With it, tokens whose claim `azp` is the address get in, too, if their subject is `uniqueId`; grants and findings name it. Better written than left out: which of the two a token has is not documented for every way of asking, and `sub` is pinned either way. Google's own agents are refused. A default account of the project is finding `google-cloud-build-default-account` (high). Default: none; `azp` must then be `uniqueId`.
 	//
 	// Example: `deploy@acme-prod.iam.gserviceaccount.com`.
 	//
 	// Source: https://docs.cloud.google.com/iam/docs/service-account-overview
 	Email *string `pulumi:"email"`
-	// The account's unique id, a number of 21 digits, as text. It is the subject of the account's tokens, and stays the same while the account exists. `gcloud iam service-accounts describe EMAIL --format='value(uniqueId)'` prints it. Not the number of the project.
+	// The account's unique id, a number of 21 digits, as text. It is the subject of the account's tokens, and stays the same while the account exists. `gcloud iam service-accounts describe EMAIL --format='value(uniqueId)'` prints it. Not the number of the project. One of another length is finding `google-cloud-build-odd-id` (low).
 	//
 	// Example: `"100000000000000000001"`.
 	//
@@ -6444,13 +6444,13 @@ type GoogleCloudBuildServiceAccountInput interface {
 
 // One service account as which trusted builds run.
 type GoogleCloudBuildServiceAccountArgs struct {
-	// The account's e-mail address. With it, tokens whose claim `azp` is the address get in, too, if their subject is `uniqueId`; grants and findings name it. A default account of the project is finding `google-cloud-build-default-account` (high). Default: none; `azp` must then be `uniqueId`.
+	// The account's e-mail address. With it, tokens whose claim `azp` is the address get in, too, if their subject is `uniqueId`; grants and findings name it. Better written than left out: which of the two a token has is not documented for every way of asking, and `sub` is pinned either way. Google's own agents are refused. A default account of the project is finding `google-cloud-build-default-account` (high). Default: none; `azp` must then be `uniqueId`.
 	//
 	// Example: `deploy@acme-prod.iam.gserviceaccount.com`.
 	//
 	// Source: https://docs.cloud.google.com/iam/docs/service-account-overview
 	Email pulumi.StringPtrInput `pulumi:"email"`
-	// The account's unique id, a number of 21 digits, as text. It is the subject of the account's tokens, and stays the same while the account exists. `gcloud iam service-accounts describe EMAIL --format='value(uniqueId)'` prints it. Not the number of the project.
+	// The account's unique id, a number of 21 digits, as text. It is the subject of the account's tokens, and stays the same while the account exists. `gcloud iam service-accounts describe EMAIL --format='value(uniqueId)'` prints it. Not the number of the project. One of another length is finding `google-cloud-build-odd-id` (low).
 	//
 	// Example: `"100000000000000000001"`.
 	//
@@ -6510,7 +6510,7 @@ func (o GoogleCloudBuildServiceAccountOutput) ToGoogleCloudBuildServiceAccountOu
 	return o
 }
 
-// The account's e-mail address. With it, tokens whose claim `azp` is the address get in, too, if their subject is `uniqueId`; grants and findings name it. A default account of the project is finding `google-cloud-build-default-account` (high). Default: none; `azp` must then be `uniqueId`.
+// The account's e-mail address. With it, tokens whose claim `azp` is the address get in, too, if their subject is `uniqueId`; grants and findings name it. Better written than left out: which of the two a token has is not documented for every way of asking, and `sub` is pinned either way. Google's own agents are refused. A default account of the project is finding `google-cloud-build-default-account` (high). Default: none; `azp` must then be `uniqueId`.
 //
 // Example: `deploy@acme-prod.iam.gserviceaccount.com`.
 //
@@ -6519,7 +6519,7 @@ func (o GoogleCloudBuildServiceAccountOutput) Email() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v GoogleCloudBuildServiceAccount) *string { return v.Email }).(pulumi.StringPtrOutput)
 }
 
-// The account's unique id, a number of 21 digits, as text. It is the subject of the account's tokens, and stays the same while the account exists. `gcloud iam service-accounts describe EMAIL --format='value(uniqueId)'` prints it. Not the number of the project.
+// The account's unique id, a number of 21 digits, as text. It is the subject of the account's tokens, and stays the same while the account exists. `gcloud iam service-accounts describe EMAIL --format='value(uniqueId)'` prints it. Not the number of the project. One of another length is finding `google-cloud-build-odd-id` (low).
 //
 // Example: `"100000000000000000001"`.
 //
@@ -6869,7 +6869,7 @@ func (o HarnessProjectArrayOutput) Index(i pulumi.IntInput) HarnessProjectOutput
 	}).(HarnessProjectOutput)
 }
 
-// AWS connectors of one Harness account: of `projects`, of `organizations`, of the account, or all of them; at least one of the words is needed. An account has an issuer of its own. Which form the subject has is decided by flags that Harness Support sets. Every trust but that of `wholeAccount` is finding `harness-chosen-subject` (medium), because Harness's API gives out tokens with a chosen subject.
+// AWS connectors of one Harness account: of `projects`, of `organizations`, of the account, or all of them; at least one of the words is needed. An account has an issuer of its own. Which form the subject has is decided by flags that Harness Support sets: finding `harness-subject-flags` (low) and `pipelineConfigs` name them. Every trust but that of `wholeAccount` is finding `harness-chosen-subject` (medium), because Harness's API gives out tokens with a chosen subject.
 type HarnessTrust struct {
 	// Trust the connectors of the account itself, which every project can use. Finding `harness-shared-connector` (medium). Default: `false`.
 	//
@@ -6881,7 +6881,7 @@ type HarnessTrust struct {
 	//
 	// Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
 	AccountId string `pulumi:"accountId"`
-	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which AWS connectors ask for and no setting changes.
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which AWS connectors ask for and no setting changes: another one is finding `harness-other-audience` (low).
 	//
 	// Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
 	Audiences []string `pulumi:"audiences"`
@@ -6926,7 +6926,7 @@ type HarnessTrustInput interface {
 	ToHarnessTrustOutputWithContext(context.Context) HarnessTrustOutput
 }
 
-// AWS connectors of one Harness account: of `projects`, of `organizations`, of the account, or all of them; at least one of the words is needed. An account has an issuer of its own. Which form the subject has is decided by flags that Harness Support sets. Every trust but that of `wholeAccount` is finding `harness-chosen-subject` (medium), because Harness's API gives out tokens with a chosen subject.
+// AWS connectors of one Harness account: of `projects`, of `organizations`, of the account, or all of them; at least one of the words is needed. An account has an issuer of its own. Which form the subject has is decided by flags that Harness Support sets: finding `harness-subject-flags` (low) and `pipelineConfigs` name them. Every trust but that of `wholeAccount` is finding `harness-chosen-subject` (medium), because Harness's API gives out tokens with a chosen subject.
 type HarnessTrustArgs struct {
 	// Trust the connectors of the account itself, which every project can use. Finding `harness-shared-connector` (medium). Default: `false`.
 	//
@@ -6938,7 +6938,7 @@ type HarnessTrustArgs struct {
 	//
 	// Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
 	AccountId pulumi.StringInput `pulumi:"accountId"`
-	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which AWS connectors ask for and no setting changes.
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which AWS connectors ask for and no setting changes: another one is finding `harness-other-audience` (low).
 	//
 	// Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
 	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
@@ -7025,7 +7025,7 @@ func (i *harnessTrustPtrType) ToHarnessTrustPtrOutputWithContext(ctx context.Con
 	return pulumi.ToOutputWithContext(ctx, i).(HarnessTrustPtrOutput)
 }
 
-// AWS connectors of one Harness account: of `projects`, of `organizations`, of the account, or all of them; at least one of the words is needed. An account has an issuer of its own. Which form the subject has is decided by flags that Harness Support sets. Every trust but that of `wholeAccount` is finding `harness-chosen-subject` (medium), because Harness's API gives out tokens with a chosen subject.
+// AWS connectors of one Harness account: of `projects`, of `organizations`, of the account, or all of them; at least one of the words is needed. An account has an issuer of its own. Which form the subject has is decided by flags that Harness Support sets: finding `harness-subject-flags` (low) and `pipelineConfigs` name them. Every trust but that of `wholeAccount` is finding `harness-chosen-subject` (medium), because Harness's API gives out tokens with a chosen subject.
 type HarnessTrustOutput struct{ *pulumi.OutputState }
 
 func (HarnessTrustOutput) ElementType() reflect.Type {
@@ -7066,7 +7066,7 @@ func (o HarnessTrustOutput) AccountId() pulumi.StringOutput {
 	return o.ApplyT(func(v HarnessTrust) string { return v.AccountId }).(pulumi.StringOutput)
 }
 
-// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which AWS connectors ask for and no setting changes.
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which AWS connectors ask for and no setting changes: another one is finding `harness-other-audience` (low).
 //
 // Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
 func (o HarnessTrustOutput) Audiences() pulumi.StringArrayOutput {
@@ -7172,7 +7172,7 @@ func (o HarnessTrustPtrOutput) AccountId() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which AWS connectors ask for and no setting changes.
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which AWS connectors ask for and no setting changes: another one is finding `harness-other-audience` (low).
 //
 // Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
 func (o HarnessTrustPtrOutput) Audiences() pulumi.StringArrayOutput {
@@ -7936,7 +7936,7 @@ func (o HcpTerraformWorkspaceArrayOutput) Index(i pulumi.IntInput) HcpTerraformW
 
 // One job, or branches of one multibranch job.
 type JenkinsJob struct {
-	// The trusted branches of a multibranch job, by their names in git; no wildcards, because pull requests and tags have jobs beside them. A tag of the same name has the same subject. A name such as `PR-1` is finding `jenkins-pull-request-job` (high). Default: none; the job itself is trusted, which for a multibranch job is nobody.
+	// The trusted branches of a multibranch job, by their names in git; no wildcards, because pull requests and tags have jobs beside them. A tag of the same name has the same subject. A name such as `PR-1` is finding `jenkins-pull-request-job` (high). Default: none; then the job itself is trusted whatever branch it builds, which for a multibranch job is nobody: finding `jenkins-any-branch` (medium).
 	//
 	// Example: `[main, release/1]`.
 	//
@@ -7963,7 +7963,7 @@ type JenkinsJobInput interface {
 
 // One job, or branches of one multibranch job.
 type JenkinsJobArgs struct {
-	// The trusted branches of a multibranch job, by their names in git; no wildcards, because pull requests and tags have jobs beside them. A tag of the same name has the same subject. A name such as `PR-1` is finding `jenkins-pull-request-job` (high). Default: none; the job itself is trusted, which for a multibranch job is nobody.
+	// The trusted branches of a multibranch job, by their names in git; no wildcards, because pull requests and tags have jobs beside them. A tag of the same name has the same subject. A name such as `PR-1` is finding `jenkins-pull-request-job` (high). Default: none; then the job itself is trusted whatever branch it builds, which for a multibranch job is nobody: finding `jenkins-any-branch` (medium).
 	//
 	// Example: `[main, release/1]`.
 	//
@@ -8029,7 +8029,7 @@ func (o JenkinsJobOutput) ToJenkinsJobOutputWithContext(ctx context.Context) Jen
 	return o
 }
 
-// The trusted branches of a multibranch job, by their names in git; no wildcards, because pull requests and tags have jobs beside them. A tag of the same name has the same subject. A name such as `PR-1` is finding `jenkins-pull-request-job` (high). Default: none; the job itself is trusted, which for a multibranch job is nobody.
+// The trusted branches of a multibranch job, by their names in git; no wildcards, because pull requests and tags have jobs beside them. A tag of the same name has the same subject. A name such as `PR-1` is finding `jenkins-pull-request-job` (high). Default: none; then the job itself is trusted whatever branch it builds, which for a multibranch job is nobody: finding `jenkins-any-branch` (medium).
 //
 // Example: `[main, release/1]`.
 //
@@ -8073,7 +8073,7 @@ type JenkinsTrust struct {
 	//
 	// Source: https://github.com/jenkinsci/oidc-provider-plugin#accessing-aws
 	Audiences []string `pulumi:"audiences"`
-	// The full name of the folder that holds the credential, which has an issuer of its own: letters, digits, `-`, `_`, `.`, and `/` between folders. Default: none; the credential stands at the root. Beside `issuer` it is an error.
+	// The full name of the folder that holds the credential, which has an issuer of its own: letters, digits, `-`, `_`, `.`, and `/` between folders. Default: none; the credential stands at the root. Beside `issuer` it is an error, and so is a job outside the folder, which cannot use the credential.
 	//
 	// Example: `team/production`.
 	//
@@ -8124,7 +8124,7 @@ type JenkinsTrustArgs struct {
 	//
 	// Source: https://github.com/jenkinsci/oidc-provider-plugin#accessing-aws
 	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
-	// The full name of the folder that holds the credential, which has an issuer of its own: letters, digits, `-`, `_`, `.`, and `/` between folders. Default: none; the credential stands at the root. Beside `issuer` it is an error.
+	// The full name of the folder that holds the credential, which has an issuer of its own: letters, digits, `-`, `_`, `.`, and `/` between folders. Default: none; the credential stands at the root. Beside `issuer` it is an error, and so is a job outside the folder, which cannot use the credential.
 	//
 	// Example: `team/production`.
 	//
@@ -8243,7 +8243,7 @@ func (o JenkinsTrustOutput) Audiences() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v JenkinsTrust) []string { return v.Audiences }).(pulumi.StringArrayOutput)
 }
 
-// The full name of the folder that holds the credential, which has an issuer of its own: letters, digits, `-`, `_`, `.`, and `/` between folders. Default: none; the credential stands at the root. Beside `issuer` it is an error.
+// The full name of the folder that holds the credential, which has an issuer of its own: letters, digits, `-`, `_`, `.`, and `/` between folders. Default: none; the credential stands at the root. Beside `issuer` it is an error, and so is a job outside the folder, which cannot use the credential.
 //
 // Example: `team/production`.
 //
@@ -8332,7 +8332,7 @@ func (o JenkinsTrustPtrOutput) Audiences() pulumi.StringArrayOutput {
 	}).(pulumi.StringArrayOutput)
 }
 
-// The full name of the folder that holds the credential, which has an issuer of its own: letters, digits, `-`, `_`, `.`, and `/` between folders. Default: none; the credential stands at the root. Beside `issuer` it is an error.
+// The full name of the folder that holds the credential, which has an issuer of its own: letters, digits, `-`, `_`, `.`, and `/` between folders. Default: none; the credential stands at the root. Beside `issuer` it is an error, and so is a job outside the folder, which cannot use the credential.
 //
 // Example: `team/production`.
 //
@@ -9054,9 +9054,9 @@ func (o OctopusDeployHealthCheckArrayOutput) Index(i pulumi.IntInput) OctopusDep
 	}).(OctopusDeployHealthCheckOutput)
 }
 
-// Uses of AWS accounts on one Octopus server: `executions`, `healthChecks`, `accountTests`, `feeds`; at least one of the lists is needed. Every subject is exact: none takes a wildcard.
+// Uses of AWS accounts on one Octopus server: `executions`, `healthChecks`, `accountTests`, `feeds`; at least one of the lists is needed. Every subject is exact: none takes a wildcard. A slug with capital letters is finding `octopus-deploy-slug-case` (low).
 type OctopusDeployTrust struct {
-	// The AWS accounts of Octopus whose Save and Test is trusted. Default: none, and then Save and Test fails.
+	// The AWS accounts of Octopus whose Save and Test is trusted: finding `octopus-deploy-account-test` (medium), because an account with the keys Space and Account alone selected for deployments has this subject for them too. Default: none, and then Save and Test fails.
 	AccountTests []OctopusDeployAccountTest `pulumi:"accountTests"`
 	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the host of `issuer`, without `https://` and path, which Octopus puts into the tokens of AWS accounts.
 	//
@@ -9103,9 +9103,9 @@ type OctopusDeployTrustInput interface {
 	ToOctopusDeployTrustOutputWithContext(context.Context) OctopusDeployTrustOutput
 }
 
-// Uses of AWS accounts on one Octopus server: `executions`, `healthChecks`, `accountTests`, `feeds`; at least one of the lists is needed. Every subject is exact: none takes a wildcard.
+// Uses of AWS accounts on one Octopus server: `executions`, `healthChecks`, `accountTests`, `feeds`; at least one of the lists is needed. Every subject is exact: none takes a wildcard. A slug with capital letters is finding `octopus-deploy-slug-case` (low).
 type OctopusDeployTrustArgs struct {
-	// The AWS accounts of Octopus whose Save and Test is trusted. Default: none, and then Save and Test fails.
+	// The AWS accounts of Octopus whose Save and Test is trusted: finding `octopus-deploy-account-test` (medium), because an account with the keys Space and Account alone selected for deployments has this subject for them too. Default: none, and then Save and Test fails.
 	AccountTests OctopusDeployAccountTestArrayInput `pulumi:"accountTests"`
 	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the host of `issuer`, without `https://` and path, which Octopus puts into the tokens of AWS accounts.
 	//
@@ -9194,7 +9194,7 @@ func (i *octopusDeployTrustPtrType) ToOctopusDeployTrustPtrOutputWithContext(ctx
 	return pulumi.ToOutputWithContext(ctx, i).(OctopusDeployTrustPtrOutput)
 }
 
-// Uses of AWS accounts on one Octopus server: `executions`, `healthChecks`, `accountTests`, `feeds`; at least one of the lists is needed. Every subject is exact: none takes a wildcard.
+// Uses of AWS accounts on one Octopus server: `executions`, `healthChecks`, `accountTests`, `feeds`; at least one of the lists is needed. Every subject is exact: none takes a wildcard. A slug with capital letters is finding `octopus-deploy-slug-case` (low).
 type OctopusDeployTrustOutput struct{ *pulumi.OutputState }
 
 func (OctopusDeployTrustOutput) ElementType() reflect.Type {
@@ -9219,7 +9219,7 @@ func (o OctopusDeployTrustOutput) ToOctopusDeployTrustPtrOutputWithContext(ctx c
 	}).(OctopusDeployTrustPtrOutput)
 }
 
-// The AWS accounts of Octopus whose Save and Test is trusted. Default: none, and then Save and Test fails.
+// The AWS accounts of Octopus whose Save and Test is trusted: finding `octopus-deploy-account-test` (medium), because an account with the keys Space and Account alone selected for deployments has this subject for them too. Default: none, and then Save and Test fails.
 func (o OctopusDeployTrustOutput) AccountTests() OctopusDeployAccountTestArrayOutput {
 	return o.ApplyT(func(v OctopusDeployTrust) []OctopusDeployAccountTest { return v.AccountTests }).(OctopusDeployAccountTestArrayOutput)
 }
@@ -9307,7 +9307,7 @@ func (o OctopusDeployTrustPtrOutput) Elem() OctopusDeployTrustOutput {
 	}).(OctopusDeployTrustOutput)
 }
 
-// The AWS accounts of Octopus whose Save and Test is trusted. Default: none, and then Save and Test fails.
+// The AWS accounts of Octopus whose Save and Test is trusted: finding `octopus-deploy-account-test` (medium), because an account with the keys Space and Account alone selected for deployments has this subject for them too. Default: none, and then Save and Test fails.
 func (o OctopusDeployTrustPtrOutput) AccountTests() OctopusDeployAccountTestArrayOutput {
 	return o.ApplyT(func(v *OctopusDeployTrust) []OctopusDeployAccountTest {
 		if v == nil {
@@ -9604,7 +9604,7 @@ type PulumiCloudStack struct {
 	//
 	// Source: https://www.pulumi.com/docs/deployments/guides/oidc/
 	Name string `pulumi:"name"`
-	// The operations that get the role: `preview`, `update`, `refresh`, `destroy`. There is no default, and leaving it out is an error. Previews run the code of pull requests: together with another operation on one stack they are finding `pulumi-cloud-previews` (medium).
+	// The operations that get the role: `preview`, `update`, `refresh`, `destroy`. There is no default, and leaving it out is an error. Previews run the code of pull requests: together with another operation, of this or another stack, or with environments, they are finding `pulumi-cloud-previews` (medium), and alone `pulumi-cloud-preview-role` (low).
 	//
 	// Example: `[update]`.
 	//
@@ -9637,7 +9637,7 @@ type PulumiCloudStackArgs struct {
 	//
 	// Source: https://www.pulumi.com/docs/deployments/guides/oidc/
 	Name pulumi.StringInput `pulumi:"name"`
-	// The operations that get the role: `preview`, `update`, `refresh`, `destroy`. There is no default, and leaving it out is an error. Previews run the code of pull requests: together with another operation on one stack they are finding `pulumi-cloud-previews` (medium).
+	// The operations that get the role: `preview`, `update`, `refresh`, `destroy`. There is no default, and leaving it out is an error. Previews run the code of pull requests: together with another operation, of this or another stack, or with environments, they are finding `pulumi-cloud-previews` (medium), and alone `pulumi-cloud-preview-role` (low).
 	//
 	// Example: `[update]`.
 	//
@@ -9712,7 +9712,7 @@ func (o PulumiCloudStackOutput) Name() pulumi.StringOutput {
 	return o.ApplyT(func(v PulumiCloudStack) string { return v.Name }).(pulumi.StringOutput)
 }
 
-// The operations that get the role: `preview`, `update`, `refresh`, `destroy`. There is no default, and leaving it out is an error. Previews run the code of pull requests: together with another operation on one stack they are finding `pulumi-cloud-previews` (medium).
+// The operations that get the role: `preview`, `update`, `refresh`, `destroy`. There is no default, and leaving it out is an error. Previews run the code of pull requests: together with another operation, of this or another stack, or with environments, they are finding `pulumi-cloud-previews` (medium), and alone `pulumi-cloud-preview-role` (low).
 //
 // Example: `[update]`.
 //
@@ -9752,7 +9752,7 @@ func (o PulumiCloudStackArrayOutput) Index(i pulumi.IntInput) PulumiCloudStackOu
 
 // Environments and stacks of one organization of Pulumi Cloud: `environments`, `stacks`, or both; at least one of the two lists is needed. The issuer is the same for all customers, so every grant requires the organization in the audience and in the subject.
 type PulumiCloudTrust struct {
-	// The `aud` values to register with the IAM OIDC provider and to require in the token. No setting of Pulumi Cloud changes them, so there is hardly a reason to write them. Default: for each grant that of its tokens: `aws:ORGANIZATION` for an environment, `ORGANIZATION` for one of the project `default` and for a stack.
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. No setting of Pulumi Cloud changes them, so there is hardly a reason to write them, and a list without those of the trusted tokens is an error. Default: for each grant that of its tokens: `aws:ORGANIZATION` for an environment, `ORGANIZATION` for one of the project `default` and for a stack.
 	//
 	// Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/aws/
 	Audiences []string `pulumi:"audiences"`
@@ -9793,7 +9793,7 @@ type PulumiCloudTrustInput interface {
 
 // Environments and stacks of one organization of Pulumi Cloud: `environments`, `stacks`, or both; at least one of the two lists is needed. The issuer is the same for all customers, so every grant requires the organization in the audience and in the subject.
 type PulumiCloudTrustArgs struct {
-	// The `aud` values to register with the IAM OIDC provider and to require in the token. No setting of Pulumi Cloud changes them, so there is hardly a reason to write them. Default: for each grant that of its tokens: `aws:ORGANIZATION` for an environment, `ORGANIZATION` for one of the project `default` and for a stack.
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. No setting of Pulumi Cloud changes them, so there is hardly a reason to write them, and a list without those of the trusted tokens is an error. Default: for each grant that of its tokens: `aws:ORGANIZATION` for an environment, `ORGANIZATION` for one of the project `default` and for a stack.
 	//
 	// Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/aws/
 	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
@@ -9899,7 +9899,7 @@ func (o PulumiCloudTrustOutput) ToPulumiCloudTrustPtrOutputWithContext(ctx conte
 	}).(PulumiCloudTrustPtrOutput)
 }
 
-// The `aud` values to register with the IAM OIDC provider and to require in the token. No setting of Pulumi Cloud changes them, so there is hardly a reason to write them. Default: for each grant that of its tokens: `aws:ORGANIZATION` for an environment, `ORGANIZATION` for one of the project `default` and for a stack.
+// The `aud` values to register with the IAM OIDC provider and to require in the token. No setting of Pulumi Cloud changes them, so there is hardly a reason to write them, and a list without those of the trusted tokens is an error. Default: for each grant that of its tokens: `aws:ORGANIZATION` for an environment, `ORGANIZATION` for one of the project `default` and for a stack.
 //
 // Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/aws/
 func (o PulumiCloudTrustOutput) Audiences() pulumi.StringArrayOutput {
@@ -9970,7 +9970,7 @@ func (o PulumiCloudTrustPtrOutput) Elem() PulumiCloudTrustOutput {
 	}).(PulumiCloudTrustOutput)
 }
 
-// The `aud` values to register with the IAM OIDC provider and to require in the token. No setting of Pulumi Cloud changes them, so there is hardly a reason to write them. Default: for each grant that of its tokens: `aws:ORGANIZATION` for an environment, `ORGANIZATION` for one of the project `default` and for a stack.
+// The `aud` values to register with the IAM OIDC provider and to require in the token. No setting of Pulumi Cloud changes them, so there is hardly a reason to write them, and a list without those of the trusted tokens is an error. Default: for each grant that of its tokens: `aws:ORGANIZATION` for an environment, `ORGANIZATION` for one of the project `default` and for a stack.
 //
 // Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/aws/
 func (o PulumiCloudTrustPtrOutput) Audiences() pulumi.StringArrayOutput {
@@ -10660,7 +10660,7 @@ func (o SemaphoreProjectArrayOutput) Index(i pulumi.IntInput) SemaphoreProjectOu
 
 // Jobs of Semaphore in the `projects` of one organization. An organization has an issuer of its own.
 type SemaphoreTrust struct {
-	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the issuer, `https://ORGANIZATION.DOMAIN`, which Semaphore puts into every token and no job can change.
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the issuer, `https://ORGANIZATION.DOMAIN`, which Semaphore puts into every token and no job can change: another one is an error.
 	//
 	// Source: https://docs.semaphoreci.com/reference/openid
 	Audiences []string `pulumi:"audiences"`
@@ -10709,7 +10709,7 @@ type SemaphoreTrustInput interface {
 
 // Jobs of Semaphore in the `projects` of one organization. An organization has an issuer of its own.
 type SemaphoreTrustArgs struct {
-	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the issuer, `https://ORGANIZATION.DOMAIN`, which Semaphore puts into every token and no job can change.
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the issuer, `https://ORGANIZATION.DOMAIN`, which Semaphore puts into every token and no job can change: another one is an error.
 	//
 	// Source: https://docs.semaphoreci.com/reference/openid
 	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
@@ -10823,7 +10823,7 @@ func (o SemaphoreTrustOutput) ToSemaphoreTrustPtrOutputWithContext(ctx context.C
 	}).(SemaphoreTrustPtrOutput)
 }
 
-// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the issuer, `https://ORGANIZATION.DOMAIN`, which Semaphore puts into every token and no job can change.
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the issuer, `https://ORGANIZATION.DOMAIN`, which Semaphore puts into every token and no job can change: another one is an error.
 //
 // Source: https://docs.semaphoreci.com/reference/openid
 func (o SemaphoreTrustOutput) Audiences() pulumi.StringArrayOutput {
@@ -10905,7 +10905,7 @@ func (o SemaphoreTrustPtrOutput) Elem() SemaphoreTrustOutput {
 	}).(SemaphoreTrustOutput)
 }
 
-// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the issuer, `https://ORGANIZATION.DOMAIN`, which Semaphore puts into every token and no job can change.
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the issuer, `https://ORGANIZATION.DOMAIN`, which Semaphore puts into every token and no job can change: another one is an error.
 //
 // Source: https://docs.semaphoreci.com/reference/openid
 func (o SemaphoreTrustPtrOutput) Audiences() pulumi.StringArrayOutput {
@@ -11138,7 +11138,7 @@ type SpaceliftStack struct {
 	//
 	// Source: https://docs.spacelift.io/concepts/stack/stack-settings
 	Id string `pulumi:"id"`
-	// The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type on one stack they are finding `spacelift-proposed-runs` (medium).
+	// The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type, of this or another stack, or with modules, they are finding `spacelift-proposed-runs` (medium), and alone `spacelift-proposed-role` (low).
 	//
 	// Example: `[TRACKED]`.
 	//
@@ -11148,7 +11148,7 @@ type SpaceliftStack struct {
 	//
 	// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc#about-scopes
 	Scopes []string `pulumi:"scopes"`
-	// The id of the space that holds the stack, as the space's page shows it: the name, `-` and 26 letters and digits, or `root`. Not its path, and no wildcards. Moving a stack to another space changes its subject.
+	// The id of the space that holds the stack, as the space's page shows it: the name, `-` and 26 capital letters and digits, or `root`; another form is finding `spacelift-space-form` (low). Not its path, and no wildcards. Moving a stack to another space changes its subject.
 	//
 	// Example: `production-01HND497T9JKR76MR3KA2CDJHP`.
 	//
@@ -11175,7 +11175,7 @@ type SpaceliftStackArgs struct {
 	//
 	// Source: https://docs.spacelift.io/concepts/stack/stack-settings
 	Id pulumi.StringInput `pulumi:"id"`
-	// The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type on one stack they are finding `spacelift-proposed-runs` (medium).
+	// The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type, of this or another stack, or with modules, they are finding `spacelift-proposed-runs` (medium), and alone `spacelift-proposed-role` (low).
 	//
 	// Example: `[TRACKED]`.
 	//
@@ -11185,7 +11185,7 @@ type SpaceliftStackArgs struct {
 	//
 	// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc#about-scopes
 	Scopes pulumi.StringArrayInput `pulumi:"scopes"`
-	// The id of the space that holds the stack, as the space's page shows it: the name, `-` and 26 letters and digits, or `root`. Not its path, and no wildcards. Moving a stack to another space changes its subject.
+	// The id of the space that holds the stack, as the space's page shows it: the name, `-` and 26 capital letters and digits, or `root`; another form is finding `spacelift-space-form` (low). Not its path, and no wildcards. Moving a stack to another space changes its subject.
 	//
 	// Example: `production-01HND497T9JKR76MR3KA2CDJHP`.
 	//
@@ -11254,7 +11254,7 @@ func (o SpaceliftStackOutput) Id() pulumi.StringOutput {
 	return o.ApplyT(func(v SpaceliftStack) string { return v.Id }).(pulumi.StringOutput)
 }
 
-// The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type on one stack they are finding `spacelift-proposed-runs` (medium).
+// The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type, of this or another stack, or with modules, they are finding `spacelift-proposed-runs` (medium), and alone `spacelift-proposed-role` (low).
 //
 // Example: `[TRACKED]`.
 //
@@ -11270,7 +11270,7 @@ func (o SpaceliftStackOutput) Scopes() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v SpaceliftStack) []string { return v.Scopes }).(pulumi.StringArrayOutput)
 }
 
-// The id of the space that holds the stack, as the space's page shows it: the name, `-` and 26 letters and digits, or `root`. Not its path, and no wildcards. Moving a stack to another space changes its subject.
+// The id of the space that holds the stack, as the space's page shows it: the name, `-` and 26 capital letters and digits, or `root`; another form is finding `spacelift-space-form` (low). Not its path, and no wildcards. Moving a stack to another space changes its subject.
 //
 // Example: `production-01HND497T9JKR76MR3KA2CDJHP`.
 //
@@ -11301,11 +11301,11 @@ func (o SpaceliftStackArrayOutput) Index(i pulumi.IntInput) SpaceliftStackOutput
 
 // Spacelift runs of one account: of `stacks`, of `modules`, or of both; at least one of the two lists is needed. An account has an issuer of its own. Accounts with a subject template of their own are not trusted.
 type SpaceliftTrust struct {
-	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the value of `hostname`, which Spacelift puts into every token and no setting changes.
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the value of `hostname`, which Spacelift puts into every token and no setting changes: on `spacelift.io` a list without it is an error, because the role would let nobody in. A self-hosted Spacelift with a `FEDERATION_CUSTOM_ISSUER` keeps the account's host as audience: then write that as `audiences`.
 	//
 	// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
 	Audiences []string `pulumi:"audiences"`
-	// The account's host, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`.
+	// The account's host, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`. Where a self-hosted Spacelift has a `FEDERATION_CUSTOM_ISSUER`, that issuer's host, with the account's host as `audiences`.
 	//
 	// Example: `acme.app.spacelift.io`, in the United States `acme.app.us.spacelift.io`.
 	//
@@ -11346,11 +11346,11 @@ type SpaceliftTrustInput interface {
 
 // Spacelift runs of one account: of `stacks`, of `modules`, or of both; at least one of the two lists is needed. An account has an issuer of its own. Accounts with a subject template of their own are not trusted.
 type SpaceliftTrustArgs struct {
-	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the value of `hostname`, which Spacelift puts into every token and no setting changes.
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the value of `hostname`, which Spacelift puts into every token and no setting changes: on `spacelift.io` a list without it is an error, because the role would let nobody in. A self-hosted Spacelift with a `FEDERATION_CUSTOM_ISSUER` keeps the account's host as audience: then write that as `audiences`.
 	//
 	// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
 	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
-	// The account's host, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`.
+	// The account's host, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`. Where a self-hosted Spacelift has a `FEDERATION_CUSTOM_ISSUER`, that issuer's host, with the account's host as `audiences`.
 	//
 	// Example: `acme.app.spacelift.io`, in the United States `acme.app.us.spacelift.io`.
 	//
@@ -11456,14 +11456,14 @@ func (o SpaceliftTrustOutput) ToSpaceliftTrustPtrOutputWithContext(ctx context.C
 	}).(SpaceliftTrustPtrOutput)
 }
 
-// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the value of `hostname`, which Spacelift puts into every token and no setting changes.
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the value of `hostname`, which Spacelift puts into every token and no setting changes: on `spacelift.io` a list without it is an error, because the role would let nobody in. A self-hosted Spacelift with a `FEDERATION_CUSTOM_ISSUER` keeps the account's host as audience: then write that as `audiences`.
 //
 // Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
 func (o SpaceliftTrustOutput) Audiences() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v SpaceliftTrust) []string { return v.Audiences }).(pulumi.StringArrayOutput)
 }
 
-// The account's host, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`.
+// The account's host, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`. Where a self-hosted Spacelift has a `FEDERATION_CUSTOM_ISSUER`, that issuer's host, with the account's host as `audiences`.
 //
 // Example: `acme.app.spacelift.io`, in the United States `acme.app.us.spacelift.io`.
 //
@@ -11534,7 +11534,7 @@ func (o SpaceliftTrustPtrOutput) Elem() SpaceliftTrustOutput {
 	}).(SpaceliftTrustOutput)
 }
 
-// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the value of `hostname`, which Spacelift puts into every token and no setting changes.
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the value of `hostname`, which Spacelift puts into every token and no setting changes: on `spacelift.io` a list without it is an error, because the role would let nobody in. A self-hosted Spacelift with a `FEDERATION_CUSTOM_ISSUER` keeps the account's host as audience: then write that as `audiences`.
 //
 // Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
 func (o SpaceliftTrustPtrOutput) Audiences() pulumi.StringArrayOutput {
@@ -11546,7 +11546,7 @@ func (o SpaceliftTrustPtrOutput) Audiences() pulumi.StringArrayOutput {
 	}).(pulumi.StringArrayOutput)
 }
 
-// The account's host, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`.
+// The account's host, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`. Where a self-hosted Spacelift has a `FEDERATION_CUSTOM_ISSUER`, that issuer's host, with the account's host as `audiences`.
 //
 // Example: `acme.app.spacelift.io`, in the United States `acme.app.us.spacelift.io`.
 //
@@ -11699,7 +11699,7 @@ func (o StatementDecisionArrayOutput) Index(i pulumi.IntInput) StatementDecision
 type TeamCityBuildConfiguration struct {
 	// Trust subjects that name no branch, as they are by default: builds of every branch, and builds without one. Finding `teamcity-any-branch` (high). Beside `branches` it is an error. Default: `false`.
 	AnyBranch *bool `pulumi:"anyBranch"`
-	// The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone is finding `teamcity-any-branch` (high), and a name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
+	// The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone and `refs/heads/*`, which a branch specification with parentheses can make the beginning of every branch, are finding `teamcity-any-branch` (high), and another name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
 	//
 	// Example: `[refs/heads/main, release/*]`.
 	//
@@ -11740,7 +11740,7 @@ type TeamCityBuildConfigurationInput interface {
 type TeamCityBuildConfigurationArgs struct {
 	// Trust subjects that name no branch, as they are by default: builds of every branch, and builds without one. Finding `teamcity-any-branch` (high). Beside `branches` it is an error. Default: `false`.
 	AnyBranch pulumi.BoolPtrInput `pulumi:"anyBranch"`
-	// The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone is finding `teamcity-any-branch` (high), and a name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
+	// The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone and `refs/heads/*`, which a branch specification with parentheses can make the beginning of every branch, are finding `teamcity-any-branch` (high), and another name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
 	//
 	// Example: `[refs/heads/main, release/*]`.
 	//
@@ -11823,7 +11823,7 @@ func (o TeamCityBuildConfigurationOutput) AnyBranch() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v TeamCityBuildConfiguration) *bool { return v.AnyBranch }).(pulumi.BoolPtrOutput)
 }
 
-// The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone is finding `teamcity-any-branch` (high), and a name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
+// The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone and `refs/heads/*`, which a branch specification with parentheses can make the beginning of every branch, are finding `teamcity-any-branch` (high), and another name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
 //
 // Example: `[refs/heads/main, release/*]`.
 //

@@ -10,7 +10,7 @@ import * as outputs from "../types/output";
  */
 export interface AzureDevOpsPipeline {
     /**
-     * The name of the pipeline, which a run has in `$(Build.DefinitionName)`. Without folders, and without `/`.
+     * The name of the pipeline, which a run has in `$(Build.DefinitionName)`. Without folders, and without `/`. Names are unique within a folder only, and whether the subject names the folder is not documented: give it a name that no other pipeline of the project has.
      *
      * Example: `acme.web`.
      *
@@ -30,7 +30,7 @@ export interface AzureDevOpsPipeline {
  */
 export interface AzureDevOpsPipelineArgs {
     /**
-     * The name of the pipeline, which a run has in `$(Build.DefinitionName)`. Without folders, and without `/`.
+     * The name of the pipeline, which a run has in `$(Build.DefinitionName)`. Without folders, and without `/`. Names are unique within a folder only, and whether the subject names the folder is not documented: give it a name that no other pipeline of the project has.
      *
      * Example: `acme.web`.
      *
@@ -94,7 +94,7 @@ export interface AzureDevOpsServiceConnectionArgs {
  */
 export interface AzureDevOpsTrust {
     /**
-     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `api://AzureADTokenExchange`, which Azure DevOps puts into every token and no setting changes.
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `api://AzureADTokenExchange`, which Azure DevOps puts into every token and no setting changes: a list without it is an error, because the role would let nobody in.
      *
      * Source: https://github.com/aws/aws-toolkit-azure-devops
      */
@@ -134,7 +134,7 @@ export interface AzureDevOpsTrust {
      */
     retainProvider?: boolean;
     /**
-     * The service connections whose tokens are trusted. Which pipelines and branches may use one is said in Azure DevOps, by its pipeline permissions and checks. Default: none; then `pipelines` is needed.
+     * The service connections whose tokens are trusted. Which pipelines and branches may use one is said in Azure DevOps, by its pipeline permissions and checks: finding `azure-devops-any-branch` (low). Default: none; then `pipelines` is needed.
      *
      * Source: https://learn.microsoft.com/en-us/azure/devops/pipelines/process/approvals
      */
@@ -152,7 +152,7 @@ export interface AzureDevOpsTrust {
  */
 export interface AzureDevOpsTrustArgs {
     /**
-     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `api://AzureADTokenExchange`, which Azure DevOps puts into every token and no setting changes.
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `api://AzureADTokenExchange`, which Azure DevOps puts into every token and no setting changes: a list without it is an error, because the role would let nobody in.
      *
      * Source: https://github.com/aws/aws-toolkit-azure-devops
      */
@@ -192,7 +192,7 @@ export interface AzureDevOpsTrustArgs {
      */
     retainProvider?: pulumi.Input<boolean | undefined>;
     /**
-     * The service connections whose tokens are trusted. Which pipelines and branches may use one is said in Azure DevOps, by its pipeline permissions and checks. Default: none; then `pipelines` is needed.
+     * The service connections whose tokens are trusted. Which pipelines and branches may use one is said in Azure DevOps, by its pipeline permissions and checks: finding `azure-devops-any-branch` (low). Default: none; then `pipelines` is needed.
      *
      * Source: https://learn.microsoft.com/en-us/azure/devops/pipelines/process/approvals
      */
@@ -210,7 +210,7 @@ export interface AzureDevOpsTrustArgs {
  */
 export interface BitbucketRepository {
     /**
-     * The deployment environments whose steps are trusted, by their UUIDs in braces and lower case, from **Repository settings > OpenID Connect**. `*` alone trusts every environment: finding `bitbucket-any-step` (high). An environment takes deployments of every branch unless its deployment permissions say otherwise. Default: none.
+     * The deployment environments whose steps are trusted, by their UUIDs in braces and lower case, from **Repository settings > OpenID Connect**. `*` trusts every environment, and stands alone in the list: finding `bitbucket-any-step` (high). An environment takes deployments of every branch unless its deployment permissions say otherwise: finding `bitbucket-any-branch` (low). Default: none.
      *
      * Example: `["{5c1d2e3f-7a4b-4f60-9c81-2d3e4f5a6b70}"]`.
      *
@@ -238,7 +238,7 @@ export interface BitbucketRepository {
  */
 export interface BitbucketRepositoryArgs {
     /**
-     * The deployment environments whose steps are trusted, by their UUIDs in braces and lower case, from **Repository settings > OpenID Connect**. `*` alone trusts every environment: finding `bitbucket-any-step` (high). An environment takes deployments of every branch unless its deployment permissions say otherwise. Default: none.
+     * The deployment environments whose steps are trusted, by their UUIDs in braces and lower case, from **Repository settings > OpenID Connect**. `*` trusts every environment, and stands alone in the list: finding `bitbucket-any-step` (high). An environment takes deployments of every branch unless its deployment permissions say otherwise: finding `bitbucket-any-branch` (low). Default: none.
      *
      * Example: `["{5c1d2e3f-7a4b-4f60-9c81-2d3e4f5a6b70}"]`.
      *
@@ -604,7 +604,7 @@ export interface CircleCiTrust {
      */
     audiences?: string[];
     /**
-     * The host of a CircleCI server, in lower case, without `https://`, port and path: its `global.domainName`. The issuer is `https://HOSTNAME/org/ORGANIZATION_ID`, as the tokens have it in `iss`; AWS must be able to reach it. Tokens need version 4.4 and `oidc_service.isEnabled`. For a server AWS sees `aud` and `sub` alone, so the project is required by the subject and not by the key `oidc.circleci.com/project-id`. Default: circleci.com, whose issuer is `https://oidc.circleci.com/org/ORGANIZATION_ID`.
+     * The host of a CircleCI server, in lower case, without `https://`, port and path: its `global.domainName`, or the host of `oidc_service.base_url` where that is set (from version 4.10 on); look at `iss` in a token. The issuer is `https://HOSTNAME/org/ORGANIZATION_ID`, as the tokens have it in `iss`; AWS must be able to reach it. Tokens need version 4.4 and `oidc_service.isEnabled`. For a server AWS sees `aud` and `sub` alone, so the project is required by the subject and not by the key `oidc.circleci.com/project-id`. Default: circleci.com, whose issuer is `https://oidc.circleci.com/org/ORGANIZATION_ID`.
      *
      * Example: `circleci.example.com`.
      *
@@ -654,7 +654,7 @@ export interface CircleCiTrustArgs {
      */
     audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The host of a CircleCI server, in lower case, without `https://`, port and path: its `global.domainName`. The issuer is `https://HOSTNAME/org/ORGANIZATION_ID`, as the tokens have it in `iss`; AWS must be able to reach it. Tokens need version 4.4 and `oidc_service.isEnabled`. For a server AWS sees `aud` and `sub` alone, so the project is required by the subject and not by the key `oidc.circleci.com/project-id`. Default: circleci.com, whose issuer is `https://oidc.circleci.com/org/ORGANIZATION_ID`.
+     * The host of a CircleCI server, in lower case, without `https://`, port and path: its `global.domainName`, or the host of `oidc_service.base_url` where that is set (from version 4.10 on); look at `iss` in a token. The issuer is `https://HOSTNAME/org/ORGANIZATION_ID`, as the tokens have it in `iss`; AWS must be able to reach it. Tokens need version 4.4 and `oidc_service.isEnabled`. For a server AWS sees `aud` and `sub` alone, so the project is required by the subject and not by the key `oidc.circleci.com/project-id`. Default: circleci.com, whose issuer is `https://oidc.circleci.com/org/ORGANIZATION_ID`.
      *
      * Example: `circleci.example.com`.
      *
@@ -762,13 +762,13 @@ export interface CodefreshManualRunArgs {
  */
 export interface CodefreshPipeline {
     /**
-     * Trust the builds that cron triggers start. Their subject names the pipeline and nothing more, so which branch they build is a setting of the trigger. Default: `false`.
+     * Trust the builds that cron triggers start. Their subject names the pipeline and nothing more, so which branch they build is a setting of the trigger: finding `codefresh-cron-any-branch` (low). Default: `false`.
      *
      * Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/#codefresh-trigger-types-for-subject-claims
      */
     cron?: boolean;
     /**
-     * The pipeline's id, as the claim `pipeline_id` of a token has it: lower-case hex digits. Not its name; it stays when the pipeline is renamed.
+     * The pipeline's id, as its general settings and the claim `pipeline_id` of a token have it: lower-case hex digits. Not its name; it stays when the pipeline is renamed.
      *
      * Example: `6500000000000000000000aa`.
      *
@@ -794,13 +794,13 @@ export interface CodefreshPipeline {
  */
 export interface CodefreshPipelineArgs {
     /**
-     * Trust the builds that cron triggers start. Their subject names the pipeline and nothing more, so which branch they build is a setting of the trigger. Default: `false`.
+     * Trust the builds that cron triggers start. Their subject names the pipeline and nothing more, so which branch they build is a setting of the trigger: finding `codefresh-cron-any-branch` (low). Default: `false`.
      *
      * Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/#codefresh-trigger-types-for-subject-claims
      */
     cron?: pulumi.Input<boolean | undefined>;
     /**
-     * The pipeline's id, as the claim `pipeline_id` of a token has it: lower-case hex digits. Not its name; it stays when the pipeline is renamed.
+     * The pipeline's id, as its general settings and the claim `pipeline_id` of a token have it: lower-case hex digits. Not its name; it stays when the pipeline is renamed.
      *
      * Example: `6500000000000000000000aa`.
      *
@@ -902,7 +902,7 @@ export interface CodefreshPush {
      */
     refs: string[];
     /**
-     * The repository's URL, as the claim `scm_repo_url` of a token has it: with `https://`, and for GitHub without `.git` and slash at the end.
+     * The repository's URL, as the claim `scm_repo_url` of a token has it: with `https://`, and without `.git` and slash at the end. Documented tokens show GitHub's alone; for another host take it from a token.
      *
      * Example: `https://github.com/acme/web`.
      *
@@ -932,7 +932,7 @@ export interface CodefreshPushArgs {
      */
     refs: pulumi.Input<pulumi.Input<string>[]>;
     /**
-     * The repository's URL, as the claim `scm_repo_url` of a token has it: with `https://`, and for GitHub without `.git` and slash at the end.
+     * The repository's URL, as the claim `scm_repo_url` of a token has it: with `https://`, and without `.git` and slash at the end. Documented tokens show GitHub's alone; for another host take it from a token.
      *
      * Example: `https://github.com/acme/web`.
      *
@@ -1446,13 +1446,13 @@ export interface DepotTrustArgs {
  */
 export interface Env0Trust {
     /**
-     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `hoMiq9PdkRh9LUvVpH4wIErWg50VSG1b`, which tokens have in `azp` and AWS compares in the place of `aud`; it is the same for all customers and no setting changes it.
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `hoMiq9PdkRh9LUvVpH4wIErWg50VSG1b`, which tokens have in `azp` and AWS compares in the place of `aud`; it is the same for all customers and no setting changes it: a list without it is an error, because the role would let nobody in.
      *
      * Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws
      */
     audiences?: string[];
     /**
-     * The types of the trusted deployments, as the session tag `deploymentType` has them: `deploy`, `destroy`, `prPlan`, `task` or another word of env zero's. Default: every type, also `prPlan`, which runs the code of pull requests: finding `env0-pull-request-plans` (medium), as is `prPlan` beside another type.
+     * The types of the trusted deployments, as the session tag `deploymentType` has them: `deploy`, `destroy`, `prPlan`, `task` or another word of env zero's. Default: every type, also `prPlan`, which runs the code of pull requests: finding `env0-pull-request-plans` (medium), as is `prPlan` beside another type; alone it is finding `env0-only-pull-request-plans` (medium).
      *
      * Example: `[deploy, destroy]`.
      *
@@ -1460,7 +1460,7 @@ export interface Env0Trust {
      */
     deploymentTypes?: string[];
     /**
-     * The ids of the trusted projects: the UUID in the URL of the project's page, in lower case. AWS tests the session tag `projectId`. The check of a deployment credential sends no tags and fails then. Default: every project of the organization, which is finding `env0-any-project` (high).
+     * The ids of the trusted projects: the UUID in the URL of the project's page, in lower case. AWS tests the session tag `projectId`. The check of a deployment credential sends no tags and fails then. No word names a branch, because tokens carry none: finding `env0-any-branch` (low). Default: every project of the organization, which is finding `env0-any-project` (high).
      *
      * Example: `[3d0b6c1e-2f4a-4c55-9a6e-1b7d8e9f0a21]`.
      *
@@ -1500,13 +1500,13 @@ export interface Env0Trust {
  */
 export interface Env0TrustArgs {
     /**
-     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `hoMiq9PdkRh9LUvVpH4wIErWg50VSG1b`, which tokens have in `azp` and AWS compares in the place of `aud`; it is the same for all customers and no setting changes it.
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `hoMiq9PdkRh9LUvVpH4wIErWg50VSG1b`, which tokens have in `azp` and AWS compares in the place of `aud`; it is the same for all customers and no setting changes it: a list without it is an error, because the role would let nobody in.
      *
      * Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws
      */
     audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The types of the trusted deployments, as the session tag `deploymentType` has them: `deploy`, `destroy`, `prPlan`, `task` or another word of env zero's. Default: every type, also `prPlan`, which runs the code of pull requests: finding `env0-pull-request-plans` (medium), as is `prPlan` beside another type.
+     * The types of the trusted deployments, as the session tag `deploymentType` has them: `deploy`, `destroy`, `prPlan`, `task` or another word of env zero's. Default: every type, also `prPlan`, which runs the code of pull requests: finding `env0-pull-request-plans` (medium), as is `prPlan` beside another type; alone it is finding `env0-only-pull-request-plans` (medium).
      *
      * Example: `[deploy, destroy]`.
      *
@@ -1514,7 +1514,7 @@ export interface Env0TrustArgs {
      */
     deploymentTypes?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The ids of the trusted projects: the UUID in the URL of the project's page, in lower case. AWS tests the session tag `projectId`. The check of a deployment credential sends no tags and fails then. Default: every project of the organization, which is finding `env0-any-project` (high).
+     * The ids of the trusted projects: the UUID in the URL of the project's page, in lower case. AWS tests the session tag `projectId`. The check of a deployment credential sends no tags and fails then. No word names a branch, because tokens carry none: finding `env0-any-branch` (low). Default: every project of the organization, which is finding `env0-any-project` (high).
      *
      * Example: `[3d0b6c1e-2f4a-4c55-9a6e-1b7d8e9f0a21]`.
      *
@@ -1690,7 +1690,7 @@ export interface ForgejoRepository {
      */
     branches?: string[];
     /**
-     * The number of the owner, as text: `owner.id` in what `https://INSTANCE/api/v1/repos/OWNER/NAME` prints. Together with `repositoryId` it trusts the repository's subjects with ids, which repositories have whose Actions were enabled with Forgejo 16 or later. Default: none; then the subjects without ids are trusted, which is finding `forgejo-name-subject` (medium).
+     * The number of the owner, as text: `owner.id` in what `https://INSTANCE/api/v1/repos/OWNER/NAME` prints. Together with `repositoryId` it trusts the repository's subjects with ids, which repositories have whose Actions were enabled with Forgejo 16 or later. Default: none; then the subjects without ids are trusted, which is finding `forgejo-name-subject` (medium), on Codeberg `forgejo-open-instance` (high).
      *
      * Example: `"7"`.
      *
@@ -1740,7 +1740,7 @@ export interface ForgejoRepositoryArgs {
      */
     branches?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The number of the owner, as text: `owner.id` in what `https://INSTANCE/api/v1/repos/OWNER/NAME` prints. Together with `repositoryId` it trusts the repository's subjects with ids, which repositories have whose Actions were enabled with Forgejo 16 or later. Default: none; then the subjects without ids are trusted, which is finding `forgejo-name-subject` (medium).
+     * The number of the owner, as text: `owner.id` in what `https://INSTANCE/api/v1/repos/OWNER/NAME` prints. Together with `repositoryId` it trusts the repository's subjects with ids, which repositories have whose Actions were enabled with Forgejo 16 or later. Default: none; then the subjects without ids are trusted, which is finding `forgejo-name-subject` (medium), on Codeberg `forgejo-open-instance` (high).
      *
      * Example: `"7"`.
      *
@@ -1778,7 +1778,7 @@ export interface ForgejoRepositoryArgs {
 }
 
 /**
- * Forgejo Actions jobs of one instance, by repository. All users of an instance share its issuer; on Codeberg that is finding `forgejo-open-instance` (high), elsewhere `forgejo-lookalike` (medium).
+ * Forgejo Actions jobs of one instance, by repository. All users of an instance share its issuer; on Codeberg, where everybody may have an account, that is finding `forgejo-open-instance` (high), elsewhere `forgejo-lookalike` or, without ids, `forgejo-name-subject` (medium).
  */
 export interface ForgejoTrust {
     /**
@@ -1820,7 +1820,7 @@ export interface ForgejoTrust {
 }
 
 /**
- * Forgejo Actions jobs of one instance, by repository. All users of an instance share its issuer; on Codeberg that is finding `forgejo-open-instance` (high), elsewhere `forgejo-lookalike` (medium).
+ * Forgejo Actions jobs of one instance, by repository. All users of an instance share its issuer; on Codeberg, where everybody may have an account, that is finding `forgejo-open-instance` (high), elsewhere `forgejo-lookalike` or, without ids, `forgejo-name-subject` (medium).
  */
 export interface ForgejoTrustArgs {
     /**
@@ -1866,7 +1866,7 @@ export interface ForgejoTrustArgs {
  */
 export interface GitHubRepository {
     /**
-     * Ids of the GitHub accounts whose jobs alone are trusted: the account that started the run. Numbers and not logins, which can be given up and registered again; `gh api users/LOGIN --jq .id` prints one. It narrows all of `branches`, `tags`, `environments` and `pullRequests`. It is the condition key `actor_id`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `actor_id`. Default: any account.
+     * Ids of the GitHub accounts whose jobs alone are trusted: the account that started the run. Numbers and not logins, which can be given up and registered again; `gh api users/LOGIN --jq .id` prints one, with `--hostname HOST` behind `gh api` where `hostname` is given. It narrows all of `branches`, `tags`, `environments` and `pullRequests`. It is the condition key `actor_id`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `actor_id`. Default: any account.
      *
      * Example: `583231`.
      *
@@ -1880,7 +1880,7 @@ export interface GitHubRepository {
      */
     branches?: string[];
     /**
-     * Deployment environments whose jobs are trusted, by name, in exactly the letter case the workflow uses. Which branches may deploy to an environment is decided by its deployment-branch rules on GitHub. A name may end in one `*`: finding `github-environment-wildcard`, because a workflow creates environments by naming them.
+     * Deployment environments whose jobs are trusted, by name, in exactly the letter case the workflow uses. Which branches may deploy to an environment is decided by its deployment-branch rules on GitHub: without them any branch and any pull request of the repository gets in by naming it, so each name is finding `github-environment-rules` (low). A name may end in one `*`: finding `github-environment-wildcard`, because a workflow creates environments by naming them.
      *
      * Example: `production`.
      *
@@ -1896,7 +1896,7 @@ export interface GitHubRepository {
     /**
      * The repository, with the immutable ids of its owner and of itself: `OWNER@OWNER_ID/NAME@REPOSITORY_ID`. Letter case counts: write it as GitHub shows it.
      *
-     * This command prints it: `gh api repos/OWNER/NAME --jq '"\(.owner.login)@\(.owner.id)/\(.name)@\(.id)"'`.
+     * This command prints it: `gh api repos/OWNER/NAME --jq '"\(.owner.login)@\(.owner.id)/\(.name)@\(.id)"'`; with `--hostname HOST` behind `gh api` where `hostname` is given.
      *
      * With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (high). A GitHub Enterprise Server has no subject with ids: there it is the usual form, and finding `github-server-names-alone` (medium).
      *
@@ -1906,7 +1906,7 @@ export interface GitHubRepository {
      */
     repository: string;
     /**
-     * The repository's subject template, where the repository or its organization customises it: the list `include_claim_keys` of GitHub's REST API, in its order. `gh api repos/OWNER/NAME/actions/oidc/customization/sub` prints it. Claims of which a word of this section says the value are possible: `repo`, `context`, `environment`, `ref`, `job_workflow_ref` (with `workflows`), `actor_id` (with `actors`), `repository_owner`, `repository_owner_id` and `repository_id` (with ids in `repository`). What a template leaves out must be said by a condition key that AWS fills; where none can say it, that is an error. Default: GitHub's own template, `[repo, context]`.
+     * The repository's subject template, where the repository or its organization customises it: the list `include_claim_keys` of GitHub's REST API, in its order. `gh api repos/OWNER/NAME/actions/oidc/customization/sub` prints it, with `--hostname HOST` behind `gh api` where `hostname` is given. Claims of which a word of this section says the value are possible: `repo`, `context`, `environment`, `ref`, `job_workflow_ref` (with `workflows`), `actor_id` (with `actors`), `repository_owner`, `repository_owner_id` and `repository_id` (with ids in `repository`). What a template leaves out must be said by a condition key that AWS fills; where none can say it, that is an error. Default: GitHub's own template, `[repo, context]`.
      *
      * Example: `[repo, context, job_workflow_ref]`.
      *
@@ -1934,7 +1934,7 @@ export interface GitHubRepository {
  */
 export interface GitHubRepositoryArgs {
     /**
-     * Ids of the GitHub accounts whose jobs alone are trusted: the account that started the run. Numbers and not logins, which can be given up and registered again; `gh api users/LOGIN --jq .id` prints one. It narrows all of `branches`, `tags`, `environments` and `pullRequests`. It is the condition key `actor_id`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `actor_id`. Default: any account.
+     * Ids of the GitHub accounts whose jobs alone are trusted: the account that started the run. Numbers and not logins, which can be given up and registered again; `gh api users/LOGIN --jq .id` prints one, with `--hostname HOST` behind `gh api` where `hostname` is given. It narrows all of `branches`, `tags`, `environments` and `pullRequests`. It is the condition key `actor_id`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `actor_id`. Default: any account.
      *
      * Example: `583231`.
      *
@@ -1948,7 +1948,7 @@ export interface GitHubRepositoryArgs {
      */
     branches?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * Deployment environments whose jobs are trusted, by name, in exactly the letter case the workflow uses. Which branches may deploy to an environment is decided by its deployment-branch rules on GitHub. A name may end in one `*`: finding `github-environment-wildcard`, because a workflow creates environments by naming them.
+     * Deployment environments whose jobs are trusted, by name, in exactly the letter case the workflow uses. Which branches may deploy to an environment is decided by its deployment-branch rules on GitHub: without them any branch and any pull request of the repository gets in by naming it, so each name is finding `github-environment-rules` (low). A name may end in one `*`: finding `github-environment-wildcard`, because a workflow creates environments by naming them.
      *
      * Example: `production`.
      *
@@ -1964,7 +1964,7 @@ export interface GitHubRepositoryArgs {
     /**
      * The repository, with the immutable ids of its owner and of itself: `OWNER@OWNER_ID/NAME@REPOSITORY_ID`. Letter case counts: write it as GitHub shows it.
      *
-     * This command prints it: `gh api repos/OWNER/NAME --jq '"\(.owner.login)@\(.owner.id)/\(.name)@\(.id)"'`.
+     * This command prints it: `gh api repos/OWNER/NAME --jq '"\(.owner.login)@\(.owner.id)/\(.name)@\(.id)"'`; with `--hostname HOST` behind `gh api` where `hostname` is given.
      *
      * With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (high). A GitHub Enterprise Server has no subject with ids: there it is the usual form, and finding `github-server-names-alone` (medium).
      *
@@ -1974,7 +1974,7 @@ export interface GitHubRepositoryArgs {
      */
     repository: pulumi.Input<string>;
     /**
-     * The repository's subject template, where the repository or its organization customises it: the list `include_claim_keys` of GitHub's REST API, in its order. `gh api repos/OWNER/NAME/actions/oidc/customization/sub` prints it. Claims of which a word of this section says the value are possible: `repo`, `context`, `environment`, `ref`, `job_workflow_ref` (with `workflows`), `actor_id` (with `actors`), `repository_owner`, `repository_owner_id` and `repository_id` (with ids in `repository`). What a template leaves out must be said by a condition key that AWS fills; where none can say it, that is an error. Default: GitHub's own template, `[repo, context]`.
+     * The repository's subject template, where the repository or its organization customises it: the list `include_claim_keys` of GitHub's REST API, in its order. `gh api repos/OWNER/NAME/actions/oidc/customization/sub` prints it, with `--hostname HOST` behind `gh api` where `hostname` is given. Claims of which a word of this section says the value are possible: `repo`, `context`, `environment`, `ref`, `job_workflow_ref` (with `workflows`), `actor_id` (with `actors`), `repository_owner`, `repository_owner_id` and `repository_id` (with ids in `repository`). What a template leaves out must be said by a condition key that AWS fills; where none can say it, that is an error. Default: GitHub's own template, `[repo, context]`.
      *
      * Example: `[repo, context, job_workflow_ref]`.
      *
@@ -2266,7 +2266,7 @@ export interface GitLabTrustArgs {
  */
 export interface GoogleCloudBuildServiceAccount {
     /**
-     * The account's e-mail address. With it, tokens whose claim `azp` is the address get in, too, if their subject is `uniqueId`; grants and findings name it. A default account of the project is finding `google-cloud-build-default-account` (high). Default: none; `azp` must then be `uniqueId`.
+     * The account's e-mail address. With it, tokens whose claim `azp` is the address get in, too, if their subject is `uniqueId`; grants and findings name it. Better written than left out: which of the two a token has is not documented for every way of asking, and `sub` is pinned either way. Google's own agents are refused. A default account of the project is finding `google-cloud-build-default-account` (high). Default: none; `azp` must then be `uniqueId`.
      *
      * Example: `deploy@acme-prod.iam.gserviceaccount.com`.
      *
@@ -2274,7 +2274,7 @@ export interface GoogleCloudBuildServiceAccount {
      */
     email?: string;
     /**
-     * The account's unique id, a number of 21 digits, as text. It is the subject of the account's tokens, and stays the same while the account exists. `gcloud iam service-accounts describe EMAIL --format='value(uniqueId)'` prints it. Not the number of the project.
+     * The account's unique id, a number of 21 digits, as text. It is the subject of the account's tokens, and stays the same while the account exists. `gcloud iam service-accounts describe EMAIL --format='value(uniqueId)'` prints it. Not the number of the project. One of another length is finding `google-cloud-build-odd-id` (low).
      *
      * Example: `"100000000000000000001"`.
      *
@@ -2288,7 +2288,7 @@ export interface GoogleCloudBuildServiceAccount {
  */
 export interface GoogleCloudBuildServiceAccountArgs {
     /**
-     * The account's e-mail address. With it, tokens whose claim `azp` is the address get in, too, if their subject is `uniqueId`; grants and findings name it. A default account of the project is finding `google-cloud-build-default-account` (high). Default: none; `azp` must then be `uniqueId`.
+     * The account's e-mail address. With it, tokens whose claim `azp` is the address get in, too, if their subject is `uniqueId`; grants and findings name it. Better written than left out: which of the two a token has is not documented for every way of asking, and `sub` is pinned either way. Google's own agents are refused. A default account of the project is finding `google-cloud-build-default-account` (high). Default: none; `azp` must then be `uniqueId`.
      *
      * Example: `deploy@acme-prod.iam.gserviceaccount.com`.
      *
@@ -2296,7 +2296,7 @@ export interface GoogleCloudBuildServiceAccountArgs {
      */
     email?: pulumi.Input<string | undefined>;
     /**
-     * The account's unique id, a number of 21 digits, as text. It is the subject of the account's tokens, and stays the same while the account exists. `gcloud iam service-accounts describe EMAIL --format='value(uniqueId)'` prints it. Not the number of the project.
+     * The account's unique id, a number of 21 digits, as text. It is the subject of the account's tokens, and stays the same while the account exists. `gcloud iam service-accounts describe EMAIL --format='value(uniqueId)'` prints it. Not the number of the project. One of another length is finding `google-cloud-build-odd-id` (low).
      *
      * Example: `"100000000000000000001"`.
      *
@@ -2398,7 +2398,7 @@ export interface HarnessProjectArgs {
 }
 
 /**
- * AWS connectors of one Harness account: of `projects`, of `organizations`, of the account, or all of them; at least one of the words is needed. An account has an issuer of its own. Which form the subject has is decided by flags that Harness Support sets. Every trust but that of `wholeAccount` is finding `harness-chosen-subject` (medium), because Harness's API gives out tokens with a chosen subject.
+ * AWS connectors of one Harness account: of `projects`, of `organizations`, of the account, or all of them; at least one of the words is needed. An account has an issuer of its own. Which form the subject has is decided by flags that Harness Support sets: finding `harness-subject-flags` (low) and `pipelineConfigs` name them. Every trust but that of `wholeAccount` is finding `harness-chosen-subject` (medium), because Harness's API gives out tokens with a chosen subject.
  */
 export interface HarnessTrust {
     /**
@@ -2416,7 +2416,7 @@ export interface HarnessTrust {
      */
     accountId: string;
     /**
-     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which AWS connectors ask for and no setting changes.
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which AWS connectors ask for and no setting changes: another one is finding `harness-other-audience` (low).
      *
      * Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
      */
@@ -2466,7 +2466,7 @@ export interface HarnessTrust {
 }
 
 /**
- * AWS connectors of one Harness account: of `projects`, of `organizations`, of the account, or all of them; at least one of the words is needed. An account has an issuer of its own. Which form the subject has is decided by flags that Harness Support sets. Every trust but that of `wholeAccount` is finding `harness-chosen-subject` (medium), because Harness's API gives out tokens with a chosen subject.
+ * AWS connectors of one Harness account: of `projects`, of `organizations`, of the account, or all of them; at least one of the words is needed. An account has an issuer of its own. Which form the subject has is decided by flags that Harness Support sets: finding `harness-subject-flags` (low) and `pipelineConfigs` name them. Every trust but that of `wholeAccount` is finding `harness-chosen-subject` (medium), because Harness's API gives out tokens with a chosen subject.
  */
 export interface HarnessTrustArgs {
     /**
@@ -2484,7 +2484,7 @@ export interface HarnessTrustArgs {
      */
     accountId: pulumi.Input<string>;
     /**
-     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which AWS connectors ask for and no setting changes.
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which AWS connectors ask for and no setting changes: another one is finding `harness-other-audience` (low).
      *
      * Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
      */
@@ -2782,7 +2782,7 @@ export interface HcpTerraformWorkspaceArgs {
  */
 export interface JenkinsJob {
     /**
-     * The trusted branches of a multibranch job, by their names in git; no wildcards, because pull requests and tags have jobs beside them. A tag of the same name has the same subject. A name such as `PR-1` is finding `jenkins-pull-request-job` (high). Default: none; the job itself is trusted, which for a multibranch job is nobody.
+     * The trusted branches of a multibranch job, by their names in git; no wildcards, because pull requests and tags have jobs beside them. A tag of the same name has the same subject. A name such as `PR-1` is finding `jenkins-pull-request-job` (high). Default: none; then the job itself is trusted whatever branch it builds, which for a multibranch job is nobody: finding `jenkins-any-branch` (medium).
      *
      * Example: `[main, release/1]`.
      *
@@ -2804,7 +2804,7 @@ export interface JenkinsJob {
  */
 export interface JenkinsJobArgs {
     /**
-     * The trusted branches of a multibranch job, by their names in git; no wildcards, because pull requests and tags have jobs beside them. A tag of the same name has the same subject. A name such as `PR-1` is finding `jenkins-pull-request-job` (high). Default: none; the job itself is trusted, which for a multibranch job is nobody.
+     * The trusted branches of a multibranch job, by their names in git; no wildcards, because pull requests and tags have jobs beside them. A tag of the same name has the same subject. A name such as `PR-1` is finding `jenkins-pull-request-job` (high). Default: none; then the job itself is trusted whatever branch it builds, which for a multibranch job is nobody: finding `jenkins-any-branch` (medium).
      *
      * Example: `[main, release/1]`.
      *
@@ -2832,7 +2832,7 @@ export interface JenkinsTrust {
      */
     audiences?: string[];
     /**
-     * The full name of the folder that holds the credential, which has an issuer of its own: letters, digits, `-`, `_`, `.`, and `/` between folders. Default: none; the credential stands at the root. Beside `issuer` it is an error.
+     * The full name of the folder that holds the credential, which has an issuer of its own: letters, digits, `-`, `_`, `.`, and `/` between folders. Default: none; the credential stands at the root. Beside `issuer` it is an error, and so is a job outside the folder, which cannot use the credential.
      *
      * Example: `team/production`.
      *
@@ -2890,7 +2890,7 @@ export interface JenkinsTrustArgs {
      */
     audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The full name of the folder that holds the credential, which has an issuer of its own: letters, digits, `-`, `_`, `.`, and `/` between folders. Default: none; the credential stands at the root. Beside `issuer` it is an error.
+     * The full name of the folder that holds the credential, which has an issuer of its own: letters, digits, `-`, `_`, `.`, and `/` between folders. Default: none; the credential stands at the root. Beside `issuer` it is an error, and so is a job outside the folder, which cannot use the credential.
      *
      * Example: `team/production`.
      *
@@ -3198,11 +3198,11 @@ export interface OctopusDeployHealthCheckArgs {
 }
 
 /**
- * Uses of AWS accounts on one Octopus server: `executions`, `healthChecks`, `accountTests`, `feeds`; at least one of the lists is needed. Every subject is exact: none takes a wildcard.
+ * Uses of AWS accounts on one Octopus server: `executions`, `healthChecks`, `accountTests`, `feeds`; at least one of the lists is needed. Every subject is exact: none takes a wildcard. A slug with capital letters is finding `octopus-deploy-slug-case` (low).
  */
 export interface OctopusDeployTrust {
     /**
-     * The AWS accounts of Octopus whose Save and Test is trusted. Default: none, and then Save and Test fails.
+     * The AWS accounts of Octopus whose Save and Test is trusted: finding `octopus-deploy-account-test` (medium), because an account with the keys Space and Account alone selected for deployments has this subject for them too. Default: none, and then Save and Test fails.
      */
     accountTests?: inputs.OctopusDeployAccountTest[];
     /**
@@ -3258,11 +3258,11 @@ export interface OctopusDeployTrust {
 }
 
 /**
- * Uses of AWS accounts on one Octopus server: `executions`, `healthChecks`, `accountTests`, `feeds`; at least one of the lists is needed. Every subject is exact: none takes a wildcard.
+ * Uses of AWS accounts on one Octopus server: `executions`, `healthChecks`, `accountTests`, `feeds`; at least one of the lists is needed. Every subject is exact: none takes a wildcard. A slug with capital letters is finding `octopus-deploy-slug-case` (low).
  */
 export interface OctopusDeployTrustArgs {
     /**
-     * The AWS accounts of Octopus whose Save and Test is trusted. Default: none, and then Save and Test fails.
+     * The AWS accounts of Octopus whose Save and Test is trusted: finding `octopus-deploy-account-test` (medium), because an account with the keys Space and Account alone selected for deployments has this subject for them too. Default: none, and then Save and Test fails.
      */
     accountTests?: pulumi.Input<pulumi.Input<inputs.OctopusDeployAccountTestArgs>[] | undefined>;
     /**
@@ -3406,7 +3406,7 @@ export interface PulumiCloudStack {
      */
     name: string;
     /**
-     * The operations that get the role: `preview`, `update`, `refresh`, `destroy`. There is no default, and leaving it out is an error. Previews run the code of pull requests: together with another operation on one stack they are finding `pulumi-cloud-previews` (medium).
+     * The operations that get the role: `preview`, `update`, `refresh`, `destroy`. There is no default, and leaving it out is an error. Previews run the code of pull requests: together with another operation, of this or another stack, or with environments, they are finding `pulumi-cloud-previews` (medium), and alone `pulumi-cloud-preview-role` (low).
      *
      * Example: `[update]`.
      *
@@ -3436,7 +3436,7 @@ export interface PulumiCloudStackArgs {
      */
     name: pulumi.Input<string>;
     /**
-     * The operations that get the role: `preview`, `update`, `refresh`, `destroy`. There is no default, and leaving it out is an error. Previews run the code of pull requests: together with another operation on one stack they are finding `pulumi-cloud-previews` (medium).
+     * The operations that get the role: `preview`, `update`, `refresh`, `destroy`. There is no default, and leaving it out is an error. Previews run the code of pull requests: together with another operation, of this or another stack, or with environments, they are finding `pulumi-cloud-previews` (medium), and alone `pulumi-cloud-preview-role` (low).
      *
      * Example: `[update]`.
      *
@@ -3458,7 +3458,7 @@ export interface PulumiCloudStackArgs {
  */
 export interface PulumiCloudTrust {
     /**
-     * The `aud` values to register with the IAM OIDC provider and to require in the token. No setting of Pulumi Cloud changes them, so there is hardly a reason to write them. Default: for each grant that of its tokens: `aws:ORGANIZATION` for an environment, `ORGANIZATION` for one of the project `default` and for a stack.
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. No setting of Pulumi Cloud changes them, so there is hardly a reason to write them, and a list without those of the trusted tokens is an error. Default: for each grant that of its tokens: `aws:ORGANIZATION` for an environment, `ORGANIZATION` for one of the project `default` and for a stack.
      *
      * Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/aws/
      */
@@ -3504,7 +3504,7 @@ export interface PulumiCloudTrust {
  */
 export interface PulumiCloudTrustArgs {
     /**
-     * The `aud` values to register with the IAM OIDC provider and to require in the token. No setting of Pulumi Cloud changes them, so there is hardly a reason to write them. Default: for each grant that of its tokens: `aws:ORGANIZATION` for an environment, `ORGANIZATION` for one of the project `default` and for a stack.
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. No setting of Pulumi Cloud changes them, so there is hardly a reason to write them, and a list without those of the trusted tokens is an error. Default: for each grant that of its tokens: `aws:ORGANIZATION` for an environment, `ORGANIZATION` for one of the project `default` and for a stack.
      *
      * Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/aws/
      */
@@ -3766,7 +3766,7 @@ export interface SemaphoreProjectArgs {
  */
 export interface SemaphoreTrust {
     /**
-     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the issuer, `https://ORGANIZATION.DOMAIN`, which Semaphore puts into every token and no job can change.
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the issuer, `https://ORGANIZATION.DOMAIN`, which Semaphore puts into every token and no job can change: another one is an error.
      *
      * Source: https://docs.semaphoreci.com/reference/openid
      */
@@ -3822,7 +3822,7 @@ export interface SemaphoreTrust {
  */
 export interface SemaphoreTrustArgs {
     /**
-     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the issuer, `https://ORGANIZATION.DOMAIN`, which Semaphore puts into every token and no job can change.
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the issuer, `https://ORGANIZATION.DOMAIN`, which Semaphore puts into every token and no job can change: another one is an error.
      *
      * Source: https://docs.semaphoreci.com/reference/openid
      */
@@ -3926,7 +3926,7 @@ export interface SpaceliftStack {
      */
     id: string;
     /**
-     * The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type on one stack they are finding `spacelift-proposed-runs` (medium).
+     * The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type, of this or another stack, or with modules, they are finding `spacelift-proposed-runs` (medium), and alone `spacelift-proposed-role` (low).
      *
      * Example: `[TRACKED]`.
      *
@@ -3940,7 +3940,7 @@ export interface SpaceliftStack {
      */
     scopes?: string[];
     /**
-     * The id of the space that holds the stack, as the space's page shows it: the name, `-` and 26 letters and digits, or `root`. Not its path, and no wildcards. Moving a stack to another space changes its subject.
+     * The id of the space that holds the stack, as the space's page shows it: the name, `-` and 26 capital letters and digits, or `root`; another form is finding `spacelift-space-form` (low). Not its path, and no wildcards. Moving a stack to another space changes its subject.
      *
      * Example: `production-01HND497T9JKR76MR3KA2CDJHP`.
      *
@@ -3962,7 +3962,7 @@ export interface SpaceliftStackArgs {
      */
     id: pulumi.Input<string>;
     /**
-     * The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type on one stack they are finding `spacelift-proposed-runs` (medium).
+     * The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type, of this or another stack, or with modules, they are finding `spacelift-proposed-runs` (medium), and alone `spacelift-proposed-role` (low).
      *
      * Example: `[TRACKED]`.
      *
@@ -3976,7 +3976,7 @@ export interface SpaceliftStackArgs {
      */
     scopes?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The id of the space that holds the stack, as the space's page shows it: the name, `-` and 26 letters and digits, or `root`. Not its path, and no wildcards. Moving a stack to another space changes its subject.
+     * The id of the space that holds the stack, as the space's page shows it: the name, `-` and 26 capital letters and digits, or `root`; another form is finding `spacelift-space-form` (low). Not its path, and no wildcards. Moving a stack to another space changes its subject.
      *
      * Example: `production-01HND497T9JKR76MR3KA2CDJHP`.
      *
@@ -3990,13 +3990,13 @@ export interface SpaceliftStackArgs {
  */
 export interface SpaceliftTrust {
     /**
-     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the value of `hostname`, which Spacelift puts into every token and no setting changes.
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the value of `hostname`, which Spacelift puts into every token and no setting changes: on `spacelift.io` a list without it is an error, because the role would let nobody in. A self-hosted Spacelift with a `FEDERATION_CUSTOM_ISSUER` keeps the account's host as audience: then write that as `audiences`.
      *
      * Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
      */
     audiences?: string[];
     /**
-     * The account's host, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`.
+     * The account's host, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`. Where a self-hosted Spacelift has a `FEDERATION_CUSTOM_ISSUER`, that issuer's host, with the account's host as `audiences`.
      *
      * Example: `acme.app.spacelift.io`, in the United States `acme.app.us.spacelift.io`.
      *
@@ -4042,13 +4042,13 @@ export interface SpaceliftTrust {
  */
 export interface SpaceliftTrustArgs {
     /**
-     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the value of `hostname`, which Spacelift puts into every token and no setting changes.
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the value of `hostname`, which Spacelift puts into every token and no setting changes: on `spacelift.io` a list without it is an error, because the role would let nobody in. A self-hosted Spacelift with a `FEDERATION_CUSTOM_ISSUER` keeps the account's host as audience: then write that as `audiences`.
      *
      * Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
      */
     audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The account's host, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`.
+     * The account's host, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`. Where a self-hosted Spacelift has a `FEDERATION_CUSTOM_ISSUER`, that issuer's host, with the account's host as `audiences`.
      *
      * Example: `acme.app.spacelift.io`, in the United States `acme.app.us.spacelift.io`.
      *
@@ -4098,7 +4098,7 @@ export interface TeamCityBuildConfiguration {
      */
     anyBranch?: boolean;
     /**
-     * The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone is finding `teamcity-any-branch` (high), and a name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
+     * The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone and `refs/heads/*`, which a branch specification with parentheses can make the beginning of every branch, are finding `teamcity-any-branch` (high), and another name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
      *
      * Example: `[refs/heads/main, release/*]`.
      *
@@ -4140,7 +4140,7 @@ export interface TeamCityBuildConfigurationArgs {
      */
     anyBranch?: pulumi.Input<boolean | undefined>;
     /**
-     * The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone is finding `teamcity-any-branch` (high), and a name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
+     * The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone and `refs/heads/*`, which a branch specification with parentheses can make the beginning of every branch, are finding `teamcity-any-branch` (high), and another name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
      *
      * Example: `[refs/heads/main, release/*]`.
      *

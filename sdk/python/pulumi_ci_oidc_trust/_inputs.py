@@ -247,7 +247,7 @@ class AzureDevOpsPipelineDict(TypedDict):
     """
     name: _builtins.str
     """
-    The name of the pipeline, which a run has in `$(Build.DefinitionName)`. Without folders, and without `/`.
+    The name of the pipeline, which a run has in `$(Build.DefinitionName)`. Without folders, and without `/`. Names are unique within a folder only, and whether the subject names the folder is not documented: give it a name that no other pipeline of the project has.
 
     Example: `acme.web`.
 
@@ -268,7 +268,7 @@ class AzureDevOpsPipeline:
         """
         One pipeline, whose scripts ask for a token by themselves.
 
-        :param _builtins.str name: The name of the pipeline, which a run has in `$(Build.DefinitionName)`. Without folders, and without `/`.
+        :param _builtins.str name: The name of the pipeline, which a run has in `$(Build.DefinitionName)`. Without folders, and without `/`. Names are unique within a folder only, and whether the subject names the folder is not documented: give it a name that no other pipeline of the project has.
                
                Example: `acme.web`.
                
@@ -284,7 +284,7 @@ class AzureDevOpsPipeline:
     @pulumi.getter
     def name(self) -> _builtins.str:
         """
-        The name of the pipeline, which a run has in `$(Build.DefinitionName)`. Without folders, and without `/`.
+        The name of the pipeline, which a run has in `$(Build.DefinitionName)`. Without folders, and without `/`. Names are unique within a folder only, and whether the subject names the folder is not documented: give it a name that no other pipeline of the project has.
 
         Example: `acme.web`.
 
@@ -317,7 +317,7 @@ class AzureDevOpsPipelineArgsDict(TypedDict):
     """
     name: pulumi.Input[_builtins.str]
     """
-    The name of the pipeline, which a run has in `$(Build.DefinitionName)`. Without folders, and without `/`.
+    The name of the pipeline, which a run has in `$(Build.DefinitionName)`. Without folders, and without `/`. Names are unique within a folder only, and whether the subject names the folder is not documented: give it a name that no other pipeline of the project has.
 
     Example: `acme.web`.
 
@@ -338,7 +338,7 @@ class AzureDevOpsPipelineArgs:
         """
         One pipeline, whose scripts ask for a token by themselves.
 
-        :param pulumi.Input[_builtins.str] name: The name of the pipeline, which a run has in `$(Build.DefinitionName)`. Without folders, and without `/`.
+        :param pulumi.Input[_builtins.str] name: The name of the pipeline, which a run has in `$(Build.DefinitionName)`. Without folders, and without `/`. Names are unique within a folder only, and whether the subject names the folder is not documented: give it a name that no other pipeline of the project has.
                
                Example: `acme.web`.
                
@@ -354,7 +354,7 @@ class AzureDevOpsPipelineArgs:
     @pulumi.getter
     def name(self) -> pulumi.Input[_builtins.str]:
         """
-        The name of the pipeline, which a run has in `$(Build.DefinitionName)`. Without folders, and without `/`.
+        The name of the pipeline, which a run has in `$(Build.DefinitionName)`. Without folders, and without `/`. Names are unique within a folder only, and whether the subject names the folder is not documented: give it a name that no other pipeline of the project has.
 
         Example: `acme.web`.
 
@@ -555,7 +555,7 @@ class AzureDevOpsTrustDict(TypedDict):
     """
     audiences: NotRequired[Sequence[_builtins.str]]
     """
-    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `api://AzureADTokenExchange`, which Azure DevOps puts into every token and no setting changes.
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `api://AzureADTokenExchange`, which Azure DevOps puts into every token and no setting changes: a list without it is an error, because the role would let nobody in.
 
     Source: https://github.com/aws/aws-toolkit-azure-devops
     """
@@ -579,7 +579,7 @@ class AzureDevOpsTrustDict(TypedDict):
     """
     service_connections: NotRequired[Sequence['AzureDevOpsServiceConnectionDict']]
     """
-    The service connections whose tokens are trusted. Which pipelines and branches may use one is said in Azure DevOps, by its pipeline permissions and checks. Default: none; then `pipelines` is needed.
+    The service connections whose tokens are trusted. Which pipelines and branches may use one is said in Azure DevOps, by its pipeline permissions and checks: finding `azure-devops-any-branch` (low). Default: none; then `pipelines` is needed.
 
     Source: https://learn.microsoft.com/en-us/azure/devops/pipelines/process/approvals
     """
@@ -614,7 +614,7 @@ class AzureDevOpsTrust:
                Example: `6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
                
                Source: https://github.com/aws/aws-toolkit-azure-devops
-        :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `api://AzureADTokenExchange`, which Azure DevOps puts into every token and no setting changes.
+        :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `api://AzureADTokenExchange`, which Azure DevOps puts into every token and no setting changes: a list without it is an error, because the role would let nobody in.
                
                Source: https://github.com/aws/aws-toolkit-azure-devops
         :param Sequence['AzureDevOpsPipeline'] pipelines: The pipelines that are trusted without service connection, on every branch: finding `azure-devops-any-ref` (high). Default: none; then `serviceConnections` is needed.
@@ -626,7 +626,7 @@ class AzureDevOpsTrust:
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
         :param _builtins.bool retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
-        :param Sequence['AzureDevOpsServiceConnection'] service_connections: The service connections whose tokens are trusted. Which pipelines and branches may use one is said in Azure DevOps, by its pipeline permissions and checks. Default: none; then `pipelines` is needed.
+        :param Sequence['AzureDevOpsServiceConnection'] service_connections: The service connections whose tokens are trusted. Which pipelines and branches may use one is said in Azure DevOps, by its pipeline permissions and checks: finding `azure-devops-any-branch` (low). Default: none; then `pipelines` is needed.
                
                Source: https://learn.microsoft.com/en-us/azure/devops/pipelines/process/approvals
         :param Sequence[_builtins.str] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `vstoken.dev.azure.com` AWS trusts public authorities and ignores them. Default: none.
@@ -684,7 +684,7 @@ class AzureDevOpsTrust:
     @pulumi.getter
     def audiences(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `api://AzureADTokenExchange`, which Azure DevOps puts into every token and no setting changes.
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `api://AzureADTokenExchange`, which Azure DevOps puts into every token and no setting changes: a list without it is an error, because the role would let nobody in.
 
         Source: https://github.com/aws/aws-toolkit-azure-devops
         """
@@ -740,7 +740,7 @@ class AzureDevOpsTrust:
     @pulumi.getter(name="serviceConnections")
     def service_connections(self) -> Optional[Sequence['AzureDevOpsServiceConnection']]:
         """
-        The service connections whose tokens are trusted. Which pipelines and branches may use one is said in Azure DevOps, by its pipeline permissions and checks. Default: none; then `pipelines` is needed.
+        The service connections whose tokens are trusted. Which pipelines and branches may use one is said in Azure DevOps, by its pipeline permissions and checks: finding `azure-devops-any-branch` (low). Default: none; then `pipelines` is needed.
 
         Source: https://learn.microsoft.com/en-us/azure/devops/pipelines/process/approvals
         """
@@ -787,7 +787,7 @@ class AzureDevOpsTrustArgsDict(TypedDict):
     """
     audiences: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `api://AzureADTokenExchange`, which Azure DevOps puts into every token and no setting changes.
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `api://AzureADTokenExchange`, which Azure DevOps puts into every token and no setting changes: a list without it is an error, because the role would let nobody in.
 
     Source: https://github.com/aws/aws-toolkit-azure-devops
     """
@@ -811,7 +811,7 @@ class AzureDevOpsTrustArgsDict(TypedDict):
     """
     service_connections: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['AzureDevOpsServiceConnectionArgsDict']]]]]
     """
-    The service connections whose tokens are trusted. Which pipelines and branches may use one is said in Azure DevOps, by its pipeline permissions and checks. Default: none; then `pipelines` is needed.
+    The service connections whose tokens are trusted. Which pipelines and branches may use one is said in Azure DevOps, by its pipeline permissions and checks: finding `azure-devops-any-branch` (low). Default: none; then `pipelines` is needed.
 
     Source: https://learn.microsoft.com/en-us/azure/devops/pipelines/process/approvals
     """
@@ -846,7 +846,7 @@ class AzureDevOpsTrustArgs:
                Example: `6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
                
                Source: https://github.com/aws/aws-toolkit-azure-devops
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `api://AzureADTokenExchange`, which Azure DevOps puts into every token and no setting changes.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `api://AzureADTokenExchange`, which Azure DevOps puts into every token and no setting changes: a list without it is an error, because the role would let nobody in.
                
                Source: https://github.com/aws/aws-toolkit-azure-devops
         :param pulumi.Input[Sequence[pulumi.Input['AzureDevOpsPipelineArgs']]] pipelines: The pipelines that are trusted without service connection, on every branch: finding `azure-devops-any-ref` (high). Default: none; then `serviceConnections` is needed.
@@ -858,7 +858,7 @@ class AzureDevOpsTrustArgs:
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
         :param pulumi.Input[_builtins.bool] retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
-        :param pulumi.Input[Sequence[pulumi.Input['AzureDevOpsServiceConnectionArgs']]] service_connections: The service connections whose tokens are trusted. Which pipelines and branches may use one is said in Azure DevOps, by its pipeline permissions and checks. Default: none; then `pipelines` is needed.
+        :param pulumi.Input[Sequence[pulumi.Input['AzureDevOpsServiceConnectionArgs']]] service_connections: The service connections whose tokens are trusted. Which pipelines and branches may use one is said in Azure DevOps, by its pipeline permissions and checks: finding `azure-devops-any-branch` (low). Default: none; then `pipelines` is needed.
                
                Source: https://learn.microsoft.com/en-us/azure/devops/pipelines/process/approvals
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `vstoken.dev.azure.com` AWS trusts public authorities and ignores them. Default: none.
@@ -916,7 +916,7 @@ class AzureDevOpsTrustArgs:
     @pulumi.getter
     def audiences(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `api://AzureADTokenExchange`, which Azure DevOps puts into every token and no setting changes.
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `api://AzureADTokenExchange`, which Azure DevOps puts into every token and no setting changes: a list without it is an error, because the role would let nobody in.
 
         Source: https://github.com/aws/aws-toolkit-azure-devops
         """
@@ -972,7 +972,7 @@ class AzureDevOpsTrustArgs:
     @pulumi.getter(name="serviceConnections")
     def service_connections(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['AzureDevOpsServiceConnectionArgs']]]]:
         """
-        The service connections whose tokens are trusted. Which pipelines and branches may use one is said in Azure DevOps, by its pipeline permissions and checks. Default: none; then `pipelines` is needed.
+        The service connections whose tokens are trusted. Which pipelines and branches may use one is said in Azure DevOps, by its pipeline permissions and checks: finding `azure-devops-any-branch` (low). Default: none; then `pipelines` is needed.
 
         Source: https://learn.microsoft.com/en-us/azure/devops/pipelines/process/approvals
         """
@@ -1011,7 +1011,7 @@ class BitbucketRepositoryDict(TypedDict):
     """
     environments: NotRequired[Sequence[_builtins.str]]
     """
-    The deployment environments whose steps are trusted, by their UUIDs in braces and lower case, from **Repository settings > OpenID Connect**. `*` alone trusts every environment: finding `bitbucket-any-step` (high). An environment takes deployments of every branch unless its deployment permissions say otherwise. Default: none.
+    The deployment environments whose steps are trusted, by their UUIDs in braces and lower case, from **Repository settings > OpenID Connect**. `*` trusts every environment, and stands alone in the list: finding `bitbucket-any-step` (high). An environment takes deployments of every branch unless its deployment permissions say otherwise: finding `bitbucket-any-branch` (low). Default: none.
 
     Example: `["{5c1d2e3f-7a4b-4f60-9c81-2d3e4f5a6b70}"]`.
 
@@ -1038,7 +1038,7 @@ class BitbucketRepository:
                Example: `{0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70}`, in quotes in YAML.
                
                Source: https://support.atlassian.com/bitbucket-cloud/docs/integrate-pipelines-with-resource-servers-using-oidc/
-        :param Sequence[_builtins.str] environments: The deployment environments whose steps are trusted, by their UUIDs in braces and lower case, from **Repository settings > OpenID Connect**. `*` alone trusts every environment: finding `bitbucket-any-step` (high). An environment takes deployments of every branch unless its deployment permissions say otherwise. Default: none.
+        :param Sequence[_builtins.str] environments: The deployment environments whose steps are trusted, by their UUIDs in braces and lower case, from **Repository settings > OpenID Connect**. `*` trusts every environment, and stands alone in the list: finding `bitbucket-any-step` (high). An environment takes deployments of every branch unless its deployment permissions say otherwise: finding `bitbucket-any-branch` (low). Default: none.
                
                Example: `["{5c1d2e3f-7a4b-4f60-9c81-2d3e4f5a6b70}"]`.
                
@@ -1073,7 +1073,7 @@ class BitbucketRepository:
     @pulumi.getter
     def environments(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The deployment environments whose steps are trusted, by their UUIDs in braces and lower case, from **Repository settings > OpenID Connect**. `*` alone trusts every environment: finding `bitbucket-any-step` (high). An environment takes deployments of every branch unless its deployment permissions say otherwise. Default: none.
+        The deployment environments whose steps are trusted, by their UUIDs in braces and lower case, from **Repository settings > OpenID Connect**. `*` trusts every environment, and stands alone in the list: finding `bitbucket-any-step` (high). An environment takes deployments of every branch unless its deployment permissions say otherwise: finding `bitbucket-any-branch` (low). Default: none.
 
         Example: `["{5c1d2e3f-7a4b-4f60-9c81-2d3e4f5a6b70}"]`.
 
@@ -1114,7 +1114,7 @@ class BitbucketRepositoryArgsDict(TypedDict):
     """
     environments: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The deployment environments whose steps are trusted, by their UUIDs in braces and lower case, from **Repository settings > OpenID Connect**. `*` alone trusts every environment: finding `bitbucket-any-step` (high). An environment takes deployments of every branch unless its deployment permissions say otherwise. Default: none.
+    The deployment environments whose steps are trusted, by their UUIDs in braces and lower case, from **Repository settings > OpenID Connect**. `*` trusts every environment, and stands alone in the list: finding `bitbucket-any-step` (high). An environment takes deployments of every branch unless its deployment permissions say otherwise: finding `bitbucket-any-branch` (low). Default: none.
 
     Example: `["{5c1d2e3f-7a4b-4f60-9c81-2d3e4f5a6b70}"]`.
 
@@ -1141,7 +1141,7 @@ class BitbucketRepositoryArgs:
                Example: `{0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70}`, in quotes in YAML.
                
                Source: https://support.atlassian.com/bitbucket-cloud/docs/integrate-pipelines-with-resource-servers-using-oidc/
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] environments: The deployment environments whose steps are trusted, by their UUIDs in braces and lower case, from **Repository settings > OpenID Connect**. `*` alone trusts every environment: finding `bitbucket-any-step` (high). An environment takes deployments of every branch unless its deployment permissions say otherwise. Default: none.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] environments: The deployment environments whose steps are trusted, by their UUIDs in braces and lower case, from **Repository settings > OpenID Connect**. `*` trusts every environment, and stands alone in the list: finding `bitbucket-any-step` (high). An environment takes deployments of every branch unless its deployment permissions say otherwise: finding `bitbucket-any-branch` (low). Default: none.
                
                Example: `["{5c1d2e3f-7a4b-4f60-9c81-2d3e4f5a6b70}"]`.
                
@@ -1176,7 +1176,7 @@ class BitbucketRepositoryArgs:
     @pulumi.getter
     def environments(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The deployment environments whose steps are trusted, by their UUIDs in braces and lower case, from **Repository settings > OpenID Connect**. `*` alone trusts every environment: finding `bitbucket-any-step` (high). An environment takes deployments of every branch unless its deployment permissions say otherwise. Default: none.
+        The deployment environments whose steps are trusted, by their UUIDs in braces and lower case, from **Repository settings > OpenID Connect**. `*` trusts every environment, and stands alone in the list: finding `bitbucket-any-step` (high). An environment takes deployments of every branch unless its deployment permissions say otherwise: finding `bitbucket-any-branch` (low). Default: none.
 
         Example: `["{5c1d2e3f-7a4b-4f60-9c81-2d3e4f5a6b70}"]`.
 
@@ -2531,7 +2531,7 @@ class CircleCiTrustDict(TypedDict):
     """
     hostname: NotRequired[_builtins.str]
     """
-    The host of a CircleCI server, in lower case, without `https://`, port and path: its `global.domainName`. The issuer is `https://HOSTNAME/org/ORGANIZATION_ID`, as the tokens have it in `iss`; AWS must be able to reach it. Tokens need version 4.4 and `oidc_service.isEnabled`. For a server AWS sees `aud` and `sub` alone, so the project is required by the subject and not by the key `oidc.circleci.com/project-id`. Default: circleci.com, whose issuer is `https://oidc.circleci.com/org/ORGANIZATION_ID`.
+    The host of a CircleCI server, in lower case, without `https://`, port and path: its `global.domainName`, or the host of `oidc_service.base_url` where that is set (from version 4.10 on); look at `iss` in a token. The issuer is `https://HOSTNAME/org/ORGANIZATION_ID`, as the tokens have it in `iss`; AWS must be able to reach it. Tokens need version 4.4 and `oidc_service.isEnabled`. For a server AWS sees `aud` and `sub` alone, so the project is required by the subject and not by the key `oidc.circleci.com/project-id`. Default: circleci.com, whose issuer is `https://oidc.circleci.com/org/ORGANIZATION_ID`.
 
     Example: `circleci.example.com`.
 
@@ -2578,7 +2578,7 @@ class CircleCiTrust:
         :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the organization's id, which CircleCI puts into `CIRCLE_OIDC_TOKEN` and `CIRCLE_OIDC_TOKEN_V2`; another one has to be asked for with `circleci run oidc get --claims '{"aud": "..."}'`.
                
                Source: https://circleci.com/docs/guides/permissions-authentication/oidc-tokens-with-custom-claims/
-        :param _builtins.str hostname: The host of a CircleCI server, in lower case, without `https://`, port and path: its `global.domainName`. The issuer is `https://HOSTNAME/org/ORGANIZATION_ID`, as the tokens have it in `iss`; AWS must be able to reach it. Tokens need version 4.4 and `oidc_service.isEnabled`. For a server AWS sees `aud` and `sub` alone, so the project is required by the subject and not by the key `oidc.circleci.com/project-id`. Default: circleci.com, whose issuer is `https://oidc.circleci.com/org/ORGANIZATION_ID`.
+        :param _builtins.str hostname: The host of a CircleCI server, in lower case, without `https://`, port and path: its `global.domainName`, or the host of `oidc_service.base_url` where that is set (from version 4.10 on); look at `iss` in a token. The issuer is `https://HOSTNAME/org/ORGANIZATION_ID`, as the tokens have it in `iss`; AWS must be able to reach it. Tokens need version 4.4 and `oidc_service.isEnabled`. For a server AWS sees `aud` and `sub` alone, so the project is required by the subject and not by the key `oidc.circleci.com/project-id`. Default: circleci.com, whose issuer is `https://oidc.circleci.com/org/ORGANIZATION_ID`.
                
                Example: `circleci.example.com`.
                
@@ -2652,7 +2652,7 @@ class CircleCiTrust:
     @pulumi.getter
     def hostname(self) -> Optional[_builtins.str]:
         """
-        The host of a CircleCI server, in lower case, without `https://`, port and path: its `global.domainName`. The issuer is `https://HOSTNAME/org/ORGANIZATION_ID`, as the tokens have it in `iss`; AWS must be able to reach it. Tokens need version 4.4 and `oidc_service.isEnabled`. For a server AWS sees `aud` and `sub` alone, so the project is required by the subject and not by the key `oidc.circleci.com/project-id`. Default: circleci.com, whose issuer is `https://oidc.circleci.com/org/ORGANIZATION_ID`.
+        The host of a CircleCI server, in lower case, without `https://`, port and path: its `global.domainName`, or the host of `oidc_service.base_url` where that is set (from version 4.10 on); look at `iss` in a token. The issuer is `https://HOSTNAME/org/ORGANIZATION_ID`, as the tokens have it in `iss`; AWS must be able to reach it. Tokens need version 4.4 and `oidc_service.isEnabled`. For a server AWS sees `aud` and `sub` alone, so the project is required by the subject and not by the key `oidc.circleci.com/project-id`. Default: circleci.com, whose issuer is `https://oidc.circleci.com/org/ORGANIZATION_ID`.
 
         Example: `circleci.example.com`.
 
@@ -2731,7 +2731,7 @@ class CircleCiTrustArgsDict(TypedDict):
     """
     hostname: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The host of a CircleCI server, in lower case, without `https://`, port and path: its `global.domainName`. The issuer is `https://HOSTNAME/org/ORGANIZATION_ID`, as the tokens have it in `iss`; AWS must be able to reach it. Tokens need version 4.4 and `oidc_service.isEnabled`. For a server AWS sees `aud` and `sub` alone, so the project is required by the subject and not by the key `oidc.circleci.com/project-id`. Default: circleci.com, whose issuer is `https://oidc.circleci.com/org/ORGANIZATION_ID`.
+    The host of a CircleCI server, in lower case, without `https://`, port and path: its `global.domainName`, or the host of `oidc_service.base_url` where that is set (from version 4.10 on); look at `iss` in a token. The issuer is `https://HOSTNAME/org/ORGANIZATION_ID`, as the tokens have it in `iss`; AWS must be able to reach it. Tokens need version 4.4 and `oidc_service.isEnabled`. For a server AWS sees `aud` and `sub` alone, so the project is required by the subject and not by the key `oidc.circleci.com/project-id`. Default: circleci.com, whose issuer is `https://oidc.circleci.com/org/ORGANIZATION_ID`.
 
     Example: `circleci.example.com`.
 
@@ -2778,7 +2778,7 @@ class CircleCiTrustArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the organization's id, which CircleCI puts into `CIRCLE_OIDC_TOKEN` and `CIRCLE_OIDC_TOKEN_V2`; another one has to be asked for with `circleci run oidc get --claims '{"aud": "..."}'`.
                
                Source: https://circleci.com/docs/guides/permissions-authentication/oidc-tokens-with-custom-claims/
-        :param pulumi.Input[_builtins.str] hostname: The host of a CircleCI server, in lower case, without `https://`, port and path: its `global.domainName`. The issuer is `https://HOSTNAME/org/ORGANIZATION_ID`, as the tokens have it in `iss`; AWS must be able to reach it. Tokens need version 4.4 and `oidc_service.isEnabled`. For a server AWS sees `aud` and `sub` alone, so the project is required by the subject and not by the key `oidc.circleci.com/project-id`. Default: circleci.com, whose issuer is `https://oidc.circleci.com/org/ORGANIZATION_ID`.
+        :param pulumi.Input[_builtins.str] hostname: The host of a CircleCI server, in lower case, without `https://`, port and path: its `global.domainName`, or the host of `oidc_service.base_url` where that is set (from version 4.10 on); look at `iss` in a token. The issuer is `https://HOSTNAME/org/ORGANIZATION_ID`, as the tokens have it in `iss`; AWS must be able to reach it. Tokens need version 4.4 and `oidc_service.isEnabled`. For a server AWS sees `aud` and `sub` alone, so the project is required by the subject and not by the key `oidc.circleci.com/project-id`. Default: circleci.com, whose issuer is `https://oidc.circleci.com/org/ORGANIZATION_ID`.
                
                Example: `circleci.example.com`.
                
@@ -2852,7 +2852,7 @@ class CircleCiTrustArgs:
     @pulumi.getter
     def hostname(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The host of a CircleCI server, in lower case, without `https://`, port and path: its `global.domainName`. The issuer is `https://HOSTNAME/org/ORGANIZATION_ID`, as the tokens have it in `iss`; AWS must be able to reach it. Tokens need version 4.4 and `oidc_service.isEnabled`. For a server AWS sees `aud` and `sub` alone, so the project is required by the subject and not by the key `oidc.circleci.com/project-id`. Default: circleci.com, whose issuer is `https://oidc.circleci.com/org/ORGANIZATION_ID`.
+        The host of a CircleCI server, in lower case, without `https://`, port and path: its `global.domainName`, or the host of `oidc_service.base_url` where that is set (from version 4.10 on); look at `iss` in a token. The issuer is `https://HOSTNAME/org/ORGANIZATION_ID`, as the tokens have it in `iss`; AWS must be able to reach it. Tokens need version 4.4 and `oidc_service.isEnabled`. For a server AWS sees `aud` and `sub` alone, so the project is required by the subject and not by the key `oidc.circleci.com/project-id`. Default: circleci.com, whose issuer is `https://oidc.circleci.com/org/ORGANIZATION_ID`.
 
         Example: `circleci.example.com`.
 
@@ -3159,7 +3159,7 @@ class CodefreshPipelineDict(TypedDict):
     """
     id: _builtins.str
     """
-    The pipeline's id, as the claim `pipeline_id` of a token has it: lower-case hex digits. Not its name; it stays when the pipeline is renamed.
+    The pipeline's id, as its general settings and the claim `pipeline_id` of a token have it: lower-case hex digits. Not its name; it stays when the pipeline is renamed.
 
     Example: `6500000000000000000000aa`.
 
@@ -3167,7 +3167,7 @@ class CodefreshPipelineDict(TypedDict):
     """
     cron: NotRequired[_builtins.bool]
     """
-    Trust the builds that cron triggers start. Their subject names the pipeline and nothing more, so which branch they build is a setting of the trigger. Default: `false`.
+    Trust the builds that cron triggers start. Their subject names the pipeline and nothing more, so which branch they build is a setting of the trigger: finding `codefresh-cron-any-branch` (low). Default: `false`.
 
     Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/#codefresh-trigger-types-for-subject-claims
     """
@@ -3195,12 +3195,12 @@ class CodefreshPipeline:
         """
         One pipeline and the builds of it that are trusted: at least one of `cron`, `pushes`, `pullRequests` and `manualRuns` is needed, and each trusts builds of its own kind alone.
 
-        :param _builtins.str id: The pipeline's id, as the claim `pipeline_id` of a token has it: lower-case hex digits. Not its name; it stays when the pipeline is renamed.
+        :param _builtins.str id: The pipeline's id, as its general settings and the claim `pipeline_id` of a token have it: lower-case hex digits. Not its name; it stays when the pipeline is renamed.
                
                Example: `6500000000000000000000aa`.
                
                Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
-        :param _builtins.bool cron: Trust the builds that cron triggers start. Their subject names the pipeline and nothing more, so which branch they build is a setting of the trigger. Default: `false`.
+        :param _builtins.bool cron: Trust the builds that cron triggers start. Their subject names the pipeline and nothing more, so which branch they build is a setting of the trigger: finding `codefresh-cron-any-branch` (low). Default: `false`.
                
                Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/#codefresh-trigger-types-for-subject-claims
         :param Sequence['CodefreshManualRun'] manual_runs: Builds that people start by hand to trust. Default: none.
@@ -3221,7 +3221,7 @@ class CodefreshPipeline:
     @pulumi.getter
     def id(self) -> _builtins.str:
         """
-        The pipeline's id, as the claim `pipeline_id` of a token has it: lower-case hex digits. Not its name; it stays when the pipeline is renamed.
+        The pipeline's id, as its general settings and the claim `pipeline_id` of a token have it: lower-case hex digits. Not its name; it stays when the pipeline is renamed.
 
         Example: `6500000000000000000000aa`.
 
@@ -3237,7 +3237,7 @@ class CodefreshPipeline:
     @pulumi.getter
     def cron(self) -> Optional[_builtins.bool]:
         """
-        Trust the builds that cron triggers start. Their subject names the pipeline and nothing more, so which branch they build is a setting of the trigger. Default: `false`.
+        Trust the builds that cron triggers start. Their subject names the pipeline and nothing more, so which branch they build is a setting of the trigger: finding `codefresh-cron-any-branch` (low). Default: `false`.
 
         Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/#codefresh-trigger-types-for-subject-claims
         """
@@ -3290,7 +3290,7 @@ class CodefreshPipelineArgsDict(TypedDict):
     """
     id: pulumi.Input[_builtins.str]
     """
-    The pipeline's id, as the claim `pipeline_id` of a token has it: lower-case hex digits. Not its name; it stays when the pipeline is renamed.
+    The pipeline's id, as its general settings and the claim `pipeline_id` of a token have it: lower-case hex digits. Not its name; it stays when the pipeline is renamed.
 
     Example: `6500000000000000000000aa`.
 
@@ -3298,7 +3298,7 @@ class CodefreshPipelineArgsDict(TypedDict):
     """
     cron: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Trust the builds that cron triggers start. Their subject names the pipeline and nothing more, so which branch they build is a setting of the trigger. Default: `false`.
+    Trust the builds that cron triggers start. Their subject names the pipeline and nothing more, so which branch they build is a setting of the trigger: finding `codefresh-cron-any-branch` (low). Default: `false`.
 
     Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/#codefresh-trigger-types-for-subject-claims
     """
@@ -3326,12 +3326,12 @@ class CodefreshPipelineArgs:
         """
         One pipeline and the builds of it that are trusted: at least one of `cron`, `pushes`, `pullRequests` and `manualRuns` is needed, and each trusts builds of its own kind alone.
 
-        :param pulumi.Input[_builtins.str] id: The pipeline's id, as the claim `pipeline_id` of a token has it: lower-case hex digits. Not its name; it stays when the pipeline is renamed.
+        :param pulumi.Input[_builtins.str] id: The pipeline's id, as its general settings and the claim `pipeline_id` of a token have it: lower-case hex digits. Not its name; it stays when the pipeline is renamed.
                
                Example: `6500000000000000000000aa`.
                
                Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
-        :param pulumi.Input[_builtins.bool] cron: Trust the builds that cron triggers start. Their subject names the pipeline and nothing more, so which branch they build is a setting of the trigger. Default: `false`.
+        :param pulumi.Input[_builtins.bool] cron: Trust the builds that cron triggers start. Their subject names the pipeline and nothing more, so which branch they build is a setting of the trigger: finding `codefresh-cron-any-branch` (low). Default: `false`.
                
                Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/#codefresh-trigger-types-for-subject-claims
         :param pulumi.Input[Sequence[pulumi.Input['CodefreshManualRunArgs']]] manual_runs: Builds that people start by hand to trust. Default: none.
@@ -3352,7 +3352,7 @@ class CodefreshPipelineArgs:
     @pulumi.getter
     def id(self) -> pulumi.Input[_builtins.str]:
         """
-        The pipeline's id, as the claim `pipeline_id` of a token has it: lower-case hex digits. Not its name; it stays when the pipeline is renamed.
+        The pipeline's id, as its general settings and the claim `pipeline_id` of a token have it: lower-case hex digits. Not its name; it stays when the pipeline is renamed.
 
         Example: `6500000000000000000000aa`.
 
@@ -3368,7 +3368,7 @@ class CodefreshPipelineArgs:
     @pulumi.getter
     def cron(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Trust the builds that cron triggers start. Their subject names the pipeline and nothing more, so which branch they build is a setting of the trigger. Default: `false`.
+        Trust the builds that cron triggers start. Their subject names the pipeline and nothing more, so which branch they build is a setting of the trigger: finding `codefresh-cron-any-branch` (low). Default: `false`.
 
         Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/#codefresh-trigger-types-for-subject-claims
         """
@@ -3681,7 +3681,7 @@ class CodefreshPushDict(TypedDict):
     """
     repository: _builtins.str
     """
-    The repository's URL, as the claim `scm_repo_url` of a token has it: with `https://`, and for GitHub without `.git` and slash at the end.
+    The repository's URL, as the claim `scm_repo_url` of a token has it: with `https://`, and without `.git` and slash at the end. Documented tokens show GitHub's alone; for another host take it from a token.
 
     Example: `https://github.com/acme/web`.
 
@@ -3710,7 +3710,7 @@ class CodefreshPush:
                Example: `[main]`.
                
                Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
-        :param _builtins.str repository: The repository's URL, as the claim `scm_repo_url` of a token has it: with `https://`, and for GitHub without `.git` and slash at the end.
+        :param _builtins.str repository: The repository's URL, as the claim `scm_repo_url` of a token has it: with `https://`, and without `.git` and slash at the end. Documented tokens show GitHub's alone; for another host take it from a token.
                
                Example: `https://github.com/acme/web`.
                
@@ -3745,7 +3745,7 @@ class CodefreshPush:
     @pulumi.getter
     def repository(self) -> _builtins.str:
         """
-        The repository's URL, as the claim `scm_repo_url` of a token has it: with `https://`, and for GitHub without `.git` and slash at the end.
+        The repository's URL, as the claim `scm_repo_url` of a token has it: with `https://`, and without `.git` and slash at the end. Documented tokens show GitHub's alone; for another host take it from a token.
 
         Example: `https://github.com/acme/web`.
 
@@ -3788,7 +3788,7 @@ class CodefreshPushArgsDict(TypedDict):
     """
     repository: pulumi.Input[_builtins.str]
     """
-    The repository's URL, as the claim `scm_repo_url` of a token has it: with `https://`, and for GitHub without `.git` and slash at the end.
+    The repository's URL, as the claim `scm_repo_url` of a token has it: with `https://`, and without `.git` and slash at the end. Documented tokens show GitHub's alone; for another host take it from a token.
 
     Example: `https://github.com/acme/web`.
 
@@ -3817,7 +3817,7 @@ class CodefreshPushArgs:
                Example: `[main]`.
                
                Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
-        :param pulumi.Input[_builtins.str] repository: The repository's URL, as the claim `scm_repo_url` of a token has it: with `https://`, and for GitHub without `.git` and slash at the end.
+        :param pulumi.Input[_builtins.str] repository: The repository's URL, as the claim `scm_repo_url` of a token has it: with `https://`, and without `.git` and slash at the end. Documented tokens show GitHub's alone; for another host take it from a token.
                
                Example: `https://github.com/acme/web`.
                
@@ -3852,7 +3852,7 @@ class CodefreshPushArgs:
     @pulumi.getter
     def repository(self) -> pulumi.Input[_builtins.str]:
         """
-        The repository's URL, as the claim `scm_repo_url` of a token has it: with `https://`, and for GitHub without `.git` and slash at the end.
+        The repository's URL, as the claim `scm_repo_url` of a token has it: with `https://`, and without `.git` and slash at the end. Documented tokens show GitHub's alone; for another host take it from a token.
 
         Example: `https://github.com/acme/web`.
 
@@ -5813,13 +5813,13 @@ class Env0TrustDict(TypedDict):
     """
     audiences: NotRequired[Sequence[_builtins.str]]
     """
-    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `hoMiq9PdkRh9LUvVpH4wIErWg50VSG1b`, which tokens have in `azp` and AWS compares in the place of `aud`; it is the same for all customers and no setting changes it.
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `hoMiq9PdkRh9LUvVpH4wIErWg50VSG1b`, which tokens have in `azp` and AWS compares in the place of `aud`; it is the same for all customers and no setting changes it: a list without it is an error, because the role would let nobody in.
 
     Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws
     """
     deployment_types: NotRequired[Sequence[_builtins.str]]
     """
-    The types of the trusted deployments, as the session tag `deploymentType` has them: `deploy`, `destroy`, `prPlan`, `task` or another word of env zero's. Default: every type, also `prPlan`, which runs the code of pull requests: finding `env0-pull-request-plans` (medium), as is `prPlan` beside another type.
+    The types of the trusted deployments, as the session tag `deploymentType` has them: `deploy`, `destroy`, `prPlan`, `task` or another word of env zero's. Default: every type, also `prPlan`, which runs the code of pull requests: finding `env0-pull-request-plans` (medium), as is `prPlan` beside another type; alone it is finding `env0-only-pull-request-plans` (medium).
 
     Example: `[deploy, destroy]`.
 
@@ -5827,7 +5827,7 @@ class Env0TrustDict(TypedDict):
     """
     project_ids: NotRequired[Sequence[_builtins.str]]
     """
-    The ids of the trusted projects: the UUID in the URL of the project's page, in lower case. AWS tests the session tag `projectId`. The check of a deployment credential sends no tags and fails then. Default: every project of the organization, which is finding `env0-any-project` (high).
+    The ids of the trusted projects: the UUID in the URL of the project's page, in lower case. AWS tests the session tag `projectId`. The check of a deployment credential sends no tags and fails then. No word names a branch, because tokens carry none: finding `env0-any-branch` (low). Default: every project of the organization, which is finding `env0-any-project` (high).
 
     Example: `[3d0b6c1e-2f4a-4c55-9a6e-1b7d8e9f0a21]`.
 
@@ -5870,15 +5870,15 @@ class Env0Trust:
                Example: `auth0|6f0000000000000000000a01`.
                
                Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-retrieving-your-subject-identifier
-        :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `hoMiq9PdkRh9LUvVpH4wIErWg50VSG1b`, which tokens have in `azp` and AWS compares in the place of `aud`; it is the same for all customers and no setting changes it.
+        :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `hoMiq9PdkRh9LUvVpH4wIErWg50VSG1b`, which tokens have in `azp` and AWS compares in the place of `aud`; it is the same for all customers and no setting changes it: a list without it is an error, because the role would let nobody in.
                
                Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws
-        :param Sequence[_builtins.str] deployment_types: The types of the trusted deployments, as the session tag `deploymentType` has them: `deploy`, `destroy`, `prPlan`, `task` or another word of env zero's. Default: every type, also `prPlan`, which runs the code of pull requests: finding `env0-pull-request-plans` (medium), as is `prPlan` beside another type.
+        :param Sequence[_builtins.str] deployment_types: The types of the trusted deployments, as the session tag `deploymentType` has them: `deploy`, `destroy`, `prPlan`, `task` or another word of env zero's. Default: every type, also `prPlan`, which runs the code of pull requests: finding `env0-pull-request-plans` (medium), as is `prPlan` beside another type; alone it is finding `env0-only-pull-request-plans` (medium).
                
                Example: `[deploy, destroy]`.
                
                Source: https://docs.envzero.com/guides/integrations/oidc-integrations
-        :param Sequence[_builtins.str] project_ids: The ids of the trusted projects: the UUID in the URL of the project's page, in lower case. AWS tests the session tag `projectId`. The check of a deployment credential sends no tags and fails then. Default: every project of the organization, which is finding `env0-any-project` (high).
+        :param Sequence[_builtins.str] project_ids: The ids of the trusted projects: the UUID in the URL of the project's page, in lower case. AWS tests the session tag `projectId`. The check of a deployment credential sends no tags and fails then. No word names a branch, because tokens carry none: finding `env0-any-branch` (low). Default: every project of the organization, which is finding `env0-any-project` (high).
                
                Example: `[3d0b6c1e-2f4a-4c55-9a6e-1b7d8e9f0a21]`.
                
@@ -5927,7 +5927,7 @@ class Env0Trust:
     @pulumi.getter
     def audiences(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `hoMiq9PdkRh9LUvVpH4wIErWg50VSG1b`, which tokens have in `azp` and AWS compares in the place of `aud`; it is the same for all customers and no setting changes it.
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `hoMiq9PdkRh9LUvVpH4wIErWg50VSG1b`, which tokens have in `azp` and AWS compares in the place of `aud`; it is the same for all customers and no setting changes it: a list without it is an error, because the role would let nobody in.
 
         Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws
         """
@@ -5941,7 +5941,7 @@ class Env0Trust:
     @pulumi.getter(name="deploymentTypes")
     def deployment_types(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The types of the trusted deployments, as the session tag `deploymentType` has them: `deploy`, `destroy`, `prPlan`, `task` or another word of env zero's. Default: every type, also `prPlan`, which runs the code of pull requests: finding `env0-pull-request-plans` (medium), as is `prPlan` beside another type.
+        The types of the trusted deployments, as the session tag `deploymentType` has them: `deploy`, `destroy`, `prPlan`, `task` or another word of env zero's. Default: every type, also `prPlan`, which runs the code of pull requests: finding `env0-pull-request-plans` (medium), as is `prPlan` beside another type; alone it is finding `env0-only-pull-request-plans` (medium).
 
         Example: `[deploy, destroy]`.
 
@@ -5957,7 +5957,7 @@ class Env0Trust:
     @pulumi.getter(name="projectIds")
     def project_ids(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The ids of the trusted projects: the UUID in the URL of the project's page, in lower case. AWS tests the session tag `projectId`. The check of a deployment credential sends no tags and fails then. Default: every project of the organization, which is finding `env0-any-project` (high).
+        The ids of the trusted projects: the UUID in the URL of the project's page, in lower case. AWS tests the session tag `projectId`. The check of a deployment credential sends no tags and fails then. No word names a branch, because tokens carry none: finding `env0-any-branch` (low). Default: every project of the organization, which is finding `env0-any-project` (high).
 
         Example: `[3d0b6c1e-2f4a-4c55-9a6e-1b7d8e9f0a21]`.
 
@@ -6026,13 +6026,13 @@ class Env0TrustArgsDict(TypedDict):
     """
     audiences: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `hoMiq9PdkRh9LUvVpH4wIErWg50VSG1b`, which tokens have in `azp` and AWS compares in the place of `aud`; it is the same for all customers and no setting changes it.
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `hoMiq9PdkRh9LUvVpH4wIErWg50VSG1b`, which tokens have in `azp` and AWS compares in the place of `aud`; it is the same for all customers and no setting changes it: a list without it is an error, because the role would let nobody in.
 
     Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws
     """
     deployment_types: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The types of the trusted deployments, as the session tag `deploymentType` has them: `deploy`, `destroy`, `prPlan`, `task` or another word of env zero's. Default: every type, also `prPlan`, which runs the code of pull requests: finding `env0-pull-request-plans` (medium), as is `prPlan` beside another type.
+    The types of the trusted deployments, as the session tag `deploymentType` has them: `deploy`, `destroy`, `prPlan`, `task` or another word of env zero's. Default: every type, also `prPlan`, which runs the code of pull requests: finding `env0-pull-request-plans` (medium), as is `prPlan` beside another type; alone it is finding `env0-only-pull-request-plans` (medium).
 
     Example: `[deploy, destroy]`.
 
@@ -6040,7 +6040,7 @@ class Env0TrustArgsDict(TypedDict):
     """
     project_ids: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The ids of the trusted projects: the UUID in the URL of the project's page, in lower case. AWS tests the session tag `projectId`. The check of a deployment credential sends no tags and fails then. Default: every project of the organization, which is finding `env0-any-project` (high).
+    The ids of the trusted projects: the UUID in the URL of the project's page, in lower case. AWS tests the session tag `projectId`. The check of a deployment credential sends no tags and fails then. No word names a branch, because tokens carry none: finding `env0-any-branch` (low). Default: every project of the organization, which is finding `env0-any-project` (high).
 
     Example: `[3d0b6c1e-2f4a-4c55-9a6e-1b7d8e9f0a21]`.
 
@@ -6083,15 +6083,15 @@ class Env0TrustArgs:
                Example: `auth0|6f0000000000000000000a01`.
                
                Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-retrieving-your-subject-identifier
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `hoMiq9PdkRh9LUvVpH4wIErWg50VSG1b`, which tokens have in `azp` and AWS compares in the place of `aud`; it is the same for all customers and no setting changes it.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `hoMiq9PdkRh9LUvVpH4wIErWg50VSG1b`, which tokens have in `azp` and AWS compares in the place of `aud`; it is the same for all customers and no setting changes it: a list without it is an error, because the role would let nobody in.
                
                Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] deployment_types: The types of the trusted deployments, as the session tag `deploymentType` has them: `deploy`, `destroy`, `prPlan`, `task` or another word of env zero's. Default: every type, also `prPlan`, which runs the code of pull requests: finding `env0-pull-request-plans` (medium), as is `prPlan` beside another type.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] deployment_types: The types of the trusted deployments, as the session tag `deploymentType` has them: `deploy`, `destroy`, `prPlan`, `task` or another word of env zero's. Default: every type, also `prPlan`, which runs the code of pull requests: finding `env0-pull-request-plans` (medium), as is `prPlan` beside another type; alone it is finding `env0-only-pull-request-plans` (medium).
                
                Example: `[deploy, destroy]`.
                
                Source: https://docs.envzero.com/guides/integrations/oidc-integrations
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] project_ids: The ids of the trusted projects: the UUID in the URL of the project's page, in lower case. AWS tests the session tag `projectId`. The check of a deployment credential sends no tags and fails then. Default: every project of the organization, which is finding `env0-any-project` (high).
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] project_ids: The ids of the trusted projects: the UUID in the URL of the project's page, in lower case. AWS tests the session tag `projectId`. The check of a deployment credential sends no tags and fails then. No word names a branch, because tokens carry none: finding `env0-any-branch` (low). Default: every project of the organization, which is finding `env0-any-project` (high).
                
                Example: `[3d0b6c1e-2f4a-4c55-9a6e-1b7d8e9f0a21]`.
                
@@ -6140,7 +6140,7 @@ class Env0TrustArgs:
     @pulumi.getter
     def audiences(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `hoMiq9PdkRh9LUvVpH4wIErWg50VSG1b`, which tokens have in `azp` and AWS compares in the place of `aud`; it is the same for all customers and no setting changes it.
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `hoMiq9PdkRh9LUvVpH4wIErWg50VSG1b`, which tokens have in `azp` and AWS compares in the place of `aud`; it is the same for all customers and no setting changes it: a list without it is an error, because the role would let nobody in.
 
         Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws
         """
@@ -6154,7 +6154,7 @@ class Env0TrustArgs:
     @pulumi.getter(name="deploymentTypes")
     def deployment_types(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The types of the trusted deployments, as the session tag `deploymentType` has them: `deploy`, `destroy`, `prPlan`, `task` or another word of env zero's. Default: every type, also `prPlan`, which runs the code of pull requests: finding `env0-pull-request-plans` (medium), as is `prPlan` beside another type.
+        The types of the trusted deployments, as the session tag `deploymentType` has them: `deploy`, `destroy`, `prPlan`, `task` or another word of env zero's. Default: every type, also `prPlan`, which runs the code of pull requests: finding `env0-pull-request-plans` (medium), as is `prPlan` beside another type; alone it is finding `env0-only-pull-request-plans` (medium).
 
         Example: `[deploy, destroy]`.
 
@@ -6170,7 +6170,7 @@ class Env0TrustArgs:
     @pulumi.getter(name="projectIds")
     def project_ids(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The ids of the trusted projects: the UUID in the URL of the project's page, in lower case. AWS tests the session tag `projectId`. The check of a deployment credential sends no tags and fails then. Default: every project of the organization, which is finding `env0-any-project` (high).
+        The ids of the trusted projects: the UUID in the URL of the project's page, in lower case. AWS tests the session tag `projectId`. The check of a deployment credential sends no tags and fails then. No word names a branch, because tokens carry none: finding `env0-any-branch` (low). Default: every project of the organization, which is finding `env0-any-project` (high).
 
         Example: `[3d0b6c1e-2f4a-4c55-9a6e-1b7d8e9f0a21]`.
 
@@ -6737,7 +6737,7 @@ class ForgejoRepositoryDict(TypedDict):
     """
     owner_id: NotRequired[_builtins.str]
     """
-    The number of the owner, as text: `owner.id` in what `https://INSTANCE/api/v1/repos/OWNER/NAME` prints. Together with `repositoryId` it trusts the repository's subjects with ids, which repositories have whose Actions were enabled with Forgejo 16 or later. Default: none; then the subjects without ids are trusted, which is finding `forgejo-name-subject` (medium).
+    The number of the owner, as text: `owner.id` in what `https://INSTANCE/api/v1/repos/OWNER/NAME` prints. Together with `repositoryId` it trusts the repository's subjects with ids, which repositories have whose Actions were enabled with Forgejo 16 or later. Default: none; then the subjects without ids are trusted, which is finding `forgejo-name-subject` (medium), on Codeberg `forgejo-open-instance` (high).
 
     Example: `"7"`.
 
@@ -6786,7 +6786,7 @@ class ForgejoRepository:
                Example: `[main, release/*]`.
                
                Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
-        :param _builtins.str owner_id: The number of the owner, as text: `owner.id` in what `https://INSTANCE/api/v1/repos/OWNER/NAME` prints. Together with `repositoryId` it trusts the repository's subjects with ids, which repositories have whose Actions were enabled with Forgejo 16 or later. Default: none; then the subjects without ids are trusted, which is finding `forgejo-name-subject` (medium).
+        :param _builtins.str owner_id: The number of the owner, as text: `owner.id` in what `https://INSTANCE/api/v1/repos/OWNER/NAME` prints. Together with `repositoryId` it trusts the repository's subjects with ids, which repositories have whose Actions were enabled with Forgejo 16 or later. Default: none; then the subjects without ids are trusted, which is finding `forgejo-name-subject` (medium), on Codeberg `forgejo-open-instance` (high).
                
                Example: `"7"`.
                
@@ -6851,7 +6851,7 @@ class ForgejoRepository:
     @pulumi.getter(name="ownerId")
     def owner_id(self) -> Optional[_builtins.str]:
         """
-        The number of the owner, as text: `owner.id` in what `https://INSTANCE/api/v1/repos/OWNER/NAME` prints. Together with `repositoryId` it trusts the repository's subjects with ids, which repositories have whose Actions were enabled with Forgejo 16 or later. Default: none; then the subjects without ids are trusted, which is finding `forgejo-name-subject` (medium).
+        The number of the owner, as text: `owner.id` in what `https://INSTANCE/api/v1/repos/OWNER/NAME` prints. Together with `repositoryId` it trusts the repository's subjects with ids, which repositories have whose Actions were enabled with Forgejo 16 or later. Default: none; then the subjects without ids are trusted, which is finding `forgejo-name-subject` (medium), on Codeberg `forgejo-open-instance` (high).
 
         Example: `"7"`.
 
@@ -6930,7 +6930,7 @@ class ForgejoRepositoryArgsDict(TypedDict):
     """
     owner_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The number of the owner, as text: `owner.id` in what `https://INSTANCE/api/v1/repos/OWNER/NAME` prints. Together with `repositoryId` it trusts the repository's subjects with ids, which repositories have whose Actions were enabled with Forgejo 16 or later. Default: none; then the subjects without ids are trusted, which is finding `forgejo-name-subject` (medium).
+    The number of the owner, as text: `owner.id` in what `https://INSTANCE/api/v1/repos/OWNER/NAME` prints. Together with `repositoryId` it trusts the repository's subjects with ids, which repositories have whose Actions were enabled with Forgejo 16 or later. Default: none; then the subjects without ids are trusted, which is finding `forgejo-name-subject` (medium), on Codeberg `forgejo-open-instance` (high).
 
     Example: `"7"`.
 
@@ -6979,7 +6979,7 @@ class ForgejoRepositoryArgs:
                Example: `[main, release/*]`.
                
                Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
-        :param pulumi.Input[_builtins.str] owner_id: The number of the owner, as text: `owner.id` in what `https://INSTANCE/api/v1/repos/OWNER/NAME` prints. Together with `repositoryId` it trusts the repository's subjects with ids, which repositories have whose Actions were enabled with Forgejo 16 or later. Default: none; then the subjects without ids are trusted, which is finding `forgejo-name-subject` (medium).
+        :param pulumi.Input[_builtins.str] owner_id: The number of the owner, as text: `owner.id` in what `https://INSTANCE/api/v1/repos/OWNER/NAME` prints. Together with `repositoryId` it trusts the repository's subjects with ids, which repositories have whose Actions were enabled with Forgejo 16 or later. Default: none; then the subjects without ids are trusted, which is finding `forgejo-name-subject` (medium), on Codeberg `forgejo-open-instance` (high).
                
                Example: `"7"`.
                
@@ -7044,7 +7044,7 @@ class ForgejoRepositoryArgs:
     @pulumi.getter(name="ownerId")
     def owner_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The number of the owner, as text: `owner.id` in what `https://INSTANCE/api/v1/repos/OWNER/NAME` prints. Together with `repositoryId` it trusts the repository's subjects with ids, which repositories have whose Actions were enabled with Forgejo 16 or later. Default: none; then the subjects without ids are trusted, which is finding `forgejo-name-subject` (medium).
+        The number of the owner, as text: `owner.id` in what `https://INSTANCE/api/v1/repos/OWNER/NAME` prints. Together with `repositoryId` it trusts the repository's subjects with ids, which repositories have whose Actions were enabled with Forgejo 16 or later. Default: none; then the subjects without ids are trusted, which is finding `forgejo-name-subject` (medium), on Codeberg `forgejo-open-instance` (high).
 
         Example: `"7"`.
 
@@ -7103,7 +7103,7 @@ class ForgejoRepositoryArgs:
 
 class ForgejoTrustDict(TypedDict):
     """
-    Forgejo Actions jobs of one instance, by repository. All users of an instance share its issuer; on Codeberg that is finding `forgejo-open-instance` (high), elsewhere `forgejo-lookalike` (medium).
+    Forgejo Actions jobs of one instance, by repository. All users of an instance share its issuer; on Codeberg, where everybody may have an account, that is finding `forgejo-open-instance` (high), elsewhere `forgejo-lookalike` or, without ids, `forgejo-name-subject` (medium).
     """
     repositories: Sequence['ForgejoRepositoryDict']
     """
@@ -7152,7 +7152,7 @@ class ForgejoTrust:
                  retain_provider: Optional[_builtins.bool] = None,
                  thumbprints: Optional[Sequence[_builtins.str]] = None):
         """
-        Forgejo Actions jobs of one instance, by repository. All users of an instance share its issuer; on Codeberg that is finding `forgejo-open-instance` (high), elsewhere `forgejo-lookalike` (medium).
+        Forgejo Actions jobs of one instance, by repository. All users of an instance share its issuer; on Codeberg, where everybody may have an account, that is finding `forgejo-open-instance` (high), elsewhere `forgejo-lookalike` or, without ids, `forgejo-name-subject` (medium).
 
         :param Sequence['ForgejoRepository'] repositories: The trusted repositories.
         :param _builtins.str url: The instance's URL, which its administrators set as `ROOT_URL`, without the slash at its end; the issuer is this URL and `/api/actions`. AWS must reach it over the internet.
@@ -7271,7 +7271,7 @@ class ForgejoTrust:
 
 class ForgejoTrustArgsDict(TypedDict):
     """
-    Forgejo Actions jobs of one instance, by repository. All users of an instance share its issuer; on Codeberg that is finding `forgejo-open-instance` (high), elsewhere `forgejo-lookalike` (medium).
+    Forgejo Actions jobs of one instance, by repository. All users of an instance share its issuer; on Codeberg, where everybody may have an account, that is finding `forgejo-open-instance` (high), elsewhere `forgejo-lookalike` or, without ids, `forgejo-name-subject` (medium).
     """
     repositories: pulumi.Input[Sequence[pulumi.Input['ForgejoRepositoryArgsDict']]]
     """
@@ -7320,7 +7320,7 @@ class ForgejoTrustArgs:
                  retain_provider: pulumi.Input[Optional[_builtins.bool]] = None,
                  thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
         """
-        Forgejo Actions jobs of one instance, by repository. All users of an instance share its issuer; on Codeberg that is finding `forgejo-open-instance` (high), elsewhere `forgejo-lookalike` (medium).
+        Forgejo Actions jobs of one instance, by repository. All users of an instance share its issuer; on Codeberg, where everybody may have an account, that is finding `forgejo-open-instance` (high), elsewhere `forgejo-lookalike` or, without ids, `forgejo-name-subject` (medium).
 
         :param pulumi.Input[Sequence[pulumi.Input['ForgejoRepositoryArgs']]] repositories: The trusted repositories.
         :param pulumi.Input[_builtins.str] url: The instance's URL, which its administrators set as `ROOT_URL`, without the slash at its end; the issuer is this URL and `/api/actions`. AWS must reach it over the internet.
@@ -7445,7 +7445,7 @@ class GitHubRepositoryDict(TypedDict):
     """
     The repository, with the immutable ids of its owner and of itself: `OWNER@OWNER_ID/NAME@REPOSITORY_ID`. Letter case counts: write it as GitHub shows it.
 
-    This command prints it: `gh api repos/OWNER/NAME --jq '"\\(.owner.login)@\\(.owner.id)/\\(.name)@\\(.id)"'`.
+    This command prints it: `gh api repos/OWNER/NAME --jq '"\\(.owner.login)@\\(.owner.id)/\\(.name)@\\(.id)"'`; with `--hostname HOST` behind `gh api` where `hostname` is given.
 
     With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (high). A GitHub Enterprise Server has no subject with ids: there it is the usual form, and finding `github-server-names-alone` (medium).
 
@@ -7455,7 +7455,7 @@ class GitHubRepositoryDict(TypedDict):
     """
     actors: NotRequired[Sequence[_builtins.str]]
     """
-    Ids of the GitHub accounts whose jobs alone are trusted: the account that started the run. Numbers and not logins, which can be given up and registered again; `gh api users/LOGIN --jq .id` prints one. It narrows all of `branches`, `tags`, `environments` and `pullRequests`. It is the condition key `actor_id`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `actor_id`. Default: any account.
+    Ids of the GitHub accounts whose jobs alone are trusted: the account that started the run. Numbers and not logins, which can be given up and registered again; `gh api users/LOGIN --jq .id` prints one, with `--hostname HOST` behind `gh api` where `hostname` is given. It narrows all of `branches`, `tags`, `environments` and `pullRequests`. It is the condition key `actor_id`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `actor_id`. Default: any account.
 
     Example: `583231`.
 
@@ -7469,7 +7469,7 @@ class GitHubRepositoryDict(TypedDict):
     """
     environments: NotRequired[Sequence[_builtins.str]]
     """
-    Deployment environments whose jobs are trusted, by name, in exactly the letter case the workflow uses. Which branches may deploy to an environment is decided by its deployment-branch rules on GitHub. A name may end in one `*`: finding `github-environment-wildcard`, because a workflow creates environments by naming them.
+    Deployment environments whose jobs are trusted, by name, in exactly the letter case the workflow uses. Which branches may deploy to an environment is decided by its deployment-branch rules on GitHub: without them any branch and any pull request of the repository gets in by naming it, so each name is finding `github-environment-rules` (low). A name may end in one `*`: finding `github-environment-wildcard`, because a workflow creates environments by naming them.
 
     Example: `production`.
 
@@ -7483,7 +7483,7 @@ class GitHubRepositoryDict(TypedDict):
     """
     subject_claims: NotRequired[Sequence[_builtins.str]]
     """
-    The repository's subject template, where the repository or its organization customises it: the list `include_claim_keys` of GitHub's REST API, in its order. `gh api repos/OWNER/NAME/actions/oidc/customization/sub` prints it. Claims of which a word of this section says the value are possible: `repo`, `context`, `environment`, `ref`, `job_workflow_ref` (with `workflows`), `actor_id` (with `actors`), `repository_owner`, `repository_owner_id` and `repository_id` (with ids in `repository`). What a template leaves out must be said by a condition key that AWS fills; where none can say it, that is an error. Default: GitHub's own template, `[repo, context]`.
+    The repository's subject template, where the repository or its organization customises it: the list `include_claim_keys` of GitHub's REST API, in its order. `gh api repos/OWNER/NAME/actions/oidc/customization/sub` prints it, with `--hostname HOST` behind `gh api` where `hostname` is given. Claims of which a word of this section says the value are possible: `repo`, `context`, `environment`, `ref`, `job_workflow_ref` (with `workflows`), `actor_id` (with `actors`), `repository_owner`, `repository_owner_id` and `repository_id` (with ids in `repository`). What a template leaves out must be said by a condition key that AWS fills; where none can say it, that is an error. Default: GitHub's own template, `[repo, context]`.
 
     Example: `[repo, context, job_workflow_ref]`.
 
@@ -7520,14 +7520,14 @@ class GitHubRepository:
 
         :param _builtins.str repository: The repository, with the immutable ids of its owner and of itself: `OWNER@OWNER_ID/NAME@REPOSITORY_ID`. Letter case counts: write it as GitHub shows it.
                
-               This command prints it: `gh api repos/OWNER/NAME --jq '"\\(.owner.login)@\\(.owner.id)/\\(.name)@\\(.id)"'`.
+               This command prints it: `gh api repos/OWNER/NAME --jq '"\\(.owner.login)@\\(.owner.id)/\\(.name)@\\(.id)"'`; with `--hostname HOST` behind `gh api` where `hostname` is given.
                
                With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (high). A GitHub Enterprise Server has no subject with ids: there it is the usual form, and finding `github-server-names-alone` (medium).
                
                Example: `acme@1234567/web@89012345`.
                
                Source: https://docs.github.com/en/actions/reference/security/oidc
-        :param Sequence[_builtins.str] actors: Ids of the GitHub accounts whose jobs alone are trusted: the account that started the run. Numbers and not logins, which can be given up and registered again; `gh api users/LOGIN --jq .id` prints one. It narrows all of `branches`, `tags`, `environments` and `pullRequests`. It is the condition key `actor_id`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `actor_id`. Default: any account.
+        :param Sequence[_builtins.str] actors: Ids of the GitHub accounts whose jobs alone are trusted: the account that started the run. Numbers and not logins, which can be given up and registered again; `gh api users/LOGIN --jq .id` prints one, with `--hostname HOST` behind `gh api` where `hostname` is given. It narrows all of `branches`, `tags`, `environments` and `pullRequests`. It is the condition key `actor_id`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `actor_id`. Default: any account.
                
                Example: `583231`.
                
@@ -7535,7 +7535,7 @@ class GitHubRepository:
         :param Sequence[_builtins.str] branches: Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. Jobs that name an `environment:` never carry their branch in the subject: list the environment instead.
                
                Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-branch
-        :param Sequence[_builtins.str] environments: Deployment environments whose jobs are trusted, by name, in exactly the letter case the workflow uses. Which branches may deploy to an environment is decided by its deployment-branch rules on GitHub. A name may end in one `*`: finding `github-environment-wildcard`, because a workflow creates environments by naming them.
+        :param Sequence[_builtins.str] environments: Deployment environments whose jobs are trusted, by name, in exactly the letter case the workflow uses. Which branches may deploy to an environment is decided by its deployment-branch rules on GitHub: without them any branch and any pull request of the repository gets in by naming it, so each name is finding `github-environment-rules` (low). A name may end in one `*`: finding `github-environment-wildcard`, because a workflow creates environments by naming them.
                
                Example: `production`.
                
@@ -7543,7 +7543,7 @@ class GitHubRepository:
         :param _builtins.bool pull_requests: Trust jobs of the `pull_request` event: code that nobody has reviewed yet. Give such a role read access at most. Finding `github-pull-requests`. Default: `false`.
                
                Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-pull_request-events
-        :param Sequence[_builtins.str] subject_claims: The repository's subject template, where the repository or its organization customises it: the list `include_claim_keys` of GitHub's REST API, in its order. `gh api repos/OWNER/NAME/actions/oidc/customization/sub` prints it. Claims of which a word of this section says the value are possible: `repo`, `context`, `environment`, `ref`, `job_workflow_ref` (with `workflows`), `actor_id` (with `actors`), `repository_owner`, `repository_owner_id` and `repository_id` (with ids in `repository`). What a template leaves out must be said by a condition key that AWS fills; where none can say it, that is an error. Default: GitHub's own template, `[repo, context]`.
+        :param Sequence[_builtins.str] subject_claims: The repository's subject template, where the repository or its organization customises it: the list `include_claim_keys` of GitHub's REST API, in its order. `gh api repos/OWNER/NAME/actions/oidc/customization/sub` prints it, with `--hostname HOST` behind `gh api` where `hostname` is given. Claims of which a word of this section says the value are possible: `repo`, `context`, `environment`, `ref`, `job_workflow_ref` (with `workflows`), `actor_id` (with `actors`), `repository_owner`, `repository_owner_id` and `repository_id` (with ids in `repository`). What a template leaves out must be said by a condition key that AWS fills; where none can say it, that is an error. Default: GitHub's own template, `[repo, context]`.
                
                Example: `[repo, context, job_workflow_ref]`.
                
@@ -7579,7 +7579,7 @@ class GitHubRepository:
         """
         The repository, with the immutable ids of its owner and of itself: `OWNER@OWNER_ID/NAME@REPOSITORY_ID`. Letter case counts: write it as GitHub shows it.
 
-        This command prints it: `gh api repos/OWNER/NAME --jq '"\\(.owner.login)@\\(.owner.id)/\\(.name)@\\(.id)"'`.
+        This command prints it: `gh api repos/OWNER/NAME --jq '"\\(.owner.login)@\\(.owner.id)/\\(.name)@\\(.id)"'`; with `--hostname HOST` behind `gh api` where `hostname` is given.
 
         With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (high). A GitHub Enterprise Server has no subject with ids: there it is the usual form, and finding `github-server-names-alone` (medium).
 
@@ -7597,7 +7597,7 @@ class GitHubRepository:
     @pulumi.getter
     def actors(self) -> Optional[Sequence[_builtins.str]]:
         """
-        Ids of the GitHub accounts whose jobs alone are trusted: the account that started the run. Numbers and not logins, which can be given up and registered again; `gh api users/LOGIN --jq .id` prints one. It narrows all of `branches`, `tags`, `environments` and `pullRequests`. It is the condition key `actor_id`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `actor_id`. Default: any account.
+        Ids of the GitHub accounts whose jobs alone are trusted: the account that started the run. Numbers and not logins, which can be given up and registered again; `gh api users/LOGIN --jq .id` prints one, with `--hostname HOST` behind `gh api` where `hostname` is given. It narrows all of `branches`, `tags`, `environments` and `pullRequests`. It is the condition key `actor_id`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `actor_id`. Default: any account.
 
         Example: `583231`.
 
@@ -7627,7 +7627,7 @@ class GitHubRepository:
     @pulumi.getter
     def environments(self) -> Optional[Sequence[_builtins.str]]:
         """
-        Deployment environments whose jobs are trusted, by name, in exactly the letter case the workflow uses. Which branches may deploy to an environment is decided by its deployment-branch rules on GitHub. A name may end in one `*`: finding `github-environment-wildcard`, because a workflow creates environments by naming them.
+        Deployment environments whose jobs are trusted, by name, in exactly the letter case the workflow uses. Which branches may deploy to an environment is decided by its deployment-branch rules on GitHub: without them any branch and any pull request of the repository gets in by naming it, so each name is finding `github-environment-rules` (low). A name may end in one `*`: finding `github-environment-wildcard`, because a workflow creates environments by naming them.
 
         Example: `production`.
 
@@ -7657,7 +7657,7 @@ class GitHubRepository:
     @pulumi.getter(name="subjectClaims")
     def subject_claims(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The repository's subject template, where the repository or its organization customises it: the list `include_claim_keys` of GitHub's REST API, in its order. `gh api repos/OWNER/NAME/actions/oidc/customization/sub` prints it. Claims of which a word of this section says the value are possible: `repo`, `context`, `environment`, `ref`, `job_workflow_ref` (with `workflows`), `actor_id` (with `actors`), `repository_owner`, `repository_owner_id` and `repository_id` (with ids in `repository`). What a template leaves out must be said by a condition key that AWS fills; where none can say it, that is an error. Default: GitHub's own template, `[repo, context]`.
+        The repository's subject template, where the repository or its organization customises it: the list `include_claim_keys` of GitHub's REST API, in its order. `gh api repos/OWNER/NAME/actions/oidc/customization/sub` prints it, with `--hostname HOST` behind `gh api` where `hostname` is given. Claims of which a word of this section says the value are possible: `repo`, `context`, `environment`, `ref`, `job_workflow_ref` (with `workflows`), `actor_id` (with `actors`), `repository_owner`, `repository_owner_id` and `repository_id` (with ids in `repository`). What a template leaves out must be said by a condition key that AWS fills; where none can say it, that is an error. Default: GitHub's own template, `[repo, context]`.
 
         Example: `[repo, context, job_workflow_ref]`.
 
@@ -7708,7 +7708,7 @@ class GitHubRepositoryArgsDict(TypedDict):
     """
     The repository, with the immutable ids of its owner and of itself: `OWNER@OWNER_ID/NAME@REPOSITORY_ID`. Letter case counts: write it as GitHub shows it.
 
-    This command prints it: `gh api repos/OWNER/NAME --jq '"\\(.owner.login)@\\(.owner.id)/\\(.name)@\\(.id)"'`.
+    This command prints it: `gh api repos/OWNER/NAME --jq '"\\(.owner.login)@\\(.owner.id)/\\(.name)@\\(.id)"'`; with `--hostname HOST` behind `gh api` where `hostname` is given.
 
     With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (high). A GitHub Enterprise Server has no subject with ids: there it is the usual form, and finding `github-server-names-alone` (medium).
 
@@ -7718,7 +7718,7 @@ class GitHubRepositoryArgsDict(TypedDict):
     """
     actors: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    Ids of the GitHub accounts whose jobs alone are trusted: the account that started the run. Numbers and not logins, which can be given up and registered again; `gh api users/LOGIN --jq .id` prints one. It narrows all of `branches`, `tags`, `environments` and `pullRequests`. It is the condition key `actor_id`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `actor_id`. Default: any account.
+    Ids of the GitHub accounts whose jobs alone are trusted: the account that started the run. Numbers and not logins, which can be given up and registered again; `gh api users/LOGIN --jq .id` prints one, with `--hostname HOST` behind `gh api` where `hostname` is given. It narrows all of `branches`, `tags`, `environments` and `pullRequests`. It is the condition key `actor_id`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `actor_id`. Default: any account.
 
     Example: `583231`.
 
@@ -7732,7 +7732,7 @@ class GitHubRepositoryArgsDict(TypedDict):
     """
     environments: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    Deployment environments whose jobs are trusted, by name, in exactly the letter case the workflow uses. Which branches may deploy to an environment is decided by its deployment-branch rules on GitHub. A name may end in one `*`: finding `github-environment-wildcard`, because a workflow creates environments by naming them.
+    Deployment environments whose jobs are trusted, by name, in exactly the letter case the workflow uses. Which branches may deploy to an environment is decided by its deployment-branch rules on GitHub: without them any branch and any pull request of the repository gets in by naming it, so each name is finding `github-environment-rules` (low). A name may end in one `*`: finding `github-environment-wildcard`, because a workflow creates environments by naming them.
 
     Example: `production`.
 
@@ -7746,7 +7746,7 @@ class GitHubRepositoryArgsDict(TypedDict):
     """
     subject_claims: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The repository's subject template, where the repository or its organization customises it: the list `include_claim_keys` of GitHub's REST API, in its order. `gh api repos/OWNER/NAME/actions/oidc/customization/sub` prints it. Claims of which a word of this section says the value are possible: `repo`, `context`, `environment`, `ref`, `job_workflow_ref` (with `workflows`), `actor_id` (with `actors`), `repository_owner`, `repository_owner_id` and `repository_id` (with ids in `repository`). What a template leaves out must be said by a condition key that AWS fills; where none can say it, that is an error. Default: GitHub's own template, `[repo, context]`.
+    The repository's subject template, where the repository or its organization customises it: the list `include_claim_keys` of GitHub's REST API, in its order. `gh api repos/OWNER/NAME/actions/oidc/customization/sub` prints it, with `--hostname HOST` behind `gh api` where `hostname` is given. Claims of which a word of this section says the value are possible: `repo`, `context`, `environment`, `ref`, `job_workflow_ref` (with `workflows`), `actor_id` (with `actors`), `repository_owner`, `repository_owner_id` and `repository_id` (with ids in `repository`). What a template leaves out must be said by a condition key that AWS fills; where none can say it, that is an error. Default: GitHub's own template, `[repo, context]`.
 
     Example: `[repo, context, job_workflow_ref]`.
 
@@ -7783,14 +7783,14 @@ class GitHubRepositoryArgs:
 
         :param pulumi.Input[_builtins.str] repository: The repository, with the immutable ids of its owner and of itself: `OWNER@OWNER_ID/NAME@REPOSITORY_ID`. Letter case counts: write it as GitHub shows it.
                
-               This command prints it: `gh api repos/OWNER/NAME --jq '"\\(.owner.login)@\\(.owner.id)/\\(.name)@\\(.id)"'`.
+               This command prints it: `gh api repos/OWNER/NAME --jq '"\\(.owner.login)@\\(.owner.id)/\\(.name)@\\(.id)"'`; with `--hostname HOST` behind `gh api` where `hostname` is given.
                
                With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (high). A GitHub Enterprise Server has no subject with ids: there it is the usual form, and finding `github-server-names-alone` (medium).
                
                Example: `acme@1234567/web@89012345`.
                
                Source: https://docs.github.com/en/actions/reference/security/oidc
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] actors: Ids of the GitHub accounts whose jobs alone are trusted: the account that started the run. Numbers and not logins, which can be given up and registered again; `gh api users/LOGIN --jq .id` prints one. It narrows all of `branches`, `tags`, `environments` and `pullRequests`. It is the condition key `actor_id`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `actor_id`. Default: any account.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] actors: Ids of the GitHub accounts whose jobs alone are trusted: the account that started the run. Numbers and not logins, which can be given up and registered again; `gh api users/LOGIN --jq .id` prints one, with `--hostname HOST` behind `gh api` where `hostname` is given. It narrows all of `branches`, `tags`, `environments` and `pullRequests`. It is the condition key `actor_id`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `actor_id`. Default: any account.
                
                Example: `583231`.
                
@@ -7798,7 +7798,7 @@ class GitHubRepositoryArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] branches: Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. Jobs that name an `environment:` never carry their branch in the subject: list the environment instead.
                
                Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-branch
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] environments: Deployment environments whose jobs are trusted, by name, in exactly the letter case the workflow uses. Which branches may deploy to an environment is decided by its deployment-branch rules on GitHub. A name may end in one `*`: finding `github-environment-wildcard`, because a workflow creates environments by naming them.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] environments: Deployment environments whose jobs are trusted, by name, in exactly the letter case the workflow uses. Which branches may deploy to an environment is decided by its deployment-branch rules on GitHub: without them any branch and any pull request of the repository gets in by naming it, so each name is finding `github-environment-rules` (low). A name may end in one `*`: finding `github-environment-wildcard`, because a workflow creates environments by naming them.
                
                Example: `production`.
                
@@ -7806,7 +7806,7 @@ class GitHubRepositoryArgs:
         :param pulumi.Input[_builtins.bool] pull_requests: Trust jobs of the `pull_request` event: code that nobody has reviewed yet. Give such a role read access at most. Finding `github-pull-requests`. Default: `false`.
                
                Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-pull_request-events
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subject_claims: The repository's subject template, where the repository or its organization customises it: the list `include_claim_keys` of GitHub's REST API, in its order. `gh api repos/OWNER/NAME/actions/oidc/customization/sub` prints it. Claims of which a word of this section says the value are possible: `repo`, `context`, `environment`, `ref`, `job_workflow_ref` (with `workflows`), `actor_id` (with `actors`), `repository_owner`, `repository_owner_id` and `repository_id` (with ids in `repository`). What a template leaves out must be said by a condition key that AWS fills; where none can say it, that is an error. Default: GitHub's own template, `[repo, context]`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subject_claims: The repository's subject template, where the repository or its organization customises it: the list `include_claim_keys` of GitHub's REST API, in its order. `gh api repos/OWNER/NAME/actions/oidc/customization/sub` prints it, with `--hostname HOST` behind `gh api` where `hostname` is given. Claims of which a word of this section says the value are possible: `repo`, `context`, `environment`, `ref`, `job_workflow_ref` (with `workflows`), `actor_id` (with `actors`), `repository_owner`, `repository_owner_id` and `repository_id` (with ids in `repository`). What a template leaves out must be said by a condition key that AWS fills; where none can say it, that is an error. Default: GitHub's own template, `[repo, context]`.
                
                Example: `[repo, context, job_workflow_ref]`.
                
@@ -7842,7 +7842,7 @@ class GitHubRepositoryArgs:
         """
         The repository, with the immutable ids of its owner and of itself: `OWNER@OWNER_ID/NAME@REPOSITORY_ID`. Letter case counts: write it as GitHub shows it.
 
-        This command prints it: `gh api repos/OWNER/NAME --jq '"\\(.owner.login)@\\(.owner.id)/\\(.name)@\\(.id)"'`.
+        This command prints it: `gh api repos/OWNER/NAME --jq '"\\(.owner.login)@\\(.owner.id)/\\(.name)@\\(.id)"'`; with `--hostname HOST` behind `gh api` where `hostname` is given.
 
         With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (high). A GitHub Enterprise Server has no subject with ids: there it is the usual form, and finding `github-server-names-alone` (medium).
 
@@ -7860,7 +7860,7 @@ class GitHubRepositoryArgs:
     @pulumi.getter
     def actors(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        Ids of the GitHub accounts whose jobs alone are trusted: the account that started the run. Numbers and not logins, which can be given up and registered again; `gh api users/LOGIN --jq .id` prints one. It narrows all of `branches`, `tags`, `environments` and `pullRequests`. It is the condition key `actor_id`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `actor_id`. Default: any account.
+        Ids of the GitHub accounts whose jobs alone are trusted: the account that started the run. Numbers and not logins, which can be given up and registered again; `gh api users/LOGIN --jq .id` prints one, with `--hostname HOST` behind `gh api` where `hostname` is given. It narrows all of `branches`, `tags`, `environments` and `pullRequests`. It is the condition key `actor_id`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `actor_id`. Default: any account.
 
         Example: `583231`.
 
@@ -7890,7 +7890,7 @@ class GitHubRepositoryArgs:
     @pulumi.getter
     def environments(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        Deployment environments whose jobs are trusted, by name, in exactly the letter case the workflow uses. Which branches may deploy to an environment is decided by its deployment-branch rules on GitHub. A name may end in one `*`: finding `github-environment-wildcard`, because a workflow creates environments by naming them.
+        Deployment environments whose jobs are trusted, by name, in exactly the letter case the workflow uses. Which branches may deploy to an environment is decided by its deployment-branch rules on GitHub: without them any branch and any pull request of the repository gets in by naming it, so each name is finding `github-environment-rules` (low). A name may end in one `*`: finding `github-environment-wildcard`, because a workflow creates environments by naming them.
 
         Example: `production`.
 
@@ -7920,7 +7920,7 @@ class GitHubRepositoryArgs:
     @pulumi.getter(name="subjectClaims")
     def subject_claims(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The repository's subject template, where the repository or its organization customises it: the list `include_claim_keys` of GitHub's REST API, in its order. `gh api repos/OWNER/NAME/actions/oidc/customization/sub` prints it. Claims of which a word of this section says the value are possible: `repo`, `context`, `environment`, `ref`, `job_workflow_ref` (with `workflows`), `actor_id` (with `actors`), `repository_owner`, `repository_owner_id` and `repository_id` (with ids in `repository`). What a template leaves out must be said by a condition key that AWS fills; where none can say it, that is an error. Default: GitHub's own template, `[repo, context]`.
+        The repository's subject template, where the repository or its organization customises it: the list `include_claim_keys` of GitHub's REST API, in its order. `gh api repos/OWNER/NAME/actions/oidc/customization/sub` prints it, with `--hostname HOST` behind `gh api` where `hostname` is given. Claims of which a word of this section says the value are possible: `repo`, `context`, `environment`, `ref`, `job_workflow_ref` (with `workflows`), `actor_id` (with `actors`), `repository_owner`, `repository_owner_id` and `repository_id` (with ids in `repository`). What a template leaves out must be said by a condition key that AWS fills; where none can say it, that is an error. Default: GitHub's own template, `[repo, context]`.
 
         Example: `[repo, context, job_workflow_ref]`.
 
@@ -9021,7 +9021,7 @@ class GoogleCloudBuildServiceAccountDict(TypedDict):
     """
     unique_id: _builtins.str
     """
-    The account's unique id, a number of 21 digits, as text. It is the subject of the account's tokens, and stays the same while the account exists. `gcloud iam service-accounts describe EMAIL --format='value(uniqueId)'` prints it. Not the number of the project.
+    The account's unique id, a number of 21 digits, as text. It is the subject of the account's tokens, and stays the same while the account exists. `gcloud iam service-accounts describe EMAIL --format='value(uniqueId)'` prints it. Not the number of the project. One of another length is finding `google-cloud-build-odd-id` (low).
 
     Example: `"100000000000000000001"`.
 
@@ -9029,7 +9029,7 @@ class GoogleCloudBuildServiceAccountDict(TypedDict):
     """
     email: NotRequired[_builtins.str]
     """
-    The account's e-mail address. With it, tokens whose claim `azp` is the address get in, too, if their subject is `uniqueId`; grants and findings name it. A default account of the project is finding `google-cloud-build-default-account` (high). Default: none; `azp` must then be `uniqueId`.
+    The account's e-mail address. With it, tokens whose claim `azp` is the address get in, too, if their subject is `uniqueId`; grants and findings name it. Better written than left out: which of the two a token has is not documented for every way of asking, and `sub` is pinned either way. Google's own agents are refused. A default account of the project is finding `google-cloud-build-default-account` (high). Default: none; `azp` must then be `uniqueId`.
 
     Example: `deploy@acme-prod.iam.gserviceaccount.com`.
 
@@ -9044,12 +9044,12 @@ class GoogleCloudBuildServiceAccount:
         """
         One service account as which trusted builds run.
 
-        :param _builtins.str unique_id: The account's unique id, a number of 21 digits, as text. It is the subject of the account's tokens, and stays the same while the account exists. `gcloud iam service-accounts describe EMAIL --format='value(uniqueId)'` prints it. Not the number of the project.
+        :param _builtins.str unique_id: The account's unique id, a number of 21 digits, as text. It is the subject of the account's tokens, and stays the same while the account exists. `gcloud iam service-accounts describe EMAIL --format='value(uniqueId)'` prints it. Not the number of the project. One of another length is finding `google-cloud-build-odd-id` (low).
                
                Example: `"100000000000000000001"`.
                
                Source: https://docs.cloud.google.com/iam/docs/reference/rest/v1/projects.serviceAccounts
-        :param _builtins.str email: The account's e-mail address. With it, tokens whose claim `azp` is the address get in, too, if their subject is `uniqueId`; grants and findings name it. A default account of the project is finding `google-cloud-build-default-account` (high). Default: none; `azp` must then be `uniqueId`.
+        :param _builtins.str email: The account's e-mail address. With it, tokens whose claim `azp` is the address get in, too, if their subject is `uniqueId`; grants and findings name it. Better written than left out: which of the two a token has is not documented for every way of asking, and `sub` is pinned either way. Google's own agents are refused. A default account of the project is finding `google-cloud-build-default-account` (high). Default: none; `azp` must then be `uniqueId`.
                
                Example: `deploy@acme-prod.iam.gserviceaccount.com`.
                
@@ -9063,7 +9063,7 @@ class GoogleCloudBuildServiceAccount:
     @pulumi.getter(name="uniqueId")
     def unique_id(self) -> _builtins.str:
         """
-        The account's unique id, a number of 21 digits, as text. It is the subject of the account's tokens, and stays the same while the account exists. `gcloud iam service-accounts describe EMAIL --format='value(uniqueId)'` prints it. Not the number of the project.
+        The account's unique id, a number of 21 digits, as text. It is the subject of the account's tokens, and stays the same while the account exists. `gcloud iam service-accounts describe EMAIL --format='value(uniqueId)'` prints it. Not the number of the project. One of another length is finding `google-cloud-build-odd-id` (low).
 
         Example: `"100000000000000000001"`.
 
@@ -9079,7 +9079,7 @@ class GoogleCloudBuildServiceAccount:
     @pulumi.getter
     def email(self) -> Optional[_builtins.str]:
         """
-        The account's e-mail address. With it, tokens whose claim `azp` is the address get in, too, if their subject is `uniqueId`; grants and findings name it. A default account of the project is finding `google-cloud-build-default-account` (high). Default: none; `azp` must then be `uniqueId`.
+        The account's e-mail address. With it, tokens whose claim `azp` is the address get in, too, if their subject is `uniqueId`; grants and findings name it. Better written than left out: which of the two a token has is not documented for every way of asking, and `sub` is pinned either way. Google's own agents are refused. A default account of the project is finding `google-cloud-build-default-account` (high). Default: none; `azp` must then be `uniqueId`.
 
         Example: `deploy@acme-prod.iam.gserviceaccount.com`.
 
@@ -9098,7 +9098,7 @@ class GoogleCloudBuildServiceAccountArgsDict(TypedDict):
     """
     unique_id: pulumi.Input[_builtins.str]
     """
-    The account's unique id, a number of 21 digits, as text. It is the subject of the account's tokens, and stays the same while the account exists. `gcloud iam service-accounts describe EMAIL --format='value(uniqueId)'` prints it. Not the number of the project.
+    The account's unique id, a number of 21 digits, as text. It is the subject of the account's tokens, and stays the same while the account exists. `gcloud iam service-accounts describe EMAIL --format='value(uniqueId)'` prints it. Not the number of the project. One of another length is finding `google-cloud-build-odd-id` (low).
 
     Example: `"100000000000000000001"`.
 
@@ -9106,7 +9106,7 @@ class GoogleCloudBuildServiceAccountArgsDict(TypedDict):
     """
     email: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The account's e-mail address. With it, tokens whose claim `azp` is the address get in, too, if their subject is `uniqueId`; grants and findings name it. A default account of the project is finding `google-cloud-build-default-account` (high). Default: none; `azp` must then be `uniqueId`.
+    The account's e-mail address. With it, tokens whose claim `azp` is the address get in, too, if their subject is `uniqueId`; grants and findings name it. Better written than left out: which of the two a token has is not documented for every way of asking, and `sub` is pinned either way. Google's own agents are refused. A default account of the project is finding `google-cloud-build-default-account` (high). Default: none; `azp` must then be `uniqueId`.
 
     Example: `deploy@acme-prod.iam.gserviceaccount.com`.
 
@@ -9121,12 +9121,12 @@ class GoogleCloudBuildServiceAccountArgs:
         """
         One service account as which trusted builds run.
 
-        :param pulumi.Input[_builtins.str] unique_id: The account's unique id, a number of 21 digits, as text. It is the subject of the account's tokens, and stays the same while the account exists. `gcloud iam service-accounts describe EMAIL --format='value(uniqueId)'` prints it. Not the number of the project.
+        :param pulumi.Input[_builtins.str] unique_id: The account's unique id, a number of 21 digits, as text. It is the subject of the account's tokens, and stays the same while the account exists. `gcloud iam service-accounts describe EMAIL --format='value(uniqueId)'` prints it. Not the number of the project. One of another length is finding `google-cloud-build-odd-id` (low).
                
                Example: `"100000000000000000001"`.
                
                Source: https://docs.cloud.google.com/iam/docs/reference/rest/v1/projects.serviceAccounts
-        :param pulumi.Input[_builtins.str] email: The account's e-mail address. With it, tokens whose claim `azp` is the address get in, too, if their subject is `uniqueId`; grants and findings name it. A default account of the project is finding `google-cloud-build-default-account` (high). Default: none; `azp` must then be `uniqueId`.
+        :param pulumi.Input[_builtins.str] email: The account's e-mail address. With it, tokens whose claim `azp` is the address get in, too, if their subject is `uniqueId`; grants and findings name it. Better written than left out: which of the two a token has is not documented for every way of asking, and `sub` is pinned either way. Google's own agents are refused. A default account of the project is finding `google-cloud-build-default-account` (high). Default: none; `azp` must then be `uniqueId`.
                
                Example: `deploy@acme-prod.iam.gserviceaccount.com`.
                
@@ -9140,7 +9140,7 @@ class GoogleCloudBuildServiceAccountArgs:
     @pulumi.getter(name="uniqueId")
     def unique_id(self) -> pulumi.Input[_builtins.str]:
         """
-        The account's unique id, a number of 21 digits, as text. It is the subject of the account's tokens, and stays the same while the account exists. `gcloud iam service-accounts describe EMAIL --format='value(uniqueId)'` prints it. Not the number of the project.
+        The account's unique id, a number of 21 digits, as text. It is the subject of the account's tokens, and stays the same while the account exists. `gcloud iam service-accounts describe EMAIL --format='value(uniqueId)'` prints it. Not the number of the project. One of another length is finding `google-cloud-build-odd-id` (low).
 
         Example: `"100000000000000000001"`.
 
@@ -9156,7 +9156,7 @@ class GoogleCloudBuildServiceAccountArgs:
     @pulumi.getter
     def email(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The account's e-mail address. With it, tokens whose claim `azp` is the address get in, too, if their subject is `uniqueId`; grants and findings name it. A default account of the project is finding `google-cloud-build-default-account` (high). Default: none; `azp` must then be `uniqueId`.
+        The account's e-mail address. With it, tokens whose claim `azp` is the address get in, too, if their subject is `uniqueId`; grants and findings name it. Better written than left out: which of the two a token has is not documented for every way of asking, and `sub` is pinned either way. Google's own agents are refused. A default account of the project is finding `google-cloud-build-default-account` (high). Default: none; `azp` must then be `uniqueId`.
 
         Example: `deploy@acme-prod.iam.gserviceaccount.com`.
 
@@ -9505,7 +9505,7 @@ class HarnessProjectArgs:
 
 class HarnessTrustDict(TypedDict):
     """
-    AWS connectors of one Harness account: of `projects`, of `organizations`, of the account, or all of them; at least one of the words is needed. An account has an issuer of its own. Which form the subject has is decided by flags that Harness Support sets. Every trust but that of `wholeAccount` is finding `harness-chosen-subject` (medium), because Harness's API gives out tokens with a chosen subject.
+    AWS connectors of one Harness account: of `projects`, of `organizations`, of the account, or all of them; at least one of the words is needed. An account has an issuer of its own. Which form the subject has is decided by flags that Harness Support sets: finding `harness-subject-flags` (low) and `pipelineConfigs` name them. Every trust but that of `wholeAccount` is finding `harness-chosen-subject` (medium), because Harness's API gives out tokens with a chosen subject.
     """
     account_id: _builtins.str
     """
@@ -9523,7 +9523,7 @@ class HarnessTrustDict(TypedDict):
     """
     audiences: NotRequired[Sequence[_builtins.str]]
     """
-    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which AWS connectors ask for and no setting changes.
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which AWS connectors ask for and no setting changes: another one is finding `harness-other-audience` (low).
 
     Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
     """
@@ -9584,7 +9584,7 @@ class HarnessTrust:
                  thumbprints: Optional[Sequence[_builtins.str]] = None,
                  whole_account: Optional[_builtins.bool] = None):
         """
-        AWS connectors of one Harness account: of `projects`, of `organizations`, of the account, or all of them; at least one of the words is needed. An account has an issuer of its own. Which form the subject has is decided by flags that Harness Support sets. Every trust but that of `wholeAccount` is finding `harness-chosen-subject` (medium), because Harness's API gives out tokens with a chosen subject.
+        AWS connectors of one Harness account: of `projects`, of `organizations`, of the account, or all of them; at least one of the words is needed. An account has an issuer of its own. Which form the subject has is decided by flags that Harness Support sets: finding `harness-subject-flags` (low) and `pipelineConfigs` name them. Every trust but that of `wholeAccount` is finding `harness-chosen-subject` (medium), because Harness's API gives out tokens with a chosen subject.
 
         :param _builtins.str account_id: The account's id, as Account Settings > Overview shows it and every URL of the account has it behind `/account/`. Letters, digits, `-` and `_`; upper and lower case matter.
                
@@ -9594,7 +9594,7 @@ class HarnessTrust:
         :param _builtins.bool account_connectors: Trust the connectors of the account itself, which every project can use. Finding `harness-shared-connector` (medium). Default: `false`.
                
                Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
-        :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which AWS connectors ask for and no setting changes.
+        :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which AWS connectors ask for and no setting changes: another one is finding `harness-other-audience` (low).
                
                Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
         :param _builtins.str hostname: The host of the account's cluster, which Account Settings > Overview names: `app.harness.io` (Prod1, Prod2), `app3.harness.io` (Prod3), `accounts.harness.io` (Prod0, Prod4) or `accounts.eu.harness.io` (EU); not a URL of the account's own. For a self-managed Harness the host of the installation. Default: `app.harness.io`.
@@ -9673,7 +9673,7 @@ class HarnessTrust:
     @pulumi.getter
     def audiences(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which AWS connectors ask for and no setting changes.
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which AWS connectors ask for and no setting changes: another one is finding `harness-other-audience` (low).
 
         Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
         """
@@ -9784,7 +9784,7 @@ class HarnessTrust:
 
 class HarnessTrustArgsDict(TypedDict):
     """
-    AWS connectors of one Harness account: of `projects`, of `organizations`, of the account, or all of them; at least one of the words is needed. An account has an issuer of its own. Which form the subject has is decided by flags that Harness Support sets. Every trust but that of `wholeAccount` is finding `harness-chosen-subject` (medium), because Harness's API gives out tokens with a chosen subject.
+    AWS connectors of one Harness account: of `projects`, of `organizations`, of the account, or all of them; at least one of the words is needed. An account has an issuer of its own. Which form the subject has is decided by flags that Harness Support sets: finding `harness-subject-flags` (low) and `pipelineConfigs` name them. Every trust but that of `wholeAccount` is finding `harness-chosen-subject` (medium), because Harness's API gives out tokens with a chosen subject.
     """
     account_id: pulumi.Input[_builtins.str]
     """
@@ -9802,7 +9802,7 @@ class HarnessTrustArgsDict(TypedDict):
     """
     audiences: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which AWS connectors ask for and no setting changes.
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which AWS connectors ask for and no setting changes: another one is finding `harness-other-audience` (low).
 
     Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
     """
@@ -9863,7 +9863,7 @@ class HarnessTrustArgs:
                  thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  whole_account: pulumi.Input[Optional[_builtins.bool]] = None):
         """
-        AWS connectors of one Harness account: of `projects`, of `organizations`, of the account, or all of them; at least one of the words is needed. An account has an issuer of its own. Which form the subject has is decided by flags that Harness Support sets. Every trust but that of `wholeAccount` is finding `harness-chosen-subject` (medium), because Harness's API gives out tokens with a chosen subject.
+        AWS connectors of one Harness account: of `projects`, of `organizations`, of the account, or all of them; at least one of the words is needed. An account has an issuer of its own. Which form the subject has is decided by flags that Harness Support sets: finding `harness-subject-flags` (low) and `pipelineConfigs` name them. Every trust but that of `wholeAccount` is finding `harness-chosen-subject` (medium), because Harness's API gives out tokens with a chosen subject.
 
         :param pulumi.Input[_builtins.str] account_id: The account's id, as Account Settings > Overview shows it and every URL of the account has it behind `/account/`. Letters, digits, `-` and `_`; upper and lower case matter.
                
@@ -9873,7 +9873,7 @@ class HarnessTrustArgs:
         :param pulumi.Input[_builtins.bool] account_connectors: Trust the connectors of the account itself, which every project can use. Finding `harness-shared-connector` (medium). Default: `false`.
                
                Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which AWS connectors ask for and no setting changes.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which AWS connectors ask for and no setting changes: another one is finding `harness-other-audience` (low).
                
                Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
         :param pulumi.Input[_builtins.str] hostname: The host of the account's cluster, which Account Settings > Overview names: `app.harness.io` (Prod1, Prod2), `app3.harness.io` (Prod3), `accounts.harness.io` (Prod0, Prod4) or `accounts.eu.harness.io` (EU); not a URL of the account's own. For a self-managed Harness the host of the installation. Default: `app.harness.io`.
@@ -9952,7 +9952,7 @@ class HarnessTrustArgs:
     @pulumi.getter
     def audiences(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which AWS connectors ask for and no setting changes.
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which AWS connectors ask for and no setting changes: another one is finding `harness-other-audience` (low).
 
         Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
         """
@@ -11011,7 +11011,7 @@ class JenkinsJobDict(TypedDict):
     """
     branches: NotRequired[Sequence[_builtins.str]]
     """
-    The trusted branches of a multibranch job, by their names in git; no wildcards, because pull requests and tags have jobs beside them. A tag of the same name has the same subject. A name such as `PR-1` is finding `jenkins-pull-request-job` (high). Default: none; the job itself is trusted, which for a multibranch job is nobody.
+    The trusted branches of a multibranch job, by their names in git; no wildcards, because pull requests and tags have jobs beside them. A tag of the same name has the same subject. A name such as `PR-1` is finding `jenkins-pull-request-job` (high). Default: none; then the job itself is trusted whatever branch it builds, which for a multibranch job is nobody: finding `jenkins-any-branch` (medium).
 
     Example: `[main, release/1]`.
 
@@ -11031,7 +11031,7 @@ class JenkinsJob:
                Example: `team/web`.
                
                Source: https://github.com/jenkinsci/oidc-provider-plugin#accessing-aws
-        :param Sequence[_builtins.str] branches: The trusted branches of a multibranch job, by their names in git; no wildcards, because pull requests and tags have jobs beside them. A tag of the same name has the same subject. A name such as `PR-1` is finding `jenkins-pull-request-job` (high). Default: none; the job itself is trusted, which for a multibranch job is nobody.
+        :param Sequence[_builtins.str] branches: The trusted branches of a multibranch job, by their names in git; no wildcards, because pull requests and tags have jobs beside them. A tag of the same name has the same subject. A name such as `PR-1` is finding `jenkins-pull-request-job` (high). Default: none; then the job itself is trusted whatever branch it builds, which for a multibranch job is nobody: finding `jenkins-any-branch` (medium).
                
                Example: `[main, release/1]`.
                
@@ -11061,7 +11061,7 @@ class JenkinsJob:
     @pulumi.getter
     def branches(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The trusted branches of a multibranch job, by their names in git; no wildcards, because pull requests and tags have jobs beside them. A tag of the same name has the same subject. A name such as `PR-1` is finding `jenkins-pull-request-job` (high). Default: none; the job itself is trusted, which for a multibranch job is nobody.
+        The trusted branches of a multibranch job, by their names in git; no wildcards, because pull requests and tags have jobs beside them. A tag of the same name has the same subject. A name such as `PR-1` is finding `jenkins-pull-request-job` (high). Default: none; then the job itself is trusted whatever branch it builds, which for a multibranch job is nobody: finding `jenkins-any-branch` (medium).
 
         Example: `[main, release/1]`.
 
@@ -11088,7 +11088,7 @@ class JenkinsJobArgsDict(TypedDict):
     """
     branches: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The trusted branches of a multibranch job, by their names in git; no wildcards, because pull requests and tags have jobs beside them. A tag of the same name has the same subject. A name such as `PR-1` is finding `jenkins-pull-request-job` (high). Default: none; the job itself is trusted, which for a multibranch job is nobody.
+    The trusted branches of a multibranch job, by their names in git; no wildcards, because pull requests and tags have jobs beside them. A tag of the same name has the same subject. A name such as `PR-1` is finding `jenkins-pull-request-job` (high). Default: none; then the job itself is trusted whatever branch it builds, which for a multibranch job is nobody: finding `jenkins-any-branch` (medium).
 
     Example: `[main, release/1]`.
 
@@ -11108,7 +11108,7 @@ class JenkinsJobArgs:
                Example: `team/web`.
                
                Source: https://github.com/jenkinsci/oidc-provider-plugin#accessing-aws
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] branches: The trusted branches of a multibranch job, by their names in git; no wildcards, because pull requests and tags have jobs beside them. A tag of the same name has the same subject. A name such as `PR-1` is finding `jenkins-pull-request-job` (high). Default: none; the job itself is trusted, which for a multibranch job is nobody.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] branches: The trusted branches of a multibranch job, by their names in git; no wildcards, because pull requests and tags have jobs beside them. A tag of the same name has the same subject. A name such as `PR-1` is finding `jenkins-pull-request-job` (high). Default: none; then the job itself is trusted whatever branch it builds, which for a multibranch job is nobody: finding `jenkins-any-branch` (medium).
                
                Example: `[main, release/1]`.
                
@@ -11138,7 +11138,7 @@ class JenkinsJobArgs:
     @pulumi.getter
     def branches(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The trusted branches of a multibranch job, by their names in git; no wildcards, because pull requests and tags have jobs beside them. A tag of the same name has the same subject. A name such as `PR-1` is finding `jenkins-pull-request-job` (high). Default: none; the job itself is trusted, which for a multibranch job is nobody.
+        The trusted branches of a multibranch job, by their names in git; no wildcards, because pull requests and tags have jobs beside them. A tag of the same name has the same subject. A name such as `PR-1` is finding `jenkins-pull-request-job` (high). Default: none; then the job itself is trusted whatever branch it builds, which for a multibranch job is nobody: finding `jenkins-any-branch` (medium).
 
         Example: `[main, release/1]`.
 
@@ -11175,7 +11175,7 @@ class JenkinsTrustDict(TypedDict):
     """
     folder: NotRequired[_builtins.str]
     """
-    The full name of the folder that holds the credential, which has an issuer of its own: letters, digits, `-`, `_`, `.`, and `/` between folders. Default: none; the credential stands at the root. Beside `issuer` it is an error.
+    The full name of the folder that holds the credential, which has an issuer of its own: letters, digits, `-`, `_`, `.`, and `/` between folders. Default: none; the credential stands at the root. Beside `issuer` it is an error, and so is a job outside the folder, which cannot use the credential.
 
     Example: `team/production`.
 
@@ -11231,7 +11231,7 @@ class JenkinsTrust:
         :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, by the plugin's convention. The credential must name it: by default it names none, and AWS refuses such tokens.
                
                Source: https://github.com/jenkinsci/oidc-provider-plugin#accessing-aws
-        :param _builtins.str folder: The full name of the folder that holds the credential, which has an issuer of its own: letters, digits, `-`, `_`, `.`, and `/` between folders. Default: none; the credential stands at the root. Beside `issuer` it is an error.
+        :param _builtins.str folder: The full name of the folder that holds the credential, which has an issuer of its own: letters, digits, `-`, `_`, `.`, and `/` between folders. Default: none; the credential stands at the root. Beside `issuer` it is an error, and so is a job outside the folder, which cannot use the credential.
                
                Example: `team/production`.
                
@@ -11312,7 +11312,7 @@ class JenkinsTrust:
     @pulumi.getter
     def folder(self) -> Optional[_builtins.str]:
         """
-        The full name of the folder that holds the credential, which has an issuer of its own: letters, digits, `-`, `_`, `.`, and `/` between folders. Default: none; the credential stands at the root. Beside `issuer` it is an error.
+        The full name of the folder that holds the credential, which has an issuer of its own: letters, digits, `-`, `_`, `.`, and `/` between folders. Default: none; the credential stands at the root. Beside `issuer` it is an error, and so is a job outside the folder, which cannot use the credential.
 
         Example: `team/production`.
 
@@ -11407,7 +11407,7 @@ class JenkinsTrustArgsDict(TypedDict):
     """
     folder: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The full name of the folder that holds the credential, which has an issuer of its own: letters, digits, `-`, `_`, `.`, and `/` between folders. Default: none; the credential stands at the root. Beside `issuer` it is an error.
+    The full name of the folder that holds the credential, which has an issuer of its own: letters, digits, `-`, `_`, `.`, and `/` between folders. Default: none; the credential stands at the root. Beside `issuer` it is an error, and so is a job outside the folder, which cannot use the credential.
 
     Example: `team/production`.
 
@@ -11463,7 +11463,7 @@ class JenkinsTrustArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, by the plugin's convention. The credential must name it: by default it names none, and AWS refuses such tokens.
                
                Source: https://github.com/jenkinsci/oidc-provider-plugin#accessing-aws
-        :param pulumi.Input[_builtins.str] folder: The full name of the folder that holds the credential, which has an issuer of its own: letters, digits, `-`, `_`, `.`, and `/` between folders. Default: none; the credential stands at the root. Beside `issuer` it is an error.
+        :param pulumi.Input[_builtins.str] folder: The full name of the folder that holds the credential, which has an issuer of its own: letters, digits, `-`, `_`, `.`, and `/` between folders. Default: none; the credential stands at the root. Beside `issuer` it is an error, and so is a job outside the folder, which cannot use the credential.
                
                Example: `team/production`.
                
@@ -11544,7 +11544,7 @@ class JenkinsTrustArgs:
     @pulumi.getter
     def folder(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The full name of the folder that holds the credential, which has an issuer of its own: letters, digits, `-`, `_`, `.`, and `/` between folders. Default: none; the credential stands at the root. Beside `issuer` it is an error.
+        The full name of the folder that holds the credential, which has an issuer of its own: letters, digits, `-`, `_`, `.`, and `/` between folders. Default: none; the credential stands at the root. Beside `issuer` it is an error, and so is a job outside the folder, which cannot use the credential.
 
         Example: `team/production`.
 
@@ -12607,7 +12607,7 @@ class OctopusDeployHealthCheckArgs:
 
 class OctopusDeployTrustDict(TypedDict):
     """
-    Uses of AWS accounts on one Octopus server: `executions`, `healthChecks`, `accountTests`, `feeds`; at least one of the lists is needed. Every subject is exact: none takes a wildcard.
+    Uses of AWS accounts on one Octopus server: `executions`, `healthChecks`, `accountTests`, `feeds`; at least one of the lists is needed. Every subject is exact: none takes a wildcard. A slug with capital letters is finding `octopus-deploy-slug-case` (low).
     """
     issuer: _builtins.str
     """
@@ -12619,7 +12619,7 @@ class OctopusDeployTrustDict(TypedDict):
     """
     account_tests: NotRequired[Sequence['OctopusDeployAccountTestDict']]
     """
-    The AWS accounts of Octopus whose Save and Test is trusted. Default: none, and then Save and Test fails.
+    The AWS accounts of Octopus whose Save and Test is trusted: finding `octopus-deploy-account-test` (medium), because an account with the keys Space and Account alone selected for deployments has this subject for them too. Default: none, and then Save and Test fails.
     """
     audiences: NotRequired[Sequence[_builtins.str]]
     """
@@ -12678,14 +12678,14 @@ class OctopusDeployTrust:
                  session_tags: Optional[_builtins.bool] = None,
                  thumbprints: Optional[Sequence[_builtins.str]] = None):
         """
-        Uses of AWS accounts on one Octopus server: `executions`, `healthChecks`, `accountTests`, `feeds`; at least one of the lists is needed. Every subject is exact: none takes a wildcard.
+        Uses of AWS accounts on one Octopus server: `executions`, `healthChecks`, `accountTests`, `feeds`; at least one of the lists is needed. Every subject is exact: none takes a wildcard. A slug with capital letters is finding `octopus-deploy-slug-case` (low).
 
         :param _builtins.str issuer: The server's issuer, letter by letter as `issuer` in the server's `/.well-known/openid-configuration` has it: `https://`, host, perhaps a path, and with or without a slash at the end, which for AWS are two issuers. It is the server's URL unless an admin set another under Settings > Authentication > OIDC Issuer Url. No port: IAM takes none.
                
                Example: `https://acme.octopus.app`.
                
                Source: https://octopus.com/docs/infrastructure/accounts/openid-connect
-        :param Sequence['OctopusDeployAccountTest'] account_tests: The AWS accounts of Octopus whose Save and Test is trusted. Default: none, and then Save and Test fails.
+        :param Sequence['OctopusDeployAccountTest'] account_tests: The AWS accounts of Octopus whose Save and Test is trusted: finding `octopus-deploy-account-test` (medium), because an account with the keys Space and Account alone selected for deployments has this subject for them too. Default: none, and then Save and Test fails.
         :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the host of `issuer`, without `https://` and path, which Octopus puts into the tokens of AWS accounts.
                
                Source: https://octopus.com/docs/infrastructure/accounts/aws
@@ -12745,7 +12745,7 @@ class OctopusDeployTrust:
     @pulumi.getter(name="accountTests")
     def account_tests(self) -> Optional[Sequence['OctopusDeployAccountTest']]:
         """
-        The AWS accounts of Octopus whose Save and Test is trusted. Default: none, and then Save and Test fails.
+        The AWS accounts of Octopus whose Save and Test is trusted: finding `octopus-deploy-account-test` (medium), because an account with the keys Space and Account alone selected for deployments has this subject for them too. Default: none, and then Save and Test fails.
         """
         return pulumi.get(self, "account_tests")
 
@@ -12862,7 +12862,7 @@ class OctopusDeployTrust:
 
 class OctopusDeployTrustArgsDict(TypedDict):
     """
-    Uses of AWS accounts on one Octopus server: `executions`, `healthChecks`, `accountTests`, `feeds`; at least one of the lists is needed. Every subject is exact: none takes a wildcard.
+    Uses of AWS accounts on one Octopus server: `executions`, `healthChecks`, `accountTests`, `feeds`; at least one of the lists is needed. Every subject is exact: none takes a wildcard. A slug with capital letters is finding `octopus-deploy-slug-case` (low).
     """
     issuer: pulumi.Input[_builtins.str]
     """
@@ -12874,7 +12874,7 @@ class OctopusDeployTrustArgsDict(TypedDict):
     """
     account_tests: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['OctopusDeployAccountTestArgsDict']]]]]
     """
-    The AWS accounts of Octopus whose Save and Test is trusted. Default: none, and then Save and Test fails.
+    The AWS accounts of Octopus whose Save and Test is trusted: finding `octopus-deploy-account-test` (medium), because an account with the keys Space and Account alone selected for deployments has this subject for them too. Default: none, and then Save and Test fails.
     """
     audiences: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
@@ -12933,14 +12933,14 @@ class OctopusDeployTrustArgs:
                  session_tags: pulumi.Input[Optional[_builtins.bool]] = None,
                  thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
         """
-        Uses of AWS accounts on one Octopus server: `executions`, `healthChecks`, `accountTests`, `feeds`; at least one of the lists is needed. Every subject is exact: none takes a wildcard.
+        Uses of AWS accounts on one Octopus server: `executions`, `healthChecks`, `accountTests`, `feeds`; at least one of the lists is needed. Every subject is exact: none takes a wildcard. A slug with capital letters is finding `octopus-deploy-slug-case` (low).
 
         :param pulumi.Input[_builtins.str] issuer: The server's issuer, letter by letter as `issuer` in the server's `/.well-known/openid-configuration` has it: `https://`, host, perhaps a path, and with or without a slash at the end, which for AWS are two issuers. It is the server's URL unless an admin set another under Settings > Authentication > OIDC Issuer Url. No port: IAM takes none.
                
                Example: `https://acme.octopus.app`.
                
                Source: https://octopus.com/docs/infrastructure/accounts/openid-connect
-        :param pulumi.Input[Sequence[pulumi.Input['OctopusDeployAccountTestArgs']]] account_tests: The AWS accounts of Octopus whose Save and Test is trusted. Default: none, and then Save and Test fails.
+        :param pulumi.Input[Sequence[pulumi.Input['OctopusDeployAccountTestArgs']]] account_tests: The AWS accounts of Octopus whose Save and Test is trusted: finding `octopus-deploy-account-test` (medium), because an account with the keys Space and Account alone selected for deployments has this subject for them too. Default: none, and then Save and Test fails.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the host of `issuer`, without `https://` and path, which Octopus puts into the tokens of AWS accounts.
                
                Source: https://octopus.com/docs/infrastructure/accounts/aws
@@ -13000,7 +13000,7 @@ class OctopusDeployTrustArgs:
     @pulumi.getter(name="accountTests")
     def account_tests(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['OctopusDeployAccountTestArgs']]]]:
         """
-        The AWS accounts of Octopus whose Save and Test is trusted. Default: none, and then Save and Test fails.
+        The AWS accounts of Octopus whose Save and Test is trusted: finding `octopus-deploy-account-test` (medium), because an account with the keys Space and Account alone selected for deployments has this subject for them too. Default: none, and then Save and Test fails.
         """
         return pulumi.get(self, "account_tests")
 
@@ -13417,7 +13417,7 @@ class PulumiCloudStackDict(TypedDict):
     """
     operations: NotRequired[Sequence[_builtins.str]]
     """
-    The operations that get the role: `preview`, `update`, `refresh`, `destroy`. There is no default, and leaving it out is an error. Previews run the code of pull requests: together with another operation on one stack they are finding `pulumi-cloud-previews` (medium).
+    The operations that get the role: `preview`, `update`, `refresh`, `destroy`. There is no default, and leaving it out is an error. Previews run the code of pull requests: together with another operation, of this or another stack, or with environments, they are finding `pulumi-cloud-previews` (medium), and alone `pulumi-cloud-preview-role` (low).
 
     Example: `[update]`.
 
@@ -13443,7 +13443,7 @@ class PulumiCloudStack:
                Example: `web`.
                
                Source: https://www.pulumi.com/docs/deployments/guides/oidc/
-        :param Sequence[_builtins.str] operations: The operations that get the role: `preview`, `update`, `refresh`, `destroy`. There is no default, and leaving it out is an error. Previews run the code of pull requests: together with another operation on one stack they are finding `pulumi-cloud-previews` (medium).
+        :param Sequence[_builtins.str] operations: The operations that get the role: `preview`, `update`, `refresh`, `destroy`. There is no default, and leaving it out is an error. Previews run the code of pull requests: together with another operation, of this or another stack, or with environments, they are finding `pulumi-cloud-previews` (medium), and alone `pulumi-cloud-preview-role` (low).
                
                Example: `[update]`.
                
@@ -13490,7 +13490,7 @@ class PulumiCloudStack:
     @pulumi.getter
     def operations(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The operations that get the role: `preview`, `update`, `refresh`, `destroy`. There is no default, and leaving it out is an error. Previews run the code of pull requests: together with another operation on one stack they are finding `pulumi-cloud-previews` (medium).
+        The operations that get the role: `preview`, `update`, `refresh`, `destroy`. There is no default, and leaving it out is an error. Previews run the code of pull requests: together with another operation, of this or another stack, or with environments, they are finding `pulumi-cloud-previews` (medium), and alone `pulumi-cloud-preview-role` (low).
 
         Example: `[update]`.
 
@@ -13525,7 +13525,7 @@ class PulumiCloudStackArgsDict(TypedDict):
     """
     operations: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The operations that get the role: `preview`, `update`, `refresh`, `destroy`. There is no default, and leaving it out is an error. Previews run the code of pull requests: together with another operation on one stack they are finding `pulumi-cloud-previews` (medium).
+    The operations that get the role: `preview`, `update`, `refresh`, `destroy`. There is no default, and leaving it out is an error. Previews run the code of pull requests: together with another operation, of this or another stack, or with environments, they are finding `pulumi-cloud-previews` (medium), and alone `pulumi-cloud-preview-role` (low).
 
     Example: `[update]`.
 
@@ -13551,7 +13551,7 @@ class PulumiCloudStackArgs:
                Example: `web`.
                
                Source: https://www.pulumi.com/docs/deployments/guides/oidc/
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] operations: The operations that get the role: `preview`, `update`, `refresh`, `destroy`. There is no default, and leaving it out is an error. Previews run the code of pull requests: together with another operation on one stack they are finding `pulumi-cloud-previews` (medium).
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] operations: The operations that get the role: `preview`, `update`, `refresh`, `destroy`. There is no default, and leaving it out is an error. Previews run the code of pull requests: together with another operation, of this or another stack, or with environments, they are finding `pulumi-cloud-previews` (medium), and alone `pulumi-cloud-preview-role` (low).
                
                Example: `[update]`.
                
@@ -13598,7 +13598,7 @@ class PulumiCloudStackArgs:
     @pulumi.getter
     def operations(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The operations that get the role: `preview`, `update`, `refresh`, `destroy`. There is no default, and leaving it out is an error. Previews run the code of pull requests: together with another operation on one stack they are finding `pulumi-cloud-previews` (medium).
+        The operations that get the role: `preview`, `update`, `refresh`, `destroy`. There is no default, and leaving it out is an error. Previews run the code of pull requests: together with another operation, of this or another stack, or with environments, they are finding `pulumi-cloud-previews` (medium), and alone `pulumi-cloud-preview-role` (low).
 
         Example: `[update]`.
 
@@ -13625,7 +13625,7 @@ class PulumiCloudTrustDict(TypedDict):
     """
     audiences: NotRequired[Sequence[_builtins.str]]
     """
-    The `aud` values to register with the IAM OIDC provider and to require in the token. No setting of Pulumi Cloud changes them, so there is hardly a reason to write them. Default: for each grant that of its tokens: `aws:ORGANIZATION` for an environment, `ORGANIZATION` for one of the project `default` and for a stack.
+    The `aud` values to register with the IAM OIDC provider and to require in the token. No setting of Pulumi Cloud changes them, so there is hardly a reason to write them, and a list without those of the trusted tokens is an error. Default: for each grant that of its tokens: `aws:ORGANIZATION` for an environment, `ORGANIZATION` for one of the project `default` and for a stack.
 
     Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/aws/
     """
@@ -13674,7 +13674,7 @@ class PulumiCloudTrust:
                Example: `acme`.
                
                Source: https://www.pulumi.com/docs/deployments/guides/oidc/aws/
-        :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. No setting of Pulumi Cloud changes them, so there is hardly a reason to write them. Default: for each grant that of its tokens: `aws:ORGANIZATION` for an environment, `ORGANIZATION` for one of the project `default` and for a stack.
+        :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. No setting of Pulumi Cloud changes them, so there is hardly a reason to write them, and a list without those of the trusted tokens is an error. Default: for each grant that of its tokens: `aws:ORGANIZATION` for an environment, `ORGANIZATION` for one of the project `default` and for a stack.
                
                Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/aws/
         :param Sequence['PulumiCloudEnvironment'] environments: The environments of Pulumi ESC that get the role. Default: none; then `stacks` is needed.
@@ -13723,7 +13723,7 @@ class PulumiCloudTrust:
     @pulumi.getter
     def audiences(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The `aud` values to register with the IAM OIDC provider and to require in the token. No setting of Pulumi Cloud changes them, so there is hardly a reason to write them. Default: for each grant that of its tokens: `aws:ORGANIZATION` for an environment, `ORGANIZATION` for one of the project `default` and for a stack.
+        The `aud` values to register with the IAM OIDC provider and to require in the token. No setting of Pulumi Cloud changes them, so there is hardly a reason to write them, and a list without those of the trusted tokens is an error. Default: for each grant that of its tokens: `aws:ORGANIZATION` for an environment, `ORGANIZATION` for one of the project `default` and for a stack.
 
         Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/aws/
         """
@@ -13814,7 +13814,7 @@ class PulumiCloudTrustArgsDict(TypedDict):
     """
     audiences: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The `aud` values to register with the IAM OIDC provider and to require in the token. No setting of Pulumi Cloud changes them, so there is hardly a reason to write them. Default: for each grant that of its tokens: `aws:ORGANIZATION` for an environment, `ORGANIZATION` for one of the project `default` and for a stack.
+    The `aud` values to register with the IAM OIDC provider and to require in the token. No setting of Pulumi Cloud changes them, so there is hardly a reason to write them, and a list without those of the trusted tokens is an error. Default: for each grant that of its tokens: `aws:ORGANIZATION` for an environment, `ORGANIZATION` for one of the project `default` and for a stack.
 
     Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/aws/
     """
@@ -13863,7 +13863,7 @@ class PulumiCloudTrustArgs:
                Example: `acme`.
                
                Source: https://www.pulumi.com/docs/deployments/guides/oidc/aws/
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. No setting of Pulumi Cloud changes them, so there is hardly a reason to write them. Default: for each grant that of its tokens: `aws:ORGANIZATION` for an environment, `ORGANIZATION` for one of the project `default` and for a stack.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. No setting of Pulumi Cloud changes them, so there is hardly a reason to write them, and a list without those of the trusted tokens is an error. Default: for each grant that of its tokens: `aws:ORGANIZATION` for an environment, `ORGANIZATION` for one of the project `default` and for a stack.
                
                Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/aws/
         :param pulumi.Input[Sequence[pulumi.Input['PulumiCloudEnvironmentArgs']]] environments: The environments of Pulumi ESC that get the role. Default: none; then `stacks` is needed.
@@ -13912,7 +13912,7 @@ class PulumiCloudTrustArgs:
     @pulumi.getter
     def audiences(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The `aud` values to register with the IAM OIDC provider and to require in the token. No setting of Pulumi Cloud changes them, so there is hardly a reason to write them. Default: for each grant that of its tokens: `aws:ORGANIZATION` for an environment, `ORGANIZATION` for one of the project `default` and for a stack.
+        The `aud` values to register with the IAM OIDC provider and to require in the token. No setting of Pulumi Cloud changes them, so there is hardly a reason to write them, and a list without those of the trusted tokens is an error. Default: for each grant that of its tokens: `aws:ORGANIZATION` for an environment, `ORGANIZATION` for one of the project `default` and for a stack.
 
         Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/aws/
         """
@@ -14827,7 +14827,7 @@ class SemaphoreTrustDict(TypedDict):
     """
     audiences: NotRequired[Sequence[_builtins.str]]
     """
-    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the issuer, `https://ORGANIZATION.DOMAIN`, which Semaphore puts into every token and no job can change.
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the issuer, `https://ORGANIZATION.DOMAIN`, which Semaphore puts into every token and no job can change: another one is an error.
 
     Source: https://docs.semaphoreci.com/reference/openid
     """
@@ -14884,7 +14884,7 @@ class SemaphoreTrust:
                
                Source: https://docs.semaphoreci.com/using-semaphore/organizations
         :param Sequence['SemaphoreProject'] projects: The trusted projects.
-        :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the issuer, `https://ORGANIZATION.DOMAIN`, which Semaphore puts into every token and no job can change.
+        :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the issuer, `https://ORGANIZATION.DOMAIN`, which Semaphore puts into every token and no job can change: another one is an error.
                
                Source: https://docs.semaphoreci.com/reference/openid
         :param _builtins.str domain: The domain of a self-hosted Semaphore, in lower case, without the organization in front and without `https://`, port and path. AWS must reach the issuer, `https://ORGANIZATION.DOMAIN`, over the internet. Default: `semaphoreci.com`.
@@ -14952,7 +14952,7 @@ class SemaphoreTrust:
     @pulumi.getter
     def audiences(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the issuer, `https://ORGANIZATION.DOMAIN`, which Semaphore puts into every token and no job can change.
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the issuer, `https://ORGANIZATION.DOMAIN`, which Semaphore puts into every token and no job can change: another one is an error.
 
         Source: https://docs.semaphoreci.com/reference/openid
         """
@@ -15053,7 +15053,7 @@ class SemaphoreTrustArgsDict(TypedDict):
     """
     audiences: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the issuer, `https://ORGANIZATION.DOMAIN`, which Semaphore puts into every token and no job can change.
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the issuer, `https://ORGANIZATION.DOMAIN`, which Semaphore puts into every token and no job can change: another one is an error.
 
     Source: https://docs.semaphoreci.com/reference/openid
     """
@@ -15110,7 +15110,7 @@ class SemaphoreTrustArgs:
                
                Source: https://docs.semaphoreci.com/using-semaphore/organizations
         :param pulumi.Input[Sequence[pulumi.Input['SemaphoreProjectArgs']]] projects: The trusted projects.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the issuer, `https://ORGANIZATION.DOMAIN`, which Semaphore puts into every token and no job can change.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the issuer, `https://ORGANIZATION.DOMAIN`, which Semaphore puts into every token and no job can change: another one is an error.
                
                Source: https://docs.semaphoreci.com/reference/openid
         :param pulumi.Input[_builtins.str] domain: The domain of a self-hosted Semaphore, in lower case, without the organization in front and without `https://`, port and path. AWS must reach the issuer, `https://ORGANIZATION.DOMAIN`, over the internet. Default: `semaphoreci.com`.
@@ -15178,7 +15178,7 @@ class SemaphoreTrustArgs:
     @pulumi.getter
     def audiences(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the issuer, `https://ORGANIZATION.DOMAIN`, which Semaphore puts into every token and no job can change.
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the issuer, `https://ORGANIZATION.DOMAIN`, which Semaphore puts into every token and no job can change: another one is an error.
 
         Source: https://docs.semaphoreci.com/reference/openid
         """
@@ -15415,7 +15415,7 @@ class SpaceliftStackDict(TypedDict):
     """
     space: _builtins.str
     """
-    The id of the space that holds the stack, as the space's page shows it: the name, `-` and 26 letters and digits, or `root`. Not its path, and no wildcards. Moving a stack to another space changes its subject.
+    The id of the space that holds the stack, as the space's page shows it: the name, `-` and 26 capital letters and digits, or `root`; another form is finding `spacelift-space-form` (low). Not its path, and no wildcards. Moving a stack to another space changes its subject.
 
     Example: `production-01HND497T9JKR76MR3KA2CDJHP`.
 
@@ -15423,7 +15423,7 @@ class SpaceliftStackDict(TypedDict):
     """
     run_types: NotRequired[Sequence[_builtins.str]]
     """
-    The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type on one stack they are finding `spacelift-proposed-runs` (medium).
+    The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type, of this or another stack, or with modules, they are finding `spacelift-proposed-runs` (medium), and alone `spacelift-proposed-role` (low).
 
     Example: `[TRACKED]`.
 
@@ -15451,12 +15451,12 @@ class SpaceliftStack:
                Example: `web`.
                
                Source: https://docs.spacelift.io/concepts/stack/stack-settings
-        :param _builtins.str space: The id of the space that holds the stack, as the space's page shows it: the name, `-` and 26 letters and digits, or `root`. Not its path, and no wildcards. Moving a stack to another space changes its subject.
+        :param _builtins.str space: The id of the space that holds the stack, as the space's page shows it: the name, `-` and 26 capital letters and digits, or `root`; another form is finding `spacelift-space-form` (low). Not its path, and no wildcards. Moving a stack to another space changes its subject.
                
                Example: `production-01HND497T9JKR76MR3KA2CDJHP`.
                
                Source: https://docs.spacelift.io/integrations/cloud-providers/oidc/aws-oidc
-        :param Sequence[_builtins.str] run_types: The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type on one stack they are finding `spacelift-proposed-runs` (medium).
+        :param Sequence[_builtins.str] run_types: The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type, of this or another stack, or with modules, they are finding `spacelift-proposed-runs` (medium), and alone `spacelift-proposed-role` (low).
                
                Example: `[TRACKED]`.
                
@@ -15492,7 +15492,7 @@ class SpaceliftStack:
     @pulumi.getter
     def space(self) -> _builtins.str:
         """
-        The id of the space that holds the stack, as the space's page shows it: the name, `-` and 26 letters and digits, or `root`. Not its path, and no wildcards. Moving a stack to another space changes its subject.
+        The id of the space that holds the stack, as the space's page shows it: the name, `-` and 26 capital letters and digits, or `root`; another form is finding `spacelift-space-form` (low). Not its path, and no wildcards. Moving a stack to another space changes its subject.
 
         Example: `production-01HND497T9JKR76MR3KA2CDJHP`.
 
@@ -15508,7 +15508,7 @@ class SpaceliftStack:
     @pulumi.getter(name="runTypes")
     def run_types(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type on one stack they are finding `spacelift-proposed-runs` (medium).
+        The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type, of this or another stack, or with modules, they are finding `spacelift-proposed-runs` (medium), and alone `spacelift-proposed-role` (low).
 
         Example: `[TRACKED]`.
 
@@ -15549,7 +15549,7 @@ class SpaceliftStackArgsDict(TypedDict):
     """
     space: pulumi.Input[_builtins.str]
     """
-    The id of the space that holds the stack, as the space's page shows it: the name, `-` and 26 letters and digits, or `root`. Not its path, and no wildcards. Moving a stack to another space changes its subject.
+    The id of the space that holds the stack, as the space's page shows it: the name, `-` and 26 capital letters and digits, or `root`; another form is finding `spacelift-space-form` (low). Not its path, and no wildcards. Moving a stack to another space changes its subject.
 
     Example: `production-01HND497T9JKR76MR3KA2CDJHP`.
 
@@ -15557,7 +15557,7 @@ class SpaceliftStackArgsDict(TypedDict):
     """
     run_types: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type on one stack they are finding `spacelift-proposed-runs` (medium).
+    The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type, of this or another stack, or with modules, they are finding `spacelift-proposed-runs` (medium), and alone `spacelift-proposed-role` (low).
 
     Example: `[TRACKED]`.
 
@@ -15585,12 +15585,12 @@ class SpaceliftStackArgs:
                Example: `web`.
                
                Source: https://docs.spacelift.io/concepts/stack/stack-settings
-        :param pulumi.Input[_builtins.str] space: The id of the space that holds the stack, as the space's page shows it: the name, `-` and 26 letters and digits, or `root`. Not its path, and no wildcards. Moving a stack to another space changes its subject.
+        :param pulumi.Input[_builtins.str] space: The id of the space that holds the stack, as the space's page shows it: the name, `-` and 26 capital letters and digits, or `root`; another form is finding `spacelift-space-form` (low). Not its path, and no wildcards. Moving a stack to another space changes its subject.
                
                Example: `production-01HND497T9JKR76MR3KA2CDJHP`.
                
                Source: https://docs.spacelift.io/integrations/cloud-providers/oidc/aws-oidc
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] run_types: The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type on one stack they are finding `spacelift-proposed-runs` (medium).
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] run_types: The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type, of this or another stack, or with modules, they are finding `spacelift-proposed-runs` (medium), and alone `spacelift-proposed-role` (low).
                
                Example: `[TRACKED]`.
                
@@ -15626,7 +15626,7 @@ class SpaceliftStackArgs:
     @pulumi.getter
     def space(self) -> pulumi.Input[_builtins.str]:
         """
-        The id of the space that holds the stack, as the space's page shows it: the name, `-` and 26 letters and digits, or `root`. Not its path, and no wildcards. Moving a stack to another space changes its subject.
+        The id of the space that holds the stack, as the space's page shows it: the name, `-` and 26 capital letters and digits, or `root`; another form is finding `spacelift-space-form` (low). Not its path, and no wildcards. Moving a stack to another space changes its subject.
 
         Example: `production-01HND497T9JKR76MR3KA2CDJHP`.
 
@@ -15642,7 +15642,7 @@ class SpaceliftStackArgs:
     @pulumi.getter(name="runTypes")
     def run_types(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type on one stack they are finding `spacelift-proposed-runs` (medium).
+        The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type, of this or another stack, or with modules, they are finding `spacelift-proposed-runs` (medium), and alone `spacelift-proposed-role` (low).
 
         Example: `[TRACKED]`.
 
@@ -15675,7 +15675,7 @@ class SpaceliftTrustDict(TypedDict):
     """
     hostname: _builtins.str
     """
-    The account's host, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`.
+    The account's host, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`. Where a self-hosted Spacelift has a `FEDERATION_CUSTOM_ISSUER`, that issuer's host, with the account's host as `audiences`.
 
     Example: `acme.app.spacelift.io`, in the United States `acme.app.us.spacelift.io`.
 
@@ -15683,7 +15683,7 @@ class SpaceliftTrustDict(TypedDict):
     """
     audiences: NotRequired[Sequence[_builtins.str]]
     """
-    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the value of `hostname`, which Spacelift puts into every token and no setting changes.
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the value of `hostname`, which Spacelift puts into every token and no setting changes: on `spacelift.io` a list without it is an error, because the role would let nobody in. A self-hosted Spacelift with a `FEDERATION_CUSTOM_ISSUER` keeps the account's host as audience: then write that as `audiences`.
 
     Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
     """
@@ -15734,12 +15734,12 @@ class SpaceliftTrust:
         """
         Spacelift runs of one account: of `stacks`, of `modules`, or of both; at least one of the two lists is needed. An account has an issuer of its own. Accounts with a subject template of their own are not trusted.
 
-        :param _builtins.str hostname: The account's host, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`.
+        :param _builtins.str hostname: The account's host, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`. Where a self-hosted Spacelift has a `FEDERATION_CUSTOM_ISSUER`, that issuer's host, with the account's host as `audiences`.
                
                Example: `acme.app.spacelift.io`, in the United States `acme.app.us.spacelift.io`.
                
                Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
-        :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the value of `hostname`, which Spacelift puts into every token and no setting changes.
+        :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the value of `hostname`, which Spacelift puts into every token and no setting changes: on `spacelift.io` a list without it is an error, because the role would let nobody in. A self-hosted Spacelift with a `FEDERATION_CUSTOM_ISSUER` keeps the account's host as audience: then write that as `audiences`.
                
                Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
         :param Sequence['SpaceliftModule'] modules: The modules whose tests are trusted: finding `spacelift-module-tests` (medium), because tests also run for pull requests. Default: none; then `stacks` is needed.
@@ -15777,7 +15777,7 @@ class SpaceliftTrust:
     @pulumi.getter
     def hostname(self) -> _builtins.str:
         """
-        The account's host, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`.
+        The account's host, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`. Where a self-hosted Spacelift has a `FEDERATION_CUSTOM_ISSUER`, that issuer's host, with the account's host as `audiences`.
 
         Example: `acme.app.spacelift.io`, in the United States `acme.app.us.spacelift.io`.
 
@@ -15793,7 +15793,7 @@ class SpaceliftTrust:
     @pulumi.getter
     def audiences(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the value of `hostname`, which Spacelift puts into every token and no setting changes.
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the value of `hostname`, which Spacelift puts into every token and no setting changes: on `spacelift.io` a list without it is an error, because the role would let nobody in. A self-hosted Spacelift with a `FEDERATION_CUSTOM_ISSUER` keeps the account's host as audience: then write that as `audiences`.
 
         Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
         """
@@ -15890,7 +15890,7 @@ class SpaceliftTrustArgsDict(TypedDict):
     """
     hostname: pulumi.Input[_builtins.str]
     """
-    The account's host, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`.
+    The account's host, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`. Where a self-hosted Spacelift has a `FEDERATION_CUSTOM_ISSUER`, that issuer's host, with the account's host as `audiences`.
 
     Example: `acme.app.spacelift.io`, in the United States `acme.app.us.spacelift.io`.
 
@@ -15898,7 +15898,7 @@ class SpaceliftTrustArgsDict(TypedDict):
     """
     audiences: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the value of `hostname`, which Spacelift puts into every token and no setting changes.
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the value of `hostname`, which Spacelift puts into every token and no setting changes: on `spacelift.io` a list without it is an error, because the role would let nobody in. A self-hosted Spacelift with a `FEDERATION_CUSTOM_ISSUER` keeps the account's host as audience: then write that as `audiences`.
 
     Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
     """
@@ -15949,12 +15949,12 @@ class SpaceliftTrustArgs:
         """
         Spacelift runs of one account: of `stacks`, of `modules`, or of both; at least one of the two lists is needed. An account has an issuer of its own. Accounts with a subject template of their own are not trusted.
 
-        :param pulumi.Input[_builtins.str] hostname: The account's host, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`.
+        :param pulumi.Input[_builtins.str] hostname: The account's host, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`. Where a self-hosted Spacelift has a `FEDERATION_CUSTOM_ISSUER`, that issuer's host, with the account's host as `audiences`.
                
                Example: `acme.app.spacelift.io`, in the United States `acme.app.us.spacelift.io`.
                
                Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the value of `hostname`, which Spacelift puts into every token and no setting changes.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the value of `hostname`, which Spacelift puts into every token and no setting changes: on `spacelift.io` a list without it is an error, because the role would let nobody in. A self-hosted Spacelift with a `FEDERATION_CUSTOM_ISSUER` keeps the account's host as audience: then write that as `audiences`.
                
                Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
         :param pulumi.Input[Sequence[pulumi.Input['SpaceliftModuleArgs']]] modules: The modules whose tests are trusted: finding `spacelift-module-tests` (medium), because tests also run for pull requests. Default: none; then `stacks` is needed.
@@ -15992,7 +15992,7 @@ class SpaceliftTrustArgs:
     @pulumi.getter
     def hostname(self) -> pulumi.Input[_builtins.str]:
         """
-        The account's host, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`.
+        The account's host, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`. Where a self-hosted Spacelift has a `FEDERATION_CUSTOM_ISSUER`, that issuer's host, with the account's host as `audiences`.
 
         Example: `acme.app.spacelift.io`, in the United States `acme.app.us.spacelift.io`.
 
@@ -16008,7 +16008,7 @@ class SpaceliftTrustArgs:
     @pulumi.getter
     def audiences(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the value of `hostname`, which Spacelift puts into every token and no setting changes.
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the value of `hostname`, which Spacelift puts into every token and no setting changes: on `spacelift.io` a list without it is an error, because the role would let nobody in. A self-hosted Spacelift with a `FEDERATION_CUSTOM_ISSUER` keeps the account's host as audience: then write that as `audiences`.
 
         Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
         """
@@ -16125,7 +16125,7 @@ class TeamCityBuildConfigurationDict(TypedDict):
     """
     branches: NotRequired[Sequence[_builtins.str]]
     """
-    The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone is finding `teamcity-any-branch` (high), and a name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
+    The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone and `refs/heads/*`, which a branch specification with parentheses can make the beginning of every branch, are finding `teamcity-any-branch` (high), and another name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
 
     Example: `[refs/heads/main, release/*]`.
 
@@ -16162,7 +16162,7 @@ class TeamCityBuildConfiguration:
                
                Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
         :param _builtins.bool any_branch: Trust subjects that name no branch, as they are by default: builds of every branch, and builds without one. Finding `teamcity-any-branch` (high). Beside `branches` it is an error. Default: `false`.
-        :param Sequence[_builtins.str] branches: The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone is finding `teamcity-any-branch` (high), and a name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
+        :param Sequence[_builtins.str] branches: The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone and `refs/heads/*`, which a branch specification with parentheses can make the beginning of every branch, are finding `teamcity-any-branch` (high), and another name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
                
                Example: `[refs/heads/main, release/*]`.
                
@@ -16230,7 +16230,7 @@ class TeamCityBuildConfiguration:
     @pulumi.getter
     def branches(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone is finding `teamcity-any-branch` (high), and a name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
+        The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone and `refs/heads/*`, which a branch specification with parentheses can make the beginning of every branch, are finding `teamcity-any-branch` (high), and another name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
 
         Example: `[refs/heads/main, release/*]`.
 
@@ -16285,7 +16285,7 @@ class TeamCityBuildConfigurationArgsDict(TypedDict):
     """
     branches: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone is finding `teamcity-any-branch` (high), and a name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
+    The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone and `refs/heads/*`, which a branch specification with parentheses can make the beginning of every branch, are finding `teamcity-any-branch` (high), and another name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
 
     Example: `[refs/heads/main, release/*]`.
 
@@ -16322,7 +16322,7 @@ class TeamCityBuildConfigurationArgs:
                
                Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
         :param pulumi.Input[_builtins.bool] any_branch: Trust subjects that name no branch, as they are by default: builds of every branch, and builds without one. Finding `teamcity-any-branch` (high). Beside `branches` it is an error. Default: `false`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] branches: The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone is finding `teamcity-any-branch` (high), and a name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] branches: The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone and `refs/heads/*`, which a branch specification with parentheses can make the beginning of every branch, are finding `teamcity-any-branch` (high), and another name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
                
                Example: `[refs/heads/main, release/*]`.
                
@@ -16390,7 +16390,7 @@ class TeamCityBuildConfigurationArgs:
     @pulumi.getter
     def branches(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone is finding `teamcity-any-branch` (high), and a name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
+        The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone and `refs/heads/*`, which a branch specification with parentheses can make the beginning of every branch, are finding `teamcity-any-branch` (high), and another name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
 
         Example: `[refs/heads/main, release/*]`.
 
