@@ -74,7 +74,7 @@ var pulumiPreviews = Rule{
 }
 
 var pulumiPreviewRole = Rule{
-	ID: "pulumi-cloud-preview-role", Severity: Low,
+	ID: "pulumi-cloud-preview-role", Severity: Medium,
 	Summary:     "previews get the role, and the preview of a pull request runs code that nobody has merged",
 	Remediation: "Let the role's policies read alone, and nothing that must stay secret.",
 	Source:      pulumiDeployments,

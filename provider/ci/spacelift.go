@@ -56,7 +56,7 @@ var spaceliftProposedRuns = Rule{
 }
 
 var spaceliftProposedRole = Rule{
-	ID: "spacelift-proposed-role", Severity: Low,
+	ID: "spacelift-proposed-role", Severity: Medium,
 	Summary:     "proposed runs get the role, and they run the code of pull requests that nobody has merged",
 	Remediation: "Let the role's policies read alone, and nothing that must stay secret.",
 	Source:      spaceliftDocs,

@@ -98,6 +98,20 @@ func TestAProposedRunOfOneStackSharesTheRoleWithTheRunsOfAnother(t *testing.T) {
 	sameStrings(t, "beside a module", findingIDs(mustRead(t, beside, inAWS)), []string{"spacelift-module-tests", "spacelift-proposed-runs"})
 }
 
+// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+func TestATokenOfASelfHostedSpaceliftWithAnIssuerOfItsOwnHasTheAccountsHostAsAudience(t *testing.T) {
+	written := spacelift(object{"runTypes": list{"TRACKED"}})
+	section := written["spacelift"].(object)
+	section["hostname"], section["audiences"] = "id.example.com", list{"spacelift.example.com"}
+	trusts := mustRead(t, written, inAWS)
+	claims := with(trusts[0].Grants[0].Tokens()[0].Claims, map[string]any{"iss": "https://id.example.com"})
+	for audience, want := range map[string]bool{"spacelift.example.com": true, "id.example.com": false} {
+		if got := admitted(trusts, inAWS, with(claims, map[string]any{"aud": audience})); got != want {
+			t.Errorf("a token for %s gets in: %v", audience, got)
+		}
+	}
+}
+
 func TestTheNameOfASpaceInThePlaceOfItsIdIsPointedOut(t *testing.T) {
 	for space, want := range map[string]string{
 		"root": "", spaceliftWeb: "", "legacy-01KJMM56VS4W3AL9YZWVCXBX8D": "", "legacy": "spacelift-space-form", "production": "spacelift-space-form",
