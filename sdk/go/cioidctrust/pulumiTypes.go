@@ -9604,7 +9604,7 @@ type PulumiCloudStack struct {
 	//
 	// Source: https://www.pulumi.com/docs/deployments/guides/oidc/
 	Name string `pulumi:"name"`
-	// The operations that get the role: `preview`, `update`, `refresh`, `destroy`. There is no default, and leaving it out is an error. Previews run the code of pull requests: together with another operation, of this or another stack, or with environments, they are finding `pulumi-cloud-previews` (medium), and alone `pulumi-cloud-preview-role` (low).
+	// The operations that get the role: `preview`, `update`, `refresh`, `destroy`. There is no default, and leaving it out is an error. Previews run the code of pull requests: together with another operation, of this or another stack, or with environments, they are finding `pulumi-cloud-previews` (medium), and alone `pulumi-cloud-preview-role` (medium).
 	//
 	// Example: `[update]`.
 	//
@@ -9637,7 +9637,7 @@ type PulumiCloudStackArgs struct {
 	//
 	// Source: https://www.pulumi.com/docs/deployments/guides/oidc/
 	Name pulumi.StringInput `pulumi:"name"`
-	// The operations that get the role: `preview`, `update`, `refresh`, `destroy`. There is no default, and leaving it out is an error. Previews run the code of pull requests: together with another operation, of this or another stack, or with environments, they are finding `pulumi-cloud-previews` (medium), and alone `pulumi-cloud-preview-role` (low).
+	// The operations that get the role: `preview`, `update`, `refresh`, `destroy`. There is no default, and leaving it out is an error. Previews run the code of pull requests: together with another operation, of this or another stack, or with environments, they are finding `pulumi-cloud-previews` (medium), and alone `pulumi-cloud-preview-role` (medium).
 	//
 	// Example: `[update]`.
 	//
@@ -9712,7 +9712,7 @@ func (o PulumiCloudStackOutput) Name() pulumi.StringOutput {
 	return o.ApplyT(func(v PulumiCloudStack) string { return v.Name }).(pulumi.StringOutput)
 }
 
-// The operations that get the role: `preview`, `update`, `refresh`, `destroy`. There is no default, and leaving it out is an error. Previews run the code of pull requests: together with another operation, of this or another stack, or with environments, they are finding `pulumi-cloud-previews` (medium), and alone `pulumi-cloud-preview-role` (low).
+// The operations that get the role: `preview`, `update`, `refresh`, `destroy`. There is no default, and leaving it out is an error. Previews run the code of pull requests: together with another operation, of this or another stack, or with environments, they are finding `pulumi-cloud-previews` (medium), and alone `pulumi-cloud-preview-role` (medium).
 //
 // Example: `[update]`.
 //
@@ -11138,7 +11138,7 @@ type SpaceliftStack struct {
 	//
 	// Source: https://docs.spacelift.io/concepts/stack/stack-settings
 	Id string `pulumi:"id"`
-	// The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type, of this or another stack, or with modules, they are finding `spacelift-proposed-runs` (medium), and alone `spacelift-proposed-role` (low).
+	// The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type, of this or another stack, or with modules, they are finding `spacelift-proposed-runs` (medium), and alone `spacelift-proposed-role` (medium).
 	//
 	// Example: `[TRACKED]`.
 	//
@@ -11175,7 +11175,7 @@ type SpaceliftStackArgs struct {
 	//
 	// Source: https://docs.spacelift.io/concepts/stack/stack-settings
 	Id pulumi.StringInput `pulumi:"id"`
-	// The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type, of this or another stack, or with modules, they are finding `spacelift-proposed-runs` (medium), and alone `spacelift-proposed-role` (low).
+	// The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type, of this or another stack, or with modules, they are finding `spacelift-proposed-runs` (medium), and alone `spacelift-proposed-role` (medium).
 	//
 	// Example: `[TRACKED]`.
 	//
@@ -11254,7 +11254,7 @@ func (o SpaceliftStackOutput) Id() pulumi.StringOutput {
 	return o.ApplyT(func(v SpaceliftStack) string { return v.Id }).(pulumi.StringOutput)
 }
 
-// The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type, of this or another stack, or with modules, they are finding `spacelift-proposed-runs` (medium), and alone `spacelift-proposed-role` (low).
+// The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type, of this or another stack, or with modules, they are finding `spacelift-proposed-runs` (medium), and alone `spacelift-proposed-role` (medium).
 //
 // Example: `[TRACKED]`.
 //

@@ -3406,7 +3406,7 @@ export interface PulumiCloudStack {
      */
     name: string;
     /**
-     * The operations that get the role: `preview`, `update`, `refresh`, `destroy`. There is no default, and leaving it out is an error. Previews run the code of pull requests: together with another operation, of this or another stack, or with environments, they are finding `pulumi-cloud-previews` (medium), and alone `pulumi-cloud-preview-role` (low).
+     * The operations that get the role: `preview`, `update`, `refresh`, `destroy`. There is no default, and leaving it out is an error. Previews run the code of pull requests: together with another operation, of this or another stack, or with environments, they are finding `pulumi-cloud-previews` (medium), and alone `pulumi-cloud-preview-role` (medium).
      *
      * Example: `[update]`.
      *
@@ -3436,7 +3436,7 @@ export interface PulumiCloudStackArgs {
      */
     name: pulumi.Input<string>;
     /**
-     * The operations that get the role: `preview`, `update`, `refresh`, `destroy`. There is no default, and leaving it out is an error. Previews run the code of pull requests: together with another operation, of this or another stack, or with environments, they are finding `pulumi-cloud-previews` (medium), and alone `pulumi-cloud-preview-role` (low).
+     * The operations that get the role: `preview`, `update`, `refresh`, `destroy`. There is no default, and leaving it out is an error. Previews run the code of pull requests: together with another operation, of this or another stack, or with environments, they are finding `pulumi-cloud-previews` (medium), and alone `pulumi-cloud-preview-role` (medium).
      *
      * Example: `[update]`.
      *
@@ -3926,7 +3926,7 @@ export interface SpaceliftStack {
      */
     id: string;
     /**
-     * The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type, of this or another stack, or with modules, they are finding `spacelift-proposed-runs` (medium), and alone `spacelift-proposed-role` (low).
+     * The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type, of this or another stack, or with modules, they are finding `spacelift-proposed-runs` (medium), and alone `spacelift-proposed-role` (medium).
      *
      * Example: `[TRACKED]`.
      *
@@ -3962,7 +3962,7 @@ export interface SpaceliftStackArgs {
      */
     id: pulumi.Input<string>;
     /**
-     * The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type, of this or another stack, or with modules, they are finding `spacelift-proposed-runs` (medium), and alone `spacelift-proposed-role` (low).
+     * The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type, of this or another stack, or with modules, they are finding `spacelift-proposed-runs` (medium), and alone `spacelift-proposed-role` (medium).
      *
      * Example: `[TRACKED]`.
      *

@@ -13417,7 +13417,7 @@ class PulumiCloudStackDict(TypedDict):
     """
     operations: NotRequired[Sequence[_builtins.str]]
     """
-    The operations that get the role: `preview`, `update`, `refresh`, `destroy`. There is no default, and leaving it out is an error. Previews run the code of pull requests: together with another operation, of this or another stack, or with environments, they are finding `pulumi-cloud-previews` (medium), and alone `pulumi-cloud-preview-role` (low).
+    The operations that get the role: `preview`, `update`, `refresh`, `destroy`. There is no default, and leaving it out is an error. Previews run the code of pull requests: together with another operation, of this or another stack, or with environments, they are finding `pulumi-cloud-previews` (medium), and alone `pulumi-cloud-preview-role` (medium).
 
     Example: `[update]`.
 
@@ -13443,7 +13443,7 @@ class PulumiCloudStack:
                Example: `web`.
                
                Source: https://www.pulumi.com/docs/deployments/guides/oidc/
-        :param Sequence[_builtins.str] operations: The operations that get the role: `preview`, `update`, `refresh`, `destroy`. There is no default, and leaving it out is an error. Previews run the code of pull requests: together with another operation, of this or another stack, or with environments, they are finding `pulumi-cloud-previews` (medium), and alone `pulumi-cloud-preview-role` (low).
+        :param Sequence[_builtins.str] operations: The operations that get the role: `preview`, `update`, `refresh`, `destroy`. There is no default, and leaving it out is an error. Previews run the code of pull requests: together with another operation, of this or another stack, or with environments, they are finding `pulumi-cloud-previews` (medium), and alone `pulumi-cloud-preview-role` (medium).
                
                Example: `[update]`.
                
@@ -13490,7 +13490,7 @@ class PulumiCloudStack:
     @pulumi.getter
     def operations(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The operations that get the role: `preview`, `update`, `refresh`, `destroy`. There is no default, and leaving it out is an error. Previews run the code of pull requests: together with another operation, of this or another stack, or with environments, they are finding `pulumi-cloud-previews` (medium), and alone `pulumi-cloud-preview-role` (low).
+        The operations that get the role: `preview`, `update`, `refresh`, `destroy`. There is no default, and leaving it out is an error. Previews run the code of pull requests: together with another operation, of this or another stack, or with environments, they are finding `pulumi-cloud-previews` (medium), and alone `pulumi-cloud-preview-role` (medium).
 
         Example: `[update]`.
 
@@ -13525,7 +13525,7 @@ class PulumiCloudStackArgsDict(TypedDict):
     """
     operations: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The operations that get the role: `preview`, `update`, `refresh`, `destroy`. There is no default, and leaving it out is an error. Previews run the code of pull requests: together with another operation, of this or another stack, or with environments, they are finding `pulumi-cloud-previews` (medium), and alone `pulumi-cloud-preview-role` (low).
+    The operations that get the role: `preview`, `update`, `refresh`, `destroy`. There is no default, and leaving it out is an error. Previews run the code of pull requests: together with another operation, of this or another stack, or with environments, they are finding `pulumi-cloud-previews` (medium), and alone `pulumi-cloud-preview-role` (medium).
 
     Example: `[update]`.
 
@@ -13551,7 +13551,7 @@ class PulumiCloudStackArgs:
                Example: `web`.
                
                Source: https://www.pulumi.com/docs/deployments/guides/oidc/
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] operations: The operations that get the role: `preview`, `update`, `refresh`, `destroy`. There is no default, and leaving it out is an error. Previews run the code of pull requests: together with another operation, of this or another stack, or with environments, they are finding `pulumi-cloud-previews` (medium), and alone `pulumi-cloud-preview-role` (low).
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] operations: The operations that get the role: `preview`, `update`, `refresh`, `destroy`. There is no default, and leaving it out is an error. Previews run the code of pull requests: together with another operation, of this or another stack, or with environments, they are finding `pulumi-cloud-previews` (medium), and alone `pulumi-cloud-preview-role` (medium).
                
                Example: `[update]`.
                
@@ -13598,7 +13598,7 @@ class PulumiCloudStackArgs:
     @pulumi.getter
     def operations(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The operations that get the role: `preview`, `update`, `refresh`, `destroy`. There is no default, and leaving it out is an error. Previews run the code of pull requests: together with another operation, of this or another stack, or with environments, they are finding `pulumi-cloud-previews` (medium), and alone `pulumi-cloud-preview-role` (low).
+        The operations that get the role: `preview`, `update`, `refresh`, `destroy`. There is no default, and leaving it out is an error. Previews run the code of pull requests: together with another operation, of this or another stack, or with environments, they are finding `pulumi-cloud-previews` (medium), and alone `pulumi-cloud-preview-role` (medium).
 
         Example: `[update]`.
 
@@ -15423,7 +15423,7 @@ class SpaceliftStackDict(TypedDict):
     """
     run_types: NotRequired[Sequence[_builtins.str]]
     """
-    The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type, of this or another stack, or with modules, they are finding `spacelift-proposed-runs` (medium), and alone `spacelift-proposed-role` (low).
+    The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type, of this or another stack, or with modules, they are finding `spacelift-proposed-runs` (medium), and alone `spacelift-proposed-role` (medium).
 
     Example: `[TRACKED]`.
 
@@ -15456,7 +15456,7 @@ class SpaceliftStack:
                Example: `production-01HND497T9JKR76MR3KA2CDJHP`.
                
                Source: https://docs.spacelift.io/integrations/cloud-providers/oidc/aws-oidc
-        :param Sequence[_builtins.str] run_types: The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type, of this or another stack, or with modules, they are finding `spacelift-proposed-runs` (medium), and alone `spacelift-proposed-role` (low).
+        :param Sequence[_builtins.str] run_types: The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type, of this or another stack, or with modules, they are finding `spacelift-proposed-runs` (medium), and alone `spacelift-proposed-role` (medium).
                
                Example: `[TRACKED]`.
                
@@ -15508,7 +15508,7 @@ class SpaceliftStack:
     @pulumi.getter(name="runTypes")
     def run_types(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type, of this or another stack, or with modules, they are finding `spacelift-proposed-runs` (medium), and alone `spacelift-proposed-role` (low).
+        The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type, of this or another stack, or with modules, they are finding `spacelift-proposed-runs` (medium), and alone `spacelift-proposed-role` (medium).
 
         Example: `[TRACKED]`.
 
@@ -15557,7 +15557,7 @@ class SpaceliftStackArgsDict(TypedDict):
     """
     run_types: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type, of this or another stack, or with modules, they are finding `spacelift-proposed-runs` (medium), and alone `spacelift-proposed-role` (low).
+    The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type, of this or another stack, or with modules, they are finding `spacelift-proposed-runs` (medium), and alone `spacelift-proposed-role` (medium).
 
     Example: `[TRACKED]`.
 
@@ -15590,7 +15590,7 @@ class SpaceliftStackArgs:
                Example: `production-01HND497T9JKR76MR3KA2CDJHP`.
                
                Source: https://docs.spacelift.io/integrations/cloud-providers/oidc/aws-oidc
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] run_types: The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type, of this or another stack, or with modules, they are finding `spacelift-proposed-runs` (medium), and alone `spacelift-proposed-role` (low).
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] run_types: The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type, of this or another stack, or with modules, they are finding `spacelift-proposed-runs` (medium), and alone `spacelift-proposed-role` (medium).
                
                Example: `[TRACKED]`.
                
@@ -15642,7 +15642,7 @@ class SpaceliftStackArgs:
     @pulumi.getter(name="runTypes")
     def run_types(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type, of this or another stack, or with modules, they are finding `spacelift-proposed-runs` (medium), and alone `spacelift-proposed-role` (low).
+        The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type, of this or another stack, or with modules, they are finding `spacelift-proposed-runs` (medium), and alone `spacelift-proposed-role` (medium).
 
         Example: `[TRACKED]`.
 
