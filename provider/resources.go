@@ -127,7 +127,7 @@ func (c *component) providerOf(ctx *pulumi.Context, t *ci.Trust) (pulumi.StringI
 	if err != nil {
 		return nil, err
 	}
-	return provider.Arn, nil
+	return secretly(section.HasSecret(), provider.Arn).(pulumi.StringOutput), nil
 }
 
 // derive is a text taken from a section: now, at a preview that knows the text and not the whole section, or as an

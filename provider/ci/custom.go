@@ -34,7 +34,7 @@ func (Custom) Title() string { return "Any other issuer" }
 var customWildcardSubject = Rule{
 	ID: "custom-wildcard-subject", Severity: High,
 	Summary: "a subject has a wildcard, and nothing is known of how the issuer makes its subjects: whoever can choose a name that fits gets the role; " +
-		"a * also stands for : and /",
+		"* stands for any text and ? for any one character, also for : and /",
 	Remediation: "List the exact subjects.",
 	Source:      "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html",
 }
@@ -52,7 +52,7 @@ func (Custom) Page() Page {
 		Pitfalls: []string{
 			"The issuer must be written as the token's `iss` has it: letter case and a slash at the end count.",
 			"AWS must reach `ISSUER/.well-known/openid-configuration` and the keys it names. IAM takes no port.",
-			"Of an issuer it does not know AWS can test `aud`, `sub`, `amr`, `email` and `oaud` alone: a condition on another claim would never hold, and is refused.",
+			"Of an issuer it does not know AWS can test `aud`, `sub`, `amr` and `email` alone: a condition on another claim would never hold, and is refused.",
 			"An issuer that another section is for is refused: that section knows its subjects, and proves more.",
 			"If customers share the issuer, the subject must name yours: check who could get a token with that subject.",
 			"A wildcard in a subject is refused unless its risk is accepted, and must stand behind a separator.",
@@ -108,12 +108,7 @@ func customNameProblem(name string) string {
 
 func (c Custom) readIssuer(name string, v input.Value, account Account, problems *input.Problems) Trust {
 	t := Trust{Section: name, Input: v}
-	issuer := v.Field("issuer")
-	if t.Issuer = customURL.read(issuer, problems); t.Issuer != "" {
-		if s := covering(t.Host()); s != nil {
-			problems.Add(issuer, "is an issuer of "+s.Title()+"; write the section "+s.Section()+", which knows its subjects", input.Got(issuer))
-		}
-	}
+	t.Issuer = customURL.read(v.Field("issuer"), problems)
 	t.readProvider(v, account, "", problems)
 	claims := c.readClaims(v.Field("claims"), &t, account, problems)
 	for _, sub := range v.Field("subjects").Texts() {
@@ -135,26 +130,6 @@ func (c Custom) readIssuer(name string, v input.Value, account Account, problems
 	return t
 }
 
-// covering is the system that an issuer belongs to, nil where no section is for it.
-func covering(host string) System {
-	host = strings.ToLower(host)
-	for _, s := range systems {
-		if slices.ContainsFunc(s.Page().Hosts, func(pattern string) bool { return trust.Match(pattern, host) }) {
-			return s
-		}
-	}
-	return nil
-}
-
-// issuerOf is what the audit knows of an issuer, nil for nothing.
-func issuerOf(host string) *trust.Issuer {
-	i := slices.IndexFunc(issuers, func(i trust.Issuer) bool { return trust.Match(i.Host, strings.ToLower(host)) })
-	if i < 0 {
-		return nil
-	}
-	return &issuers[i]
-}
-
 // customSubjectProblem says what is wrong with a subject. A wildcard must stand behind a separator: what begins like a name
 // may be a longer name. On an issuer that is known to be shared the subject must name the tenant before it.
 func customSubjectProblem(sub, host string) string {
@@ -170,6 +145,8 @@ func customSubjectProblem(sub, host string) string {
 		return "is longer than 255 characters"
 	case strings.Contains(sub, "${"):
 		return "must not contain ${, which IAM would read as a policy variable"
+	case strings.TrimSpace(sub) != sub || strings.Contains(sub, "\u00a0"):
+		return "has white space at its end, or a space that is none; write the sub as the token has it"
 	case !printable(sub):
 		return "has a control character or one beyond Latin-1, which IAM does not store in a policy"
 	case wild && strings.Trim(sub, "*?:/|@#;,. ") == "":
@@ -191,8 +168,8 @@ func (Custom) readClaims(v input.Value, t *Trust, account Account, problems *inp
 	if partition == "" {
 		partition = "aws"
 	}
-	complete := v.Known
-	can := slices.DeleteFunc(trust.ClaimKeys(t.Host(), partition), func(claim string) bool { return claim == "aud" || claim == "sub" })
+	complete := v.Known && t.Issuer != ""
+	can := slices.DeleteFunc(trust.ClaimKeys(t.Host(), partition), func(claim string) bool { return claim == "aud" || claim == "sub" || claim == "oaud" })
 	for _, claim := range slices.Sorted(maps.Keys(v.Fields)) {
 		list := v.Fields[claim]
 		complete = complete && list.FullyKnown()
@@ -200,13 +177,16 @@ func (Custom) readClaims(v input.Value, t *Trust, account Account, problems *inp
 		case claim == "sub", claim == "aud":
 			problems.Add(list, "is written as "+map[string]string{"sub": "subjects", "aud": "audiences"}[claim])
 			complete = false
+		case t.Issuer == "": // which claims AWS gives depends on it
+		case claim == "oaud":
+			problems.Add(list, "is the audience of tokens that have azp, which AWS then compares as aud: this section does not know such tokens; leave it out")
+			complete = false
 		case !slices.Contains(can, claim):
 			problems.Add(list, "is a claim that AWS does not give to trust policies for this issuer: a condition on it never holds. It gives "+orList(can)+
 				"; have the issuer write it into the subject, if it can")
 			complete = false
-		case len(list.List) == 0 && list.Known:
-			problems.Add(list, "is empty; write the accepted values")
-			complete = false
+		case len(list.List) == 0:
+			complete = false // the check of the schema has said it
 		}
 		for _, value := range list.Texts() {
 			if text := value.Text(); text == "" || len(text) > 255 || strings.ContainsAny(text, "*?") || strings.Contains(text, "${") || !printable(text) {
@@ -228,7 +208,7 @@ func (c Custom) grant(path, name, sub string, t *Trust, claims map[string][]stri
 	audiences, issuer := t.Audiences, t.Issuer
 	phrase := "subject " + sub
 	if trust.HasWildcard(sub) {
-		phrase = "all subjects like " + sub + " (* also stands for : and /)"
+		phrase = "all subjects like " + sub + " (* stands for any text and ? for any one character, also for : and /)"
 	}
 	tested := map[string][]string{"aud": audiences, "sub": {sub}}
 	for _, claim := range slices.Sorted(maps.Keys(claims)) {

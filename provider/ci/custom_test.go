@@ -71,7 +71,7 @@ func TestWhatIsWrongWithACustomIssuerIsSaidWithItsRemedy(t *testing.T) {
 		{object{"subjects": list{"a${b}"}}, at + `subjects[0]: must not contain ${, which IAM would read as a policy variable (found "a${b}")`},
 		{object{"subjects": list{""}}, at + `subjects[0]: is empty; write the sub of the trusted jobs' tokens (found "")`},
 		{object{"issuer": "https://token.builds.bitrise.io", "subjects": list{"app/*"}}, at + `subjects[0]: has a wildcard before it names your organization, and customers of Bitrise share the issuer (found "app/*")`},
-		{object{"claims": object{"repository": list{"x"}}}, at + "claims.repository: is a claim that AWS does not give to trust policies for this issuer: a condition on it never holds. It gives amr, email or oaud; have the issuer write it into the subject, if it can"},
+		{object{"claims": object{"repository": list{"x"}}}, at + "claims.repository: is a claim that AWS does not give to trust policies for this issuer: a condition on it never holds. It gives amr or email; have the issuer write it into the subject, if it can"},
 		{object{"claims": object{"sub": list{"x"}}}, at + "claims.sub: is written as subjects"},
 		{object{"claims": object{"email": list{"*@acme.example"}}}, at + `claims.email[0]: must be one exact value of 1 to 255 characters, without *, ?, ${ and control characters (found "*@acme.example")`},
 	} {

@@ -245,7 +245,7 @@ func (r forgejoRepository) finding(v input.Value, issuer string) Finding {
 	if r.ownerID == "" {
 		f = Finding{Rule: forgejoNameSubject, Path: v.Field("repository").Path, Detail: r.String()}
 	}
-	if issuer == codeberg {
+	if sameHost(issuer) == codeberg {
 		f.Rule = forgejoOpenInstance
 	}
 	return f

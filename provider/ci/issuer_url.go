@@ -58,7 +58,7 @@ func (u issuerURL) read(v input.Value, problems *input.Problems) string {
 		reason = "does not end in the slash that " + u.system + " writes into iss"
 	case strings.Contains(authority, ":"):
 		reason = "has a port or a password; IAM takes no issuer with a port"
-	case !urlForm.MatchString(text) || len(text) > 255 || strings.Contains(text, ".."):
+	case !urlForm.MatchString(text) || len(text) > 255 || strings.Contains(text, "..") || strings.Contains(text+"/", "/./"):
 		reason = "is not a URL that AWS could reach: full domain and path alone, without wildcard, query and fragment, at most 255 characters"
 	default:
 		return text

@@ -58,6 +58,7 @@ func Read(root input.Value, account Account, problems *input.Problems) []Trust {
 			}
 			trust.Property, trust.Title, trust.BuiltIn = s.Section(), s.Title(), s.Page().BuiltIn
 			trust.FullyKnown, trust.HasSecret = trust.Input.FullyKnown(), trust.Input.HasSecret()
+			refuseForeignIssuer(&trust, problems)
 			refuseRisks(trust, trust.Input, accepted, problems)
 			trusts = append(trusts, trust)
 		}
@@ -70,12 +71,12 @@ func Read(root input.Value, account Account, problems *input.Problems) []Trust {
 }
 
 // refuseSameIssuer reports sections that are about one issuer: AWS has one provider for each, and one section can say all
-// that is trusted of it. Hosts ignore letter case.
+// that is trusted of it. Letter case or a slash at the end alone make no other issuer.
 func refuseSameIssuer(trusts []Trust, problems *input.Problems) {
 	first := map[string]*Trust{}
 	for i := range trusts {
 		t := &trusts[i]
-		issuer := strings.ToLower(t.Issuer)
+		issuer := sameHost(t.Issuer)
 		if issuer == "" {
 			continue
 		}

@@ -124,6 +124,26 @@ func Prove(policy *trust.Policy, trusts []Trust, account Account) error {
 	return trust.Prove(policy, proof(trusts, account))
 }
 
+// provable reports grants that make up no token which must get in, or none that must not: a proof would say nothing of them.
+func provable(trusts []Trust) error {
+	for _, t := range trusts {
+		for _, g := range t.Grants {
+			admitted, refused := 0, 0
+			for _, token := range g.Tokens() {
+				if token.Admit {
+					admitted++
+				} else {
+					refused++
+				}
+			}
+			if len(g.Claims["aud"]) == 0 || admitted == 0 || refused == 0 {
+				return fmt.Errorf("the proof of %q is void: %d audiences, %d tokens that must get in and %d that must not", g.Sentence, len(g.Claims["aud"]), admitted, refused)
+			}
+		}
+	}
+	return nil
+}
+
 // proof are the cases that a policy of the sections must get right.
 func proof(trusts []Trust, account Account) []trust.Case {
 	var cases []trust.Case
@@ -211,7 +231,7 @@ func Check(trusts []Trust, account Account, maxLength input.Value, problems *inp
 			costs(policy, trusts))
 		return nil // it will not be used, and proving what may be thousands of grants takes minutes
 	}
-	err := Prove(policy, trusts, account)
+	err := errors.Join(provable(trusts), Prove(policy, trusts, account))
 	if err == nil {
 		return nil
 	}

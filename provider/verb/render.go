@@ -43,6 +43,7 @@ func Render(root input.Value, problems *input.Problems) (*Rendering, error) {
 			problems.Add(v, rule.text, input.Got(v))
 		}
 	}
+	refuseUnknown(root, problems)
 	trusts := ci.Read(root, account, problems)
 	if problems.Len() > 0 {
 		return nil, nil
@@ -64,4 +65,17 @@ func Render(root input.Value, problems *input.Problems) (*Rendering, error) {
 		rendering.PipelineConfigs[t.Section] = t.Pipeline(fmt.Sprintf("arn:%s:iam::%s:role/%s", account.Partition, account.ID, role), account.Region)
 	}
 	return rendering, nil
+}
+
+// refuseUnknown reports arguments that are not known: nothing could be said of the policy.
+func refuseUnknown(v input.Value, problems *input.Problems) {
+	if !v.Known && v.Present {
+		problems.Add(v, "is not known yet, and a trust policy is rendered from plain values alone")
+	}
+	for _, item := range v.List {
+		refuseUnknown(item, problems)
+	}
+	for _, f := range v.Fields {
+		refuseUnknown(f, problems)
+	}
 }

@@ -39,9 +39,9 @@ func (p place) top() bool { return len(p.steps) == 1 }
 // omissible says that a null here means the same as leaving the property out.
 func (p place) omissible() bool { return p.top() && p.optional && !p.schema.RefuseNull }
 
-// wantsPlain says that the schema tells users to write this as a plain value.
+// wantsPlain says that the schema tells users to write this as a plain value. An item of the map custom is a section, too.
 func (p place) wantsPlain() bool {
-	return strings.Contains(p.prose, "must be known at preview") && (p.top() || p.object == "")
+	return p.kind == "value" && p.object != "" || strings.Contains(p.prose, "must be known at preview") && (p.top() || p.object == "")
 }
 
 var schemaOnce = sync.OnceValues(func() (*check.Schema, error) { return check.ParseSchema(contract.Schema) })
@@ -210,7 +210,7 @@ func first(example string) bool {
 }
 
 // sampled says that a test goes to a place of a further example. Each test goes to one in six, another test to others; with
-// CI_OIDC_TRUST_SOAK all go everywhere.
+// CI_OIDC_TRUST_SOAK all go everywhere, for which one process may not open enough files: run one test at a time.
 func sampled(test, place string) bool {
 	hash := fnv.New32a()
 	_, _ = hash.Write([]byte(test + " " + place))

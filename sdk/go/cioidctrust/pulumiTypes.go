@@ -3462,7 +3462,7 @@ type CustomIssuer struct {
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
 	Audiences []string `pulumi:"audiences"`
-	// Further claims that a token must have, each with the accepted values, without wildcards. Only claims that AWS gives to trust policies for the issuer: `amr`, `email` and `oaud`, and what it knows of the issuer besides. Default: none.
+	// Further claims that a token must have, each with the accepted values, without wildcards. Only claims that AWS gives to trust policies for the issuer: `amr` and `email`, and what it knows of the issuer besides. Default: none.
 	//
 	// Example: `{email: [ci@acme.example]}`.
 	//
@@ -3486,7 +3486,7 @@ type CustomIssuer struct {
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
 	SessionTags *bool `pulumi:"sessionTags"`
-	// The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high); `*` also stands for `:` and `/`, and a wildcard must stand behind a separator. At least one.
+	// The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high); `*` stands for any text and `?` for any one character, also for `:` and `/`, and a wildcard must stand behind a separator. At least one.
 	//
 	// Example: `["repo:acme/web:ref:refs/heads/main"]`.
 	Subjects []string `pulumi:"subjects"`
@@ -3515,7 +3515,7 @@ type CustomIssuerArgs struct {
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
 	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
-	// Further claims that a token must have, each with the accepted values, without wildcards. Only claims that AWS gives to trust policies for the issuer: `amr`, `email` and `oaud`, and what it knows of the issuer besides. Default: none.
+	// Further claims that a token must have, each with the accepted values, without wildcards. Only claims that AWS gives to trust policies for the issuer: `amr` and `email`, and what it knows of the issuer besides. Default: none.
 	//
 	// Example: `{email: [ci@acme.example]}`.
 	//
@@ -3539,7 +3539,7 @@ type CustomIssuerArgs struct {
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
 	SessionTags pulumi.BoolPtrInput `pulumi:"sessionTags"`
-	// The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high); `*` also stands for `:` and `/`, and a wildcard must stand behind a separator. At least one.
+	// The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high); `*` stands for any text and `?` for any one character, also for `:` and `/`, and a wildcard must stand behind a separator. At least one.
 	//
 	// Example: `["repo:acme/web:ref:refs/heads/main"]`.
 	Subjects pulumi.StringArrayInput `pulumi:"subjects"`
@@ -3610,7 +3610,7 @@ func (o CustomIssuerOutput) Audiences() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v CustomIssuer) []string { return v.Audiences }).(pulumi.StringArrayOutput)
 }
 
-// Further claims that a token must have, each with the accepted values, without wildcards. Only claims that AWS gives to trust policies for the issuer: `amr`, `email` and `oaud`, and what it knows of the issuer besides. Default: none.
+// Further claims that a token must have, each with the accepted values, without wildcards. Only claims that AWS gives to trust policies for the issuer: `amr` and `email`, and what it knows of the issuer besides. Default: none.
 //
 // Example: `{email: [ci@acme.example]}`.
 //
@@ -3649,7 +3649,7 @@ func (o CustomIssuerOutput) SessionTags() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v CustomIssuer) *bool { return v.SessionTags }).(pulumi.BoolPtrOutput)
 }
 
-// The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high); `*` also stands for `:` and `/`, and a wildcard must stand behind a separator. At least one.
+// The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high); `*` stands for any text and `?` for any one character, also for `:` and `/`, and a wildcard must stand behind a separator. At least one.
 //
 // Example: `["repo:acme/web:ref:refs/heads/main"]`.
 func (o CustomIssuerOutput) Subjects() pulumi.StringArrayOutput {

@@ -1222,7 +1222,7 @@ export interface CustomIssuer {
      */
     audiences: string[];
     /**
-     * Further claims that a token must have, each with the accepted values, without wildcards. Only claims that AWS gives to trust policies for the issuer: `amr`, `email` and `oaud`, and what it knows of the issuer besides. Default: none.
+     * Further claims that a token must have, each with the accepted values, without wildcards. Only claims that AWS gives to trust policies for the issuer: `amr` and `email`, and what it knows of the issuer besides. Default: none.
      *
      * Example: `{email: [ci@acme.example]}`.
      *
@@ -1256,7 +1256,7 @@ export interface CustomIssuer {
      */
     sessionTags?: boolean;
     /**
-     * The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high); `*` also stands for `:` and `/`, and a wildcard must stand behind a separator. At least one.
+     * The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high); `*` stands for any text and `?` for any one character, also for `:` and `/`, and a wildcard must stand behind a separator. At least one.
      *
      * Example: `["repo:acme/web:ref:refs/heads/main"]`.
      */
@@ -1282,7 +1282,7 @@ export interface CustomIssuerArgs {
      */
     audiences: pulumi.Input<pulumi.Input<string>[]>;
     /**
-     * Further claims that a token must have, each with the accepted values, without wildcards. Only claims that AWS gives to trust policies for the issuer: `amr`, `email` and `oaud`, and what it knows of the issuer besides. Default: none.
+     * Further claims that a token must have, each with the accepted values, without wildcards. Only claims that AWS gives to trust policies for the issuer: `amr` and `email`, and what it knows of the issuer besides. Default: none.
      *
      * Example: `{email: [ci@acme.example]}`.
      *
@@ -1316,7 +1316,7 @@ export interface CustomIssuerArgs {
      */
     sessionTags?: pulumi.Input<boolean | undefined>;
     /**
-     * The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high); `*` also stands for `:` and `/`, and a wildcard must stand behind a separator. At least one.
+     * The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high); `*` stands for any text and `?` for any one character, also for `:` and `/`, and a wildcard must stand behind a separator. At least one.
      *
      * Example: `["repo:acme/web:ref:refs/heads/main"]`.
      */

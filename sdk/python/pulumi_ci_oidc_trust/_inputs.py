@@ -4921,13 +4921,13 @@ class CustomIssuerDict(TypedDict):
     """
     subjects: Sequence[_builtins.str]
     """
-    The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high); `*` also stands for `:` and `/`, and a wildcard must stand behind a separator. At least one.
+    The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high); `*` stands for any text and `?` for any one character, also for `:` and `/`, and a wildcard must stand behind a separator. At least one.
 
     Example: `["repo:acme/web:ref:refs/heads/main"]`.
     """
     claims: NotRequired[Mapping[str, Sequence[_builtins.str]]]
     """
-    Further claims that a token must have, each with the accepted values, without wildcards. Only claims that AWS gives to trust policies for the issuer: `amr`, `email` and `oaud`, and what it knows of the issuer besides. Default: none.
+    Further claims that a token must have, each with the accepted values, without wildcards. Only claims that AWS gives to trust policies for the issuer: `amr` and `email`, and what it knows of the issuer besides. Default: none.
 
     Example: `{email: [ci@acme.example]}`.
 
@@ -4982,10 +4982,10 @@ class CustomIssuer:
                Example: `https://ci.example.com`.
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
-        :param Sequence[_builtins.str] subjects: The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high); `*` also stands for `:` and `/`, and a wildcard must stand behind a separator. At least one.
+        :param Sequence[_builtins.str] subjects: The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high); `*` stands for any text and `?` for any one character, also for `:` and `/`, and a wildcard must stand behind a separator. At least one.
                
                Example: `["repo:acme/web:ref:refs/heads/main"]`.
-        :param Mapping[str, Sequence[_builtins.str]] claims: Further claims that a token must have, each with the accepted values, without wildcards. Only claims that AWS gives to trust policies for the issuer: `amr`, `email` and `oaud`, and what it knows of the issuer besides. Default: none.
+        :param Mapping[str, Sequence[_builtins.str]] claims: Further claims that a token must have, each with the accepted values, without wildcards. Only claims that AWS gives to trust policies for the issuer: `amr` and `email`, and what it knows of the issuer besides. Default: none.
                
                Example: `{email: [ci@acme.example]}`.
                
@@ -5053,7 +5053,7 @@ class CustomIssuer:
     @pulumi.getter
     def subjects(self) -> Sequence[_builtins.str]:
         """
-        The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high); `*` also stands for `:` and `/`, and a wildcard must stand behind a separator. At least one.
+        The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high); `*` stands for any text and `?` for any one character, also for `:` and `/`, and a wildcard must stand behind a separator. At least one.
 
         Example: `["repo:acme/web:ref:refs/heads/main"]`.
         """
@@ -5067,7 +5067,7 @@ class CustomIssuer:
     @pulumi.getter
     def claims(self) -> Optional[Mapping[str, Sequence[_builtins.str]]]:
         """
-        Further claims that a token must have, each with the accepted values, without wildcards. Only claims that AWS gives to trust policies for the issuer: `amr`, `email` and `oaud`, and what it knows of the issuer besides. Default: none.
+        Further claims that a token must have, each with the accepted values, without wildcards. Only claims that AWS gives to trust policies for the issuer: `amr` and `email`, and what it knows of the issuer besides. Default: none.
 
         Example: `{email: [ci@acme.example]}`.
 
@@ -5158,13 +5158,13 @@ class CustomIssuerArgsDict(TypedDict):
     """
     subjects: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
     """
-    The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high); `*` also stands for `:` and `/`, and a wildcard must stand behind a separator. At least one.
+    The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high); `*` stands for any text and `?` for any one character, also for `:` and `/`, and a wildcard must stand behind a separator. At least one.
 
     Example: `["repo:acme/web:ref:refs/heads/main"]`.
     """
     claims: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]]]]]
     """
-    Further claims that a token must have, each with the accepted values, without wildcards. Only claims that AWS gives to trust policies for the issuer: `amr`, `email` and `oaud`, and what it knows of the issuer besides. Default: none.
+    Further claims that a token must have, each with the accepted values, without wildcards. Only claims that AWS gives to trust policies for the issuer: `amr` and `email`, and what it knows of the issuer besides. Default: none.
 
     Example: `{email: [ci@acme.example]}`.
 
@@ -5219,10 +5219,10 @@ class CustomIssuerArgs:
                Example: `https://ci.example.com`.
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subjects: The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high); `*` also stands for `:` and `/`, and a wildcard must stand behind a separator. At least one.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subjects: The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high); `*` stands for any text and `?` for any one character, also for `:` and `/`, and a wildcard must stand behind a separator. At least one.
                
                Example: `["repo:acme/web:ref:refs/heads/main"]`.
-        :param pulumi.Input[Mapping[str, pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]]] claims: Further claims that a token must have, each with the accepted values, without wildcards. Only claims that AWS gives to trust policies for the issuer: `amr`, `email` and `oaud`, and what it knows of the issuer besides. Default: none.
+        :param pulumi.Input[Mapping[str, pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]]] claims: Further claims that a token must have, each with the accepted values, without wildcards. Only claims that AWS gives to trust policies for the issuer: `amr` and `email`, and what it knows of the issuer besides. Default: none.
                
                Example: `{email: [ci@acme.example]}`.
                
@@ -5290,7 +5290,7 @@ class CustomIssuerArgs:
     @pulumi.getter
     def subjects(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
         """
-        The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high); `*` also stands for `:` and `/`, and a wildcard must stand behind a separator. At least one.
+        The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high); `*` stands for any text and `?` for any one character, also for `:` and `/`, and a wildcard must stand behind a separator. At least one.
 
         Example: `["repo:acme/web:ref:refs/heads/main"]`.
         """
@@ -5304,7 +5304,7 @@ class CustomIssuerArgs:
     @pulumi.getter
     def claims(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]]]]:
         """
-        Further claims that a token must have, each with the accepted values, without wildcards. Only claims that AWS gives to trust policies for the issuer: `amr`, `email` and `oaud`, and what it knows of the issuer besides. Default: none.
+        Further claims that a token must have, each with the accepted values, without wildcards. Only claims that AWS gives to trust policies for the issuer: `amr` and `email`, and what it knows of the issuer besides. Default: none.
 
         Example: `{email: [ci@acme.example]}`.
 

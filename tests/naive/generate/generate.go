@@ -127,6 +127,16 @@ var (
 	}
 )
 
+// carriesMore reports that the token has session tags or a source identity, which take actions of their own.
+func (d *draft) carriesMore() bool {
+	for name := range d.req.Claims {
+		if strings.HasPrefix(name, "https://aws.amazon.com/") {
+			return true
+		}
+	}
+	return false
+}
+
 func (d *draft) action(s map[string]any) {
 	hits := []any{
 		"sts:AssumeRoleWithWebIdentity", "sts:AssumeRoleWithWebIdentity", "sts:assumerolewithwebidentity", "sts:*", "*",
@@ -140,7 +150,10 @@ func (d *draft) action(s map[string]any) {
 		name, hit = "NotAction", !hit
 	}
 	s[name] = pick(d, misses)
-	if hit {
+	switch {
+	case hit && d.carriesMore() && d.chance(0.9):
+		s[name] = pick(d, []any{"sts:*", "*", []any{"sts:AssumeRoleWithWebIdentity", "sts:TagSession", "sts:SetSourceIdentity"}})
+	case hit:
 		s[name] = pick(d, hits)
 	}
 }

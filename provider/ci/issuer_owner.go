@@ -1,0 +1,63 @@
+package ci
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
+)
+
+// sameHost is an issuer's host as it is compared with what is known of issuers: without regard to letter case and to a slash
+// at its end, which STS does regard. So a mistake in either finds the section that it is meant for.
+func sameHost(host string) string { return strings.TrimSuffix(strings.ToLower(host), "/") }
+
+// covering is the system that an issuer belongs to, nil where no section is for it.
+func covering(host string) System {
+	for _, s := range systems {
+		if slices.ContainsFunc(s.Page().Hosts, func(pattern string) bool { return trust.Match(sameHost(pattern), sameHost(host)) }) {
+			return s
+		}
+	}
+	return nil
+}
+
+// issuerOf is what the audit knows of an issuer, nil for nothing.
+func issuerOf(host string) *trust.Issuer {
+	i := slices.IndexFunc(issuers, func(i trust.Issuer) bool { return trust.Match(sameHost(i.Host), sameHost(host)) })
+	if i < 0 {
+		return nil
+	}
+	return &issuers[i]
+}
+
+// builtIn are the issuers that AWS knows without an IAM OIDC provider, beside Google, which has a section.
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-federated-web-identity
+var builtIn = []string{"www.amazon.com", "graph.facebook.com", "cognito-identity.amazonaws.com"}
+
+// refuseForeignIssuer reports a section whose issuer is another system's: the words of one system say nothing of the subjects
+// of another, and findings of that would be lost.
+func refuseForeignIssuer(t *Trust, problems *input.Problems) {
+	if t.Issuer == "" {
+		return
+	}
+	at := t.Input
+	for _, property := range []string{"issuer", "url", "hostname", "domain"} {
+		if v := t.Input.Field(property); v.Present {
+			at = v
+			break
+		}
+	}
+	at.Secret = at.Secret || t.HasSecret
+	got := fmt.Sprintf("(found %q)", t.Issuer)
+	owner, known := covering(t.Host()), issuerOf(t.Host())
+	switch {
+	case owner != nil && owner.Section() != t.Property:
+		problems.Add(at, "is an issuer of "+owner.Title()+"; write the section "+owner.Section()+", which knows its subjects", got)
+	case owner == nil && known != nil && known.Shared && t.Property != "custom":
+		problems.Add(at, "is an issuer of "+known.Title+", which its customers share, and none of "+t.Title+"; write it under custom", got)
+	case slices.Contains(builtIn, sameHost(t.Host())):
+		problems.Add(at, "is an issuer that AWS has built in: a trust policy names it without a provider, and it is none of a CI system", got)
+	}
+}
