@@ -12,7 +12,7 @@ MODULES := . tests/tools tests
 TOOLCHAIN := cd tests && go run ./toolchain/cmd/toolchain
 
 # How long each fuzz target runs: about a minute for all of them together in `make test`.
-FUZZTIME ?= 5s
+FUZZTIME ?= 3s
 SOAK ?= 10m
 
 .PHONY: help demo build test fuzz lint generate bench soak tools clean
@@ -36,7 +36,7 @@ test: tools ## Run every test, and print the tables of all CI systems
 
 # Go before 1.27 may fail a target at the very end of its time although it found nothing (https://go.dev/issue/75804): then
 # there is no failing input.
-fuzz: ## Run every fuzz target for a while (FUZZTIME=5s each)
+fuzz: ## Run every fuzz target for a while (FUZZTIME=3s each)
 	@SECONDS=0; log=$$(mktemp); trap 'rm -f "$$log"' EXIT; \
 	grep -rl '^func Fuzz' --include='*_test.go' provider | sort | while read -r file; do \
 		for target in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9]*\).*/\1/p' "$$file"); do \
