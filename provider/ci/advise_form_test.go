@@ -1,7 +1,6 @@
 package ci
 
 import (
-	"regexp"
 	"testing"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
@@ -38,7 +37,7 @@ func TestAdviceIsTakenFromTheFormsOfTheIssuersOwnSystem(t *testing.T) {
 }
 
 func TestAFieldThatIsLeftOpenIsNoDifference(t *testing.T) {
-	f := &form{fields: []field{{name: "a"}, {name: "b", sample: "0000", length: 4}}, whole: regexp.MustCompile(`\A([a-z]+):([0-9]{4})\z`)}
+	f := &form{fields: []field{{name: "a"}, {name: "b", sample: "0000", length: 4}}, whole: newExpression(`\A([a-z]+):([0-9]{4})\z`)}
 	if got, ok := f.differing("x:????", []string{"y", "1234"}); !ok || got[0] != "x" || got[1] != "" {
 		t.Errorf("%q %v", got, ok)
 	}

@@ -2,7 +2,6 @@ package ci
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -83,9 +82,9 @@ func judgeName(name, detail string, report func(Rule, string)) {
 
 // A wordGrammar is that of subjects made of words and names: organization:ORG:pipeline:NAME:ref:REF:...
 type wordGrammar struct {
-	tenant *regexp.Regexp // the beginning, which names the tenant
-	words  []string       // which name nothing by themselves
-	ref    string         // the word before the ref, "" where the subject has none
+	tenant *expression // the beginning, which names the tenant
+	words  []string    // which name nothing by themselves
+	ref    string      // the word before the ref, "" where the subject has none
 }
 
 func (g wordGrammar) judge(v trust.View, report func(Rule, string)) {
@@ -152,7 +151,7 @@ func judgeGitLab(v trust.View, report func(Rule, string)) {
 
 const depotTenant = `^spiffe://identity\.depot\.dev/org/[^*?/]+/`
 
-var depotWords = wordGrammar{tenant: regexp.MustCompile(depotTenant), words: []string{"org", "ci", "github", "ref", "sandbox"}}
+var depotWords = wordGrammar{tenant: newExpression(depotTenant), words: []string{"org", "ci", "github", "ref", "sandbox"}}
 
 // judgeDepot is the audit for Depot CI: .../ci/github/OWNER/REPOSITORY/ref/REF/sandbox/SANDBOX.
 func judgeDepot(v trust.View, report func(Rule, string)) {
@@ -181,7 +180,7 @@ func judgeTenantIssuer(v trust.View, report func(Rule, string)) {
 const terraformTenant = `^organization:[^*?:]+:`
 
 var terraform = wordGrammar{
-	tenant: regexp.MustCompile(terraformTenant),
+	tenant: newExpression(terraformTenant),
 	words:  []string{"project", "workspace", "stack", "deployment", "run_phase", "operation", "plan", "apply"},
 }
 

@@ -2,7 +2,6 @@ package ci
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -29,9 +28,9 @@ func circleciAuditRules() []Rule {
 }
 
 // circleciPattern is a subject in which organization, project and user are ids, or runs of ? as long as one.
-var circleciPattern = func() *regexp.Regexp {
+var circleciPattern = func() *expression {
 	id := `([0-9a-f?-]{36})`
-	return regexp.MustCompile(`^org/` + id + `/project/` + id + `/user/` + id + `(.*)$`)
+	return newExpression(`^org/` + id + `/project/` + id + `/user/` + id + `(.*)$`)
 }()
 
 // judgeCircleCI is the audit of a statement for an issuer of CircleCI's.

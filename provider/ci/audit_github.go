@@ -2,7 +2,6 @@ package ci
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -52,7 +51,7 @@ func githubAuditRules() []Rule {
 	}
 }
 
-var commitRef = regexp.MustCompile(`@[0-9a-f]{40}$`)
+var commitRef = newExpression(`@[0-9a-f]{40}$`)
 
 // githubSubjectNamesOwner judges whether only one owner's tokens can have the subject. A subject is made of key:value
 // pairs, which a repository may choose for itself; ":" inside a value is written %3A, so that a pair that names the owner
@@ -114,10 +113,10 @@ func judgeGitHub(v trust.View, report func(Rule, string)) {
 }
 
 // githubIDInSubject finds an id that a customised subject has behind the repository's name.
-var githubIDInSubject = regexp.MustCompile(`(^|:)repository(_owner)?_id:[0-9]+(:|$)`)
+var githubIDInSubject = newExpression(`(^|:)repository(_owner)?_id:[0-9]+(:|$)`)
 
 // githubWorkflowInSubject finds the workflow that a customised subject names.
-var githubWorkflowInSubject = regexp.MustCompile(`(^|:)job_workflow_ref:([^:]+)`)
+var githubWorkflowInSubject = newExpression(`(^|:)job_workflow_ref:([^:]+)`)
 
 // judgeGitHubSubject is the audit of one accepted subject.
 func judgeGitHubSubject(v trust.View, s trust.Value, immutable bool, report func(Rule, string)) {

@@ -1,8 +1,6 @@
 package ci
 
 import (
-	"regexp"
-
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
@@ -83,7 +81,7 @@ func tenantPrefix(prefix string) func(trust.Value) bool {
 	if prefix == "" {
 		return trust.Value.Exact
 	}
-	form := regexp.MustCompile(prefix)
+	form := newExpression(prefix)
 	return func(value trust.Value) bool { return value.Exact() || form.MatchString(value.Literal()) }
 }
 
@@ -98,7 +96,7 @@ func tenants(host, title, prefix string, judge func(trust.View, func(Rule, strin
 
 // named is an issuer whose subject is made of words and names.
 func named(host, title, prefix, ref string, words []string, keys ...string) trust.Issuer {
-	return tenants(host, title, prefix, wordGrammar{regexp.MustCompile(prefix), words, ref}.judge, keys...)
+	return tenants(host, title, prefix, wordGrammar{newExpression(prefix), words, ref}.judge, keys...)
 }
 
 // byAudience is an issuer whose aud names the tenant; where a form is given, sub can name it too.

@@ -2,7 +2,6 @@ package ci
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
@@ -120,29 +119,29 @@ func (AzureDevOps) Page() Page {
 // there only what would be ambiguous in a subject is refused.
 // Source: azureDevOpsNames
 var (
-	azureDevOpsWhole = mistaken{regexp.MustCompile(`^(sc|p)://`), "is a whole subject; write the name at its end alone"}
+	azureDevOpsWhole = mistaken{newExpression(`^(sc|p)://`), "is a whole subject; write the name at its end alone"}
 	azureDevOpsGUID  = `^` + uuidTexts + `$`
 
-	azureDevOpsOrganization = nameKind{"organization", regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]{0,48}[A-Za-z0-9])?$`),
+	azureDevOpsOrganization = nameKind{"organization", newExpression(`^[A-Za-z0-9]([A-Za-z0-9-]{0,48}[A-Za-z0-9])?$`),
 		"must be the organization's name, 1 to 50 letters, digits and - without - at either end: acme for https://dev.azure.com/acme",
 		[]mistaken{
-			{regexp.MustCompile(`[/.]`), "is a URL; write the organization's name alone: acme for https://dev.azure.com/acme and https://acme.visualstudio.com"},
-			{regexp.MustCompile(azureDevOpsGUID), "is an id, and stands in organizationId; write the organization's name here: acme for https://dev.azure.com/acme"},
+			{newExpression(`[/.]`), "is a URL; write the organization's name alone: acme for https://dev.azure.com/acme and https://acme.visualstudio.com"},
+			{newExpression(azureDevOpsGUID), "is an id, and stands in organizationId; write the organization's name here: acme for https://dev.azure.com/acme"},
 		}}
 	azureDevOpsOrganizationID = uuidKind("Azure DevOps", "organization", "must be the organization's id, the instanceId at "+
 		"https://dev.azure.com/ORGANIZATION/_apis/connectionData, such as 6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11; not that of the Entra tenant")
-	azureDevOpsProject = nameKind{"project", regexp.MustCompile(`^[^\s_./:\\~&%;@'"?<>|#$*}{,+=\[\]]([^/:\\~&%;@'"?<>|#$*}{,+=\[\]]{0,62}[^\s./:\\~&%;@'"?<>|#$*}{,+=\[\]])?$`),
+	azureDevOpsProject = nameKind{"project", newExpression(`^[^\s_./:\\~&%;@'"?<>|#$*}{,+=\[\]]([^/:\\~&%;@'"?<>|#$*}{,+=\[\]]{0,62}[^\s./:\\~&%;@'"?<>|#$*}{,+=\[\]])?$`),
 		`must be the project's name as Azure DevOps shows it: up to 64 characters without / : \ ~ & % ; @ ' " ? < > | # $ * { } , + = [ ], not beginning with _ and not beginning or ending with . or a space`,
 		[]mistaken{
 			azureDevOpsWhole, isAnID("project", azureDevOpsGUID),
-			{regexp.MustCompile(`%20`), "is encoded as in a URL; write the project's name with its spaces"},
+			{newExpression(`%20`), "is encoded as in a URL; write the project's name with its spaces"},
 		}}
 	azureDevOpsConnection = nameKind{"service connection", azureDevOpsLast, "must be the service connection's name as Project settings > Service connections " +
 		"shows it, without / and without a space at either end", []mistaken{azureDevOpsWhole, isAnID("service connection", azureDevOpsGUID)}}
 	azureDevOpsPipeline = nameKind{"pipeline", azureDevOpsLast, "must be the pipeline's name, which a run has in $(Build.DefinitionName), without / and without " +
 		"a space at either end", []mistaken{azureDevOpsWhole,
-		{regexp.MustCompile(`\\`), `is a path of folders; write the pipeline's name alone, which a run has in $(Build.DefinitionName)`}}}
-	azureDevOpsLast = regexp.MustCompile(`^[^\s/]([^/]*[^\s/])?$`)
+		{newExpression(`\\`), `is a path of folders; write the pipeline's name alone, which a run has in $(Build.DefinitionName)`}}}
+	azureDevOpsLast = newExpression(`^[^\s/]([^/]*[^\s/])?$`)
 )
 
 // Read understands the section azureDevOps.

@@ -2,7 +2,6 @@ package ci
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -104,11 +103,11 @@ func (Bitbucket) Page() Page {
 
 // What a workspace's ID may hold is documented for new ones alone (no capital letters); what would change the URL is refused.
 // Source: https://support.atlassian.com/bitbucket-cloud/docs/change-a-workspace-id/
-var bitbucketWorkspace = nameKind{"workspace", regexp.MustCompile(`^[a-z0-9_-]+$`),
+var bitbucketWorkspace = nameKind{"workspace", newExpression(`^[a-z0-9_-]+$`),
 	"must be the workspace's ID in lower case, as it stands in URLs: acme for https://bitbucket.org/acme/web",
 	[]mistaken{
-		{regexp.MustCompile(`://|/`), "is a URL or path; write the workspace's ID alone: acme for https://bitbucket.org/acme/web"},
-		{regexp.MustCompile(`^\{?` + uuidTexts + `\}?$`),
+		{newExpression(`://|/`), "is a URL or path; write the workspace's ID alone: acme for https://bitbucket.org/acme/web"},
+		{newExpression(`^\{?` + uuidTexts + `\}?$`),
 			"is the workspace's UUID, and the issuer carries its ID: acme for https://bitbucket.org/acme/web"},
 	}}
 
@@ -117,16 +116,16 @@ func bitbucketUUID(noun, where string, not ...mistaken) nameKind {
 	const example = `, such as "{0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70}"`
 	kind := uuidKind("Bitbucket", noun, "must be the UUID of the "+noun+" in braces, from "+where+example,
 		append(not, mistaken{uuid, "has no braces; write them around the UUID, as Bitbucket does and its tokens have them" + example})...)
-	kind.form = regexp.MustCompile(`^\{` + uuidTexts + `\}$`)
+	kind.form = newExpression(`^\{` + uuidTexts + `\}$`)
 	return kind
 }
 
 const bitbucketSettings = "Repository settings > OpenID Connect"
 
 var (
-	bitbucketWorkspaceUUID = bitbucketUUID("workspace", bitbucketSettings, mistaken{regexp.MustCompile(`^ari:`),
+	bitbucketWorkspaceUUID = bitbucketUUID("workspace", bitbucketSettings, mistaken{newExpression(`^ari:`),
 		"is the audience; write the UUID at its end, in braces, and leave audiences out"})
-	bitbucketRepositoryUUID = bitbucketUUID("repository", bitbucketSettings, mistaken{regexp.MustCompile(`^[^{}]+/[^{}]+$`),
+	bitbucketRepositoryUUID = bitbucketUUID("repository", bitbucketSettings, mistaken{newExpression(`^[^{}]+/[^{}]+$`),
 		"is the name of a repository, which tokens do not carry; write its UUID in braces, from " + bitbucketSettings})
 	bitbucketEnvironmentUUID = bitbucketUUID("environment", bitbucketSettings)
 )

@@ -2,7 +2,6 @@ package ci
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
@@ -153,12 +152,12 @@ func (b Buildkite) readPipeline(v input.Value, account Account, organization str
 // of an organization's is not documented; what counts is that it has no ":".
 // Source: https://buildkite.com/docs/apis/rest-api/pipelines#deriving-a-pipeline-slug-from-the-pipelines-name
 var (
-	buildkitePipelineSlug     = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]{0,99}$`)
-	buildkiteOrganizationSlug = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]*$`)
+	buildkitePipelineSlug     = newExpression(`^[A-Za-z0-9][A-Za-z0-9-]{0,99}$`)
+	buildkiteOrganizationSlug = newExpression(`^[A-Za-z0-9][A-Za-z0-9_.-]*$`)
 )
 
 // readBuildkiteSlug reads a slug; where says at which place of a URL it stands.
-func readBuildkiteSlug(v input.Value, form *regexp.Regexp, where string, problems *input.Problems) string {
+func readBuildkiteSlug(v input.Value, form *expression, where string, problems *input.Problems) string {
 	if !v.HasText() {
 		return ""
 	}

@@ -25,7 +25,7 @@ func (w *buildkiteWords) add(p buildkitePipeline, refs []buildkiteRef) {
 	}
 }
 
-var buildkitePlain = regexp.MustCompile(`^[A-Za-z0-9/._-]+$`)
+var buildkitePlain = newExpression(`^[A-Za-z0-9/._-]+$`)
 
 // condition is the ref as the attribute "if" of a step takes it. A build of a tag has the tag's name as its branch, too.
 // Source: https://buildkite.com/docs/pipelines/configure/conditionals

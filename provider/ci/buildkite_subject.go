@@ -1,7 +1,6 @@
 package ci
 
 import (
-	"regexp"
 	"strings"
 )
 
@@ -73,9 +72,9 @@ func (p buildkitePipeline) admits(token map[string]any, ref buildkiteRef, keyed 
 type buildkiteSubject struct{ organization, pipeline, ref, commit, step string }
 
 var (
-	buildkiteForm   = regexp.MustCompile(`^organization:([A-Za-z0-9_.-]+):pipeline:([A-Za-z0-9_.-]+):ref:`)
-	buildkiteCommit = regexp.MustCompile(`:commit:([0-9a-f]{40}|HEAD):step:`)
-	buildkiteRefs   = regexp.MustCompile(`^refs/(heads/([^:]+:)?|tags/)[^:]+$`)
+	buildkiteForm   = newExpression(`^organization:([A-Za-z0-9_.-]+):pipeline:([A-Za-z0-9_.-]+):ref:`)
+	buildkiteCommit = newExpression(`:commit:([0-9a-f]{40}|HEAD):step:`)
+	buildkiteRefs   = newExpression(`^refs/(heads/([^:]+:)?|tags/)[^:]+$`)
 )
 
 // parseBuildkitePipeline reads what stands before the ref, and returns the rest.

@@ -2,7 +2,6 @@ package ci
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -52,7 +51,7 @@ var circleciAnyRef = Rule{
 // Rules are the findings of CircleCI.
 func (CircleCI) Rules() []Rule { return []Rule{circleciAnyRef} }
 
-var uuid = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
+var uuid = newExpression(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
 
 // readUUID reads an identifier; where says on which page of CircleCI it stands.
 func readUUID(v input.Value, where string, problems *input.Problems) string {
@@ -179,7 +178,7 @@ func readOrigin(v input.Value, problems *input.Problems) string {
 	return ""
 }
 
-var originForm = regexp.MustCompile(`^[^\s/]+(/[^\s/]+)+$`)
+var originForm = newExpression(`^[^\s/]+(/[^\s/]+)+$`)
 
 // A circleciProject is a project, with the repository it must be built from where that was given.
 type circleciProject struct{ host, organization, id, origin string }
@@ -265,7 +264,7 @@ type circleciSubject struct {
 	origin, ref                 string
 }
 
-var circleciForm = regexp.MustCompile(`^org/([^/]+)/project/([^/]+)/user/([^/]+)(/vcs-origin/)?`)
+var circleciForm = newExpression(`^org/([^/]+)/project/([^/]+)/user/([^/]+)(/vcs-origin/)?`)
 
 // parseCircleCISubject reads a subject of either form. The origin ends at the first /vcs-ref/: an origin is host and
 // path of a repository, and a branch may contain the rest.

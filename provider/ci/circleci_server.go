@@ -1,7 +1,6 @@
 package ci
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
@@ -39,7 +38,7 @@ func (p circleciProject) server() string {
 	return " at " + p.host
 }
 
-var circleciServer = regexp.MustCompile(`^[^/]+/org/[0-9a-f-]{36}$`)
+var circleciServer = newExpression(`^[^/]+/org/[0-9a-f-]{36}$`)
 
 // isCircleCI reports that an issuer, without its scheme, has the form of CircleCI's.
 func isCircleCI(issuer string) bool {

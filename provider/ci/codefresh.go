@@ -1,8 +1,6 @@
 package ci
 
 import (
-	"regexp"
-
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
 )
 
@@ -141,15 +139,15 @@ func (Codefresh) Page() Page {
 
 // The ids of the documentation have 21 or 24 hex digits, and no rule is given.
 var (
-	codefreshID      = regexp.MustCompile(`^[0-9a-f]{20,}$`)
+	codefreshID      = newExpression(`^[0-9a-f]{20,}$`)
 	codefreshAccount = nameKind{"account", codefreshID,
 		"must be the account's id, as the claim account_id of a token has it: lower-case hex digits such as 6400000000000000000000aa, and not its name", nil}
 	codefreshPipeline = nameKind{"pipeline", codefreshID,
 		"must be the pipeline's id, as its general settings and the claim pipeline_id of a token have it: lower-case hex digits such as 6500000000000000000000aa, and not its name", nil}
-	codefreshRepository = nameKind{"repository", regexp.MustCompile(`^https://[^:\s/]+/[^:\s]+$`),
+	codefreshRepository = nameKind{"repository", newExpression(`^https://[^:\s/]+/[^:\s]+$`),
 		"must be the repository's https URL, as the claim scm_repo_url has it, such as https://github.com/acme/web",
-		[]mistaken{{regexp.MustCompile(`^https://.*(\.git|/)$`), "ends in .git or a slash, which no documented token has; write it without, such as https://github.com/acme/web"}}}
-	codefreshPerson = nameKind{"user", regexp.MustCompile(`^[^:\s]([^:]*[^:\s])?$`),
+		[]mistaken{{newExpression(`^https://.*(\.git|/)$`), "ends in .git or a slash, which no documented token has; write it without, such as https://github.com/acme/web"}}}
+	codefreshPerson = nameKind{"user", newExpression(`^[^:\s]([^:]*[^:\s])?$`),
 		"must be the name of a user, as the claims initiator (of Codefresh) and scm_user_name (of the Git provider) have it, without a colon", nil}
 )
 

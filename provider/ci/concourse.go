@@ -2,7 +2,6 @@ package ci
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
@@ -104,8 +103,8 @@ func (Concourse) Page() Page {
 // would end the name in the subject, and a "%" could be one that was written for a "/".
 // Source: https://concourse-ci.org/docs/config-basics#identifier-schema
 func concourseName(noun, rule string) nameKind {
-	return nameKind{noun, regexp.MustCompile(`^[^/%]+$`), rule, []mistaken{
-		{regexp.MustCompile(`^[^/]+(/[^/]*)+$`), "names more than a " + noun + "; write team, pipeline and jobs apart"}}}
+	return nameKind{noun, newExpression(`^[^/%]+$`), rule, []mistaken{
+		{newExpression(`^[^/]+(/[^/]*)+$`), "names more than a " + noun + "; write team, pipeline and jobs apart"}}}
 }
 
 var (
@@ -209,8 +208,8 @@ func orElse(text, other string) string {
 }
 
 var (
-	concourseVarName = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
-	concourseVarText = regexp.MustCompile(`^[A-Za-z]([A-Za-z0-9_./@+ -]*[A-Za-z0-9_./@+-])?$`)
+	concourseVarName = newExpression(`^[A-Za-z0-9_-]+$`)
+	concourseVarText = newExpression(`^[A-Za-z]([A-Za-z0-9_./@+ -]*[A-Za-z0-9_./@+-])?$`)
 )
 
 // readConcourseVars reads instance vars, and returns them as they stand in the subject, and as they stand in the claim of

@@ -3,7 +3,6 @@ package ci
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -67,7 +66,7 @@ func (Custom) Page() Page {
 	}
 }
 
-var customName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]{0,31}$`)
+var customName = newExpression(`^[A-Za-z][A-Za-z0-9-]{0,31}$`)
 
 var customURL = issuerURL{system: "the issuer", help: "write the issuer's URL as its tokens have it in iss, such as https://ci.example.com", either: true}
 

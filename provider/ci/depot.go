@@ -2,7 +2,6 @@ package ci
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
@@ -87,17 +86,17 @@ acceptRisks: [depot-any-job]
 
 var (
 	// No rule is documented for ids; those that the documentation shows are letters, digits and an underscore.
-	depotOrganization = nameKind{"organization", regexp.MustCompile(`^[A-Za-z0-9_-]+$`),
+	depotOrganization = nameKind{"organization", newExpression(`^[A-Za-z0-9_-]+$`),
 		"must be the id of the organization in Depot, as depot org show prints it, such as a1b2c3d4e5; not the name it is displayed by",
-		[]mistaken{{regexp.MustCompile(`[:/]`), "is a URL or more than an organization; write the id of the organization alone, as depot org show prints it, such as a1b2c3d4e5"}}}
+		[]mistaken{{newExpression(`[:/]`), "is a URL or more than an organization; write the id of the organization alone, as depot org show prints it, such as a1b2c3d4e5"}}}
 	// The names that GitHub allows.
-	depotRepository = nameKind{"repository", regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,99}/[A-Za-z0-9._-]{1,100}$`),
+	depotRepository = nameKind{"repository", newExpression(`^[A-Za-z0-9][A-Za-z0-9_-]{0,99}/[A-Za-z0-9._-]{1,100}$`),
 		"must be the repository's owner and name on GitHub, such as acme/web",
 		[]mistaken{
-			{regexp.MustCompile(`://|^git@|^github\.com/|\.git$`), "is a URL; write the repository's owner and name alone, such as acme/web"},
-			{regexp.MustCompile(`^[^/@]+@[0-9]+/[^/@]+@[0-9]+$`), "has ids, which the tokens of Depot do not have in their subject; write owner and name alone, such as acme/web"},
-			{regexp.MustCompile(`^[^/]+/[^/]+/ref/`), "names more than a repository, and there is no word for its branches; write owner and name alone, such as acme/web"},
-			{regexp.MustCompile(`/\.{1,2}$`), "is not the name of a repository; write owner and name as GitHub shows them, such as acme/web"},
+			{newExpression(`://|^git@|^github\.com/|\.git$`), "is a URL; write the repository's owner and name alone, such as acme/web"},
+			{newExpression(`^[^/@]+@[0-9]+/[^/@]+@[0-9]+$`), "has ids, which the tokens of Depot do not have in their subject; write owner and name alone, such as acme/web"},
+			{newExpression(`^[^/]+/[^/]+/ref/`), "names more than a repository, and there is no word for its branches; write owner and name alone, such as acme/web"},
+			{newExpression(`/\.{1,2}$`), "is not the name of a repository; write owner and name as GitHub shows them, such as acme/web"},
 		}}
 )
 

@@ -2,7 +2,6 @@ package ci
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -108,16 +107,16 @@ func (Env0) Page() Page {
 
 var (
 	// That it is auth0| and an id is documented by example only; it is tested as a whole.
-	env0User = nameKind{"subject", regexp.MustCompile(`^auth0\|[0-9A-Za-z]+$`),
+	env0User = nameKind{"subject", newExpression(`^auth0\|[0-9A-Za-z]+$`),
 		"must be the organization's subject identifier, auth0| and an id: Organization Settings > Policies > Enable OIDC > show",
 		[]mistaken{
 			{uuid, "is the id of an organization; write its subject identifier, such as auth0|6f0000000000000000000a01: Organization Settings > Policies > Enable OIDC > show"},
-			{regexp.MustCompile(`^auth0\|[0-9a-f]*[A-F][0-9A-Fa-f]*$`), "has capital letters; write it in lower case, as env zero shows it: AWS compares letter by letter"},
+			{newExpression(`^auth0\|[0-9a-f]*[A-F][0-9A-Fa-f]*$`), "has capital letters; write it in lower case, as env zero shows it: AWS compares letter by letter"},
 		}}
 	env0Project = uuidKind("env zero", "project", "must be the id of the project, the UUID in the URL of its page, in lower case")
 	// The documentation names some types and ends in dots, so any word is taken; one that does not exist lets nobody in.
 	env0Types = []string{"deploy", "destroy", "prPlan", "task"}
-	env0Type  = nameKind{"deployment type", regexp.MustCompile(`^[A-Za-z]+$`), "must be a type of deployment as tokens have it: deploy, destroy, prPlan, task or another word", nil}
+	env0Type  = nameKind{"deployment type", newExpression(`^[A-Za-z]+$`), "must be a type of deployment as tokens have it: deploy, destroy, prPlan, task or another word", nil}
 )
 
 // Read understands the section env0.

@@ -2,7 +2,6 @@ package ci
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -84,16 +83,16 @@ func (FlyIo) Page() Page {
 
 // The slugs that Fly.io shows have lower-case letters, digits and hyphens; no rule of their length is documented.
 var (
-	flyioOrganization = nameKind{"organization", regexp.MustCompile(`^[a-z0-9][a-z0-9-]*$`),
+	flyioOrganization = nameKind{"organization", newExpression(`^[a-z0-9][a-z0-9-]*$`),
 		"must be the organization's slug, in lower case as the dashboard's URL has it, https://fly.io/dashboard/SLUG, such as acme; not the name it is displayed by",
 		[]mistaken{
-			{regexp.MustCompile(`^personal$`), "is an alias that stands in no token; write the slug, which the dashboard's URL has: https://fly.io/dashboard/SLUG"},
-			{regexp.MustCompile(`[:/]`), "is a URL or more than an organization; write the slug alone, such as acme"},
+			{newExpression(`^personal$`), "is an alias that stands in no token; write the slug, which the dashboard's URL has: https://fly.io/dashboard/SLUG"},
+			{newExpression(`[:/]`), "is a URL or more than an organization; write the slug alone, such as acme"},
 		}}
-	flyioApp = nameKind{"app", regexp.MustCompile(`^[a-z0-9][a-z0-9-]*$`),
+	flyioApp = nameKind{"app", newExpression(`^[a-z0-9][a-z0-9-]*$`),
 		"must be the app's name, in lower case as fly apps list prints it, such as web",
-		[]mistaken{{regexp.MustCompile(`\.fly\.dev$`), "is the app's host; write its name alone, such as web for web.fly.dev"}}}
-	flyioMachine = nameKind{"machine", regexp.MustCompile(`^.+$`), "must be the machine's name, as fly machine list prints it, such as red-bush-1234",
+		[]mistaken{{newExpression(`\.fly\.dev$`), "is the app's host; write its name alone, such as web for web.fly.dev"}}}
+	flyioMachine = nameKind{"machine", newExpression(`^.+$`), "must be the machine's name, as fly machine list prints it, such as red-bush-1234",
 		[]mistaken{isAnID("machine", `^[0-9a-f]{14}$`)}}
 )
 

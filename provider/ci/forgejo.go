@@ -2,7 +2,6 @@ package ci
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
@@ -126,14 +125,14 @@ func (Forgejo) Page() Page {
 
 // What Forgejo lets into names: letters, digits, "-", "_" and ".".
 // Source: https://codeberg.org/forgejo/forgejo/src/branch/forgejo/modules/validation/binding.go (AlphaDashDot)
-var forgejoName = nameKind{"repository", regexp.MustCompile(`^[A-Za-z0-9._-]+/[A-Za-z0-9._-]+$`),
+var forgejoName = nameKind{"repository", newExpression(`^[A-Za-z0-9._-]+/[A-Za-z0-9._-]+$`),
 	"must be the repository's owner and name, as they stand in its URL behind the instance's, such as acme/web",
 	[]mistaken{
-		{regexp.MustCompile(`://|^[^/]*@|\.git$`), "is a URL; write the repository's owner and name alone, such as acme/web"},
-		{regexp.MustCompile(`:`), "names more than a repository: which jobs are trusted is said by branches, tags and pullRequests; write owner and name alone, such as acme/web"},
+		{newExpression(`://|^[^/]*@|\.git$`), "is a URL; write the repository's owner and name alone, such as acme/web"},
+		{newExpression(`:`), "names more than a repository: which jobs are trusted is said by branches, tags and pullRequests; write owner and name alone, such as acme/web"},
 	}}
 
-var forgejoID = regexp.MustCompile(`^[1-9][0-9]{0,18}$`)
+var forgejoID = newExpression(`^[1-9][0-9]{0,18}$`)
 
 const forgejoIDHelp = "; https://INSTANCE/api/v1/repos/OWNER/NAME prints both: id and owner.id"
 
@@ -143,7 +142,7 @@ var (
 )
 
 // forgejoLikeIDs is a repository without ids that reads like one with ids.
-var forgejoLikeIDs = regexp.MustCompile(`^(.+)-([1-9][0-9]*)/(.+)-([1-9][0-9]*)$`)
+var forgejoLikeIDs = newExpression(`^(.+)-([1-9][0-9]*)/(.+)-([1-9][0-9]*)$`)
 
 var forgejoURL = issuerURL{system: "Forgejo", help: "write the URL of the instance, which its administrators set as ROOT_URL, without the slash at its end, such as https://git.example.com"}
 

@@ -13,8 +13,8 @@ type form struct {
 	section string   // of the system whose subject it is
 	between []string // the fixed texts: one before each field, and one behind the last
 	fields  []field
-	whole   *regexp.Regexp
-	loose   *regexp.Regexp // whole, with any text of its length in each field of fixed length
+	whole   *expression
+	loose   *expression // whole, with any text of its length in each field of fixed length
 }
 
 // A field is a part of a subject that varies.
@@ -54,8 +54,8 @@ func newForm(section, template string, fields ...field) *form {
 		template = after
 	}
 	f.between = append(f.between, template)
-	f.whole = regexp.MustCompile(expression + regexp.QuoteMeta(template) + `\z`)
-	f.loose = regexp.MustCompile(loose + regexp.QuoteMeta(template) + `\z`)
+	f.whole = newExpression(expression + regexp.QuoteMeta(template) + `\z`)
+	f.loose = newExpression(loose + regexp.QuoteMeta(template) + `\z`)
 	subjectForms = append(subjectForms, f)
 	return f
 }

@@ -1,7 +1,6 @@
 package ci
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
@@ -291,8 +290,8 @@ func (named githubNames) contradiction(r githubRepository) string {
 }
 
 var (
-	githubForm = regexp.MustCompile(`^([A-Za-z0-9][A-Za-z0-9_-]{0,99})(@[^/@]*)?/([A-Za-z0-9._-]{1,100})(@[^/@]*)?$`)
-	githubID   = regexp.MustCompile(`^@[1-9][0-9]{0,19}$`)
+	githubForm = newExpression(`^([A-Za-z0-9][A-Za-z0-9_-]{0,99})(@[^/@]*)?/([A-Za-z0-9._-]{1,100})(@[^/@]*)?$`)
+	githubID   = newExpression(`^@[1-9][0-9]{0,19}$`)
 )
 
 const githubForms = "write OWNER@OWNER_ID/NAME@REPOSITORY_ID, such as acme@1234567/web@89012345; " + githubIDs + " prints it"

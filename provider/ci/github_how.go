@@ -1,7 +1,6 @@
 package ci
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -65,9 +64,9 @@ func readGitHubHow(v input.Value, template githubTemplate, instance githubInstan
 }
 
 var (
-	githubWorkflow = regexp.MustCompile(`^([A-Za-z0-9][A-Za-z0-9_-]{0,99})/([A-Za-z0-9._-]{1,100})/\.github/workflows/([^/@:\s]+\.ya?ml)@(.+)$`)
-	githubCommit   = regexp.MustCompile(`^[0-9a-f]{40}$`)
-	githubActor    = regexp.MustCompile(`^[1-9][0-9]{0,19}$`)
+	githubWorkflow = newExpression(`^([A-Za-z0-9][A-Za-z0-9_-]{0,99})/([A-Za-z0-9._-]{1,100})/\.github/workflows/([^/@:\s]+\.ya?ml)@(.+)$`)
+	githubCommit   = newExpression(`^[0-9a-f]{40}$`)
+	githubActor    = newExpression(`^[1-9][0-9]{0,19}$`)
 )
 
 const githubWorkflowForm = "write OWNER/REPOSITORY/.github/workflows/FILE@REF, as the token's job_workflow_ref has it, with a commit or the " +

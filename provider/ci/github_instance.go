@@ -1,7 +1,6 @@
 package ci
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -77,7 +76,7 @@ func (i githubInstance) at(text string) string {
 
 // githubEnterprise is a slug. GitHub documents no rule for its characters; these are those of its examples, and none that
 // would mean something in a URL or a policy.
-var githubEnterprise = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$`)
+var githubEnterprise = newExpression(`^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$`)
 
 // readGitHubInstance reads which issuer signs; false while that is not known, or wrong.
 func readGitHubInstance(section input.Value, problems *input.Problems) (githubInstance, bool) {

@@ -19,7 +19,7 @@ func (w *gitlabWords) add(refs []gitlabRef) {
 	}
 }
 
-var gitlabPlain = regexp.MustCompile(`^[A-Za-z0-9._/+-]+$`)
+var gitlabPlain = newExpression(`^[A-Za-z0-9._/+-]+$`)
 
 // rule is the ref as an expression of rules:if, which has texts between quotes and RE2 expressions between slashes.
 // Source: https://docs.gitlab.com/ci/jobs/job_rules/#cicd-variable-expressions

@@ -1,7 +1,6 @@
 package ci
 
 import (
-	"regexp"
 	"strings"
 )
 
@@ -72,12 +71,12 @@ type gitlabSubject struct {
 // The parts that ci_id_token_sub_claim_components takes beside project, ref_type and ref have values of GitLab's own: true,
 // false, and the tiers of environments. Neither a path nor a ref has a ":", so no name can be crafted to look like a part.
 // Sources: https://docs.gitlab.com/api/projects/#edit-a-project, https://docs.gitlab.com/ci/environments/#deployment-tier-of-environments
-var gitlabForm = regexp.MustCompile(`^(project_path|project_id):([^:]+):ref_type:(branch|tag):ref:([^:]+)` +
+var gitlabForm = newExpression(`^(project_path|project_id):([^:]+):ref_type:(branch|tag):ref:([^:]+)` +
 	`((?::(?:ref_protected|environment_protected|deployment_tier):[a-z]*)*)$`)
 
 var (
-	gitlabPath = regexp.MustCompile(`^[^\s:/]+(/[^\s:/]+)+$`)
-	gitlabID   = regexp.MustCompile(`^[1-9][0-9]{0,18}$`)
+	gitlabPath = newExpression(`^[^\s:/]+(/[^\s:/]+)+$`)
+	gitlabID   = newExpression(`^[1-9][0-9]{0,18}$`)
 )
 
 // parseGitLabSubject reads a subject that begins with project, ref_type and ref.

@@ -2,7 +2,6 @@ package ci
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -102,23 +101,23 @@ func (GoogleCloudBuild) Page() Page {
 }
 
 // No rule for the number is documented but that it is one; all that Google shows have 21 digits.
-var cloudBuildUniqueID = nameKind{"service account", regexp.MustCompile(`^[1-9][0-9]{14,29}$`),
+var cloudBuildUniqueID = nameKind{"service account", newExpression(`^[1-9][0-9]{14,29}$`),
 	"must be the account's unique id, a number of 21 digits: IAM > Service Accounts shows it, and gcloud iam service-accounts describe EMAIL --format='value(uniqueId)' prints it",
 	[]mistaken{
-		{regexp.MustCompile(`@`), "is an e-mail address, which a new account can have one day; write the unique id, which gcloud iam service-accounts describe EMAIL --format='value(uniqueId)' prints, and the address as email"},
-		{regexp.MustCompile(`^[0-9]{1,14}$`), "is too short for the unique id of a service account, which has 21 digits; is it the number of the project?"},
-		{regexp.MustCompile(`^[0-9a-f]{40}$`), "is the id of a key; write the unique id of the account, a number of 21 digits"},
+		{newExpression(`@`), "is an e-mail address, which a new account can have one day; write the unique id, which gcloud iam service-accounts describe EMAIL --format='value(uniqueId)' prints, and the address as email"},
+		{newExpression(`^[0-9]{1,14}$`), "is too short for the unique id of a service account, which has 21 digits; is it the number of the project?"},
+		{newExpression(`^[0-9a-f]{40}$`), "is the id of a key; write the unique id of the account, a number of 21 digits"},
 	}}
 
 // The default account of App Engine in a project of a domain, example.com:web, is web.example.com@appspot.
-var cloudBuildEmail = nameKind{"e-mail address", regexp.MustCompile(`^([a-z0-9-]+@[a-z0-9.-]+|[a-z0-9.-]+@appspot)\.gserviceaccount\.com$`),
+var cloudBuildEmail = nameKind{"e-mail address", newExpression(`^([a-z0-9-]+@[a-z0-9.-]+|[a-z0-9.-]+@appspot)\.gserviceaccount\.com$`),
 	"must be the service account's e-mail address in lower case, such as deploy@acme-prod.iam.gserviceaccount.com",
 	[]mistaken{
-		{regexp.MustCompile(`@cloudbuild\.gserviceaccount\.com$`), "is Cloud Build's own default service account, for which it makes no ID tokens; name an account of yours, and let the trigger run as it"},
-		{regexp.MustCompile(`@(cloudservices|(compute-system|gcp-sa-[a-z0-9-]+)\.iam)\.gserviceaccount\.com$`), "is an agent of Google's, as which no build runs; name an account of yours, and let the trigger run as it"},
+		{newExpression(`@cloudbuild\.gserviceaccount\.com$`), "is Cloud Build's own default service account, for which it makes no ID tokens; name an account of yours, and let the trigger run as it"},
+		{newExpression(`@(cloudservices|(compute-system|gcp-sa-[a-z0-9-]+)\.iam)\.gserviceaccount\.com$`), "is an agent of Google's, as which no build runs; name an account of yours, and let the trigger run as it"},
 	}}
 
-var cloudBuildDefaults = regexp.MustCompile(`(-compute@developer|@appspot)\.gserviceaccount\.com$`)
+var cloudBuildDefaults = newExpression(`(-compute@developer|@appspot)\.gserviceaccount\.com$`)
 
 // Read understands the section googleCloudBuild.
 func (GoogleCloudBuild) Read(section input.Value, _ Account, problems *input.Problems) []Trust {

@@ -2,7 +2,6 @@ package ci
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
@@ -144,9 +143,9 @@ func (Harness) Page() Page {
 
 var (
 	// No rule is documented for account ids; those seen have 22 letters, digits, - and _.
-	harnessAccountID = nameKind{"account", regexp.MustCompile(`^[A-Za-z0-9_-]+$`),
+	harnessAccountID = nameKind{"account", newExpression(`^[A-Za-z0-9_-]+$`),
 		"must be the account's id, as Account Settings > Overview and every URL of the account have it behind /account/, such as A1b2C3d4E5f6G7h8J9k0Lm, and not its name",
-		[]mistaken{{regexp.MustCompile(`[/.]`), "is a URL; write the account's id alone: what stands behind /account/ in it"}}}
+		[]mistaken{{newExpression(`[/.]`), "is a URL; write the account's id alone: what stands behind /account/ in it"}}}
 	harnessOrganizationID = newHarnessIdentifier("organization", "default")
 	harnessProjectID      = newHarnessIdentifier("project", "web")
 	harnessPipelineID     = newHarnessIdentifier("pipeline", "deploy")
@@ -156,7 +155,7 @@ var (
 // Harness adds "-1" to an identifier that is taken.
 // Source: harnessIDs
 func newHarnessIdentifier(noun, example string) nameKind {
-	return nameKind{noun, regexp.MustCompile(`^[A-Za-z_][0-9A-Za-z_$-]*$`),
+	return nameKind{noun, newExpression(`^[A-Za-z_][0-9A-Za-z_$-]*$`),
 		"must be the " + noun + "'s identifier, as Harness shows it as Id beside the name: letters, digits, _ and $, such as " + example, nil}
 }
 

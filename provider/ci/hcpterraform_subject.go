@@ -1,7 +1,5 @@
 package ci
 
-import "regexp"
-
 // A hcpTerraformSubject is a sub, parsed: that of a workspace's run, or of a deployment of a Stack.
 type hcpTerraformSubject struct {
 	organization, project string
@@ -11,8 +9,8 @@ type hcpTerraformSubject struct {
 }
 
 var (
-	hcpTerraformRunForm   = regexp.MustCompile(`^organization:([^:]+):project:([^:]+):workspace:([^:]+):run_phase:([^:]+)$`)
-	hcpTerraformStackForm = regexp.MustCompile(`^organization:([^:]+):project:([^:]+):stack:([^:]+):deployment:([^:]+):operation:([^:]+)$`)
+	hcpTerraformRunForm   = newExpression(`^organization:([^:]+):project:([^:]+):workspace:([^:]+):run_phase:([^:]+)$`)
+	hcpTerraformStackForm = newExpression(`^organization:([^:]+):project:([^:]+):stack:([^:]+):deployment:([^:]+):operation:([^:]+)$`)
 )
 
 // parseHCPTerraformSubject reads a subject of either form. No name holds a ":": HashiCorp allows none in those of projects,
@@ -57,16 +55,16 @@ func (s hcpTerraformSubject) phrase() string {
 // https://developer.hashicorp.com/terraform/cloud-docs/api-docs/workspaces#create-a-workspace,
 // https://developer.hashicorp.com/terraform/cloud-docs/api-docs/stacks#create-a-stack
 var (
-	hcpTerraformOrganization = nameKind{"organization", regexp.MustCompile(`^[^\s\p{Z}:/]+$`),
+	hcpTerraformOrganization = nameKind{"organization", newExpression(`^[^\s\p{Z}:/]+$`),
 		"must be the organization's name as its URL ends, without white space, : and /: acme for https://app.terraform.io/app/acme",
 		[]mistaken{isAnID("organization", `^org-[A-Za-z0-9]{16}$`)}}
-	hcpTerraformProject = nameKind{"project", regexp.MustCompile(`^[\p{L}\p{N}_-][\p{L}\p{N}_ -]{1,38}[\p{L}\p{N}_-]$`),
+	hcpTerraformProject = nameKind{"project", newExpression(`^[\p{L}\p{N}_-][\p{L}\p{N}_ -]{1,38}[\p{L}\p{N}_-]$`),
 		"must be the project's name: 3 to 40 letters, digits, spaces, - and _, without a space at either end, such as Default Project",
 		[]mistaken{isAnID("project", `^prj-[A-Za-z0-9]{16}$`)}}
-	hcpTerraformWorkspaceName = nameKind{"workspace", regexp.MustCompile(`^[\p{L}\p{N}_-]+$`),
+	hcpTerraformWorkspaceName = nameKind{"workspace", newExpression(`^[\p{L}\p{N}_-]+$`),
 		"must be the workspace's name: letters, digits, - and _", []mistaken{isAnID("workspace", `^ws-[A-Za-z0-9]{16}$`)}}
-	hcpTerraformStackName = nameKind{"Stack", regexp.MustCompile(`^[\p{L}\p{N}_-]+$`),
+	hcpTerraformStackName = nameKind{"Stack", newExpression(`^[\p{L}\p{N}_-]+$`),
 		"must be the Stack's name: letters, digits, - and _", []mistaken{isAnID("Stack", `^st-[A-Za-z0-9]{16}$`)}}
-	hcpTerraformDeployment = nameKind{"deployment", regexp.MustCompile(`^[^\s\p{Z}:]([^:]*[^\s\p{Z}:])?$`),
+	hcpTerraformDeployment = nameKind{"deployment", newExpression(`^[^\s\p{Z}:]([^:]*[^\s\p{Z}:])?$`),
 		"must be the label of a deployment block in the Stack's tfdeploy.hcl, without : and without a space at either end", nil}
 )

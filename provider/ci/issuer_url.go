@@ -1,16 +1,15 @@
 package ci
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
 )
 
 var (
-	hostForm = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$`)
+	hostForm = newExpression(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$`)
 	// urlForm is https, a host and perhaps a path. IAM takes neither port nor query.
-	urlForm = regexp.MustCompile(`^https://[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(/[A-Za-z0-9_~.%-]+)*/?$`)
+	urlForm = newExpression(`^https://[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(/[A-Za-z0-9_~.%-]+)*/?$`)
 )
 
 // readHost reads the host of an installation, "" when it is wrong or not known. where says in words which hosts are meant,

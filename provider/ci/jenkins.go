@@ -2,7 +2,6 @@ package ci
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
@@ -40,7 +39,7 @@ func (Jenkins) Title() string { return "Jenkins" }
 
 // jenkinsPullRequestName are the names that branch sources give to the jobs of pull requests: PR-1, PR-1-merge, MR-1.
 // Sources: https://github.com/jenkinsci/github-branch-source-plugin, https://github.com/jenkinsci/gitlab-branch-source-plugin
-var jenkinsPullRequestName = regexp.MustCompile(`^(PR|MR)-[0-9]+(-[a-z]+)?$`)
+var jenkinsPullRequestName = newExpression(`^(PR|MR)-[0-9]+(-[a-z]+)?$`)
 
 var jenkinsPullRequestJob = Rule{
 	ID: "jenkins-pull-request-job", Severity: High,

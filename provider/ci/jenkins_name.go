@@ -2,7 +2,6 @@ package ci
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
@@ -32,8 +31,8 @@ var jenkinsBranchJob = strings.NewReplacer("#", "%23", "%", "%25", "/", "%2F", "
 // What Jenkins allows in a name, and the few codes that a multibranch job or an organization folder puts into those it makes.
 // Source: https://github.com/jenkinsci/jenkins/blob/master/core/src/main/java/jenkins/model/Jenkins.java (checkGoodName)
 var (
-	jenkinsUnsafe = regexp.MustCompile(`[?*\\!@#$^&|<>\[\]:;\x00-\x1f\x7f-\x{9f}]`)
-	jenkinsCode   = regexp.MustCompile(`%(23|2F|3F|5B|5C|5D)`)
+	jenkinsUnsafe = newExpression(`[?*\\!@#$^&|<>\[\]:;\x00-\x1f\x7f-\x{9f}]`)
+	jenkinsCode   = newExpression(`%(23|2F|3F|5B|5C|5D)`)
 )
 
 const jenkinsNameHelp = "; write the full name, as the job's page shows it behind Full project name, such as team/web"

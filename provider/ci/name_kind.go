@@ -1,7 +1,6 @@
 package ci
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
@@ -10,20 +9,20 @@ import (
 // A nameKind is a kind of name or id that users write and issuers put into subjects.
 type nameKind struct {
 	noun string
-	form *regexp.Regexp
+	form *expression
 	rule string     // what it must be, where it stands, and an example
 	not  []mistaken // what people write in its place
 }
 
 // mistaken is something that is written in the place of something else, and what to say to that.
 type mistaken struct {
-	form   *regexp.Regexp
+	form   *expression
 	reason string
 }
 
 // isAnID is the mistake of writing an id where the subject carries names.
 func isAnID(noun, form string) mistaken {
-	return mistaken{regexp.MustCompile(form), "is an id, and the subject of a token carries names; write the name of the " + noun}
+	return mistaken{newExpression(form), "is an id, and the subject of a token carries names; write the name of the " + noun}
 }
 
 // read reads a name, "" when there is none or it is wrong. A name is exact: no wildcard, nothing that IAM would read as a

@@ -2,7 +2,6 @@ package ci
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -10,12 +9,12 @@ import (
 )
 
 // octopusSlug is what can stand for a slug in a subject. Which characters one has is not documented; a ":" would end it.
-var octopusSlug = regexp.MustCompile(`^[^:/ ]+$`)
+var octopusSlug = newExpression(`^[^:/ ]+$`)
 
 // octopusName is the kind of name of one key.
 func octopusName(noun, page string) nameKind {
 	return nameKind{noun, octopusSlug, "must be the slug of the " + noun + ", as " + page + " shows it, such as deploy-web-app for Deploy Web App",
-		[]mistaken{{regexp.MustCompile(`^[A-Z][A-Za-z]+-[0-9]+$`), "is an id; write the slug of the " + noun + ", as " + page + " shows it"}}}
+		[]mistaken{{newExpression(`^[A-Z][A-Za-z]+-[0-9]+$`), "is an id; write the slug of the " + noun + ", as " + page + " shows it"}}}
 }
 
 // An octopusKey is a part of a subject: which word says it, and what it may be.

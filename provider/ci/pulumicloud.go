@@ -1,7 +1,6 @@
 package ci
 
 import (
-	"regexp"
 	"slices"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
@@ -133,24 +132,24 @@ func (PulumiCloud) Page() Page {
 var (
 	// Pulumi documents that the name is in lower case and no more; what would move the parts of a subject is refused.
 	// Source: pulumiDeploymentsAWS
-	pulumiOrganization = nameKind{"organization", regexp.MustCompile(`^[^:/\s]+$`),
+	pulumiOrganization = nameKind{"organization", newExpression(`^[^:/\s]+$`),
 		"must be the name of the organization, the first part of its pages' path: acme in https://app.pulumi.com/acme",
 		[]mistaken{
-			{regexp.MustCompile(`^https?://`), "is a URL; write the organization's name alone: acme in https://app.pulumi.com/acme"},
-			{regexp.MustCompile(`^aws:`), "is an audience; write the organization's name alone, without aws:"},
-			{regexp.MustCompile(`[A-Z]`), "has capital letters; tokens carry the name in lower case, as the console's URL shows it: acme in https://app.pulumi.com/acme"},
+			{newExpression(`^https?://`), "is a URL; write the organization's name alone: acme in https://app.pulumi.com/acme"},
+			{newExpression(`^aws:`), "is an audience; write the organization's name alone, without aws:"},
+			{newExpression(`[A-Z]`), "has capital letters; tokens carry the name in lower case, as the console's URL shows it: acme in https://app.pulumi.com/acme"},
 		}}
 	// Sources: https://github.com/pulumi/pulumi/blob/master/sdk/go/common/tokens/project.go,
 	// https://github.com/pulumi/pulumi/blob/master/sdk/go/common/tokens/stack_name.go,
 	// https://www.pulumi.com/registry/packages/pulumiservice/api-docs/api/esc/environment/ (no length)
 	pulumiProject     = nameKind{"project", pulumiNameForm, "must be the name of the project: letters, digits, -, _ and ., at most 100", pulumiPathInstead}
 	pulumiStack       = nameKind{"stack", pulumiNameForm, "must be the name of the stack: letters, digits, -, _ and ., at most 100", pulumiPathInstead}
-	pulumiEnvironment = nameKind{"environment", regexp.MustCompile(`^[A-Za-z0-9_.-]+$`), "must be the name of the environment: letters, digits, -, _ and .", pulumiPathInstead}
-	pulumiUser        = nameKind{"user", regexp.MustCompile(`^[^:/\s]+$`), "must be the login of a user of Pulumi Cloud, such as mona",
-		[]mistaken{{regexp.MustCompile(`^[^@]+@.+\.`), "is an e-mail address; write the user's login, such as mona"}}}
+	pulumiEnvironment = nameKind{"environment", newExpression(`^[A-Za-z0-9_.-]+$`), "must be the name of the environment: letters, digits, -, _ and .", pulumiPathInstead}
+	pulumiUser        = nameKind{"user", newExpression(`^[^:/\s]+$`), "must be the login of a user of Pulumi Cloud, such as mona",
+		[]mistaken{{newExpression(`^[^@]+@.+\.`), "is an e-mail address; write the user's login, such as mona"}}}
 
-	pulumiNameForm    = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,100}$`)
-	pulumiPathInstead = []mistaken{{regexp.MustCompile(`/`), "is a path; write the name alone, the project in project and what is in it in name"}}
+	pulumiNameForm    = newExpression(`^[A-Za-z0-9_.-]{1,100}$`)
+	pulumiPathInstead = []mistaken{{newExpression(`/`), "is a path; write the name alone, the project in project and what is in it in name"}}
 )
 
 // Read understands the section pulumiCloud.

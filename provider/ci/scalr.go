@@ -2,7 +2,6 @@ package ci
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -83,13 +82,13 @@ var (
 	scalrAccount = nameKind{"account", scalrName, "must be the name of the account: acme of https://acme.scalr.io; without : and spaces around it",
 		[]mistaken{
 			isAnID("account", `^acc-(svrc|v0o)[a-z0-9]{8,}$`),
-			{regexp.MustCompile(`^https?://|\.scalr\.io/?$`), "is the host of the account; write its name alone: acme of https://acme.scalr.io"},
+			{newExpression(`^https?://|\.scalr\.io/?$`), "is the host of the account; write its name alone: acme of https://acme.scalr.io"},
 		}}
 	scalrEnvironment = nameKind{"environment", scalrName, "must be the name of the environment, without : and spaces around it",
 		[]mistaken{isAnID("environment", `^env-(svrc|v0o)[a-z0-9]{8,}$`)}}
 	scalrWorkspace = nameKind{"workspace", scalrName, "must be the name of the workspace, without : and spaces around it",
 		[]mistaken{isAnID("workspace", `^ws-(svrc|v0o)[a-z0-9]{8,}$`)}}
-	scalrName = regexp.MustCompile(`^[^:\s]([^:]*[^:\s])?$`)
+	scalrName = newExpression(`^[^:\s]([^:]*[^:\s])?$`)
 )
 
 // Read understands the section scalr.

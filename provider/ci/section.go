@@ -2,7 +2,6 @@ package ci
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -10,8 +9,8 @@ import (
 )
 
 var (
-	thumbprint  = regexp.MustCompile(`^[0-9A-Fa-f]{40}$`)
-	providerArn = regexp.MustCompile(`^arn:([a-z-]+):iam::([0-9]{12}):oidc-provider/(.+)$`)
+	thumbprint  = newExpression(`^[0-9A-Fa-f]{40}$`)
+	providerArn = newExpression(`^arn:([a-z-]+):iam::([0-9]{12}):oidc-provider/(.+)$`)
 )
 
 // readProvider reads the properties that every section has: which provider, and for which audiences.
@@ -128,8 +127,8 @@ func quoteYAML(text string) string {
 }
 
 var (
-	plainYAML = regexp.MustCompile(`^[A-Za-z/][A-Za-z0-9/._-]*$`)
-	wordYAML  = regexp.MustCompile(`^(?i:y|n|yes|no|on|off|true|false|null)$`)
+	plainYAML = newExpression(`^[A-Za-z/][A-Za-z0-9/._-]*$`)
+	wordYAML  = newExpression(`^(?i:y|n|yes|no|on|off|true|false|null)$`)
 )
 
 // flowYAML writes texts as a YAML flow sequence.

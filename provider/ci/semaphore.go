@@ -107,17 +107,17 @@ func (Semaphore) Page() Page {
 // Source: https://github.com/semaphoreio/semaphore/blob/main/guard/lib/guard/front_repo/organization.ex
 // What a repository may be called is the git host's: only what would be ambiguous in a subject is refused.
 var (
-	semaphoreOrganizationName = nameKind{"organization", regexp.MustCompile(`^[a-z0-9][a-z0-9-]{2,61}$`),
+	semaphoreOrganizationName = nameKind{"organization", newExpression(`^[a-z0-9][a-z0-9-]{2,61}$`),
 		"must be the organization's name in its URL, 3 to 62 lower-case letters, digits and -: acme for https://acme.semaphoreci.com",
 		[]mistaken{
-			{regexp.MustCompile(`[./]`), "is a host or URL; write the organization alone: acme for https://acme.semaphoreci.com"},
-			{regexp.MustCompile(`^` + uuidTexts + `$`), "is an id, and tokens carry the organization's name in its URL: acme for https://acme.semaphoreci.com"},
+			{newExpression(`[./]`), "is a host or URL; write the organization alone: acme for https://acme.semaphoreci.com"},
+			{newExpression(`^` + uuidTexts + `$`), "is an id, and tokens carry the organization's name in its URL: acme for https://acme.semaphoreci.com"},
 		}}
 	semaphoreProjectID = uuidKind("Semaphore", "project", "must be the project's id, a UUID, which a job has in SEMAPHORE_PROJECT_ID and "+
 		"sem get project NAME prints, such as 0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70; not its name")
-	semaphoreRepositoryName = nameKind{"repository", regexp.MustCompile(`^[^\s\p{Z}:/]+$`),
+	semaphoreRepositoryName = nameKind{"repository", newExpression(`^[^\s\p{Z}:/]+$`),
 		"must be the repository's name, which a job has in SEMAPHORE_GIT_REPO_NAME, without white space and :, such as web",
-		[]mistaken{{regexp.MustCompile(`/`), "has an owner or is a URL; write the repository's name alone, which a job has in SEMAPHORE_GIT_REPO_NAME: web for acme/web"}}}
+		[]mistaken{{newExpression(`/`), "has an owner or is a URL; write the repository's name alone, which a job has in SEMAPHORE_GIT_REPO_NAME: web for acme/web"}}}
 )
 
 // Read understands the section semaphore.
@@ -215,7 +215,7 @@ type semaphoreWords struct {
 	conditions   []string
 }
 
-var semaphorePlain = regexp.MustCompile(`^[A-Za-z0-9._/+-]+$`)
+var semaphorePlain = newExpression(`^[A-Za-z0-9._/+-]+$`)
 
 // semaphoreCondition is a ref as a condition, which has texts and regular expressions between single quotes.
 // Source: https://docs.semaphoreci.com/reference/conditions-dsl

@@ -3,7 +3,6 @@ package ci
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -117,12 +116,12 @@ func (Spacelift) Page() Page {
 }
 
 var (
-	spaceliftSpace = nameKind{"space", regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]*$`),
+	spaceliftSpace = nameKind{"space", newExpression(`^[A-Za-z0-9][A-Za-z0-9_-]*$`),
 		"must be the id of the space, as its page shows it and TF_VAR_spacelift_space_id has it in a run, such as production-01HND497T9JKR76MR3KA2CDJHP, or root",
-		[]mistaken{{regexp.MustCompile(`^/`), "is a path; write the id of the space, such as production-01HND497T9JKR76MR3KA2CDJHP"}}}
-	spaceliftStack = nameKind{"stack", regexp.MustCompile(`^[A-Za-z0-9_.-]+$`),
+		[]mistaken{{newExpression(`^/`), "is a path; write the id of the space, such as production-01HND497T9JKR76MR3KA2CDJHP"}}}
+	spaceliftStack = nameKind{"stack", newExpression(`^[A-Za-z0-9_.-]+$`),
 		"must be the stack's slug: the last part of its URL, https://ACCOUNT.app.spacelift.io/stack/SLUG, such as web", nil}
-	spaceliftModule = nameKind{"module", regexp.MustCompile(`^[A-Za-z0-9_.-]+$`),
+	spaceliftModule = nameKind{"module", newExpression(`^[A-Za-z0-9_.-]+$`),
 		"must be the module's slug: the last part of its URL, https://ACCOUNT.app.spacelift.io/module/SLUG, such as terraform-aws-web", nil}
 )
 
@@ -176,7 +175,7 @@ func (Spacelift) Read(section input.Value, account Account, problems *input.Prob
 
 // spaceliftSpaceID is the form of the ids of spaces: a slug and a ULID, but for the first space.
 // Source: https://docs.spacelift.io/integrations/cloud-providers/oidc/aws-oidc
-var spaceliftSpaceID = regexp.MustCompile(`^(root|.+-[0-9A-Z]{26})$`)
+var spaceliftSpaceID = newExpression(`^(root|.+-[0-9A-Z]{26})$`)
 
 // readSpaceliftSpace reads the id of a space. One of another form is allowed: old accounts may have some.
 func (t *Trust) readSpaceliftSpace(v input.Value, problems *input.Problems) string {

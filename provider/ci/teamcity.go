@@ -2,7 +2,6 @@ package ci
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
@@ -120,14 +119,14 @@ func (TeamCity) Page() Page {
 const teamcityPreview = "; Preview sample token in the build feature shows it in sub"
 
 var (
-	teamcityID = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+	teamcityID = newExpression(`^[A-Za-z0-9_-]+$`)
 	// That the root project's is _Root is not documented.
-	teamcitySamples = regexp.MustCompile(`^(project[0-9]+|_Root) bt[0-9]+$`)
+	teamcitySamples = newExpression(`^(project[0-9]+|_Root) bt[0-9]+$`)
 	teamcityProject = nameKind{"project", teamcityID, "must be the internal id of the project, such as project7" + teamcityPreview, nil}
 	teamcityType    = nameKind{"build type", teamcityID, "must be the internal id of the build configuration, such as bt42" + teamcityPreview,
-		[]mistaken{{regexp.MustCompile(`^[A-Za-z0-9]+_[A-Za-z0-9_]+$`), "is an external id; write the internal one, such as bt42" + teamcityPreview}}}
-	teamcityTrigger = nameKind{"trigger type", regexp.MustCompile(`^[A-Za-z0-9_.-]+$`), "must be a type of trigger, such as user, vcsTrigger, schedulingTrigger or snapshotDependency",
-		[]mistaken{{regexp.MustCompile(`^unknown$`), "is what the plugin writes where it knows no trigger, which says nothing of who started the build"}}}
+		[]mistaken{{newExpression(`^[A-Za-z0-9]+_[A-Za-z0-9_]+$`), "is an external id; write the internal one, such as bt42" + teamcityPreview}}}
+	teamcityTrigger = nameKind{"trigger type", newExpression(`^[A-Za-z0-9_.-]+$`), "must be a type of trigger, such as user, vcsTrigger, schedulingTrigger or snapshotDependency",
+		[]mistaken{{newExpression(`^unknown$`), "is what the plugin writes where it knows no trigger, which says nothing of who started the build"}}}
 	teamcityIssuer = issuerURL{system: "TeamCity", help: "write the server's root URL, or the one under Override issuer URL if that is set, such as https://teamcity.example.com"}
 )
 

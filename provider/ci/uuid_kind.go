@@ -1,7 +1,5 @@
 package ci
 
-import "regexp"
-
 // uuidTexts are the UUIDs that issuers write, as a regular expression.
 const uuidTexts = `[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`
 
@@ -11,4 +9,4 @@ func uuidKind(system, noun, rule string, not ...mistaken) nameKind {
 	return nameKind{noun, uuid, rule, append([]mistaken{capitals}, not...)}
 }
 
-var uuidInCapitals = regexp.MustCompile(`^\{?[0-9a-f-]*[A-F][0-9A-Fa-f-]*\}?$`)
+var uuidInCapitals = newExpression(`^\{?[0-9a-f-]*[A-F][0-9A-Fa-f-]*\}?$`)

@@ -3,7 +3,6 @@ package ci
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -93,18 +92,18 @@ func (Vercel) Page() Page {
 
 var (
 	// Which characters a slug has is not documented. What counts is that it is one part of a URL, and of a subject.
-	vercelTeam = nameKind{"team", regexp.MustCompile(`^[a-z0-9][a-z0-9_-]*$`),
+	vercelTeam = nameKind{"team", newExpression(`^[a-z0-9][a-z0-9_-]*$`),
 		"must be the team's slug: the first part of the team's URL, https://vercel.com/SLUG, such as acme, in lower case as the URL has it",
 		[]mistaken{
-			{regexp.MustCompile(`^team_[A-Za-z0-9]{20,}$`), "is the team's id, and the subject of a token carries the slug: the first part of the team's URL, https://vercel.com/SLUG"},
-			{regexp.MustCompile(`[/.]`), "is a URL; write the slug alone: the first part behind https://vercel.com/"},
+			{newExpression(`^team_[A-Za-z0-9]{20,}$`), "is the team's id, and the subject of a token carries the slug: the first part of the team's URL, https://vercel.com/SLUG"},
+			{newExpression(`[/.]`), "is a URL; write the slug alone: the first part behind https://vercel.com/"},
 		}}
 	// Source: vercelNames
-	vercelProject = nameKind{"project", regexp.MustCompile(`^[a-z0-9._-]{1,100}$`),
+	vercelProject = nameKind{"project", newExpression(`^[a-z0-9._-]{1,100}$`),
 		"must be the project's name, as Settings > General shows it: up to 100 lower-case letters, digits and . _ -, such as acme_website",
 		[]mistaken{
-			{regexp.MustCompile(`^prj_[A-Za-z0-9]{20,}$`), "is the project's id, and the subject of a token carries the name, as Settings > General shows it"},
-			{regexp.MustCompile(`---`), "has ---, which Vercel allows in no project's name"},
+			{newExpression(`^prj_[A-Za-z0-9]{20,}$`), "is the project's id, and the subject of a token carries the name, as Settings > General shows it"},
+			{newExpression(`---`), "has ---, which Vercel allows in no project's name"},
 		}}
 )
 
