@@ -1,6 +1,9 @@
 package ci
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // A CircleCIJob is a job of CircleCI, as its token describes it.
 type CircleCIJob struct {
@@ -15,7 +18,7 @@ type CircleCIJob struct {
 // Source: https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/#format-of-the-openid-connect-id-token
 func (j CircleCIJob) Claims() map[string]any {
 	claims := map[string]any{
-		"iss": "https://" + orElse(j.Host, circleciCloud) + "/org/" + j.Organization, "aud": j.Audience,
+		"iss": "https://" + cmp.Or(j.Host, circleciCloud) + "/org/" + j.Organization, "aud": j.Audience,
 		"sub":                      circleciSubject{j.Organization, j.Project, j.User, !j.Short, j.Origin, j.Ref}.String(),
 		"oidc.circleci.com/org-id": j.Organization, circleciClaim: j.Project,
 		"oidc.circleci.com/context-ids": []any{"3f3c2bd5-6c4e-4d6e-b1f8-0d6c1b5e7a20"}, "oidc.circleci.com/ssh-rerun": false,

@@ -1,6 +1,7 @@
 package ci
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -173,7 +174,7 @@ func (c concourseCaller) trust(t *Trust, path string, form *form, phrase string,
 		return
 	}
 	words.add(form, texts, c.job)
-	pipeline, job := orElse(c.pipeline, "web"), orElse(c.job, "deploy")
+	pipeline, job := cmp.Or(c.pipeline, "web"), cmp.Or(c.job, "deploy")
 	t.trust(path, fmt.Sprintf("Concourse: %s on %s", phrase, t.Host()), subject{
 		form: form, terms: exactlyAll(texts...),
 		job: func(texts []string) map[string]any {
@@ -197,14 +198,6 @@ func (c concourseCaller) trust(t *Trust, path string, form *form, phrase string,
 			"a job whose name is the whole subject, in a pipeline of mallory": "mallory/mallory//" + strings.ReplaceAll(form.build(texts...), "/", "%2F"),
 		},
 	})
-}
-
-// orElse is a text, or another where it is empty.
-func orElse(text, other string) string {
-	if text == "" {
-		return other
-	}
-	return text
 }
 
 var (

@@ -1,6 +1,7 @@
 package ci
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -111,7 +112,7 @@ func (Depot) Read(section input.Value, account Account, problems *input.Problems
 			continue
 		}
 		repository := depotRepository.read(v.Field("repository"), problems)
-		t.Findings = append(t.Findings, Finding{Rule: depotAnyJob, Path: v.Path, Detail: orElse(repository, "the repository")})
+		t.Findings = append(t.Findings, Finding{Rule: depotAnyJob, Path: v.Path, Detail: cmp.Or(repository, "the repository")})
 		if repository == "" || organization == "" {
 			continue
 		}

@@ -1,6 +1,9 @@
 package ci
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+)
 
 // A GitHubJob is a job of GitHub Actions, as its token describes it.
 type GitHubJob struct {
@@ -23,11 +26,11 @@ func (j GitHubJob) Claims() map[string]any {
 	full := j.Owner + "/" + j.Repository
 	own := full + "/.github/workflows/deploy.yml@" + j.Ref
 	claims := map[string]any{
-		"iss": orElse(j.Issuer, githubIssuer), "aud": j.Audience,
+		"iss": cmp.Or(j.Issuer, githubIssuer), "aud": j.Audience,
 		"repository": full, "repository_id": j.RepositoryID, "repository_owner": j.Owner, "repository_owner_id": j.OwnerID,
 		"repository_visibility": "private", "ref": j.Ref, "ref_type": refType(j.Ref), "event_name": j.Event,
-		"actor": "mona", "actor_id": orElse(j.ActorID, "5550001"), "workflow": "deploy", "runner_environment": "github-hosted",
-		"workflow_ref": own, "job_workflow_ref": orElse(j.Workflow, own),
+		"actor": "mona", "actor_id": cmp.Or(j.ActorID, "5550001"), "workflow": "deploy", "runner_environment": "github-hosted",
+		"workflow_ref": own, "job_workflow_ref": cmp.Or(j.Workflow, own),
 		"run_id": "1", "run_number": "1", "run_attempt": "1",
 	}
 	if j.Environment != "" {
@@ -79,7 +82,7 @@ func (j GitHubJob) context() string {
 func githubTokens(i githubItem, c githubContext) []Token {
 	r, repos := i.repository, i.repos()
 	job := GitHubJob{
-		Owner: r.owner, OwnerID: orElse(r.ownerID, "1000001"), Repository: r.name, RepositoryID: orElse(r.id, "2000002"), // made up where names alone are trusted
+		Owner: r.owner, OwnerID: cmp.Or(r.ownerID, "1000001"), Repository: r.name, RepositoryID: cmp.Or(r.id, "2000002"), // made up where names alone are trusted
 		Event: "push", Ref: "refs/heads/main", Immutable: repos[0] != r.String(), Issuer: i.instance.issuer(), SubjectClaims: i.template,
 	}
 	job.Audience, job.Workflow, job.ActorID = first(i.audiences), first(i.how.workflows), first(i.how.actors)

@@ -1,6 +1,7 @@
 package ci
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -83,7 +84,7 @@ func (n name) example() string {
 // Source: https://github.com/aws-actions/configure-aws-credentials
 func (w *githubWords) workflow(roleArn, region string, audiences []string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# %s\nname: deploy\non:\n%s  workflow_dispatch:\n", orElse(w.file, ".github/workflows/deploy.yml"), w.events())
+	fmt.Fprintf(&b, "# %s\nname: deploy\non:\n%s  workflow_dispatch:\n", cmp.Or(w.file, ".github/workflows/deploy.yml"), w.events())
 	b.WriteString("permissions:\n  id-token: write # without it there is no token\n  contents: read\njobs:\n")
 	if w.plain || len(w.called) == 0 {
 		w.jobs(&b, roleArn, region, audiences)

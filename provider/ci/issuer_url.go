@@ -35,7 +35,6 @@ func readHost(v input.Value, where, example string, problems *input.Problems) st
 type issuerURL struct {
 	system string // whose installation: "GitLab"
 	help   string // what to write instead, behind every reason
-	slash  bool   // the issuer ends in a slash
 	either bool   // the issuer may end in a slash or not: the user says which
 }
 
@@ -51,10 +50,8 @@ func (u issuerURL) read(v input.Value, problems *input.Problems) string {
 	switch {
 	case !strings.HasPrefix(text, "https://"):
 		reason = "must begin with https://, as AWS takes no other issuer"
-	case strings.HasSuffix(text, "/") && !u.slash && !u.either:
+	case strings.HasSuffix(text, "/") && !u.either:
 		reason = "ends in a slash, which " + u.system + " does not write into iss"
-	case !strings.HasSuffix(text, "/") && u.slash && !u.either:
-		reason = "does not end in the slash that " + u.system + " writes into iss"
 	case strings.Contains(authority, ":"):
 		reason = "has a port or a password; IAM takes no issuer with a port"
 	case !urlForm.MatchString(text) || len(text) > 255 || strings.Contains(text, "..") || strings.Contains(text+"/", "/./"):
