@@ -79,7 +79,7 @@ func (c *component) understand(ctx *pulumi.Context, option pulumi.ResourceOption
 	if accountErr == nil {
 		for i := range c.trusts {
 			t := &c.trusts[i]
-			if arn := t.Input.Field("providerArn"); t.ProviderArn != "" && account.Partition != "" {
+			if arn := t.Input.Field("providerArn"); t.ProviderArn() != "" && account.Partition != "" {
 				lookUpProvider(ctx, t, arn, invoke, &c.problems)
 			}
 		}

@@ -19,7 +19,7 @@ import (
 func (c *component) register(ctx *pulumi.Context) error {
 	arns := pulumi.StringMap{}
 	for i := range c.trusts {
-		if c.trusts[i].BuiltIn {
+		if c.trusts[i].BuiltIn() {
 			continue // the trust policy names the issuer itself
 		}
 		arn, err := c.providerOf(ctx, &c.trusts[i])
@@ -102,25 +102,25 @@ func (c *component) description() pulumi.StringPtrInput {
 func (c *component) providerOf(ctx *pulumi.Context, t *ci.Trust) (pulumi.StringInput, error) {
 	section := t.Input
 	whole := c.inputs[t.Property].(pulumi.Output)
-	if t.UsesProvider {
-		return derive(section.Field("providerArn").HasText() && !section.FullyKnown(), section.HasSecret(), t.ProviderArn, whole,
-			func() string { return t.ProviderArn }), nil
+	if t.UsesProvider() {
+		return derive(section.Field("providerArn").HasText() && !section.FullyKnown(), section.HasSecret(), t.ProviderArn(), whole,
+			func() string { return t.ProviderArn() }), nil
 	}
 	open := !section.FullyKnown() // a preview; what is known of the section need not wait for the rest
-	clientIDs := pulumi.StringArrayInput(whole.ApplyT(func(any) []string { return t.Audiences }).(pulumi.StringArrayOutput))
-	if open && section.Field("audiences").FullyKnown() && t.Issuer != "" && len(t.Audiences) > 0 {
-		clientIDs = secretly(section.HasSecret(), pulumi.ToStringArray(t.Audiences).ToStringArrayOutput()).(pulumi.StringArrayOutput)
+	clientIDs := pulumi.StringArrayInput(whole.ApplyT(func(any) []string { return t.Audiences() }).(pulumi.StringArrayOutput))
+	if open && section.Field("audiences").FullyKnown() && t.Issuer() != "" && len(t.Audiences()) > 0 {
+		clientIDs = secretly(section.HasSecret(), pulumi.ToStringArray(t.Audiences()).ToStringArrayOutput()).(pulumi.StringArrayOutput)
 	}
 	args := &iam.OpenIdConnectProviderArgs{
-		Url:           derive(open && t.Issuer != "", section.HasSecret(), t.Issuer, whole, func() string { return t.Issuer }),
+		Url:           derive(open && t.Issuer() != "", section.HasSecret(), t.Issuer(), whole, func() string { return t.Issuer() }),
 		ClientIdLists: clientIDs,
 		Tags:          c.tags(),
 	}
 	if section.Field("thumbprints").Present {
-		args.ThumbprintLists = whole.ApplyT(func(any) []string { return t.Thumbprints }).(pulumi.StringArrayOutput)
+		args.ThumbprintLists = whole.ApplyT(func(any) []string { return t.Thumbprints() }).(pulumi.StringArrayOutput)
 	}
 	options := []pulumi.ResourceOption{pulumi.Parent(c.outputs)}
-	if t.Retain {
+	if t.Retain() {
 		options = append(options, pulumi.RetainOnDelete(true))
 	}
 	provider, err := iam.NewOpenIdConnectProvider(ctx, c.name+"-"+t.Section, args, options...)

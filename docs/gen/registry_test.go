@@ -86,7 +86,7 @@ func TestEverySystemSaysWhichIssuersAreItsAlone(t *testing.T) {
 		}
 		covered := slices.ContainsFunc(s.Page().Hosts, func(pattern string) bool { return trust.Match(pattern, example.Host()) })
 		if own := strings.HasSuffix(strings.SplitN(example.Host(), "/", 2)[0], ".example.com"); own == covered {
-			t.Errorf("%s: its example has the issuer %s, and its own are %q", s.Section(), example.Issuer, s.Page().Hosts)
+			t.Errorf("%s: its example has the issuer %s, and its own are %q", s.Section(), example.Issuer(), s.Page().Hosts)
 		}
 	}
 }

@@ -69,7 +69,7 @@ func refusals(b *strings.Builder, t *ci.Trust, document string) {
 	}
 	fmt.Fprintf(b, "\n## What is refused, and why\n\nTokens that the trust above is proved with: those made up for the first of its grants, with the claims that keep them out.\n\n| token | subject | answer |\n|---|---|---|\n")
 	provider := "arn:aws:iam::" + account + ":oidc-provider/" + t.Host()
-	if t.BuiltIn {
+	if t.BuiltIn() {
 		provider = t.Host()
 	}
 	for _, token := range t.Grants[0].Tokens() {

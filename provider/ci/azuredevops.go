@@ -146,15 +146,15 @@ var (
 
 // Read understands the section azureDevOps.
 func (AzureDevOps) Read(section input.Value, account Account, problems *input.Problems) []Trust {
-	var t Trust
+	issuer := ""
 	words := azureDevOpsWords{
 		organization: azureDevOpsOrganization.read(section.Field("organization"), problems),
 		id:           azureDevOpsOrganizationID.read(section.Field("organizationId"), problems),
 	}
 	if words.id != "" {
-		t.Issuer = "https://" + azureDevOpsHost + words.id
+		issuer = "https://" + azureDevOpsHost + words.id
 	}
-	t.readProvider(section, account, azureDevOpsAudience, problems)
+	t := newTrust(issuer, section, account, problems, azureDevOpsAudience)
 	requireAudience(section, "every token of Azure DevOps", azureDevOpsAudience, problems)
 	connections, pipelines := section.Field("serviceConnections"), section.Field("pipelines")
 	if !connections.Present && !pipelines.Present {
@@ -187,7 +187,7 @@ type azureDevOpsWords struct {
 // trust adds the grant of one service connection or pipeline, as far as it is known.
 func (w *azureDevOpsWords) trust(t *Trust, v input.Value, f *form, kind nameKind, problems *input.Problems) {
 	project, name := azureDevOpsProject.read(v.Field("project"), problems), kind.read(v.Field("name"), problems)
-	if t.Issuer == "" || w.organization == "" || project == "" || name == "" {
+	if t.Issuer() == "" || w.organization == "" || project == "" || name == "" {
 		return
 	}
 	other, id, runs := azureDevOpsPipelineForm, w.id, "service connection "

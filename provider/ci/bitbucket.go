@@ -132,15 +132,15 @@ var (
 
 // Read understands the section bitbucket.
 func (Bitbucket) Read(section input.Value, account Account, problems *input.Problems) []Trust {
-	var t Trust
+	issuer := ""
 	words := bitbucketWords{
 		workspace:     bitbucketWorkspace.read(section.Field("workspace"), problems),
 		workspaceUUID: bitbucketWorkspaceUUID.read(section.Field("workspaceUuid"), problems),
 	}
 	if words.workspace != "" {
-		t.Issuer = "https://api.bitbucket.org/2.0/workspaces/" + words.workspace + "/pipelines-config/identity/oidc"
+		issuer = "https://api.bitbucket.org/2.0/workspaces/" + words.workspace + "/pipelines-config/identity/oidc"
 	}
-	t.readProvider(section, account, words.audience(), problems)
+	t := newTrust(issuer, section, account, problems, words.audience())
 	if v := section.Field("workspaceUuid"); !v.Present && !section.Field("audiences").Present {
 		problems.Add(v, `is missing, and audiences too: the audience of a token is made of the workspace's UUID, such as "{6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11}"`)
 	}
@@ -149,14 +149,14 @@ func (Bitbucket) Read(section input.Value, account Account, problems *input.Prob
 			readBitbucketRepository(v, &t, &words, problems)
 		}
 	}
-	t.Pipeline = func(roleArn, region string) string { return words.config(roleArn, region, t.Audiences) }
+	t.Pipeline = func(roleArn, region string) string { return words.config(roleArn, region, t.Audiences()) }
 	return []Trust{t}
 }
 
 // readBitbucketRepository turns one item of repositories into grants.
 func readBitbucketRepository(v input.Value, t *Trust, words *bitbucketWords, problems *input.Problems) {
 	repository := bitbucketRepositoryUUID.read(v.Field("uuid"), problems)
-	known := t.Issuer != "" && repository != ""
+	known := t.Issuer() != "" && repository != ""
 	trust := func(phrase string, form *form, terms ...term) {
 		if known {
 			words.trust(t, v.Path, "steps of repository "+repository+" of "+words.workspace+" "+phrase, form, append([]term{unbraced(repository)}, terms...))

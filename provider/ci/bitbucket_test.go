@@ -253,8 +253,8 @@ func TestNothingOfBitbucketIsTrustedBeforeItIsKnown(t *testing.T) {
 			t.Errorf("%s: granted before it is known: %q", what, Sentences(trusts))
 		}
 	}
-	if trusts := mustRead(t, inBitbucket(bitbucket(production), "workspaceUuid", unknown{}), inAWS); len(trusts[0].Audiences) != 0 {
-		t.Errorf("audiences %q of an unknown workspace", trusts[0].Audiences)
+	if trusts := mustRead(t, inBitbucket(bitbucket(production), "workspaceUuid", unknown{}), inAWS); len(trusts[0].Audiences()) != 0 {
+		t.Errorf("audiences %q of an unknown workspace", trusts[0].Audiences())
 	}
 }
 

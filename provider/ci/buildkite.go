@@ -96,8 +96,7 @@ func (Buildkite) Page() Page {
 
 // Read understands the section buildkite.
 func (b Buildkite) Read(section input.Value, account Account, problems *input.Problems) []Trust {
-	t := Trust{Issuer: "https://" + buildkiteHost}
-	t.readProvider(section, account, buildkiteAudience, problems)
+	t := newTrust("https://" + buildkiteHost, section, account, problems, buildkiteAudience)
 	organization := readBuildkiteSlug(section.Field("organization"), buildkiteOrganizationSlug, "buildkite.com/ORGANIZATION", problems)
 	var words buildkiteWords
 	for _, v := range section.Field("pipelines").List {
@@ -105,7 +104,7 @@ func (b Buildkite) Read(section input.Value, account Account, problems *input.Pr
 			b.readPipeline(v, account, organization, &t, &words, problems)
 		}
 	}
-	t.Pipeline = func(roleArn, region string) string { return words.config(roleArn, region, t.Audiences) }
+	t.Pipeline = func(roleArn, region string) string { return words.config(roleArn, region, t.Audiences()) }
 	return []Trust{t}
 }
 
@@ -143,7 +142,7 @@ func (b Buildkite) readPipeline(v input.Value, account Account, organization str
 		return
 	}
 	for _, ref := range refs {
-		t.Grants = append(t.Grants, b.grant(v.Path, p, ref, t.Audiences, keyed))
+		t.Grants = append(t.Grants, b.grant(v.Path, p, ref, t.Audiences(), keyed))
 	}
 	words.add(p, refs)
 }

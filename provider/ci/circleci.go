@@ -104,20 +104,20 @@ func (CircleCI) Page() Page {
 
 // Read understands the section circleci.
 func (c CircleCI) Read(section input.Value, account Account, problems *input.Problems) []Trust {
-	var t Trust
+	issuer := ""
 	organization := readUUID(section.Field("organizationId"), "Organization Settings > Overview", problems)
 	host := readCircleCIHost(section.Field("hostname"), problems)
 	if organization != "" && host != "" {
-		t.Issuer = "https://" + host + "/org/" + organization
+		issuer = "https://" + host + "/org/" + organization
 	}
-	t.readProvider(section, account, organization, problems)
+	t := newTrust(issuer, section, account, problems, organization)
 	words := circleciWords{organization: organization}
 	for _, v := range section.Field("projects").List {
 		if v.Known {
 			c.readProject(v, account, circleciProject{host: host, organization: organization}, &t, &words, problems)
 		}
 	}
-	t.Pipeline = func(roleArn, region string) string { return words.config(roleArn, region, t.Audiences) }
+	t.Pipeline = func(roleArn, region string) string { return words.config(roleArn, region, t.Audiences()) }
 	return []Trust{t}
 }
 
@@ -145,11 +145,11 @@ func (c CircleCI) readProject(v input.Value, account Account, p circleciProject,
 		t.Findings = append(t.Findings, Finding{Rule: circleciAnyRef, Path: v.Path, Detail: p.String() + " on any branch or tag"})
 		refs = []circleciRef{{}}
 	}
-	if t.Issuer == "" || p.id == "" || v.Field("vcsOrigin").Present && p.origin == "" {
+	if t.Issuer() == "" || p.id == "" || v.Field("vcsOrigin").Present && p.origin == "" {
 		return
 	}
 	for _, ref := range refs {
-		t.Grants = append(t.Grants, c.grant(v.Path, p, ref, t.Audiences, account))
+		t.Grants = append(t.Grants, c.grant(v.Path, p, ref, t.Audiences(), account))
 	}
 	words.add(refs)
 }

@@ -26,10 +26,10 @@ func circleciServerMatrix() []object {
 func TestOnACircleCIServerTheSubjectAloneDecides(t *testing.T) {
 	for _, account := range []Account{inAWS, inChina, inGov, {}} {
 		trusts := mustRead(t, onServer(object{"vcsOrigin": "github.com/organization-123/repo-1", "branches": list{"main"}}), account)
-		if trusts[0].Issuer != "https://circleci.example.com/org/"+organization || !isCircleCI(trusts[0].Host()) {
-			t.Errorf("the issuer is %s", trusts[0].Issuer)
+		if trusts[0].Issuer() != "https://circleci.example.com/org/"+organization || !isCircleCI(trusts[0].Host()) {
+			t.Errorf("the issuer is %s", trusts[0].Issuer())
 		}
-		sameStrings(t, "audiences", trusts[0].Audiences, []string{organization})
+		sameStrings(t, "audiences", trusts[0].Audiences(), []string{organization})
 		sameStrings(t, "grants", Sentences(trusts), []string{"CircleCI at circleci.example.com: github.com/organization-123/repo-1 (project " + project + ") on branch main"})
 		policy := Compile(trusts, account, nil).JSON()
 		if strings.Contains(policy, circleciClaim) {
@@ -61,7 +61,7 @@ func TestATokenOfAnotherCircleCIInstallationDoesNotGetIn(t *testing.T) {
 			strange := mustRead(t, from, inAWS)
 			r := strange[0].request(strange[0].Grants[0].Tokens()[0].Claims, inAWS)
 			if got := policy.Decide(&r); (got == trust.Allowed) != (i == j) {
-				t.Errorf("%v says %v to a token of %s", written, got, strange[0].Issuer)
+				t.Errorf("%v says %v to a token of %s", written, got, strange[0].Issuer())
 			}
 		}
 	}
@@ -76,7 +76,7 @@ func TestEveryWrongHostOfACircleCIServerIsRefusedWithItsRemedy(t *testing.T) {
 		written := maps.Clone(onServer(object{"vcsOrigin": origin, "tags": list{"v1"}}))
 		written["circleci"].(object)["hostname"] = text
 		trusts, lines := read(written, inAWS)
-		if len(lines) != 1 || !strings.HasPrefix(lines[0], "circleci.hostname: "+rule) || len(trusts[0].Grants) > 0 || trusts[0].Issuer != "" {
+		if len(lines) != 1 || !strings.HasPrefix(lines[0], "circleci.hostname: "+rule) || len(trusts[0].Grants) > 0 || trusts[0].Issuer() != "" {
 			t.Errorf("%q: %q", text, lines)
 		}
 	}
@@ -88,7 +88,7 @@ func TestEveryWrongHostOfACircleCIServerIsRefusedWithItsRemedy(t *testing.T) {
 	written["circleci"].(object)["hostname"] = unknown{}
 	trusts, lines := read(written, inAWS)
 	sameStrings(t, "problems", lines, []string{})
-	if len(trusts[0].Grants) > 0 || trusts[0].Issuer != "" {
+	if len(trusts[0].Grants) > 0 || trusts[0].Issuer() != "" {
 		t.Errorf("%+v", trusts[0])
 	}
 }

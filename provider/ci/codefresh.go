@@ -153,8 +153,7 @@ var (
 
 // Read understands the section codefresh.
 func (Codefresh) Read(section input.Value, account Account, problems *input.Problems) []Trust {
-	t := Trust{Issuer: "https://" + codefreshHost}
-	t.readProvider(section, account, codefreshAudience, problems)
+	t := newTrust("https://" + codefreshHost, section, account, problems, codefreshAudience)
 	tenant := codefreshAccount.read(section.Field("accountId"), problems)
 	for _, v := range section.Field("pipelines").List {
 		if v.Known {
@@ -162,6 +161,6 @@ func (Codefresh) Read(section input.Value, account Account, problems *input.Prob
 			b.read(v)
 		}
 	}
-	t.Pipeline = func(roleArn, region string) string { return codefreshConfig(roleArn, region, t.Audiences) }
+	t.Pipeline = func(roleArn, region string) string { return codefreshConfig(roleArn, region, t.Audiences()) }
 	return []Trust{t}
 }

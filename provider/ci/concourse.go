@@ -118,8 +118,7 @@ var concourseIssuer = issuerURL{system: "Concourse", help: "write the external U
 
 // Read understands the section concourse.
 func (Concourse) Read(section input.Value, account Account, problems *input.Problems) []Trust {
-	t := Trust{Issuer: concourseIssuer.read(section.Field("url"), problems)}
-	t.readProvider(section, account, "sts.amazonaws.com", problems)
+	t := newTrust(concourseIssuer.read(section.Field("url"), problems), section, account, problems, "sts.amazonaws.com")
 	words := concourseWords{}
 	pipelines, teams := section.Field("pipelines"), section.Field("teams")
 	if !pipelines.Present && !teams.Present {
@@ -137,7 +136,7 @@ func (Concourse) Read(section input.Value, account Account, problems *input.Prob
 		}
 		(&concourseCaller{team: team}).trust(&t, v.Path, concourseTeamForm, "every pipeline of team "+team, words, team)
 	}
-	t.Pipeline = func(roleArn, region string) string { return words.config(roleArn, region, t.Audiences) }
+	t.Pipeline = func(roleArn, region string) string { return words.config(roleArn, region, t.Audiences()) }
 	return []Trust{t}
 }
 
@@ -170,7 +169,7 @@ func readConcoursePipeline(t *Trust, v input.Value, words concourseWords, proble
 
 // trust adds the grant of a form with some texts, as far as they are known.
 func (c concourseCaller) trust(t *Trust, path string, form *form, phrase string, words concourseWords, texts ...string) {
-	if t.Issuer == "" || contains(texts, "") {
+	if t.Issuer() == "" || contains(texts, "") {
 		return
 	}
 	words.add(form, texts, c.job)

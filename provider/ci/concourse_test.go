@@ -164,7 +164,7 @@ func TestNothingOfConcourseIsGrantedBeforeItIsKnown(t *testing.T) {
 		concourse(object{"instanceVars": unknown{}}), concourse(object{"instanceVars": object{"branch": "main", "app": unknown{}}}),
 		concourseOf(object{"url": unknown{}, "teams": list{"main"}}), concourseOf(object{"teams": list{unknown{}}}), concourseOf(object{"pipelines": list{unknown{}}}),
 	} {
-		if trusts := mustRead(t, written, inAWS); len(trusts[0].Grants) != 0 || len(trusts[0].Findings) != 0 && !trusts[0].FullyKnown && trusts[0].Issuer != "" {
+		if trusts := mustRead(t, written, inAWS); len(trusts[0].Grants) != 0 || len(trusts[0].Findings) != 0 && !trusts[0].FullyKnown && trusts[0].Issuer() != "" {
 			t.Errorf("%v: %v %v", written, Sentences(trusts), trusts[0].Findings)
 		}
 	}

@@ -106,9 +106,9 @@ func customNameProblem(name string) string {
 }
 
 func (c Custom) readIssuer(name string, v input.Value, account Account, problems *input.Problems) Trust {
-	t := Trust{Section: name, Input: v}
-	t.Issuer = customURL.read(v.Field("issuer"), problems)
-	t.readProvider(v, account, "", problems)
+	issuer := customURL.read(v.Field("issuer"), problems)
+	t := newTrust(issuer, v, account, problems)
+	t.Section, t.Input = name, v
 	claims := c.readClaims(v.Field("claims"), &t, account, problems)
 	for _, sub := range v.Field("subjects").Texts() {
 		if problem := customSubjectProblem(sub.Text(), t.Host()); problem != "" {
@@ -118,12 +118,12 @@ func (c Custom) readIssuer(name string, v input.Value, account Account, problems
 		if trust.HasWildcard(sub.Text()) {
 			t.Findings = append(t.Findings, Finding{Rule: customWildcardSubject, Path: sub.Path, Detail: fmt.Sprintf("subject %q of %s", sub.Text(), name)})
 		}
-		if t.Issuer != "" && claims != nil {
+		if t.Issuer() != "" && claims != nil {
 			t.Grants = append(t.Grants, c.grant(v.Path, name, sub.Text(), &t, claims))
 		}
 	}
 	t.Pipeline = func(roleArn, region string) string {
-		return fmt.Sprintf("# Have the job write its token, with the audience %s, into the file.\nenvironment:\n", orList(t.Audiences)) +
+		return fmt.Sprintf("# Have the job write its token, with the audience %s, into the file.\nenvironment:\n", orList(t.Audiences())) +
 			roleEnvironment("  ", roleArn, region, "/tmp/web-identity-token")
 	}
 	return t
@@ -167,7 +167,7 @@ func (Custom) readClaims(v input.Value, t *Trust, account Account, problems *inp
 	if partition == "" {
 		partition = "aws"
 	}
-	complete := v.Known && t.Issuer != ""
+	complete := v.Known && t.Issuer() != ""
 	can := slices.DeleteFunc(trust.ClaimKeys(t.Host(), partition), func(claim string) bool { return claim == "aud" || claim == "sub" || claim == "oaud" })
 	for _, claim := range slices.Sorted(maps.Keys(v.Fields)) {
 		list := v.Fields[claim]
@@ -176,7 +176,7 @@ func (Custom) readClaims(v input.Value, t *Trust, account Account, problems *inp
 		case claim == "sub", claim == "aud":
 			problems.Add(list, "is written as "+map[string]string{"sub": "subjects", "aud": "audiences"}[claim])
 			complete = false
-		case t.Issuer == "": // which claims AWS gives depends on it
+		case t.Issuer() == "": // which claims AWS gives depends on it
 		case claim == "oaud":
 			problems.Add(list, "is the audience of tokens that have azp, which AWS then compares as aud: this section does not know such tokens; leave it out")
 			complete = false
@@ -204,7 +204,7 @@ func (Custom) readClaims(v input.Value, t *Trust, account Account, problems *inp
 
 // grant trusts the tokens with one subject, or with those that fit one with wildcards.
 func (c Custom) grant(path, name, sub string, t *Trust, claims map[string][]string) Grant {
-	audiences, issuer := t.Audiences, t.Issuer
+	audiences, issuer := t.Audiences(), t.Issuer()
 	phrase := "subject " + sub
 	if trust.HasWildcard(sub) {
 		phrase = "all subjects like " + sub + " (* stands for any text and ? for any one character, also for : and /)"

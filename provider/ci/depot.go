@@ -103,8 +103,7 @@ var (
 
 // Read understands the section depot.
 func (Depot) Read(section input.Value, account Account, problems *input.Problems) []Trust {
-	t := Trust{Issuer: "https://" + depotHost}
-	t.readProvider(section, account, depotAudience, problems)
+	t := newTrust("https://" + depotHost, section, account, problems, depotAudience)
 	organization := depotOrganization.read(section.Field("organizationId"), problems)
 	var repositories []string
 	for _, v := range section.Field("repositories").List {
@@ -119,7 +118,7 @@ func (Depot) Read(section input.Value, account Account, problems *input.Problems
 		repositories = addOnce(repositories, repository)
 		trustDepotRepository(&t, v.Path, organization, repository)
 	}
-	t.Pipeline = func(roleArn, region string) string { return depotWorkflow(repositories, roleArn, region, t.Audiences) }
+	t.Pipeline = func(roleArn, region string) string { return depotWorkflow(repositories, roleArn, region, t.Audiences()) }
 	return []Trust{t}
 }
 

@@ -121,10 +121,9 @@ var (
 
 // Read understands the section env0.
 func (Env0) Read(section input.Value, account Account, problems *input.Problems) []Trust {
-	t := Trust{Issuer: env0Issuer}
-	t.readProvider(section, account, env0Audience, problems)
+	t := newTrust(env0Issuer, section, account, problems, env0Audience)
 	requireAudience(section, "every token of env zero, azp, which AWS compares in the place of aud", env0Audience, problems)
-	t.SessionTags = true
+	t.alwaysTagged()
 	ids, types := section.Field("projectIds"), section.Field("deploymentTypes")
 	sub := env0User.read(section.Field("subject"), problems)
 	projects, kinds := env0Project.readAll(ids, problems), readEnv0Types(types, problems)

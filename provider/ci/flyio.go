@@ -98,12 +98,12 @@ var (
 
 // Read understands the section flyio.
 func (FlyIo) Read(section input.Value, account Account, problems *input.Problems) []Trust {
-	var t Trust
+	issuer := ""
 	organization := flyioOrganization.read(section.Field("organization"), problems)
 	if organization != "" {
-		t.Issuer = "https://" + flyioHost + organization
+		issuer = "https://" + flyioHost + organization
 	}
-	t.readProvider(section, account, flyioAudience, problems)
+	t := newTrust(issuer, section, account, problems, flyioAudience)
 	var apps []string
 	for _, v := range section.Field("apps").List {
 		if !v.Known {
@@ -125,7 +125,7 @@ func (FlyIo) Read(section input.Value, account Account, problems *input.Problems
 			trustFlyioMachines(&t, v.Path, organization, app, name{text: machine})
 		}
 	}
-	t.Pipeline = func(roleArn, region string) string { return flyioConfig(apps, roleArn, region, t.Audiences) }
+	t.Pipeline = func(roleArn, region string) string { return flyioConfig(apps, roleArn, region, t.Audiences()) }
 	return []Trust{t}
 }
 

@@ -161,8 +161,7 @@ func readForgejoURL(v input.Value, problems *input.Problems) string {
 
 // Read understands the section forgejo.
 func (f Forgejo) Read(section input.Value, account Account, problems *input.Problems) []Trust {
-	t := Trust{Issuer: readForgejoURL(section.Field("url"), problems)}
-	t.readProvider(section, account, forgejoAudience, problems)
+	t := newTrust(readForgejoURL(section.Field("url"), problems), section, account, problems, forgejoAudience)
 	words := forgejoWords{}
 	for _, v := range section.Field("repositories").List {
 		if !v.Known {
@@ -170,16 +169,16 @@ func (f Forgejo) Read(section input.Value, account Account, problems *input.Prob
 		}
 		r, read := readForgejoRepository(v, problems)
 		contexts := f.readContexts(v, r, &t, problems)
-		if !read || t.Issuer == "" {
+		if !read || t.Issuer() == "" {
 			continue
 		}
 		words.add(r.owner+"/"+r.name, contexts)
-		t.Findings = append(t.Findings, r.finding(v, t.Issuer))
+		t.Findings = append(t.Findings, r.finding(v, t.Issuer()))
 		for _, c := range contexts {
 			r.trust(&t, v.Path, c)
 		}
 	}
-	t.Pipeline = func(roleArn, region string) string { return words.workflow(roleArn, region, t.Audiences) }
+	t.Pipeline = func(roleArn, region string) string { return words.workflow(roleArn, region, t.Audiences()) }
 	return []Trust{t}
 }
 

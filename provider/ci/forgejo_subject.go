@@ -61,7 +61,7 @@ func (r forgejoRepository) trust(t *Trust, at string, c githubContext) {
 		terms = append(terms, term{name: c.name})
 		phrase = c.name.phrase("on", c.kind, map[string]string{"branch": "branches", "tag": "tags"}[c.kind])
 	}
-	t.trust(at, fmt.Sprintf("Forgejo Actions at %s: %s %s", hostOf(t.Issuer[:len(t.Issuer)-len(forgejoPath)]), r, phrase), subject{
+	t.trust(at, fmt.Sprintf("Forgejo Actions at %s: %s %s", hostOf(t.Issuer()[:len(t.Issuer())-len(forgejoPath)]), r, phrase), subject{
 		form: r.form(c.kind), terms: terms, job: r.job(c.kind), others: r.others(c),
 	})
 }

@@ -98,7 +98,7 @@ const codebergPolicy = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","
 // have accounts.
 func TestARepositoryRenamedToReadLikeTheTrustedOneIsAFinding(t *testing.T) {
 	trusts := mustRead(t, forgejo(object{"branches": list{"main"}}), inAWS)
-	renamed := subject{form: forgejoSubjects["branch"].withoutIDs}.token(trusts[0].Issuer, forgejoAudience, []string{"acme-7", "web-12", "main"})
+	renamed := subject{form: forgejoSubjects["branch"].withoutIDs}.token(trusts[0].Issuer(), forgejoAudience, []string{"acme-7", "web-12", "main"})
 	if !admitted(trusts, inAWS, renamed) {
 		t.Error("the lookalike is refused; the finding says that it is not")
 	}

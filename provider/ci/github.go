@@ -168,9 +168,9 @@ type githubSection struct {
 func (g GitHub) Read(section input.Value, account Account, problems *input.Problems) []Trust {
 	s := githubSection{named: githubNames{}}
 	s.instance, s.readable = readGitHubInstance(section, problems)
-	t := Trust{}
+	issuer := ""
 	if s.readable {
-		t.Issuer, s.keyed = s.instance.issuer(), s.instance.keyed(account)
+		issuer, s.keyed = s.instance.issuer(), s.instance.keyed(account)
 		s.words.server = s.instance.server()
 	}
 	audience := actionAudience
@@ -178,7 +178,7 @@ func (g GitHub) Read(section input.Value, account Account, problems *input.Probl
 		// Source: https://github.com/aws-actions/configure-aws-credentials
 		audience = "sts.amazonaws.com.cn"
 	}
-	t.readProvider(section, account, audience, problems)
+	t := newTrust(issuer, section, account, problems, audience)
 	for _, v := range section.Field("repositories").List {
 		if v.Known {
 			g.readRepository(v, &t, &s, problems)
@@ -189,7 +189,7 @@ func (g GitHub) Read(section input.Value, account Account, problems *input.Probl
 			t.Grants[i].Compact = nil // what the compact form refuses are customised subjects
 		}
 	}
-	t.Pipeline = func(roleArn, region string) string { return s.words.workflow(roleArn, region, t.Audiences) }
+	t.Pipeline = func(roleArn, region string) string { return s.words.workflow(roleArn, region, t.Audiences()) }
 	return []Trust{t}
 }
 

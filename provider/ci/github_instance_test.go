@@ -24,8 +24,8 @@ func TestTheIssuerIsTheOneOfWhatIsNamed(t *testing.T) {
 	} {
 		written := githubAt(c.section, c.repository, object{"branches": list{"main"}})
 		trusts := mustRead(t, written, inAWS)
-		if trusts[0].Issuer != c.issuer || !isGitHub(trusts[0].Host()) {
-			t.Errorf("%v: the issuer is %s", c.section, trusts[0].Issuer)
+		if trusts[0].Issuer() != c.issuer || !isGitHub(trusts[0].Host()) {
+			t.Errorf("%v: the issuer is %s", c.section, trusts[0].Issuer())
 		}
 		sameStrings(t, "grants", Sentences(trusts), []string{c.sentence})
 		for _, token := range trusts[0].Grants[0].Tokens() {
@@ -72,7 +72,7 @@ func TestEveryWrongHostnameOrEnterpriseIsRefusedWithItsRemedy(t *testing.T) {
 		if len(lines) != 1 || !strings.HasPrefix(lines[0], "github."+c.problem) {
 			t.Errorf("%v: %q, want %q", c.section, lines, c.problem)
 		}
-		if len(trusts[0].Grants) > 0 || trusts[0].Issuer != "" {
+		if len(trusts[0].Grants) > 0 || trusts[0].Issuer() != "" {
 			t.Errorf("%v: something is trusted all the same: %+v", c.section, trusts[0].Grants)
 		}
 	}
@@ -82,7 +82,7 @@ func TestNobodyIsTrustedWhileTheIssuerIsNotKnown(t *testing.T) {
 	for _, section := range []object{{"hostname": unknown{}}, {"enterprise": unknown{}}, {"hostname": "acme.ghe.com", "enterprise": unknown{}}} {
 		trusts, lines := read(githubAt(section, acmeWeb, object{"tags": list{"v1"}, "workflows": list{acmePinned}}), inChina)
 		sameStrings(t, "problems", lines, []string{})
-		if trusts[0].Issuer != "" || len(trusts[0].Grants) > 0 || trusts[0].FullyKnown {
+		if trusts[0].Issuer() != "" || len(trusts[0].Grants) > 0 || trusts[0].FullyKnown {
 			t.Errorf("%v: %+v", section, trusts[0])
 		}
 	}
@@ -219,8 +219,8 @@ func TestTheDocumentedTokensOfEnterprisesGetInByGrantsForThemAlone(t *testing.T)
 		if got := admitted(trusts, inAWS, c.token); got != c.admit || trusts[0].Admits(c.token) != got {
 			t.Errorf("%s: the policy says %v", c.what, got)
 		}
-		if trusts[0].Issuer != c.token["iss"] {
-			t.Errorf("%s: the issuer is %s", c.what, trusts[0].Issuer)
+		if trusts[0].Issuer() != c.token["iss"] {
+			t.Errorf("%s: the issuer is %s", c.what, trusts[0].Issuer())
 		}
 	}
 }

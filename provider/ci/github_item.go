@@ -171,7 +171,7 @@ func (i githubItem) admitsRepository(r githubRepository) bool {
 
 // readItem reads what the grants of one repository have in common; false while it is not known in full, or wrong.
 func (g GitHub) readItem(v input.Value, t *Trust, section *githubSection, problems *input.Problems) (githubItem, bool) {
-	item := githubItem{instance: section.instance, audiences: t.Audiences, keyed: section.keyed}
+	item := githubItem{instance: section.instance, audiences: t.Audiences(), keyed: section.keyed}
 	template, good := readGitHubTemplate(v.Field("subjectClaims"), problems)
 	item.template = template
 	how, read := readGitHubHow(v, template, section.instance, section.keyed || !section.readable, problems)

@@ -239,11 +239,11 @@ func TestWithoutIDsTheClassicSubjectAloneIsTrustedAndTheRiskMustBeAccepted(t *te
 func TestTheAudienceIsTheOneTheActionAsksForUnlessOneIsGiven(t *testing.T) {
 	words := object{"tags": list{"v1"}}
 	for partition, want := range map[Account]string{inAWS: "sts.amazonaws.com", inGov: "sts.amazonaws.com", inChina: "sts.amazonaws.com.cn", {}: "sts.amazonaws.com"} {
-		sameStrings(t, "audiences", mustRead(t, github(acmeWeb, words), partition)[0].Audiences, []string{want})
+		sameStrings(t, "audiences", mustRead(t, github(acmeWeb, words), partition)[0].Audiences(), []string{want})
 	}
 	given := github(acmeWeb, words)
 	given["github"].(object)["audiences"] = list{"b", "a", "b"}
-	sameStrings(t, "audiences", mustRead(t, given, inChina)[0].Audiences, []string{"a", "b"})
+	sameStrings(t, "audiences", mustRead(t, given, inChina)[0].Audiences(), []string{"a", "b"})
 }
 
 func TestEachRiskyWordIsFoundAndItsNearestHarmlessOneIsNot(t *testing.T) {

@@ -96,18 +96,18 @@ func (GitLab) Page() Page {
 
 // Read understands the section gitlab.
 func (g GitLab) Read(section input.Value, account Account, problems *input.Problems) []Trust {
-	t := Trust{Issuer: gitlabIssuer}
+	issuer := gitlabIssuer
 	if url := section.Field("url"); url.Present {
-		t.Issuer = readGitLabURL(url, problems)
+		issuer = readGitLabURL(url, problems)
 	}
-	t.readProvider(section, account, t.Issuer, problems)
-	words, named := gitlabWords{issuer: t.Issuer}, map[string]string{}
+	t := newTrust(issuer, section, account, problems, issuer)
+	words, named := gitlabWords{issuer: issuer}, map[string]string{}
 	for _, v := range section.Field("projects").List {
 		if v.Known {
 			g.readProject(v, account, &t, &words, named, problems)
 		}
 	}
-	t.Pipeline = func(roleArn, region string) string { return words.config(roleArn, region, t.Audiences) }
+	t.Pipeline = func(roleArn, region string) string { return words.config(roleArn, region, t.Audiences()) }
 	return []Trust{t}
 }
 
@@ -169,7 +169,7 @@ func readGitLabID(v input.Value, problems *input.Problems) string {
 // item without the id would undo what the other one's id holds to.
 func (g GitLab) readProject(v input.Value, account Account, t *Trust, words *gitlabWords, named map[string]string, problems *input.Problems) {
 	path, id := v.Field("path"), v.Field("id")
-	p := gitlabProject{issuer: t.Issuer, path: readGitLabPath(path, problems), id: readGitLabID(id, problems)}
+	p := gitlabProject{issuer: t.Issuer(), path: readGitLabPath(path, problems), id: readGitLabID(id, problems)}
 	if !path.Present && !id.Present {
 		problems.Add(path, "is missing, and so is id; give path, such as acme/platform/web, and on gitlab.com also id. id alone trusts "+
 			"projects whose ci_id_token_sub_claim_components begins with project_id")
@@ -180,8 +180,8 @@ func (g GitLab) readProject(v input.Value, account Account, t *Trust, words *git
 	} else if p.path != "" && idRead {
 		named[p.path] = p.id
 	}
-	protected, protectable := v.Field("protectedRefs"), t.Issuer == gitlabIssuer && (account.Partition == "aws" || account.Partition == "")
-	if protected.Bool() && !protectable && t.Issuer != "" {
+	protected, protectable := v.Field("protectedRefs"), t.Issuer() == gitlabIssuer && (account.Partition == "aws" || account.Partition == "")
+	if protected.Bool() && !protectable && t.Issuer() != "" {
 		problems.Add(protected, "needs the condition key gitlab.com:"+gitlabProtected+", which AWS fills for gitlab.com and in the aws partition only; leave it "+
 			"out, and protect what is trusted in the project's settings")
 	}
@@ -200,16 +200,16 @@ func (g GitLab) readProject(v input.Value, account Account, t *Trust, words *git
 			"trusted: a branch does not cover the pipelines of tags, and a tag not those of branches")
 	}
 	words.add(refs)
-	keyed := id.Present && t.Issuer == gitlabIssuer && (account.Partition == "aws" || account.Partition == "")
-	if p.path != "" && t.Issuer != "" && !keyed {
+	keyed := id.Present && t.Issuer() == gitlabIssuer && (account.Partition == "aws" || account.Partition == "")
+	if p.path != "" && t.Issuer() != "" && !keyed {
 		t.Findings = append(t.Findings, Finding{Rule: gitlabPathSubject, Path: path.Path, Detail: p.String()})
 	}
-	if t.Issuer == "" || path.Present && p.path == "" || !idRead || p.path == "" && p.id == "" || !protected.Known || protected.Bool() && !protectable {
+	if t.Issuer() == "" || path.Present && p.path == "" || !idRead || p.path == "" && p.id == "" || !protected.Known || protected.Bool() && !protectable {
 		return
 	}
 	for _, ref := range refs {
 		ref.protected = protected.Bool()
-		t.Grants = append(t.Grants, g.grant(v.Path, p, ref, t.Audiences, keyed))
+		t.Grants = append(t.Grants, g.grant(v.Path, p, ref, t.Audiences(), keyed))
 	}
 }
 

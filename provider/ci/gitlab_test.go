@@ -151,7 +151,7 @@ func TestAProjectThatIsSomebodyElsesIsRefusedWhateverItsPathAndBranchAreCalled(t
 				"project_id:46573356:ref:main", "project_id:1:project_id:46573356:ref_type:branch:ref:main", "namespace_id:1:" + gitlabMain,
 				gitlabMain + ":ref_protected:true", " " + gitlabMain, gitlabMain + "\n",
 			} {
-				token := with(documentedGitLab(), map[string]any{"sub": sub, "iss": trusts[0].Issuer, "aud": trusts[0].Issuer})
+				token := with(documentedGitLab(), map[string]any{"sub": sub, "iss": trusts[0].Issuer(), "aud": trusts[0].Issuer()})
 				if in := admitted(trusts, inAWS, token); in || trusts[0].Admits(token) {
 					t.Errorf("%v admits %q", words, sub)
 				}
@@ -229,8 +229,8 @@ func TestAGitLabProjectNeedsItsNameAndTheRefsThatDeploy(t *testing.T) {
 		}
 	}
 	trusts := mustRead(t, onInstance(gitlab(object{"path": gitlabWeb, "branches": list{"main"}}), unknown{}), inAWS)
-	if trusts[0].Issuer != "" || len(trusts[0].Grants) > 0 || len(trusts[0].Audiences) > 0 {
-		t.Errorf("an instance that is not known yet is taken for %q", trusts[0].Issuer)
+	if trusts[0].Issuer() != "" || len(trusts[0].Grants) > 0 || len(trusts[0].Audiences()) > 0 {
+		t.Errorf("an instance that is not known yet is taken for %q", trusts[0].Issuer())
 	}
 }
 

@@ -121,8 +121,7 @@ var cloudBuildDefaults = newExpression(`(-compute@developer|@appspot)\.gservicea
 
 // Read understands the section googleCloudBuild.
 func (GoogleCloudBuild) Read(section input.Value, _ Account, problems *input.Problems) []Trust {
-	t := Trust{Issuer: googleIssuer}
-	t.Audiences = readAudiences(section.Field("audiences"), cloudBuildAudience, problems)
+	t := newBuiltInTrust(googleIssuer, section, problems, cloudBuildAudience)
 	words := cloudBuildWords{}
 	for _, v := range section.Field("serviceAccounts").List {
 		if !v.Known {
@@ -143,7 +142,7 @@ func (GoogleCloudBuild) Read(section input.Value, _ Account, problems *input.Pro
 		a.trust(&t, v.Path)
 		words.accounts = append(words.accounts, a)
 	}
-	t.Pipeline = func(roleArn, region string) string { return words.config(roleArn, region, t.Audiences) }
+	t.Pipeline = func(roleArn, region string) string { return words.config(roleArn, region, t.Audiences()) }
 	return []Trust{t}
 }
 

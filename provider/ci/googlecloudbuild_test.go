@@ -71,7 +71,7 @@ func TestATokenOfTheServiceAccountGetsInAndItsNeighboursDoNot(t *testing.T) {
 func TestAServiceAccountOfAStrangerCannotGetInByAskingForTheAudience(t *testing.T) {
 	for _, written := range tested["googleCloudBuild"].matrix {
 		trusts := mustRead(t, written, inAWS)
-		for _, audience := range trusts[0].Audiences {
+		for _, audience := range trusts[0].Audiences() {
 			stranger := map[string]any{"iss": googleIssuer, "aud": audience, "azp": "100000000000000000666", "sub": "100000000000000000666"}
 			for name, changes := range map[string]map[string]any{
 				"as itself": {}, "with our address": {"azp": cloudBuildAddress, "email": cloudBuildAddress}, "with our party": {"azp": cloudBuildID},
@@ -106,7 +106,7 @@ func TestThePolicyOfABuiltInIssuerNamesItsHostAndNoProvider(t *testing.T) {
 		if findings, err := Audit([]byte(got), trust.Role{}); err != nil || len(findings) != 0 {
 			t.Errorf("the audit finds %v %v", findings, err)
 		}
-		if !trusts[0].BuiltIn || trusts[0].UsesProvider {
+		if !trusts[0].BuiltIn() || trusts[0].UsesProvider() {
 			t.Error("a provider is used")
 		}
 		var problems input.Problems

@@ -161,12 +161,13 @@ func newHarnessIdentifier(noun, example string) nameKind {
 
 // Read understands the section harness.
 func (Harness) Read(section input.Value, account Account, problems *input.Problems) []Trust {
-	t := Trust{}
-	h := harnessTrust{trust: &t, account: harnessAccountID.read(section.Field("accountId"), problems)}
-	if host := readHarnessHost(section.Field("hostname"), problems); host != "" && h.account != "" {
-		t.Issuer = "https://" + host + "/ng/api/oidc/account/" + h.account
+	issuer := ""
+	accountID := harnessAccountID.read(section.Field("accountId"), problems)
+	if host := readHarnessHost(section.Field("hostname"), problems); host != "" && accountID != "" {
+		issuer = "https://" + host + "/ng/api/oidc/account/" + accountID
 	}
-	t.readProvider(section, account, "sts.amazonaws.com", problems)
+	t := newTrust(issuer, section, account, problems, "sts.amazonaws.com")
+	h := harnessTrust{trust: &t, account: accountID}
 	projects, organizations := section.Field("projects"), section.Field("organizations")
 	shared, whole := section.Field("accountConnectors"), section.Field("wholeAccount")
 	if !projects.Present && !organizations.Present && shared.Known && !shared.Bool() && whole.Known && !whole.Bool() {
@@ -247,14 +248,14 @@ func (h *harnessTrust) readProject(v input.Value, problems *input.Problems) {
 
 // finding adds a finding, as far as it is known whose account it is about.
 func (h *harnessTrust) finding(rule Rule, v input.Value, detail string) {
-	if h.trust.Issuer != "" {
+	if h.trust.Issuer() != "" {
 		h.trust.Findings = append(h.trust.Findings, Finding{Rule: rule, Path: v.Path, Detail: detail})
 	}
 }
 
 // grant trusts the tokens of one form, with these identifiers behind the account.
 func (h *harnessTrust) grant(v input.Value, phrase string, f *form, texts ...string) {
-	if h.trust.Issuer == "" {
+	if h.trust.Issuer() == "" {
 		return
 	}
 	h.connectors = addOnce(h.connectors, strings.Join(texts[:min(2, len(texts))], "\x00"))

@@ -116,8 +116,8 @@ func TestTheIssuerOfHarnessIsThatOfAccountAndCluster(t *testing.T) {
 			words["hostname"] = host
 		}
 		trusts := mustRead(t, harness(words), inAWS)
-		if trusts[0].Issuer != "https://"+want+"/ng/api/oidc/account/"+harnessAcme {
-			t.Errorf("%v: %s", host, trusts[0].Issuer)
+		if trusts[0].Issuer() != "https://"+want+"/ng/api/oidc/account/"+harnessAcme {
+			t.Errorf("%v: %s", host, trusts[0].Issuer())
 		}
 	}
 }

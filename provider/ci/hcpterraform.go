@@ -88,7 +88,7 @@ func (HCPTerraform) Page() Page {
 
 // Read understands the section hcpTerraform.
 func (h HCPTerraform) Read(section input.Value, account Account, problems *input.Problems) []Trust {
-	var t Trust
+	issuer := ""
 	host := hcpTerraformHost
 	if v := section.Field("hostname"); v.Present {
 		host = readHost(v, hcpTerraformHost+", app.eu.terraform.io or that of the Terraform Enterprise installation", "terraform.example.com", problems)
@@ -100,9 +100,9 @@ func (h HCPTerraform) Read(section input.Value, account Account, problems *input
 		paths:        map[hcpTerraformSubject]string{},
 	}
 	if words.host != "" {
-		t.Issuer = "https://" + words.host
+		issuer = "https://" + words.host
 	}
-	t.readProvider(section, account, hcpTerraformAudience, problems)
+	t := newTrust(issuer, section, account, problems, hcpTerraformAudience)
 	workspaces, stacks := section.Field("workspaces"), section.Field("stacks")
 	if !workspaces.Present && !stacks.Present {
 		problems.Add(workspaces, "is missing, and stacks too: name the workspaces or the Stacks whose runs get the role")
@@ -136,7 +136,7 @@ func (h HCPTerraform) Read(section input.Value, account Account, problems *input
 			t.Findings = append(t.Findings, Finding{Rule: hcpTerraformRunPhases, Path: words.paths[unit], Detail: unit.phrase()})
 		}
 	}
-	t.Pipeline = func(roleArn, region string) string { return words.config(roleArn, region, t.Audiences) }
+	t.Pipeline = func(roleArn, region string) string { return words.config(roleArn, region, t.Audiences()) }
 	return []Trust{t}
 }
 
@@ -169,7 +169,7 @@ func (h HCPTerraform) trust(t *Trust, words *hcpTerraformWords, v input.Value, s
 		named := s.workspace != "" || s.stack != "" && s.deployment != ""
 		if words.host != "" && s.organization != "" && s.project != "" && named {
 			words.add(s, v.Path)
-			t.Grants = append(t.Grants, h.grant(v.Path, s, words.host, t.Audiences))
+			t.Grants = append(t.Grants, h.grant(v.Path, s, words.host, t.Audiences()))
 		}
 	}
 }

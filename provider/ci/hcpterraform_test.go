@@ -257,16 +257,16 @@ func TestAHostIsWrittenAloneAndIsTheIssuer(t *testing.T) {
 	}
 	for host, issuer := range map[string]string{"app.terraform.io": "https://app.terraform.io", "app.eu.terraform.io": "https://app.eu.terraform.io", "tfe.example.com": "https://tfe.example.com"} {
 		trusts := mustRead(t, with(host), inAWS)
-		if trusts[0].Issuer != issuer {
-			t.Errorf("%s: the issuer is %s", host, trusts[0].Issuer)
+		if trusts[0].Issuer() != issuer {
+			t.Errorf("%s: the issuer is %s", host, trusts[0].Issuer())
 		}
 		if named := strings.HasSuffix(trusts[0].Grants[0].Sentence, " on "+host); named == (host == hcpTerraformHost) {
 			t.Errorf("%s: %s", host, trusts[0].Grants[0].Sentence)
 		}
-		sameStrings(t, "audiences", trusts[0].Audiences, []string{"aws.workload.identity"})
+		sameStrings(t, "audiences", trusts[0].Audiences(), []string{"aws.workload.identity"})
 		proved(t, with(host))
 	}
-	if trusts := mustRead(t, with(unknown{}), inAWS); trusts[0].Issuer != "" || len(trusts[0].Grants) != 0 {
+	if trusts := mustRead(t, with(unknown{}), inAWS); trusts[0].Issuer() != "" || len(trusts[0].Grants) != 0 {
 		t.Errorf("a host that is not known yet gives %+v", trusts[0])
 	}
 }

@@ -39,7 +39,7 @@ var builtIn = []string{"www.amazon.com", "graph.facebook.com", "cognito-identity
 // refuseForeignIssuer reports a section whose issuer is another system's: the words of one system say nothing of the subjects
 // of another, and findings of that would be lost.
 func refuseForeignIssuer(t *Trust, problems *input.Problems) {
-	if t.Issuer == "" {
+	if t.issuer == "" {
 		return
 	}
 	at := t.Input
@@ -50,7 +50,7 @@ func refuseForeignIssuer(t *Trust, problems *input.Problems) {
 		}
 	}
 	at.Secret = at.Secret || t.HasSecret
-	got := fmt.Sprintf("(found %q)", t.Issuer)
+	got := fmt.Sprintf("(found %q)", t.issuer)
 	owner, known := covering(t.Host()), issuerOf(t.Host())
 	switch {
 	case owner != nil && owner.Section() != t.Property:

@@ -104,15 +104,14 @@ var (
 // Read understands the section jenkins.
 func (Jenkins) Read(section input.Value, account Account, problems *input.Problems) []Trust {
 	url := readJenkinsURL(section.Field("url"), problems)
-	t := Trust{Issuer: readJenkinsIssuer(section, url, problems)}
-	t.readProvider(section, account, "sts.amazonaws.com", problems)
+	t := newTrust(readJenkinsIssuer(section, url, problems), section, account, problems, "sts.amazonaws.com")
 	words := jenkinsWords{folder: section.Field("folder").Text(), issuer: section.Field("issuer").Text(), branchesAlone: true}
 	for _, v := range section.Field("jobs").List {
 		if v.Known {
 			readJenkinsJob(&t, url, section.Field("folder"), v, &words, problems)
 		}
 	}
-	t.Pipeline = func(roleArn, region string) string { return words.config(roleArn, region, t.Audiences) }
+	t.Pipeline = func(roleArn, region string) string { return words.config(roleArn, region, t.Audiences()) }
 	return []Trust{t}
 }
 
@@ -167,7 +166,7 @@ func readJenkinsJob(t *Trust, url string, folder, v input.Value, words *jenkinsW
 	job := readJenkinsName(full, "job", problems)
 	// a multibranch job is a folder, whose branches can use a credential in it
 	inside := full.Text() == folder.Text() && list.Present || strings.HasPrefix(full.Text(), folder.Text()+"/")
-	if t.Issuer != "" && folder.Present && job != "" && !inside {
+	if t.Issuer() != "" && folder.Present && job != "" && !inside {
 		problems.Add(full, "lies outside folder, whose credential it cannot use; write the full name of a job below the folder, such as FOLDER/web, or leave "+
 			"folder out where the credential stands at the root", input.Got(full))
 		return
@@ -196,7 +195,7 @@ func readJenkinsJob(t *Trust, url string, folder, v input.Value, words *jenkinsW
 
 // trustJenkinsJob adds the grant of one job, as far as it is known. job is its path behind the first /job/ of its URL.
 func trustJenkinsJob(t *Trust, path, url, job, phrase string) {
-	if t.Issuer == "" || url == "" || job == "" {
+	if t.Issuer() == "" || url == "" || job == "" {
 		return
 	}
 	t.trust(path, fmt.Sprintf("Jenkins: %s on %s", phrase, strings.TrimSuffix(hostOf(url), "/")), subject{

@@ -57,7 +57,7 @@ func TestAnotherJenkinsJobDoesNotGetInByItsNameOrItsFolder(t *testing.T) {
 			"https://jenkins.acme.com/evil/job/my-job/", "http://jenkins.acme.com/job/my-job/", "https://jenkins.acme.com/job/my-job/job/PR-1/",
 			"https://jenkins.acme.com/", "jenkins:main:123", "https://jenkins.acme.com//job/my-job/", "https://jenkins.acme.com/job/my-job//", "",
 		} {
-			if admitted(trusts, inAWS, with(documentedJenkins(), map[string]any{"iss": trusts[0].Issuer, "sub": sub})) {
+			if admitted(trusts, inAWS, with(documentedJenkins(), map[string]any{"iss": trusts[0].Issuer(), "sub": sub})) {
 				t.Errorf("%s gets in", sub)
 			}
 		}
@@ -74,8 +74,8 @@ func TestTheIssuerOfACredentialOfJenkinsIsThatOfItsFolderOrItsOwn(t *testing.T) 
 	} {
 		folder, _ := section["folder"].(string)
 		trusts := mustRead(t, jenkins(section, object{"name": strings.TrimPrefix(folder+"/my-job", "/")}), inAWS)
-		if trusts[0].Issuer != want || trusts[0].Grants[0].Tokens()[0].Claims["iss"] != want {
-			t.Errorf("%v: issuer %s", section, trusts[0].Issuer)
+		if trusts[0].Issuer() != want || trusts[0].Grants[0].Tokens()[0].Claims["iss"] != want {
+			t.Errorf("%v: issuer %s", section, trusts[0].Issuer())
 		}
 	}
 }

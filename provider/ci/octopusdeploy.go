@@ -109,9 +109,9 @@ var octopusIssuer = issuerURL{system: "Octopus", either: true,
 
 // Read understands the section octopusDeploy.
 func (OctopusDeploy) Read(section input.Value, account Account, problems *input.Problems) []Trust {
-	t := Trust{Issuer: octopusIssuer.read(section.Field("issuer"), problems)}
-	host, _, _ := strings.Cut(hostOf(t.Issuer), "/")
-	t.readProvider(section, account, host, problems)
+	issuer := octopusIssuer.read(section.Field("issuer"), problems)
+	host, _, _ := strings.Cut(hostOf(issuer), "/")
+	t := newTrust(issuer, section, account, problems, host)
 	var words octopusWords
 	given := false
 	for _, use := range octopusUses {

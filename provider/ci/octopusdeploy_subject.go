@@ -157,7 +157,7 @@ func (u octopusUse) trust(t *Trust, v input.Value, host string, words *octopusWo
 		}
 	}
 	for _, parts := range subjects {
-		if t.Issuer == "" {
+		if t.Issuer() == "" {
 			return
 		}
 		s := octopusSubject(u, parts)

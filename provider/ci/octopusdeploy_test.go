@@ -111,8 +111,8 @@ func TestTheIssuerOfOctopusIsTakenWithOrWithoutItsSlashAndTheAudienceIsItsHost(t
 		written := octopus(object{"environments": list{"production"}})
 		written["octopusDeploy"].(object)["issuer"] = issuer
 		trusts := mustRead(t, written, inAWS)
-		if trusts[0].Issuer != issuer || !slices.Equal(trusts[0].Audiences, []string{host}) {
-			t.Errorf("%s: issuer %s, audiences %v", issuer, trusts[0].Issuer, trusts[0].Audiences)
+		if trusts[0].Issuer() != issuer || !slices.Equal(trusts[0].Audiences(), []string{host}) {
+			t.Errorf("%s: issuer %s, audiences %v", issuer, trusts[0].Issuer(), trusts[0].Audiences())
 		}
 		if policy := Compile(trusts, inAWS, nil).JSON(); !strings.Contains(policy, `"`+strings.TrimPrefix(issuer, "https://")+`:sub"`) {
 			t.Errorf("%s: %s", issuer, policy)

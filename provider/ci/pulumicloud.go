@@ -154,8 +154,6 @@ var (
 
 // Read understands the section pulumiCloud.
 func (PulumiCloud) Read(section input.Value, account Account, problems *input.Problems) []Trust {
-	t := Trust{Issuer: pulumiIssuer}
-	t.readProvider(section, account, "", problems)
 	organization := pulumiOrganization.read(section.Field("organization"), problems)
 	environments, stacks := section.Field("environments"), section.Field("stacks")
 	if !environments.Present && !stacks.Present {
@@ -172,13 +170,15 @@ func (PulumiCloud) Read(section input.Value, account Account, problems *input.Pr
 			jobs = append(jobs, readPulumiStack(v, problems)...)
 		}
 	}
-	t.Findings = pulumiFindings(jobs)
 	chosen := section.Field("audiences").Present
+	var audiences []string
 	if organization != "" && !chosen && section.FullyKnown() { // what is not known yet may need another
 		for _, j := range jobs {
-			t.Audiences = addOnce(t.Audiences, j.platform+organization)
+			audiences = addOnce(audiences, j.platform+organization)
 		}
 	}
+	t := newTrust(pulumiIssuer, section, account, problems, audiences...)
+	t.Findings = pulumiFindings(jobs)
 	for _, j := range jobs {
 		if organization != "" {
 			requireAudience(section, "tokens of "+j.kind(), j.platform+organization, problems)

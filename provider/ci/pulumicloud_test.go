@@ -136,7 +136,7 @@ func TestTheDocumentedPulumiDeploymentGetsInAndItsNeighboursDoNot(t *testing.T) 
 
 func TestEachKindOfPulumiTokenNeedsItsOwnAudience(t *testing.T) {
 	trusts := mustRead(t, pulumiBoth(), inAWS)
-	sameStrings(t, "registered", trusts[0].Audiences, []string{"acme", "aws:acme"})
+	sameStrings(t, "registered", trusts[0].Audiences(), []string{"acme", "aws:acme"})
 	for _, c := range []struct{ sub, audience, foreign string }{
 		{"pulumi:environments:pulumi.organization.login:acme:currentEnvironment.name:aws/production", "aws:acme", "acme"},
 		{"pulumi:environments:org:acme:env:legacy", "acme", "aws:acme"},
@@ -160,16 +160,16 @@ func TestEachKindOfPulumiTokenNeedsItsOwnAudience(t *testing.T) {
 		t.Errorf("of %d grants %d are tried with the other audience", len(trusts[0].Grants), near)
 	}
 	for want, written := range map[string]object{"aws:acme": pulumiEnv(nil), "acme": pulumiEnv(object{"project": "default"})} {
-		sameStrings(t, "of one kind", mustRead(t, written, inAWS)[0].Audiences, []string{want})
+		sameStrings(t, "of one kind", mustRead(t, written, inAWS)[0].Audiences(), []string{want})
 	}
-	sameStrings(t, "of Deployments", mustRead(t, pulumiDeploy("update"), inAWS)[0].Audiences, []string{"acme"})
+	sameStrings(t, "of Deployments", mustRead(t, pulumiDeploy("update"), inAWS)[0].Audiences(), []string{"acme"})
 }
 
 func TestPulumiAudiencesThatTheUserWritesGoForAll(t *testing.T) {
 	written := pulumiBoth()
 	written["pulumiCloud"].(object)["audiences"] = list{"b", "aws:acme", "acme"}
 	trusts := mustRead(t, written, inAWS)
-	sameStrings(t, "registered", trusts[0].Audiences, []string{"acme", "aws:acme", "b"})
+	sameStrings(t, "registered", trusts[0].Audiences(), []string{"acme", "aws:acme", "b"})
 	for _, g := range trusts[0].Grants {
 		sameStrings(t, g.Sentence, g.Claims["aud"], []string{"acme", "aws:acme", "b"})
 	}
@@ -292,14 +292,14 @@ func TestNothingOfPulumiIsGrantedBeforeItIsKnown(t *testing.T) {
 		{"subjectAttributes": list{unknown{}}, "users": list{"mona"}}, with(pulumiByUser, object{"users": unknown{}}), with(pulumiByUser, object{"users": list{unknown{}}}),
 	} {
 		trusts := mustRead(t, pulumiEnv(words), inAWS)
-		if len(trusts[0].Grants) != 0 || len(trusts[0].Audiences) != 0 {
-			t.Errorf("%v: %v for %v", words, Sentences(trusts), trusts[0].Audiences)
+		if len(trusts[0].Grants) != 0 || len(trusts[0].Audiences()) != 0 {
+			t.Errorf("%v: %v for %v", words, Sentences(trusts), trusts[0].Audiences())
 		}
 	}
 	for _, part := range []object{{"organization": unknown{}}, {"environments": unknown{}, "stacks": list{unknown{}}}} {
 		trusts := mustRead(t, object{"pulumiCloud": with(pulumiBoth()["pulumiCloud"].(object), part)}, inAWS)
-		if len(trusts[0].Grants) != 0 || len(trusts[0].Audiences) != 0 {
-			t.Errorf("%v: %v for %v", part, Sentences(trusts), trusts[0].Audiences)
+		if len(trusts[0].Grants) != 0 || len(trusts[0].Audiences()) != 0 {
+			t.Errorf("%v: %v for %v", part, Sentences(trusts), trusts[0].Audiences())
 		}
 	}
 }
@@ -309,8 +309,8 @@ func TestAPulumiGrantThatIsKnownNeedsItsAudienceAlsoWhileAnotherIsNot(t *testing
 	written := pulumiDeploy("update")
 	written["pulumiCloud"].(object)["environments"] = list{unknown{}}
 	trusts := mustRead(t, written, inAWS)
-	if len(trusts[0].Grants) != 1 || len(trusts[0].Audiences) != 0 {
-		t.Fatalf("%v for %v", Sentences(trusts), trusts[0].Audiences)
+	if len(trusts[0].Grants) != 1 || len(trusts[0].Audiences()) != 0 {
+		t.Fatalf("%v for %v", Sentences(trusts), trusts[0].Audiences())
 	}
 	sameStrings(t, "aud", trusts[0].Grants[0].Claims["aud"], []string{"acme"})
 	var problems input.Problems

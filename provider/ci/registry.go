@@ -56,7 +56,7 @@ func Read(root input.Value, account Account, problems *input.Problems) []Trust {
 			if trust.Section == "" {
 				trust.Section, trust.Input = s.Section(), section
 			}
-			trust.Property, trust.Title, trust.BuiltIn = s.Section(), s.Title(), s.Page().BuiltIn
+			trust.Property, trust.Title, trust.builtIn = s.Section(), s.Title(), s.Page().BuiltIn
 			trust.FullyKnown, trust.HasSecret = trust.Input.FullyKnown(), trust.Input.HasSecret()
 			refuseForeignIssuer(&trust, problems)
 			refuseRisks(trust, trust.Input, accepted, problems)
@@ -76,7 +76,7 @@ func refuseSameIssuer(trusts []Trust, problems *input.Problems) {
 	first := map[string]*Trust{}
 	for i := range trusts {
 		t := &trusts[i]
-		issuer := sameHost(t.Issuer)
+		issuer := sameHost(t.issuer)
 		if issuer == "" {
 			continue
 		}
@@ -88,7 +88,7 @@ func refuseSameIssuer(trusts []Trust, problems *input.Problems) {
 		at := t.Input
 		at.Secret = t.HasSecret || other.HasSecret
 		problems.Add(at, "has the issuer of "+other.Input.Path+": AWS allows one OIDC provider per issuer URL and account. Write everything that is "+
-			"trusted of this issuer in one of the two", "("+t.Issuer+")")
+			"trusted of this issuer in one of the two", "("+t.issuer+")")
 	}
 }
 

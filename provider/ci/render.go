@@ -18,11 +18,11 @@ const PlaceholderAccount = "000000000000"
 
 // ProviderArn is the ARN that a section's provider has, or will have: the one it names, or the one that IAM gives to a
 // provider made for the section's issuer.
-func (t *Trust) providerArn(account Account) string {
-	if t.ProviderArn != "" {
-		return t.ProviderArn
+func (t *Trust) arn(account Account) string {
+	if t.providerArn != "" {
+		return t.providerArn
 	}
-	if t.BuiltIn {
+	if t.builtIn {
 		return t.Host()
 	}
 	partition, id := account.Partition, account.ID
@@ -43,15 +43,15 @@ func Compile(trusts []Trust, account Account, providers map[string]string) *trus
 		t := &trusts[i]
 		arn := providers[t.Section]
 		if arn == "" {
-			arn = t.providerArn(account)
+			arn = t.arn(account)
 		}
 		for _, g := range t.Grants {
 			if !t.Compacted || g.Compact == nil {
-				grants = append(grants, trust.Grant{Provider: arn, Claims: t.keyed(g.Claims), Sentence: g.Sentence, SessionTags: t.SessionTags})
+				grants = append(grants, trust.Grant{Provider: arn, Claims: t.keyed(g.Claims), Sentence: g.Sentence, SessionTags: t.sessionTags})
 				continue
 			}
 			grants = append(grants,
-				trust.Grant{Provider: arn, Claims: t.keyed(g.Compact.Claims), Sentence: g.Sentence, SessionTags: t.SessionTags},
+				trust.Grant{Provider: arn, Claims: t.keyed(g.Compact.Claims), Sentence: g.Sentence, SessionTags: t.sessionTags},
 				trust.Grant{Provider: arn, Claims: t.keyed(g.Compact.Refuse), Sentence: g.Sentence, Deny: true})
 		}
 	}
@@ -158,7 +158,7 @@ func proof(trusts []Trust, account Account) []trust.Case {
 				cases = append(cases, c)
 				return c
 			}
-			for _, token := range withTagged(g.Tokens(), t.SessionTags) {
+			for _, token := range withTagged(g.Tokens(), t.sessionTags) {
 				c := add(token)
 				if !token.Admit {
 					continue
@@ -194,12 +194,12 @@ func (t *Trust) request(claims map[string]any, account Account) trust.Request {
 	if partition == "" {
 		partition = "aws"
 	}
-	return trust.Request{Provider: t.providerArn(account), Issuer: t.Host(), Partition: partition, Claims: claims, RoleSessionName: "proof"}
+	return trust.Request{Provider: t.arn(account), Issuer: t.Host(), Partition: partition, Claims: claims, RoleSessionName: "proof"}
 }
 
 // Admits judges a token by the meaning of the grants.
 func (t *Trust) Admits(claims map[string]any) bool {
-	if carriesTags(claims) && !t.SessionTags {
+	if carriesTags(claims) && !t.sessionTags {
 		return false
 	}
 	for _, g := range t.Grants {

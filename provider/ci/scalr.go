@@ -93,8 +93,7 @@ var (
 
 // Read understands the section scalr.
 func (Scalr) Read(section input.Value, account Account, problems *input.Problems) []Trust {
-	t := Trust{Issuer: scalrIssuer}
-	t.readProvider(section, account, scalrAudience, problems)
+	t := newTrust(scalrIssuer, section, account, problems, scalrAudience)
 	name, list := scalrAccount.read(section.Field("account"), problems), section.Field("workspaces")
 	var workspaces [][2]string
 	for _, v := range list.List {
@@ -117,7 +116,7 @@ func (Scalr) Read(section input.Value, account Account, problems *input.Problems
 			},
 		})
 	}
-	t.Pipeline = func(roleArn, region string) string { return scalrConfig(workspaces, t.Audiences, roleArn, region) }
+	t.Pipeline = func(roleArn, region string) string { return scalrConfig(workspaces, t.Audiences(), roleArn, region) }
 	return []Trust{t}
 }
 

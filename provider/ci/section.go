@@ -13,25 +13,26 @@ var (
 	providerArn = newExpression(`^arn:([a-z-]+):iam::([0-9]{12}):oidc-provider/(.+)$`)
 )
 
-// readProvider reads the properties that every section has: which provider, and for which audiences.
-func (t *Trust) readProvider(section input.Value, account Account, defaultAudience string, problems *input.Problems) {
-	t.Audiences = readAudiences(section.Field("audiences"), defaultAudience, problems)
+// newTrust reads the properties that every section has: which provider of the issuer, and for which audiences; those of the
+// system where none are written. The issuer is "" while it is not known.
+func newTrust(issuer string, section input.Value, account Account, problems *input.Problems, audiences ...string) Trust {
+	t := Trust{issuer: issuer, audiences: readAudiences(section.Field("audiences"), problems, audiences...)}
 	for _, v := range section.Field("thumbprints").Texts() {
 		if !thumbprint.MatchString(v.Text()) {
 			problems.Add(v, "must be the SHA-1 thumbprint of a certificate: 40 hex digits without colons", input.Got(v))
 		}
-		t.Thumbprints = append(t.Thumbprints, strings.ToLower(v.Text()))
+		t.thumbprints = append(t.thumbprints, strings.ToLower(v.Text()))
 	}
-	t.SessionTags = section.Field("sessionTags").Bool()
+	t.sessionTags = section.Field("sessionTags").Bool()
 	retain := section.Field("retainProvider")
 	if !retain.Known {
 		problems.Add(retain, "must be known at preview: it decides what happens to the provider when the stack goes; write true or false")
 	}
-	t.Retain = retain.Bool()
+	t.retain = retain.Bool()
 
 	arn := section.Field("providerArn")
-	if t.UsesProvider = arn.Present; !arn.Present {
-		return
+	if t.usesProvider = arn.Present; !arn.Present {
+		return t
 	}
 	for _, name := range []string{"retainProvider", "thumbprints"} {
 		if v := section.Field(name); v.Present && !(name == "retainProvider" && v.Known && !v.Bool()) {
@@ -39,16 +40,22 @@ func (t *Trust) readProvider(section input.Value, account Account, defaultAudien
 		}
 	}
 	if arn.HasText() {
-		issuer := t.Issuer
+		shown := issuer
 		if issuer == "" || section.HasSecret() {
-			issuer = "https://ISSUER" // that of one organization alone shows the organization's id
+			shown = "https://ISSUER" // that of one organization alone shows the organization's id
 		}
-		t.readProviderArn(arn, issuer, account, problems)
+		t.readProviderArn(arn, shown, account, problems)
 	}
+	return t
 }
 
-// readProviderArn checks what can be seen from the ARN alone; the look-up in the account is the component's. issuer is
-// the issuer as a message may show it.
+// newBuiltInTrust is the trust of an issuer that AWS knows without an IAM OIDC provider.
+func newBuiltInTrust(issuer string, section input.Value, problems *input.Problems, audience string) Trust {
+	return Trust{issuer: issuer, builtIn: true, audiences: readAudiences(section.Field("audiences"), problems, audience)}
+}
+
+// readProviderArn checks what can be seen from the ARN alone; the look-up in the account is the component's. issuer is the
+// issuer as a message may show it.
 func (t *Trust) readProviderArn(arn input.Value, issuer string, account Account, problems *input.Problems) {
 	parts := providerArn.FindStringSubmatch(arn.Text())
 	if parts == nil {
@@ -56,7 +63,7 @@ func (t *Trust) readProviderArn(arn input.Value, issuer string, account Account,
 		return
 	}
 	switch {
-	case t.Issuer != "" && parts[3] != t.Host():
+	case t.issuer != "" && parts[3] != t.Host():
 		problems.Add(arn, "is the provider of another issuer; this section needs the one of "+issuer, input.Got(arn))
 	case account.Partition != "" && parts[1] != account.Partition:
 		problems.Add(arn, "lies in another partition than the role, which is in "+account.Partition, input.Got(arn))
@@ -64,11 +71,11 @@ func (t *Trust) readProviderArn(arn input.Value, issuer string, account Account,
 		problems.Add(arn, "lies in another account than the role, which is in "+account.ID+
 			"; a role trusts only providers of its own account", input.Got(arn))
 	default:
-		t.ProviderArn = arn.Text()
+		t.providerArn = arn.Text()
 	}
 }
 
-func readAudiences(list input.Value, fallback string, problems *input.Problems) []string {
+func readAudiences(list input.Value, problems *input.Problems, defaults ...string) []string {
 	var audiences []string
 	for _, v := range list.Texts() {
 		text := v.Text()
@@ -81,8 +88,8 @@ func readAudiences(list input.Value, fallback string, problems *input.Problems) 
 			audiences = append(audiences, text)
 		}
 	}
-	if !list.Present && fallback != "" {
-		audiences = []string{fallback}
+	if !list.Present {
+		audiences = slices.DeleteFunc(slices.Clone(defaults), func(audience string) bool { return audience == "" })
 	}
 	slices.Sort(audiences)
 	return audiences

@@ -51,18 +51,18 @@ func TestWhatIsWrongWithTheProviderIsSaidWithItsRemedy(t *testing.T) {
 		{"thumbprints": list{strings.Repeat("aB", 20)}}, {"audiences": list{"https://github.com/acme", "b"}}, {"audiences": unknown{}},
 	} {
 		trusts := mustRead(t, withSection(changes), inAWS)
-		if _, given := changes["providerArn"]; trusts[0].UsesProvider != given {
-			t.Errorf("%v: a provider is used: %v", changes, trusts[0].UsesProvider)
+		if _, given := changes["providerArn"]; trusts[0].UsesProvider() != given {
+			t.Errorf("%v: a provider is used: %v", changes, trusts[0].UsesProvider())
 		}
 	}
 	trusts := mustRead(t, withSection(object{"thumbprints": list{strings.Repeat("aB", 20)}}), inAWS)
-	sameStrings(t, "thumbprints", trusts[0].Thumbprints, []string{strings.Repeat("ab", 20)})
+	sameStrings(t, "thumbprints", trusts[0].Thumbprints(), []string{strings.Repeat("ab", 20)})
 }
 
 func TestAProviderIsNotHeldAgainstAnAccountThatIsNotKnownYet(t *testing.T) {
 	for _, arn := range []string{ourArn, strings.Replace(ourArn, "aws", "aws-us-gov", 1)} {
-		if trusts := mustRead(t, withSection(object{"providerArn": arn}), Account{}); trusts[0].ProviderArn != arn {
-			t.Errorf("the provider is %q", trusts[0].ProviderArn)
+		if trusts := mustRead(t, withSection(object{"providerArn": arn}), Account{}); trusts[0].ProviderArn() != arn {
+			t.Errorf("the provider is %q", trusts[0].ProviderArn())
 		}
 	}
 }

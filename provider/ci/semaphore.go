@@ -122,18 +122,18 @@ var (
 
 // Read understands the section semaphore.
 func (Semaphore) Read(section input.Value, account Account, problems *input.Problems) []Trust {
-	var t Trust
+	issuer := ""
 	domain := semaphoreDomain
 	if v := section.Field("domain"); v.Present {
 		domain = readHost(v, semaphoreDomain+" or that of the installation, without the organization in front", "semaphore.example.com", problems)
 	}
 	words := semaphoreWords{organization: semaphoreOrganizationName.read(section.Field("organization"), problems)}
 	if words.organization != "" && domain != "" {
-		t.Issuer = "https://" + words.organization + "." + domain
+		issuer = "https://" + words.organization + "." + domain
 	}
-	t.readProvider(section, account, t.Issuer, problems)
-	if t.Issuer != "" {
-		refuseSemaphoreAudiences(section.Field("audiences"), t.Issuer, problems)
+	t := newTrust(issuer, section, account, problems, issuer)
+	if t.Issuer() != "" {
+		refuseSemaphoreAudiences(section.Field("audiences"), t.Issuer(), problems)
 	}
 	for _, v := range section.Field("projects").List {
 		if v.Known {
@@ -191,7 +191,7 @@ func (w *semaphoreWords) readProject(t *Trust, v input.Value, problems *input.Pr
 
 // trust adds the grant of the jobs, as far as it is known.
 func (j semaphoreJob) trust(t *Trust, path, phrase string) {
-	if t.Issuer == "" || j.project == "" || j.repository == "" {
+	if t.Issuer() == "" || j.project == "" || j.repository == "" {
 		return
 	}
 	prefix := fmt.Sprintf("org:%s:project:%s:repo:%s:", j.organization, j.project, j.repository)

@@ -93,7 +93,7 @@ func TestWhatASemaphoreTrustSays(t *testing.T) {
 		web + "on all branches that begin with release/ (also across further slashes)", web + "on any tag", web + "on branch main", web + "on pull requests",
 	})
 	sameStrings(t, "findings", findingIDs(trusts), []string{"semaphore-any-ref", "semaphore-pull-requests"})
-	sameStrings(t, "issuer and audience", append(trusts[0].Audiences, trusts[0].Issuer), []string{"https://acme.ci.example.com", "https://acme.ci.example.com"})
+	sameStrings(t, "issuer and audience", append(trusts[0].Audiences(), trusts[0].Issuer()), []string{"https://acme.ci.example.com", "https://acme.ci.example.com"})
 	sameStrings(t, "of one branch", findingIDs(mustRead(t, semaphore(object{"branches": list{"main"}, "pullRequests": false}), inAWS)), []string{})
 }
 

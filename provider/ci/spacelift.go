@@ -127,12 +127,12 @@ var (
 
 // Read understands the section spacelift.
 func (Spacelift) Read(section input.Value, account Account, problems *input.Problems) []Trust {
-	var t Trust
+	issuer := ""
 	host := readHost(section.Field("hostname"), "that of the account, such as acme.app.spacelift.io or acme.app.us.spacelift.io", "acme.app.spacelift.io", problems)
 	if host != "" {
-		t.Issuer = "https://" + host
+		issuer = "https://" + host
 	}
-	t.readProvider(section, account, host, problems)
+	t := newTrust(issuer, section, account, problems, host)
 	if strings.HasSuffix(host, ".spacelift.io") { // elsewhere the issuer may have another host than the account
 		requireAudience(section, "every token of the account", host, problems)
 	}
@@ -226,7 +226,7 @@ func readSpaceliftRuns(v input.Value, problems *input.Problems) []spaceliftRun {
 
 // trust adds the grant of one kind of run, as far as it is known.
 func (c spaceliftCaller) trust(t *Trust, path string, run spaceliftRun, words *spaceliftWords) {
-	if t.Issuer == "" || c.space == "" || c.id == "" {
+	if t.Issuer() == "" || c.space == "" || c.id == "" {
 		return
 	}
 	words.callers = addOnce(words.callers, c.kind+"s\x00"+c.space+"\x00"+c.id)

@@ -27,7 +27,7 @@ type subject struct {
 
 // trust adds a grant for the jobs with a subject.
 func (t *Trust) trust(path, sentence string, s subject) {
-	audiences, issuer := t.Audiences, t.Issuer
+	audiences, issuer := t.audiences, t.issuer
 	var foreign []string
 	if s.audiences != nil {
 		foreign = slices.DeleteFunc(slices.Clone(audiences), func(audience string) bool { return contains(s.audiences, audience) })

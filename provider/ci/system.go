@@ -47,32 +47,61 @@ type Account struct {
 	ID        string // twelve digits
 }
 
-// A Trust is a section, understood: what is trusted of one issuer.
+// A Trust is a section, understood: what is trusted of one issuer. newTrust makes it; which issuer it is, and by which provider
+// and for which audiences its tokens come, never changes afterwards.
 type Trust struct {
-	Property     string      // the property of the component that it was written in
-	Section      string      // what outputs and the provider's name call it: the property, or a name in the map custom
-	Input        input.Value // what was written: the section, or the item of the map
-	Title        string
-	Issuer       string   // the issuer's URL
-	Audiences    []string // to register and to require
-	ProviderArn  string   // the existing provider to use; "" when one is created or the ARN is not known yet
-	Thumbprints  []string
-	Retain       bool // leave the created provider in the account
-	Grants       []Grant
-	Findings     []Finding
-	FullyKnown   bool // nothing in the section waits for another resource
-	HasSecret    bool // nothing of the section may appear in a message
-	UsesProvider bool // an existing provider is named, whether or not its ARN is known yet
-	Compacted    bool // grants that have a compact form are written in it
-	SessionTags  bool // tokens that carry session tags are let in, too
-	BuiltIn      bool // AWS knows the issuer without an IAM OIDC provider, and a trust policy names its host
+	Property   string      // the property of the component that it was written in
+	Section    string      // what outputs and the provider's name call it: the property, or a name in the map custom
+	Input      input.Value // what was written: the section, or the item of the map
+	Title      string
+	Grants     []Grant
+	Findings   []Finding
+	FullyKnown bool // nothing in the section waits for another resource
+	HasSecret  bool // nothing of the section may appear in a message
+	Compacted  bool // grants that have a compact form are written in it
 
 	// Pipeline is the YAML to paste.
 	Pipeline func(roleArn, region string) string
+
+	issuer       string
+	audiences    []string
+	providerArn  string
+	thumbprints  []string
+	retain       bool
+	usesProvider bool
+	sessionTags  bool
+	builtIn      bool
 }
 
+// Issuer is the issuer's URL, "" while it is not known.
+func (t *Trust) Issuer() string { return t.issuer }
+
 // Host is the issuer without its scheme: the end of the provider's ARN and the prefix of its condition keys.
-func (t *Trust) Host() string { return hostOf(t.Issuer) }
+func (t *Trust) Host() string { return hostOf(t.issuer) }
+
+// Audiences are those to register with the provider and to require of tokens, sorted.
+func (t *Trust) Audiences() []string { return t.audiences }
+
+// ProviderArn is the ARN of the existing provider to use; "" when one is created or the ARN is not known yet.
+func (t *Trust) ProviderArn() string { return t.providerArn }
+
+// Thumbprints are those of an issuer behind a private CA, 40 hex digits each, in lower case.
+func (t *Trust) Thumbprints() []string { return t.thumbprints }
+
+// Retain reports that the created provider stays in the account when it leaves the stack.
+func (t *Trust) Retain() bool { return t.retain }
+
+// UsesProvider reports that an existing provider is named, whether or not its ARN is known yet.
+func (t *Trust) UsesProvider() bool { return t.usesProvider }
+
+// SessionTags reports that tokens which carry session tags are let in, too.
+func (t *Trust) SessionTags() bool { return t.sessionTags }
+
+// alwaysTagged says that every token of the issuer carries session tags, so that the trust has to let them in.
+func (t *Trust) alwaysTagged() { t.sessionTags = true }
+
+// BuiltIn reports that AWS knows the issuer without an IAM OIDC provider, and a trust policy names its host.
+func (t *Trust) BuiltIn() bool { return t.builtIn }
 
 func hostOf(issuer string) string { return strings.TrimPrefix(issuer, "https://") }
 

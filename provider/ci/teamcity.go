@@ -132,15 +132,14 @@ var (
 
 // Read understands the section teamcity.
 func (TeamCity) Read(section input.Value, account Account, problems *input.Problems) []Trust {
-	t := Trust{Issuer: teamcityIssuer.read(section.Field("url"), problems)}
-	t.readProvider(section, account, "sts.amazonaws.com", problems)
+	t := newTrust(teamcityIssuer.read(section.Field("url"), problems), section, account, problems, "sts.amazonaws.com")
 	words := teamcityWords{}
 	for _, v := range section.Field("buildConfigurations").List {
 		if v.Known {
 			readTeamCityBuild(&t, v, &words, problems)
 		}
 	}
-	t.Pipeline = func(roleArn, region string) string { return words.config(roleArn, region, t.Audiences) }
+	t.Pipeline = func(roleArn, region string) string { return words.config(roleArn, region, t.Audiences()) }
 	return []Trust{t}
 }
 
@@ -225,7 +224,7 @@ func (b teamcityBuild) String() string {
 // trust adds the grant of a branch and a trigger type, as far as it is known. branch is nil and trigger "" where the subject
 // does not have them.
 func (b teamcityBuild) trust(t *Trust, path string, branch *name, trigger string, words *teamcityWords) {
-	if t.Issuer == "" || b.project == "" || b.buildType == "" {
+	if t.Issuer() == "" || b.project == "" || b.buildType == "" {
 		return
 	}
 	form, terms, phrase := teamcityForm, exactlyAll(b.project, b.buildType), b.String()

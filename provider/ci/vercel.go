@@ -109,7 +109,7 @@ var (
 
 // Read understands the section vercel.
 func (Vercel) Read(section input.Value, account Account, problems *input.Problems) []Trust {
-	var t Trust
+	issuer := ""
 	team, mode := vercelTeam.read(section.Field("team"), problems), readVercelMode(section.Field("issuerMode"), problems)
 	audience := ""
 	if team != "" {
@@ -117,11 +117,11 @@ func (Vercel) Read(section input.Value, account Account, problems *input.Problem
 	}
 	switch {
 	case mode == "global":
-		t.Issuer = "https://" + vercelHost
+		issuer = "https://" + vercelHost
 	case mode == "team" && team != "":
-		t.Issuer = "https://" + vercelHost + "/" + team
+		issuer = "https://" + vercelHost + "/" + team
 	}
-	t.readProvider(section, account, audience, problems)
+	t := newTrust(issuer, section, account, problems, audience)
 	if mode == "global" && audience != "" {
 		refuseVercelAudiences(section.Field("audiences"), audience, problems)
 	}
@@ -130,14 +130,14 @@ func (Vercel) Read(section input.Value, account Account, problems *input.Problem
 		if v.Known {
 			project := vercelProject.read(v.Field("name"), problems)
 			for _, environment := range readVercelEnvironments(v.Field("environments"), problems) {
-				if team != "" && project != "" && t.Issuer != "" {
+				if team != "" && project != "" && t.Issuer() != "" {
 					t.trustVercel(v, team, project, environment)
 					words.projects[project] = addOnce(words.projects[project], environment)
 				}
 			}
 		}
 	}
-	t.Pipeline = func(roleArn, region string) string { return words.config(roleArn, region, t.Audiences) }
+	t.Pipeline = func(roleArn, region string) string { return words.config(roleArn, region, t.Audiences()) }
 	return []Trust{t}
 }
 

@@ -79,7 +79,7 @@ func TestAnAudienceThatNoTokenOfTheSharedVercelIssuerHasIsRefused(t *testing.T) 
 	_, lines := read(vercel(object{"issuerMode": "global", "audiences": list{"https://vercel.com/acme", "sts.amazonaws.com", unknown{}}}, "production"), inAWS)
 	sameStrings(t, "global", lines, []string{"vercel.audiences[1]: " + rule + ` (found "sts.amazonaws.com")`})
 	trusts := mustRead(t, vercel(object{"audiences": list{"sts.amazonaws.com"}}, "production"), inAWS)
-	sameStrings(t, "team", trusts[0].Audiences, []string{"sts.amazonaws.com"})
+	sameStrings(t, "team", trusts[0].Audiences(), []string{"sts.amazonaws.com"})
 }
 
 func TestVercelFindings(t *testing.T) {
@@ -145,7 +145,7 @@ func TestAVercelTrustWaitsForWhatIsNotKnown(t *testing.T) {
 			t.Errorf("%v: %v is granted before it is known", words, Sentences(trusts))
 		}
 	}
-	if trusts := mustRead(t, vercel(object{"team": unknown{}, "issuerMode": "global"}, "production"), inAWS); trusts[0].Issuer != "https://oidc.vercel.com" || len(trusts[0].Audiences) != 0 {
+	if trusts := mustRead(t, vercel(object{"team": unknown{}, "issuerMode": "global"}, "production"), inAWS); trusts[0].Issuer() != "https://oidc.vercel.com" || len(trusts[0].Audiences()) != 0 {
 		t.Errorf("%+v", trusts[0])
 	}
 }
