@@ -75,7 +75,7 @@ func (c *component) understand(ctx *pulumi.Context, option pulumi.ResourceOption
 		refuseUnknown(c.tree, &c.problems)
 	}
 	checkRole(c.tree, account.Partition, &c.problems)
-	c.trusts = ci.Read(c.tree, account, &c.problems)
+	c.trusts = ci.AllSystems().Read(c.tree, account, &c.problems)
 	if accountErr == nil {
 		for i := range c.trusts {
 			t := &c.trusts[i]
@@ -119,7 +119,7 @@ func refuseUnknown(v input.Value, problems *input.Problems) {
 
 // namesProvider reports that a section names an existing OIDC provider, whose account must then be compared.
 func (c *component) namesProvider() bool {
-	for _, s := range ci.Systems() {
+	for _, s := range ci.AllSystems().Systems() {
 		section := c.tree.Field(s.Section())
 		if section.Field("providerArn").HasText() {
 			return true

@@ -22,14 +22,14 @@ func TestEverySystemHasAllItsPartsAndTheSchemaTheRegistryAndTheDocsAgree(t *test
 	component := schema.Resources["ci-oidc-trust:index:CiOidcTrust"].Inputs
 	function := schema.Functions["ci-oidc-trust:index:renderTrust"].Inputs.Properties
 	registered := map[string]bool{}
-	for _, s := range ci.Systems() {
+	for _, s := range ci.AllSystems().Systems() {
 		name := s.Section()
 		if registered[name] {
 			t.Errorf("%s is registered twice", name)
 		}
 		registered[name] = true
 		page := s.Page()
-		if s.Title() == "" || page.Issuer == "" || page.Audience == "" || page.Names == "" || len(page.Subjects) == 0 || len(page.Pitfalls) == 0 ||
+		if s.Title() == "" || s.Issuer().URL == "" || page.Audience == "" || page.Names == "" || len(page.Subjects) == 0 || len(page.Pitfalls) == 0 ||
 			len(page.Sources) == 0 || page.Example == "" || len(s.Rules()) == 0 {
 			t.Errorf("%s lacks a part of its page: %+v", name, page)
 		}
@@ -44,7 +44,7 @@ func TestEverySystemHasAllItsPartsAndTheSchemaTheRegistryAndTheDocsAgree(t *test
 		section := schema.Types[strings.TrimPrefix(ref(component[name]), "#/types/")]
 		for _, property := range common {
 			declared, ok := section.Properties[property]
-			if page.BuiltIn && property != "audiences" {
+			if s.Issuer().BuiltIn && property != "audiences" {
 				if ok {
 					t.Errorf("the section %s has %s, and there is no provider", name, property)
 				}
@@ -63,7 +63,7 @@ func TestEverySystemHasAllItsPartsAndTheSchemaTheRegistryAndTheDocsAgree(t *test
 			t.Errorf("the schema has a section %s that no system reads", name)
 		}
 	}
-	for _, r := range ci.Rules() {
+	for _, r := range ci.AllSystems().Rules() {
 		if other, ok := auditRule(r.ID); ok && other.Severity != r.Severity {
 			t.Errorf("%s is %s for the component and %s for the audit", r.ID, r.Severity, other.Severity)
 		}
@@ -79,20 +79,20 @@ func ref(p check.Property) string {
 }
 
 func TestEverySystemSaysWhichIssuersAreItsAlone(t *testing.T) {
-	for _, s := range ci.Systems() {
+	for _, s := range ci.AllSystems().Systems() {
 		_, example, err := render(s.Page().Example, s.Section())
 		if err != nil {
 			t.Fatal(err)
 		}
-		covered := slices.ContainsFunc(s.Page().Hosts, func(pattern string) bool { return trust.Match(pattern, example.Host()) })
+		covered := slices.ContainsFunc(s.Issuer().Hosts, func(i trust.Issuer) bool { return trust.Match(i.Host, example.Host()) })
 		if own := strings.HasSuffix(strings.SplitN(example.Host(), "/", 2)[0], ".example.com"); own == covered {
-			t.Errorf("%s: its example has the issuer %s, and its own are %q", s.Section(), example.Issuer(), s.Page().Hosts)
+			t.Errorf("%s: its example has the issuer %s, and its own are %q", s.Section(), example.Issuer(), s.Issuer().Hosts)
 		}
 	}
 }
 
 func auditRule(id string) (ci.Rule, bool) {
-	for _, r := range ci.AuditRules() {
+	for _, r := range ci.AllSystems().AuditRules() {
 		if r.ID == id {
 			return r, true
 		}

@@ -9,8 +9,8 @@ import (
 )
 
 // adviseForm compares a subject with those that are trusted, field by field, and says in which it differs from the nearest.
-func adviseForm(host string, wanted []string, seen string) string {
-	for _, f := range formsOf(host) {
+func (r *Registry) adviseForm(host string, wanted []string, seen string) string {
+	for _, f := range r.formsOf(host) {
 		texts, ok := f.parse(seen)
 		if !ok {
 			continue
@@ -36,14 +36,17 @@ func adviseForm(host string, wanted []string, seen string) string {
 
 // formsOf are the forms that subjects of an issuer may have: those of its system. On a host of somebody's own it may be any
 // system's; only a form that begins with a name, and so fits the subjects of others too, must be of one that has no hosts of its own.
-func formsOf(host string) []*form {
-	of := covering(host)
-	return slices.DeleteFunc(slices.Clone(subjectForms), func(f *form) bool {
-		if of != nil {
-			return f.section != of.Section()
+func (r *Registry) formsOf(host string) []*form {
+	of, _ := r.owner(host)
+	var forms []*form
+	for _, s := range r.systems {
+		for _, f := range s.Forms() {
+			if of == nil && (f.between[0] != "" || len(s.Issuer().Hosts) == 0) || of != nil && of.Section() == s.Section() {
+				forms = append(forms, f)
+			}
 		}
-		return f.between[0] == "" && slices.ContainsFunc(systems, func(s System) bool { return s.Section() == f.section && len(s.Page().Hosts) > 0 })
-	})
+	}
+	return forms
 }
 
 // differing are the texts of a pattern, where it is of the form, that do not fit those of a subject.

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // AzureDevOps is Azure DevOps Services.
@@ -31,15 +32,13 @@ const (
 	azureDevOpsPull   = "https://learn.microsoft.com/en-us/azure/devops/pipelines/yaml-schema/pr"
 )
 
-var _ = register(AzureDevOps{})
-
 // Neither organization nor project has a "/" in its name, so nobody can craft one.
 // What the names of service connections and pipelines may hold is not documented.
 var (
-	azureDevOpsConnectionForm = newForm("azureDevOps", "sc://{organization}/{project}/{service connection}",
+	azureDevOpsConnectionForm = newForm("sc://{organization}/{project}/{service connection}",
 		field{name: "organization", texts: `[^/]+`, sample: "acme"}, field{name: "project", texts: `[^/]+`, sample: "Web Shop"},
 		field{name: "service connection", texts: `.+`, sample: "deploy to aws"})
-	azureDevOpsPipelineForm = newForm("azureDevOps", "p://{organization}/{project}/{pipeline}",
+	azureDevOpsPipelineForm = newForm("p://{organization}/{project}/{pipeline}",
 		field{name: "organization", texts: `[^/]+`, sample: "acme"}, field{name: "project", texts: `[^/]+`, sample: "Web Shop"},
 		field{name: "pipeline", texts: `.+`, sample: "acme.web"})
 )
@@ -80,11 +79,22 @@ func (AzureDevOps) Rules() []Rule {
 	return []Rule{azureDevOpsAnyRef, azureDevOpsAnyBranch, azureDevOpsIssuer}
 }
 
+// Issuer is what signs the tokens of Azure DevOps.
+func (AzureDevOps) Issuer() Issuer {
+	return Issuer{
+		URL:   "https://" + azureDevOpsHost + "ORGANIZATION_ID",
+		Hosts: []trust.Issuer{{Host: "vstoken.dev.azure.com", Judge: judgeTenantIssuer}, {Host: "vstoken.dev.azure.com/*", Judge: judgeTenantIssuer}},
+	}
+}
+
+// Forms are the forms of their subjects.
+func (AzureDevOps) Forms() []*form {
+	return []*form{azureDevOpsConnectionForm, azureDevOpsPipelineForm}
+}
+
 // Page is what people read about Azure DevOps.
 func (AzureDevOps) Page() Page {
 	return Page{
-		Issuer:   "https://" + azureDevOpsHost + "ORGANIZATION_ID",
-		Hosts:    []string{"vstoken.dev.azure.com", "vstoken.dev.azure.com/*"},
 		Audience: "`" + azureDevOpsAudience + "`; no setting changes it",
 		Names:    "service connections; pipelines",
 		Subjects: []string{

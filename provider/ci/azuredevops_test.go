@@ -18,13 +18,13 @@ func azureDevOps(words object) object {
 // inWebShop names something in the project Web Shop.
 func inWebShop(name any) list { return list{object{"project": "Web Shop", "name": name}} }
 
-var _ = testsOf("azureDevOps", systemTests{matrix: []object{
+var azuredevopsSuite = suite{system: AzureDevOps{}, matrix: []object{
 	azureDevOps(object{"serviceConnections": inWebShop("deploy to aws")}),
 	azureDevOps(object{"pipelines": inWebShop("acme.web")}),
 	azureDevOps(object{"serviceConnections": inWebShop("same"), "pipelines": inWebShop("same"), "audiences": list{"a", azureDevOpsAudience}}),
 	azureDevOps(object{"organization": "Acme-1", "serviceConnections": list{
 		object{"project": "Café", "name": "aws (production) é"}, object{"project": "web", "name": "aws"}, object{"project": "web", "name": "aws-eu"}}}),
-}})
+}}
 
 // The two tokens have the claims of those that were printed in public, with made-up names and ids.
 // Source: https://github.com/gravitational/teleport/blob/master/rfd/0211-azure-devops-joining.md
@@ -48,7 +48,7 @@ func TestTheDocumentedAzureDevOpsTokensGetInAndTheirNeighboursDoNot(t *testing.T
 		"serviceConnections": documentedAzureDevOpsConnection(), "pipelines": documentedAzureDevOpsPipeline(),
 	} {
 		sub := textOf(documented["sub"])
-		trusts := mustRead(t, azureDevOps(object{word: list{object{"project": "web-shop", "name": sub[strings.LastIndex(sub, "/")+1:]}}}), inAWS)
+		trusts := azuredevopsSuite.mustRead(t, azureDevOps(object{word: list{object{"project": "web-shop", "name": sub[strings.LastIndex(sub, "/")+1:]}}}), inAWS)
 		if !admitted(trusts, inAWS, documented) {
 			t.Errorf("%s: the documented token does not get in", word)
 		}
@@ -71,7 +71,7 @@ func TestTheDocumentedAzureDevOpsTokensGetInAndTheirNeighboursDoNot(t *testing.T
 }
 
 func TestNamesOfAzureDevOpsKeepTheirSpaces(t *testing.T) {
-	trusts := mustRead(t, azureDevOps(object{"serviceConnections": inWebShop("deploy to aws"), "pipelines": inWebShop("Release (EU)")}), inAWS)
+	trusts := azuredevopsSuite.mustRead(t, azureDevOps(object{"serviceConnections": inWebShop("deploy to aws"), "pipelines": inWebShop("Release (EU)")}), inAWS)
 	for sub, want := range map[string]bool{
 		"sc://acme/Web Shop/deploy to aws": true, "p://acme/Web Shop/Release (EU)": true, "sc://acme/Web Shop/Release (EU)": false, "p://acme/Web Shop/deploy to aws": false,
 		"sc://acme/Web%20Shop/deploy%20to%20aws": false, "sc://acme/Web+Shop/deploy+to+aws": false, "sc://acme/Web Shop/deploy to aws ": false, "sc://acme/WebShop/deploytoaws": false,
@@ -86,10 +86,10 @@ func TestNamesOfAzureDevOpsKeepTheirSpaces(t *testing.T) {
 }
 
 func TestAPipelineTokenOfAzureDevOpsIsARiskAndTheIssuerRetires(t *testing.T) {
-	sameStrings(t, "a connection", findingIDs(mustRead(t, azureDevOps(object{"serviceConnections": inWebShop("aws")}), inAWS)), []string{"azure-devops-any-branch", "azure-devops-issuer-retires"})
+	sameStrings(t, "a connection", findingIDs(azuredevopsSuite.mustRead(t, azureDevOps(object{"serviceConnections": inWebShop("aws")}), inAWS)), []string{"azure-devops-any-branch", "azure-devops-issuer-retires"})
 	pipelines := azureDevOps(object{"pipelines": inWebShop("Release")})
-	sameStrings(t, "a pipeline", findingIDs(mustRead(t, pipelines, inAWS)), []string{"azure-devops-any-ref", "azure-devops-issuer-retires"})
-	_, lines := read(pipelines, inAWS)
+	sameStrings(t, "a pipeline", findingIDs(azuredevopsSuite.mustRead(t, pipelines, inAWS)), []string{"azure-devops-any-ref", "azure-devops-issuer-retires"})
+	_, lines := azuredevopsSuite.read(pipelines, inAWS)
 	if len(lines) != 1 || !strings.HasPrefix(lines[0], "azureDevOps.pipelines[0]: every run of the pipeline gets the role, whatever its branch") ||
 		!strings.HasSuffix(lines[0], "add azure-devops-any-ref to acceptRisks. (pipeline Release)") {
 		t.Errorf("%q", lines)
@@ -97,7 +97,7 @@ func TestAPipelineTokenOfAzureDevOpsIsARiskAndTheIssuerRetires(t *testing.T) {
 }
 
 func TestARunOfAnyBranchWithAnAzureServiceConnectionIsSaidWithWhereToLimitIt(t *testing.T) {
-	findings := Findings(mustRead(t, azureDevOps(object{"serviceConnections": append(inWebShop("b"), inWebShop("a")...)}), inAWS))
+	findings := Findings(azuredevopsSuite.mustRead(t, azureDevOps(object{"serviceConnections": append(inWebShop("b"), inWebShop("a")...)}), inAWS))
 	if f := findings[0]; f.ID != "azure-devops-any-branch" || f.Severity != Low || f.Detail != "service connection a, service connection b" ||
 		!strings.Contains(f.Remediation, "Branch control") {
 		t.Errorf("%v", findings)
@@ -106,7 +106,7 @@ func TestARunOfAnyBranchWithAnAzureServiceConnectionIsSaidWithWhereToLimitIt(t *
 
 // Two pipelines of one name in two folders may have one subject.
 func TestAnAzurePipelineThatIsTrustedByItsNameNeedNotBeOne(t *testing.T) {
-	findings := Findings(mustRead(t, azureDevOps(object{"pipelines": inWebShop("Release")}), inAWS))
+	findings := Findings(azuredevopsSuite.mustRead(t, azureDevOps(object{"pipelines": inWebShop("Release")}), inAWS))
 	if f := findings[0]; f.ID != "azure-devops-any-ref" || !strings.Contains(f.Summary, "names are unique within a folder only") {
 		t.Errorf("%v", findings)
 	}
@@ -146,13 +146,13 @@ func TestWhatIsWrongWithAnAzureDevOpsSectionIsSaidInItsWords(t *testing.T) {
 		{item("web", azureDevOpsAcme), connection + "name: is an id, and the subject of a token carries names; write the name of the service connection " + `(found "` + azureDevOpsAcme + `")`},
 		{item("web", "sc://acme/web/aws"), connection + `name: is a whole subject; write the name at its end alone (found "sc://acme/web/aws")`},
 	} {
-		_, lines := read(c.written, inAWS)
+		_, lines := azuredevopsSuite.read(c.written, inAWS)
 		sameStrings(t, c.want, lines, []string{c.want})
 	}
-	mustRead(t, item(longest, "a"), inAWS)
+	azuredevopsSuite.mustRead(t, item(longest, "a"), inAWS)
 	written := azureDevOps(object{"pipelines": inWebShop(`\Folder\Release`)})
 	written["acceptRisks"] = list{"azure-devops-any-ref"}
-	_, lines := read(written, inAWS)
+	_, lines := azuredevopsSuite.read(written, inAWS)
 	sameStrings(t, "a folder", lines, []string{`azureDevOps.pipelines[0].name: is a path of folders; write the pipeline's name alone, which a run has in $(Build.DefinitionName) (found "\\Folder\\Release")`})
 }
 
@@ -165,18 +165,18 @@ func TestNothingOfAzureDevOpsIsTrustedBeforeItIsKnown(t *testing.T) {
 		"item":            azureDevOps(object{"serviceConnections": list{unknown{}}}),
 		"list":            azureDevOps(object{"serviceConnections": unknown{}}),
 	} {
-		trusts := mustRead(t, written, inAWS)
+		trusts := azuredevopsSuite.mustRead(t, written, inAWS)
 		if len(trusts[0].Grants) != 0 {
 			t.Errorf("%s: granted before it is known: %q", what, Sentences(trusts))
 		}
-		if _, file := pipeline(t, written, inAWS); at(file, "pool", "vmImage") == nil {
+		if _, file := azuredevopsSuite.pipeline(t, written, inAWS); at(file, "pool", "vmImage") == nil {
 			t.Errorf("%s: %v", what, file)
 		}
 	}
 }
 
 func TestTheAzurePipelineNamesEachServiceConnection(t *testing.T) {
-	text, file := pipeline(t, azureDevOps(object{
+	text, file := azuredevopsSuite.pipeline(t, azureDevOps(object{
 		"serviceConnections": append(inWebShop("yes"), inWebShop(`a "quoted": # name`)...), "pipelines": inWebShop("Release"),
 	}), inAWS)
 	for i, name := range []string{`a "quoted": # name`, "yes"} {
@@ -198,3 +198,5 @@ func TestTheAzurePipelineNamesEachServiceConnection(t *testing.T) {
 		t.Errorf("%s", text)
 	}
 }
+
+func TestConformanceOfAzureDevOps(t *testing.T) { azuredevopsSuite.conformance(t) }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // Bitbucket is Bitbucket Pipelines on bitbucket.org.
@@ -27,8 +28,6 @@ const (
 	bitbucketPermissions = "https://bitbucket.org/blog/deployment-permissions-now-available-in-bitbucket-pipelines"
 )
 
-var _ = register(Bitbucket{})
-
 // The subjects, in which every UUID stands between braces.
 var (
 	bitbucketRepository = field{name: "repository", texts: uuidTexts, length: 36,
@@ -38,8 +37,8 @@ var (
 	bitbucketStep = field{name: "step", texts: uuidTexts, length: 36,
 		sample: "8e2f3a4b-9c5d-4e61-ad92-3e4f5a6b7c80", other: "66666666-9c5d-4e61-ad92-3e4f5a6b7c80"}
 
-	bitbucketStepForm        = newForm("bitbucket", "{{repository}}:{{step}}", bitbucketRepository, bitbucketStep)
-	bitbucketEnvironmentForm = newForm("bitbucket", "{{repository}}:{{environment}}:{{step}}", bitbucketRepository, bitbucketEnvironment, bitbucketStep)
+	bitbucketStepForm        = newForm("{{repository}}:{{step}}", bitbucketRepository, bitbucketStep)
+	bitbucketEnvironmentForm = newForm("{{repository}}:{{environment}}:{{step}}", bitbucketRepository, bitbucketEnvironment, bitbucketStep)
 )
 
 // Section is "bitbucket".
@@ -67,11 +66,20 @@ var bitbucketAnyBranch = Rule{
 // Rules are the findings of Bitbucket.
 func (Bitbucket) Rules() []Rule { return []Rule{bitbucketAnyStep, bitbucketAnyBranch} }
 
+// Issuer is what signs the tokens of Bitbucket Pipelines.
+func (Bitbucket) Issuer() Issuer {
+	return Issuer{
+		URL:   "https://api.bitbucket.org/2.0/workspaces/WORKSPACE/pipelines-config/identity/oidc",
+		Hosts: []trust.Issuer{{Host: "api.bitbucket.org/2.0/workspaces/*", Judge: judgeTenantIssuer}},
+	}
+}
+
+// Forms are the forms of their subjects.
+func (Bitbucket) Forms() []*form { return []*form{bitbucketStepForm, bitbucketEnvironmentForm} }
+
 // Page is what people read about Bitbucket.
 func (Bitbucket) Page() Page {
 	return Page{
-		Issuer:   "https://api.bitbucket.org/2.0/workspaces/WORKSPACE/pipelines-config/identity/oidc",
-		Hosts:    []string{"api.bitbucket.org/2.0/workspaces/*"},
 		Audience: "`ari:cloud:bitbucket::workspace/WORKSPACE_UUID`, the UUID without braces; the pipeline asks for another with `oidc: audiences:`",
 		Names:    "repositories; deployment environments",
 		Subjects: []string{

@@ -34,7 +34,7 @@ func inBitbucket(written object, name string, value any) object {
 	return written
 }
 
-var _ = testsOf("bitbucket", systemTests{matrix: []object{
+var bitbucketSuite = suite{system: Bitbucket{}, matrix: []object{
 	bitbucket(object{"environments": list{bitbucketProduction}}),
 	bitbucket(object{"environments": list{bitbucketProduction, bitbucketStaging}, "stepsWithoutEnvironment": false}),
 	bitbucket(object{"environments": list{"*"}}),
@@ -43,7 +43,7 @@ var _ = testsOf("bitbucket", systemTests{matrix: []object{
 	inBitbucket(bitbucket(object{"stepsWithoutEnvironment": true}), "repositories", list{
 		object{"uuid": bitbucketWeb, "environments": list{bitbucketProduction}}, object{"uuid": bitbucketOther, "stepsWithoutEnvironment": true}}),
 	inBitbucket(inBitbucket(bitbucket(object{"environments": list{bitbucketProduction}}), "audiences", list{"a", "b"}), "workspaceUuid", nil),
-}})
+}}
 
 // The claims are those of the settings page of a repository, as printed in public, with made-up UUIDs and the step's in its
 // place, which the page leaves open.
@@ -58,7 +58,7 @@ func documentedBitbucketStep() map[string]any {
 }
 
 func TestTheDocumentedBitbucketTokenGetsInAndItsNeighboursDoNot(t *testing.T) {
-	trusts := mustRead(t, bitbucket(object{"stepsWithoutEnvironment": true}), inAWS)
+	trusts := bitbucketSuite.mustRead(t, bitbucket(object{"stepsWithoutEnvironment": true}), inAWS)
 	documented := documentedBitbucketStep()
 	if !admitted(trusts, inAWS, documented) {
 		t.Error("the documented token does not get in")
@@ -95,8 +95,8 @@ func TestAStepInAnotherBitbucketEnvironmentStaysOut(t *testing.T) {
 		return with(documentedBitbucketStep(), map[string]any{"sub": strings.Join([]string{bitbucketWeb, environment, bitbucketRun}, ":"),
 			"deploymentEnvironmentUuid": environment})
 	}
-	production := mustRead(t, bitbucket(object{"environments": list{bitbucketProduction}}), inAWS)
-	anyOf := mustRead(t, bitbucket(object{"environments": list{"*"}}), inAWS)
+	production := bitbucketSuite.mustRead(t, bitbucket(object{"environments": list{bitbucketProduction}}), inAWS)
+	anyOf := bitbucketSuite.mustRead(t, bitbucket(object{"environments": list{"*"}}), inAWS)
 	for _, c := range []struct {
 		what            string
 		claims          map[string]any
@@ -122,7 +122,7 @@ func TestAStepInAnotherBitbucketEnvironmentStaysOut(t *testing.T) {
 }
 
 func TestWhatABitbucketTrustSays(t *testing.T) {
-	trusts := mustRead(t, inBitbucket(bitbucket(nil), "repositories", list{
+	trusts := bitbucketSuite.mustRead(t, inBitbucket(bitbucket(nil), "repositories", list{
 		object{"uuid": bitbucketWeb, "stepsWithoutEnvironment": true, "environments": list{"*"}}, object{"uuid": bitbucketWeb, "environments": list{bitbucketProduction}},
 	}), inAWS)
 	sameStrings(t, "grants", Sentences(trusts), []string{
@@ -133,14 +133,14 @@ func TestWhatABitbucketTrustSays(t *testing.T) {
 	if got := Findings(trusts)[0].Detail; got != "repository "+bitbucketWeb+" in any environment, repository "+bitbucketWeb+" without environment" {
 		t.Errorf("the finding is about %s", got)
 	}
-	sameStrings(t, "a named environment", findingIDs(mustRead(t, bitbucket(object{"environments": list{bitbucketProduction}}), inAWS)), []string{"bitbucket-any-branch"})
+	sameStrings(t, "a named environment", findingIDs(bitbucketSuite.mustRead(t, bitbucket(object{"environments": list{bitbucketProduction}}), inAWS)), []string{"bitbucket-any-branch"})
 }
 
 // A step whose UUIDs are in capitals does not exist, but the run of "?" that stands for any environment admits it.
 func TestAnyBitbucketEnvironmentBesideANamedOneOfTheSameRepositoryIsProved(t *testing.T) {
 	written := inBitbucket(bitbucket(nil), "repositories", list{
 		object{"uuid": bitbucketWeb, "environments": list{"*"}}, object{"uuid": bitbucketWeb, "environments": list{bitbucketProduction}}})
-	trusts := mustRead(t, written, inAWS)
+	trusts := bitbucketSuite.mustRead(t, written, inAWS)
 	var problems input.Problems
 	if err := Check(trusts, inAWS, input.Value{Known: true}, &problems); err != nil || problems.Len() > 0 {
 		t.Errorf("%v %v", err, problems.Sorted())
@@ -148,7 +148,7 @@ func TestAnyBitbucketEnvironmentBesideANamedOneOfTheSameRepositoryIsProved(t *te
 	policy, in := Compile(trusts, inAWS, nil), 0
 	for _, g := range trusts[0].Grants {
 		for _, token := range g.Tokens() {
-			in += count(judge(t, written, policy, &trusts[0], inAWS, token.Name, token.Claims))
+			in += count(bitbucketSuite.judge(t, written, policy, &trusts[0], inAWS, token.Name, token.Claims))
 		}
 	}
 	shouted := strings.Join([]string{bitbucketWeb, strings.ToUpper(bitbucketProduction), bitbucketRun}, ":")
@@ -160,8 +160,8 @@ func TestAnyBitbucketEnvironmentBesideANamedOneOfTheSameRepositoryIsProved(t *te
 func TestAnyBitbucketEnvironmentStandsAloneInItsList(t *testing.T) {
 	for _, environments := range []list{{"*", bitbucketProduction}, {unknown{}, "*"}} {
 		written := bitbucket(object{"environments": environments})
-		written["acceptRisks"] = allRisks()
-		_, lines := read(written, inAWS)
+		written["acceptRisks"] = bitbucketSuite.allRisks()
+		_, lines := bitbucketSuite.read(written, inAWS)
 		if len(lines) != 1 || !strings.HasSuffix(lines[0], "]: trusts every environment, so the others beside it would say nothing; write it alone, or leave it out") {
 			t.Errorf("%v: %q", environments, lines)
 		}
@@ -179,7 +179,7 @@ func TestTheBitbucketPipelineHasAStepOfEachKindThatIsTrusted(t *testing.T) {
 		{object{"environments": list{bitbucketProduction}, "stepsWithoutEnvironment": true}, []string{"NAME # of the environment " + bitbucketProduction, ""}},
 		{object{"stepsWithoutEnvironment": true}, []string{""}},
 	} {
-		text, _ := pipeline(t, bitbucket(c.words), inAWS)
+		text, _ := bitbucketSuite.pipeline(t, bitbucket(c.words), inAWS)
 		steps := strings.Split(text, "      - step:\n")[1:]
 		if len(steps) != len(c.want) {
 			t.Fatalf("%v:\n%s", c.words, text)
@@ -197,7 +197,7 @@ func TestStepsOfEveryBranchNeedTheRiskAccepted(t *testing.T) {
 	for path, words := range map[string]object{
 		"bitbucket.repositories[0].environments": {"environments": list{"*"}}, "bitbucket.repositories[0].stepsWithoutEnvironment": {"stepsWithoutEnvironment": true},
 	} {
-		_, lines := read(bitbucket(words), inAWS)
+		_, lines := bitbucketSuite.read(bitbucket(words), inAWS)
 		if len(lines) != 1 || !strings.HasPrefix(lines[0], path+": whoever may push a branch") || !strings.Contains(lines[0], "add bitbucket-any-step to acceptRisks") {
 			t.Errorf("%q", lines)
 		}
@@ -234,7 +234,7 @@ func TestWhatIsWrongWithABitbucketRepositoryIsSaidInBitbucketsWords(t *testing.T
 			`(found "ari:cloud:bitbucket::workspace/` + bare + `")`},
 		{inBitbucket(repository(nil), "workspaceUuid", nil), `bitbucket.workspaceUuid: is missing, and audiences too: the audience of a token is made of the workspace's UUID, such as "` + bitbucketAcme + `"`},
 	} {
-		_, lines := read(c.written, inAWS)
+		_, lines := bitbucketSuite.read(c.written, inAWS)
 		sameStrings(t, c.want, lines, []string{c.want})
 	}
 }
@@ -249,17 +249,17 @@ func TestNothingOfBitbucketIsTrustedBeforeItIsKnown(t *testing.T) {
 		"steps":        bitbucket(object{"stepsWithoutEnvironment": unknown{}}),
 		"repositories": inBitbucket(bitbucket(production), "repositories", unknown{}),
 	} {
-		if trusts := mustRead(t, written, inAWS); len(trusts[0].Grants) != 0 || len(trusts[0].Findings) != 0 {
+		if trusts := bitbucketSuite.mustRead(t, written, inAWS); len(trusts[0].Grants) != 0 || len(trusts[0].Findings) != 0 {
 			t.Errorf("%s: granted before it is known: %q", what, Sentences(trusts))
 		}
 	}
-	if trusts := mustRead(t, inBitbucket(bitbucket(production), "workspaceUuid", unknown{}), inAWS); len(trusts[0].Audiences()) != 0 {
+	if trusts := bitbucketSuite.mustRead(t, inBitbucket(bitbucket(production), "workspaceUuid", unknown{}), inAWS); len(trusts[0].Audiences()) != 0 {
 		t.Errorf("audiences %q of an unknown workspace", trusts[0].Audiences())
 	}
 }
 
 func TestTheBitbucketPipelineHasAStepForEachEnvironment(t *testing.T) {
-	text, file := pipeline(t, bitbucket(object{"environments": list{bitbucketStaging, bitbucketProduction}}), inAWS)
+	text, file := bitbucketSuite.pipeline(t, bitbucket(object{"environments": list{bitbucketStaging, bitbucketProduction}}), inAWS)
 	steps, _ := at(file, "pipelines", "branches", "main").([]any)
 	if len(steps) != 2 || at(file, "options") != nil {
 		t.Fatalf("%s", text)
@@ -274,13 +274,15 @@ func TestTheBitbucketPipelineHasAStepForEachEnvironment(t *testing.T) {
 	if !strings.Contains(text, "NAME # of the environment "+bitbucketProduction+"\n") {
 		t.Errorf("it does not say which environment is meant:\n%s", text)
 	}
-	_, file = pipeline(t, inBitbucket(bitbucket(object{"stepsWithoutEnvironment": true}), "audiences", list{"yes", "z"}), inAWS)
+	_, file = bitbucketSuite.pipeline(t, inBitbucket(bitbucket(object{"stepsWithoutEnvironment": true}), "audiences", list{"yes", "z"}), inAWS)
 	if at(file, "options", "oidc", "audiences", 0) != "yes" || at(file, "pipelines", "branches", "main", 0, "step", "deployment") != nil {
 		t.Errorf("%v", file)
 	}
-	_, file = pipeline(t, inBitbucket(bitbucket(object{"stepsWithoutEnvironment": true}), "audiences",
+	_, file = bitbucketSuite.pipeline(t, inBitbucket(bitbucket(object{"stepsWithoutEnvironment": true}), "audiences",
 		list{"another", "ari:cloud:bitbucket::workspace/6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11"}), inAWS)
 	if at(file, "options") != nil {
 		t.Errorf("the pipeline asks for another audience than the default, which is registered: %v", file)
 	}
 }
+
+func TestConformanceOfBitbucket(t *testing.T) { bitbucketSuite.conformance(t) }

@@ -2,9 +2,11 @@ package ci
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // Buildkite is Buildkite Pipelines.
@@ -23,8 +25,6 @@ const (
 	buildkiteDocs     = "https://buildkite.com/docs/agent/cli/reference/oidc"
 	buildkiteForks    = "https://buildkite.com/docs/pipelines/source-control/github"
 )
-
-var _ = register(Buildkite{})
 
 // Section is "buildkite".
 func (Buildkite) Section() string { return "buildkite" }
@@ -50,13 +50,22 @@ var buildkiteSlugsAlone = Rule{
 // Rules are the findings of Buildkite.
 func (Buildkite) Rules() []Rule { return []Rule{buildkiteAnyRef, buildkiteSlugsAlone} }
 
+// Issuer is what signs the tokens of Buildkite.
+func (Buildkite) Issuer() Issuer {
+	return Issuer{
+		URL: "https://" + buildkiteHost, Shared: true,
+		Hosts: []trust.Issuer{named(buildkiteHost, `^organization:[^*?:]+:`, "ref", []string{"pipeline"},
+			"organization_id", "organization_slug", "pipeline_id", "cluster_id")},
+	}
+}
+
+// Forms are the forms of their subjects.
+func (Buildkite) Forms() []*form { return nil }
+
 // Page is what people read about Buildkite.
 func (Buildkite) Page() Page {
 	return Page{
-		Issuer:   "https://" + buildkiteHost,
-		Shared:   true,
 		Names:    "an organization's pipelines; branches, tags",
-		Hosts:    []string{"agent.buildkite.com"},
 		Audience: "`sts.amazonaws.com`, which Buildkite's AWS plugin asks for; without `--audience` a token has `https://buildkite.com/ORGANIZATION`",
 		Subjects: []string{
 			"organization:ORGANIZATION:pipeline:PIPELINE:ref:refs/heads/BRANCH:commit:COMMIT:step:STEP_KEY",
@@ -96,7 +105,7 @@ func (Buildkite) Page() Page {
 
 // Read understands the section buildkite.
 func (b Buildkite) Read(section input.Value, account Account, problems *input.Problems) []Trust {
-	t := newTrust("https://" + buildkiteHost, section, account, problems, buildkiteAudience)
+	t := newTrust("https://"+buildkiteHost, section, account, problems, buildkiteAudience)
 	organization := readBuildkiteSlug(section.Field("organization"), buildkiteOrganizationSlug, "buildkite.com/ORGANIZATION", problems)
 	var words buildkiteWords
 	for _, v := range section.Field("pipelines").List {
@@ -233,7 +242,7 @@ func (b Buildkite) grant(path string, p buildkitePipeline, ref buildkiteRef, aud
 		Sentence: fmt.Sprintf("Buildkite: %s %s", p, ref.phrase()),
 		Claims:   claims,
 		Admits: func(token map[string]any) bool {
-			return contains(audiences, audienceOf(token)) && (p.id == "" || textOf(token["pipeline_id"]) == p.id) && p.admits(token, ref, keyed)
+			return slices.Contains(audiences, audienceOf(token)) && (p.id == "" || textOf(token["pipeline_id"]) == p.id) && p.admits(token, ref, keyed)
 		},
 		Tokens: func() []Token { return buildkiteTokens(p, ref, audiences, keyed) },
 	}

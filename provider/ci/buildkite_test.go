@@ -55,7 +55,7 @@ func TestSessionTagsOfBuildkiteNeedTheirWord(t *testing.T) {
 	for _, allowed := range []bool{true, false} {
 		written := buildkite(object{"branches": list{"main"}})
 		written["buildkite"].(object)["sessionTags"] = allowed
-		trusts := mustRead(t, written, inAWS)
+		trusts := buildkiteSuite.mustRead(t, written, inAWS)
 		tagged := with(documentedBuildkite(), map[string]any{tagsClaim: map[string]any{"principal_tags": map[string]any{
 			"organization_slug": []any{"acme-inc"}, "organization_id": []any{"0184990a-4782-42b5-afc1-16715b10b8aa"}, "pipeline_slug": []any{"super-duper-app"}}}})
 		if got := admitted(trusts, inAWS, tagged); got != allowed {
@@ -90,7 +90,7 @@ func TestTheDocumentedBuildkiteTokenGetsInByGrantsForItAlone(t *testing.T) {
 		{"a longer pipeline", object{"slug": "super-duper-app2"}, false},
 	} {
 		for _, account := range []Account{inAWS, inChina, inGov, {}} {
-			trusts := mustRead(t, buildkite(c.words), account)
+			trusts := buildkiteSuite.mustRead(t, buildkite(c.words), account)
 			if got := admitted(trusts, account, documentedBuildkite()); got != c.want {
 				t.Errorf("%s in %s: the policy says %v", c.what, account.Partition, got)
 			}
@@ -99,7 +99,7 @@ func TestTheDocumentedBuildkiteTokenGetsInByGrantsForItAlone(t *testing.T) {
 			}
 		}
 	}
-	trusts := mustRead(t, buildkite(object{"branches": list{"main"}}), inAWS)
+	trusts := buildkiteSuite.mustRead(t, buildkite(object{"branches": list{"main"}}), inAWS)
 	for _, change := range []map[string]any{{"aud": "https://buildkite.com/acme-inc"}, {"aud": nil}, {"sub": nil}, {"sub": pipelineID}, {"build_branch": nil}, {"build_branch": "dev"}} {
 		if admitted(trusts, inAWS, with(documentedBuildkite(), change)) {
 			t.Errorf("%v is admitted", change)
@@ -113,7 +113,7 @@ func TestTheBranchIsTestedByItsKeyWhereAWSFillsIt(t *testing.T) {
 		inAWS: {prefix + "*"}, {}: {prefix + "*"},
 		inChina: {prefix + buildkiteAnyCommit + ":step:*", prefix + "HEAD:step:*"}, inGov: {prefix + buildkiteAnyCommit + ":step:*", prefix + "HEAD:step:*"},
 	} {
-		trusts := mustRead(t, buildkite(object{"branches": list{"main"}}), account)
+		trusts := buildkiteSuite.mustRead(t, buildkite(object{"branches": list{"main"}}), account)
 		sameStrings(t, "subjects in "+account.Partition, trusts[0].Grants[0].Claims["sub"], want)
 		keyed := len(want) == 1
 		if policy := Compile(trusts, account, nil).JSON(); strings.Contains(policy, `"agent.buildkite.com:build_branch":"main"`) != keyed {
@@ -131,7 +131,7 @@ func TestABranchForkTagOrStepCraftedToLookLikeTheTrustedSubjectIsRefused(t *test
 	trusted := pipeline + "refs/heads/main" + behind + "x"
 	for _, words := range []object{{"branches": list{"main"}}, {"branches": list{"main", "release/*"}, "tags": list{"v*"}}} {
 		for _, account := range []Account{inAWS, inChina} {
-			trusts := mustRead(t, buildkite(words), account)
+			trusts := buildkiteSuite.mustRead(t, buildkite(words), account)
 			for branch, sub := range map[string]string{
 				"main:commit":                 pipeline + "refs/heads/main:commit" + behind + "x", // the fork of a user called main
 				"main:x":                      pipeline + "refs/heads/main:x" + behind + "x",
@@ -166,18 +166,18 @@ func TestAStepsKeyThatCompletesTheRunOfACommitGetsNowhereWhereTheBranchHasAKey(t
 	token := with(documentedBuildkite(), map[string]any{
 		"sub": "organization:acme-inc:pipeline:super-duper-app:ref:refs/heads/main:commit:" + crafted, "build_branch": "main:commit", "build_commit": "HEAD",
 	})
-	trusts := mustRead(t, buildkite(object{"branches": list{"main"}}), inAWS)
+	trusts := buildkiteSuite.mustRead(t, buildkite(object{"branches": list{"main"}}), inAWS)
 	if admitted(trusts, inAWS, token) || trusts[0].Admits(token) {
 		t.Error("the token is admitted in aws")
 	}
-	if mustRead(t, buildkite(object{"branches": list{"main"}}), inChina)[0].Admits(token) {
+	if buildkiteSuite.mustRead(t, buildkite(object{"branches": list{"main"}}), inChina)[0].Admits(token) {
 		t.Error("the parsed subject is that of the branch main:commit, not of main")
 	}
 }
 
 func TestAPipelinesIDIsRequiredOfTokensAndRefusedWhereAWSCannotTestIt(t *testing.T) {
 	for _, words := range []object{{"id": pipelineID, "branches": list{"main"}}, {"id": pipelineID, "tags": list{"v*"}}, {"id": pipelineID}} {
-		trusts := mustRead(t, buildkite(words), inAWS)
+		trusts := buildkiteSuite.mustRead(t, buildkite(words), inAWS)
 		var problems input.Problems
 		if err := Check(trusts, inAWS, input.Value{Known: true}, &problems); err != nil || problems.Len() > 0 {
 			t.Errorf("%v: %v %v", words, err, problems.Sorted())
@@ -187,15 +187,15 @@ func TestAPipelinesIDIsRequiredOfTokensAndRefusedWhereAWSCannotTestIt(t *testing
 		}
 		cases := proof(trusts, inAWS)
 		for _, m := range mutants(t, Compile(trusts, inAWS, nil).JSON()) {
-			if trust.Prove(m.policy, cases) == nil && tested["buildkite"].harmless[m.name] == "" {
+			if trust.Prove(m.policy, cases) == nil && buildkiteSuite.harmless[m.name] == "" {
 				t.Errorf("%v: not found: %s", words, m.name)
 			}
 		}
-		_, lines := read(object{"acceptRisks": allRisks(), "buildkite": buildkite(words)["buildkite"]}, inGov)
+		_, lines := buildkiteSuite.read(object{"acceptRisks": buildkiteSuite.allRisks(), "buildkite": buildkite(words)["buildkite"]}, inGov)
 		sameStrings(t, "problems outside aws", lines, []string{"buildkite.pipelines[0].id: needs the condition key agent.buildkite.com:pipeline_id, which AWS " +
 			"fills in the aws partition only; leave it out: here the slugs in the subject decide alone"})
 	}
-	_, lines := read(buildkite(object{"id": unknown{}, "branches": list{"main"}}), inAWS)
+	_, lines := buildkiteSuite.read(buildkite(object{"id": unknown{}, "branches": list{"main"}}), inAWS)
 	sameStrings(t, "problems of an id that is not known yet", lines, []string{})
 }
 
@@ -226,10 +226,10 @@ func TestBuildkitesIdentifiersAreSlugsAndUUIDsAndNothingElse(t *testing.T) {
 		} else {
 			item[c.property], path = c.text, "buildkite.pipelines[0]."+c.property
 		}
-		_, lines := read(object{"buildkite": section}, inAWS)
+		_, lines := buildkiteSuite.read(object{"buildkite": section}, inAWS)
 		sameStrings(t, c.text, lines, []string{path + ": " + c.rule + " " + input.Got(input.Value{Scalar: c.text})})
 	}
-	_, lines := read(buildkite(object{"branches": list{"mallory:main", "refs/heads/main", "*/main"}, "tags": list{"refs/tags/v1"}}), inAWS)
+	_, lines := buildkiteSuite.read(buildkite(object{"branches": list{"mallory:main", "refs/heads/main", "*/main"}, "tags": list{"refs/tags/v1"}}), inAWS)
 	if len(lines) != 4 {
 		t.Errorf("refs follow git's rules: %q", lines)
 	}
@@ -248,8 +248,8 @@ func TestAPipelineWithoutRefsIsAHighFindingAndSlugsAloneAreAMediumOne(t *testing
 		{object{"tags": list{"*"}}, inGov, []string{"buildkite-any-ref"}},
 		{object{}, inAWS, []string{"buildkite-any-ref", "buildkite-slugs-alone"}},
 	} {
-		sameStrings(t, "findings", findingIDs(mustRead(t, buildkite(c.words), c.account)), c.want)
-		if _, lines := read(buildkite(c.words), c.account); (len(lines) > 0) != slices.Contains(c.want, "buildkite-any-ref") {
+		sameStrings(t, "findings", findingIDs(buildkiteSuite.mustRead(t, buildkite(c.words), c.account)), c.want)
+		if _, lines := buildkiteSuite.read(buildkite(c.words), c.account); (len(lines) > 0) != slices.Contains(c.want, "buildkite-any-ref") {
 			t.Errorf("%v: %q", c.words, lines)
 		}
 	}
@@ -258,8 +258,8 @@ func TestAPipelineWithoutRefsIsAHighFindingAndSlugsAloneAreAMediumOne(t *testing
 func TestAnAuditFindsNothingHighInWhatBuildkitesRefsCompileTo(t *testing.T) {
 	for _, account := range []Account{inAWS, inChina, inGov} {
 		for _, words := range []object{{"branches": list{"main", "release/*"}, "tags": list{"v1.0", "v*"}}, {"branches": list{"main"}}} {
-			trusts := mustRead(t, buildkite(words), account)
-			findings, err := Audit([]byte(Compile(trusts, account, nil).JSON()), trust.Role{})
+			trusts := buildkiteSuite.mustRead(t, buildkite(words), account)
+			findings, err := AllSystems().Audit([]byte(Compile(trusts, account, nil).JSON()), trust.Role{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -273,7 +273,7 @@ func TestAnAuditFindsNothingHighInWhatBuildkitesRefsCompileTo(t *testing.T) {
 }
 
 func TestTheBuildkitePipelineAsksForWhatTheRoleRequires(t *testing.T) {
-	text, document := pipeline(t, buildkite(object{"id": pipelineID, "branches": list{"main", "release/*", "it's", "a$b"}, "tags": list{"v1.*"}}), inAWS)
+	text, document := buildkiteSuite.pipeline(t, buildkite(object{"id": pipelineID, "branches": list{"main", "release/*", "it's", "a$b"}, "tags": list{"v1.*"}}), inAWS)
 	group := at(document, "steps", 0)
 	const want = `(build.tag == null && build.branch == "main") || (build.tag == null && build.branch =~ /^a\$$b$$/) || ` +
 		`(build.tag == null && build.branch =~ /^it's$$/) || (build.tag == null && build.branch =~ /^release\//) || (build.tag =~ /^v1\./)`
@@ -286,7 +286,7 @@ func TestTheBuildkitePipelineAsksForWhatTheRoleRequires(t *testing.T) {
 		t.Errorf("the step is not complete:\n%s", text)
 	}
 	for _, words := range []object{{}, {"branches": list{"*"}}, {"tags": list{"*"}}} {
-		text, document := pipeline(t, buildkite(words), inChina)
+		text, document := buildkiteSuite.pipeline(t, buildkite(words), inChina)
 		step := at(document, "steps", 0)
 		if len(words) > 0 {
 			step = at(step, "steps", 0)
@@ -297,7 +297,7 @@ func TestTheBuildkitePipelineAsksForWhatTheRoleRequires(t *testing.T) {
 	}
 	written := buildkite(object{"id": pipelineID})
 	written["buildkite"].(object)["audiences"] = list{"it's$x"}
-	text, document = pipeline(t, written, inAWS)
+	text, document = buildkiteSuite.pipeline(t, written, inAWS)
 	command, _ := at(document, "steps", 0, "command").(string)
 	if !strings.Contains(command, `--audience 'it'\''s$$x' > "$$AWS_WEB_IDENTITY_TOKEN_FILE"`) || !strings.Contains(command, "AWS_ROLE_ARN="+roleArn) ||
 		!strings.Contains(command, "AWS_REGION=eu-west-1") || at(document, "steps", 0, "plugins") != nil {
@@ -338,7 +338,8 @@ func FuzzBuildkiteSubject(f *testing.F) {
 	})
 }
 
-var _ = testsOf("buildkite", systemTests{
+var buildkiteSuite = suite{
+	system: Buildkite{},
 	matrix: buildkiteMatrix(),
 	mintable: func(sub string) bool {
 		_, ok := parseBuildkiteSubject(sub)
@@ -355,4 +356,6 @@ var _ = testsOf("buildkite", systemTests{
 	},
 	phrase:   func(g Grant) string { return "buildkite " + g.context() },
 	harmless: map[string]string{"one more character in sub": "behind a * that stands for a commit, which is never empty"},
-})
+}
+
+func TestConformanceOfBuildkite(t *testing.T) { buildkiteSuite.conformance(t) }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // CircleCI is CircleCI on circleci.com, and CircleCI server on a host of one's own.
@@ -32,8 +33,6 @@ const (
 	anyUser = "????????????????????????????????????"
 )
 
-var _ = register(CircleCI{})
-
 // Section is "circleci".
 func (CircleCI) Section() string { return "circleci" }
 
@@ -50,8 +49,6 @@ var circleciAnyRef = Rule{
 
 // Rules are the findings of CircleCI.
 func (CircleCI) Rules() []Rule { return []Rule{circleciAnyRef} }
-
-var uuid = newExpression(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
 
 // readUUID reads an identifier; where says on which page of CircleCI it stands.
 func readUUID(v input.Value, where string, problems *input.Problems) string {
@@ -70,13 +67,27 @@ func readUUID(v input.Value, where string, problems *input.Problems) string {
 	return ""
 }
 
+// Issuer is what signs the tokens of CircleCI.
+func (CircleCI) Issuer() Issuer {
+	return Issuer{
+		URL: "https://" + circleciHost + "ORGANIZATION_ID",
+		Hosts: []trust.Issuer{
+			{Host: "oidc.circleci.com/*", Judge: judgeCircleCI},
+			// `circleci run oidc get --root-issuer` asks for tokens of this one.
+			{Host: "oidc.circleci.com", Title: "CircleCI (root issuer)", Shared: true, Judge: judgeCircleCI,
+				Tenant: map[string]func(trust.Value) bool{"sub": tenantPrefix(`^org/[^*?/]+/`)}},
+		},
+	}
+}
+
+// Forms are the forms of their subjects.
+func (CircleCI) Forms() []*form { return nil }
+
 // Page is what people read about CircleCI.
 func (CircleCI) Page() Page {
 	return Page{
-		Issuer:   "https://" + circleciHost + "ORGANIZATION_ID",
 		Names:    "an organization's projects; branches, tags",
 		Beyond:   "cloud and server",
-		Hosts:    []string{"oidc.circleci.com", "oidc.circleci.com/*"},
 		Audience: "the organization's id; a job can ask for another with `circleci run oidc get --claims`",
 		Subjects: []string{
 			"org/ORGANIZATION_ID/project/PROJECT_ID/user/USER_ID in `CIRCLE_OIDC_TOKEN`, and in both tokens of jobs that a webhook started",
@@ -227,7 +238,7 @@ func (c CircleCI) grant(path string, p circleciProject, ref circleciRef, audienc
 		Sentence: fmt.Sprintf("CircleCI%s: %s %s", p.server(), p, ref.phrase()),
 		Claims:   claims,
 		Admits: func(token map[string]any) bool {
-			return contains(audiences, audienceOf(token)) && p.admits(textOf(token["sub"]), ref) && (!keyed || textOf(token[circleciClaim]) == p.id)
+			return slices.Contains(audiences, audienceOf(token)) && p.admits(textOf(token["sub"]), ref) && (!keyed || textOf(token[circleciClaim]) == p.id)
 		},
 		Tokens: func() []Token { return circleciTokens(p, ref, audiences, keyed) },
 	}

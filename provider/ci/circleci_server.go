@@ -40,7 +40,7 @@ func (p circleciProject) server() string {
 
 var circleciServer = newExpression(`^[^/]+/org/[0-9a-f-]{36}$`)
 
-// isCircleCI reports that an issuer, without its scheme, has the form of CircleCI's.
-func isCircleCI(issuer string) bool {
+// Recognises reports that an issuer, without its scheme, has the form of CircleCI's.
+func (CircleCI) Recognises(issuer string) bool {
 	return strings.HasPrefix(issuer, circleciHost) || circleciServer.MatchString(issuer)
 }

@@ -25,8 +25,8 @@ func circleciServerMatrix() []object {
 
 func TestOnACircleCIServerTheSubjectAloneDecides(t *testing.T) {
 	for _, account := range []Account{inAWS, inChina, inGov, {}} {
-		trusts := mustRead(t, onServer(object{"vcsOrigin": "github.com/organization-123/repo-1", "branches": list{"main"}}), account)
-		if trusts[0].Issuer() != "https://circleci.example.com/org/"+organization || !isCircleCI(trusts[0].Host()) {
+		trusts := circleciSuite.mustRead(t, onServer(object{"vcsOrigin": "github.com/organization-123/repo-1", "branches": list{"main"}}), account)
+		if trusts[0].Issuer() != "https://circleci.example.com/org/"+organization || !(CircleCI{}).Recognises(trusts[0].Host()) {
 			t.Errorf("the issuer is %s", trusts[0].Issuer())
 		}
 		sameStrings(t, "audiences", trusts[0].Audiences(), []string{organization})
@@ -56,9 +56,9 @@ func TestATokenOfAnotherCircleCIInstallationDoesNotGetIn(t *testing.T) {
 	other["circleci"].(object)["hostname"] = "circleci2.example.com"
 	sections := []object{circleci(words), onServer(words), other}
 	for i, written := range sections {
-		policy := Compile(mustRead(t, written, inAWS), inAWS, nil)
+		policy := Compile(circleciSuite.mustRead(t, written, inAWS), inAWS, nil)
 		for j, from := range sections {
-			strange := mustRead(t, from, inAWS)
+			strange := circleciSuite.mustRead(t, from, inAWS)
 			r := strange[0].request(strange[0].Grants[0].Tokens()[0].Claims, inAWS)
 			if got := policy.Decide(&r); (got == trust.Allowed) != (i == j) {
 				t.Errorf("%v says %v to a token of %s", written, got, strange[0].Issuer())
@@ -75,18 +75,18 @@ func TestEveryWrongHostOfACircleCIServerIsRefusedWithItsRemedy(t *testing.T) {
 	} {
 		written := maps.Clone(onServer(object{"vcsOrigin": origin, "tags": list{"v1"}}))
 		written["circleci"].(object)["hostname"] = text
-		trusts, lines := read(written, inAWS)
+		trusts, lines := circleciSuite.read(written, inAWS)
 		if len(lines) != 1 || !strings.HasPrefix(lines[0], "circleci.hostname: "+rule) || len(trusts[0].Grants) > 0 || trusts[0].Issuer() != "" {
 			t.Errorf("%q: %q", text, lines)
 		}
 	}
 	written := onServer(object{"vcsOrigin": origin, "tags": list{"v1"}})
 	written["circleci"].(object)["hostname"] = "circleci"
-	if _, lines := read(written, inAWS); len(lines) != 1 || !strings.Contains(lines[0], "or the host of oidc_service.base_url where that is set; look at iss in a token") {
+	if _, lines := circleciSuite.read(written, inAWS); len(lines) != 1 || !strings.Contains(lines[0], "or the host of oidc_service.base_url where that is set; look at iss in a token") {
 		t.Errorf("a server with oidc_service.base_url is not thought of: %q", lines)
 	}
 	written["circleci"].(object)["hostname"] = unknown{}
-	trusts, lines := read(written, inAWS)
+	trusts, lines := circleciSuite.read(written, inAWS)
 	sameStrings(t, "problems", lines, []string{})
 	if len(trusts[0].Grants) > 0 || trusts[0].Issuer() != "" {
 		t.Errorf("%+v", trusts[0])

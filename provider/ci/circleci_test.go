@@ -46,7 +46,7 @@ func TestTheDocumentedCircleCITokensGetInByGrantsForThemAlone(t *testing.T) {
 		{"another project", object{"id": otherProject}, false, false},
 	} {
 		for _, account := range []Account{inAWS, inChina, inGov, {}} {
-			trusts := mustRead(t, circleci(c.words), account)
+			trusts := circleciSuite.mustRead(t, circleci(c.words), account)
 			for sub, want := range map[string]bool{shortSub: c.short, longSub: c.long} {
 				if got := admitted(trusts, account, documented(sub)); got != want {
 					t.Errorf("%s in %s: the policy says %v to %s", c.what, account.Partition, got, sub)
@@ -57,7 +57,7 @@ func TestTheDocumentedCircleCITokensGetInByGrantsForThemAlone(t *testing.T) {
 			}
 		}
 	}
-	trusts := mustRead(t, circleci(object{}), inAWS)
+	trusts := circleciSuite.mustRead(t, circleci(object{}), inAWS)
 	for _, change := range []map[string]any{{"aud": project}, {"aud": nil}, {circleciClaim: otherProject}, {circleciClaim: nil}, {"sub": nil}} {
 		if admitted(trusts, inAWS, with(documented(longSub), change)) {
 			t.Errorf("%v is admitted", change)
@@ -67,7 +67,7 @@ func TestTheDocumentedCircleCITokensGetInByGrantsForThemAlone(t *testing.T) {
 
 func TestTheProjectsKeyIsTestedWhereAWSFillsIt(t *testing.T) {
 	for account, keyed := range map[Account]bool{inAWS: true, {}: true, inChina: false, inGov: false} {
-		trusts := mustRead(t, circleci(object{"vcsOrigin": origin, "branches": list{"main"}}), account)
+		trusts := circleciSuite.mustRead(t, circleci(object{"vcsOrigin": origin, "branches": list{"main"}}), account)
 		policy := Compile(trusts, account, nil).JSON()
 		if strings.Contains(policy, circleciClaim) != keyed {
 			t.Errorf("%+v: %s", account, policy)
@@ -88,7 +88,7 @@ func TestABranchCraftedToLookLikeTheTrustedSubjectIsRefused(t *testing.T) {
 		{"vcsOrigin": origin, "branches": list{"ma*"}},
 	} {
 		for _, account := range []Account{inAWS, inChina} {
-			trusts := mustRead(t, circleci(words), account)
+			trusts := circleciSuite.mustRead(t, circleci(words), account)
 			for _, sub := range []string{
 				shortSub + "/vcs-origin/github.com/mallory/web/vcs-ref/refs/heads/x" + trustedRef,
 				shortSub + "/vcs-origin/github.com/mallory/web/vcs-ref/refs/heads" + trustedRef,
@@ -135,15 +135,15 @@ func TestAnOriginIsTakenAsCircleCIWritesItAndNothingElse(t *testing.T) {
 	} {
 		for _, words := range []object{{"vcsOrigin": c.text, "branches": list{"main"}}, {"vcsOrigin": c.text}} {
 			words["id"] = project
-			_, lines := read(object{"acceptRisks": allRisks(), "circleci": object{"organizationId": organization, "projects": list{words}}}, inAWS)
+			_, lines := circleciSuite.read(object{"acceptRisks": circleciSuite.allRisks(), "circleci": object{"organizationId": organization, "projects": list{words}}}, inAWS)
 			want := "circleci.projects[0].vcsOrigin: " + c.rule + originHelp + " " + input.Got(input.Value{Scalar: c.text})
 			sameStrings(t, c.text, lines, []string{want})
 		}
 	}
 	for _, text := range []string{origin, "bitbucket.org/acme/web", "gitlab.com/acme/group/sub/web", "github.com/acme/vcs-reference", "github.com/acme/vcs-origin", "host:8443/a/b", "github.com/acme/web.github.io"} {
 		accepted(t, text, "")
-		proved(t, circleci(object{"vcsOrigin": text, "branches": list{"main"}}))
-		proved(t, circleci(object{"vcsOrigin": text}))
+		circleciSuite.proved(t, circleci(object{"vcsOrigin": text, "branches": list{"main"}}))
+		circleciSuite.proved(t, circleci(object{"vcsOrigin": text}))
 	}
 }
 
@@ -154,10 +154,10 @@ func TestIdentifiersAreUUIDsInLowerCase(t *testing.T) {
 		"":                       where, "acme": where, project + "0": where, project[1:]: where, " " + project: where, strings.ReplaceAll(project, "-", ""): where,
 		strings.Replace(project, "0", "g", 1): where, strings.Replace(project, "0", "*", 1): where, anyUser: where, project + "\n": where,
 	} {
-		_, lines := read(circleci(object{"id": text, "vcsOrigin": origin, "branches": list{"main"}}), inAWS)
+		_, lines := circleciSuite.read(circleci(object{"id": text, "vcsOrigin": origin, "branches": list{"main"}}), inAWS)
 		sameStrings(t, text, lines, []string{"circleci.projects[0].id: " + rule + " " + input.Got(input.Value{Scalar: text})})
 	}
-	_, lines := read(object{"circleci": object{"organizationId": "acme", "projects": list{object{"id": project, "vcsOrigin": origin, "tags": list{"v1"}}}}}, inAWS)
+	_, lines := circleciSuite.read(object{"circleci": object{"organizationId": "acme", "projects": list{object{"id": project, "vcsOrigin": origin, "tags": list{"v1"}}}}}, inAWS)
 	sameStrings(t, "organization", lines, []string{
 		`circleci.organizationId: must be the UUID from Organization Settings > Overview, such as 6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11 (found "acme")`,
 	})
@@ -175,23 +175,23 @@ func TestAProjectWithoutRefsIsAHighFindingAndOneWithRefsIsNone(t *testing.T) {
 		{object{"vcsOrigin": origin}, []string{"circleci-any-ref"}},
 		{object{}, []string{"circleci-any-ref"}},
 	} {
-		sameStrings(t, "findings", findingIDs(mustRead(t, circleci(c.words), inAWS)), c.want)
-		if _, lines := read(circleci(c.words), inAWS); (len(lines) > 0) != (len(c.want) > 0) {
+		sameStrings(t, "findings", findingIDs(circleciSuite.mustRead(t, circleci(c.words), inAWS)), c.want)
+		if _, lines := circleciSuite.read(circleci(c.words), inAWS); (len(lines) > 0) != (len(c.want) > 0) {
 			t.Errorf("%v: %q", c.words, lines)
 		}
 	}
-	_, lines := read(circleci(object{"id": unknown{}}), inAWS)
+	_, lines := circleciSuite.read(circleci(object{"id": unknown{}}), inAWS)
 	if len(lines) != 1 || !strings.Contains(lines[0], "To accept the risk, add circleci-any-ref to acceptRisks. (the project on any branch or tag)") {
 		t.Errorf("a project whose id is not known yet has no refs either: %q", lines)
 	}
 }
 
 func TestRefsNeedTheOriginBecauseForksHaveTheSameBranches(t *testing.T) {
-	_, lines := read(circleci(object{"branches": list{"main"}, "tags": list{"v1"}}), inAWS)
+	_, lines := circleciSuite.read(circleci(object{"branches": list{"main"}, "tags": list{"v1"}}), inAWS)
 	sameStrings(t, "problems", lines, []string{
 		"circleci.projects[0].vcsOrigin: is missing; branches and tags need it, because a fork has branches and tags of the same names. " + originHelp,
 	})
-	_, lines = read(circleci(object{"branches": list{"main"}, "vcsOrigin": unknown{}}), inAWS)
+	_, lines = circleciSuite.read(circleci(object{"branches": list{"main"}, "vcsOrigin": unknown{}}), inAWS)
 	sameStrings(t, "problems of an origin that is not known yet", lines, []string{})
 }
 
@@ -240,7 +240,8 @@ func FuzzCircleCISubject(f *testing.F) {
 	})
 }
 
-var _ = testsOf("circleci", systemTests{
+var circleciSuite = suite{
+	system: CircleCI{},
 	matrix: append(circleciMatrix(), circleciServerMatrix()...),
 	mintable: func(sub string) bool { // the user is a UUID
 		_, ok := parseCircleCISubject(sub)
@@ -261,7 +262,7 @@ var _ = testsOf("circleci", systemTests{
 		return "circleci " + g.context()
 	},
 	harmless: map[string]string{"one more character in sub": "behind a * that stands for all names: a name is never empty"},
-})
+}
 
 func circleciMatrix() []object {
 	var all []object
@@ -276,3 +277,5 @@ func circleciMatrix() []object {
 	}
 	return all
 }
+
+func TestConformanceOfCircleCI(t *testing.T) { circleciSuite.conformance(t) }

@@ -2,6 +2,7 @@ package ci
 
 import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // Codefresh is Codefresh, as a service and on premises.
@@ -23,8 +24,6 @@ const (
 	codefreshCronTriggers = "https://codefresh.io/docs/docs/pipelines/triggers/cron-triggers/"
 	codefreshPipelines    = "https://codefresh.io/docs/docs/pipelines/pipelines/"
 )
-
-var _ = register(Codefresh{})
 
 // The subject's forms, by what starts a build. That a name of a user has no ":" is not documented. A Git user's could not
 // matter: git allows no ":" in a ref, so that what stands last is what it seems.
@@ -50,7 +49,7 @@ func newCodefreshForm(rest string, fields ...field) *form {
 	id := func(name, sample, other string) field {
 		return field{name: name, texts: `[0-9a-f]+`, sample: sample, other: other}
 	}
-	return newForm("codefresh", "account:{account}:pipeline:{pipeline}"+rest, append([]field{
+	return newForm("account:{account}:pipeline:{pipeline}"+rest, append([]field{
 		id("account", "6400000000000000000000aa", "6400000000000000000000bb"), id("pipeline", "6500000000000000000000aa", "6500000000000000000000bb"),
 	}, fields...)...)
 }
@@ -90,16 +89,26 @@ func (Codefresh) Rules() []Rule {
 	return []Rule{codefreshPullRequests, codefreshManualRuns, codefreshCronBranch}
 }
 
+// Issuer is what signs the tokens of Codefresh.
+func (Codefresh) Issuer() Issuer {
+	return Issuer{
+		URL: "https://" + codefreshHost, Shared: true,
+		Hosts: []trust.Issuer{named("oidc.codefresh.io", `^account:[^*?:]+:`, "", []string{"pipeline", "initiator", "scm_repo_url", "scm_user_name", "scm_ref"})},
+	}
+}
+
+// Forms are the forms of their subjects.
+func (Codefresh) Forms() []*form {
+	return []*form{codefreshCron, codefreshManual, codefreshPush, codefreshManualPush, codefreshPullRequest}
+}
+
 // Page is what people read about Codefresh.
 func (Codefresh) Page() Page {
 	const pipeline = "account:ACCOUNT_ID:pipeline:PIPELINE_ID"
 	const git = ":scm_repo_url:REPOSITORY:scm_user_name:USER:scm_ref:REF"
 	return Page{
-		Issuer:   "https://" + codefreshHost,
-		Shared:   true,
 		Names:    "pipelines by trigger: pushes, pull requests, cron, runs by hand",
 		Beyond:   "on premises",
-		Hosts:    []string{"oidc.codefresh.io"},
 		Audience: "`" + codefreshAudience + "`, and on premises the URL of the installation; a step can ask for another by its argument `AUDIENCE`",
 		Subjects: []string{
 			pipeline + " of a cron trigger",
@@ -153,7 +162,7 @@ var (
 
 // Read understands the section codefresh.
 func (Codefresh) Read(section input.Value, account Account, problems *input.Problems) []Trust {
-	t := newTrust("https://" + codefreshHost, section, account, problems, codefreshAudience)
+	t := newTrust("https://"+codefreshHost, section, account, problems, codefreshAudience)
 	tenant := codefreshAccount.read(section.Field("accountId"), problems)
 	for _, v := range section.Field("pipelines").List {
 		if v.Known {

@@ -2,6 +2,7 @@ package ci
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
@@ -152,7 +153,7 @@ func codefreshClaims(f *form, texts []string) map[string]any {
 // https://codefresh.io/docs/docs/pipelines/steps/freestyle/
 func codefreshConfig(roleArn, region string, audiences []string) string {
 	asking := ""
-	if len(audiences) > 0 && !contains(audiences, codefreshAudience) {
+	if len(audiences) > 0 && !slices.Contains(audiences, codefreshAudience) {
 		asking = fmt.Sprintf("    arguments:\n      AUDIENCE: %s\n", quoteYAML(audiences[0]))
 	}
 	return fmt.Sprintf(`# codefresh.yml

@@ -35,7 +35,7 @@ func codefreshRequests() list {
 	return codefreshPushTo(object{"refs": nil, "sourceBranches": list{"develop"}, "targetBranches": list{"main", "release/1"}})
 }
 
-var _ = testsOf("codefresh", systemTests{matrix: []object{
+var codefreshSuite = suite{system: Codefresh{}, matrix: []object{
 	codefresh(object{"cron": true}),
 	codefresh(object{"manualRuns": list{object{"initiators": list{"mona", "hubot"}}}}),
 	codefresh(object{"pushes": codefreshPushTo(object{"users": list{"octocat", "Mona Lisa"}}, "main", "release/1.2")}),
@@ -44,7 +44,7 @@ var _ = testsOf("codefresh", systemTests{matrix: []object{
 	{"codefresh": object{"accountId": codefreshOurs, "audiences": list{"https://codefresh.example.com", "sts.amazonaws.com"}, "pipelines": list{
 		object{"id": codefreshOursWeb, "cron": true, "pushes": codefreshPushTo(nil, "main"), "pullRequests": codefreshRequests(), "manualRuns": list{object{"initiators": list{"mona"}}}},
 		object{"id": "6500000000000000000000ab", "cron": true}}}},
-}})
+}}
 
 // Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/#examples-of-id-token-payload
 func documentedCodefreshPush() map[string]any {
@@ -57,7 +57,7 @@ func documentedCodefreshPush() map[string]any {
 }
 
 func TestTheDocumentedCodefreshTokenGetsInAndItsNeighboursDoNot(t *testing.T) {
-	trusts := mustRead(t, object{"codefresh": object{"accountId": "5f30ebd30312313ae7008", "pipelines": list{object{"id": "64f0c40800aafd1455566", "pushes": list{
+	trusts := codefreshSuite.mustRead(t, object{"codefresh": object{"accountId": "5f30ebd30312313ae7008", "pipelines": list{object{"id": "64f0c40800aafd1455566", "pushes": list{
 		object{"repository": "https://github.com/codefresh-user/oidc-test", "users": list{"codefresh-user"}, "refs": list{"codefresh-patch-3"}}}}}}}, inAWS)
 	documented := documentedCodefreshPush()
 	if !admitted(trusts, inAWS, documented) {
@@ -95,7 +95,7 @@ func TestEachKindOfCodefreshBuildHasItsOwnSubject(t *testing.T) {
 		pipeline + ":initiator:mona" + git + "feat/x":                                {"manualRuns": codefreshPushTo(object{"initiators": list{"mona"}}, "feat/x")},
 		pipeline + git + "feat/codefresh-issuer:scm_pull_request_target_branch:main": {"pullRequests": codefreshPushTo(object{"refs": nil, "sourceBranches": list{"feat/codefresh-issuer"}, "targetBranches": list{"main"}})},
 	} {
-		trusts := mustRead(t, codefresh(words), inAWS)
+		trusts := codefreshSuite.mustRead(t, codefresh(words), inAWS)
 		if len(trusts[0].Grants) != 1 || trusts[0].Grants[0].Claims["sub"][0] != want {
 			t.Errorf("%v: %v, want %s", words, trusts[0].Grants[0].Claims["sub"], want)
 		}
@@ -106,7 +106,7 @@ func TestEachKindOfCodefreshBuildHasItsOwnSubject(t *testing.T) {
 }
 
 func TestAStrangersForkThatCallsItsBranchLikeOursGetsNothing(t *testing.T) {
-	trusts := mustRead(t, codefresh(object{"pushes": codefreshPushTo(nil, "main")}), inAWS)
+	trusts := codefreshSuite.mustRead(t, codefresh(object{"pushes": codefreshPushTo(nil, "main")}), inAWS)
 	ours := trusts[0].Grants[0].Tokens()[0].Claims
 	trusted := textOf(ours["sub"])
 	for _, sub := range []string{
@@ -125,7 +125,7 @@ func TestCodefreshSentencesNameWhatStartsABuild(t *testing.T) {
 	words := object{"cron": true, "pushes": codefreshPushTo(nil, "main"), "pullRequests": codefreshRequests(),
 		"manualRuns": append(codefreshPushTo(object{"initiators": list{"mona"}}, "v1"), object{"initiators": list{"mona"}})}
 	const pipeline = "Codefresh: pipeline " + codefreshOursWeb + " of account " + codefreshOurs + ": "
-	sameStrings(t, "grants", Sentences(mustRead(t, codefresh(words), inAWS)), []string{
+	sameStrings(t, "grants", Sentences(codefreshSuite.mustRead(t, codefresh(words), inAWS)), []string{
 		pipeline + "branch or tag main of " + codefreshRepo + " by Git user octocat",
 		pipeline + "branch or tag v1 of " + codefreshRepo + " by Git user octocat, run by hand by mona",
 		pipeline + "cron triggers",
@@ -143,7 +143,7 @@ func TestCodefreshFindings(t *testing.T) {
 		"codefresh-manual-runs at codefresh.pipelines[0].manualRuns[0]: pipeline " + codefreshOursWeb + ": runs by hand by mona":                  {"manualRuns": list{object{"initiators": list{"mona"}}}},
 	} {
 		got := ""
-		for _, f := range Findings(mustRead(t, codefresh(words), inAWS)) {
+		for _, f := range Findings(codefreshSuite.mustRead(t, codefresh(words), inAWS)) {
 			got += f.ID + " at " + f.Path + ": " + f.Detail
 		}
 		if got != want {
@@ -180,10 +180,10 @@ func TestWhatIsWrongWithACodefreshPipelineIsSaidInCodefreshsWords(t *testing.T) 
 			wildcard + ` (found "*")`},
 		{object{"manualRuns": list{object{"initiators": list{"mona"}, "refs": list{"main"}}}}, pipeline + "manualRuns[0]: must have repository, users and refs, for runs of a Git trigger, or none of them, for runs without one"},
 	} {
-		_, lines := read(codefresh(c.words), inAWS)
+		_, lines := codefreshSuite.read(codefresh(c.words), inAWS)
 		sameStrings(t, c.want, lines, []string{c.want})
 	}
-	_, lines := read(object{"codefresh": object{"accountId": "acme", "pipelines": list{object{"id": codefreshOursWeb, "cron": true}}}}, inAWS)
+	_, lines := codefreshSuite.read(object{"codefresh": object{"accountId": "acme", "pipelines": list{object{"id": codefreshOursWeb, "cron": true}}}}, inAWS)
 	sameStrings(t, "account", lines, []string{"codefresh.accountId: " + codefreshAccount.rule + ` (found "acme")`})
 }
 
@@ -194,17 +194,17 @@ func TestACodefreshTrustWaitsForWhatIsNotKnown(t *testing.T) {
 		{"pullRequests": codefreshPushTo(object{"refs": nil, "sourceBranches": list{"dev"}, "targetBranches": unknown{}})},
 		{"manualRuns": list{object{"initiators": list{unknown{}}}}}, {"manualRuns": codefreshPushTo(object{"initiators": list{"mona"}, "users": unknown{}}, "main")},
 	} {
-		if trusts := mustRead(t, codefresh(words), inAWS); len(trusts[0].Grants) != 0 {
+		if trusts := codefreshSuite.mustRead(t, codefresh(words), inAWS); len(trusts[0].Grants) != 0 {
 			t.Errorf("%v: %v is granted before it is known", words, Sentences(trusts))
 		}
 	}
-	if trusts := mustRead(t, object{"codefresh": object{"accountId": unknown{}, "pipelines": list{object{"id": codefreshOursWeb, "cron": true}}}}, inAWS); len(trusts[0].Grants) != 0 {
+	if trusts := codefreshSuite.mustRead(t, object{"codefresh": object{"accountId": unknown{}, "pipelines": list{object{"id": codefreshOursWeb, "cron": true}}}}, inAWS); len(trusts[0].Grants) != 0 {
 		t.Error("a pipeline is trusted in any account")
 	}
 }
 
 func TestThePipelineOfCodefreshAsksForATokenAndExchangesIt(t *testing.T) {
-	text, file := pipeline(t, codefresh(object{"cron": true}), inAWS)
+	text, file := codefreshSuite.pipeline(t, codefresh(object{"cron": true}), inAWS)
 	if at(file, "version") != "1.0" || at(file, "steps", "obtain_id_token", "type") != "obtain-oidc-id-token" || at(file, "steps", "obtain_id_token", "arguments") != nil ||
 		at(file, "steps", "assume_role", "type") != "aws-sts-assume-role-with-web-identity" || at(file, "steps", "assume_role", "arguments", "ROLE_ARN") != roleArn ||
 		at(file, "steps", "deploy", "environment", 0) != "AWS_REGION=eu-west-1" {
@@ -220,9 +220,11 @@ func TestThePipelineOfCodefreshAsksForATokenAndExchangesIt(t *testing.T) {
 	}{{list{"sts.amazonaws.com"}, "sts.amazonaws.com"}, {list{"no"}, "no"}, {list{"a", "https://g.codefresh.io"}, nil}, {list{unknown{}}, nil}} {
 		written := codefresh(object{"cron": true})
 		written["codefresh"].(object)["audiences"] = c.audiences
-		_, file := pipeline(t, written, inAWS)
+		_, file := codefreshSuite.pipeline(t, written, inAWS)
 		if got := at(file, "steps", "obtain_id_token", "arguments", "AUDIENCE"); got != c.want {
 			t.Errorf("%v: audience %v", c.audiences, got)
 		}
 	}
 }
+
+func TestConformanceOfCodefresh(t *testing.T) { codefreshSuite.conformance(t) }

@@ -3,6 +3,7 @@ package ci
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
@@ -25,16 +26,14 @@ const (
 	concourseURL     = "https://github.com/concourse/concourse/blob/master/flag/url.go"
 )
 
-var _ = register(Concourse{})
-
 // The subjects of each scope. In the scope job a pipeline without instance vars leaves their place empty.
 // Sources: concourseDocs, concourseSubject.
 var (
-	concourseTeamForm        = newForm("concourse", "{team}", concourseTeamField)
-	concoursePipelineForm    = newForm("concourse", "{team}/{pipeline}", concourseTeamField, concoursePipelineField)
-	concourseInstanceForm    = newForm("concourse", "{team}/{pipeline}/{instance}", concourseTeamField, concoursePipelineField, concourseInstanceField)
-	concourseJobForm         = newForm("concourse", "{team}/{pipeline}//{job}", concourseTeamField, concoursePipelineField, concourseJobField)
-	concourseInstanceJobForm = newForm("concourse", "{team}/{pipeline}/{instance}/{job}",
+	concourseTeamForm        = newForm("{team}", concourseTeamField)
+	concoursePipelineForm    = newForm("{team}/{pipeline}", concourseTeamField, concoursePipelineField)
+	concourseInstanceForm    = newForm("{team}/{pipeline}/{instance}", concourseTeamField, concoursePipelineField, concourseInstanceField)
+	concourseJobForm         = newForm("{team}/{pipeline}//{job}", concourseTeamField, concoursePipelineField, concourseJobField)
+	concourseInstanceJobForm = newForm("{team}/{pipeline}/{instance}/{job}",
 		concourseTeamField, concoursePipelineField, concourseInstanceField, concourseJobField)
 
 	concourseTeamField     = field{name: "team", texts: `[^/]+`, sample: "main"}
@@ -67,10 +66,21 @@ var (
 // Rules are the findings of Concourse.
 func (Concourse) Rules() []Rule { return []Rule{concourseAnyPipeline, concourseEveryJob} }
 
+// Issuer is what signs the tokens of Concourse.
+func (Concourse) Issuer() Issuer {
+	return Issuer{
+		URL: "https://CONCOURSE",
+	}
+}
+
+// Forms are the forms of their subjects.
+func (Concourse) Forms() []*form {
+	return []*form{concourseTeamForm, concoursePipelineForm, concourseInstanceForm, concourseJobForm, concourseInstanceJobForm}
+}
+
 // Page is what people read about Concourse.
 func (Concourse) Page() Page {
 	return Page{
-		Issuer:   "https://CONCOURSE",
 		Audience: "`sts.amazonaws.com`, as in the documentation; the var source names it, and there is no default",
 		Names:    "pipelines, their instances and jobs; teams",
 		Subjects: []string{
@@ -157,7 +167,7 @@ func readConcoursePipeline(t *Trust, v input.Value, words concourseWords, proble
 		texts, form, jobForm = append(texts, instance), concourseInstanceForm, concourseInstanceJobForm
 		phrase = fmt.Sprintf("instance %s of %s", strings.NewReplacer(`"`, "", "%2F", "/").Replace(instance), phrase)
 	}
-	if !jobs.Present && !contains(texts, "") {
+	if !jobs.Present && !slices.Contains(texts, "") {
 		t.Findings = append(t.Findings, Finding{Rule: concourseEveryJob, Path: v.Path, Detail: phrase})
 		c.trust(t, v.Path, form, phrase, words, texts...)
 	}
@@ -169,7 +179,7 @@ func readConcoursePipeline(t *Trust, v input.Value, words concourseWords, proble
 
 // trust adds the grant of a form with some texts, as far as they are known.
 func (c concourseCaller) trust(t *Trust, path string, form *form, phrase string, words concourseWords, texts ...string) {
-	if t.Issuer() == "" || contains(texts, "") {
+	if t.Issuer() == "" || slices.Contains(texts, "") {
 		return
 	}
 	words.add(form, texts, c.job)

@@ -22,13 +22,13 @@ func concourseOf(words object) object {
 	return object{"concourse": section}
 }
 
-var _ = testsOf("concourse", systemTests{matrix: []object{
+var concourseSuite = suite{system: Concourse{}, matrix: []object{
 	concourse(nil), concourse(object{"jobs": list{"deploy", "plan"}}),
 	concourse(object{"instanceVars": object{"branch": "release/1", "app": "web"}}),
 	concourse(object{"instanceVars": object{"branch": "main"}, "jobs": list{"deploy"}}),
 	concourseOf(object{"teams": list{"main", "ops"}, "audiences": list{"a", "b"}, "url": "https://oidc.example.com/ci"}),
 	concourseOf(object{"teams": list{"main"}, "pipelines": list{object{"team": "main", "name": "web"}, object{"team": "ops", "name": "web", "jobs": list{"deploy prod"}}}}),
-}})
+}}
 
 // The claims are those of the token that the documentation prints.
 // Source: https://concourse-ci.org/docs/operation/creds/id-token#example-jwt
@@ -40,7 +40,7 @@ func documentedConcourse() map[string]any {
 func TestTheDocumentedConcourseTokenGetsInAndItsNeighboursDoNot(t *testing.T) {
 	written := concourse(object{"name": "mypipeline"})
 	written["concourse"].(object)["url"] = "https://your-concourse-server.com"
-	trusts := mustRead(t, written, inAWS)
+	trusts := concourseSuite.mustRead(t, written, inAWS)
 	if !admitted(trusts, inAWS, documentedConcourse()) {
 		t.Error("the documented token does not get in")
 	}
@@ -76,7 +76,7 @@ func TestEveryScopeOfConcourseHasItsSubjectAndGetsInAlone(t *testing.T) {
 		`main/web/branch:"release%2F1"/Deploy production (manual)`: concourse(object{"instanceVars": object{"branch": "release/1"}, "jobs": list{"Deploy production (manual)"}}),
 	}
 	for sub, written := range documented {
-		trusts := mustRead(t, written, inAWS)
+		trusts := concourseSuite.mustRead(t, written, inAWS)
 		if got := trusts[0].Grants[0].Claims["sub"][0]; got != sub {
 			t.Errorf("%v: %s, want %s", written, got, sub)
 		}
@@ -90,7 +90,7 @@ func TestEveryScopeOfConcourseHasItsSubjectAndGetsInAlone(t *testing.T) {
 }
 
 func TestATokenOfAnInstanceOfConcourseCarriesItsVars(t *testing.T) {
-	made := mustRead(t, concourse(object{"instanceVars": object{"branch": "release/1"}, "jobs": list{"deploy"}}), inAWS)[0].Grants[0].Tokens()[0].Claims
+	made := concourseSuite.mustRead(t, concourse(object{"instanceVars": object{"branch": "release/1"}, "jobs": list{"deploy"}}), inAWS)[0].Grants[0].Tokens()[0].Claims
 	if vars, _ := made["instance_vars"].(map[string]any); vars["branch"] != "release/1" || made["team"] != "main" || made["pipeline"] != "web" || made["job"] != "deploy" {
 		t.Errorf("%v", made)
 	}
@@ -106,7 +106,7 @@ func TestTheGrantsOfConcourseSayWhoseTokensTheyAre(t *testing.T) {
 		{concourse(object{"instanceVars": object{"branch": "main"}, "jobs": list{"deploy"}}), "job deploy of instance branch:main of pipeline web of team main"},
 		{concourseOf(object{"teams": list{"main"}}), "every pipeline of team main"},
 	} {
-		sameStrings(t, fmt.Sprint(c.written), Sentences(mustRead(t, c.written, inAWS)), []string{"Concourse: " + c.want + " on ci.acme.com"})
+		sameStrings(t, fmt.Sprint(c.written), Sentences(concourseSuite.mustRead(t, c.written, inAWS)), []string{"Concourse: " + c.want + " on ci.acme.com"})
 	}
 }
 
@@ -114,7 +114,7 @@ func TestConcourseFindings(t *testing.T) {
 	for want, written := range map[string]object{
 		"": concourse(object{"jobs": list{"deploy"}}), "concourse-every-job": concourse(nil), "concourse-any-pipeline": concourseOf(object{"teams": list{"main"}}),
 	} {
-		if got := strings.Join(findingIDs(mustRead(t, written, inAWS)), " "); got != want {
+		if got := strings.Join(findingIDs(concourseSuite.mustRead(t, written, inAWS)), " "); got != want {
 			t.Errorf("%v: %q, want %q", written, got, want)
 		}
 	}
@@ -142,7 +142,7 @@ func TestWhatIsWrongWithAConcoursePipelineIsSaidInConcoursesWords(t *testing.T) 
 		{object{"instanceVars": object{"n": "a "}}, item + "instanceVars.n: " + value + ` (found "a ")`}, {object{"instanceVars": object{"n": ""}}, item + "instanceVars.n: " + value + ` (found "")`},
 		{object{"instanceVars": object{"n": "a*"}}, item + "instanceVars.n: " + value + ` (found "a*")`}, {object{"instanceVars": object{"n": "é"}}, item + "instanceVars.n: " + value + ` (found "é")`},
 	} {
-		trusts, lines := read(concourse(c.words), inAWS)
+		trusts, lines := concourseSuite.read(concourse(c.words), inAWS)
 		sameStrings(t, fmt.Sprint(c.words), lines, []string{c.want})
 		if len(trusts[0].Grants) > 0 {
 			t.Errorf("%v is granted", c.words)
@@ -151,10 +151,10 @@ func TestWhatIsWrongWithAConcoursePipelineIsSaidInConcoursesWords(t *testing.T) 
 	for url, reason := range map[string]string{
 		"https://ci.acme.com/": "ends in a slash, which Concourse does not write into iss", "https://ci.acme.com:8080": "has a port or a password; IAM takes no issuer with a port",
 	} {
-		_, lines := read(concourseOf(object{"url": url, "teams": list{}}), inAWS)
+		_, lines := concourseSuite.read(concourseOf(object{"url": url, "teams": list{}}), inAWS)
 		sameStrings(t, url, lines, []string{"concourse.url: " + reason + "; " + concourseIssuer.help + fmt.Sprintf(" (found %q)", url)})
 	}
-	_, lines := read(concourseOf(nil), inAWS)
+	_, lines := concourseSuite.read(concourseOf(nil), inAWS)
 	sameStrings(t, "nothing", lines, []string{"concourse.pipelines: is missing, and teams too: name the pipelines whose jobs get the role"})
 }
 
@@ -164,14 +164,14 @@ func TestNothingOfConcourseIsGrantedBeforeItIsKnown(t *testing.T) {
 		concourse(object{"instanceVars": unknown{}}), concourse(object{"instanceVars": object{"branch": "main", "app": unknown{}}}),
 		concourseOf(object{"url": unknown{}, "teams": list{"main"}}), concourseOf(object{"teams": list{unknown{}}}), concourseOf(object{"pipelines": list{unknown{}}}),
 	} {
-		if trusts := mustRead(t, written, inAWS); len(trusts[0].Grants) != 0 || len(trusts[0].Findings) != 0 && !trusts[0].FullyKnown && trusts[0].Issuer() != "" {
+		if trusts := concourseSuite.mustRead(t, written, inAWS); len(trusts[0].Grants) != 0 || len(trusts[0].Findings) != 0 && !trusts[0].FullyKnown && trusts[0].Issuer() != "" {
 			t.Errorf("%v: %v %v", written, Sentences(trusts), trusts[0].Findings)
 		}
 	}
 }
 
 func TestTheConcoursePipelineAsksForTheScopeAndTheAudience(t *testing.T) {
-	text, document := pipeline(t, concourse(object{"jobs": list{"yes", "deploy prod"}}), inAWS)
+	text, document := concourseSuite.pipeline(t, concourse(object{"jobs": list{"yes", "deploy prod"}}), inAWS)
 	source := at(document, "var_sources", 0)
 	if at(source, "name") != "aws" || at(source, "type") != "idtoken" || at(source, "config", "subject_scope") != "job" || at(document, "var_sources", 1) != nil {
 		t.Error(text)
@@ -184,7 +184,7 @@ func TestTheConcoursePipelineAsksForTheScopeAndTheAudience(t *testing.T) {
 	}
 	written := concourseOf(object{"audiences": list{"a"}, "teams": list{"main"}, "pipelines": list{object{"team": "main", "name": "web"},
 		object{"team": "main", "name": "web", "instanceVars": object{"a": "b"}}, object{"team": "main", "name": "web", "jobs": list{"deploy"}}}})
-	text, document = pipeline(t, written, inAWS)
+	text, document = concourseSuite.pipeline(t, written, inAWS)
 	for i, c := range [][4]string{{"main/web", "-job", "job", "deploy"}, {"main/web", "-pipeline", "pipeline", "another-deploy"}, {"main", "", "team", "deploy"}, {"main/web/a:b", "", "instance", "deploy"}} {
 		file, i := at(document, c[0]), i%2
 		if c[1] == "" {
@@ -196,14 +196,14 @@ func TestTheConcoursePipelineAsksForTheScopeAndTheAudience(t *testing.T) {
 			t.Errorf("%s:\n%s", c, text)
 		}
 	}
-	if _, document = pipeline(t, concourse(object{"name": unknown{}}), inAWS); at(document, "var_sources", 0, "config", "subject_scope") != "pipeline" {
+	if _, document = concourseSuite.pipeline(t, concourse(object{"name": unknown{}}), inAWS); at(document, "var_sources", 0, "config", "subject_scope") != "pipeline" {
 		t.Errorf("%v", document)
 	}
 }
 
 // Concourse refuses a file with two jobs of one name, and jobs of another pipeline would have another subject.
 func TestEveryConcoursePipelineHasAFileOfItsOwnWithoutJobsOfOneName(t *testing.T) {
-	text, document := pipeline(t, concourseOf(object{"pipelines": list{
+	text, document := concourseSuite.pipeline(t, concourseOf(object{"pipelines": list{
 		object{"team": "main", "name": "web", "jobs": list{"deploy", "another-deploy"}}, object{"team": "main", "name": "web"}, object{"team": "ops", "name": "web", "jobs": list{"deploy"}},
 		object{"team": "main", "name": "web: x", "instanceVars": object{"branch": "release/1"}, "jobs": list{"deploy"}},
 	}}), inAWS)
@@ -223,3 +223,5 @@ func TestEveryConcoursePipelineHasAFileOfItsOwnWithoutJobsOfOneName(t *testing.T
 		t.Error(text)
 	}
 }
+
+func TestConformanceOfConcourse(t *testing.T) { concourseSuite.conformance(t) }

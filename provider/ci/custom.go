@@ -15,14 +15,12 @@ import (
 // Nothing is known of the issuer: its subjects are taken letter by letter, and a wildcard in one is a high finding.
 //
 // Sources: customDocs, customKeys.
-type Custom struct{}
+type Custom struct{ named *Registry }
 
 const (
 	customDocs = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html"
 	customKeys = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif"
 )
-
-var _ = register(Custom{})
 
 // Section is "custom".
 func (Custom) Section() string { return "custom" }
@@ -41,10 +39,20 @@ var customWildcardSubject = Rule{
 // Rules are the findings of custom issuers.
 func (Custom) Rules() []Rule { return []Rule{customWildcardSubject} }
 
+// Issuer is what signs the tokens of any other issuer.
+func (Custom) Issuer() Issuer {
+	return Issuer{
+		URL: "https://ISSUER", Any: true,
+		Hosts: sharedIssuers(),
+	}
+}
+
+// Forms are the forms of their subjects.
+func (Custom) Forms() []*form { return nil }
+
 // Page is what people read about custom issuers.
 func (Custom) Page() Page {
 	return Page{
-		Issuer:   "https://ISSUER",
 		Audience: "none: `audiences` is required",
 		Names:    "audiences, exact subjects, further claims that AWS can test",
 		Subjects: []string{"whatever the issuer writes; it is compared letter by letter"},
@@ -79,7 +87,7 @@ func (c Custom) Read(section input.Value, account Account, problems *input.Probl
 	for _, name := range slices.Sorted(maps.Keys(section.Fields)) {
 		item := section.Fields[name]
 		item.Secret = item.Secret || section.Secret
-		if problem := customNameProblem(name); problem != "" {
+		if problem := c.nameProblem(name); problem != "" {
 			problems.Add(item, problem)
 			continue
 		}
@@ -94,9 +102,9 @@ func (c Custom) Read(section input.Value, account Account, problems *input.Probl
 	return trusts
 }
 
-// customNameProblem says what is wrong with a name: it becomes a part of the provider's name, beside those of the sections.
-func customNameProblem(name string) string {
-	if slices.ContainsFunc(systems, func(s System) bool { return s.Section() == name }) {
+// nameProblem says what is wrong with a name: it becomes a part of the provider's name, beside those of the sections.
+func (c Custom) nameProblem(name string) string {
+	if name == c.Section() || c.named.System(name) != nil {
 		return "is called like a section; choose another name, or write that section"
 	}
 	if !customName.MatchString(name) {
@@ -111,7 +119,7 @@ func (c Custom) readIssuer(name string, v input.Value, account Account, problems
 	t.Section, t.Input = name, v
 	claims := c.readClaims(v.Field("claims"), &t, account, problems)
 	for _, sub := range v.Field("subjects").Texts() {
-		if problem := customSubjectProblem(sub.Text(), t.Host()); problem != "" {
+		if problem := c.subjectProblem(sub.Text(), t.Host()); problem != "" {
 			problems.Add(sub, problem, input.Got(sub))
 			continue
 		}
@@ -129,9 +137,9 @@ func (c Custom) readIssuer(name string, v input.Value, account Account, problems
 	return t
 }
 
-// customSubjectProblem says what is wrong with a subject. A wildcard must stand behind a separator: what begins like a name
+// subjectProblem says what is wrong with a subject. A wildcard must stand behind a separator: what begins like a name
 // may be a longer name. On an issuer that is known to be shared the subject must name the tenant before it.
-func customSubjectProblem(sub, host string) string {
+func (c Custom) subjectProblem(sub, host string) string {
 	before := sub
 	if at := strings.IndexAny(sub, "*?"); at >= 0 {
 		before = sub[:at]
@@ -153,10 +161,16 @@ func customSubjectProblem(sub, host string) string {
 	case wild && (before == "" || !strings.ContainsAny(before[len(before)-1:], ":/|@#;,")):
 		return "has a wildcard that does not stand behind a separator, so it also fits longer names; end the fixed part in :, / or another separator, or list the exact subjects"
 	}
-	if i := issuerOf(host); wild && i != nil && i.Shared && i.Tenant["sub"] != nil && !i.Tenant["sub"](trust.Value{Text: sub, Pattern: sub, Like: true}) {
+	if i := c.issuer(host); wild && i != nil && i.Shared && i.Tenant["sub"] != nil && !i.Tenant["sub"](trust.Value{Text: sub, Pattern: sub, Like: true}) {
 		return "has a wildcard before it names your organization, and customers of " + i.Title + " share the issuer"
 	}
 	return ""
+}
+
+// issuer is what is known of an issuer, nil for nothing.
+func (c Custom) issuer(host string) *trust.Issuer {
+	_, known := NewRegistry(append(c.named.Systems(), c)...).owner(host)
+	return known
 }
 
 // readClaims reads the further claims; nil where something is wrong or not known yet. Only those that AWS gives to a trust
@@ -217,9 +231,9 @@ func (c Custom) grant(path, name, sub string, t *Trust, claims map[string][]stri
 	return Grant{
 		Path: path, Sentence: fmt.Sprintf("%s, an issuer of its own at %s: %s", name, issuer, phrase), Claims: tested,
 		Admits: func(token map[string]any) bool {
-			ok := contains(audiences, audienceOf(token))
+			ok := slices.Contains(audiences, audienceOf(token))
 			for claim, values := range claims {
-				ok = ok && contains(values, textOf(token[claim]))
+				ok = ok && slices.Contains(values, textOf(token[claim]))
 			}
 			seen, carried := token["sub"].(string)
 			return ok && carried && (seen == sub || trust.HasWildcard(sub) && trust.Match(sub, seen))
@@ -253,9 +267,19 @@ func customTokens(issuer, sub string, audiences []string, claims map[string][]st
 	near("a subject with something before the trusted one", map[string]any{"sub": "evil-" + exact})
 	near("a subject that differs in letter case", map[string]any{"sub": swapCase(exact) + "A"})
 	near("a stranger's subject", map[string]any{"sub": "mallory"})
-	for claim, values := range claims {
+	if strings.Contains(sub, "*") {
+		near("the shortest subject that fits", map[string]any{"sub": strings.NewReplacer("*", "", "?", "x").Replace(sub)})
+	}
+	for _, claim := range slices.Sorted(maps.Keys(claims)) {
 		near("a token without "+claim, map[string]any{claim: nil})
-		near("a token with a longer "+claim, map[string]any{claim: values[0] + "-evil"})
+		for _, value := range claims[claim] {
+			tokens = append(tokens, Token{Name: "a token with the " + claim + " " + value, Claims: with(trusted, map[string]any{claim: value}), Admit: true})
+			for _, other := range neighbours(value) {
+				if !slices.Contains(claims[claim], other) {
+					near("a token with the "+claim+" "+other, map[string]any{claim: other})
+				}
+			}
+		}
 	}
 	return tokens
 }

@@ -14,7 +14,8 @@ func custom(words object) object {
 	return object{"custom": object{"woodpecker": issuer}}
 }
 
-var _ = testsOf("custom", systemTests{
+var customSuite = suite{
+	system: Custom{NewRegistry()},
 	matrix: []object{
 		custom(nil), custom(object{"subjects": list{"a:b", "A:B", "a:b:c"}, "audiences": list{"x", "y"}}),
 		custom(object{"subjects": list{"repo:acme/web:ref:refs/heads/*"}}), custom(object{"subjects": list{"job:?:main"}}),
@@ -22,10 +23,10 @@ var _ = testsOf("custom", systemTests{
 		{"custom": object{"a": custom(nil)["custom"].(object)["woodpecker"], "b": custom(object{"issuer": "https://ci.example.org"})["custom"].(object)["woodpecker"]}},
 	},
 	mintable: func(sub string) bool { return sub != "" }, // nothing is known of the issuer
-})
+}
 
 func TestACustomTrustIsExactInSubjectAudienceAndClaims(t *testing.T) {
-	trusts := mustRead(t, custom(object{"claims": object{"email": list{"ci@acme.example"}}}), inAWS)
+	trusts := customSuite.mustRead(t, custom(object{"claims": object{"email": list{"ci@acme.example"}}}), inAWS)
 	good := map[string]any{"iss": "https://ci.example.com", "aud": "sts.amazonaws.com", "sub": "repo:acme/web:ref:refs/heads/main", "email": "ci@acme.example"}
 	if !admitted(trusts, inAWS, good) {
 		t.Error("the trusted job does not get in")
@@ -44,12 +45,12 @@ func TestACustomTrustIsExactInSubjectAudienceAndClaims(t *testing.T) {
 
 func TestACustomWildcardSubjectIsRefusedUntilItIsAccepted(t *testing.T) {
 	written := custom(object{"subjects": list{"repo:acme/web:*"}})
-	_, lines := read(written, inAWS)
+	_, lines := customSuite.read(written, inAWS)
 	if len(lines) != 1 || !strings.HasPrefix(lines[0], "custom.woodpecker.subjects[0]: ") || !strings.Contains(lines[0], "add custom-wildcard-subject to acceptRisks") {
 		t.Errorf("%q", lines)
 	}
 	written["acceptRisks"] = list{"custom-wildcard-subject"}
-	mustRead(t, written, inAWS)
+	customSuite.mustRead(t, written, inAWS)
 }
 
 func TestWhatIsWrongWithACustomIssuerIsSaidWithItsRemedy(t *testing.T) {
@@ -61,9 +62,6 @@ func TestWhatIsWrongWithACustomIssuerIsSaidWithItsRemedy(t *testing.T) {
 	}{
 		{object{"issuer": "http://ci.example.com"}, at + `issuer: must begin with https://, as AWS takes no other issuer` + help + ` (found "http://ci.example.com")`},
 		{object{"issuer": "https://ci.example.com:8443"}, at + `issuer: has a port or a password; IAM takes no issuer with a port` + help + ` (found "https://ci.example.com:8443")`},
-		{object{"issuer": "https://token.actions.githubusercontent.com"}, at + `issuer: is an issuer of GitHub Actions; write the section github, which knows its subjects (found "https://token.actions.githubusercontent.com")`},
-		{object{"issuer": "https://TOKEN.actions.acme.ghe.com"}, at + `issuer: is an issuer of GitHub Actions; write the section github, which knows its subjects (found "https://TOKEN.actions.acme.ghe.com")`},
-		{object{"issuer": "https://oidc.circleci.com/org/x"}, at + `issuer: is an issuer of CircleCI; write the section circleci, which knows its subjects (found "https://oidc.circleci.com/org/x")`},
 		{object{"subjects": list{"*"}}, at + `subjects[0]: admits everybody with a token of the issuer; write the sub of the trusted jobs' tokens (found "*")`},
 		{object{"subjects": list{":*?/"}}, at + `subjects[0]: admits everybody with a token of the issuer; write the sub of the trusted jobs' tokens (found ":*?/")`},
 		{object{"subjects": list{"repo:acme*"}}, at + `subjects[0]: has a wildcard that does not stand behind a separator, so it also fits longer names; end the fixed part in :, / or another separator, or list the exact subjects (found "repo:acme*")`},
@@ -76,18 +74,18 @@ func TestWhatIsWrongWithACustomIssuerIsSaidWithItsRemedy(t *testing.T) {
 		{object{"claims": object{"email": list{"*@acme.example"}}}, at + `claims.email[0]: must be one exact value of 1 to 255 characters, without *, ?, ${ and control characters (found "*@acme.example")`},
 	} {
 		written := custom(c.words)
-		written["acceptRisks"] = allRisks()
-		_, lines := read(written, inAWS)
+		written["acceptRisks"] = customSuite.allRisks()
+		_, lines := customSuite.read(written, inAWS)
 		sameStrings(t, c.want, lines, []string{c.want})
 	}
 	for name, want := range map[string]string{
-		"github": "is called like a section; choose another name, or write that section", "custom": "is called like a section; choose another name, or write that section",
-		"a b": "has a name that cannot be: at most 32 letters, digits and hyphens, the first a letter, such as woodpecker",
+		"custom": "is called like a section; choose another name, or write that section",
+		"a b":    "has a name that cannot be: at most 32 letters, digits and hyphens, the first a letter, such as woodpecker",
 	} {
-		_, lines := read(object{"custom": object{name: custom(nil)["custom"].(object)["woodpecker"]}}, inAWS)
+		_, lines := customSuite.read(object{"custom": object{name: custom(nil)["custom"].(object)["woodpecker"]}}, inAWS)
 		sameStrings(t, name, lines, []string{"custom." + name + ": " + want})
 	}
-	_, lines := read(object{"custom": object{}}, inAWS)
+	_, lines := customSuite.read(object{"custom": object{}}, inAWS)
 	if len(lines) != 1 || !strings.HasPrefix(lines[0], "custom: is empty; ") {
 		t.Errorf("%q", lines)
 	}
@@ -97,43 +95,26 @@ func TestACustomIssuerThatIsNotKnownYetGrantsNothing(t *testing.T) {
 	for _, words := range []object{
 		{"issuer": unknown{}}, {"subjects": unknown{}}, {"subjects": list{unknown{}}}, {"claims": unknown{}}, {"claims": object{"email": list{unknown{}}}},
 	} {
-		if trusts := mustRead(t, custom(words), inAWS); len(trusts[0].Grants) != 0 {
+		if trusts := customSuite.mustRead(t, custom(words), inAWS); len(trusts[0].Grants) != 0 {
 			t.Errorf("%v: %v is granted before it is known", words, Sentences(trusts))
 		}
 	}
-	mustRead(t, custom(object{"audiences": unknown{}}), inAWS)
-	_, lines := read(object{"custom": object{"woodpecker": unknown{}}}, inAWS)
+	customSuite.mustRead(t, custom(object{"audiences": unknown{}}), inAWS)
+	_, lines := customSuite.read(object{"custom": object{"woodpecker": unknown{}}}, inAWS)
 	if len(lines) != 1 || !strings.HasPrefix(lines[0], "custom.woodpecker: is not known at preview; ") {
 		t.Errorf("%q", lines)
 	}
 }
 
-func TestTwoSectionsOfOneIssuerAreAnErrorAlsoWhenLetterCaseDiffers(t *testing.T) {
-	gitlab := object{"url": "https://CI.example.com", "audiences": list{"x"}, "projects": list{object{"path": "acme/web", "branches": list{"main"}}}}
-	for _, written := range []object{
-		{"custom": custom(nil)["custom"], "gitlab": gitlab},
-		{"custom": object{"a": custom(nil)["custom"].(object)["woodpecker"], "b": custom(nil)["custom"].(object)["woodpecker"]}},
-	} {
-		_, lines := read(written, inAWS)
-		if len(lines) != 1 || !strings.Contains(lines[0], "AWS allows one OIDC provider per issuer URL and account") {
-			t.Errorf("%q", lines)
-		}
-	}
-	hidden := gitlab
-	hidden["url"] = secret{"https://ci.example.com"}
-	_, lines := read(object{"custom": custom(nil)["custom"], "gitlab": hidden}, inAWS)
-	if len(lines) != 1 || strings.Contains(lines[0], "ci.example.com") || !strings.HasPrefix(lines[0], "gitlab (secret): has the issuer of custom.woodpecker") {
-		t.Errorf("%q", lines)
-	}
-}
-
 func TestEveryIssuerOfTheMapHasAProviderAndSettingsOfItsOwn(t *testing.T) {
-	trusts := mustRead(t, tested["custom"].matrix[5], inAWS)
+	trusts := customSuite.mustRead(t, customSuite.matrix[5], inAWS)
 	if len(trusts) != 2 || trusts[0].Section != "a" || trusts[1].Section != "b" || trusts[0].Property != "custom" || trusts[0].Host() == trusts[1].Host() {
 		t.Errorf("%+v", trusts)
 	}
-	_, settings := pipeline(t, custom(nil), inAWS)
+	_, settings := customSuite.pipeline(t, custom(nil), inAWS)
 	if at(settings, "environment", "AWS_ROLE_ARN") != roleArn || at(settings, "environment", "AWS_REGION") != "eu-west-1" {
 		t.Errorf("%v", settings)
 	}
 }
+
+func TestConformanceOfCustom(t *testing.T) { customSuite.conformance(t) }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // Depot is Depot CI, which runs the workflows of repositories on GitHub. GitHub Actions on Depot's runners is not meant:
@@ -27,12 +28,10 @@ const (
 	depotAudience = "sts.amazonaws.com"
 )
 
-var _ = register(Depot{})
-
 // depotForm is the subject. A job's part is REF/sandbox/ID, and a ref may have "/sandbox/" in it; which characters the id has
 // is not documented. So what tells the jobs of a repository apart is one field of any text: being the last one it cannot be
 // taken for another.
-var depotForm = newForm("depot", "spiffe://"+depotHost+"/org/{organization}/ci/github/{owner}/{repository}/ref/{job}",
+var depotForm = newForm("spiffe://"+depotHost+"/org/{organization}/ci/github/{owner}/{repository}/ref/{job}",
 	field{name: "organization", texts: `[^/]+`, sample: "a1b2c3d4e5"}, field{name: "owner", texts: `[^/]+`, sample: "acme"},
 	field{name: "repository", texts: `[^/]+`, sample: "web"}, field{name: "job", texts: `(?s:.+)`, sample: "refs/heads/main/sandbox/snd_1a2b3c4d5e6f"})
 
@@ -54,12 +53,20 @@ var depotAnyJob = Rule{
 // Rules are the findings of Depot CI.
 func (Depot) Rules() []Rule { return []Rule{depotAnyJob} }
 
+// Issuer is what signs the tokens of Depot CI.
+func (Depot) Issuer() Issuer {
+	return Issuer{
+		URL: "https://" + depotHost, Shared: true,
+		Hosts: []trust.Issuer{tenants(depotHost, depotTenant, judgeDepot)},
+	}
+}
+
+// Forms are the forms of their subjects.
+func (Depot) Forms() []*form { return []*form{depotForm} }
+
 // Page is what people read about Depot CI.
 func (Depot) Page() Page {
 	return Page{
-		Issuer:   "https://" + depotHost,
-		Shared:   true,
-		Hosts:    []string{depotHost},
 		Audience: "`sts.amazonaws.com`, for which `aws-actions/configure-aws-credentials` asks by itself; the job chooses it",
 		Names:    "repositories, each with all its jobs",
 		Subjects: []string{"spiffe://identity.depot.dev/org/ORGANIZATION_ID/ci/github/OWNER/REPOSITORY/ref/REF/sandbox/SANDBOX_ID; REF is the whole ref, such as `refs/heads/main`"},
@@ -103,7 +110,7 @@ var (
 
 // Read understands the section depot.
 func (Depot) Read(section input.Value, account Account, problems *input.Problems) []Trust {
-	t := newTrust("https://" + depotHost, section, account, problems, depotAudience)
+	t := newTrust("https://"+depotHost, section, account, problems, depotAudience)
 	organization := depotOrganization.read(section.Field("organizationId"), problems)
 	var repositories []string
 	for _, v := range section.Field("repositories").List {
@@ -118,7 +125,9 @@ func (Depot) Read(section input.Value, account Account, problems *input.Problems
 		repositories = addOnce(repositories, repository)
 		trustDepotRepository(&t, v.Path, organization, repository)
 	}
-	t.Pipeline = func(roleArn, region string) string { return depotWorkflow(repositories, roleArn, region, t.Audiences()) }
+	t.Pipeline = func(roleArn, region string) string {
+		return depotWorkflow(repositories, roleArn, region, t.Audiences())
+	}
 	return []Trust{t}
 }
 

@@ -22,7 +22,7 @@ func inDepot(section object, property string, value any) object {
 	return section
 }
 
-var _ = testsOf("depot", systemTests{matrix: []object{
+var depotSuite = suite{system: Depot{}, matrix: []object{
 	depot("acme/web"),
 	depot("acme/web", "acme/we", "acme/web2", "acme2/web"),
 	depot("acme/ref", "acme/sandbox", "ci/github"),
@@ -30,7 +30,7 @@ var _ = testsOf("depot", systemTests{matrix: []object{
 	inDepot(depot("acme/web"), "audiences", list{"a", "b"}),
 }, harmless: map[string]string{
 	"one more character in sub": "behind the * that stands for all jobs: a ref is never empty",
-}})
+}}
 
 // The documentation's token is a list of one audience, which STS takes for its one text.
 // Source: https://depot.dev/docs/ci/oidc
@@ -48,7 +48,7 @@ func documentedDepotJob() map[string]any {
 }
 
 func TestTheDocumentedDepotJobGetsInAndItsNeighboursDoNot(t *testing.T) {
-	trusts := mustRead(t, inDepot(depot("my-org/my-repo"), "organizationId", "org_xxxxxxxxxxxxxxxxxxxx"), inAWS)
+	trusts := depotSuite.mustRead(t, inDepot(depot("my-org/my-repo"), "organizationId", "org_xxxxxxxxxxxxxxxxxxxx"), inAWS)
 	for _, aud := range []any{"sts.amazonaws.com", []any{"sts.amazonaws.com"}} {
 		if !admitted(trusts, inAWS, with(documentedDepotJob(), map[string]any{"aud": aud})) {
 			t.Errorf("the documented token does not get in with aud %v", aud)
@@ -116,7 +116,7 @@ func TestAnotherRepositoryOfTheOrganizationStaysOut(t *testing.T) {
 // refuseDepotSubjects fails where one of the subjects, written without their beginning, is let in by a trust of acme/web.
 func refuseDepotSubjects(t *testing.T, subs map[string]string) {
 	t.Helper()
-	trusts := mustRead(t, depot("acme/web"), inAWS)
+	trusts := depotSuite.mustRead(t, depot("acme/web"), inAWS)
 	for what, sub := range subs {
 		token := map[string]any{"aud": "sts.amazonaws.com", "sub": "spiffe://identity.depot.dev/org/" + sub}
 		if admitted(trusts, inAWS, token) || trusts[0].Admits(token) {
@@ -127,7 +127,7 @@ func refuseDepotSubjects(t *testing.T, subs map[string]string) {
 
 // That these get in is what the finding says.
 func TestEveryJobOfATrustedDepotRepositoryGetsIn(t *testing.T) {
-	trusts := mustRead(t, depot("acme/web"), inAWS)
+	trusts := depotSuite.mustRead(t, depot("acme/web"), inAWS)
 	for _, job := range []string{
 		"refs/heads/main/sandbox/snd_1", "refs/heads/main/sandbox/x/sandbox/snd_1", "refs/tags/v1/sandbox/snd_1", "refs/pull/7/merge/sandbox/snd_1", "main/sandbox/1",
 		"refs/heads/*/sandbox/?",
@@ -140,7 +140,7 @@ func TestEveryJobOfATrustedDepotRepositoryGetsIn(t *testing.T) {
 }
 
 func TestDepotGrantsAndFindings(t *testing.T) {
-	trusts := mustRead(t, depot("acme/web", "acme/api"), inAWS)
+	trusts := depotSuite.mustRead(t, depot("acme/web", "acme/api"), inAWS)
 	sameStrings(t, "grants", Sentences(trusts), []string{
 		"Depot CI: any job of repository acme/api in organization a1b2c3d4e5", "Depot CI: any job of repository acme/web in organization a1b2c3d4e5",
 	})
@@ -149,13 +149,13 @@ func TestDepotGrantsAndFindings(t *testing.T) {
 		t.Errorf("%+v", f)
 	}
 	want := `"StringLike":{"identity.depot.dev:sub":"spiffe://identity.depot.dev/org/a1b2c3d4e5/ci/github/acme/web/ref/*"}`
-	if policy := Compile(mustRead(t, depot("acme/web"), inAWS), inAWS, nil).JSON(); !strings.Contains(policy, want) {
+	if policy := Compile(depotSuite.mustRead(t, depot("acme/web"), inAWS), inAWS, nil).JSON(); !strings.Contains(policy, want) {
 		t.Errorf("%s\nlacks %s", policy, want)
 	}
 }
 
 func TestADepotRepositoryIsRefusedUntilItsRiskIsAccepted(t *testing.T) {
-	_, lines := read(depot("acme/web", "web"), inAWS)
+	_, lines := depotSuite.read(depot("acme/web", "web"), inAWS)
 	if len(lines) != 3 || !strings.HasPrefix(lines[0], "depot.repositories[0]: every job of the repository gets the role") ||
 		!strings.HasSuffix(lines[0], "add depot-any-job to acceptRisks. (acme/web)") || !strings.HasSuffix(lines[1], "add depot-any-job to acceptRisks. (the repository)") ||
 		!strings.HasPrefix(lines[2], "depot.repositories[1].repository: must be") {
@@ -187,7 +187,7 @@ func TestWhatIsWrongWithADepotRepositoryIsSaidInDepotsWords(t *testing.T) {
 	} {
 		written := depot(repository)
 		written["acceptRisks"] = list{"depot-any-job"}
-		trusts, lines := read(written, inAWS)
+		trusts, lines := depotSuite.read(written, inAWS)
 		sameStrings(t, repository, lines, []string{"depot.repositories[0].repository: " + want + ` (found "` + repository + `")`})
 		if len(trusts[0].Grants) != 0 {
 			t.Errorf("%s: something is granted", repository)
@@ -203,7 +203,7 @@ func TestWhatIsWrongWithTheOrganizationOfDepotIsSaidInDepotsWords(t *testing.T) 
 	} {
 		written := inDepot(depot("acme/web"), "organizationId", organization)
 		written["acceptRisks"] = list{"depot-any-job"}
-		trusts, lines := read(written, inAWS)
+		trusts, lines := depotSuite.read(written, inAWS)
 		sameStrings(t, organization, lines, []string{"depot.organizationId: " + want + ` (found "` + organization + `")`})
 		if len(trusts[0].Grants) != 0 {
 			t.Errorf("%s: something is granted", organization)
@@ -216,16 +216,16 @@ func TestNothingOfDepotIsGrantedBeforeItIsKnown(t *testing.T) {
 		inDepot(depot("acme/web"), "organizationId", unknown{}), inDepot(depot(), "repositories", unknown{}),
 		inDepot(depot(), "repositories", list{unknown{}}), inDepot(depot(), "repositories", list{object{"repository": unknown{}}}), inDepot(depot(), "repositories", list{}),
 	} {
-		if trusts := mustRead(t, written, inAWS); len(trusts[0].Grants) != 0 {
+		if trusts := depotSuite.mustRead(t, written, inAWS); len(trusts[0].Grants) != 0 {
 			t.Errorf("%v is granted", written)
 		}
 	}
-	trusts := mustRead(t, inDepot(depot(), "repositories", list{object{"repository": unknown{}}}), inAWS)
+	trusts := depotSuite.mustRead(t, inDepot(depot(), "repositories", list{object{"repository": unknown{}}}), inAWS)
 	sameStrings(t, "of a repository that is not known yet", findingIDs(trusts), []string{"depot-any-job"})
 }
 
 func TestTwoDepotItemsOfOneRepositoryAreProved(t *testing.T) {
-	trusts := mustRead(t, depot("acme/web", "acme/web"), inAWS)
+	trusts := depotSuite.mustRead(t, depot("acme/web", "acme/web"), inAWS)
 	var problems input.Problems
 	if err := Check(trusts, inAWS, input.Value{Known: true}, &problems); err != nil || problems.Len() > 0 {
 		t.Errorf("%v %v", err, problems.Sorted())
@@ -233,7 +233,7 @@ func TestTwoDepotItemsOfOneRepositoryAreProved(t *testing.T) {
 }
 
 func TestTheDepotWorkflowExchangesItsToken(t *testing.T) {
-	text, workflow := pipeline(t, depot("acme/web", "acme/api", "acme/web"), inAWS)
+	text, workflow := depotSuite.pipeline(t, depot("acme/web", "acme/api", "acme/web"), inAWS)
 	job := at(workflow, "jobs", "deploy")
 	if at(job, "runs-on") != "depot-ubuntu-latest" || at(job, "permissions", "id-token") != "write" || at(job, "permissions", "contents") != "read" ||
 		!strings.HasPrefix(text, "# .depot/workflows/deploy.yml in acme/api, acme/web\n") {
@@ -245,12 +245,14 @@ func TestTheDepotWorkflowExchangesItsToken(t *testing.T) {
 		t.Error(text)
 	}
 	for want, audiences := range map[string]list{"": {"a", "sts.amazonaws.com"}, "no": {"no", "z"}, `it's"one"`: {`it's"one"`}} {
-		_, workflow = pipeline(t, inDepot(depot("acme/web"), "audiences", audiences), inAWS)
+		_, workflow = depotSuite.pipeline(t, inDepot(depot("acme/web"), "audiences", audiences), inAWS)
 		if got := textOf(at(workflow, "jobs", "deploy", "steps", 1, "with", "audience")); got != want {
 			t.Errorf("%v: audience %q, want %q", audiences, got, want)
 		}
 	}
-	if text, _ = pipeline(t, inDepot(depot(), "repositories", unknown{}), inAWS); !strings.HasPrefix(text, "# .depot/workflows/deploy.yml\n") {
+	if text, _ = depotSuite.pipeline(t, inDepot(depot(), "repositories", unknown{}), inAWS); !strings.HasPrefix(text, "# .depot/workflows/deploy.yml\n") {
 		t.Error(text)
 	}
 }
+
+func TestConformanceOfDepot(t *testing.T) { depotSuite.conformance(t) }

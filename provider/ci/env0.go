@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // Env0 is env zero, formerly env0.
@@ -29,10 +30,8 @@ const (
 	env0Revisions = "https://docs.envzero.com/guides/policies-governance/pin-deployments-to-an-approved-revision"
 )
 
-var _ = register(Env0{})
-
 // env0Form is the subject of every token of an organization.
-var env0Form = newForm("env0", "auth0|{user}", field{name: "user", texts: `[0-9A-Za-z]+`, sample: "6f0000000000000000000a01", other: "6f0000000000000000000bad"})
+var env0Form = newForm("auth0|{user}", field{name: "user", texts: `[0-9A-Za-z]+`, sample: "6f0000000000000000000a01", other: "6f0000000000000000000bad"})
 
 // Section is "env0".
 func (Env0) Section() string { return "env0" }
@@ -75,14 +74,22 @@ func (Env0) Rules() []Rule {
 	return []Rule{env0AnyProject, env0PullRequestPlans, env0OnlyPullRequestPlans, env0AnyBranch}
 }
 
+// Issuer is what signs the tokens of env zero.
+func (Env0) Issuer() Issuer {
+	return Issuer{
+		URL: env0Issuer, Shared: true,
+		Hosts: []trust.Issuer{tenants("login.app.env0.com/", ``, nil)},
+	}
+}
+
+// Forms are the forms of their subjects.
+func (Env0) Forms() []*form { return []*form{env0Form} }
+
 // Page is what people read about env zero.
 func (Env0) Page() Page {
 	return Page{
-		Issuer:   env0Issuer,
-		Shared:   true,
 		Beyond:   "formerly env0",
 		Names:    "an organization; projects and types of deployment, by session tag",
-		Hosts:    []string{"login.app.env0.com/"},
 		Audience: "`" + env0Audience + "`, the same for all customers; no setting changes it. Tokens have it in `azp`, which AWS compares in the place of `aud`",
 		Subjects: []string{"auth0|USER of every token of an organization; USER is the id of the organization's OIDC user"},
 		Pitfalls: []string{
@@ -134,9 +141,9 @@ func (Env0) Read(section input.Value, account Account, problems *input.Problems)
 		t.Findings = append(t.Findings, Finding{Rule: env0AnyBranch, Path: ids.Path, Detail: "project " + project})
 	}
 	switch {
-	case !types.Present || len(kinds) > 1 && contains(kinds, "prPlan"):
+	case !types.Present || len(kinds) > 1 && slices.Contains(kinds, "prPlan"):
 		t.Findings = append(t.Findings, Finding{Rule: env0PullRequestPlans, Path: section.Path, Detail: sub})
-	case contains(kinds, "prPlan"):
+	case slices.Contains(kinds, "prPlan"):
 		t.Findings = append(t.Findings, Finding{Rule: env0OnlyPullRequestPlans, Path: types.Path, Detail: sub})
 	}
 	t.Pipeline = func(roleArn, region string) string { return env0Config(projects, roleArn, region) }

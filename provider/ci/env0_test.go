@@ -1,6 +1,7 @@
 package ci
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -21,13 +22,13 @@ func env0(words object) object {
 	return object{"env0": section}
 }
 
-var _ = testsOf("env0", systemTests{matrix: []object{
+var env0Suite = suite{system: Env0{}, matrix: []object{
 	env0(nil),
 	env0(object{"projectIds": list{env0Web}}),
 	env0(object{"projectIds": list{env0Web, env0Other}, "deploymentTypes": list{"deploy", "destroy"}}),
 	env0(object{"deploymentTypes": list{"prPlan"}}),
 	env0(object{"projectIds": list{env0Web}, "audiences": list{"a", env0Audience}}),
-}})
+}}
 
 // The values are those of the documentation's own sample token.
 // Source: https://docs.envzero.com/guides/integrations/oidc-integrations
@@ -54,12 +55,12 @@ func documentedEnv0Section() object {
 
 func TestTheDocumentedEnv0TokenGetsInAndItsNeighboursDoNot(t *testing.T) {
 	for _, account := range []Account{inAWS, inChina, inGov} {
-		trusts := mustRead(t, documentedEnv0Section(), account)
+		trusts := env0Suite.mustRead(t, documentedEnv0Section(), account)
 		if !admitted(trusts, account, documentedEnv0Deployment()) {
 			t.Errorf("the documented token does not get in in %s", account.Partition)
 		}
 	}
-	trusts := mustRead(t, documentedEnv0Section(), inAWS)
+	trusts := env0Suite.mustRead(t, documentedEnv0Section(), inAWS)
 	made := trusts[0].Grants[0].Tokens()[0].Claims
 	for _, claim := range []string{"iss", "sub", "aud", "azp", "apiKeyType", "gty", "projectId", "deploymentType"} {
 		if made[claim] != documentedEnv0Deployment()[claim] {
@@ -90,7 +91,7 @@ func TestTheDocumentedEnv0TokenGetsInAndItsNeighboursDoNot(t *testing.T) {
 }
 
 func TestTheSlashAtTheEndOfEnv0sIssuerIsInArnAndKeys(t *testing.T) {
-	trusts := mustRead(t, env0(nil), inAWS)
+	trusts := env0Suite.mustRead(t, env0(nil), inAWS)
 	policy := Compile(trusts, inAWS, nil).JSON()
 	for _, part := range []string{
 		`"arn:aws:iam::123456789012:oidc-provider/login.app.env0.com/"`, `"login.app.env0.com/:aud":"hoMiq9PdkRh9LUvVpH4wIErWg50VSG1b"`,
@@ -102,8 +103,8 @@ func TestTheSlashAtTheEndOfEnv0sIssuerIsInArnAndKeys(t *testing.T) {
 	}
 	for arn, want := range map[string]int{"arn:aws:iam::123456789012:oidc-provider/login.app.env0.com/": 0, "arn:aws:iam::123456789012:oidc-provider/login.app.env0.com": 1} {
 		written := env0(object{"providerArn": arn})
-		written["acceptRisks"] = allRisks()
-		if _, lines := read(written, inAWS); len(lines) != want {
+		written["acceptRisks"] = env0Suite.allRisks()
+		if _, lines := env0Suite.read(written, inAWS); len(lines) != want {
 			t.Errorf("%s: %q", arn, lines)
 		}
 	}
@@ -111,7 +112,7 @@ func TestTheSlashAtTheEndOfEnv0sIssuerIsInArnAndKeys(t *testing.T) {
 
 func TestTagsOfEnv0AreAlwaysAllowedBecauseEveryDeploymentSendsThem(t *testing.T) {
 	for _, words := range []object{nil, {"projectIds": list{env0Web}}} {
-		trusts := mustRead(t, env0(words), inAWS)
+		trusts := env0Suite.mustRead(t, env0(words), inAWS)
 		if policy := Compile(trusts, inAWS, nil).JSON(); !strings.Contains(policy, `"Action":["sts:AssumeRoleWithWebIdentity","sts:TagSession"]`) {
 			t.Errorf("%v: %s", words, policy)
 		}
@@ -126,17 +127,17 @@ func TestTagsOfEnv0AreAlwaysAllowedBecauseEveryDeploymentSendsThem(t *testing.T)
 // Source: https://docs.envzero.com/api-reference/configuration/check-a-deployment-credential-against-aws
 func TestTheCheckOfAnEnv0CredentialPassesWhereNoTagIsWanted(t *testing.T) {
 	check := map[string]any{"iss": env0Issuer, "aud": "https://app.env0.com", "azp": env0Audience, "sub": env0Sub}
-	if !admitted(mustRead(t, env0(nil), inAWS), inAWS, check) {
+	if !admitted(env0Suite.mustRead(t, env0(nil), inAWS), inAWS, check) {
 		t.Error("the check does not pass")
 	}
-	if admitted(mustRead(t, env0(object{"projectIds": list{env0Web}}), inAWS), inAWS, check) {
+	if admitted(env0Suite.mustRead(t, env0(object{"projectIds": list{env0Web}}), inAWS), inAWS, check) {
 		t.Error("the check passes without the project's tag")
 	}
 }
 
 func TestEnv0GrantsInWords(t *testing.T) {
-	sameStrings(t, "all", Sentences(mustRead(t, env0(nil), inAWS)), []string{"env zero: deployments of any type in any project of organization " + env0Sub})
-	sameStrings(t, "some", Sentences(mustRead(t, env0(object{"projectIds": list{env0Web, env0Other}, "deploymentTypes": list{"task", "deploy", "task"}}), inAWS)), []string{
+	sameStrings(t, "all", Sentences(env0Suite.mustRead(t, env0(nil), inAWS)), []string{"env zero: deployments of any type in any project of organization " + env0Sub})
+	sameStrings(t, "some", Sentences(env0Suite.mustRead(t, env0(object{"projectIds": list{env0Web, env0Other}, "deploymentTypes": list{"task", "deploy", "task"}}), inAWS)), []string{
 		"env zero: deployments of type deploy or task in project " + env0Web + " of organization " + env0Sub,
 		"env zero: deployments of type deploy or task in project " + env0Other + " of organization " + env0Sub,
 	})
@@ -155,7 +156,7 @@ func TestEnv0Findings(t *testing.T) {
 		{object{"projectIds": projects, "deploymentTypes": list{"deploy", "prPlan"}}, []string{"env0-any-branch", "env0-pull-request-plans"}},
 		{object{"projectIds": unknown{}, "deploymentTypes": unknown{}}, []string{}},
 	} {
-		sameStrings(t, "findings", findingIDs(mustRead(t, env0(c.words), inAWS)), c.want)
+		sameStrings(t, "findings", findingIDs(env0Suite.mustRead(t, env0(c.words), inAWS)), c.want)
 	}
 }
 
@@ -165,7 +166,7 @@ func TestPlansOfPullRequestsAloneAreAFindingOfTheirOwn(t *testing.T) {
 		"env0-only-pull-request-plans": {{"prPlan"}, {"prPlan", "prPlan"}, {"prPlan", unknown{}}}, "env0-pull-request-plans": {{"prPlan", "task", "prPlan"}},
 	} {
 		for _, kinds := range types {
-			if got := findingIDs(mustRead(t, env0(object{"projectIds": list{env0Web}, "deploymentTypes": kinds}), inAWS)); !contains(got, want) || len(got) != 2 {
+			if got := findingIDs(env0Suite.mustRead(t, env0(object{"projectIds": list{env0Web}, "deploymentTypes": kinds}), inAWS)); !slices.Contains(got, want) || len(got) != 2 {
 				t.Errorf("%v: %q", kinds, got)
 			}
 		}
@@ -173,7 +174,7 @@ func TestPlansOfPullRequestsAloneAreAFindingOfTheirOwn(t *testing.T) {
 }
 
 func TestADeploymentOfAnyBranchInATrustedProjectIsSaid(t *testing.T) {
-	findings := Findings(mustRead(t, env0(object{"projectIds": list{env0Other, env0Web}, "deploymentTypes": list{"deploy"}}), inAWS))
+	findings := Findings(env0Suite.mustRead(t, env0(object{"projectIds": list{env0Other, env0Web}, "deploymentTypes": list{"deploy"}}), inAWS))
 	if len(findings) != 1 || findings[0].ID != "env0-any-branch" || findings[0].Severity != Low || findings[0].Detail != "project "+env0Web+", project "+env0Other {
 		t.Errorf("%v", findings)
 	}
@@ -197,8 +198,8 @@ func TestWhatIsWrongWithAnEnv0SectionIsSaidInEnv0sWords(t *testing.T) {
 		{object{"deploymentTypes": list{"pr plan"}}, `env0.deploymentTypes[0]: must be a type of deployment as tokens have it: deploy, destroy, prPlan, task or another word (found "pr plan")`},
 	} {
 		written := env0(c.words)
-		written["acceptRisks"] = allRisks()
-		_, lines := read(written, inAWS)
+		written["acceptRisks"] = env0Suite.allRisks()
+		_, lines := env0Suite.read(written, inAWS)
 		sameStrings(t, c.want, lines, []string{c.want})
 	}
 }
@@ -207,19 +208,21 @@ func TestNothingOfEnv0IsGrantedBeforeItIsKnown(t *testing.T) {
 	for _, words := range []object{
 		{"subject": unknown{}}, {"projectIds": unknown{}}, {"projectIds": list{unknown{}}}, {"deploymentTypes": unknown{}}, {"deploymentTypes": list{unknown{}}},
 	} {
-		if trusts := mustRead(t, env0(words), inAWS); len(trusts[0].Grants) != 0 {
+		if trusts := env0Suite.mustRead(t, env0(words), inAWS); len(trusts[0].Grants) != 0 {
 			t.Errorf("%v: %v", words, Sentences(trusts))
 		}
 	}
 }
 
 func TestTheSettingsOfEnv0NameTheRoleAndTheProjects(t *testing.T) {
-	text, settings := pipeline(t, env0(object{"projectIds": list{env0Other, env0Web, env0Web}}), inAWS)
+	text, settings := env0Suite.pipeline(t, env0(object{"projectIds": list{env0Other, env0Web, env0Web}}), inAWS)
 	if at(settings, "credential", "roleArn") != roleArn || at(settings, "environment", "AWS_REGION") != "eu-west-1" {
 		t.Errorf("%s", text)
 	}
 	sameStrings(t, "projects", texts(at(settings, "credential", "projectIds")), []string{env0Web, env0Other})
-	if _, settings := pipeline(t, env0(nil), inAWS); at(settings, "credential", "projectIds") != nil {
+	if _, settings := env0Suite.pipeline(t, env0(nil), inAWS); at(settings, "credential", "projectIds") != nil {
 		t.Errorf("%v", settings)
 	}
 }
+
+func TestConformanceOfEnv0(t *testing.T) { env0Suite.conformance(t) }

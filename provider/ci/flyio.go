@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // FlyIo is Fly.io, whose machines get tokens of their own.
@@ -24,11 +25,9 @@ const (
 	flyioAudience = "sts.amazonaws.com"
 )
 
-var _ = register(FlyIo{})
-
 // flyioForm is the subject. What a machine's name may be is not documented, so it may be any text; being the last field it
 // cannot be taken for another one.
-var flyioForm = newForm("flyio", "{organization}:{app}:{machine}",
+var flyioForm = newForm("{organization}:{app}:{machine}",
 	field{name: "organization", sample: "acme"}, field{name: "app", sample: "web"}, field{name: "machine", texts: `(?s:.+)`, sample: "red-bush-1234"})
 
 // Section is "flyio".
@@ -57,11 +56,20 @@ var (
 // Rules are the findings of Fly.io.
 func (FlyIo) Rules() []Rule { return []Rule{flyioAnyMachine, flyioMachineNames} }
 
+// Issuer is what signs the tokens of Fly.io.
+func (FlyIo) Issuer() Issuer {
+	return Issuer{
+		URL:   "https://oidc.fly.io/ORGANIZATION",
+		Hosts: []trust.Issuer{{Host: flyioHost + "*", Judge: judgeTenantIssuer}},
+	}
+}
+
+// Forms are the forms of their subjects.
+func (FlyIo) Forms() []*form { return []*form{flyioForm} }
+
 // Page is what people read about Fly.io.
 func (FlyIo) Page() Page {
 	return Page{
-		Issuer:   "https://oidc.fly.io/ORGANIZATION",
-		Hosts:    []string{flyioHost + "*"},
 		Audience: "`sts.amazonaws.com`, for which a machine with `AWS_ROLE_ARN` asks by itself; without it a token has `https://fly.io/ORGANIZATION`",
 		Names:    "apps; machines",
 		Subjects: []string{"ORGANIZATION:APP:MACHINE_NAME, of every machine whatever it runs"},

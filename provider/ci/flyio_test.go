@@ -10,7 +10,7 @@ func flyio(apps ...any) object {
 	return object{"flyio": object{"organization": "acme", "apps": list(apps)}}
 }
 
-var _ = testsOf("flyio", systemTests{matrix: []object{
+var flyioSuite = suite{system: FlyIo{}, matrix: []object{
 	flyio(object{"name": "web"}),
 	flyio(object{"name": "web"}, object{"name": "we"}, object{"name": "web2"}),
 	flyio(object{"name": "web", "machines": list{"red-bush-1234", "a:b c"}}),
@@ -20,7 +20,7 @@ var _ = testsOf("flyio", systemTests{matrix: []object{
 	{"Fly.io: any machine of .*: a stranger's job whose first name is the whole trusted subject", "no organization has a colon: it is a machine of the app with colons in its name"},
 }, harmless: map[string]string{
 	"one more character in sub": "behind a * that stands for all names: a name is never empty",
-}})
+}}
 
 // The documentation spells the organization otherwise in iss and aud than in sub; here it is that of sub.
 // Source: https://fly.io/docs/security/openid-connect/
@@ -37,7 +37,7 @@ func TestTheDocumentedMachineGetsInAndItsNeighboursDoNot(t *testing.T) {
 	for _, words := range []object{{"name": "example-app"}, {"name": "example-app", "machines": list{"example-machine"}}} {
 		written := flyio(words)
 		written["flyio"].(object)["organization"], written["flyio"].(object)["audiences"] = "example-org", list{"https://fly.io/example-org"}
-		trusts := mustRead(t, written, inAWS)
+		trusts := flyioSuite.mustRead(t, written, inAWS)
 		if !admitted(trusts, inAWS, documentedMachine()) {
 			t.Errorf("%v: the documented token does not get in", words)
 		}
@@ -60,7 +60,7 @@ func TestTheDocumentedMachineGetsInAndItsNeighboursDoNot(t *testing.T) {
 
 // Whoever creates a machine chooses its name, which may hold the separator: it must not reach another app.
 func TestAMachineNamedAfterAnotherAppStaysInItsOwn(t *testing.T) {
-	trusts := mustRead(t, flyio(object{"name": "web", "machines": list{"red-bush-1234"}}, object{"name": "api"}), inAWS)
+	trusts := flyioSuite.mustRead(t, flyio(object{"name": "web", "machines": list{"red-bush-1234"}}, object{"name": "api"}), inAWS)
 	for sub, want := range map[string]bool{
 		"acme:web:red-bush-1234": true, "acme:web:red-bush-12345": false, "acme:web:api:red-bush-1234": false, "acme:tools:api:x": false,
 		"acme:tools:acme:web:red-bush-1234": false, "acme:api:web:x": true, "acme:api:*": true, "acme:api": false,
@@ -72,12 +72,12 @@ func TestAMachineNamedAfterAnotherAppStaysInItsOwn(t *testing.T) {
 }
 
 func TestFlyioGrantsAndFindings(t *testing.T) {
-	trusts := mustRead(t, flyio(object{"name": "web", "machines": list{"red-bush-1234"}}, object{"name": "api"}), inAWS)
+	trusts := flyioSuite.mustRead(t, flyio(object{"name": "web", "machines": list{"red-bush-1234"}}, object{"name": "api"}), inAWS)
 	sameStrings(t, "grants", Sentences(trusts), []string{
 		"Fly.io: any machine of app api in organization acme", "Fly.io: machine red-bush-1234 of app web in organization acme",
 	})
 	sameStrings(t, "findings", findingIDs(trusts), []string{"flyio-any-machine", "flyio-machine-names"})
-	sameStrings(t, "of all machines", findingIDs(mustRead(t, flyio(object{"name": "web"}), inAWS)), []string{"flyio-any-machine"})
+	sameStrings(t, "of all machines", findingIDs(flyioSuite.mustRead(t, flyio(object{"name": "web"}), inAWS)), []string{"flyio-any-machine"})
 }
 
 func TestWhatIsWrongWithAFlyAppIsSaidInFlysWords(t *testing.T) {
@@ -95,7 +95,7 @@ func TestWhatIsWrongWithAFlyAppIsSaidInFlysWords(t *testing.T) {
 		{object{"name": "web", "machines": list{"worker-*"}}, app + `machines[0]: must be one exact machine, without *, ? and ${; list each machine that is meant (found "worker-*")`},
 		{object{"name": "web", "machines": list{""}}, app + "machines[0]: " + flyioMachine.rule + ` (found "")`},
 	} {
-		trusts, lines := read(flyio(c.words), inAWS)
+		trusts, lines := flyioSuite.read(flyio(c.words), inAWS)
 		sameStrings(t, c.want, lines, []string{c.want})
 		if len(trusts[0].Grants) != 0 {
 			t.Errorf("%s: something is granted", c.want)
@@ -104,7 +104,7 @@ func TestWhatIsWrongWithAFlyAppIsSaidInFlysWords(t *testing.T) {
 	for organization, want := range map[string]string{
 		"personal": flyioOrganization.not[0].reason, "https://fly.io/dashboard/acme": flyioOrganization.not[1].reason, "Acme Inc": flyioOrganization.rule,
 	} {
-		_, lines := read(object{"flyio": object{"organization": organization, "apps": list{object{"name": "web"}}}}, inAWS)
+		_, lines := flyioSuite.read(object{"flyio": object{"organization": organization, "apps": list{object{"name": "web"}}}}, inAWS)
 		sameStrings(t, organization, lines, []string{"flyio.organization: " + want + ` (found "` + organization + `")`})
 	}
 }
@@ -114,22 +114,24 @@ func TestNothingOfFlyioIsGrantedBeforeItIsKnown(t *testing.T) {
 		flyio(unknown{}), flyio(object{"name": unknown{}}), flyio(object{"name": "web", "machines": unknown{}}), flyio(object{"name": "web", "machines": list{unknown{}}}),
 		{"flyio": object{"organization": unknown{}, "apps": list{object{"name": "web"}}}}, {"flyio": object{"organization": "acme", "apps": unknown{}}},
 	} {
-		if trusts := mustRead(t, written, inAWS); len(trusts[0].Grants) != 0 {
+		if trusts := flyioSuite.mustRead(t, written, inAWS); len(trusts[0].Grants) != 0 {
 			t.Errorf("%v is granted", written)
 		}
 	}
 }
 
 func TestTheAppsConfigurationSetsTheRole(t *testing.T) {
-	text, config := pipeline(t, flyio(object{"name": "on"}, object{"name": "web"}), inAWS)
+	text, config := flyioSuite.pipeline(t, flyio(object{"name": "on"}, object{"name": "web"}), inAWS)
 	if at(config, "app") != "on" || at(config, "env", "AWS_ROLE_ARN") != roleArn || at(config, "env", "AWS_REGION") != "eu-west-1" || !strings.Contains(text, "# The same for web.\n") {
 		t.Error(text)
 	}
 	written := flyio(object{"name": "web"})
 	written["flyio"].(object)["audiences"] = list{`it's"one"`}
-	text, config = pipeline(t, written, inAWS)
+	text, config = flyioSuite.pipeline(t, written, inAWS)
 	if at(config, "app") != "web" || at(config, "env", "AWS_ROLE_ARN") != nil || !strings.Contains(text, `--data '{"aud": "it'\''s\"one\""}' > "$AWS_WEB_IDENTITY_TOKEN_FILE"`) ||
 		!strings.Contains(text, "#   export AWS_ROLE_ARN='"+roleArn+"'") {
 		t.Error(text)
 	}
 }
+
+func TestConformanceOfFlyIo(t *testing.T) { flyioSuite.conformance(t) }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // Forgejo is Forgejo Actions, from Forgejo 15 on, of any instance.
@@ -25,8 +26,6 @@ const (
 	forgejoPath     = "/api/actions"
 	codeberg        = "https://codeberg.org" + forgejoPath
 )
-
-var _ = register(Forgejo{})
 
 // Section is "forgejo".
 func (Forgejo) Section() string { return "forgejo" }
@@ -84,13 +83,30 @@ func (Forgejo) Rules() []Rule {
 	return []Rule{forgejoAnyRef, forgejoOpenInstance, forgejoLookalike, forgejoNameSubject, forgejoPullRequests, forgejoPullRequestTarget}
 }
 
+// Issuer is what signs the tokens of Forgejo Actions.
+func (Forgejo) Issuer() Issuer {
+	return Issuer{
+		URL: "https://INSTANCE/api/actions", Shared: true,
+		Hosts: []trust.Issuer{
+			{Host: hostOf(codeberg), Title: "Forgejo Actions on Codeberg", Shared: true,
+				Tenant: map[string]func(trust.Value) bool{"sub": tenantPrefix(`^repo:[^*?/:]+/`)}},
+		},
+	}
+}
+
+// Forms are the forms of their subjects.
+func (Forgejo) Forms() []*form {
+	var forms []*form
+	for _, kind := range []string{"branch", "tag", "pull_request"} {
+		forms = append(forms, forgejoSubjects[kind].withIDs, forgejoSubjects[kind].withoutIDs)
+	}
+	return forms
+}
+
 // Page is what people read about Forgejo.
 func (Forgejo) Page() Page {
 	return Page{
-		Issuer:   "https://INSTANCE/api/actions",
 		Beyond:   "self-hosted and Codeberg",
-		Shared:   true,
-		Hosts:    []string{hostOf(codeberg)},
 		Audience: "`sts.amazonaws.com`; the job chooses it with `&audience=` behind the URL that it asks. Forgejo's own default is `https://INSTANCE/OWNER`",
 		Names:    "repositories; branches, tags, pull requests",
 		Subjects: []string{
@@ -202,12 +218,12 @@ func readForgejoRepository(v input.Value, problems *input.Problems) (r forgejoRe
 }
 
 // readContexts reads which jobs of a repository are trusted.
-func (Forgejo) readContexts(v input.Value, r forgejoRepository, t *Trust, problems *input.Problems) []githubContext {
-	var contexts []githubContext
+func (Forgejo) readContexts(v input.Value, r forgejoRepository, t *Trust, problems *input.Problems) []workflowEvent {
+	var contexts []workflowEvent
 	for _, kind := range []refKind{branches, tags} {
 		list := v.Field(kind.word)
 		for _, n := range readRefs(list, kind, problems) {
-			contexts = append(contexts, githubContext{kind.noun, n})
+			contexts = append(contexts, workflowEvent{kind.noun, n})
 			if n.prefix && n.text == "" {
 				t.Findings = append(t.Findings, Finding{Rule: forgejoAnyRef, Path: list.Path, Detail: r.String() + " on any " + kind.noun})
 			}
@@ -218,7 +234,7 @@ func (Forgejo) readContexts(v input.Value, r forgejoRepository, t *Trust, proble
 	}
 	requests := v.Field("pullRequests")
 	if requests.Bool() {
-		contexts = append(contexts, githubContext{kind: "pull_request"})
+		contexts = append(contexts, workflowEvent{kind: "pull_request"})
 		t.Findings = append(t.Findings, Finding{Rule: forgejoPullRequests, Path: requests.Path, Detail: r.String()})
 	}
 	if !v.Field("branches").Present && !v.Field("tags").Present && requests.Known && !requests.Bool() {

@@ -12,9 +12,9 @@ func newForgejoForms(context string, further ...field) forgejoForms {
 		return field{name: name, texts: `[0-9]+`, sample: sample, other: other}
 	}
 	return forgejoForms{
-		newForm("forgejo", "repo:{owner}-{owner id}/{repository}-{repository id}"+context,
+		newForm("repo:{owner}-{owner id}/{repository}-{repository id}"+context,
 			append([]field{owner, id("owner id", "7", "666"), repository, id("repository id", "12", "667")}, further...)...),
-		newForm("forgejo", "repo:{owner}/{repository}"+context, append([]field{owner, repository}, further...)...),
+		newForm("repo:{owner}/{repository}"+context, append([]field{owner, repository}, further...)...),
 	}
 }
 
@@ -55,7 +55,7 @@ func (r forgejoRepository) path() string {
 }
 
 // trust adds the grant of the jobs of one kind.
-func (r forgejoRepository) trust(t *Trust, at string, c githubContext) {
+func (r forgejoRepository) trust(t *Trust, at string, c workflowEvent) {
 	terms, phrase := r.terms(), "in pull requests that are not from forks"
 	if c.kind != "pull_request" {
 		terms = append(terms, term{name: c.name})
@@ -93,7 +93,7 @@ func (r forgejoRepository) job(kind string) func(texts []string) map[string]any 
 }
 
 // others are the jobs of other kinds, and of repositories that could be taken for this one.
-func (r forgejoRepository) others(c githubContext) map[string]string {
+func (r forgejoRepository) others(c workflowEvent) map[string]string {
 	repo, others := "repo:"+r.path(), map[string]string{}
 	if c.kind != "branch" {
 		others["a branch"] = repo + ":ref:" + branches.namespace + c.name.sample() + "main"

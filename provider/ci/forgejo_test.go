@@ -25,7 +25,7 @@ func forgejoNames(words object) object {
 	return forgejo(changed)
 }
 
-var _ = testsOf("forgejo", systemTests{matrix: []object{
+var forgejoSuite = suite{system: Forgejo{}, matrix: []object{
 	forgejo(object{"branches": list{"main"}}),
 	forgejo(object{"branches": list{"release/*", "m", "mai"}, "tags": list{"v*", "main"}, "pullRequests": true}),
 	forgejo(object{"tags": list{"*"}, "repository": "a-1/b-2.c_d"}),
@@ -38,7 +38,7 @@ var _ = testsOf("forgejo", systemTests{matrix: []object{
 	}}},
 }, harmless: map[string]string{
 	"one more character in sub": "behind a * that stands for all names: a name is never empty",
-}})
+}}
 
 // https://forgejo.org/docs/next/user/actions/security-openid-connect
 func documentedForgejo() map[string]any {
@@ -54,7 +54,7 @@ func documentedForgejo() map[string]any {
 func TestTheDocumentedForgejoTokenGetsInAndItsNeighboursDoNot(t *testing.T) {
 	written := object{"forgejo": object{"url": "https://example.com", "audiences": list{"exampleAudience"},
 		"repositories": list{object{"repository": "user1/testing", "branches": list{"master"}}}}}
-	trusts := mustRead(t, written, inAWS)
+	trusts := forgejoSuite.mustRead(t, written, inAWS)
 	if !admitted(trusts, inAWS, documentedForgejo()) {
 		t.Error("the documented token does not get in")
 	}
@@ -77,7 +77,7 @@ func TestTheDocumentedForgejoTokenGetsInAndItsNeighboursDoNot(t *testing.T) {
 // The subjects are those of Forgejo's own tests of both formats.
 // Source: https://codeberg.org/forgejo/forgejo/pulls/12355
 func TestWithIDsOnlySubjectsWithTheseIDsGetIn(t *testing.T) {
-	trusts := mustRead(t, forgejo(object{"repository": "mpminardi/testing", "ownerId": "789", "repositoryId": "456", "branches": list{"master"}, "pullRequests": true}), inAWS)
+	trusts := forgejoSuite.mustRead(t, forgejo(object{"repository": "mpminardi/testing", "ownerId": "789", "repositoryId": "456", "branches": list{"master"}, "pullRequests": true}), inAWS)
 	for sub, want := range map[string]bool{
 		"repo:mpminardi-789/testing-456:ref:refs/heads/master": true, "repo:mpminardi-789/testing-456:pull_request": true,
 		"repo:mpminardi/testing:ref:refs/heads/master": false, "repo:mpminardi/testing:pull_request": false,
@@ -97,7 +97,7 @@ const codebergPolicy = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","
 // The subject cannot tell a renamed repository without ids from the trusted one: that is said, and refused where strangers
 // have accounts.
 func TestARepositoryRenamedToReadLikeTheTrustedOneIsAFinding(t *testing.T) {
-	trusts := mustRead(t, forgejo(object{"branches": list{"main"}}), inAWS)
+	trusts := forgejoSuite.mustRead(t, forgejo(object{"branches": list{"main"}}), inAWS)
 	renamed := subject{form: forgejoSubjects["branch"].withoutIDs}.token(trusts[0].Issuer(), forgejoAudience, []string{"acme-7", "web-12", "main"})
 	if !admitted(trusts, inAWS, renamed) {
 		t.Error("the lookalike is refused; the finding says that it is not")
@@ -105,12 +105,12 @@ func TestARepositoryRenamedToReadLikeTheTrustedOneIsAFinding(t *testing.T) {
 	for instance, want := range map[string]string{"https://git.example.com": "forgejo-lookalike", "https://codeberg.org": "forgejo-open-instance"} {
 		written := forgejo(object{"tags": list{"v1"}})
 		written["forgejo"].(object)["url"] = instance
-		findings := Findings(mustRead(t, written, inAWS))
+		findings := Findings(forgejoSuite.mustRead(t, written, inAWS))
 		if len(findings) != 1 || findings[0].ID != want || findings[0].Detail != "acme-7/web-12 for acme/web" {
 			t.Errorf("%s: %v", instance, findings)
 		}
 	}
-	_, lines := read(forgejoNames(object{"repository": "acme-7/web-12", "tags": list{"v1"}}), inAWS)
+	_, lines := forgejoSuite.read(forgejoNames(object{"repository": "acme-7/web-12", "tags": list{"v1"}}), inAWS)
 	if len(lines) != 1 || !strings.Contains(lines[0], "repository, ownerId and repositoryId") {
 		t.Errorf("the lookalike may be trusted by its names: %q", lines)
 	}
@@ -122,8 +122,8 @@ func TestLeavingTheIDsOutIsNoWayAroundTheRefusalOnCodeberg(t *testing.T) {
 		"forgejo.repositories[0]": forgejo(object{"tags": list{"v1"}}), "forgejo.repositories[0].repository": forgejoNames(object{"tags": list{"v1"}}),
 	} {
 		written["forgejo"].(object)["url"] = "https://codeberg.org"
-		sameStrings(t, "findings", findingIDs(mustRead(t, written, inAWS)), []string{"forgejo-open-instance"})
-		_, lines := read(written, inAWS)
+		sameStrings(t, "findings", findingIDs(forgejoSuite.mustRead(t, written, inAWS)), []string{"forgejo-open-instance"})
+		_, lines := forgejoSuite.read(written, inAWS)
 		if len(lines) != 1 || !strings.HasPrefix(lines[0], path+": everybody may have an account on this instance") {
 			t.Errorf("%q", lines)
 		}
@@ -132,7 +132,7 @@ func TestLeavingTheIDsOutIsNoWayAroundTheRefusalOnCodeberg(t *testing.T) {
 
 func TestAnAuditWantsTheOwnerOfACodebergRepository(t *testing.T) {
 	for policy, want := range map[string]bool{"repo:acme-7/*": false, "repo:acme*": true, "repo:*/web:ref:refs/heads/main": true} {
-		found, err := Audit([]byte(strings.NewReplacer("SUB", policy).Replace(codebergPolicy)), trust.Role{})
+		found, err := AllSystems().Audit([]byte(strings.NewReplacer("SUB", policy).Replace(codebergPolicy)), trust.Role{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -150,14 +150,14 @@ func TestForgejoFindings(t *testing.T) {
 		"forgejo-any-ref forgejo-lookalike":             forgejo(object{"tags": list{"*"}}),
 		"forgejo-name-subject":                          forgejoNames(object{"tags": list{"v1"}}),
 	} {
-		if got := strings.Join(findingIDs(mustRead(t, written, inAWS)), " "); got != want {
+		if got := strings.Join(findingIDs(forgejoSuite.mustRead(t, written, inAWS)), " "); got != want {
 			t.Errorf("%v: %q, want %q", written, got, want)
 		}
 	}
 }
 
 func TestForgejoGrantsSayWhichJobsOfWhichRepository(t *testing.T) {
-	sameStrings(t, "grants", Sentences(mustRead(t, forgejo(object{"branches": list{"main", "release/*"}, "tags": list{"v1"}, "pullRequests": true}), inAWS)), []string{
+	sameStrings(t, "grants", Sentences(forgejoSuite.mustRead(t, forgejo(object{"branches": list{"main", "release/*"}, "tags": list{"v1"}, "pullRequests": true}), inAWS)), []string{
 		"Forgejo Actions at git.example.com: acme/web (owner 7, repository 12) in pull requests that are not from forks",
 		"Forgejo Actions at git.example.com: acme/web (owner 7, repository 12) on all branches that begin with release/ (also across further slashes)",
 		"Forgejo Actions at git.example.com: acme/web (owner 7, repository 12) on branch main",
@@ -184,7 +184,7 @@ func TestWhatIsWrongWithAForgejoRepositoryIsSaidInForgejosWords(t *testing.T) {
 		{object{"branches": list{main}, "repositoryId": "012"}, "repositoryId: " + forgejoRepositoryID.rule + ` (found "012")`},
 		{object{"branches": list{"refs/heads/main"}}, `branches[0]: write the branch's name without refs/heads/, such as main for refs/heads/main (found "refs/heads/main")`},
 	} {
-		trusts, lines := read(forgejo(c.words), inAWS)
+		trusts, lines := forgejoSuite.read(forgejo(c.words), inAWS)
 		sameStrings(t, c.want, lines, []string{repository + c.want})
 		if len(trusts[0].Grants) != 0 {
 			t.Errorf("%s: something is granted", c.want)
@@ -198,7 +198,7 @@ func TestWhatIsWrongWithAForgejoRepositoryIsSaidInForgejosWords(t *testing.T) {
 	} {
 		written := forgejo(object{"tags": list{"v1"}})
 		written["forgejo"].(object)["url"] = url
-		_, lines := read(written, inAWS)
+		_, lines := forgejoSuite.read(written, inAWS)
 		sameStrings(t, url, lines, []string{"forgejo.url: " + want + "; " + forgejoURL.help + ` (found "` + url + `")`})
 	}
 }
@@ -209,19 +209,19 @@ func TestNothingOfForgejoIsGrantedBeforeItIsKnown(t *testing.T) {
 		{"ownerId": unknown{}, "branches": list{"main"}}, {"repositoryId": unknown{}, "branches": list{"main"}},
 		{"ownerId": unknown{}, "repositoryId": unknown{}, "repository": "acme-7/web-12", "branches": list{"main"}},
 	} {
-		if trusts := mustRead(t, forgejo(words), inAWS); len(trusts[0].Grants) != 0 {
+		if trusts := forgejoSuite.mustRead(t, forgejo(words), inAWS); len(trusts[0].Grants) != 0 {
 			t.Errorf("%v is granted", words)
 		}
 	}
 	written := forgejo(object{"branches": list{"main"}})
 	written["forgejo"].(object)["url"] = unknown{}
-	if trusts := mustRead(t, written, inAWS); len(trusts[0].Grants) != 0 {
+	if trusts := forgejoSuite.mustRead(t, written, inAWS); len(trusts[0].Grants) != 0 {
 		t.Error("something is granted on an instance that is not known")
 	}
 }
 
 func TestTheForgejoWorkflowAsksForATokenAndWritesItIntoTheFile(t *testing.T) {
-	text, workflow := pipeline(t, forgejo(object{"branches": list{"main", "release/*"}, "tags": list{"v1+2"}}), inAWS)
+	text, workflow := forgejoSuite.pipeline(t, forgejo(object{"branches": list{"main", "release/*"}, "tags": list{"v1+2"}}), inAWS)
 	if at(workflow, "enable-openid-connect") != true || at(workflow, "permissions") != nil || at(workflow, "on", "pull_request") != nil || strings.Contains(text, "pull_request") {
 		t.Error(text)
 	}
@@ -236,7 +236,7 @@ func TestTheForgejoWorkflowAsksForATokenAndWritesItIntoTheFile(t *testing.T) {
 	}
 	written := forgejo(object{"pullRequests": true})
 	written["forgejo"].(object)["audiences"] = list{`it's"$a&b`}
-	text, workflow = pipeline(t, written, inAWS)
+	text, workflow = forgejoSuite.pipeline(t, written, inAWS)
 	if events, _ := at(workflow, "on").(object); at(events, "push") != nil || !strings.Contains(text, "  pull_request:\n") ||
 		!strings.Contains(text, `&audience=it%27s%22%24a%26b"`) {
 		t.Error(text)
@@ -250,7 +250,7 @@ func TestTheForgejoWorkflowOfARepositoryHasNoEventOfAnother(t *testing.T) {
 		object{"repository": "acme/api", "ownerId": "7", "repositoryId": "13", "branches": list{"main"}},
 		object{"repository": "acme/api", "ownerId": "7", "repositoryId": "13", "pullRequests": true},
 	}}}
-	text, workflow := pipeline(t, written, inAWS)
+	text, workflow := forgejoSuite.pipeline(t, written, inAWS)
 	if at(workflow, "on", "push", "tags") != nil || at(workflow, "on", "push", "branches", 0) != "main" || !strings.HasPrefix(text, "# .forgejo/workflows/deploy.yml in acme/api\n") {
 		t.Error(text)
 	}
@@ -261,11 +261,13 @@ func TestTheForgejoWorkflowOfARepositoryHasNoEventOfAnother(t *testing.T) {
 
 func TestARunByHandIsOfferedOnlyWhereForgejoBranchesAreTrusted(t *testing.T) {
 	for want, words := range map[bool]object{true: {"branches": list{"main"}, "tags": list{"v1"}}, false: {"tags": list{"v1"}, "pullRequests": true}} {
-		if text, _ := pipeline(t, forgejo(words), inAWS); strings.Contains(text, "workflow_dispatch") != want {
+		if text, _ := forgejoSuite.pipeline(t, forgejo(words), inAWS); strings.Contains(text, "workflow_dispatch") != want {
 			t.Error(text)
 		}
 	}
-	if _, workflow := pipeline(t, forgejo(object{"branches": unknown{}}), inAWS); at(workflow, "jobs", "deploy") == nil {
+	if _, workflow := forgejoSuite.pipeline(t, forgejo(object{"branches": unknown{}}), inAWS); at(workflow, "jobs", "deploy") == nil {
 		t.Errorf("%v", workflow)
 	}
 }
+
+func TestConformanceOfForgejo(t *testing.T) { forgejoSuite.conformance(t) }

@@ -10,11 +10,11 @@ import (
 // A form is one form of a subject: fixed text with fields in between, such as "space:{space}:stack:{stack}". It builds
 // subjects, reads them back and writes the pattern of those that a grant admits.
 type form struct {
-	section string   // of the system whose subject it is
-	between []string // the fixed texts: one before each field, and one behind the last
-	fields  []field
-	whole   *expression
-	loose   *expression // whole, with any text of its length in each field of fixed length
+	template string
+	between  []string // the fixed texts: one before each field, and one behind the last
+	fields   []field
+	whole    *expression
+	loose    *expression // whole, with any text of its length in each field of fixed length
 }
 
 // A field is a part of a subject that varies.
@@ -27,17 +27,14 @@ type field struct {
 	length  int      // of each of them, where it is fixed: only then may a grant leave the field open before its end
 }
 
-// subjectForms are the forms of all systems that are made of fields.
-var subjectForms []*form
-
 // newForm declares a form. A field stands in the template as {name}; fields are listed in that order.
-func newForm(section, template string, fields ...field) *form {
-	f := &form{section: section, fields: fields}
+func newForm(template string, fields ...field) *form {
+	f := &form{template: template, fields: fields}
 	expression, loose := `\A`, `\A`
 	for i := range fields {
 		before, after, found := strings.Cut(template, "{"+fields[i].name+"}")
 		if !found {
-			panic("no field " + fields[i].name + " in the form of a subject of " + section) // a mistake in the code, which every start shows
+			panic("no field " + fields[i].name + " in the form " + f.template) // a mistake in the code, which every start shows
 		}
 		if fields[i].texts == "" {
 			fields[i].texts = `[^:]+`
@@ -56,7 +53,6 @@ func newForm(section, template string, fields ...field) *form {
 	f.between = append(f.between, template)
 	f.whole = newExpression(expression + regexp.QuoteMeta(template) + `\z`)
 	f.loose = newExpression(loose + regexp.QuoteMeta(template) + `\z`)
-	subjectForms = append(subjectForms, f)
 	return f
 }
 
@@ -116,7 +112,7 @@ func (f *form) pattern(terms []term) string {
 	for i, t := range terms {
 		switch {
 		case t.open && f.fields[i].length == 0, t.name.prefix && (i+1 < len(terms) || f.between[i+1] != ""):
-			panic(fmt.Sprintf("the field %s of a subject of %s cannot be left open", f.fields[i].name, f.section)) // no input leads here
+			panic(fmt.Sprintf("the field %s of %s cannot be left open", f.fields[i].name, f.template)) // no input leads here
 		case t.open:
 			texts[i] = strings.Repeat("?", f.fields[i].length)
 		default:

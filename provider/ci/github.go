@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // GitHub is GitHub Actions on github.com, on GHE.com and on a GitHub Enterprise Server.
@@ -28,8 +29,6 @@ const (
 	// githubIDs prints a repository as the input repository wants it.
 	githubIDs = `gh api repos/OWNER/NAME --jq '"\(.owner.login)@\(.owner.id)/\(.name)@\(.id)"'`
 )
-
-var _ = register(GitHub{})
 
 // Section is "github".
 func (GitHub) Section() string { return "github" }
@@ -105,13 +104,35 @@ func (GitHub) Rules() []Rule {
 	}
 }
 
+// Issuer is what signs the tokens of GitHub Actions.
+func (GitHub) Issuer() Issuer {
+	return Issuer{
+		URL: githubIssuer, Shared: true,
+		Hosts: []trust.Issuer{
+			{
+				Host: githubHost, Shared: true, RequiredClaim: "sub", Judge: judgeGitHub,
+				Tenant: map[string]func(trust.Value) bool{
+					"sub": githubSubjectNamesOwner, "repository": githubRepositoryNamesOwner,
+					"repository_id": trust.Value.Exact, "repository_owner_id": trust.Value.Exact, "enterprise_id": trust.Value.Exact,
+				},
+			},
+			{Host: githubHost + "/*", Title: "GitHub Actions of an enterprise", Judge: judgeGitHub},
+			{Host: "token.actions.*.ghe.com", Title: "GitHub Actions of a GHE.com enterprise", Judge: judgeGitHub},
+			{Host: "token.actions.*.ghe.com/*", Title: "GitHub Actions of a GHE.com enterprise", Judge: judgeGitHub},
+			{Host: "github.com/enterprises/*", Title: "GitHub Actions of an enterprise", Judge: judgeGitHub},
+			{Host: "*/_services/token", Title: "GitHub Enterprise Server", Judge: judgeGitHub},
+		},
+	}
+}
+
+// Forms are the forms of their subjects.
+func (GitHub) Forms() []*form { return nil }
+
 // Page is what people read about GitHub Actions.
 func (GitHub) Page() Page {
 	return Page{
-		Issuer: githubIssuer, Shared: true,
 		Names:    "repositories; branches, tags, environments, pull requests; only by reusable workflows or actors",
 		Beyond:   "github.com, GHE.com and Enterprise Server",
-		Hosts:    []string{"token.actions.githubusercontent.com", "token.actions.githubusercontent.com/*", "token.actions.*.ghe.com", "token.actions.*.ghe.com/*", "github.com/enterprises/*", "*/_services/token"},
 		Audience: "`sts.amazonaws.com`, which aws-actions/configure-aws-credentials asks for; the workflow chooses it",
 		Subjects: []string{
 			"repo:OWNER/NAME:ref:refs/heads/BRANCH", "repo:OWNER/NAME:ref:refs/tags/TAG", "repo:OWNER/NAME:environment:ENVIRONMENT",
@@ -228,14 +249,14 @@ func readGitHubContexts(v input.Value, t *Trust, s *githubSection, shown string,
 	}
 	for _, kind := range []refKind{branches, tags} {
 		for _, n := range readRefs(v.Field(kind.word), kind, problems) {
-			contexts = append(contexts, githubContext{kind: kind.noun, name: n})
+			contexts = append(contexts, newGitHubContext(kind.noun, n))
 			if n.prefix && n.text == "" {
 				found(githubAnyRef, kind.word, "on any "+kind.noun)
 			}
 		}
 	}
 	for _, n := range readEnvironments(v.Field("environments"), s.readable && s.instance.server(), problems) {
-		contexts = append(contexts, githubContext{kind: "environment", name: n})
+		contexts = append(contexts, newGitHubContext("environment", n))
 		rule := githubEnvironmentRules
 		if n.prefix {
 			rule = githubEnvironmentWildcard
@@ -243,7 +264,7 @@ func readGitHubContexts(v input.Value, t *Trust, s *githubSection, shown string,
 		found(rule, "environments", "in environment "+n.pattern())
 	}
 	if v.Field("pullRequests").Bool() {
-		contexts = append(contexts, githubContext{kind: "pull_request"})
+		contexts = append(contexts, newGitHubContext("pull_request", name{}))
 		found(githubPullRequests, "pullRequests", "on pull requests")
 	}
 	return contexts

@@ -1,6 +1,9 @@
 package ci
 
-import "maps"
+import (
+	"maps"
+	"slices"
+)
 
 var githubCompactForm = Rule{
 	ID: "github-compact-form", Severity: Low,
@@ -29,12 +32,13 @@ func (i githubItem) compact(c githubContext) *Compact {
 	}
 	maps.Copy(claims, i.howKeys())
 	return &Compact{
+		Rule:   githubCompactForm,
 		Claims: claims,
 		Refuse: map[string][]string{"aud": i.audiences, "repository_owner_id": {r.ownerID}, "sub": {"*:*:*:*:*"}},
 		// The repository is the one with the id, whatever it is called today.
 		Admits: func(token map[string]any) bool {
 			s, ok := parseGitHubSubject(textOf(token["sub"]))
-			return ok && contains(i.audiences, audienceOf(token)) && c.admits(s.context) && s.repository.owner == r.owner &&
+			return ok && slices.Contains(i.audiences, audienceOf(token)) && c.admits(s.context) && s.repository.owner == r.owner &&
 				textOf(token["repository_id"]) == r.id && textOf(token["repository_owner_id"]) == r.ownerID &&
 				(s.repository.id == "" || s.repository.id == r.id && s.repository.ownerID == r.ownerID) &&
 				i.how.admits("job_workflow_ref", textOf(token["job_workflow_ref"])) && i.how.admits("actor_id", textOf(token["actor_id"]))

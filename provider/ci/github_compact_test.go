@@ -30,7 +30,7 @@ func manyRepositories(n int, form string) input.Value {
 func checked(t *testing.T, root input.Value, account Account) ([]Trust, *trust.Policy, *input.Problems) {
 	t.Helper()
 	var problems input.Problems
-	trusts := Read(root, account, &problems)
+	trusts := AllSystems().Read(root, account, &problems)
 	if err := Check(trusts, account, root.Field("trustPolicyMaxLength"), &problems); err != nil {
 		t.Fatal(err)
 	}

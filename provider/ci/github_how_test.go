@@ -21,7 +21,7 @@ func TestEveryWrongWorkflowIsRefusedWithItsRemedy(t *testing.T) {
 		path + "@*": "has a wildcard", "acme/*/.github/workflows/deploy.yml@refs/heads/main": "has a wildcard", path + "@refs/heads/release/*": "has a wildcard", path + "@refs/heads/mai?": "has a wildcard",
 		path + "@refs/heads/${x}": "must not contain ${", path + "@refs/heads/🚀": "has a control character", path + "@refs/heads/main\n": "has a control character",
 	} {
-		trusts, lines := read(github(acmeWeb, object{"tags": list{"v1"}, "workflows": list{text, acmePinned}}), inAWS)
+		trusts, lines := githubSuite.read(github(acmeWeb, object{"tags": list{"v1"}, "workflows": list{text, acmePinned}}), inAWS)
 		if len(lines) != 1 || !strings.HasPrefix(lines[0], "github.repositories[0].workflows[0]: "+rule) || len(trusts[0].Grants) > 0 {
 			t.Errorf("%q: %q, %d grants; want %q", text, lines, len(trusts[0].Grants), rule)
 		}
@@ -35,7 +35,7 @@ func TestEveryWrongWorkflowIsRefusedWithItsRemedy(t *testing.T) {
 
 func TestALoginInThePlaceOfAnActorsIDIsRefusedWithTheCommandThatPrintsIt(t *testing.T) {
 	for _, text := range []string{"mona", "", "0", "01", "-1", "1.5", "5550001*", "?", "*", "1 ", "${x}", "mona@5550001", strings.Repeat("9", 21)} {
-		trusts, lines := read(github(acmeWeb, object{"tags": list{"v1"}, "actors": list{mona, text}}), inAWS)
+		trusts, lines := githubSuite.read(github(acmeWeb, object{"tags": list{"v1"}, "actors": list{mona, text}}), inAWS)
 		if len(lines) != 1 || !strings.HasPrefix(lines[0], "github.repositories[0].actors[1]: must be the id of a GitHub account") ||
 			!strings.Contains(lines[0], "gh api users/LOGIN --jq .id prints it") || len(trusts[0].Grants) > 0 {
 			t.Errorf("%q: %q", text, lines)
@@ -45,7 +45,7 @@ func TestALoginInThePlaceOfAnActorsIDIsRefusedWithTheCommandThatPrintsIt(t *test
 
 func TestWorkflowsAndActorsNeverGrantAlone(t *testing.T) {
 	for _, words := range []object{{"workflows": list{acmeDeploy}}, {"actors": list{mona}}, {"workflows": list{acmeDeploy}, "actors": list{mona}, "pullRequests": false}} {
-		trusts, lines := read(github(acmeWeb, words), inAWS)
+		trusts, lines := githubSuite.read(github(acmeWeb, words), inAWS)
 		if len(lines) != 1 || !strings.Contains(lines[0], "give at least one of them") || len(trusts[0].Grants) > 0 {
 			t.Errorf("%v: %q", words, lines)
 		}
@@ -58,7 +58,7 @@ func TestWithoutItsNarrowingNoGrantIsMade(t *testing.T) {
 		{"subjectClaims": unknown{}}, {"subjectClaims": list{"repo", unknown{}}}, {"workflows": list{}}, {"actors": list{}}, {"subjectClaims": list{}},
 	} {
 		words["branches"] = list{"main"}
-		trusts, lines := read(github(acmeWeb, words), inAWS)
+		trusts, lines := githubSuite.read(github(acmeWeb, words), inAWS)
 		sameStrings(t, "problems", lines, []string{})
 		if len(trusts[0].Grants) > 0 {
 			t.Errorf("%v: %v", words, trusts[0].Grants[0].Claims)
@@ -76,13 +76,13 @@ func TestWhereAWSFillsNoKeyWorkflowsAndActorsNeedTheirClaimInTheSubject(t *testi
 		{object{"hostname": "acme.ghe.com", "enterprise": "acme"}, acmeWeb, inAWS}, {githubServer, "acme/web", inAWS},
 	} {
 		words := object{"branches": list{"main"}, "workflows": list{acmeDeploy}, "actors": list{mona}}
-		_, lines := read(githubAt(c.section, c.repository, words), c.account)
+		_, lines := githubSuite.read(githubAt(c.section, c.repository, words), c.account)
 		if len(lines) != 2 || !strings.HasPrefix(lines[0], "github.repositories[0].actors: cannot be tested here: AWS fills the key actor_id in the aws partition only") ||
 			!strings.HasPrefix(lines[1], "github.repositories[0].workflows: cannot be tested here: AWS fills the key job_workflow_ref in the aws partition only") {
 			t.Errorf("%v: %q", c.section, lines)
 		}
 		words["subjectClaims"] = list{"repo", "context", "job_workflow_ref", "actor_id"}
-		trusts := mustRead(t, githubAt(c.section, c.repository, words), c.account)
+		trusts := githubSuite.mustRead(t, githubAt(c.section, c.repository, words), c.account)
 		policy := Compile(trusts, c.account, nil)
 		if got := keysOf(policy, trusts[0].Host()); got != "" || !strings.Contains(policy.JSON(), "ref:refs/heads/main:job_workflow_ref:"+acmeDeploy+":actor_id:"+mona) {
 			t.Errorf("%v: key %q in %s", c.section, got, policy.JSON())
@@ -101,7 +101,7 @@ func webJob() GitHubJob {
 func TestAnotherWorkflowAnotherRefOfItAndAnotherActorDoNotGetIn(t *testing.T) {
 	words := object{"branches": list{"main", "release/*"}, "environments": list{"prod"}, "pullRequests": true, "workflows": list{acmeDeploy}, "actors": list{mona}}
 	for _, repository := range []string{acmeWeb, "acme/web"} {
-		trusts := mustRead(t, github(repository, words), inAWS)
+		trusts := githubSuite.mustRead(t, github(repository, words), inAWS)
 		for _, in := range []func(*GitHubJob){
 			func(*GitHubJob) {},
 			func(j *GitHubJob) { j.Ref = "refs/heads/release/1" },
@@ -145,7 +145,7 @@ func TestAStrangerWhoCallsTheTrustedWorkflowDoesNotGetIn(t *testing.T) {
 		{"environments": list{"prod"}, "workflows": list{acmeDeploy}, "subjectClaims": list{"job_workflow_ref"}},
 		{"branches": list{"main"}, "workflows": list{acmeDeploy}, "subjectClaims": list{"repo", "context", "job_workflow_ref"}},
 	} {
-		trusts := mustRead(t, github(acmeWeb, words), inAWS)
+		trusts := githubSuite.mustRead(t, github(acmeWeb, words), inAWS)
 		for _, immutable := range []bool{true, false} {
 			for _, template := range [][]string{nil, {"job_workflow_ref"}, {"repo", "context", "job_workflow_ref"}} {
 				job := webJob()
@@ -168,14 +168,14 @@ func TestAWorkflowThatOthersCanMoveIsFound(t *testing.T) {
 		if found {
 			want = append(want, "github-movable-workflow-ref")
 		}
-		sameStrings(t, workflow, findingIDs(mustRead(t, github(acmeWeb, object{"tags": list{"v1"}, "workflows": list{workflow}}), inAWS)), want)
+		sameStrings(t, workflow, findingIDs(githubSuite.mustRead(t, github(acmeWeb, object{"tags": list{"v1"}, "workflows": list{workflow}}), inAWS)), want)
 	}
 }
 
 func TestGrantsSayHowAndByWhomAJobMustRun(t *testing.T) {
 	words := object{"branches": list{"main"}, "environments": list{"prod"}, "workflows": list{acmePinned, acmeDeploy}, "actors": list{mona, "42"}}
 	end := ", running workflow " + acmePinned + " or " + acmeDeploy + ", started by actor 42 or 5550001"
-	sameStrings(t, "grants", Sentences(mustRead(t, github(acmeWeb, words), inAWS)), []string{
+	sameStrings(t, "grants", Sentences(githubSuite.mustRead(t, github(acmeWeb, words), inAWS)), []string{
 		"GitHub Actions: acme/web in environment prod" + end, "GitHub Actions: acme/web on branch main" + end,
 	})
 }
@@ -227,11 +227,11 @@ func TestWithACustomisedSubjectInTheSectionThereIsNoCompactForm(t *testing.T) {
 func TestAWrongWorkflowOrActorIsExplainedInGitHubsWords(t *testing.T) {
 	for claim, want := range map[string]string{"job_workflow_ref": "Add it to workflows", "actor_id": "Add its id to actors"} {
 		for _, issuer := range []string{githubHost, githubHost + "/acme-inc", "token.actions.acme.ghe.com"} {
-			if advice := Advise(trust.Mismatch{Issuer: issuer, Claim: claim, Wanted: []string{"x"}, Seen: []string{"y"}}); !strings.Contains(advice, want) {
+			if advice := AllSystems().Advise(trust.Mismatch{Issuer: issuer, Claim: claim, Wanted: []string{"x"}, Seen: []string{"y"}}); !strings.Contains(advice, want) {
 				t.Errorf("%s of %s: %q", claim, issuer, advice)
 			}
 		}
-		if advice := Advise(trust.Mismatch{Issuer: "gitlab.com", Claim: claim, Wanted: []string{"x"}, Seen: []string{"y"}}); advice != "" {
+		if advice := AllSystems().Advise(trust.Mismatch{Issuer: "gitlab.com", Claim: claim, Wanted: []string{"x"}, Seen: []string{"y"}}); advice != "" {
 			t.Errorf("%s of GitLab: %q", claim, advice)
 		}
 	}
@@ -240,7 +240,7 @@ func TestAWrongWorkflowOrActorIsExplainedInGitHubsWords(t *testing.T) {
 func TestTheAuditFindsAMovableWorkflowInASubjectToo(t *testing.T) {
 	for workflow, want := range map[string]bool{acmeDeploy: true, acmePinned: false} {
 		words := object{"branches": list{"main"}, "workflows": list{workflow}, "subjectClaims": list{"repo", "context", "job_workflow_ref"}}
-		found, err := Audit([]byte(Compile(mustRead(t, github(acmeWeb, words), inAWS), inAWS, nil).JSON()), trust.Role{})
+		found, err := AllSystems().Audit([]byte(Compile(githubSuite.mustRead(t, github(acmeWeb, words), inAWS), inAWS, nil).JSON()), trust.Role{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -251,14 +251,14 @@ func TestTheAuditFindsAMovableWorkflowInASubjectToo(t *testing.T) {
 }
 
 func TestTheWorkflowToPasteCallsTheReusableOne(t *testing.T) {
-	_, workflow := pipeline(t, github(acmeWeb, object{"branches": list{"main"}, "workflows": list{acmeDeploy}}), inAWS)
+	_, workflow := githubSuite.pipeline(t, github(acmeWeb, object{"branches": list{"main"}, "workflows": list{acmeDeploy}}), inAWS)
 	if at(workflow, "jobs", "deploy-by-workflow", "uses") != "acme/ci/.github/workflows/deploy.yml@main" || at(workflow, "jobs", "deploy") != nil {
 		t.Errorf("jobs: %v", workflow["jobs"])
 	}
 	if at(workflow, "permissions", "id-token") != "write" {
 		t.Error("the called workflow gets no token")
 	}
-	text, workflow := pipeline(t, github(acmeWeb, object{
+	text, workflow := githubSuite.pipeline(t, github(acmeWeb, object{
 		"environments": list{"prod"}, "workflows": list{acmePinned, "acme/ci/.github/workflows/x.yml@refs/tags/v1", "acme/web/.github/workflows/own.yml@refs/heads/main"},
 	}), inAWS)
 	if !strings.HasPrefix(text, "# .github/workflows/own.yml\n") || at(workflow, "jobs", "deploy-environment", "environment") != "prod" {

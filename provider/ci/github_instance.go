@@ -129,8 +129,8 @@ func readGitHubHostname(v input.Value, problems *input.Problems) string {
 	return ""
 }
 
-// isGitHub reports that an issuer, without its scheme, is one of GitHub Actions.
-func isGitHub(issuer string) bool {
+// Recognises reports that an issuer, without its scheme, is one of GitHub Actions.
+func (GitHub) Recognises(issuer string) bool {
 	host, _, _ := strings.Cut(issuer, "/")
 	return host == githubHost || strings.HasPrefix(host, "token.actions.") && strings.HasSuffix(host, "."+ghe) ||
 		strings.HasSuffix(issuer, "/_services/token")

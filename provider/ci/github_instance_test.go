@@ -23,8 +23,8 @@ func TestTheIssuerIsTheOneOfWhatIsNamed(t *testing.T) {
 		{githubServer, "acme/web", "https://github.example.com/_services/token", "GitHub Actions at github.example.com: acme/web on branch main"},
 	} {
 		written := githubAt(c.section, c.repository, object{"branches": list{"main"}})
-		trusts := mustRead(t, written, inAWS)
-		if trusts[0].Issuer() != c.issuer || !isGitHub(trusts[0].Host()) {
+		trusts := githubSuite.mustRead(t, written, inAWS)
+		if trusts[0].Issuer() != c.issuer || !(GitHub{}).Recognises(trusts[0].Host()) {
 			t.Errorf("%v: the issuer is %s", c.section, trusts[0].Issuer())
 		}
 		sameStrings(t, "grants", Sentences(trusts), []string{c.sentence})
@@ -33,10 +33,10 @@ func TestTheIssuerIsTheOneOfWhatIsNamed(t *testing.T) {
 				t.Errorf("%s is of the issuer %v", token.Name, token.Claims["iss"])
 			}
 		}
-		proved(t, written)
+		githubSuite.proved(t, written)
 	}
 	for _, host := range []string{"gitlab.com", "token.actions.githubusercontent.com.evil.example", "token.actions.acme.ghe.com.evil.example", "oidc.circleci.com/org/x"} {
-		if isGitHub(host) {
+		if (GitHub{}).Recognises(host) {
 			t.Errorf("%s is taken for GitHub's", host)
 		}
 	}
@@ -68,7 +68,7 @@ func TestEveryWrongHostnameOrEnterpriseIsRefusedWithItsRemedy(t *testing.T) {
 		{object{"enterprise": "other", "hostname": "acme.ghe.com"}, "enterprise: must be the subdomain of hostname"},
 		{object{"enterprise": "acme", "hostname": "github.example.com"}, "enterprise: has no meaning beside the hostname of a GitHub Enterprise Server"},
 	} {
-		trusts, lines := read(githubAt(c.section, acmeWeb, object{"tags": list{"v1"}}), inAWS)
+		trusts, lines := githubSuite.read(githubAt(c.section, acmeWeb, object{"tags": list{"v1"}}), inAWS)
 		if len(lines) != 1 || !strings.HasPrefix(lines[0], "github."+c.problem) {
 			t.Errorf("%v: %q, want %q", c.section, lines, c.problem)
 		}
@@ -80,7 +80,7 @@ func TestEveryWrongHostnameOrEnterpriseIsRefusedWithItsRemedy(t *testing.T) {
 
 func TestNobodyIsTrustedWhileTheIssuerIsNotKnown(t *testing.T) {
 	for _, section := range []object{{"hostname": unknown{}}, {"enterprise": unknown{}}, {"hostname": "acme.ghe.com", "enterprise": unknown{}}} {
-		trusts, lines := read(githubAt(section, acmeWeb, object{"tags": list{"v1"}, "workflows": list{acmePinned}}), inChina)
+		trusts, lines := githubSuite.read(githubAt(section, acmeWeb, object{"tags": list{"v1"}, "workflows": list{acmePinned}}), inChina)
 		sameStrings(t, "problems", lines, []string{})
 		if trusts[0].Issuer() != "" || len(trusts[0].Grants) > 0 || trusts[0].FullyKnown {
 			t.Errorf("%v: %+v", section, trusts[0])
@@ -113,7 +113,7 @@ func TestKeysAreTestedOnlyForTheIssuersForWhichAWSFillsThem(t *testing.T) {
 		{object{"hostname": "acme.ghe.com", "enterprise": "acme"}, acmeWeb, inAWS, false},
 		{githubServer, "acme/web", inAWS, false},
 	} {
-		trusts := mustRead(t, githubAt(c.section, c.repository, object{"branches": list{"main"}, "environments": list{"prod"}}), c.account)
+		trusts := githubSuite.mustRead(t, githubAt(c.section, c.repository, object{"branches": list{"main"}, "environments": list{"prod"}}), c.account)
 		policy := Compile(trusts, c.account, nil)
 		if got := keysOf(policy, trusts[0].Host()); (got != "") != c.keyed {
 			t.Errorf("%v in %q: key %q in %s", c.section, c.account.Partition, got, policy.JSON())
@@ -131,27 +131,27 @@ func TestIDsThatAnEnterpriseServerCannotTestAreRefused(t *testing.T) {
 		if template != nil {
 			words["subjectClaims"] = template
 		}
-		_, lines := read(githubAt(githubServer, acmeWeb, words), inAWS)
+		_, lines := githubSuite.read(githubAt(githubServer, acmeWeb, words), inAWS)
 		if len(lines) != 1 || !strings.HasPrefix(lines[0], "github.repositories[0].repository: has ids that nothing can test") || !strings.Contains(lines[0], "or "+githubServerForm) {
 			t.Errorf("%v: %q", template, lines)
 		}
 	}
-	_, lines := read(githubAt(githubServer, "acme", object{"branches": list{"main"}}), inAWS)
+	_, lines := githubSuite.read(githubAt(githubServer, "acme", object{"branches": list{"main"}}), inAWS)
 	sameStrings(t, "problems", lines, []string{`github.repositories[0].repository: names no repository; write OWNER/NAME, such as acme/web (found "acme")`})
-	sameStrings(t, "findings", findingIDs(mustRead(t, githubAt(githubServer, "acme/web", object{"tags": list{"v1"}}), inAWS)), []string{"github-server-names-alone"})
+	sameStrings(t, "findings", findingIDs(githubSuite.mustRead(t, githubAt(githubServer, "acme/web", object{"tags": list{"v1"}}), inAWS)), []string{"github-server-names-alone"})
 	withID := object{"tags": list{"v1"}, "subjectClaims": list{"repo", "repository_id", "context"}}
-	trusts := mustRead(t, githubAt(githubServer, acmeWeb, withID), inAWS)
+	trusts := githubSuite.mustRead(t, githubAt(githubServer, acmeWeb, withID), inAWS)
 	sameStrings(t, "findings", findingIDs(trusts), []string{})
 	sameStrings(t, "subjects", trusts[0].Grants[0].Claims["sub"], []string{"repo:acme/web:repository_id:89012345:ref:refs/tags/v1"})
 }
 
 func TestAnEnvironmentOfAServerThatDoesNotEncodeItIsNoWayIn(t *testing.T) {
-	_, lines := read(githubAt(githubServer, "acme/web", object{"environments": list{"a:b"}}), inAWS)
+	_, lines := githubSuite.read(githubAt(githubServer, "acme/web", object{"environments": list{"a:b"}}), inAWS)
 	if len(lines) != 1 || !strings.HasPrefix(lines[0], "github.repositories[0].environments[0]: must not contain : on a GitHub Enterprise Server") {
 		t.Errorf("problems: %q", lines)
 	}
 	words := object{"branches": list{"main"}, "environments": list{"prod", "dev*"}, "pullRequests": true}
-	trusts := mustRead(t, githubAt(githubServer, "acme/web", words), inAWS)
+	trusts := githubSuite.mustRead(t, githubAt(githubServer, "acme/web", words), inAWS)
 	for _, environment := range []string{
 		"x:ref:refs/heads/main", ":ref:refs/heads/main", "prod:ref:refs/heads/main", "prod:", ":prod", "x:prod", "x:environment:prod", "pull_request", ":pull_request", "x:dev",
 	} {
@@ -175,9 +175,9 @@ func TestATokenOfAnotherIssuerDoesNotGetIn(t *testing.T) {
 		return githubAt(section, acmeWeb, object{"branches": list{"main"}})
 	}
 	for name, section := range sections {
-		policy := Compile(mustRead(t, written(section), inAWS), inAWS, nil)
+		policy := Compile(githubSuite.mustRead(t, written(section), inAWS), inAWS, nil)
 		for other, from := range sections {
-			strange := mustRead(t, written(from), inAWS)
+			strange := githubSuite.mustRead(t, written(from), inAWS)
 			for _, token := range strange[0].Grants[0].Tokens() {
 				r := strange[0].request(token.Claims, inAWS)
 				if policy.Decide(&r) == trust.Allowed && name != other {
@@ -215,7 +215,7 @@ func TestTheDocumentedTokensOfEnterprisesGetInByGrantsForThemAlone(t *testing.T)
 	} {
 		written := githubAt(c.section, c.repository, c.words)
 		written["github"].(object)["audiences"] = list{c.token["aud"]}
-		trusts := mustRead(t, written, inAWS)
+		trusts := githubSuite.mustRead(t, written, inAWS)
 		if got := admitted(trusts, inAWS, c.token); got != c.admit || trusts[0].Admits(c.token) != got {
 			t.Errorf("%s: the policy says %v", c.what, got)
 		}
@@ -237,7 +237,7 @@ func TestACommandForAnotherHostThanGitHubsAsksThatHost(t *testing.T) {
 			githubAt(section, "acme/web", object{"tags": list{"v1"}}),
 		} {
 			delete(written, "acceptRisks")
-			_, lines := read(written, inAWS)
+			_, lines := githubSuite.read(written, inAWS)
 			for _, line := range lines {
 				if strings.Contains(line, "gh api ") {
 					said = append(said, line)
@@ -260,7 +260,7 @@ func TestTheWorkflowForAGitHubEnterpriseServerRunsOnItsOwnRunnersWithAnActionItM
 		repository string
 		server     bool
 	}{{githubServer, "acme/web", true}, {object{"hostname": "acme.ghe.com"}, acmeWeb, false}, {object{}, acmeWeb, false}} {
-		text, workflow := pipeline(t, githubAt(c.section, c.repository, words), inAWS)
+		text, workflow := githubSuite.pipeline(t, githubAt(c.section, c.repository, words), inAWS)
 		want := map[bool]string{true: "self-hosted", false: "ubuntu-latest"}[c.server]
 		if at(workflow, "jobs", "deploy", "runs-on") != want || at(workflow, "jobs", "deploy-environment", "runs-on") != want {
 			t.Errorf("%v: not on %s:\n%s", c.section, want, text)

@@ -2,6 +2,7 @@ package ci
 
 import (
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
@@ -108,7 +109,7 @@ func (i githubItem) admits(c githubContext, token map[string]any) bool {
 	if !ok && c.name.prefix && i.template.endsInName() {
 		said, ok = i.template.parse(i.template.withoutFurtherClaims(sub))
 	}
-	if !ok || !contains(i.audiences, audienceOf(token)) {
+	if !ok || !slices.Contains(i.audiences, audienceOf(token)) {
 		return false
 	}
 	for claim, value := range said {

@@ -78,18 +78,6 @@ func githubFurtherMatrix() []object {
 	)
 }
 
-// accounts are those in which a trust can be made: one that needs a key cannot be made where AWS fills none.
-func accounts(t *testing.T, written object, all ...Account) []Account {
-	t.Helper()
-	with := maps.Clone(written)
-	with["acceptRisks"] = allRisks()
-	return slices.DeleteFunc(all, func(a Account) bool {
-		_, lines := read(with, a)
-		return a.Partition != "" && a.Partition != "aws" && len(lines) > 0 &&
-			!slices.ContainsFunc(lines, func(line string) bool { return !strings.Contains(line, "in the aws partition") })
-	})
-}
-
 var immutableForm = regexp.MustCompile(`@[0-9]+/`)
 
 // githubIdentity says by what a grant of GitHub's knows its repository.
@@ -107,9 +95,9 @@ func githubIdentity(claims map[string][]string, subs string) string {
 
 func TestTheAuditFindsNothingHighInTrustsOfOurOwn(t *testing.T) {
 	for _, written := range githubFurtherMatrix() {
-		for _, account := range accounts(t, written, inAWS, inChina) {
-			trusts := mustRead(t, written, account)
-			found, err := Audit([]byte(Compile(trusts, account, nil).JSON()), trust.Role{})
+		for _, account := range githubSuite.accounts(written, inAWS, inChina) {
+			trusts := githubSuite.mustRead(t, written, account)
+			found, err := AllSystems().Audit([]byte(Compile(trusts, account, nil).JSON()), trust.Role{})
 			if err != nil {
 				t.Fatal(err)
 			}

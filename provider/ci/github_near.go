@@ -72,7 +72,7 @@ func (j GitHubJob) customised(c githubContext) []Token {
 	for _, immutable := range []bool{true, false} {
 		j.Immutable = immutable
 		repository, _, _ := strings.Cut(strings.TrimPrefix(textOf(j.Claims()["sub"]), "repo:"), ":")
-		context := githubContext{kind: c.kind, name: name{text: c.name.sample()}}.pattern()
+		context := newGitHubContext(c.kind, name{text: c.name.sample()}).pattern()
 		for _, between := range []string{"pull_request", "actor:mallory", "environment:x", "event_name:pull_request_target"} {
 			tokens = append(tokens, Token{Name: "a customised subject with " + between + " before the trusted context",
 				Claims: with(j.Claims(), map[string]any{"sub": "repo:" + repository + ":" + between + ":" + context})})

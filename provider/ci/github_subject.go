@@ -1,16 +1,16 @@
 package ci
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
 )
 
-// A githubContext is the part of a subject that says which event: a branch, a tag, an environment or a pull request.
-type githubContext struct {
-	kind string // "branch", "tag", "environment", "pull_request"
-	name name
+// A githubContext is the part of a subject that says which event.
+type githubContext struct{ workflowEvent }
+
+func newGitHubContext(kind string, n name) githubContext {
+	return githubContext{workflowEvent{kind, n}}
 }
 
 // pattern is the context as a condition value.
@@ -32,13 +32,6 @@ func (c githubContext) ref() string {
 		}
 	}
 	return ""
-}
-
-func count(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 func (c githubContext) phrase() string {
@@ -90,15 +83,15 @@ func parseGitHubSubject(sub string) (githubSubject, bool) {
 // parseGitHubContext reads a context as a subject has it.
 func parseGitHubContext(text string) (githubContext, bool) {
 	if text == "pull_request" {
-		return githubContext{kind: "pull_request"}, true
+		return newGitHubContext("pull_request", name{}), true
 	}
 	kind, value, _ := strings.Cut(text, ":")
 	if kind == "environment" && value != "" {
-		return githubContext{kind: kind, name: name{text: decodeGitHub(value)}}, true
+		return newGitHubContext(kind, name{text: decodeGitHub(value)}), true
 	}
 	for _, ref := range []refKind{branches, tags} {
 		if short, found := strings.CutPrefix(value, ref.namespace); kind == "ref" && found && short != "" {
-			return githubContext{kind: ref.noun, name: name{text: short}}, true
+			return newGitHubContext(ref.noun, name{text: short}), true
 		}
 	}
 	return githubContext{}, false
@@ -152,10 +145,3 @@ func environmentProblem(n name) string {
 	}
 	return ""
 }
-
-func textOf(claim any) string {
-	text, _ := claim.(string)
-	return text
-}
-
-func contains(list []string, text string) bool { return slices.Contains(list, text) }

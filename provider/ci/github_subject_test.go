@@ -15,15 +15,6 @@ const (
 	environmentLetters = "abcXYZ019-_./@+:!, éß"
 )
 
-func randomText(r *rand.Rand, letters string, longest int) string {
-	runes := []rune(letters)
-	text := make([]rune, 1+r.IntN(longest))
-	for i := range text {
-		text[i] = runes[r.IntN(len(runes))]
-	}
-	return string(text)
-}
-
 // randomSubject is a subject as GitHub could build it.
 func randomSubject(r *rand.Rand) githubSubject {
 	s := githubSubject{repository: githubRepository{
@@ -34,13 +25,13 @@ func randomSubject(r *rand.Rand) githubSubject {
 	}
 	switch r.IntN(4) {
 	case 0:
-		s.context = githubContext{kind: "branch", name: name{text: randomText(r, refLetters, 30)}}
+		s.context = newGitHubContext("branch", name{text: randomText(r, refLetters, 30)})
 	case 1:
-		s.context = githubContext{kind: "tag", name: name{text: randomText(r, refLetters, 30)}}
+		s.context = newGitHubContext("tag", name{text: randomText(r, refLetters, 30)})
 	case 2:
-		s.context = githubContext{kind: "environment", name: name{text: randomText(r, environmentLetters, 30)}}
+		s.context = newGitHubContext("environment", name{text: randomText(r, environmentLetters, 30)})
 	default:
-		s.context = githubContext{kind: "pull_request"}
+		s.context = newGitHubContext("pull_request", name{})
 	}
 	return s
 }
@@ -76,14 +67,14 @@ func TestSubjectsOfTheDocumentationAreRead(t *testing.T) {
 	octo := githubRepository{owner: "octo-org", name: "octo-repo"}
 	immutable := githubRepository{"octo-org", "123456", "octo-repo", "456789"}
 	for sub, want := range map[string]githubSubject{
-		"repo:octo-org/octo-repo:environment:Production":                  {octo, githubContext{"environment", name{text: "Production"}}},
-		"repo:octo-org/octo-repo:environment:Production%3AV1":             {octo, githubContext{"environment", name{text: "Production:V1"}}},
-		"repo:octo-org/octo-repo:pull_request":                            {octo, githubContext{kind: "pull_request"}},
-		"repo:octo-org/octo-repo:ref:refs/heads/demo-branch":              {octo, githubContext{"branch", name{text: "demo-branch"}}},
-		"repo:octo-org/octo-repo:ref:refs/tags/demo-tag":                  {octo, githubContext{"tag", name{text: "demo-tag"}}},
-		"repo:octo-org@123456/octo-repo@456789:ref:refs/heads/main":       {immutable, githubContext{"branch", name{text: "main"}}},
-		"repo:octo-org@123456/octo-repo@456789:environment:a%3Ab%3A%3Ac":  {immutable, githubContext{"environment", name{text: "a:b::c"}}},
-		"repo:octo-org@123456/octo-repo@456789:ref:refs/heads/a/b/c@{u}x": {immutable, githubContext{"branch", name{text: "a/b/c@{u}x"}}},
+		"repo:octo-org/octo-repo:environment:Production":                  {octo, newGitHubContext("environment", name{text: "Production"})},
+		"repo:octo-org/octo-repo:environment:Production%3AV1":             {octo, newGitHubContext("environment", name{text: "Production:V1"})},
+		"repo:octo-org/octo-repo:pull_request":                            {octo, newGitHubContext("pull_request", name{})},
+		"repo:octo-org/octo-repo:ref:refs/heads/demo-branch":              {octo, newGitHubContext("branch", name{text: "demo-branch"})},
+		"repo:octo-org/octo-repo:ref:refs/tags/demo-tag":                  {octo, newGitHubContext("tag", name{text: "demo-tag"})},
+		"repo:octo-org@123456/octo-repo@456789:ref:refs/heads/main":       {immutable, newGitHubContext("branch", name{text: "main"})},
+		"repo:octo-org@123456/octo-repo@456789:environment:a%3Ab%3A%3Ac":  {immutable, newGitHubContext("environment", name{text: "a:b::c"})},
+		"repo:octo-org@123456/octo-repo@456789:ref:refs/heads/a/b/c@{u}x": {immutable, newGitHubContext("branch", name{text: "a/b/c@{u}x"})},
 	} {
 		got, ok := parseGitHubSubject(sub)
 		if !ok || got != want {
@@ -148,7 +139,7 @@ func TestACustomisedSubjectDoesNotGetInByTheWordsOfTheDefaultOne(t *testing.T) {
 			{"pullRequests": true},
 			{"tags": list{"v1"}},
 		} {
-			trusts := mustRead(t, github(repository, words), inAWS)
+			trusts := githubSuite.mustRead(t, github(repository, words), inAWS)
 			claims := GitHubJob{Owner: "acme", OwnerID: "1234567", Repository: "web", RepositoryID: "89012345", Audience: "sts.amazonaws.com"}.Claims()
 			for _, sub := range notDefault {
 				token := with(claims, map[string]any{"sub": sub})
@@ -161,7 +152,7 @@ func TestACustomisedSubjectDoesNotGetInByTheWordsOfTheDefaultOne(t *testing.T) {
 }
 
 func TestAnEnvironmentCannotBeNamedLikeABranchsSubject(t *testing.T) {
-	trusts := mustRead(t, github(acmeWeb, object{"branches": list{"main"}, "environments": list{"prod"}}), inAWS)
+	trusts := githubSuite.mustRead(t, github(acmeWeb, object{"branches": list{"main"}, "environments": list{"prod"}}), inAWS)
 	for _, environment := range []string{
 		"x:ref:refs/heads/main", ":ref:refs/heads/main", "prod:ref:refs/heads/main", "prod:", ":prod", "prod%3A", "pull_request",
 	} {
@@ -217,6 +208,6 @@ func FuzzGitHubRepository(f *testing.F) {
 			t.Fatalf("%q is built back as %q", text, r)
 		}
 		accepted(t, text, "")
-		proved(t, github(text, object{"branches": list{"main"}, "environments": list{"prod*"}, "pullRequests": true}))
+		githubSuite.proved(t, github(text, object{"branches": list{"main"}, "environments": list{"prod*"}, "pullRequests": true}))
 	})
 }

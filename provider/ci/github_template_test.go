@@ -101,7 +101,7 @@ func TestDocumentedSubjectsOfTemplatesGetInByGrantsForThemAlone(t *testing.T) {
 		if environments, ok := c.words["environments"].(list); ok {
 			token["environment"] = environments[0]
 		}
-		trusts := mustRead(t, written, inAWS)
+		trusts := githubSuite.mustRead(t, written, inAWS)
 		if !admitted(trusts, inAWS, token) || !trusts[0].Admits(token) {
 			t.Errorf("%v refuses %s: %s", c.template, c.sub, Compile(trusts, inAWS, nil).JSON())
 		}
@@ -160,8 +160,8 @@ func TestWhatATemplateLeavesOpenIsRefusedWithTheReason(t *testing.T) {
 		words := maps.Clone(c.words)
 		words["subjectClaims"] = c.template
 		written := githubAt(c.section, c.repository, words)
-		written["acceptRisks"] = allRisks()
-		trusts, lines := read(written, c.account)
+		written["acceptRisks"] = githubSuite.allRisks()
+		trusts, lines := githubSuite.read(written, c.account)
 		if len(lines) != 1 || !strings.HasPrefix(lines[0], "github.repositories[0].subjectClaims"+c.rule) {
 			t.Errorf("%v %v in %q:\n got %q\nwant %q", c.words, c.template, c.account.Partition, lines, c.rule)
 		}
@@ -179,7 +179,7 @@ func TestAPullRequestDoesNotGetInByTheBranchThatItIsMeantFor(t *testing.T) {
 		if template != nil {
 			words["subjectClaims"] = template
 		}
-		trusts := mustRead(t, github(acmeWeb, words), inAWS)
+		trusts := githubSuite.mustRead(t, github(acmeWeb, words), inAWS)
 		for _, event := range []string{"pull_request", "push"} {
 			job := webJob()
 			job.Event = event
@@ -195,9 +195,9 @@ func TestAPullRequestDoesNotGetInByTheBranchThatItIsMeantFor(t *testing.T) {
 
 func TestGitHubsOwnTemplateWrittenOutIsTheDefault(t *testing.T) {
 	words := object{"branches": list{"main", "release/*"}, "environments": list{"a:b"}, "pullRequests": true}
-	plain := Compile(mustRead(t, github(acmeWeb, words), inAWS), inAWS, nil).JSON()
+	plain := Compile(githubSuite.mustRead(t, github(acmeWeb, words), inAWS), inAWS, nil).JSON()
 	words["subjectClaims"] = list{"repo", "context"}
-	if written := Compile(mustRead(t, github(acmeWeb, words), inAWS), inAWS, nil).JSON(); written != plain {
+	if written := Compile(githubSuite.mustRead(t, github(acmeWeb, words), inAWS), inAWS, nil).JSON(); written != plain {
 		t.Errorf("%s\n%s", written, plain)
 	}
 }
@@ -211,17 +211,17 @@ func TestWithIDsTheRepositoryHasThemInACustomisedSubjectToo(t *testing.T) {
 		{inAWS, []string{"repository_owner:acme:repo:acme@1234567/web@89012345:ref:refs/heads/main", "repository_owner:acme:repo:acme/web:ref:refs/heads/main"}},
 		{inChina, []string{"repository_owner:acme:repo:acme@1234567/web@89012345:ref:refs/heads/main"}},
 	} {
-		sameStrings(t, "subjects", mustRead(t, github(acmeWeb, words), c.account)[0].Grants[0].Claims["sub"], c.subjects)
+		sameStrings(t, "subjects", githubSuite.mustRead(t, github(acmeWeb, words), c.account)[0].Grants[0].Claims["sub"], c.subjects)
 	}
 	words["subjectClaims"] = list{"repo", "repository_id", "context"}
-	sameStrings(t, "subjects pinned by the id in them", mustRead(t, github(acmeWeb, words), inChina)[0].Grants[0].Claims["sub"], []string{
+	sameStrings(t, "subjects pinned by the id in them", githubSuite.mustRead(t, github(acmeWeb, words), inChina)[0].Grants[0].Claims["sub"], []string{
 		"repo:acme@1234567/web@89012345:repository_id:89012345:ref:refs/heads/main", "repo:acme/web:repository_id:89012345:ref:refs/heads/main",
 	})
 }
 
 func TestAnotherTemplateThanTheRepositorysDoesNotGetIn(t *testing.T) {
 	words := object{"branches": list{"main"}, "environments": list{"prod"}, "workflows": list{acmeDeploy}, "subjectClaims": list{"repo", "context", "job_workflow_ref"}}
-	trusts := mustRead(t, github(acmeWeb, words), inAWS)
+	trusts := githubSuite.mustRead(t, github(acmeWeb, words), inAWS)
 	policy := Compile(trusts, inAWS, nil)
 	for _, sub := range []string{
 		"repo:acme/web:ref:refs/heads/main", "repo:acme/web:environment:prod", "repo:acme/web:job_workflow_ref:" + acmeDeploy, "job_workflow_ref:" + acmeDeploy,
@@ -249,7 +249,7 @@ func TestAnotherTemplateThanTheRepositorysDoesNotGetIn(t *testing.T) {
 }
 
 func TestATemplatesProblemDoesNotShowASecretBranch(t *testing.T) {
-	_, lines := read(github(acmeWeb, object{"branches": list{secret{"hidden"}}, "subjectClaims": list{"repo"}}), inAWS)
+	_, lines := githubSuite.read(github(acmeWeb, object{"branches": list{secret("hidden")}, "subjectClaims": list{"repo"}}), inAWS)
 	if len(lines) != 1 || !strings.Contains(lines[0], "has no context") || strings.Contains(lines[0], "hidden") {
 		t.Errorf("problems: %q", lines)
 	}

@@ -51,7 +51,7 @@ func TestTheDocumentedTokenGetsInByAGrantForItsEnvironmentAlone(t *testing.T) {
 		{"the default audience", github("octo-org@65/octo-repo@74", prod), inAWS, false},
 		{"the subject with ids alone, where the owner cannot be pinned", octo("octo-org@65/octo-repo@74", prod), inChina, false},
 	} {
-		trusts := mustRead(t, c.written, c.account)
+		trusts := githubSuite.mustRead(t, c.written, c.account)
 		if got := admitted(trusts, c.account, octoToken); got != c.admit {
 			t.Errorf("%s: the policy says %v", c.what, got)
 		}
@@ -64,19 +64,19 @@ func TestTheDocumentedTokenGetsInByAGrantForItsEnvironmentAlone(t *testing.T) {
 func TestTheDocumentedTokenInTheFormWithIDsGetsInEverywhere(t *testing.T) {
 	token := with(octoToken, map[string]any{"sub": "repo:octo-org@65/octo-repo@74:environment:prod"})
 	for _, account := range []Account{inAWS, inChina, inGov, {}} {
-		trusts := mustRead(t, octo("octo-org@65/octo-repo@74", object{"environments": list{"prod"}}), account)
+		trusts := githubSuite.mustRead(t, octo("octo-org@65/octo-repo@74", object{"environments": list{"prod"}}), account)
 		if !admitted(trusts, account, token) || !trusts[0].Admits(token) {
 			t.Errorf("refused in %+v", account)
 		}
 	}
-	trusts := mustRead(t, octo("octo-org/octo-repo", object{"environments": list{"prod"}}), inAWS)
+	trusts := githubSuite.mustRead(t, octo("octo-org/octo-repo", object{"environments": list{"prod"}}), inAWS)
 	if admitted(trusts, inAWS, token) || trusts[0].Admits(token) {
 		t.Error("admitted by a repository without ids")
 	}
 }
 
 func TestAnotherRepositoryIDUnderTheSameNameIsRefusedInTheFormWithIDs(t *testing.T) {
-	trusts := mustRead(t, octo("octo-org@65/octo-repo@74", object{"environments": list{"prod"}}), inAWS)
+	trusts := githubSuite.mustRead(t, octo("octo-org@65/octo-repo@74", object{"environments": list{"prod"}}), inAWS)
 	for _, sub := range []string{
 		"repo:octo-org@65/octo-repo@75:environment:prod", "repo:octo-org@65/octo-repo@7:environment:prod",
 		"repo:octo-org@65/octo-repo@740:environment:prod", "repo:octo-org@6/octo-repo@74:environment:prod",
@@ -89,7 +89,7 @@ func TestAnotherRepositoryIDUnderTheSameNameIsRefusedInTheFormWithIDs(t *testing
 }
 
 func TestAnOwnerNameRegisteredAgainGetsNothing(t *testing.T) {
-	trusts := mustRead(t, octo("octo-org@65/octo-repo@74", object{"environments": list{"prod"}}), inAWS)
+	trusts := githubSuite.mustRead(t, octo("octo-org@65/octo-repo@74", object{"environments": list{"prod"}}), inAWS)
 	for _, id := range []any{"66", "650", "6", "", nil, "065", "65 "} {
 		if token := with(octoToken, map[string]any{"repository_owner_id": id}); admitted(trusts, inAWS, token) {
 			t.Errorf("owner id %v is admitted", id)
@@ -143,7 +143,7 @@ func TestEveryWrongRepositoryIsRefusedWithItsRemedy(t *testing.T) {
 
 func TestANameCannotHaveTwoIDs(t *testing.T) {
 	two := func(first, second string) []string {
-		_, lines := read(object{"acceptRisks": allRisks(), "github": object{"repositories": list{
+		_, lines := githubSuite.read(object{"acceptRisks": githubSuite.allRisks(), "github": object{"repositories": list{
 			object{"repository": first, "branches": list{"main"}}, object{"repository": second, "tags": list{"v1"}},
 		}}}, inAWS)
 		return lines
@@ -172,25 +172,25 @@ func TestEveryWrongEnvironmentIsRefusedWithItsRemedy(t *testing.T) {
 		{"🚀", "has a control character or one beyond Latin-1, which IAM does not store in a policy"},
 		{" prod", "begins or ends with white space"}, {"prod ", "begins or ends with white space"}, {" p*", "begins or ends with white space"},
 	} {
-		_, lines := read(github(acmeWeb, object{"environments": list{c.text}}), inAWS)
+		_, lines := githubSuite.read(github(acmeWeb, object{"environments": list{c.text}}), inAWS)
 		if len(lines) != 1 || !strings.HasPrefix(lines[0], "github.repositories[0].environments[0]: "+c.rule+" (found ") {
 			t.Errorf("%q: %q", c.text, lines)
 		}
 	}
 	for _, text := range []string{"prod", "Production:V1", "a b", "prod-*", "*", "prod *", "é", strings.Repeat("é", 255), "a/b", "@", "`x`", `"q"`} {
 		accepted(t, text, "*")
-		proved(t, github(acmeWeb, object{"environments": list{text}}))
+		githubSuite.proved(t, github(acmeWeb, object{"environments": list{text}}))
 	}
 }
 
 func TestARepositoryWithoutAWordIsAnErrorThatListsTheChoices(t *testing.T) {
 	for _, words := range []object{{}, {"pullRequests": false}} {
-		_, lines := read(github(acmeWeb, words), inAWS)
+		_, lines := githubSuite.read(github(acmeWeb, words), inAWS)
 		sameStrings(t, "problems", lines, []string{"github.repositories[0].branches: is missing, and so are tags, environments and " +
 			"pullRequests: true; give at least one of them, to say which jobs of the repository are trusted. Every job, pull requests included, is never meant"})
 	}
 	for _, words := range []object{{"pullRequests": unknown{}}, {"branches": unknown{}}, {"tags": list{unknown{}}}} {
-		trusts, lines := read(github(acmeWeb, words), inAWS)
+		trusts, lines := githubSuite.read(github(acmeWeb, words), inAWS)
 		sameStrings(t, "problems of an unknown word", lines, []string{})
 		if trusts[0].FullyKnown {
 			t.Errorf("%v is taken for known", words)
@@ -200,7 +200,7 @@ func TestARepositoryWithoutAWordIsAnErrorThatListsTheChoices(t *testing.T) {
 
 func TestOutsideTheAWSPartitionTheOwnersIDIsNoKeyAndNamesAreNotTrusted(t *testing.T) {
 	for _, account := range []Account{inChina, inGov} {
-		trusts := mustRead(t, github(acmeWeb, object{"branches": list{"main"}, "environments": list{"prod"}}), account)
+		trusts := githubSuite.mustRead(t, github(acmeWeb, object{"branches": list{"main"}, "environments": list{"prod"}}), account)
 		policy := Compile(trusts, account, nil).JSON()
 		if strings.Contains(policy, "repository_owner_id") || strings.Contains(policy, "repo:acme/web") {
 			t.Errorf("%s: %s", account.Partition, policy)
@@ -210,7 +210,7 @@ func TestOutsideTheAWSPartitionTheOwnersIDIsNoKeyAndNamesAreNotTrusted(t *testin
 		}
 		sameStrings(t, "findings", findingIDs(trusts), []string{"github-classic-refused", "github-environment-rules", "github-pull-request-target"})
 	}
-	policy := Compile(mustRead(t, github(acmeWeb, object{"branches": list{"main"}}), inAWS), inAWS, nil).JSON()
+	policy := Compile(githubSuite.mustRead(t, github(acmeWeb, object{"branches": list{"main"}}), inAWS), inAWS, nil).JSON()
 	want := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Federated":"arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"},` +
 		`"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringEquals":{"token.actions.githubusercontent.com:aud":"sts.amazonaws.com",` +
 		`"token.actions.githubusercontent.com:repository_owner_id":"1234567","token.actions.githubusercontent.com:sub":` +
@@ -222,13 +222,13 @@ func TestOutsideTheAWSPartitionTheOwnersIDIsNoKeyAndNamesAreNotTrusted(t *testin
 
 func TestWithoutIDsTheClassicSubjectAloneIsTrustedAndTheRiskMustBeAccepted(t *testing.T) {
 	written := github("acme/web", object{"tags": list{"v1"}})
-	_, lines := read(written, inAWS)
+	_, lines := githubSuite.read(written, inAWS)
 	if len(lines) != 1 || !strings.HasPrefix(lines[0], "github.repositories[0].repository: the repository is named without ids, ") ||
 		!strings.Contains(lines[0], "Write the repository with its ids, as printed by "+githubIDs+". To accept the risk, add github-classic-subject to acceptRisks. (acme/web)") {
 		t.Errorf("problems: %q", lines)
 	}
 	written["acceptRisks"] = list{"github-classic-subject"}
-	trusts := mustRead(t, written, inAWS)
+	trusts := githubSuite.mustRead(t, written, inAWS)
 	sameStrings(t, "subjects", trusts[0].Grants[0].Claims["sub"], []string{"repo:acme/web:ref:refs/tags/v1"})
 	if _, pinned := trusts[0].Grants[0].Claims["repository_owner_id"]; pinned {
 		t.Error("an owner id is tested that nobody gave")
@@ -239,11 +239,11 @@ func TestWithoutIDsTheClassicSubjectAloneIsTrustedAndTheRiskMustBeAccepted(t *te
 func TestTheAudienceIsTheOneTheActionAsksForUnlessOneIsGiven(t *testing.T) {
 	words := object{"tags": list{"v1"}}
 	for partition, want := range map[Account]string{inAWS: "sts.amazonaws.com", inGov: "sts.amazonaws.com", inChina: "sts.amazonaws.com.cn", {}: "sts.amazonaws.com"} {
-		sameStrings(t, "audiences", mustRead(t, github(acmeWeb, words), partition)[0].Audiences(), []string{want})
+		sameStrings(t, "audiences", githubSuite.mustRead(t, github(acmeWeb, words), partition)[0].Audiences(), []string{want})
 	}
 	given := github(acmeWeb, words)
 	given["github"].(object)["audiences"] = list{"b", "a", "b"}
-	sameStrings(t, "audiences", mustRead(t, given, inChina)[0].Audiences(), []string{"a", "b"})
+	sameStrings(t, "audiences", githubSuite.mustRead(t, given, inChina)[0].Audiences(), []string{"a", "b"})
 }
 
 func TestEachRiskyWordIsFoundAndItsNearestHarmlessOneIsNot(t *testing.T) {
@@ -260,9 +260,9 @@ func TestEachRiskyWordIsFoundAndItsNearestHarmlessOneIsNot(t *testing.T) {
 		{object{"environments": list{"prod"}, "pullRequests": false}, []string{"github-environment-rules"}},
 		{object{"pullRequests": true}, []string{"github-pull-requests"}},
 	} {
-		sameStrings(t, "findings", findingIDs(mustRead(t, github(acmeWeb, c.words), inAWS)), c.want)
+		sameStrings(t, "findings", findingIDs(githubSuite.mustRead(t, github(acmeWeb, c.words), inAWS)), c.want)
 	}
-	for id, rule := range Rules() {
+	for id, rule := range AllSystems().Rules() {
 		if rule.Summary == "" || rule.Remediation == "" || !strings.HasPrefix(rule.Source, "https://") || rule.ID != id {
 			t.Errorf("rule %s is not complete", id)
 		}
@@ -270,7 +270,7 @@ func TestEachRiskyWordIsFoundAndItsNearestHarmlessOneIsNot(t *testing.T) {
 }
 
 func TestAPullRequestThatNamesAnUnprotectedEnvironmentIsThoughtOf(t *testing.T) {
-	trusts := mustRead(t, github(acmeWeb, object{"environments": list{"prod", "staging"}}), inAWS)
+	trusts := githubSuite.mustRead(t, github(acmeWeb, object{"environments": list{"prod", "staging"}}), inAWS)
 	for i, want := range []string{"acme/web in environment prod", "acme/web in environment staging"} {
 		f := trusts[0].Findings[i]
 		if f.ID != "github-environment-rules" || f.Severity != Low || f.Path != "github.repositories[0].environments" || f.Detail != want {
@@ -288,7 +288,7 @@ func TestAFindingAboutARepositoryThatCannotBeReadDoesNotInventAName(t *testing.T
 	for _, repository := range []any{unknown{}, "acme"} {
 		written := github("", object{"branches": list{"*"}})
 		written["github"].(object)["repositories"].(list)[0].(object)["repository"] = repository
-		_, lines := read(written, inAWS)
+		_, lines := githubSuite.read(written, inAWS)
 		if all := strings.Join(lines, "\n"); !strings.Contains(all, "(the repository on any branch)") {
 			t.Errorf("problems: %s", all)
 		}
@@ -299,7 +299,7 @@ func TestGrantsReadAsSentences(t *testing.T) {
 	written := github(acmeWeb, object{
 		"branches": list{"main", "release/*", "*"}, "tags": list{"v1", "v*", "*"}, "environments": list{"Production:V1", "prod-*", "*"}, "pullRequests": true,
 	})
-	sameStrings(t, "grants", Sentences(mustRead(t, written, inAWS)), []string{
+	sameStrings(t, "grants", Sentences(githubSuite.mustRead(t, written, inAWS)), []string{
 		"GitHub Actions: acme/web in all environments that begin with prod- (also across further slashes)",
 		"GitHub Actions: acme/web in any environment",
 		"GitHub Actions: acme/web in environment Production:V1",
@@ -311,15 +311,10 @@ func TestGrantsReadAsSentences(t *testing.T) {
 		"GitHub Actions: acme/web on pull requests",
 		"GitHub Actions: acme/web on tag v1",
 	})
-	both := object{}
-	maps.Copy(both, github(acmeWeb, object{"tags": list{"v1"}}))
-	maps.Copy(both, circleci(object{"vcsOrigin": origin, "tags": list{"v1"}}))
-	sameStrings(t, "grants", Sentences(mustRead(t, both, inAWS)), []string{
-		"CircleCI: github.com/acme/web (project " + project + ") on tag v1", "GitHub Actions: acme/web on tag v1",
-	})
 }
 
-var _ = testsOf("github", systemTests{
+var githubSuite = suite{
+	system: GitHub{},
 	matrix: append(githubMatrix(), githubFurtherMatrix()...),
 	mintable: func(sub string) bool { // a context never ends in nothing
 		return !strings.HasSuffix(sub, ":environment:") && !strings.Contains(sub, ":environment::") &&
@@ -349,7 +344,7 @@ var _ = testsOf("github", systemTests{
 		"IgnoreCase actor_id":            "digits have no letter case",
 		"one more character in sub":      "behind a * that stands for all names, and for those behind a slash: a name is never empty and never ends in a slash",
 	},
-})
+}
 
 // githubMatrix are trusts with and without ids, several repositories whose names begin alike, and several audiences.
 func githubMatrix() []object {
@@ -377,3 +372,5 @@ func githubMatrix() []object {
 	)
 	return all
 }
+
+func TestConformanceOfGitHub(t *testing.T) { githubSuite.conformance(t) }

@@ -160,16 +160,3 @@ func refType(ref string) string {
 	}
 	return "branch"
 }
-
-func swapCase(text string) string {
-	swapped := []byte(text)
-	for i, b := range swapped {
-		if b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' {
-			swapped[i] = b ^ 0x20
-		}
-	}
-	if string(swapped) == text {
-		return text + "a"
-	}
-	return string(swapped)
-}

@@ -7,11 +7,10 @@ import (
 	"strings"
 )
 
-// githubWords are the events that a trust names, for the workflow to paste.
+// githubWords are what the workflow to paste is made of.
 type githubWords struct {
-	branches, tags, environments []string
-	pullRequests                 bool
-	server                       bool // the workflow runs on a GitHub Enterprise Server
+	workflowTriggers
+	server bool // the workflow runs on a GitHub Enterprise Server
 
 	called []string // workflows of other repositories, whose jobs are trusted
 	file   string   // the trusted workflow of the repository itself, where one is named
@@ -33,51 +32,8 @@ func (w *githubWords) use(item githubItem) {
 
 func (w *githubWords) add(contexts []githubContext) {
 	for _, c := range contexts {
-		switch c.kind {
-		case "branch":
-			w.branches = addOnce(w.branches, c.name.githubFilter())
-		case "tag":
-			w.tags = addOnce(w.tags, c.name.githubFilter())
-		case "environment":
-			w.environments = addOnce(w.environments, c.name.example())
-		case "pull_request":
-			w.pullRequests = true
-		}
+		w.workflowTriggers.add(c.workflowEvent)
 	}
-}
-
-// actionAudience is what the action asks for unless it is told another audience.
-// Source: https://github.com/aws-actions/configure-aws-credentials/blob/main/action.yml
-const actionAudience = "sts.amazonaws.com"
-
-func addOnce(list []string, text string) []string {
-	if slices.Contains(list, text) {
-		return list
-	}
-	list = append(list, text)
-	slices.Sort(list)
-	return list
-}
-
-// githubFilter is the name as filters of GitHub's push event take it: "**" crosses "/", and what else would be read as a
-// pattern is escaped.
-// Source: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#filter-pattern-cheat-sheet
-func (n name) githubFilter() string {
-	filter := githubFilterEscapes.Replace(n.text)
-	if n.prefix {
-		return filter + "**"
-	}
-	return filter
-}
-
-var githubFilterEscapes = strings.NewReplacer("+", `\+`, "]", `\]`, "!", `\!`)
-
-// example is a name for a job to write: the name itself, or one that begins with it.
-func (n name) example() string {
-	if n.prefix {
-		return n.text + "NAME"
-	}
-	return n.text
 }
 
 // workflow is the workflow to paste, with the newest major version of the action that exchanges the token.
@@ -91,24 +47,6 @@ func (w *githubWords) workflow(roleArn, region string, audiences []string) strin
 	}
 	for i, workflow := range w.called {
 		w.call(&b, numbered("deploy-by-workflow", i, len(w.called)), workflow, roleArn, region, audiences)
-	}
-	return b.String()
-}
-
-// events are the events that start the workflow by what is trusted, as lines of YAML.
-func (w *githubWords) events() string {
-	var b strings.Builder
-	if len(w.branches)+len(w.tags) > 0 {
-		b.WriteString("  push:\n")
-		if len(w.branches) > 0 {
-			fmt.Fprintf(&b, "    branches: %s\n", flowYAML(w.branches))
-		}
-		if len(w.tags) > 0 {
-			fmt.Fprintf(&b, "    tags: %s\n", flowYAML(w.tags))
-		}
-	}
-	if w.pullRequests {
-		b.WriteString("  pull_request:\n")
 	}
 	return b.String()
 }

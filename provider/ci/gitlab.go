@@ -2,9 +2,11 @@ package ci
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // GitLab is GitLab CI/CD on gitlab.com, on GitLab Dedicated and on a self-managed instance.
@@ -27,8 +29,6 @@ const (
 	gitlabClaim     = "project_id"
 	gitlabProtected = "ref_protected"
 )
-
-var _ = register(GitLab{})
 
 // Section is "gitlab".
 func (GitLab) Section() string { return "gitlab" }
@@ -57,13 +57,22 @@ var (
 // Rules are the findings of GitLab.
 func (GitLab) Rules() []Rule { return []Rule{gitlabAnyRef, gitlabPathSubject} }
 
+// Issuer is what signs the tokens of GitLab CI/CD.
+func (GitLab) Issuer() Issuer {
+	return Issuer{
+		URL: gitlabIssuer, Shared: true,
+		Hosts: []trust.Issuer{tenants("gitlab.com", `^(project_path:[^*?/:]+/|project_id:[^*?:]+:)`, judgeGitLab, "namespace_id", "project_id")},
+	}
+}
+
+// Forms are the forms of their subjects.
+func (GitLab) Forms() []*form { return nil }
+
 // Page is what people read about GitLab.
 func (GitLab) Page() Page {
 	return Page{
-		Issuer: gitlabIssuer, Shared: true,
 		Names:    "projects; branches, tags, only while protected",
 		Beyond:   "gitlab.com and self-managed",
-		Hosts:    []string{"gitlab.com"},
 		Audience: "the instance's URL; the job chooses it with `id_tokens: NAME: aud:`",
 		Subjects: []string{
 			"project_path:GROUP/PROJECT:ref_type:branch:ref:BRANCH, the default", "project_path:GROUP/PROJECT:ref_type:tag:ref:TAG",
@@ -232,7 +241,7 @@ func (g GitLab) grant(path string, p gitlabProject, ref gitlabRef, audiences []s
 		Claims:   claims,
 		Admits: func(token map[string]any) bool {
 			s, ok := parseGitLabSubject(textOf(token["sub"]))
-			return ok && contains(audiences, audienceOf(token)) && p.admits(s) && ref.admits(s) &&
+			return ok && slices.Contains(audiences, audienceOf(token)) && p.admits(s) && ref.admits(s) &&
 				(!keyed || textOf(token[gitlabClaim]) == p.id) && (!ref.protected || textOf(token[gitlabProtected]) == "true")
 		},
 		Tokens: func() []Token { return gitlabTokens(p, ref, audiences, keyed) },

@@ -90,7 +90,7 @@ func TestTheDocumentedGitLabTokenGetsInByGrantsForItAlone(t *testing.T) {
 			if !keyed {
 				byPath = c.elsewhere
 			}
-			trusts := mustRead(t, gitlab(c.words), account)
+			trusts := gitlabSuite.mustRead(t, gitlab(c.words), account)
 			for sub, want := range map[string]bool{gitlabMain: byPath, "project_id:46573356:ref_type:branch:ref:main": c.byID} {
 				token := with(documentedGitLab(), map[string]any{"sub": sub})
 				if admitted(trusts, account, token) != want || trusts[0].Admits(token) != want {
@@ -99,7 +99,7 @@ func TestTheDocumentedGitLabTokenGetsInByGrantsForItAlone(t *testing.T) {
 			}
 		}
 	}
-	trusts := mustRead(t, gitlab(object{"path": gitlabWeb, "id": id, "branches": list{"main"}}), inAWS)
+	trusts := gitlabSuite.mustRead(t, gitlab(object{"path": gitlabWeb, "id": id, "branches": list{"main"}}), inAWS)
 	for _, change := range []map[string]any{{"aud": "sts.amazonaws.com"}, {"aud": nil}, {"project_id": "46573357"}, {"project_id": nil}, {"sub": nil}} {
 		if admitted(trusts, inAWS, with(documentedGitLab(), change)) {
 			t.Errorf("%v is admitted", change)
@@ -118,7 +118,7 @@ func TestGitLabsKeyIsTestedOnGitLabComInThePartitionWhereAWSFillsItAndNowhereEls
 		{onInstance(gitlab(words), gitlabIssuer), inAWS, true}, {onInstance(gitlab(words), instance), inAWS, false},
 		{gitlab(object{"path": gitlabWeb, "branches": list{"main"}}), inAWS, false},
 	} {
-		trusts := mustRead(t, c.written, c.account)
+		trusts := gitlabSuite.mustRead(t, c.written, c.account)
 		policy := Compile(trusts, c.account, nil).JSON()
 		if strings.Contains(policy, ":project_id\"") != c.keyed {
 			t.Errorf("%v in %s: %s", c.written, c.account.Partition, policy)
@@ -140,7 +140,7 @@ func TestAProjectThatIsSomebodyElsesIsRefusedWhateverItsPathAndBranchAreCalled(t
 		{"id": "46573356", "branches": list{"ma*"}, "tags": list{"v*"}},
 	} {
 		for _, written := range []object{gitlab(words), onInstance(gitlab(words), instance)} {
-			trusts := mustRead(t, written, inAWS)
+			trusts := gitlabSuite.mustRead(t, written, inAWS)
 			for _, sub := range []string{
 				"project_path:org/repo-evil:ref_type:branch:ref:main", "project_path:org/repo/evil:ref_type:branch:ref:main",
 				"project_path:mallory/org/repo:ref_type:branch:ref:main", "project_path:mallory/repo:ref_type:branch:ref:project_path/org/repo/ref_type/branch/ref/main",
@@ -198,20 +198,20 @@ func TestWhatIsWrongWithAGitLabInstanceOrProjectIsSaidWithItsRemedy(t *testing.T
 			written, at = onInstance(gitlab(good), c.text), "gitlab.url"
 			c.rule += "; " + gitlabURL.help
 		}
-		_, lines := read(written, inAWS)
+		_, lines := gitlabSuite.read(written, inAWS)
 		sameStrings(t, c.text, lines, []string{at + ": " + c.rule + " " + input.Got(input.Value{Scalar: c.text})})
 	}
 	for _, url := range []string{gitlabIssuer, instance, instance + "/git/lab", "https://gitlab.com.example", "https://notgitlab.com"} {
-		proved(t, onInstance(gitlab(good), url))
+		gitlabSuite.proved(t, onInstance(gitlab(good), url))
 	}
 	for _, path := range []string{"a/b", "acme/platform/team/web", "_x/.y", "a-b.c/d_e--f", "acme/web.github.io", "é/b"} {
 		accepted(t, path, "")
-		proved(t, gitlab(object{"path": path, "branches": list{"main"}}))
+		gitlabSuite.proved(t, gitlab(object{"path": path, "branches": list{"main"}}))
 	}
 }
 
 func TestAGitLabProjectNeedsItsNameAndTheRefsThatDeploy(t *testing.T) {
-	_, lines := read(gitlab(object{}), inAWS)
+	_, lines := gitlabSuite.read(gitlab(object{}), inAWS)
 	sameStrings(t, "nothing", lines, []string{
 		"gitlab.projects[0].branches: is missing, and so is tags; give at least one of them, to say which jobs of the project are " +
 			"trusted: a branch does not cover the pipelines of tags, and a tag not those of branches",
@@ -223,12 +223,12 @@ func TestAGitLabProjectNeedsItsNameAndTheRefsThatDeploy(t *testing.T) {
 		{"path": gitlabWeb, "id": "1", "branches": unknown{}}, {"id": unknown{}, "tags": list{unknown{}}},
 	} {
 		for _, written := range []object{gitlab(words), onInstance(gitlab(words), unknown{})} {
-			if trusts := mustRead(t, written, inAWS); len(trusts[0].Grants) > 0 {
+			if trusts := gitlabSuite.mustRead(t, written, inAWS); len(trusts[0].Grants) > 0 {
 				t.Errorf("%v: something is granted before it is known: %v", written, Sentences(trusts))
 			}
 		}
 	}
-	trusts := mustRead(t, onInstance(gitlab(object{"path": gitlabWeb, "branches": list{"main"}}), unknown{}), inAWS)
+	trusts := gitlabSuite.mustRead(t, onInstance(gitlab(object{"path": gitlabWeb, "branches": list{"main"}}), unknown{}), inAWS)
 	if trusts[0].Issuer() != "" || len(trusts[0].Grants) > 0 || len(trusts[0].Audiences()) > 0 {
 		t.Errorf("an instance that is not known yet is taken for %q", trusts[0].Issuer())
 	}
@@ -251,7 +251,7 @@ func TestAProjectThatIsNamedTwiceIsNotLooserForTheSecondTime(t *testing.T) {
 			}
 			items = append(items, item)
 		}
-		_, lines := read(object{"gitlab": object{"projects": items}}, inAWS)
+		_, lines := gitlabSuite.read(object{"gitlab": object{"projects": items}}, inAWS)
 		sameStrings(t, fmt.Sprint(c.first, c.second), lines, c.want)
 	}
 }
@@ -273,8 +273,8 @@ func TestTheFindingsOfGitLabAreAnyRefAndAPathThatNothingPins(t *testing.T) {
 		{gitlab(object{"id": "1", "branches": list{"*"}}), inAWS, []string{"gitlab-any-ref"}},
 		{gitlab(object{"id": "1", "branches": list{"a"}, "tags": list{"*"}}), inAWS, []string{"gitlab-any-ref"}},
 	} {
-		sameStrings(t, fmt.Sprint(c.written), findingIDs(mustRead(t, c.written, c.account)), c.want)
-		if _, lines := read(c.written, c.account); (len(lines) > 0) != slices.Contains(c.want, "gitlab-any-ref") {
+		sameStrings(t, fmt.Sprint(c.written), findingIDs(gitlabSuite.mustRead(t, c.written, c.account)), c.want)
+		if _, lines := gitlabSuite.read(c.written, c.account); (len(lines) > 0) != slices.Contains(c.want, "gitlab-any-ref") {
 			t.Errorf("%v: %q", c.written, lines)
 		}
 	}
@@ -283,12 +283,12 @@ func TestTheFindingsOfGitLabAreAnyRefAndAPathThatNothingPins(t *testing.T) {
 func TestTheAuditHasNothingHighToSayOfTheComponentsOwnGitLabPolicies(t *testing.T) {
 	for _, written := range gitlabMatrix() {
 		for _, account := range []Account{inAWS, inChina, inGov} {
-			trusts := mustRead(t, written, account)
+			trusts := gitlabSuite.mustRead(t, written, account)
 			if slices.Contains(findingIDs(trusts), "gitlab-any-ref") {
 				continue
 			}
 			policy := Compile(trusts, account, nil).JSON()
-			findings, err := Audit([]byte(policy), trust.Role{})
+			findings, err := AllSystems().Audit([]byte(policy), trust.Role{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -307,13 +307,13 @@ func TestASentenceNamesTheInstanceWhereItIsNotGitLabCom(t *testing.T) {
 		"GitLab CI/CD: project 7 on any tag":                                                                       gitlab(object{"id": "7", "tags": list{"*"}}),
 		"GitLab CI/CD at gitlab.example.com: org/repo on all tags that begin with v (also across further slashes)": onInstance(gitlab(object{"path": gitlabWeb, "tags": list{"v*"}}), instance),
 	} {
-		sameStrings(t, "sentences", Sentences(mustRead(t, written, inAWS)), []string{want})
+		sameStrings(t, "sentences", Sentences(gitlabSuite.mustRead(t, written, inAWS)), []string{want})
 	}
 }
 
 func TestTheGitLabConfigurationPutsTheTokenWhereTheCLIReadsIt(t *testing.T) {
 	words := object{"path": gitlabWeb, "id": "7", "branches": list{"main", "release/1.*", "c++", "a'b", `q"`, "on"}, "tags": list{"v*"}}
-	_, config := pipeline(t, gitlab(words), inAWS)
+	_, config := gitlabSuite.pipeline(t, gitlab(words), inAWS)
 	job := at(config, "deploy")
 	if at(job, "variables", "AWS_ROLE_ARN") != roleArn || at(job, "variables", "AWS_REGION") != "eu-west-1" || at(job, "id_tokens", "AWS_ID_TOKEN", "aud") != gitlabIssuer {
 		t.Errorf("the job has %v", job)
@@ -340,7 +340,7 @@ func TestTheGitLabConfigurationPutsTheTokenWhereTheCLIReadsIt(t *testing.T) {
 		if c.audiences != nil {
 			written["gitlab"].(object)["audiences"] = c.audiences
 		}
-		_, config := pipeline(t, written, inAWS)
+		_, config := gitlabSuite.pipeline(t, written, inAWS)
 		if got := at(config, "deploy", "id_tokens", "AWS_ID_TOKEN", "aud"); got != c.want {
 			t.Errorf("%v: the audience is %v", c, got)
 		}
@@ -386,7 +386,8 @@ func FuzzGitLabSubject(f *testing.F) {
 	})
 }
 
-var _ = testsOf("gitlab", systemTests{
+var gitlabSuite = suite{
+	system: GitLab{},
 	matrix: gitlabMatrix(),
 	mintable: func(sub string) bool {
 		_, ok := parseGitLabSubject(sub)
@@ -408,18 +409,18 @@ var _ = testsOf("gitlab", systemTests{
 		"one more character in sub": "behind a * that stands for all names: a name is never empty",
 		"IgnoreCase project_id":     "digits have no letter case",
 	},
-})
+}
 
 func TestABranchThatLostItsProtectionGetsNothing(t *testing.T) {
 	for _, words := range []object{
 		{"path": gitlabWeb, "id": "46573356", "branches": list{"main"}, "protectedRefs": true}, {"id": "46573356", "tags": list{"v*"}, "protectedRefs": true},
 		{"path": gitlabWeb, "branches": list{"*"}, "protectedRefs": true},
 	} {
-		trusts := mustRead(t, gitlab(words), inAWS)
-		proved(t, gitlab(words))
+		trusts := gitlabSuite.mustRead(t, gitlab(words), inAWS)
+		gitlabSuite.proved(t, gitlab(words))
 		cases := proof(trusts, inAWS)
 		for _, m := range mutants(t, Compile(trusts, inAWS, nil).JSON()) {
-			if trust.Prove(m.policy, cases) == nil && tested["gitlab"].harmless[m.name] == "" {
+			if trust.Prove(m.policy, cases) == nil && gitlabSuite.harmless[m.name] == "" {
 				t.Errorf("%v: not found: %s", words, m.name)
 			}
 		}
@@ -427,7 +428,7 @@ func TestABranchThatLostItsProtectionGetsNothing(t *testing.T) {
 			t.Errorf("%v: %v: the project decides what is protected", words, findings)
 		}
 	}
-	trusts := mustRead(t, gitlab(object{"path": gitlabWeb, "id": "46573356", "branches": list{"main"}, "protectedRefs": true}), inAWS)
+	trusts := gitlabSuite.mustRead(t, gitlab(object{"path": gitlabWeb, "id": "46573356", "branches": list{"main"}, "protectedRefs": true}), inAWS)
 	sameStrings(t, "grants", Sentences(trusts), []string{"GitLab CI/CD: org/repo (project 46573356) on branch main, only while it is protected"})
 	if !admitted(trusts, inAWS, documentedGitLab()) {
 		t.Error("the documented token, of a protected branch, does not get in")
@@ -437,7 +438,7 @@ func TestABranchThatLostItsProtectionGetsNothing(t *testing.T) {
 			t.Errorf("ref_protected %v gets in", protected)
 		}
 	}
-	if trusts := mustRead(t, gitlab(object{"path": gitlabWeb, "branches": list{"main"}, "protectedRefs": unknown{}}), inAWS); len(trusts[0].Grants) != 0 {
+	if trusts := gitlabSuite.mustRead(t, gitlab(object{"path": gitlabWeb, "branches": list{"main"}, "protectedRefs": unknown{}}), inAWS); len(trusts[0].Grants) != 0 {
 		t.Error("a branch is granted before it is known whether it must be protected")
 	}
 }
@@ -446,10 +447,12 @@ func TestProtectionIsRefusedWhereAWSCannotTestIt(t *testing.T) {
 	words := object{"path": gitlabWeb, "branches": list{"main"}, "protectedRefs": true}
 	const reason = "gitlab.projects[0].protectedRefs: needs the condition key gitlab.com:ref_protected, which AWS fills for gitlab.com and in the aws partition " +
 		"only; leave it out, and protect what is trusted in the project's settings"
-	_, lines := read(gitlab(words), inGov)
+	_, lines := gitlabSuite.read(gitlab(words), inGov)
 	sameStrings(t, "another partition", lines, []string{reason})
-	_, lines = read(onInstance(gitlab(words), instance), inAWS)
+	_, lines = gitlabSuite.read(onInstance(gitlab(words), instance), inAWS)
 	sameStrings(t, "another instance", lines, []string{reason})
 	words["protectedRefs"] = false
-	mustRead(t, onInstance(gitlab(words), instance), inAWS)
+	gitlabSuite.mustRead(t, onInstance(gitlab(words), instance), inAWS)
 }
+
+func TestConformanceOfGitLab(t *testing.T) { gitlabSuite.conformance(t) }

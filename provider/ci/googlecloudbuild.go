@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // GoogleCloudBuild is Google Cloud Build, whose builds get the tokens of the service account that they run as.
@@ -28,10 +29,8 @@ const (
 	cloudBuildKeys      = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif"
 )
 
-var _ = register(GoogleCloudBuild{})
-
 // cloudBuildForm is the whole subject: a number, of a service account or of a person.
-var cloudBuildForm = newForm("googleCloudBuild", "{service account}",
+var cloudBuildForm = newForm("{service account}",
 	field{name: "service account", texts: `[0-9]+`, sample: "100000000000000000001", other: "100000000000000000666"})
 
 // Section is "googleCloudBuild".
@@ -69,11 +68,22 @@ func (GoogleCloudBuild) Rules() []Rule {
 	return []Rule{cloudBuildDefaultAccount, cloudBuildAnyBuild, cloudBuildOddID}
 }
 
+// Issuer is what signs the tokens of Google Cloud Build.
+func (GoogleCloudBuild) Issuer() Issuer {
+	return Issuer{
+		URL: googleIssuer, Shared: true, BuiltIn: true,
+		Hosts: []trust.Issuer{{Host: hostOf(googleIssuer), Title: "Google", Shared: true, Tenant: map[string]func(trust.Value) bool{
+			"sub": trust.Value.Exact, "google/organization_number": trust.Value.Exact,
+		}}},
+	}
+}
+
+// Forms are the forms of their subjects.
+func (GoogleCloudBuild) Forms() []*form { return []*form{cloudBuildForm} }
+
 // Page is what people read about Google Cloud Build.
 func (GoogleCloudBuild) Page() Page {
 	return Page{
-		Issuer: googleIssuer, Shared: true, BuiltIn: true,
-		Hosts:    []string{hostOf(googleIssuer)},
 		Audience: "`sts.amazonaws.com`; the build chooses it. AWS tests it as `oaud`, and the claim `azp` as `aud`",
 		Names:    "service accounts",
 		Subjects: []string{"UNIQUE_ID of the service account that the build runs as, whatever started it"},

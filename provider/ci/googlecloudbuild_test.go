@@ -2,6 +2,7 @@ package ci
 
 import (
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -20,7 +21,7 @@ func cloudBuild(accounts ...any) object {
 	return object{"googleCloudBuild": object{"serviceAccounts": list(accounts)}}
 }
 
-var _ = testsOf("googleCloudBuild", systemTests{matrix: []object{
+var googlecloudbuildSuite = suite{system: GoogleCloudBuild{}, matrix: []object{
 	cloudBuild(object{"uniqueId": cloudBuildID}),
 	cloudBuild(object{"uniqueId": cloudBuildID, "email": cloudBuildAddress}),
 	cloudBuild(object{"uniqueId": cloudBuildID}, object{"uniqueId": cloudBuildOtherID, "email": cloudBuildAddress}),
@@ -30,7 +31,7 @@ var _ = testsOf("googleCloudBuild", systemTests{matrix: []object{
 	"IgnoreCase aud":    "so is the party where no e-mail address is written",
 	"IfExists aud":      "without azp the key is filled from aud, and without that oaud is missing, too, which the same statement demands",
 	"ForAllValues: aud": "the same",
-}})
+}}
 
 // The documentation has no token: the claims are those that it names, with the unique id as subject and party.
 // Sources: https://docs.cloud.google.com/iam/docs/reference/credentials/rest/v1/projects.serviceAccounts/generateIdToken,
@@ -40,7 +41,7 @@ func cloudBuildToken() map[string]any {
 }
 
 func TestATokenOfTheServiceAccountGetsInAndItsNeighboursDoNot(t *testing.T) {
-	trusts := mustRead(t, cloudBuild(object{"uniqueId": cloudBuildID}), inAWS)
+	trusts := googlecloudbuildSuite.mustRead(t, cloudBuild(object{"uniqueId": cloudBuildID}), inAWS)
 	if !admitted(trusts, inAWS, cloudBuildToken()) {
 		t.Error("the token does not get in")
 	}
@@ -69,8 +70,8 @@ func TestATokenOfTheServiceAccountGetsInAndItsNeighboursDoNot(t *testing.T) {
 
 // Any service account may ask for any audience: a policy that pinned nothing but the audience would let in everybody's.
 func TestAServiceAccountOfAStrangerCannotGetInByAskingForTheAudience(t *testing.T) {
-	for _, written := range tested["googleCloudBuild"].matrix {
-		trusts := mustRead(t, written, inAWS)
+	for _, written := range googlecloudbuildSuite.matrix {
+		trusts := googlecloudbuildSuite.mustRead(t, written, inAWS)
 		for _, audience := range trusts[0].Audiences() {
 			stranger := map[string]any{"iss": googleIssuer, "aud": audience, "azp": "100000000000000000666", "sub": "100000000000000000666"}
 			for name, changes := range map[string]map[string]any{
@@ -85,7 +86,7 @@ func TestAServiceAccountOfAStrangerCannotGetInByAskingForTheAudience(t *testing.
 }
 
 func TestTheAddressIsAPartyOfItsOwnAccountAlone(t *testing.T) {
-	trusts := mustRead(t, cloudBuild(object{"uniqueId": cloudBuildID}, object{"uniqueId": cloudBuildOtherID, "email": cloudBuildAddress}), inAWS)
+	trusts := googlecloudbuildSuite.mustRead(t, cloudBuild(object{"uniqueId": cloudBuildID}, object{"uniqueId": cloudBuildOtherID, "email": cloudBuildAddress}), inAWS)
 	for sub, want := range map[string]bool{cloudBuildID: false, cloudBuildOtherID: true} {
 		if got := admitted(trusts, inAWS, with(cloudBuildToken(), map[string]any{"sub": sub, "azp": cloudBuildAddress})); got != want {
 			t.Errorf("the address as party of %s: %v", sub, got)
@@ -95,7 +96,7 @@ func TestTheAddressIsAPartyOfItsOwnAccountAlone(t *testing.T) {
 
 func TestThePolicyOfABuiltInIssuerNamesItsHostAndNoProvider(t *testing.T) {
 	for _, account := range []Account{inAWS, inGov, {}} {
-		trusts := mustRead(t, cloudBuild(object{"uniqueId": cloudBuildID, "email": cloudBuildAddress}), account)
+		trusts := googlecloudbuildSuite.mustRead(t, cloudBuild(object{"uniqueId": cloudBuildID, "email": cloudBuildAddress}), account)
 		want := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Federated":"accounts.google.com"},"Action":"sts:AssumeRoleWithWebIdentity",` +
 			`"Condition":{"StringEquals":{"accounts.google.com:aud":["` + cloudBuildID + `","` + cloudBuildAddress + `"],"accounts.google.com:oaud":"sts.amazonaws.com",` +
 			`"accounts.google.com:sub":"` + cloudBuildID + `"}}}]}`
@@ -103,7 +104,7 @@ func TestThePolicyOfABuiltInIssuerNamesItsHostAndNoProvider(t *testing.T) {
 		if got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
 		}
-		if findings, err := Audit([]byte(got), trust.Role{}); err != nil || len(findings) != 0 {
+		if findings, err := AllSystems().Audit([]byte(got), trust.Role{}); err != nil || len(findings) != 0 {
 			t.Errorf("the audit finds %v %v", findings, err)
 		}
 		if !trusts[0].BuiltIn() || trusts[0].UsesProvider() {
@@ -128,7 +129,7 @@ func TestCloudBuildFindings(t *testing.T) {
 		if email != "" {
 			written["email"] = email
 		}
-		if got := strings.Join(findingIDs(mustRead(t, cloudBuild(written), inAWS)), " "); got != want {
+		if got := strings.Join(findingIDs(googlecloudbuildSuite.mustRead(t, cloudBuild(written), inAWS)), " "); got != want {
 			t.Errorf("%s: %q, want %q", email, got, want)
 		}
 	}
@@ -137,7 +138,7 @@ func TestCloudBuildFindings(t *testing.T) {
 // No rule says how long it is, so a number of another length may be right; most likely a digit was lost.
 func TestAUniqueIDThatLostADigitIsSaid(t *testing.T) {
 	for id, want := range map[string]bool{cloudBuildID: false, cloudBuildID[:20]: true, cloudBuildID + "0": true} {
-		if got := contains(findingIDs(mustRead(t, cloudBuild(object{"uniqueId": id}), inAWS)), "google-cloud-build-odd-id"); got != want {
+		if got := slices.Contains(findingIDs(googlecloudbuildSuite.mustRead(t, cloudBuild(object{"uniqueId": id}), inAWS)), "google-cloud-build-odd-id"); got != want {
 			t.Errorf("%s: %v", id, got)
 		}
 	}
@@ -148,7 +149,7 @@ func TestNoAgentOfGooglesIsTaken(t *testing.T) {
 		"123456789012@cloudservices.gserviceaccount.com", "service-123456789012@compute-system.iam.gserviceaccount.com",
 		"service-123456789012@gcp-sa-cloudbuild.iam.gserviceaccount.com", "service-123456789012@gcp-sa-v1-remover.iam.gserviceaccount.com",
 	} {
-		_, lines := read(cloudBuild(object{"uniqueId": cloudBuildID, "email": email}), inAWS)
+		_, lines := googlecloudbuildSuite.read(cloudBuild(object{"uniqueId": cloudBuildID, "email": email}), inAWS)
 		if len(lines) != 1 || !strings.Contains(lines[0], "email: is an agent of Google's, as which no build runs") {
 			t.Errorf("%s: %q", email, lines)
 		}
@@ -178,7 +179,7 @@ func TestWhatIsWrongWithAServiceAccountIsSaidInGooglesWords(t *testing.T) {
 		if c.email != nil {
 			written["email"] = c.email
 		}
-		trusts, lines := read(cloudBuild(written), inAWS)
+		trusts, lines := googlecloudbuildSuite.read(cloudBuild(written), inAWS)
 		sameStrings(t, c.want, lines, []string{c.want})
 		if len(trusts[0].Grants) != 0 {
 			t.Errorf("%s: something is granted", c.want)
@@ -188,14 +189,14 @@ func TestWhatIsWrongWithAServiceAccountIsSaidInGooglesWords(t *testing.T) {
 		cloudBuild(unknown{}), cloudBuild(object{"uniqueId": unknown{}}), cloudBuild(object{"uniqueId": cloudBuildID, "email": unknown{}}),
 		{"googleCloudBuild": object{"serviceAccounts": unknown{}}},
 	} {
-		if trusts := mustRead(t, written, inAWS); len(trusts[0].Grants) != 0 {
+		if trusts := googlecloudbuildSuite.mustRead(t, written, inAWS); len(trusts[0].Grants) != 0 {
 			t.Errorf("%v is granted before it is known", written)
 		}
 	}
 }
 
 func TestTheBuildAsksForAnAudienceOfTheRoleAndRunsAsTheAccount(t *testing.T) {
-	text, build := pipeline(t, cloudBuild(object{"uniqueId": cloudBuildID, "email": cloudBuildAddress}), inAWS)
+	text, build := googlecloudbuildSuite.pipeline(t, cloudBuild(object{"uniqueId": cloudBuildID, "email": cloudBuildAddress}), inAWS)
 	if at(build, "steps", 0, "script") != "gcloud auth print-identity-token --audiences='sts.amazonaws.com' > /workspace/web-identity-token\n" ||
 		at(build, "serviceAccount") != "projects/$PROJECT_ID/serviceAccounts/"+cloudBuildID || at(build, "options", "logging") != "CLOUD_LOGGING_ONLY" {
 		t.Error(text)
@@ -205,13 +206,15 @@ func TestTheBuildAsksForAnAudienceOfTheRoleAndRunsAsTheAccount(t *testing.T) {
 
 	written := cloudBuild(object{"uniqueId": cloudBuildOtherID}, object{"uniqueId": cloudBuildID}, object{"uniqueId": cloudBuildID})
 	written["googleCloudBuild"].(object)["audiences"] = list{"it's"}
-	text, build = pipeline(t, written, inAWS)
+	text, build = googlecloudbuildSuite.pipeline(t, written, inAWS)
 	if at(build, "steps", 0, "script") != `gcloud auth print-identity-token --audiences='it'\''s' > /workspace/web-identity-token`+"\n" ||
 		at(build, "serviceAccount") != "projects/$PROJECT_ID/serviceAccounts/"+cloudBuildID || !strings.Contains(text, "# Or that of "+cloudBuildOtherID+".") {
 		t.Error(text)
 	}
 	// A "$" begins a variable of the build.
-	if got := mustRead(t, written, inAWS)[0].Pipeline("arn:aws:iam::123456789012:role/a$b/c", "eu-west-1"); !strings.Contains(got, "AWS_ROLE_ARN=arn:aws:iam::123456789012:role/a$$b/c\n") {
+	if got := googlecloudbuildSuite.mustRead(t, written, inAWS)[0].Pipeline("arn:aws:iam::123456789012:role/a$b/c", "eu-west-1"); !strings.Contains(got, "AWS_ROLE_ARN=arn:aws:iam::123456789012:role/a$$b/c\n") {
 		t.Error(got)
 	}
 }
+
+func TestConformanceOfGoogleCloudBuild(t *testing.T) { googlecloudbuildSuite.conformance(t) }

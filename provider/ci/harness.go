@@ -2,9 +2,11 @@ package ci
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // Harness is Harness, whose AWS connectors get tokens.
@@ -26,8 +28,6 @@ const (
 	harnessIDs       = "https://developer.harness.io/docs/platform/references/entity-identifier-reference"
 )
 
-var _ = register(Harness{})
-
 // The subject's forms, by the connector's scope and the flags of the account.
 var (
 	harnessAccountField = field{name: "account", texts: `[A-Za-z0-9_-]+`, sample: "A1b2C3d4E5f6G7h8J9k0Lm"}
@@ -44,7 +44,7 @@ func newHarnessForm(template string, names ...string) *form {
 	for _, name := range names {
 		fields = append(fields, field{name: name, texts: `[A-Za-z_][0-9A-Za-z_$-]*`, sample: "web"})
 	}
-	return newForm("harness", template, fields...)
+	return newForm(template, fields...)
 }
 
 // harnessClusters are the hosts of Harness's own clusters, which stay where an account has a URL of its own below harness.io.
@@ -101,11 +101,22 @@ func (Harness) Rules() []Rule {
 	return []Rule{harnessWholeAccount, harnessSharedConnector, harnessChosenSubject, harnessSubjectFlags, harnessOtherAudience}
 }
 
+// Issuer is what signs the tokens of Harness.
+func (Harness) Issuer() Issuer {
+	return Issuer{
+		URL:   "https://app.harness.io/ng/api/oidc/account/ACCOUNT_ID",
+		Hosts: []trust.Issuer{{Host: "*.harness.io/*", Judge: judgeTenantIssuer}},
+	}
+}
+
+// Forms are the forms of their subjects.
+func (Harness) Forms() []*form {
+	return []*form{harnessPipeline, harnessProject, harnessOrganization, harnessAccount, harnessPlain}
+}
+
 // Page is what people read about Harness.
 func (Harness) Page() Page {
 	return Page{
-		Issuer:   "https://app.harness.io/ng/api/oidc/account/ACCOUNT_ID",
-		Hosts:    []string{"*.harness.io/*"},
 		Audience: "`sts.amazonaws.com`, which no setting of an AWS connector changes",
 		Names:    "connectors of projects, organizations, the account; pipelines",
 		Beyond:   "self-managed",
@@ -214,7 +225,7 @@ func readHarnessHost(v input.Value, problems *input.Problems) string {
 		return harnessClusters[0]
 	}
 	host := readHost(v, "that of the cluster that Account Settings > Overview names: "+hosts+"; or that of a self-managed installation", harnessClusters[0], problems)
-	if strings.HasSuffix(host, ".harness.io") && !contains(harnessClusters, host) {
+	if strings.HasSuffix(host, ".harness.io") && !slices.Contains(harnessClusters, host) {
 		problems.Add(v, "is not the host of a cluster, but perhaps the account's own URL, which the tokens do not have: write "+hosts, input.Got(v))
 		return ""
 	}

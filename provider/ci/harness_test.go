@@ -25,14 +25,14 @@ func harnessWeb(pipelines ...any) list {
 	return list{project}
 }
 
-var _ = testsOf("harness", systemTests{matrix: []object{
+var harnessSuite = suite{system: Harness{}, matrix: []object{
 	harness(object{"projects": harnessWeb()}),
 	harness(object{"projects": harnessWeb("deploy", "release_$2")}),
 	harness(object{"organizations": list{"default", "platform"}}),
 	harness(object{"accountConnectors": true, "hostname": "app3.harness.io"}),
 	harness(object{"wholeAccount": true}),
 	harness(object{"projects": append(harnessWeb("deploy"), harnessWeb()...), "organizations": list{"default"}, "accountConnectors": true, "audiences": list{"a", "sts.amazonaws.com"}}),
-}})
+}}
 
 // Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
 func documentedHarnessConnector() map[string]any {
@@ -45,7 +45,7 @@ func documentedHarnessConnector() map[string]any {
 
 func TestTheDocumentedHarnessTokenGetsInAndItsNeighboursDoNot(t *testing.T) {
 	written := harness(object{"accountId": "Hue1lBsaSx2APlXjzVEPIg", "projects": list{object{"organization": "default", "id": "OIDC_Test"}}})
-	trusts := mustRead(t, written, inAWS)
+	trusts := harnessSuite.mustRead(t, written, inAWS)
 	documented := documentedHarnessConnector()
 	if !admitted(trusts, inAWS, documented) {
 		t.Error("the documented token does not get in")
@@ -77,7 +77,7 @@ func TestEachScopeOfAHarnessConnectorHasItsOwnSubject(t *testing.T) {
 		account + ":org/:project/":                           {"accountConnectors": true},
 		harnessAcme:                                          {"wholeAccount": true},
 	} {
-		trusts, _ := read(harness(words), inAWS)
+		trusts, _ := harnessSuite.read(harness(words), inAWS)
 		if len(trusts[0].Grants) != 1 || trusts[0].Grants[0].Claims["sub"][0] != want {
 			t.Errorf("%v: %v, want %s", words, trusts[0].Grants[0].Claims["sub"], want)
 		}
@@ -94,14 +94,14 @@ func TestTheDocumentedSubjectOfAHarnessPipelineIsRead(t *testing.T) {
 }
 
 func TestAConnectorThatAllProjectsShareDoesNotPassForOneOfAProject(t *testing.T) {
-	trusts := mustRead(t, harness(object{"projects": harnessWeb()}), inAWS)
+	trusts := harnessSuite.mustRead(t, harness(object{"projects": harnessWeb()}), inAWS)
 	ours := trusts[0].Grants[0].Tokens()[0].Claims
 	for _, sub := range []string{"account/" + harnessAcme + ":org/default:project/", "account/" + harnessAcme + ":org/:project/", harnessAcme} {
 		if admitted(trusts, inAWS, with(ours, map[string]any{"sub": sub})) {
 			t.Errorf("%s gets in", sub)
 		}
 	}
-	shared := mustRead(t, harness(object{"organizations": list{"default"}}), inAWS)
+	shared := harnessSuite.mustRead(t, harness(object{"organizations": list{"default"}}), inAWS)
 	for _, sub := range []string{textOf(ours["sub"]), textOf(ours["sub"]) + ":pipeline/deploy", "account/" + harnessAcme + ":org/:project/"} {
 		if admitted(shared, inAWS, with(ours, map[string]any{"sub": sub})) {
 			t.Errorf("%s gets in by the organization's connectors", sub)
@@ -115,7 +115,7 @@ func TestTheIssuerOfHarnessIsThatOfAccountAndCluster(t *testing.T) {
 		if host != nil {
 			words["hostname"] = host
 		}
-		trusts := mustRead(t, harness(words), inAWS)
+		trusts := harnessSuite.mustRead(t, harness(words), inAWS)
 		if trusts[0].Issuer() != "https://"+want+"/ng/api/oidc/account/"+harnessAcme {
 			t.Errorf("%v: %s", host, trusts[0].Issuer())
 		}
@@ -128,7 +128,7 @@ func TestHarnessFindings(t *testing.T) {
 		"harness-shared-connector harness-shared-connector harness-chosen-subject harness-subject-flags": {"organizations": list{"default"}, "accountConnectors": true},
 		"harness-whole-account harness-subject-flags":                                                    {"wholeAccount": true},
 	} {
-		trusts, lines := read(harness(words), inAWS)
+		trusts, lines := harnessSuite.read(harness(words), inAWS)
 		ids := []string{}
 		for _, f := range trusts[0].Findings {
 			ids = append(ids, f.ID)
@@ -165,7 +165,7 @@ func TestWhatIsWrongWithAHarnessSectionIsSaidInHarnesssWords(t *testing.T) {
 		{object{"projects": harnessWeb("a b")}, project + "pipelines[0]: " + harnessPipelineID.rule + ` (found "a b")`},
 		{object{"organizations": list{"a/b"}}, "harness.organizations[0]: " + harnessOrganizationID.rule + ` (found "a/b")`},
 	} {
-		_, lines := read(harness(c.words), inAWS)
+		_, lines := harnessSuite.read(harness(c.words), inAWS)
 		sameStrings(t, c.want, lines, []string{c.want})
 	}
 }
@@ -176,7 +176,7 @@ func TestAHarnessTrustWaitsForWhatIsNotKnown(t *testing.T) {
 		{"projects": list{object{"organization": unknown{}, "id": "web"}}}, {"projects": list{object{"organization": "default", "id": "web", "pipelines": unknown{}}}},
 		{"organizations": list{unknown{}}}, {"accountConnectors": unknown{}}, {"wholeAccount": unknown{}}, {"projects": harnessWeb(unknown{})},
 	} {
-		trusts, lines := read(harness(words), inAWS)
+		trusts, lines := harnessSuite.read(harness(words), inAWS)
 		if len(trusts[0].Grants) != 0 || len(lines) != 0 {
 			t.Errorf("%v: %v is granted before it is known, %q", words, Sentences(trusts), lines)
 		}
@@ -184,7 +184,7 @@ func TestAHarnessTrustWaitsForWhatIsNotKnown(t *testing.T) {
 }
 
 func TestTheSettingsOfHarnessNameTheScopeOfEachConnectorOnce(t *testing.T) {
-	_, settings := pipeline(t, harness(object{"projects": append(harnessWeb("deploy", "release"), object{"organization": "yes", "id": "web"}),
+	_, settings := harnessSuite.pipeline(t, harness(object{"projects": append(harnessWeb("deploy", "release"), object{"organization": "yes", "id": "web"}),
 		"organizations": list{"default"}, "accountConnectors": true}), inAWS)
 	connectors, _ := settings["connectors"].([]any)
 	if len(connectors) != 4 {
@@ -207,23 +207,25 @@ func TestTheFlagsThatDecideTheSubjectOfHarnessAreNamedForEachWord(t *testing.T) 
 		"wholeAccount needs " + scope + " off":                                       {"wholeAccount": true},
 	} {
 		written := harness(words)
-		written["acceptRisks"] = allRisks()
-		text, _ := pipeline(t, written, inAWS)
+		written["acceptRisks"] = harnessSuite.allRisks()
+		text, _ := harnessSuite.pipeline(t, written, inAWS)
 		if strings.Count(text, "#   ") != 1 || !strings.Contains(text, "\n#   "+want+"\n") {
 			t.Errorf("%s is not in\n%s", want, text)
 		}
 	}
-	if f := mustRead(t, harness(object{"projects": harnessWeb()}), inAWS)[0].Findings; !strings.Contains(f[1].Summary, scope) || !strings.Contains(f[1].Summary, pipelines) {
+	if f := harnessSuite.mustRead(t, harness(object{"projects": harnessWeb()}), inAWS)[0].Findings; !strings.Contains(f[1].Summary, scope) || !strings.Contains(f[1].Summary, pipelines) {
 		t.Error(f)
 	}
 }
 
 func TestAnAudienceThatNoHarnessConnectorHasIsPointedOut(t *testing.T) {
-	trusts := mustRead(t, harness(object{"projects": harnessWeb(), "audiences": list{"a", "sts.amazonaws.com"}}), inAWS)
+	trusts := harnessSuite.mustRead(t, harness(object{"projects": harnessWeb(), "audiences": list{"a", "sts.amazonaws.com"}}), inAWS)
 	f := trusts[0].Findings[len(trusts[0].Findings)-1]
 	if f.ID != "harness-other-audience" || f.Path != "harness.audiences[0]" || f.Detail != "a" {
 		t.Error(f)
 	}
-	sameStrings(t, "the default", findingIDs(mustRead(t, harness(object{"projects": harnessWeb(), "audiences": list{"sts.amazonaws.com"}}), inAWS)),
+	sameStrings(t, "the default", findingIDs(harnessSuite.mustRead(t, harness(object{"projects": harnessWeb(), "audiences": list{"sts.amazonaws.com"}}), inAWS)),
 		[]string{"harness-chosen-subject", "harness-subject-flags"})
 }
+
+func TestConformanceOfHarness(t *testing.T) { harnessSuite.conformance(t) }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // HCPTerraform is HCP Terraform, in its regions, and Terraform Enterprise on a host of one's own.
@@ -29,8 +30,6 @@ const (
 	hcpTerraformProjects = "https://developer.hashicorp.com/terraform/cloud-docs/api-docs/projects"
 )
 
-var _ = register(HCPTerraform{})
-
 // Section is "hcpTerraform".
 func (HCPTerraform) Section() string { return "hcpTerraform" }
 
@@ -49,14 +48,27 @@ var hcpTerraformRunPhases = Rule{
 // Rules are the findings of HCP Terraform.
 func (HCPTerraform) Rules() []Rule { return []Rule{hcpTerraformRunPhases} }
 
+// Issuer is what signs the tokens of HCP Terraform.
+func (HCPTerraform) Issuer() Issuer {
+	return Issuer{
+		URL: "https://" + hcpTerraformHost, Shared: true,
+		Hosts: []trust.Issuer{
+			tenants("app.terraform.io", terraformTenant, judgeTerraform),
+			// It is as shared as the other one, but not among those for which AWS says that it wants a condition.
+			{Host: "app.eu.terraform.io", Title: "HCP Terraform in Europe", Shared: true, Judge: judgeTerraform,
+				Tenant: map[string]func(trust.Value) bool{"sub": tenantPrefix(terraformTenant)}},
+		},
+	}
+}
+
+// Forms are the forms of their subjects.
+func (HCPTerraform) Forms() []*form { return nil }
+
 // Page is what people read about HCP Terraform.
 func (HCPTerraform) Page() Page {
 	return Page{
-		Issuer:   "https://" + hcpTerraformHost,
-		Shared:   true,
 		Names:    "workspaces by run phase; Stacks by deployment and operation",
 		Beyond:   "Terraform Enterprise",
-		Hosts:    []string{"app.terraform.io", "app.eu.terraform.io"},
 		Audience: "`" + hcpTerraformAudience + "`; a workspace asks for another by `TFC_AWS_WORKLOAD_IDENTITY_AUDIENCE`, a Stack by `identity_token`",
 		Subjects: []string{
 			"organization:ORGANIZATION:project:PROJECT:workspace:WORKSPACE:run_phase:PHASE of a workspace's run; PHASE is `plan` or `apply`",
@@ -186,7 +198,7 @@ func (HCPTerraform) grant(path string, s hcpTerraformSubject, host string, audie
 		Claims:   map[string][]string{"aud": audiences, "sub": {s.String()}},
 		Admits: func(token map[string]any) bool {
 			seen, ok := parseHCPTerraformSubject(textOf(token["sub"]))
-			return ok && seen == s && contains(audiences, audienceOf(token))
+			return ok && seen == s && slices.Contains(audiences, audienceOf(token))
 		},
 		Tokens: func() []Token { return hcpTerraformNearMisses(s, host, audiences) },
 	}

@@ -16,7 +16,7 @@ func TestTheVariablesOfAWorkspaceNameTheRoleForThePhaseThatItTrusts(t *testing.T
 		{list{"plan"}, "TFC_AWS_PLAN_ROLE_ARN", []string{"TFC_AWS_APPLY_ROLE_ARN", "TFC_AWS_RUN_ROLE_ARN"}},
 		{list{"plan", "apply"}, "TFC_AWS_RUN_ROLE_ARN", []string{"TFC_AWS_APPLY_ROLE_ARN", "TFC_AWS_PLAN_ROLE_ARN"}},
 	} {
-		text, settings := pipeline(t, hcpTerraform(object{"runPhases": c.phases}), inAWS)
+		text, settings := hcpterraformSuite.pipeline(t, hcpTerraform(object{"runPhases": c.phases}), inAWS)
 		workspace := at(settings, "workspaces", 0)
 		if at(settings, "organization") != "acme" || at(workspace, "project") != "Default Project" || at(workspace, "name") != "web" {
 			t.Errorf("the workspace is not named:\n%s", text)
@@ -45,13 +45,13 @@ func TestTheSettingsAskForTheAudienceOnlyWhenTheDefaultIsNotTrusted(t *testing.T
 	} {
 		written := hcpTerraform(applies)
 		written["hcpTerraform"].(object)["audiences"] = c.audiences
-		_, settings := pipeline(t, written, inAWS)
+		_, settings := hcpterraformSuite.pipeline(t, written, inAWS)
 		if got := at(settings, "workspaces", 0, "environment", "TFC_AWS_WORKLOAD_IDENTITY_AUDIENCE"); got != c.want {
 			t.Errorf("%v: the workspace asks for %v", c.audiences, got)
 		}
 		written = hcpTerraform(production)
 		written["hcpTerraform"].(object)["audiences"] = c.audiences
-		_, settings = pipeline(t, written, inAWS)
+		_, settings = hcpterraformSuite.pipeline(t, written, inAWS)
 		want := "aws.workload.identity"
 		if c.want != nil {
 			want = "on"
@@ -63,7 +63,7 @@ func TestTheSettingsAskForTheAudienceOnlyWhenTheDefaultIsNotTrusted(t *testing.T
 }
 
 func TestAStackHandsTheRoleToItsProvider(t *testing.T) {
-	text, settings := pipeline(t, hcpTerraform(object{"deployments": list{"production", `a "b`}, "operations": list{"apply", "plan"}}), inAWS)
+	text, settings := hcpterraformSuite.pipeline(t, hcpTerraform(object{"deployments": list{"production", `a "b`}, "operations": list{"apply", "plan"}}), inAWS)
 	stacks, _ := at(settings, "stacks").([]any)
 	if len(stacks) != 1 || at(settings, "workspaces") != nil {
 		t.Fatalf("there is one Stack:\n%s", text)
@@ -83,7 +83,7 @@ func TestAStackHandsTheRoleToItsProvider(t *testing.T) {
 			t.Errorf("%s is missing:\n%s", part, providers)
 		}
 	}
-	_, settings = pipeline(t, hcpTerraform(production), inAWS)
+	_, settings = hcpterraformSuite.pipeline(t, hcpTerraform(production), inAWS)
 	if deployments, _ := at(settings, "stacks", 0, "deployments.tfdeploy.hcl").(string); !strings.Contains(deployments, "# trusted for the operation apply alone") {
 		t.Errorf("nothing says that the plan needs another role:\n%s", deployments)
 	}
@@ -95,7 +95,7 @@ func TestNamesOfWorkspacesThatYAMLWouldReadOtherwiseStayText(t *testing.T) {
 		if len(text) > 2 {
 			words["project"] = text
 		}
-		_, settings := pipeline(t, hcpTerraform(words), inAWS)
+		_, settings := hcpterraformSuite.pipeline(t, hcpTerraform(words), inAWS)
 		if got := at(settings, "workspaces", 0, "name"); got != text {
 			t.Errorf("workspace %q is read as %v", text, got)
 		}
@@ -111,9 +111,9 @@ func TestTheSettingsAreTheSameWhateverTheOrderOfTheInput(t *testing.T) {
 		items = append(items, object{"project": "platform", "name": name, "runPhases": list{"apply"}})
 	}
 	written := object{"hcpTerraform": object{"organization": "acme", "workspaces": items}}
-	before, _ := pipeline(t, written, inAWS)
+	before, _ := hcpterraformSuite.pipeline(t, written, inAWS)
 	slices.Reverse(items)
-	if after, _ := pipeline(t, written, inAWS); after != before {
+	if after, _ := hcpterraformSuite.pipeline(t, written, inAWS); after != before {
 		t.Errorf("the order of the input shows:\n%s\n%s", before, after)
 	}
 }

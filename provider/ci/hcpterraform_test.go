@@ -91,7 +91,7 @@ func TestTheDocumentedHCPTerraformTokensGetInByGrantsForThemAlone(t *testing.T) 
 		{"a workspace of the stack's name", workspace("My_Org", "My_Project", "My_Stack", "apply"), false, false},
 	} {
 		for _, account := range []Account{inAWS, inChina, inGov, {}} {
-			trusts := mustRead(t, c.written, account)
+			trusts := hcpterraformSuite.mustRead(t, c.written, account)
 			for sub, want := range map[string]bool{textOf(documentedRun()["sub"]): c.run, documentedStackSub: c.stack} {
 				token := with(documentedRun(), map[string]any{"sub": sub})
 				if got := admitted(trusts, account, token); got != want {
@@ -103,7 +103,7 @@ func TestTheDocumentedHCPTerraformTokensGetInByGrantsForThemAlone(t *testing.T) 
 			}
 		}
 	}
-	trusts := mustRead(t, workspace("my-org", "Default Project", "my-workspace", "apply"), inAWS)
+	trusts := hcpterraformSuite.mustRead(t, workspace("my-org", "Default Project", "my-workspace", "apply"), inAWS)
 	for _, change := range []map[string]any{{"aud": "gcp.workload.identity"}, {"aud": "my-example-audience"}, {"aud": nil}, {"sub": nil}} {
 		if admitted(trusts, inAWS, with(documentedRun(), change)) || trusts[0].Admits(with(documentedRun(), change)) {
 			t.Errorf("%v is admitted", change)
@@ -121,7 +121,7 @@ func TestTheDocumentedHCPTerraformTokensGetInByGrantsForThemAlone(t *testing.T) 
 func TestThePolicyTestsTheWholeSubjectAndTheAudienceWithoutAnyWildcardInEveryPartition(t *testing.T) {
 	for _, written := range hcpTerraformMatrix() {
 		for _, account := range []Account{inAWS, inChina, inGov, {}} {
-			trusts := mustRead(t, written, account)
+			trusts := hcpterraformSuite.mustRead(t, written, account)
 			policy := Compile(trusts, account, nil)
 			if text := policy.JSON(); strings.Contains(text, "*") || strings.Contains(text, "StringLike") || strings.Contains(text, ":terraform_") {
 				t.Errorf("%s", text)
@@ -136,8 +136,8 @@ func TestThePolicyTestsTheWholeSubjectAndTheAudienceWithoutAnyWildcardInEveryPar
 
 func TestTheAuditOfAnHCPTerraformTrustHasNoHighFinding(t *testing.T) {
 	for _, written := range hcpTerraformMatrix() {
-		trusts := mustRead(t, written, inAWS)
-		findings, err := Audit([]byte(Compile(trusts, inAWS, nil).JSON()), trust.Role{})
+		trusts := hcpterraformSuite.mustRead(t, written, inAWS)
+		findings, err := AllSystems().Audit([]byte(Compile(trusts, inAWS, nil).JSON()), trust.Role{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -150,10 +150,10 @@ func TestTheAuditOfAnHCPTerraformTrustHasNoHighFinding(t *testing.T) {
 }
 
 func TestAnAuditOfHCPTerraformInEuropeWantsTheOrganizationToo(t *testing.T) {
-	trusts := mustRead(t, hcpTerraformMatrix()[7], inAWS)
+	trusts := hcpterraformSuite.mustRead(t, hcpTerraformMatrix()[7], inAWS)
 	careless := strings.ReplaceAll(Compile(trusts, inAWS, nil).JSON(), "StringEquals", "StringLike")
 	careless = strings.ReplaceAll(careless, "organization:acme:", "organization:acme*:")
-	findings, err := Audit([]byte(careless), trust.Role{})
+	findings, err := AllSystems().Audit([]byte(careless), trust.Role{})
 	if err != nil || !slices.ContainsFunc(findings, func(f Finding) bool { return f.Severity == High }) {
 		t.Errorf("%v %v", findings, err)
 	}
@@ -162,7 +162,7 @@ func TestAnAuditOfHCPTerraformInEuropeWantsTheOrganizationToo(t *testing.T) {
 func TestARunCraftedToLookLikeTheTrustedOneIsRefused(t *testing.T) {
 	trusted := "organization:acme:project:Default Project:workspace:web:run_phase:apply"
 	for _, words := range []object{applies, production, {"runPhases": list{"plan", "apply"}}} {
-		trusts := mustRead(t, hcpTerraform(words), inAWS)
+		trusts := hcpterraformSuite.mustRead(t, hcpTerraform(words), inAWS)
 		for _, sub := range []string{
 			"organization:mallory:project:" + trusted, "organization:mallory:project:x:workspace:" + trusted, "x" + trusted, trusted + ":run_phase:apply", trusted + "x",
 			"organization:acme:project:Default Project:workspace:web:run_phase:apply:run_phase:plan",
@@ -213,7 +213,7 @@ func TestNamesAreTakenAsHCPTerraformWritesThemAndNothingElse(t *testing.T) {
 			}
 			names := slices.Clone(good)
 			names[i] = text
-			_, lines := read(section(names[0], names[1], names[2], names[3]), inAWS)
+			_, lines := hcpterraformSuite.read(section(names[0], names[1], names[2], names[3]), inAWS)
 			sameStrings(t, text, lines, []string{"hcpTerraform." + paths[i] + ": " + rule + " " + input.Got(input.Value{Scalar: text})})
 		}
 	}
@@ -222,7 +222,7 @@ func TestNamesAreTakenAsHCPTerraformWritesThemAndNothingElse(t *testing.T) {
 		if strings.HasPrefix(text, "ws-") {
 			rule = id("workspace")
 		}
-		_, lines := read(hcpTerraform(object{"name": text, "runPhases": list{"apply"}}), inAWS)
+		_, lines := hcpterraformSuite.read(hcpTerraform(object{"name": text, "runPhases": list{"apply"}}), inAWS)
 		sameStrings(t, text, lines, []string{"hcpTerraform.workspaces[0].name: " + rule + " " + input.Got(input.Value{Scalar: text})})
 	}
 	for i, texts := range [][]string{
@@ -232,7 +232,7 @@ func TestNamesAreTakenAsHCPTerraformWritesThemAndNothingElse(t *testing.T) {
 		for _, text := range texts {
 			names := slices.Clone(good)
 			names[i] = text
-			proved(t, section(names[0], names[1], names[2], names[3]))
+			hcpterraformSuite.proved(t, section(names[0], names[1], names[2], names[3]))
 		}
 	}
 }
@@ -252,11 +252,11 @@ func TestAHostIsWrittenAloneAndIsTheIssuer(t *testing.T) {
 		"https://terraform.example.com": alone, "terraform.example.com:8443": alone, "terraform.example.com/": alone, "Terraform.example.com": lower,
 		"": form, "terraform": form, "*.example.com": form, "a..b": form, "-a.b": form, "a.b ": form, "a.é": form,
 	} {
-		_, lines := read(with(text), inAWS)
+		_, lines := hcpterraformSuite.read(with(text), inAWS)
 		sameStrings(t, text, lines, []string{"hcpTerraform.hostname: " + rule + " " + input.Got(input.Value{Scalar: text})})
 	}
 	for host, issuer := range map[string]string{"app.terraform.io": "https://app.terraform.io", "app.eu.terraform.io": "https://app.eu.terraform.io", "tfe.example.com": "https://tfe.example.com"} {
-		trusts := mustRead(t, with(host), inAWS)
+		trusts := hcpterraformSuite.mustRead(t, with(host), inAWS)
 		if trusts[0].Issuer() != issuer {
 			t.Errorf("%s: the issuer is %s", host, trusts[0].Issuer())
 		}
@@ -264,9 +264,9 @@ func TestAHostIsWrittenAloneAndIsTheIssuer(t *testing.T) {
 			t.Errorf("%s: %s", host, trusts[0].Grants[0].Sentence)
 		}
 		sameStrings(t, "audiences", trusts[0].Audiences(), []string{"aws.workload.identity"})
-		proved(t, with(host))
+		hcpterraformSuite.proved(t, with(host))
 	}
-	if trusts := mustRead(t, with(unknown{}), inAWS); trusts[0].Issuer() != "" || len(trusts[0].Grants) != 0 {
+	if trusts := hcpterraformSuite.mustRead(t, with(unknown{}), inAWS); trusts[0].Issuer() != "" || len(trusts[0].Grants) != 0 {
 		t.Errorf("a host that is not known yet gives %+v", trusts[0])
 	}
 }
@@ -274,18 +274,18 @@ func TestAHostIsWrittenAloneAndIsTheIssuer(t *testing.T) {
 func TestWhoeverLeavesOutThePhasesIsToldTheChoices(t *testing.T) {
 	const choices = "is missing: say which runs get the role, [plan], [apply] or [plan, apply]. A plan also runs for pull requests " +
 		"that nobody has merged, so apply is better off with a role of its own"
-	_, lines := read(hcpTerraform(object{}), inAWS)
+	_, lines := hcpterraformSuite.read(hcpTerraform(object{}), inAWS)
 	sameStrings(t, "workspace", lines, []string{"hcpTerraform.workspaces[0].runPhases: " + choices})
-	_, lines = read(hcpTerraform(object{"deployments": list{"a"}}), inAWS)
+	_, lines = hcpterraformSuite.read(hcpTerraform(object{"deployments": list{"a"}}), inAWS)
 	sameStrings(t, "stack", lines, []string{"hcpTerraform.stacks[0].operations: " + choices})
-	_, lines = read(hcpTerraform(object{"runPhases": list{"Plan", "*", "apply"}}), inAWS)
+	_, lines = hcpterraformSuite.read(hcpTerraform(object{"runPhases": list{"Plan", "*", "apply"}}), inAWS)
 	sameStrings(t, "others", lines, []string{
 		`hcpTerraform.workspaces[0].runPhases[0]: must be plan or apply (found "Plan")`, `hcpTerraform.workspaces[0].runPhases[1]: must be plan or apply (found "*")`,
 	})
-	_, lines = read(object{"hcpTerraform": object{"organization": "acme"}}, inAWS)
+	_, lines = hcpterraformSuite.read(object{"hcpTerraform": object{"organization": "acme"}}, inAWS)
 	sameStrings(t, "neither", lines, []string{"hcpTerraform.workspaces: is missing, and stacks too: name the workspaces or the Stacks whose runs get the role"})
 	for _, words := range []object{{"runPhases": unknown{}}, {"runPhases": list{unknown{}}}, {"name": unknown{}, "runPhases": list{"apply"}}, {"deployments": unknown{}, "operations": list{"apply"}}} {
-		if trusts := mustRead(t, hcpTerraform(words), inAWS); len(trusts[0].Grants) != 0 {
+		if trusts := hcpterraformSuite.mustRead(t, hcpTerraform(words), inAWS); len(trusts[0].Grants) != 0 {
 			t.Errorf("%v: %v is granted before it is known", words, Sentences(trusts))
 		}
 	}
@@ -306,7 +306,7 @@ func TestPlanAndApplyOnOneRoleIsAMediumFindingHoweverItIsWritten(t *testing.T) {
 		{object{"hcpTerraform": object{"organization": "acme", "workspaces": list{item("a", "plan"), item("b", "apply")}}}, ""},
 		{object{"hcpTerraform": object{"organization": "acme", "workspaces": list{item("a", "plan"), item("a", "apply")}}}, "workspace a in acme/platform"},
 	} {
-		trusts, lines := read(c.written, inAWS)
+		trusts, lines := hcpterraformSuite.read(c.written, inAWS)
 		sameStrings(t, "a medium finding stops nothing", lines, []string{})
 		found := ""
 		for _, f := range Findings(trusts) {
@@ -352,10 +352,13 @@ func FuzzHCPTerraformSubject(f *testing.F) {
 	})
 }
 
-var _ = testsOf("hcpTerraform", systemTests{
+var hcpterraformSuite = suite{
+	system: HCPTerraform{},
 	matrix: hcpTerraformMatrix(),
 	mintable: func(sub string) bool {
 		_, ok := parseHCPTerraformSubject(sub)
 		return ok
 	},
-})
+}
+
+func TestConformanceOfHCPTerraform(t *testing.T) { hcpterraformSuite.conformance(t) }

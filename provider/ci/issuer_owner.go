@@ -13,23 +13,19 @@ import (
 // at its end, which STS does regard. So a mistake in either finds the section that it is meant for.
 func sameHost(host string) string { return strings.TrimSuffix(strings.ToLower(host), "/") }
 
-// covering is the system that an issuer belongs to, nil where no section is for it.
-func covering(host string) System {
-	for _, s := range systems {
-		if slices.ContainsFunc(s.Page().Hosts, func(pattern string) bool { return trust.Match(sameHost(pattern), sameHost(host)) }) {
-			return s
+// owner is the system that an issuer belongs to, with what the audit knows of the issuer; nil where nothing is known.
+func (r *Registry) owner(host string) (System, *trust.Issuer) {
+	for _, s := range r.systems {
+		for _, known := range s.Issuer().Hosts {
+			if trust.Match(sameHost(known.Host), sameHost(host)) {
+				if known.Title == "" {
+					known.Title = s.Title()
+				}
+				return s, &known
+			}
 		}
 	}
-	return nil
-}
-
-// issuerOf is what the audit knows of an issuer, nil for nothing.
-func issuerOf(host string) *trust.Issuer {
-	i := slices.IndexFunc(issuers, func(i trust.Issuer) bool { return trust.Match(sameHost(i.Host), sameHost(host)) })
-	if i < 0 {
-		return nil
-	}
-	return &issuers[i]
+	return nil, nil
 }
 
 // builtIn are the issuers that AWS knows without an IAM OIDC provider, beside Google, which has a section.
@@ -38,7 +34,7 @@ var builtIn = []string{"www.amazon.com", "graph.facebook.com", "cognito-identity
 
 // refuseForeignIssuer reports a section whose issuer is another system's: the words of one system say nothing of the subjects
 // of another, and findings of that would be lost.
-func refuseForeignIssuer(t *Trust, problems *input.Problems) {
+func (r *Registry) refuseForeignIssuer(t *Trust, problems *input.Problems) {
 	if t.issuer == "" {
 		return
 	}
@@ -51,12 +47,12 @@ func refuseForeignIssuer(t *Trust, problems *input.Problems) {
 	}
 	at.Secret = at.Secret || t.HasSecret
 	got := fmt.Sprintf("(found %q)", t.issuer)
-	owner, known := covering(t.Host()), issuerOf(t.Host())
+	owner, known := r.owner(t.Host())
 	switch {
+	case owner != nil && owner.Section() != t.Property && owner.Issuer().Any:
+		problems.Add(at, "is an issuer of "+known.Title+", which its customers share, and none of "+t.Title+"; write it under "+owner.Section(), got)
 	case owner != nil && owner.Section() != t.Property:
 		problems.Add(at, "is an issuer of "+owner.Title()+"; write the section "+owner.Section()+", which knows its subjects", got)
-	case owner == nil && known != nil && known.Shared && t.Property != "custom":
-		problems.Add(at, "is an issuer of "+known.Title+", which its customers share, and none of "+t.Title+"; write it under custom", got)
 	case slices.Contains(builtIn, sameHost(t.Host())):
 		problems.Add(at, "is an issuer that AWS has built in: a trust policy names it without a provider, and it is none of a CI system", got)
 	}

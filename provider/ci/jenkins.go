@@ -24,10 +24,8 @@ const (
 	jenkinsAdvisory    = "https://www.jenkins.io/security/advisory/2025-05-14/#SECURITY-3574"
 )
 
-var _ = register(Jenkins{})
-
 // jenkinsForm is the subject where no admin changed the template of sub, which is ${JOB_URL}. The Jenkins URL ends in a slash.
-var jenkinsForm = newForm("jenkins", "{Jenkins URL}job/{job}/",
+var jenkinsForm = newForm("{Jenkins URL}job/{job}/",
 	field{name: "Jenkins URL", texts: `https://[^/]+/(?:[^/]+/)*?`, sample: "https://jenkins.example.com/", other: "https://mallory.example/"},
 	field{name: "job", texts: `[^/]+(?:/job/[^/]+)*`, sample: "team/job/web"})
 
@@ -60,10 +58,19 @@ var jenkinsAnyBranch = Rule{
 // Rules are the findings of Jenkins.
 func (Jenkins) Rules() []Rule { return []Rule{jenkinsPullRequestJob, jenkinsAnyBranch} }
 
+// Issuer is what signs the tokens of Jenkins.
+func (Jenkins) Issuer() Issuer {
+	return Issuer{
+		URL: "https://JENKINS/oidc",
+	}
+}
+
+// Forms are the forms of their subjects.
+func (Jenkins) Forms() []*form { return []*form{jenkinsForm} }
+
 // Page is what people read about Jenkins.
 func (Jenkins) Page() Page {
 	return Page{
-		Issuer:   "https://JENKINS/oidc",
 		Beyond:   "with the plugin oidc-provider",
 		Audience: "`sts.amazonaws.com`, by the convention of the plugin; the credential names it, and by default names none, which AWS refuses",
 		Names:    "jobs; branches of multibranch jobs",

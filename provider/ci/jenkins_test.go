@@ -18,13 +18,13 @@ func jenkins(section, words object) object {
 	return object{"jenkins": written}
 }
 
-var _ = testsOf("jenkins", systemTests{matrix: []object{
+var jenkinsSuite = suite{system: Jenkins{}, matrix: []object{
 	jenkins(nil, nil),
 	jenkins(object{"url": "https://ci.example.com/jenkins"}, object{"name": "team/web", "branches": list{"main", "feature/x"}}),
 	jenkins(object{"folder": "team/production", "audiences": list{"a", "b"}}, object{"name": "team/production/My Job"}),
 	jenkins(object{"issuer": "https://tokens.example.com/jenkins"}, object{"name": "team/web", "branches": list{"PR-1"}}),
 	jenkins(object{"jobs": list{object{"name": "a"}, object{"name": "a/b"}, object{"name": "org/group%2Frepo", "branches": list{"main"}}}}, nil),
-}})
+}}
 
 // documentedJenkins are the claims that the plugin's documentation gives for a build of my-job, as far as it gives them.
 // Source: https://github.com/jenkinsci/oidc-provider-plugin#accessing-aws
@@ -33,7 +33,7 @@ func documentedJenkins() map[string]any {
 }
 
 func TestTheDocumentedJenkinsTokenGetsInAndItsNeighboursDoNot(t *testing.T) {
-	trusts := mustRead(t, jenkins(nil, nil), inAWS)
+	trusts := jenkinsSuite.mustRead(t, jenkins(nil, nil), inAWS)
 	if !admitted(trusts, inAWS, documentedJenkins()) {
 		t.Error("the documented token does not get in")
 	}
@@ -50,7 +50,7 @@ func TestTheDocumentedJenkinsTokenGetsInAndItsNeighboursDoNot(t *testing.T) {
 
 func TestAnotherJenkinsJobDoesNotGetInByItsNameOrItsFolder(t *testing.T) {
 	for _, written := range []object{jenkins(nil, nil), jenkins(object{"issuer": "https://tokens.example.com"}, nil)} {
-		trusts := mustRead(t, written, inAWS)
+		trusts := jenkinsSuite.mustRead(t, written, inAWS)
 		for _, sub := range []string{
 			"https://jenkins.acme.com/job/my-job", "https://jenkins.acme.com/job/my-job-evil/", "https://jenkins.acme.com/job/my-job/job/evil/",
 			"https://jenkins.acme.com/job/evil/job/my-job/", "https://jenkins.acme.com/job/My-Job/", "https://jenkins.mallory.example/job/my-job/",
@@ -73,7 +73,7 @@ func TestTheIssuerOfACredentialOfJenkinsIsThatOfItsFolderOrItsOwn(t *testing.T) 
 		"https://tokens.example.com/jenkins":                        {"issuer": "https://tokens.example.com/jenkins"},
 	} {
 		folder, _ := section["folder"].(string)
-		trusts := mustRead(t, jenkins(section, object{"name": strings.TrimPrefix(folder+"/my-job", "/")}), inAWS)
+		trusts := jenkinsSuite.mustRead(t, jenkins(section, object{"name": strings.TrimPrefix(folder+"/my-job", "/")}), inAWS)
 		if trusts[0].Issuer() != want || trusts[0].Grants[0].Tokens()[0].Claims["iss"] != want {
 			t.Errorf("%v: issuer %s", section, trusts[0].Issuer())
 		}
@@ -98,7 +98,7 @@ func TestANameStandsInTheSubjectAsJenkinsEncodesIt(t *testing.T) {
 			words["branches"] = list{c.branch}
 		}
 		want := jenkinsAcme + "job/" + c.want + "/"
-		if sub := mustRead(t, jenkins(nil, words), inAWS)[0].Grants[0].Claims["sub"][0]; sub != want {
+		if sub := jenkinsSuite.mustRead(t, jenkins(nil, words), inAWS)[0].Grants[0].Claims["sub"][0]; sub != want {
 			t.Errorf("%s %s: %s, want %s", c.name, c.branch, sub, want)
 		}
 	}
@@ -106,7 +106,7 @@ func TestANameStandsInTheSubjectAsJenkinsEncodesIt(t *testing.T) {
 
 func TestTheGrantsOfJenkinsNameJobsAndBranches(t *testing.T) {
 	written := jenkins(object{"url": "https://ci.example.com/jenkins/", "jobs": list{object{"name": "a"}, object{"name": "team/web", "branches": list{"main", "feature/x"}}}}, nil)
-	sameStrings(t, "grants", Sentences(mustRead(t, written, inAWS)), []string{
+	sameStrings(t, "grants", Sentences(jenkinsSuite.mustRead(t, written, inAWS)), []string{
 		"Jenkins: branch feature/x of job team/web on ci.example.com/jenkins", "Jenkins: branch main of job team/web on ci.example.com/jenkins",
 		"Jenkins: job a on ci.example.com/jenkins"})
 }
@@ -121,7 +121,7 @@ func TestJenkinsFindings(t *testing.T) {
 		{object{"name": "team/web/PR-12"}, "jenkins-pull-request-job"}, {object{"name": "team/web/MR-1-merge"}, "jenkins-pull-request-job"},
 		{object{"branches": list{"main", "PR-1-head"}}, "jenkins-pull-request-job"},
 	} {
-		if got := strings.Join(findingIDs(mustRead(t, jenkins(nil, c.words), inAWS)), " "); got != c.want {
+		if got := strings.Join(findingIDs(jenkinsSuite.mustRead(t, jenkins(nil, c.words), inAWS)), " "); got != c.want {
 			t.Errorf("%v: %q, want %q", c.words, got, c.want)
 		}
 	}
@@ -138,7 +138,7 @@ func TestAJenkinsJobOutsideTheFolderOfTheCredentialIsRefused(t *testing.T) {
 		{object{"name": "team"}, []string{outside + ` (found "team")`}}, {object{"name": "team-evil/web"}, []string{outside + ` (found "team-evil/web")`}},
 		{object{"name": "web", "branches": list{"main"}}, []string{outside + ` (found "web")`}}, {object{"name": "a/team/web"}, []string{outside + ` (found "a/team/web")`}},
 	} {
-		trusts, lines := read(jenkins(object{"folder": "team"}, c.words), inAWS)
+		trusts, lines := jenkinsSuite.read(jenkins(object{"folder": "team"}, c.words), inAWS)
 		sameStrings(t, fmt.Sprint(c.words), lines, c.want)
 		if len(trusts[0].Grants)+len(lines) != 1 {
 			t.Errorf("%v: %v", c.words, Sentences(trusts))
@@ -155,7 +155,7 @@ func TestWhatIsWrongWithAJenkinsJobIsSaidInJenkinsWords(t *testing.T) {
 		"team/": "has an empty part, or one that is . or ..", "": "has an empty part, or one that is . or ..", "team/../web": "has an empty part, or one that is . or ..",
 		"team/*": unsafe, "we?": unsafe, "a:b": unsafe, "${x}": unsafe, "a%20b": unsafe, "a\tb": unsafe,
 	} {
-		_, lines := read(jenkins(nil, object{"name": name}), inAWS)
+		_, lines := jenkinsSuite.read(jenkins(nil, object{"name": name}), inAWS)
 		sameStrings(t, name, lines, []string{"jenkins.jobs[0].name: " + reason + jenkinsNameHelp + fmt.Sprintf(" (found %q)", name)})
 	}
 	for branch, reason := range map[string]string{
@@ -163,7 +163,7 @@ func TestWhatIsWrongWithAJenkinsJobIsSaidInJenkinsWords(t *testing.T) {
 		"refs/heads/main": "write the branch's name without refs/heads/, such as main for refs/heads/main", "": "is empty; write the name of a branch",
 		"a b": "git allows no space and none of ~ ^ : ? [ \\ in the name of a branch",
 	} {
-		_, lines := read(jenkins(nil, object{"branches": list{branch}}), inAWS)
+		_, lines := jenkinsSuite.read(jenkins(nil, object{"branches": list{branch}}), inAWS)
 		sameStrings(t, branch, lines, []string{"jenkins.jobs[0].branches[0]: " + reason + fmt.Sprintf(" (found %q)", branch)})
 	}
 	const plain = "has a character that not every issuer can have in AWS; move the credential to a folder named with letters, digits, - _ and . alone, or give it an " +
@@ -181,7 +181,7 @@ func TestWhatIsWrongWithAJenkinsJobIsSaidInJenkinsWords(t *testing.T) {
 		{object{"folder": "my team"}, "folder: " + plain + ` (found "my team")`}, {object{"folder": "a+b"}, "folder: " + plain + ` (found "a+b")`},
 		{object{"folder": "job/team"}, "folder: has the /job/ of a URL" + jenkinsNameHelp + ` (found "job/team")`},
 	} {
-		_, lines := read(jenkins(c.section, nil), inAWS)
+		_, lines := jenkinsSuite.read(jenkins(c.section, nil), inAWS)
 		sameStrings(t, fmt.Sprint(c.section), lines, []string{"jenkins." + c.want})
 	}
 }
@@ -192,14 +192,14 @@ func TestNothingOfJenkinsIsGrantedBeforeItIsKnown(t *testing.T) {
 		jenkins(nil, object{"name": unknown{}}), jenkins(nil, object{"branches": unknown{}}), jenkins(nil, object{"branches": list{unknown{}}}),
 		jenkins(object{"url": unknown{}, "issuer": "https://tokens.example.com"}, nil), jenkins(object{"jobs": list{unknown{}}}, nil),
 	} {
-		if trusts := mustRead(t, written, inAWS); len(trusts[0].Grants) != 0 {
+		if trusts := jenkinsSuite.mustRead(t, written, inAWS); len(trusts[0].Grants) != 0 {
 			t.Errorf("%v: %v", written, Sentences(trusts))
 		}
 	}
 }
 
 func TestTheJenkinsfileTakesTheCredentialAndTheBranches(t *testing.T) {
-	text, settings := pipeline(t, jenkins(object{"folder": "no", "audiences": list{"x"}}, object{"name": "no/web", "branches": list{"main", "it's"}}), inAWS)
+	text, settings := jenkinsSuite.pipeline(t, jenkins(object{"folder": "no", "audiences": list{"x"}}, object{"name": "no/web", "branches": list{"main", "it's"}}), inAWS)
 	file, _ := at(settings, "Jenkinsfile").(string)
 	for _, want := range []string{"AWS_ROLE_ARN = '" + roleArn + "'", "AWS_REGION = 'eu-west-1'", "AWS_WEB_IDENTITY_TOKEN_FILE = credentials('aws')",
 		"branch pattern: 'main', comparator: 'EQUALS'", `branch pattern: 'it\'s', comparator: 'EQUALS'`} {
@@ -210,8 +210,10 @@ func TestTheJenkinsfileTakesTheCredentialAndTheBranches(t *testing.T) {
 	if at(settings, "credential", "audience") != "x" || at(settings, "credential", "folder") != "no" || at(settings, "credential", "issuer") != nil {
 		t.Errorf("%v", settings)
 	}
-	text, settings = pipeline(t, jenkins(object{"issuer": "https://tokens.example.com", "jobs": list{object{"name": "a"}, object{"name": "b", "branches": list{"main"}}}}, nil), inAWS)
+	text, settings = jenkinsSuite.pipeline(t, jenkins(object{"issuer": "https://tokens.example.com", "jobs": list{object{"name": "a"}, object{"name": "b", "branches": list{"main"}}}}, nil), inAWS)
 	if at(settings, "credential", "issuer") != "https://tokens.example.com" || at(settings, "credential", "audience") != "sts.amazonaws.com" || strings.Contains(text, "when") {
 		t.Error(text)
 	}
 }
+
+func TestConformanceOfJenkins(t *testing.T) { jenkinsSuite.conformance(t) }

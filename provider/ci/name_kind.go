@@ -1,6 +1,7 @@
 package ci
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
@@ -68,7 +69,7 @@ func (n nameKind) readAll(list input.Value, problems *input.Problems) []string {
 func readChoices(list input.Value, choices []string, problems *input.Problems) []string {
 	var chosen []string
 	for _, v := range list.Texts() {
-		if !contains(choices, v.Text()) {
+		if !slices.Contains(choices, v.Text()) {
 			problems.Add(v, "must be "+orList(choices), input.Got(v))
 			continue
 		}

@@ -1,9 +1,12 @@
 package ci
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // OctopusDeploy is Octopus Deploy, in its cloud and on a server of one's own.
@@ -23,8 +26,6 @@ const (
 	octopusGroups  = "https://github.com/OctopusDeploy/Issues/issues/9522"
 	octopusTokens  = "https://github.com/OctopusDeploy/Issues/issues/9894"
 )
-
-var _ = register(OctopusDeploy{})
 
 // Section is "octopusDeploy".
 func (OctopusDeploy) Section() string { return "octopusDeploy" }
@@ -62,12 +63,27 @@ func (OctopusDeploy) Rules() []Rule {
 	return []Rule{octopusAnyEnvironment, octopusAccountTest, octopusSlugCase}
 }
 
+// Issuer is what signs the tokens of Octopus Deploy.
+func (OctopusDeploy) Issuer() Issuer {
+	return Issuer{
+		URL:   "https://SERVER",
+		Hosts: []trust.Issuer{{Host: "*.octopus.app", Judge: judgeTenantIssuer}, {Host: "*.octopus.app/", Judge: judgeTenantIssuer}},
+	}
+}
+
+// Forms are the forms of their subjects.
+func (OctopusDeploy) Forms() []*form {
+	var forms []*form
+	for _, template := range slices.Sorted(maps.Keys(octopusForms)) {
+		forms = append(forms, octopusForms[template])
+	}
+	return forms
+}
+
 // Page is what people read about Octopus Deploy.
 func (OctopusDeploy) Page() Page {
 	return Page{
-		Issuer:   "https://SERVER",
 		Beyond:   "Octopus Cloud and Octopus Server",
-		Hosts:    []string{"*.octopus.app", "*.octopus.app/"},
 		Audience: "`SERVER`, the host of the issuer without `https://`",
 		Names:    "deployments and runbook runs by project, tenant and environment; health checks, account tests, feeds",
 		Subjects: []string{

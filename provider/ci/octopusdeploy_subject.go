@@ -109,7 +109,7 @@ func octopusForm(keys []octopusKey) *form {
 	for i, k := range keys {
 		fields[i] = k.field()
 	}
-	return newForm("octopusDeploy", octopusTemplate(keys), fields...)
+	return newForm(octopusTemplate(keys), fields...)
 }
 
 // An octopusPart is a key of a subject with its value.

@@ -26,7 +26,7 @@ func octopusOf(words object) object {
 	return object{"octopusDeploy": section}
 }
 
-var _ = testsOf("octopusDeploy", systemTests{matrix: []object{
+var octopusdeploySuite = suite{system: OctopusDeploy{}, matrix: []object{
 	octopus(object{"environments": list{"production"}}),
 	octopus(object{"environments": list{"production", "staging"}, "tenants": list{"north", "south"}}),
 	octopus(object{"runbook": "restart", "environments": list{"production"}, "account": "aws", "types": list{"runbook"}}),
@@ -36,7 +36,7 @@ var _ = testsOf("octopusDeploy", systemTests{matrix: []object{
 	octopusOf(object{
 		"healthChecks": list{object{"space": "default", "targets": list{"web-1", "web-2"}}, object{"space": "b", "targets": list{"web-1"}, "account": "aws", "types": list{"health"}}},
 		"accountTests": list{object{"space": "default", "accounts": list{"aws"}}}, "feeds": list{object{"space": "default", "feeds": list{"images"}}}}),
-}})
+}}
 
 // The subjects are those that the documentation gives for the project Deploy Web App and its runbook Restart, and for the
 // defaults of each use.
@@ -62,7 +62,7 @@ func TestEveryDocumentedSubjectOfOctopusIsBuiltAndGetsInAlone(t *testing.T) {
 		"space:default:project:deploy-web-app:runbook:restart:tenant:a:account:b": octopus(object{"project": "deploy-web-app", "runbook": "restart", "tenants": list{"a"}, "account": "b"}),
 	}
 	for sub, written := range documented {
-		trusts := mustRead(t, written, inAWS)
+		trusts := octopusdeploySuite.mustRead(t, written, inAWS)
 		made := trusts[0].Grants[0].Tokens()[0].Claims
 		if made["sub"] != sub || made["iss"] != octopusCloud || made["aud"] != "acme.octopus.app" {
 			t.Errorf("the made-up token is %v, want %s", made, sub)
@@ -79,7 +79,7 @@ func TestEveryDocumentedSubjectOfOctopusIsBuiltAndGetsInAlone(t *testing.T) {
 // The claims are those of a token that the documentation of the single-valued claims prints, as far as it prints them.
 // Source: https://github.com/OctopusDeploy/Issues/issues/9894
 func TestTheMadeUpTokenOfOctopusHasTheDocumentedClaims(t *testing.T) {
-	made := mustRead(t, octopus(object{"project": "oidc", "environments": list{"prod"}}), inAWS)[0].Grants[0].Tokens()[0].Claims
+	made := octopusdeploySuite.mustRead(t, octopus(object{"project": "oidc", "environments": list{"prod"}}), inAWS)[0].Grants[0].Tokens()[0].Claims
 	for claim, want := range map[string]any{
 		"https://octopus.com/claims/space": "default", "https://octopus.com/claims/project": "oidc", "sub": "space:default:project:oidc:environment:prod",
 	} {
@@ -90,7 +90,7 @@ func TestTheMadeUpTokenOfOctopusHasTheDocumentedClaims(t *testing.T) {
 }
 
 func TestAnEditorOfAnotherOctopusProjectDoesNotGetInByTheNamesOfThings(t *testing.T) {
-	trusts := mustRead(t, octopus(object{"environments": list{"production"}}), inAWS)
+	trusts := octopusdeploySuite.mustRead(t, octopus(object{"environments": list{"production"}}), inAWS)
 	for _, sub := range []string{
 		"space:default:project:web-evil:environment:production", "space:default:project:web:environment:production-evil", "space:evil:project:web:environment:production",
 		"space:default:project:web:environment:development", "space:default:project:web:tenant:mallory:environment:production",
@@ -110,7 +110,7 @@ func TestTheIssuerOfOctopusIsTakenWithOrWithoutItsSlashAndTheAudienceIsItsHost(t
 	} {
 		written := octopus(object{"environments": list{"production"}})
 		written["octopusDeploy"].(object)["issuer"] = issuer
-		trusts := mustRead(t, written, inAWS)
+		trusts := octopusdeploySuite.mustRead(t, written, inAWS)
 		if trusts[0].Issuer() != issuer || !slices.Equal(trusts[0].Audiences(), []string{host}) {
 			t.Errorf("%s: issuer %s, audiences %v", issuer, trusts[0].Issuer(), trusts[0].Audiences())
 		}
@@ -137,7 +137,7 @@ func TestOctopusGrantsSayWhoseTokensTheyAre(t *testing.T) {
 		for _, sentence := range c.want {
 			want = append(want, "Octopus Deploy: "+sentence+on)
 		}
-		sameStrings(t, fmt.Sprint(c.written), Sentences(mustRead(t, c.written, inAWS)), want)
+		sameStrings(t, fmt.Sprint(c.written), Sentences(octopusdeploySuite.mustRead(t, c.written, inAWS)), want)
 	}
 }
 
@@ -154,7 +154,7 @@ func TestTheAuditKnowsAnOctopusCloudWithAndWithoutTheSlash(t *testing.T) {
 				"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity", "Condition": object{"StringLike": conditions},
 				"Principal": object{"Federated": "arn:aws:iam::123456789012:oidc-provider/" + host},
 			}}})
-			findings, err := Audit(document, trust.Role{})
+			findings, err := AllSystems().Audit(document, trust.Role{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -170,21 +170,21 @@ func TestOctopusFindings(t *testing.T) {
 		"":                               octopus(object{"environments": list{"production"}}),
 		"octopus-deploy-any-environment": octopus(object{"types": list{"deployment"}}),
 	} {
-		if got := strings.Join(findingIDs(mustRead(t, written, inAWS)), " "); got != want {
+		if got := strings.Join(findingIDs(octopusdeploySuite.mustRead(t, written, inAWS)), " "); got != want {
 			t.Errorf("%v: %q, want %q", written, got, want)
 		}
 	}
 }
 
 func TestADeploymentWithTheSubjectOfAnAccountTestIsPointedOut(t *testing.T) {
-	f := mustRead(t, octopusOf(object{"accountTests": list{object{"space": "default", "accounts": list{"aws", "aws-2"}}}}), inAWS)[0].Findings
+	f := octopusdeploySuite.mustRead(t, octopusOf(object{"accountTests": list{object{"space": "default", "accounts": list{"aws", "aws-2"}}}}), inAWS)[0].Findings
 	for i, want := range []string{"account aws in space default", "account aws-2 in space default"} {
 		if len(f) != 2 || f[i].ID != "octopus-deploy-account-test" || f[i].Path != "octopusDeploy.accountTests[0]" || f[i].Detail != want {
 			t.Errorf("%v, want %s", f, want)
 		}
 	}
 	beside := octopusOf(object{"healthChecks": list{object{"space": "s", "targets": list{"t"}, "account": "a"}}, "feeds": list{object{"space": "s", "feeds": list{"f"}}}})
-	sameStrings(t, "other uses", findingIDs(mustRead(t, beside, inAWS)), []string{})
+	sameStrings(t, "other uses", findingIDs(octopusdeploySuite.mustRead(t, beside, inAWS)), []string{})
 }
 
 func TestAnOctopusNameInThePlaceOfItsSlugIsPointedOut(t *testing.T) {
@@ -196,7 +196,7 @@ func TestAnOctopusNameInThePlaceOfItsSlugIsPointedOut(t *testing.T) {
 		if words[path] = any(text); strings.HasSuffix(path, "s") {
 			words[path] = list{strings.ToLower(text), text}
 		}
-		f := mustRead(t, octopus(words), inAWS)[0].Findings
+		f := octopusdeploySuite.mustRead(t, octopus(words), inAWS)[0].Findings
 		if len(f) != 1 || f[0].ID != "octopus-deploy-slug-case" || f[0].Path != "octopusDeploy.executions[0]."+path || f[0].Detail != noun+" "+text {
 			t.Errorf("%s: %v", path, f)
 		}
@@ -218,7 +218,7 @@ func TestWhatIsWrongWithAnOctopusExecutionIsSaidInOctopusWords(t *testing.T) {
 		{object{"types": list{"health"}}, item + `types[0]: must be deployment or runbook (found "health")`},
 		{object{"projectGroup": "all"}, item + "project: stands beside projectGroup; write one of them, and select that key alone: which of the two Octopus writes first is not documented"},
 	} {
-		_, lines := read(octopus(c.words), inAWS)
+		_, lines := octopusdeploySuite.read(octopus(c.words), inAWS)
 		sameStrings(t, fmt.Sprint(c.words), lines, []string{c.want})
 	}
 	for issuer, reason := range map[string]string{
@@ -228,29 +228,29 @@ func TestWhatIsWrongWithAnOctopusExecutionIsSaidInOctopusWords(t *testing.T) {
 	} {
 		written := octopus(nil)
 		written["octopusDeploy"].(object)["issuer"] = issuer
-		_, lines := read(written, inAWS)
+		_, lines := octopusdeploySuite.read(written, inAWS)
 		sameStrings(t, issuer, lines, []string{"octopusDeploy.issuer: " + reason + help + fmt.Sprintf(" (found %q)", issuer)})
 	}
-	_, lines := read(octopusOf(object{"executions": list{object{"space": "default"}}}), inAWS)
+	_, lines := octopusdeploySuite.read(octopusOf(object{"executions": list{object{"space": "default"}}}), inAWS)
 	sameStrings(t, "no project", lines, []string{item + "project: is missing, and projectGroup too: name the project whose deployments and runbook runs get the role"})
-	_, lines = read(octopusOf(nil), inAWS)
+	_, lines = octopusdeploySuite.read(octopusOf(nil), inAWS)
 	sameStrings(t, "nothing", lines, []string{"octopusDeploy.executions: is missing, and healthChecks, accountTests and feeds too: name the deployments and runbook runs that get the role"})
 }
 
 func TestAnOctopusWordThatIsNotKnownYetIsNotTakenForOneThatIsMissing(t *testing.T) {
 	for _, word := range []string{"space", "project", "runbook", "tenants", "environments", "account", "types"} {
-		if trusts := mustRead(t, octopus(object{word: unknown{}}), inAWS); len(trusts[0].Grants) != 0 {
+		if trusts := octopusdeploySuite.mustRead(t, octopus(object{word: unknown{}}), inAWS); len(trusts[0].Grants) != 0 {
 			t.Errorf("%s: %v is granted before it is known", word, Sentences(trusts))
 		}
 	}
 	for _, word := range []string{"tenants", "environments"} {
-		if trusts := mustRead(t, octopus(object{word: list{unknown{}}}), inAWS); len(trusts[0].Grants) != 0 {
+		if trusts := octopusdeploySuite.mustRead(t, octopus(object{word: list{unknown{}}}), inAWS); len(trusts[0].Grants) != 0 {
 			t.Errorf("%s: %v is granted before it is known", word, Sentences(trusts))
 		}
 	}
 	written := octopus(object{"environments": list{"a"}})
 	written["octopusDeploy"].(object)["issuer"] = unknown{}
-	if trusts := mustRead(t, written, inAWS); len(trusts[0].Grants) != 0 {
+	if trusts := octopusdeploySuite.mustRead(t, written, inAWS); len(trusts[0].Grants) != 0 {
 		t.Error("something is granted before the issuer is known")
 	}
 }
@@ -261,7 +261,7 @@ func TestTheSettingsOfOctopusSelectTheKeysOfTheSubjectsAndAlwaysTheTenant(t *tes
 	section["executions"] = append(section["executions"].(list), object{"space": "default", "project": "api", "tenants": list{"north"}, "environments": list{"production"}},
 		object{"space": "null", "projectGroup": "all", "types": list{"runbook"}})
 	section["accountTests"] = list{object{"space": "default", "accounts": list{"aws"}}}
-	_, settings := pipeline(t, written, inAWS)
+	_, settings := octopusdeploySuite.pipeline(t, written, inAWS)
 	if at(settings, "roleArn") != roleArn || at(settings, "region") != "eu-west-1" {
 		t.Errorf("%v", settings)
 	}
@@ -278,7 +278,7 @@ func TestSessionTagsOfOctopusNeedTheirWord(t *testing.T) {
 	for _, allowed := range []bool{true, false} {
 		written := octopus(object{"environments": list{"production"}})
 		written["octopusDeploy"].(object)["sessionTags"] = allowed
-		trusts := mustRead(t, written, inAWS)
+		trusts := octopusdeploySuite.mustRead(t, written, inAWS)
 		tagged := with(trusts[0].Grants[0].Tokens()[0].Claims, map[string]any{tagsClaim: map[string]any{
 			"principal_tags": map[string]any{"octopus-project": []any{"Web"}}, "transitive_tag_keys": []any{"octopus-project"}}})
 		if got := admitted(trusts, inAWS, tagged); got != allowed {
@@ -286,3 +286,5 @@ func TestSessionTagsOfOctopusNeedTheirWord(t *testing.T) {
 		}
 	}
 }
+
+func TestConformanceOfOctopusDeploy(t *testing.T) { octopusdeploySuite.conformance(t) }

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // PulumiCloud is Pulumi Cloud: environments of Pulumi ESC, and Pulumi Deployments.
@@ -25,8 +26,6 @@ const (
 	pulumiYAMLSubject    = "https://github.com/pulumi/pulumi/issues/14509"
 )
 
-var _ = register(PulumiCloud{})
-
 // The attributes by which a login block may ask for another subject.
 const (
 	pulumiCurrentEnvironment = "currentEnvironment.name"
@@ -41,18 +40,16 @@ var (
 
 	// pulumiOpenedForm is the subject of an environment whose login block has no subjectAttributes. The others are those of
 	// login blocks that name the environment, or the environment and the user in either order.
-	pulumiOpenedForm = newForm("pulumiCloud", "pulumi:environments:org:{organization}:env:{environment}", pulumiOrganizationField, pulumiEnvironmentField)
-	pulumiNamedForm  = newForm("pulumiCloud", "pulumi:environments:pulumi.organization.login:{organization}:currentEnvironment.name:{environment}",
+	pulumiOpenedForm = newForm("pulumi:environments:org:{organization}:env:{environment}", pulumiOrganizationField, pulumiEnvironmentField)
+	pulumiNamedForm  = newForm("pulumi:environments:pulumi.organization.login:{organization}:currentEnvironment.name:{environment}",
 		pulumiOrganizationField, pulumiEnvironmentField)
-	pulumiUserLastForm = newForm("pulumiCloud",
-		"pulumi:environments:pulumi.organization.login:{organization}:currentEnvironment.name:{environment}:pulumi.user.login:{user}",
+	pulumiUserLastForm = newForm("pulumi:environments:pulumi.organization.login:{organization}:currentEnvironment.name:{environment}:pulumi.user.login:{user}",
 		pulumiOrganizationField, pulumiEnvironmentField, pulumiUserField)
-	pulumiUserFirstForm = newForm("pulumiCloud",
-		"pulumi:environments:pulumi.organization.login:{organization}:pulumi.user.login:{user}:currentEnvironment.name:{environment}",
+	pulumiUserFirstForm = newForm("pulumi:environments:pulumi.organization.login:{organization}:pulumi.user.login:{user}:currentEnvironment.name:{environment}",
 		pulumiOrganizationField, pulumiUserField, pulumiEnvironmentField)
 
 	pulumiOperations     = []string{"preview", "update", "refresh", "destroy"}
-	pulumiDeploymentForm = newForm("pulumiCloud", "pulumi:deploy:org:{organization}:project:{project}:stack:{stack}:operation:{operation}:scope:write",
+	pulumiDeploymentForm = newForm("pulumi:deploy:org:{organization}:project:{project}:stack:{stack}:operation:{operation}:scope:write",
 		pulumiOrganizationField, field{name: "project", sample: "web"}, field{name: "stack", sample: "production"},
 		field{name: "operation", choices: pulumiOperations})
 )
@@ -82,14 +79,24 @@ var pulumiPreviewRole = Rule{
 // Rules are the findings of Pulumi Cloud.
 func (PulumiCloud) Rules() []Rule { return []Rule{pulumiPreviews, pulumiPreviewRole} }
 
+// Issuer is what signs the tokens of Pulumi Cloud.
+func (PulumiCloud) Issuer() Issuer {
+	return Issuer{
+		URL: pulumiIssuer, Shared: true,
+		Hosts: []trust.Issuer{byAudience("api.pulumi.com/oidc", `^pulumi:(environments|deploy):(org|pulumi\.organization\.login):[^*?:]+:`), byAudience("api.pulumi.com/oidc/*", `^pulumi:(environments|deploy):(org|pulumi\.organization\.login):[^*?:]+:`)},
+	}
+}
+
+// Forms are the forms of their subjects.
+func (PulumiCloud) Forms() []*form {
+	return []*form{pulumiOpenedForm, pulumiNamedForm, pulumiUserLastForm, pulumiUserFirstForm, pulumiDeploymentForm}
+}
+
 // Page is what people read about Pulumi Cloud.
 func (PulumiCloud) Page() Page {
 	return Page{
-		Issuer: pulumiIssuer,
-		Shared: true,
 		Beyond: "ESC and Deployments",
 		Names:  "ESC environments, also by user; stacks by operation",
-		Hosts:  []string{"api.pulumi.com/oidc", "api.pulumi.com/oidc/*"},
 		Audience: "`aws:ORGANIZATION` of an ESC environment, `ORGANIZATION` of one in the project `default` and of Deployments; no setting changes it. " +
 			"Each grant requires that of its tokens, and the provider gets those that are needed",
 		Subjects: []string{
@@ -246,21 +253,21 @@ func readPulumiAttributes(v input.Value, problems *input.Problems) ([]string, bo
 	list, users := v.Field("subjectAttributes"), v.Field("users")
 	attributes := readChoices(list, []string{pulumiCurrentEnvironment, pulumiUserLogin}, problems)
 	for _, attribute := range list.Texts() {
-		if !contains(attributes, attribute.Text()) {
+		if !slices.Contains(attributes, attribute.Text()) {
 			return nil, false
 		}
 	}
 	if !list.FullyKnown() {
 		return nil, false
 	}
-	byUser := contains(attributes, pulumiUserLogin)
+	byUser := slices.Contains(attributes, pulumiUserLogin)
 	switch {
 	case byUser && !users.Present:
 		problems.Add(users, "is missing: with pulumi.user.login the subject names the user who opens the environment; list the logins of those who get the role")
 	case !byUser && users.Present:
 		problems.Add(users, "has no meaning without pulumi.user.login among subjectAttributes: only then does the subject name the user")
 	}
-	if list.Present && (len(attributes) < len(list.List) || !contains(attributes, pulumiCurrentEnvironment)) {
+	if list.Present && (len(attributes) < len(list.List) || !slices.Contains(attributes, pulumiCurrentEnvironment)) {
 		problems.Add(list, "must have currentEnvironment.name once, and may have pulumi.user.login once: without the environment in it, the subject "+
 			"is the same in every environment of the organization")
 		return nil, false

@@ -36,7 +36,7 @@ var (
 	pulumiByUser        = object{"subjectAttributes": list{"currentEnvironment.name", "pulumi.user.login"}, "users": list{"mona", "lisa"}}
 )
 
-var _ = testsOf("pulumiCloud", systemTests{matrix: []object{
+var pulumicloudSuite = suite{system: PulumiCloud{}, matrix: []object{
 	pulumiEnv(nil),
 	pulumiEnv(object{"project": "default"}),
 	pulumiEnv(pulumiByEnvironment),
@@ -45,7 +45,7 @@ var _ = testsOf("pulumiCloud", systemTests{matrix: []object{
 	pulumiDeploy("preview", "refresh"),
 	pulumiBoth(),
 	{"pulumiCloud": object{"organization": "acme", "audiences": list{"a", "acme"}, "stacks": pulumiBoth()["pulumiCloud"].(object)["stacks"]}},
-}})
+}}
 
 // The subject is the one that the documentation works out, for the environment project/development of contoso.
 // Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/aws/#subject-claim-example
@@ -59,7 +59,7 @@ func documentedPulumiEnvironment() map[string]any {
 func TestTheDocumentedPulumiEnvironmentGetsInAndItsNeighboursDoNot(t *testing.T) {
 	written := pulumiEnv(object{"project": "project", "name": "development", "subjectAttributes": list{"currentEnvironment.name", "pulumi.user.login"}, "users": list{"personA"}})
 	written["pulumiCloud"].(object)["organization"] = "contoso"
-	trusts := mustRead(t, written, inAWS)
+	trusts := pulumicloudSuite.mustRead(t, written, inAWS)
 	if !admitted(trusts, inAWS, documentedPulumiEnvironment()) {
 		t.Error("the documented token does not get in")
 	}
@@ -89,7 +89,7 @@ func TestTheDocumentedPulumiEnvironmentGetsInAndItsNeighboursDoNot(t *testing.T)
 // The policy is the same whatever the order of a list, and a login block may have either order.
 func TestTheOrderOfPulumiSubjectAttributesDoesNotMatter(t *testing.T) {
 	for _, order := range []list{{"currentEnvironment.name", "pulumi.user.login"}, {"pulumi.user.login", "currentEnvironment.name"}} {
-		trusts := mustRead(t, pulumiEnv(object{"subjectAttributes": order, "users": list{"mona"}}), inAWS)
+		trusts := pulumicloudSuite.mustRead(t, pulumiEnv(object{"subjectAttributes": order, "users": list{"mona"}}), inAWS)
 		for sub, want := range map[string]bool{
 			"currentEnvironment.name:aws/production:pulumi.user.login:mona":    true,
 			"pulumi.user.login:mona:currentEnvironment.name:aws/production":    true,
@@ -101,7 +101,7 @@ func TestTheOrderOfPulumiSubjectAttributesDoesNotMatter(t *testing.T) {
 				t.Errorf("%v: %s gets in: %v", order, sub, got)
 			}
 		}
-		_, settings := pipeline(t, pulumiEnv(object{"subjectAttributes": order, "users": list{"mona"}}), inAWS)
+		_, settings := pulumicloudSuite.pipeline(t, pulumiEnv(object{"subjectAttributes": order, "users": list{"mona"}}), inAWS)
 		attributes := at(settings, "environments", 0, "definition", "values", "aws", "login", "fn::open::aws-login", "oidc", "subjectAttributes")
 		sameStrings(t, "settings", texts(attributes), []string{"currentEnvironment.name", "pulumi.user.login"})
 	}
@@ -113,7 +113,7 @@ func TestTheDocumentedPulumiDeploymentGetsInAndItsNeighboursDoNot(t *testing.T) 
 		"iss": "https://api.pulumi.com/oidc", "aud": "acme", "org": "acme", "project": "web", "stack": "production", "operation": "update", "scope": "write",
 		"sub": "pulumi:deploy:org:acme:project:web:stack:production:operation:update:scope:write",
 	}
-	trusts := mustRead(t, pulumiDeploy("update"), inAWS)
+	trusts := pulumicloudSuite.mustRead(t, pulumiDeploy("update"), inAWS)
 	if !admitted(trusts, inAWS, documented) {
 		t.Error("the documented token does not get in")
 	}
@@ -135,7 +135,7 @@ func TestTheDocumentedPulumiDeploymentGetsInAndItsNeighboursDoNot(t *testing.T) 
 }
 
 func TestEachKindOfPulumiTokenNeedsItsOwnAudience(t *testing.T) {
-	trusts := mustRead(t, pulumiBoth(), inAWS)
+	trusts := pulumicloudSuite.mustRead(t, pulumiBoth(), inAWS)
 	sameStrings(t, "registered", trusts[0].Audiences(), []string{"acme", "aws:acme"})
 	for _, c := range []struct{ sub, audience, foreign string }{
 		{"pulumi:environments:pulumi.organization.login:acme:currentEnvironment.name:aws/production", "aws:acme", "acme"},
@@ -160,15 +160,15 @@ func TestEachKindOfPulumiTokenNeedsItsOwnAudience(t *testing.T) {
 		t.Errorf("of %d grants %d are tried with the other audience", len(trusts[0].Grants), near)
 	}
 	for want, written := range map[string]object{"aws:acme": pulumiEnv(nil), "acme": pulumiEnv(object{"project": "default"})} {
-		sameStrings(t, "of one kind", mustRead(t, written, inAWS)[0].Audiences(), []string{want})
+		sameStrings(t, "of one kind", pulumicloudSuite.mustRead(t, written, inAWS)[0].Audiences(), []string{want})
 	}
-	sameStrings(t, "of Deployments", mustRead(t, pulumiDeploy("update"), inAWS)[0].Audiences(), []string{"acme"})
+	sameStrings(t, "of Deployments", pulumicloudSuite.mustRead(t, pulumiDeploy("update"), inAWS)[0].Audiences(), []string{"acme"})
 }
 
 func TestPulumiAudiencesThatTheUserWritesGoForAll(t *testing.T) {
 	written := pulumiBoth()
 	written["pulumiCloud"].(object)["audiences"] = list{"b", "aws:acme", "acme"}
-	trusts := mustRead(t, written, inAWS)
+	trusts := pulumicloudSuite.mustRead(t, written, inAWS)
 	sameStrings(t, "registered", trusts[0].Audiences(), []string{"acme", "aws:acme", "b"})
 	for _, g := range trusts[0].Grants {
 		sameStrings(t, g.Sentence, g.Claims["aud"], []string{"acme", "aws:acme", "b"})
@@ -176,7 +176,7 @@ func TestPulumiAudiencesThatTheUserWritesGoForAll(t *testing.T) {
 }
 
 func TestWhatAPulumiStrangerCanNameDoesNotGetHimIn(t *testing.T) {
-	trusts := mustRead(t, pulumiBoth(), inAWS)
+	trusts := pulumicloudSuite.mustRead(t, pulumiBoth(), inAWS)
 	for _, sub := range []string{
 		"pulumi:environments:org:acme-evil:env:legacy", "pulumi:environments:org:mallory:env:acme/legacy", "pulumi:deploy:org:acmee:project:web:stack:production:operation:update:scope:write",
 		"pulumi:environments:pulumi.organization.login:mallory:currentEnvironment.name:aws/production", "pulumi:environments:org:acme:env:default/legacy",
@@ -191,13 +191,13 @@ func TestWhatAPulumiStrangerCanNameDoesNotGetHimIn(t *testing.T) {
 }
 
 func TestPulumiGrantsInWords(t *testing.T) {
-	sameStrings(t, "grants", Sentences(mustRead(t, pulumiBoth(), inAWS)), []string{
+	sameStrings(t, "grants", Sentences(pulumicloudSuite.mustRead(t, pulumiBoth(), inAWS)), []string{
 		"Pulumi Cloud: ESC environment aws/production of organization acme, whatever imports it",
 		"Pulumi Cloud: ESC environment default/legacy of organization acme",
 		"Pulumi Cloud: destroy of stack web/production of organization acme",
 		"Pulumi Cloud: update of stack web/production of organization acme",
 	})
-	sameStrings(t, "users", Sentences(mustRead(t, pulumiEnv(pulumiByUser), inAWS)), []string{
+	sameStrings(t, "users", Sentences(pulumicloudSuite.mustRead(t, pulumiEnv(pulumiByUser), inAWS)), []string{
 		"Pulumi Cloud: ESC environment aws/production of organization acme, whatever imports it, opened by lisa",
 		"Pulumi Cloud: ESC environment aws/production of organization acme, whatever imports it, opened by mona",
 	})
@@ -208,7 +208,7 @@ func TestPulumiFindings(t *testing.T) {
 		"":                      pulumiDeploy("update", "refresh", "destroy"),
 		"pulumi-cloud-previews": pulumiDeploy("preview", "update"),
 	} {
-		sameStrings(t, fmt.Sprint(written), findingIDs(mustRead(t, written, inAWS)), strings.Fields(want))
+		sameStrings(t, fmt.Sprint(written), findingIDs(pulumicloudSuite.mustRead(t, written, inAWS)), strings.Fields(want))
 	}
 }
 
@@ -222,7 +222,7 @@ func TestThePreviewOfOnePulumiStackSharesTheRoleWithWhatElseIsTrusted(t *testing
 	} {
 		for _, section := range words {
 			section["organization"] = "acme"
-			f := mustRead(t, object{"pulumiCloud": section}, inAWS)[0].Findings
+			f := pulumicloudSuite.mustRead(t, object{"pulumiCloud": section}, inAWS)[0].Findings
 			if len(f) != 1 || fmt.Sprint(f[0].ID, " ", f[0].Path, " ", f[0].Detail) != want {
 				t.Errorf("%v: %v, want %s", section, f, want)
 			}
@@ -251,7 +251,7 @@ func TestWhatIsWrongWithAPulumiSectionIsSaidInPulumisWords(t *testing.T) {
 		{with(pulumiByUser, object{"users": list{"mona@acme.example"}}), at + `users[0]: is an e-mail address; write the user's login, such as mona (found "mona@acme.example")`},
 		{with(pulumiByUser, object{"users": list{"a:b"}}), at + `users[0]: must be the login of a user of Pulumi Cloud, such as mona (found "a:b")`},
 	} {
-		_, lines := read(pulumiEnv(c.words), inAWS)
+		_, lines := pulumicloudSuite.read(pulumiEnv(c.words), inAWS)
 		sameStrings(t, c.want, lines, []string{c.want})
 	}
 	for organization, want := range map[string]string{
@@ -263,7 +263,7 @@ func TestWhatIsWrongWithAPulumiSectionIsSaidInPulumisWords(t *testing.T) {
 	} {
 		written := pulumiEnv(nil)
 		written["pulumiCloud"].(object)["organization"] = organization
-		_, lines := read(written, inAWS)
+		_, lines := pulumicloudSuite.read(written, inAWS)
 		sameStrings(t, organization, lines, []string{"pulumiCloud.organization: " + want})
 	}
 }
@@ -279,10 +279,10 @@ func TestWhatIsWrongWithAPulumiStackIsSaidInPulumisWords(t *testing.T) {
 		{object{"operations": list{"up"}}, at + `operations[0]: must be preview, update, refresh or destroy (found "up")`},
 		{object{"operations": nil}, at + "operations: is missing: say which operations get the role, such as [update]. A preview also runs for pull requests that nobody has merged"},
 	} {
-		_, lines := read(object{"pulumiCloud": object{"organization": "acme", "stacks": list{with(object{"project": "web", "name": "a", "operations": list{"update"}}, c.words)}}}, inAWS)
+		_, lines := pulumicloudSuite.read(object{"pulumiCloud": object{"organization": "acme", "stacks": list{with(object{"project": "web", "name": "a", "operations": list{"update"}}, c.words)}}}, inAWS)
 		sameStrings(t, c.want, lines, []string{c.want})
 	}
-	_, lines := read(object{"pulumiCloud": object{"organization": "acme"}}, inAWS)
+	_, lines := pulumicloudSuite.read(object{"pulumiCloud": object{"organization": "acme"}}, inAWS)
 	sameStrings(t, "nobody", lines, []string{"pulumiCloud.environments: is missing, and stacks too: name the ESC environments or the stacks that get the role"})
 }
 
@@ -291,13 +291,13 @@ func TestNothingOfPulumiIsGrantedBeforeItIsKnown(t *testing.T) {
 		{"name": unknown{}}, {"project": unknown{}}, {"subjectAttributes": unknown{}}, {"subjectAttributes": list{"currentEnvironment.name", unknown{}}},
 		{"subjectAttributes": list{unknown{}}, "users": list{"mona"}}, with(pulumiByUser, object{"users": unknown{}}), with(pulumiByUser, object{"users": list{unknown{}}}),
 	} {
-		trusts := mustRead(t, pulumiEnv(words), inAWS)
+		trusts := pulumicloudSuite.mustRead(t, pulumiEnv(words), inAWS)
 		if len(trusts[0].Grants) != 0 || len(trusts[0].Audiences()) != 0 {
 			t.Errorf("%v: %v for %v", words, Sentences(trusts), trusts[0].Audiences())
 		}
 	}
 	for _, part := range []object{{"organization": unknown{}}, {"environments": unknown{}, "stacks": list{unknown{}}}} {
-		trusts := mustRead(t, object{"pulumiCloud": with(pulumiBoth()["pulumiCloud"].(object), part)}, inAWS)
+		trusts := pulumicloudSuite.mustRead(t, object{"pulumiCloud": with(pulumiBoth()["pulumiCloud"].(object), part)}, inAWS)
 		if len(trusts[0].Grants) != 0 || len(trusts[0].Audiences()) != 0 {
 			t.Errorf("%v: %v for %v", part, Sentences(trusts), trusts[0].Audiences())
 		}
@@ -308,7 +308,7 @@ func TestNothingOfPulumiIsGrantedBeforeItIsKnown(t *testing.T) {
 func TestAPulumiGrantThatIsKnownNeedsItsAudienceAlsoWhileAnotherIsNot(t *testing.T) {
 	written := pulumiDeploy("update")
 	written["pulumiCloud"].(object)["environments"] = list{unknown{}}
-	trusts := mustRead(t, written, inAWS)
+	trusts := pulumicloudSuite.mustRead(t, written, inAWS)
 	if len(trusts[0].Grants) != 1 || len(trusts[0].Audiences()) != 0 {
 		t.Fatalf("%v for %v", Sentences(trusts), trusts[0].Audiences())
 	}
@@ -320,7 +320,7 @@ func TestAPulumiGrantThatIsKnownNeedsItsAudienceAlsoWhileAnotherIsNot(t *testing
 }
 
 func TestThePulumiSettingsHandTheRoleToEachEnvironmentAndStackOnce(t *testing.T) {
-	text, settings := pipeline(t, pulumiBoth(), inAWS)
+	text, settings := pulumicloudSuite.pipeline(t, pulumiBoth(), inAWS)
 	environments, _ := settings["environments"].([]any)
 	stacks, _ := settings["stacks"].([]any)
 	if len(environments) != 2 || len(stacks) != 1 {
@@ -341,7 +341,7 @@ func TestThePulumiSettingsHandTheRoleToEachEnvironmentAndStackOnce(t *testing.T)
 	if context := at(stacks[0], "operationContext"); at(context, "oidc", "aws", "roleARN") != roleArn || at(context, "environmentVariables", "AWS_REGION") != "eu-west-1" {
 		t.Errorf("the stack has %v", context)
 	}
-	if _, settings := pipeline(t, pulumiEnv(pulumiByUser), inAWS); len(settings["environments"].([]any)) != 1 || settings["stacks"] != nil {
+	if _, settings := pulumicloudSuite.pipeline(t, pulumiEnv(pulumiByUser), inAWS); len(settings["environments"].([]any)) != 1 || settings["stacks"] != nil {
 		t.Errorf("%v", settings)
 	}
 }
@@ -350,7 +350,7 @@ func TestPulumiNamesThatYAMLWouldReadOtherwiseStayText(t *testing.T) {
 	for _, text := range []string{"yes", "No", "null", "12", "0x1f", "1e3", "-", "2026-01-01", "12_3", "_", "."} {
 		written := pulumiEnv(object{"project": text, "name": text})
 		written["pulumiCloud"].(object)["stacks"] = list{object{"project": text, "name": text, "operations": list{"update"}}}
-		_, settings := pipeline(t, written, inAWS)
+		_, settings := pulumicloudSuite.pipeline(t, written, inAWS)
 		for _, kind := range []string{"environments", "stacks"} {
 			if at(settings, kind, 0, "project") != text || at(settings, kind, 0, "name") != text {
 				t.Errorf("%q is read as %v", text, at(settings, kind, 0))
@@ -361,9 +361,11 @@ func TestPulumiNamesThatYAMLWouldReadOtherwiseStayText(t *testing.T) {
 
 func TestThePulumiSettingsAreTheSameWhateverTheOrderOfTheInput(t *testing.T) {
 	written := pulumiBoth()
-	before, _ := pipeline(t, written, inAWS)
+	before, _ := pulumicloudSuite.pipeline(t, written, inAWS)
 	slices.Reverse(written["pulumiCloud"].(object)["environments"].(list))
-	if after, _ := pipeline(t, written, inAWS); after != before {
+	if after, _ := pulumicloudSuite.pipeline(t, written, inAWS); after != before {
 		t.Errorf("the order of the input shows:\n%s\n%s", before, after)
 	}
 }
+
+func TestConformanceOfPulumiCloud(t *testing.T) { pulumicloudSuite.conformance(t) }

@@ -7,39 +7,82 @@ import (
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
-// systems are all CI systems; the file of each registers it.
-var systems []System
+// A Registry is a set of CI systems that know which issuers are another one's.
+type Registry struct{ systems []System }
 
-// register adds a system. It is called while the package is initialised, from the system's own file.
-func register(s System) bool {
-	systems = append(systems, s)
-	slices.SortFunc(systems, func(a, b System) int { return strings.Compare(a.Section(), b.Section()) })
-	return true
+// NewRegistry makes a registry of systems, each of another section. The one for any other issuer is asked last.
+func NewRegistry(systems ...System) *Registry {
+	r := &Registry{systems: slices.Clone(systems)}
+	slices.SortFunc(r.systems, func(a, b System) int { return strings.Compare(a.Section(), b.Section()) })
+	return r
 }
 
 // Systems are all CI systems, by section.
-func Systems() []System { return slices.Clone(systems) }
+func (r *Registry) Systems() []System { return slices.Clone(r.systems) }
+
+// System is the system of a section; nil where there is none.
+func (r *Registry) System(section string) System {
+	for _, s := range r.systems {
+		if s.Section() == section {
+			return s
+		}
+	}
+	return nil
+}
 
 // Rules are the findings of all systems, by id.
-func Rules() map[string]Rule {
+func (r *Registry) Rules() map[string]Rule {
 	rules := map[string]Rule{}
-	for _, s := range Systems() {
-		for _, r := range s.Rules() {
-			rules[r.ID] = r
+	for _, s := range r.systems {
+		for _, rule := range s.Rules() {
+			rules[rule.ID] = rule
 		}
 	}
 	return rules
 }
 
+// An Auditor is a CI system with findings that only an audit reports.
+type Auditor interface {
+	// AuditRules are the findings that an audit of the system's issuers can report.
+	AuditRules() []Rule
+}
+
+// AuditRules are all rules that an audit can report: the general ones and those of the systems, by id.
+func (r *Registry) AuditRules() []Rule {
+	rules := slices.Concat(trust.AuditRules(), []Rule{organizationWide, anyRef})
+	for _, s := range r.systems {
+		if auditor, ok := s.(Auditor); ok {
+			rules = append(rules, auditor.AuditRules()...)
+		}
+	}
+	slices.SortFunc(rules, func(a, b Rule) int { return strings.Compare(a.ID, b.ID) })
+	return rules
+}
+
+// Audit reads any trust policy with what is known of CI systems.
+func (r *Registry) Audit(document []byte, role trust.Role) ([]Finding, error) {
+	var issuers []trust.Issuer
+	for _, s := range r.systems {
+		for _, known := range s.Issuer().Hosts {
+			if known.Title == "" {
+				known.Title = s.Title()
+			}
+			issuers = append(issuers, known)
+		}
+	}
+	return trust.Audit(document, issuers, role)
+}
+
 // Read understands all sections of the component's input, and refuses high findings that are not accepted.
-func Read(root input.Value, account Account, problems *input.Problems) []Trust {
-	accepted := readAcceptedRisks(root.Field("acceptRisks"), problems)
+func (r *Registry) Read(root input.Value, account Account, problems *input.Problems) []Trust {
+	accepted := r.readAcceptedRisks(root.Field("acceptRisks"), problems)
 	var trusts []Trust
 	var names []string
 	given := false
-	for _, s := range Systems() {
+	for _, s := range r.systems {
 		section := root.Field(s.Section())
 		names = append(names, s.Section())
 		if !section.Present {
@@ -56,9 +99,9 @@ func Read(root input.Value, account Account, problems *input.Problems) []Trust {
 			if trust.Section == "" {
 				trust.Section, trust.Input = s.Section(), section
 			}
-			trust.Property, trust.Title, trust.builtIn = s.Section(), s.Title(), s.Page().BuiltIn
+			trust.Property, trust.Title = s.Section(), s.Title()
 			trust.FullyKnown, trust.HasSecret = trust.Input.FullyKnown(), trust.Input.HasSecret()
-			refuseForeignIssuer(&trust, problems)
+			r.refuseForeignIssuer(&trust, problems)
 			refuseRisks(trust, trust.Input, accepted, problems)
 			trusts = append(trusts, trust)
 		}
@@ -98,8 +141,8 @@ type acceptedRisks struct {
 	all bool
 }
 
-func readAcceptedRisks(list input.Value, problems *input.Problems) acceptedRisks {
-	rules := Rules()
+func (r *Registry) readAcceptedRisks(list input.Value, problems *input.Problems) acceptedRisks {
+	rules := r.Rules()
 	accepted := acceptedRisks{ids: map[string]bool{}, all: !list.FullyKnown()}
 	for _, id := range list.Texts() {
 		if _, known := rules[id.Text()]; !known {

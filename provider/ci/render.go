@@ -253,9 +253,9 @@ func compact(trusts []Trust, account Account, limit int, readable *trust.Policy)
 		return readable
 	}
 	for i, t := range compacted {
-		if t.Compacted {
+		if at := slices.IndexFunc(t.Grants, func(g Grant) bool { return g.Compact != nil }); at >= 0 {
 			trusts[i].Compacted = true
-			trusts[i].Findings = append(trusts[i].Findings, Finding{Rule: githubCompactForm, Path: t.Section,
+			trusts[i].Findings = append(trusts[i].Findings, Finding{Rule: t.Grants[at].Compact.Rule, Path: t.Section,
 				Detail: fmt.Sprintf("%d characters instead of %d", trust.Size(policy.JSON()), trust.Size(readable.JSON()))})
 		}
 	}

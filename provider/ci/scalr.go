@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // Scalr is Scalr, on scalr.io.
@@ -25,10 +26,8 @@ const (
 	scalrVCS           = "https://docs.scalr.io/docs/vcs"
 )
 
-var _ = register(Scalr{})
-
 // scalrForm is the subject of every run of a workspace.
-var scalrForm = newForm("scalr", "account:{account}:environment:{environment}:workspace:{workspace}",
+var scalrForm = newForm("account:{account}:environment:{environment}:workspace:{workspace}",
 	field{name: "account", sample: "acme"}, field{name: "environment", sample: "production"}, field{name: "workspace", sample: "web"})
 
 // Section is "scalr".
@@ -48,13 +47,21 @@ var scalrDryRuns = Rule{
 // Rules are the findings of Scalr.
 func (Scalr) Rules() []Rule { return []Rule{scalrDryRuns} }
 
+// Issuer is what signs the tokens of Scalr.
+func (Scalr) Issuer() Issuer {
+	return Issuer{
+		URL: scalrIssuer, Shared: true,
+		Hosts: []trust.Issuer{named("scalr.io", `^account:[^*?:]+:`, "", []string{"environment", "workspace"})},
+	}
+}
+
+// Forms are the forms of their subjects.
+func (Scalr) Forms() []*form { return []*form{scalrForm} }
+
 // Page is what people read about Scalr.
 func (Scalr) Page() Page {
 	return Page{
-		Issuer:   scalrIssuer,
-		Shared:   true,
 		Names:    "workspaces",
-		Hosts:    []string{"scalr.io"},
 		Audience: "`" + scalrAudience + "`, as in Scalr's documentation; the provider configuration asks for it, and may ask for another",
 		Subjects: []string{"account:ACCOUNT:environment:ENVIRONMENT:workspace:WORKSPACE of every run of a workspace"},
 		Pitfalls: []string{
@@ -124,7 +131,7 @@ func (Scalr) Read(section input.Value, account Account, problems *input.Problems
 // Sources: scalrDocs, scalrConfiguration
 func scalrConfig(workspaces [][2]string, audiences []string, roleArn, region string) string {
 	audience := scalrAudience
-	if len(audiences) > 0 && !contains(audiences, audience) {
+	if len(audiences) > 0 && !slices.Contains(audiences, audience) {
 		audience = audiences[0]
 	}
 	var b strings.Builder

@@ -14,13 +14,13 @@ func scalr(words object) object {
 	return object{"scalr": object{"account": "acme", "workspaces": list{workspace}}}
 }
 
-var _ = testsOf("scalr", systemTests{matrix: []object{
+var scalrSuite = suite{system: Scalr{}, matrix: []object{
 	scalr(nil),
 	scalr(object{"environment": "Environment A", "name": "Web/1"}),
 	{"scalr": object{"account": "acme", "audiences": list{"a", "b"}, "workspaces": list{
 		object{"environment": "production", "name": "web"}, object{"environment": "production", "name": "web2"}, object{"environment": "staging", "name": "web"}}}},
 	{"scalr": object{"account": "mallory", "workspaces": list{object{"environment": "production", "name": "web"}}}},
-}})
+}}
 
 // The documentation shows no whole token: these are all the claims that it names.
 // Source: https://docs.scalr.io/docs/aws
@@ -29,7 +29,7 @@ func documentedScalrRun() map[string]any {
 }
 
 func TestTheDocumentedScalrTokenGetsInAndItsNeighboursDoNot(t *testing.T) {
-	trusts := mustRead(t, scalr(nil), inAWS)
+	trusts := scalrSuite.mustRead(t, scalr(nil), inAWS)
 	if !admitted(trusts, inAWS, documentedScalrRun()) {
 		t.Error("the documented token does not get in")
 	}
@@ -58,7 +58,7 @@ func TestTheDocumentedScalrTokenGetsInAndItsNeighboursDoNot(t *testing.T) {
 func TestAScalrStrangerWithTheRightAudienceDoesNotGetIn(t *testing.T) {
 	written := scalr(nil)
 	written["scalr"].(object)["audiences"] = list{"our-own-secret-audience"}
-	trusts := mustRead(t, written, inAWS)
+	trusts := scalrSuite.mustRead(t, written, inAWS)
 	for _, account := range []string{"mallory", "acme2", "acm", "Acme", "acme:environment:production:workspace:web:account:mallory"} {
 		if admitted(trusts, inAWS, map[string]any{"aud": "our-own-secret-audience", "sub": "account:" + account + ":environment:production:workspace:web"}) {
 			t.Errorf("account %s gets in", account)
@@ -67,7 +67,7 @@ func TestAScalrStrangerWithTheRightAudienceDoesNotGetIn(t *testing.T) {
 }
 
 func TestEveryScalrWorkspaceIsAFindingBecauseItsDryRunsGetTheRole(t *testing.T) {
-	trusts := mustRead(t, scalr(nil), inAWS)
+	trusts := scalrSuite.mustRead(t, scalr(nil), inAWS)
 	sameStrings(t, "findings", findingIDs(trusts), []string{"scalr-dry-runs"})
 	sameStrings(t, "grants", Sentences(trusts), []string{"Scalr: any run of workspace web in environment production of account acme"})
 }
@@ -85,7 +85,7 @@ func TestWhatIsWrongWithAScalrSectionIsSaidInScalrsWords(t *testing.T) {
 		{object{"name": "web-*"}, at + `name: must be one exact workspace, without *, ? and ${; list each workspace that is meant (found "web-*")`},
 		{object{"name": "w\u0000b"}, at + `name: has a control character or one beyond Latin-1, which IAM does not store in a policy (found "w\x00b")`},
 	} {
-		_, lines := read(scalr(c.words), inAWS)
+		_, lines := scalrSuite.read(scalr(c.words), inAWS)
 		sameStrings(t, c.want, lines, []string{c.want})
 	}
 	for account, want := range map[string]string{
@@ -96,11 +96,11 @@ func TestWhatIsWrongWithAScalrSectionIsSaidInScalrsWords(t *testing.T) {
 	} {
 		written := scalr(nil)
 		written["scalr"].(object)["account"] = account
-		_, lines := read(written, inAWS)
+		_, lines := scalrSuite.read(written, inAWS)
 		sameStrings(t, account, lines, []string{"scalr.account: " + want})
 	}
 	// Names that look a little like ids are names.
-	mustRead(t, scalr(object{"environment": "env-production", "name": "ws-1"}), inAWS)
+	scalrSuite.mustRead(t, scalr(object{"environment": "env-production", "name": "ws-1"}), inAWS)
 }
 
 func TestNothingOfScalrIsGrantedBeforeItIsKnown(t *testing.T) {
@@ -108,11 +108,11 @@ func TestNothingOfScalrIsGrantedBeforeItIsKnown(t *testing.T) {
 		{"account": unknown{}}, {"workspaces": unknown{}}, {"workspaces": list{unknown{}}}, {"workspaces": list{object{"environment": unknown{}, "name": "web"}}},
 		{"workspaces": list{object{"environment": "production", "name": unknown{}}}},
 	} {
-		trusts := mustRead(t, object{"scalr": with(scalr(nil)["scalr"].(object), part)}, inAWS)
+		trusts := scalrSuite.mustRead(t, object{"scalr": with(scalr(nil)["scalr"].(object), part)}, inAWS)
 		if len(trusts[0].Grants)+len(trusts[0].Findings) != 0 {
 			t.Errorf("%v: %v", part, Sentences(trusts))
 		}
-		pipeline(t, object{"scalr": with(scalr(nil)["scalr"].(object), part)}, inAWS)
+		scalrSuite.pipeline(t, object{"scalr": with(scalr(nil)["scalr"].(object), part)}, inAWS)
 	}
 }
 
@@ -125,7 +125,7 @@ func TestTheScalrSettingsAskForAnAudienceThatIsTrusted(t *testing.T) {
 	} {
 		written := scalr(nil)
 		written["scalr"].(object)["audiences"] = c.audiences
-		text, settings := pipeline(t, written, inAWS)
+		text, settings := scalrSuite.pipeline(t, written, inAWS)
 		configuration := at(settings, "providerConfiguration")
 		if at(configuration, "audience") != c.want || at(configuration, "role_arn") != roleArn || at(configuration, "credentials_type") != "oidc" {
 			t.Errorf("%v:\n%s", c.audiences, text)
@@ -139,10 +139,10 @@ func TestTheScalrSettingsAskForAnAudienceThatIsTrusted(t *testing.T) {
 
 func TestScalrNamesThatYAMLWouldReadOtherwiseStayText(t *testing.T) {
 	for _, text := range awkward {
-		if _, lines := read(scalr(object{"environment": text, "name": text}), inAWS); len(lines) > 0 {
+		if _, lines := scalrSuite.read(scalr(object{"environment": text, "name": text}), inAWS); len(lines) > 0 {
 			continue // a name that is refused
 		}
-		_, settings := pipeline(t, scalr(object{"environment": text, "name": text}), inAWS)
+		_, settings := scalrSuite.pipeline(t, scalr(object{"environment": text, "name": text}), inAWS)
 		if workspace := at(settings, "workspaces", 0); at(workspace, "environment") != text || at(workspace, "name") != text {
 			t.Errorf("%q is read as %v", text, workspace)
 		}
@@ -155,12 +155,14 @@ func TestTheScalrSettingsAreTheSameWhateverTheOrderOfTheInput(t *testing.T) {
 		items = append(items, object{"environment": "production", "name": name})
 	}
 	written := object{"scalr": object{"account": "acme", "workspaces": items}}
-	before, settings := pipeline(t, written, inAWS)
+	before, settings := scalrSuite.pipeline(t, written, inAWS)
 	slices.Reverse(items)
-	if after, _ := pipeline(t, written, inAWS); after != before {
+	if after, _ := scalrSuite.pipeline(t, written, inAWS); after != before {
 		t.Errorf("the order of the input shows:\n%s\n%s", before, after)
 	}
 	if all, _ := settings["workspaces"].([]any); len(all) != 3 {
 		t.Errorf("a workspace is named twice:\n%s", before)
 	}
 }
+
+func TestConformanceOfScalr(t *testing.T) { scalrSuite.conformance(t) }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // Semaphore is Semaphore on semaphoreci.com and on a domain of one's own.
@@ -27,18 +28,16 @@ const (
 	semaphoreSource = "https://github.com/semaphoreio/semaphore/blob/main/zebra/lib/zebra/workers/job_request_factory/open_id_connect.ex"
 )
 
-var _ = register(Semaphore{})
-
 var (
 	semaphoreOrganization = field{name: "organization", sample: "acme"}
 	semaphoreProject      = field{name: "project", texts: uuidTexts, sample: "0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70", other: "66666666-52b8-4c0e-8d3f-9b6a1e2f4c70"}
 	semaphoreRepository   = field{name: "repository", sample: "web"}
 
-	semaphoreForm = newForm("semaphore", "org:{organization}:project:{project}:repo:{repository}:ref_type:{ref type}:ref:{ref}",
+	semaphoreForm = newForm("org:{organization}:project:{project}:repo:{repository}:ref_type:{ref type}:ref:{ref}",
 		semaphoreOrganization, semaphoreProject, semaphoreRepository, field{name: "ref type", choices: []string{"branch", "tag", "pull-request"}},
 		field{name: "ref", sample: "refs/heads/main", other: "refs/heads/mallory"})
 	// semaphoreDebugForm is the subject of a session that debugs a project: it has no ref.
-	semaphoreDebugForm = newForm("semaphore", "org:{organization}:project:{project}:repo:{repository}:ref_type::ref:",
+	semaphoreDebugForm = newForm("org:{organization}:project:{project}:repo:{repository}:ref_type::ref:",
 		semaphoreOrganization, semaphoreProject, semaphoreRepository)
 )
 
@@ -67,12 +66,21 @@ var (
 // Rules are the findings of Semaphore.
 func (Semaphore) Rules() []Rule { return []Rule{semaphoreAnyRef, semaphorePullRequests} }
 
+// Issuer is what signs the tokens of Semaphore.
+func (Semaphore) Issuer() Issuer {
+	return Issuer{
+		URL:   "https://ORGANIZATION.semaphoreci.com",
+		Hosts: []trust.Issuer{{Host: "*.semaphoreci.com", Judge: judgeTenantIssuer}},
+	}
+}
+
+// Forms are the forms of their subjects.
+func (Semaphore) Forms() []*form { return []*form{semaphoreForm, semaphoreDebugForm} }
+
 // Page is what people read about Semaphore.
 func (Semaphore) Page() Page {
 	return Page{
-		Issuer:   "https://ORGANIZATION.semaphoreci.com",
 		Beyond:   "semaphoreci.com and self-hosted",
-		Hosts:    []string{"*.semaphoreci.com"},
 		Audience: "`https://ORGANIZATION.semaphoreci.com`, the issuer; a job cannot ask for another",
 		Names:    "projects; branches, tags, pull requests",
 		Subjects: []string{

@@ -23,7 +23,7 @@ func inSemaphore(written object, name string, value any) object {
 	return written
 }
 
-var _ = testsOf("semaphore", systemTests{matrix: []object{
+var semaphoreSuite = suite{system: Semaphore{}, matrix: []object{
 	semaphore(object{"branches": list{"main"}}),
 	semaphore(object{"branches": list{"main", "release/*"}, "tags": list{"v*", "main"}}),
 	semaphore(object{"branches": list{"*"}, "tags": list{"*"}}),
@@ -32,7 +32,7 @@ var _ = testsOf("semaphore", systemTests{matrix: []object{
 	inSemaphore(inSemaphore(semaphore(object{"tags": list{"v1.0"}}), "sessionTags", true), "audiences", list{"https://acme.semaphoreci.com"}),
 	inSemaphore(semaphore(nil), "projects", list{
 		object{"id": semaphoreWeb, "repository": "web", "branches": list{"main"}}, object{"id": otherProject, "repository": "web2", "branches": list{"main", "m*"}}}),
-}, harmless: map[string]string{"one more character in sub": "behind a * that follows a /: no ref ends with /"}})
+}, harmless: map[string]string{"one more character in sub": "behind a * that follows a /: no ref ends with /"}}
 
 // The values are those that the documentation gives for each claim, with the organization, the project and the repository of
 // its example of a trust policy.
@@ -49,7 +49,7 @@ func documentedSemaphoreJob() map[string]any {
 
 func TestTheDocumentedSemaphoreTokenGetsInAndItsNeighboursDoNot(t *testing.T) {
 	written := inSemaphore(semaphore(object{"id": "936a5312-a3b8-4921-8b3f-2cec8baac574", "branches": list{"main"}}), "organization", "my-org")
-	trusts, documented := mustRead(t, written, inAWS), documentedSemaphoreJob()
+	trusts, documented := semaphoreSuite.mustRead(t, written, inAWS), documentedSemaphoreJob()
 	if !admitted(trusts, inAWS, documented) {
 		t.Error("the documented token does not get in")
 	}
@@ -73,7 +73,7 @@ func TestTheDocumentedSemaphoreTokenGetsInAndItsNeighboursDoNot(t *testing.T) {
 }
 
 func TestADebuggingSessionOfASemaphoreProjectStaysOutOfEveryTrust(t *testing.T) {
-	trusts := mustRead(t, semaphore(object{"branches": list{"*"}, "tags": list{"*"}, "pullRequests": true}), inAWS)
+	trusts := semaphoreSuite.mustRead(t, semaphore(object{"branches": list{"*"}, "tags": list{"*"}, "pullRequests": true}), inAWS)
 	for refs, want := range map[string]bool{
 		"ref_type:branch:ref:refs/heads/x": true, "ref_type:tag:ref:refs/tags/x": true, "ref_type:pull-request:ref:refs/pull/7/merge": true,
 		"ref_type::ref:": false, "ref_type::ref:refs/heads/x": false, "ref_type:branch:ref:": false, "ref_type:pull-request:ref:": false,
@@ -87,23 +87,23 @@ func TestADebuggingSessionOfASemaphoreProjectStaysOutOfEveryTrust(t *testing.T) 
 }
 
 func TestWhatASemaphoreTrustSays(t *testing.T) {
-	trusts := mustRead(t, inSemaphore(semaphore(object{"branches": list{"main", "release/*"}, "tags": list{"*"}, "pullRequests": true}), "domain", "ci.example.com"), inAWS)
+	trusts := semaphoreSuite.mustRead(t, inSemaphore(semaphore(object{"branches": list{"main", "release/*"}, "tags": list{"*"}, "pullRequests": true}), "domain", "ci.example.com"), inAWS)
 	const web = "Semaphore: repository web of project " + semaphoreWeb + " at acme.ci.example.com "
 	sameStrings(t, "grants", Sentences(trusts), []string{
 		web + "on all branches that begin with release/ (also across further slashes)", web + "on any tag", web + "on branch main", web + "on pull requests",
 	})
 	sameStrings(t, "findings", findingIDs(trusts), []string{"semaphore-any-ref", "semaphore-pull-requests"})
 	sameStrings(t, "issuer and audience", append(trusts[0].Audiences(), trusts[0].Issuer()), []string{"https://acme.ci.example.com", "https://acme.ci.example.com"})
-	sameStrings(t, "of one branch", findingIDs(mustRead(t, semaphore(object{"branches": list{"main"}, "pullRequests": false}), inAWS)), []string{})
+	sameStrings(t, "of one branch", findingIDs(semaphoreSuite.mustRead(t, semaphore(object{"branches": list{"main"}, "pullRequests": false}), inAWS)), []string{})
 }
 
 func TestAnAudienceThatNoTokenOfSemaphoreHasIsRefused(t *testing.T) {
 	const reason = "is the audience of no token of Semaphore: that is the issuer, https://ORGANIZATION.DOMAIN, and a job cannot ask for another. Leave audiences out"
 	written := inSemaphore(semaphore(object{"branches": list{"main"}}), "audiences", list{"https://acme.semaphoreci.com", "sts.amazonaws.com"})
-	_, lines := read(written, inAWS)
+	_, lines := semaphoreSuite.read(written, inAWS)
 	sameStrings(t, "audiences", lines, []string{"semaphore.audiences[1]: " + reason + ` (found "sts.amazonaws.com")`})
-	mustRead(t, inSemaphore(inSemaphore(written, "domain", "ci.example.com"), "audiences", list{"https://acme.ci.example.com"}), inAWS)
-	if _, lines := read(inSemaphore(written, "organization", unknown{}), inAWS); len(lines) > 0 {
+	semaphoreSuite.mustRead(t, inSemaphore(inSemaphore(written, "domain", "ci.example.com"), "audiences", list{"https://acme.ci.example.com"}), inAWS)
+	if _, lines := semaphoreSuite.read(inSemaphore(written, "organization", unknown{}), inAWS); len(lines) > 0 {
 		t.Errorf("the issuer is not known: %q", lines)
 	}
 }
@@ -116,7 +116,7 @@ func TestPullRequestsAndAnyBranchOfSemaphoreNeedTheRiskAccepted(t *testing.T) {
 		"semaphore-any-ref":       {"semaphore.projects[0].branches: whoever may push", object{"branches": list{"*"}}},
 		"semaphore-pull-requests": {"semaphore.projects[0].pullRequests: jobs of pull requests run code", object{"pullRequests": true}},
 	} {
-		_, lines := read(semaphore(c.words), inAWS)
+		_, lines := semaphoreSuite.read(semaphore(c.words), inAWS)
 		if len(lines) != 1 || !strings.HasPrefix(lines[0], c.path) || !strings.Contains(lines[0], "add "+id+" to acceptRisks") {
 			t.Errorf("%q", lines)
 		}
@@ -149,7 +149,7 @@ func TestWhatIsWrongWithASemaphoreSectionIsSaidInSemaphoresWords(t *testing.T) {
 		{project("branches", list{"refs/heads/main"}), item + `branches[0]: write the branch's name without refs/heads/, such as main for refs/heads/main (found "refs/heads/main")`},
 		{semaphore(object{"pullRequests": false}), item + "branches: is missing, and so are tags and pullRequests: true; give at least one of them, to say which jobs of the project are trusted"},
 	} {
-		_, lines := read(c.written, inAWS)
+		_, lines := semaphoreSuite.read(c.written, inAWS)
 		sameStrings(t, c.want, lines, []string{c.want})
 	}
 }
@@ -165,7 +165,7 @@ func TestNothingOfSemaphoreIsTrustedBeforeItIsKnown(t *testing.T) {
 		"branch":        semaphore(object{"branches": list{unknown{}}}),
 		"pull requests": semaphore(object{"pullRequests": unknown{}}),
 	} {
-		if trusts := mustRead(t, written, inAWS); len(trusts[0].Grants) != 0 || len(trusts[0].Findings) != 0 {
+		if trusts := semaphoreSuite.mustRead(t, written, inAWS); len(trusts[0].Grants) != 0 || len(trusts[0].Findings) != 0 {
 			t.Errorf("%s: granted before it is known: %q", what, Sentences(trusts))
 		}
 	}
@@ -177,7 +177,7 @@ func TestSessionTagsOfSemaphoreNeedTheirWord(t *testing.T) {
 		"transitive_tag_keys": []any{"prj_id", "repo", "job_type", "pr_branch"},
 	}
 	for _, allowed := range []bool{true, false} {
-		trusts := mustRead(t, inSemaphore(semaphore(object{"branches": list{"main"}}), "sessionTags", allowed), inAWS)
+		trusts := semaphoreSuite.mustRead(t, inSemaphore(semaphore(object{"branches": list{"main"}}), "sessionTags", allowed), inAWS)
 		if got := admitted(trusts, inAWS, with(trusts[0].Grants[0].Tokens()[0].Claims, map[string]any{tagsClaim: tags})); got != allowed {
 			t.Errorf("sessionTags %v: a token with tags gets in: %v", allowed, got)
 		}
@@ -196,15 +196,17 @@ func TestTheSemaphorePipelineRunsOnWhatIsTrusted(t *testing.T) {
 		`branch =~ '^it.s"\(#1\)é$' OR tag =~ '^a\|b$'`:              {"branches": list{`it's"(#1)é`}, "tags": list{"a|b"}},
 		`branch = 'no' OR tag = 'yes'`:                               {"branches": list{"no"}, "tags": list{"yes"}},
 	} {
-		text, file := pipeline(t, semaphore(words), inAWS)
+		text, file := semaphoreSuite.pipeline(t, semaphore(words), inAWS)
 		if at(file, "blocks", 0, "run", "when") != want || at(file, "version") != "v1.0" {
 			t.Errorf("want %s:\n%s", want, text)
 		}
 	}
-	_, file := pipeline(t, semaphore(object{"branches": list{unknown{}}}), inAWS)
+	_, file := semaphoreSuite.pipeline(t, semaphore(object{"branches": list{unknown{}}}), inAWS)
 	variables := at(file, "blocks", 0, "task", "env_vars")
 	if at(file, "blocks", 0, "run") != nil || at(variables, 0, "value") != roleArn || at(variables, 1, "value") != "eu-west-1" || at(variables, 2, "value") != "/tmp/web-identity-token" ||
 		at(file, "blocks", 0, "task", "jobs", 0, "commands", 0) != `printf '%s' "$SEMAPHORE_OIDC_TOKEN" > "$AWS_WEB_IDENTITY_TOKEN_FILE"` {
 		t.Errorf("%v", file)
 	}
 }
+
+func TestConformanceOfSemaphore(t *testing.T) { semaphoreSuite.conformance(t) }

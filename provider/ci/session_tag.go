@@ -71,7 +71,7 @@ func principalTags(claims map[string]any) map[string]string {
 func (s subject) tagged(claims map[string]any) bool {
 	carried := principalTags(claims)
 	for tag, values := range s.tags {
-		if !contains(values, carried[tag]) {
+		if !slices.Contains(values, carried[tag]) {
 			return false
 		}
 	}

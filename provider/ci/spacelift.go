@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // Spacelift is Spacelift, in its regions and self-hosted.
@@ -23,10 +24,8 @@ const (
 	spaceliftTemplate = "https://docs.spacelift.io/integrations/cloud-providers/oidc/subject-template"
 )
 
-var _ = register(Spacelift{})
-
 // spaceliftForm is the subject where the account has no template.
-var spaceliftForm = newForm("spacelift", "space:{space}:{caller type}:{caller}:run_type:{run type}:scope:{scope}",
+var spaceliftForm = newForm("space:{space}:{caller type}:{caller}:run_type:{run type}:scope:{scope}",
 	field{name: "space", sample: "production-01J0000000000000000000WEB1", other: "mallory-01J0000000000000000000BAD1"},
 	field{name: "caller type", choices: []string{"stack", "module"}},
 	field{name: "caller", sample: "web"},
@@ -81,11 +80,20 @@ func (Spacelift) Rules() []Rule {
 	return []Rule{spaceliftProposedRuns, spaceliftModuleTests, spaceliftProposedRole, spaceliftSpaceForm}
 }
 
+// Issuer is what signs the tokens of Spacelift.
+func (Spacelift) Issuer() Issuer {
+	return Issuer{
+		URL:   "https://ACCOUNT.app.spacelift.io",
+		Hosts: []trust.Issuer{{Host: "*.app.spacelift.io", Judge: judgeTenantIssuer}, {Host: "*.app.us.spacelift.io", Judge: judgeTenantIssuer}},
+	}
+}
+
+// Forms are the forms of their subjects.
+func (Spacelift) Forms() []*form { return []*form{spaceliftForm} }
+
 // Page is what people read about Spacelift.
 func (Spacelift) Page() Page {
 	return Page{
-		Issuer:   "https://ACCOUNT.app.spacelift.io",
-		Hosts:    []string{"*.app.spacelift.io", "*.app.us.spacelift.io"},
 		Audience: "`ACCOUNT.app.spacelift.io`, the account's host without `https://`; no setting changes it",
 		Names:    "stacks by run type and scope; modules",
 		Subjects: []string{

@@ -19,13 +19,13 @@ func spacelift(words object) object {
 	return object{"spacelift": object{"hostname": "acme.app.spacelift.io", "stacks": list{stack}}}
 }
 
-var _ = testsOf("spacelift", systemTests{matrix: []object{
+var spaceliftSuite = suite{system: Spacelift{}, matrix: []object{
 	spacelift(object{"runTypes": list{"TRACKED"}}),
 	spacelift(object{"runTypes": list{"PROPOSED", "TRACKED"}, "scopes": list{"read"}}),
 	spacelift(object{"runTypes": list{"TASK", "DESTROY"}, "space": "root"}),
 	{"spacelift": object{"hostname": "acme.app.us.spacelift.io", "sessionTags": true, "audiences": list{"a", "acme.app.us.spacelift.io"},
 		"modules": list{object{"space": "root", "id": "terraform-aws-web"}}}},
-}})
+}}
 
 // The values are those that the documentation gives, claim by claim.
 // Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
@@ -40,7 +40,7 @@ func documentedSpaceliftRun() map[string]any {
 func TestTheDocumentedSpaceliftTokenGetsInAndItsNeighboursDoNot(t *testing.T) {
 	written := spacelift(object{"space": "legacy-01KJMM56VS4W3AL9YZWVCXBX8D", "id": "infra", "runTypes": list{"TRACKED"}, "scopes": list{"write"}})
 	written["spacelift"].(object)["hostname"] = "demo.app.spacelift.io"
-	trusts := mustRead(t, written, inAWS)
+	trusts := spaceliftSuite.mustRead(t, written, inAWS)
 	if !admitted(trusts, inAWS, documentedSpaceliftRun()) {
 		t.Error("the documented token does not get in")
 	}
@@ -62,7 +62,7 @@ func TestTheDocumentedSpaceliftTokenGetsInAndItsNeighboursDoNot(t *testing.T) {
 }
 
 func TestATrackedRunPlansAndApplies(t *testing.T) {
-	sameStrings(t, "grants", Sentences(mustRead(t, spacelift(object{"runTypes": list{"TRACKED", "PROPOSED"}}), inAWS)), []string{
+	sameStrings(t, "grants", Sentences(spaceliftSuite.mustRead(t, spacelift(object{"runTypes": list{"TRACKED", "PROPOSED"}}), inAWS)), []string{
 		"Spacelift: PROPOSED runs of stack web in space " + spaceliftWeb + " with scope read on acme.app.spacelift.io",
 		"Spacelift: TRACKED runs of stack web in space " + spaceliftWeb + " with scope read on acme.app.spacelift.io",
 		"Spacelift: TRACKED runs of stack web in space " + spaceliftWeb + " with scope write on acme.app.spacelift.io",
@@ -76,7 +76,7 @@ func TestSpaceliftFindings(t *testing.T) {
 		"spacelift-proposed-runs": spacelift(object{"runTypes": list{"TRACKED", "PROPOSED"}}),
 		"spacelift-module-tests":  {"spacelift": object{"hostname": "a.example", "modules": list{object{"space": "root", "id": "m"}}}},
 	} {
-		if got := strings.Join(findingIDs(mustRead(t, written, inAWS)), " "); got != want {
+		if got := strings.Join(findingIDs(spaceliftSuite.mustRead(t, written, inAWS)), " "); got != want {
 			t.Errorf("%v: %q, want %q", written, got, want)
 		}
 	}
@@ -89,13 +89,13 @@ func TestAProposedRunOfOneStackSharesTheRoleWithTheRunsOfAnother(t *testing.T) {
 		"spacelift-proposed-role spacelift.stacks[0] stack a in space root": {"stacks": list{proposed}},
 	} {
 		others["hostname"] = "a.example"
-		f := mustRead(t, object{"spacelift": others}, inAWS)[0].Findings
+		f := spaceliftSuite.mustRead(t, object{"spacelift": others}, inAWS)[0].Findings
 		if got := fmt.Sprint(f[0].ID, " ", f[0].Path, " ", f[0].Detail); len(f) != 1 || got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
 	beside := object{"spacelift": object{"hostname": "a.example", "stacks": list{proposed}, "modules": list{object{"space": "root", "id": "m"}}}}
-	sameStrings(t, "beside a module", findingIDs(mustRead(t, beside, inAWS)), []string{"spacelift-module-tests", "spacelift-proposed-runs"})
+	sameStrings(t, "beside a module", findingIDs(spaceliftSuite.mustRead(t, beside, inAWS)), []string{"spacelift-module-tests", "spacelift-proposed-runs"})
 }
 
 // Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
@@ -103,7 +103,7 @@ func TestATokenOfASelfHostedSpaceliftWithAnIssuerOfItsOwnHasTheAccountsHostAsAud
 	written := spacelift(object{"runTypes": list{"TRACKED"}})
 	section := written["spacelift"].(object)
 	section["hostname"], section["audiences"] = "id.example.com", list{"spacelift.example.com"}
-	trusts := mustRead(t, written, inAWS)
+	trusts := spaceliftSuite.mustRead(t, written, inAWS)
 	claims := with(trusts[0].Grants[0].Tokens()[0].Claims, map[string]any{"iss": "https://id.example.com"})
 	for audience, want := range map[string]bool{"spacelift.example.com": true, "id.example.com": false} {
 		if got := admitted(trusts, inAWS, with(claims, map[string]any{"aud": audience})); got != want {
@@ -117,12 +117,12 @@ func TestTheNameOfASpaceInThePlaceOfItsIdIsPointedOut(t *testing.T) {
 		"root": "", spaceliftWeb: "", "legacy-01KJMM56VS4W3AL9YZWVCXBX8D": "", "legacy": "spacelift-space-form", "production": "spacelift-space-form",
 		"production-01HND497T9JKR76MR3KA2CDJH": "spacelift-space-form", "production-01hnd497t9jkr76mr3ka2cdjhp": "spacelift-space-form",
 	} {
-		if got := strings.Join(findingIDs(mustRead(t, spacelift(object{"runTypes": list{"TRACKED"}, "space": space}), inAWS)), " "); got != want {
+		if got := strings.Join(findingIDs(spaceliftSuite.mustRead(t, spacelift(object{"runTypes": list{"TRACKED"}, "space": space}), inAWS)), " "); got != want {
 			t.Errorf("%s: %q, want %q", space, got, want)
 		}
 	}
 	module := object{"spacelift": object{"hostname": "a.example", "modules": list{object{"space": "production", "id": "m"}}}}
-	sameStrings(t, "of a module", findingIDs(mustRead(t, module, inAWS)), []string{"spacelift-module-tests", "spacelift-space-form"})
+	sameStrings(t, "of a module", findingIDs(spaceliftSuite.mustRead(t, module, inAWS)), []string{"spacelift-module-tests", "spacelift-space-form"})
 }
 
 func TestWhatIsWrongWithASpaceliftStackIsSaidInSpaceliftsWords(t *testing.T) {
@@ -139,21 +139,21 @@ func TestWhatIsWrongWithASpaceliftStackIsSaidInSpaceliftsWords(t *testing.T) {
 		{object{"runTypes": list{"TRACKED"}, "space": "prod-*"}, stack + `space: must be one exact space, without *, ? and ${; list each space that is meant (found "prod-*")`},
 		{object{"runTypes": list{"TRACKED"}, "id": "My Stack"}, stack + "id: " + spaceliftStack.rule + ` (found "My Stack")`},
 	} {
-		_, lines := read(spacelift(c.words), inAWS)
+		_, lines := spaceliftSuite.read(spacelift(c.words), inAWS)
 		sameStrings(t, c.want, lines, []string{c.want})
 	}
-	_, lines := read(object{"spacelift": object{"hostname": "acme"}}, inAWS)
+	_, lines := spaceliftSuite.read(object{"spacelift": object{"hostname": "acme"}}, inAWS)
 	sameStrings(t, "no stacks", lines, []string{
 		`spacelift.hostname: must be the name of a host: that of the account, such as acme.app.spacelift.io or acme.app.us.spacelift.io (found "acme")`,
 		"spacelift.stacks: is missing, and modules too: name the stacks or the modules whose runs get the role",
 	})
-	if trusts := mustRead(t, spacelift(object{"runTypes": list{unknown{}}}), inAWS); len(trusts[0].Grants) != 0 {
+	if trusts := spaceliftSuite.mustRead(t, spacelift(object{"runTypes": list{unknown{}}}), inAWS); len(trusts[0].Grants) != 0 {
 		t.Error("a run type is granted before it is known")
 	}
 }
 
 func TestTheSettingsOfSpaceliftNameEachStackOnce(t *testing.T) {
-	_, settings := pipeline(t, spacelift(object{"runTypes": list{"TRACKED", "PROPOSED"}}), inAWS)
+	_, settings := spaceliftSuite.pipeline(t, spacelift(object{"runTypes": list{"TRACKED", "PROPOSED"}}), inAWS)
 	stacks, _ := settings["stacks"].([]any)
 	if len(stacks) != 1 || at(stacks[0], "environment", "AWS_ROLE_ARN") != roleArn || at(stacks[0], "environment", "AWS_REGION") != "eu-west-1" ||
 		at(stacks[0], "environment", "AWS_WEB_IDENTITY_TOKEN_FILE") != "/mnt/workspace/spacelift.oidc" {
@@ -165,7 +165,7 @@ func TestSessionTagsOfSpaceliftNeedTheirWord(t *testing.T) {
 	for _, allowed := range []bool{true, false} {
 		written := spacelift(object{"runTypes": list{"TRACKED"}})
 		written["spacelift"].(object)["sessionTags"] = allowed
-		trusts := mustRead(t, written, inAWS)
+		trusts := spaceliftSuite.mustRead(t, written, inAWS)
 		tagged := with(trusts[0].Grants[0].Tokens()[0].Claims, map[string]any{tagsClaim: map[string]any{
 			"principal_tags": map[string]any{"run": "01J0000000000000000000RUN1", "stack": "web"}, "transitive_tag_keys": []any{"run", "stack", "space"}}})
 		if got := admitted(trusts, inAWS, tagged); got != allowed {
@@ -182,9 +182,11 @@ func TestASelfHostedSpaceliftMayHaveAnIssuerOfAnotherHostThanTheAccount(t *testi
 	written := spacelift(object{"runTypes": list{"TRACKED"}})
 	section := written["spacelift"].(object)
 	section["audiences"] = list{"acme.spacelift.example.com"}
-	_, lines := read(written, inAWS)
+	_, lines := spaceliftSuite.read(written, inAWS)
 	sameStrings(t, "on spacelift.io", lines, []string{"spacelift.audiences: lacks the audience of every token of the account, which no setting changes: the role " +
 		`would let none of them in. Leave audiences out (missing "acme.app.spacelift.io")`})
 	section["hostname"] = "id.example.com"
-	proved(t, written)
+	spaceliftSuite.proved(t, written)
 }
+
+func TestConformanceOfSpacelift(t *testing.T) { spaceliftSuite.conformance(t) }

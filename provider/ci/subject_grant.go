@@ -30,7 +30,7 @@ func (t *Trust) trust(path, sentence string, s subject) {
 	audiences, issuer := t.audiences, t.issuer
 	var foreign []string
 	if s.audiences != nil {
-		foreign = slices.DeleteFunc(slices.Clone(audiences), func(audience string) bool { return contains(s.audiences, audience) })
+		foreign = slices.DeleteFunc(slices.Clone(audiences), func(audience string) bool { return slices.Contains(s.audiences, audience) })
 		audiences = s.audiences
 	}
 	t.Grants = append(t.Grants, Grant{
@@ -59,9 +59,9 @@ func (s subject) claims(audiences []string) map[string][]string {
 // meantFor reports that a token is for one of the audiences and, where the issuer names it, for one of the parties.
 func (s subject) meantFor(audiences []string, token map[string]any) bool {
 	if len(s.parties) == 0 {
-		return contains(audiences, audienceOf(token))
+		return slices.Contains(audiences, audienceOf(token))
 	}
-	return contains(s.parties, audienceOf(token)) && contains(audiences, textOf(token["aud"]))
+	return slices.Contains(s.parties, audienceOf(token)) && slices.Contains(audiences, textOf(token["aud"]))
 }
 
 // token is what a job with these texts in its subject carries.

@@ -8,14 +8,19 @@ import (
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
-// A System is one CI system.
+// A System is one CI system: all that the component, the audit, the advice, the pages and the tests know of it.
 type System interface {
 	// Section is the property of CiOidcTrust that holds the system's trust: "github".
 	Section() string
 	// Title is the system's own name: "GitHub Actions".
 	Title() string
+	// Issuer is what signs the tokens.
+	Issuer() Issuer
+	// Forms are the forms of their subjects.
+	Forms() []*form
 	// Rules are all findings that a trust of the system can have.
 	Rules() []Rule
 	// Read turns a section into trusts, one for each issuer: one, but for custom. What is wrong with the section goes to
@@ -25,13 +30,20 @@ type System interface {
 	Page() Page
 }
 
+// An Issuer is what signs the tokens of a CI system.
+type Issuer struct {
+	URL     string // with the user's identifiers in capitals
+	Shared  bool   // one URL for all customers, so that the tenant must be pinned elsewhere
+	BuiltIn bool   // AWS knows it without an IAM OIDC provider: there is none to create, to name or to keep
+	Any     bool   // any issuer that no other section is for
+	// Hosts are the issuers that are this system's alone, with what an audit asks of their trusts: without scheme and in lower
+	// case, "*" for any text, most particular first; none on a host of the user's own. A host without a title has the system's.
+	Hosts []trust.Issuer
+}
+
 // A Page is what docs/systems/ tells of a system beside its findings and its inputs, and an example that the tests run.
 type Page struct {
-	Issuer   string   // the issuer's URL, with the user's identifiers in capitals
 	Beyond   string   // what else the section is for, in a few words: "gitlab.com and self-managed"; "" where the title says it all
-	Shared   bool     // one issuer URL for all customers, so that the tenant must be pinned elsewhere
-	BuiltIn  bool     // AWS knows the issuer without an IAM OIDC provider: there is none to create, to name or to keep
-	Hosts    []string // issuers that are this system's alone, without scheme and in lower case, "*" for any text; none on the user's own host
 	Audience string   // the default, and who chooses it
 	Names    string   // what the section's words can name, in a few words: "repositories; branches, tags"
 	Subjects []string // forms of sub, with identifiers in capitals
@@ -120,6 +132,7 @@ type Grant struct {
 
 // A Compact form of a grant is exact together with what it refuses.
 type Compact struct {
+	Rule   Rule // the finding that says so
 	Claims map[string][]string
 	Refuse map[string][]string
 	// Admits is the meaning of the compact form, judged like that of the grant.

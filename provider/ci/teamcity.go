@@ -26,18 +26,16 @@ const (
 	teamcityBranches      = "https://www.jetbrains.com/help/teamcity/working-with-feature-branches.html"
 )
 
-var _ = register(TeamCity{})
-
 // The subjects by what the build feature's Subject scoping has ticked. Neither a branch of git nor a trigger's type has a ":".
 // Where a grant leaves the end of the branch open, a trigger type behind it is part of what it takes in.
 // Source: teamcitySubject.
 var (
-	teamcityForm        = newForm("teamcity", "project:{project}:build_type:{build type}", teamcityProjectField, teamcityTypeField)
-	teamcityTriggerForm = newForm("teamcity", "project:{project}:build_type:{build type}:trigger_type:{trigger type}",
+	teamcityForm        = newForm("project:{project}:build_type:{build type}", teamcityProjectField, teamcityTypeField)
+	teamcityTriggerForm = newForm("project:{project}:build_type:{build type}:trigger_type:{trigger type}",
 		teamcityProjectField, teamcityTypeField, teamcityTriggerField)
-	teamcityBranchForm = newForm("teamcity", "project:{project}:build_type:{build type}:branch:{branch}", teamcityProjectField, teamcityTypeField,
+	teamcityBranchForm = newForm("project:{project}:build_type:{build type}:branch:{branch}", teamcityProjectField, teamcityTypeField,
 		field{name: "branch", texts: `[^:]+(?::trigger_type:[^:]+)?`, sample: "refs/heads/main"})
-	teamcityFullForm = newForm("teamcity", "project:{project}:build_type:{build type}:branch:{branch}:trigger_type:{trigger type}",
+	teamcityFullForm = newForm("project:{project}:build_type:{build type}:branch:{branch}:trigger_type:{trigger type}",
 		teamcityProjectField, teamcityTypeField, field{name: "branch", sample: "refs/heads/main"}, teamcityTriggerField)
 
 	teamcityProjectField = field{name: "project", sample: "project7", other: "project66"}
@@ -78,10 +76,21 @@ var (
 // Rules are the findings of TeamCity.
 func (TeamCity) Rules() []Rule { return []Rule{teamcityAnyBranch, teamcityBranchName, teamcityIDForm} }
 
+// Issuer is what signs the tokens of TeamCity.
+func (TeamCity) Issuer() Issuer {
+	return Issuer{
+		URL: "https://TEAMCITY",
+	}
+}
+
+// Forms are the forms of their subjects.
+func (TeamCity) Forms() []*form {
+	return []*form{teamcityForm, teamcityTriggerForm, teamcityBranchForm, teamcityFullForm}
+}
+
 // Page is what people read about TeamCity.
 func (TeamCity) Page() Page {
 	return Page{
-		Issuer:   "https://TEAMCITY",
 		Beyond:   "with the plugin teamcity-oidc-plugin",
 		Audience: "`sts.amazonaws.com`, as the plugin's documentation for AWS has it; the build feature names it, and by default the issuer's URL",
 		Names:    "build configurations; branches, trigger types",

@@ -16,7 +16,7 @@ func teamcity(words object) object {
 	return object{"teamcity": object{"url": teamcityAcme, "buildConfigurations": list{item}}}
 }
 
-var _ = testsOf("teamcity", systemTests{matrix: []object{
+var teamcitySuite = suite{system: TeamCity{}, matrix: []object{
 	teamcity(object{"anyBranch": true}),
 	teamcity(object{"anyBranch": true, "triggerTypes": list{"user", "schedulingTrigger"}}),
 	teamcity(object{"branches": list{"refs/heads/main", "main", "feature/x"}}),
@@ -28,7 +28,7 @@ var _ = testsOf("teamcity", systemTests{matrix: []object{
 	{".* on any branch on .*: a build of a branch (of mallory's|that ends like the trusted one, and of no trigger)", "any branch is trusted"},
 }, harmless: map[string]string{
 	"one more character in sub": "what follows release/* or * is never empty: no branch of git ends in / or has no name",
-}})
+}}
 
 // documentedTeamCity are the subject and the claims that the plugin's documentation gives as samples.
 // Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
@@ -53,7 +53,7 @@ func TestTheDocumentedTeamCityTokensGetInByTheWordsForThemAlone(t *testing.T) {
 		plain + ":branch:main:trigger_type:vcsTrigger": teamcity(object{"branches": list{"main"}, "triggerTypes": list{"vcsTrigger"}}),
 	}
 	for sub, written := range documented {
-		trusts := mustRead(t, written, inAWS)
+		trusts := teamcitySuite.mustRead(t, written, inAWS)
 		if got := trusts[0].Grants[0].Claims["sub"][0]; got != sub {
 			t.Errorf("%v: %s, want %s", written, got, sub)
 		}
@@ -63,7 +63,7 @@ func TestTheDocumentedTeamCityTokensGetInByTheWordsForThemAlone(t *testing.T) {
 			}
 		}
 	}
-	made := mustRead(t, documented[documentedTeamCity()["sub"].(string)], inAWS)[0].Grants[0].Tokens()[0].Claims
+	made := teamcitySuite.mustRead(t, documented[documentedTeamCity()["sub"].(string)], inAWS)[0].Grants[0].Tokens()[0].Claims
 	for claim, value := range documentedTeamCity() {
 		if made[claim] != value {
 			t.Errorf("the made-up token has %s %v and the documented one %v", claim, made[claim], value)
@@ -72,7 +72,7 @@ func TestTheDocumentedTeamCityTokensGetInByTheWordsForThemAlone(t *testing.T) {
 }
 
 func TestABuildOfAnotherBranchOrConfigurationDoesNotGetInByTheNameOfItsBranch(t *testing.T) {
-	trusts := mustRead(t, teamcity(object{"branches": list{"refs/heads/main"}}), inAWS)
+	trusts := teamcitySuite.mustRead(t, teamcity(object{"branches": list{"refs/heads/main"}}), inAWS)
 	for _, sub := range []string{
 		"project:project7:build_type:bt42", "project:project7:build_type:bt42:branch:refs/heads/main-evil", "project:project7:build_type:bt42:branch:main",
 		"project:project7:build_type:bt42:branch:refs/heads/refs/heads/main", "project:project7:build_type:bt42:branch:x/refs/heads/main",
@@ -87,7 +87,7 @@ func TestABuildOfAnotherBranchOrConfigurationDoesNotGetInByTheNameOfItsBranch(t 
 }
 
 func TestBranchesThatBeginAlikeAreTakenInWhateverTriggeredTheirBuilds(t *testing.T) {
-	trusts := mustRead(t, teamcity(object{"branches": list{"release/*"}}), inAWS)
+	trusts := teamcitySuite.mustRead(t, teamcity(object{"branches": list{"release/*"}}), inAWS)
 	for sub, want := range map[string]bool{
 		"branch:release/1": true, "branch:release/1/2": true, "branch:release/1:trigger_type:vcsTrigger": true, "branch:release": false, "branch:x/release/1": false,
 		"trigger_type:release/1": false, "branch:refs/heads/release/1": false,
@@ -108,7 +108,7 @@ func TestTheGrantsOfTeamCitySayWhoseTokensTheyAre(t *testing.T) {
 		{object{"branches": list{"refs/heads/main"}}, "on branch refs/heads/main"}, {object{"branches": list{"main"}, "triggerTypes": list{"user"}}, "on branch main, triggered by user,"},
 		{object{"branches": list{"release/*"}}, "on all branches that begin with release/ (also across further slashes)"},
 	} {
-		sameStrings(t, fmt.Sprint(c.words), Sentences(mustRead(t, teamcity(c.words), inAWS)), []string{build + c.want + on})
+		sameStrings(t, fmt.Sprint(c.words), Sentences(teamcitySuite.mustRead(t, teamcity(c.words), inAWS)), []string{build + c.want + on})
 	}
 }
 
@@ -120,7 +120,7 @@ func TestTeamCityFindings(t *testing.T) {
 		{object{"branches": list{"main", "release/*"}}, ""}, {object{"branches": list{"refs/heads/main"}}, "teamcity-branch-name"},
 		{object{"branches": list{"refs/heads/m*"}}, "teamcity-branch-name"}, {object{"branches": list{"*"}}, "teamcity-any-branch"}, {object{"anyBranch": true}, "teamcity-any-branch"},
 	} {
-		if got := strings.Join(findingIDs(mustRead(t, teamcity(c.words), inAWS)), " "); got != c.want {
+		if got := strings.Join(findingIDs(teamcitySuite.mustRead(t, teamcity(c.words), inAWS)), " "); got != c.want {
 			t.Errorf("%v: %q, want %q", c.words, got, c.want)
 		}
 	}
@@ -131,14 +131,14 @@ func TestAPrefixThatEveryBranchCanHaveByTheParenthesesOfABranchSpecificationIsAn
 		"r": "teamcity-any-branch", "re": "teamcity-any-branch", "refs": "teamcity-any-branch", "refs/heads/": "teamcity-any-branch", "heads/": "teamcity-any-branch",
 		"release/": "", "rel": "", "hotfix/": "", "refs/heads/r": "teamcity-branch-name",
 	} {
-		trusts := mustRead(t, teamcity(object{"branches": list{prefix + "*"}}), inAWS)
+		trusts := teamcitySuite.mustRead(t, teamcity(object{"branches": list{prefix + "*"}}), inAWS)
 		if got := strings.Join(findingIDs(trusts), " "); got != want {
 			t.Errorf("%s*: %q, want %q", prefix, got, want)
 		}
 	}
 	// with +:(refs/heads/*) this is the subject of a branch that anybody may push
 	mallory := with(documentedTeamCity(), map[string]any{"sub": "project:project7:build_type:bt42:branch:refs/heads/mallory"})
-	if !admitted(mustRead(t, teamcity(object{"branches": list{"refs/heads/*"}}), inAWS), inAWS, mallory) {
+	if !admitted(teamcitySuite.mustRead(t, teamcity(object{"branches": list{"refs/heads/*"}}), inAWS), inAWS, mallory) {
 		t.Error("refs/heads/* does not take in refs/heads/mallory")
 	}
 }
@@ -150,7 +150,7 @@ func TestATeamCityIdOfAnotherFormThanTheDocumentedOnesIsPointedOut(t *testing.T)
 	} {
 		for _, item := range items {
 			item["branches"] = list{"main"}
-			if got := strings.Join(findingIDs(mustRead(t, teamcity(item), inAWS)), " "); got != want {
+			if got := strings.Join(findingIDs(teamcitySuite.mustRead(t, teamcity(item), inAWS)), " "); got != want {
 				t.Errorf("%v: %q, want %q", item, got, want)
 			}
 		}
@@ -180,8 +180,8 @@ func TestWhatIsWrongWithATeamCityBuildIsSaidInTeamCitysWords(t *testing.T) {
 		{object{"anyBranch": true, "triggerTypes": list{"a:b"}}, "triggerTypes[0]: " + teamcityTrigger.rule + ` (found "a:b")`},
 	} {
 		written := teamcity(c.words)
-		written["acceptRisks"] = allRisks()
-		trusts, lines := read(written, inAWS)
+		written["acceptRisks"] = teamcitySuite.allRisks()
+		trusts, lines := teamcitySuite.read(written, inAWS)
 		sameStrings(t, fmt.Sprint(c.words), lines, []string{item + c.want})
 		if len(trusts[0].Grants) > 0 {
 			t.Errorf("%v is granted", c.words)
@@ -192,7 +192,7 @@ func TestWhatIsWrongWithATeamCityBuildIsSaidInTeamCitysWords(t *testing.T) {
 	} {
 		written := teamcity(object{"branches": list{"main"}})
 		written["teamcity"].(object)["url"] = url
-		_, lines := read(written, inAWS)
+		_, lines := teamcitySuite.read(written, inAWS)
 		sameStrings(t, url, lines, []string{"teamcity.url: " + reason + "; " + teamcityIssuer.help + fmt.Sprintf(" (found %q)", url)})
 	}
 }
@@ -202,13 +202,13 @@ func TestNothingOfTeamCityIsGrantedBeforeItIsKnown(t *testing.T) {
 		{"branches": unknown{}}, {"branches": list{unknown{}}}, {"anyBranch": unknown{}}, {"anyBranch": true, "project": unknown{}}, {"anyBranch": true, "buildType": unknown{}},
 		{"anyBranch": true, "triggerTypes": unknown{}}, {"branches": list{"main"}, "triggerTypes": list{unknown{}}},
 	} {
-		if trusts := mustRead(t, teamcity(words), inAWS); len(trusts[0].Grants) != 0 {
+		if trusts := teamcitySuite.mustRead(t, teamcity(words), inAWS); len(trusts[0].Grants) != 0 {
 			t.Errorf("%v: %v", words, Sentences(trusts))
 		}
 	}
 	written := teamcity(object{"branches": list{"main"}})
 	written["teamcity"].(object)["url"] = unknown{}
-	if trusts := mustRead(t, written, inAWS); len(trusts[0].Grants) != 0 {
+	if trusts := teamcitySuite.mustRead(t, written, inAWS); len(trusts[0].Grants) != 0 {
 		t.Error("something is granted before the issuer is known")
 	}
 }
@@ -219,7 +219,7 @@ func TestTheSettingsOfTeamCityTickWhatTheSubjectMustName(t *testing.T) {
 	section["audiences"] = list{"a"}
 	section["buildConfigurations"] = append(section["buildConfigurations"].(list), object{"project": "_Root", "buildType": "bt1", "anyBranch": true},
 		object{"project": "project7", "buildType": "bt43", "branches": list{"main"}, "triggerTypes": list{"user"}})
-	text, settings := pipeline(t, written, inAWS)
+	text, settings := teamcitySuite.pipeline(t, written, inAWS)
 	builds, _ := settings["buildConfigurations"].([]any)
 	var got []string
 	for _, build := range builds {
@@ -231,3 +231,5 @@ func TestTheSettingsOfTeamCityTickWhatTheSubjectMustName(t *testing.T) {
 		t.Error(text)
 	}
 }
+
+func TestConformanceOfTeamCity(t *testing.T) { teamcitySuite.conformance(t) }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // Vercel is Vercel, whose builds and functions get a token of their project and environment.
@@ -26,12 +27,10 @@ const (
 	vercelNames     = "https://vercel.com/docs/project-configuration/general-settings#project-name"
 )
 
-var _ = register(Vercel{})
-
 // vercelEnvironments are those that the documentation lists. What the tokens of a custom environment carry is not documented.
 var vercelEnvironments = []string{"production", "preview", "development"}
 
-var vercelForm = newForm("vercel", "owner:{team}:project:{project}:environment:{environment}",
+var vercelForm = newForm("owner:{team}:project:{project}:environment:{environment}",
 	field{name: "team", sample: "acme"},
 	field{name: "project", sample: "acme_website"},
 	field{name: "environment", choices: vercelEnvironments})
@@ -60,11 +59,20 @@ var vercelDevelopment = Rule{
 // Rules are the findings of Vercel.
 func (Vercel) Rules() []Rule { return []Rule{vercelPreview, vercelDevelopment} }
 
+// Issuer is what signs the tokens of Vercel.
+func (Vercel) Issuer() Issuer {
+	return Issuer{
+		URL:   "https://" + vercelHost + "/TEAM",
+		Hosts: []trust.Issuer{byAudience("oidc.vercel.com", `^owner:[^*?:]+:`), {Host: "oidc.vercel.com/*", Judge: judgeTenantIssuer}},
+	}
+}
+
+// Forms are the forms of their subjects.
+func (Vercel) Forms() []*form { return []*form{vercelForm} }
+
 // Page is what people read about Vercel.
 func (Vercel) Page() Page {
 	return Page{
-		Issuer:   "https://" + vercelHost + "/TEAM",
-		Hosts:    []string{"oidc.vercel.com", "oidc.vercel.com/*"},
 		Audience: "`https://vercel.com/TEAM`; a deployment of a project in the mode team can exchange its token for one with another audience",
 		Names:    "projects by environment",
 		Subjects: []string{"owner:TEAM:project:PROJECT:environment:ENVIRONMENT; ENVIRONMENT is `production`, `preview` or `development`"},
@@ -175,7 +183,7 @@ func readVercelEnvironments(list input.Value, problems *input.Problems) []string
 	}
 	var environments []string
 	for _, v := range list.Texts() {
-		if !contains(vercelEnvironments, v.Text()) {
+		if !slices.Contains(vercelEnvironments, v.Text()) {
 			problems.Add(v, "must be "+orList(vercelEnvironments)+"; what the tokens of a custom environment carry is not documented", input.Got(v))
 			continue
 		}

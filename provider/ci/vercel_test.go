@@ -15,14 +15,14 @@ func vercel(words object, environments ...any) object {
 	return object{"vercel": section}
 }
 
-var _ = testsOf("vercel", systemTests{matrix: []object{
+var vercelSuite = suite{system: Vercel{}, matrix: []object{
 	vercel(nil, "production"),
 	vercel(nil, "preview", "development"),
 	vercel(object{"issuerMode": "global"}, "production"),
 	vercel(object{"audiences": list{"https://vercel.com/acme", "sts.amazonaws.com"}}, "production", "preview"),
 	vercel(object{"issuerMode": "global", "projects": list{
 		object{"name": "web", "environments": list{"production"}}, object{"name": "web.api_2-x", "environments": list{"production", "preview", "development"}}}}),
-}})
+}}
 
 // The documentation writes nbf with its letters swapped; AWS does not look at it.
 // Source: https://vercel.com/docs/oidc/reference
@@ -35,7 +35,7 @@ func documentedVercelDeployment() map[string]any {
 }
 
 func TestTheDocumentedVercelTokenGetsInAndItsNeighboursDoNot(t *testing.T) {
-	trusts := mustRead(t, vercel(object{"projects": list{object{"name": "acme_website", "environments": list{"production"}}}}), inAWS)
+	trusts := vercelSuite.mustRead(t, vercel(object{"projects": list{object{"name": "acme_website", "environments": list{"production"}}}}), inAWS)
 	if !admitted(trusts, inAWS, documentedVercelDeployment()) {
 		t.Error("the documented token does not get in")
 	}
@@ -58,7 +58,7 @@ func TestTheDocumentedVercelTokenGetsInAndItsNeighboursDoNot(t *testing.T) {
 }
 
 func TestAnotherTeamOfTheSharedVercelIssuerGetsNothingWhateverItAsksFor(t *testing.T) {
-	trusts := mustRead(t, vercel(object{"issuerMode": "global"}, "production"), inAWS)
+	trusts := vercelSuite.mustRead(t, vercel(object{"issuerMode": "global"}, "production"), inAWS)
 	ours := trusts[0].Grants[0].Tokens()[0].Claims
 	if ours["iss"] != "https://oidc.vercel.com" || ours["aud"] != "https://vercel.com/acme" || !admitted(trusts, inAWS, ours) {
 		t.Errorf("the token of the shared issuer is %v", ours)
@@ -76,9 +76,9 @@ func TestAnotherTeamOfTheSharedVercelIssuerGetsNothingWhateverItAsksFor(t *testi
 func TestAnAudienceThatNoTokenOfTheSharedVercelIssuerHasIsRefused(t *testing.T) {
 	const rule = "is the audience of no token of the issuer that all teams share: that has https://vercel.com/TEAM, and a token that was exchanged for " +
 		"another audience comes from the team's issuer. Leave audiences out, or use the issuer mode team"
-	_, lines := read(vercel(object{"issuerMode": "global", "audiences": list{"https://vercel.com/acme", "sts.amazonaws.com", unknown{}}}, "production"), inAWS)
+	_, lines := vercelSuite.read(vercel(object{"issuerMode": "global", "audiences": list{"https://vercel.com/acme", "sts.amazonaws.com", unknown{}}}, "production"), inAWS)
 	sameStrings(t, "global", lines, []string{"vercel.audiences[1]: " + rule + ` (found "sts.amazonaws.com")`})
-	trusts := mustRead(t, vercel(object{"audiences": list{"sts.amazonaws.com"}}, "production"), inAWS)
+	trusts := vercelSuite.mustRead(t, vercel(object{"audiences": list{"sts.amazonaws.com"}}, "production"), inAWS)
 	sameStrings(t, "team", trusts[0].Audiences(), []string{"sts.amazonaws.com"})
 }
 
@@ -87,7 +87,7 @@ func TestVercelFindings(t *testing.T) {
 		"": {"production"}, "vercel-preview": {"preview"}, "vercel-development": {"production", "development"},
 		"vercel-development vercel-preview": {"preview", "development"},
 	} {
-		trusts := mustRead(t, vercel(nil, environments...), inAWS)
+		trusts := vercelSuite.mustRead(t, vercel(nil, environments...), inAWS)
 		if got := strings.Join(slices.Sorted(slices.Values(findingIDs(trusts))), " "); got != want {
 			t.Errorf("%v: %q, want %q", environments, got, want)
 		}
@@ -126,10 +126,10 @@ func TestWhatIsWrongWithAVercelSectionIsSaidInVercelsWords(t *testing.T) {
 		{object{"projects": list{object{"name": "web"}}}, projects + "environments: is missing: say which deployments get the role, such as [production]. preview ones run the code of any " +
 			"branch, and are better off with a role of their own"},
 	} {
-		_, lines := read(vercel(c.words, "production"), inAWS)
+		_, lines := vercelSuite.read(vercel(c.words, "production"), inAWS)
 		sameStrings(t, c.want, lines, []string{c.want})
 	}
-	_, lines := read(object{"vercel": object{"team": "", "projects": list{object{"name": strings.Repeat("a", 101)}}}}, inAWS)
+	_, lines := vercelSuite.read(object{"vercel": object{"team": "", "projects": list{object{"name": strings.Repeat("a", 101)}}}}, inAWS)
 	if len(lines) != 3 {
 		t.Errorf("an empty slug, a long name and no environments: %q", lines)
 	}
@@ -141,17 +141,17 @@ func TestAVercelTrustWaitsForWhatIsNotKnown(t *testing.T) {
 		{"projects": list{object{"name": unknown{}, "environments": list{"production"}}}}, {"projects": list{object{"name": "web", "environments": unknown{}}}},
 		{"projects": list{object{"name": "web", "environments": list{unknown{}}}}},
 	} {
-		if trusts := mustRead(t, vercel(words, "production"), inAWS); len(trusts[0].Grants) != 0 {
+		if trusts := vercelSuite.mustRead(t, vercel(words, "production"), inAWS); len(trusts[0].Grants) != 0 {
 			t.Errorf("%v: %v is granted before it is known", words, Sentences(trusts))
 		}
 	}
-	if trusts := mustRead(t, vercel(object{"team": unknown{}, "issuerMode": "global"}, "production"), inAWS); trusts[0].Issuer() != "https://oidc.vercel.com" || len(trusts[0].Audiences()) != 0 {
+	if trusts := vercelSuite.mustRead(t, vercel(object{"team": unknown{}, "issuerMode": "global"}, "production"), inAWS); trusts[0].Issuer() != "https://oidc.vercel.com" || len(trusts[0].Audiences()) != 0 {
 		t.Errorf("%+v", trusts[0])
 	}
 }
 
 func TestTheSettingsOfVercelNameEachProjectOnce(t *testing.T) {
-	_, settings := pipeline(t, vercel(object{"projects": list{
+	_, settings := vercelSuite.pipeline(t, vercel(object{"projects": list{
 		object{"name": "no", "environments": list{"production"}}, object{"name": "api.v2", "environments": list{"preview"}},
 		object{"name": "no", "environments": list{"preview", "production"}},
 	}}), inAWS)
@@ -169,9 +169,11 @@ func TestTheSettingsOfVercelAskForAnAudienceOnlyWhereTheTokenHasAnother(t *testi
 		audiences list
 		want      any
 	}{{list{"sts.amazonaws.com"}, "sts.amazonaws.com"}, {list{"yes"}, "yes"}, {list{"a", "https://vercel.com/acme"}, nil}, {list{unknown{}}, nil}} {
-		_, settings := pipeline(t, vercel(object{"audiences": c.audiences}, "production"), inAWS)
+		_, settings := vercelSuite.pipeline(t, vercel(object{"audiences": c.audiences}, "production"), inAWS)
 		if got := at(settings, "awsCredentialsProvider", "audience"); got != c.want {
 			t.Errorf("%v: audience %v", c.audiences, got)
 		}
 	}
 }
+
+func TestConformanceOfVercel(t *testing.T) { vercelSuite.conformance(t) }

@@ -37,7 +37,7 @@ func Audit(raw []byte) ([]Finding, error) {
 }
 
 func audit(document Document, role trust.Role) ([]Finding, error) {
-	found, err := ci.Audit(document.Policy, role)
+	found, err := ci.AllSystems().Audit(document.Policy, role)
 	if err != nil {
 		return nil, refuse(fmt.Errorf("trust policy: %w", err))
 	}

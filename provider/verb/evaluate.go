@@ -96,7 +96,7 @@ func evaluate(q Question) (*Evaluation, error) {
 		return nil, err
 	}
 	notes = append(notes, more...)
-	decision := policy.EvaluateWith(request, ci.Advise)
+	decision := policy.EvaluateWith(request, ci.AllSystems().Advise)
 	e := &Evaluation{Allowed: decision.Allowed, Decision: decision.Answer.String(), Explanation: decision.Explanation}
 	for _, s := range decision.Statements {
 		e.Statements = append(e.Statements, statement(s))

@@ -44,7 +44,7 @@ func Render(root input.Value, problems *input.Problems) (*Rendering, error) {
 		}
 	}
 	refuseUnknown(root, problems)
-	trusts := ci.Read(root, account, problems)
+	trusts := ci.AllSystems().Read(root, account, problems)
 	if problems.Len() > 0 {
 		return nil, nil
 	}

@@ -37,13 +37,13 @@ func render(t *testing.T, sections map[string]any, a account) (text string, refu
 	require.NoError(t, err)
 	written := maps.Clone(sections)
 	var risks []any
-	for id := range ci.Rules() {
+	for id := range ci.AllSystems().Rules() {
 		risks = append(risks, id)
 	}
 	written["acceptRisks"] = risks
 	var problems input.Problems
 	tree, _ := schema.Component("ci-oidc-trust:index:CiOidcTrust", resource.NewPropertyMapFromMap(written), &problems)
-	trusts := ci.Read(tree, a.Account, &problems)
+	trusts := ci.AllSystems().Read(tree, a.Account, &problems)
 	if problems.Len() > 0 {
 		return "", problems.Sorted()
 	}
@@ -147,7 +147,7 @@ func TestTheInputsBelongToASystem(t *testing.T) {
 	files, err := os.ReadDir("testdata")
 	require.NoError(t, err)
 	var sections []string
-	for _, s := range ci.Systems() {
+	for _, s := range ci.AllSystems().Systems() {
 		sections = append(sections, s.Section())
 	}
 	for _, file := range files {

@@ -31,7 +31,7 @@ func read(t *testing.T, example string) ci.Trust {
 	require.NoError(t, err)
 	var problems input.Problems
 	tree, _ := schema.Component("ci-oidc-trust:index:CiOidcTrust", resource.NewPropertyMapFromMap(sections), &problems)
-	trusts := ci.Read(tree, ci.Account{Partition: "aws"}, &problems)
+	trusts := ci.AllSystems().Read(tree, ci.Account{Partition: "aws"}, &problems)
 	require.Empty(t, problems.Sorted())
 	require.Len(t, trusts, 1)
 	return trusts[0]
@@ -74,7 +74,7 @@ type example struct{ title, sections string }
 // examples are those of the systems' pages, and further ones of systems that have more than one kind of issuer.
 func examples() []example {
 	var all []example
-	for _, s := range ci.Systems() {
+	for _, s := range ci.AllSystems().Systems() {
 		all = append(all, example{s.Title(), s.Page().Example})
 		all = append(all, furtherExamples[s.Section()]...)
 	}

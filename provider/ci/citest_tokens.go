@@ -2,7 +2,6 @@ package ci
 
 import (
 	"fmt"
-	"maps"
 	"math/rand/v2"
 	"regexp"
 	"slices"
@@ -12,82 +11,30 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
-// systemTests is what the tests that go over all systems know of one. The test file of each system registers it.
-type systemTests struct {
-	matrix   []object              // trusts of every shape: each word alone and together
-	mintable func(sub string) bool // whether the issuer could write the subject; nil where the subject's forms tell
-	ours     []exception           // near misses that a trust with one grant admits all the same
-	phrase   func(g Grant) string  // how ours names a grant; nil for its sentence
-	harmless map[string]string     // mistakes in a policy that change nothing for any token of the issuer, each with its reason
-}
-
-// An exception is a near miss that gets in, "phrase: token", with the reason.
-type exception struct{ form, reason string }
-
-var tested = map[string]systemTests{}
-
-func testsOf(section string, s systemTests) bool {
-	tested[section] = s
-	return true
-}
-
-func TestEverySystemIsInTheTestsThatGoOverAllSystems(t *testing.T) {
-	for _, s := range Systems() {
-		if len(tested[s.Section()].matrix) == 0 {
-			t.Errorf("no test file registers trusts of %s with testsOf", s.Section())
-		}
-	}
-}
-
-// matrix are the trusts of all systems, and one of several systems at the end.
-func matrix() []object {
-	var all []object
-	several := object{}
-	for _, section := range slices.Sorted(maps.Keys(tested)) {
-		trusts := tested[section].matrix
-		all = append(all, trusts...)
-		if slices.Contains([]string{"github", "circleci", "gitlab"}, section) {
-			maps.Copy(several, trusts[0])
-		}
-	}
-	return append(all, several)
-}
-
-// mintable reports whether the issuer could put the subject into a token.
-func mintable(section, sub string) bool {
-	if known := tested[section].mintable; known != nil {
-		return known(sub)
-	}
-	return slices.ContainsFunc(subjectForms, func(f *form) bool {
-		_, ok := f.parse(sub)
-		return ok && f.section == section
-	})
-}
-
 // judge compares the grants with the policy for one token, and returns what they agree on.
-func judge(t *testing.T, written object, policy *trust.Policy, tr *Trust, account Account, name string, claims map[string]any) bool {
+func (s suite) judge(t *testing.T, written object, policy *trust.Policy, tr *Trust, account Account, name string, claims map[string]any) bool {
 	t.Helper()
 	request := tr.request(claims, account)
 	byPolicy, byGrants := policy.Decide(&request) == trust.Allowed, tr.Admits(claims)
 	if byPolicy == byGrants {
 		return byGrants
 	}
-	if mintable(tr.Section, textOf(claims["sub"])) {
+	if s.canMint(textOf(claims["sub"])) {
 		t.Errorf("%v in %s: the policy says %v and the grants %v to %s: %v\n%s", written, account.Partition, byPolicy, byGrants, name, claims, policy.JSON())
 	}
 	return byPolicy
 }
 
-func TestTheGrantsAndTheCompiledPolicyAgreeOnEveryTokenMadeUp(t *testing.T) {
-	for _, written := range matrix() {
-		for _, account := range accounts(t, written, inAWS, inChina, inGov, Account{}) {
-			trusts := mustRead(t, written, account)
+func (s suite) agreement(t *testing.T) {
+	for _, written := range s.matrix {
+		for _, account := range s.accounts(written, inAWS, inChina, inGov, Account{}) {
+			trusts := s.mustRead(t, written, account)
 			policy := Compile(trusts, account, nil)
 			for i := range trusts {
 				for _, other := range trusts {
 					for _, g := range other.Grants {
 						for _, token := range g.Tokens() {
-							if judge(t, written, policy, &trusts[i], account, token.Name, token.Claims) != token.Admit && token.Admit && other.Section == trusts[i].Section {
+							if s.judge(t, written, policy, &trusts[i], account, token.Name, token.Claims) != token.Admit && token.Admit && other.Section == trusts[i].Section {
 								t.Errorf("%v: %s must get in by %s", written, token.Name, g.Sentence)
 							}
 						}
@@ -160,16 +107,16 @@ func segments(r *rand.Rand, sub, strange string) []rune {
 	return []rune(strings.Join(parts, separator))
 }
 
-func TestNoMutatedTokenGetsInByThePolicyThatTheGrantsRefuse(t *testing.T) {
+func (s suite) mutatedTokens(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 8))
 	rounds := 3000
 	if testing.Short() {
 		rounds = 300
 	}
 	tried, in := 0, 0
-	for _, written := range matrix() {
-		for _, account := range accounts(t, written, inAWS, inGov) {
-			trusts := mustRead(t, written, account)
+	for _, written := range s.matrix {
+		for _, account := range s.accounts(written, inAWS, inGov) {
+			trusts := s.mustRead(t, written, account)
 			policy := Compile(trusts, account, nil)
 			for i := range trusts {
 				var pool []Token
@@ -183,7 +130,7 @@ func TestNoMutatedTokenGetsInByThePolicyThatTheGrantsRefuse(t *testing.T) {
 					}
 					claims := mutation(r, token.Claims, other.Claims)
 					tried++
-					if judge(t, written, policy, &trusts[i], account, "a mutation of "+token.Name, claims) {
+					if s.judge(t, written, policy, &trusts[i], account, "a mutation of "+token.Name, claims) {
 						in++
 					}
 				}
@@ -195,14 +142,14 @@ func TestNoMutatedTokenGetsInByThePolicyThatTheGrantsRefuse(t *testing.T) {
 	}
 }
 
-func TestEveryNearMissIsRefusedByATrustWithThatGrantAloneOrForAReason(t *testing.T) {
+func (s suite) nearMisses(t *testing.T) {
 	used := map[string]bool{}
-	for _, written := range matrix()[:len(matrix())-1] {
+	for _, written := range s.matrix {
 		if strings.Contains(fmt.Sprint(written), "mallory") || strings.Contains(fmt.Sprint(written), "evil") {
 			continue // these trust the strangers that the near misses are made of
 		}
-		for _, account := range accounts(t, written, inAWS, inChina) {
-			for _, tr := range mustRead(t, written, account) {
+		for _, account := range s.accounts(written, inAWS, inChina) {
+			for _, tr := range s.mustRead(t, written, account) {
 				for _, g := range tr.Grants {
 					alone := tr
 					alone.Grants = []Grant{g}
@@ -214,29 +161,26 @@ func TestEveryNearMissIsRefusedByATrustWithThatGrantAloneOrForAReason(t *testing
 						if token.Admit || !in {
 							continue
 						}
-						known := tested[tr.Section]
 						text := g.Sentence + ": " + token.Name
-						if known.phrase != nil {
-							text = known.phrase(g) + ": " + token.Name
+						if s.phrase != nil {
+							text = s.phrase(g) + ": " + token.Name
 						}
-						i := slices.IndexFunc(known.ours, func(o exception) bool {
+						i := slices.IndexFunc(s.ours, func(o exception) bool {
 							return regexp.MustCompile("^" + o.form + "$").MatchString(text)
 						})
 						if i < 0 {
 							t.Errorf("%s gets in", text)
 							continue
 						}
-						used[tr.Section+known.ours[i].form] = true
+						used[s.ours[i].form] = true
 					}
 				}
 			}
 		}
 	}
-	for section, known := range tested {
-		for _, o := range known.ours {
-			if !used[section+o.form] {
-				t.Errorf("%s: %s never gets in; the exception is not needed", section, o.form)
-			}
+	for _, o := range s.ours {
+		if !used[o.form] {
+			t.Errorf("%s never gets in; the exception is not needed", o.form)
 		}
 	}
 }
@@ -249,17 +193,4 @@ func (g Grant) context() string {
 		phrase = "in " + environment
 	}
 	return phrase
-}
-
-// An empty name, which no issuer writes, was made out of a name of one letter, and "*" beside it let it in: a trust in which
-// nothing is wrong was refused as a fault of this package.
-func TestATrustOfAPrefixOfOneLetterBesideAllNamesIsProved(t *testing.T) {
-	for _, kind := range []string{"branches", "tags"} {
-		words := object{kind: list{"m*", "*"}}
-		proved(t, github(acmeWeb, words))
-		proved(t, gitlab(object{"path": "acme/web", "id": "7", kind: list{"m*", "*"}}))
-		proved(t, circleci(object{"vcsOrigin": origin, kind: list{"m*", "*"}}))
-		proved(t, buildkite(words))
-	}
-	proved(t, github(acmeWeb, object{"environments": list{"p*", "*", "a"}}))
 }

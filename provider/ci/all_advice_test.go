@@ -19,7 +19,7 @@ func TestTheAdviceOnASubjectNamesTheFieldThatDiffers(t *testing.T) {
 		{[]string{web}, "space:x:module:y:run_type:TESTING:scope:read", ""},
 		{[]string{web}, "repo:acme/web:ref:refs/heads/main", ""}, {[]string{"*"}, web, ""}, {nil, web, ""}, {[]string{web}, "", ""},
 	} {
-		got := Advise(trust.Mismatch{Issuer: "acme.app.spacelift.io", Claim: "sub", Wanted: c.wanted, Seen: []string{c.seen}})
+		got := AllSystems().Advise(trust.Mismatch{Issuer: "acme.app.spacelift.io", Claim: "sub", Wanted: c.wanted, Seen: []string{c.seen}})
 		if got != c.want {
 			t.Errorf("%v with %s: %q, want %q", c.wanted, c.seen, got, c.want)
 		}
@@ -30,7 +30,7 @@ func TestAdviceIsTakenFromTheFormsOfTheIssuersOwnSystem(t *testing.T) {
 	for issuer, want := range map[string]string{
 		"oidc.fly.io/acme": "the token's app is api where web is trusted", "acme.app.spacelift.io": "", "ci.example.com": "",
 	} {
-		if got := Advise(trust.Mismatch{Issuer: issuer, Claim: "sub", Wanted: []string{"acme:web:*"}, Seen: []string{"acme:api:red-bush-1234"}}); got != want {
+		if got := AllSystems().Advise(trust.Mismatch{Issuer: issuer, Claim: "sub", Wanted: []string{"acme:web:*"}, Seen: []string{"acme:api:red-bush-1234"}}); got != want {
 			t.Errorf("%s: %q, want %q", issuer, got, want)
 		}
 	}

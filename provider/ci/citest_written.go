@@ -2,7 +2,6 @@ package ci
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -13,13 +12,20 @@ import (
 
 // What the tests write is JSON-like: object and list, with secret and unknown around values where they matter.
 type (
-	object  = map[string]any
-	list    = []any
-	secret  struct{ value any }
+	// object is what is written as a JSON object.
+	object = map[string]any
+	// list is what is written as a JSON array.
+	list = []any
+	// unknown is a value that is not known at preview.
 	unknown struct{}
+
+	hidden struct{ value any }
 )
 
-// tree turns written values into what check hands over.
+// secret is a value that no message may show.
+func secret(value any) any { return hidden{value} }
+
+// tree turns written values into what check hands over. The path of the whole is "".
 func tree(path string, written any) input.Value {
 	v := input.Value{Path: path, Present: true, Known: true}
 	switch w := written.(type) {
@@ -36,7 +42,7 @@ func tree(path string, written any) input.Value {
 		for i, item := range w {
 			v.List = append(v.List, tree(fmt.Sprintf("%s[%d]", path, i), item))
 		}
-	case secret:
+	case hidden:
 		v = tree(path, w.value)
 		v.Secret = true
 	case unknown:
@@ -47,60 +53,22 @@ func tree(path string, written any) input.Value {
 	return v
 }
 
+// Accounts in which trusts are made, one in each partition.
 var (
 	inAWS   = Account{Partition: "aws", Region: "eu-west-1", ID: "123456789012"}
 	inChina = Account{Partition: "aws-cn", Region: "cn-north-1", ID: "123456789012"}
 	inGov   = Account{Partition: "aws-us-gov", Region: "us-gov-west-1", ID: "123456789012"}
 )
 
-const (
-	organization = "6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11"
-	project      = "0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70"
-	otherProject = "0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c71"
-	origin       = "github.com/acme/web"
-	acmeWeb      = "acme@1234567/web@89012345"
-)
-
-// allRisks accepts every finding.
-func allRisks() []string { return slices.Sorted(maps.Keys(Rules())) }
-
-// read reads sections, and returns the problems as "path: reason" lines.
-func read(written object, account Account) ([]Trust, []string) {
+// readBy reads sections with what a registry knows, and returns the problems as "path: reason" lines.
+func readBy(registry *Registry, written object, account Account) ([]Trust, []string) {
 	var problems input.Problems
-	trusts := Read(tree("", written), account, &problems)
+	trusts := registry.Read(tree("", written), account, &problems)
 	lines := make([]string, 0, problems.Len())
 	for _, p := range problems.Sorted() {
 		lines = append(lines, p.Path+": "+p.Reason)
 	}
 	return trusts, lines
-}
-
-// mustRead reads sections in which nothing is wrong, with every risk accepted.
-func mustRead(t testing.TB, written object, account Account) []Trust {
-	t.Helper()
-	if _, given := written["acceptRisks"]; !given {
-		written = maps.Clone(written)
-		written["acceptRisks"] = allRisks()
-	}
-	trusts, lines := read(written, account)
-	if len(lines) > 0 {
-		t.Fatalf("%v has problems:\n%s", written, strings.Join(lines, "\n"))
-	}
-	return trusts
-}
-
-// github is a section with one repository.
-func github(repository string, words object) object {
-	item := object{"repository": repository}
-	maps.Copy(item, words)
-	return object{"github": object{"repositories": list{item}}}
-}
-
-// circleci is a section with one project.
-func circleci(words object) object {
-	item := object{"id": project}
-	maps.Copy(item, words)
-	return object{"circleci": object{"organizationId": organization, "projects": list{item}}}
 }
 
 // admitted evaluates the compiled policy of trusts for a token of the first one's issuer.
@@ -119,9 +87,20 @@ func findingIDs(trusts []Trust) []string {
 	return ids
 }
 
+// sameStrings fails the test where two lists differ.
 func sameStrings(t *testing.T, what string, got, want []string) {
 	t.Helper()
 	if !slices.Equal(got, want) {
 		t.Errorf("%s:\n got %q\nwant %q", what, got, want)
 	}
+}
+
+// prune takes out what is written as nil: a word that a test leaves out.
+func prune(written object) object {
+	for name, value := range written {
+		if value == nil {
+			delete(written, name)
+		}
+	}
+	return written
 }

@@ -7,39 +7,6 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
 )
 
-// accepted holds a value that validation let through against what a policy can bear: no wildcard but the trailing one
-// that the word allows, no policy variable, nothing unprintable.
-func accepted(t *testing.T, text, ending string) {
-	t.Helper()
-	body := strings.TrimSuffix(text, ending)
-	if strings.ContainsAny(body, "*?") || strings.Contains(body, "${") {
-		t.Fatalf("%q is accepted", text)
-	}
-	for _, r := range text {
-		if r < ' ' || r == 0x7f || r > 0xff {
-			t.Fatalf("%q is accepted with %U", text, r)
-		}
-	}
-}
-
-// proved compiles and proves what was written, and holds every value of the policy against the rules of wildcards.
-func proved(t *testing.T, written object) {
-	t.Helper()
-	trusts := mustRead(t, written, inAWS)
-	var problems input.Problems
-	if err := Check(trusts, inAWS, input.Value{Known: true, Scalar: 1e6}, &problems); err != nil || problems.Len() > 0 {
-		t.Fatalf("%v is not proved: %v %v", written, err, problems.Sorted())
-	}
-	policy := Compile(trusts, inAWS, nil)
-	for _, s := range policy.Statements {
-		for _, c := range s.Conditions {
-			for _, v := range c.Values {
-				accepted(t, strings.ReplaceAll(v, anyUser, "user"), "*")
-			}
-		}
-	}
-}
-
 var refRules = []struct{ text, rule string }{
 	{"", "is empty; write the name of a branch"},
 	{"refs/heads/main", "write the branch's name without refs/heads/, such as main for refs/heads/main"},
@@ -83,11 +50,11 @@ var goodRefs = []string{
 
 func TestWhatIsNoNameOfABranchIsRefusedWithTheRuleOfGit(t *testing.T) {
 	for _, c := range refRules {
-		_, lines := read(github(acmeWeb, object{"branches": list{c.text}}), inAWS)
+		_, lines := allRead(allGitHub(allRepository, object{"branches": list{c.text}}), inAWS)
 		want := "github.repositories[0].branches[0]: " + c.rule + " " + input.Got(input.Value{Scalar: c.text})
 		sameStrings(t, c.text, lines, []string{want})
 	}
-	_, lines := read(github(acmeWeb, object{"tags": list{"refs/tags/v1", ""}}), inAWS)
+	_, lines := allRead(allGitHub(allRepository, object{"tags": list{"refs/tags/v1", ""}}), inAWS)
 	sameStrings(t, "tags", lines, []string{
 		`github.repositories[0].tags[0]: write the tag's name without refs/tags/, such as main for refs/heads/main (found "refs/tags/v1")`,
 		`github.repositories[0].tags[1]: is empty; write the name of a tag (found "")`,
@@ -97,8 +64,8 @@ func TestWhatIsNoNameOfABranchIsRefusedWithTheRuleOfGit(t *testing.T) {
 func TestWhatGitAllowsIsTrustedAndProved(t *testing.T) {
 	for _, text := range goodRefs {
 		accepted(t, text, "*")
-		proved(t, github(acmeWeb, object{"branches": list{text}, "tags": list{text}}))
-		proved(t, circleci(object{"vcsOrigin": origin, "branches": list{text}, "tags": list{text}}))
+		allProved(t, allGitHub(allRepository, object{"branches": list{text}, "tags": list{text}}))
+		allProved(t, allCircleCI(object{"vcsOrigin": allOrigin, "branches": list{text}, "tags": list{text}}))
 	}
 }
 
@@ -108,7 +75,7 @@ func TestAPrefixCoversWhatBeginsWithItAndItsNeighbourDoesNot(t *testing.T) {
 		if before, found := strings.CutSuffix(text, "*"); found {
 			n = name{text: before, prefix: true}
 		}
-		if !n.admits(n.sample()) || !n.admits(n.example()) {
+		if !n.admits(n.sample()) || !n.admits(workflowExample(n)) {
 			t.Errorf("%q does not admit its own sample", text)
 		}
 		if neighbour := n.neighbour(); neighbour != "" && n.admits(neighbour) {
@@ -140,7 +107,7 @@ func FuzzRef(f *testing.F) {
 			t.Fatalf("%q is built back as %q", text, names[0].pattern())
 		}
 		accepted(t, text, "*")
-		proved(t, github(acmeWeb, object{"branches": list{text}}))
-		proved(t, circleci(object{"vcsOrigin": origin, "tags": list{text}}))
+		allProved(t, allGitHub(allRepository, object{"branches": list{text}}))
+		allProved(t, allCircleCI(object{"vcsOrigin": allOrigin, "tags": list{text}}))
 	})
 }

@@ -23,7 +23,8 @@ var (
 	}
 )
 
-func circleciAuditRules() []Rule {
+// AuditRules are the findings of an audit.
+func (CircleCI) AuditRules() []Rule {
 	return []Rule{circleciAnyProject, circleciTokenForm, circleciAnyRef}
 }
 

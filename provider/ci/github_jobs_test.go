@@ -61,9 +61,9 @@ func (u universe) randomJob(r *rand.Rand) map[string]any {
 func TestNoJobThatSomebodyCouldRunIsJudgedOtherwiseByThePolicy(t *testing.T) {
 	r := rand.New(rand.NewPCG(9, 10))
 	in := 0
-	for _, written := range matrix() {
-		for _, account := range accounts(t, written, inAWS, inChina) {
-			trusts := mustRead(t, written, account)
+	for _, written := range githubSuite.matrix {
+		for _, account := range githubSuite.accounts(written, inAWS, inChina) {
+			trusts := githubSuite.mustRead(t, written, account)
 			if trusts[0].Section != "github" {
 				continue
 			}
@@ -73,7 +73,7 @@ func TestNoJobThatSomebodyCouldRunIsJudgedOtherwiseByThePolicy(t *testing.T) {
 			trusts[0].Compacted = false
 			for range 1500 {
 				claims := repositories.randomJob(r)
-				if judge(t, written, readable, &trusts[0], account, "a random job", claims) {
+				if githubSuite.judge(t, written, readable, &trusts[0], account, "a random job", claims) {
 					in++
 				}
 				request := trusts[0].request(claims, account)

@@ -19,26 +19,7 @@ var anyRef = Rule{
 	ID: "any-ref", Severity: High,
 	Summary:     "jobs of any branch or tag get in: whoever may push one gets the role, without a review",
 	Remediation: "Name the branches, tags or environments that deploy.",
-	Source:      githubDocs,
-}
-
-var terraformRunPhase = Rule{
-	ID: "terraform-run-phase", Severity: Medium,
-	Summary:     "plan and apply get the same role, so a speculative plan of an unmerged change can write",
-	Remediation: "Give run_phase:apply a role of its own, and run_phase:plan one that reads.",
-	Source:      "https://developer.hashicorp.com/terraform/cloud-docs/workspaces/dynamic-provider-credentials/workload-identity-tokens",
-}
-
-// AuditRules are all rules an audit can report: the general ones and those of the systems, by id.
-func AuditRules() []Rule {
-	rules := slices.Concat(trust.AuditRules(), []Rule{organizationWide, anyRef, terraformRunPhase}, githubAuditRules(), circleciAuditRules())
-	slices.SortFunc(rules, func(a, b Rule) int { return strings.Compare(a.ID, b.ID) })
-	return rules
-}
-
-// Audit reads any trust policy with what is known of CI systems.
-func Audit(document []byte, role trust.Role) ([]Finding, error) {
-	return trust.Audit(document, issuers, role)
+	Source:      "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html",
 }
 
 // freshText is longer than any run of "?" that somebody writes, and of a character that stands in no policy: what admits
@@ -121,49 +102,6 @@ func upTo(text, separator string) string {
 	return before
 }
 
-// judgeGitLab is the audit for gitlab.com: project_path:GROUP/PROJECT:ref_type:TYPE:ref:REF, or project_id in the place
-// of the path.
-func judgeGitLab(v trust.View, report func(Rule, string)) {
-	for _, value := range slices.Concat(v.Claim("sub")...) {
-		key, rest, _ := strings.Cut(value.Pattern, ":")
-		if value.Exact() || key != "project_path" && key != "project_id" {
-			continue
-		}
-		detail := fmt.Sprintf("sub %q", value.Text)
-		project, context, _ := strings.Cut(rest, ":")
-		group, name, _ := strings.Cut(project, "/")
-		switch {
-		case v.Pins("project_id") || trust.HasWildcard(group) || key == "project_id":
-		case onlyWild(name), strings.HasSuffix(name, "/*"):
-			report(organizationWide, detail)
-		default:
-			judgeName(name, detail, report)
-		}
-		switch before := key + ":" + fill(project); {
-		case v.Pins("ref_protected"):
-		case admitsAny(v, value, before+":ref_type:branch:ref:", ""):
-			report(anyRef, detail)
-		case wildBeforeLiteral(context[strings.LastIndex(context, ":")+1:]):
-			report(trust.WildcardBeforeDecision, detail)
-		}
-	}
-}
-
-const depotTenant = `^spiffe://identity\.depot\.dev/org/[^*?/]+/`
-
-var depotWords = wordGrammar{tenant: newExpression(depotTenant), words: []string{"org", "ci", "github", "ref", "sandbox"}}
-
-// judgeDepot is the audit for Depot CI: .../ci/github/OWNER/REPOSITORY/ref/REF/sandbox/SANDBOX.
-func judgeDepot(v trust.View, report func(Rule, string)) {
-	depotWords.judge(v, report)
-	for _, value := range slices.Concat(v.Claim("sub")...) {
-		repository := fill(strings.TrimRight(upTo(value.Pattern, "/ref/"), "/*"))
-		if value.Wild() && depotWords.tenant.MatchString(value.Literal()) && admitsAny(v, value, repository+"/ref/refs/heads/", "/sandbox/x") {
-			report(anyRef, fmt.Sprintf("sub %q", value.Text))
-		}
-	}
-}
-
 // judgeTenantIssuer is the audit for a system with an issuer of its own for each organization.
 func judgeTenantIssuer(v trust.View, report func(Rule, string)) {
 	subjects := slices.Concat(v.Claim("sub")...)
@@ -177,33 +115,35 @@ func judgeTenantIssuer(v trust.View, report func(Rule, string)) {
 	}
 }
 
-const terraformTenant = `^organization:[^*?:]+:`
-
-var terraform = wordGrammar{
-	tenant: newExpression(terraformTenant),
-	words:  []string{"project", "workspace", "stack", "deployment", "run_phase", "operation", "plan", "apply"},
+// tenantPrefix judges whether a subject names one tenant: it is one exact text, or begins with the tenant's name up to
+// its separator.
+func tenantPrefix(prefix string) func(trust.Value) bool {
+	if prefix == "" {
+		return trust.Value.Exact
+	}
+	form := newExpression(prefix)
+	return func(value trust.Value) bool { return value.Exact() || form.MatchString(value.Literal()) }
 }
 
-// judgeTerraform is the audit for HCP Terraform, whose subject ends in the run phase.
-func judgeTerraform(v trust.View, report func(Rule, string)) {
-	terraform.judge(v, report)
-	for _, value := range slices.Concat(v.Claim("sub")...) {
-		if value.Wild() && terraform.tenant.MatchString(value.Literal()) && admitsPhase(v, value, "plan") && admitsPhase(v, value, "apply") {
-			report(terraformRunPhase, fmt.Sprintf("sub %q", value.Text))
-		}
+// tenants is an issuer whose subject begins with the tenant, unless an exact key pins it.
+func tenants(host, prefix string, judge func(trust.View, func(Rule, string)), keys ...string) trust.Issuer {
+	claims := map[string]func(trust.Value) bool{"sub": tenantPrefix(prefix)}
+	for _, key := range keys {
+		claims[key] = trust.Value.Exact
 	}
+	return trust.Issuer{Host: host, Shared: true, RequiredClaim: "sub", Tenant: claims, Judge: judge}
 }
 
-// admitsPhase reports that a value accepts a run in a phase: of a workspace, or of a stack's deployment.
-func admitsPhase(v trust.View, value trust.Value, phase string) bool {
-	names := upTo(upTo(value.Pattern, ":run_phase:"), ":operation:")
-	for _, before := range []string{fill(names), fill(strings.TrimRight(names, "*"))} {
-		for _, word := range []string{"run_phase", "operation"} {
-			subject := strings.TrimRight(upTo(before, ":"+word), ":") + ":" + word + ":" + phase
-			if value.Admits(subject) && v.Admits("sub", subject) {
-				return true
-			}
-		}
+// named is an issuer whose subject is made of words and names.
+func named(host, prefix, ref string, words []string, keys ...string) trust.Issuer {
+	return tenants(host, prefix, wordGrammar{newExpression(prefix), words, ref}.judge, keys...)
+}
+
+// byAudience is an issuer whose aud names the tenant; where a form is given, sub can name it too.
+func byAudience(host, prefix string) trust.Issuer {
+	claims := map[string]func(trust.Value) bool{"aud": trust.Value.Exact}
+	if prefix != "" {
+		claims["sub"] = tenantPrefix(prefix)
 	}
-	return false
+	return trust.Issuer{Host: host, Shared: true, RequiredClaim: "aud", Tenant: claims}
 }

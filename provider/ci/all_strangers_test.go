@@ -70,12 +70,12 @@ func strangers() []stranger {
 	}
 	return []stranger{
 		{
-			githubHost, []string{
+			allGitHubHost, []string{
 				"repo:acme/web:ref:refs/heads/main", "repo:acme@1234567/web@89012345:ref:refs/heads/main", "repo:acme/web:environment:production",
 				"repo:acme/web:pull_request", "repository_owner:acme:environment:production", "repository_owner_id:1234567:ref:refs/heads/main",
 				"environment:production:repository_owner:acme", "repository:acme/web:ref:refs/heads/main", "enterprise:acme-inc:environment:production",
 				"environment:production:ref:refs/heads/main", "job_workflow_ref:acme/ci/.github/workflows/deploy.yml@refs/heads/main", "workflow:deploy:actor:mona",
-				"repo:${" + githubHost + ":repository}:ref:refs/heads/main", "repository_visibility:private:repository_owner:acme", "pull_request:repository_owner:acme",
+				"repo:${" + allGitHubHost + ":repository}:ref:refs/heads/main", "repository_visibility:private:repository_owner:acme", "pull_request:repository_owner:acme",
 			},
 			githubStrangers(),
 			map[string][2]string{
@@ -97,40 +97,12 @@ func strangers() []stranger {
 			slices.Concat(words("account:64000000000000000000TENANT:pipeline:6500000000000000000000aa:initiator:NAME"), words("account:6600000000000000000000bb:pipeline:6500000000000000000000aa:scm_repo_url:https://github.com/acme/web:scm_user_name:TENANT:scm_ref:NAME")), nil},
 		{"identity.depot.dev", []string{"spiffe://identity.depot.dev/org/o1/ci/github/acme/web/ref/refs/heads/main/sandbox/s1"},
 			words("spiffe://identity.depot.dev/org/TENANT/ci/github/acme/web/ref/refs/heads/NAME/sandbox/s2"), nil},
-		{"oidc.circleci.com", []string{"org/" + organization + "/project/" + project + "/user/" + someUser + "/vcs-origin/github.com/acme/web/vcs-ref/refs/heads/main"},
+		{"oidc.circleci.com", []string{"org/" + allOrganization + "/project/" + allProject + "/user/" + allUser + "/vcs-origin/github.com/acme/web/vcs-ref/refs/heads/main"},
 			[]string{
-				"org/" + strangersOrg + "/project/" + project + "/user/" + someUser,
-				"org/" + strangersOrg + "/project/" + strangersProject + "/user/" + someUser + "/vcs-origin/github.com/mallory/web/vcs-ref/refs/heads/org/" + organization + "/project/" + project + "/user/" + someUser + "/vcs-origin/github.com/acme/web/vcs-ref/refs/heads/main",
+				"org/" + allOtherOrganization + "/project/" + allProject + "/user/" + allUser,
+				"org/" + allOtherOrganization + "/project/" + allOtherProject + "/user/" + allUser + "/vcs-origin/github.com/mallory/web/vcs-ref/refs/heads/org/" + allOrganization + "/project/" + allProject + "/user/" + allUser + "/vcs-origin/github.com/acme/web/vcs-ref/refs/heads/main",
 			}, nil},
 	}
-}
-
-// distort makes a pattern out of a subject: wildcards in the place of pieces of it.
-func distort(rng *rand.Rand, text string) string {
-	for range 1 + rng.IntN(3) {
-		if len(text) == 0 {
-			return "*"
-		}
-		from := rng.IntN(len(text))
-		to := min(len(text), from+rng.IntN(16))
-		switch rng.IntN(9) {
-		case 8:
-			text = text[:from] + strings.Repeat("?", 1+rng.IntN(90)) + text[to:]
-		case 0, 1, 2:
-			text = text[:from] + "*" + text[to:]
-		case 3:
-			text = text[:from] + "*"
-		case 4:
-			text = text[:from] + strings.Repeat("?", to-from) + text[to:]
-		case 5:
-			text = "*" + text[from:]
-		case 6:
-			text = text[:from] + "?*" + text[to:]
-		case 7:
-			text = text[:from] + []string{"${" + githubHost + ":repository}", "${*}", "${" + githubHost + ":actor, '*'}", ":", "/"}[rng.IntN(5)] + text[to:]
-		}
-	}
-	return text
 }
 
 var subjectOperators = []string{

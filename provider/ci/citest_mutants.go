@@ -138,16 +138,6 @@ func mutants(t *testing.T, text string) []mutant {
 	return all
 }
 
-// excusing is the section for whose tokens a mistake may be harmless.
-func excusing(trusts []Trust, mistake string) string {
-	for _, tr := range trusts {
-		if tested[tr.Section].harmless[mistake] != "" {
-			return tr.Section
-		}
-	}
-	return trusts[0].Section
-}
-
 // same reports that two values mean the same: a second "*" beside the first adds nothing.
 func same(value, other string) bool { return strings.ReplaceAll(other, "**", "*") == value }
 
@@ -187,23 +177,19 @@ func mistakes(value string) map[string]string {
 	return all
 }
 
-func TestEveryMistakeInAPolicyIsFoundByTheProofWithTheNameOfAToken(t *testing.T) {
+func (s suite) mistakes(t *testing.T) {
 	count, killed := 0, 0
-	survivors := map[string]map[string]int{}
-	for _, written := range matrix() {
-		for _, account := range accounts(t, written, inAWS, inGov) {
-			trusts := mustRead(t, written, account)
+	survivors := map[string]int{}
+	for _, written := range s.matrix {
+		for _, account := range s.accounts(written, inAWS, inGov) {
+			trusts := s.mustRead(t, written, account)
 			text, cases := Compile(trusts, account, nil).JSON(), proof(trusts, account)
 			for _, m := range mutants(t, text) {
 				count++
 				err := trust.Prove(m.policy, cases)
 				var wrong trust.ProofErrors
 				if !errors.As(err, &wrong) {
-					section := excusing(trusts, m.name)
-					if survivors[section] == nil {
-						survivors[section] = map[string]int{}
-					}
-					survivors[section][m.name]++
+					survivors[m.name]++
 					continue
 				}
 				killed++
@@ -214,16 +200,14 @@ func TestEveryMistakeInAPolicyIsFoundByTheProofWithTheNameOfAToken(t *testing.T)
 		}
 	}
 	t.Logf("%d mutants, %d killed", count, killed)
-	for section, known := range tested {
-		for name, n := range survivors[section] {
-			if known.harmless[name] == "" {
-				t.Errorf("%s: %d times not found: %s", section, n, name)
-			}
+	for name, n := range survivors {
+		if s.harmless[name] == "" {
+			t.Errorf("%d times not found: %s", n, name)
 		}
-		for name := range known.harmless {
-			if survivors[section][name] == 0 {
-				t.Errorf("%s: %s is found every time; the reason is not needed", section, name)
-			}
+	}
+	for name := range s.harmless {
+		if survivors[name] == 0 {
+			t.Errorf("%s is found every time; the reason is not needed", name)
 		}
 	}
 }

@@ -27,7 +27,7 @@ type findingVectors struct {
 	} `json:"vectors"`
 }
 
-func readFindingVectors(t testing.TB) []findingVectors {
+func allReadFindingVectors(t testing.TB) []findingVectors {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join("..", "..", "tests", "corpus", "findings", "*.json"))
 	if err != nil || len(files) == 0 {
@@ -52,14 +52,14 @@ func readFindingVectors(t testing.TB) []findingVectors {
 }
 
 func TestEveryVectorHasItsFindingOrHasItNot(t *testing.T) {
-	for _, file := range readFindingVectors(t) {
+	for _, file := range allReadFindingVectors(t) {
 		for _, v := range file.Vectors {
 			t.Run(file.Rule+"/"+v.Name, func(t *testing.T) {
 				document := []byte(v.Policy)
 				if v.Document != "" {
 					document = []byte(v.Document)
 				}
-				findings, err := Audit(document, trust.Role{Name: v.Role.Name, Writes: v.Role.Writes})
+				findings, err := AllSystems().Audit(document, trust.Role{Name: v.Role.Name, Writes: v.Role.Writes})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -77,7 +77,7 @@ func TestEveryVectorHasItsFindingOrHasItNot(t *testing.T) {
 
 func TestEveryRuleOfTheAuditHasAPolicyThatBreaksItAndANearOneThatDoesNot(t *testing.T) {
 	with, without, total := map[string]int{}, map[string]int{}, 0
-	for _, file := range readFindingVectors(t) {
+	for _, file := range allReadFindingVectors(t) {
 		if !strings.HasPrefix(file.Source, "https://") {
 			t.Errorf("%s: source %q is no URL", file.Rule, file.Source)
 		}
@@ -95,7 +95,7 @@ func TestEveryRuleOfTheAuditHasAPolicyThatBreaksItAndANearOneThatDoesNot(t *test
 		}
 	}
 	rules := map[string]bool{}
-	for _, r := range AuditRules() {
+	for _, r := range AllSystems().AuditRules() {
 		if rules[r.ID] = true; with[r.ID] == 0 || without[r.ID] == 0 {
 			t.Errorf("%s: %d policies that have it and %d that have not; both are needed", r.ID, with[r.ID], without[r.ID])
 		}
@@ -117,7 +117,7 @@ func TestSeveritiesSayWhatLetsAStrangerIn(t *testing.T) {
 		"github-ref-without-sub", "no-subject", "prefix-collision", "tenant-not-pinned", "vacuous-condition", "wildcard-before-decision",
 	}
 	var got []string
-	for _, r := range AuditRules() {
+	for _, r := range AllSystems().AuditRules() {
 		if r.Severity == High {
 			got = append(got, r.ID)
 		}

@@ -28,37 +28,37 @@ func TestASectionWithTheIssuerOfAnotherSystemIsRefused(t *testing.T) {
 		{gitlab("https://Token.Actions.githubusercontent.com"), "gitlab.url: is an issuer of GitHub Actions; write the section github, which knows its subjects"},
 		{object{"hcpTerraform": object{"hostname": "gitlab.com", "organization": "acme", "workspaces": list{object{"project": "web", "name": "web", "runPhases": list{"apply"}}}}},
 			"hcpTerraform.hostname: is an issuer of GitLab CI/CD; write the section gitlab, which knows its subjects"},
-		{custom(object{"issuer": "https://gitlab.com/"}), "custom.woodpecker.issuer: is an issuer of GitLab CI/CD; write the section gitlab, which knows its subjects"},
-		{custom(object{"issuer": "https://accounts.google.com/"}), "custom.woodpecker.issuer: is an issuer of Google Cloud Build; write the section googleCloudBuild, which knows its subjects"},
-		{custom(object{"issuer": "https://login.app.env0.com"}), "custom.woodpecker.issuer: is an issuer of env zero; write the section env0, which knows its subjects"},
-		{custom(object{"issuer": "https://ghes.example.com/_services/token/"}), "custom.woodpecker.issuer: is an issuer of GitHub Actions; write the section github, which knows its subjects"},
-		{custom(object{"issuer": "https://cognito-identity.amazonaws.com"}), "custom.woodpecker.issuer: is an issuer that AWS has built in: a trust policy names it without a provider, and it is none of a CI system"},
+		{allCustom(object{"issuer": "https://gitlab.com/"}), "custom.woodpecker.issuer: is an issuer of GitLab CI/CD; write the section gitlab, which knows its subjects"},
+		{allCustom(object{"issuer": "https://accounts.google.com/"}), "custom.woodpecker.issuer: is an issuer of Google Cloud Build; write the section googleCloudBuild, which knows its subjects"},
+		{allCustom(object{"issuer": "https://login.app.env0.com"}), "custom.woodpecker.issuer: is an issuer of env zero; write the section env0, which knows its subjects"},
+		{allCustom(object{"issuer": "https://ghes.example.com/_services/token/"}), "custom.woodpecker.issuer: is an issuer of GitHub Actions; write the section github, which knows its subjects"},
+		{allCustom(object{"issuer": "https://cognito-identity.amazonaws.com"}), "custom.woodpecker.issuer: is an issuer that AWS has built in: a trust policy names it without a provider, and it is none of a CI system"},
 	} {
 		c.written["acceptRisks"] = allRisks()
-		_, lines := read(c.written, inAWS)
+		_, lines := allRead(c.written, inAWS)
 		if len(lines) != 1 || !strings.HasPrefix(lines[0], c.want+" (found ") {
 			t.Errorf("got %q, want %q", lines, c.want)
 		}
 	}
-	_, lines := read(object{"acceptRisks": allRisks(), "gitlab": object{"url": secret{"https://scalr.io"}, "projects": list{object{"path": "acme/web", "branches": list{"main"}}}}}, inAWS)
+	_, lines := allRead(object{"acceptRisks": allRisks(), "gitlab": object{"url": secret("https://scalr.io"), "projects": list{object{"path": "acme/web", "branches": list{"main"}}}}}, inAWS)
 	if len(lines) != 1 || strings.Contains(lines[0], "https://scalr.io") {
 		t.Errorf("%q", lines)
 	}
 }
 
 func TestASlashAtTheEndMakesNoOtherIssuer(t *testing.T) {
-	item := func(issuer string) any { return custom(object{"issuer": issuer})["custom"].(object)["woodpecker"] }
-	_, lines := read(object{"custom": object{"a": item("https://ci.example.com"), "b": item("https://ci.example.com/")}}, inAWS)
+	item := func(issuer string) any { return allCustom(object{"issuer": issuer})["custom"].(object)["woodpecker"] }
+	_, lines := allRead(object{"custom": object{"a": item("https://ci.example.com"), "b": item("https://ci.example.com/")}}, inAWS)
 	if len(lines) != 1 || !strings.Contains(lines[0], "has the issuer of custom.a") {
 		t.Errorf("%q", lines)
 	}
-	_, lines = read(custom(object{"issuer": "https://ci.example.com/."}), inAWS)
+	_, lines = allRead(allCustom(object{"issuer": "https://ci.example.com/."}), inAWS)
 	if len(lines) != 1 || !strings.Contains(lines[0], "is not a URL that AWS could reach") {
 		t.Errorf("%q", lines)
 	}
-	written := custom(object{"issuer": "https://token.builds.bitrise.io/", "subjects": list{"app/*"}})
+	written := allCustom(object{"issuer": "https://token.builds.bitrise.io/", "subjects": list{"app/*"}})
 	written["acceptRisks"] = allRisks()
-	if _, lines = read(written, inAWS); len(lines) != 1 || !strings.Contains(lines[0], "customers of Bitrise share the issuer") {
+	if _, lines = allRead(written, inAWS); len(lines) != 1 || !strings.Contains(lines[0], "customers of Bitrise share the issuer") {
 		t.Errorf("%q", lines)
 	}
 }
@@ -66,20 +66,20 @@ func TestASlashAtTheEndMakesNoOtherIssuer(t *testing.T) {
 func TestCodebergIsCodebergInAnyLetterCase(t *testing.T) {
 	written := object{"forgejo": object{"url": "https://Codeberg.org", "repositories": list{
 		object{"repository": "acme/web", "ownerId": "7", "repositoryId": "12", "branches": list{"main"}}}}}
-	_, lines := read(written, inAWS)
+	_, lines := allRead(written, inAWS)
 	if len(lines) != 1 || !strings.Contains(lines[0], "forgejo-open-instance") {
 		t.Errorf("%q", lines)
 	}
 }
 
 func TestACustomClaimThatTheSectionCannotTestIsRefusedBeforeTheProof(t *testing.T) {
-	_, lines := read(custom(object{"claims": object{"oaud": list{"a"}}}), inAWS)
+	_, lines := allRead(allCustom(object{"claims": object{"oaud": list{"a"}}}), inAWS)
 	sameStrings(t, "oaud", lines, []string{"custom.woodpecker.claims.oaud: is the audience of tokens that have azp, which AWS then compares as aud: this section " +
 		"does not know such tokens; leave it out"})
-	_, lines = read(custom(object{"issuer": unknown{}, "claims": object{"rpst_id": list{"1"}}}), inAWS)
+	_, lines = allRead(allCustom(object{"issuer": unknown{}, "claims": object{"rpst_id": list{"1"}}}), inAWS)
 	sameStrings(t, "of an issuer that is not known yet", lines, []string{})
 	for _, sub := range []string{" ", "a ", " a", "\u00a0:x"} {
-		_, lines = read(custom(object{"subjects": list{sub}}), inAWS)
+		_, lines = allRead(allCustom(object{"subjects": list{sub}}), inAWS)
 		if len(lines) != 1 || !strings.Contains(lines[0], "has white space at its end") {
 			t.Errorf("%q: %q", sub, lines)
 		}
@@ -87,9 +87,9 @@ func TestACustomClaimThatTheSectionCannotTestIsRefusedBeforeTheProof(t *testing.
 }
 
 func TestAProofThatWouldSayNothingOfOneGrantIsVoidWhateverItSaysOfOthers(t *testing.T) {
-	both := spacelift(object{"runTypes": list{"TRACKED"}})
-	both["custom"] = custom(object{"audiences": unknown{}})["custom"]
-	trusts := mustRead(t, both, inAWS)
+	both := allSpacelift(object{"runTypes": list{"TRACKED"}})
+	both["custom"] = allCustom(object{"audiences": unknown{}})["custom"]
+	trusts := allMustRead(t, both, inAWS)
 	var problems input.Problems
 	if err := Check(trusts, inAWS, input.Value{Known: true}, &problems); err == nil || !strings.Contains(err.Error(), "the proof of \"woodpecker, ") {
 		t.Errorf("%v", err)

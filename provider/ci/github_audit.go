@@ -44,7 +44,8 @@ var (
 	}
 )
 
-func githubAuditRules() []Rule {
+// AuditRules are the findings of an audit.
+func (GitHub) AuditRules() []Rule {
 	return []Rule{
 		githubRefWithoutSub, githubNameBased, githubClassicOnly, githubMovableWorkflow, githubPullRequestsWrite,
 		githubEnvironmentWildcard, githubPullRequests, githubPullRequestTarget,
