@@ -86,7 +86,7 @@ func TestEverySystemSaysWhichIssuersAreItsAlone(t *testing.T) {
 		}
 		covered := slices.ContainsFunc(s.Issuer().Hosts, func(i trust.Issuer) bool { return trust.Match(i.Host, example.Host()) })
 		if own := strings.HasSuffix(strings.SplitN(example.Host(), "/", 2)[0], ".example.com"); own == covered {
-			t.Errorf("%s: its example has the issuer %s, and its own are %q", s.Section(), example.Issuer(), s.Issuer().Hosts)
+			t.Errorf("%s: its example has the issuer %s, and none of its hosts fits", s.Section(), example.Issuer())
 		}
 	}
 }
