@@ -67,6 +67,7 @@ func ids(findings []Finding) []string {
 // On CircleCI, a stranger is whoever opens a pull request from a fork: the project's own id, an origin and a branch of the
 // stranger's choice. Another project of the organization is the lesser evil and has a finding of its own.
 func TestNoCircleCIPolicyThatAdmitsACraftedBranchPassesTheAudit(t *testing.T) {
+	t.Parallel()
 	rng := rand.New(rand.NewPCG(3, 5))
 	ours := circleciSubject{organization, project, someUser, true, origin, "refs/heads/main"}
 	seed := strings.Replace(ours.String(), someUser, anyUser, 1)

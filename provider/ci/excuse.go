@@ -58,7 +58,7 @@ func (x *excuses) admits(claims map[string]any) bool {
 	return x.finds(claims) || x.trust.Admits(claims)
 }
 
-// finds reports that one of the grants that the index has for the token admits it. Those that it has for few grants go first.
+// finds reports that one of the grants that the index has for the token admits it. What few grants name goes first.
 func (x *excuses) finds(claims map[string]any) bool {
 	var found [][]*Grant
 	look := func(claim, text string) {

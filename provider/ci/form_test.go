@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
@@ -15,7 +16,7 @@ func (f field) written(r *rand.Rand) string {
 	if len(f.choices) > 0 {
 		return f.choices[r.IntN(len(f.choices))]
 	}
-	form := regexp.MustCompile(`\A(` + f.texts + `)\z`)
+	form := compiled(f.texts)
 	for range 20 {
 		if text := randomText(r, repositoryLetters+" /@:{}|", 20); form.MatchString(text) {
 			return text
@@ -27,7 +28,19 @@ func (f field) written(r *rand.Rand) string {
 	return f.sample
 }
 
+var compiledTexts sync.Map // texts of fields -> *regexp.Regexp
+
+// compiled is the expression of a field's texts, compiled once: there are a few, and they are asked thousands of times.
+func compiled(texts string) *regexp.Regexp {
+	form, known := compiledTexts.Load(texts)
+	if !known {
+		form, _ = compiledTexts.LoadOrStore(texts, regexp.MustCompile(`\A(`+texts+`)\z`))
+	}
+	return form.(*regexp.Regexp)
+}
+
 func TestASubjectOfAnyFormIsReadBackAsItWasBuilt(t *testing.T) {
+	t.Parallel()
 	r := rand.New(rand.NewPCG(31, 32))
 	for _, f := range subjectForms {
 		for range 3000 {

@@ -208,6 +208,7 @@ func mistakes(value string) map[string]string {
 }
 
 func TestEveryMistakeInAPolicyIsFoundByTheProofWithTheNameOfAToken(t *testing.T) {
+	t.Parallel()
 	count, killed := 0, 0
 	survivors := map[string]map[string]int{}
 	for _, written := range matrix() {

@@ -17,8 +17,8 @@ func Prove(policy *trust.Policy, trusts []Trust, account Account) error {
 	return wrong
 }
 
-// prove is Prove, and reports beside it the first grant that makes up no token which must get in, or none that must not: the
-// proof says nothing of it. It goes through the grants once and holds the tokens of one at a time.
+// prove is Prove, and reports beside it the first grant that makes up no token which must get in, or none that must not:
+// the proof says nothing of it. It goes through the grants once and holds the tokens of one at a time.
 func prove(policy *trust.Policy, trusts []Trust, account Account) (void, wrong error) {
 	wrong = trust.Prove(policy, proof(trusts, account, func(g *Grant, tokens []Token) {
 		if void == nil {
@@ -45,7 +45,8 @@ func (g *Grant) provable(tokens []Token) error {
 		g.Sentence, len(g.Claims["aud"]), admitted, refused)
 }
 
-// proof are the cases that a policy of the sections must get right, grant by grant. made is told the tokens of each grant.
+// proof are the cases that a policy of the sections must get right, grant by grant. made is told the tokens of each
+// grant.
 func proof(trusts []Trust, account Account, made func(*Grant, []Token)) iter.Seq[trust.Case] {
 	return func(yield func(trust.Case) bool) {
 		for i := range trusts {
@@ -117,7 +118,9 @@ func (t *Trust) request(claims map[string]any, account Account) trust.Request {
 	if partition == "" {
 		partition = "aws"
 	}
-	return trust.Request{Provider: t.providerArn(account), Issuer: t.Host(), Partition: partition, Claims: claims, RoleSessionName: "proof"}
+	return trust.Request{
+		Provider: t.providerArn(account), Issuer: t.Host(), Partition: partition, Claims: claims, RoleSessionName: "proof",
+	}
 }
 
 // Admits judges a token by the meaning of the grants.

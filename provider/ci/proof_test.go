@@ -65,7 +65,9 @@ func TestACheckMakesTheTokensOfAGrantOnceAndFindsTheGrantOfANearMissWithoutAskin
 			written := fleet(n, "acme@1234567/service-%03d@89012%03[1]d")
 			repositories := written["github"].(object)["repositories"].(list)
 			for _, repository := range []string{"acme@1234567/other@667", "acme@1234567/wide@668"} {
-				repositories = append(repositories, object{"repository": repository, "branches": list{"main", "release/*"}, "pullRequests": quota.Known == false})
+				repositories = append(repositories, object{
+					"repository": repository, "branches": list{"main", "release/*"}, "pullRequests": !quota.Known,
+				})
 			}
 			written["github"].(object)["repositories"] = repositories
 			trusts := mustRead(t, written, inAWS)
@@ -83,12 +85,14 @@ func TestACheckMakesTheTokensOfAGrantOnceAndFindsTheGrantOfANearMissWithoutAskin
 			perGrant[n] = *asked / len(trusts[0].Grants)
 		}
 		if perGrant[100] == 0 || perGrant[400] > perGrant[100]+perGrant[100]/10 {
-			t.Errorf("quota known %v: grants were asked %v times for each grant; with four times the grants it must stay the same", quota.Known, perGrant)
+			t.Errorf("quota known %v: for each grant %v grants were asked; with four times the grants it must stay the same",
+				quota.Known, perGrant)
 		}
 	}
 }
 
 func TestTheIndexedExcuseIsTheOneThatAskingEveryGrantGives(t *testing.T) {
+	t.Parallel()
 	r := rand.New(rand.NewPCG(17, 18))
 	excused, found := 0, 0
 	for at, written := range append(matrix(), fleet(40, "acme@1234567/service-%02d@890123%02[1]d")) {

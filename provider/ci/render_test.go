@@ -34,6 +34,7 @@ func shuffle(r *rand.Rand, written any) any {
 }
 
 func TestThePolicyIsTheSameWhateverTheOrderOfLists(t *testing.T) {
+	t.Parallel()
 	r := rand.New(rand.NewPCG(11, 12))
 	all := matrix()
 	big := object{}
@@ -101,6 +102,7 @@ func TestTwelveRepositoriesOfOneOwnerFitTheDefaultQuota(t *testing.T) {
 }
 
 func TestAPolicyBeyondTheQuotaIsRefusedWithItsSizeAndWhatCostsIt(t *testing.T) {
+	t.Parallel()
 	trusts := mustRead(t, fleet(200, "acme/service-%03d"), inAWS)
 	var problems input.Problems
 	at := input.Value{Path: "trustPolicyMaxLength", Known: true, Present: true, Scalar: 4096.0}

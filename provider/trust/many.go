@@ -29,7 +29,7 @@ func newDecider(p *Policy) *decider {
 		s.tests = append([]test(nil), s.tests...)
 		for k := range s.tests {
 			t := &s.tests[k]
-			if family := t.operator.family; len(t.operands) < manyValues || t.variables || family != stringEquals && family != stringLike {
+			if len(t.operands) < manyValues || t.variables || !t.operator.comparesText() {
 				continue
 			}
 			long := longTest{statement: i, test: k, all: t.operands, begins: make(map[string][]operand, len(t.operands))}
@@ -42,6 +42,9 @@ func newDecider(p *Policy) *decider {
 	}
 	return d
 }
+
+// comparesText reports that the beginning of a value can rule out that it fits.
+func (op operator) comparesText() bool { return op.family == stringEquals || op.family == stringLike }
 
 // decide is Decide.
 func (d *decider) decide(r *Request) Answer {

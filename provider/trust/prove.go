@@ -62,8 +62,8 @@ func Prove(p *Policy, cases iter.Seq[Case]) error {
 	return nil
 }
 
-// Wrong are the cases for which the policy gives the wrong answer, found one by one: who wants to know only whether there is one
-// can stop at the first.
+// Wrong are the cases for which the policy gives the wrong answer, found one by one: who wants to know only whether there
+// is one can stop at the first.
 func Wrong(p *Policy, cases iter.Seq[Case]) iter.Seq[*ProofError] {
 	return func(yield func(*ProofError) bool) {
 		d := newDecider(p)
