@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
@@ -13,12 +14,23 @@ import (
 // formLetters are those of names and of what stands between them.
 const formLetters = "abcXYZ019-_. /@:{}|"
 
+var compiledTexts sync.Map // texts of fields -> *regexp.Regexp
+
+// compiled is the expression of a field's texts, compiled once: there are a few, and they are asked thousands of times.
+func compiled(texts string) *regexp.Regexp {
+	form, known := compiledTexts.Load(texts)
+	if !known {
+		form, _ = compiledTexts.LoadOrStore(texts, regexp.MustCompile(`\A(`+texts+`)\z`))
+	}
+	return form.(*regexp.Regexp)
+}
+
 // writtenInto is a text that the issuer could write into the field: the sample, another's, one of few, or a random one.
 func writtenInto(f field, r *rand.Rand) string {
 	if len(f.choices) > 0 {
 		return f.choices[r.IntN(len(f.choices))]
 	}
-	form := regexp.MustCompile(`\A(` + f.texts + `)\z`)
+	form := compiled(f.texts)
 	for range 20 {
 		if text := randomText(r, formLetters, 20); form.MatchString(text) {
 			return text

@@ -2,12 +2,12 @@ package ci
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
@@ -138,6 +138,26 @@ func mutants(t *testing.T, text string) []mutant {
 	return all
 }
 
+// prepared are the cases of a proof, made once for many policies. Whether a near miss is excused does not depend on the
+// policy either.
+func prepared(trusts []Trust, account Account) []trust.Case {
+	cases := slices.Collect(proof(trusts, account, func(*Grant, []Token) {}))
+	for i := range cases {
+		if cases[i].Excused != nil {
+			cases[i].Excused = sync.OnceValue(cases[i].Excused)
+		}
+	}
+	return cases
+}
+
+// firstWrong is the first wrong answer of a policy, nil if there is none.
+func firstWrong(policy *trust.Policy, cases []trust.Case) *trust.ProofError {
+	for wrong := range trust.Wrong(policy, slices.Values(cases)) {
+		return wrong
+	}
+	return nil
+}
+
 // same reports that two values mean the same: a second "*" beside the first adds nothing.
 func same(value, other string) bool { return strings.ReplaceAll(other, "**", "*") == value }
 
@@ -183,17 +203,16 @@ func (s suite) mistakes(t *testing.T) {
 	for _, written := range s.matrix {
 		for _, account := range s.accounts(written, inAWS, inGov) {
 			trusts := s.mustRead(t, written, account)
-			text, cases := Compile(trusts, account, nil).JSON(), proof(trusts, account)
+			text, cases := Compile(trusts, account, nil).JSON(), prepared(trusts, account)
 			for _, m := range mutants(t, text) {
 				count++
-				err := trust.Prove(m.policy, cases)
-				var wrong trust.ProofErrors
-				if !errors.As(err, &wrong) {
+				first := firstWrong(m.policy, cases)
+				if first == nil {
 					survivors[m.name]++
 					continue
 				}
 				killed++
-				if first := wrong[0]; first.Case.Token == "" || !strings.Contains(first.Error(), first.Case.Token) || !strings.Contains(first.Error(), first.Case.Grant) {
+				if first.Case.Token == "" || !strings.Contains(first.Error(), first.Case.Token) || !strings.Contains(first.Error(), first.Case.Grant) {
 					t.Errorf("%s: the error does not name the token: %v", m.name, first)
 				}
 			}

@@ -2,6 +2,9 @@ package ci
 
 import "strings"
 
+// separators stand between the parts of a claim.
+const separators = ":/@"
+
 // distortions are near misses that no system has to think of: a token that must get in, with one of the claims that its
 // grant tests missing or a little different. Some of them must get in all the same, because the grant's words cover them.
 func distortions(token Token, tested []string) []Token {
@@ -54,7 +57,7 @@ func neighbours(value string) []string {
 		return nil
 	}
 	texts := []string{"0", "0" + value, value + "0", turned(value[:1]) + value[1:], value[:len(value)-1] + turned(value[len(value)-1:])}
-	if shorter := strings.TrimRight(value[:len(value)-1], ":/@"); len(shorter) == len(value)-1 {
+	if shorter := strings.TrimRight(value[:len(value)-1], separators); len(shorter) == len(value)-1 {
 		texts = append(texts, shorter) // no issuer writes an empty name, and any name may be trusted
 	}
 	if swapped := swapCase(value); swapped != value+"a" {
@@ -62,7 +65,7 @@ func neighbours(value string) []string {
 	}
 	start := 0
 	for i := 0; i <= len(value); i++ {
-		if i < len(value) && !strings.ContainsRune(":/@", rune(value[i])) {
+		if i < len(value) && !strings.ContainsRune(separators, rune(value[i])) {
 			continue
 		}
 		if start > 0 || i < len(value) {

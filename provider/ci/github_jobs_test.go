@@ -59,6 +59,7 @@ func (u universe) randomJob(r *rand.Rand) map[string]any {
 }
 
 func TestNoJobThatSomebodyCouldRunIsJudgedOtherwiseByThePolicy(t *testing.T) {
+	t.Parallel()
 	r := rand.New(rand.NewPCG(9, 10))
 	in := 0
 	for _, written := range githubSuite.matrix {

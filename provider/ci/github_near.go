@@ -20,14 +20,14 @@ func githubNearMisses(i githubItem, c githubContext, job GitHubJob) []Token {
 			}
 		}
 	}
-	crafted := job
+	crafted, claims := job, job.Claims()
 	crafted.Owner, crafted.Repository, crafted.Immutable = "mallory/"+job.Owner, job.Repository, false
 	for _, near := range []Token{
-		{Name: "an owner's name with the repository's inside", Claims: with(job.Claims(), map[string]any{"sub": crafted.Claims()["sub"]})},
-		{Name: "a token without subject", Claims: with(job.Claims(), map[string]any{"sub": nil})},
-		{Name: "a token without audience", Claims: with(job.Claims(), map[string]any{"aud": nil})},
+		{Name: "an owner's name with the repository's inside", Claims: with(claims, map[string]any{"sub": crafted.Claims()["sub"]})},
+		{Name: "a token without subject", Claims: with(claims, map[string]any{"sub": nil})},
+		{Name: "a token without audience", Claims: with(claims, map[string]any{"aud": nil})},
 	} {
-		if near.Claims["sub"] != job.Claims()["sub"] || near.Claims["aud"] == nil {
+		if near.Claims["sub"] != claims["sub"] || near.Claims["aud"] == nil {
 			tokens = append(tokens, near)
 		}
 	}
@@ -71,11 +71,12 @@ func (j GitHubJob) customised(c githubContext) []Token {
 	var tokens []Token
 	for _, immutable := range []bool{true, false} {
 		j.Immutable = immutable
-		repository, _, _ := strings.Cut(strings.TrimPrefix(textOf(j.Claims()["sub"]), "repo:"), ":")
+		claims := j.Claims()
+		repository, _, _ := strings.Cut(strings.TrimPrefix(textOf(claims["sub"]), "repo:"), ":")
 		context := newGitHubContext(c.kind, name{text: c.name.sample()}).pattern()
 		for _, between := range []string{"pull_request", "actor:mallory", "environment:x", "event_name:pull_request_target"} {
 			tokens = append(tokens, Token{Name: "a customised subject with " + between + " before the trusted context",
-				Claims: with(j.Claims(), map[string]any{"sub": "repo:" + repository + ":" + between + ":" + context})})
+				Claims: with(claims, map[string]any{"sub": "repo:" + repository + ":" + between + ":" + context})})
 		}
 	}
 	return tokens

@@ -3,7 +3,6 @@ package ci
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"sort"
 	"strings"
@@ -118,98 +117,6 @@ func enumerate(texts []string) string {
 	return strings.Join(texts, ", ")
 }
 
-// Prove evaluates the trust policy of the sections against every token that their CI systems make up for their grants:
-// those that must get in, and near misses. A wrong answer is an error that shows the token.
-func Prove(policy *trust.Policy, trusts []Trust, account Account) error {
-	return trust.Prove(policy, proof(trusts, account))
-}
-
-// provable reports grants that make up no token which must get in, or none that must not: a proof would say nothing of them.
-func provable(trusts []Trust) error {
-	for _, t := range trusts {
-		for _, g := range t.Grants {
-			admitted, refused := 0, 0
-			for _, token := range g.Tokens() {
-				if token.Admit {
-					admitted++
-				} else {
-					refused++
-				}
-			}
-			if len(g.Claims["aud"]) == 0 || admitted == 0 || refused == 0 {
-				return fmt.Errorf("the proof of %q is void: %d audiences, %d tokens that must get in and %d that must not", g.Sentence, len(g.Claims["aud"]), admitted, refused)
-			}
-		}
-	}
-	return nil
-}
-
-// proof are the cases that a policy of the sections must get right.
-func proof(trusts []Trust, account Account) []trust.Case {
-	var cases []trust.Case
-	for i := range trusts {
-		t := &trusts[i]
-		for _, g := range t.Grants {
-			add := func(token Token) trust.Case {
-				c := trust.Case{Token: token.Name, Grant: g.Sentence, Admit: token.Admit, Request: t.request(token.Claims, account)}
-				if !token.Admit {
-					c.Excused = func() bool { return t.Admits(token.Claims) }
-				}
-				cases = append(cases, c)
-				return c
-			}
-			for _, token := range withTagged(g.Tokens(), t.sessionTags) {
-				c := add(token)
-				if !token.Admit {
-					continue
-				}
-				c.Token, c.Admit = token.Name+", from a provider of another name", false
-				c.Request.Provider += "-evil"
-				cases = append(cases, c)
-				for _, distorted := range distortions(token, t.tested(g)) {
-					add(distorted)
-				}
-			}
-		}
-	}
-	return cases
-}
-
-// tested are the claims of a grant that the policy tests. In the compact form an id stands for a name inside the subject,
-// so a subject of another name beside the same id, which no issuer writes, would not be refused. Session tags are
-// not claims of their own.
-func (t *Trust) tested(g Grant) []string {
-	claims := g.Claims
-	if t.Compacted && g.Compact != nil {
-		claims = g.Compact.Claims
-	}
-	names := slices.Sorted(maps.Keys(claims))
-	return slices.DeleteFunc(names, func(claim string) bool {
-		return claim == "sub" && t.Compacted && g.Compact != nil || strings.HasPrefix(claim, requestTag)
-	})
-}
-
-func (t *Trust) request(claims map[string]any, account Account) trust.Request {
-	partition := account.Partition
-	if partition == "" {
-		partition = "aws"
-	}
-	return trust.Request{Provider: t.arn(account), Issuer: t.Host(), Partition: partition, Claims: claims, RoleSessionName: "proof"}
-}
-
-// Admits judges a token by the meaning of the grants.
-func (t *Trust) Admits(claims map[string]any) bool {
-	if carriesTags(claims) && !t.sessionTags {
-		return false
-	}
-	for _, g := range t.Grants {
-		if g.Admits(claims) || t.Compacted && g.Compact != nil && g.Compact.Admits(claims) {
-			return true
-		}
-	}
-	return false
-}
-
 // Check compiles the sections with stand-ins for providers that do not exist yet, holds the policy against the quota and
 // proves it. Where the readable form is too long and the compact one is not, the trusts are compacted. Nothing may be
 // registered before it has passed.
@@ -219,19 +126,22 @@ func Check(trusts []Trust, account Account, maxLength input.Value, problems *inp
 		limit = int(n)
 	}
 	policy := Compile(trusts, account, nil)
-	if trust.Size(policy.JSON()) > limit && maxLength.Known {
-		policy = compact(trusts, account, limit, policy)
-	}
+	size := trust.Size(policy.JSON())
 	secret := slices.ContainsFunc(trusts, func(t Trust) bool { return t.HasSecret })
-	if size := trust.Size(policy.JSON()); size > limit && maxLength.Known {
+	var err error
+	if size <= limit || !maxLength.Known {
+		void, wrong := prove(policy, trusts, account)
+		err = errors.Join(void, wrong)
+	} else if compacted, void := compact(trusts, account, limit, size); compacted {
+		err = void
+	} else {
 		maxLength.Secret = maxLength.Secret || secret
 		problems.Add(maxLength, fmt.Sprintf("the trust policy has %d characters without white space and %d are allowed. Split the trust over "+
 			"several roles, trust fewer repositories, projects or refs with each, let one name end in * where that is meant, "+
 			"or ask AWS to raise the quota \"Role trust policy length\" (L-C07B4B0D, up to 8192) and set trustPolicyMaxLength.", size, limit),
 			costs(policy, trusts))
-		return nil // it will not be used, and proving what may be thousands of grants takes minutes
+		return nil // it will not be used, and proving what may be thousands of grants takes its time
 	}
-	err := errors.Join(provable(trusts), Prove(policy, trusts, account))
 	if err == nil {
 		return nil
 	}
@@ -241,25 +151,31 @@ func Check(trusts []Trust, account Account, maxLength input.Value, problems *inp
 	return fmt.Errorf("%w\nPlease report this at https://github.com/ci-oidc-trust/pulumi-ci-oidc-trust/issues", err)
 }
 
-// compact writes grants in their compact form where that makes the policy fit and the proof shows it exact. Otherwise it
-// leaves the trusts and the policy as they are.
-func compact(trusts []Trust, account Account, limit int, readable *trust.Policy) *trust.Policy {
+// compact writes grants in their compact form where that makes the policy fit and the proof shows it exact; the error is then
+// that of grants of which the proof says nothing. Otherwise it leaves the trusts as they are. readable is the size of the
+// readable form.
+func compact(trusts []Trust, account Account, limit, readable int) (done bool, void error) {
 	compacted := slices.Clone(trusts)
 	for i := range compacted {
 		compacted[i].Compacted = slices.ContainsFunc(compacted[i].Grants, func(g Grant) bool { return g.Compact != nil })
 	}
 	policy := Compile(compacted, account, nil)
-	if trust.Size(policy.JSON()) > limit || Prove(policy, compacted, account) != nil {
-		return readable
+	size := trust.Size(policy.JSON())
+	if size > limit {
+		return false, nil
+	}
+	void, wrong := prove(policy, compacted, account)
+	if wrong != nil {
+		return false, nil
 	}
 	for i, t := range compacted {
 		if at := slices.IndexFunc(t.Grants, func(g Grant) bool { return g.Compact != nil }); at >= 0 {
 			trusts[i].Compacted = true
 			trusts[i].Findings = append(trusts[i].Findings, Finding{Rule: t.Grants[at].Compact.Rule, Path: t.Section,
-				Detail: fmt.Sprintf("%d characters instead of %d", trust.Size(policy.JSON()), trust.Size(readable.JSON()))})
+				Detail: fmt.Sprintf("%d characters instead of %d", size, readable)})
 		}
 	}
-	return policy
+	return true, void
 }
 
 // costs says which part of a policy costs what.

@@ -2,6 +2,7 @@ package trust
 
 import (
 	"fmt"
+	"iter"
 	"strings"
 )
 
@@ -34,22 +35,23 @@ func (e *ProofError) Error() string {
 
 // Prove evaluates every case and returns an error that holds each wrong answer, or nil. It refuses to prove nothing:
 // without a token that must get in and one that must not, a proof means nothing.
-func Prove(p *Policy, cases []Case) error {
+func Prove(p *Policy, cases iter.Seq[Case]) error {
 	var wrong ProofErrors
 	admitted, refused := 0, 0
-	for _, c := range cases {
-		if c.Admit {
-			admitted++
-		} else {
-			refused++
+	counted := func(yield func(Case) bool) {
+		for c := range cases {
+			if c.Admit {
+				admitted++
+			} else {
+				refused++
+			}
+			if !yield(c) {
+				return
+			}
 		}
-		got := p.Decide(&c.Request)
-		if got == Allowed && !c.Admit && c.Excused != nil && c.Excused() {
-			continue
-		}
-		if got != answer(c.Admit) {
-			wrong = append(wrong, &ProofError{Case: c, Answer: got})
-		}
+	}
+	for e := range Wrong(p, counted) {
+		wrong = append(wrong, e)
 	}
 	switch {
 	case len(wrong) > 0:
@@ -58,6 +60,23 @@ func Prove(p *Policy, cases []Case) error {
 		return fmt.Errorf("the proof is void: %d tokens that must get in and %d that must not; both are needed", admitted, refused)
 	}
 	return nil
+}
+
+// Wrong are the cases for which the policy gives the wrong answer, found one by one: who wants to know only whether there
+// is one can stop at the first.
+func Wrong(p *Policy, cases iter.Seq[Case]) iter.Seq[*ProofError] {
+	return func(yield func(*ProofError) bool) {
+		d := newDecider(p)
+		for c := range cases {
+			got := d.decide(&c.Request)
+			if got == answer(c.Admit) || got == Allowed && c.Excused != nil && c.Excused() {
+				continue
+			}
+			if !yield(&ProofError{Case: c, Answer: got}) {
+				return
+			}
+		}
+	}
 }
 
 // ProofErrors are all wrong answers of one proof.

@@ -2,6 +2,7 @@ package trust
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -29,7 +30,7 @@ func proof() (*Policy, []Case) {
 
 func TestProofPassesASoundPolicy(t *testing.T) {
 	p, cases := proof()
-	if err := Prove(p, cases); err != nil {
+	if err := Prove(p, slices.Values(cases)); err != nil {
 		t.Error(err)
 	}
 }
@@ -57,7 +58,7 @@ func TestProofFindsABrokenPolicy(t *testing.T) {
 			t.Fatalf("%s: %v", name, err)
 		}
 		var wrong ProofErrors
-		if err := Prove(read, cases); !errors.As(err, &wrong) || wrong[0].Case.Token != c.token {
+		if err := Prove(read, slices.Values(cases)); !errors.As(err, &wrong) || wrong[0].Case.Token != c.token {
 			t.Errorf("%s: got %v", name, err)
 		} else if !strings.Contains(err.Error(), c.token) || !strings.Contains(err.Error(), `"repo:acme/web`) {
 			t.Errorf("%s: the error names neither token nor claims: %v", name, err)
@@ -68,7 +69,7 @@ func TestProofFindsABrokenPolicy(t *testing.T) {
 func TestVoidProofIsRefused(t *testing.T) {
 	p, cases := proof()
 	for name, some := range map[string][]Case{"nothing": nil, "only admitted": cases[:1], "only refused": cases[1:]} {
-		if err := Prove(p, some); err == nil || !strings.HasPrefix(err.Error(), "the proof is void") {
+		if err := Prove(p, slices.Values(some)); err == nil || !strings.HasPrefix(err.Error(), "the proof is void") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -78,16 +79,16 @@ func TestNearMissThatAnotherGrantAdmitsIsExcused(t *testing.T) {
 	p, cases := proof()
 	rightly := cases[0]
 	rightly.Admit = false
-	if err := Prove(p, append(cases, rightly)); err == nil {
+	if err := Prove(p, slices.Values(append(cases, rightly))); err == nil {
 		t.Error("a near miss got in and was not noticed")
 	}
 	rightly.Excused = func() bool { return true }
-	if err := Prove(p, append(cases, rightly)); err != nil {
+	if err := Prove(p, slices.Values(append(cases, rightly))); err != nil {
 		t.Error(err)
 	}
 	admitted := cases[1]
 	admitted.Admit, admitted.Excused = true, func() bool { return true }
-	if err := Prove(p, append(cases, admitted)); err == nil {
+	if err := Prove(p, slices.Values(append(cases, admitted))); err == nil {
 		t.Error("a token that must get in has no excuse")
 	}
 }
