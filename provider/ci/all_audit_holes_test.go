@@ -13,9 +13,6 @@ import (
 // The promise of the audit: whenever STS would let a stranger in, it says so with a high finding. There is no silent hole.
 // What a stranger's token can hold is written down here from the CI systems' documentation, without the audit's code.
 
-func hasHigh(findings []Finding) bool {
-	return slices.ContainsFunc(findings, func(f Finding) bool { return f.Severity == High })
-}
 
 func TestNoPolicyThatAdmitsAStrangerPassesTheAuditWithoutAHighFinding(t *testing.T) {
 	const policies, seed = 6000, 7
@@ -55,13 +52,6 @@ func TestNoPolicyThatAdmitsAStrangerPassesTheAuditWithoutAHighFinding(t *testing
 	}
 }
 
-func ids(findings []Finding) []string {
-	var all []string
-	for _, f := range findings {
-		all = append(all, f.ID)
-	}
-	return all
-}
 
 // uninvited are tokens that a policy of acme's for one branch of one repository is not meant for.
 func uninvited(host string) []string {
@@ -90,16 +80,16 @@ func uninvited(host string) []string {
 		subs = append(subs, "organization:acme:pipeline:web-evil:ref:refs/heads/main:commit:a:step:b", "organization:acme:pipeline:web:ref:refs/heads/mallory:commit:a:step:b")
 	case "identity.depot.dev":
 		subs = append(subs, "spiffe://identity.depot.dev/org/a1b2c3d4e5/ci/github/acme/web/ref/refs/heads/mallory/sandbox/snd_1")
-	case "oidc.circleci.com/org/" + organization:
-		for _, p := range []string{project, allOtherProject} {
-			for _, from := range []string{origin, allOtherOrigin, "github.com/acme/mallory"} {
+	case "oidc.circleci.com/org/" + allOrganization:
+		for _, p := range []string{allProject, allOtherProject} {
+			for _, from := range []string{allOrigin, allOtherOrigin, "github.com/acme/mallory"} {
 				for _, ref := range []string{"refs/heads/mallory", crafted, "refs/heads/mallory/main", "refs/heads/" + strings.Repeat("y", 30) + crafted[len("refs/heads/x"):]} {
-					subs = append(subs, allCircleCISubject(organization, p, allUser, from, ref))
+					subs = append(subs, allCircleCISubject(allOrganization, p, allUser, from, ref))
 				}
 			}
 		}
 		for length := range 60 { // for runs of ? of a given length
-			subs = append(subs, allCircleCISubject(organization, allProject, allUser, "github.com/mallory/web", "refs/heads/"+strings.Repeat("y", length)+crafted[len("refs/heads/x"):]))
+			subs = append(subs, allCircleCISubject(allOrganization, allProject, allUser, "github.com/mallory/web", "refs/heads/"+strings.Repeat("y", length)+crafted[len("refs/heads/x"):]))
 		}
 	}
 	return subs
@@ -152,7 +142,7 @@ func TestAHighFindingOfAVectorComesWithATokenThatGetsIn(t *testing.T) {
 // gets reports whether a token with the subject and otherwise pleasing claims gets in.
 func gets(policy *trust.Policy, arn, host, sub string) bool {
 	claims := map[string]any{"sub": sub, "aud": "sts.amazonaws.com", "repository": strings.TrimPrefix(strings.SplitN(sub, ":ref:", 2)[0], "repo:"), "actor": "mallory"}
-	for issuer, aud := range map[string]string{"gitlab.com": "https://gitlab.com", "app.terraform.io": "aws.workload.identity", "oidc.circleci.com/org/" + organization: allOrganization} {
+	for issuer, aud := range map[string]string{"gitlab.com": "https://gitlab.com", "app.terraform.io": "aws.workload.identity", "oidc.circleci.com/org/" + allOrganization: allOrganization} {
 		if host == issuer {
 			claims["aud"] = aud
 		}
@@ -198,7 +188,7 @@ func TestTheComponentsPoliciesHaveNoHighFindingThatTheComponentDoesNotReport(t *
 		}
 	}
 	for _, account := range []Account{inAWS, inChina, inGov} {
-		for _, repository := range []string{acmeWeb, "acme/web"} {
+		for _, repository := range []string{allRepository, "acme/web"} {
 			for _, w := range words {
 				check(allGitHub(repository, w), account)
 				for _, c := range circle {

@@ -354,7 +354,7 @@ var buildkiteSuite = suite{
 		{`buildkite on any branch or tag: (another branch|a tag)`, "every ref is trusted: finding buildkite-any-ref"},
 		{`buildkite on all branches that begin with ma .*: a pull request of a fork, .*`, "mallory:masample/1 begins with ma, as the description of branches warns"},
 	},
-	phrase:   func(g Grant) string { return "buildkite " + g.context() },
+	phrase:   func(g Grant) string { return "buildkite " + contextOf(g) },
 	harmless: map[string]string{"one more character in sub": "behind a * that stands for a commit, which is never empty"},
 }
 

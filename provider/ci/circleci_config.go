@@ -17,16 +17,16 @@ func (w *circleciWords) add(refs []circleciRef) {
 	for _, ref := range refs {
 		switch ref.kind.word {
 		case "branches":
-			w.branches = addOnce(w.branches, ref.name.filter())
+			w.branches = addOnce(w.branches, circleciFilter(ref.name))
 		case "tags":
-			w.tags = addOnce(w.tags, ref.name.filter())
+			w.tags = addOnce(w.tags, circleciFilter(ref.name))
 		}
 	}
 }
 
-// filter is the name as CircleCI's filters take it: a text, or a regular expression between slashes.
+// circleciFilter is the name as CircleCI's filters take it: a text, or a regular expression between slashes.
 // Source: https://circleci.com/docs/reference/configuration-reference/#filters
-func (n name) filter() string {
+func circleciFilter(n name) string {
 	if n.prefix {
 		return "/^" + regexp.QuoteMeta(n.text) + ".*/"
 	}

@@ -197,16 +197,6 @@ func TestRefsNeedTheOriginBecauseForksHaveTheSameBranches(t *testing.T) {
 
 func randomUUID(r *rand.Rand) string { return randomize(r, project) }
 
-// randomize replaces the hex digits of a text.
-func randomize(r *rand.Rand, text string) string {
-	digits := []byte(text)
-	for i, d := range digits {
-		if d != '-' {
-			digits[i] = "0123456789abcdef"[r.IntN(16)]
-		}
-	}
-	return string(digits)
-}
 
 func TestASubjectThatCircleCIBuildsIsReadBackAsItWas(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
@@ -257,9 +247,9 @@ var circleciSuite = suite{
 	},
 	phrase: func(g Grant) string {
 		if strings.HasPrefix(g.Sentence, "CircleCI: project ") {
-			return "circleci without origin " + g.context()
+			return "circleci without origin " + contextOf(g)
 		}
-		return "circleci " + g.context()
+		return "circleci " + contextOf(g)
 	},
 	harmless: map[string]string{"one more character in sub": "behind a * that stands for all names: a name is never empty"},
 }

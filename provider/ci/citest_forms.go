@@ -11,6 +11,12 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
+// Letters of made-up names, with those that have a meaning elsewhere in a subject.
+const (
+	repositoryLetters = "abcXYZ019-_."
+	refLetters        = "abcXYZ019-_./@+!],é"
+)
+
 // formLetters are those of names and of what stands between them.
 const formLetters = "abcXYZ019-_. /@:{}|"
 
@@ -118,4 +124,15 @@ func (s suite) openFields(t *testing.T) {
 	if compared > 0 && in < compared/4 || in > compared*9/10 {
 		t.Errorf("of %d subjects %d get in: the comparison means little", compared, in)
 	}
+}
+
+// randomize replaces the hex digits of a text.
+func randomize(r *rand.Rand, text string) string {
+	digits := []byte(text)
+	for i, d := range digits {
+		if d != '-' {
+			digits[i] = "0123456789abcdef"[r.IntN(16)]
+		}
+	}
+	return string(digits)
 }

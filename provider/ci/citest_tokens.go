@@ -194,8 +194,8 @@ func (s suite) nearMisses(t *testing.T) {
 	}
 }
 
-// context is the grant's phrase behind how its repository or project is named.
-func (g Grant) context() string {
+// contextOf is the grant's phrase behind how its repository or project is named.
+func contextOf(g Grant) string {
 	_, phrase, _ := strings.Cut(g.Sentence, " on ")
 	phrase = "on " + phrase
 	if before, environment, found := strings.Cut(g.Sentence, " in "); found && !strings.Contains(before, " on ") {

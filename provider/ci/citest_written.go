@@ -104,3 +104,17 @@ func prune(written object) object {
 	}
 	return written
 }
+
+// hasHigh reports a high finding among others.
+func hasHigh(findings []Finding) bool {
+	return slices.ContainsFunc(findings, func(f Finding) bool { return f.Severity == High })
+}
+
+// ids are the ids of findings.
+func ids(findings []Finding) []string {
+	var all []string
+	for _, f := range findings {
+		all = append(all, f.ID)
+	}
+	return all
+}

@@ -7,11 +7,9 @@ import (
 	"testing"
 )
 
-// letters that GitHub allows in the names of the test, with those that have a meaning elsewhere in a subject.
+// letters that GitHub allows in names, with those that have a meaning elsewhere in a subject.
 const (
 	ownerLetters       = "abcXYZ019-"
-	repositoryLetters  = "abcXYZ019-_."
-	refLetters         = "abcXYZ019-_./@+!],é"
 	environmentLetters = "abcXYZ019-_./@+:!, éß"
 )
 

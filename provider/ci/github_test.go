@@ -336,7 +336,7 @@ var githubSuite = suite{
 		{`(by id alone|with the id in sub) .*: another owner's repository of the same names, .*`, "it has the repository's id, which no two repositories have"},
 	},
 	phrase: func(g Grant) string {
-		return githubIdentity(g.Claims, strings.Join(g.Claims["sub"], " ")) + g.context()
+		return githubIdentity(g.Claims, strings.Join(g.Claims["sub"], " ")) + contextOf(g)
 	},
 	harmless: map[string]string{
 		"IgnoreCase repository_owner_id": "digits have no letter case",

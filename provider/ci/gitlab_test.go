@@ -401,9 +401,9 @@ var gitlabSuite = suite{
 	},
 	phrase: func(g Grant) string {
 		if g.Claims[gitlabClaim] == nil && strings.Contains(strings.Join(g.Claims["sub"], " "), "project_path:") {
-			return "gitlab by path alone " + g.context()
+			return "gitlab by path alone " + contextOf(g)
 		}
-		return "gitlab by id " + g.context()
+		return "gitlab by id " + contextOf(g)
 	},
 	harmless: map[string]string{
 		"one more character in sub": "behind a * that stands for all names: a name is never empty",

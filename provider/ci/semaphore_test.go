@@ -17,6 +17,9 @@ func semaphore(words object) object {
 	return object{"semaphore": object{"organization": "acme", "projects": list{project}}}
 }
 
+// semaphoreOther is another project.
+const semaphoreOther = "0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c71"
+
 // inSemaphore changes the section itself.
 func inSemaphore(written object, name string, value any) object {
 	written["semaphore"].(object)[name] = value
@@ -31,7 +34,7 @@ var semaphoreSuite = suite{system: Semaphore{}, matrix: []object{
 	inSemaphore(semaphore(object{"branches": list{"main"}, "pullRequests": true, "repository": "web.github.io"}), "domain", "ci.example.com"),
 	inSemaphore(inSemaphore(semaphore(object{"tags": list{"v1.0"}}), "sessionTags", true), "audiences", list{"https://acme.semaphoreci.com"}),
 	inSemaphore(semaphore(nil), "projects", list{
-		object{"id": semaphoreWeb, "repository": "web", "branches": list{"main"}}, object{"id": otherProject, "repository": "web2", "branches": list{"main", "m*"}}}),
+		object{"id": semaphoreWeb, "repository": "web", "branches": list{"main"}}, object{"id": semaphoreOther, "repository": "web2", "branches": list{"main", "m*"}}}),
 }, harmless: map[string]string{"one more character in sub": "behind a * that follows a /: no ref ends with /"}}
 
 // The values are those that the documentation gives for each claim, with the organization, the project and the repository of

@@ -152,7 +152,7 @@ func (Spacelift) Read(section input.Value, account Account, problems *input.Prob
 	proposed, others := map[string]string{}, modules.Present // the paths of stacks with proposed runs; whether other runs share the role
 	for _, v := range stacks.List {
 		if v.Known {
-			stack := spaceliftCaller{"stack", t.readSpaceliftSpace(v.Field("space"), problems), spaceliftStack.read(v.Field("id"), problems)}
+			stack := spaceliftCaller{"stack", readSpaceliftSpace(&t, v.Field("space"), problems), spaceliftStack.read(v.Field("id"), problems)}
 			for _, run := range readSpaceliftRuns(v, problems) {
 				stack.trust(&t, v.Path, run, &words)
 				if run.runType == "PROPOSED" {
@@ -172,7 +172,7 @@ func (Spacelift) Read(section input.Value, account Account, problems *input.Prob
 	}
 	for _, v := range modules.List {
 		if v.Known {
-			module := spaceliftCaller{"module", t.readSpaceliftSpace(v.Field("space"), problems), spaceliftModule.read(v.Field("id"), problems)}
+			module := spaceliftCaller{"module", readSpaceliftSpace(&t, v.Field("space"), problems), spaceliftModule.read(v.Field("id"), problems)}
 			t.Findings = append(t.Findings, Finding{Rule: spaceliftModuleTests, Path: v.Path, Detail: module.String()})
 			module.trust(&t, v.Path, spaceliftRun{"TESTING", "write"}, &words)
 		}
@@ -186,7 +186,7 @@ func (Spacelift) Read(section input.Value, account Account, problems *input.Prob
 var spaceliftSpaceID = newExpression(`^(root|.+-[0-9A-Z]{26})$`)
 
 // readSpaceliftSpace reads the id of a space. One of another form is allowed: old accounts may have some.
-func (t *Trust) readSpaceliftSpace(v input.Value, problems *input.Problems) string {
+func readSpaceliftSpace(t *Trust, v input.Value, problems *input.Problems) string {
 	id := spaceliftSpace.read(v, problems)
 	if id != "" && !spaceliftSpaceID.MatchString(id) {
 		t.Findings = append(t.Findings, Finding{Rule: spaceliftSpaceForm, Path: v.Path, Detail: "space " + id})

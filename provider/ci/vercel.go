@@ -139,7 +139,7 @@ func (Vercel) Read(section input.Value, account Account, problems *input.Problem
 			project := vercelProject.read(v.Field("name"), problems)
 			for _, environment := range readVercelEnvironments(v.Field("environments"), problems) {
 				if team != "" && project != "" && t.Issuer() != "" {
-					t.trustVercel(v, team, project, environment)
+					trustVercel(&t, v, team, project, environment)
 					words.projects[project] = addOnce(words.projects[project], environment)
 				}
 			}
@@ -193,7 +193,7 @@ func readVercelEnvironments(list input.Value, problems *input.Problems) []string
 }
 
 // trustVercel adds the grant of one environment of a project.
-func (t *Trust) trustVercel(v input.Value, team, project, environment string) {
+func trustVercel(t *Trust, v input.Value, team, project, environment string) {
 	phrase := fmt.Sprintf("project %s of team %s in environment %s", project, team, environment)
 	rules := map[string]Rule{"preview": vercelPreview, "development": vercelDevelopment}
 	if rule, risky := rules[environment]; risky {
