@@ -27,7 +27,7 @@ func distort(rng *rand.Rand, text string) string {
 		case 6:
 			text = text[:from] + "?*" + text[to:]
 		case 7:
-			text = text[:from] + []string{"${" + githubHost + ":repository}", "${*}", "${" + githubHost + ":actor, '*'}", ":", "/"}[rng.IntN(5)] + text[to:]
+			text = text[:from] + []string{"${token.actions.githubusercontent.com:repository}", "${*}", "${token.actions.githubusercontent.com:actor, '*'}", ":", "/"}[rng.IntN(5)] + text[to:]
 		}
 	}
 	return text

@@ -161,6 +161,9 @@ func firstWrong(policy *trust.Policy, cases []trust.Case) *trust.ProofError {
 // same reports that two values mean the same: a second "*" beside the first adds nothing.
 func same(value, other string) bool { return strings.ReplaceAll(other, "**", "*") == value }
 
+// questionMarks stand for an id of their number of characters.
+var questionMarks = regexp.MustCompile(`\?{3,}`)
+
 var digits = regexp.MustCompile(`[0-9]+`)
 
 // mistakes are values that stand for more than a value does, or for something else.
@@ -170,10 +173,10 @@ func mistakes(value string) map[string]string {
 		"the last character open": value[:len(value)-1] + "?", "the first character open": "?" + value[1:], "a character less": value[:len(value)-1],
 		"letter case": swapCase(value),
 	}
-	if strings.Contains(value, anyUser) {
-		all["any user, with slashes"] = strings.Replace(value, anyUser, "*", 1)
-		all["a user too short"] = strings.Replace(value, anyUser, anyUser[1:], 1)
-		all["a user too long"] = strings.Replace(value, anyUser, anyUser+"?", 1)
+	if run := questionMarks.FindString(value); run != "" {
+		all["any text in the place of an id"] = strings.Replace(value, run, "*", 1)
+		all["an id too short"] = strings.Replace(value, run, run[1:], 1)
+		all["an id too long"] = strings.Replace(value, run, run+"?", 1)
 	}
 	for _, separator := range []string{":", "/", "@"} {
 		parts := strings.Split(value, separator)
