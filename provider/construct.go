@@ -8,6 +8,7 @@ import (
 	pulumiprovider "github.com/pulumi/pulumi/sdk/v3/go/pulumi/provider"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/all"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
 	sdk "github.com/ci-oidc-trust/pulumi-ci-oidc-trust/sdk/go/cioidctrust"
 )
@@ -75,7 +76,7 @@ func (c *component) understand(ctx *pulumi.Context, option pulumi.ResourceOption
 		refuseUnknown(c.tree, &c.problems)
 	}
 	checkRole(c.tree, account.Partition, &c.problems)
-	c.trusts = ci.AllSystems().Read(c.tree, account, &c.problems)
+	c.trusts = all.Registry().Read(c.tree, account, &c.problems)
 	if accountErr == nil {
 		for i := range c.trusts {
 			t := &c.trusts[i]
@@ -119,7 +120,7 @@ func refuseUnknown(v input.Value, problems *input.Problems) {
 
 // namesProvider reports that a section names an existing OIDC provider, whose account must then be compared.
 func (c *component) namesProvider() bool {
-	for _, s := range ci.AllSystems().Systems() {
+	for _, s := range all.Registry().Systems() {
 		section := c.tree.Field(s.Section())
 		if section.Field("providerArn").HasText() {
 			return true

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/all"
 )
 
 func main() {
@@ -40,7 +41,7 @@ func main() {
 // pages are the generated pages by file name.
 func pages() map[string]string {
 	pages := map[string]string{"findings.md": findings()}
-	for _, s := range ci.AllSystems().Systems() {
+	for _, s := range all.Registry().Systems() {
 		pages[filepath.Join("systems", s.Section()+".md")] = system(s)
 	}
 	return pages
@@ -53,12 +54,12 @@ func findings() string {
 		"Ids are stable. **high** lets somebody in who was not meant: the component refuses it unless the id is in `acceptRisks`.\n" +
 		"**medium** is risky, or makes the trust useless. **low** is worth knowing.\n\n## Of the component\n\n")
 	var component []ci.Rule
-	for _, r := range ci.AllSystems().Rules() {
+	for _, r := range all.Registry().Rules() {
 		component = append(component, r)
 	}
 	table(&b, component)
 	b.WriteString("\n## Of an audit\n\n")
-	table(&b, ci.AllSystems().AuditRules())
+	table(&b, all.Registry().AuditRules())
 	return b.String()
 }
 
@@ -76,7 +77,7 @@ func withSystems(readme string) string {
 	}
 	var b strings.Builder
 	b.WriteString("| CI system | section | what its words can name |\n|---|---|---|\n")
-	systems := ci.AllSystems().Systems()
+	systems := all.Registry().Systems()
 	slices.SortFunc(systems, func(x, y ci.System) int { return strings.Compare(order(x), order(y)) })
 	for _, s := range systems {
 		beyond := s.Page().Beyond

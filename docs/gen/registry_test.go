@@ -8,6 +8,7 @@ import (
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/check"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/all"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
@@ -22,7 +23,7 @@ func TestEverySystemHasAllItsPartsAndTheSchemaTheRegistryAndTheDocsAgree(t *test
 	component := schema.Resources["ci-oidc-trust:index:CiOidcTrust"].Inputs
 	function := schema.Functions["ci-oidc-trust:index:renderTrust"].Inputs.Properties
 	registered := map[string]bool{}
-	for _, s := range ci.AllSystems().Systems() {
+	for _, s := range all.Registry().Systems() {
 		name := s.Section()
 		if registered[name] {
 			t.Errorf("%s is registered twice", name)
@@ -63,7 +64,7 @@ func TestEverySystemHasAllItsPartsAndTheSchemaTheRegistryAndTheDocsAgree(t *test
 			t.Errorf("the schema has a section %s that no system reads", name)
 		}
 	}
-	for _, r := range ci.AllSystems().Rules() {
+	for _, r := range all.Registry().Rules() {
 		if other, ok := auditRule(r.ID); ok && other.Severity != r.Severity {
 			t.Errorf("%s is %s for the component and %s for the audit", r.ID, r.Severity, other.Severity)
 		}
@@ -79,7 +80,7 @@ func ref(p check.Property) string {
 }
 
 func TestEverySystemSaysWhichIssuersAreItsAlone(t *testing.T) {
-	for _, s := range ci.AllSystems().Systems() {
+	for _, s := range all.Registry().Systems() {
 		_, example, err := render(s.Page().Example, s.Section())
 		if err != nil {
 			t.Fatal(err)
@@ -92,7 +93,7 @@ func TestEverySystemSaysWhichIssuersAreItsAlone(t *testing.T) {
 }
 
 func auditRule(id string) (ci.Rule, bool) {
-	for _, r := range ci.AllSystems().AuditRules() {
+	for _, r := range all.Registry().AuditRules() {
 		if r.ID == id {
 			return r, true
 		}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/check"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/all"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/verb"
@@ -127,7 +128,7 @@ func render(example, section string) (*verb.Rendering, *ci.Trust, error) {
 	if problems.Len() > 0 {
 		return nil, nil, fmt.Errorf("%v", problems.Sorted())
 	}
-	for _, t := range ci.AllSystems().Read(root, ci.Account{Partition: "aws"}, &problems) {
+	for _, t := range all.Registry().Read(root, ci.Account{Partition: "aws"}, &problems) {
 		if t.Property == section {
 			return rendering, &t, err
 		}

@@ -13,7 +13,7 @@ func distortions(token Token, tested []string) []Token {
 	add := func(name, claim string, value any) {
 		claims := map[string]any{"sub": token.Claims["sub"]} // what is not tested does not matter
 		if carriesTags(token.Claims) {
-			claims[tagsClaim] = token.Claims[tagsClaim]
+			claims[TagsClaim] = token.Claims[TagsClaim]
 		}
 		for _, other := range tested {
 			claims[other] = token.Claims[other]
@@ -25,7 +25,7 @@ func distortions(token Token, tested []string) []Token {
 	}
 	for _, claim := range tested {
 		add(", without the claim ", claim, nil)
-		for _, other := range neighbours(textOf(token.Claims[claim])) {
+		for _, other := range Neighbours(TextOf(token.Claims[claim])) {
 			add(", with another ", claim, other)
 		}
 	}
@@ -50,9 +50,9 @@ func carriers(claims map[string]any, tested []string) []string {
 	return carriers
 }
 
-// neighbours are texts that differ from a claim's value in one place: at either end, in letter case, or in one of the
+// Neighbours are texts that differ from a claim's value in one place: at either end, in letter case, or in one of the
 // parts between separators. What is put in is a digit, which fits a name as well as a number or a UUID.
-func neighbours(value string) []string {
+func Neighbours(value string) []string {
 	if value == "" {
 		return nil
 	}
@@ -60,7 +60,7 @@ func neighbours(value string) []string {
 	if shorter := strings.TrimRight(value[:len(value)-1], separators); len(shorter) == len(value)-1 {
 		texts = append(texts, shorter) // no issuer writes an empty name, and any name may be trusted
 	}
-	if swapped := swapCase(value); swapped != value+"a" {
+	if swapped := SwapCase(value); swapped != value+"a" {
 		texts = append(texts, swapped)
 	}
 	start := 0

@@ -67,7 +67,7 @@ func (x *excuses) finds(claims map[string]any) bool {
 		}
 	}
 	for _, claim := range x.claims {
-		text := textOf(claims[claim])
+		text := TextOf(claims[claim])
 		look(claim, text)
 		for end := range len(text) {
 			if end > 0 && strings.IndexByte(separators, text[end-1]) >= 0 {

@@ -8,12 +8,12 @@ import (
 
 // projects trusts two branches of each of n projects of a made-up system.
 func projects(n int) *Trust {
-	form := newForm("org:{org}:project:{project}:ref:{ref}", field{name: "org", sample: "acme"}, field{name: "project", sample: "web"},
-		field{name: "ref", sample: "main"})
+	form := NewForm("org:{org}:project:{project}:ref:{ref}", Field{Name: "org", Sample: "acme"}, Field{Name: "project", Sample: "web"},
+		Field{Name: "ref", Sample: "main"})
 	t := &Trust{issuer: "https://ci.example.com", audiences: []string{"a"}}
 	for i := range n {
-		for _, ref := range []name{{text: "main"}, {text: "release/", prefix: true}} {
-			t.trust("projects", fmt.Sprint(i, ref), subject{form: form, terms: append(exactlyAll("acme", fmt.Sprint("p", i)), term{name: ref})})
+		for _, ref := range []Name{{Text: "main"}, {Text: "release/", Prefix: true}} {
+			t.Allow("projects", fmt.Sprint(i, ref), Subject{Form: form, Terms: append(ExactlyAll("acme", fmt.Sprint("p", i)), Term{Name: ref})})
 		}
 	}
 	return t
@@ -34,7 +34,7 @@ func TestTheIndexedExcuseIsTheOneThatAskingEveryGrantGives(t *testing.T) {
 		}
 		if want {
 			excused++
-			found += count(x.finds(claims))
+			found += Count(x.finds(claims))
 		}
 	}
 	if excused < 1000 || found != excused {

@@ -7,66 +7,66 @@ import (
 	"strings"
 )
 
-// A form is one form of a subject: fixed text with fields in between, such as "space:{space}:stack:{stack}". It builds
+// A Form is one Form of a subject: fixed text with fields in between, such as "space:{space}:stack:{stack}". It builds
 // subjects, reads them back and writes the pattern of those that a grant admits.
-type form struct {
-	template string
+type Form struct {
+	Template string
 	between  []string // the fixed texts: one before each field, and one behind the last
-	fields   []field
-	whole    *expression
-	loose    *expression // whole, with any text of its length in each field of fixed length
+	Fields   []Field
+	Whole    *Expression
+	loose    *Expression // whole, with any text of its length in each field of fixed length
 }
 
-// A field is a part of a subject that varies.
-type field struct {
-	name    string   // as people call it: "workspace"
-	texts   string   // a regular expression of the texts that the issuer writes there; "" is [^:]+
-	sample  string   // one of them, for tokens that are made up
-	other   string   // one that belongs to somebody else; "" is "mallory"
-	choices []string // all of them, where there are but a few
-	length  int      // of each of them, where it is fixed: only then may a grant leave the field open before its end
+// A Field is a part of a subject that varies.
+type Field struct {
+	Name    string   // as people call it: "workspace"
+	Texts   string   // a regular expression of the texts that the issuer writes there; "" is [^:]+
+	Sample  string   // one of them, for tokens that are made up
+	Other   string   // one that belongs to somebody else; "" is "mallory"
+	Choices []string // all of them, where there are but a few
+	Length  int      // of each of them, where it is fixed: only then may a grant leave the field open before its end
 }
 
-// newForm declares a form. A field stands in the template as {name}; fields are listed in that order.
-func newForm(template string, fields ...field) *form {
-	f := &form{template: template, fields: fields}
+// NewForm declares a form. A field stands in the template as {name}; fields are listed in that order.
+func NewForm(template string, fields ...Field) *Form {
+	f := &Form{Template: template, Fields: fields}
 	expression, loose := `\A`, `\A`
 	for i := range fields {
-		before, after, found := strings.Cut(template, "{"+fields[i].name+"}")
+		before, after, found := strings.Cut(template, "{"+fields[i].Name+"}")
 		if !found {
-			panic("no field " + fields[i].name + " in the form " + f.template) // a mistake in the code, which every start shows
+			panic("no field " + fields[i].Name + " in the form " + f.Template) // a mistake in the code, which every start shows
 		}
-		if fields[i].texts == "" {
-			fields[i].texts = `[^:]+`
+		if fields[i].Texts == "" {
+			fields[i].Texts = `[^:]+`
 		}
-		if len(fields[i].choices) > 0 {
-			fields[i].texts = strings.Join(fields[i].choices, "|")
+		if len(fields[i].Choices) > 0 {
+			fields[i].Texts = strings.Join(fields[i].Choices, "|")
 		}
-		if fields[i].other == "" {
-			fields[i].other = "mallory"
+		if fields[i].Other == "" {
+			fields[i].Other = "mallory"
 		}
 		f.between = append(f.between, before)
-		expression += regexp.QuoteMeta(before) + "(" + fields[i].texts + ")"
+		expression += regexp.QuoteMeta(before) + "(" + fields[i].Texts + ")"
 		loose += regexp.QuoteMeta(before) + "(" + fields[i].anyText() + ")"
 		template = after
 	}
 	f.between = append(f.between, template)
-	f.whole = newExpression(expression + regexp.QuoteMeta(template) + `\z`)
-	f.loose = newExpression(loose + regexp.QuoteMeta(template) + `\z`)
+	f.Whole = NewExpression(expression + regexp.QuoteMeta(template) + `\z`)
+	f.loose = NewExpression(loose + regexp.QuoteMeta(template) + `\z`)
 	return f
 }
 
 // anyText is a regular expression of what "?" stands for in the place of a field of fixed length, and of the field's texts
 // in that of any other.
-func (f field) anyText() string {
-	if f.length == 0 {
-		return f.texts
+func (f Field) anyText() string {
+	if f.Length == 0 {
+		return f.Texts
 	}
-	return fmt.Sprintf("(?s:.{%d})", f.length)
+	return fmt.Sprintf("(?s:.{%d})", f.Length)
 }
 
-// build writes a subject with the given texts, one for each field.
-func (f *form) build(texts ...string) string {
+// Build writes a subject with the given texts, one for each field.
+func (f *Form) Build(texts ...string) string {
 	var b strings.Builder
 	for i, text := range texts {
 		b.WriteString(f.between[i])
@@ -76,57 +76,57 @@ func (f *form) build(texts ...string) string {
 	return b.String()
 }
 
-// parse reads the texts of the fields out of a subject.
-func (f *form) parse(sub string) ([]string, bool) {
-	parts := f.whole.FindStringSubmatch(sub)
+// Parse reads the texts of the fields out of a subject.
+func (f *Form) Parse(sub string) ([]string, bool) {
+	parts := f.Whole.FindStringSubmatch(sub)
 	if parts == nil {
 		return nil, false
 	}
 	return parts[1:], true
 }
 
-// A term is what a grant wants of a field: a name or all that begin alike, or, without one, any text of the field's length.
-type term struct {
-	name name
-	open bool
+// A Term is what a grant wants of a field: a name or all that begin alike, or, without one, any text of the field's length.
+type Term struct {
+	Name Name
+	Open bool
 }
 
-// exactly is the term of one text.
-func exactly(text string) term { return term{name: name{text: text}} }
+// Exactly is the term of one text.
+func Exactly(text string) Term { return Term{Name: Name{Text: text}} }
 
-// exactlyAll are the terms of one text each.
-func exactlyAll(texts ...string) []term {
-	terms := make([]term, len(texts))
+// ExactlyAll are the terms of one text each.
+func ExactlyAll(texts ...string) []Term {
+	terms := make([]Term, len(texts))
 	for i, text := range texts {
-		terms[i] = exactly(text)
+		terms[i] = Exactly(text)
 	}
 	return terms
 }
 
-// anything is the term that leaves a field of fixed length open.
-var anything = term{open: true}
+// Anything is the term that leaves a field of fixed length open.
+var Anything = Term{Open: true}
 
-// pattern is what StringLike, or StringEquals where nothing is open, wants of the subject.
-func (f *form) pattern(terms []term) string {
+// Pattern is what StringLike, or StringEquals where nothing is open, wants of the subject.
+func (f *Form) Pattern(terms []Term) string {
 	texts := make([]string, len(terms))
 	for i, t := range terms {
 		switch {
-		case t.open && f.fields[i].length == 0, t.name.prefix && (i+1 < len(terms) || f.between[i+1] != ""):
-			panic(fmt.Sprintf("the field %s of %s cannot be left open", f.fields[i].name, f.template)) // no input leads here
-		case t.open:
-			texts[i] = strings.Repeat("?", f.fields[i].length)
+		case t.Open && f.Fields[i].Length == 0, t.Name.Prefix && (i+1 < len(terms) || f.between[i+1] != ""):
+			panic(fmt.Sprintf("the field %s of %s cannot be left open", f.Fields[i].Name, f.Template)) // no input leads here
+		case t.Open:
+			texts[i] = strings.Repeat("?", f.Fields[i].Length)
 		default:
-			texts[i] = t.name.pattern()
+			texts[i] = t.Name.Pattern()
 		}
 	}
-	return f.build(texts...)
+	return f.Build(texts...)
 }
 
-// admits judges a subject by its fields. Where one is left open, the grant does not care whether the issuer could write what
+// Admits judges a subject by its fields. Where one is left open, the grant does not care whether the issuer could write what
 // stands there: any text of its length is meant.
-func (f *form) admits(terms []term, sub string) bool {
-	read := f.whole
-	if slices.ContainsFunc(terms, func(t term) bool { return t.open }) {
+func (f *Form) Admits(terms []Term, sub string) bool {
+	read := f.Whole
+	if slices.ContainsFunc(terms, func(t Term) bool { return t.Open }) {
 		read = f.loose
 	}
 	parts := read.FindStringSubmatch(sub)
@@ -134,7 +134,7 @@ func (f *form) admits(terms []term, sub string) bool {
 		return false
 	}
 	for i, text := range parts[1:] {
-		if !terms[i].open && !terms[i].name.admits(text) {
+		if !terms[i].Open && !terms[i].Name.Admits(text) {
 			return false
 		}
 	}

@@ -9,15 +9,15 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
-// sameHost is an issuer's host as it is compared with what is known of issuers: without regard to letter case and to a slash
+// SameHost is an issuer's host as it is compared with what is known of issuers: without regard to letter case and to a slash
 // at its end, which STS does regard. So a mistake in either finds the section that it is meant for.
-func sameHost(host string) string { return strings.TrimSuffix(strings.ToLower(host), "/") }
+func SameHost(host string) string { return strings.TrimSuffix(strings.ToLower(host), "/") }
 
-// owner is the system that an issuer belongs to, with what the audit knows of the issuer; nil where nothing is known.
-func (r *Registry) owner(host string) (System, *trust.Issuer) {
+// Owner is the system that an issuer belongs to, with what the audit knows of the issuer; nil where nothing is known.
+func (r *Registry) Owner(host string) (System, *trust.Issuer) {
 	for _, s := range r.systems {
 		for _, known := range s.Issuer().Hosts {
-			if trust.Match(sameHost(known.Host), sameHost(host)) {
+			if trust.Match(SameHost(known.Host), SameHost(host)) {
 				if known.Title == "" {
 					known.Title = s.Title()
 				}
@@ -47,13 +47,13 @@ func (r *Registry) refuseForeignIssuer(t *Trust, problems *input.Problems) {
 	}
 	at.Secret = at.Secret || t.HasSecret
 	got := fmt.Sprintf("(found %q)", t.issuer)
-	owner, known := r.owner(t.Host())
+	owner, known := r.Owner(t.Host())
 	switch {
 	case owner != nil && owner.Section() != t.Property && owner.Issuer().Any:
 		problems.Add(at, "is an issuer of "+known.Title+", which its customers share, and none of "+t.Title+"; write it under "+owner.Section(), got)
 	case owner != nil && owner.Section() != t.Property:
 		problems.Add(at, "is an issuer of "+owner.Title()+"; write the section "+owner.Section()+", which knows its subjects", got)
-	case slices.Contains(builtIn, sameHost(t.Host())):
+	case slices.Contains(builtIn, SameHost(t.Host())):
 		problems.Add(at, "is an issuer that AWS has built in: a trust policy names it without a provider, and it is none of a CI system", got)
 	}
 }

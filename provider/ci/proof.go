@@ -20,7 +20,7 @@ func Prove(policy *trust.Policy, trusts []Trust, account Account) error {
 // prove is Prove, and reports beside it the first grant that makes up no token which must get in, or none that must not:
 // the proof says nothing of it. It goes through the grants once and holds the tokens of one at a time.
 func prove(policy *trust.Policy, trusts []Trust, account Account) (void, wrong error) {
-	wrong = trust.Prove(policy, proof(trusts, account, func(g *Grant, tokens []Token) {
+	wrong = trust.Prove(policy, Proof(trusts, account, func(g *Grant, tokens []Token) {
 		if void == nil {
 			void = g.provable(tokens)
 		}
@@ -45,9 +45,9 @@ func (g *Grant) provable(tokens []Token) error {
 		g.Sentence, len(g.Claims["aud"]), admitted, refused)
 }
 
-// proof are the cases that a policy of the sections must get right, grant by grant. made is told the tokens of each
+// Proof are the cases that a policy of the sections must get right, grant by grant. made is told the tokens of each
 // grant.
-func proof(trusts []Trust, account Account, made func(*Grant, []Token)) iter.Seq[trust.Case] {
+func Proof(trusts []Trust, account Account, made func(*Grant, []Token)) iter.Seq[trust.Case] {
 	return func(yield func(trust.Case) bool) {
 		for i := range trusts {
 			t := &trusts[i]
@@ -69,7 +69,7 @@ func proof(trusts []Trust, account Account, made func(*Grant, []Token)) iter.Seq
 // cases are those of one grant.
 func (t *Trust) cases(g *Grant, tokens []Token, excuses *excuses, account Account) iter.Seq[trust.Case] {
 	return func(yield func(trust.Case) bool) {
-		request, tested := t.request(nil, account), t.tested(g)
+		request, tested := t.Request(nil, account), t.tested(g)
 		next := func(token Token) bool {
 			request.Claims = token.Claims
 			c := trust.Case{Token: token.Name, Grant: g.Sentence, Admit: token.Admit, Request: request}
@@ -113,7 +113,7 @@ func (t *Trust) tested(g *Grant) []string {
 	})
 }
 
-func (t *Trust) request(claims map[string]any, account Account) trust.Request {
+func (t *Trust) Request(claims map[string]any, account Account) trust.Request {
 	partition := account.Partition
 	if partition == "" {
 		partition = "aws"

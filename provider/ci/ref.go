@@ -6,87 +6,87 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
 )
 
-// A refKind is a word that names git refs.
-type refKind struct {
-	word      string // the property: "branches"
-	noun      string // "branch"
-	namespace string // "refs/heads/"
+// A RefKind is a word that names git refs.
+type RefKind struct {
+	Word      string // the property: "branches"
+	Noun      string // "branch"
+	Namespace string // "refs/heads/"
 }
 
 var (
-	branches = refKind{"branches", "branch", "refs/heads/"}
-	tags     = refKind{"tags", "tag", "refs/tags/"}
+	Branches = RefKind{"branches", "branch", "refs/heads/"}
+	Tags     = RefKind{"tags", "tag", "refs/tags/"}
 )
 
-// A name is one exact name, or all names that begin with a prefix.
-type name struct {
-	text   string // without the "*"
-	prefix bool
+// A Name is one exact Name, or all names that begin with a prefix.
+type Name struct {
+	Text   string // without the "*"
+	Prefix bool
 }
 
-func (n name) admits(text string) bool {
-	return text == n.text || n.prefix && strings.HasPrefix(text, n.text)
+func (n Name) Admits(text string) bool {
+	return text == n.Text || n.Prefix && strings.HasPrefix(text, n.Text)
 }
 
-// pattern is the name as StringLike takes it.
-func (n name) pattern() string {
-	if n.prefix {
-		return n.text + "*"
+// Pattern is the name as StringLike takes it.
+func (n Name) Pattern() string {
+	if n.Prefix {
+		return n.Text + "*"
 	}
-	return n.text
+	return n.Text
 }
 
-// phrase says in words what the name covers.
-func (n name) phrase(preposition, noun, plural string) string {
+// Phrase says in words what the name covers.
+func (n Name) Phrase(preposition, noun, plural string) string {
 	switch {
-	case n.prefix && n.text == "":
+	case n.Prefix && n.Text == "":
 		return preposition + " any " + noun
-	case n.prefix:
-		return preposition + " all " + plural + " that begin with " + n.text + " (also across further slashes)"
+	case n.Prefix:
+		return preposition + " all " + plural + " that begin with " + n.Text + " (also across further slashes)"
 	}
-	return preposition + " " + noun + " " + n.text
+	return preposition + " " + noun + " " + n.Text
 }
 
-// sample is a name that the name admits.
-func (n name) sample() string {
-	if n.prefix {
-		return n.text + "sample/1"
+// Sample is a name that the name admits.
+func (n Name) Sample() string {
+	if n.Prefix {
+		return n.Text + "sample/1"
 	}
-	return n.text
+	return n.Text
 }
 
-// shortest is the shortest name that the name admits, where it can exist: the prefix itself.
-func (n name) shortest() (string, bool) {
-	return n.text, n.prefix && n.text != "" && !strings.HasSuffix(n.text, "/") && !strings.HasSuffix(n.text, ".") && !strings.HasSuffix(n.text, " ")
+// Shortest is the shortest name that the name admits, where it can exist: the prefix itself.
+func (n Name) Shortest() (string, bool) {
+	return n.Text, n.Prefix && n.Text != "" && !strings.HasSuffix(n.Text, "/") && !strings.HasSuffix(n.Text, ".") && !strings.HasSuffix(n.Text, " ")
 }
 
-// neighbour is a name as close as can be that the name does not admit; "" when it admits all.
-func (n name) neighbour() string {
+// Neighbour is a name as close as can be that the name does not admit; "" when it admits all.
+func (n Name) Neighbour() string {
 	switch {
-	case n.prefix && n.text == "":
+	case n.Prefix && n.Text == "":
 		return ""
-	case n.prefix:
-		runes := []rune(n.text)
+	case n.Prefix:
+		runes := []rune(n.Text)
 		if len(runes) == 1 {
 			return string(runes[0] ^ 1)
 		}
 		return string(runes[:len(runes)-1])
 	}
-	return n.text + "x"
+	return n.Text + "x"
 }
 
-// readRefs reads the names of branches or tags. Names follow git's rules for refs, may end in one "*", and must be text
+// ReadRefs reads the names of branches or tags. Names follow git's rules for refs, may end in one "*", and must be text
 // that IAM can store.
 // Source: https://git-scm.com/docs/git-check-ref-format
-func readRefs(list input.Value, kind refKind, problems *input.Problems) []name {
-	var names []name
+func ReadRefs(list input.Value, kind RefKind, problems *input.Problems) []Name {
+	var names []Name
 	for _, v := range list.Texts() {
 		text := v.Text()
-		n := name{text: text}
+		n := Name{Text: text}
 		if before, found := strings.CutSuffix(text, "*"); found {
-			n = name{text: before, prefix: true}
+			n = Name{Text: before, Prefix: true}
 		}
-		if rule := refProblem(n, kind); rule != "" {
+		if rule := RefProblem(n, kind); rule != "" {
 			problems.Add(v, rule, input.Got(v))
 			continue
 		}
@@ -95,37 +95,37 @@ func readRefs(list input.Value, kind refKind, problems *input.Problems) []name {
 	return names
 }
 
-func refProblem(n name, kind refKind) string {
-	text := n.text
+func RefProblem(n Name, kind RefKind) string {
+	text := n.Text
 	bare := strings.TrimPrefix(strings.TrimPrefix(text, "refs/heads/"), "refs/tags/")
 	switch {
-	case text == "" && !n.prefix:
-		return "is empty; write the name of a " + kind.noun
+	case text == "" && !n.Prefix:
+		return "is empty; write the name of a " + kind.Noun
 	case strings.HasPrefix(text, "refs/"):
 		if bare != text {
-			return "write the " + kind.noun + "'s name without " + text[:len(text)-len(bare)] + ", such as main for refs/heads/main"
+			return "write the " + kind.Noun + "'s name without " + text[:len(text)-len(bare)] + ", such as main for refs/heads/main"
 		}
-		return "is not the name of a " + kind.noun + "; write it without refs/"
+		return "is not the name of a " + kind.Noun + "; write it without refs/"
 	case strings.Contains(text, "*"):
-		return "a " + kind.noun + " may end in one *, and has none elsewhere: what stands behind it would not be checked; write release/*, or list the names"
+		return "a " + kind.Noun + " may end in one *, and has none elsewhere: what stands behind it would not be checked; write release/*, or list the names"
 	case strings.Contains(text, "${"):
 		return "must not contain ${, which IAM would read as a policy variable"
-	case !printable(text):
+	case !Printable(text):
 		return "has a control character or one beyond Latin-1, which IAM does not store in a policy"
 	case strings.ContainsAny(text, " ~^:?[\\"):
-		return "git allows no space and none of ~ ^ : ? [ \\ in the name of a " + kind.noun
+		return "git allows no space and none of ~ ^ : ? [ \\ in the name of a " + kind.Noun
 	case strings.Contains(text, ".."), strings.Contains(text, "@{"), strings.Contains(text, "//"):
-		return "git allows no .. and no @{ and no // in the name of a " + kind.noun
-	case text == "@" && !n.prefix:
-		return "git allows no " + kind.noun + " of the name @"
-	case strings.HasPrefix(text, "/"), strings.HasPrefix(text, "-"), !n.prefix && strings.HasSuffix(text, "/"), !n.prefix && strings.HasSuffix(text, "."):
-		return "git allows no name of a " + kind.noun + " that begins with / or - or ends with / or ."
+		return "git allows no .. and no @{ and no // in the name of a " + kind.Noun
+	case text == "@" && !n.Prefix:
+		return "git allows no " + kind.Noun + " of the name @"
+	case strings.HasPrefix(text, "/"), strings.HasPrefix(text, "-"), !n.Prefix && strings.HasSuffix(text, "/"), !n.Prefix && strings.HasSuffix(text, "."):
+		return "git allows no name of a " + kind.Noun + " that begins with / or - or ends with / or ."
 	}
 	components := strings.Split(text, "/")
 	for i, component := range components {
-		open := n.prefix && i == len(components)-1 // what the "*" stands for may go on
+		open := n.Prefix && i == len(components)-1 // what the "*" stands for may go on
 		if strings.HasPrefix(component, ".") || strings.HasSuffix(component, ".lock") && !open {
-			return "git allows no part of a " + kind.noun + "'s name that begins with . or ends with .lock"
+			return "git allows no part of a " + kind.Noun + "'s name that begins with . or ends with .lock"
 		}
 	}
 	return ""

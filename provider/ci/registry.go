@@ -52,7 +52,7 @@ type Auditor interface {
 
 // AuditRules are all rules that an audit can report: the general ones and those of the systems, by id.
 func (r *Registry) AuditRules() []Rule {
-	rules := slices.Concat(trust.AuditRules(), []Rule{organizationWide, anyRef})
+	rules := slices.Concat(trust.AuditRules(), []Rule{OrganizationWide, AnyRef})
 	for _, s := range r.systems {
 		if auditor, ok := s.(Auditor); ok {
 			rules = append(rules, auditor.AuditRules()...)
@@ -119,7 +119,7 @@ func refuseSameIssuer(trusts []Trust, problems *input.Problems) {
 	first := map[string]*Trust{}
 	for i := range trusts {
 		t := &trusts[i]
-		issuer := sameHost(t.issuer)
+		issuer := SameHost(t.issuer)
 		if issuer == "" {
 			continue
 		}

@@ -9,13 +9,13 @@ import (
 )
 
 var (
-	thumbprint  = newExpression(`^[0-9A-Fa-f]{40}$`)
-	providerArn = newExpression(`^arn:([a-z-]+):iam::([0-9]{12}):oidc-provider/(.+)$`)
+	thumbprint  = NewExpression(`^[0-9A-Fa-f]{40}$`)
+	providerArn = NewExpression(`^arn:([a-z-]+):iam::([0-9]{12}):oidc-provider/(.+)$`)
 )
 
-// newTrust reads the properties that every section has: which provider of the issuer, and for which audiences; those of the
+// NewTrust reads the properties that every section has: which provider of the issuer, and for which audiences; those of the
 // system where none are written. The issuer is "" while it is not known.
-func newTrust(issuer string, section input.Value, account Account, problems *input.Problems, audiences ...string) Trust {
+func NewTrust(issuer string, section input.Value, account Account, problems *input.Problems, audiences ...string) Trust {
 	t := Trust{issuer: issuer, audiences: readAudiences(section.Field("audiences"), problems, audiences...)}
 	for _, v := range section.Field("thumbprints").Texts() {
 		if !thumbprint.MatchString(v.Text()) {
@@ -49,8 +49,8 @@ func newTrust(issuer string, section input.Value, account Account, problems *inp
 	return t
 }
 
-// newBuiltInTrust is the trust of an issuer that AWS knows without an IAM OIDC provider.
-func newBuiltInTrust(issuer string, section input.Value, problems *input.Problems, audience string) Trust {
+// NewBuiltInTrust is the trust of an issuer that AWS knows without an IAM OIDC provider.
+func NewBuiltInTrust(issuer string, section input.Value, problems *input.Problems, audience string) Trust {
 	return Trust{issuer: issuer, builtIn: true, audiences: readAudiences(section.Field("audiences"), problems, audience)}
 }
 
@@ -59,7 +59,7 @@ func newBuiltInTrust(issuer string, section input.Value, problems *input.Problem
 func (t *Trust) readProviderArn(arn input.Value, issuer string, account Account, problems *input.Problems) {
 	parts := providerArn.FindStringSubmatch(arn.Text())
 	if parts == nil {
-		problems.Add(arn, "must be the ARN of an IAM OIDC provider, arn:PARTITION:iam::ACCOUNT:oidc-provider/"+hostOf(issuer), input.Got(arn))
+		problems.Add(arn, "must be the ARN of an IAM OIDC provider, arn:PARTITION:iam::ACCOUNT:oidc-provider/"+HostOf(issuer), input.Got(arn))
 		return
 	}
 	switch {
@@ -82,7 +82,7 @@ func readAudiences(list input.Value, problems *input.Problems, defaults ...strin
 		switch {
 		case text == "" || len(text) > 255:
 			problems.Add(v, "must have 1 to 255 characters", input.Got(v))
-		case strings.ContainsAny(text, "*?") || strings.Contains(text, "${") || !printable(text) || strings.Contains(text, " "):
+		case strings.ContainsAny(text, "*?") || strings.Contains(text, "${") || !Printable(text) || strings.Contains(text, " "):
 			problems.Add(v, "must be one exact audience, without *, ?, ${, white space and control characters", input.Got(v))
 		case !slices.Contains(audiences, text):
 			audiences = append(audiences, text)
@@ -95,9 +95,9 @@ func readAudiences(list input.Value, problems *input.Problems, defaults ...strin
 	return audiences
 }
 
-// requireAudience refuses audiences without the one that tokens always carry, where no setting of the system changes it: the
+// RequireAudience refuses audiences without the one that tokens always carry, where no setting of the system changes it: the
 // role would let none of them in. whose says which tokens; the audience is "" while it is not known.
-func requireAudience(section input.Value, whose, audience string, problems *input.Problems) {
+func RequireAudience(section input.Value, whose, audience string, problems *input.Problems) {
 	list := section.Field("audiences")
 	if audience == "" || !list.Present || !list.FullyKnown() {
 		return
@@ -112,9 +112,9 @@ func requireAudience(section input.Value, whose, audience string, problems *inpu
 		fmt.Sprintf("(missing %q)", audience))
 }
 
-// printable reports that IAM can store the text in a policy: Latin-1 without control characters.
+// Printable reports that IAM can store the text in a policy: Latin-1 without control characters.
 // Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html (AssumeRolePolicyDocument)
-func printable(text string) bool {
+func Printable(text string) bool {
 	for _, r := range text {
 		if r < 0x20 || r == 0x7f || r >= 0x80 && r < 0xa0 || r > 0xff {
 			return false
@@ -123,33 +123,33 @@ func printable(text string) bool {
 	return true
 }
 
-// quoteYAML writes a text as a YAML double-quoted scalar, where it is not plain anyway. The words that YAML 1.1 reads as
+// QuoteYAML writes a text as a YAML double-quoted scalar, where it is not plain anyway. The words that YAML 1.1 reads as
 // booleans or null are not plain: a branch may be called "on".
 // Source: https://yaml.org/type/bool.html
-func quoteYAML(text string) string {
-	if plainYAML.MatchString(text) && !wordYAML.MatchString(text) {
+func QuoteYAML(text string) string {
+	if plainYAML.MatchString(text) && !WordYAML.MatchString(text) {
 		return text
 	}
 	return fmt.Sprintf("%q", text)
 }
 
 var (
-	plainYAML = newExpression(`^[A-Za-z/][A-Za-z0-9/._-]*$`)
-	wordYAML  = newExpression(`^(?i:y|n|yes|no|on|off|true|false|null)$`)
+	plainYAML = NewExpression(`^[A-Za-z/][A-Za-z0-9/._-]*$`)
+	WordYAML  = NewExpression(`^(?i:y|n|yes|no|on|off|true|false|null)$`)
 )
 
-// flowYAML writes texts as a YAML flow sequence.
-func flowYAML(texts []string) string {
+// FlowYAML writes texts as a YAML flow sequence.
+func FlowYAML(texts []string) string {
 	quoted := make([]string, len(texts))
 	for i, text := range texts {
-		quoted[i] = quoteYAML(text)
+		quoted[i] = QuoteYAML(text)
 	}
 	return "[" + strings.Join(quoted, ", ") + "]"
 }
 
-// roleEnvironment are the environment variables by which AWS SDKs, and so Terraform's provider, assume a role with a token
+// RoleEnvironment are the environment variables by which AWS SDKs, and so Terraform's provider, assume a role with a token
 // in a file, as lines of YAML.
 // Source: https://docs.aws.amazon.com/sdkref/latest/guide/feature-assume-role-credentials.html
-func roleEnvironment(indent, roleArn, region, tokenFile string) string {
+func RoleEnvironment(indent, roleArn, region, tokenFile string) string {
 	return fmt.Sprintf("%sAWS_ROLE_ARN: %s\n%[1]sAWS_WEB_IDENTITY_TOKEN_FILE: %[3]s\n%[1]sAWS_REGION: %[4]s\n", indent, roleArn, tokenFile, region)
 }

@@ -7,33 +7,33 @@ import (
 )
 
 const (
-	// tagsClaim holds the session tags that a token asks for.
+	// TagsClaim holds the session tags that a token asks for.
 	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
-	tagsClaim = "https://aws.amazon.com/tags"
+	TagsClaim = "https://aws.amazon.com/tags"
 	// requestTag is the beginning of the condition keys that test session tags, whatever issuer and partition.
 	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-requesttag
 	requestTag = "aws:RequestTag/"
 )
 
-// someTags are session tags as a token carries them.
-var someTags = sessionTags(map[string]string{"project": "web"})
+// SomeTags are session tags as a token carries them.
+var SomeTags = SessionTags(map[string]string{"project": "web"})
 
-// sessionTags is the claim that asks for session tags.
-func sessionTags(tags map[string]string) map[string]any {
+// SessionTags is the claim that asks for session tags.
+func SessionTags(tags map[string]string) map[string]any {
 	principal := map[string]any{}
 	for tag, value := range tags {
 		principal[tag] = []any{value}
 	}
-	return map[string]any{tagsClaim: map[string]any{"principal_tags": principal}}
+	return map[string]any{TagsClaim: map[string]any{"principal_tags": principal}}
 }
 
 // carriesTags reports that a token asks for session tags.
 func carriesTags(claims map[string]any) bool {
-	if claims[tagsClaim] != nil {
+	if claims[TagsClaim] != nil {
 		return true
 	}
 	for claim := range claims {
-		if strings.HasPrefix(claim, tagsClaim+"/principal_tags/") {
+		if strings.HasPrefix(claim, TagsClaim+"/principal_tags/") {
 			return true
 		}
 	}
@@ -48,29 +48,29 @@ func withTagged(tokens []Token, allowed bool) []Token {
 			return tokens
 		}
 		if token.Admit {
-			return append(slices.Clone(tokens), Token{Name: token.Name + ", with session tags", Claims: with(token.Claims, someTags), Admit: allowed})
+			return append(slices.Clone(tokens), Token{Name: token.Name + ", with session tags", Claims: With(token.Claims, SomeTags), Admit: allowed})
 		}
 	}
 	return tokens
 }
 
-// principalTags are the session tags of a token that have one value.
-func principalTags(claims map[string]any) map[string]string {
-	claim, _ := claims[tagsClaim].(map[string]any)
+// PrincipalTags are the session tags of a token that have one value.
+func PrincipalTags(claims map[string]any) map[string]string {
+	claim, _ := claims[TagsClaim].(map[string]any)
 	principal, _ := claim["principal_tags"].(map[string]any)
 	tags := map[string]string{}
 	for tag, values := range principal {
 		if list, _ := values.([]any); len(list) == 1 {
-			tags[tag] = textOf(list[0])
+			tags[tag] = TextOf(list[0])
 		}
 	}
 	return tags
 }
 
 // tagged reports that a token carries the session tags that the subject wants.
-func (s subject) tagged(claims map[string]any) bool {
-	carried := principalTags(claims)
-	for tag, values := range s.tags {
+func (s Subject) tagged(claims map[string]any) bool {
+	carried := PrincipalTags(claims)
+	for tag, values := range s.Tags {
 		if !slices.Contains(values, carried[tag]) {
 			return false
 		}
@@ -80,20 +80,20 @@ func (s subject) tagged(claims map[string]any) bool {
 
 // tagMisses are the tokens of the same job whose session tags differ in one place. Those with a value that is wanted, too,
 // must get in. A token without any must get in where none is wanted.
-func (s subject) tagMisses(claims map[string]any) []Token {
+func (s Subject) tagMisses(claims map[string]any) []Token {
 	var tokens []Token
 	add := func(name string, tags map[string]string) {
-		changed := with(claims, sessionTags(tags))
+		changed := With(claims, SessionTags(tags))
 		tokens = append(tokens, Token{Name: name, Claims: changed, Admit: s.tagged(changed)})
 	}
-	carried := principalTags(claims)
+	carried := PrincipalTags(claims)
 	if len(carried) > 0 {
-		tokens = append(tokens, Token{Name: "a token without session tags", Claims: with(claims, map[string]any{tagsClaim: nil}), Admit: len(s.tags) == 0})
+		tokens = append(tokens, Token{Name: "a token without session tags", Claims: With(claims, map[string]any{TagsClaim: nil}), Admit: len(s.Tags) == 0})
 	}
-	for _, tag := range slices.Sorted(maps.Keys(s.tags)) {
+	for _, tag := range slices.Sorted(maps.Keys(s.Tags)) {
 		var values []string
-		for _, wanted := range s.tags[tag] {
-			values = append(append(values, wanted), neighbours(wanted)...)
+		for _, wanted := range s.Tags[tag] {
+			values = append(append(values, wanted), Neighbours(wanted)...)
 		}
 		for _, value := range values[1:] {
 			tags := maps.Clone(carried)

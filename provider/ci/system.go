@@ -20,7 +20,7 @@ type System interface {
 	// Issuer is what signs the tokens.
 	Issuer() Issuer
 	// Forms are the forms of their subjects.
-	Forms() []*form
+	Forms() []*Form
 	// Rules are all findings that a trust of the system can have.
 	Rules() []Rule
 	// Read turns a section into trusts, one for each issuer: one, but for custom. What is wrong with the section goes to
@@ -89,7 +89,7 @@ type Trust struct {
 func (t *Trust) Issuer() string { return t.issuer }
 
 // Host is the issuer without its scheme: the end of the provider's ARN and the prefix of its condition keys.
-func (t *Trust) Host() string { return hostOf(t.issuer) }
+func (t *Trust) Host() string { return HostOf(t.issuer) }
 
 // Audiences are those to register with the provider and to require of tokens, sorted.
 func (t *Trust) Audiences() []string { return t.audiences }
@@ -109,13 +109,13 @@ func (t *Trust) UsesProvider() bool { return t.usesProvider }
 // SessionTags reports that tokens which carry session tags are let in, too.
 func (t *Trust) SessionTags() bool { return t.sessionTags }
 
-// alwaysTagged says that every token of the issuer carries session tags, so that the trust has to let them in.
-func (t *Trust) alwaysTagged() { t.sessionTags = true }
+// AlwaysTagged says that every token of the issuer carries session tags, so that the trust has to let them in.
+func (t *Trust) AlwaysTagged() { t.sessionTags = true }
 
 // BuiltIn reports that AWS knows the issuer without an IAM OIDC provider, and a trust policy names its host.
 func (t *Trust) BuiltIn() bool { return t.builtIn }
 
-func hostOf(issuer string) string { return strings.TrimPrefix(issuer, "https://") }
+func HostOf(issuer string) string { return strings.TrimPrefix(issuer, "https://") }
 
 // A Grant lets in the jobs of one event of one repository or project.
 type Grant struct {
@@ -147,9 +147,9 @@ type Token struct {
 	Admit bool
 }
 
-// audienceOf is the audience of a token, as STS takes it: azp goes before aud.
+// AudienceOf is the audience of a token, as STS takes it: azp goes before aud.
 // Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
-func audienceOf(claims map[string]any) string {
+func AudienceOf(claims map[string]any) string {
 	if azp, ok := claims["azp"].(string); ok && azp != "" {
 		return azp
 	}
@@ -157,8 +157,8 @@ func audienceOf(claims map[string]any) string {
 	return audience
 }
 
-// with returns a copy of claims in which some are changed; nil removes one.
-func with(claims map[string]any, changes map[string]any) map[string]any {
+// With returns a copy of claims in which some are changed; nil removes one.
+func With(claims map[string]any, changes map[string]any) map[string]any {
 	changed := make(map[string]any, len(claims)+len(changes))
 	for name, value := range claims {
 		changed[name] = value

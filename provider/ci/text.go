@@ -2,14 +2,14 @@ package ci
 
 import "slices"
 
-// textOf is a claim that is text, "" of any other.
-func textOf(claim any) string {
+// TextOf is a claim that is text, "" of any other.
+func TextOf(claim any) string {
 	text, _ := claim.(string)
 	return text
 }
 
-// addOnce adds a text to a sorted list that does not have it.
-func addOnce(list []string, text string) []string {
+// AddOnce adds a text to a sorted list that does not have it.
+func AddOnce(list []string, text string) []string {
 	if slices.Contains(list, text) {
 		return list
 	}
@@ -18,8 +18,8 @@ func addOnce(list []string, text string) []string {
 	return list
 }
 
-// swapCase is a text with the case of its ASCII letters swapped; one without letters gets one.
-func swapCase(text string) string {
+// SwapCase is a text with the case of its ASCII letters swapped; one without letters gets one.
+func SwapCase(text string) string {
 	swapped := []byte(text)
 	for i, b := range swapped {
 		if b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' {
@@ -32,8 +32,8 @@ func swapCase(text string) string {
 	return string(swapped)
 }
 
-// count is 1 of true, 0 of false.
-func count(b bool) int {
+// Count is 1 of true, 0 of false.
+func Count(b bool) int {
 	if b {
 		return 1
 	}

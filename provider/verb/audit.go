@@ -7,7 +7,7 @@ import (
 	"path"
 	"strings"
 
-	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/all"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
@@ -37,7 +37,7 @@ func Audit(raw []byte) ([]Finding, error) {
 }
 
 func audit(document Document, role trust.Role) ([]Finding, error) {
-	found, err := ci.AllSystems().Audit(document.Policy, role)
+	found, err := all.Registry().Audit(document.Policy, role)
 	if err != nil {
 		return nil, refuse(fmt.Errorf("trust policy: %w", err))
 	}

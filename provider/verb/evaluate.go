@@ -14,6 +14,7 @@ import (
 	"github.com/go-jose/go-jose/v4/jwt"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/all"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
@@ -96,7 +97,7 @@ func evaluate(q Question) (*Evaluation, error) {
 		return nil, err
 	}
 	notes = append(notes, more...)
-	decision := policy.EvaluateWith(request, ci.AllSystems().Advise)
+	decision := policy.EvaluateWith(request, all.Registry().Advise)
 	e := &Evaluation{Allowed: decision.Allowed, Decision: decision.Answer.String(), Explanation: decision.Explanation}
 	for _, s := range decision.Statements {
 		e.Statements = append(e.Statements, statement(s))

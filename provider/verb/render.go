@@ -5,6 +5,7 @@ import (
 	"regexp"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/all"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
 )
 
@@ -44,7 +45,7 @@ func Render(root input.Value, problems *input.Problems) (*Rendering, error) {
 		}
 	}
 	refuseUnknown(root, problems)
-	trusts := ci.AllSystems().Read(root, account, problems)
+	trusts := all.Registry().Read(root, account, problems)
 	if problems.Len() > 0 {
 		return nil, nil
 	}

@@ -11,18 +11,19 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/smithy-go"
 
-	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/circleci"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/github"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/harness"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/issuers"
 )
 
 // The jobs of examples/yaml.
 var (
-	githubJob = ci.GitHubJob{
+	githubJob = github.Job{
 		Owner: "acme", OwnerID: "1234567", Repository: "web", RepositoryID: "89012345",
 		Event: "push", Ref: "refs/heads/main", Immutable: true, Audience: "sts.amazonaws.com",
 	}
-	circleciJob = ci.CircleCIJob{
+	circleciJob = circleci.Job{
 		Organization: organization, Project: "0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70", User: "9d1f3c52-0b7a-4e51-8c9e-6a2b7f4d1e03",
 		Origin: "github.com/acme/web", Ref: "refs/heads/main", Audience: organization,
 	}
@@ -63,12 +64,12 @@ type row struct {
 }
 
 func (m mint) rows() []row {
-	github := func(token, expected string, change func(*ci.GitHubJob)) row {
+	onGitHub := func(token, expected string, change func(*github.Job)) row {
 		job := githubJob
 		change(&job)
 		return row{"GitHub", token, expected, func() (string, error) { return m.github.Sign(job.Claims()) }}
 	}
-	circleci := func(token, expected string, change func(*ci.CircleCIJob)) row {
+	onCircleCI := func(token, expected string, change func(*circleci.Job)) row {
 		job := circleciJob
 		change(&job)
 		return row{"CircleCI", token, expected, func() (string, error) { return m.circleci.Sign(job.Claims()) }}
@@ -78,15 +79,15 @@ func (m mint) rows() []row {
 		return claims
 	}
 	return []row{
-		github("branch main", admittedRow, func(j *ci.GitHubJob) {}),
-		github("branch main, subject without ids", admittedRow, func(j *ci.GitHubJob) { j.Immutable = false }),
-		github("environment production", admittedRow, func(j *ci.GitHubJob) { j.Environment = "production" }),
-		github("environment staging", accessDenied, func(j *ci.GitHubJob) { j.Environment = "staging" }),
-		github("environment in another letter case", accessDenied, func(j *ci.GitHubJob) { j.Environment = "Production" }),
-		github("other branch", accessDenied, func(j *ci.GitHubJob) { j.Ref = "refs/heads/feature" }),
-		github("tag", accessDenied, func(j *ci.GitHubJob) { j.Ref = "refs/tags/v1.0.0" }),
-		github("pull request", accessDenied, func(j *ci.GitHubJob) { j.Event, j.Ref = "pull_request", "refs/pull/7/merge" }),
-		github("fork: a workflow of its own", accessDenied, func(j *ci.GitHubJob) { j.Owner, j.OwnerID, j.RepositoryID = "mallory", "666", "667" }),
+		onGitHub("branch main", admittedRow, func(j *github.Job) {}),
+		onGitHub("branch main, subject without ids", admittedRow, func(j *github.Job) { j.Immutable = false }),
+		onGitHub("environment production", admittedRow, func(j *github.Job) { j.Environment = "production" }),
+		onGitHub("environment staging", accessDenied, func(j *github.Job) { j.Environment = "staging" }),
+		onGitHub("environment in another letter case", accessDenied, func(j *github.Job) { j.Environment = "Production" }),
+		onGitHub("other branch", accessDenied, func(j *github.Job) { j.Ref = "refs/heads/feature" }),
+		onGitHub("tag", accessDenied, func(j *github.Job) { j.Ref = "refs/tags/v1.0.0" }),
+		onGitHub("pull request", accessDenied, func(j *github.Job) { j.Event, j.Ref = "pull_request", "refs/pull/7/merge" }),
+		onGitHub("fork: a workflow of its own", accessDenied, func(j *github.Job) { j.Owner, j.OwnerID, j.RepositoryID = "mallory", "666", "667" }),
 		{"GitHub", "pull_request_target, sub says pull_request", accessDenied, func() (string, error) {
 			job := githubJob
 			job.Event = "pull_request"
@@ -94,23 +95,23 @@ func (m mint) rows() []row {
 			claims["event_name"] = "pull_request_target"
 			return m.github.Sign(claims)
 		}},
-		github("pull_request_target, sub says ref (see the finding)", admittedRow, func(j *ci.GitHubJob) { j.Event = "pull_request_target" }),
-		github("other repository", accessDenied, func(j *ci.GitHubJob) { j.Repository, j.RepositoryID = "api", "89012346" }),
-		github("longer repository name", accessDenied, func(j *ci.GitHubJob) { j.Repository, j.RepositoryID = "web-evil", "89012347" }),
-		github("same name under another owner id", accessDenied, func(j *ci.GitHubJob) { j.OwnerID, j.Immutable = "7654321", false }),
-		github("wrong audience", invalidToken, func(j *ci.GitHubJob) { j.Audience = "https://github.com/acme" }),
+		onGitHub("pull_request_target, sub says ref (see the finding)", admittedRow, func(j *github.Job) { j.Event = "pull_request_target" }),
+		onGitHub("other repository", accessDenied, func(j *github.Job) { j.Repository, j.RepositoryID = "api", "89012346" }),
+		onGitHub("longer repository name", accessDenied, func(j *github.Job) { j.Repository, j.RepositoryID = "web-evil", "89012347" }),
+		onGitHub("same name under another owner id", accessDenied, func(j *github.Job) { j.OwnerID, j.Immutable = "7654321", false }),
+		onGitHub("wrong audience", invalidToken, func(j *github.Job) { j.Audience = "https://github.com/acme" }),
 		{"GitHub", "expired", expiredToken, func() (string, error) { return m.github.Sign(expired(githubJob.Claims())) }},
 		{"GitHub", "unsigned", invalidToken, func() (string, error) { return issuers.Unsigned(githubJob.Claims()) }},
 		{"GitHub", "signed by a stranger", invalidToken, func() (string, error) { return m.github.SignWithStrangersKey(githubJob.Claims()) }},
-		circleci("branch main", admittedRow, func(j *ci.CircleCIJob) {}),
-		circleci("branch main, CIRCLE_OIDC_TOKEN (V1)", accessDenied, func(j *ci.CircleCIJob) { j.Short = true }),
-		circleci("other branch", accessDenied, func(j *ci.CircleCIJob) { j.Ref = "refs/heads/feature" }),
-		circleci("tag", accessDenied, func(j *ci.CircleCIJob) { j.Ref = "refs/tags/v1.0.0" }),
-		circleci("pull request's branch", accessDenied, func(j *ci.CircleCIJob) { j.Ref = "refs/heads/patch-1" }),
-		circleci("fork", accessDenied, func(j *ci.CircleCIJob) { j.Origin = "github.com/mallory/web" }),
-		circleci("other project", accessDenied, func(j *ci.CircleCIJob) { j.Project = otherProject }),
-		circleci("longer repository name", accessDenied, func(j *ci.CircleCIJob) { j.Origin += "-evil" }),
-		circleci("crafted branch", accessDenied, func(j *ci.CircleCIJob) {
+		onCircleCI("branch main", admittedRow, func(j *circleci.Job) {}),
+		onCircleCI("branch main, CIRCLE_OIDC_TOKEN (V1)", accessDenied, func(j *circleci.Job) { j.Short = true }),
+		onCircleCI("other branch", accessDenied, func(j *circleci.Job) { j.Ref = "refs/heads/feature" }),
+		onCircleCI("tag", accessDenied, func(j *circleci.Job) { j.Ref = "refs/tags/v1.0.0" }),
+		onCircleCI("pull request's branch", accessDenied, func(j *circleci.Job) { j.Ref = "refs/heads/patch-1" }),
+		onCircleCI("fork", accessDenied, func(j *circleci.Job) { j.Origin = "github.com/mallory/web" }),
+		onCircleCI("other project", accessDenied, func(j *circleci.Job) { j.Project = otherProject }),
+		onCircleCI("longer repository name", accessDenied, func(j *circleci.Job) { j.Origin += "-evil" }),
+		onCircleCI("crafted branch", accessDenied, func(j *circleci.Job) {
 			j.Origin, j.Ref = "github.com/mallory/web", "refs/heads/x/vcs-origin/github.com/acme/web/vcs-ref/refs/heads/main"
 		}),
 		{"CircleCI", "other organization", invalidToken, func() (string, error) {
@@ -118,7 +119,7 @@ func (m mint) rows() []row {
 			job.Organization = otherOrg
 			return m.strangersOrg.Sign(job.Claims())
 		}},
-		circleci("wrong audience", invalidToken, func(j *ci.CircleCIJob) { j.Audience = otherOrg }),
+		onCircleCI("wrong audience", invalidToken, func(j *circleci.Job) { j.Audience = otherOrg }),
 		{"CircleCI", "expired", expiredToken, func() (string, error) { return m.circleci.Sign(expired(circleciJob.Claims())) }},
 		{"CircleCI", "unsigned", invalidToken, func() (string, error) { return issuers.Unsigned(circleciJob.Claims()) }},
 		{"CircleCI", "signed by a stranger", invalidToken, func() (string, error) { return m.circleci.SignWithStrangersKey(circleciJob.Claims()) }},

@@ -5,7 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/all"
 )
 
 // anyProject trusts every job of a project.
@@ -59,7 +59,7 @@ func TestAHighFindingIsRefusedUntilItIsAccepted(t *testing.T) {
 
 func TestEveryHighFindingHasATestHere(t *testing.T) {
 	t.Parallel()
-	for id, rule := range ci.AllSystems().Rules() {
+	for id, rule := range all.Registry().Rules() {
 		if string(rule.Severity) == "high" {
 			require.Contains(t, risky, id)
 		}
@@ -91,7 +91,7 @@ func TestAnIdThatNoFindingHasIsAnErrorThatListsTheIds(t *testing.T) {
 	t.Parallel()
 	for _, id := range []string{"circleci-any-refs", "", "*", "high"} {
 		messages := newWorld(t).refused(with(github(), props{"acceptRisks": []any{id}}))
-		for known := range ci.AllSystems().Rules() {
+		for known := range all.Registry().Rules() {
 			requireProblem(t, messages, "acceptRisks[0]", known)
 		}
 	}

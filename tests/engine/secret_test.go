@@ -12,6 +12,7 @@ import (
 
 	contract "github.com/ci-oidc-trust/pulumi-ci-oidc-trust"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/all"
 )
 
 // named are the properties out of which AWS makes ids and ARNs. Pulumi keeps the id of a resource in clear whatever it was
@@ -54,7 +55,7 @@ func (p place) words(t *testing.T) []string {
 // inSection says that the place has a say in who is trusted.
 func (p place) inSection() bool {
 	section, _ := p.steps[0].(string)
-	return slices.ContainsFunc(ci.AllSystems().Systems(), func(s ci.System) bool { return s.Section() == section })
+	return slices.ContainsFunc(all.Registry().Systems(), func(s ci.System) bool { return s.Section() == section })
 }
 
 // hasNo fails when one of the words stands in a text.

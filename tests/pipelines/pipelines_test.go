@@ -10,7 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/all"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/harness"
 )
 
@@ -18,7 +18,7 @@ func TestEveryPipelineIsWhatItsSystemTakes(t *testing.T) {
 	var table strings.Builder
 	rows := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(rows, "\nsystem\tpipelines parsed\tvalidated against\tof the package\tmisspelt keys refused")
-	for _, s := range ci.AllSystems().Systems() {
+	for _, s := range all.Registry().Systems() {
 		texts := rendered(t, s)
 		require.NotEmpty(t, texts)
 		fmt.Fprintf(rows, "%s\t%d\t", s.Title(), len(texts))

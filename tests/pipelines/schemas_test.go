@@ -12,7 +12,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/stretchr/testify/require"
 
-	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/all"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/toolchain"
 )
 
@@ -124,7 +124,7 @@ func (s schema) String() string {
 
 func TestEverySystemIsValidatedOrSaysWhyItIsOnlyParsed(t *testing.T) {
 	registered := map[string]bool{}
-	for _, s := range ci.AllSystems().Systems() {
+	for _, s := range all.Registry().Systems() {
 		section := s.Section()
 		registered[section] = true
 		reason, only := parsedOnly[section]

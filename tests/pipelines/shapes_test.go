@@ -16,6 +16,7 @@ import (
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/check"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/all"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
 )
 
@@ -37,13 +38,13 @@ func render(t *testing.T, sections map[string]any, a account) (text string, refu
 	require.NoError(t, err)
 	written := maps.Clone(sections)
 	var risks []any
-	for id := range ci.AllSystems().Rules() {
+	for id := range all.Registry().Rules() {
 		risks = append(risks, id)
 	}
 	written["acceptRisks"] = risks
 	var problems input.Problems
 	tree, _ := schema.Component("ci-oidc-trust:index:CiOidcTrust", resource.NewPropertyMapFromMap(written), &problems)
-	trusts := ci.AllSystems().Read(tree, a.Account, &problems)
+	trusts := all.Registry().Read(tree, a.Account, &problems)
 	if problems.Len() > 0 {
 		return "", problems.Sorted()
 	}
@@ -147,7 +148,7 @@ func TestTheInputsBelongToASystem(t *testing.T) {
 	files, err := os.ReadDir("testdata")
 	require.NoError(t, err)
 	var sections []string
-	for _, s := range ci.AllSystems().Systems() {
+	for _, s := range all.Registry().Systems() {
 		sections = append(sections, s.Section())
 	}
 	for _, file := range files {

@@ -18,6 +18,7 @@ import (
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/check"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/all"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/harness"
 )
@@ -31,7 +32,7 @@ func read(t *testing.T, example string) ci.Trust {
 	require.NoError(t, err)
 	var problems input.Problems
 	tree, _ := schema.Component("ci-oidc-trust:index:CiOidcTrust", resource.NewPropertyMapFromMap(sections), &problems)
-	trusts := ci.AllSystems().Read(tree, ci.Account{Partition: "aws"}, &problems)
+	trusts := all.Registry().Read(tree, ci.Account{Partition: "aws"}, &problems)
 	require.Empty(t, problems.Sorted())
 	require.Len(t, trusts, 1)
 	return trusts[0]
@@ -73,12 +74,12 @@ type example struct{ title, sections string }
 
 // examples are those of the systems' pages, and further ones of systems that have more than one kind of issuer.
 func examples() []example {
-	var all []example
-	for _, s := range ci.AllSystems().Systems() {
-		all = append(all, example{s.Title(), s.Page().Example})
-		all = append(all, furtherExamples[s.Section()]...)
+	var examples []example
+	for _, s := range all.Registry().Systems() {
+		examples = append(examples, example{s.Title(), s.Page().Example})
+		examples = append(examples, furtherExamples[s.Section()]...)
 	}
-	return all
+	return examples
 }
 
 var furtherExamples = map[string][]example{

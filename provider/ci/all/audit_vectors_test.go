@@ -1,0 +1,131 @@
+package all
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/citest"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
+)
+
+// A findingVectors is a file of tests/corpus/findings: policies that have a finding, and the nearest that have not.
+type findingVectors struct {
+	Rule    string `json:"rule"`
+	Source  string `json:"source"`
+	Vectors []struct {
+		Name string `json:"name"`
+		Has  bool   `json:"has"`
+		Role struct {
+			Name   string `json:"name"`
+			Writes *bool  `json:"writes"`
+		} `json:"role"`
+		Policy   json.RawMessage `json:"policy"`
+		Document string          `json:"document"` // a policy that JSON cannot hold as an object
+	} `json:"vectors"`
+}
+
+func readFindingVectors(t testing.TB) []findingVectors {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join("..", "..", "..", "tests", "corpus", "findings", "*.json"))
+	if err != nil || len(files) == 0 {
+		t.Fatal("there are no vectors in tests/corpus/findings", err)
+	}
+	var all []findingVectors
+	for _, file := range files {
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var vectors findingVectors
+		if err := json.Unmarshal(raw, &vectors); err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		if vectors.Rule+".json" != filepath.Base(file) {
+			t.Errorf("%s is about %s", file, vectors.Rule)
+		}
+		all = append(all, vectors)
+	}
+	return all
+}
+
+func TestEveryVectorHasItsFindingOrHasItNot(t *testing.T) {
+	for _, file := range readFindingVectors(t) {
+		for _, v := range file.Vectors {
+			t.Run(file.Rule+"/"+v.Name, func(t *testing.T) {
+				document := []byte(v.Policy)
+				if v.Document != "" {
+					document = []byte(v.Document)
+				}
+				findings, err := Registry().Audit(document, trust.Role{Name: v.Role.Name, Writes: v.Role.Writes})
+				if err != nil {
+					t.Fatal(err)
+				}
+				var found []string
+				for _, f := range findings {
+					found = append(found, f.ID+" ("+f.Detail+")")
+				}
+				if got := slices.ContainsFunc(findings, func(f ci.Finding) bool { return f.ID == file.Rule }); got != v.Has {
+					t.Errorf("has the finding: %v, expected %v\nfound: %s\nin: %s", got, v.Has, strings.Join(found, "\n       "), document)
+				}
+			})
+		}
+	}
+}
+
+func TestEveryRuleOfTheAuditHasAPolicyThatBreaksItAndANearOneThatDoesNot(t *testing.T) {
+	with, without, total := map[string]int{}, map[string]int{}, 0
+	for _, file := range readFindingVectors(t) {
+		if !strings.HasPrefix(file.Source, "https://") {
+			t.Errorf("%s: source %q is no URL", file.Rule, file.Source)
+		}
+		names := map[string]bool{}
+		for _, v := range file.Vectors {
+			if names[v.Name] || v.Name == "" {
+				t.Errorf("%s: the name %q stands twice, or is empty", file.Rule, v.Name)
+			}
+			names[v.Name] = true
+			if total++; v.Has {
+				with[file.Rule]++
+			} else {
+				without[file.Rule]++
+			}
+		}
+	}
+	rules := map[string]bool{}
+	for _, r := range Registry().AuditRules() {
+		if rules[r.ID] = true; with[r.ID] == 0 || without[r.ID] == 0 {
+			t.Errorf("%s: %d policies that have it and %d that have not; both are needed", r.ID, with[r.ID], without[r.ID])
+		}
+	}
+	for id := range with {
+		if !rules[id] {
+			t.Errorf("tests/corpus/findings has vectors for %s, which is no rule", id)
+		}
+	}
+	if total < 90 {
+		t.Errorf("%d vectors, expected at least 90", total)
+	}
+}
+
+// What lets a stranger in, or anybody of whom nobody decided that he may, is high.
+func TestSeveritiesSayWhatLetsAStrangerIn(t *testing.T) {
+	high := []string{
+		"any-ref", "circleci-any-ref", "duplicate-json-key", "everyone", "federated-wildcard", "github-pull-requests-write",
+		"github-ref-without-sub", "no-subject", "prefix-collision", "tenant-not-pinned", "vacuous-condition", "wildcard-before-decision",
+	}
+	var got []string
+	for _, r := range Registry().AuditRules() {
+		if r.Severity == ci.High {
+			got = append(got, r.ID)
+		}
+		if !strings.HasPrefix(r.Source, "https://") || r.Summary == "" || r.Remediation == "" {
+			t.Errorf("%s lacks its source, summary or remediation: %+v", r.ID, r)
+		}
+	}
+	citest.SameStrings(t, "high findings", got, high)
+}

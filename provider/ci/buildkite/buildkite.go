@@ -1,0 +1,250 @@
+package buildkite
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
+)
+
+// System is System Pipelines.
+//
+// Issuer: one for all organizations. Audience: what the job asks for, sts.amazonaws.com by System's AWS plugin. Subject:
+// organization:ORG:pipeline:PIPELINE:ref:REF:commit:COMMIT:step:STEP, unless the job asks for one that is a bare id.
+//
+// Sources:
+// https://buildkite.com/docs/agent/cli/reference/oidc
+// https://buildkite.com/docs/pipelines/security/oidc/aws
+type System struct{}
+
+const (
+	host     = "agent.buildkite.com"
+	audience = "sts.amazonaws.com"
+	docs     = "https://buildkite.com/docs/agent/cli/reference/oidc"
+	forks    = "https://buildkite.com/docs/pipelines/source-control/github"
+)
+
+// Section is "buildkite".
+func (System) Section() string { return "buildkite" }
+
+// Title is "Buildkite".
+func (System) Title() string { return "Buildkite" }
+
+var anyRef = ci.Rule{
+	ID: "buildkite-any-ref", Severity: ci.High,
+	Summary: "every build of any branch or of any tag gets the role: whoever may push one, and pull requests of forks where the pipeline " +
+		"builds them",
+	Remediation: "Name the branches or tags that deploy.",
+	Source:      docs,
+}
+
+var slugsAlone = ci.Rule{
+	ID: "buildkite-slugs-alone", Severity: ci.Medium,
+	Summary:     "organization and pipeline are known by their slugs alone, which can be renamed: whoever takes a slug that has become free gets the role",
+	Remediation: "Give the pipeline's id, which never changes, and ask for the claim pipeline_id in its jobs, as the pipeline YAML does.",
+	Source:      docs + "#custom-subject-claims",
+}
+
+// Rules are the findings of Buildkite.
+func (System) Rules() []ci.Rule { return []ci.Rule{anyRef, slugsAlone} }
+
+// Issuer is what signs the tokens of Buildkite.
+func (System) Issuer() ci.Issuer {
+	return ci.Issuer{
+		URL: "https://" + host, Shared: true,
+		Hosts: []trust.Issuer{ci.Named(host, `^organization:[^*?:]+:`, "ref", []string{"pipeline"},
+			"organization_id", "organization_slug", "pipeline_id", "cluster_id")},
+	}
+}
+
+// Forms are the forms of their subjects.
+func (System) Forms() []*ci.Form { return nil }
+
+// Page is what people read about Buildkite.
+func (System) Page() ci.Page {
+	return ci.Page{
+		Names:    "an organization's pipelines; branches, tags",
+		Audience: "`sts.amazonaws.com`, which Buildkite's AWS plugin asks for; without `--audience` a token has `https://buildkite.com/ORGANIZATION`",
+		Subjects: []string{
+			"organization:ORGANIZATION:pipeline:PIPELINE:ref:refs/heads/BRANCH:commit:COMMIT:step:STEP_KEY",
+			"organization:ORGANIZATION:pipeline:PIPELINE:ref:refs/tags/TAG:commit:COMMIT:step:STEP_KEY where the build has a tag",
+			"a bare id with `buildkite-agent oidc request-token --subject-claim`, which this package refuses: it names no branch",
+		},
+		Pitfalls: []string{
+			"The branch is what the build says of itself. Who may start builds by hand, by the API or by a trigger step can name any branch, and " +
+				"a step can check out another one than the build's. A trusted branch keeps out those who can only push.",
+			"Pull requests of forks carry the fork's branch name, so a fork's `main` looks like yours. Do not build them in a pipeline that gets " +
+				"a role, or turn on \"Prefix third-party fork branch names\": then the branch is `some-user:main`, which no branch name here admits. " +
+				"A wildcard before the first slash (`m*`) would admit `mallory:main`; `release/*` does not.",
+			"With that prefix the fork branch `commit` of a user called `main` makes a subject that begins like one of the branch `main`: a " +
+				"subject pattern `ref:refs/heads/main:commit:*` lets it in. In the `aws` partition `build_branch` keeps it out. Elsewhere the " +
+				"commit is 40 times `?`, or `HEAD` as schedules write it; a build whose commit is anything else is refused there.",
+			"A build of a tag has the tag's name as its `build_branch`. This package tests the subject beside it, where tags are `refs/tags/`.",
+			"The claim `pipeline_id` is in a token only when the job asks for it: the pipeline YAML sets `BUILDKITE_OIDC_TOKEN_CLAIMS`. Outside the " +
+				"`aws` partition AWS cannot test it, and `id` is refused.",
+			"A job that asks for session tags, with `session-tags` of the plugin or `--aws-session-tag`, is refused unless `sessionTags` is `true`. The tags are " +
+				"claims of the same token; this package tests the claims themselves and not `aws:RequestTag`.",
+			"There is no word for steps: whoever writes the pipeline's steps chooses their keys.",
+		},
+		Sources: []string{
+			docs, "https://buildkite.com/docs/pipelines/security/oidc/aws", forks,
+			"https://github.com/buildkite-plugins/aws-assume-role-with-web-identity-buildkite-plugin",
+		},
+		Example: `buildkite:
+  organization: acme-inc
+  pipelines:
+    - slug: super-duper-app
+      id: 0184990a-4782-42b5-afc1-16715b10b1f0
+      branches: [main]
+      tags: [v*]
+`,
+	}
+}
+
+// Read understands the section buildkite.
+func (b System) Read(section input.Value, account ci.Account, problems *input.Problems) []ci.Trust {
+	t := ci.NewTrust("https://"+host, section, account, problems, audience)
+	organization := readSlug(section.Field("organization"), organizationSlug, "buildkite.com/ORGANIZATION", problems)
+	var words words
+	for _, v := range section.Field("pipelines").List {
+		if v.Known {
+			b.readPipeline(v, account, organization, &t, &words, problems)
+		}
+	}
+	t.Pipeline = func(roleArn, region string) string { return words.config(roleArn, region, t.Audiences()) }
+	return []ci.Trust{t}
+}
+
+// readPipeline turns one item of pipelines into grants.
+func (b System) readPipeline(v input.Value, account ci.Account, organization string, t *ci.Trust, words *words, problems *input.Problems) {
+	keyed := account.Partition == "aws" || account.Partition == ""
+	p := pipeline{organization: organization, slug: readSlug(v.Field("slug"), pipelineSlug, "buildkite.com/ORGANIZATION/PIPELINE", problems)}
+	id := v.Field("id")
+	switch {
+	case id.Present && !keyed:
+		problems.Add(id, "needs the condition key "+host+":pipeline_id, which AWS fills in the aws partition only; leave it out: here the "+
+			"slugs in the subject decide alone")
+	case !id.Present && keyed:
+		t.Findings = append(t.Findings, ci.Finding{Rule: slugsAlone, Path: v.Path, Detail: p.String()})
+	default:
+		p.id = readID(id, problems)
+	}
+	var refs []ref
+	named := false
+	for _, kind := range []ci.RefKind{ci.Branches, ci.Tags} {
+		list := v.Field(kind.Word)
+		named = named || list.Present
+		for _, n := range ci.ReadRefs(list, kind, problems) {
+			refs = append(refs, ref{kind, n})
+			if n.Prefix && n.Text == "" {
+				t.Findings = append(t.Findings, ci.Finding{Rule: anyRef, Path: list.Path, Detail: p.String() + " on any " + kind.Noun})
+			}
+		}
+	}
+	if !named {
+		t.Findings = append(t.Findings, ci.Finding{Rule: anyRef, Path: v.Path, Detail: p.String() + " on any branch or tag"})
+		refs = []ref{{}}
+	}
+	if organization == "" || p.slug == "" || id.Present && p.id == "" {
+		return
+	}
+	for _, ref := range refs {
+		t.Grants = append(t.Grants, b.grant(v.Path, p, ref, t.Audiences(), keyed))
+	}
+	words.add(p, refs)
+}
+
+// A pipeline's slug is in lower case where Buildkite made it from the name, and need not be where somebody gave it. The form
+// of an organization's is not documented; what counts is that it has no ":".
+// Source: https://buildkite.com/docs/apis/rest-api/pipelines#deriving-a-pipeline-slug-from-the-pipelines-name
+var (
+	pipelineSlug     = ci.NewExpression(`^[A-Za-z0-9][A-Za-z0-9-]{0,99}$`)
+	organizationSlug = ci.NewExpression(`^[A-Za-z0-9][A-Za-z0-9_.-]*$`)
+)
+
+// readSlug reads a slug; where says at which place of a URL it stands.
+func readSlug(v input.Value, form *ci.Expression, where string, problems *input.Problems) string {
+	if !v.HasText() {
+		return ""
+	}
+	text := v.Text()
+	switch {
+	case ci.UUID.MatchString(strings.ToLower(text)):
+		problems.Add(v, "is an id; Buildkite writes the slug into the subject: the part of the URL "+where, input.Got(v))
+	case strings.Contains(text, "/"):
+		problems.Add(v, "must be the slug alone: the last part of the URL "+where, input.Got(v))
+	case !form.MatchString(text):
+		problems.Add(v, "must be the slug from the URL "+where+": letters, digits and hyphens, such as super-duper-app", input.Got(v))
+	default:
+		return text
+	}
+	return ""
+}
+
+func readID(v input.Value, problems *input.Problems) string {
+	if !v.HasText() {
+		return ""
+	}
+	text := v.Text()
+	switch {
+	case ci.UUID.MatchString(text):
+		return text
+	case ci.UUID.MatchString(strings.ToLower(text)):
+		problems.Add(v, "has capital letters; Buildkite writes it in lower case, and AWS compares letter by letter", input.Got(v))
+	default:
+		problems.Add(v, "must be the pipeline's UUID: BUILDKITE_PIPELINE_ID in a job's Environment tab, such as 0184990a-4782-42b5-afc1-16715b10b1f0", input.Got(v))
+	}
+	return ""
+}
+
+// A pipeline is a pipeline, with its id where that was given.
+type pipeline struct{ organization, slug, id string }
+
+func (p pipeline) String() string {
+	switch {
+	case p.organization == "" || p.slug == "":
+		return "the pipeline"
+	case p.id != "":
+		return p.organization + "/" + p.slug + " (pipeline " + p.id + ")"
+	}
+	return p.organization + "/" + p.slug
+}
+
+// A ref is the refs of one word; without a kind it is any ref.
+type ref struct {
+	kind ci.RefKind
+	name ci.Name
+}
+
+func (r ref) phrase() string {
+	if r.kind.Word == "" {
+		return "on any branch or tag"
+	}
+	return r.name.Phrase("on", r.kind.Noun, r.kind.Word)
+}
+
+// exactBranch reports that the ref is one branch.
+func (r ref) exactBranch() bool { return r.kind.Word == ci.Branches.Word && !r.name.Prefix }
+
+// grant trusts one ref, or a prefix of refs, of one pipeline.
+func (b System) grant(path string, p pipeline, ref ref, audiences []string, keyed bool) ci.Grant {
+	claims := map[string][]string{"aud": audiences, "sub": p.patterns(ref, keyed)}
+	if keyed && ref.exactBranch() {
+		claims["build_branch"] = []string{ref.name.Text}
+	}
+	if p.id != "" {
+		claims["pipeline_id"] = []string{p.id}
+	}
+	return ci.Grant{
+		Path:     path,
+		Sentence: fmt.Sprintf("Buildkite: %s %s", p, ref.phrase()),
+		Claims:   claims,
+		Admits: func(token map[string]any) bool {
+			return slices.Contains(audiences, ci.AudienceOf(token)) && (p.id == "" || ci.TextOf(token["pipeline_id"]) == p.id) && p.admits(token, ref, keyed)
+		},
+		Tokens: func() []ci.Token { return tokens(p, ref, audiences, keyed) },
+	}
+}

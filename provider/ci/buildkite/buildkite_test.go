@@ -1,0 +1,363 @@
+package buildkite
+
+import (
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/citest"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
+)
+
+const (
+	pipelineID    = "0184990a-4782-42b5-afc1-16715b10b1f0"
+	documentedSub = "organization:acme-inc:pipeline:super-duper-app:ref:refs/heads/main:commit:" + someCommit + ":step:build"
+)
+
+// buildkite is a section with one pipeline.
+func buildkite(words object) object {
+	item := object{"slug": "super-duper-app"}
+	maps.Copy(item, words)
+	return object{"buildkite": object{"organization": "acme-inc", "pipelines": list{item}}}
+}
+
+// matrix are trusts of every shape. They leave out id, which is refused outside the aws partition.
+func matrix() []object {
+	pipelines := []object{
+		{"slug": "any"}, {"slug": "web", "branches": list{"main"}}, {"slug": "web2", "branches": list{"main", "m"}, "tags": list{"main"}},
+		{"slug": "web", "branches": list{"release/*", "dev"}, "tags": list{"v*"}}, {"slug": "we", "branches": list{"*"}}, {"slug": "we", "tags": list{"*"}},
+		{"slug": "alike", "branches": list{"ma*"}}, {"slug": "web", "tags": list{"v1.0"}},
+	}
+	var all []object
+	for i, p := range pipelines {
+		all = append(all, object{"buildkite": object{"organization": "acme", "pipelines": list{p}}},
+			object{"buildkite": object{"organization": "acme", "pipelines": list{p, pipelines[(i+3)%len(pipelines)]}, "audiences": list{audience, "x"}}})
+	}
+	return append(all, object{"buildkite": object{"organization": "acme", "sessionTags": true, "pipelines": list{pipelines[1]}}})
+}
+
+// documented is the example of https://buildkite.com/docs/agent/cli/reference/oidc#claims-example-token-contents,
+// with the audience that AWS is sent. Its build_tag contradicts its own sub, which shows that nothing may rest on it.
+func documented() map[string]any {
+	return map[string]any{
+		"iss": "https://agent.buildkite.com", "sub": documentedSub, "aud": "sts.amazonaws.com",
+		"iat": float64(1669014898), "nbf": float64(1669014898), "exp": float64(1669015198),
+		"organization_slug": "acme-inc", "pipeline_slug": "super-duper-app", "build_number": float64(1), "build_branch": "main", "build_tag": "v1.0.0",
+		"build_commit": someCommit, "step_key": "build", "job_id": "0184990a-477b-4fa8-9968-496074483cee",
+		"agent_id": "0184990a-4782-42b5-afc1-16715b10b8ff", "build_source": "ui", "runner_environment": "buildkite-hosted",
+	}
+}
+
+// The tags are those of https://buildkite.com/docs/pipelines/security/oidc/aws, in the claim that STS reads.
+func TestSessionTagsOfBuildkiteNeedTheirWord(t *testing.T) {
+	for _, allowed := range []bool{true, false} {
+		written := buildkite(object{"branches": list{"main"}})
+		written["buildkite"].(object)["sessionTags"] = allowed
+		trusts := suite.MustRead(t, written, citest.InAWS)
+		tagged := ci.With(documented(), map[string]any{ci.TagsClaim: map[string]any{"principal_tags": map[string]any{
+			"organization_slug": []any{"acme-inc"}, "organization_id": []any{"0184990a-4782-42b5-afc1-16715b10b8aa"}, "pipeline_slug": []any{"super-duper-app"}}}})
+		if got := citest.Admitted(trusts, citest.InAWS, tagged); got != allowed {
+			t.Errorf("sessionTags %v: a token with tags gets in: %v", allowed, got)
+		}
+		if !citest.Admitted(trusts, citest.InAWS, documented()) {
+			t.Errorf("sessionTags %v: a token without tags is refused", allowed)
+		}
+		if citest.Admitted(trusts, citest.InAWS, ci.With(tagged, map[string]any{"sub": "organization:mallory:pipeline:super-duper-app:ref:refs/heads/main:commit:" + someCommit + ":step:build"})) {
+			t.Errorf("sessionTags %v: a stranger's token with our tags gets in", allowed)
+		}
+		var problems input.Problems
+		if err := ci.Check(trusts, citest.InAWS, input.Value{Known: true}, &problems); err != nil || problems.Len() > 0 {
+			t.Errorf("%v %v", err, problems.Sorted())
+		}
+	}
+}
+
+func TestTheDocumentedBuildkiteTokenGetsInByGrantsForItAlone(t *testing.T) {
+	for _, c := range []struct {
+		what  string
+		words object
+		want  bool
+	}{
+		{"its branch", object{"branches": list{"main"}}, true},
+		{"branches that begin alike", object{"branches": list{"ma*"}}, true},
+		{"any branch", object{"branches": list{"*"}}, true},
+		{"no refs at all", object{}, true},
+		{"other branches", object{"branches": list{"mai", "main2", "Main", "release/*"}}, false},
+		{"tags, its own build_tag among them", object{"tags": list{"main", "v1.0.0", "*"}}, false},
+		{"another pipeline", object{"slug": "super-duper", "branches": list{"main"}}, false},
+		{"a longer pipeline", object{"slug": "super-duper-app2"}, false},
+	} {
+		for _, account := range []ci.Account{citest.InAWS, citest.InChina, citest.InGov, {}} {
+			trusts := suite.MustRead(t, buildkite(c.words), account)
+			if got := citest.Admitted(trusts, account, documented()); got != c.want {
+				t.Errorf("%s in %s: the policy says %v", c.what, account.Partition, got)
+			}
+			if got := trusts[0].Admits(documented()); got != c.want {
+				t.Errorf("%s in %s: the grants say %v", c.what, account.Partition, got)
+			}
+		}
+	}
+	trusts := suite.MustRead(t, buildkite(object{"branches": list{"main"}}), citest.InAWS)
+	for _, change := range []map[string]any{{"aud": "https://buildkite.com/acme-inc"}, {"aud": nil}, {"sub": nil}, {"sub": pipelineID}, {"build_branch": nil}, {"build_branch": "dev"}} {
+		if citest.Admitted(trusts, citest.InAWS, ci.With(documented(), change)) {
+			t.Errorf("%v is admitted", change)
+		}
+	}
+}
+
+func TestTheBranchIsTestedByItsKeyWhereAWSFillsIt(t *testing.T) {
+	const prefix = "organization:acme-inc:pipeline:super-duper-app:ref:refs/heads/main:commit:"
+	for account, want := range map[ci.Account][]string{
+		citest.InAWS: {prefix + "*"}, {}: {prefix + "*"},
+		citest.InChina: {prefix + anyCommit + ":step:*", prefix + "HEAD:step:*"}, citest.InGov: {prefix + anyCommit + ":step:*", prefix + "HEAD:step:*"},
+	} {
+		trusts := suite.MustRead(t, buildkite(object{"branches": list{"main"}}), account)
+		citest.SameStrings(t, "subjects in "+account.Partition, trusts[0].Grants[0].Claims["sub"], want)
+		keyed := len(want) == 1
+		if policy := ci.Compile(trusts, account, nil).JSON(); strings.Contains(policy, `"agent.buildkite.com:build_branch":"main"`) != keyed {
+			t.Errorf("%+v: %s", account, policy)
+		}
+	}
+	if len(anyCommit) != 40 || len(someCommit) != 40 {
+		t.Error("a SHA-1 has 40 hex digits")
+	}
+}
+
+func TestABranchForkTagOrStepCraftedToLookLikeTheTrustedSubjectIsRefused(t *testing.T) {
+	const pipeline = "organization:acme-inc:pipeline:super-duper-app:ref:"
+	behind := ":commit:" + someCommit + ":step:"
+	trusted := pipeline + "refs/heads/main" + behind + "x"
+	for _, words := range []object{{"branches": list{"main"}}, {"branches": list{"main", "release/*"}, "tags": list{"v*"}}} {
+		for _, account := range []ci.Account{citest.InAWS, citest.InChina} {
+			trusts := suite.MustRead(t, buildkite(words), account)
+			for branch, sub := range map[string]string{
+				"main:commit":                 pipeline + "refs/heads/main:commit" + behind + "x", // the fork of a user called main
+				"main:x":                      pipeline + "refs/heads/main:x" + behind + "x",
+				"mallory:main":                pipeline + "refs/heads/mallory:main" + behind + "x",
+				"release:1":                   pipeline + "refs/heads/release:1" + behind + "x",
+				"x":                           pipeline + "refs/heads/x" + behind + trusted,
+				"y":                           pipeline + "refs/heads/y" + behind + "ref:refs/heads/main" + behind,
+				"x/main":                      pipeline + "refs/heads/x/main" + behind + "x",
+				"x:ref:refs/heads/main":       pipeline + "refs/heads/x:ref:refs/heads/main" + behind + "x",
+				"refs/heads/main":             pipeline + "refs/heads/refs/heads/main" + behind + "x",
+				"main":                        pipeline + "refs/tags/main" + behind + "x", // a build of a tag has its name as its branch
+				"main2":                       pipeline + "refs/heads/main2" + behind + "x",
+				"z":                           "organization:mallory:pipeline:super-duper-app:ref:refs/heads/z" + behind + trusted,
+				"main:commit:HEAD:step":       pipeline + "refs/heads/x:main:commit:HEAD:step" + behind + "x",
+				"w":                           "organization:acme-inc:pipeline:w:ref:refs/heads/w" + behind + ":" + trusted,
+				"super-duper-app:ref:acme-in": pipelineID,
+			} {
+				token := ci.With(documented(), map[string]any{"sub": sub, "build_branch": branch})
+				if citest.Admitted(trusts, account, token) || trusts[0].Admits(token) {
+					t.Errorf("%v in %s admits %s", words, account.Partition, sub)
+				}
+			}
+		}
+	}
+}
+
+// The one subject of another branch that fits the run of "?": it needs a build started by hand of the branch of a fork,
+// and whoever starts builds by hand can name the trusted branch itself.
+func TestAStepsKeyThatCompletesTheRunOfACommitGetsNowhereWhereTheBranchHasAKey(t *testing.T) {
+	crafted := "commit:HEAD:step:"
+	crafted += strings.Repeat("a", 40-len(crafted)) + ":step:x"
+	token := ci.With(documented(), map[string]any{
+		"sub": "organization:acme-inc:pipeline:super-duper-app:ref:refs/heads/main:commit:" + crafted, "build_branch": "main:commit", "build_commit": "HEAD",
+	})
+	trusts := suite.MustRead(t, buildkite(object{"branches": list{"main"}}), citest.InAWS)
+	if citest.Admitted(trusts, citest.InAWS, token) || trusts[0].Admits(token) {
+		t.Error("the token is admitted in aws")
+	}
+	if suite.MustRead(t, buildkite(object{"branches": list{"main"}}), citest.InChina)[0].Admits(token) {
+		t.Error("the parsed subject is that of the branch main:commit, not of main")
+	}
+}
+
+func TestAPipelinesIDIsRequiredOfTokensAndRefusedWhereAWSCannotTestIt(t *testing.T) {
+	for _, words := range []object{{"id": pipelineID, "branches": list{"main"}}, {"id": pipelineID, "tags": list{"v*"}}, {"id": pipelineID}} {
+		trusts := suite.MustRead(t, buildkite(words), citest.InAWS)
+		var problems input.Problems
+		if err := ci.Check(trusts, citest.InAWS, input.Value{Known: true}, &problems); err != nil || problems.Len() > 0 {
+			t.Errorf("%v: %v %v", words, err, problems.Sorted())
+		}
+		if findings := citest.FindingIDs(trusts); slices.Contains(findings, "buildkite-slugs-alone") {
+			t.Errorf("%v: %v", words, findings)
+		}
+		cases := citest.Prepared(trusts, citest.InAWS)
+		for _, m := range citest.Mutants(t, ci.Compile(trusts, citest.InAWS, nil).JSON()) {
+			if citest.FirstWrong(m.Policy, cases) == nil && suite.Harmless[m.Name] == "" {
+				t.Errorf("%v: not found: %s", words, m.Name)
+			}
+		}
+		_, lines := suite.Read(object{"acceptRisks": suite.AllRisks(), "buildkite": buildkite(words)["buildkite"]}, citest.InGov)
+		citest.SameStrings(t, "problems outside aws", lines, []string{"buildkite.pipelines[0].id: needs the condition key agent.buildkite.com:pipeline_id, which AWS " +
+			"fills in the aws partition only; leave it out: here the slugs in the subject decide alone"})
+	}
+	_, lines := suite.Read(buildkite(object{"id": citest.Unknown{}, "branches": list{"main"}}), citest.InAWS)
+	citest.SameStrings(t, "problems of an id that is not known yet", lines, []string{})
+}
+
+func TestBuildkitesIdentifiersAreSlugsAndUUIDsAndNothingElse(t *testing.T) {
+	const (
+		isID  = "is an id; Buildkite writes the slug into the subject: the part of the URL "
+		alone = "must be the slug alone: the last part of the URL "
+		org   = "buildkite.com/ORGANIZATION"
+		pipe  = "buildkite.com/ORGANIZATION/PIPELINE"
+		form  = ": letters, digits and hyphens, such as super-duper-app"
+		id    = "must be the pipeline's UUID: BUILDKITE_PIPELINE_ID in a job's Environment tab, such as " + pipelineID
+	)
+	for _, c := range []struct{ property, text, rule string }{
+		{"organization", pipelineID, isID + org}, {"organization", strings.ToUpper(pipelineID), isID + org}, {"organization", "https://buildkite.com/acme", alone + org},
+		{"organization", "", "must be the slug from the URL " + org + form}, {"organization", "acme:pipeline:web", "must be the slug from the URL " + org + form},
+		{"organization", "acm*", "must be the slug from the URL " + org + form}, {"organization", "Acme Inc", "must be the slug from the URL " + org + form},
+		{"slug", pipelineID, isID + pipe}, {"slug", "acme/web", alone + pipe}, {"slug", "web:ref", "must be the slug from the URL " + pipe + form},
+		{"slug", "we?", "must be the slug from the URL " + pipe + form}, {"slug", "${x}", "must be the slug from the URL " + pipe + form},
+		{"slug", "-web", "must be the slug from the URL " + pipe + form}, {"slug", "web\n", "must be the slug from the URL " + pipe + form},
+		{"slug", "web_1", "must be the slug from the URL " + pipe + form}, {"slug", strings.Repeat("a", 101), "must be the slug from the URL " + pipe + form},
+		{"id", "web", id}, {"id", "", id}, {"id", pipelineID + "0", id}, {"id", "0184990a-4782-42b5-afc1-16715b10b1l0", id}, {"id", "*", id},
+		{"id", strings.ToUpper(pipelineID), "has capital letters; Buildkite writes it in lower case, and AWS compares letter by letter"},
+	} {
+		item := object{"slug": "web", "id": pipelineID, "branches": list{"main"}}
+		section, path := object{"organization": "acme", "pipelines": list{item}}, "buildkite.organization"
+		if c.property == "organization" {
+			section["organization"] = c.text
+		} else {
+			item[c.property], path = c.text, "buildkite.pipelines[0]."+c.property
+		}
+		_, lines := suite.Read(object{"buildkite": section}, citest.InAWS)
+		citest.SameStrings(t, c.text, lines, []string{path + ": " + c.rule + " " + input.Got(input.Value{Scalar: c.text})})
+	}
+	_, lines := suite.Read(buildkite(object{"branches": list{"mallory:main", "refs/heads/main", "*/main"}, "tags": list{"refs/tags/v1"}}), citest.InAWS)
+	if len(lines) != 4 {
+		t.Errorf("refs follow git's rules: %q", lines)
+	}
+}
+
+func TestAPipelineWithoutRefsIsAHighFindingAndSlugsAloneAreAMediumOne(t *testing.T) {
+	for _, c := range []struct {
+		words   object
+		account ci.Account
+		want    []string
+	}{
+		{object{"id": pipelineID, "branches": list{"main", "release/*"}, "tags": list{"v*"}}, citest.InAWS, []string{}},
+		{object{"branches": list{"main"}}, citest.InAWS, []string{"buildkite-slugs-alone"}},
+		{object{"branches": list{"main"}}, citest.InChina, []string{}},
+		{object{"id": pipelineID, "branches": list{"*"}}, citest.InAWS, []string{"buildkite-any-ref"}},
+		{object{"tags": list{"*"}}, citest.InGov, []string{"buildkite-any-ref"}},
+		{object{}, citest.InAWS, []string{"buildkite-any-ref", "buildkite-slugs-alone"}},
+	} {
+		citest.SameStrings(t, "findings", citest.FindingIDs(suite.MustRead(t, buildkite(c.words), c.account)), c.want)
+		if _, lines := suite.Read(buildkite(c.words), c.account); (len(lines) > 0) != slices.Contains(c.want, "buildkite-any-ref") {
+			t.Errorf("%v: %q", c.words, lines)
+		}
+	}
+}
+
+func TestAnAuditFindsNothingHighInWhatBuildkitesRefsCompileTo(t *testing.T) {
+	for _, account := range []ci.Account{citest.InAWS, citest.InChina, citest.InGov} {
+		for _, words := range []object{{"branches": list{"main", "release/*"}, "tags": list{"v1.0", "v*"}}, {"branches": list{"main"}}} {
+			trusts := suite.MustRead(t, buildkite(words), account)
+			findings, err := suite.Registry().Audit([]byte(ci.Compile(trusts, account, nil).JSON()), trust.Role{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, f := range findings {
+				if f.Severity == ci.High {
+					t.Errorf("%v in %s: %s: %s", words, account.Partition, f.ID, f.Message())
+				}
+			}
+		}
+	}
+}
+
+func TestTheBuildkitePipelineAsksForWhatTheRoleRequires(t *testing.T) {
+	text, document := suite.Pipeline(t, buildkite(object{"id": pipelineID, "branches": list{"main", "release/*", "it's", "a$b"}, "tags": list{"v1.*"}}), citest.InAWS)
+	group := citest.At(document, "steps", 0)
+	const want = `(build.tag == null && build.branch == "main") || (build.tag == null && build.branch =~ /^a\$$b$$/) || ` +
+		`(build.tag == null && build.branch =~ /^it's$$/) || (build.tag == null && build.branch =~ /^release\//) || (build.tag =~ /^v1\./)`
+	if got := citest.At(group, "if"); got != want {
+		t.Errorf("the condition is\n%s\nwant\n%s", got, want)
+	}
+	step := citest.At(group, "steps", 0)
+	plugin := citest.At(step, "plugins", 0, "aws-assume-role-with-web-identity#v1.6.0")
+	if citest.At(plugin, "role-arn") != citest.RoleArn || citest.At(plugin, "region") != "eu-west-1" || citest.At(step, "env", "BUILDKITE_OIDC_TOKEN_CLAIMS") != "pipeline_id" {
+		t.Errorf("the step is not complete:\n%s", text)
+	}
+	for _, words := range []object{{}, {"branches": list{"*"}}, {"tags": list{"*"}}} {
+		text, document := suite.Pipeline(t, buildkite(words), citest.InChina)
+		step := citest.At(document, "steps", 0)
+		if len(words) > 0 {
+			step = citest.At(step, "steps", 0)
+		}
+		if citest.At(step, "plugins", 0, "aws-assume-role-with-web-identity#v1.6.0", "role-arn") != citest.RoleArn || strings.Contains(text, "pipeline_id") {
+			t.Errorf("%v:\n%s", words, text)
+		}
+	}
+	written := buildkite(object{"id": pipelineID})
+	written["buildkite"].(object)["audiences"] = list{"it's$x"}
+	text, document = suite.Pipeline(t, written, citest.InAWS)
+	command, _ := citest.At(document, "steps", 0, "command").(string)
+	if !strings.Contains(command, `--audience 'it'\''s$$x' > "$$AWS_WEB_IDENTITY_TOKEN_FILE"`) || !strings.Contains(command, "AWS_ROLE_ARN="+citest.RoleArn) ||
+		!strings.Contains(command, "AWS_REGION=eu-west-1") || citest.At(document, "steps", 0, "plugins") != nil {
+		t.Errorf("a job that needs another audience asks for it:\n%s", text)
+	}
+}
+
+func TestASubjectThatBuildkiteBuildsIsReadBackAsItWas(t *testing.T) {
+	r := rand.New(rand.NewPCG(15, 16))
+	pick := func(texts ...string) string { return texts[r.IntN(len(texts))] }
+	for range 20000 {
+		want := subject{
+			organization: "a" + citest.RandomText(r, "abz09-", 8), pipeline: "w" + citest.RandomText(r, "abz09-", 8),
+			commit: pick(citest.Randomize(r, someCommit), head),
+			step:   pick("", "deploy", citest.RandomText(r, "ab:-_", 20), ":commit:HEAD:step:x", documentedSub),
+			ref:    pick("refs/heads/", "refs/heads/mallory:", "refs/heads/main:", "refs/tags/") + pick("commit", "main", "step", "HEAD", "x"+citest.RandomText(r, "ab/.-_", 30)),
+		}
+		got, ok := parseSubject(want.String())
+		if !ok || got != want {
+			t.Fatalf("%q was read as %+v (%v), want %+v", want, got, ok, want)
+		}
+	}
+}
+
+func FuzzBuildkiteSubject(f *testing.F) {
+	f.Add(documentedSub)
+	f.Add("organization:a:pipeline:b:ref:refs/heads/main:commit:commit:" + someCommit + ":step:")
+	f.Add("organization:a:pipeline:b:ref:refs/tags/v1:commit:HEAD:step:x:commit:HEAD:step:")
+	f.Add("organization::pipeline::ref::commit::step:")
+	f.Fuzz(func(t *testing.T, sub string) {
+		s, ok := parseSubject(sub)
+		if ok && s.String() != sub {
+			t.Fatalf("%q is built back as %q", sub, s)
+		}
+		if ok && strings.Count(s.ref, ":") > 1 {
+			t.Fatalf("%q has more than a ref in %q", sub, s.ref)
+		}
+	})
+}
+
+var suite = citest.Suite{
+	System: System{},
+	Matrix: matrix(),
+	Mintable: func(sub string) bool {
+		_, ok := parseSubject(sub)
+		return ok
+	},
+	Ours: []citest.Exception{
+		{Form: `buildkite on any branch: another branch`, Reason: "every branch is trusted: finding buildkite-any-ref"},
+		{Form: `buildkite on any tag: a tag`, Reason: "every tag is trusted: finding buildkite-any-ref"},
+		{Form: `buildkite on all branches that begin with ma .*: another branch`, Reason: "mallory/patch-1 begins with ma"},
+		{Form: `buildkite on any branch( or tag)?: (a pull request of a fork, .*|a branch (that ends|called) like .*|a step's key that ends like .*, on another branch)`,
+			Reason: "every branch is trusted: finding buildkite-any-ref"},
+		{Form: `buildkite on any branch or tag: (another branch|a tag)`, Reason: "every ref is trusted: finding buildkite-any-ref"},
+		{Form: `buildkite on all branches that begin with ma .*: a pull request of a fork, .*`, Reason: "mallory:masample/1 begins with ma, as the description of branches warns"},
+	},
+	Phrase:   func(g ci.Grant) string { return "buildkite " + citest.ContextOf(g) },
+	Harmless: map[string]string{"one more character in sub": "behind a * that stands for a commit, which is never empty"},
+}
+
+func TestConformance(t *testing.T) { suite.Conformance(t) }

@@ -1,0 +1,310 @@
+package circleci
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
+)
+
+// System is System on circleci.com, and System server on a host of one's own.
+//
+// Issuer: one per organization, on a server as well. Audience: the organization's id, unless the job asks for another. Subject, in two forms:
+// org/ORG/project/PROJECT/user/USER in CIRCLE_OIDC_TOKEN (V1), and the same followed by /vcs-origin/ORIGIN/vcs-ref/REF in
+// CIRCLE_OIDC_TOKEN_V2, except for jobs that an inbound webhook started, which have the short form there too. A trust that
+// names refs therefore admits V2 tokens alone. For a server AWS fills no key beside aud and sub.
+//
+// Sources:
+// https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/
+// https://circleci.com/docs/guides/permissions-authentication/oidc-tokens-with-custom-claims/
+// https://support.circleci.com/hc/en-us/articles/13832176226203-Troubleshooting-OIDC-in-System
+type System struct{}
+
+const (
+	cloud = "oidc.circleci.com"
+	host  = cloud + "/org/"
+	docs  = "https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/"
+	claim = "oidc.circleci.com/project-id"
+
+	// anyUser stands for the id of the user who started the job: a UUID, so exactly 36 characters. A "*" would also cross
+	// "/", and a branch called x/vcs-origin/github.com/acme/web/vcs-ref/refs/heads/main could end in the wanted suffix.
+	anyUser = "????????????????????????????????????"
+)
+
+// Section is "circleci".
+func (System) Section() string { return "circleci" }
+
+// Title is "CircleCI".
+func (System) Title() string { return "CircleCI" }
+
+var AnyRef = ci.Rule{
+	ID: "circleci-any-ref", Severity: ci.High,
+	Summary: "every job of the project gets the role, whatever its branch or tag: whoever may push a branch, and builds of forks where " +
+		"the project passes secrets to them and vcsOrigin is not given",
+	Remediation: "Give vcsOrigin and the branches or tags that deploy.",
+	Source:      docs,
+}
+
+// Rules are the findings of CircleCI.
+func (System) Rules() []ci.Rule { return []ci.Rule{AnyRef} }
+
+// readUUID reads an identifier; where says on which page of CircleCI it stands.
+func readUUID(v input.Value, where string, problems *input.Problems) string {
+	if !v.HasText() {
+		return ""
+	}
+	text := v.Text()
+	switch {
+	case ci.UUID.MatchString(text):
+		return text
+	case ci.UUID.MatchString(strings.ToLower(text)):
+		problems.Add(v, "has capital letters; CircleCI writes it in lower case, and AWS compares letter by letter", input.Got(v))
+	default:
+		problems.Add(v, "must be the UUID from "+where+", such as 6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11", input.Got(v))
+	}
+	return ""
+}
+
+// Issuer is what signs the tokens of CircleCI.
+func (System) Issuer() ci.Issuer {
+	return ci.Issuer{
+		URL: "https://" + host + "ORGANIZATION_ID",
+		Hosts: []trust.Issuer{
+			{Host: "oidc.circleci.com/*", Judge: judge},
+			// `circleci run oidc get --root-issuer` asks for tokens of this one.
+			{Host: "oidc.circleci.com", Title: "CircleCI (root issuer)", Shared: true, Judge: judge,
+				Tenant: map[string]func(trust.Value) bool{"sub": ci.TenantPrefix(`^org/[^*?/]+/`)}},
+		},
+	}
+}
+
+// Forms are the forms of their subjects.
+func (System) Forms() []*ci.Form { return nil }
+
+// Page is what people read about CircleCI.
+func (System) Page() ci.Page {
+	return ci.Page{
+		Names:    "an organization's projects; branches, tags",
+		Beyond:   "cloud and server",
+		Audience: "the organization's id; a job can ask for another with `circleci run oidc get --claims`",
+		Subjects: []string{
+			"org/ORGANIZATION_ID/project/PROJECT_ID/user/USER_ID in `CIRCLE_OIDC_TOKEN`, and in both tokens of jobs that a webhook started",
+			"org/ORGANIZATION_ID/project/PROJECT_ID/user/USER_ID/vcs-origin/ORIGIN/vcs-ref/REF in `CIRCLE_OIDC_TOKEN_V2`",
+		},
+		Pitfalls: []string{
+			"Branches and tags are in `CIRCLE_OIDC_TOKEN_V2` alone, which the orb aws-cli uses.",
+			"A fork's build has the project's id and its own origin: `vcsOrigin` keeps it out.",
+			"A pattern with `user/*` lets a crafted branch name in; this package writes 36 times `?`.",
+			"Ids are UUIDs in lower case.",
+			"CircleCI server, from version 4.4 on, is its own issuer, `https://HOSTNAME/org/ORGANIZATION_ID`: write its host as `hostname`, or that of `oidc_service.base_url` where it is set; look at `iss` in a token. Its tokens are off by default " +
+				"(`oidc_service.isEnabled`), AWS must reach it, and AWS sees `aud` and `sub` alone.",
+		},
+		Sources: []string{docs, "https://circleci.com/docs/guides/permissions-authentication/oidc-tokens-with-custom-claims/", serverDocs},
+		Example: `circleci:
+  organizationId: 6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11
+  projects:
+    - id: 0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70
+      vcsOrigin: github.com/acme/web
+      branches: [main]
+      tags: [v*]
+`,
+	}
+}
+
+// Read understands the section circleci.
+func (c System) Read(section input.Value, account ci.Account, problems *input.Problems) []ci.Trust {
+	issuer := ""
+	organization := readUUID(section.Field("organizationId"), "Organization Settings > Overview", problems)
+	host := readHost(section.Field("hostname"), problems)
+	if organization != "" && host != "" {
+		issuer = "https://" + host + "/org/" + organization
+	}
+	t := ci.NewTrust(issuer, section, account, problems, organization)
+	words := words{organization: organization}
+	for _, v := range section.Field("projects").List {
+		if v.Known {
+			c.readProject(v, account, project{host: host, organization: organization}, &t, &words, problems)
+		}
+	}
+	t.Pipeline = func(roleArn, region string) string { return words.config(roleArn, region, t.Audiences()) }
+	return []ci.Trust{t}
+}
+
+// readProject turns one item of projects into grants. p is the project as far as the section says it.
+func (c System) readProject(v input.Value, account ci.Account, p project, t *ci.Trust, words *words, problems *input.Problems) {
+	p.id, p.origin = readUUID(v.Field("id"), "Project Settings > Overview", problems), readOrigin(v.Field("vcsOrigin"), problems)
+	var refs []ref
+	var named []string
+	for _, kind := range []ci.RefKind{ci.Branches, ci.Tags} {
+		list := v.Field(kind.Word)
+		if list.Present {
+			named = append(named, kind.Word)
+		}
+		for _, n := range ci.ReadRefs(list, kind, problems) {
+			refs = append(refs, ref{kind, n})
+			if n.Prefix && n.Text == "" {
+				t.Findings = append(t.Findings, ci.Finding{Rule: AnyRef, Path: list.Path, Detail: p.String() + " on any " + kind.Noun})
+			}
+		}
+	}
+	if origin := v.Field("vcsOrigin"); len(named) > 0 && !origin.Present {
+		problems.Add(origin, "is missing; "+strings.Join(named, " and ")+" need it, because a fork has branches and tags of the same names. "+originHelp)
+	}
+	if len(named) == 0 {
+		t.Findings = append(t.Findings, ci.Finding{Rule: AnyRef, Path: v.Path, Detail: p.String() + " on any branch or tag"})
+		refs = []ref{{}}
+	}
+	if t.Issuer() == "" || p.id == "" || v.Field("vcsOrigin").Present && p.origin == "" {
+		return
+	}
+	for _, ref := range refs {
+		t.Grants = append(t.Grants, c.grant(v.Path, p, ref, t.Audiences(), account))
+	}
+	words.add(refs)
+}
+
+const originHelp = "Copy it from a token: in a job of the project run echo $CIRCLE_OIDC_TOKEN_V2 | cut -d. -f2 | base64 -d, and take the " +
+	"part of sub between vcs-origin/ and /vcs-ref, such as github.com/acme/web"
+
+// readOrigin reads vcsOrigin as CircleCI writes it into a token.
+func readOrigin(v input.Value, problems *input.Problems) string {
+	if !v.HasText() {
+		return ""
+	}
+	text := v.Text()
+	switch {
+	case strings.Contains(text, "://"), strings.HasPrefix(text, "git@"), strings.HasSuffix(text, ".git"):
+		problems.Add(v, "is a URL; CircleCI writes host and path alone. "+originHelp, input.Got(v))
+	case strings.ContainsAny(text, "*?"), strings.Contains(text, "${"):
+		problems.Add(v, "must be one exact repository, without *, ? and ${. "+originHelp, input.Got(v))
+	case slices.Contains(strings.Split(text, "/"), "vcs-ref"), strings.HasPrefix(text, "vcs-origin/"), strings.Contains(text, "/vcs-origin/"):
+		problems.Add(v, "has a part of the subject around it. "+originHelp, input.Got(v))
+	case !originForm.MatchString(text) || !ci.Printable(text):
+		problems.Add(v, "must be host and path of the repository, without a slash at the end and without white space. "+originHelp, input.Got(v))
+	default:
+		return text
+	}
+	return ""
+}
+
+var originForm = ci.NewExpression(`^[^\s/]+(/[^\s/]+)+$`)
+
+// A project is a project, with the repository it must be built from where that was given.
+type project struct{ host, organization, id, origin string }
+
+func (p project) String() string {
+	if p.id == "" {
+		return "the project"
+	}
+	if p.origin != "" {
+		return p.origin + " (project " + p.id + ")"
+	}
+	return "project " + p.id
+}
+
+// A ref is the refs of one word; without a kind it is any ref.
+type ref struct {
+	kind ci.RefKind
+	name ci.Name
+}
+
+func (r ref) phrase() string {
+	if r.kind.Word == "" {
+		return "on any branch or tag"
+	}
+	return r.name.Phrase("on", r.kind.Noun, r.kind.Word)
+}
+
+// admits compares the ref of a token with the grant's.
+func (r ref) admits(ref string) bool {
+	if r.kind.Word == "" {
+		return true
+	}
+	name, found := strings.CutPrefix(ref, r.kind.Namespace)
+	return found && r.name.Admits(name)
+}
+
+// grant trusts one ref, or a prefix of refs, of one project.
+func (c System) grant(path string, p project, ref ref, audiences []string, account ci.Account) ci.Grant {
+	claims := map[string][]string{"aud": audiences, "sub": p.patterns(ref)}
+	keyed := p.host == cloud && (account.Partition == "aws" || account.Partition == "")
+	if keyed {
+		claims[claim] = []string{p.id}
+	}
+	return ci.Grant{
+		Path:     path,
+		Sentence: fmt.Sprintf("CircleCI%s: %s %s", p.server(), p, ref.phrase()),
+		Claims:   claims,
+		Admits: func(token map[string]any) bool {
+			return slices.Contains(audiences, ci.AudienceOf(token)) && p.admits(ci.TextOf(token["sub"]), ref) && (!keyed || ci.TextOf(token[claim]) == p.id)
+		},
+		Tokens: func() []ci.Token { return tokens(p, ref, audiences, keyed) },
+	}
+}
+
+// patterns are the subjects of a project's jobs on a ref. Only where any ref is trusted, from any origin, is the short
+// form of V1 tokens among them: it names neither.
+func (p project) patterns(ref ref) []string {
+	prefix := "org/" + p.organization + "/project/" + p.id + "/user/" + anyUser
+	switch {
+	case ref.kind.Word != "":
+		return []string{prefix + "/vcs-origin/" + p.origin + "/vcs-ref/" + ref.kind.Namespace + ref.name.Pattern()}
+	case p.origin != "":
+		return []string{prefix + "/vcs-origin/" + p.origin + "/vcs-ref/*"}
+	}
+	return []string{prefix, prefix + "/vcs-origin/*"}
+}
+
+// admits compares a subject with the project and a ref. Where neither origin nor ref was named, what the subject says of
+// them does not matter.
+func (p project) admits(sub string, ref ref) bool {
+	s, ok := parseSubject(sub)
+	if ref.kind.Word == "" && p.origin == "" {
+		s, _, ok = parseJob(sub)
+		return ok && s.organization == p.organization && s.project == p.id
+	}
+	return ok && s.organization == p.organization && s.project == p.id && s.long && s.origin == p.origin && ref.admits(s.ref)
+}
+
+// A subject is a sub, parsed.
+type subject struct {
+	organization, project, user string
+	long                        bool // it has origin and ref, as V2 tokens do
+	origin, ref                 string
+}
+
+var form = ci.NewExpression(`^org/([^/]+)/project/([^/]+)/user/([^/]+)(/vcs-origin/)?`)
+
+// parseSubject reads a subject of either form. The origin ends at the first /vcs-ref/: an origin is host and
+// path of a repository, and a branch may contain the rest.
+func parseSubject(sub string) (subject, bool) {
+	s, tail, ok := parseJob(sub)
+	if !ok || !s.long {
+		return s, ok
+	}
+	s.origin, s.ref, _ = strings.Cut(tail, "/vcs-ref/")
+	return s, s.origin != "" && s.ref != ""
+}
+
+// parseJob reads what stands before the origin, and returns the rest.
+func parseJob(sub string) (s subject, tail string, ok bool) {
+	parts := form.FindStringSubmatch(sub)
+	if parts == nil || !ci.UUID.MatchString(parts[1]) || !ci.UUID.MatchString(parts[2]) || !ci.UUID.MatchString(parts[3]) {
+		return subject{}, "", false
+	}
+	s = subject{organization: parts[1], project: parts[2], user: parts[3], long: parts[4] != ""}
+	tail = sub[len(parts[0]):]
+	return s, tail, s.long || tail == ""
+}
+
+// String builds the subject as CircleCI does.
+func (s subject) String() string {
+	text := "org/" + s.organization + "/project/" + s.project + "/user/" + s.user
+	if s.long {
+		text += "/vcs-origin/" + s.origin + "/vcs-ref/" + s.ref
+	}
+	return text
+}

@@ -1,0 +1,73 @@
+package circleci
+
+import (
+	"encoding/json"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/citest"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
+)
+
+// On CircleCI, a stranger is whoever opens a pull request from a fork: the project's own id, an origin and a branch of the
+// stranger's choice. Another project of the organization is the lesser evil and has a finding of its own.
+func TestNoCircleCIPolicyThatAdmitsACraftedBranchPassesTheAudit(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 5))
+	ours := subject{organization, webProject, someUser, true, origin, "refs/heads/main"}
+	seed := strings.Replace(ours.String(), someUser, anyUser, 1)
+	var forks, projects []string
+	for _, ref := range []string{
+		"refs/heads/main", "refs/heads/x" + seed, "refs/heads/x/vcs-origin/" + origin + "/vcs-ref/refs/heads/main", "refs/heads/x/vcs-ref/refs/heads/main",
+		"refs/heads/x/" + ours.String(), "refs/heads/x/project/" + webProject + "/user/" + someUser + "/vcs-origin/" + origin + "/vcs-ref/refs/heads/main",
+		"refs/heads/" + strings.Repeat("y", 30) + "/vcs-origin/" + origin + "/vcs-ref/refs/heads/main", "refs/tags/v1",
+	} {
+		for _, from := range []string{"github.com/mallory/web", "github.com/acme-evil/web", "github.com/mallory/acme/web", "github.com/acme/web-evil"} {
+			forks = append(forks, subject{organization, webProject, someUser, true, from, ref}.String())
+			projects = append(projects, subject{organization, StrangersProject, someUser, true, from, ref}.String())
+		}
+		projects = append(projects, subject{organization, StrangersProject, someUser, true, origin, ref}.String())
+	}
+	host := host + organization
+	arn := "arn:aws:iam::123456789012:oidc-provider/" + host
+	clean := 0
+	for range 10000 {
+		conditions := object{"StringEquals": object{host + ":aud": organization}, "StringLike": object{host + ":sub": citest.Distort(rng, seed)}}
+		if rng.IntN(3) == 0 {
+			conditions["StringEquals"].(object)[host+":"+claim] = webProject
+		}
+		document, _ := json.Marshal(object{"Version": "2012-10-17", "Statement": object{
+			"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity", "Principal": object{"Federated": arn}, "Condition": conditions}})
+		policy, err := trust.ParsePolicy(document)
+		if err != nil {
+			continue
+		}
+		findings, err := suite.Registry().Audit(document, trust.Role{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if citest.HasHigh(findings) {
+			continue
+		}
+		clean++
+		admits := func(sub, project string) bool {
+			request := trust.Request{Provider: arn, Issuer: host, Partition: "aws",
+				Claims: map[string]any{"aud": organization, "sub": sub, claim: project}}
+			return policy.Decide(&request) == trust.Allowed
+		}
+		for _, sub := range forks {
+			if admits(sub, webProject) {
+				t.Fatalf("a fork's build gets in and the audit has no high finding\nsub:    %s\npolicy: %s\nfindings: %v", sub, document, citest.Ids(findings))
+			}
+		}
+		for _, sub := range projects {
+			if admits(sub, StrangersProject) && !slices.Contains(citest.Ids(findings), anyProject.ID) {
+				t.Fatalf("another project's build gets in unsaid\nsub:    %s\npolicy: %s\nfindings: %v", sub, document, citest.Ids(findings))
+			}
+		}
+	}
+	if clean < 100 {
+		t.Errorf("%d clean policies only", clean)
+	}
+}

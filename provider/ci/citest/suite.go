@@ -1,0 +1,102 @@
+package citest
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
+)
+
+// A Suite is what the tests that go over all systems know of one.
+type Suite struct {
+	System   ci.System
+	Among    *ci.Registry            // of several systems, for trusts that have more than one; nil for the system alone
+	Matrix   []object                // trusts of every shape: each word alone and together
+	Mintable func(sub string) bool   // whether the issuer could write the subject; nil where the subject's forms tell
+	Ours     []Exception             // near misses that a trust with one grant admits all the same
+	Phrase   func(g ci.Grant) string // how ours names a grant; nil for its sentence
+	Harmless map[string]string       // mistakes in a policy that change nothing for any token of the issuer, each with its reason
+}
+
+// An Exception is a near miss that gets in, "phrase: token", with the reason.
+type Exception struct{ Form, Reason string }
+
+// Registry knows the system alone, or those of a suite of several.
+func (s Suite) Registry() *ci.Registry {
+	if s.Among != nil {
+		return s.Among
+	}
+	return ci.NewRegistry(s.System)
+}
+
+// risks accepts every finding of the system.
+func (s Suite) AllRisks() []string { return slices.Sorted(maps.Keys(s.Registry().Rules())) }
+
+// Read reads the section, and returns the problems as "path: reason" lines.
+func (s Suite) Read(written object, account ci.Account) ([]ci.Trust, []string) {
+	return ReadBy(s.Registry(), written, account)
+}
+
+// MustRead reads a section in which nothing is wrong, with every risk accepted.
+func (s Suite) MustRead(t testing.TB, written object, account ci.Account) []ci.Trust {
+	t.Helper()
+	if _, given := written["acceptRisks"]; !given {
+		written = maps.Clone(written)
+		written["acceptRisks"] = s.AllRisks()
+	}
+	trusts, lines := s.Read(written, account)
+	if len(lines) > 0 {
+		t.Fatalf("%v has problems:\n%s", written, strings.Join(lines, "\n"))
+	}
+	return trusts
+}
+
+// Accounts are those in which a trust can be made: one that needs a key cannot be made where AWS fills none.
+func (s Suite) Accounts(written object, all ...ci.Account) []ci.Account {
+	risky := maps.Clone(written)
+	risky["acceptRisks"] = s.AllRisks()
+	return slices.DeleteFunc(all, func(a ci.Account) bool {
+		_, lines := s.Read(risky, a)
+		return a.Partition != "" && a.Partition != "aws" && len(lines) > 0 &&
+			!slices.ContainsFunc(lines, func(line string) bool { return !strings.Contains(line, "in the aws partition") })
+	})
+}
+
+// canMint reports whether the issuer could put the subject into a token.
+func (s Suite) canMint(sub string) bool {
+	if s.Mintable != nil {
+		return s.Mintable(sub)
+	}
+	for _, system := range s.Registry().Systems() {
+		for _, f := range system.Forms() {
+			if _, ok := f.Parse(sub); ok {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Together holds trusts of several systems on one role against what is asked of each.
+func (s Suite) Together(t *testing.T) {
+	t.Run("the grants and the compiled policy agree on every token made up", s.agreement)
+	t.Run("no mutated token gets in by the policy that the grants refuse", s.mutatedTokens)
+	t.Run("every mistake in a policy is found by the proof with the name of a token", s.mistakes)
+	t.Run("the policy is the same whatever the order of lists", s.order)
+}
+
+// Conformance holds a system against everything that is asked of all systems.
+func (s Suite) Conformance(t *testing.T) {
+	t.Run("every part of the contract is there", s.contract)
+	t.Run("the grants and the compiled policy agree on every token made up", s.agreement)
+	t.Run("no mutated token gets in by the policy that the grants refuse", s.mutatedTokens)
+	t.Run("every near miss is refused by a trust with that grant alone, or for a reason", s.nearMisses)
+	t.Run("every mistake in a policy is found by the proof with the name of a token", s.mistakes)
+	t.Run("the policy is the same whatever the order of lists", s.order)
+	t.Run("no secret appears in any problem", s.secrets)
+	t.Run("a subject of any form is read back as it was built", s.forms)
+	t.Run("every field has a sample that its issuer could write", s.samples)
+	t.Run("an open field admits whatever its run of question marks admits", s.openFields)
+}

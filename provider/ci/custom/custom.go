@@ -1,0 +1,286 @@
+package custom
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
+)
+
+// System is any issuer that no other section is for. It is a map, so that one role can trust several.
+//
+// Nothing is known of the issuer: its subjects are taken letter by letter, and a wildcard in one is a high finding.
+//
+// Sources: docs, keys.
+type System struct{ Named *ci.Registry }
+
+const (
+	docs = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html"
+	keys = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif"
+)
+
+// Section is "custom".
+func (System) Section() string { return "custom" }
+
+// Title is "Any other issuer".
+func (System) Title() string { return "Any other issuer" }
+
+var wildcardSubject = ci.Rule{
+	ID: "custom-wildcard-subject", Severity: ci.High,
+	Summary: "a subject has a wildcard, and nothing is known of how the issuer makes its subjects: whoever can choose a name that fits gets the role; " +
+		"* stands for any text and ? for any one character, also for : and /",
+	Remediation: "List the exact subjects.",
+	Source:      "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html",
+}
+
+// Rules are the findings of custom issuers.
+func (System) Rules() []ci.Rule { return []ci.Rule{wildcardSubject} }
+
+// Issuer is what signs the tokens of any other issuer.
+func (System) Issuer() ci.Issuer {
+	return ci.Issuer{
+		URL: "https://ISSUER", Any: true,
+		Hosts: sharedIssuers(),
+	}
+}
+
+// Forms are the forms of their subjects.
+func (System) Forms() []*ci.Form { return nil }
+
+// Page is what people read about custom issuers.
+func (System) Page() ci.Page {
+	return ci.Page{
+		Audience: "none: `audiences` is required",
+		Names:    "audiences, exact subjects, further claims that AWS can test",
+		Subjects: []string{"whatever the issuer writes; it is compared letter by letter"},
+		Pitfalls: []string{
+			"The issuer must be written as the token's `iss` has it: letter case and a slash at the end count.",
+			"AWS must reach `ISSUER/.well-known/openid-configuration` and the keys it names. IAM takes no port.",
+			"Of an issuer it does not know AWS can test `aud`, `sub`, `amr` and `email` alone: a condition on another claim would never hold, and is refused.",
+			"An issuer that another section is for is refused: that section knows its subjects, and proves more.",
+			"If customers share the issuer, the subject must name yours: check who could get a token with that subject.",
+			"A wildcard in a subject is refused unless its risk is accepted, and must stand behind a separator.",
+		},
+		Sources: []string{docs, keys},
+		Example: `custom:
+  woodpecker:
+    issuer: https://ci.example.com
+    audiences: [sts.amazonaws.com]
+    subjects: ["repo:acme/web:ref:refs/heads/main"]
+`,
+	}
+}
+
+var namePattern = ci.NewExpression(`^[A-Za-z][A-Za-z0-9-]{0,31}$`)
+
+var issuerURL = ci.IssuerURL{System: "the issuer", Help: "write the issuer's URL as its tokens have it in iss, such as https://ci.example.com", Either: true}
+
+// Read understands the map custom: a trust for each of its items.
+func (c System) Read(section input.Value, account ci.Account, problems *input.Problems) []ci.Trust {
+	var trusts []ci.Trust
+	if len(section.Fields) == 0 {
+		problems.Add(section, "is empty; give each issuer a name of your own, such as {woodpecker: {issuer: https://ci.example.com, ...}}")
+	}
+	for _, name := range slices.Sorted(maps.Keys(section.Fields)) {
+		item := section.Fields[name]
+		item.Secret = item.Secret || section.Secret
+		if problem := c.nameProblem(name); problem != "" {
+			problems.Add(item, problem)
+			continue
+		}
+		if !item.Known {
+			problems.Add(item, "is not known at preview; whether the issuer is there decides which resources exist, so the item itself must be a "+
+				"plain value: what stands inside it may be an output")
+			trusts = append(trusts, ci.Trust{Section: name, Input: item})
+			continue
+		}
+		trusts = append(trusts, c.readIssuer(name, item, account, problems))
+	}
+	return trusts
+}
+
+// nameProblem says what is wrong with a name: it becomes a part of the provider's name, beside those of the sections.
+func (c System) nameProblem(name string) string {
+	if name == c.Section() || c.Named.System(name) != nil {
+		return "is called like a section; choose another name, or write that section"
+	}
+	if !namePattern.MatchString(name) {
+		return "has a name that cannot be: at most 32 letters, digits and hyphens, the first a letter, such as woodpecker"
+	}
+	return ""
+}
+
+func (c System) readIssuer(name string, v input.Value, account ci.Account, problems *input.Problems) ci.Trust {
+	issuer := issuerURL.Read(v.Field("issuer"), problems)
+	t := ci.NewTrust(issuer, v, account, problems)
+	t.Section, t.Input = name, v
+	claims := c.readClaims(v.Field("claims"), &t, account, problems)
+	for _, sub := range v.Field("subjects").Texts() {
+		if problem := c.subjectProblem(sub.Text(), t.Host()); problem != "" {
+			problems.Add(sub, problem, input.Got(sub))
+			continue
+		}
+		if trust.HasWildcard(sub.Text()) {
+			t.Findings = append(t.Findings, ci.Finding{Rule: wildcardSubject, Path: sub.Path, Detail: fmt.Sprintf("subject %q of %s", sub.Text(), name)})
+		}
+		if t.Issuer() != "" && claims != nil {
+			t.Grants = append(t.Grants, c.grant(v.Path, name, sub.Text(), &t, claims))
+		}
+	}
+	t.Pipeline = func(roleArn, region string) string {
+		return fmt.Sprintf("# Have the job write its token, with the audience %s, into the file.\nenvironment:\n", ci.OrList(t.Audiences())) +
+			ci.RoleEnvironment("  ", roleArn, region, "/tmp/web-identity-token")
+	}
+	return t
+}
+
+// subjectProblem says what is wrong with a subject. A wildcard must stand behind a separator: what begins like a name
+// may be a longer name. On an issuer that is known to be shared the subject must name the tenant before it.
+func (c System) subjectProblem(sub, host string) string {
+	before := sub
+	if at := strings.IndexAny(sub, "*?"); at >= 0 {
+		before = sub[:at]
+	}
+	wild := before != sub
+	switch {
+	case sub == "":
+		return "is empty; write the sub of the trusted jobs' tokens"
+	case len(sub) > 255:
+		return "is longer than 255 characters"
+	case strings.Contains(sub, "${"):
+		return "must not contain ${, which IAM would read as a policy variable"
+	case strings.TrimSpace(sub) != sub || strings.Contains(sub, "\u00a0"):
+		return "has white space at its end, or a space that is none; write the sub as the token has it"
+	case !ci.Printable(sub):
+		return "has a control character or one beyond Latin-1, which IAM does not store in a policy"
+	case wild && strings.Trim(sub, "*?:/|@#;,. ") == "":
+		return "admits everybody with a token of the issuer; write the sub of the trusted jobs' tokens"
+	case wild && (before == "" || !strings.ContainsAny(before[len(before)-1:], ":/|@#;,")):
+		return "has a wildcard that does not stand behind a separator, so it also fits longer names; end the fixed part in :, / or another separator, or list the exact subjects"
+	}
+	if i := c.issuer(host); wild && i != nil && i.Shared && i.Tenant["sub"] != nil && !i.Tenant["sub"](trust.Value{Text: sub, Pattern: sub, Like: true}) {
+		return "has a wildcard before it names your organization, and customers of " + i.Title + " share the issuer"
+	}
+	return ""
+}
+
+// issuer is what is known of an issuer, nil for nothing.
+func (c System) issuer(host string) *trust.Issuer {
+	_, known := ci.NewRegistry(append(c.Named.Systems(), c)...).Owner(host)
+	return known
+}
+
+// readClaims reads the further claims; nil where something is wrong or not known yet. Only those that AWS gives to a trust
+// policy can be tested.
+func (System) readClaims(v input.Value, t *ci.Trust, account ci.Account, problems *input.Problems) map[string][]string {
+	claims := map[string][]string{}
+	partition := account.Partition
+	if partition == "" {
+		partition = "aws"
+	}
+	complete := v.Known && t.Issuer() != ""
+	can := slices.DeleteFunc(trust.ClaimKeys(t.Host(), partition), func(claim string) bool { return claim == "aud" || claim == "sub" || claim == "oaud" })
+	for _, claim := range slices.Sorted(maps.Keys(v.Fields)) {
+		list := v.Fields[claim]
+		complete = complete && list.FullyKnown()
+		switch {
+		case claim == "sub", claim == "aud":
+			problems.Add(list, "is written as "+map[string]string{"sub": "subjects", "aud": "audiences"}[claim])
+			complete = false
+		case t.Issuer() == "": // which claims AWS gives depends on it
+		case claim == "oaud":
+			problems.Add(list, "is the audience of tokens that have azp, which AWS then compares as aud: this section does not know such tokens; leave it out")
+			complete = false
+		case !slices.Contains(can, claim):
+			problems.Add(list, "is a claim that AWS does not give to trust policies for this issuer: a condition on it never holds. It gives "+ci.OrList(can)+
+				"; have the issuer write it into the subject, if it can")
+			complete = false
+		case len(list.List) == 0:
+			complete = false // the check of the schema has said it
+		}
+		for _, value := range list.Texts() {
+			if text := value.Text(); text == "" || len(text) > 255 || strings.ContainsAny(text, "*?") || strings.Contains(text, "${") || !ci.Printable(text) {
+				problems.Add(value, "must be one exact value of 1 to 255 characters, without *, ?, ${ and control characters", input.Got(value))
+				complete = false
+			}
+			claims[claim] = ci.AddOnce(claims[claim], value.Text())
+		}
+		slices.Sort(claims[claim])
+	}
+	if !complete {
+		return nil
+	}
+	return claims
+}
+
+// grant trusts the tokens with one subject, or with those that fit one with wildcards.
+func (c System) grant(path, name, sub string, t *ci.Trust, claims map[string][]string) ci.Grant {
+	audiences, issuer := t.Audiences(), t.Issuer()
+	phrase := "subject " + sub
+	if trust.HasWildcard(sub) {
+		phrase = "all subjects like " + sub + " (* stands for any text and ? for any one character, also for : and /)"
+	}
+	tested := map[string][]string{"aud": audiences, "sub": {sub}}
+	for _, claim := range slices.Sorted(maps.Keys(claims)) {
+		phrase += fmt.Sprintf(" with %s %s", claim, ci.OrList(claims[claim]))
+		tested[claim] = claims[claim]
+	}
+	return ci.Grant{
+		Path: path, Sentence: fmt.Sprintf("%s, an issuer of its own at %s: %s", name, issuer, phrase), Claims: tested,
+		Admits: func(token map[string]any) bool {
+			ok := slices.Contains(audiences, ci.AudienceOf(token))
+			for claim, values := range claims {
+				ok = ok && slices.Contains(values, ci.TextOf(token[claim]))
+			}
+			seen, carried := token["sub"].(string)
+			return ok && carried && (seen == sub || trust.HasWildcard(sub) && trust.Match(sub, seen))
+		},
+		Tokens: func() []ci.Token { return tokens(issuer, sub, audiences, claims) },
+	}
+}
+
+// tokens are the jobs that a grant must let in, and those that come as close as can be.
+func tokens(issuer, sub string, audiences []string, claims map[string][]string) []ci.Token {
+	token := map[string]any{"iss": issuer, "sub": strings.NewReplacer("*", "sample", "?", "x").Replace(sub)}
+	for claim, values := range claims {
+		token[claim] = values[0]
+	}
+	var tokens []ci.Token
+	for _, audience := range audiences {
+		tokens = append(tokens, ci.Token{Name: "a job with the audience " + audience, Claims: ci.With(token, map[string]any{"aud": audience}), Admit: true})
+	}
+	if len(tokens) == 0 {
+		return nil // the audiences are not known yet
+	}
+	trusted := tokens[0].Claims
+	near := func(name string, changes map[string]any) {
+		other, changed := changes["sub"].(string)
+		tokens = append(tokens, ci.Token{Name: name, Claims: ci.With(trusted, changes), Admit: changed && trust.HasWildcard(sub) && trust.Match(sub, other)})
+	}
+	exact := ci.TextOf(trusted["sub"])
+	near("a token for another audience", map[string]any{"aud": audiences[0] + "-evil"})
+	near("a token without subject", map[string]any{"sub": nil})
+	near("a subject that is longer", map[string]any{"sub": exact + "-evil"})
+	near("a subject with something before the trusted one", map[string]any{"sub": "evil-" + exact})
+	near("a subject that differs in letter case", map[string]any{"sub": ci.SwapCase(exact) + "A"})
+	near("a stranger's subject", map[string]any{"sub": "mallory"})
+	if strings.Contains(sub, "*") {
+		near("the shortest subject that fits", map[string]any{"sub": strings.NewReplacer("*", "", "?", "x").Replace(sub)})
+	}
+	for _, claim := range slices.Sorted(maps.Keys(claims)) {
+		near("a token without "+claim, map[string]any{claim: nil})
+		for _, value := range claims[claim] {
+			tokens = append(tokens, ci.Token{Name: "a token with the " + claim + " " + value, Claims: ci.With(trusted, map[string]any{claim: value}), Admit: true})
+			for _, other := range ci.Neighbours(value) {
+				if !slices.Contains(claims[claim], other) {
+					near("a token with the "+claim+" "+other, map[string]any{claim: other})
+				}
+			}
+		}
+	}
+	return tokens
+}

@@ -1,0 +1,185 @@
+package flyio
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
+)
+
+// System is Fly.io, whose machines get tokens of their own.
+//
+// Issuer: one for each organization. Audience: what the machine asks for; sts.amazonaws.com where AWS_ROLE_ARN is set.
+// Subject: organization, app and the machine's name. AWS fills no key of its own for this issuer.
+//
+// Sources: docs, flyioAPI.
+type System struct{}
+
+const (
+	docs = "https://fly.io/docs/security/openid-connect/"
+	api  = "https://fly.io/docs/machines/api/tokens-resource/"
+
+	host     = "oidc.fly.io/"
+	audience = "sts.amazonaws.com"
+)
+
+// form is the subject. What a machine's name may be is not documented, so it may be any text; being the last field it
+// cannot be taken for another one.
+var form = ci.NewForm("{organization}:{app}:{machine}",
+	ci.Field{Name: "organization", Sample: "acme"}, ci.Field{Name: "app", Sample: "web"}, ci.Field{Name: "machine", Texts: `(?s:.+)`, Sample: "red-bush-1234"})
+
+// Section is "flyio".
+func (System) Section() string { return "flyio" }
+
+// Title is "Fly.io".
+func (System) Title() string { return "Fly.io" }
+
+var (
+	anyMachine = ci.Rule{
+		ID: "flyio-any-machine", Severity: ci.Low,
+		Summary: "every machine of the app gets the role: those that serve, those of release commands and consoles, and whatever somebody runs in the app " +
+			"by hand",
+		Remediation: "Put what needs the role into an app of its own, and let few people deploy to that.",
+		Source:      docs,
+	}
+	machineNames = ci.Rule{
+		ID: "flyio-machine-names", Severity: ci.Medium,
+		Summary: "whoever may create a machine in the app chooses its name, so the name keeps nobody out who can deploy to the app; and a machine " +
+			"that is made again without the name is refused",
+		Remediation: "Put the machines into an app of their own and trust all of it.",
+		Source:      docs,
+	}
+)
+
+// Rules are the findings of Fly.io.
+func (System) Rules() []ci.Rule { return []ci.Rule{anyMachine, machineNames} }
+
+// Issuer is what signs the tokens of Fly.io.
+func (System) Issuer() ci.Issuer {
+	return ci.Issuer{
+		URL:   "https://oidc.fly.io/ORGANIZATION",
+		Hosts: []trust.Issuer{{Host: host + "*", Judge: ci.JudgeTenantIssuer}},
+	}
+}
+
+// Forms are the forms of their subjects.
+func (System) Forms() []*ci.Form { return []*ci.Form{form} }
+
+// Page is what people read about Fly.io.
+func (System) Page() ci.Page {
+	return ci.Page{
+		Audience: "`sts.amazonaws.com`, for which a machine with `AWS_ROLE_ARN` asks by itself; without it a token has `https://fly.io/ORGANIZATION`",
+		Names:    "apps; machines",
+		Subjects: []string{"ORGANIZATION:APP:MACHINE_NAME, of every machine whatever it runs"},
+		Pitfalls: []string{
+			"The organization is its slug, which the dashboard's URL has. `personal`, as `fly orgs list` calls an account's own organization, is an alias and in no token.",
+			"A machine's name is made up by Fly.io or chosen by whoever creates it, and is not its id. Trust an app and not its machines.",
+			"A subject pattern without the `:` behind the app, such as `acme:web*`, would let in the app `web-evil`; this package writes `acme:web:*`.",
+			"A token names no commit and no image that AWS could test: whoever may deploy to the app, or run a console in it, gets the role.",
+			"An app that moves to another organization has another issuer and another subject.",
+		},
+		Sources: []string{docs, api, "https://fly.io/blog/oidc-cloud-roles/", "https://fly.io/docs/reference/configuration/"},
+		Example: `flyio:
+  organization: acme
+  apps:
+    - name: web
+`,
+	}
+}
+
+// The slugs that Fly.io shows have lower-case letters, digits and hyphens; no rule of their length is documented.
+var (
+	organization = ci.NameKind{Noun: "organization", Form: ci.NewExpression(`^[a-z0-9][a-z0-9-]*$`),
+		Rule: "must be the organization's slug, in lower case as the dashboard's URL has it, https://fly.io/dashboard/SLUG, such as acme; not the name it is displayed by",
+		Not: []ci.Mistake{
+			{Form: ci.NewExpression(`^personal$`), Reason: "is an alias that stands in no token; write the slug, which the dashboard's URL has: https://fly.io/dashboard/SLUG"},
+			{Form: ci.NewExpression(`[:/]`), Reason: "is a URL or more than an organization; write the slug alone, such as acme"},
+		}}
+	appName = ci.NameKind{Noun: "app", Form: ci.NewExpression(`^[a-z0-9][a-z0-9-]*$`),
+		Rule: "must be the app's name, in lower case as fly apps list prints it, such as web",
+		Not:  []ci.Mistake{{Form: ci.NewExpression(`\.fly\.dev$`), Reason: "is the app's host; write its name alone, such as web for web.fly.dev"}}}
+	machine = ci.NameKind{Noun: "machine", Form: ci.NewExpression(`^.+$`), Rule: "must be the machine's name, as fly machine list prints it, such as red-bush-1234",
+		Not: []ci.Mistake{ci.IsAnID("machine", `^[0-9a-f]{14}$`)}}
+)
+
+// Read understands the section flyio.
+func (System) Read(section input.Value, account ci.Account, problems *input.Problems) []ci.Trust {
+	issuer := ""
+	organization := organization.Read(section.Field("organization"), problems)
+	if organization != "" {
+		issuer = "https://" + host + organization
+	}
+	t := ci.NewTrust(issuer, section, account, problems, audience)
+	var apps []string
+	for _, v := range section.Field("apps").List {
+		if !v.Known {
+			continue
+		}
+		app, machines := appName.Read(v.Field("name"), problems), v.Field("machines")
+		names := machine.ReadAll(machines, problems)
+		if app == "" || organization == "" {
+			continue
+		}
+		apps = ci.AddOnce(apps, app)
+		if !machines.Present {
+			t.Findings = append(t.Findings, ci.Finding{Rule: anyMachine, Path: v.Path, Detail: app})
+			trustMachines(&t, v.Path, organization, app, ci.Name{Prefix: true})
+			continue
+		}
+		t.Findings = append(t.Findings, ci.Finding{Rule: machineNames, Path: machines.Path, Detail: app})
+		for _, machine := range names {
+			trustMachines(&t, v.Path, organization, app, ci.Name{Text: machine})
+		}
+	}
+	t.Pipeline = func(roleArn, region string) string { return config(apps, roleArn, region, t.Audiences()) }
+	return []ci.Trust{t}
+}
+
+// trustMachines adds the grant of one machine of an app, or of all.
+func trustMachines(t *ci.Trust, path, organization, app string, machine ci.Name) {
+	which, one := "any machine", form.Fields[2].Sample
+	if !machine.Prefix {
+		which, one = "machine "+machine.Text, machine.Text
+	}
+	t.Allow(path, fmt.Sprintf("Fly.io: %s of app %s in organization %s", which, app, organization), ci.Subject{
+		Form: form, Terms: []ci.Term{ci.Exactly(organization), ci.Exactly(app), {Name: machine}},
+		Job: func(texts []string) map[string]any {
+			return map[string]any{"org_id": "11111111", "org_name": texts[0], "app_id": "11111111", "app_name": texts[1],
+				"machine_id": "148e21ea7e46e8", "machine_name": texts[2], "region": "sea"}
+		},
+		Others: map[string]string{
+			"an app whose name goes on":          fmt.Sprintf("%s:%s-evil:%s", organization, app, one),
+			"a machine named like a trusted one": fmt.Sprintf("%s:mallory:%s:%[3]s", organization, app, one),
+			"a subject without a machine":        organization + ":" + app,
+		},
+	})
+}
+
+// config is what the app's configuration needs. Fly.io reads it as TOML, JSON or YAML.
+// Sources: docs, flyioAPI, https://fly.io/docs/reference/configuration/
+func config(apps []string, roleArn, region string, audiences []string) string {
+	var b strings.Builder
+	b.WriteString("# fly.yaml; in fly.toml the lines under env stand as NAME = \"VALUE\" under [env].\n")
+	own := len(audiences) == 0 || slices.Contains(audiences, audience)
+	if !own {
+		b.WriteString("# The role wants another audience than the one that a machine asks for by itself. Have it run this before it uses AWS:\n")
+		fmt.Fprintf(&b, "#   export AWS_ROLE_ARN='%s' AWS_WEB_IDENTITY_TOKEN_FILE=/tmp/web-identity-token\n", strings.ReplaceAll(roleArn, "'", `'\''`))
+		fmt.Fprintf(&b, "#   curl -sSf --unix-socket /.fly/api -X POST http://localhost/v1/tokens/oidc --data '{\"aud\": %s}' > \"$AWS_WEB_IDENTITY_TOKEN_FILE\"\n",
+			strings.ReplaceAll(fmt.Sprintf("%q", audiences[0]), "'", `'\''`))
+	}
+	if len(apps) > 1 {
+		fmt.Fprintf(&b, "# The same for %s.\n", strings.Join(apps[1:], ", "))
+	}
+	if len(apps) > 0 {
+		fmt.Fprintf(&b, "app: %s\n", ci.QuoteYAML(apps[0]))
+	}
+	b.WriteString("env:\n")
+	if own {
+		fmt.Fprintf(&b, "  AWS_ROLE_ARN: %s # with it a machine has a token, and AWS_WEB_IDENTITY_TOKEN_FILE names its file\n", roleArn)
+	}
+	fmt.Fprintf(&b, "  AWS_REGION: %s\n", region)
+	return b.String()
+}

@@ -1,0 +1,268 @@
+package forgejo
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/workflow"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
+)
+
+// System is System Actions, from System 15 on, of any instance.
+//
+// Issuer: the instance's URL with /api/actions behind it, one for all its users. Audience: what the job asks for. Subject:
+// owner, repository and ref, or pull_request in place of the ref. Since System 16 ids stand behind the names, except in
+// repositories whose Actions were enabled before. AWS fills no key of its own for this issuer.
+//
+// Sources: docs, formatPR.
+type System struct{}
+
+const (
+	docs     = "https://forgejo.org/docs/next/user/actions/security-openid-connect"
+	formatPR = "https://codeberg.org/forgejo/forgejo/pulls/12355"
+	source   = "https://codeberg.org/forgejo/forgejo/src/branch/forgejo/services/actions/task.go"
+
+	audience = "sts.amazonaws.com"
+	path     = "/api/actions"
+	codeberg = "https://codeberg.org" + path
+)
+
+// Section is "forgejo".
+func (System) Section() string { return "forgejo" }
+
+// Title is "Forgejo Actions".
+func (System) Title() string { return "Forgejo Actions" }
+
+var (
+	anyRef = ci.Rule{
+		ID: "forgejo-any-ref", Severity: ci.High,
+		Summary:     "whoever may push any branch or tag to the repository gets the role, without a review",
+		Remediation: "Name the branches or tags that deploy, and protect them.",
+		Source:      docs,
+	}
+	openInstance = ci.Rule{
+		ID: "forgejo-open-instance", Severity: ci.High,
+		Summary: "everybody may have an account on this instance, and the subject is not the repository's alone. Without ids whoever takes the names, " +
+			"once they are given up, has the same one; with ids so does a repository that still sends subjects without them, once its owner renames " +
+			"both so that they read like the names with the ids",
+		Remediation: "Have the subjects carry ids and write ownerId and repositoryId, register the owner's name with the id behind it on the instance, so that " +
+			"nobody else can, and accept the risk; or deploy from an instance of your own.",
+		Source: formatPR,
+	}
+	lookalike = ci.Rule{
+		ID: "forgejo-lookalike", Severity: ci.Medium,
+		Summary: "the subject is not the repository's alone: a repository of this instance that still sends subjects without ids has the same one, once " +
+			"its owner renames both so that they read like the names with the ids",
+		Remediation: "If not everybody with an account on the instance may have the role, register the owner's name with the id behind it, so that nobody else can.",
+		Source:      formatPR,
+	}
+	nameSubject = ci.Rule{
+		ID: "forgejo-name-subject", Severity: ci.Medium,
+		Summary: "the repository is known by its name alone, and the name can be given up and taken by somebody else's repository",
+		Remediation: "Disable and enable Actions in the repository's settings, so that its subjects carry ids (Forgejo 16 and later), and write " +
+			"ownerId and repositoryId.",
+		Source: formatPR,
+	}
+	pullRequests = ci.Rule{
+		ID: "forgejo-pull-requests", Severity: ci.Medium,
+		Summary:     "jobs of pull requests run code that nobody has reviewed, of whoever may push a branch to the repository; those from forks get no token",
+		Remediation: "Give this role read access at most, and deploy with another role.",
+		Source:      source,
+	}
+	pullRequestTarget = ci.Rule{
+		ID: "forgejo-pull-request-target", Severity: ci.Low,
+		Summary: "a pull_request_target run has the subject of the branch that the pull request is meant for, and a stranger's pull request starts it, " +
+			"from a fork too",
+		Remediation: "Check that no workflow with pull_request_target has enable-openid-connect and runs code of the pull request.",
+		Source:      source,
+	}
+)
+
+// Rules are the findings of Forgejo.
+func (System) Rules() []ci.Rule {
+	return []ci.Rule{anyRef, openInstance, lookalike, nameSubject, pullRequests, pullRequestTarget}
+}
+
+// Issuer is what signs the tokens of Forgejo Actions.
+func (System) Issuer() ci.Issuer {
+	return ci.Issuer{
+		URL: "https://INSTANCE/api/actions", Shared: true,
+		Hosts: []trust.Issuer{
+			{Host: ci.HostOf(codeberg), Title: "Forgejo Actions on Codeberg", Shared: true,
+				Tenant: map[string]func(trust.Value) bool{"sub": ci.TenantPrefix(`^repo:[^*?/:]+/`)}},
+		},
+	}
+}
+
+// Forms are the forms of their subjects.
+func (System) Forms() []*ci.Form {
+	var forms []*ci.Form
+	for _, kind := range []string{"branch", "tag", "pull_request"} {
+		forms = append(forms, subjects[kind].withIDs, subjects[kind].withoutIDs)
+	}
+	return forms
+}
+
+// Page is what people read about Forgejo.
+func (System) Page() ci.Page {
+	return ci.Page{
+		Beyond:   "self-hosted and Codeberg",
+		Audience: "`sts.amazonaws.com`; the job chooses it with `&audience=` behind the URL that it asks. Forgejo's own default is `https://INSTANCE/OWNER`",
+		Names:    "repositories; branches, tags, pull requests",
+		Subjects: []string{
+			"repo:OWNER-OWNER_ID/NAME-REPOSITORY_ID:ref:refs/heads/BRANCH", "repo:OWNER-OWNER_ID/NAME-REPOSITORY_ID:ref:refs/tags/TAG",
+			"repo:OWNER-OWNER_ID/NAME-REPOSITORY_ID:pull_request of a pull request's job",
+			"the same as repo:OWNER/NAME:... in Forgejo 15, and in repositories whose Actions were enabled before the update to Forgejo 16",
+		},
+		Pitfalls: []string{
+			"Which form a repository has is seen in a token: `ownerId` and `repositoryId` trust the form with ids alone, leaving them out the form without.",
+			"Disabling and enabling a repository's Actions gives it the form with ids: a role that trusts the names alone then refuses it.",
+			"`-` stands between name and id and may stand in both: a repository without ids called `acme-7/web-12` has the subject of `acme/web` with the ids 7 and 12.",
+			"All users of an instance share its issuer, and on Codeberg everybody may be one: a trust there has a high finding, with ids and without.",
+			"Names are compared letter by letter: write them as Forgejo shows them.",
+			"A `pull_request_target` run has the subject of its base branch.",
+			"A job that a `pull_request` starts has no token where the pull request comes from a fork.",
+			"Forgejo has no environments, and no claim but `sub` and `aud` reaches AWS: a trust cannot name a workflow or an actor.",
+			"The workflow needs `enable-openid-connect: true`; `permissions: id-token` has no meaning.",
+			"AWS must reach the instance over the internet, at the URL that is its ROOT_URL.",
+		},
+		Sources: []string{docs, formatPR, source, "https://codeberg.org/forgejo/forgejo/src/branch/forgejo/services/actions/auth.go"},
+		Example: `forgejo:
+  url: https://git.example.com
+  repositories:
+    - repository: acme/web
+      ownerId: "7"
+      repositoryId: "12"
+      branches: [main]
+      tags: [v*]
+`,
+	}
+}
+
+// What Forgejo lets into names: letters, digits, "-", "_" and ".".
+// Source: https://codeberg.org/forgejo/forgejo/src/branch/forgejo/modules/validation/binding.go (AlphaDashDot)
+var name = ci.NameKind{Noun: "repository", Form: ci.NewExpression(`^[A-Za-z0-9._-]+/[A-Za-z0-9._-]+$`),
+	Rule: "must be the repository's owner and name, as they stand in its URL behind the instance's, such as acme/web",
+	Not: []ci.Mistake{
+		{Form: ci.NewExpression(`://|^[^/]*@|\.git$`), Reason: "is a URL; write the repository's owner and name alone, such as acme/web"},
+		{Form: ci.NewExpression(`:`), Reason: "names more than a repository: which jobs are trusted is said by branches, tags and pullRequests; write owner and name alone, such as acme/web"},
+	}}
+
+var id = ci.NewExpression(`^[1-9][0-9]{0,18}$`)
+
+const idHelp = "; https://INSTANCE/api/v1/repos/OWNER/NAME prints both: id and owner.id"
+
+var (
+	ownerIDName  = ci.NameKind{Noun: "owner", Form: id, Rule: `must be the number of the owner, such as "7"` + idHelp, Not: nil}
+	repositoryID = ci.NameKind{Noun: "repository", Form: id, Rule: `must be the number of the repository, such as "12"` + idHelp, Not: nil}
+)
+
+// likeIDs is a repository without ids that reads like one with ids.
+var likeIDs = ci.NewExpression(`^(.+)-([1-9][0-9]*)/(.+)-([1-9][0-9]*)$`)
+
+var issuerURL = ci.IssuerURL{System: "Forgejo", Help: "write the URL of the instance, which its administrators set as ROOT_URL, without the slash at its end, such as https://git.example.com"}
+
+// readURL reads the instance's URL and gives the issuer.
+func readURL(v input.Value, problems *input.Problems) string {
+	url := issuerURL.Read(v, problems)
+	switch {
+	case url == "":
+		return ""
+	case strings.HasSuffix(url, path):
+		problems.Add(v, "is the issuer; "+issuerURL.Help, input.Got(v))
+		return ""
+	}
+	return url + path
+}
+
+// Read understands the section forgejo.
+func (f System) Read(section input.Value, account ci.Account, problems *input.Problems) []ci.Trust {
+	t := ci.NewTrust(readURL(section.Field("url"), problems), section, account, problems, audience)
+	words := words{}
+	for _, v := range section.Field("repositories").List {
+		if !v.Known {
+			continue
+		}
+		r, read := readRepository(v, problems)
+		contexts := f.readContexts(v, r, &t, problems)
+		if !read || t.Issuer() == "" {
+			continue
+		}
+		words.add(r.owner+"/"+r.name, contexts)
+		t.Findings = append(t.Findings, r.finding(v, t.Issuer()))
+		for _, c := range contexts {
+			r.trust(&t, v.Path, c)
+		}
+	}
+	t.Pipeline = func(roleArn, region string) string { return words.workflow(roleArn, region, t.Audiences()) }
+	return []ci.Trust{t}
+}
+
+// readRepository reads which repository an item names; read says that it could be read as a whole.
+func readRepository(v input.Value, problems *input.Problems) (r repository, read bool) {
+	repository, ownerID, id := v.Field("repository"), v.Field("ownerId"), v.Field("repositoryId")
+	r.owner, r.name, _ = strings.Cut(name.Read(repository, problems), "/")
+	r.ownerID, r.id = ownerIDName.Read(ownerID, problems), repositoryID.Read(id, problems)
+	for _, pair := range [][2]input.Value{{ownerID, id}, {id, ownerID}} {
+		if missing, given := pair[0], pair[1]; given.Present && !missing.Present {
+			problems.Add(missing, "is missing, and the other id is there; write both, for a repository whose subjects carry ids, or none"+idHelp)
+			return r, false
+		}
+	}
+	if ids := likeIDs.FindStringSubmatch(repository.Text()); ids != nil && !ownerID.Present && r.name != "" {
+		problems.Add(repository, "reads like a subject with ids, which another repository may have. If it is one, write the names and the ids apart: "+
+			"repository, ownerId and repositoryId. If these are the names, rename one of them, or let the subjects carry ids", input.Got(repository))
+		return r, false
+	}
+	return r, r.name != "" && (r.ownerID != "") == ownerID.Present && (r.id != "") == id.Present
+}
+
+// readContexts reads which jobs of a repository are trusted.
+func (System) readContexts(v input.Value, r repository, t *ci.Trust, problems *input.Problems) []workflow.Event {
+	var contexts []workflow.Event
+	for _, kind := range []ci.RefKind{ci.Branches, ci.Tags} {
+		list := v.Field(kind.Word)
+		for _, n := range ci.ReadRefs(list, kind, problems) {
+			contexts = append(contexts, workflow.Event{Kind: kind.Noun, Name: n})
+			if n.Prefix && n.Text == "" {
+				t.Findings = append(t.Findings, ci.Finding{Rule: anyRef, Path: list.Path, Detail: r.String() + " on any " + kind.Noun})
+			}
+		}
+		if list.Present && kind == ci.Branches {
+			t.Findings = append(t.Findings, ci.Finding{Rule: pullRequestTarget, Path: list.Path, Detail: r.String()})
+		}
+	}
+	requests := v.Field("pullRequests")
+	if requests.Bool() {
+		contexts = append(contexts, workflow.Event{Kind: "pull_request"})
+		t.Findings = append(t.Findings, ci.Finding{Rule: pullRequests, Path: requests.Path, Detail: r.String()})
+	}
+	if !v.Field("branches").Present && !v.Field("tags").Present && requests.Known && !requests.Bool() {
+		problems.Add(v.Field("branches"), "is missing, and so are tags and pullRequests: true; give at least one of them, to say which jobs of the repository are trusted")
+	}
+	return contexts
+}
+
+func (r repository) String() string {
+	switch {
+	case r.name == "":
+		return "the repository"
+	case r.ownerID == "":
+		return r.owner + "/" + r.name
+	}
+	return fmt.Sprintf("%s/%s (owner %s, repository %s)", r.owner, r.name, r.ownerID, r.id)
+}
+
+// finding says how well the subject tells the repository from others.
+func (r repository) finding(v input.Value, issuer string) ci.Finding {
+	f := ci.Finding{Rule: lookalike, Path: v.Path, Detail: fmt.Sprintf("%s for %s/%s", r.path(), r.owner, r.name)}
+	if r.ownerID == "" {
+		f = ci.Finding{Rule: nameSubject, Path: v.Field("repository").Path, Detail: r.String()}
+	}
+	if ci.SameHost(issuer) == codeberg {
+		f.Rule = openInstance
+	}
+	return f
+}

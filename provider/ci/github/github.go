@@ -1,0 +1,354 @@
+package github
+
+import (
+	"strings"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/workflow"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
+)
+
+// System is System Actions on github.com, on GHE.com and on a System Enterprise Server.
+//
+// Issuer: one for all of github.com, so every statement must pin the owner; an enterprise can have one of its own, and a
+// System Enterprise Server is one. Audience: the workflow picks it, so it separates nobody from anybody. Subject:
+// repo:OWNER/NAME:CONTEXT for repositories older than 2026-07-15, with ids (repo:OWNER@ID/NAME@ID:CONTEXT) for those
+// created, renamed or transferred later; with other claims where the repository's template says so. A job with an
+// environment carries the environment and never its branch. A System Enterprise Server has no subject with ids, and AWS
+// fills none of its claims beside aud and sub.
+//
+// Sources:
+// https://docs.github.com/en/actions/reference/security/oidc
+// https://github.blog/changelog/2026-04-23-immutable-subject-claims-for-github-actions-oidc-tokens
+type System struct{}
+
+const (
+	Host   = "token.actions.githubusercontent.com"
+	issuer = "https://" + Host
+	docs   = "https://docs.github.com/en/actions/reference/security/oidc"
+
+	// iDs prints a repository as the input repository wants it.
+	iDs = `gh api repos/OWNER/NAME --jq '"\(.owner.login)@\(.owner.id)/\(.name)@\(.id)"'`
+)
+
+// Section is "github".
+func (System) Section() string { return "github" }
+
+// Title is "GitHub Actions".
+func (System) Title() string { return "GitHub Actions" }
+
+var (
+	classicSubject = ci.Rule{
+		ID: "github-classic-subject", Severity: ci.High,
+		Summary: "the repository is named without ids, so only the subject repo:OWNER/NAME:... is trusted. Whoever registers the name " +
+			"after it was given up gets in, and tokens of a repository created, renamed or transferred after 2026-07-15, " +
+			"whose subject is repo:OWNER@ID/NAME@ID:..., are refused",
+		Remediation: "Write the repository with its ids, as printed by " + iDs + ".",
+		Source:      docs,
+	}
+	anyRef = ci.Rule{
+		ID: "github-any-ref", Severity: ci.High,
+		Summary:     "whoever may push any branch or tag to the repository gets the role, without a review",
+		Remediation: "Name the branches or tags that deploy, or an environment with deployment-branch rules.",
+		Source:      docs,
+	}
+	environmentWildcard = ci.Rule{
+		ID: "github-environment-wildcard", Severity: ci.Medium,
+		Summary:     "a workflow that names an environment which does not exist creates it, without protection rules",
+		Remediation: "Name the environments one by one, and protect each with deployment-branch rules.",
+		Source:      "https://docs.github.com/en/actions/how-tos/deploy/configure-and-manage-deployments/manage-environments",
+	}
+	environmentRules = ci.Rule{
+		ID: "github-environment-rules", Severity: ci.Low,
+		Summary: "the token of a job with an environment does not name its branch: while the environment has no deployment-branch rules, any branch and " +
+			"any pull request of the repository gets the role by naming the environment",
+		Remediation: "Check that the environment exists and has deployment-branch rules (Settings > Environments > Deployment branches and tags).",
+		Source:      "https://docs.github.com/en/actions/how-tos/deploy/configure-and-manage-deployments/manage-environments",
+	}
+	pullRequests = ci.Rule{
+		ID: "github-pull-requests", Severity: ci.Medium,
+		Summary:     "jobs of pull requests run code that nobody has reviewed",
+		Remediation: "Give this role read access at most, and deploy with another role.",
+		Source:      docs,
+	}
+	pullRequestTarget = ci.Rule{
+		ID: "github-pull-request-target", Severity: ci.Low,
+		Summary: "a pull_request_target run belongs to the base branch, and a stranger's pull request starts it; whether its " +
+			"token carries the branch in sub is not documented, so a trusted branch may admit it",
+		Remediation: "Check that no workflow with pull_request_target asks for id-token: write and runs code of the pull request.",
+		Source:      "https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#pull_request_target",
+	}
+	classicUnpinned = ci.Rule{
+		ID: "github-classic-refused", Severity: ci.Low,
+		Summary: "AWS fills the key repository_owner_id in the aws partition only, and not for an enterprise's own issuer on GHE.com; " +
+			"there the subject without ids cannot be pinned to its owner and is not trusted, so tokens of repositories that have not opted " +
+			"in to the subject with ids are refused",
+		Remediation: "Switch the repository to the immutable subject (Settings > Actions > General > OpenID Connect).",
+		Source:      "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif",
+	}
+	// Not high: the server is the organization's own, and its subject has no other form.
+	serverNames = ci.Rule{
+		ID: "github-server-names-alone", Severity: ci.Medium,
+		Summary: "a GitHub Enterprise Server names owner and repository without ids, and AWS sees nothing beside aud and sub: whoever may " +
+			"register the names on the server after they were given up gets in",
+		Remediation: "Let the repository's subject template name repository_id, and write the ids and subjectClaims; or keep the names of trusted " +
+			"repositories from being given up.",
+		Source: "https://docs.github.com/en/enterprise-server@latest/actions/reference/security/oidc",
+	}
+)
+
+// Rules are the findings of GitHub Actions.
+func (System) Rules() []ci.Rule {
+	return []ci.Rule{
+		classicSubject, anyRef, environmentWildcard, pullRequests, movableWorkflow, serverNames,
+		pullRequestTarget, environmentRules, classicUnpinned, compactForm,
+	}
+}
+
+// Issuer is what signs the tokens of GitHub Actions.
+func (System) Issuer() ci.Issuer {
+	return ci.Issuer{
+		URL: issuer, Shared: true,
+		Hosts: []trust.Issuer{
+			{
+				Host: Host, Shared: true, RequiredClaim: "sub", Judge: judge,
+				Tenant: map[string]func(trust.Value) bool{
+					"sub": subjectNamesOwner, "repository": repositoryNamesOwner,
+					"repository_id": trust.Value.Exact, "repository_owner_id": trust.Value.Exact, "enterprise_id": trust.Value.Exact,
+				},
+			},
+			{Host: Host + "/*", Title: "GitHub Actions of an enterprise", Judge: judge},
+			{Host: "token.actions.*.ghe.com", Title: "GitHub Actions of a GHE.com enterprise", Judge: judge},
+			{Host: "token.actions.*.ghe.com/*", Title: "GitHub Actions of a GHE.com enterprise", Judge: judge},
+			{Host: "github.com/enterprises/*", Title: "GitHub Actions of an enterprise", Judge: judge},
+			{Host: "*/_services/token", Title: "GitHub Enterprise Server", Judge: judge},
+		},
+	}
+}
+
+// Forms are the forms of their subjects.
+func (System) Forms() []*ci.Form { return nil }
+
+// Page is what people read about GitHub Actions.
+func (System) Page() ci.Page {
+	return ci.Page{
+		Names:    "repositories; branches, tags, environments, pull requests; only by reusable workflows or actors",
+		Beyond:   "github.com, GHE.com and Enterprise Server",
+		Audience: "`sts.amazonaws.com`, which aws-actions/configure-aws-credentials asks for; the workflow chooses it",
+		Subjects: []string{
+			"repo:OWNER/NAME:ref:refs/heads/BRANCH", "repo:OWNER/NAME:ref:refs/tags/TAG", "repo:OWNER/NAME:environment:ENVIRONMENT",
+			"repo:OWNER/NAME:pull_request", "repo:OWNER@OWNER_ID/NAME@REPOSITORY_ID:... for repositories created, renamed or transferred after 2026-07-15",
+			"CLAIM:VALUE:CLAIM:VALUE... where the repository or its organization customises the template (`include_claim_keys`): write it as `subjectClaims`",
+		},
+		Pitfalls: []string{
+			"A job with `environment:` never carries its branch in the subject. So any branch and any pull request of the repository that names an environment " +
+				"without deployment-branch rules gets in: protect each environment that is trusted.",
+			"Letter case counts, although GitHub itself ignores it in names of environments.",
+			"A name can be given up and registered again by somebody else: write the repository with its ids.",
+			"Where the repository or its organization customises the subject's template, write the template as `subjectClaims`: no other one is admitted.",
+			"A reusable workflow can be called by whoever may read it: `workflows` narrows what a repository's own words grant, and never grants alone.",
+			"A workflow's branch or tag can be moved to other code: name the workflow at a commit.",
+			"An actor is who started the run. That person's pull request may carry code of others, and a schedule has an actor too.",
+			"Outside the `aws` partition AWS fills no key of GitHub's beyond `aud` and `sub`: only subjects with ids are trusted there, and `workflows` and " +
+				"`actors` only where `subjectClaims` has their claims.",
+			"An enterprise with an issuer of its own (`enterprise`) gets its tokens from `https://token.actions.githubusercontent.com/ENTERPRISE` and from there alone.",
+			"On GHE.com (`hostname: SUBDOMAIN.ghe.com`) the issuer is `https://token.actions.SUBDOMAIN.ghe.com`; AWS lists no keys for the enterprise's own issuer there.",
+			"A GitHub Enterprise Server (`hostname: github.example.com`) is its own issuer, `https://github.example.com/_services/token`. AWS must reach it over the " +
+				"internet, sees `aud` and `sub` alone, and its subjects have no ids.",
+			"A GitHub Enterprise Server before 3.19 does not encode `:` in an environment's name: a name with `:` is refused there.",
+		},
+		Sources: []string{
+			docs, "https://github.blog/changelog/2026-04-23-immutable-subject-claims-for-github-actions-oidc-tokens",
+			"https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc", "https://docs.github.com/en/enterprise-server@latest/actions/reference/security/oidc",
+			"https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-with-reusable-workflows", "https://docs.github.com/en/rest/actions/oidc",
+		},
+		Example: `github:
+  repositories:
+    - repository: acme@1234567/web@89012345
+      branches: [main, release/*]
+      tags: [v*]
+      environments: [production]
+    - repository: acme@1234567/api@89012346
+      environments: [production]
+      workflows: [acme/ci/.github/workflows/deploy.yml@4f1c2ab90d3e5b6a7c8d9e0f1a2b3c4d5e6f7a8b]
+`,
+	}
+}
+
+// A shared is what all items of repositories share.
+type shared struct {
+	instance instance
+	readable bool // the issuer is known
+	keyed    bool // AWS fills the claims of GitHub's own
+	named    names
+	words    Words
+
+	customised bool // a repository has a subject template of its own
+}
+
+// Read understands the section github.
+func (g System) Read(section input.Value, account ci.Account, problems *input.Problems) []ci.Trust {
+	s := shared{named: names{}}
+	s.instance, s.readable = readInstance(section, problems)
+	issuer := ""
+	if s.readable {
+		issuer, s.keyed = s.instance.issuer(), s.instance.keyed(account)
+		s.words.server = s.instance.server()
+	}
+	audience := workflow.ActionAudience
+	if account.Partition == "aws-cn" {
+		// Source: https://github.com/aws-actions/configure-aws-credentials
+		audience = "sts.amazonaws.com.cn"
+	}
+	t := ci.NewTrust(issuer, section, account, problems, audience)
+	for _, v := range section.Field("repositories").List {
+		if v.Known {
+			g.readRepository(v, &t, &s, problems)
+		}
+	}
+	if s.customised {
+		for i := range t.Grants {
+			t.Grants[i].Compact = nil // what the compact form refuses are customised subjects
+		}
+	}
+	t.Pipeline = func(roleArn, region string) string { return s.words.workflow(roleArn, region, t.Audiences()) }
+	return []ci.Trust{t}
+}
+
+// readRepository turns one item of repositories into grants.
+func (g System) readRepository(v input.Value, t *ci.Trust, s *shared, problems *input.Problems) {
+	item, readable := g.readItem(v, t, s, problems)
+	shown := item.repository.String() // in a detail, where the repository may not be known or readable
+	if item.repository.name == "" {
+		shown = "the repository"
+	}
+	contexts := readContexts(v, t, s, shown, problems)
+	if words := []string{"branches", "tags", "environments", "pullRequests"}; !AnyPresent(v, words) {
+		problems.Add(v.Field("branches"), "is missing, and so are tags, environments and pullRequests: true; give at least one of them, to "+
+			"say which jobs of the repository are trusted. Every job, pull requests included, is never meant")
+	}
+	if !readable || !checkTemplate(v, item, contexts, problems) {
+		return
+	}
+	s.customised = s.customised || item.template.customised()
+	t.Findings = append(t.Findings, item.findings(v)...)
+	for _, c := range contexts {
+		if c.Kind == "branch" {
+			t.Findings = append(t.Findings, ci.Finding{Rule: pullRequestTarget, Path: v.Path, Detail: shown + " " + c.phrase()})
+		}
+		t.Grants = append(t.Grants, item.grant(v.Path, c))
+	}
+	s.words.use(item)
+	s.words.add(contexts)
+}
+
+// readContexts reads which jobs of a repository are trusted, and finds what is risky about them.
+func readContexts(v input.Value, t *ci.Trust, s *shared, shown string, problems *input.Problems) []context {
+	var contexts []context
+	found := func(rule ci.Rule, word, detail string) {
+		t.Findings = append(t.Findings, ci.Finding{Rule: rule, Path: v.Field(word).Path, Detail: shown + " " + detail})
+	}
+	for _, kind := range []ci.RefKind{ci.Branches, ci.Tags} {
+		for _, n := range ci.ReadRefs(v.Field(kind.Word), kind, problems) {
+			contexts = append(contexts, newContext(kind.Noun, n))
+			if n.Prefix && n.Text == "" {
+				found(anyRef, kind.Word, "on any "+kind.Noun)
+			}
+		}
+	}
+	for _, n := range readEnvironments(v.Field("environments"), s.readable && s.instance.server(), problems) {
+		contexts = append(contexts, newContext("environment", n))
+		rule := environmentRules
+		if n.Prefix {
+			rule = environmentWildcard
+		}
+		found(rule, "environments", "in environment "+n.Pattern())
+	}
+	if v.Field("pullRequests").Bool() {
+		contexts = append(contexts, newContext("pull_request", ci.Name{}))
+		found(pullRequests, "pullRequests", "on pull requests")
+	}
+	return contexts
+}
+
+// AnyPresent: pullRequests counts only when it is not a plain false.
+func AnyPresent(v input.Value, words []string) bool {
+	for _, word := range words {
+		if f := v.Field(word); f.Present && !(f.Known && f.Scalar == false) {
+			return true
+		}
+	}
+	return false
+}
+
+// A repository is a repository, with its ids where they were given.
+type repository struct{ owner, ownerID, name, id string }
+
+func (r repository) classic() string { return "repo:" + r.owner + "/" + r.name }
+
+func (r repository) immutable() string { return "repo:" + r.withIDs() }
+
+func (r repository) withIDs() string {
+	return r.owner + "@" + r.ownerID + "/" + r.name + "@" + r.id
+}
+
+func (r repository) String() string { return r.owner + "/" + r.name }
+
+// names are the ids that names were given so far: of owners, and of repositories by OWNER/NAME.
+type names map[string]string
+
+// contradiction says what is wrong with a repository beside the earlier ones: a name has one id at a time.
+func (named names) contradiction(r repository) string {
+	for _, n := range []struct{ what, name, id string }{{"owner", r.owner, r.ownerID}, {"repository", r.String(), r.id}} {
+		if n.id == "" {
+			continue
+		}
+		if first := named[n.name]; first != "" && first != n.id {
+			return "gives the " + n.what + " another id than an item before it does, and a name has one id at a time; " + repositoryHelp
+		}
+		named[n.name] = n.id
+	}
+	return ""
+}
+
+var (
+	form      = ci.NewExpression(`^([A-Za-z0-9][A-Za-z0-9_-]{0,99})(@[^/@]*)?/([A-Za-z0-9._-]{1,100})(@[^/@]*)?$`)
+	idPattern = ci.NewExpression(`^@[1-9][0-9]{0,19}$`)
+)
+
+const repositoryHelp = "write OWNER@OWNER_ID/NAME@REPOSITORY_ID, such as acme@1234567/web@89012345; " + iDs + " prints it"
+
+// serverForm is the form for a GitHub Enterprise Server, which has no subject with ids.
+const serverForm = "write OWNER/NAME, such as acme/web"
+
+// parseRepository reads the input repository; the rule says what is wrong with it.
+func parseRepository(text string) (repository, string) {
+	switch {
+	case strings.Contains(text, "://"), strings.HasPrefix(text, "git@"), strings.HasPrefix(text, "github.com/"):
+		return repository{}, "is a URL; " + repositoryHelp
+	case strings.HasSuffix(text, ".git"):
+		return repository{}, "ends in .git, which is part of the clone URL and not of the name; " + repositoryHelp
+	case strings.ContainsAny(text, "*?"):
+		return repository{}, "has a wildcard; a trust names each repository, because a wildcard takes in those that anybody may create later: " + repositoryHelp
+	case strings.Contains(text, "${"):
+		return repository{}, "must not contain ${, which IAM would read as a policy variable; " + repositoryHelp
+	case !strings.Contains(text, "/"):
+		return repository{}, "names no repository; " + repositoryHelp
+	case strings.Contains(text, ":"):
+		return repository{}, "names more than a repository: which jobs are trusted is said by branches, tags, environments and pullRequests; " + repositoryHelp
+	}
+	parts := form.FindStringSubmatch(text)
+	if parts == nil || strings.Trim(parts[3], ".") == "" {
+		return repository{}, "is not the name of a repository; " + repositoryHelp
+	}
+	if (parts[2] == "") != (parts[4] == "") {
+		return repository{}, "has one id of two; " + repositoryHelp
+	}
+	for _, id := range []string{parts[2], parts[4]} {
+		if id != "" && !idPattern.MatchString(id) {
+			return repository{}, "has an id that is no number; " + repositoryHelp
+		}
+	}
+	return repository{parts[1], strings.TrimPrefix(parts[2], "@"), parts[3], strings.TrimPrefix(parts[4], "@")}, ""
+}

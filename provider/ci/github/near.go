@@ -1,0 +1,159 @@
+package github
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
+)
+
+// nearMisses are jobs that must not get in by a grant, whose own job is given.
+func nearMisses(i item, c context, job Job) []ci.Token {
+	var tokens []ci.Token
+	for _, immutable := range []bool{true, false} {
+		for _, near := range job.nearMisses(c, i.how) {
+			if near.job.template().has("environment") && near.job.Environment == "" {
+				continue // GitHub gives such a job no token
+			}
+			near.job.Immutable = immutable
+			tokens = append(tokens, ci.Token{Name: near.name, Claims: near.job.Claims()})
+			if near.job.Plain = i.instance.server(); near.job.Plain && strings.Contains(near.job.Environment, ":") {
+				tokens = append(tokens, ci.Token{Name: near.name + ", on a server that does not encode it", Claims: near.job.Claims()})
+			}
+		}
+	}
+	crafted, claims := job, job.Claims()
+	crafted.Owner, crafted.Repository, crafted.Immutable = "mallory/"+job.Owner, job.Repository, false
+	for _, near := range []ci.Token{
+		{Name: "an owner's name with the repository's inside", Claims: ci.With(claims, map[string]any{"sub": crafted.Claims()["sub"]})},
+		{Name: "a token without subject", Claims: ci.With(claims, map[string]any{"sub": nil})},
+		{Name: "a token without audience", Claims: ci.With(claims, map[string]any{"aud": nil})},
+	} {
+		if near.Claims["sub"] != claims["sub"] || near.Claims["aud"] == nil {
+			tokens = append(tokens, near)
+		}
+	}
+	if i.template.customised() {
+		return append(tokens, job.otherTemplates()...)
+	}
+	return append(tokens, job.customised(c)...)
+}
+
+// otherTemplates are the job's subjects by templates that are not the repository's: GitHub's own, and those with a claim less,
+// a claim more before the last one, or the claims the other way round.
+func (j Job) otherTemplates() []ci.Token {
+	var tokens []ci.Token
+	own := j.Claims()["sub"]
+	try := func(name string, template template) {
+		other := j
+		other.SubjectClaims = template
+		if sub := other.Claims()["sub"]; sub != own && len(template) > 0 {
+			tokens = append(tokens, ci.Token{Name: name, Claims: other.Claims()})
+		}
+	}
+	template := j.template()
+	try("a subject of GitHub's own template", defaultTemplate)
+	for at, claim := range template {
+		try("a subject without "+claim, slices.Delete(slices.Clone(template), at, at+1))
+		try("a subject with a further claim before "+claim, slices.Insert(slices.Clone(template), at, "actor"))
+		try("a subject with the event before "+claim, slices.Insert(slices.Clone(template), at, "event_name"))
+	}
+	turned := slices.Clone(template)
+	slices.Reverse(turned)
+	try("a subject whose claims stand the other way round", turned)
+	return tokens
+}
+
+// customised are subjects of templates that put a further claim between the repository and the context. They are not
+// what the grant names: a run of a closed pull request, for one, has the base branch as its ref.
+func (j Job) customised(c context) []ci.Token {
+	if c.Kind == "pull_request" {
+		return nil
+	}
+	var tokens []ci.Token
+	for _, immutable := range []bool{true, false} {
+		j.Immutable = immutable
+		claims := j.Claims()
+		repository, _, _ := strings.Cut(strings.TrimPrefix(ci.TextOf(claims["sub"]), "repo:"), ":")
+		context := newContext(c.Kind, ci.Name{Text: c.Name.Sample()}).pattern()
+		for _, between := range []string{"pull_request", "actor:mallory", "environment:x", "event_name:pull_request_target"} {
+			tokens = append(tokens, ci.Token{Name: "a customised subject with " + between + " before the trusted context",
+				Claims: ci.With(claims, map[string]any{"sub": "repo:" + repository + ":" + between + ":" + context})})
+		}
+	}
+	return tokens
+}
+
+type nearMiss struct {
+	name string
+	job  Job
+}
+
+// nearMisses changes one thing of a job at a time.
+func (j Job) nearMisses(c context, how how) []nearMiss {
+	var near []nearMiss
+	add := func(name string, change func(*Job)) {
+		job := j
+		change(&job)
+		near = append(near, nearMiss{name, job})
+	}
+	add("another owner's repository of the same name", func(j *Job) { j.Owner, j.OwnerID, j.RepositoryID = "mallory", "666", "667" })
+	add("an owner whose name is longer", func(j *Job) { j.Owner, j.OwnerID, j.RepositoryID = j.Owner+"-evil", "666", "667" })
+	add("the owner's name, registered again by somebody else", func(j *Job) { j.OwnerID, j.RepositoryID = j.OwnerID+"9", "667" })
+	add("another owner's repository of the same names, whose id begins like the owner's", func(j *Job) { j.OwnerID += "9" })
+	add("the repository's name, taken again after a deletion", func(j *Job) { j.RepositoryID += "9" })
+	add("another repository of the owner", func(j *Job) { j.Repository, j.RepositoryID = "other", "667" })
+	add("a repository whose name is longer", func(j *Job) { j.Repository, j.RepositoryID = j.Repository+"-evil", "667" })
+	add("the repository's name in another letter case", func(j *Job) { j.Repository = ci.SwapCase(j.Repository) })
+	add("another audience", func(j *Job) { j.Audience += ".evil.example" })
+	add("a pull request", func(j *Job) { j.Event, j.Ref, j.Environment = "pull_request", "refs/pull/7/merge", "" })
+	add("a fork's own workflow", func(j *Job) {
+		j.Owner, j.OwnerID, j.RepositoryID = "mallory", "666", "668"
+		j.Event, j.Ref, j.Environment = "push", "refs/heads/main", ""
+	})
+	add("another branch", func(j *Job) { j.Event, j.Ref, j.Environment = "push", "refs/heads/mallory/patch-1", "" })
+	add("a tag", func(j *Job) { j.Event, j.Ref, j.Environment = "push", "refs/tags/mallory-1", "" })
+	add("an environment of one's own", func(j *Job) { j.Event, j.Environment = "push", "mallory" })
+	if neighbour := c.Name.Neighbour(); neighbour != "" && c.Kind != "pull_request" {
+		add("the nearest other "+c.Kind, func(j *Job) { *j = j.in(c, neighbour) })
+	}
+	near = append(near, j.otherWays(how)...)
+	if c.Kind != "environment" {
+		add("an environment named like the trusted context", func(j *Job) { j.Environment = c.Kind + ":" + c.Name.Sample() })
+		add("an environment named like the whole subject's end", func(j *Job) { j.Environment = "x:" + c.pattern() })
+	}
+	return near
+}
+
+// otherWays changes how or by whom the job is run, as far as that is trusted in one way only.
+func (j Job) otherWays(how how) []nearMiss {
+	var near []nearMiss
+	add := func(name string, change func(*Job)) {
+		job := j
+		change(&job)
+		near = append(near, nearMiss{name, job})
+	}
+	if len(how.workflows) > 0 {
+		path, ref, _ := strings.Cut(j.Workflow, "@")
+		owner, rest, _ := strings.Cut(path, "/")
+		for _, other := range [][2]string{
+			{"the repository's own workflow", j.Owner + "/" + j.Repository + "/.github/workflows/mallory.yml@refs/heads/main"},
+			{"another workflow beside the trusted one", path[:strings.LastIndexByte(path, '/')+1] + "other.yml@" + ref},
+			{"the trusted workflow at another branch", path + "@refs/heads/mallory/patch-1"},
+			{"the trusted workflow at a tag", path + "@refs/tags/mallory-1"},
+			{"the trusted workflow at another commit", path + "@" + strings.Repeat("6", 40)},
+			{"the trusted workflow at a pull request", path + "@refs/pull/7/merge"},
+			{"the trusted workflow at a ref that begins like its own", j.Workflow + "-evil"},
+			{"a workflow of the same name of another owner", "mallory/" + rest + "@" + ref},
+			{"a workflow of an owner whose name is longer", owner + "-evil/" + rest + "@" + ref},
+			{"the trusted workflow in another letter case", ci.SwapCase(j.Workflow)},
+		} {
+			add(other[0], func(j *Job) { j.Workflow = other[1] })
+		}
+	}
+	if len(how.actors) > 0 {
+		add("another actor", func(j *Job) { j.ActorID = "666" })
+		add("an actor whose id begins like the trusted one", func(j *Job) { j.ActorID += "0" })
+	}
+	return near
+}

@@ -1,0 +1,149 @@
+package github
+
+import (
+	"strings"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/workflow"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+)
+
+// A context is the part of a subject that says which event.
+type context struct{ workflow.Event }
+
+func newContext(kind string, n ci.Name) context {
+	return context{workflow.Event{Kind: kind, Name: n}}
+}
+
+// pattern is the context as a condition value.
+func (c context) pattern() string {
+	switch c.Kind {
+	case "branch", "tag":
+		return "ref:" + c.ref()
+	case "environment":
+		return "environment:" + encode(c.Name.Text) + strings.Repeat("*", ci.Count(c.Name.Prefix))
+	}
+	return c.Kind
+}
+
+// ref is the full name of the branch or tag, "" of anything else.
+func (c context) ref() string {
+	for _, kind := range []ci.RefKind{ci.Branches, ci.Tags} {
+		if c.Kind == kind.Noun {
+			return kind.Namespace + c.Name.Pattern()
+		}
+	}
+	return ""
+}
+
+func (c context) phrase() string {
+	switch c.Kind {
+	case "branch":
+		return c.Name.Phrase("on", "branch", "branches")
+	case "tag":
+		return c.Name.Phrase("on", "tag", "tags")
+	case "environment":
+		return c.Name.Phrase("in", "environment", "environments")
+	}
+	return "on pull requests"
+}
+
+// admits compares a parsed context of a token, whose name is exact, with the context of a grant.
+func (c context) admits(token context) bool {
+	return token.Kind == c.Kind && (c.Kind == "pull_request" || c.Name.Admits(token.Name.Text))
+}
+
+// A subject is a sub of GitHub's default template, parsed.
+type subject struct {
+	repository repository
+	context    context
+}
+
+// String builds the subject as GitHub does.
+func (s subject) String() string {
+	repository := s.repository.classic()
+	if s.repository.ownerID != "" {
+		repository = s.repository.immutable()
+	}
+	return repository + ":" + s.context.pattern()
+}
+
+// parseSubject reads a subject of the default template, with or without ids.
+func parseSubject(sub string) (subject, bool) {
+	values, ok := defaultTemplate.parse(sub)
+	if !ok {
+		return subject{}, false
+	}
+	repository, rule := parseRepository(values["repo"])
+	context, known := parseContext(values["context"])
+	if rule != "" || !known {
+		return subject{}, false
+	}
+	return subject{repository: repository, context: context}, true
+}
+
+// parseContext reads a context as a subject has it.
+func parseContext(text string) (context, bool) {
+	if text == "pull_request" {
+		return newContext("pull_request", ci.Name{}), true
+	}
+	kind, value, _ := strings.Cut(text, ":")
+	if kind == "environment" && value != "" {
+		return newContext(kind, ci.Name{Text: decode(value)}), true
+	}
+	for _, ref := range []ci.RefKind{ci.Branches, ci.Tags} {
+		if short, found := strings.CutPrefix(value, ref.Namespace); kind == "ref" && found && short != "" {
+			return newContext(ref.Noun, ci.Name{Text: short}), true
+		}
+	}
+	return context{}, false
+}
+
+// encode writes a value as GitHub puts it into a subject: ":" would end it, and becomes "%3A".
+// Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-environment
+func encode(value string) string { return strings.ReplaceAll(value, ":", "%3A") }
+
+func decode(value string) string { return strings.ReplaceAll(value, "%3A", ":") }
+
+// readEnvironments reads the names of environments. A GitHub Enterprise Server encodes ":" from version 3.19 on.
+func readEnvironments(list input.Value, server bool, problems *input.Problems) []ci.Name {
+	var names []ci.Name
+	for _, v := range list.Texts() {
+		text := v.Text()
+		n := ci.Name{Text: text}
+		if before, found := strings.CutSuffix(text, "*"); found {
+			n = ci.Name{Text: before, Prefix: true}
+		}
+		rule := environmentProblem(n)
+		if rule == "" && server && strings.Contains(text, ":") {
+			rule = "must not contain : on a GitHub Enterprise Server: it stands in the subject as it is before version 3.19, and as %3A from there on; " +
+				"rename the environment"
+		}
+		if rule != "" {
+			problems.Add(v, rule, input.Got(v))
+			continue
+		}
+		names = append(names, n)
+	}
+	return names
+}
+
+func environmentProblem(n ci.Name) string {
+	switch {
+	case n.Text == "" && !n.Prefix:
+		return "is empty; write the name of an environment"
+	case len([]rune(n.Text)) > 255:
+		return "is longer than the 255 characters that an environment's name has at most"
+	case strings.Contains(n.Text, "${"):
+		return "must not contain ${, which IAM would read as a policy variable"
+	case strings.ContainsAny(n.Text, "*?"):
+		return "an environment may end in one *, and has no other * and no ?: IAM would read them as wildcards; list the environments one by one"
+	case strings.Contains(n.Text, "%"):
+		return "must not contain %: GitHub writes : as %3A, and whether it encodes a % is not documented, so two names could look alike"
+	case !ci.Printable(n.Text):
+		return "has a control character or one beyond Latin-1, which IAM does not store in a policy"
+	case strings.TrimSpace(n.Text) != n.Text && !n.Prefix, strings.HasPrefix(n.Text, " "):
+		return "begins or ends with white space"
+	}
+	return ""
+}

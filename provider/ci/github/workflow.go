@@ -1,0 +1,124 @@
+package github
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/workflow"
+)
+
+// Words are what the workflow to paste is made of.
+type Words struct {
+	workflow.Triggers
+	server bool // the workflow runs on a GitHub Enterprise Server
+
+	called []string // workflows of other repositories, whose jobs are trusted
+	file   string   // the trusted workflow of the repository itself, where one is named
+	plain  bool     // jobs are trusted that call no other workflow
+}
+
+// use notes by which workflows the jobs of a repository are trusted.
+func (w *Words) use(item item) {
+	for _, workflow := range item.how.workflows {
+		path, _, _ := strings.Cut(workflow, "@")
+		if file, own := strings.CutPrefix(path, item.repository.String()+"/"); own {
+			w.plain, w.file = true, file
+		} else {
+			w.called = ci.AddOnce(w.called, workflow)
+		}
+	}
+	w.plain = w.plain || len(item.how.workflows) == 0
+}
+
+func (w *Words) add(contexts []context) {
+	for _, c := range contexts {
+		w.Triggers.Add(c.Event)
+	}
+}
+
+// workflow is the workflow to paste, with the newest major version of the action that exchanges the token.
+// Source: https://github.com/aws-actions/configure-aws-credentials
+func (w *Words) workflow(roleArn, region string, audiences []string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# %s\nname: deploy\non:\n%s  workflow_dispatch:\n", cmp.Or(w.file, ".github/workflows/deploy.yml"), w.Events())
+	b.WriteString("permissions:\n  id-token: write # without it there is no token\n  contents: read\njobs:\n")
+	if w.plain || len(w.called) == 0 {
+		w.jobs(&b, roleArn, region, audiences)
+	}
+	for i, workflow := range w.called {
+		w.call(&b, numbered("deploy-by-workflow", i, len(w.called)), workflow, roleArn, region, audiences)
+	}
+	return b.String()
+}
+
+// jobs are the jobs of the workflow itself.
+func (w *Words) jobs(b *strings.Builder, roleArn, region string, audiences []string) {
+	if len(w.Branches)+len(w.Tags) > 0 || w.PullRequests || len(w.Environments) == 0 {
+		w.job(b, "deploy", "", roleArn, region, audiences)
+	}
+	for i, environment := range w.Environments {
+		w.job(b, numbered("deploy-environment", i, len(w.Environments)), environment, roleArn, region, audiences)
+	}
+}
+
+// numbered is the name of the job at an index of several.
+func numbered(name string, i, n int) string {
+	if n > 1 {
+		return fmt.Sprintf("%s-%d", name, i+1)
+	}
+	return name
+}
+
+// call is a job that runs a reusable workflow. The token is that workflow's, so the steps belong there.
+// Source: https://docs.github.com/en/actions/how-tos/reuse-automations/reuse-workflows#calling-a-reusable-workflow
+func (w *Words) call(b *strings.Builder, name, workflow, roleArn, region string, audiences []string) {
+	path, ref, _ := strings.Cut(workflow, "@")
+	for _, kind := range []ci.RefKind{ci.Branches, ci.Tags} {
+		ref = strings.TrimPrefix(ref, kind.Namespace)
+	}
+	fmt.Fprintf(b, "  %s:\n    uses: %s\n    # A job of that workflow takes these steps", name, ci.QuoteYAML(path+"@"+ref))
+	if len(w.Environments) > 0 {
+		fmt.Fprintf(b, ", with environment: %s", ci.QuoteYAML(w.Environments[0]))
+	}
+	b.WriteString(":\n")
+	var job strings.Builder
+	w.Steps(&job, roleArn, region, audiences)
+	for _, line := range strings.Split(strings.TrimRight(job.String(), "\n"), "\n") {
+		fmt.Fprintf(b, "    # %s\n", strings.TrimPrefix(line, "    "))
+	}
+}
+
+func (w *Words) job(b *strings.Builder, name, environment, roleArn, region string, audiences []string) {
+	fmt.Fprintf(b, "  %s:\n    runs-on: %s\n", name, w.runner())
+	if environment != "" {
+		fmt.Fprintf(b, "    environment: %s # this job's token names the environment and not the branch\n", ci.QuoteYAML(environment))
+	}
+	w.Steps(b, roleArn, region, audiences)
+}
+
+// runner is the label of a runner. GitHub has none of its own for a GitHub Enterprise Server.
+// Source: https://docs.github.com/en/enterprise-server@latest/actions/hosting-your-own-runners/adding-self-hosted-runners
+func (w *Words) runner() string {
+	if w.server {
+		return "self-hosted # or a label of your runners"
+	}
+	return "ubuntu-latest"
+}
+
+// Steps are those of a job. A GitHub Enterprise Server has GitHub's own actions alone.
+// Source: https://docs.github.com/en/enterprise-server@latest/admin/managing-github-actions-for-your-enterprise/managing-access-to-actions-from-githubcom/about-using-actions-in-your-enterprise
+func (w *Words) Steps(b *strings.Builder, roleArn, region string, audiences []string) {
+	b.WriteString("    steps:\n      - uses: actions/checkout@v4\n")
+	if w.server {
+		b.WriteString("      # This action must be available on the server: by GitHub Connect, or as a copy.\n")
+	}
+	b.WriteString("      - uses: aws-actions/configure-aws-credentials@v6 # better pinned to a commit\n        with:\n")
+	fmt.Fprintf(b, "          role-to-assume: %s\n          aws-region: %s\n", roleArn, region)
+	if len(audiences) > 0 && !slices.Contains(audiences, workflow.ActionAudience) {
+		fmt.Fprintf(b, "          audience: %s\n", ci.QuoteYAML(audiences[0]))
+	}
+	b.WriteString("      - run: aws sts get-caller-identity\n")
+}

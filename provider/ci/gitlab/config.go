@@ -1,0 +1,65 @@
+package gitlab
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
+)
+
+// words are what the configuration to paste needs beside the role: the instance, and the rules that start the job.
+type words struct {
+	issuer string
+	rules  []string
+}
+
+func (w *words) add(refs []ref) {
+	for _, ref := range refs {
+		w.rules = ci.AddOnce(w.rules, ref.rule())
+	}
+}
+
+var plain = ci.NewExpression(`^[A-Za-z0-9._/+-]+$`)
+
+// rule is the ref as an expression of rules:if, which has texts between quotes and RE2 expressions between slashes.
+// Source: https://docs.gitlab.com/ci/jobs/job_rules/#cicd-variable-expressions
+func (r ref) rule() string {
+	variable := map[string]string{"branch": "$CI_COMMIT_BRANCH", "tag": "$CI_COMMIT_TAG"}[r.kind.Noun]
+	expression := "/^" + strings.ReplaceAll(regexp.QuoteMeta(r.name.Text), "/", `\/`)
+	switch {
+	case r.name.Prefix && r.name.Text == "":
+		return variable
+	case r.name.Prefix:
+		return variable + " =~ " + expression + "/"
+	case plain.MatchString(r.name.Text):
+		return variable + ` == "` + r.name.Text + `"`
+	}
+	return variable + " =~ " + expression + "$/"
+}
+
+// config is the .gitlab-ci.yml to paste: the token goes into a file, which the AWS CLI and the SDKs exchange by themselves.
+// Sources: https://docs.gitlab.com/ci/cloud_services/aws/,
+// https://docs.aws.amazon.com/sdkref/latest/guide/access-assume-role-web.html
+func (w *words) config(roleArn, region string, audiences []string) string {
+	audience := w.issuer
+	if audience == "" {
+		audience = issuer
+	}
+	if len(audiences) > 0 && !slices.Contains(audiences, audience) {
+		audience = audiences[0]
+	}
+	var b strings.Builder
+	b.WriteString("# .gitlab-ci.yml\ndeploy:\n  image:\n    name: amazon/aws-cli:latest\n    entrypoint: [\"\"]\n")
+	fmt.Fprintf(&b, "  id_tokens:\n    AWS_ID_TOKEN:\n      aud: %s\n", ci.QuoteYAML(audience))
+	fmt.Fprintf(&b, "  variables:\n    AWS_ROLE_ARN: %s\n    AWS_REGION: %s\n    AWS_WEB_IDENTITY_TOKEN_FILE: /tmp/web-identity-token\n", roleArn, region)
+	b.WriteString("  script:\n    - printf '%s' \"$AWS_ID_TOKEN\" > \"$AWS_WEB_IDENTITY_TOKEN_FILE\"\n    - aws sts get-caller-identity\n")
+	if len(w.rules) > 0 {
+		b.WriteString("  rules:\n")
+	}
+	for _, rule := range w.rules {
+		fmt.Fprintf(&b, "    - if: '%s'\n", strings.ReplaceAll(rule, "'", "''"))
+	}
+	return b.String()
+}

@@ -1,0 +1,56 @@
+package jenkins
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
+)
+
+// words are what the settings to paste need beside the role.
+type words struct {
+	folder, issuer string // of the credential; "" for the root's
+	branches       []string
+	branchesAlone  bool // every job has branches
+}
+
+// config is the credential to create and the Jenkinsfile that uses it. The token goes into a file, which the AWS CLI and the
+// SDKs exchange by themselves.
+// Source: https://github.com/jenkinsci/oidc-provider-plugin#accessing-aws
+func (w *words) config(roleArn, region string, audiences []string) string {
+	audience := "sts.amazonaws.com"
+	if len(audiences) > 0 && !slices.Contains(audiences, audience) {
+		audience = audiences[0]
+	}
+	var b strings.Builder
+	b.WriteString("# The credential, in the global domain, and a Jenkinsfile. The plugin oidc-provider must be of version 111.v29fd614b_3617 or later.\n")
+	b.WriteString("credential:\n  kind: OpenID Connect id token as file\n  id: aws\n")
+	for _, property := range [][2]string{{"folder", w.folder}, {"issuer", w.issuer}, {"audience", audience}} {
+		if property[1] != "" {
+			fmt.Fprintf(&b, "  %s: %s\n", property[0], ci.QuoteYAML(property[1]))
+		}
+	}
+	b.WriteString("Jenkinsfile: |\n  pipeline {\n    agent any\n    environment {\n")
+	fmt.Fprintf(&b, "      AWS_ROLE_ARN = '%s'\n      AWS_REGION = '%s'\n      AWS_WEB_IDENTITY_TOKEN_FILE = credentials('aws')\n    }\n", roleArn, region)
+	b.WriteString("    stages {\n      stage('Deploy') {\n" + w.when() + "        steps {\n          sh 'aws sts get-caller-identity'\n        }\n      }\n    }\n  }\n")
+	return b.String()
+}
+
+// text escapes a text for single quotes in Groovy.
+var text = strings.NewReplacer(`\`, `\\`, `'`, `\'`)
+
+// when limits the stage to the trusted branches, where every trusted job has some.
+// Source: https://www.jenkins.io/doc/book/pipeline/syntax/#when
+func (w *words) when() string {
+	if !w.branchesAlone || len(w.branches) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString("        when {\n          anyOf {\n")
+	for _, branch := range slices.Sorted(slices.Values(w.branches)) {
+		fmt.Fprintf(&b, "            branch pattern: '%s', comparator: 'EQUALS'\n", text.Replace(branch))
+	}
+	b.WriteString("          }\n        }\n")
+	return b.String()
+}

@@ -1,0 +1,148 @@
+package octopusdeploy
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
+)
+
+// System is Octopus Deploy, in its cloud and on a server of one's own.
+//
+// Issuer: the server's URL, or what an admin set in its place. Sources disagree on whether it ends in a slash, so the user
+// writes it as the server's discovery document has it. Audience: the server's host. Subject: the keys that are selected in
+// the AWS account of Octopus, each with a slug, always in one order; a key without a value is left out altogether. AWS fills
+// no key of its own for this issuer.
+//
+// Sources: docs, aws, dropped, groups.
+type System struct{}
+
+const (
+	docs    = "https://octopus.com/docs/infrastructure/accounts/openid-connect"
+	aws     = "https://octopus.com/docs/infrastructure/accounts/aws"
+	dropped = "https://github.com/OctopusDeploy/docs/pull/3118"
+	groups  = "https://github.com/OctopusDeploy/Issues/issues/9522"
+	tokens  = "https://github.com/OctopusDeploy/Issues/issues/9894"
+)
+
+// Section is "octopusDeploy".
+func (System) Section() string { return "octopusDeploy" }
+
+// Title is "Octopus Deploy".
+func (System) Title() string { return "Octopus Deploy" }
+
+var anyEnvironment = ci.Rule{
+	ID: "octopus-deploy-any-environment", Severity: ci.Medium,
+	Summary: "the subject names no environment, so whoever may deploy to a test environment gets the role too",
+	Remediation: "Select the key Environment in the AWS account of Octopus, as it is by default, and list the environments; give each stage " +
+		"a role of its own.",
+	Source: docs,
+}
+
+var accountTest = ci.Rule{
+	ID: "octopus-deploy-account-test", Severity: ci.Medium,
+	Summary: "the subject of an account test is also that of deployments, runbook runs and health checks by the account where it has the keys Space and " +
+		"Account alone selected for them: then every project of the space that may use the account gets the role",
+	Remediation: "Keep the keys Project and Environment selected for deployments and runbooks, and Target for health checks. Leave accountTests out where " +
+		"Save and Test can do without the role.",
+	Source: docs,
+}
+
+var slugCase = ci.Rule{
+	ID: "octopus-deploy-slug-case", Severity: ci.Low,
+	Summary: "the slugs of Octopus's documentation are in lower case, as deploy-web-app for Deploy Web App, and AWS compares letter by letter: by the name in " +
+		"the place of the slug nobody gets the role",
+	Remediation: "Compare it with the slug that the page of the thing shows.",
+	Source:      docs,
+}
+
+// Rules are the findings of Octopus Deploy.
+func (System) Rules() []ci.Rule {
+	return []ci.Rule{anyEnvironment, accountTest, slugCase}
+}
+
+// Issuer is what signs the tokens of Octopus Deploy.
+func (System) Issuer() ci.Issuer {
+	return ci.Issuer{
+		URL:   "https://SERVER",
+		Hosts: []trust.Issuer{{Host: "*.octopus.app", Judge: ci.JudgeTenantIssuer}, {Host: "*.octopus.app/", Judge: ci.JudgeTenantIssuer}},
+	}
+}
+
+// Forms are the forms of their subjects.
+func (System) Forms() []*ci.Form {
+	var forms []*ci.Form
+	for _, template := range slices.Sorted(maps.Keys(formsByKeys)) {
+		forms = append(forms, formsByKeys[template])
+	}
+	return forms
+}
+
+// Page is what people read about Octopus Deploy.
+func (System) Page() ci.Page {
+	return ci.Page{
+		Beyond:   "Octopus Cloud and Octopus Server",
+		Audience: "`SERVER`, the host of the issuer without `https://`",
+		Names:    "deployments and runbook runs by project, tenant and environment; health checks, account tests, feeds",
+		Subjects: []string{
+			"space:SPACE:project:PROJECT:tenant:TENANT:environment:ENVIRONMENT of a deployment or runbook run, by default; without tenant:TENANT where there is no tenant",
+			"project-group:GROUP, runbook:RUNBOOK, account:ACCOUNT and type:TYPE where the AWS account of Octopus has these keys selected; TYPE is `deployment` or `runbook`",
+			"space:SPACE:target:TARGET of a health check, and account:ACCOUNT and type:health where these keys are selected",
+			"space:SPACE:account:ACCOUNT when an account is saved and tested",
+			"space:SPACE:feed:FEED of a feed",
+		},
+		Pitfalls: []string{
+			"Whether the issuer ends in a slash is for AWS two different issuers. Sources show both: take `issuer` from the server's " +
+				"`/.well-known/openid-configuration`, letter by letter.",
+			"The subject holds slugs, neither names nor ids such as `Environments-42`. Whoever may edit a project, tenant or environment may edit its slug.",
+			"A key without a value is left out with its name: an untenanted deployment has no `tenant:` at all. So an item without `tenants` trusts " +
+				"untenanted deployments, and those of every tenant where the account leaves the key Tenant out.",
+			"An account test has the subject that deployments, runbook runs and health checks have where the account has Space and Account alone selected for them: " +
+				"`accountTests` trusts these too.",
+			"Whoever may edit the AWS account of Octopus chooses the keys, and for the whole space: a role that trusts a subject without an environment trusts all.",
+			"The order of the keys is always that of Octopus. Where Project Group and Project are both selected it is not documented: select one of them.",
+			"By default the subject does not tell a deployment from a run of a runbook: select the key Type and write `types` to trust one of them alone.",
+			"Save and Test, health checks and feeds have subjects of their own, which executions do not cover. The type of an account test is not documented: leave that key out there.",
+			"Where the account has the custom claim `https://aws.amazon.com/tags`, AWS refuses its tokens unless `sessionTags` is `true`. " +
+				"Its values may come from variables that project editors write.",
+			"OpenID Connect for AWS accounts needs Octopus Server 2024.1 or later. AWS must reach the server's `/.well-known/openid-configuration` and `/.well-known/jwks`.",
+		},
+		Sources: []string{docs, aws, dropped, groups, tokens, "https://github.com/OctopusDeploy/Issues/issues/8651"},
+		Example: `octopusDeploy:
+  issuer: https://acme.octopus.app
+  executions:
+    - space: default
+      project: web
+      environments: [production]
+`,
+	}
+}
+
+var issuer = ci.IssuerURL{System: "Octopus", Either: true,
+	Help: "write issuer as https://SERVER/.well-known/openid-configuration has it, with or without the slash at its end, such as https://acme.octopus.app"}
+
+// Read understands the section octopusDeploy.
+func (System) Read(section input.Value, account ci.Account, problems *input.Problems) []ci.Trust {
+	issuer := issuer.Read(section.Field("issuer"), problems)
+	host, _, _ := strings.Cut(ci.HostOf(issuer), "/")
+	t := ci.NewTrust(issuer, section, account, problems, host)
+	var words words
+	given := false
+	for _, use := range uses {
+		list := section.Field(use.word)
+		given = given || list.Present
+		for _, v := range list.List {
+			if v.Known {
+				use.trust(&t, v, host, &words, problems)
+			}
+		}
+	}
+	if !given {
+		problems.Add(section.Field("executions"), "is missing, and healthChecks, accountTests and feeds too: name the deployments and runbook runs that get the role")
+	}
+	t.Pipeline = words.config
+	return []ci.Trust{t}
+}

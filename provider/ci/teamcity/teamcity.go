@@ -1,0 +1,291 @@
+package teamcity
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+)
+
+// System is System with the plugin OIDC Identity Token of Octopus Deploy.
+//
+// Issuer: the server's root URL, or what an admin set in its place; the plugin takes the slashes at its end off. Audience:
+// what the build feature names. Subject: the internal ids of project and build configuration, then the branch and what
+// triggered the build where the build feature asks for them. AWS fills no key of its own for this issuer.
+//
+// Sources: configuration, aws, subject, claims.
+type System struct{}
+
+const (
+	plugin        = "https://github.com/OctopusDeploy/teamcity-oidc-plugin"
+	configuration = plugin + "/blob/main/docs/configuration.md"
+	aws           = plugin + "/blob/main/docs/aws.md"
+	source        = plugin + "/blob/main/oidc-plugin-server/src/main/java/com/octopus/teamcity/oidc/"
+	subject       = source + "JwtIssuanceService.java"
+	claims        = source + "ClaimsResolver.java"
+	branches      = "https://www.jetbrains.com/help/teamcity/working-with-feature-branches.html"
+)
+
+// The subjects by what the build feature's Subject scoping has ticked. Neither a branch of git nor a trigger's type has a ":".
+// Where a grant leaves the end of the branch open, a trigger type behind it is part of what it takes in.
+// Source: subject.
+var (
+	plainForm   = ci.NewForm("project:{project}:build_type:{build type}", projectField, typeField)
+	triggerForm = ci.NewForm("project:{project}:build_type:{build type}:trigger_type:{trigger type}",
+		projectField, typeField, triggerField)
+	branchForm = ci.NewForm("project:{project}:build_type:{build type}:branch:{branch}", projectField, typeField,
+		ci.Field{Name: "branch", Texts: `[^:]+(?::trigger_type:[^:]+)?`, Sample: "refs/heads/main"})
+	fullForm = ci.NewForm("project:{project}:build_type:{build type}:branch:{branch}:trigger_type:{trigger type}",
+		projectField, typeField, ci.Field{Name: "branch", Sample: "refs/heads/main"}, triggerField)
+
+	projectField = ci.Field{Name: "project", Sample: "project7", Other: "project66"}
+	typeField    = ci.Field{Name: "build type", Sample: "bt42", Other: "bt66"}
+	triggerField = ci.Field{Name: "trigger type", Sample: "user", Other: "unknown"}
+)
+
+// Section is "teamcity".
+func (System) Section() string { return "teamcity" }
+
+// Title is "TeamCity".
+func (System) Title() string { return "TeamCity" }
+
+var (
+	anyBranchRisk = ci.Rule{
+		ID: "teamcity-any-branch", Severity: ci.High,
+		Summary:     "builds of every branch get the role, also those of pull requests that nobody has merged, where the build configuration has such builds",
+		Remediation: "Tick Branch under Subject scoping in the build feature, and list the branches that deploy.",
+		Source:      configuration,
+	}
+	// Not high: it depends on a branch specification that a trust cannot see.
+	branchName = ci.Rule{
+		ID: "teamcity-branch-name", Severity: ci.Medium,
+		Summary: "where the branch specification takes in refs/heads/*, a branch pushed as refs/heads/refs/heads/NAME is called refs/heads/NAME, " +
+			"and its builds have the subject of the default branch",
+		Remediation: "Add -:refs/heads/refs/* to the branch specification of the VCS root, or let the host of the repository refuse such branches.",
+		Source:      branches,
+	}
+	idForm = ci.Rule{
+		ID: "teamcity-id-form", Severity: ci.Low,
+		Summary: "the internal ids of the plugin's documentation are of the forms project7 and bt42; an external id in their place, which a page's " +
+			"URL may show, is in no subject, and by it no build would get the role",
+		Remediation: "Compare the ids with those in sub under Preview sample token in the build feature.",
+		Source:      configuration,
+	}
+)
+
+// Rules are the findings of TeamCity.
+func (System) Rules() []ci.Rule { return []ci.Rule{anyBranchRisk, branchName, idForm} }
+
+// Issuer is what signs the tokens of TeamCity.
+func (System) Issuer() ci.Issuer {
+	return ci.Issuer{
+		URL: "https://TEAMCITY",
+	}
+}
+
+// Forms are the forms of their subjects.
+func (System) Forms() []*ci.Form {
+	return []*ci.Form{plainForm, triggerForm, branchForm, fullForm}
+}
+
+// Page is what people read about TeamCity.
+func (System) Page() ci.Page {
+	return ci.Page{
+		Beyond:   "with the plugin teamcity-oidc-plugin",
+		Audience: "`sts.amazonaws.com`, as the plugin's documentation for AWS has it; the build feature names it, and by default the issuer's URL",
+		Names:    "build configurations; branches, trigger types",
+		Subjects: []string{
+			"project:PROJECT:build_type:BUILD_TYPE with the internal ids, by default",
+			"project:PROJECT:build_type:BUILD_TYPE:branch:BRANCH:trigger_type:TRIGGER, each of the last two only where Subject scoping has it ticked",
+		},
+		Pitfalls: []string{
+			"The ids are internal ones, such as `project7` and `bt42`, which renaming does not change; `MyProject_Build` is an external id. " +
+				"Preview sample token in the build feature shows the whole subject.",
+			"By default the subject names no branch: a build of a pull request has the subject of the deployment.",
+			"The default branch is written as the VCS root has it, such as `refs/heads/main`; another one by its logical name, which is what the `*` of the branch " +
+				"specification stands for, or what its parentheses hold: `feature/x` with `+:refs/heads/*`, and `refs/heads/feature/x` with `+:(refs/heads/*)`. " +
+				"So `refs/heads/*` takes in no feature branch with the first, and every branch with the second.",
+			"A tag or pull request that the branch specification takes in may have the logical name of a branch.",
+			"A build without a branch has none in its subject, even where Branch is ticked.",
+			"A build that a snapshot dependency started has the trigger type `snapshotDependency`, even if a user started the chain.",
+			"Whoever may edit the build configuration, its template or its connection chooses the subject's scoping and the audience.",
+			"Patterns such as `project:project7:build_type:*` are open to whoever may create a build configuration in the project; this package writes whole ids.",
+			"Versions of the plugin before 0.0.1358 have another subject, the external id of the build configuration, which this package does not trust. It needs TeamCity 2025.11.",
+			"AWS must reach `/.well-known/openid-configuration` and `/.well-known/jwks.json`. A server without https gets no tokens.",
+		},
+		Sources: []string{configuration, aws, subject, claims, branches},
+		Example: `teamcity:
+  url: https://teamcity.example.com
+  buildConfigurations:
+    - project: project7
+      buildType: bt42
+      branches: [refs/heads/main]
+`,
+	}
+}
+
+// Of the ids only the form of samples is documented: others are refused where they would change the subject's meaning.
+const preview = "; Preview sample token in the build feature shows it in sub"
+
+var (
+	id = ci.NewExpression(`^[A-Za-z0-9_-]+$`)
+	// That the root project's is _Root is not documented.
+	samples  = ci.NewExpression(`^(project[0-9]+|_Root) bt[0-9]+$`)
+	project  = ci.NameKind{Noun: "project", Form: id, Rule: "must be the internal id of the project, such as project7" + preview, Not: nil}
+	typeName = ci.NameKind{Noun: "build type", Form: id, Rule: "must be the internal id of the build configuration, such as bt42" + preview,
+		Not: []ci.Mistake{{Form: ci.NewExpression(`^[A-Za-z0-9]+_[A-Za-z0-9_]+$`), Reason: "is an external id; write the internal one, such as bt42" + preview}}}
+	trigger = ci.NameKind{Noun: "trigger type", Form: ci.NewExpression(`^[A-Za-z0-9_.-]+$`), Rule: "must be a type of trigger, such as user, vcsTrigger, schedulingTrigger or snapshotDependency",
+		Not: []ci.Mistake{{Form: ci.NewExpression(`^unknown$`), Reason: "is what the plugin writes where it knows no trigger, which says nothing of who started the build"}}}
+	issuer = ci.IssuerURL{System: "TeamCity", Help: "write the server's root URL, or the one under Override issuer URL if that is set, such as https://teamcity.example.com"}
+)
+
+// Read understands the section teamcity.
+func (System) Read(section input.Value, account ci.Account, problems *input.Problems) []ci.Trust {
+	t := ci.NewTrust(issuer.Read(section.Field("url"), problems), section, account, problems, "sts.amazonaws.com")
+	words := words{}
+	for _, v := range section.Field("buildConfigurations").List {
+		if v.Known {
+			readBuild(&t, v, &words, problems)
+		}
+	}
+	t.Pipeline = func(roleArn, region string) string { return words.config(roleArn, region, t.Audiences()) }
+	return []ci.Trust{t}
+}
+
+// readBuild turns an item of buildConfigurations into grants.
+func readBuild(t *ci.Trust, v input.Value, words *words, problems *input.Problems) {
+	b := build{project.Read(v.Field("project"), problems), typeName.Read(v.Field("buildType"), problems)}
+	if b.project != "" && b.buildType != "" && !samples.MatchString(b.project+" "+b.buildType) {
+		t.Findings = append(t.Findings, ci.Finding{Rule: idForm, Path: v.Path, Detail: b.String()})
+	}
+	list, anyBranch, triggerList := v.Field("branches"), v.Field("anyBranch"), v.Field("triggerTypes")
+	triggers := trigger.ReadAll(triggerList, problems)
+	branchNames := readBranches(list, triggerList.Present, problems)
+	switch {
+	case list.Present && anyBranch.Present && (!anyBranch.Known || anyBranch.Bool()):
+		problems.Add(anyBranch, "stands beside branches; write one of them")
+		return
+	case !list.Present && anyBranch.Known && !anyBranch.Bool():
+		problems.Add(list, "is missing: list the branches that get the role, and tick Branch under Subject scoping in the build feature. anyBranch: true is for builds whose "+
+			"subject names no branch, and lets in those of every branch")
+		return
+	case anyBranch.Bool():
+		t.Findings = append(t.Findings, ci.Finding{Rule: anyBranchRisk, Path: v.Path, Detail: b.String()})
+		if !triggerList.Present {
+			b.trust(t, v.Path, nil, "", words)
+		}
+		for _, trigger := range triggers {
+			b.trust(t, v.Path, nil, trigger, words)
+		}
+	}
+	for _, branch := range branchNames {
+		switch {
+		case branch.Prefix && takesInAll(branch.Text):
+			t.Findings = append(t.Findings, ci.Finding{Rule: anyBranchRisk, Path: list.Path, Detail: b.String()})
+		case strings.HasPrefix(branch.Text, "refs/"):
+			t.Findings = append(t.Findings, ci.Finding{Rule: branchName, Path: list.Path, Detail: b.String() + branch.Phrase(" on", "branch", "branches")})
+		}
+		if !triggerList.Present {
+			b.trust(t, v.Path, &branch, "", words)
+		}
+		for _, trigger := range triggers {
+			b.trust(t, v.Path, &branch, trigger, words)
+		}
+	}
+}
+
+// takesInAll reports that a prefix of logical names is one that those of all branches may have: parentheses in the
+// branch specification can make refs/heads/, or the end of it, a part of them.
+// Source: branches
+func takesInAll(prefix string) bool {
+	return strings.HasPrefix("refs/heads/", prefix) || prefix == "heads/"
+}
+
+// readBranches reads branches as the subject has them: the default one as the VCS root has it, with refs/heads/ or
+// without, and others by their logical names. One may end in "*", where nothing stands behind it.
+func readBranches(list input.Value, triggers bool, problems *input.Problems) []ci.Name {
+	var names []ci.Name
+	for _, v := range list.Texts() {
+		text, prefix := strings.CutSuffix(v.Text(), "*")
+		rule := ci.RefProblem(ci.Name{Text: strings.TrimPrefix(text, "refs/heads/"), Prefix: prefix}, ci.Branches)
+		switch {
+		case strings.ContainsAny(text, "<>"):
+			rule = "is how TeamCity displays a branch; write the default branch as the VCS root has it, such as refs/heads/main"
+		case prefix && triggers:
+			rule = "ends in *, which would leave open what stands behind the branch, and so triggerTypes; list the branches"
+		}
+		if rule != "" {
+			problems.Add(v, rule, input.Got(v))
+			continue
+		}
+		names = append(names, ci.Name{Text: text, Prefix: prefix})
+	}
+	return names
+}
+
+// A build is a build configuration, by its internal ids.
+type build struct{ project, buildType string }
+
+func (b build) String() string {
+	return fmt.Sprintf("build configuration %s of project %s", b.buildType, b.project)
+}
+
+// trust adds the grant of a branch and a trigger type, as far as it is known. branch is nil and trigger "" where the subject
+// does not have them.
+func (b build) trust(t *ci.Trust, path string, branch *ci.Name, trigger string, words *words) {
+	if t.Issuer() == "" || b.project == "" || b.buildType == "" {
+		return
+	}
+	form, terms, phrase := plainForm, ci.ExactlyAll(b.project, b.buildType), b.String()
+	switch {
+	case branch != nil && trigger != "":
+		form = fullForm
+	case branch != nil:
+		form = branchForm
+	case trigger != "":
+		form = triggerForm
+	}
+	if branch != nil {
+		terms, phrase = append(terms, ci.Term{Name: *branch}), phrase+branch.Phrase(" on", "branch", "branches")
+	} else {
+		phrase += " on any branch"
+	}
+	if trigger != "" {
+		terms, phrase = append(terms, ci.Exactly(trigger)), phrase+", triggered by "+trigger+","
+	}
+	words.add(b, branch != nil, trigger != "")
+	t.Allow(path, fmt.Sprintf("TeamCity: %s on %s", phrase, t.Host()), ci.Subject{Form: form, Terms: terms, Job: job(form), Others: b.others(form, terms)})
+}
+
+// job gives the claims of a build beside its subject. Source: configuration.
+func job(form *ci.Form) func(texts []string) map[string]any {
+	return func(texts []string) map[string]any {
+		claims := map[string]any{
+			"project_internal_id": texts[0], "build_type_internal_id": texts[1], "project_external_id": "MyProject", "build_type_external_id": "MyProject_Build",
+			"branch": "refs/heads/main", "trigger_type": "user", "jti": "1234-00000000-0000-4000-8000-000000000001",
+		}
+		for i, f := range form.Fields[2:] {
+			claims[map[string]string{"branch": "branch", "trigger type": "trigger_type"}[f.Name]] = texts[2+i]
+		}
+		return claims
+	}
+}
+
+// others are subjects that come near: those of other ticks under Subject scoping, and crafted ones.
+func (b build) others(form *ci.Form, terms []ci.Term) map[string]string {
+	texts := ci.Subject{Form: form, Terms: terms}.Sample()
+	plain := plainForm.Build(b.project, b.buildType)
+	near := map[string]string{
+		"the subject of an older version of the plugin":                         "MyProject_Build",
+		"a build of a branch of mallory's":                                      plain + ":branch:mallory",
+		"a build of another project whose branch is the trusted build type":     "project:project66:build_type:bt66:branch:build_type/" + b.buildType,
+		"a build of another trigger":                                            plain + ":trigger_type:unknown",
+		"a build of a branch that ends like the trusted one, and of no trigger": plain + ":branch:x/" + texts[len(texts)-1],
+		"a build of no branch that says its trigger twice":                      plain + ":trigger_type:user:trigger_type:user",
+	}
+	if form != plainForm {
+		near["a build whose subject names no branch and no trigger"] = plain
+	}
+	return near
+}

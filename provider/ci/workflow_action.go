@@ -1,5 +1,0 @@
-package ci
-
-// actionAudience is what the action asks for unless it is told another audience.
-// Source: https://github.com/aws-actions/configure-aws-credentials/blob/main/action.yml
-const actionAudience = "sts.amazonaws.com"
