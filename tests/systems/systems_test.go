@@ -151,7 +151,7 @@ func up(ctx context.Context, t *testing.T, world *harness.World, example string)
 // exchange signs every token of every grant and holds STS's answer against what the grants mean.
 func exchange(ctx context.Context, t *testing.T, world *harness.World, trust ci.Trust, roleArn string) count {
 	t.Helper()
-	issuer, err := world.Issuer(trust.Issuer)
+	issuer, err := world.Issuer(trust.Issuer())
 	require.NoError(t, err)
 	var c count
 	for _, g := range trust.Grants {
