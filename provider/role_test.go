@@ -6,8 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
-
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
 )
 
@@ -15,10 +13,7 @@ import (
 func roleProblems(t *testing.T, written map[string]any, partition string) []string {
 	t.Helper()
 	var problems input.Problems
-	tree, _, err := readInputs(resource.NewPropertyMapFromMapRepl(written, nil, func(v any) (resource.PropertyValue, bool) {
-		p, ok := v.(resource.PropertyValue)
-		return p, ok
-	}), &problems)
+	tree, _, err := readInputs(written, &problems)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,7 +140,7 @@ func TestFiftyTagsArePossible(t *testing.T) {
 }
 
 func TestWhatIsNotKnownYetIsPassedOverAndTheRestIsChecked(t *testing.T) {
-	unknown := resource.MakeComputed(resource.NewStringProperty(""))
+	unknown := input.Unknown{Element: ""}
 	got := roleProblems(t, map[string]any{
 		"roleName": unknown, "path": unknown, "description": unknown, "permissionsBoundary": unknown, "policyArns": []any{unknown, "x", unknown},
 		"inlinePolicies": map[string]any{"p": unknown, "q r": unknown}, "tags": map[string]any{"a": unknown, "*": unknown}, "maxSessionDuration": unknown,
@@ -165,7 +160,7 @@ func TestAPartitionThatIsNotKnownYetIsNotHeldAgainstARN(t *testing.T) {
 }
 
 func TestNoSecretOfTheRoleAppearsInAProblem(t *testing.T) {
-	hush := resource.MakeSecret(resource.NewStringProperty("→hush*"))
+	hush := input.Secret{Element: "→hush*"}
 	got := roleProblems(t, map[string]any{
 		"roleName": hush, "path": hush, "description": hush, "permissionsBoundary": hush, "policyArns": []any{hush, hush},
 		"inlinePolicies": map[string]any{"p": hush}, "tags": map[string]any{"a": hush},
@@ -178,7 +173,7 @@ func TestNoSecretOfTheRoleAppearsInAProblem(t *testing.T) {
 			t.Errorf("%s", line)
 		}
 	}
-	whole := resource.MakeSecret(resource.NewObjectProperty(resource.PropertyMap{"hush*": resource.NewStringProperty("x")}))
+	whole := input.Secret{Element: map[string]any{"hush*": "x"}}
 	if got := roleProblems(t, map[string]any{"tags": whole, "inlinePolicies": whole}, "aws"); strings.Contains(strings.Join(got, "\n"), "hush") {
 		t.Errorf("the key of a secret map is shown: %q", got)
 	}
