@@ -66,8 +66,8 @@ func randomProperty(r *rand.Rand, depth int, leaves []resource.PropertyValue) re
 }
 
 func TestEveryPropertyComesBackFromItsRawValueUnchanged(t *testing.T) {
-	leaves := append(opaque(t), resource.NewNullProperty(), resource.NewProperty(true), resource.NewProperty(false), resource.NewProperty(1.5),
-		resource.NewProperty(0.0), resource.NewProperty(""), resource.NewProperty("x"))
+	leaves := append(opaque(t), resource.NewNullProperty(), resource.NewProperty(true), resource.NewProperty(false),
+		resource.NewProperty(1.5), resource.NewProperty(0.0), resource.NewProperty(""), resource.NewProperty("x"))
 	r := rand.New(rand.NewPCG(9, 2))
 	for range 20000 {
 		given := resource.PropertyMap{"a": randomProperty(r, 5, leaves), "b": randomProperty(r, 2, leaves)}
@@ -87,11 +87,14 @@ func TestEveryPropertyComesBackFromItsRawValueUnchanged(t *testing.T) {
 func TestWhatIsSentToTheSDKIsWhatTheEngineSent(t *testing.T) {
 	options := plugin.MarshalOptions{KeepSecrets: true, KeepUnknowns: true, KeepResources: true, KeepOutputValues: true}
 	const urn = "urn:pulumi:dev::shop::a:b:C::d"
-	for _, value := range append(opaque(t), resource.NewNullProperty(), resource.NewProperty("x"), resource.MakeSecret(resource.NewProperty("x")),
-		resource.MakeComputed(resource.NewProperty("")), resource.MakeComputed(resource.NewProperty(0.0)), resource.MakeComputed(resource.NewProperty(false)),
-		resource.MakeComputed(resource.NewProperty([]resource.PropertyValue{})), resource.MakeComputed(resource.NewProperty(resource.PropertyMap{})),
-		resource.NewProperty(resource.Output{Element: resource.NewProperty("x"), Known: true, Secret: true, Dependencies: []resource.URN{urn}}),
-		resource.NewProperty(resource.Output{Element: resource.NewProperty(""), Dependencies: []resource.URN{urn}}),
+	x, from := resource.NewProperty("x"), []resource.URN{urn}
+	for _, value := range append(opaque(t), resource.NewNullProperty(), x, resource.MakeSecret(x),
+		resource.MakeComputed(resource.NewProperty("")), resource.MakeComputed(resource.NewProperty(0.0)),
+		resource.MakeComputed(resource.NewProperty(false)),
+		resource.MakeComputed(resource.NewProperty([]resource.PropertyValue{})),
+		resource.MakeComputed(resource.NewProperty(resource.PropertyMap{})),
+		resource.NewProperty(resource.Output{Element: x, Known: true, Secret: true, Dependencies: from}),
+		resource.NewProperty(resource.Output{Element: resource.NewProperty(""), Dependencies: from}),
 		resource.MakeSecret(resource.NewProperty(resource.Output{Element: resource.NewProperty("")}))) {
 		sent, err := plugin.MarshalProperties(resource.PropertyMap{"a": value}, options)
 		if err != nil {

@@ -5,17 +5,38 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 )
 
 const module = "github.com/ci-oidc-trust/pulumi-ci-oidc-trust"
 
+// lookAtSources makes the go command run this test again when a Go file has changed. It keeps the result of a test as
+// long as the files that the test itself looked at are the same, and does not see what a process it started reads.
+// Source: https://pkg.go.dev/cmd/go#hdr-Test_packages
+func lookAtSources(t *testing.T) {
+	t.Helper()
+	for _, folder := range []string{"provider", "docs"} {
+		err := filepath.WalkDir(filepath.Join("..", folder), func(path string, entry fs.DirEntry, err error) error {
+			if err == nil && filepath.Ext(path) == ".go" {
+				_, err = os.Stat(path)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // dependencies are all that the packages of this module depend on, by the package's path inside the module.
 func dependencies(t *testing.T) map[string][]string {
 	t.Helper()
+	lookAtSources(t)
 	list := exec.Command("go", "list", "-json=ImportPath,Deps", "./...")
 	list.Dir = ".."
 	list.Env = append(os.Environ(), "GOPROXY=off") // what this test was built from is all there
@@ -40,8 +61,8 @@ func dependencies(t *testing.T) map[string][]string {
 	}
 }
 
-// Pulumi's SDK makes a program for the browser four times as large, and the generated SDK would have to exist before the
-// provider whose schema it is generated from.
+// Pulumi's SDK makes a program for the browser four times as large. The generated SDK would have to exist before the
+// provider that serves the schema it is generated from.
 func TestOnlyTheProviderAndItsPluginKnowPulumiAndNothingKnowsTheGeneratedSDK(t *testing.T) {
 	all := dependencies(t)
 	for _, name := range []string{"check", "input", "ci", "trust", "verb", "cmd/ci-oidc-trust"} {
@@ -59,7 +80,8 @@ func TestOnlyTheProviderAndItsPluginKnowPulumiAndNothingKnowsTheGeneratedSDK(t *
 			pulumi := strings.HasPrefix(dependency, "github.com/pulumi/")
 			found = found || pulumi
 			if pulumi && !knowsPulumi[name] {
-				t.Errorf("%s depends on %s; raw values of provider/input are there for what Pulumi says of a value", name, dependency)
+				t.Errorf("%s depends on %s; what Pulumi says of a value is said by the types in provider/input/raw.go", name,
+					dependency)
 				break
 			}
 			if strings.HasPrefix(dependency, module+"/sdk/") {

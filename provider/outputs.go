@@ -19,7 +19,7 @@ type outputs struct {
 // state are the outputs by the names that they have in the component's state.
 func (o *outputs) state() pulumi.Map {
 	return pulumi.Map{
-		"roleArn": o.RoleArn, "roleName": o.RoleName, "providerArns": o.ProviderArns, "trustPolicy": o.TrustPolicy, "grants": o.Grants,
-		"findings": o.Findings, "pipelineConfigs": o.PipelineConfigs,
+		"roleArn": o.RoleArn, "roleName": o.RoleName, "providerArns": o.ProviderArns, "trustPolicy": o.TrustPolicy,
+		"grants": o.Grants, "findings": o.Findings, "pipelineConfigs": o.PipelineConfigs,
 	}
 }

@@ -32,7 +32,9 @@ func (c *component) register(ctx *pulumi.Context) error {
 		return ci.Compile(c.trusts, c.account, all[1].(map[string]string)).JSON()
 	}).(pulumi.StringOutput)
 	c.outputs.Grants = c.sections().ApplyT(func(any) []string { return ci.Sentences(c.trusts) }).(pulumi.StringArrayOutput)
-	c.outputs.Findings = c.sections().ApplyT(func(any) []map[string]string { return c.findings() }).(pulumi.StringMapArrayOutput)
+	c.outputs.Findings = c.sections().ApplyT(func(any) []map[string]string {
+		return c.findings()
+	}).(pulumi.StringMapArrayOutput)
 
 	role, err := iam.NewRole(ctx, c.name, &iam.RoleArgs{
 		AssumeRolePolicy:    c.outputs.TrustPolicy,
@@ -83,7 +85,9 @@ func (c *component) findings() []map[string]string {
 }
 
 func findingOutput(f ci.Finding) map[string]string {
-	return map[string]string{"id": f.ID, "severity": string(f.Severity), "message": f.Message(), "remediation": f.Remediation}
+	return map[string]string{
+		"id": f.ID, "severity": string(f.Severity), "message": f.Message(), "remediation": f.Remediation,
+	}
 }
 
 // description is the user's, or else the grants as far as they fit. What stands in it is in the trust policy too, so it

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
 )
 
@@ -161,16 +163,24 @@ func TestAPartitionThatIsNotKnownYetIsNotHeldAgainstARN(t *testing.T) {
 
 func TestNoSecretOfTheRoleAppearsInAProblem(t *testing.T) {
 	hush := input.Secret{Element: "→hush*"}
-	got := roleProblems(t, map[string]any{
+	written := map[string]any{
 		"roleName": hush, "path": hush, "description": hush, "permissionsBoundary": hush, "policyArns": []any{hush, hush},
 		"inlinePolicies": map[string]any{"p": hush}, "tags": map[string]any{"a": hush},
-	}, "aws")
+	}
+	got := roleProblems(t, written, "aws")
 	if len(got) < 8 {
 		t.Errorf("only %q", got)
 	}
 	for _, line := range got {
-		if path, _, _ := strings.Cut(line, ": "); strings.Contains(line, "hush") || !strings.HasSuffix(path, " (secret)") {
+		path, _, _ := strings.Cut(line, ": ")
+		if strings.Contains(line, "hush") || !strings.HasSuffix(path, " (secret)") {
 			t.Errorf("%s", line)
+		}
+		// The engine prints what stands at the path of a problem, of a secret too.
+		if steps, err := resource.ParsePropertyPath(path); err == nil {
+			if shown, leads := steps.Get(resource.NewProperty(pulumiInputs(written))); leads {
+				t.Errorf("%s leads to %v", path, shown)
+			}
 		}
 	}
 	whole := input.Secret{Element: map[string]any{"hush*": "x"}}

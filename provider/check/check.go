@@ -11,9 +11,11 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
 )
 
-// Component holds a component's inputs, raw or as a decoder gives them, against the schema. It returns the inputs as a typed
-// tree, and the raw inputs with nulls removed and defaults filled in, for decoding. Everything that is wrong goes to problems.
-func (s *Schema) Component(token string, written map[string]any, problems *input.Problems) (input.Value, map[string]any) {
+// Component holds a component's inputs, raw or as a decoder gives them, against the schema. It returns them as a typed
+// tree, and as raw inputs with nulls removed and defaults filled in. Everything that is wrong goes to problems.
+func (s *Schema) Component(token string, written map[string]any, problems *input.Problems) (
+	tree input.Value, clean map[string]any,
+) {
 	c := s.Resources[token]
 	w := walker{schema: s, problems: problems}
 	declared := Type{Properties: c.Inputs, Required: c.RequiredInputs}
@@ -116,8 +118,8 @@ type wrapping struct {
 	dependencies    []string
 }
 
-// open is a value that is not known yet. Pulumi's SDK looks for unknowns only in the outermost of several wrappings, and
-// would take an unknown inside a known output for a value.
+// open is a value that is not known yet. Pulumi's SDK looks for unknowns only in the outermost of several wrappings, so
+// that it would take an unknown inside a known output for a value.
 func (w wrapping) open() input.Output {
 	return input.Output{Element: "", Secret: w.secret, Dependencies: w.dependencies}
 }

@@ -175,6 +175,24 @@ func TestAFunctionTakesItsArgumentsFromTheSchemaAndNullsAsLeftOut(t *testing.T) 
 	}
 }
 
+func TestWhatADecoderOfYAMLGivesIsTakenAsItIs(t *testing.T) {
+	tree, clean, lines := check(t, object{
+		"count": 7, "pairs": []any{1, uint64(2)}, "labels": map[any]any{"a": "b", 2: "c"},
+	})
+	labels := object{"a": "b", "2": "c"}
+	if len(lines) > 0 || clean["count"] != 7.0 || !reflect.DeepEqual(clean["labels"], labels) {
+		t.Errorf("%q, %v", lines, clean)
+	}
+	if got := tree.Field("pairs").List; got[0].Scalar != 1.0 || got[1].Scalar != 2.0 {
+		t.Errorf("%v", got)
+	}
+	// A key that is no text, such as 1: or true:, once ended the command line with a panic.
+	_, _, lines = check(t, object{"part": map[any]any{"id": "a", "tags": []any{"b"}, 1: 2}})
+	if want := []string{"part.1: unknown property; " + partHas}; !slices.Equal(lines, want) {
+		t.Errorf("%q", lines)
+	}
+}
+
 func TestDefaultsAreFilledInAtEveryLevelAndNeverOverAGivenValue(t *testing.T) {
 	tree, clean, _ := check(t, object{"part": part(nil), "open": true})
 	if clean["size"] != 3600.0 || clean["path"] != "/" || clean["open"] != true || clean["part"].(object)["depth"] != 1.0 {

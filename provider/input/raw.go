@@ -11,8 +11,8 @@ import "fmt"
 //
 // A YAML or JSON file has the first two rows alone. The gRPC side turns Pulumi's values into all of them and back.
 
-// Unknown is a value that another resource will have, and that nobody knows yet: it is found at preview, and at up if that
-// resource was left out by --target.
+// Unknown is a value that another resource will have, and that nobody knows yet. It is found at preview, and at up if
+// --target leaves that resource out.
 type Unknown struct {
 	// Element is Pulumi's example of what is awaited, such as an empty string. It says nothing of the value.
 	Element any
@@ -29,7 +29,7 @@ type Output struct {
 	Dependencies []string // the URNs of the resources it comes from
 }
 
-// Opaque is a resource, an asset or an archive. The schema has no input that takes one, so all that is said of it is that.
+// Opaque is a resource, an asset or an archive. No input takes one, so Value matters only to whoever put it there.
 type Opaque struct{ Value any }
 
 // Raw makes raw values of what a decoder of YAML or JSON gives: numbers become float64 and the keys of maps strings.

@@ -9,7 +9,8 @@ import (
 
 func TestWhatADecoderGivesBecomesRawAndRawValuesStay(t *testing.T) {
 	for _, c := range []struct{ decoded, want any }{
-		{nil, nil}, {true, true}, {"x", "x"}, {1.5, 1.5}, {3, 3.0}, {int64(-3), -3.0}, {uint64(math.MaxUint64), 18446744073709551616.0},
+		{nil, nil}, {true, true}, {"x", "x"},
+		{1.5, 1.5}, {3, 3.0}, {int64(-3), -3.0}, {uint64(math.MaxUint64), 18446744073709551616.0},
 		{[]any{1, []any{2}}, []any{1.0, []any{2.0}}}, {[]any{}, []any{}},
 		{map[string]any{"a": map[string]any{"b": 1}}, map[string]any{"a": map[string]any{"b": 1.0}}},
 		{map[any]any{2: 1, true: []any{1}, "a": nil}, map[string]any{"2": 1.0, "true": []any{1.0}, "a": nil}},
@@ -29,15 +30,17 @@ func TestWhatADecoderGivesBecomesRawAndRawValuesStay(t *testing.T) {
 
 func TestASecretIsFoundHoweverDeepItLies(t *testing.T) {
 	for _, hidden := range []any{
-		Secret{}, Secret{"x"}, Output{Secret: true}, Output{Element: Secret{}, Known: true}, Output{Element: Secret{}}, Unknown{Secret{}},
-		[]any{1.0, Secret{}}, map[string]any{"a": []any{map[string]any{"b": Output{Element: []any{Secret{}}, Known: true}}}},
+		Secret{}, Secret{"x"}, Output{Secret: true}, Output{Element: Secret{}, Known: true}, Output{Element: Secret{}},
+		Unknown{Secret{}}, []any{1.0, Secret{}},
+		map[string]any{"a": []any{map[string]any{"b": Output{Element: []any{Secret{}}, Known: true}}}},
 	} {
 		if !ContainsSecret(hidden) {
 			t.Errorf("%#v hides a secret that is not found", hidden)
 		}
 	}
 	for _, open := range []any{
-		nil, "x", 1.0, true, Unknown{""}, Output{Element: "x", Known: true}, []any{}, []any{"x", Unknown{}}, map[string]any{"a": nil}, Opaque{Secret{}},
+		nil, "x", 1.0, true, Unknown{""}, Output{Element: "x", Known: true}, []any{}, []any{"x", Unknown{}},
+		map[string]any{"a": nil}, Opaque{Secret{}},
 	} {
 		if ContainsSecret(open) {
 			t.Errorf("%#v holds no secret", open)
