@@ -2,15 +2,6 @@ package input
 
 import "fmt"
 
-// A raw value is what a program or a file wrote, before the schema has given it types. It is one of
-//
-//	nil, bool, float64, string   as JSON has them
-//	[]any, map[string]any        of raw values
-//	Unknown, Secret, Output      a raw value with what a Pulumi program says of it
-//	Opaque                       what no input can be
-//
-// A YAML or JSON file has the first two rows alone. The gRPC side turns Pulumi's values into all of them and back.
-
 // Unknown is a value that another resource will have, and that nobody knows yet. It is found at preview, and at up if
 // --target leaves that resource out.
 type Unknown struct {
@@ -32,8 +23,15 @@ type Output struct {
 // Opaque is a resource, an asset or an archive. No input takes one, so Value matters only to whoever put it there.
 type Opaque struct{ Value any }
 
-// Raw makes raw values of what a decoder of YAML or JSON gives: numbers become float64 and the keys of maps strings.
-// Raw values stay as they are.
+// Raw makes a raw value of what a decoder of YAML or JSON gives: numbers become float64, and the keys of maps strings. A
+// raw value stays as it is: it is what a program or a file wrote, before the schema has given it types, and one of
+//
+//	nil, bool, float64, string   as JSON has them
+//	[]any, map[string]any        of raw values
+//	Unknown, Secret, Output      a raw value with what a Pulumi program says of it
+//	Opaque                       what no input can be
+//
+// Files have the first two rows alone. Package provider turns Pulumi's values into all of them and back.
 func Raw(decoded any) any {
 	switch v := decoded.(type) {
 	case nil, bool, float64, string, Opaque:
