@@ -10,7 +10,6 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/all"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
-	sdk "github.com/ci-oidc-trust/pulumi-ci-oidc-trust/sdk/go/cioidctrust"
 )
 
 // A component is one CiOidcTrust being constructed. Everything that can be wrong is found before its first resource is
@@ -27,7 +26,7 @@ type component struct {
 
 	inputs  pulumi.Map // what the user wrote, as outputs with their secrets and dependencies
 	name    string
-	outputs *sdk.CiOidcTrust
+	outputs *outputs
 }
 
 func (c *component) construct(ctx *pulumi.Context, token, name string, inputs pulumiprovider.ConstructInputs,
@@ -45,7 +44,7 @@ func (c *component) construct(ctx *pulumi.Context, token, name string, inputs pu
 			c.inputs[name] = pulumi.ToSecret(given)
 		}
 	}
-	c.name, c.outputs = name, &sdk.CiOidcTrust{}
+	c.name, c.outputs = name, &outputs{}
 	if err := ctx.RegisterComponentResourceV2(token, name, c.inputs, c.outputs, option); err != nil {
 		return nil, err
 	}
@@ -53,11 +52,7 @@ func (c *component) construct(ctx *pulumi.Context, token, name string, inputs pu
 		return nil, err
 	}
 	// Without this the component's state has no outputs, although programs see them.
-	if err := ctx.RegisterResourceOutputs(c.outputs, pulumi.Map{
-		"roleArn": c.outputs.RoleArn, "roleName": c.outputs.RoleName, "providerArns": c.outputs.ProviderArns,
-		"trustPolicy": c.outputs.TrustPolicy, "grants": c.outputs.Grants, "findings": c.outputs.Findings,
-		"pipelineConfigs": c.outputs.PipelineConfigs,
-	}); err != nil {
+	if err := ctx.RegisterResourceOutputs(c.outputs, c.outputs.state()); err != nil {
 		return nil, err
 	}
 	return pulumiprovider.NewConstructResult(c.outputs)

@@ -32,8 +32,8 @@ func (o *observer) Call(pulumi.MockCallArgs) (resource.PropertyMap, error) {
 // constructed runs the component with a proof of the test's own.
 func constructed(t *testing.T, o *observer, prove func([]ci.Trust, ci.Account, input.Value, *input.Problems) error) error {
 	t.Helper()
-	raw := resource.NewPropertyMapFromMap(map[string]any{"github": map[string]any{"repositories": []any{
-		map[string]any{"repository": "acme@1234567/web@89012345", "branches": []any{"main"}}}}})
+	raw := map[string]any{"github": map[string]any{"repositories": []any{
+		map[string]any{"repository": "acme@1234567/web@89012345", "branches": []any{"main"}}}}}
 	c := component{prove: prove}
 	var err error
 	if c.tree, _, err = readInputs(raw, &c.problems); err != nil {

@@ -30,7 +30,7 @@ func (s *server) Invoke(_ context.Context, request *pulumirpc.InvokeRequest) (*p
 		return nil, rpcerror.Newf(codes.NotFound, "unknown function %s", request.GetTok())
 	}
 	options := plugin.MarshalOptions{KeepSecrets: true, KeepUnknowns: true, KeepResources: true}
-	raw, err := plugin.UnmarshalProperties(request.GetArgs(), options)
+	given, err := plugin.UnmarshalProperties(request.GetArgs(), options)
 	if err != nil {
 		return nil, err
 	}
@@ -39,7 +39,7 @@ func (s *server) Invoke(_ context.Context, request *pulumirpc.InvokeRequest) (*p
 		return nil, err
 	}
 	var problems input.Problems
-	args := parsed.Function(request.GetTok(), raw, &problems)
+	args := parsed.Function(request.GetTok(), rawInputs(given), &problems)
 	var result resource.PropertyMap
 	if problems.Len() == 0 {
 		result, err = function(args, &problems)

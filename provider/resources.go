@@ -11,7 +11,6 @@ import (
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
-	sdk "github.com/ci-oidc-trust/pulumi-ci-oidc-trust/sdk/go/cioidctrust"
 )
 
 // register registers the component's children: a provider for each section that names none, the role, and what it may
@@ -33,7 +32,9 @@ func (c *component) register(ctx *pulumi.Context) error {
 		return ci.Compile(c.trusts, c.account, all[1].(map[string]string)).JSON()
 	}).(pulumi.StringOutput)
 	c.outputs.Grants = c.sections().ApplyT(func(any) []string { return ci.Sentences(c.trusts) }).(pulumi.StringArrayOutput)
-	c.outputs.Findings = c.sections().ApplyT(func(any) []sdk.Finding { return c.findings() }).(sdk.FindingArrayOutput)
+	c.outputs.Findings = c.sections().ApplyT(func(any) []map[string]string {
+		return c.findings()
+	}).(pulumi.StringMapArrayOutput)
 
 	role, err := iam.NewRole(ctx, c.name, &iam.RoleArgs{
 		AssumeRolePolicy:    c.outputs.TrustPolicy,
@@ -75,12 +76,18 @@ func (c *component) sections() pulumi.Output {
 	return pulumi.All(parts...)
 }
 
-func (c *component) findings() []sdk.Finding {
-	findings := []sdk.Finding{}
+func (c *component) findings() []map[string]string {
+	findings := []map[string]string{}
 	for _, f := range ci.Findings(c.trusts) {
-		findings = append(findings, sdk.Finding{Id: f.ID, Severity: string(f.Severity), Message: f.Message(), Remediation: f.Remediation})
+		findings = append(findings, findingOutput(f))
 	}
 	return findings
+}
+
+func findingOutput(f ci.Finding) map[string]string {
+	return map[string]string{
+		"id": f.ID, "severity": string(f.Severity), "message": f.Message(), "remediation": f.Remediation,
+	}
 }
 
 // description is the user's, or else the grants as far as they fit. What stands in it is in the trust policy too, so it

@@ -6,8 +6,6 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
-
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/check"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
@@ -32,8 +30,7 @@ const (
 )
 
 // readInputs holds raw inputs against the schema.
-func readInputs(raw resource.PropertyMap, problems *input.Problems) (input.Value, resource.PropertyMap, error) {
-	var parsed *check.Schema
+func readInputs(raw map[string]any, problems *input.Problems) (input.Value, map[string]any, error) {
 	parsed, err := check.Package()
 	if err != nil {
 		return input.Value{}, nil, err

@@ -15,10 +15,7 @@ import (
 func roleProblems(t *testing.T, written map[string]any, partition string) []string {
 	t.Helper()
 	var problems input.Problems
-	tree, _, err := readInputs(resource.NewPropertyMapFromMapRepl(written, nil, func(v any) (resource.PropertyValue, bool) {
-		p, ok := v.(resource.PropertyValue)
-		return p, ok
-	}), &problems)
+	tree, _, err := readInputs(written, &problems)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,7 +142,7 @@ func TestFiftyTagsArePossible(t *testing.T) {
 }
 
 func TestWhatIsNotKnownYetIsPassedOverAndTheRestIsChecked(t *testing.T) {
-	unknown := resource.MakeComputed(resource.NewStringProperty(""))
+	unknown := input.Unknown{Element: ""}
 	got := roleProblems(t, map[string]any{
 		"roleName": unknown, "path": unknown, "description": unknown, "permissionsBoundary": unknown, "policyArns": []any{unknown, "x", unknown},
 		"inlinePolicies": map[string]any{"p": unknown, "q r": unknown}, "tags": map[string]any{"a": unknown, "*": unknown}, "maxSessionDuration": unknown,
@@ -165,20 +162,28 @@ func TestAPartitionThatIsNotKnownYetIsNotHeldAgainstARN(t *testing.T) {
 }
 
 func TestNoSecretOfTheRoleAppearsInAProblem(t *testing.T) {
-	hush := resource.MakeSecret(resource.NewStringProperty("→hush*"))
-	got := roleProblems(t, map[string]any{
+	hush := input.Secret{Element: "→hush*"}
+	written := map[string]any{
 		"roleName": hush, "path": hush, "description": hush, "permissionsBoundary": hush, "policyArns": []any{hush, hush},
 		"inlinePolicies": map[string]any{"p": hush}, "tags": map[string]any{"a": hush},
-	}, "aws")
+	}
+	got := roleProblems(t, written, "aws")
 	if len(got) < 8 {
 		t.Errorf("only %q", got)
 	}
 	for _, line := range got {
-		if path, _, _ := strings.Cut(line, ": "); strings.Contains(line, "hush") || !strings.HasSuffix(path, " (secret)") {
+		path, _, _ := strings.Cut(line, ": ")
+		if strings.Contains(line, "hush") || !strings.HasSuffix(path, " (secret)") {
 			t.Errorf("%s", line)
 		}
+		// The engine prints what stands at the path of a problem, of a secret too.
+		if steps, err := resource.ParsePropertyPath(path); err == nil {
+			if shown, leads := steps.Get(resource.NewProperty(pulumiInputs(written))); leads {
+				t.Errorf("%s leads to %v", path, shown)
+			}
+		}
 	}
-	whole := resource.MakeSecret(resource.NewObjectProperty(resource.PropertyMap{"hush*": resource.NewStringProperty("x")}))
+	whole := input.Secret{Element: map[string]any{"hush*": "x"}}
 	if got := roleProblems(t, map[string]any{"tags": whole, "inlinePolicies": whole}, "aws"); strings.Contains(strings.Join(got, "\n"), "hush") {
 		t.Errorf("the key of a secret map is shown: %q", got)
 	}

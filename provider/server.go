@@ -96,16 +96,18 @@ func (s *server) Construct(ctx context.Context, request *pulumirpc.ConstructRequ
 		return nil, rpcerror.Newf(codes.InvalidArgument, "unknown resource type %s; this package has %s", request.GetType(), componentToken)
 	}
 	options := plugin.MarshalOptions{KeepSecrets: true, KeepUnknowns: true, KeepResources: true, KeepOutputValues: true}
-	raw, err := plugin.UnmarshalProperties(request.GetInputs(), options)
+	given, err := plugin.UnmarshalProperties(request.GetInputs(), options)
 	if err != nil {
 		return nil, err
 	}
 	c := component{prove: ci.Check, packages: slices.Sorted(maps.Keys(request.GetProviders()))}
-	if c.tree, raw, err = readInputs(raw, &c.problems); err != nil {
+	tree, clean, err := readInputs(rawInputs(given), &c.problems)
+	if err != nil {
 		return nil, err
 	}
+	c.tree = tree
 	cleaned := proto.Clone(request).(*pulumirpc.ConstructRequest)
-	if cleaned.Inputs, err = plugin.MarshalProperties(raw, options); err != nil {
+	if cleaned.Inputs, err = plugin.MarshalProperties(pulumiInputs(clean), options); err != nil {
 		return nil, err
 	}
 	s.mu.Lock()

@@ -6,8 +6,6 @@ import (
 
 	"gopkg.in/yaml.v3"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
-
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/check"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/all"
@@ -123,7 +121,7 @@ func render(example, section string) (*verb.Rendering, *ci.Trust, error) {
 		return nil, nil, err
 	}
 	var problems input.Problems
-	root := schema.Function("ci-oidc-trust:index:renderTrust", resource.NewPropertyMapFromMap(sections), &problems)
+	root := schema.Function("ci-oidc-trust:index:renderTrust", sections, &problems)
 	rendering, err := verb.Render(root, &problems)
 	if problems.Len() > 0 {
 		return nil, nil, fmt.Errorf("%v", problems.Sorted())

@@ -2,23 +2,24 @@ package check
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"sort"
 	"strings"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
-
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
 )
 
-// Component holds a component's raw inputs against the schema. It returns the inputs as a typed tree, and the raw inputs
-// with nulls removed and defaults filled in, for decoding. Everything that is wrong goes to problems.
-func (s *Schema) Component(token string, raw resource.PropertyMap, problems *input.Problems) (input.Value, resource.PropertyMap) {
+// Component holds a component's inputs, raw or as a decoder gives them, against the schema. It returns them as a typed
+// tree, and as raw inputs with nulls removed and defaults filled in. Everything that is wrong goes to problems.
+func (s *Schema) Component(token string, written map[string]any, problems *input.Problems) (
+	tree input.Value, clean map[string]any,
+) {
 	c := s.Resources[token]
 	w := walker{schema: s, problems: problems}
-	tree, clean := w.object("", token[strings.LastIndexByte(token, ':')+1:], Type{Properties: c.Inputs, Required: c.RequiredInputs}, raw)
-	return tree, clean
+	declared := Type{Properties: c.Inputs, Required: c.RequiredInputs}
+	return w.object("", token[strings.LastIndexByte(token, ':')+1:], declared, input.RawMap(written))
 }
 
 type walker struct {
@@ -29,8 +30,8 @@ type walker struct {
 
 // place is a value that stands at a path. It is secret when it, something in it or something around it is: the engine
 // prints whatever stands at the path of a problem.
-func (w *walker) place(path string, raw resource.PropertyValue) input.Value {
-	return input.Value{Path: path, Present: true, Known: true, Secret: w.secret > 0 || raw.ContainsSecrets()}
+func (w *walker) place(path string, raw any) input.Value {
+	return input.Value{Path: path, Present: true, Known: true, Secret: w.secret > 0 || input.ContainsSecret(raw)}
 }
 
 // unknownProperty says of a property that a type does not have which ones it has. Python's names get there untranslated where a
@@ -53,37 +54,34 @@ func unknownProperty(key, name string, t Type, nested bool) string {
 	return reason
 }
 
-func (w *walker) object(path, name string, t Type, raw resource.PropertyMap) (input.Value, resource.PropertyMap) {
+func (w *walker) object(path, name string, t Type, raw map[string]any) (input.Value, map[string]any) {
 	tree := input.Value{Path: path, Present: true, Known: true, Fields: map[string]input.Value{}}
-	clean := resource.PropertyMap{}
-	for _, key := range raw.StableKeys() {
-		at := join(path, string(key))
-		property, declared := t.Properties[string(key)]
+	clean := map[string]any{}
+	for _, key := range slices.Sorted(maps.Keys(raw)) {
+		at := join(path, key)
+		property, declared := t.Properties[key]
 		if !declared {
-			if !strings.HasPrefix(string(key), "__") {
-				w.problems.Add(w.place(at, raw[key]), unknownProperty(string(key), name, t, path != ""))
+			if !strings.HasPrefix(key, "__") {
+				w.problems.Add(w.place(at, raw[key]), unknownProperty(key, name, t, path != ""))
 			}
 			continue
 		}
 		// At the top a null is how some languages say "left out". Where leaving out would loosen the role it is an error,
 		// and so it is inside the sections, where every word narrows or names something.
-		if bare, _ := unwrap(raw[key]); path == "" && bare.IsNull() && !property.RefuseNull {
+		if path == "" && isNull(raw[key]) && !property.RefuseNull {
 			continue
 		}
-		property.required = slices.Contains(t.Required, string(key))
-		field, value := w.value(at, property, raw[key])
-		tree.Fields[string(key)] = field
-		clean[key] = value
+		property.required = slices.Contains(t.Required, key)
+		tree.Fields[key], clean[key] = w.value(at, property, raw[key])
 	}
 	for key, property := range t.Properties {
-		if _, given := clean[resource.PropertyKey(key)]; property.Default != nil && !given {
-			value := resource.NewPropertyValue(property.Default)
-			clean[resource.PropertyKey(key)] = value
+		if _, given := clean[key]; property.Default != nil && !given {
+			clean[key] = property.Default
 			tree.Fields[key] = input.Value{Path: join(path, key), Present: true, Known: true, Scalar: property.Default}
 		}
 	}
 	for _, key := range t.Required {
-		if _, given := clean[resource.PropertyKey(key)]; !given {
+		if _, given := clean[key]; !given {
 			w.problems.Add(input.Value{Path: join(path, key)}, "is missing; "+name+" needs it")
 		}
 	}
@@ -117,55 +115,59 @@ func sorted(properties map[string]Property) []string {
 // wrapping is what stood around a bare value.
 type wrapping struct {
 	secret, unknown bool
-	dependencies    []resource.URN
+	dependencies    []string
 }
 
-// open is a value that is not known yet. The SDK looks for unknowns only in the outermost of several wrappings, and would
-// take an unknown inside a known output for a value.
-func (w wrapping) open() resource.PropertyValue {
-	return resource.NewOutputProperty(resource.Output{
-		Element: resource.NewStringProperty(""), Secret: w.secret, Dependencies: w.dependencies,
-	})
+// open is a value that is not known yet. Pulumi's SDK looks for unknowns only in the outermost of several wrappings, so
+// that it would take an unknown inside a known output for a value.
+func (w wrapping) open() input.Output {
+	return input.Output{Element: "", Secret: w.secret, Dependencies: w.dependencies}
 }
 
-// unwrap takes secrets and outputs off a value.
-func unwrap(v resource.PropertyValue) (resource.PropertyValue, wrapping) {
+// unwrap takes secrets and outputs off a raw value. Of an unknown one there is nothing to show.
+func unwrap(raw any) (any, wrapping) {
 	var w wrapping
 	for {
-		switch {
-		case v.IsSecret():
-			w.secret, v = true, v.SecretValue().Element
-		case v.IsComputed():
+		switch v := raw.(type) {
+		case input.Secret:
+			w.secret, raw = true, v.Element
+		case input.Unknown:
 			w.unknown = true
-			return v, w
-		case v.IsOutput():
-			o := v.OutputValue()
-			w.secret, w.dependencies = w.secret || o.Secret, append(w.dependencies, o.Dependencies...)
-			if !o.Known {
+			return raw, w
+		case input.Output:
+			w.secret, w.dependencies = w.secret || v.Secret, append(w.dependencies, v.Dependencies...)
+			if !v.Known {
 				w.unknown = true
-				return v, w
+				return raw, w
 			}
-			v = o.Element
+			raw = v.Element
 		default:
-			return v, w
+			return raw, w
 		}
 	}
 }
 
+// isNull reports that a raw value is null, whatever stands around it.
+func isNull(raw any) bool {
+	bare, _ := unwrap(raw)
+	return bare == nil
+}
+
 // rewrap puts a cleaned value back into what stood around the raw one, so that secrets and dependencies survive.
-func rewrap(raw, clean resource.PropertyValue) resource.PropertyValue {
-	switch {
-	case raw.IsSecret():
-		return resource.MakeSecret(rewrap(raw.SecretValue().Element, clean))
-	case raw.IsOutput() && raw.OutputValue().Known:
-		o := raw.OutputValue()
-		o.Element = rewrap(o.Element, clean)
-		return resource.NewOutputProperty(o)
+func rewrap(raw, clean any) any {
+	switch v := raw.(type) {
+	case input.Secret:
+		return input.Secret{Element: rewrap(v.Element, clean)}
+	case input.Output:
+		if v.Known {
+			v.Element = rewrap(v.Element, clean)
+			return v
+		}
 	}
 	return clean
 }
 
-func (w *walker) value(path string, p Property, raw resource.PropertyValue) (input.Value, resource.PropertyValue) {
+func (w *walker) value(path string, p Property, raw any) (input.Value, any) {
 	bare, around := unwrap(raw)
 	if around.secret {
 		w.secret++
@@ -175,35 +177,36 @@ func (w *walker) value(path string, p Property, raw resource.PropertyValue) (inp
 	if around.unknown {
 		return v, around.open()
 	}
-	if bare.IsNull() {
+	if bare == nil {
 		w.problems.Add(v, "is null; give it a value"+p.orLeaveOut())
 		return v, raw
 	}
 	clean, shown := bare, w.place(path, bare)
 	switch name, t, isObject := w.schema.object(p); {
 	case isObject:
-		if !bare.IsObject() {
+		fields, fits := bare.(map[string]any)
+		if !fits {
 			w.wrongType(shown, bare, "an object of type "+name)
 			return v, raw
 		}
-		var object resource.PropertyMap
 		secret := v.Secret
-		v, object = w.object(path, name, t, bare.ObjectValue())
+		v, clean = w.object(path, name, t, fields)
 		v.Secret = secret
-		clean = resource.NewObjectProperty(object)
 	case p.Type == "array":
-		if !bare.IsArray() {
+		items, fits := bare.([]any)
+		if !fits {
 			w.wrongType(shown, bare, "a list")
 			return v, raw
 		}
-		w.count(shown, p, len(bare.ArrayValue()))
-		v, clean = w.list(v, p, bare.ArrayValue())
+		w.count(shown, p, len(items))
+		v, clean = w.list(v, p, items)
 	case p.Type == "object":
-		if !bare.IsObject() {
+		fields, fits := bare.(map[string]any)
+		if !fits {
 			w.wrongType(shown, bare, "a map")
 			return v, raw
 		}
-		v, clean = w.mapping(v, p, bare.ObjectValue())
+		v, clean = w.mapping(v, p, fields)
 	default:
 		v = w.scalar(v, shown, p, bare)
 	}
@@ -222,74 +225,83 @@ func (w *walker) count(shown input.Value, p Property, n int) {
 	}
 }
 
-func (w *walker) list(v input.Value, p Property, raw []resource.PropertyValue) (input.Value, resource.PropertyValue) {
+func (w *walker) list(v input.Value, p Property, raw []any) (input.Value, []any) {
 	v.List = []input.Value{}
-	items := []resource.PropertyValue{}
+	items := []any{}
 	for i, item := range raw {
 		child, clean := w.value(fmt.Sprintf("%s[%d]", v.Path, i), *p.Items, item)
 		v.List = append(v.List, child)
 		items = append(items, clean)
 	}
-	return v, resource.NewArrayProperty(items)
+	return v, items
 }
 
-func (w *walker) mapping(v input.Value, p Property, raw resource.PropertyMap) (input.Value, resource.PropertyValue) {
+func (w *walker) mapping(v input.Value, p Property, raw map[string]any) (input.Value, map[string]any) {
 	v.Fields = map[string]input.Value{}
-	fields := resource.PropertyMap{}
-	for _, key := range raw.StableKeys() {
-		path := mapPath(v.Path, string(key))
+	fields := map[string]any{}
+	for _, key := range slices.Sorted(maps.Keys(raw)) {
+		path := mapPath(v.Path, key)
 		if w.secret > 0 {
 			path = v.Path // the keys of a secret map are part of the secret
 		}
-		child, clean := w.value(path, *p.AdditionalProperties, raw[key])
-		v.Fields[string(key)] = child
-		fields[key] = clean
+		v.Fields[key], fields[key] = w.value(path, *p.AdditionalProperties, raw[key])
 	}
-	return v, resource.NewObjectProperty(fields)
+	return v, fields
 }
 
-func (w *walker) scalar(v, shown input.Value, p Property, bare resource.PropertyValue) input.Value {
-	switch {
-	case p.Type == "string" && bare.IsString():
-		v.Scalar = bare.StringValue()
-	case p.Type == "boolean" && bare.IsBool():
-		v.Scalar = bare.BoolValue()
-	case p.Type == "integer" && bare.IsNumber(), p.Type == "number" && bare.IsNumber():
-		n := bare.NumberValue()
-		v.Scalar = n
-		switch {
-		case p.Type == "integer" && n != math.Trunc(n):
-			w.problems.Add(v, "must be a whole number", input.Got(v))
-		case p.Minimum != nil && n < *p.Minimum:
-			w.problems.Add(v, fmt.Sprintf("must be at least %s", input.Number(*p.Minimum)), input.Got(v))
-		case p.Maximum != nil && n > *p.Maximum:
-			w.problems.Add(v, fmt.Sprintf("must be at most %s", input.Number(*p.Maximum)), input.Got(v))
+func (w *walker) scalar(v, shown input.Value, p Property, bare any) input.Value {
+	fits := false
+	switch found := bare.(type) {
+	case string:
+		fits = p.Type == "string"
+	case bool:
+		fits = p.Type == "boolean"
+	case float64:
+		if fits = p.Type == "integer" || p.Type == "number"; fits {
+			v.Scalar = found // for the messages
+			w.bounds(v, p, found)
 		}
-	default:
-		article := "a "
-		if p.Type == "integer" {
-			article = "an "
-		}
-		w.wrongType(shown, bare, article+p.Type)
 	}
+	if fits {
+		v.Scalar = bare
+		return v
+	}
+	article := "a "
+	if p.Type == "integer" {
+		article = "an "
+	}
+	w.wrongType(shown, bare, article+p.Type)
 	return v
 }
 
-func (w *walker) wrongType(shown input.Value, bare resource.PropertyValue, wanted string) {
+// bounds holds a number against its bounds.
+func (w *walker) bounds(v input.Value, p Property, n float64) {
+	switch {
+	case p.Type == "integer" && n != math.Trunc(n):
+		w.problems.Add(v, "must be a whole number", input.Got(v))
+	case p.Minimum != nil && n < *p.Minimum:
+		w.problems.Add(v, fmt.Sprintf("must be at least %s", input.Number(*p.Minimum)), input.Got(v))
+	case p.Maximum != nil && n > *p.Maximum:
+		w.problems.Add(v, fmt.Sprintf("must be at most %s", input.Number(*p.Maximum)), input.Got(v))
+	}
+}
+
+func (w *walker) wrongType(shown input.Value, bare any, wanted string) {
 	w.problems.Add(shown, fmt.Sprintf("must be %s, found %s", wanted, kind(bare)))
 }
 
-func kind(v resource.PropertyValue) string {
-	switch {
-	case v.IsString():
+// kind is the type of a raw value in words.
+func kind(raw any) string {
+	switch raw.(type) {
+	case string:
 		return "a string"
-	case v.IsNumber():
+	case float64:
 		return "a number"
-	case v.IsBool():
+	case bool:
 		return "a boolean"
-	case v.IsArray():
+	case []any:
 		return "a list"
-	case v.IsObject():
+	case map[string]any:
 		return "an object"
 	}
 	return "a resource, an asset or an archive"

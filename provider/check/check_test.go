@@ -6,8 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
-
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
 )
 
@@ -46,36 +44,26 @@ func parsed(t testing.TB) *Schema {
 
 type object = map[string]any
 
-// raw turns plain values into property values; what is a PropertyValue stays one.
-func raw(written object) resource.PropertyMap {
-	return resource.NewPropertyMapFromMapRepl(written, nil, func(v any) (resource.PropertyValue, bool) {
-		p, ok := v.(resource.PropertyValue)
-		return p, ok
-	})
+func secret(v any) input.Secret { return input.Secret{Element: v} }
+
+const urn = "urn:pulumi:s::p::t::n"
+
+func output(v any) input.Output {
+	return input.Output{Element: v, Known: true, Dependencies: []string{urn}}
 }
 
-func value(v any) resource.PropertyValue { return raw(object{"v": v})["v"] }
+func secretOutput(v any) input.Output { return input.Output{Element: v, Known: true, Secret: true} }
 
-func secret(v any) resource.PropertyValue { return resource.MakeSecret(value(v)) }
-
-func output(v any) resource.PropertyValue {
-	return resource.NewOutputProperty(resource.Output{Element: value(v), Known: true, Dependencies: []resource.URN{"urn:pulumi:s::p::t::n"}})
-}
-
-func secretOutput(v any) resource.PropertyValue {
-	return resource.NewOutputProperty(resource.Output{Element: value(v), Known: true, Secret: true})
-}
-
-func unknown() resource.PropertyValue { return resource.MakeComputed(value("")) }
+func unknown() input.Unknown { return input.Unknown{Element: ""} }
 
 // check holds what was written, with the required property, against the shapes.
-func check(t testing.TB, written object) (input.Value, resource.PropertyMap, []string) {
+func check(t testing.TB, written object) (input.Value, object, []string) {
 	t.Helper()
 	if _, given := written["must"]; !given {
 		written["must"] = "x"
 	}
 	var problems input.Problems
-	tree, clean := parsed(t).Component("pkg:index:Thing", raw(written), &problems)
+	tree, clean := parsed(t).Component("pkg:index:Thing", written, &problems)
 	lines := []string{}
 	for _, p := range problems.Sorted() {
 		lines = append(lines, p.Path+": "+p.Reason)
@@ -119,7 +107,7 @@ func TestEachShapeOfTheSchemaIsCheckedWithPathAndRemedy(t *testing.T) {
 		{object{"labels": []any{}}, []string{"labels: must be a map, found a list"}},
 		{object{"part": "a"}, []string{"part: must be an object of type Part, found a string"}},
 		{object{"parts": []any{"a"}}, []string{"parts[0]: must be an object of type Part, found a string"}},
-		{object{"text": resource.NewAssetProperty(&resource.Asset{})}, []string{"text: must be a string, found a resource, an asset or an archive"}},
+		{object{"text": input.Opaque{}}, []string{"text: must be a string, found a resource, an asset or an archive"}},
 		{object{"count": 3.5}, []string{"count: must be a whole number (found 3.5)"}},
 		{object{"count": 1.0}, []string{"count: must be at least 2 (found 1)"}},
 		{object{"count": 43201.0}, []string{"count: must be at most 43200 (found 43201)"}},
@@ -144,9 +132,9 @@ func TestEachShapeOfTheSchemaIsCheckedWithPathAndRemedy(t *testing.T) {
 }
 
 func TestANullIsLeftOutAtTheTopAndAnErrorWhereItWouldLoosenTheRole(t *testing.T) {
-	for _, null := range []resource.PropertyValue{resource.NewNullProperty(), secret(nil), output(nil)} {
+	for _, null := range []any{nil, secret(nil), output(nil)} {
 		_, clean, lines := check(t, object{"text": null, "size": null, "part": null})
-		if _, given := clean["text"]; len(lines) > 0 || given || clean["size"].NumberValue() != 3600 {
+		if _, given := clean["text"]; len(lines) > 0 || given || clean["size"] != 3600.0 {
 			t.Errorf("%v: %q, %v", null, lines, clean)
 		}
 	}
@@ -180,16 +168,34 @@ func TestAFunctionTakesItsArgumentsFromTheSchemaAndNullsAsLeftOut(t *testing.T) 
 		{object{"what": "x", "who": "y"}, []input.Problem{{Path: "who", Reason: "unknown property; ask has what"}}},
 	} {
 		var problems input.Problems
-		parsed(t).Function("pkg:index:ask", raw(c.written), &problems)
+		parsed(t).Function("pkg:index:ask", c.written, &problems)
 		if got := problems.Sorted(); !slices.Equal(got, append([]input.Problem{}, c.want...)) {
 			t.Errorf("%v: %v", c.written, got)
 		}
 	}
 }
 
+func TestWhatADecoderOfYAMLGivesIsTakenAsItIs(t *testing.T) {
+	tree, clean, lines := check(t, object{
+		"count": 7, "pairs": []any{1, uint64(2)}, "labels": map[any]any{"a": "b", 2: "c"},
+	})
+	labels := object{"a": "b", "2": "c"}
+	if len(lines) > 0 || clean["count"] != 7.0 || !reflect.DeepEqual(clean["labels"], labels) {
+		t.Errorf("%q, %v", lines, clean)
+	}
+	if got := tree.Field("pairs").List; got[0].Scalar != 1.0 || got[1].Scalar != 2.0 {
+		t.Errorf("%v", got)
+	}
+	// A key that is no text, such as 1: or true:, once ended the command line with a panic.
+	_, _, lines = check(t, object{"part": map[any]any{"id": "a", "tags": []any{"b"}, 1: 2}})
+	if want := []string{"part.1: unknown property; " + partHas}; !slices.Equal(lines, want) {
+		t.Errorf("%q", lines)
+	}
+}
+
 func TestDefaultsAreFilledInAtEveryLevelAndNeverOverAGivenValue(t *testing.T) {
 	tree, clean, _ := check(t, object{"part": part(nil), "open": true})
-	if clean["size"].NumberValue() != 3600 || clean["path"].StringValue() != "/" || !clean["open"].BoolValue() || clean["part"].ObjectValue()["depth"].NumberValue() != 1 {
+	if clean["size"] != 3600.0 || clean["path"] != "/" || clean["open"] != true || clean["part"].(object)["depth"] != 1.0 {
 		t.Errorf("clean inputs: %v", clean)
 	}
 	if f := tree.Field("size"); !f.Present || !f.Known || f.Scalar != 3600.0 || f.Path != "size" {
@@ -229,14 +235,16 @@ func TestWhatStandsAroundAValueSurvivesAndTheTreeHoldsTheBareValue(t *testing.T)
 			t.Errorf("%s: %+v", path, v.got)
 		}
 	}
-	if !clean["text"].IsSecret() || !clean["names"].IsOutput() || !clean["names"].OutputValue().Element.ArrayValue()[1].IsSecret() || !clean["part"].OutputValue().Secret {
-		t.Errorf("clean inputs: %v", clean)
-	}
-	if got := clean["names"].OutputValue().Dependencies; !reflect.DeepEqual(got, []resource.URN{"urn:pulumi:s::p::t::n"}) {
-		t.Errorf("dependencies: %v", got)
-	}
-	if clean["part"].OutputValue().Element.ObjectValue()["depth"].NumberValue() != 1 {
-		t.Errorf("no default inside an output: %v", clean["part"])
+	for property, want := range map[string]any{
+		"text":   secret("hush"),
+		"names":  output([]any{"a", secret("b"), input.Output{Element: ""}}),
+		"part":   secretOutput(object{"id": "a", "tags": []any{"b"}, "weight": input.Output{Element: ""}, "depth": 1.0}),
+		"labels": object{"x": secretOutput("y")},
+		"flag":   input.Output{Element: ""},
+	} {
+		if !reflect.DeepEqual(clean[property], want) {
+			t.Errorf("%s is handed on as %#v, want %#v", property, clean[property], want)
+		}
 	}
 	if !tree.HasSecret() || tree.FullyKnown() {
 		t.Error("the tree forgot a secret or an unknown")

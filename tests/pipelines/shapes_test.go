@@ -10,7 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/stretchr/testify/require"
 	"gopkg.in/yaml.v3"
 
@@ -43,7 +42,7 @@ func render(t *testing.T, sections map[string]any, a account) (text string, refu
 	}
 	written["acceptRisks"] = risks
 	var problems input.Problems
-	tree, _ := schema.Component("ci-oidc-trust:index:CiOidcTrust", resource.NewPropertyMapFromMap(written), &problems)
+	tree, _ := schema.Component("ci-oidc-trust:index:CiOidcTrust", written, &problems)
 	trusts := all.Registry().Read(tree, a.Account, &problems)
 	if problems.Len() > 0 {
 		return "", problems.Sorted()

@@ -12,7 +12,6 @@ import (
 	"text/tabwriter"
 
 	"github.com/aws/smithy-go"
-	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/stretchr/testify/require"
 	"gopkg.in/yaml.v3"
 
@@ -31,7 +30,7 @@ func read(t *testing.T, example string) ci.Trust {
 	schema, err := check.Package()
 	require.NoError(t, err)
 	var problems input.Problems
-	tree, _ := schema.Component("ci-oidc-trust:index:CiOidcTrust", resource.NewPropertyMapFromMap(sections), &problems)
+	tree, _ := schema.Component("ci-oidc-trust:index:CiOidcTrust", sections, &problems)
 	trusts := all.Registry().Read(tree, ci.Account{Partition: "aws"}, &problems)
 	require.Empty(t, problems.Sorted())
 	require.Len(t, trusts, 1)

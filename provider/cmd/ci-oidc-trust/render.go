@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/spf13/cobra"
 	"gopkg.in/yaml.v3"
 
@@ -72,7 +71,7 @@ func render(sections map[string]any) (*verb.Rendering, error) {
 		return nil, err
 	}
 	var problems input.Problems
-	root := schema.Function("ci-oidc-trust:index:renderTrust", resource.NewPropertyMapFromMap(sections), &problems)
+	root := schema.Function("ci-oidc-trust:index:renderTrust", sections, &problems)
 	rendering, err := verb.Render(root, &problems)
 	if err != nil {
 		return nil, err
