@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -118,7 +117,7 @@ func parseNode(document []byte, d *json.Decoder, depth int, lastWins bool) (node
 			}
 		} else {
 			n.kind = "object"
-			seen := map[string]bool{}
+			seen := map[string]int{}
 			for d.More() {
 				offset := start(document, d)
 				name, err := d.Token()
@@ -126,16 +125,18 @@ func parseNode(document []byte, d *json.Decoder, depth int, lastWins bool) (node
 					return n, syntax(document, err)
 				}
 				m := member{name: name.(string), offset: offset}
-				if seen[m.name] && !lastWins {
+				earlier, again := seen[m.name]
+				if again && !lastWins {
 					return n, twice(document, offset, m.name)
 				}
-				if seen[m.name] {
-					n.members = slices.DeleteFunc(n.members, func(earlier member) bool { return earlier.name == m.name })
-				}
-				seen[m.name] = true
 				if m.value, err = parseNode(document, d, depth+1, lastWins); err != nil {
 					return n, err
 				}
+				if again {
+					n.members[earlier] = m
+					continue
+				}
+				seen[m.name] = len(n.members)
 				n.members = append(n.members, m)
 			}
 		}
