@@ -17,7 +17,7 @@ const (
 	githubKey   = "token.actions.githubusercontent.com"
 	trustPolicy = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Federated":"arn:aws:iam::123456789012:oidc-provider/` + githubKey + `"},` +
 		`"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringEquals":{"` + githubKey + `:aud":"sts.amazonaws.com","` + githubKey + `:sub":"repo:acme/web:ref:refs/heads/main"}}}]}`
-	tokenClaims = `{"iss":"https://` + githubKey + `","aud":"sts.amazonaws.com","sub":"repo:acme/web:ref:refs/heads/main"}`
+	tokenClaims = `{"iat":1700000000,"exp":4102444800,"iss":"https://` + githubKey + `","aud":"sts.amazonaws.com","sub":"repo:acme/web:ref:refs/heads/main"}`
 	hidden      = "hidden-7f3a"
 )
 
@@ -126,15 +126,15 @@ func TestNoErrorHasTheTextOfASecret(t *testing.T) {
 		function string
 		args     args
 	}{
-		"a policy that is none":    {auditToken, args{"trustPolicy": secret(`{"` + hidden + `":1}`)}},
-		"claims that are none":     {evaluateToken, args{"trustPolicy": text(trustPolicy), "claims": secret(`["` + hidden + `"]`)}},
-		"claims with a name twice": {evaluateToken, args{"trustPolicy": text(trustPolicy), "claims": secret(`{"` + hidden + `":1,"` + hidden + `":2}`)}},
-		"a token that is none":     {evaluateToken, args{"trustPolicy": text(trustPolicy), "token": secret(hidden)}},
-		"a plain token":            {evaluateToken, args{"trustPolicy": text(trustPolicy), "token": text(hidden)}},
-		"both":                     {evaluateToken, args{"trustPolicy": text(trustPolicy), "token": secret(hidden), "claims": text(tokenClaims)}},
-		"a list":                   {evaluateToken, args{"trustPolicy": resource.MakeSecret(resource.NewArrayProperty([]resource.PropertyValue{text(hidden)}))}},
-		"an unknown argument":      {auditToken, args{"trustPolicy": text(trustPolicy), "policy": secret(hidden)}},
-		"an object":                {auditToken, args{"trustPolicy": resource.NewObjectProperty(args{"a": secret(hidden)})}},
+		"a policy that is none":   {auditToken, args{"trustPolicy": secret(`{"` + hidden + `":1}`)}},
+		"claims that are none":    {evaluateToken, args{"trustPolicy": text(trustPolicy), "claims": secret(`["` + hidden + `"]`)}},
+		"claims that are cut off": {evaluateToken, args{"trustPolicy": text(trustPolicy), "claims": secret(`{"` + hidden + `":`)}},
+		"a token that is none":    {evaluateToken, args{"trustPolicy": text(trustPolicy), "token": secret(hidden)}},
+		"a plain token":           {evaluateToken, args{"trustPolicy": text(trustPolicy), "token": text(hidden)}},
+		"both":                    {evaluateToken, args{"trustPolicy": text(trustPolicy), "token": secret(hidden), "claims": text(tokenClaims)}},
+		"a list":                  {evaluateToken, args{"trustPolicy": resource.MakeSecret(resource.NewArrayProperty([]resource.PropertyValue{text(hidden)}))}},
+		"an unknown argument":     {auditToken, args{"trustPolicy": text(trustPolicy), "policy": secret(hidden)}},
+		"an object":               {auditToken, args{"trustPolicy": resource.NewObjectProperty(args{"a": secret(hidden)})}},
 	} {
 		result, failures, err := invoke(t, c.function, c.args)
 		if err == nil && len(failures) == 0 {

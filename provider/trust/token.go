@@ -36,14 +36,22 @@ const tolerance = 5 * time.Minute
 var required = []string{"iss", "sub", "aud", "iat", "exp"}
 
 // Refused says why STS refuses the token of a request at a time, or nil. Client ids are those of the provider; without any
-// the audience is not held against them. It takes the claims for all that the token has.
+// the audience is not held against them. It takes the claims for all that the token has; of partial claims it says what
+// holds whatever the others are, times aside. Expiry comes last: nothing else is wrong with a token of which it speaks.
 //
 // Recorded: internal/services/sts/testdata/oidc/aws.json and aws-roles.json.
 func (r *Request) Refused(at time.Time, clientIDs []string) *Refusal {
-	for _, check := range []func() *Refusal{
-		r.refusedClaims, r.refusedIssuer, func() *Refusal { return r.refusedTimes(at) }, func() *Refusal { return r.refusedAudience(clientIDs) },
-		r.refusedTags, r.refusedRoles,
-	} {
+	audience := func() *Refusal { return r.refusedAudience(clientIDs) }
+	checks := []func() *Refusal{
+		r.refusedClaims, r.refusedIssuer, audience, r.refusedTags, r.refusedRoles, func() *Refusal { return r.refusedTimes(at) },
+	}
+	if r.Partial {
+		checks = []func() *Refusal{r.refusedTags, r.refusedRoles}
+		if r.stated("aud").state != unknown || r.stated("azp").state == present {
+			checks = append(checks, audience)
+		}
+	}
+	for _, check := range checks {
 		if refusal := check(); refusal != nil {
 			return refusal
 		}
@@ -100,17 +108,17 @@ func (r *Request) refusedTimes(at time.Time) *Refusal {
 	switch {
 	case !fine:
 		return invalid("its iat, exp or nbf is no whole number of seconds")
-	case early >= expires:
-		return &Refusal{ExpiredToken, "it expired " + stamp(expires)}
 	case late < starts:
 		return invalid("it is not valid before %s", stamp(starts))
 	case issued > late:
-		return invalid("it was issued in the future, %s", stamp(issued))
+		return invalid("it was issued in the future, at %s", stamp(issued))
+	case early >= expires:
+		return &Refusal{ExpiredToken, "it expired at " + stamp(expires)}
 	}
 	return nil
 }
 
-func stamp(seconds int64) string { return "at " + time.Unix(seconds, 0).UTC().Format(time.RFC3339) }
+func stamp(seconds int64) string { return time.Unix(seconds, 0).UTC().Format(time.RFC3339) }
 
 // seconds is a NumericDate as STS reads one.
 func seconds(claim any) (int64, bool) {
@@ -127,7 +135,7 @@ func seconds(claim any) (int64, bool) {
 //
 // Recorded: aws.json, aud-... and azp-....
 func (r *Request) refusedAudience(clientIDs []string) *Refusal {
-	audience, authorized := scalar(r.Claims["azp"])
+	audience, authorized := r.Claims["azp"].(string)
 	if !authorized {
 		switch aud := r.Claims["aud"].(type) {
 		case []any:
