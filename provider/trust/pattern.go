@@ -49,14 +49,14 @@ func wildcardPattern(text string) pattern {
 
 // A place in a value: a byte, or the middle of the character that begins there, because IAM's "?" is one UTF-16 unit and
 // characters beyond U+FFFF are two.
-//
-// Recorded: condition_strings.json, rows 84 to 147 ("?" does not match U+10400 and "??" does).
 type place struct {
 	at   int
 	half bool
 }
 
 // next is the place one UTF-16 unit on.
+//
+// Recorded: condition_strings.json, rows 84 to 147 ("?" does not match U+10400 and "??" does).
 func (p place) next(value string) (place, bool) {
 	if p.half {
 		return place{at: p.at + utf8.UTFMax}, true

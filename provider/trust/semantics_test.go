@@ -87,6 +87,13 @@ func TestASetSatisfiesNoOperatorWithoutAQuantifier(t *testing.T) {
 	}
 }
 
+func TestAConditionOnASetWithoutAQuantifierIsExplained(t *testing.T) {
+	decision := policyWith(t, `{"StringEquals":{"gitlab.com:amr":"a"}}`).Evaluate(*request(claims{"amr": []any{"a"}}))
+	if said := strings.Join(decision.Explanation, "\n"); !strings.Contains(said, "amr must be a, and this key holds a set of values") {
+		t.Error(said)
+	}
+}
+
 func TestASetWithoutAnythingInItIsThere(t *testing.T) {
 	for condition, want := range map[string]Answer{
 		`{"Null":{"gitlab.com:amr":"false"}}`: Allowed, `{"ForAllValues:StringEquals":{"gitlab.com:amr":"a"}}`: Allowed,
