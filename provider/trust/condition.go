@@ -132,13 +132,14 @@ func (t *test) judgeUnknown(operands []operand, unresolved bool) Answer {
 	} else if unresolved {
 		match, miss = false, true
 	}
-	switch {
-	case op.family == address || op.family == arn:
+	if op.family == address || op.family == arn {
 		// A value that is none matches nothing, but AWS fills the keys of a call with nothing but such values.
 		broken := op.family == arn && slices.ContainsFunc(operands, func(o operand) bool { return o.invalid })
-		match, miss = match || broken && t.deny, miss || broken || t.key.kind != requestKey
-	case t.key.set && op.quantifier == single:
-		match, miss = false, true
+		match, miss = match || broken && t.deny, miss || broken || t.key.ofToken()
+	}
+	if op.quantifier == single {
+		// A set satisfies nothing, and a claim may turn out to have several values.
+		match, miss = match && !t.key.set, miss || t.key.set || t.key.ofToken()
 	}
 	// What a missing key adds.
 	switch {

@@ -137,6 +137,9 @@ type keyRef struct {
 	set        bool   // the key holds a set of values, however many there are
 }
 
+// ofToken reports that the token says what the key is.
+func (k *keyRef) ofToken() bool { return k.kind != requestKey && k.kind != sessionNameKey }
+
 // resolveKey looks a condition key up. Names of keys ignore letter case, so "...:SUB" is the claim "sub".
 func resolveKey(key string) keyRef {
 	k := resolveName(key)
