@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// parseAddress reads an IP address as IAM reads one of a request, which is not how netip does: leading zeros of IPv4 count
-// for nothing, an IPv4 address within an IPv6 one is taken behind "::ffff:" alone, an empty group is 0 and those at the end
-// count for nothing, but "::" stands once. An IPv4-mapped address stays one of IPv6 here: that of
-// a request is compared as IPv4, and a network keeps the family in which it is written.
+// parseAddress reads an IP address as IAM reads one of a request, which is not how netip does: leading zeros of IPv4
+// count for nothing, an IPv4 address within an IPv6 one is taken behind "::ffff:" alone, an empty group is 0 and those
+// at the end count for nothing, but "::" stands once. An IPv4-mapped address stays one of IPv6 here: that of a request
+// is compared as IPv4, and a network keeps the family in which it is written.
 //
 // Recorded: condition_ip.json, rows 56 to 79 (IPv4), 144 to 147, 164 to 167 and 224 to 255 (groups).
 func parseAddress(text string) (netip.Addr, bool) {

@@ -66,11 +66,13 @@ func (t *test) holds(r *Request) Answer {
 
 // judge compares what the request says of the key with the condition's values. A missing key fails positive operators
 // and ForAnyValue, and satisfies negated ones, IfExists and ForAllValues. A key that holds a set never satisfies an
-// operator without a quantifier, be it negated or IfExists, whatever is in the set; without anything in it, it satisfies
-// ForAllValues alone. unresolved says that a variable has no value: positive operators then fail whatever their other
-// values, and to negated ones that value equals nothing.
+// operator without a quantifier, be it negated or IfExists, whatever is in the set; without anything in it, it
+// satisfies ForAllValues alone. unresolved says that a variable has no value: positive operators then fail whatever
+// their other values, and to negated ones that value equals nothing.
 //
-// Recorded: condition_sets.json, rows 0 to 63 (sets), 70 to 78 (empty texts), 79 to 90 (variables). Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html,
+// Recorded: condition_sets.json, rows 0 to 63 (sets), 70 to 78 (empty texts), 79 to 90 (variables).
+//
+// Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html,
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html,
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
 func (t *test) judge(value seen, operands []operand, unresolved bool) Answer {
@@ -104,7 +106,9 @@ func (t *test) judge(value seen, operands []operand, unresolved bool) Answer {
 
 // judgeNull asks whether the key is missing; an empty text is there. The quantifiers make a constant of it.
 //
-// Recorded: condition_sets.json, rows 64 to 69. Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition_examples-multi-valued-context-keys.html,
+// Recorded: condition_sets.json, rows 64 to 69.
+//
+// Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition_examples-multi-valued-context-keys.html,
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html
 func (t *test) judgeNull(value seen) Answer {
 	if t.operator.quantifier != single {
@@ -158,12 +162,12 @@ func (t *test) judgeUnknown(operands []operand, unresolved bool) Answer {
 	return answer(match)
 }
 
-// satisfies applies an operator to one value of the key: values of a condition are alternatives, tried in their order, and
-// a negated operator wants none of them. An ARN that cannot be read breaks the condition if it is reached: an Allow then
-// does not apply and a Deny does.
+// satisfies applies an operator to one value of the key: values of a condition are alternatives, tried in their order,
+// and a negated operator wants none of them. An ARN that cannot be read breaks the condition if it is reached: an Allow
+// then does not apply and a Deny does.
 //
-// Recorded: condition_values.json, rows 195 to 202, 215 to 222, 255 to 258 and 267 to 282 (ARNs); condition_ip.json, rows 200 to 215
-// (another kind of value that cannot be read is passed over).
+// Recorded: condition_values.json, rows 195 to 202, 215 to 222, 255 to 258 and 267 to 282 (ARNs); condition_ip.json,
+// rows 200 to 215 (another kind of value that cannot be read is passed over).
 func satisfies(op operator, operands []operand, value string) (fits, broken bool) {
 	if !op.family.readable(value) {
 		return false, false

@@ -17,10 +17,12 @@ func (i instant) compare(other instant) int {
 }
 
 // parseInstant reads a date as IAM takes it: one of the W3C forms of ISO 8601, or seconds since 1970. A year, month or
-// day is the instant at which it begins in UTC; four digits are a year; a time of day without a zone is one of UTC, and what
-// is less than a millisecond counts for nothing.
+// day is the instant at which it begins in UTC; four digits are a year; a time of day without a zone is one of UTC, and
+// what is less than a millisecond counts for nothing.
 //
-// Recorded: condition_values.json, rows 40 to 63 and 191 to 194. Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_Date,
+// Recorded: condition_values.json, rows 40 to 63 and 191 to 194.
+//
+// Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_Date,
 // https://www.w3.org/TR/NOTE-datetime
 func parseInstant(text string) (instant, bool) {
 	if seconds, ok := epoch(text); ok {

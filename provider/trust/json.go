@@ -58,11 +58,8 @@ func twice(document []byte, offset int64, name string) error {
 	return err
 }
 
-// parseJSON reads one JSON value. Unlike encoding/json it refuses a name that stands twice in one object: which of the
-// two counts differs between readers, so what a reviewer sees is not what is in force.
-func parseJSON(document []byte) (node, error) { return readJSON(document, false) }
-
-// readJSON is parseJSON; where lastWins is set, a name may stand twice and the last counts, as in most readers.
+// readJSON reads one JSON value. Unlike encoding/json it refuses a name that stands twice in one object: which of the two
+// counts differs between readers, so what a reviewer sees is not what is in force. Where lastWins is set the last counts.
 func readJSON(document []byte, lastWins bool) (node, error) {
 	switch {
 	case len(document) > maxDocument:

@@ -44,7 +44,8 @@ func ascii(text string) bool {
 	return true
 }
 
-// equalsLower reports whether a text lower-cased is another, without allocating for the text that nearly all claims have.
+// equalsLower reports whether a text lower-cased is another, without allocating for the text that nearly all claims
+// have.
 func equalsLower(text, lowered string) bool {
 	if !ascii(text) {
 		return lower(text) == lowered

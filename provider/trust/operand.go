@@ -142,8 +142,8 @@ func (o *operand) matchARN(value string) bool {
 // Recorded: condition_values.json, rows 64 to 79, 134 to 149 and 188 to 190 (Bool), 235 to 238 (Null).
 func truth(value string) bool { return strings.EqualFold(value, "true") }
 
-// readable reports that a value of the request is of the kind that the operator compares, where it matters: an address or
-// an ARN that is none matches no operator, not even a negated one.
+// readable reports that a value of the request is of the kind that the operator compares, where it matters: an address
+// or an ARN that is none matches no operator, not even a negated one.
 //
 // Recorded: condition_values.json, rows 110 to 115 (NotIpAddress) and 130 to 133 (ArnNotLike).
 func (f family) readable(value string) bool {

@@ -288,7 +288,8 @@ func article(kind string) string {
 	return "a " + kind
 }
 
-// ParseClaims reads the claims of a token: a JSON object. Of a name that stands twice the last counts, as it does for STS.
+// ParseClaims reads the claims of a token: a JSON object. Of a name that stands twice the last counts, as it does for
+// STS.
 //
 // Recorded: aws.json, duplicate-claim and duplicate-same-claim.
 func ParseClaims(document []byte) (map[string]any, error) {

@@ -47,8 +47,8 @@ func wildcardPattern(text string) pattern {
 	return p
 }
 
-// A place in a value: a byte, or the middle of the character that begins there, because IAM's "?" is one UTF-16 unit and
-// characters beyond U+FFFF are two.
+// A place in a value: a byte, or the middle of the character that begins there, because IAM's "?" is one UTF-16 unit
+// and characters beyond U+FFFF are two.
 type place struct {
 	at   int
 	half bool
@@ -71,8 +71,8 @@ func (p place) next(value string) (place, bool) {
 	}
 }
 
-// match reports whether the whole value fits the pattern. It looks back only to the last "*", and from there to where the
-// literal behind it stands next, so that its cost is at most the product of the two lengths and mostly their sum.
+// match reports whether the whole value fits the pattern. It looks back only to the last "*", and from there to where
+// the literal behind it stands next, so that its cost is at most the product of the two lengths and mostly their sum.
 func (p pattern) match(value string) bool {
 	i, here := 0, place{}
 	star, again := -1, place{}

@@ -147,7 +147,7 @@ var ruleFunctions = regexp.MustCompile(`^(refused.+|judge|judgeNull|satisfies|lo
 
 var (
 	ruleEvidence = regexp.MustCompile(`(Recorded|Documentation only|Sources?( of the [a-z]+)?):\s`)
-	fixtureRows  = regexp.MustCompile(`(condition_[a-z]+\.json), rows ([^:;]*?)(?:\.\n|[;:]|\z)`)
+	fixtureRows  = regexp.MustCompile(`(condition_[a-z]+\.json),\s+rows ([^:;]*?)(?:\.\n|[;:]|\z)`)
 	rowRange     = regexp.MustCompile(`(\d+)(?: to (\d+))?`)
 	inBrackets   = regexp.MustCompile(`\([^)]*\)`)
 )

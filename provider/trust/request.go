@@ -252,10 +252,12 @@ func (r *Request) tag(lower string) []string {
 	return values
 }
 
-// authorizedByIdp: the token may list the roles it is meant for. STS refuses one that lists others alone before it reads the
-// policy, so that a false answer there never counts.
+// authorizedByIdp: the token may list the roles it is meant for. STS refuses one that lists others alone before it
+// reads the policy, so that a false answer there never counts.
 //
-// Recorded: aws-roles.json. Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-sts
+// Recorded: aws-roles.json.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-sts
 func (r *Request) authorizedByIdp() seen {
 	claim, found := r.Claims[rolesClaim]
 	switch {
@@ -268,8 +270,8 @@ func (r *Request) authorizedByIdp() seen {
 	return seen{state: present, one: truthText(named)}
 }
 
-// listedRoles reads a claim of roles: how many role ARNs it has, and whether a role is one of them. The claim is a list, or a
-// text with ";" between the roles; white space around a role and entries that are none count for nothing.
+// listedRoles reads a claim of roles: how many role ARNs it has, and whether a role is one of them. The claim is a
+// list, or a text with ";" between the roles; white space around a role and entries that are none count for nothing.
 //
 // Recorded: aws-roles.json.
 func listedRoles(claim any, role string) (count int, named bool) {
@@ -301,7 +303,8 @@ func isRole(text string) bool {
 	if !strings.HasPrefix(text, "arn:") || !strings.HasSuffix(before, ":iam::"+account) || strings.Count(before, ":") != 4 {
 		return false
 	}
-	return ok && account != "" && digits(account) == len(account) && name != "" && strings.Trim(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+=,.@-_/") == ""
+	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+=,.@-_/"
+	return ok && account != "" && digits(account) == len(account) && name != "" && strings.Trim(name, letters) == ""
 }
 
 // oneText is a text that is there unless it is empty.

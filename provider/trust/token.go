@@ -26,8 +26,8 @@ type Refusal struct {
 
 // tolerance is how far the clock of an issuer may be off.
 //
-// Recorded: aws.json, expired-1, expired-301, iat-future-1, iat-future-301, nbf-future-1 and nbf-future-301, of which the
-// answer to expired-301 names the time that STS compared with.
+// Recorded: aws.json, expired-1, expired-301, iat-future-1, iat-future-301, nbf-future-1 and nbf-future-301, of which
+// the answer to expired-301 names the time that STS compared with.
 const tolerance = 5 * time.Minute
 
 // required are the claims that STS wants in every token.
@@ -35,15 +35,17 @@ const tolerance = 5 * time.Minute
 // Recorded: aws.json, missing-iss, missing-sub, missing-aud, missing-iat and missing-exp.
 var required = []string{"iss", "sub", "aud", "iat", "exp"}
 
-// Refused says why STS refuses the token of a request at a time, or nil. Client ids are those of the provider; without any
-// the audience is not held against them. It takes the claims for all that the token has; of partial claims it says what
-// holds whatever the others are, times aside. Expiry comes last: nothing else is wrong with a token of which it speaks.
+// Refused says why STS refuses the token of a request at a time, or nil. Client ids are those of the provider; without
+// any the audience is not held against them. It takes the claims for all that the token has; of partial claims it says
+// what holds whatever the others are, times aside. Expiry comes last: nothing else is wrong with a token of which it
+// speaks.
 //
 // Recorded: internal/services/sts/testdata/oidc/aws.json and aws-roles.json.
 func (r *Request) Refused(at time.Time, clientIDs []string) *Refusal {
 	audience := func() *Refusal { return r.refusedAudience(clientIDs) }
 	checks := []func() *Refusal{
-		r.refusedClaims, r.refusedIssuer, audience, r.refusedTags, r.refusedRoles, func() *Refusal { return r.refusedTimes(at) },
+		r.refusedClaims, r.refusedIssuer, audience, r.refusedTags, r.refusedRoles,
+		func() *Refusal { return r.refusedTimes(at) },
 	}
 	if r.Partial {
 		checks = []func() *Refusal{r.refusedTags, r.refusedRoles}

@@ -128,8 +128,8 @@ func evaluate(q Question) (*Evaluation, error) {
 		e.Allowed, e.Decision, e.Code = false, trust.Denied.String(), refusal.Code
 	case e.Allowed && request.RoleARN == "" && claims[rolesClaim] != nil:
 		e.Allowed, e.Decision = false, trust.Undecided.String()
-		notes = append(notes, "the token lists the roles that it is meant for ("+rolesClaim+"), and STS refuses it for any other one; "+
-			"give the role's ARN")
+		notes = append(notes, "the token lists the roles that it is meant for ("+rolesClaim+"), "+
+			"and STS refuses it for any other one; give the role's ARN")
 	}
 	if q.Partial {
 		notes = append(notes, "the claims are some of the token's: what they lack was taken for unknown, "+
@@ -148,7 +148,8 @@ func (q Question) claims() (map[string]any, []string, error) {
 	case (q.Token == "") == (len(q.Claims) == 0):
 		return nil, nil, errors.New("give either the token's claims or the token")
 	case q.Partial && q.Token != "":
-		return nil, nil, errors.New("partial: a token has all of its claims; give some of them as claims, or leave partial out")
+		return nil, nil, errors.New("partial: a token has all of its claims; " +
+			"give some of them as claims, or leave partial out")
 	case len(q.JWKS) > 0 && q.Token == "":
 		return nil, nil, errors.New("jwks: keys check the signature of a token, and there are only claims; give the token")
 	case q.Token == "":
@@ -187,12 +188,13 @@ func (q Question) claims() (map[string]any, []string, error) {
 }
 
 // request finds the provider for the token's issuer among the policy's principals, as STS finds it in the account.
-func (q Question) request(policy *trust.Policy, claims map[string]any, roleArn string) (trust.Request, []string, error) {
+func (q Question) request(
+	policy *trust.Policy, claims map[string]any, roleArn string,
+) (r trust.Request, notes []string, err error) {
 	issuer, _ := claims["iss"].(string)
 	providers := providersOf(policy)
 	host := strings.TrimPrefix(issuer, "https://")
-	var notes []string
-	r := trust.Request{Issuer: host, Partition: "aws", Claims: claims, Partial: q.Partial, RoleARN: roleArn}
+	r = trust.Request{Issuer: host, Partition: "aws", Claims: claims, Partial: q.Partial, RoleARN: roleArn}
 	if issuer == "" {
 		switch {
 		case len(providers) == 1:
@@ -203,7 +205,8 @@ func (q Question) request(policy *trust.Policy, claims map[string]any, roleArn s
 			r.Issuer = host
 			notes = append(notes, "the claims have no iss; they were judged as a token of https://"+host)
 		case q.Partial:
-			return r, nil, fmt.Errorf("claims: there is no iss, and the policy names %d providers; add the issuer's URL as iss", len(providers))
+			return r, nil, fmt.Errorf("claims: there is no iss, and the policy names %d providers; "+
+				"add the issuer's URL as iss", len(providers))
 		default:
 			return r, nil, nil // STS refuses it
 		}
