@@ -72,6 +72,30 @@ func TestEvaluateTrustAnswersAsTheSchemaSays(t *testing.T) {
 	}
 }
 
+func TestEvaluateTrustTakesPartialClaimsAndExpiredTokens(t *testing.T) {
+	some := strings.Replace(tokenClaims, `"iat":1700000000,"exp":4102444800,`, "", 1)
+	old := strings.Replace(tokenClaims, "4102444800", "1700000300", 1)
+	for name, c := range map[string]struct {
+		claims string
+		more   args
+		want   bool
+	}{
+		"some claims as the whole token": {some, nil, false},
+		"some claims":                    {some, args{"partial": resource.NewBoolProperty(true)}, true},
+		"expired":                        {old, nil, false},
+		"expired, and that is ignored":   {old, args{"ignoreExpiry": resource.NewBoolProperty(true)}, true},
+	} {
+		given := args{"trustPolicy": text(trustPolicy), "claims": text(c.claims)}
+		for key, value := range c.more {
+			given[key] = value
+		}
+		result, failures, err := invoke(t, evaluateToken, given)
+		if err != nil || len(failures) > 0 || result["allowed"].BoolValue() != c.want {
+			t.Errorf("%s: %v, %v, %v", name, result, failures, err)
+		}
+	}
+}
+
 func TestAuditTrustAnswersAsTheSchemaSays(t *testing.T) {
 	result, failures, err := invoke(t, auditToken, args{"trustPolicy": text(trustPolicy)})
 	if err != nil || len(failures) > 0 || len(result) != 1 {
