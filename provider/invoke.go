@@ -75,6 +75,9 @@ func evaluateTrust(args input.Value, _ *input.Problems) (resource.PropertyMap, e
 		Claims:      []byte(args.Field("claims").Text()),
 		Token:       args.Field("token").Text(),
 		RoleArn:     args.Field("roleArn").Text(),
+
+		Partial:      args.Field("partial").Bool(),
+		IgnoreExpiry: args.Field("ignoreExpiry").Bool(),
 	}
 	for _, id := range args.Field("clientIds").Texts() {
 		q.ClientIDs = append(q.ClientIDs, id.Text())

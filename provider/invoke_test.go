@@ -17,7 +17,7 @@ const (
 	githubKey   = "token.actions.githubusercontent.com"
 	trustPolicy = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Federated":"arn:aws:iam::123456789012:oidc-provider/` + githubKey + `"},` +
 		`"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringEquals":{"` + githubKey + `:aud":"sts.amazonaws.com","` + githubKey + `:sub":"repo:acme/web:ref:refs/heads/main"}}}]}`
-	tokenClaims = `{"iss":"https://` + githubKey + `","aud":"sts.amazonaws.com","sub":"repo:acme/web:ref:refs/heads/main"}`
+	tokenClaims = `{"iat":1700000000,"exp":4102444800,"iss":"https://` + githubKey + `","aud":"sts.amazonaws.com","sub":"repo:acme/web:ref:refs/heads/main"}`
 	hidden      = "hidden-7f3a"
 )
 
@@ -69,6 +69,30 @@ func TestEvaluateTrustAnswersAsTheSchemaSays(t *testing.T) {
 		"clientIds": resource.NewArrayProperty([]resource.PropertyValue{text("other")}), "roleArn": text("arn:aws:iam::123456789012:role/deploy")})
 	if err != nil || result["allowed"].BoolValue() {
 		t.Errorf("a client id that the token does not ask for: %v, %v", result, err)
+	}
+}
+
+func TestEvaluateTrustTakesPartialClaimsAndExpiredTokens(t *testing.T) {
+	some := strings.Replace(tokenClaims, `"iat":1700000000,"exp":4102444800,`, "", 1)
+	old := strings.Replace(tokenClaims, "4102444800", "1700000300", 1)
+	for name, c := range map[string]struct {
+		claims string
+		more   args
+		want   bool
+	}{
+		"some claims as the whole token": {some, nil, false},
+		"some claims":                    {some, args{"partial": resource.NewBoolProperty(true)}, true},
+		"expired":                        {old, nil, false},
+		"expired, and that is ignored":   {old, args{"ignoreExpiry": resource.NewBoolProperty(true)}, true},
+	} {
+		given := args{"trustPolicy": text(trustPolicy), "claims": text(c.claims)}
+		for key, value := range c.more {
+			given[key] = value
+		}
+		result, failures, err := invoke(t, evaluateToken, given)
+		if err != nil || len(failures) > 0 || result["allowed"].BoolValue() != c.want {
+			t.Errorf("%s: %v, %v, %v", name, result, failures, err)
+		}
 	}
 }
 
@@ -126,15 +150,15 @@ func TestNoErrorHasTheTextOfASecret(t *testing.T) {
 		function string
 		args     args
 	}{
-		"a policy that is none":    {auditToken, args{"trustPolicy": secret(`{"` + hidden + `":1}`)}},
-		"claims that are none":     {evaluateToken, args{"trustPolicy": text(trustPolicy), "claims": secret(`["` + hidden + `"]`)}},
-		"claims with a name twice": {evaluateToken, args{"trustPolicy": text(trustPolicy), "claims": secret(`{"` + hidden + `":1,"` + hidden + `":2}`)}},
-		"a token that is none":     {evaluateToken, args{"trustPolicy": text(trustPolicy), "token": secret(hidden)}},
-		"a plain token":            {evaluateToken, args{"trustPolicy": text(trustPolicy), "token": text(hidden)}},
-		"both":                     {evaluateToken, args{"trustPolicy": text(trustPolicy), "token": secret(hidden), "claims": text(tokenClaims)}},
-		"a list":                   {evaluateToken, args{"trustPolicy": resource.MakeSecret(resource.NewArrayProperty([]resource.PropertyValue{text(hidden)}))}},
-		"an unknown argument":      {auditToken, args{"trustPolicy": text(trustPolicy), "policy": secret(hidden)}},
-		"an object":                {auditToken, args{"trustPolicy": resource.NewObjectProperty(args{"a": secret(hidden)})}},
+		"a policy that is none":   {auditToken, args{"trustPolicy": secret(`{"` + hidden + `":1}`)}},
+		"claims that are none":    {evaluateToken, args{"trustPolicy": text(trustPolicy), "claims": secret(`["` + hidden + `"]`)}},
+		"claims that are cut off": {evaluateToken, args{"trustPolicy": text(trustPolicy), "claims": secret(`{"` + hidden + `":`)}},
+		"a token that is none":    {evaluateToken, args{"trustPolicy": text(trustPolicy), "token": secret(hidden)}},
+		"a plain token":           {evaluateToken, args{"trustPolicy": text(trustPolicy), "token": text(hidden)}},
+		"both":                    {evaluateToken, args{"trustPolicy": text(trustPolicy), "token": secret(hidden), "claims": text(tokenClaims)}},
+		"a list":                  {evaluateToken, args{"trustPolicy": resource.MakeSecret(resource.NewArrayProperty([]resource.PropertyValue{text(hidden)}))}},
+		"an unknown argument":     {auditToken, args{"trustPolicy": text(trustPolicy), "policy": secret(hidden)}},
+		"an object":               {auditToken, args{"trustPolicy": resource.NewObjectProperty(args{"a": secret(hidden)})}},
 	} {
 		result, failures, err := invoke(t, c.function, c.args)
 		if err == nil && len(failures) == 0 {

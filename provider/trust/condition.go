@@ -8,6 +8,7 @@ type test struct {
 	key       keyRef
 	operands  []operand
 	variables bool // a value has policy variables
+	deny      bool // the statement is a Deny
 }
 
 // An Answer is what a policy says of a request.
@@ -64,9 +65,12 @@ func (t *test) holds(r *Request) Answer {
 }
 
 // judge compares what the request says of the key with the condition's values. A missing key fails positive operators
-// and ForAnyValue, and satisfies negated ones, IfExists and ForAllValues; the two quantifiers take empty texts for a
-// missing key. unresolved says that a variable has no value: positive operators then fail whatever their other values,
-// and to negated ones that value equals nothing.
+// and ForAnyValue, and satisfies negated ones, IfExists and ForAllValues. A key that holds a set never satisfies an
+// operator without a quantifier, be it negated or IfExists, whatever is in the set; without anything in it, it
+// satisfies ForAllValues alone. unresolved says that a variable has no value: positive operators then fail whatever
+// their other values, and to negated ones that value equals nothing.
+//
+// Recorded: condition_sets.json, rows 0 to 63 (sets), 70 to 78 (empty texts), 79 to 90 (variables).
 //
 // Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html,
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html,
@@ -77,28 +81,33 @@ func (t *test) judge(value seen, operands []operand, unresolved bool) Answer {
 	case op.family == null:
 		return t.judgeNull(value)
 	case value.state == unknown:
-		return op.judgeUnknown(operands, unresolved)
+		return t.judgeUnknown(operands, unresolved)
 	case value.state == absent && op.ifExists:
 		return Allowed
-	case op.quantifier != single && value.empty():
+	case op.quantifier != single && value.count() == 0:
 		return answer(op.quantifier == forAllValues)
 	case value.state == absent:
 		return answer(op.negated)
-	case unresolved && !op.negated:
+	case value.set && op.quantifier == single, unresolved && !op.negated:
 		return Denied
 	}
-	// Without a quantifier a key with several values is matched as a whole: one must match, or with a negated operator none.
-	all := op.quantifier == forAllValues || op.quantifier == single && op.negated
+	all := op.quantifier == forAllValues
 	for i := range value.count() {
-		if satisfies(op, operands, value.value(i)) != all {
+		fits, broken := satisfies(op, operands, value.value(i))
+		if broken {
+			return answer(t.deny)
+		}
+		if fits != all {
 			return answer(!all)
 		}
 	}
 	return answer(all)
 }
 
-// judgeNull asks whether the key is missing. An empty text counts as missing, so that Null false guards against it.
-// The quantifiers make a constant of it.
+// judgeNull asks whether the key is missing; an empty text is there. The quantifiers make a constant of it.
+//
+// Recorded: condition_sets.json, rows 64 to 69.
+//
 // Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition_examples-multi-valued-context-keys.html,
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html
 func (t *test) judgeNull(value seen) Answer {
@@ -106,10 +115,10 @@ func (t *test) judgeNull(value seen) Answer {
 		return answer(t.operator.quantifier == forAllValues)
 	}
 	wants := func(missing bool) bool {
-		return slices.ContainsFunc(t.operands, func(o operand) bool { return !o.invalid && o.truth == missing })
+		return slices.ContainsFunc(t.operands, func(o operand) bool { return o.truth == missing })
 	}
 	if value.state != unknown {
-		return answer(wants(value.empty()))
+		return answer(wants(value.state == absent))
 	}
 	if wants(true) != wants(false) {
 		return Undecided
@@ -118,7 +127,8 @@ func (t *test) judgeNull(value seen) Answer {
 }
 
 // judgeUnknown is judge for a key of which nothing is known: it may be missing or have any values.
-func (op operator) judgeUnknown(operands []operand, unresolved bool) Answer {
+func (t *test) judgeUnknown(operands []operand, unresolved bool) Answer {
+	op := t.operator
 	match := slices.ContainsFunc(operands, func(o operand) bool { return !o.invalid })
 	miss := op.family != stringLike || !coverAll(operands)
 	if op.negated {
@@ -126,7 +136,16 @@ func (op operator) judgeUnknown(operands []operand, unresolved bool) Answer {
 	} else if unresolved {
 		match, miss = false, true
 	}
-	// What a missing key, or one with nothing but an empty text, adds.
+	if op.family == address || op.family == arn {
+		// A value that is none matches nothing, but AWS fills the keys of a call with nothing but such values.
+		broken := op.family == arn && slices.ContainsFunc(operands, func(o operand) bool { return o.invalid })
+		match, miss = match || broken && t.deny, miss || broken || t.key.ofToken()
+	}
+	if op.quantifier == single {
+		// A set satisfies nothing, and a claim may turn out to have several values.
+		match, miss = match && !t.key.set, miss || t.key.set || t.key.ofToken()
+	}
+	// What a missing key adds.
 	switch {
 	case op.quantifier == forAllValues:
 		match = true
@@ -143,15 +162,25 @@ func (op operator) judgeUnknown(operands []operand, unresolved bool) Answer {
 	return answer(match)
 }
 
-// satisfies applies an operator to one value of the key: values of a condition are alternatives, and a negated operator
-// wants none of them.
-func satisfies(op operator, operands []operand, value string) bool {
+// satisfies applies an operator to one value of the key: values of a condition are alternatives, tried in their order,
+// and a negated operator wants none of them. An ARN that cannot be read breaks the condition if it is reached: an Allow
+// then does not apply and a Deny does.
+//
+// Recorded: condition_values.json, rows 195 to 202, 215 to 222, 255 to 258 and 267 to 282 (ARNs); condition_ip.json,
+// rows 200 to 215 (another kind of value that cannot be read is passed over).
+func satisfies(op operator, operands []operand, value string) (fits, broken bool) {
+	if !op.family.readable(value) {
+		return false, false
+	}
 	for i := range operands {
+		if op.family == arn && operands[i].invalid {
+			return false, true
+		}
 		if operands[i].matches(op, value) {
-			return !op.negated
+			return !op.negated, false
 		}
 	}
-	return op.negated
+	return op.negated, false
 }
 
 // resolve fills in policy variables. unresolved says that one had no value; its operand is left out. guessed says that

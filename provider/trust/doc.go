@@ -4,7 +4,8 @@
 // It is plain Go. It knows neither Pulumi nor any CI system: a CI system hands it grants and tokens, the component hands
 // it provider ARNs.
 //
-// What STS does is documented at
+// What STS does is recorded, where somebody recorded it: a comment names the fixture and its rows ("Recorded: ..."), and the
+// corpus has them as vectors. The rest is documented at
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html,
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html and
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif.

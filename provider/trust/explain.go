@@ -126,6 +126,10 @@ func (t *test) reason(c Condition, r *Request, result ConditionResult, advise Ad
 	case len(result.Seen) == 0 && t.key.issuer != "" && !strings.EqualFold(t.key.issuer, r.Issuer):
 		return fmt.Sprintf("%s, and this is a key of the issuer %s, the token is from %s", wanted, t.key.issuer, r.Issuer)
 	}
+	if r.lookup(&t.key).set && t.operator.quantifier == single && t.operator.family != null {
+		return wanted + ", and this key holds a set of values, of which no operator says anything " +
+			"without ForAnyValue: or ForAllValues: before it"
+	}
 	has := "the token has none"
 	if len(result.Seen) > 0 {
 		has = "the token has " + strings.Join(result.Seen, " and ")

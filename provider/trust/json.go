@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -59,11 +58,8 @@ func twice(document []byte, offset int64, name string) error {
 	return err
 }
 
-// parseJSON reads one JSON value. Unlike encoding/json it refuses a name that stands twice in one object: which of the
-// two counts differs between readers, so what a reviewer sees is not what is in force.
-func parseJSON(document []byte) (node, error) { return readJSON(document, false) }
-
-// readJSON is parseJSON; where lastWins is set, a name may stand twice and the last counts, as in most readers.
+// readJSON reads one JSON value. Unlike encoding/json it refuses a name that stands twice in one object: which of the two
+// counts differs between readers, so what a reviewer sees is not what is in force. Where lastWins is set the last counts.
 func readJSON(document []byte, lastWins bool) (node, error) {
 	switch {
 	case len(document) > maxDocument:
@@ -118,7 +114,7 @@ func parseNode(document []byte, d *json.Decoder, depth int, lastWins bool) (node
 			}
 		} else {
 			n.kind = "object"
-			seen := map[string]bool{}
+			seen := map[string]int{}
 			for d.More() {
 				offset := start(document, d)
 				name, err := d.Token()
@@ -126,16 +122,18 @@ func parseNode(document []byte, d *json.Decoder, depth int, lastWins bool) (node
 					return n, syntax(document, err)
 				}
 				m := member{name: name.(string), offset: offset}
-				if seen[m.name] && !lastWins {
+				earlier, again := seen[m.name]
+				if again && !lastWins {
 					return n, twice(document, offset, m.name)
 				}
-				if seen[m.name] {
-					n.members = slices.DeleteFunc(n.members, func(earlier member) bool { return earlier.name == m.name })
-				}
-				seen[m.name] = true
 				if m.value, err = parseNode(document, d, depth+1, lastWins); err != nil {
 					return n, err
 				}
+				if again {
+					n.members[earlier] = m
+					continue
+				}
+				seen[m.name] = len(n.members)
 				n.members = append(n.members, m)
 			}
 		}

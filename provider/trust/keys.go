@@ -113,12 +113,17 @@ const (
 	originalAudKey                   // oaud: aud, also where azp took its place
 	federatedKey                     // aws:FederatedProvider
 	sessionNameKey                   // sts:RoleSessionName
+	accountKey                       // aws:PrincipalAccount
+	principalTypeKey                 // aws:PrincipalType
+	userIDKey                        // aws:userid
 	byIdpKey                         // sts:RoleAuthorizedByIdp
 	requestTagKey                    // aws:RequestTag/NAME
 	tagKeysKey                       // aws:TagKeys
 	transitiveKey                    // sts:TransitiveTagKeys
 	sourceIdentityKey                // sts:SourceIdentity
 	requestKey                       // describes the call
+
+	keyKinds int = iota // how many there are
 )
 
 // A keyRef is a condition key, looked up once when the policy is parsed.
@@ -129,12 +134,24 @@ type keyRef struct {
 	awsOnly    bool   // the key exists in the aws partition only
 	lower      string // the key in lower case
 	issuerLike bool   // neverFilled: the key has the form of a claim key
+	set        bool   // the key holds a set of values, however many there are
 }
+
+// ofToken reports that the token says what the key is.
+func (k *keyRef) ofToken() bool { return k.kind != requestKey && k.kind != sessionNameKey }
 
 // resolveKey looks a condition key up. Names of keys ignore letter case, so "...:SUB" is the claim "sub".
 func resolveKey(key string) keyRef {
 	k := resolveName(key)
 	k.lower = strings.ToLower(key)
+	switch k.kind {
+	case tagKeysKey, transitiveKey:
+		k.set = true
+	case claimKey:
+		k.set = k.claim == "amr"
+	case requestKey:
+		k.set = k.lower == "aws:resourceorgpaths"
+	}
 	return k
 }
 
@@ -145,6 +162,12 @@ func resolveName(key string) keyRef {
 		return keyRef{kind: federatedKey}
 	case "sts:rolesessionname":
 		return keyRef{kind: sessionNameKey}
+	case "aws:principalaccount":
+		return keyRef{kind: accountKey}
+	case "aws:principaltype":
+		return keyRef{kind: principalTypeKey}
+	case "aws:userid":
+		return keyRef{kind: userIDKey}
 	case "sts:roleauthorizedbyidp":
 		return keyRef{kind: byIdpKey}
 	case "sts:sourceidentity":

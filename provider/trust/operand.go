@@ -8,7 +8,7 @@ import (
 
 // An operand is one value of a condition, compiled for its operator's family.
 type operand struct {
-	text     string       // stringEquals, stringEqualsIgnoreCase, binary (base64)
+	text     string       // stringEquals, stringEqualsIgnoreCase (in lower case), binary (base64)
 	pattern  pattern      // stringLike
 	arn      []pattern    // arn: six components
 	number   decimal      // numeric
@@ -17,7 +17,7 @@ type operand struct {
 	prefix   netip.Prefix // address
 	variable []segment    // the value has policy variables: compile again for each request
 	loose    bool         // a variable is not known: pattern stands for all that the value could be
-	invalid  bool         // no value can equal it, such as a number that is none
+	invalid  bool         // no value can equal it, such as a number that is none; an ARN that is none breaks the condition
 }
 
 // compileOperand compiles one value. variables says that the policy's version knows policy variables.
@@ -35,27 +35,21 @@ func compileOperand(f family, value string, variables bool) operand {
 		at, ok := parseInstant(value)
 		return operand{instant: at, invalid: !ok}
 	case boolean, null:
-		truth, ok := parseTruth(value)
-		return operand{truth: truth, invalid: !ok}
+		return operand{truth: truth(value)}
 	case binary:
 		decoded, err := base64.StdEncoding.Strict().DecodeString(value)
 		return operand{text: base64.StdEncoding.EncodeToString(decoded), invalid: err != nil}
 	case address:
-		prefix, err := netip.ParsePrefix(value)
-		if err != nil {
-			var alone netip.Addr
-			if alone, err = netip.ParseAddr(value); err == nil {
-				prefix = netip.PrefixFrom(alone, alone.BitLen())
-				return operand{prefix: prefix, invalid: alone.Zone() != ""}
-			}
-		}
-		return operand{prefix: prefix, invalid: err != nil}
+		prefix, ok := parseNetwork(value)
+		return operand{prefix: prefix, invalid: !ok}
 	}
 	return operand{invalid: true}
 }
 
 func textOperand(f family, text string, p pattern) operand {
 	switch f {
+	case stringEqualsIgnoreCase:
+		return operand{text: lower(text)}
 	case stringLike:
 		return operand{pattern: p}
 	case arn:
@@ -104,7 +98,7 @@ func (o *operand) matches(op operator, value string) bool {
 	case stringEquals:
 		return value == o.text
 	case stringEqualsIgnoreCase:
-		return strings.EqualFold(value, o.text)
+		return equalsLower(value, o.text)
 	case stringLike:
 		return o.pattern.match(value)
 	case numeric:
@@ -114,13 +108,12 @@ func (o *operand) matches(op operator, value string) bool {
 		at, ok := parseInstant(value)
 		return ok && op.relation.holds(at.compare(o.instant))
 	case boolean:
-		truth, ok := parseTruth(value)
-		return ok && truth == o.truth
+		return truth(value) == o.truth
 	case binary:
 		return equalBase64(value, o.text)
 	case address:
-		a, err := netip.ParseAddr(value)
-		return err == nil && o.prefix.Contains(a)
+		a, ok := parseAddress(value)
+		return ok && o.prefix.Contains(a.Unmap())
 	case arn:
 		return o.matchARN(value)
 	}
@@ -144,9 +137,24 @@ func (o *operand) matchARN(value string) bool {
 	return true
 }
 
-func parseTruth(value string) (truth, ok bool) {
-	truth = strings.EqualFold(value, "true")
-	return truth, truth || strings.EqualFold(value, "false")
+// truth reads a Boolean: "true" in any letter case, and everything else is false.
+//
+// Recorded: condition_values.json, rows 64 to 79, 134 to 149 and 188 to 190 (Bool), 235 to 238 (Null).
+func truth(value string) bool { return strings.EqualFold(value, "true") }
+
+// readable reports that a value of the request is of the kind that the operator compares, where it matters: an address
+// or an ARN that is none matches no operator, not even a negated one.
+//
+// Recorded: condition_values.json, rows 110 to 115 (NotIpAddress) and 130 to 133 (ArnNotLike).
+func (f family) readable(value string) bool {
+	switch f {
+	case address:
+		_, ok := parseAddress(value)
+		return ok
+	case arn:
+		return strings.Count(value, ":") >= 5
+	}
+	return true
 }
 
 // equalBase64 reports whether value is the base64 text, line breaks aside. Strict base64 writes the same bytes in one

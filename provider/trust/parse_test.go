@@ -88,10 +88,9 @@ func TestMalformedVariablesAreRefused(t *testing.T) {
 
 func TestBadClaimsGetOneSentence(t *testing.T) {
 	for document, want := range map[string]string{
-		`[]`:            `line 1, column 1: expected the claims of a token, a JSON object, found an array`,
-		`{"a":1,"a":2}`: `line 1, column 8: "a" stands twice in one object; which of the two counts differs between readers`,
-		`eyJ.eyJ.sig`:   `line 1, column 1: expected JSON: invalid character 'e' looking for beginning of value`,
-		``:              `the document is empty; expected a JSON object`,
+		`[]`:          `line 1, column 1: expected the claims of a token, a JSON object, found an array`,
+		`eyJ.eyJ.sig`: `line 1, column 1: expected JSON: invalid character 'e' looking for beginning of value`,
+		``:            `the document is empty; expected a JSON object`,
 	} {
 		if _, err := ParseClaims([]byte(document)); err == nil || err.Error() != want {
 			t.Errorf("%s\n got %v\nwant %s", document, err, want)
@@ -112,6 +111,7 @@ func TestHostileDocumentsEndInAnErrorFast(t *testing.T) {
 		"1 MB of line feeds and x":  strings.Repeat("\n", 1<<20-1) + "x",
 		"a name 100,000 times":      "{" + strings.Repeat(`"a":1,`, 100_000) + `"a":1}`,
 		"100,000 different names":   "{" + manyNames(100_000) + "}",
+		"50,000 names twice":        "{" + manyNames(50_000) + "," + manyNames(50_000) + "}",
 		"zero bytes":                strings.Repeat("\x00", 1<<20),
 		"a number of a million":     `{"Version":` + strings.Repeat("1", 1<<20-20) + `}`,
 		"unfinished escape":         `{"Version":"\u12`,
@@ -127,7 +127,7 @@ func TestHostileDocumentsEndInAnErrorFast(t *testing.T) {
 			if took := time.Since(begun); took > time.Second {
 				t.Errorf("%s read as %s took %s", name, reader, took)
 			}
-			fine := reader == "claims" && (name == "100,000 different names" || strings.HasPrefix(name, "a number") || name == "100,000 empty statements")
+			fine := reader == "claims" && (name == "100,000 different names" || name == "50,000 names twice" || strings.HasPrefix(name, "a name") || strings.HasPrefix(name, "a number") || name == "100,000 empty statements")
 			if err == nil && !fine {
 				t.Errorf("%s read as %s is no error", name, reader)
 			}

@@ -5,8 +5,8 @@ import (
 	"unicode/utf8"
 )
 
-// A pattern is a compiled value of StringLike: literal text, "?" for exactly one character, "*" for any number of
-// characters, none included. Both cross every separator; that is why a generator must be sparing with them.
+// A pattern is a compiled value of StringLike: literal text, "?" for exactly one UTF-16 unit, "*" for any number of
+// units, none included. Both cross every separator; that is why a generator must be sparing with them.
 //
 // Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_String
 type pattern []part
@@ -47,45 +47,71 @@ func wildcardPattern(text string) pattern {
 	return p
 }
 
-// match reports whether the whole value fits the pattern. It looks back only to the last "*", and from there to where the
-// literal behind it stands next, so that its cost is at most the product of the two lengths and mostly their sum.
+// A place in a value: a byte, or the middle of the character that begins there, because IAM's "?" is one UTF-16 unit
+// and characters beyond U+FFFF are two.
+type place struct {
+	at   int
+	half bool
+}
+
+// next is the place one UTF-16 unit on.
+//
+// Recorded: condition_strings.json, rows 84 to 147 ("?" does not match U+10400 and "??" does).
+func (p place) next(value string) (place, bool) {
+	if p.half {
+		return place{at: p.at + utf8.UTFMax}, true
+	}
+	switch _, size := utf8.DecodeRuneInString(value[p.at:]); size {
+	case 0:
+		return p, false
+	case utf8.UTFMax:
+		return place{p.at, true}, true
+	default:
+		return place{at: p.at + size}, true
+	}
+}
+
+// match reports whether the whole value fits the pattern. It looks back only to the last "*", and from there to where
+// the literal behind it stands next, so that its cost is at most the product of the two lengths and mostly their sum.
 func (p pattern) match(value string) bool {
-	i, at := 0, 0
-	star, starAt := -1, 0
+	i, here := 0, place{}
+	star, again := -1, place{}
 	for {
 		if i < len(p) {
 			switch p[i].wildcard {
 			case '*':
-				star, starAt = i, at
+				star, again = i, here
 				i++
 				continue
 			case '?':
-				if _, size := utf8.DecodeRuneInString(value[at:]); size > 0 {
-					i, at = i+1, at+size
+				if next, more := here.next(value); more {
+					i, here = i+1, next
 					continue
 				}
 			default:
-				if strings.HasPrefix(value[at:], p[i].literal) {
-					i, at = i+1, at+len(p[i].literal)
+				if p[i].literal == "" || !here.half && strings.HasPrefix(value[here.at:], p[i].literal) {
+					i, here.at = i+1, here.at+len(p[i].literal)
 					continue
 				}
 			}
-		} else if at == len(value) {
+		} else if here.at == len(value) {
 			return true
 		}
-		if star < 0 || starAt >= len(value) {
+		if star < 0 {
 			return false
 		}
-		_, size := utf8.DecodeRuneInString(value[starAt:])
-		starAt += size
-		if star+1 < len(p) && p[star+1].wildcard == 0 {
-			next := strings.Index(value[starAt:], p[star+1].literal)
+		var more bool
+		if again, more = again.next(value); !more {
+			return false
+		}
+		if star+1 < len(p) && p[star+1].wildcard == 0 && !again.half {
+			next := strings.Index(value[again.at:], p[star+1].literal)
 			if next < 0 {
 				return false
 			}
-			starAt += next
+			again.at += next
 		}
-		i, at = star+1, starAt
+		i, here = star+1, again
 	}
 }
 

@@ -18,6 +18,10 @@ type Request struct {
 	Partition string
 	// Claims are the token's claims as encoding/json decodes them, numbers preferably as json.Number.
 	Claims map[string]any
+	// Partial says that Claims are only some of the token's, as a CloudTrail event has them: what is not there is unknown,
+	// null is known to be missing, and aud is the audience as AWS reports it, in whose place azp has been put. The token
+	// is taken to carry no session tags and no source identity that are not there.
+	Partial bool
 	// RoleARN is the role asked for; it decides sts:RoleAuthorizedByIdp. "" when it is not known.
 	RoleARN string
 	// RoleSessionName is the session name the caller asks for; "" when it is not known.
@@ -31,6 +35,7 @@ type Request struct {
 // A seen is what a request says of one key.
 type seen struct {
 	state presence
+	set   bool     // the key holds a set, or has several values
 	one   string   // the value, when there is exactly one
 	many  []any    // the values, when a claim has several
 	list  []string // the values, when the context or the token's tags have several
@@ -67,16 +72,6 @@ func (s seen) value(i int) string {
 	return s.one
 }
 
-// empty reports that there is no value, or none but empty texts.
-func (s seen) empty() bool {
-	for i := range s.count() {
-		if s.value(i) != "" {
-			return false
-		}
-	}
-	return true
-}
-
 // texts are the values for people to read.
 func (s seen) texts() []string {
 	var texts []string
@@ -88,6 +83,15 @@ func (s seen) texts() []string {
 
 // lookup finds a key's value without allocating, except for tags.
 func (r *Request) lookup(k *keyRef) seen {
+	value := r.find(k)
+	value.set = value.set || k.set && value.state == present
+	return value
+}
+
+// find is lookup, before it is known whether the key holds a set.
+//
+// Recorded: aws-trust.json (aws:PrincipalAccount, aws:PrincipalType, aws:userid; no aws:PrincipalArn).
+func (r *Request) find(k *keyRef) seen {
 	if len(r.Context) > 0 {
 		if values, known := r.Context[k.lower]; known {
 			return textValues(values)
@@ -100,26 +104,24 @@ func (r *Request) lookup(k *keyRef) seen {
 		}
 		return r.claim(k)
 	case federatedKey:
-		if r.Provider == "" {
-			return seen{}
-		}
-		return seen{state: present, one: r.Provider}
+		return oneText(r.Provider)
 	case sessionNameKey:
 		if r.RoleSessionName == "" {
 			return seen{state: unknown}
 		}
 		return seen{state: present, one: r.RoleSessionName}
+	case accountKey:
+		return oneText(accountOf(r.Provider))
+	case principalTypeKey:
+		return seen{state: present, one: "User"}
+	case userIDKey:
+		return oneText(r.Provider)
 	case byIdpKey:
 		return r.authorizedByIdp()
-	case requestTagKey:
-		return textValues(r.tag(k.claim))
-	case tagKeysKey:
-		return textValues(r.tagKeys())
-	case transitiveKey:
-		nested, flat := claimValue(r.nestedTags()["transitive_tag_keys"]), claimValue(r.Claims[flatTransitiveClaim])
-		return textValues(append(nested.texts(), flat.texts()...))
+	case requestTagKey, tagKeysKey, transitiveKey:
+		return r.tagged(k)
 	case sourceIdentityKey:
-		return claimValue(r.Claims[sourceIdentityClaim])
+		return r.stated(sourceIdentityClaim)
 	case requestKey:
 		return seen{state: unknown}
 	}
@@ -127,23 +129,70 @@ func (r *Request) lookup(k *keyRef) seen {
 }
 
 func (r *Request) claim(k *keyRef) seen {
+	azp, authorized := r.Claims["azp"]
 	switch k.kind {
 	case audienceKey:
-		// azp takes the place of aud; the original stays in oaud.
+		// azp takes the place of aud, also when it is empty; the original stays in oaud.
+		// Recorded: aws.json, azp-overrides, azp-mismatch, azp-empty and aud-multi-with-azp.
 		// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
-		if azp, ok := r.Claims["azp"].(string); ok && azp != "" {
+		if azp, ok := azp.(string); ok {
 			return seen{state: present, one: azp}
 		}
-		return claimValue(r.Claims["aud"])
+		return r.stated("aud")
 	case originalAudKey:
-		return claimValue(r.Claims["aud"])
+		if r.Partial && !authorized {
+			return seen{state: unknown}
+		}
+		return r.stated("aud")
 	}
-	value, found := r.Claims[k.claim]
-	if object, member, nested := strings.Cut(k.claim, "/"); nested && !found {
-		inside, _ := r.Claims[object].(map[string]any)
-		value = inside[member]
+	object, member, nested := strings.Cut(k.claim, "/")
+	if _, found := r.Claims[k.claim]; nested && !found {
+		if inside, ok := r.Claims[object].(map[string]any); ok {
+			return claimValue(inside[member])
+		}
+		if _, found := r.Claims[object]; !found && r.Partial {
+			return seen{state: unknown}
+		}
+		return seen{}
+	}
+	value := r.stated(k.claim)
+	if list, ok := r.Claims[k.claim].([]any); ok && k.set && value.state == absent {
+		return seen{state: present, many: list[:0]}
+	}
+	return value
+}
+
+// stated is a claim that the token has, has not, or may have where only some of its claims are known.
+func (r *Request) stated(claim string) seen {
+	value, found := r.Claims[claim]
+	if !found && r.Partial {
+		return seen{state: unknown}
 	}
 	return claimValue(value)
+}
+
+// tagged is what the token's session tags say of a key.
+func (r *Request) tagged(k *keyRef) seen {
+	if _, stated := r.Claims[tagsClaim]; r.Partial && !stated && !r.carriesTags() {
+		return seen{state: unknown}
+	}
+	switch k.kind {
+	case requestTagKey:
+		return textValues(r.tag(k.claim))
+	case tagKeysKey:
+		return textValues(r.tagKeys())
+	}
+	nested, flat := claimValue(r.nestedTags()["transitive_tag_keys"]), claimValue(r.Claims[flatTransitiveClaim])
+	return textValues(append(nested.texts(), flat.texts()...))
+}
+
+// accountOf is the account in an ARN.
+func accountOf(arn string) string {
+	for range 4 {
+		_, arn, _ = strings.Cut(arn, ":")
+	}
+	account, _, _ := strings.Cut(arn, ":")
+	return account
 }
 
 func (r *Request) nestedTags() map[string]any {
@@ -203,27 +252,67 @@ func (r *Request) tag(lower string) []string {
 	return values
 }
 
-// authorizedByIdp: the token may list the roles it is meant for.
+// authorizedByIdp: the token may list the roles it is meant for. STS refuses one that lists others alone before it
+// reads the policy, so that a false answer there never counts.
+//
+// Recorded: aws-roles.json.
+//
 // Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-sts
 func (r *Request) authorizedByIdp() seen {
-	named := false
-	switch claim := r.Claims[rolesClaim].(type) {
+	claim, found := r.Claims[rolesClaim]
+	switch {
+	case !found && r.Partial, claim != nil && r.RoleARN == "":
+		return seen{state: unknown}
+	case claim == nil:
+		return seen{state: present, one: "false"}
+	}
+	_, named := listedRoles(claim, r.RoleARN)
+	return seen{state: present, one: truthText(named)}
+}
+
+// listedRoles reads a claim of roles: how many role ARNs it has, and whether a role is one of them. The claim is a
+// list, or a text with ";" between the roles; white space around a role and entries that are none count for nothing.
+//
+// Recorded: aws-roles.json.
+func listedRoles(claim any, role string) (count int, named bool) {
+	switch claim := claim.(type) {
 	case string:
-		for role := range strings.SplitSeq(claim, ";") {
-			named = named || strings.TrimSpace(role) == r.RoleARN
+		for text := range strings.SplitSeq(claim, ";") {
+			if text = strings.TrimSpace(text); isRole(text) {
+				count, named = count+1, named || text == role
+			}
 		}
 	case []any:
 		for _, item := range claim {
-			role, ok := item.(string)
-			named = named || ok && strings.TrimSpace(role) == r.RoleARN
+			text, _ := item.(string)
+			if text = strings.TrimSpace(text); isRole(text) {
+				count, named = count+1, named || text == role
+			}
 		}
-	default:
-		return seen{state: present, one: "false"}
 	}
-	if r.RoleARN == "" {
-		return seen{state: unknown}
+	return count, named
+}
+
+// isRole reports that a text is a role's ARN, letter case and all.
+//
+// Recorded: aws-roles.json, roles-case, roles-wildcard and roles-comma-list.
+// Source of the letters: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+func isRole(text string) bool {
+	account := accountOf(text)
+	before, name, ok := strings.Cut(text, ":role/")
+	if !strings.HasPrefix(text, "arn:") || !strings.HasSuffix(before, ":iam::"+account) || strings.Count(before, ":") != 4 {
+		return false
 	}
-	return seen{state: present, one: truthText(named)}
+	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+=,.@-_/"
+	return ok && account != "" && digits(account) == len(account) && name != "" && strings.Trim(name, letters) == ""
+}
+
+// oneText is a text that is there unless it is empty.
+func oneText(text string) seen {
+	if text == "" {
+		return seen{}
+	}
+	return seen{state: present, one: text}
 }
 
 // textValues are values that are known to be texts.
@@ -234,7 +323,7 @@ func textValues(values []string) seen {
 	case 1:
 		return seen{state: present, one: values[0]}
 	}
-	return seen{state: present, list: values}
+	return seen{state: present, set: true, list: values}
 }
 
 // claimValue reads a claim: a scalar, or a list of scalars. Null, objects and lists within a list make no value, and a
@@ -257,7 +346,7 @@ func claimValue(claim any) seen {
 		case count < len(c):
 			c = slices.DeleteFunc(slices.Clone(c), func(item any) bool { _, ok := scalar(item); return !ok })
 		}
-		return seen{state: present, many: c}
+		return seen{state: present, set: true, many: c}
 	case []string:
 		return textValues(c)
 	}

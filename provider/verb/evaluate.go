@@ -21,17 +21,26 @@ import (
 // A Question is a trust policy and a token, and what else is known.
 type Question struct {
 	TrustPolicy []byte
-	Claims      []byte   // the token's claims as JSON, or
+	Claims      []byte   // the token's claims as JSON, all of them unless Partial is set, or
 	Token       string   // the token itself
 	JWKS        []byte   // the issuer's keys; without them the token's signature is not checked
 	ClientIDs   []string // the provider's client ids; without them the audience is not held against them
 	RoleArn     string
+	// Partial says that there are only some of the token's claims, as a CloudTrail event has them. What is missing is
+	// unknown, and whether STS takes the token is not asked.
+	Partial bool
+	// IgnoreExpiry asks about a token that has expired as if it had not.
+	IgnoreExpiry bool
+	// Now is when the token is used; the zero time means now.
+	Now time.Time
 }
 
 // An Evaluation is the answer, as --json prints it.
 type Evaluation struct {
-	Allowed     bool        `json:"allowed"`
-	Decision    string      `json:"-"` // "allowed", "denied" or "undecided"
+	Allowed  bool   `json:"allowed"`
+	Decision string `json:"-"` // "allowed", "denied" or "undecided"
+	// Code is STS's own where it refuses the token before it looks at the policy, such as "ExpiredTokenException".
+	Code        string      `json:"code,omitempty"`
 	Explanation []string    `json:"explanation"`
 	Statements  []Statement `json:"statements"`
 }
@@ -92,7 +101,7 @@ func evaluate(q Question) (*Evaluation, error) {
 	if roleArn == "" {
 		roleArn = document.RoleArn
 	}
-	request, more, err := request(policy, claims, roleArn)
+	request, more, err := q.request(policy, claims, roleArn)
 	if err != nil {
 		return nil, err
 	}
@@ -102,23 +111,46 @@ func evaluate(q Question) (*Evaluation, error) {
 	for _, s := range decision.Statements {
 		e.Statements = append(e.Statements, statement(s))
 	}
-	refusal := refusedBefore(request, q.ClientIDs)
-	if missing := missingClaim(claims); refusal == "" && q.Token != "" && missing != "" {
-		refusal = "it has no " + missing + ", and STS wants iss, sub, aud, iat and exp in every token"
+	at := q.Now
+	if at.IsZero() {
+		at = time.Now()
 	}
-	if refusal != "" {
-		e.Allowed, e.Decision = false, trust.Denied.String()
-		e.Explanation = append([]string{"STS refuses the token before it looks at the policy: " + refusal + " (InvalidIdentityToken)"}, e.Explanation...)
+	refusal := request.Refused(at, q.ClientIDs)
+	if refusal != nil && refusal.Code == trust.ExpiredToken && q.IgnoreExpiry {
+		notes = append(notes, refusal.Reason+"; that was left out of account, as asked")
+		refusal = nil
+	}
+	switch {
+	case refusal != nil:
+		e.Explanation = append([]string{
+			fmt.Sprintf("STS refuses the token before it looks at the policy: %s (%s)", refusal.Reason, refusal.Code),
+			"were it not for that, the answer would be " + e.Decision + ":",
+		}, e.Explanation...)
+		e.Allowed, e.Decision, e.Code = false, trust.Denied.String(), refusal.Code
+	case e.Allowed && request.RoleARN == "" && claims[rolesClaim] != nil:
+		e.Allowed, e.Decision = false, trust.Undecided.String()
+		notes = append(notes, "the token lists the roles that it is meant for ("+rolesClaim+"), "+
+			"and STS refuses it for any other one; give the role's ARN")
+	}
+	if q.Partial {
+		notes = append(notes, "the claims are some of the token's: what they lack was taken for unknown, "+
+			"and the token for one that STS accepts and that carries no session tags and no source identity beyond them")
 	}
 	e.Explanation = append(e.Explanation, notes...)
 	return e, nil
 }
+
+// rolesClaim lists the roles that a token is meant for.
+const rolesClaim = "https://aws.amazon.com/roles"
 
 // claims are the token's claims, and what has to be said about how they were got.
 func (q Question) claims() (map[string]any, []string, error) {
 	switch {
 	case (q.Token == "") == (len(q.Claims) == 0):
 		return nil, nil, errors.New("give either the token's claims or the token")
+	case q.Partial && q.Token != "":
+		return nil, nil, errors.New("partial: a token has all of its claims; " +
+			"give some of them as claims, or leave partial out")
 	case len(q.JWKS) > 0 && q.Token == "":
 		return nil, nil, errors.New("jwks: keys check the signature of a token, and there are only claims; give the token")
 	case q.Token == "":
@@ -151,33 +183,35 @@ func (q Question) claims() (map[string]any, []string, error) {
 	}
 	claims, err := trust.ParseClaims(payload)
 	if err != nil {
-		return nil, nil, errors.New("the token's payload is no JSON object in which every name stands once")
-	}
-	if expiry, ok := claims["exp"].(json.Number); ok {
-		if seconds, err := expiry.Float64(); err == nil && float64(time.Now().Unix()) > seconds {
-			notes = append(notes, "the token has expired, for which alone STS would refuse it now; it was judged as if it had not")
-		}
+		return nil, nil, errors.New("the token's payload is no JSON object")
 	}
 	return claims, notes, nil
 }
 
 // request finds the provider for the token's issuer among the policy's principals, as STS finds it in the account.
-func request(policy *trust.Policy, claims map[string]any, roleArn string) (trust.Request, []string, error) {
+func (q Question) request(
+	policy *trust.Policy, claims map[string]any, roleArn string,
+) (r trust.Request, notes []string, err error) {
 	issuer, _ := claims["iss"].(string)
 	providers := providersOf(policy)
 	host := strings.TrimPrefix(issuer, "https://")
-	var notes []string
+	r = trust.Request{Issuer: host, Partition: "aws", Claims: claims, Partial: q.Partial, RoleARN: roleArn}
 	if issuer == "" {
-		if len(providers) != 1 {
-			return trust.Request{}, nil, fmt.Errorf("claims: there is no iss, and the policy names %d providers; add the issuer's URL as iss", len(providers))
+		switch {
+		case len(providers) == 1:
+			_, host, _ = strings.Cut(providers[0], ":oidc-provider/")
+			if host == "" {
+				host = providers[0]
+			}
+			r.Issuer = host
+			notes = append(notes, "the claims have no iss; they were judged as a token of https://"+host)
+		case q.Partial:
+			return r, nil, fmt.Errorf("claims: there is no iss, and the policy names %d providers; "+
+				"add the issuer's URL as iss", len(providers))
+		default:
+			return r, nil, nil // STS refuses it
 		}
-		_, host, _ = strings.Cut(providers[0], ":oidc-provider/")
-		if host == "" {
-			host = providers[0]
-		}
-		notes = append(notes, "the claims have no iss; they were judged as a token of https://"+host)
 	}
-	r := trust.Request{Issuer: host, Partition: "aws", Claims: claims, RoleARN: roleArn}
 	var elsewhere string
 	for _, arn := range providers {
 		switch {
@@ -212,17 +246,6 @@ func account(arn string) string { return accountForm.FindString(arn) }
 
 var accountForm = regexp.MustCompile(`^arn:[a-z-]+:iam::[0-9]{12}`)
 
-// missingClaim is a claim that STS wants in every token and that is not there, or "".
-// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
-func missingClaim(claims map[string]any) string {
-	for _, name := range []string{"iss", "sub", "aud", "iat", "exp"} {
-		if claims[name] == nil {
-			return name
-		}
-	}
-	return ""
-}
-
 func nearProvider(providers []string, host string) string {
 	for _, arn := range providers {
 		_, name, _ := strings.Cut(arn, ":oidc-provider/")
@@ -244,33 +267,6 @@ func providersOf(policy *trust.Policy) []string {
 		}
 	}
 	return providers
-}
-
-// refusedBefore is why STS refuses a token before it looks at the trust policy, or "".
-// Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
-func refusedBefore(r trust.Request, clientIDs []string) string {
-	authorized, _ := r.Claims["azp"].(string)
-	audience := authorized
-	if audience == "" {
-		switch aud := r.Claims["aud"].(type) {
-		case string:
-			audience = aud
-		case []any:
-			if len(aud) > 1 {
-				return "it has more than one audience and no azp"
-			}
-			if len(aud) == 1 {
-				audience, _ = aud[0].(string)
-			}
-		}
-	}
-	if len(clientIDs) > 0 && !slices.Contains(clientIDs, audience) {
-		if audience == "" {
-			return "it has no audience, and the provider's client ids are " + strings.Join(clientIDs, ", ")
-		}
-		return fmt.Sprintf("its audience %s is not among the provider's client ids %s", audience, strings.Join(clientIDs, ", "))
-	}
-	return ""
 }
 
 func statement(s trust.StatementResult) Statement {

@@ -16,6 +16,8 @@ export function evaluateTrust(args: EvaluateTrustArgs, opts?: pulumi.InvokeOptio
     return pulumi.runtime.invoke("ci-oidc-trust:index:evaluateTrust", {
         "claims": args.claims,
         "clientIds": args.clientIds,
+        "ignoreExpiry": args.ignoreExpiry,
+        "partial": args.partial,
         "roleArn": args.roleArn,
         "token": args.token,
         "trustPolicy": args.trustPolicy,
@@ -24,15 +26,23 @@ export function evaluateTrust(args: EvaluateTrustArgs, opts?: pulumi.InvokeOptio
 
 export interface EvaluateTrustArgs {
     /**
-     * The token's claims, a JSON object. Give either `claims` or `token`.
+     * The token's claims, a JSON object, all of them unless `partial` is true: STS refuses a token without iss, sub, aud, iat or exp. Give either `claims` or `token`.
      *
-     * Example: `{"iss":"https://token.actions.githubusercontent.com","aud":"sts.amazonaws.com","sub":"repo:acme/web:ref:refs/heads/main"}`.
+     * Example: `{"iss":"https://token.actions.githubusercontent.com","aud":"sts.amazonaws.com","sub":"repo:acme/web:ref:refs/heads/main","iat":1793620000,"exp":1793620300}`.
      */
     claims?: string;
     /**
      * The client ids (audiences) of the IAM OIDC provider. Default: the audience is not held against them.
      */
     clientIds?: string[];
+    /**
+     * Whether to answer for a token that has expired as if it had not. Default: `false`.
+     */
+    ignoreExpiry?: boolean;
+    /**
+     * Whether `claims` are only some of the token's, as in a CloudTrail event: what is missing is then unknown, and a null says that it is not there. Default: `false`.
+     */
+    partial?: boolean;
     /**
      * The role's ARN, for tokens that list the roles they are meant for (claim `https://aws.amazon.com/roles`). Default: not known.
      */
@@ -71,6 +81,8 @@ export function evaluateTrustOutput(args: EvaluateTrustOutputArgs, opts?: pulumi
     return pulumi.runtime.invokeOutput("ci-oidc-trust:index:evaluateTrust", {
         "claims": args.claims,
         "clientIds": args.clientIds,
+        "ignoreExpiry": args.ignoreExpiry,
+        "partial": args.partial,
         "roleArn": args.roleArn,
         "token": args.token,
         "trustPolicy": args.trustPolicy,
@@ -79,15 +91,23 @@ export function evaluateTrustOutput(args: EvaluateTrustOutputArgs, opts?: pulumi
 
 export interface EvaluateTrustOutputArgs {
     /**
-     * The token's claims, a JSON object. Give either `claims` or `token`.
+     * The token's claims, a JSON object, all of them unless `partial` is true: STS refuses a token without iss, sub, aud, iat or exp. Give either `claims` or `token`.
      *
-     * Example: `{"iss":"https://token.actions.githubusercontent.com","aud":"sts.amazonaws.com","sub":"repo:acme/web:ref:refs/heads/main"}`.
+     * Example: `{"iss":"https://token.actions.githubusercontent.com","aud":"sts.amazonaws.com","sub":"repo:acme/web:ref:refs/heads/main","iat":1793620000,"exp":1793620300}`.
      */
     claims?: pulumi.Input<string | undefined>;
     /**
      * The client ids (audiences) of the IAM OIDC provider. Default: the audience is not held against them.
      */
     clientIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * Whether to answer for a token that has expired as if it had not. Default: `false`.
+     */
+    ignoreExpiry?: pulumi.Input<boolean | undefined>;
+    /**
+     * Whether `claims` are only some of the token's, as in a CloudTrail event: what is missing is then unknown, and a null says that it is not there. Default: `false`.
+     */
+    partial?: pulumi.Input<boolean | undefined>;
     /**
      * The role's ARN, for tokens that list the roles they are meant for (claim `https://aws.amazon.com/roles`). Default: not known.
      */

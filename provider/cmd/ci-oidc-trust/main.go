@@ -14,13 +14,17 @@ import (
 
 // Exit codes, documented in --help.
 const (
-	exitYes      = 0 // allowed; no finding reaches --fail-on
-	exitNo       = 1 // denied, or undecided; a finding reaches --fail-on
-	exitBadInput = 2
+	exitYes       = 0 // allowed; no finding reaches --fail-on
+	exitNo        = 1 // denied; a finding reaches --fail-on
+	exitBadInput  = 2
+	exitUndecided = 3 // it depends on what is not known
 )
 
-// errNo ends a command that worked and whose answer is no.
-var errNo = errors.New("no")
+// errNo ends a command that worked and whose answer is no, errUndecided one that has no answer.
+var (
+	errNo        = errors.New("no")
+	errUndecided = errors.New("undecided")
+)
 
 func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 
@@ -45,6 +49,8 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 		return exitYes
 	case errors.Is(err, errNo):
 		return exitNo
+	case errors.Is(err, errUndecided):
+		return exitUndecided
 	default:
 		fmt.Fprintln(errs, "ci-oidc-trust:", plainLines(err.Error()))
 		var refused *refusedInput

@@ -17,8 +17,9 @@ const (
 	policy = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Federated":"arn:aws:iam::123456789012:oidc-provider/` + host + `"},` +
 		`"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringEquals":{"` + host + `:aud":"sts.amazonaws.com",` +
 		`"` + host + `:sub":"repo:acme@1234567/web@89012345:ref:refs/heads/main"}}}]}`
-	claims = `{"iss":"https://` + host + `","aud":"sts.amazonaws.com","sub":"repo:acme@1234567/web@89012345:ref:refs/heads/main"}`
-	denied = `{"iss":"https://` + host + `","aud":"sts.amazonaws.com","sub":"repo:mallory/web:ref:refs/heads/main"}`
+	times  = `"iat":1700000000,"exp":4102444800,` // a token that outlasts the tests
+	claims = `{` + times + `"iss":"https://` + host + `","aud":"sts.amazonaws.com","sub":"repo:acme@1234567/web@89012345:ref:refs/heads/main"}`
+	denied = `{` + times + `"iss":"https://` + host + `","aud":"sts.amazonaws.com","sub":"repo:mallory/web:ref:refs/heads/main"}`
 )
 
 type answer struct {
@@ -154,10 +155,43 @@ func TestClientIDsAreHeldAgainstTheAudience(t *testing.T) {
 	}
 }
 
+func TestYesterdaysJobIsDeniedUnlessExpiryIsIgnored(t *testing.T) {
+	at, token := file(t, policy), file(t, strings.Replace(claims, "4102444800", "1700000300", 1))
+	got := cli(t, "", "evaluate", "--trust-policy", at, "--claims", token)
+	want := "denied\n  STS refuses the token before it looks at the policy: it expired at 2023-11-14T22:18:20Z (ExpiredTokenException)\n" +
+		"  were it not for that, the answer would be allowed:\n  statement 1 allows this token"
+	if got.code != 1 || !strings.HasPrefix(got.out, want) {
+		t.Errorf("%+v", got)
+	}
+	if got = cli(t, "", "evaluate", "--trust-policy", at, "--claims", token, "--json"); got.code != 1 || !strings.Contains(got.out, `"code": "ExpiredTokenException"`) {
+		t.Errorf("%+v", got)
+	}
+	if got = cli(t, "", "evaluate", "--trust-policy", at, "--claims", token, "--ignore-expiry"); got.code != 0 {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestPartialClaimsEndInThreeWhereTheAnswerDependsOnTheRest(t *testing.T) {
+	at := file(t, policy)
+	for text, want := range map[string]int{
+		`{"sub":"repo:acme@1234567/web@89012345:ref:refs/heads/main","aud":"sts.amazonaws.com"}`: 0,
+		`{"sub":"repo:mallory/web:ref:refs/heads/main"}`:                                         1,
+		`{"sub":"repo:acme@1234567/web@89012345:ref:refs/heads/main"}`:                           3,
+		`{}`: 3,
+	} {
+		if got := cli(t, "", "evaluate", "--trust-policy", at, "--partial", "--claims", file(t, text)); got.code != want || got.err != "" {
+			t.Errorf("%s: %+v", text, got)
+		}
+		if got := cli(t, "", "evaluate", "--trust-policy", at, "--claims", file(t, text)); got.code != 1 || !strings.Contains(got.out, "(InvalidIdentityToken)") {
+			t.Errorf("%s as the whole token: %+v", text, got)
+		}
+	}
+}
+
 func TestRoleArnDecidesWhatNeedsIt(t *testing.T) {
 	byIdp := file(t, strings.Replace(policy, `"Condition":{`, `"Condition":{"Bool":{"sts:RoleAuthorizedByIdp":"true"},`, 1))
 	token := file(t, strings.Replace(claims, `"aud":`, `"https://aws.amazon.com/roles":["arn:aws:iam::123456789012:role/deploy"],"aud":`, 1))
-	for arn, want := range map[string]int{"arn:aws:iam::123456789012:role/deploy": 0, "arn:aws:iam::123456789012:role/other": 1, "": 1} {
+	for arn, want := range map[string]int{"arn:aws:iam::123456789012:role/deploy": 0, "arn:aws:iam::123456789012:role/other": 1, "": 3} {
 		args := []string{"evaluate", "--trust-policy", byIdp, "--claims", token}
 		if arn != "" {
 			args = append(args, "--role-arn", arn)
@@ -165,6 +199,9 @@ func TestRoleArnDecidesWhatNeedsIt(t *testing.T) {
 		got := cli(t, "", args...)
 		if got.code != want {
 			t.Errorf("%q: %+v", arn, got)
+		}
+		if strings.HasSuffix(arn, "other") && !strings.Contains(got.out, "does not name "+arn+" (InvalidIdentityToken)") {
+			t.Errorf("another role: %+v", got)
 		}
 		if arn == "" && !strings.HasPrefix(got.out, "undecided\n  allowed if sts:RoleAuthorizedByIdp satisfies Bool true") {
 			t.Errorf("without the ARN: %+v", got)
@@ -205,15 +242,15 @@ func TestEvaluateOfOtherPolicies(t *testing.T) {
 			document(allow + `,{"Effect":"Deny","Principal":"*","Action":"sts:*"}`), 1, []string{"statement 2 denies this token, whatever other statements allow: it has no conditions"},
 		},
 		"an address": {
-			document(strings.Replace(allow, `"Condition":{`, `"Condition":{"IpAddress":{"aws:SourceIp":"203.0.113.0/24"},`, 1)), 1,
+			document(strings.Replace(allow, `"Condition":{`, `"Condition":{"IpAddress":{"aws:SourceIp":"203.0.113.0/24"},`, 1)), 3,
 			[]string{"undecided", "allowed if aws:SourceIp satisfies IpAddress 203.0.113.0/24, which is not known before the call: statement 1"},
 		},
 		"an address that is refused": {
-			document(allow + `,{"Effect":"Deny",` + provider + `,"Condition":{"NotIpAddress":{"aws:SourceIp":"203.0.113.0/24"}}}`), 1,
+			document(allow + `,{"Effect":"Deny",` + provider + `,"Condition":{"NotIpAddress":{"aws:SourceIp":"203.0.113.0/24"}}}`), 3,
 			[]string{"undecided", "denied if aws:SourceIp satisfies NotIpAddress 203.0.113.0/24, which is not known before the call: statement 2", "otherwise statement 1 allows this token"},
 		},
 		"a text of the call": {
-			document(strings.Replace(allow, `"Condition":{`, `"Condition":{"StringLike":{"aws:UserAgent":"aws-*"},`, 1)), 1,
+			document(strings.Replace(allow, `"Condition":{`, `"Condition":{"StringLike":{"aws:UserAgent":"aws-*"},`, 1)), 3,
 			[]string{"allowed if aws:UserAgent is like aws-*, which is not known before the call: statement 1"},
 		},
 	} {
@@ -241,35 +278,35 @@ func TestBadInputGetsOneSentence(t *testing.T) {
 		args []string
 		want string
 	}{
-		"no JSON":                  {at("Version: 2012"), "trust policy: line 1, column 1: expected JSON"},
-		"cut off":                  {at(policy[:40]), "the document ends here"},
-		"a name twice":             {at(strings.Replace(policy, `"Effect"`, `"Sid":"a",`+"\n"+`"Sid":"b","Effect"`, 1)), `line 2, column 1: "Sid" stands twice`},
-		"an unknown element":       {at(strings.Replace(policy, `"Effect"`, `"Efect":"Allow","Effect"`, 1)), `unknown element "Efect"`},
-		"an identity policy":       {at(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}`), "line 1, column 71: Resource has no place in a trust policy: this looks like an identity policy"},
-		"an empty file":            {at(" \n"), "--trust-policy: the file is empty; expected a trust policy"},
-		"a list":                   {at(`[]`), "line 1, column 1: expected a trust policy, a JSON object with Version and Statement, found an array"},
-		"a string":                 {at(`"hello"`), "expected JSON"},
-		"a broken encoding":        {at(`%7B%22a%22:%zz`), "the trust policy looks URL-encoded and is not"},
-		"a role without a trust":   {at(`{"Role":{"RoleName":"x"}}`), "the role has no AssumeRolePolicyDocument"},
-		"no such file":             {[]string{"evaluate", "--trust-policy", empty + "/none", "--claims", token}, "no such file"},
-		"a folder":                 {[]string{"evaluate", "--trust-policy", empty, "--claims", token}, "is a directory"},
-		"claims that are a list":   {with(`[1]`), "claims: line 1, column 1: expected the claims of a token, a JSON object, found an array"},
-		"claims that are a text":   {with(`"x"`), "found a string"},
-		"claims with a name twice": {with("{\"sub\":\"a\",\n \"sub\":\"b\"}"), `claims: line 2, column 2: "sub" stands twice`},
-		"empty claims":             {with(""), "--claims: the file is empty; expected a JSON object"},
-		"claims that are a token":  {with("eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln"), "found a token (JWT); give it as the token"},
-		"neither":                  {[]string{"evaluate", "--trust-policy", good}, "[claims token]"},
-		"both":                     {[]string{"evaluate", "--trust-policy", good, "--claims", token, "--token", token}, "claims token"},
-		"no policy":                {[]string{"evaluate", "--claims", token}, `"trust-policy" not set`},
-		"standard input twice":     {[]string{"evaluate", "--trust-policy", "-", "--claims", "-"}, "only one file can come from standard input"},
-		"keys without a token":     {at(policy, "--jwks", token), "keys check the signature of a token"},
-		"an unknown flag":          {at(policy, "--tokn", "x"), "unknown flag: --tokn"},
-		"an unknown command":       {[]string{"evaluete"}, `unknown command "evaluete"`},
-		"an argument too many":     {at(policy, "x"), "unknown command"},
-		"an unknown severity":      {[]string{"audit", "--trust-policy", good, "--fail-on", "worst"}, `--fail-on is high, medium or low, got "worst"`},
-		"an audit of nothing":      {[]string{"audit", "--trust-policy", file(t, "")}, "the trust policy is empty"},
-		"an empty folder":          {[]string{"audit", "--trust-policy", empty}, "has no file that ends in .json"},
-		"claims without issuer":    {[]string{"evaluate", "--trust-policy", file(t, strings.Replace(policy, `"arn:aws:iam::123456789012:oidc-provider/`+host+`"`, `["a","b"]`, 1)), "--claims", file(t, `{}`)}, "there is no iss, and the policy names 2 providers"},
+		"no JSON":                 {at("Version: 2012"), "trust policy: line 1, column 1: expected JSON"},
+		"cut off":                 {at(policy[:40]), "the document ends here"},
+		"a name twice":            {at(strings.Replace(policy, `"Effect"`, `"Sid":"a",`+"\n"+`"Sid":"b","Effect"`, 1)), `line 2, column 1: "Sid" stands twice`},
+		"an unknown element":      {at(strings.Replace(policy, `"Effect"`, `"Efect":"Allow","Effect"`, 1)), `unknown element "Efect"`},
+		"an identity policy":      {at(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}`), "line 1, column 71: Resource has no place in a trust policy: this looks like an identity policy"},
+		"an empty file":           {at(" \n"), "--trust-policy: the file is empty; expected a trust policy"},
+		"a list":                  {at(`[]`), "line 1, column 1: expected a trust policy, a JSON object with Version and Statement, found an array"},
+		"a string":                {at(`"hello"`), "expected JSON"},
+		"a broken encoding":       {at(`%7B%22a%22:%zz`), "the trust policy looks URL-encoded and is not"},
+		"a role without a trust":  {at(`{"Role":{"RoleName":"x"}}`), "the role has no AssumeRolePolicyDocument"},
+		"no such file":            {[]string{"evaluate", "--trust-policy", empty + "/none", "--claims", token}, "no such file"},
+		"a folder":                {[]string{"evaluate", "--trust-policy", empty, "--claims", token}, "is a directory"},
+		"claims that are a list":  {with(`[1]`), "claims: line 1, column 1: expected the claims of a token, a JSON object, found an array"},
+		"claims that are a text":  {with(`"x"`), "found a string"},
+		"empty claims":            {with(""), "--claims: the file is empty; expected a JSON object"},
+		"claims that are a token": {with("eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln"), "found a token (JWT); give it as the token"},
+		"neither":                 {[]string{"evaluate", "--trust-policy", good}, "[claims token]"},
+		"both":                    {[]string{"evaluate", "--trust-policy", good, "--claims", token, "--token", token}, "claims token"},
+		"a partial token":         {[]string{"evaluate", "--trust-policy", good, "--partial", "--token", token}, "partial token"},
+		"no policy":               {[]string{"evaluate", "--claims", token}, `"trust-policy" not set`},
+		"standard input twice":    {[]string{"evaluate", "--trust-policy", "-", "--claims", "-"}, "only one file can come from standard input"},
+		"keys without a token":    {at(policy, "--jwks", token), "keys check the signature of a token"},
+		"an unknown flag":         {at(policy, "--tokn", "x"), "unknown flag: --tokn"},
+		"an unknown command":      {[]string{"evaluete"}, `unknown command "evaluete"`},
+		"an argument too many":    {at(policy, "x"), "unknown command"},
+		"an unknown severity":     {[]string{"audit", "--trust-policy", good, "--fail-on", "worst"}, `--fail-on is high, medium or low, got "worst"`},
+		"an audit of nothing":     {[]string{"audit", "--trust-policy", file(t, "")}, "the trust policy is empty"},
+		"an empty folder":         {[]string{"audit", "--trust-policy", empty}, "has no file that ends in .json"},
+		"claims without issuer":   {[]string{"evaluate", "--trust-policy", file(t, strings.Replace(policy, `"arn:aws:iam::123456789012:oidc-provider/`+host+`"`, `["a","b"]`, 1)), "--partial", "--claims", file(t, `{}`)}, "there is no iss, and the policy names 2 providers"},
 	} {
 		got := cli(t, policy, c.args...)
 		if got.code != 2 || got.out != "" || !strings.Contains(got.err, c.want) || strings.Count(got.err, "\n") != 1 || !strings.HasPrefix(got.err, "ci-oidc-trust: ") {

@@ -25,12 +25,16 @@ func EvaluateTrust(ctx *pulumi.Context, args *EvaluateTrustArgs, opts ...pulumi.
 }
 
 type EvaluateTrustArgs struct {
-	// The token's claims, a JSON object. Give either `claims` or `token`.
+	// The token's claims, a JSON object, all of them unless `partial` is true: STS refuses a token without iss, sub, aud, iat or exp. Give either `claims` or `token`.
 	//
-	// Example: `{"iss":"https://token.actions.githubusercontent.com","aud":"sts.amazonaws.com","sub":"repo:acme/web:ref:refs/heads/main"}`.
+	// Example: `{"iss":"https://token.actions.githubusercontent.com","aud":"sts.amazonaws.com","sub":"repo:acme/web:ref:refs/heads/main","iat":1793620000,"exp":1793620300}`.
 	Claims *string `pulumi:"claims"`
 	// The client ids (audiences) of the IAM OIDC provider. Default: the audience is not held against them.
 	ClientIds []string `pulumi:"clientIds"`
+	// Whether to answer for a token that has expired as if it had not. Default: `false`.
+	IgnoreExpiry *bool `pulumi:"ignoreExpiry"`
+	// Whether `claims` are only some of the token's, as in a CloudTrail event: what is missing is then unknown, and a null says that it is not there. Default: `false`.
+	Partial *bool `pulumi:"partial"`
 	// The role's ARN, for tokens that list the roles they are meant for (claim `https://aws.amazon.com/roles`). Default: not known.
 	RoleArn *string `pulumi:"roleArn"`
 	// The token itself, a JWT. Its signature is not checked. Pass it as a secret.
@@ -54,12 +58,16 @@ func EvaluateTrustOutput(ctx *pulumi.Context, args EvaluateTrustOutputArgs, opts
 }
 
 type EvaluateTrustOutputArgs struct {
-	// The token's claims, a JSON object. Give either `claims` or `token`.
+	// The token's claims, a JSON object, all of them unless `partial` is true: STS refuses a token without iss, sub, aud, iat or exp. Give either `claims` or `token`.
 	//
-	// Example: `{"iss":"https://token.actions.githubusercontent.com","aud":"sts.amazonaws.com","sub":"repo:acme/web:ref:refs/heads/main"}`.
+	// Example: `{"iss":"https://token.actions.githubusercontent.com","aud":"sts.amazonaws.com","sub":"repo:acme/web:ref:refs/heads/main","iat":1793620000,"exp":1793620300}`.
 	Claims pulumi.StringPtrInput `pulumi:"claims"`
 	// The client ids (audiences) of the IAM OIDC provider. Default: the audience is not held against them.
 	ClientIds pulumi.StringArrayInput `pulumi:"clientIds"`
+	// Whether to answer for a token that has expired as if it had not. Default: `false`.
+	IgnoreExpiry pulumi.BoolPtrInput `pulumi:"ignoreExpiry"`
+	// Whether `claims` are only some of the token's, as in a CloudTrail event: what is missing is then unknown, and a null says that it is not there. Default: `false`.
+	Partial pulumi.BoolPtrInput `pulumi:"partial"`
 	// The role's ARN, for tokens that list the roles they are meant for (claim `https://aws.amazon.com/roles`). Default: not known.
 	RoleArn pulumi.StringPtrInput `pulumi:"roleArn"`
 	// The token itself, a JWT. Its signature is not checked. Pass it as a secret.

@@ -73,6 +73,8 @@ class AwaitableEvaluateTrustResult(EvaluateTrustResult):
 
 def evaluate_trust(claims: Optional[_builtins.str] = None,
                    client_ids: Optional[Sequence[_builtins.str]] = None,
+                   ignore_expiry: Optional[_builtins.bool] = None,
+                   partial: Optional[_builtins.bool] = None,
                    role_arn: Optional[_builtins.str] = None,
                    token: Optional[_builtins.str] = None,
                    trust_policy: Optional[_builtins.str] = None,
@@ -82,10 +84,12 @@ def evaluate_trust(claims: Optional[_builtins.str] = None,
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 
-    :param _builtins.str claims: The token's claims, a JSON object. Give either `claims` or `token`.
+    :param _builtins.str claims: The token's claims, a JSON object, all of them unless `partial` is true: STS refuses a token without iss, sub, aud, iat or exp. Give either `claims` or `token`.
            
-           Example: `{"iss":"https://token.actions.githubusercontent.com","aud":"sts.amazonaws.com","sub":"repo:acme/web:ref:refs/heads/main"}`.
+           Example: `{"iss":"https://token.actions.githubusercontent.com","aud":"sts.amazonaws.com","sub":"repo:acme/web:ref:refs/heads/main","iat":1793620000,"exp":1793620300}`.
     :param Sequence[_builtins.str] client_ids: The client ids (audiences) of the IAM OIDC provider. Default: the audience is not held against them.
+    :param _builtins.bool ignore_expiry: Whether to answer for a token that has expired as if it had not. Default: `false`.
+    :param _builtins.bool partial: Whether `claims` are only some of the token's, as in a CloudTrail event: what is missing is then unknown, and a null says that it is not there. Default: `false`.
     :param _builtins.str role_arn: The role's ARN, for tokens that list the roles they are meant for (claim `https://aws.amazon.com/roles`). Default: not known.
     :param _builtins.str token: The token itself, a JWT. Its signature is not checked. Pass it as a secret.
     :param _builtins.str trust_policy: The trust policy as JSON: the document itself, the answer of `aws iam get-role`, or URL-encoded as IAM returns it.
@@ -93,6 +97,8 @@ def evaluate_trust(claims: Optional[_builtins.str] = None,
     __args__ = dict()
     __args__['claims'] = claims
     __args__['clientIds'] = client_ids
+    __args__['ignoreExpiry'] = ignore_expiry
+    __args__['partial'] = partial
     __args__['roleArn'] = role_arn
     __args__['token'] = token
     __args__['trustPolicy'] = trust_policy
@@ -105,6 +111,8 @@ def evaluate_trust(claims: Optional[_builtins.str] = None,
         statements=pulumi.get(__ret__, 'statements'))
 def evaluate_trust_output(claims: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                           client_ids: pulumi.Input[Optional[Optional[Sequence[_builtins.str]]]] = None,
+                          ignore_expiry: pulumi.Input[Optional[Optional[_builtins.bool]]] = None,
+                          partial: pulumi.Input[Optional[Optional[_builtins.bool]]] = None,
                           role_arn: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                           token: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                           trust_policy: pulumi.Input[Optional[_builtins.str]] = None,
@@ -114,10 +122,12 @@ def evaluate_trust_output(claims: pulumi.Input[Optional[Optional[_builtins.str]]
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 
-    :param _builtins.str claims: The token's claims, a JSON object. Give either `claims` or `token`.
+    :param _builtins.str claims: The token's claims, a JSON object, all of them unless `partial` is true: STS refuses a token without iss, sub, aud, iat or exp. Give either `claims` or `token`.
            
-           Example: `{"iss":"https://token.actions.githubusercontent.com","aud":"sts.amazonaws.com","sub":"repo:acme/web:ref:refs/heads/main"}`.
+           Example: `{"iss":"https://token.actions.githubusercontent.com","aud":"sts.amazonaws.com","sub":"repo:acme/web:ref:refs/heads/main","iat":1793620000,"exp":1793620300}`.
     :param Sequence[_builtins.str] client_ids: The client ids (audiences) of the IAM OIDC provider. Default: the audience is not held against them.
+    :param _builtins.bool ignore_expiry: Whether to answer for a token that has expired as if it had not. Default: `false`.
+    :param _builtins.bool partial: Whether `claims` are only some of the token's, as in a CloudTrail event: what is missing is then unknown, and a null says that it is not there. Default: `false`.
     :param _builtins.str role_arn: The role's ARN, for tokens that list the roles they are meant for (claim `https://aws.amazon.com/roles`). Default: not known.
     :param _builtins.str token: The token itself, a JWT. Its signature is not checked. Pass it as a secret.
     :param _builtins.str trust_policy: The trust policy as JSON: the document itself, the answer of `aws iam get-role`, or URL-encoded as IAM returns it.
@@ -125,6 +135,8 @@ def evaluate_trust_output(claims: pulumi.Input[Optional[Optional[_builtins.str]]
     __args__ = dict()
     __args__['claims'] = claims
     __args__['clientIds'] = client_ids
+    __args__['ignoreExpiry'] = ignore_expiry
+    __args__['partial'] = partial
     __args__['roleArn'] = role_arn
     __args__['token'] = token
     __args__['trustPolicy'] = trust_policy

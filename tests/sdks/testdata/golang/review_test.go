@@ -24,6 +24,8 @@ func review(ctx *pulumi.Context) error {
 		claims, err := json.Marshal(map[string]string{
 			"iss":                 "https://token.actions.githubusercontent.com",
 			"aud":                 "sts.amazonaws.com",
+			"iat":                 "1700000000",
+			"exp":                 "4102444800",
 			"sub":                 "repo:acme@1234567/web@89012345:" + context,
 			"repository_id":       "89012345",
 			"repository_owner_id": "1234567",

@@ -27,6 +27,8 @@ def evaluate(context: str):
             {
                 "iss": "https://token.actions.githubusercontent.com",
                 "aud": "sts.amazonaws.com",
+                "iat": 1700000000,
+                "exp": 4102444800,
                 "sub": f"repo:acme@1234567/web@89012345:{context}",
                 "repository_id": "89012345",
                 "repository_owner_id": "1234567",
