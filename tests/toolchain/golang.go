@@ -40,8 +40,8 @@ func Pulumi(ctx context.Context, progress Progress) (string, error) {
 	return filepath.Join(dir, "pulumi"), err
 }
 
-// GolangciLint returns the path of the linter for Go. It has a module of its own: 200 modules come with it, which must not
-// choose the versions that the Pulumi CLI is built with.
+// GolangciLint returns the path of the linter for Go. It has a module of its own: the 200 modules that come with it must
+// not choose the versions that the Pulumi CLI is built with.
 func GolangciLint(ctx context.Context, progress Progress) (string, error) {
 	root, err := Root()
 	if err != nil {
