@@ -48,14 +48,12 @@ fuzz: ## Run every fuzz target for a while (FUZZTIME=3s each)
 	done; echo "== took $$SECONDS s"
 
 lint: ## Check format and run the linters of Go, Python and TypeScript
-	@unformatted=$$(gofmt -l $$(find . -name '*.go' -not -path './sdk/*' -not -path '*/node_modules/*')); \
-	if [ -n "$$unformatted" ]; then echo "gofmt would change:"; echo "$$unformatted"; exit 1; fi
-	@paths=$$($(TOOLCHAIN) staticcheck ruff eslint); \
-	{ read -r staticcheck; read -r ruff; read -r eslint; } <<< "$$paths"; \
+	@paths=$$($(TOOLCHAIN) golangci-lint ruff eslint); \
+	{ read -r golangci; read -r ruff; read -r eslint; } <<< "$$paths"; \
 	for module in $(MODULES); do \
-		(cd $$module && echo "== go vet, staticcheck in $$module" && go vet ./... && \
-			"$$staticcheck" $$(go list ./... | grep -v '/sdk/')); \
+		(SECONDS=0; cd $$module; echo "== golangci-lint in $$module"; "$$golangci" run ./...; echo "== took $$SECONDS s"); \
 	done; \
+	echo "== gofmt of the examples"; "$$golangci" fmt --diff examples; \
 	echo "== ruff"; "$$ruff" check --no-cache examples tests; "$$ruff" format --no-cache --check examples tests; \
 	echo "== eslint"; "$$eslint" --config "$${eslint%/node_modules/*}/eslint.config.js" examples tests
 

@@ -15,11 +15,11 @@ type test struct {
 type Answer int
 
 const (
-	// Denied: STS answers AccessDenied.
+	// Denied means that STS answers AccessDenied.
 	Denied Answer = iota
-	// Allowed: STS hands out credentials.
+	// Allowed means that STS hands out credentials.
 	Allowed
-	// Undecided: it depends on something of the call that is not known, such as the caller's address.
+	// Undecided means that it depends on something of the call that is not known, such as the caller's address.
 	Undecided
 )
 

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// A goTool is one command of tests/tools/go.mod.
+// A goTool is one command that the go.mod of a folder of tools pins.
 type goTool struct {
 	name    string
 	pkg     string
@@ -26,7 +26,7 @@ func Pulumi(ctx context.Context, progress Progress) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	dir, err := goTools(ctx, root, progress,
+	dir, err := goTools(ctx, toolsModule(root), progress,
 		goTool{
 			name: "pulumi", pkg: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi", expect: "about 6 minutes on 2 cores",
 			// The Automation API asks the CLI for its version and refuses one that does not know it.
@@ -40,16 +40,18 @@ func Pulumi(ctx context.Context, progress Progress) (string, error) {
 	return filepath.Join(dir, "pulumi"), err
 }
 
-// Staticcheck returns the path of the Go linter.
-func Staticcheck(ctx context.Context, progress Progress) (string, error) {
+// GolangciLint returns the path of the linter for Go. It has a module of its own: the 200 modules that come with it must
+// not choose the versions that the Pulumi CLI is built with.
+func GolangciLint(ctx context.Context, progress Progress) (string, error) {
 	root, err := Root()
 	if err != nil {
 		return "", err
 	}
-	dir, err := goTools(ctx, root, progress, goTool{
-		name: "staticcheck", pkg: "honnef.co/go/tools/cmd/staticcheck", ldflags: "-s -w", expect: "about 10 seconds",
+	dir, err := goTools(ctx, filepath.Join(root, "tests", "lint", "golangci"), progress, goTool{
+		name: "golangci-lint", pkg: "github.com/golangci/golangci-lint/v2/cmd/golangci-lint",
+		ldflags: "-s -w", expect: "about 2 minutes on 2 cores",
 	})
-	return filepath.Join(dir, "staticcheck"), err
+	return filepath.Join(dir, "golangci-lint"), err
 }
 
 // ModuleVersion is the version of a dependency that the go.mod in dir selects.
@@ -59,9 +61,8 @@ func ModuleVersion(ctx context.Context, dir, dependency string) (string, error) 
 
 func toolsModule(root string) string { return filepath.Join(root, "tests", "tools") }
 
-// goTools returns the folder that holds the given commands.
-func goTools(ctx context.Context, root string, progress Progress, tools ...goTool) (string, error) {
-	module := toolsModule(root)
+// goTools returns the folder that holds the given commands of one module.
+func goTools(ctx context.Context, module string, progress Progress, tools ...goTool) (string, error) {
 	words := []string{runtime.Version()}
 	for _, tool := range tools {
 		words = append(words, tool.pkg, tool.ldflags)

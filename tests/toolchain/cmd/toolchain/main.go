@@ -13,13 +13,13 @@ import (
 )
 
 var tools = map[string]func(context.Context, toolchain.Progress) (string, error){
-	"pulumi":      toolchain.Pulumi,
-	"staticcheck": toolchain.Staticcheck,
-	"ruff":        toolchain.Ruff,
-	"eslint":      toolchain.ESLint,
-	"moto":        toolchain.Moto,
-	"schemas":     toolchain.PipelineSchemas,
-	"codefresh":   toolchain.CodefreshValidator,
+	"pulumi":        toolchain.Pulumi,
+	"golangci-lint": toolchain.GolangciLint,
+	"ruff":          toolchain.Ruff,
+	"eslint":        toolchain.ESLint,
+	"moto":          toolchain.Moto,
+	"schemas":       toolchain.PipelineSchemas,
+	"codefresh":     toolchain.CodefreshValidator,
 }
 
 func main() {
