@@ -5,6 +5,7 @@
 package schema
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -133,6 +134,11 @@ func (c *composer) readFragments() ([]fragment, error) {
 		if folder := path.Base(path.Dir(file)); folder != strings.ToLower(f.name) {
 			return nil, fmt.Errorf("%s: the section is %q, so its folder must be %s", file, f.name, strings.ToLower(f.name))
 		}
+		for _, finding := range slices.Concat(f.findings, f.audit) {
+			if err := c.define("the finding "+finding.ID, file); err != nil {
+				return nil, err
+			}
+		}
 		fragments = append(fragments, f)
 	}
 	slices.SortFunc(fragments, func(a, b fragment) int {
@@ -222,7 +228,41 @@ func (c *composer) gatherTypes() error {
 	if err != nil {
 		return err
 	}
+	if err := c.fillFindingID(&common); err != nil {
+		return err
+	}
 	return add("schema/types.json", common)
+}
+
+// fillFindingID gives the enum of findings its values, and refuses general findings that a system has, too.
+func (c *composer) fillFindingID(types *node) error {
+	ids, err := c.findingIDs()
+	if err != nil {
+		return err
+	}
+	i := types.index("FindingId")
+	if i < 0 {
+		return errors.New("schema/types.json: FindingId is missing; the ids of findings stand there")
+	}
+	types.members[i].value.set("enum", ids)
+	const file = "schema/findings.json"
+	n, err := c.readFile(file)
+	if err != nil {
+		return err
+	}
+	if err := onlyMembers("the part", n, "auditFindings"); err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	general, err := readFindings("auditFindings", n.get("auditFindings"))
+	if err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	for _, finding := range general {
+		if err := c.define("the finding "+finding.ID, file); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // objectType says of a type that it is one of objects, as nearly all are, unless it says otherwise.

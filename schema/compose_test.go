@@ -52,6 +52,16 @@ const fictional = `{
       "thumbprints": { "public": "quarry.example" }
     },
     "required": ["pit"]
+  },
+  "findings": {
+    "quarry-open-pit": {
+      "severity": "high", "summary": "anybody digs", "remediation": "Build a fence.", "source": "https://quarry.example/pits"
+    }
+  },
+  "auditFindings": {
+    "quarry-no-pit": {
+      "severity": "low", "summary": "nobody digs", "remediation": "Name a pit.", "source": "https://quarry.example/pits"
+    }
   }
 }`
 
@@ -125,7 +135,20 @@ func TestAMistakeInAFragmentIsNamedWithItsFileAndItsRemedy(t *testing.T) {
 		"a type of another system":   {`"QuarryCiTrust"`, `"ScalrTrust"`, "the type ScalrTrust stands in provider/ci/quarryci/schema.json already"},
 		"a property of the package":  {`"quarryCi"`, `"path"`, "its folder must be path"},
 		"a member twice":             {`"what"`, `"what": "", "what"`, `"what" stands twice in one object`},
-		"no name":                    {`"name": "quarryCi",`, ``, "section has no name, the property of the component"},
+		"a finding of another system": {`quarry-open-pit`, `scalr-dry-runs`,
+			"the finding scalr-dry-runs stands in provider/ci/quarryci/schema.json already"},
+		"a finding of all audits": {`quarry-no-pit`, `any-ref`,
+			"schema/findings.json: the finding any-ref stands in provider/ci/quarryci/schema.json already"},
+		"an unknown severity": {`"severity": "high"`, `"severity": "dire"`,
+			`findings.quarry-open-pit: severity is "dire"; it must be high, medium or low`},
+		"a finding without source": {`"remediation": "Name a pit.", "source": "https://quarry.example/pits"`,
+			`"remediation": "Name a pit."`, "auditFindings.quarry-no-pit: source must be the URL"},
+		"a summary with a full stop":    {`nobody digs`, `nobody digs.`, "auditFindings.quarry-no-pit: summary must say"},
+		"a finding without remediation": {`"Build a fence."`, `""`, "findings.quarry-open-pit: remediation must say what to do"},
+		"two findings of one name": {`"findings": {`,
+			`"findings": { "quarry-Open-pit": { "severity": "low", "summary": "a", "remediation": "b", "source": "https://c" },`,
+			"the findings quarry-Open-pit and quarry-open-pit have one name in the SDKs, QuarryOpenPit"},
+		"no name": {`"name": "quarryCi",`, ``, "section has no name, the property of the component"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			parts := checkout(t)
@@ -138,10 +161,35 @@ func TestAMistakeInAFragmentIsNamedWithItsFileAndItsRemedy(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Fatalf("got %v, want ...%s...", err, test.want)
 			}
-			if !strings.Contains(err.Error(), "schema.json: ") {
+			if !strings.Contains(err.Error(), ".json: ") {
 				t.Errorf("the file is not named: %v", err)
 			}
 		})
+	}
+}
+
+func TestOnlyFindingsOfTheComponentCanBeAccepted(t *testing.T) {
+	parts := checkout(t)
+	parts["provider/ci/quarryci/schema.json"] = &fstest.MapFile{Data: []byte(fictional)}
+	var schema struct {
+		Types map[string]struct {
+			Enum []struct{ Name, Value, Description string } `json:"enum"`
+		} `json:"types"`
+	}
+	if err := json.Unmarshal([]byte(composed(t, parts)), &schema); err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]string{}
+	for _, id := range schema.Types["ci-oidc-trust:index:FindingId"].Enum {
+		found[id.Value] = id.Name + ", " + id.Description
+	}
+	if got, want := found["quarry-open-pit"], "QuarryOpenPit, High: anybody digs."; got != want {
+		t.Errorf("quarry-open-pit is %q, want %q", got, want)
+	}
+	for _, id := range []string{"quarry-no-pit", "any-ref", "github-name-based-subject"} {
+		if _, has := found[id]; has {
+			t.Errorf("%s, which audits alone report, can be accepted", id)
+		}
 	}
 }
 

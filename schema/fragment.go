@@ -19,6 +19,8 @@ type fragment struct {
 	shared     node   // property -> the words to be fitted into its description, or a description of its own
 	required   node
 	types      node // those that the section's properties refer to
+	findings   []Finding
+	audit      []Finding
 }
 
 // words are texts by the name of the placeholder that they are fitted into.
@@ -26,11 +28,18 @@ type words map[string]string
 
 func readFragment(file string, n node) (fragment, error) {
 	f := fragment{file: file, texts: words{}, types: n.get("types")}
-	if err := onlyMembers("the fragment", n, "section", "types"); err != nil {
+	if err := onlyMembers("the fragment", n, "section", "types", "findings", "auditFindings"); err != nil {
+		return f, err
+	}
+	var err error
+	if f.findings, err = readFindings("findings", n.get("findings")); err != nil {
+		return f, err
+	}
+	if f.audit, err = readFindings("auditFindings", n.get("auditFindings")); err != nil {
 		return f, err
 	}
 	section := n.get("section")
-	err := onlyMembers("section", section, "name", "type", "map", "what", "presence", "source", "trusted", "description",
+	err = onlyMembers("section", section, "name", "type", "map", "what", "presence", "source", "trusted", "description",
 		"properties", "shared", "required")
 	if err != nil {
 		return f, err

@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "./types/input";
 import * as outputs from "./types/output";
+import * as enums from "./types/enums";
 import * as utilities from "./utilities";
 
 /**
@@ -49,7 +50,7 @@ export interface RenderTrustArgs {
     /**
      * Ids of `high` findings that you have read and accept, as in `CiOidcTrust`.
      */
-    acceptRisks?: string[];
+    acceptRisks?: (string | enums.FindingId)[];
     /**
      * The AWS account that the role would be in: twelve digits. It stands in the ARNs of the OIDC providers and of the role.
      *
@@ -233,7 +234,7 @@ export interface RenderTrustOutputArgs {
     /**
      * Ids of `high` findings that you have read and accept, as in `CiOidcTrust`.
      */
-    acceptRisks?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    acceptRisks?: pulumi.Input<pulumi.Input<string | enums.FindingId>[] | undefined>;
     /**
      * The AWS account that the role would be in: twelve digits. It stands in the ARNs of the OIDC providers and of the role.
      *

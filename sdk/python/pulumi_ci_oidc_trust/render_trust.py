@@ -14,6 +14,7 @@ else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from . import _utilities
 from . import outputs
+from ._enums import *
 from ._inputs import *
 
 __all__ = [
@@ -84,7 +85,7 @@ class AwaitableRenderTrustResult(RenderTrustResult):
             trust_policy=self.trust_policy)
 
 
-def render_trust(accept_risks: Optional[Sequence[_builtins.str]] = None,
+def render_trust(accept_risks: Optional[Sequence[Union[_builtins.str, 'FindingId']]] = None,
                  account_id: Optional[_builtins.str] = None,
                  azure_dev_ops: Optional[Union['AzureDevOpsTrust', 'AzureDevOpsTrustDict']] = None,
                  bitbucket: Optional[Union['BitbucketTrust', 'BitbucketTrustDict']] = None,
@@ -118,7 +119,7 @@ def render_trust(accept_risks: Optional[Sequence[_builtins.str]] = None,
     """
     Gives what `CiOidcTrust` would make of the same sections, without creating anything: the trust policy, the grants, the findings and the pipeline YAML. The policy is proved in the same way, and what the component refuses is refused here.
 
-    :param Sequence[_builtins.str] accept_risks: Ids of `high` findings that you have read and accept, as in `CiOidcTrust`.
+    :param Sequence[Union[_builtins.str, 'FindingId']] accept_risks: Ids of `high` findings that you have read and accept, as in `CiOidcTrust`.
     :param _builtins.str account_id: The AWS account that the role would be in: twelve digits. It stands in the ARNs of the OIDC providers and of the role.
            
            Example: `123456789012`.
@@ -192,7 +193,7 @@ def render_trust(accept_risks: Optional[Sequence[_builtins.str]] = None,
         grants=pulumi.get(__ret__, 'grants'),
         pipeline_configs=pulumi.get(__ret__, 'pipeline_configs'),
         trust_policy=pulumi.get(__ret__, 'trust_policy'))
-def render_trust_output(accept_risks: pulumi.Input[Optional[Optional[Sequence[_builtins.str]]]] = None,
+def render_trust_output(accept_risks: pulumi.Input[Optional[Optional[Sequence[Union[_builtins.str, 'FindingId']]]]] = None,
                         account_id: pulumi.Input[Optional[_builtins.str]] = None,
                         azure_dev_ops: pulumi.Input[Optional[Optional[Union['AzureDevOpsTrust', 'AzureDevOpsTrustDict']]]] = None,
                         bitbucket: pulumi.Input[Optional[Optional[Union['BitbucketTrust', 'BitbucketTrustDict']]]] = None,
@@ -226,7 +227,7 @@ def render_trust_output(accept_risks: pulumi.Input[Optional[Optional[Sequence[_b
     """
     Gives what `CiOidcTrust` would make of the same sections, without creating anything: the trust policy, the grants, the findings and the pipeline YAML. The policy is proved in the same way, and what the component refuses is refused here.
 
-    :param Sequence[_builtins.str] accept_risks: Ids of `high` findings that you have read and accept, as in `CiOidcTrust`.
+    :param Sequence[Union[_builtins.str, 'FindingId']] accept_risks: Ids of `high` findings that you have read and accept, as in `CiOidcTrust`.
     :param _builtins.str account_id: The AWS account that the role would be in: twelve digits. It stands in the ARNs of the OIDC providers and of the role.
            
            Example: `123456789012`.
