@@ -205,7 +205,7 @@ func (w *walker) value(path string, p Property, raw resource.PropertyValue) (inp
 		}
 		v, clean = w.mapping(v, p, bare.ObjectValue())
 	default:
-		v = w.scalar(v, shown, p, bare)
+		v = w.word(w.scalar(v, shown, p, bare), p)
 	}
 	return v, rewrap(raw, clean)
 }

@@ -69,7 +69,7 @@ func Render(root input.Value, problems *input.Problems) (*Rendering, error) {
 
 // refuseUnknown reports arguments that are not known: nothing could be said of the policy.
 func refuseUnknown(v input.Value, problems *input.Problems) {
-	if !v.Known && v.Present {
+	if !v.Known && v.Present && !v.Refused {
 		problems.Add(v, "is not known yet, and a trust policy is rendered from plain values alone")
 	}
 	for _, item := range v.List {
