@@ -78,7 +78,7 @@ func (c *component) sections() pulumi.Output {
 func (c *component) findings() []sdk.Finding {
 	findings := []sdk.Finding{}
 	for _, f := range ci.Findings(c.trusts) {
-		findings = append(findings, sdk.Finding{Id: f.ID, Severity: string(f.Severity), Message: f.Message(), Remediation: f.Remediation})
+		findings = append(findings, sdk.Finding{Id: f.ID, Severity: sdk.Severity(f.Severity), Message: f.Message(), Remediation: f.Remediation})
 	}
 	return findings
 }

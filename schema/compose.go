@@ -207,6 +207,9 @@ func (c *composer) gatherTypes() error {
 			if err := c.define("the type "+m.name, file); err != nil {
 				return err
 			}
+			if err := checkEnum(m.value.get("enum")); err != nil {
+				return fmt.Errorf("%s: the type %s: %w", file, m.name, err)
+			}
 			c.types.set(c.prefix+m.name, objectType(m.value))
 		}
 		return nil
@@ -260,6 +263,22 @@ func (c *composer) fillFindingID(types *node) error {
 	for _, finding := range general {
 		if err := c.define("the finding "+finding.ID, file); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// checkEnum refuses values of an enum without a name or a description: an editor would have nothing to show.
+func checkEnum(values node) error {
+	for i := range values.items {
+		value := &values.items[i]
+		if err := onlyMembers("an enum's value", *value, "name", "value", "description"); err != nil {
+			return err
+		}
+		for _, needed := range []string{"name", "value", "description"} {
+			if value.get(needed).text == "" {
+				return fmt.Errorf("value %d of the enum has no %s", i+1, needed)
+			}
 		}
 	}
 	return nil

@@ -18,7 +18,6 @@ type Rendering struct {
 
 var (
 	accountID = regexp.MustCompile(`^[0-9]{12}$`)
-	partition = regexp.MustCompile(`^aws(-[a-z]+)*$`)
 	region    = regexp.MustCompile(`^[a-z]{2,}(-[a-z]+)+-[0-9]+$`)
 	rolePath  = regexp.MustCompile(`^([!-.0-~]+/)*[\w+=,.@-]{1,64}$`)
 )
@@ -35,7 +34,6 @@ func Render(root input.Value, problems *input.Problems) (*Rendering, error) {
 		text     string
 	}{
 		{"accountId", accountID, "must be the AWS account's id, twelve digits"},
-		{"partition", partition, "must be an AWS partition: aws, aws-cn or aws-us-gov"},
 		{"region", region, "must be an AWS region, such as eu-central-1"},
 		{"roleName", rolePath, "must be the role's name, with its path if it has one, such as deploy or ci/deploy"},
 	} {

@@ -130,9 +130,9 @@ export interface RenderTrustArgs {
      */
     octopusDeploy?: inputs.OctopusDeployTrust;
     /**
-     * The AWS partition: `aws`, `aws-cn` or `aws-us-gov`. It decides which condition keys exist. Default: `aws`.
+     * The AWS partition. It decides which condition keys exist. Default: `aws`.
      */
-    partition?: string;
+    partition?: enums.AwsPartition;
     /**
      * What is trusted of Pulumi Cloud, as in `CiOidcTrust`.
      */
@@ -314,9 +314,9 @@ export interface RenderTrustOutputArgs {
      */
     octopusDeploy?: pulumi.Input<inputs.OctopusDeployTrustArgs | undefined>;
     /**
-     * The AWS partition: `aws`, `aws-cn` or `aws-us-gov`. It decides which condition keys exist. Default: `aws`.
+     * The AWS partition. It decides which condition keys exist. Default: `aws`.
      */
-    partition?: pulumi.Input<string | undefined>;
+    partition?: pulumi.Input<enums.AwsPartition | undefined>;
     /**
      * What is trusted of Pulumi Cloud, as in `CiOidcTrust`.
      */

@@ -10,6 +10,194 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
+// A partition of AWS.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+type AwsPartition string
+
+const (
+	// The commercial regions.
+	AwsPartitionAws = AwsPartition("aws")
+	// The regions in China.
+	AwsPartitionAwsCn = AwsPartition("aws-cn")
+	// The AWS European Sovereign Cloud.
+	AwsPartitionAwsEusc = AwsPartition("aws-eusc")
+	// Isolated regions, such as `us-iso-east-1`.
+	AwsPartitionAwsIso = AwsPartition("aws-iso")
+	// Isolated regions, such as `us-isob-east-1`.
+	AwsPartitionAwsIsoB = AwsPartition("aws-iso-b")
+	// Isolated regions, such as `eu-isoe-west-1`.
+	AwsPartitionAwsIsoE = AwsPartition("aws-iso-e")
+	// Isolated regions, such as `us-isof-south-1`.
+	AwsPartitionAwsIsoF = AwsPartition("aws-iso-f")
+	// AWS GovCloud (US).
+	AwsPartitionAwsUsGov = AwsPartition("aws-us-gov")
+)
+
+func (AwsPartition) ElementType() reflect.Type {
+	return reflect.TypeOf((*AwsPartition)(nil)).Elem()
+}
+
+func (e AwsPartition) ToAwsPartitionOutput() AwsPartitionOutput {
+	return pulumi.ToOutput(e).(AwsPartitionOutput)
+}
+
+func (e AwsPartition) ToAwsPartitionOutputWithContext(ctx context.Context) AwsPartitionOutput {
+	return pulumi.ToOutputWithContext(ctx, e).(AwsPartitionOutput)
+}
+
+func (e AwsPartition) ToAwsPartitionPtrOutput() AwsPartitionPtrOutput {
+	return e.ToAwsPartitionPtrOutputWithContext(context.Background())
+}
+
+func (e AwsPartition) ToAwsPartitionPtrOutputWithContext(ctx context.Context) AwsPartitionPtrOutput {
+	return AwsPartition(e).ToAwsPartitionOutputWithContext(ctx).ToAwsPartitionPtrOutputWithContext(ctx)
+}
+
+func (e AwsPartition) ToStringOutput() pulumi.StringOutput {
+	return pulumi.ToOutput(pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e AwsPartition) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return pulumi.ToOutputWithContext(ctx, pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e AwsPartition) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringPtrOutputWithContext(context.Background())
+}
+
+func (e AwsPartition) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringOutputWithContext(ctx).ToStringPtrOutputWithContext(ctx)
+}
+
+type AwsPartitionOutput struct{ *pulumi.OutputState }
+
+func (AwsPartitionOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*AwsPartition)(nil)).Elem()
+}
+
+func (o AwsPartitionOutput) ToAwsPartitionOutput() AwsPartitionOutput {
+	return o
+}
+
+func (o AwsPartitionOutput) ToAwsPartitionOutputWithContext(ctx context.Context) AwsPartitionOutput {
+	return o
+}
+
+func (o AwsPartitionOutput) ToAwsPartitionPtrOutput() AwsPartitionPtrOutput {
+	return o.ToAwsPartitionPtrOutputWithContext(context.Background())
+}
+
+func (o AwsPartitionOutput) ToAwsPartitionPtrOutputWithContext(ctx context.Context) AwsPartitionPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v AwsPartition) *AwsPartition {
+		return &v
+	}).(AwsPartitionPtrOutput)
+}
+
+func (o AwsPartitionOutput) ToStringOutput() pulumi.StringOutput {
+	return o.ToStringOutputWithContext(context.Background())
+}
+
+func (o AwsPartitionOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e AwsPartition) string {
+		return string(e)
+	}).(pulumi.StringOutput)
+}
+
+func (o AwsPartitionOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o AwsPartitionOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e AwsPartition) *string {
+		v := string(e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+type AwsPartitionPtrOutput struct{ *pulumi.OutputState }
+
+func (AwsPartitionPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**AwsPartition)(nil)).Elem()
+}
+
+func (o AwsPartitionPtrOutput) ToAwsPartitionPtrOutput() AwsPartitionPtrOutput {
+	return o
+}
+
+func (o AwsPartitionPtrOutput) ToAwsPartitionPtrOutputWithContext(ctx context.Context) AwsPartitionPtrOutput {
+	return o
+}
+
+func (o AwsPartitionPtrOutput) Elem() AwsPartitionOutput {
+	return o.ApplyT(func(v *AwsPartition) AwsPartition {
+		if v != nil {
+			return *v
+		}
+		var ret AwsPartition
+		return ret
+	}).(AwsPartitionOutput)
+}
+
+func (o AwsPartitionPtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o AwsPartitionPtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e *AwsPartition) *string {
+		if e == nil {
+			return nil
+		}
+		v := string(*e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+// AwsPartitionInput is an input type that accepts values of the AwsPartition enum
+// A concrete instance of `AwsPartitionInput` can be one of the following:
+//
+//	AwsPartitionAws
+//	AwsPartitionAwsCn
+//	AwsPartitionAwsEusc
+//	AwsPartitionAwsIso
+//	AwsPartitionAwsIsoB
+//	AwsPartitionAwsIsoE
+//	AwsPartitionAwsIsoF
+//	AwsPartitionAwsUsGov
+type AwsPartitionInput interface {
+	pulumi.Input
+
+	ToAwsPartitionOutput() AwsPartitionOutput
+	ToAwsPartitionOutputWithContext(context.Context) AwsPartitionOutput
+}
+
+var awsPartitionPtrType = reflect.TypeOf((**AwsPartition)(nil)).Elem()
+
+type AwsPartitionPtrInput interface {
+	pulumi.Input
+
+	ToAwsPartitionPtrOutput() AwsPartitionPtrOutput
+	ToAwsPartitionPtrOutputWithContext(context.Context) AwsPartitionPtrOutput
+}
+
+type awsPartitionPtr string
+
+func AwsPartitionPtr(v string) AwsPartitionPtrInput {
+	return (*awsPartitionPtr)(&v)
+}
+
+func (*awsPartitionPtr) ElementType() reflect.Type {
+	return awsPartitionPtrType
+}
+
+func (in *awsPartitionPtr) ToAwsPartitionPtrOutput() AwsPartitionPtrOutput {
+	return pulumi.ToOutput(in).(AwsPartitionPtrOutput)
+}
+
+func (in *awsPartitionPtr) ToAwsPartitionPtrOutputWithContext(ctx context.Context) AwsPartitionPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, in).(AwsPartitionPtrOutput)
+}
+
 // The id of a finding about a section, as `acceptRisks` takes it. Only findings that are `high` need to be accepted.
 type FindingId string
 
@@ -373,9 +561,2019 @@ func (in *findingIdPtr) ToFindingIdPtrOutputWithContext(ctx context.Context) Fin
 	return pulumi.ToOutputWithContext(ctx, in).(FindingIdPtrOutput)
 }
 
+// A phase of a workspace's run.
+type HcpTerraformRunPhase string
+
+const (
+	// Planning. It also runs for pull requests that nobody has merged.
+	HcpTerraformRunPhasePlan = HcpTerraformRunPhase("plan")
+	// Applying a plan.
+	HcpTerraformRunPhaseApply = HcpTerraformRunPhase("apply")
+)
+
+func (HcpTerraformRunPhase) ElementType() reflect.Type {
+	return reflect.TypeOf((*HcpTerraformRunPhase)(nil)).Elem()
+}
+
+func (e HcpTerraformRunPhase) ToHcpTerraformRunPhaseOutput() HcpTerraformRunPhaseOutput {
+	return pulumi.ToOutput(e).(HcpTerraformRunPhaseOutput)
+}
+
+func (e HcpTerraformRunPhase) ToHcpTerraformRunPhaseOutputWithContext(ctx context.Context) HcpTerraformRunPhaseOutput {
+	return pulumi.ToOutputWithContext(ctx, e).(HcpTerraformRunPhaseOutput)
+}
+
+func (e HcpTerraformRunPhase) ToHcpTerraformRunPhasePtrOutput() HcpTerraformRunPhasePtrOutput {
+	return e.ToHcpTerraformRunPhasePtrOutputWithContext(context.Background())
+}
+
+func (e HcpTerraformRunPhase) ToHcpTerraformRunPhasePtrOutputWithContext(ctx context.Context) HcpTerraformRunPhasePtrOutput {
+	return HcpTerraformRunPhase(e).ToHcpTerraformRunPhaseOutputWithContext(ctx).ToHcpTerraformRunPhasePtrOutputWithContext(ctx)
+}
+
+func (e HcpTerraformRunPhase) ToStringOutput() pulumi.StringOutput {
+	return pulumi.ToOutput(pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e HcpTerraformRunPhase) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return pulumi.ToOutputWithContext(ctx, pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e HcpTerraformRunPhase) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringPtrOutputWithContext(context.Background())
+}
+
+func (e HcpTerraformRunPhase) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringOutputWithContext(ctx).ToStringPtrOutputWithContext(ctx)
+}
+
+type HcpTerraformRunPhaseOutput struct{ *pulumi.OutputState }
+
+func (HcpTerraformRunPhaseOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*HcpTerraformRunPhase)(nil)).Elem()
+}
+
+func (o HcpTerraformRunPhaseOutput) ToHcpTerraformRunPhaseOutput() HcpTerraformRunPhaseOutput {
+	return o
+}
+
+func (o HcpTerraformRunPhaseOutput) ToHcpTerraformRunPhaseOutputWithContext(ctx context.Context) HcpTerraformRunPhaseOutput {
+	return o
+}
+
+func (o HcpTerraformRunPhaseOutput) ToHcpTerraformRunPhasePtrOutput() HcpTerraformRunPhasePtrOutput {
+	return o.ToHcpTerraformRunPhasePtrOutputWithContext(context.Background())
+}
+
+func (o HcpTerraformRunPhaseOutput) ToHcpTerraformRunPhasePtrOutputWithContext(ctx context.Context) HcpTerraformRunPhasePtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v HcpTerraformRunPhase) *HcpTerraformRunPhase {
+		return &v
+	}).(HcpTerraformRunPhasePtrOutput)
+}
+
+func (o HcpTerraformRunPhaseOutput) ToStringOutput() pulumi.StringOutput {
+	return o.ToStringOutputWithContext(context.Background())
+}
+
+func (o HcpTerraformRunPhaseOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e HcpTerraformRunPhase) string {
+		return string(e)
+	}).(pulumi.StringOutput)
+}
+
+func (o HcpTerraformRunPhaseOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o HcpTerraformRunPhaseOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e HcpTerraformRunPhase) *string {
+		v := string(e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+type HcpTerraformRunPhasePtrOutput struct{ *pulumi.OutputState }
+
+func (HcpTerraformRunPhasePtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**HcpTerraformRunPhase)(nil)).Elem()
+}
+
+func (o HcpTerraformRunPhasePtrOutput) ToHcpTerraformRunPhasePtrOutput() HcpTerraformRunPhasePtrOutput {
+	return o
+}
+
+func (o HcpTerraformRunPhasePtrOutput) ToHcpTerraformRunPhasePtrOutputWithContext(ctx context.Context) HcpTerraformRunPhasePtrOutput {
+	return o
+}
+
+func (o HcpTerraformRunPhasePtrOutput) Elem() HcpTerraformRunPhaseOutput {
+	return o.ApplyT(func(v *HcpTerraformRunPhase) HcpTerraformRunPhase {
+		if v != nil {
+			return *v
+		}
+		var ret HcpTerraformRunPhase
+		return ret
+	}).(HcpTerraformRunPhaseOutput)
+}
+
+func (o HcpTerraformRunPhasePtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o HcpTerraformRunPhasePtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e *HcpTerraformRunPhase) *string {
+		if e == nil {
+			return nil
+		}
+		v := string(*e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+// HcpTerraformRunPhaseInput is an input type that accepts values of the HcpTerraformRunPhase enum
+// A concrete instance of `HcpTerraformRunPhaseInput` can be one of the following:
+//
+//	HcpTerraformRunPhasePlan
+//	HcpTerraformRunPhaseApply
+type HcpTerraformRunPhaseInput interface {
+	pulumi.Input
+
+	ToHcpTerraformRunPhaseOutput() HcpTerraformRunPhaseOutput
+	ToHcpTerraformRunPhaseOutputWithContext(context.Context) HcpTerraformRunPhaseOutput
+}
+
+var hcpTerraformRunPhasePtrType = reflect.TypeOf((**HcpTerraformRunPhase)(nil)).Elem()
+
+type HcpTerraformRunPhasePtrInput interface {
+	pulumi.Input
+
+	ToHcpTerraformRunPhasePtrOutput() HcpTerraformRunPhasePtrOutput
+	ToHcpTerraformRunPhasePtrOutputWithContext(context.Context) HcpTerraformRunPhasePtrOutput
+}
+
+type hcpTerraformRunPhasePtr string
+
+func HcpTerraformRunPhasePtr(v string) HcpTerraformRunPhasePtrInput {
+	return (*hcpTerraformRunPhasePtr)(&v)
+}
+
+func (*hcpTerraformRunPhasePtr) ElementType() reflect.Type {
+	return hcpTerraformRunPhasePtrType
+}
+
+func (in *hcpTerraformRunPhasePtr) ToHcpTerraformRunPhasePtrOutput() HcpTerraformRunPhasePtrOutput {
+	return pulumi.ToOutput(in).(HcpTerraformRunPhasePtrOutput)
+}
+
+func (in *hcpTerraformRunPhasePtr) ToHcpTerraformRunPhasePtrOutputWithContext(ctx context.Context) HcpTerraformRunPhasePtrOutput {
+	return pulumi.ToOutputWithContext(ctx, in).(HcpTerraformRunPhasePtrOutput)
+}
+
+// HcpTerraformRunPhaseArrayInput is an input type that accepts HcpTerraformRunPhaseArray and HcpTerraformRunPhaseArrayOutput values.
+// You can construct a concrete instance of `HcpTerraformRunPhaseArrayInput` via:
+//
+//	HcpTerraformRunPhaseArray{ HcpTerraformRunPhaseArgs{...} }
+type HcpTerraformRunPhaseArrayInput interface {
+	pulumi.Input
+
+	ToHcpTerraformRunPhaseArrayOutput() HcpTerraformRunPhaseArrayOutput
+	ToHcpTerraformRunPhaseArrayOutputWithContext(context.Context) HcpTerraformRunPhaseArrayOutput
+}
+
+type HcpTerraformRunPhaseArray []HcpTerraformRunPhase
+
+func (HcpTerraformRunPhaseArray) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]HcpTerraformRunPhase)(nil)).Elem()
+}
+
+func (i HcpTerraformRunPhaseArray) ToHcpTerraformRunPhaseArrayOutput() HcpTerraformRunPhaseArrayOutput {
+	return i.ToHcpTerraformRunPhaseArrayOutputWithContext(context.Background())
+}
+
+func (i HcpTerraformRunPhaseArray) ToHcpTerraformRunPhaseArrayOutputWithContext(ctx context.Context) HcpTerraformRunPhaseArrayOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(HcpTerraformRunPhaseArrayOutput)
+}
+
+type HcpTerraformRunPhaseArrayOutput struct{ *pulumi.OutputState }
+
+func (HcpTerraformRunPhaseArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]HcpTerraformRunPhase)(nil)).Elem()
+}
+
+func (o HcpTerraformRunPhaseArrayOutput) ToHcpTerraformRunPhaseArrayOutput() HcpTerraformRunPhaseArrayOutput {
+	return o
+}
+
+func (o HcpTerraformRunPhaseArrayOutput) ToHcpTerraformRunPhaseArrayOutputWithContext(ctx context.Context) HcpTerraformRunPhaseArrayOutput {
+	return o
+}
+
+func (o HcpTerraformRunPhaseArrayOutput) Index(i pulumi.IntInput) HcpTerraformRunPhaseOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) HcpTerraformRunPhase {
+		return vs[0].([]HcpTerraformRunPhase)[vs[1].(int)]
+	}).(HcpTerraformRunPhaseOutput)
+}
+
+// An operation of a Stack's deployment.
+type HcpTerraformStackOperation string
+
+const (
+	// Planning. It also runs for pull requests that nobody has merged.
+	HcpTerraformStackOperationPlan = HcpTerraformStackOperation("plan")
+	// Applying a plan.
+	HcpTerraformStackOperationApply = HcpTerraformStackOperation("apply")
+)
+
+func (HcpTerraformStackOperation) ElementType() reflect.Type {
+	return reflect.TypeOf((*HcpTerraformStackOperation)(nil)).Elem()
+}
+
+func (e HcpTerraformStackOperation) ToHcpTerraformStackOperationOutput() HcpTerraformStackOperationOutput {
+	return pulumi.ToOutput(e).(HcpTerraformStackOperationOutput)
+}
+
+func (e HcpTerraformStackOperation) ToHcpTerraformStackOperationOutputWithContext(ctx context.Context) HcpTerraformStackOperationOutput {
+	return pulumi.ToOutputWithContext(ctx, e).(HcpTerraformStackOperationOutput)
+}
+
+func (e HcpTerraformStackOperation) ToHcpTerraformStackOperationPtrOutput() HcpTerraformStackOperationPtrOutput {
+	return e.ToHcpTerraformStackOperationPtrOutputWithContext(context.Background())
+}
+
+func (e HcpTerraformStackOperation) ToHcpTerraformStackOperationPtrOutputWithContext(ctx context.Context) HcpTerraformStackOperationPtrOutput {
+	return HcpTerraformStackOperation(e).ToHcpTerraformStackOperationOutputWithContext(ctx).ToHcpTerraformStackOperationPtrOutputWithContext(ctx)
+}
+
+func (e HcpTerraformStackOperation) ToStringOutput() pulumi.StringOutput {
+	return pulumi.ToOutput(pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e HcpTerraformStackOperation) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return pulumi.ToOutputWithContext(ctx, pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e HcpTerraformStackOperation) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringPtrOutputWithContext(context.Background())
+}
+
+func (e HcpTerraformStackOperation) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringOutputWithContext(ctx).ToStringPtrOutputWithContext(ctx)
+}
+
+type HcpTerraformStackOperationOutput struct{ *pulumi.OutputState }
+
+func (HcpTerraformStackOperationOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*HcpTerraformStackOperation)(nil)).Elem()
+}
+
+func (o HcpTerraformStackOperationOutput) ToHcpTerraformStackOperationOutput() HcpTerraformStackOperationOutput {
+	return o
+}
+
+func (o HcpTerraformStackOperationOutput) ToHcpTerraformStackOperationOutputWithContext(ctx context.Context) HcpTerraformStackOperationOutput {
+	return o
+}
+
+func (o HcpTerraformStackOperationOutput) ToHcpTerraformStackOperationPtrOutput() HcpTerraformStackOperationPtrOutput {
+	return o.ToHcpTerraformStackOperationPtrOutputWithContext(context.Background())
+}
+
+func (o HcpTerraformStackOperationOutput) ToHcpTerraformStackOperationPtrOutputWithContext(ctx context.Context) HcpTerraformStackOperationPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v HcpTerraformStackOperation) *HcpTerraformStackOperation {
+		return &v
+	}).(HcpTerraformStackOperationPtrOutput)
+}
+
+func (o HcpTerraformStackOperationOutput) ToStringOutput() pulumi.StringOutput {
+	return o.ToStringOutputWithContext(context.Background())
+}
+
+func (o HcpTerraformStackOperationOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e HcpTerraformStackOperation) string {
+		return string(e)
+	}).(pulumi.StringOutput)
+}
+
+func (o HcpTerraformStackOperationOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o HcpTerraformStackOperationOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e HcpTerraformStackOperation) *string {
+		v := string(e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+type HcpTerraformStackOperationPtrOutput struct{ *pulumi.OutputState }
+
+func (HcpTerraformStackOperationPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**HcpTerraformStackOperation)(nil)).Elem()
+}
+
+func (o HcpTerraformStackOperationPtrOutput) ToHcpTerraformStackOperationPtrOutput() HcpTerraformStackOperationPtrOutput {
+	return o
+}
+
+func (o HcpTerraformStackOperationPtrOutput) ToHcpTerraformStackOperationPtrOutputWithContext(ctx context.Context) HcpTerraformStackOperationPtrOutput {
+	return o
+}
+
+func (o HcpTerraformStackOperationPtrOutput) Elem() HcpTerraformStackOperationOutput {
+	return o.ApplyT(func(v *HcpTerraformStackOperation) HcpTerraformStackOperation {
+		if v != nil {
+			return *v
+		}
+		var ret HcpTerraformStackOperation
+		return ret
+	}).(HcpTerraformStackOperationOutput)
+}
+
+func (o HcpTerraformStackOperationPtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o HcpTerraformStackOperationPtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e *HcpTerraformStackOperation) *string {
+		if e == nil {
+			return nil
+		}
+		v := string(*e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+// HcpTerraformStackOperationInput is an input type that accepts values of the HcpTerraformStackOperation enum
+// A concrete instance of `HcpTerraformStackOperationInput` can be one of the following:
+//
+//	HcpTerraformStackOperationPlan
+//	HcpTerraformStackOperationApply
+type HcpTerraformStackOperationInput interface {
+	pulumi.Input
+
+	ToHcpTerraformStackOperationOutput() HcpTerraformStackOperationOutput
+	ToHcpTerraformStackOperationOutputWithContext(context.Context) HcpTerraformStackOperationOutput
+}
+
+var hcpTerraformStackOperationPtrType = reflect.TypeOf((**HcpTerraformStackOperation)(nil)).Elem()
+
+type HcpTerraformStackOperationPtrInput interface {
+	pulumi.Input
+
+	ToHcpTerraformStackOperationPtrOutput() HcpTerraformStackOperationPtrOutput
+	ToHcpTerraformStackOperationPtrOutputWithContext(context.Context) HcpTerraformStackOperationPtrOutput
+}
+
+type hcpTerraformStackOperationPtr string
+
+func HcpTerraformStackOperationPtr(v string) HcpTerraformStackOperationPtrInput {
+	return (*hcpTerraformStackOperationPtr)(&v)
+}
+
+func (*hcpTerraformStackOperationPtr) ElementType() reflect.Type {
+	return hcpTerraformStackOperationPtrType
+}
+
+func (in *hcpTerraformStackOperationPtr) ToHcpTerraformStackOperationPtrOutput() HcpTerraformStackOperationPtrOutput {
+	return pulumi.ToOutput(in).(HcpTerraformStackOperationPtrOutput)
+}
+
+func (in *hcpTerraformStackOperationPtr) ToHcpTerraformStackOperationPtrOutputWithContext(ctx context.Context) HcpTerraformStackOperationPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, in).(HcpTerraformStackOperationPtrOutput)
+}
+
+// HcpTerraformStackOperationArrayInput is an input type that accepts HcpTerraformStackOperationArray and HcpTerraformStackOperationArrayOutput values.
+// You can construct a concrete instance of `HcpTerraformStackOperationArrayInput` via:
+//
+//	HcpTerraformStackOperationArray{ HcpTerraformStackOperationArgs{...} }
+type HcpTerraformStackOperationArrayInput interface {
+	pulumi.Input
+
+	ToHcpTerraformStackOperationArrayOutput() HcpTerraformStackOperationArrayOutput
+	ToHcpTerraformStackOperationArrayOutputWithContext(context.Context) HcpTerraformStackOperationArrayOutput
+}
+
+type HcpTerraformStackOperationArray []HcpTerraformStackOperation
+
+func (HcpTerraformStackOperationArray) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]HcpTerraformStackOperation)(nil)).Elem()
+}
+
+func (i HcpTerraformStackOperationArray) ToHcpTerraformStackOperationArrayOutput() HcpTerraformStackOperationArrayOutput {
+	return i.ToHcpTerraformStackOperationArrayOutputWithContext(context.Background())
+}
+
+func (i HcpTerraformStackOperationArray) ToHcpTerraformStackOperationArrayOutputWithContext(ctx context.Context) HcpTerraformStackOperationArrayOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(HcpTerraformStackOperationArrayOutput)
+}
+
+type HcpTerraformStackOperationArrayOutput struct{ *pulumi.OutputState }
+
+func (HcpTerraformStackOperationArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]HcpTerraformStackOperation)(nil)).Elem()
+}
+
+func (o HcpTerraformStackOperationArrayOutput) ToHcpTerraformStackOperationArrayOutput() HcpTerraformStackOperationArrayOutput {
+	return o
+}
+
+func (o HcpTerraformStackOperationArrayOutput) ToHcpTerraformStackOperationArrayOutputWithContext(ctx context.Context) HcpTerraformStackOperationArrayOutput {
+	return o
+}
+
+func (o HcpTerraformStackOperationArrayOutput) Index(i pulumi.IntInput) HcpTerraformStackOperationOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) HcpTerraformStackOperation {
+		return vs[0].([]HcpTerraformStackOperation)[vs[1].(int)]
+	}).(HcpTerraformStackOperationOutput)
+}
+
+// What Octopus executes.
+type OctopusDeployExecutionType string
+
+const (
+	// Deployments of a release.
+	OctopusDeployExecutionTypeDeployment = OctopusDeployExecutionType("deployment")
+	// Runs of a runbook.
+	OctopusDeployExecutionTypeRunbook = OctopusDeployExecutionType("runbook")
+)
+
+func (OctopusDeployExecutionType) ElementType() reflect.Type {
+	return reflect.TypeOf((*OctopusDeployExecutionType)(nil)).Elem()
+}
+
+func (e OctopusDeployExecutionType) ToOctopusDeployExecutionTypeOutput() OctopusDeployExecutionTypeOutput {
+	return pulumi.ToOutput(e).(OctopusDeployExecutionTypeOutput)
+}
+
+func (e OctopusDeployExecutionType) ToOctopusDeployExecutionTypeOutputWithContext(ctx context.Context) OctopusDeployExecutionTypeOutput {
+	return pulumi.ToOutputWithContext(ctx, e).(OctopusDeployExecutionTypeOutput)
+}
+
+func (e OctopusDeployExecutionType) ToOctopusDeployExecutionTypePtrOutput() OctopusDeployExecutionTypePtrOutput {
+	return e.ToOctopusDeployExecutionTypePtrOutputWithContext(context.Background())
+}
+
+func (e OctopusDeployExecutionType) ToOctopusDeployExecutionTypePtrOutputWithContext(ctx context.Context) OctopusDeployExecutionTypePtrOutput {
+	return OctopusDeployExecutionType(e).ToOctopusDeployExecutionTypeOutputWithContext(ctx).ToOctopusDeployExecutionTypePtrOutputWithContext(ctx)
+}
+
+func (e OctopusDeployExecutionType) ToStringOutput() pulumi.StringOutput {
+	return pulumi.ToOutput(pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e OctopusDeployExecutionType) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return pulumi.ToOutputWithContext(ctx, pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e OctopusDeployExecutionType) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringPtrOutputWithContext(context.Background())
+}
+
+func (e OctopusDeployExecutionType) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringOutputWithContext(ctx).ToStringPtrOutputWithContext(ctx)
+}
+
+type OctopusDeployExecutionTypeOutput struct{ *pulumi.OutputState }
+
+func (OctopusDeployExecutionTypeOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*OctopusDeployExecutionType)(nil)).Elem()
+}
+
+func (o OctopusDeployExecutionTypeOutput) ToOctopusDeployExecutionTypeOutput() OctopusDeployExecutionTypeOutput {
+	return o
+}
+
+func (o OctopusDeployExecutionTypeOutput) ToOctopusDeployExecutionTypeOutputWithContext(ctx context.Context) OctopusDeployExecutionTypeOutput {
+	return o
+}
+
+func (o OctopusDeployExecutionTypeOutput) ToOctopusDeployExecutionTypePtrOutput() OctopusDeployExecutionTypePtrOutput {
+	return o.ToOctopusDeployExecutionTypePtrOutputWithContext(context.Background())
+}
+
+func (o OctopusDeployExecutionTypeOutput) ToOctopusDeployExecutionTypePtrOutputWithContext(ctx context.Context) OctopusDeployExecutionTypePtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v OctopusDeployExecutionType) *OctopusDeployExecutionType {
+		return &v
+	}).(OctopusDeployExecutionTypePtrOutput)
+}
+
+func (o OctopusDeployExecutionTypeOutput) ToStringOutput() pulumi.StringOutput {
+	return o.ToStringOutputWithContext(context.Background())
+}
+
+func (o OctopusDeployExecutionTypeOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e OctopusDeployExecutionType) string {
+		return string(e)
+	}).(pulumi.StringOutput)
+}
+
+func (o OctopusDeployExecutionTypeOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o OctopusDeployExecutionTypeOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e OctopusDeployExecutionType) *string {
+		v := string(e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+type OctopusDeployExecutionTypePtrOutput struct{ *pulumi.OutputState }
+
+func (OctopusDeployExecutionTypePtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**OctopusDeployExecutionType)(nil)).Elem()
+}
+
+func (o OctopusDeployExecutionTypePtrOutput) ToOctopusDeployExecutionTypePtrOutput() OctopusDeployExecutionTypePtrOutput {
+	return o
+}
+
+func (o OctopusDeployExecutionTypePtrOutput) ToOctopusDeployExecutionTypePtrOutputWithContext(ctx context.Context) OctopusDeployExecutionTypePtrOutput {
+	return o
+}
+
+func (o OctopusDeployExecutionTypePtrOutput) Elem() OctopusDeployExecutionTypeOutput {
+	return o.ApplyT(func(v *OctopusDeployExecutionType) OctopusDeployExecutionType {
+		if v != nil {
+			return *v
+		}
+		var ret OctopusDeployExecutionType
+		return ret
+	}).(OctopusDeployExecutionTypeOutput)
+}
+
+func (o OctopusDeployExecutionTypePtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o OctopusDeployExecutionTypePtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e *OctopusDeployExecutionType) *string {
+		if e == nil {
+			return nil
+		}
+		v := string(*e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+// OctopusDeployExecutionTypeInput is an input type that accepts values of the OctopusDeployExecutionType enum
+// A concrete instance of `OctopusDeployExecutionTypeInput` can be one of the following:
+//
+//	OctopusDeployExecutionTypeDeployment
+//	OctopusDeployExecutionTypeRunbook
+type OctopusDeployExecutionTypeInput interface {
+	pulumi.Input
+
+	ToOctopusDeployExecutionTypeOutput() OctopusDeployExecutionTypeOutput
+	ToOctopusDeployExecutionTypeOutputWithContext(context.Context) OctopusDeployExecutionTypeOutput
+}
+
+var octopusDeployExecutionTypePtrType = reflect.TypeOf((**OctopusDeployExecutionType)(nil)).Elem()
+
+type OctopusDeployExecutionTypePtrInput interface {
+	pulumi.Input
+
+	ToOctopusDeployExecutionTypePtrOutput() OctopusDeployExecutionTypePtrOutput
+	ToOctopusDeployExecutionTypePtrOutputWithContext(context.Context) OctopusDeployExecutionTypePtrOutput
+}
+
+type octopusDeployExecutionTypePtr string
+
+func OctopusDeployExecutionTypePtr(v string) OctopusDeployExecutionTypePtrInput {
+	return (*octopusDeployExecutionTypePtr)(&v)
+}
+
+func (*octopusDeployExecutionTypePtr) ElementType() reflect.Type {
+	return octopusDeployExecutionTypePtrType
+}
+
+func (in *octopusDeployExecutionTypePtr) ToOctopusDeployExecutionTypePtrOutput() OctopusDeployExecutionTypePtrOutput {
+	return pulumi.ToOutput(in).(OctopusDeployExecutionTypePtrOutput)
+}
+
+func (in *octopusDeployExecutionTypePtr) ToOctopusDeployExecutionTypePtrOutputWithContext(ctx context.Context) OctopusDeployExecutionTypePtrOutput {
+	return pulumi.ToOutputWithContext(ctx, in).(OctopusDeployExecutionTypePtrOutput)
+}
+
+// OctopusDeployExecutionTypeArrayInput is an input type that accepts OctopusDeployExecutionTypeArray and OctopusDeployExecutionTypeArrayOutput values.
+// You can construct a concrete instance of `OctopusDeployExecutionTypeArrayInput` via:
+//
+//	OctopusDeployExecutionTypeArray{ OctopusDeployExecutionTypeArgs{...} }
+type OctopusDeployExecutionTypeArrayInput interface {
+	pulumi.Input
+
+	ToOctopusDeployExecutionTypeArrayOutput() OctopusDeployExecutionTypeArrayOutput
+	ToOctopusDeployExecutionTypeArrayOutputWithContext(context.Context) OctopusDeployExecutionTypeArrayOutput
+}
+
+type OctopusDeployExecutionTypeArray []OctopusDeployExecutionType
+
+func (OctopusDeployExecutionTypeArray) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]OctopusDeployExecutionType)(nil)).Elem()
+}
+
+func (i OctopusDeployExecutionTypeArray) ToOctopusDeployExecutionTypeArrayOutput() OctopusDeployExecutionTypeArrayOutput {
+	return i.ToOctopusDeployExecutionTypeArrayOutputWithContext(context.Background())
+}
+
+func (i OctopusDeployExecutionTypeArray) ToOctopusDeployExecutionTypeArrayOutputWithContext(ctx context.Context) OctopusDeployExecutionTypeArrayOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(OctopusDeployExecutionTypeArrayOutput)
+}
+
+type OctopusDeployExecutionTypeArrayOutput struct{ *pulumi.OutputState }
+
+func (OctopusDeployExecutionTypeArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]OctopusDeployExecutionType)(nil)).Elem()
+}
+
+func (o OctopusDeployExecutionTypeArrayOutput) ToOctopusDeployExecutionTypeArrayOutput() OctopusDeployExecutionTypeArrayOutput {
+	return o
+}
+
+func (o OctopusDeployExecutionTypeArrayOutput) ToOctopusDeployExecutionTypeArrayOutputWithContext(ctx context.Context) OctopusDeployExecutionTypeArrayOutput {
+	return o
+}
+
+func (o OctopusDeployExecutionTypeArrayOutput) Index(i pulumi.IntInput) OctopusDeployExecutionTypeOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) OctopusDeployExecutionType {
+		return vs[0].([]OctopusDeployExecutionType)[vs[1].(int)]
+	}).(OctopusDeployExecutionTypeOutput)
+}
+
+// An operation of Pulumi Deployments.
+type PulumiCloudOperation string
+
+const (
+	// Previews, which run the code of pull requests.
+	PulumiCloudOperationPreview = PulumiCloudOperation("preview")
+	// Updates of the stack.
+	PulumiCloudOperationUpdate = PulumiCloudOperation("update")
+	// Refreshes of the stack's state.
+	PulumiCloudOperationRefresh = PulumiCloudOperation("refresh")
+	// Deletions of all that the stack holds.
+	PulumiCloudOperationDestroy = PulumiCloudOperation("destroy")
+)
+
+func (PulumiCloudOperation) ElementType() reflect.Type {
+	return reflect.TypeOf((*PulumiCloudOperation)(nil)).Elem()
+}
+
+func (e PulumiCloudOperation) ToPulumiCloudOperationOutput() PulumiCloudOperationOutput {
+	return pulumi.ToOutput(e).(PulumiCloudOperationOutput)
+}
+
+func (e PulumiCloudOperation) ToPulumiCloudOperationOutputWithContext(ctx context.Context) PulumiCloudOperationOutput {
+	return pulumi.ToOutputWithContext(ctx, e).(PulumiCloudOperationOutput)
+}
+
+func (e PulumiCloudOperation) ToPulumiCloudOperationPtrOutput() PulumiCloudOperationPtrOutput {
+	return e.ToPulumiCloudOperationPtrOutputWithContext(context.Background())
+}
+
+func (e PulumiCloudOperation) ToPulumiCloudOperationPtrOutputWithContext(ctx context.Context) PulumiCloudOperationPtrOutput {
+	return PulumiCloudOperation(e).ToPulumiCloudOperationOutputWithContext(ctx).ToPulumiCloudOperationPtrOutputWithContext(ctx)
+}
+
+func (e PulumiCloudOperation) ToStringOutput() pulumi.StringOutput {
+	return pulumi.ToOutput(pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e PulumiCloudOperation) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return pulumi.ToOutputWithContext(ctx, pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e PulumiCloudOperation) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringPtrOutputWithContext(context.Background())
+}
+
+func (e PulumiCloudOperation) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringOutputWithContext(ctx).ToStringPtrOutputWithContext(ctx)
+}
+
+type PulumiCloudOperationOutput struct{ *pulumi.OutputState }
+
+func (PulumiCloudOperationOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*PulumiCloudOperation)(nil)).Elem()
+}
+
+func (o PulumiCloudOperationOutput) ToPulumiCloudOperationOutput() PulumiCloudOperationOutput {
+	return o
+}
+
+func (o PulumiCloudOperationOutput) ToPulumiCloudOperationOutputWithContext(ctx context.Context) PulumiCloudOperationOutput {
+	return o
+}
+
+func (o PulumiCloudOperationOutput) ToPulumiCloudOperationPtrOutput() PulumiCloudOperationPtrOutput {
+	return o.ToPulumiCloudOperationPtrOutputWithContext(context.Background())
+}
+
+func (o PulumiCloudOperationOutput) ToPulumiCloudOperationPtrOutputWithContext(ctx context.Context) PulumiCloudOperationPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v PulumiCloudOperation) *PulumiCloudOperation {
+		return &v
+	}).(PulumiCloudOperationPtrOutput)
+}
+
+func (o PulumiCloudOperationOutput) ToStringOutput() pulumi.StringOutput {
+	return o.ToStringOutputWithContext(context.Background())
+}
+
+func (o PulumiCloudOperationOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e PulumiCloudOperation) string {
+		return string(e)
+	}).(pulumi.StringOutput)
+}
+
+func (o PulumiCloudOperationOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o PulumiCloudOperationOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e PulumiCloudOperation) *string {
+		v := string(e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+type PulumiCloudOperationPtrOutput struct{ *pulumi.OutputState }
+
+func (PulumiCloudOperationPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**PulumiCloudOperation)(nil)).Elem()
+}
+
+func (o PulumiCloudOperationPtrOutput) ToPulumiCloudOperationPtrOutput() PulumiCloudOperationPtrOutput {
+	return o
+}
+
+func (o PulumiCloudOperationPtrOutput) ToPulumiCloudOperationPtrOutputWithContext(ctx context.Context) PulumiCloudOperationPtrOutput {
+	return o
+}
+
+func (o PulumiCloudOperationPtrOutput) Elem() PulumiCloudOperationOutput {
+	return o.ApplyT(func(v *PulumiCloudOperation) PulumiCloudOperation {
+		if v != nil {
+			return *v
+		}
+		var ret PulumiCloudOperation
+		return ret
+	}).(PulumiCloudOperationOutput)
+}
+
+func (o PulumiCloudOperationPtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o PulumiCloudOperationPtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e *PulumiCloudOperation) *string {
+		if e == nil {
+			return nil
+		}
+		v := string(*e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+// PulumiCloudOperationInput is an input type that accepts values of the PulumiCloudOperation enum
+// A concrete instance of `PulumiCloudOperationInput` can be one of the following:
+//
+//	PulumiCloudOperationPreview
+//	PulumiCloudOperationUpdate
+//	PulumiCloudOperationRefresh
+//	PulumiCloudOperationDestroy
+type PulumiCloudOperationInput interface {
+	pulumi.Input
+
+	ToPulumiCloudOperationOutput() PulumiCloudOperationOutput
+	ToPulumiCloudOperationOutputWithContext(context.Context) PulumiCloudOperationOutput
+}
+
+var pulumiCloudOperationPtrType = reflect.TypeOf((**PulumiCloudOperation)(nil)).Elem()
+
+type PulumiCloudOperationPtrInput interface {
+	pulumi.Input
+
+	ToPulumiCloudOperationPtrOutput() PulumiCloudOperationPtrOutput
+	ToPulumiCloudOperationPtrOutputWithContext(context.Context) PulumiCloudOperationPtrOutput
+}
+
+type pulumiCloudOperationPtr string
+
+func PulumiCloudOperationPtr(v string) PulumiCloudOperationPtrInput {
+	return (*pulumiCloudOperationPtr)(&v)
+}
+
+func (*pulumiCloudOperationPtr) ElementType() reflect.Type {
+	return pulumiCloudOperationPtrType
+}
+
+func (in *pulumiCloudOperationPtr) ToPulumiCloudOperationPtrOutput() PulumiCloudOperationPtrOutput {
+	return pulumi.ToOutput(in).(PulumiCloudOperationPtrOutput)
+}
+
+func (in *pulumiCloudOperationPtr) ToPulumiCloudOperationPtrOutputWithContext(ctx context.Context) PulumiCloudOperationPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, in).(PulumiCloudOperationPtrOutput)
+}
+
+// PulumiCloudOperationArrayInput is an input type that accepts PulumiCloudOperationArray and PulumiCloudOperationArrayOutput values.
+// You can construct a concrete instance of `PulumiCloudOperationArrayInput` via:
+//
+//	PulumiCloudOperationArray{ PulumiCloudOperationArgs{...} }
+type PulumiCloudOperationArrayInput interface {
+	pulumi.Input
+
+	ToPulumiCloudOperationArrayOutput() PulumiCloudOperationArrayOutput
+	ToPulumiCloudOperationArrayOutputWithContext(context.Context) PulumiCloudOperationArrayOutput
+}
+
+type PulumiCloudOperationArray []PulumiCloudOperation
+
+func (PulumiCloudOperationArray) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]PulumiCloudOperation)(nil)).Elem()
+}
+
+func (i PulumiCloudOperationArray) ToPulumiCloudOperationArrayOutput() PulumiCloudOperationArrayOutput {
+	return i.ToPulumiCloudOperationArrayOutputWithContext(context.Background())
+}
+
+func (i PulumiCloudOperationArray) ToPulumiCloudOperationArrayOutputWithContext(ctx context.Context) PulumiCloudOperationArrayOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(PulumiCloudOperationArrayOutput)
+}
+
+type PulumiCloudOperationArrayOutput struct{ *pulumi.OutputState }
+
+func (PulumiCloudOperationArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]PulumiCloudOperation)(nil)).Elem()
+}
+
+func (o PulumiCloudOperationArrayOutput) ToPulumiCloudOperationArrayOutput() PulumiCloudOperationArrayOutput {
+	return o
+}
+
+func (o PulumiCloudOperationArrayOutput) ToPulumiCloudOperationArrayOutputWithContext(ctx context.Context) PulumiCloudOperationArrayOutput {
+	return o
+}
+
+func (o PulumiCloudOperationArrayOutput) Index(i pulumi.IntInput) PulumiCloudOperationOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) PulumiCloudOperation {
+		return vs[0].([]PulumiCloudOperation)[vs[1].(int)]
+	}).(PulumiCloudOperationOutput)
+}
+
+// An attribute that the subject of an environment names.
+type PulumiCloudSubjectAttribute string
+
+const (
+	// The environment whose login block asks for the token.
+	PulumiCloudSubjectAttributeCurrentEnvironmentName = PulumiCloudSubjectAttribute("currentEnvironment.name")
+	// The login of the user who opens the environment; `users` lists those who get the role.
+	PulumiCloudSubjectAttributePulumiUserLogin = PulumiCloudSubjectAttribute("pulumi.user.login")
+)
+
+func (PulumiCloudSubjectAttribute) ElementType() reflect.Type {
+	return reflect.TypeOf((*PulumiCloudSubjectAttribute)(nil)).Elem()
+}
+
+func (e PulumiCloudSubjectAttribute) ToPulumiCloudSubjectAttributeOutput() PulumiCloudSubjectAttributeOutput {
+	return pulumi.ToOutput(e).(PulumiCloudSubjectAttributeOutput)
+}
+
+func (e PulumiCloudSubjectAttribute) ToPulumiCloudSubjectAttributeOutputWithContext(ctx context.Context) PulumiCloudSubjectAttributeOutput {
+	return pulumi.ToOutputWithContext(ctx, e).(PulumiCloudSubjectAttributeOutput)
+}
+
+func (e PulumiCloudSubjectAttribute) ToPulumiCloudSubjectAttributePtrOutput() PulumiCloudSubjectAttributePtrOutput {
+	return e.ToPulumiCloudSubjectAttributePtrOutputWithContext(context.Background())
+}
+
+func (e PulumiCloudSubjectAttribute) ToPulumiCloudSubjectAttributePtrOutputWithContext(ctx context.Context) PulumiCloudSubjectAttributePtrOutput {
+	return PulumiCloudSubjectAttribute(e).ToPulumiCloudSubjectAttributeOutputWithContext(ctx).ToPulumiCloudSubjectAttributePtrOutputWithContext(ctx)
+}
+
+func (e PulumiCloudSubjectAttribute) ToStringOutput() pulumi.StringOutput {
+	return pulumi.ToOutput(pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e PulumiCloudSubjectAttribute) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return pulumi.ToOutputWithContext(ctx, pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e PulumiCloudSubjectAttribute) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringPtrOutputWithContext(context.Background())
+}
+
+func (e PulumiCloudSubjectAttribute) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringOutputWithContext(ctx).ToStringPtrOutputWithContext(ctx)
+}
+
+type PulumiCloudSubjectAttributeOutput struct{ *pulumi.OutputState }
+
+func (PulumiCloudSubjectAttributeOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*PulumiCloudSubjectAttribute)(nil)).Elem()
+}
+
+func (o PulumiCloudSubjectAttributeOutput) ToPulumiCloudSubjectAttributeOutput() PulumiCloudSubjectAttributeOutput {
+	return o
+}
+
+func (o PulumiCloudSubjectAttributeOutput) ToPulumiCloudSubjectAttributeOutputWithContext(ctx context.Context) PulumiCloudSubjectAttributeOutput {
+	return o
+}
+
+func (o PulumiCloudSubjectAttributeOutput) ToPulumiCloudSubjectAttributePtrOutput() PulumiCloudSubjectAttributePtrOutput {
+	return o.ToPulumiCloudSubjectAttributePtrOutputWithContext(context.Background())
+}
+
+func (o PulumiCloudSubjectAttributeOutput) ToPulumiCloudSubjectAttributePtrOutputWithContext(ctx context.Context) PulumiCloudSubjectAttributePtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v PulumiCloudSubjectAttribute) *PulumiCloudSubjectAttribute {
+		return &v
+	}).(PulumiCloudSubjectAttributePtrOutput)
+}
+
+func (o PulumiCloudSubjectAttributeOutput) ToStringOutput() pulumi.StringOutput {
+	return o.ToStringOutputWithContext(context.Background())
+}
+
+func (o PulumiCloudSubjectAttributeOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e PulumiCloudSubjectAttribute) string {
+		return string(e)
+	}).(pulumi.StringOutput)
+}
+
+func (o PulumiCloudSubjectAttributeOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o PulumiCloudSubjectAttributeOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e PulumiCloudSubjectAttribute) *string {
+		v := string(e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+type PulumiCloudSubjectAttributePtrOutput struct{ *pulumi.OutputState }
+
+func (PulumiCloudSubjectAttributePtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**PulumiCloudSubjectAttribute)(nil)).Elem()
+}
+
+func (o PulumiCloudSubjectAttributePtrOutput) ToPulumiCloudSubjectAttributePtrOutput() PulumiCloudSubjectAttributePtrOutput {
+	return o
+}
+
+func (o PulumiCloudSubjectAttributePtrOutput) ToPulumiCloudSubjectAttributePtrOutputWithContext(ctx context.Context) PulumiCloudSubjectAttributePtrOutput {
+	return o
+}
+
+func (o PulumiCloudSubjectAttributePtrOutput) Elem() PulumiCloudSubjectAttributeOutput {
+	return o.ApplyT(func(v *PulumiCloudSubjectAttribute) PulumiCloudSubjectAttribute {
+		if v != nil {
+			return *v
+		}
+		var ret PulumiCloudSubjectAttribute
+		return ret
+	}).(PulumiCloudSubjectAttributeOutput)
+}
+
+func (o PulumiCloudSubjectAttributePtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o PulumiCloudSubjectAttributePtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e *PulumiCloudSubjectAttribute) *string {
+		if e == nil {
+			return nil
+		}
+		v := string(*e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+// PulumiCloudSubjectAttributeInput is an input type that accepts values of the PulumiCloudSubjectAttribute enum
+// A concrete instance of `PulumiCloudSubjectAttributeInput` can be one of the following:
+//
+//	PulumiCloudSubjectAttributeCurrentEnvironmentName
+//	PulumiCloudSubjectAttributePulumiUserLogin
+type PulumiCloudSubjectAttributeInput interface {
+	pulumi.Input
+
+	ToPulumiCloudSubjectAttributeOutput() PulumiCloudSubjectAttributeOutput
+	ToPulumiCloudSubjectAttributeOutputWithContext(context.Context) PulumiCloudSubjectAttributeOutput
+}
+
+var pulumiCloudSubjectAttributePtrType = reflect.TypeOf((**PulumiCloudSubjectAttribute)(nil)).Elem()
+
+type PulumiCloudSubjectAttributePtrInput interface {
+	pulumi.Input
+
+	ToPulumiCloudSubjectAttributePtrOutput() PulumiCloudSubjectAttributePtrOutput
+	ToPulumiCloudSubjectAttributePtrOutputWithContext(context.Context) PulumiCloudSubjectAttributePtrOutput
+}
+
+type pulumiCloudSubjectAttributePtr string
+
+func PulumiCloudSubjectAttributePtr(v string) PulumiCloudSubjectAttributePtrInput {
+	return (*pulumiCloudSubjectAttributePtr)(&v)
+}
+
+func (*pulumiCloudSubjectAttributePtr) ElementType() reflect.Type {
+	return pulumiCloudSubjectAttributePtrType
+}
+
+func (in *pulumiCloudSubjectAttributePtr) ToPulumiCloudSubjectAttributePtrOutput() PulumiCloudSubjectAttributePtrOutput {
+	return pulumi.ToOutput(in).(PulumiCloudSubjectAttributePtrOutput)
+}
+
+func (in *pulumiCloudSubjectAttributePtr) ToPulumiCloudSubjectAttributePtrOutputWithContext(ctx context.Context) PulumiCloudSubjectAttributePtrOutput {
+	return pulumi.ToOutputWithContext(ctx, in).(PulumiCloudSubjectAttributePtrOutput)
+}
+
+// PulumiCloudSubjectAttributeArrayInput is an input type that accepts PulumiCloudSubjectAttributeArray and PulumiCloudSubjectAttributeArrayOutput values.
+// You can construct a concrete instance of `PulumiCloudSubjectAttributeArrayInput` via:
+//
+//	PulumiCloudSubjectAttributeArray{ PulumiCloudSubjectAttributeArgs{...} }
+type PulumiCloudSubjectAttributeArrayInput interface {
+	pulumi.Input
+
+	ToPulumiCloudSubjectAttributeArrayOutput() PulumiCloudSubjectAttributeArrayOutput
+	ToPulumiCloudSubjectAttributeArrayOutputWithContext(context.Context) PulumiCloudSubjectAttributeArrayOutput
+}
+
+type PulumiCloudSubjectAttributeArray []PulumiCloudSubjectAttribute
+
+func (PulumiCloudSubjectAttributeArray) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]PulumiCloudSubjectAttribute)(nil)).Elem()
+}
+
+func (i PulumiCloudSubjectAttributeArray) ToPulumiCloudSubjectAttributeArrayOutput() PulumiCloudSubjectAttributeArrayOutput {
+	return i.ToPulumiCloudSubjectAttributeArrayOutputWithContext(context.Background())
+}
+
+func (i PulumiCloudSubjectAttributeArray) ToPulumiCloudSubjectAttributeArrayOutputWithContext(ctx context.Context) PulumiCloudSubjectAttributeArrayOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(PulumiCloudSubjectAttributeArrayOutput)
+}
+
+type PulumiCloudSubjectAttributeArrayOutput struct{ *pulumi.OutputState }
+
+func (PulumiCloudSubjectAttributeArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]PulumiCloudSubjectAttribute)(nil)).Elem()
+}
+
+func (o PulumiCloudSubjectAttributeArrayOutput) ToPulumiCloudSubjectAttributeArrayOutput() PulumiCloudSubjectAttributeArrayOutput {
+	return o
+}
+
+func (o PulumiCloudSubjectAttributeArrayOutput) ToPulumiCloudSubjectAttributeArrayOutputWithContext(ctx context.Context) PulumiCloudSubjectAttributeArrayOutput {
+	return o
+}
+
+func (o PulumiCloudSubjectAttributeArrayOutput) Index(i pulumi.IntInput) PulumiCloudSubjectAttributeOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) PulumiCloudSubjectAttribute {
+		return vs[0].([]PulumiCloudSubjectAttribute)[vs[1].(int)]
+	}).(PulumiCloudSubjectAttributeOutput)
+}
+
+// How much a finding matters.
+type Severity string
+
+const (
+	// It lets somebody in who was not meant: the component refuses it unless its id is in `acceptRisks`.
+	SeverityHigh = Severity("high")
+	// It is risky, or makes the trust useless.
+	SeverityMedium = Severity("medium")
+	// It is worth knowing.
+	SeverityLow = Severity("low")
+)
+
+type SeverityOutput struct{ *pulumi.OutputState }
+
+func (SeverityOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*Severity)(nil)).Elem()
+}
+
+func (o SeverityOutput) ToSeverityOutput() SeverityOutput {
+	return o
+}
+
+func (o SeverityOutput) ToSeverityOutputWithContext(ctx context.Context) SeverityOutput {
+	return o
+}
+
+func (o SeverityOutput) ToSeverityPtrOutput() SeverityPtrOutput {
+	return o.ToSeverityPtrOutputWithContext(context.Background())
+}
+
+func (o SeverityOutput) ToSeverityPtrOutputWithContext(ctx context.Context) SeverityPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v Severity) *Severity {
+		return &v
+	}).(SeverityPtrOutput)
+}
+
+func (o SeverityOutput) ToStringOutput() pulumi.StringOutput {
+	return o.ToStringOutputWithContext(context.Background())
+}
+
+func (o SeverityOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e Severity) string {
+		return string(e)
+	}).(pulumi.StringOutput)
+}
+
+func (o SeverityOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o SeverityOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e Severity) *string {
+		v := string(e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+type SeverityPtrOutput struct{ *pulumi.OutputState }
+
+func (SeverityPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**Severity)(nil)).Elem()
+}
+
+func (o SeverityPtrOutput) ToSeverityPtrOutput() SeverityPtrOutput {
+	return o
+}
+
+func (o SeverityPtrOutput) ToSeverityPtrOutputWithContext(ctx context.Context) SeverityPtrOutput {
+	return o
+}
+
+func (o SeverityPtrOutput) Elem() SeverityOutput {
+	return o.ApplyT(func(v *Severity) Severity {
+		if v != nil {
+			return *v
+		}
+		var ret Severity
+		return ret
+	}).(SeverityOutput)
+}
+
+func (o SeverityPtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o SeverityPtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e *Severity) *string {
+		if e == nil {
+			return nil
+		}
+		v := string(*e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+// A type of run of a stack.
+type SpaceliftRunType string
+
+const (
+	// Proposed runs, which run the code of pull requests. Their scope is `read`.
+	SpaceliftRunTypeProposed = SpaceliftRunType("PROPOSED")
+	// Tracked runs. Their scope is `read` while planning and `write` while applying.
+	SpaceliftRunTypeTracked = SpaceliftRunType("TRACKED")
+	// Tasks: commands that somebody runs in the stack. Their scope is `write`.
+	SpaceliftRunTypeTask = SpaceliftRunType("TASK")
+	// Runs that destroy what the stack holds. Their scope is `write`.
+	SpaceliftRunTypeDestroy = SpaceliftRunType("DESTROY")
+)
+
+func (SpaceliftRunType) ElementType() reflect.Type {
+	return reflect.TypeOf((*SpaceliftRunType)(nil)).Elem()
+}
+
+func (e SpaceliftRunType) ToSpaceliftRunTypeOutput() SpaceliftRunTypeOutput {
+	return pulumi.ToOutput(e).(SpaceliftRunTypeOutput)
+}
+
+func (e SpaceliftRunType) ToSpaceliftRunTypeOutputWithContext(ctx context.Context) SpaceliftRunTypeOutput {
+	return pulumi.ToOutputWithContext(ctx, e).(SpaceliftRunTypeOutput)
+}
+
+func (e SpaceliftRunType) ToSpaceliftRunTypePtrOutput() SpaceliftRunTypePtrOutput {
+	return e.ToSpaceliftRunTypePtrOutputWithContext(context.Background())
+}
+
+func (e SpaceliftRunType) ToSpaceliftRunTypePtrOutputWithContext(ctx context.Context) SpaceliftRunTypePtrOutput {
+	return SpaceliftRunType(e).ToSpaceliftRunTypeOutputWithContext(ctx).ToSpaceliftRunTypePtrOutputWithContext(ctx)
+}
+
+func (e SpaceliftRunType) ToStringOutput() pulumi.StringOutput {
+	return pulumi.ToOutput(pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e SpaceliftRunType) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return pulumi.ToOutputWithContext(ctx, pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e SpaceliftRunType) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringPtrOutputWithContext(context.Background())
+}
+
+func (e SpaceliftRunType) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringOutputWithContext(ctx).ToStringPtrOutputWithContext(ctx)
+}
+
+type SpaceliftRunTypeOutput struct{ *pulumi.OutputState }
+
+func (SpaceliftRunTypeOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*SpaceliftRunType)(nil)).Elem()
+}
+
+func (o SpaceliftRunTypeOutput) ToSpaceliftRunTypeOutput() SpaceliftRunTypeOutput {
+	return o
+}
+
+func (o SpaceliftRunTypeOutput) ToSpaceliftRunTypeOutputWithContext(ctx context.Context) SpaceliftRunTypeOutput {
+	return o
+}
+
+func (o SpaceliftRunTypeOutput) ToSpaceliftRunTypePtrOutput() SpaceliftRunTypePtrOutput {
+	return o.ToSpaceliftRunTypePtrOutputWithContext(context.Background())
+}
+
+func (o SpaceliftRunTypeOutput) ToSpaceliftRunTypePtrOutputWithContext(ctx context.Context) SpaceliftRunTypePtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v SpaceliftRunType) *SpaceliftRunType {
+		return &v
+	}).(SpaceliftRunTypePtrOutput)
+}
+
+func (o SpaceliftRunTypeOutput) ToStringOutput() pulumi.StringOutput {
+	return o.ToStringOutputWithContext(context.Background())
+}
+
+func (o SpaceliftRunTypeOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e SpaceliftRunType) string {
+		return string(e)
+	}).(pulumi.StringOutput)
+}
+
+func (o SpaceliftRunTypeOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o SpaceliftRunTypeOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e SpaceliftRunType) *string {
+		v := string(e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+type SpaceliftRunTypePtrOutput struct{ *pulumi.OutputState }
+
+func (SpaceliftRunTypePtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**SpaceliftRunType)(nil)).Elem()
+}
+
+func (o SpaceliftRunTypePtrOutput) ToSpaceliftRunTypePtrOutput() SpaceliftRunTypePtrOutput {
+	return o
+}
+
+func (o SpaceliftRunTypePtrOutput) ToSpaceliftRunTypePtrOutputWithContext(ctx context.Context) SpaceliftRunTypePtrOutput {
+	return o
+}
+
+func (o SpaceliftRunTypePtrOutput) Elem() SpaceliftRunTypeOutput {
+	return o.ApplyT(func(v *SpaceliftRunType) SpaceliftRunType {
+		if v != nil {
+			return *v
+		}
+		var ret SpaceliftRunType
+		return ret
+	}).(SpaceliftRunTypeOutput)
+}
+
+func (o SpaceliftRunTypePtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o SpaceliftRunTypePtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e *SpaceliftRunType) *string {
+		if e == nil {
+			return nil
+		}
+		v := string(*e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+// SpaceliftRunTypeInput is an input type that accepts values of the SpaceliftRunType enum
+// A concrete instance of `SpaceliftRunTypeInput` can be one of the following:
+//
+//	SpaceliftRunTypeProposed
+//	SpaceliftRunTypeTracked
+//	SpaceliftRunTypeTask
+//	SpaceliftRunTypeDestroy
+type SpaceliftRunTypeInput interface {
+	pulumi.Input
+
+	ToSpaceliftRunTypeOutput() SpaceliftRunTypeOutput
+	ToSpaceliftRunTypeOutputWithContext(context.Context) SpaceliftRunTypeOutput
+}
+
+var spaceliftRunTypePtrType = reflect.TypeOf((**SpaceliftRunType)(nil)).Elem()
+
+type SpaceliftRunTypePtrInput interface {
+	pulumi.Input
+
+	ToSpaceliftRunTypePtrOutput() SpaceliftRunTypePtrOutput
+	ToSpaceliftRunTypePtrOutputWithContext(context.Context) SpaceliftRunTypePtrOutput
+}
+
+type spaceliftRunTypePtr string
+
+func SpaceliftRunTypePtr(v string) SpaceliftRunTypePtrInput {
+	return (*spaceliftRunTypePtr)(&v)
+}
+
+func (*spaceliftRunTypePtr) ElementType() reflect.Type {
+	return spaceliftRunTypePtrType
+}
+
+func (in *spaceliftRunTypePtr) ToSpaceliftRunTypePtrOutput() SpaceliftRunTypePtrOutput {
+	return pulumi.ToOutput(in).(SpaceliftRunTypePtrOutput)
+}
+
+func (in *spaceliftRunTypePtr) ToSpaceliftRunTypePtrOutputWithContext(ctx context.Context) SpaceliftRunTypePtrOutput {
+	return pulumi.ToOutputWithContext(ctx, in).(SpaceliftRunTypePtrOutput)
+}
+
+// SpaceliftRunTypeArrayInput is an input type that accepts SpaceliftRunTypeArray and SpaceliftRunTypeArrayOutput values.
+// You can construct a concrete instance of `SpaceliftRunTypeArrayInput` via:
+//
+//	SpaceliftRunTypeArray{ SpaceliftRunTypeArgs{...} }
+type SpaceliftRunTypeArrayInput interface {
+	pulumi.Input
+
+	ToSpaceliftRunTypeArrayOutput() SpaceliftRunTypeArrayOutput
+	ToSpaceliftRunTypeArrayOutputWithContext(context.Context) SpaceliftRunTypeArrayOutput
+}
+
+type SpaceliftRunTypeArray []SpaceliftRunType
+
+func (SpaceliftRunTypeArray) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]SpaceliftRunType)(nil)).Elem()
+}
+
+func (i SpaceliftRunTypeArray) ToSpaceliftRunTypeArrayOutput() SpaceliftRunTypeArrayOutput {
+	return i.ToSpaceliftRunTypeArrayOutputWithContext(context.Background())
+}
+
+func (i SpaceliftRunTypeArray) ToSpaceliftRunTypeArrayOutputWithContext(ctx context.Context) SpaceliftRunTypeArrayOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(SpaceliftRunTypeArrayOutput)
+}
+
+type SpaceliftRunTypeArrayOutput struct{ *pulumi.OutputState }
+
+func (SpaceliftRunTypeArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]SpaceliftRunType)(nil)).Elem()
+}
+
+func (o SpaceliftRunTypeArrayOutput) ToSpaceliftRunTypeArrayOutput() SpaceliftRunTypeArrayOutput {
+	return o
+}
+
+func (o SpaceliftRunTypeArrayOutput) ToSpaceliftRunTypeArrayOutputWithContext(ctx context.Context) SpaceliftRunTypeArrayOutput {
+	return o
+}
+
+func (o SpaceliftRunTypeArrayOutput) Index(i pulumi.IntInput) SpaceliftRunTypeOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) SpaceliftRunType {
+		return vs[0].([]SpaceliftRunType)[vs[1].(int)]
+	}).(SpaceliftRunTypeOutput)
+}
+
+// What a run is meant to do, as its token says.
+type SpaceliftScope string
+
+const (
+	// Proposed runs, and tracked runs while planning.
+	SpaceliftScopeRead = SpaceliftScope("read")
+	// Tracked runs while applying, tasks and runs that destroy.
+	SpaceliftScopeWrite = SpaceliftScope("write")
+)
+
+func (SpaceliftScope) ElementType() reflect.Type {
+	return reflect.TypeOf((*SpaceliftScope)(nil)).Elem()
+}
+
+func (e SpaceliftScope) ToSpaceliftScopeOutput() SpaceliftScopeOutput {
+	return pulumi.ToOutput(e).(SpaceliftScopeOutput)
+}
+
+func (e SpaceliftScope) ToSpaceliftScopeOutputWithContext(ctx context.Context) SpaceliftScopeOutput {
+	return pulumi.ToOutputWithContext(ctx, e).(SpaceliftScopeOutput)
+}
+
+func (e SpaceliftScope) ToSpaceliftScopePtrOutput() SpaceliftScopePtrOutput {
+	return e.ToSpaceliftScopePtrOutputWithContext(context.Background())
+}
+
+func (e SpaceliftScope) ToSpaceliftScopePtrOutputWithContext(ctx context.Context) SpaceliftScopePtrOutput {
+	return SpaceliftScope(e).ToSpaceliftScopeOutputWithContext(ctx).ToSpaceliftScopePtrOutputWithContext(ctx)
+}
+
+func (e SpaceliftScope) ToStringOutput() pulumi.StringOutput {
+	return pulumi.ToOutput(pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e SpaceliftScope) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return pulumi.ToOutputWithContext(ctx, pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e SpaceliftScope) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringPtrOutputWithContext(context.Background())
+}
+
+func (e SpaceliftScope) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringOutputWithContext(ctx).ToStringPtrOutputWithContext(ctx)
+}
+
+type SpaceliftScopeOutput struct{ *pulumi.OutputState }
+
+func (SpaceliftScopeOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*SpaceliftScope)(nil)).Elem()
+}
+
+func (o SpaceliftScopeOutput) ToSpaceliftScopeOutput() SpaceliftScopeOutput {
+	return o
+}
+
+func (o SpaceliftScopeOutput) ToSpaceliftScopeOutputWithContext(ctx context.Context) SpaceliftScopeOutput {
+	return o
+}
+
+func (o SpaceliftScopeOutput) ToSpaceliftScopePtrOutput() SpaceliftScopePtrOutput {
+	return o.ToSpaceliftScopePtrOutputWithContext(context.Background())
+}
+
+func (o SpaceliftScopeOutput) ToSpaceliftScopePtrOutputWithContext(ctx context.Context) SpaceliftScopePtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v SpaceliftScope) *SpaceliftScope {
+		return &v
+	}).(SpaceliftScopePtrOutput)
+}
+
+func (o SpaceliftScopeOutput) ToStringOutput() pulumi.StringOutput {
+	return o.ToStringOutputWithContext(context.Background())
+}
+
+func (o SpaceliftScopeOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e SpaceliftScope) string {
+		return string(e)
+	}).(pulumi.StringOutput)
+}
+
+func (o SpaceliftScopeOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o SpaceliftScopeOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e SpaceliftScope) *string {
+		v := string(e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+type SpaceliftScopePtrOutput struct{ *pulumi.OutputState }
+
+func (SpaceliftScopePtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**SpaceliftScope)(nil)).Elem()
+}
+
+func (o SpaceliftScopePtrOutput) ToSpaceliftScopePtrOutput() SpaceliftScopePtrOutput {
+	return o
+}
+
+func (o SpaceliftScopePtrOutput) ToSpaceliftScopePtrOutputWithContext(ctx context.Context) SpaceliftScopePtrOutput {
+	return o
+}
+
+func (o SpaceliftScopePtrOutput) Elem() SpaceliftScopeOutput {
+	return o.ApplyT(func(v *SpaceliftScope) SpaceliftScope {
+		if v != nil {
+			return *v
+		}
+		var ret SpaceliftScope
+		return ret
+	}).(SpaceliftScopeOutput)
+}
+
+func (o SpaceliftScopePtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o SpaceliftScopePtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e *SpaceliftScope) *string {
+		if e == nil {
+			return nil
+		}
+		v := string(*e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+// SpaceliftScopeInput is an input type that accepts values of the SpaceliftScope enum
+// A concrete instance of `SpaceliftScopeInput` can be one of the following:
+//
+//	SpaceliftScopeRead
+//	SpaceliftScopeWrite
+type SpaceliftScopeInput interface {
+	pulumi.Input
+
+	ToSpaceliftScopeOutput() SpaceliftScopeOutput
+	ToSpaceliftScopeOutputWithContext(context.Context) SpaceliftScopeOutput
+}
+
+var spaceliftScopePtrType = reflect.TypeOf((**SpaceliftScope)(nil)).Elem()
+
+type SpaceliftScopePtrInput interface {
+	pulumi.Input
+
+	ToSpaceliftScopePtrOutput() SpaceliftScopePtrOutput
+	ToSpaceliftScopePtrOutputWithContext(context.Context) SpaceliftScopePtrOutput
+}
+
+type spaceliftScopePtr string
+
+func SpaceliftScopePtr(v string) SpaceliftScopePtrInput {
+	return (*spaceliftScopePtr)(&v)
+}
+
+func (*spaceliftScopePtr) ElementType() reflect.Type {
+	return spaceliftScopePtrType
+}
+
+func (in *spaceliftScopePtr) ToSpaceliftScopePtrOutput() SpaceliftScopePtrOutput {
+	return pulumi.ToOutput(in).(SpaceliftScopePtrOutput)
+}
+
+func (in *spaceliftScopePtr) ToSpaceliftScopePtrOutputWithContext(ctx context.Context) SpaceliftScopePtrOutput {
+	return pulumi.ToOutputWithContext(ctx, in).(SpaceliftScopePtrOutput)
+}
+
+// SpaceliftScopeArrayInput is an input type that accepts SpaceliftScopeArray and SpaceliftScopeArrayOutput values.
+// You can construct a concrete instance of `SpaceliftScopeArrayInput` via:
+//
+//	SpaceliftScopeArray{ SpaceliftScopeArgs{...} }
+type SpaceliftScopeArrayInput interface {
+	pulumi.Input
+
+	ToSpaceliftScopeArrayOutput() SpaceliftScopeArrayOutput
+	ToSpaceliftScopeArrayOutputWithContext(context.Context) SpaceliftScopeArrayOutput
+}
+
+type SpaceliftScopeArray []SpaceliftScope
+
+func (SpaceliftScopeArray) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]SpaceliftScope)(nil)).Elem()
+}
+
+func (i SpaceliftScopeArray) ToSpaceliftScopeArrayOutput() SpaceliftScopeArrayOutput {
+	return i.ToSpaceliftScopeArrayOutputWithContext(context.Background())
+}
+
+func (i SpaceliftScopeArray) ToSpaceliftScopeArrayOutputWithContext(ctx context.Context) SpaceliftScopeArrayOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(SpaceliftScopeArrayOutput)
+}
+
+type SpaceliftScopeArrayOutput struct{ *pulumi.OutputState }
+
+func (SpaceliftScopeArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]SpaceliftScope)(nil)).Elem()
+}
+
+func (o SpaceliftScopeArrayOutput) ToSpaceliftScopeArrayOutput() SpaceliftScopeArrayOutput {
+	return o
+}
+
+func (o SpaceliftScopeArrayOutput) ToSpaceliftScopeArrayOutputWithContext(ctx context.Context) SpaceliftScopeArrayOutput {
+	return o
+}
+
+func (o SpaceliftScopeArrayOutput) Index(i pulumi.IntInput) SpaceliftScopeOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) SpaceliftScope {
+		return vs[0].([]SpaceliftScope)[vs[1].(int)]
+	}).(SpaceliftScopeOutput)
+}
+
+// Whether a statement fits a token.
+type StatementApplies string
+
+const (
+	// Principal, action and all conditions fit.
+	StatementAppliesYes = StatementApplies("yes")
+	// Principal, action or a condition does not fit.
+	StatementAppliesNo = StatementApplies("no")
+	// It depends on something that is known only at the call, such as the caller's address.
+	StatementAppliesUndecided = StatementApplies("undecided")
+)
+
+type StatementAppliesOutput struct{ *pulumi.OutputState }
+
+func (StatementAppliesOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*StatementApplies)(nil)).Elem()
+}
+
+func (o StatementAppliesOutput) ToStatementAppliesOutput() StatementAppliesOutput {
+	return o
+}
+
+func (o StatementAppliesOutput) ToStatementAppliesOutputWithContext(ctx context.Context) StatementAppliesOutput {
+	return o
+}
+
+func (o StatementAppliesOutput) ToStatementAppliesPtrOutput() StatementAppliesPtrOutput {
+	return o.ToStatementAppliesPtrOutputWithContext(context.Background())
+}
+
+func (o StatementAppliesOutput) ToStatementAppliesPtrOutputWithContext(ctx context.Context) StatementAppliesPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v StatementApplies) *StatementApplies {
+		return &v
+	}).(StatementAppliesPtrOutput)
+}
+
+func (o StatementAppliesOutput) ToStringOutput() pulumi.StringOutput {
+	return o.ToStringOutputWithContext(context.Background())
+}
+
+func (o StatementAppliesOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e StatementApplies) string {
+		return string(e)
+	}).(pulumi.StringOutput)
+}
+
+func (o StatementAppliesOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o StatementAppliesOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e StatementApplies) *string {
+		v := string(e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+type StatementAppliesPtrOutput struct{ *pulumi.OutputState }
+
+func (StatementAppliesPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**StatementApplies)(nil)).Elem()
+}
+
+func (o StatementAppliesPtrOutput) ToStatementAppliesPtrOutput() StatementAppliesPtrOutput {
+	return o
+}
+
+func (o StatementAppliesPtrOutput) ToStatementAppliesPtrOutputWithContext(ctx context.Context) StatementAppliesPtrOutput {
+	return o
+}
+
+func (o StatementAppliesPtrOutput) Elem() StatementAppliesOutput {
+	return o.ApplyT(func(v *StatementApplies) StatementApplies {
+		if v != nil {
+			return *v
+		}
+		var ret StatementApplies
+		return ret
+	}).(StatementAppliesOutput)
+}
+
+func (o StatementAppliesPtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o StatementAppliesPtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e *StatementApplies) *string {
+		if e == nil {
+			return nil
+		}
+		v := string(*e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+// What a statement does when it applies.
+type StatementEffect string
+
+const (
+	// It lets the token in, unless another statement denies it.
+	StatementEffectAllow = StatementEffect("Allow")
+	// It keeps the token out, whatever other statements allow.
+	StatementEffectDeny = StatementEffect("Deny")
+)
+
+type StatementEffectOutput struct{ *pulumi.OutputState }
+
+func (StatementEffectOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*StatementEffect)(nil)).Elem()
+}
+
+func (o StatementEffectOutput) ToStatementEffectOutput() StatementEffectOutput {
+	return o
+}
+
+func (o StatementEffectOutput) ToStatementEffectOutputWithContext(ctx context.Context) StatementEffectOutput {
+	return o
+}
+
+func (o StatementEffectOutput) ToStatementEffectPtrOutput() StatementEffectPtrOutput {
+	return o.ToStatementEffectPtrOutputWithContext(context.Background())
+}
+
+func (o StatementEffectOutput) ToStatementEffectPtrOutputWithContext(ctx context.Context) StatementEffectPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v StatementEffect) *StatementEffect {
+		return &v
+	}).(StatementEffectPtrOutput)
+}
+
+func (o StatementEffectOutput) ToStringOutput() pulumi.StringOutput {
+	return o.ToStringOutputWithContext(context.Background())
+}
+
+func (o StatementEffectOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e StatementEffect) string {
+		return string(e)
+	}).(pulumi.StringOutput)
+}
+
+func (o StatementEffectOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o StatementEffectOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e StatementEffect) *string {
+		v := string(e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+type StatementEffectPtrOutput struct{ *pulumi.OutputState }
+
+func (StatementEffectPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**StatementEffect)(nil)).Elem()
+}
+
+func (o StatementEffectPtrOutput) ToStatementEffectPtrOutput() StatementEffectPtrOutput {
+	return o
+}
+
+func (o StatementEffectPtrOutput) ToStatementEffectPtrOutputWithContext(ctx context.Context) StatementEffectPtrOutput {
+	return o
+}
+
+func (o StatementEffectPtrOutput) Elem() StatementEffectOutput {
+	return o.ApplyT(func(v *StatementEffect) StatementEffect {
+		if v != nil {
+			return *v
+		}
+		var ret StatementEffect
+		return ret
+	}).(StatementEffectOutput)
+}
+
+func (o StatementEffectPtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o StatementEffectPtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e *StatementEffect) *string {
+		if e == nil {
+			return nil
+		}
+		v := string(*e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+// Which issuer the tokens of a project have.
+type VercelIssuerMode string
+
+const (
+	// The team's own: `https://oidc.vercel.com/TEAM`.
+	VercelIssuerModeTeam = VercelIssuerMode("team")
+	// The one that all teams share: `https://oidc.vercel.com`.
+	VercelIssuerModeGlobal = VercelIssuerMode("global")
+)
+
+func (VercelIssuerMode) ElementType() reflect.Type {
+	return reflect.TypeOf((*VercelIssuerMode)(nil)).Elem()
+}
+
+func (e VercelIssuerMode) ToVercelIssuerModeOutput() VercelIssuerModeOutput {
+	return pulumi.ToOutput(e).(VercelIssuerModeOutput)
+}
+
+func (e VercelIssuerMode) ToVercelIssuerModeOutputWithContext(ctx context.Context) VercelIssuerModeOutput {
+	return pulumi.ToOutputWithContext(ctx, e).(VercelIssuerModeOutput)
+}
+
+func (e VercelIssuerMode) ToVercelIssuerModePtrOutput() VercelIssuerModePtrOutput {
+	return e.ToVercelIssuerModePtrOutputWithContext(context.Background())
+}
+
+func (e VercelIssuerMode) ToVercelIssuerModePtrOutputWithContext(ctx context.Context) VercelIssuerModePtrOutput {
+	return VercelIssuerMode(e).ToVercelIssuerModeOutputWithContext(ctx).ToVercelIssuerModePtrOutputWithContext(ctx)
+}
+
+func (e VercelIssuerMode) ToStringOutput() pulumi.StringOutput {
+	return pulumi.ToOutput(pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e VercelIssuerMode) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return pulumi.ToOutputWithContext(ctx, pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e VercelIssuerMode) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringPtrOutputWithContext(context.Background())
+}
+
+func (e VercelIssuerMode) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringOutputWithContext(ctx).ToStringPtrOutputWithContext(ctx)
+}
+
+type VercelIssuerModeOutput struct{ *pulumi.OutputState }
+
+func (VercelIssuerModeOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*VercelIssuerMode)(nil)).Elem()
+}
+
+func (o VercelIssuerModeOutput) ToVercelIssuerModeOutput() VercelIssuerModeOutput {
+	return o
+}
+
+func (o VercelIssuerModeOutput) ToVercelIssuerModeOutputWithContext(ctx context.Context) VercelIssuerModeOutput {
+	return o
+}
+
+func (o VercelIssuerModeOutput) ToVercelIssuerModePtrOutput() VercelIssuerModePtrOutput {
+	return o.ToVercelIssuerModePtrOutputWithContext(context.Background())
+}
+
+func (o VercelIssuerModeOutput) ToVercelIssuerModePtrOutputWithContext(ctx context.Context) VercelIssuerModePtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v VercelIssuerMode) *VercelIssuerMode {
+		return &v
+	}).(VercelIssuerModePtrOutput)
+}
+
+func (o VercelIssuerModeOutput) ToStringOutput() pulumi.StringOutput {
+	return o.ToStringOutputWithContext(context.Background())
+}
+
+func (o VercelIssuerModeOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e VercelIssuerMode) string {
+		return string(e)
+	}).(pulumi.StringOutput)
+}
+
+func (o VercelIssuerModeOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o VercelIssuerModeOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e VercelIssuerMode) *string {
+		v := string(e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+type VercelIssuerModePtrOutput struct{ *pulumi.OutputState }
+
+func (VercelIssuerModePtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**VercelIssuerMode)(nil)).Elem()
+}
+
+func (o VercelIssuerModePtrOutput) ToVercelIssuerModePtrOutput() VercelIssuerModePtrOutput {
+	return o
+}
+
+func (o VercelIssuerModePtrOutput) ToVercelIssuerModePtrOutputWithContext(ctx context.Context) VercelIssuerModePtrOutput {
+	return o
+}
+
+func (o VercelIssuerModePtrOutput) Elem() VercelIssuerModeOutput {
+	return o.ApplyT(func(v *VercelIssuerMode) VercelIssuerMode {
+		if v != nil {
+			return *v
+		}
+		var ret VercelIssuerMode
+		return ret
+	}).(VercelIssuerModeOutput)
+}
+
+func (o VercelIssuerModePtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o VercelIssuerModePtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e *VercelIssuerMode) *string {
+		if e == nil {
+			return nil
+		}
+		v := string(*e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+// VercelIssuerModeInput is an input type that accepts values of the VercelIssuerMode enum
+// A concrete instance of `VercelIssuerModeInput` can be one of the following:
+//
+//	VercelIssuerModeTeam
+//	VercelIssuerModeGlobal
+type VercelIssuerModeInput interface {
+	pulumi.Input
+
+	ToVercelIssuerModeOutput() VercelIssuerModeOutput
+	ToVercelIssuerModeOutputWithContext(context.Context) VercelIssuerModeOutput
+}
+
+var vercelIssuerModePtrType = reflect.TypeOf((**VercelIssuerMode)(nil)).Elem()
+
+type VercelIssuerModePtrInput interface {
+	pulumi.Input
+
+	ToVercelIssuerModePtrOutput() VercelIssuerModePtrOutput
+	ToVercelIssuerModePtrOutputWithContext(context.Context) VercelIssuerModePtrOutput
+}
+
+type vercelIssuerModePtr string
+
+func VercelIssuerModePtr(v string) VercelIssuerModePtrInput {
+	return (*vercelIssuerModePtr)(&v)
+}
+
+func (*vercelIssuerModePtr) ElementType() reflect.Type {
+	return vercelIssuerModePtrType
+}
+
+func (in *vercelIssuerModePtr) ToVercelIssuerModePtrOutput() VercelIssuerModePtrOutput {
+	return pulumi.ToOutput(in).(VercelIssuerModePtrOutput)
+}
+
+func (in *vercelIssuerModePtr) ToVercelIssuerModePtrOutputWithContext(ctx context.Context) VercelIssuerModePtrOutput {
+	return pulumi.ToOutputWithContext(ctx, in).(VercelIssuerModePtrOutput)
+}
+
 func init() {
+	pulumi.RegisterInputType(reflect.TypeOf((*AwsPartitionInput)(nil)).Elem(), AwsPartition("aws"))
+	pulumi.RegisterInputType(reflect.TypeOf((*AwsPartitionPtrInput)(nil)).Elem(), AwsPartition("aws"))
 	pulumi.RegisterInputType(reflect.TypeOf((*FindingIdInput)(nil)).Elem(), FindingId("azure-devops-any-ref"))
 	pulumi.RegisterInputType(reflect.TypeOf((*FindingIdPtrInput)(nil)).Elem(), FindingId("azure-devops-any-ref"))
+	pulumi.RegisterInputType(reflect.TypeOf((*HcpTerraformRunPhaseInput)(nil)).Elem(), HcpTerraformRunPhase("plan"))
+	pulumi.RegisterInputType(reflect.TypeOf((*HcpTerraformRunPhasePtrInput)(nil)).Elem(), HcpTerraformRunPhase("plan"))
+	pulumi.RegisterInputType(reflect.TypeOf((*HcpTerraformRunPhaseArrayInput)(nil)).Elem(), HcpTerraformRunPhaseArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*HcpTerraformStackOperationInput)(nil)).Elem(), HcpTerraformStackOperation("plan"))
+	pulumi.RegisterInputType(reflect.TypeOf((*HcpTerraformStackOperationPtrInput)(nil)).Elem(), HcpTerraformStackOperation("plan"))
+	pulumi.RegisterInputType(reflect.TypeOf((*HcpTerraformStackOperationArrayInput)(nil)).Elem(), HcpTerraformStackOperationArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*OctopusDeployExecutionTypeInput)(nil)).Elem(), OctopusDeployExecutionType("deployment"))
+	pulumi.RegisterInputType(reflect.TypeOf((*OctopusDeployExecutionTypePtrInput)(nil)).Elem(), OctopusDeployExecutionType("deployment"))
+	pulumi.RegisterInputType(reflect.TypeOf((*OctopusDeployExecutionTypeArrayInput)(nil)).Elem(), OctopusDeployExecutionTypeArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*PulumiCloudOperationInput)(nil)).Elem(), PulumiCloudOperation("preview"))
+	pulumi.RegisterInputType(reflect.TypeOf((*PulumiCloudOperationPtrInput)(nil)).Elem(), PulumiCloudOperation("preview"))
+	pulumi.RegisterInputType(reflect.TypeOf((*PulumiCloudOperationArrayInput)(nil)).Elem(), PulumiCloudOperationArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*PulumiCloudSubjectAttributeInput)(nil)).Elem(), PulumiCloudSubjectAttribute("currentEnvironment.name"))
+	pulumi.RegisterInputType(reflect.TypeOf((*PulumiCloudSubjectAttributePtrInput)(nil)).Elem(), PulumiCloudSubjectAttribute("currentEnvironment.name"))
+	pulumi.RegisterInputType(reflect.TypeOf((*PulumiCloudSubjectAttributeArrayInput)(nil)).Elem(), PulumiCloudSubjectAttributeArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*SpaceliftRunTypeInput)(nil)).Elem(), SpaceliftRunType("PROPOSED"))
+	pulumi.RegisterInputType(reflect.TypeOf((*SpaceliftRunTypePtrInput)(nil)).Elem(), SpaceliftRunType("PROPOSED"))
+	pulumi.RegisterInputType(reflect.TypeOf((*SpaceliftRunTypeArrayInput)(nil)).Elem(), SpaceliftRunTypeArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*SpaceliftScopeInput)(nil)).Elem(), SpaceliftScope("read"))
+	pulumi.RegisterInputType(reflect.TypeOf((*SpaceliftScopePtrInput)(nil)).Elem(), SpaceliftScope("read"))
+	pulumi.RegisterInputType(reflect.TypeOf((*SpaceliftScopeArrayInput)(nil)).Elem(), SpaceliftScopeArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*VercelIssuerModeInput)(nil)).Elem(), VercelIssuerMode("team"))
+	pulumi.RegisterInputType(reflect.TypeOf((*VercelIssuerModePtrInput)(nil)).Elem(), VercelIssuerMode("team"))
+	pulumi.RegisterOutputType(AwsPartitionOutput{})
+	pulumi.RegisterOutputType(AwsPartitionPtrOutput{})
 	pulumi.RegisterOutputType(FindingIdOutput{})
 	pulumi.RegisterOutputType(FindingIdPtrOutput{})
+	pulumi.RegisterOutputType(HcpTerraformRunPhaseOutput{})
+	pulumi.RegisterOutputType(HcpTerraformRunPhasePtrOutput{})
+	pulumi.RegisterOutputType(HcpTerraformRunPhaseArrayOutput{})
+	pulumi.RegisterOutputType(HcpTerraformStackOperationOutput{})
+	pulumi.RegisterOutputType(HcpTerraformStackOperationPtrOutput{})
+	pulumi.RegisterOutputType(HcpTerraformStackOperationArrayOutput{})
+	pulumi.RegisterOutputType(OctopusDeployExecutionTypeOutput{})
+	pulumi.RegisterOutputType(OctopusDeployExecutionTypePtrOutput{})
+	pulumi.RegisterOutputType(OctopusDeployExecutionTypeArrayOutput{})
+	pulumi.RegisterOutputType(PulumiCloudOperationOutput{})
+	pulumi.RegisterOutputType(PulumiCloudOperationPtrOutput{})
+	pulumi.RegisterOutputType(PulumiCloudOperationArrayOutput{})
+	pulumi.RegisterOutputType(PulumiCloudSubjectAttributeOutput{})
+	pulumi.RegisterOutputType(PulumiCloudSubjectAttributePtrOutput{})
+	pulumi.RegisterOutputType(PulumiCloudSubjectAttributeArrayOutput{})
+	pulumi.RegisterOutputType(SeverityOutput{})
+	pulumi.RegisterOutputType(SeverityPtrOutput{})
+	pulumi.RegisterOutputType(SpaceliftRunTypeOutput{})
+	pulumi.RegisterOutputType(SpaceliftRunTypePtrOutput{})
+	pulumi.RegisterOutputType(SpaceliftRunTypeArrayOutput{})
+	pulumi.RegisterOutputType(SpaceliftScopeOutput{})
+	pulumi.RegisterOutputType(SpaceliftScopePtrOutput{})
+	pulumi.RegisterOutputType(SpaceliftScopeArrayOutput{})
+	pulumi.RegisterOutputType(StatementAppliesOutput{})
+	pulumi.RegisterOutputType(StatementAppliesPtrOutput{})
+	pulumi.RegisterOutputType(StatementEffectOutput{})
+	pulumi.RegisterOutputType(StatementEffectPtrOutput{})
+	pulumi.RegisterOutputType(VercelIssuerModeOutput{})
+	pulumi.RegisterOutputType(VercelIssuerModePtrOutput{})
 }

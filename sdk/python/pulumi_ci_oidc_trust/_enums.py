@@ -7,8 +7,61 @@ import pulumi
 from enum import Enum
 
 __all__ = [
+    'AwsPartition',
     'FindingId',
+    'HcpTerraformRunPhase',
+    'HcpTerraformStackOperation',
+    'OctopusDeployExecutionType',
+    'PulumiCloudOperation',
+    'PulumiCloudSubjectAttribute',
+    'Severity',
+    'SpaceliftRunType',
+    'SpaceliftScope',
+    'StatementApplies',
+    'StatementEffect',
+    'VercelIssuerMode',
 ]
+
+
+@pulumi.type_token("ci-oidc-trust:index:AwsPartition")
+class AwsPartition(_builtins.str, Enum):
+    """
+    A partition of AWS.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+    """
+    AWS = "aws"
+    """
+    The commercial regions.
+    """
+    AWS_CN = "aws-cn"
+    """
+    The regions in China.
+    """
+    AWS_EUSC = "aws-eusc"
+    """
+    The AWS European Sovereign Cloud.
+    """
+    AWS_ISO = "aws-iso"
+    """
+    Isolated regions, such as `us-iso-east-1`.
+    """
+    AWS_ISO_B = "aws-iso-b"
+    """
+    Isolated regions, such as `us-isob-east-1`.
+    """
+    AWS_ISO_E = "aws-iso-e"
+    """
+    Isolated regions, such as `eu-isoe-west-1`.
+    """
+    AWS_ISO_F = "aws-iso-f"
+    """
+    Isolated regions, such as `us-isof-south-1`.
+    """
+    AWS_US_GOV = "aws-us-gov"
+    """
+    AWS GovCloud (US).
+    """
 
 
 @pulumi.type_token("ci-oidc-trust:index:FindingId")
@@ -283,4 +336,193 @@ class FindingId(_builtins.str, Enum):
     VERCEL_DEVELOPMENT = "vercel-development"
     """
     Medium: development tokens get the role: they lie on the machines of everybody who may pull the project's environment variables, and hold for 12 hours.
+    """
+
+
+@pulumi.type_token("ci-oidc-trust:index:HcpTerraformRunPhase")
+class HcpTerraformRunPhase(_builtins.str, Enum):
+    """
+    A phase of a workspace's run.
+    """
+    PLAN = "plan"
+    """
+    Planning. It also runs for pull requests that nobody has merged.
+    """
+    APPLY = "apply"
+    """
+    Applying a plan.
+    """
+
+
+@pulumi.type_token("ci-oidc-trust:index:HcpTerraformStackOperation")
+class HcpTerraformStackOperation(_builtins.str, Enum):
+    """
+    An operation of a Stack's deployment.
+    """
+    PLAN = "plan"
+    """
+    Planning. It also runs for pull requests that nobody has merged.
+    """
+    APPLY = "apply"
+    """
+    Applying a plan.
+    """
+
+
+@pulumi.type_token("ci-oidc-trust:index:OctopusDeployExecutionType")
+class OctopusDeployExecutionType(_builtins.str, Enum):
+    """
+    What Octopus executes.
+    """
+    DEPLOYMENT = "deployment"
+    """
+    Deployments of a release.
+    """
+    RUNBOOK = "runbook"
+    """
+    Runs of a runbook.
+    """
+
+
+@pulumi.type_token("ci-oidc-trust:index:PulumiCloudOperation")
+class PulumiCloudOperation(_builtins.str, Enum):
+    """
+    An operation of Pulumi Deployments.
+    """
+    PREVIEW = "preview"
+    """
+    Previews, which run the code of pull requests.
+    """
+    UPDATE = "update"
+    """
+    Updates of the stack.
+    """
+    REFRESH = "refresh"
+    """
+    Refreshes of the stack's state.
+    """
+    DESTROY = "destroy"
+    """
+    Deletions of all that the stack holds.
+    """
+
+
+@pulumi.type_token("ci-oidc-trust:index:PulumiCloudSubjectAttribute")
+class PulumiCloudSubjectAttribute(_builtins.str, Enum):
+    """
+    An attribute that the subject of an environment names.
+    """
+    CURRENT_ENVIRONMENT_NAME = "currentEnvironment.name"
+    """
+    The environment whose login block asks for the token.
+    """
+    PULUMI_USER_LOGIN = "pulumi.user.login"
+    """
+    The login of the user who opens the environment; `users` lists those who get the role.
+    """
+
+
+@pulumi.type_token("ci-oidc-trust:index:Severity")
+class Severity(_builtins.str, Enum):
+    """
+    How much a finding matters.
+    """
+    HIGH = "high"
+    """
+    It lets somebody in who was not meant: the component refuses it unless its id is in `acceptRisks`.
+    """
+    MEDIUM = "medium"
+    """
+    It is risky, or makes the trust useless.
+    """
+    LOW = "low"
+    """
+    It is worth knowing.
+    """
+
+
+@pulumi.type_token("ci-oidc-trust:index:SpaceliftRunType")
+class SpaceliftRunType(_builtins.str, Enum):
+    """
+    A type of run of a stack.
+    """
+    PROPOSED = "PROPOSED"
+    """
+    Proposed runs, which run the code of pull requests. Their scope is `read`.
+    """
+    TRACKED = "TRACKED"
+    """
+    Tracked runs. Their scope is `read` while planning and `write` while applying.
+    """
+    TASK = "TASK"
+    """
+    Tasks: commands that somebody runs in the stack. Their scope is `write`.
+    """
+    DESTROY = "DESTROY"
+    """
+    Runs that destroy what the stack holds. Their scope is `write`.
+    """
+
+
+@pulumi.type_token("ci-oidc-trust:index:SpaceliftScope")
+class SpaceliftScope(_builtins.str, Enum):
+    """
+    What a run is meant to do, as its token says.
+    """
+    READ = "read"
+    """
+    Proposed runs, and tracked runs while planning.
+    """
+    WRITE = "write"
+    """
+    Tracked runs while applying, tasks and runs that destroy.
+    """
+
+
+@pulumi.type_token("ci-oidc-trust:index:StatementApplies")
+class StatementApplies(_builtins.str, Enum):
+    """
+    Whether a statement fits a token.
+    """
+    YES = "yes"
+    """
+    Principal, action and all conditions fit.
+    """
+    NO = "no"
+    """
+    Principal, action or a condition does not fit.
+    """
+    UNDECIDED = "undecided"
+    """
+    It depends on something that is known only at the call, such as the caller's address.
+    """
+
+
+@pulumi.type_token("ci-oidc-trust:index:StatementEffect")
+class StatementEffect(_builtins.str, Enum):
+    """
+    What a statement does when it applies.
+    """
+    ALLOW = "Allow"
+    """
+    It lets the token in, unless another statement denies it.
+    """
+    DENY = "Deny"
+    """
+    It keeps the token out, whatever other statements allow.
+    """
+
+
+@pulumi.type_token("ci-oidc-trust:index:VercelIssuerMode")
+class VercelIssuerMode(_builtins.str, Enum):
+    """
+    Which issuer the tokens of a project have.
+    """
+    TEAM = "team"
+    """
+    The team's own: `https://oidc.vercel.com/TEAM`.
+    """
+    GLOBAL_ = "global"
+    """
+    The one that all teams share: `https://oidc.vercel.com`.
     """

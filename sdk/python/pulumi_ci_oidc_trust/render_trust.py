@@ -105,7 +105,7 @@ def render_trust(accept_risks: Optional[Sequence[Union[_builtins.str, 'FindingId
                  hcp_terraform: Optional[Union['HcpTerraformTrust', 'HcpTerraformTrustDict']] = None,
                  jenkins: Optional[Union['JenkinsTrust', 'JenkinsTrustDict']] = None,
                  octopus_deploy: Optional[Union['OctopusDeployTrust', 'OctopusDeployTrustDict']] = None,
-                 partition: Optional[_builtins.str] = None,
+                 partition: Optional['AwsPartition'] = None,
                  pulumi_cloud: Optional[Union['PulumiCloudTrust', 'PulumiCloudTrustDict']] = None,
                  region: Optional[_builtins.str] = None,
                  role_name: Optional[_builtins.str] = None,
@@ -141,7 +141,7 @@ def render_trust(accept_risks: Optional[Sequence[Union[_builtins.str, 'FindingId
     :param Union['HcpTerraformTrust', 'HcpTerraformTrustDict'] hcp_terraform: The trusted runs of HCP Terraform or Terraform Enterprise, as in `CiOidcTrust`.
     :param Union['JenkinsTrust', 'JenkinsTrustDict'] jenkins: The trusted jobs of Jenkins, as in `CiOidcTrust`.
     :param Union['OctopusDeployTrust', 'OctopusDeployTrustDict'] octopus_deploy: The trusted deployments, runbook runs and other uses of Octopus Deploy, as in `CiOidcTrust`.
-    :param _builtins.str partition: The AWS partition: `aws`, `aws-cn` or `aws-us-gov`. It decides which condition keys exist. Default: `aws`.
+    :param 'AwsPartition' partition: The AWS partition. It decides which condition keys exist. Default: `aws`.
     :param Union['PulumiCloudTrust', 'PulumiCloudTrustDict'] pulumi_cloud: What is trusted of Pulumi Cloud, as in `CiOidcTrust`.
     :param _builtins.str region: The AWS region to write into the pipeline YAML. Default: `us-east-1`.
     :param _builtins.str role_name: The role's name, with its path if it has one, to write into the pipeline YAML. Default: the placeholder `ROLE_NAME`.
@@ -213,7 +213,7 @@ def render_trust_output(accept_risks: pulumi.Input[Optional[Optional[Sequence[Un
                         hcp_terraform: pulumi.Input[Optional[Optional[Union['HcpTerraformTrust', 'HcpTerraformTrustDict']]]] = None,
                         jenkins: pulumi.Input[Optional[Optional[Union['JenkinsTrust', 'JenkinsTrustDict']]]] = None,
                         octopus_deploy: pulumi.Input[Optional[Optional[Union['OctopusDeployTrust', 'OctopusDeployTrustDict']]]] = None,
-                        partition: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
+                        partition: pulumi.Input[Optional[Optional['AwsPartition']]] = None,
                         pulumi_cloud: pulumi.Input[Optional[Optional[Union['PulumiCloudTrust', 'PulumiCloudTrustDict']]]] = None,
                         region: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                         role_name: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
@@ -249,7 +249,7 @@ def render_trust_output(accept_risks: pulumi.Input[Optional[Optional[Sequence[Un
     :param Union['HcpTerraformTrust', 'HcpTerraformTrustDict'] hcp_terraform: The trusted runs of HCP Terraform or Terraform Enterprise, as in `CiOidcTrust`.
     :param Union['JenkinsTrust', 'JenkinsTrustDict'] jenkins: The trusted jobs of Jenkins, as in `CiOidcTrust`.
     :param Union['OctopusDeployTrust', 'OctopusDeployTrustDict'] octopus_deploy: The trusted deployments, runbook runs and other uses of Octopus Deploy, as in `CiOidcTrust`.
-    :param _builtins.str partition: The AWS partition: `aws`, `aws-cn` or `aws-us-gov`. It decides which condition keys exist. Default: `aws`.
+    :param 'AwsPartition' partition: The AWS partition. It decides which condition keys exist. Default: `aws`.
     :param Union['PulumiCloudTrust', 'PulumiCloudTrustDict'] pulumi_cloud: What is trusted of Pulumi Cloud, as in `CiOidcTrust`.
     :param _builtins.str region: The AWS region to write into the pipeline YAML. Default: `us-east-1`.
     :param _builtins.str role_name: The role's name, with its path if it has one, to write into the pipeline YAML. Default: the placeholder `ROLE_NAME`.

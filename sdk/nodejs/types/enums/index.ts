@@ -2,6 +2,48 @@
 // *** Do not edit by hand unless you're certain you know what you are doing! ***
 
 
+export const AwsPartition = {
+    /**
+     * The commercial regions.
+     */
+    Aws: "aws",
+    /**
+     * The regions in China.
+     */
+    AwsCn: "aws-cn",
+    /**
+     * The AWS European Sovereign Cloud.
+     */
+    AwsEusc: "aws-eusc",
+    /**
+     * Isolated regions, such as `us-iso-east-1`.
+     */
+    AwsIso: "aws-iso",
+    /**
+     * Isolated regions, such as `us-isob-east-1`.
+     */
+    AwsIsoB: "aws-iso-b",
+    /**
+     * Isolated regions, such as `eu-isoe-west-1`.
+     */
+    AwsIsoE: "aws-iso-e",
+    /**
+     * Isolated regions, such as `us-isof-south-1`.
+     */
+    AwsIsoF: "aws-iso-f",
+    /**
+     * AWS GovCloud (US).
+     */
+    AwsUsGov: "aws-us-gov",
+} as const;
+
+/**
+ * A partition of AWS.
+ *
+ * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+ */
+export type AwsPartition = (typeof AwsPartition)[keyof typeof AwsPartition];
+
 export const FindingId = {
     /**
      * High: every run of the pipeline gets the role, whatever its branch: whoever may push a branch and run the pipeline on it decides what the run does. Nor need it be one pipeline: names are unique within a folder only, and whether the subject names the folder is not documented.
@@ -277,3 +319,203 @@ export const FindingId = {
  * The id of a finding about a section, as `acceptRisks` takes it. Only findings that are `high` need to be accepted.
  */
 export type FindingId = (typeof FindingId)[keyof typeof FindingId];
+
+export const HcpTerraformRunPhase = {
+    /**
+     * Planning. It also runs for pull requests that nobody has merged.
+     */
+    Plan: "plan",
+    /**
+     * Applying a plan.
+     */
+    Apply: "apply",
+} as const;
+
+/**
+ * A phase of a workspace's run.
+ */
+export type HcpTerraformRunPhase = (typeof HcpTerraformRunPhase)[keyof typeof HcpTerraformRunPhase];
+
+export const HcpTerraformStackOperation = {
+    /**
+     * Planning. It also runs for pull requests that nobody has merged.
+     */
+    Plan: "plan",
+    /**
+     * Applying a plan.
+     */
+    Apply: "apply",
+} as const;
+
+/**
+ * An operation of a Stack's deployment.
+ */
+export type HcpTerraformStackOperation = (typeof HcpTerraformStackOperation)[keyof typeof HcpTerraformStackOperation];
+
+export const OctopusDeployExecutionType = {
+    /**
+     * Deployments of a release.
+     */
+    Deployment: "deployment",
+    /**
+     * Runs of a runbook.
+     */
+    Runbook: "runbook",
+} as const;
+
+/**
+ * What Octopus executes.
+ */
+export type OctopusDeployExecutionType = (typeof OctopusDeployExecutionType)[keyof typeof OctopusDeployExecutionType];
+
+export const PulumiCloudOperation = {
+    /**
+     * Previews, which run the code of pull requests.
+     */
+    Preview: "preview",
+    /**
+     * Updates of the stack.
+     */
+    Update: "update",
+    /**
+     * Refreshes of the stack's state.
+     */
+    Refresh: "refresh",
+    /**
+     * Deletions of all that the stack holds.
+     */
+    Destroy: "destroy",
+} as const;
+
+/**
+ * An operation of Pulumi Deployments.
+ */
+export type PulumiCloudOperation = (typeof PulumiCloudOperation)[keyof typeof PulumiCloudOperation];
+
+export const PulumiCloudSubjectAttribute = {
+    /**
+     * The environment whose login block asks for the token.
+     */
+    CurrentEnvironmentName: "currentEnvironment.name",
+    /**
+     * The login of the user who opens the environment; `users` lists those who get the role.
+     */
+    PulumiUserLogin: "pulumi.user.login",
+} as const;
+
+/**
+ * An attribute that the subject of an environment names.
+ */
+export type PulumiCloudSubjectAttribute = (typeof PulumiCloudSubjectAttribute)[keyof typeof PulumiCloudSubjectAttribute];
+
+export const Severity = {
+    /**
+     * It lets somebody in who was not meant: the component refuses it unless its id is in `acceptRisks`.
+     */
+    High: "high",
+    /**
+     * It is risky, or makes the trust useless.
+     */
+    Medium: "medium",
+    /**
+     * It is worth knowing.
+     */
+    Low: "low",
+} as const;
+
+/**
+ * How much a finding matters.
+ */
+export type Severity = (typeof Severity)[keyof typeof Severity];
+
+export const SpaceliftRunType = {
+    /**
+     * Proposed runs, which run the code of pull requests. Their scope is `read`.
+     */
+    Proposed: "PROPOSED",
+    /**
+     * Tracked runs. Their scope is `read` while planning and `write` while applying.
+     */
+    Tracked: "TRACKED",
+    /**
+     * Tasks: commands that somebody runs in the stack. Their scope is `write`.
+     */
+    Task: "TASK",
+    /**
+     * Runs that destroy what the stack holds. Their scope is `write`.
+     */
+    Destroy: "DESTROY",
+} as const;
+
+/**
+ * A type of run of a stack.
+ */
+export type SpaceliftRunType = (typeof SpaceliftRunType)[keyof typeof SpaceliftRunType];
+
+export const SpaceliftScope = {
+    /**
+     * Proposed runs, and tracked runs while planning.
+     */
+    Read: "read",
+    /**
+     * Tracked runs while applying, tasks and runs that destroy.
+     */
+    Write: "write",
+} as const;
+
+/**
+ * What a run is meant to do, as its token says.
+ */
+export type SpaceliftScope = (typeof SpaceliftScope)[keyof typeof SpaceliftScope];
+
+export const StatementApplies = {
+    /**
+     * Principal, action and all conditions fit.
+     */
+    Yes: "yes",
+    /**
+     * Principal, action or a condition does not fit.
+     */
+    No: "no",
+    /**
+     * It depends on something that is known only at the call, such as the caller's address.
+     */
+    Undecided: "undecided",
+} as const;
+
+/**
+ * Whether a statement fits a token.
+ */
+export type StatementApplies = (typeof StatementApplies)[keyof typeof StatementApplies];
+
+export const StatementEffect = {
+    /**
+     * It lets the token in, unless another statement denies it.
+     */
+    Allow: "Allow",
+    /**
+     * It keeps the token out, whatever other statements allow.
+     */
+    Deny: "Deny",
+} as const;
+
+/**
+ * What a statement does when it applies.
+ */
+export type StatementEffect = (typeof StatementEffect)[keyof typeof StatementEffect];
+
+export const VercelIssuerMode = {
+    /**
+     * The team's own: `https://oidc.vercel.com/TEAM`.
+     */
+    Team: "team",
+    /**
+     * The one that all teams share: `https://oidc.vercel.com`.
+     */
+    Global: "global",
+} as const;
+
+/**
+ * Which issuer the tokens of a project have.
+ */
+export type VercelIssuerMode = (typeof VercelIssuerMode)[keyof typeof VercelIssuerMode];
