@@ -57,7 +57,8 @@ lint: ## Check format and run the linters of Go, Python and TypeScript
 	echo "== ruff"; "$$ruff" check --no-cache examples tests; "$$ruff" format --no-cache --check examples tests; \
 	echo "== eslint"; "$$eslint" --config "$${eslint%/node_modules/*}/eslint.config.js" examples tests
 
-generate: ## Generate the SDKs from schema.json, and the pages of docs/ that come from the code
+generate: ## Compose schema.json from its parts, then generate the SDKs and the pages of docs/ that come from the code
+	go run ./schema/gen -root .
 	cd tests/tools && go run ./sdkgen -schema ../../schema.json -out ../../sdk
 	go run ./docs/gen -out docs
 

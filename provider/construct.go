@@ -102,7 +102,7 @@ func (c *component) understand(ctx *pulumi.Context, option pulumi.ResourceOption
 // refuseUnknown reports what is unknown although this is no preview: the resource it comes from is new and was left out by
 // --target. The SDK would drop such an input, and with a dropped permissionsBoundary the role could do more than was meant.
 func refuseUnknown(v input.Value, problems *input.Problems) {
-	if !v.Known {
+	if !v.Known && !v.Refused {
 		problems.Add(v, "is not known, and this is no preview; is the resource it comes from left out by --target?")
 	}
 	for _, item := range v.List {

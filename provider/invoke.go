@@ -40,10 +40,7 @@ func (s *server) Invoke(_ context.Context, request *pulumirpc.InvokeRequest) (*p
 	}
 	var problems input.Problems
 	args := parsed.Function(request.GetTok(), rawInputs(given), &problems)
-	var result resource.PropertyMap
-	if problems.Len() == 0 {
-		result, err = function(args, &problems)
-	}
+	result, err := function(args, &problems)
 	if problems.Len() > 0 {
 		var failures []*pulumirpc.CheckFailure
 		for _, p := range problems.Sorted() {

@@ -23,6 +23,7 @@ func TestTheComponentHasTheOutputsThatTheSchemaDeclares(t *testing.T) {
 			Properties map[string]property `json:"properties"`
 		} `json:"resources"`
 		Types map[string]struct {
+			Type       string              `json:"type"`
 			Properties map[string]property `json:"properties"`
 		} `json:"types"`
 	}
@@ -37,6 +38,8 @@ func TestTheComponentHasTheOutputsThatTheSchemaDeclares(t *testing.T) {
 			return reflect.SliceOf(goType(*p.Items))
 		case p.AdditionalProperties != nil:
 			return reflect.MapOf(text, goType(*p.AdditionalProperties))
+		case p.Ref != "" && schema.Types[p.Ref[len("#/types/"):]].Type == "string":
+			return text // an enum
 		case p.Ref != "":
 			for name, field := range schema.Types[p.Ref[len("#/types/"):]].Properties {
 				if goType(field) != text {

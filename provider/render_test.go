@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -85,5 +86,41 @@ func TestRenderTrustKeepsASecretRepositorySecret(t *testing.T) {
 		if strings.Contains(f.GetReason()+f.GetProperty(), hidden) {
 			t.Errorf("the secret is shown: %v", f)
 		}
+	}
+}
+
+func TestAMisspeltWordIsOneProblemWithTheWordThatWasMeant(t *testing.T) {
+	stack := resource.PropertyMap{
+		"project": text("web"), "name": text("prod"), "operations": resource.NewProperty([]resource.PropertyValue{text("updat")}),
+	}
+	_, failures, err := invoke(t, renderToken, resource.PropertyMap{
+		"accountId": text("123456789012"), "partition": text("aws-gov"),
+		"pulumiCloud": resource.NewProperty(resource.PropertyMap{
+			"organization": text("acme"), "stacks": resource.NewProperty([]resource.PropertyValue{resource.NewProperty(stack)}),
+		}),
+		"vercel": resource.NewProperty(resource.PropertyMap{
+			"team": text("acme"), "issuerMode": text("Team"), "projects": resource.NewProperty([]resource.PropertyValue{
+				resource.NewProperty(resource.PropertyMap{
+					"name": text("web"), "environments": resource.NewProperty([]resource.PropertyValue{text("production")}),
+				}),
+			}),
+		}),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines []string
+	for _, f := range failures {
+		lines = append(lines, f.GetProperty()+": "+f.GetReason())
+	}
+	want := []string{
+		"partition: must be aws, aws-cn, aws-eusc, aws-iso, aws-iso-b, aws-iso-e, aws-iso-f or aws-us-gov " +
+			`(found "aws-gov"); did you mean aws-us-gov?`,
+		"pulumiCloud.stacks[0].operations[0]: must be preview, update, refresh or destroy " +
+			`(found "updat"); did you mean update?`,
+		`vercel.issuerMode: must be team or global (found "Team"); did you mean team?`,
+	}
+	if !slices.Equal(lines, want) {
+		t.Errorf("\n got %q\nwant %q", lines, want)
 	}
 }

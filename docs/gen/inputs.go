@@ -50,6 +50,8 @@ type objectType struct {
 	Description string     `json:"description"`
 	Properties  properties `json:"properties"`
 	Required    []string   `json:"required"`
+	Type        string     `json:"type"`
+	Enum        []any      `json:"enum"`
 }
 
 // inputs are the tables of what a section can have: its own properties, and those of what stands in it.
@@ -74,6 +76,7 @@ func inputs(section string) (string, error) {
 		kind := schema.Types[strings.TrimPrefix(at.object(), "#/types/")]
 		fmt.Fprintf(&b, "\n### `%s`\n\n%s\n\n| input | type | meaning |\n|---|---|---|\n", at.Name, first(kind.Description))
 		for _, p := range kind.Properties {
+			p.spellOut(schema.Types)
 			required := ""
 			for _, name := range kind.Required {
 				if name == p.Name {
@@ -88,6 +91,18 @@ func inputs(section string) (string, error) {
 		}
 	}
 	return b.String(), nil
+}
+
+// spellOut makes a string of a reference to an enum: its description says which ones.
+func (p *property) spellOut(types map[string]objectType) {
+	if p == nil {
+		return
+	}
+	if kind := types[strings.TrimPrefix(p.Ref, "#/types/")]; kind.Enum != nil {
+		p.Ref, p.Type = "", kind.Type
+	}
+	p.Items.spellOut(types)
+	p.AdditionalProperties.spellOut(types)
 }
 
 // object is the type of the objects that the property holds, "" where it holds none.

@@ -208,7 +208,7 @@ func (w *walker) value(path string, p Property, raw any) (input.Value, any) {
 		}
 		v, clean = w.mapping(v, p, fields)
 	default:
-		v = w.scalar(v, shown, p, bare)
+		v = w.word(w.scalar(v, shown, p, bare), p)
 	}
 	return v, rewrap(raw, clean)
 }

@@ -27,10 +27,12 @@ type Function struct {
 	Inputs Type `json:"inputs"`
 }
 
-// A Type is an object type of the schema.
+// A Type is an object type of the schema, or an enum: a type of strings of which it lists all.
 type Type struct {
 	Properties map[string]Property `json:"properties"`
 	Required   []string            `json:"required"`
+	Type       string              `json:"type"`
+	Enum       []EnumValue         `json:"enum"`
 }
 
 // A Property of the schema, with the JSON Schema bounds that the check enforces beside Pulumi's own fields.
@@ -46,6 +48,9 @@ type Property struct {
 	MinItems             int       `json:"minItems"`
 	MaxItems             int       `json:"maxItems"`
 	RefuseNull           bool      `json:"refuseNull"` // at the top level: leaving the property out would loosen the role
+
+	// Words are the values of the enum that the property refers to, if it does. It is a string then, and Ref is empty.
+	Words []string `json:"-"`
 
 	required bool // its object cannot be without it
 }
@@ -63,6 +68,15 @@ func ParseSchema(document []byte) (*Schema, error) {
 	s := &Schema{}
 	if err := json.Unmarshal(document, s); err != nil {
 		return nil, fmt.Errorf("schema.json: %w", err)
+	}
+	for _, c := range s.Resources {
+		s.spellOutAll(c.Inputs)
+	}
+	for _, t := range s.Types {
+		s.spellOutAll(t.Properties)
+	}
+	for _, f := range s.Functions {
+		s.spellOutAll(f.Inputs.Properties)
 	}
 	return s, nil
 }

@@ -19,7 +19,6 @@ type Rendering struct {
 
 var (
 	accountID = regexp.MustCompile(`^[0-9]{12}$`)
-	partition = regexp.MustCompile(`^aws(-[a-z]+)*$`)
 	region    = regexp.MustCompile(`^[a-z]{2,}(-[a-z]+)+-[0-9]+$`)
 	rolePath  = regexp.MustCompile(`^([!-.0-~]+/)*[\w+=,.@-]{1,64}$`)
 )
@@ -36,7 +35,6 @@ func Render(root input.Value, problems *input.Problems) (*Rendering, error) {
 		text     string
 	}{
 		{"accountId", accountID, "must be the AWS account's id, twelve digits"},
-		{"partition", partition, "must be an AWS partition: aws, aws-cn or aws-us-gov"},
 		{"region", region, "must be an AWS region, such as eu-central-1"},
 		{"roleName", rolePath, "must be the role's name, with its path if it has one, such as deploy or ci/deploy"},
 	} {
@@ -70,7 +68,7 @@ func Render(root input.Value, problems *input.Problems) (*Rendering, error) {
 
 // refuseUnknown reports arguments that are not known: nothing could be said of the policy.
 func refuseUnknown(v input.Value, problems *input.Problems) {
-	if !v.Known && v.Present {
+	if !v.Known && v.Present && !v.Refused {
 		problems.Add(v, "is not known yet, and a trust policy is rendered from plain values alone")
 	}
 	for _, item := range v.List {

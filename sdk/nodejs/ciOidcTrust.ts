@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "./types/input";
 import * as outputs from "./types/output";
+import * as enums from "./types/enums";
 import * as utilities from "./utilities";
 
 /**
@@ -132,7 +133,7 @@ export interface CiOidcTrustArgs {
      *
      * Example: `[circleci-any-ref]`.
      */
-    acceptRisks?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    acceptRisks?: pulumi.Input<pulumi.Input<string | enums.FindingId>[] | undefined>;
     /**
      * The service connections and pipelines of Azure DevOps Services that may assume the role. One section names one organization.
      *

@@ -31,6 +31,9 @@ export const renderTrustOutput: typeof import("./renderTrust").renderTrustOutput
 utilities.lazyLoad(exports, ["renderTrust","renderTrustOutput"], () => require("./renderTrust"));
 
 
+// Export enums:
+export * from "./types/enums";
+
 // Export sub-modules:
 import * as types from "./types";
 

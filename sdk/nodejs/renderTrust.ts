@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "./types/input";
 import * as outputs from "./types/output";
+import * as enums from "./types/enums";
 import * as utilities from "./utilities";
 
 /**
@@ -49,7 +50,7 @@ export interface RenderTrustArgs {
     /**
      * Ids of `high` findings that you have read and accept, as in `CiOidcTrust`.
      */
-    acceptRisks?: string[];
+    acceptRisks?: (string | enums.FindingId)[];
     /**
      * The AWS account that the role would be in: twelve digits. It stands in the ARNs of the OIDC providers and of the role.
      *
@@ -129,9 +130,9 @@ export interface RenderTrustArgs {
      */
     octopusDeploy?: inputs.OctopusDeployTrust;
     /**
-     * The AWS partition: `aws`, `aws-cn` or `aws-us-gov`. It decides which condition keys exist. Default: `aws`.
+     * The AWS partition. It decides which condition keys exist. Default: `aws`.
      */
-    partition?: string;
+    partition?: enums.AwsPartition;
     /**
      * What is trusted of Pulumi Cloud, as in `CiOidcTrust`.
      */
@@ -233,7 +234,7 @@ export interface RenderTrustOutputArgs {
     /**
      * Ids of `high` findings that you have read and accept, as in `CiOidcTrust`.
      */
-    acceptRisks?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    acceptRisks?: pulumi.Input<pulumi.Input<string | enums.FindingId>[] | undefined>;
     /**
      * The AWS account that the role would be in: twelve digits. It stands in the ARNs of the OIDC providers and of the role.
      *
@@ -313,9 +314,9 @@ export interface RenderTrustOutputArgs {
      */
     octopusDeploy?: pulumi.Input<inputs.OctopusDeployTrustArgs | undefined>;
     /**
-     * The AWS partition: `aws`, `aws-cn` or `aws-us-gov`. It decides which condition keys exist. Default: `aws`.
+     * The AWS partition. It decides which condition keys exist. Default: `aws`.
      */
-    partition?: pulumi.Input<string | undefined>;
+    partition?: pulumi.Input<enums.AwsPartition | undefined>;
     /**
      * What is trusted of Pulumi Cloud, as in `CiOidcTrust`.
      */

@@ -55,7 +55,7 @@ func renderCommand() *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&file, "input", "", "the sections as YAML (`FILE`, or - for standard input)")
 	flags.StringVar(&accountID, "account-id", "", "the AWS account's `ID`, twelve digits")
-	flags.StringVar(&partition, "partition", "aws", "the AWS `PARTITION`: aws, aws-cn or aws-us-gov")
+	flags.StringVar(&partition, "partition", "aws", "the AWS `PARTITION`, such as aws, aws-cn or aws-us-gov")
 	flags.StringVar(&region, "region", "", "the AWS `REGION` to write into the pipeline YAML (default us-east-1)")
 	flags.StringVar(&roleName, "role-name", "", "the role's `NAME` to write into the pipeline YAML")
 	flags.BoolVar(&asJSON, "json", false, "print JSON")

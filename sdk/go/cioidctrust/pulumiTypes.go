@@ -4421,7 +4421,7 @@ type Finding struct {
 	// What to write or do instead.
 	Remediation string `pulumi:"remediation"`
 	// `high` (refused unless accepted), `medium` or `low`.
-	Severity string `pulumi:"severity"`
+	Severity Severity `pulumi:"severity"`
 }
 
 // One remark of a careful reviewer about a trust.
@@ -4455,8 +4455,8 @@ func (o FindingOutput) Remediation() pulumi.StringOutput {
 }
 
 // `high` (refused unless accepted), `medium` or `low`.
-func (o FindingOutput) Severity() pulumi.StringOutput {
-	return o.ApplyT(func(v Finding) string { return v.Severity }).(pulumi.StringOutput)
+func (o FindingOutput) Severity() SeverityOutput {
+	return o.ApplyT(func(v Finding) Severity { return v.Severity }).(SeverityOutput)
 }
 
 type FindingArrayOutput struct{ *pulumi.OutputState }
@@ -7287,7 +7287,7 @@ type HcpTerraformStack struct {
 	// Example: `[plan, apply]`.
 	//
 	// Source: https://developer.hashicorp.com/terraform/language/stacks/deploy/authenticate
-	Operations []string `pulumi:"operations"`
+	Operations []HcpTerraformStackOperation `pulumi:"operations"`
 	// The name of the project that holds the Stack: 3 to 40 letters, digits, spaces, `-` and `_`, letter by letter. The project that every organization begins with is called `Default Project`, with a space.
 	//
 	// Example: `Default Project`.
@@ -7326,7 +7326,7 @@ type HcpTerraformStackArgs struct {
 	// Example: `[plan, apply]`.
 	//
 	// Source: https://developer.hashicorp.com/terraform/language/stacks/deploy/authenticate
-	Operations pulumi.StringArrayInput `pulumi:"operations"`
+	Operations HcpTerraformStackOperationArrayInput `pulumi:"operations"`
 	// The name of the project that holds the Stack: 3 to 40 letters, digits, spaces, `-` and `_`, letter by letter. The project that every organization begins with is called `Default Project`, with a space.
 	//
 	// Example: `Default Project`.
@@ -7410,8 +7410,8 @@ func (o HcpTerraformStackOutput) Name() pulumi.StringOutput {
 // Example: `[plan, apply]`.
 //
 // Source: https://developer.hashicorp.com/terraform/language/stacks/deploy/authenticate
-func (o HcpTerraformStackOutput) Operations() pulumi.StringArrayOutput {
-	return o.ApplyT(func(v HcpTerraformStack) []string { return v.Operations }).(pulumi.StringArrayOutput)
+func (o HcpTerraformStackOutput) Operations() HcpTerraformStackOperationArrayOutput {
+	return o.ApplyT(func(v HcpTerraformStack) []HcpTerraformStackOperation { return v.Operations }).(HcpTerraformStackOperationArrayOutput)
 }
 
 // The name of the project that holds the Stack: 3 to 40 letters, digits, spaces, `-` and `_`, letter by letter. The project that every organization begins with is called `Default Project`, with a space.
@@ -7799,7 +7799,7 @@ type HcpTerraformWorkspace struct {
 	// Example: `[apply]`.
 	//
 	// Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
-	RunPhases []string `pulumi:"runPhases"`
+	RunPhases []HcpTerraformRunPhase `pulumi:"runPhases"`
 }
 
 // HcpTerraformWorkspaceInput is an input type that accepts HcpTerraformWorkspaceArgs and HcpTerraformWorkspaceOutput values.
@@ -7832,7 +7832,7 @@ type HcpTerraformWorkspaceArgs struct {
 	// Example: `[apply]`.
 	//
 	// Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
-	RunPhases pulumi.StringArrayInput `pulumi:"runPhases"`
+	RunPhases HcpTerraformRunPhaseArrayInput `pulumi:"runPhases"`
 }
 
 func (HcpTerraformWorkspaceArgs) ElementType() reflect.Type {
@@ -7910,8 +7910,8 @@ func (o HcpTerraformWorkspaceOutput) Project() pulumi.StringOutput {
 // Example: `[apply]`.
 //
 // Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
-func (o HcpTerraformWorkspaceOutput) RunPhases() pulumi.StringArrayOutput {
-	return o.ApplyT(func(v HcpTerraformWorkspace) []string { return v.RunPhases }).(pulumi.StringArrayOutput)
+func (o HcpTerraformWorkspaceOutput) RunPhases() HcpTerraformRunPhaseArrayOutput {
+	return o.ApplyT(func(v HcpTerraformWorkspace) []HcpTerraformRunPhase { return v.RunPhases }).(HcpTerraformRunPhaseArrayOutput)
 }
 
 type HcpTerraformWorkspaceArrayOutput struct{ *pulumi.OutputState }
@@ -8588,7 +8588,7 @@ type OctopusDeployExecution struct {
 	// Example: `[deployment]`.
 	//
 	// Source: https://octopus.com/docs/infrastructure/accounts/openid-connect
-	Types []string `pulumi:"types"`
+	Types []OctopusDeployExecutionType `pulumi:"types"`
 }
 
 // OctopusDeployExecutionInput is an input type that accepts OctopusDeployExecutionArgs and OctopusDeployExecutionOutput values.
@@ -8643,7 +8643,7 @@ type OctopusDeployExecutionArgs struct {
 	// Example: `[deployment]`.
 	//
 	// Source: https://octopus.com/docs/infrastructure/accounts/openid-connect
-	Types pulumi.StringArrayInput `pulumi:"types"`
+	Types OctopusDeployExecutionTypeArrayInput `pulumi:"types"`
 }
 
 func (OctopusDeployExecutionArgs) ElementType() reflect.Type {
@@ -8758,8 +8758,8 @@ func (o OctopusDeployExecutionOutput) Tenants() pulumi.StringArrayOutput {
 // Example: `[deployment]`.
 //
 // Source: https://octopus.com/docs/infrastructure/accounts/openid-connect
-func (o OctopusDeployExecutionOutput) Types() pulumi.StringArrayOutput {
-	return o.ApplyT(func(v OctopusDeployExecution) []string { return v.Types }).(pulumi.StringArrayOutput)
+func (o OctopusDeployExecutionOutput) Types() OctopusDeployExecutionTypeArrayOutput {
+	return o.ApplyT(func(v OctopusDeployExecution) []OctopusDeployExecutionType { return v.Types }).(OctopusDeployExecutionTypeArrayOutput)
 }
 
 type OctopusDeployExecutionArrayOutput struct{ *pulumi.OutputState }
@@ -9440,7 +9440,7 @@ type PulumiCloudEnvironment struct {
 	// Example: `[currentEnvironment.name]`.
 	//
 	// Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/#custom-token-claim
-	SubjectAttributes []string `pulumi:"subjectAttributes"`
+	SubjectAttributes []PulumiCloudSubjectAttribute `pulumi:"subjectAttributes"`
 	// The logins of the users who may open the environment. Needed with `pulumi.user.login` among `subjectAttributes`, and an error without it. Default: every user who may open it.
 	//
 	// Example: `[mona]`.
@@ -9479,7 +9479,7 @@ type PulumiCloudEnvironmentArgs struct {
 	// Example: `[currentEnvironment.name]`.
 	//
 	// Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/#custom-token-claim
-	SubjectAttributes pulumi.StringArrayInput `pulumi:"subjectAttributes"`
+	SubjectAttributes PulumiCloudSubjectAttributeArrayInput `pulumi:"subjectAttributes"`
 	// The logins of the users who may open the environment. Needed with `pulumi.user.login` among `subjectAttributes`, and an error without it. Default: every user who may open it.
 	//
 	// Example: `[mona]`.
@@ -9563,8 +9563,8 @@ func (o PulumiCloudEnvironmentOutput) Project() pulumi.StringOutput {
 // Example: `[currentEnvironment.name]`.
 //
 // Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/#custom-token-claim
-func (o PulumiCloudEnvironmentOutput) SubjectAttributes() pulumi.StringArrayOutput {
-	return o.ApplyT(func(v PulumiCloudEnvironment) []string { return v.SubjectAttributes }).(pulumi.StringArrayOutput)
+func (o PulumiCloudEnvironmentOutput) SubjectAttributes() PulumiCloudSubjectAttributeArrayOutput {
+	return o.ApplyT(func(v PulumiCloudEnvironment) []PulumiCloudSubjectAttribute { return v.SubjectAttributes }).(PulumiCloudSubjectAttributeArrayOutput)
 }
 
 // The logins of the users who may open the environment. Needed with `pulumi.user.login` among `subjectAttributes`, and an error without it. Default: every user who may open it.
@@ -9609,7 +9609,7 @@ type PulumiCloudStack struct {
 	// Example: `[update]`.
 	//
 	// Source: https://www.pulumi.com/docs/deployments/guides/oidc/#custom-claims
-	Operations []string `pulumi:"operations"`
+	Operations []PulumiCloudOperation `pulumi:"operations"`
 	// The name of the stack's project: letters, digits, `-`, `_` and `.`, at most 100.
 	//
 	// Example: `web`.
@@ -9642,7 +9642,7 @@ type PulumiCloudStackArgs struct {
 	// Example: `[update]`.
 	//
 	// Source: https://www.pulumi.com/docs/deployments/guides/oidc/#custom-claims
-	Operations pulumi.StringArrayInput `pulumi:"operations"`
+	Operations PulumiCloudOperationArrayInput `pulumi:"operations"`
 	// The name of the stack's project: letters, digits, `-`, `_` and `.`, at most 100.
 	//
 	// Example: `web`.
@@ -9717,8 +9717,8 @@ func (o PulumiCloudStackOutput) Name() pulumi.StringOutput {
 // Example: `[update]`.
 //
 // Source: https://www.pulumi.com/docs/deployments/guides/oidc/#custom-claims
-func (o PulumiCloudStackOutput) Operations() pulumi.StringArrayOutput {
-	return o.ApplyT(func(v PulumiCloudStack) []string { return v.Operations }).(pulumi.StringArrayOutput)
+func (o PulumiCloudStackOutput) Operations() PulumiCloudOperationArrayOutput {
+	return o.ApplyT(func(v PulumiCloudStack) []PulumiCloudOperation { return v.Operations }).(PulumiCloudOperationArrayOutput)
 }
 
 // The name of the stack's project: letters, digits, `-`, `_` and `.`, at most 100.
@@ -11143,11 +11143,11 @@ type SpaceliftStack struct {
 	// Example: `[TRACKED]`.
 	//
 	// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
-	RunTypes []string `pulumi:"runTypes"`
+	RunTypes []SpaceliftRunType `pulumi:"runTypes"`
 	// The scopes of the trusted runs: `read`, `write` or both. Default: all that the tokens of the run types have: `read` for `PROPOSED`; `read` while planning and `write` while applying for `TRACKED`; `write` for `TASK` and `DESTROY`.
 	//
 	// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc#about-scopes
-	Scopes []string `pulumi:"scopes"`
+	Scopes []SpaceliftScope `pulumi:"scopes"`
 	// The id of the space that holds the stack, as the space's page shows it: the name, `-` and 26 capital letters and digits, or `root`; another form is finding `spacelift-space-form` (low). Not its path, and no wildcards. Moving a stack to another space changes its subject.
 	//
 	// Example: `production-01HND497T9JKR76MR3KA2CDJHP`.
@@ -11180,11 +11180,11 @@ type SpaceliftStackArgs struct {
 	// Example: `[TRACKED]`.
 	//
 	// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
-	RunTypes pulumi.StringArrayInput `pulumi:"runTypes"`
+	RunTypes SpaceliftRunTypeArrayInput `pulumi:"runTypes"`
 	// The scopes of the trusted runs: `read`, `write` or both. Default: all that the tokens of the run types have: `read` for `PROPOSED`; `read` while planning and `write` while applying for `TRACKED`; `write` for `TASK` and `DESTROY`.
 	//
 	// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc#about-scopes
-	Scopes pulumi.StringArrayInput `pulumi:"scopes"`
+	Scopes SpaceliftScopeArrayInput `pulumi:"scopes"`
 	// The id of the space that holds the stack, as the space's page shows it: the name, `-` and 26 capital letters and digits, or `root`; another form is finding `spacelift-space-form` (low). Not its path, and no wildcards. Moving a stack to another space changes its subject.
 	//
 	// Example: `production-01HND497T9JKR76MR3KA2CDJHP`.
@@ -11259,15 +11259,15 @@ func (o SpaceliftStackOutput) Id() pulumi.StringOutput {
 // Example: `[TRACKED]`.
 //
 // Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
-func (o SpaceliftStackOutput) RunTypes() pulumi.StringArrayOutput {
-	return o.ApplyT(func(v SpaceliftStack) []string { return v.RunTypes }).(pulumi.StringArrayOutput)
+func (o SpaceliftStackOutput) RunTypes() SpaceliftRunTypeArrayOutput {
+	return o.ApplyT(func(v SpaceliftStack) []SpaceliftRunType { return v.RunTypes }).(SpaceliftRunTypeArrayOutput)
 }
 
 // The scopes of the trusted runs: `read`, `write` or both. Default: all that the tokens of the run types have: `read` for `PROPOSED`; `read` while planning and `write` while applying for `TRACKED`; `write` for `TASK` and `DESTROY`.
 //
 // Source: https://docs.spacelift.io/integrations/cloud-providers/oidc#about-scopes
-func (o SpaceliftStackOutput) Scopes() pulumi.StringArrayOutput {
-	return o.ApplyT(func(v SpaceliftStack) []string { return v.Scopes }).(pulumi.StringArrayOutput)
+func (o SpaceliftStackOutput) Scopes() SpaceliftScopeArrayOutput {
+	return o.ApplyT(func(v SpaceliftStack) []SpaceliftScope { return v.Scopes }).(SpaceliftScopeArrayOutput)
 }
 
 // The id of the space that holds the stack, as the space's page shows it: the name, `-` and 26 capital letters and digits, or `root`; another form is finding `spacelift-space-form` (low). Not its path, and no wildcards. Moving a stack to another space changes its subject.
@@ -11631,9 +11631,9 @@ func (o SpaceliftTrustPtrOutput) Thumbprints() pulumi.StringArrayOutput {
 // What one statement of a trust policy says of a token.
 type StatementDecision struct {
 	// `yes`, `no` or `undecided`: whether principal, action and all conditions fit the token.
-	Applies string `pulumi:"applies"`
+	Applies StatementApplies `pulumi:"applies"`
 	// `Allow` or `Deny`.
-	Effect string `pulumi:"effect"`
+	Effect StatementEffect `pulumi:"effect"`
 	// Why it does not apply, one sentence for each condition that does not hold; empty when it applies.
 	Reasons []string `pulumi:"reasons"`
 	// The statement's place in the policy, from 1.
@@ -11656,13 +11656,13 @@ func (o StatementDecisionOutput) ToStatementDecisionOutputWithContext(ctx contex
 }
 
 // `yes`, `no` or `undecided`: whether principal, action and all conditions fit the token.
-func (o StatementDecisionOutput) Applies() pulumi.StringOutput {
-	return o.ApplyT(func(v StatementDecision) string { return v.Applies }).(pulumi.StringOutput)
+func (o StatementDecisionOutput) Applies() StatementAppliesOutput {
+	return o.ApplyT(func(v StatementDecision) StatementApplies { return v.Applies }).(StatementAppliesOutput)
 }
 
 // `Allow` or `Deny`.
-func (o StatementDecisionOutput) Effect() pulumi.StringOutput {
-	return o.ApplyT(func(v StatementDecision) string { return v.Effect }).(pulumi.StringOutput)
+func (o StatementDecisionOutput) Effect() StatementEffectOutput {
+	return o.ApplyT(func(v StatementDecision) StatementEffect { return v.Effect }).(StatementEffectOutput)
 }
 
 // Why it does not apply, one sentence for each condition that does not hold; empty when it applies.
@@ -12306,7 +12306,7 @@ type VercelTrust struct {
 	// The issuer mode of the projects, as Settings > Security > Secure backend access with OIDC federation says: `team` (issuer `https://oidc.vercel.com/TEAM`) or `global` (issuer `https://oidc.vercel.com`, which all teams share). Projects of both modes need two roles. Default: `team`.
 	//
 	// Source: https://vercel.com/docs/oidc/reference
-	IssuerMode *string `pulumi:"issuerMode"`
+	IssuerMode *VercelIssuerMode `pulumi:"issuerMode"`
 	// The trusted projects.
 	//
 	// Example: `[{ name: acme_website, environments: [production] }]`.
@@ -12353,7 +12353,7 @@ type VercelTrustArgs struct {
 	// The issuer mode of the projects, as Settings > Security > Secure backend access with OIDC federation says: `team` (issuer `https://oidc.vercel.com/TEAM`) or `global` (issuer `https://oidc.vercel.com`, which all teams share). Projects of both modes need two roles. Default: `team`.
 	//
 	// Source: https://vercel.com/docs/oidc/reference
-	IssuerMode pulumi.StringPtrInput `pulumi:"issuerMode"`
+	IssuerMode VercelIssuerModePtrInput `pulumi:"issuerMode"`
 	// The trusted projects.
 	//
 	// Example: `[{ name: acme_website, environments: [production] }]`.
@@ -12468,8 +12468,8 @@ func (o VercelTrustOutput) Audiences() pulumi.StringArrayOutput {
 // The issuer mode of the projects, as Settings > Security > Secure backend access with OIDC federation says: `team` (issuer `https://oidc.vercel.com/TEAM`) or `global` (issuer `https://oidc.vercel.com`, which all teams share). Projects of both modes need two roles. Default: `team`.
 //
 // Source: https://vercel.com/docs/oidc/reference
-func (o VercelTrustOutput) IssuerMode() pulumi.StringPtrOutput {
-	return o.ApplyT(func(v VercelTrust) *string { return v.IssuerMode }).(pulumi.StringPtrOutput)
+func (o VercelTrustOutput) IssuerMode() VercelIssuerModePtrOutput {
+	return o.ApplyT(func(v VercelTrust) *VercelIssuerMode { return v.IssuerMode }).(VercelIssuerModePtrOutput)
 }
 
 // The trusted projects.
@@ -12550,13 +12550,13 @@ func (o VercelTrustPtrOutput) Audiences() pulumi.StringArrayOutput {
 // The issuer mode of the projects, as Settings > Security > Secure backend access with OIDC federation says: `team` (issuer `https://oidc.vercel.com/TEAM`) or `global` (issuer `https://oidc.vercel.com`, which all teams share). Projects of both modes need two roles. Default: `team`.
 //
 // Source: https://vercel.com/docs/oidc/reference
-func (o VercelTrustPtrOutput) IssuerMode() pulumi.StringPtrOutput {
-	return o.ApplyT(func(v *VercelTrust) *string {
+func (o VercelTrustPtrOutput) IssuerMode() VercelIssuerModePtrOutput {
+	return o.ApplyT(func(v *VercelTrust) *VercelIssuerMode {
 		if v == nil {
 			return nil
 		}
 		return v.IssuerMode
-	}).(pulumi.StringPtrOutput)
+	}).(VercelIssuerModePtrOutput)
 }
 
 // The trusted projects.

@@ -65,8 +65,8 @@ type RenderTrustArgs struct {
 	Jenkins *JenkinsTrust `pulumi:"jenkins"`
 	// The trusted deployments, runbook runs and other uses of Octopus Deploy, as in `CiOidcTrust`.
 	OctopusDeploy *OctopusDeployTrust `pulumi:"octopusDeploy"`
-	// The AWS partition: `aws`, `aws-cn` or `aws-us-gov`. It decides which condition keys exist. Default: `aws`.
-	Partition *string `pulumi:"partition"`
+	// The AWS partition. It decides which condition keys exist. Default: `aws`.
+	Partition *AwsPartition `pulumi:"partition"`
 	// What is trusted of Pulumi Cloud, as in `CiOidcTrust`.
 	PulumiCloud *PulumiCloudTrust `pulumi:"pulumiCloud"`
 	// The AWS region to write into the pipeline YAML. Default: `us-east-1`.
@@ -96,7 +96,7 @@ func (val *RenderTrustArgs) Defaults() *RenderTrustArgs {
 	}
 	tmp := *val
 	if tmp.Partition == nil {
-		partition_ := "aws"
+		partition_ := AwsPartition("aws")
 		tmp.Partition = &partition_
 	}
 	if tmp.Region == nil {
@@ -174,8 +174,8 @@ type RenderTrustOutputArgs struct {
 	Jenkins JenkinsTrustPtrInput `pulumi:"jenkins"`
 	// The trusted deployments, runbook runs and other uses of Octopus Deploy, as in `CiOidcTrust`.
 	OctopusDeploy OctopusDeployTrustPtrInput `pulumi:"octopusDeploy"`
-	// The AWS partition: `aws`, `aws-cn` or `aws-us-gov`. It decides which condition keys exist. Default: `aws`.
-	Partition pulumi.StringPtrInput `pulumi:"partition"`
+	// The AWS partition. It decides which condition keys exist. Default: `aws`.
+	Partition AwsPartitionPtrInput `pulumi:"partition"`
 	// What is trusted of Pulumi Cloud, as in `CiOidcTrust`.
 	PulumiCloud PulumiCloudTrustPtrInput `pulumi:"pulumiCloud"`
 	// The AWS region to write into the pipeline YAML. Default: `us-east-1`.

@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 
 /**
  * One pipeline, whose scripts ask for a token by themselves.
@@ -2560,7 +2561,7 @@ export interface HcpTerraformStack {
      *
      * Source: https://developer.hashicorp.com/terraform/language/stacks/deploy/authenticate
      */
-    operations?: string[];
+    operations?: enums.HcpTerraformStackOperation[];
     /**
      * The name of the project that holds the Stack: 3 to 40 letters, digits, spaces, `-` and `_`, letter by letter. The project that every organization begins with is called `Default Project`, with a space.
      *
@@ -2598,7 +2599,7 @@ export interface HcpTerraformStackArgs {
      *
      * Source: https://developer.hashicorp.com/terraform/language/stacks/deploy/authenticate
      */
-    operations?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    operations?: pulumi.Input<pulumi.Input<enums.HcpTerraformStackOperation>[] | undefined>;
     /**
      * The name of the project that holds the Stack: 3 to 40 letters, digits, spaces, `-` and `_`, letter by letter. The project that every organization begins with is called `Default Project`, with a space.
      *
@@ -2744,7 +2745,7 @@ export interface HcpTerraformWorkspace {
      *
      * Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
      */
-    runPhases?: string[];
+    runPhases?: enums.HcpTerraformRunPhase[];
 }
 
 /**
@@ -2774,7 +2775,7 @@ export interface HcpTerraformWorkspaceArgs {
      *
      * Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
      */
-    runPhases?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    runPhases?: pulumi.Input<pulumi.Input<enums.HcpTerraformRunPhase>[] | undefined>;
 }
 
 /**
@@ -3036,7 +3037,7 @@ export interface OctopusDeployExecution {
      *
      * Source: https://octopus.com/docs/infrastructure/accounts/openid-connect
      */
-    types?: string[];
+    types?: enums.OctopusDeployExecutionType[];
 }
 
 /**
@@ -3098,7 +3099,7 @@ export interface OctopusDeployExecutionArgs {
      *
      * Source: https://octopus.com/docs/infrastructure/accounts/openid-connect
      */
-    types?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    types?: pulumi.Input<pulumi.Input<enums.OctopusDeployExecutionType>[] | undefined>;
 }
 
 /**
@@ -3344,7 +3345,7 @@ export interface PulumiCloudEnvironment {
      *
      * Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/#custom-token-claim
      */
-    subjectAttributes?: string[];
+    subjectAttributes?: enums.PulumiCloudSubjectAttribute[];
     /**
      * The logins of the users who may open the environment. Needed with `pulumi.user.login` among `subjectAttributes`, and an error without it. Default: every user who may open it.
      *
@@ -3382,7 +3383,7 @@ export interface PulumiCloudEnvironmentArgs {
      *
      * Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/#custom-token-claim
      */
-    subjectAttributes?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    subjectAttributes?: pulumi.Input<pulumi.Input<enums.PulumiCloudSubjectAttribute>[] | undefined>;
     /**
      * The logins of the users who may open the environment. Needed with `pulumi.user.login` among `subjectAttributes`, and an error without it. Default: every user who may open it.
      *
@@ -3412,7 +3413,7 @@ export interface PulumiCloudStack {
      *
      * Source: https://www.pulumi.com/docs/deployments/guides/oidc/#custom-claims
      */
-    operations?: string[];
+    operations?: enums.PulumiCloudOperation[];
     /**
      * The name of the stack's project: letters, digits, `-`, `_` and `.`, at most 100.
      *
@@ -3442,7 +3443,7 @@ export interface PulumiCloudStackArgs {
      *
      * Source: https://www.pulumi.com/docs/deployments/guides/oidc/#custom-claims
      */
-    operations?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    operations?: pulumi.Input<pulumi.Input<enums.PulumiCloudOperation>[] | undefined>;
     /**
      * The name of the stack's project: letters, digits, `-`, `_` and `.`, at most 100.
      *
@@ -3932,13 +3933,13 @@ export interface SpaceliftStack {
      *
      * Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
      */
-    runTypes?: string[];
+    runTypes?: enums.SpaceliftRunType[];
     /**
      * The scopes of the trusted runs: `read`, `write` or both. Default: all that the tokens of the run types have: `read` for `PROPOSED`; `read` while planning and `write` while applying for `TRACKED`; `write` for `TASK` and `DESTROY`.
      *
      * Source: https://docs.spacelift.io/integrations/cloud-providers/oidc#about-scopes
      */
-    scopes?: string[];
+    scopes?: enums.SpaceliftScope[];
     /**
      * The id of the space that holds the stack, as the space's page shows it: the name, `-` and 26 capital letters and digits, or `root`; another form is finding `spacelift-space-form` (low). Not its path, and no wildcards. Moving a stack to another space changes its subject.
      *
@@ -3968,13 +3969,13 @@ export interface SpaceliftStackArgs {
      *
      * Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
      */
-    runTypes?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    runTypes?: pulumi.Input<pulumi.Input<enums.SpaceliftRunType>[] | undefined>;
     /**
      * The scopes of the trusted runs: `read`, `write` or both. Default: all that the tokens of the run types have: `read` for `PROPOSED`; `read` while planning and `write` while applying for `TRACKED`; `write` for `TASK` and `DESTROY`.
      *
      * Source: https://docs.spacelift.io/integrations/cloud-providers/oidc#about-scopes
      */
-    scopes?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    scopes?: pulumi.Input<pulumi.Input<enums.SpaceliftScope>[] | undefined>;
     /**
      * The id of the space that holds the stack, as the space's page shows it: the name, `-` and 26 capital letters and digits, or `root`; another form is finding `spacelift-space-form` (low). Not its path, and no wildcards. Moving a stack to another space changes its subject.
      *
@@ -4318,7 +4319,7 @@ export interface VercelTrust {
      *
      * Source: https://vercel.com/docs/oidc/reference
      */
-    issuerMode?: string;
+    issuerMode?: enums.VercelIssuerMode;
     /**
      * The trusted projects.
      *
@@ -4370,7 +4371,7 @@ export interface VercelTrustArgs {
      *
      * Source: https://vercel.com/docs/oidc/reference
      */
-    issuerMode?: pulumi.Input<string | undefined>;
+    issuerMode?: pulumi.Input<enums.VercelIssuerMode | undefined>;
     /**
      * The trusted projects.
      *

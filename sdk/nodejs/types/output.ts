@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 
 /**
  * One remark of a careful reviewer about a trust.
@@ -24,7 +25,7 @@ export interface Finding {
     /**
      * `high` (refused unless accepted), `medium` or `low`.
      */
-    severity: string;
+    severity: enums.Severity;
 }
 
 /**
@@ -34,11 +35,11 @@ export interface StatementDecision {
     /**
      * `yes`, `no` or `undecided`: whether principal, action and all conditions fit the token.
      */
-    applies: string;
+    applies: enums.StatementApplies;
     /**
      * `Allow` or `Deny`.
      */
-    effect: string;
+    effect: enums.StatementEffect;
     /**
      * Why it does not apply, one sentence for each condition that does not hold; empty when it applies.
      */

@@ -6,6 +6,7 @@ import builtins as _builtins
 from . import _utilities
 import typing
 # Export this package's modules as members:
+from ._enums import *
 from .audit_trust import *
 from .ci_oidc_trust import *
 from .evaluate_trust import *

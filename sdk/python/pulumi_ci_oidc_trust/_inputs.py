@@ -13,6 +13,7 @@ if sys.version_info >= (3, 11):
 else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from . import _utilities
+from ._enums import *
 
 __all__ = [
     'AzureDevOpsPipeline',
@@ -10089,7 +10090,7 @@ class HcpTerraformStackDict(TypedDict):
 
     Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/projects#create-a-project
     """
-    operations: NotRequired[Sequence[_builtins.str]]
+    operations: NotRequired[Sequence['HcpTerraformStackOperation']]
     """
     The operations that get the role: `plan`, `apply` or both. There is no default, and leaving it out is an error. A deployment hands the same role to both of its operations, so a Stack that applies needs both. Both at once share one role between speculative plans of unmerged changes and applies: finding `hcp-terraform-run-phases` (medium).
 
@@ -10104,7 +10105,7 @@ class HcpTerraformStack:
                  deployments: Sequence[_builtins.str],
                  name: _builtins.str,
                  project: _builtins.str,
-                 operations: Optional[Sequence[_builtins.str]] = None):
+                 operations: Optional[Sequence['HcpTerraformStackOperation']] = None):
         """
         One Stack and its deployments and operations that are trusted.
 
@@ -10123,7 +10124,7 @@ class HcpTerraformStack:
                Example: `Default Project`.
                
                Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/projects#create-a-project
-        :param Sequence[_builtins.str] operations: The operations that get the role: `plan`, `apply` or both. There is no default, and leaving it out is an error. A deployment hands the same role to both of its operations, so a Stack that applies needs both. Both at once share one role between speculative plans of unmerged changes and applies: finding `hcp-terraform-run-phases` (medium).
+        :param Sequence['HcpTerraformStackOperation'] operations: The operations that get the role: `plan`, `apply` or both. There is no default, and leaving it out is an error. A deployment hands the same role to both of its operations, so a Stack that applies needs both. Both at once share one role between speculative plans of unmerged changes and applies: finding `hcp-terraform-run-phases` (medium).
                
                Example: `[plan, apply]`.
                
@@ -10185,7 +10186,7 @@ class HcpTerraformStack:
 
     @_builtins.property
     @pulumi.getter
-    def operations(self) -> Optional[Sequence[_builtins.str]]:
+    def operations(self) -> Optional[Sequence['HcpTerraformStackOperation']]:
         """
         The operations that get the role: `plan`, `apply` or both. There is no default, and leaving it out is an error. A deployment hands the same role to both of its operations, so a Stack that applies needs both. Both at once share one role between speculative plans of unmerged changes and applies: finding `hcp-terraform-run-phases` (medium).
 
@@ -10196,7 +10197,7 @@ class HcpTerraformStack:
         return pulumi.get(self, "operations")
 
     @operations.setter
-    def operations(self, value: Optional[Sequence[_builtins.str]]):
+    def operations(self, value: Optional[Sequence['HcpTerraformStackOperation']]):
         pulumi.set(self, "operations", value)
 
 
@@ -10228,7 +10229,7 @@ class HcpTerraformStackArgsDict(TypedDict):
 
     Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/projects#create-a-project
     """
-    operations: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    operations: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['HcpTerraformStackOperation']]]]]
     """
     The operations that get the role: `plan`, `apply` or both. There is no default, and leaving it out is an error. A deployment hands the same role to both of its operations, so a Stack that applies needs both. Both at once share one role between speculative plans of unmerged changes and applies: finding `hcp-terraform-run-phases` (medium).
 
@@ -10243,7 +10244,7 @@ class HcpTerraformStackArgs:
                  deployments: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]],
                  name: pulumi.Input[_builtins.str],
                  project: pulumi.Input[_builtins.str],
-                 operations: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+                 operations: pulumi.Input[Optional[Sequence[pulumi.Input['HcpTerraformStackOperation']]]] = None):
         """
         One Stack and its deployments and operations that are trusted.
 
@@ -10262,7 +10263,7 @@ class HcpTerraformStackArgs:
                Example: `Default Project`.
                
                Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/projects#create-a-project
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] operations: The operations that get the role: `plan`, `apply` or both. There is no default, and leaving it out is an error. A deployment hands the same role to both of its operations, so a Stack that applies needs both. Both at once share one role between speculative plans of unmerged changes and applies: finding `hcp-terraform-run-phases` (medium).
+        :param pulumi.Input[Sequence[pulumi.Input['HcpTerraformStackOperation']]] operations: The operations that get the role: `plan`, `apply` or both. There is no default, and leaving it out is an error. A deployment hands the same role to both of its operations, so a Stack that applies needs both. Both at once share one role between speculative plans of unmerged changes and applies: finding `hcp-terraform-run-phases` (medium).
                
                Example: `[plan, apply]`.
                
@@ -10324,7 +10325,7 @@ class HcpTerraformStackArgs:
 
     @_builtins.property
     @pulumi.getter
-    def operations(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+    def operations(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['HcpTerraformStackOperation']]]]:
         """
         The operations that get the role: `plan`, `apply` or both. There is no default, and leaving it out is an error. A deployment hands the same role to both of its operations, so a Stack that applies needs both. Both at once share one role between speculative plans of unmerged changes and applies: finding `hcp-terraform-run-phases` (medium).
 
@@ -10335,7 +10336,7 @@ class HcpTerraformStackArgs:
         return pulumi.get(self, "operations")
 
     @operations.setter
-    def operations(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+    def operations(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['HcpTerraformStackOperation']]]]):
         pulumi.set(self, "operations", value)
 
 
@@ -10801,7 +10802,7 @@ class HcpTerraformWorkspaceDict(TypedDict):
 
     Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/projects#create-a-project
     """
-    run_phases: NotRequired[Sequence[_builtins.str]]
+    run_phases: NotRequired[Sequence['HcpTerraformRunPhase']]
     """
     The phases of a run that get the role: `plan`, `apply` or both. There is no default, and leaving it out is an error. A plan also runs for pull requests that nobody has merged. Both at once share one role between speculative plans of unmerged changes and applies: finding `hcp-terraform-run-phases` (medium).
 
@@ -10815,7 +10816,7 @@ class HcpTerraformWorkspace:
     def __init__(__self__, *,
                  name: _builtins.str,
                  project: _builtins.str,
-                 run_phases: Optional[Sequence[_builtins.str]] = None):
+                 run_phases: Optional[Sequence['HcpTerraformRunPhase']] = None):
         """
         One workspace and the phases of its runs that are trusted.
 
@@ -10829,7 +10830,7 @@ class HcpTerraformWorkspace:
                Example: `Default Project`.
                
                Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/projects#create-a-project
-        :param Sequence[_builtins.str] run_phases: The phases of a run that get the role: `plan`, `apply` or both. There is no default, and leaving it out is an error. A plan also runs for pull requests that nobody has merged. Both at once share one role between speculative plans of unmerged changes and applies: finding `hcp-terraform-run-phases` (medium).
+        :param Sequence['HcpTerraformRunPhase'] run_phases: The phases of a run that get the role: `plan`, `apply` or both. There is no default, and leaving it out is an error. A plan also runs for pull requests that nobody has merged. Both at once share one role between speculative plans of unmerged changes and applies: finding `hcp-terraform-run-phases` (medium).
                
                Example: `[apply]`.
                
@@ -10874,7 +10875,7 @@ class HcpTerraformWorkspace:
 
     @_builtins.property
     @pulumi.getter(name="runPhases")
-    def run_phases(self) -> Optional[Sequence[_builtins.str]]:
+    def run_phases(self) -> Optional[Sequence['HcpTerraformRunPhase']]:
         """
         The phases of a run that get the role: `plan`, `apply` or both. There is no default, and leaving it out is an error. A plan also runs for pull requests that nobody has merged. Both at once share one role between speculative plans of unmerged changes and applies: finding `hcp-terraform-run-phases` (medium).
 
@@ -10885,7 +10886,7 @@ class HcpTerraformWorkspace:
         return pulumi.get(self, "run_phases")
 
     @run_phases.setter
-    def run_phases(self, value: Optional[Sequence[_builtins.str]]):
+    def run_phases(self, value: Optional[Sequence['HcpTerraformRunPhase']]):
         pulumi.set(self, "run_phases", value)
 
 
@@ -10909,7 +10910,7 @@ class HcpTerraformWorkspaceArgsDict(TypedDict):
 
     Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/projects#create-a-project
     """
-    run_phases: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    run_phases: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['HcpTerraformRunPhase']]]]]
     """
     The phases of a run that get the role: `plan`, `apply` or both. There is no default, and leaving it out is an error. A plan also runs for pull requests that nobody has merged. Both at once share one role between speculative plans of unmerged changes and applies: finding `hcp-terraform-run-phases` (medium).
 
@@ -10923,7 +10924,7 @@ class HcpTerraformWorkspaceArgs:
     def __init__(__self__, *,
                  name: pulumi.Input[_builtins.str],
                  project: pulumi.Input[_builtins.str],
-                 run_phases: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+                 run_phases: pulumi.Input[Optional[Sequence[pulumi.Input['HcpTerraformRunPhase']]]] = None):
         """
         One workspace and the phases of its runs that are trusted.
 
@@ -10937,7 +10938,7 @@ class HcpTerraformWorkspaceArgs:
                Example: `Default Project`.
                
                Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/projects#create-a-project
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] run_phases: The phases of a run that get the role: `plan`, `apply` or both. There is no default, and leaving it out is an error. A plan also runs for pull requests that nobody has merged. Both at once share one role between speculative plans of unmerged changes and applies: finding `hcp-terraform-run-phases` (medium).
+        :param pulumi.Input[Sequence[pulumi.Input['HcpTerraformRunPhase']]] run_phases: The phases of a run that get the role: `plan`, `apply` or both. There is no default, and leaving it out is an error. A plan also runs for pull requests that nobody has merged. Both at once share one role between speculative plans of unmerged changes and applies: finding `hcp-terraform-run-phases` (medium).
                
                Example: `[apply]`.
                
@@ -10982,7 +10983,7 @@ class HcpTerraformWorkspaceArgs:
 
     @_builtins.property
     @pulumi.getter(name="runPhases")
-    def run_phases(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+    def run_phases(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['HcpTerraformRunPhase']]]]:
         """
         The phases of a run that get the role: `plan`, `apply` or both. There is no default, and leaving it out is an error. A plan also runs for pull requests that nobody has merged. Both at once share one role between speculative plans of unmerged changes and applies: finding `hcp-terraform-run-phases` (medium).
 
@@ -10993,7 +10994,7 @@ class HcpTerraformWorkspaceArgs:
         return pulumi.get(self, "run_phases")
 
     @run_phases.setter
-    def run_phases(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+    def run_phases(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['HcpTerraformRunPhase']]]]):
         pulumi.set(self, "run_phases", value)
 
 
@@ -11807,7 +11808,7 @@ class OctopusDeployExecutionDict(TypedDict):
 
     Source: https://github.com/OctopusDeploy/docs/pull/3118
     """
-    types: NotRequired[Sequence[_builtins.str]]
+    types: NotRequired[Sequence['OctopusDeployExecutionType']]
     """
     `deployment`, `runbook` or both, for accounts with the key Type selected. Default: none; then subjects without a type are trusted, which do not tell the two apart.
 
@@ -11826,7 +11827,7 @@ class OctopusDeployExecution:
                  project_group: Optional[_builtins.str] = None,
                  runbook: Optional[_builtins.str] = None,
                  tenants: Optional[Sequence[_builtins.str]] = None,
-                 types: Optional[Sequence[_builtins.str]] = None):
+                 types: Optional[Sequence['OctopusDeployExecutionType']] = None):
         """
         Deployments and runbook runs of one project, or of the projects of one project group. Each word stands for a subject key of the AWS account in Octopus: write exactly the words whose keys are selected there, but for `tenants` and `runbook`, which Octopus leaves out where there is none.
 
@@ -11857,7 +11858,7 @@ class OctopusDeployExecution:
                Example: `[north, south]`.
                
                Source: https://github.com/OctopusDeploy/docs/pull/3118
-        :param Sequence[_builtins.str] types: `deployment`, `runbook` or both, for accounts with the key Type selected. Default: none; then subjects without a type are trusted, which do not tell the two apart.
+        :param Sequence['OctopusDeployExecutionType'] types: `deployment`, `runbook` or both, for accounts with the key Type selected. Default: none; then subjects without a type are trusted, which do not tell the two apart.
                
                Example: `[deployment]`.
                
@@ -11985,7 +11986,7 @@ class OctopusDeployExecution:
 
     @_builtins.property
     @pulumi.getter
-    def types(self) -> Optional[Sequence[_builtins.str]]:
+    def types(self) -> Optional[Sequence['OctopusDeployExecutionType']]:
         """
         `deployment`, `runbook` or both, for accounts with the key Type selected. Default: none; then subjects without a type are trusted, which do not tell the two apart.
 
@@ -11996,7 +11997,7 @@ class OctopusDeployExecution:
         return pulumi.get(self, "types")
 
     @types.setter
-    def types(self, value: Optional[Sequence[_builtins.str]]):
+    def types(self, value: Optional[Sequence['OctopusDeployExecutionType']]):
         pulumi.set(self, "types", value)
 
 
@@ -12052,7 +12053,7 @@ class OctopusDeployExecutionArgsDict(TypedDict):
 
     Source: https://github.com/OctopusDeploy/docs/pull/3118
     """
-    types: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    types: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['OctopusDeployExecutionType']]]]]
     """
     `deployment`, `runbook` or both, for accounts with the key Type selected. Default: none; then subjects without a type are trusted, which do not tell the two apart.
 
@@ -12071,7 +12072,7 @@ class OctopusDeployExecutionArgs:
                  project_group: pulumi.Input[Optional[_builtins.str]] = None,
                  runbook: pulumi.Input[Optional[_builtins.str]] = None,
                  tenants: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
-                 types: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+                 types: pulumi.Input[Optional[Sequence[pulumi.Input['OctopusDeployExecutionType']]]] = None):
         """
         Deployments and runbook runs of one project, or of the projects of one project group. Each word stands for a subject key of the AWS account in Octopus: write exactly the words whose keys are selected there, but for `tenants` and `runbook`, which Octopus leaves out where there is none.
 
@@ -12102,7 +12103,7 @@ class OctopusDeployExecutionArgs:
                Example: `[north, south]`.
                
                Source: https://github.com/OctopusDeploy/docs/pull/3118
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] types: `deployment`, `runbook` or both, for accounts with the key Type selected. Default: none; then subjects without a type are trusted, which do not tell the two apart.
+        :param pulumi.Input[Sequence[pulumi.Input['OctopusDeployExecutionType']]] types: `deployment`, `runbook` or both, for accounts with the key Type selected. Default: none; then subjects without a type are trusted, which do not tell the two apart.
                
                Example: `[deployment]`.
                
@@ -12230,7 +12231,7 @@ class OctopusDeployExecutionArgs:
 
     @_builtins.property
     @pulumi.getter
-    def types(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+    def types(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['OctopusDeployExecutionType']]]]:
         """
         `deployment`, `runbook` or both, for accounts with the key Type selected. Default: none; then subjects without a type are trusted, which do not tell the two apart.
 
@@ -12241,7 +12242,7 @@ class OctopusDeployExecutionArgs:
         return pulumi.get(self, "types")
 
     @types.setter
-    def types(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+    def types(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['OctopusDeployExecutionType']]]]):
         pulumi.set(self, "types", value)
 
 
@@ -13135,7 +13136,7 @@ class PulumiCloudEnvironmentDict(TypedDict):
 
     Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/
     """
-    subject_attributes: NotRequired[Sequence[_builtins.str]]
+    subject_attributes: NotRequired[Sequence['PulumiCloudSubjectAttribute']]
     """
     The `subjectAttributes` of the environment's login block: `currentEnvironment.name`, which is needed, and `pulumi.user.login`; the order does not matter here. With them the subject is the same whatever opens or imports the environment, Pulumi IaC too. Default: none; then the login block must have none either.
 
@@ -13157,7 +13158,7 @@ class PulumiCloudEnvironment:
     def __init__(__self__, *,
                  name: _builtins.str,
                  project: _builtins.str,
-                 subject_attributes: Optional[Sequence[_builtins.str]] = None,
+                 subject_attributes: Optional[Sequence['PulumiCloudSubjectAttribute']] = None,
                  users: Optional[Sequence[_builtins.str]] = None):
         """
         One environment of Pulumi ESC. Without `subjectAttributes` it is trusted by its default subject, which it does not have when Pulumi IaC opens it for a stack.
@@ -13172,7 +13173,7 @@ class PulumiCloudEnvironment:
                Example: `aws`.
                
                Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/
-        :param Sequence[_builtins.str] subject_attributes: The `subjectAttributes` of the environment's login block: `currentEnvironment.name`, which is needed, and `pulumi.user.login`; the order does not matter here. With them the subject is the same whatever opens or imports the environment, Pulumi IaC too. Default: none; then the login block must have none either.
+        :param Sequence['PulumiCloudSubjectAttribute'] subject_attributes: The `subjectAttributes` of the environment's login block: `currentEnvironment.name`, which is needed, and `pulumi.user.login`; the order does not matter here. With them the subject is the same whatever opens or imports the environment, Pulumi IaC too. Default: none; then the login block must have none either.
                
                Example: `[currentEnvironment.name]`.
                
@@ -13224,7 +13225,7 @@ class PulumiCloudEnvironment:
 
     @_builtins.property
     @pulumi.getter(name="subjectAttributes")
-    def subject_attributes(self) -> Optional[Sequence[_builtins.str]]:
+    def subject_attributes(self) -> Optional[Sequence['PulumiCloudSubjectAttribute']]:
         """
         The `subjectAttributes` of the environment's login block: `currentEnvironment.name`, which is needed, and `pulumi.user.login`; the order does not matter here. With them the subject is the same whatever opens or imports the environment, Pulumi IaC too. Default: none; then the login block must have none either.
 
@@ -13235,7 +13236,7 @@ class PulumiCloudEnvironment:
         return pulumi.get(self, "subject_attributes")
 
     @subject_attributes.setter
-    def subject_attributes(self, value: Optional[Sequence[_builtins.str]]):
+    def subject_attributes(self, value: Optional[Sequence['PulumiCloudSubjectAttribute']]):
         pulumi.set(self, "subject_attributes", value)
 
     @_builtins.property
@@ -13275,7 +13276,7 @@ class PulumiCloudEnvironmentArgsDict(TypedDict):
 
     Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/
     """
-    subject_attributes: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    subject_attributes: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['PulumiCloudSubjectAttribute']]]]]
     """
     The `subjectAttributes` of the environment's login block: `currentEnvironment.name`, which is needed, and `pulumi.user.login`; the order does not matter here. With them the subject is the same whatever opens or imports the environment, Pulumi IaC too. Default: none; then the login block must have none either.
 
@@ -13297,7 +13298,7 @@ class PulumiCloudEnvironmentArgs:
     def __init__(__self__, *,
                  name: pulumi.Input[_builtins.str],
                  project: pulumi.Input[_builtins.str],
-                 subject_attributes: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 subject_attributes: pulumi.Input[Optional[Sequence[pulumi.Input['PulumiCloudSubjectAttribute']]]] = None,
                  users: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
         """
         One environment of Pulumi ESC. Without `subjectAttributes` it is trusted by its default subject, which it does not have when Pulumi IaC opens it for a stack.
@@ -13312,7 +13313,7 @@ class PulumiCloudEnvironmentArgs:
                Example: `aws`.
                
                Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subject_attributes: The `subjectAttributes` of the environment's login block: `currentEnvironment.name`, which is needed, and `pulumi.user.login`; the order does not matter here. With them the subject is the same whatever opens or imports the environment, Pulumi IaC too. Default: none; then the login block must have none either.
+        :param pulumi.Input[Sequence[pulumi.Input['PulumiCloudSubjectAttribute']]] subject_attributes: The `subjectAttributes` of the environment's login block: `currentEnvironment.name`, which is needed, and `pulumi.user.login`; the order does not matter here. With them the subject is the same whatever opens or imports the environment, Pulumi IaC too. Default: none; then the login block must have none either.
                
                Example: `[currentEnvironment.name]`.
                
@@ -13364,7 +13365,7 @@ class PulumiCloudEnvironmentArgs:
 
     @_builtins.property
     @pulumi.getter(name="subjectAttributes")
-    def subject_attributes(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+    def subject_attributes(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['PulumiCloudSubjectAttribute']]]]:
         """
         The `subjectAttributes` of the environment's login block: `currentEnvironment.name`, which is needed, and `pulumi.user.login`; the order does not matter here. With them the subject is the same whatever opens or imports the environment, Pulumi IaC too. Default: none; then the login block must have none either.
 
@@ -13375,7 +13376,7 @@ class PulumiCloudEnvironmentArgs:
         return pulumi.get(self, "subject_attributes")
 
     @subject_attributes.setter
-    def subject_attributes(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+    def subject_attributes(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['PulumiCloudSubjectAttribute']]]]):
         pulumi.set(self, "subject_attributes", value)
 
     @_builtins.property
@@ -13415,7 +13416,7 @@ class PulumiCloudStackDict(TypedDict):
 
     Source: https://www.pulumi.com/docs/deployments/guides/oidc/
     """
-    operations: NotRequired[Sequence[_builtins.str]]
+    operations: NotRequired[Sequence['PulumiCloudOperation']]
     """
     The operations that get the role: `preview`, `update`, `refresh`, `destroy`. There is no default, and leaving it out is an error. Previews run the code of pull requests: together with another operation, of this or another stack, or with environments, they are finding `pulumi-cloud-previews` (medium), and alone `pulumi-cloud-preview-role` (medium).
 
@@ -13429,7 +13430,7 @@ class PulumiCloudStack:
     def __init__(__self__, *,
                  name: _builtins.str,
                  project: _builtins.str,
-                 operations: Optional[Sequence[_builtins.str]] = None):
+                 operations: Optional[Sequence['PulumiCloudOperation']] = None):
         """
         One stack and the operations of it that are trusted, as Pulumi Deployments runs them.
 
@@ -13443,7 +13444,7 @@ class PulumiCloudStack:
                Example: `web`.
                
                Source: https://www.pulumi.com/docs/deployments/guides/oidc/
-        :param Sequence[_builtins.str] operations: The operations that get the role: `preview`, `update`, `refresh`, `destroy`. There is no default, and leaving it out is an error. Previews run the code of pull requests: together with another operation, of this or another stack, or with environments, they are finding `pulumi-cloud-previews` (medium), and alone `pulumi-cloud-preview-role` (medium).
+        :param Sequence['PulumiCloudOperation'] operations: The operations that get the role: `preview`, `update`, `refresh`, `destroy`. There is no default, and leaving it out is an error. Previews run the code of pull requests: together with another operation, of this or another stack, or with environments, they are finding `pulumi-cloud-previews` (medium), and alone `pulumi-cloud-preview-role` (medium).
                
                Example: `[update]`.
                
@@ -13488,7 +13489,7 @@ class PulumiCloudStack:
 
     @_builtins.property
     @pulumi.getter
-    def operations(self) -> Optional[Sequence[_builtins.str]]:
+    def operations(self) -> Optional[Sequence['PulumiCloudOperation']]:
         """
         The operations that get the role: `preview`, `update`, `refresh`, `destroy`. There is no default, and leaving it out is an error. Previews run the code of pull requests: together with another operation, of this or another stack, or with environments, they are finding `pulumi-cloud-previews` (medium), and alone `pulumi-cloud-preview-role` (medium).
 
@@ -13499,7 +13500,7 @@ class PulumiCloudStack:
         return pulumi.get(self, "operations")
 
     @operations.setter
-    def operations(self, value: Optional[Sequence[_builtins.str]]):
+    def operations(self, value: Optional[Sequence['PulumiCloudOperation']]):
         pulumi.set(self, "operations", value)
 
 
@@ -13523,7 +13524,7 @@ class PulumiCloudStackArgsDict(TypedDict):
 
     Source: https://www.pulumi.com/docs/deployments/guides/oidc/
     """
-    operations: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    operations: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['PulumiCloudOperation']]]]]
     """
     The operations that get the role: `preview`, `update`, `refresh`, `destroy`. There is no default, and leaving it out is an error. Previews run the code of pull requests: together with another operation, of this or another stack, or with environments, they are finding `pulumi-cloud-previews` (medium), and alone `pulumi-cloud-preview-role` (medium).
 
@@ -13537,7 +13538,7 @@ class PulumiCloudStackArgs:
     def __init__(__self__, *,
                  name: pulumi.Input[_builtins.str],
                  project: pulumi.Input[_builtins.str],
-                 operations: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+                 operations: pulumi.Input[Optional[Sequence[pulumi.Input['PulumiCloudOperation']]]] = None):
         """
         One stack and the operations of it that are trusted, as Pulumi Deployments runs them.
 
@@ -13551,7 +13552,7 @@ class PulumiCloudStackArgs:
                Example: `web`.
                
                Source: https://www.pulumi.com/docs/deployments/guides/oidc/
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] operations: The operations that get the role: `preview`, `update`, `refresh`, `destroy`. There is no default, and leaving it out is an error. Previews run the code of pull requests: together with another operation, of this or another stack, or with environments, they are finding `pulumi-cloud-previews` (medium), and alone `pulumi-cloud-preview-role` (medium).
+        :param pulumi.Input[Sequence[pulumi.Input['PulumiCloudOperation']]] operations: The operations that get the role: `preview`, `update`, `refresh`, `destroy`. There is no default, and leaving it out is an error. Previews run the code of pull requests: together with another operation, of this or another stack, or with environments, they are finding `pulumi-cloud-previews` (medium), and alone `pulumi-cloud-preview-role` (medium).
                
                Example: `[update]`.
                
@@ -13596,7 +13597,7 @@ class PulumiCloudStackArgs:
 
     @_builtins.property
     @pulumi.getter
-    def operations(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+    def operations(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['PulumiCloudOperation']]]]:
         """
         The operations that get the role: `preview`, `update`, `refresh`, `destroy`. There is no default, and leaving it out is an error. Previews run the code of pull requests: together with another operation, of this or another stack, or with environments, they are finding `pulumi-cloud-previews` (medium), and alone `pulumi-cloud-preview-role` (medium).
 
@@ -13607,7 +13608,7 @@ class PulumiCloudStackArgs:
         return pulumi.get(self, "operations")
 
     @operations.setter
-    def operations(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+    def operations(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['PulumiCloudOperation']]]]):
         pulumi.set(self, "operations", value)
 
 
@@ -15421,7 +15422,7 @@ class SpaceliftStackDict(TypedDict):
 
     Source: https://docs.spacelift.io/integrations/cloud-providers/oidc/aws-oidc
     """
-    run_types: NotRequired[Sequence[_builtins.str]]
+    run_types: NotRequired[Sequence['SpaceliftRunType']]
     """
     The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type, of this or another stack, or with modules, they are finding `spacelift-proposed-runs` (medium), and alone `spacelift-proposed-role` (medium).
 
@@ -15429,7 +15430,7 @@ class SpaceliftStackDict(TypedDict):
 
     Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
     """
-    scopes: NotRequired[Sequence[_builtins.str]]
+    scopes: NotRequired[Sequence['SpaceliftScope']]
     """
     The scopes of the trusted runs: `read`, `write` or both. Default: all that the tokens of the run types have: `read` for `PROPOSED`; `read` while planning and `write` while applying for `TRACKED`; `write` for `TASK` and `DESTROY`.
 
@@ -15441,8 +15442,8 @@ class SpaceliftStack:
     def __init__(__self__, *,
                  id: _builtins.str,
                  space: _builtins.str,
-                 run_types: Optional[Sequence[_builtins.str]] = None,
-                 scopes: Optional[Sequence[_builtins.str]] = None):
+                 run_types: Optional[Sequence['SpaceliftRunType']] = None,
+                 scopes: Optional[Sequence['SpaceliftScope']] = None):
         """
         One stack and the runs of it that are trusted.
 
@@ -15456,12 +15457,12 @@ class SpaceliftStack:
                Example: `production-01HND497T9JKR76MR3KA2CDJHP`.
                
                Source: https://docs.spacelift.io/integrations/cloud-providers/oidc/aws-oidc
-        :param Sequence[_builtins.str] run_types: The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type, of this or another stack, or with modules, they are finding `spacelift-proposed-runs` (medium), and alone `spacelift-proposed-role` (medium).
+        :param Sequence['SpaceliftRunType'] run_types: The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type, of this or another stack, or with modules, they are finding `spacelift-proposed-runs` (medium), and alone `spacelift-proposed-role` (medium).
                
                Example: `[TRACKED]`.
                
                Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
-        :param Sequence[_builtins.str] scopes: The scopes of the trusted runs: `read`, `write` or both. Default: all that the tokens of the run types have: `read` for `PROPOSED`; `read` while planning and `write` while applying for `TRACKED`; `write` for `TASK` and `DESTROY`.
+        :param Sequence['SpaceliftScope'] scopes: The scopes of the trusted runs: `read`, `write` or both. Default: all that the tokens of the run types have: `read` for `PROPOSED`; `read` while planning and `write` while applying for `TRACKED`; `write` for `TASK` and `DESTROY`.
                
                Source: https://docs.spacelift.io/integrations/cloud-providers/oidc#about-scopes
         """
@@ -15506,7 +15507,7 @@ class SpaceliftStack:
 
     @_builtins.property
     @pulumi.getter(name="runTypes")
-    def run_types(self) -> Optional[Sequence[_builtins.str]]:
+    def run_types(self) -> Optional[Sequence['SpaceliftRunType']]:
         """
         The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type, of this or another stack, or with modules, they are finding `spacelift-proposed-runs` (medium), and alone `spacelift-proposed-role` (medium).
 
@@ -15517,12 +15518,12 @@ class SpaceliftStack:
         return pulumi.get(self, "run_types")
 
     @run_types.setter
-    def run_types(self, value: Optional[Sequence[_builtins.str]]):
+    def run_types(self, value: Optional[Sequence['SpaceliftRunType']]):
         pulumi.set(self, "run_types", value)
 
     @_builtins.property
     @pulumi.getter
-    def scopes(self) -> Optional[Sequence[_builtins.str]]:
+    def scopes(self) -> Optional[Sequence['SpaceliftScope']]:
         """
         The scopes of the trusted runs: `read`, `write` or both. Default: all that the tokens of the run types have: `read` for `PROPOSED`; `read` while planning and `write` while applying for `TRACKED`; `write` for `TASK` and `DESTROY`.
 
@@ -15531,7 +15532,7 @@ class SpaceliftStack:
         return pulumi.get(self, "scopes")
 
     @scopes.setter
-    def scopes(self, value: Optional[Sequence[_builtins.str]]):
+    def scopes(self, value: Optional[Sequence['SpaceliftScope']]):
         pulumi.set(self, "scopes", value)
 
 
@@ -15555,7 +15556,7 @@ class SpaceliftStackArgsDict(TypedDict):
 
     Source: https://docs.spacelift.io/integrations/cloud-providers/oidc/aws-oidc
     """
-    run_types: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    run_types: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['SpaceliftRunType']]]]]
     """
     The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type, of this or another stack, or with modules, they are finding `spacelift-proposed-runs` (medium), and alone `spacelift-proposed-role` (medium).
 
@@ -15563,7 +15564,7 @@ class SpaceliftStackArgsDict(TypedDict):
 
     Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
     """
-    scopes: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    scopes: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['SpaceliftScope']]]]]
     """
     The scopes of the trusted runs: `read`, `write` or both. Default: all that the tokens of the run types have: `read` for `PROPOSED`; `read` while planning and `write` while applying for `TRACKED`; `write` for `TASK` and `DESTROY`.
 
@@ -15575,8 +15576,8 @@ class SpaceliftStackArgs:
     def __init__(__self__, *,
                  id: pulumi.Input[_builtins.str],
                  space: pulumi.Input[_builtins.str],
-                 run_types: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
-                 scopes: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+                 run_types: pulumi.Input[Optional[Sequence[pulumi.Input['SpaceliftRunType']]]] = None,
+                 scopes: pulumi.Input[Optional[Sequence[pulumi.Input['SpaceliftScope']]]] = None):
         """
         One stack and the runs of it that are trusted.
 
@@ -15590,12 +15591,12 @@ class SpaceliftStackArgs:
                Example: `production-01HND497T9JKR76MR3KA2CDJHP`.
                
                Source: https://docs.spacelift.io/integrations/cloud-providers/oidc/aws-oidc
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] run_types: The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type, of this or another stack, or with modules, they are finding `spacelift-proposed-runs` (medium), and alone `spacelift-proposed-role` (medium).
+        :param pulumi.Input[Sequence[pulumi.Input['SpaceliftRunType']]] run_types: The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type, of this or another stack, or with modules, they are finding `spacelift-proposed-runs` (medium), and alone `spacelift-proposed-role` (medium).
                
                Example: `[TRACKED]`.
                
                Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] scopes: The scopes of the trusted runs: `read`, `write` or both. Default: all that the tokens of the run types have: `read` for `PROPOSED`; `read` while planning and `write` while applying for `TRACKED`; `write` for `TASK` and `DESTROY`.
+        :param pulumi.Input[Sequence[pulumi.Input['SpaceliftScope']]] scopes: The scopes of the trusted runs: `read`, `write` or both. Default: all that the tokens of the run types have: `read` for `PROPOSED`; `read` while planning and `write` while applying for `TRACKED`; `write` for `TASK` and `DESTROY`.
                
                Source: https://docs.spacelift.io/integrations/cloud-providers/oidc#about-scopes
         """
@@ -15640,7 +15641,7 @@ class SpaceliftStackArgs:
 
     @_builtins.property
     @pulumi.getter(name="runTypes")
-    def run_types(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+    def run_types(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['SpaceliftRunType']]]]:
         """
         The types of run that get the role: `PROPOSED`, `TRACKED`, `TASK`, `DESTROY`. There is no default, and leaving it out is an error. Proposed runs run the code of pull requests: together with another type, of this or another stack, or with modules, they are finding `spacelift-proposed-runs` (medium), and alone `spacelift-proposed-role` (medium).
 
@@ -15651,12 +15652,12 @@ class SpaceliftStackArgs:
         return pulumi.get(self, "run_types")
 
     @run_types.setter
-    def run_types(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+    def run_types(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['SpaceliftRunType']]]]):
         pulumi.set(self, "run_types", value)
 
     @_builtins.property
     @pulumi.getter
-    def scopes(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+    def scopes(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['SpaceliftScope']]]]:
         """
         The scopes of the trusted runs: `read`, `write` or both. Default: all that the tokens of the run types have: `read` for `PROPOSED`; `read` while planning and `write` while applying for `TRACKED`; `write` for `TASK` and `DESTROY`.
 
@@ -15665,7 +15666,7 @@ class SpaceliftStackArgs:
         return pulumi.get(self, "scopes")
 
     @scopes.setter
-    def scopes(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+    def scopes(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['SpaceliftScope']]]]):
         pulumi.set(self, "scopes", value)
 
 
@@ -16935,7 +16936,7 @@ class VercelTrustDict(TypedDict):
 
     Source: https://vercel.com/changelog/custom-oidc-token-audiences
     """
-    issuer_mode: NotRequired[_builtins.str]
+    issuer_mode: NotRequired['VercelIssuerMode']
     """
     The issuer mode of the projects, as Settings > Security > Secure backend access with OIDC federation says: `team` (issuer `https://oidc.vercel.com/TEAM`) or `global` (issuer `https://oidc.vercel.com`, which all teams share). Projects of both modes need two roles. Default: `team`.
 
@@ -16966,7 +16967,7 @@ class VercelTrust:
                  projects: Sequence['VercelProject'],
                  team: _builtins.str,
                  audiences: Optional[Sequence[_builtins.str]] = None,
-                 issuer_mode: Optional[_builtins.str] = None,
+                 issuer_mode: Optional['VercelIssuerMode'] = None,
                  provider_arn: Optional[_builtins.str] = None,
                  retain_provider: Optional[_builtins.bool] = None,
                  thumbprints: Optional[Sequence[_builtins.str]] = None):
@@ -16986,7 +16987,7 @@ class VercelTrust:
                Example: `[sts.amazonaws.com]`.
                
                Source: https://vercel.com/changelog/custom-oidc-token-audiences
-        :param _builtins.str issuer_mode: The issuer mode of the projects, as Settings > Security > Secure backend access with OIDC federation says: `team` (issuer `https://oidc.vercel.com/TEAM`) or `global` (issuer `https://oidc.vercel.com`, which all teams share). Projects of both modes need two roles. Default: `team`.
+        :param 'VercelIssuerMode' issuer_mode: The issuer mode of the projects, as Settings > Security > Secure backend access with OIDC federation says: `team` (issuer `https://oidc.vercel.com/TEAM`) or `global` (issuer `https://oidc.vercel.com`, which all teams share). Projects of both modes need two roles. Default: `team`.
                
                Source: https://vercel.com/docs/oidc/reference
         :param _builtins.str provider_arn: ARN of an existing IAM OIDC provider for `https://oidc.vercel.com/TEAM` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
@@ -17060,7 +17061,7 @@ class VercelTrust:
 
     @_builtins.property
     @pulumi.getter(name="issuerMode")
-    def issuer_mode(self) -> Optional[_builtins.str]:
+    def issuer_mode(self) -> Optional['VercelIssuerMode']:
         """
         The issuer mode of the projects, as Settings > Security > Secure backend access with OIDC federation says: `team` (issuer `https://oidc.vercel.com/TEAM`) or `global` (issuer `https://oidc.vercel.com`, which all teams share). Projects of both modes need two roles. Default: `team`.
 
@@ -17069,7 +17070,7 @@ class VercelTrust:
         return pulumi.get(self, "issuer_mode")
 
     @issuer_mode.setter
-    def issuer_mode(self, value: Optional[_builtins.str]):
+    def issuer_mode(self, value: Optional['VercelIssuerMode']):
         pulumi.set(self, "issuer_mode", value)
 
     @_builtins.property
@@ -17141,7 +17142,7 @@ class VercelTrustArgsDict(TypedDict):
 
     Source: https://vercel.com/changelog/custom-oidc-token-audiences
     """
-    issuer_mode: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    issuer_mode: NotRequired[pulumi.Input[Optional['VercelIssuerMode']]]
     """
     The issuer mode of the projects, as Settings > Security > Secure backend access with OIDC federation says: `team` (issuer `https://oidc.vercel.com/TEAM`) or `global` (issuer `https://oidc.vercel.com`, which all teams share). Projects of both modes need two roles. Default: `team`.
 
@@ -17172,7 +17173,7 @@ class VercelTrustArgs:
                  projects: pulumi.Input[Sequence[pulumi.Input['VercelProjectArgs']]],
                  team: pulumi.Input[_builtins.str],
                  audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
-                 issuer_mode: pulumi.Input[Optional[_builtins.str]] = None,
+                 issuer_mode: pulumi.Input[Optional['VercelIssuerMode']] = None,
                  provider_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  retain_provider: pulumi.Input[Optional[_builtins.bool]] = None,
                  thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
@@ -17192,7 +17193,7 @@ class VercelTrustArgs:
                Example: `[sts.amazonaws.com]`.
                
                Source: https://vercel.com/changelog/custom-oidc-token-audiences
-        :param pulumi.Input[_builtins.str] issuer_mode: The issuer mode of the projects, as Settings > Security > Secure backend access with OIDC federation says: `team` (issuer `https://oidc.vercel.com/TEAM`) or `global` (issuer `https://oidc.vercel.com`, which all teams share). Projects of both modes need two roles. Default: `team`.
+        :param pulumi.Input['VercelIssuerMode'] issuer_mode: The issuer mode of the projects, as Settings > Security > Secure backend access with OIDC federation says: `team` (issuer `https://oidc.vercel.com/TEAM`) or `global` (issuer `https://oidc.vercel.com`, which all teams share). Projects of both modes need two roles. Default: `team`.
                
                Source: https://vercel.com/docs/oidc/reference
         :param pulumi.Input[_builtins.str] provider_arn: ARN of an existing IAM OIDC provider for `https://oidc.vercel.com/TEAM` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
@@ -17266,7 +17267,7 @@ class VercelTrustArgs:
 
     @_builtins.property
     @pulumi.getter(name="issuerMode")
-    def issuer_mode(self) -> pulumi.Input[Optional[_builtins.str]]:
+    def issuer_mode(self) -> pulumi.Input[Optional['VercelIssuerMode']]:
         """
         The issuer mode of the projects, as Settings > Security > Secure backend access with OIDC federation says: `team` (issuer `https://oidc.vercel.com/TEAM`) or `global` (issuer `https://oidc.vercel.com`, which all teams share). Projects of both modes need two roles. Default: `team`.
 
@@ -17275,7 +17276,7 @@ class VercelTrustArgs:
         return pulumi.get(self, "issuer_mode")
 
     @issuer_mode.setter
-    def issuer_mode(self, value: pulumi.Input[Optional[_builtins.str]]):
+    def issuer_mode(self, value: pulumi.Input[Optional['VercelIssuerMode']]):
         pulumi.set(self, "issuer_mode", value)
 
     @_builtins.property

@@ -14,6 +14,7 @@ else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from . import _utilities
 from . import outputs
+from ._enums import *
 from ._inputs import *
 
 __all__ = ['CiOidcTrustArgs', 'CiOidcTrust']
@@ -21,7 +22,7 @@ __all__ = ['CiOidcTrustArgs', 'CiOidcTrust']
 @pulumi.input_type
 class CiOidcTrustArgs:
     def __init__(__self__, *,
-                 accept_risks: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 accept_risks: pulumi.Input[Optional[Sequence[pulumi.Input[Union[_builtins.str, 'FindingId']]]]] = None,
                  azure_dev_ops: pulumi.Input[Optional['AzureDevOpsTrustArgs']] = None,
                  bitbucket: pulumi.Input[Optional['BitbucketTrustArgs']] = None,
                  buildkite: pulumi.Input[Optional['BuildkiteTrustArgs']] = None,
@@ -59,7 +60,7 @@ class CiOidcTrustArgs:
         """
         The set of arguments for constructing a CiOidcTrust resource.
 
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] accept_risks: Ids of `high` findings that you have read and accept. A `high` finding that is not listed here stops preview and update; an accepted one stays visible in `findings`. An id that no finding has is an error, so that a misspelt one cannot lie here unnoticed.
+        :param pulumi.Input[Sequence[pulumi.Input[Union[_builtins.str, 'FindingId']]]] accept_risks: Ids of `high` findings that you have read and accept. A `high` finding that is not listed here stops preview and update; an accepted one stays visible in `findings`. An id that no finding has is an error, so that a misspelt one cannot lie here unnoticed.
                
                Example: `[circleci-any-ref]`.
         :param pulumi.Input['AzureDevOpsTrustArgs'] azure_dev_ops: The service connections and pipelines of Azure DevOps Services that may assume the role. One section names one organization.
@@ -304,7 +305,7 @@ class CiOidcTrustArgs:
 
     @_builtins.property
     @pulumi.getter(name="acceptRisks")
-    def accept_risks(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+    def accept_risks(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[Union[_builtins.str, 'FindingId']]]]]:
         """
         Ids of `high` findings that you have read and accept. A `high` finding that is not listed here stops preview and update; an accepted one stays visible in `findings`. An id that no finding has is an error, so that a misspelt one cannot lie here unnoticed.
 
@@ -313,7 +314,7 @@ class CiOidcTrustArgs:
         return pulumi.get(self, "accept_risks")
 
     @accept_risks.setter
-    def accept_risks(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+    def accept_risks(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[Union[_builtins.str, 'FindingId']]]]]):
         pulumi.set(self, "accept_risks", value)
 
     @_builtins.property
@@ -857,7 +858,7 @@ class CiOidcTrust(pulumi.ComponentResource):
     def __init__(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
-                 accept_risks: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 accept_risks: pulumi.Input[Optional[Sequence[pulumi.Input[Union[_builtins.str, 'FindingId']]]]] = None,
                  azure_dev_ops: pulumi.Input[Optional[Union['AzureDevOpsTrustArgs', 'AzureDevOpsTrustArgsDict']]] = None,
                  bitbucket: pulumi.Input[Optional[Union['BitbucketTrustArgs', 'BitbucketTrustArgsDict']]] = None,
                  buildkite: pulumi.Input[Optional[Union['BuildkiteTrustArgs', 'BuildkiteTrustArgsDict']]] = None,
@@ -903,7 +904,7 @@ class CiOidcTrust(pulumi.ComponentResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] accept_risks: Ids of `high` findings that you have read and accept. A `high` finding that is not listed here stops preview and update; an accepted one stays visible in `findings`. An id that no finding has is an error, so that a misspelt one cannot lie here unnoticed.
+        :param pulumi.Input[Sequence[pulumi.Input[Union[_builtins.str, 'FindingId']]]] accept_risks: Ids of `high` findings that you have read and accept. A `high` finding that is not listed here stops preview and update; an accepted one stays visible in `findings`. An id that no finding has is an error, so that a misspelt one cannot lie here unnoticed.
                
                Example: `[circleci-any-ref]`.
         :param pulumi.Input[Union['AzureDevOpsTrustArgs', 'AzureDevOpsTrustArgsDict']] azure_dev_ops: The service connections and pipelines of Azure DevOps Services that may assume the role. One section names one organization.
@@ -1096,7 +1097,7 @@ class CiOidcTrust(pulumi.ComponentResource):
     def _internal_init(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
-                 accept_risks: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 accept_risks: pulumi.Input[Optional[Sequence[pulumi.Input[Union[_builtins.str, 'FindingId']]]]] = None,
                  azure_dev_ops: pulumi.Input[Optional[Union['AzureDevOpsTrustArgs', 'AzureDevOpsTrustArgsDict']]] = None,
                  bitbucket: pulumi.Input[Optional[Union['BitbucketTrustArgs', 'BitbucketTrustArgsDict']]] = None,
                  buildkite: pulumi.Input[Optional[Union['BuildkiteTrustArgs', 'BuildkiteTrustArgsDict']]] = None,

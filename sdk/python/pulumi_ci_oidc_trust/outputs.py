@@ -13,6 +13,7 @@ if sys.version_info >= (3, 11):
 else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from . import _utilities
+from ._enums import *
 
 __all__ = [
     'Finding',
@@ -28,14 +29,14 @@ class Finding(dict):
                  id: _builtins.str,
                  message: _builtins.str,
                  remediation: _builtins.str,
-                 severity: _builtins.str):
+                 severity: 'Severity'):
         """
         One remark of a careful reviewer about a trust.
 
         :param _builtins.str id: Stable id of the finding, as `acceptRisks` takes it. Example: `circleci-any-ref`.
         :param _builtins.str message: What was found, where, and what could happen.
         :param _builtins.str remediation: What to write or do instead.
-        :param _builtins.str severity: `high` (refused unless accepted), `medium` or `low`.
+        :param 'Severity' severity: `high` (refused unless accepted), `medium` or `low`.
         """
         pulumi.set(__self__, "id", id)
         pulumi.set(__self__, "message", message)
@@ -68,7 +69,7 @@ class Finding(dict):
 
     @_builtins.property
     @pulumi.getter
-    def severity(self) -> _builtins.str:
+    def severity(self) -> 'Severity':
         """
         `high` (refused unless accepted), `medium` or `low`.
         """
@@ -81,15 +82,15 @@ class StatementDecision(dict):
     What one statement of a trust policy says of a token.
     """
     def __init__(__self__, *,
-                 applies: _builtins.str,
-                 effect: _builtins.str,
+                 applies: 'StatementApplies',
+                 effect: 'StatementEffect',
                  reasons: Sequence[_builtins.str],
                  statement: _builtins.int):
         """
         What one statement of a trust policy says of a token.
 
-        :param _builtins.str applies: `yes`, `no` or `undecided`: whether principal, action and all conditions fit the token.
-        :param _builtins.str effect: `Allow` or `Deny`.
+        :param 'StatementApplies' applies: `yes`, `no` or `undecided`: whether principal, action and all conditions fit the token.
+        :param 'StatementEffect' effect: `Allow` or `Deny`.
         :param Sequence[_builtins.str] reasons: Why it does not apply, one sentence for each condition that does not hold; empty when it applies.
         :param _builtins.int statement: The statement's place in the policy, from 1.
         """
@@ -100,7 +101,7 @@ class StatementDecision(dict):
 
     @_builtins.property
     @pulumi.getter
-    def applies(self) -> _builtins.str:
+    def applies(self) -> 'StatementApplies':
         """
         `yes`, `no` or `undecided`: whether principal, action and all conditions fit the token.
         """
@@ -108,7 +109,7 @@ class StatementDecision(dict):
 
     @_builtins.property
     @pulumi.getter
-    def effect(self) -> _builtins.str:
+    def effect(self) -> 'StatementEffect':
         """
         `Allow` or `Deny`.
         """

@@ -14,6 +14,7 @@ else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from . import _utilities
 from . import outputs
+from ._enums import *
 from ._inputs import *
 
 __all__ = [
@@ -84,7 +85,7 @@ class AwaitableRenderTrustResult(RenderTrustResult):
             trust_policy=self.trust_policy)
 
 
-def render_trust(accept_risks: Optional[Sequence[_builtins.str]] = None,
+def render_trust(accept_risks: Optional[Sequence[Union[_builtins.str, 'FindingId']]] = None,
                  account_id: Optional[_builtins.str] = None,
                  azure_dev_ops: Optional[Union['AzureDevOpsTrust', 'AzureDevOpsTrustDict']] = None,
                  bitbucket: Optional[Union['BitbucketTrust', 'BitbucketTrustDict']] = None,
@@ -104,7 +105,7 @@ def render_trust(accept_risks: Optional[Sequence[_builtins.str]] = None,
                  hcp_terraform: Optional[Union['HcpTerraformTrust', 'HcpTerraformTrustDict']] = None,
                  jenkins: Optional[Union['JenkinsTrust', 'JenkinsTrustDict']] = None,
                  octopus_deploy: Optional[Union['OctopusDeployTrust', 'OctopusDeployTrustDict']] = None,
-                 partition: Optional[_builtins.str] = None,
+                 partition: Optional['AwsPartition'] = None,
                  pulumi_cloud: Optional[Union['PulumiCloudTrust', 'PulumiCloudTrustDict']] = None,
                  region: Optional[_builtins.str] = None,
                  role_name: Optional[_builtins.str] = None,
@@ -118,7 +119,7 @@ def render_trust(accept_risks: Optional[Sequence[_builtins.str]] = None,
     """
     Gives what `CiOidcTrust` would make of the same sections, without creating anything: the trust policy, the grants, the findings and the pipeline YAML. The policy is proved in the same way, and what the component refuses is refused here.
 
-    :param Sequence[_builtins.str] accept_risks: Ids of `high` findings that you have read and accept, as in `CiOidcTrust`.
+    :param Sequence[Union[_builtins.str, 'FindingId']] accept_risks: Ids of `high` findings that you have read and accept, as in `CiOidcTrust`.
     :param _builtins.str account_id: The AWS account that the role would be in: twelve digits. It stands in the ARNs of the OIDC providers and of the role.
            
            Example: `123456789012`.
@@ -140,7 +141,7 @@ def render_trust(accept_risks: Optional[Sequence[_builtins.str]] = None,
     :param Union['HcpTerraformTrust', 'HcpTerraformTrustDict'] hcp_terraform: The trusted runs of HCP Terraform or Terraform Enterprise, as in `CiOidcTrust`.
     :param Union['JenkinsTrust', 'JenkinsTrustDict'] jenkins: The trusted jobs of Jenkins, as in `CiOidcTrust`.
     :param Union['OctopusDeployTrust', 'OctopusDeployTrustDict'] octopus_deploy: The trusted deployments, runbook runs and other uses of Octopus Deploy, as in `CiOidcTrust`.
-    :param _builtins.str partition: The AWS partition: `aws`, `aws-cn` or `aws-us-gov`. It decides which condition keys exist. Default: `aws`.
+    :param 'AwsPartition' partition: The AWS partition. It decides which condition keys exist. Default: `aws`.
     :param Union['PulumiCloudTrust', 'PulumiCloudTrustDict'] pulumi_cloud: What is trusted of Pulumi Cloud, as in `CiOidcTrust`.
     :param _builtins.str region: The AWS region to write into the pipeline YAML. Default: `us-east-1`.
     :param _builtins.str role_name: The role's name, with its path if it has one, to write into the pipeline YAML. Default: the placeholder `ROLE_NAME`.
@@ -192,7 +193,7 @@ def render_trust(accept_risks: Optional[Sequence[_builtins.str]] = None,
         grants=pulumi.get(__ret__, 'grants'),
         pipeline_configs=pulumi.get(__ret__, 'pipeline_configs'),
         trust_policy=pulumi.get(__ret__, 'trust_policy'))
-def render_trust_output(accept_risks: pulumi.Input[Optional[Optional[Sequence[_builtins.str]]]] = None,
+def render_trust_output(accept_risks: pulumi.Input[Optional[Optional[Sequence[Union[_builtins.str, 'FindingId']]]]] = None,
                         account_id: pulumi.Input[Optional[_builtins.str]] = None,
                         azure_dev_ops: pulumi.Input[Optional[Optional[Union['AzureDevOpsTrust', 'AzureDevOpsTrustDict']]]] = None,
                         bitbucket: pulumi.Input[Optional[Optional[Union['BitbucketTrust', 'BitbucketTrustDict']]]] = None,
@@ -212,7 +213,7 @@ def render_trust_output(accept_risks: pulumi.Input[Optional[Optional[Sequence[_b
                         hcp_terraform: pulumi.Input[Optional[Optional[Union['HcpTerraformTrust', 'HcpTerraformTrustDict']]]] = None,
                         jenkins: pulumi.Input[Optional[Optional[Union['JenkinsTrust', 'JenkinsTrustDict']]]] = None,
                         octopus_deploy: pulumi.Input[Optional[Optional[Union['OctopusDeployTrust', 'OctopusDeployTrustDict']]]] = None,
-                        partition: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
+                        partition: pulumi.Input[Optional[Optional['AwsPartition']]] = None,
                         pulumi_cloud: pulumi.Input[Optional[Optional[Union['PulumiCloudTrust', 'PulumiCloudTrustDict']]]] = None,
                         region: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                         role_name: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
@@ -226,7 +227,7 @@ def render_trust_output(accept_risks: pulumi.Input[Optional[Optional[Sequence[_b
     """
     Gives what `CiOidcTrust` would make of the same sections, without creating anything: the trust policy, the grants, the findings and the pipeline YAML. The policy is proved in the same way, and what the component refuses is refused here.
 
-    :param Sequence[_builtins.str] accept_risks: Ids of `high` findings that you have read and accept, as in `CiOidcTrust`.
+    :param Sequence[Union[_builtins.str, 'FindingId']] accept_risks: Ids of `high` findings that you have read and accept, as in `CiOidcTrust`.
     :param _builtins.str account_id: The AWS account that the role would be in: twelve digits. It stands in the ARNs of the OIDC providers and of the role.
            
            Example: `123456789012`.
@@ -248,7 +249,7 @@ def render_trust_output(accept_risks: pulumi.Input[Optional[Optional[Sequence[_b
     :param Union['HcpTerraformTrust', 'HcpTerraformTrustDict'] hcp_terraform: The trusted runs of HCP Terraform or Terraform Enterprise, as in `CiOidcTrust`.
     :param Union['JenkinsTrust', 'JenkinsTrustDict'] jenkins: The trusted jobs of Jenkins, as in `CiOidcTrust`.
     :param Union['OctopusDeployTrust', 'OctopusDeployTrustDict'] octopus_deploy: The trusted deployments, runbook runs and other uses of Octopus Deploy, as in `CiOidcTrust`.
-    :param _builtins.str partition: The AWS partition: `aws`, `aws-cn` or `aws-us-gov`. It decides which condition keys exist. Default: `aws`.
+    :param 'AwsPartition' partition: The AWS partition. It decides which condition keys exist. Default: `aws`.
     :param Union['PulumiCloudTrust', 'PulumiCloudTrustDict'] pulumi_cloud: What is trusted of Pulumi Cloud, as in `CiOidcTrust`.
     :param _builtins.str region: The AWS region to write into the pipeline YAML. Default: `us-east-1`.
     :param _builtins.str role_name: The role's name, with its path if it has one, to write into the pipeline YAML. Default: the placeholder `ROLE_NAME`.

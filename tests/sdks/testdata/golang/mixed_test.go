@@ -22,7 +22,7 @@ func mixed(ctx *pulumi.Context) error {
 		Workspaces: cioidctrust.HcpTerraformWorkspaceArray{&cioidctrust.HcpTerraformWorkspaceArgs{
 			Project:   pulumi.String("Default Project"),
 			Name:      pulumi.String("web"),
-			RunPhases: pulumi.ToStringArray([]string{"apply"}),
+			RunPhases: cioidctrust.HcpTerraformRunPhaseArray{cioidctrust.HcpTerraformRunPhaseApply},
 		}},
 	}
 	first, err := cioidctrust.NewCiOidcTrust(ctx, "first", &cioidctrust.CiOidcTrustArgs{

@@ -1,0 +1,20 @@
+package input
+
+import (
+	"strings"
+
+	"github.com/agext/levenshtein"
+)
+
+// Nearest returns the one of some words that a misspelt one is most like, "" if it is like none of them: a slip of the
+// hand changes a letter or two, and no more than a third of the word.
+func Nearest(misspelt string, words []string) string {
+	nearest, fewest := "", 0
+	for _, word := range words {
+		changes := levenshtein.Distance(strings.ToLower(misspelt), strings.ToLower(word), nil)
+		if changes <= max(1, len(word)/3) && (nearest == "" || changes < fewest) {
+			nearest, fewest = word, changes
+		}
+	}
+	return nearest
+}

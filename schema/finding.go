@@ -1,0 +1,107 @@
+package schema
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A Finding is a kind of finding, as a part declares it.
+type Finding struct {
+	ID          string
+	Severity    string // "high", "medium" or "low"
+	Summary     string // what was found and why it matters, without a full stop at the end
+	Remediation string // what to do about it
+	Source      string // a URL
+}
+
+// Findings reads the findings that a part declares: those that the component reports about a section, which the user can
+// accept, and those that an audit of somebody's policy alone reports.
+func Findings(part []byte) (component, audit []Finding, err error) {
+	n, err := parse(part)
+	if err != nil {
+		return nil, nil, err
+	}
+	if component, err = readFindings("findings", n.get("findings")); err != nil {
+		return nil, nil, err
+	}
+	audit, err = readFindings("auditFindings", n.get("auditFindings"))
+	return component, audit, err
+}
+
+func readFindings(list string, n node) ([]Finding, error) {
+	var findings []Finding
+	for _, m := range n.members {
+		f, err := readFinding(m.name, m.value)
+		if err != nil {
+			return nil, fmt.Errorf("%s.%s: %w", list, m.name, err)
+		}
+		findings = append(findings, f)
+	}
+	return findings, nil
+}
+
+func readFinding(id string, n node) (Finding, error) {
+	if err := onlyMembers("the finding", n, "severity", "summary", "remediation", "source"); err != nil {
+		return Finding{}, err
+	}
+	f := Finding{ID: id}
+	for _, m := range n.members {
+		switch m.name {
+		case "severity":
+			f.Severity = m.value.text
+		case "summary":
+			f.Summary = m.value.text
+		case "remediation":
+			f.Remediation = m.value.text
+		case "source":
+			f.Source = m.value.text
+		}
+	}
+	switch {
+	case !slices.Contains([]string{"high", "medium", "low"}, f.Severity):
+		return f, fmt.Errorf("severity is %q; it must be high, medium or low", f.Severity)
+	case f.Summary == "" || strings.HasSuffix(f.Summary, "."):
+		return f, errors.New("summary must say what was found and why it matters, without a full stop at the end")
+	case f.Remediation == "":
+		return f, errors.New("remediation must say what to do")
+	case !strings.HasPrefix(f.Source, "https://"):
+		return f, errors.New("source must be the URL of what says so, https://...")
+	}
+	return f, nil
+}
+
+// findingIDs are the values of the enum of findings that can be accepted.
+func (c *composer) findingIDs() (node, error) {
+	ids := node{kind: array}
+	names := map[string]string{}
+	for _, f := range c.fragments {
+		for _, finding := range f.findings {
+			name := pascalCase(finding.ID)
+			if other, again := names[name]; again {
+				return node{}, fmt.Errorf("%s: the findings %s and %s have one name in the SDKs, %s; call one otherwise",
+					f.file, other, finding.ID, name)
+			}
+			names[name] = finding.ID
+			severity := strings.ToUpper(finding.Severity[:1]) + finding.Severity[1:]
+			ids.items = append(ids.items, objectNode(
+				member{"name", textNode(name)},
+				member{"value", textNode(finding.ID)},
+				member{"description", textNode(severity + ": " + finding.Summary + ".")},
+			))
+		}
+	}
+	return ids, nil
+}
+
+// pascalCase turns github-any-ref into GithubAnyRef.
+func pascalCase(id string) string {
+	var b strings.Builder
+	for _, word := range strings.Split(id, "-") {
+		if word != "" {
+			b.WriteString(strings.ToUpper(word[:1]) + word[1:])
+		}
+	}
+	return b.String()
+}

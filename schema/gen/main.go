@@ -1,0 +1,60 @@
+// Command gen composes schema.json, and writes its parts in their one format. `make generate` runs it.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/schema"
+)
+
+func main() {
+	root := flag.String("root", ".", "the checkout")
+	flag.Parse()
+	if err := run(*root); err != nil {
+		fmt.Fprintln(os.Stderr, "schema/gen:", err)
+		os.Exit(1)
+	}
+}
+
+func run(root string) error {
+	files, err := generate(os.DirFS(root))
+	if err != nil {
+		return err
+	}
+	for name, content := range files {
+		if err := os.WriteFile(filepath.Join(root, filepath.FromSlash(name)), content, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// generate returns schema.json and its parts, as they have to be.
+func generate(checkout fs.FS) (map[string][]byte, error) {
+	files := map[string][]byte{}
+	for _, pattern := range schema.Parts {
+		parts, err := fs.Glob(checkout, pattern)
+		if err != nil {
+			return nil, err
+		}
+		for _, part := range parts {
+			written, err := fs.ReadFile(checkout, part)
+			if err != nil {
+				return nil, err
+			}
+			if files[part], err = schema.Format(written); err != nil {
+				return nil, fmt.Errorf("%s: %w", part, err)
+			}
+		}
+	}
+	composed, err := schema.Compose(checkout)
+	if err != nil {
+		return nil, err
+	}
+	files["schema.json"] = composed
+	return files, nil
+}
