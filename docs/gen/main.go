@@ -11,40 +11,64 @@ import (
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/all"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/page"
 )
 
 func main() {
 	out := flag.String("out", "docs", "the folder to write into")
 	flag.Parse()
-	readme := filepath.Join(*out, "..", "README.md")
-	written, err := os.ReadFile(readme)
-	if err == nil {
-		err = os.WriteFile(readme, []byte(withSystems(string(written))), 0o644)
-	}
-	if err != nil {
+	if err := write(*out); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	for name, page := range pages() {
-		path := filepath.Join(*out, name)
-		err := os.MkdirAll(filepath.Dir(path), 0o755)
-		if err == nil {
-			err = os.WriteFile(path, []byte(page), 0o644)
-		}
-		if err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-	}
 }
 
-// pages are the generated pages by file name.
-func pages() map[string]string {
-	pages := map[string]string{"findings.md": findings()}
-	for _, s := range all.Registry().Systems() {
-		pages[filepath.Join("systems", s.Section()+".md")] = system(s)
+// write writes the generated pages into a folder, and the table of the README that stands beside it.
+func write(out string) error {
+	readme := filepath.Join(out, "..", "README.md")
+	written, err := os.ReadFile(readme)
+	if err != nil {
+		return err
 	}
-	return pages
+	systems := filepath.Join(out, "..", "provider", "ci")
+	changed, err := withSystems(string(written), systems)
+	if err != nil {
+		return fmt.Errorf("%s: %w", readme, err)
+	}
+	if err := os.WriteFile(readme, []byte(changed), 0o644); err != nil {
+		return err
+	}
+	generated, err := pages(systems)
+	if err != nil {
+		return err
+	}
+	for name, text := range generated {
+		path := filepath.Join(out, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return err
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pages are the generated pages by file name. systems is the folder of the CI systems.
+func pages(systems string) (map[string]string, error) {
+	generated := map[string]string{"findings.md": findings()}
+	for _, s := range all.Registry().Systems() {
+		told, err := page.Of(systems, s.Section())
+		if err != nil {
+			return nil, err
+		}
+		text, err := system(s, told)
+		if err != nil {
+			return nil, err
+		}
+		generated[filepath.Join("systems", s.Section()+".md")] = text
+	}
+	return generated, nil
 }
 
 func findings() string {
@@ -69,24 +93,28 @@ const (
 )
 
 // withSystems is the README with the table of all systems in its place.
-func withSystems(readme string) string {
+func withSystems(readme, folder string) (string, error) {
 	before, rest, _ := strings.Cut(readme, systemsBegin)
 	_, after, found := strings.Cut(rest, systemsEnd)
 	if !found {
-		panic("the README has no place for the table of systems") // the drift test shows it
+		return "", fmt.Errorf("has no place for the table of systems: no line %q and %q behind it", strings.TrimSpace(systemsBegin), strings.TrimSpace(systemsEnd))
 	}
 	var b strings.Builder
 	b.WriteString("| CI system | section | what its words can name |\n|---|---|---|\n")
 	systems := all.Registry().Systems()
 	slices.SortFunc(systems, func(x, y ci.System) int { return strings.Compare(order(x), order(y)) })
 	for _, s := range systems {
-		beyond := s.Page().Beyond
+		told, err := page.Of(folder, s.Section())
+		if err != nil {
+			return "", err
+		}
+		beyond := told.Beyond
 		if beyond != "" {
 			beyond = ", " + beyond
 		}
-		fmt.Fprintf(&b, "| [%s](docs/systems/%s.md)%s | `%s` | %s |\n", s.Title(), s.Section(), beyond, s.Section(), s.Page().Names)
+		fmt.Fprintf(&b, "| [%s](docs/systems/%s.md)%s | `%s` | %s |\n", s.Title(), s.Section(), beyond, s.Section(), told.Names)
 	}
-	return before + systemsBegin + b.String() + systemsEnd + after
+	return before + systemsBegin + b.String() + systemsEnd + after, nil
 }
 
 // order sorts systems by title, with what is no system of its own at the end.

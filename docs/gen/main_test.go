@@ -11,13 +11,21 @@ func TestTheTableOfSystemsInTheREADMEIsTheOneTheCodeGenerates(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if withSystems(string(readme)) != string(readme) {
+	generated, err := withSystems(string(readme), systemsFolder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if generated != string(readme) {
 		t.Error("the table of systems in the README is not what the code generates; run make generate")
 	}
 }
 
 func TestGeneratedPagesAreThoseTheCodeGenerates(t *testing.T) {
-	for name, page := range pages() {
+	generated, err := pages(systemsFolder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, page := range generated {
 		written, err := os.ReadFile(filepath.Join("..", name))
 		if err != nil {
 			t.Fatal(err)
@@ -25,5 +33,11 @@ func TestGeneratedPagesAreThoseTheCodeGenerates(t *testing.T) {
 		if string(written) != page {
 			t.Errorf("docs/%s is not what the code generates; run make generate", name)
 		}
+	}
+}
+
+func TestAREADMEWithoutAPlaceForTheTableIsAnError(t *testing.T) {
+	if _, err := withSystems("# readme", systemsFolder); err == nil {
+		t.Error("nothing is said")
 	}
 }

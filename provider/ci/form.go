@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// A Form is one Form of a subject: fixed text with fields in between, such as "space:{space}:stack:{stack}". It builds
+// A Form is one form of a subject: fixed text with fields in between, such as "space:{space}:stack:{stack}". It builds
 // subjects, reads them back and writes the pattern of those that a grant admits.
 type Form struct {
 	Template string
@@ -25,7 +25,24 @@ type Field struct {
 	Other   string   // one that belongs to somebody else; "" is "mallory"
 	Choices []string // all of them, where there are but a few
 	Length  int      // of each of them, where it is fixed: only then may a grant leave the field open before its end
+	Decides Decision
+	Key     string // the claim that AWS fills as a condition key with the same text, "" for none: "project_id"
 }
+
+// A Decision is what a field of a subject decides about a job.
+type Decision string
+
+// What fields decide.
+const (
+	Tenant  Decision = "tenant"  // whose job it is: the organization, the account, the owner
+	Project Decision = "project" // what of the tenant's: the project, repository, pipeline, workspace
+	RefOf   Decision = "ref"     // the branch or tag
+	Event   Decision = "event"   // what started it, or what for: the environment, the phase, the kind of run, who
+	Nothing Decision = "nothing" // what differs from run to run: its id, the commit
+)
+
+// Decisions are all that a field can decide.
+var Decisions = []Decision{Tenant, Project, RefOf, Event, Nothing}
 
 // NewForm declares a form. A field stands in the template as {name}; fields are listed in that order.
 func NewForm(template string, fields ...Field) *Form {

@@ -26,8 +26,8 @@ type System interface {
 	// Read turns a section into trusts, one for each issuer: one, but for custom. What is wrong with the section goes to
 	// problems; values that are not known yet are passed over, so that the known ones are checked at preview all the same.
 	Read(section input.Value, account Account, problems *input.Problems) []Trust
-	// Page is what people read about the system.
-	Page() Page
+	// HandOut is how a job gets its token.
+	HandOut() HandOut
 }
 
 // An Issuer is what signs the tokens of a CI system.
@@ -41,15 +41,19 @@ type Issuer struct {
 	Hosts []trust.Issuer
 }
 
-// A Page is what docs/systems/ tells of a system beside its findings and its inputs, and an example that the tests run.
-type Page struct {
-	Beyond   string   // what else the section is for, in a few words: "gitlab.com and self-managed"; "" where the title says it all
-	Audience string   // the default, and who chooses it
-	Names    string   // what the section's words can name, in a few words: "repositories; branches, tags"
-	Subjects []string // forms of sub, with identifiers in capitals
-	Pitfalls []string
-	Sources  []string // URLs
-	Example  string   // the section as YAML, as it stands under the component's properties
+// A HandOut is how a CI system gives a job its token: in an environment variable, in a file, to a request or a command of the
+// job, or not at all because its server exchanges the token.
+type HandOut struct {
+	Variable string // the environment variable that holds the token
+	Chosen   bool   // the job's definition chooses the variable or the file
+	File     string // the path of the file that holds the token
+	// Request is the HTTP request that answers with the token: method, URL, what authorizes it, and where in the answer it is.
+	Request string
+	Command string // a command that prints the token
+	Server  bool   // the system's server exchanges the token, and the job sees credentials alone
+	// Condition is what has to be turned on before there is a token.
+	Condition string
+	Source    string // URL
 }
 
 // An Account is where the role will be. Fields are "" while they are not known.

@@ -16,6 +16,7 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/check"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/all"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/page"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
 )
 
@@ -55,7 +56,9 @@ func render(t *testing.T, sections map[string]any, a account) (text string, refu
 // left out or another audience is asked for. The component has to accept the known ones.
 func inputs(t *testing.T, s ci.System) (known, derived []map[string]any) {
 	t.Helper()
-	known = documents(t, s.Page().Example)
+	told, err := page.Of("../../provider/ci", s.Section())
+	require.NoError(t, err)
+	known = documents(t, told.Example)
 	more, err := os.ReadFile(filepath.Join("testdata", s.Section()+".yaml"))
 	if !errors.Is(err, os.ErrNotExist) {
 		require.NoError(t, err)

@@ -18,6 +18,7 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/check"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/all"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/page"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/harness"
 )
@@ -55,7 +56,7 @@ func TestEverySystemAdmitsItsJobsAndRefusesEveryNearMiss(t *testing.T) {
 	var table strings.Builder
 	rows := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(rows, "\nsystem\tgrants\ttokens admitted\ttokens refused")
-	for _, e := range examples() {
+	for _, e := range examples(t) {
 		trust := read(t, e.sections)
 		roleArn, down := up(ctx, t, world, e.sections)
 		result := exchange(ctx, t, world, trust, roleArn)
@@ -72,10 +73,13 @@ func TestEverySystemAdmitsItsJobsAndRefusesEveryNearMiss(t *testing.T) {
 type example struct{ title, sections string }
 
 // examples are those of the systems' pages, and further ones of systems that have more than one kind of issuer.
-func examples() []example {
+func examples(t *testing.T) []example {
+	t.Helper()
 	var examples []example
 	for _, s := range all.Registry().Systems() {
-		examples = append(examples, example{s.Title(), s.Page().Example})
+		told, err := page.Of("../../provider/ci", s.Section())
+		require.NoError(t, err)
+		examples = append(examples, example{s.Title(), told.Example})
 		examples = append(examples, furtherExamples[s.Section()]...)
 	}
 	return examples

@@ -93,36 +93,11 @@ func (System) Forms() []*ci.Form {
 	return []*ci.Form{connectionForm, pipelineForm}
 }
 
-// Page is what people read about Azure DevOps.
-func (System) Page() ci.Page {
-	return ci.Page{
-		Audience: "`" + audience + "`; no setting changes it",
-		Names:    "service connections; pipelines",
-		Subjects: []string{
-			"sc://ORGANIZATION/PROJECT/SERVICE_CONNECTION of a service connection; names with their spaces",
-			"p://ORGANIZATION/PROJECT/PIPELINE where a script asks for a token without service connection",
-		},
-		Pitfalls: []string{
-			"The id of the organization is the `instanceId` at https://dev.azure.com/ORGANIZATION/_apis/connectionData, and `$(System.CollectionId)` in a run. It is not that of the Entra tenant.",
-			"The subject names no branch. Which runs may use a service connection is said in Azure DevOps: by its pipeline permissions and by checks such as Branch control and Approvals.",
-			"Write names letter by letter as Azure DevOps shows them, with capital letters and spaces: AWS compares them so. If a role refuses its connection, compare them with the subject that the tasks of the AWS Toolkit log: most behind `OIDC Token generated`, the PowerShell one behind `OIDC Token Subject`.",
-			"Renaming the organization, a project, a service connection or a pipeline changes the subject, and whoever takes the old name gets the role: change the trust first.",
-			"`sc://ORGANIZATION/*` trusts whoever may make a service connection of any type in any project; this package writes whole names.",
-			"The audience is the same for every use of a connection, so whoever is sent its token can take it to AWS: use a connection for AWS alone.",
-			"Where a connection is shared with another project, take the names from the subject in the log of a run: it is not documented which project it names.",
-			"Names of pipelines are unique within a folder only, and whether the subject of a pipeline's own token names the folder is not documented: give a trusted pipeline a name that no other of its project has.",
-			"`pr: none` in the file keeps pull requests on GitHub and Bitbucket Cloud from starting the pipeline. Azure Repos ignores it: there a Build validation policy of the target branch starts the pipeline with code that nobody has merged, so let such a policy name another pipeline, one that may not use the connection.",
-			"Tokens of the Entra issuer, which newer connections to Azure use, are not trusted. Azure DevOps Server has no such tokens for AWS.",
-			"Tasks need the AWS Toolkit for Azure DevOps 1.15.0 or later, and classic pipelines the setting that scripts may use the OAuth token.",
-		},
-		Sources: []string{aws, toolkit, tokens, names, retire, checks, pull},
-		Example: `azureDevOps:
-  organization: acme
-  organizationId: 6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11
-  serviceConnections:
-    - project: Web Shop
-      name: deploy to aws
-`,
+// HandOut is how a job gets its token.
+func (System) HandOut() ci.HandOut {
+	return ci.HandOut{
+		Request: "POST $SYSTEM_OIDCREQUESTURI?api-version=7.1&serviceConnectionId=ID, bearer $SYSTEM_ACCESSTOKEN, JSON member oidcToken", Condition: "map System.AccessToken into the step's environment",
+		Source: "https://learn.microsoft.com/en-us/rest/api/azure/devops/distributedtask/oidctoken/create",
 	}
 }
 

@@ -78,35 +78,11 @@ func (System) Issuer() ci.Issuer {
 // Forms are the forms of their subjects.
 func (System) Forms() []*ci.Form { return []*ci.Form{stepForm, environmentForm} }
 
-// Page is what people read about Bitbucket.
-func (System) Page() ci.Page {
-	return ci.Page{
-		Audience: "`ari:cloud:bitbucket::workspace/WORKSPACE_UUID`, the UUID without braces; the pipeline asks for another with `oidc: audiences:`",
-		Names:    "repositories; deployment environments",
-		Subjects: []string{
-			"{REPOSITORY_UUID}:{ENVIRONMENT_UUID}:{STEP_UUID} of a step with `deployment`",
-			"{REPOSITORY_UUID}:{STEP_UUID} of any other step",
-		},
-		Pitfalls: []string{
-			"The braces belong to the UUIDs: write them as Bitbucket shows them. In YAML they need quotes, `\"{0d9f7c1a-...}\"`: without them they are a map.",
-			"The subject names no branch. What a branch may deploy is said by the deployment permissions of an environment, so trust " +
-				"environments, and limit each to its branches, which needs the Premium plan. An environment without permissions takes deployments of every branch.",
-			"The pattern `{REPOSITORY_UUID}:*` of other guides also fits the steps of every environment; this package writes 36 times `?` for the step's UUID.",
-			"A role that tests `aud` alone can be had by every repository of the workspace.",
-			"`workspace` is the workspace's ID, as in https://bitbucket.org/WORKSPACE/REPOSITORY. Changing the ID changes the issuer.",
-			"A repository or environment that was deleted and made again has another UUID.",
-			"Let a pipeline ask for one audience alone: AWS refuses a token with several.",
-			"Switch OpenID Connect on for a step, and run it once, before the role is made: until then AWS may find no keys at the issuer.",
-		},
-		Sources: []string{docs, aws, audiences, permissions,
-			"https://support.atlassian.com/bitbucket-cloud/docs/change-a-workspace-id/"},
-		Example: `bitbucket:
-  workspace: acme
-  workspaceUuid: "{6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11}"
-  repositories:
-    - uuid: "{0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70}"
-      environments: ["{5c1d2e3f-7a4b-4f60-9c81-2d3e4f5a6b70}"]
-`,
+// HandOut is how a job gets its token.
+func (System) HandOut() ci.HandOut {
+	return ci.HandOut{
+		Variable: "BITBUCKET_STEP_OIDC_TOKEN", Condition: "oidc: true in the step",
+		Source: "https://support.atlassian.com/bitbucket-cloud/docs/deploy-on-aws-using-bitbucket-pipelines-openid-connect/",
 	}
 }
 

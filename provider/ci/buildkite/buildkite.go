@@ -63,44 +63,11 @@ func (System) Issuer() ci.Issuer {
 // Forms are the forms of their subjects.
 func (System) Forms() []*ci.Form { return nil }
 
-// Page is what people read about Buildkite.
-func (System) Page() ci.Page {
-	return ci.Page{
-		Names:    "an organization's pipelines; branches, tags",
-		Audience: "`sts.amazonaws.com`, which Buildkite's AWS plugin asks for; without `--audience` a token has `https://buildkite.com/ORGANIZATION`",
-		Subjects: []string{
-			"organization:ORGANIZATION:pipeline:PIPELINE:ref:refs/heads/BRANCH:commit:COMMIT:step:STEP_KEY",
-			"organization:ORGANIZATION:pipeline:PIPELINE:ref:refs/tags/TAG:commit:COMMIT:step:STEP_KEY where the build has a tag",
-			"a bare id with `buildkite-agent oidc request-token --subject-claim`, which this package refuses: it names no branch",
-		},
-		Pitfalls: []string{
-			"The branch is what the build says of itself. Who may start builds by hand, by the API or by a trigger step can name any branch, and " +
-				"a step can check out another one than the build's. A trusted branch keeps out those who can only push.",
-			"Pull requests of forks carry the fork's branch name, so a fork's `main` looks like yours. Do not build them in a pipeline that gets " +
-				"a role, or turn on \"Prefix third-party fork branch names\": then the branch is `some-user:main`, which no branch name here admits. " +
-				"A wildcard before the first slash (`m*`) would admit `mallory:main`; `release/*` does not.",
-			"With that prefix the fork branch `commit` of a user called `main` makes a subject that begins like one of the branch `main`: a " +
-				"subject pattern `ref:refs/heads/main:commit:*` lets it in. In the `aws` partition `build_branch` keeps it out. Elsewhere the " +
-				"commit is 40 times `?`, or `HEAD` as schedules write it; a build whose commit is anything else is refused there.",
-			"A build of a tag has the tag's name as its `build_branch`. This package tests the subject beside it, where tags are `refs/tags/`.",
-			"The claim `pipeline_id` is in a token only when the job asks for it: the pipeline YAML sets `BUILDKITE_OIDC_TOKEN_CLAIMS`. Outside the " +
-				"`aws` partition AWS cannot test it, and `id` is refused.",
-			"A job that asks for session tags, with `session-tags` of the plugin or `--aws-session-tag`, is refused unless `sessionTags` is `true`. The tags are " +
-				"claims of the same token; this package tests the claims themselves and not `aws:RequestTag`.",
-			"There is no word for steps: whoever writes the pipeline's steps chooses their keys.",
-		},
-		Sources: []string{
-			docs, "https://buildkite.com/docs/pipelines/security/oidc/aws", forks,
-			"https://github.com/buildkite-plugins/aws-assume-role-with-web-identity-buildkite-plugin",
-		},
-		Example: `buildkite:
-  organization: acme-inc
-  pipelines:
-    - slug: super-duper-app
-      id: 0184990a-4782-42b5-afc1-16715b10b1f0
-      branches: [main]
-      tags: [v*]
-`,
+// HandOut is how a job gets its token.
+func (System) HandOut() ci.HandOut {
+	return ci.HandOut{
+		Command: "buildkite-agent oidc request-token --audience AUDIENCE",
+		Source:  "https://buildkite.com/docs/agent/v3/cli-oidc",
 	}
 }
 

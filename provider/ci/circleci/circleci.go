@@ -84,33 +84,11 @@ func (System) Issuer() ci.Issuer {
 // Forms are the forms of their subjects.
 func (System) Forms() []*ci.Form { return nil }
 
-// Page is what people read about CircleCI.
-func (System) Page() ci.Page {
-	return ci.Page{
-		Names:    "an organization's projects; branches, tags",
-		Beyond:   "cloud and server",
-		Audience: "the organization's id; a job can ask for another with `circleci run oidc get --claims`",
-		Subjects: []string{
-			"org/ORGANIZATION_ID/project/PROJECT_ID/user/USER_ID in `CIRCLE_OIDC_TOKEN`, and in both tokens of jobs that a webhook started",
-			"org/ORGANIZATION_ID/project/PROJECT_ID/user/USER_ID/vcs-origin/ORIGIN/vcs-ref/REF in `CIRCLE_OIDC_TOKEN_V2`",
-		},
-		Pitfalls: []string{
-			"Branches and tags are in `CIRCLE_OIDC_TOKEN_V2` alone, which the orb aws-cli uses.",
-			"A fork's build has the project's id and its own origin: `vcsOrigin` keeps it out.",
-			"A pattern with `user/*` lets a crafted branch name in; this package writes 36 times `?`.",
-			"Ids are UUIDs in lower case.",
-			"CircleCI server, from version 4.4 on, is its own issuer, `https://HOSTNAME/org/ORGANIZATION_ID`: write its host as `hostname`, or that of `oidc_service.base_url` where it is set; look at `iss` in a token. Its tokens are off by default " +
-				"(`oidc_service.isEnabled`), AWS must reach it, and AWS sees `aud` and `sub` alone.",
-		},
-		Sources: []string{docs, "https://circleci.com/docs/guides/permissions-authentication/oidc-tokens-with-custom-claims/", serverDocs},
-		Example: `circleci:
-  organizationId: 6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11
-  projects:
-    - id: 0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70
-      vcsOrigin: github.com/acme/web
-      branches: [main]
-      tags: [v*]
-`,
+// HandOut is how a job gets its token.
+func (System) HandOut() ci.HandOut {
+	return ci.HandOut{
+		Variable: "CIRCLE_OIDC_TOKEN_V2", Command: `circleci run oidc get --claims '{"aud":"AUDIENCE"}'`,
+		Source: "https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/",
 	}
 }
 

@@ -103,47 +103,11 @@ func (System) Forms() []*ci.Form {
 	return []*ci.Form{cronForm, manual, pushForm, manualPush, pullRequest}
 }
 
-// Page is what people read about Codefresh.
-func (System) Page() ci.Page {
-	const pipeline = "account:ACCOUNT_ID:pipeline:PIPELINE_ID"
-	const git = ":scm_repo_url:REPOSITORY:scm_user_name:USER:scm_ref:REF"
-	return ci.Page{
-		Names:    "pipelines by trigger: pushes, pull requests, cron, runs by hand",
-		Beyond:   "on premises",
-		Audience: "`" + audience + "`, and on premises the URL of the installation; a step can ask for another by its argument `AUDIENCE`",
-		Subjects: []string{
-			pipeline + " of a cron trigger",
-			pipeline + ":initiator:INITIATOR of a run by hand",
-			pipeline + git + " of a Git trigger, where REF is a branch or a tag",
-			pipeline + git + ":scm_pull_request_target_branch:BRANCH of a pull request, where REF is its source branch",
-			pipeline + ":initiator:INITIATOR" + git + " of a Git trigger that somebody ran by hand",
-		},
-		Pitfalls: []string{
-			"The Git user stands in front of the ref, and a wildcard in that place would also cover what stands behind it. So every push is trusted with " +
-				"the users who may push: list their names, as the Git provider has them.",
-			"The documentation's pattern `" + pipeline + ":*` lets in every branch and every pull request, and refuses cron triggers.",
-			"A branch and a tag of one name look alike in the subject.",
-			"The subjects of builds that other triggers start are not documented, those of image registries, Helm and Artifactory among them, nor is that of a " +
-				"cron trigger which simulates a Git trigger: no word is meant for them.",
-			"Documented tokens show repositories on GitHub alone. For another host take `scm_repo_url` from a token of the pipeline.",
-			"Codefresh does not document whether the name of a user of its own may have a `:`. One who is called like the rest of the subject " +
-				"of a Git trigger that another one ran by hand would be taken for that.",
-			"Whoever may change the pipeline, or the file that it reads its steps from, changes what runs with the role.",
-			"Any step of any account can ask for any audience: the audience is not what keeps other accounts out.",
-			"Tokens hold for five minutes; ask for a new one in each step that exchanges it.",
-		},
-		Sources: []string{docs, pipelines, cronTriggers, "https://github.com/sigstore/fulcio/blob/main/pkg/identity/codefresh/principal_test.go",
-			"https://codefresh.io/steps/step/obtain-oidc-id-token", "https://github.com/codefresh-io/steps"},
-		Example: `codefresh:
-  accountId: 6400000000000000000000aa
-  pipelines:
-    - id: 6500000000000000000000aa
-      cron: true
-      pushes:
-        - repository: https://github.com/acme/web
-          users: [octocat]
-          refs: [main]
-`,
+// HandOut is how a job gets its token.
+func (System) HandOut() ci.HandOut {
+	return ci.HandOut{
+		Request: "GET $CF_OIDC_REQUEST_URL?audience=AUDIENCE, header Authorization: $CF_OIDC_REQUEST_TOKEN without bearer, JSON member id_token",
+		Source:  "https://codefresh.io/docs/docs/integrations/oidc-pipelines/",
 	}
 }
 

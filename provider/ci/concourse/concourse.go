@@ -79,35 +79,11 @@ func (System) Forms() []*ci.Form {
 	return []*ci.Form{teamForm, pipelineForm, instanceForm, jobForm, instanceJobForm}
 }
 
-// Page is what people read about Concourse.
-func (System) Page() ci.Page {
-	return ci.Page{
-		Audience: "`sts.amazonaws.com`, as in the documentation; the var source names it, and there is no default",
-		Names:    "pipelines, their instances and jobs; teams",
-		Subjects: []string{
-			"TEAM/PIPELINE of every job and instance of a pipeline, by default",
-			"TEAM/PIPELINE/VARS with `subject_scope: instance`; VARS are the instance vars, sorted: `branch:main,region:\"eu%2Fwest\"`",
-			"TEAM/PIPELINE//JOB or TEAM/PIPELINE/VARS/JOB with `subject_scope: job`",
-			"TEAM with `subject_scope: team`, of every pipeline of the team",
-		},
-		Pitfalls: []string{
-			"`subject_scope` is written in the pipeline, and a subject of another scope does not get in: the var source must ask for the one that the words here need.",
-			"Whoever may set a pipeline of the team may give it any free name and any jobs: the team is the border, and a trusted pipeline that was destroyed leaves its name to others.",
-			"Every job of a pipeline can use its var sources, also one that runs the code of pull requests: name `jobs`.",
-			"Patterns such as `main/web*` also fit a pipeline called `web-evil`, and other scopes; this package writes whole names.",
-			"A token with two audiences is refused by AWS: give the var source one.",
-			"The token stands in the task's configuration, where whoever may intercept the build can read it.",
-			"AWS must reach `/.well-known/openid-configuration` and `/.well-known/jwks.json`. The keys change every 7 days, so a copy of them that is published elsewhere gets old.",
-			"The var source needs Concourse 7.14 or later.",
-		},
-		Sources: []string{docs, "https://concourse-ci.org/docs/vars", subject, vars, urlSource},
-		Example: `concourse:
-  url: https://concourse.example.com
-  pipelines:
-    - team: main
-      name: web
-      jobs: [deploy]
-`,
+// HandOut is how a job gets its token.
+func (System) HandOut() ci.HandOut {
+	return ci.HandOut{
+		Chosen: true, Condition: "a var source of type idtoken; ((NAME:token)) is put where the job names it",
+		Source: "https://concourse-ci.org/docs/vars/#idtoken-var-source",
 	}
 }
 

@@ -51,27 +51,11 @@ func (System) Issuer() ci.Issuer {
 // Forms are the forms of their subjects.
 func (System) Forms() []*ci.Form { return nil }
 
-// Page is what people read about custom issuers.
-func (System) Page() ci.Page {
-	return ci.Page{
-		Audience: "none: `audiences` is required",
-		Names:    "audiences, exact subjects, further claims that AWS can test",
-		Subjects: []string{"whatever the issuer writes; it is compared letter by letter"},
-		Pitfalls: []string{
-			"The issuer must be written as the token's `iss` has it: letter case and a slash at the end count.",
-			"AWS must reach `ISSUER/.well-known/openid-configuration` and the keys it names. IAM takes no port.",
-			"Of an issuer it does not know AWS can test `aud`, `sub`, `amr` and `email` alone: a condition on another claim would never hold, and is refused.",
-			"An issuer that another section is for is refused: that section knows its subjects, and proves more.",
-			"If customers share the issuer, the subject must name yours: check who could get a token with that subject.",
-			"A wildcard in a subject is refused unless its risk is accepted, and must stand behind a separator.",
-		},
-		Sources: []string{docs, keys},
-		Example: `custom:
-  woodpecker:
-    issuer: https://ci.example.com
-    audiences: [sts.amazonaws.com]
-    subjects: ["repo:acme/web:ref:refs/heads/main"]
-`,
+// HandOut is how a job gets its token.
+func (System) HandOut() ci.HandOut {
+	return ci.HandOut{
+		Chosen: true, Condition: "as the issuer documents it",
+		Source: "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html",
 	}
 }
 

@@ -66,31 +66,11 @@ func (System) Issuer() ci.Issuer {
 // Forms are the forms of their subjects.
 func (System) Forms() []*ci.Form { return []*ci.Form{form} }
 
-// Page is what people read about Depot CI.
-func (System) Page() ci.Page {
-	return ci.Page{
-		Audience: "`sts.amazonaws.com`, for which `aws-actions/configure-aws-credentials` asks by itself; the job chooses it",
-		Names:    "repositories, each with all its jobs",
-		Subjects: []string{"spiffe://identity.depot.dev/org/ORGANIZATION_ID/ci/github/OWNER/REPOSITORY/ref/REF/sandbox/SANDBOX_ID; REF is the whole ref, such as `refs/heads/main`"},
-		Pitfalls: []string{
-			"There is no word for branches. The sandbox, another one for each job, stands behind the ref, so a pattern for `main` would end in `/sandbox/*` and " +
-				"admit a branch `main/sandbox/x` as well; and which ref the subject of a pull request's job has is not documented.",
-			"`depot ci run` runs a workflow file and changes that nobody has pushed. Which ref its subject has is not documented, so no pattern keeps it out.",
-			"Depot documents that it does not run pull requests from forks yet. How their subjects will read is unknown: this trust may admit them.",
-			"The organization is Depot's, by its id, and not the owner on GitHub. All customers of Depot share the issuer, so the id is what keeps the others out.",
-			"A GitHub Actions workflow that runs on Depot's runners has a token of GitHub: trust it in the section `github`.",
-			"Tokens have `repository`, `ref`, `workflow_ref` and further claims that GitHub's have, too. AWS tests none of them for this issuer.",
-			"The subject holds names and no ids. Write owner and repository as GitHub shows them, letter by letter; renaming one of them locks its jobs out.",
-			"Only repositories on GitHub can be named: the subject of those that Depot takes from elsewhere, such as Entire, is not documented.",
-			"A pattern for an owner, `.../ci/github/OWNER/*`, admits each repository that is made later; this package writes one for each repository, up to its `/ref/`.",
-		},
-		Sources: []string{docs, runs, compatibility, commands, "https://depot.dev/docs/ci/integrations/entire"},
-		Example: `depot:
-  organizationId: a1b2c3d4e5
-  repositories:
-    - repository: acme/web
-acceptRisks: [depot-any-job]
-`,
+// HandOut is how a job gets its token.
+func (System) HandOut() ci.HandOut {
+	return ci.HandOut{
+		Request: "GET $ACTIONS_ID_TOKEN_REQUEST_URL&audience=AUDIENCE, bearer $ACTIONS_ID_TOKEN_REQUEST_TOKEN, JSON member value", Condition: "permissions: id-token: write",
+		Source: "https://depot.dev/docs/github-actions/overview",
 	}
 }
 

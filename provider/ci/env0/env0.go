@@ -86,30 +86,11 @@ func (System) Issuer() ci.Issuer {
 // Forms are the forms of their subjects.
 func (System) Forms() []*ci.Form { return []*ci.Form{form} }
 
-// Page is what people read about env zero.
-func (System) Page() ci.Page {
-	return ci.Page{
-		Beyond:   "formerly env0",
-		Names:    "an organization; projects and types of deployment, by session tag",
-		Audience: "`" + audience + "`, the same for all customers; no setting changes it. Tokens have it in `azp`, which AWS compares in the place of `aud`",
-		Subjects: []string{"auth0|USER of every token of an organization; USER is the id of the organization's OIDC user"},
-		Pitfalls: []string{
-			"The issuer ends in a slash, and so do the provider's ARN and the beginning of the condition keys: `login.app.env0.com/:aud`. Without it nothing matches.",
-			"Issuer and audience are the same for all customers: a trust policy that does not test `sub` admits every one of them.",
-			"The subject is not the organization's id. It stands in the form of an OIDC credential, and under Organization Settings > Policies > Enable OIDC > show.",
-			"Every deployment's token carries session tags, so AWS refuses it wherever `sts:TagSession` is not allowed. There is no `sessionTags` to set: the trust always allows it.",
-			"The project and the type of a deployment stand in session tags alone, which AWS tests as `aws:RequestTag/projectId` and `aws:RequestTag/deploymentType`.",
-			"The check of a deployment credential sends a token without tags, so with `projectIds` or `deploymentTypes` the check fails although deployments work.",
-			"The tag `env0Tag` comes from an environment variable, which whoever may edit variables sets, and `deployerEmail` from a person's account: no word tests them.",
-			"Renaming changes nothing: subject and tags hold ids. A branch stands nowhere in the token: which revision may be deployed is said by an approval policy in env zero, which runs after the plan.",
-			"AWS also refuses a credential whose duration is longer than the role's `maxSessionDuration`.",
-		},
-		Sources: []string{docs, aws, subject, tags, check, revisions},
-		Example: `env0:
-  subject: auth0|6f0000000000000000000a01
-  projectIds: [3d0b6c1e-2f4a-4c55-9a6e-1b7d8e9f0a21]
-  deploymentTypes: [deploy, destroy]
-`,
+// HandOut is how a job gets its token.
+func (System) HandOut() ci.HandOut {
+	return ci.HandOut{
+		Variable: "ENV0_OIDC_TOKEN", Condition: "an OIDC credential on the project, or the organization's policy",
+		Source: "https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws",
 	}
 }
 

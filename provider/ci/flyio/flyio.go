@@ -68,25 +68,11 @@ func (System) Issuer() ci.Issuer {
 // Forms are the forms of their subjects.
 func (System) Forms() []*ci.Form { return []*ci.Form{form} }
 
-// Page is what people read about Fly.io.
-func (System) Page() ci.Page {
-	return ci.Page{
-		Audience: "`sts.amazonaws.com`, for which a machine with `AWS_ROLE_ARN` asks by itself; without it a token has `https://fly.io/ORGANIZATION`",
-		Names:    "apps; machines",
-		Subjects: []string{"ORGANIZATION:APP:MACHINE_NAME, of every machine whatever it runs"},
-		Pitfalls: []string{
-			"The organization is its slug, which the dashboard's URL has. `personal`, as `fly orgs list` calls an account's own organization, is an alias and in no token.",
-			"A machine's name is made up by Fly.io or chosen by whoever creates it, and is not its id. Trust an app and not its machines.",
-			"A subject pattern without the `:` behind the app, such as `acme:web*`, would let in the app `web-evil`; this package writes `acme:web:*`.",
-			"A token names no commit and no image that AWS could test: whoever may deploy to the app, or run a console in it, gets the role.",
-			"An app that moves to another organization has another issuer and another subject.",
-		},
-		Sources: []string{docs, api, "https://fly.io/blog/oidc-cloud-roles/", "https://fly.io/docs/reference/configuration/"},
-		Example: `flyio:
-  organization: acme
-  apps:
-    - name: web
-`,
+// HandOut is how a job gets its token.
+func (System) HandOut() ci.HandOut {
+	return ci.HandOut{
+		Request: "POST /v1/tokens/oidc on the unix socket /.fly/api with {\"aud\": AUDIENCE}", File: "$AWS_WEB_IDENTITY_TOKEN_FILE", Condition: "the machine's environment has AWS_ROLE_ARN",
+		Source: "https://fly.io/docs/security/openid-connect/",
 	}
 }
 

@@ -105,39 +105,11 @@ func (System) Forms() []*ci.Form {
 	return forms
 }
 
-// Page is what people read about Forgejo.
-func (System) Page() ci.Page {
-	return ci.Page{
-		Beyond:   "self-hosted and Codeberg",
-		Audience: "`sts.amazonaws.com`; the job chooses it with `&audience=` behind the URL that it asks. Forgejo's own default is `https://INSTANCE/OWNER`",
-		Names:    "repositories; branches, tags, pull requests",
-		Subjects: []string{
-			"repo:OWNER-OWNER_ID/NAME-REPOSITORY_ID:ref:refs/heads/BRANCH", "repo:OWNER-OWNER_ID/NAME-REPOSITORY_ID:ref:refs/tags/TAG",
-			"repo:OWNER-OWNER_ID/NAME-REPOSITORY_ID:pull_request of a pull request's job",
-			"the same as repo:OWNER/NAME:... in Forgejo 15, and in repositories whose Actions were enabled before the update to Forgejo 16",
-		},
-		Pitfalls: []string{
-			"Which form a repository has is seen in a token: `ownerId` and `repositoryId` trust the form with ids alone, leaving them out the form without.",
-			"Disabling and enabling a repository's Actions gives it the form with ids: a role that trusts the names alone then refuses it.",
-			"`-` stands between name and id and may stand in both: a repository without ids called `acme-7/web-12` has the subject of `acme/web` with the ids 7 and 12.",
-			"All users of an instance share its issuer, and on Codeberg everybody may be one: a trust there has a high finding, with ids and without.",
-			"Names are compared letter by letter: write them as Forgejo shows them.",
-			"A `pull_request_target` run has the subject of its base branch.",
-			"A job that a `pull_request` starts has no token where the pull request comes from a fork.",
-			"Forgejo has no environments, and no claim but `sub` and `aud` reaches AWS: a trust cannot name a workflow or an actor.",
-			"The workflow needs `enable-openid-connect: true`; `permissions: id-token` has no meaning.",
-			"AWS must reach the instance over the internet, at the URL that is its ROOT_URL.",
-		},
-		Sources: []string{docs, formatPR, source, "https://codeberg.org/forgejo/forgejo/src/branch/forgejo/services/actions/auth.go"},
-		Example: `forgejo:
-  url: https://git.example.com
-  repositories:
-    - repository: acme/web
-      ownerId: "7"
-      repositoryId: "12"
-      branches: [main]
-      tags: [v*]
-`,
+// HandOut is how a job gets its token.
+func (System) HandOut() ci.HandOut {
+	return ci.HandOut{
+		Request: "GET $ACTIONS_ID_TOKEN_REQUEST_URL&audience=AUDIENCE, bearer $ACTIONS_ID_TOKEN_REQUEST_TOKEN, JSON member value", Condition: "enable-openid-connect: true",
+		Source: "https://forgejo.org/docs/next/user/actions/security-openid-connect",
 	}
 }
 

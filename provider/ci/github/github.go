@@ -130,49 +130,11 @@ func (System) Issuer() ci.Issuer {
 // Forms are the forms of their subjects.
 func (System) Forms() []*ci.Form { return nil }
 
-// Page is what people read about GitHub Actions.
-func (System) Page() ci.Page {
-	return ci.Page{
-		Names:    "repositories; branches, tags, environments, pull requests; only by reusable workflows or actors",
-		Beyond:   "github.com, GHE.com and Enterprise Server",
-		Audience: "`sts.amazonaws.com`, which aws-actions/configure-aws-credentials asks for; the workflow chooses it",
-		Subjects: []string{
-			"repo:OWNER/NAME:ref:refs/heads/BRANCH", "repo:OWNER/NAME:ref:refs/tags/TAG", "repo:OWNER/NAME:environment:ENVIRONMENT",
-			"repo:OWNER/NAME:pull_request", "repo:OWNER@OWNER_ID/NAME@REPOSITORY_ID:... for repositories created, renamed or transferred after 2026-07-15",
-			"CLAIM:VALUE:CLAIM:VALUE... where the repository or its organization customises the template (`include_claim_keys`): write it as `subjectClaims`",
-		},
-		Pitfalls: []string{
-			"A job with `environment:` never carries its branch in the subject. So any branch and any pull request of the repository that names an environment " +
-				"without deployment-branch rules gets in: protect each environment that is trusted.",
-			"Letter case counts, although GitHub itself ignores it in names of environments.",
-			"A name can be given up and registered again by somebody else: write the repository with its ids.",
-			"Where the repository or its organization customises the subject's template, write the template as `subjectClaims`: no other one is admitted.",
-			"A reusable workflow can be called by whoever may read it: `workflows` narrows what a repository's own words grant, and never grants alone.",
-			"A workflow's branch or tag can be moved to other code: name the workflow at a commit.",
-			"An actor is who started the run. That person's pull request may carry code of others, and a schedule has an actor too.",
-			"Outside the `aws` partition AWS fills no key of GitHub's beyond `aud` and `sub`: only subjects with ids are trusted there, and `workflows` and " +
-				"`actors` only where `subjectClaims` has their claims.",
-			"An enterprise with an issuer of its own (`enterprise`) gets its tokens from `https://token.actions.githubusercontent.com/ENTERPRISE` and from there alone.",
-			"On GHE.com (`hostname: SUBDOMAIN.ghe.com`) the issuer is `https://token.actions.SUBDOMAIN.ghe.com`; AWS lists no keys for the enterprise's own issuer there.",
-			"A GitHub Enterprise Server (`hostname: github.example.com`) is its own issuer, `https://github.example.com/_services/token`. AWS must reach it over the " +
-				"internet, sees `aud` and `sub` alone, and its subjects have no ids.",
-			"A GitHub Enterprise Server before 3.19 does not encode `:` in an environment's name: a name with `:` is refused there.",
-		},
-		Sources: []string{
-			docs, "https://github.blog/changelog/2026-04-23-immutable-subject-claims-for-github-actions-oidc-tokens",
-			"https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc", "https://docs.github.com/en/enterprise-server@latest/actions/reference/security/oidc",
-			"https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-with-reusable-workflows", "https://docs.github.com/en/rest/actions/oidc",
-		},
-		Example: `github:
-  repositories:
-    - repository: acme@1234567/web@89012345
-      branches: [main, release/*]
-      tags: [v*]
-      environments: [production]
-    - repository: acme@1234567/api@89012346
-      environments: [production]
-      workflows: [acme/ci/.github/workflows/deploy.yml@4f1c2ab90d3e5b6a7c8d9e0f1a2b3c4d5e6f7a8b]
-`,
+// HandOut is how a job gets its token.
+func (System) HandOut() ci.HandOut {
+	return ci.HandOut{
+		Request: "GET $ACTIONS_ID_TOKEN_REQUEST_URL&audience=AUDIENCE, bearer $ACTIONS_ID_TOKEN_REQUEST_TOKEN, JSON member value", Condition: "permissions: id-token: write",
+		Source: "https://docs.github.com/en/actions/reference/security/oidc",
 	}
 }
 

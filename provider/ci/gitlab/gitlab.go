@@ -69,38 +69,11 @@ func (System) Issuer() ci.Issuer {
 // Forms are the forms of their subjects.
 func (System) Forms() []*ci.Form { return nil }
 
-// Page is what people read about GitLab.
-func (System) Page() ci.Page {
-	return ci.Page{
-		Names:    "projects; branches, tags, only while protected",
-		Beyond:   "gitlab.com and self-managed",
-		Audience: "the instance's URL; the job chooses it with `id_tokens: NAME: aud:`",
-		Subjects: []string{
-			"project_path:GROUP/PROJECT:ref_type:branch:ref:BRANCH, the default", "project_path:GROUP/PROJECT:ref_type:tag:ref:TAG",
-			"project_id:ID:ref_type:TYPE:ref:REF where `ci_id_token_sub_claim_components` begins with `project_id`",
-		},
-		Pitfalls: []string{
-			"A branch does not cover the pipelines of tags, and a tag not those of branches.",
-			"A branch's name says nothing of its protection: protect the branches and tags that are trusted, also by a wildcard such as `v*`, and on " +
-				"gitlab.com say `protectedRefs: true`, so that AWS checks it.",
-			"The subject does not carry the environment, unless the project's setting adds what protects it; such a customised subject is not admitted.",
-			"With `path` alone the project is known by a name that another project may have one day: add `id`, from the project's page.",
-			"A self-managed instance that is not patched (https://gitlab.com/gitlab-org/gitlab/-/issues/548165) gives a fork's merge request pipeline the subject of the project it runs in.",
-			"A self-managed or Dedicated instance is named by `url`, and is its own issuer. AWS must reach its `/.well-known/openid-configuration` over the internet.",
-			"For such an instance, and outside the `aws` partition, AWS sees `aud` and `sub` alone: what is said of `project_id` here is of gitlab.com.",
-		},
-		Sources: []string{
-			docs, "https://docs.gitlab.com/ci/cloud_services/aws/", "https://docs.gitlab.com/api/projects/#edit-a-project",
-			"https://gitlab.com/gitlab-org/gitlab/-/issues/548165",
-		},
-		Example: `gitlab:
-  projects:
-    - path: acme/platform/web
-      id: "46573356"
-      branches: [main]
-      tags: [v*]
-      protectedRefs: true
-`,
+// HandOut is how a job gets its token.
+func (System) HandOut() ci.HandOut {
+	return ci.HandOut{
+		Chosen: true, Condition: "a variable that the job names under id_tokens",
+		Source: "https://docs.gitlab.com/ci/secrets/id_token_authentication/",
 	}
 }
 

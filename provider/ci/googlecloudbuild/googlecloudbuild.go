@@ -82,32 +82,11 @@ func (System) Issuer() ci.Issuer {
 // Forms are the forms of their subjects.
 func (System) Forms() []*ci.Form { return []*ci.Form{form} }
 
-// Page is what people read about Google Cloud Build.
-func (System) Page() ci.Page {
-	return ci.Page{
-		Audience: "`sts.amazonaws.com`; the build chooses it. AWS tests it as `oaud`, and the claim `azp` as `aud`",
-		Names:    "service accounts",
-		Subjects: []string{"UNIQUE_ID of the service account that the build runs as, whatever started it"},
-		Pitfalls: []string{
-			"A condition on `accounts.google.com:aud` with the audience never holds: AWS puts `azp` there, the account's unique id. The audience is in `accounts.google.com:oaud`.",
-			"A condition on `accounts.google.com:oaud` alone lets in every service account in the world: each may ask for any audience. This package pins `sub`, `aud` and `oaud`.",
-			"The token names no repository, branch or trigger. Let the service account say it: one for each trigger that deploys.",
-			"Write `email`, too: `azp` is the unique id or the e-mail address, and which of them a way to ask for a token gives is not documented. With `email` both get in, and it loosens nothing, because `sub` is the unique id either way.",
-			"An account that is deleted and made again under the same e-mail address has another unique id: the role has to be told.",
-			"Cloud Build makes no ID tokens for its own default service account. The account must lie in the project of the build, and needs the role Service Account OpenID Connect Identity Token Creator on itself.",
-			"Whatever else runs as the account gets the role, too: a virtual machine, a service of Cloud Run, whoever may impersonate it.",
-			"AWS could also test `google/organization_number`, but a token has it only where it was asked for.",
-		},
-		Sources: []string{
-			docs, tokens, keys, uniqueIDs, accounts,
-			"https://aws.amazon.com/blogs/security/access-aws-using-a-google-cloud-platform-native-workload-identity/",
-			"https://docs.cloud.google.com/build/docs/build-config-file-schema",
-		},
-		Example: `googleCloudBuild:
-  serviceAccounts:
-    - uniqueId: "100000000000000000001"
-      email: deploy@acme-prod.iam.gserviceaccount.com
-`,
+// HandOut is how a job gets its token.
+func (System) HandOut() ci.HandOut {
+	return ci.HandOut{
+		Command: "gcloud auth print-identity-token --audiences=AUDIENCE",
+		Source:  "https://cloud.google.com/sdk/gcloud/reference/auth/print-identity-token",
 	}
 }
 

@@ -116,41 +116,11 @@ func (System) Forms() []*ci.Form {
 	return []*ci.Form{pipelineForm, projectForm, organizationForm, accountForm, plain}
 }
 
-// Page is what people read about Harness.
-func (System) Page() ci.Page {
-	return ci.Page{
-		Audience: "`sts.amazonaws.com`, which no setting of an AWS connector changes",
-		Names:    "connectors of projects, organizations, the account; pipelines",
-		Beyond:   "self-managed",
-		Subjects: []string{
-			"account/ACCOUNT_ID:org/ORGANIZATION:project/PROJECT of a project's connector",
-			"account/ACCOUNT_ID:org/ORGANIZATION:project/ of an organization's connector",
-			"account/ACCOUNT_ID:org/:project/ of the account's connector",
-			"account/ACCOUNT_ID:org/ORGANIZATION:project/PROJECT:pipeline/PIPELINE where the flag `CDS_ENABLE_PIPELINE_SCOPED_OIDC_SUB` is on; " +
-				"Harness writes this about its Artifactory connector",
-			"ACCOUNT_ID where the flag `PL_OIDC_ENHANCED_SUBJECT_FIELD` is off; Harness writes this about its Vault connector",
-		},
-		Pitfalls: []string{
-			"Which form the subject has is decided by flags that Harness Support sets for the account. While `PL_OIDC_ENHANCED_SUBJECT_FIELD` is off, " +
-				"only `wholeAccount` matches.",
-			"The scope is that of the connector: the account's connector sends the same subject whatever project uses it.",
-			"Turning on the flag for pipelines changes the subject, so `projects` without `pipelines` refuses every pipeline from that day: list the pipelines " +
-				"beside it first. What a connector of an organization or of the account sends then is not documented.",
-			"A pattern such as `org/default:project/*` also fits the organization's connector, whose project is empty; this package writes whole identifiers.",
-			"The subject names no branch, trigger or environment, and testing a connector sends the same one as a deployment.",
-			"The issuer's host is that of the account's cluster, also where the account has a URL of its own. A self-managed Harness is named by its " +
-				"host, and AWS must reach it over the internet.",
-			"The AWS connector's own page shows the subject of projects, organizations and the account. Harness documents the other two forms for " +
-				"connectors of other kinds, whose tokens come from the same issuer: look at a token before relying on them.",
-			"Harness's workload identity (2026) has another issuer, which all accounts share; its subject is not documented well enough to trust it here.",
-		},
-		Sources: []string{docs, pipelines, vault, api, hosts, iDs},
-		Example: `harness:
-  accountId: A1b2C3d4E5f6G7h8J9k0Lm
-  projects:
-    - organization: default
-      id: web
-`,
+// HandOut is how a job gets its token.
+func (System) HandOut() ci.HandOut {
+	return ci.HandOut{
+		Server: true,
+		Source: "https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference/",
 	}
 }
 

@@ -65,37 +65,11 @@ func (System) Issuer() ci.Issuer {
 // Forms are the forms of their subjects.
 func (System) Forms() []*ci.Form { return nil }
 
-// Page is what people read about HCP Terraform.
-func (System) Page() ci.Page {
-	return ci.Page{
-		Names:    "workspaces by run phase; Stacks by deployment and operation",
-		Beyond:   "Terraform Enterprise",
-		Audience: "`" + audience + "`; a workspace asks for another by `TFC_AWS_WORKLOAD_IDENTITY_AUDIENCE`, a Stack by `identity_token`",
-		Subjects: []string{
-			"organization:ORGANIZATION:project:PROJECT:workspace:WORKSPACE:run_phase:PHASE of a workspace's run; PHASE is `plan` or `apply`",
-			"organization:ORGANIZATION:project:PROJECT:stack:STACK:deployment:DEPLOYMENT:operation:OPERATION of a Stack; OPERATION is `plan` or `apply`",
-			"organization:ORGANIZATION:module:MODULE:operation:test_run of a module's test, which no word trusts",
-		},
-		Pitfalls: []string{
-			"The issuer of HCP Terraform in Europe is `https://app.eu.terraform.io`, that of a Terraform Enterprise `https://HOSTNAME`: write it as `hostname`.",
-			"Every workspace has a project; the first one is called `Default Project`, with a space.",
-			"A speculative plan of a pull request carries the phase `plan`: whoever may open one runs code with the role of the plan.",
-			"The subject holds names and no ids. Renaming an organization, project or workspace locks its runs out, and an organization's " +
-				"old name is free for somebody else: change the trust first.",
-			"A pattern such as `organization:acme*` also fits organizations of other customers; this package writes whole names.",
-			"A Stack's deployment hands one role to both operations.",
-			"Agents of one's own must be of version 1.7.0 or later.",
-			"AWS must reach the installation of Terraform Enterprise at `https://HOSTNAME` to fetch its keys; IAM takes no port.",
-		},
-		Sources: []string{docs, tokens, stacks, projects,
-			"https://developer.hashicorp.com/terraform/cloud-docs/europe"},
-		Example: `hcpTerraform:
-  organization: acme
-  workspaces:
-    - project: Default Project
-      name: web-production
-      runPhases: [apply]
-`,
+// HandOut is how a job gets its token.
+func (System) HandOut() ci.HandOut {
+	return ci.HandOut{
+		Variable: "TFC_WORKLOAD_IDENTITY_TOKEN", Condition: "TFC_WORKLOAD_IDENTITY_AUDIENCE is set; runs with TFC_AWS_PROVIDER_AUTH exchange the token by themselves",
+		Source: "https://developer.hashicorp.com/terraform/cloud-docs/workspaces/dynamic-provider-credentials/manual-generation",
 	}
 }
 

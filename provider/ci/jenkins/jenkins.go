@@ -69,38 +69,11 @@ func (System) Issuer() ci.Issuer {
 // Forms are the forms of their subjects.
 func (System) Forms() []*ci.Form { return []*ci.Form{form} }
 
-// Page is what people read about Jenkins.
-func (System) Page() ci.Page {
-	return ci.Page{
-		Beyond:   "with the plugin oidc-provider",
-		Audience: "`sts.amazonaws.com`, by the convention of the plugin; the credential names it, and by default names none, which AWS refuses",
-		Names:    "jobs; branches of multibranch jobs",
-		Subjects: []string{
-			"https://JENKINS/job/FOLDER/job/JOB/ of every build of a job, whatever started it",
-			"https://JENKINS/job/FOLDER/job/JOB/job/BRANCH/ of a branch of a multibranch job; `feature/x` is written `feature%252Fx`",
-			"another one where an admin changed the claim templates, which this package does not trust",
-		},
-		Pitfalls: []string{
-			"Version 96.vee8ed882ec4d of the plugin and earlier let whoever configures a job take another job's subject (" + advisory +
-				"): install 111.v29fd614b_3617 or later.",
-			"A credential in a folder has an issuer of its own, https://JENKINS/oidc/job/FOLDER, which no job outside the folder can use: write `folder`. " +
-				"One at the root serves every job.",
-			"Where AWS cannot reach Jenkins, the credential names another issuer, under which an admin publishes two files: write it as `issuer`. " +
-				"They change whenever the credential is saved again.",
-			"The subject names no branch, unless the job is a multibranch one, which itself builds nothing: write its `branches`. A branch, a tag and a pull request of one name are one job.",
-			"A job that is renamed or moved has another subject, and one that is made anew under the old name gets the role. A change of the Jenkins URL changes every subject.",
-			"Patterns such as https://JENKINS/job/web* also fit a job called web-evil, and https://JENKINS/job/web/* the pull requests of a multibranch job; " +
-				"this package writes whole names.",
-			"Whoever may configure the job, or change the Jenkinsfile that it runs, gets the role.",
-			"The credential must stand in the global domain.",
-		},
-		Sources: []string{plugin, issuer, jobURL, encoding, branchNames, advisory},
-		Example: `jenkins:
-  url: https://jenkins.example.com/
-  jobs:
-    - name: team/web
-      branches: [main]
-`,
+// HandOut is how a job gets its token.
+func (System) HandOut() ci.HandOut {
+	return ci.HandOut{
+		Chosen: true, Condition: "credentials('ID') of the plugin oidc-provider: text, or a file's path, in a variable that the job names",
+		Source: "https://plugins.jenkins.io/oidc-provider/",
 	}
 }
 

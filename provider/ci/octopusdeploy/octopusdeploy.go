@@ -81,43 +81,11 @@ func (System) Forms() []*ci.Form {
 	return forms
 }
 
-// Page is what people read about Octopus Deploy.
-func (System) Page() ci.Page {
-	return ci.Page{
-		Beyond:   "Octopus Cloud and Octopus Server",
-		Audience: "`SERVER`, the host of the issuer without `https://`",
-		Names:    "deployments and runbook runs by project, tenant and environment; health checks, account tests, feeds",
-		Subjects: []string{
-			"space:SPACE:project:PROJECT:tenant:TENANT:environment:ENVIRONMENT of a deployment or runbook run, by default; without tenant:TENANT where there is no tenant",
-			"project-group:GROUP, runbook:RUNBOOK, account:ACCOUNT and type:TYPE where the AWS account of Octopus has these keys selected; TYPE is `deployment` or `runbook`",
-			"space:SPACE:target:TARGET of a health check, and account:ACCOUNT and type:health where these keys are selected",
-			"space:SPACE:account:ACCOUNT when an account is saved and tested",
-			"space:SPACE:feed:FEED of a feed",
-		},
-		Pitfalls: []string{
-			"Whether the issuer ends in a slash is for AWS two different issuers. Sources show both: take `issuer` from the server's " +
-				"`/.well-known/openid-configuration`, letter by letter.",
-			"The subject holds slugs, neither names nor ids such as `Environments-42`. Whoever may edit a project, tenant or environment may edit its slug.",
-			"A key without a value is left out with its name: an untenanted deployment has no `tenant:` at all. So an item without `tenants` trusts " +
-				"untenanted deployments, and those of every tenant where the account leaves the key Tenant out.",
-			"An account test has the subject that deployments, runbook runs and health checks have where the account has Space and Account alone selected for them: " +
-				"`accountTests` trusts these too.",
-			"Whoever may edit the AWS account of Octopus chooses the keys, and for the whole space: a role that trusts a subject without an environment trusts all.",
-			"The order of the keys is always that of Octopus. Where Project Group and Project are both selected it is not documented: select one of them.",
-			"By default the subject does not tell a deployment from a run of a runbook: select the key Type and write `types` to trust one of them alone.",
-			"Save and Test, health checks and feeds have subjects of their own, which executions do not cover. The type of an account test is not documented: leave that key out there.",
-			"Where the account has the custom claim `https://aws.amazon.com/tags`, AWS refuses its tokens unless `sessionTags` is `true`. " +
-				"Its values may come from variables that project editors write.",
-			"OpenID Connect for AWS accounts needs Octopus Server 2024.1 or later. AWS must reach the server's `/.well-known/openid-configuration` and `/.well-known/jwks`.",
-		},
-		Sources: []string{docs, aws, dropped, groups, tokens, "https://github.com/OctopusDeploy/Issues/issues/8651"},
-		Example: `octopusDeploy:
-  issuer: https://acme.octopus.app
-  executions:
-    - space: default
-      project: web
-      environments: [production]
-`,
+// HandOut is how a job gets its token.
+func (System) HandOut() ci.HandOut {
+	return ci.HandOut{
+		Variable: "the AWS account variable's property OpenIdConnect.Jwt", Condition: "an AWS OpenID Connect account, as a variable of the project",
+		Source: "https://octopus.com/docs/infrastructure/accounts/openid-connect",
 	}
 }
 

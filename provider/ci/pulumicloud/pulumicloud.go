@@ -93,47 +93,11 @@ func (System) Forms() []*ci.Form {
 	return []*ci.Form{openedForm, namedForm, userLastForm, userFirstForm, deploymentForm}
 }
 
-// Page is what people read about Pulumi Cloud.
-func (System) Page() ci.Page {
-	return ci.Page{
-		Beyond: "ESC and Deployments",
-		Names:  "ESC environments, also by user; stacks by operation",
-		Audience: "`aws:ORGANIZATION` of an ESC environment, `ORGANIZATION` of one in the project `default` and of Deployments; no setting changes it. " +
-			"Each grant requires that of its tokens, and the provider gets those that are needed",
-		Subjects: []string{
-			"pulumi:environments:org:ORGANIZATION:env:PROJECT/ENVIRONMENT of an ESC environment; without PROJECT/ in the project `default`",
-			"pulumi:environments:pulumi.organization.login:ORGANIZATION:ATTRIBUTE:VALUE:... where its login block has `subjectAttributes`, in their order",
-			"pulumi:deploy:org:ORGANIZATION:project:PROJECT:stack:STACK:operation:OPERATION:scope:write of Deployments; OPERATION is `preview`, `update`, `refresh` or `destroy`",
-		},
-		Pitfalls: []string{
-			"When Pulumi IaC opens an environment that a stack's configuration lists, the default subject ends in the literal `env:<yaml>`, the same for " +
-				"every environment of the organization: no word trusts it. Give the login block `subjectAttributes: [currentEnvironment.name]`, and write the same here.",
-			"`currentEnvironment.name` is the environment that holds the login block, whatever imports it. Who may open or import that environment gets the role.",
-			"The order of `subjectAttributes` in the login block is that of the subject. Both orders are trusted here, since both say the same.",
-			"`rootEnvironment.name` and `pulumi.organization.login` among the `subjectAttributes` are not trusted: how a subject " +
-				"spells them is not documented in every case.",
-			"Keep the login block in the environment that is opened, or both in one project: which of two projects decides the audience is not documented.",
-			"A pattern such as `pulumi:environments:org:acme:env:*` admits whoever may create an environment, and an audience such as `aws:acme*` the organization `acme-evil`.",
-			"The issuer `https://api.pulumi.com/oidc/v2` of `fn::open::oidc` is left out: there the author of an environment chooses the audience, and the subject " +
-				"holds ids whose form is not documented. `fn::open::aws-login`, which Pulumi advises for AWS, does not use it.",
-			"A review stack deploys the code of a pull request, under a stack name of its own, which has to be named to be trusted.",
-			"ESC and Deployments share the issuer, so an account has one provider for both: a second role names it by `providerArn`, and the provider must have each audience.",
-			"Names of organizations are in lower case in tokens, whatever a page shows.",
-			"The issuer of a self-hosted Pulumi Cloud is not documented; this section is for api.pulumi.com.",
-		},
-		Sources: []string{esc, escaws, deployments, deploymentsAWS, yamlSubject,
-			"https://www.pulumi.com/docs/esc/guides/configuring-oidc/custom-audience/", "https://www.pulumi.com/docs/deployments/concepts/review-stacks/"},
-		Example: `pulumiCloud:
-  organization: acme
-  environments:
-    - project: aws
-      name: production
-      subjectAttributes: [currentEnvironment.name]
-  stacks:
-    - project: web
-      name: production
-      operations: [update, refresh]
-`,
+// HandOut is how a job gets its token.
+func (System) HandOut() ci.HandOut {
+	return ci.HandOut{
+		Variable: "PULUMI_DEPLOY_OIDC_CONFIG", Server: true, Condition: "ESC exchanges its token on the server; Deployments write theirs for the run",
+		Source: "https://www.pulumi.com/docs/deployments/deployments/oidc/aws/",
 	}
 }
 

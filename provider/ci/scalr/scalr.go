@@ -59,29 +59,11 @@ func (System) Issuer() ci.Issuer {
 // Forms are the forms of their subjects.
 func (System) Forms() []*ci.Form { return []*ci.Form{form} }
 
-// Page is what people read about Scalr.
-func (System) Page() ci.Page {
-	return ci.Page{
-		Names:    "workspaces",
-		Audience: "`" + audience + "`, as in Scalr's documentation; the provider configuration asks for it, and may ask for another",
-		Subjects: []string{"account:ACCOUNT:environment:ENVIRONMENT:workspace:WORKSPACE of every run of a workspace"},
-		Pitfalls: []string{
-			"The issuer is `https://scalr.io` for every account, and not the host of the account's pages, `https://ACCOUNT.scalr.io`.",
-			"Whoever may edit a provider configuration, in any account, chooses the audience. Only the subject separates the accounts.",
-			"The subject holds names and no ids (`acc-...`, `env-...`, `ws-...`). Renaming an account, environment or workspace locks its runs out, and " +
-				"the old name is free for another: change the trust first.",
-			"The subject does not tell a dry run from one that applies, and names no branch.",
-			"A pattern such as `account:acme*` also fits the account `acme-evil`; this package writes whole names.",
-			"The issuer of a self-hosted Scalr is not documented; this section is for scalr.io.",
-		},
-		Sources: []string{docs, configuration, vcs, "https://docs.scalr.io/docs/provider_resource_scalr_workspace",
-			"https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html"},
-		Example: `scalr:
-  account: acme
-  workspaces:
-    - environment: production
-      name: web
-`,
+// HandOut is how a job gets its token.
+func (System) HandOut() ci.HandOut {
+	return ci.HandOut{
+		Server: true,
+		Source: "https://docs.scalr.io/docs/aws",
 	}
 }
 

@@ -79,37 +79,11 @@ func (System) Issuer() ci.Issuer {
 // Forms are the forms of their subjects.
 func (System) Forms() []*ci.Form { return []*ci.Form{form, debugForm} }
 
-// Page is what people read about Semaphore.
-func (System) Page() ci.Page {
-	return ci.Page{
-		Beyond:   "semaphoreci.com and self-hosted",
-		Audience: "`https://ORGANIZATION.semaphoreci.com`, the issuer; a job cannot ask for another",
-		Names:    "projects; branches, tags, pull requests",
-		Subjects: []string{
-			"org:ORGANIZATION:project:PROJECT_ID:repo:REPOSITORY:ref_type:branch:ref:refs/heads/BRANCH",
-			"org:ORGANIZATION:project:PROJECT_ID:repo:REPOSITORY:ref_type:tag:ref:refs/tags/TAG",
-			"org:ORGANIZATION:project:PROJECT_ID:repo:REPOSITORY:ref_type:pull-request:ref:refs/pull/NUMBER/merge",
-			"org:ORGANIZATION:project:PROJECT_ID:repo:REPOSITORY:ref_type::ref: of a session that debugs the project, which no word trusts",
-		},
-		Pitfalls: []string{
-			"`sem debug job` gives a session the subject of the job it debugs, so whoever may debug jobs of a trusted branch has the role: say who may in the project's permissions.",
-			"A pattern such as `ref_type:*` also fits pull requests of forks and debugging sessions; this package writes the type out.",
-			"A scheduled or manual run on a branch has the subject of a push to it.",
-			"`repository` is the name without its owner, as `SEMAPHORE_GIT_REPO_NAME` has it. Renaming the repository changes the subject; changing the organization's URL changes issuer, audience and subject.",
-			"A token is good for 24 hours, every job gets one, and nothing switches that off in the pipeline.",
-			"An admin who takes `sub` out of the organization's or the project's tokens locks every run out.",
-			"Where Semaphore has switched on AWS session tags for the organization, AWS refuses its tokens unless `sessionTags` is `true`.",
-			"A self-hosted Semaphore is named by `domain`, and the issuer is `https://ORGANIZATION.DOMAIN`. AWS must reach it over the internet.",
-		},
-		Sources: []string{docs, token, source, yamlDocs, jobs},
-		Example: `semaphore:
-  organization: acme
-  projects:
-    - id: 0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70
-      repository: web
-      branches: [main]
-      tags: [v*]
-`,
+// HandOut is how a job gets its token.
+func (System) HandOut() ci.HandOut {
+	return ci.HandOut{
+		Variable: "SEMAPHORE_OIDC_TOKEN",
+		Source:   "https://docs.semaphoreci.com/using-semaphore/openid",
 	}
 }
 

@@ -92,35 +92,11 @@ func (System) Issuer() ci.Issuer {
 // Forms are the forms of their subjects.
 func (System) Forms() []*ci.Form { return []*ci.Form{form} }
 
-// Page is what people read about Spacelift.
-func (System) Page() ci.Page {
-	return ci.Page{
-		Audience: "`ACCOUNT.app.spacelift.io`, the account's host without `https://`; no setting changes it",
-		Names:    "stacks by run type and scope; modules",
-		Subjects: []string{
-			"space:SPACE:stack:STACK:run_type:RUN_TYPE:scope:SCOPE of a stack's run; RUN_TYPE is `PROPOSED`, `TRACKED`, `TASK` or `DESTROY`, SCOPE `read` or `write`",
-			"space:SPACE:module:MODULE:run_type:TESTING:scope:write of a module's test",
-			"another one where an admin set a subject template for the account, which this package does not trust",
-		},
-		Pitfalls: []string{
-			"The id of a space is more than its name: `production-01HND4...`, and `root` for the first. Patterns such as `space:production-*` also " +
-				"fit a space called `production-evil`; this package writes whole ids.",
-			"A tracked run of a stack that does not deploy by itself plans with the scope `read` and applies with `write`: `TRACKED` trusts both, unless `scopes` says otherwise.",
-			"Proposed runs run the code of pull requests.",
-			"The subject names no branch and no repository: which branch is tracked is a setting of the stack.",
-			"Moving a stack to another space changes its subject. Renaming it does not.",
-			"A stack with the label `feature:aws_oidc_session_tagging` sends session tags, and AWS refuses it unless `sessionTags` is `true`.",
-			"A self-hosted Spacelift whose issuer was changed by `FEDERATION_CUSTOM_ISSUER` is written by that host. Its tokens still have the account's host " +
-				"as audience: then write the account's host as `audiences`.",
-		},
-		Sources: []string{docs, aws, template, "https://docs.spacelift.io/concepts/spaces"},
-		Example: `spacelift:
-  hostname: acme.app.spacelift.io
-  stacks:
-    - space: production-01J0000000000000000000WEB1
-      id: web
-      runTypes: [TRACKED]
-`,
+// HandOut is how a job gets its token.
+func (System) HandOut() ci.HandOut {
+	return ci.HandOut{
+		Variable: "SPACELIFT_OIDC_TOKEN", File: "/mnt/workspace/spacelift.oidc",
+		Source: "https://docs.spacelift.io/integrations/cloud-providers/oidc/",
 	}
 }
 

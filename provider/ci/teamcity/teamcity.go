@@ -89,39 +89,11 @@ func (System) Forms() []*ci.Form {
 	return []*ci.Form{plainForm, triggerForm, branchForm, fullForm}
 }
 
-// Page is what people read about TeamCity.
-func (System) Page() ci.Page {
-	return ci.Page{
-		Beyond:   "with the plugin teamcity-oidc-plugin",
-		Audience: "`sts.amazonaws.com`, as the plugin's documentation for AWS has it; the build feature names it, and by default the issuer's URL",
-		Names:    "build configurations; branches, trigger types",
-		Subjects: []string{
-			"project:PROJECT:build_type:BUILD_TYPE with the internal ids, by default",
-			"project:PROJECT:build_type:BUILD_TYPE:branch:BRANCH:trigger_type:TRIGGER, each of the last two only where Subject scoping has it ticked",
-		},
-		Pitfalls: []string{
-			"The ids are internal ones, such as `project7` and `bt42`, which renaming does not change; `MyProject_Build` is an external id. " +
-				"Preview sample token in the build feature shows the whole subject.",
-			"By default the subject names no branch: a build of a pull request has the subject of the deployment.",
-			"The default branch is written as the VCS root has it, such as `refs/heads/main`; another one by its logical name, which is what the `*` of the branch " +
-				"specification stands for, or what its parentheses hold: `feature/x` with `+:refs/heads/*`, and `refs/heads/feature/x` with `+:(refs/heads/*)`. " +
-				"So `refs/heads/*` takes in no feature branch with the first, and every branch with the second.",
-			"A tag or pull request that the branch specification takes in may have the logical name of a branch.",
-			"A build without a branch has none in its subject, even where Branch is ticked.",
-			"A build that a snapshot dependency started has the trigger type `snapshotDependency`, even if a user started the chain.",
-			"Whoever may edit the build configuration, its template or its connection chooses the subject's scoping and the audience.",
-			"Patterns such as `project:project7:build_type:*` are open to whoever may create a build configuration in the project; this package writes whole ids.",
-			"Versions of the plugin before 0.0.1358 have another subject, the external id of the build configuration, which this package does not trust. It needs TeamCity 2025.11.",
-			"AWS must reach `/.well-known/openid-configuration` and `/.well-known/jwks.json`. A server without https gets no tokens.",
-		},
-		Sources: []string{configuration, aws, subject, claims, branches},
-		Example: `teamcity:
-  url: https://teamcity.example.com
-  buildConfigurations:
-    - project: project7
-      buildType: bt42
-      branches: [refs/heads/main]
-`,
+// HandOut is how a job gets its token.
+func (System) HandOut() ci.HandOut {
+	return ci.HandOut{
+		Variable: "%jwt.token%", Condition: "the build feature of the plugin",
+		Source: "https://github.com/octopus-deploy/teamcity-oidc-plugin",
 	}
 }
 

@@ -71,31 +71,11 @@ func (System) Issuer() ci.Issuer {
 // Forms are the forms of their subjects.
 func (System) Forms() []*ci.Form { return []*ci.Form{form} }
 
-// Page is what people read about Vercel.
-func (System) Page() ci.Page {
-	return ci.Page{
-		Audience: "`https://vercel.com/TEAM`; a deployment of a project in the mode team can exchange its token for one with another audience",
-		Names:    "projects by environment",
-		Subjects: []string{"owner:TEAM:project:PROJECT:environment:ENVIRONMENT; ENVIRONMENT is `production`, `preview` or `development`"},
-		Pitfalls: []string{
-			"The issuer mode is a setting of each project, `team` unless somebody changed it. A project in the mode `global` has the issuer " +
-				"`https://oidc.vercel.com`, which all teams share: write `issuerMode: global`. Audience and subject name the team there too, and both " +
-				"are tested. Projects of both modes need two roles.",
-			"The subject names no branch. What is a production deployment is a setting of the project: its production branch, and whoever may run `vercel --prod`.",
-			"Previews run the code of any branch. A development token, as `vercel env pull` writes it into a file, is a person's.",
-			"The subject holds names and no ids, and so do issuer and audience. Renaming a team or project locks its deployments out, and " +
-				"whoever takes the old name gets in: change the trust first.",
-			"What the subject of a custom environment such as `staging` holds is not documented, so there is no word for one.",
-			"A token that was exchanged for another audience always comes from the team's issuer, so beside `issuerMode: global` no other audience can be given.",
-			"Vercel sets `AWS_REGION` to the region of the function, unless the project has a variable of that name.",
-		},
-		Sources: []string{docs, aws, audiences, names},
-		Example: `vercel:
-  team: acme
-  projects:
-    - name: acme_website
-      environments: [production]
-`,
+// HandOut is how a job gets its token.
+func (System) HandOut() ci.HandOut {
+	return ci.HandOut{
+		Variable: "VERCEL_OIDC_TOKEN", Condition: "in builds; functions find it in the header x-vercel-oidc-token",
+		Source: "https://vercel.com/docs/oidc/reference",
 	}
 }
 
