@@ -19,7 +19,7 @@ var negated = map[string]string{
 }
 
 // condition says whether every element of the statement's Condition is true.
-func condition(m map[string]any, variables bool, keys map[string][]string) (bool, error) {
+func condition(m map[string]any, variables, deny bool, keys map[string][]string) (bool, error) {
 	c, ok := m["Condition"]
 	if !ok {
 		return true, nil
@@ -42,7 +42,7 @@ func condition(m map[string]any, variables bool, keys map[string][]string) (bool
 			if err != nil {
 				return false, fmt.Errorf("%s of %s: %w", operator, key, err)
 			}
-			holds, err := element(operator, key, values, variables, keys)
+			holds, err := element(operator, key, values, variables, deny, keys)
 			if err != nil {
 				return false, fmt.Errorf("%s of %s: %w", operator, key, err)
 			}
@@ -99,14 +99,17 @@ func conditionValues(v any) ([]string, error) {
 	return out, nil
 }
 
+// multivalued says whether a key that is there has a set for a value: by its nature, whatever is in the set, or because
+// it has not exactly one value.
+func multivalued(key string, values []string) bool {
+	return key == "aws:tagkeys" || key == "sts:transitivetagkeys" || strings.HasSuffix(key, ":amr") || len(values) != 1
+}
+
 // element evaluates one operator with one key.
-func element(operator, key string, values []string, variables bool, keys map[string][]string) (bool, error) {
+func element(operator, key string, values []string, variables, deny bool, keys map[string][]string) (bool, error) {
 	qualifier, base, ifExists := parts(operator)
-	request := keys[strings.ToLower(key)]
-	empty := true // no value, or nothing but empty strings
-	for _, v := range request {
-		empty = empty && v == ""
-	}
+	name := strings.ToLower(key)
+	request, present := keys[name]
 
 	if base == "Null" {
 		switch qualifier {
@@ -116,7 +119,7 @@ func element(operator, key string, values []string, variables bool, keys map[str
 			return false, nil
 		}
 		for _, v := range values {
-			if isNull, ok := boolean(v); ok && isNull == empty {
+			if isTrue(v) != present {
 				return true, nil
 			}
 		}
@@ -146,37 +149,45 @@ func element(operator, key string, values []string, variables bool, keys map[str
 	}
 
 	switch {
-	case len(request) == 0 && ifExists:
+	case !present && ifExists:
 		return true, nil
-	case qualifier == "ForAllValues" && empty:
+	case qualifier == "ForAllValues" && len(request) == 0: // missing or empty
 		return true, nil
-	case qualifier == "ForAnyValue" && empty:
+	case qualifier == "ForAnyValue" && len(request) == 0:
 		return false, nil
-	case len(request) == 0:
+	case !present:
 		return negate, nil
+	case qualifier == "" && multivalued(name, request):
+		return false, nil
 	case unresolved && !negate:
 		return false, nil
 	}
 
-	// For each value of the request: is it one of the policy's values (OR), or
-	// none of them (NOR)?
 	hits := 0
 	for _, v := range request {
-		found := false
-		for _, w := range wanted {
-			found = found || tests[positive](w, v)
-		}
-		if found != negate {
+		if holds(positive, negate, deny, wanted, v) {
 			hits++
 		}
 	}
-	switch {
-	case qualifier == "ForAllValues":
-		return hits == len(request), nil
-	case qualifier == "ForAnyValue":
+	if qualifier == "ForAnyValue" {
 		return hits > 0, nil
-	case negate:
-		return hits == len(request), nil // no value of the request matches
 	}
-	return hits > 0, nil
+	return hits == len(request), nil
+}
+
+// holds says whether one value of the request is one of the policy's values (OR), or none of them (NOR). The first that
+// decides, decides: an operand that is no ARN ends the comparison, and then the statement applies only if it denies.
+func holds(positive string, negate, deny bool, wanted []text, have string) bool {
+	if !readable(positive, have) {
+		return false
+	}
+	for _, w := range wanted {
+		if void(positive, w) {
+			return deny
+		}
+		if tests[positive](w, have) {
+			return !negate
+		}
+	}
+	return negate
 }

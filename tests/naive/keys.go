@@ -54,6 +54,13 @@ func Keys(r Request) map[string][]string {
 	for _, c := range []string{"sub", "amr", "email"} {
 		add(issuer+c, texts(r.Claims[c])...)
 	}
+	// A set without members is there all the same.
+	set := func(name string, claim any) {
+		if list, ok := claim.([]any); ok && len(list) == 0 {
+			keys[strings.ToLower(name)] = []string{}
+		}
+	}
+	set(issuer+"amr", r.Claims["amr"])
 	if r.Partition == "aws" {
 		for _, s := range specific {
 			if s.issuer.MatchString(r.Issuer) {
@@ -66,6 +73,12 @@ func Keys(r Request) map[string][]string {
 
 	if r.Provider != "" {
 		add("aws:FederatedProvider", r.Provider)
+	}
+	// The caller is the provider, in its account. It has no aws:PrincipalArn.
+	if arn := strings.SplitN(r.Provider, ":", 6); len(arn) == 6 && arn[4] != "" {
+		add("aws:PrincipalAccount", arn[4])
+		add("aws:PrincipalType", "User")
+		add("aws:userid", r.Provider)
 	}
 	if r.RoleSessionName != "" {
 		add("sts:RoleSessionName", r.RoleSessionName)

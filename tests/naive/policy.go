@@ -122,7 +122,7 @@ func statement(s any, r Request, action string, variables bool, keys map[string]
 	if err != nil {
 		return "", false, err
 	}
-	conditionOK, err := condition(m, variables, keys)
+	conditionOK, err := condition(m, variables, effect == "Deny", keys)
 	if err != nil {
 		return "", false, err
 	}
