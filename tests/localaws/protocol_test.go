@@ -20,6 +20,33 @@ func TestAnUnknownActionIsNamedInTheAnswer(t *testing.T) {
 	assert.Contains(t, body, "Could not find operation CreateRole for version 2011-06-15")
 }
 
+// https://docs.aws.amazon.com/IAM/latest/APIReference/MakingQueryRequests.html
+func TestTheParametersOfAGETAreInItsQuery(t *testing.T) {
+	w := newWorld(t)
+	issuer, role := w.githubRole()
+	form := url.Values{
+		"Action": {"AssumeRoleWithWebIdentity"}, "Version": {"2011-06-15"}, "RoleArn": {role}, "RoleSessionName": {"job"},
+		"WebIdentityToken": {sign(t, issuer.Sign, nil)},
+	}
+	code, body := w.get("GET", form)
+	assert.Equal(t, 200, code)
+	assert.Contains(t, body, "<SubjectFromWebIdentityToken>"+subject+"</SubjectFromWebIdentityToken>")
+	form.Set("WebIdentityToken", sign(t, issuer.Sign, map[string]any{"sub": "repo:mallory/web:ref:refs/heads/main"}))
+	code, body = w.get("GET", form)
+	assert.Equal(t, 403, code)
+	assert.Contains(t, body, denied)
+	code, body = w.get("PUT", form)
+	assert.Equal(t, 400, code)
+	assert.Contains(t, body, "MalformedQueryString")
+}
+
+func TestAGETNeedsASignatureWhereAPOSTNeedsOne(t *testing.T) {
+	w := newWorld(t)
+	code, body := w.get("GET", listRolesForm())
+	assert.Equal(t, 403, code)
+	assert.Contains(t, body, "MissingAuthenticationToken")
+}
+
 func TestErrorsHaveTheShapeOfTheService(t *testing.T) {
 	w := newWorld(t)
 	_, body := w.post(listRolesForm(), nil)
