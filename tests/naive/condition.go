@@ -1,6 +1,7 @@
 package naive
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -126,6 +127,13 @@ func element(operator, key string, values []string, variables, deny bool, keys m
 		return false, nil
 	}
 
+	if base == "BinaryEquals" {
+		for _, v := range values {
+			if _, err := base64.StdEncoding.Strict().DecodeString(v); err != nil {
+				return false, fmt.Errorf("the value %q is not base64", v)
+			}
+		}
+	}
 	positive, negate := negated[base]
 	if !negate {
 		positive = base
