@@ -68,6 +68,9 @@ func assumeRoleWithWebIdentity(c *call) (any, error) {
 	if err := naive.CheckRoles(token.claims, request.roleARN); err != nil {
 		return nil, refusal(err)
 	}
+	if err := naive.CheckExpiry(token.claims, c.now); err != nil {
+		return nil, refusal(err)
+	}
 	session, err := c.account.admit(c.now, from, token.claims, request)
 	if err != nil {
 		return nil, err

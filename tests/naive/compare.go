@@ -60,7 +60,7 @@ func numeric(accept func(int) bool) func(text, string) bool {
 const clock = `T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])?`
 
 var (
-	epoch   = regexp.MustCompile(`^\+?[0-9]{1,12}$`)
+	epoch   = regexp.MustCompile(`^[+-]?[0-9]{1,12}$`)
 	year    = regexp.MustCompile(`^[0-9]{4}$`)
 	w3c     = regexp.MustCompile(`^[0-9]{4}(-[0-9]{2}(-[0-9]{2}(` + clock + `)?)?)?$`)
 	layouts = []string{

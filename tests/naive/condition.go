@@ -129,7 +129,7 @@ func element(operator, key string, values []string, variables, deny bool, keys m
 
 	if base == "BinaryEquals" {
 		for _, v := range values {
-			if _, err := base64.StdEncoding.Strict().DecodeString(v); err != nil {
+			if _, err := base64.StdEncoding.DecodeString(v); err != nil {
 				return false, fmt.Errorf("the value %q is not base64", v)
 			}
 		}

@@ -58,8 +58,8 @@
 //   - Numbers may have leading zeros, a plus, a bare point, an exponent, and are compared exactly. Dates may
 //     lack their
 //     zone (UTC) and are compared to the millisecond. Text that is neither is unequal: the negated operator matches.
-//     Whatever is not "true" in some letter case is false, for Bool and Null, in the policy as well:
-//     condition_values.json
+//     Whatever is not "true" in some letter case is false, for Bool and Null, in the policy as well. A
+//     BinaryEquals of something other than base64 makes the policy malformed: condition_values.json
 //   - A value of the request that is no ARN matches neither operator. A value of the policy that is none ends the
 //     comparison: an Allow does not apply then, a Deny does: condition_values.json
 //   - How addresses are read, see parseAddress and inRange; one that cannot be read matches neither operator:
@@ -103,7 +103,7 @@
 //  14. A number needs a digit before its point, and an exponent has three digits at most.
 //  15. White space is part of every value.
 //  16. Dates: a year, month or day is the instant it begins (UTC); a bare four-digit number
-//     is a year, other digits are epoch seconds.
+//     is a year, other digits, with or without a sign, are epoch seconds.
 //  17. BinaryEquals: both sides are base64 (the table shows the request's value so), compared decoded.
 //  18. An address has no zone. IPv6 without a prefix: that address.
 //  19. Arn: the pattern and the value need six components; "*" alone is no ARN. A
@@ -113,7 +113,7 @@
 //     action, Sid repeated, or a key without a colon is not.
 //  22. Keys that differ in case within one operator are two conditions, both must hold. Tags
 //     that differ in case are one key with both values.
-//  23. azp counts if it is a non-empty string (STS refuses others). oaud is always the aud claim, never azp or a
+//  23. azp counts if it is a string (STS refuses others, and an empty one). oaud is always the aud claim, never azp or a
 //     claim called oaud. A null claim, an object and an empty list (but in amr) make no key.
 //  24. SubPath, Domain and the like in AWS's issuer patterns: SubPath and EnterpriseName any
 //     text, the others any text without a slash; case-sensitive. google/organization_number is that claim, or

@@ -47,7 +47,7 @@ func Keys(r Request) map[string][]string {
 	issuer := r.Issuer + ":"
 	aud := texts(r.Claims["aud"])
 	add(issuer+"oaud", aud...)
-	if azp, ok := r.Claims["azp"].(string); ok && azp != "" {
+	if azp, ok := r.Claims["azp"].(string); ok {
 		aud = []string{azp}
 	}
 	add(issuer+"aud", aud...)

@@ -50,10 +50,14 @@ func Refuse(claims map[string]any, roleARN string, now time.Time) error {
 	if _, err := CheckClaims(claims, now); err != nil {
 		return err
 	}
-	return CheckRoles(claims, roleARN)
+	if err := CheckRoles(claims, roleARN); err != nil {
+		return err
+	}
+	return CheckExpiry(claims, now)
 }
 
-// CheckClaims holds what STS demands of the claims, and returns the audience it compares with the provider's client ids.
+// CheckClaims holds what STS demands of the claims, but for the expiry, and returns the audience that it compares with
+// the provider's client ids.
 func CheckClaims(claims map[string]any, now time.Time) (audience string, err error) {
 	for _, name := range []string{"iss", "sub", "aud", "iat", "exp"} {
 		if _, ok := claims[name]; !ok {
@@ -101,10 +105,6 @@ func checkTimes(claims map[string]any, now int64) error {
 			return invalid("Invalid timestamp in token claims.")
 		}
 	}
-	if early := now - skew; early >= seconds["exp"] {
-		return &Refusal{"ExpiredTokenException", fmt.Sprintf(
-			"Token expired: current date/time %d must be before the expiration date/time %d", early, seconds["exp"])}
-	}
 	late := now + skew
 	if seconds["iat"] > late {
 		return invalid("Token issued in the future: %d", seconds["iat"])
@@ -112,6 +112,16 @@ func checkTimes(claims map[string]any, now int64) error {
 	if seconds["nbf"] > late {
 		return invalid("Token not yet valid: current date/time %d must be after or equal to the not-before date/time %d",
 			late, seconds["nbf"])
+	}
+	return nil
+}
+
+// CheckExpiry is for claims that CheckClaims took.
+func CheckExpiry(claims map[string]any, now time.Time) error {
+	exp, _ := wholeSeconds(claims["exp"])
+	if early := now.Unix() - skew; early >= exp {
+		return &Refusal{"ExpiredTokenException", fmt.Sprintf(
+			"Token expired: current date/time %d must be before the expiration date/time %d", early, exp)}
 	}
 	return nil
 }

@@ -57,21 +57,22 @@ func (d *draft) spoil(s string) string {
 	if s == "" {
 		return "a"
 	}
-	i := d.Intn(len(s))
-	c := string(letters[d.Intn(len(letters))])
+	runes := []rune(s)
+	i := d.Intn(len(runes))
+	before, after := string(runes[:i]), string(runes[i+1:])
 	switch d.Intn(5) {
 	case 0:
-		return s[:i] + c + s[i:]
+		return before + string(letters[d.Intn(len(letters))]) + string(runes[i:])
 	case 1:
-		return s[:i] + s[i+1:]
+		return before + after
 	case 2:
 		if t := swapCase(s); t != s {
 			return t
 		}
 	case 3:
-		return s[:i] + "*"
+		return before + "*"
 	}
-	return s[:i] + "d" + s[i+1:]
+	return before + "d" + after
 }
 
 func swapCase(s string) string {
@@ -93,6 +94,8 @@ func (d *draft) pattern(s string, hit bool) any {
 		case d.chance(0.15):
 			b.WriteString("*")
 			i += d.Intn(len(runes)-i+1) - 1
+		case d.chance(0.1) && runes[i] > 0xFFFF && d.chance(0.7):
+			b.WriteString("??") // one for each UTF-16 unit
 		case d.chance(0.1):
 			b.WriteString("?")
 		default:
