@@ -36,17 +36,34 @@ var CallKeys = []string{
 	"aws:currenttime", "aws:epochtime", "aws:securetransport", "aws:sourceip", "aws:vpcsourceip", "aws:sourcearn", "aws:useragent",
 }
 
+// A Reading is a policy as both have read it.
+type Reading struct {
+	policy      []byte
+	engine      *trust.Policy
+	engineErr   error
+	document    *naive.Document
+	documentErr error
+}
+
+// Read lets both read a policy.
+func Read(policy []byte) *Reading {
+	r := &Reading{policy: policy}
+	r.engine, r.engineErr = trust.ParsePolicy(policy)
+	r.document, r.documentErr = naive.Read(policy)
+	return r
+}
+
 // Compare asks both for their answer: the code by which STS refuses the token, or else what the policy says. It returns
 // "" when they agree, and otherwise what each said of what.
-func Compare(policy []byte, r naive.Request) string {
-	engine, second := ask(policy, r), askNaively(policy, r)
+func (p *Reading) Compare(r naive.Request) string {
+	engine, second := p.ask(r), p.askNaively(r)
 	if engine.answer == second.answer {
 		return ""
 	}
 	claims, _ := json.Marshal(r.Claims)
 	context, _ := json.Marshal(r.Context)
 	return fmt.Sprintf("engine: %s %v\nnaive: %s %v\npolicy: %s\nprovider %s, issuer %s, partition %s, role %s, session %s\nclaims: %s\ncontext: %s",
-		engine.answer, engine.err, second.answer, second.err, policy, r.Provider, r.Issuer, r.Partition, r.RoleARN, r.RoleSessionName, claims, context)
+		engine.answer, engine.err, second.answer, second.err, p.policy, r.Provider, r.Issuer, r.Partition, r.RoleARN, r.RoleSessionName, claims, context)
 }
 
 type answered struct {
@@ -54,20 +71,22 @@ type answered struct {
 	err    error
 }
 
-func ask(policy []byte, r naive.Request) answered {
-	parsed, err := trust.ParsePolicy(policy)
-	if err != nil {
-		return answered{"error", err}
+func (p *Reading) ask(r naive.Request) answered {
+	if p.engineErr != nil {
+		return answered{"error", p.engineErr}
 	}
 	request := Engine(r)
 	if refusal := request.Refused(generate.Now, nil); refusal != nil {
 		return answered{refusal.Code, errors.New(refusal.Reason)}
 	}
-	return answered{parsed.Decide(&request).String(), nil}
+	return answered{p.engine.Decide(&request).String(), nil}
 }
 
-func askNaively(policy []byte, r naive.Request) answered {
-	allowed, err := naive.Decide(policy, r)
+func (p *Reading) askNaively(r naive.Request) answered {
+	if p.documentErr != nil {
+		return answered{"error", p.documentErr}
+	}
+	allowed, err := p.document.Decide(r)
 	if err != nil {
 		return answered{"error", err}
 	}

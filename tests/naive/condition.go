@@ -100,11 +100,13 @@ func conditionValues(v any) ([]string, error) {
 	return out, nil
 }
 
-// multivalued says whether a key that is there has a set for a value: by its nature, whatever is in the set, or because
-// it has not exactly one value.
-func multivalued(key string, values []string) bool {
-	return key == "aws:tagkeys" || key == "sts:transitivetagkeys" || strings.HasSuffix(key, ":amr") || len(values) != 1
+// isSet says whether a key has a set for a value by its nature, whatever is in it.
+func isSet(key string) bool {
+	return key == "aws:tagkeys" || key == "sts:transitivetagkeys" || strings.HasSuffix(key, ":amr")
 }
+
+// multivalued says whether a key that is there is a set by its nature, or because it has not exactly one value.
+func multivalued(key string, values []string) bool { return isSet(key) || len(values) != 1 }
 
 // element evaluates one operator with one key.
 func element(operator, key string, values []string, variables, deny bool, keys map[string][]string) (bool, error) {

@@ -46,19 +46,15 @@
 //
 // The fixtures are those of https://github.com/radkawar/stackd at commit 9dc356f.
 //
-//   - A multivalued key that is there makes every operator without a set prefix false, negated and IfExists as
-//     well, with
-//     one value too. Set operators compare an empty string like any other; Null asks whether the key is there,
-//     an empty
-//     value is: condition_sets.json
+//   - A multivalued key that is there makes every operator without a set prefix false, negated and IfExists as well,
+//     with one value too. Set operators compare an empty string like any other; Null asks whether the key is there, an
+//     empty value is: condition_sets.json
 //   - A variable of a multivalued key has no value and takes no default: condition_sets.json
-//   - IgnoreCase compares lower case, with the final sigma, and only within the Basic Multilingual Plane; ? is
-//     one UTF-16
-//     unit: condition_strings.json
-//   - Numbers may have leading zeros, a plus, a bare point, an exponent, and are compared exactly. Dates may
-//     lack their
-//     zone (UTC) and are compared to the millisecond. Text that is neither is unequal: the negated operator matches.
-//     Whatever is not "true" in some letter case is false, for Bool and Null, in the policy as well. A
+//   - IgnoreCase compares lower case, with the final sigma, and only within the Basic Multilingual Plane; ? is one
+//     UTF-16 unit: condition_strings.json
+//   - Numbers may have leading zeros, a plus, a bare point, an exponent, and are compared exactly. Dates may lack
+//     their zone (UTC) and are compared to the millisecond. Text that is neither is unequal: the negated operator
+//     matches. Whatever is not "true" in some letter case is false, for Bool and Null, in the policy as well. A
 //     BinaryEquals of something other than base64 makes the policy malformed: condition_values.json
 //   - A value of the request that is no ARN matches neither operator. A value of the policy that is none ends the
 //     comparison: an Allow does not apply then, a Deny does: condition_values.json
@@ -70,60 +66,54 @@
 //
 // # Where AWS is silent or contradicts itself, and the choice made here
 //
-//  1. Principal "*" and {"AWS": "*"}: they authorise no web identity, but in a Deny they
-//     refuse it (AWS's sample resource control policies deny AssumeRoleWithWebIdentity to
-//     "*").
-//  2. NotPrincipal in a trust policy: the policy checks refuse it, its own page allows it.
-//     Refused here.
-//  3. {"Federated": "*"}: the checks refuse it; here it is any provider. A partial
-//     wildcard ("arn:aws:iam::*:...") is a plain string.
-//  4. A variable without a value as one of several values of a positive operator: the whole
-//     element is false (the table of the operators page; "causes the statement to be
-//     invalid"). For a negated operator that value is equal to nothing. A missing key of
-//     the element itself is looked at first. IfExists is about the element's key alone.
-//  5. Multivalued by nature are aws:TagKeys, sts:TransitiveTagKeys and amr; any other key is if the request has
-//     not exactly
-//     one value for it. A default replaces a variable of a multivalued key that is missing. An empty string is a
-//     value.
+//  1. Principal "*" and {"AWS": "*"}: they authorise no web identity, but in a Deny they refuse it (AWS's sample
+//     resource control policies deny AssumeRoleWithWebIdentity to "*").
+//  2. NotPrincipal in a trust policy: the policy checks refuse it, its own page allows it. Refused here.
+//  3. {"Federated": "*"}: the checks refuse it; here it is any provider. A partial wildcard ("arn:aws:iam::*:...") is
+//     a plain string.
+//  4. A variable without a value as one of several values of a positive operator: the whole element is false (the
+//     table of the operators page; "causes the statement to be invalid"). For a negated operator that value is equal
+//     to nothing. A missing key of the element itself is looked at first. IfExists is about the element's key alone.
+//  5. Multivalued by nature are aws:TagKeys, sts:TransitiveTagKeys and amr; any other key is if the request has not
+//     exactly one value for it. A variable of one by nature has no value even if the key is missing. An empty string
+//     is a value.
 //  6. * and ? that come out of a variable or its default are literal in StringLike and Arn.
-//  7. Malformed variables (no closing brace, empty, a space in the name, a default not
-//     written ", 'text'") make the document malformed. A default ends at the first '}.
-//  8. Variables with Bool: the operators page supports them, the other two pages do not.
-//     Literal text here, as in Numeric, Date, Binary, IpAddress and Null.
-//  9. An empty list in amr is a set without members: it is there, ForAllValues is true of it and no other
-//     operator is.
-//  10. ForAnyValue with IfExists and a missing key: true ("evaluate the condition element as
-//     true"), though ForAnyValue alone is false.
-//  11. ForAllValues:StringNotLike and a missing key: true by the text; one table of the
-//     operators page, which contradicts its own first row, says no match.
+//  7. Malformed variables (no closing brace, empty, a space in the name, a default not written ", 'text'") make the
+//     document malformed. A default ends at the first '}.
+//  8. Variables with Bool: the operators page supports them, the other two pages do not. Literal text here, as in
+//     Numeric, Date, Binary, IpAddress and Null.
+//  9. A list without texts in amr is a set without members: it is there, ForAllValues is true of it and no other operator is.
+//  10. ForAnyValue with IfExists and a missing key: true ("evaluate the condition element as true"), though ForAnyValue
+//     alone is false.
+//  11. ForAllValues:StringNotLike and a missing key: true by the text; one table of the operators page, which
+//     contradicts its own first row, says no match.
 //  12. An operand that is no ARN, under a set operator: each value of the request is judged by itself.
-//  13. An empty value list without qualifier: positive false, negated true (a present key;
-//     the checks say "returns true" and "no permissions" in one breath). An empty Condition
-//     or operator object is as if absent ("the statement has no effect", says one sentence).
+//  13. An empty value list without qualifier: positive false, negated true (a present key; the checks say "returns
+//     true" and "no permissions" in one breath). An empty Condition or operator object is as if absent ("the statement
+//     has no effect", says one sentence).
 //  14. A number needs a digit before its point, and an exponent has three digits at most.
 //  15. White space is part of every value.
-//  16. Dates: a year, month or day is the instant it begins (UTC); a bare four-digit number
-//     is a year, other digits, with or without a sign, are epoch seconds.
+//  16. Dates: a year, month or day is the instant it begins (UTC); a bare four-digit number is a year, other digits,
+//     with or without a sign, are epoch seconds.
 //  17. BinaryEquals: both sides are base64 (the table shows the request's value so), compared decoded.
 //  18. An address has no zone. IPv6 without a prefix: that address.
-//  19. Arn: the pattern and the value need six components; "*" alone is no ARN. A
-//     variable is replaced before the pattern is split.
+//  19. Arn: the pattern and the value need six components; "*" alone is no ARN. A variable is replaced before the
+//     pattern is split.
 //  20. A lone surrogate is U+FFFD.
-//  21. Operator and element names are case-sensitive. An unknown one is an error; an unknown
-//     action, Sid repeated, or a key without a colon is not.
-//  22. Keys that differ in case within one operator are two conditions, both must hold. Tags
-//     that differ in case are one key with both values.
-//  23. azp counts if it is a string (STS refuses others, and an empty one). oaud is always the aud claim, never azp or a
-//     claim called oaud. A null claim, an object and an empty list (but in amr) make no key.
-//  24. SubPath, Domain and the like in AWS's issuer patterns: SubPath and EnterpriseName any
-//     text, the others any text without a slash; case-sensitive. google/organization_number is that claim, or
-//     organization_number in the object google.
+//  21. Operator and element names are case-sensitive. An unknown one is an error; an unknown action, Sid repeated, or a
+//     key without a colon is not.
+//  22. Keys that differ in case within one operator are two conditions, both must hold. Tags that differ in case are
+//     one key with both values.
+//  23. azp counts if it is a string (STS refuses others, and an empty one). oaud is always the aud claim, never azp or
+//     a claim called oaud. A null claim, an object and an empty list (but in amr) make no key.
+//  24. SubPath, Domain and the like in AWS's issuer patterns: SubPath and EnterpriseName any text, the others any text
+//     without a slash; case-sensitive. google/organization_number is that claim, or organization_number in the object
+//     google.
 //  25. Decide looks at the policy alone, Refuse at the token alone: STS lets a token in if neither objects, its
-//     signature is
-//     the issuer's and its audience one of the provider's. Of several things wrong with a token, Refuse names
-//     the first.
-//  26. A token with tags needs sts:TagSession as well, one with a source identity
-//     sts:SetSourceIdentity; DecideAction answers for one action alone.
-//  27. sts:SourceIdentity and sts:TransitiveTagKeys are filled from the token as well. A key
-//     in Context replaces the one from the token.
+//     signature is the issuer's and its audience one of the provider's. Of several things wrong with a token, Refuse
+//     names the first.
+//  26. A token with tags needs sts:TagSession as well, one with a source identity sts:SetSourceIdentity; DecideAction
+//     answers for one action alone.
+//  27. sts:SourceIdentity and sts:TransitiveTagKeys are filled from the token as well. A key in Context replaces the
+//     one from the token.
 package naive

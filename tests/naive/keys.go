@@ -54,13 +54,9 @@ func Keys(r Request) map[string][]string {
 	for _, c := range []string{"sub", "amr", "email"} {
 		add(issuer+c, texts(r.Claims[c])...)
 	}
-	// A set without members is there all the same.
-	set := func(name string, claim any) {
-		if list, ok := claim.([]any); ok && len(list) == 0 {
-			keys[strings.ToLower(name)] = []string{}
-		}
+	if _, isList := r.Claims["amr"].([]any); isList && len(texts(r.Claims["amr"])) == 0 {
+		keys[strings.ToLower(issuer+"amr")] = []string{} // a set without members is there all the same
 	}
-	set(issuer+"amr", r.Claims["amr"])
 	if r.Partition == "aws" {
 		for _, s := range specific {
 			if s.issuer.MatchString(r.Issuer) {

@@ -80,7 +80,7 @@ func expand(s string, keys map[string][]string) (t text, ok bool, err error) {
 			return nil, false, fmt.Errorf("a variable is called %q", name)
 		case !hasFallback && (name == "*" || name == "?" || name == "$"):
 			t = append(t, literal(name)...)
-		case present && multivalued(key, values):
+		case isSet(key) || present && len(values) != 1:
 			ok = false // with a default as well
 		case present:
 			t = append(t, literal(values[0])...)

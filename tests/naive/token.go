@@ -60,18 +60,19 @@ func Refuse(claims map[string]any, roleARN string, now time.Time) error {
 // the provider's client ids.
 func CheckClaims(claims map[string]any, now time.Time) (audience string, err error) {
 	for _, name := range []string{"iss", "sub", "aud", "iat", "exp"} {
-		if _, ok := claims[name]; !ok {
+		claim, ok := claims[name]
+		if !ok {
 			return "", invalid("Missing a required claim: %s", name)
 		}
+		if name == "sub" && claim == nil {
+			return "", &Refusal{"InternalFailure", "Unknown error validating third-party token"}
+		}
 	}
-	if iss, ok := claims["iss"].(string); !ok || iss == "" {
-		return "", NotValidated()
+	if iss, _ := claims["iss"].(string); !strings.HasPrefix(iss, "https://") {
+		return "", invalid("No OpenIDConnect provider found in your account for %v", claims["iss"])
 	}
 	if err := checkTimes(claims, now.Unix()); err != nil {
 		return "", err
-	}
-	if claims["sub"] == nil {
-		return "", &Refusal{"InternalFailure", "Unknown error validating third-party token"}
 	}
 	if _, ok := Subject(claims); !ok {
 		return "", NotValidated()
@@ -98,7 +99,7 @@ func checkTimes(claims map[string]any, now int64) error {
 	seconds := map[string]int64{}
 	for _, name := range []string{"iat", "exp", "nbf"} {
 		claim, ok := claims[name]
-		if !ok {
+		if !ok || claim == nil && name == "nbf" {
 			continue
 		}
 		if seconds[name], ok = wholeSeconds(claim); !ok {
