@@ -92,7 +92,11 @@ func TestSameAnswers(t *testing.T) {
 				for i := range chunk {
 					policy, req := generators[i%len(generators)](r)
 					read := Read(policy)
-					for _, v := range append(generate.Vary(r, req), generate.Variant{Request: req}) {
+					variants := []generate.Variant{{Request: req}}
+					for range 4 {
+						variants = append(variants, generate.Vary(r, req)...)
+					}
+					for _, v := range variants {
 						made = append(made, string(policy)+v.Change)
 						if difference := read.Compare(v.Request); difference != "" && differences.Add(1) <= 10 {
 							t.Errorf("seed %d, policy %d, %q:\n%s", seed, i, v.Change, difference)

@@ -82,7 +82,8 @@
 //     document malformed. A default ends at the first '}.
 //  8. Variables with Bool: the operators page supports them, the other two pages do not. Literal text here, as in
 //     Numeric, Date, Binary, IpAddress and Null.
-//  9. A list without texts in amr is a set without members: it is there, ForAllValues is true of it and no other operator is.
+//  9. A list without texts in amr is a set without members: it is there, ForAllValues is true of it and no other
+//     operator is.
 //  10. ForAnyValue with IfExists and a missing key: true ("evaluate the condition element as true"), though ForAnyValue
 //     alone is false.
 //  11. ForAllValues:StringNotLike and a missing key: true by the text; one table of the operators page, which

@@ -127,19 +127,19 @@ func CheckExpiry(claims map[string]any, now time.Time) error {
 	return nil
 }
 
-var digits = regexp.MustCompile(`^-?[0-9]+$`)
+var digits = regexp.MustCompile(`^[0-9]+$`)
 
 // wholeSeconds reads a number without a fraction, or a text of digits.
 func wholeSeconds(claim any) (int64, bool) {
-	written, ok := claim.(string)
-	if number, isNumber := claim.(json.Number); isNumber {
-		written, ok = number.String(), true
+	switch claim := claim.(type) {
+	case json.Number:
+		n, err := strconv.ParseInt(claim.String(), 10, 64)
+		return n, err == nil
+	case string:
+		n, err := strconv.ParseInt(claim, 10, 64)
+		return n, err == nil && digits.MatchString(claim)
 	}
-	if !ok || !digits.MatchString(written) {
-		return 0, false
-	}
-	n, err := strconv.ParseInt(written, 10, 64)
-	return n, err == nil
+	return 0, false
 }
 
 func checkAudience(claims map[string]any) (string, error) {
