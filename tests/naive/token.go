@@ -155,17 +155,19 @@ func checkAudience(claims map[string]any) (string, error) {
 			}
 			audiences = append(audiences, one)
 		}
-		if len(audiences) == 0 {
-			return "", invalid("Claim is not allowed to be empty: aud")
-		}
 	default:
 		return "", NotValidated()
 	}
-	audience := audiences[0]
-	if party, ok := claims["azp"]; ok && party != nil {
-		audience, _ = party.(string)
-	} else if len(audiences) > 1 {
+	var audience string
+	switch {
+	case claims["azp"] != nil:
+		audience, _ = claims["azp"].(string)
+	case len(audiences) == 0:
+		return "", invalid("Claim is not allowed to be empty: aud")
+	case len(audiences) > 1:
 		return "", invalid("Token audience contains more than one audience while authorized party is not present")
+	default:
+		audience = audiences[0]
 	}
 	if audience == "" {
 		return "", NotValidated()
