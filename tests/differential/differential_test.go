@@ -37,15 +37,15 @@ func length(t *testing.T) (enough int64, until time.Time, seed int64) {
 	if testing.Short() {
 		enough = fewPairs
 	}
-	if text := os.Getenv("CI_OIDC_TRUST_PAIRS"); text != "" {
-		var err error
-		enough, err = strconv.ParseInt(text, 10, 64)
-		require.NoError(t, err, "CI_OIDC_TRUST_PAIRS is a number of pairs such as 10000000")
-	}
 	if soak := os.Getenv("CI_OIDC_TRUST_SOAK"); soak != "" {
 		d, err := time.ParseDuration(soak)
 		require.NoError(t, err, "CI_OIDC_TRUST_SOAK is a duration such as 10m")
 		enough, until, seed = 1<<62, time.Now().Add(d), time.Now().UnixNano()
+	}
+	if text := os.Getenv("CI_OIDC_TRUST_PAIRS"); text != "" {
+		var err error
+		enough, err = strconv.ParseInt(text, 10, 64)
+		require.NoError(t, err, "CI_OIDC_TRUST_PAIRS is a number of pairs such as 10000000")
 	}
 	if text := os.Getenv("CI_OIDC_TRUST_SEED"); text != "" {
 		var err error

@@ -4,7 +4,7 @@
 //
 // TestSameAnswers compares a million pairs of a fixed seed, and says how many. Variables of the environment ask for more:
 //
-//	CI_OIDC_TRUST_PAIRS=N    compare so many pairs
+//	CI_OIDC_TRUST_PAIRS=N    compare so many pairs, or as many as a soak comes to
 //	CI_OIDC_TRUST_SOAK=10m   compare for so long, with a new seed
 //	CI_OIDC_TRUST_SEED=N     begin at this seed, as printed by the run to repeat
 package differential

@@ -238,7 +238,7 @@ func (d *draft) word() string {
 	if d.silent && d.chance(0.05) {
 		return ""
 	}
-	if d.chance(0.04) {
+	if d.chance(0.1) {
 		return d.letters()
 	}
 	return string(b)

@@ -15,6 +15,9 @@ import (
 
 // wanted makes a value for the operator (without qualifier, negation and suffix).
 func (d *draft) wanted(base, have string, hit bool) any {
+	if _, err := base64.StdEncoding.DecodeString(have); base == "BinaryEquals" && err != nil {
+		have = base64.StdEncoding.EncodeToString([]byte(have)) // anything else would make the policy malformed
+	}
 	switch {
 	case d.silent && d.chance(0.05):
 		return d.oddValue(kindOf(base), have)
