@@ -60,19 +60,19 @@ func checkIdentityProviderControls(s statement) error {
 	if s.effect != "Allow" || !s.allows(assumption) {
 		return nil
 	}
-	for _, principal := range s.principals["Federated"] {
-		issuer := principal
-		if _, url, ok := strings.Cut(principal, ":oidc-provider/"); ok {
-			issuer = url
+	for _, trusted := range s.principals["Federated"] {
+		issuer := trusted
+		if _, path, ok := strings.Cut(trusted, ":oidc-provider/"); ok {
+			issuer = path
 		}
-		if err := s.checkControl(principal, issuer); err != nil {
+		if err := s.checkControl(trusted, issuer); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s statement) checkControl(principal, issuer string) error {
+func (s statement) checkControl(trusted, issuer string) error {
 	if keys, ok := applicationKeys[issuer]; ok {
 		named := func(c condition) bool {
 			claim, ok := strings.CutPrefix(c.key, issuer)
@@ -84,7 +84,7 @@ func (s statement) checkControl(principal, issuer string) error {
 		return nil
 	}
 	if strings.HasPrefix(issuer, github) {
-		return s.mustScope(principal, issuer, []string{issuer + ":sub", issuer + ":job_workflow_ref"})
+		return s.mustScope(trusted, issuer, []string{issuer + ":sub", issuer + ":job_workflow_ref"})
 	}
 	key, listed := requiredKeys[issuer]
 	switch {
@@ -99,7 +99,7 @@ func (s statement) checkControl(principal, issuer string) error {
 }
 
 // mustScope demands an operator that has one of the keys, and none of them with a value that is open.
-func (s statement) mustScope(principal, issuer string, keys []string) error {
+func (s statement) mustScope(trusted, issuer string, keys []string) error {
 	scoped, open := map[string]bool{}, map[string]bool{} // by operator
 	for _, c := range s.conditions {
 		same := func(key string) bool { return strings.EqualFold(key, c.key) }
@@ -116,7 +116,7 @@ func (s statement) mustScope(principal, issuer string, keys []string) error {
 		}
 	}
 	return malformedPolicy("Trust policy with trusted principal %s must evaluate, using StringEquals, StringLike or "+
-		"StringEqualsIgnoreCase, %s which is not scoped to all.", principal, strings.Join(keys, " or "))
+		"StringEqualsIgnoreCase, %s which is not scoped to all.", trusted, strings.Join(keys, " or "))
 }
 
 // isOpenFor: GitHub's control is stricter than that of the others, which know one open value.

@@ -30,7 +30,7 @@ func parseAddress(s string) (netip.Addr, bool) {
 	if missing < 0 || missing > 0 && !gap || missing == 0 && gap {
 		return netip.Addr{}, false
 	}
-	var bytes [16]byte
+	var octets [16]byte
 	for i, group := range slices.Concat(left, slices.Repeat([]string{""}, missing), right) {
 		if group == "" {
 			continue // zero
@@ -39,9 +39,9 @@ func parseAddress(s string) (netip.Addr, bool) {
 		if err != nil || len(group) > 4 {
 			return netip.Addr{}, false
 		}
-		bytes[2*i], bytes[2*i+1] = byte(n>>8), byte(n)
+		octets[2*i], octets[2*i+1] = byte(n>>8), byte(n)
 	}
-	return netip.AddrFrom16(bytes), true
+	return netip.AddrFrom16(octets), true
 }
 
 // groups takes a part of an IPv6 address apart. Nothing at its end is nothing, elsewhere it is zero.
@@ -58,15 +58,15 @@ func dotted(s string) (netip.Addr, bool) {
 	if len(parts) != 4 {
 		return netip.Addr{}, false
 	}
-	var bytes [4]byte
+	var octets [4]byte
 	for i, part := range parts {
 		n, err := strconv.ParseUint(part, 10, 8)
 		if err != nil || len(part) > 3 {
 			return netip.Addr{}, false
 		}
-		bytes[i] = byte(n)
+		octets[i] = byte(n)
 	}
-	return netip.AddrFrom4(bytes), true
+	return netip.AddrFrom4(octets), true
 }
 
 // address is one of the request: IPv4 written as IPv6 is IPv4.

@@ -21,11 +21,11 @@ type letter struct {
 type text []letter
 
 func (t text) String() string {
-	units := make([]uint16, len(t))
+	all := make([]uint16, len(t))
 	for i, l := range t {
-		units[i] = l.unit
+		all[i] = l.unit
 	}
-	return string(utf16.Decode(units))
+	return string(utf16.Decode(all))
 }
 
 func units(s string) []uint16 { return utf16.Encode([]rune(s)) }
