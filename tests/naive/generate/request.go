@@ -161,9 +161,7 @@ func (d *draft) rolesAndTags() {
 			claims["https://aws.amazon.com/tags/principal_tags/"+name] = value.([]any)[0]
 		}
 	}
-	for _, key := range []string{"aws:PrincipalAccount", "aws:PrincipalType", "aws:userid", "aws:PrincipalArn"} {
-		d.single[kString] = append(d.single[kString], key)
-	}
+	d.single[kString] = append(d.single[kString], "aws:PrincipalAccount", "aws:PrincipalType", "aws:userid", "aws:PrincipalArn")
 }
 
 // context fills keys of every kind that no token can fill.
