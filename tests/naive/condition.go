@@ -175,7 +175,11 @@ func element(operator, key string, values []string, variables, deny bool, keys m
 
 	hits := 0
 	for _, v := range request {
-		if holds(positive, negate, deny, wanted, v) {
+		hit, broken := holds(positive, negate, wanted, v)
+		switch {
+		case broken:
+			return deny, nil // the statement applies only if it denies
+		case hit:
 			hits++
 		}
 	}
@@ -186,18 +190,18 @@ func element(operator, key string, values []string, variables, deny bool, keys m
 }
 
 // holds says whether one value of the request is one of the policy's values (OR), or none of them (NOR). The first that
-// decides, decides: an operand that is no ARN ends the comparison, and then the statement applies only if it denies.
-func holds(positive string, negate, deny bool, wanted []text, have string) bool {
+// decides, decides; an operand that is no ARN breaks the comparison.
+func holds(positive string, negate bool, wanted []text, have string) (hit, broken bool) {
 	if !readable(positive, have) {
-		return false
+		return false, false
 	}
 	for _, w := range wanted {
 		if void(positive, w) {
-			return deny
+			return false, true
 		}
 		if tests[positive](w, have) {
-			return !negate
+			return !negate, false
 		}
 	}
-	return negate
+	return negate, false
 }
