@@ -173,20 +173,18 @@ func element(operator, key string, values []string, variables, deny bool, keys m
 		return false, nil
 	}
 
-	hits := 0
+	// The first value of the request that decides, decides.
+	anyValue := qualifier == "ForAnyValue"
 	for _, v := range request {
 		hit, broken := holds(positive, negate, wanted, v)
-		switch {
-		case broken:
+		if broken {
 			return deny, nil // the statement applies only if it denies
-		case hit:
-			hits++
+		}
+		if hit == anyValue {
+			return anyValue, nil
 		}
 	}
-	if qualifier == "ForAnyValue" {
-		return hits > 0, nil
-	}
-	return hits == len(request), nil
+	return !anyValue, nil
 }
 
 // holds says whether one value of the request is one of the policy's values (OR), or none of them (NOR). The first that
