@@ -88,7 +88,8 @@
 //     alone is false.
 //  11. ForAllValues:StringNotLike and a missing key: true by the text; one table of the operators page, which
 //     contradicts its own first row, says no match.
-//  12. An operand that is no ARN, under a set operator: a value of the request that meets it decides, if none before did.
+//  12. An operand that is no ARN, under a set operator: a value of the request that meets it decides, if none
+//     before did.
 //  13. An empty value list without qualifier: positive false, negated true (a present key; the checks say "returns
 //     true" and "no permissions" in one breath). An empty Condition or operator object is as if absent ("the statement
 //     has no effect", says one sentence).
