@@ -133,7 +133,7 @@ export interface CiOidcTrustArgs {
      *
      * Example: `[circleci-any-ref]`.
      */
-    acceptRisks?: pulumi.Input<pulumi.Input<string | enums.FindingId>[] | undefined>;
+    acceptRisks?: pulumi.Input<pulumi.Input<(string & {}) | enums.FindingId>[] | undefined>;
     /**
      * The service connections and pipelines of Azure DevOps Services that may assume the role. One section names one organization.
      *
