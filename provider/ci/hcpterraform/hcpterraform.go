@@ -9,17 +9,14 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
-// System is HCP Terraform, in its regions, and Terraform Enterprise on a host of one's own.
+// System is HCP Terraform, in its regions, and Terraform Enterprise, which is self-hosted.
 //
 // Issuer: the URL of the installation, one for all organizations on it. Audience: aws.workload.identity, unless the
 // workspace or Stack asks for another. Subject: organization, project and workspace by name, then the phase of the run;
 // for Stacks organization, project, stack and deployment, then the operation. AWS fills no key of its own for this issuer,
 // in any partition, so the subject decides alone, and AWS wants it tested. No name takes a wildcard.
 //
-// Sources:
-// https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
-// https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/workload-identity-tokens
-// https://developer.hashicorp.com/terraform/language/stacks/deploy/authenticate
+// Sources: docs, tokens, stacks
 type System struct{}
 
 const (
@@ -67,8 +64,9 @@ func (System) Forms() []*ci.Form { return []*ci.Form{runForm, deploymentForm, te
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
-		Variable: "TFC_WORKLOAD_IDENTITY_TOKEN", Condition: "TFC_WORKLOAD_IDENTITY_AUDIENCE is set; runs with TFC_AWS_PROVIDER_AUTH exchange the token by themselves",
-		Source: "https://developer.hashicorp.com/terraform/cloud-docs/workspaces/dynamic-provider-credentials/manual-generation",
+		Variable:  "TFC_WORKLOAD_IDENTITY_TOKEN",
+		Condition: "the workspace sets TFC_WORKLOAD_IDENTITY_AUDIENCE; a run with TFC_AWS_PROVIDER_AUTH exchanges its token by itself, and a Stack has its token as identity_token.NAME.jwt",
+		Source:    "https://developer.hashicorp.com/terraform/cloud-docs/workspaces/dynamic-provider-credentials/manual-generation",
 	}
 }
 
