@@ -165,7 +165,7 @@ func TestWhatIsWrongWithACodefreshPipelineIsSaidInCodefreshsWords(t *testing.T) 
 	}{
 		{object{}, pipeline + "pushes: is missing, and pullRequests, manualRuns and cron: true too: say which builds of the pipeline get the role"},
 		{object{"cron": false}, pipeline + "pushes: is missing, and pullRequests, manualRuns and cron: true too: say which builds of the pipeline get the role"},
-		{object{"id": "web/deploy", "cron": true}, pipeline + "id: " + pipelineName.Rule + ` (found "web/deploy")`},
+		{object{"id": "web/deploy", "cron": true}, pipeline + "id: " + pipelineID.Rule + ` (found "web/deploy")`},
 		{object{"id": "6500000000000000000000*", "cron": true}, pipeline + `id: must be one exact pipeline, without *, ? and ${; list each pipeline that is meant (found "6500000000000000000000*")`},
 		{pushes(object{"repository": "git@github.com:acme/web.git"}), push + "repository: " + repository.Rule + ` (found "git@github.com:acme/web.git")`},
 		{pushes(object{"repository": "https://github.com/acme/web.git"}), push + "repository: ends in .git or a slash, which no documented token has; write it without, such as " +
@@ -187,7 +187,7 @@ func TestWhatIsWrongWithACodefreshPipelineIsSaidInCodefreshsWords(t *testing.T) 
 		citest.SameStrings(t, c.want, lines, []string{c.want})
 	}
 	_, lines := suite.Read(object{"codefresh": object{"accountId": "acme", "pipelines": list{object{"id": oursWeb, "cron": true}}}}, citest.InAWS)
-	citest.SameStrings(t, "account", lines, []string{"codefresh.accountId: " + accountName.Rule + ` (found "acme")`})
+	citest.SameStrings(t, "account", lines, []string{"codefresh.accountId: " + accountID.Rule + ` (found "acme")`})
 }
 
 func TestACodefreshTrustWaitsForWhatIsNotKnown(t *testing.T) {

@@ -16,7 +16,7 @@ import (
 // customers. Subject: the organization's OIDC user, and nothing else, so it is what keeps other customers out. Every token of
 // a deployment carries session tags: AWS refuses it without sts:TagSession, and tests the tags, which name the project.
 //
-// Sources: env0Docs, env0AWS, subject, env0Tags.
+// Sources: docs, aws, subject, tags.
 type System struct{}
 
 const (
@@ -26,13 +26,12 @@ const (
 	aws      = "https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws"
 	subject  = "https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-retrieving-your-subject-identifier"
 	tags     = "https://docs.envzero.com/changelogs/2023/06/aws-session-tags-for-oidc"
-	check    = "https://docs.envzero.com/api-reference/configuration/check-a-deployment-credential-against-aws"
 
 	revisions = "https://docs.envzero.com/guides/policies-governance/pin-deployments-to-an-approved-revision"
 )
 
 // form is the subject of every token of an organization.
-var form = ci.NewForm("auth0|{user}", ci.Field{Name: "user", Texts: `[0-9A-Za-z]+`, Sample: "6f0000000000000000000a01", Other: "6f0000000000000000000bad"})
+var form = ci.NewForm("auth0|{user}", ci.Field{Name: "user", Texts: `[0-9A-Za-z]+`, Sample: "6f0000000000000000000a01", Other: "6f0000000000000000000bad", Decides: ci.Tenant})
 
 // Section is "env0".
 func (System) Section() string { return "env0" }
@@ -89,8 +88,8 @@ func (System) Forms() []*ci.Form { return []*ci.Form{form} }
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
-		Variable: "ENV0_OIDC_TOKEN", Condition: "an OIDC credential on the project, or the organization's policy",
-		Source: "https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws",
+		Variable: "ENV0_OIDC_TOKEN", Condition: "the project has an OIDC credential, or the organization's policy enables OIDC during deployments",
+		Source: docs,
 	}
 }
 
@@ -197,7 +196,7 @@ func subjects(sub, project string, kinds []string) ci.Subject {
 }
 
 // config is what to set: env zero has no pipeline file that could hold it.
-// Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws
+// Source: aws
 func config(projects []string, roleArn, region string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Add a deployment credential of the type AWS OIDC under Organization Settings > Credentials, and attach it to the projects.\n"+
