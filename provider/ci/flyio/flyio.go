@@ -21,6 +21,7 @@ type System struct{}
 const (
 	docs = "https://fly.io/docs/security/openid-connect/"
 	api  = "https://fly.io/docs/machines/api/tokens-resource/"
+	blog = "https://fly.io/blog/oidc-cloud-roles/"
 
 	host     = "oidc.fly.io/"
 	audience = "sts.amazonaws.com"
@@ -73,8 +74,10 @@ func (System) Forms() []*ci.Form { return []*ci.Form{form} }
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
-		Request: "POST /v1/tokens/oidc on the unix socket /.fly/api with {\"aud\": AUDIENCE}", File: "$AWS_WEB_IDENTITY_TOKEN_FILE", Condition: "the machine's environment has AWS_ROLE_ARN",
-		Source: "https://fly.io/docs/security/openid-connect/",
+		Request:   "POST http://localhost/v1/tokens/oidc on the unix socket /.fly/api, with {\"aud\": AUDIENCE}; the answer is the token",
+		File:      "/.fly/oidc_token", // AWS_WEB_IDENTITY_TOKEN_FILE names it
+		Condition: "for the file, AWS_ROLE_ARN in the machine's environment; the request needs nothing",
+		Source:    blog,
 	}
 }
 

@@ -85,8 +85,9 @@ func (System) Forms() []*ci.Form { return []*ci.Form{form} }
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
-		Command: "gcloud auth print-identity-token --audiences=AUDIENCE",
-		Source:  "https://cloud.google.com/sdk/gcloud/reference/auth/print-identity-token",
+		Command:   "gcloud auth print-identity-token --audiences=AUDIENCE",
+		Condition: "the build runs as a service account of yours, which has the role roles/iam.serviceAccountOpenIdTokenCreator on itself",
+		Source:    docs,
 	}
 }
 

@@ -120,8 +120,9 @@ func (System) Forms() []*ci.Form {
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
-		Server: true,
-		Source: "https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference/",
+		Server:    true,
+		Condition: "an AWS connector whose credentials are Use OIDC",
+		Source:    docs,
 	}
 }
 

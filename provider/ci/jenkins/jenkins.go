@@ -71,8 +71,9 @@ func (System) Forms() []*ci.Form { return []*ci.Form{form} }
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
-		Chosen: true, Condition: "credentials('ID') of the plugin oidc-provider: text, or a file's path, in a variable that the job names",
-		Source: "https://plugins.jenkins.io/oidc-provider/",
+		Chosen:    true,
+		Condition: "a credential OpenID Connect id token, or id token as file, of the plugin oidc-provider, bound to a variable: credentials('ID')",
+		Source:    plugin,
 	}
 }
 

@@ -84,8 +84,10 @@ func (System) Forms() []*ci.Form {
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
-		Variable: "the AWS account variable's property OpenIdConnect.Jwt", Condition: "an AWS OpenID Connect account, as a variable of the project",
-		Source: "https://octopus.com/docs/infrastructure/accounts/openid-connect",
+		Variable:  "ACCOUNT.OpenIdConnect.Jwt",
+		Chosen:    true, // ACCOUNT is the name of the project's variable
+		Condition: "an AWS account of the kind OpenID Connect, in a variable of the project",
+		Source:    docs,
 	}
 }
 

@@ -95,8 +95,10 @@ func (System) Forms() []*ci.Form {
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
-		Variable: "PULUMI_DEPLOY_OIDC_CONFIG", Server: true, Condition: "ESC exchanges its token on the server; Deployments write theirs for the run",
-		Source: "https://www.pulumi.com/docs/deployments/deployments/oidc/aws/",
+		Variable:  "PULUMI_DEPLOY_OIDC_CONFIG",
+		Server:    true,
+		Condition: "in Deployments, the AWS integration under Settings > Deploy of the stack; in ESC, fn::open::aws-login, for which the server exchanges the token",
+		Source:    deployments,
 	}
 }
 

@@ -64,8 +64,9 @@ func (System) Forms() []*ci.Form { return []*ci.Form{form} }
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
-		Server: true,
-		Source: "https://docs.scalr.io/docs/aws",
+		Server:    true,
+		Condition: "a provider configuration for AWS with credentials_type oidc, linked to the workspace",
+		Source:    docs,
 	}
 }
 

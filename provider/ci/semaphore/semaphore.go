@@ -82,8 +82,9 @@ func (System) Forms() []*ci.Form { return []*ci.Form{form, debugForm} }
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
-		Variable: "SEMAPHORE_OIDC_TOKEN",
-		Source:   "https://docs.semaphoreci.com/using-semaphore/openid",
+		Variable:  "SEMAPHORE_OIDC_TOKEN",
+		Condition: "the organization has the feature OpenID Connect",
+		Source:    docs,
 	}
 }
 

@@ -95,8 +95,10 @@ func (System) Forms() []*ci.Form { return []*ci.Form{form} }
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
-		Variable: "SPACELIFT_OIDC_TOKEN", File: "/mnt/workspace/spacelift.oidc",
-		Source: "https://docs.spacelift.io/integrations/cloud-providers/oidc/",
+		Variable:  "SPACELIFT_OIDC_TOKEN",
+		File:      "/mnt/workspace/spacelift.oidc",
+		Condition: "a paid account, or self-hosted",
+		Source:    docs,
 	}
 }
 

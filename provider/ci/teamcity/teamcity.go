@@ -92,8 +92,9 @@ func (System) Forms() []*ci.Form {
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
-		Variable: "%jwt.token%", Condition: "the build feature of the plugin",
-		Source: "https://github.com/octopus-deploy/teamcity-oidc-plugin",
+		Variable:  "%jwt.token%",
+		Condition: "the build feature OIDC Identity Token of the plugin, and a server URL that begins with https://",
+		Source:    configuration,
 	}
 }
 
