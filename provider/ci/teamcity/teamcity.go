@@ -2,6 +2,7 @@ package teamcity
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
@@ -25,6 +26,7 @@ const (
 	subject       = source + "JwtIssuanceService.java"
 	claims        = source + "ClaimsResolver.java"
 	branches      = "https://www.jetbrains.com/help/teamcity/working-with-feature-branches.html"
+	requests      = "https://www.jetbrains.com/help/teamcity/pull-requests.html"
 )
 
 // The subjects by what the build feature's Subject scoping has ticked. Neither a branch of git nor a trigger's type has a ":".
@@ -57,6 +59,14 @@ var (
 		Remediation: "Tick Branch under Subject scoping in the build feature, and list the branches that deploy.",
 		Source:      configuration,
 	}
+	// High, although a trust cannot see whether the configuration builds pull requests: whoever may open one names its branch.
+	pullRequests = ci.Rule{
+		ID: "teamcity-pull-requests", Severity: ci.High,
+		Summary: "TeamCity builds pull requests, those of forks too, as branches with names such as pull/12, pull-requests/12, merge-requests/12 or 12: " +
+			"the trusted name is such a name, or takes some in, so code that nobody has merged gets the role",
+		Remediation: "List the branches that deploy, or write a longer beginning, such as production/* for p*.",
+		Source:      requests,
+	}
 	// Not high: it depends on a branch specification that a trust cannot see.
 	branchName = ci.Rule{
 		ID: "teamcity-branch-name", Severity: ci.Medium,
@@ -75,7 +85,7 @@ var (
 )
 
 // Rules are the findings of TeamCity.
-func (System) Rules() []ci.Rule { return []ci.Rule{everyBranch, branchName, idForm} }
+func (System) Rules() []ci.Rule { return []ci.Rule{everyBranch, pullRequests, branchName, idForm} }
 
 // Issuer is what signs the tokens of TeamCity.
 func (System) Issuer() ci.Issuer {
@@ -156,6 +166,8 @@ func readBuild(t *ci.Trust, v input.Value, w *words, problems *input.Problems) {
 		switch {
 		case branch.Prefix && takesInAll(branch.Text):
 			t.Findings = append(t.Findings, ci.Finding{Rule: everyBranch, Path: list.Path, Detail: b.String()})
+		case meetsPullRequests(branch):
+			t.Findings = append(t.Findings, ci.Finding{Rule: pullRequests, Path: list.Path, Detail: b.String() + branch.Phrase(" on", "branch", "branches")})
 		case strings.HasPrefix(branch.Text, "refs/"):
 			t.Findings = append(t.Findings, ci.Finding{Rule: branchName, Path: list.Path, Detail: b.String() + branch.Phrase(" on", "branch", "branches")})
 		}
@@ -173,6 +185,21 @@ func readBuild(t *ci.Trust, v input.Value, w *words, problems *input.Problems) {
 // Source: branches
 func takesInAll(prefix string) bool {
 	return strings.HasPrefix("refs/heads/", prefix) || prefix == "heads/"
+}
+
+// The names under which TeamCity builds pull requests: what its build feature Pull Requests and branch specifications such as
+// refs/pull/*/head make of the refs of GitHub, Bitbucket and GitLab. Those that begin with refs/ are no branch's (RefProblem).
+// Sources: requests, branches
+var (
+	pullRequestNames  = []string{"pull/", "pull-requests/", "merge-requests/"}
+	pullRequestNumber = ci.NewExpression(`^[0-9]+(/[a-z]*)?$`)
+)
+
+// meetsPullRequests reports that builds of pull requests can have the name, or one that begins so.
+func meetsPullRequests(branch ci.Name) bool {
+	return slices.ContainsFunc(pullRequestNames, func(name string) bool {
+		return strings.HasPrefix(branch.Text, name) || branch.Prefix && strings.HasPrefix(name, branch.Text)
+	}) || branch.Prefix && pullRequestNumber.MatchString(branch.Text)
 }
 
 // readBranches reads branches as the subject has them: the default one as the VCS root has it, with refs/heads/ or
