@@ -328,6 +328,8 @@ const (
 	FindingIdSpaceliftSpaceForm = FindingId("spacelift-space-form")
 	// High: builds of every branch get the role, also those of pull requests that nobody has merged, where the build configuration has such builds.
 	FindingIdTeamcityAnyBranch = FindingId("teamcity-any-branch")
+	// High: TeamCity builds pull requests, those of forks too, as branches with names such as pull/12, pull-requests/12, merge-requests/12 or 12: the trusted name is such a name, or takes some in, so code that nobody has merged gets the role.
+	FindingIdTeamcityPullRequests = FindingId("teamcity-pull-requests")
 	// Medium: where the branch specification takes in refs/heads/*, a branch pushed as refs/heads/refs/heads/NAME is called refs/heads/NAME, and its builds have the subject of the default branch.
 	FindingIdTeamcityBranchName = FindingId("teamcity-branch-name")
 	// Low: the internal ids of the plugin's documentation are of the forms project7 and bt42; an external id in their place, which a page's URL may show, is in no subject, and by it no build would get the role.
@@ -523,6 +525,7 @@ func (o FindingIdPtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pu
 //	FindingIdSpaceliftProposedRole
 //	FindingIdSpaceliftSpaceForm
 //	FindingIdTeamcityAnyBranch
+//	FindingIdTeamcityPullRequests
 //	FindingIdTeamcityBranchName
 //	FindingIdTeamcityIdForm
 //	FindingIdVercelPreview

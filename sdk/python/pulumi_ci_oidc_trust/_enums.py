@@ -321,6 +321,10 @@ class FindingId(_builtins.str, Enum):
     """
     High: builds of every branch get the role, also those of pull requests that nobody has merged, where the build configuration has such builds.
     """
+    TEAMCITY_PULL_REQUESTS = "teamcity-pull-requests"
+    """
+    High: TeamCity builds pull requests, those of forks too, as branches with names such as pull/12, pull-requests/12, merge-requests/12 or 12: the trusted name is such a name, or takes some in, so code that nobody has merged gets the role.
+    """
     TEAMCITY_BRANCH_NAME = "teamcity-branch-name"
     """
     Medium: where the branch specification takes in refs/heads/*, a branch pushed as refs/heads/refs/heads/NAME is called refs/heads/NAME, and its builds have the subject of the default branch.

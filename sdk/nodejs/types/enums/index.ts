@@ -298,6 +298,10 @@ export const FindingId = {
      */
     TeamcityAnyBranch: "teamcity-any-branch",
     /**
+     * High: TeamCity builds pull requests, those of forks too, as branches with names such as pull/12, pull-requests/12, merge-requests/12 or 12: the trusted name is such a name, or takes some in, so code that nobody has merged gets the role.
+     */
+    TeamcityPullRequests: "teamcity-pull-requests",
+    /**
      * Medium: where the branch specification takes in refs/heads/*, a branch pushed as refs/heads/refs/heads/NAME is called refs/heads/NAME, and its builds have the subject of the default branch.
      */
     TeamcityBranchName: "teamcity-branch-name",
