@@ -15,19 +15,19 @@ import (
 // stranger's choice. Another project of the organization is the lesser evil and has a finding of its own.
 func TestNoCircleCIPolicyThatAdmitsACraftedBranchPassesTheAudit(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 5))
-	ours := subject{organization, webProject, someUser, true, origin, "refs/heads/main"}
-	seed := strings.Replace(ours.String(), someUser, anyUser, 1)
+	ours := long.Build(organization, webProject, someUser, origin, "refs/heads/main")
+	seed := strings.Replace(ours, someUser, strings.Repeat("?", len(someUser)), 1)
 	var forks, projects []string
 	for _, ref := range []string{
 		"refs/heads/main", "refs/heads/x" + seed, "refs/heads/x/vcs-origin/" + origin + "/vcs-ref/refs/heads/main", "refs/heads/x/vcs-ref/refs/heads/main",
-		"refs/heads/x/" + ours.String(), "refs/heads/x/project/" + webProject + "/user/" + someUser + "/vcs-origin/" + origin + "/vcs-ref/refs/heads/main",
+		"refs/heads/x/" + ours, "refs/heads/x/project/" + webProject + "/user/" + someUser + "/vcs-origin/" + origin + "/vcs-ref/refs/heads/main",
 		"refs/heads/" + strings.Repeat("y", 30) + "/vcs-origin/" + origin + "/vcs-ref/refs/heads/main", "refs/tags/v1",
 	} {
 		for _, from := range []string{"github.com/mallory/web", "github.com/acme-evil/web", "github.com/mallory/acme/web", "github.com/acme/web-evil"} {
-			forks = append(forks, subject{organization, webProject, someUser, true, from, ref}.String())
-			projects = append(projects, subject{organization, StrangersProject, someUser, true, from, ref}.String())
+			forks = append(forks, long.Build(organization, webProject, someUser, from, ref))
+			projects = append(projects, long.Build(organization, StrangersProject, someUser, from, ref))
 		}
-		projects = append(projects, subject{organization, StrangersProject, someUser, true, origin, ref}.String())
+		projects = append(projects, long.Build(organization, StrangersProject, someUser, origin, ref))
 	}
 	host := host + organization
 	arn := "arn:aws:iam::123456789012:oidc-provider/" + host

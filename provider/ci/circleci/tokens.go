@@ -21,7 +21,7 @@ type Job struct {
 func (j Job) Claims() map[string]any {
 	claims := map[string]any{
 		"iss": "https://" + cmp.Or(j.Host, cloud) + "/org/" + j.Organization, "aud": j.Audience,
-		"sub":                      subject{j.Organization, j.Project, j.User, !j.Short, j.Origin, j.Ref}.String(),
+		"sub":                      j.subject(),
 		"oidc.circleci.com/org-id": j.Organization, claim: j.Project,
 		"oidc.circleci.com/context-ids": []any{"3f3c2bd5-6c4e-4d6e-b1f8-0d6c1b5e7a20"}, "oidc.circleci.com/ssh-rerun": false,
 	}
@@ -29,6 +29,13 @@ func (j Job) Claims() map[string]any {
 		claims["oidc.circleci.com/vcs-origin"], claims["oidc.circleci.com/vcs-ref"] = j.Origin, j.Ref
 	}
 	return claims
+}
+
+func (j Job) subject() string {
+	if j.Short {
+		return short.Build(j.Organization, j.Project, j.User)
+	}
+	return long.Build(j.Organization, j.Project, j.User, j.Origin, j.Ref)
 }
 
 const (
