@@ -84,7 +84,8 @@ func (System) Forms() []*ci.Form { return []*ci.Form{short, long, built} }
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
 		Variable: "CIRCLE_OIDC_TOKEN_V2", Command: `circleci run oidc get --claims '{"aud":"AUDIENCE"}'`,
-		Source: "https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/",
+		Condition: "on circleci.com nothing; on a CircleCI server oidc_service.isEnabled; in builds of forks, that the project passes secrets to them",
+		Source:    docs,
 	}
 }
 
