@@ -18,13 +18,13 @@ func (System) Advise(m trust.Mismatch, seen string) string {
 
 // advise compares a subject with those that are trusted.
 func advise(m trust.Mismatch, seen string) string {
-	ids, from, ref, ok := read(seen)
+	job, from, ref, ok := read(seen)
 	if !ok {
 		return ""
 	}
 	for _, wanted := range m.Wanted {
 		before, rest, long := strings.Cut(wanted, "/vcs-origin/")
-		if !trust.Match(before, short.Build(ids...)) {
+		if !trust.Match(before, short.Build(job...)) {
 			continue
 		}
 		origin, _, _ := strings.Cut(rest, "/vcs-ref/")

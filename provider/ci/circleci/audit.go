@@ -32,7 +32,7 @@ func (System) AuditRules() []ci.Rule {
 // pattern is a pattern of subjects in which organization, project and user are ids, or runs of ? as long as one.
 var pattern = func() *ci.Form {
 	const idOrWild = `[0-9a-f?-]{36}`
-	return ci.NewForm(job+"{rest}", ci.Field{Name: "organization", Texts: idOrWild}, ci.Field{Name: "project", Texts: idOrWild},
+	return ci.NewForm(ids+"{rest}", ci.Field{Name: "organization", Texts: idOrWild}, ci.Field{Name: "project", Texts: idOrWild},
 		ci.Field{Name: "user", Texts: idOrWild}, ci.Field{Name: "rest", Texts: `.*`})
 }()
 

@@ -167,7 +167,7 @@ func readOrigin(v input.Value, problems *input.Problems) string {
 
 var originForm = ci.NewExpression(`^[^\s/]+(/[^\s/]+)+$`)
 
-// A project is a project, with the repository it must be built from where that was given.
+// A project is one project of CircleCI, with the repository that it must be built from, if one was given.
 type project struct{ host, organization, id, origin string }
 
 func (p project) String() string {
