@@ -230,4 +230,21 @@ func TestThePipelineOfCodefreshAsksForATokenAndExchangesIt(t *testing.T) {
 	}
 }
 
+// Git and Codefresh have users choose their names; git allows no colon in a ref, and ids and URLs are not chosen.
+func TestAGitUserNamedLikeTheRestOfACodefreshSubjectNeverGetsIt(t *testing.T) {
+	made := []string{"account", "pipeline", "repository", "ref", "target branch"}
+	citest.SameStrings(t, "crafted names", suite.Crafted(t, append(made, "initiator")...), nil)
+	trusts := suite.MustRead(t, codefresh(object{"pushes": pushTo(nil, "main"), "pullRequests": requests()}), citest.InAWS)
+	ours := trusts[0].Grants[0].Tokens()[0].Claims
+	for _, user := range []string{"octocat:scm_ref:main", "octocat:scm_ref:develop:scm_pull_request_target_branch:main", "x:scm_user_name:octocat", "octocat:scm_ref:develop:scm_user_name:octocat"} {
+		for _, ref := range []string{"main", "develop", "of-mallory"} {
+			for _, sub := range []string{pushForm.Build(ours["account_id"].(string), oursWeb, repo, user, ref), pullRequestForm.Build(ours["account_id"].(string), oursWeb, repo, user, ref, "main")} {
+				if token := ci.With(ours, map[string]any{"sub": sub}); citest.Admitted(trusts, citest.InAWS, token) || trusts[0].Admits(token) {
+					t.Errorf("%s gets in", sub)
+				}
+			}
+		}
+	}
+}
+
 func TestConformance(t *testing.T) { suite.Conformance(t) }
