@@ -141,7 +141,9 @@ func TestCodefreshSentencesNameWhatStartsABuild(t *testing.T) {
 func TestCodefreshFindings(t *testing.T) {
 	for want, words := range map[string]object{
 		"codefresh-cron-any-branch at codefresh.pipelines[0].cron: pipeline " + oursWeb + ": cron triggers": {"cron": true},
-		"": {"pushes": pushTo(nil, "main"), "manualRuns": pushTo(object{"initiators": list{"mona"}}, "main")},
+		"": {"pushes": pushTo(nil, "main")},
+		"codefresh-crafted-initiator at codefresh.pipelines[0].manualRuns[0]: pipeline " + oursWeb + ": runs by hand of a Git trigger by mona": {
+			"manualRuns": pushTo(object{"initiators": list{"mona"}}, "main")},
 		"codefresh-pull-requests at codefresh.pipelines[0].pullRequests[0]: pipeline " + oursWeb + ": pull requests of " + repo: {"pullRequests": requests()},
 		"codefresh-manual-runs at codefresh.pipelines[0].manualRuns[0]: pipeline " + oursWeb + ": runs by hand by mona":         {"manualRuns": list{object{"initiators": list{"mona"}}}},
 	} {
@@ -245,6 +247,19 @@ func TestAGitUserNamedLikeTheRestOfACodefreshSubjectNeverGetsIt(t *testing.T) {
 			}
 		}
 	}
+}
+
+// No policy can tell the two apart: the subjects are the same, and AWS fills no other key for this issuer. So it is a finding,
+// and the only one of its kind.
+func TestAnInitiatorNamedLikeTheRestOfACodefreshSubjectGetsItWhichIsAFinding(t *testing.T) {
+	citest.SameStrings(t, "crafted names", suite.Crafted(t, "account", "pipeline", "repository", "ref", "target branch"), []string{
+		`account:{account}:pipeline:{pipeline}:initiator:{initiator}: ["` + ours + `" "` + oursWeb + `" "mona:scm_repo_url:` + repo + `:scm_user_name:octocat:scm_ref:main"]`})
+	trusts := suite.MustRead(t, codefresh(object{"manualRuns": pushTo(object{"initiators": list{"mona"}}, "main")}), citest.InAWS)
+	run := manualForm.Build(ours, oursWeb, "mona:scm_repo_url:"+repo+":scm_user_name:octocat:scm_ref:main")
+	if !citest.Admitted(trusts, citest.InAWS, ci.With(trusts[0].Grants[0].Tokens()[0].Claims, map[string]any{"sub": run})) {
+		t.Error("the crafted run does not get in, so that the finding is wrong")
+	}
+	citest.SameStrings(t, "findings", citest.FindingIDs(trusts), []string{"codefresh-crafted-initiator"})
 }
 
 func TestConformance(t *testing.T) { suite.Conformance(t) }
