@@ -57,6 +57,7 @@ func (b *builds) readManual(v input.Value) {
 			b.grant(v.Path, "runs by hand by "+initiator, manualForm, initiator)
 		}
 	case 3:
+		b.finding(craftedInitiator, v, "runs by hand of a Git trigger by "+ci.OrList(initiators))
 		b.git(v, "refs", "branch or tag", func(git []string, phrase string) {
 			for _, initiator := range initiators {
 				b.grant(v.Path, phrase+", run by hand by "+initiator, manualPushForm, append([]string{initiator}, git...)...)

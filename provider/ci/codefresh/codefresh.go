@@ -27,7 +27,8 @@ const (
 )
 
 // The subject's forms, by what starts a build. That a name of a user has no ":" is not documented. A Git user's could not
-// matter: git allows no ":" in a ref, so that what stands last is what it seems.
+// matter: git allows no ":" in a ref, so that what stands last is what it seems. An initiator's could, where a run of a Git
+// trigger is trusted: that is craftedInitiator.
 var (
 	cronForm        = newForm("")
 	manualForm      = newForm(":initiator:{initiator}", initiatorField)
@@ -85,9 +86,17 @@ var cronBranch = ci.Rule{
 	Source:      cronTriggers,
 }
 
+var craftedInitiator = ci.Rule{
+	ID: "codefresh-crafted-initiator", Severity: ci.Low,
+	Summary: "a run by hand without Git trigger has the same subject if its initiator's user name is the trusted initiator's and goes on like the subject, " +
+		"from :scm_repo_url: on. Whether Codefresh allows a colon in a user name is not documented: if it does, any member of the account who may run the pipeline gets the role",
+	Remediation: "Trust pushes instead of runs by hand of a Git trigger, or make sure that the users of the account get their names from where no colon is allowed in one.",
+	Source:      docs,
+}
+
 // Rules are the findings of Codefresh.
 func (System) Rules() []ci.Rule {
-	return []ci.Rule{pullRequests, manualRuns, cronBranch}
+	return []ci.Rule{pullRequests, manualRuns, cronBranch, craftedInitiator}
 }
 
 // Issuer is what signs the tokens of Codefresh.

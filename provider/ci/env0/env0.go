@@ -16,16 +16,16 @@ import (
 // customers. Subject: the organization's OIDC user, and nothing else, so it is what keeps other customers out. Every token of
 // a deployment carries session tags: AWS refuses it without sts:TagSession, and tests the tags, which name the project.
 //
-// Sources: docs, aws, subject, tags.
+// Sources: docs, aws, identifier, tags.
 type System struct{}
 
 const (
-	issuer   = "https://login.app.env0.com/"
-	audience = "hoMiq9PdkRh9LUvVpH4wIErWg50VSG1b"
-	docs     = "https://docs.envzero.com/guides/integrations/oidc-integrations"
-	aws      = "https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws"
-	subject  = "https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-retrieving-your-subject-identifier"
-	tags     = "https://docs.envzero.com/changelogs/2023/06/aws-session-tags-for-oidc"
+	issuer     = "https://login.app.env0.com/"
+	audience   = "hoMiq9PdkRh9LUvVpH4wIErWg50VSG1b"
+	docs       = "https://docs.envzero.com/guides/integrations/oidc-integrations"
+	aws        = "https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws"
+	identifier = "https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-retrieving-your-subject-identifier"
+	tags       = "https://docs.envzero.com/changelogs/2023/06/aws-session-tags-for-oidc"
 
 	revisions = "https://docs.envzero.com/guides/policies-governance/pin-deployments-to-an-approved-revision"
 )
@@ -136,7 +136,7 @@ func (System) Read(section input.Value, account ci.Account, problems *input.Prob
 		trusted = []string{""}
 	}
 	for _, project := range trusted {
-		t.Allow(section.Path, sentence(sub, project, kinds), subjects(sub, project, kinds))
+		t.Allow(section.Path, sentence(sub, project, kinds), subjectOf(sub, project, kinds))
 	}
 	return []ci.Trust{t}
 }
@@ -169,8 +169,8 @@ func sentence(sub, project string, kinds []string) string {
 	return fmt.Sprintf("env zero: %s in %s of organization %s", what, where, sub)
 }
 
-// subjects is the subject of an organization with the tags of a project and of the types of deployment, where they matter.
-func subjects(sub, project string, kinds []string) ci.Subject {
+// subjectOf is the subject of an organization with the tags of a project and of the types of deployment, where they matter.
+func subjectOf(sub, project string, kinds []string) ci.Subject {
 	user, tags := strings.TrimPrefix(sub, "auth0|"), map[string][]string{}
 	made := map[string]string{
 		"organizationId": "0c7f4a52-8b3e-4d16-a5c9-2e1f7b6d3a80", "projectId": "3d0b6c1e-2f4a-4c55-9a6e-1b7d8e9f0a21", "templateId": "71e5b0a4-6c2d-4f38-b9d7-5a0c3e8f1b92",

@@ -341,4 +341,18 @@ func FuzzHCPTerraformSubject(f *testing.F) {
 
 var suite = citest.Suite{System: System{}, Matrix: matrix()}
 
+// Whoever writes tfdeploy.hcl names deployments, and of the names of organizations nothing is documented.
+func TestADeploymentOrOrganizationNamedWithSeparatorsNeverGetsATrustedSubject(t *testing.T) {
+	citest.SameStrings(t, "crafted names", suite.Crafted(t, "project", "workspace", "stack", "run phase", "operation"), nil)
+	trusts := suite.MustRead(t, hcp(production), citest.InAWS)
+	for _, name := range []string{"production:operation:apply", "x:deployment:production", "production:operation:apply:deployment:production", ":production", "production:"} {
+		for _, operation := range phases {
+			sub := deploymentForm.Build("acme", "Default Project", "web", name, operation)
+			if token := ci.With(documentedRun(), map[string]any{"sub": sub}); citest.Admitted(trusts, citest.InAWS, token) || trusts[0].Admits(token) {
+				t.Errorf("%s gets in", sub)
+			}
+		}
+	}
+}
+
 func TestConformance(t *testing.T) { suite.Conformance(t) }

@@ -224,6 +224,8 @@ const (
 	FindingIdCodefreshManualRuns = FindingId("codefresh-manual-runs")
 	// Low: the subject of a build that a cron trigger starts names no repository and no branch: which branch it builds is a setting of the trigger, which whoever may edit the pipeline can change.
 	FindingIdCodefreshCronAnyBranch = FindingId("codefresh-cron-any-branch")
+	// Low: a run by hand without Git trigger has the same subject if its initiator's user name is the trusted initiator's and goes on like the subject, from :scm_repo_url: on. Whether Codefresh allows a colon in a user name is not documented: if it does, any member of the account who may run the pipeline gets the role.
+	FindingIdCodefreshCraftedInitiator = FindingId("codefresh-crafted-initiator")
 	// High: every pipeline of the team gets the role, also those set later and those that build pull requests.
 	FindingIdConcourseAnyPipeline = FindingId("concourse-any-pipeline")
 	// Medium: every job of the pipeline gets the role, also one that builds a pull request which nobody has merged.
@@ -473,6 +475,7 @@ func (o FindingIdPtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pu
 //	FindingIdCodefreshPullRequests
 //	FindingIdCodefreshManualRuns
 //	FindingIdCodefreshCronAnyBranch
+//	FindingIdCodefreshCraftedInitiator
 //	FindingIdConcourseAnyPipeline
 //	FindingIdConcourseEveryJob
 //	FindingIdCustomWildcardSubject

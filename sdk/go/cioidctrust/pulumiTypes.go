@@ -2048,7 +2048,7 @@ func (o CircleCiTrustPtrOutput) Thumbprints() pulumi.StringArrayOutput {
 
 // Runs that the listed people start by hand: of the pipeline alone, or, with `repository`, `users` and `refs`, of a Git trigger.
 type CodefreshManualRun struct {
-	// Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low).
+	// Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low). With `repository` it can be that of somebody who is called like the subject: finding `codefresh-crafted-initiator` (low).
 	//
 	// Example: `[mona]`.
 	//
@@ -2081,7 +2081,7 @@ type CodefreshManualRunInput interface {
 
 // Runs that the listed people start by hand: of the pipeline alone, or, with `repository`, `users` and `refs`, of a Git trigger.
 type CodefreshManualRunArgs struct {
-	// Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low).
+	// Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low). With `repository` it can be that of somebody who is called like the subject: finding `codefresh-crafted-initiator` (low).
 	//
 	// Example: `[mona]`.
 	//
@@ -2153,7 +2153,7 @@ func (o CodefreshManualRunOutput) ToCodefreshManualRunOutputWithContext(ctx cont
 	return o
 }
 
-// Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low).
+// Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low). With `repository` it can be that of somebody who is called like the subject: finding `codefresh-crafted-initiator` (low).
 //
 // Example: `[mona]`.
 //

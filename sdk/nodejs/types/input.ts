@@ -699,7 +699,7 @@ export interface CircleCiTrustArgs {
  */
 export interface CodefreshManualRun {
     /**
-     * Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low).
+     * Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low). With `repository` it can be that of somebody who is called like the subject: finding `codefresh-crafted-initiator` (low).
      *
      * Example: `[mona]`.
      *
@@ -731,7 +731,7 @@ export interface CodefreshManualRun {
  */
 export interface CodefreshManualRunArgs {
     /**
-     * Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low).
+     * Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low). With `repository` it can be that of somebody who is called like the subject: finding `codefresh-crafted-initiator` (low).
      *
      * Example: `[mona]`.
      *

@@ -2914,7 +2914,7 @@ class CodefreshManualRunDict(TypedDict):
     """
     initiators: Sequence[_builtins.str]
     """
-    Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low).
+    Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low). With `repository` it can be that of somebody who is called like the subject: finding `codefresh-crafted-initiator` (low).
 
     Example: `[mona]`.
 
@@ -2949,7 +2949,7 @@ class CodefreshManualRun:
         """
         Runs that the listed people start by hand: of the pipeline alone, or, with `repository`, `users` and `refs`, of a Git trigger.
 
-        :param Sequence[_builtins.str] initiators: Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low).
+        :param Sequence[_builtins.str] initiators: Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low). With `repository` it can be that of somebody who is called like the subject: finding `codefresh-crafted-initiator` (low).
                
                Example: `[mona]`.
                
@@ -2976,7 +2976,7 @@ class CodefreshManualRun:
     @pulumi.getter
     def initiators(self) -> Sequence[_builtins.str]:
         """
-        Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low).
+        Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low). With `repository` it can be that of somebody who is called like the subject: finding `codefresh-crafted-initiator` (low).
 
         Example: `[mona]`.
 
@@ -3037,7 +3037,7 @@ class CodefreshManualRunArgsDict(TypedDict):
     """
     initiators: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
     """
-    Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low).
+    Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low). With `repository` it can be that of somebody who is called like the subject: finding `codefresh-crafted-initiator` (low).
 
     Example: `[mona]`.
 
@@ -3072,7 +3072,7 @@ class CodefreshManualRunArgs:
         """
         Runs that the listed people start by hand: of the pipeline alone, or, with `repository`, `users` and `refs`, of a Git trigger.
 
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] initiators: Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low).
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] initiators: Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low). With `repository` it can be that of somebody who is called like the subject: finding `codefresh-crafted-initiator` (low).
                
                Example: `[mona]`.
                
@@ -3099,7 +3099,7 @@ class CodefreshManualRunArgs:
     @pulumi.getter
     def initiators(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
         """
-        Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low).
+        Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low). With `repository` it can be that of somebody who is called like the subject: finding `codefresh-crafted-initiator` (low).
 
         Example: `[mona]`.
 

@@ -90,6 +90,10 @@ export const FindingId = {
      */
     CodefreshCronAnyBranch: "codefresh-cron-any-branch",
     /**
+     * Low: a run by hand without Git trigger has the same subject if its initiator's user name is the trusted initiator's and goes on like the subject, from :scm_repo_url: on. Whether Codefresh allows a colon in a user name is not documented: if it does, any member of the account who may run the pipeline gets the role.
+     */
+    CodefreshCraftedInitiator: "codefresh-crafted-initiator",
+    /**
      * High: every pipeline of the team gets the role, also those set later and those that build pull requests.
      */
     ConcourseAnyPipeline: "concourse-any-pipeline",
