@@ -10,9 +10,9 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
-// System is System Pipelines.
+// System is Buildkite Pipelines.
 //
-// Issuer: one for all organizations. Audience: what the job asks for, sts.amazonaws.com by System's AWS plugin. Subject:
+// Issuer: one for all organizations. Audience: what the job asks for, sts.amazonaws.com by Buildkite's AWS plugin. Subject:
 // organization:ORG:pipeline:PIPELINE:ref:REF:commit:COMMIT:step:STEP, unless the job asks for one that is a bare id.
 //
 // Sources:
@@ -24,7 +24,6 @@ const (
 	host     = "agent.buildkite.com"
 	audience = "sts.amazonaws.com"
 	docs     = "https://buildkite.com/docs/agent/cli/reference/oidc"
-	forks    = "https://buildkite.com/docs/pipelines/source-control/github"
 )
 
 // Section is "buildkite".
@@ -60,8 +59,9 @@ func (System) Issuer() ci.Issuer {
 	}
 }
 
-// Forms are the forms of their subjects.
-func (System) Forms() []*ci.Form { return nil }
+// Forms are the forms of their subjects: all but a bare id, which a job may ask for and this package never trusts.
+// Source: https://buildkite.com/docs/agent/cli/reference/oidc#custom-subject-claims
+func (System) Forms() []*ci.Form { return []*ci.Form{branchForm, tagForm} }
 
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
