@@ -352,20 +352,22 @@ func TestTheGitLabConfigurationPutsTheTokenWhereTheCLIReadsIt(t *testing.T) {
 	}
 }
 
-func TestASubjectThatGitLabBuildsIsReadBackAsItWas(t *testing.T) {
+func TestACustomisedGitLabSubjectIsReadBackAsItWas(t *testing.T) {
 	r := rand.New(rand.NewPCG(21, 22))
 	for range 20000 {
-		want := subject{refType: []string{"branch", "tag"}[r.IntN(2)], ref: citest.RandomText(r, citest.RefLetters, 30)}
+		form, project := byID, fmt.Sprint(1+r.IntN(1e9))
 		if r.IntN(2) == 0 {
-			want.id = fmt.Sprint(1 + r.IntN(1e9))
-		} else {
-			want.path = citest.RandomText(r, citest.RepositoryLetters, 10) + strings.Repeat("/"+citest.RandomText(r, citest.RepositoryLetters, 10), 1+r.IntN(3))
+			form = byPath
+			project = citest.RandomText(r, citest.RepositoryLetters, 10) + strings.Repeat("/"+citest.RandomText(r, citest.RepositoryLetters, 10), 1+r.IntN(3))
 		}
+		further := ""
 		for range r.IntN(3) {
-			want.further += []string{":ref_protected:true", ":environment_protected:false", ":deployment_tier:production", ":deployment_tier:"}[r.IntN(4)]
+			further += []string{":ref_protected:true", ":environment_protected:false", ":deployment_tier:production", ":deployment_tier:"}[r.IntN(4)]
 		}
-		if got, ok := parseSubject(want.String()); !ok || got != want {
-			t.Fatalf("%q was read as %+v (%v), want %+v", want, got, ok, want)
+		want := []string{project, []string{"branch", "tag"}[r.IntN(2)], citest.RandomText(r, citest.RefLetters, 30), further}
+		sub := form.Build(want...)
+		if got, ok := form.Parse(sub); !ok || !slices.Equal(got, want) {
+			t.Fatalf("%q was read as %q (%v), want %q", sub, got, ok, want)
 		}
 	}
 }
@@ -378,12 +380,14 @@ func FuzzGitLabSubject(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, sub string) {
-		s, ok := parseSubject(sub)
-		if ok && s.String() != sub {
-			t.Fatalf("%q is built back as %q", sub, s)
-		}
-		if ok && (strings.Contains(s.ref, ":") || strings.Contains(s.path, ":") || (s.id == "") == (s.path == "")) {
-			t.Fatalf("%q is read as %+v", sub, s)
+		for _, form := range (System{}).Forms() {
+			texts, ok := form.Parse(sub)
+			if ok && form.Build(texts...) != sub {
+				t.Fatalf("%q is built back as %q", sub, form.Build(texts...))
+			}
+			if ok && strings.Contains(texts[0]+texts[1]+texts[2], ":") {
+				t.Fatalf("%q is read as %q", sub, texts)
+			}
 		}
 	})
 }
@@ -391,10 +395,6 @@ func FuzzGitLabSubject(f *testing.F) {
 var suite = citest.Suite{
 	System: System{},
 	Matrix: matrix(),
-	Mintable: func(sub string) bool {
-		_, ok := parseSubject(sub)
-		return ok
-	},
 	Ours: []citest.Exception{
 		{Form: `gitlab by path alone .*: the project's path, taken by another project`, Reason: "the path alone is trusted: finding gitlab-path-subject"},
 		{Form: `gitlab .* on all branches that begin with ma .*: another branch.*`, Reason: "mallory/patch-1 begins with ma"},
@@ -402,7 +402,7 @@ var suite = citest.Suite{
 		{Form: `gitlab .* on any tag: a tag.*`, Reason: "every tag is trusted: finding gitlab-any-ref"},
 	},
 	Phrase: func(g ci.Grant) string {
-		if g.Claims[claim] == nil && strings.Contains(strings.Join(g.Claims["sub"], " "), "project_path:") {
+		if g.Claims[idClaim] == nil && strings.Contains(strings.Join(g.Claims["sub"], " "), "project_path:") {
 			return "gitlab by path alone " + citest.ContextOf(g)
 		}
 		return "gitlab by id " + citest.ContextOf(g)
