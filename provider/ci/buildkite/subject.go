@@ -1,6 +1,10 @@
 package buildkite
 
-import "github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
+import (
+	"strings"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
+)
 
 // What may hold a ":" decides what a pattern is worth. Slugs do not. A name of git does not either, but a branch may have
 // one ":" all the same, if the pipeline prefixes branches of forks with their owner: the branch "commit" of a user
@@ -10,7 +14,11 @@ import "github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 // A commit is a SHA-1, so exactly 40 hex digits. Builds that nobody pushed for, those of a schedule among them, have the
 // commit HEAD.
 //
-//   - A prefix of names ends the pattern (refs/heads/release/*): nothing behind it is tested, and it has no ":".
+//   - A prefix of branches ends the pattern (refs/heads/main*), and what an outsider may write behind it has a ":": the
+//     branch evil of a fork whose owner is called mainhacker is mainhacker:evil. A "/" in the prefix keeps forks out: no
+//     account's name has one. Without one, in the aws partition, build_branch is tested by the same prefix, and a Deny
+//     refuses every build_branch with a ":". Elsewhere such a prefix is refused.
+//   - A prefix of tags ends the pattern, too. A tag has no ":", and no fork's tag is built.
 //   - One branch, in the aws partition, has its name tested by build_branch. The "*" in refs/heads/main:commit:* then
 //     covers commit and step alone, because the subject holds the same branch. What the subject adds is that the build
 //     has no tag: a build of a tag has the tag's name as its build_branch.
@@ -75,6 +83,23 @@ func (r ref) open(keyed bool) (string, bool) {
 	return "", false
 }
 
+// namedByKey reports whether the branch is tested by build_branch, too.
+func (r ref) namedByKey(keyed bool) bool {
+	return keyed && (r.exactBranch() || r.kind.Word == ci.Branches.Word && mayBeFork(r.name))
+}
+
+// mayBeFork reports whether the branch of a fork, OWNER:BRANCH, may begin with a prefix: no account's name has a "/". Any
+// branch at all is a finding, which says that forks get in.
+func mayBeFork(n ci.Name) bool { return n.Prefix && n.Text != "" && !strings.Contains(n.Text, "/") }
+
+// forkBranches are what build_branch never is but for the branch of a fork: OWNER:BRANCH.
+const forkBranches = "*:*"
+
+// ofFork reports whether a token is of a build of a fork's branch, with its owner before it.
+func ofFork(token map[string]any) bool {
+	return strings.Contains(ci.TextOf(token["build_branch"]), ":")
+}
+
 // commits are the commits that the builds of one ref have, as patterns. A tag was pushed, so its builds have a SHA-1.
 func (r ref) commits() []string {
 	if r.exactBranch() {
@@ -101,7 +126,7 @@ func (p pipeline) patterns(ref ref, keyed bool) []string {
 func (p pipeline) admits(token map[string]any, ref ref, keyed bool) bool {
 	sub := ci.TextOf(token["sub"])
 	if text, open := ref.open(keyed); open {
-		named := !ref.exactBranch() || ci.TextOf(token["build_branch"]) == ref.name.Text
+		named := !ref.namedByKey(keyed) || ref.name.Admits(ci.TextOf(token["build_branch"]))
 		return named && beginning.Admits(p.from(text), sub)
 	}
 	texts, ok := ref.form().Parse(sub)

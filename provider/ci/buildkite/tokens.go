@@ -99,6 +99,12 @@ func tokens(p pipeline, ref ref, audiences []string, keyed bool) []ci.Token {
 	near("a step's key called like the whole trusted subject, in another organization", func(j *Job) {
 		j.Organization, j.Step = "mallory", ci.TextOf(job.Claims()["sub"])
 	})
+	if ref.name.Prefix && ref.namedByKey(keyed) {
+		fork := func(name, behind string) { near(name, func(j *Job) { named(j, ref.name.Text+behind, false) }) }
+		fork("a fork of a user whose name begins with the prefix", "hacker:evil")
+		fork("a fork of a user called like the prefix", ":evil")
+		fork("a fork's branch called like a trusted one, of a user whose name begins with the prefix", "hacker:"+job.Branch)
+	}
 	if ref.exactBranch() {
 		near("a fork of a user called like the branch", func(j *Job) { named(j, job.Branch+":commit", false) })
 	}
