@@ -72,8 +72,7 @@ func (System) Forms() []*ci.Form { return []*ci.Form{byPath, byID} }
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
-		Chosen: true, Condition: "a variable that the job names under id_tokens",
-		Source: "https://docs.gitlab.com/ci/secrets/id_token_authentication/",
+		Chosen: true, Condition: "a variable that the job names under id_tokens", Source: docs,
 	}
 }
 
