@@ -219,4 +219,6 @@ func TestTheJenkinsfileTakesTheCredentialAndTheBranches(t *testing.T) {
 	}
 }
 
+func TestAJenkinsBranchNamedLikeThePathOfAJobDoesNotReachThatJob(t *testing.T) { suite.CraftedNames(t) }
+
 func TestConformance(t *testing.T) { suite.Conformance(t) }

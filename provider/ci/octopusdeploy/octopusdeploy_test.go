@@ -289,4 +289,6 @@ func TestSessionTagsOfOctopusNeedTheirWord(t *testing.T) {
 	}
 }
 
+func TestAnOctopusTenantOrEnvironmentNamedLikeATrustedSubjectDoesNotGetIn(t *testing.T) { suite.CraftedNames(t) }
+
 func TestConformance(t *testing.T) { suite.Conformance(t) }

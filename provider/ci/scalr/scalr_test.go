@@ -168,4 +168,6 @@ func TestTheScalrSettingsAreTheSameWhateverTheOrderOfTheInput(t *testing.T) {
 	}
 }
 
+func TestAScalrWorkspaceNamedLikeATrustedSubjectDoesNotGetIn(t *testing.T) { suite.CraftedNames(t) }
+
 func TestConformance(t *testing.T) { suite.Conformance(t) }

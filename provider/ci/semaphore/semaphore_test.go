@@ -214,4 +214,6 @@ func TestTheSemaphorePipelineRunsOnWhatIsTrusted(t *testing.T) {
 	}
 }
 
+func TestAForksBranchNamedLikeATrustedRefDoesNotGetIn(t *testing.T) { suite.CraftedNames(t) }
+
 func TestConformance(t *testing.T) { suite.Conformance(t) }
