@@ -51,7 +51,7 @@ func newForm(template string, names ...string) *ci.Form {
 	return ci.NewForm(template, fields...)
 }
 
-// clusters are the hosts of Harness's own clusters, which stay where an account has a URL of its own below harness.io.
+// clusters are the hosts of Harness's own clusters. Tokens have them also if the account has its own URL below harness.io.
 // A self-managed Harness has the host of its installation (pipelines).
 // Source: hosts
 var clusters = []string{"app.harness.io", "app3.harness.io", "accounts.harness.io", "accounts.eu.harness.io"}
@@ -247,7 +247,7 @@ func (h *reader) readProject(v input.Value, problems *input.Problems) {
 	}
 }
 
-// finding adds a finding, as far as it is known whose account it is about.
+// finding adds a finding, once the account is known.
 func (h *reader) finding(rule ci.Rule, v input.Value, detail string) {
 	if h.trust.Issuer() != "" {
 		h.trust.Findings = append(h.trust.Findings, ci.Finding{Rule: rule, Path: v.Path, Detail: detail})
