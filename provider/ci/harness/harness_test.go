@@ -254,6 +254,8 @@ func TestAnAudienceThatNoHarnessConnectorHasIsPointedOut(t *testing.T) {
 		[]string{"harness-chosen-subject", "harness-subject-flags"})
 }
 
-func TestAConnectorOfAHarnessProjectNamedLikeATrustedOneDoesNotGetIn(t *testing.T) { suite.CraftedNames(t) }
+func TestAConnectorOfAHarnessProjectNamedLikeATrustedOneDoesNotGetIn(t *testing.T) {
+	suite.CraftedNames(t)
+}
 
 func TestConformance(t *testing.T) { suite.Conformance(t) }
