@@ -208,7 +208,7 @@ func readEnvironment(v input.Value, problems *input.Problems) []unit {
 	return jobs
 }
 
-// as is the job with a subject of its own.
+// as returns the unit with a form of subject and the names in it.
 func (j unit) as(f *ci.Form, texts ...string) unit {
 	j.form, j.texts = f, texts
 	return j
