@@ -31,7 +31,7 @@ func (System) AuditRules() []ci.Rule {
 
 // idPattern is a subject in which organization, project and user are ids, or runs of ? as long as one.
 var idPattern = func() *ci.Expression {
-	id := `([0-9a-f?-]{36})`
+	const id = `([0-9a-f?-]{36})`
 	return ci.NewExpression(`^org/` + id + `/project/` + id + `/user/` + id + `(.*)$`)
 }()
 
