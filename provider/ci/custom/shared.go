@@ -20,8 +20,8 @@ func sharedIssuers() []trust.Issuer {
 		shared("DVC Studio", ci.Named("studio.datachain.ai/api", `^credentials:[^*?/]+/`, "", nil)),
 		shared("GitHub Actions (old issuer)", ci.Named("vstoken.actions.githubusercontent.com", `^repo:[^*?/]+/`, "", nil)),
 		// Of these no grammar is documented in which a prefix certainly names the tenant: the whole subject must be exact.
-		shared("Bitrise", ci.Tenants("token.builds.bitrise.io", ``, nil)),
-		shared("Cirrus CI", ci.Tenants("oidc.cirrus-ci.com", ``, nil)),
+		shared("Bitrise", ci.Uncontrolled(ci.Tenants("token.builds.bitrise.io", ``, nil))),
+		shared("Cirrus CI", ci.Uncontrolled(ci.Tenants("oidc.cirrus-ci.com", ``, nil))),
 		shared("GitHub audit log", ci.Tenants("oidc-configuration.audit-log.githubusercontent.com", ``, nil)),
 		shared("IBM Turbonomic", ci.Tenants("rh-oidc.s3.us-east-1.amazonaws.com/*", ``, nil)),
 		shared("IBM Turbonomic", ci.Tenants("oidc.op1.openshiftapps.com/*", ``, nil)),
