@@ -1,6 +1,7 @@
 package citest
 
 import (
+	"encoding/json"
 	"os"
 	"slices"
 	"strings"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/page"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/schema"
 )
 
@@ -42,6 +44,60 @@ func (s Suite) contract(t *testing.T) {
 	}
 	s.declared(missing)
 	s.fields(code, missing)
+	s.stack(missing)
+	s.judged(code, missing)
+}
+
+// judged asks whether an audit knows the issuers of the trusts in Matrix: a shared one without a host would be taken for
+// one that nothing is known of, and a role that tests only its audience for a careful one.
+func (s Suite) judged(code string, missing func(file, what string)) {
+	issuer := s.System.Issuer()
+	if !issuer.Shared || issuer.Any {
+		return
+	}
+	known, seen := false, map[string]bool{}
+	for _, written := range s.Matrix {
+		trusts, _ := s.Read(written, InAWS)
+		for _, t := range trusts {
+			host := t.Host()
+			if host == "" || seen[host] || len(t.Audiences()) == 0 {
+				continue
+			}
+			seen[host] = true
+			owner, as := ci.NewRegistry(s.System).Owner(host)
+			if owner == nil {
+				continue // an installation of the user's own
+			}
+			known = true
+			if as.Tenant["aud"] != nil {
+				continue // the audience names the customer
+			}
+			provider := "arn:aws:iam::123456789012:oidc-provider/" + host
+			if t.BuiltIn() {
+				provider = host
+			}
+			document, err := json.Marshal(object{"Version": "2012-10-17", "Statement": list{object{
+				"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity", "Principal": object{"Federated": provider},
+				"Condition": object{"StringEquals": object{host + ":aud": t.Audiences()[0]}},
+			}}})
+			if err != nil {
+				missing(code, err.Error())
+				continue
+			}
+			findings, err := ci.NewRegistry(s.System).Audit(document, trust.Role{})
+			if err != nil {
+				missing(code, err.Error())
+				continue
+			}
+			if !HasHigh(findings) {
+				missing(code, "Issuer.Hosts: an audit has no high finding for a role that tests only aud at "+host+
+					", which every customer's job passes; say in Hosts what names a tenant there: ci.Tenants or ci.Named with the beginning of sub")
+			}
+		}
+	}
+	if installation := strings.ToLower(issuer.URL) != issuer.URL; !known && !installation {
+		missing(code, "Issuer.Hosts fits the issuer of no trust in Matrix, so an audit would know nothing of them; add the host of "+issuer.URL)
+	}
 }
 
 // declared holds the findings of schema.json against the rules.
