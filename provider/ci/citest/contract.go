@@ -27,6 +27,10 @@ func (s Suite) contract(t *testing.T) {
 	if !strings.HasPrefix(issuer.URL, "https://") {
 		missing(code, "Issuer has no URL; write it with the user's identifiers in capitals, such as https://ci.example.com/ORG")
 	}
+	if strings.ToLower(issuer.URL) == issuer.URL && !issuer.Shared && !issuer.Any {
+		missing(code, "Issuer.URL "+issuer.URL+" holds no identifier of a customer, so all have it: set Shared, and say in Hosts what names a tenant; "+
+			"or write the identifier in capitals, such as https://ci.example.com/ORG")
+	}
 	if issuer.Shared && !issuer.Any && len(issuer.Hosts) == 0 {
 		missing(code, "Issuer is shared and has no Hosts; name the host, and what names a tenant there (ci.Tenants, ci.Named)")
 	}
@@ -34,13 +38,13 @@ func (s Suite) contract(t *testing.T) {
 		missing(code, "HandOut has no Source; write the URL that says how a job gets its token")
 	}
 	if handOut.Variable+handOut.File+handOut.Request+handOut.Command == "" && !handOut.Chosen && !handOut.Server {
-		missing(code, "HandOut says nothing; write a variable, a file, a request or a command, or that the server exchanges the token")
+		missing(code, "HandOut says nothing; write a Variable, File, Request or Command, or that the Server exchanges the token")
 	}
 	if len(s.Matrix) == 0 {
 		missing(strings.ToLower(s.System.Section())+"_test.go", "the suite has no Matrix; write trusts of every shape: each word alone and together")
 	}
 	if _, err := page.Read("."); err != nil {
-		missing("page.md", err.Error())
+		missing("page.md", err.Error()+"; see step 3 of Add a CI system in CONTRIBUTING.md")
 	}
 	s.declared(missing)
 	s.fields(code, missing)
