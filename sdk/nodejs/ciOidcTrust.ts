@@ -129,7 +129,7 @@ export class CiOidcTrust extends pulumi.ComponentResource {
  */
 export interface CiOidcTrustArgs {
     /**
-     * Ids of `high` findings that you have read and accept. A `high` finding that is not listed here stops preview and update; an accepted one stays visible in `findings`. An id that no finding has is an error, so that a misspelt one cannot lie here unnoticed.
+     * Ids of `high` findings that you have read and accept. A `high` finding that is not listed here stops preview and update; an accepted one stays visible in `findings`. An id that no finding has is an error, so that a misspelt one cannot lie here unnoticed; so is the id of a CI system that has no section, which would accept the risk of a section added later.
      *
      * Example: `[circleci-any-ref]`.
      */

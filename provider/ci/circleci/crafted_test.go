@@ -25,9 +25,9 @@ func TestNoCircleCIPolicyThatAdmitsACraftedBranchPassesTheAudit(t *testing.T) {
 	} {
 		for _, from := range []string{"github.com/mallory/web", "github.com/acme-evil/web", "github.com/mallory/acme/web", "github.com/acme/web-evil"} {
 			forks = append(forks, long.Build(organization, ourProject, someUser, from, ref))
-			projects = append(projects, long.Build(organization, StrangersProject, someUser, from, ref))
+			projects = append(projects, long.Build(organization, strangersProject, someUser, from, ref))
 		}
-		projects = append(projects, long.Build(organization, StrangersProject, someUser, origin, ref))
+		projects = append(projects, long.Build(organization, strangersProject, someUser, origin, ref))
 	}
 	host := host + organization
 	arn := "arn:aws:iam::123456789012:oidc-provider/" + host
@@ -62,7 +62,7 @@ func TestNoCircleCIPolicyThatAdmitsACraftedBranchPassesTheAudit(t *testing.T) {
 			}
 		}
 		for _, sub := range projects {
-			if admits(sub, StrangersProject) && !slices.Contains(citest.Ids(findings), anyProject.ID) {
+			if admits(sub, strangersProject) && !slices.Contains(citest.Ids(findings), anyProject.ID) {
 				t.Fatalf("another project's build gets in unsaid\nsub:    %s\npolicy: %s\nfindings: %v", sub, document, citest.Ids(findings))
 			}
 		}

@@ -28,7 +28,7 @@ const ids = "org/{organization}/project/{project}/user/{user}"
 var (
 	organizationField = id("organization", "6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11", strangersOrg, "", ci.Tenant)
 	// AWS fills the project's key for issuers on circleci.com alone.
-	projectField = id("project", "0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70", StrangersProject, claim, ci.Project)
+	projectField = id("project", "0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70", strangersProject, claim, ci.Project)
 	userField    = id("user", someUser, "bad2bad2-bad2-4bad-8bad-bad2bad2bad2", "", ci.Event)
 )
 

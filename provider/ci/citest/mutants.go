@@ -267,7 +267,8 @@ func (s Suite) mistakes(t *testing.T) {
 	t.Logf("%d mutants, %d killed", count, killed)
 	for name, n := range survivors {
 		if s.Harmless[name] == "" {
-			t.Errorf("%d times not found: %s", n, name)
+			t.Errorf("%d times not found: the mistake %q in the policy, because no token of a grant gets another answer by it. Make up one that does "+
+				"(Others of the ci.Subject, or a field's Other); or, if the issuer can write no such token, say why in Harmless of the suite", n, name)
 		}
 	}
 	for name := range s.Harmless {

@@ -216,6 +216,10 @@ const (
 	FindingIdBuildkiteAnyRef = FindingId("buildkite-any-ref")
 	// Medium: organization and pipeline are known by their slugs alone, which can be renamed: whoever takes a slug that has become free gets the role.
 	FindingIdBuildkiteSlugsAlone = FindingId("buildkite-slugs-alone")
+	// Low: if the pipeline builds pull requests of forks, the branch main of a fork is the branch main in the token too, unless the pipeline puts the owner before the names of such branches.
+	FindingIdBuildkiteForkBranches = FindingId("buildkite-fork-branches")
+	// Low: the branch is what the build says of itself: whoever may create builds of the pipeline, by hand, by the API or by a trigger step, names a trusted branch beside any commit.
+	FindingIdBuildkiteAnyCommit = FindingId("buildkite-any-commit")
 	// High: every job of the project gets the role, whatever its branch or tag: whoever may push a branch, and builds of forks where the project passes secrets to them and vcsOrigin is not given.
 	FindingIdCircleciAnyRef = FindingId("circleci-any-ref")
 	// Medium: builds of pull requests get the role: they run code that nobody has merged. Whether the token of a fork's pull request differs is not documented, so the Git user that is named may send it from a fork, too.
@@ -471,6 +475,8 @@ func (o FindingIdPtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pu
 //	FindingIdBitbucketAnyBranch
 //	FindingIdBuildkiteAnyRef
 //	FindingIdBuildkiteSlugsAlone
+//	FindingIdBuildkiteForkBranches
+//	FindingIdBuildkiteAnyCommit
 //	FindingIdCircleciAnyRef
 //	FindingIdCodefreshPullRequests
 //	FindingIdCodefreshManualRuns

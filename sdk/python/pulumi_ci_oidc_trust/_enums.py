@@ -97,6 +97,14 @@ class FindingId(_builtins.str, Enum):
     """
     Medium: organization and pipeline are known by their slugs alone, which can be renamed: whoever takes a slug that has become free gets the role.
     """
+    BUILDKITE_FORK_BRANCHES = "buildkite-fork-branches"
+    """
+    Low: if the pipeline builds pull requests of forks, the branch main of a fork is the branch main in the token too, unless the pipeline puts the owner before the names of such branches.
+    """
+    BUILDKITE_ANY_COMMIT = "buildkite-any-commit"
+    """
+    Low: the branch is what the build says of itself: whoever may create builds of the pipeline, by hand, by the API or by a trigger step, names a trusted branch beside any commit.
+    """
     CIRCLECI_ANY_REF = "circleci-any-ref"
     """
     High: every job of the project gets the role, whatever its branch or tag: whoever may push a branch, and builds of forks where the project passes secrets to them and vcsOrigin is not given.

@@ -60,7 +60,7 @@ class CiOidcTrustArgs:
         """
         The set of arguments for constructing a CiOidcTrust resource.
 
-        :param pulumi.Input[Sequence[pulumi.Input[Union[_builtins.str, 'FindingId']]]] accept_risks: Ids of `high` findings that you have read and accept. A `high` finding that is not listed here stops preview and update; an accepted one stays visible in `findings`. An id that no finding has is an error, so that a misspelt one cannot lie here unnoticed.
+        :param pulumi.Input[Sequence[pulumi.Input[Union[_builtins.str, 'FindingId']]]] accept_risks: Ids of `high` findings that you have read and accept. A `high` finding that is not listed here stops preview and update; an accepted one stays visible in `findings`. An id that no finding has is an error, so that a misspelt one cannot lie here unnoticed; so is the id of a CI system that has no section, which would accept the risk of a section added later.
                
                Example: `[circleci-any-ref]`.
         :param pulumi.Input['AzureDevOpsTrustArgs'] azure_dev_ops: The service connections and pipelines of Azure DevOps Services that may assume the role. One section names one organization.
@@ -307,7 +307,7 @@ class CiOidcTrustArgs:
     @pulumi.getter(name="acceptRisks")
     def accept_risks(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[Union[_builtins.str, 'FindingId']]]]]:
         """
-        Ids of `high` findings that you have read and accept. A `high` finding that is not listed here stops preview and update; an accepted one stays visible in `findings`. An id that no finding has is an error, so that a misspelt one cannot lie here unnoticed.
+        Ids of `high` findings that you have read and accept. A `high` finding that is not listed here stops preview and update; an accepted one stays visible in `findings`. An id that no finding has is an error, so that a misspelt one cannot lie here unnoticed; so is the id of a CI system that has no section, which would accept the risk of a section added later.
 
         Example: `[circleci-any-ref]`.
         """
@@ -904,7 +904,7 @@ class CiOidcTrust(pulumi.ComponentResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[Union[_builtins.str, 'FindingId']]]] accept_risks: Ids of `high` findings that you have read and accept. A `high` finding that is not listed here stops preview and update; an accepted one stays visible in `findings`. An id that no finding has is an error, so that a misspelt one cannot lie here unnoticed.
+        :param pulumi.Input[Sequence[pulumi.Input[Union[_builtins.str, 'FindingId']]]] accept_risks: Ids of `high` findings that you have read and accept. A `high` finding that is not listed here stops preview and update; an accepted one stays visible in `findings`. An id that no finding has is an error, so that a misspelt one cannot lie here unnoticed; so is the id of a CI system that has no section, which would accept the risk of a section added later.
                
                Example: `[circleci-any-ref]`.
         :param pulumi.Input[Union['AzureDevOpsTrustArgs', 'AzureDevOpsTrustArgsDict']] azure_dev_ops: The service connections and pipelines of Azure DevOps Services that may assume the role. One section names one organization.

@@ -74,6 +74,14 @@ export const FindingId = {
      */
     BuildkiteSlugsAlone: "buildkite-slugs-alone",
     /**
+     * Low: if the pipeline builds pull requests of forks, the branch main of a fork is the branch main in the token too, unless the pipeline puts the owner before the names of such branches.
+     */
+    BuildkiteForkBranches: "buildkite-fork-branches",
+    /**
+     * Low: the branch is what the build says of itself: whoever may create builds of the pipeline, by hand, by the API or by a trigger step, names a trusted branch beside any commit.
+     */
+    BuildkiteAnyCommit: "buildkite-any-commit",
+    /**
      * High: every job of the project gets the role, whatever its branch or tag: whoever may push a branch, and builds of forks where the project passes secrets to them and vcsOrigin is not given.
      */
     CircleciAnyRef: "circleci-any-ref",
