@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
-	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/circleci"
 )
 
 // A Job is a job of Buildkite, as its token describes it.
@@ -106,10 +105,13 @@ func tokens(p pipeline, ref ref, audiences []string, keyed bool) []ci.Token {
 		}
 	}
 	if p.id != "" {
-		near("another pipeline that has taken the slug", func(j *Job) { j.PipelineID = circleci.StrangersProject })
+		near("another pipeline that has taken the slug", func(j *Job) { j.PipelineID = strangersPipeline })
 		near("a job that does not ask for the claim pipeline_id", func(j *Job) { j.PipelineID = "" })
 	}
 	return append(tokens,
-		ci.Token{Name: "a token whose subject is the pipeline's id", Claims: ci.With(job.Claims(), map[string]any{"sub": circleci.StrangersProject})},
+		ci.Token{Name: "a token whose subject is the pipeline's id", Claims: ci.With(job.Claims(), map[string]any{"sub": strangersPipeline})},
 		ci.Token{Name: "a token without subject", Claims: ci.With(job.Claims(), map[string]any{"sub": nil})})
 }
+
+// strangersPipeline is the id of a pipeline that somebody else owns.
+const strangersPipeline = "bad1bad1-bad1-4bad-8bad-bad1bad1bad1"
