@@ -129,6 +129,11 @@ func (t *Trust) Admits(claims map[string]any) bool {
 		return false
 	}
 	for i := range t.Grants {
+		if g := &t.Grants[i]; g.Refuses != nil && g.Refuses(claims) {
+			return false
+		}
+	}
+	for i := range t.Grants {
 		if t.grantAdmits(&t.Grants[i], claims) {
 			return true
 		}

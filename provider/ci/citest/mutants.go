@@ -83,7 +83,11 @@ func Mutants(t *testing.T, text string) []mutant {
 		if len(original["Statement"].([]any)) > 1 {
 			add("drop statement", func(d map[string]any) { d["Statement"] = slices.Delete(d["Statement"].([]any), i, i+1) })
 		}
-		add("deny instead of allow", func(d map[string]any) { statement(d, i)["Effect"] = "Deny" })
+		add, opposite := add, "Deny"
+		if statement(original, i)["Effect"] == "Deny" {
+			add, opposite = inDeny(add), "Allow"
+		}
+		add("the opposite effect", func(d map[string]any) { statement(d, i)["Effect"] = opposite })
 		if _, several := statement(original, i)["Action"].([]any); several {
 			add("no session tags", func(d map[string]any) { statement(d, i)["Action"] = "sts:AssumeRoleWithWebIdentity" })
 		} else {
@@ -100,6 +104,10 @@ func Mutants(t *testing.T, text string) []mutant {
 		add("no conditions", func(d map[string]any) { delete(statement(d, i), "Condition") })
 	}
 	for _, s := range sites(original) {
+		add := add
+		if statement(original, s.statement)["Effect"] == "Deny" {
+			add = inDeny(add)
+		}
 		claim := s.key[strings.IndexByte(s.key, ':')+1:]
 		conditions := func(d map[string]any) map[string]any { return statement(d, s.statement)["Condition"].(map[string]any) }
 		rewrite := func(d map[string]any, operator, key string, values []string) {
@@ -137,6 +145,12 @@ func Mutants(t *testing.T, text string) []mutant {
 		}
 	}
 	return all
+}
+
+// inDeny names the mistakes of a Deny apart from those of an Allow: what changes nothing in one may let somebody in by the
+// other.
+func inDeny(add func(string, func(map[string]any))) func(string, func(map[string]any)) {
+	return func(name string, change func(map[string]any)) { add("in the Deny: "+name, change) }
 }
 
 // Prepared are the cases of a proof, made once for many policies. Whether a near miss is excused does not depend on the

@@ -98,5 +98,6 @@ func (s Suite) Conformance(t *testing.T) {
 	t.Run("no secret appears in any problem", s.secrets)
 	t.Run("a subject of any form is read back as it was built", s.forms)
 	t.Run("every field has a sample that its issuer could write", s.samples)
+	t.Run("a Deny tests only what its Allow demands", s.denies)
 	t.Run("an open field admits whatever its run of question marks admits", s.openFields)
 }
