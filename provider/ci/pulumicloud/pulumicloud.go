@@ -83,7 +83,7 @@ func (System) Rules() []ci.Rule { return []ci.Rule{previews, previewRole} }
 func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL: issuer, Shared: true,
-		Hosts: []trust.Issuer{ci.ByAudience("api.pulumi.com/oidc", `^pulumi:(environments|deploy):(org|pulumi\.organization\.login):[^*?:]+:`), ci.ByAudience("api.pulumi.com/oidc/*", `^pulumi:(environments|deploy):(org|pulumi\.organization\.login):[^*?:]+:`)},
+		Hosts: []trust.Issuer{ci.ByAudience("api.pulumi.com/oidc", `^pulumi:(environments|deploy):(org|pulumi\.organization\.login):[^*?:]+:`), ci.Uncontrolled(ci.ByAudience("api.pulumi.com/oidc/*", `^pulumi:(environments|deploy):(org|pulumi\.organization\.login):[^*?:]+:`))},
 	}
 }
 
