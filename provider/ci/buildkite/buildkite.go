@@ -70,8 +70,7 @@ func (System) Rules() []ci.Rule { return []ci.Rule{anyRef, slugsAlone, unprefixe
 func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL: "https://" + host, Shared: true,
-		Hosts: []trust.Issuer{ci.Named(host, `^organization:[^*?:]+:`, "ref", []string{"pipeline"},
-			"organization_id", "organization_slug", "pipeline_id", "cluster_id")},
+		Hosts: []trust.Issuer{ci.Tenants(host, `^organization:[^*?:]+:`, judge, "organization_id", "organization_slug", "pipeline_id", "cluster_id")},
 	}
 }
 
