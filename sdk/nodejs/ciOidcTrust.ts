@@ -133,7 +133,7 @@ export interface CiOidcTrustArgs {
      *
      * Example: `[circleci-any-ref]`.
      */
-    acceptRisks?: pulumi.Input<pulumi.Input<string | enums.FindingId>[] | undefined>;
+    acceptRisks?: pulumi.Input<pulumi.Input<(string & {}) | enums.FindingId>[] | undefined>;
     /**
      * The service connections and pipelines of Azure DevOps Services that may assume the role. One section names one organization.
      *
@@ -183,7 +183,7 @@ export interface CiOidcTrustArgs {
      */
     concourse?: pulumi.Input<inputs.ConcourseTrustArgs | undefined>;
     /**
-     * Jobs of CI systems that no other section is for, by a name of your own for each issuer: at most 32 letters, digits and hyphens, and not the name of a section. The name stands in `providerArns` and `pipelineConfigs`, and ends the name of the provider's resource. An issuer that another section covers is an error.
+     * Jobs of CI systems that no other section is for, by a name of your own for each issuer: at most 32 letters, digits and hyphens, and not the name of a section. The name stands in `providerArns` and `pipelineConfigs`, and ends the name of the provider's resource. An issuer that another section covers is an error, and so is any other URL on the host of that system.
      *
      * Which names there are decides which resources exist, so the map and its items themselves must be known at preview; everything inside an item may be an output.
      *

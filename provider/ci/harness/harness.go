@@ -11,28 +11,28 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
-// System is System, whose AWS connectors get tokens.
+// System is Harness, whose AWS connectors get tokens.
 //
 // Issuer: one for each account, at the host of the account's cluster. Audience: sts.amazonaws.com. Subject: the scope of the
-// connector, and not of the pipeline that uses it, where System Support turned on PL_OIDC_ENHANCED_SUBJECT_FIELD; with
-// CDS_ENABLE_PIPELINE_SCOPED_OIDC_SUB beside it the pipeline too; the account alone where neither is on. AWS fills no key of
-// its own for these issuers.
+// connector, not of the pipeline that uses it, if Harness Support has turned on PL_OIDC_ENHANCED_SUBJECT_FIELD; the pipeline
+// too if CDS_ENABLE_PIPELINE_SCOPED_OIDC_SUB is on as well; the account alone if neither is on. AWS fills no key of its own for
+// these issuers.
 //
 // Sources: docs, pipelines, vault.
 type System struct{}
 
 const (
-	docs      = "https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference"
-	pipelines = "https://developer.harness.io/harness-platform/use-harness-platform/connectors/cloud-providers/ref-cloud-providers/artifactory-connector-settings-reference"
-	vault     = "https://developer.harness.io/docs/platform/secrets/secrets-management/add-hashicorp-vault"
-	api       = "https://apidocs.harness.io/tag/Oidc-ID-Token"
-	hosts     = "https://developer.harness.io/docs/cloud-cost-management/oidc-auth"
-	iDs       = "https://developer.harness.io/docs/platform/references/entity-identifier-reference"
+	docs        = "https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference"
+	pipelines   = "https://developer.harness.io/harness-platform/use-harness-platform/connectors/cloud-providers/ref-cloud-providers/artifactory-connector-settings-reference"
+	vault       = "https://developer.harness.io/docs/platform/secrets/secrets-management/add-hashicorp-vault"
+	api         = "https://apidocs.harness.io/tag/Oidc-ID-Token"
+	hosts       = "https://developer.harness.io/docs/cloud-cost-management/oidc-auth"
+	identifiers = "https://developer.harness.io/docs/platform/references/entity-identifier-reference"
 )
 
 // The subject's forms, by the connector's scope and the flags of the account.
 var (
-	accountField = ci.Field{Name: "account", Texts: `[A-Za-z0-9_-]+`, Sample: "A1b2C3d4E5f6G7h8J9k0Lm"}
+	accountField = ci.Field{Name: "account", Texts: `[A-Za-z0-9_-]+`, Sample: "A1b2C3d4E5f6G7h8J9k0Lm", Decides: ci.Tenant}
 
 	pipelineForm     = newForm("account/{account}:org/{organization}:project/{project}:pipeline/{pipeline}", "organization", "project", "pipeline")
 	projectForm      = newForm("account/{account}:org/{organization}:project/{project}", "organization", "project")
@@ -41,10 +41,11 @@ var (
 	plain            = newForm("{account}")
 )
 
+// newForm declares a form with the account and these fields, which are identifiers. Source: identifiers.
 func newForm(template string, names ...string) *ci.Form {
 	fields := []ci.Field{accountField}
 	for _, name := range names {
-		fields = append(fields, ci.Field{Name: name, Texts: `[A-Za-z_][0-9A-Za-z_$-]*`, Sample: "web"})
+		fields = append(fields, ci.Field{Name: name, Texts: `[A-Za-z_][0-9A-Za-z_$-]*`, Sample: "web", Decides: ci.Project})
 	}
 	return ci.NewForm(template, fields...)
 }
@@ -119,8 +120,9 @@ func (System) Forms() []*ci.Form {
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
-		Server: true,
-		Source: "https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference/",
+		Server:    true,
+		Condition: "an AWS connector whose credentials are Use OIDC",
+		Source:    docs,
 	}
 }
 
@@ -136,7 +138,7 @@ var (
 
 // newIdentifier is the identifier of something. The documentation allows "-" to secrets alone, and also says that
 // Harness adds "-1" to an identifier that is taken.
-// Source: iDs
+// Source: identifiers
 func newIdentifier(noun, example string) ci.NameKind {
 	return ci.NameKind{Noun: noun, Form: ci.NewExpression(`^[A-Za-z_][0-9A-Za-z_$-]*$`),
 		Rule: "must be the " + noun + "'s identifier, as Harness shows it as Id beside the name: letters, digits, _ and $, such as " + example, Not: nil}

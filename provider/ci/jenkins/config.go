@@ -8,7 +8,7 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 )
 
-// words are what the settings to paste need beside the role.
+// words is what a trust names, for the settings to paste.
 type words struct {
 	folder, issuer string // of the credential; "" for the root's
 	branches       []string

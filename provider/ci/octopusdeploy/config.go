@@ -8,7 +8,7 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 )
 
-// words are what the settings to paste need beside the role: for each space and use, the keys of the subjects.
+// words is what a trust names, for the settings to paste: for each space and use, the keys of the subjects.
 type words struct{ accounts []string }
 
 // keyNames are the keys as Octopus shows them. Source: docs.

@@ -104,7 +104,7 @@ type ciOidcTrustArgs struct {
 	//
 	// Source: https://concourse-ci.org/docs/operation/creds/id-token
 	Concourse *ConcourseTrust `pulumi:"concourse"`
-	// Jobs of CI systems that no other section is for, by a name of your own for each issuer: at most 32 letters, digits and hyphens, and not the name of a section. The name stands in `providerArns` and `pipelineConfigs`, and ends the name of the provider's resource. An issuer that another section covers is an error.
+	// Jobs of CI systems that no other section is for, by a name of your own for each issuer: at most 32 letters, digits and hyphens, and not the name of a section. The name stands in `providerArns` and `pipelineConfigs`, and ends the name of the provider's resource. An issuer that another section covers is an error, and so is any other URL on the host of that system.
 	//
 	// Which names there are decides which resources exist, so the map and its items themselves must be known at preview; everything inside an item may be an output.
 	//
@@ -306,7 +306,7 @@ type CiOidcTrustArgs struct {
 	//
 	// Source: https://concourse-ci.org/docs/operation/creds/id-token
 	Concourse ConcourseTrustPtrInput
-	// Jobs of CI systems that no other section is for, by a name of your own for each issuer: at most 32 letters, digits and hyphens, and not the name of a section. The name stands in `providerArns` and `pipelineConfigs`, and ends the name of the provider's resource. An issuer that another section covers is an error.
+	// Jobs of CI systems that no other section is for, by a name of your own for each issuer: at most 32 letters, digits and hyphens, and not the name of a section. The name stands in `providerArns` and `pipelineConfigs`, and ends the name of the provider's resource. An issuer that another section covers is an error, and so is any other URL on the host of that system.
 	//
 	// Which names there are decides which resources exist, so the map and its items themselves must be known at preview; everything inside an item may be an output.
 	//

@@ -224,6 +224,8 @@ const (
 	FindingIdCodefreshManualRuns = FindingId("codefresh-manual-runs")
 	// Low: the subject of a build that a cron trigger starts names no repository and no branch: which branch it builds is a setting of the trigger, which whoever may edit the pipeline can change.
 	FindingIdCodefreshCronAnyBranch = FindingId("codefresh-cron-any-branch")
+	// Low: a run by hand without Git trigger has the same subject if its initiator's user name is the trusted initiator's and goes on like the subject, from :scm_repo_url: on. Whether Codefresh allows a colon in a user name is not documented: if it does, any member of the account who may run the pipeline gets the role.
+	FindingIdCodefreshCraftedInitiator = FindingId("codefresh-crafted-initiator")
 	// High: every pipeline of the team gets the role, also those set later and those that build pull requests.
 	FindingIdConcourseAnyPipeline = FindingId("concourse-any-pipeline")
 	// Medium: every job of the pipeline gets the role, also one that builds a pull request which nobody has merged.
@@ -328,6 +330,8 @@ const (
 	FindingIdSpaceliftSpaceForm = FindingId("spacelift-space-form")
 	// High: builds of every branch get the role, also those of pull requests that nobody has merged, where the build configuration has such builds.
 	FindingIdTeamcityAnyBranch = FindingId("teamcity-any-branch")
+	// High: TeamCity builds pull requests, those of forks too, as branches with names such as pull/12, pull-requests/12, merge-requests/12 or 12: the trusted name is such a name, or takes some in, so code that nobody has merged gets the role.
+	FindingIdTeamcityPullRequests = FindingId("teamcity-pull-requests")
 	// Medium: where the branch specification takes in refs/heads/*, a branch pushed as refs/heads/refs/heads/NAME is called refs/heads/NAME, and its builds have the subject of the default branch.
 	FindingIdTeamcityBranchName = FindingId("teamcity-branch-name")
 	// Low: the internal ids of the plugin's documentation are of the forms project7 and bt42; an external id in their place, which a page's URL may show, is in no subject, and by it no build would get the role.
@@ -471,6 +475,7 @@ func (o FindingIdPtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pu
 //	FindingIdCodefreshPullRequests
 //	FindingIdCodefreshManualRuns
 //	FindingIdCodefreshCronAnyBranch
+//	FindingIdCodefreshCraftedInitiator
 //	FindingIdConcourseAnyPipeline
 //	FindingIdConcourseEveryJob
 //	FindingIdCustomWildcardSubject
@@ -523,6 +528,7 @@ func (o FindingIdPtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pu
 //	FindingIdSpaceliftProposedRole
 //	FindingIdSpaceliftSpaceForm
 //	FindingIdTeamcityAnyBranch
+//	FindingIdTeamcityPullRequests
 //	FindingIdTeamcityBranchName
 //	FindingIdTeamcityIdForm
 //	FindingIdVercelPreview

@@ -699,7 +699,7 @@ export interface CircleCiTrustArgs {
  */
 export interface CodefreshManualRun {
     /**
-     * Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low).
+     * Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low). With `repository` it can be that of somebody who is called like the subject: finding `codefresh-crafted-initiator` (low).
      *
      * Example: `[mona]`.
      *
@@ -731,7 +731,7 @@ export interface CodefreshManualRun {
  */
 export interface CodefreshManualRunArgs {
     /**
-     * Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low).
+     * Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low). With `repository` it can be that of somebody who is called like the subject: finding `codefresh-crafted-initiator` (low).
      *
      * Example: `[mona]`.
      *
@@ -4099,7 +4099,7 @@ export interface TeamCityBuildConfiguration {
      */
     anyBranch?: boolean;
     /**
-     * The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone and `refs/heads/*`, which a branch specification with parentheses can make the beginning of every branch, are finding `teamcity-any-branch` (high), and another name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
+     * The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone and `refs/heads/*`, which a branch specification with parentheses can make the beginning of every branch, are finding `teamcity-any-branch` (high). A name under which pull requests are built, and a beginning of one, such as `p*`, `pull/*` or `1*`, is finding `teamcity-pull-requests` (high). Another name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
      *
      * Example: `[refs/heads/main, release/*]`.
      *
@@ -4123,7 +4123,7 @@ export interface TeamCityBuildConfiguration {
      */
     project: string;
     /**
-     * What may have triggered the builds, where Trigger type is ticked: `user`, `snapshotDependency`, or the type of a trigger such as `vcsTrigger` or `schedulingTrigger`. Default: none; then subjects that name no trigger are trusted.
+     * What may have triggered the builds, where Trigger type is ticked: `user`, `snapshotDependency`, or the type of a trigger such as `vcsTrigger` or `schedulingTrigger`. Default: none; then subjects that name no trigger are trusted, and behind a branch that ends in `*` those that name one too.
      *
      * Example: `[user]`.
      *
@@ -4141,7 +4141,7 @@ export interface TeamCityBuildConfigurationArgs {
      */
     anyBranch?: pulumi.Input<boolean | undefined>;
     /**
-     * The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone and `refs/heads/*`, which a branch specification with parentheses can make the beginning of every branch, are finding `teamcity-any-branch` (high), and another name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
+     * The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone and `refs/heads/*`, which a branch specification with parentheses can make the beginning of every branch, are finding `teamcity-any-branch` (high). A name under which pull requests are built, and a beginning of one, such as `p*`, `pull/*` or `1*`, is finding `teamcity-pull-requests` (high). Another name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
      *
      * Example: `[refs/heads/main, release/*]`.
      *
@@ -4165,7 +4165,7 @@ export interface TeamCityBuildConfigurationArgs {
      */
     project: pulumi.Input<string>;
     /**
-     * What may have triggered the builds, where Trigger type is ticked: `user`, `snapshotDependency`, or the type of a trigger such as `vcsTrigger` or `schedulingTrigger`. Default: none; then subjects that name no trigger are trusted.
+     * What may have triggered the builds, where Trigger type is ticked: `user`, `snapshotDependency`, or the type of a trigger such as `vcsTrigger` or `schedulingTrigger`. Default: none; then subjects that name no trigger are trusted, and behind a branch that ends in `*` those that name one too.
      *
      * Example: `[user]`.
      *

@@ -113,6 +113,10 @@ class FindingId(_builtins.str, Enum):
     """
     Low: the subject of a build that a cron trigger starts names no repository and no branch: which branch it builds is a setting of the trigger, which whoever may edit the pipeline can change.
     """
+    CODEFRESH_CRAFTED_INITIATOR = "codefresh-crafted-initiator"
+    """
+    Low: a run by hand without Git trigger has the same subject if its initiator's user name is the trusted initiator's and goes on like the subject, from :scm_repo_url: on. Whether Codefresh allows a colon in a user name is not documented: if it does, any member of the account who may run the pipeline gets the role.
+    """
     CONCOURSE_ANY_PIPELINE = "concourse-any-pipeline"
     """
     High: every pipeline of the team gets the role, also those set later and those that build pull requests.
@@ -320,6 +324,10 @@ class FindingId(_builtins.str, Enum):
     TEAMCITY_ANY_BRANCH = "teamcity-any-branch"
     """
     High: builds of every branch get the role, also those of pull requests that nobody has merged, where the build configuration has such builds.
+    """
+    TEAMCITY_PULL_REQUESTS = "teamcity-pull-requests"
+    """
+    High: TeamCity builds pull requests, those of forks too, as branches with names such as pull/12, pull-requests/12, merge-requests/12 or 12: the trusted name is such a name, or takes some in, so code that nobody has merged gets the role.
     """
     TEAMCITY_BRANCH_NAME = "teamcity-branch-name"
     """

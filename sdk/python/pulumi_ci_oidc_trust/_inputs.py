@@ -2914,7 +2914,7 @@ class CodefreshManualRunDict(TypedDict):
     """
     initiators: Sequence[_builtins.str]
     """
-    Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low).
+    Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low). With `repository` it can be that of somebody who is called like the subject: finding `codefresh-crafted-initiator` (low).
 
     Example: `[mona]`.
 
@@ -2949,7 +2949,7 @@ class CodefreshManualRun:
         """
         Runs that the listed people start by hand: of the pipeline alone, or, with `repository`, `users` and `refs`, of a Git trigger.
 
-        :param Sequence[_builtins.str] initiators: Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low).
+        :param Sequence[_builtins.str] initiators: Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low). With `repository` it can be that of somebody who is called like the subject: finding `codefresh-crafted-initiator` (low).
                
                Example: `[mona]`.
                
@@ -2976,7 +2976,7 @@ class CodefreshManualRun:
     @pulumi.getter
     def initiators(self) -> Sequence[_builtins.str]:
         """
-        Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low).
+        Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low). With `repository` it can be that of somebody who is called like the subject: finding `codefresh-crafted-initiator` (low).
 
         Example: `[mona]`.
 
@@ -3037,7 +3037,7 @@ class CodefreshManualRunArgsDict(TypedDict):
     """
     initiators: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
     """
-    Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low).
+    Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low). With `repository` it can be that of somebody who is called like the subject: finding `codefresh-crafted-initiator` (low).
 
     Example: `[mona]`.
 
@@ -3072,7 +3072,7 @@ class CodefreshManualRunArgs:
         """
         Runs that the listed people start by hand: of the pipeline alone, or, with `repository`, `users` and `refs`, of a Git trigger.
 
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] initiators: Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low).
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] initiators: Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low). With `repository` it can be that of somebody who is called like the subject: finding `codefresh-crafted-initiator` (low).
                
                Example: `[mona]`.
                
@@ -3099,7 +3099,7 @@ class CodefreshManualRunArgs:
     @pulumi.getter
     def initiators(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
         """
-        Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low).
+        Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low). With `repository` it can be that of somebody who is called like the subject: finding `codefresh-crafted-initiator` (low).
 
         Example: `[mona]`.
 
@@ -16126,7 +16126,7 @@ class TeamCityBuildConfigurationDict(TypedDict):
     """
     branches: NotRequired[Sequence[_builtins.str]]
     """
-    The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone and `refs/heads/*`, which a branch specification with parentheses can make the beginning of every branch, are finding `teamcity-any-branch` (high), and another name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
+    The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone and `refs/heads/*`, which a branch specification with parentheses can make the beginning of every branch, are finding `teamcity-any-branch` (high). A name under which pull requests are built, and a beginning of one, such as `p*`, `pull/*` or `1*`, is finding `teamcity-pull-requests` (high). Another name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
 
     Example: `[refs/heads/main, release/*]`.
 
@@ -16134,7 +16134,7 @@ class TeamCityBuildConfigurationDict(TypedDict):
     """
     trigger_types: NotRequired[Sequence[_builtins.str]]
     """
-    What may have triggered the builds, where Trigger type is ticked: `user`, `snapshotDependency`, or the type of a trigger such as `vcsTrigger` or `schedulingTrigger`. Default: none; then subjects that name no trigger are trusted.
+    What may have triggered the builds, where Trigger type is ticked: `user`, `snapshotDependency`, or the type of a trigger such as `vcsTrigger` or `schedulingTrigger`. Default: none; then subjects that name no trigger are trusted, and behind a branch that ends in `*` those that name one too.
 
     Example: `[user]`.
 
@@ -16163,12 +16163,12 @@ class TeamCityBuildConfiguration:
                
                Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
         :param _builtins.bool any_branch: Trust subjects that name no branch, as they are by default: builds of every branch, and builds without one. Finding `teamcity-any-branch` (high). Beside `branches` it is an error. Default: `false`.
-        :param Sequence[_builtins.str] branches: The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone and `refs/heads/*`, which a branch specification with parentheses can make the beginning of every branch, are finding `teamcity-any-branch` (high), and another name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
+        :param Sequence[_builtins.str] branches: The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone and `refs/heads/*`, which a branch specification with parentheses can make the beginning of every branch, are finding `teamcity-any-branch` (high). A name under which pull requests are built, and a beginning of one, such as `p*`, `pull/*` or `1*`, is finding `teamcity-pull-requests` (high). Another name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
                
                Example: `[refs/heads/main, release/*]`.
                
                Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
-        :param Sequence[_builtins.str] trigger_types: What may have triggered the builds, where Trigger type is ticked: `user`, `snapshotDependency`, or the type of a trigger such as `vcsTrigger` or `schedulingTrigger`. Default: none; then subjects that name no trigger are trusted.
+        :param Sequence[_builtins.str] trigger_types: What may have triggered the builds, where Trigger type is ticked: `user`, `snapshotDependency`, or the type of a trigger such as `vcsTrigger` or `schedulingTrigger`. Default: none; then subjects that name no trigger are trusted, and behind a branch that ends in `*` those that name one too.
                
                Example: `[user]`.
                
@@ -16231,7 +16231,7 @@ class TeamCityBuildConfiguration:
     @pulumi.getter
     def branches(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone and `refs/heads/*`, which a branch specification with parentheses can make the beginning of every branch, are finding `teamcity-any-branch` (high), and another name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
+        The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone and `refs/heads/*`, which a branch specification with parentheses can make the beginning of every branch, are finding `teamcity-any-branch` (high). A name under which pull requests are built, and a beginning of one, such as `p*`, `pull/*` or `1*`, is finding `teamcity-pull-requests` (high). Another name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
 
         Example: `[refs/heads/main, release/*]`.
 
@@ -16247,7 +16247,7 @@ class TeamCityBuildConfiguration:
     @pulumi.getter(name="triggerTypes")
     def trigger_types(self) -> Optional[Sequence[_builtins.str]]:
         """
-        What may have triggered the builds, where Trigger type is ticked: `user`, `snapshotDependency`, or the type of a trigger such as `vcsTrigger` or `schedulingTrigger`. Default: none; then subjects that name no trigger are trusted.
+        What may have triggered the builds, where Trigger type is ticked: `user`, `snapshotDependency`, or the type of a trigger such as `vcsTrigger` or `schedulingTrigger`. Default: none; then subjects that name no trigger are trusted, and behind a branch that ends in `*` those that name one too.
 
         Example: `[user]`.
 
@@ -16286,7 +16286,7 @@ class TeamCityBuildConfigurationArgsDict(TypedDict):
     """
     branches: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone and `refs/heads/*`, which a branch specification with parentheses can make the beginning of every branch, are finding `teamcity-any-branch` (high), and another name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
+    The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone and `refs/heads/*`, which a branch specification with parentheses can make the beginning of every branch, are finding `teamcity-any-branch` (high). A name under which pull requests are built, and a beginning of one, such as `p*`, `pull/*` or `1*`, is finding `teamcity-pull-requests` (high). Another name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
 
     Example: `[refs/heads/main, release/*]`.
 
@@ -16294,7 +16294,7 @@ class TeamCityBuildConfigurationArgsDict(TypedDict):
     """
     trigger_types: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    What may have triggered the builds, where Trigger type is ticked: `user`, `snapshotDependency`, or the type of a trigger such as `vcsTrigger` or `schedulingTrigger`. Default: none; then subjects that name no trigger are trusted.
+    What may have triggered the builds, where Trigger type is ticked: `user`, `snapshotDependency`, or the type of a trigger such as `vcsTrigger` or `schedulingTrigger`. Default: none; then subjects that name no trigger are trusted, and behind a branch that ends in `*` those that name one too.
 
     Example: `[user]`.
 
@@ -16323,12 +16323,12 @@ class TeamCityBuildConfigurationArgs:
                
                Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
         :param pulumi.Input[_builtins.bool] any_branch: Trust subjects that name no branch, as they are by default: builds of every branch, and builds without one. Finding `teamcity-any-branch` (high). Beside `branches` it is an error. Default: `false`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] branches: The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone and `refs/heads/*`, which a branch specification with parentheses can make the beginning of every branch, are finding `teamcity-any-branch` (high), and another name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] branches: The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone and `refs/heads/*`, which a branch specification with parentheses can make the beginning of every branch, are finding `teamcity-any-branch` (high). A name under which pull requests are built, and a beginning of one, such as `p*`, `pull/*` or `1*`, is finding `teamcity-pull-requests` (high). Another name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
                
                Example: `[refs/heads/main, release/*]`.
                
                Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] trigger_types: What may have triggered the builds, where Trigger type is ticked: `user`, `snapshotDependency`, or the type of a trigger such as `vcsTrigger` or `schedulingTrigger`. Default: none; then subjects that name no trigger are trusted.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] trigger_types: What may have triggered the builds, where Trigger type is ticked: `user`, `snapshotDependency`, or the type of a trigger such as `vcsTrigger` or `schedulingTrigger`. Default: none; then subjects that name no trigger are trusted, and behind a branch that ends in `*` those that name one too.
                
                Example: `[user]`.
                
@@ -16391,7 +16391,7 @@ class TeamCityBuildConfigurationArgs:
     @pulumi.getter
     def branches(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone and `refs/heads/*`, which a branch specification with parentheses can make the beginning of every branch, are finding `teamcity-any-branch` (high), and another name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
+        The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone and `refs/heads/*`, which a branch specification with parentheses can make the beginning of every branch, are finding `teamcity-any-branch` (high). A name under which pull requests are built, and a beginning of one, such as `p*`, `pull/*` or `1*`, is finding `teamcity-pull-requests` (high). Another name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
 
         Example: `[refs/heads/main, release/*]`.
 
@@ -16407,7 +16407,7 @@ class TeamCityBuildConfigurationArgs:
     @pulumi.getter(name="triggerTypes")
     def trigger_types(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        What may have triggered the builds, where Trigger type is ticked: `user`, `snapshotDependency`, or the type of a trigger such as `vcsTrigger` or `schedulingTrigger`. Default: none; then subjects that name no trigger are trusted.
+        What may have triggered the builds, where Trigger type is ticked: `user`, `snapshotDependency`, or the type of a trigger such as `vcsTrigger` or `schedulingTrigger`. Default: none; then subjects that name no trigger are trusted, and behind a branch that ends in `*` those that name one too.
 
         Example: `[user]`.
 

@@ -93,7 +93,7 @@ class CiOidcTrustArgs:
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
                
                Source: https://concourse-ci.org/docs/operation/creds/id-token
-        :param pulumi.Input[Mapping[str, pulumi.Input['CustomIssuerArgs']]] custom: Jobs of CI systems that no other section is for, by a name of your own for each issuer: at most 32 letters, digits and hyphens, and not the name of a section. The name stands in `providerArns` and `pipelineConfigs`, and ends the name of the provider's resource. An issuer that another section covers is an error.
+        :param pulumi.Input[Mapping[str, pulumi.Input['CustomIssuerArgs']]] custom: Jobs of CI systems that no other section is for, by a name of your own for each issuer: at most 32 letters, digits and hyphens, and not the name of a section. The name stands in `providerArns` and `pipelineConfigs`, and ends the name of the provider's resource. An issuer that another section covers is an error, and so is any other URL on the host of that system.
                
                Which names there are decides which resources exist, so the map and its items themselves must be known at preview; everything inside an item may be an output.
                
@@ -417,7 +417,7 @@ class CiOidcTrustArgs:
     @pulumi.getter
     def custom(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input['CustomIssuerArgs']]]]:
         """
-        Jobs of CI systems that no other section is for, by a name of your own for each issuer: at most 32 letters, digits and hyphens, and not the name of a section. The name stands in `providerArns` and `pipelineConfigs`, and ends the name of the provider's resource. An issuer that another section covers is an error.
+        Jobs of CI systems that no other section is for, by a name of your own for each issuer: at most 32 letters, digits and hyphens, and not the name of a section. The name stands in `providerArns` and `pipelineConfigs`, and ends the name of the provider's resource. An issuer that another section covers is an error, and so is any other URL on the host of that system.
 
         Which names there are decides which resources exist, so the map and its items themselves must be known at preview; everything inside an item may be an output.
 
@@ -937,7 +937,7 @@ class CiOidcTrust(pulumi.ComponentResource):
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
                
                Source: https://concourse-ci.org/docs/operation/creds/id-token
-        :param pulumi.Input[Mapping[str, pulumi.Input[Union['CustomIssuerArgs', 'CustomIssuerArgsDict']]]] custom: Jobs of CI systems that no other section is for, by a name of your own for each issuer: at most 32 letters, digits and hyphens, and not the name of a section. The name stands in `providerArns` and `pipelineConfigs`, and ends the name of the provider's resource. An issuer that another section covers is an error.
+        :param pulumi.Input[Mapping[str, pulumi.Input[Union['CustomIssuerArgs', 'CustomIssuerArgsDict']]]] custom: Jobs of CI systems that no other section is for, by a name of your own for each issuer: at most 32 letters, digits and hyphens, and not the name of a section. The name stands in `providerArns` and `pipelineConfigs`, and ends the name of the provider's resource. An issuer that another section covers is an error, and so is any other URL on the host of that system.
                
                Which names there are decides which resources exist, so the map and its items themselves must be known at preview; everything inside an item may be an output.
                

@@ -90,6 +90,10 @@ export const FindingId = {
      */
     CodefreshCronAnyBranch: "codefresh-cron-any-branch",
     /**
+     * Low: a run by hand without Git trigger has the same subject if its initiator's user name is the trusted initiator's and goes on like the subject, from :scm_repo_url: on. Whether Codefresh allows a colon in a user name is not documented: if it does, any member of the account who may run the pipeline gets the role.
+     */
+    CodefreshCraftedInitiator: "codefresh-crafted-initiator",
+    /**
      * High: every pipeline of the team gets the role, also those set later and those that build pull requests.
      */
     ConcourseAnyPipeline: "concourse-any-pipeline",
@@ -297,6 +301,10 @@ export const FindingId = {
      * High: builds of every branch get the role, also those of pull requests that nobody has merged, where the build configuration has such builds.
      */
     TeamcityAnyBranch: "teamcity-any-branch",
+    /**
+     * High: TeamCity builds pull requests, those of forks too, as branches with names such as pull/12, pull-requests/12, merge-requests/12 or 12: the trusted name is such a name, or takes some in, so code that nobody has merged gets the role.
+     */
+    TeamcityPullRequests: "teamcity-pull-requests",
     /**
      * Medium: where the branch specification takes in refs/heads/*, a branch pushed as refs/heads/refs/heads/NAME is called refs/heads/NAME, and its builds have the subject of the default branch.
      */
