@@ -461,6 +461,11 @@ func TestASubjectWhoseStepOrBranchIsCraftedIsReadBackAsItWas(t *testing.T) {
 	}
 }
 
+// Whoever writes the pipeline's steps chooses their keys. The rest is Buildkite's and git's, and a fork's owner is an account.
+func TestNoStepsKeyGivesAJobTheSubjectOfAnotherBranch(t *testing.T) {
+	citest.SameStrings(t, "crafted names", suite.Crafted(t, "organization", "pipeline", "branch", "tag", "commit"), nil)
+}
+
 func FuzzBuildkiteSubject(f *testing.F) {
 	f.Add(documentedSub)
 	f.Add("organization:a:pipeline:b:ref:refs/heads/main:commit:commit:" + someCommit + ":step:")
