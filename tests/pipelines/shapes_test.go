@@ -16,6 +16,7 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/check"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/all"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/citest"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/page"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
 )
@@ -38,7 +39,7 @@ func render(t *testing.T, sections map[string]any, a account) (text string, refu
 	require.NoError(t, err)
 	written := maps.Clone(sections)
 	var risks []any
-	for id := range all.Registry().Rules() {
+	for _, id := range citest.RisksOf(all.Registry(), sections) {
 		risks = append(risks, id)
 	}
 	written["acceptRisks"] = risks

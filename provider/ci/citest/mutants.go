@@ -61,6 +61,15 @@ func sites(document map[string]any) []site {
 	return all
 }
 
+// onTheCall are conditions on what the token does not decide: whoever calls STS fulfils them, or the job does not always.
+var onTheCall = []struct{ name, operator, key, value string }{
+	{"an address of the caller", "IpAddress", "aws:SourceIp", "0.0.0.0/1"},
+	{"the session's name", "StringLike", "sts:RoleSessionName", "acme-*"},
+	{"a date", "DateLessThan", "aws:CurrentTime", "2099-01-01T00:00:00Z"},
+	{"a region", "StringEquals", "aws:RequestedRegion", "eu-west-1"},
+	{"the session's duration", "NumericLessThanEquals", "sts:DurationSeconds", "3600"},
+}
+
 // Mutants are all policies that differ from the compiled one by one mistake.
 func Mutants(t *testing.T, text string) []mutant {
 	t.Helper()
@@ -80,6 +89,25 @@ func Mutants(t *testing.T, text string) []mutant {
 	}
 	original := decode(t, text)
 	for i := range original["Statement"].([]any) {
+		for _, call := range onTheCall {
+			add(call.name, func(d map[string]any) {
+				conditions := statement(d, i)["Condition"].(map[string]any)
+				keys, _ := conditions[call.operator].(map[string]any)
+				if keys == nil {
+					keys = map[string]any{}
+					conditions[call.operator] = keys
+				}
+				keys[call.key] = call.value
+			})
+			for _, effect := range []string{"Allow", "Deny"} {
+				add(effect+" by nothing but "+call.name, func(d map[string]any) {
+					added := maps.Clone(statement(d, i))
+					added["Effect"], added["Condition"] = effect, map[string]any{call.operator: map[string]any{call.key: call.value}}
+					delete(added, "Sid")
+					d["Statement"] = append(d["Statement"].([]any), added)
+				})
+			}
+		}
 		if len(original["Statement"].([]any)) > 1 {
 			add("drop statement", func(d map[string]any) { d["Statement"] = slices.Delete(d["Statement"].([]any), i, i+1) })
 		}

@@ -2,7 +2,6 @@ package citest
 
 import (
 	"maps"
-	"slices"
 	"strings"
 	"testing"
 
@@ -30,7 +29,7 @@ func Accepted(t *testing.T, text, ending string) {
 func ProveWritten(t *testing.T, registry *ci.Registry, written object) {
 	t.Helper()
 	written = maps.Clone(written)
-	written["acceptRisks"] = slices.Sorted(maps.Keys(registry.Rules()))
+	written["acceptRisks"] = RisksOf(registry, written)
 	trusts, lines := ReadBy(registry, written, InAWS)
 	if len(lines) > 0 {
 		t.Fatalf("%v has problems:\n%s", written, strings.Join(lines, "\n"))

@@ -17,6 +17,7 @@ func sharedIssuers() []trust.Issuer {
 		return titled(title, ci.Named(host, tenant, "", words))
 	}
 	exact := func(title, host string) trust.Issuer { return titled(title, ci.Tenants(host, ``, nil)) }
+	unlisted := ci.Uncontrolled // AWS does not know that it is shared
 	byAudience := func(title, host string) trust.Issuer { return titled(title, ci.ByAudience(host, ``)) }
 	const (
 		turbonomic   = "rh-oidc.s3.us-east-1.amazonaws.com/"
@@ -41,28 +42,28 @@ func sharedIssuers() []trust.Issuer {
 
 		// modal:workspace_id:WORKSPACE:environment_name:ENVIRONMENT:app_name:...; Modal's own policy has the prefix.
 		// Source: https://modal.com/docs/guide/oidc-integration
-		prefixed("Modal", "oidc.modal.com", `^modal:workspace_id:[^*?:]+:`, "environment_name", "app_name", "function_name", "container_id"),
+		unlisted(prefixed("Modal", "oidc.modal.com", `^modal:workspace_id:[^*?:]+:`, "environment_name", "app_name", "function_name", "container_id")),
 		// WORKSPACE_ID/...; Namespace's own policy has the prefix.
 		// Source: https://namespace.so/docs/federation/aws
-		prefixed("Namespace", "federation.namespaceapis.com", `^[^*?/]+/`),
+		unlisted(prefixed("Namespace", "federation.namespaceapis.com", `^[^*?/]+/`)),
 		// org_id:ORG by default; the job chooses which of its claims make the subject.
 		// Source: https://github.com/CognitionAI/actions/tree/main/setup-aws-oidc
-		exact("Devin", "app.devin.ai"),
+		unlisted(exact("Devin", "app.devin.ai")),
 		// user:ID, service_account:ID, team_id:ID and more, as the agent chooses; none has a tenant with something behind it.
 		// Sources: https://cursor.com/docs/cloud-agent/identity, https://cursor.com/docs/agent-sdk/guides/workload-identity
-		exact("Cursor", "api.cursor.com"),
+		unlisted(exact("Cursor", "api.cursor.com")),
 		// COMPONENT:GROUP; groups have groups below them, and the same component acts for every customer.
 		// Sources: https://github.com/chainguard-dev/terraform-aws-chainguard-account-association,
 		// https://edu.chainguard.dev/chainguard/chainctl/chainctl-docs/chainctl/
-		exact("Chainguard", "issuer.enforce.dev"),
+		unlisted(exact("Chainguard", "issuer.enforce.dev")),
 		// WORKSPACE/INTEGRATION, to be copied from the integration; the audience can be custom.
 		// Sources: https://buddy.works/docs/integrations/oidc, https://buddy.works/docs/integrations/amazon-web-services/oidc
-		exact("Buddy", "oidc.buddyusercontent.com"),
-		exact("Buddy", "eu-oidc.buddyusercontent.com"),
+		unlisted(exact("Buddy", "oidc.buddyusercontent.com")),
+		unlisted(exact("Buddy", "eu-oidc.buddyusercontent.com")),
 		// Source: https://docs.bitrise.io/en/bitrise-platform/integrations/oidc-authentication/oidc-for-aws.html
-		exact("Bitrise", "token.builds.bitrise.io"),
+		unlisted(exact("Bitrise", "token.builds.bitrise.io")),
 		// Source: https://cirrus-ci.org/guide/writing-tasks/#environment-variables
-		exact("Cirrus CI", "oidc.cirrus-ci.com"),
+		unlisted(exact("Cirrus CI", "oidc.cirrus-ci.com")),
 	}
 }
 

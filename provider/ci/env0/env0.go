@@ -78,7 +78,7 @@ func (System) Rules() []ci.Rule {
 func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL: issuer, Shared: true,
-		Hosts: []trust.Issuer{ci.Tenants("login.app.env0.com/", ``, nil)},
+		Hosts: []trust.Issuer{ci.Uncontrolled(ci.Tenants("login.app.env0.com/", ``, nil))},
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 
 // System is Fly.io, whose machines get tokens of their own.
 //
-// Issuer: one for each organization. Audience: what the machine asks for; sts.amazonaws.com where AWS_ROLE_ARN is set.
+// Issuer: one for each organization. Audience: what the machine asks for; sts.amazonaws.com if AWS_ROLE_ARN is set.
 // Subject: organization, app and the machine's name. AWS fills no key of its own for this issuer.
 //
 // Sources: docs, api.

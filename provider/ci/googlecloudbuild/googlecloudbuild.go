@@ -12,9 +12,9 @@ import (
 
 // System is Google Cloud Build, whose builds get the tokens of the service account that they run as.
 //
-// Issuer: that of every Google account. AWS has it built in: a trust policy names accounts.google.com, and there is no IAM
+// Issuer: the one of all Google accounts. AWS has it built in: a trust policy names accounts.google.com, and there is no IAM
 // OIDC provider. Audience: what the build asks for, which AWS tests as oaud; as aud it tests azp, which is the account's
-// unique id, or its e-mail address where the token was made with that. Subject: the unique id.
+// unique id, or its e-mail address if the token was made with that. Subject: the unique id.
 //
 // Sources: docs, tokens, keys.
 type System struct{}
@@ -73,7 +73,7 @@ func (System) Rules() []ci.Rule {
 func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL: issuer, Shared: true, BuiltIn: true,
-		Hosts: []trust.Issuer{{Host: ci.HostOf(issuer), Title: "Google", Shared: true, Tenant: map[string]func(trust.Value) bool{
+		Hosts: []trust.Issuer{{Host: ci.HostOf(issuer), Title: "Google", Shared: true, Control: trust.Control{Claims: []string{"aud", "oaud", "sub"}, Form: trust.ByEquality}, Tenant: map[string]func(trust.Value) bool{
 			"sub": trust.Value.Exact, "google/organization_number": trust.Value.Exact,
 		}}},
 	}

@@ -219,4 +219,6 @@ func TestTheBuildAsksForAnAudienceOfTheRoleAndRunsAsTheAccount(t *testing.T) {
 	}
 }
 
+func TestAServiceAccountCannotBeNamedLikeATrustedOne(t *testing.T) { suite.CraftedNames(t) }
+
 func TestConformance(t *testing.T) { suite.Conformance(t) }

@@ -24,7 +24,7 @@ const (
 	branchNames  = "https://github.com/jenkinsci/branch-api-plugin/blob/master/src/main/java/jenkins/branch/NameEncoder.java"
 )
 
-// form is the subject where no admin changed the template of sub, which is ${JOB_URL}. The Jenkins URL ends in a slash.
+// form is the subject unless an admin has changed the template of sub, which is ${JOB_URL}. The Jenkins URL ends in a slash.
 var form = ci.NewForm("{Jenkins URL}job/{job}/",
 	ci.Field{Name: "Jenkins URL", Texts: `https://[^/]+/(?:[^/]+/)*?`, Sample: "https://jenkins.example.com/", Other: "https://mallory.example/", Decides: ci.Tenant},
 	ci.Field{Name: "job", Texts: `[^/]+(?:/job/[^/]+)*`, Sample: "team/job/web", Decides: ci.Project})
@@ -174,7 +174,7 @@ func readJob(t *ci.Trust, url string, folder, v input.Value, w *words, problems 
 	}
 }
 
-// trustJob adds the grant of one job, as far as it is known. job is its path behind the first /job/ of its URL.
+// trustJob adds the grant of one job, once all of it is known. job is its path behind the first /job/ of its URL.
 func trustJob(t *ci.Trust, path, url, job, phrase string) {
 	if t.Issuer() == "" || url == "" || job == "" {
 		return

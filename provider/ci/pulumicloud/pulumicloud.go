@@ -83,7 +83,7 @@ func (System) Rules() []ci.Rule { return []ci.Rule{previews, previewRole} }
 func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL: issuer, Shared: true,
-		Hosts: []trust.Issuer{ci.ByAudience("api.pulumi.com/oidc", `^pulumi:(environments|deploy):(org|pulumi\.organization\.login):[^*?:]+:`), ci.ByAudience("api.pulumi.com/oidc/*", `^pulumi:(environments|deploy):(org|pulumi\.organization\.login):[^*?:]+:`)},
+		Hosts: []trust.Issuer{ci.ByAudience("api.pulumi.com/oidc", `^pulumi:(environments|deploy):(org|pulumi\.organization\.login):[^*?:]+:`), ci.Uncontrolled(ci.ByAudience("api.pulumi.com/oidc/*", `^pulumi:(environments|deploy):(org|pulumi\.organization\.login):[^*?:]+:`))},
 	}
 }
 
@@ -208,7 +208,7 @@ func readEnvironment(v input.Value, problems *input.Problems) []unit {
 	return jobs
 }
 
-// as is the job with a subject of its own.
+// as returns the unit with a form of subject and the names in it.
 func (j unit) as(f *ci.Form, texts ...string) unit {
 	j.form, j.texts = f, texts
 	return j

@@ -70,7 +70,7 @@ func (System) HandOut() ci.HandOut {
 	}
 }
 
-// No rule for names is documented: a name is refused only where it would move the parts of the subject, or is an id.
+// No rule for names is documented. A name is refused only if it is an id, or has a ":", which would move the parts of the subject.
 var (
 	accountName = ci.NameKind{Noun: "account", Form: name, Rule: "must be the name of the account: acme of https://acme.scalr.io; without : and spaces around it",
 		Not: []ci.Mistake{

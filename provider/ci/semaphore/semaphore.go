@@ -14,8 +14,8 @@ import (
 // System is Semaphore on semaphoreci.com and self-hosted.
 //
 // Issuer: the URL of the organization. Audience: the same, which no setting of a job changes. Subject: organization and
-// repository by name, the project by id, and the git ref with its type. No part can hold a ":". Where Semaphore has switched
-// it on for an organization, tokens have session tags. AWS fills no key of its own for this issuer.
+// repository by name, the project by id, and the git ref with its type. No part can hold a ":". Tokens
+// have session tags if Semaphore has turned them on for the organization. AWS fills no key of its own for this issuer.
 //
 // Sources: docs, token, source
 type System struct{}
@@ -88,7 +88,7 @@ func (System) HandOut() ci.HandOut {
 	}
 }
 
-// Semaphore checks the name of an organization so: 3 to 62 lower-case letters, digits and -, not beginning with -.
+// Semaphore's rule for the name of an organization: 3 to 62 lower-case letters, digits and -, not beginning with -.
 // Source: https://github.com/semaphoreio/semaphore/blob/main/guard/lib/guard/front_repo/organization.ex
 // What a repository may be called is the git host's: only what would be ambiguous in a subject is refused.
 var (
@@ -174,7 +174,7 @@ func (w *words) readProject(t *ci.Trust, v input.Value, problems *input.Problems
 	}
 }
 
-// trust adds the grant of the jobs, as far as it is known.
+// trust adds the grant of the jobs, once all of it is known.
 func (j job) trust(t *ci.Trust, path, phrase string) {
 	if t.Issuer() == "" || j.project == "" || j.repository == "" {
 		return

@@ -214,4 +214,20 @@ func TestTheSemaphorePipelineRunsOnWhatIsTrusted(t *testing.T) {
 	}
 }
 
+// The author of a fork names its branch, and Semaphore the ref: refs/pull/NUMBER/merge, of the type pull-request.
+// Source: https://github.com/semaphoreio/semaphore/blob/main/zebra/lib/zebra/workers/job_request_factory/open_id_connect.ex
+func TestAForksPullRequestDoesNotGetInBehindAnOpenBranchOrTag(t *testing.T) {
+	trusts := suite.MustRead(t, semaphore(object{"branches": list{"m*", "release/*", "*"}, "tags": list{"v*", "*"}}), citest.InAWS)
+	for _, ref := range []string{"refs/pull/7/merge", "refs/pull/7/head", "refs/heads/main", "refs/heads/release/1", "refs/tags/v1", "refs/heads/ref_type/branch/ref/refs/heads/main"} {
+		for _, refType := range []string{"pull-request", "pull-request-branch", "", "Branch", "tags", "branch/x"} {
+			sub := "org:acme:project:" + web + ":repo:web:ref_type:" + refType + ":ref:" + ref
+			if citest.Admitted(trusts, citest.InAWS, map[string]any{"aud": "https://acme.semaphoreci.com", "sub": sub}) {
+				t.Errorf("%s gets in", sub)
+			}
+		}
+	}
+}
+
+func TestAForksBranchNamedLikeATrustedRefDoesNotGetIn(t *testing.T) { suite.CraftedNames(t) }
+
 func TestConformance(t *testing.T) { suite.Conformance(t) }

@@ -25,7 +25,7 @@ const (
 	template = "https://docs.spacelift.io/integrations/cloud-providers/oidc/subject-template"
 )
 
-// form is the subject where the account has no template.
+// form is the subject if the account has no template.
 var form = ci.NewForm("space:{space}:{caller type}:{caller}:run_type:{run type}:scope:{scope}",
 	ci.Field{Name: "space", Sample: "production-01J0000000000000000000WEB1", Other: "mallory-01J0000000000000000000BAD1", Decides: ci.Project},
 	ci.Field{Name: "caller type", Choices: []string{"stack", "module"}, Decides: ci.Project},
@@ -211,7 +211,7 @@ func readRuns(v input.Value, problems *input.Problems) []run {
 	return runs
 }
 
-// trust adds the grant of one kind of run, as far as it is known.
+// trust adds the grant of one kind of run, once all of it is known.
 func (c caller) trust(t *ci.Trust, path string, r run, w *words) {
 	if t.Issuer() == "" || c.space == "" || c.id == "" {
 		return

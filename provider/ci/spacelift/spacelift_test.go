@@ -191,4 +191,6 @@ func TestASelfHostedSpaceliftMayHaveAnIssuerOfAnotherHostThanTheAccount(t *testi
 	suite.Proved(t, written)
 }
 
+func TestASpaceliftStackNamedLikeATrustedRunDoesNotGetIn(t *testing.T) { suite.CraftedNames(t) }
+
 func TestConformance(t *testing.T) { suite.Conformance(t) }

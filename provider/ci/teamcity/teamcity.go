@@ -13,7 +13,7 @@ import (
 //
 // Issuer: the server's root URL, or what an admin set in its place; the plugin takes the slashes at its end off. Audience:
 // what the build feature names. Subject: the internal ids of project and build configuration, then the branch and what
-// triggered the build where the build feature asks for them. AWS fills no key of its own for this issuer.
+// triggered the build if the build feature asks for them. AWS fills no key of its own for this issuer.
 //
 // Sources: configuration, aws, subject, claims.
 type System struct{}
@@ -30,7 +30,8 @@ const (
 )
 
 // The subjects by what the build feature's Subject scoping has ticked. Neither a branch of git nor a trigger's type has a ":".
-// Where a grant leaves the end of the branch open, a trigger type behind it is part of what it takes in.
+// A branch that ends in "*" takes in a trigger type behind it. Only the plugin writes one there, so no build of another branch
+// gets in by it.
 // Source: subject.
 var (
 	plainForm   = ci.NewForm("project:{project}:build_type:{build type}", projectField, typeField)
@@ -108,7 +109,7 @@ func (System) HandOut() ci.HandOut {
 	}
 }
 
-// Of the ids only the form of samples is documented: others are refused where they would change the subject's meaning.
+// The documentation has samples of ids and no rule. An id is refused only if it would change what the subject means.
 const preview = "; Preview sample token in the build feature shows it in sub"
 
 var (
@@ -203,7 +204,7 @@ func meetsPullRequests(branch ci.Name) bool {
 }
 
 // readBranches reads branches as the subject has them: the default one as the VCS root has it, with refs/heads/ or
-// without, and others by their logical names. One may end in "*", where nothing stands behind it.
+// without, and others by their logical names. A name may end in "*" if the grant names no trigger type behind it.
 func readBranches(list input.Value, triggers bool, problems *input.Problems) []ci.Name {
 	var names []ci.Name
 	for _, v := range list.Texts() {
@@ -231,7 +232,7 @@ func (b build) String() string {
 	return fmt.Sprintf("build configuration %s of project %s", b.buildType, b.project)
 }
 
-// trust adds the grant of a branch and a trigger type, as far as it is known. branch is nil and trigger "" where the subject
+// trust adds the grant of a branch and a trigger type, once all of it is known. branch is nil and trigger "" if the subject
 // does not have them.
 func (b build) trust(t *ci.Trust, path string, branch *ci.Name, trigger string, w *words) {
 	if t.Issuer() == "" || b.project == "" || b.buildType == "" {

@@ -276,4 +276,6 @@ func TestTheSettingsOfTeamCityTickWhatTheSubjectMustName(t *testing.T) {
 	}
 }
 
+func TestATeamCityBranchNamedLikeATrustedSubjectDoesNotGetIn(t *testing.T) { suite.CraftedNames(t) }
+
 func TestConformance(t *testing.T) { suite.Conformance(t) }
