@@ -13,12 +13,7 @@ import (
 // whose documentation shows one issuer for all. A pattern must name the tenant before its wildcard; where no documented
 // prefix certainly names the tenant, the whole subject must be exact.
 func sharedIssuers() []trust.Issuer {
-	prefixed := func(title, host, tenant string, words ...string) trust.Issuer {
-		return titled(title, ci.Named(host, tenant, "", words))
-	}
-	exact := func(title, host string) trust.Issuer { return titled(title, ci.Tenants(host, ``, nil)) }
 	unlisted := ci.Uncontrolled // AWS does not know that it is shared
-	byAudience := func(title, host string) trust.Issuer { return titled(title, ci.ByAudience(host, ``)) }
 	const (
 		turbonomic   = "rh-oidc.s3.us-east-1.amazonaws.com/"
 		turbonomicOp = "oidc.op1.openshiftapps.com/"
@@ -66,6 +61,17 @@ func sharedIssuers() []trust.Issuer {
 		unlisted(exact("Cirrus CI", "oidc.cirrus-ci.com")),
 	}
 }
+
+// prefixed is an issuer whose subject begins with the tenant; words are those of its subjects that name nothing.
+func prefixed(title, host, tenant string, words ...string) trust.Issuer {
+	return titled(title, ci.Named(host, tenant, "", words))
+}
+
+// exact is an issuer whose subject must be exact, because no prefix of it certainly names the tenant.
+func exact(title, host string) trust.Issuer { return titled(title, ci.Tenants(host, ``, nil)) }
+
+// byAudience is an issuer whose audience names the tenant.
+func byAudience(title, host string) trust.Issuer { return titled(title, ci.ByAudience(host, ``)) }
 
 func titled(title string, issuer trust.Issuer) trust.Issuer {
 	issuer.Title = title
