@@ -127,9 +127,6 @@ func (System) Issuer() ci.Issuer {
 	}
 }
 
-// Forms are the forms of their subjects.
-func (System) Forms() []*ci.Form { return nil }
-
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
@@ -145,13 +142,14 @@ type shared struct {
 	keyed    bool // AWS fills the claims of GitHub's own
 	named    names
 	words    Words
+	made     forms
 
 	customised bool // a repository has a subject template of its own
 }
 
 // Read understands the section github.
 func (g System) Read(section input.Value, account ci.Account, problems *input.Problems) []ci.Trust {
-	s := shared{named: names{}}
+	s := shared{named: names{}, made: forms{}}
 	s.instance, s.readable = readInstance(section, problems)
 	issuer := ""
 	if s.readable {
@@ -275,7 +273,7 @@ func (named names) contradiction(r repository) string {
 }
 
 var (
-	form      = ci.NewExpression(`^([A-Za-z0-9][A-Za-z0-9_-]{0,99})(@[^/@]*)?/([A-Za-z0-9._-]{1,100})(@[^/@]*)?$`)
+	written   = ci.NewExpression(`^([A-Za-z0-9][A-Za-z0-9_-]{0,99})(@[^/@]*)?/([A-Za-z0-9._-]{1,100})(@[^/@]*)?$`)
 	idPattern = ci.NewExpression(`^@[1-9][0-9]{0,19}$`)
 )
 
@@ -300,7 +298,7 @@ func parseRepository(text string) (repository, string) {
 	case strings.Contains(text, ":"):
 		return repository{}, "names more than a repository: which jobs are trusted is said by branches, tags, environments and pullRequests; " + repositoryHelp
 	}
-	parts := form.FindStringSubmatch(text)
+	parts := written.FindStringSubmatch(text)
 	if parts == nil || strings.Trim(parts[3], ".") == "" {
 		return repository{}, "is not the name of a repository; " + repositoryHelp
 	}

@@ -100,42 +100,42 @@ func TestAnOwnerNameRegisteredAgainGetsNothing(t *testing.T) {
 	}
 }
 
-const forms = "write OWNER@OWNER_ID/NAME@REPOSITORY_ID, such as acme@1234567/web@89012345; " + iDs + " prints it"
+const remedy = "write OWNER@OWNER_ID/NAME@REPOSITORY_ID, such as acme@1234567/web@89012345; " + iDs + " prints it"
 
 func TestEveryWrongRepositoryIsRefusedWithItsRemedy(t *testing.T) {
-	const wildcard = "has a wildcard; a trust names each repository, because a wildcard takes in those that anybody may create later: " + forms
+	const wildcard = "has a wildcard; a trust names each repository, because a wildcard takes in those that anybody may create later: " + remedy
 	for _, c := range []struct{ text, rule string }{
-		{"https://github.com/acme/web", "is a URL; " + forms},
-		{"git@github.com:acme/web.git", "is a URL; " + forms},
-		{"github.com/acme/web", "is a URL; " + forms},
-		{"acme/web.git", "ends in .git, which is part of the clone URL and not of the name; " + forms},
+		{"https://github.com/acme/web", "is a URL; " + remedy},
+		{"git@github.com:acme/web.git", "is a URL; " + remedy},
+		{"github.com/acme/web", "is a URL; " + remedy},
+		{"acme/web.git", "ends in .git, which is part of the clone URL and not of the name; " + remedy},
 		{"acme/*", wildcard},
 		{"*/web", wildcard},
 		{"acme/we?", wildcard},
 		{"acme@1*/web@2", wildcard},
-		{"acme/${x}", "must not contain ${, which IAM would read as a policy variable; " + forms},
-		{"acme", "names no repository; " + forms},
-		{"", "names no repository; " + forms},
-		{"acme/web:x", "names more than a repository: which jobs are trusted is said by branches, tags, environments and pullRequests; " + forms},
-		{"repo:acme/web", "names more than a repository: which jobs are trusted is said by branches, tags, environments and pullRequests; " + forms},
-		{"acme/web/x", "is not the name of a repository; " + forms},
-		{"acme/", "is not the name of a repository; " + forms},
-		{"/web", "is not the name of a repository; " + forms},
-		{"acme/..", "is not the name of a repository; " + forms},
-		{" acme/web", "is not the name of a repository; " + forms},
-		{"acme/web\n", "is not the name of a repository; " + forms},
-		{"ac.me/web", "is not the name of a repository; " + forms},
-		{"acmé/web", "is not the name of a repository; " + forms},
-		{strings.Repeat("a", 1000) + "/web", "is not the name of a repository; " + forms},
-		{"acme/" + strings.Repeat("a", 101), "is not the name of a repository; " + forms},
-		{"acme@12/web", "has one id of two; " + forms},
-		{"acme/web@12", "has one id of two; " + forms},
-		{"acme@x/web@y", "has an id that is no number; " + forms},
-		{"acme@/web@", "has an id that is no number; " + forms},
-		{"acme@012/web@1", "has an id that is no number; " + forms},
-		{"acme@0/web@1", "has an id that is no number; " + forms},
-		{"acme@1/web@-1", "has an id that is no number; " + forms},
-		{"acme@123456789012345678901/web@1", "has an id that is no number; " + forms},
+		{"acme/${x}", "must not contain ${, which IAM would read as a policy variable; " + remedy},
+		{"acme", "names no repository; " + remedy},
+		{"", "names no repository; " + remedy},
+		{"acme/web:x", "names more than a repository: which jobs are trusted is said by branches, tags, environments and pullRequests; " + remedy},
+		{"repo:acme/web", "names more than a repository: which jobs are trusted is said by branches, tags, environments and pullRequests; " + remedy},
+		{"acme/web/x", "is not the name of a repository; " + remedy},
+		{"acme/", "is not the name of a repository; " + remedy},
+		{"/web", "is not the name of a repository; " + remedy},
+		{"acme/..", "is not the name of a repository; " + remedy},
+		{" acme/web", "is not the name of a repository; " + remedy},
+		{"acme/web\n", "is not the name of a repository; " + remedy},
+		{"ac.me/web", "is not the name of a repository; " + remedy},
+		{"acmé/web", "is not the name of a repository; " + remedy},
+		{strings.Repeat("a", 1000) + "/web", "is not the name of a repository; " + remedy},
+		{"acme/" + strings.Repeat("a", 101), "is not the name of a repository; " + remedy},
+		{"acme@12/web", "has one id of two; " + remedy},
+		{"acme/web@12", "has one id of two; " + remedy},
+		{"acme@x/web@y", "has an id that is no number; " + remedy},
+		{"acme@/web@", "has an id that is no number; " + remedy},
+		{"acme@012/web@1", "has an id that is no number; " + remedy},
+		{"acme@0/web@1", "has an id that is no number; " + remedy},
+		{"acme@1/web@-1", "has an id that is no number; " + remedy},
+		{"acme@123456789012345678901/web@1", "has an id that is no number; " + remedy},
 	} {
 		r, rule := parseRepository(c.text)
 		if rule != c.rule || r != (repository{}) {
@@ -152,7 +152,7 @@ func TestANameCannotHaveTwoIDs(t *testing.T) {
 		return lines
 	}
 	at := "github.repositories[1].repository: gives the "
-	end := " another id than an item before it does, and a name has one id at a time; " + forms
+	end := " another id than an item before it does, and a name has one id at a time; " + remedy
 	citest.SameStrings(t, "repository", two("acme@1/web@2", "acme@1/web@3"), []string{at + "repository" + end + ` (found "acme@1/web@3")`})
 	citest.SameStrings(t, "owner", two("acme@1/web@2", "acme@9/api@3"), []string{at + "owner" + end + ` (found "acme@9/api@3")`})
 	for _, fine := range [][2]string{
