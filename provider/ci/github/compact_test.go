@@ -65,7 +65,7 @@ func TestSixtyRepositoriesOfOneOwnerFitTheDefaultQuotaInCompactForm(t *testing.T
 
 func TestTwelveRepositoriesStayReadable(t *testing.T) {
 	trusts, policy, _ := checked(t, manyRepositories(12, "acme@1234567/service-%02d@890123%02[1]d"), ci.Account{Partition: "aws"})
-	if hasFinding(trusts, "github-compact-form") || strings.Contains(policy.JSON(), "repository_id\"") {
+	if hasFinding(trusts, "github-compact-form") || strings.Contains(policy.JSON(), "/*:") {
 		t.Errorf("compact without need: %s", policy.JSON())
 	}
 }

@@ -143,13 +143,14 @@ type shared struct {
 	named    names
 	words    Words
 	made     forms
+	listed   listed
 
 	customised bool // a repository has a subject template of its own
 }
 
 // Read understands the section github.
 func (g System) Read(section input.Value, account ci.Account, problems *input.Problems) []ci.Trust {
-	s := shared{named: names{}, made: forms{}}
+	s := shared{named: names{}, made: forms{}, listed: listed{byID: map[string][]*entry{}}}
 	s.instance, s.readable = readInstance(section, problems)
 	issuer := ""
 	if s.readable {
@@ -165,6 +166,12 @@ func (g System) Read(section input.Value, account ci.Account, problems *input.Pr
 	for _, v := range section.Field("repositories").List {
 		if v.Known {
 			g.readRepository(v, &t, &s, problems)
+		}
+	}
+	s.listed.group()
+	for _, e := range s.listed.entries {
+		for _, c := range e.contexts {
+			t.Grants = append(t.Grants, e.item.grant(e.path, c))
 		}
 	}
 	if s.customised {
@@ -197,8 +204,8 @@ func (g System) readRepository(v input.Value, t *ci.Trust, s *shared, problems *
 		if c.Kind == "branch" {
 			t.Findings = append(t.Findings, ci.Finding{Rule: pullRequestTarget, Path: v.Path, Detail: shown + " " + c.phrase()})
 		}
-		t.Grants = append(t.Grants, item.grant(v.Path, c))
 	}
+	s.listed.add(&entry{item: item, path: v.Path, contexts: contexts})
 	s.words.use(item)
 	s.words.add(contexts)
 }

@@ -18,6 +18,10 @@ type item struct {
 	audiences  []string
 	keyed      bool // AWS fills the claims of GitHub's own
 	made       forms
+	listed     *listed
+	at         int      // in the list
+	way        string   // whose jobs are trusted, and how they must run, whatever their context: alike for those alike
+	alike      []string // the ids of the repositories of which the same is said as of this one, and its own
 }
 
 // pinned reports that ids stand beside the names: in keys, or in the subject.
@@ -74,7 +78,11 @@ func (i item) keys(c context) map[string][]string {
 	}
 	if i.repository.ownerID != "" {
 		keys["repository_owner_id"] = []string{i.repository.ownerID}
-		if !i.template.has("repo") && !i.template.has("repository_id") {
+		switch {
+		case i.template.has("repository_id"):
+		case i.template.has("repo"):
+			keys["repository_id"] = i.alike
+		default: // the id alone says which repository it is
 			keys["repository_id"] = []string{i.repository.id}
 		}
 	}
@@ -134,7 +142,7 @@ func (i item) admits(c context, subjects []wanted, token map[string]any) bool {
 	if i.repository.ownerID != "" && ci.TextOf(token["repository_owner_id"]) != i.repository.ownerID {
 		return false
 	}
-	if !i.template.has("repo") && !i.template.has("repository_id") && ci.TextOf(token["repository_id"]) != i.repository.id {
+	if i.repository.ownerID != "" && !i.template.has("repository_id") && !i.admitsID(c, ci.TextOf(token["repository_id"])) {
 		return false
 	}
 	return i.template.has("context") || i.template.has("environment") || c.Name.Admits(ci.TextOf(token["environment"])) && token["environment"] != nil
@@ -142,7 +150,7 @@ func (i item) admits(c context, subjects []wanted, token map[string]any) bool {
 
 // readItem reads what the grants of one repository have in common; false while it is not known in full, or wrong.
 func (g System) readItem(v input.Value, t *ci.Trust, section *shared, problems *input.Problems) (item, bool) {
-	item := item{instance: section.instance, audiences: t.Audiences(), keyed: section.keyed, made: section.made}
+	item := item{instance: section.instance, audiences: t.Audiences(), keyed: section.keyed, made: section.made, listed: &section.listed}
 	template, good := readTemplate(v.Field("subjectClaims"), problems)
 	item.template = template
 	how, read := readHow(v, template, section.instance, section.keyed || !section.readable, problems)
