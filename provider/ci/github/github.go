@@ -101,7 +101,7 @@ var (
 // Rules are the findings of GitHub Actions.
 func (System) Rules() []ci.Rule {
 	return []ci.Rule{
-		classicSubject, anyRef, environmentWildcard, pullRequests, movableWorkflow, serverNames,
+		classicSubject, anyRef, environmentWildcard, pullRequests, movableWorkflow, narrowingVoid, serverNames,
 		pullRequestTarget, environmentRules, classicUnpinned, compactForm,
 	}
 }
@@ -169,6 +169,7 @@ func (g System) Read(section input.Value, account ci.Account, problems *input.Pr
 		}
 	}
 	s.listed.group()
+	t.Findings = append(t.Findings, s.listed.voids()...)
 	for _, e := range s.listed.entries {
 		for _, c := range e.contexts {
 			t.Grants = append(t.Grants, e.item.grant(e.path, c))

@@ -80,6 +80,35 @@ func (i item) admitsID(c context, id string) bool {
 	return id == i.repository.id || i.template.has("repo") && slices.Contains(i.alike, id) && i.listed.trusts(id, i, c)
 }
 
+var narrowingVoid = ci.Rule{
+	// Medium: what is written looks narrower than what is granted, and one more word mends it. Not high, because who gets in
+	// may run jobs of the trusted repository, in a context that is named.
+	ID: "github-narrowing-void", Severity: ci.Medium,
+	Summary: "the repository is trusted once with workflows or actors and once without. The role is the same, so a job that the wider " +
+		"item names gets it whatever workflow it runs or whoever started it, and the narrower item narrows nothing",
+	Remediation: "Write the same workflows and actors in every item of the repository, or give what is trusted more widely a role of its own.",
+	Source:      "https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-with-reusable-workflows",
+}
+
+// voids finds the items that void a narrowing in another item of the same repository.
+func (l *listed) voids() []ci.Finding {
+	var findings []ci.Finding
+	byName := map[string][]*entry{}
+	for _, e := range l.entries {
+		byName[e.item.repository.String()] = append(byName[e.item.repository.String()], e)
+	}
+	for _, e := range l.entries {
+		repository := e.item.repository.String()
+		for _, n := range narrowings {
+			narrowed := func(other *entry) bool { return len(n.values(other.item.how)) > 0 }
+			if !narrowed(e) && slices.ContainsFunc(byName[repository], narrowed) {
+				findings = append(findings, ci.Finding{Rule: narrowingVoid, Path: e.path, Detail: repository + " without " + n.word})
+			}
+		}
+	}
+	return findings
+}
+
 // crossings are entries whose ids are tried under the item's name: those before and behind it in the list, and the next
 // ones of which something else is said, each time something else. So a proof of many repositories stays linear.
 func (i item) crossings() []*entry {

@@ -163,3 +163,48 @@ func TestRepositoriesOfWhichTheSameIsSaidShareAStatement(t *testing.T) {
 		}
 	}
 }
+
+// By the second item a job gets the role whatever workflow it runs: by the first alone it does not.
+func TestAWorkflowThatTheNarrowItemRefusesGetsInByAWiderItemOfTheSameRepositoryAndThatIsFound(t *testing.T) {
+	main, prod := object{"branches": list{"main"}}, object{"environments": list{"production"}}
+	with := func(words, more object) object {
+		words = maps.Clone(words)
+		maps.Copy(words, more)
+		return words
+	}
+	narrow, mine := object{"workflows": list{acmePinned}}, object{"actors": list{mona}}
+	for _, c := range []struct {
+		what  string
+		items list
+		found []string // paths and details
+	}{
+		{"once with workflows and once without", list{repositoryItem(acmeWeb, with(main, narrow)), repositoryItem(acmeWeb, main)},
+			[]string{"github.repositories[1] acme/web without workflows"}},
+		{"the other way round, in other contexts", list{repositoryItem(acmeWeb, prod), repositoryItem(acmeWeb, with(main, narrow))},
+			[]string{"github.repositories[0] acme/web without workflows"}},
+		{"once with actors and once without", list{repositoryItem(acmeWeb, with(main, mine)), repositoryItem(acmeWeb, main)},
+			[]string{"github.repositories[1] acme/web without actors"}},
+		{"one by a workflow and one by an actor", list{repositoryItem(acmeWeb, with(main, narrow)), repositoryItem(acmeWeb, with(main, mine))},
+			[]string{"github.repositories[0] acme/web without actors", "github.repositories[1] acme/web without workflows"}},
+		{"without ids in one of the items", list{repositoryItem(acmeWeb, with(main, narrow)), repositoryItem("acme/web", prod)},
+			[]string{"github.repositories[1] acme/web without workflows"}},
+		{"both by workflows", list{repositoryItem(acmeWeb, with(main, narrow)), repositoryItem(acmeWeb, with(prod, object{"workflows": list{acmeDeploy}}))}, nil},
+		{"another repository", list{repositoryItem(acmeWeb, with(main, narrow)), repositoryItem(acmeAPI, main)}, nil},
+	} {
+		var found []string
+		for _, f := range suite.MustRead(t, section(c.items...), citest.InAWS)[0].Findings {
+			if f.ID == narrowingVoid.ID {
+				found = append(found, f.Path+" "+f.Detail)
+			}
+		}
+		if !slices.Equal(found, c.found) {
+			t.Errorf("%s: %q, want %q", c.what, found, c.found)
+		}
+	}
+	token := classic("web", "89012345", func(j *Job) { j.Workflow = "" })
+	for _, items := range []list{{repositoryItem(acmeWeb, with(main, narrow))}, {repositoryItem(acmeWeb, with(main, narrow)), repositoryItem(acmeWeb, main)}} {
+		if got := citest.Admitted(suite.MustRead(t, section(items...), citest.InAWS), citest.InAWS, token); got != (len(items) == 2) {
+			t.Errorf("%d items: any workflow gets in: %v", len(items), got)
+		}
+	}
+}
