@@ -75,9 +75,11 @@ var (
 	pullRequestTarget = ci.Rule{
 		ID: "github-pull-request-target", Severity: ci.Low,
 		Summary: "a pull_request_target run belongs to the base branch, and a stranger's pull request starts it; whether its " +
-			"token carries the branch in sub is not documented, so a trusted branch may admit it",
-		Remediation: "Check that no workflow with pull_request_target asks for id-token: write and runs code of the pull request.",
-		Source:      "https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#pull_request_target",
+			"token carries the branch in sub is not documented, so a trusted branch may admit it. With the subject template [repo, ref] " +
+			"it does: the run looks exactly like a push to the branch, and so does that of a closed pull request",
+		Remediation: "Check that no workflow with pull_request_target asks for id-token: write and runs code of the pull request, and that the " +
+			"repository's subject template is not [repo, ref]: gh api repos/OWNER/NAME/actions/oidc/customization/sub prints it.",
+		Source: "https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#pull_request_target",
 	}
 	classicUnpinned = ci.Rule{
 		ID: "github-classic-refused", Severity: ci.Low,
@@ -203,7 +205,9 @@ func (g System) readRepository(v input.Value, t *ci.Trust, s *shared, problems *
 	t.Findings = append(t.Findings, item.findings(v)...)
 	for _, c := range contexts {
 		if c.Kind == "branch" {
-			t.Findings = append(t.Findings, ci.Finding{Rule: pullRequestTarget, Path: v.Path, Detail: shown + " " + c.phrase()})
+			rule := pullRequestTarget
+			rule.Remediation = item.instance.at(rule.Remediation)
+			t.Findings = append(t.Findings, ci.Finding{Rule: rule, Path: v.Path, Detail: shown + " " + c.phrase()})
 		}
 	}
 	s.listed.add(&entry{item: item, path: v.Path, contexts: contexts})

@@ -213,6 +213,27 @@ func TestAPullRequestDoesNotGetInByTheBranchThatItIsMeantFor(t *testing.T) {
 	}
 }
 
+// With the template [repo, ref] the subject says the base branch, whatever the event. Nothing in the token that AWS tests tells
+// such a run from a push, so the finding names the template.
+func TestAPullRequestTargetRunWithTheTemplateOfRepoAndRefLooksLikeAPushToMainAndTheFindingNamesTheTemplate(t *testing.T) {
+	trusts := suite.MustRead(t, github(acmeWeb, object{"branches": list{"main"}}), citest.InAWS)
+	for _, event := range []string{"pull_request_target", "pull_request"} { // the second closed, whose ref is the base branch too
+		job := webJob()
+		job.Event, job.SubjectClaims = event, []string{"repo", "ref"}
+		if claims := job.Claims(); !citest.Admitted(trusts, citest.InAWS, claims) {
+			t.Errorf("%s with %v is refused: the finding says otherwise", event, claims["sub"])
+		}
+	}
+	for _, text := range []string{"With the subject template [repo, ref] it does", "closed pull request"} {
+		if !strings.Contains(pullRequestTarget.Summary, text) {
+			t.Errorf("the finding does not say %q", text)
+		}
+	}
+	if !slices.Contains(citest.FindingIDs(trusts), pullRequestTarget.ID) {
+		t.Error("a trusted branch has no such finding")
+	}
+}
+
 func TestGitHubsOwnTemplateWrittenOutIsTheDefault(t *testing.T) {
 	words := object{"branches": list{"main", "release/*"}, "environments": list{"a:b"}, "pullRequests": true}
 	plain := ci.Compile(suite.MustRead(t, github(acmeWeb, words), citest.InAWS), citest.InAWS, nil).JSON()
