@@ -9,13 +9,13 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
-// System is System Actions on github.com, on GHE.com and on a System Enterprise Server.
+// System is GitHub Actions on github.com, on GHE.com and on a GitHub Enterprise Server.
 //
 // Issuer: one for all of github.com, so every statement must pin the owner; an enterprise can have one of its own, and a
-// System Enterprise Server is one. Audience: the workflow picks it, so it separates nobody from anybody. Subject:
+// GitHub Enterprise Server is one. Audience: the workflow picks it, so it separates nobody from anybody. Subject:
 // repo:OWNER/NAME:CONTEXT for repositories older than 2026-07-15, with ids (repo:OWNER@ID/NAME@ID:CONTEXT) for those
 // created, renamed or transferred later; with other claims where the repository's template says so. A job with an
-// environment carries the environment and never its branch. A System Enterprise Server has no subject with ids, and AWS
+// environment carries the environment and never its branch. A GitHub Enterprise Server has no subject with ids, and AWS
 // fills none of its claims beside aud and sub.
 //
 // Sources:
@@ -28,8 +28,8 @@ const (
 	issuer = "https://" + Host
 	docs   = "https://docs.github.com/en/actions/reference/security/oidc"
 
-	// iDs prints a repository as the input repository wants it.
-	iDs = `gh api repos/OWNER/NAME --jq '"\(.owner.login)@\(.owner.id)/\(.name)@\(.id)"'`
+	// printIDs prints a repository as the input repository wants it.
+	printIDs = `gh api repos/OWNER/NAME --jq '"\(.owner.login)@\(.owner.id)/\(.name)@\(.id)"'`
 )
 
 // Section is "github".
@@ -44,7 +44,7 @@ var (
 		Summary: "the repository is named without ids, so only the subject repo:OWNER/NAME:... is trusted. Whoever registers the name " +
 			"after it was given up gets in, and tokens of a repository created, renamed or transferred after 2026-07-15, " +
 			"whose subject is repo:OWNER@ID/NAME@ID:..., are refused",
-		Remediation: "Write the repository with its ids, as printed by " + iDs + ".",
+		Remediation: "Write the repository with its ids, as printed by " + printIDs + ".",
 		Source:      docs,
 	}
 	anyRef = ci.Rule{
@@ -132,12 +132,13 @@ func (System) Issuer() ci.Issuer {
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
-		Request: "GET $ACTIONS_ID_TOKEN_REQUEST_URL&audience=AUDIENCE, bearer $ACTIONS_ID_TOKEN_REQUEST_TOKEN, JSON member value", Condition: "permissions: id-token: write",
-		Source: "https://docs.github.com/en/actions/reference/security/oidc",
+		Request:   "GET $ACTIONS_ID_TOKEN_REQUEST_URL&audience=AUDIENCE, header Authorization: bearer $ACTIONS_ID_TOKEN_REQUEST_TOKEN, JSON member value",
+		Condition: "permissions: id-token: write in the workflow or the job",
+		Source:    docs,
 	}
 }
 
-// A shared is what all items of repositories share.
+// A shared is what the items of repositories have in common.
 type shared struct {
 	instance instance
 	readable bool // the issuer is known
@@ -289,7 +290,7 @@ var (
 	idPattern = ci.NewExpression(`^@[1-9][0-9]{0,19}$`)
 )
 
-const repositoryHelp = "write OWNER@OWNER_ID/NAME@REPOSITORY_ID, such as acme@1234567/web@89012345; " + iDs + " prints it"
+const repositoryHelp = "write OWNER@OWNER_ID/NAME@REPOSITORY_ID, such as acme@1234567/web@89012345; " + printIDs + " prints it"
 
 // serverForm is the form for a GitHub Enterprise Server, which has no subject with ids.
 const serverForm = "write OWNER/NAME, such as acme/web"

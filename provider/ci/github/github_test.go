@@ -100,7 +100,7 @@ func TestAnOwnerNameRegisteredAgainGetsNothing(t *testing.T) {
 	}
 }
 
-const remedy = "write OWNER@OWNER_ID/NAME@REPOSITORY_ID, such as acme@1234567/web@89012345; " + iDs + " prints it"
+const remedy = "write OWNER@OWNER_ID/NAME@REPOSITORY_ID, such as acme@1234567/web@89012345; " + printIDs + " prints it"
 
 func TestEveryWrongRepositoryIsRefusedWithItsRemedy(t *testing.T) {
 	const wildcard = "has a wildcard; a trust names each repository, because a wildcard takes in those that anybody may create later: " + remedy
@@ -228,7 +228,7 @@ func TestWithoutIDsTheClassicSubjectAloneIsTrustedAndTheRiskMustBeAccepted(t *te
 	written := github("acme/web", object{"tags": list{"v1"}})
 	_, lines := suite.Read(written, citest.InAWS)
 	if len(lines) != 1 || !strings.HasPrefix(lines[0], "github.repositories[0].repository: the repository is named without ids, ") ||
-		!strings.Contains(lines[0], "Write the repository with its ids, as printed by "+iDs+". To accept the risk, add github-classic-subject to acceptRisks. (acme/web)") {
+		!strings.Contains(lines[0], "Write the repository with its ids, as printed by "+printIDs+". To accept the risk, add github-classic-subject to acceptRisks. (acme/web)") {
 		t.Errorf("problems: %q", lines)
 	}
 	written["acceptRisks"] = list{"github-classic-subject"}

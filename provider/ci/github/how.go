@@ -8,7 +8,7 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
 )
 
-// A how is how, and by whom, the jobs of a repository must run: it narrows all grants of the repository.
+// A how says how, and by whom, the jobs of a repository must run: it narrows all grants of the repository.
 type how struct {
 	workflows []string // job_workflow_ref, each exact
 	actors    []string // actor_id, each exact

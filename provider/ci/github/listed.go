@@ -16,7 +16,7 @@ type entry struct {
 	words    string // what is said of the repository: alike for those that are trusted alike
 }
 
-// A listed is the repositories of a section.
+// A listed holds the repositories of a section.
 type listed struct {
 	entries []*entry
 	byID    map[string][]*entry

@@ -50,7 +50,7 @@ func (j Job) template() template {
 	return j.SubjectClaims
 }
 
-// Subject is the job's sub, made of its claims.
+// subject is the job's sub, made of its claims.
 func (j Job) subject(claims map[string]any) string {
 	r := repository{j.Owner, j.OwnerID, j.Repository, j.RepositoryID}
 	sub := j.template().subject(func(claim string) string {
