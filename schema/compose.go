@@ -1,5 +1,5 @@
-// Package schema composes schema.json, the contract of the package, from its parts: those of this folder, which belong to
-// no CI system, and a fragment for each system in provider/ci/*/schema.json. README.md says what stands where.
+// Package schema composes schema.json, the contract of the package, from its parts: those of this folder, which belong
+// to no CI system, and a fragment for each system in provider/ci/*/schema.json. README.md says what stands where.
 //
 // It imports nothing of the provider, so that a schema can be composed before the provider compiles.
 package schema

@@ -55,7 +55,8 @@ const fictional = `{
   },
   "findings": {
     "quarry-open-pit": {
-      "severity": "high", "summary": "anybody digs", "remediation": "Build a fence.", "source": "https://quarry.example/pits"
+      "severity": "high", "summary": "anybody digs",
+      "remediation": "Build a fence.", "source": "https://quarry.example/pits"
     }
   },
   "auditFindings": {
@@ -96,7 +97,8 @@ func TestAFragmentAloneAddsASystem(t *testing.T) {
 	for what, pair := range map[string][2]string{
 		"the component's property": {schema.Resources["ci-oidc-trust:index:CiOidcTrust"].Inputs["quarryCi"].Ref,
 			"#/types/ci-oidc-trust:index:QuarryCiTrust"},
-		"renderTrust's property": {schema.Functions["ci-oidc-trust:index:renderTrust"].Inputs.Properties["quarryCi"].Description,
+		"renderTrust's property": {
+			schema.Functions["ci-oidc-trust:index:renderTrust"].Inputs.Properties["quarryCi"].Description,
 			"The trusted jobs of Quarry, as in `CiOidcTrust`."},
 		"what the system writes, braces included": {section.Properties["pit"].Description, "The pit. Not {issuer}."},
 		"a fitted text": {section.Properties["audiences"].Description, "The `aud` values to register with the IAM OIDC " +
@@ -122,19 +124,29 @@ func TestAFragmentAloneAddsASystem(t *testing.T) {
 
 func TestAMistakeInAFragmentIsNamedWithItsFileAndItsRemedy(t *testing.T) {
 	for name, test := range map[string]struct{ old, new, want string }{
-		"a misspelt member":          {`"what"`, `"waht"`, `section has no "waht"; it has name, type, map, what`},
-		"a text that is missing":     {`"trusted": "The trusted jobs of Quarry",`, ``, `section: has no "trusted" to fit into: {trusted}, as in`},
-		"a word that is missing":     {`"text": "Default: {pit}.",`, ``, `section.shared.audiences: has no "text" to fit into:`},
-		"a word that no text has":    {`"public"`, `"private": "", "public"`, `section.shared.thumbprints: the text of schema/section.json has no {private}`},
-		"words beside a description": {`"public"`, `"description": "", "public"`, "has a description of its own, which no words are fitted into"},
-		"an unknown shared property": {`"thumbprints"`, `"fingerprints"`, `section.shared has no "fingerprints"; it has audiences, providerArn`},
-		"a shared property twice":    {`"pit":`, `"audiences":`, "audiences is in section.properties and in section.shared; take one out"},
-		"another folder":             {`"quarryCi"`, `"quarry"`, `the section is "quarry", so its folder must be quarry`},
-		"a type without definition":  {`"type": "string"`, `"$ref": "Pit"`, `refers to the type "Pit", which no part defines`},
-		"a type that nothing uses":   {`"section"`, `"types": { "Pit": {} }, "section"`, "nothing refers to the type Pit; take it out"},
-		"a type of another system":   {`"QuarryCiTrust"`, `"ScalrTrust"`, "the type ScalrTrust stands in provider/ci/quarryci/schema.json already"},
-		"a property of the package":  {`"quarryCi"`, `"path"`, "its folder must be path"},
-		"a member twice":             {`"what"`, `"what": "", "what"`, `"what" stands twice in one object`},
+		"a misspelt member": {`"what"`, `"waht"`, `section has no "waht"; it has name, type, map, what`},
+		"a text that is missing": {`"trusted": "The trusted jobs of Quarry",`, ``,
+			`section: has no "trusted" to fit into: {trusted}, as in`},
+		"a word that is missing": {`"text": "Default: {pit}.",`, ``,
+			`section.shared.audiences: has no "text" to fit into:`},
+		"a word that no text has": {`"public"`, `"private": "", "public"`,
+			`section.shared.thumbprints: the text of schema/section.json has no {private}`},
+		"words beside a description": {`"public"`, `"description": "", "public"`,
+			"has a description of its own, which no words are fitted into"},
+		"an unknown shared property": {`"thumbprints"`, `"fingerprints"`,
+			`section.shared has no "fingerprints"; it has audiences, providerArn`},
+		"a shared property twice": {`"pit":`, `"audiences":`,
+			"audiences is in section.properties and in section.shared; take one out"},
+		"another folder": {`"quarryCi"`, `"quarry"`,
+			`the section is "quarry", so its folder must be quarry`},
+		"a type without definition": {`"type": "string"`, `"$ref": "Pit"`,
+			`refers to the type "Pit", which no part defines`},
+		"a type that nothing uses": {`"section"`, `"types": { "Pit": {} }, "section"`,
+			"nothing refers to the type Pit; take it out"},
+		"a type of another system": {`"QuarryCiTrust"`, `"ScalrTrust"`,
+			"the type ScalrTrust stands in provider/ci/quarryci/schema.json already"},
+		"a property of the package": {`"quarryCi"`, `"path"`, "its folder must be path"},
+		"a member twice":            {`"what"`, `"what": "", "what"`, `"what" stands twice in one object`},
 		"a value without description": {`"section": {`,
 			`"types": { "Pit": { "type": "string", "enum": [{ "name": "A", "value": "a", "description": "" }] } }, "section": {`,
 			"the type Pit: value 1 of the enum has no description"},
@@ -146,8 +158,10 @@ func TestAMistakeInAFragmentIsNamedWithItsFileAndItsRemedy(t *testing.T) {
 			`findings.quarry-open-pit: severity is "dire"; it must be high, medium or low`},
 		"a finding without source": {`"remediation": "Name a pit.", "source": "https://quarry.example/pits"`,
 			`"remediation": "Name a pit."`, "auditFindings.quarry-no-pit: source must be the URL"},
-		"a summary with a full stop":    {`nobody digs`, `nobody digs.`, "auditFindings.quarry-no-pit: summary must say"},
-		"a finding without remediation": {`"Build a fence."`, `""`, "findings.quarry-open-pit: remediation must say what to do"},
+		"a summary with a full stop": {`nobody digs`, `nobody digs.`,
+			"auditFindings.quarry-no-pit: summary must say"},
+		"a finding without remediation": {`"Build a fence."`, `""`,
+			"findings.quarry-open-pit: remediation must say what to do"},
 		"two findings of one name": {`"findings": {`,
 			`"findings": { "quarry-Open-pit": { "severity": "low", "summary": "a", "remediation": "b", "source": "https://c" },`,
 			"the findings quarry-Open-pit and quarry-open-pit have one name in the SDKs, QuarryOpenPit"},

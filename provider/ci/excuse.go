@@ -14,6 +14,8 @@ type excuses struct {
 	index map[claimText][]*Grant
 	// claims are those that the index has.
 	claims []string
+	// refusals are what the grants refuse for the whole trust.
+	refusals []func(claims map[string]any) bool
 }
 
 type claimText struct{ claim, text string }
@@ -23,6 +25,9 @@ func newExcuses(t *Trust) *excuses {
 	for i := range t.Grants {
 		g := &t.Grants[i]
 		x.add(g, g.Claims)
+		if g.Refuses != nil {
+			x.refusals = append(x.refusals, g.Refuses)
+		}
 		if t.Compacted && g.Compact != nil {
 			x.add(g, g.Compact.Claims)
 		}
@@ -54,6 +59,11 @@ func (x *excuses) add(g *Grant, claims map[string][]string) {
 func (x *excuses) admits(claims map[string]any) bool {
 	if carriesTags(claims) && !x.trust.sessionTags {
 		return false
+	}
+	for _, refuses := range x.refusals {
+		if refuses(claims) {
+			return false
+		}
 	}
 	return x.finds(claims) || x.trust.Admits(claims)
 }

@@ -28,7 +28,36 @@ func (r *Registry) Owner(host string) (System, *trust.Issuer) {
 	return nil, nil
 }
 
-// builtIn are the issuers that AWS knows without an IAM OIDC provider, beside Google, which has a section.
+// foreign is the system other than a section's own that an issuer belongs to: by its host, whatever the path, because a host
+// that signs the tokens of one system is not where another one is installed. A host that a pattern leaves open
+// ("*/_services/token") belongs to nobody, so there the whole issuer decides. It is nil where nothing is known, and where
+// the issuer or its host is the section's own.
+func (r *Registry) foreign(section, issuer string) (System, *trust.Issuer) {
+	host := UpTo(SameHost(issuer), "/")
+	var foreign System
+	var title *trust.Issuer
+	for _, s := range r.systems {
+		for _, known := range s.Issuer().Hosts {
+			place := UpTo(SameHost(known.Host), "/")
+			switch {
+			case OnlyWild(place) || !trust.Match(place, host):
+			case s.Section() == section:
+				return nil, nil
+			case foreign == nil:
+				foreign, title = s, &known
+			}
+		}
+	}
+	if foreign != nil {
+		return foreign, title
+	}
+	if owner, known := r.Owner(issuer); owner != nil && owner.Section() != section {
+		return owner, known
+	}
+	return nil, nil
+}
+
+// builtIn are the hosts of issuers that AWS knows without an IAM OIDC provider, other than Google, which has a section.
 // Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-federated-web-identity
 var builtIn = []string{"www.amazon.com", "graph.facebook.com", "cognito-identity.amazonaws.com"}
 
@@ -47,13 +76,17 @@ func (r *Registry) refuseForeignIssuer(t *Trust, problems *input.Problems) {
 	}
 	at.Secret = at.Secret || t.HasSecret
 	got := fmt.Sprintf("(found %q)", t.issuer)
-	owner, known := r.Owner(t.Host())
+	owner, known := r.foreign(t.Property, t.Host())
+	if owner == nil && at.HasText() { // the issuer may have an organization before the host that was written
+		owner, known = r.foreign(t.Property, HostOf(at.Text()))
+	}
 	switch {
-	case owner != nil && owner.Section() != t.Property && owner.Issuer().Any:
-		problems.Add(at, "is an issuer of "+known.Title+", which its customers share, and none of "+t.Title+"; write it under "+owner.Section(), got)
-	case owner != nil && owner.Section() != t.Property:
-		problems.Add(at, "is an issuer of "+owner.Title()+"; write the section "+owner.Section()+", which knows its subjects", got)
-	case slices.Contains(builtIn, SameHost(t.Host())):
+	case slices.Contains(builtIn, UpTo(SameHost(t.Host()), "/")):
 		problems.Add(at, "is an issuer that AWS has built in: a trust policy names it without a provider, and it is none of a CI system", got)
+	case owner == nil:
+	case owner.Issuer().Any:
+		problems.Add(at, "is an issuer of "+known.Title+", which its customers share, and none of "+t.Title+"; write it under "+owner.Section(), got)
+	default:
+		problems.Add(at, "is an issuer of "+owner.Title()+"; write the section "+owner.Section()+", which knows its subjects", got)
 	}
 }

@@ -131,7 +131,7 @@ func Tenants(host, prefix string, judge func(trust.View, func(Rule, string)), ke
 	for _, key := range keys {
 		claims[key] = trust.Value.Exact
 	}
-	return trust.Issuer{Host: host, Shared: true, RequiredClaim: "sub", Tenant: claims, Judge: judge}
+	return trust.Issuer{Host: host, Shared: true, Control: trust.Control{Claims: []string{"sub"}}, Tenant: claims, Judge: judge}
 }
 
 // Named is an issuer whose subject is made of words and names.
@@ -145,5 +145,11 @@ func ByAudience(host, prefix string) trust.Issuer {
 	if prefix != "" {
 		claims["sub"] = TenantPrefix(prefix)
 	}
-	return trust.Issuer{Host: host, Shared: true, RequiredClaim: "aud", Tenant: claims}
+	return trust.Issuer{Host: host, Shared: true, Control: trust.Control{Claims: []string{"aud"}}, Tenant: claims}
+}
+
+// Uncontrolled is an issuer that AWS does not know as shared: it stores any policy that trusts it.
+func Uncontrolled(issuer trust.Issuer) trust.Issuer {
+	issuer.Control = trust.Control{}
+	return issuer
 }

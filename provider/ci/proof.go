@@ -119,7 +119,7 @@ func (t *Trust) Request(claims map[string]any, account Account) trust.Request {
 		partition = "aws"
 	}
 	return trust.Request{
-		Provider: t.arn(account), Issuer: t.Host(), Partition: partition, Claims: claims, RoleSessionName: "proof",
+		Provider: t.arn(account), Issuer: t.Host(), Partition: partition, Claims: claims,
 	}
 }
 
@@ -127,6 +127,11 @@ func (t *Trust) Request(claims map[string]any, account Account) trust.Request {
 func (t *Trust) Admits(claims map[string]any) bool {
 	if carriesTags(claims) && !t.sessionTags {
 		return false
+	}
+	for i := range t.Grants {
+		if g := &t.Grants[i]; g.Refuses != nil && g.Refuses(claims) {
+			return false
+		}
 	}
 	for i := range t.Grants {
 		if t.grantAdmits(&t.Grants[i], claims) {

@@ -3,7 +3,6 @@ package ci
 import (
 	"fmt"
 	"slices"
-	"sort"
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
@@ -78,7 +77,7 @@ func (r *Registry) Audit(document []byte, role trust.Role) ([]Finding, error) {
 
 // Read understands all sections of the component's input, and refuses high findings that are not accepted.
 func (r *Registry) Read(root input.Value, account Account, problems *input.Problems) []Trust {
-	accepted := r.readAcceptedRisks(root.Field("acceptRisks"), problems)
+	accepted := r.readAcceptedRisks(root, problems)
 	var trusts []Trust
 	var names []string
 	given := false
@@ -141,21 +140,60 @@ type acceptedRisks struct {
 	all bool
 }
 
-func (r *Registry) readAcceptedRisks(list input.Value, problems *input.Problems) acceptedRisks {
-	rules := r.Rules()
+// readAcceptedRisks reads acceptRisks. An id that no finding has, or none about a section that is there, would lie in the
+// list unnoticed and accept the risk of a section that is added later, so it is an error. An id of several systems is
+// accepted if one of them has a section. While a section is not known, it counts as there.
+func (r *Registry) readAcceptedRisks(root input.Value, problems *input.Problems) acceptedRisks {
+	list := root.Field("acceptRisks")
 	accepted := acceptedRisks{ids: map[string]bool{}, all: !list.FullyKnown()}
-	for _, id := range list.Texts() {
-		if _, known := rules[id.Text()]; !known {
-			ids := make([]string, 0, len(rules))
-			for id := range rules {
-				ids = append(ids, id)
+	owners, all, possible := map[string][]string{}, []string{}, []string{}
+	for _, s := range r.systems {
+		for _, rule := range s.Rules() {
+			owners[rule.ID] = append(owners[rule.ID], s.Title()+", section "+s.Section())
+			all = append(all, rule.ID)
+			if root.Field(s.Section()).Present {
+				possible = append(possible, rule.ID)
 			}
-			sort.Strings(ids)
-			problems.Add(id, "is not the id of a finding; the ids are "+strings.Join(ids, ", "), input.Got(id))
 		}
+	}
+	for _, ids := range []*[]string{&all, &possible} {
+		slices.Sort(*ids)
+		*ids = slices.Compact(*ids)
+	}
+	for _, id := range list.Texts() {
 		accepted.ids[id.Text()] = true
+		found := input.Got(id)
+		switch of := owners[id.Text()]; {
+		case len(of) == 0:
+			problems.Add(id, "is not the id of a finding; the ids are "+strings.Join(all, ", "), found+meant(id.Text(), possible, all))
+		case len(possible) > 0 && !slices.Contains(possible, id.Text()):
+			problems.Add(id, "is the id of a finding about a section that is not there, so it accepts nothing; the ids of the sections that are there are "+
+				strings.Join(possible, ", "), strings.TrimSuffix(found, ")")+", of "+strings.Join(of, " and ")+")"+meant(id.Text(), possible))
+		}
 	}
 	return accepted
+}
+
+// meant asks whether the id in one of some lists was meant that an id is most like: as it is written, or without the
+// system's name at its beginning. The first list that has one decides.
+func meant(id string, lists ...[]string) string {
+	tail := func(id string) string { return id[strings.Index(id, "-")+1:] }
+	for _, ids := range lists {
+		nearest := input.Nearest(id, ids)
+		if nearest == "" {
+			tails := make([]string, len(ids))
+			for i, id := range ids {
+				tails[i] = tail(id)
+			}
+			if at := slices.Index(tails, input.Nearest(tail(id), tails)); at >= 0 {
+				nearest = ids[at]
+			}
+		}
+		if nearest != "" {
+			return "; did you mean " + nearest + "?"
+		}
+	}
+	return ""
 }
 
 func refuseRisks(trust Trust, section input.Value, accepted acceptedRisks, problems *input.Problems) {

@@ -45,6 +45,9 @@ func Compile(trusts []Trust, account Account, providers map[string]string) *trus
 			arn = t.arn(account)
 		}
 		for _, g := range t.Grants {
+			if g.Refuse != nil {
+				grants = append(grants, trust.Grant{Provider: arn, Claims: t.keyed(g.Refuse), Sentence: g.Sentence, Deny: true})
+			}
 			if !t.Compacted || g.Compact == nil {
 				grants = append(grants, trust.Grant{Provider: arn, Claims: t.keyed(g.Claims), Sentence: g.Sentence, SessionTags: t.sessionTags})
 				continue

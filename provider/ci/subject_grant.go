@@ -10,18 +10,18 @@ import (
 type Subject struct {
 	Form  *Form
 	Terms []Term
-	// job gives the further claims that a token with such a subject carries; iss, aud and sub need not be among them.
+	// Job gives the further claims that a token with such a subject carries; iss, aud and sub need not be among them.
 	Job func(texts []string) map[string]any
-	// parties are the values of azp, for an issuer that writes that claim: STS takes it for aud, and the audience for oaud.
+	// Parties are the values of azp, for an issuer that writes that claim: STS takes it for aud, and the audience for oaud.
 	Parties []string
-	// others are subjects of other forms that come near, by what they are: "a debug job".
+	// Others are subjects of other forms that come near, by what they are: "a debug job".
 	Others map[string]string
-	// audiences are those of tokens with such a subject, where the issuer gives each kind of token its own; nil is the trust's.
+	// Audiences are those of tokens with such a subject, where the issuer gives each kind of token its own; nil is the trust's.
 	Audiences []string
-	// aud is that of tokens whose azp is the audience that AWS compares; "" is none.
+	// Aud is that of tokens whose azp is the audience that AWS compares; "" is none.
 	Aud string
-	// tags are session tags that the token must carry, by name, each with one of some values. AWS tests them, unlike other
-	// claims, for every issuer: as aws:RequestTag/NAME. job must give the first value of each.
+	// Tags are session tags that the token must carry, by name, each with one of some values. AWS tests them, unlike other
+	// claims, for every issuer: as aws:RequestTag/NAME. Job must give the first value of each.
 	Tags map[string][]string
 }
 

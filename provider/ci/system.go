@@ -128,6 +128,12 @@ type Grant struct {
 	Claims   map[string][]string // claim -> accepted values, "*" and "?" being wildcards
 	// Admits is the grant's meaning, judged on the typed words and the parsed subject and not on the policy.
 	Admits func(claims map[string]any) bool
+	// Refuse is always written as a Deny beside the Allow, for what wildcards cannot say: claim -> refused values. A Deny
+	// holds for the whole role, so every grant of the trust refuses these tokens, too. It may test only claims that Claims
+	// demands: one that a token can leave out would be walked around.
+	Refuse map[string][]string
+	// Refuses is the meaning of Refuse, judged on the claims and not on the policy; nil without one.
+	Refuses func(claims map[string]any) bool
 	// Compact says the same in fewer characters when many grants are merged; nil where there is no exact way to do so.
 	Compact *Compact
 	// Tokens makes up what must get in by this grant, and near misses.

@@ -12,8 +12,8 @@ type Issuer struct {
 	Host   string // the issuer without its scheme; "*" and "?" are wildcards
 	Title  string
 	Shared bool // many tenants get tokens of this one issuer
-	// RequiredClaim is the claim that AWS wants tested with more than wildcards, "sub" or "aud"; "" where it wants none.
-	RequiredClaim string
+	// Control is what AWS demands before it stores a policy that trusts the issuer.
+	Control Control
 	// Tenant are the claims that can separate the tenants of a shared issuer, and for each when a value names one tenant.
 	Tenant map[string]func(Value) bool
 	// Judge adds what is particular to the system.
@@ -189,6 +189,7 @@ func (a *auditor) key(name string, k *keyRef, views []View) {
 
 // provider judges what a statement demands of the tokens of one provider; several says that the statement lists more.
 func (a *auditor) provider(v View, several bool) {
+	a.control(v)
 	if v.closed() {
 		if several {
 			a.report(providersMixed, v.Host)
@@ -223,6 +224,19 @@ func (a *auditor) provider(v View, several bool) {
 	}
 }
 
+// control asks a statement for what AWS demands before it stores it, whoever gets in by it.
+func (a *auditor) control(v View) {
+	for _, issuer := range a.issuers {
+		if !Match(issuer.Host, v.Host) {
+			continue
+		}
+		if !issuer.Control.satisfied(v.Statement, v.Host) {
+			a.report(requiredClaim, issuer.Title+" wants "+strings.Join(issuer.Control.Claims, " or "))
+		}
+		return
+	}
+}
+
 // Pinned reports that only tokens of certain tenants of the issuer get in.
 func (i *Issuer) Pinned(v View) bool {
 	for claim, names := range i.Tenant {
@@ -240,10 +254,7 @@ func (a *auditor) tenant(v View, issuer Issuer) {
 	names := issuer.Tenant["sub"]
 	switch {
 	case issuer.Pinned(v):
-		if issuer.RequiredClaim != "" && !v.Holds(issuer.RequiredClaim, func(value Value) bool { return strings.Trim(value.Pattern, "*?") != "" }) {
-			a.report(requiredClaim, issuer.Title+" wants "+issuer.RequiredClaim)
-		}
-	case len(subjects) == 0 && names == nil, len(subjects) == 0 && issuer.RequiredClaim == "aud":
+	case len(subjects) == 0 && names == nil, len(subjects) == 0 && issuer.Tenant["aud"] != nil:
 		a.report(tenantNotPinned, v.Host+" without an exact aud")
 	case len(subjects) == 0:
 		a.report(noSubject, v.Host)

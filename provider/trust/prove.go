@@ -26,8 +26,13 @@ type ProofError struct {
 
 func (e *ProofError) Error() string {
 	wanted := "must not get in and does"
-	if e.Case.Admit {
+	switch {
+	case e.Case.Admit && e.Answer == Undecided:
+		wanted = "must get in and does so only when the call is right for it"
+	case e.Case.Admit:
 		wanted = "must get in and does not"
+	case e.Answer == Undecided:
+		wanted = "must not get in and does so when the call is right for it"
 	}
 	return fmt.Sprintf("the trust policy is wrong: for %q, %s %s; its claims: %s",
 		e.Case.Grant, e.Case.Token, wanted, encode(e.Case.Request.Claims))
@@ -64,12 +69,19 @@ func Prove(p *Policy, cases iter.Seq[Case]) error {
 
 // Wrong are the cases for which the policy gives the wrong answer, found one by one: who wants to know only whether there
 // is one can stop at the first.
+//
+// Only the token decides. What describes the call (its address, time, region, session name, duration) is chosen by
+// whoever calls, so it is unknown here, whatever the request of a case says of it. An answer that depends on it counts
+// as admitted for a near miss, and as refused for a token that must get in.
 func Wrong(p *Policy, cases iter.Seq[Case]) iter.Seq[*ProofError] {
 	return func(yield func(*ProofError) bool) {
 		d := newDecider(p)
+		var request Request
 		for c := range cases {
-			got := d.decide(&c.Request)
-			if got == answer(c.Admit) || got == Allowed && c.Excused != nil && c.Excused() {
+			request = c.Request
+			request.RoleSessionName, request.Context = "", nil
+			got := d.decide(&request)
+			if got == answer(c.Admit) || got != Denied && !c.Admit && c.Excused != nil && c.Excused() {
 				continue
 			}
 			if !yield(&ProofError{Case: c, Answer: got}) {

@@ -129,11 +129,11 @@ export class CiOidcTrust extends pulumi.ComponentResource {
  */
 export interface CiOidcTrustArgs {
     /**
-     * Ids of `high` findings that you have read and accept. A `high` finding that is not listed here stops preview and update; an accepted one stays visible in `findings`. An id that no finding has is an error, so that a misspelt one cannot lie here unnoticed.
+     * Ids of `high` findings that you have read and accept. A `high` finding that is not listed here stops preview and update; an accepted one stays visible in `findings`. An id that no finding has is an error, so that a misspelt one cannot lie here unnoticed; so is the id of a CI system that has no section, which would accept the risk of a section added later.
      *
      * Example: `[circleci-any-ref]`.
      */
-    acceptRisks?: pulumi.Input<pulumi.Input<string | enums.FindingId>[] | undefined>;
+    acceptRisks?: pulumi.Input<pulumi.Input<(string & {}) | enums.FindingId>[] | undefined>;
     /**
      * The service connections and pipelines of Azure DevOps Services that may assume the role. One section names one organization.
      *
@@ -183,7 +183,7 @@ export interface CiOidcTrustArgs {
      */
     concourse?: pulumi.Input<inputs.ConcourseTrustArgs | undefined>;
     /**
-     * Jobs of CI systems that no other section is for, by a name of your own for each issuer: at most 32 letters, digits and hyphens, and not the name of a section. The name stands in `providerArns` and `pipelineConfigs`, and ends the name of the provider's resource. An issuer that another section covers is an error.
+     * Jobs of CI systems that no other section is for, by a name of your own for each issuer: at most 32 letters, digits and hyphens, and not the name of a section. The name stands in `providerArns` and `pipelineConfigs`, and ends the name of the provider's resource. An issuer that another section covers is an error, and so is any other URL on the host of that system.
      *
      * Which names there are decides which resources exist, so the map and its items themselves must be known at preview; everything inside an item may be an output.
      *

@@ -50,7 +50,7 @@ export interface RenderTrustArgs {
     /**
      * Ids of `high` findings that you have read and accept, as in `CiOidcTrust`.
      */
-    acceptRisks?: (string | enums.FindingId)[];
+    acceptRisks?: ((string & {}) | enums.FindingId)[];
     /**
      * The AWS account that the role would be in: twelve digits. It stands in the ARNs of the OIDC providers and of the role.
      *
@@ -234,7 +234,7 @@ export interface RenderTrustOutputArgs {
     /**
      * Ids of `high` findings that you have read and accept, as in `CiOidcTrust`.
      */
-    acceptRisks?: pulumi.Input<pulumi.Input<string | enums.FindingId>[] | undefined>;
+    acceptRisks?: pulumi.Input<pulumi.Input<(string & {}) | enums.FindingId>[] | undefined>;
     /**
      * The AWS account that the role would be in: twelve digits. It stands in the ARNs of the OIDC providers and of the role.
      *

@@ -1,4 +1,4 @@
-// Command demo shows the main job with no AWS account: a real `pulumi up` against the local AWS, and what STS says to
+// Command demo shows the main job with no AWS account: a real `pulumi up` against the local AWS, and what its STS says to
 // tokens as CI jobs would bring them. It exits with 0 only if every answer is the expected one and nothing is left.
 package main
 
@@ -53,7 +53,7 @@ func run(ctx context.Context, out io.Writer) (err error) {
 	}
 	describe(out, stack)
 
-	step("tokens as the CI systems would sign them, each to AssumeRoleWithWebIdentity")
+	step("tokens as the CI systems would sign them, each to AssumeRoleWithWebIdentity of the local STS")
 	wrong, admitted, err := exchange(ctx, out, world, tokens, stack.RoleArn)
 	if err != nil {
 		return err

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestTheDemo fails as the command does: when an answer of STS is not the expected one, or something is left.
+// TestTheDemo fails as the command does: when an answer of the local STS is not the expected one, or something is left.
 func TestTheDemo(t *testing.T) {
 	var out strings.Builder
 	require.NoError(t, run(t.Context(), &out), "%s", &out)
@@ -18,8 +18,10 @@ func TestTheDemo(t *testing.T) {
 		"circleci/aws-cli",
 		"left in the account: 0 roles, 0 policies, 0 OIDC providers",
 		"pulumi config set repository",
+		"local STS said",
 	} {
 		assert.Contains(t, out.String(), line)
 	}
 	assert.NotContains(t, out.String(), "WRONG")
+	assert.NotContains(t, out.String(), "AWS said", "it is not AWS that answers here")
 }

@@ -57,7 +57,7 @@ func newMint(world *harness.World) (mint, error) {
 	return m, nil
 }
 
-// A row is one token, and what AWS must say.
+// A row is one token, and what the local STS must say.
 type row struct {
 	system, token, expected string
 	sign                    func() (string, error)
@@ -130,7 +130,7 @@ func (m mint) rows() []row {
 // the credentials of the first admitted token.
 func exchange(ctx context.Context, out io.Writer, world *harness.World, m mint, roleArn string) (wrong int, first aws.CredentialsProvider, err error) {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "\n\tsystem\ttoken\texpected\tAWS said")
+	fmt.Fprintln(table, "\n\tsystem\ttoken\texpected\tlocal STS said")
 	for _, r := range m.rows() {
 		token, err := r.sign()
 		if err != nil {

@@ -2,11 +2,13 @@ package differential
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/naive"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/naive/generate"
 )
 
 // Engine is the request in the engine's terms.
@@ -34,20 +36,34 @@ var CallKeys = []string{
 	"aws:currenttime", "aws:epochtime", "aws:securetransport", "aws:sourceip", "aws:vpcsourceip", "aws:sourcearn", "aws:useragent",
 }
 
-// Compare asks both for their answer. It returns "" when they agree, and otherwise what each said of what.
-func Compare(policy []byte, r naive.Request) string {
-	engine, naively := ask(policy, r), "error"
-	allowed, err := naive.Decide(policy, r)
-	if err == nil {
-		naively = map[bool]string{true: "allowed", false: "denied"}[allowed]
-	}
-	if engine.answer == naively {
+// A Reading is a policy as both have read it.
+type Reading struct {
+	policy      []byte
+	engine      *trust.Policy
+	engineErr   error
+	document    *naive.Document
+	documentErr error
+}
+
+// Read lets both read a policy.
+func Read(policy []byte) *Reading {
+	r := &Reading{policy: policy}
+	r.engine, r.engineErr = trust.ParsePolicy(policy)
+	r.document, r.documentErr = naive.Read(policy)
+	return r
+}
+
+// Compare asks both for their answer: the code by which STS refuses the token, or else what the policy says. It returns
+// "" when they agree, and otherwise what each said of what.
+func (p *Reading) Compare(r naive.Request) string {
+	engine, second := p.ask(r), p.askNaively(r)
+	if engine.answer == second.answer {
 		return ""
 	}
 	claims, _ := json.Marshal(r.Claims)
 	context, _ := json.Marshal(r.Context)
 	return fmt.Sprintf("engine: %s %v\nnaive: %s %v\npolicy: %s\nprovider %s, issuer %s, partition %s, role %s, session %s\nclaims: %s\ncontext: %s",
-		engine.answer, engine.err, naively, err, policy, r.Provider, r.Issuer, r.Partition, r.RoleARN, r.RoleSessionName, claims, context)
+		engine.answer, engine.err, second.answer, second.err, p.policy, r.Provider, r.Issuer, r.Partition, r.RoleARN, r.RoleSessionName, claims, context)
 }
 
 type answered struct {
@@ -55,11 +71,28 @@ type answered struct {
 	err    error
 }
 
-func ask(policy []byte, r naive.Request) answered {
-	parsed, err := trust.ParsePolicy(policy)
+func (p *Reading) ask(r naive.Request) answered {
+	if p.engineErr != nil {
+		return answered{"error", p.engineErr}
+	}
+	request := Engine(r)
+	if refusal := request.Refused(generate.Now, nil); refusal != nil {
+		return answered{refusal.Code, errors.New(refusal.Reason)}
+	}
+	return answered{p.engine.Decide(&request).String(), nil}
+}
+
+func (p *Reading) askNaively(r naive.Request) answered {
+	if p.documentErr != nil {
+		return answered{"error", p.documentErr}
+	}
+	allowed, err := p.document.Decide(r)
 	if err != nil {
 		return answered{"error", err}
 	}
-	request := Engine(r)
-	return answered{parsed.Decide(&request).String(), nil}
+	var refusal *naive.Refusal
+	if err := naive.Refuse(r.Claims, r.RoleARN, generate.Now); errors.As(err, &refusal) {
+		return answered{refusal.Code, refusal}
+	}
+	return answered{map[bool]string{true: "allowed", false: "denied"}[allowed], nil}
 }

@@ -6,17 +6,6 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var _ = exampleOf("custom", props{
-	"custom": props{"nameofissuer": props{
-		"issuer": "https://issuerone.example/pathseven", "audiences": []any{"audienceeight"}, "subjects": []any{"subjectone:subjecttwo"},
-		"claims": props{"email": []any{"claimvalueone"}},
-	}},
-}, "CustomIssuer.issuer")
-
-var _ = riskOf("custom-wildcard-subject", "custom.ci.subjects[0]", props{"custom": props{"ci": props{
-	"issuer": "https://ci.example.com", "audiences": []any{"x"}, "subjects": []any{"acme:*"},
-}}})
-
 func TestTwoCustomIssuersOnOneRoleHaveAProviderEach(t *testing.T) {
 	t.Parallel()
 	issuer := func(url string) props {

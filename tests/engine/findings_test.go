@@ -1,11 +1,13 @@
 package engine
 
 import (
+	"maps"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/all"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/citest"
 )
 
 // anyProject trusts every job of a project.
@@ -13,44 +15,31 @@ func anyProject() props {
 	return props{"organizationId": organization, "projects": []any{props{"id": project}}}
 }
 
-// risky are inputs that have a high finding, where it is, and its id.
-var risky = map[string]struct {
-	inputs props
-	path   string
-}{
-	"buildkite-any-ref": {props{"buildkite": props{"organization": "acme", "pipelines": []any{props{"slug": "web"}}}}, "buildkite.pipelines[0]"},
-	"circleci-any-ref":  {props{"circleci": anyProject()}, "circleci.projects[0]"},
-	"github-any-ref":    {onBranch("*"), "github.repositories[0].branches"},
-	"gitlab-any-ref": {props{"gitlab": props{"projects": []any{props{"path": "acme/web", "id": "7", "branches": []any{"*"}}}}},
-		"gitlab.projects[0].branches"},
-	"github-classic-subject": {asRepository("acme/web"), atRepository},
-}
-
-// riskOf registers inputs that have a high finding of a system, where it is, and its id.
-func riskOf(id, path string, inputs props) bool {
-	risky[id] = struct {
-		inputs props
-		path   string
-	}{inputs, path}
-	return true
+// risky are inputs that have a high finding, where it is, by its id: those of testdata/stack.yaml in the systems' folders.
+func risky() map[string]citest.Risk {
+	found := map[string]citest.Risk{}
+	for _, d := range declarations() {
+		maps.Copy(found, d.Risks)
+	}
+	return found
 }
 
 func TestAHighFindingIsRefusedUntilItIsAccepted(t *testing.T) {
 	t.Parallel()
-	for id, risk := range risky {
+	for id, risk := range risky() {
 		t.Run(id, func(t *testing.T) {
 			w := newWorld(t)
-			messages := w.refused(risk.inputs)
-			requireProblem(t, messages, risk.path, "add "+id+" to acceptRisks")
+			messages := w.refused(risk.Inputs)
+			requireProblem(t, messages, risk.Path, "add "+id+" to acceptRisks")
 
-			w.mustUp(trust(with(risk.inputs, props{"acceptRisks": []any{id}})))
+			w.mustUp(trust(with(risk.Inputs, props{"acceptRisks": []any{id}})))
 			finding := w.outputs()["findings"].([]any)[0].(map[string]any)
 			require.Equal(t, id, finding["id"])
 			require.Equal(t, "high", finding["severity"])
 			require.NotEmpty(t, finding["message"])
 			require.NotEmpty(t, finding["remediation"])
 
-			taken := w.up(trust(risk.inputs))
+			taken := w.up(trust(risk.Inputs))
 			require.Error(t, taken.err, "the risk is no longer accepted")
 			require.Contains(t, taken.messages(), id)
 		})
@@ -61,7 +50,7 @@ func TestEveryHighFindingHasATestHere(t *testing.T) {
 	t.Parallel()
 	for id, rule := range all.Registry().Rules() {
 		if string(rule.Severity) == "high" {
-			require.Contains(t, risky, id)
+			require.Contains(t, risky(), id)
 		}
 	}
 }

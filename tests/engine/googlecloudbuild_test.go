@@ -11,11 +11,6 @@ func cloudBuild(email string) props {
 	return props{"googleCloudBuild": props{"serviceAccounts": []any{props{"uniqueId": "100000000000000777001", "email": email}}}}
 }
 
-var _ = exampleOf("googleCloudBuild", cloudBuild("accountseven@projectseven.iam.gserviceaccount.com"))
-
-var _ = riskOf("google-cloud-build-default-account", "googleCloudBuild.serviceAccounts[0].email",
-	cloudBuild("123456789012-compute@developer.gserviceaccount.com"))
-
 // AWS has the issuer built in: a provider would be refused, or be one that the trust policy does not name.
 func TestAnIssuerThatAWSKnowsGetsNoProvider(t *testing.T) {
 	t.Parallel()

@@ -8,8 +8,6 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var _ = exampleOf("pulumiCloud", pulumiCloud())
-
 func pulumiCloud() props {
 	return props{
 		"pulumiCloud": props{

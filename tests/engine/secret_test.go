@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -17,11 +18,15 @@ import (
 
 // named are the properties out of which AWS makes ids and ARNs. Pulumi keeps the id of a resource in clear whatever it was
 // made of, so these cannot be hidden; in messages they are.
-var named = map[string]bool{
-	"CiOidcTrust.roleName": true, "CiOidcTrust.path": true, "CircleCiTrust.organizationId": true, "HcpTerraformTrust.hostname": true,
-	"GitLabTrust.url": true, "GitHubTrust.hostname": true, "GitHubTrust.enterprise": true,
-	"CircleCiTrust.hostname": true,
-}
+var named = sync.OnceValue(func() map[string]bool {
+	found := map[string]bool{"CiOidcTrust.roleName": true, "CiOidcTrust.path": true}
+	for _, d := range declarations() {
+		for _, property := range d.InArns {
+			found[property] = true
+		}
+	}
+	return found
+})
 
 var wordForm = regexp.MustCompile(`[0-9A-Za-z]{6,}`)
 
@@ -32,7 +37,7 @@ func (p place) words(t *testing.T) []string {
 	require.NoError(t, err)
 	elsewhere := string(rest) + string(contract.Schema)
 	for _, other := range places(t) { // a job's name may begin with the folder that stands in the issuer
-		if other.example == p.example && named[other.declared] && other.value().IsString() {
+		if other.example == p.example && named()[other.declared] && other.value().IsString() {
 			elsewhere += " " + other.value().StringValue()
 		}
 	}
@@ -40,7 +45,7 @@ func (p place) words(t *testing.T) []string {
 	for _, other := range places(t) {
 		text := other.value()
 		below := other.example == p.example && len(other.steps) >= len(p.steps) && other.steps[:len(p.steps)].String() == p.path
-		if !below || !text.IsString() || named[other.declared] {
+		if !below || !text.IsString() || named()[other.declared] {
 			continue
 		}
 		for _, word := range wordForm.FindAllString(text.StringValue(), -1) {

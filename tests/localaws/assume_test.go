@@ -164,6 +164,75 @@ func TestSessionTagsNeedTagSessionInTheTrustPolicy(t *testing.T) {
 	refused(t, err, "AccessDenied", "Not authorized to perform sts:TagSession")
 	_, err = w.assume(tagging, token)
 	assert.NoError(t, err)
+
+	_, err = w.assume(tagging, sign(t, issuer.Sign, map[string]any{"https://aws.amazon.com/tags/principal_tags/team": "web"}))
+	assert.NoError(t, err, "the flat form takes a text")
+	_, err = w.assume(tagging, sign(t, issuer.Sign, map[string]any{"https://aws.amazon.com/tags": map[string]any{
+		"principal_tags": map[string]any{"team": "web"},
+	}}))
+	refused(t, err, "InvalidIdentityToken", "principal_tags passed in claim is not in correct format.")
+}
+
+// A condition on TagSession is a condition like any other.
+func TestATagThatThePolicyDoesNotAllowIsDenied(t *testing.T) {
+	w := newWorld(t)
+	issuer, _ := w.githubRole()
+	statement := func(action, operator string, keys map[string]any) map[string]any {
+		return map[string]any{
+			"Effect": "Allow", "Principal": map[string]any{"Federated": providerARN(github)}, "Action": action,
+			"Condition": map[string]any{operator: keys},
+		}
+	}
+	role := w.role("tagging", document(
+		statement("sts:AssumeRoleWithWebIdentity", "StringEquals", map[string]any{github[len("https://"):] + ":sub": subject}),
+		statement("sts:TagSession", "ForAllValues:StringEquals", map[string]any{"aws:TagKeys": "team"}),
+	))
+	tagged := func(name string) string {
+		return sign(t, issuer.Sign, map[string]any{"https://aws.amazon.com/tags": map[string]any{
+			"principal_tags": map[string]any{name: []string{"web"}},
+		}})
+	}
+	_, err := w.assume(role, tagged("team"))
+	assert.NoError(t, err)
+	_, err = w.assume(role, tagged("admin"))
+	refused(t, err, "AccessDenied", "Not authorized to perform sts:TagSession")
+}
+
+func TestAMultivaluedKeyWithoutASetOperatorLetsNoTokenIn(t *testing.T) {
+	w := newWorld(t)
+	issuer, _ := w.githubRole()
+	sub := map[string]any{github[len("https://"):] + ":sub": subject}
+	role := w.role("tagging", document(map[string]any{
+		"Effect": "Allow", "Principal": map[string]any{"Federated": providerARN(github)},
+		"Action":    []string{"sts:AssumeRoleWithWebIdentity", "sts:TagSession"},
+		"Condition": map[string]any{"StringEquals": sub, "StringNotEquals": map[string]any{"aws:TagKeys": "admin"}},
+	}))
+	_, err := w.assume(role, sign(t, issuer.Sign, nil))
+	assert.NoError(t, err, "no tags: the key is missing")
+	_, err = w.assume(role, sign(t, issuer.Sign, map[string]any{"https://aws.amazon.com/tags": map[string]any{
+		"principal_tags": map[string]any{"team": []string{"web"}},
+	}}))
+	refused(t, err, "AccessDenied", "Not authorized to perform sts:TagSession")
+}
+
+// A data perimeter names the own account; the caller of AssumeRoleWithWebIdentity is in the provider's.
+func TestADataPerimeterOfTheOwnAccountDoesNotDenyTokens(t *testing.T) {
+	w := newWorld(t)
+	issuer, _ := w.githubRole()
+	perimeter := func(own string) map[string]any {
+		return map[string]any{
+			"Effect": "Deny", "Principal": map[string]any{"AWS": "*"}, "Action": "sts:AssumeRoleWithWebIdentity",
+			"Condition": map[string]any{"StringNotEquals": map[string]any{"aws:PrincipalAccount": own}},
+		}
+	}
+	allow := map[string]any{
+		"Effect": "Allow", "Principal": map[string]any{"Federated": providerARN(github)}, "Action": "sts:AssumeRoleWithWebIdentity",
+		"Condition": map[string]any{"StringEquals": map[string]any{github[len("https://"):] + ":sub": subject}},
+	}
+	_, err := w.assume(w.role("inside", document(allow, perimeter(account))), sign(t, issuer.Sign, nil))
+	assert.NoError(t, err)
+	_, err = w.assume(w.role("outside", document(allow, perimeter("111122223333"))), sign(t, issuer.Sign, nil))
+	refused(t, err, "AccessDenied", denied)
 }
 
 func TestASourceIdentityNeedsSetSourceIdentityInTheTrustPolicy(t *testing.T) {

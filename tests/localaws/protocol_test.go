@@ -1,10 +1,16 @@
 package localaws_test
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -18,6 +24,54 @@ func TestAnUnknownActionIsNamedInTheAnswer(t *testing.T) {
 	code, body = w.post(url.Values{"Action": {"CreateRole"}, "Version": {"2011-06-15"}}, nil)
 	assert.Equal(t, 400, code)
 	assert.Contains(t, body, "Could not find operation CreateRole for version 2011-06-15")
+}
+
+// https://docs.aws.amazon.com/IAM/latest/APIReference/MakingQueryRequests.html
+func TestTheParametersOfAGETAreInItsQuery(t *testing.T) {
+	w := newWorld(t)
+	issuer, role := w.githubRole()
+	form := url.Values{
+		"Action": {"AssumeRoleWithWebIdentity"}, "Version": {"2011-06-15"}, "RoleArn": {role}, "RoleSessionName": {"job"},
+		"WebIdentityToken": {sign(t, issuer.Sign, nil)},
+	}
+	code, body := w.get("GET", form)
+	assert.Equal(t, 200, code)
+	assert.Contains(t, body, "<SubjectFromWebIdentityToken>"+subject+"</SubjectFromWebIdentityToken>")
+	form.Set("WebIdentityToken", sign(t, issuer.Sign, map[string]any{"sub": "repo:mallory/web:ref:refs/heads/main"}))
+	code, body = w.get("GET", form)
+	assert.Equal(t, 403, code)
+	assert.Contains(t, body, denied)
+	code, body = w.get("PUT", form)
+	assert.Equal(t, 400, code)
+	assert.Contains(t, body, "MalformedQueryString")
+}
+
+func TestAChangedQueryBreaksTheSignatureOfAGET(t *testing.T) {
+	w := newWorld(t)
+	w.role("deploy", anyTrust)
+	id, secret := w.aws.Credentials()
+	signed, err := http.NewRequestWithContext(ctx(t), http.MethodGet,
+		w.aws.URL()+"/?Action=GetRole&RoleName=deploy&Version=2010-05-08", nil)
+	require.NoError(t, err)
+	nothing := sha256.Sum256(nil)
+	require.NoError(t, v4.NewSigner().SignHTTP(ctx(t), aws.Credentials{AccessKeyID: id, SecretAccessKey: secret}, signed,
+		hex.EncodeToString(nothing[:]), "iam", "us-east-1", time.Now()))
+	code, body := w.send(signed.Clone(ctx(t)))
+	assert.Equal(t, 200, code, body)
+	assert.Contains(t, body, "<RoleName>deploy</RoleName>")
+
+	signed.URL.RawQuery = strings.Replace(signed.URL.RawQuery, "GetRole", "DeleteRole", 1)
+	code, body = w.send(signed)
+	assert.Equal(t, 403, code)
+	assert.Contains(t, body, "SignatureDoesNotMatch")
+	assert.Equal(t, []string{"deploy"}, w.aws.Inventory().Roles)
+}
+
+func TestAGETNeedsASignatureWhereAPOSTNeedsOne(t *testing.T) {
+	w := newWorld(t)
+	code, body := w.get("GET", listRolesForm())
+	assert.Equal(t, 403, code)
+	assert.Contains(t, body, "MissingAuthenticationToken")
 }
 
 func TestErrorsHaveTheShapeOfTheService(t *testing.T) {

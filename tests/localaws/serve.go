@@ -26,7 +26,7 @@ type call struct {
 	caller    principal
 }
 
-// ServeHTTP answers one call of the AWS query protocol:
+// ServeHTTP answers one call of the AWS query protocol, whose parameters are the body of a POST or the query of a GET:
 // https://docs.aws.amazon.com/IAM/latest/APIReference/MakingQueryRequests.html
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := &call{Context: r.Context(), server: s, account: s.account, requestID: newRequestID(), now: s.options.Now()}
@@ -37,8 +37,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			"The request exceeds the maximum allowed length."))
 		return
 	}
-	form, err := url.ParseQuery(string(body))
-	if err != nil || r.Method != http.MethodPost {
+	query := string(body)
+	if r.Method == http.MethodGet {
+		query = r.URL.RawQuery
+	}
+	form, err := url.ParseQuery(query)
+	if err != nil || r.Method != http.MethodPost && r.Method != http.MethodGet {
 		writeError(w, c, serviceIAM, refuse(http.StatusBadRequest, "MalformedQueryString",
 			"The query string contains a syntax error."))
 		return

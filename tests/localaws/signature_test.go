@@ -171,6 +171,19 @@ func (w *world) post(form url.Values, header http.Header) (int, string) {
 	for name, values := range header {
 		request.Header[name] = values
 	}
+	return w.send(request)
+}
+
+// get asks with the parameters in the query.
+func (w *world) get(method string, form url.Values) (int, string) {
+	w.t.Helper()
+	request, err := http.NewRequestWithContext(context.Background(), method, w.aws.URL()+"/?"+form.Encode(), nil)
+	require.NoError(w.t, err)
+	return w.send(request)
+}
+
+func (w *world) send(request *http.Request) (int, string) {
+	w.t.Helper()
 	response, err := w.http().Do(request)
 	require.NoError(w.t, err)
 	defer func() { _ = response.Body.Close() }()

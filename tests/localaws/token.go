@@ -1,7 +1,6 @@
 package localaws
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,6 +10,8 @@ import (
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"github.com/go-jose/go-jose/v4"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/naive"
 )
 
 // tokenAlgorithms are those STS verifies:
@@ -24,9 +25,9 @@ const maxKeys = 100
 
 // webToken is a token that parses as one STS could verify. Its claims are only what it says until verify has passed.
 type webToken struct {
-	raw    string
+	signed *jose.JSONWebSignature
 	kid    string
-	claims claims
+	claims map[string]any
 }
 
 func parseToken(raw string) (*webToken, error) {
@@ -38,24 +39,21 @@ func parseToken(raw string) (*webToken, error) {
 	case err != nil:
 		return nil, errNotJWT()
 	}
-	c, err := decodeClaims(signed.UnsafePayloadWithoutVerification())
+	claims, err := naive.ReadClaims(signed.UnsafePayloadWithoutVerification())
 	if err != nil {
 		return nil, errNotJWT()
 	}
-	return &webToken{raw: raw, kid: signed.Signatures[0].Header.KeyID, claims: c}, nil
+	return &webToken{signed: signed, kid: signed.Signatures[0].Header.KeyID, claims: claims}, nil
 }
 
 func errNotJWT() error {
 	return invalidToken("The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)")
 }
 
-func errTokenNotValidated() error {
-	return invalidToken("The web identity token provided could not be validated. " +
-		"See the AssumeRoleWithWebIdentity documentation for requirements.")
-}
+func errTokenNotValidated() error { return refusal(naive.NotValidated()) }
 
 func errNoVerificationKey() error {
-	return invalidToken("Couldn't retrieve verification key from your identity provider, " +
+	return invalidToken("Couldn't retrieve verification key from your identity provider,  " +
 		"please reference AssumeRoleWithWebIdentity documentation for requirements")
 }
 
@@ -68,25 +66,16 @@ func (t *webToken) verify(ctx context.Context, issuer string, client *http.Clien
 	case err != nil:
 		return errNoVerificationKey()
 	}
-	set := &oidc.StaticKeySet{}
-	for _, key := range keys.Key(t.kid) {
-		set.PublicKeys = append(set.PublicKeys, key.Key)
-	}
-	if t.kid == "" || len(set.PublicKeys) == 0 {
+	candidates := keys.Key(t.kid)
+	if t.kid == "" || len(candidates) == 0 {
 		return errNoVerificationKey()
 	}
-	algorithms := make([]string, len(tokenAlgorithms))
-	for i, algorithm := range tokenAlgorithms {
-		algorithms[i] = string(algorithm)
+	for _, key := range candidates {
+		if _, err := t.signed.Verify(key.Key); err == nil {
+			return nil // what the claims say has rules of STS's own, and is judged afterwards
+		}
 	}
-	// Audience and times have rules of STS's own; they are judged afterwards.
-	verifier := oidc.NewVerifier(issuer, set, &oidc.Config{
-		SupportedSigningAlgs: algorithms, SkipClientIDCheck: true, SkipExpiryCheck: true, SkipIssuerCheck: true,
-	})
-	if _, err := verifier.Verify(ctx, t.raw); err != nil {
-		return errTokenNotValidated()
-	}
-	return nil
+	return errTokenNotValidated()
 }
 
 // fetchKeys reads the discovery document, whose issuer must be the same to the letter, and the keys it points to.
@@ -127,17 +116,4 @@ func fetchKeys(ctx context.Context, issuer string, client *http.Client) (*jose.J
 		}
 	}
 	return &keys, nil
-}
-
-func decodeClaims(payload []byte) (claims, error) {
-	d := json.NewDecoder(bytes.NewReader(payload))
-	d.UseNumber()
-	var c claims
-	if err := d.Decode(&c); err != nil {
-		return nil, err
-	}
-	if c == nil {
-		return nil, errors.New("the payload is not an object")
-	}
-	return c, nil
 }

@@ -65,8 +65,7 @@ func (a *account) checkTrust(s statement) error {
 		return malformedPolicy("Syntax error in policy.")
 	}
 	for _, action := range append(slices.Clone(s.actions), s.notActions...) {
-		names := func(known string) bool { return covers(action, known) }
-		if !strings.HasPrefix(strings.ToLower(action), "sts:") || !slices.ContainsFunc(trustActions, names) {
+		if !namesTrustAction(action) {
 			return malformedPolicy("AssumeRole policy may only specify STS AssumeRole actions.")
 		}
 	}
@@ -74,6 +73,14 @@ func (a *account) checkTrust(s statement) error {
 		return err
 	}
 	return checkIdentityProviderControls(s)
+}
+
+// namesTrustAction: IAM was seen to refuse another letter case, and sts:* (see checkIdentityProviderControls).
+func namesTrustAction(action string) bool {
+	prefix, _, _ := strings.Cut(strings.ReplaceAll(action, "?", "*"), "*")
+	return len(prefix) > len("sts:") && slices.ContainsFunc(trustActions, func(known string) bool {
+		return strings.HasPrefix(known, prefix) && covers(action, known)
+	})
 }
 
 // builtInProviders need no IAM provider:

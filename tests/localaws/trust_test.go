@@ -74,6 +74,7 @@ func TestPrincipalsHaveAForm(t *testing.T) {
 			in.RoleName = aws.String(fmt.Sprint("role", n))
 			in.AssumeRolePolicyDocument = aws.String(document(map[string]any{
 				"Effect": "Allow", "Principal": map[string]any{kind: value}, "Action": "sts:AssumeRole*",
+				"Condition": map[string]any{"StringEquals": map[string]any{value + ":sub": "x"}},
 			}))
 		})
 	}
@@ -119,66 +120,206 @@ func TestATrustPolicyHas2048CharactersBesidesWhiteSpace(t *testing.T) {
 	refused(t, err, "LimitExceeded", "Cannot exceed quota for ACLSizePerRole: 2048")
 }
 
+// The rows of these tests are what IAM answered on 2026-09-11, by the facts of the fixtures
+// oidc_trust_controls{,_edges,_details,_github}_aws.json of https://github.com/radkawar/stackd at commit 9dc356f.
+
+// control tries trust policies for one issuer.
+type control struct {
+	w      *world
+	n      int
+	issuer string
+	text   string // of the refusal
+}
+
+func newControl(t *testing.T, issuer, text string) *control {
+	t.Helper()
+	return &control{w: newWorld(t), issuer: issuer, text: text}
+}
+
+func (c *control) try(condition map[string]any) error {
+	c.n++
+	return c.w.tryRole(func(in *iam.CreateRoleInput) {
+		in.RoleName, in.AssumeRolePolicyDocument = aws.String(fmt.Sprint("role", c.n)), conditioned(c.issuer, condition)
+	})
+}
+
+func (c *control) takes(t *testing.T, conditions ...map[string]any) {
+	t.Helper()
+	for _, condition := range conditions {
+		assert.NoError(t, c.try(condition), condition)
+	}
+}
+
+func (c *control) refuses(t *testing.T, conditions ...map[string]any) {
+	t.Helper()
+	for _, condition := range conditions {
+		err := c.try(condition)
+		refused(t, err, "MalformedPolicyDocument", c.text)
+		if err == nil {
+			t.Log(condition)
+		}
+	}
+}
+
+func under(operator, key string, value any) map[string]any {
+	return map[string]any{operator: map[string]any{key: value}}
+}
+
+func mustEvaluate(principal string, keys string) string {
+	return "Trust policy with trusted principal " + principal + " must evaluate, using StringEquals, StringLike or " +
+		"StringEqualsIgnoreCase, " + keys + " which is not scoped to all."
+}
+
+var positiveOperators = []string{
+	"StringEquals", "StringLike", "StringEqualsIgnoreCase", "ForAnyValue:StringEquals", "ForAllValues:StringEquals", "ForAllValues:StringLike",
+}
+
+// leavesOpen are conditions that leave a key open, whatever the issuer.
+func leavesOpen(key string) []map[string]any {
+	return []map[string]any{
+		nil, under("StringNotEquals", key, "owned"), under("StringEqualsIfExists", key, "owned"), under("StringLikeIfExists", key, "owned:*"),
+		under("Null", key, "false"), under("Null", key, "true"), under("NumericEquals", key, "1"), under("Bool", key, "true"),
+		under("StringEquals", "idp.example.com:sub", "owned"),
+	}
+}
+
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html
 func TestSharedIssuersNeedTheKeyThatTellsTheirTenants(t *testing.T) {
-	for issuer, key := range map[string]string{
-		"token.actions.githubusercontent.com": "sub",
-		"gitlab.com":                          "sub",
-		"agent.buildkite.com":                 "sub",
-		"app.terraform.io":                    "sub",
-		"studio.datachain.ai/api":             "sub",
+	for issuer, claim := range map[string]string{
+		"vstoken.actions.githubusercontent.com": "sub",
+		"gitlab.com":                            "sub",
+		"agent.buildkite.com":                   "sub",
+		"app.terraform.io":                      "sub",
+		"studio.datachain.ai/api":               "sub",
 		"rh-oidc.s3.us-east-1.amazonaws.com/22ejnvnnturfmt6km08idd0nt4hekbn7": "sub",
 		"api.pulumi.com/oidc": "aud",
 		"oidc.vercel.com":     "aud",
 	} {
 		t.Run(issuer, func(t *testing.T) {
-			w := newWorld(t)
-			text := "The trust policy for the shared OpenID Connect provider " + issuer + " must evaluate the condition key " +
-				issuer + ":" + key + " with a value that is not null and does not consist only of wildcards."
-			for name, condition := range map[string]map[string]any{
-				"none":             nil,
-				"another key":      {"StringEquals": map[string]any{issuer + ":jti": "x"}},
-				"another issuer's": {"StringEquals": map[string]any{"idp.example.com:" + key: "x"}},
-				"only wildcards":   {"StringLike": map[string]any{issuer + ":" + key: "*"}},
-				"many wildcards":   {"StringLike": map[string]any{issuer + ":" + key: "?*?"}},
-				"one of two open":  {"StringLike": map[string]any{issuer + ":" + key: []string{"acme", "*"}}},
-				"negated":          {"StringNotEquals": map[string]any{issuer + ":" + key: "x"}},
-				"null":             {"Null": map[string]any{issuer + ":" + key: "false"}},
-				"no values":        {"StringEquals": map[string]any{issuer + ":" + key: []string{}}},
-			} {
-				err := w.tryRole(func(in *iam.CreateRoleInput) { in.AssumeRolePolicyDocument = conditioned(issuer, condition) })
-				refused(t, err, "MalformedPolicyDocument", text)
-				assert.Empty(t, w.aws.Inventory().Roles, name)
+			key := issuer + ":" + claim
+			c := newControl(t, issuer, mustEvaluate(issuer, key))
+			c.refuses(t, leavesOpen(key)...)
+			for _, operator := range positiveOperators {
+				c.refuses(t, under(operator, key, "*"), under(operator, key, []string{"*", "owned"}))
+				for _, value := range []any{"owned", "?", "**", "*?", "", []string{}} {
+					c.takes(t, under(operator, key, value))
+				}
 			}
-			ok := conditioned(issuer, map[string]any{"StringLike": map[string]any{strings.ToUpper(issuer + ":" + key): "acme*"}})
-			require.NoError(t, w.tryRole(func(in *iam.CreateRoleInput) { in.AssumeRolePolicyDocument = ok }))
-			_, err := w.iam.UpdateAssumeRolePolicy(ctx(t), &iam.UpdateAssumeRolePolicyInput{
-				RoleName: aws.String("deploy"), PolicyDocument: conditioned(issuer, nil),
+			c.takes(t, under("StringEquals", strings.ToUpper(key), "owned"),
+				map[string]any{"StringEquals": map[string]any{key: "owned"}, "StringLike": map[string]any{key: "*"}})
+			_, err := c.w.iam.UpdateAssumeRolePolicy(ctx(t), &iam.UpdateAssumeRolePolicyInput{
+				RoleName: aws.String(fmt.Sprint("role", c.n)), PolicyDocument: conditioned(issuer, nil),
 			})
-			refused(t, err, "MalformedPolicyDocument", text)
+			refused(t, err, "MalformedPolicyDocument", c.text)
+		})
+	}
+	c := newControl(t, "gitlab.com/private", "")
+	c.takes(t, nil) // only GitHub's control is for paths as well
+}
+
+func TestGitHubIsScopedBySubjectOrByWorkflow(t *testing.T) {
+	const issuer = "token.actions.githubusercontent.com"
+	const sub, job = issuer + ":sub", issuer + ":job_workflow_ref"
+	c := newControl(t, issuer, mustEvaluate(providerARN(github), sub+" or "+job))
+	for _, key := range []string{sub, job} {
+		c.refuses(t, leavesOpen(key)...)
+		for _, operator := range positiveOperators {
+			for _, value := range []any{"*", "**", "*?", "*??", "*owned", "*?owned", "", " ", []string{"*", "owned"}} {
+				c.refuses(t, under(operator, key, value))
+			}
+			for _, value := range []any{"owned", "owned*", "?", "??", "?*", "??*", "?owned", "${aws:username}", []string{}} {
+				c.takes(t, under(operator, key, value))
+			}
+		}
+		c.takes(t, under("StringEquals", strings.ToUpper(key), "owned"))
+	}
+	both := func(sub, job string) map[string]any {
+		return map[string]any{issuer + ":sub": sub, issuer + ":job_workflow_ref": job}
+	}
+	c.refuses(t, map[string]any{"StringEquals": both("*", "owned")}, map[string]any{"StringEquals": both("owned", "*")})
+	c.takes(t, map[string]any{"StringEquals": both("owned", "owned")},
+		map[string]any{"StringEquals": map[string]any{sub: "owned"}, "StringLike": map[string]any{sub: "*"}})
+}
+
+func TestAnEnterpriseOfGitHubIsScopedByItsOwnKeys(t *testing.T) {
+	for _, suffix := range []string{"/private", ".example.test", "other"} {
+		issuer := "token.actions.githubusercontent.com" + suffix
+		c := newControl(t, issuer, mustEvaluate(providerARN("https://"+issuer), issuer+":sub or "+issuer+":job_workflow_ref"))
+		c.refuses(t, nil, under("StringEquals", "token.actions.githubusercontent.com:sub", "owned"))
+		c.takes(t, under("StringEquals", issuer+":sub", "owned"))
+	}
+}
+
+func TestAStatementInOrderDoesNotRepairAnother(t *testing.T) {
+	w := newWorld(t)
+	const key = "token.actions.githubusercontent.com:sub"
+	statement := func(effect, action string, condition map[string]any) map[string]any {
+		s := map[string]any{"Effect": effect, "Principal": map[string]any{"Federated": providerARN(github)}, "Action": action}
+		if condition != nil {
+			s["Condition"] = condition
+		}
+		return s
+	}
+	const assume = "sts:AssumeRoleWithWebIdentity"
+	good := statement("Allow", assume, under("StringEquals", key, "owned"))
+	try := func(name string, statements ...map[string]any) error {
+		return w.tryRole(func(in *iam.CreateRoleInput) {
+			in.RoleName, in.AssumeRolePolicyDocument = &name, aws.String(document(statements...))
+		})
+	}
+	text := mustEvaluate(providerARN(github), key+" or token.actions.githubusercontent.com:job_workflow_ref")
+	refused(t, try("a", good, statement("Allow", assume, nil)), "MalformedPolicyDocument", text)
+	refused(t, try("b", good, statement("Allow", "sts:AssumeRole*", nil)), "MalformedPolicyDocument", text)
+	assert.NoError(t, try("c", good, statement("Deny", assume, nil)))
+	assert.NoError(t, try("d", good, statement("Allow", "sts:TagSession", nil)))
+	for _, action := range []string{"sts:*", "STS:assumerolewithwebidentity"} {
+		refused(t, try("e", statement("Allow", action, nil)), "MalformedPolicyDocument",
+			"AssumeRole policy may only specify STS AssumeRole actions.")
+	}
+	google := statement("Allow", assume, nil)
+	google["Principal"] = map[string]any{"Federated": "accounts.google.com"}
+	refused(t, try("f", good, google), "MalformedPolicyDocument",
+		"Policy trusting accounts.google.com requires a StringEquals condition on an application id")
+}
+
+func TestBuiltInIssuersNeedAnApplicationID(t *testing.T) {
+	for issuer, claims := range map[string][]string{
+		"accounts.google.com": {"aud", "oaud", "sub"},
+		"graph.facebook.com":  {"app_id", "sub"},
+		"www.amazon.com":      {"app_id", "sub"},
+	} {
+		t.Run(issuer, func(t *testing.T) {
+			c := newControl(t, issuer, "Policy trusting "+issuer+" requires a StringEquals condition on an application id")
+			for _, claim := range claims {
+				key := issuer + ":" + claim
+				for _, operator := range []string{"StringEquals", "StringEqualsIgnoreCase", "ForAnyValue:StringEquals", "ForAllValues:StringEquals"} {
+					for _, value := range []any{"owned", "*", "?", "", []string{}, []string{"*", "owned"}} {
+						c.takes(t, under(operator, key, value))
+					}
+				}
+				c.refuses(t, leavesOpen(key)...)
+				c.refuses(t, under("StringLike", key, "owned"), under("StringEquals", strings.ToUpper(key), "owned"))
+			}
+			for _, claim := range []string{"amr", "email", "user_id", "id", "anything", "SUB"} {
+				c.refuses(t, under("StringEquals", issuer+":"+claim, "owned"))
+			}
 		})
 	}
 }
 
 func TestSentinelNeedsASessionNameAndCognitoAnAudience(t *testing.T) {
-	w := newWorld(t)
 	const sentinel = "sts.windows.net/33e01921-4d64-4f8c-a055-5bdaffd5e33d"
-	err := w.tryRole(func(in *iam.CreateRoleInput) {
-		in.AssumeRolePolicyDocument = conditioned(sentinel, map[string]any{"StringEquals": map[string]any{sentinel + ":aud": "x"}})
-	})
-	require.Error(t, err)
-	assert.Contains(t, err.Error(), "sts:RoleSessionName")
-	require.NoError(t, w.tryRole(func(in *iam.CreateRoleInput) {
-		in.AssumeRolePolicyDocument = conditioned(sentinel, map[string]any{"StringEquals": map[string]any{"sts:RoleSessionName": "x"}})
-	}))
-	err = w.tryRole(func(in *iam.CreateRoleInput) {
-		in.AssumeRolePolicyDocument = aws.String(document(map[string]any{
-			"Effect": "Allow", "Principal": map[string]any{"Federated": "cognito-identity.amazonaws.com"},
-			"Action": "sts:AssumeRoleWithWebIdentity",
-		}))
-	})
-	require.Error(t, err)
-	assert.Contains(t, err.Error(), "cognito-identity.amazonaws.com:aud")
+	c := newControl(t, sentinel, mustEvaluate(sentinel, "sts:RoleSessionName"))
+	c.refuses(t, under("StringEquals", sentinel+":aud", "x"))
+	c.takes(t, under("StringEquals", "sts:RoleSessionName", "x"))
+
+	const cognito = "cognito-identity.amazonaws.com"
+	c = newControl(t, cognito, "A condition block must be present for the Cognito provider")
+	c.refuses(t, nil)
+	c.text = mustEvaluate(cognito, cognito+":aud")
+	c.refuses(t, leavesOpen(cognito + ":aud")[1:]...)
+	c.refuses(t, under("StringEquals", cognito+":aud", "*"))
+	c.takes(t, under("StringEquals", cognito+":aud", "owned"), under("StringLike", cognito+":aud", "**"))
 }
 
 func TestIssuersOfOneTenantAndDenialsNeedNothing(t *testing.T) {
@@ -191,9 +332,14 @@ func TestIssuersOfOneTenantAndDenialsNeedNothing(t *testing.T) {
 }
 
 func conditioned(issuer string, condition map[string]any) *string {
+	principal := providerARN("https://" + issuer)
+	switch issuer {
+	case "accounts.google.com", "graph.facebook.com", "www.amazon.com", "cognito-identity.amazonaws.com":
+		principal = issuer // needs no IAM provider
+	}
 	statement := map[string]any{
 		"Effect":    "Allow",
-		"Principal": map[string]any{"Federated": providerARN("https://" + issuer)},
+		"Principal": map[string]any{"Federated": principal},
 		"Action":    "sts:AssumeRoleWithWebIdentity",
 	}
 	if condition != nil {

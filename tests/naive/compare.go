@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/base64"
 	"math/big"
-	"net/netip"
 	"regexp"
 	"strings"
 	"time"
@@ -14,7 +13,7 @@ import (
 // (have) matches a value of the policy (want).
 var tests = map[string]func(want text, have string) bool{
 	"StringEquals":           func(want text, have string) bool { return want.String() == have },
-	"StringEqualsIgnoreCase": func(want text, have string) bool { return strings.EqualFold(want.String(), have) },
+	"StringEqualsIgnoreCase": func(want text, have string) bool { return lower(want.String()) == lower(have) },
 	"StringLike":             like,
 
 	"NumericEquals":            numeric(func(c int) bool { return c == 0 }),
@@ -29,7 +28,7 @@ var tests = map[string]func(want text, have string) bool{
 	"DateGreaterThan":       date(func(c int) bool { return c > 0 }),
 	"DateGreaterThanEquals": date(func(c int) bool { return c >= 0 }),
 
-	"Bool":         boolEquals,
+	"Bool":         func(want text, have string) bool { return isTrue(want.String()) == isTrue(have) },
 	"BinaryEquals": binaryEquals,
 	"IpAddress":    inRange,
 	"ArnEquals":    arnLike,
@@ -41,17 +40,10 @@ var withVariables = map[string]bool{
 	"StringEquals": true, "StringEqualsIgnoreCase": true, "StringLike": true, "ArnEquals": true, "ArnLike": true,
 }
 
-func boolean(s string) (b, ok bool) {
-	return strings.EqualFold(s, "true"), strings.EqualFold(s, "true") || strings.EqualFold(s, "false")
-}
+// isTrue reads a Boolean: "true" in any letter case. All else is false.
+func isTrue(s string) bool { return isASCII(s) && strings.EqualFold(s, "true") }
 
-func boolEquals(want text, have string) bool {
-	w, ok1 := boolean(want.String())
-	h, ok2 := boolean(have)
-	return ok1 && ok2 && w == h
-}
-
-var number = regexp.MustCompile(`^[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?$`)
+var number = regexp.MustCompile(`^[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]{1,3})?$`)
 
 // numeric compares the request's number with the policy's.
 func numeric(accept func(int) bool) func(text, string) bool {
@@ -65,14 +57,19 @@ func numeric(accept func(int) bool) func(text, string) bool {
 	}
 }
 
+const clock = `T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])?`
+
 var (
-	epoch   = regexp.MustCompile(`^[0-9]{1,12}$`)
+	epoch   = regexp.MustCompile(`^[+-]?[0-9]{1,12}$`)
 	year    = regexp.MustCompile(`^[0-9]{4}$`)
-	w3c     = regexp.MustCompile(`^[0-9]{4}(-[0-9]{2}(-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9]))?)?)?$`)
-	layouts = []string{"2006", "2006-01", "2006-01-02", "2006-01-02T15:04Z07:00", "2006-01-02T15:04:05Z07:00"}
+	w3c     = regexp.MustCompile(`^[0-9]{4}(-[0-9]{2}(-[0-9]{2}(` + clock + `)?)?)?$`)
+	layouts = []string{
+		"2006", "2006-01", "2006-01-02",
+		"2006-01-02T15:04Z07:00", "2006-01-02T15:04:05Z07:00", "2006-01-02T15:04", "2006-01-02T15:04:05",
+	}
 )
 
-// instant reads a W3C date or time, or seconds since 1970.
+// instant reads an ISO 8601 date or time, or seconds since 1970, to the millisecond.
 func instant(s string) (time.Time, bool) {
 	if epoch.MatchString(s) && !year.MatchString(s) {
 		n, ok := new(big.Int).SetString(s, 10)
@@ -83,7 +80,7 @@ func instant(s string) (time.Time, bool) {
 	}
 	for _, l := range layouts {
 		if t, err := time.Parse(l, s); err == nil {
-			return t, true
+			return t.Truncate(time.Millisecond), true
 		}
 	}
 	return time.Time{}, false
@@ -104,39 +101,52 @@ func binaryEquals(want text, have string) bool {
 	return err1 == nil && err2 == nil && bytes.Equal(w, h)
 }
 
-func inRange(want text, have string) bool {
-	h, err := netip.ParseAddr(have)
-	if err != nil {
-		return false
+// components takes an ARN apart at its first five colons. What has fewer is no ARN.
+func components(arn text) (parts []text, ok bool) {
+	from := 0
+	for i, l := range arn {
+		if l.unit == ':' && len(parts) < 5 {
+			parts = append(parts, arn[from:i])
+			from = i + 1
+		}
 	}
-	if p, err := netip.ParsePrefix(want.String()); err == nil {
-		return p.Contains(h)
-	}
-	w, err := netip.ParseAddr(want.String())
-	return err == nil && w == h && w.Zone() == ""
+	return append(parts, arn[from:]), len(parts) == 5
 }
 
 // arnLike matches the six components of an ARN one by one.
 func arnLike(want text, have string) bool {
-	var components []text
-	for rest := want; ; {
-		colon := strings.IndexRune(rest.String(), ':')
-		if colon < 0 || len(components) == 5 {
-			components = append(components, rest)
-			break
-		}
-		n := len([]rune(rest.String()[:colon]))
-		components = append(components, rest[:n])
-		rest = rest[n+1:]
-	}
-	haves := strings.SplitN(have, ":", 6)
-	if len(components) != 6 || len(haves) != 6 {
+	wants, ok1 := components(want)
+	haves, ok2 := components(literal(have))
+	if !ok1 || !ok2 {
 		return false
 	}
 	for i := range haves {
-		if !like(components[i], haves[i]) {
+		if !like(wants[i], haves[i].String()) {
 			return false
 		}
 	}
 	return true
+}
+
+// readable says whether an operator can read a value of the request at all. An address or an ARN that it cannot read
+// matches nothing, and is not even different from something.
+func readable(operator, have string) bool {
+	switch operator {
+	case "IpAddress":
+		_, ok := address(have)
+		return ok
+	case "ArnEquals", "ArnLike":
+		_, ok := components(literal(have))
+		return ok
+	}
+	return true
+}
+
+// void says that a value of the policy is no ARN where one has to be.
+func void(operator string, want text) bool {
+	if operator != "ArnEquals" && operator != "ArnLike" {
+		return false
+	}
+	_, ok := components(want)
+	return !ok
 }

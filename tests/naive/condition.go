@@ -1,6 +1,7 @@
 package naive
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -19,7 +20,7 @@ var negated = map[string]string{
 }
 
 // condition says whether every element of the statement's Condition is true.
-func condition(m map[string]any, variables bool, keys map[string][]string) (bool, error) {
+func condition(m map[string]any, variables, deny bool, keys map[string][]string) (bool, error) {
 	c, ok := m["Condition"]
 	if !ok {
 		return true, nil
@@ -42,7 +43,7 @@ func condition(m map[string]any, variables bool, keys map[string][]string) (bool
 			if err != nil {
 				return false, fmt.Errorf("%s of %s: %w", operator, key, err)
 			}
-			holds, err := element(operator, key, values, variables, keys)
+			holds, err := element(operator, key, values, variables, deny, keys)
 			if err != nil {
 				return false, fmt.Errorf("%s of %s: %w", operator, key, err)
 			}
@@ -99,14 +100,19 @@ func conditionValues(v any) ([]string, error) {
 	return out, nil
 }
 
+// isSet says whether a key has a set for a value by its nature, whatever is in it.
+func isSet(key string) bool {
+	return key == "aws:tagkeys" || key == "sts:transitivetagkeys" || strings.HasSuffix(key, ":amr")
+}
+
+// multivalued says whether a key that is there is a set by its nature, or because it has not exactly one value.
+func multivalued(key string, values []string) bool { return isSet(key) || len(values) != 1 }
+
 // element evaluates one operator with one key.
-func element(operator, key string, values []string, variables bool, keys map[string][]string) (bool, error) {
+func element(operator, key string, values []string, variables, deny bool, keys map[string][]string) (bool, error) {
 	qualifier, base, ifExists := parts(operator)
-	request := keys[strings.ToLower(key)]
-	empty := true // no value, or nothing but empty strings
-	for _, v := range request {
-		empty = empty && v == ""
-	}
+	name := strings.ToLower(key)
+	request, present := keys[name]
 
 	if base == "Null" {
 		switch qualifier {
@@ -116,13 +122,20 @@ func element(operator, key string, values []string, variables bool, keys map[str
 			return false, nil
 		}
 		for _, v := range values {
-			if isNull, ok := boolean(v); ok && isNull == empty {
+			if isTrue(v) != present {
 				return true, nil
 			}
 		}
 		return false, nil
 	}
 
+	if base == "BinaryEquals" {
+		for _, v := range values {
+			if _, err := base64.StdEncoding.DecodeString(v); err != nil {
+				return false, fmt.Errorf("the value %q is not base64", v)
+			}
+		}
+	}
 	positive, negate := negated[base]
 	if !negate {
 		positive = base
@@ -146,37 +159,47 @@ func element(operator, key string, values []string, variables bool, keys map[str
 	}
 
 	switch {
-	case len(request) == 0 && ifExists:
+	case !present && ifExists:
 		return true, nil
-	case qualifier == "ForAllValues" && empty:
+	case qualifier == "ForAllValues" && len(request) == 0: // missing or empty
 		return true, nil
-	case qualifier == "ForAnyValue" && empty:
+	case qualifier == "ForAnyValue" && len(request) == 0:
 		return false, nil
-	case len(request) == 0:
+	case !present:
 		return negate, nil
+	case qualifier == "" && multivalued(name, request):
+		return false, nil
 	case unresolved && !negate:
 		return false, nil
 	}
 
-	// For each value of the request: is it one of the policy's values (OR), or
-	// none of them (NOR)?
-	hits := 0
+	// The first value of the request that decides, decides.
+	anyValue := qualifier == "ForAnyValue"
 	for _, v := range request {
-		found := false
-		for _, w := range wanted {
-			found = found || tests[positive](w, v)
+		hit, broken := holds(positive, negate, wanted, v)
+		if broken {
+			return deny, nil // the statement applies only if it denies
 		}
-		if found != negate {
-			hits++
+		if hit == anyValue {
+			return anyValue, nil
 		}
 	}
-	switch {
-	case qualifier == "ForAllValues":
-		return hits == len(request), nil
-	case qualifier == "ForAnyValue":
-		return hits > 0, nil
-	case negate:
-		return hits == len(request), nil // no value of the request matches
+	return !anyValue, nil
+}
+
+// holds says whether one value of the request is one of the policy's values (OR), or none of them (NOR). The first that
+// decides, decides; an operand that is no ARN breaks the comparison.
+func holds(positive string, negate bool, wanted []text, have string) (hit, broken bool) {
+	if !readable(positive, have) {
+		return false, false
 	}
-	return hits > 0, nil
+	for _, w := range wanted {
+		if void(positive, w) {
+			return false, true
+		}
+		if tests[positive](w, have) {
+			return !negate, false
+		}
+	}
+	return negate, false
 }

@@ -47,12 +47,15 @@ func Keys(r Request) map[string][]string {
 	issuer := r.Issuer + ":"
 	aud := texts(r.Claims["aud"])
 	add(issuer+"oaud", aud...)
-	if azp, ok := r.Claims["azp"].(string); ok && azp != "" {
+	if azp, ok := r.Claims["azp"].(string); ok {
 		aud = []string{azp}
 	}
 	add(issuer+"aud", aud...)
 	for _, c := range []string{"sub", "amr", "email"} {
 		add(issuer+c, texts(r.Claims[c])...)
+	}
+	if _, isList := r.Claims["amr"].([]any); isList && len(texts(r.Claims["amr"])) == 0 {
+		keys[strings.ToLower(issuer+"amr")] = []string{} // a set without members is there all the same
 	}
 	if r.Partition == "aws" {
 		for _, s := range specific {
@@ -66,6 +69,12 @@ func Keys(r Request) map[string][]string {
 
 	if r.Provider != "" {
 		add("aws:FederatedProvider", r.Provider)
+	}
+	// The caller is the provider, in its account. It has no aws:PrincipalArn.
+	if arn := strings.SplitN(r.Provider, ":", 6); len(arn) == 6 && arn[4] != "" {
+		add("aws:PrincipalAccount", arn[4])
+		add("aws:PrincipalType", "User")
+		add("aws:userid", r.Provider)
 	}
 	if r.RoleSessionName != "" {
 		add("sts:RoleSessionName", r.RoleSessionName)

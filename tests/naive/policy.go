@@ -27,8 +27,27 @@ type Request struct {
 // Decide says whether the trust policy lets r call sts:AssumeRoleWithWebIdentity, with the session tags and the source
 // identity that its token asks for. The error is for a malformed document.
 func Decide(policy []byte, r Request) (bool, error) {
+	d, err := Read(policy)
+	if err != nil {
+		return false, err
+	}
+	return d.Decide(r)
+}
+
+// A Document is the JSON of a policy, for several requests.
+type Document struct{ content any }
+
+// Read reads the JSON of a policy. What is wrong with the policy itself, the first decision says.
+func Read(policy []byte) (*Document, error) {
+	document, err := decode(policy)
+	return &Document{document}, err
+}
+
+// Decide is the function Decide for a policy that is read already.
+func (d *Document) Decide(r Request) (bool, error) {
+	keys := Keys(r)
 	for _, action := range needed(r.Claims) {
-		allowed, err := DecideAction(policy, r, action)
+		allowed, err := answer(d.content, r, keys, action)
 		if err != nil || !allowed {
 			return false, err
 		}
@@ -57,6 +76,10 @@ func DecideAction(policy []byte, r Request, action string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	return answer(doc, r, Keys(r), action)
+}
+
+func answer(doc any, r Request, keys map[string][]string, action string) (bool, error) {
 	top, ok := doc.(map[string]any)
 	if !ok {
 		return false, errors.New("the policy is not a JSON object")
@@ -85,7 +108,6 @@ func DecideAction(policy []byte, r Request, action string) (bool, error) {
 		return false, errors.New("the policy has no Statement")
 	}
 
-	keys := Keys(r)
 	allowed, denied := false, false
 	for i, s := range statements {
 		effect, matches, err := statement(s, r, action, version == "2012-10-17", keys)
@@ -122,7 +144,7 @@ func statement(s any, r Request, action string, variables bool, keys map[string]
 	if err != nil {
 		return "", false, err
 	}
-	conditionOK, err := condition(m, variables, keys)
+	conditionOK, err := condition(m, variables, effect == "Deny", keys)
 	if err != nil {
 		return "", false, err
 	}

@@ -133,6 +133,7 @@ func TestKeys(t *testing.T) {
 		gh + "aud": {"sts.amazonaws.com"}, gh + "oaud": {"sts.amazonaws.com"},
 		gh + "sub": {"repo:octo-org/octo-repo:ref:refs/heads/main"}, gh + "repository_id": {"12"},
 		"aws:federatedprovider": {provider}, "sts:rolesessionname": {"run"}, "sts:roleauthorizedbyidp": {"false"},
+		"aws:principalaccount": {"111122223333"}, "aws:principaltype": {"User"}, "aws:userid": {provider},
 	}, Keys(r))
 
 	r.Partition = "aws-us-gov"

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/all"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/page"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/toolchain"
 )
 
@@ -41,22 +42,12 @@ var schemas = []schema{
 	{word: "forgejo", file: "github-workflows", with: "enable-openid-connect", change: addForgejosKey},
 }
 
-// parsedOnly are the registered systems, by section, for whose pipeline no package carries a schema, and why.
-var parsedOnly = map[string]string{
-	"custom":        "nothing is known of the system: what is printed are settings",
-	"hcpTerraform":  "it has no pipeline file: what is printed are settings",
-	"env0":          "it has no pipeline file: what is printed are settings",
-	"scalr":         "it has no pipeline file: what is printed are settings",
-	"semaphore":     "no package has a schema for its pipelines",
-	"jenkins":       "a Jenkinsfile is no YAML: what is printed are the credential and its use",
-	"concourse":     "no package has a schema for its pipelines",
-	"harness":       "what is printed are settings of connectors",
-	"teamcity":      "it has no pipeline file: what is printed are settings",
-	"flyio":         "no package has a schema for fly.toml",
-	"octopusDeploy": "it has no pipeline file: what is printed are settings",
-	"pulumiCloud":   "it has no pipeline file: what is printed are definitions of environments and settings of stacks",
-	"spacelift":     "it has no pipeline file: what is printed are settings",
-	"vercel":        "it has no pipeline file: what is printed are settings",
+// parsedOnly says why the pipeline of a system is only parsed: no package carries a schema. Its page.md has the reason.
+func parsedOnly(t *testing.T, section string) (reason string, only bool) {
+	t.Helper()
+	told, err := page.Of("../../provider/ci", section)
+	require.NoError(t, err)
+	return told.ParsedOnly, told.ParsedOnly != ""
 }
 
 // schemasOf are the schemas that a section's name asks for: one or none.
@@ -123,21 +114,15 @@ func (s schema) String() string {
 }
 
 func TestEverySystemIsValidatedOrSaysWhyItIsOnlyParsed(t *testing.T) {
-	registered := map[string]bool{}
 	for _, s := range all.Registry().Systems() {
 		section := s.Section()
-		registered[section] = true
-		reason, only := parsedOnly[section]
-		if !only {
-			require.Len(t, schemasOf(section), 1, "%s needs a schema, or a reason in parsedOnly", section)
+		if _, only := parsedOnly(t, section); !only {
+			require.Len(t, schemasOf(section), 1, "provider/ci/%s/page.md: write parsedOnly with the reason between the lines of ---, "+
+				"or add the schema of %s to schemas, here", strings.ToLower(section), s.Title())
 			continue
 		}
-		require.NotEmpty(t, reason, section)
 		require.Empty(t, schemasOf(section), "%s is only parsed, and there is a schema", section)
 		require.Empty(t, filesFor(t, section), "%s is only parsed, and the package has a schema", section)
-	}
-	for section := range parsedOnly {
-		require.True(t, registered[section], "%s is only parsed, and no system", section)
 	}
 }
 

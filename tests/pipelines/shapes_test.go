@@ -16,6 +16,7 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/check"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/all"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/citest"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/page"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
 )
@@ -38,7 +39,7 @@ func render(t *testing.T, sections map[string]any, a account) (text string, refu
 	require.NoError(t, err)
 	written := maps.Clone(sections)
 	var risks []any
-	for id := range all.Registry().Rules() {
+	for _, id := range citest.RisksOf(all.Registry(), sections) {
 		risks = append(risks, id)
 	}
 	written["acceptRisks"] = risks
@@ -52,14 +53,14 @@ func render(t *testing.T, sections map[string]any, a account) (text string, refu
 	return trusts[0].Pipeline(a.roleArn, a.Region), nil
 }
 
-// inputs are the inputs of a system's tests: its own example, those of testdata, and what stays of each when one part is
+// inputs are the inputs of a system's tests: its own example, those of its testdata/pipelines.yaml, and what stays of each when one part is
 // left out or another audience is asked for. The component has to accept the known ones.
 func inputs(t *testing.T, s ci.System) (known, derived []map[string]any) {
 	t.Helper()
 	told, err := page.Of("../../provider/ci", s.Section())
 	require.NoError(t, err)
 	known = documents(t, told.Example)
-	more, err := os.ReadFile(filepath.Join("testdata", s.Section()+".yaml"))
+	more, err := os.ReadFile(filepath.Join("../../provider/ci", strings.ToLower(s.Section()), "testdata", "pipelines.yaml"))
 	if !errors.Is(err, os.ErrNotExist) {
 		require.NoError(t, err)
 		known = append(known, documents(t, string(more))...)
@@ -144,18 +145,4 @@ func rendered(t *testing.T, s ci.System) []string {
 		}
 	}
 	return texts
-}
-
-func TestTheInputsBelongToASystem(t *testing.T) {
-	files, err := os.ReadDir("testdata")
-	require.NoError(t, err)
-	var sections []string
-	for _, s := range all.Registry().Systems() {
-		sections = append(sections, s.Section())
-	}
-	for _, file := range files {
-		if section, isInput := strings.CutSuffix(file.Name(), ".yaml"); isInput {
-			require.Contains(t, sections, section)
-		}
-	}
 }

@@ -164,7 +164,7 @@ func exchange(ctx context.Context, t *testing.T, world *harness.World, trust ci.
 			for name, value := range token.Claims {
 				claims[name] = value
 			}
-			claims["iss"] = trust.Issuer // a near miss may name another; this issuer signs its own name only
+			claims["iss"] = trust.Issuer() // a near miss may name another; this issuer signs its own name only
 			signed, err := issuer.Sign(claims)
 			require.NoError(t, err)
 			_, err = world.AssumeRole(ctx, roleArn, signed)

@@ -20,7 +20,9 @@ type findingVectors struct {
 	Vectors []struct {
 		Name string `json:"name"`
 		Has  bool   `json:"has"`
-		Role struct {
+		// Recorded names the file of recorded answers of AWS, or says that there is none.
+		Recorded string `json:"recorded"`
+		Role     struct {
 			Name   string `json:"name"`
 			Writes *bool  `json:"writes"`
 		} `json:"role"`
@@ -128,4 +130,27 @@ func TestSeveritiesSayWhatLetsAStrangerIn(t *testing.T) {
 		}
 	}
 	citest.SameStrings(t, "high findings", got, high)
+}
+
+// What AWS refuses to store is no matter of judgement: each vector restates one of its recorded answers.
+func TestEveryVectorOfARequiredClaimNamesTheAnswerOfAWSItRestates(t *testing.T) {
+	recorded, documented := 0, 0
+	for _, file := range readFindingVectors(t) {
+		if file.Rule != "required-claim" {
+			continue
+		}
+		for _, v := range file.Vectors {
+			switch {
+			case v.Recorded == "documentation only":
+				documented++
+			case strings.HasPrefix(v.Recorded, "oidc_trust_controls") && strings.HasSuffix(v.Recorded, "_aws.json"):
+				recorded++
+			default:
+				t.Errorf("%s names neither a recording nor says that there is none: %q", v.Name, v.Recorded)
+			}
+		}
+	}
+	if recorded < 80 || documented > 10 {
+		t.Errorf("%d vectors are recorded and %d are not", recorded, documented)
+	}
 }

@@ -48,6 +48,140 @@ func TestASectionWithTheIssuerOfAnotherSystemIsRefused(t *testing.T) {
 	}
 }
 
+// freeHost is a section whose host is free: what is written when its tokens come from a host, with or without a path.
+type freeHost struct {
+	section, property string
+	url               bool // the property is a URL, so that it can have a path
+	write             func(host string) object
+}
+
+var freeHosts = []freeHost{
+	{"circleci", "hostname", false, func(host string) object {
+		written := circleCI(object{"vcsOrigin": origin, "branches": list{"main"}})
+		written["circleci"].(object)["hostname"] = host
+		return written
+	}},
+	{"concourse", "url", true, func(url string) object {
+		return object{"concourse": object{"url": url, "pipelines": list{object{"team": "main", "name": "web"}}}}
+	}},
+	{"forgejo", "url", true, func(url string) object {
+		return object{"forgejo": object{"url": url, "repositories": list{
+			object{"repository": "acme/web", "ownerId": "7", "repositoryId": "12", "branches": list{"main"}}}}}
+	}},
+	{"github", "hostname", false, func(host string) object {
+		written := gitHub("acme/web", object{"branches": list{"main"}})
+		written["github"].(object)["hostname"] = host
+		return written
+	}},
+	{"gitlab", "url", true, func(url string) object {
+		return object{"gitlab": object{"url": url, "projects": list{object{"path": "acme/web", "branches": list{"main"}}}}}
+	}},
+	{"harness", "hostname", false, func(host string) object {
+		return object{"harness": object{"accountId": "A1b2C3d4E5f6G7h8J9k0Lm", "hostname": host, "projects": list{object{"organization": "default", "id": "web"}}}}
+	}},
+	{"hcpTerraform", "hostname", false, func(host string) object {
+		return object{"hcpTerraform": object{"hostname": host, "organization": "acme", "workspaces": list{
+			object{"project": "web", "name": "web", "runPhases": list{"apply"}}}}}
+	}},
+	{"jenkins", "url", true, func(url string) object {
+		return object{"jenkins": object{"url": url + "/", "jobs": list{object{"name": "web", "branches": list{"main"}}}}}
+	}},
+	{"jenkins", "issuer", true, func(issuer string) object {
+		return object{"jenkins": object{"url": "https://jenkins.example.com/", "issuer": issuer, "jobs": list{object{"name": "web", "branches": list{"main"}}}}}
+	}},
+	{"octopusDeploy", "issuer", true, func(issuer string) object {
+		return object{"octopusDeploy": object{"issuer": issuer, "executions": list{object{"space": "default", "project": "web", "environments": list{"production"}}}}}
+	}},
+	{"semaphore", "domain", false, func(domain string) object {
+		return object{"semaphore": object{"organization": "acme", "domain": domain, "projects": list{
+			object{"id": project, "repository": "web", "branches": list{"main"}}}}}
+	}},
+	{"spacelift", "hostname", false, func(host string) object {
+		written := spaceliftSection(object{"runTypes": list{"TRACKED"}})
+		written["spacelift"].(object)["hostname"] = host
+		return written
+	}},
+	{"teamcity", "url", true, func(url string) object {
+		return object{"teamcity": object{"url": url, "buildConfigurations": list{object{"project": "project7", "buildType": "bt42", "branches": list{"refs/heads/main"}}}}}
+	}},
+	{"custom", "woodpecker.issuer", true, func(issuer string) object { return customSection(object{"issuer": issuer}) }},
+}
+
+// hosts are those of a system, each with the title that a message has for it; a wildcard is filled with a customer's name.
+// A pattern of any host is nobody's host.
+func hosts(s ci.System) map[string]string {
+	titles := map[string]string{}
+	for _, known := range s.Issuer().Hosts {
+		host, _, _ := strings.Cut(strings.TrimSuffix(known.Host, "*"), "/")
+		if host = strings.ReplaceAll(host, "*", "acme"); host == "" || host == "acme" {
+			continue
+		}
+		if titles[host] = s.Title(); s.Issuer().Any {
+			titles[host] = known.Title
+		}
+	}
+	return titles
+}
+
+// A mistyped path on another system's host made an issuer of one's own out of it: https://gitlab.com/acme was a GitLab of
+// acme's, and a Concourse, and any issuer of the map custom.
+func TestTheHostOfAnotherSystemIsRefusedInEverySectionWhateverItsPath(t *testing.T) {
+	refused := 0
+	for _, f := range freeHosts {
+		for _, s := range Registry().Systems() {
+			if s.Section() == f.section {
+				continue
+			}
+			for host, title := range hosts(s) {
+				texts := []string{host}
+				if f.url {
+					texts = []string{"https://" + host, "https://" + host + "/x/y", "https://" + strings.ToUpper(host[:1]) + host[1:] + "/_services/token"}
+				}
+				for _, text := range texts {
+					written := f.write(text)
+					written["acceptRisks"] = risks()
+					trusts, lines := read(written, citest.InAWS)
+					said := len(lines) == 1 && strings.HasPrefix(lines[0], f.section+"."+f.property+": ") && (strings.Contains(lines[0], "is an issuer of "+title) ||
+						strings.Contains(lines[0], "is an issuer that AWS has built in") || strings.Contains(lines[0], "is github.com, which is meant without hostname"))
+					if !said {
+						t.Errorf("%s takes %s, a host of %s, for an issuer of its own (%d grants): %q", f.section, text, s.Title(), len(trusts[0].Grants), lines)
+					}
+					refused++
+				}
+			}
+		}
+	}
+	if refused < 500 {
+		t.Errorf("only %d hosts were tried", refused)
+	}
+}
+
+func TestTheHostThatPeopleInstallASystemOnIsNotTakenForAnother(t *testing.T) {
+	for _, f := range freeHosts {
+		for _, host := range []string{"ci.example.com", "gitlab.example.com", "gitlab.com.example.com", "notgitlab.com", "example.scalr.io.example.com", "acme.gitlab-dedicated.com",
+			"vstoken.example.com", "api.bitbucket.example.org", "accounts.google.example.com", "harness.example.io"} {
+			texts := []string{host}
+			if f.url {
+				texts = []string{"https://" + host, "https://" + host + "/ci"}
+			}
+			for _, text := range texts {
+				mustRead(t, f.write(text), citest.InAWS)
+			}
+		}
+	}
+}
+
+// What a section's own shared host lacks is a finding of the section.
+func TestASectionsOwnSharedHostIsNotRefusedByHost(t *testing.T) {
+	for _, written := range []object{
+		freeHosts[4].write("https://gitlab.com"), freeHosts[2].write("https://codeberg.org"), freeHosts[6].write("app.terraform.io"), freeHosts[6].write("app.eu.terraform.io"),
+		freeHosts[9].write("https://acme.octopus.app"), freeHosts[11].write("acme.app.us.spacelift.io"), freeHosts[5].write("app3.harness.io"), freeHosts[3].write("acme.ghe.com"),
+		customSection(object{"issuer": "https://token.builds.bitrise.io"}), customSection(object{"issuer": "https://oidc.op1.openshiftapps.com/1a2b3c"}),
+	} {
+		mustRead(t, written, citest.InAWS)
+	}
+}
+
 func TestASlashAtTheEndMakesNoOtherIssuer(t *testing.T) {
 	item := func(issuer string) any {
 		return customSection(object{"issuer": issuer})["custom"].(object)["woodpecker"]

@@ -2,7 +2,6 @@ package all
 
 import (
 	"maps"
-	"slices"
 	"strings"
 	"testing"
 
@@ -23,11 +22,18 @@ const (
 	anyUser           = "????????????????????????????????????"
 )
 
+// everyRisk stands in acceptRisks for the ids of all findings about the sections that are written.
+type everyRisk struct{}
+
 // risks accepts every finding.
-func risks() []string { return slices.Sorted(maps.Keys(Registry().Rules())) }
+func risks() everyRisk { return everyRisk{} }
 
 // read reads sections of any systems.
 func read(written object, account ci.Account) ([]ci.Trust, []string) {
+	if written["acceptRisks"] == risks() {
+		written = maps.Clone(written)
+		written["acceptRisks"] = citest.RisksOf(Registry(), written)
+	}
 	return citest.ReadBy(Registry(), written, account)
 }
 

@@ -13,8 +13,8 @@ import (
 //
 // Issuer: one per organization, by its id. Audience: one for all customers, which no setting changes. Subject: organization,
 // project and service connection by name; or, for a token that a script asks for without service connection, the pipeline
-// in its place. It names no branch. No document says how a space is written; the subjects that people copied into credentials
-// for Azure have it as it is. AWS fills no key of its own for this issuer.
+// in its place. It names no branch. No document says how a space is written; subjects that people copied into credentials
+// for Azure have spaces as they are. AWS fills no key of its own for this issuer.
 //
 // Sources: aws, toolkit, tokens, names
 type System struct{}
@@ -33,15 +33,16 @@ const (
 	pull   = "https://learn.microsoft.com/en-us/azure/devops/pipelines/yaml-schema/pr"
 )
 
-// Neither organization nor project has a "/" in its name, so nobody can craft one.
+// Neither organization nor project has a "/" in its name (names), so the last field begins where it seems to.
 // What the names of service connections and pipelines may hold is not documented.
 var (
 	connectionForm = ci.NewForm("sc://{organization}/{project}/{service connection}",
-		ci.Field{Name: "organization", Texts: `[^/]+`, Sample: "acme"}, ci.Field{Name: "project", Texts: `[^/]+`, Sample: "Web Shop"},
-		ci.Field{Name: "service connection", Texts: `.+`, Sample: "deploy to aws"})
+		organizationField, projectField, ci.Field{Name: "service connection", Texts: `.+`, Sample: "deploy to aws", Decides: ci.Project})
 	pipelineForm = ci.NewForm("p://{organization}/{project}/{pipeline}",
-		ci.Field{Name: "organization", Texts: `[^/]+`, Sample: "acme"}, ci.Field{Name: "project", Texts: `[^/]+`, Sample: "Web Shop"},
-		ci.Field{Name: "pipeline", Texts: `.+`, Sample: "acme.web"})
+		organizationField, projectField, ci.Field{Name: "pipeline", Texts: `.+`, Sample: "acme.web", Decides: ci.Project})
+
+	organizationField = ci.Field{Name: "organization", Texts: `[^/]+`, Sample: "acme", Decides: ci.Tenant}
+	projectField      = ci.Field{Name: "project", Texts: `[^/]+`, Sample: "Web Shop", Decides: ci.Project}
 )
 
 // Section is "azureDevOps".
@@ -96,8 +97,10 @@ func (System) Forms() []*ci.Form {
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
-		Request: "POST $SYSTEM_OIDCREQUESTURI?api-version=7.1&serviceConnectionId=ID, bearer $SYSTEM_ACCESSTOKEN, JSON member oidcToken", Condition: "map System.AccessToken into the step's environment",
-		Source: "https://learn.microsoft.com/en-us/rest/api/azure/devops/distributedtask/oidctoken/create",
+		Request: "POST $SYSTEM_OIDCREQUESTURI?api-version=7.1[&serviceConnectionId=ID], header Authorization: Bearer $SYSTEM_ACCESSTOKEN, JSON member oidcToken; " +
+			"with the id of a service connection the token is the connection's, without it the pipeline's",
+		Condition: "the step maps System.AccessToken into its environment as SYSTEM_ACCESSTOKEN; tasks of the AWS Toolkit ask by themselves if their service connection says Use OIDC",
+		Source:    "https://learn.microsoft.com/en-us/rest/api/azure/devops/distributedtask/oidctoken/create",
 	}
 }
 

@@ -202,4 +202,19 @@ func TestTheAzurePipelineNamesEachServiceConnection(t *testing.T) {
 	}
 }
 
+// Whoever may make a service connection or a pipeline in any project names it.
+func TestAnAzureServiceConnectionOrPipelineNamedWithSlashesNeverGetsATrustedSubject(t *testing.T) {
+	citest.SameStrings(t, "crafted names", suite.Crafted(t, "organization", "project"), nil)
+	trusts := suite.MustRead(t, azureDevOps(object{"serviceConnections": inWebShop("deploy"), "pipelines": inWebShop("deploy")}), citest.InAWS)
+	for _, sub := range []string{
+		connectionForm.Build("acme", "sandbox", "Web Shop/deploy"), connectionForm.Build("acme", "Web Shop", "x/deploy"), connectionForm.Build("acme", "Web Shop", "deploy/x"),
+		connectionForm.Build("acme", "sandbox", "../Web Shop/deploy"), pipelineForm.Build("acme", "sandbox", "sc://acme/Web Shop/deploy"),
+		pipelineForm.Build("acme", "Web Shop", `Folder\deploy`), pipelineForm.Build("acme", "Web Shop/Folder", "deploy"), pipelineForm.Build("mallory", "acme/Web Shop", "deploy"),
+	} {
+		if token := ci.With(documentedConnection(), map[string]any{"sub": sub}); citest.Admitted(trusts, citest.InAWS, token) || trusts[0].Admits(token) {
+			t.Errorf("%s gets in", sub)
+		}
+	}
+}
+
 func TestConformance(t *testing.T) { suite.Conformance(t) }

@@ -10,7 +10,7 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
-// System is System Pipelines on bitbucket.org.
+// System is Bitbucket Pipelines on bitbucket.org.
 //
 // Issuer: one per workspace, by its ID. Audience: one of the workspace's UUID, unless the pipeline asks for another, so it
 // says nothing of the tenant. Subject: the UUIDs of repository and step, with that of the deployment environment in between
@@ -29,17 +29,18 @@ const (
 	permissions = "https://bitbucket.org/blog/deployment-permissions-now-available-in-bitbucket-pipelines"
 )
 
-// The subjects, in which every UUID stands between braces.
+// The subjects, in which every UUID stands between braces. Bitbucket makes the UUIDs, so nobody chooses one, and no subject of
+// one form is as long as one of the other: the question marks for a UUID never reach over a separator.
 var (
-	repositoryField = ci.Field{Name: "repository", Texts: ci.UUIDTexts, Length: 36,
+	repositoryField = ci.Field{Name: "repository", Texts: ci.UUIDTexts, Length: 36, Decides: ci.Project,
 		Sample: "0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70", Other: "66666666-52b8-4c0e-8d3f-9b6a1e2f4c70"}
-	environment = ci.Field{Name: "environment", Texts: ci.UUIDTexts, Length: 36,
+	environmentField = ci.Field{Name: "environment", Texts: ci.UUIDTexts, Length: 36, Decides: ci.Event,
 		Sample: "5c1d2e3f-7a4b-4f60-9c81-2d3e4f5a6b70", Other: "66666666-7a4b-4f60-9c81-2d3e4f5a6b70"}
-	step = ci.Field{Name: "step", Texts: ci.UUIDTexts, Length: 36,
+	stepField = ci.Field{Name: "step", Texts: ci.UUIDTexts, Length: 36, Decides: ci.Nothing,
 		Sample: "8e2f3a4b-9c5d-4e61-ad92-3e4f5a6b7c80", Other: "66666666-9c5d-4e61-ad92-3e4f5a6b7c80"}
 
-	stepForm        = ci.NewForm("{{repository}}:{{step}}", repositoryField, step)
-	environmentForm = ci.NewForm("{{repository}}:{{environment}}:{{step}}", repositoryField, environment, step)
+	stepForm        = ci.NewForm("{{repository}}:{{step}}", repositoryField, stepField)
+	environmentForm = ci.NewForm("{{repository}}:{{environment}}:{{step}}", repositoryField, environmentField, stepField)
 )
 
 // Section is "bitbucket".
@@ -81,8 +82,8 @@ func (System) Forms() []*ci.Form { return []*ci.Form{stepForm, environmentForm} 
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
-		Variable: "BITBUCKET_STEP_OIDC_TOKEN", Condition: "oidc: true in the step",
-		Source: "https://support.atlassian.com/bitbucket-cloud/docs/deploy-on-aws-using-bitbucket-pipelines-openid-connect/",
+		Variable: "BITBUCKET_STEP_OIDC_TOKEN", Condition: "the step has oidc: true",
+		Source: docs,
 	}
 }
 
@@ -198,7 +199,7 @@ func (w *words) audience() string {
 // trust adds the grant of the steps with a subject.
 func (w *words) trust(t *ci.Trust, path, phrase string, f *ci.Form, terms []ci.Term) {
 	workspace := strings.Trim(w.workspaceUUID, "{}")
-	repository, environment, step := terms[0].Name.Text, environment.Sample, step.Sample
+	repository, environment, step := terms[0].Name.Text, environmentField.Sample, stepField.Sample
 	if len(terms) == 3 && !terms[1].Open {
 		environment = terms[1].Name.Text
 	}

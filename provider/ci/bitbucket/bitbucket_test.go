@@ -1,12 +1,14 @@
 package bitbucket
 
 import (
+	"math/rand/v2"
 	"strings"
 	"testing"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/citest"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 const (
@@ -284,6 +286,51 @@ func TestTheBitbucketPipelineHasAStepForEachEnvironment(t *testing.T) {
 		list{"another", "ari:cloud:bitbucket::workspace/6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11"}), citest.InAWS)
 	if citest.At(file, "options") != nil {
 		t.Errorf("the pipeline asks for another audience than the default, which is registered: %v", file)
+	}
+}
+
+// A run of question marks stands for any 36 characters, braces and colons too.
+func TestTheOpenUUIDsOfABitbucketStepNeverReachAnotherField(t *testing.T) {
+	r := rand.New(rand.NewPCG(41, 42))
+	for _, written := range suite.Matrix {
+		for _, g := range suite.MustRead(t, written, citest.InAWS)[0].Grants {
+			pattern := g.Claims["sub"][0]
+			trusted := ci.TextOf(g.Tokens()[0].Claims["sub"])
+			for _, form := range (System{}).Forms() {
+				meant, same := form.Parse(trusted)
+				for range 200 {
+					texts := make([]string, len(form.Fields))
+					for i, field := range form.Fields {
+						texts[i] = citest.Randomize(r, field.Sample)
+						if same && r.IntN(2) == 0 {
+							texts[i] = meant[i]
+						}
+					}
+					want := same
+					for i, text := range texts {
+						exact := same && strings.Contains(pattern, meant[i])
+						want = want && (!exact || text == meant[i])
+					}
+					if sub := form.Build(texts...); trust.Match(pattern, sub) != want {
+						t.Fatalf("%s: %s gets in: %v", g.Sentence, sub, !want)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestAStepOfAForkOrOfAnotherWorkspaceNeverGetsATrustedBitbucketSubject(t *testing.T) {
+	made := []string{"repository", "environment", "step"} // Bitbucket makes every UUID
+	citest.SameStrings(t, "crafted subjects", suite.Crafted(t, made...), nil)
+	trusts := suite.MustRead(t, bitbucket(object{"stepsWithoutEnvironment": true, "environments": list{"*"}}), citest.InAWS)
+	for _, sub := range []string{
+		other + ":" + web, other + ":" + productionUUID + ":" + run, web + ":" + web + ":" + productionUUID + ":" + run,
+		other + ":" + web + ":" + run, acme + ":" + web + ":" + run, web + "x:" + run,
+	} {
+		if token := ci.With(documentedStep(), map[string]any{"sub": sub}); citest.Admitted(trusts, citest.InAWS, token) || trusts[0].Admits(token) {
+			t.Errorf("%s gets in", sub)
+		}
 	}
 }
 

@@ -10,9 +10,9 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
-// System is System Pipelines.
+// System is Buildkite Pipelines.
 //
-// Issuer: one for all organizations. Audience: what the job asks for, sts.amazonaws.com by System's AWS plugin. Subject:
+// Issuer: one for all organizations. Audience: what the job asks for, sts.amazonaws.com by Buildkite's AWS plugin. Subject:
 // organization:ORG:pipeline:PIPELINE:ref:REF:commit:COMMIT:step:STEP, unless the job asks for one that is a bare id.
 //
 // Sources:
@@ -24,7 +24,6 @@ const (
 	host     = "agent.buildkite.com"
 	audience = "sts.amazonaws.com"
 	docs     = "https://buildkite.com/docs/agent/cli/reference/oidc"
-	forks    = "https://buildkite.com/docs/pipelines/source-control/github"
 )
 
 // Section is "buildkite".
@@ -33,23 +32,39 @@ func (System) Section() string { return "buildkite" }
 // Title is "Buildkite".
 func (System) Title() string { return "Buildkite" }
 
-var anyRef = ci.Rule{
-	ID: "buildkite-any-ref", Severity: ci.High,
-	Summary: "every build of any branch or of any tag gets the role: whoever may push one, and pull requests of forks where the pipeline " +
-		"builds them",
-	Remediation: "Name the branches or tags that deploy.",
-	Source:      docs,
-}
-
-var slugsAlone = ci.Rule{
-	ID: "buildkite-slugs-alone", Severity: ci.Medium,
-	Summary:     "organization and pipeline are known by their slugs alone, which can be renamed: whoever takes a slug that has become free gets the role",
-	Remediation: "Give the pipeline's id, which never changes, and ask for the claim pipeline_id in its jobs, as the pipeline YAML does.",
-	Source:      docs + "#custom-subject-claims",
-}
+var (
+	anyRef = ci.Rule{
+		ID: "buildkite-any-ref", Severity: ci.High,
+		Summary: "every build of any branch or of any tag gets the role: whoever may push one, and pull requests of forks where the pipeline " +
+			"builds them",
+		Remediation: "Name the branches or tags that deploy.",
+		Source:      docs,
+	}
+	slugsAlone = ci.Rule{
+		ID: "buildkite-slugs-alone", Severity: ci.Medium,
+		Summary:     "organization and pipeline are known by their slugs alone, which can be renamed: whoever takes a slug that has become free gets the role",
+		Remediation: "Give the pipeline's id, which never changes, and ask for the claim pipeline_id in its jobs, as the pipeline YAML does.",
+		Source:      docs + "#custom-subject-claims",
+	}
+	unprefixedForks = ci.Rule{
+		ID: "buildkite-fork-branches", Severity: ci.Low,
+		Summary: "if the pipeline builds pull requests of forks, the branch main of a fork is the branch main in the token too, unless the pipeline puts " +
+			"the owner before the names of such branches",
+		Remediation: `Do not build pull requests of forks in this pipeline, or turn on "Prefix third-party fork branch names" in its GitHub settings: the ` +
+			"branch is then OWNER:main, which no name here admits.",
+		Source: "https://buildkite.com/docs/pipelines/source-control/github",
+	}
+	anyCommits = ci.Rule{
+		ID: "buildkite-any-commit", Severity: ci.Low,
+		Summary: "the branch is what the build says of itself: whoever may create builds of the pipeline, by hand, by the API or by a trigger step, names " +
+			"a trusted branch beside any commit",
+		Remediation: "Let only those teams build the pipeline who may deploy, and give API tokens with write_builds to nobody else.",
+		Source:      "https://buildkite.com/docs/apis/rest-api/builds#create-a-build",
+	}
+)
 
 // Rules are the findings of Buildkite.
-func (System) Rules() []ci.Rule { return []ci.Rule{anyRef, slugsAlone} }
+func (System) Rules() []ci.Rule { return []ci.Rule{anyRef, slugsAlone, unprefixedForks, anyCommits} }
 
 // Issuer is what signs the tokens of Buildkite.
 func (System) Issuer() ci.Issuer {
@@ -60,14 +75,15 @@ func (System) Issuer() ci.Issuer {
 	}
 }
 
-// Forms are the forms of their subjects.
-func (System) Forms() []*ci.Form { return nil }
+// Forms are the forms of their subjects: all but a bare id, which a job may ask for and this package never trusts.
+// Source: https://buildkite.com/docs/agent/cli/reference/oidc#custom-subject-claims
+func (System) Forms() []*ci.Form { return []*ci.Form{branchForm, tagForm} }
 
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
 		Command: "buildkite-agent oidc request-token --audience AUDIENCE",
-		Source:  "https://buildkite.com/docs/agent/v3/cli-oidc",
+		Source:  docs,
 	}
 }
 
@@ -104,6 +120,9 @@ func (b System) readPipeline(v input.Value, account ci.Account, organization str
 	for _, kind := range []ci.RefKind{ci.Branches, ci.Tags} {
 		list := v.Field(kind.Word)
 		named = named || list.Present
+		if kind == ci.Branches && !keyed {
+			refuseForkPrefixes(list, problems)
+		}
 		for _, n := range ci.ReadRefs(list, kind, problems) {
 			refs = append(refs, ref{kind, n})
 			if n.Prefix && n.Text == "" {
@@ -115,6 +134,10 @@ func (b System) readPipeline(v input.Value, account ci.Account, organization str
 		t.Findings = append(t.Findings, ci.Finding{Rule: anyRef, Path: v.Path, Detail: p.String() + " on any branch or tag"})
 		refs = []ref{{}}
 	}
+	if v.Field("branches").Present || !named {
+		t.Findings = append(t.Findings, ci.Finding{Rule: unprefixedForks, Path: v.Path, Detail: p.String()},
+			ci.Finding{Rule: anyCommits, Path: v.Path, Detail: p.String()})
+	}
 	if organization == "" || p.slug == "" || id.Present && p.id == "" {
 		return
 	}
@@ -122,6 +145,21 @@ func (b System) readPipeline(v input.Value, account ci.Account, organization str
 		t.Grants = append(t.Grants, b.grant(v.Path, p, ref, t.Audiences(), keyed))
 	}
 	words.add(p, refs)
+}
+
+// refuseForkPrefixes reports prefixes of branches that the account of a fork's owner can begin with, where AWS does not see
+// which branches are those of forks. Any branch at all is a finding of its own, which says so.
+func refuseForkPrefixes(branches input.Value, problems *input.Problems) {
+	for _, v := range branches.Texts() {
+		prefix, found := strings.CutSuffix(v.Text(), "*")
+		n := ci.Name{Text: prefix, Prefix: found}
+		if !mayBeFork(n) || ci.RefProblem(n, ci.Branches) != "" {
+			continue
+		}
+		problems.Add(v, "would admit branches of forks, too: the branch evil of a fork whose owner is called mainhacker is mainhacker:evil, which begins "+
+			"like main. Only the condition key "+host+":build_branch tells such a branch from yours, and AWS fills it in the aws partition only; list the "+
+			"branches, or end the prefix in a /, which no account's name has, such as release/*", input.Got(v))
+	}
 }
 
 // A pipeline's slug is in lower case where Buildkite made it from the name, and need not be where somebody gave it. The form
@@ -199,13 +237,13 @@ func (r ref) exactBranch() bool { return r.kind.Word == ci.Branches.Word && !r.n
 // grant trusts one ref, or a prefix of refs, of one pipeline.
 func (b System) grant(path string, p pipeline, ref ref, audiences []string, keyed bool) ci.Grant {
 	claims := map[string][]string{"aud": audiences, "sub": p.patterns(ref, keyed)}
-	if keyed && ref.exactBranch() {
-		claims["build_branch"] = []string{ref.name.Text}
+	if ref.namedByKey(keyed) {
+		claims["build_branch"] = []string{ref.name.Pattern()}
 	}
 	if p.id != "" {
 		claims["pipeline_id"] = []string{p.id}
 	}
-	return ci.Grant{
+	g := ci.Grant{
 		Path:     path,
 		Sentence: fmt.Sprintf("Buildkite: %s %s", p, ref.phrase()),
 		Claims:   claims,
@@ -214,4 +252,8 @@ func (b System) grant(path string, p pipeline, ref ref, audiences []string, keye
 		},
 		Tokens: func() []ci.Token { return tokens(p, ref, audiences, keyed) },
 	}
+	if ref.name.Prefix && ref.namedByKey(keyed) {
+		g.Refuse, g.Refuses = map[string][]string{"build_branch": {forkBranches}}, ofFork
+	}
+	return g
 }

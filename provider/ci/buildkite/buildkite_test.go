@@ -91,7 +91,7 @@ func TestTheDocumentedBuildkiteTokenGetsInByGrantsForItAlone(t *testing.T) {
 		{"another pipeline", object{"slug": "super-duper", "branches": list{"main"}}, false},
 		{"a longer pipeline", object{"slug": "super-duper-app2"}, false},
 	} {
-		for _, account := range []ci.Account{citest.InAWS, citest.InChina, citest.InGov, {}} {
+		for _, account := range suite.Accounts(buildkite(c.words), citest.InAWS, citest.InChina, citest.InGov, ci.Account{}) {
 			trusts := suite.MustRead(t, buildkite(c.words), account)
 			if got := citest.Admitted(trusts, account, documented()); got != c.want {
 				t.Errorf("%s in %s: the policy says %v", c.what, account.Partition, got)
@@ -237,18 +237,108 @@ func TestBuildkitesIdentifiersAreSlugsAndUUIDsAndNothingElse(t *testing.T) {
 	}
 }
 
+// With the setting that its documentation recommends, Buildkite calls the branch evil of the fork of mainhacker
+// mainhacker:evil. The subject of its builds begins like that of a branch main-1, and got in by main*.
+func TestTheBranchOfAForkWhoseOwnersAccountBeginsLikeATrustedBranchIsRefused(t *testing.T) {
+	const before = "organization:acme-inc:pipeline:super-duper-app:ref:refs/heads/"
+	fork := func(branch string) map[string]any {
+		return ci.With(documented(), map[string]any{"sub": before + branch + ":commit:" + someCommit + ":step:build", "build_branch": branch, "pipeline_id": pipelineID})
+	}
+	for _, words := range []object{
+		{"branches": list{"main*"}}, {"id": pipelineID, "branches": list{"main*"}}, {"branches": list{"m*", "main", "release/*"}, "tags": list{"main*"}},
+	} {
+		trusts := suite.MustRead(t, buildkite(words), citest.InAWS)
+		suite.Proved(t, buildkite(words))
+		for _, branch := range []string{"mainhacker:evil", "main:evil", "main:main", "main-1:main", "mainhacker:release/1", "main:commit", "main:", "main:a/b"} {
+			if citest.Admitted(trusts, citest.InAWS, fork(branch)) || trusts[0].Admits(fork(branch)) {
+				t.Errorf("%v admits %s", words, branch)
+			}
+			if without := ci.With(fork(branch), map[string]any{"build_branch": nil}); citest.Admitted(trusts, citest.InAWS, without) {
+				t.Errorf("%v admits %s without its build_branch", words, branch)
+			}
+		}
+		for _, branch := range []string{"main", "main-1", "main/1", "mainhacker"} {
+			if !citest.Admitted(trusts, citest.InAWS, fork(branch)) {
+				t.Errorf("%v refuses the branch %s", words, branch)
+			}
+		}
+	}
+}
+
+func TestTheProofObjectsWhenNothingKeepsTheBranchesOfForksOut(t *testing.T) {
+	trusts := suite.MustRead(t, buildkite(object{"id": pipelineID, "branches": list{"main*"}}), citest.InAWS)
+	text := ci.Compile(trusts, citest.InAWS, nil).JSON()
+	const deny = `{"StringLike":{"agent.buildkite.com:build_branch":"*:*"}}`
+	if strings.Count(text, deny) != 1 || trust.Size(text) > 775 {
+		t.Errorf("%d characters: %s", trust.Size(text), text)
+	}
+	cases := citest.Prepared(trusts, citest.InAWS)
+	found := map[string]bool{}
+	for _, m := range citest.Mutants(t, text) {
+		first := citest.FirstWrong(m.Policy, cases)
+		if first == nil && suite.Harmless[m.Name] == "" {
+			t.Errorf("not found: %s", m.Name)
+		}
+		if first != nil {
+			found[first.Case.Token] = true
+		}
+	}
+	if !found["a fork of a user whose name begins with the prefix"] {
+		t.Errorf("no mistake lets the fork in: %v", slices.Sorted(maps.Keys(found)))
+	}
+}
+
+func TestAPrefixThatAForksOwnerCanBeginWithIsRefusedWhereAWSDoesNotSeeTheBranch(t *testing.T) {
+	for _, account := range []ci.Account{citest.InChina, citest.InGov} {
+		_, lines := suite.Read(buildkite(object{"branches": list{"main*", "release/*", "release/v*", "main"}, "tags": list{"v*"}}), account)
+		citest.SameStrings(t, "problems", lines, []string{"buildkite.pipelines[0].branches[0]: would admit branches of forks, too: the branch evil of a fork whose owner " +
+			"is called mainhacker is mainhacker:evil, which begins like main. Only the condition key agent.buildkite.com:build_branch tells such a branch from yours, and " +
+			"AWS fills it in the aws partition only; list the branches, or end the prefix in a /, which no account's name has, such as release/* " +
+			`(found "main*")`})
+		_, lines = suite.Read(buildkite(object{"branches": list{citest.Secret("oursecret*")}}), account)
+		if len(lines) != 1 || strings.Contains(lines[0], "oursecret") {
+			t.Errorf("a secret is shown: %q", lines)
+		}
+	}
+	trusts := suite.MustRead(t, buildkite(object{"branches": list{"release/*"}}), citest.InChina)
+	for _, branch := range []string{"release:1", "releasehacker:release/1", "mallory:release/1"} {
+		token := ci.With(documented(), map[string]any{"build_branch": branch,
+			"sub": "organization:acme-inc:pipeline:super-duper-app:ref:refs/heads/" + branch + ":commit:" + someCommit + ":step:build"})
+		if citest.Admitted(trusts, citest.InChina, token) || trusts[0].Admits(token) {
+			t.Errorf("release/* admits %s", branch)
+		}
+	}
+}
+
+// A Deny holds for the whole role: what one pipeline's prefix refuses is refused for the others, and the grants say so, too.
+func TestForksAreRefusedToEveryPipelineOfARoleThatTrustsAPrefix(t *testing.T) {
+	section := object{"organization": "acme-inc", "pipelines": list{object{"slug": "super-duper-app"}, object{"slug": "web", "branches": list{"main*"}}}}
+	trusts := suite.MustRead(t, object{"buildkite": section}, citest.InAWS)
+	token := ci.With(documented(), map[string]any{"build_branch": "mallory:x",
+		"sub": "organization:acme-inc:pipeline:super-duper-app:ref:refs/heads/mallory:x:commit:" + someCommit + ":step:build"})
+	if citest.Admitted(trusts, citest.InAWS, token) || trusts[0].Admits(token) {
+		t.Error("the fork gets in")
+	}
+	suite.Proved(t, object{"buildkite": section})
+}
+
 func TestAPipelineWithoutRefsIsAHighFindingAndSlugsAloneAreAMediumOne(t *testing.T) {
+	branches := func(further ...string) []string { // what is said of every trusted branch
+		findings := append(further, "buildkite-any-commit", "buildkite-fork-branches")
+		slices.Sort(findings)
+		return findings
+	}
 	for _, c := range []struct {
 		words   object
 		account ci.Account
 		want    []string
 	}{
-		{object{"id": pipelineID, "branches": list{"main", "release/*"}, "tags": list{"v*"}}, citest.InAWS, []string{}},
-		{object{"branches": list{"main"}}, citest.InAWS, []string{"buildkite-slugs-alone"}},
-		{object{"branches": list{"main"}}, citest.InChina, []string{}},
-		{object{"id": pipelineID, "branches": list{"*"}}, citest.InAWS, []string{"buildkite-any-ref"}},
+		{object{"id": pipelineID, "branches": list{"main", "release/*"}, "tags": list{"v*"}}, citest.InAWS, branches()},
+		{object{"branches": list{"main"}}, citest.InAWS, branches("buildkite-slugs-alone")},
+		{object{"branches": list{"main"}}, citest.InChina, branches()},
+		{object{"id": pipelineID, "branches": list{"*"}}, citest.InAWS, branches("buildkite-any-ref")},
 		{object{"tags": list{"*"}}, citest.InGov, []string{"buildkite-any-ref"}},
-		{object{}, citest.InAWS, []string{"buildkite-any-ref", "buildkite-slugs-alone"}},
+		{object{}, citest.InAWS, branches("buildkite-any-ref", "buildkite-slugs-alone")},
 	} {
 		citest.SameStrings(t, "findings", citest.FindingIDs(suite.MustRead(t, buildkite(c.words), c.account)), c.want)
 		if _, lines := suite.Read(buildkite(c.words), c.account); (len(lines) > 0) != slices.Contains(c.want, "buildkite-any-ref") {
@@ -307,19 +397,22 @@ func TestTheBuildkitePipelineAsksForWhatTheRoleRequires(t *testing.T) {
 	}
 }
 
-func TestASubjectThatBuildkiteBuildsIsReadBackAsItWas(t *testing.T) {
+func TestASubjectWhoseStepOrBranchIsCraftedIsReadBackAsItWas(t *testing.T) {
 	r := rand.New(rand.NewPCG(15, 16))
 	pick := func(texts ...string) string { return texts[r.IntN(len(texts))] }
 	for range 20000 {
-		want := subject{
-			organization: "a" + citest.RandomText(r, "abz09-", 8), pipeline: "w" + citest.RandomText(r, "abz09-", 8),
-			commit: pick(citest.Randomize(r, someCommit), head),
-			step:   pick("", "deploy", citest.RandomText(r, "ab:-_", 20), ":commit:HEAD:step:x", documentedSub),
-			ref:    pick("refs/heads/", "refs/heads/mallory:", "refs/heads/main:", "refs/tags/") + pick("commit", "main", "step", "HEAD", "x"+citest.RandomText(r, "ab/.-_", 30)),
+		form := []*ci.Form{branchForm, tagForm}[r.IntN(2)]
+		ref := pick("commit", "main", "step", "HEAD", "x"+citest.RandomText(r, "ab/.-_", 30))
+		if form == branchForm {
+			ref = pick("", "mallory:", "main:", "commit:") + ref
 		}
-		got, ok := parseSubject(want.String())
-		if !ok || got != want {
-			t.Fatalf("%q was read as %+v (%v), want %+v", want, got, ok, want)
+		want := []string{
+			"a" + citest.RandomText(r, "abz09-", 8), "w" + citest.RandomText(r, "abz09-", 8), ref,
+			pick(citest.Randomize(r, someCommit), head), pick("", "deploy", citest.RandomText(r, "ab:-_", 20), ":commit:HEAD:step:x", documentedSub),
+		}
+		sub := form.Build(want...)
+		if got, ok := form.Parse(sub); !ok || !slices.Equal(got, want) {
+			t.Fatalf("%q was read as %q (%v), want %q", sub, got, ok, want)
 		}
 	}
 }
@@ -330,12 +423,14 @@ func FuzzBuildkiteSubject(f *testing.F) {
 	f.Add("organization:a:pipeline:b:ref:refs/tags/v1:commit:HEAD:step:x:commit:HEAD:step:")
 	f.Add("organization::pipeline::ref::commit::step:")
 	f.Fuzz(func(t *testing.T, sub string) {
-		s, ok := parseSubject(sub)
-		if ok && s.String() != sub {
-			t.Fatalf("%q is built back as %q", sub, s)
-		}
-		if ok && strings.Count(s.ref, ":") > 1 {
-			t.Fatalf("%q has more than a ref in %q", sub, s.ref)
+		for _, form := range (System{}).Forms() {
+			texts, ok := form.Parse(sub)
+			if ok && form.Build(texts...) != sub {
+				t.Fatalf("%q is built back as %q", sub, form.Build(texts...))
+			}
+			if ok && strings.Count(texts[2], ":") > 1 {
+				t.Fatalf("%q has more than a ref in %q", sub, texts[2])
+			}
 		}
 	})
 }
@@ -343,10 +438,6 @@ func FuzzBuildkiteSubject(f *testing.F) {
 var suite = citest.Suite{
 	System: System{},
 	Matrix: matrix(),
-	Mintable: func(sub string) bool {
-		_, ok := parseSubject(sub)
-		return ok
-	},
 	Ours: []citest.Exception{
 		{Form: `buildkite on any branch: another branch`, Reason: "every branch is trusted: finding buildkite-any-ref"},
 		{Form: `buildkite on any tag: a tag`, Reason: "every tag is trusted: finding buildkite-any-ref"},
@@ -354,10 +445,16 @@ var suite = citest.Suite{
 		{Form: `buildkite on any branch( or tag)?: (a pull request of a fork, .*|a branch (that ends|called) like .*|a step's key that ends like .*, on another branch)`,
 			Reason: "every branch is trusted: finding buildkite-any-ref"},
 		{Form: `buildkite on any branch or tag: (another branch|a tag)`, Reason: "every ref is trusted: finding buildkite-any-ref"},
-		{Form: `buildkite on all branches that begin with ma .*: a pull request of a fork, .*`, Reason: "mallory:masample/1 begins with ma, as the description of branches warns"},
 	},
-	Phrase:   func(g ci.Grant) string { return "buildkite " + citest.ContextOf(g) },
-	Harmless: map[string]string{"one more character in sub": "behind a * that stands for a commit, which is never empty"},
+	Phrase: func(g ci.Grant) string { return "buildkite " + citest.ContextOf(g) },
+	Harmless: map[string]string{
+		"one more character in sub":                       "behind a * that stands for a commit, which is never empty",
+		"in the Deny: one more character in build_branch": "the branch behind a fork's owner is never empty",
+		"in the Deny: IfExists build_branch":              "every token of Buildkite has a build_branch",
+		"in the Deny: ForAllValues: build_branch":         "every token of Buildkite has a build_branch",
+		"in the Deny: session tags for all":               "it refuses the role to the same tokens",
+		"in the Deny: any provider":                       "no other provider's tokens have the key",
+	},
 }
 
 func TestConformance(t *testing.T) { suite.Conformance(t) }

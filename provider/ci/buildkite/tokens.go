@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
-	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/circleci"
 )
 
 // A Job is a job of Buildkite, as its token describes it.
@@ -20,13 +19,13 @@ type Job struct {
 // Claims are the claims of the job's token, less those that only number runs.
 // Source: https://buildkite.com/docs/agent/cli/reference/oidc#claims
 func (j Job) Claims() map[string]any {
-	ref := ci.Branches.Namespace + j.Branch
+	form, ref := branchForm, j.Branch
 	if j.Tag != "" {
-		ref = ci.Tags.Namespace + j.Tag
+		form, ref = tagForm, j.Tag
 	}
 	claims := map[string]any{
 		"iss": "https://" + host, "aud": j.Audience,
-		"sub":               subject{j.Organization, j.Pipeline, ref, j.Commit, j.Step}.String(),
+		"sub":               form.Build(j.Organization, j.Pipeline, ref, j.Commit, j.Step),
 		"organization_slug": j.Organization, "pipeline_slug": j.Pipeline, "build_branch": j.Branch, "build_commit": j.Commit,
 		"build_source": "webhook", "runner_environment": "buildkite-hosted",
 	}
@@ -38,8 +37,12 @@ func (j Job) Claims() map[string]any {
 	return claims
 }
 
-// someCommit is a commit of jobs that are made up.
-const someCommit = "9f3182061f1e2cca4702c368cbc039b7dc9d4485"
+const (
+	// someCommit is a commit of jobs that are made up.
+	someCommit = "9f3182061f1e2cca4702c368cbc039b7dc9d4485"
+	// strangersID is the id of a pipeline of somebody else's.
+	strangersID = "018499ff-0000-4000-8000-00000000dead"
+)
 
 // tokens are the jobs that a grant must let in, and those that come as close as can be.
 func tokens(p pipeline, ref ref, audiences []string, keyed bool) []ci.Token {
@@ -96,6 +99,12 @@ func tokens(p pipeline, ref ref, audiences []string, keyed bool) []ci.Token {
 	near("a step's key called like the whole trusted subject, in another organization", func(j *Job) {
 		j.Organization, j.Step = "mallory", ci.TextOf(job.Claims()["sub"])
 	})
+	if ref.name.Prefix && ref.namedByKey(keyed) {
+		fork := func(name, behind string) { near(name, func(j *Job) { named(j, ref.name.Text+behind, false) }) }
+		fork("a fork of a user whose name begins with the prefix", "hacker:evil")
+		fork("a fork of a user called like the prefix", ":evil")
+		fork("a fork's branch called like a trusted one, of a user whose name begins with the prefix", "hacker:"+job.Branch)
+	}
 	if ref.exactBranch() {
 		near("a fork of a user called like the branch", func(j *Job) { named(j, job.Branch+":commit", false) })
 	}
@@ -106,10 +115,10 @@ func tokens(p pipeline, ref ref, audiences []string, keyed bool) []ci.Token {
 		}
 	}
 	if p.id != "" {
-		near("another pipeline that has taken the slug", func(j *Job) { j.PipelineID = circleci.StrangersProject })
+		near("another pipeline that has taken the slug", func(j *Job) { j.PipelineID = strangersID })
 		near("a job that does not ask for the claim pipeline_id", func(j *Job) { j.PipelineID = "" })
 	}
 	return append(tokens,
-		ci.Token{Name: "a token whose subject is the pipeline's id", Claims: ci.With(job.Claims(), map[string]any{"sub": circleci.StrangersProject})},
+		ci.Token{Name: "a token whose subject is the pipeline's id", Claims: ci.With(job.Claims(), map[string]any{"sub": strangersID})},
 		ci.Token{Name: "a token without subject", Claims: ci.With(job.Claims(), map[string]any{"sub": nil})})
 }

@@ -18,28 +18,28 @@ func (System) Advise(m trust.Mismatch, seen string) string {
 
 // advise compares a subject with those that are trusted.
 func advise(m trust.Mismatch, seen string) string {
-	token, ok := parseSubject(seen)
+	job, from, ref, ok := read(seen)
 	if !ok {
 		return ""
 	}
 	for _, wanted := range m.Wanted {
 		before, rest, long := strings.Cut(wanted, "/vcs-origin/")
-		if !trust.Match(before, subject{organization: token.organization, project: token.project, user: token.user}.String()) {
+		if !trust.Match(before, short.Build(job...)) {
 			continue
 		}
 		origin, _, _ := strings.Cut(rest, "/vcs-ref/")
 		switch {
 		case !long:
 			return "the subject has origin and ref, and only the short form is trusted: use CIRCLE_OIDC_TOKEN, or trust branches"
-		case !token.long:
+		case from == "":
 			return "the token has the short form. Use CIRCLE_OIDC_TOKEN_V2; jobs that a webhook started have the short form there too"
-		case origin != token.origin:
-			return fmt.Sprintf("the job was built from %s, a fork or another repository. If it is meant, set vcsOrigin: %s", token.origin, token.origin)
+		case origin != from:
+			return fmt.Sprintf("the job was built from %s, a fork or another repository. If it is meant, set vcsOrigin: %s", from, from)
 		}
-		if tag, found := strings.CutPrefix(token.ref, ci.Tags.Namespace); found {
+		if tag, found := strings.CutPrefix(ref, ci.Tags.Namespace); found {
 			return fmt.Sprintf("the job was built from a tag. Add tags: [%s]", tag)
 		}
-		return fmt.Sprintf("the branch is not trusted. Add branches: [%s]", strings.TrimPrefix(token.ref, ci.Branches.Namespace))
+		return fmt.Sprintf("the branch is not trusted. Add branches: [%s]", strings.TrimPrefix(ref, ci.Branches.Namespace))
 	}
 	return "the project is not trusted"
 }

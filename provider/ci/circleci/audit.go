@@ -29,10 +29,11 @@ func (System) AuditRules() []ci.Rule {
 	return []ci.Rule{anyProject, tokenForm, AnyRef}
 }
 
-// idPattern is a subject in which organization, project and user are ids, or runs of ? as long as one.
-var idPattern = func() *ci.Expression {
-	id := `([0-9a-f?-]{36})`
-	return ci.NewExpression(`^org/` + id + `/project/` + id + `/user/` + id + `(.*)$`)
+// pattern is a pattern of subjects in which organization, project and user are ids, or runs of ? as long as one.
+var pattern = func() *ci.Form {
+	const idOrWild = `[0-9a-f?-]{36}`
+	return ci.NewForm(ids+"{rest}", ci.Field{Name: "organization", Texts: idOrWild}, ci.Field{Name: "project", Texts: idOrWild},
+		ci.Field{Name: "user", Texts: idOrWild}, ci.Field{Name: "rest", Texts: `.*`})
 }()
 
 // judge is the audit of a statement for an issuer of CircleCI's.
@@ -48,8 +49,8 @@ func judge(v trust.View, report func(ci.Rule, string)) {
 	}
 	short, long := false, false
 	for _, s := range subjects {
-		long = long || strings.Contains(s.Pattern, "/vcs-origin/") || s.Like && strings.HasSuffix(s.Pattern, "*")
-		short = short || !strings.Contains(s.Pattern, "/vcs-origin/")
+		long = long || hasOrigin(s.Pattern) || s.Like && strings.HasSuffix(s.Pattern, "*")
+		short = short || !hasOrigin(s.Pattern)
 		if s.Wild() {
 			judgeSubject(v, s, keyed, func(r ci.Rule) { report(r, fmt.Sprintf("sub %q", s.Text)) })
 		}
@@ -65,14 +66,14 @@ func judge(v trust.View, report func(ci.Rule, string)) {
 // judgeSubject is the audit of one pattern. A wildcard stands for one id only where it is a run of ? of an id's
 // length at an id's place: anywhere else it may reach into a branch, which whoever opens a pull request names.
 func judgeSubject(v trust.View, s trust.Value, keyed bool, report func(ci.Rule)) {
-	pattern := s.Pattern
-	parts := idPattern.FindStringSubmatch(pattern)
-	if parts == nil {
-		if !keyed && !projectExact(pattern) {
+	written := s.Pattern
+	parts, ok := pattern.Parse(written)
+	if !ok {
+		if !keyed && !projectExact(written) {
 			report(anyProject)
 		}
-		at := strings.IndexAny(pattern, "*?")
-		switch rest := strings.NewReplacer("/project/", "", "/user/", "", "*", "", "?", "", "/", "").Replace(pattern[at:]); {
+		at := strings.IndexAny(written, "*?")
+		switch rest := strings.NewReplacer("/project/", "", "/user/", "", "*", "", "?", "", "/", "").Replace(written[at:]); {
 		case rest != "":
 			report(trust.WildcardBeforeDecision)
 		default:
@@ -80,11 +81,11 @@ func judgeSubject(v trust.View, s trust.Value, keyed bool, report func(ci.Rule))
 		}
 		return
 	}
-	if !keyed && !ci.UUID.MatchString(parts[2]) {
+	if !keyed && !ci.UUID.MatchString(parts[1]) {
 		report(anyProject)
 	}
-	source, ref, named := strings.Cut(parts[4], "/vcs-ref/")
-	before := ci.Fill(ci.UpTo(pattern, "/vcs-ref/")) + "/vcs-ref/"
+	source, ref, named := strings.Cut(parts[3], "/vcs-ref/")
+	before := ci.Fill(ci.UpTo(written, "/vcs-ref/")) + "/vcs-ref/"
 	switch {
 	case trust.HasWildcard(source) && named && !ci.OnlyWild(ref):
 		report(trust.WildcardBeforeDecision) // the origin's wildcard takes in forks, and branches called like the rest

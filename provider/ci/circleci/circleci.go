@@ -10,17 +10,17 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
-// System is System on circleci.com, and System server on a host of one's own.
+// System is CircleCI: circleci.com, or a self-hosted CircleCI server.
 //
-// Issuer: one per organization, on a server as well. Audience: the organization's id, unless the job asks for another. Subject, in two forms:
-// org/ORG/project/PROJECT/user/USER in CIRCLE_OIDC_TOKEN (V1), and the same followed by /vcs-origin/ORIGIN/vcs-ref/REF in
-// CIRCLE_OIDC_TOKEN_V2, except for jobs that an inbound webhook started, which have the short form there too. A trust that
-// names refs therefore admits V2 tokens alone. For a server AWS fills no key beside aud and sub.
+// Each organization has its own issuer, on a server too. The audience is the organization's id, unless the job asks for
+// another. A subject has one of two forms: the short one in CIRCLE_OIDC_TOKEN (V1), and the same followed by origin and
+// ref in CIRCLE_OIDC_TOKEN_V2. Jobs that an inbound webhook started have the short form in both. A trust that names refs
+// therefore admits V2 tokens alone. For a server AWS fills no key other than aud and sub.
 //
 // Sources:
 // https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/
 // https://circleci.com/docs/guides/permissions-authentication/oidc-tokens-with-custom-claims/
-// https://support.circleci.com/hc/en-us/articles/13832176226203-Troubleshooting-OIDC-in-System
+// https://support.circleci.com/hc/en-us/articles/13832176226203-Troubleshooting-OIDC-in-CircleCI
 type System struct{}
 
 const (
@@ -28,10 +28,6 @@ const (
 	host  = cloud + "/org/"
 	docs  = "https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/"
 	claim = "oidc.circleci.com/project-id"
-
-	// anyUser stands for the id of the user who started the job: a UUID, so exactly 36 characters. A "*" would also cross
-	// "/", and a branch called x/vcs-origin/github.com/acme/web/vcs-ref/refs/heads/main could end in the wanted suffix.
-	anyUser = "????????????????????????????????????"
 )
 
 // Section is "circleci".
@@ -82,13 +78,14 @@ func (System) Issuer() ci.Issuer {
 }
 
 // Forms are the forms of their subjects.
-func (System) Forms() []*ci.Form { return nil }
+func (System) Forms() []*ci.Form { return []*ci.Form{short, long, built} }
 
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
 		Variable: "CIRCLE_OIDC_TOKEN_V2", Command: `circleci run oidc get --claims '{"aud":"AUDIENCE"}'`,
-		Source: "https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/",
+		Condition: "on circleci.com nothing; on a CircleCI server oidc_service.isEnabled; in builds of forks, that the project passes secrets to them",
+		Source:    docs,
 	}
 }
 
@@ -170,7 +167,7 @@ func readOrigin(v input.Value, problems *input.Problems) string {
 
 var originForm = ci.NewExpression(`^[^\s/]+(/[^\s/]+)+$`)
 
-// A project is a project, with the repository it must be built from where that was given.
+// A project is one project of CircleCI, with the repository that it must be built from, if one was given.
 type project struct{ host, organization, id, origin string }
 
 func (p project) String() string {
@@ -196,18 +193,10 @@ func (r ref) phrase() string {
 	return r.name.Phrase("on", r.kind.Noun, r.kind.Word)
 }
 
-// admits compares the ref of a token with the grant's.
-func (r ref) admits(ref string) bool {
-	if r.kind.Word == "" {
-		return true
-	}
-	name, found := strings.CutPrefix(ref, r.kind.Namespace)
-	return found && r.name.Admits(name)
-}
-
 // grant trusts one ref, or a prefix of refs, of one project.
 func (c System) grant(path string, p project, ref ref, audiences []string, account ci.Account) ci.Grant {
-	claims := map[string][]string{"aud": audiences, "sub": p.patterns(ref)}
+	subjects := p.subjects(ref)
+	claims := map[string][]string{"aud": audiences, "sub": patterns(subjects)}
 	keyed := p.host == cloud && (account.Partition == "aws" || account.Partition == "")
 	if keyed {
 		claims[claim] = []string{p.id}
@@ -217,72 +206,8 @@ func (c System) grant(path string, p project, ref ref, audiences []string, accou
 		Sentence: fmt.Sprintf("CircleCI%s: %s %s", p.server(), p, ref.phrase()),
 		Claims:   claims,
 		Admits: func(token map[string]any) bool {
-			return slices.Contains(audiences, ci.AudienceOf(token)) && p.admits(ci.TextOf(token["sub"]), ref) && (!keyed || ci.TextOf(token[claim]) == p.id)
+			return slices.Contains(audiences, ci.AudienceOf(token)) && admits(subjects, ci.TextOf(token["sub"])) && (!keyed || ci.TextOf(token[claim]) == p.id)
 		},
 		Tokens: func() []ci.Token { return tokens(p, ref, audiences, keyed) },
 	}
-}
-
-// patterns are the subjects of a project's jobs on a ref. Only where any ref is trusted, from any origin, is the short
-// form of V1 tokens among them: it names neither.
-func (p project) patterns(ref ref) []string {
-	prefix := "org/" + p.organization + "/project/" + p.id + "/user/" + anyUser
-	switch {
-	case ref.kind.Word != "":
-		return []string{prefix + "/vcs-origin/" + p.origin + "/vcs-ref/" + ref.kind.Namespace + ref.name.Pattern()}
-	case p.origin != "":
-		return []string{prefix + "/vcs-origin/" + p.origin + "/vcs-ref/*"}
-	}
-	return []string{prefix, prefix + "/vcs-origin/*"}
-}
-
-// admits compares a subject with the project and a ref. Where neither origin nor ref was named, what the subject says of
-// them does not matter.
-func (p project) admits(sub string, ref ref) bool {
-	s, ok := parseSubject(sub)
-	if ref.kind.Word == "" && p.origin == "" {
-		s, _, ok = parseJob(sub)
-		return ok && s.organization == p.organization && s.project == p.id
-	}
-	return ok && s.organization == p.organization && s.project == p.id && s.long && s.origin == p.origin && ref.admits(s.ref)
-}
-
-// A subject is a sub, parsed.
-type subject struct {
-	organization, project, user string
-	long                        bool // it has origin and ref, as V2 tokens do
-	origin, ref                 string
-}
-
-var form = ci.NewExpression(`^org/([^/]+)/project/([^/]+)/user/([^/]+)(/vcs-origin/)?`)
-
-// parseSubject reads a subject of either form. The origin ends at the first /vcs-ref/: an origin is host and
-// path of a repository, and a branch may contain the rest.
-func parseSubject(sub string) (subject, bool) {
-	s, tail, ok := parseJob(sub)
-	if !ok || !s.long {
-		return s, ok
-	}
-	s.origin, s.ref, _ = strings.Cut(tail, "/vcs-ref/")
-	return s, s.origin != "" && s.ref != ""
-}
-
-// parseJob reads what stands before the origin, and returns the rest.
-func parseJob(sub string) (s subject, tail string, ok bool) {
-	parts := form.FindStringSubmatch(sub)
-	if parts == nil || !ci.UUID.MatchString(parts[1]) || !ci.UUID.MatchString(parts[2]) || !ci.UUID.MatchString(parts[3]) {
-		return subject{}, "", false
-	}
-	s = subject{organization: parts[1], project: parts[2], user: parts[3], long: parts[4] != ""}
-	tail = sub[len(parts[0]):]
-	return s, tail, s.long || tail == ""
-}
-
-// String builds the subject as CircleCI does.
-func (s subject) String() string {
-	text := "org/" + s.organization + "/project/" + s.project + "/user/" + s.user
-	if s.long {
-		text += "/vcs-origin/" + s.origin + "/vcs-ref/" + s.ref
-	}
-	return text
 }

@@ -2,6 +2,7 @@ package circleci
 
 import (
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,7 +17,7 @@ func documented(sub string) map[string]any {
 	return map[string]any{
 		"iss": "https://oidc.circleci.com/org/" + organization, "aud": organization, "sub": sub,
 		"iat": float64(1790000000), "exp": float64(1790003600),
-		"oidc.circleci.com/project-id": webProject, "oidc.circleci.com/org-id": organization,
+		"oidc.circleci.com/project-id": ourProject, "oidc.circleci.com/org-id": organization,
 		"oidc.circleci.com/vcs-origin":  "github.com/organization-123/repo-1",
 		"oidc.circleci.com/vcs-ref":     "refs/heads/main",
 		"oidc.circleci.com/context-ids": []any{"a74579f1-2e7d-451e-b009-5c082ad2729e"},
@@ -25,7 +26,7 @@ func documented(sub string) map[string]any {
 }
 
 const (
-	shortSub = "org/" + organization + "/project/" + webProject + "/user/" + someUser
+	shortSub = "org/" + organization + "/project/" + ourProject + "/user/" + someUser
 	longSub  = shortSub + "/vcs-origin/github.com/organization-123/repo-1/vcs-ref/refs/heads/main"
 )
 
@@ -60,7 +61,7 @@ func TestTheDocumentedCircleCITokensGetInByGrantsForThemAlone(t *testing.T) {
 		}
 	}
 	trusts := suite.MustRead(t, circleci(object{}), citest.InAWS)
-	for _, change := range []map[string]any{{"aud": webProject}, {"aud": nil}, {claim: otherProject}, {claim: nil}, {"sub": nil}} {
+	for _, change := range []map[string]any{{"aud": ourProject}, {"aud": nil}, {claim: otherProject}, {claim: nil}, {"sub": nil}} {
 		if citest.Admitted(trusts, citest.InAWS, ci.With(documented(longSub), change)) {
 			t.Errorf("%v is admitted", change)
 		}
@@ -74,7 +75,7 @@ func TestTheProjectsKeyIsTestedWhereAWSFillsIt(t *testing.T) {
 		if strings.Contains(policy, claim) != keyed {
 			t.Errorf("%+v: %s", account, policy)
 		}
-		if !strings.Contains(policy, "org/"+organization+"/project/"+webProject+"/user/"+strings.Repeat("?", 36)+"/vcs-origin/"+origin+"/vcs-ref/refs/heads/main\"") {
+		if !strings.Contains(policy, "org/"+organization+"/project/"+ourProject+"/user/"+strings.Repeat("?", 36)+"/vcs-origin/"+origin+"/vcs-ref/refs/heads/main\"") {
 			t.Errorf("the subject is not anchored: %s", policy)
 		}
 		if strings.Contains(policy, "*") {
@@ -105,13 +106,13 @@ func TestABranchCraftedToLookLikeTheTrustedSubjectIsRefused(t *testing.T) {
 				shortSub + "/vcs-origin/evil/" + origin + "/vcs-ref/refs/heads/main",
 				shortSub + "/vcs-origin/evil.com/x" + trustedRef,
 				"org/" + organization + "/project/" + otherProject + "/user/" + someUser + "/vcs-origin/x/vcs-ref/refs/heads/" + shortSub + trustedRef,
-				"org/" + strangersOrg + "/project/" + webProject + "/user/" + someUser + trustedRef,
+				"org/" + strangersOrg + "/project/" + ourProject + "/user/" + someUser + trustedRef,
 				"x/" + shortSub + trustedRef,
 				shortSub + trustedRef[:len(trustedRef)-len("main")],
 				shortSub + "/" + trustedRef,
 				shortSub,
 			} {
-				token := ci.With(documented(sub), map[string]any{claim: webProject})
+				token := ci.With(documented(sub), map[string]any{claim: ourProject})
 				if citest.Admitted(trusts, account, token) || trusts[0].Admits(token) {
 					t.Errorf("%v admits %s", words, sub)
 				}
@@ -136,7 +137,7 @@ func TestAnOriginIsTakenAsCircleCIWritesItAndNothingElse(t *testing.T) {
 		{"github.com/ac me/web", form}, {"github.com/acme/web\n", form}, {"github.com/acme/日本", form}, {"github.com/acme/w\x00b", form},
 	} {
 		for _, words := range []object{{"vcsOrigin": c.text, "branches": list{"main"}}, {"vcsOrigin": c.text}} {
-			words["id"] = webProject
+			words["id"] = ourProject
 			_, lines := suite.Read(object{"acceptRisks": suite.AllRisks(), "circleci": object{"organizationId": organization, "projects": list{words}}}, citest.InAWS)
 			want := "circleci.projects[0].vcsOrigin: " + c.rule + originHelp + " " + input.Got(input.Value{Scalar: c.text})
 			citest.SameStrings(t, c.text, lines, []string{want})
@@ -152,14 +153,14 @@ func TestAnOriginIsTakenAsCircleCIWritesItAndNothingElse(t *testing.T) {
 func TestIdentifiersAreUUIDsInLowerCase(t *testing.T) {
 	const where = "must be the UUID from Project Settings > Overview, such as 6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11"
 	for text, rule := range map[string]string{
-		strings.ToUpper(webProject): "has capital letters; CircleCI writes it in lower case, and AWS compares letter by letter",
-		"":                          where, "acme": where, webProject + "0": where, webProject[1:]: where, " " + webProject: where, strings.ReplaceAll(webProject, "-", ""): where,
-		strings.Replace(webProject, "0", "g", 1): where, strings.Replace(webProject, "0", "*", 1): where, anyUser: where, webProject + "\n": where,
+		strings.ToUpper(ourProject): "has capital letters; CircleCI writes it in lower case, and AWS compares letter by letter",
+		"":                          where, "acme": where, ourProject + "0": where, ourProject[1:]: where, " " + ourProject: where, strings.ReplaceAll(ourProject, "-", ""): where,
+		strings.Replace(ourProject, "0", "g", 1): where, strings.Replace(ourProject, "0", "*", 1): where, strings.Repeat("?", 36): where, ourProject + "\n": where,
 	} {
 		_, lines := suite.Read(circleci(object{"id": text, "vcsOrigin": origin, "branches": list{"main"}}), citest.InAWS)
 		citest.SameStrings(t, text, lines, []string{"circleci.projects[0].id: " + rule + " " + input.Got(input.Value{Scalar: text})})
 	}
-	_, lines := suite.Read(object{"circleci": object{"organizationId": "acme", "projects": list{object{"id": webProject, "vcsOrigin": origin, "tags": list{"v1"}}}}}, citest.InAWS)
+	_, lines := suite.Read(object{"circleci": object{"organizationId": "acme", "projects": list{object{"id": ourProject, "vcsOrigin": origin, "tags": list{"v1"}}}}}, citest.InAWS)
 	citest.SameStrings(t, "organization", lines, []string{
 		`circleci.organizationId: must be the UUID from Organization Settings > Overview, such as 6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11 (found "acme")`,
 	})
@@ -197,19 +198,20 @@ func TestRefsNeedTheOriginBecauseForksHaveTheSameBranches(t *testing.T) {
 	citest.SameStrings(t, "problems of an origin that is not known yet", lines, []string{})
 }
 
-func randomUUID(r *rand.Rand) string { return citest.Randomize(r, webProject) }
-
 func TestASubjectThatCircleCIBuildsIsReadBackAsItWas(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
 	for range 20000 {
-		want := subject{organization: randomUUID(r), project: randomUUID(r), user: randomUUID(r), long: r.IntN(2) == 0}
-		if want.long {
-			want.origin = "github.com/" + citest.RandomText(r, citest.RepositoryLetters, 10) + "/" + citest.RandomText(r, citest.RepositoryLetters, 10)
-			want.ref = "refs/" + []string{"heads", "tags"}[r.IntN(2)] + "/" + citest.RandomText(r, citest.RefLetters, 30)
+		want := []string{
+			citest.Randomize(r, organization), citest.Randomize(r, ourProject), citest.Randomize(r, someUser),
+			"github.com/" + citest.RandomText(r, citest.RepositoryLetters, 10) + "/" + citest.RandomText(r, citest.RepositoryLetters, 10),
+			"refs/" + []string{"heads", "tags"}[r.IntN(2)] + "/" + citest.RandomText(r, citest.RefLetters, 30),
 		}
-		got, ok := parseSubject(want.String())
-		if !ok || got != want {
-			t.Fatalf("%q was read as %+v (%v), want %+v", want, got, ok, want)
+		sub := long.Build(want...)
+		if got, ok := long.Parse(sub); !ok || !slices.Equal(got, want) {
+			t.Fatalf("%q was read as %q (%v), want %q", sub, got, ok, want)
+		}
+		if got, ok := short.Parse(sub); ok {
+			t.Fatalf("%q was read as the short form: %q", sub, got)
 		}
 	}
 }
@@ -219,14 +221,20 @@ func FuzzCircleCISubject(f *testing.F) {
 	f.Add(longSub)
 	f.Add(shortSub + "/vcs-origin/github.com/mallory/vcs-ref/vcs-ref/refs/heads/x")
 	f.Add(shortSub + "/vcs-origin/x/vcs-ref/")
+	f.Add(shortSub + "/vcs-origin//vcs-ref/x/vcs-ref/refs/heads/main")
 	f.Add("org//project//user/")
 	f.Fuzz(func(t *testing.T, sub string) {
-		s, ok := parseSubject(sub)
-		if ok && s.String() != sub {
-			t.Fatalf("%q is built back as %q", sub, s)
-		}
-		if ok && strings.Contains(s.origin, "/vcs-ref/") {
-			t.Fatalf("%q has a ref inside its origin %q", sub, s.origin)
+		for _, form := range (System{}).Forms() {
+			texts, ok := form.Parse(sub)
+			if !ok {
+				continue
+			}
+			if built := form.Build(texts...); built != sub {
+				t.Fatalf("%q is built back as %q", sub, built)
+			}
+			if form == long && strings.Contains("/"+texts[3]+"/", "//vcs-ref/") || form == long && strings.Contains(texts[3], "/vcs-ref/") {
+				t.Fatalf("%q has a ref inside its origin %q", sub, texts[3])
+			}
 		}
 	})
 }
@@ -234,10 +242,6 @@ func FuzzCircleCISubject(f *testing.F) {
 var suite = citest.Suite{
 	System: System{},
 	Matrix: append(matrix(), serverMatrix()...),
-	Mintable: func(sub string) bool { // the user is a UUID
-		_, ok := parseSubject(sub)
-		return ok
-	},
 	Ours: []citest.Exception{
 		{Form: `circleci on any branch: another branch`, Reason: "every branch is trusted: finding circleci-any-ref"},
 		{Form: `circleci on any tag: a tag`, Reason: "every tag is trusted: finding circleci-any-ref"},
@@ -258,8 +262,8 @@ var suite = citest.Suite{
 func matrix() []object {
 	var all []object
 	projects := []object{
-		{"id": webProject}, {"id": webProject, "vcsOrigin": origin}, {"id": webProject, "vcsOrigin": origin, "branches": list{"main"}},
-		{"id": webProject, "vcsOrigin": origin, "branches": list{"release/*", "m"}, "tags": list{"v*"}}, {"id": webProject, "vcsOrigin": origin, "branches": list{"*"}},
+		{"id": ourProject}, {"id": ourProject, "vcsOrigin": origin}, {"id": ourProject, "vcsOrigin": origin, "branches": list{"main"}},
+		{"id": ourProject, "vcsOrigin": origin, "branches": list{"release/*", "m"}, "tags": list{"v*"}}, {"id": ourProject, "vcsOrigin": origin, "branches": list{"*"}},
 		{"id": otherProject, "vcsOrigin": "github.com/acme/web2", "branches": list{"main"}}, {"id": otherProject, "vcsOrigin": "github.com/acme/we", "tags": list{"*"}},
 	}
 	for i, p := range projects {

@@ -15,19 +15,19 @@ import (
 // stranger's choice. Another project of the organization is the lesser evil and has a finding of its own.
 func TestNoCircleCIPolicyThatAdmitsACraftedBranchPassesTheAudit(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 5))
-	ours := subject{organization, webProject, someUser, true, origin, "refs/heads/main"}
-	seed := strings.Replace(ours.String(), someUser, anyUser, 1)
+	ours := long.Build(organization, ourProject, someUser, origin, "refs/heads/main")
+	seed := strings.Replace(ours, someUser, strings.Repeat("?", len(someUser)), 1)
 	var forks, projects []string
 	for _, ref := range []string{
 		"refs/heads/main", "refs/heads/x" + seed, "refs/heads/x/vcs-origin/" + origin + "/vcs-ref/refs/heads/main", "refs/heads/x/vcs-ref/refs/heads/main",
-		"refs/heads/x/" + ours.String(), "refs/heads/x/project/" + webProject + "/user/" + someUser + "/vcs-origin/" + origin + "/vcs-ref/refs/heads/main",
+		"refs/heads/x/" + ours, "refs/heads/x/project/" + ourProject + "/user/" + someUser + "/vcs-origin/" + origin + "/vcs-ref/refs/heads/main",
 		"refs/heads/" + strings.Repeat("y", 30) + "/vcs-origin/" + origin + "/vcs-ref/refs/heads/main", "refs/tags/v1",
 	} {
 		for _, from := range []string{"github.com/mallory/web", "github.com/acme-evil/web", "github.com/mallory/acme/web", "github.com/acme/web-evil"} {
-			forks = append(forks, subject{organization, webProject, someUser, true, from, ref}.String())
-			projects = append(projects, subject{organization, StrangersProject, someUser, true, from, ref}.String())
+			forks = append(forks, long.Build(organization, ourProject, someUser, from, ref))
+			projects = append(projects, long.Build(organization, strangersProject, someUser, from, ref))
 		}
-		projects = append(projects, subject{organization, StrangersProject, someUser, true, origin, ref}.String())
+		projects = append(projects, long.Build(organization, strangersProject, someUser, origin, ref))
 	}
 	host := host + organization
 	arn := "arn:aws:iam::123456789012:oidc-provider/" + host
@@ -35,7 +35,7 @@ func TestNoCircleCIPolicyThatAdmitsACraftedBranchPassesTheAudit(t *testing.T) {
 	for range 10000 {
 		conditions := object{"StringEquals": object{host + ":aud": organization}, "StringLike": object{host + ":sub": citest.Distort(rng, seed)}}
 		if rng.IntN(3) == 0 {
-			conditions["StringEquals"].(object)[host+":"+claim] = webProject
+			conditions["StringEquals"].(object)[host+":"+claim] = ourProject
 		}
 		document, _ := json.Marshal(object{"Version": "2012-10-17", "Statement": object{
 			"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity", "Principal": object{"Federated": arn}, "Condition": conditions}})
@@ -57,12 +57,12 @@ func TestNoCircleCIPolicyThatAdmitsACraftedBranchPassesTheAudit(t *testing.T) {
 			return policy.Decide(&request) == trust.Allowed
 		}
 		for _, sub := range forks {
-			if admits(sub, webProject) {
+			if admits(sub, ourProject) {
 				t.Fatalf("a fork's build gets in and the audit has no high finding\nsub:    %s\npolicy: %s\nfindings: %v", sub, document, citest.Ids(findings))
 			}
 		}
 		for _, sub := range projects {
-			if admits(sub, StrangersProject) && !slices.Contains(citest.Ids(findings), anyProject.ID) {
+			if admits(sub, strangersProject) && !slices.Contains(citest.Ids(findings), anyProject.ID) {
 				t.Fatalf("another project's build gets in unsaid\nsub:    %s\npolicy: %s\nfindings: %v", sub, document, citest.Ids(findings))
 			}
 		}

@@ -7,10 +7,8 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
 )
 
-// serverDocs says of a server what its issuer is, and which versions have it.
-const serverDocs = "https://support.circleci.com/hc/en-us/articles/13832176226203-Troubleshooting-OIDC-in-CircleCI"
-
 // readHost reads the host of the issuer: circleci.com's, or a server's.
+// Source: https://support.circleci.com/hc/en-us/articles/13832176226203-Troubleshooting-OIDC-in-CircleCI
 func readHost(v input.Value, problems *input.Problems) string {
 	text := v.Text()
 	switch {
@@ -31,7 +29,7 @@ func readHost(v input.Value, problems *input.Problems) string {
 	return ""
 }
 
-// server says in a sentence on which server the project is.
+// server says on which server the project is, as a part of a sentence.
 func (p project) server() string {
 	if p.host == cloud {
 		return ""

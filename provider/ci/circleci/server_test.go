@@ -32,13 +32,13 @@ func TestOnACircleCIServerTheSubjectAloneDecides(t *testing.T) {
 			t.Errorf("the issuer is %s", trusts[0].Issuer())
 		}
 		citest.SameStrings(t, "audiences", trusts[0].Audiences(), []string{organization})
-		citest.SameStrings(t, "grants", ci.Sentences(trusts), []string{"CircleCI at circleci.example.com: github.com/organization-123/repo-1 (project " + webProject + ") on branch main"})
+		citest.SameStrings(t, "grants", ci.Sentences(trusts), []string{"CircleCI at circleci.example.com: github.com/organization-123/repo-1 (project " + ourProject + ") on branch main"})
 		policy := ci.Compile(trusts, account, nil).JSON()
 		if strings.Contains(policy, claim) {
 			t.Errorf("a key is tested that AWS does not fill: %s", policy)
 		}
 		for sub, want := range map[string]bool{
-			longSub: true, shortSub: false, longSub + "x": false, strings.Replace(longSub, webProject, otherProject, 1): false,
+			longSub: true, shortSub: false, longSub + "x": false, strings.Replace(longSub, ourProject, otherProject, 1): false,
 			strings.Replace(longSub, organization, strangersOrg, 1): false, strings.Replace(longSub, "repo-1", "repo-12", 1): false,
 			// https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/ has user/* in such a pattern.
 			shortSub + "/vcs-origin/github.com/mallory/web/vcs-ref/refs/heads/x/vcs-origin/github.com/organization-123/repo-1/vcs-ref/refs/heads/main": false,

@@ -21,7 +21,7 @@ type Job struct {
 func (j Job) Claims() map[string]any {
 	claims := map[string]any{
 		"iss": "https://" + cmp.Or(j.Host, cloud) + "/org/" + j.Organization, "aud": j.Audience,
-		"sub":                      subject{j.Organization, j.Project, j.User, !j.Short, j.Origin, j.Ref}.String(),
+		"sub":                      j.subject(),
 		"oidc.circleci.com/org-id": j.Organization, claim: j.Project,
 		"oidc.circleci.com/context-ids": []any{"3f3c2bd5-6c4e-4d6e-b1f8-0d6c1b5e7a20"}, "oidc.circleci.com/ssh-rerun": false,
 	}
@@ -31,11 +31,18 @@ func (j Job) Claims() map[string]any {
 	return claims
 }
 
+func (j Job) subject() string {
+	if j.Short {
+		return short.Build(j.Organization, j.Project, j.User)
+	}
+	return long.Build(j.Organization, j.Project, j.User, j.Origin, j.Ref)
+}
+
 const (
 	// Ids for jobs that are made up: a user, and a project and an organization that nobody has.
 	someUser            = "9d1f3c52-0b7a-4e51-8c9e-6a2b7f4d1e03"
 	strangersOrg        = "bad0bad0-bad0-4bad-8bad-bad0bad0bad0"
-	StrangersProject    = "bad1bad1-bad1-4bad-8bad-bad1bad1bad1"
+	strangersProject    = "bad1bad1-bad1-4bad-8bad-bad1bad1bad1"
 	strangersRepository = "github.com/mallory/web"
 )
 
@@ -74,7 +81,7 @@ func tokens(p project, ref ref, audiences []string, keyed bool) []ci.Token {
 		tokens = append(tokens, ci.Token{Name: "audience " + audience, Claims: other.Claims(), Admit: true})
 	}
 	add("another audience", func(j *Job) { j.Audience = strangersOrg })
-	add("another project of the organization", func(j *Job) { j.Project = StrangersProject })
+	add("another project of the organization", func(j *Job) { j.Project = strangersProject })
 	add("another organization in the subject", func(j *Job) { j.Organization = strangersOrg })
 	add("another branch", func(j *Job) { j.Ref = "refs/heads/mallory/patch-1" })
 	add("a tag", func(j *Job) { j.Ref = "refs/tags/mallory-1" })
@@ -87,14 +94,14 @@ func tokens(p project, ref ref, audiences []string, keyed bool) []ci.Token {
 		j.Ref = "refs/heads/x/vcs-ref/" + job.Ref
 	})
 	add("a branch called like the whole trusted subject", func(j *Job) {
-		j.Project, j.Ref = StrangersProject, "refs/heads/"+ci.TextOf(job.Claims()["sub"])
+		j.Project, j.Ref = strangersProject, "refs/heads/"+ci.TextOf(job.Claims()["sub"])
 	})
 	if neighbour := ref.name.Neighbour(); ref.kind.Word != "" && neighbour != "" {
 		add("the nearest other "+ref.kind.Noun, func(j *Job) { j.Ref = ref.kind.Namespace + neighbour })
 	}
 	if keyed {
 		tokens = append(tokens, ci.Token{Name: "a token whose project-id is another project's",
-			Claims: ci.With(job.Claims(), map[string]any{claim: StrangersProject})})
+			Claims: ci.With(job.Claims(), map[string]any{claim: strangersProject})})
 	}
 	return slices.Clip(append(tokens, ci.Token{Name: "a token without subject", Claims: ci.With(job.Claims(), map[string]any{"sub": nil})}))
 }

@@ -1,6 +1,7 @@
 package citest
 
 import (
+	"encoding/json"
 	"os"
 	"slices"
 	"strings"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/page"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/schema"
 )
 
@@ -25,6 +27,10 @@ func (s Suite) contract(t *testing.T) {
 	if !strings.HasPrefix(issuer.URL, "https://") {
 		missing(code, "Issuer has no URL; write it with the user's identifiers in capitals, such as https://ci.example.com/ORG")
 	}
+	if strings.ToLower(issuer.URL) == issuer.URL && !issuer.Shared && !issuer.Any {
+		missing(code, "Issuer.URL "+issuer.URL+" holds no identifier of a customer, so all have it: set Shared, and say in Hosts what names a tenant; "+
+			"or write the identifier in capitals, such as https://ci.example.com/ORG")
+	}
 	if issuer.Shared && !issuer.Any && len(issuer.Hosts) == 0 {
 		missing(code, "Issuer is shared and has no Hosts; name the host, and what names a tenant there (ci.Tenants, ci.Named)")
 	}
@@ -32,16 +38,70 @@ func (s Suite) contract(t *testing.T) {
 		missing(code, "HandOut has no Source; write the URL that says how a job gets its token")
 	}
 	if handOut.Variable+handOut.File+handOut.Request+handOut.Command == "" && !handOut.Chosen && !handOut.Server {
-		missing(code, "HandOut says nothing; write a variable, a file, a request or a command, or that the server exchanges the token")
+		missing(code, "HandOut says nothing; write a Variable, File, Request or Command, or that the Server exchanges the token")
 	}
 	if len(s.Matrix) == 0 {
 		missing(strings.ToLower(s.System.Section())+"_test.go", "the suite has no Matrix; write trusts of every shape: each word alone and together")
 	}
 	if _, err := page.Read("."); err != nil {
-		missing("page.md", err.Error())
+		missing("page.md", err.Error()+"; see step 3 of Add a CI system in CONTRIBUTING.md")
 	}
 	s.declared(missing)
 	s.fields(code, missing)
+	s.stack(missing)
+	s.judged(code, missing)
+}
+
+// judged asks whether an audit knows the issuers of the trusts in Matrix: a shared one without a host would be taken for
+// one that nothing is known of, and a role that tests only its audience for a careful one.
+func (s Suite) judged(code string, missing func(file, what string)) {
+	issuer := s.System.Issuer()
+	if !issuer.Shared || issuer.Any {
+		return
+	}
+	known, seen := false, map[string]bool{}
+	for _, written := range s.Matrix {
+		trusts, _ := s.Read(written, InAWS)
+		for _, t := range trusts {
+			host := t.Host()
+			if host == "" || seen[host] || len(t.Audiences()) == 0 {
+				continue
+			}
+			seen[host] = true
+			owner, as := ci.NewRegistry(s.System).Owner(host)
+			if owner == nil {
+				continue // an installation of the user's own
+			}
+			known = true
+			if as.Tenant["aud"] != nil {
+				continue // the audience names the customer
+			}
+			provider := "arn:aws:iam::123456789012:oidc-provider/" + host
+			if t.BuiltIn() {
+				provider = host
+			}
+			document, err := json.Marshal(object{"Version": "2012-10-17", "Statement": list{object{
+				"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity", "Principal": object{"Federated": provider},
+				"Condition": object{"StringEquals": object{host + ":aud": t.Audiences()[0]}},
+			}}})
+			if err != nil {
+				missing(code, err.Error())
+				continue
+			}
+			findings, err := ci.NewRegistry(s.System).Audit(document, trust.Role{})
+			if err != nil {
+				missing(code, err.Error())
+				continue
+			}
+			if !HasHigh(findings) {
+				missing(code, "Issuer.Hosts: an audit has no high finding for a role that tests only aud at "+host+
+					", which every customer's job passes; say in Hosts what names a tenant there: ci.Tenants or ci.Named with the beginning of sub")
+			}
+		}
+	}
+	if installation := strings.ToLower(issuer.URL) != issuer.URL; !known && !installation {
+		missing(code, "Issuer.Hosts fits the issuer of no trust in Matrix, so an audit would know nothing of them; add the host of "+issuer.URL)
+	}
 }
 
 // declared holds the findings of schema.json against the rules.

@@ -54,12 +54,13 @@ func (b *builds) readManual(v input.Value) {
 	case 0:
 		for _, initiator := range initiators {
 			b.finding(manualRuns, v, "runs by hand by "+initiator)
-			b.grant(v.Path, "runs by hand by "+initiator, manual, initiator)
+			b.grant(v.Path, "runs by hand by "+initiator, manualForm, initiator)
 		}
 	case 3:
+		b.finding(craftedInitiator, v, "runs by hand of a Git trigger by "+ci.OrList(initiators))
 		b.git(v, "refs", "branch or tag", func(git []string, phrase string) {
 			for _, initiator := range initiators {
-				b.grant(v.Path, phrase+", run by hand by "+initiator, manualPush, append([]string{initiator}, git...)...)
+				b.grant(v.Path, phrase+", run by hand by "+initiator, manualPushForm, append([]string{initiator}, git...)...)
 			}
 		})
 	default:
@@ -73,7 +74,7 @@ func (b *builds) readPullRequest(v input.Value) {
 	b.finding(pullRequests, v, "pull requests of "+v.Field("repository").Text())
 	b.git(v, "sourceBranches", "source branch", func(git []string, phrase string) {
 		for _, target := range targets {
-			b.grant(v.Path, "pull requests to "+target+" from "+phrase, pullRequest, append(git, target)...)
+			b.grant(v.Path, "pull requests to "+target+" from "+phrase, pullRequestForm, append(git, target)...)
 		}
 	})
 }
@@ -125,7 +126,7 @@ func (b *builds) grant(path, phrase string, f *ci.Form, texts ...string) {
 	trusted, pipeline := f.Build(texts...), cronForm.Build(b.account, b.pipeline)
 	rest := strings.TrimPrefix(trusted, pipeline)
 	others := map[string]string{
-		"a build of the pipeline that mallory runs by hand":   manual.Build(b.account, b.pipeline, "mallory"),
+		"a build of the pipeline that mallory runs by hand":   manualForm.Build(b.account, b.pipeline, "mallory"),
 		"a build like the trusted one that mallory started":   pipeline + ":initiator:mallory" + rest,
 		"a pull request, where a push is trusted":             trusted + ":scm_pull_request_target_branch:main",
 		"a push to another branch of the pipeline":            pushForm.Build(b.account, b.pipeline, "https://github.com/acme/web", "octocat", "of-mallory"),

@@ -6,7 +6,7 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
-// System is System, as a service and on premises.
+// System is Codefresh, as a service and on premises.
 //
 // Issuer: one for all accounts, also for installations on premises. Audience: the platform's URL, unless the step that asks for
 // the token names another. Subject: account and pipeline by id, then what started the build: nothing more for a cron trigger,
@@ -27,31 +27,32 @@ const (
 )
 
 // The subject's forms, by what starts a build. That a name of a user has no ":" is not documented. A Git user's could not
-// matter: git allows no ":" in a ref, so that what stands last is what it seems.
+// matter: git allows no ":" in a ref, so that what stands last is what it seems. An initiator's could, where a run of a Git
+// trigger is trusted: that is craftedInitiator.
 var (
-	cronForm    = newForm("")
-	manual      = newForm(":initiator:{initiator}", initiator)
-	pushForm    = newForm(git, gitFields...)
-	manualPush  = newForm(":initiator:{initiator}"+git, append([]ci.Field{initiator}, gitFields...)...)
-	pullRequest = newForm(git+":scm_pull_request_target_branch:{target branch}", append(gitFields, ci.Field{Name: "target branch", Sample: "main"})...)
+	cronForm        = newForm("")
+	manualForm      = newForm(":initiator:{initiator}", initiatorField)
+	pushForm        = newForm(git, gitFields...)
+	manualPushForm  = newForm(":initiator:{initiator}"+git, append([]ci.Field{initiatorField}, gitFields...)...)
+	pullRequestForm = newForm(git+":scm_pull_request_target_branch:{target branch}",
+		append(gitFields, ci.Field{Name: "target branch", Sample: "main", Decides: ci.Event})...)
 )
 
 const git = ":scm_repo_url:{repository}:scm_user_name:{user}:scm_ref:{ref}"
 
 var (
-	initiator = ci.Field{Name: "initiator", Sample: "mona"}
-	gitFields = []ci.Field{
-		{Name: "repository", Texts: `https://[^:]+`, Sample: "https://github.com/acme/web", Other: "https://github.com/mallory/web"},
-		{Name: "user", Sample: "octocat"}, {Name: "ref", Sample: "main"},
+	initiatorField = ci.Field{Name: "initiator", Sample: "mona", Decides: ci.Event}
+	gitFields      = []ci.Field{
+		{Name: "repository", Texts: `https://[^:]+`, Sample: "https://github.com/acme/web", Other: "https://github.com/mallory/web", Decides: ci.Project},
+		{Name: "user", Sample: "octocat", Decides: ci.Event}, {Name: "ref", Sample: "main", Decides: ci.RefOf},
 	}
 )
 
-func newForm(rest string, fields ...ci.Field) *ci.Form {
-	id := func(name, sample, other string) ci.Field {
-		return ci.Field{Name: name, Texts: `[0-9a-f]+`, Sample: sample, Other: other}
-	}
-	return ci.NewForm("account:{account}:pipeline:{pipeline}"+rest, append([]ci.Field{
-		id("account", "6400000000000000000000aa", "6400000000000000000000bb"), id("pipeline", "6500000000000000000000aa", "6500000000000000000000bb"),
+// newForm is the form of a subject: account and pipeline, then what started the build.
+func newForm(start string, fields ...ci.Field) *ci.Form {
+	return ci.NewForm("account:{account}:pipeline:{pipeline}"+start, append([]ci.Field{
+		{Name: "account", Texts: `[0-9a-f]+`, Sample: "6400000000000000000000aa", Other: "6400000000000000000000bb", Decides: ci.Tenant},
+		{Name: "pipeline", Texts: `[0-9a-f]+`, Sample: "6500000000000000000000aa", Other: "6500000000000000000000bb", Decides: ci.Project},
 	}, fields...)...)
 }
 
@@ -85,9 +86,17 @@ var cronBranch = ci.Rule{
 	Source:      cronTriggers,
 }
 
+var craftedInitiator = ci.Rule{
+	ID: "codefresh-crafted-initiator", Severity: ci.Low,
+	Summary: "a run by hand without Git trigger has the same subject if its initiator's user name is the trusted initiator's and goes on like the subject, " +
+		"from :scm_repo_url: on. Whether Codefresh allows a colon in a user name is not documented: if it does, any member of the account who may run the pipeline gets the role",
+	Remediation: "Trust pushes instead of runs by hand of a Git trigger, or make sure that the users of the account get their names from where no colon is allowed in one.",
+	Source:      docs,
+}
+
 // Rules are the findings of Codefresh.
 func (System) Rules() []ci.Rule {
-	return []ci.Rule{pullRequests, manualRuns, cronBranch}
+	return []ci.Rule{pullRequests, manualRuns, cronBranch, craftedInitiator}
 }
 
 // Issuer is what signs the tokens of Codefresh.
@@ -100,23 +109,23 @@ func (System) Issuer() ci.Issuer {
 
 // Forms are the forms of their subjects.
 func (System) Forms() []*ci.Form {
-	return []*ci.Form{cronForm, manual, pushForm, manualPush, pullRequest}
+	return []*ci.Form{cronForm, manualForm, pushForm, manualPushForm, pullRequestForm}
 }
 
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
 		Request: "GET $CF_OIDC_REQUEST_URL?audience=AUDIENCE, header Authorization: $CF_OIDC_REQUEST_TOKEN without bearer, JSON member id_token",
-		Source:  "https://codefresh.io/docs/docs/integrations/oidc-pipelines/",
+		Source:  docs,
 	}
 }
 
 // The ids of the documentation have 21 or 24 hex digits, and no rule is given.
 var (
-	id          = ci.NewExpression(`^[0-9a-f]{20,}$`)
-	accountName = ci.NameKind{Noun: "account", Form: id,
+	id        = ci.NewExpression(`^[0-9a-f]{20,}$`)
+	accountID = ci.NameKind{Noun: "account", Form: id,
 		Rule: "must be the account's id, as the claim account_id of a token has it: lower-case hex digits such as 6400000000000000000000aa, and not its name", Not: nil}
-	pipelineName = ci.NameKind{Noun: "pipeline", Form: id,
+	pipelineID = ci.NameKind{Noun: "pipeline", Form: id,
 		Rule: "must be the pipeline's id, as its general settings and the claim pipeline_id of a token have it: lower-case hex digits such as 6500000000000000000000aa, and not its name", Not: nil}
 	repository = ci.NameKind{Noun: "repository", Form: ci.NewExpression(`^https://[^:\s/]+/[^:\s]+$`),
 		Rule: "must be the repository's https URL, as the claim scm_repo_url has it, such as https://github.com/acme/web",
@@ -128,10 +137,10 @@ var (
 // Read understands the section codefresh.
 func (System) Read(section input.Value, account ci.Account, problems *input.Problems) []ci.Trust {
 	t := ci.NewTrust("https://"+host, section, account, problems, audience)
-	tenant := accountName.Read(section.Field("accountId"), problems)
+	tenant := accountID.Read(section.Field("accountId"), problems)
 	for _, v := range section.Field("pipelines").List {
 		if v.Known {
-			b := builds{trust: &t, account: tenant, pipeline: pipelineName.Read(v.Field("id"), problems), problems: problems}
+			b := builds{trust: &t, account: tenant, pipeline: pipelineID.Read(v.Field("id"), problems), problems: problems}
 			b.read(v)
 		}
 	}

@@ -141,7 +141,9 @@ func TestCodefreshSentencesNameWhatStartsABuild(t *testing.T) {
 func TestCodefreshFindings(t *testing.T) {
 	for want, words := range map[string]object{
 		"codefresh-cron-any-branch at codefresh.pipelines[0].cron: pipeline " + oursWeb + ": cron triggers": {"cron": true},
-		"": {"pushes": pushTo(nil, "main"), "manualRuns": pushTo(object{"initiators": list{"mona"}}, "main")},
+		"": {"pushes": pushTo(nil, "main")},
+		"codefresh-crafted-initiator at codefresh.pipelines[0].manualRuns[0]: pipeline " + oursWeb + ": runs by hand of a Git trigger by mona": {
+			"manualRuns": pushTo(object{"initiators": list{"mona"}}, "main")},
 		"codefresh-pull-requests at codefresh.pipelines[0].pullRequests[0]: pipeline " + oursWeb + ": pull requests of " + repo: {"pullRequests": requests()},
 		"codefresh-manual-runs at codefresh.pipelines[0].manualRuns[0]: pipeline " + oursWeb + ": runs by hand by mona":         {"manualRuns": list{object{"initiators": list{"mona"}}}},
 	} {
@@ -165,7 +167,7 @@ func TestWhatIsWrongWithACodefreshPipelineIsSaidInCodefreshsWords(t *testing.T) 
 	}{
 		{object{}, pipeline + "pushes: is missing, and pullRequests, manualRuns and cron: true too: say which builds of the pipeline get the role"},
 		{object{"cron": false}, pipeline + "pushes: is missing, and pullRequests, manualRuns and cron: true too: say which builds of the pipeline get the role"},
-		{object{"id": "web/deploy", "cron": true}, pipeline + "id: " + pipelineName.Rule + ` (found "web/deploy")`},
+		{object{"id": "web/deploy", "cron": true}, pipeline + "id: " + pipelineID.Rule + ` (found "web/deploy")`},
 		{object{"id": "6500000000000000000000*", "cron": true}, pipeline + `id: must be one exact pipeline, without *, ? and ${; list each pipeline that is meant (found "6500000000000000000000*")`},
 		{pushes(object{"repository": "git@github.com:acme/web.git"}), push + "repository: " + repository.Rule + ` (found "git@github.com:acme/web.git")`},
 		{pushes(object{"repository": "https://github.com/acme/web.git"}), push + "repository: ends in .git or a slash, which no documented token has; write it without, such as " +
@@ -187,7 +189,7 @@ func TestWhatIsWrongWithACodefreshPipelineIsSaidInCodefreshsWords(t *testing.T) 
 		citest.SameStrings(t, c.want, lines, []string{c.want})
 	}
 	_, lines := suite.Read(object{"codefresh": object{"accountId": "acme", "pipelines": list{object{"id": oursWeb, "cron": true}}}}, citest.InAWS)
-	citest.SameStrings(t, "account", lines, []string{"codefresh.accountId: " + accountName.Rule + ` (found "acme")`})
+	citest.SameStrings(t, "account", lines, []string{"codefresh.accountId: " + accountID.Rule + ` (found "acme")`})
 }
 
 func TestACodefreshTrustWaitsForWhatIsNotKnown(t *testing.T) {
@@ -228,6 +230,36 @@ func TestThePipelineOfCodefreshAsksForATokenAndExchangesIt(t *testing.T) {
 			t.Errorf("%v: audience %v", c.audiences, got)
 		}
 	}
+}
+
+// Git and Codefresh have users choose their names; git allows no colon in a ref, and ids and URLs are not chosen.
+func TestAGitUserNamedLikeTheRestOfACodefreshSubjectNeverGetsIt(t *testing.T) {
+	made := []string{"account", "pipeline", "repository", "ref", "target branch"}
+	citest.SameStrings(t, "crafted names", suite.Crafted(t, append(made, "initiator")...), nil)
+	trusts := suite.MustRead(t, codefresh(object{"pushes": pushTo(nil, "main"), "pullRequests": requests()}), citest.InAWS)
+	ours := trusts[0].Grants[0].Tokens()[0].Claims
+	for _, user := range []string{"octocat:scm_ref:main", "octocat:scm_ref:develop:scm_pull_request_target_branch:main", "x:scm_user_name:octocat", "octocat:scm_ref:develop:scm_user_name:octocat"} {
+		for _, ref := range []string{"main", "develop", "of-mallory"} {
+			for _, sub := range []string{pushForm.Build(ours["account_id"].(string), oursWeb, repo, user, ref), pullRequestForm.Build(ours["account_id"].(string), oursWeb, repo, user, ref, "main")} {
+				if token := ci.With(ours, map[string]any{"sub": sub}); citest.Admitted(trusts, citest.InAWS, token) || trusts[0].Admits(token) {
+					t.Errorf("%s gets in", sub)
+				}
+			}
+		}
+	}
+}
+
+// No policy can tell the two apart: the subjects are the same, and AWS fills no other key for this issuer. So it is a finding,
+// and the only one of its kind.
+func TestAnInitiatorNamedLikeTheRestOfACodefreshSubjectGetsItWhichIsAFinding(t *testing.T) {
+	citest.SameStrings(t, "crafted names", suite.Crafted(t, "account", "pipeline", "repository", "ref", "target branch"), []string{
+		`account:{account}:pipeline:{pipeline}:initiator:{initiator}: ["` + ours + `" "` + oursWeb + `" "mona:scm_repo_url:` + repo + `:scm_user_name:octocat:scm_ref:main"]`})
+	trusts := suite.MustRead(t, codefresh(object{"manualRuns": pushTo(object{"initiators": list{"mona"}}, "main")}), citest.InAWS)
+	run := manualForm.Build(ours, oursWeb, "mona:scm_repo_url:"+repo+":scm_user_name:octocat:scm_ref:main")
+	if !citest.Admitted(trusts, citest.InAWS, ci.With(trusts[0].Grants[0].Tokens()[0].Claims, map[string]any{"sub": run})) {
+		t.Error("the crafted run does not get in, so that the finding is wrong")
+	}
+	citest.SameStrings(t, "findings", citest.FindingIDs(trusts), []string{"codefresh-crafted-initiator"})
 }
 
 func TestConformance(t *testing.T) { suite.Conformance(t) }

@@ -10,21 +10,21 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
 )
 
-// System is System with the var source idtoken.
+// System is Concourse with the var source idtoken.
 //
-// Issuer: the external URL of the web node, or its OIDC issuer URL; System takes the slashes at its end off. Audience: what
+// Issuer: the external URL of the web node, or its OIDC issuer URL; Concourse takes the slashes at its end off. Audience: what
 // the var source names; there is no default. Subject: the names of team, pipeline, instance and job, as many as the var source
 // asks for by subject_scope. A slash inside a name is written %2F, so the number of slashes tells the scope. AWS fills no key
 // of its own for this issuer.
 //
-// Sources: docs, subject, vars, urlSource.
+// Sources: docs, subject, instances, flag
 type System struct{}
 
 const (
 	docs      = "https://concourse-ci.org/docs/operation/creds/id-token"
 	subject   = "https://github.com/concourse/concourse/blob/master/atc/creds/idtoken/token_generator.go"
-	vars      = "https://github.com/concourse/concourse/blob/master/atc/pipeline.go"
-	urlSource = "https://github.com/concourse/concourse/blob/master/flag/url.go"
+	instances = "https://github.com/concourse/concourse/blob/master/atc/pipeline.go"
+	flag      = "https://github.com/concourse/concourse/blob/master/flag/url.go"
 )
 
 // The subjects of each scope. In the scope job a pipeline without instance vars leaves their place empty.
@@ -34,13 +34,12 @@ var (
 	pipelineForm    = ci.NewForm("{team}/{pipeline}", teamField, pipelineField)
 	instanceForm    = ci.NewForm("{team}/{pipeline}/{instance}", teamField, pipelineField, instanceField)
 	jobForm         = ci.NewForm("{team}/{pipeline}//{job}", teamField, pipelineField, jobField)
-	instanceJobForm = ci.NewForm("{team}/{pipeline}/{instance}/{job}",
-		teamField, pipelineField, instanceField, jobField)
+	instanceJobForm = ci.NewForm("{team}/{pipeline}/{instance}/{job}", teamField, pipelineField, instanceField, jobField)
 
-	teamField     = ci.Field{Name: "team", Texts: `[^/]+`, Sample: "main"}
-	pipelineField = ci.Field{Name: "pipeline", Texts: `[^/]+`, Sample: "web"}
-	instanceField = ci.Field{Name: "instance", Texts: `[^/]+`, Sample: `branch:"release%2F1"`}
-	jobField      = ci.Field{Name: "job", Texts: `[^/]+`, Sample: "deploy"}
+	teamField     = ci.Field{Name: "team", Texts: `[^/]+`, Sample: "main", Decides: ci.Tenant}
+	pipelineField = ci.Field{Name: "pipeline", Texts: `[^/]+`, Sample: "web", Decides: ci.Project}
+	instanceField = ci.Field{Name: "instance", Texts: `[^/]+`, Sample: `branch:"release%2F1"`, Decides: ci.Project}
+	jobField      = ci.Field{Name: "job", Texts: `[^/]+`, Sample: "deploy", Decides: ci.Event}
 )
 
 // Section is "concourse".
@@ -82,8 +81,8 @@ func (System) Forms() []*ci.Form {
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
-		Chosen: true, Condition: "a var source of type idtoken; ((NAME:token)) is put where the job names it",
-		Source: "https://concourse-ci.org/docs/vars/#idtoken-var-source",
+		Chosen: true, Condition: "the pipeline has a var source of type idtoken, and the job writes ((NAME:token)) where it wants the token, NAME being the var source's",
+		Source: docs,
 	}
 }
 
@@ -195,7 +194,7 @@ var (
 // their own: sorted by name, and in quotes where a slash or space is in the value. Concourse writes a number without quotes
 // and a text that looks like one with them, and which of the two fly was given cannot be seen here: only values are taken
 // that are texts either way.
-// Source: vars.
+// Source: instances
 func readVars(vars input.Value, problems *input.Problems) (string, map[string]any) {
 	if vars.Known && len(vars.Fields) == 0 {
 		problems.Add(vars, "is empty; leave it out for a pipeline without instance vars")

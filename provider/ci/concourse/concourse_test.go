@@ -1,13 +1,17 @@
 package concourse
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/citest"
+	"gopkg.in/yaml.v3"
 )
 
 const acme = "https://ci.acme.com"
@@ -225,6 +229,74 @@ func TestEveryConcoursePipelineHasAFileOfItsOwnWithoutJobsOfOneName(t *testing.T
 	if len(document) != 3 {
 		t.Error(text)
 	}
+}
+
+// asVar is the value of an instance var as the source writes it into a subject: as JSON, without the quotes around it if it
+// is text in YAML too and has none of four separators, and with %2F for a slash.
+// Sources: subject, instances
+func asVar(text string) string {
+	encoded, _ := json.Marshal(text)
+	value, read := string(encoded), any(nil)
+	if err := yaml.Unmarshal([]byte(text), &read); err == nil && !strings.ContainsAny(text, ",: /") {
+		if _, isText := read.(string); isText {
+			value = strings.TrimPrefix(strings.TrimSuffix(value, `"`), `"`)
+		}
+	}
+	return strings.ReplaceAll(value, "/", "%2F")
+}
+
+// Where a pipeline sets an instance for each branch, whoever pushes a branch writes the var.
+func TestABranchNamedToLookLikeAnotherInstanceOfConcourseNeverGetsItsSubject(t *testing.T) {
+	trusted := object{"main": "main", "release/1": "release/1", "a b": "a b", "a+b@c": "a+b@c"}
+	crafted := []string{`"release%2F1"`, "release%2F1", `\"release%2F1\"`, `release/1"`, `"release/1`, "release/1 ", "main,region:eu", `main",region:"eu`, `"main"`, "'main'", "main\n", `"a b"`, "a%20b", "a  b"}
+	r := rand.New(rand.NewPCG(43, 44))
+	for range 1000 {
+		crafted = append(crafted, citest.RandomText(r, `ab/%2F" ,:\'`, 9))
+	}
+	for name := range trusted {
+		trusts := suite.MustRead(t, concourse(object{"instanceVars": object{"branch": name}, "jobs": list{"deploy"}}), citest.InAWS)
+		job := trusts[0].Grants[0].Tokens()[0].Claims
+		if want := "main/web/branch:" + asVar(name) + "/deploy"; job["sub"] != want {
+			t.Errorf("the job has the subject %s where Concourse writes %s", job["sub"], want)
+		}
+		for _, branch := range crafted {
+			token := ci.With(job, map[string]any{"sub": "main/web/branch:" + asVar(branch) + "/deploy"})
+			if branch != name && (citest.Admitted(trusts, citest.InAWS, token) || trusts[0].Admits(token)) {
+				t.Errorf("the instance of branch %q gets in where %q is trusted", branch, name)
+			}
+		}
+	}
+}
+
+// Concourse writes %2F for a slash in a name, and leaves a % as it is.
+func TestATeamPipelineOrJobNamedWithSlashesNeverGetsATrustedConcourseSubject(t *testing.T) {
+	names := []string{"main", "web", "deploy", "main/web", "web//deploy", "web/", "main%2Fweb", "web%2F%2Fdeploy", "main/web//deploy", "/", "%2F", "mallory"}
+	for _, written := range []object{concourse(nil), concourse(object{"jobs": list{"deploy"}}), of(object{"teams": list{"main"}})} {
+		trusts := suite.MustRead(t, written, citest.InAWS)
+		trusted := ci.TextOf(trusts[0].Grants[0].Tokens()[0].Claims["sub"])
+		try := func(parts ...string) {
+			escaped := make([]string, len(parts))
+			for i, part := range parts {
+				escaped[i] = strings.ReplaceAll(part, "/", "%2F")
+			}
+			token := map[string]any{"iss": acme, "aud": "sts.amazonaws.com", "sub": strings.Join(escaped, "/")}
+			meant := slices.Equal(parts, strings.Split(trusted, "/"))
+			if got := citest.Admitted(trusts, citest.InAWS, token); got != meant || trusts[0].Admits(token) != meant {
+				t.Errorf("%q gets in where %s is trusted: %v", parts, trusted, got)
+			}
+		}
+		for _, team := range names {
+			try(team)
+			for _, pipeline := range names {
+				try(team, pipeline)
+				try(team, pipeline, "")
+				for _, job := range names {
+					try(team, pipeline, "", job)
+				}
+			}
+		}
+	}
+	citest.SameStrings(t, "crafted names", suite.Crafted(t, "team", "pipeline", "instance", "job"), nil)
 }
 
 func TestConformance(t *testing.T) { suite.Conformance(t) }

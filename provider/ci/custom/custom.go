@@ -15,13 +15,11 @@ import (
 //
 // Nothing is known of the issuer: its subjects are taken letter by letter, and a wildcard in one is a high finding.
 //
-// Sources: docs, keys.
+// Sources: docs,
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
 type System struct{ Named *ci.Registry }
 
-const (
-	docs = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html"
-	keys = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif"
-)
+const docs = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html"
 
 // Section is "custom".
 func (System) Section() string { return "custom" }
@@ -48,14 +46,17 @@ func (System) Issuer() ci.Issuer {
 	}
 }
 
+// form is a subject as a whole, because nothing is known of its parts: with its issuer it says whose job it is.
+var form = ci.NewForm("{subject}", ci.Field{Name: "subject", Texts: `(?s:.+)`, Sample: "repo:acme/web:ref:refs/heads/main", Decides: ci.Tenant})
+
 // Forms are the forms of their subjects.
-func (System) Forms() []*ci.Form { return nil }
+func (System) Forms() []*ci.Form { return []*ci.Form{form} }
 
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
 		Chosen: true, Condition: "as the issuer documents it",
-		Source: "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html",
+		Source: docs,
 	}
 }
 

@@ -11,31 +11,31 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
-// System is System CI, which runs the workflows of repositories on GitHub. GitHub Actions on System's runners is not meant:
+// System is Depot CI, which runs the workflows of repositories on GitHub. GitHub Actions on Depot's runners is not meant:
 // its jobs get GitHub's tokens.
 //
-// Issuer: one for all customers. Audience: what the job asks for. Subject: System's organization, the repository, the ref and
-// the sandbox that the job runs in. AWS fills no key of its own for this issuer.
+// Issuer: one for all customers. Audience: what the job asks for. Subject: Depot's organization, the repository, the ref
+// and the sandbox that the job runs in. AWS fills no further key for this issuer.
 //
-// Sources: docs, runs, compatibility.
+// Sources: docs, runs, https://depot.dev/docs/ci/compatibility
 type System struct{}
 
 const (
-	docs          = "https://depot.dev/docs/ci/oidc"
-	runs          = "https://depot.dev/docs/ci/how-to-guides/manage-workflow-runs"
-	compatibility = "https://depot.dev/docs/ci/compatibility"
-	commands      = "https://depot.dev/docs/cli/reference/overview"
+	docs = "https://depot.dev/docs/ci/oidc"
+	runs = "https://depot.dev/docs/ci/how-to-guides/manage-workflow-runs"
 
 	host     = "identity.depot.dev"
 	audience = "sts.amazonaws.com"
 )
 
-// form is the subject. A job's part is REF/sandbox/ID, and a ref may have "/sandbox/" in it; which characters the id has
-// is not documented. So what tells the jobs of a repository apart is one field of any text: being the last one it cannot be
-// taken for another.
+// form is the subject. What tells the jobs of a repository apart, REF/sandbox/ID, is one field: a ref may contain
+// "/sandbox/", and which characters the id has is not documented, so no separator certainly ends the ref. The field may
+// have any text, and stands last, so that it cannot be taken for another.
 var form = ci.NewForm("spiffe://"+host+"/org/{organization}/ci/github/{owner}/{repository}/ref/{job}",
-	ci.Field{Name: "organization", Texts: `[^/]+`, Sample: "a1b2c3d4e5"}, ci.Field{Name: "owner", Texts: `[^/]+`, Sample: "acme"},
-	ci.Field{Name: "repository", Texts: `[^/]+`, Sample: "web"}, ci.Field{Name: "job", Texts: `(?s:.+)`, Sample: "refs/heads/main/sandbox/snd_1a2b3c4d5e6f"})
+	ci.Field{Name: "organization", Texts: `[^/]+`, Sample: "a1b2c3d4e5", Decides: ci.Tenant},
+	ci.Field{Name: "owner", Texts: `[^/]+`, Sample: "acme", Decides: ci.Project},
+	ci.Field{Name: "repository", Texts: `[^/]+`, Sample: "web", Decides: ci.Project},
+	ci.Field{Name: "job", Texts: `(?s:.+)`, Sample: "refs/heads/main/sandbox/snd_1a2b3c4d5e6f", Decides: ci.RefOf})
 
 // Section is "depot".
 func (System) Section() string { return "depot" }
@@ -59,7 +59,7 @@ func (System) Rules() []ci.Rule { return []ci.Rule{anyJob} }
 func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL: "https://" + host, Shared: true,
-		Hosts: []trust.Issuer{ci.Tenants(host, tenant, judge)},
+		Hosts: []trust.Issuer{ci.Uncontrolled(ci.Tenants(host, tenant, judge))},
 	}
 }
 
@@ -69,8 +69,9 @@ func (System) Forms() []*ci.Form { return []*ci.Form{form} }
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
-		Request: "GET $ACTIONS_ID_TOKEN_REQUEST_URL&audience=AUDIENCE, bearer $ACTIONS_ID_TOKEN_REQUEST_TOKEN, JSON member value", Condition: "permissions: id-token: write",
-		Source: "https://depot.dev/docs/github-actions/overview",
+		Request:   "GET $ACTIONS_ID_TOKEN_REQUEST_URL&audience=AUDIENCE, bearer $ACTIONS_ID_TOKEN_REQUEST_TOKEN, JSON member value",
+		Condition: "permissions: id-token: write in the workflow",
+		Source:    docs,
 	}
 }
 
@@ -115,18 +116,18 @@ func (System) Read(section input.Value, account ci.Account, problems *input.Prob
 
 // trustRepository adds the grant of all jobs of a repository.
 func trustRepository(t *ci.Trust, path, organization, repository string) {
-	owner, repositoryName, _ := strings.Cut(repository, "/")
+	owner, name, _ := strings.Cut(repository, "/")
 	job := form.Fields[3].Sample
 	at := func(path string) string { return "spiffe://" + host + "/org/" + organization + path }
 	t.Allow(path, fmt.Sprintf("Depot CI: any job of repository %s in organization %s", repository, organization), ci.Subject{
-		Form: form, Terms: append(ci.ExactlyAll(organization, owner, repositoryName), ci.Term{Name: ci.Name{Prefix: true}}), Job: jobClaims,
+		Form: form, Terms: append(ci.ExactlyAll(organization, owner, name), ci.Term{Name: ci.Name{Prefix: true}}), Job: jobClaims,
 		Others: map[string]string{
 			"another repository with a branch named after the trusted one": form.Build(organization, owner, "mallory", "refs/heads/"+repository+"/ref/"+job),
 			"a repository below an owner named after the trusted one":      at("/ci/github/" + repository + "/mallory/ref/" + job),
 			"a repository below another owner and the trusted one's":       at("/ci/github/mallory/" + repository + "/ref/" + job),
 			"a repository that is not on GitHub":                           at("/ci/mallory/" + repository + "/ref/" + job),
 			"a subject without a ref":                                      at("/ci/github/" + repository + "/sandbox/snd_1a2b3c4d5e6f"),
-			"a subject of another trust domain":                            "spiffe://" + host + ".example" + strings.TrimPrefix(form.Build(organization, owner, repositoryName, job), "spiffe://"+host),
+			"a subject of another trust domain":                            "spiffe://" + host + ".example" + strings.TrimPrefix(form.Build(organization, owner, name, job), "spiffe://"+host),
 			"GitHub's own subject":                                         "repo:" + repository + ":ref:refs/heads/main",
 		},
 	})
@@ -147,7 +148,7 @@ func jobClaims(texts []string) map[string]any {
 }
 
 // workflowFile is the workflow to paste. Depot takes GitHub's syntax and its actions, from a folder of its own.
-// Sources: docs, compatibility
+// Sources: docs, https://depot.dev/docs/ci/compatibility
 func workflowFile(repositories []string, roleArn, region string, audiences []string) string {
 	var b strings.Builder
 	b.WriteString("# .depot/workflows/deploy.yml")

@@ -257,4 +257,22 @@ func TestTheDepotWorkflowExchangesItsToken(t *testing.T) {
 	}
 }
 
+// The open end of a pattern is the job: REF/sandbox/ID of the trusted repository. Nothing that another customer, owner or
+// repository can be called reaches it, since none of these names has a slash.
+func TestNoNameOfAStrangerReachesTheOpenEndOfADepotPattern(t *testing.T) {
+	trusts := suite.MustRead(t, depot("acme/web"), citest.InAWS)
+	trusted := "a1b2c3d4e5/ci/github/acme/web/ref/refs/heads/main"
+	for _, organization := range []string{"mallory", "a1b2c3d4e5f", "a1b2c3d4e"} {
+		for _, repository := range []string{"acme/web", "mallory/web", "a1b2c3d4e5/ci"} {
+			for _, ref := range []string{"refs/heads/main", "refs/heads/" + trusted, "refs/tags/org/" + trusted, "refs/heads/x/sandbox/snd_1/org/" + trusted} {
+				token := documentedJob()
+				token["sub"] = form.Build(organization, strings.Split(repository, "/")[0], strings.Split(repository, "/")[1], ref+"/sandbox/snd_1")
+				if citest.Admitted(trusts, citest.InAWS, token) || trusts[0].Admits(token) {
+					t.Errorf("%v gets in", token["sub"])
+				}
+			}
+		}
+	}
+}
+
 func TestConformance(t *testing.T) { suite.Conformance(t) }

@@ -16,23 +16,22 @@ import (
 // customers. Subject: the organization's OIDC user, and nothing else, so it is what keeps other customers out. Every token of
 // a deployment carries session tags: AWS refuses it without sts:TagSession, and tests the tags, which name the project.
 //
-// Sources: env0Docs, env0AWS, subject, env0Tags.
+// Sources: docs, aws, identifier, tags.
 type System struct{}
 
 const (
-	issuer   = "https://login.app.env0.com/"
-	audience = "hoMiq9PdkRh9LUvVpH4wIErWg50VSG1b"
-	docs     = "https://docs.envzero.com/guides/integrations/oidc-integrations"
-	aws      = "https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws"
-	subject  = "https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-retrieving-your-subject-identifier"
-	tags     = "https://docs.envzero.com/changelogs/2023/06/aws-session-tags-for-oidc"
-	check    = "https://docs.envzero.com/api-reference/configuration/check-a-deployment-credential-against-aws"
+	issuer     = "https://login.app.env0.com/"
+	audience   = "hoMiq9PdkRh9LUvVpH4wIErWg50VSG1b"
+	docs       = "https://docs.envzero.com/guides/integrations/oidc-integrations"
+	aws        = "https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws"
+	identifier = "https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-retrieving-your-subject-identifier"
+	tags       = "https://docs.envzero.com/changelogs/2023/06/aws-session-tags-for-oidc"
 
 	revisions = "https://docs.envzero.com/guides/policies-governance/pin-deployments-to-an-approved-revision"
 )
 
 // form is the subject of every token of an organization.
-var form = ci.NewForm("auth0|{user}", ci.Field{Name: "user", Texts: `[0-9A-Za-z]+`, Sample: "6f0000000000000000000a01", Other: "6f0000000000000000000bad"})
+var form = ci.NewForm("auth0|{user}", ci.Field{Name: "user", Texts: `[0-9A-Za-z]+`, Sample: "6f0000000000000000000a01", Other: "6f0000000000000000000bad", Decides: ci.Tenant})
 
 // Section is "env0".
 func (System) Section() string { return "env0" }
@@ -79,7 +78,7 @@ func (System) Rules() []ci.Rule {
 func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL: issuer, Shared: true,
-		Hosts: []trust.Issuer{ci.Tenants("login.app.env0.com/", ``, nil)},
+		Hosts: []trust.Issuer{ci.Uncontrolled(ci.Tenants("login.app.env0.com/", ``, nil))},
 	}
 }
 
@@ -89,8 +88,8 @@ func (System) Forms() []*ci.Form { return []*ci.Form{form} }
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
-		Variable: "ENV0_OIDC_TOKEN", Condition: "an OIDC credential on the project, or the organization's policy",
-		Source: "https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws",
+		Variable: "ENV0_OIDC_TOKEN", Condition: "the project has an OIDC credential, or the organization's policy enables OIDC during deployments",
+		Source: docs,
 	}
 }
 
@@ -137,7 +136,7 @@ func (System) Read(section input.Value, account ci.Account, problems *input.Prob
 		trusted = []string{""}
 	}
 	for _, project := range trusted {
-		t.Allow(section.Path, sentence(sub, project, kinds), subjects(sub, project, kinds))
+		t.Allow(section.Path, sentence(sub, project, kinds), subjectOf(sub, project, kinds))
 	}
 	return []ci.Trust{t}
 }
@@ -170,8 +169,8 @@ func sentence(sub, project string, kinds []string) string {
 	return fmt.Sprintf("env zero: %s in %s of organization %s", what, where, sub)
 }
 
-// subjects is the subject of an organization with the tags of a project and of the types of deployment, where they matter.
-func subjects(sub, project string, kinds []string) ci.Subject {
+// subjectOf is the subject of an organization with the tags of a project and of the types of deployment, where they matter.
+func subjectOf(sub, project string, kinds []string) ci.Subject {
 	user, tags := strings.TrimPrefix(sub, "auth0|"), map[string][]string{}
 	made := map[string]string{
 		"organizationId": "0c7f4a52-8b3e-4d16-a5c9-2e1f7b6d3a80", "projectId": "3d0b6c1e-2f4a-4c55-9a6e-1b7d8e9f0a21", "templateId": "71e5b0a4-6c2d-4f38-b9d7-5a0c3e8f1b92",
@@ -197,7 +196,7 @@ func subjects(sub, project string, kinds []string) ci.Subject {
 }
 
 // config is what to set: env zero has no pipeline file that could hold it.
-// Source: https://docs.envzero.com/guides/integrations/oidc-integrations/oidc-with-aws
+// Source: aws
 func config(projects []string, roleArn, region string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Add a deployment credential of the type AWS OIDC under Organization Settings > Credentials, and attach it to the projects.\n"+

@@ -227,4 +227,25 @@ func TestTheSettingsOfEnv0NameTheRoleAndTheProjects(t *testing.T) {
 	}
 }
 
+// Whoever may edit variables chooses the tag env0Tag, and whoever has an account its e-mail address and name.
+func TestATextThatADeployerOfEnv0ChoosesNeverPassesForAProjectOrAnOrganization(t *testing.T) {
+	citest.SameStrings(t, "crafted subjects", suite.Crafted(t), nil)
+	trusts := suite.MustRead(t, env0(object{"projectIds": list{web}, "deploymentTypes": list{"deploy"}}), citest.InAWS)
+	ours := trusts[0].Grants[0].Tokens()[0].Claims
+	for what, changes := range map[string]map[string]any{
+		"a tag with our project in another project": ci.SessionTags(map[string]string{"projectId": other, "deploymentType": "deploy", "env0Tag": web}),
+		"an e-mail address with our project":        ci.SessionTags(map[string]string{"projectId": other, "deploymentType": "deploy", "deployerEmail": "projectId:" + web}),
+		"our project with more behind it":           ci.SessionTags(map[string]string{"projectId": web + "," + other, "deploymentType": "deploy"}),
+		"a plan whose tag says that it deploys":     ci.SessionTags(map[string]string{"projectId": web, "deploymentType": "prPlan", "env0Tag": "deploy"}),
+		"a project in capitals":                     ci.SessionTags(map[string]string{"projectId": strings.ToUpper(web), "deploymentType": "deploy"}),
+		"the organization of another connection":    {"sub": "auth0|mallory|" + strings.TrimPrefix(sub, "auth0|")},
+		"our organization with more behind it":      {"sub": sub + "|mallory"},
+	} {
+		token := ci.With(ours, changes)
+		if citest.Admitted(trusts, citest.InAWS, token) || trusts[0].Admits(token) {
+			t.Errorf("%s gets in", what)
+		}
+	}
+}
+
 func TestConformance(t *testing.T) { suite.Conformance(t) }

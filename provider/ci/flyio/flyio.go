@@ -12,24 +12,27 @@ import (
 
 // System is Fly.io, whose machines get tokens of their own.
 //
-// Issuer: one for each organization. Audience: what the machine asks for; sts.amazonaws.com where AWS_ROLE_ARN is set.
+// Issuer: one for each organization. Audience: what the machine asks for; sts.amazonaws.com if AWS_ROLE_ARN is set.
 // Subject: organization, app and the machine's name. AWS fills no key of its own for this issuer.
 //
-// Sources: docs, flyioAPI.
+// Sources: docs, api.
 type System struct{}
 
 const (
 	docs = "https://fly.io/docs/security/openid-connect/"
 	api  = "https://fly.io/docs/machines/api/tokens-resource/"
+	blog = "https://fly.io/blog/oidc-cloud-roles/"
 
 	host     = "oidc.fly.io/"
 	audience = "sts.amazonaws.com"
 )
 
-// form is the subject. What a machine's name may be is not documented, so it may be any text; being the last field it
-// cannot be taken for another one.
+// form is the subject. Fly.io documents no rule for the names of machines, so a name may be any text. It is the last field, so
+// nothing stands behind it that a crafted name could reach.
 var form = ci.NewForm("{organization}:{app}:{machine}",
-	ci.Field{Name: "organization", Sample: "acme"}, ci.Field{Name: "app", Sample: "web"}, ci.Field{Name: "machine", Texts: `(?s:.+)`, Sample: "red-bush-1234"})
+	ci.Field{Name: "organization", Sample: "acme", Decides: ci.Tenant},
+	ci.Field{Name: "app", Sample: "web", Decides: ci.Project},
+	ci.Field{Name: "machine", Texts: `(?s:.+)`, Sample: "red-bush-1234", Decides: ci.Event})
 
 // Section is "flyio".
 func (System) Section() string { return "flyio" }
@@ -71,8 +74,10 @@ func (System) Forms() []*ci.Form { return []*ci.Form{form} }
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
-		Request: "POST /v1/tokens/oidc on the unix socket /.fly/api with {\"aud\": AUDIENCE}", File: "$AWS_WEB_IDENTITY_TOKEN_FILE", Condition: "the machine's environment has AWS_ROLE_ARN",
-		Source: "https://fly.io/docs/security/openid-connect/",
+		Request:   "POST http://localhost/v1/tokens/oidc on the unix socket /.fly/api, with {\"aud\": AUDIENCE}; the answer is the token",
+		File:      "/.fly/oidc_token", // AWS_WEB_IDENTITY_TOKEN_FILE names it
+		Condition: "for the file, AWS_ROLE_ARN in the machine's environment; the request needs nothing",
+		Source:    blog,
 	}
 }
 
@@ -145,7 +150,7 @@ func trustMachines(t *ci.Trust, path, organization, app string, machine ci.Name)
 }
 
 // config is what the app's configuration needs. Fly.io reads it as TOML, JSON or YAML.
-// Sources: docs, flyioAPI, https://fly.io/docs/reference/configuration/
+// Sources: docs, api, https://fly.io/docs/reference/configuration/
 func config(apps []string, roleArn, region string, audiences []string) string {
 	var b strings.Builder
 	b.WriteString("# fly.yaml; in fly.toml the lines under env stand as NAME = \"VALUE\" under [env].\n")

@@ -137,4 +137,6 @@ func TestTheAppsConfigurationSetsTheRole(t *testing.T) {
 	}
 }
 
+func TestAMachineNamedLikeATrustedAppDoesNotGetIn(t *testing.T) { suite.CraftedNames(t) }
+
 func TestConformance(t *testing.T) { suite.Conformance(t) }

@@ -10,10 +10,10 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
-// System is System Actions, from System 15 on, of any instance.
+// System is Forgejo Actions, from Forgejo 15 on, of any instance.
 //
 // Issuer: the instance's URL with /api/actions behind it, one for all its users. Audience: what the job asks for. Subject:
-// owner, repository and ref, or pull_request in place of the ref. Since System 16 ids stand behind the names, except in
+// owner, repository and ref, or pull_request in place of the ref. Since Forgejo 16 ids stand behind the names, except in
 // repositories whose Actions were enabled before. AWS fills no key of its own for this issuer.
 //
 // Sources: docs, formatPR.
@@ -108,8 +108,9 @@ func (System) Forms() []*ci.Form {
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
-		Request: "GET $ACTIONS_ID_TOKEN_REQUEST_URL&audience=AUDIENCE, bearer $ACTIONS_ID_TOKEN_REQUEST_TOKEN, JSON member value", Condition: "enable-openid-connect: true",
-		Source: "https://forgejo.org/docs/next/user/actions/security-openid-connect",
+		Request:   "GET $ACTIONS_ID_TOKEN_REQUEST_URL&audience=AUDIENCE, bearer $ACTIONS_ID_TOKEN_REQUEST_TOKEN, JSON member value",
+		Condition: "enable-openid-connect: true",
+		Source:    docs,
 	}
 }
 
@@ -127,8 +128,8 @@ var id = ci.NewExpression(`^[1-9][0-9]{0,18}$`)
 const idHelp = "; https://INSTANCE/api/v1/repos/OWNER/NAME prints both: id and owner.id"
 
 var (
-	ownerIDName  = ci.NameKind{Noun: "owner", Form: id, Rule: `must be the number of the owner, such as "7"` + idHelp, Not: nil}
-	repositoryID = ci.NameKind{Noun: "repository", Form: id, Rule: `must be the number of the repository, such as "12"` + idHelp, Not: nil}
+	ownerID      = ci.NameKind{Noun: "owner", Form: id, Rule: `must be the number of the owner, such as "7"` + idHelp}
+	repositoryID = ci.NameKind{Noun: "repository", Form: id, Rule: `must be the number of the repository, such as "12"` + idHelp}
 )
 
 // likeIDs is a repository without ids that reads like one with ids.
@@ -174,21 +175,21 @@ func (f System) Read(section input.Value, account ci.Account, problems *input.Pr
 
 // readRepository reads which repository an item names; read says that it could be read as a whole.
 func readRepository(v input.Value, problems *input.Problems) (r repository, read bool) {
-	repository, ownerID, id := v.Field("repository"), v.Field("ownerId"), v.Field("repositoryId")
+	repository, owner, id := v.Field("repository"), v.Field("ownerId"), v.Field("repositoryId")
 	r.owner, r.name, _ = strings.Cut(name.Read(repository, problems), "/")
-	r.ownerID, r.id = ownerIDName.Read(ownerID, problems), repositoryID.Read(id, problems)
-	for _, pair := range [][2]input.Value{{ownerID, id}, {id, ownerID}} {
+	r.ownerID, r.id = ownerID.Read(owner, problems), repositoryID.Read(id, problems)
+	for _, pair := range [][2]input.Value{{owner, id}, {id, owner}} {
 		if missing, given := pair[0], pair[1]; given.Present && !missing.Present {
 			problems.Add(missing, "is missing, and the other id is there; write both, for a repository whose subjects carry ids, or none"+idHelp)
 			return r, false
 		}
 	}
-	if ids := likeIDs.FindStringSubmatch(repository.Text()); ids != nil && !ownerID.Present && r.name != "" {
+	if ids := likeIDs.FindStringSubmatch(repository.Text()); ids != nil && !owner.Present && r.name != "" {
 		problems.Add(repository, "reads like a subject with ids, which another repository may have. If it is one, write the names and the ids apart: "+
 			"repository, ownerId and repositoryId. If these are the names, rename one of them, or let the subjects carry ids", input.Got(repository))
 		return r, false
 	}
-	return r, r.name != "" && (r.ownerID != "") == ownerID.Present && (r.id != "") == id.Present
+	return r, r.name != "" && (r.ownerID != "") == owner.Present && (r.id != "") == id.Present
 }
 
 // readContexts reads which jobs of a repository are trusted.

@@ -92,6 +92,42 @@ func TestWithIDsOnlySubjectsWithTheseIDsGetIn(t *testing.T) {
 	}
 }
 
+// What an outsider may write: the names of a fork's owner and repository, a pull request, and the branches of the fork. None
+// of them reaches the open end of a prefix, because git allows no ":" in a branch.
+func TestAForkAPullRequestOrACraftedNameDoesNotGetInByAPrefixOfBranches(t *testing.T) {
+	for _, c := range []struct {
+		written object
+		path    string
+	}{{forgejo(object{"branches": list{"main*"}, "tags": list{"v*"}}), "acme-7/web-12"}, {names(object{"branches": list{"main*"}, "tags": list{"v*"}}), "acme/web"}} {
+		trusts := suite.MustRead(t, c.written, citest.InAWS)
+		for _, sub := range []string{
+			"repo:mallory/web:ref:refs/heads/main-1", "repo:mallory-8/web-13:ref:refs/heads/main-1", "repo:" + c.path + "x:ref:refs/heads/main-1",
+			"repo:mallory/" + strings.ReplaceAll(c.path, "/", "-") + ":ref:refs/heads/main-1", "repo:" + c.path + ":pull_request", "repo:" + c.path + ":ref:refs/pull/1/head",
+			"repo:" + c.path + ":ref:refs/for/main/x", "repo:" + c.path + ":ref:refs/heads/mallory/main-1", "repo:" + c.path + ":ref:refs/heads/mai",
+			"repo:mallory/web:ref:refs/heads/repo:" + c.path + ":ref:refs/heads/main-1",
+		} {
+			token := map[string]any{"aud": audience, "sub": sub}
+			if citest.Admitted(trusts, citest.InAWS, token) || trusts[0].Admits(token) {
+				t.Errorf("%s gets in", sub)
+			}
+		}
+		for _, sub := range []string{"repo:" + c.path + ":ref:refs/heads/mainhacker:evil", "repo:" + c.path + ":ref:refs/heads/main:pull_request"} {
+			if trusts[0].Admits(map[string]any{"aud": audience, "sub": sub}) {
+				t.Errorf("the words of the grant go beyond the separator: %s", sub)
+			}
+		}
+	}
+}
+
+// The subject of pull_request_target is that of the base branch: that is said, because it cannot be told apart.
+func TestARunOfPullRequestTargetThatAStrangerStartsIsAFinding(t *testing.T) {
+	trusts := suite.MustRead(t, forgejo(object{"branches": list{"main"}}), citest.InAWS)
+	run := map[string]any{"aud": audience, "sub": "repo:acme-7/web-12:ref:refs/heads/main", "event_name": "pull_request_target"}
+	if !citest.Admitted(trusts, citest.InAWS, run) || !strings.Contains(strings.Join(citest.FindingIDs(trusts), " "), "forgejo-pull-request-target") {
+		t.Errorf("admitted, or a finding too much: %v", citest.FindingIDs(trusts))
+	}
+}
+
 const codebergPolicy = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRoleWithWebIdentity",
 	"Principal":{"Federated":"arn:aws:iam::123456789012:oidc-provider/codeberg.org/api/actions"},
 	"Condition":{"StringEquals":{"codeberg.org/api/actions:aud":"sts.amazonaws.com"},"StringLike":{"codeberg.org/api/actions:sub":"SUB"}}}]}`
@@ -182,7 +218,7 @@ func TestWhatIsWrongWithAForgejoRepositoryIsSaidInForgejosWords(t *testing.T) {
 		{object{"branches": list{main}, "repository": "acme/*"}, `repository: must be one exact repository, without *, ? and ${; list each repository that is meant (found "acme/*")`},
 		{object{"branches": list{main}, "ownerId": nil}, "ownerId: is missing, and the other id is there; write both, for a repository whose subjects carry ids, or none" + idHelp},
 		{object{"branches": list{main}, "repositoryId": nil}, "repositoryId: is missing, and the other id is there; write both, for a repository whose subjects carry ids, or none" + idHelp},
-		{object{"branches": list{main}, "ownerId": "acme"}, "ownerId: " + ownerIDName.Rule + ` (found "acme")`},
+		{object{"branches": list{main}, "ownerId": "acme"}, "ownerId: " + ownerID.Rule + ` (found "acme")`},
 		{object{"branches": list{main}, "repositoryId": "012"}, "repositoryId: " + repositoryID.Rule + ` (found "012")`},
 		{object{"branches": list{"refs/heads/main"}}, `branches[0]: write the branch's name without refs/heads/, such as main for refs/heads/main (found "refs/heads/main")`},
 	} {

@@ -7,18 +7,17 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/workflow"
 )
 
-// forms are the forms of the subject of one kind of job.
+// forms are the forms of the subject of one kind of job. AWS fills no condition key with any of their fields.
 type forms struct{ withIDs, withoutIDs *ci.Form }
 
 func newForms(context string, further ...ci.Field) forms {
-	owner := ci.Field{Name: "owner", Texts: `[^/:]+`, Sample: "acme"}
-	repository := ci.Field{Name: "repository", Texts: `[^/:]+`, Sample: "web"}
-	id := func(name, sample, other string) ci.Field {
-		return ci.Field{Name: name, Texts: `[0-9]+`, Sample: sample, Other: other}
-	}
+	owner := ci.Field{Name: "owner", Texts: `[^/:]+`, Sample: "acme", Decides: ci.Tenant}
+	repository := ci.Field{Name: "repository", Texts: `[^/:]+`, Sample: "web", Decides: ci.Project}
+	ownerID := ci.Field{Name: "owner id", Texts: `[0-9]+`, Sample: "7", Other: "666", Decides: ci.Tenant}
+	repositoryID := ci.Field{Name: "repository id", Texts: `[0-9]+`, Sample: "12", Other: "667", Decides: ci.Project}
 	return forms{
 		ci.NewForm("repo:{owner}-{owner id}/{repository}-{repository id}"+context,
-			append([]ci.Field{owner, id("owner id", "7", "666"), repository, id("repository id", "12", "667")}, further...)...),
+			append([]ci.Field{owner, ownerID, repository, repositoryID}, further...)...),
 		ci.NewForm("repo:{owner}/{repository}"+context, append([]ci.Field{owner, repository}, further...)...),
 	}
 }
@@ -27,8 +26,8 @@ func newForms(context string, further ...ci.Field) forms {
 // other event has the ref.
 // Source: https://codeberg.org/forgejo/forgejo/src/branch/forgejo/services/actions/auth.go
 var subjects = map[string]forms{
-	"branch":       newForms(":ref:refs/heads/{branch}", ci.Field{Name: "branch", Sample: "main"}),
-	"tag":          newForms(":ref:refs/tags/{tag}", ci.Field{Name: "tag", Sample: "v1.0"}),
+	"branch":       newForms(":ref:refs/heads/{branch}", ci.Field{Name: "branch", Sample: "main", Decides: ci.RefOf}),
+	"tag":          newForms(":ref:refs/tags/{tag}", ci.Field{Name: "tag", Sample: "v1.0", Decides: ci.RefOf}),
 	"pull_request": newForms(":pull_request"),
 }
 
@@ -43,7 +42,7 @@ func (r repository) terms() []ci.Term {
 	return ci.ExactlyAll(r.owner, r.ownerID, r.name, r.id)
 }
 
-// Form is that of the repository's subjects.
+// form is that of the repository's subjects.
 func (r repository) form(kind string) *ci.Form {
 	if r.ownerID == "" {
 		return subjects[kind].withoutIDs

@@ -29,7 +29,7 @@ func (w words) add(repository string, events []workflow.Event) {
 func (w words) workflow(roleArn, region string, audiences []string) string {
 	repositories := slices.Sorted(maps.Keys(w))
 	if len(repositories) == 0 {
-		return workflowFile(&workflow.Triggers{}, "", "", roleArn, region, audiences)
+		return file(&workflow.Triggers{}, "", "", roleArn, region, audiences)
 	}
 	others := ""
 	for _, repository := range repositories[1:] {
@@ -38,7 +38,7 @@ func (w words) workflow(roleArn, region string, audiences []string) string {
 			others += "# " + line + "\n"
 		}
 	}
-	return workflowFile(w[repositories[0]], " in "+repositories[0], others, roleArn, region, audiences)
+	return file(w[repositories[0]], " in "+repositories[0], others, roleArn, region, audiences)
 }
 
 // events are the lines of the events that start a workflow. A run by hand has the ref of its branch.
@@ -50,10 +50,10 @@ func events(w *workflow.Triggers) string {
 	return "on:\n" + events
 }
 
-// workflowFile is a workflow: a step asks for the token and writes it into a file, which the AWS CLI and the SDKs exchange
+// file is a workflow: a step asks for the token and writes it into a file, which the AWS CLI and the SDKs exchange
 // by themselves. where and others tell of which repository it is, and what is different in others.
 // Sources: docs, https://docs.aws.amazon.com/sdkref/latest/guide/access-assume-role-web.html
-func workflowFile(w *workflow.Triggers, where, others, roleArn, region string, audiences []string) string {
+func file(w *workflow.Triggers, where, others, roleArn, region string, audiences []string) string {
 	audience := audience
 	if len(audiences) > 0 && !slices.Contains(audiences, audience) {
 		audience = audiences[0]

@@ -108,19 +108,23 @@ func (System) Rules() []ci.Rule {
 	}
 }
 
+// control is what AWS wants tested for every issuer that begins with Host.
+// Recorded: oidc_trust_controls_github_aws.json, oidc_trust_controls_details_aws.json.
+var control = trust.Control{Claims: []string{"sub", "job_workflow_ref"}, Form: trust.NotFromTheStart}
+
 // Issuer is what signs the tokens of GitHub Actions.
 func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL: issuer, Shared: true,
 		Hosts: []trust.Issuer{
 			{
-				Host: Host, Shared: true, RequiredClaim: "sub", Judge: judge,
+				Host: Host, Shared: true, Control: control, Judge: judge,
 				Tenant: map[string]func(trust.Value) bool{
 					"sub": subjectNamesOwner, "repository": repositoryNamesOwner,
 					"repository_id": trust.Value.Exact, "repository_owner_id": trust.Value.Exact, "enterprise_id": trust.Value.Exact,
 				},
 			},
-			{Host: Host + "/*", Title: "GitHub Actions of an enterprise", Judge: judge},
+			{Host: Host + "/*", Title: "GitHub Actions of an enterprise", Control: control, Judge: judge},
 			{Host: "token.actions.*.ghe.com", Title: "GitHub Actions of a GHE.com enterprise", Judge: judge},
 			{Host: "token.actions.*.ghe.com/*", Title: "GitHub Actions of a GHE.com enterprise", Judge: judge},
 			{Host: "github.com/enterprises/*", Title: "GitHub Actions of an enterprise", Judge: judge},

@@ -10,7 +10,7 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
-// System is System CI/CD on gitlab.com, on System Dedicated and on a self-managed instance.
+// System is GitLab CI/CD on gitlab.com, on GitLab Dedicated and on a self-managed instance.
 //
 // Issuer: the instance's URL. Audience: what the job asks for; the documentation's convention is the instance's URL.
 // Subject: project_path:GROUP/PROJECT:ref_type:TYPE:ref:REF, or project_id:ID:ref_type:TYPE:ref:REF where the project's
@@ -27,7 +27,7 @@ type System struct{}
 const (
 	issuer         = "https://gitlab.com"
 	docs           = "https://docs.gitlab.com/ci/secrets/id_token_authentication/"
-	claim          = "project_id"
+	idClaim        = "project_id"
 	protectedClaim = "ref_protected"
 )
 
@@ -67,13 +67,12 @@ func (System) Issuer() ci.Issuer {
 }
 
 // Forms are the forms of their subjects.
-func (System) Forms() []*ci.Form { return nil }
+func (System) Forms() []*ci.Form { return []*ci.Form{byPath, byID} }
 
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
-		Chosen: true, Condition: "a variable that the job names under id_tokens",
-		Source: "https://docs.gitlab.com/ci/secrets/id_token_authentication/",
+		Chosen: true, Condition: "a variable that the job names under id_tokens", Source: docs,
 	}
 }
 
@@ -200,7 +199,7 @@ func (g System) readProject(v input.Value, account ci.Account, t *ci.Trust, word
 func (g System) grant(path string, p project, ref ref, audiences []string, keyed bool) ci.Grant {
 	claims := map[string][]string{"aud": audiences, "sub": p.patterns(ref)}
 	if keyed {
-		claims[claim] = []string{p.id}
+		claims[idClaim] = []string{p.id}
 	}
 	if ref.protected {
 		claims[protectedClaim] = []string{"true"}
@@ -214,9 +213,8 @@ func (g System) grant(path string, p project, ref ref, audiences []string, keyed
 		Sentence: fmt.Sprintf("%s%s: %s %s", g.Title(), instance, p, ref.phrase()),
 		Claims:   claims,
 		Admits: func(token map[string]any) bool {
-			s, ok := parseSubject(ci.TextOf(token["sub"]))
-			return ok && slices.Contains(audiences, ci.AudienceOf(token)) && p.admits(s) && ref.admits(s) &&
-				(!keyed || ci.TextOf(token[claim]) == p.id) && (!ref.protected || ci.TextOf(token[protectedClaim]) == "true")
+			return slices.Contains(audiences, ci.AudienceOf(token)) && p.admits(ci.TextOf(token["sub"]), ref) &&
+				(!keyed || ci.TextOf(token[idClaim]) == p.id) && (!ref.protected || ci.TextOf(token[protectedClaim]) == "true")
 		},
 		Tokens: func() []ci.Token { return tokens(p, ref, audiences, keyed) },
 	}

@@ -1,10 +1,6 @@
 package gitlab
 
-import (
-	"strings"
-
-	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
-)
+import "github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 
 // A project is a project of an instance, by path, by id or by both.
 type project struct{ issuer, path, id string }
@@ -21,25 +17,44 @@ func (p project) String() string {
 	return "the project"
 }
 
-// patterns are the subjects of a project's jobs on a ref: in the default form where the path was given, and in the form
-// with the id where that was.
+// patterns are the subjects of a project's jobs on a ref: in the default form if the path was given, and in the form
+// with the id if that was.
 func (p project) patterns(ref ref) []string {
 	var patterns []string
-	if p.path != "" {
-		patterns = append(patterns, subject{path: p.path, refType: ref.kind.Noun, ref: ref.name.Pattern()}.String())
-	}
-	if p.id != "" {
-		patterns = append(patterns, subject{id: p.id, refType: ref.kind.Noun, ref: ref.name.Pattern()}.String())
+	for _, subject := range p.subjects() {
+		terms := append(ci.ExactlyAll(subject.project, ref.kind.Noun), ci.Term{Name: ref.name})
+		patterns = append(patterns, subject.form.Pattern(terms)) // up to the ref: a customised subject says more behind it
 	}
 	return patterns
 }
 
-// admits compares the project of a subject with this one.
-func (p project) admits(s subject) bool {
-	if s.id != "" {
-		return s.id == p.id
+// A projectSubject is a form of the project's subjects, with what it calls the project.
+type projectSubject struct {
+	form    *ci.Form
+	project string
+}
+
+func (p project) subjects() []projectSubject {
+	var subjects []projectSubject
+	if p.path != "" {
+		subjects = append(subjects, projectSubject{byPath, p.path})
 	}
-	return p.path != "" && s.path == p.path
+	if p.id != "" {
+		subjects = append(subjects, projectSubject{byID, p.id})
+	}
+	return subjects
+}
+
+// admits reports whether a subject is of this project and a ref. A customised subject may go on behind the ref, which the
+// "*" of a prefix takes in: it says more of the same ref.
+func (p project) admits(sub string, ref ref) bool {
+	for _, subject := range p.subjects() {
+		texts, ok := subject.form.Parse(sub)
+		if ok && texts[0] == subject.project && texts[1] == ref.kind.Noun && ref.name.Admits(texts[2]) && (texts[3] == "" || ref.name.Prefix) {
+			return true
+		}
+	}
+	return false
 }
 
 // A ref is the refs of one word.
@@ -57,50 +72,31 @@ func (r ref) phrase() string {
 	return phrase
 }
 
-// admits compares the ref of a subject with the grant's. A customised subject may go on behind the ref, which the "*" of
-// a prefix takes in: it says more of the same ref.
-func (r ref) admits(s subject) bool {
-	return s.refType == r.kind.Noun && r.name.Admits(s.ref) && (s.further == "" || r.name.Prefix)
-}
-
-// A subject is a sub, parsed: of a path or of an id.
-type subject struct {
-	path, id     string
-	refType, ref string // "branch" or "tag", and the name without refs/heads/
-	further      string // what a customised subject says behind the ref: ":ref_protected:true"
-}
-
+// newForm declares the subjects that begin with one name of the project.
+//
 // The parts that ci_id_token_sub_claim_components takes beside project, ref_type and ref have values of GitLab's own: true,
 // false, and the tiers of environments. Neither a path nor a ref has a ":", so no name can be crafted to look like a part.
 // Sources: https://docs.gitlab.com/api/projects/#edit-a-project, https://docs.gitlab.com/ci/environments/#deployment-tier-of-environments
-var form = ci.NewExpression(`^(project_path|project_id):([^:]+):ref_type:(branch|tag):ref:([^:]+)` +
-	`((?::(?:ref_protected|environment_protected|deployment_tier):[a-z]*)*)$`)
+func newForm(template string, project ci.Field) *ci.Form {
+	return ci.NewForm(template+":ref_type:{ref type}:ref:{ref}{rest}", project,
+		ci.Field{Name: "ref type", Choices: []string{ci.Branches.Noun, ci.Tags.Noun}, Sample: ci.Branches.Noun, Decides: ci.RefOf},
+		ci.Field{Name: "ref", Sample: "main", Decides: ci.RefOf},
+		ci.Field{Name: "rest", Texts: `(?::(?:ref_protected|environment_protected|deployment_tier):[a-z]*)*`, Other: ":ref_protected:true", Decides: ci.Event})
+}
 
-var (
-	path = ci.NewExpression(`^[^\s:/]+(/[^\s:/]+)+$`)
-	id   = ci.NewExpression(`^[1-9][0-9]{0,18}$`)
+const (
+	pathTexts = `[^\s:/]+(?:/[^\s:/]+)+`
+	idTexts   = `[1-9][0-9]{0,18}`
 )
 
-// parseSubject reads a subject that begins with project, ref_type and ref.
-func parseSubject(sub string) (subject, bool) {
-	parts := form.FindStringSubmatch(sub)
-	if parts == nil {
-		return subject{}, false
-	}
-	s := subject{refType: parts[3], ref: parts[4], further: parts[5]}
-	if parts[1] == "project_id" {
-		s.id = parts[2]
-		return s, id.MatchString(s.id)
-	}
-	s.path = parts[2]
-	return s, path.MatchString(s.path)
-}
+// The forms of the subject: with the project's path, and with its id, which AWS fills as a key for gitlab.com.
+var (
+	byPath = newForm("project_path:{project}", ci.Field{Name: "project", Texts: pathTexts, Sample: somePath, Other: "mallory/web", Decides: ci.Project})
+	byID   = newForm("project_id:{project id}",
+		ci.Field{Name: "project id", Texts: idTexts, Sample: someID, Other: strangersID, Decides: ci.Project, Key: "project_id"})
+)
 
-// String builds the subject as GitLab does.
-func (s subject) String() string {
-	project := "project_path:" + s.path
-	if s.id != "" {
-		project = "project_id:" + s.id
-	}
-	return strings.Join([]string{project, "ref_type", s.refType, "ref", s.ref}, ":") + s.further
-}
+var (
+	path = ci.NewExpression("^" + pathTexts + "$")
+	id   = ci.NewExpression("^" + idTexts + "$")
+)

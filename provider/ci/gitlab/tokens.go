@@ -21,9 +21,9 @@ type Job struct {
 // Claims are the claims of the job's token, less those that only number runs and name people.
 // Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/#token-payload
 func (j Job) Claims() map[string]any {
-	subject := subject{path: j.Path, refType: j.RefType, ref: j.Ref, further: j.FurtherInSubject}
+	form, project := byPath, j.Path
 	if j.SubjectByID {
-		subject.id = j.ID
+		form, project = byID, j.ID
 	}
 	refPath := ci.Branches.Namespace + j.Ref
 	if j.RefType == ci.Tags.Noun {
@@ -31,7 +31,7 @@ func (j Job) Claims() map[string]any {
 	}
 	namespace := j.Path[:max(0, strings.LastIndexByte(j.Path, '/'))]
 	return map[string]any{
-		"iss": j.Issuer, "aud": j.Audience, "sub": subject.String(),
+		"iss": j.Issuer, "aud": j.Audience, "sub": form.Build(project, j.RefType, j.Ref, j.FurtherInSubject),
 		"namespace_id": "68413579", "namespace_path": namespace, "project_id": j.ID, "project_path": j.Path,
 		"job_namespace_id": "68413579", "job_namespace_path": namespace, "job_project_id": j.ID, "job_project_path": j.Path,
 		"user_id": "184239", "user_login": "mona", "user_email": "mona@example.com", "user_access_level": "developer",
@@ -59,22 +59,22 @@ func tokens(p project, ref ref, audiences []string, keyed bool) []ci.Token {
 	if p.id == "" {
 		job.ID = someID
 	}
-	byPath, byID := job, job
-	byID.SubjectByID = true
+	named, numbered := job, job
+	numbered.SubjectByID = true
 	tokens := []ci.Token{
-		{Name: "a job " + ref.phrase() + ", its subject by path", Claims: byPath.Claims(), Admit: p.path != ""},
-		{Name: "a job " + ref.phrase() + ", its subject by id", Claims: byID.Claims(), Admit: p.id != ""},
+		{Name: "a job " + ref.phrase() + ", its subject by path", Claims: named.Claims(), Admit: p.path != ""},
+		{Name: "a job " + ref.phrase() + ", its subject by id", Claims: numbered.Claims(), Admit: p.id != ""},
 	}
 	if p.path != "" {
-		tokens = append(tokens, neighbours(byPath, ref, audiences)...)
-		tokens = append(tokens, ci.Token{Name: "the project's path, taken by another project", Claims: ci.With(byPath.Claims(), map[string]any{claim: strangersID})})
+		tokens = append(tokens, neighbours(named, ref, audiences)...)
+		tokens = append(tokens, ci.Token{Name: "the project's path, taken by another project", Claims: ci.With(named.Claims(), map[string]any{idClaim: strangersID})})
 	}
 	if p.id != "" {
-		tokens = append(tokens, neighbours(byID, ref, audiences)...)
+		tokens = append(tokens, neighbours(numbered, ref, audiences)...)
 	}
 	if keyed {
 		tokens = append(tokens, ci.Token{Name: "a token whose project_id is another project's",
-			Claims: ci.With(byID.Claims(), map[string]any{claim: strangersID})})
+			Claims: ci.With(numbered.Claims(), map[string]any{idClaim: strangersID})})
 	}
 	return slices.Clip(append(tokens, ci.Token{Name: "a token without subject", Claims: ci.With(job.Claims(), map[string]any{"sub": nil})}))
 }

@@ -12,9 +12,9 @@ import (
 
 // System is Google Cloud Build, whose builds get the tokens of the service account that they run as.
 //
-// Issuer: that of every Google account. AWS has it built in: a trust policy names accounts.google.com, and there is no IAM
+// Issuer: the one of all Google accounts. AWS has it built in: a trust policy names accounts.google.com, and there is no IAM
 // OIDC provider. Audience: what the build asks for, which AWS tests as oaud; as aud it tests azp, which is the account's
-// unique id, or its e-mail address where the token was made with that. Subject: the unique id.
+// unique id, or its e-mail address if the token was made with that. Subject: the unique id.
 //
 // Sources: docs, tokens, keys.
 type System struct{}
@@ -32,7 +32,7 @@ const (
 
 // form is the whole subject: a number, of a service account or of a person.
 var form = ci.NewForm("{service account}",
-	ci.Field{Name: "service account", Texts: `[0-9]+`, Sample: "100000000000000000001", Other: "100000000000000000666"})
+	ci.Field{Name: "service account", Texts: `[0-9]+`, Sample: "100000000000000000001", Other: "100000000000000000666", Decides: ci.Tenant})
 
 // Section is "googleCloudBuild".
 func (System) Section() string { return "googleCloudBuild" }
@@ -73,7 +73,7 @@ func (System) Rules() []ci.Rule {
 func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL: issuer, Shared: true, BuiltIn: true,
-		Hosts: []trust.Issuer{{Host: ci.HostOf(issuer), Title: "Google", Shared: true, Tenant: map[string]func(trust.Value) bool{
+		Hosts: []trust.Issuer{{Host: ci.HostOf(issuer), Title: "Google", Shared: true, Control: trust.Control{Claims: []string{"aud", "oaud", "sub"}, Form: trust.ByEquality}, Tenant: map[string]func(trust.Value) bool{
 			"sub": trust.Value.Exact, "google/organization_number": trust.Value.Exact,
 		}}},
 	}
@@ -85,8 +85,9 @@ func (System) Forms() []*ci.Form { return []*ci.Form{form} }
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
-		Command: "gcloud auth print-identity-token --audiences=AUDIENCE",
-		Source:  "https://cloud.google.com/sdk/gcloud/reference/auth/print-identity-token",
+		Command:   "gcloud auth print-identity-token --audiences=AUDIENCE",
+		Condition: "the build runs as a service account of yours, which has the role roles/iam.serviceAccountOpenIdTokenCreator on itself",
+		Source:    docs,
 	}
 }
 
@@ -100,7 +101,7 @@ var uniqueID = ci.NameKind{Noun: "service account", Form: ci.NewExpression(`^[1-
 	}}
 
 // The default account of App Engine in a project of a domain, example.com:web, is web.example.com@appspot.
-var emailName = ci.NameKind{Noun: "e-mail address", Form: ci.NewExpression(`^([a-z0-9-]+@[a-z0-9.-]+|[a-z0-9.-]+@appspot)\.gserviceaccount\.com$`),
+var emailAddress = ci.NameKind{Noun: "e-mail address", Form: ci.NewExpression(`^([a-z0-9-]+@[a-z0-9.-]+|[a-z0-9.-]+@appspot)\.gserviceaccount\.com$`),
 	Rule: "must be the service account's e-mail address in lower case, such as deploy@acme-prod.iam.gserviceaccount.com",
 	Not: []ci.Mistake{
 		{Form: ci.NewExpression(`@cloudbuild\.gserviceaccount\.com$`), Reason: "is Cloud Build's own default service account, for which it makes no ID tokens; name an account of yours, and let the trigger run as it"},
@@ -112,13 +113,13 @@ var defaults = ci.NewExpression(`(-compute@developer|@appspot)\.gserviceaccount\
 // Read understands the section googleCloudBuild.
 func (System) Read(section input.Value, _ ci.Account, problems *input.Problems) []ci.Trust {
 	t := ci.NewBuiltInTrust(issuer, section, problems, audience)
-	words := words{}
+	var w words
 	for _, v := range section.Field("serviceAccounts").List {
 		if !v.Known {
 			continue
 		}
 		email := v.Field("email")
-		a := account{id: uniqueID.Read(v.Field("uniqueId"), problems), email: emailName.Read(email, problems)}
+		a := account{id: uniqueID.Read(v.Field("uniqueId"), problems), email: emailAddress.Read(email, problems)}
 		if defaults.MatchString(a.email) {
 			t.Findings = append(t.Findings, ci.Finding{Rule: defaultAccount, Path: email.Path, Detail: a.email})
 		}
@@ -130,13 +131,13 @@ func (System) Read(section input.Value, _ ci.Account, problems *input.Problems) 
 			t.Findings = append(t.Findings, ci.Finding{Rule: oddID, Path: v.Field("uniqueId").Path, Detail: a.id})
 		}
 		a.trust(&t, v.Path)
-		words.accounts = append(words.accounts, a)
+		w.accounts = append(w.accounts, a)
 	}
-	t.Pipeline = func(roleArn, region string) string { return words.config(roleArn, region, t.Audiences()) }
+	t.Pipeline = func(roleArn, region string) string { return w.config(roleArn, region, t.Audiences()) }
 	return []ci.Trust{t}
 }
 
-// A account is a service account.
+// An account is a service account.
 type account struct{ id, email string }
 
 func (a account) String() string {

@@ -170,8 +170,8 @@ func TestWhatIsWrongWithAServiceAccountIsSaidInGooglesWords(t *testing.T) {
 		{"1000000000000000000*", nil, account + `uniqueId: must be one exact service account, without *, ? and ${; list each service account that is meant (found "1000000000000000000*")`},
 		{"deploy", nil, account + "uniqueId: " + uniqueID.Rule + ` (found "deploy")`},
 		{"", nil, account + "uniqueId: " + uniqueID.Rule + ` (found "")`},
-		{id, "deploy", account + "email: " + emailName.Rule + ` (found "deploy")`},
-		{id, "deploy@example.com", account + "email: " + emailName.Rule + ` (found "deploy@example.com")`},
+		{id, "deploy", account + "email: " + emailAddress.Rule + ` (found "deploy")`},
+		{id, "deploy@example.com", account + "email: " + emailAddress.Rule + ` (found "deploy@example.com")`},
 		{id, "123456789012@cloudbuild.gserviceaccount.com", account + "email: is Cloud Build's own default service account, for which it makes no ID tokens; " +
 			`name an account of yours, and let the trigger run as it (found "123456789012@cloudbuild.gserviceaccount.com")`},
 		{id, "service-1@gcp-sa-cloudbuild.iam.gserviceaccount.com", account + "email: is an agent of Google's, as which no build runs; " +
@@ -218,5 +218,7 @@ func TestTheBuildAsksForAnAudienceOfTheRoleAndRunsAsTheAccount(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+func TestAServiceAccountCannotBeNamedLikeATrustedOne(t *testing.T) { suite.CraftedNames(t) }
 
 func TestConformance(t *testing.T) { suite.Conformance(t) }

@@ -11,28 +11,29 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
-// System is System, whose AWS connectors get tokens.
+// System is Harness, whose AWS connectors get tokens.
 //
-// Issuer: one for each account, at the host of the account's cluster. Audience: sts.amazonaws.com. Subject: the scope of the
-// connector, and not of the pipeline that uses it, where System Support turned on PL_OIDC_ENHANCED_SUBJECT_FIELD; with
-// CDS_ENABLE_PIPELINE_SCOPED_OIDC_SUB beside it the pipeline too; the account alone where neither is on. AWS fills no key of
-// its own for these issuers.
+// Issuer: one for each account, at the host of the account's cluster, and on the cluster Prod2 perhaps below /gratis. Audience: sts.amazonaws.com. Subject: the scope of the
+// connector, not of the pipeline that uses it, if Harness Support has turned on PL_OIDC_ENHANCED_SUBJECT_FIELD; the pipeline
+// too if CDS_ENABLE_PIPELINE_SCOPED_OIDC_SUB is on as well; the account alone if neither is on. AWS fills no key of its own for
+// these issuers.
 //
 // Sources: docs, pipelines, vault.
 type System struct{}
 
 const (
-	docs      = "https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference"
-	pipelines = "https://developer.harness.io/harness-platform/use-harness-platform/connectors/cloud-providers/ref-cloud-providers/artifactory-connector-settings-reference"
-	vault     = "https://developer.harness.io/docs/platform/secrets/secrets-management/add-hashicorp-vault"
-	api       = "https://apidocs.harness.io/tag/Oidc-ID-Token"
-	hosts     = "https://developer.harness.io/docs/cloud-cost-management/oidc-auth"
-	iDs       = "https://developer.harness.io/docs/platform/references/entity-identifier-reference"
+	docs        = "https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference"
+	pipelines   = "https://developer.harness.io/harness-platform/use-harness-platform/connectors/cloud-providers/ref-cloud-providers/artifactory-connector-settings-reference"
+	vault       = "https://developer.harness.io/docs/platform/secrets/secrets-management/add-hashicorp-vault"
+	api         = "https://apidocs.harness.io/tag/Oidc-ID-Token"
+	hosts       = "https://developer.harness.io/docs/cloud-cost-management/oidc-auth"
+	cluster2    = "https://developer.harness.io/database-devops/use-db-devops/database-authentication-and-security/oidc-authentication"
+	identifiers = "https://developer.harness.io/docs/platform/references/entity-identifier-reference"
 )
 
 // The subject's forms, by the connector's scope and the flags of the account.
 var (
-	accountField = ci.Field{Name: "account", Texts: `[A-Za-z0-9_-]+`, Sample: "A1b2C3d4E5f6G7h8J9k0Lm"}
+	accountField = ci.Field{Name: "account", Texts: `[A-Za-z0-9_-]+`, Sample: "A1b2C3d4E5f6G7h8J9k0Lm", Decides: ci.Tenant}
 
 	pipelineForm     = newForm("account/{account}:org/{organization}:project/{project}:pipeline/{pipeline}", "organization", "project", "pipeline")
 	projectForm      = newForm("account/{account}:org/{organization}:project/{project}", "organization", "project")
@@ -41,15 +42,16 @@ var (
 	plain            = newForm("{account}")
 )
 
+// newForm declares a form with the account and these fields, which are identifiers. Source: identifiers.
 func newForm(template string, names ...string) *ci.Form {
 	fields := []ci.Field{accountField}
 	for _, name := range names {
-		fields = append(fields, ci.Field{Name: name, Texts: `[A-Za-z_][0-9A-Za-z_$-]*`, Sample: "web"})
+		fields = append(fields, ci.Field{Name: name, Texts: `[A-Za-z_][0-9A-Za-z_$-]*`, Sample: "web", Decides: ci.Project})
 	}
 	return ci.NewForm(template, fields...)
 }
 
-// clusters are the hosts of Harness's own clusters, which stay where an account has a URL of its own below harness.io.
+// clusters are the hosts of Harness's own clusters. Tokens have them also if the account has its own URL below harness.io.
 // A self-managed Harness has the host of its installation (pipelines).
 // Source: hosts
 var clusters = []string{"app.harness.io", "app3.harness.io", "accounts.harness.io", "accounts.eu.harness.io"}
@@ -119,8 +121,9 @@ func (System) Forms() []*ci.Form {
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
-		Server: true,
-		Source: "https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference/",
+		Server:    true,
+		Condition: "an AWS connector whose credentials are Use OIDC",
+		Source:    docs,
 	}
 }
 
@@ -136,7 +139,7 @@ var (
 
 // newIdentifier is the identifier of something. The documentation allows "-" to secrets alone, and also says that
 // Harness adds "-1" to an identifier that is taken.
-// Source: iDs
+// Source: identifiers
 func newIdentifier(noun, example string) ci.NameKind {
 	return ci.NameKind{Noun: noun, Form: ci.NewExpression(`^[A-Za-z_][0-9A-Za-z_$-]*$`),
 		Rule: "must be the " + noun + "'s identifier, as Harness shows it as Id beside the name: letters, digits, _ and $, such as " + example, Not: nil}
@@ -146,8 +149,13 @@ func newIdentifier(noun, example string) ci.NameKind {
 func (System) Read(section input.Value, account ci.Account, problems *input.Problems) []ci.Trust {
 	issuer := ""
 	accountID := accountID.Read(section.Field("accountId"), problems)
-	if host := readHost(section.Field("hostname"), problems); host != "" && accountID != "" {
-		issuer = "https://" + host + "/ng/api/oidc/account/" + accountID
+	host, path := readHost(section.Field("hostname"), problems), section.Field("gratis")
+	if path.Bool() && host != "" && host != clusters[0] {
+		problems.Add(path, "has no meaning for this hostname: only the issuers of "+clusters[0]+" can have the path /gratis; leave one of the two out")
+		host = ""
+	}
+	if host != "" && accountID != "" && path.Known {
+		issuer = "https://" + host + gratis(path.Bool()) + "/ng/api/oidc/account/" + accountID
 	}
 	t := ci.NewTrust(issuer, section, account, problems, "sts.amazonaws.com")
 	h := reader{trust: &t, account: accountID}
@@ -190,6 +198,16 @@ func (System) Read(section input.Value, account ci.Account, problems *input.Prob
 	return []ci.Trust{t}
 }
 
+// gratis is the path of the cluster of free accounts, Prod2. Harness's pages disagree: the one on Cloud Cost Management gives
+// Prod1 and Prod2 the same issuers, that on databases gives those of Prod2 this path. So the user says which it is.
+// Sources: hosts, cluster2
+func gratis(has bool) string {
+	if has {
+		return "/gratis"
+	}
+	return ""
+}
+
 // readHost reads the host of the account's cluster or of an installation, "" when it is wrong or not known.
 func readHost(v input.Value, problems *input.Problems) string {
 	const hosts = "app.harness.io for Prod1 and Prod2, app3.harness.io for Prod3, accounts.harness.io for Prod0 and Prod4, accounts.eu.harness.io in the EU"
@@ -229,7 +247,7 @@ func (h *reader) readProject(v input.Value, problems *input.Problems) {
 	}
 }
 
-// finding adds a finding, as far as it is known whose account it is about.
+// finding adds a finding, once the account is known.
 func (h *reader) finding(rule ci.Rule, v input.Value, detail string) {
 	if h.trust.Issuer() != "" {
 		h.trust.Findings = append(h.trust.Findings, ci.Finding{Rule: rule, Path: v.Path, Detail: detail})

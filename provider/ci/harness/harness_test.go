@@ -33,6 +33,7 @@ var suite = citest.Suite{System: System{}, Matrix: []object{
 	harness(object{"projects": web("deploy", "release_$2")}),
 	harness(object{"organizations": list{"default", "platform"}}),
 	harness(object{"accountConnectors": true, "hostname": "app3.harness.io"}),
+	harness(object{"projects": web(), "gratis": true}),
 	harness(object{"wholeAccount": true}),
 	harness(object{"projects": append(web("deploy"), web()...), "organizations": list{"default"}, "accountConnectors": true, "audiences": list{"a", "sts.amazonaws.com"}}),
 }}
@@ -125,6 +126,28 @@ func TestTheIssuerOfHarnessIsThatOfAccountAndCluster(t *testing.T) {
 	}
 }
 
+// Source: https://developer.harness.io/database-devops/use-db-devops/database-authentication-and-security/oidc-authentication
+func TestAFreeAccountOfHarnessMayHaveAnIssuerBelowGratis(t *testing.T) {
+	const issuer = "https://app.harness.io/gratis/ng/api/oidc/account/" + acme
+	for _, words := range []object{{"gratis": true}, {"gratis": true, "hostname": "app.harness.io"}} {
+		words["projects"] = web()
+		trusts := suite.MustRead(t, harness(words), citest.InAWS)
+		if token := trusts[0].Grants[0].Tokens()[0].Claims; trusts[0].Issuer() != issuer || token["iss"] != issuer || !citest.Admitted(trusts, citest.InAWS, token) {
+			t.Errorf("%v: %s", words, trusts[0].Issuer())
+		}
+	}
+	if trusts := suite.MustRead(t, harness(object{"gratis": false, "projects": web()}), citest.InAWS); strings.Contains(trusts[0].Issuer(), "gratis") {
+		t.Error(trusts[0].Issuer())
+	}
+	for _, host := range []string{"app3.harness.io", "harness.example.com"} {
+		trusts, lines := suite.Read(harness(object{"gratis": true, "hostname": host, "projects": web()}), citest.InAWS)
+		citest.SameStrings(t, host, lines, []string{"harness.gratis: has no meaning for this hostname: only the issuers of app.harness.io can have the path /gratis; leave one of the two out"})
+		if trusts[0].Issuer() != "" {
+			t.Error(trusts[0].Issuer())
+		}
+	}
+}
+
 func TestHarnessFindings(t *testing.T) {
 	for want, words := range map[string]object{
 		"harness-chosen-subject harness-subject-flags":                                                   {"projects": web("deploy")},
@@ -175,7 +198,7 @@ func TestWhatIsWrongWithAHarnessSectionIsSaidInHarnesssWords(t *testing.T) {
 
 func TestAHarnessTrustWaitsForWhatIsNotKnown(t *testing.T) {
 	for _, words := range []object{
-		{"accountId": citest.Unknown{}, "accountConnectors": true}, {"hostname": citest.Unknown{}, "wholeAccount": true}, {"projects": citest.Unknown{}}, {"projects": list{citest.Unknown{}}},
+		{"accountId": citest.Unknown{}, "accountConnectors": true}, {"gratis": citest.Unknown{}, "wholeAccount": true}, {"hostname": citest.Unknown{}, "wholeAccount": true}, {"projects": citest.Unknown{}}, {"projects": list{citest.Unknown{}}},
 		{"projects": list{object{"organization": citest.Unknown{}, "id": "web"}}}, {"projects": list{object{"organization": "default", "id": "web", "pipelines": citest.Unknown{}}}},
 		{"organizations": list{citest.Unknown{}}}, {"accountConnectors": citest.Unknown{}}, {"wholeAccount": citest.Unknown{}}, {"projects": web(citest.Unknown{})},
 	} {
@@ -229,6 +252,10 @@ func TestAnAudienceThatNoHarnessConnectorHasIsPointedOut(t *testing.T) {
 	}
 	citest.SameStrings(t, "the default", citest.FindingIDs(suite.MustRead(t, harness(object{"projects": web(), "audiences": list{"sts.amazonaws.com"}}), citest.InAWS)),
 		[]string{"harness-chosen-subject", "harness-subject-flags"})
+}
+
+func TestAConnectorOfAHarnessProjectNamedLikeATrustedOneDoesNotGetIn(t *testing.T) {
+	suite.CraftedNames(t)
 }
 
 func TestConformance(t *testing.T) { suite.Conformance(t) }

@@ -11,24 +11,24 @@ import (
 // words is what a trust names, for the settings to paste: the phases of each workspace, and of each deployment.
 type words struct {
 	host, organization string
-	units              []subject // in the order of the input, each once
-	phases             map[subject][]string
-	paths              map[subject]string // where each was first written
+	units              []unit // in the order of the input, each once
+	phases             map[unit][]string
+	paths              map[unit]string // where each was first written
 }
 
-func (w *words) add(s subject, path string) {
-	unit := s.unit()
-	if _, known := w.phases[unit]; !known {
-		w.units = append(w.units, unit)
-		w.paths[unit] = path
+// add notes a phase of a unit, which was written at path.
+func (w *words) add(u unit, phase, path string) {
+	if _, known := w.phases[u]; !known {
+		w.units = append(w.units, u)
+		w.paths[u] = path
 	}
-	w.phases[unit] = ci.AddOnce(w.phases[unit], s.phase)
+	w.phases[u] = ci.AddOnce(w.phases[u], phase)
 }
 
 // sorted are the units of one kind: of workspaces, or of Stacks.
-func (w *words) sorted(stacks bool) []subject {
-	units := slices.DeleteFunc(slices.Clone(w.units), func(u subject) bool { return (u.stack != "") != stacks })
-	slices.SortFunc(units, func(a, b subject) int { return strings.Compare(a.String(), b.String()) })
+func (w *words) sorted(stacks bool) []unit {
+	units := slices.DeleteFunc(slices.Clone(w.units), func(u unit) bool { return (u.stack != "") != stacks })
+	slices.SortFunc(units, func(a, b unit) int { return strings.Compare(a.sub("", ""), b.sub("", "")) })
 	return units
 }
 
@@ -64,13 +64,13 @@ func (w *words) config(roleArn, region string, audiences []string) string {
 }
 
 // stacks writes the parts of each Stack's configuration that hand the role to its provider.
-func (w *words) stacks(b *strings.Builder, units []subject, roleArn, region string, audiences []string) {
+func (w *words) stacks(b *strings.Builder, units []unit, roleArn, region string, audiences []string) {
 	audience := audience
 	if len(audiences) > 0 && !slices.Contains(audiences, audience) {
 		audience = audiences[0]
 	}
 	b.WriteString("# Add these to the files of each Stack; what stands there already stays.\nstacks:\n")
-	before := subject{}
+	before := unit{}
 	for i, u := range units {
 		if u.project != before.project || u.stack != before.stack {
 			fmt.Fprintf(b, "  - project: %s\n    name: %s\n    deployments.tfdeploy.hcl: |\n", ci.QuoteYAML(u.project), ci.QuoteYAML(u.stack))

@@ -9,17 +9,14 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
-// System is HCP Terraform, in its regions, and Terraform Enterprise on a host of one's own.
+// System is HCP Terraform, in its regions, and Terraform Enterprise, which is self-hosted.
 //
 // Issuer: the URL of the installation, one for all organizations on it. Audience: aws.workload.identity, unless the
 // workspace or Stack asks for another. Subject: organization, project and workspace by name, then the phase of the run;
 // for Stacks organization, project, stack and deployment, then the operation. AWS fills no key of its own for this issuer,
 // in any partition, so the subject decides alone, and AWS wants it tested. No name takes a wildcard.
 //
-// Sources:
-// https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
-// https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/workload-identity-tokens
-// https://developer.hashicorp.com/terraform/language/stacks/deploy/authenticate
+// Sources: docs, tokens, stacks
 type System struct{}
 
 const (
@@ -28,10 +25,9 @@ const (
 	docs      = "https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration"
 	tokens    = "https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/workload-identity-tokens"
 	stacks    = "https://developer.hashicorp.com/terraform/language/stacks/deploy/authenticate"
-	projects  = "https://developer.hashicorp.com/terraform/cloud-docs/api-docs/projects"
 )
 
-// Section is "hcp".
+// Section is "hcpTerraform".
 func (System) Section() string { return "hcpTerraform" }
 
 // Title is "HCP Terraform".
@@ -63,31 +59,31 @@ func (System) Issuer() ci.Issuer {
 }
 
 // Forms are the forms of their subjects.
-func (System) Forms() []*ci.Form { return nil }
+func (System) Forms() []*ci.Form { return []*ci.Form{runForm, deploymentForm, testForm} }
 
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
-		Variable: "TFC_WORKLOAD_IDENTITY_TOKEN", Condition: "TFC_WORKLOAD_IDENTITY_AUDIENCE is set; runs with TFC_AWS_PROVIDER_AUTH exchange the token by themselves",
-		Source: "https://developer.hashicorp.com/terraform/cloud-docs/workspaces/dynamic-provider-credentials/manual-generation",
+		Variable:  "TFC_WORKLOAD_IDENTITY_TOKEN",
+		Condition: "the workspace sets TFC_WORKLOAD_IDENTITY_AUDIENCE; a run with TFC_AWS_PROVIDER_AUTH exchanges its token by itself, and a Stack has its token as identity_token.NAME.jwt",
+		Source:    "https://developer.hashicorp.com/terraform/cloud-docs/workspaces/dynamic-provider-credentials/manual-generation",
 	}
 }
 
-// Read understands the section hcp.
-func (h System) Read(section input.Value, account ci.Account, problems *input.Problems) []ci.Trust {
-	issuer := ""
-	host := cloudHost
+// Read understands the section hcpTerraform.
+func (System) Read(section input.Value, account ci.Account, problems *input.Problems) []ci.Trust {
+	issuer, host := "", cloudHost
 	if v := section.Field("hostname"); v.Present {
 		host = ci.ReadHost(v, cloudHost+", app.eu.terraform.io or that of the Terraform Enterprise installation", "terraform.example.com", problems)
 	}
 	words := words{
 		host:         host,
 		organization: organization.Read(section.Field("organization"), problems),
-		phases:       map[subject][]string{},
-		paths:        map[subject]string{},
+		phases:       map[unit][]string{},
+		paths:        map[unit]string{},
 	}
-	if words.host != "" {
-		issuer = "https://" + words.host
+	if host != "" {
+		issuer = "https://" + host
 	}
 	t := ci.NewTrust(issuer, section, account, problems, audience)
 	workspaces, stacks := section.Field("workspaces"), section.Field("stacks")
@@ -96,85 +92,62 @@ func (h System) Read(section input.Value, account ci.Account, problems *input.Pr
 	}
 	for _, v := range workspaces.List {
 		if v.Known {
-			subjects := readPhases(v, "runPhases", []subject{{
-				project:   project.Read(v.Field("project"), problems),
-				workspace: workspaceName.Read(v.Field("name"), problems),
-			}}, problems)
-			h.trust(&t, &words, v, subjects)
+			workspace := unit{project: project.Read(v.Field("project"), problems), workspace: workspaceName.Read(v.Field("name"), problems)}
+			words.trust(&t, v.Path, []unit{workspace}, readPhases(v.Field("runPhases"), problems))
 		}
 	}
 	for _, v := range stacks.List {
 		if v.Known {
-			stack := subject{
-				project: project.Read(v.Field("project"), problems),
-				stack:   stackName.Read(v.Field("name"), problems),
-			}
-			var deployments []subject
+			deployment := unit{project: project.Read(v.Field("project"), problems), stack: stackName.Read(v.Field("name"), problems)}
+			var deployments []unit
 			for _, d := range v.Field("deployments").List {
-				stack.deployment = deployment.Read(d, problems)
-				deployments = append(deployments, stack)
+				deployment.deployment = deploymentName.Read(d, problems)
+				deployments = append(deployments, deployment)
 			}
-			subjects := readPhases(v, "operations", deployments, problems)
-			h.trust(&t, &words, v, subjects)
+			words.trust(&t, v.Path, deployments, readPhases(v.Field("operations"), problems))
 		}
 	}
-	for _, unit := range words.units {
-		if len(words.phases[unit]) > 1 {
-			t.Findings = append(t.Findings, ci.Finding{Rule: runPhases, Path: words.paths[unit], Detail: unit.phrase()})
+	for _, u := range words.units {
+		if len(words.phases[u]) > 1 {
+			t.Findings = append(t.Findings, ci.Finding{Rule: runPhases, Path: words.paths[u], Detail: u.phrase(words.organization)})
 		}
 	}
 	t.Pipeline = func(roleArn, region string) string { return words.config(roleArn, region, t.Audiences()) }
 	return []ci.Trust{t}
 }
 
-// readPhases reads the phases of an item, and returns the subjects of each. There is no default: a plan also
-// runs for changes that nobody has merged.
-func readPhases(v input.Value, word string, units []subject, problems *input.Problems) []subject {
-	list := v.Field(word)
+// readPhases reads the phases of an item. There is no default: a plan also runs for changes that nobody has merged.
+func readPhases(list input.Value, problems *input.Problems) []string {
 	if !list.Present {
 		problems.Add(list, "is missing: say which runs get the role, [plan], [apply] or [plan, apply]. A plan also runs for pull requests "+
 			"that nobody has merged, so apply is better off with a role of its own")
 	}
-	var subjects []subject
-	for _, phase := range list.Texts() {
-		if !slices.Contains([]string{"plan", "apply"}, phase.Text()) {
-			problems.Add(phase, "must be plan or apply", input.Got(phase))
+	var read []string
+	for _, v := range list.Texts() {
+		if !slices.Contains(phases, v.Text()) {
+			problems.Add(v, "must be plan or apply", input.Got(v))
 			continue
 		}
-		for _, s := range units {
-			s.phase = phase.Text()
-			subjects = append(subjects, s)
-		}
+		read = append(read, v.Text())
 	}
-	return subjects
+	return read
 }
 
-// trust turns the subjects of an item into grants, as far as they are known.
-func (h System) trust(t *ci.Trust, words *words, v input.Value, subjects []subject) {
-	for _, s := range subjects {
-		s.organization = words.organization
-		named := s.workspace != "" || s.stack != "" && s.deployment != ""
-		if words.host != "" && s.organization != "" && s.project != "" && named {
-			words.add(s, v.Path)
-			t.Grants = append(t.Grants, h.grant(v.Path, s, words.host, t.Audiences()))
+// trust adds a grant for each phase of each unit, as far as they are known.
+func (w *words) trust(t *ci.Trust, path string, units []unit, phases []string) {
+	for _, phase := range phases {
+		for _, u := range units {
+			if w.host == "" || w.organization == "" || !u.known() {
+				continue
+			}
+			w.add(u, phase, path)
+			sentence := fmt.Sprintf("HCP Terraform: %s of %s", phase, u.phrase(w.organization))
+			if w.host != cloudHost {
+				sentence += " on " + w.host
+			}
+			t.Allow(path, sentence, ci.Subject{
+				Form: u.form(), Terms: ci.ExactlyAll(u.texts(w.organization, phase)...), Job: u.claims, Others: u.others(w.organization, phase),
+			})
 		}
-	}
-}
-
-// grant trusts one phase of one workspace, or one operation of one deployment.
-func (System) grant(path string, s subject, host string, audiences []string) ci.Grant {
-	sentence := fmt.Sprintf("HCP Terraform: %s of %s", s.phase, s.phrase())
-	if host != cloudHost {
-		sentence += " on " + host
-	}
-	return ci.Grant{
-		Path:     path,
-		Sentence: sentence,
-		Claims:   map[string][]string{"aud": audiences, "sub": {s.String()}},
-		Admits: func(token map[string]any) bool {
-			seen, ok := parseSubject(ci.TextOf(token["sub"]))
-			return ok && seen == s && slices.Contains(audiences, ci.AudienceOf(token))
-		},
-		Tokens: func() []ci.Token { return nearMisses(s, host, audiences) },
 	}
 }

@@ -1,9 +1,7 @@
 package hcpterraform
 
 import (
-	"fmt"
 	"maps"
-	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -111,8 +109,7 @@ func TestTheDocumentedHCPTerraformTokensGetInByGrantsForThemAlone(t *testing.T) 
 			t.Errorf("%v is admitted", change)
 		}
 	}
-	sub := subject{"my-org", "Default Project", "my-workspace", "", "", "apply"}
-	made := nearMisses(sub, cloudHost, []string{audience})[0].Claims
+	made := trusts[0].Grants[0].Tokens()[0].Claims
 	for claim, value := range made {
 		if documentedRun()[claim] != value {
 			t.Errorf("the made-up token has %s %v and the documented one %v", claim, value, documentedRun()[claim])
@@ -199,7 +196,7 @@ func TestNamesAreTakenAsHCPTerraformWritesThemAndNothingElse(t *testing.T) {
 	}
 	good := []any{"acme", "platform", "network", "production"}
 	paths := []string{"organization", "stacks[0].project", "stacks[0].name", "stacks[0].deployments[0]"}
-	kinds := []ci.NameKind{organization, project, stackName, deployment}
+	kinds := []ci.NameKind{organization, project, stackName, deploymentName}
 	bad := []map[string]string{
 		{"": "", "a:b": "", "acme ": "", "a/b": "", "https://app.terraform.io/app/acme": "", "acme*": exact("organization"), "ac?e": exact("organization"), "${x}": exact("organization"),
 			"org-GRNbCjYNpBB6NEH9": id("organization"), "日本": store, "a\x00": store, "a\u00a0b": ""},
@@ -323,20 +320,6 @@ func TestPlanAndApplyOnOneRoleIsAMediumFindingHoweverItIsWritten(t *testing.T) {
 	}
 }
 
-func TestASubjectThatHCPTerraformBuildsIsReadBackAsItWas(t *testing.T) {
-	r := rand.New(rand.NewPCG(21, 22))
-	text := func() string { return "x" + citest.RandomText(r, citest.RepositoryLetters+" ", 20) + "y" }
-	for range 20000 {
-		want := subject{organization: text(), project: text(), workspace: text(), phase: []string{"plan", "apply"}[r.IntN(2)]}
-		if r.IntN(2) == 0 {
-			want.workspace, want.stack, want.deployment = "", text(), text()
-		}
-		if got, ok := parseSubject(want.String()); !ok || got != want {
-			t.Fatalf("%q was read as %+v (%v), want %+v", want.String(), got, ok, want)
-		}
-	}
-}
-
 func FuzzHCPTerraformSubject(f *testing.F) {
 	f.Add(ci.TextOf(documentedRun()["sub"]))
 	f.Add(documentedStackSub)
@@ -344,23 +327,32 @@ func FuzzHCPTerraformSubject(f *testing.F) {
 	f.Add("organization::project::workspace::run_phase:")
 	f.Add("organization:a:project:b:workspace:c:run_phase:apply\n")
 	f.Fuzz(func(t *testing.T, sub string) {
-		s, ok := parseSubject(sub)
-		if ok && s.String() != sub {
-			t.Fatalf("%q is built back as %q", sub, s)
-		}
-		if ok && strings.Contains(fmt.Sprint(s.organization, s.project, s.workspace, s.stack, s.deployment, s.phase), ":") {
-			t.Fatalf("%q has a separator inside a name: %+v", sub, s)
+		for _, form := range (System{}).Forms() {
+			texts, ok := form.Parse(sub)
+			if ok && form.Build(texts...) != sub {
+				t.Fatalf("%q is built back as %q", sub, form.Build(texts...))
+			}
+			if ok && strings.Contains(strings.Join(texts, ""), ":") {
+				t.Fatalf("%q has a separator inside a name: %q", sub, texts)
+			}
 		}
 	})
 }
 
-var suite = citest.Suite{
-	System: System{},
-	Matrix: matrix(),
-	Mintable: func(sub string) bool {
-		_, ok := parseSubject(sub)
-		return ok
-	},
+var suite = citest.Suite{System: System{}, Matrix: matrix()}
+
+// Whoever writes tfdeploy.hcl names deployments, and of the names of organizations nothing is documented.
+func TestADeploymentOrOrganizationNamedWithSeparatorsNeverGetsATrustedSubject(t *testing.T) {
+	citest.SameStrings(t, "crafted names", suite.Crafted(t, "project", "workspace", "stack", "run phase", "operation"), nil)
+	trusts := suite.MustRead(t, hcp(production), citest.InAWS)
+	for _, name := range []string{"production:operation:apply", "x:deployment:production", "production:operation:apply:deployment:production", ":production", "production:"} {
+		for _, operation := range phases {
+			sub := deploymentForm.Build("acme", "Default Project", "web", name, operation)
+			if token := ci.With(documentedRun(), map[string]any{"sub": sub}); citest.Admitted(trusts, citest.InAWS, token) || trusts[0].Admits(token) {
+				t.Errorf("%s gets in", sub)
+			}
+		}
+	}
 }
 
 func TestConformance(t *testing.T) { suite.Conformance(t) }

@@ -4,85 +4,40 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 )
 
-// A Run is a phase of a run of HCP Terraform, as its token describes it.
-type Run struct {
-	Host                  string // "app.terraform.io"
-	Organization, Project string
-	Workspace             string
-	Stack, Deployment     string // instead of a workspace
-	Phase                 string // "plan" or "apply"
-	Audience              string
-}
-
-func (r Run) subject() subject {
-	return subject{r.Organization, r.Project, r.Workspace, r.Stack, r.Deployment, r.Phase}
-}
-
-// Claims are the claims of the run's token, less those that only number runs.
+// claims are the further claims of a run of the unit, less those that only number runs.
 // Sources: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/workload-identity-tokens#custom-claims-for-workspace-runs,
 // https://developer.hashicorp.com/terraform/language/stacks/deploy/authenticate#adjust-access-of-trust
-func (r Run) Claims() map[string]any {
+func (u unit) claims(texts []string) map[string]any {
 	claims := map[string]any{
-		"iss": "https://" + r.Host, "aud": r.Audience, "sub": r.subject().String(),
-		"terraform_organization_id": "org-GRNbCjYNpBB6NEH9", "terraform_organization_name": r.Organization,
-		"terraform_project_id": "prj-vegSA59s1XPwMr2t", "terraform_project_name": r.Project,
+		"terraform_organization_id": "org-GRNbCjYNpBB6NEH9", "terraform_organization_name": texts[0],
+		"terraform_project_id": "prj-vegSA59s1XPwMr2t", "terraform_project_name": texts[1],
 	}
-	if r.Stack != "" {
+	if u.stack != "" {
 		return ci.With(claims, map[string]any{
-			"terraform_stack_id": "st-nZkhpN9wC5YrLqVs", "terraform_stack_name": r.Stack,
-			"terraform_stack_deployment_name": r.Deployment, "terraform_operation": r.Phase,
+			"terraform_stack_id": "st-nZkhpN9wC5YrLqVs", "terraform_stack_name": texts[2],
+			"terraform_stack_deployment_name": texts[3], "terraform_operation": texts[4],
 		})
 	}
 	return ci.With(claims, map[string]any{
-		"terraform_workspace_id": "ws-mbsd5E3Ktt5Rg2Xm", "terraform_workspace_name": r.Workspace, "terraform_run_phase": r.Phase,
-		"terraform_full_workspace": "organization:" + r.Organization + ":project:" + r.Project + ":workspace:" + r.Workspace,
+		"terraform_workspace_id": "ws-mbsd5E3Ktt5Rg2Xm", "terraform_workspace_name": texts[2], "terraform_run_phase": texts[3],
+		"terraform_full_workspace": "organization:" + texts[0] + ":project:" + texts[1] + ":workspace:" + texts[2],
 	})
 }
 
-// nearMisses are the runs that a grant must let in, and those that come as close as can be.
-func nearMisses(s subject, host string, audiences []string) []ci.Token {
-	run := Run{host, s.organization, s.project, s.workspace, s.stack, s.deployment, s.phase, ""}
-	if len(audiences) > 0 {
-		run.Audience = audiences[0]
+// others are subjects that come near one phase of the unit, though no single field tells them apart.
+func (u unit) others(organization, phase string) map[string]string {
+	trusted, name := u.sub(organization, phase), u.workspace+u.stack
+	others := map[string]string{
+		"a phase whose name is longer":                                       trusted + "-evil",
+		"a trusted subject with more behind it":                              trusted + ":x",
+		"a workspace called like the whole trusted subject":                  "organization:mallory:project:Default Project:workspace:" + trusted,
+		"a test of a module of the organization":                             testForm.Build(organization, name, "test_run"),
+		"a run of an organization that has no projects, as tokens once were": "organization:" + organization + ":workspace:" + name + ":run_phase:" + phase,
 	}
-	trusted := s.String()
-	tokens := []ci.Token{{Name: "the " + s.phase + " of " + s.phrase(), Claims: run.Claims(), Admit: true}}
-	for _, audience := range audiences[min(1, len(audiences)):] {
-		other := run
-		other.Audience = audience
-		tokens = append(tokens, ci.Token{Name: "audience " + audience, Claims: other.Claims(), Admit: true})
-	}
-	add := func(name string, change func(*Run)) {
-		near := run
-		change(&near)
-		tokens = append(tokens, ci.Token{Name: name, Claims: near.Claims()})
-	}
-	crafted := func(name, sub string) {
-		tokens = append(tokens, ci.Token{Name: name, Claims: ci.With(run.Claims(), map[string]any{"sub": sub})})
-	}
-	add("another audience", func(r *Run) { r.Audience = "gcp.workload.identity" })
-	add("another organization with project and names of ours", func(r *Run) { r.Organization = "mallory" })
-	add("an organization whose name is longer", func(r *Run) { r.Organization += "-evil" })
-	add("an organization whose name differs in letter case", func(r *Run) { r.Organization = ci.SwapCase(r.Organization) })
-	add("another project of the organization", func(r *Run) { r.Project = "sandbox of mallory" })
-	add("a project whose name is longer", func(r *Run) { r.Project += " evil" })
-	opposite := map[string]string{"plan": "apply", "apply": "plan"}[s.phase]
-	add("the "+opposite+" of the same run", func(r *Run) { r.Phase = opposite })
-	add("a phase whose name is longer", func(r *Run) { r.Phase += "-evil" })
-	if s.stack != "" {
-		add("another stack of the project", func(r *Run) { r.Stack = "mallory" })
-		add("a stack whose name is longer", func(r *Run) { r.Stack += "-evil" })
-		add("another deployment of the stack", func(r *Run) { r.Deployment = "mallory" })
-		add("a deployment whose name is longer", func(r *Run) { r.Deployment += "-evil" })
-		add("a workspace of the stack's name", func(r *Run) { r.Workspace, r.Stack, r.Deployment = r.Stack, "", "" })
+	if u.stack != "" {
+		others["a workspace of the stack's name"] = runForm.Build(organization, u.project, u.stack, phase)
 	} else {
-		add("another workspace of the project", func(r *Run) { r.Workspace = "mallory" })
-		add("a workspace whose name is longer", func(r *Run) { r.Workspace += "-evil" })
-		add("a stack of the workspace's name", func(r *Run) { r.Workspace, r.Stack, r.Deployment = "", r.Workspace, "production" })
+		others["a stack of the workspace's name"] = deploymentForm.Build(organization, u.project, u.workspace, "production", phase)
 	}
-	crafted("a test of a module of the organization", "organization:"+s.organization+":module:"+s.workspace+s.stack+":operation:test_run")
-	crafted("a workspace called like the whole trusted subject", "organization:mallory:project:Default Project:workspace:"+trusted)
-	crafted("a trusted subject with more behind it", trusted+":x")
-	crafted("a run of an organization that has no projects, as tokens once were", "organization:"+s.organization+":workspace:"+s.workspace+s.stack+":run_phase:"+s.phase)
-	return append(tokens, ci.Token{Name: "a token without subject", Claims: ci.With(run.Claims(), map[string]any{"sub": nil})})
+	return others
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 )
 
-// words are what the settings to paste need beside the role.
+// words is what a trust names, for the settings to paste.
 type words struct {
 	folder, issuer string // of the credential; "" for the root's
 	branches       []string
@@ -40,7 +40,7 @@ func (w *words) config(roleArn, region string, audiences []string) string {
 // text escapes a text for single quotes in Groovy.
 var text = strings.NewReplacer(`\`, `\\`, `'`, `\'`)
 
-// when limits the stage to the trusted branches, where every trusted job has some.
+// when limits the stage to the trusted branches, if every trusted job has some.
 // Source: https://www.jenkins.io/doc/book/pipeline/syntax/#when
 func (w *words) when() string {
 	if !w.branchesAlone || len(w.branches) == 0 {

@@ -8,27 +8,26 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
 )
 
-// System is System with the plugin oidc-provider.
+// System is Jenkins with the plugin oidc-provider.
 //
 // Issuer: the System URL and oidc, followed by the folder that holds the credential; or what the credential names in its
 // place. Audience: what the credential names; none by default. Subject: the URL of the job, with a slash at its end, unless
 // an admin changed the claim templates. AWS fills no key of its own for this issuer.
 //
-// Sources: plugin, issuer, jobURL, encoding, branchNames.
+// Sources: plugin, folderIssuer, jobURL, encoding, branchNames.
 type System struct{}
 
 const (
-	plugin      = "https://github.com/jenkinsci/oidc-provider-plugin"
-	issuer      = "https://github.com/jenkinsci/oidc-provider-plugin/blob/master/src/main/java/io/jenkins/plugins/oidc_provider/FolderIssuer.java"
-	jobURL      = "https://github.com/jenkinsci/jenkins/blob/master/core/src/main/java/jenkins/model/CoreEnvironmentContributor.java"
-	branchNames = "https://github.com/jenkinsci/branch-api-plugin/blob/master/src/main/java/jenkins/branch/NameEncoder.java"
-	advisory    = "https://www.jenkins.io/security/advisory/2025-05-14/#SECURITY-3574"
+	plugin       = "https://github.com/jenkinsci/oidc-provider-plugin"
+	folderIssuer = "https://github.com/jenkinsci/oidc-provider-plugin/blob/master/src/main/java/io/jenkins/plugins/oidc_provider/FolderIssuer.java"
+	jobURL       = "https://github.com/jenkinsci/jenkins/blob/master/core/src/main/java/jenkins/model/CoreEnvironmentContributor.java"
+	branchNames  = "https://github.com/jenkinsci/branch-api-plugin/blob/master/src/main/java/jenkins/branch/NameEncoder.java"
 )
 
-// form is the subject where no admin changed the template of sub, which is ${JOB_URL}. The Jenkins URL ends in a slash.
+// form is the subject unless an admin has changed the template of sub, which is ${JOB_URL}. The Jenkins URL ends in a slash.
 var form = ci.NewForm("{Jenkins URL}job/{job}/",
-	ci.Field{Name: "Jenkins URL", Texts: `https://[^/]+/(?:[^/]+/)*?`, Sample: "https://jenkins.example.com/", Other: "https://mallory.example/"},
-	ci.Field{Name: "job", Texts: `[^/]+(?:/job/[^/]+)*`, Sample: "team/job/web"})
+	ci.Field{Name: "Jenkins URL", Texts: `https://[^/]+/(?:[^/]+/)*?`, Sample: "https://jenkins.example.com/", Other: "https://mallory.example/", Decides: ci.Tenant},
+	ci.Field{Name: "job", Texts: `[^/]+(?:/job/[^/]+)*`, Sample: "team/job/web", Decides: ci.Project})
 
 // Section is "jenkins".
 func (System) Section() string { return "jenkins" }
@@ -72,8 +71,9 @@ func (System) Forms() []*ci.Form { return []*ci.Form{form} }
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
-		Chosen: true, Condition: "credentials('ID') of the plugin oidc-provider: text, or a file's path, in a variable that the job names",
-		Source: "https://plugins.jenkins.io/oidc-provider/",
+		Chosen:    true,
+		Condition: "a credential OpenID Connect id token, or id token as file, of the plugin oidc-provider, bound to a variable: credentials('ID')",
+		Source:    plugin,
 	}
 }
 
@@ -86,13 +86,13 @@ var (
 func (System) Read(section input.Value, account ci.Account, problems *input.Problems) []ci.Trust {
 	url := readURL(section.Field("url"), problems)
 	t := ci.NewTrust(readIssuer(section, url, problems), section, account, problems, "sts.amazonaws.com")
-	words := words{folder: section.Field("folder").Text(), issuer: section.Field("issuer").Text(), branchesAlone: true}
+	w := words{folder: section.Field("folder").Text(), issuer: section.Field("issuer").Text(), branchesAlone: true}
 	for _, v := range section.Field("jobs").List {
 		if v.Known {
-			readJob(&t, url, section.Field("folder"), v, &words, problems)
+			readJob(&t, url, section.Field("folder"), v, &w, problems)
 		}
 	}
-	t.Pipeline = func(roleArn, region string) string { return words.config(roleArn, region, t.Audiences()) }
+	t.Pipeline = func(roleArn, region string) string { return w.config(roleArn, region, t.Audiences()) }
 	return []ci.Trust{t}
 }
 
@@ -142,7 +142,7 @@ func readIssuer(section input.Value, url string, problems *input.Problems) strin
 }
 
 // readJob turns an item of jobs into grants: of the job, or of its branches.
-func readJob(t *ci.Trust, url string, folder, v input.Value, words *words, problems *input.Problems) {
+func readJob(t *ci.Trust, url string, folder, v input.Value, w *words, problems *input.Problems) {
 	full, list := v.Field("name"), v.Field("branches")
 	job := readName(full, "job", problems)
 	// a multibranch job is a folder, whose branches can use a credential in it
@@ -153,7 +153,7 @@ func readJob(t *ci.Trust, url string, folder, v input.Value, words *words, probl
 		return
 	}
 	if !list.Present {
-		words.branchesAlone = false
+		w.branchesAlone = false
 		if names := strings.Split(full.Text(), "/"); pullRequestName.MatchString(names[len(names)-1]) {
 			t.Findings = append(t.Findings, ci.Finding{Rule: pullRequestJob, Path: full.Path, Detail: full.Text()})
 		} else {
@@ -169,12 +169,12 @@ func readJob(t *ci.Trust, url string, folder, v input.Value, words *words, probl
 		if pullRequestName.MatchString(b.Text()) {
 			t.Findings = append(t.Findings, ci.Finding{Rule: pullRequestJob, Path: b.Path, Detail: full.Text() + "/" + b.Text()})
 		}
-		words.branches = ci.AddOnce(words.branches, b.Text())
+		w.branches = ci.AddOnce(w.branches, b.Text())
 		trustJob(t, v.Path, url, job+"/job/"+branch, "branch "+b.Text()+" of job "+full.Text())
 	}
 }
 
-// trustJob adds the grant of one job, as far as it is known. job is its path behind the first /job/ of its URL.
+// trustJob adds the grant of one job, once all of it is known. job is its path behind the first /job/ of its URL.
 func trustJob(t *ci.Trust, path, url, job, phrase string) {
 	if t.Issuer() == "" || url == "" || job == "" {
 		return

@@ -219,4 +219,32 @@ func TestTheJenkinsfileTakesTheCredentialAndTheBranches(t *testing.T) {
 	}
 }
 
+// A branch's job has the branch's name, encoded by the multibranch job and once more in the URL. Whoever may push can choose any
+// name that git allows, and the author of a pull request none.
+// Source: https://github.com/jenkinsci/branch-api-plugin/blob/master/src/main/java/jenkins/branch/NameEncoder.java
+func TestNoBranchThatSomebodyPushesHasTheURLOfAnotherBranchOrJob(t *testing.T) {
+	trusted := list{"main", "feature/x", "release/1.0"}
+	trusts := append(suite.MustRead(t, jenkins(nil, object{"name": "team/web", "branches": trusted}), citest.InAWS),
+		suite.MustRead(t, jenkins(nil, object{"name": "team/deploy"}), citest.InAWS)...)
+	for _, branch := range []string{
+		"x/job/main", "main/job/main", "job/main", "main/", "/main", "../main", "../../deploy", "x/../main", "feature%2Fx", "feature%252Fx", "feature%25252Fx", "feature/x/",
+		"feature//x", "Main", "main ", "main%20", "main%", "main#", "main?x", "main%2F", "main/../../deploy", "release%2F1.0", "release/1%2E0", "PR-1/../main", "main@2",
+	} {
+		sub := acme + "job/team/job/web/job/" + encode(branchJob.Replace(branch)) + "/"
+		for i := range trusts {
+			if citest.Admitted(trusts[i:i+1], citest.InAWS, ci.With(documented(), map[string]any{"sub": sub})) {
+				t.Errorf("the branch %q gets in as %s", branch, sub)
+			}
+		}
+	}
+	for _, branch := range trusted {
+		sub := acme + "job/team/job/web/job/" + encode(branchJob.Replace(branch.(string))) + "/"
+		if !citest.Admitted(trusts[:1], citest.InAWS, ci.With(documented(), map[string]any{"sub": sub})) {
+			t.Errorf("the trusted branch %s does not get in as %s", branch, sub)
+		}
+	}
+}
+
+func TestAJenkinsBranchNamedLikeThePathOfAJobDoesNotReachThatJob(t *testing.T) { suite.CraftedNames(t) }
+
 func TestConformance(t *testing.T) { suite.Conformance(t) }

@@ -8,7 +8,7 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 )
 
-// words are what the settings to paste need beside the role: for each space and use, the keys of the subjects.
+// words is what a trust names, for the settings to paste: for each space and use, the keys of the subjects.
 type words struct{ accounts []string }
 
 // keyNames are the keys as Octopus shows them. Source: docs.
@@ -17,8 +17,8 @@ var keyNames = map[string]string{
 	"environment": "Environment", "target": "Target", "account": "Account", "type": "Type", "feed": "Feed",
 }
 
-// add notes the keys that have to be selected for a subject. Tenant is always among those of an execution: Octopus leaves it
-// out where there is no tenant, and without it a tenant's deployment would pass for an untenanted one.
+// add notes the keys that have to be selected for a subject. For executions, Tenant is always one of them: Octopus leaves it out
+// of the subject if there is no tenant. If the key is not selected, a tenant's deployment passes for an untenanted one.
 func (w *words) add(u use, parts []part) {
 	var names []string
 	for _, k := range u.keys {

@@ -10,7 +10,7 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
-// System is Octopus Deploy, in its cloud and on a server of one's own.
+// System is Octopus Deploy, in its cloud and self-hosted.
 //
 // Issuer: the server's URL, or what an admin set in its place. Sources disagree on whether it ends in a slash, so the user
 // writes it as the server's discovery document has it. Audience: the server's host. Subject: the keys that are selected in
@@ -84,8 +84,10 @@ func (System) Forms() []*ci.Form {
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
-		Variable: "the AWS account variable's property OpenIdConnect.Jwt", Condition: "an AWS OpenID Connect account, as a variable of the project",
-		Source: "https://octopus.com/docs/infrastructure/accounts/openid-connect",
+		Variable:  "ACCOUNT.OpenIdConnect.Jwt",
+		Chosen:    true, // ACCOUNT is the name of the project's variable
+		Condition: "an AWS account of the kind OpenID Connect, in a variable of the project",
+		Source:    docs,
 	}
 }
 
@@ -97,20 +99,20 @@ func (System) Read(section input.Value, account ci.Account, problems *input.Prob
 	issuer := issuer.Read(section.Field("issuer"), problems)
 	host, _, _ := strings.Cut(ci.HostOf(issuer), "/")
 	t := ci.NewTrust(issuer, section, account, problems, host)
-	var words words
+	var w words
 	given := false
 	for _, use := range uses {
 		list := section.Field(use.word)
 		given = given || list.Present
 		for _, v := range list.List {
 			if v.Known {
-				use.trust(&t, v, host, &words, problems)
+				use.trust(&t, v, host, &w, problems)
 			}
 		}
 	}
 	if !given {
 		problems.Add(section.Field("executions"), "is missing, and healthChecks, accountTests and feeds too: name the deployments and runbook runs that get the role")
 	}
-	t.Pipeline = words.config
+	t.Pipeline = w.config
 	return []ci.Trust{t}
 }

@@ -289,4 +289,8 @@ func TestSessionTagsOfOctopusNeedTheirWord(t *testing.T) {
 	}
 }
 
+func TestAnOctopusTenantOrEnvironmentNamedLikeATrustedSubjectDoesNotGetIn(t *testing.T) {
+	suite.CraftedNames(t)
+}
+
 func TestConformance(t *testing.T) { suite.Conformance(t) }

@@ -18,21 +18,22 @@ func name(noun, page string) ci.NameKind {
 		Not: []ci.Mistake{{Form: ci.NewExpression(`^[A-Z][A-Za-z]+-[0-9]+$`), Reason: "is an id; write the slug of the " + noun + ", as " + page + " shows it"}}}
 }
 
-// An subjectKey is a part of a subject: which word says it, and what it may be.
+// A subjectKey is a key that a subject can have: the word for it, and what its value may be.
 type subjectKey struct {
 	key, word string
 	several   bool // the word is a list
 	name      ci.NameKind
 	choices   []string
+	decides   ci.Decision
 }
 
 func (k subjectKey) field() ci.Field {
-	return ci.Field{Name: k.key, Sample: k.key + "-of-acme", Choices: k.choices}
+	return ci.Field{Name: k.key, Sample: k.key + "-of-acme", Choices: k.choices, Decides: k.decides}
 }
 
 var (
-	space   = subjectKey{key: "space", word: "space", name: name("space", "its settings page")}
-	account = subjectKey{key: "account", word: "account", name: name("account", "its page under Deploy > Manage > Accounts")}
+	space   = subjectKey{key: "space", word: "space", decides: ci.Project, name: name("space", "its settings page")}
+	account = subjectKey{key: "account", word: "account", decides: ci.Event, name: name("account", "its page under Deploy > Manage > Accounts")}
 )
 
 // execution are the keys of a deployment or runbook run in the order of Octopus. Of project-group it is known that it
@@ -40,26 +41,26 @@ var (
 // Sources: docs, groups.
 var execution = []subjectKey{
 	space,
-	{key: "project-group", word: "projectGroup", name: name("project group", "its settings page")},
-	{key: "project", word: "project", name: name("project", "its settings page")},
-	{key: "runbook", word: "runbook", name: name("runbook", "its settings page")},
-	{key: "tenant", word: "tenants", several: true, name: name("tenant", "its settings page")},
-	{key: "environment", word: "environments", several: true, name: name("environment", "its page under Infrastructure > Environments")},
+	{key: "project-group", word: "projectGroup", decides: ci.Project, name: name("project group", "its settings page")},
+	{key: "project", word: "project", decides: ci.Project, name: name("project", "its settings page")},
+	{key: "runbook", word: "runbook", decides: ci.Project, name: name("runbook", "its settings page")},
+	{key: "tenant", word: "tenants", several: true, decides: ci.Event, name: name("tenant", "its settings page")},
+	{key: "environment", word: "environments", several: true, decides: ci.Event, name: name("environment", "its page under Infrastructure > Environments")},
 	account,
-	{key: "type", word: "types", several: true, choices: []string{"deployment", "runbook"}},
+	{key: "type", word: "types", several: true, decides: ci.Event, choices: []string{"deployment", "runbook"}},
 }
 
 // The keys of the subjects of other uses. Source: docs.
 var (
 	health = []subjectKey{
-		space, {key: "target", word: "targets", several: true, name: name("target", "its settings page")}, account,
-		{key: "type", word: "types", several: true, choices: []string{"health"}},
+		space, {key: "target", word: "targets", several: true, decides: ci.Project, name: name("target", "its settings page")}, account,
+		{key: "type", word: "types", several: true, decides: ci.Event, choices: []string{"health"}},
 	}
-	test = []subjectKey{space, {key: "account", word: "accounts", several: true, name: account.name}}
-	feed = []subjectKey{space, {key: "feed", word: "feeds", several: true, name: name("feed", "its page under Deploy > Manage > External Feeds")}}
+	test = []subjectKey{space, {key: "account", word: "accounts", several: true, decides: ci.Project, name: account.name}}
+	feed = []subjectKey{space, {key: "feed", word: "feeds", several: true, decides: ci.Project, name: name("feed", "its page under Deploy > Manage > External Feeds")}}
 )
 
-// An use is what a token is for.
+// A use is what a token is for.
 type use struct {
 	word, what string
 	keys       []subjectKey
@@ -113,14 +114,14 @@ func form(keys []subjectKey) *ci.Form {
 	return ci.NewForm(template(keys), fields...)
 }
 
-// An part is a key of a subject with its value.
+// A part is a key of a subject with its value.
 type part struct {
 	key  subjectKey
 	text string
 }
 
 // trust turns an item into grants: one for each combination of what its lists name.
-func (u use) trust(t *ci.Trust, v input.Value, host string, words *words, problems *input.Problems) {
+func (u use) trust(t *ci.Trust, v input.Value, host string, w *words, problems *input.Problems) {
 	group, project, runbook := v.Field("projectGroup"), v.Field("project"), v.Field("runbook")
 	if u.word == "executions" && group.Present == project.Present {
 		reason := "is missing, and projectGroup too: name the project whose deployments and runbook runs get the role"
@@ -162,7 +163,7 @@ func (u use) trust(t *ci.Trust, v input.Value, host string, words *words, proble
 			return
 		}
 		s := subject(u, parts)
-		words.add(u, parts)
+		w.add(u, parts)
 		t.Allow(v.Path, "Octopus Deploy: "+phrase(u, parts)+" on "+host, s)
 		if u.word == "accountTests" {
 			t.Findings = append(t.Findings, ci.Finding{Rule: accountTest, Path: v.Path, Detail: fmt.Sprintf("account %s in space %s", parts[1].text, parts[0].text)})
@@ -193,10 +194,10 @@ func subject(u use, parts []part) ci.Subject {
 	for i, p := range parts {
 		keys[i], texts[i] = p.key, p.text
 	}
-	form := formsByKeys[u.word+" "+template(keys)]
+	f := formsByKeys[u.word+" "+template(keys)]
 	space := texts[0]
 	return ci.Subject{
-		Form: form, Terms: ci.ExactlyAll(texts...),
+		Form: f, Terms: ci.ExactlyAll(texts...),
 		Job: func(texts []string) map[string]any {
 			claims := map[string]any{"jti": "00000000000000000000000000000001", claim + "space": texts[0]}
 			for i, k := range keys {
@@ -211,8 +212,8 @@ func subject(u use, parts []part) ci.Subject {
 			"a test of another account of the space":   fmt.Sprintf("space:%s:account:mallory", space),
 			"another feed of the space":                fmt.Sprintf("space:%s:feed:mallory", space),
 			"a subject of the space alone":             "space:" + space,
-			"a subject with another key behind it":     form.Build(texts...) + ":type:mallory",
-			"a subject with the trusted one as tenant": fmt.Sprintf("space:%s:project:mallory:tenant:%s", space, form.Build(texts...)),
+			"a subject with another key behind it":     f.Build(texts...) + ":type:mallory",
+			"a subject with the trusted one as tenant": fmt.Sprintf("space:%s:project:mallory:tenant:%s", space, f.Build(texts...)),
 		},
 	}
 }

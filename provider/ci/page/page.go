@@ -19,6 +19,8 @@ type Page struct {
 	Names string `yaml:"names"`
 	// Audience is the default audience, and who chooses it.
 	Audience string `yaml:"audience"`
+	// ParsedOnly says why what is to be pasted is only parsed as YAML: no package has a schema for it. Empty if one has.
+	ParsedOnly string `yaml:"parsedOnly"`
 
 	// Subjects are the forms of sub, with identifiers in capitals.
 	Subjects string `yaml:"-"`
@@ -47,7 +49,9 @@ func Read(folder string) (*Page, error) {
 }
 
 // Of reads the page of a section, whose folder stands in the folder of all systems: provider/ci.
-func Of(systems, section string) (*Page, error) { return Read(filepath.Join(systems, strings.ToLower(section))) }
+func Of(systems, section string) (*Page, error) {
+	return Read(filepath.Join(systems, strings.ToLower(section)))
+}
 
 // Parse reads a page.md.
 func Parse(document []byte) (*Page, error) {

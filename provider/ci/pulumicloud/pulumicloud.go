@@ -15,16 +15,15 @@ import (
 // organization and environment, or what the environment's subjectAttributes list instead; for Deployments organization,
 // project, stack and operation. AWS fills no key of its own for this issuer.
 //
-// Sources: esc, escaws, deployments, deploymentsAWS.
+// Sources: esc, escAWS, deployments, deploymentsAWS.
 type System struct{}
 
 const (
 	issuer         = "https://api.pulumi.com/oidc"
 	esc            = "https://www.pulumi.com/docs/esc/guides/configuring-oidc/"
-	escaws         = "https://www.pulumi.com/docs/esc/guides/configuring-oidc/aws/"
+	escAWS         = "https://www.pulumi.com/docs/esc/guides/configuring-oidc/aws/"
 	deployments    = "https://www.pulumi.com/docs/deployments/guides/oidc/"
 	deploymentsAWS = "https://www.pulumi.com/docs/deployments/guides/oidc/aws/"
-	yamlSubject    = "https://github.com/pulumi/pulumi/issues/14509"
 )
 
 // The attributes by which a login block may ask for another subject.
@@ -34,10 +33,10 @@ const (
 )
 
 var (
-	organizationField = ci.Field{Name: "organization", Sample: "acme"}
+	organizationField = ci.Field{Name: "organization", Sample: "acme", Decides: ci.Tenant}
 	// An environment of the project "default" has no project in its subject.
-	environmentField = ci.Field{Name: "environment", Texts: `[^:/]+(?:/[^:/]+)?`, Sample: "aws/production", Other: "mallory/web"}
-	userField        = ci.Field{Name: "user", Sample: "mona"}
+	environmentField = ci.Field{Name: "environment", Texts: `[^:/]+(?:/[^:/]+)?`, Sample: "aws/production", Other: "mallory/web", Decides: ci.Project}
+	userField        = ci.Field{Name: "user", Sample: "mona", Decides: ci.Event}
 
 	// openedForm is the subject of an environment whose login block has no subjectAttributes. The others are those of
 	// login blocks that name the environment, or the environment and the user in either order.
@@ -51,8 +50,8 @@ var (
 
 	operations     = []string{"preview", "update", "refresh", "destroy"}
 	deploymentForm = ci.NewForm("pulumi:deploy:org:{organization}:project:{project}:stack:{stack}:operation:{operation}:scope:write",
-		organizationField, ci.Field{Name: "project", Sample: "web"}, ci.Field{Name: "stack", Sample: "production"},
-		ci.Field{Name: "operation", Choices: operations})
+		organizationField, ci.Field{Name: "project", Sample: "web", Decides: ci.Project}, ci.Field{Name: "stack", Sample: "production", Decides: ci.Project},
+		ci.Field{Name: "operation", Choices: operations, Decides: ci.Event})
 )
 
 // Section is "pulumiCloud".
@@ -84,7 +83,7 @@ func (System) Rules() []ci.Rule { return []ci.Rule{previews, previewRole} }
 func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL: issuer, Shared: true,
-		Hosts: []trust.Issuer{ci.ByAudience("api.pulumi.com/oidc", `^pulumi:(environments|deploy):(org|pulumi\.organization\.login):[^*?:]+:`), ci.ByAudience("api.pulumi.com/oidc/*", `^pulumi:(environments|deploy):(org|pulumi\.organization\.login):[^*?:]+:`)},
+		Hosts: []trust.Issuer{ci.ByAudience("api.pulumi.com/oidc", `^pulumi:(environments|deploy):(org|pulumi\.organization\.login):[^*?:]+:`), ci.Uncontrolled(ci.ByAudience("api.pulumi.com/oidc/*", `^pulumi:(environments|deploy):(org|pulumi\.organization\.login):[^*?:]+:`))},
 	}
 }
 
@@ -96,8 +95,10 @@ func (System) Forms() []*ci.Form {
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
-		Variable: "PULUMI_DEPLOY_OIDC_CONFIG", Server: true, Condition: "ESC exchanges its token on the server; Deployments write theirs for the run",
-		Source: "https://www.pulumi.com/docs/deployments/deployments/oidc/aws/",
+		Variable:  "PULUMI_DEPLOY_OIDC_CONFIG",
+		Server:    true,
+		Condition: "in Deployments, the AWS integration under Settings > Deploy of the stack; in ESC, fn::open::aws-login, for which the server exchanges the token",
+		Source:    deployments,
 	}
 }
 
@@ -207,7 +208,7 @@ func readEnvironment(v input.Value, problems *input.Problems) []unit {
 	return jobs
 }
 
-// as is the job with a subject of its own.
+// as returns the unit with a form of subject and the names in it.
 func (j unit) as(f *ci.Form, texts ...string) unit {
 	j.form, j.texts = f, texts
 	return j

@@ -370,4 +370,8 @@ func TestThePulumiSettingsAreTheSameWhateverTheOrderOfTheInput(t *testing.T) {
 	}
 }
 
+func TestAPulumiUserOrEnvironmentNamedLikeATrustedSubjectDoesNotGetIn(t *testing.T) {
+	suite.CraftedNames(t)
+}
+
 func TestConformance(t *testing.T) { suite.Conformance(t) }

@@ -10,13 +10,13 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
-// System is System, on scalr.io.
+// System is Scalr, on scalr.io.
 //
 // Issuer: one for all customers. Audience: what the provider configuration asks for, in any account, so it separates no
 // customers. Subject: account, environment and workspace by name. AWS wants it tested, and fills no key of its own for this
 // issuer.
 //
-// Sources: docs, configuration, scalrVCS.
+// Sources: docs, configuration, vcs.
 type System struct{}
 
 const (
@@ -29,7 +29,9 @@ const (
 
 // form is the subject of every run of a workspace.
 var form = ci.NewForm("account:{account}:environment:{environment}:workspace:{workspace}",
-	ci.Field{Name: "account", Sample: "acme"}, ci.Field{Name: "environment", Sample: "production"}, ci.Field{Name: "workspace", Sample: "web"})
+	ci.Field{Name: "account", Sample: "acme", Decides: ci.Tenant},
+	ci.Field{Name: "environment", Sample: "production", Decides: ci.Project},
+	ci.Field{Name: "workspace", Sample: "web", Decides: ci.Project})
 
 // Section is "scalr".
 func (System) Section() string { return "scalr" }
@@ -62,12 +64,13 @@ func (System) Forms() []*ci.Form { return []*ci.Form{form} }
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
-		Server: true,
-		Source: "https://docs.scalr.io/docs/aws",
+		Server:    true,
+		Condition: "a provider configuration for AWS with credentials_type oidc, linked to the workspace",
+		Source:    docs,
 	}
 }
 
-// No rule for names is documented: a name is refused only where it would move the parts of the subject, or is an id.
+// No rule for names is documented. A name is refused only if it is an id, or has a ":", which would move the parts of the subject.
 var (
 	accountName = ci.NameKind{Noun: "account", Form: name, Rule: "must be the name of the account: acme of https://acme.scalr.io; without : and spaces around it",
 		Not: []ci.Mistake{

@@ -168,4 +168,26 @@ func TestTheScalrSettingsAreTheSameWhateverTheOrderOfTheInput(t *testing.T) {
 	}
 }
 
+// No rule for the names of environments and workspaces is documented, so somebody who may create them may be able to write any
+// text there. One with a colon gives the subject more colons than a trusted one has.
+func TestAScalrEnvironmentWhoseNameHoldsTheWorkspaceDoesNotPassForTheTrustedOne(t *testing.T) {
+	trusts := suite.MustRead(t, object{"scalr": object{"account": "acme", "workspaces": list{object{"environment": "production", "name": "web"}}}}, citest.InAWS)
+	trusted := ci.TextOf(trusts[0].Grants[0].Tokens()[0].Claims["sub"])
+	names := []string{"production", "web", "x", ":", "production:workspace:web", "production:workspace", "workspace:web", ":workspace:web", "production:", ":web",
+		"production:workspace:web:workspace:x", trusted, "acme:environment:production:workspace:web"}
+	for _, account := range []string{"acme", "mallory", "acme:environment:production:workspace:web", "acme:environment:production"} {
+		for _, environment := range names {
+			for _, workspace := range names {
+				sub := "account:" + account + ":environment:" + environment + ":workspace:" + workspace
+				own := account == "acme" && environment == "production" && workspace == "web"
+				if citest.Admitted(trusts, citest.InAWS, map[string]any{"aud": "aws.scalr-run-workload", "sub": sub}) != own {
+					t.Errorf("%s: got in is %v", sub, !own)
+				}
+			}
+		}
+	}
+}
+
+func TestAScalrWorkspaceNamedLikeATrustedSubjectDoesNotGetIn(t *testing.T) { suite.CraftedNames(t) }
+
 func TestConformance(t *testing.T) { suite.Conformance(t) }

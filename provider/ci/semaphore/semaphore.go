@@ -11,11 +11,11 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
-// System is System on semaphoreci.com and on a domain of one's own.
+// System is Semaphore on semaphoreci.com and self-hosted.
 //
 // Issuer: the URL of the organization. Audience: the same, which no setting of a job changes. Subject: organization and
-// repository by name, the project by id, and the git ref with its type. No part can hold a ":". Where System has switched
-// it on for an organization, tokens have session tags. AWS fills no key of its own for this issuer.
+// repository by name, the project by id, and the git ref with its type. No part can hold a ":". Tokens
+// have session tags if Semaphore has turned them on for the organization. AWS fills no key of its own for this issuer.
 //
 // Sources: docs, token, source
 type System struct{}
@@ -31,16 +31,16 @@ const (
 )
 
 var (
-	organization = ci.Field{Name: "organization", Sample: "acme"}
-	project      = ci.Field{Name: "project", Texts: ci.UUIDTexts, Sample: "0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70", Other: "66666666-52b8-4c0e-8d3f-9b6a1e2f4c70"}
-	repository   = ci.Field{Name: "repository", Sample: "web"}
+	organizationField = ci.Field{Name: "organization", Sample: "acme", Decides: ci.Tenant}
+	projectField      = ci.Field{Name: "project", Decides: ci.Project, Texts: ci.UUIDTexts, Sample: "0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70", Other: "66666666-52b8-4c0e-8d3f-9b6a1e2f4c70"}
+	repositoryField   = ci.Field{Name: "repository", Sample: "web", Decides: ci.Project}
 
 	form = ci.NewForm("org:{organization}:project:{project}:repo:{repository}:ref_type:{ref type}:ref:{ref}",
-		organization, project, repository, ci.Field{Name: "ref type", Choices: []string{"branch", "tag", "pull-request"}},
-		ci.Field{Name: "ref", Sample: "refs/heads/main", Other: "refs/heads/mallory"})
+		organizationField, projectField, repositoryField, ci.Field{Name: "ref type", Choices: []string{"branch", "tag", "pull-request"}, Decides: ci.Event},
+		ci.Field{Name: "ref", Sample: "refs/heads/main", Other: "refs/heads/mallory", Decides: ci.RefOf})
 	// debugForm is the subject of a session that debugs a project: it has no ref.
 	debugForm = ci.NewForm("org:{organization}:project:{project}:repo:{repository}:ref_type::ref:",
-		organization, project, repository)
+		organizationField, projectField, repositoryField)
 )
 
 // Section is "semaphore".
@@ -82,16 +82,17 @@ func (System) Forms() []*ci.Form { return []*ci.Form{form, debugForm} }
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
-		Variable: "SEMAPHORE_OIDC_TOKEN",
-		Source:   "https://docs.semaphoreci.com/using-semaphore/openid",
+		Variable:  "SEMAPHORE_OIDC_TOKEN",
+		Condition: "the organization has the feature OpenID Connect",
+		Source:    docs,
 	}
 }
 
-// Semaphore checks the name of an organization so: 3 to 62 lower-case letters, digits and -, not beginning with -.
+// Semaphore's rule for the name of an organization: 3 to 62 lower-case letters, digits and -, not beginning with -.
 // Source: https://github.com/semaphoreio/semaphore/blob/main/guard/lib/guard/front_repo/organization.ex
 // What a repository may be called is the git host's: only what would be ambiguous in a subject is refused.
 var (
-	organizationName = ci.NameKind{Noun: "organization", Form: ci.NewExpression(`^[a-z0-9][a-z0-9-]{2,61}$`),
+	organization = ci.NameKind{Noun: "organization", Form: ci.NewExpression(`^[a-z0-9][a-z0-9-]{2,61}$`),
 		Rule: "must be the organization's name in its URL, 3 to 62 lower-case letters, digits and -: acme for https://acme.semaphoreci.com",
 		Not: []ci.Mistake{
 			{Form: ci.NewExpression(`[./]`), Reason: "is a host or URL; write the organization alone: acme for https://acme.semaphoreci.com"},
@@ -99,7 +100,7 @@ var (
 		}}
 	projectID = ci.UUIDKind("Semaphore", "project", "must be the project's id, a UUID, which a job has in SEMAPHORE_PROJECT_ID and "+
 		"sem get project NAME prints, such as 0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70; not its name")
-	repositoryName = ci.NameKind{Noun: "repository", Form: ci.NewExpression(`^[^\s\p{Z}:/]+$`),
+	repository = ci.NameKind{Noun: "repository", Form: ci.NewExpression(`^[^\s\p{Z}:/]+$`),
 		Rule: "must be the repository's name, which a job has in SEMAPHORE_GIT_REPO_NAME, without white space and :, such as web",
 		Not:  []ci.Mistake{{Form: ci.NewExpression(`/`), Reason: "has an owner or is a URL; write the repository's name alone, which a job has in SEMAPHORE_GIT_REPO_NAME: web for acme/web"}}}
 )
@@ -111,9 +112,9 @@ func (System) Read(section input.Value, account ci.Account, problems *input.Prob
 	if v := section.Field("domain"); v.Present {
 		domain = ci.ReadHost(v, cloudDomain+" or that of the installation, without the organization in front", "semaphore.example.com", problems)
 	}
-	words := words{organization: organizationName.Read(section.Field("organization"), problems)}
-	if words.organization != "" && domain != "" {
-		issuer = "https://" + words.organization + "." + domain
+	w := words{organization: organization.Read(section.Field("organization"), problems)}
+	if w.organization != "" && domain != "" {
+		issuer = "https://" + w.organization + "." + domain
 	}
 	t := ci.NewTrust(issuer, section, account, problems, issuer)
 	if t.Issuer() != "" {
@@ -121,10 +122,10 @@ func (System) Read(section input.Value, account ci.Account, problems *input.Prob
 	}
 	for _, v := range section.Field("projects").List {
 		if v.Known {
-			words.readProject(&t, v, problems)
+			w.readProject(&t, v, problems)
 		}
 	}
-	t.Pipeline = words.config
+	t.Pipeline = w.config
 	return []ci.Trust{t}
 }
 
@@ -148,9 +149,9 @@ type job struct {
 
 // readProject turns one item of projects into grants.
 func (w *words) readProject(t *ci.Trust, v input.Value, problems *input.Problems) {
-	job := job{organization: w.organization, project: projectID.Read(v.Field("id"), problems),
-		repository: repositoryName.Read(v.Field("repository"), problems)}
-	shown := strings.TrimSpace("repository " + job.repository)
+	j := job{organization: w.organization, project: projectID.Read(v.Field("id"), problems),
+		repository: repository.Read(v.Field("repository"), problems)}
+	shown := strings.TrimSpace("repository " + j.repository)
 	for _, kind := range []ci.RefKind{ci.Branches, ci.Tags} {
 		list := v.Field(kind.Word)
 		for _, n := range ci.ReadRefs(list, kind, problems) {
@@ -158,22 +159,22 @@ func (w *words) readProject(t *ci.Trust, v input.Value, problems *input.Problems
 				t.Findings = append(t.Findings, ci.Finding{Rule: anyRef, Path: list.Path, Detail: shown + " on any " + kind.Noun})
 			}
 			w.conditions = ci.AddOnce(w.conditions, condition(kind.Noun, n))
-			job.refType, job.ref = kind.Noun, ci.Name{Text: kind.Namespace + n.Text, Prefix: n.Prefix}
-			job.trust(t, v.Path, n.Phrase("on", kind.Noun, kind.Word))
+			j.refType, j.ref = kind.Noun, ci.Name{Text: kind.Namespace + n.Text, Prefix: n.Prefix}
+			j.trust(t, v.Path, n.Phrase("on", kind.Noun, kind.Word))
 		}
 	}
 	if pulls := v.Field("pullRequests"); pulls.Bool() {
 		t.Findings = append(t.Findings, ci.Finding{Rule: pullRequests, Path: pulls.Path, Detail: shown + " on pull requests"})
 		w.conditions = ci.AddOnce(w.conditions, "pull_request =~ '.*'")
-		job.refType, job.ref = "pull-request", ci.Name{Text: "refs/", Prefix: true}
-		job.trust(t, v.Path, "on pull requests")
+		j.refType, j.ref = "pull-request", ci.Name{Text: "refs/", Prefix: true}
+		j.trust(t, v.Path, "on pull requests")
 	}
 	if !github.AnyPresent(v, []string{"branches", "tags", "pullRequests"}) {
 		problems.Add(v.Field("branches"), "is missing, and so are tags and pullRequests: true; give at least one of them, to say which jobs of the project are trusted")
 	}
 }
 
-// trust adds the grant of the jobs, as far as it is known.
+// trust adds the grant of the jobs, once all of it is known.
 func (j job) trust(t *ci.Trust, path, phrase string) {
 	if t.Issuer() == "" || j.project == "" || j.repository == "" {
 		return

@@ -141,15 +141,15 @@ func TestWhatIsWrongWithASemaphoreSectionIsSaidInSemaphoresWords(t *testing.T) {
 		{section("organization", "acme.semaphoreci.com"), `semaphore.organization: is a host or URL; write the organization alone: acme for https://acme.semaphoreci.com (found "acme.semaphoreci.com")`},
 		{section("organization", web), "semaphore.organization: is an id, and tokens carry the organization's name in its URL: acme for https://acme.semaphoreci.com " +
 			`(found "` + web + `")`},
-		{section("organization", "Acme"), "semaphore.organization: " + organizationName.Rule + ` (found "Acme")`},
-		{section("organization", "ac"), "semaphore.organization: " + organizationName.Rule + ` (found "ac")`},
+		{section("organization", "Acme"), "semaphore.organization: " + organization.Rule + ` (found "Acme")`},
+		{section("organization", "ac"), "semaphore.organization: " + organization.Rule + ` (found "ac")`},
 		{section("domain", "https://ci.example.com"), `semaphore.domain: must be the host alone, without https://, port and path, such as semaphore.example.com; IAM takes no issuer with a port (found "https://ci.example.com")`},
 		{section("domain", "localhost"), `semaphore.domain: must be the name of a host: semaphoreci.com or that of the installation, without the organization in front (found "localhost")`},
 		{project("id", "web"), item + "id: " + projectID.Rule + ` (found "web")`},
 		{project("id", strings.ToUpper(web)), item + "id: has capital letters; write it in lower case, as Semaphore does: AWS compares letter by letter " +
 			`(found "` + strings.ToUpper(web) + `")`},
 		{project("repository", "acme/web"), item + `repository: has an owner or is a URL; write the repository's name alone, which a job has in SEMAPHORE_GIT_REPO_NAME: web for acme/web (found "acme/web")`},
-		{project("repository", "a:b"), item + "repository: " + repositoryName.Rule + ` (found "a:b")`},
+		{project("repository", "a:b"), item + "repository: " + repository.Rule + ` (found "a:b")`},
 		{project("repository", "web*"), item + `repository: must be one exact repository, without *, ? and ${; list each repository that is meant (found "web*")`},
 		{project("branches", list{"refs/heads/main"}), item + `branches[0]: write the branch's name without refs/heads/, such as main for refs/heads/main (found "refs/heads/main")`},
 		{semaphore(object{"pullRequests": false}), item + "branches: is missing, and so are tags and pullRequests: true; give at least one of them, to say which jobs of the project are trusted"},
@@ -213,5 +213,21 @@ func TestTheSemaphorePipelineRunsOnWhatIsTrusted(t *testing.T) {
 		t.Errorf("%v", file)
 	}
 }
+
+// The author of a fork names its branch, and Semaphore the ref: refs/pull/NUMBER/merge, of the type pull-request.
+// Source: https://github.com/semaphoreio/semaphore/blob/main/zebra/lib/zebra/workers/job_request_factory/open_id_connect.ex
+func TestAForksPullRequestDoesNotGetInBehindAnOpenBranchOrTag(t *testing.T) {
+	trusts := suite.MustRead(t, semaphore(object{"branches": list{"m*", "release/*", "*"}, "tags": list{"v*", "*"}}), citest.InAWS)
+	for _, ref := range []string{"refs/pull/7/merge", "refs/pull/7/head", "refs/heads/main", "refs/heads/release/1", "refs/tags/v1", "refs/heads/ref_type/branch/ref/refs/heads/main"} {
+		for _, refType := range []string{"pull-request", "pull-request-branch", "", "Branch", "tags", "branch/x"} {
+			sub := "org:acme:project:" + web + ":repo:web:ref_type:" + refType + ":ref:" + ref
+			if citest.Admitted(trusts, citest.InAWS, map[string]any{"aud": "https://acme.semaphoreci.com", "sub": sub}) {
+				t.Errorf("%s gets in", sub)
+			}
+		}
+	}
+}
+
+func TestAForksBranchNamedLikeATrustedRefDoesNotGetIn(t *testing.T) { suite.CraftedNames(t) }
 
 func TestConformance(t *testing.T) { suite.Conformance(t) }

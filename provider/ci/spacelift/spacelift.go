@@ -11,7 +11,7 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
-// System is System, in its regions and self-hosted.
+// System is Spacelift, in its regions and self-hosted.
 //
 // Issuer: the URL of the account. Audience: the account's host, which no setting changes. Subject: space, stack or module,
 // run type and scope, unless an admin gave the account a template of its own. AWS fills no key of its own for this issuer.
@@ -25,13 +25,13 @@ const (
 	template = "https://docs.spacelift.io/integrations/cloud-providers/oidc/subject-template"
 )
 
-// form is the subject where the account has no template.
+// form is the subject if the account has no template.
 var form = ci.NewForm("space:{space}:{caller type}:{caller}:run_type:{run type}:scope:{scope}",
-	ci.Field{Name: "space", Sample: "production-01J0000000000000000000WEB1", Other: "mallory-01J0000000000000000000BAD1"},
-	ci.Field{Name: "caller type", Choices: []string{"stack", "module"}},
-	ci.Field{Name: "caller", Sample: "web"},
-	ci.Field{Name: "run type", Choices: []string{"PROPOSED", "TRACKED", "TASK", "TESTING", "DESTROY"}},
-	ci.Field{Name: "scope", Choices: []string{"read", "write"}})
+	ci.Field{Name: "space", Sample: "production-01J0000000000000000000WEB1", Other: "mallory-01J0000000000000000000BAD1", Decides: ci.Project},
+	ci.Field{Name: "caller type", Choices: []string{"stack", "module"}, Decides: ci.Project},
+	ci.Field{Name: "caller", Sample: "web", Decides: ci.Project},
+	ci.Field{Name: "run type", Choices: []string{"PROPOSED", "TRACKED", "TASK", "TESTING", "DESTROY"}, Decides: ci.Event},
+	ci.Field{Name: "scope", Choices: []string{"read", "write"}, Decides: ci.Event})
 
 // knownScopes are the scopes of the tokens of each type of run of a stack. A tracked run plans with the scope read and
 // applies with write, unless the stack deploys by itself.
@@ -95,8 +95,10 @@ func (System) Forms() []*ci.Form { return []*ci.Form{form} }
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
-		Variable: "SPACELIFT_OIDC_TOKEN", File: "/mnt/workspace/spacelift.oidc",
-		Source: "https://docs.spacelift.io/integrations/cloud-providers/oidc/",
+		Variable:  "SPACELIFT_OIDC_TOKEN",
+		File:      "/mnt/workspace/spacelift.oidc",
+		Condition: "a paid account, or self-hosted",
+		Source:    docs,
 	}
 }
 
@@ -104,9 +106,9 @@ var (
 	space = ci.NameKind{Noun: "space", Form: ci.NewExpression(`^[A-Za-z0-9][A-Za-z0-9_-]*$`),
 		Rule: "must be the id of the space, as its page shows it and TF_VAR_spacelift_space_id has it in a run, such as production-01HND497T9JKR76MR3KA2CDJHP, or root",
 		Not:  []ci.Mistake{{Form: ci.NewExpression(`^/`), Reason: "is a path; write the id of the space, such as production-01HND497T9JKR76MR3KA2CDJHP"}}}
-	stackName = ci.NameKind{Noun: "stack", Form: ci.NewExpression(`^[A-Za-z0-9_.-]+$`),
+	stackID = ci.NameKind{Noun: "stack", Form: ci.NewExpression(`^[A-Za-z0-9_.-]+$`),
 		Rule: "must be the stack's slug: the last part of its URL, https://ACCOUNT.app.spacelift.io/stack/SLUG, such as web", Not: nil}
-	module = ci.NameKind{Noun: "module", Form: ci.NewExpression(`^[A-Za-z0-9_.-]+$`),
+	moduleID = ci.NameKind{Noun: "module", Form: ci.NewExpression(`^[A-Za-z0-9_.-]+$`),
 		Rule: "must be the module's slug: the last part of its URL, https://ACCOUNT.app.spacelift.io/module/SLUG, such as terraform-aws-web", Not: nil}
 )
 
@@ -125,13 +127,13 @@ func (System) Read(section input.Value, account ci.Account, problems *input.Prob
 	if !stacks.Present && !modules.Present {
 		problems.Add(stacks, "is missing, and modules too: name the stacks or the modules whose runs get the role")
 	}
-	words := words{}
+	var w words
 	proposed, others := map[string]string{}, modules.Present // the paths of stacks with proposed runs; whether other runs share the role
 	for _, v := range stacks.List {
 		if v.Known {
-			stack := caller{"stack", readSpace(&t, v.Field("space"), problems), stackName.Read(v.Field("id"), problems)}
+			stack := caller{"stack", readSpace(&t, v.Field("space"), problems), stackID.Read(v.Field("id"), problems)}
 			for _, run := range readRuns(v, problems) {
-				stack.trust(&t, v.Path, run, &words)
+				stack.trust(&t, v.Path, run, &w)
 				if run.runType == "PROPOSED" {
 					proposed[v.Path] = stack.String()
 				} else {
@@ -149,12 +151,12 @@ func (System) Read(section input.Value, account ci.Account, problems *input.Prob
 	}
 	for _, v := range modules.List {
 		if v.Known {
-			module := caller{"module", readSpace(&t, v.Field("space"), problems), module.Read(v.Field("id"), problems)}
+			module := caller{"module", readSpace(&t, v.Field("space"), problems), moduleID.Read(v.Field("id"), problems)}
 			t.Findings = append(t.Findings, ci.Finding{Rule: moduleTests, Path: v.Path, Detail: module.String()})
-			module.trust(&t, v.Path, run{"TESTING", "write"}, &words)
+			module.trust(&t, v.Path, run{"TESTING", "write"}, &w)
 		}
 	}
-	t.Pipeline = words.config
+	t.Pipeline = w.config
 	return []ci.Trust{t}
 }
 
@@ -209,21 +211,21 @@ func readRuns(v input.Value, problems *input.Problems) []run {
 	return runs
 }
 
-// trust adds the grant of one kind of run, as far as it is known.
-func (c caller) trust(t *ci.Trust, path string, run run, words *words) {
+// trust adds the grant of one kind of run, once all of it is known.
+func (c caller) trust(t *ci.Trust, path string, r run, w *words) {
 	if t.Issuer() == "" || c.space == "" || c.id == "" {
 		return
 	}
-	words.callers = ci.AddOnce(words.callers, c.kind+"s\x00"+c.space+"\x00"+c.id)
-	t.Allow(path, fmt.Sprintf("Spacelift: %s runs of %s with scope %s on %s", run.runType, c, run.scope, t.Host()), ci.Subject{
-		Form: form, Terms: ci.ExactlyAll(c.space, c.kind, c.id, run.runType, run.scope),
+	w.callers = ci.AddOnce(w.callers, c.kind+"s\x00"+c.space+"\x00"+c.id)
+	t.Allow(path, fmt.Sprintf("Spacelift: %s runs of %s with scope %s on %s", r.runType, c, r.scope, t.Host()), ci.Subject{
+		Form: form, Terms: ci.ExactlyAll(c.space, c.kind, c.id, r.runType, r.scope),
 		Job: func(texts []string) map[string]any {
 			return map[string]any{"spaceId": texts[0], "callerType": texts[1], "callerId": texts[2], "runType": texts[3], "scope": texts[4],
 				"runId": "01J0000000000000000000RUN1"}
 		},
 		Others: map[string]string{
 			"a subject of a template that names the path of the space": fmt.Sprintf("space:%s:space_path:/root/%[1]s:%s:%s:run_type:%s:scope:%s",
-				c.space, c.kind, c.id, run.runType, run.scope),
+				c.space, c.kind, c.id, r.runType, r.scope),
 		},
 	})
 }

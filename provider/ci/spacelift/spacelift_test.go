@@ -139,7 +139,7 @@ func TestWhatIsWrongWithASpaceliftStackIsSaidInSpaceliftsWords(t *testing.T) {
 		{object{"runTypes": list{"TRACKED"}, "scopes": list{"admin"}}, stack + `scopes[0]: must be read or write (found "admin")`},
 		{object{"runTypes": list{"TRACKED"}, "space": "/root/web"}, stack + `space: is a path; write the id of the space, such as production-01HND497T9JKR76MR3KA2CDJHP (found "/root/web")`},
 		{object{"runTypes": list{"TRACKED"}, "space": "prod-*"}, stack + `space: must be one exact space, without *, ? and ${; list each space that is meant (found "prod-*")`},
-		{object{"runTypes": list{"TRACKED"}, "id": "My Stack"}, stack + "id: " + stackName.Rule + ` (found "My Stack")`},
+		{object{"runTypes": list{"TRACKED"}, "id": "My Stack"}, stack + "id: " + stackID.Rule + ` (found "My Stack")`},
 	} {
 		_, lines := suite.Read(spacelift(c.words), citest.InAWS)
 		citest.SameStrings(t, c.want, lines, []string{c.want})
@@ -190,5 +190,7 @@ func TestASelfHostedSpaceliftMayHaveAnIssuerOfAnotherHostThanTheAccount(t *testi
 	section["hostname"] = "id.example.com"
 	suite.Proved(t, written)
 }
+
+func TestASpaceliftStackNamedLikeATrustedRunDoesNotGetIn(t *testing.T) { suite.CraftedNames(t) }
 
 func TestConformance(t *testing.T) { suite.Conformance(t) }

@@ -8,7 +8,7 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 )
 
-// words are the build configurations with what their subjects must name, for the settings to paste.
+// words is what a trust names, for the settings to paste: build configurations with what their subjects must name.
 type words struct{ builds []string }
 
 func (w *words) add(b build, branch, trigger bool) {
@@ -32,11 +32,11 @@ func (w *words) config(roleArn, region string, audiences []string) string {
 	}
 	var b strings.Builder
 	b.WriteString("# In each build configuration: Build Features > Add build feature > OIDC Identity Token, the parameters, and a command line step with the script.\n")
-	for i, build := range slices.Sorted(slices.Values(w.builds)) {
+	for i, text := range slices.Sorted(slices.Values(w.builds)) {
 		if i == 0 {
 			b.WriteString("buildConfigurations:\n")
 		}
-		parts := strings.Split(build, "\x00")
+		parts := strings.Split(text, "\x00")
 		fmt.Fprintf(&b, "  - project: %s\n    buildType: %s\n    subjectScoping: %s\n", ci.QuoteYAML(parts[0]), ci.QuoteYAML(parts[1]), parts[2])
 	}
 	fmt.Fprintf(&b, "buildFeature:\n  audience: %s\n  signingAlgorithm: RS256\n", ci.QuoteYAML(audience))

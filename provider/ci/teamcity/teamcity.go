@@ -2,17 +2,18 @@ package teamcity
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
 )
 
-// System is System with the plugin OIDC Identity Token of Octopus Deploy.
+// System is TeamCity with the plugin OIDC Identity Token of Octopus Deploy.
 //
 // Issuer: the server's root URL, or what an admin set in its place; the plugin takes the slashes at its end off. Audience:
 // what the build feature names. Subject: the internal ids of project and build configuration, then the branch and what
-// triggered the build where the build feature asks for them. AWS fills no key of its own for this issuer.
+// triggered the build if the build feature asks for them. AWS fills no key of its own for this issuer.
 //
 // Sources: configuration, aws, subject, claims.
 type System struct{}
@@ -25,23 +26,25 @@ const (
 	subject       = source + "JwtIssuanceService.java"
 	claims        = source + "ClaimsResolver.java"
 	branches      = "https://www.jetbrains.com/help/teamcity/working-with-feature-branches.html"
+	requests      = "https://www.jetbrains.com/help/teamcity/pull-requests.html"
 )
 
 // The subjects by what the build feature's Subject scoping has ticked. Neither a branch of git nor a trigger's type has a ":".
-// Where a grant leaves the end of the branch open, a trigger type behind it is part of what it takes in.
+// A branch that ends in "*" takes in a trigger type behind it. Only the plugin writes one there, so no build of another branch
+// gets in by it.
 // Source: subject.
 var (
 	plainForm   = ci.NewForm("project:{project}:build_type:{build type}", projectField, typeField)
 	triggerForm = ci.NewForm("project:{project}:build_type:{build type}:trigger_type:{trigger type}",
 		projectField, typeField, triggerField)
 	branchForm = ci.NewForm("project:{project}:build_type:{build type}:branch:{branch}", projectField, typeField,
-		ci.Field{Name: "branch", Texts: `[^:]+(?::trigger_type:[^:]+)?`, Sample: "refs/heads/main"})
+		ci.Field{Name: "branch", Texts: `[^:]+(?::trigger_type:[^:]+)?`, Sample: "refs/heads/main", Decides: ci.RefOf})
 	fullForm = ci.NewForm("project:{project}:build_type:{build type}:branch:{branch}:trigger_type:{trigger type}",
-		projectField, typeField, ci.Field{Name: "branch", Sample: "refs/heads/main"}, triggerField)
+		projectField, typeField, ci.Field{Name: "branch", Sample: "refs/heads/main", Decides: ci.RefOf}, triggerField)
 
-	projectField = ci.Field{Name: "project", Sample: "project7", Other: "project66"}
-	typeField    = ci.Field{Name: "build type", Sample: "bt42", Other: "bt66"}
-	triggerField = ci.Field{Name: "trigger type", Sample: "user", Other: "unknown"}
+	projectField = ci.Field{Name: "project", Sample: "project7", Other: "project66", Decides: ci.Project}
+	typeField    = ci.Field{Name: "build type", Sample: "bt42", Other: "bt66", Decides: ci.Project}
+	triggerField = ci.Field{Name: "trigger type", Sample: "user", Other: "unknown", Decides: ci.Event}
 )
 
 // Section is "teamcity".
@@ -51,11 +54,19 @@ func (System) Section() string { return "teamcity" }
 func (System) Title() string { return "TeamCity" }
 
 var (
-	anyBranchRisk = ci.Rule{
+	everyBranch = ci.Rule{
 		ID: "teamcity-any-branch", Severity: ci.High,
 		Summary:     "builds of every branch get the role, also those of pull requests that nobody has merged, where the build configuration has such builds",
 		Remediation: "Tick Branch under Subject scoping in the build feature, and list the branches that deploy.",
 		Source:      configuration,
+	}
+	// High, although a trust cannot see whether the configuration builds pull requests: whoever may open one names its branch.
+	pullRequests = ci.Rule{
+		ID: "teamcity-pull-requests", Severity: ci.High,
+		Summary: "TeamCity builds pull requests, those of forks too, as branches with names such as pull/12, pull-requests/12, merge-requests/12 or 12: " +
+			"the trusted name is such a name, or takes some in, so code that nobody has merged gets the role",
+		Remediation: "List the branches that deploy, or write a longer beginning, such as production/* for p*.",
+		Source:      requests,
 	}
 	// Not high: it depends on a branch specification that a trust cannot see.
 	branchName = ci.Rule{
@@ -75,7 +86,7 @@ var (
 )
 
 // Rules are the findings of TeamCity.
-func (System) Rules() []ci.Rule { return []ci.Rule{anyBranchRisk, branchName, idForm} }
+func (System) Rules() []ci.Rule { return []ci.Rule{everyBranch, pullRequests, branchName, idForm} }
 
 // Issuer is what signs the tokens of TeamCity.
 func (System) Issuer() ci.Issuer {
@@ -92,20 +103,21 @@ func (System) Forms() []*ci.Form {
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
-		Variable: "%jwt.token%", Condition: "the build feature of the plugin",
-		Source: "https://github.com/octopus-deploy/teamcity-oidc-plugin",
+		Variable:  "%jwt.token%",
+		Condition: "the build feature OIDC Identity Token of the plugin, and a server URL that begins with https://",
+		Source:    configuration,
 	}
 }
 
-// Of the ids only the form of samples is documented: others are refused where they would change the subject's meaning.
+// The documentation has samples of ids and no rule. An id is refused only if it would change what the subject means.
 const preview = "; Preview sample token in the build feature shows it in sub"
 
 var (
 	id = ci.NewExpression(`^[A-Za-z0-9_-]+$`)
 	// That the root project's is _Root is not documented.
-	samples  = ci.NewExpression(`^(project[0-9]+|_Root) bt[0-9]+$`)
-	project  = ci.NameKind{Noun: "project", Form: id, Rule: "must be the internal id of the project, such as project7" + preview, Not: nil}
-	typeName = ci.NameKind{Noun: "build type", Form: id, Rule: "must be the internal id of the build configuration, such as bt42" + preview,
+	samples   = ci.NewExpression(`^(project[0-9]+|_Root) bt[0-9]+$`)
+	project   = ci.NameKind{Noun: "project", Form: id, Rule: "must be the internal id of the project, such as project7" + preview, Not: nil}
+	buildType = ci.NameKind{Noun: "build type", Form: id, Rule: "must be the internal id of the build configuration, such as bt42" + preview,
 		Not: []ci.Mistake{{Form: ci.NewExpression(`^[A-Za-z0-9]+_[A-Za-z0-9_]+$`), Reason: "is an external id; write the internal one, such as bt42" + preview}}}
 	trigger = ci.NameKind{Noun: "trigger type", Form: ci.NewExpression(`^[A-Za-z0-9_.-]+$`), Rule: "must be a type of trigger, such as user, vcsTrigger, schedulingTrigger or snapshotDependency",
 		Not: []ci.Mistake{{Form: ci.NewExpression(`^unknown$`), Reason: "is what the plugin writes where it knows no trigger, which says nothing of who started the build"}}}
@@ -115,19 +127,19 @@ var (
 // Read understands the section teamcity.
 func (System) Read(section input.Value, account ci.Account, problems *input.Problems) []ci.Trust {
 	t := ci.NewTrust(issuer.Read(section.Field("url"), problems), section, account, problems, "sts.amazonaws.com")
-	words := words{}
+	var w words
 	for _, v := range section.Field("buildConfigurations").List {
 		if v.Known {
-			readBuild(&t, v, &words, problems)
+			readBuild(&t, v, &w, problems)
 		}
 	}
-	t.Pipeline = func(roleArn, region string) string { return words.config(roleArn, region, t.Audiences()) }
+	t.Pipeline = func(roleArn, region string) string { return w.config(roleArn, region, t.Audiences()) }
 	return []ci.Trust{t}
 }
 
 // readBuild turns an item of buildConfigurations into grants.
-func readBuild(t *ci.Trust, v input.Value, words *words, problems *input.Problems) {
-	b := build{project.Read(v.Field("project"), problems), typeName.Read(v.Field("buildType"), problems)}
+func readBuild(t *ci.Trust, v input.Value, w *words, problems *input.Problems) {
+	b := build{project.Read(v.Field("project"), problems), buildType.Read(v.Field("buildType"), problems)}
 	if b.project != "" && b.buildType != "" && !samples.MatchString(b.project+" "+b.buildType) {
 		t.Findings = append(t.Findings, ci.Finding{Rule: idForm, Path: v.Path, Detail: b.String()})
 	}
@@ -143,26 +155,28 @@ func readBuild(t *ci.Trust, v input.Value, words *words, problems *input.Problem
 			"subject names no branch, and lets in those of every branch")
 		return
 	case anyBranch.Bool():
-		t.Findings = append(t.Findings, ci.Finding{Rule: anyBranchRisk, Path: v.Path, Detail: b.String()})
+		t.Findings = append(t.Findings, ci.Finding{Rule: everyBranch, Path: v.Path, Detail: b.String()})
 		if !triggerList.Present {
-			b.trust(t, v.Path, nil, "", words)
+			b.trust(t, v.Path, nil, "", w)
 		}
 		for _, trigger := range triggers {
-			b.trust(t, v.Path, nil, trigger, words)
+			b.trust(t, v.Path, nil, trigger, w)
 		}
 	}
 	for _, branch := range branchNames {
 		switch {
 		case branch.Prefix && takesInAll(branch.Text):
-			t.Findings = append(t.Findings, ci.Finding{Rule: anyBranchRisk, Path: list.Path, Detail: b.String()})
+			t.Findings = append(t.Findings, ci.Finding{Rule: everyBranch, Path: list.Path, Detail: b.String()})
+		case meetsPullRequests(branch):
+			t.Findings = append(t.Findings, ci.Finding{Rule: pullRequests, Path: list.Path, Detail: b.String() + branch.Phrase(" on", "branch", "branches")})
 		case strings.HasPrefix(branch.Text, "refs/"):
 			t.Findings = append(t.Findings, ci.Finding{Rule: branchName, Path: list.Path, Detail: b.String() + branch.Phrase(" on", "branch", "branches")})
 		}
 		if !triggerList.Present {
-			b.trust(t, v.Path, &branch, "", words)
+			b.trust(t, v.Path, &branch, "", w)
 		}
 		for _, trigger := range triggers {
-			b.trust(t, v.Path, &branch, trigger, words)
+			b.trust(t, v.Path, &branch, trigger, w)
 		}
 	}
 }
@@ -174,8 +188,23 @@ func takesInAll(prefix string) bool {
 	return strings.HasPrefix("refs/heads/", prefix) || prefix == "heads/"
 }
 
+// The names under which TeamCity builds pull requests: what its build feature Pull Requests and branch specifications such as
+// refs/pull/*/head make of the refs of GitHub, Bitbucket and GitLab. Those that begin with refs/ are no branch's (RefProblem).
+// Sources: requests, branches
+var (
+	pullRequestNames  = []string{"pull/", "pull-requests/", "merge-requests/"}
+	pullRequestNumber = ci.NewExpression(`^[0-9]+(/[a-z]*)?$`)
+)
+
+// meetsPullRequests reports that builds of pull requests can have the name, or one that begins so.
+func meetsPullRequests(branch ci.Name) bool {
+	return slices.ContainsFunc(pullRequestNames, func(name string) bool {
+		return strings.HasPrefix(branch.Text, name) || branch.Prefix && strings.HasPrefix(name, branch.Text)
+	}) || branch.Prefix && pullRequestNumber.MatchString(branch.Text)
+}
+
 // readBranches reads branches as the subject has them: the default one as the VCS root has it, with refs/heads/ or
-// without, and others by their logical names. One may end in "*", where nothing stands behind it.
+// without, and others by their logical names. A name may end in "*" if the grant names no trigger type behind it.
 func readBranches(list input.Value, triggers bool, problems *input.Problems) []ci.Name {
 	var names []ci.Name
 	for _, v := range list.Texts() {
@@ -203,9 +232,9 @@ func (b build) String() string {
 	return fmt.Sprintf("build configuration %s of project %s", b.buildType, b.project)
 }
 
-// trust adds the grant of a branch and a trigger type, as far as it is known. branch is nil and trigger "" where the subject
+// trust adds the grant of a branch and a trigger type, once all of it is known. branch is nil and trigger "" if the subject
 // does not have them.
-func (b build) trust(t *ci.Trust, path string, branch *ci.Name, trigger string, words *words) {
+func (b build) trust(t *ci.Trust, path string, branch *ci.Name, trigger string, w *words) {
 	if t.Issuer() == "" || b.project == "" || b.buildType == "" {
 		return
 	}
@@ -226,11 +255,11 @@ func (b build) trust(t *ci.Trust, path string, branch *ci.Name, trigger string, 
 	if trigger != "" {
 		terms, phrase = append(terms, ci.Exactly(trigger)), phrase+", triggered by "+trigger+","
 	}
-	words.add(b, branch != nil, trigger != "")
+	w.add(b, branch != nil, trigger != "")
 	t.Allow(path, fmt.Sprintf("TeamCity: %s on %s", phrase, t.Host()), ci.Subject{Form: form, Terms: terms, Job: job(form), Others: b.others(form, terms)})
 }
 
-// job gives the claims of a build beside its subject. Source: configuration.
+// job gives a build's claims other than its subject. Source: configuration.
 func job(form *ci.Form) func(texts []string) map[string]any {
 	return func(texts []string) map[string]any {
 		claims := map[string]any{

@@ -101,6 +101,47 @@ func TestBranchesThatBeginAlikeAreTakenInWhateverTriggeredTheirBuilds(t *testing
 	}
 }
 
+// Whoever may open a pull request, in a fork too, gets a build of a branch whose name only TeamCity chooses.
+// Source: https://www.jetbrains.com/help/teamcity/pull-requests.html
+func TestAForksPullRequestDoesNotGetInBehindAnOpenBranchWithoutAHighFinding(t *testing.T) {
+	logical := []string{"pull/12", "pull-requests/12", "merge-requests/12", "12", "12/head", "refs/pull/12/head", "refs/merge-requests/12/head", "refs/pull-requests/12/from"}
+	prefixes := []string{"release/*", "main*", "production/*", "v*", "1.*", "2026-*", "feature/1*", "refs/heads/m*", "refs/heads/*", "*",
+		"p*", "pull*", "pull/*", "pull/1*", "pull-*", "m*", "merge-requests/*", "1*", "12*", "12/*"}
+	for _, branch := range prefixes {
+		trusts := suite.MustRead(t, teamcity(object{"branches": list{branch}}), citest.InAWS)
+		for _, name := range logical {
+			sub := fmt.Sprintf("project:project7:build_type:bt42:branch:%s", name)
+			if citest.Admitted(trusts, citest.InAWS, ci.With(documentedTeamCity(), map[string]any{"sub": sub})) && !citest.HasHigh(trusts[0].Findings) {
+				t.Errorf("%s lets in %s, and no high finding says so", branch, name)
+			}
+		}
+	}
+	for _, branch := range []string{"release/*", "main*", "production/*", "v*", "1.*", "2026-*", "feature/1*", "refs/heads/m*", "main", "1.x", "pulled"} {
+		if trusts := suite.MustRead(t, teamcity(object{"branches": list{branch}}), citest.InAWS); citest.HasHigh(trusts[0].Findings) {
+			t.Errorf("%s takes in no pull request, and has %v", branch, trusts[0].Findings)
+		}
+	}
+}
+
+func TestABranchThatIsNamedLikeATriggerDoesNotReachTheTrigger(t *testing.T) {
+	for _, words := range []object{
+		{"branches": list{"main"}, "triggerTypes": list{"user"}}, {"branches": list{"main"}}, {"anyBranch": true, "triggerTypes": list{"user"}}, {"anyBranch": true},
+	} {
+		trusts := suite.MustRead(t, teamcity(words), citest.InAWS)
+		for _, branch := range []string{
+			"main/trigger_type/user", "main%3Atrigger_type%3Auser", "x/main", "main-trigger_type-user", "main:trigger_type:user:trigger_type:vcsTrigger",
+			"x:branch:main", "x:branch:main:trigger_type:user", "main:trigger_type:user:",
+		} {
+			for _, trigger := range []string{"", ":trigger_type:vcsTrigger", ":trigger_type:user:trigger_type:vcsTrigger"} {
+				sub := "project:project7:build_type:bt42:branch:" + branch + trigger
+				if citest.Admitted(trusts, citest.InAWS, ci.With(documentedTeamCity(), map[string]any{"sub": sub})) {
+					t.Errorf("%v: %s gets in", words, sub)
+				}
+			}
+		}
+	}
+}
+
 func TestTheGrantsOfTeamCitySayWhoseTokensTheyAre(t *testing.T) {
 	const build, on = "TeamCity: build configuration bt42 of project project7 ", " on teamcity.example.com"
 	for _, c := range []struct {
@@ -121,7 +162,7 @@ func TestTeamCityFindings(t *testing.T) {
 		want  string
 	}{
 		{object{"branches": list{"main", "release/*"}}, ""}, {object{"branches": list{"refs/heads/main"}}, "teamcity-branch-name"},
-		{object{"branches": list{"refs/heads/m*"}}, "teamcity-branch-name"}, {object{"branches": list{"*"}}, "teamcity-any-branch"}, {object{"anyBranch": true}, "teamcity-any-branch"},
+		{object{"branches": list{"refs/heads/m*"}}, "teamcity-branch-name"}, {object{"branches": list{"p*"}}, "teamcity-pull-requests"}, {object{"branches": list{"pull/12"}}, "teamcity-pull-requests"}, {object{"branches": list{"*"}}, "teamcity-any-branch"}, {object{"anyBranch": true}, "teamcity-any-branch"},
 	} {
 		if got := strings.Join(citest.FindingIDs(suite.MustRead(t, teamcity(c.words), citest.InAWS)), " "); got != c.want {
 			t.Errorf("%v: %q, want %q", c.words, got, c.want)
@@ -234,5 +275,7 @@ func TestTheSettingsOfTeamCityTickWhatTheSubjectMustName(t *testing.T) {
 		t.Error(text)
 	}
 }
+
+func TestATeamCityBranchNamedLikeATrustedSubjectDoesNotGetIn(t *testing.T) { suite.CraftedNames(t) }
 
 func TestConformance(t *testing.T) { suite.Conformance(t) }

@@ -11,7 +11,7 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
-// System is System, whose builds and functions get a token of their project and environment.
+// System is Vercel, whose builds and functions get a token of their project and environment.
 //
 // Issuer: one for the team, or the one that all teams share, as the project's issuer mode says. Audience: the team's URL; a
 // token can be exchanged for one with another audience, which the team's issuer signs whatever the mode. Subject: team,
@@ -32,9 +32,9 @@ const (
 var namedEnvironments = []string{"production", "preview", "development"}
 
 var form = ci.NewForm("owner:{team}:project:{project}:environment:{environment}",
-	ci.Field{Name: "team", Sample: "acme"},
-	ci.Field{Name: "project", Sample: "acme_website"},
-	ci.Field{Name: "environment", Choices: namedEnvironments})
+	ci.Field{Name: "team", Sample: "acme", Decides: ci.Tenant},
+	ci.Field{Name: "project", Sample: "acme_website", Decides: ci.Project},
+	ci.Field{Name: "environment", Choices: namedEnvironments, Decides: ci.Event})
 
 // Section is "vercel".
 func (System) Section() string { return "vercel" }
@@ -74,8 +74,9 @@ func (System) Forms() []*ci.Form { return []*ci.Form{form} }
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
-		Variable: "VERCEL_OIDC_TOKEN", Condition: "in builds; functions find it in the header x-vercel-oidc-token",
-		Source: "https://vercel.com/docs/oidc/reference",
+		Variable:  "VERCEL_OIDC_TOKEN",
+		Condition: "Secure backend access with OIDC federation in the project's settings; a function finds the token in the header x-vercel-oidc-token of its request",
+		Source:    docs,
 	}
 }
 
@@ -114,19 +115,19 @@ func (System) Read(section input.Value, account ci.Account, problems *input.Prob
 	if mode == "global" && audience != "" {
 		refuseAudiences(section.Field("audiences"), audience, problems)
 	}
-	words := words{mode: mode, audience: audience, projects: map[string][]string{}}
+	w := words{mode: mode, audience: audience, projects: map[string][]string{}}
 	for _, v := range section.Field("projects").List {
 		if v.Known {
 			project := project.Read(v.Field("name"), problems)
 			for _, environment := range readEnvironments(v.Field("environments"), problems) {
 				if team != "" && project != "" && t.Issuer() != "" {
 					allow(&t, v, team, project, environment)
-					words.projects[project] = ci.AddOnce(words.projects[project], environment)
+					w.projects[project] = ci.AddOnce(w.projects[project], environment)
 				}
 			}
 		}
 	}
-	t.Pipeline = func(roleArn, region string) string { return words.config(roleArn, region, t.Audiences()) }
+	t.Pipeline = func(roleArn, region string) string { return w.config(roleArn, region, t.Audiences()) }
 	return []ci.Trust{t}
 }
 

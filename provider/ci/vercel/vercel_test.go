@@ -179,4 +179,6 @@ func TestTheSettingsOfVercelAskForAnAudienceOnlyWhereTheTokenHasAnother(t *testi
 	}
 }
 
+func TestAVercelProjectNamedLikeATrustedSubjectDoesNotGetIn(t *testing.T) { suite.CraftedNames(t) }
+
 func TestConformance(t *testing.T) { suite.Conformance(t) }

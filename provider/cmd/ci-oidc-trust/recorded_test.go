@@ -3,13 +3,19 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"flag"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/page"
 )
 
 // To record what `render` prints now, after a change that was meant:
@@ -19,6 +25,7 @@ import (
 // and read the difference. A change of a sentence may be one that was meant; a change of a policy, of a grant, of a
 // finding's id or severity, or of a property's path breaks somebody's stack.
 //
+// A section without a recording gets one by that command, of the example of its page.md and of some inputs that are wrong.
 // To add a case, write its name, arguments and input into the file of its section, with "json": {} if the JSON is to be
 // recorded as well, and record. Most cases are inputs of other tests, and are named after those.
 var record = flag.Bool("record", false, "write what render prints into testdata/recorded")
@@ -47,8 +54,12 @@ func recordingFile(name string) string { return filepath.Join("testdata", "recor
 func readRecording(t *testing.T, name string) recording {
 	t.Helper()
 	raw, err := os.ReadFile(recordingFile(name))
+	if errors.Is(err, fs.ErrNotExist) && *record {
+		return firstRecording(t, name)
+	}
 	if err != nil {
-		t.Fatalf("every section needs a recording of what render prints for it: %v", err)
+		t.Fatalf("every section needs a recording of what render prints for it: %v\n"+
+			"run go test ./provider/cmd/ci-oidc-trust -run Recorded -record, and read what it wrote", err)
 	}
 	var all recording
 	decoder := json.NewDecoder(bytes.NewReader(raw))
@@ -57,6 +68,38 @@ func readRecording(t *testing.T, name string) recording {
 		t.Fatalf("%s: %v", recordingFile(name), err)
 	}
 	return all
+}
+
+// firstRecording has the cases that a section begins with.
+func firstRecording(t *testing.T, section string) recording {
+	t.Helper()
+	told, err := page.Of("../../ci", section)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sections map[string]any
+	if err := yaml.Unmarshal([]byte(told.Example), &sections); err != nil {
+		t.Fatal(err)
+	}
+	example, err := json.Marshal(sections)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var r recording
+	for _, in := range []struct{ partition, region string }{{"aws", "eu-west-1"}, {"aws-cn", "cn-north-1"}, {"aws-us-gov", "us-gov-west-1"}} {
+		r.Cases = append(r.Cases, &recordedCase{
+			Name: "the example in " + in.partition, Input: example, JSON: json.RawMessage("{}"),
+			Arguments: []string{"--account-id", "123456789012", "--partition", in.partition, "--region", in.region},
+		})
+	}
+	for _, wrong := range []struct{ name, section string }{
+		{"an empty section", "{}"}, {"a section that is a text", `"acme"`}, {"a section that is null", "null"}, {"an unknown property", `{"surprise": 1}`},
+	} {
+		r.Cases = append(r.Cases, &recordedCase{
+			Name: wrong.name, Input: json.RawMessage(`{"` + section + `": ` + wrong.section + `}`), Arguments: []string{"--account-id", "123456789012"},
+		})
+	}
+	return r
 }
 
 // indented writes a value as the recordings and render --json have it.

@@ -64,7 +64,7 @@ func NewCiOidcTrust(ctx *pulumi.Context,
 }
 
 type ciOidcTrustArgs struct {
-	// Ids of `high` findings that you have read and accept. A `high` finding that is not listed here stops preview and update; an accepted one stays visible in `findings`. An id that no finding has is an error, so that a misspelt one cannot lie here unnoticed.
+	// Ids of `high` findings that you have read and accept. A `high` finding that is not listed here stops preview and update; an accepted one stays visible in `findings`. An id that no finding has is an error, so that a misspelt one cannot lie here unnoticed; so is the id of a CI system that has no section, which would accept the risk of a section added later.
 	//
 	// Example: `[circleci-any-ref]`.
 	AcceptRisks []string `pulumi:"acceptRisks"`
@@ -104,7 +104,7 @@ type ciOidcTrustArgs struct {
 	//
 	// Source: https://concourse-ci.org/docs/operation/creds/id-token
 	Concourse *ConcourseTrust `pulumi:"concourse"`
-	// Jobs of CI systems that no other section is for, by a name of your own for each issuer: at most 32 letters, digits and hyphens, and not the name of a section. The name stands in `providerArns` and `pipelineConfigs`, and ends the name of the provider's resource. An issuer that another section covers is an error.
+	// Jobs of CI systems that no other section is for, by a name of your own for each issuer: at most 32 letters, digits and hyphens, and not the name of a section. The name stands in `providerArns` and `pipelineConfigs`, and ends the name of the provider's resource. An issuer that another section covers is an error, and so is any other URL on the host of that system.
 	//
 	// Which names there are decides which resources exist, so the map and its items themselves must be known at preview; everything inside an item may be an output.
 	//
@@ -266,7 +266,7 @@ type ciOidcTrustArgs struct {
 
 // The set of arguments for constructing a CiOidcTrust resource.
 type CiOidcTrustArgs struct {
-	// Ids of `high` findings that you have read and accept. A `high` finding that is not listed here stops preview and update; an accepted one stays visible in `findings`. An id that no finding has is an error, so that a misspelt one cannot lie here unnoticed.
+	// Ids of `high` findings that you have read and accept. A `high` finding that is not listed here stops preview and update; an accepted one stays visible in `findings`. An id that no finding has is an error, so that a misspelt one cannot lie here unnoticed; so is the id of a CI system that has no section, which would accept the risk of a section added later.
 	//
 	// Example: `[circleci-any-ref]`.
 	AcceptRisks pulumi.StringArrayInput
@@ -306,7 +306,7 @@ type CiOidcTrustArgs struct {
 	//
 	// Source: https://concourse-ci.org/docs/operation/creds/id-token
 	Concourse ConcourseTrustPtrInput
-	// Jobs of CI systems that no other section is for, by a name of your own for each issuer: at most 32 letters, digits and hyphens, and not the name of a section. The name stands in `providerArns` and `pipelineConfigs`, and ends the name of the provider's resource. An issuer that another section covers is an error.
+	// Jobs of CI systems that no other section is for, by a name of your own for each issuer: at most 32 letters, digits and hyphens, and not the name of a section. The name stands in `providerArns` and `pipelineConfigs`, and ends the name of the provider's resource. An issuer that another section covers is an error, and so is any other URL on the host of that system.
 	//
 	// Which names there are decides which resources exist, so the map and its items themselves must be known at preview; everything inside an item may be an output.
 	//

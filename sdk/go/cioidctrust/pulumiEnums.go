@@ -216,6 +216,10 @@ const (
 	FindingIdBuildkiteAnyRef = FindingId("buildkite-any-ref")
 	// Medium: organization and pipeline are known by their slugs alone, which can be renamed: whoever takes a slug that has become free gets the role.
 	FindingIdBuildkiteSlugsAlone = FindingId("buildkite-slugs-alone")
+	// Low: if the pipeline builds pull requests of forks, the branch main of a fork is the branch main in the token too, unless the pipeline puts the owner before the names of such branches.
+	FindingIdBuildkiteForkBranches = FindingId("buildkite-fork-branches")
+	// Low: the branch is what the build says of itself: whoever may create builds of the pipeline, by hand, by the API or by a trigger step, names a trusted branch beside any commit.
+	FindingIdBuildkiteAnyCommit = FindingId("buildkite-any-commit")
 	// High: every job of the project gets the role, whatever its branch or tag: whoever may push a branch, and builds of forks where the project passes secrets to them and vcsOrigin is not given.
 	FindingIdCircleciAnyRef = FindingId("circleci-any-ref")
 	// Medium: builds of pull requests get the role: they run code that nobody has merged. Whether the token of a fork's pull request differs is not documented, so the Git user that is named may send it from a fork, too.
@@ -224,6 +228,8 @@ const (
 	FindingIdCodefreshManualRuns = FindingId("codefresh-manual-runs")
 	// Low: the subject of a build that a cron trigger starts names no repository and no branch: which branch it builds is a setting of the trigger, which whoever may edit the pipeline can change.
 	FindingIdCodefreshCronAnyBranch = FindingId("codefresh-cron-any-branch")
+	// Low: a run by hand without Git trigger has the same subject if its initiator's user name is the trusted initiator's and goes on like the subject, from :scm_repo_url: on. Whether Codefresh allows a colon in a user name is not documented: if it does, any member of the account who may run the pipeline gets the role.
+	FindingIdCodefreshCraftedInitiator = FindingId("codefresh-crafted-initiator")
 	// High: every pipeline of the team gets the role, also those set later and those that build pull requests.
 	FindingIdConcourseAnyPipeline = FindingId("concourse-any-pipeline")
 	// Medium: every job of the pipeline gets the role, also one that builds a pull request which nobody has merged.
@@ -328,6 +334,8 @@ const (
 	FindingIdSpaceliftSpaceForm = FindingId("spacelift-space-form")
 	// High: builds of every branch get the role, also those of pull requests that nobody has merged, where the build configuration has such builds.
 	FindingIdTeamcityAnyBranch = FindingId("teamcity-any-branch")
+	// High: TeamCity builds pull requests, those of forks too, as branches with names such as pull/12, pull-requests/12, merge-requests/12 or 12: the trusted name is such a name, or takes some in, so code that nobody has merged gets the role.
+	FindingIdTeamcityPullRequests = FindingId("teamcity-pull-requests")
 	// Medium: where the branch specification takes in refs/heads/*, a branch pushed as refs/heads/refs/heads/NAME is called refs/heads/NAME, and its builds have the subject of the default branch.
 	FindingIdTeamcityBranchName = FindingId("teamcity-branch-name")
 	// Low: the internal ids of the plugin's documentation are of the forms project7 and bt42; an external id in their place, which a page's URL may show, is in no subject, and by it no build would get the role.
@@ -467,10 +475,13 @@ func (o FindingIdPtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pu
 //	FindingIdBitbucketAnyBranch
 //	FindingIdBuildkiteAnyRef
 //	FindingIdBuildkiteSlugsAlone
+//	FindingIdBuildkiteForkBranches
+//	FindingIdBuildkiteAnyCommit
 //	FindingIdCircleciAnyRef
 //	FindingIdCodefreshPullRequests
 //	FindingIdCodefreshManualRuns
 //	FindingIdCodefreshCronAnyBranch
+//	FindingIdCodefreshCraftedInitiator
 //	FindingIdConcourseAnyPipeline
 //	FindingIdConcourseEveryJob
 //	FindingIdCustomWildcardSubject
@@ -523,6 +534,7 @@ func (o FindingIdPtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pu
 //	FindingIdSpaceliftProposedRole
 //	FindingIdSpaceliftSpaceForm
 //	FindingIdTeamcityAnyBranch
+//	FindingIdTeamcityPullRequests
 //	FindingIdTeamcityBranchName
 //	FindingIdTeamcityIdForm
 //	FindingIdVercelPreview

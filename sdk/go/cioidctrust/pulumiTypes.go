@@ -1094,7 +1094,7 @@ func (o BitbucketTrustPtrOutput) WorkspaceUuid() pulumi.StringPtrOutput {
 
 // One Buildkite pipeline and the refs of it that are trusted. Without `branches` and `tags` every build of the pipeline is trusted: finding `buildkite-any-ref` (high).
 type BuildkitePipeline struct {
-	// Branches whose builds are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A pull request of a fork carries the fork's branch name: do not build those in this pipeline, or turn on `Prefix third-party fork branch names` and write no `*` before the first `/`. Outside the `aws` partition the commit of a build of an exact branch must be 40 hex digits or `HEAD`.
+	// Branches whose builds are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A pull request of a fork carries the fork's branch name: do not build those in this pipeline, or turn on `Prefix third-party fork branch names`: the branch is then `OWNER:BRANCH`, which is never admitted, by `m*` neither. Outside the `aws` partition AWS cannot see that, and a name with `*` must have a `/` before it; and the commit of a build of an exact branch must be 40 hex digits or `HEAD`.
 	//
 	// Source: https://buildkite.com/docs/pipelines/source-control/github
 	Branches []string `pulumi:"branches"`
@@ -1129,7 +1129,7 @@ type BuildkitePipelineInput interface {
 
 // One Buildkite pipeline and the refs of it that are trusted. Without `branches` and `tags` every build of the pipeline is trusted: finding `buildkite-any-ref` (high).
 type BuildkitePipelineArgs struct {
-	// Branches whose builds are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A pull request of a fork carries the fork's branch name: do not build those in this pipeline, or turn on `Prefix third-party fork branch names` and write no `*` before the first `/`. Outside the `aws` partition the commit of a build of an exact branch must be 40 hex digits or `HEAD`.
+	// Branches whose builds are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A pull request of a fork carries the fork's branch name: do not build those in this pipeline, or turn on `Prefix third-party fork branch names`: the branch is then `OWNER:BRANCH`, which is never admitted, by `m*` neither. Outside the `aws` partition AWS cannot see that, and a name with `*` must have a `/` before it; and the commit of a build of an exact branch must be 40 hex digits or `HEAD`.
 	//
 	// Source: https://buildkite.com/docs/pipelines/source-control/github
 	Branches pulumi.StringArrayInput `pulumi:"branches"`
@@ -1203,7 +1203,7 @@ func (o BuildkitePipelineOutput) ToBuildkitePipelineOutputWithContext(ctx contex
 	return o
 }
 
-// Branches whose builds are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A pull request of a fork carries the fork's branch name: do not build those in this pipeline, or turn on `Prefix third-party fork branch names` and write no `*` before the first `/`. Outside the `aws` partition the commit of a build of an exact branch must be 40 hex digits or `HEAD`.
+// Branches whose builds are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A pull request of a fork carries the fork's branch name: do not build those in this pipeline, or turn on `Prefix third-party fork branch names`: the branch is then `OWNER:BRANCH`, which is never admitted, by `m*` neither. Outside the `aws` partition AWS cannot see that, and a name with `*` must have a `/` before it; and the commit of a build of an exact branch must be 40 hex digits or `HEAD`.
 //
 // Source: https://buildkite.com/docs/pipelines/source-control/github
 func (o BuildkitePipelineOutput) Branches() pulumi.StringArrayOutput {
@@ -2048,7 +2048,7 @@ func (o CircleCiTrustPtrOutput) Thumbprints() pulumi.StringArrayOutput {
 
 // Runs that the listed people start by hand: of the pipeline alone, or, with `repository`, `users` and `refs`, of a Git trigger.
 type CodefreshManualRun struct {
-	// Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low).
+	// Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low). With `repository` it can be that of somebody who is called like the subject: finding `codefresh-crafted-initiator` (low).
 	//
 	// Example: `[mona]`.
 	//
@@ -2081,7 +2081,7 @@ type CodefreshManualRunInput interface {
 
 // Runs that the listed people start by hand: of the pipeline alone, or, with `repository`, `users` and `refs`, of a Git trigger.
 type CodefreshManualRunArgs struct {
-	// Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low).
+	// Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low). With `repository` it can be that of somebody who is called like the subject: finding `codefresh-crafted-initiator` (low).
 	//
 	// Example: `[mona]`.
 	//
@@ -2153,7 +2153,7 @@ func (o CodefreshManualRunOutput) ToCodefreshManualRunOutputWithContext(ctx cont
 	return o
 }
 
-// Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low).
+// Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low). With `repository` it can be that of somebody who is called like the subject: finding `codefresh-crafted-initiator` (low).
 //
 // Example: `[mona]`.
 //
@@ -6885,6 +6885,10 @@ type HarnessTrust struct {
 	//
 	// Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
 	Audiences []string `pulumi:"audiences"`
+	// Whether the issuer has the path `/gratis`: `https://app.harness.io/gratis/ng/api/oidc/account/ACCOUNT_ID`. It can have it on the cluster Prod2, that of free accounts, and Harness's pages disagree whether it does: take what `issuer` says in `https://app.harness.io/gratis/ng/api/oidc/account/ACCOUNT_ID/.well-known/openid-configuration`. Beside another `hostname` than `app.harness.io` it is an error. Default: `false`.
+	//
+	// Source: https://developer.harness.io/database-devops/use-db-devops/database-authentication-and-security/oidc-authentication
+	Gratis *bool `pulumi:"gratis"`
 	// The host of the account's cluster, which Account Settings > Overview names: `app.harness.io` (Prod1, Prod2), `app3.harness.io` (Prod3), `accounts.harness.io` (Prod0, Prod4) or `accounts.eu.harness.io` (EU); not a URL of the account's own. For a self-managed Harness the host of the installation. Default: `app.harness.io`.
 	//
 	// Source: https://developer.harness.io/docs/cloud-cost-management/oidc-auth
@@ -6942,6 +6946,10 @@ type HarnessTrustArgs struct {
 	//
 	// Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
 	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// Whether the issuer has the path `/gratis`: `https://app.harness.io/gratis/ng/api/oidc/account/ACCOUNT_ID`. It can have it on the cluster Prod2, that of free accounts, and Harness's pages disagree whether it does: take what `issuer` says in `https://app.harness.io/gratis/ng/api/oidc/account/ACCOUNT_ID/.well-known/openid-configuration`. Beside another `hostname` than `app.harness.io` it is an error. Default: `false`.
+	//
+	// Source: https://developer.harness.io/database-devops/use-db-devops/database-authentication-and-security/oidc-authentication
+	Gratis pulumi.BoolPtrInput `pulumi:"gratis"`
 	// The host of the account's cluster, which Account Settings > Overview names: `app.harness.io` (Prod1, Prod2), `app3.harness.io` (Prod3), `accounts.harness.io` (Prod0, Prod4) or `accounts.eu.harness.io` (EU); not a URL of the account's own. For a self-managed Harness the host of the installation. Default: `app.harness.io`.
 	//
 	// Source: https://developer.harness.io/docs/cloud-cost-management/oidc-auth
@@ -7073,6 +7081,13 @@ func (o HarnessTrustOutput) Audiences() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v HarnessTrust) []string { return v.Audiences }).(pulumi.StringArrayOutput)
 }
 
+// Whether the issuer has the path `/gratis`: `https://app.harness.io/gratis/ng/api/oidc/account/ACCOUNT_ID`. It can have it on the cluster Prod2, that of free accounts, and Harness's pages disagree whether it does: take what `issuer` says in `https://app.harness.io/gratis/ng/api/oidc/account/ACCOUNT_ID/.well-known/openid-configuration`. Beside another `hostname` than `app.harness.io` it is an error. Default: `false`.
+//
+// Source: https://developer.harness.io/database-devops/use-db-devops/database-authentication-and-security/oidc-authentication
+func (o HarnessTrustOutput) Gratis() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v HarnessTrust) *bool { return v.Gratis }).(pulumi.BoolPtrOutput)
+}
+
 // The host of the account's cluster, which Account Settings > Overview names: `app.harness.io` (Prod1, Prod2), `app3.harness.io` (Prod3), `accounts.harness.io` (Prod0, Prod4) or `accounts.eu.harness.io` (EU); not a URL of the account's own. For a self-managed Harness the host of the installation. Default: `app.harness.io`.
 //
 // Source: https://developer.harness.io/docs/cloud-cost-management/oidc-auth
@@ -7182,6 +7197,18 @@ func (o HarnessTrustPtrOutput) Audiences() pulumi.StringArrayOutput {
 		}
 		return v.Audiences
 	}).(pulumi.StringArrayOutput)
+}
+
+// Whether the issuer has the path `/gratis`: `https://app.harness.io/gratis/ng/api/oidc/account/ACCOUNT_ID`. It can have it on the cluster Prod2, that of free accounts, and Harness's pages disagree whether it does: take what `issuer` says in `https://app.harness.io/gratis/ng/api/oidc/account/ACCOUNT_ID/.well-known/openid-configuration`. Beside another `hostname` than `app.harness.io` it is an error. Default: `false`.
+//
+// Source: https://developer.harness.io/database-devops/use-db-devops/database-authentication-and-security/oidc-authentication
+func (o HarnessTrustPtrOutput) Gratis() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *HarnessTrust) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.Gratis
+	}).(pulumi.BoolPtrOutput)
 }
 
 // The host of the account's cluster, which Account Settings > Overview names: `app.harness.io` (Prod1, Prod2), `app3.harness.io` (Prod3), `accounts.harness.io` (Prod0, Prod4) or `accounts.eu.harness.io` (EU); not a URL of the account's own. For a self-managed Harness the host of the installation. Default: `app.harness.io`.
@@ -11699,7 +11726,7 @@ func (o StatementDecisionArrayOutput) Index(i pulumi.IntInput) StatementDecision
 type TeamCityBuildConfiguration struct {
 	// Trust subjects that name no branch, as they are by default: builds of every branch, and builds without one. Finding `teamcity-any-branch` (high). Beside `branches` it is an error. Default: `false`.
 	AnyBranch *bool `pulumi:"anyBranch"`
-	// The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone and `refs/heads/*`, which a branch specification with parentheses can make the beginning of every branch, are finding `teamcity-any-branch` (high), and another name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
+	// The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone and `refs/heads/*`, which a branch specification with parentheses can make the beginning of every branch, are finding `teamcity-any-branch` (high). A name under which pull requests are built, and a beginning of one, such as `p*`, `pull/*` or `1*`, is finding `teamcity-pull-requests` (high). Another name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
 	//
 	// Example: `[refs/heads/main, release/*]`.
 	//
@@ -11717,7 +11744,7 @@ type TeamCityBuildConfiguration struct {
 	//
 	// Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
 	Project string `pulumi:"project"`
-	// What may have triggered the builds, where Trigger type is ticked: `user`, `snapshotDependency`, or the type of a trigger such as `vcsTrigger` or `schedulingTrigger`. Default: none; then subjects that name no trigger are trusted.
+	// What may have triggered the builds, where Trigger type is ticked: `user`, `snapshotDependency`, or the type of a trigger such as `vcsTrigger` or `schedulingTrigger`. Default: none; then subjects that name no trigger are trusted, and behind a branch that ends in `*` those that name one too.
 	//
 	// Example: `[user]`.
 	//
@@ -11740,7 +11767,7 @@ type TeamCityBuildConfigurationInput interface {
 type TeamCityBuildConfigurationArgs struct {
 	// Trust subjects that name no branch, as they are by default: builds of every branch, and builds without one. Finding `teamcity-any-branch` (high). Beside `branches` it is an error. Default: `false`.
 	AnyBranch pulumi.BoolPtrInput `pulumi:"anyBranch"`
-	// The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone and `refs/heads/*`, which a branch specification with parentheses can make the beginning of every branch, are finding `teamcity-any-branch` (high), and another name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
+	// The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone and `refs/heads/*`, which a branch specification with parentheses can make the beginning of every branch, are finding `teamcity-any-branch` (high). A name under which pull requests are built, and a beginning of one, such as `p*`, `pull/*` or `1*`, is finding `teamcity-pull-requests` (high). Another name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
 	//
 	// Example: `[refs/heads/main, release/*]`.
 	//
@@ -11758,7 +11785,7 @@ type TeamCityBuildConfigurationArgs struct {
 	//
 	// Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
 	Project pulumi.StringInput `pulumi:"project"`
-	// What may have triggered the builds, where Trigger type is ticked: `user`, `snapshotDependency`, or the type of a trigger such as `vcsTrigger` or `schedulingTrigger`. Default: none; then subjects that name no trigger are trusted.
+	// What may have triggered the builds, where Trigger type is ticked: `user`, `snapshotDependency`, or the type of a trigger such as `vcsTrigger` or `schedulingTrigger`. Default: none; then subjects that name no trigger are trusted, and behind a branch that ends in `*` those that name one too.
 	//
 	// Example: `[user]`.
 	//
@@ -11823,7 +11850,7 @@ func (o TeamCityBuildConfigurationOutput) AnyBranch() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v TeamCityBuildConfiguration) *bool { return v.AnyBranch }).(pulumi.BoolPtrOutput)
 }
 
-// The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone and `refs/heads/*`, which a branch specification with parentheses can make the beginning of every branch, are finding `teamcity-any-branch` (high), and another name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
+// The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone and `refs/heads/*`, which a branch specification with parentheses can make the beginning of every branch, are finding `teamcity-any-branch` (high). A name under which pull requests are built, and a beginning of one, such as `p*`, `pull/*` or `1*`, is finding `teamcity-pull-requests` (high). Another name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
 //
 // Example: `[refs/heads/main, release/*]`.
 //
@@ -11850,7 +11877,7 @@ func (o TeamCityBuildConfigurationOutput) Project() pulumi.StringOutput {
 	return o.ApplyT(func(v TeamCityBuildConfiguration) string { return v.Project }).(pulumi.StringOutput)
 }
 
-// What may have triggered the builds, where Trigger type is ticked: `user`, `snapshotDependency`, or the type of a trigger such as `vcsTrigger` or `schedulingTrigger`. Default: none; then subjects that name no trigger are trusted.
+// What may have triggered the builds, where Trigger type is ticked: `user`, `snapshotDependency`, or the type of a trigger such as `vcsTrigger` or `schedulingTrigger`. Default: none; then subjects that name no trigger are trusted, and behind a branch that ends in `*` those that name one too.
 //
 // Example: `[user]`.
 //

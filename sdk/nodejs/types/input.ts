@@ -367,7 +367,7 @@ export interface BitbucketTrustArgs {
  */
 export interface BuildkitePipeline {
     /**
-     * Branches whose builds are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A pull request of a fork carries the fork's branch name: do not build those in this pipeline, or turn on `Prefix third-party fork branch names` and write no `*` before the first `/`. Outside the `aws` partition the commit of a build of an exact branch must be 40 hex digits or `HEAD`.
+     * Branches whose builds are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A pull request of a fork carries the fork's branch name: do not build those in this pipeline, or turn on `Prefix third-party fork branch names`: the branch is then `OWNER:BRANCH`, which is never admitted, by `m*` neither. Outside the `aws` partition AWS cannot see that, and a name with `*` must have a `/` before it; and the commit of a build of an exact branch must be 40 hex digits or `HEAD`.
      *
      * Source: https://buildkite.com/docs/pipelines/source-control/github
      */
@@ -401,7 +401,7 @@ export interface BuildkitePipeline {
  */
 export interface BuildkitePipelineArgs {
     /**
-     * Branches whose builds are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A pull request of a fork carries the fork's branch name: do not build those in this pipeline, or turn on `Prefix third-party fork branch names` and write no `*` before the first `/`. Outside the `aws` partition the commit of a build of an exact branch must be 40 hex digits or `HEAD`.
+     * Branches whose builds are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A pull request of a fork carries the fork's branch name: do not build those in this pipeline, or turn on `Prefix third-party fork branch names`: the branch is then `OWNER:BRANCH`, which is never admitted, by `m*` neither. Outside the `aws` partition AWS cannot see that, and a name with `*` must have a `/` before it; and the commit of a build of an exact branch must be 40 hex digits or `HEAD`.
      *
      * Source: https://buildkite.com/docs/pipelines/source-control/github
      */
@@ -699,7 +699,7 @@ export interface CircleCiTrustArgs {
  */
 export interface CodefreshManualRun {
     /**
-     * Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low).
+     * Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low). With `repository` it can be that of somebody who is called like the subject: finding `codefresh-crafted-initiator` (low).
      *
      * Example: `[mona]`.
      *
@@ -731,7 +731,7 @@ export interface CodefreshManualRun {
  */
 export interface CodefreshManualRunArgs {
     /**
-     * Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low).
+     * Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low). With `repository` it can be that of somebody who is called like the subject: finding `codefresh-crafted-initiator` (low).
      *
      * Example: `[mona]`.
      *
@@ -2423,6 +2423,12 @@ export interface HarnessTrust {
      */
     audiences?: string[];
     /**
+     * Whether the issuer has the path `/gratis`: `https://app.harness.io/gratis/ng/api/oidc/account/ACCOUNT_ID`. It can have it on the cluster Prod2, that of free accounts, and Harness's pages disagree whether it does: take what `issuer` says in `https://app.harness.io/gratis/ng/api/oidc/account/ACCOUNT_ID/.well-known/openid-configuration`. Beside another `hostname` than `app.harness.io` it is an error. Default: `false`.
+     *
+     * Source: https://developer.harness.io/database-devops/use-db-devops/database-authentication-and-security/oidc-authentication
+     */
+    gratis?: boolean;
+    /**
      * The host of the account's cluster, which Account Settings > Overview names: `app.harness.io` (Prod1, Prod2), `app3.harness.io` (Prod3), `accounts.harness.io` (Prod0, Prod4) or `accounts.eu.harness.io` (EU); not a URL of the account's own. For a self-managed Harness the host of the installation. Default: `app.harness.io`.
      *
      * Source: https://developer.harness.io/docs/cloud-cost-management/oidc-auth
@@ -2490,6 +2496,12 @@ export interface HarnessTrustArgs {
      * Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
      */
     audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * Whether the issuer has the path `/gratis`: `https://app.harness.io/gratis/ng/api/oidc/account/ACCOUNT_ID`. It can have it on the cluster Prod2, that of free accounts, and Harness's pages disagree whether it does: take what `issuer` says in `https://app.harness.io/gratis/ng/api/oidc/account/ACCOUNT_ID/.well-known/openid-configuration`. Beside another `hostname` than `app.harness.io` it is an error. Default: `false`.
+     *
+     * Source: https://developer.harness.io/database-devops/use-db-devops/database-authentication-and-security/oidc-authentication
+     */
+    gratis?: pulumi.Input<boolean | undefined>;
     /**
      * The host of the account's cluster, which Account Settings > Overview names: `app.harness.io` (Prod1, Prod2), `app3.harness.io` (Prod3), `accounts.harness.io` (Prod0, Prod4) or `accounts.eu.harness.io` (EU); not a URL of the account's own. For a self-managed Harness the host of the installation. Default: `app.harness.io`.
      *
@@ -4099,7 +4111,7 @@ export interface TeamCityBuildConfiguration {
      */
     anyBranch?: boolean;
     /**
-     * The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone and `refs/heads/*`, which a branch specification with parentheses can make the beginning of every branch, are finding `teamcity-any-branch` (high), and another name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
+     * The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone and `refs/heads/*`, which a branch specification with parentheses can make the beginning of every branch, are finding `teamcity-any-branch` (high). A name under which pull requests are built, and a beginning of one, such as `p*`, `pull/*` or `1*`, is finding `teamcity-pull-requests` (high). Another name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
      *
      * Example: `[refs/heads/main, release/*]`.
      *
@@ -4123,7 +4135,7 @@ export interface TeamCityBuildConfiguration {
      */
     project: string;
     /**
-     * What may have triggered the builds, where Trigger type is ticked: `user`, `snapshotDependency`, or the type of a trigger such as `vcsTrigger` or `schedulingTrigger`. Default: none; then subjects that name no trigger are trusted.
+     * What may have triggered the builds, where Trigger type is ticked: `user`, `snapshotDependency`, or the type of a trigger such as `vcsTrigger` or `schedulingTrigger`. Default: none; then subjects that name no trigger are trusted, and behind a branch that ends in `*` those that name one too.
      *
      * Example: `[user]`.
      *
@@ -4141,7 +4153,7 @@ export interface TeamCityBuildConfigurationArgs {
      */
     anyBranch?: pulumi.Input<boolean | undefined>;
     /**
-     * The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone and `refs/heads/*`, which a branch specification with parentheses can make the beginning of every branch, are finding `teamcity-any-branch` (high), and another name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
+     * The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone and `refs/heads/*`, which a branch specification with parentheses can make the beginning of every branch, are finding `teamcity-any-branch` (high). A name under which pull requests are built, and a beginning of one, such as `p*`, `pull/*` or `1*`, is finding `teamcity-pull-requests` (high). Another name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
      *
      * Example: `[refs/heads/main, release/*]`.
      *
@@ -4165,7 +4177,7 @@ export interface TeamCityBuildConfigurationArgs {
      */
     project: pulumi.Input<string>;
     /**
-     * What may have triggered the builds, where Trigger type is ticked: `user`, `snapshotDependency`, or the type of a trigger such as `vcsTrigger` or `schedulingTrigger`. Default: none; then subjects that name no trigger are trusted.
+     * What may have triggered the builds, where Trigger type is ticked: `user`, `snapshotDependency`, or the type of a trigger such as `vcsTrigger` or `schedulingTrigger`. Default: none; then subjects that name no trigger are trusted, and behind a branch that ends in `*` those that name one too.
      *
      * Example: `[user]`.
      *

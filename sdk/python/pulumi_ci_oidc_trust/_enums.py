@@ -97,6 +97,14 @@ class FindingId(_builtins.str, Enum):
     """
     Medium: organization and pipeline are known by their slugs alone, which can be renamed: whoever takes a slug that has become free gets the role.
     """
+    BUILDKITE_FORK_BRANCHES = "buildkite-fork-branches"
+    """
+    Low: if the pipeline builds pull requests of forks, the branch main of a fork is the branch main in the token too, unless the pipeline puts the owner before the names of such branches.
+    """
+    BUILDKITE_ANY_COMMIT = "buildkite-any-commit"
+    """
+    Low: the branch is what the build says of itself: whoever may create builds of the pipeline, by hand, by the API or by a trigger step, names a trusted branch beside any commit.
+    """
     CIRCLECI_ANY_REF = "circleci-any-ref"
     """
     High: every job of the project gets the role, whatever its branch or tag: whoever may push a branch, and builds of forks where the project passes secrets to them and vcsOrigin is not given.
@@ -112,6 +120,10 @@ class FindingId(_builtins.str, Enum):
     CODEFRESH_CRON_ANY_BRANCH = "codefresh-cron-any-branch"
     """
     Low: the subject of a build that a cron trigger starts names no repository and no branch: which branch it builds is a setting of the trigger, which whoever may edit the pipeline can change.
+    """
+    CODEFRESH_CRAFTED_INITIATOR = "codefresh-crafted-initiator"
+    """
+    Low: a run by hand without Git trigger has the same subject if its initiator's user name is the trusted initiator's and goes on like the subject, from :scm_repo_url: on. Whether Codefresh allows a colon in a user name is not documented: if it does, any member of the account who may run the pipeline gets the role.
     """
     CONCOURSE_ANY_PIPELINE = "concourse-any-pipeline"
     """
@@ -320,6 +332,10 @@ class FindingId(_builtins.str, Enum):
     TEAMCITY_ANY_BRANCH = "teamcity-any-branch"
     """
     High: builds of every branch get the role, also those of pull requests that nobody has merged, where the build configuration has such builds.
+    """
+    TEAMCITY_PULL_REQUESTS = "teamcity-pull-requests"
+    """
+    High: TeamCity builds pull requests, those of forks too, as branches with names such as pull/12, pull-requests/12, merge-requests/12 or 12: the trusted name is such a name, or takes some in, so code that nobody has merged gets the role.
     """
     TEAMCITY_BRANCH_NAME = "teamcity-branch-name"
     """

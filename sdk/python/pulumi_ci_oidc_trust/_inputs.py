@@ -1618,7 +1618,7 @@ class BuildkitePipelineDict(TypedDict):
     """
     branches: NotRequired[Sequence[_builtins.str]]
     """
-    Branches whose builds are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A pull request of a fork carries the fork's branch name: do not build those in this pipeline, or turn on `Prefix third-party fork branch names` and write no `*` before the first `/`. Outside the `aws` partition the commit of a build of an exact branch must be 40 hex digits or `HEAD`.
+    Branches whose builds are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A pull request of a fork carries the fork's branch name: do not build those in this pipeline, or turn on `Prefix third-party fork branch names`: the branch is then `OWNER:BRANCH`, which is never admitted, by `m*` neither. Outside the `aws` partition AWS cannot see that, and a name with `*` must have a `/` before it; and the commit of a build of an exact branch must be 40 hex digits or `HEAD`.
 
     Source: https://buildkite.com/docs/pipelines/source-control/github
     """
@@ -1652,7 +1652,7 @@ class BuildkitePipeline:
                Example: `super-duper-app`.
                
                Source: https://buildkite.com/docs/apis/rest-api/pipelines
-        :param Sequence[_builtins.str] branches: Branches whose builds are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A pull request of a fork carries the fork's branch name: do not build those in this pipeline, or turn on `Prefix third-party fork branch names` and write no `*` before the first `/`. Outside the `aws` partition the commit of a build of an exact branch must be 40 hex digits or `HEAD`.
+        :param Sequence[_builtins.str] branches: Branches whose builds are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A pull request of a fork carries the fork's branch name: do not build those in this pipeline, or turn on `Prefix third-party fork branch names`: the branch is then `OWNER:BRANCH`, which is never admitted, by `m*` neither. Outside the `aws` partition AWS cannot see that, and a name with `*` must have a `/` before it; and the commit of a build of an exact branch must be 40 hex digits or `HEAD`.
                
                Source: https://buildkite.com/docs/pipelines/source-control/github
         :param _builtins.str id: The pipeline's id: a UUID in lower case, `BUILDKITE_PIPELINE_ID` in a job's Environment tab. It never changes, while a slug can be renamed and taken again. It is required in every token by the condition key `pipeline_id`, which AWS fills in the `aws` partition only; and the claim is in a token only when the job asks for it, as `pipelineConfigs` does with `BUILDKITE_OIDC_TOKEN_CLAIMS`. Default: the slugs alone, finding `buildkite-slugs-alone` (medium).
@@ -1692,7 +1692,7 @@ class BuildkitePipeline:
     @pulumi.getter
     def branches(self) -> Optional[Sequence[_builtins.str]]:
         """
-        Branches whose builds are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A pull request of a fork carries the fork's branch name: do not build those in this pipeline, or turn on `Prefix third-party fork branch names` and write no `*` before the first `/`. Outside the `aws` partition the commit of a build of an exact branch must be 40 hex digits or `HEAD`.
+        Branches whose builds are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A pull request of a fork carries the fork's branch name: do not build those in this pipeline, or turn on `Prefix third-party fork branch names`: the branch is then `OWNER:BRANCH`, which is never admitted, by `m*` neither. Outside the `aws` partition AWS cannot see that, and a name with `*` must have a `/` before it; and the commit of a build of an exact branch must be 40 hex digits or `HEAD`.
 
         Source: https://buildkite.com/docs/pipelines/source-control/github
         """
@@ -1747,7 +1747,7 @@ class BuildkitePipelineArgsDict(TypedDict):
     """
     branches: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    Branches whose builds are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A pull request of a fork carries the fork's branch name: do not build those in this pipeline, or turn on `Prefix third-party fork branch names` and write no `*` before the first `/`. Outside the `aws` partition the commit of a build of an exact branch must be 40 hex digits or `HEAD`.
+    Branches whose builds are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A pull request of a fork carries the fork's branch name: do not build those in this pipeline, or turn on `Prefix third-party fork branch names`: the branch is then `OWNER:BRANCH`, which is never admitted, by `m*` neither. Outside the `aws` partition AWS cannot see that, and a name with `*` must have a `/` before it; and the commit of a build of an exact branch must be 40 hex digits or `HEAD`.
 
     Source: https://buildkite.com/docs/pipelines/source-control/github
     """
@@ -1781,7 +1781,7 @@ class BuildkitePipelineArgs:
                Example: `super-duper-app`.
                
                Source: https://buildkite.com/docs/apis/rest-api/pipelines
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] branches: Branches whose builds are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A pull request of a fork carries the fork's branch name: do not build those in this pipeline, or turn on `Prefix third-party fork branch names` and write no `*` before the first `/`. Outside the `aws` partition the commit of a build of an exact branch must be 40 hex digits or `HEAD`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] branches: Branches whose builds are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A pull request of a fork carries the fork's branch name: do not build those in this pipeline, or turn on `Prefix third-party fork branch names`: the branch is then `OWNER:BRANCH`, which is never admitted, by `m*` neither. Outside the `aws` partition AWS cannot see that, and a name with `*` must have a `/` before it; and the commit of a build of an exact branch must be 40 hex digits or `HEAD`.
                
                Source: https://buildkite.com/docs/pipelines/source-control/github
         :param pulumi.Input[_builtins.str] id: The pipeline's id: a UUID in lower case, `BUILDKITE_PIPELINE_ID` in a job's Environment tab. It never changes, while a slug can be renamed and taken again. It is required in every token by the condition key `pipeline_id`, which AWS fills in the `aws` partition only; and the claim is in a token only when the job asks for it, as `pipelineConfigs` does with `BUILDKITE_OIDC_TOKEN_CLAIMS`. Default: the slugs alone, finding `buildkite-slugs-alone` (medium).
@@ -1821,7 +1821,7 @@ class BuildkitePipelineArgs:
     @pulumi.getter
     def branches(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        Branches whose builds are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A pull request of a fork carries the fork's branch name: do not build those in this pipeline, or turn on `Prefix third-party fork branch names` and write no `*` before the first `/`. Outside the `aws` partition the commit of a build of an exact branch must be 40 hex digits or `HEAD`.
+        Branches whose builds are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A pull request of a fork carries the fork's branch name: do not build those in this pipeline, or turn on `Prefix third-party fork branch names`: the branch is then `OWNER:BRANCH`, which is never admitted, by `m*` neither. Outside the `aws` partition AWS cannot see that, and a name with `*` must have a `/` before it; and the commit of a build of an exact branch must be 40 hex digits or `HEAD`.
 
         Source: https://buildkite.com/docs/pipelines/source-control/github
         """
@@ -2914,7 +2914,7 @@ class CodefreshManualRunDict(TypedDict):
     """
     initiators: Sequence[_builtins.str]
     """
-    Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low).
+    Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low). With `repository` it can be that of somebody who is called like the subject: finding `codefresh-crafted-initiator` (low).
 
     Example: `[mona]`.
 
@@ -2949,7 +2949,7 @@ class CodefreshManualRun:
         """
         Runs that the listed people start by hand: of the pipeline alone, or, with `repository`, `users` and `refs`, of a Git trigger.
 
-        :param Sequence[_builtins.str] initiators: Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low).
+        :param Sequence[_builtins.str] initiators: Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low). With `repository` it can be that of somebody who is called like the subject: finding `codefresh-crafted-initiator` (low).
                
                Example: `[mona]`.
                
@@ -2976,7 +2976,7 @@ class CodefreshManualRun:
     @pulumi.getter
     def initiators(self) -> Sequence[_builtins.str]:
         """
-        Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low).
+        Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low). With `repository` it can be that of somebody who is called like the subject: finding `codefresh-crafted-initiator` (low).
 
         Example: `[mona]`.
 
@@ -3037,7 +3037,7 @@ class CodefreshManualRunArgsDict(TypedDict):
     """
     initiators: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
     """
-    Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low).
+    Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low). With `repository` it can be that of somebody who is called like the subject: finding `codefresh-crafted-initiator` (low).
 
     Example: `[mona]`.
 
@@ -3072,7 +3072,7 @@ class CodefreshManualRunArgs:
         """
         Runs that the listed people start by hand: of the pipeline alone, or, with `repository`, `users` and `refs`, of a Git trigger.
 
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] initiators: Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low).
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] initiators: Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low). With `repository` it can be that of somebody who is called like the subject: finding `codefresh-crafted-initiator` (low).
                
                Example: `[mona]`.
                
@@ -3099,7 +3099,7 @@ class CodefreshManualRunArgs:
     @pulumi.getter
     def initiators(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
         """
-        Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low).
+        Who may start the run, by their user names in Codefresh (claim `initiator`), without wildcards. Without `repository` their subject names no branch: finding `codefresh-manual-runs` (low). With `repository` it can be that of somebody who is called like the subject: finding `codefresh-crafted-initiator` (low).
 
         Example: `[mona]`.
 
@@ -9528,6 +9528,12 @@ class HarnessTrustDict(TypedDict):
 
     Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
     """
+    gratis: NotRequired[_builtins.bool]
+    """
+    Whether the issuer has the path `/gratis`: `https://app.harness.io/gratis/ng/api/oidc/account/ACCOUNT_ID`. It can have it on the cluster Prod2, that of free accounts, and Harness's pages disagree whether it does: take what `issuer` says in `https://app.harness.io/gratis/ng/api/oidc/account/ACCOUNT_ID/.well-known/openid-configuration`. Beside another `hostname` than `app.harness.io` it is an error. Default: `false`.
+
+    Source: https://developer.harness.io/database-devops/use-db-devops/database-authentication-and-security/oidc-authentication
+    """
     hostname: NotRequired[_builtins.str]
     """
     The host of the account's cluster, which Account Settings > Overview names: `app.harness.io` (Prod1, Prod2), `app3.harness.io` (Prod3), `accounts.harness.io` (Prod0, Prod4) or `accounts.eu.harness.io` (EU); not a URL of the account's own. For a self-managed Harness the host of the installation. Default: `app.harness.io`.
@@ -9577,6 +9583,7 @@ class HarnessTrust:
                  account_id: _builtins.str,
                  account_connectors: Optional[_builtins.bool] = None,
                  audiences: Optional[Sequence[_builtins.str]] = None,
+                 gratis: Optional[_builtins.bool] = None,
                  hostname: Optional[_builtins.str] = None,
                  organizations: Optional[Sequence[_builtins.str]] = None,
                  projects: Optional[Sequence['HarnessProject']] = None,
@@ -9598,6 +9605,9 @@ class HarnessTrust:
         :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which AWS connectors ask for and no setting changes: another one is finding `harness-other-audience` (low).
                
                Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+        :param _builtins.bool gratis: Whether the issuer has the path `/gratis`: `https://app.harness.io/gratis/ng/api/oidc/account/ACCOUNT_ID`. It can have it on the cluster Prod2, that of free accounts, and Harness's pages disagree whether it does: take what `issuer` says in `https://app.harness.io/gratis/ng/api/oidc/account/ACCOUNT_ID/.well-known/openid-configuration`. Beside another `hostname` than `app.harness.io` it is an error. Default: `false`.
+               
+               Source: https://developer.harness.io/database-devops/use-db-devops/database-authentication-and-security/oidc-authentication
         :param _builtins.str hostname: The host of the account's cluster, which Account Settings > Overview names: `app.harness.io` (Prod1, Prod2), `app3.harness.io` (Prod3), `accounts.harness.io` (Prod0, Prod4) or `accounts.eu.harness.io` (EU); not a URL of the account's own. For a self-managed Harness the host of the installation. Default: `app.harness.io`.
                
                Source: https://developer.harness.io/docs/cloud-cost-management/oidc-auth
@@ -9625,6 +9635,8 @@ class HarnessTrust:
             pulumi.set(__self__, "account_connectors", account_connectors)
         if audiences is not None:
             pulumi.set(__self__, "audiences", audiences)
+        if gratis is not None:
+            pulumi.set(__self__, "gratis", gratis)
         if hostname is not None:
             pulumi.set(__self__, "hostname", hostname)
         if organizations is not None:
@@ -9683,6 +9695,20 @@ class HarnessTrust:
     @audiences.setter
     def audiences(self, value: Optional[Sequence[_builtins.str]]):
         pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def gratis(self) -> Optional[_builtins.bool]:
+        """
+        Whether the issuer has the path `/gratis`: `https://app.harness.io/gratis/ng/api/oidc/account/ACCOUNT_ID`. It can have it on the cluster Prod2, that of free accounts, and Harness's pages disagree whether it does: take what `issuer` says in `https://app.harness.io/gratis/ng/api/oidc/account/ACCOUNT_ID/.well-known/openid-configuration`. Beside another `hostname` than `app.harness.io` it is an error. Default: `false`.
+
+        Source: https://developer.harness.io/database-devops/use-db-devops/database-authentication-and-security/oidc-authentication
+        """
+        return pulumi.get(self, "gratis")
+
+    @gratis.setter
+    def gratis(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "gratis", value)
 
     @_builtins.property
     @pulumi.getter
@@ -9807,6 +9833,12 @@ class HarnessTrustArgsDict(TypedDict):
 
     Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
     """
+    gratis: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether the issuer has the path `/gratis`: `https://app.harness.io/gratis/ng/api/oidc/account/ACCOUNT_ID`. It can have it on the cluster Prod2, that of free accounts, and Harness's pages disagree whether it does: take what `issuer` says in `https://app.harness.io/gratis/ng/api/oidc/account/ACCOUNT_ID/.well-known/openid-configuration`. Beside another `hostname` than `app.harness.io` it is an error. Default: `false`.
+
+    Source: https://developer.harness.io/database-devops/use-db-devops/database-authentication-and-security/oidc-authentication
+    """
     hostname: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
     The host of the account's cluster, which Account Settings > Overview names: `app.harness.io` (Prod1, Prod2), `app3.harness.io` (Prod3), `accounts.harness.io` (Prod0, Prod4) or `accounts.eu.harness.io` (EU); not a URL of the account's own. For a self-managed Harness the host of the installation. Default: `app.harness.io`.
@@ -9856,6 +9888,7 @@ class HarnessTrustArgs:
                  account_id: pulumi.Input[_builtins.str],
                  account_connectors: pulumi.Input[Optional[_builtins.bool]] = None,
                  audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 gratis: pulumi.Input[Optional[_builtins.bool]] = None,
                  hostname: pulumi.Input[Optional[_builtins.str]] = None,
                  organizations: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  projects: pulumi.Input[Optional[Sequence[pulumi.Input['HarnessProjectArgs']]]] = None,
@@ -9877,6 +9910,9 @@ class HarnessTrustArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which AWS connectors ask for and no setting changes: another one is finding `harness-other-audience` (low).
                
                Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+        :param pulumi.Input[_builtins.bool] gratis: Whether the issuer has the path `/gratis`: `https://app.harness.io/gratis/ng/api/oidc/account/ACCOUNT_ID`. It can have it on the cluster Prod2, that of free accounts, and Harness's pages disagree whether it does: take what `issuer` says in `https://app.harness.io/gratis/ng/api/oidc/account/ACCOUNT_ID/.well-known/openid-configuration`. Beside another `hostname` than `app.harness.io` it is an error. Default: `false`.
+               
+               Source: https://developer.harness.io/database-devops/use-db-devops/database-authentication-and-security/oidc-authentication
         :param pulumi.Input[_builtins.str] hostname: The host of the account's cluster, which Account Settings > Overview names: `app.harness.io` (Prod1, Prod2), `app3.harness.io` (Prod3), `accounts.harness.io` (Prod0, Prod4) or `accounts.eu.harness.io` (EU); not a URL of the account's own. For a self-managed Harness the host of the installation. Default: `app.harness.io`.
                
                Source: https://developer.harness.io/docs/cloud-cost-management/oidc-auth
@@ -9904,6 +9940,8 @@ class HarnessTrustArgs:
             pulumi.set(__self__, "account_connectors", account_connectors)
         if audiences is not None:
             pulumi.set(__self__, "audiences", audiences)
+        if gratis is not None:
+            pulumi.set(__self__, "gratis", gratis)
         if hostname is not None:
             pulumi.set(__self__, "hostname", hostname)
         if organizations is not None:
@@ -9962,6 +10000,20 @@ class HarnessTrustArgs:
     @audiences.setter
     def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def gratis(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether the issuer has the path `/gratis`: `https://app.harness.io/gratis/ng/api/oidc/account/ACCOUNT_ID`. It can have it on the cluster Prod2, that of free accounts, and Harness's pages disagree whether it does: take what `issuer` says in `https://app.harness.io/gratis/ng/api/oidc/account/ACCOUNT_ID/.well-known/openid-configuration`. Beside another `hostname` than `app.harness.io` it is an error. Default: `false`.
+
+        Source: https://developer.harness.io/database-devops/use-db-devops/database-authentication-and-security/oidc-authentication
+        """
+        return pulumi.get(self, "gratis")
+
+    @gratis.setter
+    def gratis(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "gratis", value)
 
     @_builtins.property
     @pulumi.getter
@@ -16126,7 +16178,7 @@ class TeamCityBuildConfigurationDict(TypedDict):
     """
     branches: NotRequired[Sequence[_builtins.str]]
     """
-    The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone and `refs/heads/*`, which a branch specification with parentheses can make the beginning of every branch, are finding `teamcity-any-branch` (high), and another name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
+    The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone and `refs/heads/*`, which a branch specification with parentheses can make the beginning of every branch, are finding `teamcity-any-branch` (high). A name under which pull requests are built, and a beginning of one, such as `p*`, `pull/*` or `1*`, is finding `teamcity-pull-requests` (high). Another name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
 
     Example: `[refs/heads/main, release/*]`.
 
@@ -16134,7 +16186,7 @@ class TeamCityBuildConfigurationDict(TypedDict):
     """
     trigger_types: NotRequired[Sequence[_builtins.str]]
     """
-    What may have triggered the builds, where Trigger type is ticked: `user`, `snapshotDependency`, or the type of a trigger such as `vcsTrigger` or `schedulingTrigger`. Default: none; then subjects that name no trigger are trusted.
+    What may have triggered the builds, where Trigger type is ticked: `user`, `snapshotDependency`, or the type of a trigger such as `vcsTrigger` or `schedulingTrigger`. Default: none; then subjects that name no trigger are trusted, and behind a branch that ends in `*` those that name one too.
 
     Example: `[user]`.
 
@@ -16163,12 +16215,12 @@ class TeamCityBuildConfiguration:
                
                Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
         :param _builtins.bool any_branch: Trust subjects that name no branch, as they are by default: builds of every branch, and builds without one. Finding `teamcity-any-branch` (high). Beside `branches` it is an error. Default: `false`.
-        :param Sequence[_builtins.str] branches: The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone and `refs/heads/*`, which a branch specification with parentheses can make the beginning of every branch, are finding `teamcity-any-branch` (high), and another name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
+        :param Sequence[_builtins.str] branches: The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone and `refs/heads/*`, which a branch specification with parentheses can make the beginning of every branch, are finding `teamcity-any-branch` (high). A name under which pull requests are built, and a beginning of one, such as `p*`, `pull/*` or `1*`, is finding `teamcity-pull-requests` (high). Another name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
                
                Example: `[refs/heads/main, release/*]`.
                
                Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
-        :param Sequence[_builtins.str] trigger_types: What may have triggered the builds, where Trigger type is ticked: `user`, `snapshotDependency`, or the type of a trigger such as `vcsTrigger` or `schedulingTrigger`. Default: none; then subjects that name no trigger are trusted.
+        :param Sequence[_builtins.str] trigger_types: What may have triggered the builds, where Trigger type is ticked: `user`, `snapshotDependency`, or the type of a trigger such as `vcsTrigger` or `schedulingTrigger`. Default: none; then subjects that name no trigger are trusted, and behind a branch that ends in `*` those that name one too.
                
                Example: `[user]`.
                
@@ -16231,7 +16283,7 @@ class TeamCityBuildConfiguration:
     @pulumi.getter
     def branches(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone and `refs/heads/*`, which a branch specification with parentheses can make the beginning of every branch, are finding `teamcity-any-branch` (high), and another name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
+        The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone and `refs/heads/*`, which a branch specification with parentheses can make the beginning of every branch, are finding `teamcity-any-branch` (high). A name under which pull requests are built, and a beginning of one, such as `p*`, `pull/*` or `1*`, is finding `teamcity-pull-requests` (high). Another name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
 
         Example: `[refs/heads/main, release/*]`.
 
@@ -16247,7 +16299,7 @@ class TeamCityBuildConfiguration:
     @pulumi.getter(name="triggerTypes")
     def trigger_types(self) -> Optional[Sequence[_builtins.str]]:
         """
-        What may have triggered the builds, where Trigger type is ticked: `user`, `snapshotDependency`, or the type of a trigger such as `vcsTrigger` or `schedulingTrigger`. Default: none; then subjects that name no trigger are trusted.
+        What may have triggered the builds, where Trigger type is ticked: `user`, `snapshotDependency`, or the type of a trigger such as `vcsTrigger` or `schedulingTrigger`. Default: none; then subjects that name no trigger are trusted, and behind a branch that ends in `*` those that name one too.
 
         Example: `[user]`.
 
@@ -16286,7 +16338,7 @@ class TeamCityBuildConfigurationArgsDict(TypedDict):
     """
     branches: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone and `refs/heads/*`, which a branch specification with parentheses can make the beginning of every branch, are finding `teamcity-any-branch` (high), and another name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
+    The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone and `refs/heads/*`, which a branch specification with parentheses can make the beginning of every branch, are finding `teamcity-any-branch` (high). A name under which pull requests are built, and a beginning of one, such as `p*`, `pull/*` or `1*`, is finding `teamcity-pull-requests` (high). Another name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
 
     Example: `[refs/heads/main, release/*]`.
 
@@ -16294,7 +16346,7 @@ class TeamCityBuildConfigurationArgsDict(TypedDict):
     """
     trigger_types: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    What may have triggered the builds, where Trigger type is ticked: `user`, `snapshotDependency`, or the type of a trigger such as `vcsTrigger` or `schedulingTrigger`. Default: none; then subjects that name no trigger are trusted.
+    What may have triggered the builds, where Trigger type is ticked: `user`, `snapshotDependency`, or the type of a trigger such as `vcsTrigger` or `schedulingTrigger`. Default: none; then subjects that name no trigger are trusted, and behind a branch that ends in `*` those that name one too.
 
     Example: `[user]`.
 
@@ -16323,12 +16375,12 @@ class TeamCityBuildConfigurationArgs:
                
                Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
         :param pulumi.Input[_builtins.bool] any_branch: Trust subjects that name no branch, as they are by default: builds of every branch, and builds without one. Finding `teamcity-any-branch` (high). Beside `branches` it is an error. Default: `false`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] branches: The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone and `refs/heads/*`, which a branch specification with parentheses can make the beginning of every branch, are finding `teamcity-any-branch` (high), and another name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] branches: The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone and `refs/heads/*`, which a branch specification with parentheses can make the beginning of every branch, are finding `teamcity-any-branch` (high). A name under which pull requests are built, and a beginning of one, such as `p*`, `pull/*` or `1*`, is finding `teamcity-pull-requests` (high). Another name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
                
                Example: `[refs/heads/main, release/*]`.
                
                Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] trigger_types: What may have triggered the builds, where Trigger type is ticked: `user`, `snapshotDependency`, or the type of a trigger such as `vcsTrigger` or `schedulingTrigger`. Default: none; then subjects that name no trigger are trusted.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] trigger_types: What may have triggered the builds, where Trigger type is ticked: `user`, `snapshotDependency`, or the type of a trigger such as `vcsTrigger` or `schedulingTrigger`. Default: none; then subjects that name no trigger are trusted, and behind a branch that ends in `*` those that name one too.
                
                Example: `[user]`.
                
@@ -16391,7 +16443,7 @@ class TeamCityBuildConfigurationArgs:
     @pulumi.getter
     def branches(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone and `refs/heads/*`, which a branch specification with parentheses can make the beginning of every branch, are finding `teamcity-any-branch` (high), and another name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
+        The trusted branches as the subject has them: the default branch as the VCS root has it, others by their logical names. One may end in `*`, which also crosses slashes, unless `triggerTypes` stands beside it; `*` alone and `refs/heads/*`, which a branch specification with parentheses can make the beginning of every branch, are finding `teamcity-any-branch` (high). A name under which pull requests are built, and a beginning of one, such as `p*`, `pull/*` or `1*`, is finding `teamcity-pull-requests` (high). Another name that begins with `refs/` is finding `teamcity-branch-name` (medium), because a branch specification can give it to another branch. Default: none; then `anyBranch` is needed.
 
         Example: `[refs/heads/main, release/*]`.
 
@@ -16407,7 +16459,7 @@ class TeamCityBuildConfigurationArgs:
     @pulumi.getter(name="triggerTypes")
     def trigger_types(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        What may have triggered the builds, where Trigger type is ticked: `user`, `snapshotDependency`, or the type of a trigger such as `vcsTrigger` or `schedulingTrigger`. Default: none; then subjects that name no trigger are trusted.
+        What may have triggered the builds, where Trigger type is ticked: `user`, `snapshotDependency`, or the type of a trigger such as `vcsTrigger` or `schedulingTrigger`. Default: none; then subjects that name no trigger are trusted, and behind a branch that ends in `*` those that name one too.
 
         Example: `[user]`.
 

@@ -60,7 +60,7 @@ class CiOidcTrustArgs:
         """
         The set of arguments for constructing a CiOidcTrust resource.
 
-        :param pulumi.Input[Sequence[pulumi.Input[Union[_builtins.str, 'FindingId']]]] accept_risks: Ids of `high` findings that you have read and accept. A `high` finding that is not listed here stops preview and update; an accepted one stays visible in `findings`. An id that no finding has is an error, so that a misspelt one cannot lie here unnoticed.
+        :param pulumi.Input[Sequence[pulumi.Input[Union[_builtins.str, 'FindingId']]]] accept_risks: Ids of `high` findings that you have read and accept. A `high` finding that is not listed here stops preview and update; an accepted one stays visible in `findings`. An id that no finding has is an error, so that a misspelt one cannot lie here unnoticed; so is the id of a CI system that has no section, which would accept the risk of a section added later.
                
                Example: `[circleci-any-ref]`.
         :param pulumi.Input['AzureDevOpsTrustArgs'] azure_dev_ops: The service connections and pipelines of Azure DevOps Services that may assume the role. One section names one organization.
@@ -93,7 +93,7 @@ class CiOidcTrustArgs:
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
                
                Source: https://concourse-ci.org/docs/operation/creds/id-token
-        :param pulumi.Input[Mapping[str, pulumi.Input['CustomIssuerArgs']]] custom: Jobs of CI systems that no other section is for, by a name of your own for each issuer: at most 32 letters, digits and hyphens, and not the name of a section. The name stands in `providerArns` and `pipelineConfigs`, and ends the name of the provider's resource. An issuer that another section covers is an error.
+        :param pulumi.Input[Mapping[str, pulumi.Input['CustomIssuerArgs']]] custom: Jobs of CI systems that no other section is for, by a name of your own for each issuer: at most 32 letters, digits and hyphens, and not the name of a section. The name stands in `providerArns` and `pipelineConfigs`, and ends the name of the provider's resource. An issuer that another section covers is an error, and so is any other URL on the host of that system.
                
                Which names there are decides which resources exist, so the map and its items themselves must be known at preview; everything inside an item may be an output.
                
@@ -307,7 +307,7 @@ class CiOidcTrustArgs:
     @pulumi.getter(name="acceptRisks")
     def accept_risks(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[Union[_builtins.str, 'FindingId']]]]]:
         """
-        Ids of `high` findings that you have read and accept. A `high` finding that is not listed here stops preview and update; an accepted one stays visible in `findings`. An id that no finding has is an error, so that a misspelt one cannot lie here unnoticed.
+        Ids of `high` findings that you have read and accept. A `high` finding that is not listed here stops preview and update; an accepted one stays visible in `findings`. An id that no finding has is an error, so that a misspelt one cannot lie here unnoticed; so is the id of a CI system that has no section, which would accept the risk of a section added later.
 
         Example: `[circleci-any-ref]`.
         """
@@ -417,7 +417,7 @@ class CiOidcTrustArgs:
     @pulumi.getter
     def custom(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input['CustomIssuerArgs']]]]:
         """
-        Jobs of CI systems that no other section is for, by a name of your own for each issuer: at most 32 letters, digits and hyphens, and not the name of a section. The name stands in `providerArns` and `pipelineConfigs`, and ends the name of the provider's resource. An issuer that another section covers is an error.
+        Jobs of CI systems that no other section is for, by a name of your own for each issuer: at most 32 letters, digits and hyphens, and not the name of a section. The name stands in `providerArns` and `pipelineConfigs`, and ends the name of the provider's resource. An issuer that another section covers is an error, and so is any other URL on the host of that system.
 
         Which names there are decides which resources exist, so the map and its items themselves must be known at preview; everything inside an item may be an output.
 
@@ -904,7 +904,7 @@ class CiOidcTrust(pulumi.ComponentResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[Union[_builtins.str, 'FindingId']]]] accept_risks: Ids of `high` findings that you have read and accept. A `high` finding that is not listed here stops preview and update; an accepted one stays visible in `findings`. An id that no finding has is an error, so that a misspelt one cannot lie here unnoticed.
+        :param pulumi.Input[Sequence[pulumi.Input[Union[_builtins.str, 'FindingId']]]] accept_risks: Ids of `high` findings that you have read and accept. A `high` finding that is not listed here stops preview and update; an accepted one stays visible in `findings`. An id that no finding has is an error, so that a misspelt one cannot lie here unnoticed; so is the id of a CI system that has no section, which would accept the risk of a section added later.
                
                Example: `[circleci-any-ref]`.
         :param pulumi.Input[Union['AzureDevOpsTrustArgs', 'AzureDevOpsTrustArgsDict']] azure_dev_ops: The service connections and pipelines of Azure DevOps Services that may assume the role. One section names one organization.
@@ -937,7 +937,7 @@ class CiOidcTrust(pulumi.ComponentResource):
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
                
                Source: https://concourse-ci.org/docs/operation/creds/id-token
-        :param pulumi.Input[Mapping[str, pulumi.Input[Union['CustomIssuerArgs', 'CustomIssuerArgsDict']]]] custom: Jobs of CI systems that no other section is for, by a name of your own for each issuer: at most 32 letters, digits and hyphens, and not the name of a section. The name stands in `providerArns` and `pipelineConfigs`, and ends the name of the provider's resource. An issuer that another section covers is an error.
+        :param pulumi.Input[Mapping[str, pulumi.Input[Union['CustomIssuerArgs', 'CustomIssuerArgsDict']]]] custom: Jobs of CI systems that no other section is for, by a name of your own for each issuer: at most 32 letters, digits and hyphens, and not the name of a section. The name stands in `providerArns` and `pipelineConfigs`, and ends the name of the provider's resource. An issuer that another section covers is an error, and so is any other URL on the host of that system.
                
                Which names there are decides which resources exist, so the map and its items themselves must be known at preview; everything inside an item may be an output.
                

@@ -18,6 +18,7 @@ var breaks = []struct{ old, new []string }{
 	{[]string{`"Version":"2012-10-17"`, `"Version":"2008-10-17"`}, []string{`"Version":"2012-10-18"`, `"Version":20121017`, `"Version":""`, `"version":"2012-10-17"`, `"Id":"x","Version":"2012-10-17"`, `"Id":{},"Version":"2012-10-17"`}},
 	{[]string{`"Statement":`}, []string{`"Statement":[],"x":`, `"Statements":`, `"Statement":{},"Id":`}},
 	{[]string{`${`}, []string{`${}`, `${ `, `$`, `${aws:Nothing`, `${a b}${`, `${a:b, x}${`, `${a:b,'x'}${`, `${a:b, 'x}`}},
+	{[]string{`=="`}, []string{`="`, `"`, `==="`, `-="`}},
 	{[]string{`}`, `]`, `,`, `:`, `"`, `{`, `[`}, []string{``, `,`, `}`, `]`, `null`, `"`}},
 	{[]string{`"StringEquals`, `"StringLike`, `"Bool`}, []string{`"ForAllValues:StringEquals`, `"ForAnyValue:Null`, `"ForAllValues:Null`, `"ForSomeValues:StringLike`, `"ForAllValues:ForAnyValue:Bool`, `"Numeric`}},
 }

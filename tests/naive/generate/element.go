@@ -3,6 +3,7 @@ package generate
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 )
 
 func kindOf(base string) kind {
@@ -40,7 +41,7 @@ func (d *draft) element(condition map[string]map[string]any, variables bool) {
 	switch {
 	case base == "Null" && d.chance(0.45), d.chance(0.06):
 		key = d.absent()
-	case d.silent && qualifier == "" && d.chance(0.1):
+	case qualifier == "" && d.chance(0.1): // a set under an operator for one value
 		key = pick(d, d.several[k])
 	}
 	have := keys[strings.ToLower(key)]
@@ -161,10 +162,17 @@ func (d *draft) variable(positive, have string, hit bool, suffix string, alone b
 	if strings.HasPrefix(positive, "Arn") { // within the last component
 		cut = len(have) - len(strings.SplitN(have, ":", 6)[min(5, strings.Count(have, ":"))])
 	}
-	from := cut + d.Intn(len(have)-cut+1)
-	to := from + d.Intn(len(have)-from+1)
+	from := boundary(have, cut+d.Intn(len(have)-cut+1))
+	to := boundary(have, from+d.Intn(len(have)-from+1))
 	part := have[from:to]
 
+	if d.chance(0.05) { // of a set, which has no value and takes no default
+		set := pick(d, []string{"aws:TagKeys", d.req.Issuer + ":amr"})
+		if d.chance(0.5) {
+			set += ", '" + part + "'"
+		}
+		return have[:from] + "${" + set + "}" + have[to:]
+	}
 	name, found := d.keyWith(part)
 	switch {
 	case found && d.chance(0.7):
@@ -180,6 +188,14 @@ func (d *draft) variable(positive, have string, hit bool, suffix string, alone b
 		return have
 	}
 	return have[:from] + "${" + name + "}"
+}
+
+// boundary is where the character at an index of a text begins.
+func boundary(s string, i int) int {
+	for i < len(s) && !utf8.RuneStart(s[i]) {
+		i--
+	}
+	return i
 }
 
 // keyWith finds a key whose only value is s.

@@ -18,11 +18,12 @@ var Operators = []string{
 	"Bool", "BinaryEquals", "IpAddress", "NotIpAddress", "ArnEquals", "ArnLike", "ArnNotEquals", "ArnNotLike", "Null",
 }
 
-// Pair makes a policy and a request for it that AWS's documentation gives a clear answer for.
+// Pair makes a policy and a request for it, with a token that STS takes, that AWS's documentation or a recorded answer of
+// AWS is clear about.
 func Pair(r *rand.Rand) (policy []byte, req naive.Request) { return pair(r, false) }
 
-// PairSilent makes a pair that may also touch what the documentation leaves open
-// (see the list in package naive).
+// PairSilent makes a pair that may also touch what both leave open (see the list in package naive), and whose token STS
+// may refuse.
 func PairSilent(r *rand.Rand) (policy []byte, req naive.Request) { return pair(r, true) }
 
 type rawNumber string

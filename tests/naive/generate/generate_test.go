@@ -176,6 +176,86 @@ func TestSilentPairsAreWellFormed(t *testing.T) {
 	require.InDelta(t, 0.5, b.allowed.part(), 0.2, "allowed and denied pairs")
 }
 
+// What AWS was recorded to do otherwise than its documentation says has to occur among the pairs, or the two evaluators
+// are never asked about it.
+func TestWhatWasRecordedOccurs(t *testing.T) {
+	t.Parallel()
+	seen := map[string]int{}
+	r := rand.New(rand.NewSource(3))
+	for i := range 20_000 {
+		pair := PairSilent
+		if i%2 == 0 {
+			pair = Pair
+		}
+		policy, req := pair(r)
+		err := naive.Refuse(req.Claims, req.RoleARN, Now)
+		if i%2 == 0 {
+			require.NoError(t, err, "%v", req.Claims)
+		}
+		if err != nil {
+			message, _, _ := strings.Cut(strings.TrimRight(err.Error(), " 0123456789"), " current")
+			seen[message]++
+		}
+		keys, text := naive.Keys(req), string(policy)
+		for name, occurs := range map[string]bool{
+			"an empty set":                      keys[req.Issuer+":amr"] != nil && len(keys[req.Issuer+":amr"]) == 0,
+			"a set under an operator for one":   strings.Contains(text, `"StringEquals":{"aws:TagKeys"`) || strings.Contains(text, `"StringNotEquals":{"aws:TagKeys"`),
+			"a set under a set operator":        strings.Contains(text, `ForAnyValue:StringEquals":{"aws:TagKeys"`),
+			"a variable of a set":               strings.Contains(text, "${aws:TagKeys}"),
+			"a variable of a set, with default": strings.Contains(text, "${aws:TagKeys, '"),
+			"a supplementary character":         strings.ContainsAny(text, "\U00010400\U00010428"),
+			"a sharp s":                         strings.Contains(text, "ß"),
+			"a final sigma":                     strings.Contains(text, "ς"),
+			"a dotted I":                        strings.Contains(text, "İ"),
+			"a combining accent":                strings.Contains(text, "e\u0301"),
+			"the caller's account":              strings.Contains(text, `"aws:PrincipalAccount"`),
+			"RoleAuthorizedByIdp":               strings.Contains(text, `"sts:RoleAuthorizedByIdp"`),
+			"an authorized party":               req.Claims["azp"] != nil && err == nil,
+			"a null authorized party":           hasNull(req.Claims, "azp"),
+			"null roles":                        hasNull(req.Claims, "https://aws.amazon.com/roles"),
+			"roles in a text":                   isText(req.Claims["https://aws.amazon.com/roles"]) && err == nil,
+			"nested tags":                       req.Claims["https://aws.amazon.com/tags"] != nil && err == nil,
+			"flat tags":                         isText(req.Claims["https://aws.amazon.com/tags/principal_tags/Team"]) && err == nil,
+			"a subject that is a number":        isNumber(req.Claims["sub"]) && err == nil,
+			"an empty subject":                  req.Claims["sub"] == "" && err == nil,
+			"a time in a text":                  isText(req.Claims["exp"]) && err == nil,
+			"a list of one audience":            isList(req.Claims["aud"]) && err == nil,
+		} {
+			if occurs {
+				seen[name]++
+			} else {
+				seen[name] += 0
+			}
+		}
+	}
+	t.Log(seen)
+	for _, message := range []string{
+		"InvalidIdentityToken: Missing a required claim: sub", "InvalidIdentityToken: Missing a required claim: exp",
+		"InvalidIdentityToken: Invalid timestamp in token claims.", "InvalidIdentityToken: Token issued in the future:",
+		"InvalidIdentityToken: Token not yet valid:", "ExpiredTokenException: Token expired:",
+		"InvalidIdentityToken: Token audience contains more than one audience while authorized party is not present",
+		"InvalidIdentityToken: Claim is not allowed to be empty: aud", "InternalFailure: Unknown error validating third-party token",
+		"InvalidIdentityToken: principal_tags passed in claim is not in correct format.",
+		"InvalidIdentityToken: The target role ARN is not present in the roles claim of the identity token",
+		"InvalidIdentityToken: The roles claim contains no valid role ARNs",
+		"InvalidIdentityToken: The roles claim is not in a supported format",
+	} {
+		require.Contains(t, seen, message)
+	}
+	for name, times := range seen {
+		require.Positive(t, times, name)
+	}
+}
+
+func hasNull(claims map[string]any, name string) bool {
+	claim, ok := claims[name]
+	return ok && claim == nil
+}
+
+func isText(claim any) bool   { _, ok := claim.(string); return ok }
+func isNumber(claim any) bool { _, ok := claim.(json.Number); return ok }
+func isList(claim any) bool   { _, ok := claim.([]any); return ok }
+
 func TestSameSeedSamePairs(t *testing.T) {
 	t.Parallel()
 	one, other := rand.New(rand.NewSource(7)), rand.New(rand.NewSource(7))

@@ -73,6 +73,7 @@ func newDraft(r *rand.Rand, silent bool) *draft {
 		Context:         map[string][]string{},
 	}
 	claims := d.req.Claims
+	d.times(claims)
 	key := func(claim string) string { return is.name + ":" + claim }
 	d.single[kString] = append(d.single[kString], key("sub"), key("aud"), key("oaud"), key("email"), "sts:RoleSessionName")
 	if d.chance(0.2) {
@@ -86,11 +87,14 @@ func newDraft(r *rand.Rand, silent bool) *draft {
 	}
 	d.several[kString] = append(d.several[kString], key("amr"), "aws:TagKeys")
 	if d.chance(0.75) {
-		var amr []any
+		amr := []any{}
 		for _, w := range d.list(kString) {
 			amr = append(amr, w)
 		}
 		claims["amr"] = amr
+		if d.chance(0.06) {
+			claims["amr"] = []any{} // a set without members is there all the same
+		}
 	}
 	for _, c := range is.strings {
 		d.single[kString] = append(d.single[kString], key(c))
@@ -151,6 +155,13 @@ func (d *draft) rolesAndTags() {
 	if len(tags) > 0 {
 		claims["https://aws.amazon.com/tags"] = map[string]any{"principal_tags": tags}
 	}
+	if len(tags) > 0 && d.chance(0.3) { // the same in the flat form
+		delete(claims, "https://aws.amazon.com/tags")
+		for name, value := range tags {
+			claims["https://aws.amazon.com/tags/principal_tags/"+name] = value.([]any)[0]
+		}
+	}
+	d.single[kString] = append(d.single[kString], "aws:PrincipalAccount", "aws:PrincipalType", "aws:userid", "aws:PrincipalArn")
 }
 
 // context fills keys of every kind that no token can fill.
@@ -170,7 +181,7 @@ func (d *draft) context() {
 	one(kIP, "aws:VpcSourceIp")
 	one(kARN, "aws:SourceArn")
 	d.single[kARN] = append(d.single[kARN], "aws:FederatedProvider")
-	for k, name := range []string{"aws:PrincipalOrgPaths", "example:Numbers", "example:Dates", "example:Flags", "example:Digests", "example:Addresses", "example:Arns"} {
+	for k, name := range []string{"example:Texts", "example:Numbers", "example:Dates", "example:Flags", "example:Digests", "example:Addresses", "example:Arns"} {
 		d.several[k] = append(d.several[k], name)
 		if d.chance(0.8) {
 			d.req.Context[name] = d.list(kind(k))
@@ -225,10 +236,25 @@ func (d *draft) word() string {
 	if d.silent && d.chance(0.05) {
 		return ""
 	}
-	if d.silent && d.chance(0.03) {
-		return "é" + string(b)
+	if d.chance(0.1) {
+		return d.letters()
 	}
 	return string(b)
+}
+
+// glyphs are where comparing letter case, and counting characters, goes wrong.
+var glyphs = []string{
+	"\U00010400", "\U00010428", "\U0001F600", "ß", "ẞ", "SS", "ss", "Σ", "σ", "ς", "ΟΣ", "ος", "οσ", "İ", "i\u0307", "ı", "I", "i",
+	"\u212a", "K", "k", "ſ", "s", "é", "É", "e\u0301", "E\u0301", "ﬁ", "FI", "ǅ", "ǆ", "日", "a", "B", "-",
+}
+
+// letters is a short text of them.
+func (d *draft) letters() string {
+	var text string
+	for range 1 + d.Intn(3) {
+		text += pick(d, glyphs)
+	}
+	return text
 }
 
 // dateText writes an instant in one of the forms AWS takes.

@@ -15,6 +15,9 @@ import (
 
 // wanted makes a value for the operator (without qualifier, negation and suffix).
 func (d *draft) wanted(base, have string, hit bool) any {
+	if _, err := base64.StdEncoding.DecodeString(have); base == "BinaryEquals" && err != nil {
+		have = base64.StdEncoding.EncodeToString([]byte(have)) // anything else would make the policy malformed
+	}
 	switch {
 	case d.silent && d.chance(0.05):
 		return d.oddValue(kindOf(base), have)
@@ -57,21 +60,22 @@ func (d *draft) spoil(s string) string {
 	if s == "" {
 		return "a"
 	}
-	i := d.Intn(len(s))
-	c := string(letters[d.Intn(len(letters))])
+	runes := []rune(s)
+	i := d.Intn(len(runes))
+	before, after := string(runes[:i]), string(runes[i+1:])
 	switch d.Intn(5) {
 	case 0:
-		return s[:i] + c + s[i:]
+		return before + string(letters[d.Intn(len(letters))]) + string(runes[i:])
 	case 1:
-		return s[:i] + s[i+1:]
+		return before + after
 	case 2:
 		if t := swapCase(s); t != s {
 			return t
 		}
 	case 3:
-		return s[:i] + "*"
+		return before + "*"
 	}
-	return s[:i] + "d" + s[i+1:]
+	return before + "d" + after
 }
 
 func swapCase(s string) string {
@@ -93,6 +97,8 @@ func (d *draft) pattern(s string, hit bool) any {
 		case d.chance(0.15):
 			b.WriteString("*")
 			i += d.Intn(len(runes)-i+1) - 1
+		case d.chance(0.1) && runes[i] > 0xFFFF && d.chance(0.7):
+			b.WriteString("??") // one for each UTF-16 unit
 		case d.chance(0.1):
 			b.WriteString("?")
 		default:

@@ -53,12 +53,15 @@ func (d *draft) instead(req naive.Request, claim string) Variant {
 	}
 	have := texts(req.Claims[claim])
 	i := d.Intn(len(have) + 1)
+	if oneText[claim] {
+		i = 0
+	}
 	other := d.word()
 	if i < len(have) {
 		other = d.spoil(have[i])
 	}
 	changed := append(slices.Clone(have), other)
-	if i < len(have) && d.chance(0.7) {
+	if i < len(have) && (oneText[claim] || d.chance(0.7)) {
 		changed = slices.Clone(have)
 		changed[i] = other
 	}
@@ -76,6 +79,9 @@ func (d *draft) instead(req naive.Request, claim string) Variant {
 	}
 	return Variant{req, fmt.Sprintf("%s %q", claim, changed)}
 }
+
+// oneText are claims of which nobody recorded what STS says to a list in them.
+var oneText = map[string]bool{"sub": true, "azp": true}
 
 // texts are the texts in a claim.
 func texts(claim any) []string {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -52,7 +53,16 @@ func generateGo(pkg *schema.Package) (map[string][]byte, error) {
 }
 
 func generateNodeJS(pkg *schema.Package) (map[string][]byte, error) {
-	return nodejs.GeneratePackage(tool, pkg, nil, nil, false, noForeignSchemas{})
+	files, err := nodejs.GeneratePackage(tool, pkg, nil, nil, false, noForeignSchemas{})
+	if err != nil {
+		return nil, err
+	}
+	// TypeScript makes plain string of "string | Enum", and editors then complete nothing. It keeps "string & {}" apart.
+	// Source: https://github.com/microsoft/TypeScript/issues/29729
+	for name, content := range files {
+		files[name] = bytes.ReplaceAll(content, []byte("string | enums."), []byte("(string & {}) | enums."))
+	}
+	return files, nil
 }
 
 func generatePython(pkg *schema.Package) (map[string][]byte, error) {

@@ -74,6 +74,14 @@ export const FindingId = {
      */
     BuildkiteSlugsAlone: "buildkite-slugs-alone",
     /**
+     * Low: if the pipeline builds pull requests of forks, the branch main of a fork is the branch main in the token too, unless the pipeline puts the owner before the names of such branches.
+     */
+    BuildkiteForkBranches: "buildkite-fork-branches",
+    /**
+     * Low: the branch is what the build says of itself: whoever may create builds of the pipeline, by hand, by the API or by a trigger step, names a trusted branch beside any commit.
+     */
+    BuildkiteAnyCommit: "buildkite-any-commit",
+    /**
      * High: every job of the project gets the role, whatever its branch or tag: whoever may push a branch, and builds of forks where the project passes secrets to them and vcsOrigin is not given.
      */
     CircleciAnyRef: "circleci-any-ref",
@@ -89,6 +97,10 @@ export const FindingId = {
      * Low: the subject of a build that a cron trigger starts names no repository and no branch: which branch it builds is a setting of the trigger, which whoever may edit the pipeline can change.
      */
     CodefreshCronAnyBranch: "codefresh-cron-any-branch",
+    /**
+     * Low: a run by hand without Git trigger has the same subject if its initiator's user name is the trusted initiator's and goes on like the subject, from :scm_repo_url: on. Whether Codefresh allows a colon in a user name is not documented: if it does, any member of the account who may run the pipeline gets the role.
+     */
+    CodefreshCraftedInitiator: "codefresh-crafted-initiator",
     /**
      * High: every pipeline of the team gets the role, also those set later and those that build pull requests.
      */
@@ -297,6 +309,10 @@ export const FindingId = {
      * High: builds of every branch get the role, also those of pull requests that nobody has merged, where the build configuration has such builds.
      */
     TeamcityAnyBranch: "teamcity-any-branch",
+    /**
+     * High: TeamCity builds pull requests, those of forks too, as branches with names such as pull/12, pull-requests/12, merge-requests/12 or 12: the trusted name is such a name, or takes some in, so code that nobody has merged gets the role.
+     */
+    TeamcityPullRequests: "teamcity-pull-requests",
     /**
      * Medium: where the branch specification takes in refs/heads/*, a branch pushed as refs/heads/refs/heads/NAME is called refs/heads/NAME, and its builds have the subject of the default branch.
      */

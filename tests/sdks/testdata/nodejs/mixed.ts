@@ -1,10 +1,10 @@
 // A role that three CI systems share, and one that uses a provider of the first.
-import { CiOidcTrust, renderTrustOutput } from "pulumi-ci-oidc-trust";
+import { CiOidcTrust, HcpTerraformRunPhase, renderTrustOutput } from "pulumi-ci-oidc-trust";
 
 const project = { path: "acme/web", id: "46573356" };
 const hcpTerraform = {
     organization: "acme",
-    workspaces: [{ project: "Default Project", name: "web", runPhases: ["apply"] }],
+    workspaces: [{ project: "Default Project", name: "web", runPhases: [HcpTerraformRunPhase.Apply] }],
 };
 const first = new CiOidcTrust("first", {
     github: { repositories: [{ repository: "acme@1234567/web@89012345", branches: ["main"] }] },

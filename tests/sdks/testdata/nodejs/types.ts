@@ -1,6 +1,6 @@
 // What the compiler must accept and must refuse. It is compiled, never run.
 import * as pulumi from "@pulumi/pulumi";
-import { CiOidcTrust, type CiOidcTrustArgs, type types } from "pulumi-ci-oidc-trust";
+import { CiOidcTrust, FindingId, HcpTerraformRunPhase, type CiOidcTrustArgs, type types } from "pulumi-ci-oidc-trust";
 
 const later: pulumi.Output<string> = pulumi.output("known later");
 
@@ -19,6 +19,15 @@ export const section: CiOidcTrustArgs = {
 };
 export const absent: CiOidcTrustArgs = { github: undefined, roleName: undefined };
 export const one: types.input.GitHubRepositoryArgs = { repository: "acme/web", pullRequests: true };
+
+// A word of a closed set is a string or its name; the id of a finding may also be one that this SDK does not know.
+export const words: CiOidcTrustArgs = {
+    hcpTerraform: {
+        organization: "acme",
+        workspaces: [{ project: "web", name: "web", runPhases: ["plan", HcpTerraformRunPhase.Apply] }],
+    },
+    acceptRisks: ["github-any-ref", FindingId.GithubAnyRef, "a-newer-finding", later],
+};
 
 export function outputs(trust: CiOidcTrust): pulumi.Output<string>[] {
     return [
@@ -46,3 +55,5 @@ export const notANumber: CiOidcTrustArgs = { maxSessionDuration: "3600" };
 export const nothing: CiOidcTrustArgs = { roleName: null };
 // @ts-expect-error the ARN is an output of the component
 export const anOutput: CiOidcTrustArgs = { roleArn: "arn:aws:iam::123456789012:role/deploy" };
+// @ts-expect-error a misspelt word of a closed set
+export const misspeltWord: types.input.VercelTrustArgs = { team: "acme", issuerMode: "teams", projects: [] };
