@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -90,6 +91,42 @@ func TestOnlyTheProviderAndItsPluginKnowPulumiAndNothingKnowsTheGeneratedSDK(t *
 		}
 		if knowsPulumi[name] && !found {
 			t.Errorf("%s depends on nothing of Pulumi, so this test looks for the wrong paths", name)
+		}
+	}
+}
+
+// What one system took from another, or the core from a system, would have to be known to whoever changes either.
+func TestNoSystemImportsAnotherAndTheCoreImportsNone(t *testing.T) {
+	all := dependencies(t)
+	folders := map[string]bool{}
+	parts, err := filepath.Glob(filepath.Join("ci", "*", "schema.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range parts {
+		folder := "provider/" + filepath.ToSlash(filepath.Dir(part))
+		folders[folder] = true
+		if _, listed := all[folder]; !listed {
+			t.Errorf("%s has a schema.json and no Go", folder)
+		}
+	}
+	if len(folders) < 24 {
+		t.Errorf("only %d folders have a schema.json, so this test looks in the wrong place", len(folders))
+	}
+	core := []string{"ci", "ci/citest", "ci/page", "ci/workflow", "check", "input", "trust"}
+	for name, dependsOn := range all {
+		inCore := slices.Contains(core, strings.TrimPrefix(name, "provider/"))
+		for _, dependency := range dependsOn {
+			system := strings.TrimPrefix(dependency, module+"/")
+			if folders[system] && (folders[name] || inCore) {
+				t.Errorf("%s depends on the CI system %s; what both need belongs into provider/ci, and a system that asks about others "+
+					"is handed a ci.Registry by ci/all", name, system)
+			}
+		}
+	}
+	for folder := range folders {
+		if !slices.Contains(all["provider/ci/all"], module+"/"+folder) {
+			t.Errorf("provider/ci/all does not import %s; add its import and its System to provider/ci/all/registry.go", folder)
 		}
 	}
 }

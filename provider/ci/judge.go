@@ -68,6 +68,12 @@ type WordGrammar struct {
 	ref    string      // the word before the ref, "" where the subject has none
 }
 
+// NewWordGrammar is the grammar of subjects that begin with a tenant. ref is the word before the ref, "" if there is none.
+func NewWordGrammar(tenant, ref string, words ...string) WordGrammar {
+	return WordGrammar{NewExpression(tenant), words, ref}
+}
+
+// Judge is the audit of such subjects.
 func (g WordGrammar) Judge(v trust.View, report func(Rule, string)) {
 	for _, value := range slices.Concat(v.Claim("sub")...) {
 		tenant := g.Tenant.FindString(value.Literal())

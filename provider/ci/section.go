@@ -153,3 +153,13 @@ func FlowYAML(texts []string) string {
 func RoleEnvironment(indent, roleArn, region, tokenFile string) string {
 	return fmt.Sprintf("%sAWS_ROLE_ARN: %s\n%[1]sAWS_WEB_IDENTITY_TOKEN_FILE: %[3]s\n%[1]sAWS_REGION: %[4]s\n", indent, roleArn, tokenFile, region)
 }
+
+// AnyPresent reports whether one of the words is written. A plain false, as of pullRequests, counts as not written.
+func AnyPresent(v input.Value, words []string) bool {
+	for _, word := range words {
+		if f := v.Field(word); f.Present && !(f.Known && f.Scalar == false) {
+			return true
+		}
+	}
+	return false
+}

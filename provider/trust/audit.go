@@ -40,7 +40,7 @@ func Audit(document []byte, issuers []Issuer, role Role) ([]Finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := auditor{issuers: issuers, role: role}
+	a := auditor{issuers: issuers, role: role, policy: policy}
 	for i := range policy.Statements {
 		if s := &policy.Statements[i]; s.Effect == "Allow" {
 			a.at = fmt.Sprintf("statement %d", i+1)
@@ -59,6 +59,7 @@ func Audit(document []byte, issuers []Issuer, role Role) ([]Finding, error) {
 }
 
 type auditor struct {
+	policy   *Policy
 	issuers  []Issuer
 	role     Role
 	at       string
@@ -89,7 +90,7 @@ func (a *auditor) statement(s *Statement) {
 			continue
 		}
 		v := viewOf(s, arn)
-		v.Role = a.role
+		v.Role, v.denies = a.role, a.policy.deniesOf(arn)
 		views = append(views, v)
 	}
 	if len(views) == 0 {
@@ -132,6 +133,19 @@ func viewOf(s *Statement, arn string) View {
 		}
 	}
 	return v
+}
+
+// deniesOf are the statements that refuse the role to tokens of a provider.
+func (p *Policy) deniesOf(arn string) []View {
+	var denies []View
+	for i := range p.Statements {
+		s := &p.Statements[i]
+		federated := s.Principals.ByType["Federated"]
+		if s.Effect == "Deny" && s.applies && (s.Principals.Everyone || slices.Contains(federated, arn) || slices.Contains(federated, "*")) {
+			denies = append(denies, viewOf(s, arn))
+		}
+	}
+	return denies
 }
 
 // conditions judges each condition by itself.

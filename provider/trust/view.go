@@ -12,6 +12,8 @@ type View struct {
 	Host      string // the issuer without its scheme
 	Partition string
 	Role      Role
+
+	denies []View // the statements of the policy that refuse tokens of the provider
 }
 
 // A Value is one accepted value of a claim.
@@ -105,6 +107,15 @@ func (v View) Admits(claim, text string) bool {
 		}
 	}
 	return true
+}
+
+// Refuses reports whether another statement of the policy refuses every token of the issuer that has a text in a claim,
+// whatever else the token has.
+func (v View) Refuses(claim, text string) bool {
+	return slices.ContainsFunc(v.denies, func(deny View) bool {
+		lists := deny.Claim(claim)
+		return len(lists) == len(deny.Statement.Conditions) && deny.Admits(claim, text)
+	})
 }
 
 // closed reports that tokens of the issuer never get in, because the statement demands a claim of another one.

@@ -117,7 +117,7 @@ func TestEveryRuleOfTheAuditHasAPolicyThatBreaksItAndANearOneThatDoesNot(t *test
 // What lets a stranger in, or anybody of whom nobody decided that he may, is high.
 func TestSeveritiesSayWhatLetsAStrangerIn(t *testing.T) {
 	high := []string{
-		"any-ref", "circleci-any-ref", "duplicate-json-key", "everyone", "federated-wildcard", "github-pull-requests-write",
+		"any-ref", "buildkite-fork-admitted", "circleci-any-ref", "duplicate-json-key", "everyone", "federated-wildcard", "github-pull-requests-write",
 		"github-ref-without-sub", "no-subject", "prefix-collision", "tenant-not-pinned", "vacuous-condition", "wildcard-before-decision",
 	}
 	var got []string

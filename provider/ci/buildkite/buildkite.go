@@ -70,8 +70,7 @@ func (System) Rules() []ci.Rule { return []ci.Rule{anyRef, slugsAlone, unprefixe
 func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL: "https://" + host, Shared: true,
-		Hosts: []trust.Issuer{ci.Named(host, `^organization:[^*?:]+:`, "ref", []string{"pipeline"},
-			"organization_id", "organization_slug", "pipeline_id", "cluster_id")},
+		Hosts: []trust.Issuer{ci.Tenants(host, `^organization:[^*?:]+:`, judge, "organization_id", "organization_slug", "pipeline_id", "cluster_id")},
 	}
 }
 
@@ -91,7 +90,7 @@ func (System) HandOut() ci.HandOut {
 func (b System) Read(section input.Value, account ci.Account, problems *input.Problems) []ci.Trust {
 	t := ci.NewTrust("https://"+host, section, account, problems, audience)
 	organization := readSlug(section.Field("organization"), organizationSlug, "buildkite.com/ORGANIZATION", problems)
-	var words words
+	var words pasted
 	for _, v := range section.Field("pipelines").List {
 		if v.Known {
 			b.readPipeline(v, account, organization, &t, &words, problems)
@@ -102,7 +101,7 @@ func (b System) Read(section input.Value, account ci.Account, problems *input.Pr
 }
 
 // readPipeline turns one item of pipelines into grants.
-func (b System) readPipeline(v input.Value, account ci.Account, organization string, t *ci.Trust, words *words, problems *input.Problems) {
+func (b System) readPipeline(v input.Value, account ci.Account, organization string, t *ci.Trust, words *pasted, problems *input.Problems) {
 	keyed := account.Partition == "aws" || account.Partition == ""
 	p := pipeline{organization: organization, slug: readSlug(v.Field("slug"), pipelineSlug, "buildkite.com/ORGANIZATION/PIPELINE", problems)}
 	id := v.Field("id")
@@ -115,7 +114,7 @@ func (b System) readPipeline(v input.Value, account ci.Account, organization str
 	default:
 		p.id = readID(id, problems)
 	}
-	var refs []ref
+	var refs []reference
 	named := false
 	for _, kind := range []ci.RefKind{ci.Branches, ci.Tags} {
 		list := v.Field(kind.Word)
@@ -124,7 +123,7 @@ func (b System) readPipeline(v input.Value, account ci.Account, organization str
 			refuseForkPrefixes(list, problems)
 		}
 		for _, n := range ci.ReadRefs(list, kind, problems) {
-			refs = append(refs, ref{kind, n})
+			refs = append(refs, reference{kind, n})
 			if n.Prefix && n.Text == "" {
 				t.Findings = append(t.Findings, ci.Finding{Rule: anyRef, Path: list.Path, Detail: p.String() + " on any " + kind.Noun})
 			}
@@ -132,7 +131,7 @@ func (b System) readPipeline(v input.Value, account ci.Account, organization str
 	}
 	if !named {
 		t.Findings = append(t.Findings, ci.Finding{Rule: anyRef, Path: v.Path, Detail: p.String() + " on any branch or tag"})
-		refs = []ref{{}}
+		refs = []reference{{}}
 	}
 	if v.Field("branches").Present || !named {
 		t.Findings = append(t.Findings, ci.Finding{Rule: unprefixedForks, Path: v.Path, Detail: p.String()},
@@ -218,13 +217,13 @@ func (p pipeline) String() string {
 	return p.organization + "/" + p.slug
 }
 
-// A ref is the refs of one word; without a kind it is any ref.
-type ref struct {
+// A reference is the refs of one word; without a kind it is any ref.
+type reference struct {
 	kind ci.RefKind
 	name ci.Name
 }
 
-func (r ref) phrase() string {
+func (r reference) phrase() string {
 	if r.kind.Word == "" {
 		return "on any branch or tag"
 	}
@@ -232,10 +231,10 @@ func (r ref) phrase() string {
 }
 
 // exactBranch reports that the ref is one branch.
-func (r ref) exactBranch() bool { return r.kind.Word == ci.Branches.Word && !r.name.Prefix }
+func (r reference) exactBranch() bool { return r.kind.Word == ci.Branches.Word && !r.name.Prefix }
 
 // grant trusts one ref, or a prefix of refs, of one pipeline.
-func (b System) grant(path string, p pipeline, ref ref, audiences []string, keyed bool) ci.Grant {
+func (b System) grant(path string, p pipeline, ref reference, audiences []string, keyed bool) ci.Grant {
 	claims := map[string][]string{"aud": audiences, "sub": p.patterns(ref, keyed)}
 	if ref.namedByKey(keyed) {
 		claims["build_branch"] = []string{ref.name.Pattern()}

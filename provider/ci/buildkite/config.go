@@ -9,14 +9,14 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 )
 
-// words are what a trust names, for the pipeline to paste.
-type words struct {
+// pasted are what a trust names, for the pipeline to paste.
+type pasted struct {
 	conditions []string
 	any        bool // some pipeline is trusted on any ref
 	ids        bool // some pipeline's id is required
 }
 
-func (w *words) add(p pipeline, refs []ref) {
+func (w *pasted) add(p pipeline, refs []reference) {
 	w.ids = w.ids || p.id != ""
 	for _, ref := range refs {
 		if ref.kind.Word == "" {
@@ -31,7 +31,7 @@ var plain = ci.NewExpression(`^[A-Za-z0-9/._-]+$`)
 
 // condition is the ref as the attribute "if" of a step takes it. A build of a tag has the tag's name as its branch, too.
 // Source: https://buildkite.com/docs/pipelines/configure/conditionals
-func (r ref) condition() string {
+func (r reference) condition() string {
 	variable, before := "build.tag", ""
 	if r.kind.Word == ci.Branches.Word {
 		variable, before = "build.branch", "build.tag == null && "
@@ -59,7 +59,7 @@ func literal(text string) string { return strings.ReplaceAll(text, "$", "$$") }
 // for them.
 // Sources: https://github.com/buildkite-plugins/aws-assume-role-with-web-identity-buildkite-plugin,
 // https://buildkite.com/docs/agent/cli/reference/oidc#request-oidc-token
-func (w *words) config(roleArn, region string, audiences []string) string {
+func (w *pasted) config(roleArn, region string, audiences []string) string {
 	step := []string{"- label: Deploy", "  key: deploy"}
 	if w.ids {
 		step = append(step, "  env:", "    BUILDKITE_OIDC_TOKEN_CLAIMS: pipeline_id # the role requires this claim")
@@ -84,7 +84,7 @@ func (w *words) config(roleArn, region string, audiences []string) string {
 }
 
 // condition is that of all refs; "" where any will do.
-func (w *words) condition() string {
+func (w *pasted) condition() string {
 	conditions := slices.Sorted(slices.Values(w.conditions))
 	switch {
 	case w.any || len(conditions) == 0:

@@ -58,7 +58,7 @@ var beginning = ci.NewForm("organization:{organization}:pipeline:{pipeline}:ref:
 	ci.Field{Name: "rest", Texts: `(?s:.*)`, Sample: ci.Branches.Namespace + "main:commit:HEAD:step:"})
 
 // form is the form of the subjects of one kind of ref.
-func (r ref) form() *ci.Form {
+func (r reference) form() *ci.Form {
 	if r.kind.Word == ci.Tags.Word {
 		return tagForm
 	}
@@ -71,7 +71,7 @@ func (p pipeline) from(text string) []ci.Term {
 }
 
 // open is what a grant tests of the ref where it does not test the commit behind it; false if it tests the commit, too.
-func (r ref) open(keyed bool) (string, bool) {
+func (r reference) open(keyed bool) (string, bool) {
 	switch {
 	case r.kind.Word == "":
 		return "", true
@@ -84,7 +84,7 @@ func (r ref) open(keyed bool) (string, bool) {
 }
 
 // namedByKey reports whether the branch is tested by build_branch, too.
-func (r ref) namedByKey(keyed bool) bool {
+func (r reference) namedByKey(keyed bool) bool {
 	return keyed && (r.exactBranch() || r.kind.Word == ci.Branches.Word && mayBeFork(r.name))
 }
 
@@ -101,7 +101,7 @@ func ofFork(token map[string]any) bool {
 }
 
 // commits are the commits that the builds of one ref have, as patterns. A tag was pushed, so its builds have a SHA-1.
-func (r ref) commits() []string {
+func (r reference) commits() []string {
 	if r.exactBranch() {
 		return []string{anyCommit, head}
 	}
@@ -109,7 +109,7 @@ func (r ref) commits() []string {
 }
 
 // patterns are the subjects of a pipeline's jobs on a ref.
-func (p pipeline) patterns(ref ref, keyed bool) []string {
+func (p pipeline) patterns(ref reference, keyed bool) []string {
 	if text, open := ref.open(keyed); open {
 		return []string{beginning.Pattern(p.from(text))}
 	}
@@ -123,7 +123,7 @@ func (p pipeline) patterns(ref ref, keyed bool) []string {
 
 // admits compares a token with the pipeline and a ref. What stands in the subject behind the last thing that was named
 // does not matter.
-func (p pipeline) admits(token map[string]any, ref ref, keyed bool) bool {
+func (p pipeline) admits(token map[string]any, ref reference, keyed bool) bool {
 	sub := ci.TextOf(token["sub"])
 	if text, open := ref.open(keyed); open {
 		named := !ref.namedByKey(keyed) || ref.name.Admits(ci.TextOf(token["build_branch"]))

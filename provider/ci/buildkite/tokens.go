@@ -6,8 +6,8 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 )
 
-// A Job is a job of Buildkite, as its token describes it.
-type Job struct {
+// A build is a job of Buildkite, as its token describes it.
+type build struct {
 	Organization, Pipeline string // slugs
 	PipelineID             string // "" unless the job asks for the claim
 	Branch, Tag            string // a build of a tag has the tag's name as its branch, too
@@ -16,9 +16,9 @@ type Job struct {
 	Audience               string
 }
 
-// Claims are the claims of the job's token, less those that only number runs.
+// claims are the claims of the job's token, less those that only number runs.
 // Source: https://buildkite.com/docs/agent/cli/reference/oidc#claims
-func (j Job) Claims() map[string]any {
+func (j build) claims() map[string]any {
 	form, ref := branchForm, j.Branch
 	if j.Tag != "" {
 		form, ref = tagForm, j.Tag
@@ -45,13 +45,13 @@ const (
 )
 
 // tokens are the jobs that a grant must let in, and those that come as close as can be.
-func tokens(p pipeline, ref ref, audiences []string, keyed bool) []ci.Token {
-	job := Job{Organization: p.organization, Pipeline: p.slug, PipelineID: p.id, Branch: "main", Commit: someCommit, Step: "deploy"}
+func tokens(p pipeline, ref reference, audiences []string, keyed bool) []ci.Token {
+	job := build{Organization: p.organization, Pipeline: p.slug, PipelineID: p.id, Branch: "main", Commit: someCommit, Step: "deploy"}
 	if len(audiences) > 0 {
 		job.Audience = audiences[0]
 	}
 	tagged := ref.kind.Word == ci.Tags.Word
-	named := func(j *Job, text string, tag bool) {
+	named := func(j *build, text string, tag bool) {
 		j.Branch, j.Tag = text, ""
 		if tag {
 			j.Tag = text
@@ -61,64 +61,64 @@ func tokens(p pipeline, ref ref, audiences []string, keyed bool) []ci.Token {
 		named(&job, ref.name.Sample(), tagged)
 	}
 	var tokens []ci.Token
-	add := func(name string, admit bool, change func(*Job)) {
+	add := func(name string, admit bool, change func(*build)) {
 		other := job
 		change(&other)
-		tokens = append(tokens, ci.Token{Name: name, Claims: other.Claims(), Admit: admit})
+		tokens = append(tokens, ci.Token{Name: name, Claims: other.claims(), Admit: admit})
 	}
-	near := func(name string, change func(*Job)) { add(name, false, change) }
+	near := func(name string, change func(*build)) { add(name, false, change) }
 
-	add("a job "+ref.phrase(), true, func(*Job) {})
-	add("a step without a key", true, func(j *Job) { j.Step = "" })
-	add("a step with a key like a subject", true, func(j *Job) { j.Step = "x:commit:" + someCommit + ":step:x" })
+	add("a job "+ref.phrase(), true, func(*build) {})
+	add("a step without a key", true, func(j *build) { j.Step = "" })
+	add("a step with a key like a subject", true, func(j *build) { j.Step = "x:commit:" + someCommit + ":step:x" })
 	if !tagged {
-		add("a build of a schedule, whose commit is HEAD", true, func(j *Job) { j.Commit = head })
-		add("a build started by the API, whose commit is the name of a tag", keyed || !ref.exactBranch(), func(j *Job) { j.Commit = "v1.0" })
+		add("a build of a schedule, whose commit is HEAD", true, func(j *build) { j.Commit = head })
+		add("a build started by the API, whose commit is the name of a tag", keyed || !ref.exactBranch(), func(j *build) { j.Commit = "v1.0" })
 	}
 	if shortest, exists := ref.name.Shortest(); exists {
-		add("a job whose "+ref.kind.Noun+" is the prefix itself", true, func(j *Job) { named(j, shortest, tagged) })
+		add("a job whose "+ref.kind.Noun+" is the prefix itself", true, func(j *build) { named(j, shortest, tagged) })
 	}
 	for _, audience := range audiences[min(1, len(audiences)):] {
-		add("audience "+audience, true, func(j *Job) { j.Audience = audience })
+		add("audience "+audience, true, func(j *build) { j.Audience = audience })
 	}
 
-	near("a token asked for without an audience", func(j *Job) { j.Audience = "https://buildkite.com/" + j.Organization })
-	near("another pipeline of the organization", func(j *Job) { j.Pipeline = "mallory" })
-	near("a pipeline whose slug is longer", func(j *Job) { j.Pipeline += "-evil" })
-	near("another organization", func(j *Job) { j.Organization = "mallory" })
-	near("an organization whose slug is longer", func(j *Job) { j.Organization += "-evil" })
-	near("another branch", func(j *Job) { named(j, "mallory/patch-1", false) })
-	near("a tag", func(j *Job) { named(j, "mallory-1", true) })
-	near("a pull request of a fork, with the owner before the branch", func(j *Job) { named(j, "mallory:"+job.Branch, false) })
-	near("a branch that ends like the trusted one", func(j *Job) { named(j, "x/refs/heads/"+job.Branch, false) })
-	near("a branch called like a part of the subject", func(j *Job) { named(j, "x:ref:refs/heads/"+job.Branch, false) })
-	near("a step's key that ends like the trusted subject, on another branch", func(j *Job) {
+	near("a token asked for without an audience", func(j *build) { j.Audience = "https://buildkite.com/" + j.Organization })
+	near("another pipeline of the organization", func(j *build) { j.Pipeline = "mallory" })
+	near("a pipeline whose slug is longer", func(j *build) { j.Pipeline += "-evil" })
+	near("another organization", func(j *build) { j.Organization = "mallory" })
+	near("an organization whose slug is longer", func(j *build) { j.Organization += "-evil" })
+	near("another branch", func(j *build) { named(j, "mallory/patch-1", false) })
+	near("a tag", func(j *build) { named(j, "mallory-1", true) })
+	near("a pull request of a fork, with the owner before the branch", func(j *build) { named(j, "mallory:"+job.Branch, false) })
+	near("a branch that ends like the trusted one", func(j *build) { named(j, "x/refs/heads/"+job.Branch, false) })
+	near("a branch called like a part of the subject", func(j *build) { named(j, "x:ref:refs/heads/"+job.Branch, false) })
+	near("a step's key that ends like the trusted subject, on another branch", func(j *build) {
 		named(j, "x", false)
-		_, j.Step, _ = strings.Cut(ci.TextOf(job.Claims()["sub"]), ":pipeline:")
+		_, j.Step, _ = strings.Cut(ci.TextOf(job.claims()["sub"]), ":pipeline:")
 	})
-	near("a step's key called like the whole trusted subject, in another organization", func(j *Job) {
-		j.Organization, j.Step = "mallory", ci.TextOf(job.Claims()["sub"])
+	near("a step's key called like the whole trusted subject, in another organization", func(j *build) {
+		j.Organization, j.Step = "mallory", ci.TextOf(job.claims()["sub"])
 	})
 	if ref.name.Prefix && ref.namedByKey(keyed) {
-		fork := func(name, behind string) { near(name, func(j *Job) { named(j, ref.name.Text+behind, false) }) }
+		fork := func(name, behind string) { near(name, func(j *build) { named(j, ref.name.Text+behind, false) }) }
 		fork("a fork of a user whose name begins with the prefix", "hacker:evil")
 		fork("a fork of a user called like the prefix", ":evil")
 		fork("a fork's branch called like a trusted one, of a user whose name begins with the prefix", "hacker:"+job.Branch)
 	}
 	if ref.exactBranch() {
-		near("a fork of a user called like the branch", func(j *Job) { named(j, job.Branch+":commit", false) })
+		near("a fork of a user called like the branch", func(j *build) { named(j, job.Branch+":commit", false) })
 	}
 	if ref.kind.Word != "" {
-		near("a tag called like the branch, or a branch like the tag", func(j *Job) { named(j, job.Branch, !tagged) })
+		near("a tag called like the branch, or a branch like the tag", func(j *build) { named(j, job.Branch, !tagged) })
 		if neighbour := ref.name.Neighbour(); neighbour != "" {
-			near("the nearest other "+ref.kind.Noun, func(j *Job) { named(j, neighbour, tagged) })
+			near("the nearest other "+ref.kind.Noun, func(j *build) { named(j, neighbour, tagged) })
 		}
 	}
 	if p.id != "" {
-		near("another pipeline that has taken the slug", func(j *Job) { j.PipelineID = strangersID })
-		near("a job that does not ask for the claim pipeline_id", func(j *Job) { j.PipelineID = "" })
+		near("another pipeline that has taken the slug", func(j *build) { j.PipelineID = strangersID })
+		near("a job that does not ask for the claim pipeline_id", func(j *build) { j.PipelineID = "" })
 	}
 	return append(tokens,
-		ci.Token{Name: "a token whose subject is the pipeline's id", Claims: ci.With(job.Claims(), map[string]any{"sub": strangersID})},
-		ci.Token{Name: "a token without subject", Claims: ci.With(job.Claims(), map[string]any{"sub": nil})})
+		ci.Token{Name: "a token whose subject is the pipeline's id", Claims: ci.With(job.claims(), map[string]any{"sub": strangersID})},
+		ci.Token{Name: "a token without subject", Claims: ci.With(job.claims(), map[string]any{"sub": nil})})
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // Writings are all texts of a form's fields that give the subject, if people may write anything into a field, separators
-// too. The fields in made hold only what the issuer itself writes there: ids, or names whose grammar is documented.
+// too; a field is empty only where its texts may be. The fields in made hold only what the issuer itself writes there: ids, or names whose grammar is documented.
 func Writings(f *ci.Form, sub string, made ...string) [][]string {
 	var all [][]string
 	var read func(i int, template, rest string, texts []string)
@@ -27,8 +27,11 @@ func Writings(f *ci.Form, sub string, made ...string) [][]string {
 		if !found {
 			return
 		}
-		for end := 1; end <= len(rest); end++ {
+		for end := 0; end <= len(rest); end++ {
 			text := rest[:end]
+			if text == "" && !compiled(field.Texts).MatchString(text) {
+				continue
+			}
 			if !slices.Contains(made, field.Name) || compiled(field.Texts).MatchString(text) {
 				read(i+1, after, rest[end:], append(texts, text))
 			}

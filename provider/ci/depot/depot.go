@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
-	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/github"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/workflow"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
@@ -157,6 +157,6 @@ func workflowFile(repositories []string, roleArn, region string, audiences []str
 	}
 	b.WriteString("\nname: deploy\non:\n  push:\n    branches: [main] # the branch that deploys\n  workflow_dispatch:\njobs:\n  deploy:\n    runs-on: depot-ubuntu-latest\n" +
 		"    permissions:\n      id-token: write # without it there is no token\n      contents: read\n")
-	(&github.Words{}).Steps(&b, roleArn, region, audiences)
+	workflow.Steps(&b, roleArn, region, audiences, false)
 	return b.String()
 }

@@ -153,7 +153,7 @@ func readURL(v input.Value, problems *input.Problems) string {
 // Read understands the section forgejo.
 func (f System) Read(section input.Value, account ci.Account, problems *input.Problems) []ci.Trust {
 	t := ci.NewTrust(readURL(section.Field("url"), problems), section, account, problems, audience)
-	words := words{}
+	words := pasted{}
 	for _, v := range section.Field("repositories").List {
 		if !v.Known {
 			continue
@@ -175,21 +175,21 @@ func (f System) Read(section input.Value, account ci.Account, problems *input.Pr
 
 // readRepository reads which repository an item names; read says that it could be read as a whole.
 func readRepository(v input.Value, problems *input.Problems) (r repository, read bool) {
-	repository, owner, id := v.Field("repository"), v.Field("ownerId"), v.Field("repositoryId")
-	r.owner, r.name, _ = strings.Cut(name.Read(repository, problems), "/")
-	r.ownerID, r.id = ownerID.Read(owner, problems), repositoryID.Read(id, problems)
-	for _, pair := range [][2]input.Value{{owner, id}, {id, owner}} {
+	named, owner, number := v.Field("repository"), v.Field("ownerId"), v.Field("repositoryId")
+	r.owner, r.name, _ = strings.Cut(name.Read(named, problems), "/")
+	r.ownerID, r.id = ownerID.Read(owner, problems), repositoryID.Read(number, problems)
+	for _, pair := range [][2]input.Value{{owner, number}, {number, owner}} {
 		if missing, given := pair[0], pair[1]; given.Present && !missing.Present {
 			problems.Add(missing, "is missing, and the other id is there; write both, for a repository whose subjects carry ids, or none"+idHelp)
 			return r, false
 		}
 	}
-	if ids := likeIDs.FindStringSubmatch(repository.Text()); ids != nil && !owner.Present && r.name != "" {
-		problems.Add(repository, "reads like a subject with ids, which another repository may have. If it is one, write the names and the ids apart: "+
-			"repository, ownerId and repositoryId. If these are the names, rename one of them, or let the subjects carry ids", input.Got(repository))
+	if ids := likeIDs.FindStringSubmatch(named.Text()); ids != nil && !owner.Present && r.name != "" {
+		problems.Add(named, "reads like a subject with ids, which another repository may have. If it is one, write the names and the ids apart: "+
+			"repository, ownerId and repositoryId. If these are the names, rename one of them, or let the subjects carry ids", input.Got(named))
 		return r, false
 	}
-	return r, r.name != "" && (r.ownerID != "") == owner.Present && (r.id != "") == id.Present
+	return r, r.name != "" && (r.ownerID != "") == owner.Present && (r.id != "") == number.Present
 }
 
 // readContexts reads which jobs of a repository are trusted.

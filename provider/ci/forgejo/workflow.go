@@ -11,11 +11,11 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/workflow"
 )
 
-// words are the events that a trust names, by repository: each repository has a workflow of its own.
-type words map[string]*workflow.Triggers
+// pasted are the events that a trust names, by repository: each repository has a workflow of its own.
+type pasted map[string]*workflow.Triggers
 
 // add notes what is trusted of a repository.
-func (w words) add(repository string, events []workflow.Event) {
+func (w pasted) add(repository string, events []workflow.Event) {
 	if w[repository] == nil {
 		w[repository] = &workflow.Triggers{}
 	}
@@ -26,7 +26,7 @@ func (w words) add(repository string, events []workflow.Event) {
 
 // workflow is the workflow to paste. Where several repositories are trusted, it has the events of the first, and says those of
 // the others: a run of anything else would be refused by the role.
-func (w words) workflow(roleArn, region string, audiences []string) string {
+func (w pasted) workflow(roleArn, region string, audiences []string) string {
 	repositories := slices.Sorted(maps.Keys(w))
 	if len(repositories) == 0 {
 		return file(&workflow.Triggers{}, "", "", roleArn, region, audiences)

@@ -199,7 +199,7 @@ func (g System) readRepository(v input.Value, t *ci.Trust, s *shared, problems *
 		shown = "the repository"
 	}
 	contexts := readContexts(v, t, s, shown, problems)
-	if words := []string{"branches", "tags", "environments", "pullRequests"}; !AnyPresent(v, words) {
+	if words := []string{"branches", "tags", "environments", "pullRequests"}; !ci.AnyPresent(v, words) {
 		problems.Add(v.Field("branches"), "is missing, and so are tags, environments and pullRequests: true; give at least one of them, to "+
 			"say which jobs of the repository are trusted. Every job, pull requests included, is never meant")
 	}
@@ -247,16 +247,6 @@ func readContexts(v input.Value, t *ci.Trust, s *shared, shown string, problems 
 		found(pullRequests, "pullRequests", "on pull requests")
 	}
 	return contexts
-}
-
-// AnyPresent: pullRequests counts only when it is not a plain false.
-func AnyPresent(v input.Value, words []string) bool {
-	for _, word := range words {
-		if f := v.Field(word); f.Present && !(f.Known && f.Scalar == false) {
-			return true
-		}
-	}
-	return false
 }
 
 // A repository is a repository, with its ids where they were given.

@@ -3,7 +3,6 @@ package github
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
@@ -74,8 +73,8 @@ func numbered(name string, i, n int) string {
 
 // call is a job that runs a reusable workflow. The token is that workflow's, so the steps belong there.
 // Source: https://docs.github.com/en/actions/how-tos/reuse-automations/reuse-workflows#calling-a-reusable-workflow
-func (w *Words) call(b *strings.Builder, name, workflow, roleArn, region string, audiences []string) {
-	path, ref, _ := strings.Cut(workflow, "@")
+func (w *Words) call(b *strings.Builder, name, called, roleArn, region string, audiences []string) {
+	path, ref, _ := strings.Cut(called, "@")
 	for _, kind := range []ci.RefKind{ci.Branches, ci.Tags} {
 		ref = strings.TrimPrefix(ref, kind.Namespace)
 	}
@@ -85,7 +84,7 @@ func (w *Words) call(b *strings.Builder, name, workflow, roleArn, region string,
 	}
 	b.WriteString(":\n")
 	var job strings.Builder
-	w.Steps(&job, roleArn, region, audiences)
+	workflow.Steps(&job, roleArn, region, audiences, w.server)
 	for _, line := range strings.Split(strings.TrimRight(job.String(), "\n"), "\n") {
 		fmt.Fprintf(b, "    # %s\n", strings.TrimPrefix(line, "    "))
 	}
@@ -96,7 +95,7 @@ func (w *Words) job(b *strings.Builder, name, environment, roleArn, region strin
 	if environment != "" {
 		fmt.Fprintf(b, "    environment: %s # this job's token names the environment and not the branch\n", ci.QuoteYAML(environment))
 	}
-	w.Steps(b, roleArn, region, audiences)
+	workflow.Steps(b, roleArn, region, audiences, w.server)
 }
 
 // runner is the label of a runner. GitHub has none of its own for a GitHub Enterprise Server.
@@ -106,19 +105,4 @@ func (w *Words) runner() string {
 		return "self-hosted # or a label of your runners"
 	}
 	return "ubuntu-latest"
-}
-
-// Steps are those of a job. A GitHub Enterprise Server has GitHub's own actions alone.
-// Source: https://docs.github.com/en/enterprise-server@latest/admin/managing-github-actions-for-your-enterprise/managing-access-to-actions-from-githubcom/about-using-actions-in-your-enterprise
-func (w *Words) Steps(b *strings.Builder, roleArn, region string, audiences []string) {
-	b.WriteString("    steps:\n      - uses: actions/checkout@v4\n")
-	if w.server {
-		b.WriteString("      # This action must be available on the server: by GitHub Connect, or as a copy.\n")
-	}
-	b.WriteString("      - uses: aws-actions/configure-aws-credentials@v6 # better pinned to a commit\n        with:\n")
-	fmt.Fprintf(b, "          role-to-assume: %s\n          aws-region: %s\n", roleArn, region)
-	if len(audiences) > 0 && !slices.Contains(audiences, workflow.ActionAudience) {
-		fmt.Fprintf(b, "          audience: %s\n", ci.QuoteYAML(audiences[0]))
-	}
-	b.WriteString("      - run: aws sts get-caller-identity\n")
 }

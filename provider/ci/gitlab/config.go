@@ -9,13 +9,13 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 )
 
-// words are what the configuration to paste needs beside the role: the instance, and the rules that start the job.
-type words struct {
+// pasted are what the configuration to paste needs beside the role: the instance, and the rules that start the job.
+type pasted struct {
 	issuer string
 	rules  []string
 }
 
-func (w *words) add(refs []ref) {
+func (w *pasted) add(refs []reference) {
 	for _, ref := range refs {
 		w.rules = ci.AddOnce(w.rules, ref.rule())
 	}
@@ -25,7 +25,7 @@ var plain = ci.NewExpression(`^[A-Za-z0-9._/+-]+$`)
 
 // rule is the ref as an expression of rules:if, which has texts between quotes and RE2 expressions between slashes.
 // Source: https://docs.gitlab.com/ci/jobs/job_rules/#cicd-variable-expressions
-func (r ref) rule() string {
+func (r reference) rule() string {
 	variable := map[string]string{"branch": "$CI_COMMIT_BRANCH", "tag": "$CI_COMMIT_TAG"}[r.kind.Noun]
 	expression := "/^" + strings.ReplaceAll(regexp.QuoteMeta(r.name.Text), "/", `\/`)
 	switch {
@@ -42,7 +42,7 @@ func (r ref) rule() string {
 // config is the .gitlab-ci.yml to paste: the token goes into a file, which the AWS CLI and the SDKs exchange by themselves.
 // Sources: https://docs.gitlab.com/ci/cloud_services/aws/,
 // https://docs.aws.amazon.com/sdkref/latest/guide/access-assume-role-web.html
-func (w *words) config(roleArn, region string, audiences []string) string {
+func (w *pasted) config(roleArn, region string, audiences []string) string {
 	audience := w.issuer
 	if audience == "" {
 		audience = issuer

@@ -83,7 +83,7 @@ func (g System) Read(section input.Value, account ci.Account, problems *input.Pr
 		issuer = readURL(url, problems)
 	}
 	t := ci.NewTrust(issuer, section, account, problems, issuer)
-	words, named := words{issuer: issuer}, map[string]string{}
+	words, named := pasted{issuer: issuer}, map[string]string{}
 	for _, v := range section.Field("projects").List {
 		if v.Known {
 			g.readProject(v, account, &t, &words, named, problems)
@@ -149,7 +149,7 @@ func readID(v input.Value, problems *input.Problems) string {
 
 // readProject turns one item of projects into grants. named are the ids that the paths of earlier items were given: an
 // item without the id would undo what the other one's id holds to.
-func (g System) readProject(v input.Value, account ci.Account, t *ci.Trust, words *words, named map[string]string, problems *input.Problems) {
+func (g System) readProject(v input.Value, account ci.Account, t *ci.Trust, words *pasted, named map[string]string, problems *input.Problems) {
 	path, id := v.Field("path"), v.Field("id")
 	p := project{issuer: t.Issuer(), path: readPath(path, problems), id: readID(id, problems)}
 	if !path.Present && !id.Present {
@@ -167,11 +167,11 @@ func (g System) readProject(v input.Value, account ci.Account, t *ci.Trust, word
 		problems.Add(protected, "needs the condition key gitlab.com:"+protectedClaim+", which AWS fills for gitlab.com and in the aws partition only; leave it "+
 			"out, and protect what is trusted in the project's settings")
 	}
-	var refs []ref
+	var refs []reference
 	for _, kind := range []ci.RefKind{ci.Branches, ci.Tags} {
 		list := v.Field(kind.Word)
 		for _, n := range ci.ReadRefs(list, kind, problems) {
-			refs = append(refs, ref{kind: kind, name: n})
+			refs = append(refs, reference{kind: kind, name: n})
 			if n.Prefix && n.Text == "" && !protected.Bool() {
 				t.Findings = append(t.Findings, ci.Finding{Rule: anyRef, Path: list.Path, Detail: p.String() + " on any " + kind.Noun})
 			}
@@ -196,7 +196,7 @@ func (g System) readProject(v input.Value, account ci.Account, t *ci.Trust, word
 }
 
 // grant trusts one ref, or a prefix of refs, of one project. keyed says that AWS fills the project's id.
-func (g System) grant(path string, p project, ref ref, audiences []string, keyed bool) ci.Grant {
+func (g System) grant(path string, p project, ref reference, audiences []string, keyed bool) ci.Grant {
 	claims := map[string][]string{"aud": audiences, "sub": p.patterns(ref)}
 	if keyed {
 		claims[idClaim] = []string{p.id}

@@ -404,6 +404,10 @@ func TestACustomisedGitLabSubjectIsReadBackAsItWas(t *testing.T) {
 	}
 }
 
+func TestNoPathOrRefGivesAJobTheSubjectOfAnotherProject(t *testing.T) {
+	citest.SameStrings(t, "crafted names", suite.Crafted(t, "project", "project id", "ref type", "ref", "rest"), nil)
+}
+
 func FuzzGitLabSubject(f *testing.F) {
 	for _, seed := range []string{
 		main, "project_id:46573356:ref_type:tag:ref:v1.0", main + ":ref_protected:true:deployment_tier:production",

@@ -19,7 +19,7 @@ func (p project) String() string {
 
 // patterns are the subjects of a project's jobs on a ref: in the default form if the path was given, and in the form
 // with the id if that was.
-func (p project) patterns(ref ref) []string {
+func (p project) patterns(ref reference) []string {
 	var patterns []string
 	for _, subject := range p.subjects() {
 		terms := append(ci.ExactlyAll(subject.project, ref.kind.Noun), ci.Term{Name: ref.name})
@@ -47,7 +47,7 @@ func (p project) subjects() []projectSubject {
 
 // admits reports whether a subject is of this project and a ref. A customised subject may go on behind the ref, which the
 // "*" of a prefix takes in: it says more of the same ref.
-func (p project) admits(sub string, ref ref) bool {
+func (p project) admits(sub string, ref reference) bool {
 	for _, subject := range p.subjects() {
 		texts, ok := subject.form.Parse(sub)
 		if ok && texts[0] == subject.project && texts[1] == ref.kind.Noun && ref.name.Admits(texts[2]) && (texts[3] == "" || ref.name.Prefix) {
@@ -57,14 +57,14 @@ func (p project) admits(sub string, ref ref) bool {
 	return false
 }
 
-// A ref is the refs of one word.
-type ref struct {
+// A reference is the refs of one word.
+type reference struct {
 	kind      ci.RefKind
 	name      ci.Name
 	protected bool // only while GitLab protects the ref
 }
 
-func (r ref) phrase() string {
+func (r reference) phrase() string {
 	phrase := r.name.Phrase("on", r.kind.Noun, r.kind.Word)
 	if r.protected {
 		phrase += ", only while it is protected"

@@ -7,8 +7,8 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 )
 
-// A Job is a job of GitLab, as its token describes it.
-type Job struct {
+// A pipelineJob is a job of GitLab, as its token describes it.
+type pipelineJob struct {
 	Issuer           string // the instance's URL
 	Path, ID         string // of the project: "acme/platform/web", "46573356"
 	RefType, Ref     string // "branch", "main"
@@ -18,9 +18,9 @@ type Job struct {
 	Audience         string
 }
 
-// Claims are the claims of the job's token, less those that only number runs and name people.
+// claims are the claims of the job's token, less those that only number runs and name people.
 // Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/#token-payload
-func (j Job) Claims() map[string]any {
+func (j pipelineJob) claims() map[string]any {
 	form, project := byPath, j.Path
 	if j.SubjectByID {
 		form, project = byID, j.ID
@@ -48,8 +48,8 @@ const (
 )
 
 // tokens are the jobs that a grant must let in, and those that come as close as can be.
-func tokens(p project, ref ref, audiences []string, keyed bool) []ci.Token {
-	job := Job{Issuer: p.issuer, Path: p.path, ID: p.id, RefType: ref.kind.Noun, Ref: ref.name.Sample()}
+func tokens(p project, ref reference, audiences []string, keyed bool) []ci.Token {
+	job := pipelineJob{Issuer: p.issuer, Path: p.path, ID: p.id, RefType: ref.kind.Noun, Ref: ref.name.Sample()}
 	if len(audiences) > 0 {
 		job.Audience = audiences[0]
 	}
@@ -62,46 +62,46 @@ func tokens(p project, ref ref, audiences []string, keyed bool) []ci.Token {
 	named, numbered := job, job
 	numbered.SubjectByID = true
 	tokens := []ci.Token{
-		{Name: "a job " + ref.phrase() + ", its subject by path", Claims: named.Claims(), Admit: p.path != ""},
-		{Name: "a job " + ref.phrase() + ", its subject by id", Claims: numbered.Claims(), Admit: p.id != ""},
+		{Name: "a job " + ref.phrase() + ", its subject by path", Claims: named.claims(), Admit: p.path != ""},
+		{Name: "a job " + ref.phrase() + ", its subject by id", Claims: numbered.claims(), Admit: p.id != ""},
 	}
 	if p.path != "" {
 		tokens = append(tokens, neighbours(named, ref, audiences)...)
-		tokens = append(tokens, ci.Token{Name: "the project's path, taken by another project", Claims: ci.With(named.Claims(), map[string]any{idClaim: strangersID})})
+		tokens = append(tokens, ci.Token{Name: "the project's path, taken by another project", Claims: ci.With(named.claims(), map[string]any{idClaim: strangersID})})
 	}
 	if p.id != "" {
 		tokens = append(tokens, neighbours(numbered, ref, audiences)...)
 	}
 	if keyed {
 		tokens = append(tokens, ci.Token{Name: "a token whose project_id is another project's",
-			Claims: ci.With(numbered.Claims(), map[string]any{idClaim: strangersID})})
+			Claims: ci.With(numbered.claims(), map[string]any{idClaim: strangersID})})
 	}
-	return slices.Clip(append(tokens, ci.Token{Name: "a token without subject", Claims: ci.With(job.Claims(), map[string]any{"sub": nil})}))
+	return slices.Clip(append(tokens, ci.Token{Name: "a token without subject", Claims: ci.With(job.claims(), map[string]any{"sub": nil})}))
 }
 
 // neighbours are the further jobs that a grant must let in by one form of the subject, and its near misses.
-func neighbours(job Job, ref ref, audiences []string) []ci.Token {
+func neighbours(job pipelineJob, ref reference, audiences []string) []ci.Token {
 	var tokens []ci.Token
 	form := ", its subject by path"
 	if job.SubjectByID {
 		form = ", its subject by id"
 	}
-	add := func(name string, admit bool, change func(*Job)) {
+	add := func(name string, admit bool, change func(*pipelineJob)) {
 		near := job
 		change(&near)
-		tokens = append(tokens, ci.Token{Name: name + form, Claims: near.Claims(), Admit: admit})
+		tokens = append(tokens, ci.Token{Name: name + form, Claims: near.claims(), Admit: admit})
 	}
-	stranger := func(path string) func(*Job) {
-		return func(j *Job) { j.Path, j.ID = path, strangersID }
+	stranger := func(path string) func(*pipelineJob) {
+		return func(j *pipelineJob) { j.Path, j.ID = path, strangersID }
 	}
 	if shortest, exists := ref.name.Shortest(); exists {
-		add("a job whose "+ref.kind.Noun+" is the prefix itself", true, func(j *Job) { j.Ref = shortest })
+		add("a job whose "+ref.kind.Noun+" is the prefix itself", true, func(j *pipelineJob) { j.Ref = shortest })
 	}
 	for _, audience := range audiences[min(1, len(audiences)):] {
-		add("audience "+audience, true, func(j *Job) { j.Audience = audience })
+		add("audience "+audience, true, func(j *pipelineJob) { j.Audience = audience })
 	}
 	group, rest, _ := strings.Cut(job.Path, "/")
-	add("another audience", false, func(j *Job) { j.Audience = "https://mallory.example" })
+	add("another audience", false, func(j *pipelineJob) { j.Audience = "https://mallory.example" })
 	add("another project of the group", false, stranger(group+"/mallory"))
 	add("a fork's merge request", false, stranger("mallory/"+rest))
 	add("a project whose path is longer", false, stranger(job.Path+"-evil"))
@@ -109,21 +109,21 @@ func neighbours(job Job, ref ref, audiences []string) []ci.Token {
 	add("a group called like the project", false, stranger(job.Path+"/evil"))
 	add("a subgroup called like the group", false, stranger("mallory/"+job.Path))
 	add("the project's path in other letter case", false, stranger(ci.SwapCase(job.Path)))
-	add("another branch", false, func(j *Job) { j.RefType, j.Ref = "branch", "mallory/patch-1" })
-	add("a tag", false, func(j *Job) { j.RefType, j.Ref = "tag", "mallory-1" })
-	add("a ref of the other type and the same name", false, func(j *Job) {
+	add("another branch", false, func(j *pipelineJob) { j.RefType, j.Ref = "branch", "mallory/patch-1" })
+	add("a tag", false, func(j *pipelineJob) { j.RefType, j.Ref = "tag", "mallory-1" })
+	add("a ref of the other type and the same name", false, func(j *pipelineJob) {
 		j.RefType = map[string]string{"branch": "tag", "tag": "branch"}[job.RefType]
 	})
 	if neighbour := ref.name.Neighbour(); neighbour != "" {
-		add("the nearest other "+ref.kind.Noun, false, func(j *Job) { j.Ref = neighbour })
-		add("a "+ref.kind.Noun+" crafted to end like the trusted one", false, func(j *Job) { j.Ref = "x/" + job.Ref })
-		add("a "+ref.kind.Noun+" of the full name of the trusted one", false, func(j *Job) { j.Ref = ref.kind.Namespace + job.Ref })
+		add("the nearest other "+ref.kind.Noun, false, func(j *pipelineJob) { j.Ref = neighbour })
+		add("a "+ref.kind.Noun+" crafted to end like the trusted one", false, func(j *pipelineJob) { j.Ref = "x/" + job.Ref })
+		add("a "+ref.kind.Noun+" of the full name of the trusted one", false, func(j *pipelineJob) { j.Ref = ref.kind.Namespace + job.Ref })
 	}
 	if ref.protected {
-		add("a job on the trusted ref while it is not protected", false, func(j *Job) { j.Unprotected = true })
+		add("a job on the trusted ref while it is not protected", false, func(j *pipelineJob) { j.Unprotected = true })
 	}
 	if !ref.name.Prefix {
-		add("a customised subject that goes on behind the ref", false, func(j *Job) { j.FurtherInSubject = ":ref_protected:true" })
+		add("a customised subject that goes on behind the ref", false, func(j *pipelineJob) { j.FurtherInSubject = ":ref_protected:true" })
 	}
 	return tokens
 }

@@ -254,8 +254,10 @@ func TestAnAudienceThatNoHarnessConnectorHasIsPointedOut(t *testing.T) {
 		[]string{"harness-chosen-subject", "harness-subject-flags"})
 }
 
+// Harness allows no identifier with a colon or a slash.
+// Source: https://developer.harness.io/docs/platform/references/entity-identifier-reference
 func TestAConnectorOfAHarnessProjectNamedLikeATrustedOneDoesNotGetIn(t *testing.T) {
-	suite.CraftedNames(t)
+	citest.SameStrings(t, "crafted names", suite.Crafted(t, "account", "organization", "project", "pipeline"), nil)
 }
 
 func TestConformance(t *testing.T) { suite.Conformance(t) }

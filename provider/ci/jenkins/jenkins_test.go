@@ -245,6 +245,4 @@ func TestNoBranchThatSomebodyPushesHasTheURLOfAnotherBranchOrJob(t *testing.T) {
 	}
 }
 
-func TestAJenkinsBranchNamedLikeThePathOfAJobDoesNotReachThatJob(t *testing.T) { suite.CraftedNames(t) }
-
 func TestConformance(t *testing.T) { suite.Conformance(t) }

@@ -289,8 +289,15 @@ func TestSessionTagsOfOctopusNeedTheirWord(t *testing.T) {
 	}
 }
 
+// Which characters a slug may have is not documented: one with a colon would carry the keys behind it (see page.md).
 func TestAnOctopusTenantOrEnvironmentNamedLikeATrustedSubjectDoesNotGetIn(t *testing.T) {
-	suite.CraftedNames(t)
+	var slugs []string
+	for _, f := range (System{}).Forms() {
+		for _, field := range f.Fields {
+			slugs = append(slugs, field.Name)
+		}
+	}
+	citest.SameStrings(t, "crafted names", suite.Crafted(t, slugs...), nil)
 }
 
 func TestConformance(t *testing.T) { suite.Conformance(t) }

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
-	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/github"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
@@ -169,7 +168,7 @@ func (w *words) readProject(t *ci.Trust, v input.Value, problems *input.Problems
 		j.refType, j.ref = "pull-request", ci.Name{Text: "refs/", Prefix: true}
 		j.trust(t, v.Path, "on pull requests")
 	}
-	if !github.AnyPresent(v, []string{"branches", "tags", "pullRequests"}) {
+	if !ci.AnyPresent(v, []string{"branches", "tags", "pullRequests"}) {
 		problems.Add(v.Field("branches"), "is missing, and so are tags and pullRequests: true; give at least one of them, to say which jobs of the project are trusted")
 	}
 }

@@ -38,9 +38,13 @@ var (
 	triggerForm = ci.NewForm("project:{project}:build_type:{build type}:trigger_type:{trigger type}",
 		projectField, typeField, triggerField)
 	branchForm = ci.NewForm("project:{project}:build_type:{build type}:branch:{branch}", projectField, typeField,
-		ci.Field{Name: "branch", Texts: `[^:]+(?::trigger_type:[^:]+)?`, Sample: "refs/heads/main", Decides: ci.RefOf})
+		ci.Field{Name: "branch", Sample: "refs/heads/main", Decides: ci.RefOf})
 	fullForm = ci.NewForm("project:{project}:build_type:{build type}:branch:{branch}:trigger_type:{trigger type}",
 		projectField, typeField, ci.Field{Name: "branch", Sample: "refs/heads/main", Decides: ci.RefOf}, triggerField)
+
+	// openForm is that of a grant whose branch ends in "*", with what it takes in. No build has it: it is a branchForm or a fullForm.
+	openForm = ci.NewForm(branchForm.Template, projectField, typeField,
+		ci.Field{Name: "branch", Texts: `[^:]+(?::trigger_type:[^:]+)?`, Sample: "refs/heads/main", Decides: ci.RefOf})
 
 	projectField = ci.Field{Name: "project", Sample: "project7", Other: "project66", Decides: ci.Project}
 	typeField    = ci.Field{Name: "build type", Sample: "bt42", Other: "bt66", Decides: ci.Project}
@@ -242,6 +246,8 @@ func (b build) trust(t *ci.Trust, path string, branch *ci.Name, trigger string, 
 	switch {
 	case branch != nil && trigger != "":
 		form = fullForm
+	case branch != nil && branch.Prefix:
+		form = openForm
 	case branch != nil:
 		form = branchForm
 	case trigger != "":

@@ -9,12 +9,13 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
-// CraftedNames is the attack by names: somebody who may name one thing of a job, such as a branch or a machine, gives it a part
-// of a trusted subject, separators and all, so that the next part of the subject stands in the name. Whatever gets in by the
-// policy must be meant by a grant, and must read as the job it is: by one form, with the names that the job has.
+// OpenEnds is the attack by names on the policy, as Crafted is the one on a single subject: somebody who may name one thing
+// of a job, such as a branch or a machine, gives it a part of a trusted subject, separators and all, so that the next part of the
+// subject stands in the name. Whatever gets in, also behind a "*", must be meant by a grant, and must read as the job it is: by one
+// form, with the names that the job has.
 //
 // A name is tried where the field's texts take it: what else an issuer can write there would be a mistake in the form.
-func (s Suite) CraftedNames(t *testing.T) {
+func (s Suite) OpenEnds(t *testing.T) {
 	t.Helper()
 	tried := 0
 	for _, written := range s.Matrix {
