@@ -35,7 +35,7 @@ func TestRenderTrustGivesThePolicyThatAdmitsTheJobAndNoOther(t *testing.T) {
 		"repo:acme@1234567/web@89012345:ref:refs/heads/main": trust.Allowed, "repo:acme@1234567/web@89012345:pull_request": trust.Denied,
 	} {
 		r := trust.Request{Provider: "arn:aws:iam::123456789012:oidc-provider/" + githubKey, Issuer: githubKey, Partition: "aws",
-			Claims: map[string]any{"sub": sub, "aud": "sts.amazonaws.com", "repository_owner_id": "1234567"}}
+			Claims: map[string]any{"sub": sub, "aud": "sts.amazonaws.com", "repository_id": "89012345", "repository_owner_id": "1234567"}}
 		if got := policy.Decide(&r); got != want {
 			t.Errorf("%s: %v", sub, got)
 		}

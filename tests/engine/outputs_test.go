@@ -63,7 +63,7 @@ func TestTheTrustPolicyIsExactlyWhatStandsOnTheRole(t *testing.T) {
 	require.Equal(t, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Federated":"`+githubArn+`"},`+
 		`"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringEquals":{`+
 		`"token.actions.githubusercontent.com:aud":"sts.amazonaws.com",`+
-		`"token.actions.githubusercontent.com:repository_owner_id":"1234567",`+
+		`"token.actions.githubusercontent.com:repository_id":"89012345","token.actions.githubusercontent.com:repository_owner_id":"1234567",`+
 		`"token.actions.githubusercontent.com:sub":["repo:acme/web:ref:refs/heads/main","repo:acme@1234567/web@89012345:ref:refs/heads/main"]}}}]}`,
 		w.trustPolicy())
 	var policy map[string]any

@@ -97,5 +97,6 @@ func TestSeveralSystemsOnOneRole(t *testing.T) {
 	maps.Copy(several, object{"gitlab": object{"projects": list{object{"path": "acme/web", "id": "7", "branches": list{"main"}}}}})
 	citest.Suite{Among: Registry(), Matrix: []object{several}, Harmless: map[string]string{
 		"IgnoreCase project_id": "digits have no letter case", "IgnoreCase repository_owner_id": "digits have no letter case",
+		"IgnoreCase repository_id": "digits have no letter case",
 	}}.Together(t)
 }

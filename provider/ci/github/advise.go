@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
@@ -26,7 +25,7 @@ func (System) Advise(m trust.Mismatch, seen string) string {
 
 // advise compares a subject with those that are trusted, part by part.
 func advise(m trust.Mismatch, seen string) string {
-	token, ok := parseSubject(seen)
+	token, ok := readSubject(seen)
 	if !ok {
 		if strings.HasPrefix(seen, "repo:") {
 			return "the subject is not of GitHub's default form; the repository or organization customises it (actions/oidc/customization/sub). Write its template as subjectClaims"
@@ -36,12 +35,13 @@ func advise(m trust.Mismatch, seen string) string {
 	var wanted []subject
 	var named []repository // also where the rest is a wildcard
 	for _, text := range m.Wanted {
-		if s, ok := parseSubject(text); ok {
+		if s, ok := readSubject(text); ok {
 			wanted = append(wanted, s)
 		}
-		repository, rule := parseRepository(ci.UpTo(strings.TrimPrefix(text, "repo:"), ":"))
-		if rule == "" {
-			named = append(named, repository)
+		for _, f := range beginnings {
+			if texts, ok := f.Parse(text); ok {
+				named = append(named, f.subject(texts).repository)
+			}
 		}
 	}
 	if len(named) > 0 && !slices.ContainsFunc(named, func(r repository) bool { return r.String() == token.repository.String() }) {

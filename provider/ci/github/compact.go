@@ -25,6 +25,14 @@ func (i item) compact(c context) *ci.Compact {
 	if c.Kind == "pull_request" || !i.keyed || r.ownerID == "" || i.template.customised() {
 		return nil
 	}
+	subjects := i.wanted(c, false)
+	for _, w := range subjects {
+		for at, field := range w.form.Fields {
+			if field.Name == name.Name {
+				w.terms[at] = ci.Term{Name: anything}
+			}
+		}
+	}
 	claims := map[string][]string{
 		"aud": i.audiences, "repository_owner_id": {r.ownerID}, "repository_id": {r.id},
 		"sub": {
@@ -39,10 +47,10 @@ func (i item) compact(c context) *ci.Compact {
 		Refuse: map[string][]string{"aud": i.audiences, "repository_owner_id": {r.ownerID}, "sub": {"*:*:*:*:*"}},
 		// The repository is the one with the id, whatever it is called today.
 		Admits: func(token map[string]any) bool {
-			s, ok := parseSubject(ci.TextOf(token["sub"]))
-			return ok && slices.Contains(i.audiences, ci.AudienceOf(token)) && c.admits(s.context) && s.repository.owner == r.owner &&
+			sub := ci.TextOf(token["sub"])
+			return slices.ContainsFunc(subjects, func(w wanted) bool { return w.admits(sub) }) &&
+				slices.Contains(i.audiences, ci.AudienceOf(token)) &&
 				ci.TextOf(token["repository_id"]) == r.id && ci.TextOf(token["repository_owner_id"]) == r.ownerID &&
-				(s.repository.id == "" || s.repository.id == r.id && s.repository.ownerID == r.ownerID) &&
 				i.how.admits("job_workflow_ref", ci.TextOf(token["job_workflow_ref"])) && i.how.admits("actor_id", ci.TextOf(token["actor_id"]))
 		},
 	}

@@ -9,13 +9,13 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
-// System is System Actions on github.com, on GHE.com and on a System Enterprise Server.
+// System is GitHub Actions on github.com, on GHE.com and on a GitHub Enterprise Server.
 //
 // Issuer: one for all of github.com, so every statement must pin the owner; an enterprise can have one of its own, and a
-// System Enterprise Server is one. Audience: the workflow picks it, so it separates nobody from anybody. Subject:
+// GitHub Enterprise Server is one. Audience: the workflow picks it, so it separates nobody from anybody. Subject:
 // repo:OWNER/NAME:CONTEXT for repositories older than 2026-07-15, with ids (repo:OWNER@ID/NAME@ID:CONTEXT) for those
 // created, renamed or transferred later; with other claims where the repository's template says so. A job with an
-// environment carries the environment and never its branch. A System Enterprise Server has no subject with ids, and AWS
+// environment carries the environment and never its branch. A GitHub Enterprise Server has no subject with ids, and AWS
 // fills none of its claims beside aud and sub.
 //
 // Sources:
@@ -28,8 +28,8 @@ const (
 	issuer = "https://" + Host
 	docs   = "https://docs.github.com/en/actions/reference/security/oidc"
 
-	// iDs prints a repository as the input repository wants it.
-	iDs = `gh api repos/OWNER/NAME --jq '"\(.owner.login)@\(.owner.id)/\(.name)@\(.id)"'`
+	// printIDs prints a repository as the input repository wants it.
+	printIDs = `gh api repos/OWNER/NAME --jq '"\(.owner.login)@\(.owner.id)/\(.name)@\(.id)"'`
 )
 
 // Section is "github".
@@ -44,7 +44,7 @@ var (
 		Summary: "the repository is named without ids, so only the subject repo:OWNER/NAME:... is trusted. Whoever registers the name " +
 			"after it was given up gets in, and tokens of a repository created, renamed or transferred after 2026-07-15, " +
 			"whose subject is repo:OWNER@ID/NAME@ID:..., are refused",
-		Remediation: "Write the repository with its ids, as printed by " + iDs + ".",
+		Remediation: "Write the repository with its ids, as printed by " + printIDs + ".",
 		Source:      docs,
 	}
 	anyRef = ci.Rule{
@@ -75,9 +75,11 @@ var (
 	pullRequestTarget = ci.Rule{
 		ID: "github-pull-request-target", Severity: ci.Low,
 		Summary: "a pull_request_target run belongs to the base branch, and a stranger's pull request starts it; whether its " +
-			"token carries the branch in sub is not documented, so a trusted branch may admit it",
-		Remediation: "Check that no workflow with pull_request_target asks for id-token: write and runs code of the pull request.",
-		Source:      "https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#pull_request_target",
+			"token carries the branch in sub is not documented, so a trusted branch may admit it. With the subject template [repo, ref] " +
+			"it does: the run looks exactly like a push to the branch, and so does that of a closed pull request",
+		Remediation: "Check that no workflow with pull_request_target asks for id-token: write and runs code of the pull request, and that the " +
+			"repository's subject template is not [repo, ref]: gh api repos/OWNER/NAME/actions/oidc/customization/sub prints it.",
+		Source: "https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#pull_request_target",
 	}
 	classicUnpinned = ci.Rule{
 		ID: "github-classic-refused", Severity: ci.Low,
@@ -101,7 +103,7 @@ var (
 // Rules are the findings of GitHub Actions.
 func (System) Rules() []ci.Rule {
 	return []ci.Rule{
-		classicSubject, anyRef, environmentWildcard, pullRequests, movableWorkflow, serverNames,
+		classicSubject, anyRef, environmentWildcard, pullRequests, movableWorkflow, narrowingVoid, serverNames,
 		pullRequestTarget, environmentRules, classicUnpinned, compactForm,
 	}
 }
@@ -131,31 +133,31 @@ func (System) Issuer() ci.Issuer {
 	}
 }
 
-// Forms are the forms of their subjects.
-func (System) Forms() []*ci.Form { return nil }
-
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
-		Request: "GET $ACTIONS_ID_TOKEN_REQUEST_URL&audience=AUDIENCE, bearer $ACTIONS_ID_TOKEN_REQUEST_TOKEN, JSON member value", Condition: "permissions: id-token: write",
-		Source: "https://docs.github.com/en/actions/reference/security/oidc",
+		Request:   "GET $ACTIONS_ID_TOKEN_REQUEST_URL&audience=AUDIENCE, header Authorization: bearer $ACTIONS_ID_TOKEN_REQUEST_TOKEN, JSON member value",
+		Condition: "permissions: id-token: write in the workflow or the job",
+		Source:    docs,
 	}
 }
 
-// A shared is what all items of repositories share.
+// A shared is what the items of repositories have in common.
 type shared struct {
 	instance instance
 	readable bool // the issuer is known
 	keyed    bool // AWS fills the claims of GitHub's own
 	named    names
 	words    Words
+	made     forms
+	listed   listed
 
 	customised bool // a repository has a subject template of its own
 }
 
 // Read understands the section github.
 func (g System) Read(section input.Value, account ci.Account, problems *input.Problems) []ci.Trust {
-	s := shared{named: names{}}
+	s := shared{named: names{}, made: forms{}, listed: listed{byID: map[string][]*entry{}}}
 	s.instance, s.readable = readInstance(section, problems)
 	issuer := ""
 	if s.readable {
@@ -171,6 +173,13 @@ func (g System) Read(section input.Value, account ci.Account, problems *input.Pr
 	for _, v := range section.Field("repositories").List {
 		if v.Known {
 			g.readRepository(v, &t, &s, problems)
+		}
+	}
+	s.listed.group()
+	t.Findings = append(t.Findings, s.listed.voids()...)
+	for _, e := range s.listed.entries {
+		for _, c := range e.contexts {
+			t.Grants = append(t.Grants, e.item.grant(e.path, c))
 		}
 	}
 	if s.customised {
@@ -201,10 +210,12 @@ func (g System) readRepository(v input.Value, t *ci.Trust, s *shared, problems *
 	t.Findings = append(t.Findings, item.findings(v)...)
 	for _, c := range contexts {
 		if c.Kind == "branch" {
-			t.Findings = append(t.Findings, ci.Finding{Rule: pullRequestTarget, Path: v.Path, Detail: shown + " " + c.phrase()})
+			rule := pullRequestTarget
+			rule.Remediation = item.instance.at(rule.Remediation)
+			t.Findings = append(t.Findings, ci.Finding{Rule: rule, Path: v.Path, Detail: shown + " " + c.phrase()})
 		}
-		t.Grants = append(t.Grants, item.grant(v.Path, c))
 	}
+	s.listed.add(&entry{item: item, path: v.Path, contexts: contexts})
 	s.words.use(item)
 	s.words.add(contexts)
 }
@@ -269,11 +280,11 @@ func (named names) contradiction(r repository) string {
 }
 
 var (
-	form      = ci.NewExpression(`^([A-Za-z0-9][A-Za-z0-9_-]{0,99})(@[^/@]*)?/([A-Za-z0-9._-]{1,100})(@[^/@]*)?$`)
+	written   = ci.NewExpression(`^([A-Za-z0-9][A-Za-z0-9_-]{0,99})(@[^/@]*)?/([A-Za-z0-9._-]{1,100})(@[^/@]*)?$`)
 	idPattern = ci.NewExpression(`^@[1-9][0-9]{0,19}$`)
 )
 
-const repositoryHelp = "write OWNER@OWNER_ID/NAME@REPOSITORY_ID, such as acme@1234567/web@89012345; " + iDs + " prints it"
+const repositoryHelp = "write OWNER@OWNER_ID/NAME@REPOSITORY_ID, such as acme@1234567/web@89012345; " + printIDs + " prints it"
 
 // serverForm is the form for a GitHub Enterprise Server, which has no subject with ids.
 const serverForm = "write OWNER/NAME, such as acme/web"
@@ -294,7 +305,7 @@ func parseRepository(text string) (repository, string) {
 	case strings.Contains(text, ":"):
 		return repository{}, "names more than a repository: which jobs are trusted is said by branches, tags, environments and pullRequests; " + repositoryHelp
 	}
-	parts := form.FindStringSubmatch(text)
+	parts := written.FindStringSubmatch(text)
 	if parts == nil || strings.Trim(parts[3], ".") == "" {
 		return repository{}, "is not the name of a repository; " + repositoryHelp
 	}

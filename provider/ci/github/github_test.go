@@ -100,42 +100,42 @@ func TestAnOwnerNameRegisteredAgainGetsNothing(t *testing.T) {
 	}
 }
 
-const forms = "write OWNER@OWNER_ID/NAME@REPOSITORY_ID, such as acme@1234567/web@89012345; " + iDs + " prints it"
+const remedy = "write OWNER@OWNER_ID/NAME@REPOSITORY_ID, such as acme@1234567/web@89012345; " + printIDs + " prints it"
 
 func TestEveryWrongRepositoryIsRefusedWithItsRemedy(t *testing.T) {
-	const wildcard = "has a wildcard; a trust names each repository, because a wildcard takes in those that anybody may create later: " + forms
+	const wildcard = "has a wildcard; a trust names each repository, because a wildcard takes in those that anybody may create later: " + remedy
 	for _, c := range []struct{ text, rule string }{
-		{"https://github.com/acme/web", "is a URL; " + forms},
-		{"git@github.com:acme/web.git", "is a URL; " + forms},
-		{"github.com/acme/web", "is a URL; " + forms},
-		{"acme/web.git", "ends in .git, which is part of the clone URL and not of the name; " + forms},
+		{"https://github.com/acme/web", "is a URL; " + remedy},
+		{"git@github.com:acme/web.git", "is a URL; " + remedy},
+		{"github.com/acme/web", "is a URL; " + remedy},
+		{"acme/web.git", "ends in .git, which is part of the clone URL and not of the name; " + remedy},
 		{"acme/*", wildcard},
 		{"*/web", wildcard},
 		{"acme/we?", wildcard},
 		{"acme@1*/web@2", wildcard},
-		{"acme/${x}", "must not contain ${, which IAM would read as a policy variable; " + forms},
-		{"acme", "names no repository; " + forms},
-		{"", "names no repository; " + forms},
-		{"acme/web:x", "names more than a repository: which jobs are trusted is said by branches, tags, environments and pullRequests; " + forms},
-		{"repo:acme/web", "names more than a repository: which jobs are trusted is said by branches, tags, environments and pullRequests; " + forms},
-		{"acme/web/x", "is not the name of a repository; " + forms},
-		{"acme/", "is not the name of a repository; " + forms},
-		{"/web", "is not the name of a repository; " + forms},
-		{"acme/..", "is not the name of a repository; " + forms},
-		{" acme/web", "is not the name of a repository; " + forms},
-		{"acme/web\n", "is not the name of a repository; " + forms},
-		{"ac.me/web", "is not the name of a repository; " + forms},
-		{"acmé/web", "is not the name of a repository; " + forms},
-		{strings.Repeat("a", 1000) + "/web", "is not the name of a repository; " + forms},
-		{"acme/" + strings.Repeat("a", 101), "is not the name of a repository; " + forms},
-		{"acme@12/web", "has one id of two; " + forms},
-		{"acme/web@12", "has one id of two; " + forms},
-		{"acme@x/web@y", "has an id that is no number; " + forms},
-		{"acme@/web@", "has an id that is no number; " + forms},
-		{"acme@012/web@1", "has an id that is no number; " + forms},
-		{"acme@0/web@1", "has an id that is no number; " + forms},
-		{"acme@1/web@-1", "has an id that is no number; " + forms},
-		{"acme@123456789012345678901/web@1", "has an id that is no number; " + forms},
+		{"acme/${x}", "must not contain ${, which IAM would read as a policy variable; " + remedy},
+		{"acme", "names no repository; " + remedy},
+		{"", "names no repository; " + remedy},
+		{"acme/web:x", "names more than a repository: which jobs are trusted is said by branches, tags, environments and pullRequests; " + remedy},
+		{"repo:acme/web", "names more than a repository: which jobs are trusted is said by branches, tags, environments and pullRequests; " + remedy},
+		{"acme/web/x", "is not the name of a repository; " + remedy},
+		{"acme/", "is not the name of a repository; " + remedy},
+		{"/web", "is not the name of a repository; " + remedy},
+		{"acme/..", "is not the name of a repository; " + remedy},
+		{" acme/web", "is not the name of a repository; " + remedy},
+		{"acme/web\n", "is not the name of a repository; " + remedy},
+		{"ac.me/web", "is not the name of a repository; " + remedy},
+		{"acmé/web", "is not the name of a repository; " + remedy},
+		{strings.Repeat("a", 1000) + "/web", "is not the name of a repository; " + remedy},
+		{"acme/" + strings.Repeat("a", 101), "is not the name of a repository; " + remedy},
+		{"acme@12/web", "has one id of two; " + remedy},
+		{"acme/web@12", "has one id of two; " + remedy},
+		{"acme@x/web@y", "has an id that is no number; " + remedy},
+		{"acme@/web@", "has an id that is no number; " + remedy},
+		{"acme@012/web@1", "has an id that is no number; " + remedy},
+		{"acme@0/web@1", "has an id that is no number; " + remedy},
+		{"acme@1/web@-1", "has an id that is no number; " + remedy},
+		{"acme@123456789012345678901/web@1", "has an id that is no number; " + remedy},
 	} {
 		r, rule := parseRepository(c.text)
 		if rule != c.rule || r != (repository{}) {
@@ -152,7 +152,7 @@ func TestANameCannotHaveTwoIDs(t *testing.T) {
 		return lines
 	}
 	at := "github.repositories[1].repository: gives the "
-	end := " another id than an item before it does, and a name has one id at a time; " + forms
+	end := " another id than an item before it does, and a name has one id at a time; " + remedy
 	citest.SameStrings(t, "repository", two("acme@1/web@2", "acme@1/web@3"), []string{at + "repository" + end + ` (found "acme@1/web@3")`})
 	citest.SameStrings(t, "owner", two("acme@1/web@2", "acme@9/api@3"), []string{at + "owner" + end + ` (found "acme@9/api@3")`})
 	for _, fine := range [][2]string{
@@ -205,7 +205,7 @@ func TestOutsideTheAWSPartitionTheOwnersIDIsNoKeyAndNamesAreNotTrusted(t *testin
 	for _, account := range []ci.Account{citest.InChina, citest.InGov} {
 		trusts := suite.MustRead(t, github(acmeWeb, object{"branches": list{"main"}, "environments": list{"prod"}}), account)
 		policy := ci.Compile(trusts, account, nil).JSON()
-		if strings.Contains(policy, "repository_owner_id") || strings.Contains(policy, "repo:acme/web") {
+		if strings.Contains(policy, "repository_owner_id") || strings.Contains(policy, "repository_id") || strings.Contains(policy, "repo:acme/web") {
 			t.Errorf("%s: %s", account.Partition, policy)
 		}
 		if !strings.Contains(policy, "arn:"+account.Partition+":iam::123456789012:oidc-provider/"+Host) {
@@ -216,7 +216,8 @@ func TestOutsideTheAWSPartitionTheOwnersIDIsNoKeyAndNamesAreNotTrusted(t *testin
 	policy := ci.Compile(suite.MustRead(t, github(acmeWeb, object{"branches": list{"main"}}), citest.InAWS), citest.InAWS, nil).JSON()
 	want := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Federated":"arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"},` +
 		`"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringEquals":{"token.actions.githubusercontent.com:aud":"sts.amazonaws.com",` +
-		`"token.actions.githubusercontent.com:repository_owner_id":"1234567","token.actions.githubusercontent.com:sub":` +
+		`"token.actions.githubusercontent.com:repository_id":"89012345","token.actions.githubusercontent.com:repository_owner_id":"1234567",` +
+		`"token.actions.githubusercontent.com:sub":` +
 		`["repo:acme/web:ref:refs/heads/main","repo:acme@1234567/web@89012345:ref:refs/heads/main"]}}}]}`
 	if policy != want {
 		t.Errorf("the policy is\n%s\nwant\n%s", policy, want)
@@ -227,7 +228,7 @@ func TestWithoutIDsTheClassicSubjectAloneIsTrustedAndTheRiskMustBeAccepted(t *te
 	written := github("acme/web", object{"tags": list{"v1"}})
 	_, lines := suite.Read(written, citest.InAWS)
 	if len(lines) != 1 || !strings.HasPrefix(lines[0], "github.repositories[0].repository: the repository is named without ids, ") ||
-		!strings.Contains(lines[0], "Write the repository with its ids, as printed by "+iDs+". To accept the risk, add github-classic-subject to acceptRisks. (acme/web)") {
+		!strings.Contains(lines[0], "Write the repository with its ids, as printed by "+printIDs+". To accept the risk, add github-classic-subject to acceptRisks. (acme/web)") {
 		t.Errorf("problems: %q", lines)
 	}
 	written["acceptRisks"] = list{"github-classic-subject"}
@@ -325,7 +326,7 @@ var suite = citest.Suite{
 			!strings.Contains(sub, ":ref:"+ci.Branches.Namespace+":") && !strings.Contains(sub, ":ref:"+ci.Tags.Namespace+":")
 	},
 	Ours: []citest.Exception{
-		{Form: `with ids .*: the repository's name, taken again after a deletion`, Reason: "the subject without ids shows no repository id; the owner is the same"},
+		{Form: `with ids .*: the id of .* under the trusted name`, Reason: "the same is said of both repositories: a listed id under a listed name is one trust"},
 		{Form: `without ids .*: the repository's name, taken again after a deletion`, Reason: "names alone are trusted: finding github-classic-subject"},
 		{Form: `without ids .*: the owner's name, registered again by somebody else`, Reason: "names alone are trusted: finding github-classic-subject"},
 		{Form: `without ids .*: another owner's repository of the same names, .*`, Reason: "names alone are trusted: finding github-classic-subject"},
@@ -369,6 +370,8 @@ func matrix() []object {
 	}
 	all = append(all,
 		object{"github": object{"repositories": list{item(acmeWeb, words[0]), item("acme@1234567/web2@4", words[1]), item("acme@1234567/we@5", words[8])}}},
+		object{"github": object{"repositories": list{item(acmeWeb, words[13]), item("acme@1234567/web2@4", words[0]), item("acme@1234567/we@5", words[13])}}},
+		object{"github": object{"repositories": list{item(acmeWeb, words[8]), item("acme@1234567/web2@4", words[8]), item("acme@1234567/web2@4", words[0]), item("acme@1234567/we@5", words[10])}}},
 		object{"github": object{"repositories": list{item(acmeWeb, words[0]), item("acme2@12345678/web@4", words[0]), item("acme2/web", words[4])}}},
 		object{"github": object{"repositories": list{item(acmeWeb, words[0]), item("mallory@666/web@667", words[0])}}},
 		object{"github": object{"repositories": list{item(acmeWeb, words[13])}, "audiences": list{"sts.amazonaws.com", "sts.amazonaws.com.evil.example", "x"}}},

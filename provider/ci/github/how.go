@@ -8,7 +8,7 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
 )
 
-// A how is how, and by whom, the jobs of a repository must run: it narrows all grants of the repository.
+// A how says how, and by whom, the jobs of a repository must run: it narrows all grants of the repository.
 type how struct {
 	workflows []string // job_workflow_ref, each exact
 	actors    []string // actor_id, each exact
@@ -30,11 +30,12 @@ func (h how) phrase() string {
 type narrowing struct {
 	word, claim string
 	form        func(text string) string // what is wrong with a value
+	values      func(h how) []string
 }
 
 var narrowings = []narrowing{
-	{"workflows", "job_workflow_ref", workflowProblem},
-	{"actors", "actor_id", actorProblem},
+	{"workflows", "job_workflow_ref", workflowProblem, func(h how) []string { return h.workflows }},
+	{"actors", "actor_id", actorProblem, func(h how) []string { return h.actors }},
 }
 
 // readHow reads the words of one repository; false while a value is not known, or wrong: without it the grants would

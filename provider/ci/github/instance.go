@@ -9,7 +9,7 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
-// A instance is where the repositories live: github.com, a tenant of GHE.com or a GitHub Enterprise Server. An
+// An instance is where the repositories live: github.com, a tenant of GHE.com or a GitHub Enterprise Server. An
 // enterprise on the first two can have an issuer of its own, whose URL ends in the enterprise's slug.
 //
 // Sources:
@@ -65,7 +65,7 @@ func (i instance) title() string {
 	return title
 }
 
-// At makes the commands in a text ask the instance: gh asks github.com unless it is told another host. The host stays a
+// at makes the commands in a text ask the instance: gh asks github.com unless it is told another host. The host stays a
 // word in capitals, because a message quotes no value of another property.
 // Source: https://cli.github.com/manual/gh_api
 func (i instance) at(text string) string {

@@ -9,7 +9,7 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
 )
 
-// A item is one item of repositories: what its grants have in common.
+// An item is one item of repositories: what its grants have in common.
 type item struct {
 	instance   instance
 	repository repository
@@ -17,6 +17,11 @@ type item struct {
 	how        how
 	audiences  []string
 	keyed      bool // AWS fills the claims of GitHub's own
+	made       forms
+	listed     *listed
+	at         int      // in the list
+	way        string   // whose jobs are trusted, and how they must run, whatever their context: alike for those alike
+	alike      []string // the ids of the repositories of which the same is said as of this one, and its own
 }
 
 // pinned reports that ids stand beside the names: in keys, or in the subject.
@@ -24,39 +29,45 @@ func (i item) pinned() bool {
 	return i.repository.ownerID != "" && (i.keyed || i.template.has("repository_id") || i.template.has("repository_owner_id"))
 }
 
-// repos are the values of repo that are trusted: with ids, and without them where something else pins the owner.
-func (i item) repos() []string {
-	r := i.repository
+// repos says in which forms the repository stands in trusted subjects: with ids, and without them where something else pins
+// the owner.
+func (i item) repos() []bool {
+	const withIDs, withoutIDs = true, false
 	switch {
-	case r.ownerID == "", i.instance.server():
-		return []string{r.String()}
+	case !i.template.has("repo"), i.repository.ownerID == "", i.instance.server():
+		return []bool{withoutIDs}
 	case i.pinned():
-		return []string{r.withIDs(), r.String()}
+		return []bool{withIDs, withoutIDs}
 	}
-	return []string{r.withIDs()}
+	return []bool{withIDs}
 }
 
-// subjects are all subjects of a context, as condition values.
-func (i item) subjects(c context) []string {
-	var subjects []string
-	workflows, actors, repos := i.how.workflows, i.how.actors, i.repos()
-	for claim, values := range map[string]*[]string{"repo": &repos, "job_workflow_ref": &workflows, "actor_id": &actors} {
+// wanted are all subjects of a context, each by the form that the issuer writes it in. Open ones admit what a "*" at their end
+// does.
+func (i item) wanted(c context, open bool) []wanted {
+	var all []wanted
+	r, workflows, actors := i.repository, i.how.workflows, i.how.actors
+	for claim, values := range map[string]*[]string{"job_workflow_ref": &workflows, "actor_id": &actors} {
 		if !i.template.has(claim) {
 			*values = []string{""} // it does not vary the subject
 		}
 	}
-	value := map[string]string{
-		"context": c.pattern(), "environment": c.Name.Pattern(), "ref": c.ref(), "repository_owner": i.repository.owner,
-		"repository_owner_id": i.repository.ownerID, "repository_id": i.repository.id,
+	exactly := func(text string) ci.Name { return ci.Name{Text: text} }
+	names := map[string]ci.Name{
+		owner.Name: exactly(r.owner), ownerID.Name: exactly(r.ownerID), name.Name: exactly(r.name), repositoryID.Name: exactly(r.id),
+		branch.Name: c.Name, tag.Name: c.Name, environment.Name: c.Name, "ref": c.fullRef(), behind.Name: anything,
+		"repository_owner": exactly(r.owner), "repository_owner_id": exactly(r.ownerID), "repository_id": exactly(r.id),
 	}
-	for _, value["repo"] = range repos {
-		for _, value["job_workflow_ref"] = range workflows {
-			for _, value["actor_id"] = range actors {
-				subjects = append(subjects, i.template.subject(func(claim string) string { return value[claim] }))
+	for _, ids := range i.repos() {
+		f := i.made.form(i.template, c.Kind, ids, open)
+		for _, workflow := range workflows {
+			for _, actor := range actors {
+				names["job_workflow_ref"], names["actor_id"] = exactly(workflow), exactly(actor)
+				all = append(all, wanted{f, f.terms(names)})
 			}
 		}
 	}
-	return subjects
+	return all
 }
 
 // keys are the conditions on claims beside aud and sub: what the subject leaves open.
@@ -67,7 +78,11 @@ func (i item) keys(c context) map[string][]string {
 	}
 	if i.repository.ownerID != "" {
 		keys["repository_owner_id"] = []string{i.repository.ownerID}
-		if !i.template.has("repo") && !i.template.has("repository_id") {
+		switch {
+		case i.template.has("repository_id"):
+		case i.template.has("repo"):
+			keys["repository_id"] = i.alike
+		default: // the id alone says which repository it is
 			keys["repository_id"] = []string{i.repository.id}
 		}
 	}
@@ -91,32 +106,30 @@ func (i item) howKeys() map[string][]string {
 
 // grant trusts one context of the repository, in all forms of the subject.
 func (i item) grant(path string, c context) ci.Grant {
-	claims := map[string][]string{"aud": i.audiences, "sub": i.subjects(c)}
+	subjects := i.wanted(c, false)
+	claims := map[string][]string{"aud": i.audiences}
+	for _, w := range subjects {
+		claims["sub"] = append(claims["sub"], w.pattern())
+	}
+	if c.Name.Prefix && i.template.endsInName() {
+		subjects = i.wanted(c, true)
+	}
 	maps.Copy(claims, i.keys(c))
 	return ci.Grant{
 		Path:     path,
 		Sentence: i.instance.title() + ": " + i.repository.String() + " " + c.phrase() + i.how.phrase(),
 		Claims:   claims,
-		Admits:   func(token map[string]any) bool { return i.admits(c, token) },
+		Admits:   func(token map[string]any) bool { return i.admits(c, subjects, token) },
 		Compact:  i.compact(c),
 		Tokens:   func() []ci.Token { return tokens(i, c) },
 	}
 }
 
 // admits judges a token by the words of the item.
-func (i item) admits(c context, token map[string]any) bool {
+func (i item) admits(c context, subjects []wanted, token map[string]any) bool {
 	sub := ci.TextOf(token["sub"])
-	said, ok := i.template.parse(sub)
-	if !ok && c.Name.Prefix && i.template.endsInName() {
-		said, ok = i.template.parse(i.template.withoutFurtherClaims(sub))
-	}
-	if !ok || !slices.Contains(i.audiences, ci.AudienceOf(token)) {
+	if !slices.Contains(i.audiences, ci.AudienceOf(token)) || !slices.ContainsFunc(subjects, func(w wanted) bool { return w.admits(sub) }) {
 		return false
-	}
-	for claim, value := range said {
-		if !i.admitsClaim(c, claim, value) {
-			return false
-		}
 	}
 	if !i.keyed {
 		return true
@@ -129,51 +142,15 @@ func (i item) admits(c context, token map[string]any) bool {
 	if i.repository.ownerID != "" && ci.TextOf(token["repository_owner_id"]) != i.repository.ownerID {
 		return false
 	}
-	if !i.template.has("repo") && !i.template.has("repository_id") && ci.TextOf(token["repository_id"]) != i.repository.id {
+	if i.repository.ownerID != "" && !i.template.has("repository_id") && !i.admitsID(c, ci.TextOf(token["repository_id"])) {
 		return false
 	}
 	return i.template.has("context") || i.template.has("environment") || c.Name.Admits(ci.TextOf(token["environment"])) && token["environment"] != nil
 }
 
-// admitsClaim judges one claim that a subject says.
-func (i item) admitsClaim(c context, claim, value string) bool {
-	switch claim {
-	case "repo":
-		r, rule := parseRepository(value)
-		return rule == "" && i.admitsRepository(r)
-	case "context":
-		seen, ok := parseContext(value)
-		return ok && c.admits(seen)
-	case "environment":
-		return c.Kind == "environment" && c.Name.Admits(value)
-	case "ref":
-		seen, ok := parseContext("ref:" + value)
-		return ok && c.admits(seen)
-	case "repository_owner":
-		return value == i.repository.owner
-	case "repository_owner_id":
-		return value == i.repository.ownerID
-	case "repository_id":
-		return value == i.repository.id
-	}
-	return i.how.admits(claim, value)
-}
-
-// admitsRepository compares the repository of a subject. One without ids counts only where something beside it pins the
-// owner, unless the trusted repository itself has no ids.
-func (i item) admitsRepository(r repository) bool {
-	switch {
-	case r.String() != i.repository.String():
-		return false
-	case r.ownerID == "":
-		return i.pinned() || i.repository.ownerID == ""
-	}
-	return r == i.repository && !i.instance.server()
-}
-
 // readItem reads what the grants of one repository have in common; false while it is not known in full, or wrong.
 func (g System) readItem(v input.Value, t *ci.Trust, section *shared, problems *input.Problems) (item, bool) {
-	item := item{instance: section.instance, audiences: t.Audiences(), keyed: section.keyed}
+	item := item{instance: section.instance, audiences: t.Audiences(), keyed: section.keyed, made: section.made, listed: &section.listed}
 	template, good := readTemplate(v.Field("subjectClaims"), problems)
 	item.template = template
 	how, read := readHow(v, template, section.instance, section.keyed || !section.readable, problems)

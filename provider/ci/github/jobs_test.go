@@ -10,7 +10,7 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
-// A repository of the little GitHub in which the random jobs run.
+// A universe is the repositories of a little GitHub, in which random jobs run.
 type universe []Job
 
 var repositories = universe{

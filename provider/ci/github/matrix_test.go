@@ -75,6 +75,13 @@ func furtherMatrix() []object {
 		at(server, acmeWeb, merge(several, template("repo", "repository_id", "context"))),
 		at(server, acmeWeb, merge(main, template("repository_id", "context"))),
 		object{"github": object{"repositories": list{
+			merge(object{"repository": acmeWeb}, main, workflow), merge(object{"repository": "acme@1234567/web2@4"}, main), merge(object{"repository": "acme@1234567/we@5"}, main, actor),
+		}}},
+		object{"github": object{"repositories": list{
+			merge(object{"repository": acmeWeb}, prod, template("repo")), merge(object{"repository": "acme@1234567/web2@4"}, several, template("repository_owner", "context")),
+			merge(object{"repository": "acme@1234567/we@5"}, main, template("repository_owner", "context")),
+		}}},
+		object{"github": object{"repositories": list{
 			merge(object{"repository": acmeWeb}, main), merge(object{"repository": "acme@1234567/api@4"}, prod, workflow, template("repo", "context", "job_workflow_ref")),
 		}}},
 	)

@@ -11,7 +11,7 @@ import (
 func nearMisses(i item, c context, job Job) []ci.Token {
 	var tokens []ci.Token
 	for _, immutable := range []bool{true, false} {
-		for _, near := range job.nearMisses(c, i.how) {
+		for _, near := range append(job.nearMisses(c, i.how), i.crossed(job)...) {
 			if near.job.template().has("environment") && near.job.Environment == "" {
 				continue // GitHub gives such a job no token
 			}

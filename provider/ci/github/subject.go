@@ -27,13 +27,16 @@ func (c context) pattern() string {
 }
 
 // ref is the full name of the branch or tag, "" of anything else.
-func (c context) ref() string {
+func (c context) ref() string { return c.fullRef().Pattern() }
+
+// fullRef is the name of the branch or tag with its namespace.
+func (c context) fullRef() ci.Name {
 	for _, kind := range []ci.RefKind{ci.Branches, ci.Tags} {
 		if c.Kind == kind.Noun {
-			return kind.Namespace + c.Name.Pattern()
+			return ci.Name{Text: kind.Namespace + c.Name.Text, Prefix: c.Name.Prefix}
 		}
 	}
-	return ""
+	return ci.Name{}
 }
 
 func (c context) phrase() string {
@@ -48,12 +51,7 @@ func (c context) phrase() string {
 	return "on pull requests"
 }
 
-// admits compares a parsed context of a token, whose name is exact, with the context of a grant.
-func (c context) admits(token context) bool {
-	return token.Kind == c.Kind && (c.Kind == "pull_request" || c.Name.Admits(token.Name.Text))
-}
-
-// A subject is a sub of GitHub's default template, parsed.
+// A subject is a sub of GitHub's default template, read.
 type subject struct {
 	repository repository
 	context    context
@@ -68,35 +66,14 @@ func (s subject) String() string {
 	return repository + ":" + s.context.pattern()
 }
 
-// parseSubject reads a subject of the default template, with or without ids.
-func parseSubject(sub string) (subject, bool) {
-	values, ok := defaultTemplate.parse(sub)
-	if !ok {
-		return subject{}, false
-	}
-	repository, rule := parseRepository(values["repo"])
-	context, known := parseContext(values["context"])
-	if rule != "" || !known {
-		return subject{}, false
-	}
-	return subject{repository: repository, context: context}, true
-}
-
-// parseContext reads a context as a subject has it.
-func parseContext(text string) (context, bool) {
-	if text == "pull_request" {
-		return newContext("pull_request", ci.Name{}), true
-	}
-	kind, value, _ := strings.Cut(text, ":")
-	if kind == "environment" && value != "" {
-		return newContext(kind, ci.Name{Text: decode(value)}), true
-	}
-	for _, ref := range []ci.RefKind{ci.Branches, ci.Tags} {
-		if short, found := strings.CutPrefix(value, ref.Namespace); kind == "ref" && found && short != "" {
-			return newContext(ref.Noun, ci.Name{Text: short}), true
+// readSubject reads a subject of the default template, with or without ids.
+func readSubject(sub string) (subject, bool) {
+	for _, f := range defaultForms {
+		if texts, ok := f.Parse(sub); ok {
+			return f.subject(texts), true
 		}
 	}
-	return context{}, false
+	return subject{}, false
 }
 
 // encode writes a value as GitHub puts it into a subject: ":" would end it, and becomes "%3A".

@@ -41,7 +41,7 @@ func TestASubjectThatGitHubBuildsIsReadBackAsItWas(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 20000 {
 		want := randomSubject(r)
-		got, ok := parseSubject(want.String())
+		got, ok := readSubject(want.String())
 		if !ok || got != want {
 			t.Fatalf("%q was read as %+v (%v), want %+v", want, got, ok, want)
 		}
@@ -77,7 +77,7 @@ func TestSubjectsOfTheDocumentationAreRead(t *testing.T) {
 		"repo:octo-org@123456/octo-repo@456789:environment:a%3Ab%3A%3Ac":  {immutable, newContext("environment", ci.Name{Text: "a:b::c"})},
 		"repo:octo-org@123456/octo-repo@456789:ref:refs/heads/a/b/c@{u}x": {immutable, newContext("branch", ci.Name{Text: "a/b/c@{u}x"})},
 	} {
-		got, ok := parseSubject(sub)
+		got, ok := readSubject(sub)
 		if !ok || got != want {
 			t.Errorf("%s was read as %+v (%v)", sub, got, ok)
 		}
@@ -126,7 +126,7 @@ var notDefault = []string{
 
 func TestACustomisedSubjectIsNeverRead(t *testing.T) {
 	for _, sub := range notDefault {
-		if s, ok := parseSubject(sub); ok {
+		if s, ok := readSubject(sub); ok {
 			t.Errorf("%q was read as %+v", sub, s)
 		}
 	}
@@ -177,7 +177,7 @@ func FuzzGitHubSubject(f *testing.F) {
 	f.Add("repo:octo-org/octo-repo:pull_request")
 	f.Add("repo:o/r:ref:refs/tags/v1.0.0")
 	f.Fuzz(func(t *testing.T, sub string) {
-		s, ok := parseSubject(sub)
+		s, ok := readSubject(sub)
 		if !ok {
 			return
 		}

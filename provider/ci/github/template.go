@@ -23,7 +23,7 @@ func (t template) last() string { return t[len(t)-1] }
 
 func (t template) customised() bool { return !slices.Equal(t, defaultTemplate) }
 
-// Subject builds a Subject. A context comes as it stands in the Subject, every other value as it stands in its claim.
+// subject builds a subject. A context comes as it stands in the subject, every other value as it stands in its claim.
 func (t template) subject(value func(claim string) string) string {
 	parts := make([]string, len(t))
 	for i, claim := range t {
@@ -32,37 +32,6 @@ func (t template) subject(value func(claim string) string) string {
 		}
 	}
 	return strings.Join(parts, ":")
-}
-
-// parse reads a subject of the template and of no other. GitHub encodes ":" inside a value, so one more means another
-// template.
-func (t template) parse(sub string) (map[string]string, bool) {
-	parts, values := strings.Split(sub, ":"), map[string]string{}
-	for _, claim := range t {
-		switch {
-		case claim == "context" && len(parts) > 0 && parts[0] == "pull_request":
-			values[claim], parts = parts[0], parts[1:]
-			continue
-		case len(parts) < 2 || parts[1] == "":
-			return nil, false
-		case claim == "context" && (parts[0] == "ref" || parts[0] == "environment"):
-			values[claim] = parts[0] + ":" + parts[1]
-		case claim == parts[0] && claim != "context":
-			values[claim] = decode(parts[1])
-		default:
-			return nil, false
-		}
-		parts = parts[2:]
-	}
-	return values, len(parts) == 0
-}
-
-// withoutFurtherClaims cuts what a subject has behind the template's claims. A name that ends in "*" lets such a subject
-// in, since "*" crosses ":"; what stands before is still what the template has, because GitHub writes ":" inside a value as
-// "%3A".
-func (t template) withoutFurtherClaims(sub string) string {
-	parts := strings.SplitN(sub, ":", 2*len(t)+1)
-	return strings.Join(parts[:min(len(parts), 2*len(t))], ":")
 }
 
 // endsInName: the template ends in the name of the branch, tag or environment, and has it nowhere else.

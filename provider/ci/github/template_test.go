@@ -13,60 +13,78 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
-// randomTemplate is a template with a value for each of its claims, as GitHub could write them.
-func randomTemplate(r *rand.Rand) (template, map[string]string) {
+// randomTemplate is a template with a value for each of its claims, as GitHub could write them, and the subject that these are of.
+func randomTemplate(r *rand.Rand) (template, map[string]string, subject) {
 	var template template
-	values := map[string]string{}
+	values, of := map[string]string{}, randomSubject(r)
 	for _, at := range r.Perm(len(templateClaims))[:1+r.IntN(5)] {
 		claim := templateClaims[at].claim
 		template = append(template, claim)
 		values[claim] = citest.RandomText(r, environmentLetters, 20)
 		switch claim {
+		case "environment":
+			if of.context.Kind == "environment" {
+				values[claim] = of.context.Name.Text
+			}
 		case "repo":
-			values[claim] = strings.TrimPrefix(subject{repository: randomSubject(r).repository}.repository.classic(), "repo:")
+			repository, _, _ := strings.Cut(of.String(), ":"+of.context.pattern())
+			values[claim] = strings.TrimPrefix(repository, "repo:")
 		case "context":
-			values[claim] = randomSubject(r).context.pattern()
+			values[claim] = of.context.pattern()
 		}
 	}
-	return template, values
+	return template, values, of
 }
 
 func TestASubjectOfAnyTemplateIsReadBackAsItWas(t *testing.T) {
 	r := rand.New(rand.NewPCG(13, 14))
+	made := forms{}
 	for range 20000 {
-		template, values := randomTemplate(r)
+		template, values, of := randomTemplate(r)
 		sub := template.subject(func(claim string) string { return values[claim] })
-		got, ok := template.parse(sub)
-		if !ok || !maps.Equal(got, values) {
-			t.Fatalf("%q by %v was read as %v (%v), want %v", sub, template, got, ok, values)
+		f := made.form(template, of.context.Kind, of.repository.ownerID != "", false)
+		texts, ok := f.Parse(sub)
+		if !ok {
+			t.Fatalf("%q by %v is not read", sub, template)
 		}
-		if further, ok := template.parse(sub + ":actor:mona"); ok {
-			t.Fatalf("%q with a further claim was read as %v", sub, further)
+		for i, field := range f.Fields {
+			if value, claim := values[field.Name]; claim && decode(texts[i]) != value {
+				t.Fatalf("%q by %v: %s was read as %q, want %q", sub, template, field.Name, texts[i], value)
+			}
 		}
-		if other, ok := template.parse("actor:mona:" + sub); ok {
-			t.Fatalf("%q behind another claim was read as %v", sub, other)
+		got := f.subject(texts)
+		if template.has("repo") && got.repository != of.repository {
+			t.Fatalf("%q by %v: the repository was read as %v, want %v", sub, template, got.repository, of.repository)
+		}
+		if template.has("context") && !template.has("environment") && got.context != of.context {
+			t.Fatalf("%q by %v: the context was read as %v, want %v", sub, template, got.context, of.context)
+		}
+		for _, other := range []string{sub + ":actor:mona", "actor:mona:" + sub} {
+			if texts, ok := f.Parse(other); ok {
+				t.Fatalf("%q was read as %q", other, texts)
+			}
 		}
 	}
 }
 
 func FuzzGitHubTemplate(f *testing.F) {
-	f.Add("repo context", "repo:o/r:pull_request")
-	f.Add("repo environment job_workflow_ref", "repo:o@1/r@2:environment:a%3Ab:job_workflow_ref:o/r/.github/workflows/d.yml@refs/heads/main")
-	f.Add("context repo", "ref:refs/heads/main:repo:o/r")
-	f.Add("context context", "pull_request:pull_request")
-	f.Fuzz(func(t *testing.T, claims, sub string) {
+	f.Add("repo context", "branch", false, "repo:o/r:ref:refs/heads/main")
+	f.Add("repo environment job_workflow_ref", "", true, "repo:o@1/r@2:environment:a%3Ab:job_workflow_ref:o/r/.github/workflows/d.yml@refs/heads/main")
+	f.Add("context repo", "tag", false, "ref:refs/tags/v1:repo:o/r")
+	f.Add("context context", "pull_request", false, "pull_request:pull_request")
+	f.Fuzz(func(t *testing.T, claims, kind string, ids bool, sub string) {
 		template := template(strings.Fields(claims))
-		if len(template) == 0 || slices.ContainsFunc(template, func(c string) bool { return strings.Contains(c, ":") }) {
+		if len(template) == 0 || slices.ContainsFunc(template, func(c string) bool { return strings.ContainsAny(c, ":{}") }) {
 			return
 		}
-		values, ok := template.parse(sub)
-		slices.Sort(template)
-		if !ok || len(slices.Compact(template)) != len(strings.Fields(claims)) {
-			return
+		form := template.form(kind, ids, false)
+		if texts, ok := form.Parse(sub); ok && form.Build(texts...) != sub {
+			t.Fatalf("%q by %v is built back as %q", sub, template, form.Build(texts...))
 		}
-		template = strings.Fields(claims)
-		if built := template.subject(func(claim string) string { return values[claim] }); built != sub {
-			t.Fatalf("%q by %v is built back as %q", sub, template, built)
+		if strings.Count(sub, ":") < strings.Count(form.Template, ":") {
+			if texts, ok := form.Parse(sub); ok {
+				t.Fatalf("%q has less than %v and is read as %q", sub, template, texts)
+			}
 		}
 	})
 }
@@ -192,6 +210,27 @@ func TestAPullRequestDoesNotGetInByTheBranchThatItIsMeantFor(t *testing.T) {
 				t.Errorf("%v: %s with %v", template, event, claims["sub"])
 			}
 		}
+	}
+}
+
+// With the template [repo, ref] the subject says the base branch, whatever the event. Nothing in the token that AWS tests tells
+// such a run from a push, so the finding names the template.
+func TestAPullRequestTargetRunWithTheTemplateOfRepoAndRefLooksLikeAPushToMainAndTheFindingNamesTheTemplate(t *testing.T) {
+	trusts := suite.MustRead(t, github(acmeWeb, object{"branches": list{"main"}}), citest.InAWS)
+	for _, event := range []string{"pull_request_target", "pull_request"} { // the second closed, whose ref is the base branch too
+		job := webJob()
+		job.Event, job.SubjectClaims = event, []string{"repo", "ref"}
+		if claims := job.Claims(); !citest.Admitted(trusts, citest.InAWS, claims) {
+			t.Errorf("%s with %v is refused: the finding says otherwise", event, claims["sub"])
+		}
+	}
+	for _, text := range []string{"With the subject template [repo, ref] it does", "closed pull request"} {
+		if !strings.Contains(pullRequestTarget.Summary, text) {
+			t.Errorf("the finding does not say %q", text)
+		}
+	}
+	if !slices.Contains(citest.FindingIDs(trusts), pullRequestTarget.ID) {
+		t.Error("a trusted branch has no such finding")
 	}
 }
 

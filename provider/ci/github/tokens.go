@@ -50,7 +50,7 @@ func (j Job) template() template {
 	return j.SubjectClaims
 }
 
-// Subject is the job's sub, made of its claims.
+// subject is the job's sub, made of its claims.
 func (j Job) subject(claims map[string]any) string {
 	r := repository{j.Owner, j.OwnerID, j.Repository, j.RepositoryID}
 	sub := j.template().subject(func(claim string) string {
@@ -85,7 +85,7 @@ func tokens(i item, c context) []ci.Token {
 	r, repos := i.repository, i.repos()
 	job := Job{
 		Owner: r.owner, OwnerID: cmp.Or(r.ownerID, "1000001"), Repository: r.name, RepositoryID: cmp.Or(r.id, "2000002"), // made up where names alone are trusted
-		Event: "push", Ref: "refs/heads/main", Immutable: repos[0] != r.String(), Issuer: i.instance.issuer(), SubjectClaims: i.template,
+		Event: "push", Ref: "refs/heads/main", Immutable: repos[0], Issuer: i.instance.issuer(), SubjectClaims: i.template,
 	}
 	job.Audience, job.Workflow, job.ActorID = first(i.audiences), first(i.how.workflows), first(i.how.actors)
 	job = job.in(c, c.Name.Sample())
@@ -96,15 +96,15 @@ func tokens(i item, c context) []ci.Token {
 		tokens = append(tokens, ci.Token{Name: name, Claims: other.Claims(), Admit: true})
 	}
 	// Whatever varies the subject is tried in every combination.
-	for _, repo := range repos {
+	for _, ids := range repos {
 		for _, workflow := range i.tried("job_workflow_ref", i.how.workflows) {
 			for _, actor := range i.tried("actor_id", i.how.actors) {
 				name := "a job " + c.phrase()
-				if job.Immutable && repo == r.String() {
+				if job.Immutable && !ids {
 					name += ", subject without ids"
 				}
 				let(name, func(j *Job) {
-					j.Immutable, j.Workflow, j.ActorID = repo != r.String(), workflow, actor
+					j.Immutable, j.Workflow, j.ActorID = ids, workflow, actor
 				})
 			}
 		}

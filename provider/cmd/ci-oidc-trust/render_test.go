@@ -45,7 +45,7 @@ func TestRenderShowsThePolicyAsIAMTakesItAndAsOurOwnEngineAdmitsTheJob(t *testin
 		"repo:acme@1234567/web@89012345:ref:refs/heads/other": trust.Denied,
 	} {
 		r := trust.Request{Provider: "arn:aws:iam::123456789012:oidc-provider/" + host, Issuer: host, Partition: "aws",
-			Claims: map[string]any{"sub": sub, "aud": "sts.amazonaws.com", "repository_owner_id": "1234567"}}
+			Claims: map[string]any{"sub": sub, "aud": "sts.amazonaws.com", "repository_id": "89012345", "repository_owner_id": "1234567"}}
 		if got := p.Decide(&r); got != want {
 			t.Errorf("%s: %v", sub, got)
 		}
