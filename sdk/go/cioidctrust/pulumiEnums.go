@@ -272,9 +272,11 @@ const (
 	FindingIdGithubPullRequests = FindingId("github-pull-requests")
 	// Medium: job_workflow_ref accepts the reusable workflow at a branch or tag, which can be moved to other code.
 	FindingIdGithubMovableWorkflowRef = FindingId("github-movable-workflow-ref")
+	// Medium: the repository is trusted once with workflows or actors and once without. The role is the same, so a job that the wider item names gets it whatever workflow it runs or whoever started it, and the narrower item narrows nothing.
+	FindingIdGithubNarrowingVoid = FindingId("github-narrowing-void")
 	// Medium: a GitHub Enterprise Server names owner and repository without ids, and AWS sees nothing beside aud and sub: whoever may register the names on the server after they were given up gets in.
 	FindingIdGithubServerNamesAlone = FindingId("github-server-names-alone")
-	// Low: a pull_request_target run belongs to the base branch, and a stranger's pull request starts it; whether its token carries the branch in sub is not documented, so a trusted branch may admit it.
+	// Low: a pull_request_target run belongs to the base branch, and a stranger's pull request starts it; whether its token carries the branch in sub is not documented, so a trusted branch may admit it. With the subject template [repo, ref] it does: the run looks exactly like a push to the branch, and so does that of a closed pull request.
 	FindingIdGithubPullRequestTarget = FindingId("github-pull-request-target")
 	// Low: the token of a job with an environment does not name its branch: while the environment has no deployment-branch rules, any branch and any pull request of the repository gets the role by naming the environment.
 	FindingIdGithubEnvironmentRules = FindingId("github-environment-rules")
@@ -503,6 +505,7 @@ func (o FindingIdPtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pu
 //	FindingIdGithubEnvironmentWildcard
 //	FindingIdGithubPullRequests
 //	FindingIdGithubMovableWorkflowRef
+//	FindingIdGithubNarrowingVoid
 //	FindingIdGithubServerNamesAlone
 //	FindingIdGithubPullRequestTarget
 //	FindingIdGithubEnvironmentRules

@@ -209,13 +209,17 @@ class FindingId(_builtins.str, Enum):
     """
     Medium: job_workflow_ref accepts the reusable workflow at a branch or tag, which can be moved to other code.
     """
+    GITHUB_NARROWING_VOID = "github-narrowing-void"
+    """
+    Medium: the repository is trusted once with workflows or actors and once without. The role is the same, so a job that the wider item names gets it whatever workflow it runs or whoever started it, and the narrower item narrows nothing.
+    """
     GITHUB_SERVER_NAMES_ALONE = "github-server-names-alone"
     """
     Medium: a GitHub Enterprise Server names owner and repository without ids, and AWS sees nothing beside aud and sub: whoever may register the names on the server after they were given up gets in.
     """
     GITHUB_PULL_REQUEST_TARGET = "github-pull-request-target"
     """
-    Low: a pull_request_target run belongs to the base branch, and a stranger's pull request starts it; whether its token carries the branch in sub is not documented, so a trusted branch may admit it.
+    Low: a pull_request_target run belongs to the base branch, and a stranger's pull request starts it; whether its token carries the branch in sub is not documented, so a trusted branch may admit it. With the subject template [repo, ref] it does: the run looks exactly like a push to the branch, and so does that of a closed pull request.
     """
     GITHUB_ENVIRONMENT_RULES = "github-environment-rules"
     """

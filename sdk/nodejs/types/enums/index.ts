@@ -186,11 +186,15 @@ export const FindingId = {
      */
     GithubMovableWorkflowRef: "github-movable-workflow-ref",
     /**
+     * Medium: the repository is trusted once with workflows or actors and once without. The role is the same, so a job that the wider item names gets it whatever workflow it runs or whoever started it, and the narrower item narrows nothing.
+     */
+    GithubNarrowingVoid: "github-narrowing-void",
+    /**
      * Medium: a GitHub Enterprise Server names owner and repository without ids, and AWS sees nothing beside aud and sub: whoever may register the names on the server after they were given up gets in.
      */
     GithubServerNamesAlone: "github-server-names-alone",
     /**
-     * Low: a pull_request_target run belongs to the base branch, and a stranger's pull request starts it; whether its token carries the branch in sub is not documented, so a trusted branch may admit it.
+     * Low: a pull_request_target run belongs to the base branch, and a stranger's pull request starts it; whether its token carries the branch in sub is not documented, so a trusted branch may admit it. With the subject template [repo, ref] it does: the run looks exactly like a push to the branch, and so does that of a closed pull request.
      */
     GithubPullRequestTarget: "github-pull-request-target",
     /**
