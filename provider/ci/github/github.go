@@ -148,7 +148,7 @@ type shared struct {
 	readable bool // the issuer is known
 	keyed    bool // AWS fills the claims of GitHub's own
 	named    names
-	words    Words
+	words    pasted
 	made     forms
 	listed   listed
 

@@ -208,3 +208,18 @@ func TestAWorkflowThatTheNarrowItemRefusesGetsInByAWiderItemOfTheSameRepositoryA
 		}
 	}
 }
+
+func TestALongListOfRepositoriesIsCutAndNoIDGetsInUnderANameOfAnotherPart(t *testing.T) {
+	root := manyRepositories(mostAlike+5, "acme@1234567/service-%03d@89012%03[1]d")
+	trusts, policy, _ := checked(t, root, citest.InAWS)
+	if err := ci.Prove(policy, trusts, citest.InAWS); err != nil || len(policy.Statements) != 2 {
+		t.Fatalf("%d statements: %v", len(policy.Statements), err)
+	}
+	for id, admits := range map[string]bool{"89012000": true, "89012199": true, "89012200": false} {
+		token := classic("service-000", id, nil)
+		r := trusts[0].Request(token, citest.InAWS)
+		if got := policy.Decide(&r) == trust.Allowed; got != admits || trusts[0].Admits(token) != admits {
+			t.Errorf("the id %s under the first name: the policy says %v, the grants %v", id, got, trusts[0].Admits(token))
+		}
+	}
+}

@@ -9,8 +9,8 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/workflow"
 )
 
-// Words are what the workflow to paste is made of.
-type Words struct {
+// A pasted holds what the workflow to paste is made of.
+type pasted struct {
 	workflow.Triggers
 	server bool // the workflow runs on a GitHub Enterprise Server
 
@@ -20,7 +20,7 @@ type Words struct {
 }
 
 // use notes by which workflows the jobs of a repository are trusted.
-func (w *Words) use(item item) {
+func (w *pasted) use(item item) {
 	for _, workflow := range item.how.workflows {
 		path, _, _ := strings.Cut(workflow, "@")
 		if file, own := strings.CutPrefix(path, item.repository.String()+"/"); own {
@@ -32,7 +32,7 @@ func (w *Words) use(item item) {
 	w.plain = w.plain || len(item.how.workflows) == 0
 }
 
-func (w *Words) add(contexts []context) {
+func (w *pasted) add(contexts []context) {
 	for _, c := range contexts {
 		w.Triggers.Add(c.Event)
 	}
@@ -40,7 +40,7 @@ func (w *Words) add(contexts []context) {
 
 // workflow is the workflow to paste, with the newest major version of the action that exchanges the token.
 // Source: https://github.com/aws-actions/configure-aws-credentials
-func (w *Words) workflow(roleArn, region string, audiences []string) string {
+func (w *pasted) workflow(roleArn, region string, audiences []string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s\nname: deploy\non:\n%s  workflow_dispatch:\n", cmp.Or(w.file, ".github/workflows/deploy.yml"), w.Events())
 	b.WriteString("permissions:\n  id-token: write # without it there is no token\n  contents: read\njobs:\n")
@@ -54,7 +54,7 @@ func (w *Words) workflow(roleArn, region string, audiences []string) string {
 }
 
 // jobs are the jobs of the workflow itself.
-func (w *Words) jobs(b *strings.Builder, roleArn, region string, audiences []string) {
+func (w *pasted) jobs(b *strings.Builder, roleArn, region string, audiences []string) {
 	if len(w.Branches)+len(w.Tags) > 0 || w.PullRequests || len(w.Environments) == 0 {
 		w.job(b, "deploy", "", roleArn, region, audiences)
 	}
@@ -73,7 +73,7 @@ func numbered(name string, i, n int) string {
 
 // call is a job that runs a reusable workflow. The token is that workflow's, so the steps belong there.
 // Source: https://docs.github.com/en/actions/how-tos/reuse-automations/reuse-workflows#calling-a-reusable-workflow
-func (w *Words) call(b *strings.Builder, name, called, roleArn, region string, audiences []string) {
+func (w *pasted) call(b *strings.Builder, name, called, roleArn, region string, audiences []string) {
 	path, ref, _ := strings.Cut(called, "@")
 	for _, kind := range []ci.RefKind{ci.Branches, ci.Tags} {
 		ref = strings.TrimPrefix(ref, kind.Namespace)
@@ -90,7 +90,7 @@ func (w *Words) call(b *strings.Builder, name, called, roleArn, region string, a
 	}
 }
 
-func (w *Words) job(b *strings.Builder, name, environment, roleArn, region string, audiences []string) {
+func (w *pasted) job(b *strings.Builder, name, environment, roleArn, region string, audiences []string) {
 	fmt.Fprintf(b, "  %s:\n    runs-on: %s\n", name, w.runner())
 	if environment != "" {
 		fmt.Fprintf(b, "    environment: %s # this job's token names the environment and not the branch\n", ci.QuoteYAML(environment))
@@ -100,7 +100,7 @@ func (w *Words) job(b *strings.Builder, name, environment, roleArn, region strin
 
 // runner is the label of a runner. GitHub has none of its own for a GitHub Enterprise Server.
 // Source: https://docs.github.com/en/enterprise-server@latest/actions/hosting-your-own-runners/adding-self-hosted-runners
-func (w *Words) runner() string {
+func (w *pasted) runner() string {
 	if w.server {
 		return "self-hosted # or a label of your runners"
 	}
