@@ -124,7 +124,7 @@ func TestAFragmentAloneAddsASystem(t *testing.T) {
 
 func TestAMistakeInAFragmentIsNamedWithItsFileAndItsRemedy(t *testing.T) {
 	for name, test := range map[string]struct{ old, new, want string }{
-		"a misspelt member": {`"what"`, `"waht"`, `section has no "waht"; it has name, type, map, what`},
+		"a misspelt member": {`"what"`, `"whatt"`, `section has no "whatt"; it has name, type, map, what`},
 		"a text that is missing": {`"trusted": "The trusted jobs of Quarry",`, ``,
 			`section: has no "trusted" to fit into: {trusted}, as in`},
 		"a word that is missing": {`"text": "Default: {pit}.",`, ``,

@@ -67,7 +67,7 @@ func readFinding(id string, n node) (Finding, error) {
 	case f.Remediation == "":
 		return f, errors.New("remediation must say what to do")
 	case !strings.HasPrefix(f.Source, "https://"):
-		return f, errors.New("source must be the URL of what says so, https://...")
+		return f, errors.New("source must be the URL of what says so, such as https://docs.example.com/page")
 	}
 	return f, nil
 }

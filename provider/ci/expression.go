@@ -13,6 +13,7 @@ type Expression struct {
 	compiled *regexp.Regexp
 }
 
+// NewExpression declares an expression in the syntax of package regexp. A test compiles every one that is declared.
 func NewExpression(text string) *Expression {
 	return &Expression{text: text}
 }
@@ -22,18 +23,23 @@ func (e *Expression) get() *regexp.Regexp {
 	return e.compiled
 }
 
+// MatchString reports that the expression matches somewhere in the text.
 func (e *Expression) MatchString(text string) bool { return e.get().MatchString(text) }
 
+// FindStringSubmatch returns the first match and its groups, or nil.
 func (e *Expression) FindStringSubmatch(text string) []string {
 	return e.get().FindStringSubmatch(text)
 }
 
+// FindString returns the first match, or "".
 func (e *Expression) FindString(text string) string { return e.get().FindString(text) }
 
+// ReplaceAllString replaces every match; $1 in the new text is the first group.
 func (e *Expression) ReplaceAllString(text, by string) string {
 	return e.get().ReplaceAllString(text, by)
 }
 
+// FindStringSubmatchIndex returns where the first match and its groups begin and end, or nil.
 func (e *Expression) FindStringSubmatchIndex(text string) []int {
 	return e.get().FindStringSubmatchIndex(text)
 }

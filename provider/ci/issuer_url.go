@@ -7,6 +7,7 @@ import (
 )
 
 var (
+	// HostForm is the name of a host, in lower case.
 	HostForm = NewExpression(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$`)
 	// urlForm is https, a host and perhaps a path. IAM takes neither port nor query.
 	urlForm = NewExpression(`^https://[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(/[A-Za-z0-9_~.%-]+)*/?$`)

@@ -8,6 +8,7 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
+// OrganizationWide is the finding about a trust that names no project of an organization.
 var OrganizationWide = Rule{
 	ID: "organization-wide", Severity: Medium,
 	Summary:     "everything of the organization is trusted, also what somebody there creates tomorrow",
@@ -15,6 +16,7 @@ var OrganizationWide = Rule{
 	Source:      "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html",
 }
 
+// AnyRef is the finding about a trust that any branch or tag satisfies.
 var AnyRef = Rule{
 	ID: "any-ref", Severity: High,
 	Summary:     "jobs of any branch or tag get in: whoever may push one gets the role, without a review",
@@ -103,6 +105,7 @@ func (g WordGrammar) Judge(v trust.View, report func(Rule, string)) {
 	}
 }
 
+// UpTo is the text before a separator, the whole where it has none.
 func UpTo(text, separator string) string {
 	before, _, _ := strings.Cut(text, separator)
 	return before

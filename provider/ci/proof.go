@@ -113,6 +113,7 @@ func (t *Trust) tested(g *Grant) []string {
 	})
 }
 
+// Request is the call of a job with these claims, as STS would see it: what the token does not decide is left open.
 func (t *Trust) Request(claims map[string]any, account Account) trust.Request {
 	partition := account.Partition
 	if partition == "" {

@@ -13,6 +13,7 @@ type RefKind struct {
 	Namespace string // "refs/heads/"
 }
 
+// The refs that users name.
 var (
 	Branches = RefKind{"branches", "branch", "refs/heads/"}
 	Tags     = RefKind{"tags", "tag", "refs/tags/"}
@@ -24,6 +25,7 @@ type Name struct {
 	Prefix bool
 }
 
+// Admits reports that the text is the name, or begins with the prefix.
 func (n Name) Admits(text string) bool {
 	return text == n.Text || n.Prefix && strings.HasPrefix(text, n.Text)
 }
@@ -95,6 +97,7 @@ func ReadRefs(list input.Value, kind RefKind, problems *input.Problems) []Name {
 	return names
 }
 
+// RefProblem says what is wrong with the name of a branch or tag, "" for nothing.
 func RefProblem(n Name, kind RefKind) string {
 	text := n.Text
 	bare := strings.TrimPrefix(strings.TrimPrefix(text, "refs/heads/"), "refs/tags/")

@@ -133,6 +133,7 @@ func QuoteYAML(text string) string {
 	return fmt.Sprintf("%q", text)
 }
 
+// What YAML reads as plain text, and the words of YAML 1.1 that it does not: WordYAML.
 var (
 	plainYAML = NewExpression(`^[A-Za-z/][A-Za-z0-9/._-]*$`)
 	WordYAML  = NewExpression(`^(?i:y|n|yes|no|on|off|true|false|null)$`)

@@ -119,6 +119,7 @@ func (t *Trust) AlwaysTagged() { t.sessionTags = true }
 // BuiltIn reports that AWS knows the issuer without an IAM OIDC provider, and a trust policy names its host.
 func (t *Trust) BuiltIn() bool { return t.builtIn }
 
+// HostOf is an issuer without its scheme, as condition keys and the ARN of a provider have it.
 func HostOf(issuer string) string { return strings.TrimPrefix(issuer, "https://") }
 
 // A Grant lets in the jobs of one event of one repository or project.

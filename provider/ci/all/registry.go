@@ -1,3 +1,4 @@
+// Package all lists the CI systems.
 package all
 
 import (

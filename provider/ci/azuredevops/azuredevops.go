@@ -1,3 +1,4 @@
+// Package azuredevops is Azure DevOps: its issuer, its tokens, and the words in which its jobs are trusted.
 package azuredevops
 
 import (
@@ -16,15 +17,15 @@ import (
 // in its place. It names no branch. No document says how a space is written; subjects that people copied into credentials
 // for Azure have spaces as they are. AWS fills no key of its own for this issuer.
 //
-// Sources: aws, toolkit, tokens, names
+// Sources: tokens, names,
+// https://aws.amazon.com/blogs/modernizing-with-aws/how-to-federate-into-aws-from-azure-devops-using-openid-connect,
+// https://github.com/aws/aws-toolkit-azure-devops
 type System struct{}
 
 const (
 	host     = "vstoken.dev.azure.com/"
 	audience = "api://AzureADTokenExchange"
 
-	aws     = "https://aws.amazon.com/blogs/modernizing-with-aws/how-to-federate-into-aws-from-azure-devops-using-openid-connect"
-	toolkit = "https://github.com/aws/aws-toolkit-azure-devops"
 	// tokens prints a token of each kind.
 	tokens = "https://github.com/gravitational/teleport/blob/master/rfd/0211-azure-devops-joining.md"
 	names  = "https://learn.microsoft.com/en-us/azure/devops/organizations/settings/naming-restrictions"

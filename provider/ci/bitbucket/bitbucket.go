@@ -1,3 +1,4 @@
+// Package bitbucket is Bitbucket Pipelines: its issuer, its tokens, and the words in which its jobs are trusted.
 package bitbucket
 
 import (

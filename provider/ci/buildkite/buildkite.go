@@ -1,3 +1,4 @@
+// Package buildkite is Buildkite: its issuer, its tokens, and the words in which its jobs are trusted.
 package buildkite
 
 import (

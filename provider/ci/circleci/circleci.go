@@ -1,3 +1,4 @@
+// Package circleci is CircleCI: its issuer, its tokens, and the words in which its jobs are trusted.
 package circleci
 
 import (
@@ -36,6 +37,7 @@ func (System) Section() string { return "circleci" }
 // Title is "CircleCI".
 func (System) Title() string { return "CircleCI" }
 
+// AnyRef is the finding about jobs of any branch or tag.
 var AnyRef = ci.Rule{
 	ID: "circleci-any-ref", Severity: ci.High,
 	Summary: "every job of the project gets the role, whatever its branch or tag: whoever may push a branch, and builds of forks where " +

@@ -49,6 +49,7 @@ func writtenInto(f ci.Field, r *rand.Rand) string {
 	return f.Sample
 }
 
+// RandomText is a text of up to a length, made of some letters.
 func RandomText(r *rand.Rand, letters string, longest int) string {
 	runes := []rune(letters)
 	text := make([]rune, 1+r.IntN(longest))

@@ -42,6 +42,7 @@ func At(document any, path ...any) any {
 	return document
 }
 
+// Texts are the texts of a list, "" for what is none.
 func Texts(items any) []string {
 	var texts []string
 	list, _ := items.([]any)
@@ -86,6 +87,7 @@ func SameText(t *testing.T, document string, path ...string) []string {
 	return texts
 }
 
+// YamlOf reads a YAML document.
 func YamlOf(t *testing.T, text string) map[string]any {
 	t.Helper()
 	var document map[string]any

@@ -1,3 +1,4 @@
+// Package citest holds a CI system against everything that is asked of all of them.
 package citest
 
 import (

@@ -1,3 +1,4 @@
+// Package codefresh is Codefresh: its issuer, its tokens, and the words in which its jobs are trusted.
 package codefresh
 
 import (

@@ -1,3 +1,4 @@
+// Package concourse is Concourse: its issuer, its tokens, and the words in which its jobs are trusted.
 package concourse
 
 import (

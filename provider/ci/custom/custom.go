@@ -1,3 +1,4 @@
+// Package custom is any issuer that no other section is for: its issuer, its tokens, and the words in which its jobs are trusted.
 package custom
 
 import (

@@ -1,3 +1,4 @@
+// Package depot is Depot CI: its issuer, its tokens, and the words in which its jobs are trusted.
 package depot
 
 import (

@@ -1,3 +1,4 @@
+// Package env0 is env zero: its issuer, its tokens, and the words in which its jobs are trusted.
 package env0
 
 import (

@@ -1,3 +1,4 @@
+// Package flyio is Fly.io: its issuer, its tokens, and the words in which its jobs are trusted.
 package flyio
 
 import (

@@ -1,3 +1,4 @@
+// Package forgejo is Forgejo Actions: its issuer, its tokens, and the words in which its jobs are trusted.
 package forgejo
 
 import (

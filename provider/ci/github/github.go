@@ -1,3 +1,4 @@
+// Package github is GitHub Actions: its issuer, its tokens, and the words in which its jobs are trusted.
 package github
 
 import (
@@ -24,6 +25,7 @@ import (
 type System struct{}
 
 const (
+	// Host is the issuer of github.com, without its scheme.
 	Host   = "token.actions.githubusercontent.com"
 	issuer = "https://" + Host
 	docs   = "https://docs.github.com/en/actions/reference/security/oidc"

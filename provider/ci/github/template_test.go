@@ -74,7 +74,9 @@ func FuzzGitHubTemplate(f *testing.F) {
 	f.Add("context context", "pull_request", false, "pull_request:pull_request")
 	f.Fuzz(func(t *testing.T, claims, kind string, ids bool, sub string) {
 		template := template(strings.Fields(claims))
-		if len(template) == 0 || slices.ContainsFunc(template, func(c string) bool { return !slices.ContainsFunc(templateClaims, func(known struct{ claim, word string }) bool { return known.claim == c }) }) {
+		if len(template) == 0 || slices.ContainsFunc(template, func(c string) bool {
+			return !slices.ContainsFunc(templateClaims, func(known struct{ claim, word string }) bool { return known.claim == c })
+		}) {
 			return // readTemplate refuses it
 		}
 		form := template.form(kind, ids, false)

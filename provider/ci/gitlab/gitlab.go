@@ -1,3 +1,4 @@
+// Package gitlab is GitLab CI/CD: its issuer, its tokens, and the words in which its jobs are trusted.
 package gitlab
 
 import (

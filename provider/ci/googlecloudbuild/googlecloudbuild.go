@@ -1,3 +1,4 @@
+// Package googlecloudbuild is Google Cloud Build: its issuer, its tokens, and the words in which its jobs are trusted.
 package googlecloudbuild
 
 import (

@@ -1,3 +1,4 @@
+// Package harness is Harness: its issuer, its tokens, and the words in which its jobs are trusted.
 package harness
 
 import (

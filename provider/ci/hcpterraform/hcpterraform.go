@@ -1,3 +1,4 @@
+// Package hcpterraform is HCP Terraform: its issuer, its tokens, and the words in which its jobs are trusted.
 package hcpterraform
 
 import (

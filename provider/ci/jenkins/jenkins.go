@@ -1,3 +1,4 @@
+// Package jenkins is Jenkins: its issuer, its tokens, and the words in which its jobs are trusted.
 package jenkins
 
 import (

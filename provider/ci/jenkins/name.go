@@ -8,11 +8,8 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
 )
 
-// encoding has rawEncode, by which Jenkins writes names into URLs.
-const encoding = "https://github.com/jenkinsci/jenkins/blob/master/core/src/main/java/hudson/Util.java"
-
 // encode writes a name as a part of a Jenkins URL: all but letters, digits and !$&'()*+,-.=@_ as the bytes of UTF-8.
-// Source: encoding.
+// Source: https://github.com/jenkinsci/jenkins/blob/master/core/src/main/java/hudson/Util.java (rawEncode).
 func encode(name string) string {
 	var b strings.Builder
 	for _, c := range []byte(name) {

@@ -1,3 +1,4 @@
+// Package octopusdeploy is Octopus Deploy: its issuer, its tokens, and the words in which its jobs are trusted.
 package octopusdeploy
 
 import (

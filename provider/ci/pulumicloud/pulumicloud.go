@@ -1,3 +1,4 @@
+// Package pulumicloud is Pulumi Cloud: its issuer, its tokens, and the words in which its jobs are trusted.
 package pulumicloud
 
 import (

@@ -1,3 +1,4 @@
+// Package scalr is Scalr: its issuer, its tokens, and the words in which its jobs are trusted.
 package scalr
 
 import (

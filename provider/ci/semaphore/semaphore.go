@@ -1,3 +1,4 @@
+// Package semaphore is Semaphore: its issuer, its tokens, and the words in which its jobs are trusted.
 package semaphore
 
 import (

@@ -1,3 +1,4 @@
+// Package spacelift is Spacelift: its issuer, its tokens, and the words in which its jobs are trusted.
 package spacelift
 
 import (

@@ -1,3 +1,4 @@
+// Package teamcity is TeamCity: its issuer, its tokens, and the words in which its jobs are trusted.
 package teamcity
 
 import (

@@ -1,3 +1,4 @@
+// Package vercel is Vercel: its issuer, its tokens, and the words in which its jobs are trusted.
 package vercel
 
 import (

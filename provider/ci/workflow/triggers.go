@@ -1,3 +1,4 @@
+// Package workflow is the workflow YAML of GitHub Actions, which other CI systems take too.
 package workflow
 
 import (
