@@ -51,23 +51,30 @@ func readAccount(ctx *pulumi.Context, needsID bool, invoke []pulumi.InvokeOption
 }
 
 // lookUpProvider holds an existing OIDC provider against what the trust needs of it.
-func lookUpProvider(ctx *pulumi.Context, t *ci.Trust, arn input.Value, invoke []pulumi.InvokeOption, problems *input.Problems) {
-	found, err := iam.LookupOpenIdConnectProvider(ctx, &iam.LookupOpenIdConnectProviderArgs{Arn: pulumi.StringRef(t.ProviderArn())}, invoke...)
+func lookUpProvider(
+	ctx *pulumi.Context, t *ci.Trust, arn input.Value, invoke []pulumi.InvokeOption, problems *input.Problems,
+) {
+	found, err := iam.LookupOpenIdConnectProvider(ctx,
+		&iam.LookupOpenIdConnectProviderArgs{Arn: pulumi.StringRef(t.ProviderArn())}, invoke...)
 	if err != nil {
-		problems.Add(arn, "names an OIDC provider that could not be looked up; is it in this account, and may you read it "+
-			"(iam:GetOpenIDConnectProvider)?", "("+err.Error()+")")
+		problems.Add(arn,
+			"names an OIDC provider that could not be looked up; is it in this account, and may you read it "+
+				"(iam:GetOpenIDConnectProvider)?", "("+err.Error()+")")
 		return
 	}
 	arn.Secret = arn.Secret || t.HasSecret // issuer and audiences come from other properties of the section
 	if url := strings.TrimPrefix(found.Url, "https://"); url != "" && t.Issuer() != "" && url != t.Host() {
-		problems.Add(arn, "is the provider of another issuer than this section's", "(found "+url+", needed "+t.Host()+")")
+		problems.Add(arn, "is the provider of another issuer than this section's",
+			"(found "+url+", needed "+t.Host()+")")
 	}
 	for _, audience := range t.Audiences() {
 		if found.Url != "" && !slices.Contains(found.ClientIdLists, audience) {
 			at := arn
 			at.Path = strings.TrimSuffix(arn.Path, "providerArn") + "audiences"
-			problems.Add(arn, "names a provider that does not have the required audience among its client ids, so AWS would refuse every "+
-				"token; add it (aws iam add-client-id-to-open-id-connect-provider) or require another in "+at.Path, fmt.Sprintf("(missing %q)", audience))
+			problems.Add(arn, "names a provider that does not have the required audience among its client ids, so "+
+				"AWS would refuse every token; add it (aws iam add-client-id-to-open-id-connect-provider) or "+
+				"require another in "+at.Path,
+				fmt.Sprintf("(missing %q)", audience))
 		}
 	}
 }

@@ -18,7 +18,8 @@ type component struct {
 	packages []string    // packages of the providers it was given, sorted
 	tree     input.Value // what the user wrote
 	problems input.Problems
-	prove    func([]ci.Trust, ci.Account, input.Value, *input.Problems) error // ci.Check, except where a test puts a mistake in
+	// ci.Check, except where a test puts a mistake in
+	prove func([]ci.Trust, ci.Account, input.Value, *input.Problems) error
 
 	account ci.Account
 	trusts  []ci.Trust
@@ -94,13 +95,15 @@ func (c *component) understand(ctx *pulumi.Context, option pulumi.ResourceOption
 		}
 	}
 	if !c.ready && c.problems.Len() == 0 && !ctx.DryRun() {
-		return errors.New("the AWS provider does not say in which partition it works, so the trust cannot be proved; nothing was created or changed")
+		return errors.New("the AWS provider does not say in which partition it works, so the trust cannot be proved; " +
+			"nothing was created or changed")
 	}
 	return invalid(&c.problems)
 }
 
-// refuseUnknown reports what is unknown although this is no preview: the resource it comes from is new and was left out by
-// --target. The SDK would drop such an input, and with a dropped permissionsBoundary the role could do more than was meant.
+// refuseUnknown reports what is unknown although this is no preview: the resource it comes from is new and was left out
+// by --target. The SDK would drop such an input, and with a dropped permissionsBoundary the role could do more than was
+// meant.
 func refuseUnknown(v input.Value, problems *input.Problems) {
 	if !v.Known && !v.Refused {
 		problems.Add(v, "is not known, and this is no preview; is the resource it comes from left out by --target?")

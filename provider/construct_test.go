@@ -30,7 +30,9 @@ func (o *observer) Call(pulumi.MockCallArgs) (resource.PropertyMap, error) {
 }
 
 // constructed runs the component with a proof of the test's own.
-func constructed(t *testing.T, o *observer, prove func([]ci.Trust, ci.Account, input.Value, *input.Problems) error) error {
+func constructed(
+	t *testing.T, o *observer, prove func([]ci.Trust, ci.Account, input.Value, *input.Problems) error,
+) error {
 	t.Helper()
 	raw := map[string]any{"github": map[string]any{"repositories": []any{
 		map[string]any{"repository": "acme@1234567/web@89012345", "branches": []any{"main"}}}}}
@@ -47,19 +49,21 @@ func constructed(t *testing.T, o *observer, prove func([]ci.Trust, ci.Account, i
 
 func TestATrustThatFailsItsProofStopsBeforeAnythingIsRegisteredAndShowsTheToken(t *testing.T) {
 	o := &observer{partition: "aws"}
-	err := constructed(t, o, func(trusts []ci.Trust, account ci.Account, maxLength input.Value, problems *input.Problems) error {
-		// The mistake: the compiled policy forgets which branch is meant, while the grant's meaning does not.
-		for _, g := range trusts[0].Grants {
-			for i, sub := range g.Claims["sub"] {
-				g.Claims["sub"][i] = strings.TrimSuffix(sub, "main") + "*"
+	err := constructed(t, o,
+		func(trusts []ci.Trust, account ci.Account, maxLength input.Value, problems *input.Problems) error {
+			// The mistake: the compiled policy forgets which branch is meant, while the grant's meaning does not.
+			for _, g := range trusts[0].Grants {
+				for i, sub := range g.Claims["sub"] {
+					g.Claims["sub"][i] = strings.TrimSuffix(sub, "main") + "*"
+				}
 			}
-		}
-		return ci.Check(trusts, account, maxLength, problems)
-	})
+			return ci.Check(trusts, account, maxLength, problems)
+		})
 	if err == nil {
 		t.Fatal("the mistake went through")
 	}
-	for _, wanted := range []string{"acme/web on branch main", "must not get in and does", `"sub":"repo:acme@1234567/web@89012345:ref:refs/heads/`} {
+	for _, wanted := range []string{"acme/web on branch main", "must not get in and does",
+		`"sub":"repo:acme@1234567/web@89012345:ref:refs/heads/`} {
 		if !strings.Contains(err.Error(), wanted) {
 			t.Errorf("the error does not say %q: %v", wanted, err)
 		}

@@ -27,8 +27,9 @@ func opaque(t *testing.T) []resource.PropertyValue {
 	}
 	const urn = "urn:pulumi:dev::shop::a:b:C::d"
 	return []resource.PropertyValue{
-		resource.NewProperty(document), resource.NewProperty(folder), resource.MakeComponentResourceReference(urn, "1.0.0"),
-		resource.MakeCustomResourceReference(urn, "id", ""), resource.MakeCustomResourceReference(urn, "", ""),
+		resource.NewProperty(document), resource.NewProperty(folder),
+		resource.MakeComponentResourceReference(urn, "1.0.0"), resource.MakeCustomResourceReference(urn, "id", ""),
+		resource.MakeCustomResourceReference(urn, "", ""),
 	}
 }
 
@@ -79,7 +80,8 @@ func TestEveryPropertyComesBackFromItsRawValueUnchanged(t *testing.T) {
 			t.Fatalf("%#v is not raw: it becomes %#v", raw, kept)
 		}
 		if given.ContainsSecrets() != input.ContainsSecret(raw) {
-			t.Fatalf("%#v contains a secret: %v, and raw: %v", given, given.ContainsSecrets(), input.ContainsSecret(raw))
+			t.Fatalf("%#v contains a secret: %v, and raw: %v", given, given.ContainsSecrets(),
+				input.ContainsSecret(raw))
 		}
 	}
 }

@@ -81,12 +81,14 @@ func TestOnlyTheProviderAndItsPluginKnowPulumiAndNothingKnowsTheGeneratedSDK(t *
 			pulumi := strings.HasPrefix(dependency, "github.com/pulumi/")
 			found = found || pulumi
 			if pulumi && !knowsPulumi[name] {
-				t.Errorf("%s depends on %s; what Pulumi says of a value is said by the types in provider/input/raw.go", name,
+				t.Errorf("%s depends on %s; what Pulumi says of a value is said by the types in "+
+					"provider/input/raw.go", name,
 					dependency)
 				break
 			}
 			if strings.HasPrefix(dependency, module+"/sdk/") {
-				t.Errorf("%s depends on the generated SDK, %s; its outputs are fields of provider's own", name, dependency)
+				t.Errorf("%s depends on the generated SDK, %s; its outputs are fields of provider's own", name,
+					dependency)
 			}
 		}
 		if knowsPulumi[name] && !found {
@@ -119,14 +121,15 @@ func TestNoSystemImportsAnotherAndTheCoreImportsNone(t *testing.T) {
 		for _, dependency := range dependsOn {
 			system := strings.TrimPrefix(dependency, module+"/")
 			if folders[system] && (folders[name] || inCore) {
-				t.Errorf("%s depends on the CI system %s; what both need belongs into provider/ci, and a system that asks about others "+
-					"is handed a ci.Registry by ci/all", name, system)
+				t.Errorf("%s depends on the CI system %s; what both need belongs into provider/ci, and a system that "+
+					"asks about others is handed a ci.Registry by ci/all", name, system)
 			}
 		}
 	}
 	for folder := range folders {
 		if !slices.Contains(all["provider/ci/all"], module+"/"+folder) {
-			t.Errorf("provider/ci/all does not import %s; add its import and its System to provider/ci/all/registry.go", folder)
+			t.Errorf("provider/ci/all does not import %s; add its import and its System to "+
+				"provider/ci/all/registry.go", folder)
 		}
 	}
 }

@@ -50,7 +50,8 @@ func (s *server) Invoke(_ context.Context, request *pulumirpc.InvokeRequest) (*p
 	}
 	if err != nil {
 		if args.HasSecret() {
-			err = fmt.Errorf("the arguments are no good, and are secret, so that the reason cannot be shown; ci-oidc-trust on the command line shows it")
+			err = fmt.Errorf("the arguments are no good, and are secret, so that the reason cannot be shown; " +
+				"ci-oidc-trust on the command line shows it")
 		}
 		return nil, rpcerror.New(codes.InvalidArgument, err.Error())
 	}

@@ -15,10 +15,13 @@ const (
 	auditToken    = "ci-oidc-trust:index:auditTrust"
 
 	githubKey   = "token.actions.githubusercontent.com"
-	trustPolicy = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Federated":"arn:aws:iam::123456789012:oidc-provider/` + githubKey + `"},` +
-		`"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringEquals":{"` + githubKey + `:aud":"sts.amazonaws.com","` + githubKey + `:sub":"repo:acme/web:ref:refs/heads/main"}}}]}`
-	tokenClaims = `{"iat":1700000000,"exp":4102444800,"iss":"https://` + githubKey + `","aud":"sts.amazonaws.com","sub":"repo:acme/web:ref:refs/heads/main"}`
-	hidden      = "hidden-7f3a"
+	trustPolicy = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow",` +
+		`"Principal":{"Federated":"arn:aws:iam::123456789012:oidc-provider/` + githubKey + `"},` +
+		`"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringEquals":{"` + githubKey +
+		`:aud":"sts.amazonaws.com","` + githubKey + `:sub":"repo:acme/web:ref:refs/heads/main"}}}]}`
+	tokenClaims = `{"iat":1700000000,"exp":4102444800,"iss":"https://` + githubKey +
+		`","aud":"sts.amazonaws.com","sub":"repo:acme/web:ref:refs/heads/main"}`
+	hidden = "hidden-7f3a"
 )
 
 type args = resource.PropertyMap
@@ -51,7 +54,8 @@ func invoke(t *testing.T, token string, given args) (resource.PropertyMap, []*pu
 func TestEvaluateTrustAnswersAsTheSchemaSays(t *testing.T) {
 	for sub, want := range map[string]bool{"ref:refs/heads/main": true, "pull_request": false} {
 		claims := strings.Replace(tokenClaims, "ref:refs/heads/main", sub, 1)
-		result, failures, err := invoke(t, evaluateToken, args{"trustPolicy": text(trustPolicy), "claims": text(claims)})
+		result, failures, err := invoke(t, evaluateToken,
+			args{"trustPolicy": text(trustPolicy), "claims": text(claims)})
 		if err != nil || len(failures) > 0 {
 			t.Fatal(err, failures)
 		}
@@ -60,13 +64,15 @@ func TestEvaluateTrustAnswersAsTheSchemaSays(t *testing.T) {
 		}
 		statement := result["statements"].ArrayValue()[0].ObjectValue()
 		applies := map[bool]string{true: "yes", false: "no"}[want]
-		if statement["statement"].NumberValue() != 1 || statement["effect"].StringValue() != "Allow" || statement["applies"].StringValue() != applies ||
+		if statement["statement"].NumberValue() != 1 || statement["effect"].StringValue() != "Allow" ||
+			statement["applies"].StringValue() != applies ||
 			len(statement["reasons"].ArrayValue()) > 0 == want {
 			t.Errorf("%s: %v", sub, statement)
 		}
 	}
 	result, _, err := invoke(t, evaluateToken, args{"trustPolicy": text(trustPolicy), "claims": text(tokenClaims),
-		"clientIds": resource.NewArrayProperty([]resource.PropertyValue{text("other")}), "roleArn": text("arn:aws:iam::123456789012:role/deploy")})
+		"clientIds": resource.NewArrayProperty([]resource.PropertyValue{text("other")}),
+		"roleArn":   text("arn:aws:iam::123456789012:role/deploy")})
 	if err != nil || result["allowed"].BoolValue() {
 		t.Errorf("a client id that the token does not ask for: %v, %v", result, err)
 	}
@@ -120,9 +126,13 @@ func TestWhatASecretGoesIntoComesOutSecret(t *testing.T) {
 		"the claims": {"trustPolicy": text(trustPolicy), "claims": resource.MakeSecret(text(tokenClaims))},
 		"the policy": {"trustPolicy": resource.MakeSecret(text(trustPolicy)), "claims": text(tokenClaims)},
 		"a client id in a list": {"trustPolicy": text(trustPolicy), "claims": text(tokenClaims),
-			"clientIds": resource.NewArrayProperty([]resource.PropertyValue{resource.MakeSecret(text("sts.amazonaws.com"))})},
+			"clientIds": resource.NewArrayProperty([]resource.PropertyValue{
+				resource.MakeSecret(text("sts.amazonaws.com")),
+			})},
 		"the list": {"trustPolicy": text(trustPolicy), "claims": text(tokenClaims),
-			"clientIds": resource.MakeSecret(resource.NewArrayProperty([]resource.PropertyValue{text("sts.amazonaws.com")}))},
+			"clientIds": resource.MakeSecret(
+				resource.NewArrayProperty([]resource.PropertyValue{text("sts.amazonaws.com")}),
+			)},
 	} {
 		result, failures, err := invoke(t, evaluateToken, given)
 		if err != nil || len(failures) > 0 {
@@ -150,15 +160,21 @@ func TestNoErrorHasTheTextOfASecret(t *testing.T) {
 		function string
 		args     args
 	}{
-		"a policy that is none":   {auditToken, args{"trustPolicy": secret(`{"` + hidden + `":1}`)}},
-		"claims that are none":    {evaluateToken, args{"trustPolicy": text(trustPolicy), "claims": secret(`["` + hidden + `"]`)}},
-		"claims that are cut off": {evaluateToken, args{"trustPolicy": text(trustPolicy), "claims": secret(`{"` + hidden + `":`)}},
-		"a token that is none":    {evaluateToken, args{"trustPolicy": text(trustPolicy), "token": secret(hidden)}},
-		"a plain token":           {evaluateToken, args{"trustPolicy": text(trustPolicy), "token": text(hidden)}},
-		"both":                    {evaluateToken, args{"trustPolicy": text(trustPolicy), "token": secret(hidden), "claims": text(tokenClaims)}},
-		"a list":                  {evaluateToken, args{"trustPolicy": resource.MakeSecret(resource.NewArrayProperty([]resource.PropertyValue{text(hidden)}))}},
-		"an unknown argument":     {auditToken, args{"trustPolicy": text(trustPolicy), "policy": secret(hidden)}},
-		"an object":               {auditToken, args{"trustPolicy": resource.NewObjectProperty(args{"a": secret(hidden)})}},
+		"a policy that is none": {auditToken, args{"trustPolicy": secret(`{"` + hidden + `":1}`)}},
+		"claims that are none": {evaluateToken,
+			args{"trustPolicy": text(trustPolicy), "claims": secret(`["` + hidden + `"]`)}},
+		"claims that are cut off": {evaluateToken,
+			args{"trustPolicy": text(trustPolicy), "claims": secret(`{"` + hidden + `":`)}},
+		"a token that is none": {evaluateToken, args{"trustPolicy": text(trustPolicy), "token": secret(hidden)}},
+		"a plain token":        {evaluateToken, args{"trustPolicy": text(trustPolicy), "token": text(hidden)}},
+		"both": {evaluateToken,
+			args{"trustPolicy": text(trustPolicy), "token": secret(hidden), "claims": text(tokenClaims)}},
+		"a list": {evaluateToken, args{
+			"trustPolicy": resource.MakeSecret(resource.NewArrayProperty([]resource.PropertyValue{text(hidden)})),
+		}},
+		"an unknown argument": {auditToken, args{"trustPolicy": text(trustPolicy), "policy": secret(hidden)}},
+		"an object": {auditToken,
+			args{"trustPolicy": resource.NewObjectProperty(args{"a": secret(hidden)})}},
 	} {
 		result, failures, err := invoke(t, c.function, c.args)
 		if err == nil && len(failures) == 0 {
@@ -184,13 +200,25 @@ func TestArgumentsThatDoNotFitTheSchemaAreFailuresWithTheirPaths(t *testing.T) {
 		args     args
 		wants    []string
 	}{
-		"nothing":          {auditToken, args{}, []string{"trustPolicy: is missing; auditTrust needs it"}},
-		"a null":           {auditToken, args{"trustPolicy": resource.NewNullProperty()}, []string{"trustPolicy: is missing"}},
-		"a number":         {auditToken, args{"trustPolicy": number}, []string{"trustPolicy: must be a string, found a number"}},
-		"an unknown one":   {auditToken, args{"trustPolicy": text(trustPolicy), "trustpolicy": text("x")}, []string{"trustpolicy: unknown property; auditTrust has trustPolicy"}},
-		"a number in one":  {evaluateToken, args{"trustPolicy": text(trustPolicy), "claims": text(tokenClaims), "clientIds": resource.NewArrayProperty([]resource.PropertyValue{text("a"), number})}, []string{"clientIds[1]: must be a string, found a number"}},
-		"a text as a list": {evaluateToken, args{"trustPolicy": text(trustPolicy), "claims": text(tokenClaims), "clientIds": text("a")}, []string{"clientIds: must be a list, found a string"}},
-		"two at once":      {evaluateToken, args{"claims": number}, []string{"claims: must be a string", "trustPolicy: is missing; evaluateTrust needs it"}},
+		"nothing": {auditToken, args{}, []string{"trustPolicy: is missing; auditTrust needs it"}},
+		"a null": {auditToken, args{"trustPolicy": resource.NewNullProperty()},
+			[]string{"trustPolicy: is missing"}},
+		"a number": {auditToken, args{"trustPolicy": number},
+			[]string{"trustPolicy: must be a string, found a number"}},
+		"an unknown one": {auditToken, args{"trustPolicy": text(trustPolicy), "trustpolicy": text("x")},
+			[]string{"trustpolicy: unknown property; auditTrust has trustPolicy"}},
+		"a number in one": {evaluateToken, args{
+			"trustPolicy": text(trustPolicy),
+			"claims":      text(tokenClaims),
+			"clientIds":   resource.NewArrayProperty([]resource.PropertyValue{text("a"), number}),
+		}, []string{"clientIds[1]: must be a string, found a number"}},
+		"a text as a list": {evaluateToken, args{
+			"trustPolicy": text(trustPolicy),
+			"claims":      text(tokenClaims),
+			"clientIds":   text("a"),
+		}, []string{"clientIds: must be a list, found a string"}},
+		"two at once": {evaluateToken, args{"claims": number},
+			[]string{"claims: must be a string", "trustPolicy: is missing; evaluateTrust needs it"}},
 	} {
 		_, failures, err := invoke(t, c.function, c.args)
 		if err != nil || len(failures) != len(c.wants) {
@@ -207,14 +235,21 @@ func TestArgumentsThatDoNotFitTheSchemaAreFailuresWithTheirPaths(t *testing.T) {
 
 func TestNullArgumentsCountAsLeftOut(t *testing.T) {
 	null := resource.NewNullProperty()
-	result, failures, err := invoke(t, evaluateToken, args{"trustPolicy": text(trustPolicy), "claims": text(tokenClaims), "token": null, "clientIds": null, "roleArn": resource.MakeSecret(null)})
+	result, failures, err := invoke(t, evaluateToken, args{
+		"trustPolicy": text(trustPolicy),
+		"claims":      text(tokenClaims),
+		"token":       null,
+		"clientIds":   null,
+		"roleArn":     resource.MakeSecret(null),
+	})
 	if err != nil || len(failures) > 0 || !result["allowed"].BoolValue() {
 		t.Errorf("%v, %v, %v", result, failures, err)
 	}
 }
 
 func TestAnUnknownFunctionIsNamed(t *testing.T) {
-	if _, _, err := invoke(t, "ci-oidc-trust:index:renderTrusts", args{}); err == nil || !strings.Contains(err.Error(), "unknown function ci-oidc-trust:index:renderTrusts") {
+	if _, _, err := invoke(t, "ci-oidc-trust:index:renderTrusts", args{}); err == nil ||
+		!strings.Contains(err.Error(), "unknown function ci-oidc-trust:index:renderTrusts") {
 		t.Error(err)
 	}
 }
@@ -224,9 +259,12 @@ func TestBadDocumentsAreErrorsWithOneSentence(t *testing.T) {
 		args args
 		want string
 	}{
-		"neither claims nor token": {args{"trustPolicy": text(trustPolicy)}, "give either the token's claims or the token"},
-		"an empty policy":          {args{"trustPolicy": text(""), "claims": text(tokenClaims)}, "the trust policy is empty; expected a JSON object"},
-		"claims that are a list":   {args{"trustPolicy": text(trustPolicy), "claims": text("[]")}, "claims: line 1, column 1: expected the claims of a token, a JSON object, found an array"},
+		"neither claims nor token": {args{"trustPolicy": text(trustPolicy)},
+			"give either the token's claims or the token"},
+		"an empty policy": {args{"trustPolicy": text(""), "claims": text(tokenClaims)},
+			"the trust policy is empty; expected a JSON object"},
+		"claims that are a list": {args{"trustPolicy": text(trustPolicy), "claims": text("[]")},
+			"claims: line 1, column 1: expected the claims of a token, a JSON object, found an array"},
 	} {
 		if _, _, err := invoke(t, evaluateToken, c.args); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v", name, err)

@@ -30,7 +30,8 @@ func TestTheComponentHasTheOutputsThatTheSchemaDeclares(t *testing.T) {
 	if err := json.Unmarshal(contract.Schema, &schema); err != nil {
 		t.Fatal(err)
 	}
-	// goType is the type of a value that the schema declares. An object is a map of texts here, so that all of it is text.
+	// goType is the type of a value that the schema declares. An object is a map of texts here, so that all of it is
+	// text.
 	var goType func(p property) reflect.Type
 	goType = func(p property) reflect.Type {
 		switch text := reflect.TypeFor[string](); {

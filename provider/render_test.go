@@ -17,7 +17,10 @@ func rendered(repository resource.PropertyValue) args {
 	return args{
 		"accountId": text("123456789012"), "region": text("eu-central-1"), "roleName": text("deploy"),
 		"github": resource.NewObjectProperty(args{"repositories": resource.NewArrayProperty([]resource.PropertyValue{
-			resource.NewObjectProperty(args{"repository": repository, "branches": resource.NewArrayProperty([]resource.PropertyValue{text("main")})}),
+			resource.NewObjectProperty(args{
+				"repository": repository,
+				"branches":   resource.NewArrayProperty([]resource.PropertyValue{text("main")}),
+			}),
 		})}),
 	}
 }
@@ -32,10 +35,17 @@ func TestRenderTrustGivesThePolicyThatAdmitsTheJobAndNoOther(t *testing.T) {
 		t.Fatal(err)
 	}
 	for sub, want := range map[string]trust.Answer{
-		"repo:acme@1234567/web@89012345:ref:refs/heads/main": trust.Allowed, "repo:acme@1234567/web@89012345:pull_request": trust.Denied,
+		"repo:acme@1234567/web@89012345:ref:refs/heads/main": trust.Allowed,
+		"repo:acme@1234567/web@89012345:pull_request":        trust.Denied,
 	} {
-		r := trust.Request{Provider: "arn:aws:iam::123456789012:oidc-provider/" + githubKey, Issuer: githubKey, Partition: "aws",
-			Claims: map[string]any{"sub": sub, "aud": "sts.amazonaws.com", "repository_id": "89012345", "repository_owner_id": "1234567"}}
+		r := trust.Request{Provider: "arn:aws:iam::123456789012:oidc-provider/" + githubKey, Issuer: githubKey,
+			Partition: "aws",
+			Claims: map[string]any{
+				"sub":                 sub,
+				"aud":                 "sts.amazonaws.com",
+				"repository_id":       "89012345",
+				"repository_owner_id": "1234567",
+			}}
 		if got := policy.Decide(&r); got != want {
 			t.Errorf("%s: %v", sub, got)
 		}
@@ -44,7 +54,8 @@ func TestRenderTrustGivesThePolicyThatAdmitsTheJobAndNoOther(t *testing.T) {
 	if !strings.Contains(config, "arn:aws:iam::123456789012:role/deploy") || !strings.Contains(config, "eu-central-1") {
 		t.Error(config)
 	}
-	if grants := result["grants"].ArrayValue(); len(grants) != 1 || grants[0].StringValue() != "GitHub Actions: acme/web on branch main" {
+	if grants := result["grants"].ArrayValue(); len(grants) != 1 ||
+		grants[0].StringValue() != "GitHub Actions: acme/web on branch main" {
 		t.Error(grants)
 	}
 	if len(result["findings"].ArrayValue()) == 0 {
@@ -91,17 +102,20 @@ func TestRenderTrustKeepsASecretRepositorySecret(t *testing.T) {
 
 func TestAMisspeltWordIsOneProblemWithTheWordThatWasMeant(t *testing.T) {
 	stack := resource.PropertyMap{
-		"project": text("web"), "name": text("prod"), "operations": resource.NewProperty([]resource.PropertyValue{text("updat")}),
+		"project": text("web"), "name": text("prod"),
+		"operations": resource.NewProperty([]resource.PropertyValue{text("updat")}),
 	}
 	_, failures, err := invoke(t, renderToken, resource.PropertyMap{
 		"accountId": text("123456789012"), "partition": text("aws-gov"),
 		"pulumiCloud": resource.NewProperty(resource.PropertyMap{
-			"organization": text("acme"), "stacks": resource.NewProperty([]resource.PropertyValue{resource.NewProperty(stack)}),
+			"organization": text("acme"),
+			"stacks":       resource.NewProperty([]resource.PropertyValue{resource.NewProperty(stack)}),
 		}),
 		"vercel": resource.NewProperty(resource.PropertyMap{
 			"team": text("acme"), "issuerMode": text("Team"), "projects": resource.NewProperty([]resource.PropertyValue{
 				resource.NewProperty(resource.PropertyMap{
-					"name": text("web"), "environments": resource.NewProperty([]resource.PropertyValue{text("production")}),
+					"name":         text("web"),
+					"environments": resource.NewProperty([]resource.PropertyValue{text("production")}),
 				}),
 			}),
 		}),

@@ -31,7 +31,9 @@ func (c *component) register(ctx *pulumi.Context) error {
 	c.outputs.TrustPolicy = pulumi.All(c.sections(), c.outputs.ProviderArns).ApplyT(func(all []any) string {
 		return ci.Compile(c.trusts, c.account, all[1].(map[string]string)).JSON()
 	}).(pulumi.StringOutput)
-	c.outputs.Grants = c.sections().ApplyT(func(any) []string { return ci.Sentences(c.trusts) }).(pulumi.StringArrayOutput)
+	c.outputs.Grants = c.sections().ApplyT(func(any) []string {
+		return ci.Sentences(c.trusts)
+	}).(pulumi.StringArrayOutput)
 	c.outputs.Findings = c.sections().ApplyT(func(any) []map[string]string {
 		return c.findings()
 	}).(pulumi.StringMapArrayOutput)
@@ -110,16 +112,22 @@ func (c *component) providerOf(ctx *pulumi.Context, t *ci.Trust) (pulumi.StringI
 	section := t.Input
 	whole := c.inputs[t.Property].(pulumi.Output)
 	if t.UsesProvider() {
-		return derive(section.Field("providerArn").HasText() && !section.FullyKnown(), section.HasSecret(), t.ProviderArn(), whole,
+		return derive(section.Field("providerArn").HasText() && !section.FullyKnown(), section.HasSecret(),
+			t.ProviderArn(), whole,
 			func() string { return t.ProviderArn() }), nil
 	}
 	open := !section.FullyKnown() // a preview; what is known of the section need not wait for the rest
-	clientIDs := pulumi.StringArrayInput(whole.ApplyT(func(any) []string { return t.Audiences() }).(pulumi.StringArrayOutput))
+	clientIDs := pulumi.StringArrayInput(whole.ApplyT(func(any) []string {
+		return t.Audiences()
+	}).(pulumi.StringArrayOutput))
 	if open && section.Field("audiences").FullyKnown() && t.Issuer() != "" && len(t.Audiences()) > 0 {
-		clientIDs = secretly(section.HasSecret(), pulumi.ToStringArray(t.Audiences()).ToStringArrayOutput()).(pulumi.StringArrayOutput)
+		clientIDs = secretly(section.HasSecret(),
+			pulumi.ToStringArray(t.Audiences()).ToStringArrayOutput()).(pulumi.StringArrayOutput)
 	}
 	args := &iam.OpenIdConnectProviderArgs{
-		Url:           derive(open && t.Issuer() != "", section.HasSecret(), t.Issuer(), whole, func() string { return t.Issuer() }),
+		Url: derive(open && t.Issuer() != "", section.HasSecret(), t.Issuer(), whole, func() string {
+			return t.Issuer()
+		}),
 		ClientIdLists: clientIDs,
 		Tags:          c.tags(),
 	}
@@ -163,7 +171,8 @@ func (c *component) attachPolicies(ctx *pulumi.Context, role *iam.Role) error {
 			name = c.name + "-" + attachmentName(v)
 		}
 		arn := c.element("policyArns", list, v, func(all any) any { return all.([]any)[i] })
-		if _, err := iam.NewRolePolicyAttachment(ctx, name, &iam.RolePolicyAttachmentArgs{Role: role.Name, PolicyArn: arn},
+		if _, err := iam.NewRolePolicyAttachment(ctx, name,
+			&iam.RolePolicyAttachmentArgs{Role: role.Name, PolicyArn: arn},
 			pulumi.Parent(c.outputs)); err != nil {
 			return err
 		}
@@ -185,7 +194,9 @@ func attachmentName(arn input.Value) string {
 func (c *component) addInlinePolicies(ctx *pulumi.Context, role *iam.Role) error {
 	policies := c.tree.Field("inlinePolicies")
 	for _, name := range policies.Names() {
-		document := c.element("inlinePolicies", policies, policies.Fields[name], func(all any) any { return all.(map[string]any)[name] })
+		document := c.element("inlinePolicies", policies, policies.Fields[name], func(all any) any {
+			return all.(map[string]any)[name]
+		})
 		if _, err := iam.NewRolePolicy(ctx, c.name+"-"+name, &iam.RolePolicyArgs{
 			Role: role.Name, Name: pulumi.String(name), Policy: document,
 		}, pulumi.Parent(c.outputs)); err != nil {
@@ -201,7 +212,9 @@ func (c *component) element(property string, whole, v input.Value, pick func(any
 	if v.Known && !whole.FullyKnown() {
 		return secretly(v.Secret, pulumi.String(v.Text()).ToStringOutput()).(pulumi.StringOutput)
 	}
-	return c.inputs[property].(pulumi.Output).ApplyT(func(all any) string { return pick(all).(string) }).(pulumi.StringOutput)
+	return c.inputs[property].(pulumi.Output).ApplyT(func(all any) string {
+		return pick(all).(string)
+	}).(pulumi.StringOutput)
 }
 
 // text is a string input of the role, nil when it was not given.

@@ -42,11 +42,13 @@ func readInputs(raw map[string]any, problems *input.Problems) (input.Value, map[
 // checkRole holds the role's own inputs against the rules of IAM.
 func checkRole(root input.Value, partition string, problems *input.Problems) {
 	checkText(root.Field("roleName"), roleName, "must have 1 to 64 letters, digits or _+=,.@-", problems)
-	checkText(root.Field("path"), rolePath, "must be / or begin and end with /, at most 512 characters, such as /ci/", problems)
+	checkText(root.Field("path"), rolePath, "must be / or begin and end with /, at most 512 characters, such as /ci/",
+		problems)
 	if v := root.Field("description"); v.HasText() && len([]rune(v.Text())) > descriptionLength {
 		problems.Add(v, fmt.Sprintf("has %d characters, and IAM takes %d", len([]rune(v.Text())), descriptionLength))
 	} else {
-		checkText(v, description, "has a character that IAM does not take: it takes printable Latin-1, tabs and line ends", problems)
+		checkText(v, description,
+			"has a character that IAM does not take: it takes printable Latin-1, tabs and line ends", problems)
 	}
 	checkPolicyArn(root.Field("permissionsBoundary"), partition, problems)
 	checkPolicyArns(root.Field("policyArns"), partition, problems)
@@ -99,18 +101,21 @@ func checkInlinePolicies(policies input.Value, problems *input.Problems) {
 		var document map[string]any
 		switch err := json.Unmarshal([]byte(v.Text()), &document); {
 		case err != nil || document == nil:
-			problems.Add(v, `must be a policy document as a JSON object, such as {"Version":"2012-10-17","Statement":[...]}`, input.Got(v))
+			problems.Add(v, `must be a policy document as a JSON object, such as {"Version":"2012-10-17",`+
+				`"Statement":[...]}`, input.Got(v))
 		case !hasStatement(document):
 			problems.Add(v, "is a JSON object without a Statement; a policy document needs at least one")
 		}
 	}
 	if size > inlinePolicyLength {
-		problems.Add(policies, fmt.Sprintf("have %d characters without white space, and IAM takes %d on one role; use managed policies "+
-			"(policyArns) for some", size, inlinePolicyLength))
+		problems.Add(policies,
+			fmt.Sprintf("have %d characters without white space, and IAM takes %d on one role; use managed policies "+
+				"(policyArns) for some", size, inlinePolicyLength))
 	}
 }
 
-// hasStatement reports that a policy document has at least one statement; IAM takes one as an object, or a list of them.
+// hasStatement reports that a policy document has at least one statement; IAM takes one as an object, or a list of
+// them.
 func hasStatement(document map[string]any) bool {
 	switch statement := document["Statement"].(type) {
 	case map[string]any:

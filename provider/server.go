@@ -1,5 +1,5 @@
-// Package provider is the Pulumi side: the gRPC surface of the plugin and the component. It is the only place that knows
-// Pulumi and AWS resources.
+// Package provider is the Pulumi side: the gRPC surface of the plugin and the component. It is the only place that
+// knows Pulumi and AWS resources.
 package provider
 
 import (
@@ -42,7 +42,9 @@ func New(host *pulumiprovider.HostClient) (pulumirpc.ResourceProviderServer, err
 	return &server{host: host}, nil
 }
 
-func (s *server) Handshake(context.Context, *pulumirpc.ProviderHandshakeRequest) (*pulumirpc.ProviderHandshakeResponse, error) {
+func (s *server) Handshake(
+	context.Context, *pulumirpc.ProviderHandshakeRequest,
+) (*pulumirpc.ProviderHandshakeResponse, error) {
 	return &pulumirpc.ProviderHandshakeResponse{AcceptSecrets: true, AcceptResources: true, AcceptOutputs: true}, nil
 }
 
@@ -67,7 +69,12 @@ func (s *server) DiffConfig(context.Context, *pulumirpc.DiffRequest) (*pulumirpc
 }
 
 func (s *server) Configure(context.Context, *pulumirpc.ConfigureRequest) (*pulumirpc.ConfigureResponse, error) {
-	return &pulumirpc.ConfigureResponse{AcceptSecrets: true, SupportsPreview: true, AcceptResources: true, AcceptOutputs: true}, nil
+	return &pulumirpc.ConfigureResponse{
+		AcceptSecrets:   true,
+		SupportsPreview: true,
+		AcceptResources: true,
+		AcceptOutputs:   true,
+	}, nil
 }
 
 func (s *server) Cancel(context.Context, *emptypb.Empty) (*emptypb.Empty, error) {
@@ -91,9 +98,12 @@ func (s *server) Attach(_ context.Context, request *pulumirpc.PluginAttach) (*em
 
 // Construct holds the raw inputs against the schema, and hands the component what remains: nulls removed, because the
 // Pulumi SDK would turn them into zero values, and defaults filled in, because not every language does that.
-func (s *server) Construct(ctx context.Context, request *pulumirpc.ConstructRequest) (*pulumirpc.ConstructResponse, error) {
+func (s *server) Construct(
+	ctx context.Context, request *pulumirpc.ConstructRequest,
+) (*pulumirpc.ConstructResponse, error) {
 	if request.GetType() != componentToken {
-		return nil, rpcerror.Newf(codes.InvalidArgument, "unknown resource type %s; this package has %s", request.GetType(), componentToken)
+		return nil, rpcerror.Newf(codes.InvalidArgument, "unknown resource type %s; this package has %s",
+			request.GetType(), componentToken)
 	}
 	options := plugin.MarshalOptions{KeepSecrets: true, KeepUnknowns: true, KeepResources: true, KeepOutputValues: true}
 	given, err := plugin.UnmarshalProperties(request.GetInputs(), options)

@@ -132,7 +132,8 @@ func (c *composer) readFragments() ([]fragment, error) {
 			return nil, fmt.Errorf("%s: %w", file, err)
 		}
 		if folder := path.Base(path.Dir(file)); folder != strings.ToLower(f.name) {
-			return nil, fmt.Errorf("%s: the section is %q, so its folder must be %s", file, f.name, strings.ToLower(f.name))
+			return nil, fmt.Errorf("%s: the section is %q, so its folder must be %s", file, f.name,
+				strings.ToLower(f.name))
 		}
 		for _, finding := range slices.Concat(f.findings, f.audit) {
 			if err := c.define("the finding "+finding.ID, file); err != nil {

@@ -101,8 +101,9 @@ func TestAFragmentAloneAddsASystem(t *testing.T) {
 			schema.Functions["ci-oidc-trust:index:renderTrust"].Inputs.Properties["quarryCi"].Description,
 			"The trusted jobs of Quarry, as in `CiOidcTrust`."},
 		"what the system writes, braces included": {section.Properties["pit"].Description, "The pit. Not {issuer}."},
-		"a fitted text": {section.Properties["audiences"].Description, "The `aud` values to register with the IAM OIDC " +
-			"provider and to require in the token. Default: {pit}.\n\nSource: https://quarry.example/audience"},
+		"a fitted text": {section.Properties["audiences"].Description,
+			"The `aud` values to register with the IAM OIDC " +
+				"provider and to require in the token. Default: {pit}.\n\nSource: https://quarry.example/audience"},
 		"a type that the fragment need not name": {section.Properties["thumbprints"].Type, "array"},
 		"what is required":                       {strings.Join(section.Required, " "), "pit"},
 	} {
@@ -148,7 +149,8 @@ func TestAMistakeInAFragmentIsNamedWithItsFileAndItsRemedy(t *testing.T) {
 		"a property of the package": {`"quarryCi"`, `"path"`, "its folder must be path"},
 		"a member twice":            {`"what"`, `"what": "", "what"`, `"what" stands twice in one object`},
 		"a value without description": {`"section": {`,
-			`"types": { "Pit": { "type": "string", "enum": [{ "name": "A", "value": "a", "description": "" }] } }, "section": {`,
+			`"types": { "Pit": { "type": "string", "enum": [{ "name": "A", "value": "a", "description": "" ` +
+				`}] } }, "section": {`,
 			"the type Pit: value 1 of the enum has no description"},
 		"a finding of another system": {`quarry-open-pit`, `scalr-dry-runs`,
 			"the finding scalr-dry-runs stands in provider/ci/quarryci/schema.json already"},
@@ -163,7 +165,8 @@ func TestAMistakeInAFragmentIsNamedWithItsFileAndItsRemedy(t *testing.T) {
 		"a finding without remediation": {`"Build a fence."`, `""`,
 			"findings.quarry-open-pit: remediation must say what to do"},
 		"two findings of one name": {`"findings": {`,
-			`"findings": { "quarry-Open-pit": { "severity": "low", "summary": "a", "remediation": "b", "source": "https://c" },`,
+			`"findings": { "quarry-Open-pit": { "severity": "low", "summary": "a", "remediation": "b", ` +
+				`"source": "https://c" },`,
 			"the findings quarry-Open-pit and quarry-open-pit have one name in the SDKs, QuarryOpenPit"},
 		"no name": {`"name": "quarryCi",`, ``, "section has no name, the property of the component"},
 	} {

@@ -10,7 +10,8 @@ import (
 	"strings"
 )
 
-// A node is a JSON value whose members keep their order: schema.json is read by people, too, and a map would shuffle it.
+// A node is a JSON value whose members keep their order: schema.json is read by people, too, and a map would shuffle
+// it.
 type node struct {
 	kind    kind
 	members []member // of an object

@@ -16,8 +16,8 @@ type Finding struct {
 	Source      string // a URL
 }
 
-// Findings reads the findings that a part declares: those that the component reports about a section, which the user can
-// accept, and those that an audit of somebody's policy alone reports.
+// Findings reads the findings that a part declares: those that the component reports about a section, which the user
+// can accept, and those that an audit of somebody's policy alone reports.
 func Findings(part []byte) (component, audit []Finding, err error) {
 	n, err := parse(part)
 	if err != nil {
@@ -80,8 +80,9 @@ func (c *composer) findingIDs() (node, error) {
 		for _, finding := range f.findings {
 			name := pascalCase(finding.ID)
 			if other, again := names[name]; again {
-				return node{}, fmt.Errorf("%s: the findings %s and %s have one name in the SDKs, %s; call one otherwise",
-					f.file, other, finding.ID, name)
+				return node{},
+					fmt.Errorf("%s: the findings %s and %s have one name in the SDKs, %s; call one otherwise",
+						f.file, other, finding.ID, name)
 			}
 			names[name] = finding.ID
 			severity := strings.ToUpper(finding.Severity[:1]) + finding.Severity[1:]

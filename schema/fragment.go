@@ -118,7 +118,8 @@ func (s sections) property(f fragment, user string) (node, error) {
 	ref := member{"$ref", textNode(f.typeName)}
 	text := member{"description", textNode(description)}
 	if f.isMap {
-		return objectNode(member{"type", textNode("object")}, member{"additionalProperties", objectNode(ref)}, text), nil
+		return objectNode(member{"type", textNode("object")}, member{"additionalProperties", objectNode(ref)},
+			text), nil
 	}
 	return objectNode(ref, text), nil
 }
@@ -135,7 +136,8 @@ func (s sections) sectionType(f fragment) (node, error) {
 			return node{}, fmt.Errorf("%s: section.shared.%s: %w", f.file, name, err)
 		}
 		if properties.has(name) {
-			return node{}, fmt.Errorf("%s: %s is in section.properties and in section.shared; take one out", f.file, name)
+			return node{}, fmt.Errorf("%s: %s is in section.properties and in section.shared; take one out",
+				f.file, name)
 		}
 		properties.set(name, property)
 	}
@@ -155,7 +157,8 @@ func (s sections) sharedProperty(name string, given node) (node, error) {
 	property := declared.clone()
 	if given.has("description") {
 		if len(given.members) > 1 {
-			return node{}, errors.New("has a description of its own, which no words are fitted into; give one or the other")
+			return node{},
+				errors.New("has a description of its own, which no words are fitted into; give one or the other")
 		}
 		property.set("description", given.get("description"))
 		return property, nil

@@ -74,7 +74,8 @@ func inputs(section string) (string, error) {
 		at := pending[0]
 		pending = pending[1:]
 		kind := schema.Types[strings.TrimPrefix(at.object(), "#/types/")]
-		fmt.Fprintf(&b, "\n### `%s`\n\n%s\n\n| input | type | meaning |\n|---|---|---|\n", at.Name, first(kind.Description))
+		fmt.Fprintf(&b, "\n### `%s`\n\n%s\n\n| input | type | meaning |\n|---|---|---|\n", at.Name,
+			first(kind.Description))
 		for _, p := range kind.Properties {
 			p.spellOut(schema.Types)
 			required := ""

@@ -53,7 +53,9 @@ func TestEverySystemHasAllItsPartsAndTheSchemaTheRegistryAndTheDocsAgree(t *test
 			if !ok {
 				t.Errorf("the section %s has no %s", name, property)
 			}
-			if first := schema.Types["ci-oidc-trust:index:GitHubTrust"].Properties[property]; !reflect.DeepEqual(declared, first) {
+			if first := schema.Types["ci-oidc-trust:index:GitHubTrust"].Properties[property]; !reflect.DeepEqual(
+				declared, first,
+			) {
 				t.Errorf("%s.%s is declared unlike that of github", name, property)
 			}
 		}
@@ -91,7 +93,9 @@ func TestEverySystemSaysWhichIssuersAreItsAlone(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		covered := slices.ContainsFunc(s.Issuer().Hosts, func(i trust.Issuer) bool { return trust.Match(i.Host, example.Host()) })
+		covered := slices.ContainsFunc(s.Issuer().Hosts, func(i trust.Issuer) bool {
+			return trust.Match(i.Host, example.Host())
+		})
 		if own := strings.HasSuffix(strings.SplitN(example.Host(), "/", 2)[0], ".example.com"); own == covered {
 			t.Errorf("%s: its example has the issuer %s, and none of its hosts fits", s.Section(), example.Issuer())
 		}

@@ -34,8 +34,8 @@ func (w *walker) place(path string, raw any) input.Value {
 	return input.Value{Path: path, Present: true, Known: true, Secret: w.secret > 0 || input.ContainsSecret(raw)}
 }
 
-// unknownProperty says of a property that a type does not have which ones it has. Python's names get there untranslated where a
-// function is given plain dictionaries: Pulumi's SDK translates those of resources alone.
+// unknownProperty says of a property that a type does not have which ones it has. Python's names get there untranslated
+// where a function is given plain dictionaries: Pulumi's SDK translates those of resources alone.
 func unknownProperty(key, name string, t Type, nested bool) string {
 	reason := fmt.Sprintf("unknown property; %s has %s", name, strings.Join(sorted(t.Properties), ", "))
 	words := strings.Split(key, "_")
@@ -66,8 +66,8 @@ func (w *walker) object(path, name string, t Type, raw map[string]any) (input.Va
 			}
 			continue
 		}
-		// At the top a null is how some languages say "left out". Where leaving out would loosen the role it is an error,
-		// and so it is inside the sections, where every word narrows or names something.
+		// At the top a null is how some languages say "left out". Where leaving out would loosen the role it is an
+		// error, and so it is inside the sections, where every word narrows or names something.
 		if path == "" && isNull(raw[key]) && !property.RefuseNull {
 			continue
 		}

@@ -13,20 +13,25 @@ import (
 const shapes = `{
   "resources": {"pkg:index:Thing": {
     "inputProperties": {
-      "text": {"type": "string"}, "must": {"type": "string"}, "count": {"type": "integer", "minimum": 2, "maximum": 43200},
+      "text": {"type": "string"}, "must": {"type": "string"},
+		"count": {"type": "integer", "minimum": 2, "maximum": 43200},
       "ratio": {"type": "number"}, "flag": {"type": "boolean"}, "boundary": {"type": "string", "refuseNull": true},
       "names": {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 3},
       "pairs": {"type": "array", "items": {"type": "integer"}, "minItems": 2},
       "labels": {"type": "object", "additionalProperties": {"type": "string"}},
-      "part": {"$ref": "#/types/pkg:index:Part"}, "parts": {"type": "array", "items": {"$ref": "#/types/pkg:index:Part"}},
-      "size": {"type": "integer", "default": 3600}, "path": {"type": "string", "default": "/"}, "open": {"type": "boolean", "default": false}
+      "part": {"$ref": "#/types/pkg:index:Part"},
+		"parts": {"type": "array", "items": {"$ref": "#/types/pkg:index:Part"}},
+      "size": {"type": "integer", "default": 3600}, "path": {"type": "string", "default": "/"},
+		"open": {"type": "boolean", "default": false}
     },
     "requiredInputs": ["must"]
   }},
   "types": {"pkg:index:Part": {
     "properties": {
-      "id": {"type": "string"}, "weight": {"type": "integer", "maximum": 9}, "tags": {"type": "array", "items": {"type": "string"}, "minItems": 1},
-      "notes": {"type": "object", "additionalProperties": {"type": "integer"}}, "depth": {"type": "integer", "default": 1}
+      "id": {"type": "string"}, "weight": {"type": "integer", "maximum": 9},
+		"tags": {"type": "array", "items": {"type": "string"}, "minItems": 1},
+      "notes": {"type": "object", "additionalProperties": {"type": "integer"}},
+		"depth": {"type": "integer", "default": 1}
     },
     "required": ["id", "tags"]
   }},
@@ -89,13 +94,27 @@ func TestEachShapeOfTheSchemaIsCheckedWithPathAndRemedy(t *testing.T) {
 		written object
 		want    []string
 	}{
-		{object{"text": "x", "count": 2.0, "ratio": 0.5, "flag": true, "names": []any{"a"}, "labels": object{"a": "b"}, "part": part(nil)}, nil},
+		{object{
+			"text":   "x",
+			"count":  2.0,
+			"ratio":  0.5,
+			"flag":   true,
+			"names":  []any{"a"},
+			"labels": object{"a": "b"},
+			"part":   part(nil),
+		}, nil},
 		{object{"names": []any{"a", "b", "c"}, "labels": object{}, "parts": []any{}, "pairs": []any{1.0, 2.0}}, nil},
 		{object{"__internal": 1.0, "part": part(object{"__defaults": []any{}})}, nil},
 		{object{"txet": 1.0}, []string{"txet: unknown property; " + thingHas}},
 		{object{"part": part(object{"ids": 1.0})}, []string{"part.ids: unknown property; " + partHas}},
-		{object{"parts": []any{part(nil), part(object{"a.b": 1.0})}}, []string{"parts[1].a.b: unknown property; " + partHas}},
-		{object{"part": object{}}, []string{"part.id: is missing; Part needs it", "part.tags: is missing; Part needs it"}},
+		{
+			object{"parts": []any{part(nil), part(object{"a.b": 1.0})}},
+			[]string{"parts[1].a.b: unknown property; " + partHas},
+		},
+		{
+			object{"part": object{}},
+			[]string{"part.id: is missing; Part needs it", "part.tags: is missing; Part needs it"},
+		},
 		{object{"text": 1.0}, []string{"text: must be a string, found a number"}},
 		{object{"text": true}, []string{"text: must be a string, found a boolean"}},
 		{object{"text": []any{}}, []string{"text: must be a string, found a list"}},
@@ -117,12 +136,17 @@ func TestEachShapeOfTheSchemaIsCheckedWithPathAndRemedy(t *testing.T) {
 		{object{"part": part(object{"tags": []any{}})}, []string{"part.tags: is empty; give at least one"}},
 		{object{"names": []any{"a", "b", "c", "d"}}, []string{"names: has 4 items; at most 3 are possible"}},
 		{object{"pairs": []any{1.0}}, []string{"pairs: has 1 items; at least 2 are needed"}},
-		{object{"names": []any{"a", 1.0, "c", true}}, []string{"names: has 4 items; at most 3 are possible", "names[1]: must be a string, found a number", "names[3]: must be a string, found a boolean"}},
+		{object{"names": []any{"a", 1.0, "c", true}}, []string{"names: has 4 items; at most 3 are possible",
+			"names[1]: must be a string, found a number", "names[3]: must be a string, found a boolean"}},
 		{object{"labels": object{"a.b": 1.0, "c[0]": 1.0, `d"e`: 1.0, "": 1.0, "plain": 1.0}}, []string{
-			`labels.plain: must be a string, found a number`, `labels[""]: must be a string, found a number`, `labels["a.b"]: must be a string, found a number`,
-			`labels["c[0]"]: must be a string, found a number`, `labels["d\"e"]: must be a string, found a number`,
+			`labels.plain: must be a string, found a number`, `labels[""]: must be a string, found a number`,
+			`labels["a.b"]: must be a string, found a number`, `labels["c[0]"]: must be a string, found a number`,
+			`labels["d\"e"]: must be a string, found a number`,
 		}},
-		{object{"part": part(object{"notes": object{"x.y": "z"}})}, []string{`part.notes["x.y"]: must be an integer, found a string`}},
+		{
+			object{"part": part(object{"notes": object{"x.y": "z"}})},
+			[]string{`part.notes["x.y"]: must be an integer, found a string`},
+		},
 	} {
 		_, _, lines := check(t, c.written)
 		if !slices.Equal(lines, append([]string{}, c.want...)) {
@@ -195,7 +219,8 @@ func TestWhatADecoderOfYAMLGivesIsTakenAsItIs(t *testing.T) {
 
 func TestDefaultsAreFilledInAtEveryLevelAndNeverOverAGivenValue(t *testing.T) {
 	tree, clean, _ := check(t, object{"part": part(nil), "open": true})
-	if clean["size"] != 3600.0 || clean["path"] != "/" || clean["open"] != true || clean["part"].(object)["depth"] != 1.0 {
+	if clean["size"] != 3600.0 || clean["path"] != "/" || clean["open"] != true ||
+		clean["part"].(object)["depth"] != 1.0 {
 		t.Errorf("clean inputs: %v", clean)
 	}
 	if f := tree.Field("size"); !f.Present || !f.Known || f.Scalar != 3600.0 || f.Path != "size" {
@@ -211,8 +236,9 @@ func TestDefaultsAreFilledInAtEveryLevelAndNeverOverAGivenValue(t *testing.T) {
 
 func TestWhatStandsAroundAValueSurvivesAndTheTreeHoldsTheBareValue(t *testing.T) {
 	written := object{
-		"text": secret("hush"), "names": output([]any{"a", secret("b"), unknown()}), "part": secretOutput(part(object{"weight": unknown()})),
-		"labels": object{"x": secretOutput("y")}, "flag": unknown(),
+		"text": secret("hush"), "names": output([]any{"a", secret("b"), unknown()}),
+		"part": secretOutput(part(object{"weight": unknown()})), "labels": object{"x": secretOutput("y")},
+		"flag": unknown(),
 	}
 	tree, clean, lines := check(t, written)
 	if len(lines) > 0 {
@@ -231,14 +257,20 @@ func TestWhatStandsAroundAValueSurvivesAndTheTreeHoldsTheBareValue(t *testing.T)
 		"part.id":  {tree.Field("part").Field("id"), "a", true, true},
 		"labels.x": {tree.Field("labels").Field("x"), "y", true, true},
 	} {
-		if v.got.Path != path || v.got.Scalar != v.scalar || v.got.Known != v.known || v.got.Secret != v.secret || !v.got.Present {
+		if v.got.Path != path || v.got.Scalar != v.scalar || v.got.Known != v.known || v.got.Secret != v.secret ||
+			!v.got.Present {
 			t.Errorf("%s: %+v", path, v.got)
 		}
 	}
 	for property, want := range map[string]any{
-		"text":   secret("hush"),
-		"names":  output([]any{"a", secret("b"), input.Output{Element: ""}}),
-		"part":   secretOutput(object{"id": "a", "tags": []any{"b"}, "weight": input.Output{Element: ""}, "depth": 1.0}),
+		"text":  secret("hush"),
+		"names": output([]any{"a", secret("b"), input.Output{Element: ""}}),
+		"part": secretOutput(object{
+			"id":     "a",
+			"tags":   []any{"b"},
+			"weight": input.Output{Element: ""},
+			"depth":  1.0,
+		}),
 		"labels": object{"x": secretOutput("y")},
 		"flag":   input.Output{Element: ""},
 	} {
@@ -261,15 +293,18 @@ func TestASchemaThatIsNoJSONIsAnError(t *testing.T) {
 func TestAPythonDictionaryGivenToAFunctionIsToldWhatToPassInstead(t *testing.T) {
 	workspace := Type{Properties: map[string]Property{"runPhases": {}, "name": {}}}
 	for key, want := range map[string]string{
-		"run_phases": "unknown property; Workspace has name, runPhases; write runPhases, or in Python pass WorkspaceArgs in the place of a dictionary",
-		"na_me":      "unknown property; Workspace has name, runPhases", "_": "unknown property; Workspace has name, runPhases",
+		"run_phases": "unknown property; Workspace has name, runPhases; write runPhases, or in Python pass " +
+			"WorkspaceArgs in the place of a dictionary",
+		"na_me":     "unknown property; Workspace has name, runPhases",
+		"_":         "unknown property; Workspace has name, runPhases",
 		"runphases": "unknown property; Workspace has name, runPhases",
 	} {
 		if got := unknownProperty(key, "Workspace", workspace, true); got != want {
 			t.Errorf("%s: %q, want %q", key, got, want)
 		}
 	}
-	if got := unknownProperty("run_phases", "ask", workspace, false); got != "unknown property; ask has name, runPhases; write runPhases" {
+	if got := unknownProperty("run_phases", "ask", workspace, false); got != "unknown property; ask has name, "+
+		"runPhases; write runPhases" {
 		t.Errorf("at the top: %q", got)
 	}
 }

@@ -34,8 +34,8 @@ func (s *Schema) spellOut(p *Property) {
 	s.spellOut(p.AdditionalProperties)
 }
 
-// word reports a string that is none of the words that the property takes. The value counts as not known from then on, so
-// that whoever reads it does not say so a second time.
+// word reports a string that is none of the words that the property takes. The value counts as not known from then on,
+// so that whoever reads it does not say so a second time.
 func (w *walker) word(v input.Value, p Property) input.Value {
 	text, isText := v.Scalar.(string)
 	if len(p.Words) == 0 || !isText || slices.Contains(p.Words, text) {

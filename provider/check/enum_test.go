@@ -16,7 +16,8 @@ const enums = `{
     "anyName": {"type": "string", "oneOf": [{"type": "string"}, {"$ref": "#/types/pkg:index:Color"}]}
   }}},
   "types": {
-    "pkg:index:Color": {"type": "string", "enum": [{"name": "Red", "value": "red"}, {"value": "green"}, {"value": "blue"}]},
+    "pkg:index:Color": {
+      "type": "string", "enum": [{"name": "Red", "value": "red"}, {"value": "green"}, {"value": "blue"}]},
     "pkg:index:Bulb": {"properties": {"socket": {"$ref": "#/types/pkg:index:Socket"}}},
     "pkg:index:Socket": {"type": "string", "enum": [{"value": "E27"}]}
   },

@@ -1,5 +1,5 @@
-// Package check holds the raw inputs of the component against schema.json, the only place where an input is declared. It
-// knows no property by name: required, unknown, type, range, length, default and null all come from the schema.
+// Package check holds the raw inputs of the component against schema.json, the only place where an input is declared.
+// It knows no property by name: required, unknown, type, range, length, default and null all come from the schema.
 package check
 
 import (
@@ -47,7 +47,8 @@ type Property struct {
 	Maximum              *float64  `json:"maximum"`
 	MinItems             int       `json:"minItems"`
 	MaxItems             int       `json:"maxItems"`
-	RefuseNull           bool      `json:"refuseNull"` // at the top level: leaving the property out would loosen the role
+	// at the top level: leaving the property out would loosen the role
+	RefuseNull bool `json:"refuseNull"`
 
 	// Words are the values of the enum that the property refers to, if it does. It is a string then, and Ref is empty.
 	Words []string `json:"-"`

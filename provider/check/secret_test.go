@@ -11,8 +11,8 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
 )
 
-// randomValue is any value that a program could give, good or bad, in which every text, number and map key is remarkable.
-// Somewhere it is secret, and below that everything is.
+// randomValue is any value that a program could give, good or bad, in which every text, number and map key is
+// remarkable. Somewhere it is secret, and below that everything is.
 func randomValue(r *rand.Rand, depth int, hidden bool, secrets *[]string) any {
 	wrap := func(v any) any { return v }
 	switch r.IntN(6) {
@@ -103,7 +103,8 @@ func at(t *testing.T, inputs object, path string) (found any, hidden, leads bool
 
 func TestNoSecretStandsInAProblemNorAtItsPath(t *testing.T) {
 	r := rand.New(rand.NewPCG(21, 22))
-	properties := []string{"text", "count", "ratio", "flag", "boundary", "names", "pairs", "labels", "part", "parts", "size", "nothing"}
+	properties := []string{"text", "count", "ratio", "flag", "boundary", "names", "pairs", "labels", "part", "parts",
+		"size", "nothing"}
 	seen, led := map[string]bool{}, 0
 	for range 30000 {
 		var secrets []string

@@ -8,7 +8,8 @@ import (
 
 // An Adviser is a CI system that says more of a token that does not fit than its forms do.
 type Adviser interface {
-	// Recognises reports that an issuer, without its scheme, has the form of the system's, also on a host of the user's own.
+	// Recognises reports that an issuer, without its scheme, has the form of the system's, also on a host of the user's
+	// own.
 	Recognises(host string) bool
 	// Advise says what to change so that the claim that was seen fits, or "" when nothing is known.
 	Advise(m trust.Mismatch, seen string) string
@@ -21,7 +22,8 @@ func (r *Registry) Advise(m trust.Mismatch) string {
 		seen = m.Seen[0]
 	}
 	for _, wanted := range m.Wanted {
-		if seen != "" && (strings.EqualFold(wanted, seen) || m.Like && trust.Match(strings.ToLower(wanted), strings.ToLower(seen))) {
+		if seen != "" &&
+			(strings.EqualFold(wanted, seen) || m.Like && trust.Match(strings.ToLower(wanted), strings.ToLower(seen))) {
 			return "they differ in letter case alone, and AWS compares letter by letter"
 		}
 	}

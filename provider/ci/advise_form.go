@@ -8,7 +8,8 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
-// adviseForm compares a subject with those that are trusted, field by field, and says in which it differs from the nearest.
+// adviseForm compares a subject with those that are trusted, field by field, and says in which it differs from the
+// nearest.
 func (r *Registry) adviseForm(host string, wanted []string, seen string) string {
 	for _, f := range r.formsOf(host) {
 		texts, ok := f.Parse(seen)
@@ -17,14 +18,16 @@ func (r *Registry) adviseForm(host string, wanted []string, seen string) string 
 		}
 		var nearest []string // field by field, what is trusted; "" where it fits
 		for _, pattern := range wanted {
-			if differing, ok := f.Differing(pattern, texts); ok && (nearest == nil || given(differing) < given(nearest)) {
+			if differing, ok := f.Differing(pattern, texts); ok &&
+				(nearest == nil || given(differing) < given(nearest)) {
 				nearest = differing
 			}
 		}
 		var said []string
 		for i, trusted := range nearest {
 			if trusted != "" {
-				said = append(said, fmt.Sprintf("the token's %s is %s where %s is trusted", f.Fields[i].Name, texts[i], trusted))
+				said = append(said,
+					fmt.Sprintf("the token's %s is %s where %s is trusted", f.Fields[i].Name, texts[i], trusted))
 			}
 		}
 		if len(said) > 0 && len(said) < len(texts) {
@@ -34,14 +37,16 @@ func (r *Registry) adviseForm(host string, wanted []string, seen string) string 
 	return ""
 }
 
-// formsOf are the forms that subjects of an issuer may have: those of its system. On a host of somebody's own it may be any
-// system's; only a form that begins with a name, and so fits the subjects of others too, must be of one that has no hosts of its own.
+// formsOf are the forms that subjects of an issuer may have: those of its system. On a host of somebody's own it may be
+// any system's; only a form that begins with a name, and so fits the subjects of others too, must be of one that has no
+// hosts of its own.
 func (r *Registry) formsOf(host string) []*Form {
 	of, _ := r.Owner(host)
 	var forms []*Form
 	for _, s := range r.systems {
 		for _, f := range s.Forms() {
-			if of == nil && (f.between[0] != "" || len(s.Issuer().Hosts) == 0) || of != nil && of.Section() == s.Section() {
+			if of == nil && (f.between[0] != "" || len(s.Issuer().Hosts) == 0) ||
+				of != nil && of.Section() == s.Section() {
 				forms = append(forms, f)
 			}
 		}

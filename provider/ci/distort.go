@@ -6,7 +6,8 @@ import "strings"
 const separators = ":/@"
 
 // distortions are near misses that no system has to think of: a token that must get in, with one of the claims that its
-// grant tests missing or a little different. Some of them must get in all the same, because the grant's words cover them.
+// grant tests missing or a little different. Some of them must get in all the same, because the grant's words cover
+// them.
 func distortions(token Token, tested []string) []Token {
 	tested = carriers(token.Claims, tested)
 	var distorted []Token
@@ -56,7 +57,8 @@ func Neighbours(value string) []string {
 	if value == "" {
 		return nil
 	}
-	texts := []string{"0", "0" + value, value + "0", turned(value[:1]) + value[1:], value[:len(value)-1] + turned(value[len(value)-1:])}
+	texts := []string{"0", "0" + value, value + "0", turned(value[:1]) + value[1:],
+		value[:len(value)-1] + turned(value[len(value)-1:])}
 	if shorter := strings.TrimRight(value[:len(value)-1], separators); len(shorter) == len(value)-1 {
 		texts = append(texts, shorter) // no issuer writes an empty name, and any name may be trusted
 	}

@@ -5,9 +5,10 @@ import (
 	"strings"
 )
 
-// An excuses answers Trust.Admits for many tokens. It asks those grants first that name something of the token which few
-// grants name, such as its project: of hundreds of grants that is one or two. Only where these refuse the token are all
-// asked, which is before a proof fails and hardly ever else. So the answer is that of Admits, whatever the index holds.
+// An excuses answers Trust.Admits for many tokens. It asks those grants first that name something of the token which
+// few grants name, such as its project: of hundreds of grants that is one or two. Only where these refuse the token are
+// all asked, which is before a proof fails and hardly ever else. So the answer is that of Admits, whatever the index
+// holds.
 type excuses struct {
 	trust *Trust
 	// index holds grants by a claim and the beginning of what they want of it, up to a separator.

@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// An Expression is a regular Expression that is compiled when it is first used: a plugin starts with the words of all CI
-// systems, and a stack uses those of one or two.
+// An Expression is a regular Expression that is compiled when it is first used: a plugin starts with the words of all
+// CI systems, and a stack uses those of one or two.
 type Expression struct {
 	text     string
 	once     sync.Once

@@ -51,7 +51,8 @@ func NewForm(template string, fields ...Field) *Form {
 	for i := range fields {
 		before, after, found := strings.Cut(template, "{"+fields[i].Name+"}")
 		if !found {
-			panic("no field " + fields[i].Name + " in the form " + f.Template) // a mistake in the code, which every start shows
+			// a mistake in the code, which every start shows
+			panic("no field " + fields[i].Name + " in the form " + f.Template)
 		}
 		if fields[i].Texts == "" {
 			fields[i].Texts = `[^:]+`
@@ -73,8 +74,8 @@ func NewForm(template string, fields ...Field) *Form {
 	return f
 }
 
-// anyText is a regular expression of what "?" stands for in the place of a field of fixed length, and of the field's texts
-// in that of any other.
+// anyText is a regular expression of what "?" stands for in the place of a field of fixed length, and of the field's
+// texts in that of any other.
 func (f Field) anyText() string {
 	if f.Length == 0 {
 		return f.Texts
@@ -102,7 +103,8 @@ func (f *Form) Parse(sub string) ([]string, bool) {
 	return parts[1:], true
 }
 
-// A Term is what a grant wants of a field: a name or all that begin alike, or, without one, any text of the field's length.
+// A Term is what a grant wants of a field: a name or all that begin alike, or, without one, any text of the field's
+// length.
 type Term struct {
 	Name Name
 	Open bool
@@ -129,7 +131,8 @@ func (f *Form) Pattern(terms []Term) string {
 	for i, t := range terms {
 		switch {
 		case t.Open && f.Fields[i].Length == 0, t.Name.Prefix && (i+1 < len(terms) || f.between[i+1] != ""):
-			panic(fmt.Sprintf("the field %s of %s cannot be left open", f.Fields[i].Name, f.Template)) // no input leads here
+			// no input leads here
+			panic(fmt.Sprintf("the field %s of %s cannot be left open", f.Fields[i].Name, f.Template))
 		case t.Open:
 			texts[i] = strings.Repeat("?", f.Fields[i].Length)
 		default:
@@ -139,8 +142,8 @@ func (f *Form) Pattern(terms []Term) string {
 	return f.Build(texts...)
 }
 
-// Admits judges a subject by its fields. Where one is left open, the grant does not care whether the issuer could write what
-// stands there: any text of its length is meant.
+// Admits judges a subject by its fields. Where one is left open, the grant does not care whether the issuer could write
+// what stands there: any text of its length is meant.
 func (f *Form) Admits(terms []Term, sub string) bool {
 	read := f.Whole
 	if slices.ContainsFunc(terms, func(t Term) bool { return t.Open }) {

@@ -9,8 +9,8 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
-// SameHost is an issuer's host as it is compared with what is known of issuers: without regard to letter case and to a slash
-// at its end, which STS does regard. So a mistake in either finds the section that it is meant for.
+// SameHost is an issuer's host as it is compared with what is known of issuers: without regard to letter case and to a
+// slash at its end, which STS does regard. So a mistake in either finds the section that it is meant for.
 func SameHost(host string) string { return strings.TrimSuffix(strings.ToLower(host), "/") }
 
 // Owner is the system that an issuer belongs to, with what the audit knows of the issuer; nil where nothing is known.
@@ -28,10 +28,10 @@ func (r *Registry) Owner(host string) (System, *trust.Issuer) {
 	return nil, nil
 }
 
-// foreign is the system other than a section's own that an issuer belongs to: by its host, whatever the path, because a host
-// that signs the tokens of one system is not where another one is installed. A host that a pattern leaves open
-// ("*/_services/token") belongs to nobody, so there the whole issuer decides. It is nil where nothing is known, and where
-// the issuer or its host is the section's own.
+// foreign is the system other than a section's own that an issuer belongs to: by its host, whatever the path, because a
+// host that signs the tokens of one system is not where another one is installed. A host that a pattern leaves open
+// ("*/_services/token") belongs to nobody, so there the whole issuer decides. It is nil where nothing is known, and
+// where the issuer or its host is the section's own.
 func (r *Registry) foreign(section, issuer string) (System, *trust.Issuer) {
 	host := UpTo(SameHost(issuer), "/")
 	var foreign System
@@ -58,11 +58,12 @@ func (r *Registry) foreign(section, issuer string) (System, *trust.Issuer) {
 }
 
 // builtIn are the hosts of issuers that AWS knows without an IAM OIDC provider, other than Google, which has a section.
-// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-federated-web-identity
+// Source:
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-federated-web-identity
 var builtIn = []string{"www.amazon.com", "graph.facebook.com", "cognito-identity.amazonaws.com"}
 
-// refuseForeignIssuer reports a section whose issuer is another system's: the words of one system say nothing of the subjects
-// of another, and findings of that would be lost.
+// refuseForeignIssuer reports a section whose issuer is another system's: the words of one system say nothing of the
+// subjects of another, and findings of that would be lost.
 func (r *Registry) refuseForeignIssuer(t *Trust, problems *input.Problems) {
 	if t.issuer == "" {
 		return
@@ -82,11 +83,14 @@ func (r *Registry) refuseForeignIssuer(t *Trust, problems *input.Problems) {
 	}
 	switch {
 	case slices.Contains(builtIn, UpTo(SameHost(t.Host()), "/")):
-		problems.Add(at, "is an issuer that AWS has built in: a trust policy names it without a provider, and it is none of a CI system", got)
+		problems.Add(at, "is an issuer that AWS has built in: a trust policy names it without a provider, and it is "+
+			"none of a CI system", got)
 	case owner == nil:
 	case owner.Issuer().Any:
-		problems.Add(at, "is an issuer of "+known.Title+", which its customers share, and none of "+t.Title+"; write it under "+owner.Section(), got)
+		problems.Add(at, "is an issuer of "+known.Title+", which its customers share, and none of "+t.Title+
+			"; write it under "+owner.Section(), got)
 	default:
-		problems.Add(at, "is an issuer of "+owner.Title()+"; write the section "+owner.Section()+", which knows its subjects", got)
+		problems.Add(at,
+			"is an issuer of "+owner.Title()+"; write the section "+owner.Section()+", which knows its subjects", got)
 	}
 }

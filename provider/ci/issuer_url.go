@@ -13,15 +13,16 @@ var (
 	urlForm = NewExpression(`^https://[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(/[A-Za-z0-9_~.%-]+)*/?$`)
 )
 
-// ReadHost reads the host of an installation, "" when it is wrong or not known. where says in words which hosts are meant,
-// with an example: "app.terraform.io or that of the installation, such as terraform.example.com".
+// ReadHost reads the host of an installation, "" when it is wrong or not known. where says in words which hosts are
+// meant, with an example: "app.terraform.io or that of the installation, such as terraform.example.com".
 // Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html (no port)
 func ReadHost(v input.Value, where, example string, problems *input.Problems) string {
 	text := v.Text()
 	switch {
 	case !v.HasText():
 	case strings.ContainsAny(text, ":/"):
-		problems.Add(v, "must be the host alone, without https://, port and path, such as "+example+"; IAM takes no issuer with a port", input.Got(v))
+		problems.Add(v, "must be the host alone, without https://, port and path, such as "+example+
+			"; IAM takes no issuer with a port", input.Got(v))
 	case text != strings.ToLower(text):
 		problems.Add(v, "has capital letters; write it in lower case, as the issuer of the tokens", input.Got(v))
 	case !HostForm.MatchString(text) || len(text) > 240:
@@ -55,8 +56,10 @@ func (u IssuerURL) Read(v input.Value, problems *input.Problems) string {
 		reason = "ends in a slash, which " + u.System + " does not write into iss"
 	case strings.Contains(authority, ":"):
 		reason = "has a port or a password; IAM takes no issuer with a port"
-	case !urlForm.MatchString(text) || len(text) > 255 || strings.Contains(text, "..") || strings.Contains(text+"/", "/./"):
-		reason = "is not a URL that AWS could reach: full domain and path alone, without wildcard, query and fragment, at most 255 characters"
+	case !urlForm.MatchString(text) || len(text) > 255 || strings.Contains(text, "..") ||
+		strings.Contains(text+"/", "/./"):
+		reason = "is not a URL that AWS could reach: full domain and path alone, without wildcard, query and " +
+			"fragment, at most 255 characters"
 	default:
 		return text
 	}

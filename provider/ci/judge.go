@@ -24,8 +24,8 @@ var AnyRef = Rule{
 	Source:      "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html",
 }
 
-// freshText is longer than any run of "?" that somebody writes, and of a character that stands in no policy: what admits
-// it admits anything.
+// freshText is longer than any run of "?" that somebody writes, and of a character that stands in no policy: what
+// admits it admits anything.
 var freshText = strings.Repeat("\U0010FFFD", 64)
 
 // AdmitsAny reports that a subject gets in whatever stands between two fixed parts.
@@ -70,7 +70,8 @@ type WordGrammar struct {
 	ref    string      // the word before the ref, "" where the subject has none
 }
 
-// NewWordGrammar is the grammar of subjects that begin with a tenant. ref is the word before the ref, "" if there is none.
+// NewWordGrammar is the grammar of subjects that begin with a tenant. ref is the word before the ref, "" if there is
+// none.
 func NewWordGrammar(tenant, ref string, words ...string) WordGrammar {
 	return WordGrammar{NewExpression(tenant), words, ref}
 }
@@ -88,7 +89,9 @@ func (g WordGrammar) Judge(v trust.View, report func(Rule, string)) {
 			names, ref, named = strings.Cut(names, ":"+g.ref+":")
 		}
 		parts := strings.FieldsFunc(names, func(r rune) bool { return r == ':' || r == '/' })
-		if !slices.ContainsFunc(parts, func(part string) bool { return !OnlyWild(part) && !slices.Contains(g.Words, part) }) {
+		if !slices.ContainsFunc(parts, func(part string) bool {
+			return !OnlyWild(part) && !slices.Contains(g.Words, part)
+		}) {
 			report(OrganizationWide, detail)
 		}
 		for _, part := range parts {
@@ -140,7 +143,13 @@ func Tenants(host, prefix string, judge func(trust.View, func(Rule, string)), ke
 	for _, key := range keys {
 		claims[key] = trust.Value.Exact
 	}
-	return trust.Issuer{Host: host, Shared: true, Control: trust.Control{Claims: []string{"sub"}}, Tenant: claims, Judge: judge}
+	return trust.Issuer{
+		Host:    host,
+		Shared:  true,
+		Control: trust.Control{Claims: []string{"sub"}},
+		Tenant:  claims,
+		Judge:   judge,
+	}
 }
 
 // Named is an issuer whose subject is made of words and names.

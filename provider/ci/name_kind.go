@@ -23,22 +23,25 @@ type Mistake struct {
 
 // IsAnID is the mistake of writing an id where the subject carries names.
 func IsAnID(noun, form string) Mistake {
-	return Mistake{NewExpression(form), "is an id, and the subject of a token carries names; write the name of the " + noun}
+	return Mistake{NewExpression(form),
+		"is an id, and the subject of a token carries names; write the name of the " + noun}
 }
 
-// Read reads a name, "" when there is none or it is wrong. A name is exact: no wildcard, nothing that IAM would read as a
-// policy variable or not store.
+// Read reads a name, "" when there is none or it is wrong. A name is exact: no wildcard, nothing that IAM would read as
+// a policy variable or not store.
 func (n NameKind) Read(v input.Value, problems *input.Problems) string {
 	if !v.HasText() {
 		return ""
 	}
 	text := v.Text()
 	if strings.ContainsAny(text, "*?") || strings.Contains(text, "${") {
-		problems.Add(v, "must be one exact "+n.Noun+", without *, ? and ${; list each "+n.Noun+" that is meant", input.Got(v))
+		problems.Add(v, "must be one exact "+n.Noun+", without *, ? and ${; list each "+n.Noun+" that is meant",
+			input.Got(v))
 		return ""
 	}
 	if !Printable(text) {
-		problems.Add(v, "has a control character or one beyond Latin-1, which IAM does not store in a policy", input.Got(v))
+		problems.Add(v, "has a control character or one beyond Latin-1, which IAM does not store in a policy",
+			input.Got(v))
 		return ""
 	}
 	for _, m := range n.Not {

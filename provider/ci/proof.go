@@ -17,8 +17,8 @@ func Prove(policy *trust.Policy, trusts []Trust, account Account) error {
 	return wrong
 }
 
-// prove is Prove, and reports beside it the first grant that makes up no token which must get in, or none that must not:
-// the proof says nothing of it. It goes through the grants once and holds the tokens of one at a time.
+// prove is Prove, and reports beside it the first grant that makes up no token which must get in, or none that must
+// not: the proof says nothing of it. It goes through the grants once and holds the tokens of one at a time.
 func prove(policy *trust.Policy, trusts []Trust, account Account) (void, wrong error) {
 	wrong = trust.Prove(policy, Proof(trusts, account, func(g *Grant, tokens []Token) {
 		if void == nil {
@@ -87,7 +87,11 @@ func (t *Trust) cases(g *Grant, tokens []Token, excuses *excuses, account Accoun
 			}
 			foreign := request
 			foreign.Provider += "-evil"
-			if !yield(trust.Case{Token: token.Name + ", from a provider of another name", Grant: g.Sentence, Request: foreign}) {
+			if !yield(trust.Case{
+				Token:   token.Name + ", from a provider of another name",
+				Grant:   g.Sentence,
+				Request: foreign,
+			}) {
 				return
 			}
 			for _, distorted := range distortions(token, tested) {
@@ -99,9 +103,9 @@ func (t *Trust) cases(g *Grant, tokens []Token, excuses *excuses, account Accoun
 	}
 }
 
-// tested are the claims of a grant that the policy tests. In the compact form an id stands for a name inside the subject,
-// so a subject of another name beside the same id, which no issuer writes, would not be refused. Session tags are
-// not claims of their own.
+// tested are the claims of a grant that the policy tests. In the compact form an id stands for a name inside the
+// subject, so a subject of another name beside the same id, which no issuer writes, would not be refused. Session tags
+// are not claims of their own.
 func (t *Trust) tested(g *Grant) []string {
 	claims := g.Claims
 	if t.Compacted && g.Compact != nil {

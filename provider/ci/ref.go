@@ -59,7 +59,8 @@ func (n Name) Sample() string {
 
 // Shortest is the shortest name that the name admits, where it can exist: the prefix itself.
 func (n Name) Shortest() (string, bool) {
-	return n.Text, n.Prefix && n.Text != "" && !strings.HasSuffix(n.Text, "/") && !strings.HasSuffix(n.Text, ".") && !strings.HasSuffix(n.Text, " ")
+	return n.Text, n.Prefix && n.Text != "" && !strings.HasSuffix(n.Text, "/") && !strings.HasSuffix(n.Text, ".") &&
+		!strings.HasSuffix(n.Text, " ")
 }
 
 // Neighbour is a name as close as can be that the name does not admit; "" when it admits all.
@@ -106,11 +107,13 @@ func RefProblem(n Name, kind RefKind) string {
 		return "is empty; write the name of a " + kind.Noun
 	case strings.HasPrefix(text, "refs/"):
 		if bare != text {
-			return "write the " + kind.Noun + "'s name without " + text[:len(text)-len(bare)] + ", such as main for refs/heads/main"
+			return "write the " + kind.Noun + "'s name without " + text[:len(text)-len(bare)] +
+				", such as main for refs/heads/main"
 		}
 		return "is not the name of a " + kind.Noun + "; write it without refs/"
 	case strings.Contains(text, "*"):
-		return "a " + kind.Noun + " may end in one *, and has none elsewhere: what stands behind it would not be checked; write release/*, or list the names"
+		return "a " + kind.Noun + " may end in one *, and has none elsewhere: what stands behind it would not be " +
+			"checked; write release/*, or list the names"
 	case strings.Contains(text, "${"):
 		return "must not contain ${, which IAM would read as a policy variable"
 	case !Printable(text):
@@ -121,7 +124,8 @@ func RefProblem(n Name, kind RefKind) string {
 		return "git allows no .. and no @{ and no // in the name of a " + kind.Noun
 	case text == "@" && !n.Prefix:
 		return "git allows no " + kind.Noun + " of the name @"
-	case strings.HasPrefix(text, "/"), strings.HasPrefix(text, "-"), !n.Prefix && strings.HasSuffix(text, "/"), !n.Prefix && strings.HasSuffix(text, "."):
+	case strings.HasPrefix(text, "/"), strings.HasPrefix(text, "-"), !n.Prefix && strings.HasSuffix(text, "/"),
+		!n.Prefix && strings.HasSuffix(text, "."):
 		return "git allows no name of a " + kind.Noun + " that begins with / or - or ends with / or ."
 	}
 	components := strings.Split(text, "/")

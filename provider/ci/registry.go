@@ -89,8 +89,9 @@ func (r *Registry) Read(root input.Value, account Account, problems *input.Probl
 		}
 		given = true
 		if !section.Known {
-			problems.Add(section, "is not known at preview; whether the section is there decides which resources exist, "+
-				"so the section itself must be a plain value: what stands inside it may be an output")
+			problems.Add(section,
+				"is not known at preview; whether the section is there decides which resources exist, "+
+					"so the section itself must be a plain value: what stands inside it may be an output")
 			trusts = append(trusts, Trust{Property: s.Section(), Section: s.Section(), Input: section})
 			continue
 		}
@@ -112,8 +113,8 @@ func (r *Registry) Read(root input.Value, account Account, problems *input.Probl
 	return trusts
 }
 
-// refuseSameIssuer reports sections that are about one issuer: AWS has one provider for each, and one section can say all
-// that is trusted of it. Letter case or a slash at the end alone make no other issuer.
+// refuseSameIssuer reports sections that are about one issuer: AWS has one provider for each, and one section can say
+// all that is trusted of it. Letter case or a slash at the end alone make no other issuer.
 func refuseSameIssuer(trusts []Trust, problems *input.Problems) {
 	first := map[string]*Trust{}
 	for i := range trusts {
@@ -129,7 +130,8 @@ func refuseSameIssuer(trusts []Trust, problems *input.Problems) {
 		}
 		at := t.Input
 		at.Secret = t.HasSecret || other.HasSecret
-		problems.Add(at, "has the issuer of "+other.Input.Path+": AWS allows one OIDC provider per issuer URL and account. Write everything that is "+
+		problems.Add(at, "has the issuer of "+other.Input.Path+
+			": AWS allows one OIDC provider per issuer URL and account. Write everything that is "+
 			"trusted of this issuer in one of the two", "("+t.issuer+")")
 	}
 }
@@ -140,9 +142,9 @@ type acceptedRisks struct {
 	all bool
 }
 
-// readAcceptedRisks reads acceptRisks. An id that no finding has, or none about a section that is there, would lie in the
-// list unnoticed and accept the risk of a section that is added later, so it is an error. An id of several systems is
-// accepted if one of them has a section. While a section is not known, it counts as there.
+// readAcceptedRisks reads acceptRisks. An id that no finding has, or none about a section that is there, would lie in
+// the list unnoticed and accept the risk of a section that is added later, so it is an error. An id of several systems
+// is accepted if one of them has a section. While a section is not known, it counts as there.
 func (r *Registry) readAcceptedRisks(root input.Value, problems *input.Problems) acceptedRisks {
 	list := root.Field("acceptRisks")
 	accepted := acceptedRisks{ids: map[string]bool{}, all: !list.FullyKnown()}
@@ -165,10 +167,13 @@ func (r *Registry) readAcceptedRisks(root input.Value, problems *input.Problems)
 		found := input.Got(id)
 		switch of := owners[id.Text()]; {
 		case len(of) == 0:
-			problems.Add(id, "is not the id of a finding; the ids are "+strings.Join(all, ", "), found+meant(id.Text(), possible, all))
+			problems.Add(id, "is not the id of a finding; the ids are "+strings.Join(all, ", "),
+				found+meant(id.Text(), possible, all))
 		case len(possible) > 0 && !slices.Contains(possible, id.Text()):
-			problems.Add(id, "is the id of a finding about a section that is not there, so it accepts nothing; the ids of the sections that are there are "+
-				strings.Join(possible, ", "), strings.TrimSuffix(found, ")")+", of "+strings.Join(of, " and ")+")"+meant(id.Text(), possible))
+			problems.Add(id, "is the id of a finding about a section that is not there, so it accepts nothing; the "+
+				"ids of the sections that are there are "+
+				strings.Join(possible, ", "),
+				strings.TrimSuffix(found, ")")+", of "+strings.Join(of, " and ")+")"+meant(id.Text(), possible))
 		}
 	}
 	return accepted
@@ -202,7 +207,8 @@ func refuseRisks(trust Trust, section input.Value, accepted acceptedRisks, probl
 			continue
 		}
 		at := input.Value{Path: f.Path, Secret: section.HasSecret()}
-		problems.Add(at, fmt.Sprintf("%s. %s To accept the risk, add %s to acceptRisks.", strings.TrimSuffix(f.Summary, "."), f.Remediation, f.ID),
+		problems.Add(at, fmt.Sprintf("%s. %s To accept the risk, add %s to acceptRisks.",
+			strings.TrimSuffix(f.Summary, "."), f.Remediation, f.ID),
 			"("+f.Detail+")")
 	}
 }

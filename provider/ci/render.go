@@ -46,14 +46,25 @@ func Compile(trusts []Trust, account Account, providers map[string]string) *trus
 		}
 		for _, g := range t.Grants {
 			if g.Refuse != nil {
-				grants = append(grants, trust.Grant{Provider: arn, Claims: t.keyed(g.Refuse), Sentence: g.Sentence, Deny: true})
+				grants = append(grants,
+					trust.Grant{Provider: arn, Claims: t.keyed(g.Refuse), Sentence: g.Sentence, Deny: true})
 			}
 			if !t.Compacted || g.Compact == nil {
-				grants = append(grants, trust.Grant{Provider: arn, Claims: t.keyed(g.Claims), Sentence: g.Sentence, SessionTags: t.sessionTags})
+				grants = append(grants, trust.Grant{
+					Provider:    arn,
+					Claims:      t.keyed(g.Claims),
+					Sentence:    g.Sentence,
+					SessionTags: t.sessionTags,
+				})
 				continue
 			}
 			grants = append(grants,
-				trust.Grant{Provider: arn, Claims: t.keyed(g.Compact.Claims), Sentence: g.Sentence, SessionTags: t.sessionTags},
+				trust.Grant{
+					Provider:    arn,
+					Claims:      t.keyed(g.Compact.Claims),
+					Sentence:    g.Sentence,
+					SessionTags: t.sessionTags,
+				},
 				trust.Grant{Provider: arn, Claims: t.keyed(g.Compact.Refuse), Sentence: g.Sentence, Deny: true})
 		}
 	}
@@ -120,9 +131,9 @@ func enumerate(texts []string) string {
 	return strings.Join(texts, ", ")
 }
 
-// Check compiles the sections with stand-ins for providers that do not exist yet, holds the policy against the quota and
-// proves it. Where the readable form is too long and the compact one is not, the trusts are compacted. Nothing may be
-// registered before it has passed.
+// Check compiles the sections with stand-ins for providers that do not exist yet, holds the policy against the quota
+// and proves it. Where the readable form is too long and the compact one is not, the trusts are compacted. Nothing may
+// be registered before it has passed.
 func Check(trusts []Trust, account Account, maxLength input.Value, problems *input.Problems) error {
 	limit := trust.DefaultMaxLength
 	if n, ok := maxLength.Scalar.(float64); ok {
@@ -139,9 +150,10 @@ func Check(trusts []Trust, account Account, maxLength input.Value, problems *inp
 		err = void
 	} else {
 		maxLength.Secret = maxLength.Secret || secret
-		problems.Add(maxLength, fmt.Sprintf("the trust policy has %d characters without white space and %d are allowed. Split the trust over "+
-			"several roles, trust fewer repositories, projects or refs with each, let one name end in * where that is meant, "+
-			"or ask AWS to raise the quota \"Role trust policy length\" (L-C07B4B0D, up to 8192) and set trustPolicyMaxLength.", size, limit),
+		problems.Add(maxLength, fmt.Sprintf("the trust policy has %d characters without white space and %d are "+
+			"allowed. Split the trust over several roles, trust fewer repositories, projects or refs with each, let "+
+			"one name end in * where that is meant, or ask AWS to raise the quota \"Role trust policy length\" "+
+			"(L-C07B4B0D, up to 8192) and set trustPolicyMaxLength.", size, limit),
 			costs(policy, trusts))
 		return nil // it will not be used, and proving what may be thousands of grants takes its time
 	}
@@ -149,18 +161,21 @@ func Check(trusts []Trust, account Account, maxLength input.Value, problems *inp
 		return nil
 	}
 	if secret {
-		err = errors.New("the trust policy fails its own proof, in a trust with secret inputs; run with plain inputs to see the token")
+		err = errors.New("the trust policy fails its own proof, in a trust with secret inputs; run with plain " +
+			"inputs to see the token")
 	}
 	return fmt.Errorf("%w\nPlease report this at https://github.com/ci-oidc-trust/pulumi-ci-oidc-trust/issues", err)
 }
 
-// compact writes grants in their compact form where that makes the policy fit and the proof shows it exact; the error is then
-// that of grants of which the proof says nothing. Otherwise it leaves the trusts as they are. readable is the size of the
-// readable form.
+// compact writes grants in their compact form where that makes the policy fit and the proof shows it exact; the error
+// is then that of grants of which the proof says nothing. Otherwise it leaves the trusts as they are. readable is the
+// size of the readable form.
 func compact(trusts []Trust, account Account, limit, readable int) (done bool, void error) {
 	compacted := slices.Clone(trusts)
 	for i := range compacted {
-		compacted[i].Compacted = slices.ContainsFunc(compacted[i].Grants, func(g Grant) bool { return g.Compact != nil })
+		compacted[i].Compacted = slices.ContainsFunc(compacted[i].Grants, func(g Grant) bool {
+			return g.Compact != nil
+		})
 	}
 	policy := Compile(compacted, account, nil)
 	size := trust.Size(policy.JSON())
@@ -194,7 +209,8 @@ func costs(policy *trust.Policy, trusts []Trust) string {
 				n += trust.Size(v) + len(`"",`)
 			}
 			fixed -= n
-			values = append(values, fmt.Sprintf("%d for %d values of %s", n, len(c.Values), c.Key[strings.IndexByte(c.Key, ':')+1:]))
+			values = append(values,
+				fmt.Sprintf("%d for %d values of %s", n, len(c.Values), c.Key[strings.IndexByte(c.Key, ':')+1:]))
 		}
 		parts = append(parts, fmt.Sprintf("statement %d: %s, %d for the rest", i+1, strings.Join(values, ", "), fixed))
 	}

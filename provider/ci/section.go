@@ -13,9 +13,11 @@ var (
 	providerArn = NewExpression(`^arn:([a-z-]+):iam::([0-9]{12}):oidc-provider/(.+)$`)
 )
 
-// NewTrust reads the properties that every section has: which provider of the issuer, and for which audiences; those of the
-// system where none are written. The issuer is "" while it is not known.
-func NewTrust(issuer string, section input.Value, account Account, problems *input.Problems, audiences ...string) Trust {
+// NewTrust reads the properties that every section has: which provider of the issuer, and for which audiences; those of
+// the system where none are written. The issuer is "" while it is not known.
+func NewTrust(
+	issuer string, section input.Value, account Account, problems *input.Problems, audiences ...string,
+) Trust {
 	t := Trust{issuer: issuer, audiences: readAudiences(section.Field("audiences"), problems, audiences...)}
 	for _, v := range section.Field("thumbprints").Texts() {
 		if !thumbprint.MatchString(v.Text()) {
@@ -26,7 +28,8 @@ func NewTrust(issuer string, section input.Value, account Account, problems *inp
 	t.sessionTags = section.Field("sessionTags").Bool()
 	retain := section.Field("retainProvider")
 	if !retain.Known {
-		problems.Add(retain, "must be known at preview: it decides what happens to the provider when the stack goes; write true or false")
+		problems.Add(retain, "must be known at preview: it decides what happens to the provider when the stack goes; "+
+			"write true or false")
 	}
 	t.retain = retain.Bool()
 
@@ -36,7 +39,8 @@ func NewTrust(issuer string, section input.Value, account Account, problems *inp
 	}
 	for _, name := range []string{"retainProvider", "thumbprints"} {
 		if v := section.Field(name); v.Present && !(name == "retainProvider" && v.Known && !v.Bool()) {
-			problems.Add(v, "has no meaning beside providerArn: the provider is not created here, and stays when the stack goes")
+			problems.Add(v,
+				"has no meaning beside providerArn: the provider is not created here, and stays when the stack goes")
 		}
 	}
 	if arn.HasText() {
@@ -51,15 +55,20 @@ func NewTrust(issuer string, section input.Value, account Account, problems *inp
 
 // NewBuiltInTrust is the trust of an issuer that AWS knows without an IAM OIDC provider.
 func NewBuiltInTrust(issuer string, section input.Value, problems *input.Problems, audience string) Trust {
-	return Trust{issuer: issuer, builtIn: true, audiences: readAudiences(section.Field("audiences"), problems, audience)}
+	return Trust{
+		issuer:    issuer,
+		builtIn:   true,
+		audiences: readAudiences(section.Field("audiences"), problems, audience),
+	}
 }
 
-// readProviderArn checks what can be seen from the ARN alone; the look-up in the account is the component's. issuer is the
-// issuer as a message may show it.
+// readProviderArn checks what can be seen from the ARN alone; the look-up in the account is the component's. issuer is
+// the issuer as a message may show it.
 func (t *Trust) readProviderArn(arn input.Value, issuer string, account Account, problems *input.Problems) {
 	parts := providerArn.FindStringSubmatch(arn.Text())
 	if parts == nil {
-		problems.Add(arn, "must be the ARN of an IAM OIDC provider, arn:PARTITION:iam::ACCOUNT:oidc-provider/"+HostOf(issuer), input.Got(arn))
+		problems.Add(arn, "must be the ARN of an IAM OIDC provider, arn:PARTITION:iam::ACCOUNT:oidc-provider/"+
+			HostOf(issuer), input.Got(arn))
 		return
 	}
 	switch {
@@ -82,8 +91,10 @@ func readAudiences(list input.Value, problems *input.Problems, defaults ...strin
 		switch {
 		case text == "" || len(text) > 255:
 			problems.Add(v, "must have 1 to 255 characters", input.Got(v))
-		case strings.ContainsAny(text, "*?") || strings.Contains(text, "${") || !Printable(text) || strings.Contains(text, " "):
-			problems.Add(v, "must be one exact audience, without *, ?, ${, white space and control characters", input.Got(v))
+		case strings.ContainsAny(text, "*?") || strings.Contains(text, "${") || !Printable(text) ||
+			strings.Contains(text, " "):
+			problems.Add(v, "must be one exact audience, without *, ?, ${, white space and control characters",
+				input.Got(v))
 		case !slices.Contains(audiences, text):
 			audiences = append(audiences, text)
 		}
@@ -95,8 +106,8 @@ func readAudiences(list input.Value, problems *input.Problems, defaults ...strin
 	return audiences
 }
 
-// RequireAudience refuses audiences without the one that tokens always carry, where no setting of the system changes it: the
-// role would let none of them in. whose says which tokens; the audience is "" while it is not known.
+// RequireAudience refuses audiences without the one that tokens always carry, where no setting of the system changes
+// it: the role would let none of them in. whose says which tokens; the audience is "" while it is not known.
 func RequireAudience(section input.Value, whose, audience string, problems *input.Problems) {
 	list := section.Field("audiences")
 	if audience == "" || !list.Present || !list.FullyKnown() {
@@ -108,7 +119,8 @@ func RequireAudience(section input.Value, whose, audience string, problems *inpu
 		}
 	}
 	list.Secret = section.HasSecret() // the audience may be made of what stands elsewhere in the section
-	problems.Add(list, "lacks the audience of "+whose+", which no setting changes: the role would let none of them in. Leave audiences out",
+	problems.Add(list, "lacks the audience of "+whose+
+		", which no setting changes: the role would let none of them in. Leave audiences out",
 		fmt.Sprintf("(missing %q)", audience))
 }
 
@@ -123,8 +135,8 @@ func Printable(text string) bool {
 	return true
 }
 
-// QuoteYAML writes a text as a YAML double-quoted scalar, where it is not plain anyway. The words that YAML 1.1 reads as
-// booleans or null are not plain: a branch may be called "on".
+// QuoteYAML writes a text as a YAML double-quoted scalar, where it is not plain anyway. The words that YAML 1.1 reads
+// as booleans or null are not plain: a branch may be called "on".
 // Source: https://yaml.org/type/bool.html
 func QuoteYAML(text string) string {
 	if plainYAML.MatchString(text) && !WordYAML.MatchString(text) {
@@ -148,11 +160,12 @@ func FlowYAML(texts []string) string {
 	return "[" + strings.Join(quoted, ", ") + "]"
 }
 
-// RoleEnvironment are the environment variables by which AWS SDKs, and so Terraform's provider, assume a role with a token
-// in a file, as lines of YAML.
+// RoleEnvironment are the environment variables by which AWS SDKs, and so Terraform's provider, assume a role with a
+// token in a file, as lines of YAML.
 // Source: https://docs.aws.amazon.com/sdkref/latest/guide/feature-assume-role-credentials.html
 func RoleEnvironment(indent, roleArn, region, tokenFile string) string {
-	return fmt.Sprintf("%sAWS_ROLE_ARN: %s\n%[1]sAWS_WEB_IDENTITY_TOKEN_FILE: %[3]s\n%[1]sAWS_REGION: %[4]s\n", indent, roleArn, tokenFile, region)
+	return fmt.Sprintf("%sAWS_ROLE_ARN: %s\n%[1]sAWS_WEB_IDENTITY_TOKEN_FILE: %[3]s\n%[1]sAWS_REGION: %[4]s\n", indent,
+		roleArn, tokenFile, region)
 }
 
 // AnyPresent reports whether one of the words is written. A plain false, as of pullRequests, counts as not written.

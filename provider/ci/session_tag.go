@@ -8,10 +8,12 @@ import (
 
 const (
 	// TagsClaim holds the session tags that a token asks for.
-	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+	// Source:
+	// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
 	TagsClaim = "https://aws.amazon.com/tags"
 	// requestTag is the beginning of the condition keys that test session tags, whatever issuer and partition.
-	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-requesttag
+	// Source:
+	// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-requesttag
 	requestTag = "aws:RequestTag/"
 )
 
@@ -40,15 +42,16 @@ func carriesTags(claims map[string]any) bool {
 	return false
 }
 
-// withTagged adds the first token that must get in once more, with session tags: it must get in where these are allowed.
-// Tokens that always carry tags are made up with them.
+// withTagged adds the first token that must get in once more, with session tags: it must get in where these are
+// allowed. Tokens that always carry tags are made up with them.
 func withTagged(tokens []Token, allowed bool) []Token {
 	for _, token := range tokens {
 		if token.Admit && carriesTags(token.Claims) {
 			return tokens
 		}
 		if token.Admit {
-			return append(slices.Clone(tokens), Token{Name: token.Name + ", with session tags", Claims: With(token.Claims, SomeTags), Admit: allowed})
+			return append(slices.Clone(tokens),
+				Token{Name: token.Name + ", with session tags", Claims: With(token.Claims, SomeTags), Admit: allowed})
 		}
 	}
 	return tokens
@@ -78,8 +81,8 @@ func (s Subject) tagged(claims map[string]any) bool {
 	return true
 }
 
-// tagMisses are the tokens of the same job whose session tags differ in one place. Those with a value that is wanted, too,
-// must get in. A token without any must get in where none is wanted.
+// tagMisses are the tokens of the same job whose session tags differ in one place. Those with a value that is wanted,
+// too, must get in. A token without any must get in where none is wanted.
 func (s Subject) tagMisses(claims map[string]any) []Token {
 	var tokens []Token
 	add := func(name string, tags map[string]string) {
@@ -88,7 +91,11 @@ func (s Subject) tagMisses(claims map[string]any) []Token {
 	}
 	carried := PrincipalTags(claims)
 	if len(carried) > 0 {
-		tokens = append(tokens, Token{Name: "a token without session tags", Claims: With(claims, map[string]any{TagsClaim: nil}), Admit: len(s.Tags) == 0})
+		tokens = append(tokens, Token{
+			Name:   "a token without session tags",
+			Claims: With(claims, map[string]any{TagsClaim: nil}),
+			Admit:  len(s.Tags) == 0,
+		})
 	}
 	for _, tag := range slices.Sorted(maps.Keys(s.Tags)) {
 		var values []string

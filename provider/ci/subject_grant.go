@@ -12,16 +12,18 @@ type Subject struct {
 	Terms []Term
 	// Job gives the further claims that a token with such a subject carries; iss, aud and sub need not be among them.
 	Job func(texts []string) map[string]any
-	// Parties are the values of azp, for an issuer that writes that claim: STS takes it for aud, and the audience for oaud.
+	// Parties are the values of azp, for an issuer that writes that claim: STS takes it for aud, and the audience for
+	// oaud.
 	Parties []string
 	// Others are subjects of other forms that come near, by what they are: "a debug job".
 	Others map[string]string
-	// Audiences are those of tokens with such a subject, where the issuer gives each kind of token its own; nil is the trust's.
+	// Audiences are those of tokens with such a subject, where the issuer gives each kind of token its own; nil is the
+	// trust's.
 	Audiences []string
 	// Aud is that of tokens whose azp is the audience that AWS compares; "" is none.
 	Aud string
-	// Tags are session tags that the token must carry, by name, each with one of some values. AWS tests them, unlike other
-	// claims, for every issuer: as aws:RequestTag/NAME. Job must give the first value of each.
+	// Tags are session tags that the token must carry, by name, each with one of some values. AWS tests them, unlike
+	// other claims, for every issuer: as aws:RequestTag/NAME. Job must give the first value of each.
 	Tags map[string][]string
 }
 
@@ -30,7 +32,9 @@ func (t *Trust) Allow(path, sentence string, s Subject) {
 	audiences, issuer := t.audiences, t.issuer
 	var foreign []string
 	if s.Audiences != nil {
-		foreign = slices.DeleteFunc(slices.Clone(audiences), func(audience string) bool { return slices.Contains(s.Audiences, audience) })
+		foreign = slices.DeleteFunc(slices.Clone(audiences), func(audience string) bool {
+			return slices.Contains(s.Audiences, audience)
+		})
 		audiences = s.Audiences
 	}
 	t.Grants = append(t.Grants, Grant{
@@ -96,8 +100,8 @@ func (s Subject) Sample() []string {
 	return texts
 }
 
-// tokens are the jobs that a subject must let in, and those that come as close as can be: with the foreign audiences too,
-// which the provider knows for other tokens.
+// tokens are the jobs that a subject must let in, and those that come as close as can be: with the foreign audiences
+// too, which the provider knows for other tokens.
 func (s Subject) tokens(issuer string, audiences, foreign []string) []Token {
 	audience, texts := "", s.Sample()
 	if len(audiences) > 0 {
@@ -106,13 +110,16 @@ func (s Subject) tokens(issuer string, audiences, foreign []string) []Token {
 	claims := s.Token(issuer, audience, texts)
 	tokens := []Token{{Name: "a job of the trusted ones", Claims: claims, Admit: true}}
 	for _, another := range audiences[min(1, len(audiences)):] {
-		tokens = append(tokens, Token{Name: "audience " + another, Claims: s.Token(issuer, another, texts), Admit: true})
+		tokens = append(tokens,
+			Token{Name: "audience " + another, Claims: s.Token(issuer, another, texts), Admit: true})
 	}
 	for _, another := range foreign {
-		tokens = append(tokens, Token{Name: "the audience of another kind of token, " + another, Claims: s.Token(issuer, another, texts)})
+		tokens = append(tokens,
+			Token{Name: "the audience of another kind of token, " + another, Claims: s.Token(issuer, another, texts)})
 	}
 	for _, another := range s.Parties[min(1, len(s.Parties)):] {
-		tokens = append(tokens, Token{Name: "azp " + another, Claims: With(claims, map[string]any{"azp": another}), Admit: true})
+		tokens = append(tokens,
+			Token{Name: "azp " + another, Claims: With(claims, map[string]any{"azp": another}), Admit: true})
 	}
 	for i := range s.Terms {
 		tokens = append(tokens, s.misses(i, issuer, audience, texts)...)
@@ -127,8 +134,10 @@ func (s Subject) tokens(issuer string, audiences, foreign []string) []Token {
 	for i, f := range s.Form.Fields {
 		strange[i] = f.Other
 	}
-	near("a stranger's job whose last name is the whole trusted subject", s.Form.Build(append(slices.Clone(strange[:len(strange)-1]), trusted)...))
-	near("a stranger's job whose first name is the whole trusted subject", s.Form.Build(append([]string{trusted}, strange[1:]...)...))
+	near("a stranger's job whose last name is the whole trusted subject",
+		s.Form.Build(append(slices.Clone(strange[:len(strange)-1]), trusted)...))
+	near("a stranger's job whose first name is the whole trusted subject",
+		s.Form.Build(append([]string{trusted}, strange[1:]...)...))
 	near("a subject with something before the trusted one", "x"+trusted)
 	for _, what := range slices.Sorted(maps.Keys(s.Others)) {
 		near(what, s.Others[what])
@@ -136,7 +145,10 @@ func (s Subject) tokens(issuer string, audiences, foreign []string) []Token {
 	tokens = append(tokens, s.tagMisses(claims)...)
 	if s.Aud != "" {
 		tokens = append(tokens,
-			Token{Name: "a token for the audience by way of another party", Claims: With(claims, map[string]any{"aud": audience, "azp": audience + "-evil"})},
+			Token{
+				Name:   "a token for the audience by way of another party",
+				Claims: With(claims, map[string]any{"aud": audience, "azp": audience + "-evil"}),
+			},
 			Token{Name: "a token without authorized party", Claims: With(claims, map[string]any{"azp": nil})})
 	}
 	return append(tokens,

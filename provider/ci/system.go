@@ -23,8 +23,9 @@ type System interface {
 	Forms() []*Form
 	// Rules are all findings that a trust of the system can have.
 	Rules() []Rule
-	// Read turns a section into trusts, one for each issuer: one, but for custom. What is wrong with the section goes to
-	// problems; values that are not known yet are passed over, so that the known ones are checked at preview all the same.
+	// Read turns a section into trusts, one for each issuer: one, but for custom. What is wrong with the section goes
+	// to problems; values that are not known yet are passed over, so that the known ones are checked at preview all the
+	// same.
 	Read(section input.Value, account Account, problems *input.Problems) []Trust
 	// HandOut is how a job gets its token.
 	HandOut() HandOut
@@ -36,18 +37,20 @@ type Issuer struct {
 	Shared  bool   // one URL for all customers, so that the tenant must be pinned elsewhere
 	BuiltIn bool   // AWS knows it without an IAM OIDC provider: there is none to create, to name or to keep
 	Any     bool   // any issuer that no other section is for
-	// Hosts are the issuers that are this system's alone, with what an audit asks of their trusts: without scheme and in lower
-	// case, "*" for any text, most particular first; none on a host of the user's own. A host without a title has the system's.
+	// Hosts are the issuers that are this system's alone, with what an audit asks of their trusts: without scheme and
+	// in lower case, "*" for any text, most particular first; none on a host of the user's own. A host without a title
+	// has the system's.
 	Hosts []trust.Issuer
 }
 
-// A HandOut is how a CI system gives a job its token: in an environment variable, in a file, to a request or a command of the
-// job, or not at all because its server exchanges the token.
+// A HandOut is how a CI system gives a job its token: in an environment variable, in a file, to a request or a command
+// of the job, or not at all because its server exchanges the token.
 type HandOut struct {
 	Variable string // the environment variable that holds the token
 	Chosen   bool   // the job's definition chooses the variable or the file
 	File     string // the path of the file that holds the token
-	// Request is the HTTP request that answers with the token: method, URL, what authorizes it, and where in the answer it is.
+	// Request is the HTTP request that answers with the token: method, URL, what authorizes it, and where in the answer
+	// it is.
 	Request string
 	Command string // a command that prints the token
 	Server  bool   // the system's server exchanges the token, and the job sees credentials alone
@@ -63,8 +66,8 @@ type Account struct {
 	ID        string // twelve digits
 }
 
-// A Trust is a section, understood: what is trusted of one issuer. newTrust makes it; which issuer it is, and by which provider
-// and for which audiences its tokens come, never changes afterwards.
+// A Trust is a section, understood: what is trusted of one issuer. newTrust makes it; which issuer it is, and by which
+// provider and for which audiences its tokens come, never changes afterwards.
 type Trust struct {
 	Property   string      // the property of the component that it was written in
 	Section    string      // what outputs and the provider's name call it: the property, or a name in the map custom
@@ -129,9 +132,9 @@ type Grant struct {
 	Claims   map[string][]string // claim -> accepted values, "*" and "?" being wildcards
 	// Admits is the grant's meaning, judged on the typed words and the parsed subject and not on the policy.
 	Admits func(claims map[string]any) bool
-	// Refuse is always written as a Deny beside the Allow, for what wildcards cannot say: claim -> refused values. A Deny
-	// holds for the whole role, so every grant of the trust refuses these tokens, too. It may test only claims that Claims
-	// demands: one that a token can leave out would be walked around.
+	// Refuse is always written as a Deny beside the Allow, for what wildcards cannot say: claim -> refused values. A
+	// Deny holds for the whole role, so every grant of the trust refuses these tokens, too. It may test only claims
+	// that Claims demands: one that a token can leave out would be walked around.
 	Refuse map[string][]string
 	// Refuses is the meaning of Refuse, judged on the claims and not on the policy; nil without one.
 	Refuses func(claims map[string]any) bool
@@ -159,7 +162,8 @@ type Token struct {
 }
 
 // AudienceOf is the audience of a token, as STS takes it: azp goes before aud.
-// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
+// Source:
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
 func AudienceOf(claims map[string]any) string {
 	if azp, ok := claims["azp"].(string); ok && azp != "" {
 		return azp

@@ -8,7 +8,8 @@ var UUID = NewExpression(`^` + UUIDTexts + `$`)
 
 // UUIDKind is a kind of id that is a UUID in lower case. rule says where it stands, with an example.
 func UUIDKind(system, noun, rule string, not ...Mistake) NameKind {
-	capitals := Mistake{uuidInCapitals, "has capital letters; write it in lower case, as " + system + " does: AWS compares letter by letter"}
+	capitals := Mistake{uuidInCapitals,
+		"has capital letters; write it in lower case, as " + system + " does: AWS compares letter by letter"}
 	return NameKind{noun, UUID, rule, append([]Mistake{capitals}, not...)}
 }
 

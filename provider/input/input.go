@@ -1,5 +1,5 @@
-// Package input is what the user wrote, as plain Go values that remember where they stand. It is what check hands to the
-// CI systems: typed by the schema, unknown values marked, and nothing of Pulumi in it.
+// Package input is what the user wrote, as plain Go values that remember where they stand. It is what check hands to
+// the CI systems: typed by the schema, unknown values marked, and nothing of Pulumi in it.
 package input
 
 import "sort"

@@ -39,7 +39,8 @@ func Got(v Value) string {
 	switch found := v.Scalar.(type) {
 	case string:
 		if runes := []rune(found); len(runes) > longestQuote {
-			return fmt.Sprintf("(found %s... of %d characters)", strconv.Quote(string(runes[:longestQuote])), len(runes))
+			return fmt.Sprintf("(found %s... of %d characters)", strconv.Quote(string(runes[:longestQuote])),
+				len(runes))
 		}
 		return fmt.Sprintf("(found %s)", strconv.Quote(found))
 	case float64:

@@ -66,8 +66,8 @@ func TestAFoundValueIsShownAsPeopleWouldWriteIt(t *testing.T) {
 		found any
 		want  string
 	}{
-		{"a\"b\n", `(found "a\"b\n")`}, {"", `(found "")`}, {3600.5, "(found 3600.5)"}, {1e9, "(found 1000000000)"}, {true, "(found true)"},
-		{long, `(found "` + strings.Repeat("é", 199) + `\""... of 10000 characters)`},
+		{"a\"b\n", `(found "a\"b\n")`}, {"", `(found "")`}, {3600.5, "(found 3600.5)"}, {1e9, "(found 1000000000)"},
+		{true, "(found true)"}, {long, `(found "` + strings.Repeat("é", 199) + `\""... of 10000 characters)`},
 	} {
 		if got := Got(Value{Scalar: c.found}); got != c.want {
 			t.Errorf("%v is shown as %s, want %s", c.found, got, c.want)
@@ -77,8 +77,13 @@ func TestAFoundValueIsShownAsPeopleWouldWriteIt(t *testing.T) {
 
 func TestAValueKnowsItsFieldsAndWhatIsBelow(t *testing.T) {
 	v := Value{Path: "a", Present: true, Known: true, Fields: map[string]Value{
-		"text": {Path: "a.text", Present: true, Known: true, Scalar: "x"}, "yes": {Present: true, Known: true, Scalar: true},
-		"list": {Present: true, Known: true, List: []Value{{Present: true, Known: true, Scalar: "1"}, {Present: true}, {Present: true, Known: true, Scalar: 2.0}}},
+		"text": {Path: "a.text", Present: true, Known: true, Scalar: "x"},
+		"yes":  {Present: true, Known: true, Scalar: true},
+		"list": {Present: true, Known: true, List: []Value{
+			{Present: true, Known: true, Scalar: "1"},
+			{Present: true},
+			{Present: true, Known: true, Scalar: 2.0},
+		}},
 	}}
 	if f := v.Field("none"); f.Present || !f.Known || f.Path != "a.none" || f.HasText() || f.Text() != "" || f.Bool() {
 		t.Errorf("a field that is not there: %+v", f)

@@ -23,8 +23,8 @@ type Output struct {
 // Opaque is a resource, an asset or an archive. No input takes one, so Value matters only to whoever put it there.
 type Opaque struct{ Value any }
 
-// Raw makes a raw value of what a decoder of YAML or JSON gives: numbers become float64, and the keys of maps strings. A
-// raw value stays as it is: it is what a program or a file wrote, before the schema has given it types, and one of
+// Raw makes a raw value of what a decoder of YAML or JSON gives: numbers become float64, and the keys of maps strings.
+// A raw value stays as it is: it is what a program or a file wrote, before the schema has given it types, and one of
 //
 //	nil, bool, float64, string   as JSON has them
 //	[]any, map[string]any        of raw values

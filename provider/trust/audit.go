@@ -14,7 +14,8 @@ type Issuer struct {
 	Shared bool // many tenants get tokens of this one issuer
 	// Control is what AWS demands before it stores a policy that trusts the issuer.
 	Control Control
-	// Tenant are the claims that can separate the tenants of a shared issuer, and for each when a value names one tenant.
+	// Tenant are the claims that can separate the tenants of a shared issuer, and for each when a value names one
+	// tenant.
 	Tenant map[string]func(Value) bool
 	// Judge adds what is particular to the system.
 	Judge func(v View, report func(r Rule, detail string))
@@ -113,7 +114,8 @@ var callerKeys = []string{
 func (s *Statement) pinsCaller() bool {
 	for i, c := range s.Conditions {
 		t := &s.tests[i]
-		arnTest := t.operator.family == arn && !t.operator.negated && !t.operator.ifExists && t.operator.quantifier != forAllValues
+		arnTest := t.operator.family == arn && !t.operator.negated && !t.operator.ifExists &&
+			t.operator.quantifier != forAllValues
 		if (t.demands() || arnTest) && slices.Contains(callerKeys, t.key.lower) &&
 			!slices.ContainsFunc(c.Values, func(value string) bool { return strings.Trim(value, "*?") == "" }) {
 			return true
@@ -141,7 +143,8 @@ func (p *Policy) deniesOf(arn string) []View {
 	for i := range p.Statements {
 		s := &p.Statements[i]
 		federated := s.Principals.ByType["Federated"]
-		if s.Effect == "Deny" && s.applies && (s.Principals.Everyone || slices.Contains(federated, arn) || slices.Contains(federated, "*")) {
+		if s.Effect == "Deny" && s.applies &&
+			(s.Principals.Everyone || slices.Contains(federated, arn) || slices.Contains(federated, "*")) {
 			denies = append(denies, viewOf(s, arn))
 		}
 	}
@@ -158,7 +161,9 @@ func (a *auditor) conditions(s *Statement, views []View) {
 		case t.key.kind == requestKey: // narrows the call, not whose token it is
 		case op.negated, op.ifExists, op.quantifier == forAllValues:
 			a.report(vacuousCondition, c.Operator+" on "+c.Key)
-		case op.family == null && slices.ContainsFunc(c.Values, func(v string) bool { return strings.EqualFold(v, "true") }):
+		case op.family == null && slices.ContainsFunc(c.Values, func(v string) bool {
+			return strings.EqualFold(v, "true")
+		}):
 			a.report(vacuousCondition, "Null on "+c.Key+" wants the claim missing")
 		}
 		for _, value := range c.Values {
@@ -173,7 +178,8 @@ func (a *auditor) conditions(s *Statement, views []View) {
 // key judges the name of a condition key.
 func (a *auditor) key(name string, k *keyRef, views []View) {
 	if k.issuer == "" {
-		if k.kind == neverFilled && !strings.HasPrefix(strings.ToLower(name), "aws:") && !strings.HasPrefix(strings.ToLower(name), "sts:") {
+		if k.kind == neverFilled && !strings.HasPrefix(strings.ToLower(name), "aws:") &&
+			!strings.HasPrefix(strings.ToLower(name), "sts:") {
 			a.report(misspeltKey, name)
 		}
 		return

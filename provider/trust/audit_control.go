@@ -31,8 +31,8 @@ const (
 	ByEquality
 )
 
-// satisfied reports that AWS stores the statement as far as the control is concerned. In each block of one operator, every
-// test of a claim of the control must pass; one block that does is enough.
+// satisfied reports that AWS stores the statement as far as the control is concerned. In each block of one operator,
+// every test of a claim of the control must pass; one block that does is enough.
 func (c Control) satisfied(s *Statement, host string) bool {
 	if len(c.Claims) == 0 {
 		return true
@@ -53,12 +53,14 @@ func (c Control) satisfied(s *Statement, host string) bool {
 	return false
 }
 
-// counts reports that AWS looks at conditions of the operator. ForAllValues counts, although it holds without the claim.
+// counts reports that AWS looks at conditions of the operator. ForAllValues counts, although it holds without the
+// claim.
 func (c Control) counts(op operator) bool {
 	if op.negated || op.ifExists {
 		return false
 	}
-	return op.family == stringEquals || op.family == stringEqualsIgnoreCase || op.family == stringLike && c.Form != ByEquality
+	return op.family == stringEquals || op.family == stringEqualsIgnoreCase ||
+		op.family == stringLike && c.Form != ByEquality
 }
 
 // names reports that the key is one of the control's claims at the issuer. It reads the key as text: AWS looks for the

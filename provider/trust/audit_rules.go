@@ -34,11 +34,13 @@ var (
 	tenantNotPinned = Rule{
 		"tenant-not-pinned", High,
 		"no condition pins the organization, account or owner, so jobs of strangers get in",
-		"Begin the subject with the exact organization and its separator, or pin its id by a claim key that AWS fills.", providerControls,
+		"Begin the subject with the exact organization and its separator, or pin its id by a claim key that AWS fills.",
+		providerControls,
 	}
 	prefixCollision = Rule{
 		"prefix-collision", High,
-		"a wildcard stands right behind a name, so every longer name that begins with it gets in, also one that a stranger registers",
+		"a wildcard stands right behind a name, so every longer name that begins with it gets in, also one that " +
+			"a stranger registers",
 		"End the name with its separator before the wildcard: acme/web:* and not acme/web*.", conditionOperators,
 	}
 	literalWildcard = Rule{
@@ -48,23 +50,29 @@ var (
 	}
 	vacuousCondition = Rule{
 		"vacuous-condition", High,
-		"a condition of an Allow holds when the token lacks the claim: ForAllValues, IfExists and negated operators demand nothing",
+		"a condition of an Allow holds when the token lacks the claim: ForAllValues, IfExists and negated " +
+			"operators demand nothing",
 		"Use a plain positive operator, which fails when the claim is missing.", setOperators,
 	}
 	unfilledKey = Rule{
 		"unfilled-key", Medium,
-		"the condition tests a key that AWS does not fill for this issuer and partition, even if the token has such a claim",
+		"the condition tests a key that AWS does not fill for this issuer and partition, even if the " +
+			"token has such a claim",
 		"Use sub, aud, or a key that AWS documents for the issuer.", webIdentityKeys,
 	}
 	misspeltKey = Rule{
 		"misspelt-key", Medium,
-		"the key begins with neither the issuer of the statement's provider nor a prefix AWS knows, so it is never filled",
-		"Write the issuer's URL without https:// and exactly as the provider's ARN has it, then : and the claim.", webIdentityKeys,
+		"the key begins with neither the issuer of the statement's provider nor a prefix AWS knows, " +
+			"so it is never filled",
+		"Write the issuer's URL without https:// and exactly as the provider's ARN has it, then : and the claim.",
+		webIdentityKeys,
 	}
 	issuerSlash = Rule{
 		"issuer-slash", Medium,
-		"an issuer stands with a trailing slash in one place and without it in the other; to AWS these are two issuers, and no token fits",
-		"Write the provider's URL and the prefix of its keys letter by letter as the tokens have their iss, without https://.", webIdentityKeys,
+		"an issuer stands with a trailing slash in one place and without it in the other; to AWS these are two " +
+			"issuers, and no token fits",
+		"Write the provider's URL and the prefix of its keys letter by letter as the tokens have their " +
+			"iss, without https://.", webIdentityKeys,
 	}
 	providerNotListed = Rule{
 		"provider-not-listed", Medium,
@@ -73,12 +81,14 @@ var (
 	}
 	providersMixed = Rule{
 		"providers-mixed", Medium,
-		"the statement lists several providers and tests claims of another one, which this provider's tokens never have: none of them gets in",
+		"the statement lists several providers and tests claims of another one, which this provider's tokens never " +
+			"have: none of them gets in",
 		"Give each provider a statement of its own with its own conditions.", principalElement,
 	}
 	requiredClaim = Rule{
 		"required-claim", Medium,
-		"AWS wants this claim tested for the shared issuer, with more than wildcards, and refuses to store the policy at its next change",
+		"AWS wants this claim tested for the shared issuer, with more than wildcards, and refuses to store the " +
+			"policy at its next change",
 		"Test the claim as well.", providerControls,
 	}
 	federatedWildcard = Rule{
@@ -93,8 +103,10 @@ var (
 	}
 	duplicateKey = Rule{
 		"duplicate-json-key", High,
-		"a name stands twice in one JSON object; readers differ in which of the two counts, so a review may look at the wrong one",
-		"Write each operator and each key once, with a list of values.", "https://www.rfc-editor.org/rfc/rfc8259#section-4",
+		"a name stands twice in one JSON object; readers differ in which of the two counts, so a review may " +
+			"look at the wrong one",
+		"Write each operator and each key once, with a list of values.",
+		"https://www.rfc-editor.org/rfc/rfc8259#section-4",
 	}
 	overQuota = Rule{
 		"over-quota", Low,
@@ -108,7 +120,8 @@ var (
 	}
 	wildcardBeforeDecision = Rule{
 		"wildcard-before-decision", High,
-		"a * stands before a part of the subject that decides, and crosses separators: a branch or name crafted to contain the rest gets in",
+		"a * stands before a part of the subject that decides, and crosses separators: a branch or name crafted to " +
+			"contain the rest gets in",
 		"Put an exact value, or a run of ? of the exact length, in the place of the *.", conditionOperators,
 	}
 )
@@ -116,8 +129,8 @@ var (
 // AuditRules are the rules that hold for every issuer.
 func AuditRules() []Rule {
 	return []Rule{
-		noAudience, audienceWildcard, audienceLike, noSubject, tenantNotPinned, prefixCollision, literalWildcard, vacuousCondition,
-		unfilledKey, misspeltKey, issuerSlash, providerNotListed, providersMixed, requiredClaim, federatedWildcard, everyone, duplicateKey, overQuota,
-		roleNamedGitHubActions, wildcardBeforeDecision,
+		noAudience, audienceWildcard, audienceLike, noSubject, tenantNotPinned, prefixCollision, literalWildcard,
+		vacuousCondition, unfilledKey, misspeltKey, issuerSlash, providerNotListed, providersMixed, requiredClaim,
+		federatedWildcard, everyone, duplicateKey, overQuota, roleNamedGitHubActions, wildcardBeforeDecision,
 	}
 }

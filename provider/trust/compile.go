@@ -15,7 +15,12 @@ func Compile(grants []Grant) *Policy {
 	groups := map[string][]conjunction{}
 	var names []string
 	for _, g := range grants {
-		c := conjunction{deny: g.Deny, tags: g.SessionTags, provider: g.Provider, values: make([][]string, 0, len(g.Claims))}
+		c := conjunction{
+			deny:     g.Deny,
+			tags:     g.SessionTags,
+			provider: g.Provider,
+			values:   make([][]string, 0, len(g.Claims)),
+		}
 		for key := range g.Claims {
 			c.keys = append(c.keys, key)
 		}

@@ -32,7 +32,8 @@ func randomGrant(r *rand.Rand) Grant {
 	}
 	g := Grant{Deny: r.Intn(12) == 0, Provider: providerOf(host), Claims: map[string][]string{
 		host + ":aud": values("sts", "sts", "sts", "other"),
-		host + ":sub": values("repo:acme/web:ref:main", "repo:acme/web:ref:rel", "repo:acme/web:ref:rel*", "repo:acme/web:ref:release-*", "repo:acme/api:ref:main",
+		host + ":sub": values("repo:acme/web:ref:main", "repo:acme/web:ref:rel", "repo:acme/web:ref:rel*",
+			"repo:acme/web:ref:release-*", "repo:acme/api:ref:main",
 			"org/????/user/??:main", "org/????/user/?:main", "org/ab12/user/xy:main", "repo:acme/web:*"),
 	}}
 	if r.Intn(3) > 0 {
@@ -81,7 +82,8 @@ func sortedKeys(claims map[string][]string) []string {
 	return keys
 }
 
-// admits judges whether a grant speaks of a token, by its words, without the engine: every claim is there with one of the values.
+// admits judges whether a grant speaks of a token, by its words, without the engine: every claim is there with one of
+// the values.
 func admits(g Grant, r Request) bool {
 	if g.Provider != r.Provider {
 		return false
@@ -168,7 +170,11 @@ func TestCompileDoesNotDependOnOrder(t *testing.T) {
 func grantsOf(p *Policy) []Grant {
 	var grants []Grant
 	for _, s := range p.Statements {
-		g := Grant{Deny: s.Effect == "Deny", Provider: s.Principals.ByType["Federated"][0], Claims: map[string][]string{}}
+		g := Grant{
+			Deny:     s.Effect == "Deny",
+			Provider: s.Principals.ByType["Federated"][0],
+			Claims:   map[string][]string{},
+		}
 		for _, c := range s.Conditions {
 			g.Claims[c.Key] = c.Values
 		}
@@ -204,14 +210,19 @@ func TestCompiledPoliciesAreCanonicalJSON(t *testing.T) {
 		}
 		for i, s := range p.Statements {
 			for _, c := range s.Conditions {
-				if !slices.IsSorted(c.Values) || (c.Operator == "StringLike") != slices.ContainsFunc(c.Values, HasWildcard) {
+				if !slices.IsSorted(c.Values) ||
+					(c.Operator == "StringLike") != slices.ContainsFunc(c.Values, HasWildcard) {
 					t.Errorf("statement %d: %+v", i+1, c)
 				}
 			}
 		}
 	}
-	got := Compile([]Grant{{Provider: providerOf(hostA), Claims: map[string][]string{hostA + ":sub": {"a<&>\u2028é"}, hostA + ":aud": {"y", "x", "y"}}}}).JSON()
-	want := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Federated":"` + providerOf(hostA) + `"},"Action":"sts:AssumeRoleWithWebIdentity",` +
+	got := Compile([]Grant{{
+		Provider: providerOf(hostA),
+		Claims:   map[string][]string{hostA + ":sub": {"a<&>\u2028é"}, hostA + ":aud": {"y", "x", "y"}},
+	}}).JSON()
+	want := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Federated":"` + providerOf(hostA) +
+		`"},"Action":"sts:AssumeRoleWithWebIdentity",` +
 		`"Condition":{"StringEquals":{"a.example.com:aud":["x","y"],"a.example.com:sub":"a<&>\u2028é"}}}]}`
 	if got != want {
 		t.Errorf("\n%s\n%s", got, want)
@@ -257,7 +268,8 @@ func repositories(n int) []Grant {
 			host + ":aud":                 {"sts.amazonaws.com"},
 			host + ":repository_owner_id": {fmt.Sprint(1_000_000 + owner)},
 			host + ":sub": {
-				fmt.Sprintf("repo:acme%d/web%d:ref:refs/heads/main", owner, i), fmt.Sprintf("repo:acme%d@%d/web%d@%d:ref:refs/heads/main", owner, 1_000_000+owner, i, 2_000_000+i),
+				fmt.Sprintf("repo:acme%d/web%d:ref:refs/heads/main", owner, i),
+				fmt.Sprintf("repo:acme%d@%d/web%d@%d:ref:refs/heads/main", owner, 1_000_000+owner, i, 2_000_000+i),
 			},
 		}}
 	}

@@ -108,7 +108,8 @@ func (t *test) judge(value seen, operands []operand, unresolved bool) Answer {
 //
 // Recorded: condition_sets.json, rows 64 to 69.
 //
-// Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition_examples-multi-valued-context-keys.html,
+// Sources:
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition_examples-multi-valued-context-keys.html,
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html
 func (t *test) judgeNull(value seen) Answer {
 	if t.operator.quantifier != single {

@@ -60,7 +60,8 @@ func (p *Policy) EvaluateWith(r Request, advise Adviser) Decision {
 		d.Statements = append(d.Statements, p.Statements[i].result(i+1, &r, advise))
 	}
 	if missing := p.missingActions(&r); d.Answer == Denied && p.decide(&r, assumeRole) != Denied {
-		d.say("the token carries %s, and the policy does not allow it besides: whoever is let in must be allowed that, too", strings.Join(missing, " and "))
+		d.say("the token carries %s, and the policy does not allow it besides: whoever is let in must "+
+			"be allowed that, too", strings.Join(missing, " and "))
 		return d
 	}
 	d.explain(&r)
@@ -89,7 +90,13 @@ func (s *Statement) result(number int, r *Request, advise Adviser) StatementResu
 	}
 	for i, c := range s.Conditions {
 		t := &s.tests[i]
-		condition := ConditionResult{Operator: c.Operator, Key: c.Key, Wanted: c.Values, Seen: r.lookup(&t.key).texts(), Answer: t.holds(r)}
+		condition := ConditionResult{
+			Operator: c.Operator,
+			Key:      c.Key,
+			Wanted:   c.Values,
+			Seen:     r.lookup(&t.key).texts(),
+			Answer:   t.holds(r),
+		}
 		if condition.Answer != Allowed {
 			condition.Reason = t.reason(c, r, condition, advise)
 		}
@@ -100,7 +107,8 @@ func (s *Statement) result(number int, r *Request, advise Adviser) StatementResu
 
 func (s *Statement) principalReason(r *Request) string {
 	if federated := s.Principals.ByType["Federated"]; len(federated) > 0 {
-		return fmt.Sprintf("its principal is %s, and the token is from the issuer %s", strings.Join(federated, " or "), r.Issuer)
+		return fmt.Sprintf("its principal is %s, and the token is from the issuer %s", strings.Join(federated, " or "),
+			r.Issuer)
 	}
 	return "its principal is no identity provider, and only Federated lets a web identity in"
 }
@@ -122,9 +130,11 @@ func (t *test) reason(c Condition, r *Request, result ConditionResult, advise Ad
 		if _, carried := r.Claims[t.key.claim]; carried {
 			has = " even though the token has the claim"
 		}
-		return fmt.Sprintf("%s, and AWS never fills this key for the issuer%s: the condition can never hold", wanted, has)
+		return fmt.Sprintf("%s, and AWS never fills this key for the issuer%s: the condition can never hold",
+			wanted, has)
 	case len(result.Seen) == 0 && t.key.issuer != "" && !strings.EqualFold(t.key.issuer, r.Issuer):
-		return fmt.Sprintf("%s, and this is a key of the issuer %s, the token is from %s", wanted, t.key.issuer, r.Issuer)
+		return fmt.Sprintf("%s, and this is a key of the issuer %s, the token is from %s", wanted, t.key.issuer,
+			r.Issuer)
 	}
 	if r.lookup(&t.key).set && t.operator.quantifier == single && t.operator.family != null {
 		return wanted + ", and this key holds a set of values, of which no operator says anything " +
@@ -140,7 +150,14 @@ func (t *test) reason(c Condition, r *Request, result ConditionResult, advise Ad
 		if t.key.kind == audienceKey {
 			claim = "aud"
 		}
-		m := Mismatch{Issuer: t.key.issuer, Claim: claim, Wanted: c.Values, Like: t.operator.family == stringLike, Seen: result.Seen, Claims: r.Claims}
+		m := Mismatch{
+			Issuer: t.key.issuer,
+			Claim:  claim,
+			Wanted: c.Values,
+			Like:   t.operator.family == stringLike,
+			Seen:   result.Seen,
+			Claims: r.Claims,
+		}
 		if advice := advise(m); advice != "" {
 			text += ": " + advice
 		}

@@ -22,7 +22,8 @@ func (i instant) compare(other instant) int {
 //
 // Recorded: condition_values.json, rows 40 to 63 and 191 to 194.
 //
-// Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_Date,
+// Sources:
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_Date,
 // https://www.w3.org/TR/NOTE-datetime
 func parseInstant(text string) (instant, bool) {
 	if seconds, ok := epoch(text); ok {

@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	// maxDocument bounds what is read at all. IAM's own quota for a trust policy is 8192 characters at most, white space
-	// not counted; https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html.
+	// maxDocument bounds what is read at all. IAM's own quota for a trust policy is 8192 characters at most, white
+	// space not counted; https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html.
 	maxDocument = 1 << 20
 	// maxDepth bounds nesting; a trust policy needs six levels.
 	maxDepth = 32
@@ -53,17 +53,20 @@ func at(document []byte, offset int64, format string, args ...any) error {
 }
 
 func twice(document []byte, offset int64, name string) error {
-	err := at(document, offset, "%q stands twice in one object; which of the two counts differs between readers", name).(*DocumentError)
+	err := at(document, offset, "%q stands twice in one object; which of the two counts differs between readers",
+		name).(*DocumentError)
 	err.Duplicate = true
 	return err
 }
 
-// readJSON reads one JSON value. Unlike encoding/json it refuses a name that stands twice in one object: which of the two
-// counts differs between readers, so what a reviewer sees is not what is in force. Where lastWins is set the last counts.
+// readJSON reads one JSON value. Unlike encoding/json it refuses a name that stands twice in one object: which of the
+// two counts differs between readers, so what a reviewer sees is not what is in force. Where lastWins is set the last
+// counts.
 func readJSON(document []byte, lastWins bool) (node, error) {
 	switch {
 	case len(document) > maxDocument:
-		return node{}, fmt.Errorf("expected a JSON object of at most %d bytes, found %d bytes", maxDocument, len(document))
+		return node{}, fmt.Errorf("expected a JSON object of at most %d bytes, found %d bytes", maxDocument,
+			len(document))
 	case len(bytes.TrimSpace(document)) == 0:
 		return node{}, errors.New("the document is empty; expected a JSON object")
 	case bytes.HasPrefix(document, []byte("\uFEFF")):

@@ -6,7 +6,8 @@ import (
 )
 
 // standardClaims are the claims that STS turns into condition keys for every OIDC provider.
-// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
+// Source:
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
 var standardClaims = []string{"amr", "aud", "email", "oaud", "sub"}
 
 // An issuerKeys row lists the further claims that STS turns into condition keys for one issuer, or one family of them,
@@ -23,7 +24,8 @@ var githubClaims = []string{
 }
 
 var buildkiteClaims = []string{
-	"build_branch", "cluster_id", "cluster_name", "organization_id", "organization_slug", "pipeline_id", "pipeline_slug",
+	"build_branch", "cluster_id", "cluster_name", "organization_id", "organization_slug", "pipeline_id",
+	"pipeline_slug",
 }
 
 // specificClaims re-states the Service Authorization Reference of sts:AssumeRoleWithWebIdentity.
@@ -53,7 +55,8 @@ func (row *issuerKeys) covers(issuer string) bool {
 	if !family {
 		return issuer == row.issuer
 	}
-	if len(issuer) <= len(before)+len(after) || !strings.HasPrefix(issuer, before) || !strings.HasSuffix(issuer, after) {
+	if len(issuer) <= len(before)+len(after) || !strings.HasPrefix(issuer, before) ||
+		!strings.HasSuffix(issuer, after) {
 		return false
 	}
 	return row.slash || !strings.Contains(issuer[len(before):len(issuer)-len(after)], "/")
@@ -94,7 +97,8 @@ var requestKeys = map[string]bool{
 }
 
 // Claims of a token that are meant for STS. Tags come nested in one claim, or flattened into one claim each.
-// Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp,
+// Sources:
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp,
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_monitor.html
 const (
 	rolesClaim          = "https://aws.amazon.com/roles"

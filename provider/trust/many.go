@@ -3,8 +3,8 @@ package trust
 import "strings"
 
 // A decider answers many requests to one policy. Of a condition with many values it compares only those that begin like
-// the request's value, so that a policy of hundreds of repositories costs no more for each token than a small one. What a
-// condition means is said in Decide alone: a value is left out only where its literal beginning rules it out.
+// the request's value, so that a policy of hundreds of repositories costs no more for each token than a small one. What
+// a condition means is said in Decide alone: a value is left out only where its literal beginning rules it out.
 type decider struct {
 	policy Policy // with tests of its own
 	long   []longTest
@@ -32,7 +32,12 @@ func newDecider(p *Policy) *decider {
 			if len(t.operands) < manyValues || t.variables || !t.operator.comparesText() {
 				continue
 			}
-			long := longTest{statement: i, test: k, all: t.operands, begins: make(map[string][]operand, len(t.operands))}
+			long := longTest{
+				statement: i,
+				test:      k,
+				all:       t.operands,
+				begins:    make(map[string][]operand, len(t.operands)),
+			}
 			for _, o := range t.operands {
 				begin := o.beginning(t.operator.family)
 				long.begins[begin] = append(long.begins[begin], o)
@@ -82,8 +87,8 @@ func (d *decider) join(a, b []operand) []operand {
 
 const separators = ":/@"
 
-// beginning is the whole text of an operand without wildcards. Of another it is what every value that fits begins with, up
-// to a separator.
+// beginning is the whole text of an operand without wildcards. Of another it is what every value that fits begins with,
+// up to a separator.
 func (o *operand) beginning(f family) string {
 	switch {
 	case f == stringEquals:

@@ -54,7 +54,8 @@ func TestAPolicyWithManyValuesIsDecidedAlikeWhenTheyAreLookedUp(t *testing.T) {
 			want := p.Decide(request)
 			answers[want]++
 			if got := d.decide(request); got != want {
-				t.Fatalf("%s for %v: %v when all values are compared, %v when they are looked up", condition, request, want, got)
+				t.Fatalf("%s for %v: %v when all values are compared, %v when they are looked up", condition, request,
+					want, got)
 			}
 		}
 	}

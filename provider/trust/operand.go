@@ -17,7 +17,8 @@ type operand struct {
 	prefix   netip.Prefix // address
 	variable []segment    // the value has policy variables: compile again for each request
 	loose    bool         // a variable is not known: pattern stands for all that the value could be
-	invalid  bool         // no value can equal it, such as a number that is none; an ARN that is none breaks the condition
+	// no value can equal it, such as a number that is none; an ARN that is none breaks the condition
+	invalid bool
 }
 
 // compileOperand compiles one value. variables says that the policy's version knows policy variables.
@@ -61,7 +62,8 @@ func textOperand(f family, text string, p pattern) operand {
 
 // components splits a pattern of an ARN at its first five colons; wildcards do not cross them. It is nil for a text
 // that has fewer.
-// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_ARN
+// Source:
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_ARN
 func (p pattern) components() []pattern {
 	components := []pattern{nil}
 	for _, piece := range p {

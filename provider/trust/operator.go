@@ -30,7 +30,8 @@ const (
 )
 
 // A quantifier says how an operator treats a key with several values.
-// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+// Source:
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
 type quantifier int
 
 const (

@@ -32,7 +32,8 @@ func (p *parser) fail(n node, format string, args ...any) error {
 
 func (p *parser) policy(root node) (*Policy, error) {
 	if root.kind != "object" {
-		return nil, p.fail(root, "expected a trust policy, a JSON object with Version and Statement, found %s", article(root.kind))
+		return nil, p.fail(root, "expected a trust policy, a JSON object with Version and Statement, found %s",
+			article(root.kind))
 	}
 	policy := &Policy{}
 	var statements *node
@@ -100,11 +101,14 @@ func (p *parser) statement(n node, version string) (Statement, error) {
 		case "Condition":
 			s.Conditions, s.tests, err = p.conditions(m.value, version)
 		case "Resource", "NotResource":
-			err = at(p.document, m.offset, "%s has no place in a trust policy: this looks like an identity policy, which says what a role may do and not who may assume it", m.name)
+			err = at(p.document, m.offset, "%s has no place in a trust policy: this looks like an identity policy, "+
+				"which says what a role may do and not who may assume it", m.name)
 		case "NotPrincipal":
-			err = at(p.document, m.offset, "NotPrincipal has no place in a trust policy; name the trusted ones with Principal")
+			err = at(p.document, m.offset,
+				"NotPrincipal has no place in a trust policy; name the trusted ones with Principal")
 		default:
-			err = at(p.document, m.offset, "unknown element %q; a statement of a trust policy has Sid, Effect, Principal, Action or NotAction, and Condition", m.name)
+			err = at(p.document, m.offset, "unknown element %q; a statement of a trust policy has Sid, Effect, "+
+				"Principal, Action or NotAction, and Condition", m.name)
 		}
 		if err != nil {
 			return s, err
@@ -114,7 +118,8 @@ func (p *parser) statement(n node, version string) (Statement, error) {
 	case !has["Effect"]:
 		return s, p.fail(n, "the statement has no Effect")
 	case !has["Principal"]:
-		return s, p.fail(n, "the statement has no Principal; a trust policy says who may assume the role, so this looks like an identity policy")
+		return s, p.fail(n, "the statement has no Principal; a trust policy says who may assume the role, so this "+
+			"looks like an identity policy")
 	case has["Action"] == has["NotAction"]:
 		return s, p.fail(n, "the statement needs either Action or NotAction")
 	}
@@ -144,7 +149,8 @@ func (p *parser) principals(n node) (Principals, error) {
 	switch n.kind {
 	case "string":
 		if n.scalar != "*" {
-			return principals, p.fail(n, `Principal is %q; it is "*" or an object such as {"Federated": "arn:..."}`, n.scalar)
+			return principals, p.fail(n, `Principal is %q; it is "*" or an object such as {"Federated": "arn:..."}`,
+				n.scalar)
 		}
 		principals.Everyone = true
 	case "object":
@@ -153,7 +159,8 @@ func (p *parser) principals(n node) (Principals, error) {
 			switch m.name {
 			case "AWS", "Federated", "Service", "CanonicalUser":
 			default:
-				return principals, at(p.document, m.offset, "unknown kind of principal %q; IAM knows Federated, AWS, Service and CanonicalUser", m.name)
+				return principals, at(p.document, m.offset,
+					"unknown kind of principal %q; IAM knows Federated, AWS, Service and CanonicalUser", m.name)
 			}
 			values, err := p.texts(m.name, m.value)
 			if err != nil {
@@ -179,7 +186,8 @@ func (p *parser) conditions(n node, version string) ([]Condition, []test, error)
 			return nil, nil, at(p.document, m.offset, "unknown condition operator %q", m.name)
 		}
 		if m.value.kind != "object" {
-			return nil, nil, p.fail(m.value, "%s is an object of condition keys, found %s", m.name, article(m.value.kind))
+			return nil, nil, p.fail(m.value, "%s is an object of condition keys, found %s", m.name,
+				article(m.value.kind))
 		}
 		for _, k := range m.value.members {
 			values, err := p.values(k.name, k.value)

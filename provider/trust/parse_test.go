@@ -15,45 +15,72 @@ func TestBadPoliciesGetOneSentence(t *testing.T) {
 		found = `expected a trust policy, a JSON object with Version and Statement, found `
 	)
 	for document, want := range map[string]string{
-		``:                                `the document is empty; expected a JSON object`,
-		" \n\t":                           `the document is empty; expected a JSON object`,
-		`hello`:                           `line 1, column 1: expected JSON: invalid character 'h' looking for beginning of value`,
-		`{"Version":`:                     `line 1, column 12: expected more JSON, the document ends here`,
-		"{\n \"Statement\": [1 2]":        `line 2, column 18: expected JSON: invalid character '2' after array element`,
-		`{"a":1,}`:                        `line 1, column 8: expected JSON: invalid character '}' looking for beginning of object key string`,
+		``:      `the document is empty; expected a JSON object`,
+		" \n\t": `the document is empty; expected a JSON object`,
+		`hello`: `line 1, column 1: expected JSON: invalid character 'h' looking ` +
+			`for beginning of value`,
+		`{"Version":`: `line 1, column 12: expected more JSON, the document ends here`,
+		"{\n \"Statement\": [1 2]": `line 2, column 18: expected JSON: invalid character '2' ` +
+			`after array element`,
+		`{"a":1,}`: `line 1, column 8: expected JSON: invalid character '}' looking for beginning ` +
+			`of object key string`,
 		`{"Statement":{` + allow + `}} x`: `line 1, column 77: expected nothing after the JSON value`,
 		`{"Statement":{` + allow + `}},`:  `line 1, column 76: expected nothing after the JSON value`,
-		"\uFEFF{}":                        `line 1, column 1: the document begins with a byte order mark; save it as UTF-8 without one`,
-		"{\"a\":\"\xff\"}":                `line 1, column 7: the document is not UTF-8 text from here on`,
-		`[]`:                              `line 1, column 1: ` + found + `an array`,
-		`"x"`:                             `line 1, column 1: ` + found + `a string`,
-		`null`:                            `line 1, column 1: ` + found + `null`,
-		`{}`:                              `line 1, column 1: expected a trust policy, found an object without Statement`,
-		`{"Version":1}`:                   `line 1, column 12: Version is a string, found a number`,
-		`{"Version":"2020-01-01"}`:        `line 1, column 12: Version is "2020-01-01"; IAM knows 2012-10-17 and 2008-10-17`,
-		`{"version":"2012-10-17"}`:        `line 1, column 2: unknown element "version"; a policy has Version, Id and Statement`,
-		`{"Id":{}}`:                       `line 1, column 7: Id is a string, found an object`,
-		`{"Statement":[]}`:                `line 1, column 14: Statement is empty; a trust policy has at least one`,
-		`{"Statement":[1]}`:               `line 1, column 15: a statement is an object, found a number`,
-		"{\"Statement\":{\n\"Effect\":\"Allow\",\n \"Effect\":\"Deny\"}}": `line 3, column 2: "Effect" stands twice in one object; which of the two counts differs between readers`,
-		`{"Statement":{"Effect":"allow"}}`:                                `line 1, column 24: Effect is "allow"; it is Allow or Deny, in this letter case`,
-		`{"Statement":{"Effect":true}}`:                                   `line 1, column 24: Effect is a string, found a boolean`,
-		`{"Statement":{"Effect":"Allow","Action":"*"}}`:                   `line 1, column 14: the statement has no Principal; a trust policy says who may assume the role, so this looks like an identity policy`,
-		`{"Statement":{"Principal":"*","Action":"*"}}`:                    `line 1, column 14: the statement has no Effect`,
-		`{"Statement":{"Effect":"Allow","Principal":"*"}}`:                `line 1, column 14: the statement needs either Action or NotAction`,
-		`{"Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}`: `line 1, column 48: Resource has no place in a trust policy: this looks like an identity policy, which says what a role may do and not who may assume it`,
-		`{"Statement":{"Effect":"Allow","NotPrincipal":"*"}}`:             `line 1, column 32: NotPrincipal has no place in a trust policy; name the trusted ones with Principal`,
-		`{"Statement":{"Principals":"*"}}`:                                `line 1, column 15: unknown element "Principals"; a statement of a trust policy has Sid, Effect, Principal, Action or NotAction, and Condition`,
-		`{"Statement":{"Principal":"x"}}`:                                 `line 1, column 27: Principal is "x"; it is "*" or an object such as {"Federated": "arn:..."}`,
-		`{"Statement":{"Principal":["x"]}}`:                               `line 1, column 27: Principal is "*" or an object, found an array`,
-		`{"Statement":{"Principal":{"Federate":"x"}}}`:                    `line 1, column 28: unknown kind of principal "Federate"; IAM knows Federated, AWS, Service and CanonicalUser`,
-		`{"Statement":{"Principal":{"Federated":["x",1]}}}`:               `line 1, column 45: Federated takes strings, found a number`,
-		`{"Statement":{"Action":null}}`:                                   `line 1, column 24: Action takes a value or a list of values, found null`,
-		`{"Statement":{"Condition":[]}}`:                                  `line 1, column 27: Condition is an object of operators, found an array`,
-		`{"Statement":{"Condition":{"StringIs":{}}}}`:                     `line 1, column 28: unknown condition operator "StringIs"`,
-		`{"Statement":{"Condition":{"NullIfExists":{}}}}`:                 `line 1, column 28: unknown condition operator "NullIfExists"`,
-		`{"Statement":{"Condition":{"StringEquals":"x"}}}`:                `line 1, column 43: StringEquals is an object of condition keys, found a string`,
-		`{"Statement":{"Condition":{"StringEquals":{"a":{}}}}}`:           `line 1, column 48: a takes a value or a list of values, found an object`,
+		"\uFEFF{}": `line 1, column 1: the document begins with a byte order mark; save it ` +
+			`as UTF-8 without one`,
+		"{\"a\":\"\xff\"}": `line 1, column 7: the document is not UTF-8 text from here on`,
+		`[]`:               `line 1, column 1: ` + found + `an array`,
+		`"x"`:              `line 1, column 1: ` + found + `a string`,
+		`null`:             `line 1, column 1: ` + found + `null`,
+		`{}`: `line 1, column 1: expected a trust policy, found an ` +
+			`object without Statement`,
+		`{"Version":1}`: `line 1, column 12: Version is a string, found a number`,
+		`{"Version":"2020-01-01"}`: `line 1, column 12: Version is "2020-01-01"; IAM knows ` +
+			`2012-10-17 and 2008-10-17`,
+		`{"version":"2012-10-17"}`: `line 1, column 2: unknown element "version"; a policy has ` +
+			`Version, Id and Statement`,
+		`{"Id":{}}`:         `line 1, column 7: Id is a string, found an object`,
+		`{"Statement":[]}`:  `line 1, column 14: Statement is empty; a trust policy has at least one`,
+		`{"Statement":[1]}`: `line 1, column 15: a statement is an object, found a number`,
+		"{\"Statement\":{\n\"Effect\":\"Allow\",\n \"Effect\":\"Deny\"}}": `line 3, column 2: "Effect" stands twice ` +
+			`in one object; which of the two counts differs between readers`,
+		`{"Statement":{"Effect":"allow"}}`: `line 1, column 24: Effect is "allow"; it is Allow or Deny, ` +
+			`in this letter case`,
+		`{"Statement":{"Effect":true}}`: `line 1, column 24: Effect is a ` +
+			`string, found a boolean`,
+		`{"Statement":{"Effect":"Allow","Action":"*"}}`: `line 1, column 14: the statement has no Principal; a trust ` +
+			`policy says who may assume the role, so this looks like an identity policy`,
+		`{"Statement":{"Principal":"*","Action":"*"}}`: `line 1, column 14: the ` +
+			`statement has no Effect`,
+		`{"Statement":{"Effect":"Allow","Principal":"*"}}`: `line 1, column 14: the statement needs either ` +
+			`Action or NotAction`,
+		`{"Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}`: `line 1, column 48: Resource has no place ` +
+			`in a trust policy: this looks like an identity policy, which says what a role may do and ` +
+			`not who may assume it`,
+		`{"Statement":{"Effect":"Allow","NotPrincipal":"*"}}`: `line 1, column 32: NotPrincipal has no place in a ` +
+			`trust policy; name the trusted ones with Principal`,
+		`{"Statement":{"Principals":"*"}}`: `line 1, column 15: unknown element "Principals"; a statement of a trust ` +
+			`policy has Sid, Effect, Principal, Action or NotAction, and Condition`,
+		`{"Statement":{"Principal":"x"}}`: `line 1, column 27: Principal is "x"; it is "*" or an object such as ` +
+			`{"Federated": "arn:..."}`,
+		`{"Statement":{"Principal":["x"]}}`: `line 1, column 27: Principal is "*" or an ` +
+			`object, found an array`,
+		`{"Statement":{"Principal":{"Federate":"x"}}}`: `line 1, column 28: unknown kind of principal "Federate"; ` +
+			`IAM knows Federated, AWS, Service and CanonicalUser`,
+		`{"Statement":{"Principal":{"Federated":["x",1]}}}`: `line 1, column 45: Federated takes ` +
+			`strings, found a number`,
+		`{"Statement":{"Action":null}}`: `line 1, column 24: Action takes a value or a list ` +
+			`of values, found null`,
+		`{"Statement":{"Condition":[]}}`: `line 1, column 27: Condition is an object of ` +
+			`operators, found an array`,
+		`{"Statement":{"Condition":{"StringIs":{}}}}`: `line 1, column 28: unknown condition ` +
+			`operator "StringIs"`,
+		`{"Statement":{"Condition":{"NullIfExists":{}}}}`: `line 1, column 28: unknown condition ` +
+			`operator "NullIfExists"`,
+		`{"Statement":{"Condition":{"StringEquals":"x"}}}`: `line 1, column 43: StringEquals is an object of ` +
+			`condition keys, found a string`,
+		`{"Statement":{"Condition":{"StringEquals":{"a":{}}}}}`: `line 1, column 48: a takes a value or a list of ` +
+			`values, found an object`,
 	} {
 		_, err := ParsePolicy([]byte(document))
 		if err == nil || err.Error() != want {
@@ -64,7 +91,8 @@ func TestBadPoliciesGetOneSentence(t *testing.T) {
 
 func TestMalformedVariablesAreRefused(t *testing.T) {
 	policy := func(version, value string) []byte {
-		return []byte(`{"Version":"` + version + `","Statement":{"Effect":"Allow","Principal":"*","Action":"*","Condition":{"StringLike":{"a:b":["x","` + value + `"]}}}}`)
+		return []byte(`{"Version":"` + version + `","Statement":{"Effect":"Allow","Principal":"*","Action":"*",` +
+			`"Condition":{"StringLike":{"a:b":["x","` + value + `"]}}}}`)
 	}
 	const quoted = `the default of a policy variable is written ${key, 'text'}`
 	for value, want := range map[string]string{
@@ -127,7 +155,9 @@ func TestHostileDocumentsEndInAnErrorFast(t *testing.T) {
 			if took := time.Since(begun); took > time.Second {
 				t.Errorf("%s read as %s took %s", name, reader, took)
 			}
-			fine := reader == "claims" && (name == "100,000 different names" || name == "50,000 names twice" || strings.HasPrefix(name, "a name") || strings.HasPrefix(name, "a number") || name == "100,000 empty statements")
+			fine := reader == "claims" &&
+				(name == "100,000 different names" || name == "50,000 names twice" || strings.HasPrefix(name,
+					"a name") || strings.HasPrefix(name, "a number") || name == "100,000 empty statements")
 			if err == nil && !fine {
 				t.Errorf("%s read as %s is no error", name, reader)
 			}
@@ -186,7 +216,9 @@ func TestDocumentErrorsNameThePlaceInCharacters(t *testing.T) {
 }
 
 func TestClaimsAreReadAsWritten(t *testing.T) {
-	claims, err := ParseClaims([]byte(`{"id":9007199254740993,"list":["a",true,null,1.50],"none":null,"object":{"x":[]}}`))
+	claims, err := ParseClaims(
+		[]byte(`{"id":9007199254740993,"list":["a",true,null,1.50],"none":null,"object":{"x":[]}}`),
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -194,7 +226,8 @@ func TestClaimsAreReadAsWritten(t *testing.T) {
 	if want := `{"id":9007199254740993,"list":["a",true,null,1.50],"none":null,"object":{"x":[]}}`; got != want {
 		t.Errorf("got %s", got)
 	}
-	if _, err := ParseClaims(bytes.Repeat([]byte(" "), maxDocument+1)); err == nil || err.Error() != "expected a JSON object of at most 1048576 bytes, found 1048577 bytes" {
+	if _, err := ParseClaims(bytes.Repeat([]byte(" "), maxDocument+1)); err == nil ||
+		err.Error() != "expected a JSON object of at most 1048576 bytes, found 1048577 bytes" {
 		t.Errorf("got %v", err)
 	}
 }

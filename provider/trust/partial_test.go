@@ -8,13 +8,16 @@ import (
 
 // Whatever the rest of a token is, an answer that partial claims make certain must be the answer to the whole.
 func TestACertainAnswerOfPartialClaimsHoldsForEveryToken(t *testing.T) {
-	values := []any{"a", "b", "", "1", "arn:aws:s3:::a", "203.0.113.9", "2026-01-01", "true", json.Number("1"), []any{"a"}, []any{"a", "b"}, []any{}, nil, true}
+	values := []any{"a", "b", "", "1", "arn:aws:s3:::a", "203.0.113.9", "2026-01-01", "true", json.Number("1"),
+		[]any{"a"}, []any{"a", "b"}, []any{}, nil, true}
 	names := []string{"sub", "aud", "amr", "email", "project_id", "user_login"}
 	tests := []string{
-		"StringEquals", "StringNotEquals", "StringEqualsIgnoreCase", "StringLike", "StringNotLike", "NumericEquals", "NumericNotEquals", "NumericLessThan",
-		"DateNotEquals", "Bool", "BinaryEquals", "IpAddress", "NotIpAddress", "ArnLike", "ArnNotLike", "Null",
+		"StringEquals", "StringNotEquals", "StringEqualsIgnoreCase", "StringLike", "StringNotLike", "NumericEquals",
+		"NumericNotEquals", "NumericLessThan", "DateNotEquals", "Bool", "BinaryEquals", "IpAddress", "NotIpAddress",
+		"ArnLike", "ArnNotLike", "Null",
 	}
-	wanted := []string{"a", "*", "?", "1", "arn:aws:s3:::*", "203.0.113.0/24", "true", "YQ==", "${gitlab.com:email}", "${gitlab.com:amr}", "b${gitlab.com:email, 'a'}"}
+	wanted := []string{"a", "*", "?", "1", "arn:aws:s3:::*", "203.0.113.0/24", "true", "YQ==", "${gitlab.com:email}",
+		"${gitlab.com:amr}", "b${gitlab.com:email, 'a'}"}
 	random := rand.New(rand.NewPCG(1, 2))
 	pick := func(from []string) string { return from[random.IntN(len(from))] }
 	condition := func() string {
@@ -27,7 +30,8 @@ func TestACertainAnswerOfPartialClaimsHoldsForEveryToken(t *testing.T) {
 	certain, open := 0, 0
 	for range 20000 {
 		principal := `"Principal":{"Federated":"` + testProvider + `"},"Action":"sts:*","Condition":`
-		document := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow",` + principal + condition() + `},{"Effect":"Deny",` + principal + condition() + `}]}`
+		document := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow",` + principal + condition() +
+			`},{"Effect":"Deny",` + principal + condition() + `}]}`
 		policy, err := ParsePolicy([]byte(document))
 		if err != nil {
 			continue // BinaryEquals with a text that is no base64

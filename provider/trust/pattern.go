@@ -8,7 +8,8 @@ import (
 // A pattern is a compiled value of StringLike: literal text, "?" for exactly one UTF-16 unit, "*" for any number of
 // units, none included. Both cross every separator; that is why a generator must be sparing with them.
 //
-// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_String
+// Source:
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_String
 type pattern []part
 
 // A part is one literal, or one wildcard.

@@ -13,7 +13,8 @@ const (
 
 	assumeRole = "sts:AssumeRoleWithWebIdentity"
 	// tagSession is needed besides for a token that carries session tags.
-	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+	// Source:
+	// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
 	tagSession = "sts:TagSession"
 	// setSourceIdentity is needed besides for a token that carries a source identity.
 	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_monitor.html
@@ -56,8 +57,8 @@ type Condition struct {
 	Values   []string // booleans and numbers as their JSON text
 }
 
-// JSON is the policy's canonical text: fixed element order, keys sorted, one value as a string and several as a list, no
-// white space, no escapes beyond those JSON demands.
+// JSON is the policy's canonical text: fixed element order, keys sorted, one value as a string and several as a list,
+// no white space, no escapes beyond those JSON demands.
 func (p *Policy) JSON() string {
 	statements := make([]any, len(p.Statements))
 	for i := range p.Statements {

@@ -62,13 +62,14 @@ func Prove(p *Policy, cases iter.Seq[Case]) error {
 	case len(wrong) > 0:
 		return wrong
 	case admitted == 0 || refused == 0:
-		return fmt.Errorf("the proof is void: %d tokens that must get in and %d that must not; both are needed", admitted, refused)
+		return fmt.Errorf("the proof is void: %d tokens that must get in and %d that must not; both are needed",
+			admitted, refused)
 	}
 	return nil
 }
 
-// Wrong are the cases for which the policy gives the wrong answer, found one by one: who wants to know only whether there
-// is one can stop at the first.
+// Wrong are the cases for which the policy gives the wrong answer, found one by one: who wants to know only whether
+// there is one can stop at the first.
 //
 // Only the token decides. What describes the call (its address, time, region, session name, duration) is chosen by
 // whoever calls, so it is unknown here, whatever the request of a case says of it. An answer that depends on it counts

@@ -40,14 +40,24 @@ func TestProofFindsABrokenPolicy(t *testing.T) {
 	for name, c := range map[string]struct {
 		old, new, token string
 	}{
-		"the audience is not tested":     {`"a.example.com:aud":"sts",`, ``, "another audience"},
-		"a condition is missing":         {`"a.example.com:email":"ci",`, ``, "another sender"},
-		"a star instead of a branch":     {`"StringEquals":{"a.example.com:aud":"sts","a.example.com:email":"ci","a.example.com:sub":"repo:acme/web:ref:main"}`, `"StringLike":{"a.example.com:aud":"sts","a.example.com:email":"ci","a.example.com:sub":"repo:acme/web:*"}`, "a pull request"},
-		"the name is not closed":         {`"StringEquals":{"a.example.com:aud":"sts","a.example.com:email":"ci","a.example.com:sub":"repo:acme/web:ref:main"}`, `"StringLike":{"a.example.com:aud":"sts","a.example.com:email":"ci","a.example.com:sub":"repo:acme/web*:ref:main"}`, "a longer name"},
+		"the audience is not tested": {`"a.example.com:aud":"sts",`, ``, "another audience"},
+		"a condition is missing":     {`"a.example.com:email":"ci",`, ``, "another sender"},
+		"a star instead of a branch": {
+			`"StringEquals":{"a.example.com:aud":"sts","a.example.com:email":"ci",` +
+				`"a.example.com:sub":"repo:acme/web:ref:main"}`, `"StringLike":{"a.example.com:aud":"sts",` +
+				`"a.example.com:email":"ci","a.example.com:sub":"repo:acme/web:*"}`, "a pull request",
+		},
+		"the name is not closed": {
+			`"StringEquals":{"a.example.com:aud":"sts","a.example.com:email":"ci",` +
+				`"a.example.com:sub":"repo:acme/web:ref:main"}`, `"StringLike":{"a.example.com:aud":"sts",` +
+				`"a.example.com:email":"ci","a.example.com:sub":"repo:acme/web*:ref:main"}`, "a longer name",
+		},
 		"a star where it is no wildcard": {`ref:main"`, `ref:*"`, "a push to main"},
 		"another provider":               {`oidc-provider/a.`, `oidc-provider/b.`, "a push to main"},
-		"the audience by IfExists":       {`"StringEquals":{"a.example.com:aud":"sts",`, `"StringLikeIfExists":{"a.example.com:aud":"*"},"StringEquals":{`, "another audience"},
-		"it depends on the caller":       {`"Condition":{`, `"Condition":{"IpAddress":{"aws:SourceIp":"203.0.113.0/24"},`, "a push to main"},
+		"the audience by IfExists": {`"StringEquals":{"a.example.com:aud":"sts",`,
+			`"StringLikeIfExists":{"a.example.com:aud":"*"},"StringEquals":{`, "another audience"},
+		"it depends on the caller": {`"Condition":{`, `"Condition":{"IpAddress":{"aws:SourceIp":"203.0.113.0/24"},`,
+			"a push to main"},
 	} {
 		broken := strings.Replace(p.JSON(), c.old, c.new, 1)
 		if broken == p.JSON() {
@@ -153,7 +163,10 @@ func TestAJobThatGetsInOnlyWhenTheCallIsRightForItFailsTheProof(t *testing.T) {
 	p, cases := proof()
 	for name, condition := range onTheCall {
 		narrowed := withCondition(t, p, condition)
-		for what, broken := range map[string]*Policy{"an Allow tests ": narrowed, "a Deny tests ": withStatement(t, p, "Deny", condition)} {
+		for what, broken := range map[string]*Policy{
+			"an Allow tests ": narrowed,
+			"a Deny tests ":   withStatement(t, p, "Deny", condition),
+		} {
 			if wrong := first(t, broken, cases); wrong == nil || wrong.Case.Token != "a push to main" ||
 				!strings.Contains(wrong.Error(), "must get in and does so only when the call is right for it") {
 				t.Errorf("%s%s: %v", what, name, wrong)
@@ -175,7 +188,8 @@ func TestAStrangerWhoChoosesTheCallIsFoundByTheProof(t *testing.T) {
 
 func TestADenyThatTheCallerCanWalkAroundKeepsNobodyOut(t *testing.T) {
 	p, cases := proof()
-	open := withStatement(t, p, "Allow", `"StringEquals":{"a.example.com:aud":"sts"},"StringLike":{"a.example.com:sub":"repo:acme/web:*"}`)
+	open := withStatement(t, p, "Allow",
+		`"StringEquals":{"a.example.com:aud":"sts"},"StringLike":{"a.example.com:sub":"repo:acme/web:*"}`)
 	shut := withStatement(t, open, "Deny", `"StringLike":{"a.example.com:sub":"*:pull_request"}`)
 	cases = append(cases[:1:1], cases[1])
 	if wrong := first(t, shut, cases); wrong != nil {
@@ -186,18 +200,23 @@ func TestADenyThatTheCallerCanWalkAroundKeepsNobodyOut(t *testing.T) {
 		if strings.HasPrefix(condition, `"StringEquals"`) {
 			deny = `"StringLike":{"a.example.com:sub":"*:pull_request"},` + condition
 		}
-		if wrong := first(t, withStatement(t, open, "Deny", deny), cases); wrong == nil || wrong.Case.Token != "a pull request" {
+		if wrong := first(t, withStatement(t, open, "Deny", deny), cases); wrong == nil ||
+			wrong.Case.Token != "a pull request" {
 			t.Errorf("a Deny that also tests %s: %v", name, wrong)
 		}
 	}
 }
 
-// What a case says of the call decides nothing: a proof for one session's name and one address would prove that call alone.
+// What a case says of the call decides nothing: a proof for one session's name and one address would prove that call
+// alone.
 func TestWhatACaseSaysOfTheCallDoesNotCount(t *testing.T) {
 	p, cases := proof()
 	for i := range cases {
 		cases[i].Request.RoleSessionName = "acme-1"
-		cases[i].Request.Context = map[string][]string{"aws:sourceip": {"203.0.113.9"}, "aws:currenttime": {"2026-01-01T00:00:00Z"}}
+		cases[i].Request.Context = map[string][]string{
+			"aws:sourceip":    {"203.0.113.9"},
+			"aws:currenttime": {"2026-01-01T00:00:00Z"},
+		}
 	}
 	if wrong := first(t, p, cases); wrong != nil {
 		t.Fatal(wrong)
@@ -206,10 +225,13 @@ func TestWhatACaseSaysOfTheCallDoesNotCount(t *testing.T) {
 		`"StringLike":{"sts:RoleSessionName":"acme-*"}`, `"IpAddress":{"aws:SourceIp":"203.0.113.0/24"}`,
 		`"DateLessThan":{"aws:CurrentTime":"2027-01-01T00:00:00Z"}`,
 	} {
-		if wrong := first(t, withStatement(t, p, "Allow", strings.Replace(condition, "Like", "NotLike", 1)), cases); wrong == nil {
+		if wrong := first(t, withStatement(t, p, "Allow", strings.Replace(condition, "Like", "NotLike", 1)),
+			cases); wrong == nil {
 			t.Errorf("an Allow that tests nothing but %s is not found", condition)
 		}
-		if wrong := first(t, withStatement(t, p, "Deny", strings.NewReplacer("Like", "NotLike", `"IpAddress"`, `"NotIpAddress"`, "LessThan", "GreaterThan").Replace(condition)), cases); wrong == nil {
+		if wrong := first(t,
+			withStatement(t, p, "Deny", strings.NewReplacer("Like", "NotLike", `"IpAddress"`, `"NotIpAddress"`,
+				"LessThan", "GreaterThan").Replace(condition)), cases); wrong == nil {
 			t.Errorf("a Deny of other calls than this one is not found: %s", condition)
 		}
 	}
@@ -218,7 +240,8 @@ func TestWhatACaseSaysOfTheCallDoesNotCount(t *testing.T) {
 func TestANearMissThatTheCallMayLetInIsExcusedLikeOneThatGetsInForSure(t *testing.T) {
 	p, cases := proof()
 	cases[1].Excused = func() bool { return true }
-	allowed := `"StringEquals":{"a.example.com:sub":"repo:acme/web:pull_request"},"IpAddress":{"aws:SourceIp":"0.0.0.0/1"}`
+	allowed := `"StringEquals":{"a.example.com:sub":"repo:acme/web:pull_request"},` +
+		`"IpAddress":{"aws:SourceIp":"0.0.0.0/1"}`
 	if wrong := first(t, withStatement(t, p, "Allow", allowed), cases); wrong != nil {
 		t.Error(wrong)
 	}

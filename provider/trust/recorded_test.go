@@ -39,10 +39,12 @@ var documentationOnly = map[string]string{
 
 // kinds are the kinds of condition keys in words.
 var kinds = map[keyKind]string{
-	neverFilled: "a key that STS does not fill", claimKey: "a claim", audienceKey: "the audience", originalAudKey: "the original audience",
-	federatedKey: "aws:FederatedProvider", sessionNameKey: "sts:RoleSessionName", accountKey: "aws:PrincipalAccount",
-	principalTypeKey: "aws:PrincipalType", userIDKey: "aws:userid", byIdpKey: "sts:RoleAuthorizedByIdp", requestTagKey: "aws:RequestTag",
-	tagKeysKey: "aws:TagKeys", transitiveKey: "sts:TransitiveTagKeys", sourceIdentityKey: "sts:SourceIdentity", requestKey: "a key of the call",
+	neverFilled: "a key that STS does not fill", claimKey: "a claim", audienceKey: "the audience",
+	originalAudKey: "the original audience", federatedKey: "aws:FederatedProvider",
+	sessionNameKey: "sts:RoleSessionName", accountKey: "aws:PrincipalAccount", principalTypeKey: "aws:PrincipalType",
+	userIDKey: "aws:userid", byIdpKey: "sts:RoleAuthorizedByIdp", requestTagKey: "aws:RequestTag",
+	tagKeysKey: "aws:TagKeys", transitiveKey: "sts:TransitiveTagKeys", sourceIdentityKey: "sts:SourceIdentity",
+	requestKey: "a key of the call",
 }
 
 // recordedRows are the rows of each fixture that the corpus has, and how many of them test each rule.
@@ -110,7 +112,8 @@ func count(rules map[string]int, name string, t *test) {
 
 func TestEveryOperatorAndKeyIsRecordedOrSaysThatItIsDocumentationOnly(t *testing.T) {
 	_, recorded := recordedRows(t)
-	rules := []string{"ForAnyValue", "ForAllValues", "IfExists", "policy variables", "ForAllValues:Null", "ForAnyValue:Null", "the claim amr holds a set"}
+	rules := []string{"ForAnyValue", "ForAllValues", "IfExists", "policy variables", "ForAllValues:Null",
+		"ForAnyValue:Null", "the claim amr holds a set"}
 	for name := range operators {
 		rules = append(rules, name)
 	}
@@ -142,7 +145,8 @@ func TestEveryOperatorAndKeyIsRecordedOrSaysThatItIsDocumentationOnly(t *testing
 }
 
 // ruleFunctions are the functions that re-state what AWS does, and not how this package is built.
-var ruleFunctions = regexp.MustCompile(`^(refused.+|judge|judgeNull|satisfies|lower|next|truth|readable|parseDecimal|parseInstant|parseAddress|parseNetwork|` +
+var ruleFunctions = regexp.MustCompile(`^(refused.+|judge|judgeNull|satisfies|lower|next|truth|readable|parseDecimal|` +
+	`parseInstant|parseAddress|parseNetwork|` +
 	`listedRoles|isRole|authorizedByIdp|ParseClaims|base64|find|components|parseSegments)$`)
 
 var (
@@ -174,7 +178,8 @@ func TestEveryRuleOfTheEvaluatorNamesItsEvidence(t *testing.T) {
 			}
 			found++
 			if !ruleEvidence.MatchString(function.Doc.Text()) {
-				t.Errorf("%s: %s names neither a recorded fixture (Recorded: ...) nor a page (Source: ..., Documentation only: ...)", file, function.Name.Name)
+				t.Errorf("%s: %s names neither a recorded fixture (Recorded: ...) nor a page (Source: ..., "+
+					"Documentation only: ...)", file, function.Name.Name)
 			}
 		}
 		for _, comment := range parsed.Comments {

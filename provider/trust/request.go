@@ -18,17 +18,17 @@ type Request struct {
 	Partition string
 	// Claims are the token's claims as encoding/json decodes them, numbers preferably as json.Number.
 	Claims map[string]any
-	// Partial says that Claims are only some of the token's, as a CloudTrail event has them: what is not there is unknown,
-	// null is known to be missing, and aud is the audience as AWS reports it, in whose place azp has been put. The token
-	// is taken to carry no session tags and no source identity that are not there.
+	// Partial says that Claims are only some of the token's, as a CloudTrail event has them: what is not there is
+	// unknown, null is known to be missing, and aud is the audience as AWS reports it, in whose place azp has been put.
+	// The token is taken to carry no session tags and no source identity that are not there.
 	Partial bool
 	// RoleARN is the role asked for; it decides sts:RoleAuthorizedByIdp. "" when it is not known.
 	RoleARN string
 	// RoleSessionName is the session name the caller asks for; "" when it is not known.
 	RoleSessionName string
-	// Context holds further keys of the call that are known, such as aws:SourceIp, by their name in lower case; one that
-	// is there without a value is known to be missing. It goes before what the token says. A key of the call that is
-	// neither here nor a claim is unknown, and what depends on it is Undecided.
+	// Context holds further keys of the call that are known, such as aws:SourceIp, by their name in lower case; one
+	// that is there without a value is known to be missing. It goes before what the token says. A key of the call that
+	// is neither here nor a claim is unknown, and what depends on it is Undecided.
 	Context map[string][]string
 }
 
@@ -134,7 +134,8 @@ func (r *Request) claim(k *keyRef) seen {
 	case audienceKey:
 		// azp takes the place of aud, also when it is empty; the original stays in oaud.
 		// Recorded: aws.json, azp-overrides, azp-mismatch, azp-empty and aud-multi-with-azp.
-		// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
+		// Source:
+		// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
 		if azp, ok := azp.(string); ok {
 			return seen{state: present, one: azp}
 		}
@@ -257,7 +258,8 @@ func (r *Request) tag(lower string) []string {
 //
 // Recorded: aws-roles.json.
 //
-// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-sts
+// Source:
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-sts
 func (r *Request) authorizedByIdp() seen {
 	claim, found := r.Claims[rolesClaim]
 	switch {
@@ -300,7 +302,8 @@ func listedRoles(claim any, role string) (count int, named bool) {
 func isRole(text string) bool {
 	account := accountOf(text)
 	before, name, ok := strings.Cut(text, ":role/")
-	if !strings.HasPrefix(text, "arn:") || !strings.HasSuffix(before, ":iam::"+account) || strings.Count(before, ":") != 4 {
+	if !strings.HasPrefix(text, "arn:") || !strings.HasSuffix(before, ":iam::"+account) ||
+		strings.Count(before, ":") != 4 {
 		return false
 	}
 	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+=,.@-_/"

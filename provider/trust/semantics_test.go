@@ -26,7 +26,8 @@ const withTags = `["sts:AssumeRoleWithWebIdentity","sts:TagSession","sts:SetSour
 
 func policyFor(t testing.TB, actions, condition string) *Policy {
 	t.Helper()
-	p, err := ParsePolicy([]byte(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Federated":"` + testProvider +
+	p, err := ParsePolicy([]byte(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Federated":"` +
+		testProvider +
 		`"},"Action":` + actions + `,"Condition":` + condition + `}}`))
 	if err != nil {
 		t.Fatal(err)
@@ -53,7 +54,8 @@ type claims = map[string]any
 
 func TestVariableWithoutValueFailsThePositiveConditionWhateverItsOtherValues(t *testing.T) {
 	semantics{`{"StringEquals":{"gitlab.com:sub":["a","${gitlab.com:email}"]}}`, claims{"sub": "a"}, Denied}.run(t)
-	semantics{`{"StringLikeIfExists":{"gitlab.com:sub":["*","${gitlab.com:email}"]}}`, claims{"sub": "a"}, Denied}.run(t)
+	semantics{`{"StringLikeIfExists":{"gitlab.com:sub":["*","${gitlab.com:email}"]}}`, claims{"sub": "a"},
+		Denied}.run(t)
 	semantics{`{"StringLikeIfExists":{"gitlab.com:sub":"${gitlab.com:email}"}}`, claims{}, Allowed}.run(t)
 }
 
@@ -63,8 +65,10 @@ func TestVariableWithoutValueEqualsNothingToANegatedCondition(t *testing.T) {
 }
 
 func TestVariableOfSeveralValuesHasNoValue(t *testing.T) {
-	semantics{`{"StringEquals":{"gitlab.com:sub":"${gitlab.com:amr}"}}`, claims{"sub": "a", "amr": []any{"a", "b"}}, Denied}.run(t)
-	semantics{`{"StringEquals":{"gitlab.com:sub":"${gitlab.com:amr, 'a'}"}}`, claims{"sub": "a", "amr": []any{"a", "b"}}, Denied}.run(t)
+	semantics{`{"StringEquals":{"gitlab.com:sub":"${gitlab.com:amr}"}}`, claims{"sub": "a", "amr": []any{"a", "b"}},
+		Denied}.run(t)
+	semantics{`{"StringEquals":{"gitlab.com:sub":"${gitlab.com:amr, 'a'}"}}`,
+		claims{"sub": "a", "amr": []any{"a", "b"}}, Denied}.run(t)
 }
 
 func TestSetOperatorsCompareEmptyTexts(t *testing.T) {
@@ -79,17 +83,20 @@ func TestNullTakesAnEmptyTextForOneThatIsThere(t *testing.T) {
 }
 
 func TestASetSatisfiesNoOperatorWithoutAQuantifier(t *testing.T) {
-	for _, operator := range []string{"StringEquals", "StringNotEquals", "StringEqualsIfExists", "StringNotEqualsIfExists", "StringNotLike", "NumericNotEquals", "NotIpAddress"} {
+	for _, operator := range []string{"StringEquals", "StringNotEquals", "StringEqualsIfExists",
+		"StringNotEqualsIfExists", "StringNotLike", "NumericNotEquals", "NotIpAddress"} {
 		for _, amr := range []any{"a", []any{"a"}, []any{"a", "b"}, []any{}} {
 			semantics{`{"` + operator + `":{"gitlab.com:amr":"a"}}`, claims{"amr": amr}, Denied}.run(t)
 		}
-		semantics{`{"` + operator + `":{"gitlab.com:project_id":"a"}}`, claims{"project_id": []any{"a", "b"}}, Denied}.run(t)
+		semantics{`{"` + operator + `":{"gitlab.com:project_id":"a"}}`, claims{"project_id": []any{"a", "b"}},
+			Denied}.run(t)
 	}
 }
 
 func TestAConditionOnASetWithoutAQuantifierIsExplained(t *testing.T) {
 	decision := policyWith(t, `{"StringEquals":{"gitlab.com:amr":"a"}}`).Evaluate(*request(claims{"amr": []any{"a"}}))
-	if said := strings.Join(decision.Explanation, "\n"); !strings.Contains(said, "amr must be a, and this key holds a set of values") {
+	if said := strings.Join(decision.Explanation, "\n"); !strings.Contains(said,
+		"amr must be a, and this key holds a set of values") {
 		t.Error(said)
 	}
 }
@@ -97,7 +104,8 @@ func TestAConditionOnASetWithoutAQuantifierIsExplained(t *testing.T) {
 func TestASetWithoutAnythingInItIsThere(t *testing.T) {
 	for condition, want := range map[string]Answer{
 		`{"Null":{"gitlab.com:amr":"false"}}`: Allowed, `{"ForAllValues:StringEquals":{"gitlab.com:amr":"a"}}`: Allowed,
-		`{"ForAnyValue:StringNotEquals":{"gitlab.com:amr":"a"}}`: Denied, `{"ForAnyValue:StringEqualsIfExists":{"gitlab.com:amr":"a"}}`: Denied,
+		`{"ForAnyValue:StringNotEquals":{"gitlab.com:amr":"a"}}`:      Denied,
+		`{"ForAnyValue:StringEqualsIfExists":{"gitlab.com:amr":"a"}}`: Denied,
 	} {
 		semantics{condition, claims{"amr": []any{}}, want}.run(t)
 	}
@@ -127,18 +135,21 @@ func TestLongNumbersAreComparedExactly(t *testing.T) {
 
 func TestWordsThatGoTakesForNumbersAreNone(t *testing.T) {
 	for _, word := range []string{"Inf", "NaN", "0x10", "1_0", ".5", "1e1000", ""} {
-		semantics{`{"NumericLessThanEquals":{"gitlab.com:project_id":"1e99"}}`, claims{"project_id": word}, Denied}.run(t)
+		semantics{`{"NumericLessThanEquals":{"gitlab.com:project_id":"1e99"}}`, claims{"project_id": word},
+			Denied}.run(t)
 	}
 }
 
 func TestTimeOfDayWithoutAZoneIsOneOfUTC(t *testing.T) {
-	semantics{`{"DateEquals":{"gitlab.com:sub":"2026-01-01T00:00:00"}}`, claims{"sub": "2026-01-01T00:00:00Z"}, Allowed}.run(t)
+	semantics{`{"DateEquals":{"gitlab.com:sub":"2026-01-01T00:00:00"}}`, claims{"sub": "2026-01-01T00:00:00Z"},
+		Allowed}.run(t)
 	semantics{`{"DateEquals":{"gitlab.com:sub":"2026-01-01T01:30+01:30"}}`, claims{"sub": "1767225600"}, Allowed}.run(t)
 }
 
 func TestYearsMonthsAndDaysAreTheInstantsTheyBegin(t *testing.T) {
 	semantics{`{"DateEquals":{"gitlab.com:sub":"2026"}}`, claims{"sub": "2026-01"}, Allowed}.run(t)
-	semantics{`{"DateLessThan":{"gitlab.com:sub":"2026-02"}}`, claims{"sub": "2026-01-31T23:59:59.999999999Z"}, Allowed}.run(t)
+	semantics{`{"DateLessThan":{"gitlab.com:sub":"2026-02"}}`, claims{"sub": "2026-01-31T23:59:59.999999999Z"},
+		Allowed}.run(t)
 	semantics{`{"DateLessThan":{"gitlab.com:sub":"2030"}}`, claims{"sub": "2026-02-29"}, Denied}.run(t)
 }
 
@@ -149,7 +160,8 @@ func TestLooseBase64EqualsNothing(t *testing.T) {
 
 func TestOriginalAudienceIsAlwaysAud(t *testing.T) {
 	semantics{`{"StringEquals":{"gitlab.com:oaud":"a"}}`, claims{"aud": "a"}, Allowed}.run(t)
-	semantics{`{"StringEquals":{"gitlab.com:oaud":"a","gitlab.com:aud":"z"}}`, claims{"aud": "a", "azp": "z", "oaud": "x"}, Allowed}.run(t)
+	semantics{`{"StringEquals":{"gitlab.com:oaud":"a","gitlab.com:aud":"z"}}`,
+		claims{"aud": "a", "azp": "z", "oaud": "x"}, Allowed}.run(t)
 }
 
 func TestOnlyATextTakesThePlaceOfTheAudience(t *testing.T) {
@@ -167,8 +179,12 @@ func TestListsKeepTheirScalarsOnly(t *testing.T) {
 }
 
 func TestFlattenedTagsAreTagsToo(t *testing.T) {
-	flat := claims{"https://aws.amazon.com/tags/principal_tags/Team": "a", "https://aws.amazon.com/tags/transitive_tag_keys": []any{"Team"}}
-	semantics{`{"StringEquals":{"aws:RequestTag/team":"a"},"ForAllValues:StringEquals":{"aws:TagKeys":"Team","sts:TransitiveTagKeys":"Team"}}`, flat, Allowed}.run(t)
+	flat := claims{
+		"https://aws.amazon.com/tags/principal_tags/Team": "a",
+		"https://aws.amazon.com/tags/transitive_tag_keys": []any{"Team"},
+	}
+	semantics{`{"StringEquals":{"aws:RequestTag/team":"a"},"ForAllValues:StringEquals":{"aws:TagKeys":"Team",` +
+		`"sts:TransitiveTagKeys":"Team"}}`, flat, Allowed}.run(t)
 }
 
 func TestTagsThatDifferInCaseAreOneKeyWithBothValues(t *testing.T) {
@@ -178,7 +194,8 @@ func TestTagsThatDifferInCaseAreOneKeyWithBothValues(t *testing.T) {
 }
 
 func TestSourceIdentityComesFromTheToken(t *testing.T) {
-	semantics{`{"StringEquals":{"sts:SourceIdentity":"ann"}}`, claims{"https://aws.amazon.com/source_identity": "ann"}, Allowed}.run(t)
+	semantics{`{"StringEquals":{"sts:SourceIdentity":"ann"}}`, claims{"https://aws.amazon.com/source_identity": "ann"},
+		Allowed}.run(t)
 	semantics{`{"StringEquals":{"sts:SourceIdentity":"ann"}}`, claims{}, Denied}.run(t)
 }
 
@@ -194,15 +211,19 @@ func TestATokenWithTagsOrASourceIdentityTakesTheActionForThat(t *testing.T) {
 		says    string
 	}{
 		{only, claims{"sub": "a", "https://aws.amazon.com/tags": nil}, Allowed, "statement 1 allows"},
-		{only, nested, Denied, "the token carries session tags, which take sts:TagSession, and the policy does not allow it besides"},
-		{only, flat, Denied, "sts:TagSession"}, {only, source, Denied, "a source identity, which takes sts:SetSourceIdentity"},
+		{only, nested, Denied,
+			"the token carries session tags, which take sts:TagSession, and the policy does not allow it besides"},
+		{only, flat, Denied, "sts:TagSession"},
+		{only, source, Denied, "a source identity, which takes sts:SetSourceIdentity"},
 		{`["sts:AssumeRoleWithWebIdentity","sts:TagSession"]`, nested, Allowed, "statement 1 allows"},
 		{`["sts:AssumeRoleWithWebIdentity","sts:TagSession"]`, source, Denied, "sts:SetSourceIdentity"},
-		{`["sts:AssumeRoleWithWebIdentity","STS:Tag*"]`, flat, Allowed, ""}, {`"sts:TagSession"`, flat, Denied, "its action does not cover"},
-		{withTags, with(source, nested), Allowed, ""}, {`"*"`, source, Allowed, ""},
+		{`["sts:AssumeRoleWithWebIdentity","STS:Tag*"]`, flat, Allowed, ""},
+		{`"sts:TagSession"`, flat, Denied, "its action does not cover"}, {withTags, with(source, nested), Allowed, ""},
+		{`"*"`, source, Allowed, ""},
 	} {
 		decision := policyFor(t, c.actions, condition).Evaluate(*request(c.claims))
-		if said := strings.Join(decision.Explanation, "\n"); decision.Answer != c.want || !strings.Contains(said, c.says) {
+		if said := strings.Join(decision.Explanation, "\n"); decision.Answer != c.want ||
+			!strings.Contains(said, c.says) {
 			t.Errorf("%s with %v: %s: %s", c.actions, c.claims, decision.Answer, said)
 		}
 	}
@@ -216,7 +237,8 @@ func with(c, more claims) claims {
 }
 
 func TestADenyOfTaggingKeepsTokensWithTagsOut(t *testing.T) {
-	p, err := ParsePolicy([]byte(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Federated":"` + testProvider + `"},"Action":"sts:*"},
+	p, err := ParsePolicy([]byte(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Federated":"` +
+		testProvider + `"},"Action":"sts:*"},
 		{"Effect":"Deny","Principal":"*","Action":"sts:TagSession"}]}`))
 	if err != nil {
 		t.Fatal(err)
@@ -241,8 +263,9 @@ func TestContextGoesBeforeTheToken(t *testing.T) {
 func TestIssuerFamiliesDoNotCrossASlash(t *testing.T) {
 	for issuer, filled := range map[string]bool{
 		"token.actions.acme.ghe.com": true, "token.actions.x/acme.ghe.com": false, "token.actions..ghe.com": false,
-		"token.actions.githubusercontent.com/acme": true, "token.actions.githubusercontent.com/": false, "github.com/enterprises/a/b": true,
-		"agent.x.buildkite.dev": true, "agent.x/y.buildkite.dev": false, "oidc.circleci.com/org/a": true, "oidc.circleci.com/org/a/b": false,
+		"token.actions.githubusercontent.com/acme": true, "token.actions.githubusercontent.com/": false,
+		"github.com/enterprises/a/b": true, "agent.x.buildkite.dev": true, "agent.x/y.buildkite.dev": false,
+		"oidc.circleci.com/org/a": true, "oidc.circleci.com/org/a/b": false,
 	} {
 		if got := len(ClaimKeys(issuer, "aws")) > len(standardClaims); got != filled {
 			t.Errorf("%s: %v", issuer, got)
@@ -273,13 +296,15 @@ func TestEmptyListsApplyToNothing(t *testing.T) {
 }
 
 func TestFloatClaimsReadAsTheyWereWritten(t *testing.T) {
-	semantics{`{"StringEquals":{"gitlab.com:project_id":"123456789"}}`, claims{"project_id": float64(123456789)}, Allowed}.run(t)
+	semantics{`{"StringEquals":{"gitlab.com:project_id":"123456789"}}`, claims{"project_id": float64(123456789)},
+		Allowed}.run(t)
 }
 
 func TestCaseIsLoweredAndNotFolded(t *testing.T) {
 	for text, lowered := range map[string]string{
-		"SK": "sk", "ſ": "ſ", "\u212A": "k", "İI": "i\u0307i", "ẞ": "ß", "É": "é", "Σ": "σ", "ΟΣ": "ος", "ΟΣΑ": "οσα", "ΟΣ ΟΣ": "ος ος",
-		"\U00010400": "\U00010400", "AΣ\U00010400": "aσ\U00010400", "\U00010400Σ": "\U00010400ς", "İ\U00010400İ": "i\u0307\U00010400i\u0307",
+		"SK": "sk", "ſ": "ſ", "\u212A": "k", "İI": "i\u0307i", "ẞ": "ß", "É": "é", "Σ": "σ", "ΟΣ": "ος", "ΟΣΑ": "οσα",
+		"ΟΣ ΟΣ": "ος ος", "\U00010400": "\U00010400", "AΣ\U00010400": "aσ\U00010400", "\U00010400Σ": "\U00010400ς",
+		"İ\U00010400İ": "i\u0307\U00010400i\u0307",
 	} {
 		if got := lower(text); got != lowered {
 			t.Errorf("%q: expected %q, got %q", text, lowered, got)
@@ -291,7 +316,17 @@ func TestCaseIsLoweredAndNotFolded(t *testing.T) {
 }
 
 func TestQuestionMarkIsOneUTF16UnitAndNotOneByte(t *testing.T) {
-	for pattern, want := range map[string]bool{"?": false, "??": true, "???": false, "?*": true, "*?": true, "*?*": true, "**": true, "*??": true, "*???": false} {
+	for pattern, want := range map[string]bool{
+		"?":    false,
+		"??":   true,
+		"???":  false,
+		"?*":   true,
+		"*?":   true,
+		"*?*":  true,
+		"**":   true,
+		"*??":  true,
+		"*???": false,
+	} {
 		if got := Match(pattern, "\U00010400"); got != want {
 			t.Errorf("%s: %v", pattern, got)
 		}
@@ -304,5 +339,6 @@ func TestQuestionMarkIsOneUTF16UnitAndNotOneByte(t *testing.T) {
 }
 
 func TestZonedAddressesAreInNoNetwork(t *testing.T) {
-	semantics{`{"IpAddress":{"gitlab.com:sub":["fe80::/10","fe80::1%eth0"]}}`, claims{"sub": "fe80::1%eth0"}, Denied}.run(t)
+	semantics{`{"IpAddress":{"gitlab.com:sub":["fe80::/10","fe80::1%eth0"]}}`, claims{"sub": "fe80::1%eth0"},
+		Denied}.run(t)
 }

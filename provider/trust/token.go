@@ -157,7 +157,8 @@ func (r *Request) refusedAudience(clientIDs []string) *Refusal {
 	case audience == "":
 		return invalid("its aud is empty")
 	case len(clientIDs) > 0 && !slices.Contains(clientIDs, audience):
-		return invalid("its audience %s is not among the provider's client ids %s", audience, strings.Join(clientIDs, ", "))
+		return invalid("its audience %s is not among the provider's client ids %s", audience,
+			strings.Join(clientIDs, ", "))
 	}
 	return nil
 }

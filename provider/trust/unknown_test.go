@@ -52,7 +52,8 @@ func TestSessionNameAndRoleMayBeUnknown(t *testing.T) {
 		session, role string
 		want          Answer
 	}{
-		{"run", r.RoleARN, Allowed}, {"", r.RoleARN, Undecided}, {"run", "", Undecided}, {"other", "", Denied}, {"", "arn:other", Denied},
+		{"run", r.RoleARN, Allowed}, {"", r.RoleARN, Undecided}, {"run", "", Undecided}, {"other", "", Denied},
+		{"", "arn:other", Denied},
 	} {
 		r.RoleSessionName, r.RoleARN = c.session, c.role
 		if got := p.Decide(r); got != c.want {
@@ -77,11 +78,16 @@ func TestKnownToBeMissingIsNotUnknown(t *testing.T) {
 func TestUnknownDenialMakesAnAllowUndecided(t *testing.T) {
 	const fed = `"Principal":{"Federated":"` + testProvider + `"},"Action":"*"`
 	for statements, want := range map[string]Answer{
-		`{"Effect":"Allow",` + fed + `},{"Effect":"Deny",` + fed + `,"Condition":{"Bool":{"aws:SecureTransport":"false"}}}`:                                                            Undecided,
-		`{"Effect":"Allow",` + fed + `,"Condition":{"Bool":{"aws:SecureTransport":"true"}}},{"Effect":"Deny",` + fed + `}`:                                                             Denied,
-		`{"Effect":"Allow",` + fed + `,"Condition":{"Bool":{"aws:SecureTransport":"true"}}},{"Effect":"Allow",` + fed + `}`:                                                            Allowed,
-		`{"Effect":"Deny",` + fed + `,"Condition":{"Bool":{"aws:SecureTransport":"false"}}}`:                                                                                           Denied,
-		`{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"*","Condition":{"Bool":{"aws:SecureTransport":"true"}}},{"Effect":"Deny","Principal":"*","Action":"sts:AssumeRole*Saml"}`: Denied,
+		`{"Effect":"Allow",` + fed + `},{"Effect":"Deny",` + fed +
+			`,"Condition":{"Bool":{"aws:SecureTransport":"false"}}}`: Undecided,
+		`{"Effect":"Allow",` + fed + `,"Condition":{"Bool":{"aws:SecureTransport":"true"}}},{"Effect":"Deny",` + fed +
+			`}`: Denied,
+		`{"Effect":"Allow",` + fed + `,"Condition":{"Bool":{"aws:SecureTransport":"true"}}},{"Effect":"Allow",` + fed +
+			`}`: Allowed,
+		`{"Effect":"Deny",` + fed +
+			`,"Condition":{"Bool":{"aws:SecureTransport":"false"}}}`: Denied,
+		`{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"*","Condition":{"Bool":{"aws:SecureTransport":"true"}}},` +
+			`{"Effect":"Deny","Principal":"*","Action":"sts:AssumeRole*Saml"}`: Denied,
 	} {
 		p, err := ParsePolicy([]byte(`{"Statement":[` + statements + `]}`))
 		if err != nil {

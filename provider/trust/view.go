@@ -18,8 +18,9 @@ type View struct {
 
 // A Value is one accepted value of a claim.
 type Value struct {
-	Text    string // as written
-	Pattern string // what it accepts; where Like is set "*" and "?" are wildcards, and a policy variable has become a "*"
+	Text string // as written
+	// what it accepts; where Like is set "*" and "?" are wildcards, and a policy variable has become a "*"
+	Pattern string
 	Like    bool
 }
 
@@ -45,14 +46,15 @@ func (v Value) Admits(text string) bool {
 	return text == v.Pattern
 }
 
-// Claim are the values that the statement accepts for a claim of the issuer, by operators that demand it: not negated and,
-// but for sub and aud, which STS wants in every token, without IfExists and ForAllValues. Each condition has a list of its
-// own, and a token must fit one value of every list. There is none when nothing demands the claim.
+// Claim are the values that the statement accepts for a claim of the issuer, by operators that demand it: not negated
+// and, but for sub and aud, which STS wants in every token, without IfExists and ForAllValues. Each condition has a
+// list of its own, and a token must fit one value of every list. There is none when nothing demands the claim.
 func (v View) Claim(claim string) [][]Value {
 	var lists [][]Value
 	for i, c := range v.Statement.Conditions {
 		t := &v.Statement.tests[i]
-		if !t.operator.demands(claim == "sub" || claim == "aud") || !t.key.is(v.Host, claim) || t.key.awsOnly && v.Partition != "aws" {
+		if !t.operator.demands(claim == "sub" || claim == "aud") || !t.key.is(v.Host, claim) ||
+			t.key.awsOnly && v.Partition != "aws" {
 			continue
 		}
 		values := make([]Value, len(c.Values))
@@ -88,8 +90,8 @@ func valueOf(t *test, i int, text string) Value {
 	return Value{Text: text, Pattern: b.String(), Like: true}
 }
 
-// Holds reports that a claim is demanded and that in one of the conditions every value is as it should be: whatever else
-// the statement wants, no token without one of those gets in.
+// Holds reports that a claim is demanded and that in one of the conditions every value is as it should be: whatever
+// else the statement wants, no token without one of those gets in.
 func (v View) Holds(claim string, good func(Value) bool) bool {
 	return slices.ContainsFunc(v.Claim(claim), func(list []Value) bool {
 		return !slices.ContainsFunc(list, func(value Value) bool { return !good(value) })

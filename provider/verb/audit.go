@@ -68,7 +68,11 @@ func AuditAccount(raw []byte) (audits []RoleAudit, ok bool) {
 		audits = append(audits, account.Roles[i].audit(nil))
 	}
 	if account.IsTruncated {
-		audits = append(audits, RoleAudit{Role: "(more)", Findings: []Finding{}, Error: "the answer is one page of several (IsTruncated), and its other roles are missing"})
+		audits = append(audits, RoleAudit{
+			Role:     "(more)",
+			Findings: []Finding{},
+			Error:    "the answer is one page of several (IsTruncated), and its other roles are missing",
+		})
 	}
 	return audits, true
 }
@@ -128,7 +132,8 @@ func AuditFolder(folder fs.FS) ([]RoleAudit, error) {
 func readOnly(arn string) bool {
 	name := arn[strings.LastIndexByte(arn, '/')+1:]
 	return strings.Contains(arn, "::aws:policy/") &&
-		(strings.HasSuffix(name, "ReadOnlyAccess") || strings.HasSuffix(name, "ReadOnly") || name == "SecurityAudit" || name == "ViewOnlyAccess")
+		(strings.HasSuffix(name, "ReadOnlyAccess") || strings.HasSuffix(name, "ReadOnly") || name == "SecurityAudit" ||
+			name == "ViewOnlyAccess")
 }
 
 // writes says whether the role's policies allow more than reading.
@@ -174,7 +179,8 @@ func allRead(actions any) bool {
 	for _, action := range list {
 		text, _ := action.(string)
 		_, verb, found := strings.Cut(text, ":")
-		if !found || !strings.HasPrefix(verb, "Get") && !strings.HasPrefix(verb, "List") && !strings.HasPrefix(verb, "Describe") && !strings.HasPrefix(verb, "Head") {
+		if !found || !strings.HasPrefix(verb, "Get") && !strings.HasPrefix(verb, "List") &&
+			!strings.HasPrefix(verb, "Describe") && !strings.HasPrefix(verb, "Head") {
 			return false
 		}
 	}

@@ -12,7 +12,8 @@ import (
 
 // accountDetails is the answer of get-account-authorization-details for an account with so many roles.
 func accountDetails(roles int) []byte {
-	subjects := []string{"repo:acme/*", "repo:acme@1234567/web@89012345:ref:refs/heads/main", "repo:acme/web:environment:*", "*"}
+	subjects := []string{"repo:acme/*", "repo:acme@1234567/web@89012345:ref:refs/heads/main",
+		"repo:acme/web:environment:*", "*"}
 	var b strings.Builder
 	b.WriteString(`{"RoleDetailList":[`)
 	for i := range roles {
@@ -20,9 +21,11 @@ func accountDetails(roles int) []byte {
 			b.WriteByte(',')
 		}
 		policy := strings.Replace(rightPolicy, "repo:acme/*", subjects[i%len(subjects)], 1)
-		fmt.Fprintf(&b, `{"RoleName":"role-%d","Arn":"arn:aws:iam::123456789012:role/role-%d","AssumeRolePolicyDocument":%q,`+
-			`"AttachedManagedPolicies":[{"PolicyArn":"arn:aws:iam::aws:policy/ReadOnlyAccess"}],`+
-			`"RolePolicyList":[{"PolicyName":"p","PolicyDocument":%q}]}`, i, i, url.PathEscape(policy), url.PathEscape(`{"Statement":[{"Effect":"Allow","Action":["s3:GetObject"],"Resource":"*"}]}`))
+		fmt.Fprintf(&b,
+			`{"RoleName":"role-%d","Arn":"arn:aws:iam::123456789012:role/role-%d","AssumeRolePolicyDocument":%q,`+
+				`"AttachedManagedPolicies":[{"PolicyArn":"arn:aws:iam::aws:policy/ReadOnlyAccess"}],`+
+				`"RolePolicyList":[{"PolicyName":"p","PolicyDocument":%q}]}`, i, i, url.PathEscape(policy),
+			url.PathEscape(`{"Statement":[{"Effect":"Allow","Action":["s3:GetObject"],"Resource":"*"}]}`))
 	}
 	b.WriteString(`]}`)
 	return []byte(b.String())

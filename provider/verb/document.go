@@ -53,7 +53,8 @@ type roleDetail struct {
 
 func (r *roleDetail) document() (Document, error) {
 	if len(r.AssumeRolePolicyDocument) == 0 {
-		return Document{}, errors.New("the role has no AssumeRolePolicyDocument; expected a trust policy or the answer of aws iam get-role")
+		return Document{}, errors.New("the role has no AssumeRolePolicyDocument; expected a trust policy or the " +
+			"answer of aws iam get-role")
 	}
 	policy, err := unquote(r.AssumeRolePolicyDocument)
 	return Document{Policy: policy, RoleName: r.RoleName, RoleArn: r.Arn}, err

@@ -134,7 +134,8 @@ func evaluate(q Question) (*Evaluation, error) {
 	}
 	if q.Partial {
 		notes = append(notes, "the claims are some of the token's: what they lack was taken for unknown, "+
-			"and the token for one that STS accepts and that carries no session tags and no source identity beyond them")
+			"and the token for one that STS accepts and that carries no session tags and no source "+
+			"identity beyond them")
 	}
 	e.Explanation = append(e.Explanation, notes...)
 	return e, nil
@@ -152,10 +153,12 @@ func (q Question) claims() (map[string]any, []string, error) {
 		return nil, nil, errors.New("partial: a token has all of its claims; " +
 			"give some of them as claims, or leave partial out")
 	case len(q.JWKS) > 0 && q.Token == "":
-		return nil, nil, errors.New("jwks: keys check the signature of a token, and there are only claims; give the token")
+		return nil, nil,
+			errors.New("jwks: keys check the signature of a token, and there are only claims; give the token")
 	case q.Token == "":
 		if tokenForm.Match(bytes.TrimSpace(q.Claims)) {
-			return nil, nil, errors.New("claims: expected the claims of a token, a JSON object, found a token (JWT); give it as the token")
+			return nil, nil, errors.New("claims: expected the claims of a token, a JSON object, found a token (JWT); " +
+				"give it as the token")
 		}
 		claims, err := trust.ParseClaims(q.Claims)
 		if err != nil {
@@ -165,7 +168,8 @@ func (q Question) claims() (map[string]any, []string, error) {
 	}
 	parsed, err := jwt.ParseSigned(strings.TrimSpace(q.Token), algorithms)
 	if err != nil {
-		return nil, nil, errors.New("the token is no JWT that STS accepts: expected three parts separated by dots, signed with RS256, RS384, RS512, ES256, ES384 or ES512")
+		return nil, nil, errors.New("the token is no JWT that STS accepts: expected three parts separated by dots, " +
+			"signed with RS256, RS384, RS512, ES256, ES384 or ES512")
 	}
 	var payload json.RawMessage
 	notes := []string{"the token's signature was not checked: that needs the issuer's keys (jwks)"}
@@ -175,7 +179,8 @@ func (q Question) claims() (map[string]any, []string, error) {
 			return nil, nil, errors.New("jwks: expected a JSON Web Key Set, an object with a list keys")
 		}
 		if err := parsed.Claims(keys, &payload); err != nil {
-			return nil, nil, errors.New("the token's signature does not verify with the given keys; STS would answer InvalidIdentityToken")
+			return nil, nil, errors.New("the token's signature does not verify with the given keys; STS would answer " +
+				"InvalidIdentityToken")
 		}
 		notes = []string{"the token's signature was checked with the given keys"}
 	} else if err := parsed.UnsafeClaimsWithoutVerification(&payload); err != nil {
@@ -230,9 +235,11 @@ func (q Question) request(
 		r.Provider = prefix + ":oidc-provider/" + host
 		switch near := nearProvider(providers, host); {
 		case elsewhere != "":
-			notes = append(notes, fmt.Sprintf("the policy names %s, which is not in the account of the role; a role trusts only providers of its own account", elsewhere))
+			notes = append(notes, fmt.Sprintf("the policy names %s, which is not in the account of the role; a role "+
+				"trusts only providers of its own account", elsewhere))
 		case near != "":
-			notes = append(notes, fmt.Sprintf("the token's issuer is %s and the policy names %s; AWS compares issuers letter by letter, a trailing slash included", issuer, near))
+			notes = append(notes, fmt.Sprintf("the token's issuer is %s and the policy names %s; AWS compares "+
+				"issuers letter by letter, a trailing slash included", issuer, near))
 		}
 	}
 	if parts := strings.SplitN(r.Provider, ":", 3); len(parts) == 3 {
@@ -270,7 +277,14 @@ func providersOf(policy *trust.Policy) []string {
 }
 
 func statement(s trust.StatementResult) Statement {
-	out := Statement{Statement: s.Number, Sid: s.Sid, Effect: s.Effect, Applies: yesNo(s.Answer), Reason: s.Reason, Conditions: []Condition{}}
+	out := Statement{
+		Statement:  s.Number,
+		Sid:        s.Sid,
+		Effect:     s.Effect,
+		Applies:    yesNo(s.Answer),
+		Reason:     s.Reason,
+		Conditions: []Condition{},
+	}
 	for _, c := range s.Conditions {
 		seen := c.Seen
 		if seen == nil {

@@ -93,54 +93,94 @@ func TestExplanationsReadLikeAColleague(t *testing.T) {
 		want   string
 	}{
 		"the example of the issue, word for word": {
-			document(statement("aws", github, "StringLike", web+"ref:refs/heads/main", nil)), of(web + "environment:production"),
-			"statement 1: sub must be like repo:acme/web:ref:refs/heads/main, the token has repo:acme/web:environment:production: " +
-				"a job with `environment:` never carries its branch in sub. Add environments: [production]",
+			document(statement("aws", github, "StringLike", web+"ref:refs/heads/main", nil)),
+			of(web + "environment:production"),
+			"statement 1: sub must be like repo:acme/web:ref:refs/heads/main, the token has " +
+				"repo:acme/web:environment:production: a job with `environment:` never carries its branch in sub. " +
+				"Add environments: [production]",
 		},
-		"letter case":                    {trusts(web + "ref:refs/heads/main"), of("repo:Acme/Web:ref:refs/heads/main"), "they differ in letter case alone, and AWS compares letter by letter"},
-		"letter case in a pattern":       {trusts(web + "ref:refs/heads/release/*"), of(web + "ref:refs/heads/Release/1"), "they differ in letter case alone"},
-		"ids, and none are trusted":      {trusts(web + "ref:refs/heads/main"), of(ids + "ref:refs/heads/main"), "the repository sends subjects with ids. Write it as acme@1234567/web@89012345"},
-		"no ids, and ids are trusted":    {trusts(ids + "ref:refs/heads/main"), of(web + "ref:refs/heads/main"), "the repository sends subjects without ids, and only those with ids are trusted"},
-		"registered again":               {trusts(ids + "ref:refs/heads/main"), of("repo:acme@1234567/web@99:ref:refs/heads/main"), "owner or repository were registered again under the same name: the ids differ"},
-		"a branch, and an environment":   {trusts(web + "environment:production"), of(web + "ref:refs/heads/main"), "the job names no environment, so sub carries its branch. Give the job its environment, or add branches: [main]"},
-		"another environment":            {trusts(web + "environment:production"), of(web + "environment:staging"), "the environment is not trusted. Add environments: [staging]"},
-		"a pull request":                 {trusts(web + "ref:refs/heads/main"), of(web + "pull_request"), "a pull_request run carries no branch. Add pullRequests: true, if code that nobody has reviewed may have this role"},
-		"a tag":                          {trusts(web + "ref:refs/heads/main"), of(web + "ref:refs/tags/v1"), "the run was started by a tag. Add tags: [v1]"},
-		"another branch":                 {trusts(web + "ref:refs/heads/main"), of(web + "ref:refs/heads/dev"), "the branch is not trusted. Add branches: [dev]"},
-		"another repository":             {trusts(web + "ref:refs/heads/main"), of("repo:acme/api:ref:refs/heads/main"), "acme/api is another repository than the trusted ones"},
-		"any branch, another repository": {trusts(web + "*"), of("repo:acme/api:ref:refs/heads/main"), "acme/api is another repository than the trusted ones"},
-		"a customised subject":           {trusts(web + "ref:refs/heads/main"), of(web + "ref:refs/heads/main:workflow:deploy"), "the subject is not of GitHub's default form"},
-		"the audience":                   {trusts(web + "ref:refs/heads/main"), of(web+"ref:refs/heads/main", object{"aud": "https://github.com/acme"}), "statement 1: aud must be sts.amazonaws.com, the token has https://github.com/acme: the workflow asks for the audience"},
-		"a missing claim":                {document(statement("aws", github, "", "", object{"environment": "production"})), of(web + "ref:refs/heads/main"), "environment must be production, the token has none"},
+		"letter case": {trusts(web + "ref:refs/heads/main"), of("repo:Acme/Web:ref:refs/heads/main"),
+			"they differ in letter case alone, and AWS compares letter by letter"},
+		"letter case in a pattern": {trusts(web + "ref:refs/heads/release/*"), of(web + "ref:refs/heads/Release/1"),
+			"they differ in letter case alone"},
+		"ids, and none are trusted": {trusts(web + "ref:refs/heads/main"), of(ids + "ref:refs/heads/main"),
+			"the repository sends subjects with ids. Write it as acme@1234567/web@89012345"},
+		"no ids, and ids are trusted": {trusts(ids + "ref:refs/heads/main"), of(web + "ref:refs/heads/main"),
+			"the repository sends subjects without ids, and only those with ids are trusted"},
+		"registered again": {trusts(ids + "ref:refs/heads/main"), of("repo:acme@1234567/web@99:ref:refs/heads/main"),
+			"owner or repository were registered again under the same name: the ids differ"},
+		"a branch, and an environment": {trusts(web + "environment:production"), of(web + "ref:refs/heads/main"),
+			"the job names no environment, so sub carries its branch. Give the job its environment, or " +
+				"add branches: [main]"},
+		"another environment": {trusts(web + "environment:production"), of(web + "environment:staging"),
+			"the environment is not trusted. Add environments: [staging]"},
+		"a pull request": {trusts(web + "ref:refs/heads/main"), of(web + "pull_request"), "a pull_request run " +
+			"carries no branch. Add pullRequests: true, if code that nobody has reviewed may have this role"},
+		"a tag": {trusts(web + "ref:refs/heads/main"), of(web + "ref:refs/tags/v1"),
+			"the run was started by a tag. Add tags: [v1]"},
+		"another branch": {trusts(web + "ref:refs/heads/main"), of(web + "ref:refs/heads/dev"),
+			"the branch is not trusted. Add branches: [dev]"},
+		"another repository": {trusts(web + "ref:refs/heads/main"), of("repo:acme/api:ref:refs/heads/main"),
+			"acme/api is another repository than the trusted ones"},
+		"any branch, another repository": {trusts(web + "*"), of("repo:acme/api:ref:refs/heads/main"),
+			"acme/api is another repository than the trusted ones"},
+		"a customised subject": {trusts(web + "ref:refs/heads/main"), of(web + "ref:refs/heads/main:workflow:deploy"),
+			"the subject is not of GitHub's default form"},
+		"the audience": {trusts(web + "ref:refs/heads/main"),
+			of(web+"ref:refs/heads/main", object{"aud": "https://github.com/acme"}), "statement 1: aud must be " +
+				"sts.amazonaws.com, the token has https://github.com/acme: the workflow asks for the audience"},
+		"a missing claim": {document(statement("aws", github, "", "", object{"environment": "production"})),
+			of(web + "ref:refs/heads/main"), "environment must be production, the token has none"},
 		"a key that AWS never fills": {
-			document(statement("aws", github, "", "", object{"repository_owner": "acme"})), of(web+"pull_request", object{"repository_owner": "acme"}),
-			"repository_owner must be acme, and AWS never fills this key for the issuer even though the token has the claim: the condition can never hold",
+			document(statement("aws", github, "", "", object{"repository_owner": "acme"})),
+			of(web+"pull_request", object{"repository_owner": "acme"}),
+			"repository_owner must be acme, and AWS never fills this key for the issuer even though the token has " +
+				"the claim: the condition can never hold",
 		},
 		"a key outside the aws partition": {
-			document(statement("aws-cn", github, "", "", object{"repository_id": "1"})), of(web+"pull_request", object{"repository_id": "1"}),
+			document(statement("aws-cn", github, "", "", object{"repository_id": "1"})),
+			of(web+"pull_request", object{"repository_id": "1"}),
 			"repository_id must be 1, and AWS fills this key in the partition aws only, not in aws-cn",
 		},
 		"another issuer": {
 			trusts(web + "ref:refs/heads/main"), of(web+"ref:refs/heads/main", object{"iss": "https://gitlab.com"}),
-			"statement 1: its principal is arn:aws:iam::123456789012:oidc-provider/" + github + ", and the token is from the issuer gitlab.com",
+			"statement 1: its principal is arn:aws:iam::123456789012:oidc-provider/" + github +
+				", and the token is from the issuer gitlab.com",
 		},
 		"an issuer with a slash": {
-			trusts(web + "ref:refs/heads/main"), of(web+"ref:refs/heads/main", object{"iss": "https://" + github + "/"}),
+			trusts(web + "ref:refs/heads/main"),
+			of(web+"ref:refs/heads/main", object{"iss": "https://" + github + "/"}),
 			"AWS compares issuers letter by letter, a trailing slash included",
 		},
 		"the closest of several": {
-			document(statement("aws", "gitlab.com", "StringEquals", "x", nil), statement("aws", github, "StringEquals", web+"ref:refs/heads/main", object{"environment": "x", "actor": "y"}),
+			document(statement("aws", "gitlab.com", "StringEquals", "x", nil), statement("aws", github, "StringEquals",
+				web+"ref:refs/heads/main", object{"environment": "x", "actor": "y"}),
 				statement("aws", github, "StringEquals", web+"ref:refs/tags/v1", nil)), of(web + "ref:refs/heads/dev"),
-			"statement 3 came closest: sub must be repo:acme/web:ref:refs/tags/v1, the token has repo:acme/web:ref:refs/heads/dev",
+			"statement 3 came closest: sub must be repo:acme/web:ref:refs/tags/v1, the token has " +
+				"repo:acme/web:ref:refs/heads/dev",
 		},
-		"CircleCI's short token":                      {circleTrust, circleToken(""), "the token has the short form. Use CIRCLE_OIDC_TOKEN_V2"},
-		"CircleCI, a fork":                            {circleTrust, circleToken("/vcs-origin/github.com/mallory/web/vcs-ref/refs/heads/main"), "the job was built from github.com/mallory/web, a fork or another repository. If it is meant, set vcsOrigin: github.com/mallory/web"},
-		"CircleCI, a branch":                          {circleTrust, circleToken("/vcs-origin/github.com/acme/web/vcs-ref/refs/heads/dev"), "the branch is not trusted. Add branches: [dev]"},
-		"CircleCI, a tag":                             {circleTrust, circleToken("/vcs-origin/github.com/acme/web/vcs-ref/refs/tags/v1"), "the job was built from a tag. Add tags: [v1]"},
-		"CircleCI, V2 on a policy for the short form": {document(statement("aws", circleci, "StringLike", circle+strings.Repeat("?", 36), nil)), circleToken("/vcs-origin/github.com/acme/web/vcs-ref/refs/heads/dev"), "the subject has origin and ref, and only the short form is trusted"},
-		"CircleCI, another project":                   {circleTrust, object{"iss": "https://" + circleci, "aud": "sts.amazonaws.com", "sub": strings.Replace(circle, project, user, 1) + user}, "the project is not trusted"},
+		"CircleCI's short token": {circleTrust, circleToken(""),
+			"the token has the short form. Use CIRCLE_OIDC_TOKEN_V2"},
+		"CircleCI, a fork": {circleTrust, circleToken("/vcs-origin/github.com/mallory/web/vcs-ref/refs/heads/main"),
+			"the job was built from github.com/mallory/web, a fork or another repository. If it is meant, set " +
+				"vcsOrigin: github.com/mallory/web"},
+		"CircleCI, a branch": {circleTrust, circleToken("/vcs-origin/github.com/acme/web/vcs-ref/refs/heads/dev"),
+			"the branch is not trusted. Add branches: [dev]"},
+		"CircleCI, a tag": {circleTrust, circleToken("/vcs-origin/github.com/acme/web/vcs-ref/refs/tags/v1"),
+			"the job was built from a tag. Add tags: [v1]"},
+		"CircleCI, V2 on a policy for the short form": {
+			document(statement("aws", circleci, "StringLike", circle+strings.Repeat("?", 36), nil)),
+			circleToken("/vcs-origin/github.com/acme/web/vcs-ref/refs/heads/dev"),
+			"the subject has origin and ref, and only the short form is trusted",
+		},
+		"CircleCI, another project": {circleTrust, object{
+			"iss": "https://" + circleci,
+			"aud": "sts.amazonaws.com",
+			"sub": strings.Replace(circle, project, user, 1) + user,
+		}, "the project is not trusted"},
 	} {
-		if got := explain(t, c.policy, c.claims); !strings.Contains(got, c.want) || strings.HasPrefix(name, "the example") && got != c.want {
+		if got := explain(t, c.policy, c.claims); !strings.Contains(got, c.want) ||
+			strings.HasPrefix(name, "the example") && got != c.want {
 			t.Errorf("%s:\nexpected %s\n     got %s", name, c.want, got)
 		}
 	}
@@ -151,7 +191,8 @@ func TestAnExplanationPutsTheClosestStatementFirst(t *testing.T) {
 		statement("aws", "gitlab.com", "StringEquals", "x", nil),
 		statement("aws", github, "StringEquals", "repo:acme/web:ref:refs/heads/main", object{"environment": "x"}),
 		statement("aws", github, "StringEquals", "repo:acme/web:ref:refs/heads/main", nil))
-	lines := strings.Split(explain(t, policy, object{"iss": "https://" + github, "aud": "sts.amazonaws.com", "sub": "repo:acme/web:pull_request"}), "\n")
+	lines := strings.Split(explain(t, policy,
+		object{"iss": "https://" + github, "aud": "sts.amazonaws.com", "sub": "repo:acme/web:pull_request"}), "\n")
 	for i, want := range []string{"statement 3 came closest: sub", "statement 2: ", "statement 1: its principal is"} {
 		if !strings.HasPrefix(lines[i], want) {
 			t.Errorf("line %d: expected %q, got %q", i+1, want, lines[i])
@@ -161,12 +202,17 @@ func TestAnExplanationPutsTheClosestStatementFirst(t *testing.T) {
 
 func TestPartialClaimsWithoutIssAreJudgedAsThePolicysOnlyProvider(t *testing.T) {
 	policy := document(statement("aws", github, "StringEquals", "repo:acme/web:pull_request", nil))
-	e, err := verb.Evaluate(verb.Question{TrustPolicy: policy, Claims: []byte(`{"aud":"sts.amazonaws.com","sub":"repo:acme/web:pull_request"}`), Partial: true})
+	e, err := verb.Evaluate(verb.Question{
+		TrustPolicy: policy,
+		Claims:      []byte(`{"aud":"sts.amazonaws.com","sub":"repo:acme/web:pull_request"}`),
+		Partial:     true,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	got := strings.Join(e.Explanation, "\n")
-	if !strings.Contains(got, "statement 1 allows this token") || !strings.Contains(got, "the claims have no iss; they were judged as a token of https://"+github) {
+	if !strings.Contains(got, "statement 1 allows this token") ||
+		!strings.Contains(got, "the claims have no iss; they were judged as a token of https://"+github) {
 		t.Error(got)
 	}
 }

@@ -27,7 +27,8 @@ var (
 // It returns nil where problems were found.
 func Render(root input.Value, problems *input.Problems) (*Rendering, error) {
 	account := ci.Account{
-		Partition: root.Field("partition").Text(), Region: root.Field("region").Text(), ID: root.Field("accountId").Text(),
+		Partition: root.Field("partition").Text(), Region: root.Field("region").Text(),
+		ID: root.Field("accountId").Text(),
 	}
 	for _, rule := range []struct {
 		property string
@@ -47,21 +48,25 @@ func Render(root input.Value, problems *input.Problems) (*Rendering, error) {
 	if problems.Len() > 0 {
 		return nil, nil
 	}
-	if err := ci.Check(trusts, account, root.Field("trustPolicyMaxLength"), problems); err != nil || problems.Len() > 0 {
+	if err := ci.Check(trusts, account, root.Field("trustPolicyMaxLength"), problems); err != nil ||
+		problems.Len() > 0 {
 		return nil, err
 	}
 	rendering := &Rendering{
-		TrustPolicy: ci.Compile(trusts, account, nil).JSON(), Grants: ci.Sentences(trusts), Findings: []Finding{}, PipelineConfigs: map[string]string{},
+		TrustPolicy: ci.Compile(trusts, account, nil).JSON(), Grants: ci.Sentences(trusts), Findings: []Finding{},
+		PipelineConfigs: map[string]string{},
 	}
 	for _, f := range ci.Findings(trusts) {
-		rendering.Findings = append(rendering.Findings, Finding{f.ID, string(f.Severity), f.Message(), f.Remediation, f.Source})
+		rendering.Findings = append(rendering.Findings,
+			Finding{f.ID, string(f.Severity), f.Message(), f.Remediation, f.Source})
 	}
 	role := "ROLE_NAME"
 	if v := root.Field("roleName"); v.HasText() {
 		role = v.Text()
 	}
 	for _, t := range trusts {
-		rendering.PipelineConfigs[t.Section] = t.Pipeline(fmt.Sprintf("arn:%s:iam::%s:role/%s", account.Partition, account.ID, role), account.Region)
+		rendering.PipelineConfigs[t.Section] = t.Pipeline(fmt.Sprintf("arn:%s:iam::%s:role/%s", account.Partition,
+			account.ID, role), account.Region)
 	}
 	return rendering, nil
 }

@@ -11,7 +11,8 @@ func TestWhatIsNotKnownYetIsNotRendered(t *testing.T) {
 		return input.Value{Path: path, Present: true, Known: true, Scalar: text}
 	}
 	root := input.Value{Present: true, Known: true, Fields: map[string]input.Value{
-		"accountId": known("accountId", "123456789012"), "partition": known("partition", "aws"), "region": known("region", "eu-west-1"),
+		"accountId": known("accountId", "123456789012"), "partition": known("partition", "aws"),
+		"region": known("region", "eu-west-1"),
 		"vercel": {Path: "vercel", Present: true, Known: true, Fields: map[string]input.Value{
 			"team":     known("vercel.team", "acme"),
 			"projects": {Path: "vercel.projects", Present: true},

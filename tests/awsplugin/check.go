@@ -8,8 +8,8 @@ import (
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 )
 
-// defaultsKey lists the inputs that were filled in and not written by the program, as pulumi-aws records them: a generated
-// name is kept for as long as it is listed, and a name that is not listed is fixed.
+// defaultsKey lists the inputs that were filled in and not written by the program, as pulumi-aws records them: a
+// generated name is kept for as long as it is listed, and a name that is not listed is fixed.
 const defaultsKey = "__defaults"
 
 // check validates inputs and completes them. It reports every problem at once.

@@ -134,7 +134,8 @@ func unknownServices(endpoints []map[string]string) []*pulumirpc.CheckFailure {
 			if service != "iam" && service != "sts" {
 				failures = append(failures, &pulumirpc.CheckFailure{
 					Property: fmt.Sprintf("endpoints[%d].%s", i, service),
-					Reason:   fmt.Sprintf("unexpected service %q: the stand-in AWS plugin calls iam and sts only", service),
+					Reason: fmt.Sprintf("unexpected service %q: the stand-in AWS plugin calls iam and sts only",
+						service),
 				})
 			}
 		}

@@ -157,7 +157,8 @@ func TestUnknownAndMisshapenConfigurationIsRefused(t *testing.T) {
 	assert.Contains(t, refusals["defaultTags"], "cannot be read as an object of the form")
 	assert.Contains(t, refusals["allowedAccountIds"], "cannot be read as a list of strings")
 	assert.Len(t, refusals, 7)
-	require.ErrorContains(t, c.tryConfigure(t, props{"assumeRole": props{}}), "aws:assumeRole: unknown configuration key")
+	require.ErrorContains(t, c.tryConfigure(t, props{"assumeRole": props{}}),
+		"aws:assumeRole: unknown configuration key")
 }
 
 func TestConfigurationThatIsNotKnownYetIsNotTried(t *testing.T) {
@@ -171,7 +172,8 @@ func TestConfigurationThatIsNotKnownYetIsNotTried(t *testing.T) {
 func TestAnAccountThatIsNotAllowedIsRefused(t *testing.T) {
 	c := isolatedCloud(t)
 	require.NoError(t, c.tryConfigure(t, c.settings(props{"allowedAccountIds": []any{"123456789012"}})))
-	err := c.tryConfigure(t, c.settings(props{"allowedAccountIds": []any{"999999999999"}, "skipCredentialsValidation": true}))
+	err := c.tryConfigure(t,
+		c.settings(props{"allowedAccountIds": []any{"999999999999"}, "skipCredentialsValidation": true}))
 	require.ErrorContains(t, err, "AWS account ID not allowed: 123456789012")
 }
 

@@ -82,7 +82,8 @@ func TestTheInputsOfEveryTypeAreThoseOfPulumiAWS(t *testing.T) {
 // The Go SDK's element types do not say which lists are required: its constructors do, by refusing.
 func TestTheRequiredListsAreThosePulumiAWSRefusesToLeaveOut(t *testing.T) {
 	err := pulumi.RunErr(func(ctx *pulumi.Context) error {
-		_, err := iam.NewOpenIdConnectProvider(ctx, "ci", &iam.OpenIdConnectProviderArgs{Url: pulumi.String("https://ci.example")})
+		_, err := iam.NewOpenIdConnectProvider(ctx, "ci",
+			&iam.OpenIdConnectProviderArgs{Url: pulumi.String("https://ci.example")})
 		require.ErrorContains(t, err, "ClientIdLists")
 		_, err = iam.NewOpenIdConnectProvider(ctx, "ci", &iam.OpenIdConnectProviderArgs{
 			Url: pulumi.String("https://ci.example"), ClientIdLists: pulumi.StringArray{},
@@ -135,7 +136,8 @@ func TestTheArgumentsAndResultsOfEveryFunctionAreThoseOfPulumiAWS(t *testing.T) 
 			assert.Contains(t, arguments, p.name, ours.token)
 		}
 		results := argumentsOf(reflect.TypeOf(theirs[1]))
-		assert.ElementsMatch(t, keysOf(results), keysOf(spec.Functions[ours.token].ReturnType.ObjectTypeSpec.Properties), ours.token)
+		assert.ElementsMatch(t, keysOf(results),
+			keysOf(spec.Functions[ours.token].ReturnType.ObjectTypeSpec.Properties), ours.token)
 		assert.ElementsMatch(t, keysOf(arguments), keysOf(spec.Functions[ours.token].Inputs.Properties), ours.token)
 	}
 }

@@ -20,7 +20,8 @@ var minimal = map[string]props{
 const (
 	permissions = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:GetObject","s3:PutObject"],` +
 		`"Resource":"*"}]}`
-	otherPermissions = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}`
+	otherPermissions = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow",` +
+		`"Action":"s3:GetObject","Resource":"*"}]}`
 )
 
 func with(inputs props, changes props) props {
@@ -156,7 +157,8 @@ func TestASecretIsComparedByItsValue(t *testing.T) {
 }
 
 func TestTheKindOfAChangeIsTold(t *testing.T) {
-	role := remembered(t, roleType.token, with(minimal[roleType.token], props{"description": "old", "tags": props{"a": "b"}}))
+	role := remembered(t, roleType.token,
+		with(minimal[roleType.token], props{"description": "old", "tags": props{"a": "b"}}))
 	kinds := role.diff(t, values(with(minimal[roleType.token], props{
 		"description": "new", "permissionsBoundary": "arn:aws:iam::aws:policy/ReadOnlyAccess",
 	}))).GetDetailedDiff()

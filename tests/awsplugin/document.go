@@ -41,8 +41,8 @@ func parseDocument(written string) (any, error) {
 	return parsed, nil
 }
 
-// sameDocument tells whether two policy documents mean the same to IAM: spacing and the order of keys do not count, every
-// list is a set, and a list of one is its element. As in https://github.com/hashicorp/awspolicyequivalence.
+// sameDocument tells whether two policy documents mean the same to IAM: spacing and the order of keys do not count,
+// every list is a set, and a list of one is its element. As in https://github.com/hashicorp/awspolicyequivalence.
 func sameDocument(old, new string) bool {
 	left, errLeft := parseDocument(old)
 	right, errRight := parseDocument(new)
@@ -87,8 +87,8 @@ func documentText(value resource.PropertyValue) (string, error) {
 	return string(written), err
 }
 
-// reportedDocument decodes a document as the IAM API reports it, and keeps the text that is already known when both mean
-// the same.
+// reportedDocument decodes a document as the IAM API reports it, and keeps the text that is already known when both
+// mean the same.
 func reportedDocument(reported *string, known string) (string, error) {
 	if reported == nil {
 		return "", nil

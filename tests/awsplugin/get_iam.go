@@ -49,8 +49,8 @@ var getOpenIDConnectProvider = &function{
 	},
 }
 
-// findIssuer finds the provider of an issuer. The ARN ends in the URL without its scheme, and two providers may differ in
-// nothing but a trailing slash.
+// findIssuer finds the provider of an issuer. The ARN ends in the URL without its scheme, and two providers may differ
+// in nothing but a trailing slash.
 func findIssuer(ctx context.Context, client *iam.Client, issuer string) (string, error) {
 	listed, err := client.ListOpenIDConnectProviders(ctx, &iam.ListOpenIDConnectProvidersInput{})
 	if err != nil {

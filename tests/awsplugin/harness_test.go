@@ -224,7 +224,8 @@ func (r *thing) update(t *testing.T, news props) *thing {
 func (r *thing) updateRequest(t *testing.T, news resource.PropertyMap) *pulumirpc.UpdateRequest {
 	t.Helper()
 	return &pulumirpc.UpdateRequest{
-		Id: r.id, Urn: r.urn, OldInputs: encoded(t, r.inputs), Olds: encoded(t, r.state), News: encoded(t, r.check(t, news)),
+		Id: r.id, Urn: r.urn, OldInputs: encoded(t, r.inputs), Olds: encoded(t, r.state),
+		News: encoded(t, r.check(t, news)),
 	}
 }
 
@@ -259,12 +260,18 @@ func (r *thing) delete(t *testing.T) {
 
 func (r *thing) deleteRequest(t *testing.T) *pulumirpc.DeleteRequest {
 	t.Helper()
-	return &pulumirpc.DeleteRequest{Id: r.id, Urn: r.urn, Properties: encoded(t, r.state), OldInputs: encoded(t, r.inputs)}
+	return &pulumirpc.DeleteRequest{
+		Id:         r.id,
+		Urn:        r.urn,
+		Properties: encoded(t, r.state),
+		OldInputs:  encoded(t, r.inputs),
+	}
 }
 
 func (c *cloud) invoke(t *testing.T, token string, args props) (props, error) {
 	t.Helper()
-	answer, err := c.plugin.Invoke(context.Background(), &pulumirpc.InvokeRequest{Tok: token, Args: encoded(t, values(args))})
+	answer, err := c.plugin.Invoke(context.Background(),
+		&pulumirpc.InvokeRequest{Tok: token, Args: encoded(t, values(args))})
 	if err != nil {
 		return nil, err
 	}

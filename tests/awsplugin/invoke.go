@@ -64,7 +64,8 @@ func (f *function) check(args resource.PropertyMap) []*pulumirpc.CheckFailure {
 	for _, key := range sortedKeys(args) {
 		if (&resourceType{inputs: f.inputs}).input(key) == nil {
 			failures = append(failures, &pulumirpc.CheckFailure{
-				Property: string(key), Reason: fmt.Sprintf("unexpected property %q: %s has no such input", key, f.token),
+				Property: string(key),
+				Reason:   fmt.Sprintf("unexpected property %q: %s has no such input", key, f.token),
 			})
 		}
 	}

@@ -20,12 +20,14 @@ func TestPartitionAndRegionFollowTheConfigurationWithoutAskingAWS(t *testing.T) 
 		got, err := c.invoke(t, getPartition.token, props{})
 		require.NoError(t, err)
 		assert.Equal(t, props{
-			"partition": want.partition, "id": want.partition, "dnsSuffix": want.suffix, "reverseDnsPrefix": want.reverse,
+			"partition": want.partition, "id": want.partition, "dnsSuffix": want.suffix,
+			"reverseDnsPrefix": want.reverse,
 		}, got)
 		got, err = c.invoke(t, getRegion.token, props{})
 		require.NoError(t, err)
 		assert.Equal(t, props{
-			"name": region, "id": region, "description": want.description, "endpoint": "ec2." + region + "." + want.suffix,
+			"name": region, "id": region, "description": want.description,
+			"endpoint": "ec2." + region + "." + want.suffix,
 		}, got)
 		assert.Empty(t, c.aws.Calls())
 	}
@@ -39,7 +41,8 @@ func TestARegionIsFoundByNameOrEndpoint(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, byName, byEndpoint)
 	for _, args := range []props{
-		{"name": "mars"}, {"endpoint": "s3.amazonaws.com"}, {"name": "eu-west-1", "endpoint": "ec2.us-east-2.amazonaws.com"},
+		{"name": "mars"}, {"endpoint": "s3.amazonaws.com"},
+		{"name": "eu-west-1", "endpoint": "ec2.us-east-2.amazonaws.com"},
 	} {
 		_, err = c.invoke(t, getRegion.token, args)
 		require.Error(t, err, args)
@@ -58,7 +61,8 @@ func TestTheCallerIsWhomeverTheCredentialsBelongTo(t *testing.T) {
 
 func TestAnOpenIDConnectProviderIsFoundByARNOrURL(t *testing.T) {
 	c := newCloud(t, nil)
-	c.thing(openIDConnectProviderType.token, "other").create(t, with(issuer, props{"url": "https://ci.example/tenant/"}))
+	c.thing(openIDConnectProviderType.token, "other").create(t,
+		with(issuer, props{"url": "https://ci.example/tenant/"}))
 	c.thing(openIDConnectProviderType.token, "ci").create(t, issuer)
 	byARN, err := c.invoke(t, getOpenIDConnectProvider.token, props{"arn": providerARN})
 	require.NoError(t, err)

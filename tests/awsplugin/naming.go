@@ -35,8 +35,8 @@ func validName(longest int) func(resource.PropertyValue) string {
 	}
 }
 
-// generatedName follows the engine's autonaming settings, and without any makes "<logical name>-<7 hex>". The seed makes
-// the name of a preview that of the update that follows.
+// generatedName follows the engine's autonaming settings, and without any makes "<logical name>-<7 hex>". The seed
+// makes the name of a preview that of the update that follows.
 func generatedName(req *pulumirpc.CheckRequest, longest int) (string, error) {
 	logical := resource.URN(req.GetUrn()).Name()
 	if options := req.GetAutonaming(); options != nil {

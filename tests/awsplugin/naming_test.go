@@ -26,7 +26,8 @@ func TestAGeneratedNameIsKept(t *testing.T) {
 	role := unconfigured(t, roleType.token)
 	role.inputs = role.check(t, values(props{"assumeRolePolicy": trust}))
 	role.inputs["name"] = values(props{"name": "deploy-0000000"})["name"]
-	assert.Equal(t, "deploy-0000000", role.check(t, values(props{"assumeRolePolicy": otherTrust}))["name"].StringValue())
+	assert.Equal(t, "deploy-0000000",
+		role.check(t, values(props{"assumeRolePolicy": otherTrust}))["name"].StringValue())
 }
 
 func TestANameNoLongerGivenIsReplacedByAGeneratedOne(t *testing.T) {

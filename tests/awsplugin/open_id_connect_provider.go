@@ -16,7 +16,15 @@ var openIDConnectProviderType = &resourceType{
 	token: "aws:iam/openIdConnectProvider:OpenIdConnectProvider",
 	title: "IAM OIDC Provider",
 	inputs: []property{
-		{name: "url", kind: text, required: true, replace: true, valid: validIssuer, same: sameIssuer, asInput: issuerURL},
+		{
+			name:     "url",
+			kind:     text,
+			required: true,
+			replace:  true,
+			valid:    validIssuer,
+			same:     sameIssuer,
+			asInput:  issuerURL,
+		},
 		{name: "clientIdLists", kind: textList, required: true, unordered: true, valid: validClientIDs},
 		{name: "thumbprintLists", kind: textList, computed: true, valid: validThumbprints},
 		{name: "tags", kind: textMap},
@@ -42,7 +50,8 @@ func validIssuer(value resource.PropertyValue) string {
 	return ""
 }
 
-// sameIssuer compares as pulumi-aws does: IAM reports the URL without its scheme, and that is what ends up in the state.
+// sameIssuer compares as pulumi-aws does: IAM reports the URL without its scheme, and that is what ends up in the
+// state.
 func sameIssuer(old, new string) bool { return issuerURL(old) == issuerURL(new) }
 
 func issuerURL(reported string) string {
@@ -123,7 +132,9 @@ func inKnownOrder(reported, written []string) []string {
 	return ordered
 }
 
-func updateOpenIDConnectProvider(ctx context.Context, client *iam.Client, id string, old, new resource.PropertyMap) error {
+func updateOpenIDConnectProvider(
+	ctx context.Context, client *iam.Client, id string, old, new resource.PropertyMap,
+) error {
 	arn := aws.String(id)
 	before, after := textsOf(old, "clientIdLists"), textsOf(new, "clientIdLists")
 	for _, clientID := range after {
@@ -140,9 +151,10 @@ func updateOpenIDConnectProvider(ctx context.Context, client *iam.Client, id str
 		if slices.Contains(after, clientID) {
 			continue
 		}
-		if _, err := client.RemoveClientIDFromOpenIDConnectProvider(ctx, &iam.RemoveClientIDFromOpenIDConnectProviderInput{
-			OpenIDConnectProviderArn: arn, ClientID: aws.String(clientID),
-		}); err != nil {
+		if _, err := client.RemoveClientIDFromOpenIDConnectProvider(ctx,
+			&iam.RemoveClientIDFromOpenIDConnectProviderInput{
+				OpenIDConnectProviderArn: arn, ClientID: aws.String(clientID),
+			}); err != nil {
 			return err
 		}
 	}

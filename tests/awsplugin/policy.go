@@ -17,7 +17,14 @@ var policyType = &resourceType{
 	title: "IAM Policy",
 	inputs: []property{
 		{name: "description", kind: text, replace: true, valid: validDescription},
-		{name: "name", kind: text, computed: true, replace: true, valid: validName(longestPolicyName), conflicts: "namePrefix"},
+		{
+			name:      "name",
+			kind:      text,
+			computed:  true,
+			replace:   true,
+			valid:     validName(longestPolicyName),
+			conflicts: "namePrefix",
+		},
 		{name: "namePrefix", kind: text, replace: true, valid: validName(longestPolicyName - suffixLength)},
 		{name: "path", kind: text, replace: true, fallback: "/", valid: validPath},
 		{name: "policy", kind: document, required: true, valid: validDocument, same: sameDocument},
@@ -36,7 +43,9 @@ var policyType = &resourceType{
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 const policyVersions = 5
 
-func createPolicy(ctx context.Context, client *iam.Client, in resource.PropertyMap) (string, resource.PropertyMap, error) {
+func createPolicy(
+	ctx context.Context, client *iam.Client, in resource.PropertyMap,
+) (string, resource.PropertyMap, error) {
 	created, err := client.CreatePolicy(ctx, &iam.CreatePolicyInput{
 		PolicyName:     aws.String(chosenName(in)),
 		PolicyDocument: aws.String(textOf(in, "policy")),

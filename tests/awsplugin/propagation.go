@@ -11,8 +11,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 )
 
-// IAM is eventually consistent: what was just written may not be seen for a while. Terraform waits up to two minutes; here
-// a few seconds must do.
+// IAM is eventually consistent: what was just written may not be seen for a while. Terraform waits up to two minutes;
+// here a few seconds must do.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_general.html#troubleshoot_general_eventual-consistency
 const (
 	propagationTime = 15 * time.Second

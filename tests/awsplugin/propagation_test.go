@@ -20,11 +20,13 @@ func TestATrustPolicyWithAPrincipalThatIsNotVisibleYetIsTriedAgain(t *testing.T)
 			refusals--
 			w.WriteHeader(http.StatusBadRequest)
 			fmt.Fprint(w, `<ErrorResponse><Error><Code>MalformedPolicyDocument</Code>`+
-				`<Message>Invalid principal in policy: "AWS":"arn:aws:iam::123456789012:role/new"</Message></Error></ErrorResponse>`)
+				`<Message>Invalid principal in policy: `+
+				`"AWS":"arn:aws:iam::123456789012:role/new"</Message></Error></ErrorResponse>`)
 			return
 		}
 		fmt.Fprintf(w, `<%[1]sResponse><%[1]sResult><Role><RoleName>deploy</RoleName><Path>/</Path>`+
-			`<Arn>arn:aws:iam::123456789012:role/deploy</Arn></Role></%[1]sResult></%[1]sResponse>`, r.FormValue("Action"))
+			`<Arn>arn:aws:iam::123456789012:role/deploy</Arn></Role></%[1]sResult></%[1]sResponse>`,
+			r.FormValue("Action"))
 	}))
 	t.Cleanup(endpoint.Close)
 	plugin, err := New(nil)

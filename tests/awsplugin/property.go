@@ -51,8 +51,8 @@ type property struct {
 	asInput func(string) string
 }
 
-// resourceType is one row of the plugin's table: what the generic Check and Diff need to know of a type, and its operations.
-// Operations receive plain values: secrets are unwrapped before and wrapped again after.
+// resourceType is one row of the plugin's table: what the generic Check and Diff need to know of a type, and its
+// operations. Operations receive plain values: secrets are unwrapped before and wrapped again after.
 type resourceType struct {
 	token string
 	// title names the type in error messages, in AWS's words.

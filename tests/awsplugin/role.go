@@ -25,7 +25,14 @@ var roleType = &resourceType{
 		{name: "inlinePolicies", unsupported: "use aws.iam.RolePolicy"},
 		{name: "managedPolicyArns", unsupported: "use aws.iam.RolePolicyAttachment"},
 		{name: "maxSessionDuration", kind: integer, fallback: 3600, valid: validSessionDuration},
-		{name: "name", kind: text, computed: true, replace: true, valid: validName(longestRoleName), conflicts: "namePrefix"},
+		{
+			name:      "name",
+			kind:      text,
+			computed:  true,
+			replace:   true,
+			valid:     validName(longestRoleName),
+			conflicts: "namePrefix",
+		},
 		{name: "namePrefix", kind: text, replace: true, valid: validName(longestRoleName - suffixLength)},
 		{name: "path", kind: text, replace: true, fallback: "/", valid: validPath},
 		{name: "permissionsBoundary", kind: text, valid: validARN},
@@ -72,7 +79,9 @@ func validARN(value resource.PropertyValue) string {
 	return ""
 }
 
-func createRole(ctx context.Context, client *iam.Client, in resource.PropertyMap) (string, resource.PropertyMap, error) {
+func createRole(
+	ctx context.Context, client *iam.Client, in resource.PropertyMap,
+) (string, resource.PropertyMap, error) {
 	name := chosenName(in)
 	var created *iam.CreateRoleOutput
 	err := untilPropagated(ctx, isUnknownPrincipal, func() (err error) {
@@ -158,7 +167,8 @@ func updateRole(ctx context.Context, client *iam.Client, id string, old, new res
 			return err
 		}
 	}
-	if boundary := optionalText(new, "permissionsBoundary"); textOf(old, "permissionsBoundary") != aws.ToString(boundary) {
+	if boundary := optionalText(new, "permissionsBoundary"); textOf(old, "permissionsBoundary") !=
+		aws.ToString(boundary) {
 		if err := setBoundary(ctx, client, name, boundary); err != nil {
 			return err
 		}
@@ -202,7 +212,8 @@ func deleteRole(ctx context.Context, client *iam.Client, id string, state resour
 }
 
 func leaveInstanceProfiles(ctx context.Context, client *iam.Client, name *string) error {
-	profiles := iam.NewListInstanceProfilesForRolePaginator(client, &iam.ListInstanceProfilesForRoleInput{RoleName: name})
+	profiles := iam.NewListInstanceProfilesForRolePaginator(client,
+		&iam.ListInstanceProfilesForRoleInput{RoleName: name})
 	for profiles.HasMorePages() {
 		page, err := profiles.NextPage(ctx)
 		if err != nil {

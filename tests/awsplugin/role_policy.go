@@ -17,7 +17,14 @@ var rolePolicyType = &resourceType{
 	token: "aws:iam/rolePolicy:RolePolicy",
 	title: "IAM Role Policy",
 	inputs: []property{
-		{name: "name", kind: text, computed: true, replace: true, valid: validName(longestPolicyName), conflicts: "namePrefix"},
+		{
+			name:      "name",
+			kind:      text,
+			computed:  true,
+			replace:   true,
+			valid:     validName(longestPolicyName),
+			conflicts: "namePrefix",
+		},
 		{name: "namePrefix", kind: text, replace: true, valid: validName(longestPolicyName - suffixLength)},
 		{name: "policy", kind: document, required: true, valid: validDocument, same: sameDocument},
 		{name: "role", kind: text, required: true, replace: true, valid: validName(longestRoleName)},

@@ -80,7 +80,9 @@ func readRolePolicyAttachment(
 }
 
 // updateRolePolicyAttachment has nothing to do: every change is a replacement.
-func updateRolePolicyAttachment(context.Context, *iam.Client, string, resource.PropertyMap, resource.PropertyMap) error {
+func updateRolePolicyAttachment(
+	context.Context, *iam.Client, string, resource.PropertyMap, resource.PropertyMap,
+) error {
 	return nil
 }
 

@@ -83,7 +83,8 @@ func TestDriftOfARoleIsSeenAndRepaired(t *testing.T) {
 		RoleName: aws.String("deploy"), PolicyDocument: aws.String(otherTrust),
 	})
 	require.NoError(t, err)
-	_, err = client.UpdateRole(ctx, &iam.UpdateRoleInput{RoleName: aws.String("deploy"), MaxSessionDuration: aws.Int32(43200)})
+	_, err = client.UpdateRole(ctx,
+		&iam.UpdateRoleInput{RoleName: aws.String("deploy"), MaxSessionDuration: aws.Int32(43200)})
 	require.NoError(t, err)
 
 	require.True(t, role.refresh(t))

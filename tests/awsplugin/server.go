@@ -1,7 +1,7 @@
-// Package awsplugin stands in for pulumi-resource-aws: the few IAM resources and functions that CI trust needs, under the
-// names, requiredness, defaults and replacement rules of pulumi-aws v6, carried out with the real AWS SDK against whatever
-// endpoint is configured. It is stricter than the real plugin about what it does not know: unknown properties, unknown
-// configuration keys and wrong types are refused instead of ignored or converted.
+// Package awsplugin stands in for pulumi-resource-aws: the few IAM resources and functions that CI trust needs, under
+// the names, requiredness, defaults and replacement rules of pulumi-aws v6, carried out with the real AWS SDK against
+// whatever endpoint is configured. It is stricter than the real plugin about what it does not know: unknown properties,
+// unknown configuration keys and wrong types are refused instead of ignored or converted.
 package awsplugin
 
 import (
@@ -23,8 +23,8 @@ const Version = "6.83.2"
 //go:embed schema.json
 var schemaDocument []byte
 
-// server implements the provider protocol. Whatever it is not told to do (Construct, Call, Parameterize, ...) it answers
-// as the embedded type does.
+// server implements the provider protocol. Whatever it is not told to do (Construct, Call, Parameterize, ...) it
+// answers as the embedded type does.
 type server struct {
 	pulumirpc.UnimplementedResourceProviderServer
 
@@ -71,8 +71,8 @@ func (s *server) Attach(context.Context, *pulumirpc.PluginAttach) (*emptypb.Empt
 	return &emptypb.Empty{}, nil
 }
 
-// Cancel stops what is under way. Later operations are unaffected: the engine also cancels at the end of an operation that
-// went well, and an attached plugin lives on.
+// Cancel stops what is under way. Later operations are unaffected: the engine also cancels at the end of an operation
+// that went well, and an attached plugin lives on.
 func (s *server) Cancel(context.Context, *emptypb.Empty) (*emptypb.Empty, error) {
 	s.operations.cancelAll()
 	return &emptypb.Empty{}, nil

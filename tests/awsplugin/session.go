@@ -117,11 +117,13 @@ func (s *session) validate(ctx context.Context, c *configuration) error {
 		return nil
 	}
 	if _, err := s.credentials.Retrieve(ctx); err != nil {
-		return fmt.Errorf("No valid credential sources found.%s\n%w", credentialsHelp, err) //nolint:staticcheck // upstream's words
+		return fmt.Errorf("No valid credential sources found.%s\n%w", credentialsHelp,
+			err) //nolint:staticcheck // upstream's words
 	}
 	caller, err := s.sts.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 	if err != nil {
-		return fmt.Errorf("Invalid credentials configured.%s\n%w", credentialsHelp, err) //nolint:staticcheck // upstream's words
+		return fmt.Errorf("Invalid credentials configured.%s\n%w", credentialsHelp,
+			err) //nolint:staticcheck // upstream's words
 	}
 	account := aws.ToString(caller.Account)
 	if len(c.AllowedAccountIDs) > 0 && !c.SkipRequestingAccountID && !slices.Contains(c.AllowedAccountIDs, account) {

@@ -23,7 +23,8 @@ func overlay(state, inputs resource.PropertyMap) resource.PropertyMap {
 	return next
 }
 
-// stored completes a state with the inputs that AWS knows nothing of (forceDetachPolicies, namePrefix), and marks secrets.
+// stored completes a state with the inputs that AWS knows nothing of (forceDetachPolicies, namePrefix), and marks
+// secrets.
 func (t *resourceType) stored(
 	state, inputs resource.PropertyMap, secrets map[resource.PropertyKey]bool,
 ) (*structpb.Struct, error) {
@@ -39,7 +40,8 @@ func (t *resourceType) stored(
 	return encode(conceal(complete, secrets))
 }
 
-// planned is the state that a preview expects: inputs as given, outputs as they were, and unknown where only AWS can tell.
+// planned is the state that a preview expects: inputs as given, outputs as they were, and unknown where only AWS can
+// tell.
 func (t *resourceType) planned(state, inputs resource.PropertyMap) resource.PropertyMap {
 	next := inputs.Copy()
 	delete(next, defaultsKey)
@@ -80,8 +82,8 @@ func (t *resourceType) label(inputs resource.PropertyMap, urn string) string {
 	return resource.URN(urn).Name()
 }
 
-// inputsFrom derives inputs from what AWS reports. On refresh these are the inputs the program wrote, with the values that
-// drifted replaced; on import they are everything a program has to write to get the resource as it is.
+// inputsFrom derives inputs from what AWS reports. On refresh these are the inputs the program wrote, with the values
+// that drifted replaced; on import they are everything a program has to write to get the resource as it is.
 func (t *resourceType) inputsFrom(state, oldInputs resource.PropertyMap) resource.PropertyMap {
 	inputs := resource.PropertyMap{}
 	for i := range t.inputs {

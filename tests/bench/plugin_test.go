@@ -21,8 +21,8 @@ const plugin = "pulumi-resource-ci-oidc-trust"
 // starts is of how many starts the median is taken, at least.
 const starts = 20
 
-// BenchmarkPlugin measures the plugin as it is released: its size, how long it takes from its start to the line with its
-// port, which is when the engine can call it, and the memory it has then.
+// BenchmarkPlugin measures the plugin as it is released: its size, how long it takes from its start to the line with
+// its port, which is when the engine can call it, and the memory it has then.
 func BenchmarkPlugin(b *testing.B) {
 	binary := release(b)
 	size, err := os.Stat(binary)

@@ -17,8 +17,9 @@ type measurement struct {
 	value                float64
 }
 
-// Report turns the output of `go test -bench` into a list: first the figures that have a bound, then all others. A bound
-// that nothing measured is listed too. Lines that say something failed go to progress, as does the name of every package.
+// Report turns the output of `go test -bench` into a list: first the figures that have a bound, then all others. A
+// bound that nothing measured is listed too. Lines that say something failed go to progress, as does the name of every
+// package.
 func Report(in io.Reader, out, progress io.Writer) error {
 	measurements, err := read(in, progress)
 	if err != nil {
@@ -85,8 +86,8 @@ func read(in io.Reader, progress io.Writer) (all []measurement, err error) {
 	return all, lines.Err()
 }
 
-// amount writes a value with three digits that count, and nanoseconds and bytes in the unit that suits them. Of "MB-stripped"
-// the unit is MB.
+// amount writes a value with three digits that count, and nanoseconds and bytes in the unit that suits them. Of
+// "MB-stripped" the unit is MB.
 func amount(value float64, unit string) string {
 	switch unit {
 	case "ns/op":

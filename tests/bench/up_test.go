@@ -14,8 +14,8 @@ import (
 // rounds is how many turns are taken, at least.
 const rounds = 5
 
-// BenchmarkUpAgainstByHand brings up examples/yaml and the same resources written by hand in turns, on one account, with
-// the real CLI: what the component costs the person who waits.
+// BenchmarkUpAgainstByHand brings up examples/yaml and the same resources written by hand in turns, on one account,
+// with the real CLI: what the component costs the person who waits.
 func BenchmarkUpAgainstByHand(b *testing.B) {
 	world, err := harness.Start(b.Context(), func(line string) { b.Log(line) })
 	require.NoError(b, err)

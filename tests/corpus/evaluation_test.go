@@ -126,12 +126,15 @@ func TestBothEnginesGiveTheAnswerOfEveryVector(t *testing.T) {
 			t.Run(strings.TrimSuffix(filepath.Base(file), ".json")+"/"+v.Name, func(t *testing.T) {
 				t.Parallel()
 				if v.Recorded == "" {
-					require.True(t, strings.HasPrefix(v.Source, "https://docs.aws.amazon.com/"), "the source is a page of AWS")
+					require.True(t, strings.HasPrefix(v.Source, "https://docs.aws.amazon.com/"),
+						"the source is a page of AWS")
 				} else {
-					require.True(t, strings.HasPrefix(v.Source, fixtures), "the source is a fixture of AWS's answers, at a commit")
+					require.True(t, strings.HasPrefix(v.Source, fixtures),
+						"the source is a fixture of AWS's answers, at a commit")
 				}
 				refused := slices.Contains(refusals, v.Expect)
-				require.True(t, refused || slices.Contains([]string{"allowed", "denied", "undecided", "error"}, v.Expect), v.Expect)
+				require.True(t,
+					refused || slices.Contains([]string{"allowed", "denied", "undecided", "error"}, v.Expect), v.Expect)
 				require.Equal(t, v.Expect, v.engine(), "the engine: %s", v.Policy)
 				// The naive evaluator begins where STS has taken the token.
 				if v.Expect != "undecided" {
@@ -143,8 +146,8 @@ func TestBothEnginesGiveTheAnswerOfEveryVector(t *testing.T) {
 	t.Log(total, "vectors", answers, "recorded", recorded)
 	require.GreaterOrEqual(t, total, 1000)
 	for fixture, least := range map[string]int{
-		"condition_sets.json": 91, "condition_strings.json": 182, "condition_values.json": 283, "condition_ip.json": 256,
-		"aws.json": 44, "aws-roles.json": 31, "aws-trust.json": 22,
+		"condition_sets.json": 91, "condition_strings.json": 182, "condition_values.json": 283,
+		"condition_ip.json": 256, "aws.json": 44, "aws-roles.json": 31, "aws-trust.json": 22,
 	} {
 		require.GreaterOrEqual(t, recorded[fixture], least, fixture)
 	}

@@ -1,5 +1,5 @@
-// Command demo shows the main job with no AWS account: a real `pulumi up` against the local AWS, and what its STS says to
-// tokens as CI jobs would bring them. It exits with 0 only if every answer is the expected one and nothing is left.
+// Command demo shows the main job with no AWS account: a real `pulumi up` against the local AWS, and what its STS says
+// to tokens as CI jobs would bring them. It exits with 0 only if every answer is the expected one and nothing is left.
 package main
 
 import (
@@ -40,7 +40,10 @@ func run(ctx context.Context, out io.Writer) (err error) {
 		return err
 	}
 	step("pulumi up of examples/yaml, with the state in a temporary folder")
-	for _, args := range [][]string{{"stack", "init", "demo"}, {"up", "--yes", "--skip-preview", "--suppress-outputs", "--non-interactive", "--color", "never"}} {
+	for _, args := range [][]string{
+		{"stack", "init", "demo"},
+		{"up", "--yes", "--skip-preview", "--suppress-outputs", "--non-interactive", "--color", "never"},
+	} {
 		cmd := world.Command(ctx, dir, "pulumi", args...)
 		cmd.Stdout, cmd.Stderr = out, os.Stderr
 		if err := cmd.Run(); err != nil {
@@ -70,7 +73,8 @@ func run(ctx context.Context, out io.Writer) (err error) {
 		return err
 	}
 	left := world.AWS.Inventory()
-	fmt.Fprintf(out, "    left in the account: %d roles, %d policies, %d OIDC providers\n", len(left.Roles), len(left.Policies), len(left.Providers))
+	fmt.Fprintf(out, "    left in the account: %d roles, %d policies, %d OIDC providers\n", len(left.Roles),
+		len(left.Policies), len(left.Providers))
 	switch {
 	case len(left.Roles)+len(left.Policies)+len(left.Providers) > 0:
 		return fmt.Errorf("the destroyed stack left %+v", left)

@@ -24,8 +24,9 @@ var (
 		Event: "push", Ref: "refs/heads/main", Immutable: true, Audience: "sts.amazonaws.com",
 	}
 	circleciJob = circleci.Job{
-		Organization: organization, Project: "0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70", User: "9d1f3c52-0b7a-4e51-8c9e-6a2b7f4d1e03",
-		Origin: "github.com/acme/web", Ref: "refs/heads/main", Audience: organization,
+		Organization: organization, Project: "0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70",
+		User: "9d1f3c52-0b7a-4e51-8c9e-6a2b7f4d1e03", Origin: "github.com/acme/web", Ref: "refs/heads/main",
+		Audience: organization,
 	}
 )
 
@@ -83,11 +84,17 @@ func (m mint) rows() []row {
 		onGitHub("branch main, subject without ids", admittedRow, func(j *github.Job) { j.Immutable = false }),
 		onGitHub("environment production", admittedRow, func(j *github.Job) { j.Environment = "production" }),
 		onGitHub("environment staging", accessDenied, func(j *github.Job) { j.Environment = "staging" }),
-		onGitHub("environment in another letter case", accessDenied, func(j *github.Job) { j.Environment = "Production" }),
+		onGitHub("environment in another letter case", accessDenied, func(j *github.Job) {
+			j.Environment = "Production"
+		}),
 		onGitHub("other branch", accessDenied, func(j *github.Job) { j.Ref = "refs/heads/feature" }),
 		onGitHub("tag", accessDenied, func(j *github.Job) { j.Ref = "refs/tags/v1.0.0" }),
-		onGitHub("pull request", accessDenied, func(j *github.Job) { j.Event, j.Ref = "pull_request", "refs/pull/7/merge" }),
-		onGitHub("fork: a workflow of its own", accessDenied, func(j *github.Job) { j.Owner, j.OwnerID, j.RepositoryID = "mallory", "666", "667" }),
+		onGitHub("pull request", accessDenied, func(j *github.Job) {
+			j.Event, j.Ref = "pull_request", "refs/pull/7/merge"
+		}),
+		onGitHub("fork: a workflow of its own", accessDenied, func(j *github.Job) {
+			j.Owner, j.OwnerID, j.RepositoryID = "mallory", "666", "667"
+		}),
 		{"GitHub", "pull_request_target, sub says pull_request", accessDenied, func() (string, error) {
 			job := githubJob
 			job.Event = "pull_request"
@@ -95,14 +102,24 @@ func (m mint) rows() []row {
 			claims["event_name"] = "pull_request_target"
 			return m.github.Sign(claims)
 		}},
-		onGitHub("pull_request_target, sub says ref (see the finding)", admittedRow, func(j *github.Job) { j.Event = "pull_request_target" }),
-		onGitHub("other repository", accessDenied, func(j *github.Job) { j.Repository, j.RepositoryID = "api", "89012346" }),
-		onGitHub("longer repository name", accessDenied, func(j *github.Job) { j.Repository, j.RepositoryID = "web-evil", "89012347" }),
-		onGitHub("same name under another owner id", accessDenied, func(j *github.Job) { j.OwnerID, j.Immutable = "7654321", false }),
+		onGitHub("pull_request_target, sub says ref (see the finding)", admittedRow, func(j *github.Job) {
+			j.Event = "pull_request_target"
+		}),
+		onGitHub("other repository", accessDenied, func(j *github.Job) {
+			j.Repository, j.RepositoryID = "api", "89012346"
+		}),
+		onGitHub("longer repository name", accessDenied, func(j *github.Job) {
+			j.Repository, j.RepositoryID = "web-evil", "89012347"
+		}),
+		onGitHub("same name under another owner id", accessDenied, func(j *github.Job) {
+			j.OwnerID, j.Immutable = "7654321", false
+		}),
 		onGitHub("wrong audience", invalidToken, func(j *github.Job) { j.Audience = "https://github.com/acme" }),
-		{"GitHub", "expired", expiredToken, func() (string, error) { return m.github.Sign(expired(githubJob.Claims())) }},
+		{"GitHub", "expired", expiredToken,
+			func() (string, error) { return m.github.Sign(expired(githubJob.Claims())) }},
 		{"GitHub", "unsigned", invalidToken, func() (string, error) { return issuers.Unsigned(githubJob.Claims()) }},
-		{"GitHub", "signed by a stranger", invalidToken, func() (string, error) { return m.github.SignWithStrangersKey(githubJob.Claims()) }},
+		{"GitHub", "signed by a stranger", invalidToken,
+			func() (string, error) { return m.github.SignWithStrangersKey(githubJob.Claims()) }},
 		onCircleCI("branch main", admittedRow, func(j *circleci.Job) {}),
 		onCircleCI("branch main, CIRCLE_OIDC_TOKEN (V1)", accessDenied, func(j *circleci.Job) { j.Short = true }),
 		onCircleCI("other branch", accessDenied, func(j *circleci.Job) { j.Ref = "refs/heads/feature" }),
@@ -112,7 +129,8 @@ func (m mint) rows() []row {
 		onCircleCI("other project", accessDenied, func(j *circleci.Job) { j.Project = otherProject }),
 		onCircleCI("longer repository name", accessDenied, func(j *circleci.Job) { j.Origin += "-evil" }),
 		onCircleCI("crafted branch", accessDenied, func(j *circleci.Job) {
-			j.Origin, j.Ref = "github.com/mallory/web", "refs/heads/x/vcs-origin/github.com/acme/web/vcs-ref/refs/heads/main"
+			j.Origin, j.Ref = "github.com/mallory/web",
+				"refs/heads/x/vcs-origin/github.com/acme/web/vcs-ref/refs/heads/main"
 		}),
 		{"CircleCI", "other organization", invalidToken, func() (string, error) {
 			job := circleciJob
@@ -120,15 +138,20 @@ func (m mint) rows() []row {
 			return m.strangersOrg.Sign(job.Claims())
 		}},
 		onCircleCI("wrong audience", invalidToken, func(j *circleci.Job) { j.Audience = otherOrg }),
-		{"CircleCI", "expired", expiredToken, func() (string, error) { return m.circleci.Sign(expired(circleciJob.Claims())) }},
-		{"CircleCI", "unsigned", invalidToken, func() (string, error) { return issuers.Unsigned(circleciJob.Claims()) }},
-		{"CircleCI", "signed by a stranger", invalidToken, func() (string, error) { return m.circleci.SignWithStrangersKey(circleciJob.Claims()) }},
+		{"CircleCI", "expired", expiredToken,
+			func() (string, error) { return m.circleci.Sign(expired(circleciJob.Claims())) }},
+		{"CircleCI", "unsigned", invalidToken,
+			func() (string, error) { return issuers.Unsigned(circleciJob.Claims()) }},
+		{"CircleCI", "signed by a stranger", invalidToken,
+			func() (string, error) { return m.circleci.SignWithStrangersKey(circleciJob.Claims()) }},
 	}
 }
 
 // exchange hands every token to STS and prints the table. It returns how many answers were not the expected ones, and
 // the credentials of the first admitted token.
-func exchange(ctx context.Context, out io.Writer, world *harness.World, m mint, roleArn string) (wrong int, first aws.CredentialsProvider, err error) {
+func exchange(
+	ctx context.Context, out io.Writer, world *harness.World, m mint, roleArn string,
+) (wrong int, first aws.CredentialsProvider, err error) {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "\n\tsystem\ttoken\texpected\tlocal STS said")
 	for _, r := range m.rows() {

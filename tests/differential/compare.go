@@ -33,7 +33,8 @@ func Engine(r naive.Request) trust.Request {
 
 // CallKeys are keys of the call that generated policies test and that no token fills.
 var CallKeys = []string{
-	"aws:currenttime", "aws:epochtime", "aws:securetransport", "aws:sourceip", "aws:vpcsourceip", "aws:sourcearn", "aws:useragent",
+	"aws:currenttime", "aws:epochtime", "aws:securetransport", "aws:sourceip", "aws:vpcsourceip", "aws:sourcearn",
+	"aws:useragent",
 }
 
 // A Reading is a policy as both have read it.
@@ -62,8 +63,10 @@ func (p *Reading) Compare(r naive.Request) string {
 	}
 	claims, _ := json.Marshal(r.Claims)
 	context, _ := json.Marshal(r.Context)
-	return fmt.Sprintf("engine: %s %v\nnaive: %s %v\npolicy: %s\nprovider %s, issuer %s, partition %s, role %s, session %s\nclaims: %s\ncontext: %s",
-		engine.answer, engine.err, second.answer, second.err, p.policy, r.Provider, r.Issuer, r.Partition, r.RoleARN, r.RoleSessionName, claims, context)
+	return fmt.Sprintf("engine: %s %v\nnaive: %s %v\npolicy: %s\nprovider %s, issuer %s, partition %s, role %s, "+
+		"session %s\nclaims: %s\ncontext: %s",
+		engine.answer, engine.err, second.answer, second.err, p.policy, r.Provider, r.Issuer, r.Partition, r.RoleARN,
+		r.RoleSessionName, claims, context)
 }
 
 type answered struct {

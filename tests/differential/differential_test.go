@@ -28,7 +28,8 @@ const (
 )
 
 // generators take turns: what AWS's documentation is clear about, what it leaves open, and broken documents.
-var generators = []func(*rand.Rand) ([]byte, naive.Request){generate.Pair, generate.PairSilent, generate.Pair, generate.PairBroken}
+var generators = []func(*rand.Rand) ([]byte, naive.Request){generate.Pair, generate.PairSilent, generate.Pair,
+	generate.PairBroken}
 
 // length says how many pairs to compare, for how long, and from which seed on.
 func length(t *testing.T) (enough int64, until time.Time, seed int64) {
@@ -110,5 +111,6 @@ func TestSameAnswers(t *testing.T) {
 	workers.Wait()
 	took := time.Since(begun)
 	t.Logf("%d pairs from seed %d on, %d differences, in %s: %.0f pairs/s",
-		compared.Load(), first, differences.Load(), took.Round(time.Millisecond), float64(compared.Load())/took.Seconds())
+		compared.Load(), first, differences.Load(), took.Round(time.Millisecond),
+		float64(compared.Load())/took.Seconds())
 }

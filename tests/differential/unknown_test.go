@@ -88,7 +88,8 @@ func exact(text string, keys []string) bool {
 		if key == "aws:securetransport" && coversBoth(values([]byte(text), key)) {
 			return false // the engine does not see that every text is one of both
 		}
-		if strings.Contains(text, "${"+key) && (strings.Contains(text, "foral") || strings.Contains(text, "arn") || strings.Contains(text, "ignorecase")) {
+		if strings.Contains(text, "${"+key) &&
+			(strings.Contains(text, "foral") || strings.Contains(text, "arn") || strings.Contains(text, "ignorecase")) {
 			return false
 		}
 	}
@@ -98,7 +99,9 @@ func exact(text string, keys []string) bool {
 // coversBoth says whether there is a Boolean of each kind among the texts.
 func coversBoth(texts []string) bool {
 	isTrue := func(text string) bool { return strings.EqualFold(text, "true") }
-	return slices.ContainsFunc(texts, isTrue) && slices.ContainsFunc(texts, func(text string) bool { return !isTrue(text) })
+	return slices.ContainsFunc(texts, isTrue) && slices.ContainsFunc(texts, func(text string) bool {
+		return !isTrue(text)
+	})
 }
 
 // answers are those of the naive evaluator over the values that the keys may have.

@@ -54,7 +54,8 @@ func TestAProviderThatDoesNotFitIsRefusedBeforeTheRoleExists(t *testing.T) {
 		},
 		"with only one of two audiences": {
 			func(w *world) props {
-				return using(w.existingProvider(githubURL, "one.example"), props{"audiences": []any{"one.example", "two.example"}})
+				return using(w.existingProvider(githubURL, "one.example"),
+					props{"audiences": []any{"one.example", "two.example"}})
 			},
 			[]string{`"two.example"`},
 		},

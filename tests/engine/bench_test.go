@@ -13,7 +13,8 @@ func trusts(n int) program {
 		for i := range n {
 			organization := fmt.Sprintf("6f1b5a0e-3c52-4d0b-9a44-%012x", i)
 			section := with(circleci(), props{"organizationId": organization})
-			if _, err := p.component(fmt.Sprintf("deploy-%d", i), props{"circleci": section}, deploytest.ResourceOptions{}); err != nil {
+			if _, err := p.component(fmt.Sprintf("deploy-%d", i), props{"circleci": section},
+				deploytest.ResourceOptions{}); err != nil {
 				return err
 			}
 		}
@@ -36,9 +37,9 @@ func BenchmarkPreview(b *testing.B) {
 	}
 }
 
-// BenchmarkUp is the first update of a stack, against the local AWS. More than 100 issuers would be over the quota of an
-// account, which the local AWS has too. The engine writes its whole checkpoint after every step, so that its own share
-// grows with the square of the number of resources.
+// BenchmarkUp is the first update of a stack, against the local AWS. More than 100 issuers would be over the quota of
+// an account, which the local AWS has too. The engine writes its whole checkpoint after every step, so that its own
+// share grows with the square of the number of resources.
 func BenchmarkUp(b *testing.B) {
 	for _, n := range []int{1, 10, 100} {
 		b.Run(fmt.Sprintf("trusts=%d", n), func(b *testing.B) {

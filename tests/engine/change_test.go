@@ -15,8 +15,12 @@ func everyday() props {
 			repository("acme@1234567/api@2", "main"),
 			props{"repository": "acme@1234567/docs@3", "environments": []any{"production", "staging"}},
 		}},
-		"circleci":       circleci(),
-		"policyArns":     []any{policy("AmazonS3FullAccess"), policy("AmazonSQSFullAccess"), policy("AmazonSNSFullAccess")},
+		"circleci": circleci(),
+		"policyArns": []any{
+			policy("AmazonS3FullAccess"),
+			policy("AmazonSQSFullAccess"),
+			policy("AmazonSNSFullAccess"),
+		},
 		"inlinePolicies": props{"read": document("s3:GetObject"), "write": document("s3:PutObject")},
 		"tags":           props{"team": "web", "cost": "12"},
 	}
@@ -41,8 +45,8 @@ func reversed(v any) any {
 	return v
 }
 
-// changes brings a stack up, changes its input, holds the plan of the preview and of the update against what is wanted, and
-// sees that the preview after it plans nothing.
+// changes brings a stack up, changes its input, holds the plan of the preview and of the update against what is wanted,
+// and sees that the preview after it plans nothing.
 func changes(t *testing.T, before, after props, plan ...string) *world {
 	t.Helper()
 	w := newWorld(t)
@@ -97,7 +101,9 @@ func TestTheOrderOfListsChangesNothing(t *testing.T) {
 func TestChangingWhoIsTrustedUpdatesTheRoleAlone(t *testing.T) {
 	t.Parallel()
 	one := props{"github": props{"repositories": []any{repository("acme@1234567/web@1", "main")}}}
-	two := props{"github": props{"repositories": []any{repository("acme@1234567/api@2", "main"), repository("acme@1234567/web@1", "main")}}}
+	two := props{"github": props{
+		"repositories": []any{repository("acme@1234567/api@2", "main"), repository("acme@1234567/web@1", "main")},
+	}}
 	other := props{"github": props{"repositories": []any{repository("acme@1234567/web@1", "main", "release/*")}}}
 	w := changes(t, one, two, "update Role deploy")
 	arn := w.roleArn()
@@ -119,7 +125,8 @@ func TestAPolicyInTheMiddleIsAttachedAndDetachedAlone(t *testing.T) {
 
 func TestAnInlinePolicyChangesAlone(t *testing.T) {
 	t.Parallel()
-	changed := with(everyday(), props{"inlinePolicies": props{"read": document("s3:ListBucket"), "write": document("s3:PutObject")}})
+	changed := with(everyday(),
+		props{"inlinePolicies": props{"read": document("s3:ListBucket"), "write": document("s3:PutObject")}})
 	fewer := with(everyday(), props{"inlinePolicies": props{"write": document("s3:PutObject")}})
 	w := changes(t, everyday(), changed, "update RolePolicy deploy-read")
 	w.change(fewer, "delete RolePolicy deploy-read")
@@ -133,13 +140,15 @@ func TestTheRolesOwnInputsUpdateTheRoleInPlace(t *testing.T) {
 	arn := w.roleArn()
 	input := everyday()
 	for name, value := range map[string]any{
-		"maxSessionDuration": 7200, "description": "for the shop", "permissionsBoundary": policy("PowerUserAccess"), "forceDetachPolicies": true,
+		"maxSessionDuration": 7200, "description": "for the shop", "permissionsBoundary": policy("PowerUserAccess"),
+		"forceDetachPolicies": true,
 	} {
 		input = with(input, props{name: value})
 		w.change(input, "update Role deploy")
 	}
 	w.change(with(input, props{"tags": props{"team": "shop"}}),
-		"update OpenIdConnectProvider deploy-circleci", "update OpenIdConnectProvider deploy-github", "update Role deploy")
+		"update OpenIdConnectProvider deploy-circleci", "update OpenIdConnectProvider deploy-github",
+		"update Role deploy")
 	require.Equal(t, arn, w.roleArn())
 }
 

@@ -12,9 +12,12 @@ func TestTwoCustomIssuersOnOneRoleHaveAProviderEach(t *testing.T) {
 		return props{"issuer": url, "audiences": []any{"sts.amazonaws.com"}, "subjects": []any{"acme:web"}}
 	}
 	w := newWorld(t)
-	w.mustUp(trust(props{"custom": props{"one": issuer("https://one.example.com"), "two": issuer("https://two.example.com/")}}))
+	w.mustUp(trust(props{
+		"custom": props{"one": issuer("https://one.example.com"), "two": issuer("https://two.example.com/")},
+	}))
 	require.Equal(t, map[string]any{
-		"one": "arn:aws:iam::123456789012:oidc-provider/one.example.com", "two": "arn:aws:iam::123456789012:oidc-provider/two.example.com/",
+		"one": "arn:aws:iam::123456789012:oidc-provider/one.example.com",
+		"two": "arn:aws:iam::123456789012:oidc-provider/two.example.com/",
 	}, w.outputs()["providerArns"])
 	require.Contains(t, w.resources(), "OpenIdConnectProvider deploy-one")
 	require.Contains(t, w.resources(), "OpenIdConnectProvider deploy-two")
@@ -30,7 +33,8 @@ func TestACustomIssuerOfAnExistingProviderUsesIt(t *testing.T) {
 	w := newWorld(t)
 	arn := w.existingProvider("https://ci.example.com", "sts.amazonaws.com")
 	w.mustUp(trust(props{"custom": props{"ci": props{
-		"issuer": "https://ci.example.com", "audiences": []any{"sts.amazonaws.com"}, "subjects": []any{"acme:web"}, "providerArn": arn,
+		"issuer": "https://ci.example.com", "audiences": []any{"sts.amazonaws.com"}, "subjects": []any{"acme:web"},
+		"providerArn": arn,
 	}}}))
 	require.Equal(t, map[string]any{"ci": arn}, w.outputs()["providerArns"])
 	require.NotContains(t, w.resources(), "OpenIdConnectProvider deploy-ci")

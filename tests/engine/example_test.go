@@ -79,8 +79,8 @@ var declarations = sync.OnceValue(func() []declaration {
 	return found
 })
 
-// examples are inputs that have, together, every property of the schema; a test says when one is missing. Those of the CI
-// systems stand in their folders, in testdata/stack.yaml.
+// examples are inputs that have, together, every property of the schema; a test says when one is missing. Those of the
+// CI systems stand in their folders, in testdata/stack.yaml.
 func examples() map[string]props {
 	found := map[string]props{}
 	for _, d := range declarations() {
@@ -92,17 +92,20 @@ func examples() map[string]props {
 		"policyArns":          []any{policy("AmazonS3FullAccess"), policy("AmazonSQSFullAccess")},
 		"inlinePolicies":      props{"inlineone": document("s3:ActionOne"), "inlinetwo": document("s3:ActionTwo")},
 		"permissionsBoundary": policy("PowerUserAccess"),
-		"maxSessionDuration":  7201, "roleName": "nameofrole", "path": "/pathofrole/", "description": "descriptionofrole",
-		"tags": props{"tagkey": "tagvalue"}, "forceDetachPolicies": true, "trustPolicyMaxLength": 2047,
+		"maxSessionDuration":  7201, "roleName": "nameofrole", "path": "/pathofrole/",
+		"description": "descriptionofrole", "tags": props{"tagkey": "tagvalue"}, "forceDetachPolicies": true,
+		"trustPolicyMaxLength": 2047,
 	})
 	found["both, of existing providers"] = props{
 		"github": props{
-			"repositories": []any{props{"repository": "ownertwo@1002/nametwo@2002", "tags": []any{"tagtwo*"}}}, "audiences": []any{"audienceone"},
-			"providerArn": githubArn,
+			"repositories": []any{props{"repository": "ownertwo@1002/nametwo@2002", "tags": []any{"tagtwo*"}}},
+			"audiences":    []any{"audienceone"}, "providerArn": githubArn,
 		},
 		"circleci": props{
-			"organizationId": exampleOrganization, "projects": []any{props{"id": "0e0e0e0e-1111-4111-8111-0f0f0f0f0f0f"}}, "audiences": []any{"audiencethree"},
-			"providerArn": "arn:aws:iam::123456789012:oidc-provider/oidc.circleci.com/org/" + exampleOrganization,
+			"organizationId": exampleOrganization,
+			"projects":       []any{props{"id": "0e0e0e0e-1111-4111-8111-0f0f0f0f0f0f"}},
+			"audiences":      []any{"audiencethree"},
+			"providerArn":    "arn:aws:iam::123456789012:oidc-provider/oidc.circleci.com/org/" + exampleOrganization,
 		},
 		"acceptRisks": []any{"circleci-any-ref"},
 	}

@@ -15,7 +15,8 @@ func anyProject() props {
 	return props{"organizationId": organization, "projects": []any{props{"id": project}}}
 }
 
-// risky are inputs that have a high finding, where it is, by its id: those of testdata/stack.yaml in the systems' folders.
+// risky are inputs that have a high finding, where it is, by its id: those of testdata/stack.yaml in the systems'
+// folders.
 func risky() map[string]citest.Risk {
 	found := map[string]citest.Risk{}
 	for _, d := range declarations() {
@@ -68,12 +69,14 @@ func TestSeveralHighFindingsAreAllReportedAndAllNeedTheirOwnId(t *testing.T) {
 	requireProblem(t, messages, atRepository, "github-classic-subject")
 	require.NotContains(t, messages, "circleci-any-ref")
 
-	w.mustUp(trust(with(inputs, props{"acceptRisks": []any{"github-classic-subject", "circleci-any-ref", "github-any-ref"}})))
+	w.mustUp(trust(with(inputs,
+		props{"acceptRisks": []any{"github-classic-subject", "circleci-any-ref", "github-any-ref"}})))
 	ids := []string{}
 	for _, finding := range w.outputs()["findings"].([]any) {
 		ids = append(ids, finding.(map[string]any)["id"].(string))
 	}
-	require.Equal(t, []string{"circleci-any-ref", "github-any-ref", "github-classic-subject"}, ids[:3], "the worst come first")
+	require.Equal(t, []string{"circleci-any-ref", "github-any-ref", "github-classic-subject"}, ids[:3],
+		"the worst come first")
 }
 
 func TestAnIdThatNoFindingHasIsAnErrorThatListsTheIds(t *testing.T) {

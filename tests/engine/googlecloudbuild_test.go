@@ -8,7 +8,9 @@ import (
 
 // cloudBuild is a trust of one service account.
 func cloudBuild(email string) props {
-	return props{"googleCloudBuild": props{"serviceAccounts": []any{props{"uniqueId": "100000000000000777001", "email": email}}}}
+	return props{
+		"googleCloudBuild": props{"serviceAccounts": []any{props{"uniqueId": "100000000000000777001", "email": email}}},
+	}
 }
 
 // AWS has the issuer built in: a provider would be refused, or be one that the trust policy does not name.

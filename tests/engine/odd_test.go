@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// odd are values that a program can send and nobody expects. What they mean is less important than that the plugin lives on:
-// a panic ends it, and with it every other component of the update.
+// odd are values that a program can send and nobody expects. What they mean is less important than that the plugin
+// lives on: a panic ends it, and with it every other component of the update.
 func odd(t *testing.T) map[string]resource.PropertyValue {
 	t.Helper()
 	text, err := asset.FromText("text")
@@ -22,24 +22,32 @@ func odd(t *testing.T) map[string]resource.PropertyValue {
 		"an empty list":   resource.NewProperty([]resource.PropertyValue{}),
 		"an empty object": resource.NewProperty(resource.PropertyMap{}),
 		"an asset":        resource.NewProperty(text),
-		"a resource":      resource.NewProperty(resource.ResourceReference{URN: "urn:pulumi:dev::shop::a:b:C::d", ID: resource.NewProperty("x")}),
-		"a secret null":   resource.MakeSecret(null()),
+		"a resource": resource.NewProperty(resource.ResourceReference{
+			URN: "urn:pulumi:dev::shop::a:b:C::d",
+			ID:  resource.NewProperty("x"),
+		}),
+		"a secret null": resource.MakeSecret(null()),
 		"a known output that is null": resource.NewProperty(resource.Output{
 			Element: null(), Known: true,
 		}),
-		"a known output of an unknown":  resource.NewProperty(resource.Output{Element: computed, Known: true}),
-		"a secret of an unknown output": resource.MakeSecret(resource.NewProperty(resource.Output{Element: resource.NewProperty("")})),
-		"a secret unknown":              resource.MakeSecret(computed),
-		"a list of unknowns":            resource.NewProperty([]resource.PropertyValue{computed, computed}),
-		"a list of nulls":               resource.NewProperty([]resource.PropertyValue{null()}),
-		"an object of unknowns":         resource.NewProperty(resource.PropertyMap{"repository": computed, "": computed}),
-		"an object of nulls":            resource.NewProperty(resource.PropertyMap{"a": null()}),
-		"a huge text":                   resource.NewProperty(strings.Repeat("x", 1<<16)),
-		"a huge number":                 resource.NewProperty(1e300),
-		"a negative number":             resource.NewProperty(-1.0),
-		"a text with line ends":         resource.NewProperty("a\nb\r\n"),
-		"a text with a zero":            resource.NewProperty("a\x00b"),
-		"a text of quotes and braces":   resource.NewProperty("\"'`{}[]${}<%v>%!s(MISSING)"),
+		"a known output of an unknown": resource.NewProperty(resource.Output{Element: computed, Known: true}),
+		"a secret of an unknown output": resource.MakeSecret(
+			resource.NewProperty(resource.Output{Element: resource.NewProperty("")}),
+		),
+		"a secret unknown":   resource.MakeSecret(computed),
+		"a list of unknowns": resource.NewProperty([]resource.PropertyValue{computed, computed}),
+		"a list of nulls":    resource.NewProperty([]resource.PropertyValue{null()}),
+		"an object of unknowns": resource.NewProperty(resource.PropertyMap{
+			"repository": computed,
+			"":           computed,
+		}),
+		"an object of nulls":          resource.NewProperty(resource.PropertyMap{"a": null()}),
+		"a huge text":                 resource.NewProperty(strings.Repeat("x", 1<<16)),
+		"a huge number":               resource.NewProperty(1e300),
+		"a negative number":           resource.NewProperty(-1.0),
+		"a text with line ends":       resource.NewProperty("a\nb\r\n"),
+		"a text with a zero":          resource.NewProperty("a\x00b"),
+		"a text of quotes and braces": resource.NewProperty("\"'`{}[]${}<%v>%!s(MISSING)"),
 	}
 }
 
@@ -57,7 +65,8 @@ func TestNoOddValueEndsThePlugin(t *testing.T) {
 
 func requireAlive(t *testing.T, name string, r *run) {
 	t.Helper()
-	for _, sign := range []string{"panic", "Unavailable", "EOF", "nil pointer", "interface conversion", "index out of range"} {
+	for _, sign := range []string{"panic", "Unavailable", "EOF", "nil pointer", "interface conversion",
+		"index out of range"} {
 		require.NotContains(t, r.messages(), sign, name)
 	}
 }
@@ -65,8 +74,10 @@ func requireAlive(t *testing.T, name string, r *run) {
 func TestNoPoliciesAtAllAreFine(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.mustUp(trust(with(github(), props{"policyArns": []any{}, "inlinePolicies": props{}, "tags": props{}, "acceptRisks": []any{}})))
-	require.Equal(t, []string{"CiOidcTrust deploy", "OpenIdConnectProvider deploy-github", "Role deploy"}, w.resources())
+	w.mustUp(trust(with(github(),
+		props{"policyArns": []any{}, "inlinePolicies": props{}, "tags": props{}, "acceptRisks": []any{}})))
+	require.Equal(t, []string{"CiOidcTrust deploy", "OpenIdConnectProvider deploy-github", "Role deploy"},
+		w.resources())
 	require.Empty(t, withoutComponent(w.preview(trust(github())).plan()))
 }
 
@@ -96,8 +107,8 @@ func TestAWholeMapOrListThatIsUnknownIsFilledAtUp(t *testing.T) {
 	require.Empty(t, w.preview(program).plan())
 }
 
-// Found with --target: the engine hands on unknowns in an update for what it leaves out, and the SDK drops them. A dropped
-// permissionsBoundary lets the role do more than was meant.
+// Found with --target: the engine hands on unknowns in an update for what it leaves out, and the SDK drops them. A
+// dropped permissionsBoundary lets the role do more than was meant.
 func TestAnUnknownDuringAnUpdateIsAnErrorAndNeverDropped(t *testing.T) {
 	eachPlace(t, func(t *testing.T, p place) {
 		w := newExampleWorld(t, p.example)
@@ -114,12 +125,15 @@ func TestAnUnknownDuringAnUpdateIsAnErrorAndNeverDropped(t *testing.T) {
 func TestASecretInsideAPlainOutputStaysSecret(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	section := values(props{"": props{"repositories": []any{props{"repository": secret("hunter2@1/web@2"), "branches": []any{"main"}}}}})[""]
+	section := values(props{
+		"": props{"repositories": []any{props{"repository": secret("hunter2@1/web@2"), "branches": []any{"main"}}}},
+	})[""]
 	w.mustUp(optioned("deploy", props{
 		"github": resource.NewProperty(resource.Output{Element: section, Known: true}),
-		"policyArns": resource.NewProperty(resource.Output{Known: true, Element: resource.NewProperty([]resource.PropertyValue{
-			secret(policy("SecurityAudit")),
-		})}),
+		"policyArns": resource.NewProperty(resource.Output{Known: true,
+			Element: resource.NewProperty([]resource.PropertyValue{
+				secret(policy("SecurityAudit")),
+			})}),
 	}, deploytest.ResourceOptions{}))
 	hasNo(t, []string{"hunter2", "SecurityAudit"}, "the state", w.state())
 }
@@ -128,7 +142,9 @@ func TestASecretInsideAPlainOutputStaysSecret(t *testing.T) {
 func TestASecretPolicyArnIsNotInTheNameOfItsAttachment(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.mustUp(trust(with(github(), props{"policyArns": []any{secret(policy("SecurityAudit")), policy("ReadOnlyAccess")}})))
+	w.mustUp(
+		trust(with(github(), props{"policyArns": []any{secret(policy("SecurityAudit")), policy("ReadOnlyAccess")}})),
+	)
 	hasNo(t, []string{"SecurityAudit"}, "the state", w.state())
 	require.Contains(t, strings.Join(w.resources(), " "), "RolePolicyAttachment deploy-policy-")
 }

@@ -49,7 +49,8 @@ func (w *world) run(op framework.TestOp, dry bool, p program) *run {
 	r := &run{seen: map[string]*deploytest.RegisterResourceResponse{}}
 	options := w.options
 	options.T, options.SkipDisplayTests = w.t, true
-	options.HostF = deploytest.NewPluginHostF(nil, nil, deploytest.NewLanguageRuntimeF(p.language(r)), nil, nil, r.plugins()...)
+	options.HostF = deploytest.NewPluginHostF(nil, nil, deploytest.NewLanguageRuntimeF(p.language(r)), nil, nil,
+		r.plugins()...)
 	defer r.stopPlugins(w.t)
 	plan := framework.TestPlan{
 		Project: "shop", Stack: "dev", Config: w.configuration(), Decrypter: config.NopDecrypter, Options: options,
@@ -66,8 +67,8 @@ func (w *world) run(op framework.TestOp, dry bool, p program) *run {
 	return r
 }
 
-// text is everything the engine said: messages, and the inputs and outputs that a display may show, as events carry them.
-// Secrets stand in it as the engine marks them, so what is found here in clear is in clear for everybody.
+// text is everything the engine said: messages, and the inputs and outputs that a display may show, as events carry
+// them. Secrets stand in it as the engine marks them, so what is found here in clear is in clear for everybody.
 func (r *run) text() string {
 	var b strings.Builder
 	if r.err != nil {
@@ -137,7 +138,8 @@ func (r *run) order() []string {
 	var lines []string
 	for _, event := range r.events {
 		if step, ok := event.Payload().(engine.ResourceOutputsEventPayload); ok {
-			lines = append(lines, fmt.Sprintf("%s %s %s", step.Metadata.Op, step.Metadata.URN.Type().Name(), step.Metadata.URN.Name()))
+			lines = append(lines,
+				fmt.Sprintf("%s %s %s", step.Metadata.Op, step.Metadata.URN.Type().Name(), step.Metadata.URN.Name()))
 		}
 	}
 	return lines

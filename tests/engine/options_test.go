@@ -23,11 +23,13 @@ func TestEveryChildBelongsToTheComponentAndIsNamedAfterIt(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.mustUp(trust(with(bothSystems(), props{
-		"policyArns": []any{policy("AmazonS3FullAccess"), policy("job-function/ViewOnlyAccess")}, "inlinePolicies": props{"read": document("s3:GetObject")},
+		"policyArns":     []any{policy("AmazonS3FullAccess"), policy("job-function/ViewOnlyAccess")},
+		"inlinePolicies": props{"read": document("s3:GetObject")},
 	})))
 	require.Equal(t, []string{
-		"CiOidcTrust deploy", "OpenIdConnectProvider deploy-circleci", "OpenIdConnectProvider deploy-github", "Role deploy", "RolePolicy deploy-read",
-		"RolePolicyAttachment deploy-AmazonS3FullAccess-9471f314", "RolePolicyAttachment deploy-ViewOnlyAccess-ee28ef7a",
+		"CiOidcTrust deploy", "OpenIdConnectProvider deploy-circleci", "OpenIdConnectProvider deploy-github",
+		"Role deploy", "RolePolicy deploy-read", "RolePolicyAttachment deploy-AmazonS3FullAccess-9471f314",
+		"RolePolicyAttachment deploy-ViewOnlyAccess-ee28ef7a",
 	}, w.resources())
 	component := w.resource("CiOidcTrust deploy")
 	for _, r := range w.snapshot.Resources {
@@ -41,7 +43,8 @@ func TestEveryChildBelongsToTheComponentAndIsNamedAfterIt(t *testing.T) {
 func TestAProtectedComponentProtectsItsChildren(t *testing.T) {
 	t.Parallel()
 	w, protect := newWorld(t), true
-	inputs := with(github(), props{"policyArns": []any{policy("ReadOnlyAccess")}, "inlinePolicies": props{"read": document("s3:GetObject")}})
+	inputs := with(github(),
+		props{"policyArns": []any{policy("ReadOnlyAccess")}, "inlinePolicies": props{"read": document("s3:GetObject")}})
 	w.mustUp(optioned("deploy", inputs, deploytest.ResourceOptions{Protect: &protect}))
 	for _, r := range w.snapshot.Resources {
 		require.Equal(t, r.Type.Package() != "pulumi", r.Protect, string(r.URN))
@@ -49,7 +52,9 @@ func TestAProtectedComponentProtectsItsChildren(t *testing.T) {
 	require.Error(t, w.destroy().err)
 	require.Len(t, w.aws.Inventory().Roles, 1)
 	require.Len(t, w.aws.Inventory().Providers, 1)
-	require.Error(t, w.up(optioned("deploy", with(github(), props{"roleName": "other"}), deploytest.ResourceOptions{Protect: &protect})).err)
+	require.Error(t,
+		w.up(optioned("deploy", with(github(), props{"roleName": "other"}),
+			deploytest.ResourceOptions{Protect: &protect})).err)
 }
 
 func TestAComponentThatDependsOnAResourceComesAfterItAndGoesBeforeIt(t *testing.T) {
@@ -60,12 +65,14 @@ func TestAComponentThatDependsOnAResourceComesAfterItAndGoesBeforeIt(t *testing.
 		if err != nil {
 			return err
 		}
-		return optioned("deploy", github(), deploytest.ResourceOptions{Dependencies: first.OutputValue().Dependencies})(p)
+		return optioned("deploy", github(),
+			deploytest.ResourceOptions{Dependencies: first.OutputValue().Dependencies})(p)
 	})
 	require.Less(t, slices.Index(done.order(), "create Source first"), slices.Index(done.order(), "create Role deploy"))
 	destroyed := w.destroy()
 	require.NoError(t, destroyed.err)
-	require.Less(t, slices.Index(destroyed.order(), "delete Role deploy"), slices.Index(destroyed.order(), "delete Source first"))
+	require.Less(t, slices.Index(destroyed.order(), "delete Role deploy"),
+		slices.Index(destroyed.order(), "delete Source first"))
 }
 
 func TestTheRoleDependsOnWhatTheInputsComeFrom(t *testing.T) {
@@ -76,7 +83,9 @@ func TestTheRoleDependsOnWhatTheInputsComeFrom(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		return trust(props{"github": props{"repositories": []any{props{"repository": "acme@1/web@2", "branches": []any{branch}}}}})(p)
+		return trust(props{
+			"github": props{"repositories": []any{props{"repository": "acme@1/web@2", "branches": []any{branch}}}},
+		})(p)
 	})
 	require.Contains(t, w.resource("Role deploy").Dependencies, w.resource("Source branch").URN)
 }
@@ -108,16 +117,20 @@ func TestAComponentMovedUnderAParentWithAnAliasReplacesNothing(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		return optioned("deploy", everyday(), deploytest.ResourceOptions{Parent: parent.URN, Aliases: []*pulumirpc.Alias{
-			{Alias: &pulumirpc.Alias_Spec_{Spec: &pulumirpc.Alias_Spec{Parent: &pulumirpc.Alias_Spec_NoParent{NoParent: true}}}},
-		}})(p)
+		return optioned("deploy", everyday(),
+			deploytest.ResourceOptions{Parent: parent.URN, Aliases: []*pulumirpc.Alias{
+				{Alias: &pulumirpc.Alias_Spec_{
+					Spec: &pulumirpc.Alias_Spec{Parent: &pulumirpc.Alias_Spec_NoParent{NoParent: true}},
+				}},
+			}})(p)
 	}
 	planned := w.preview(moved)
 	require.NoError(t, planned.err)
 	require.Equal(t, []string{"create Pipeline pipeline"}, planned.plan())
 	w.mustUp(moved)
 	require.Len(t, w.changes(), calls)
-	require.Contains(t, string(w.resource("Role deploy").URN), "shop:index:Pipeline$"+componentType+"$aws:iam/role:Role::deploy")
+	require.Contains(t, string(w.resource("Role deploy").URN),
+		"shop:index:Pipeline$"+componentType+"$aws:iam/role:Role::deploy")
 }
 
 // elsewhere gives the component an AWS provider of its own, of another account and region.
@@ -139,7 +152,8 @@ func elsewhere(other *world, inputs, settings props) program {
 		if id == "" {
 			id = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 		}
-		return optioned("deploy", inputs, deploytest.ResourceOptions{Providers: map[string]string{"aws": string(made.URN) + "::" + id}})(p)
+		return optioned("deploy", inputs,
+			deploytest.ResourceOptions{Providers: map[string]string{"aws": string(made.URN) + "::" + id}})(p)
 	}
 }
 
@@ -147,7 +161,8 @@ func TestAnExplicitAWSProviderIsUsedForTheChildrenAndTheLookUps(t *testing.T) {
 	t.Parallel()
 	w, other := newWorld(t), newWorldIn(t, "aws", "ap-south-1")
 	arn := other.existingProvider(githubURL, "sts.amazonaws.com")
-	w.mustUp(elsewhere(other, with(using(arn, nil), props{"circleci": circleci(), "policyArns": []any{policy("ReadOnlyAccess")}}), nil))
+	w.mustUp(elsewhere(other,
+		with(using(arn, nil), props{"circleci": circleci(), "policyArns": []any{policy("ReadOnlyAccess")}}), nil))
 	require.Len(t, other.aws.Inventory().Roles, 1)
 	require.Len(t, other.aws.Inventory().Providers, 2)
 	require.Empty(t, w.aws.Calls(), "the stack's own account was asked")
@@ -166,7 +181,8 @@ func TestAnExplicitAWSProviderIsUsedForTheChildrenAndTheLookUps(t *testing.T) {
 func TestTheTagsOfTheAWSProviderReachEverythingWithoutAChangeLater(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	tagged := elsewhere(w, with(github(), props{"tags": props{"team": "web"}}), props{"defaultTags": props{"tags": props{"stage": "test"}}})
+	tagged := elsewhere(w, with(github(), props{"tags": props{"team": "web"}}),
+		props{"defaultTags": props{"tags": props{"stage": "test"}}})
 	w.mustUp(tagged)
 	found := map[string]string{}
 	for _, tag := range w.role().Tags {
@@ -195,5 +211,7 @@ func TestAnAWSProviderThatIsConfiguredByAnotherResourceIsPlannedWith(t *testing.
 	require.NoError(t, planned.err, planned.messages())
 	require.Contains(t, planned.plan(), "create Role deploy")
 	w.mustUp(program)
-	require.True(t, strings.Contains(w.resource("CiOidcTrust deploy").Outputs["pipelineConfigs"].ObjectValue()["github"].StringValue(), "eu-west-3"))
+	require.True(t,
+		strings.Contains(w.resource("CiOidcTrust deploy").
+			Outputs["pipelineConfigs"].ObjectValue()["github"].StringValue(), "eu-west-3"))
 }

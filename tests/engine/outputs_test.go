@@ -20,7 +20,9 @@ func TestTheSevenOutputsOfATrustOfTwoSystems(t *testing.T) {
 	w := newWorld(t)
 	section := github()["github"].(props)
 	section["repositories"].([]any)[0].(props)["environments"] = []any{"production"}
-	done := w.mustUp(trust(props{"github": section, "circleci": circleci(), "policyArns": []any{policy("AmazonS3FullAccess")}}))
+	done := w.mustUp(
+		trust(props{"github": section, "circleci": circleci(), "policyArns": []any{policy("AmazonS3FullAccess")}}),
+	)
 	outputs := w.outputs()
 	require.Len(t, outputs, 7)
 	require.Equal(t, outputs, revealed(done.seen["deploy"].Outputs), "the program sees what the state has")
@@ -36,7 +38,10 @@ func TestTheSevenOutputsOfATrustOfTwoSystems(t *testing.T) {
 	}, outputs["grants"])
 
 	require.Len(t, outputs["findings"], 2)
-	for i, want := range [][2]string{{"github-environment-rules", "acme/web in environment production: "}, {"github-pull-request-target", "acme/web on branch main: "}} {
+	for i, want := range [][2]string{
+		{"github-environment-rules", "acme/web in environment production: "},
+		{"github-pull-request-target", "acme/web on branch main: "},
+	} {
 		finding := outputs["findings"].([]any)[i].(map[string]any)
 		require.Equal(t, want[0], finding["id"])
 		require.Equal(t, "low", finding["severity"])
@@ -60,11 +65,14 @@ func TestTheTrustPolicyIsExactlyWhatStandsOnTheRole(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.mustUp(trust(github()))
-	require.Equal(t, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Federated":"`+githubArn+`"},`+
-		`"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringEquals":{`+
-		`"token.actions.githubusercontent.com:aud":"sts.amazonaws.com",`+
-		`"token.actions.githubusercontent.com:repository_id":"89012345","token.actions.githubusercontent.com:repository_owner_id":"1234567",`+
-		`"token.actions.githubusercontent.com:sub":["repo:acme/web:ref:refs/heads/main","repo:acme@1234567/web@89012345:ref:refs/heads/main"]}}}]}`,
+	require.Equal(t,
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Federated":"`+githubArn+`"},`+
+			`"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringEquals":{`+
+			`"token.actions.githubusercontent.com:aud":"sts.amazonaws.com",`+
+			`"token.actions.githubusercontent.com:repository_id":"89012345",`+
+			`"token.actions.githubusercontent.com:repository_owner_id":"1234567",`+
+			`"token.actions.githubusercontent.com:sub":["repo:acme/web:ref:refs/heads/main",`+
+			`"repo:acme@1234567/web@89012345:ref:refs/heads/main"]}}}]}`,
 		w.trustPolicy())
 	var policy map[string]any
 	require.NoError(t, json.Unmarshal([]byte(w.trustPolicy()), &policy))
@@ -77,7 +85,8 @@ func TestGrantsAndFindingsAreShownByTheFirstPreview(t *testing.T) {
 	require.NoError(t, planned.err)
 	outputs := planned.seen["deploy"].Outputs
 	require.Equal(t, "GitHub Actions: acme/web on branch main", outputs["grants"].ArrayValue()[0].StringValue())
-	require.Equal(t, "github-pull-request-target", outputs["findings"].ArrayValue()[0].ObjectValue()["id"].StringValue())
+	require.Equal(t, "github-pull-request-target",
+		outputs["findings"].ArrayValue()[0].ObjectValue()["id"].StringValue())
 	require.True(t, outputs["roleArn"].IsComputed())
 }
 
@@ -122,7 +131,9 @@ func TestALongDescriptionOfTheGrantsEndsWhereIAMEndsIt(t *testing.T) {
 	for i := range 26 {
 		environments = append(environments, fmt.Sprintf("é-%02d", i))
 	}
-	inputs := props{"github": props{"repositories": []any{props{"repository": "a@1/b@2", "environments": environments}}}}
+	inputs := props{
+		"github": props{"repositories": []any{props{"repository": "a@1/b@2", "environments": environments}}},
+	}
 	w.mustUp(trust(inputs))
 	description := []rune(*w.role().Description)
 	require.Len(t, description, 1000)

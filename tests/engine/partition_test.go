@@ -15,22 +15,27 @@ func TestElsewhereThanInTheAWSPartitionOnlyWhatAWSFillsThereIsUsed(t *testing.T)
 	} {
 		t.Run(partition, func(t *testing.T) {
 			w := newWorldIn(t, partition, where.region)
-			w.mustUp(trust(with(bothSystems(), props{"policyArns": []any{"arn:" + partition + ":iam::aws:policy/ReadOnlyAccess"}})))
+			w.mustUp(trust(with(bothSystems(),
+				props{"policyArns": []any{"arn:" + partition + ":iam::aws:policy/ReadOnlyAccess"}})))
 			policy := w.trustPolicy()
 			require.NotContains(t, policy, "repository_owner_id", "AWS fills it in the aws partition only")
 			require.NotContains(t, policy, "project-id", "AWS fills it in the aws partition only")
 			require.Contains(t, policy, `:sub":"repo:acme@1234567/web@89012345:ref:refs/heads/main"`)
 			require.NotContains(t, policy, "repo:acme/web", "without its owner's id a name can be registered again")
 			require.Contains(t, policy, `:aud":"`+where.audience+`"`)
-			require.Contains(t, policy, "arn:"+partition+":iam::123456789012:oidc-provider/token.actions.githubusercontent.com")
+			require.Contains(t, policy,
+				"arn:"+partition+":iam::123456789012:oidc-provider/token.actions.githubusercontent.com")
 			require.NotContains(t, policy, "arn:aws:")
 
 			config := w.outputs()["pipelineConfigs"].(map[string]any)["github"].(string)
 			require.Contains(t, config, where.region)
 			require.Equal(t, partition == "aws-cn", strings.Contains(config, "audience: sts.amazonaws.com.cn"))
 			findings := w.outputs()["findings"].([]any)
-			require.Contains(t, findings[0].(map[string]any)["id"].(string)+findings[1].(map[string]any)["id"].(string), "github-classic-refused")
-			require.Empty(t, w.preview(trust(with(bothSystems(), props{"policyArns": []any{"arn:" + partition + ":iam::aws:policy/ReadOnlyAccess"}}))).plan())
+			require.Contains(t, findings[0].(map[string]any)["id"].(string)+findings[1].(map[string]any)["id"].(string),
+				"github-classic-refused")
+			require.Empty(t,
+				w.preview(trust(with(bothSystems(),
+					props{"policyArns": []any{"arn:" + partition + ":iam::aws:policy/ReadOnlyAccess"}}))).plan())
 		})
 	}
 }

@@ -17,7 +17,8 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/check"
 )
 
-// A place is somewhere in an example input where the schema has a value: a section, a property, an item or a map's value.
+// A place is somewhere in an example input where the schema has a value: a section, a property, an item or a map's
+// value.
 type place struct {
 	example  string
 	path     string // as users see it: "github.repositories[0].branches[1]"
@@ -39,9 +40,11 @@ func (p place) top() bool { return len(p.steps) == 1 }
 // omissible says that a null here means the same as leaving the property out.
 func (p place) omissible() bool { return p.top() && p.optional && !p.schema.RefuseNull }
 
-// wantsPlain says that the schema tells users to write this as a plain value. An item of the map custom is a section, too.
+// wantsPlain says that the schema tells users to write this as a plain value. An item of the map custom is a section,
+// too.
 func (p place) wantsPlain() bool {
-	return p.kind == "value" && p.object != "" || strings.Contains(p.prose, "must be known at preview") && (p.top() || p.object == "")
+	return p.kind == "value" && p.object != "" ||
+		strings.Contains(p.prose, "must be known at preview") && (p.top() || p.object == "")
 }
 
 var schemaOnce = sync.OnceValues(func() (*check.Schema, error) { return check.ParseSchema(contract.Schema) })
@@ -63,7 +66,8 @@ func places(t *testing.T) []place {
 	var all []place
 	for name, example := range examples() {
 		w := placeWalker{t: t, schema: schema, prose: prose, example: name, keys: map[string]bool{}}
-		w.object("CiOidcTrust", check.Type{Properties: component.Inputs, Required: component.RequiredInputs}, nil, values(example))
+		w.object("CiOidcTrust", check.Type{Properties: component.Inputs, Required: component.RequiredInputs}, nil,
+			values(example))
 		all = append(all, w.found...)
 	}
 	sort.Slice(all, func(i, j int) bool { return all[i].String() < all[j].String() })
@@ -123,7 +127,8 @@ func (w *placeWalker) value(p place, property check.Property, at resource.Proper
 	case property.AdditionalProperties != nil:
 		for _, key := range value.ObjectValue().StableKeys() {
 			w.keys[step(at, string(key)).String()] = true
-			w.value(place{kind: "value", declared: p.declared + "{}"}, *property.AdditionalProperties, step(at, string(key)), value.ObjectValue()[key])
+			w.value(place{kind: "value", declared: p.declared + "{}"}, *property.AdditionalProperties,
+				step(at, string(key)), value.ObjectValue()[key])
 		}
 	}
 }
@@ -180,7 +185,13 @@ func wrapped(m resource.PropertyMap) map[string]any {
 }
 
 // commonToSections are the properties that all sections have, and that all read alike.
-var commonToSections = map[string]bool{"audiences": true, "providerArn": true, "retainProvider": true, "thumbprints": true, "sessionTags": true}
+var commonToSections = map[string]bool{
+	"audiences":      true,
+	"providerArn":    true,
+	"retainProvider": true,
+	"thumbprints":    true,
+	"sessionTags":    true,
+}
 
 // TestTheExamplesHaveEveryPropertyOfTheSchema makes the tests that walk the schema cover what is added to it later.
 func TestTheExamplesHaveEveryPropertyOfTheSchema(t *testing.T) {
@@ -197,20 +208,21 @@ func TestTheExamplesHaveEveryPropertyOfTheSchema(t *testing.T) {
 		}
 		require.True(t, covered[declared], "no example has %s", declared)
 	}
-	for _, declared := range []string{"GitHubTrust.audiences", "CircleCiTrust.providerArn", "GitLabTrust.retainProvider", "HcpTerraformTrust.thumbprints"} {
+	for _, declared := range []string{"GitHubTrust.audiences", "CircleCiTrust.providerArn",
+		"GitLabTrust.retainProvider", "HcpTerraformTrust.thumbprints"} {
 		require.True(t, covered[declared], "no example has %s", declared)
 	}
 	require.Greater(t, len(covered), 30)
 }
 
-// first says that the tests go everywhere in an example. What they test of the others is the same code: how it reads one
-// system's words is tested in provider/ci.
+// first says that the tests go everywhere in an example. What they test of the others is the same code: how it reads
+// one system's words is tested in provider/ci.
 func first(example string) bool {
 	return slices.Contains([]string{"github", "circleci", "both, of existing providers"}, example)
 }
 
-// sampled says that a test goes to a place of a further example. Each test goes to one in six, another test to others; with
-// CI_OIDC_TRUST_SOAK all go everywhere, for which one process may not open enough files: run one test at a time.
+// sampled says that a test goes to a place of a further example. Each test goes to one in six, another test to others;
+// with CI_OIDC_TRUST_SOAK all go everywhere, for which one process may not open enough files: run one test at a time.
 func sampled(test, place string) bool {
 	hash := fnv.New32a()
 	_, _ = hash.Write([]byte(test + " " + place))
@@ -225,7 +237,8 @@ func (p place) walked(test string) bool {
 	return !first(p.example) && sampled(test, p.String())
 }
 
-// eachPlace runs a test at every place of the first examples here, and at some of the further ones in a process of its own.
+// eachPlace runs a test at every place of the first examples here, and at some of the further ones in a process of its
+// own.
 func eachPlace(t *testing.T, test func(t *testing.T, p place)) {
 	t.Helper()
 	t.Parallel()

@@ -21,13 +21,16 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/awsplugin"
 )
 
-// plugins are the providers of every program: ours, the stand-in for AWS, and one with a resource that passes a value on.
+// plugins are the providers of every program: ours, the stand-in for AWS, and one with a resource that passes a value
+// on.
 func (r *run) plugins() []*deploytest.ProviderLoader {
 	version := semver.MustParse("0.1.0")
 	return []*deploytest.ProviderLoader{
 		deploytest.NewProviderLoaderWithHost("ci-oidc-trust", version, r.served(provider.New)),
 		deploytest.NewProviderLoaderWithHost("aws", semver.MustParse(awsplugin.Version), r.served(awsplugin.New)),
-		deploytest.NewProviderLoader("upstream", version, func() (plugin.Provider, error) { return upstreamProvider(), nil }),
+		deploytest.NewProviderLoader("upstream", version, func() (plugin.Provider, error) {
+			return upstreamProvider(), nil
+		}),
 	}
 }
 
@@ -35,7 +38,9 @@ func upstreamProvider() plugin.Provider {
 	return &deploytest.Provider{
 		CreateF: func(_ context.Context, r plugin.CreateRequest) (plugin.CreateResponse, error) {
 			if r.Preview {
-				return plugin.CreateResponse{Properties: resource.PropertyMap{"value": resource.MakeComputed(resource.NewProperty(""))}}, nil
+				return plugin.CreateResponse{
+					Properties: resource.PropertyMap{"value": resource.MakeComputed(resource.NewProperty(""))},
+				}, nil
 			}
 			if r.Properties["value"].IsString() && r.Properties["value"].StringValue() == "fail" {
 				return plugin.CreateResponse{}, errors.New("the upstream resource cannot be created")
@@ -52,7 +57,9 @@ func upstreamProvider() plugin.Provider {
 }
 
 // served starts a provider's server on loopback, as the engine starts a plugin.
-func (r *run) served(maker func(*pulumiprovider.HostClient) (pulumirpc.ResourceProviderServer, error)) deploytest.LoadProviderWithHostFunc {
+func (r *run) served(
+	maker func(*pulumiprovider.HostClient) (pulumirpc.ResourceProviderServer, error),
+) deploytest.LoadProviderWithHostFunc {
 	return func(host plugin.Host) (plugin.Provider, error) {
 		client, err := pulumiprovider.NewHostClient(host.ServerAddr())
 		if err != nil {

@@ -36,7 +36,9 @@ func trust(inputs props) program {
 }
 
 // component registers a CiOidcTrust.
-func (p *running) component(name string, inputs props, options deploytest.ResourceOptions) (*deploytest.RegisterResourceResponse, error) {
+func (p *running) component(
+	name string, inputs props, options deploytest.ResourceOptions,
+) (*deploytest.RegisterResourceResponse, error) {
 	options.Remote, options.Inputs, options.AliasSpecs = true, values(inputs), true
 	options.PropertyDeps = map[resource.PropertyKey][]resource.URN{}
 	for key, value := range options.Inputs {
@@ -69,7 +71,8 @@ func dependencies(v resource.PropertyValue) []resource.URN {
 	return found
 }
 
-// upstream registers another resource, which has a value as its output; until the resource exists the output is unknown.
+// upstream registers another resource, which has a value as its output; until the resource exists the output is
+// unknown.
 func (p *running) upstream(name string, value resource.PropertyValue) (resource.PropertyValue, error) {
 	registered, err := p.monitor.RegisterResource("upstream:index:Source", name, true,
 		deploytest.ResourceOptions{Inputs: resource.PropertyMap{"value": value}})

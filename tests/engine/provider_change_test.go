@@ -89,7 +89,8 @@ func sharing(p *running) error {
 		return err
 	}
 	_, err = p.component("second", props{"github": props{
-		"repositories": []any{repository("acme@1234567/api@3", "main")}, "providerArn": element(first, "providerArns", "github"),
+		"repositories": []any{repository("acme@1234567/api@3", "main")},
+		"providerArn":  element(first, "providerArns", "github"),
 	}}, deploytest.ResourceOptions{})
 	return err
 }
@@ -100,7 +101,8 @@ func TestTwoTrustsShareTheProviderOfTheFirst(t *testing.T) {
 	planned := w.preview(sharing)
 	require.NoError(t, planned.err, planned.messages())
 	require.Equal(t, []string{
-		"create CiOidcTrust first", "create CiOidcTrust second", "create OpenIdConnectProvider first-github", "create Role first", "create Role second",
+		"create CiOidcTrust first", "create CiOidcTrust second", "create OpenIdConnectProvider first-github",
+		"create Role first", "create Role second",
 	}, planned.plan())
 	w.mustUp(sharing)
 	require.Len(t, w.aws.Inventory().Roles, 2)

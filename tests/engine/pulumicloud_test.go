@@ -14,12 +14,15 @@ func pulumiCloud() props {
 			"organization": "organizationseven",
 			"environments": []any{
 				props{
-					"project": "projectescone", "name": "environmentseven", "subjectAttributes": []any{"currentEnvironment.name", "pulumi.user.login"},
-					"users": []any{"useroneescone"},
+					"project": "projectescone", "name": "environmentseven",
+					"subjectAttributes": []any{"currentEnvironment.name", "pulumi.user.login"},
+					"users":             []any{"useroneescone"},
 				},
 				props{"project": "projectesctwo", "name": "environmenteight"},
 			},
-			"stacks": []any{props{"project": "projectdeployone", "name": "stackdeployone", "operations": []any{"update"}}},
+			"stacks": []any{
+				props{"project": "projectdeployone", "name": "stackdeployone", "operations": []any{"update"}},
+			},
 		},
 	}
 }
@@ -30,7 +33,10 @@ func TestTheProviderOfPulumiCloudHasTheAudienceOfEachKindOfToken(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.mustUp(trust(pulumiCloud()))
-	both := []resource.PropertyValue{resource.NewProperty("aws:organizationseven"), resource.NewProperty("organizationseven")}
+	both := []resource.PropertyValue{
+		resource.NewProperty("aws:organizationseven"),
+		resource.NewProperty("organizationseven"),
+	}
 	require.Equal(t, both, w.resource(pulumiProvider).Inputs["clientIdLists"].ArrayValue())
 }
 

@@ -16,8 +16,8 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/all"
 )
 
-// named are the properties out of which AWS makes ids and ARNs. Pulumi keeps the id of a resource in clear whatever it was
-// made of, so these cannot be hidden; in messages they are.
+// named are the properties out of which AWS makes ids and ARNs. Pulumi keeps the id of a resource in clear whatever it
+// was made of, so these cannot be hidden; in messages they are.
 var named = sync.OnceValue(func() map[string]bool {
 	found := map[string]bool{"CiOidcTrust.roleName": true, "CiOidcTrust.path": true}
 	for _, d := range declarations() {
@@ -44,7 +44,8 @@ func (p place) words(t *testing.T) []string {
 	var found []string
 	for _, other := range places(t) {
 		text := other.value()
-		below := other.example == p.example && len(other.steps) >= len(p.steps) && other.steps[:len(p.steps)].String() == p.path
+		below := other.example == p.example && len(other.steps) >= len(p.steps) &&
+			other.steps[:len(p.steps)].String() == p.path
 		if !below || !text.IsString() || named()[other.declared] {
 			continue
 		}
@@ -68,7 +69,8 @@ func hasNo(t *testing.T, words []string, where, text string) {
 	t.Helper()
 	for _, word := range words {
 		if at := strings.Index(text, word); at >= 0 {
-			require.Failf(t, "a secret is in clear", "%s has %q: ...%s...", where, word, text[max(0, at-200):min(len(text), at+100)])
+			require.Failf(t, "a secret is in clear", "%s has %q: ...%s...", where, word,
+				text[max(0, at-200):min(len(text), at+100)])
 		}
 	}
 }
@@ -92,10 +94,12 @@ func TestASecretIsKeptSecretEverywhere(t *testing.T) {
 			hasNo(t, words, "the state", w.state())
 			if p.inSection() {
 				for _, output := range []resource.PropertyKey{"trustPolicy", "grants", "findings", "pipelineConfigs"} {
-					require.True(t, w.resource("CiOidcTrust deploy").Outputs[output].IsSecret(), "output %s is not secret", output)
+					require.True(t, w.resource("CiOidcTrust deploy").Outputs[output].IsSecret(),
+						"output %s is not secret", output)
 				}
 				if p.steps[0] != "googleCloudBuild" { // AWS has its issuer built in: there is no provider
-					require.True(t, w.resource("CiOidcTrust deploy").Outputs["providerArns"].ContainsSecrets(), "an ARN may show what the section hides")
+					require.True(t, w.resource("CiOidcTrust deploy").Outputs["providerArns"].ContainsSecrets(),
+						"an ARN may show what the section hides")
 				}
 				require.True(t, w.resource("Role deploy").Inputs["assumeRolePolicy"].IsSecret())
 				require.True(t, w.resource("Role deploy").Outputs["assumeRolePolicy"].IsSecret())
@@ -126,7 +130,10 @@ func TestAnInvalidSecretIsReportedWithoutBeingShown(t *testing.T) {
 		require.Contains(t, plain.messages(), "- property "+p.path+" with value '{"+words[0])
 
 		w := newExampleWorld(t, p.example)
-		for _, r := range []*run{w.preview(trust(p.replaced(resource.MakeSecret(value)))), w.up(trust(p.replaced(resource.MakeSecret(value))))} {
+		for _, r := range []*run{
+			w.preview(trust(p.replaced(resource.MakeSecret(value)))),
+			w.up(trust(p.replaced(resource.MakeSecret(value)))),
+		} {
 			require.Error(t, r.err)
 			require.Contains(t, r.messages(), "- property "+p.path+" (secret) has a problem: ")
 			hasNo(t, words, "an event", r.text())

@@ -12,14 +12,16 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/check"
 )
 
-// refused previews and updates, expects both to fail with the same problems and nothing to be registered, and returns them.
+// refused previews and updates, expects both to fail with the same problems and nothing to be registered, and returns
+// them.
 func (w *world) refused(inputs props) string {
 	w.t.Helper()
 	before := len(w.changes())
 	preview, up := w.preview(trust(inputs)), w.up(trust(inputs))
 	require.Error(w.t, preview.err)
 	require.Error(w.t, up.err)
-	require.Equal(w.t, requestID.ReplaceAllString(preview.messages(), ""), requestID.ReplaceAllString(up.messages(), ""))
+	require.Equal(w.t, requestID.ReplaceAllString(preview.messages(), ""),
+		requestID.ReplaceAllString(up.messages(), ""))
 	require.Contains(w.t, up.messages(), "nothing was created or changed")
 	require.Empty(w.t, w.resources())
 	require.Len(w.t, w.changes(), before)
@@ -72,7 +74,9 @@ func dotted(path, key string) string { return strings.TrimPrefix(path+"."+key, "
 func TestAMissingRequiredPropertyIsNamedWithItsPath(t *testing.T) {
 	eachObject(t, func(t *testing.T, example, path string, declared check.Type) {
 		for _, required := range declared.Required {
-			inputs := changed(t, example, path, func(object resource.PropertyMap) { delete(object, resource.PropertyKey(required)) })
+			inputs := changed(t, example, path, func(object resource.PropertyMap) {
+				delete(object, resource.PropertyKey(required))
+			})
 			messages := newExampleWorld(t, example).refused(inputs)
 			require.Contains(t, messages, "- property "+dotted(path, required)+" has a problem: is missing; ")
 		}
@@ -102,7 +106,8 @@ func TestAMisspeltPropertyIsAnErrorThatListsTheKnownOnes(t *testing.T) {
 
 func TestAValueOfTheWrongTypeIsNamedWithItsPathAndBothTypes(t *testing.T) {
 	wrong := map[string]resource.PropertyValue{
-		"a string": resource.NewProperty("text"), "a number": resource.NewProperty(1.0), "a boolean": resource.NewProperty(true),
+		"a string": resource.NewProperty("text"), "a number": resource.NewProperty(1.0),
+		"a boolean": resource.NewProperty(true),
 		"a list":    resource.NewProperty([]resource.PropertyValue{resource.NewProperty("text")}),
 		"an object": resource.NewProperty(resource.PropertyMap{"key": resource.NewProperty("text")}),
 	}
@@ -132,18 +137,22 @@ func TestEverythingThatIsWrongIsReportedAtOnceWithFullPaths(t *testing.T) {
 			},
 			"audiences": []any{}, "retainProvider": "yes",
 		},
-		"circleci":           props{"organizationId": strings.ToUpper(organization), "projects": []any{props{"id": "web", "tags": []any{"v1 0"}}}},
+		"circleci": props{
+			"organizationId": strings.ToUpper(organization),
+			"projects":       []any{props{"id": "web", "tags": []any{"v1 0"}}},
+		},
 		"policyArns":         []any{policy("ReadOnlyAccess"), "ReadOnlyAccess"},
 		"inlinePolicies":     props{"upload": "{", "read.s3": null()},
-		"maxSessionDuration": 3600.5, "roleName": strings.Repeat("r", 65), "permissionsBoundary": null(), "acceptRisk": []any{},
-		"tags": props{"aws:team": "web"}, "acceptRisks": []any{"everything"},
+		"maxSessionDuration": 3600.5, "roleName": strings.Repeat("r", 65), "permissionsBoundary": null(),
+		"acceptRisk": []any{}, "tags": props{"aws:team": "web"}, "acceptRisks": []any{"everything"},
 	})
 	for _, path := range []string{
-		"github.repositories[0].branches[1] ", "github.repositories[0].branches[2] ", "github.repositories[1].repository ",
-		"github.repositories[1].brnches ", "github.repositories[2] ", "github.audiences ", "github.retainProvider ",
-		"circleci.organizationId ", "circleci.projects[0].id ", "circleci.projects[0].tags[0] ", "circleci.projects[0].vcsOrigin ",
-		"policyArns[1] ", "inlinePolicies.upload ", `inlinePolicies["read.s3"] `, "maxSessionDuration ", "roleName ", "permissionsBoundary ",
-		"acceptRisk ", "tags.aws:team ", "acceptRisks[0] ", "github.repositories[2].branches ",
+		"github.repositories[0].branches[1] ", "github.repositories[0].branches[2] ",
+		"github.repositories[1].repository ", "github.repositories[1].brnches ", "github.repositories[2] ",
+		"github.audiences ", "github.retainProvider ", "circleci.organizationId ", "circleci.projects[0].id ",
+		"circleci.projects[0].tags[0] ", "circleci.projects[0].vcsOrigin ", "policyArns[1] ", "inlinePolicies.upload ",
+		`inlinePolicies["read.s3"] `, "maxSessionDuration ", "roleName ", "permissionsBoundary ", "acceptRisk ",
+		"tags.aws:team ", "acceptRisks[0] ", "github.repositories[2].branches ",
 	} {
 		require.Contains(t, messages, "- property "+path)
 	}

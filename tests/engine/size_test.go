@@ -12,7 +12,8 @@ import (
 func services(n int) props {
 	repositories := []any{}
 	for i := range n {
-		repositories = append(repositories, repository(fmt.Sprintf("acme@1234567/service-%d@%d", i, 89012345+i), "main"))
+		repositories = append(repositories,
+			repository(fmt.Sprintf("acme@1234567/service-%d@%d", i, 89012345+i), "main"))
 	}
 	return props{"github": props{"repositories": repositories}}
 }
@@ -33,7 +34,8 @@ func TestAPolicyOfExactlyTheQuotaIsAcceptedAndOneCharacterMoreIsNot(t *testing.T
 	fits := with(services(5), props{"trustPolicyMaxLength": size})
 	require.NoError(t, w.preview(trust(fits)).err)
 	messages := newWorld(t).refused(with(services(5), props{"trustPolicyMaxLength": size - 1}))
-	requireProblem(t, messages, "trustPolicyMaxLength", fmt.Sprint(size), fmt.Sprint(size-1), "(5 grants in 1 statements; ", "10 values of sub")
+	requireProblem(t, messages, "trustPolicyMaxLength", fmt.Sprint(size), fmt.Sprint(size-1),
+		"(5 grants in 1 statements; ", "10 values of sub")
 }
 
 // The limit must stop a trust that is far beyond it at once, not after hours of proving what can never be used.

@@ -34,7 +34,8 @@ func TestATargetedUpdateThatLeavesOutTheBoundaryMakesNoRoleWithoutIt(t *testing.
 	w := newWorld(t)
 	w.options.Targets = deploy.NewUrnTargetsFromUrns([]resource.URN{
 		"urn:pulumi:dev::shop::ci-oidc-trust:index:CiOidcTrust$aws:iam/role:Role::deploy",
-		"urn:pulumi:dev::shop::ci-oidc-trust:index:CiOidcTrust$aws:iam/openIdConnectProvider:OpenIdConnectProvider::deploy-github",
+		"urn:pulumi:dev::shop::ci-oidc-trust:index:CiOidcTrust$aws:iam/openIdConnectProvider:" +
+			"OpenIdConnectProvider::deploy-github",
 		"urn:pulumi:dev::shop::ci-oidc-trust:index:CiOidcTrust::deploy",
 	})
 	done := w.up(bounded)

@@ -45,8 +45,8 @@ const (
 	// furtherExamples is set in the process that walks the examples which the first one leaves out.
 	furtherExamples = "CI_OIDC_TRUST_FURTHER_EXAMPLES"
 	// walkingTests go to places of all examples.
-	walkingTests = "^Test(ANull|ASecretIsKept|ASecretThatBecomes|AnInvalidSecret|WhatIsWrongInsideASecret|NoOddValue|AnUnknownDuringAnUpdate|" +
-		"AValueOfTheWrongType|WhatIsUnknownAtPreview|ABareUnknown)"
+	walkingTests = "^Test(ANull|ASecretIsKept|ASecretThatBecomes|AnInvalidSecret|WhatIsWrongInsideASecret|NoOddValue|" +
+		"AnUnknownDuringAnUpdate|AValueOfTheWrongType|WhatIsUnknownAtPreview|ABareUnknown)"
 )
 
 // walkFurtherExamples runs the walking tests again in a process of their own: the engine's framework for tests never
@@ -97,7 +97,8 @@ func (w *world) settings() map[string]string {
 	endpoints, err := json.Marshal([]map[string]string{{"iam": w.aws.URL(), "sts": w.aws.URL()}})
 	require.NoError(w.t, err)
 	settings := map[string]string{
-		"region": w.region, "accessKey": id, "secretKey": secret, "customCaBundle": w.bundle, "endpoints": string(endpoints),
+		"region": w.region, "accessKey": id, "secretKey": secret, "customCaBundle": w.bundle,
+		"endpoints": string(endpoints),
 	}
 	maps.Copy(settings, w.extra)
 	return settings

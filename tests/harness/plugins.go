@@ -10,7 +10,8 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/toolchain"
 )
 
-// installPlugins builds the two plugins from this checkout and puts them where the engine keeps those it has downloaded.
+// installPlugins builds the two plugins from this checkout and puts them where the engine keeps those it has
+// downloaded.
 func (w *World) installPlugins(ctx context.Context) error {
 	version, err := w.schemaVersion()
 	if err != nil {
@@ -52,5 +53,6 @@ func (w *World) schemaVersion() (string, error) {
 // Plugin is the path of our plugin's binary.
 func (w *World) Plugin() (string, error) {
 	version, err := w.schemaVersion()
-	return filepath.Join(w.pulumiHome(), "plugins", "resource-ci-oidc-trust-v"+version, "pulumi-resource-ci-oidc-trust"), err
+	return filepath.Join(w.pulumiHome(), "plugins", "resource-ci-oidc-trust-v"+version,
+		"pulumi-resource-ci-oidc-trust"), err
 }

@@ -11,12 +11,13 @@ import (
 	"strings"
 )
 
-// Env is the whole environment of a process that may only know this world. It keeps what the person's shell has set, but
-// for the variables that would lead Pulumi or an AWS SDK to an account that is not the local one.
+// Env is the whole environment of a process that may only know this world. It keeps what the person's shell has set,
+// but for the variables that would lead Pulumi or an AWS SDK to an account that is not the local one.
 func (w *World) Env() []string {
 	var env []string
 	for _, variable := range os.Environ() {
-		if !strings.HasPrefix(variable, "AWS_") && !strings.HasPrefix(variable, "PULUMI_") && !strings.HasPrefix(variable, "PATH=") {
+		if !strings.HasPrefix(variable, "AWS_") && !strings.HasPrefix(variable, "PULUMI_") &&
+			!strings.HasPrefix(variable, "PATH=") {
 			env = append(env, variable)
 		}
 	}

@@ -1,5 +1,6 @@
 // Package harness sets up everything that a real `pulumi up` needs, without an AWS account and without the network: the
-// local AWS, the local issuers, the Pulumi CLI, our plugin and the stand-in AWS plugin. The demo and the SDK tests share it.
+// local AWS, the local issuers, the Pulumi CLI, our plugin and the stand-in AWS plugin. The demo and the SDK tests
+// share it.
 package harness
 
 import (
@@ -37,8 +38,8 @@ type World struct {
 	progress toolchain.Progress
 }
 
-// Start builds or reuses what it needs and starts the local AWS and the local issuers. Every step that may take long gets
-// a line of progress.
+// Start builds or reuses what it needs and starts the local AWS and the local issuers. Every step that may take long
+// gets a line of progress.
 func Start(ctx context.Context, progress toolchain.Progress) (_ *World, err error) {
 	set, err := issuers.Start()
 	if err != nil {

@@ -62,7 +62,8 @@ func verify(t *testing.T, set *issuers.Set, url, token string) (*oidc.IDToken, e
 func TestATokenVerifiesAsAnyRelyingPartyWouldVerifyIt(t *testing.T) {
 	set := start(t)
 	for _, url := range []string{
-		github, "https://oidc.circleci.com/org/acme", "https://oidc.circleci.com/org/other", "https://login.app.env0.com/",
+		github, "https://oidc.circleci.com/org/acme", "https://oidc.circleci.com/org/other",
+		"https://login.app.env0.com/",
 	} {
 		issuer := add(t, set, url)
 		for _, how := range []func(map[string]any) (string, error){issuer.Sign, issuer.SignES256} {
@@ -97,7 +98,12 @@ func TestForgedTokensDoNotVerify(t *testing.T) {
 func TestClaimsCanBeReplacedAndLeftOut(t *testing.T) {
 	set := start(t)
 	issuer := add(t, set, github)
-	token, err := issuer.Sign(map[string]any{"aud": "me", "sub": "job", "jti": nil, "exp": time.Now().Add(time.Hour).Unix()})
+	token, err := issuer.Sign(map[string]any{
+		"aud": "me",
+		"sub": "job",
+		"jti": nil,
+		"exp": time.Now().Add(time.Hour).Unix(),
+	})
 	require.NoError(t, err)
 	id, err := verify(t, set, github, token)
 	require.NoError(t, err)
@@ -130,7 +136,8 @@ func TestOneURLIsOneIssuer(t *testing.T) {
 
 func TestURLsThatAreNoIssuersAreRefused(t *testing.T) {
 	set := start(t)
-	for _, url := range []string{"", "idp.example.com", "http://idp.example.com", "https://idp.example.com:8443", "https://idp.example.com?a=b", "https://a b"} {
+	for _, url := range []string{"", "idp.example.com", "http://idp.example.com", "https://idp.example.com:8443",
+		"https://idp.example.com?a=b", "https://a b"} {
 		_, err := set.Add(url)
 		assert.Error(t, err, url)
 	}
@@ -143,7 +150,8 @@ func TestEveryHostHasACertificateOfItsOwnAndOthersHaveNone(t *testing.T) {
 	address := set.Hosts()["token.actions.githubusercontent.com"]
 	assert.True(t, strings.HasPrefix(address, "127.0.0.1:"))
 
-	connection, err := tls.Dial("tcp", address, &tls.Config{RootCAs: set.Roots(), ServerName: "token.actions.githubusercontent.com"})
+	connection, err := tls.Dial("tcp", address,
+		&tls.Config{RootCAs: set.Roots(), ServerName: "token.actions.githubusercontent.com"})
 	require.NoError(t, err)
 	chain := connection.ConnectionState().PeerCertificates
 	require.NoError(t, connection.Close())
@@ -159,7 +167,8 @@ func TestAnotherSetsAuthorityIsNotTrusted(t *testing.T) {
 	set, other := start(t), start(t)
 	add(t, set, github)
 	address := set.Hosts()["token.actions.githubusercontent.com"]
-	_, err := tls.Dial("tcp", address, &tls.Config{RootCAs: other.Roots(), ServerName: "token.actions.githubusercontent.com"})
+	_, err := tls.Dial("tcp", address,
+		&tls.Config{RootCAs: other.Roots(), ServerName: "token.actions.githubusercontent.com"})
 	assert.Error(t, err)
 }
 

@@ -71,7 +71,8 @@ func TestAnotherBranchIsDenied(t *testing.T) {
 func TestARoleThatDoesNotExistGetsTheSameAnswerAsOneThatRefuses(t *testing.T) {
 	w := newWorld(t)
 	issuer, role := w.githubRole()
-	for _, absent := range []string{role + "s", "arn:aws:iam::123456789012:role/path/deploy", "arn:aws:iam::111122223333:role/deploy"} {
+	for _, absent := range []string{role + "s", "arn:aws:iam::123456789012:role/path/deploy",
+		"arn:aws:iam::111122223333:role/deploy"} {
 		_, err := w.assume(absent, sign(t, issuer.Sign, nil))
 		refused(t, err, "AccessDenied", denied)
 		status(t, err, 403)
@@ -118,15 +119,19 @@ func TestSessionsLastNoLongerThanTheRoleAllows(t *testing.T) {
 		return func(in *sts.AssumeRoleWithWebIdentityInput) { in.DurationSeconds = &n }
 	}
 	_, err := w.assume(role, sign(t, issuer.Sign, nil), seconds(3601))
-	refused(t, err, "ValidationError", "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
+	refused(t, err, "ValidationError",
+		"The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
 	_, err = w.assume(role, sign(t, issuer.Sign, nil), seconds(899))
-	refused(t, err, "ValidationError", "1 validation error detected: Value '899' at 'durationSeconds' failed to satisfy "+
-		"constraint: Member must have value greater than or equal to 900")
+	refused(t, err,
+		"ValidationError", "1 validation error detected: Value '899' at 'durationSeconds' failed to satisfy "+
+			"constraint: Member must have value greater than or equal to 900")
 	_, err = w.assume(role, sign(t, issuer.Sign, nil), seconds(43201))
-	refused(t, err, "ValidationError", "1 validation error detected: Value '43201' at 'durationSeconds' failed to satisfy "+
-		"constraint: Member must have value less than or equal to 43200")
+	refused(t, err,
+		"ValidationError", "1 validation error detected: Value '43201' at 'durationSeconds' failed to satisfy "+
+			"constraint: Member must have value less than or equal to 43200")
 
-	_, err = w.iam.UpdateRole(ctx(t), &iam.UpdateRoleInput{RoleName: aws.String("deploy"), MaxSessionDuration: aws.Int32(7200)})
+	_, err = w.iam.UpdateRole(ctx(t),
+		&iam.UpdateRoleInput{RoleName: aws.String("deploy"), MaxSessionDuration: aws.Int32(7200)})
 	require.NoError(t, err)
 	out, err := w.assume(role, sign(t, issuer.Sign, nil), seconds(7200))
 	require.NoError(t, err)
@@ -165,7 +170,8 @@ func TestSessionTagsNeedTagSessionInTheTrustPolicy(t *testing.T) {
 	_, err = w.assume(tagging, token)
 	assert.NoError(t, err)
 
-	_, err = w.assume(tagging, sign(t, issuer.Sign, map[string]any{"https://aws.amazon.com/tags/principal_tags/team": "web"}))
+	_, err = w.assume(tagging,
+		sign(t, issuer.Sign, map[string]any{"https://aws.amazon.com/tags/principal_tags/team": "web"}))
 	assert.NoError(t, err, "the flat form takes a text")
 	_, err = w.assume(tagging, sign(t, issuer.Sign, map[string]any{"https://aws.amazon.com/tags": map[string]any{
 		"principal_tags": map[string]any{"team": "web"},
@@ -184,7 +190,8 @@ func TestATagThatThePolicyDoesNotAllowIsDenied(t *testing.T) {
 		}
 	}
 	role := w.role("tagging", document(
-		statement("sts:AssumeRoleWithWebIdentity", "StringEquals", map[string]any{github[len("https://"):] + ":sub": subject}),
+		statement("sts:AssumeRoleWithWebIdentity", "StringEquals",
+			map[string]any{github[len("https://"):] + ":sub": subject}),
 		statement("sts:TagSession", "ForAllValues:StringEquals", map[string]any{"aws:TagKeys": "team"}),
 	))
 	tagged := func(name string) string {
@@ -226,7 +233,8 @@ func TestADataPerimeterOfTheOwnAccountDoesNotDenyTokens(t *testing.T) {
 		}
 	}
 	allow := map[string]any{
-		"Effect": "Allow", "Principal": map[string]any{"Federated": providerARN(github)}, "Action": "sts:AssumeRoleWithWebIdentity",
+		"Effect": "Allow", "Principal": map[string]any{"Federated": providerARN(github)},
+		"Action":    "sts:AssumeRoleWithWebIdentity",
 		"Condition": map[string]any{"StringEquals": map[string]any{github[len("https://"):] + ":sub": subject}},
 	}
 	_, err := w.assume(w.role("inside", document(allow, perimeter(account))), sign(t, issuer.Sign, nil))

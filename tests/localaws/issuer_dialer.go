@@ -40,10 +40,12 @@ var (
 	errThumbprint  = errors.New("certificate matches no thumbprint")
 )
 
-// client makes HTTPS requests to local issuers. A host that is not in the table is unreachable: nothing leaves loopback.
+// client makes HTTPS requests to local issuers. A host that is not in the table is unreachable: nothing leaves
+// loopback.
 //
-// "AWS secures communication with OIDC identity providers using our library of trusted root CAs [...] If your IdP relies
-// on a certificate not signed by one of these trusted CAs, only then do we secure communication using the thumbprints":
+// "AWS secures communication with OIDC identity providers using our library of trusted root CAs [...] If your IdP
+// relies on a certificate not signed by one of these trusted CAs, only then do we secure communication using the
+// thumbprints":
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
 func (d *issuerDialer) client(thumbprints []string) *http.Client {
 	d.mu.RLock()
@@ -65,8 +67,9 @@ func (d *issuerDialer) client(thumbprints []string) *http.Client {
 				return new(net.Dialer).DialContext(ctx, network, local)
 			},
 			TLSClientConfig: &tls.Config{
-				MinVersion:         tls.VersionTLS12,
-				InsecureSkipVerify: true, //nolint:gosec // VerifyConnection verifies, with thumbprints as the second way
+				MinVersion: tls.VersionTLS12,
+				// VerifyConnection verifies, with thumbprints as the second way.
+				InsecureSkipVerify: true, //nolint:gosec // see above
 				VerifyConnection: func(state tls.ConnectionState) error {
 					return verifyIssuer(state, roots, thumbprints)
 				},

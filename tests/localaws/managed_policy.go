@@ -166,15 +166,22 @@ func (c *call) policy() (*policy, error) {
 		return p, nil
 	}
 	if name, ok := c.account.awsPolicy(arn); ok {
-		return &policy{arn: arn, id: "ANPA" + strings.Repeat("I", 17), name: name, path: "/", document: awsPolicyDocument}, nil
+		return &policy{
+			arn:      arn,
+			id:       "ANPA" + strings.Repeat("I", 17),
+			name:     name,
+			path:     "/",
+			document: awsPolicyDocument,
+		}, nil
 	}
 	return nil, noSuchEntity("Policy %s was not found.", arn)
 }
 
 // policyListed is a policy as ListPolicies shows it: "resource-listing operations return a subset of the available
 // attributes", https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListPolicies.html, and the description is "not
-// included in the response to the ListPolicies operation", https://docs.aws.amazon.com/IAM/latest/APIReference/API_Policy.html
-// Nor is it in the answer of CreatePolicy, by the examples of
+// included in the response to the ListPolicies operation",
+// https://docs.aws.amazon.com/IAM/latest/APIReference/API_Policy.html Nor is it in the answer of CreatePolicy, by the
+// examples of
 // https://docs.aws.amazon.com/cli/latest/reference/iam/create-policy.html
 func (a *account) policyListed(p *policy) policyXML {
 	attachments, boundaries := a.uses(p.arn)

@@ -50,7 +50,8 @@ func TestANewTrustPolicyReachesSTSLater(t *testing.T) {
 	issuer, role := w.githubRole()
 	w.aws.Misbehave(localaws.Misbehaviour{PropagationDelay: time.Minute})
 	narrower := trust(github, map[string]any{"sub": "repo:acme/other:ref:refs/heads/main", "aud": audience})
-	_, err := w.iam.UpdateAssumeRolePolicy(ctx(t), &iam.UpdateAssumeRolePolicyInput{RoleName: aws.String("deploy"), PolicyDocument: &narrower})
+	_, err := w.iam.UpdateAssumeRolePolicy(ctx(t),
+		&iam.UpdateAssumeRolePolicyInput{RoleName: aws.String("deploy"), PolicyDocument: &narrower})
 	require.NoError(t, err)
 	_, err = w.assume(role, sign(t, issuer.Sign, nil))
 	assert.NoError(t, err, "STS still goes by the earlier one")
@@ -85,7 +86,8 @@ func TestDroppedConnectionsAreRetriedByTheSDK(t *testing.T) {
 func TestADroppedAnswerLeavesTheRoleBehind(t *testing.T) {
 	w := newWorld(t)
 	w.aws.Misbehave(localaws.Misbehaviour{DropAnswers: 1})
-	_, err := w.iam.CreateRole(ctx(t), &iam.CreateRoleInput{RoleName: aws.String("deploy"), AssumeRolePolicyDocument: &anyTrust}, persistent)
+	_, err := w.iam.CreateRole(ctx(t),
+		&iam.CreateRoleInput{RoleName: aws.String("deploy"), AssumeRolePolicyDocument: &anyTrust}, persistent)
 	refused(t, err, "EntityAlreadyExists", "Role with name deploy already exists.")
 	assert.Equal(t, []string{"deploy"}, w.aws.Inventory().Roles)
 }

@@ -38,7 +38,8 @@ func (p parameters) number(name string, absent, lowest, highest int) (int, error
 	}
 	n, err := strconv.Atoi(p.text(name))
 	if err != nil {
-		return 0, validation("1 validation error detected: Value '%s' at '%s' is not an integer", p.text(name), wireName(name))
+		return 0, validation("1 validation error detected: Value '%s' at '%s' is not an integer", p.text(name),
+			wireName(name))
 	}
 	if n < lowest {
 		return 0, outOfRange(n, name, "greater", lowest)
@@ -120,7 +121,8 @@ func (p parameters) sized(name string, shortest, longest int) (string, error) {
 	}
 	switch n := utf8.RuneCountInString(value); {
 	case n < shortest:
-		return "", constraint(wireName(name), "Member must have length greater than or equal to "+strconv.Itoa(shortest))
+		return "", constraint(wireName(name),
+			"Member must have length greater than or equal to "+strconv.Itoa(shortest))
 	case n > longest:
 		return "", tooLong(wireName(name), longest)
 	}

@@ -12,7 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-const readBucket = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::acme/*"}]}`
+const readBucket = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject",` +
+	`"Resource":"arn:aws:s3:::acme/*"}]}`
 
 func (w *world) putPolicy(name, document string) error {
 	_, err := w.iam.PutRolePolicy(ctx(w.t), &iam.PutRolePolicyInput{
@@ -22,7 +23,8 @@ func (w *world) putPolicy(name, document string) error {
 }
 
 func (w *world) attach(arn string) error {
-	_, err := w.iam.AttachRolePolicy(ctx(w.t), &iam.AttachRolePolicyInput{RoleName: aws.String("deploy"), PolicyArn: &arn})
+	_, err := w.iam.AttachRolePolicy(ctx(w.t),
+		&iam.AttachRolePolicyInput{RoleName: aws.String("deploy"), PolicyArn: &arn})
 	return err
 }
 
@@ -32,7 +34,8 @@ func TestAnInlinePolicyLivesItsLife(t *testing.T) {
 	require.NoError(t, w.putPolicy("read", readBucket))
 	require.NoError(t, w.putPolicy("read", readBucket), "putting again replaces")
 
-	got, err := w.iam.GetRolePolicy(ctx(t), &iam.GetRolePolicyInput{RoleName: aws.String("deploy"), PolicyName: aws.String("read")})
+	got, err := w.iam.GetRolePolicy(ctx(t),
+		&iam.GetRolePolicyInput{RoleName: aws.String("deploy"), PolicyName: aws.String("read")})
 	require.NoError(t, err)
 	decoded, err := url.PathUnescape(*got.PolicyDocument)
 	require.NoError(t, err)
@@ -44,9 +47,11 @@ func TestAnInlinePolicyLivesItsLife(t *testing.T) {
 	_, err = w.iam.DeleteRole(ctx(t), &iam.DeleteRoleInput{RoleName: aws.String("deploy")})
 	refused(t, err, "DeleteConflict", "Cannot delete entity, must delete policies first.")
 	status(t, err, 409)
-	_, err = w.iam.DeleteRolePolicy(ctx(t), &iam.DeleteRolePolicyInput{RoleName: aws.String("deploy"), PolicyName: aws.String("read")})
+	_, err = w.iam.DeleteRolePolicy(ctx(t),
+		&iam.DeleteRolePolicyInput{RoleName: aws.String("deploy"), PolicyName: aws.String("read")})
 	require.NoError(t, err)
-	_, err = w.iam.GetRolePolicy(ctx(t), &iam.GetRolePolicyInput{RoleName: aws.String("deploy"), PolicyName: aws.String("read")})
+	_, err = w.iam.GetRolePolicy(ctx(t),
+		&iam.GetRolePolicyInput{RoleName: aws.String("deploy"), PolicyName: aws.String("read")})
 	refused(t, err, "NoSuchEntity", "The role policy with name read cannot be found.")
 	_, err = w.iam.DeleteRole(ctx(t), &iam.DeleteRoleInput{RoleName: aws.String("deploy")})
 	require.NoError(t, err)
@@ -61,8 +66,10 @@ func TestInlinePoliciesShareOneQuota(t *testing.T) {
 	}
 	require.NoError(t, w.putPolicy("one", long(5120)))
 	require.NoError(t, w.putPolicy("two", strings.Replace(long(5120), ",", " \n\t ,", 1)), "white space is not counted")
-	refused(t, w.putPolicy("three", readBucket), "LimitExceeded", "Maximum policy size of 10240 bytes exceeded for role deploy")
-	refused(t, w.putPolicy("two", long(5121)), "LimitExceeded", "Maximum policy size of 10240 bytes exceeded for role deploy")
+	refused(t, w.putPolicy("three", readBucket), "LimitExceeded",
+		"Maximum policy size of 10240 bytes exceeded for role deploy")
+	refused(t, w.putPolicy("two", long(5121)), "LimitExceeded",
+		"Maximum policy size of 10240 bytes exceeded for role deploy")
 }
 
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
@@ -72,19 +79,24 @@ func TestPermissionPoliciesHaveAGrammar(t *testing.T) {
 	change := func(old, new string) string { return strings.Replace(readBucket, old, new, 1) }
 	const syntax = "Syntax errors in policy."
 	for name, c := range map[string][2]string{
-		"no JSON":            {"{", syntax},
-		"no statement":       {`{"Version":"2012-10-17"}`, syntax},
-		"unknown element":    {change(`"Effect"`, `"Efect":"Allow","Effect"`), syntax},
-		"unknown effect":     {change("Allow", "Permit"), syntax},
-		"repeated element":   {change(`"Effect":"Allow"`, `"Effect":"Deny","Effect":"Allow"`), syntax},
-		"old version":        {change("2012-10-17", "2008-10-17"), "Policy document must be version 2012-10-17 or greater."},
-		"principal":          {change(`"Action"`, `"Principal":{"AWS":"*"},"Action"`), "Policy document should not specify a principal."},
-		"no action":          {change(`"Action":"s3:GetObject",`, ""), "Policy statement must contain actions."},
-		"action of nobody":   {change("s3:GetObject", "GetObject"), "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc."},
-		"no resource":        {change(`,"Resource":"arn:aws:s3:::acme/*"`, ""), "Policy statement must contain resources."},
+		"no JSON":          {"{", syntax},
+		"no statement":     {`{"Version":"2012-10-17"}`, syntax},
+		"unknown element":  {change(`"Effect"`, `"Efect":"Allow","Effect"`), syntax},
+		"unknown effect":   {change("Allow", "Permit"), syntax},
+		"repeated element": {change(`"Effect":"Allow"`, `"Effect":"Deny","Effect":"Allow"`), syntax},
+		"old version": {change("2012-10-17", "2008-10-17"),
+			"Policy document must be version 2012-10-17 or greater."},
+		"principal": {change(`"Action"`, `"Principal":{"AWS":"*"},"Action"`),
+			"Policy document should not specify a principal."},
+		"no action": {change(`"Action":"s3:GetObject",`, ""), "Policy statement must contain actions."},
+		"action of nobody": {change("s3:GetObject", "GetObject"),
+			"Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc."},
+		"no resource": {change(`,"Resource":"arn:aws:s3:::acme/*"`, ""),
+			"Policy statement must contain resources."},
 		"resource of no ARN": {change("arn:aws:s3:::acme/*", "acme"), `Resource acme must be in ARN format or "*".`},
 		"strange Sid": {change(`"Effect"`, `"Sid":"a-b","Effect"`),
-			"Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*"},
+			"Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular " +
+				"expression [0-9A-Za-z]*"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := w.putPolicy("p", c[0])
@@ -100,7 +112,8 @@ func TestAPolicyIsAttachedOnceAndDetachedOnce(t *testing.T) {
 	const s3 = "arn:aws:iam::aws:policy/AmazonS3FullAccess"
 	require.NoError(t, w.attach(s3))
 	require.NoError(t, w.attach(s3))
-	list, err := w.iam.ListAttachedRolePolicies(ctx(t), &iam.ListAttachedRolePoliciesInput{RoleName: aws.String("deploy")})
+	list, err := w.iam.ListAttachedRolePolicies(ctx(t),
+		&iam.ListAttachedRolePoliciesInput{RoleName: aws.String("deploy")})
 	require.NoError(t, err)
 	require.Len(t, list.AttachedPolicies, 1)
 	assert.Equal(t, "AmazonS3FullAccess", *list.AttachedPolicies[0].PolicyName)
@@ -115,14 +128,16 @@ func TestAPolicyIsAttachedOnceAndDetachedOnce(t *testing.T) {
 	refused(t, err, "NoSuchEntity", "Policy "+s3+" was not found.")
 
 	err = w.attach("arn:aws:iam::aws:policy/AmazonS3FullAcess")
-	refused(t, err, "NoSuchEntity", "Policy arn:aws:iam::aws:policy/AmazonS3FullAcess does not exist or is not attachable.")
+	refused(t, err, "NoSuchEntity",
+		"Policy arn:aws:iam::aws:policy/AmazonS3FullAcess does not exist or is not attachable.")
 	for _, arn := range []string{"AmazonS3FullAccess-is-no-ARN", "arn:aws-cn:iam::aws:policy/AmazonS3FullAccess"} {
 		refused(t, w.attach(arn), "InvalidInput", "ARN "+arn+" is not valid.")
 	}
 }
 
 func (w *world) policy(name string) (string, error) {
-	out, err := w.iam.CreatePolicy(ctx(w.t), &iam.CreatePolicyInput{PolicyName: &name, PolicyDocument: aws.String(readBucket)})
+	out, err := w.iam.CreatePolicy(ctx(w.t),
+		&iam.CreatePolicyInput{PolicyName: &name, PolicyDocument: aws.String(readBucket)})
 	if err != nil {
 		return "", err
 	}
@@ -158,7 +173,8 @@ func TestAManagedPolicyLivesItsLife(t *testing.T) {
 	require.NoError(t, err)
 	assert.EqualValues(t, 1, *got.Policy.AttachmentCount)
 	assert.Equal(t, "v1", *got.Policy.DefaultVersionId)
-	version, err := w.iam.GetPolicyVersion(ctx(t), &iam.GetPolicyVersionInput{PolicyArn: &arn, VersionId: aws.String("v1")})
+	version, err := w.iam.GetPolicyVersion(ctx(t),
+		&iam.GetPolicyVersionInput{PolicyArn: &arn, VersionId: aws.String("v1")})
 	require.NoError(t, err)
 	decoded, err := url.PathUnescape(*version.PolicyVersion.Document)
 	require.NoError(t, err)

@@ -20,7 +20,8 @@ func TestAnUnknownActionIsNamedInTheAnswer(t *testing.T) {
 	w := newWorld(t)
 	code, body := w.post(url.Values{"Action": {"CreateUser"}, "Version": {"2010-05-08"}}, nil)
 	assert.Equal(t, 400, code)
-	assert.Contains(t, body, "<Code>InvalidAction</Code><Message>Could not find operation CreateUser for version 2010-05-08</Message>")
+	assert.Contains(t, body,
+		"<Code>InvalidAction</Code><Message>Could not find operation CreateUser for version 2010-05-08</Message>")
 	code, body = w.post(url.Values{"Action": {"CreateRole"}, "Version": {"2011-06-15"}}, nil)
 	assert.Equal(t, 400, code)
 	assert.Contains(t, body, "Could not find operation CreateRole for version 2011-06-15")
@@ -31,8 +32,8 @@ func TestTheParametersOfAGETAreInItsQuery(t *testing.T) {
 	w := newWorld(t)
 	issuer, role := w.githubRole()
 	form := url.Values{
-		"Action": {"AssumeRoleWithWebIdentity"}, "Version": {"2011-06-15"}, "RoleArn": {role}, "RoleSessionName": {"job"},
-		"WebIdentityToken": {sign(t, issuer.Sign, nil)},
+		"Action": {"AssumeRoleWithWebIdentity"}, "Version": {"2011-06-15"}, "RoleArn": {role},
+		"RoleSessionName": {"job"}, "WebIdentityToken": {sign(t, issuer.Sign, nil)},
 	}
 	code, body := w.get("GET", form)
 	assert.Equal(t, 200, code)
@@ -54,8 +55,9 @@ func TestAChangedQueryBreaksTheSignatureOfAGET(t *testing.T) {
 		w.aws.URL()+"/?Action=GetRole&RoleName=deploy&Version=2010-05-08", nil)
 	require.NoError(t, err)
 	nothing := sha256.Sum256(nil)
-	require.NoError(t, v4.NewSigner().SignHTTP(ctx(t), aws.Credentials{AccessKeyID: id, SecretAccessKey: secret}, signed,
-		hex.EncodeToString(nothing[:]), "iam", "us-east-1", time.Now()))
+	require.NoError(t,
+		v4.NewSigner().SignHTTP(ctx(t), aws.Credentials{AccessKeyID: id, SecretAccessKey: secret}, signed,
+			hex.EncodeToString(nothing[:]), "iam", "us-east-1", time.Now()))
 	code, body := w.send(signed.Clone(ctx(t)))
 	assert.Equal(t, 200, code, body)
 	assert.Contains(t, body, "<RoleName>deploy</RoleName>")
@@ -77,8 +79,9 @@ func TestAGETNeedsASignatureWhereAPOSTNeedsOne(t *testing.T) {
 func TestErrorsHaveTheShapeOfTheService(t *testing.T) {
 	w := newWorld(t)
 	_, body := w.post(listRolesForm(), nil)
-	assert.Regexp(t, `^<ErrorResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><Error><Type>Sender</Type><Code>\w+</Code>`+
-		`<Message>[^<]+</Message></Error><RequestId>[0-9a-f-]{36}</RequestId></ErrorResponse>$`, body)
+	assert.Regexp(t,
+		`^<ErrorResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><Error><Type>Sender</Type><Code>\w+</Code>`+
+			`<Message>[^<]+</Message></Error><RequestId>[0-9a-f-]{36}</RequestId></ErrorResponse>$`, body)
 	_, body = w.post(url.Values{"Action": {"GetCallerIdentity"}, "Version": {"2011-06-15"}}, nil)
 	assert.Contains(t, body, `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">`)
 }

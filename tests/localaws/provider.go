@@ -48,7 +48,12 @@ func createProvider(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &provider{arn: c.account.arn("oidc-provider", "/", url), url: url, clientIDs: clientIDs, thumbprints: thumbprints}
+	p := &provider{
+		arn:         c.account.arn("oidc-provider", "/", url),
+		url:         url,
+		clientIDs:   clientIDs,
+		thumbprints: thumbprints,
+	}
 	if c.account.providers[p.arn] != nil || c.server.faults.pretendsExistence(c.action) {
 		return nil, alreadyExists("Provider with url https://%s already exists.", url)
 	}

@@ -39,8 +39,8 @@ var requiredKeys = map[string]string{
 
 const cognito = "cognito-identity.amazonaws.com"
 
-// applicationKeys are those of the built-in issuers, of which a trust policy must test one for an application's id. They
-// are compared with letter case, and whatever the values are, they do.
+// applicationKeys are those of the built-in issuers, of which a trust policy must test one for an application's id.
+// They are compared with letter case, and whatever the values are, they do.
 var applicationKeys = map[string][]string{
 	"accounts.google.com": {":aud", ":oaud", ":sub"},
 	"graph.facebook.com":  {":app_id", ":sub"},

@@ -14,7 +14,8 @@ import (
 
 func (w *world) getProvider(arn string) *iam.GetOpenIDConnectProviderOutput {
 	w.t.Helper()
-	out, err := w.iam.GetOpenIDConnectProvider(ctx(w.t), &iam.GetOpenIDConnectProviderInput{OpenIDConnectProviderArn: &arn})
+	out, err := w.iam.GetOpenIDConnectProvider(ctx(w.t),
+		&iam.GetOpenIDConnectProviderInput{OpenIDConnectProviderArn: &arn})
 	require.NoError(w.t, err)
 	return out
 }
@@ -44,9 +45,10 @@ func TestAProviderLivesItsLife(t *testing.T) {
 		require.NoError(t, err)
 	}
 	for range 2 { // removing one that is not there succeeds
-		_, err := w.iam.RemoveClientIDFromOpenIDConnectProvider(ctx(t), &iam.RemoveClientIDFromOpenIDConnectProviderInput{
-			OpenIDConnectProviderArn: &arn, ClientID: aws.String("other"),
-		})
+		_, err := w.iam.RemoveClientIDFromOpenIDConnectProvider(ctx(t),
+			&iam.RemoveClientIDFromOpenIDConnectProviderInput{
+				OpenIDConnectProviderArn: &arn, ClientID: aws.String("other"),
+			})
 		require.NoError(t, err)
 	}
 	assert.Equal(t, []string{audience, "third"}, w.getProvider(arn).ClientIDList)
@@ -58,7 +60,8 @@ func TestAProviderLivesItsLife(t *testing.T) {
 	assert.Equal(t, []string{arn}, w.aws.Inventory().Providers)
 
 	for range 2 { // "This operation is idempotent"
-		_, err = w.iam.DeleteOpenIDConnectProvider(ctx(t), &iam.DeleteOpenIDConnectProviderInput{OpenIDConnectProviderArn: &arn})
+		_, err = w.iam.DeleteOpenIDConnectProvider(ctx(t),
+			&iam.DeleteOpenIDConnectProviderInput{OpenIDConnectProviderArn: &arn})
 		require.NoError(t, err)
 	}
 	assert.Empty(t, w.aws.Inventory().Providers)
@@ -66,7 +69,9 @@ func TestAProviderLivesItsLife(t *testing.T) {
 
 func TestProviderTagsAreSetReplacedAndRemoved(t *testing.T) {
 	w := newWorld(t)
-	require.NoError(t, w.tryProvider(func(in *iam.CreateOpenIDConnectProviderInput) { in.Tags = []types.Tag{tagged("team", "web")} }))
+	require.NoError(t, w.tryProvider(func(in *iam.CreateOpenIDConnectProviderInput) {
+		in.Tags = []types.Tag{tagged("team", "web")}
+	}))
 	arn := aws.String(providerARN("https://idp.example.com"))
 	_, err := w.iam.TagOpenIDConnectProvider(ctx(t), &iam.TagOpenIDConnectProviderInput{
 		OpenIDConnectProviderArn: arn, Tags: []types.Tag{tagged("Team", "api"), tagged("env", "prod")},
@@ -76,7 +81,8 @@ func TestProviderTagsAreSetReplacedAndRemoved(t *testing.T) {
 		OpenIDConnectProviderArn: arn, TagKeys: []string{"env"},
 	})
 	require.NoError(t, err)
-	list, err := w.iam.ListOpenIDConnectProviderTags(ctx(t), &iam.ListOpenIDConnectProviderTagsInput{OpenIDConnectProviderArn: arn})
+	list, err := w.iam.ListOpenIDConnectProviderTags(ctx(t),
+		&iam.ListOpenIDConnectProviderTagsInput{OpenIDConnectProviderArn: arn})
 	require.NoError(t, err)
 	assert.Equal(t, []types.Tag{tagged("Team", "api")}, list.Tags)
 }
@@ -88,7 +94,8 @@ func TestOneProviderPerURL(t *testing.T) {
 	w.provider(github, audience)
 	for _, url := range []string{github, "https://token.actions.githubusercontent.com:443"} {
 		err := w.tryProvider(func(in *iam.CreateOpenIDConnectProviderInput) { in.Url = &url })
-		refused(t, err, "EntityAlreadyExists", "Provider with url https://token.actions.githubusercontent.com already exists.")
+		refused(t, err, "EntityAlreadyExists",
+			"Provider with url https://token.actions.githubusercontent.com already exists.")
 		status(t, err, 409)
 	}
 	arn := w.provider(github+"/", audience)
@@ -108,7 +115,8 @@ func TestProviderURLsHaveRules(t *testing.T) {
 		"https://idp.example.com?tenant=1": {"InvalidInput", "Unknown"},
 		"https://idp.example.com/#a":       {"InvalidInput", "Unknown"},
 		"https://idp.example.com/" + strings.Repeat("a", 255): {"ValidationError",
-			"1 validation error detected: Value at 'url' failed to satisfy constraint: Member must have length less than or equal to 255"},
+			"1 validation error detected: Value at 'url' failed to satisfy constraint: Member must have length less " +
+				"than or equal to 255"},
 	} {
 		err := w.tryProvider(func(in *iam.CreateOpenIDConnectProviderInput) { in.Url = &url })
 		refused(t, err, want[0], want[1])
@@ -125,9 +133,12 @@ func TestThumbprintsAreCountedAndLowered(t *testing.T) {
 	})
 	refused(t, err, "InvalidInput", "Thumbprint list must contain fewer than 5 entries.")
 	err = w.tryProvider(func(in *iam.CreateOpenIDConnectProviderInput) { in.ThumbprintList = []string{"AA:BB"} })
-	refused(t, err, "ValidationError", "1 validation error detected: Value at 'thumbprintList' failed to satisfy constraint: "+
-		"Member must have length less than or equal to 40, Member must have length greater than or equal to 40")
-	require.NoError(t, w.tryProvider(func(in *iam.CreateOpenIDConnectProviderInput) { in.ThumbprintList = []string{thumbprint} }))
+	refused(t, err,
+		"ValidationError", "1 validation error detected: Value at 'thumbprintList' failed to satisfy constraint: "+
+			"Member must have length less than or equal to 40, Member must have length greater than or equal to 40")
+	require.NoError(t, w.tryProvider(func(in *iam.CreateOpenIDConnectProviderInput) {
+		in.ThumbprintList = []string{thumbprint}
+	}))
 
 	arn := providerARN("https://idp.example.com")
 	assert.Equal(t, []string{strings.Repeat("a", 40)}, w.getProvider(arn).ThumbprintList)
@@ -146,9 +157,12 @@ func TestClientIDsAreLimited(t *testing.T) {
 	err := w.tryProvider(func(in *iam.CreateOpenIDConnectProviderInput) { in.ClientIDList = ids })
 	refused(t, err, "LimitExceeded", "Cannot exceed quota for ClientIdsPerOpenIdConnectProvider: 100")
 	status(t, err, 409)
-	err = w.tryProvider(func(in *iam.CreateOpenIDConnectProviderInput) { in.ClientIDList = []string{strings.Repeat("a", 256)} })
-	refused(t, err, "ValidationError", "1 validation error detected: Value at 'clientIDList' failed to satisfy constraint: "+
-		"Member must have length less than or equal to 255, Member must have length greater than or equal to 1")
+	err = w.tryProvider(func(in *iam.CreateOpenIDConnectProviderInput) {
+		in.ClientIDList = []string{strings.Repeat("a", 256)}
+	})
+	refused(t, err,
+		"ValidationError", "1 validation error detected: Value at 'clientIDList' failed to satisfy constraint: "+
+			"Member must have length less than or equal to 255, Member must have length greater than or equal to 1")
 	require.NoError(t, w.tryProvider(func(in *iam.CreateOpenIDConnectProviderInput) { in.ClientIDList = ids[:100] }))
 	arn := providerARN("https://idp.example.com")
 	_, err = w.iam.AddClientIDToOpenIDConnectProvider(ctx(t), &iam.AddClientIDToOpenIDConnectProviderInput{
@@ -177,6 +191,7 @@ func TestAnAbsentProviderIsNamedByItsARN(t *testing.T) {
 	})
 	refused(t, err, "NoSuchEntity", "OpenId connect Provider "+arn+" cannot be found.")
 	foreign := strings.Replace(arn, account, "111122223333", 1)
-	_, err = w.iam.GetOpenIDConnectProvider(ctx(t), &iam.GetOpenIDConnectProviderInput{OpenIDConnectProviderArn: &foreign})
+	_, err = w.iam.GetOpenIDConnectProvider(ctx(t),
+		&iam.GetOpenIDConnectProviderInput{OpenIDConnectProviderArn: &foreign})
 	refused(t, err, "ValidationError", "Invalid ARN: "+foreign)
 }

@@ -8,8 +8,8 @@ import (
 // providerURL checks an issuer's URL and returns it without https://.
 //
 // "The URL must begin with https:// [...] path components are allowed but query parameters are not. [...] should not
-// contain a port number": https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
-// AWS was seen to take :443 and drop it, and to keep a trailing slash and the host's case: https://host and https://host/
+// contain a port number": https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html AWS
+// was seen to take :443 and drop it, and to keep a trailing slash and the host's case: https://host and https://host/
 // are two providers.
 func providerURL(text string) (string, error) {
 	if text == "" {

@@ -48,7 +48,8 @@ func TestARoleLivesItsLife(t *testing.T) {
 	assert.Equal(t, []types.Tag{tagged("team", "web")}, got.Tags)
 	assert.Nil(t, got.RoleLastUsed)
 
-	_, err = w.iam.UpdateRole(ctx(t), &iam.UpdateRoleInput{RoleName: aws.String("deploy"), Description: aws.String("for CI jobs")})
+	_, err = w.iam.UpdateRole(ctx(t),
+		&iam.UpdateRoleInput{RoleName: aws.String("deploy"), Description: aws.String("for CI jobs")})
 	require.NoError(t, err)
 	assert.EqualValues(t, 7200, *w.getRole("deploy").MaxSessionDuration, "what is not named stays")
 	described, err := w.iam.UpdateRoleDescription(ctx(t), &iam.UpdateRoleDescriptionInput{
@@ -57,17 +58,21 @@ func TestARoleLivesItsLife(t *testing.T) {
 	require.NoError(t, err)
 	assert.Nil(t, described.Role.Description)
 
-	_, err = w.iam.DeleteRolePermissionsBoundary(ctx(t), &iam.DeleteRolePermissionsBoundaryInput{RoleName: aws.String("deploy")})
+	_, err = w.iam.DeleteRolePermissionsBoundary(ctx(t),
+		&iam.DeleteRolePermissionsBoundaryInput{RoleName: aws.String("deploy")})
 	require.NoError(t, err)
 	assert.Nil(t, w.getRole("deploy").PermissionsBoundary)
-	_, err = w.iam.DeleteRolePermissionsBoundary(ctx(t), &iam.DeleteRolePermissionsBoundaryInput{RoleName: aws.String("deploy")})
+	_, err = w.iam.DeleteRolePermissionsBoundary(ctx(t),
+		&iam.DeleteRolePermissionsBoundaryInput{RoleName: aws.String("deploy")})
 	refused(t, err, "NoSuchEntity", "Role with name deploy does not have a permissions boundary.")
 	_, err = w.iam.PutRolePermissionsBoundary(ctx(t), &iam.PutRolePermissionsBoundaryInput{
 		RoleName: aws.String("deploy"), PermissionsBoundary: aws.String("arn:aws:iam::aws:policy/NoSuchPolicy"),
 	})
-	refused(t, err, "NoSuchEntity", "Scope ARN: arn:aws:iam::aws:policy/NoSuchPolicy does not exist or is not attachable.")
+	refused(t, err, "NoSuchEntity",
+		"Scope ARN: arn:aws:iam::aws:policy/NoSuchPolicy does not exist or is not attachable.")
 
-	_, err = w.iam.TagRole(ctx(t), &iam.TagRoleInput{RoleName: aws.String("deploy"), Tags: []types.Tag{tagged("env", "prod")}})
+	_, err = w.iam.TagRole(ctx(t),
+		&iam.TagRoleInput{RoleName: aws.String("deploy"), Tags: []types.Tag{tagged("env", "prod")}})
 	require.NoError(t, err)
 	_, err = w.iam.UntagRole(ctx(t), &iam.UntagRoleInput{RoleName: aws.String("deploy"), TagKeys: []string{"team"}})
 	require.NoError(t, err)
@@ -75,7 +80,8 @@ func TestARoleLivesItsLife(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []types.Tag{tagged("env", "prod")}, tags.Tags)
 
-	profiles, err := w.iam.ListInstanceProfilesForRole(ctx(t), &iam.ListInstanceProfilesForRoleInput{RoleName: aws.String("deploy")})
+	profiles, err := w.iam.ListInstanceProfilesForRole(ctx(t),
+		&iam.ListInstanceProfilesForRoleInput{RoleName: aws.String("deploy")})
 	require.NoError(t, err)
 	assert.Empty(t, profiles.InstanceProfiles)
 	_, err = w.iam.DeleteRole(ctx(t), &iam.DeleteRoleInput{RoleName: aws.String("deploy")})
@@ -89,7 +95,8 @@ func TestARoleLivesItsLife(t *testing.T) {
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRole.html
 func TestPoliciesComeBackURLEncodedAndUnchanged(t *testing.T) {
 	w := newWorld(t)
-	document := trust("https://idp.example.com", map[string]any{"sub": "project: Default Project+1/50% ~\u00e9&=", "aud": audience})
+	document := trust("https://idp.example.com",
+		map[string]any{"sub": "project: Default Project+1/50% ~\u00e9&=", "aud": audience})
 	w.role("deploy", document)
 	encoded := *w.getRole("deploy").AssumeRolePolicyDocument
 	assert.NotContains(t, encoded, "+")
@@ -100,7 +107,8 @@ func TestPoliciesComeBackURLEncodedAndUnchanged(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, document, decoded)
 
-	_, err = w.iam.UpdateAssumeRolePolicy(ctx(t), &iam.UpdateAssumeRolePolicyInput{RoleName: aws.String("deploy"), PolicyDocument: &anyTrust})
+	_, err = w.iam.UpdateAssumeRolePolicy(ctx(t),
+		&iam.UpdateAssumeRolePolicyInput{RoleName: aws.String("deploy"), PolicyDocument: &anyTrust})
 	require.NoError(t, err)
 	decoded, err = url.PathUnescape(*w.getRole("deploy").AssumeRolePolicyDocument)
 	require.NoError(t, err)
@@ -124,34 +132,46 @@ func TestRoleParametersHaveAForm(t *testing.T) {
 	w := newWorld(t)
 	const detected = "1 validation error detected: Value"
 	for want, change := range map[string]func(*iam.CreateRoleInput){
-		"The specified value for roleName is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-": func(in *iam.CreateRoleInput) {
+		"The specified value for roleName is invalid. It must contain only alphanumeric characters and/or " +
+			"the following: +=,.@_-": func(in *iam.CreateRoleInput) {
 			in.RoleName = aws.String("my role")
 		},
-		detected + " at 'roleName' failed to satisfy constraint: Member must have length less than or equal to 64": func(in *iam.CreateRoleInput) {
+		detected + " at 'roleName' failed to satisfy constraint: Member must have length less " +
+			"than or equal to 64": func(in *iam.CreateRoleInput) {
 			in.RoleName = aws.String(strings.Repeat("a", 65))
 		},
-		"The specified value for path is invalid. It must begin and end with / and contain only alphanumeric characters and/or / characters.": func(in *iam.CreateRoleInput) {
+		"The specified value for path is invalid. It must begin and end with / and contain only alphanumeric " +
+			"characters and/or / characters.": func(in *iam.CreateRoleInput) {
 			in.Path = aws.String("ci")
 		},
-		detected + " at 'path' failed to satisfy constraint: Member must have length less than or equal to 512": func(in *iam.CreateRoleInput) {
+		detected + " at 'path' failed to satisfy constraint: Member must have length less than or equal to 512": func(
+			in *iam.CreateRoleInput,
+		) {
 			in.Path = aws.String("/" + strings.Repeat("a", 511) + "/")
 		},
-		detected + " at 'description' failed to satisfy constraint: Member must have length less than or equal to 1000": func(in *iam.CreateRoleInput) {
+		detected + " at 'description' failed to satisfy constraint: Member must have length less " +
+			"than or equal to 1000": func(in *iam.CreateRoleInput) {
 			in.Description = aws.String(strings.Repeat("a", 1001))
 		},
-		detected + ` at 'description' failed to satisfy constraint: Member must satisfy regular expression pattern: [\u0009\u000A\u000D\u0020-\u007E\u00A1-\u00FF]*`: func(in *iam.CreateRoleInput) {
+		detected + ` at 'description' failed to satisfy constraint: Member must satisfy regular expression pattern: ` +
+			`[\u0009\u000A\u000D\u0020-\u007E\u00A1-\u00FF]*`: func(in *iam.CreateRoleInput) {
 			in.Description = aws.String("\u2014")
 		},
-		detected + " '3599' at 'maxSessionDuration' failed to satisfy constraint: Member must have value greater than or equal to 3600": func(in *iam.CreateRoleInput) {
+		detected + " '3599' at 'maxSessionDuration' failed to satisfy constraint: Member must have value greater " +
+			"than or equal to 3600": func(in *iam.CreateRoleInput) {
 			in.MaxSessionDuration = aws.Int32(3599)
 		},
-		detected + " '43201' at 'maxSessionDuration' failed to satisfy constraint: Member must have value less than or equal to 43200": func(in *iam.CreateRoleInput) {
+		detected + " '43201' at 'maxSessionDuration' failed to satisfy constraint: Member must have value less " +
+			"than or equal to 43200": func(in *iam.CreateRoleInput) {
 			in.MaxSessionDuration = aws.Int32(43201)
 		},
-		detected + " at 'assumeRolePolicyDocument' failed to satisfy constraint: Member must not be null": func(in *iam.CreateRoleInput) {
+		detected + " at 'assumeRolePolicyDocument' failed to satisfy constraint: Member must not be null": func(
+			in *iam.CreateRoleInput,
+		) {
 			in.AssumeRolePolicyDocument = aws.String("")
 		},
-		detected + ` at 'assumeRolePolicyDocument' failed to satisfy constraint: Member must satisfy regular expression pattern: [\u0009\u000A\u000D\u0020-\u00FF]+`: func(in *iam.CreateRoleInput) {
+		detected + ` at 'assumeRolePolicyDocument' failed to satisfy constraint: Member must satisfy regular ` +
+			`expression pattern: [\u0009\u000A\u000D\u0020-\u00FF]+`: func(in *iam.CreateRoleInput) {
 			in.AssumeRolePolicyDocument = aws.String(strings.Replace(anyTrust, audience, "\u0101", 1))
 		},
 	} {
@@ -176,17 +196,24 @@ func TestTagsHaveRules(t *testing.T) {
 	}{
 		{"InvalidInput", "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
 			[]types.Tag{tagged("a", "1"), tagged("A", "2")}},
-		{"InvalidInput", "Tag keys beginning with aws: are reserved for system use.", []types.Tag{tagged("aws:team", "web")}},
-		{"ValidationError", detected + "' failed to satisfy constraint: Member must have length less than or equal to 50", many},
-		{"ValidationError", detected + ".1.member.key' failed to satisfy constraint: Member must have length greater than or equal to 1",
+		{"InvalidInput", "Tag keys beginning with aws: are reserved for system use.",
+			[]types.Tag{tagged("aws:team", "web")}},
+		{"ValidationError",
+			detected + "' failed to satisfy constraint: Member must have length less than or equal to 50", many},
+		{"ValidationError", detected +
+			".1.member.key' failed to satisfy constraint: Member must have length greater than or equal to 1",
 			[]types.Tag{tagged("", "v")}},
-		{"ValidationError", detected + ".1.member.key' failed to satisfy constraint: Member must have length less than or equal to 128",
+		{"ValidationError",
+			detected + ".1.member.key' failed to satisfy constraint: Member must have length less than or equal to 128",
 			[]types.Tag{tagged(strings.Repeat("k", 129), "v")}},
-		{"ValidationError", detected + ".1.member.value' failed to satisfy constraint: Member must have length less than or equal to 256",
+		{"ValidationError", detected +
+			".1.member.value' failed to satisfy constraint: Member must have length less than or equal to 256",
 			[]types.Tag{tagged("k", strings.Repeat("v", 257))}},
-		{"ValidationError", detected + `.1.member.key' failed to satisfy constraint: Member must satisfy regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]+`,
+		{"ValidationError", detected + `.1.member.key' failed to satisfy constraint: Member must satisfy regular ` +
+			`expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]+`,
 			[]types.Tag{tagged("a*", "v")}},
-		{"ValidationError", detected + `.1.member.value' failed to satisfy constraint: Member must satisfy regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]*`,
+		{"ValidationError", detected + `.1.member.value' failed to satisfy constraint: Member must satisfy regular ` +
+			`expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]*`,
 			[]types.Tag{tagged("a", "*")}},
 	} {
 		refused(t, w.tryRole(func(in *iam.CreateRoleInput) { in.Tags = c.tags }), c.code, c.want)

@@ -1,5 +1,5 @@
-// Package localaws is enough of IAM and STS to run the product against: it keeps roles, policies and OIDC providers, and
-// it refuses as AWS refuses. Requests are signed and checked as on AWS, tokens are verified against the issuer's
+// Package localaws is enough of IAM and STS to run the product against: it keeps roles, policies and OIDC providers,
+// and it refuses as AWS refuses. Requests are signed and checked as on AWS, tokens are verified against the issuer's
 // published keys over TLS, and errors carry AWS's own codes and texts. What a token gets, the second evaluator says
 // (package naive), so that it is not the product that judges itself here. It listens on loopback only.
 package localaws

@@ -90,8 +90,9 @@ func (s *Server) authenticate(r *http.Request, body []byte, svc service) (princi
 		return principal{}, err
 	}
 	if subtle.ConstantTimeCompare([]byte(expected.signature), []byte(claimed.signature)) != 1 {
-		return principal{}, wrongSignature("The request signature we calculated does not match the signature you provided. " +
-			"Check your AWS Secret Access Key and signing method. Consult the service documentation for details.")
+		return principal{},
+			wrongSignature("The request signature we calculated does not match the signature you provided. " +
+				"Check your AWS Secret Access Key and signing method. Consult the service documentation for details.")
 	}
 	if err := key.checkExpiry(now); err != nil {
 		return principal{}, err
@@ -106,7 +107,8 @@ func checkScope(claimed authorization, signed, now time.Time, svc service) error
 	case claimed.region == "":
 		return wrongSignature("Credential should be scoped to a valid region. ")
 	case claimed.date != signed.Format("20060102"):
-		return wrongSignature("Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP.")
+		return wrongSignature("Date in Credential scope does not match YYYYMMDD from ISO-8601 " +
+			"version of date from HTTP.")
 	case !slices.Contains(claimed.signedHeaders, "host"):
 		return wrongSignature("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.")
 	case signed.Before(now.Add(-allowedSkew)):
@@ -120,7 +122,9 @@ func checkScope(claimed authorization, signed, now time.Time, svc service) error
 }
 
 // resign makes the signature the caller should have made: the SDK's own signer, over the headers the caller signed.
-func resign(r *http.Request, body []byte, claimed authorization, key accessKey, signed time.Time) (authorization, error) {
+func resign(
+	r *http.Request, body []byte, claimed authorization, key accessKey, signed time.Time,
+) (authorization, error) {
 	copied := &http.Request{Method: r.Method, URL: r.URL, Host: r.Host, Header: http.Header{}}
 	for _, name := range claimed.signedHeaders {
 		switch name {

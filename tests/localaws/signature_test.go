@@ -56,7 +56,8 @@ func TestAnUnknownKeyIsRefused(t *testing.T) {
 func TestAnotherAccountsKeysAreUnknownHere(t *testing.T) {
 	one, other := newWorld(t), newWorld(t)
 	id, secret := other.aws.Credentials()
-	_, err := iam.NewFromConfig(one.config(credentials.NewStaticCredentialsProvider(id, secret, ""))).ListRoles(ctx(t), nil)
+	_, err := iam.NewFromConfig(one.config(credentials.NewStaticCredentialsProvider(id, secret, ""))).
+		ListRoles(ctx(t), nil)
 	refused(t, err, "InvalidClientTokenId", invalidKey)
 }
 
@@ -66,11 +67,13 @@ func TestAnOldOrEarlySignatureIsRefused(t *testing.T) {
 	w.clockAhead(16 * time.Minute)
 	_, err := w.iam.ListRoles(ctx(t), nil)
 	require.Error(t, err)
-	assert.Regexp(t, `SignatureDoesNotMatch: Signature expired: \d{8}T\d{6}Z is now earlier than \d{8}T\d{6}Z \(\d{8}T\d{6}Z - 15 min\.\)`, err.Error())
+	assert.Regexp(t, `SignatureDoesNotMatch: Signature expired: \d{8}T\d{6}Z is now earlier than \d{8}T\d{6}Z `+
+		`\(\d{8}T\d{6}Z - 15 min\.\)`, err.Error())
 	w.clockAhead(-16 * time.Minute)
 	_, err = w.iam.ListRoles(ctx(t), nil)
 	require.Error(t, err)
-	assert.Regexp(t, `SignatureDoesNotMatch: Signature not yet current: \d{8}T\d{6}Z is still later than \d{8}T\d{6}Z \(\d{8}T\d{6}Z \+ 15 min\.\)`, err.Error())
+	assert.Regexp(t, `SignatureDoesNotMatch: Signature not yet current: \d{8}T\d{6}Z is still later than `+
+		`\d{8}T\d{6}Z \(\d{8}T\d{6}Z \+ 15 min\.\)`, err.Error())
 	w.clockAhead(14 * time.Minute)
 	_, err = w.iam.ListRoles(ctx(t), nil)
 	assert.NoError(t, err)
@@ -82,7 +85,8 @@ func TestSessionKeysNeedTheirSessionToken(t *testing.T) {
 	out, err := w.assume(role, sign(t, issuer.Sign, nil))
 	require.NoError(t, err)
 	for _, token := range []string{"", "another", *out.Credentials.SessionToken + "x"} {
-		keys := credentials.NewStaticCredentialsProvider(*out.Credentials.AccessKeyId, *out.Credentials.SecretAccessKey, token)
+		keys := credentials.NewStaticCredentialsProvider(*out.Credentials.AccessKeyId,
+			*out.Credentials.SecretAccessKey, token)
 		_, err = sts.NewFromConfig(w.config(keys)).GetCallerIdentity(ctx(t), nil)
 		refused(t, err, "InvalidClientTokenId", invalidKey)
 	}
@@ -116,12 +120,15 @@ func TestASessionMayNotTouchIAM(t *testing.T) {
 	_, err = session.CreateRole(ctx(t), &iam.CreateRoleInput{
 		RoleName: aws.String("mine"), AssumeRolePolicyDocument: aws.String("{}"),
 	})
-	refused(t, err, "AccessDenied", "User: arn:aws:sts::123456789012:assumed-role/deploy/job is not authorized to perform: "+
-		"iam:CreateRole on resource: arn:aws:iam::123456789012:role/mine because no identity-based policy allows the iam:CreateRole action")
+	refused(t, err,
+		"AccessDenied", "User: arn:aws:sts::123456789012:assumed-role/deploy/job is not authorized to perform: "+
+			"iam:CreateRole on resource: arn:aws:iam::123456789012:role/mine because no identity-based policy allows "+
+			"the iam:CreateRole action")
 	status(t, err, 403)
 	_, err = session.GetRole(ctx(t), &iam.GetRoleInput{RoleName: aws.String("deploy")})
-	refused(t, err, "AccessDenied", "User: arn:aws:sts::123456789012:assumed-role/deploy/job is not authorized to perform: "+
-		"iam:GetRole on resource: role deploy because no identity-based policy allows the iam:GetRole action")
+	refused(t, err,
+		"AccessDenied", "User: arn:aws:sts::123456789012:assumed-role/deploy/job is not authorized to perform: "+
+			"iam:GetRole on resource: role deploy because no identity-based policy allows the iam:GetRole action")
 	for want, call := range map[string]func() error{
 		"iam:ListRoles on resource: arn:aws:iam::123456789012:role/": func() error {
 			_, err := session.ListRoles(ctx(t), nil)
@@ -135,8 +142,10 @@ func TestASessionMayNotTouchIAM(t *testing.T) {
 			_, err := session.ListOpenIDConnectProviders(ctx(t), nil)
 			return err
 		},
-		"iam:CreateOpenIDConnectProvider on resource: arn:aws:iam::123456789012:oidc-provider/a.example.com": func() error {
-			_, err := session.CreateOpenIDConnectProvider(ctx(t), &iam.CreateOpenIDConnectProviderInput{Url: aws.String("https://a.example.com")})
+		"iam:CreateOpenIDConnectProvider on resource: " +
+			"arn:aws:iam::123456789012:oidc-provider/a.example.com": func() error {
+			_, err := session.CreateOpenIDConnectProvider(ctx(t),
+				&iam.CreateOpenIDConnectProviderInput{Url: aws.String("https://a.example.com")})
 			return err
 		},
 		"iam:DeleteOpenIDConnectProvider on resource: " + providerARN(github): func() error {
@@ -146,17 +155,20 @@ func TestASessionMayNotTouchIAM(t *testing.T) {
 			return err
 		},
 		"iam:CreatePolicy on resource: policy mine": func() error {
-			_, err := session.CreatePolicy(ctx(t), &iam.CreatePolicyInput{PolicyName: aws.String("mine"), PolicyDocument: aws.String("{}")})
+			_, err := session.CreatePolicy(ctx(t),
+				&iam.CreatePolicyInput{PolicyName: aws.String("mine"), PolicyDocument: aws.String("{}")})
 			return err
 		},
 		"iam:GetPolicy on resource: policy arn:aws:iam::aws:policy/ReadOnlyAccess": func() error {
-			_, err := session.GetPolicy(ctx(t), &iam.GetPolicyInput{PolicyArn: aws.String("arn:aws:iam::aws:policy/ReadOnlyAccess")})
+			_, err := session.GetPolicy(ctx(t),
+				&iam.GetPolicyInput{PolicyArn: aws.String("arn:aws:iam::aws:policy/ReadOnlyAccess")})
 			return err
 		},
 	} {
 		action, _, _ := strings.Cut(want, " ")
-		refused(t, call(), "AccessDenied", "User: arn:aws:sts::123456789012:assumed-role/deploy/job is not authorized to perform: "+
-			want+" because no identity-based policy allows the "+action+" action")
+		refused(t, call(),
+			"AccessDenied", "User: arn:aws:sts::123456789012:assumed-role/deploy/job is not authorized to perform: "+
+				want+" because no identity-based policy allows the "+action+" action")
 	}
 	assert.Equal(t, []string{"deploy"}, w.aws.Inventory().Roles)
 	assert.Equal(t, []string{providerARN(github)}, w.aws.Inventory().Providers)
@@ -165,7 +177,8 @@ func TestASessionMayNotTouchIAM(t *testing.T) {
 // post sends a form as it is, without an SDK.
 func (w *world) post(form url.Values, header http.Header) (int, string) {
 	w.t.Helper()
-	request, err := http.NewRequestWithContext(context.Background(), http.MethodPost, w.aws.URL(), strings.NewReader(form.Encode()))
+	request, err := http.NewRequestWithContext(context.Background(), http.MethodPost, w.aws.URL(),
+		strings.NewReader(form.Encode()))
 	require.NoError(w.t, err)
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	for name, values := range header {
@@ -200,7 +213,8 @@ func TestARequestWithoutSignatureIsRefused(t *testing.T) {
 	w := newWorld(t)
 	code, body := w.post(listRolesForm(), nil)
 	assert.Equal(t, 403, code)
-	assert.Contains(t, body, "<Code>MissingAuthenticationToken</Code><Message>Request is missing Authentication Token</Message>")
+	assert.Contains(t, body,
+		"<Code>MissingAuthenticationToken</Code><Message>Request is missing Authentication Token</Message>")
 }
 
 func TestAMalformedAuthorizationIsIncomplete(t *testing.T) {
@@ -243,7 +257,8 @@ func TestTheScopeMustNameTheService(t *testing.T) {
 	authorize := func(date, service, headers string) http.Header {
 		return http.Header{
 			"X-Amz-Date": {now.Format("20060102T150405Z")},
-			"Authorization": {fmt.Sprintf("AWS4-HMAC-SHA256 Credential=%s/%s/us-east-1/%s/aws4_request, SignedHeaders=%s, Signature=00",
+			"Authorization": {fmt.Sprintf("AWS4-HMAC-SHA256 Credential=%s/%s/us-east-1/%s/aws4_request, "+
+				"SignedHeaders=%s, Signature=00",
 				id, date, service, headers)},
 		}
 	}

@@ -142,7 +142,8 @@ func parseConditions(raw json.RawMessage) ([]condition, error) {
 	return conditions, nil
 }
 
-// conditionOperator: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+// conditionOperator:
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 var conditionOperator = regexp.MustCompile(`(?i)^((ForAllValues|ForAnyValue):)?(` + strings.Join([]string{
 	"String(Not)?Equals(IgnoreCase)?", "String(Not)?Like",
 	"Numeric(Not)?Equals", "Numeric(Less|Greater)Than(Equals)?",

@@ -32,11 +32,13 @@ func (p parameters) tags() ([]tag, error) {
 		case utf8.RuneCountInString(t.Key) > 128:
 			return nil, tooLong(at+".key", 128)
 		case !tagText.MatchString(t.Key):
-			return nil, constraint(at+".key", `Member must satisfy regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]+`)
+			return nil, constraint(at+".key",
+				`Member must satisfy regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]+`)
 		case utf8.RuneCountInString(t.Value) > 256:
 			return nil, tooLong(at+".value", 256)
 		case !tagText.MatchString(t.Value):
-			return nil, constraint(at+".value", `Member must satisfy regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]*`)
+			return nil, constraint(at+".value",
+				`Member must satisfy regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]*`)
 		case strings.HasPrefix(strings.ToLower(t.Key), "aws:"):
 			return nil, invalidInput("Tag keys beginning with aws: are reserved for system use.")
 		}

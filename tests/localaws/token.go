@@ -47,7 +47,8 @@ func parseToken(raw string) (*webToken, error) {
 }
 
 func errNotJWT() error {
-	return invalidToken("The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)")
+	return invalidToken("The ID Token provided is not a valid JWT. (You may see this error if you " +
+		"sent an Access Token)")
 }
 
 func errTokenNotValidated() error { return refusal(naive.NotValidated()) }

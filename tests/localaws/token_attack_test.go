@@ -62,7 +62,8 @@ func TestAnotherIssuersTokenThatClaimsToBeFromThisOneIsRefused(t *testing.T) {
 func TestAChangedClaimBreaksTheSignature(t *testing.T) {
 	w := newWorld(t)
 	issuer, role := w.githubRole()
-	mine, theirs := sign(t, issuer.Sign, map[string]any{"sub": "repo:mallory/web:ref:refs/heads/main"}), sign(t, issuer.Sign, nil)
+	mine, theirs := sign(t, issuer.Sign, map[string]any{"sub": "repo:mallory/web:ref:refs/heads/main"}),
+		sign(t, issuer.Sign, nil)
 	parts, wanted := strings.Split(mine, "."), strings.Split(theirs, ".")
 	_, err := w.assume(role, strings.Join([]string{parts[0], wanted[1], parts[2]}, "."))
 	refused(t, err, "InvalidIdentityToken", notValidated)
@@ -102,8 +103,9 @@ func TestATokenFromTheFutureIsRefused(t *testing.T) {
 	refused(t, err, "InvalidIdentityToken", fmt.Sprint("Token issued in the future: ", later))
 	_, err = w.assume(role, sign(t, issuer.Sign, map[string]any{"nbf": later}))
 	require.Error(t, err)
-	assert.Regexp(t, fmt.Sprintf(`InvalidIdentityToken: Token not yet valid: current date/time \d+ must be after or equal to the `+
-		`not-before date/time %d$`, later), err.Error())
+	assert.Regexp(t,
+		fmt.Sprintf(`InvalidIdentityToken: Token not yet valid: current date/time \d+ must be after or equal to the `+
+			`not-before date/time %d$`, later), err.Error())
 }
 
 func TestATimeThatIsNoWholeNumberIsRefused(t *testing.T) {
@@ -189,8 +191,8 @@ func TestIssuersAreComparedToTheLetter(t *testing.T) {
 	w := newWorld(t)
 	issuer, role := w.githubRole()
 	for _, iss := range []string{
-		github + "/", "https://Token.Actions.githubusercontent.com", github[len("https://"):], "http://" + github[len("https://"):],
-		github + "/acme",
+		github + "/", "https://Token.Actions.githubusercontent.com", github[len("https://"):],
+		"http://" + github[len("https://"):], github + "/acme",
 	} {
 		_, err := w.assume(role, sign(t, issuer.Sign, map[string]any{"iss": iss}))
 		refused(t, err, "InvalidIdentityToken", "No OpenIDConnect provider found in your account for "+iss)

@@ -90,9 +90,11 @@ var builtInProviders = []string{
 }
 
 var (
-	servicePrincipal   = regexp.MustCompile(`^[a-z0-9.-]+\.amazonaws\.com(\.cn)?$`)
-	awsPrincipal       = regexp.MustCompile(`^(\*|\d{12}|AROA[A-Z0-9]{17}|AIDA[A-Z0-9]{17})$`)
-	awsPrincipalARN    = regexp.MustCompile(`^arn:([a-z-]+):(iam|sts)::\d{12}:(root|user/.+|role/.+|assumed-role/.+|federated-user/.+)$`)
+	servicePrincipal = regexp.MustCompile(`^[a-z0-9.-]+\.amazonaws\.com(\.cn)?$`)
+	awsPrincipal     = regexp.MustCompile(`^(\*|\d{12}|AROA[A-Z0-9]{17}|AIDA[A-Z0-9]{17})$`)
+	awsPrincipalARN  = regexp.MustCompile(
+		`^arn:([a-z-]+):(iam|sts)::\d{12}:(root|user/.+|role/.+|assumed-role/.+|federated-user/.+)$`,
+	)
 	federatedPrincipal = regexp.MustCompile(`^arn:([a-z-]+):iam::\d{12}:(oidc-provider|saml-provider)/[^*?\s]+$`)
 )
 

@@ -25,31 +25,44 @@ func TestTrustPoliciesHaveAGrammar(t *testing.T) {
 	)
 	principal := `"Principal":` + provider
 	for name, c := range map[string][2]string{
-		"no JSON":                {"{", "This policy contains invalid Json"},
-		"a list":                 {"[]", syntax},
-		"no statement":           {`{"Version":"2012-10-17","Statement":[]}`, syntax},
-		"unknown version":        {`{"Version":"2026-01-01","Statement":[{` + allow + principal + assume + `}]}`, syntax},
-		"unknown element":        {statement(allow + principal + assume + `,"Conditions":{}`), syntax},
-		"element in lower case":  {statement(`"effect":"Allow",` + principal + assume), syntax},
-		"repeated element":       {statement(allow + `"Effect":"Deny",` + principal + assume), syntax},
-		"repeated condition key": {statement(allow + principal + assume + `,"Condition":{"StringEquals":{"a:b":"1","a:b":"2"}}`), syntax},
-		"unknown operator":       {statement(allow + principal + assume + `,"Condition":{"StringMatches":{"a:b":"1"}}`), syntax},
-		"null condition value":   {statement(allow + principal + assume + `,"Condition":{"StringEquals":{"a:b":null}}`), syntax},
-		"no effect":              {statement(principal + assume), syntax},
-		"no principal":           {statement(allow + assume[1:]), "Missing required field Principal"},
-		"empty principal":        {statement(allow + `"Principal":{}` + assume), "Missing required field Principal cannot be empty!"},
-		"empty principal list":   {statement(allow + `"Principal":{"Federated":[]}` + assume), "Missing required field Principal cannot be empty!"},
-		"everyone":               {statement(allow + `"Principal":"*"` + assume), `AssumeRolepolicy contained an invalid principal: "STAR":"*".`},
-		"not principal":          {statement(allow + `"NotPrincipal":` + provider + assume), "AssumeRole policy must not contain NotPrincipal field."},
-		"resource":               {statement(allow + principal + assume + `,"Resource":"*"`), "Has prohibited field Resource"},
+		"no JSON":      {"{", "This policy contains invalid Json"},
+		"a list":       {"[]", syntax},
+		"no statement": {`{"Version":"2012-10-17","Statement":[]}`, syntax},
+		"unknown version": {`{"Version":"2026-01-01","Statement":[{` + allow + principal + assume + `}]}`,
+			syntax},
+		"unknown element":       {statement(allow + principal + assume + `,"Conditions":{}`), syntax},
+		"element in lower case": {statement(`"effect":"Allow",` + principal + assume), syntax},
+		"repeated element":      {statement(allow + `"Effect":"Deny",` + principal + assume), syntax},
+		"repeated condition key": {
+			statement(allow + principal + assume + `,"Condition":{"StringEquals":{"a:b":"1","a:b":"2"}}`), syntax,
+		},
+		"unknown operator": {statement(allow + principal + assume + `,"Condition":{"StringMatches":{"a:b":"1"}}`),
+			syntax},
+		"null condition value": {statement(allow + principal + assume + `,"Condition":{"StringEquals":{"a:b":null}}`),
+			syntax},
+		"no effect":    {statement(principal + assume), syntax},
+		"no principal": {statement(allow + assume[1:]), "Missing required field Principal"},
+		"empty principal": {statement(allow + `"Principal":{}` + assume),
+			"Missing required field Principal cannot be empty!"},
+		"empty principal list": {statement(allow + `"Principal":{"Federated":[]}` + assume),
+			"Missing required field Principal cannot be empty!"},
+		"everyone": {statement(allow + `"Principal":"*"` + assume),
+			`AssumeRolepolicy contained an invalid principal: "STAR":"*".`},
+		"not principal": {statement(allow + `"NotPrincipal":` + provider + assume),
+			"AssumeRole policy must not contain NotPrincipal field."},
+		"resource": {statement(allow + principal + assume + `,"Resource":"*"`),
+			"Has prohibited field Resource"},
 		"no action":              {statement(allow + `"Principal":` + provider), "Missing required field Action"},
 		"action and not action":  {statement(allow + principal + assume + `,"NotAction":"sts:AssumeRole"`), syntax},
 		"any action":             {statement(allow + principal + `,"Action":"*"`), action},
 		"action of another kind": {statement(allow + principal + `,"Action":"s3:GetObject"`), action},
 		"another action of STS":  {statement(allow + principal + `,"Action":"sts:GetCallerIdentity"`), action},
-		"unknown principal type": {statement(allow + `"Principal":{"Oidc":"x"}` + assume), `Invalid principal in policy: "OIDC":"x"`},
-		"strange Sid":            {statement(`"Sid":"a b",` + allow + principal + assume), "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*"},
-		"repeated Sid": {`{"Statement":[{"Sid":"a",` + allow + principal + assume + `},{"Sid":"a",` + allow + principal + assume + `}]}`,
+		"unknown principal type": {statement(allow + `"Principal":{"Oidc":"x"}` + assume),
+			`Invalid principal in policy: "OIDC":"x"`},
+		"strange Sid": {statement(`"Sid":"a b",` + allow + principal + assume), "Statement IDs (SID) must be " +
+			"alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*"},
+		"repeated Sid": {`{"Statement":[{"Sid":"a",` + allow + principal + assume + `},{"Sid":"a",` + allow +
+			principal + assume + `}]}`,
 			"Statement IDs (SID) in a single policy must be unique."},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -84,7 +97,8 @@ func TestPrincipalsHaveAForm(t *testing.T) {
 	} {
 		assert.NoError(t, try("Federated", value))
 	}
-	for _, value := range []string{"*", account, "arn:aws:iam::123456789012:root", "arn:aws:iam::123456789012:role/ci/a"} {
+	for _, value := range []string{"*", account, "arn:aws:iam::123456789012:root",
+		"arn:aws:iam::123456789012:role/ci/a"} {
 		assert.NoError(t, try("AWS", value))
 	}
 	assert.NoError(t, try("Service", "ec2.amazonaws.com"))
@@ -96,10 +110,13 @@ func TestPrincipalsHaveAForm(t *testing.T) {
 		"arn:aws:iam::123456789012:oidc-provider/*", "arn:aws:iam::123456789012:oidc-provider/",
 		"arn:aws:iam::123456789012:role/a",
 	} {
-		refused(t, try("Federated", value), "MalformedPolicyDocument", `Invalid principal in policy: "FEDERATED":"`+value+`"`)
+		refused(t, try("Federated", value), "MalformedPolicyDocument",
+			`Invalid principal in policy: "FEDERATED":"`+value+`"`)
 	}
-	refused(t, try("AWS", "arn:aws:s3:::acme"), "MalformedPolicyDocument", `Invalid principal in policy: "AWS":"arn:aws:s3:::acme"`)
-	refused(t, try("Service", "ec2.example.com"), "MalformedPolicyDocument", `Invalid principal in policy: "SERVICE":"ec2.example.com"`)
+	refused(t, try("AWS", "arn:aws:s3:::acme"), "MalformedPolicyDocument",
+		`Invalid principal in policy: "AWS":"arn:aws:s3:::acme"`)
+	refused(t, try("Service", "ec2.example.com"), "MalformedPolicyDocument",
+		`Invalid principal in policy: "SERVICE":"ec2.example.com"`)
 }
 
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-entity-length
@@ -116,7 +133,8 @@ func TestATrustPolicyHas2048CharactersBesidesWhiteSpace(t *testing.T) {
 	})
 	refused(t, err, "LimitExceeded", "Cannot exceed quota for ACLSizePerRole: 2048")
 	status(t, err, 409)
-	_, err = w.iam.UpdateAssumeRolePolicy(ctx(t), &iam.UpdateAssumeRolePolicyInput{RoleName: aws.String("deploy"), PolicyDocument: &longer})
+	_, err = w.iam.UpdateAssumeRolePolicy(ctx(t),
+		&iam.UpdateAssumeRolePolicyInput{RoleName: aws.String("deploy"), PolicyDocument: &longer})
 	refused(t, err, "LimitExceeded", "Cannot exceed quota for ACLSizePerRole: 2048")
 }
 
@@ -171,14 +189,16 @@ func mustEvaluate(principal string, keys string) string {
 }
 
 var positiveOperators = []string{
-	"StringEquals", "StringLike", "StringEqualsIgnoreCase", "ForAnyValue:StringEquals", "ForAllValues:StringEquals", "ForAllValues:StringLike",
+	"StringEquals", "StringLike", "StringEqualsIgnoreCase", "ForAnyValue:StringEquals", "ForAllValues:StringEquals",
+	"ForAllValues:StringLike",
 }
 
 // leavesOpen are conditions that leave a key open, whatever the issuer.
 func leavesOpen(key string) []map[string]any {
 	return []map[string]any{
-		nil, under("StringNotEquals", key, "owned"), under("StringEqualsIfExists", key, "owned"), under("StringLikeIfExists", key, "owned:*"),
-		under("Null", key, "false"), under("Null", key, "true"), under("NumericEquals", key, "1"), under("Bool", key, "true"),
+		nil, under("StringNotEquals", key, "owned"), under("StringEqualsIfExists", key, "owned"),
+		under("StringLikeIfExists", key, "owned:*"), under("Null", key, "false"), under("Null", key, "true"),
+		under("NumericEquals", key, "1"), under("Bool", key, "true"),
 		under("StringEquals", "idp.example.com:sub", "owned"),
 	}
 }
@@ -227,7 +247,8 @@ func TestGitHubIsScopedBySubjectOrByWorkflow(t *testing.T) {
 			for _, value := range []any{"*", "**", "*?", "*??", "*owned", "*?owned", "", " ", []string{"*", "owned"}} {
 				c.refuses(t, under(operator, key, value))
 			}
-			for _, value := range []any{"owned", "owned*", "?", "??", "?*", "??*", "?owned", "${aws:username}", []string{}} {
+			for _, value := range []any{"owned", "owned*", "?", "??", "?*", "??*", "?owned", "${aws:username}",
+				[]string{}} {
 				c.takes(t, under(operator, key, value))
 			}
 		}
@@ -244,7 +265,8 @@ func TestGitHubIsScopedBySubjectOrByWorkflow(t *testing.T) {
 func TestAnEnterpriseOfGitHubIsScopedByItsOwnKeys(t *testing.T) {
 	for _, suffix := range []string{"/private", ".example.test", "other"} {
 		issuer := "token.actions.githubusercontent.com" + suffix
-		c := newControl(t, issuer, mustEvaluate(providerARN("https://"+issuer), issuer+":sub or "+issuer+":job_workflow_ref"))
+		c := newControl(t, issuer,
+			mustEvaluate(providerARN("https://"+issuer), issuer+":sub or "+issuer+":job_workflow_ref"))
 		c.refuses(t, nil, under("StringEquals", "token.actions.githubusercontent.com:sub", "owned"))
 		c.takes(t, under("StringEquals", issuer+":sub", "owned"))
 	}
@@ -254,7 +276,11 @@ func TestAStatementInOrderDoesNotRepairAnother(t *testing.T) {
 	w := newWorld(t)
 	const key = "token.actions.githubusercontent.com:sub"
 	statement := func(effect, action string, condition map[string]any) map[string]any {
-		s := map[string]any{"Effect": effect, "Principal": map[string]any{"Federated": providerARN(github)}, "Action": action}
+		s := map[string]any{
+			"Effect":    effect,
+			"Principal": map[string]any{"Federated": providerARN(github)},
+			"Action":    action,
+		}
 		if condition != nil {
 			s["Condition"] = condition
 		}
@@ -289,10 +315,12 @@ func TestBuiltInIssuersNeedAnApplicationID(t *testing.T) {
 		"www.amazon.com":      {"app_id", "sub"},
 	} {
 		t.Run(issuer, func(t *testing.T) {
-			c := newControl(t, issuer, "Policy trusting "+issuer+" requires a StringEquals condition on an application id")
+			c := newControl(t, issuer,
+				"Policy trusting "+issuer+" requires a StringEquals condition on an application id")
 			for _, claim := range claims {
 				key := issuer + ":" + claim
-				for _, operator := range []string{"StringEquals", "StringEqualsIgnoreCase", "ForAnyValue:StringEquals", "ForAllValues:StringEquals"} {
+				for _, operator := range []string{"StringEquals", "StringEqualsIgnoreCase", "ForAnyValue:StringEquals",
+					"ForAllValues:StringEquals"} {
 					for _, value := range []any{"owned", "*", "?", "", []string{}, []string{"*", "owned"}} {
 						c.takes(t, under(operator, key, value))
 					}
@@ -328,7 +356,9 @@ func TestIssuersOfOneTenantAndDenialsNeedNothing(t *testing.T) {
 		in.AssumeRolePolicyDocument = conditioned("oidc.circleci.com/org/acme", nil)
 	}))
 	deny := strings.Replace(*conditioned("gitlab.com", nil), "Allow", "Deny", 1)
-	require.NoError(t, w.tryRole(func(in *iam.CreateRoleInput) { in.RoleName, in.AssumeRolePolicyDocument = aws.String("deny"), &deny }))
+	require.NoError(t, w.tryRole(func(in *iam.CreateRoleInput) {
+		in.RoleName, in.AssumeRolePolicyDocument = aws.String("deny"), &deny
+	}))
 }
 
 func conditioned(issuer string, condition map[string]any) *string {

@@ -98,8 +98,9 @@ func (c *call) webIdentityRequest() (r webIdentityRequest, err error) {
 		return r, err
 	}
 	if !sessionName.MatchString(r.sessionName) {
-		return r, validation("1 validation error detected: Value '%s' at 'roleSessionName' failed to satisfy constraint: "+
-			`Member must satisfy regular expression pattern: [\w+=,.@-]*`, r.sessionName)
+		return r,
+			validation("1 validation error detected: Value '%s' at 'roleSessionName' failed to satisfy constraint: "+
+				`Member must satisfy regular expression pattern: [\w+=,.@-]*`, r.sessionName)
 	}
 	if r.token, err = c.form.sized("WebIdentityToken", 4, 20000); err != nil {
 		return r, err
@@ -129,7 +130,8 @@ type tokenSource struct {
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc.html
 var google = tokenSource{principal: "accounts.google.com", url: "accounts.google.com", builtIn: true}
 
-// providerOf finds the provider for a token's issuer, which must be the same to the letter: case and trailing slash too.
+// providerOf finds the provider for a token's issuer, which must be the same to the letter: case and trailing slash
+// too.
 func (a *account) providerOf(token *webToken, now time.Time) (tokenSource, error) {
 	issuer, ok := token.claims["iss"].(string)
 	if !ok {
@@ -176,7 +178,8 @@ func (a *account) admit(
 		}
 	}
 	if request.seconds > r.maxSession {
-		return principal{}, validation("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
+		return principal{},
+			validation("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
 	}
 	r.lastUsed = now
 	return principal{

@@ -111,7 +111,9 @@ func (w *world) githubRole() (*issuers.Issuer, string) {
 	return issuer, w.role("deploy", trust(github, map[string]any{"sub": subject, "aud": audience}))
 }
 
-func (w *world) assume(role, token string, more ...func(*sts.AssumeRoleWithWebIdentityInput)) (*sts.AssumeRoleWithWebIdentityOutput, error) {
+func (w *world) assume(
+	role, token string, more ...func(*sts.AssumeRoleWithWebIdentityInput),
+) (*sts.AssumeRoleWithWebIdentityOutput, error) {
 	in := &sts.AssumeRoleWithWebIdentityInput{
 		RoleArn: &role, RoleSessionName: aws.String("job"), WebIdentityToken: &token,
 	}

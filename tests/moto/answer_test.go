@@ -19,8 +19,8 @@ type answer map[string]string
 // done is the outcome of a call that was not refused.
 const done = "done"
 
-// flatten keeps of an answer what two accounts can have in common. Of an error that is code and status: AWS documents these
-// and no texts.
+// flatten keeps of an answer what two accounts can have in common. Of an error that is code and status: AWS documents
+// these and no texts.
 func flatten(output any, err error) answer {
 	if err != nil {
 		var refusal smithy.APIError

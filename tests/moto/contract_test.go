@@ -12,9 +12,9 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/localaws"
 )
 
-// TestLocalAWSAndMotoAnswerAlike makes the same calls in the same order on both, and compares every field of every answer:
-// each claims to be AWS, and neither knows the other. What differs must be in the list of differences, with the document of
-// AWS that says who is right; a difference that is listed and gone fails the test as well.
+// TestLocalAWSAndMotoAnswerAlike makes the same calls in the same order on both, and compares every field of every
+// answer: each claims to be AWS, and neither knows the other. What differs must be in the list of differences, with the
+// document of AWS that says who is right; a difference that is listed and gone fails the test as well.
 func TestLocalAWSAndMotoAnswerAlike(t *testing.T) {
 	ctx := t.Context()
 	local, err := localaws.Start(localaws.Options{Region: harness.Region})
@@ -34,7 +34,9 @@ func TestLocalAWSAndMotoAnswerAlike(t *testing.T) {
 			if a[field] == b[field] {
 				continue
 			}
-			known := slices.IndexFunc(differences, func(d difference) bool { return d.covers(step.name, field, a[field], b[field]) })
+			known := slices.IndexFunc(differences, func(d difference) bool {
+				return d.covers(step.name, field, a[field], b[field])
+			})
 			if known < 0 {
 				t.Errorf("%s: %s is\n\t%q in localaws and\n\t%q in moto", step.name, field, a[field], b[field])
 				continue

@@ -1,5 +1,5 @@
-// Package moto runs the product against moto, an account that somebody else wrote: what only our own stand-ins agree on is
-// found here. moto is pinned in requirements.txt and knows IAM and STS well, but for one thing: its
+// Package moto runs the product against moto, an account that somebody else wrote: what only our own stand-ins agree on
+// is found here. moto is pinned in requirements.txt and knows IAM and STS well, but for one thing: its
 // AssumeRoleWithWebIdentity accepts any token. What a token gets is tested against localaws alone.
 package moto
 
@@ -32,7 +32,8 @@ func Start(ctx context.Context, progress toolchain.Progress) (*Server, error) {
 	ctx, stop := context.WithCancel(ctx)
 	s := &Server{log: &startLog{announced: make(chan struct{})}, stop: stop, exited: make(chan struct{})}
 	process := exec.CommandContext(ctx, "python3", "-m", "moto.server", "--host", "127.0.0.1", "--port", "0")
-	process.Env = append(os.Environ(), "PYTHONPATH="+packages, "PYTHONUNBUFFERED=1", "MOTO_IAM_LOAD_MANAGED_POLICIES=true")
+	process.Env = append(os.Environ(), "PYTHONPATH="+packages, "PYTHONUNBUFFERED=1",
+		"MOTO_IAM_LOAD_MANAGED_POLICIES=true")
 	process.Stderr = s.log
 	if err := process.Start(); err != nil {
 		stop()

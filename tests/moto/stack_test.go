@@ -16,10 +16,12 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/harness"
 )
 
-// TestTheExampleLivesOnMoto takes examples/yaml through its whole life with the real CLI: up, no change, an update, destroy.
+// TestTheExampleLivesOnMoto takes examples/yaml through its whole life with the real CLI: up, no change, an update,
+// destroy.
 //
-// Not checked here, for moto does not do it: that a token is admitted or refused (its AssumeRoleWithWebIdentity accepts any
-// text), that requests are signed, that the endpoint is under TLS. tests/sdks and tests/localaws do, against localaws.
+// Not checked here, for moto does not do it: that a token is admitted or refused (its AssumeRoleWithWebIdentity accepts
+// any text), that requests are signed, that the endpoint is under TLS. tests/sdks and tests/localaws do, against
+// localaws.
 func TestTheExampleLivesOnMoto(t *testing.T) {
 	world := startWorld(t)
 	ctx := t.Context()
@@ -82,7 +84,8 @@ func check(t *testing.T, world *harness.World, dir string) harness.Outputs {
 
 	assert.Len(t, o.ProviderArns, 2)
 	for section, arn := range o.ProviderArns {
-		provider, err := world.IAM().GetOpenIDConnectProvider(ctx, &iam.GetOpenIDConnectProviderInput{OpenIDConnectProviderArn: &arn})
+		provider, err := world.IAM().GetOpenIDConnectProvider(ctx,
+			&iam.GetOpenIDConnectProviderInput{OpenIDConnectProviderArn: &arn})
 		require.NoError(t, err, section)
 		assert.Equal(t, strings.SplitN(arn, ":oidc-provider/", 2)[1], aws.ToString(provider.Url), section)
 		require.Len(t, provider.ClientIDList, 1, section)
@@ -99,7 +102,8 @@ func check(t *testing.T, world *harness.World, dir string) harness.Outputs {
 
 func attached(t *testing.T, world *harness.World, role string) (arns []string) {
 	t.Helper()
-	answer, err := world.IAM().ListAttachedRolePolicies(t.Context(), &iam.ListAttachedRolePoliciesInput{RoleName: &role})
+	answer, err := world.IAM().ListAttachedRolePolicies(t.Context(),
+		&iam.ListAttachedRolePoliciesInput{RoleName: &role})
 	require.NoError(t, err)
 	for _, policy := range answer.AttachedPolicies {
 		arns = append(arns, aws.ToString(policy.PolicyArn))

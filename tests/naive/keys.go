@@ -20,10 +20,14 @@ var specific = []struct {
 	issuer *regexp.Regexp
 	claims string
 }{
-	{regexp.MustCompile(`^(token\.actions\.githubusercontent\.com(/.+)?|token\.actions\.[^/]+\.ghe\.com|github\.com/enterprises/.+)$`),
-		"actor actor_id enterprise_id environment job_workflow_ref ref repository repository_id repository_owner_id workflow"},
+	{regexp.MustCompile(
+		`^(token\.actions\.githubusercontent\.com(/.+)?|token\.actions\.[^/]+\.ghe\.com|github\.com/enterprises/.+)$`,
+	),
+		"actor actor_id enterprise_id environment job_workflow_ref ref repository repository_id " +
+			"repository_owner_id workflow"},
 	{regexp.MustCompile(`^gitlab\.com$`),
-		"namespace_id project_id pipeline_source ref_protected runner_environment user_access_level user_email user_id user_login"},
+		"namespace_id project_id pipeline_source ref_protected runner_environment user_access_level " +
+			"user_email user_id user_login"},
 	{regexp.MustCompile(`^(agent\.buildkite\.com|agent\.[^/]+\.buildkite\.(dev|site))$`),
 		"build_branch cluster_id cluster_name organization_id organization_slug pipeline_id pipeline_slug"},
 	{regexp.MustCompile(`^oidc\.circleci\.com/org/[^/]+$`), "oidc.circleci.com/project-id"},

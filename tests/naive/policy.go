@@ -59,7 +59,8 @@ func (d *Document) Decide(r Request) (bool, error) {
 func needed(claims map[string]any) []string {
 	actions := []string{webIdentity}
 	for name, value := range claims {
-		if name == "https://aws.amazon.com/tags" && value != nil || strings.HasPrefix(name, "https://aws.amazon.com/tags/principal_tags/") {
+		if name == "https://aws.amazon.com/tags" && value != nil ||
+			strings.HasPrefix(name, "https://aws.amazon.com/tags/principal_tags/") {
 			actions = append(actions, "sts:TagSession")
 		}
 		if name == "https://aws.amazon.com/source_identity" && value != nil {

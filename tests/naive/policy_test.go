@@ -56,23 +56,31 @@ func TestPrincipalActionEffect(t *testing.T) {
 		statements string
 		want       bool
 	}{
-		"alone":               {allow, true},
-		"list":                {`[` + allow + `]`, true},
-		"deny wins":           {`[` + allow + `, {"Effect": "Deny", ` + fed + `, "Action": "sts:*"}]`, false},
-		"deny of another":     {`[` + allow + `, {"Effect": "Deny", "Principal": {"Federated": "x"}, ` + act + `}]`, true},
-		"deny everybody":      {`[` + allow + `, {"Effect": "Deny", "Principal": "*", ` + act + `}]`, false},
-		"deny unmet":          {`[` + allow + `, {"Effect": "Deny", ` + fed + `, ` + act + `, "Condition": {"Bool": {"aws:SecureTransport": "false"}}}]`, true},
+		"alone":     {allow, true},
+		"list":      {`[` + allow + `]`, true},
+		"deny wins": {`[` + allow + `, {"Effect": "Deny", ` + fed + `, "Action": "sts:*"}]`, false},
+		"deny of another": {
+			`[` + allow + `, {"Effect": "Deny", "Principal": {"Federated": "x"}, ` + act + `}]`, true,
+		},
+		"deny everybody": {`[` + allow + `, {"Effect": "Deny", "Principal": "*", ` + act + `}]`, false},
+		"deny unmet": {`[` + allow + `, {"Effect": "Deny", ` + fed + `, ` + act +
+			`, "Condition": {"Bool": {"aws:SecureTransport": "false"}}}]`, true},
 		"only deny":           {`{"Effect": "Deny", "Principal": {"Federated": "x"}, ` + act + `}`, false},
 		"everybody":           {`{"Effect": "Allow", "Principal": "*", ` + act + `}`, false},
 		"every AWS principal": {`{"Effect": "Allow", "Principal": {"AWS": "*"}, ` + act + `}`, false},
 		"provider as AWS":     {`{"Effect": "Allow", "Principal": {"AWS": "` + provider + `"}, ` + act + `}`, false},
 		"any provider":        {`{"Effect": "Allow", "Principal": {"Federated": "*"}, ` + act + `}`, true},
-		"partial wildcard":    {`{"Effect": "Allow", "Principal": {"Federated": "` + provider[:30] + `*"}, ` + act + `}`, false},
-		"one of several":      {`{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com", "Federated": ["x", "` + provider + `"]}, ` + act + `}`, true},
-		"action in capitals":  {`{"Effect": "Allow", ` + fed + `, "Action": ["STS:ASSUMEROLEWITHWEB*"]}`, true},
-		"other action":        {`{"Effect": "Allow", ` + fed + `, "Action": "sts:AssumeRole"}`, false},
-		"not other action":    {`{"Effect": "Allow", ` + fed + `, "NotAction": "sts:AssumeRole"}`, true},
-		"not this action":     {`{"Effect": "Allow", ` + fed + `, "NotAction": ["sts:TagSession", "sts:*Identity"]}`, false},
+		"partial wildcard": {
+			`{"Effect": "Allow", "Principal": {"Federated": "` + provider[:30] + `*"}, ` + act + `}`, false,
+		},
+		"one of several": {`{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com", "Federated": ["x", "` +
+			provider + `"]}, ` + act + `}`, true},
+		"action in capitals": {`{"Effect": "Allow", ` + fed + `, "Action": ["STS:ASSUMEROLEWITHWEB*"]}`, true},
+		"other action":       {`{"Effect": "Allow", ` + fed + `, "Action": "sts:AssumeRole"}`, false},
+		"not other action":   {`{"Effect": "Allow", ` + fed + `, "NotAction": "sts:AssumeRole"}`, true},
+		"not this action": {
+			`{"Effect": "Allow", ` + fed + `, "NotAction": ["sts:TagSession", "sts:*Identity"]}`, false,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -109,7 +117,8 @@ func TestMalformed(t *testing.T) {
 		require.Error(t, err, statement)
 	}
 	for _, variable := range []string{"${", "${a:b", "${}", "${a b}", "${a:b,'x'}", "${a:b, x}", "${a:b, 'x}"} {
-		policy := `{"Version": "2012-10-17", "Statement": {"Effect": "Allow", ` + fed + `, "Action": "*", "Condition": {"StringEquals": {"a:b": "` + variable + `"}}}}`
+		policy := `{"Version": "2012-10-17", "Statement": {"Effect": "Allow", ` + fed +
+			`, "Action": "*", "Condition": {"StringEquals": {"a:b": "` + variable + `"}}}}`
 		_, err := Decide([]byte(policy), request())
 		require.Error(t, err, variable)
 		_, err = Decide([]byte(strings.Replace(policy, "2012", "2008", 1)), request())
@@ -117,8 +126,9 @@ func TestMalformed(t *testing.T) {
 	}
 	ok := `{"Effect": "Allow", ` + fed + `, "Action": "*"}`
 	for _, policy := range []string{
-		``, `[]`, `{}`, `{"Statement": ` + ok + `} x`, `{"Statement": ` + ok, `{"Version": "2020-01-01", "Statement": ` + ok + `}`,
-		`{"Version": 1, "Statement": ` + ok + `}`, `{"Id": 1, "Statement": ` + ok + `}`, `{"Statements": ` + ok + `}`,
+		``, `[]`, `{}`, `{"Statement": ` + ok + `} x`, `{"Statement": ` + ok,
+		`{"Version": "2020-01-01", "Statement": ` + ok + `}`, `{"Version": 1, "Statement": ` + ok + `}`,
+		`{"Id": 1, "Statement": ` + ok + `}`, `{"Statements": ` + ok + `}`,
 	} {
 		_, err := Decide([]byte(policy), request())
 		require.Error(t, err, policy)
@@ -151,15 +161,17 @@ func TestKeys(t *testing.T) {
 		"https://aws.amazon.com/tags/principal_tags/Flat": "f",
 	}, Context: map[string][]string{"aws:SourceIp": {"203.0.113.1"}, "GITLAB.com:sub": {"other"}, "aws:None": nil}}
 	require.Equal(t, map[string][]string{
-		"gitlab.com:aud": {"z"}, "gitlab.com:oaud": {"a"}, "gitlab.com:sub": {"other"}, "gitlab.com:amr": {"x", "y", "true"},
-		"gitlab.com:ref_protected": {"true"}, "sts:roleauthorizedbyidp": {"true"},
+		"gitlab.com:aud": {"z"}, "gitlab.com:oaud": {"a"}, "gitlab.com:sub": {"other"},
+		"gitlab.com:amr": {"x", "y", "true"}, "gitlab.com:ref_protected": {"true"}, "sts:roleauthorizedbyidp": {"true"},
 		"aws:requesttag/project": {"Automation"}, "aws:requesttag/costcenter": {"987654"}, "aws:requesttag/flat": {"f"},
-		"aws:tagkeys": {"CostCenter", "Flat", "Project"}, "sts:transitivetagkeys": {"Project"}, "aws:sourceip": {"203.0.113.1"},
+		"aws:tagkeys": {"CostCenter", "Flat", "Project"}, "sts:transitivetagkeys": {"Project"},
+		"aws:sourceip": {"203.0.113.1"},
 	}, Keys(r))
 
 	for issuer, claim := range map[string]string{
-		"token.actions.githubusercontent.com/acme": "ref", "token.actions.acme.ghe.com": "ref", "github.com/enterprises/acme": "ref",
-		"agent.buildkite.com": "pipeline_slug", "agent.x.buildkite.dev": "pipeline_id", "oidc.circleci.com/org/1": "oidc.circleci.com/project-id",
+		"token.actions.githubusercontent.com/acme": "ref", "token.actions.acme.ghe.com": "ref",
+		"github.com/enterprises/acme": "ref", "agent.buildkite.com": "pipeline_slug",
+		"agent.x.buildkite.dev": "pipeline_id", "oidc.circleci.com/org/1": "oidc.circleci.com/project-id",
 		"idcs-1.identity.oraclecloud.com": "rpst_id",
 	} {
 		r := Request{Issuer: issuer, Partition: "aws", Claims: map[string]any{claim: "v"}}
@@ -167,13 +179,18 @@ func TestKeys(t *testing.T) {
 		r.Issuer = "x" + issuer
 		require.NotContains(t, Keys(r), r.Issuer+":"+claim)
 	}
-	r = Request{Issuer: "accounts.google.com", Partition: "aws", Claims: map[string]any{"google": map[string]any{"organization_number": json.Number("7")}}}
+	r = Request{
+		Issuer:    "accounts.google.com",
+		Partition: "aws",
+		Claims:    map[string]any{"google": map[string]any{"organization_number": json.Number("7")}},
+	}
 	require.Equal(t, []string{"7"}, Keys(r)["accounts.google.com:google/organization_number"])
 }
 
 func TestDecideAction(t *testing.T) {
 	t.Parallel()
-	policy := []byte(`{"Statement": {"Effect": "Allow", "Principal": {"Federated": "` + provider + `"}, "Action": "sts:TagSession"}}`)
+	policy := []byte(`{"Statement": {"Effect": "Allow", "Principal": {"Federated": "` + provider +
+		`"}, "Action": "sts:TagSession"}}`)
 	allowed, err := DecideAction(policy, request(), "sts:TagSession")
 	require.NoError(t, err)
 	require.True(t, allowed)

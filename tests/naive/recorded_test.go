@@ -17,7 +17,11 @@ const tagValue = "aws:RequestTag/value"
 // statementApplies says whether a statement with one condition applies to a request with these keys.
 func statementApplies(t *testing.T, effect, operator, key string, want any, keys map[string][]string) bool {
 	t.Helper()
-	allow := map[string]any{"Effect": "Allow", "Principal": map[string]any{"Federated": provider}, "Action": "sts:AssumeRoleWithWebIdentity"}
+	allow := map[string]any{
+		"Effect":    "Allow",
+		"Principal": map[string]any{"Federated": provider},
+		"Action":    "sts:AssumeRoleWithWebIdentity",
+	}
 	one := map[string]any{
 		"Effect": effect, "Principal": allow["Principal"], "Action": allow["Action"],
 		"Condition": map[string]any{operator: map[string]any{key: want}},
@@ -28,7 +32,8 @@ func statementApplies(t *testing.T, effect, operator, key string, want any, keys
 	}
 	document, err := json.Marshal(map[string]any{"Version": "2012-10-17", "Statement": statements})
 	require.NoError(t, err)
-	allowed, err := Decide(document, Request{Provider: provider, Issuer: "example.com", Partition: "aws", Context: keys})
+	allowed, err := Decide(document,
+		Request{Provider: provider, Issuer: "example.com", Partition: "aws", Context: keys})
 	require.NoError(t, err, string(document))
 	return allowed == (effect == "Allow")
 }
@@ -49,7 +54,8 @@ func replay(t *testing.T, key string, rows []recorded) {
 			keys[key] = r.have
 		}
 		for _, effect := range []string{"Allow", "Deny"} {
-			require.Equal(t, r.applies == effect || r.applies == "both", statementApplies(t, effect, r.operator, key, r.want, keys),
+			require.Equal(t, r.applies == effect || r.applies == "both",
+				statementApplies(t, effect, r.operator, key, r.want, keys),
 				"%s: %s %q, request %q", effect, r.operator, r.want, r.have)
 		}
 	}
@@ -74,7 +80,8 @@ func TestAMultivaluedKeyIsComparedBySetOperatorsOnly(t *testing.T) {
 	t.Parallel()
 	team, env, both := []string{"team"}, []string{"env"}, []string{"team", "env"}
 	var rows []recorded
-	for _, operator := range []string{"StringEquals", "StringNotEquals", "StringEqualsIfExists", "StringNotEqualsIfExists"} {
+	for _, operator := range []string{"StringEquals", "StringNotEquals", "StringEqualsIfExists",
+		"StringNotEqualsIfExists"} {
 		missing := "both"
 		if operator == "StringEquals" {
 			missing = ""
@@ -104,7 +111,8 @@ func TestAnEmptyValueIsAValue(t *testing.T) {
 		{"Null", "true", one(""), ""}, {"Null", "true", one("capture"), ""}, {"Null", "true", nil, "both"},
 		{"Null", "false", one(""), "both"}, {"Null", "false", one("capture"), "both"}, {"Null", "false", nil, ""},
 		{"StringEquals", "", one(""), "both"}, {"StringEquals", "", one("capture"), ""}, {"StringEquals", "", nil, ""},
-		{"ForAllValues:StringEquals", "capture", one(""), ""}, {"ForAllValues:StringEquals", "capture", one("capture"), "both"},
+		{"ForAllValues:StringEquals", "capture", one(""), ""},
+		{"ForAllValues:StringEquals", "capture", one("capture"), "both"},
 		{"ForAllValues:StringEquals", "capture", nil, "both"}, {"ForAnyValue:StringEquals", "", one(""), "both"},
 		{"ForAnyValue:StringEquals", "", one("capture"), ""}, {"ForAnyValue:StringEquals", "", nil, ""},
 	})
@@ -138,8 +146,10 @@ func TestAnEmptySetIsThere(t *testing.T) {
 		`{"ForAllValues:StringNotEquals": {"example.com:amr": "a"}}`: true,
 		`{"Null": {"example.com:amr": "false"}}`:                     true,
 	} {
-		policy := `{"Statement": {"Effect": "Allow", "Action": "*", "Principal": {"Federated": "p"}, "Condition": ` + condition + `}}`
-		allowed, err := Decide([]byte(policy), Request{Provider: "p", Issuer: "example.com", Claims: map[string]any{"amr": []any{}}})
+		policy := `{"Statement": {"Effect": "Allow", "Action": "*", "Principal": {"Federated": "p"}, "Condition": ` +
+			condition + `}}`
+		allowed, err := Decide([]byte(policy),
+			Request{Provider: "p", Issuer: "example.com", Claims: map[string]any{"amr": []any{}}})
 		require.NoError(t, err)
 		require.Equal(t, want, allowed, condition)
 	}
@@ -172,15 +182,18 @@ func TestIgnoreCaseComparesLowerCase(t *testing.T) {
 		replay(t, tagValue, opposites("StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase", c.want, c.equal, c.differ))
 	}
 	replay(t, "aws:TagKeys", []recorded{
-		{"ForAnyValue:StringEqualsIgnoreCase", "S", one("ſ"), ""}, {"ForAllValues:StringEqualsIgnoreCase", "S", one("ſ"), ""},
-		{"ForAnyValue:StringEqualsIgnoreCase", "ΟΣ", one("ος"), "both"}, {"ForAllValues:StringEqualsIgnoreCase", "ΟΣ", one("ος"), "both"},
+		{"ForAnyValue:StringEqualsIgnoreCase", "S", one("ſ"), ""},
+		{"ForAllValues:StringEqualsIgnoreCase", "S", one("ſ"), ""},
+		{"ForAnyValue:StringEqualsIgnoreCase", "ΟΣ", one("ος"), "both"},
+		{"ForAllValues:StringEqualsIgnoreCase", "ΟΣ", one("ος"), "both"},
 	})
 	for pattern, c := range map[string]struct {
 		value string
 		equal bool
 	}{"S": {"ſ", false}, "ΟΣ": {"ος", true}, "\U00010400": {"\U00010428", false}} {
 		keys := k(tagValue, c.value, "aws:RequestTag/pattern", pattern)
-		require.Equal(t, c.equal, statementApplies(t, "Allow", "StringEqualsIgnoreCase", tagValue, "${aws:RequestTag/pattern}", keys), pattern)
+		require.Equal(t, c.equal, statementApplies(t, "Allow", "StringEqualsIgnoreCase", tagValue,
+			"${aws:RequestTag/pattern}", keys), pattern)
 	}
 }
 
@@ -210,7 +223,8 @@ func TestAQuestionMarkIsOneUTF16Unit(t *testing.T) {
 	replay(t, tagValue, opposites("StringEquals", "StringNotEquals", "é", nil, []string{"e\u0301"}))
 	replay(t, "aws:TagKeys", []recorded{
 		{"ForAnyValue:StringLike", "a?", one("a" + long), ""}, {"ForAllValues:StringLike", "a?", one("a" + long), ""},
-		{"ForAnyValue:StringLike", "a??", one("a" + long), "both"}, {"ForAllValues:StringLike", "a??", one("a" + long), "both"},
+		{"ForAnyValue:StringLike", "a??", one("a" + long), "both"},
+		{"ForAllValues:StringLike", "a??", one("a" + long), "both"},
 	})
 	require.True(t, statementApplies(t, "Allow", "StringLike", tagValue, "${aws:RequestTag/pattern}?",
 		k(tagValue, long+"x", "aws:RequestTag/pattern", long)))
@@ -223,8 +237,8 @@ func TestTextThatIsNoNumberIsUnequal(t *testing.T) {
 		[]string{"1", "01", "+1", "1.0", "1e0"}, []string{"2", "no-number", "", "NaN", "Infinity"}))
 	replay(t, tagValue, opposites("NumericEquals", "NumericNotEquals", "NaN", nil, []string{"1", "no-number"}))
 	replay(t, tagValue, []recorded{
-		{"NumericEquals", "01", one("1"), "both"}, {"NumericEquals", "+1", one("1"), "both"}, {"NumericEquals", "1.", one("1"), "both"},
-		{"NumericEquals", "9007199254740993", one("9007199254740992"), ""},
+		{"NumericEquals", "01", one("1"), "both"}, {"NumericEquals", "+1", one("1"), "both"},
+		{"NumericEquals", "1.", one("1"), "both"}, {"NumericEquals", "9007199254740993", one("9007199254740992"), ""},
 		{"NumericLessThan", "9007199254740993", one("9007199254740992"), "both"},
 	})
 	for operator, applies := range map[string][4]string{ // no-number; no-number and 1; no-number and 2; 1 and 2
@@ -284,8 +298,10 @@ func TestBinaryValuesAreStrictBase64(t *testing.T) {
 // condition_values.json
 func TestAnARNThatCannotBeReadGrantsNothingAndDeniesWhatCanBeRead(t *testing.T) {
 	t.Parallel()
-	const user, users, roles, none = "arn:aws:iam::123456789012:user/test", "arn:aws:iam::*:user/*", "arn:aws:iam::*:role/*", "not-an-arn"
-	replay(t, tagValue, opposites("ArnLike", "ArnNotLike", users, one(user), one("arn:aws:iam::123456789012:role/test")))
+	const user, users, roles, none = "arn:aws:iam::123456789012:user/test", "arn:aws:iam::*:user/*",
+		"arn:aws:iam::*:role/*", "not-an-arn"
+	replay(t, tagValue,
+		opposites("ArnLike", "ArnNotLike", users, one(user), one("arn:aws:iam::123456789012:role/test")))
 	for _, operator := range []string{"ArnLike", "ArnNotLike"} {
 		replay(t, tagValue, []recorded{
 			{operator, users, one(none), ""}, {operator, users, one(""), ""}, {operator, none, one(none), ""},
@@ -294,8 +310,9 @@ func TestAnARNThatCannotBeReadGrantsNothingAndDeniesWhatCanBeRead(t *testing.T) 
 			{operator, []string{roles, none}, one(user), "Deny"},
 		})
 		for _, effect := range []string{"Allow", "Deny"} {
-			require.Equal(t, effect == "Deny", statementApplies(t, effect, operator, tagValue, "${aws:RequestTag/pattern}",
-				k(tagValue, user, "aws:RequestTag/pattern", none)))
+			require.Equal(t, effect == "Deny",
+				statementApplies(t, effect, operator, tagValue, "${aws:RequestTag/pattern}",
+					k(tagValue, user, "aws:RequestTag/pattern", none)))
 			require.False(t, statementApplies(t, effect, operator, tagValue, "${aws:RequestTag/pattern}",
 				k(tagValue, none, "aws:RequestTag/pattern", none)))
 		}
@@ -313,7 +330,8 @@ func TestAddressesAreReadAsIAMReadsThem(t *testing.T) {
 		in, out []string
 		neither []string // the request's address cannot be read
 	}{
-		{"192.0.2.0/24", []string{"192.0.2.0", "192.0.2.255", "192.0.2.1", "192.000.2.1", "192.000.002.1", "::ffff:192.0.2.1", "::FFFF:c000:201"},
+		{"192.0.2.0/24", []string{"192.0.2.0", "192.0.2.255", "192.0.2.1", "192.000.2.1", "192.000.002.1",
+			"::ffff:192.0.2.1", "::FFFF:c000:201"},
 			[]string{"192.0.3.1"}, []string{"192.0.513", "3221225985", "192.0.2.1/32", "not-an-ip", ""}},
 		{"192.0.2.5/24", []string{"192.0.2.1"}, nil, nil},
 		{"192.0.2.0/31", []string{"192.0.2.1"}, []string{"192.0.2.2"}, nil},
@@ -332,8 +350,10 @@ func TestAddressesAreReadAsIAMReadsThem(t *testing.T) {
 		{"::/0", []string{"2001:db8::1", ":::"}, []string{"::ffff:192.0.2.1", "192.0.2.1"},
 			[]string{"2001::db8::1", "2001::db8:::1", "::ffff:::192.0.2.1"}},
 		{"2001:db8::1", []string{"2001:db8::1"}, []string{"2001:db8::2"}, nil},
-		{"2001:db8::1/128", []string{"2001:db8:::1", "2001:db8::1:"}, []string{"2001:db8::2", ":2001:db8::1"}, []string{"2001:db8::::1"}},
-		{"2001:db8::/64", []string{"2001:db8:0:0:ffff:ffff:ffff:ffff", "2001:db8:::1"}, []string{"2001:db8:0:1::"}, []string{"2001:db8::192.0.2.1"}},
+		{"2001:db8::1/128", []string{"2001:db8:::1", "2001:db8::1:"}, []string{"2001:db8::2", ":2001:db8::1"},
+			[]string{"2001:db8::::1"}},
+		{"2001:db8::/64", []string{"2001:db8:0:0:ffff:ffff:ffff:ffff", "2001:db8:::1"}, []string{"2001:db8:0:1::"},
+			[]string{"2001:db8::192.0.2.1"}},
 		{"2001:db8::5/64", nil, []string{"2001:db8::1", "2001:db8::5", "2001:db8::6"}, nil},
 		{"2001:db8::5/127", nil, []string{"2001:db8::4", "2001:db8::5"}, nil},
 		{"2001:db8::4/127", []string{"2001:db8::4", "2001:db8::5"}, []string{"2001:db8::6"}, nil},
@@ -349,7 +369,8 @@ func TestAddressesAreReadAsIAMReadsThem(t *testing.T) {
 	} {
 		replay(t, tagValue, opposites("IpAddress", "NotIpAddress", c.want, c.in, c.out))
 		for _, have := range c.neither {
-			replay(t, tagValue, []recorded{{"IpAddress", c.want, one(have), ""}, {"NotIpAddress", c.want, one(have), ""}})
+			replay(t, tagValue,
+				[]recorded{{"IpAddress", c.want, one(have), ""}, {"NotIpAddress", c.want, one(have), ""}})
 		}
 	}
 }
@@ -358,7 +379,8 @@ func TestAddressesAreReadAsIAMReadsThem(t *testing.T) {
 func TestTheCallerIsTheProviderInItsAccount(t *testing.T) {
 	t.Parallel()
 	for key, want := range map[string]string{
-		"aws:PrincipalAccount": "111122223333", "aws:PrincipalType": "User", "aws:userid": provider, "aws:FederatedProvider": provider,
+		"aws:PrincipalAccount": "111122223333", "aws:PrincipalType": "User", "aws:userid": provider,
+		"aws:FederatedProvider": provider,
 	} {
 		require.True(t, statementApplies(t, "Allow", "StringEquals", key, want, nil), key)
 		require.False(t, statementApplies(t, "Deny", "StringNotEquals", key, want, nil), key)
@@ -368,7 +390,8 @@ func TestTheCallerIsTheProviderInItsAccount(t *testing.T) {
 
 func token(change map[string]any) map[string]any {
 	claims := map[string]any{
-		"iss": "https://issuer.example.com", "aud": "client-a", "sub": "subject", "iat": json.Number("1789123688"), "exp": json.Number("1789124598"),
+		"iss": "https://issuer.example.com", "aud": "client-a", "sub": "subject", "iat": json.Number("1789123688"),
+		"exp": json.Number("1789124598"),
 	}
 	for name, value := range change {
 		if value == "absent" {
@@ -385,7 +408,8 @@ func TestTokensAreRefusedAsSTSRefusesThem(t *testing.T) {
 	t.Parallel()
 	const notValidated = "InvalidIdentityToken: The web identity token provided could not be validated. " +
 		"See the AssumeRoleWithWebIdentity documentation for requirements."
-	const several = "InvalidIdentityToken: Token audience contains more than one audience while authorized party is not present"
+	const several = "InvalidIdentityToken: Token audience contains more than one audience while authorized " +
+		"party is not present"
 	const timestamp = "InvalidIdentityToken: Invalid timestamp in token claims."
 	const tags, tag = "https://aws.amazon.com/tags", "https://aws.amazon.com/tags/principal_tags/Team"
 	now := time.Unix(1789123721, 0)
@@ -394,44 +418,56 @@ func TestTokensAreRefusedAsSTSRefusesThem(t *testing.T) {
 		change map[string]any
 		want   string
 	}{
-		"baseline":               {nil, ""},
-		"missing-iss":            {map[string]any{"iss": "absent"}, "InvalidIdentityToken: Missing a required claim: iss"},
-		"missing-sub":            {map[string]any{"sub": "absent"}, "InvalidIdentityToken: Missing a required claim: sub"},
-		"missing-aud":            {map[string]any{"aud": "absent"}, "InvalidIdentityToken: Missing a required claim: aud"},
-		"missing-iat":            {map[string]any{"iat": "absent"}, "InvalidIdentityToken: Missing a required claim: iat"},
-		"missing-exp":            {map[string]any{"exp": "absent"}, "InvalidIdentityToken: Missing a required claim: exp"},
-		"subject-short":          {map[string]any{"sub": "a"}, ""},
-		"subject-empty":          {map[string]any{"sub": ""}, ""},
-		"sub-null":               {map[string]any{"sub": nil}, "InternalFailure: Unknown error validating third-party token"},
+		"baseline": {nil, ""},
+		"missing-iss": {map[string]any{"iss": "absent"},
+			"InvalidIdentityToken: Missing a required claim: iss"},
+		"missing-sub": {map[string]any{"sub": "absent"},
+			"InvalidIdentityToken: Missing a required claim: sub"},
+		"missing-aud": {map[string]any{"aud": "absent"},
+			"InvalidIdentityToken: Missing a required claim: aud"},
+		"missing-iat": {map[string]any{"iat": "absent"},
+			"InvalidIdentityToken: Missing a required claim: iat"},
+		"missing-exp": {map[string]any{"exp": "absent"},
+			"InvalidIdentityToken: Missing a required claim: exp"},
+		"subject-short": {map[string]any{"sub": "a"}, ""},
+		"subject-empty": {map[string]any{"sub": ""}, ""},
+		"sub-null": {map[string]any{"sub": nil},
+			"InternalFailure: Unknown error validating third-party token"},
 		"sub-number":             {map[string]any{"sub": n(123)}, ""},
 		"aud-array-first-match":  {map[string]any{"aud": []any{"client-a", "other"}}, several},
 		"aud-array-second-match": {map[string]any{"aud": []any{"other", "client-a"}}, several},
 		"aud-single-array":       {map[string]any{"aud": []any{"client-a"}}, ""},
 		"aud-multi-with-azp":     {map[string]any{"aud": []any{"other", "client-a"}, "azp": "client-b"}, ""},
 		"aud-empty":              {map[string]any{"aud": ""}, notValidated},
-		"aud-empty-array":        {map[string]any{"aud": []any{}}, "InvalidIdentityToken: Claim is not allowed to be empty: aud"},
-		"azp-empty":              {map[string]any{"azp": ""}, notValidated},
-		"expired-1":              {map[string]any{"exp": n(1789123697)}, ""},
+		"aud-empty-array": {map[string]any{"aud": []any{}},
+			"InvalidIdentityToken: Claim is not allowed to be empty: aud"},
+		"azp-empty": {map[string]any{"azp": ""}, notValidated},
+		"expired-1": {map[string]any{"exp": n(1789123697)}, ""},
 		"expired-301": {map[string]any{"exp": n(1789123397)},
-			"ExpiredTokenException: Token expired: current date/time 1789123421 must be before the expiration date/time 1789123397"},
-		"iat-future-1":    {map[string]any{"iat": n(1789123722)}, ""},
-		"iat-future-301":  {map[string]any{"iat": n(1789123999)}, ""},
-		"iat-future-hour": {map[string]any{"iat": n(1789127298)}, "InvalidIdentityToken: Token issued in the future: 1789127298"},
-		"iat-null":        {map[string]any{"iat": nil}, timestamp},
-		"iat-fraction":    {map[string]any{"iat": json.Number("1789123697.5")}, timestamp},
-		"iat-string":      {map[string]any{"iat": "1789123698"}, ""},
-		"exp-fraction":    {map[string]any{"exp": json.Number("1789123798.5")}, timestamp},
-		"exp-string":      {map[string]any{"exp": "1789124298"}, ""},
-		"nbf-future-1":    {map[string]any{"nbf": n(1789123722)}, ""},
-		"nbf-future-301":  {map[string]any{"nbf": n(1789123999)}, ""},
-		"nbf-string":      {map[string]any{"nbf": "1789123698"}, ""},
-		"nbf-invalid":     {map[string]any{"nbf": "invalid"}, timestamp},
-		"nbf-future-hour": {map[string]any{"nbf": n(1789127298)}, "InvalidIdentityToken: Token not yet valid: current date/time 1789124021 " +
-			"must be after or equal to the not-before date/time 1789127298"},
+			"ExpiredTokenException: Token expired: current date/time 1789123421 must be before the expiration " +
+				"date/time 1789123397"},
+		"iat-future-1":   {map[string]any{"iat": n(1789123722)}, ""},
+		"iat-future-301": {map[string]any{"iat": n(1789123999)}, ""},
+		"iat-future-hour": {map[string]any{"iat": n(1789127298)},
+			"InvalidIdentityToken: Token issued in the future: 1789127298"},
+		"iat-null":       {map[string]any{"iat": nil}, timestamp},
+		"iat-fraction":   {map[string]any{"iat": json.Number("1789123697.5")}, timestamp},
+		"iat-string":     {map[string]any{"iat": "1789123698"}, ""},
+		"exp-fraction":   {map[string]any{"exp": json.Number("1789123798.5")}, timestamp},
+		"exp-string":     {map[string]any{"exp": "1789124298"}, ""},
+		"nbf-future-1":   {map[string]any{"nbf": n(1789123722)}, ""},
+		"nbf-future-301": {map[string]any{"nbf": n(1789123999)}, ""},
+		"nbf-string":     {map[string]any{"nbf": "1789123698"}, ""},
+		"nbf-invalid":    {map[string]any{"nbf": "invalid"}, timestamp},
+		"nbf-future-hour": {map[string]any{"nbf": n(1789127298)},
+			"InvalidIdentityToken: Token not yet valid: current date/time 1789124021 " +
+				"must be after or equal to the not-before date/time 1789127298"},
 		"nested-tags": {map[string]any{tags: map[string]any{
 			"principal_tags": map[string]any{"Team": []any{"engineering"}}, "transitive_tag_keys": []any{"Team"},
 		}}, ""},
-		"nested-string-tags": {map[string]any{tags: map[string]any{"principal_tags": map[string]any{"Team": "engineering"}}},
+		"nested-string-tags": {map[string]any{
+			tags: map[string]any{"principal_tags": map[string]any{"Team": "engineering"}},
+		},
 			"InvalidIdentityToken: principal_tags passed in claim is not in correct format."},
 		"flat-tags": {map[string]any{tag: "engineering"}, ""},
 	} {
@@ -467,7 +503,8 @@ func TestATokenForOtherRolesIsRefusedWhateverThePolicySays(t *testing.T) {
 	t.Parallel()
 	const role, other = "arn:aws:iam::123456789012:role/deploy", "arn:aws:iam::123456789012:role/other"
 	for want, claims := range map[string][]any{
-		"":                     {nil, role, []any{role}, other + "; " + role, []any{other, " " + role + "\t"}, []any{"nonsense", json.Number("1"), role}},
+		"": {nil, role, []any{role}, other + "; " + role, []any{other, " " + role + "\t"},
+			[]any{"nonsense", json.Number("1"), role}},
 		"not present in":       {other, []any{other}, role + "s", "x;" + other},
 		"no valid role ARNs":   {"", ";;", []any{}, "nonsense", []any{nil}},
 		"not in a supported f": {true, json.Number("1"), map[string]any{"role": role}},

@@ -111,7 +111,8 @@ func checkTimes(claims map[string]any, now int64) error {
 		return invalid("Token issued in the future: %d", seconds["iat"])
 	}
 	if seconds["nbf"] > late {
-		return invalid("Token not yet valid: current date/time %d must be after or equal to the not-before date/time %d",
+		return invalid("Token not yet valid: current date/time %d must be after or equal to the "+
+			"not-before date/time %d",
 			late, seconds["nbf"])
 	}
 	return nil

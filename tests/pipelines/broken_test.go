@@ -19,7 +19,8 @@ type sample struct {
 	mistakes []mistake
 }
 
-// samples are there for every schema, by its word, whether or not a system of it is registered. Those that are GitHub's share one.
+// samples are there for every schema, by its word, whether or not a system of it is registered. Those that are GitHub's
+// share one.
 var samples = map[string]sample{
 	"azure": {
 		pipeline: `

@@ -28,7 +28,8 @@ func addAWSTasks(schema map[string]any) {
 			flags: []string{"failOnStandardError"}, required: []any{"awsCommand"},
 		},
 		"AWSShellScript@1": {
-			texts: []string{"awsCredentials", "regionName", "arguments", "scriptType", "filePath", "inlineScript", "workingDirectory"},
+			texts: []string{"awsCredentials", "regionName", "arguments", "scriptType", "filePath", "inlineScript",
+				"workingDirectory"},
 			flags: []string{"disableAutoCwd", "failOnStandardError"}, required: []any{"scriptType"},
 		},
 	} {

@@ -16,8 +16,8 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/toolchain"
 )
 
-// codefreshProgram answers each pipeline, a line of JSON, with a line of JSON: what is wrong with it, or null. Warnings do
-// not count: the validator gives one for a step without a version, which Codefresh's own pages write so.
+// codefreshProgram answers each pipeline, a line of JSON, with a line of JSON: what is wrong with it, or null. Warnings
+// do not count: the validator gives one for a step without a version, which Codefresh's own pages write so.
 const codefreshProgram = `
 console.log = console.warn = () => {};
 const validator = require("@codefresh-io/yaml-validator");

@@ -1,5 +1,5 @@
-// Package pipelines holds the pipeline that is printed for every CI system against what the system takes: it is YAML, and
-// it fits the system's published schema, if a package carries one.
+// Package pipelines holds the pipeline that is printed for every CI system against what the system takes: it is YAML,
+// and it fits the system's published schema, if a package carries one.
 package pipelines
 
 import (

@@ -117,8 +117,9 @@ func TestEverySystemIsValidatedOrSaysWhyItIsOnlyParsed(t *testing.T) {
 	for _, s := range all.Registry().Systems() {
 		section := s.Section()
 		if _, only := parsedOnly(t, section); !only {
-			require.Len(t, schemasOf(section), 1, "provider/ci/%s/page.md: write parsedOnly with the reason between the lines of ---, "+
-				"or add the schema of %s to schemas, here", strings.ToLower(section), s.Title())
+			require.Len(t, schemasOf(section),
+				1, "provider/ci/%s/page.md: write parsedOnly with the reason between the lines of ---, "+
+					"or add the schema of %s to schemas, here", strings.ToLower(section), s.Title())
 			continue
 		}
 		require.Empty(t, schemasOf(section), "%s is only parsed, and there is a schema", section)
@@ -147,8 +148,8 @@ func filesFor(t *testing.T, section string) []string {
 
 func TestASchemaOfThePackageIsFoundByTheSectionsName(t *testing.T) {
 	for section, want := range map[string]string{
-		"azureDevOps": "azure-pipelines", "bitbucket": "bitbucket-pipelines", "buildkite": "buildkite", "circleci": "circle-ci",
-		"googleCloudBuild": "cloudbuild", "github": "github-workflows", "gitlab": "gitlab-ci",
+		"azureDevOps": "azure-pipelines", "bitbucket": "bitbucket-pipelines", "buildkite": "buildkite",
+		"circleci": "circle-ci", "googleCloudBuild": "cloudbuild", "github": "github-workflows", "gitlab": "gitlab-ci",
 	} {
 		require.Contains(t, filesFor(t, section), want)
 		require.Len(t, schemasOf(section), 1, section)

@@ -28,8 +28,10 @@ type account struct {
 }
 
 var accounts = []account{
-	{ci.Account{Partition: "aws", Region: "eu-west-1", ID: "123456789012"}, "arn:aws:iam::123456789012:role/ci/deploy+x=y,z@w"},
-	{ci.Account{Partition: "aws-cn", Region: "cn-north-1", ID: "123456789012"}, "arn:aws-cn:iam::123456789012:role/deploy"},
+	{ci.Account{Partition: "aws", Region: "eu-west-1", ID: "123456789012"},
+		"arn:aws:iam::123456789012:role/ci/deploy+x=y,z@w"},
+	{ci.Account{Partition: "aws-cn", Region: "cn-north-1", ID: "123456789012"},
+		"arn:aws-cn:iam::123456789012:role/deploy"},
 }
 
 // render gives the only section's pipeline, or why the component would refuse the sections.
@@ -53,14 +55,15 @@ func render(t *testing.T, sections map[string]any, a account) (text string, refu
 	return trusts[0].Pipeline(a.roleArn, a.Region), nil
 }
 
-// inputs are the inputs of a system's tests: its own example, those of its testdata/pipelines.yaml, and what stays of each when one part is
-// left out or another audience is asked for. The component has to accept the known ones.
+// inputs are the inputs of a system's tests: its own example, those of its testdata/pipelines.yaml, and what stays of
+// each when one part is left out or another audience is asked for. The component has to accept the known ones.
 func inputs(t *testing.T, s ci.System) (known, derived []map[string]any) {
 	t.Helper()
 	told, err := page.Of("../../provider/ci", s.Section())
 	require.NoError(t, err)
 	known = documents(t, told.Example)
-	more, err := os.ReadFile(filepath.Join("../../provider/ci", strings.ToLower(s.Section()), "testdata", "pipelines.yaml"))
+	more, err := os.ReadFile(filepath.Join("../../provider/ci", strings.ToLower(s.Section()), "testdata",
+		"pipelines.yaml"))
 	if !errors.Is(err, os.ErrNotExist) {
 		require.NoError(t, err)
 		known = append(known, documents(t, string(more))...)

@@ -15,7 +15,8 @@ import (
 )
 
 // readYAML reads a text that is one YAML document. What a plain word means is decided here, as YAML 1.2 has it: yaml.v3
-// still takes dates, binary numbers and merge keys as YAML 1.1 did. Anchors and tags are refused: no pipeline needs one.
+// still takes dates, binary numbers and merge keys as YAML 1.1 did. Anchors and tags are refused: no pipeline needs
+// one.
 func readYAML(text string) (any, error) {
 	decoder := yaml.NewDecoder(strings.NewReader(text))
 	var document, another yaml.Node

@@ -37,8 +37,8 @@ func TestGoExample(t *testing.T) {
 	programs(t, world, dir, filepath.Join(dir, "drive"))
 }
 
-// installGo makes the example's own go.mod resolve from a module proxy that has this checkout as a published version, and
-// returns the go command under that proxy.
+// installGo makes the example's own go.mod resolve from a module proxy that has this checkout as a published version,
+// and returns the go command under that proxy.
 func installGo(t *testing.T, w *harness.World, dir string) func(args ...string) string {
 	t.Helper()
 	version, proxy := publish(t, w)
@@ -51,7 +51,8 @@ func installGo(t *testing.T, w *harness.World, dir string) func(args ...string) 
 	downloaded := filepath.Join(moduleCache, "cache", "download")
 	t.Cleanup(func() { forget(t, moduleCache, version) })
 	settings := []string{
-		// First what this checkout publishes, then what the tests have downloaded before, then the person's own proxies.
+		// First what this checkout publishes, then what the tests have downloaded before, then the person's own
+		// proxies.
 		"GOPROXY=file://" + proxy + ",file://" + downloaded + "," + environment("GOPROXY"),
 		"GONOSUMDB=" + modulePath,
 		"GOFLAGS=-mod=mod -modcacherw",

@@ -21,8 +21,8 @@ import (
 
 const modulePath = "github.com/ci-oidc-trust/pulumi-ci-oidc-trust"
 
-// publish packs the root module as a Go module proxy would serve it, under a version that names its content, and returns
-// that version and the folder of the proxy.
+// publish packs the root module as a Go module proxy would serve it, under a version that names its content, and
+// returns that version and the folder of the proxy.
 func publish(t *testing.T, w *harness.World) (version, proxy string) {
 	t.Helper()
 	root, err := toolchain.Root()

@@ -1,5 +1,5 @@
-// Package sdks runs every example for real: CLI, engine, plugin processes and the SDK as a user would install it, against
-// the local AWS and the local issuers.
+// Package sdks runs every example for real: CLI, engine, plugin processes and the SDK as a user would install it,
+// against the local AWS and the local issuers.
 package sdks
 
 import (
@@ -142,7 +142,8 @@ func checkTokens(t *testing.T, w *harness.World, roleArn string) {
 	}{
 		{"GitHub, branch main", githubIssuer, githubClaims("repo:acme/web:ref:refs/heads/main"), true},
 		{"GitHub, another branch", githubIssuer, githubClaims("repo:acme/web:ref:refs/heads/feature"), false},
-		{"GitHub, environment production", githubIssuer, githubClaims("repo:" + repository + ":environment:production"), true},
+		{"GitHub, environment production", githubIssuer,
+			githubClaims("repo:" + repository + ":environment:production"), true},
 		{"GitHub, a pull request", githubIssuer, githubClaims("repo:" + repository + ":pull_request"), false},
 		{"CircleCI, branch main", circleciIssuer, circleciClaims("refs/heads/main"), true},
 		{"CircleCI, another branch", circleciIssuer, circleciClaims("refs/heads/feature"), false},

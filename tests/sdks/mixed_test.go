@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// mixed is the life of a role that GitHub, GitLab and HCP Terraform share, and of one that uses GitLab's provider of the
-// first. renderTrust must say of the section of HCP Terraform what the component says.
+// mixed is the life of a role that GitHub, GitLab and HCP Terraform share, and of one that uses GitLab's provider of
+// the first. renderTrust must say of the section of HCP Terraform what the component says.
 func (s stack) mixed(t *testing.T) {
 	ctx := t.Context()
 	require.NoError(t, s.verb(ctx, "plan"))
@@ -29,11 +29,15 @@ func (s stack) mixed(t *testing.T) {
 
 	gitlab := func(refType, ref string) map[string]any {
 		return map[string]any{
-			"sub": "project_path:acme/web:ref_type:" + refType + ":ref:" + ref, "aud": "https://gitlab.com", "project_id": "46573356", "namespace_id": "7",
+			"sub": "project_path:acme/web:ref_type:" + refType + ":ref:" + ref, "aud": "https://gitlab.com",
+			"project_id": "46573356", "namespace_id": "7",
 		}
 	}
 	terraform := func(phase string) map[string]any {
-		return map[string]any{"sub": "organization:acme:project:Default Project:workspace:web:run_phase:" + phase, "aud": "aws.workload.identity"}
+		return map[string]any{
+			"sub": "organization:acme:project:Default Project:workspace:web:run_phase:" + phase,
+			"aud": "aws.workload.identity",
+		}
 	}
 	const gitlabIssuer, terraformIssuer = "https://gitlab.com", "https://app.terraform.io"
 	for _, job := range []struct {

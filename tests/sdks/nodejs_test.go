@@ -28,7 +28,8 @@ func TestTypeScriptExample(t *testing.T) {
 	for _, name := range []string{"drive.ts", "chain.ts", "mixed.ts", "review.ts", "types.ts"} {
 		copyFile(t, filepath.Join("testdata/nodejs", name), filepath.Join(dir, name))
 	}
-	writeFile(t, filepath.Join(dir, "readme.ts"), `import { CiOidcTrust } from "pulumi-ci-oidc-trust";`+"\n"+readmeBlock(t, "TypeScript"))
+	writeFile(t, filepath.Join(dir, "readme.ts"),
+		`import { CiOidcTrust } from "pulumi-ci-oidc-trust";`+"\n"+readmeBlock(t, "TypeScript"))
 	tsc(t, world, dir)
 	tsc(t, world, dir, "--strict", "--skipLibCheck", "--target", "es2022", "--module", "nodenext", "--outDir", "bin",
 		"drive.ts", "types.ts")
@@ -36,8 +37,8 @@ func TestTypeScriptExample(t *testing.T) {
 	programs(t, world, dir, "node", "bin/drive.js")
 }
 
-// installNode builds the SDK, packs it as it is published, and installs it with what else the example's own package.json
-// names.
+// installNode builds the SDK, packs it as it is published, and installs it with what else the example's own
+// package.json names.
 func installNode(t *testing.T, w *harness.World, dir string) {
 	t.Helper()
 	ctx := t.Context()

@@ -21,7 +21,8 @@ func TestPythonExample(t *testing.T) {
 	python := installPython(t, world, dir)
 
 	documented, err := world.Run(t.Context(), dir, python, "-c",
-		"import pulumi_ci_oidc_trust as sdk; print(sdk.CiOidcTrustArgs.policy_arns.__doc__, sdk.CiOidcTrust.role_arn.__doc__)")
+		"import pulumi_ci_oidc_trust as sdk; print(sdk.CiOidcTrustArgs.policy_arns.__doc__, "+
+			"sdk.CiOidcTrust.role_arn.__doc__)")
 	require.NoError(t, err)
 	assert.Contains(t, string(documented), "ARNs of the managed policies to attach")
 	assert.Contains(t, string(documented), "what goes into the pipeline")
@@ -54,7 +55,8 @@ func installPython(t *testing.T, w *harness.World, dir string) (python string) {
 	for _, command := range [][]string{
 		{"-m", "venv", "--without-pip", "venv"},
 		slices.Concat(pip, []string{"wheel", "--no-deps", "--wheel-dir", wheels, source}, from),
-		slices.Concat(pip, []string{"--python", python, "install", "--no-compile", "--requirement", "requirements.txt"}, from),
+		slices.Concat(pip,
+			[]string{"--python", python, "install", "--no-compile", "--requirement", "requirements.txt"}, from),
 	} {
 		_, err = w.Run(ctx, dir, "python3", command...)
 		require.NoError(t, err)

@@ -100,6 +100,7 @@ func yamlReadme(t *testing.T, w *harness.World) (dir string) {
 	t.Helper()
 	dir, err := w.Folder("readme")
 	require.NoError(t, err)
-	writeFile(t, filepath.Join(dir, "Pulumi.yaml"), "name: ci-oidc-trust-readme\nruntime: yaml\n\n"+readmeBlock(t, "YAML"))
+	writeFile(t, filepath.Join(dir, "Pulumi.yaml"),
+		"name: ci-oidc-trust-readme\nruntime: yaml\n\n"+readmeBlock(t, "YAML"))
 	return dir
 }

@@ -41,7 +41,8 @@ func read(t *testing.T, example string) ci.Trust {
 // program is a stack in YAML with the example in it.
 func program(example string) string {
 	indented := strings.ReplaceAll(strings.TrimRight(example, "\n"), "\n", "\n      ")
-	return "name: systems\nruntime: yaml\nresources:\n  deploy:\n    type: ci-oidc-trust:CiOidcTrust\n    properties:\n      " + indented +
+	return "name: systems\nruntime: yaml\nresources:\n  deploy:\n    type: ci-oidc-trust:CiOidcTrust\n    " +
+		"properties:\n      " + indented +
 		"\noutputs:\n  roleArn: ${deploy.roleArn}\n  grants: ${deploy.grants}\n"
 }
 
@@ -136,7 +137,10 @@ func up(ctx context.Context, t *testing.T, world *harness.World, example string)
 	dir, err := world.Folder("system")
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "Pulumi.yaml"), []byte(program(example)), 0o600))
-	for _, args := range [][]string{{"stack", "init", filepath.Base(dir)}, {"up", "--yes", "--skip-preview", "--non-interactive"}} {
+	for _, args := range [][]string{
+		{"stack", "init", filepath.Base(dir)},
+		{"up", "--yes", "--skip-preview", "--non-interactive"},
+	} {
 		_, err = world.Run(ctx, dir, "pulumi", args...)
 		require.NoError(t, err)
 	}

@@ -1,6 +1,6 @@
-// Package toolchain keeps what the tests and the demo need and do not write themselves: the Pulumi CLI, the YAML language
-// host, linters, wheels, schemas. It is built or fetched once, pinned, and kept outside the checkout, so that a second clone
-// on the same machine starts at once and needs no network.
+// Package toolchain keeps what the tests and the demo need and do not write themselves: the Pulumi CLI, the YAML
+// language host, linters, wheels, schemas. It is built or fetched once, pinned, and kept outside the checkout, so that
+// a second clone on the same machine starts at once and needs no network.
 package toolchain
 
 import (
@@ -42,8 +42,8 @@ type entry struct {
 	fill func(ctx context.Context, dir string) error
 }
 
-// path fills the entry unless an earlier run did, and returns its folder. Only one process fills an entry at a time: two
-// builds of the Pulumi CLI at once would need twice the memory and finish later than one after the other.
+// path fills the entry unless an earlier run did, and returns its folder. Only one process fills an entry at a time:
+// two builds of the Pulumi CLI at once would need twice the memory and finish later than one after the other.
 func (e entry) path(ctx context.Context) (string, error) {
 	root, err := Dir()
 	if err != nil {

@@ -16,7 +16,8 @@ type goTool struct {
 	expect  string // what a cold build costs, for the person who waits
 }
 
-// Pulumi returns the path of the Pulumi CLI. The YAML language host lies beside it, which is where the CLI looks for one.
+// Pulumi returns the path of the Pulumi CLI. The YAML language host lies beside it, which is where the CLI looks for
+// one.
 func Pulumi(ctx context.Context, progress Progress) (string, error) {
 	root, err := Root()
 	if err != nil {
@@ -40,8 +41,8 @@ func Pulumi(ctx context.Context, progress Progress) (string, error) {
 	return filepath.Join(dir, "pulumi"), err
 }
 
-// GolangciLint returns the path of the linter for Go. It has a module of its own: the 200 modules that come with it must
-// not choose the versions that the Pulumi CLI is built with.
+// GolangciLint returns the path of the linter for Go. It has a module of its own: the 200 modules that come with it
+// must not choose the versions that the Pulumi CLI is built with.
 func GolangciLint(ctx context.Context, progress Progress) (string, error) {
 	root, err := Root()
 	if err != nil {

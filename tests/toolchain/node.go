@@ -7,8 +7,8 @@ import (
 	"path/filepath"
 )
 
-// ESLint returns the path of the TypeScript linter. Its configuration lies in the folder that holds its node_modules, where
-// the plugins it imports are found.
+// ESLint returns the path of the TypeScript linter. Its configuration lies in the folder that holds its node_modules,
+// where the plugins it imports are found.
 func ESLint(ctx context.Context, progress Progress) (string, error) {
 	root, err := Root()
 	if err != nil {
@@ -68,7 +68,8 @@ func nodeProject(ctx context.Context, project string, progress Progress, names .
 				return err
 			}
 		}
-		_, err := run(ctx, dir, "npm", "ci", "--cache", cache, "--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund")
+		_, err := run(ctx, dir, "npm", "ci", "--cache", cache, "--prefer-offline", "--ignore-scripts", "--no-audit",
+			"--no-fund")
 		return err
 	}}.path(ctx)
 }

@@ -57,6 +57,7 @@ func PipelineSchemas(ctx context.Context, progress Progress) (string, error) {
 		return "", err
 	}
 	requirements := filepath.Join(root, "tests", "pipelines", "requirements.txt")
-	dir, err := pip(ctx, "schemas", requirements, progress, "install", "--no-deps", "--only-binary=:all:", "--require-hashes", "--target")
+	dir, err := pip(ctx, "schemas", requirements, progress, "install", "--no-deps", "--only-binary=:all:",
+		"--require-hashes", "--target")
 	return filepath.Join(dir, "check_jsonschema", "builtin_schemas", "vendor"), err
 }

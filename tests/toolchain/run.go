@@ -9,7 +9,8 @@ import (
 	"strings"
 )
 
-// run starts a command in dir and returns what it wrote to its standard output; its standard error is part of the error.
+// run starts a command in dir and returns what it wrote to its standard output; its standard error is part of the
+// error.
 func run(ctx context.Context, dir, name string, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir = dir

@@ -35,7 +35,8 @@ func TestAMisspeltRiskIsRefusedWithTheOneThatWasMeant(t *testing.T) {
 		"":                `(found "")`,
 	} {
 		lines := acceptedProblems(anyBranch("github-any-ref", id))
-		if len(lines) != 1 || !strings.HasPrefix(lines[0], "acceptRisks[1]: is not the id of a finding; the ids are azure-devops-") || !strings.HasSuffix(lines[0], want) {
+		if len(lines) != 1 || !strings.HasPrefix(lines[0], "acceptRisks[1]: is not the id of a finding; the "+
+			"ids are azure-devops-") || !strings.HasSuffix(lines[0], want) {
 			t.Errorf("%q: %q, want %s", id, lines, want)
 		}
 	}
@@ -43,13 +44,15 @@ func TestAMisspeltRiskIsRefusedWithTheOneThatWasMeant(t *testing.T) {
 
 func TestARiskOfASystemWithoutASectionIsRefusedWithTheNearestThatCanOccur(t *testing.T) {
 	for id, want := range map[string]string{
-		"circleci-any-ref":     `(found "circleci-any-ref", of CircleCI, section circleci); did you mean github-any-ref?`,
+		"circleci-any-ref": `(found "circleci-any-ref", of CircleCI, section circleci); did you ` +
+			`mean github-any-ref?`,
 		"depot-any-job":        `(found "depot-any-job", of Depot CI, section depot)`,
 		"azure-devops-any-ref": `(found "azure-devops-any-ref", of Azure DevOps, section azureDevOps)`,
 	} {
 		lines := acceptedProblems(anyBranch("github-any-ref", id))
 		if len(lines) != 1 || !strings.HasSuffix(lines[0], want) ||
-			!strings.HasPrefix(lines[0], "acceptRisks[1]: is the id of a finding about a section that is not there, so it accepts nothing; the ids of the sections that are there are github-any-ref, ") {
+			!strings.HasPrefix(lines[0], "acceptRisks[1]: is the id of a finding about a section that is not there, "+
+				"so it accepts nothing; the ids of the sections that are there are github-any-ref, ") {
 			t.Errorf("%q: %q, want %s", id, lines, want)
 		}
 	}
@@ -80,7 +83,10 @@ func TestEveryFindingOfASectionThatIsThereMayBeAccepted(t *testing.T) {
 }
 
 func TestASectionThatIsNotKnownYetMayHaveEachOfItsFindings(t *testing.T) {
-	if lines := acceptedProblems(object{"circleci": citest.Unknown{}, "acceptRisks": list{"circleci-any-ref"}}); len(lines) != 0 {
+	if lines := acceptedProblems(object{
+		"circleci":    citest.Unknown{},
+		"acceptRisks": list{"circleci-any-ref"},
+	}); len(lines) != 0 {
 		t.Errorf("%q", lines)
 	}
 }
@@ -94,7 +100,8 @@ func TestWithoutAnySectionNobodyIsToldThatARiskCannotOccur(t *testing.T) {
 func TestASecretIdIsNeitherShownNorGuessedAloud(t *testing.T) {
 	for _, id := range []string{"github-any-refs", "circleci-any-ref"} {
 		lines := acceptedProblems(anyBranch(citest.Secret(id)))
-		if len(lines) != 1 || strings.Contains(lines[0], "found") || strings.Contains(lines[0], "did you mean") || strings.Contains(lines[0], "CircleCI") {
+		if len(lines) != 1 || strings.Contains(lines[0], "found") || strings.Contains(lines[0], "did you mean") ||
+			strings.Contains(lines[0], "CircleCI") {
 			t.Errorf("%q", lines)
 		}
 	}

@@ -13,8 +13,9 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
-// The promise of the audit: whenever STS would let a stranger in, it says so with a high finding. There is no silent hole.
-// What a stranger's token can hold is written down here from the CI systems' documentation, without the audit's code.
+// The promise of the audit: whenever STS would let a stranger in, it says so with a high finding. There is no silent
+// hole. What a stranger's token can hold is written down here from the CI systems' documentation, without the audit's
+// code.
 
 func TestNoPolicyThatAdmitsAStrangerPassesTheAuditWithoutAHighFinding(t *testing.T) {
 	const policies, seed = 6000, 7
@@ -43,7 +44,8 @@ func TestNoPolicyThatAdmitsAStrangerPassesTheAuditWithoutAHighFinding(t *testing
 				for _, r := range requests {
 					r.Provider, r.Partition = arn, strings.Split(arn, ":")[1]
 					if policy.Decide(&r) != trust.Denied {
-						t.Fatalf("a stranger's token gets in and the audit has no high finding\nsub:    %s\npolicy: %s\nfindings: %v", r.Claims["sub"], document, citest.Ids(findings))
+						t.Fatalf("a stranger's token gets in and the audit has no high finding\nsub:    "+
+							"%s\npolicy: %s\nfindings: %v", r.Claims["sub"], document, citest.Ids(findings))
 					}
 				}
 			}
@@ -65,32 +67,42 @@ func uninvited(host string) []string {
 	crafted := "refs/heads/x/vcs-origin/" + origin + "/vcs-ref/refs/heads/main"
 	switch host {
 	case github.Host:
-		for _, r := range []string{"acme/web-evil", "acme/evil-web", "acme@1234567/web@890123456", "acme/web", "acme@1234567/web@89012345"} {
-			for _, c := range []string{"ref:refs/heads/mallory", "ref:refs/heads/x/prod", "ref:refs/tags/mallory", "pull_request", "environment:x-prod", "ref:refs/heads/main", "environment:x:job_workflow_ref:acme/x@refs/heads/main"} {
+		for _, r := range []string{"acme/web-evil", "acme/evil-web", "acme@1234567/web@890123456", "acme/web",
+			"acme@1234567/web@89012345"} {
+			for _, c := range []string{"ref:refs/heads/mallory", "ref:refs/heads/x/prod", "ref:refs/tags/mallory",
+				"pull_request", "environment:x-prod", "ref:refs/heads/main",
+				"environment:x:job_workflow_ref:acme/x@refs/heads/main"} {
 				if c != "ref:refs/heads/main" || strings.Contains(r, "evil") || strings.HasSuffix(r, "6") {
 					subs = append(subs, "repo:"+r+":"+c)
 				}
 			}
 		}
-		subs = append(subs, "repo:acme@1234567/web@89012345:environment:mallory:ref:refs/heads/main") // a customised one
+		// a customised one
+		subs = append(subs, "repo:acme@1234567/web@89012345:environment:mallory:ref:refs/heads/main")
 	case "app.terraform.io":
 		subs = append(subs, "organization:mallory:project:web:workspace:prod:run_phase:apply")
 	case "gitlab.com":
-		subs = append(subs, "project_path:acme/web-evil:ref_type:branch:ref:main", "project_path:acme/web:ref_type:branch:ref:mallory", "project_path:acme/web:ref_type:branch:ref:mallory/main")
+		subs = append(subs, "project_path:acme/web-evil:ref_type:branch:ref:main",
+			"project_path:acme/web:ref_type:branch:ref:mallory",
+			"project_path:acme/web:ref_type:branch:ref:mallory/main")
 	case "agent.buildkite.com":
-		subs = append(subs, "organization:acme:pipeline:web-evil:ref:refs/heads/main:commit:a:step:b", "organization:acme:pipeline:web:ref:refs/heads/mallory:commit:a:step:b")
+		subs = append(subs, "organization:acme:pipeline:web-evil:ref:refs/heads/main:commit:a:step:b",
+			"organization:acme:pipeline:web:ref:refs/heads/mallory:commit:a:step:b")
 	case "identity.depot.dev":
-		subs = append(subs, "spiffe://identity.depot.dev/org/a1b2c3d4e5/ci/github/acme/web/ref/refs/heads/mallory/sandbox/snd_1")
+		subs = append(subs,
+			"spiffe://identity.depot.dev/org/a1b2c3d4e5/ci/github/acme/web/ref/refs/heads/mallory/sandbox/snd_1")
 	case "oidc.circleci.com/org/" + organization:
 		for _, p := range []string{project, otherProject} {
 			for _, from := range []string{origin, otherOrigin, "github.com/acme/mallory"} {
-				for _, ref := range []string{"refs/heads/mallory", crafted, "refs/heads/mallory/main", "refs/heads/" + strings.Repeat("y", 30) + crafted[len("refs/heads/x"):]} {
+				for _, ref := range []string{"refs/heads/mallory", crafted, "refs/heads/mallory/main",
+					"refs/heads/" + strings.Repeat("y", 30) + crafted[len("refs/heads/x"):]} {
 					subs = append(subs, circleCISubject(organization, p, user, from, ref))
 				}
 			}
 		}
 		for length := range 60 { // for runs of ? of a given length
-			subs = append(subs, circleCISubject(organization, project, user, "github.com/mallory/web", "refs/heads/"+strings.Repeat("y", length)+crafted[len("refs/heads/x"):]))
+			subs = append(subs, circleCISubject(organization, project, user, "github.com/mallory/web",
+				"refs/heads/"+strings.Repeat("y", length)+crafted[len("refs/heads/x"):]))
 		}
 	}
 	return subs
@@ -99,7 +111,8 @@ func uninvited(host string) []string {
 func TestAHighFindingOfAVectorComesWithATokenThatGetsIn(t *testing.T) {
 	checked := 0
 	for _, file := range readFindingVectors(t) {
-		if !slices.Contains([]string{"tenant-not-pinned", "prefix-collision", "no-subject", "any-ref", "wildcard-before-decision", "circleci-any-ref"}, file.Rule) {
+		if !slices.Contains([]string{"tenant-not-pinned", "prefix-collision", "no-subject", "any-ref",
+			"wildcard-before-decision", "circleci-any-ref"}, file.Rule) {
 			continue
 		}
 		for _, v := range file.Vectors {
@@ -142,8 +155,17 @@ func TestAHighFindingOfAVectorComesWithATokenThatGetsIn(t *testing.T) {
 
 // gets reports whether a token with the subject and otherwise pleasing claims gets in.
 func gets(policy *trust.Policy, arn, host, sub string) bool {
-	claims := map[string]any{"sub": sub, "aud": "sts.amazonaws.com", "repository": strings.TrimPrefix(strings.SplitN(sub, ":ref:", 2)[0], "repo:"), "actor": "mallory"}
-	for issuer, aud := range map[string]string{"gitlab.com": "https://gitlab.com", "app.terraform.io": "aws.workload.identity", "oidc.circleci.com/org/" + organization: organization} {
+	claims := map[string]any{
+		"sub":        sub,
+		"aud":        "sts.amazonaws.com",
+		"repository": strings.TrimPrefix(strings.SplitN(sub, ":ref:", 2)[0], "repo:"),
+		"actor":      "mallory",
+	}
+	for issuer, aud := range map[string]string{
+		"gitlab.com":                            "https://gitlab.com",
+		"app.terraform.io":                      "aws.workload.identity",
+		"oidc.circleci.com/org/" + organization: organization,
+	} {
 		if host == issuer {
 			claims["aud"] = aud
 		}
@@ -158,13 +180,15 @@ func gets(policy *trust.Policy, arn, host, sub string) bool {
 // The component's own policies: what it accepts without a high finding, the audit accepts as well.
 func TestTheComponentsPoliciesHaveNoHighFindingThatTheComponentDoesNotReport(t *testing.T) {
 	words := []object{
-		{"branches": list{"main"}}, {"branches": list{"main", "release/*"}}, {"tags": list{"v*"}}, {"environments": list{"production"}},
-		{"environments": list{"prod*", "a:b"}}, {"pullRequests": true}, {"branches": list{"main"}, "environments": list{"production"}, "tags": list{"v1"}},
-		{"branches": list{"*"}}, {"tags": list{"*"}}, {"environments": list{"*"}}, {"branches": list{"feature/x*"}},
+		{"branches": list{"main"}}, {"branches": list{"main", "release/*"}}, {"tags": list{"v*"}},
+		{"environments": list{"production"}}, {"environments": list{"prod*", "a:b"}}, {"pullRequests": true},
+		{"branches": list{"main"}, "environments": list{"production"}, "tags": list{"v1"}}, {"branches": list{"*"}},
+		{"tags": list{"*"}}, {"environments": list{"*"}}, {"branches": list{"feature/x*"}},
 	}
 	circle := []object{
-		{"vcsOrigin": origin, "branches": list{"main"}}, {"vcsOrigin": origin, "branches": list{"release/*"}, "tags": list{"v1"}},
-		{"vcsOrigin": origin}, {}, {"vcsOrigin": origin, "branches": list{"*"}}, {"vcsOrigin": "bitbucket.org/acme/web", "tags": list{"v*"}},
+		{"vcsOrigin": origin, "branches": list{"main"}},
+		{"vcsOrigin": origin, "branches": list{"release/*"}, "tags": list{"v1"}}, {"vcsOrigin": origin}, {},
+		{"vcsOrigin": origin, "branches": list{"*"}}, {"vcsOrigin": "bitbucket.org/acme/web", "tags": list{"v*"}},
 	}
 	n := 0
 	compact := false
@@ -179,11 +203,14 @@ func TestTheComponentsPoliciesHaveNoHighFindingThatTheComponentDoesNotReport(t *
 			t.Fatal(err)
 		}
 		if n++; citest.HasHigh(audit) && !citest.HasHigh(ci.Findings(trusts)) {
-			t.Errorf("%v in %s: the component reports %v, the audit %v\n%s", written, account.Partition, citest.FindingIDs(trusts), citest.Ids(audit), policy)
+			t.Errorf("%v in %s: the component reports %v, the audit %v\n%s", written, account.Partition,
+				citest.FindingIDs(trusts), citest.Ids(audit), policy)
 		}
 		for _, f := range audit {
-			if slices.Contains([]string{"no-audience", "audience-wildcard", "audience-like", "literal-wildcard", "vacuous-condition", "unfilled-key",
-				"misspelt-key", "issuer-slash", "provider-not-listed", "providers-mixed", "required-claim", "duplicate-json-key"}, f.ID) {
+			if slices.Contains([]string{"no-audience", "audience-wildcard", "audience-like", "literal-wildcard",
+				"vacuous-condition", "unfilled-key",
+				"misspelt-key", "issuer-slash", "provider-not-listed", "providers-mixed", "required-claim",
+				"duplicate-json-key"}, f.ID) {
 				t.Errorf("%v in %s: a policy of the component has %s\n%s", written, account.Partition, f.ID, policy)
 			}
 		}
@@ -204,7 +231,8 @@ func TestTheComponentsPoliciesHaveNoHighFindingThatTheComponentDoesNotReport(t *
 		}
 		var many list
 		for i := range 60 {
-			many = append(many, object{"repository": fmt.Sprintf("acme@1234567/app%d@89012%d", i, 100+i), "branches": list{"main"}})
+			many = append(many,
+				object{"repository": fmt.Sprintf("acme@1234567/app%d@89012%d", i, 100+i), "branches": list{"main"}})
 		}
 		for _, compact = range []bool{true, false} {
 			check(object{"github": object{"repositories": many}}, account)

@@ -71,8 +71,11 @@ func TestEveryVectorHasItsFindingOrHasItNot(t *testing.T) {
 				for _, f := range findings {
 					found = append(found, f.ID+" ("+f.Detail+")")
 				}
-				if got := slices.ContainsFunc(findings, func(f ci.Finding) bool { return f.ID == file.Rule }); got != v.Has {
-					t.Errorf("has the finding: %v, expected %v\nfound: %s\nin: %s", got, v.Has, strings.Join(found, "\n       "), document)
+				if got := slices.ContainsFunc(findings, func(f ci.Finding) bool {
+					return f.ID == file.Rule
+				}); got != v.Has {
+					t.Errorf("has the finding: %v, expected %v\nfound: %s\nin: %s", got, v.Has,
+						strings.Join(found, "\n       "), document)
 				}
 			})
 		}
@@ -101,7 +104,8 @@ func TestEveryRuleOfTheAuditHasAPolicyThatBreaksItAndANearOneThatDoesNot(t *test
 	rules := map[string]bool{}
 	for _, r := range Registry().AuditRules() {
 		if rules[r.ID] = true; with[r.ID] == 0 || without[r.ID] == 0 {
-			t.Errorf("%s: %d policies that have it and %d that have not; both are needed", r.ID, with[r.ID], without[r.ID])
+			t.Errorf("%s: %d policies that have it and %d that have not; both are needed", r.ID, with[r.ID],
+				without[r.ID])
 		}
 	}
 	for id := range with {
@@ -117,8 +121,9 @@ func TestEveryRuleOfTheAuditHasAPolicyThatBreaksItAndANearOneThatDoesNot(t *test
 // What lets a stranger in, or anybody of whom nobody decided that he may, is high.
 func TestSeveritiesSayWhatLetsAStrangerIn(t *testing.T) {
 	high := []string{
-		"any-ref", "buildkite-fork-admitted", "circleci-any-ref", "duplicate-json-key", "everyone", "federated-wildcard", "github-pull-requests-write",
-		"github-ref-without-sub", "no-subject", "prefix-collision", "tenant-not-pinned", "vacuous-condition", "wildcard-before-decision",
+		"any-ref", "buildkite-fork-admitted", "circleci-any-ref", "duplicate-json-key", "everyone",
+		"federated-wildcard", "github-pull-requests-write", "github-ref-without-sub", "no-subject", "prefix-collision",
+		"tenant-not-pinned", "vacuous-condition", "wildcard-before-decision",
 	}
 	var got []string
 	for _, r := range Registry().AuditRules() {

@@ -17,10 +17,14 @@ func TestACustomIssuerOfASectionIsRefused(t *testing.T) {
 		written := customSection(object{"issuer": issuer})
 		written["acceptRisks"] = risks()
 		_, lines := read(written, citest.InAWS)
-		citest.SameStrings(t, issuer, lines, []string{"custom.woodpecker.issuer: is an issuer of " + want + `, which knows its subjects (found "` + issuer + `")`})
+		citest.SameStrings(t, issuer, lines, []string{
+			"custom.woodpecker.issuer: is an issuer of " + want + `, which knows its subjects (found "` + issuer + `")`,
+		})
 	}
-	_, lines := read(object{"custom": object{"github": customSection(nil)["custom"].(object)["woodpecker"]}}, citest.InAWS)
-	citest.SameStrings(t, "github", lines, []string{"custom.github: is called like a section; choose another name, or write that section"})
+	_, lines := read(object{"custom": object{"github": customSection(nil)["custom"].(object)["woodpecker"]}},
+		citest.InAWS)
+	citest.SameStrings(t, "github", lines,
+		[]string{"custom.github: is called like a section; choose another name, or write that section"})
 }
 
 func TestTheGrantsOfSeveralSystemsReadAsSentences(t *testing.T) {
@@ -32,10 +36,17 @@ func TestTheGrantsOfSeveralSystemsReadAsSentences(t *testing.T) {
 }
 
 func TestTwoSectionsOfOneIssuerAreAnErrorAlsoWhenLetterCaseDiffers(t *testing.T) {
-	gitlab := object{"url": "https://CI.example.com", "audiences": list{"x"}, "projects": list{object{"path": "acme/web", "branches": list{"main"}}}}
+	gitlab := object{
+		"url":       "https://CI.example.com",
+		"audiences": list{"x"},
+		"projects":  list{object{"path": "acme/web", "branches": list{"main"}}},
+	}
 	for _, written := range []object{
 		{"custom": customSection(nil)["custom"], "gitlab": gitlab},
-		{"custom": object{"a": customSection(nil)["custom"].(object)["woodpecker"], "b": customSection(nil)["custom"].(object)["woodpecker"]}},
+		{"custom": object{
+			"a": customSection(nil)["custom"].(object)["woodpecker"],
+			"b": customSection(nil)["custom"].(object)["woodpecker"],
+		}},
 	} {
 		_, lines := read(written, citest.InAWS)
 		if len(lines) != 1 || !strings.Contains(lines[0], "AWS allows one OIDC provider per issuer URL and account") {
@@ -45,7 +56,8 @@ func TestTwoSectionsOfOneIssuerAreAnErrorAlsoWhenLetterCaseDiffers(t *testing.T)
 	hidden := gitlab
 	hidden["url"] = citest.Secret("https://ci.example.com")
 	_, lines := read(object{"custom": customSection(nil)["custom"], "gitlab": hidden}, citest.InAWS)
-	if len(lines) != 1 || strings.Contains(lines[0], "ci.example.com") || !strings.HasPrefix(lines[0], "gitlab (secret): has the issuer of custom.woodpecker") {
+	if len(lines) != 1 || strings.Contains(lines[0], "ci.example.com") ||
+		!strings.HasPrefix(lines[0], "gitlab (secret): has the issuer of custom.woodpecker") {
 		t.Errorf("%q", lines)
 	}
 }

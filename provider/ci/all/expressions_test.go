@@ -31,7 +31,11 @@ type written struct {
 
 func readSources(t *testing.T) *sources {
 	t.Helper()
-	s := &sources{files: map[string]*ast.File{}, constants: map[string]string{}, carriers: map[string]int{"ci.NewExpression": 0}}
+	s := &sources{
+		files:     map[string]*ast.File{},
+		constants: map[string]string{},
+		carriers:  map[string]int{"ci.NewExpression": 0},
+	}
 	err := filepath.WalkDir("..", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") {
 			return err
@@ -208,8 +212,10 @@ func TestEveryPatternInTheSourcesCompiles(t *testing.T) {
 		}
 	}
 	for _, path := range open {
-		if path != filepath.Join("..", "form.go") { // the patterns of forms, which TestEveryFormReadsItsOwnSample compiles
-			t.Errorf("%s compiles a pattern that is no constant, so no test sees whether it compiles; make it one", path)
+		if path != filepath.Join("..", "form.go") {
+			// the patterns of forms, which TestEveryFormReadsItsOwnSample compiles
+			t.Errorf("%s compiles a pattern that is no constant, so no test sees whether it "+
+				"compiles; make it one", path)
 		}
 	}
 }
@@ -219,14 +225,19 @@ func TestAPatternThatDoesNotCompileIsFoundHoweverItIsWritten(t *testing.T) {
 		"a literal":              "package x\nvar broken = ci.NewExpression(`(`)",
 		"constants put together": "package x\nconst a = `(`\nconst b = a + `x`\nvar broken = ci.NewExpression(`^` + b)",
 		"inside a function":      "package x\nfunc f() { ci.NewExpression(`[`) }",
-		"through a function":     "package x\nfunc f(host, text string) any { return ci.NewExpression(text) }\nvar broken = f(`h`, `(`)",
-		"a field":                "package x\nvar broken = ci.Field{Name: `a`, Texts: `*`}",
+		"through a function": "package x\nfunc f(host, text string) any { return ci.NewExpression(text) }\nvar " +
+			"broken = f(`h`, `(`)",
+		"a field": "package x\nvar broken = ci.Field{Name: `a`, Texts: `*`}",
 	} {
 		file, err := parser.ParseFile(token.NewFileSet(), "x.go", code, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := &sources{files: map[string]*ast.File{"x.go": file}, constants: map[string]string{}, carriers: map[string]int{"ci.NewExpression": 0}}
+		s := &sources{
+			files:     map[string]*ast.File{"x.go": file},
+			constants: map[string]string{},
+			carriers:  map[string]int{"ci.NewExpression": 0},
+		}
 		for range 3 {
 			s.readConstants(file)
 			s.readCarriers(file)

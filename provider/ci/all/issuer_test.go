@@ -13,28 +13,48 @@ import (
 // that were lost: a GitHub repository without ids was trusted as a pipeline of Concourse.
 func TestASectionWithTheIssuerOfAnotherSystemIsRefused(t *testing.T) {
 	concourse := func(url string) object {
-		return object{"concourse": object{"url": url, "pipelines": list{object{"team": "repo:acme", "name": "web:environment:production"}}}}
+		return object{"concourse": object{
+			"url":       url,
+			"pipelines": list{object{"team": "repo:acme", "name": "web:environment:production"}},
+		}}
 	}
 	gitlab := func(url string) object {
-		return object{"gitlab": object{"url": url, "projects": list{object{"path": "acme/web", "branches": list{"main"}}}}}
+		return object{
+			"gitlab": object{"url": url, "projects": list{object{"path": "acme/web", "branches": list{"main"}}}},
+		}
 	}
 	for _, c := range []struct {
 		written object
 		want    string
 	}{
-		{concourse("https://token.actions.githubusercontent.com"), "concourse.url: is an issuer of GitHub Actions; write the section github, which knows its subjects"},
-		{concourse("https://gitlab.com"), "concourse.url: is an issuer of GitLab CI/CD; write the section gitlab, which knows its subjects"},
-		{concourse("https://codeberg.org/api/actions"), "concourse.url: is an issuer of Forgejo Actions; write the section forgejo, which knows its subjects"},
-		{concourse("https://token.builds.bitrise.io"), "concourse.url: is an issuer of Bitrise, which its customers share, and none of Concourse; write it under custom"},
-		{gitlab("https://scalr.io"), "gitlab.url: is an issuer of Scalr; write the section scalr, which knows its subjects"},
-		{gitlab("https://Token.Actions.githubusercontent.com"), "gitlab.url: is an issuer of GitHub Actions; write the section github, which knows its subjects"},
-		{object{"hcpTerraform": object{"hostname": "gitlab.com", "organization": "acme", "workspaces": list{object{"project": "web", "name": "web", "runPhases": list{"apply"}}}}},
+		{concourse("https://token.actions.githubusercontent.com"),
+			"concourse.url: is an issuer of GitHub Actions; write the section github, which knows its subjects"},
+		{concourse("https://gitlab.com"),
+			"concourse.url: is an issuer of GitLab CI/CD; write the section gitlab, which knows its subjects"},
+		{concourse("https://codeberg.org/api/actions"),
+			"concourse.url: is an issuer of Forgejo Actions; write the section forgejo, which knows its subjects"},
+		{concourse("https://token.builds.bitrise.io"), "concourse.url: is an issuer of Bitrise, which its customers " +
+			"share, and none of Concourse; write it under custom"},
+		{gitlab("https://scalr.io"),
+			"gitlab.url: is an issuer of Scalr; write the section scalr, which knows its subjects"},
+		{gitlab("https://Token.Actions.githubusercontent.com"),
+			"gitlab.url: is an issuer of GitHub Actions; write the section github, which knows its subjects"},
+		{object{"hcpTerraform": object{
+			"hostname":     "gitlab.com",
+			"organization": "acme",
+			"workspaces":   list{object{"project": "web", "name": "web", "runPhases": list{"apply"}}},
+		}},
 			"hcpTerraform.hostname: is an issuer of GitLab CI/CD; write the section gitlab, which knows its subjects"},
-		{customSection(object{"issuer": "https://gitlab.com/"}), "custom.woodpecker.issuer: is an issuer of GitLab CI/CD; write the section gitlab, which knows its subjects"},
-		{customSection(object{"issuer": "https://accounts.google.com/"}), "custom.woodpecker.issuer: is an issuer of Google Cloud Build; write the section googleCloudBuild, which knows its subjects"},
-		{customSection(object{"issuer": "https://login.app.env0.com"}), "custom.woodpecker.issuer: is an issuer of env zero; write the section env0, which knows its subjects"},
-		{customSection(object{"issuer": "https://ghes.example.com/_services/token/"}), "custom.woodpecker.issuer: is an issuer of GitHub Actions; write the section github, which knows its subjects"},
-		{customSection(object{"issuer": "https://cognito-identity.amazonaws.com"}), "custom.woodpecker.issuer: is an issuer that AWS has built in: a trust policy names it without a provider, and it is none of a CI system"},
+		{customSection(object{"issuer": "https://gitlab.com/"}), "custom.woodpecker.issuer: is an issuer of GitLab " +
+			"CI/CD; write the section gitlab, which knows its subjects"},
+		{customSection(object{"issuer": "https://accounts.google.com/"}), "custom.woodpecker.issuer: is an issuer of " +
+			"Google Cloud Build; write the section googleCloudBuild, which knows its subjects"},
+		{customSection(object{"issuer": "https://login.app.env0.com"}),
+			"custom.woodpecker.issuer: is an issuer of env zero; write the section env0, which knows its subjects"},
+		{customSection(object{"issuer": "https://ghes.example.com/_services/token/"}), "custom.woodpecker.issuer: is " +
+			"an issuer of GitHub Actions; write the section github, which knows its subjects"},
+		{customSection(object{"issuer": "https://cognito-identity.amazonaws.com"}), "custom.woodpecker.issuer: is an " +
+			"issuer that AWS has built in: a trust policy names it without a provider, and it is none of a CI system"},
 	} {
 		c.written["acceptRisks"] = risks()
 		_, lines := read(c.written, citest.InAWS)
@@ -42,7 +62,10 @@ func TestASectionWithTheIssuerOfAnotherSystemIsRefused(t *testing.T) {
 			t.Errorf("got %q, want %q", lines, c.want)
 		}
 	}
-	_, lines := read(object{"acceptRisks": risks(), "gitlab": object{"url": citest.Secret("https://scalr.io"), "projects": list{object{"path": "acme/web", "branches": list{"main"}}}}}, citest.InAWS)
+	_, lines := read(object{"acceptRisks": risks(), "gitlab": object{
+		"url":      citest.Secret("https://scalr.io"),
+		"projects": list{object{"path": "acme/web", "branches": list{"main"}}},
+	}}, citest.InAWS)
 	if len(lines) != 1 || strings.Contains(lines[0], "https://scalr.io") {
 		t.Errorf("%q", lines)
 	}
@@ -74,23 +97,38 @@ var freeHosts = []freeHost{
 		return written
 	}},
 	{"gitlab", "url", true, func(url string) object {
-		return object{"gitlab": object{"url": url, "projects": list{object{"path": "acme/web", "branches": list{"main"}}}}}
+		return object{
+			"gitlab": object{"url": url, "projects": list{object{"path": "acme/web", "branches": list{"main"}}}},
+		}
 	}},
 	{"harness", "hostname", false, func(host string) object {
-		return object{"harness": object{"accountId": "A1b2C3d4E5f6G7h8J9k0Lm", "hostname": host, "projects": list{object{"organization": "default", "id": "web"}}}}
+		return object{"harness": object{
+			"accountId": "A1b2C3d4E5f6G7h8J9k0Lm",
+			"hostname":  host,
+			"projects":  list{object{"organization": "default", "id": "web"}},
+		}}
 	}},
 	{"hcpTerraform", "hostname", false, func(host string) object {
 		return object{"hcpTerraform": object{"hostname": host, "organization": "acme", "workspaces": list{
 			object{"project": "web", "name": "web", "runPhases": list{"apply"}}}}}
 	}},
 	{"jenkins", "url", true, func(url string) object {
-		return object{"jenkins": object{"url": url + "/", "jobs": list{object{"name": "web", "branches": list{"main"}}}}}
+		return object{
+			"jenkins": object{"url": url + "/", "jobs": list{object{"name": "web", "branches": list{"main"}}}},
+		}
 	}},
 	{"jenkins", "issuer", true, func(issuer string) object {
-		return object{"jenkins": object{"url": "https://jenkins.example.com/", "issuer": issuer, "jobs": list{object{"name": "web", "branches": list{"main"}}}}}
+		return object{"jenkins": object{
+			"url":    "https://jenkins.example.com/",
+			"issuer": issuer,
+			"jobs":   list{object{"name": "web", "branches": list{"main"}}},
+		}}
 	}},
 	{"octopusDeploy", "issuer", true, func(issuer string) object {
-		return object{"octopusDeploy": object{"issuer": issuer, "executions": list{object{"space": "default", "project": "web", "environments": list{"production"}}}}}
+		return object{"octopusDeploy": object{
+			"issuer":     issuer,
+			"executions": list{object{"space": "default", "project": "web", "environments": list{"production"}}},
+		}}
 	}},
 	{"semaphore", "domain", false, func(domain string) object {
 		return object{"semaphore": object{"organization": "acme", "domain": domain, "projects": list{
@@ -102,13 +140,16 @@ var freeHosts = []freeHost{
 		return written
 	}},
 	{"teamcity", "url", true, func(url string) object {
-		return object{"teamcity": object{"url": url, "buildConfigurations": list{object{"project": "project7", "buildType": "bt42", "branches": list{"refs/heads/main"}}}}}
+		return object{"teamcity": object{"url": url, "buildConfigurations": list{
+			object{"project": "project7", "buildType": "bt42", "branches": list{"refs/heads/main"}},
+		}}}
 	}},
-	{"custom", "woodpecker.issuer", true, func(issuer string) object { return customSection(object{"issuer": issuer}) }},
+	{"custom", "woodpecker.issuer", true,
+		func(issuer string) object { return customSection(object{"issuer": issuer}) }},
 }
 
-// hosts are those of a system, each with the title that a message has for it; a wildcard is filled with a customer's name.
-// A pattern of any host is nobody's host.
+// hosts are those of a system, each with the title that a message has for it; a wildcard is filled with a customer's
+// name. A pattern of any host is nobody's host.
 func hosts(s ci.System) map[string]string {
 	titles := map[string]string{}
 	for _, known := range s.Issuer().Hosts {
@@ -123,8 +164,8 @@ func hosts(s ci.System) map[string]string {
 	return titles
 }
 
-// A mistyped path on another system's host made an issuer of one's own out of it: https://gitlab.com/acme was a GitLab of
-// acme's, and a Concourse, and any issuer of the map custom.
+// A mistyped path on another system's host made an issuer of one's own out of it: https://gitlab.com/acme was a GitLab
+// of acme's, and a Concourse, and any issuer of the map custom.
 func TestTheHostOfAnotherSystemIsRefusedInEverySectionWhateverItsPath(t *testing.T) {
 	refused := 0
 	for _, f := range freeHosts {
@@ -135,16 +176,20 @@ func TestTheHostOfAnotherSystemIsRefusedInEverySectionWhateverItsPath(t *testing
 			for host, title := range hosts(s) {
 				texts := []string{host}
 				if f.url {
-					texts = []string{"https://" + host, "https://" + host + "/x/y", "https://" + strings.ToUpper(host[:1]) + host[1:] + "/_services/token"}
+					texts = []string{"https://" + host, "https://" + host + "/x/y",
+						"https://" + strings.ToUpper(host[:1]) + host[1:] + "/_services/token"}
 				}
 				for _, text := range texts {
 					written := f.write(text)
 					written["acceptRisks"] = risks()
 					trusts, lines := read(written, citest.InAWS)
-					said := len(lines) == 1 && strings.HasPrefix(lines[0], f.section+"."+f.property+": ") && (strings.Contains(lines[0], "is an issuer of "+title) ||
-						strings.Contains(lines[0], "is an issuer that AWS has built in") || strings.Contains(lines[0], "is github.com, which is meant without hostname"))
+					said := len(lines) == 1 && strings.HasPrefix(lines[0], f.section+"."+f.property+": ") &&
+						(strings.Contains(lines[0], "is an issuer of "+title) ||
+							strings.Contains(lines[0], "is an issuer that AWS has built in") ||
+							strings.Contains(lines[0], "is github.com, which is meant without hostname"))
 					if !said {
-						t.Errorf("%s takes %s, a host of %s, for an issuer of its own (%d grants): %q", f.section, text, s.Title(), len(trusts[0].Grants), lines)
+						t.Errorf("%s takes %s, a host of %s, for an issuer of its own (%d grants): %q", f.section, text,
+							s.Title(), len(trusts[0].Grants), lines)
 					}
 					refused++
 				}
@@ -158,7 +203,8 @@ func TestTheHostOfAnotherSystemIsRefusedInEverySectionWhateverItsPath(t *testing
 
 func TestTheHostThatPeopleInstallASystemOnIsNotTakenForAnother(t *testing.T) {
 	for _, f := range freeHosts {
-		for _, host := range []string{"ci.example.com", "gitlab.example.com", "gitlab.com.example.com", "notgitlab.com", "example.scalr.io.example.com", "acme.gitlab-dedicated.com",
+		for _, host := range []string{"ci.example.com", "gitlab.example.com", "gitlab.com.example.com", "notgitlab.com",
+			"example.scalr.io.example.com", "acme.gitlab-dedicated.com",
 			"vstoken.example.com", "api.bitbucket.example.org", "accounts.google.example.com", "harness.example.io"} {
 			texts := []string{host}
 			if f.url {
@@ -174,9 +220,12 @@ func TestTheHostThatPeopleInstallASystemOnIsNotTakenForAnother(t *testing.T) {
 // What a section's own shared host lacks is a finding of the section.
 func TestASectionsOwnSharedHostIsNotRefusedByHost(t *testing.T) {
 	for _, written := range []object{
-		freeHosts[4].write("https://gitlab.com"), freeHosts[2].write("https://codeberg.org"), freeHosts[6].write("app.terraform.io"), freeHosts[6].write("app.eu.terraform.io"),
-		freeHosts[9].write("https://acme.octopus.app"), freeHosts[11].write("acme.app.us.spacelift.io"), freeHosts[5].write("app3.harness.io"), freeHosts[3].write("acme.ghe.com"),
-		customSection(object{"issuer": "https://token.builds.bitrise.io"}), customSection(object{"issuer": "https://oidc.op1.openshiftapps.com/1a2b3c"}),
+		freeHosts[4].write("https://gitlab.com"), freeHosts[2].write("https://codeberg.org"),
+		freeHosts[6].write("app.terraform.io"), freeHosts[6].write("app.eu.terraform.io"),
+		freeHosts[9].write("https://acme.octopus.app"), freeHosts[11].write("acme.app.us.spacelift.io"),
+		freeHosts[5].write("app3.harness.io"), freeHosts[3].write("acme.ghe.com"),
+		customSection(object{"issuer": "https://token.builds.bitrise.io"}),
+		customSection(object{"issuer": "https://oidc.op1.openshiftapps.com/1a2b3c"}),
 	} {
 		mustRead(t, written, citest.InAWS)
 	}
@@ -186,7 +235,9 @@ func TestASlashAtTheEndMakesNoOtherIssuer(t *testing.T) {
 	item := func(issuer string) any {
 		return customSection(object{"issuer": issuer})["custom"].(object)["woodpecker"]
 	}
-	_, lines := read(object{"custom": object{"a": item("https://ci.example.com"), "b": item("https://ci.example.com/")}}, citest.InAWS)
+	_, lines := read(object{
+		"custom": object{"a": item("https://ci.example.com"), "b": item("https://ci.example.com/")},
+	}, citest.InAWS)
 	if len(lines) != 1 || !strings.Contains(lines[0], "has the issuer of custom.a") {
 		t.Errorf("%q", lines)
 	}
@@ -196,7 +247,8 @@ func TestASlashAtTheEndMakesNoOtherIssuer(t *testing.T) {
 	}
 	written := customSection(object{"issuer": "https://token.builds.bitrise.io/", "subjects": list{"app/*"}})
 	written["acceptRisks"] = risks()
-	if _, lines = read(written, citest.InAWS); len(lines) != 1 || !strings.Contains(lines[0], "customers of Bitrise share the issuer") {
+	if _, lines = read(written, citest.InAWS); len(lines) != 1 ||
+		!strings.Contains(lines[0], "customers of Bitrise share the issuer") {
 		t.Errorf("%q", lines)
 	}
 }
@@ -212,9 +264,10 @@ func TestCodebergIsCodebergInAnyLetterCase(t *testing.T) {
 
 func TestACustomClaimThatTheSectionCannotTestIsRefusedBeforeTheProof(t *testing.T) {
 	_, lines := read(customSection(object{"claims": object{"oaud": list{"a"}}}), citest.InAWS)
-	citest.SameStrings(t, "oaud", lines, []string{"custom.woodpecker.claims.oaud: is the audience of tokens that have azp, which AWS then compares as aud: this section " +
-		"does not know such tokens; leave it out"})
-	_, lines = read(customSection(object{"issuer": citest.Unknown{}, "claims": object{"rpst_id": list{"1"}}}), citest.InAWS)
+	citest.SameStrings(t, "oaud", lines, []string{"custom.woodpecker.claims.oaud: is the audience of tokens that " +
+		"have azp, which AWS then compares as aud: this section does not know such tokens; leave it out"})
+	_, lines = read(customSection(object{"issuer": citest.Unknown{}, "claims": object{"rpst_id": list{"1"}}}),
+		citest.InAWS)
 	citest.SameStrings(t, "of an issuer that is not known yet", lines, []string{})
 	for _, sub := range []string{" ", "a ", " a", "\u00a0:x"} {
 		_, lines = read(customSection(object{"subjects": list{sub}}), citest.InAWS)
@@ -229,7 +282,8 @@ func TestAProofThatWouldSayNothingOfOneGrantIsVoidWhateverItSaysOfOthers(t *test
 	both["custom"] = customSection(object{"audiences": citest.Unknown{}})["custom"]
 	trusts := mustRead(t, both, citest.InAWS)
 	var problems input.Problems
-	if err := ci.Check(trusts, citest.InAWS, input.Value{Known: true}, &problems); err == nil || !strings.Contains(err.Error(), "the proof of \"woodpecker, ") {
+	if err := ci.Check(trusts, citest.InAWS, input.Value{Known: true}, &problems); err == nil ||
+		!strings.Contains(err.Error(), "the proof of \"woodpecker, ") {
 		t.Errorf("%v", err)
 	}
 }

@@ -24,7 +24,8 @@ func BenchmarkCheckOf600Repositories(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				var problems input.Problems
-				trusts := Registry().Read(citest.Tree("", fleet(600, "acme@1234567/service-%03d@89012%03[1]d")), account, &problems)
+				trusts := Registry().Read(citest.Tree("", fleet(600, "acme@1234567/service-%03d@89012%03[1]d")),
+					account, &problems)
 				if err := ci.Check(trusts, account, form.quota, &problems); err != nil || problems.Len() > 0 {
 					b.Fatal(err, problems.Sorted())
 				}
@@ -86,7 +87,8 @@ func TestACheckMakesTheTokensOfAGrantOnceAndFindsTheGrantOfANearMissWithoutAskin
 			perGrant[n] = *asked / len(trusts[0].Grants)
 		}
 		if perGrant[100] == 0 || perGrant[400] > perGrant[100]+perGrant[100]/10 {
-			t.Errorf("quota known %v: for each grant %v grants were asked; with four times the grants it must stay the same",
+			t.Errorf("quota known %v: for each grant %v grants were asked; with four times the grants "+
+				"it must stay the same",
 				quota.Known, perGrant)
 		}
 	}

@@ -15,9 +15,12 @@ var refRules = []struct{ text, rule string }{
 	{"refs/heads/main", "write the branch's name without refs/heads/, such as main for refs/heads/main"},
 	{"refs/tags/v1", "write the branch's name without refs/tags/, such as main for refs/heads/main"},
 	{"refs/pull/7/merge", "is not the name of a branch; write it without refs/"},
-	{"rel*ase", "a branch may end in one *, and has none elsewhere: what stands behind it would not be checked; write release/*, or list the names"},
-	{"**", "a branch may end in one *, and has none elsewhere: what stands behind it would not be checked; write release/*, or list the names"},
-	{"*/main", "a branch may end in one *, and has none elsewhere: what stands behind it would not be checked; write release/*, or list the names"},
+	{"rel*ase", "a branch may end in one *, and has none elsewhere: what stands behind it would not be checked; " +
+		"write release/*, or list the names"},
+	{"**", "a branch may end in one *, and has none elsewhere: what stands behind it would not be checked; write " +
+		"release/*, or list the names"},
+	{"*/main", "a branch may end in one *, and has none elsewhere: what stands behind it would not be checked; write " +
+		"release/*, or list the names"},
 	{"${x}", "must not contain ${, which IAM would read as a policy variable"},
 	{"a${", "must not contain ${, which IAM would read as a policy variable"},
 	{"日本", "has a control character or one beyond Latin-1, which IAM does not store in a policy"},
@@ -47,8 +50,8 @@ var refRules = []struct{ text, rule string }{
 }
 
 var goodRefs = []string{
-	"main", "release/1.0", "release/*", "*", "v*", "@*", "a.lock*", "a.*", "feature/a-b_c", "users/jane@example.com", "c++", "!important",
-	"a]", "é", "yes", "1.0", "#5", "a@b", "x/vcs-ref/refs/heads/main", strings.Repeat("a", 1000),
+	"main", "release/1.0", "release/*", "*", "v*", "@*", "a.lock*", "a.*", "feature/a-b_c", "users/jane@example.com",
+	"c++", "!important", "a]", "é", "yes", "1.0", "#5", "a@b", "x/vcs-ref/refs/heads/main", strings.Repeat("a", 1000),
 }
 
 func TestWhatIsNoNameOfABranchIsRefusedWithTheRuleOfGit(t *testing.T) {
@@ -59,7 +62,8 @@ func TestWhatIsNoNameOfABranchIsRefusedWithTheRuleOfGit(t *testing.T) {
 	}
 	_, lines := read(gitHub(repository, object{"tags": list{"refs/tags/v1", ""}}), citest.InAWS)
 	citest.SameStrings(t, "tags", lines, []string{
-		`github.repositories[0].tags[0]: write the tag's name without refs/tags/, such as main for refs/heads/main (found "refs/tags/v1")`,
+		`github.repositories[0].tags[0]: write the tag's name without refs/tags/, such as main for refs/heads/main ` +
+			`(found "refs/tags/v1")`,
 		`github.repositories[0].tags[1]: is empty; write the name of a tag (found "")`,
 	})
 }

@@ -48,8 +48,9 @@ func TestAPolicyBeyondTheQuotaIsRefusedWithItsSizeAndWhatCostsIt(t *testing.T) {
 	reason := problems.Sorted()[0].Reason
 	size := trust.Size(ci.Compile(trusts, citest.InAWS, nil).JSON())
 	for _, want := range []string{
-		fmt.Sprintf("the trust policy has %d characters without white space and 4096 are allowed", size), "L-C07B4B0D", "set trustPolicyMaxLength",
-		"(200 grants in 1 statements; statement 1: ", "200 values of sub", "1 values of aud",
+		fmt.Sprintf("the trust policy has %d characters without white space and 4096 are allowed", size), "L-C07B4B0D",
+		"set trustPolicyMaxLength", "(200 grants in 1 statements; statement 1: ", "200 values of sub",
+		"1 values of aud",
 	} {
 		if !strings.Contains(reason, want) {
 			t.Errorf("%q is missing in: %s", want, reason)
@@ -71,7 +72,8 @@ func TestTheSizeOfASecretTrustIsNotGivenAway(t *testing.T) {
 	if err := ci.Check(trusts, citest.InAWS, at, &problems); err != nil || problems.Len() != 1 {
 		t.Fatalf("%v %v", err, problems.Sorted())
 	}
-	if p := problems.Sorted()[0]; p.Path != "trustPolicyMaxLength (secret)" || strings.Contains(p.Reason, "statement 1") {
+	if p := problems.Sorted()[0]; p.Path != "trustPolicyMaxLength (secret)" ||
+		strings.Contains(p.Reason, "statement 1") {
 		t.Errorf("%+v", p)
 	}
 }
@@ -105,7 +107,8 @@ func TestFindingsNameEachRuleOnceWithAllItAppliesToWorstFirst(t *testing.T) {
 	}
 	citest.SameStrings(t, "ids", ids, []string{"circleci-any-ref", "github-any-ref", "github-pull-request-target"})
 	want := "acme/service-00 on any branch, acme/service-01 on any branch, "
-	if d := findings[1].Detail; !strings.HasPrefix(d, want) || !strings.HasSuffix(d, ", and 3 more") || strings.Count(d, ",") != 8 {
+	if d := findings[1].Detail; !strings.HasPrefix(d, want) || !strings.HasSuffix(d, ", and 3 more") ||
+		strings.Count(d, ",") != 8 {
 		t.Errorf("detail %q", d)
 	}
 	if m := findings[0].Message(); m != "project "+project+" on any branch or tag: "+circleci.AnyRef.Summary {

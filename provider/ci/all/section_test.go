@@ -26,29 +26,48 @@ func TestWhatIsWrongWithTheProviderIsSaidWithItsRemedy(t *testing.T) {
 		changes object
 		want    string
 	}{
-		{object{"providerArn": "arn:aws:iam::123456789012:role/x"}, `providerArn: must be the ARN of an IAM OIDC provider, arn:PARTITION:iam::ACCOUNT:oidc-provider/token.actions.githubusercontent.com (found "arn:aws:iam::123456789012:role/x")`},
-		{object{"providerArn": ""}, `providerArn: must be the ARN of an IAM OIDC provider, arn:PARTITION:iam::ACCOUNT:oidc-provider/token.actions.githubusercontent.com (found "")`},
-		{object{"providerArn": ourArn + "/acme"}, `providerArn: is the provider of another issuer; this section needs the one of https://token.actions.githubusercontent.com (found "` + ourArn + `/acme")`},
-		{object{"providerArn": strings.Replace(ourArn, "aws", "aws-cn", 1)}, `providerArn: lies in another partition than the role, which is in aws (found "` + strings.Replace(ourArn, "aws", "aws-cn", 1) + `")`},
-		{object{"providerArn": strings.Replace(ourArn, "1", "2", 1)}, `providerArn: lies in another account than the role, which is in 123456789012; a role trusts only providers of its own account (found "` + strings.Replace(ourArn, "1", "2", 1) + `")`},
-		{object{"providerArn": ourArn, "retainProvider": true}, "retainProvider: has no meaning beside providerArn: the provider is not created here, and stays when the stack goes"},
-		{object{"providerArn": ourArn, "thumbprints": list{strings.Repeat("a", 40)}}, "thumbprints: has no meaning beside providerArn: the provider is not created here, and stays when the stack goes"},
-		{object{"retainProvider": citest.Unknown{}}, "retainProvider: must be known at preview: it decides what happens to the provider when the stack goes; write true or false"},
-		{object{"thumbprints": list{"aa:bb"}}, `thumbprints[0]: must be the SHA-1 thumbprint of a certificate: 40 hex digits without colons (found "aa:bb")`},
+		{object{"providerArn": "arn:aws:iam::123456789012:role/x"},
+			`providerArn: must be the ARN of an IAM OIDC provider, ` +
+				`arn:PARTITION:iam::ACCOUNT:oidc-provider/token.actions.githubusercontent.com (found ` +
+				`"arn:aws:iam::123456789012:role/x")`},
+		{object{"providerArn": ""}, `providerArn: must be the ARN of an IAM OIDC provider, ` +
+			`arn:PARTITION:iam::ACCOUNT:oidc-provider/token.actions.githubusercontent.com (found "")`},
+		{object{"providerArn": ourArn + "/acme"}, `providerArn: is the provider of another issuer; this section ` +
+			`needs the one of https://token.actions.githubusercontent.com (found "` + ourArn + `/acme")`},
+		{object{"providerArn": strings.Replace(ourArn, "aws", "aws-cn", 1)}, `providerArn: lies in another partition ` +
+			`than the role, which is in aws (found "` + strings.Replace(ourArn, "aws", "aws-cn", 1) + `")`},
+		{object{"providerArn": strings.Replace(ourArn, "1", "2", 1)},
+			`providerArn: lies in another account than the role, which is in 123456789012; a role trusts only ` +
+				`providers of its own account (found "` + strings.Replace(ourArn, "1", "2", 1) + `")`},
+		{object{"providerArn": ourArn, "retainProvider": true}, "retainProvider: has no meaning beside providerArn: " +
+			"the provider is not created here, and stays when the stack goes"},
+		{object{"providerArn": ourArn, "thumbprints": list{strings.Repeat("a", 40)}}, "thumbprints: has no meaning " +
+			"beside providerArn: the provider is not created here, and stays when the stack goes"},
+		{object{"retainProvider": citest.Unknown{}}, "retainProvider: must be known at preview: it decides what " +
+			"happens to the provider when the stack goes; write true or false"},
+		{object{"thumbprints": list{"aa:bb"}}, `thumbprints[0]: must be the SHA-1 thumbprint of a certificate: 40 ` +
+			`hex digits without colons (found "aa:bb")`},
 		{object{"audiences": list{""}}, `audiences[0]: must have 1 to 255 characters (found "")`},
-		{object{"audiences": list{strings.Repeat("a", 256)}}, `audiences[0]: must have 1 to 255 characters ` + input.Got(input.Value{Scalar: strings.Repeat("a", 256)})},
-		{object{"audiences": list{"*"}}, `audiences[0]: must be one exact audience, without *, ?, ${, white space and control characters (found "*")`},
-		{object{"audiences": list{"sts?"}}, `audiences[0]: must be one exact audience, without *, ?, ${, white space and control characters (found "sts?")`},
-		{object{"audiences": list{"${x}"}}, `audiences[0]: must be one exact audience, without *, ?, ${, white space and control characters (found "${x}")`},
-		{object{"audiences": list{"a b"}}, `audiences[0]: must be one exact audience, without *, ?, ${, white space and control characters (found "a b")`},
-		{object{"audiences": list{"a\tb"}}, `audiences[0]: must be one exact audience, without *, ?, ${, white space and control characters (found "a\tb")`},
+		{object{"audiences": list{strings.Repeat("a", 256)}},
+			`audiences[0]: must have 1 to 255 characters ` + input.Got(input.Value{Scalar: strings.Repeat("a", 256)})},
+		{object{"audiences": list{"*"}}, `audiences[0]: must be one exact audience, without *, ?, ${, white space ` +
+			`and control characters (found "*")`},
+		{object{"audiences": list{"sts?"}}, `audiences[0]: must be one exact audience, without *, ?, ${, white space ` +
+			`and control characters (found "sts?")`},
+		{object{"audiences": list{"${x}"}}, `audiences[0]: must be one exact audience, without *, ?, ${, white space ` +
+			`and control characters (found "${x}")`},
+		{object{"audiences": list{"a b"}}, `audiences[0]: must be one exact audience, without *, ?, ${, white space ` +
+			`and control characters (found "a b")`},
+		{object{"audiences": list{"a\tb"}}, `audiences[0]: must be one exact audience, without *, ?, ${, white space ` +
+			`and control characters (found "a\tb")`},
 	} {
 		_, lines := read(withSection(c.changes), citest.InAWS)
 		citest.SameStrings(t, fmt.Sprint(c.changes), lines, []string{"github." + c.want})
 	}
 	for _, changes := range []object{
-		{"providerArn": ourArn}, {"providerArn": ourArn, "retainProvider": false}, {"providerArn": citest.Unknown{}}, {"retainProvider": true},
-		{"thumbprints": list{strings.Repeat("aB", 20)}}, {"audiences": list{"https://github.com/acme", "b"}}, {"audiences": citest.Unknown{}},
+		{"providerArn": ourArn}, {"providerArn": ourArn, "retainProvider": false}, {"providerArn": citest.Unknown{}},
+		{"retainProvider": true}, {"thumbprints": list{strings.Repeat("aB", 20)}},
+		{"audiences": list{"https://github.com/acme", "b"}}, {"audiences": citest.Unknown{}},
 	} {
 		trusts := mustRead(t, withSection(changes), citest.InAWS)
 		if _, given := changes["providerArn"]; trusts[0].UsesProvider() != given {
@@ -61,7 +80,8 @@ func TestWhatIsWrongWithTheProviderIsSaidWithItsRemedy(t *testing.T) {
 
 func TestAProviderIsNotHeldAgainstAnAccountThatIsNotKnownYet(t *testing.T) {
 	for _, arn := range []string{ourArn, strings.Replace(ourArn, "aws", "aws-us-gov", 1)} {
-		if trusts := mustRead(t, withSection(object{"providerArn": arn}), ci.Account{}); trusts[0].ProviderArn() != arn {
+		if trusts := mustRead(t, withSection(object{"providerArn": arn}),
+			ci.Account{}); trusts[0].ProviderArn() != arn {
 			t.Errorf("the provider is %q", trusts[0].ProviderArn())
 		}
 	}
@@ -70,9 +90,11 @@ func TestAProviderIsNotHeldAgainstAnAccountThatIsNotKnownYet(t *testing.T) {
 func TestAnOrganizationThatIsSecretDoesNotAppearInTheProblemOfAnotherProperty(t *testing.T) {
 	for _, arn := range []string{"arn:aws:iam::123456789012:oidc-provider/other", "no arn"} {
 		_, lines := read(object{"circleci": object{
-			"organizationId": citest.Secret(organization), "providerArn": arn, "projects": list{object{"id": project, "vcsOrigin": origin, "tags": list{"v1"}}},
+			"organizationId": citest.Secret(organization), "providerArn": arn,
+			"projects": list{object{"id": project, "vcsOrigin": origin, "tags": list{"v1"}}},
 		}}, citest.InAWS)
-		if all := strings.Join(lines, "\n"); len(lines) != 1 || strings.Contains(all, organization) || !strings.Contains(all, "ISSUER") {
+		if all := strings.Join(lines, "\n"); len(lines) != 1 || strings.Contains(all, organization) ||
+			!strings.Contains(all, "ISSUER") {
 			t.Errorf("%s: %s", arn, all)
 		}
 	}
@@ -84,16 +106,22 @@ func TestAtLeastOneSectionIsNeededAndAnUnknownOneIsRefused(t *testing.T) {
 		names = append(names, s.Section())
 	}
 	_, lines := read(object{}, citest.InAWS)
-	citest.SameStrings(t, "nothing", lines, []string{"github: nobody is trusted: give at least one section of " + strings.Join(names, ", ")})
-	_, lines = read(object{"github": citest.Unknown{}, "circleci": circleCI(object{"vcsOrigin": origin, "tags": list{"v1"}})["circleci"]}, citest.InAWS)
-	citest.SameStrings(t, "unknown", lines, []string{"github: is not known at preview; whether the section is there decides which resources exist, " +
-		"so the section itself must be a plain value: what stands inside it may be an output"})
+	citest.SameStrings(t, "nothing", lines,
+		[]string{"github: nobody is trusted: give at least one section of " + strings.Join(names, ", ")})
+	_, lines = read(object{
+		"github":   citest.Unknown{},
+		"circleci": circleCI(object{"vcsOrigin": origin, "tags": list{"v1"}})["circleci"],
+	}, citest.InAWS)
+	citest.SameStrings(t, "unknown", lines,
+		[]string{"github: is not known at preview; whether the section is there decides which resources exist, " +
+			"so the section itself must be a plain value: what stands inside it may be an output"})
 }
 
 func TestOnlyHighFindingsNeedAcceptanceAndOnlyIdsOfFindingsAreAccepted(t *testing.T) {
 	risky := gitHub(repository, object{"branches": list{"*"}, "pullRequests": true, "environments": list{"*"}})
 	_, lines := read(risky, citest.InAWS)
-	if len(lines) != 1 || !strings.HasPrefix(lines[0], "github.repositories[0].branches: whoever may push any branch or tag to the repository gets the role, without a review. Name the branches") {
+	if len(lines) != 1 || !strings.HasPrefix(lines[0], "github.repositories[0].branches: whoever may push any branch "+
+		"or tag to the repository gets the role, without a review. Name the branches") {
 		t.Errorf("problems: %q", lines)
 	}
 	risky["acceptRisks"] = list{"github-any-ref"}
@@ -102,7 +130,8 @@ func TestOnlyHighFindingsNeedAcceptanceAndOnlyIdsOfFindingsAreAccepted(t *testin
 	mustRead(t, risky, citest.InAWS)
 	risky["acceptRisks"] = list{"github-any-ref", "github-anyref"}
 	_, lines = read(risky, citest.InAWS)
-	if len(lines) != 1 || !strings.HasPrefix(lines[0], "acceptRisks[1]: is not the id of a finding; the ids are ") || !strings.Contains(lines[0], ", github-any-ref, ") {
+	if len(lines) != 1 || !strings.HasPrefix(lines[0], "acceptRisks[1]: is not the id of a finding; the ids are ") ||
+		!strings.Contains(lines[0], ", github-any-ref, ") {
 		t.Errorf("problems: %q", lines)
 	}
 }

@@ -18,25 +18,29 @@ type stranger struct {
 	keys map[string][2]string // further claims: acme's value, and the stranger's
 }
 
-// githubStrangers are the subjects that a repository of mallory's can have: the default forms, and customised ones, whose
-// values mallory chooses as far as GitHub lets her. GitHub writes ":" inside a value as %3A.
+// githubStrangers are the subjects that a repository of mallory's can have: the default forms, and customised ones,
+// whose values mallory chooses as far as GitHub lets her. GitHub writes ":" inside a value as %3A.
 func githubStrangers() []string {
 	owners := []string{"mallory", "acme-evil", "acmee", "xacme", "main"}
 	contexts := []string{
-		"ref:refs/heads/main", "ref:refs/tags/v1", "ref:refs/heads/acme/web", "ref:refs/heads/x/repo%3Aacme/web", "pull_request",
-		"environment:production", "environment:acme", "environment:repo%3Aacme/web%3Aref%3Arefs/heads/main", "environment:*", "environment:acme/web",
+		"ref:refs/heads/main", "ref:refs/tags/v1", "ref:refs/heads/acme/web", "ref:refs/heads/x/repo%3Aacme/web",
+		"pull_request", "environment:production", "environment:acme",
+		"environment:repo%3Aacme/web%3Aref%3Arefs/heads/main", "environment:*", "environment:acme/web",
 	}
 	var repositories, subs []string
 	for _, owner := range owners {
 		for _, name := range []string{"web", "acme", "acme-web", "main", "web-evil"} {
-			repositories = append(repositories, owner+"/"+name, owner+"@666/"+name+"@667", owner+"@12345670/"+name+"@890123450")
+			repositories = append(repositories, owner+"/"+name, owner+"@666/"+name+"@667",
+				owner+"@12345670/"+name+"@890123450")
 		}
 	}
 	values := []string{
-		"repository_owner:mallory", "repository_owner:acme-evil", "repository_owner_id:666", "repository_owner_id:12345670", "repository_id:667",
-		"repository_visibility:public", "workflow:deploy", "workflow:acme", "actor:mallory", "environment:production", "environment:acme",
-		"environment:repo%3Aacme/web", "environment:repository_owner%3Aacme", "ref:refs/heads/main", "runner_environment:github-hosted",
-		"job_workflow_ref:acme/ci/.github/workflows/deploy.yml@refs/heads/main", "job_workflow_ref:mallory/ci/.github/workflows/deploy.yml@refs/heads/main",
+		"repository_owner:mallory", "repository_owner:acme-evil", "repository_owner_id:666",
+		"repository_owner_id:12345670", "repository_id:667", "repository_visibility:public", "workflow:deploy",
+		"workflow:acme", "actor:mallory", "environment:production", "environment:acme", "environment:repo%3Aacme/web",
+		"environment:repository_owner%3Aacme", "ref:refs/heads/main", "runner_environment:github-hosted",
+		"job_workflow_ref:acme/ci/.github/workflows/deploy.yml@refs/heads/main",
+		"job_workflow_ref:mallory/ci/.github/workflows/deploy.yml@refs/heads/main",
 		"workflow_ref:mallory/web/.github/workflows/acme.yml@refs/heads/main",
 	}
 	for _, r := range repositories {
@@ -47,17 +51,21 @@ func githubStrangers() []string {
 	for _, a := range values {
 		subs = append(subs, a)
 		for _, b := range append(values, "repo:mallory/web", "repo:mallory@666/web@667", "pull_request") {
-			subs = append(subs, a+":"+b, "repo:mallory/web:"+a, "repo:mallory/web:pull_request:"+a, b+":"+a+":repository_owner:mallory")
+			subs = append(subs, a+":"+b, "repo:mallory/web:"+a, "repo:mallory/web:pull_request:"+a,
+				b+":"+a+":repository_owner:mallory")
 		}
 	}
 	return subs
 }
 
 func strangers() []stranger {
-	gitlab := []string{"project_path:mallory/web:ref_type:branch:ref:main", "project_id:8:ref_type:branch:ref:main", "project_id:70:ref_type:branch:ref:main"}
+	gitlab := []string{"project_path:mallory/web:ref_type:branch:ref:main", "project_id:8:ref_type:branch:ref:main",
+		"project_id:70:ref_type:branch:ref:main"}
 	for _, group := range []string{"mallory", "acme-evil", "xacme", "mallory/acme"} {
-		for _, ref := range []string{"branch:ref:main", "tag:ref:v1", "branch:ref:acme/web", "branch:ref:project_path/acme/web"} {
-			gitlab = append(gitlab, "project_path:"+group+"/web:ref_type:"+ref, "project_path:"+group+"/acme/web:ref_type:"+ref)
+		for _, ref := range []string{"branch:ref:main", "tag:ref:v1", "branch:ref:acme/web",
+			"branch:ref:project_path/acme/web"} {
+			gitlab = append(gitlab, "project_path:"+group+"/web:ref_type:"+ref,
+				"project_path:"+group+"/acme/web:ref_type:"+ref)
 		}
 	}
 	words := func(form string) []string {
@@ -72,43 +80,79 @@ func strangers() []stranger {
 	return []stranger{
 		{
 			gitHubHost, []string{
-				"repo:acme/web:ref:refs/heads/main", "repo:acme@1234567/web@89012345:ref:refs/heads/main", "repo:acme/web:environment:production",
-				"repo:acme/web:pull_request", "repository_owner:acme:environment:production", "repository_owner_id:1234567:ref:refs/heads/main",
-				"environment:production:repository_owner:acme", "repository:acme/web:ref:refs/heads/main", "enterprise:acme-inc:environment:production",
-				"environment:production:ref:refs/heads/main", "job_workflow_ref:acme/ci/.github/workflows/deploy.yml@refs/heads/main", "workflow:deploy:actor:mona",
-				"repo:${" + gitHubHost + ":repository}:ref:refs/heads/main", "repository_visibility:private:repository_owner:acme", "pull_request:repository_owner:acme",
+				"repo:acme/web:ref:refs/heads/main", "repo:acme@1234567/web@89012345:ref:refs/heads/main",
+				"repo:acme/web:environment:production", "repo:acme/web:pull_request",
+				"repository_owner:acme:environment:production", "repository_owner_id:1234567:ref:refs/heads/main",
+				"environment:production:repository_owner:acme", "repository:acme/web:ref:refs/heads/main",
+				"enterprise:acme-inc:environment:production", "environment:production:ref:refs/heads/main",
+				"job_workflow_ref:acme/ci/.github/workflows/deploy.yml@refs/heads/main", "workflow:deploy:actor:mona",
+				"repo:${" + gitHubHost + ":repository}:ref:refs/heads/main",
+				"repository_visibility:private:repository_owner:acme", "pull_request:repository_owner:acme",
 			},
 			githubStrangers(),
 			map[string][2]string{
-				"repository_owner_id": {"1234567", "666"}, "repository_id": {"89012345", "667"}, "repository": {"acme/web", "mallory/web"},
-				"ref": {"refs/heads/main", "refs/heads/main"}, "environment": {"production", "production"}, "actor": {"mona", "mallory"},
-				"job_workflow_ref": {"acme/ci/.github/workflows/deploy.yml@refs/heads/main", "acme/ci/.github/workflows/deploy.yml@refs/heads/main"},
-				"enterprise_id":    {"77", "78"}, "workflow": {"deploy", "deploy"},
+				"repository_owner_id": {"1234567", "666"}, "repository_id": {"89012345", "667"},
+				"repository": {"acme/web", "mallory/web"},
+				"ref":        {"refs/heads/main", "refs/heads/main"}, "environment": {"production", "production"},
+				"actor": {"mona", "mallory"},
+				"job_workflow_ref": {"acme/ci/.github/workflows/deploy.yml@refs/heads/main",
+					"acme/ci/.github/workflows/deploy.yml@refs/heads/main"},
+				"enterprise_id": {"77", "78"}, "workflow": {"deploy", "deploy"},
 			},
 		},
-		{"gitlab.com", []string{"project_path:acme/web:ref_type:branch:ref:main", "project_id:7:ref_type:branch:ref:main", "project_path:acme/sub/web:ref_type:tag:ref:v1"}, gitlab,
-			map[string][2]string{"project_id": {"7", "8"}, "namespace_id": {"5", "6"}, "ref_protected": {"true", "true"}, "user_login": {"mona", "mallory"}}},
-		{"agent.buildkite.com", []string{"organization:acme:pipeline:web:ref:refs/heads/main:commit:abc:step:deploy", "0195f8a2-93a2-4d54-a5f2-0f2cf2f9a001"},
-			append(words("organization:TENANT:pipeline:NAME:ref:refs/heads/NAME:commit:abc:step:acme"), "0195f8a2-93a2-4d54-a5f2-0f2cf2f9a002", "organization:mallory:pipeline:web:ref:refs/heads/main:commit::step:organization:acme:pipeline:web:ref:refs/heads/main:commit:abc:step:deploy"),
-			map[string][2]string{"organization_slug": {"acme", "mallory"}, "pipeline_slug": {"web", "web"}, "build_branch": {"main", "main"}}},
-		{"app.terraform.io", []string{"organization:acme:project:web:workspace:prod:run_phase:apply", "organization:acme:project:web:stack:net:deployment:prod:operation:apply", "organization:acme:module:net:operation:test_run"},
-			slices.Concat(words("organization:TENANT:project:NAME:workspace:NAME:run_phase:apply"), words("organization:TENANT:project:NAME:stack:NAME:deployment:NAME:operation:plan"), words("organization:TENANT:project:organization acme project:workspace:NAME:run_phase:apply")), nil},
-		{"scalr.io", []string{"account:acme:environment:prod:workspace:web"}, words("account:TENANT:environment:NAME:workspace:NAME"), nil},
-		{"oidc.codefresh.io", []string{"account:6400000000000000000000aa:pipeline:6500000000000000000000aa:initiator:mona"},
-			slices.Concat(words("account:64000000000000000000TENANT:pipeline:6500000000000000000000aa:initiator:NAME"), words("account:6600000000000000000000bb:pipeline:6500000000000000000000aa:scm_repo_url:https://github.com/acme/web:scm_user_name:TENANT:scm_ref:NAME")), nil},
-		{"identity.depot.dev", []string{"spiffe://identity.depot.dev/org/o1/ci/github/acme/web/ref/refs/heads/main/sandbox/s1"},
+		{"gitlab.com", []string{"project_path:acme/web:ref_type:branch:ref:main",
+			"project_id:7:ref_type:branch:ref:main", "project_path:acme/sub/web:ref_type:tag:ref:v1"}, gitlab,
+			map[string][2]string{
+				"project_id":    {"7", "8"},
+				"namespace_id":  {"5", "6"},
+				"ref_protected": {"true", "true"},
+				"user_login":    {"mona", "mallory"},
+			}},
+		{"agent.buildkite.com", []string{"organization:acme:pipeline:web:ref:refs/heads/main:commit:abc:step:deploy",
+			"0195f8a2-93a2-4d54-a5f2-0f2cf2f9a001"},
+			append(words("organization:TENANT:pipeline:NAME:ref:refs/heads/NAME:commit:abc:step:acme"),
+				"0195f8a2-93a2-4d54-a5f2-0f2cf2f9a002",
+				"organization:mallory:pipeline:web:ref:refs/heads/main:commit::step:organization:acme:pipeline:web:"+
+					"ref:refs/heads/main:commit:abc:step:deploy"),
+			map[string][2]string{
+				"organization_slug": {"acme", "mallory"},
+				"pipeline_slug":     {"web", "web"},
+				"build_branch":      {"main", "main"},
+			}},
+		{"app.terraform.io",
+			[]string{"organization:acme:project:web:workspace:prod:run_phase:apply",
+				"organization:acme:project:web:stack:net:deployment:prod:operation:apply",
+				"organization:acme:module:net:operation:test_run"},
+			slices.Concat(words("organization:TENANT:project:NAME:workspace:NAME:run_phase:apply"),
+				words("organization:TENANT:project:NAME:stack:NAME:deployment:NAME:operation:plan"),
+				words("organization:TENANT:project:organization acme project:workspace:NAME:run_phase:apply")), nil},
+		{"scalr.io", []string{"account:acme:environment:prod:workspace:web"},
+			words("account:TENANT:environment:NAME:workspace:NAME"), nil},
+		{"oidc.codefresh.io",
+			[]string{"account:6400000000000000000000aa:pipeline:6500000000000000000000aa:initiator:mona"},
+			slices.Concat(words("account:64000000000000000000TENANT:pipeline:6500000000000000000000aa:initiator:NAME"),
+				words(
+					"account:6600000000000000000000bb:pipeline:6500000000000000000000aa:scm_repo_url:https://github."+
+						"com/acme/web:scm_user_name:TENANT:scm_ref:NAME",
+				)), nil},
+		{"identity.depot.dev",
+			[]string{"spiffe://identity.depot.dev/org/o1/ci/github/acme/web/ref/refs/heads/main/sandbox/s1"},
 			words("spiffe://identity.depot.dev/org/TENANT/ci/github/acme/web/ref/refs/heads/NAME/sandbox/s2"), nil},
-		{"oidc.circleci.com", []string{"org/" + organization + "/project/" + project + "/user/" + user + "/vcs-origin/github.com/acme/web/vcs-ref/refs/heads/main"},
+		{"oidc.circleci.com", []string{"org/" + organization + "/project/" + project + "/user/" + user +
+			"/vcs-origin/github.com/acme/web/vcs-ref/refs/heads/main"},
 			[]string{
 				"org/" + otherOrganization + "/project/" + project + "/user/" + user,
-				"org/" + otherOrganization + "/project/" + otherProject + "/user/" + user + "/vcs-origin/github.com/mallory/web/vcs-ref/refs/heads/org/" + organization + "/project/" + project + "/user/" + user + "/vcs-origin/github.com/acme/web/vcs-ref/refs/heads/main",
+				"org/" + otherOrganization + "/project/" + otherProject + "/user/" + user +
+					"/vcs-origin/github.com/mallory/web/vcs-ref/refs/heads/org/" + organization + "/project/" +
+					project + "/user/" + user + "/vcs-origin/github.com/acme/web/vcs-ref/refs/heads/main",
 			}, nil},
 	}
 }
 
 var subjectOperators = []string{
-	"StringLike", "StringLike", "StringLike", "StringLike", "StringEquals", "StringEqualsIgnoreCase", "ForAnyValue:StringLike", "ForAllValues:StringLike",
-	"StringLikeIfExists", "StringNotLike", "StringNotEquals", "ArnLike", "StringEqualsIfExists", "ForAnyValue:StringNotEquals",
+	"StringLike", "StringLike", "StringLike", "StringLike", "StringEquals", "StringEqualsIgnoreCase",
+	"ForAnyValue:StringLike", "ForAllValues:StringLike", "StringLikeIfExists", "StringNotLike", "StringNotEquals",
+	"ArnLike", "StringEqualsIfExists", "ForAnyValue:StringNotEquals",
 }
 
 // randomTrust is a policy as somebody in a hurry writes it.
@@ -140,10 +184,12 @@ func (s *stranger) randomTrust(rng *rand.Rand) []byte {
 			put(pick(subjectOperators), claim, []string{values[0], citest.Distort(rng, values[0])}[rng.IntN(2)])
 		}
 	}
-	document, _ := json.Marshal(object{"Version": []string{"2012-10-17", "2008-10-17"}[rng.IntN(6)/5], "Statement": list{object{
-		"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity", "Condition": conditions,
-		"Principal": object{"Federated": "arn:" + []string{"aws", "aws", "aws", "aws-cn"}[rng.IntN(4)] + ":iam::123456789012:oidc-provider/" + s.host},
-	}}})
+	document, _ := json.Marshal(object{"Version": []string{"2012-10-17", "2008-10-17"}[rng.IntN(6)/5],
+		"Statement": list{object{
+			"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity", "Condition": conditions,
+			"Principal": object{"Federated": "arn:" + []string{"aws", "aws", "aws", "aws-cn"}[rng.IntN(4)] +
+				":iam::123456789012:oidc-provider/" + s.host},
+		}}})
 	return document
 }
 

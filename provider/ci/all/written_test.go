@@ -72,7 +72,11 @@ func circleCISubject(organization, project, user, origin, ref string) string {
 
 // custom is a section custom with one issuer.
 func customSection(words object) object {
-	item := object{"issuer": "https://ci.example.com", "audiences": list{"sts.amazonaws.com"}, "subjects": list{"repo:acme/web:ref:refs/heads/main"}}
+	item := object{
+		"issuer":    "https://ci.example.com",
+		"audiences": list{"sts.amazonaws.com"},
+		"subjects":  list{"repo:acme/web:ref:refs/heads/main"},
+	}
 	maps.Copy(item, words)
 	return object{"custom": object{"woodpecker": item}}
 }
@@ -94,9 +98,11 @@ func TestSeveralSystemsOnOneRole(t *testing.T) {
 	several := object{}
 	maps.Copy(several, gitHub(repository, object{"branches": list{"main"}, "environments": list{"production"}}))
 	maps.Copy(several, circleCI(object{"vcsOrigin": origin, "branches": list{"main"}}))
-	maps.Copy(several, object{"gitlab": object{"projects": list{object{"path": "acme/web", "id": "7", "branches": list{"main"}}}}})
+	maps.Copy(several,
+		object{"gitlab": object{"projects": list{object{"path": "acme/web", "id": "7", "branches": list{"main"}}}}})
 	citest.Suite{Among: Registry(), Matrix: []object{several}, Harmless: map[string]string{
-		"IgnoreCase project_id": "digits have no letter case", "IgnoreCase repository_owner_id": "digits have no letter case",
-		"IgnoreCase repository_id": "digits have no letter case",
+		"IgnoreCase project_id":          "digits have no letter case",
+		"IgnoreCase repository_owner_id": "digits have no letter case",
+		"IgnoreCase repository_id":       "digits have no letter case",
 	}}.Together(t)
 }

@@ -13,9 +13,9 @@ import (
 
 // System is Bitbucket Pipelines on bitbucket.org.
 //
-// Issuer: one per workspace, by its ID. Audience: one of the workspace's UUID, unless the pipeline asks for another, so it
-// says nothing of the tenant. Subject: the UUIDs of repository and step, with that of the deployment environment in between
-// where the step names one, each in braces. It names no branch. AWS fills no key of its own for this issuer.
+// Issuer: one per workspace, by its ID. Audience: one of the workspace's UUID, unless the pipeline asks for another, so
+// it says nothing of the tenant. Subject: the UUIDs of repository and step, with that of the deployment environment in
+// between where the step names one, each in braces. It names no branch. AWS fills no key of its own for this issuer.
 //
 // Sources: docs, aws; samples of the subject:
 // https://github.com/Cyclenerd/google-workload-identity-federation-for-bitbucket,
@@ -30,8 +30,8 @@ const (
 	permissions = "https://bitbucket.org/blog/deployment-permissions-now-available-in-bitbucket-pipelines"
 )
 
-// The subjects, in which every UUID stands between braces. Bitbucket makes the UUIDs, so nobody chooses one, and no subject of
-// one form is as long as one of the other: the question marks for a UUID never reach over a separator.
+// The subjects, in which every UUID stands between braces. Bitbucket makes the UUIDs, so nobody chooses one, and no
+// subject of one form is as long as one of the other: the question marks for a UUID never reach over a separator.
 var (
 	repositoryField = ci.Field{Name: "repository", Texts: ci.UUIDTexts, Length: 36, Decides: ci.Project,
 		Sample: "0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70", Other: "66666666-52b8-4c0e-8d3f-9b6a1e2f4c70"}
@@ -41,7 +41,8 @@ var (
 		Sample: "8e2f3a4b-9c5d-4e61-ad92-3e4f5a6b7c80", Other: "66666666-9c5d-4e61-ad92-3e4f5a6b7c80"}
 
 	stepForm        = ci.NewForm("{{repository}}:{{step}}", repositoryField, stepField)
-	environmentForm = ci.NewForm("{{repository}}:{{environment}}:{{step}}", repositoryField, environmentField, stepField)
+	environmentForm = ci.NewForm("{{repository}}:{{environment}}:{{step}}", repositoryField, environmentField,
+		stepField)
 )
 
 // Section is "bitbucket".
@@ -52,16 +53,17 @@ func (System) Title() string { return "Bitbucket Pipelines" }
 
 var anyStep = ci.Rule{
 	ID: "bitbucket-any-step", Severity: ci.High,
-	Summary: "whoever may push a branch to the repository gets the role: the pipeline of every branch may have a step without environment, or one " +
-		"in an environment that takes deployments of any branch",
-	Remediation: "Name the environments that deploy by their UUIDs, and limit them to branches in their deployment permissions.",
-	Source:      permissions,
+	Summary: "whoever may push a branch to the repository gets the role: the pipeline of every branch may have a " +
+		"step without environment, or one in an environment that takes deployments of any branch",
+	Remediation: "Name the environments that deploy by their UUIDs, and limit them to branches in their " +
+		"deployment permissions.",
+	Source: permissions,
 }
 
 var anyBranch = ci.Rule{
 	ID: "bitbucket-any-branch", Severity: ci.Low,
-	Summary: "the subject names no branch: a step of any branch gets the role if the environment takes deployments of that branch, and one without " +
-		"deployment permissions takes those of every branch",
+	Summary: "the subject names no branch: a step of any branch gets the role if the environment takes deployments " +
+		"of that branch, and one without deployment permissions takes those of every branch",
 	Remediation: "Limit each environment to the branches that deploy, by its deployment permissions (Premium plan).",
 	Source:      permissions,
 }
@@ -88,12 +90,16 @@ func (System) HandOut() ci.HandOut {
 	}
 }
 
-// What a workspace's ID may hold is documented for new ones alone (no capital letters); what would change the URL is refused.
+// What a workspace's ID may hold is documented for new ones alone (no capital letters); what would change the URL is
+// refused.
 // Source: https://support.atlassian.com/bitbucket-cloud/docs/change-a-workspace-id/
 var workspace = ci.NameKind{Noun: "workspace", Form: ci.NewExpression(`^[a-z0-9_-]+$`),
 	Rule: "must be the workspace's ID in lower case, as it stands in URLs: acme for https://bitbucket.org/acme/web",
 	Not: []ci.Mistake{
-		{Form: ci.NewExpression(`://|/`), Reason: "is a URL or path; write the workspace's ID alone: acme for https://bitbucket.org/acme/web"},
+		{
+			Form:   ci.NewExpression(`://|/`),
+			Reason: "is a URL or path; write the workspace's ID alone: acme for https://bitbucket.org/acme/web",
+		},
 		{Form: ci.NewExpression(`^\{?` + ci.UUIDTexts + `\}?$`),
 			Reason: "is the workspace's UUID, and the issuer carries its ID: acme for https://bitbucket.org/acme/web"},
 	}}
@@ -102,7 +108,10 @@ var workspace = ci.NameKind{Noun: "workspace", Form: ci.NewExpression(`^[a-z0-9_
 func uuid(noun, where string, not ...ci.Mistake) ci.NameKind {
 	const example = `, such as "{0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70}"`
 	kind := ci.UUIDKind("Bitbucket", noun, "must be the UUID of the "+noun+" in braces, from "+where+example,
-		append(not, ci.Mistake{Form: ci.UUID, Reason: "has no braces; write them around the UUID, as Bitbucket does and its tokens have them" + example})...)
+		append(not, ci.Mistake{
+			Form:   ci.UUID,
+			Reason: "has no braces; write them around the UUID, as Bitbucket does and its tokens have them" + example,
+		})...)
 	kind.Form = ci.NewExpression(`^\{` + ci.UUIDTexts + `\}$`)
 	return kind
 }
@@ -129,7 +138,8 @@ func (System) Read(section input.Value, account ci.Account, problems *input.Prob
 	}
 	t := ci.NewTrust(issuer, section, account, problems, words.audience())
 	if v := section.Field("workspaceUuid"); !v.Present && !section.Field("audiences").Present {
-		problems.Add(v, `is missing, and audiences too: the audience of a token is made of the workspace's UUID, such as "{6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11}"`)
+		problems.Add(v, `is missing, and audiences too: the audience of a token is made of the workspace's UUID, `+
+			`such as "{6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11}"`)
 	}
 	for _, v := range section.Field("repositories").List {
 		if v.Known {
@@ -146,20 +156,23 @@ func readRepository(v input.Value, t *ci.Trust, words *words, problems *input.Pr
 	known := t.Issuer() != "" && repository != ""
 	trust := func(phrase string, form *ci.Form, terms ...ci.Term) {
 		if known {
-			words.trust(t, v.Path, "steps of repository "+repository+" of "+words.workspace+" "+phrase, form, append([]ci.Term{unbraced(repository)}, terms...))
+			words.trust(t, v.Path, "steps of repository "+repository+" of "+words.workspace+" "+phrase, form,
+				append([]ci.Term{unbraced(repository)}, terms...))
 		}
 	}
 	risk := func(rule ci.Rule, at input.Value, phrase string) {
-		t.Findings = append(t.Findings, ci.Finding{Rule: rule, Path: at.Path, Detail: strings.TrimSpace("repository "+repository) + " " + phrase})
+		t.Findings = append(t.Findings,
+			ci.Finding{Rule: rule, Path: at.Path, Detail: strings.TrimSpace("repository "+repository) + " " + phrase})
 	}
 	environments, without := v.Field("environments"), v.Field("stepsWithoutEnvironment")
 	if !environments.Present && (!without.Present || without.Known && !without.Bool()) {
-		problems.Add(environments, "is missing: name the deployment environments whose steps get the role. stepsWithoutEnvironment: true trusts "+
-			"the steps that name none, those of every branch")
+		problems.Add(environments, "is missing: name the deployment environments whose steps get the role. "+
+			"stepsWithoutEnvironment: true trusts the steps that name none, those of every branch")
 	}
 	for _, item := range environments.Texts() {
 		if item.Text() == "*" && len(environments.List) > 1 {
-			problems.Add(item, "trusts every environment, so the others beside it would say nothing; write it alone, or leave it out")
+			problems.Add(item,
+				"trusts every environment, so the others beside it would say nothing; write it alone, or leave it out")
 		} else if item.Text() == "*" {
 			words.anyEnvironment = true
 			risk(anyStep, environments, "in any environment")
@@ -205,31 +218,36 @@ func (w *words) trust(t *ci.Trust, path, phrase string, f *ci.Form, terms []ci.T
 		environment = terms[1].Name.Text
 	}
 	others := map[string]string{
-		"a step in an environment of another repository": environmentForm.Build(repositoryField.Other, repository, step),
-		"a subject that begins with the workspace":       environmentForm.Build(workspace, repository, step),
-		"a subject of four UUIDs":                        environmentForm.Build(repository, environment, environment+"}:{"+step),
-		"a subject without braces":                       repository + ":" + environment + ":" + step,
+		"a step in an environment of another repository": environmentForm.Build(repositoryField.Other,
+			repository, step),
+		"a subject that begins with the workspace": environmentForm.Build(workspace, repository, step),
+		"a subject of four UUIDs": environmentForm.Build(repository, environment,
+			environment+"}:{"+step),
+		"a subject without braces": repository + ":" + environment + ":" + step,
 	}
 	if f == stepForm {
 		others["a step in an environment"] = environmentForm.Build(repository, environment, step)
 	} else {
 		others["a step without environment"] = stepForm.Build(repository, step)
 	}
-	t.Allow(path, "Bitbucket Pipelines: "+phrase, ci.Subject{Form: f, Terms: terms, Others: others, Job: func(texts []string) map[string]any {
-		braced := func(id string) string { return "{" + id + "}" }
-		claims := map[string]any{"repositoryUuid": braced(texts[0]), "stepUuid": braced(texts[len(texts)-1]), "branchName": "main",
-			"pipelineUuid": "{7d3e4f5a-8b6c-4d72-be93-4f5a6b7c8d90}"}
-		if workspace != "" {
-			claims["workspaceUuid"] = braced(workspace)
-		}
-		if len(texts) == 3 {
-			claims["deploymentEnvironmentUuid"] = braced(texts[1])
-		}
-		return claims
-	}})
+	t.Allow(path, "Bitbucket Pipelines: "+phrase,
+		ci.Subject{Form: f, Terms: terms, Others: others, Job: func(texts []string) map[string]any {
+			braced := func(id string) string { return "{" + id + "}" }
+			claims := map[string]any{"repositoryUuid": braced(texts[0]), "stepUuid": braced(texts[len(texts)-1]),
+				"branchName":   "main",
+				"pipelineUuid": "{7d3e4f5a-8b6c-4d72-be93-4f5a6b7c8d90}"}
+			if workspace != "" {
+				claims["workspaceUuid"] = braced(workspace)
+			}
+			if len(texts) == 3 {
+				claims["deploymentEnvironmentUuid"] = braced(texts[1])
+			}
+			return claims
+		}})
 }
 
-// deployments are the lines of the steps by which a step names its environment, whose name the user knows; "" is a step without.
+// deployments are the lines of the steps by which a step names its environment, whose name the user knows; "" is a step
+// without.
 func (w *words) deployments() []string {
 	var lines []string
 	for _, environment := range w.environments {
@@ -255,9 +273,11 @@ func (w *words) config(roleArn, region string, audiences []string) string {
 	b.WriteString("pipelines:\n  branches:\n    main: # the branch that deploys\n")
 	for _, deployment := range w.deployments() {
 		b.WriteString("      - step:\n          name: Deploy\n          oidc: true\n" + deployment)
-		fmt.Fprintf(&b, "          image: amazon/aws-cli\n          script:\n            - export AWS_ROLE_ARN=%s\n            - export AWS_REGION=%s\n", roleArn, region)
+		fmt.Fprintf(&b, "          image: amazon/aws-cli\n          script:\n            - export "+
+			"AWS_ROLE_ARN=%s\n            - export AWS_REGION=%s\n", roleArn, region)
 		b.WriteString("            - export AWS_WEB_IDENTITY_TOKEN_FILE=$(pwd)/web-identity-token\n" +
-			"            - printf '%s' \"$BITBUCKET_STEP_OIDC_TOKEN\" > \"$AWS_WEB_IDENTITY_TOKEN_FILE\"\n            - aws sts get-caller-identity\n")
+			"            - printf '%s' \"$BITBUCKET_STEP_OIDC_TOKEN\" > " +
+			"\"$AWS_WEB_IDENTITY_TOKEN_FILE\"\n            - aws sts get-caller-identity\n")
 	}
 	return b.String()
 }

@@ -45,12 +45,13 @@ var suite = citest.Suite{System: System{}, Matrix: []object{
 	bitbucket(object{"stepsWithoutEnvironment": true}),
 	bitbucket(object{"stepsWithoutEnvironment": true, "environments": list{"*"}}),
 	in(bitbucket(object{"stepsWithoutEnvironment": true}), "repositories", list{
-		object{"uuid": web, "environments": list{productionUUID}}, object{"uuid": other, "stepsWithoutEnvironment": true}}),
+		object{"uuid": web, "environments": list{productionUUID}},
+		object{"uuid": other, "stepsWithoutEnvironment": true}}),
 	in(in(bitbucket(object{"environments": list{productionUUID}}), "audiences", list{"a", "b"}), "workspaceUuid", nil),
 }}
 
-// The claims are those of the settings page of a repository, as printed in public, with made-up UUIDs and the step's in its
-// place, which the page leaves open.
+// The claims are those of the settings page of a repository, as printed in public, with made-up UUIDs and the step's in
+// its place, which the page leaves open.
 // Source: https://github.com/Cyclenerd/google-workload-identity-federation-for-bitbucket
 func documentedStep() map[string]any {
 	return map[string]any{
@@ -120,24 +121,28 @@ func TestAStepInAnotherBitbucketEnvironmentStaysOut(t *testing.T) {
 			t.Errorf("a trust of any environment lets in %s: %v", c.what, got)
 		}
 	}
-	if !strings.Contains(ci.Compile(production, citest.InAWS, nil).JSON(), `"`+web+":"+productionUUID+":{"+strings.Repeat("?", 36)+`}"`) {
+	if !strings.Contains(ci.Compile(production, citest.InAWS, nil).JSON(),
+		`"`+web+":"+productionUUID+":{"+strings.Repeat("?", 36)+`}"`) {
 		t.Errorf("%s", ci.Compile(production, citest.InAWS, nil).JSON())
 	}
 }
 
 func TestWhatABitbucketTrustSays(t *testing.T) {
 	trusts := suite.MustRead(t, in(bitbucket(nil), "repositories", list{
-		object{"uuid": web, "stepsWithoutEnvironment": true, "environments": list{"*"}}, object{"uuid": web, "environments": list{productionUUID}},
+		object{"uuid": web, "stepsWithoutEnvironment": true, "environments": list{"*"}},
+		object{"uuid": web, "environments": list{productionUUID}},
 	}), citest.InAWS)
 	citest.SameStrings(t, "grants", ci.Sentences(trusts), []string{
 		"Bitbucket Pipelines: steps of repository " + web + " of acme in any environment",
 		"Bitbucket Pipelines: steps of repository " + web + " of acme in environment " + productionUUID,
 		"Bitbucket Pipelines: steps of repository " + web + " of acme without environment",
 	})
-	if got := ci.Findings(trusts)[0].Detail; got != "repository "+web+" in any environment, repository "+web+" without environment" {
+	if got := ci.Findings(trusts)[0].Detail; got !=
+		"repository "+web+" in any environment, repository "+web+" without environment" {
 		t.Errorf("the finding is about %s", got)
 	}
-	citest.SameStrings(t, "a named environment", citest.FindingIDs(suite.MustRead(t, bitbucket(object{"environments": list{productionUUID}}), citest.InAWS)), []string{"bitbucket-any-branch"})
+	citest.SameStrings(t, "a named environment", citest.FindingIDs(suite.MustRead(t,
+		bitbucket(object{"environments": list{productionUUID}}), citest.InAWS)), []string{"bitbucket-any-branch"})
 }
 
 // A step whose UUIDs are in capitals does not exist, but the run of "?" that stands for any environment admits it.
@@ -166,7 +171,8 @@ func TestAnyBitbucketEnvironmentStandsAloneInItsList(t *testing.T) {
 		written := bitbucket(object{"environments": environments})
 		written["acceptRisks"] = suite.AllRisks()
 		_, lines := suite.Read(written, citest.InAWS)
-		if len(lines) != 1 || !strings.HasSuffix(lines[0], "]: trusts every environment, so the others beside it would say nothing; write it alone, or leave it out") {
+		if len(lines) != 1 || !strings.HasSuffix(lines[0],
+			"]: trusts every environment, so the others beside it would say nothing; write it alone, or leave it out") {
 			t.Errorf("%v: %q", environments, lines)
 		}
 	}
@@ -180,7 +186,10 @@ func TestTheBitbucketPipelineHasAStepOfEachKindThatIsTrusted(t *testing.T) {
 	}{
 		{object{"environments": list{"*"}}, []string{"NAME # any environment"}},
 		{object{"environments": list{"*"}, "stepsWithoutEnvironment": true}, []string{"NAME # any environment", ""}},
-		{object{"environments": list{productionUUID}, "stepsWithoutEnvironment": true}, []string{"NAME # of the environment " + productionUUID, ""}},
+		{
+			object{"environments": list{productionUUID}, "stepsWithoutEnvironment": true},
+			[]string{"NAME # of the environment " + productionUUID, ""},
+		},
 		{object{"stepsWithoutEnvironment": true}, []string{""}},
 	} {
 		text, _ := suite.Pipeline(t, bitbucket(c.words), citest.InAWS)
@@ -199,10 +208,12 @@ func TestTheBitbucketPipelineHasAStepOfEachKindThatIsTrusted(t *testing.T) {
 
 func TestStepsOfEveryBranchNeedTheRiskAccepted(t *testing.T) {
 	for path, words := range map[string]object{
-		"bitbucket.repositories[0].environments": {"environments": list{"*"}}, "bitbucket.repositories[0].stepsWithoutEnvironment": {"stepsWithoutEnvironment": true},
+		"bitbucket.repositories[0].environments":            {"environments": list{"*"}},
+		"bitbucket.repositories[0].stepsWithoutEnvironment": {"stepsWithoutEnvironment": true},
 	} {
 		_, lines := suite.Read(bitbucket(words), citest.InAWS)
-		if len(lines) != 1 || !strings.HasPrefix(lines[0], path+": whoever may push a branch") || !strings.Contains(lines[0], "add bitbucket-any-step to acceptRisks") {
+		if len(lines) != 1 || !strings.HasPrefix(lines[0], path+": whoever may push a branch") ||
+			!strings.Contains(lines[0], "add bitbucket-any-step to acceptRisks") {
 			t.Errorf("%q", lines)
 		}
 	}
@@ -210,7 +221,8 @@ func TestStepsOfEveryBranchNeedTheRiskAccepted(t *testing.T) {
 
 func TestWhatIsWrongWithABitbucketRepositoryIsSaidInBitbucketsWords(t *testing.T) {
 	const bare, item = "0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70", "bitbucket.repositories[0]."
-	const unbraced = `has no braces; write them around the UUID, as Bitbucket does and its tokens have them, such as "{0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70}"`
+	const unbraced = `has no braces; write them around the UUID, as Bitbucket does and its tokens have them, such as ` +
+		`"{0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70}"`
 	const capitals = "has capital letters; write it in lower case, as Bitbucket does: AWS compares letter by letter"
 	production := object{"environments": list{productionUUID}}
 	repository := func(words object) object { return bitbucket(ci.With(production, words)) }
@@ -219,24 +231,39 @@ func TestWhatIsWrongWithABitbucketRepositoryIsSaidInBitbucketsWords(t *testing.T
 		want    string
 	}{
 		{repository(object{"uuid": bare}), item + "uuid: " + unbraced + ` (found "` + bare + `")`},
-		{repository(object{"uuid": "acme/web"}), item + `uuid: is the name of a repository, which tokens do not carry; write its UUID in braces, from Repository settings > OpenID Connect (found "acme/web")`},
-		{repository(object{"uuid": "web"}), item + "uuid: must be the UUID of the repository in braces, from Repository settings > OpenID Connect, such as " +
+		{repository(object{"uuid": "acme/web"}), item + `uuid: is the name of a repository, which tokens do not ` +
+			`carry; write its UUID in braces, from Repository settings > OpenID Connect (found "acme/web")`},
+		{repository(object{"uuid": "web"}), item +
+			"uuid: must be the UUID of the repository in braces, from Repository settings > OpenID Connect, such as " +
 			`"` + web + `" (found "web")`},
-		{repository(object{"uuid": strings.ToUpper(web)}), item + "uuid: " + capitals + ` (found "` + strings.ToUpper(web) + `")`},
-		{repository(object{"uuid": "{0d9f*"}), item + `uuid: must be one exact repository, without *, ? and ${; list each repository that is meant (found "{0d9f*")`},
-		{repository(object{"environments": list{"production"}}), item + "environments[0]: must be the UUID of the environment in braces, from Repository settings > " +
-			`OpenID Connect, such as "` + web + `" (found "production")`},
-		{repository(object{"environments": list{bare}}), item + "environments[0]: " + unbraced + ` (found "` + bare + `")`},
-		{repository(object{"environments": list{"{5c1d*"}}), item + `environments[0]: must be one exact environment, without *, ? and ${; list each environment that is meant (found "{5c1d*")`},
-		{bitbucket(object{}), item + "environments: is missing: name the deployment environments whose steps get the role. stepsWithoutEnvironment: true trusts the steps that name none, those of every branch"},
-		{in(repository(nil), "workspace", "https://bitbucket.org/acme"), `bitbucket.workspace: is a URL or path; write the workspace's ID alone: acme for https://bitbucket.org/acme/web (found "https://bitbucket.org/acme")`},
-		{in(repository(nil), "workspace", acme), `bitbucket.workspace: is the workspace's UUID, and the issuer carries its ID: acme for https://bitbucket.org/acme/web (found "` + acme + `")`},
-		{in(repository(nil), "workspace", "Acme Inc"), "bitbucket.workspace: " + workspace.Rule + ` (found "Acme Inc")`},
-		{in(repository(nil), "workspaceUuid", "acme"), "bitbucket.workspaceUuid: must be the UUID of the workspace in braces, from Repository settings > OpenID Connect, such as " +
+		{repository(object{"uuid": strings.ToUpper(web)}),
+			item + "uuid: " + capitals + ` (found "` + strings.ToUpper(web) + `")`},
+		{repository(object{"uuid": "{0d9f*"}), item + `uuid: must be one exact repository, without *, ? and ${; list ` +
+			`each repository that is meant (found "{0d9f*")`},
+		{repository(object{"environments": list{"production"}}),
+			item + "environments[0]: must be the UUID of the environment in braces, from Repository settings > " +
+				`OpenID Connect, such as "` + web + `" (found "production")`},
+		{repository(object{"environments": list{bare}}),
+			item + "environments[0]: " + unbraced + ` (found "` + bare + `")`},
+		{repository(object{"environments": list{"{5c1d*"}}), item + `environments[0]: must be one exact environment, ` +
+			`without *, ? and ${; list each environment that is meant (found "{5c1d*")`},
+		{bitbucket(object{}), item + "environments: is missing: name the deployment environments whose steps get the " +
+			"role. stepsWithoutEnvironment: true trusts the steps that name none, those of every branch"},
+		{in(repository(nil), "workspace", "https://bitbucket.org/acme"),
+			`bitbucket.workspace: is a URL or path; write the workspace's ID alone: acme for ` +
+				`https://bitbucket.org/acme/web (found "https://bitbucket.org/acme")`},
+		{in(repository(nil), "workspace", acme), `bitbucket.workspace: is the workspace's UUID, and the issuer ` +
+			`carries its ID: acme for https://bitbucket.org/acme/web (found "` + acme + `")`},
+		{in(repository(nil), "workspace", "Acme Inc"),
+			"bitbucket.workspace: " + workspace.Rule + ` (found "Acme Inc")`},
+		{in(repository(nil), "workspaceUuid", "acme"), "bitbucket.workspaceUuid: must be the UUID of the workspace " +
+			"in braces, from Repository settings > OpenID Connect, such as " +
 			`"` + web + `" (found "acme")`},
-		{in(repository(nil), "workspaceUuid", "ari:cloud:bitbucket::workspace/"+bare), "bitbucket.workspaceUuid: is the audience; write the UUID at its end, in braces, and leave audiences out " +
-			`(found "ari:cloud:bitbucket::workspace/` + bare + `")`},
-		{in(repository(nil), "workspaceUuid", nil), `bitbucket.workspaceUuid: is missing, and audiences too: the audience of a token is made of the workspace's UUID, such as "` + acme + `"`},
+		{in(repository(nil), "workspaceUuid", "ari:cloud:bitbucket::workspace/"+bare),
+			"bitbucket.workspaceUuid: is the audience; write the UUID at its end, in braces, and leave audiences out " +
+				`(found "ari:cloud:bitbucket::workspace/` + bare + `")`},
+		{in(repository(nil), "workspaceUuid", nil), `bitbucket.workspaceUuid: is missing, and audiences too: the ` +
+			`audience of a token is made of the workspace's UUID, such as "` + acme + `"`},
 	} {
 		_, lines := suite.Read(c.written, citest.InAWS)
 		citest.SameStrings(t, c.want, lines, []string{c.want})
@@ -253,11 +280,13 @@ func TestNothingOfBitbucketIsTrustedBeforeItIsKnown(t *testing.T) {
 		"steps":        bitbucket(object{"stepsWithoutEnvironment": citest.Unknown{}}),
 		"repositories": in(bitbucket(production), "repositories", citest.Unknown{}),
 	} {
-		if trusts := suite.MustRead(t, written, citest.InAWS); len(trusts[0].Grants) != 0 || len(trusts[0].Findings) != 0 {
+		if trusts := suite.MustRead(t, written, citest.InAWS); len(trusts[0].Grants) != 0 ||
+			len(trusts[0].Findings) != 0 {
 			t.Errorf("%s: granted before it is known: %q", what, ci.Sentences(trusts))
 		}
 	}
-	if trusts := suite.MustRead(t, in(bitbucket(production), "workspaceUuid", citest.Unknown{}), citest.InAWS); len(trusts[0].Audiences()) != 0 {
+	if trusts := suite.MustRead(t, in(bitbucket(production), "workspaceUuid", citest.Unknown{}),
+		citest.InAWS); len(trusts[0].Audiences()) != 0 {
 		t.Errorf("audiences %q of an unknown workspace", trusts[0].Audiences())
 	}
 }
@@ -270,16 +299,20 @@ func TestTheBitbucketPipelineHasAStepForEachEnvironment(t *testing.T) {
 	}
 	for _, item := range steps {
 		step := citest.At(item, "step")
-		if citest.At(step, "oidc") != true || citest.At(step, "deployment") != "NAME" || citest.At(step, "script", 0) != "export AWS_ROLE_ARN="+citest.RoleArn ||
-			citest.At(step, "script", 1) != "export AWS_REGION=eu-west-1" || citest.At(step, "script", 3) != `printf '%s' "$BITBUCKET_STEP_OIDC_TOKEN" > "$AWS_WEB_IDENTITY_TOKEN_FILE"` {
+		if citest.At(step, "oidc") != true || citest.At(step, "deployment") != "NAME" ||
+			citest.At(step, "script", 0) != "export AWS_ROLE_ARN="+citest.RoleArn ||
+			citest.At(step, "script", 1) != "export AWS_REGION=eu-west-1" || citest.At(step, "script", 3) !=
+			`printf '%s' "$BITBUCKET_STEP_OIDC_TOKEN" > "$AWS_WEB_IDENTITY_TOKEN_FILE"` {
 			t.Errorf("%v", step)
 		}
 	}
 	if !strings.Contains(text, "NAME # of the environment "+productionUUID+"\n") {
 		t.Errorf("it does not say which environment is meant:\n%s", text)
 	}
-	_, file = suite.Pipeline(t, in(bitbucket(object{"stepsWithoutEnvironment": true}), "audiences", list{"yes", "z"}), citest.InAWS)
-	if citest.At(file, "options", "oidc", "audiences", 0) != "yes" || citest.At(file, "pipelines", "branches", "main", 0, "step", "deployment") != nil {
+	_, file = suite.Pipeline(t, in(bitbucket(object{"stepsWithoutEnvironment": true}), "audiences", list{"yes", "z"}),
+		citest.InAWS)
+	if citest.At(file, "options", "oidc", "audiences", 0) != "yes" ||
+		citest.At(file, "pipelines", "branches", "main", 0, "step", "deployment") != nil {
 		t.Errorf("%v", file)
 	}
 	_, file = suite.Pipeline(t, in(bitbucket(object{"stepsWithoutEnvironment": true}), "audiences",
@@ -323,12 +356,14 @@ func TestTheOpenUUIDsOfABitbucketStepNeverReachAnotherField(t *testing.T) {
 func TestAStepOfAForkOrOfAnotherWorkspaceNeverGetsATrustedBitbucketSubject(t *testing.T) {
 	made := []string{"repository", "environment", "step"} // Bitbucket makes every UUID
 	citest.SameStrings(t, "crafted subjects", suite.Crafted(t, made...), nil)
-	trusts := suite.MustRead(t, bitbucket(object{"stepsWithoutEnvironment": true, "environments": list{"*"}}), citest.InAWS)
+	trusts := suite.MustRead(t, bitbucket(object{"stepsWithoutEnvironment": true, "environments": list{"*"}}),
+		citest.InAWS)
 	for _, sub := range []string{
 		other + ":" + web, other + ":" + productionUUID + ":" + run, web + ":" + web + ":" + productionUUID + ":" + run,
 		other + ":" + web + ":" + run, acme + ":" + web + ":" + run, web + "x:" + run,
 	} {
-		if token := ci.With(documentedStep(), map[string]any{"sub": sub}); citest.Admitted(trusts, citest.InAWS, token) || trusts[0].Admits(token) {
+		if token := ci.With(documentedStep(), map[string]any{"sub": sub}); citest.Admitted(trusts, citest.InAWS,
+			token) || trusts[0].Admits(token) {
 			t.Errorf("%s gets in", sub)
 		}
 	}

@@ -13,8 +13,9 @@ import (
 
 // System is Buildkite Pipelines.
 //
-// Issuer: one for all organizations. Audience: what the job asks for, sts.amazonaws.com by Buildkite's AWS plugin. Subject:
-// organization:ORG:pipeline:PIPELINE:ref:REF:commit:COMMIT:step:STEP, unless the job asks for one that is a bare id.
+// Issuer: one for all organizations. Audience: what the job asks for, sts.amazonaws.com by Buildkite's AWS plugin.
+// Subject: organization:ORG:pipeline:PIPELINE:ref:REF:commit:COMMIT:step:STEP, unless the job asks for one that is a
+// bare id.
 //
 // Sources:
 // https://buildkite.com/docs/agent/cli/reference/oidc
@@ -36,31 +37,35 @@ func (System) Title() string { return "Buildkite" }
 var (
 	anyRef = ci.Rule{
 		ID: "buildkite-any-ref", Severity: ci.High,
-		Summary: "every build of any branch or of any tag gets the role: whoever may push one, and pull requests of forks where the pipeline " +
-			"builds them",
+		Summary: "every build of any branch or of any tag gets the role: whoever may push one, and pull requests of " +
+			"forks where the pipeline builds them",
 		Remediation: "Name the branches or tags that deploy.",
 		Source:      docs,
 	}
 	slugsAlone = ci.Rule{
 		ID: "buildkite-slugs-alone", Severity: ci.Medium,
-		Summary:     "organization and pipeline are known by their slugs alone, which can be renamed: whoever takes a slug that has become free gets the role",
-		Remediation: "Give the pipeline's id, which never changes, and ask for the claim pipeline_id in its jobs, as the pipeline YAML does.",
-		Source:      docs + "#custom-subject-claims",
+		Summary: "organization and pipeline are known by their slugs alone, which can be renamed: whoever takes a " +
+			"slug that has become free gets the role",
+		Remediation: "Give the pipeline's id, which never changes, and ask for the claim pipeline_id in its jobs, as " +
+			"the pipeline YAML does.",
+		Source: docs + "#custom-subject-claims",
 	}
 	unprefixedForks = ci.Rule{
 		ID: "buildkite-fork-branches", Severity: ci.Low,
-		Summary: "if the pipeline builds pull requests of forks, the branch main of a fork is the branch main in the token too, unless the pipeline puts " +
-			"the owner before the names of such branches",
-		Remediation: `Do not build pull requests of forks in this pipeline, or turn on "Prefix third-party fork branch names" in its GitHub settings: the ` +
+		Summary: "if the pipeline builds pull requests of forks, the branch main of a fork is the branch main in the " +
+			"token too, unless the pipeline puts the owner before the names of such branches",
+		Remediation: `Do not build pull requests of forks in this pipeline, or turn on "Prefix third-party fork ` +
+			`branch names" in its GitHub settings: the ` +
 			"branch is then OWNER:main, which no name here admits.",
 		Source: "https://buildkite.com/docs/pipelines/source-control/github",
 	}
 	anyCommits = ci.Rule{
 		ID: "buildkite-any-commit", Severity: ci.Low,
-		Summary: "the branch is what the build says of itself: whoever may create builds of the pipeline, by hand, by the API or by a trigger step, names " +
-			"a trusted branch beside any commit",
-		Remediation: "Let only those teams build the pipeline who may deploy, and give API tokens with write_builds to nobody else.",
-		Source:      "https://buildkite.com/docs/apis/rest-api/builds#create-a-build",
+		Summary: "the branch is what the build says of itself: whoever may create builds of the pipeline, by hand, " +
+			"by the API or by a trigger step, names a trusted branch beside any commit",
+		Remediation: "Let only those teams build the pipeline who may deploy, and give API tokens with " +
+			"write_builds to nobody else.",
+		Source: "https://buildkite.com/docs/apis/rest-api/builds#create-a-build",
 	}
 )
 
@@ -71,7 +76,8 @@ func (System) Rules() []ci.Rule { return []ci.Rule{anyRef, slugsAlone, unprefixe
 func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL: "https://" + host, Shared: true,
-		Hosts: []trust.Issuer{ci.Tenants(host, `^organization:[^*?:]+:`, judge, "organization_id", "organization_slug", "pipeline_id", "cluster_id")},
+		Hosts: []trust.Issuer{ci.Tenants(host, `^organization:[^*?:]+:`, judge, "organization_id", "organization_slug",
+			"pipeline_id", "cluster_id")},
 	}
 }
 
@@ -102,13 +108,19 @@ func (b System) Read(section input.Value, account ci.Account, problems *input.Pr
 }
 
 // readPipeline turns one item of pipelines into grants.
-func (b System) readPipeline(v input.Value, account ci.Account, organization string, t *ci.Trust, words *pasted, problems *input.Problems) {
+func (b System) readPipeline(
+	v input.Value, account ci.Account, organization string, t *ci.Trust, words *pasted, problems *input.Problems,
+) {
 	keyed := account.Partition == "aws" || account.Partition == ""
-	p := pipeline{organization: organization, slug: readSlug(v.Field("slug"), pipelineSlug, "buildkite.com/ORGANIZATION/PIPELINE", problems)}
+	p := pipeline{
+		organization: organization,
+		slug:         readSlug(v.Field("slug"), pipelineSlug, "buildkite.com/ORGANIZATION/PIPELINE", problems),
+	}
 	id := v.Field("id")
 	switch {
 	case id.Present && !keyed:
-		problems.Add(id, "needs the condition key "+host+":pipeline_id, which AWS fills in the aws partition only; leave it out: here the "+
+		problems.Add(id, "needs the condition key "+host+
+			":pipeline_id, which AWS fills in the aws partition only; leave it out: here the "+
 			"slugs in the subject decide alone")
 	case !id.Present && keyed:
 		t.Findings = append(t.Findings, ci.Finding{Rule: slugsAlone, Path: v.Path, Detail: p.String()})
@@ -126,12 +138,14 @@ func (b System) readPipeline(v input.Value, account ci.Account, organization str
 		for _, n := range ci.ReadRefs(list, kind, problems) {
 			refs = append(refs, reference{kind, n})
 			if n.Prefix && n.Text == "" {
-				t.Findings = append(t.Findings, ci.Finding{Rule: anyRef, Path: list.Path, Detail: p.String() + " on any " + kind.Noun})
+				t.Findings = append(t.Findings,
+					ci.Finding{Rule: anyRef, Path: list.Path, Detail: p.String() + " on any " + kind.Noun})
 			}
 		}
 	}
 	if !named {
-		t.Findings = append(t.Findings, ci.Finding{Rule: anyRef, Path: v.Path, Detail: p.String() + " on any branch or tag"})
+		t.Findings = append(t.Findings,
+			ci.Finding{Rule: anyRef, Path: v.Path, Detail: p.String() + " on any branch or tag"})
 		refs = []reference{{}}
 	}
 	if v.Field("branches").Present || !named {
@@ -147,8 +161,8 @@ func (b System) readPipeline(v input.Value, account ci.Account, organization str
 	words.add(p, refs)
 }
 
-// refuseForkPrefixes reports prefixes of branches that the account of a fork's owner can begin with, where AWS does not see
-// which branches are those of forks. Any branch at all is a finding of its own, which says so.
+// refuseForkPrefixes reports prefixes of branches that the account of a fork's owner can begin with, where AWS does not
+// see which branches are those of forks. Any branch at all is a finding of its own, which says so.
 func refuseForkPrefixes(branches input.Value, problems *input.Problems) {
 	for _, v := range branches.Texts() {
 		prefix, found := strings.CutSuffix(v.Text(), "*")
@@ -156,14 +170,15 @@ func refuseForkPrefixes(branches input.Value, problems *input.Problems) {
 		if !mayBeFork(n) || ci.RefProblem(n, ci.Branches) != "" {
 			continue
 		}
-		problems.Add(v, "would admit branches of forks, too: the branch evil of a fork whose owner is called mainhacker is mainhacker:evil, which begins "+
-			"like main. Only the condition key "+host+":build_branch tells such a branch from yours, and AWS fills it in the aws partition only; list the "+
+		problems.Add(v, "would admit branches of forks, too: the branch evil of a fork whose owner is called "+
+			"mainhacker is mainhacker:evil, which begins like main. Only the condition key "+host+
+			":build_branch tells such a branch from yours, and AWS fills it in the aws partition only; list the "+
 			"branches, or end the prefix in a /, which no account's name has, such as release/*", input.Got(v))
 	}
 }
 
-// A pipeline's slug is in lower case where Buildkite made it from the name, and need not be where somebody gave it. The form
-// of an organization's is not documented; what counts is that it has no ":".
+// A pipeline's slug is in lower case where Buildkite made it from the name, and need not be where somebody gave it. The
+// form of an organization's is not documented; what counts is that it has no ":".
 // Source: https://buildkite.com/docs/apis/rest-api/pipelines#deriving-a-pipeline-slug-from-the-pipelines-name
 var (
 	pipelineSlug     = ci.NewExpression(`^[A-Za-z0-9][A-Za-z0-9-]{0,99}$`)
@@ -178,11 +193,13 @@ func readSlug(v input.Value, form *ci.Expression, where string, problems *input.
 	text := v.Text()
 	switch {
 	case ci.UUID.MatchString(strings.ToLower(text)):
-		problems.Add(v, "is an id; Buildkite writes the slug into the subject: the part of the URL "+where, input.Got(v))
+		problems.Add(v, "is an id; Buildkite writes the slug into the subject: the part of the URL "+where,
+			input.Got(v))
 	case strings.Contains(text, "/"):
 		problems.Add(v, "must be the slug alone: the last part of the URL "+where, input.Got(v))
 	case !form.MatchString(text):
-		problems.Add(v, "must be the slug from the URL "+where+": letters, digits and hyphens, such as super-duper-app", input.Got(v))
+		problems.Add(v, "must be the slug from the URL "+where+": letters, digits and hyphens, such as super-duper-app",
+			input.Got(v))
 	default:
 		return text
 	}
@@ -198,9 +215,11 @@ func readID(v input.Value, problems *input.Problems) string {
 	case ci.UUID.MatchString(text):
 		return text
 	case ci.UUID.MatchString(strings.ToLower(text)):
-		problems.Add(v, "has capital letters; Buildkite writes it in lower case, and AWS compares letter by letter", input.Got(v))
+		problems.Add(v, "has capital letters; Buildkite writes it in lower case, and AWS compares letter by letter",
+			input.Got(v))
 	default:
-		problems.Add(v, "must be the pipeline's UUID: BUILDKITE_PIPELINE_ID in a job's Environment tab, such as 0184990a-4782-42b5-afc1-16715b10b1f0", input.Got(v))
+		problems.Add(v, "must be the pipeline's UUID: BUILDKITE_PIPELINE_ID in a job's Environment tab, such as "+
+			"0184990a-4782-42b5-afc1-16715b10b1f0", input.Got(v))
 	}
 	return ""
 }
@@ -248,7 +267,8 @@ func (b System) grant(path string, p pipeline, ref reference, audiences []string
 		Sentence: fmt.Sprintf("Buildkite: %s %s", p, ref.phrase()),
 		Claims:   claims,
 		Admits: func(token map[string]any) bool {
-			return slices.Contains(audiences, ci.AudienceOf(token)) && (p.id == "" || ci.TextOf(token["pipeline_id"]) == p.id) && p.admits(token, ref, keyed)
+			return slices.Contains(audiences, ci.AudienceOf(token)) &&
+				(p.id == "" || ci.TextOf(token["pipeline_id"]) == p.id) && p.admits(token, ref, keyed)
 		},
 		Tokens: func() []ci.Token { return tokens(p, ref, audiences, keyed) },
 	}

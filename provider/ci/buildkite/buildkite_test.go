@@ -15,7 +15,8 @@ import (
 
 const (
 	pipelineID    = "0184990a-4782-42b5-afc1-16715b10b1f0"
-	documentedSub = "organization:acme-inc:pipeline:super-duper-app:ref:refs/heads/main:commit:" + someCommit + ":step:build"
+	documentedSub = "organization:acme-inc:pipeline:super-duper-app:ref:refs/heads/main:commit:" + someCommit +
+		":step:build"
 )
 
 // buildkite is a section with one pipeline.
@@ -28,16 +29,23 @@ func buildkite(words object) object {
 // matrix are trusts of every shape. They leave out id, which is refused outside the aws partition.
 func matrix() []object {
 	pipelines := []object{
-		{"slug": "any"}, {"slug": "web", "branches": list{"main"}}, {"slug": "web2", "branches": list{"main", "m"}, "tags": list{"main"}},
-		{"slug": "web", "branches": list{"release/*", "dev"}, "tags": list{"v*"}}, {"slug": "we", "branches": list{"*"}}, {"slug": "we", "tags": list{"*"}},
+		{"slug": "any"}, {"slug": "web", "branches": list{"main"}},
+		{"slug": "web2", "branches": list{"main", "m"}, "tags": list{"main"}},
+		{"slug": "web", "branches": list{"release/*", "dev"}, "tags": list{"v*"}},
+		{"slug": "we", "branches": list{"*"}}, {"slug": "we", "tags": list{"*"}},
 		{"slug": "alike", "branches": list{"ma*"}}, {"slug": "web", "tags": list{"v1.0"}},
 	}
 	var all []object
 	for i, p := range pipelines {
 		all = append(all, object{"buildkite": object{"organization": "acme", "pipelines": list{p}}},
-			object{"buildkite": object{"organization": "acme", "pipelines": list{p, pipelines[(i+3)%len(pipelines)]}, "audiences": list{audience, "x"}}})
+			object{"buildkite": object{
+				"organization": "acme",
+				"pipelines":    list{p, pipelines[(i+3)%len(pipelines)]},
+				"audiences":    list{audience, "x"},
+			}})
 	}
-	return append(all, object{"buildkite": object{"organization": "acme", "sessionTags": true, "pipelines": list{pipelines[1]}}})
+	return append(all,
+		object{"buildkite": object{"organization": "acme", "sessionTags": true, "pipelines": list{pipelines[1]}}})
 }
 
 // documented is the example of https://buildkite.com/docs/agent/cli/reference/oidc#claims-example-token-contents,
@@ -46,9 +54,10 @@ func documented() map[string]any {
 	return map[string]any{
 		"iss": "https://agent.buildkite.com", "sub": documentedSub, "aud": "sts.amazonaws.com",
 		"iat": float64(1669014898), "nbf": float64(1669014898), "exp": float64(1669015198),
-		"organization_slug": "acme-inc", "pipeline_slug": "super-duper-app", "build_number": float64(1), "build_branch": "main", "build_tag": "v1.0.0",
-		"build_commit": someCommit, "step_key": "build", "job_id": "0184990a-477b-4fa8-9968-496074483cee",
-		"agent_id": "0184990a-4782-42b5-afc1-16715b10b8ff", "build_source": "ui", "runner_environment": "buildkite-hosted",
+		"organization_slug": "acme-inc", "pipeline_slug": "super-duper-app", "build_number": float64(1),
+		"build_branch": "main", "build_tag": "v1.0.0", "build_commit": someCommit, "step_key": "build",
+		"job_id": "0184990a-477b-4fa8-9968-496074483cee", "agent_id": "0184990a-4782-42b5-afc1-16715b10b8ff",
+		"build_source": "ui", "runner_environment": "buildkite-hosted",
 	}
 }
 
@@ -59,18 +68,23 @@ func TestSessionTagsOfBuildkiteNeedTheirWord(t *testing.T) {
 		written["buildkite"].(object)["sessionTags"] = allowed
 		trusts := suite.MustRead(t, written, citest.InAWS)
 		tagged := ci.With(documented(), map[string]any{ci.TagsClaim: map[string]any{"principal_tags": map[string]any{
-			"organization_slug": []any{"acme-inc"}, "organization_id": []any{"0184990a-4782-42b5-afc1-16715b10b8aa"}, "pipeline_slug": []any{"super-duper-app"}}}})
+			"organization_slug": []any{"acme-inc"}, "organization_id": []any{"0184990a-4782-42b5-afc1-16715b10b8aa"},
+			"pipeline_slug": []any{"super-duper-app"}}}})
 		if got := citest.Admitted(trusts, citest.InAWS, tagged); got != allowed {
 			t.Errorf("sessionTags %v: a token with tags gets in: %v", allowed, got)
 		}
 		if !citest.Admitted(trusts, citest.InAWS, documented()) {
 			t.Errorf("sessionTags %v: a token without tags is refused", allowed)
 		}
-		if citest.Admitted(trusts, citest.InAWS, ci.With(tagged, map[string]any{"sub": "organization:mallory:pipeline:super-duper-app:ref:refs/heads/main:commit:" + someCommit + ":step:build"})) {
+		if citest.Admitted(trusts, citest.InAWS,
+			ci.With(tagged,
+				map[string]any{"sub": "organization:mallory:pipeline:super-duper-app:ref:refs/heads/main:commit:" +
+					someCommit + ":step:build"})) {
 			t.Errorf("sessionTags %v: a stranger's token with our tags gets in", allowed)
 		}
 		var problems input.Problems
-		if err := ci.Check(trusts, citest.InAWS, input.Value{Known: true}, &problems); err != nil || problems.Len() > 0 {
+		if err := ci.Check(trusts, citest.InAWS, input.Value{Known: true}, &problems); err != nil ||
+			problems.Len() > 0 {
 			t.Errorf("%v %v", err, problems.Sorted())
 		}
 	}
@@ -91,7 +105,8 @@ func TestTheDocumentedBuildkiteTokenGetsInByGrantsForItAlone(t *testing.T) {
 		{"another pipeline", object{"slug": "super-duper", "branches": list{"main"}}, false},
 		{"a longer pipeline", object{"slug": "super-duper-app2"}, false},
 	} {
-		for _, account := range suite.Accounts(buildkite(c.words), citest.InAWS, citest.InChina, citest.InGov, ci.Account{}) {
+		for _, account := range suite.Accounts(buildkite(c.words), citest.InAWS, citest.InChina, citest.InGov,
+			ci.Account{}) {
 			trusts := suite.MustRead(t, buildkite(c.words), account)
 			if got := citest.Admitted(trusts, account, documented()); got != c.want {
 				t.Errorf("%s in %s: the policy says %v", c.what, account.Partition, got)
@@ -102,7 +117,14 @@ func TestTheDocumentedBuildkiteTokenGetsInByGrantsForItAlone(t *testing.T) {
 		}
 	}
 	trusts := suite.MustRead(t, buildkite(object{"branches": list{"main"}}), citest.InAWS)
-	for _, change := range []map[string]any{{"aud": "https://buildkite.com/acme-inc"}, {"aud": nil}, {"sub": nil}, {"sub": pipelineID}, {"build_branch": nil}, {"build_branch": "dev"}} {
+	for _, change := range []map[string]any{
+		{"aud": "https://buildkite.com/acme-inc"},
+		{"aud": nil},
+		{"sub": nil},
+		{"sub": pipelineID},
+		{"build_branch": nil},
+		{"build_branch": "dev"},
+	} {
 		if citest.Admitted(trusts, citest.InAWS, ci.With(documented(), change)) {
 			t.Errorf("%v is admitted", change)
 		}
@@ -113,12 +135,14 @@ func TestTheBranchIsTestedByItsKeyWhereAWSFillsIt(t *testing.T) {
 	const prefix = "organization:acme-inc:pipeline:super-duper-app:ref:refs/heads/main:commit:"
 	for account, want := range map[ci.Account][]string{
 		citest.InAWS: {prefix + "*"}, {}: {prefix + "*"},
-		citest.InChina: {prefix + anyCommit + ":step:*", prefix + "HEAD:step:*"}, citest.InGov: {prefix + anyCommit + ":step:*", prefix + "HEAD:step:*"},
+		citest.InChina: {prefix + anyCommit + ":step:*", prefix + "HEAD:step:*"},
+		citest.InGov:   {prefix + anyCommit + ":step:*", prefix + "HEAD:step:*"},
 	} {
 		trusts := suite.MustRead(t, buildkite(object{"branches": list{"main"}}), account)
 		citest.SameStrings(t, "subjects in "+account.Partition, trusts[0].Grants[0].Claims["sub"], want)
 		keyed := len(want) == 1
-		if policy := ci.Compile(trusts, account, nil).JSON(); strings.Contains(policy, `"agent.buildkite.com:build_branch":"main"`) != keyed {
+		if policy := ci.Compile(trusts, account, nil).JSON(); strings.Contains(policy,
+			`"agent.buildkite.com:build_branch":"main"`) != keyed {
 			t.Errorf("%+v: %s", account, policy)
 		}
 	}
@@ -131,24 +155,31 @@ func TestABranchForkTagOrStepCraftedToLookLikeTheTrustedSubjectIsRefused(t *test
 	const pipeline = "organization:acme-inc:pipeline:super-duper-app:ref:"
 	behind := ":commit:" + someCommit + ":step:"
 	trusted := pipeline + "refs/heads/main" + behind + "x"
-	for _, words := range []object{{"branches": list{"main"}}, {"branches": list{"main", "release/*"}, "tags": list{"v*"}}} {
+	for _, words := range []object{
+		{"branches": list{"main"}},
+		{"branches": list{"main", "release/*"}, "tags": list{"v*"}},
+	} {
 		for _, account := range []ci.Account{citest.InAWS, citest.InChina} {
 			trusts := suite.MustRead(t, buildkite(words), account)
 			for branch, sub := range map[string]string{
-				"main:commit":                 pipeline + "refs/heads/main:commit" + behind + "x", // the fork of a user called main
-				"main:x":                      pipeline + "refs/heads/main:x" + behind + "x",
-				"mallory:main":                pipeline + "refs/heads/mallory:main" + behind + "x",
-				"release:1":                   pipeline + "refs/heads/release:1" + behind + "x",
-				"x":                           pipeline + "refs/heads/x" + behind + trusted,
-				"y":                           pipeline + "refs/heads/y" + behind + "ref:refs/heads/main" + behind,
-				"x/main":                      pipeline + "refs/heads/x/main" + behind + "x",
-				"x:ref:refs/heads/main":       pipeline + "refs/heads/x:ref:refs/heads/main" + behind + "x",
-				"refs/heads/main":             pipeline + "refs/heads/refs/heads/main" + behind + "x",
-				"main":                        pipeline + "refs/tags/main" + behind + "x", // a build of a tag has its name as its branch
-				"main2":                       pipeline + "refs/heads/main2" + behind + "x",
-				"z":                           "organization:mallory:pipeline:super-duper-app:ref:refs/heads/z" + behind + trusted,
-				"main:commit:HEAD:step":       pipeline + "refs/heads/x:main:commit:HEAD:step" + behind + "x",
-				"w":                           "organization:acme-inc:pipeline:w:ref:refs/heads/w" + behind + ":" + trusted,
+				// the fork of a user called main
+				"main:commit":           pipeline + "refs/heads/main:commit" + behind + "x",
+				"main:x":                pipeline + "refs/heads/main:x" + behind + "x",
+				"mallory:main":          pipeline + "refs/heads/mallory:main" + behind + "x",
+				"release:1":             pipeline + "refs/heads/release:1" + behind + "x",
+				"x":                     pipeline + "refs/heads/x" + behind + trusted,
+				"y":                     pipeline + "refs/heads/y" + behind + "ref:refs/heads/main" + behind,
+				"x/main":                pipeline + "refs/heads/x/main" + behind + "x",
+				"x:ref:refs/heads/main": pipeline + "refs/heads/x:ref:refs/heads/main" + behind + "x",
+				"refs/heads/main":       pipeline + "refs/heads/refs/heads/main" + behind + "x",
+				// a build of a tag has its name as its branch
+				"main":  pipeline + "refs/tags/main" + behind + "x",
+				"main2": pipeline + "refs/heads/main2" + behind + "x",
+				"z": "organization:mallory:pipeline:super-duper-app:ref:refs/heads/z" + behind +
+					trusted,
+				"main:commit:HEAD:step": pipeline + "refs/heads/x:main:commit:HEAD:step" + behind + "x",
+				"w": "organization:acme-inc:pipeline:w:ref:refs/heads/w" + behind + ":" +
+					trusted,
 				"super-duper-app:ref:acme-in": pipelineID,
 			} {
 				token := ci.With(documented(), map[string]any{"sub": sub, "build_branch": branch})
@@ -166,7 +197,8 @@ func TestAStepsKeyThatCompletesTheRunOfACommitGetsNowhereWhereTheBranchHasAKey(t
 	crafted := "commit:HEAD:step:"
 	crafted += strings.Repeat("a", 40-len(crafted)) + ":step:x"
 	token := ci.With(documented(), map[string]any{
-		"sub": "organization:acme-inc:pipeline:super-duper-app:ref:refs/heads/main:commit:" + crafted, "build_branch": "main:commit", "build_commit": "HEAD",
+		"sub":          "organization:acme-inc:pipeline:super-duper-app:ref:refs/heads/main:commit:" + crafted,
+		"build_branch": "main:commit", "build_commit": "HEAD",
 	})
 	trusts := suite.MustRead(t, buildkite(object{"branches": list{"main"}}), citest.InAWS)
 	if citest.Admitted(trusts, citest.InAWS, token) || trusts[0].Admits(token) {
@@ -178,10 +210,15 @@ func TestAStepsKeyThatCompletesTheRunOfACommitGetsNowhereWhereTheBranchHasAKey(t
 }
 
 func TestAPipelinesIDIsRequiredOfTokensAndRefusedWhereAWSCannotTestIt(t *testing.T) {
-	for _, words := range []object{{"id": pipelineID, "branches": list{"main"}}, {"id": pipelineID, "tags": list{"v*"}}, {"id": pipelineID}} {
+	for _, words := range []object{
+		{"id": pipelineID, "branches": list{"main"}},
+		{"id": pipelineID, "tags": list{"v*"}},
+		{"id": pipelineID},
+	} {
 		trusts := suite.MustRead(t, buildkite(words), citest.InAWS)
 		var problems input.Problems
-		if err := ci.Check(trusts, citest.InAWS, input.Value{Known: true}, &problems); err != nil || problems.Len() > 0 {
+		if err := ci.Check(trusts, citest.InAWS, input.Value{Known: true}, &problems); err != nil ||
+			problems.Len() > 0 {
 			t.Errorf("%v: %v %v", words, err, problems.Sorted())
 		}
 		if findings := citest.FindingIDs(trusts); slices.Contains(findings, "buildkite-slugs-alone") {
@@ -193,9 +230,11 @@ func TestAPipelinesIDIsRequiredOfTokensAndRefusedWhereAWSCannotTestIt(t *testing
 				t.Errorf("%v: not found: %s", words, m.Name)
 			}
 		}
-		_, lines := suite.Read(object{"acceptRisks": suite.AllRisks(), "buildkite": buildkite(words)["buildkite"]}, citest.InGov)
-		citest.SameStrings(t, "problems outside aws", lines, []string{"buildkite.pipelines[0].id: needs the condition key agent.buildkite.com:pipeline_id, which AWS " +
-			"fills in the aws partition only; leave it out: here the slugs in the subject decide alone"})
+		_, lines := suite.Read(object{"acceptRisks": suite.AllRisks(), "buildkite": buildkite(words)["buildkite"]},
+			citest.InGov)
+		citest.SameStrings(t, "problems outside aws", lines,
+			[]string{"buildkite.pipelines[0].id: needs the condition key agent.buildkite.com:pipeline_id, which AWS " +
+				"fills in the aws partition only; leave it out: here the slugs in the subject decide alone"})
 	}
 	_, lines := suite.Read(buildkite(object{"id": citest.Unknown{}, "branches": list{"main"}}), citest.InAWS)
 	citest.SameStrings(t, "problems of an id that is not known yet", lines, []string{})
@@ -211,15 +250,24 @@ func TestBuildkitesIdentifiersAreSlugsAndUUIDsAndNothingElse(t *testing.T) {
 		id    = "must be the pipeline's UUID: BUILDKITE_PIPELINE_ID in a job's Environment tab, such as " + pipelineID
 	)
 	for _, c := range []struct{ property, text, rule string }{
-		{"organization", pipelineID, isID + org}, {"organization", strings.ToUpper(pipelineID), isID + org}, {"organization", "https://buildkite.com/acme", alone + org},
-		{"organization", "", "must be the slug from the URL " + org + form}, {"organization", "acme:pipeline:web", "must be the slug from the URL " + org + form},
-		{"organization", "acm*", "must be the slug from the URL " + org + form}, {"organization", "Acme Inc", "must be the slug from the URL " + org + form},
-		{"slug", pipelineID, isID + pipe}, {"slug", "acme/web", alone + pipe}, {"slug", "web:ref", "must be the slug from the URL " + pipe + form},
-		{"slug", "we?", "must be the slug from the URL " + pipe + form}, {"slug", "${x}", "must be the slug from the URL " + pipe + form},
-		{"slug", "-web", "must be the slug from the URL " + pipe + form}, {"slug", "web\n", "must be the slug from the URL " + pipe + form},
-		{"slug", "web_1", "must be the slug from the URL " + pipe + form}, {"slug", strings.Repeat("a", 101), "must be the slug from the URL " + pipe + form},
-		{"id", "web", id}, {"id", "", id}, {"id", pipelineID + "0", id}, {"id", "0184990a-4782-42b5-afc1-16715b10b1l0", id}, {"id", "*", id},
-		{"id", strings.ToUpper(pipelineID), "has capital letters; Buildkite writes it in lower case, and AWS compares letter by letter"},
+		{"organization", pipelineID, isID + org}, {"organization", strings.ToUpper(pipelineID), isID + org},
+		{"organization", "https://buildkite.com/acme", alone + org},
+		{"organization", "", "must be the slug from the URL " + org + form},
+		{"organization", "acme:pipeline:web", "must be the slug from the URL " + org + form},
+		{"organization", "acm*", "must be the slug from the URL " + org + form},
+		{"organization", "Acme Inc", "must be the slug from the URL " + org + form},
+		{"slug", pipelineID, isID + pipe}, {"slug", "acme/web", alone + pipe},
+		{"slug", "web:ref", "must be the slug from the URL " + pipe + form},
+		{"slug", "we?", "must be the slug from the URL " + pipe + form},
+		{"slug", "${x}", "must be the slug from the URL " + pipe + form},
+		{"slug", "-web", "must be the slug from the URL " + pipe + form},
+		{"slug", "web\n", "must be the slug from the URL " + pipe + form},
+		{"slug", "web_1", "must be the slug from the URL " + pipe + form},
+		{"slug", strings.Repeat("a", 101), "must be the slug from the URL " + pipe + form},
+		{"id", "web", id}, {"id", "", id}, {"id", pipelineID + "0", id},
+		{"id", "0184990a-4782-42b5-afc1-16715b10b1l0", id}, {"id", "*", id},
+		{"id", strings.ToUpper(pipelineID),
+			"has capital letters; Buildkite writes it in lower case, and AWS compares letter by letter"},
 	} {
 		item := object{"slug": "web", "id": pipelineID, "branches": list{"main"}}
 		section, path := object{"organization": "acme", "pipelines": list{item}}, "buildkite.organization"
@@ -229,9 +277,13 @@ func TestBuildkitesIdentifiersAreSlugsAndUUIDsAndNothingElse(t *testing.T) {
 			item[c.property], path = c.text, "buildkite.pipelines[0]."+c.property
 		}
 		_, lines := suite.Read(object{"buildkite": section}, citest.InAWS)
-		citest.SameStrings(t, c.text, lines, []string{path + ": " + c.rule + " " + input.Got(input.Value{Scalar: c.text})})
+		citest.SameStrings(t, c.text, lines,
+			[]string{path + ": " + c.rule + " " + input.Got(input.Value{Scalar: c.text})})
 	}
-	_, lines := suite.Read(buildkite(object{"branches": list{"mallory:main", "refs/heads/main", "*/main"}, "tags": list{"refs/tags/v1"}}), citest.InAWS)
+	_, lines := suite.Read(buildkite(object{
+		"branches": list{"mallory:main", "refs/heads/main", "*/main"},
+		"tags":     list{"refs/tags/v1"},
+	}), citest.InAWS)
 	if len(lines) != 4 {
 		t.Errorf("refs follow git's rules: %q", lines)
 	}
@@ -242,18 +294,25 @@ func TestBuildkitesIdentifiersAreSlugsAndUUIDsAndNothingElse(t *testing.T) {
 func TestTheBranchOfAForkWhoseOwnersAccountBeginsLikeATrustedBranchIsRefused(t *testing.T) {
 	const before = "organization:acme-inc:pipeline:super-duper-app:ref:refs/heads/"
 	fork := func(branch string) map[string]any {
-		return ci.With(documented(), map[string]any{"sub": before + branch + ":commit:" + someCommit + ":step:build", "build_branch": branch, "pipeline_id": pipelineID})
+		return ci.With(documented(), map[string]any{
+			"sub":          before + branch + ":commit:" + someCommit + ":step:build",
+			"build_branch": branch,
+			"pipeline_id":  pipelineID,
+		})
 	}
 	for _, words := range []object{
-		{"branches": list{"main*"}}, {"id": pipelineID, "branches": list{"main*"}}, {"branches": list{"m*", "main", "release/*"}, "tags": list{"main*"}},
+		{"branches": list{"main*"}}, {"id": pipelineID, "branches": list{"main*"}},
+		{"branches": list{"m*", "main", "release/*"}, "tags": list{"main*"}},
 	} {
 		trusts := suite.MustRead(t, buildkite(words), citest.InAWS)
 		suite.Proved(t, buildkite(words))
-		for _, branch := range []string{"mainhacker:evil", "main:evil", "main:main", "main-1:main", "mainhacker:release/1", "main:commit", "main:", "main:a/b"} {
+		for _, branch := range []string{"mainhacker:evil", "main:evil", "main:main", "main-1:main",
+			"mainhacker:release/1", "main:commit", "main:", "main:a/b"} {
 			if citest.Admitted(trusts, citest.InAWS, fork(branch)) || trusts[0].Admits(fork(branch)) {
 				t.Errorf("%v admits %s", words, branch)
 			}
-			if without := ci.With(fork(branch), map[string]any{"build_branch": nil}); citest.Admitted(trusts, citest.InAWS, without) {
+			if without := ci.With(fork(branch), map[string]any{"build_branch": nil}); citest.Admitted(trusts,
+				citest.InAWS, without) {
 				t.Errorf("%v admits %s without its build_branch", words, branch)
 			}
 		}
@@ -290,10 +349,15 @@ func TestTheProofObjectsWhenNothingKeepsTheBranchesOfForksOut(t *testing.T) {
 
 func TestAPrefixThatAForksOwnerCanBeginWithIsRefusedWhereAWSDoesNotSeeTheBranch(t *testing.T) {
 	for _, account := range []ci.Account{citest.InChina, citest.InGov} {
-		_, lines := suite.Read(buildkite(object{"branches": list{"main*", "release/*", "release/v*", "main"}, "tags": list{"v*"}}), account)
-		citest.SameStrings(t, "problems", lines, []string{"buildkite.pipelines[0].branches[0]: would admit branches of forks, too: the branch evil of a fork whose owner " +
-			"is called mainhacker is mainhacker:evil, which begins like main. Only the condition key agent.buildkite.com:build_branch tells such a branch from yours, and " +
-			"AWS fills it in the aws partition only; list the branches, or end the prefix in a /, which no account's name has, such as release/* " +
+		_, lines := suite.Read(buildkite(object{
+			"branches": list{"main*", "release/*", "release/v*", "main"},
+			"tags":     list{"v*"},
+		}), account)
+		citest.SameStrings(t, "problems", lines, []string{"buildkite.pipelines[0].branches[0]: would admit branches " +
+			"of forks, too: the branch evil of a fork whose owner is called mainhacker is mainhacker:evil, which " +
+			"begins like main. Only the condition key agent.buildkite.com:build_branch tells such a branch from " +
+			"yours, and AWS fills it in the aws partition only; list the branches, or end the prefix in a /, which " +
+			"no account's name has, such as release/* " +
 			`(found "main*")`})
 		_, lines = suite.Read(buildkite(object{"branches": list{citest.Secret("oursecret*")}}), account)
 		if len(lines) != 1 || strings.Contains(lines[0], "oursecret") {
@@ -303,19 +367,25 @@ func TestAPrefixThatAForksOwnerCanBeginWithIsRefusedWhereAWSDoesNotSeeTheBranch(
 	trusts := suite.MustRead(t, buildkite(object{"branches": list{"release/*"}}), citest.InChina)
 	for _, branch := range []string{"release:1", "releasehacker:release/1", "mallory:release/1"} {
 		token := ci.With(documented(), map[string]any{"build_branch": branch,
-			"sub": "organization:acme-inc:pipeline:super-duper-app:ref:refs/heads/" + branch + ":commit:" + someCommit + ":step:build"})
+			"sub": "organization:acme-inc:pipeline:super-duper-app:ref:refs/heads/" + branch + ":commit:" + someCommit +
+				":step:build"})
 		if citest.Admitted(trusts, citest.InChina, token) || trusts[0].Admits(token) {
 			t.Errorf("release/* admits %s", branch)
 		}
 	}
 }
 
-// A Deny holds for the whole role: what one pipeline's prefix refuses is refused for the others, and the grants say so, too.
+// A Deny holds for the whole role: what one pipeline's prefix refuses is refused for the others, and the grants say so,
+// too.
 func TestForksAreRefusedToEveryPipelineOfARoleThatTrustsAPrefix(t *testing.T) {
-	section := object{"organization": "acme-inc", "pipelines": list{object{"slug": "super-duper-app"}, object{"slug": "web", "branches": list{"main*"}}}}
+	section := object{
+		"organization": "acme-inc",
+		"pipelines":    list{object{"slug": "super-duper-app"}, object{"slug": "web", "branches": list{"main*"}}},
+	}
 	trusts := suite.MustRead(t, object{"buildkite": section}, citest.InAWS)
 	token := ci.With(documented(), map[string]any{"build_branch": "mallory:x",
-		"sub": "organization:acme-inc:pipeline:super-duper-app:ref:refs/heads/mallory:x:commit:" + someCommit + ":step:build"})
+		"sub": "organization:acme-inc:pipeline:super-duper-app:ref:refs/heads/mallory:x:commit:" + someCommit +
+			":step:build"})
 	if citest.Admitted(trusts, citest.InAWS, token) || trusts[0].Admits(token) {
 		t.Error("the fork gets in")
 	}
@@ -341,7 +411,8 @@ func TestAPipelineWithoutRefsIsAHighFindingAndSlugsAloneAreAMediumOne(t *testing
 		{object{}, citest.InAWS, branches("buildkite-any-ref", "buildkite-slugs-alone")},
 	} {
 		citest.SameStrings(t, "findings", citest.FindingIDs(suite.MustRead(t, buildkite(c.words), c.account)), c.want)
-		if _, lines := suite.Read(buildkite(c.words), c.account); (len(lines) > 0) != slices.Contains(c.want, "buildkite-any-ref") {
+		if _, lines := suite.Read(buildkite(c.words), c.account); (len(lines) > 0) !=
+			slices.Contains(c.want, "buildkite-any-ref") {
 			t.Errorf("%v: %q", c.words, lines)
 		}
 	}
@@ -349,7 +420,11 @@ func TestAPipelineWithoutRefsIsAHighFindingAndSlugsAloneAreAMediumOne(t *testing
 
 func TestAnAuditFindsNothingHighInWhatBuildkitesRefsCompileTo(t *testing.T) {
 	for _, account := range []ci.Account{citest.InAWS, citest.InChina, citest.InGov} {
-		for _, words := range []object{{"branches": list{"main", "release/*"}, "tags": list{"v1.0", "v*"}}, {"branches": list{"main"}}, {"branches": list{"main*"}}} {
+		for _, words := range []object{
+			{"branches": list{"main", "release/*"}, "tags": list{"v1.0", "v*"}},
+			{"branches": list{"main"}},
+			{"branches": list{"main*"}},
+		} {
 			if len(suite.Accounts(buildkite(words), account)) == 0 {
 				continue // a prefix of forks' owners, where AWS does not see the branch
 			}
@@ -371,8 +446,10 @@ func TestAnAuditFindsNothingHighInWhatBuildkitesRefsCompileTo(t *testing.T) {
 func auditOf(t *testing.T, partition, allow, deny string) []string {
 	t.Helper()
 	statement := func(effect, condition string) string {
-		return `{"Effect":"` + effect + `","Action":"sts:AssumeRoleWithWebIdentity","Principal":{"Federated":"arn:` + partition +
-			`:iam::123456789012:oidc-provider/agent.buildkite.com"},"Condition":` + strings.ReplaceAll(condition, "KEY:", "agent.buildkite.com:") + `}`
+		return `{"Effect":"` + effect + `","Action":"sts:AssumeRoleWithWebIdentity","Principal":{"Federated":"arn:` +
+			partition +
+			`:iam::123456789012:oidc-provider/agent.buildkite.com"},"Condition":` +
+			strings.ReplaceAll(condition, "KEY:", "agent.buildkite.com:") + `}`
 	}
 	document := statement("Allow", `{"StringEquals":{"KEY:aud":"sts.amazonaws.com"},"StringLike":{`+allow+`}}`)
 	if deny != "" {
@@ -394,31 +471,43 @@ func TestAnAuditSaysThatTheBranchOfAForkGetsIn(t *testing.T) {
 		partition, allow, deny string
 		want                   bool
 	}{
-		{"aws", sub + `main*"`, "", true}, {"aws", sub + `main?*"`, "", true}, {"aws", sub + `main:commit:*"`, "", true}, {"aws", sub + `main*:commit:*"`, "", true},
-		{"aws", sub + `main*","KEY:build_branch":"main*"`, "", true}, {"aws", sub + `main*","KEY:build_branch":"main*"`, deny, false},
-		{"aws", sub + `main*","KEY:build_branch":"main*"`, `{"StringLike":{"KEY:build_branch":"*:*","KEY:pipeline_id":"x"}}`, true},
+		{"aws", sub + `main*"`, "", true}, {"aws", sub + `main?*"`, "", true},
+		{"aws", sub + `main:commit:*"`, "", true}, {"aws", sub + `main*:commit:*"`, "", true},
+		{"aws", sub + `main*","KEY:build_branch":"main*"`, "", true},
+		{"aws", sub + `main*","KEY:build_branch":"main*"`, deny, false},
+		{"aws", sub + `main*","KEY:build_branch":"main*"`,
+			`{"StringLike":{"KEY:build_branch":"*:*","KEY:pipeline_id":"x"}}`, true},
 		{"aws", sub + `main*","KEY:build_branch":"main*"`, `{"StringLike":{"KEY:build_branch":"mallory:*"}}`, true},
 		{"aws", sub + `main*","KEY:build_branch":"main*"`, `{"StringNotLike":{"KEY:build_branch":"*:*"}}`, true},
 		{"aws", sub + `main:commit:*","KEY:build_branch":"main"`, "", false}, {"aws", sub + `release/*"`, "", false},
-		{"aws-cn", sub + `main*","KEY:build_branch":"main*"`, deny, true}, {"aws-cn", sub + `main:commit:` + anyCommit + `:step:*"`, "", false},
+		{"aws-cn", sub + `main*","KEY:build_branch":"main*"`, deny, true},
+		{"aws-cn", sub + `main:commit:` + anyCommit + `:step:*"`, "", false},
 	} {
-		if found := auditOf(t, c.partition, c.allow, c.deny); slices.Contains(found, "buildkite-fork-admitted") != c.want {
+		if found := auditOf(t, c.partition, c.allow, c.deny); slices.Contains(found, "buildkite-fork-admitted") !=
+			c.want {
 			t.Errorf("%s: %s beside %s: %v", c.partition, c.allow, c.deny, found)
 		}
 	}
 }
 
 func TestTheBuildkitePipelineAsksForWhatTheRoleRequires(t *testing.T) {
-	text, document := suite.Pipeline(t, buildkite(object{"id": pipelineID, "branches": list{"main", "release/*", "it's", "a$b"}, "tags": list{"v1.*"}}), citest.InAWS)
+	text, document := suite.Pipeline(t, buildkite(object{
+		"id":       pipelineID,
+		"branches": list{"main", "release/*", "it's", "a$b"},
+		"tags":     list{"v1.*"},
+	}), citest.InAWS)
 	group := citest.At(document, "steps", 0)
-	const want = `(build.tag == null && build.branch == "main") || (build.tag == null && build.branch =~ /^a\$$b$$/) || ` +
-		`(build.tag == null && build.branch =~ /^it's$$/) || (build.tag == null && build.branch =~ /^release\//) || (build.tag =~ /^v1\./)`
+	const want = `(build.tag == null && build.branch == "main") || (build.tag == null && ` +
+		`build.branch =~ /^a\$$b$$/) || ` +
+		`(build.tag == null && build.branch =~ /^it's$$/) || (build.tag == null && build.branch =~ /^release\//) || ` +
+		`(build.tag =~ /^v1\./)`
 	if got := citest.At(group, "if"); got != want {
 		t.Errorf("the condition is\n%s\nwant\n%s", got, want)
 	}
 	step := citest.At(group, "steps", 0)
 	plugin := citest.At(step, "plugins", 0, "aws-assume-role-with-web-identity#v1.6.0")
-	if citest.At(plugin, "role-arn") != citest.RoleArn || citest.At(plugin, "region") != "eu-west-1" || citest.At(step, "env", "BUILDKITE_OIDC_TOKEN_CLAIMS") != "pipeline_id" {
+	if citest.At(plugin, "role-arn") != citest.RoleArn || citest.At(plugin, "region") != "eu-west-1" ||
+		citest.At(step, "env", "BUILDKITE_OIDC_TOKEN_CLAIMS") != "pipeline_id" {
 		t.Errorf("the step is not complete:\n%s", text)
 	}
 	for _, words := range []object{{}, {"branches": list{"*"}}, {"tags": list{"*"}}} {
@@ -427,7 +516,8 @@ func TestTheBuildkitePipelineAsksForWhatTheRoleRequires(t *testing.T) {
 		if len(words) > 0 {
 			step = citest.At(step, "steps", 0)
 		}
-		if citest.At(step, "plugins", 0, "aws-assume-role-with-web-identity#v1.6.0", "role-arn") != citest.RoleArn || strings.Contains(text, "pipeline_id") {
+		if citest.At(step, "plugins", 0, "aws-assume-role-with-web-identity#v1.6.0", "role-arn") != citest.RoleArn ||
+			strings.Contains(text, "pipeline_id") {
 			t.Errorf("%v:\n%s", words, text)
 		}
 	}
@@ -435,7 +525,8 @@ func TestTheBuildkitePipelineAsksForWhatTheRoleRequires(t *testing.T) {
 	written["buildkite"].(object)["audiences"] = list{"it's$x"}
 	text, document = suite.Pipeline(t, written, citest.InAWS)
 	command, _ := citest.At(document, "steps", 0, "command").(string)
-	if !strings.Contains(command, `--audience 'it'\''s$$x' > "$$AWS_WEB_IDENTITY_TOKEN_FILE"`) || !strings.Contains(command, "AWS_ROLE_ARN="+citest.RoleArn) ||
+	if !strings.Contains(command, `--audience 'it'\''s$$x' > "$$AWS_WEB_IDENTITY_TOKEN_FILE"`) ||
+		!strings.Contains(command, "AWS_ROLE_ARN="+citest.RoleArn) ||
 		!strings.Contains(command, "AWS_REGION=eu-west-1") || citest.At(document, "steps", 0, "plugins") != nil {
 		t.Errorf("a job that needs another audience asks for it:\n%s", text)
 	}
@@ -452,7 +543,8 @@ func TestASubjectWhoseStepOrBranchIsCraftedIsReadBackAsItWas(t *testing.T) {
 		}
 		want := []string{
 			"a" + citest.RandomText(r, "abz09-", 8), "w" + citest.RandomText(r, "abz09-", 8), ref,
-			pick(citest.Randomize(r, someCommit), head), pick("", "deploy", citest.RandomText(r, "ab:-_", 20), ":commit:HEAD:step:x", documentedSub),
+			pick(citest.Randomize(r, someCommit), head),
+			pick("", "deploy", citest.RandomText(r, "ab:-_", 20), ":commit:HEAD:step:x", documentedSub),
 		}
 		sub := form.Build(want...)
 		if got, ok := form.Parse(sub); !ok || !slices.Equal(got, want) {
@@ -461,7 +553,8 @@ func TestASubjectWhoseStepOrBranchIsCraftedIsReadBackAsItWas(t *testing.T) {
 	}
 }
 
-// Whoever writes the pipeline's steps chooses their keys. The rest is Buildkite's and git's, and a fork's owner is an account.
+// Whoever writes the pipeline's steps chooses their keys. The rest is Buildkite's and git's, and a fork's owner is an
+// account.
 func TestNoStepsKeyGivesAJobTheSubjectOfAnotherBranch(t *testing.T) {
 	citest.SameStrings(t, "crafted names", suite.Crafted(t, "organization", "pipeline", "branch", "tag", "commit"), nil)
 }
@@ -490,10 +583,17 @@ var suite = citest.Suite{
 	Ours: []citest.Exception{
 		{Form: `buildkite on any branch: another branch`, Reason: "every branch is trusted: finding buildkite-any-ref"},
 		{Form: `buildkite on any tag: a tag`, Reason: "every tag is trusted: finding buildkite-any-ref"},
-		{Form: `buildkite on all branches that begin with ma .*: another branch`, Reason: "mallory/patch-1 begins with ma"},
-		{Form: `buildkite on any branch( or tag)?: (a pull request of a fork, .*|a branch (that ends|called) like .*|a step's key that ends like .*, on another branch)`,
+		{
+			Form:   `buildkite on all branches that begin with ma .*: another branch`,
+			Reason: "mallory/patch-1 begins with ma",
+		},
+		{Form: `buildkite on any branch( or tag)?: (a pull request of a fork, .*|a branch (that ends|called) like ` +
+			`.*|a step's key that ends like .*, on another branch)`,
 			Reason: "every branch is trusted: finding buildkite-any-ref"},
-		{Form: `buildkite on any branch or tag: (another branch|a tag)`, Reason: "every ref is trusted: finding buildkite-any-ref"},
+		{
+			Form:   `buildkite on any branch or tag: (another branch|a tag)`,
+			Reason: "every ref is trusted: finding buildkite-any-ref",
+		},
 	},
 	Phrase: func(g ci.Grant) string { return "buildkite " + citest.ContextOf(g) },
 	Harmless: map[string]string{

@@ -29,7 +29,8 @@ func (w *pasted) add(p pipeline, refs []reference) {
 
 var plain = ci.NewExpression(`^[A-Za-z0-9/._-]+$`)
 
-// condition is the ref as the attribute "if" of a step takes it. A build of a tag has the tag's name as its branch, too.
+// condition is the ref as the attribute "if" of a step takes it. A build of a tag has the tag's name as its branch,
+// too.
 // Source: https://buildkite.com/docs/pipelines/configure/conditionals
 func (r reference) condition() string {
 	variable, before := "build.tag", ""
@@ -55,8 +56,8 @@ func (r reference) condition() string {
 func literal(text string) string { return strings.ReplaceAll(text, "$", "$$") }
 
 // config is the pipeline to paste. The plugin asks for a token for sts.amazonaws.com; a job that needs another audience
-// asks for its token itself. Optional claims are asked for by an environment variable, because the plugin has no property
-// for them.
+// asks for its token itself. Optional claims are asked for by an environment variable, because the plugin has no
+// property for them.
 // Sources: https://github.com/buildkite-plugins/aws-assume-role-with-web-identity-buildkite-plugin,
 // https://buildkite.com/docs/agent/cli/reference/oidc#request-oidc-token
 func (w *pasted) config(roleArn, region string, audiences []string) string {
@@ -65,11 +66,13 @@ func (w *pasted) config(roleArn, region string, audiences []string) string {
 		step = append(step, "  env:", "    BUILDKITE_OIDC_TOKEN_CLAIMS: pipeline_id # the role requires this claim")
 	}
 	if slices.Contains(audiences, audience) || len(audiences) == 0 {
-		step = append(step, "  command: aws sts get-caller-identity", "  plugins:", "    - aws-assume-role-with-web-identity#v1.6.0:",
+		step = append(step, "  command: aws sts get-caller-identity", "  plugins:",
+			"    - aws-assume-role-with-web-identity#v1.6.0:",
 			"        role-arn: "+roleArn, "        region: "+region)
 	} else {
 		step = append(step, "  command: |",
-			fmt.Sprintf("    export AWS_ROLE_ARN=%s AWS_REGION=%s AWS_WEB_IDENTITY_TOKEN_FILE=\"$$(mktemp)\"", roleArn, region),
+			fmt.Sprintf("    export AWS_ROLE_ARN=%s AWS_REGION=%s AWS_WEB_IDENTITY_TOKEN_FILE=\"$$(mktemp)\"", roleArn,
+				region),
 			fmt.Sprintf("    buildkite-agent oidc request-token --audience '%s' > \"$$AWS_WEB_IDENTITY_TOKEN_FILE\"",
 				literal(strings.ReplaceAll(audiences[0], "'", `'\''`))),
 			"    aws sts get-caller-identity")
@@ -77,7 +80,8 @@ func (w *pasted) config(roleArn, region string, audiences []string) string {
 	head, indent := "# .buildkite/pipeline.yml\nsteps:\n", "  "
 	if condition := w.condition(); condition != "" {
 		// A step's own "if" does not keep its plugins from running; that of a group does.
-		head += fmt.Sprintf("  - group: Deploy\n    if: '%s'\n    steps:\n", strings.ReplaceAll(literal(condition), "'", "''"))
+		head += fmt.Sprintf("  - group: Deploy\n    if: '%s'\n    steps:\n",
+			strings.ReplaceAll(literal(condition), "'", "''"))
 		indent = "      "
 	}
 	return head + indent + strings.Join(step, "\n"+indent) + "\n"

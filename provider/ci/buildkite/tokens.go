@@ -26,8 +26,8 @@ func (j build) claims() map[string]any {
 	claims := map[string]any{
 		"iss": "https://" + host, "aud": j.Audience,
 		"sub":               form.Build(j.Organization, j.Pipeline, ref, j.Commit, j.Step),
-		"organization_slug": j.Organization, "pipeline_slug": j.Pipeline, "build_branch": j.Branch, "build_commit": j.Commit,
-		"build_source": "webhook", "runner_environment": "buildkite-hosted",
+		"organization_slug": j.Organization, "pipeline_slug": j.Pipeline, "build_branch": j.Branch,
+		"build_commit": j.Commit, "build_source": "webhook", "runner_environment": "buildkite-hosted",
 	}
 	for claim, text := range map[string]string{"build_tag": j.Tag, "step_key": j.Step, "pipeline_id": j.PipelineID} {
 		if text != "" {
@@ -46,7 +46,14 @@ const (
 
 // tokens are the jobs that a grant must let in, and those that come as close as can be.
 func tokens(p pipeline, ref reference, audiences []string, keyed bool) []ci.Token {
-	job := build{Organization: p.organization, Pipeline: p.slug, PipelineID: p.id, Branch: "main", Commit: someCommit, Step: "deploy"}
+	job := build{
+		Organization: p.organization,
+		Pipeline:     p.slug,
+		PipelineID:   p.id,
+		Branch:       "main",
+		Commit:       someCommit,
+		Step:         "deploy",
+	}
 	if len(audiences) > 0 {
 		job.Audience = audiences[0]
 	}
@@ -73,7 +80,8 @@ func tokens(p pipeline, ref reference, audiences []string, keyed bool) []ci.Toke
 	add("a step with a key like a subject", true, func(j *build) { j.Step = "x:commit:" + someCommit + ":step:x" })
 	if !tagged {
 		add("a build of a schedule, whose commit is HEAD", true, func(j *build) { j.Commit = head })
-		add("a build started by the API, whose commit is the name of a tag", keyed || !ref.exactBranch(), func(j *build) { j.Commit = "v1.0" })
+		add("a build started by the API, whose commit is the name of a tag", keyed || !ref.exactBranch(),
+			func(j *build) { j.Commit = "v1.0" })
 	}
 	if shortest, exists := ref.name.Shortest(); exists {
 		add("a job whose "+ref.kind.Noun+" is the prefix itself", true, func(j *build) { named(j, shortest, tagged) })
@@ -82,16 +90,22 @@ func tokens(p pipeline, ref reference, audiences []string, keyed bool) []ci.Toke
 		add("audience "+audience, true, func(j *build) { j.Audience = audience })
 	}
 
-	near("a token asked for without an audience", func(j *build) { j.Audience = "https://buildkite.com/" + j.Organization })
+	near("a token asked for without an audience", func(j *build) {
+		j.Audience = "https://buildkite.com/" + j.Organization
+	})
 	near("another pipeline of the organization", func(j *build) { j.Pipeline = "mallory" })
 	near("a pipeline whose slug is longer", func(j *build) { j.Pipeline += "-evil" })
 	near("another organization", func(j *build) { j.Organization = "mallory" })
 	near("an organization whose slug is longer", func(j *build) { j.Organization += "-evil" })
 	near("another branch", func(j *build) { named(j, "mallory/patch-1", false) })
 	near("a tag", func(j *build) { named(j, "mallory-1", true) })
-	near("a pull request of a fork, with the owner before the branch", func(j *build) { named(j, "mallory:"+job.Branch, false) })
+	near("a pull request of a fork, with the owner before the branch", func(j *build) {
+		named(j, "mallory:"+job.Branch, false)
+	})
 	near("a branch that ends like the trusted one", func(j *build) { named(j, "x/refs/heads/"+job.Branch, false) })
-	near("a branch called like a part of the subject", func(j *build) { named(j, "x:ref:refs/heads/"+job.Branch, false) })
+	near("a branch called like a part of the subject", func(j *build) {
+		named(j, "x:ref:refs/heads/"+job.Branch, false)
+	})
 	near("a step's key that ends like the trusted subject, on another branch", func(j *build) {
 		named(j, "x", false)
 		_, j.Step, _ = strings.Cut(ci.TextOf(job.claims()["sub"]), ":pipeline:")
@@ -103,7 +117,8 @@ func tokens(p pipeline, ref reference, audiences []string, keyed bool) []ci.Toke
 		fork := func(name, behind string) { near(name, func(j *build) { named(j, ref.name.Text+behind, false) }) }
 		fork("a fork of a user whose name begins with the prefix", "hacker:evil")
 		fork("a fork of a user called like the prefix", ":evil")
-		fork("a fork's branch called like a trusted one, of a user whose name begins with the prefix", "hacker:"+job.Branch)
+		fork("a fork's branch called like a trusted one, of a user whose name begins with the prefix",
+			"hacker:"+job.Branch)
 	}
 	if ref.exactBranch() {
 		near("a fork of a user called like the branch", func(j *build) { named(j, job.Branch+":commit", false) })
@@ -119,6 +134,9 @@ func tokens(p pipeline, ref reference, audiences []string, keyed bool) []ci.Toke
 		near("a job that does not ask for the claim pipeline_id", func(j *build) { j.PipelineID = "" })
 	}
 	return append(tokens,
-		ci.Token{Name: "a token whose subject is the pipeline's id", Claims: ci.With(job.claims(), map[string]any{"sub": strangersID})},
+		ci.Token{
+			Name:   "a token whose subject is the pipeline's id",
+			Claims: ci.With(job.claims(), map[string]any{"sub": strangersID}),
+		},
 		ci.Token{Name: "a token without subject", Claims: ci.With(job.claims(), map[string]any{"sub": nil})})
 }

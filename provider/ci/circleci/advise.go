@@ -30,16 +30,20 @@ func advise(m trust.Mismatch, seen string) string {
 		origin, _, _ := strings.Cut(rest, "/vcs-ref/")
 		switch {
 		case !long:
-			return "the subject has origin and ref, and only the short form is trusted: use CIRCLE_OIDC_TOKEN, or trust branches"
+			return "the subject has origin and ref, and only the short form is trusted: use " +
+				"CIRCLE_OIDC_TOKEN, or trust branches"
 		case from == "":
-			return "the token has the short form. Use CIRCLE_OIDC_TOKEN_V2; jobs that a webhook started have the short form there too"
+			return "the token has the short form. Use CIRCLE_OIDC_TOKEN_V2; jobs that a webhook started have the " +
+				"short form there too"
 		case origin != from:
-			return fmt.Sprintf("the job was built from %s, a fork or another repository. If it is meant, set vcsOrigin: %s", from, from)
+			return fmt.Sprintf("the job was built from %s, a fork or another repository. If it is "+
+				"meant, set vcsOrigin: %s", from, from)
 		}
 		if tag, found := strings.CutPrefix(ref, ci.Tags.Namespace); found {
 			return fmt.Sprintf("the job was built from a tag. Add tags: [%s]", tag)
 		}
-		return fmt.Sprintf("the branch is not trusted. Add branches: [%s]", strings.TrimPrefix(ref, ci.Branches.Namespace))
+		return fmt.Sprintf("the branch is not trusted. Add branches: [%s]",
+			strings.TrimPrefix(ref, ci.Branches.Namespace))
 	}
 	return "the project is not trusted"
 }

@@ -18,9 +18,10 @@ var (
 	}
 	tokenForm = ci.Rule{
 		ID: "circleci-token-form", Severity: ci.Low,
-		Summary:     "the subject fits one of CircleCI's two token forms only",
-		Remediation: "Use the token it fits: CIRCLE_OIDC_TOKEN_V2 carries origin and ref, and is what the orb aws-cli uses; CIRCLE_OIDC_TOKEN does not.",
-		Source:      docs,
+		Summary: "the subject fits one of CircleCI's two token forms only",
+		Remediation: "Use the token it fits: CIRCLE_OIDC_TOKEN_V2 carries origin and ref, and is what the orb " +
+			"aws-cli uses; CIRCLE_OIDC_TOKEN does not.",
+		Source: docs,
 	}
 )
 
@@ -32,7 +33,8 @@ func (System) AuditRules() []ci.Rule {
 // pattern is a pattern of subjects in which organization, project and user are ids, or runs of ? as long as one.
 var pattern = func() *ci.Form {
 	const idOrWild = `[0-9a-f?-]{36}`
-	return ci.NewForm(ids+"{rest}", ci.Field{Name: "organization", Texts: idOrWild}, ci.Field{Name: "project", Texts: idOrWild},
+	return ci.NewForm(ids+"{rest}", ci.Field{Name: "organization", Texts: idOrWild},
+		ci.Field{Name: "project", Texts: idOrWild},
 		ci.Field{Name: "user", Texts: idOrWild}, ci.Field{Name: "rest", Texts: `.*`})
 }()
 
@@ -73,7 +75,8 @@ func judgeSubject(v trust.View, s trust.Value, keyed bool, report func(ci.Rule))
 			report(anyProject)
 		}
 		at := strings.IndexAny(written, "*?")
-		switch rest := strings.NewReplacer("/project/", "", "/user/", "", "*", "", "?", "", "/", "").Replace(written[at:]); {
+		switch rest := strings.NewReplacer("/project/", "", "/user/", "", "*", "", "?", "", "/", "").
+			Replace(written[at:]); {
 		case rest != "":
 			report(trust.WildcardBeforeDecision)
 		default:
@@ -89,7 +92,8 @@ func judgeSubject(v trust.View, s trust.Value, keyed bool, report func(ci.Rule))
 	switch {
 	case trust.HasWildcard(source) && named && !ci.OnlyWild(ref):
 		report(trust.WildcardBeforeDecision) // the origin's wildcard takes in forks, and branches called like the rest
-	case trust.HasWildcard(source), ci.AdmitsAny(v, s, before+"refs/heads/", ""), ci.AdmitsAny(v, s, before+"refs/tags/", ""):
+	case trust.HasWildcard(source), ci.AdmitsAny(v, s, before+"refs/heads/", ""),
+		ci.AdmitsAny(v, s, before+"refs/tags/", ""):
 		report(AnyRef)
 	case ci.WildBeforeLiteral(ref):
 		report(trust.WildcardBeforeDecision)

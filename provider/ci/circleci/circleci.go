@@ -15,8 +15,8 @@ import (
 //
 // Each organization has its own issuer, on a server too. The audience is the organization's id, unless the job asks for
 // another. A subject has one of two forms: the short one in CIRCLE_OIDC_TOKEN (V1), and the same followed by origin and
-// ref in CIRCLE_OIDC_TOKEN_V2. Jobs that an inbound webhook started have the short form in both. A trust that names refs
-// therefore admits V2 tokens alone. For a server AWS fills no key other than aud and sub.
+// ref in CIRCLE_OIDC_TOKEN_V2. Jobs that an inbound webhook started have the short form in both. A trust that names
+// refs therefore admits V2 tokens alone. For a server AWS fills no key other than aud and sub.
 //
 // Sources:
 // https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/
@@ -40,8 +40,8 @@ func (System) Title() string { return "CircleCI" }
 // AnyRef is the finding about jobs of any branch or tag.
 var AnyRef = ci.Rule{
 	ID: "circleci-any-ref", Severity: ci.High,
-	Summary: "every job of the project gets the role, whatever its branch or tag: whoever may push a branch, and builds of forks where " +
-		"the project passes secrets to them and vcsOrigin is not given",
+	Summary: "every job of the project gets the role, whatever its branch or tag: whoever may push a branch, and " +
+		"builds of forks where the project passes secrets to them and vcsOrigin is not given",
 	Remediation: "Give vcsOrigin and the branches or tags that deploy.",
 	Source:      docs,
 }
@@ -59,7 +59,8 @@ func readUUID(v input.Value, where string, problems *input.Problems) string {
 	case ci.UUID.MatchString(text):
 		return text
 	case ci.UUID.MatchString(strings.ToLower(text)):
-		problems.Add(v, "has capital letters; CircleCI writes it in lower case, and AWS compares letter by letter", input.Got(v))
+		problems.Add(v, "has capital letters; CircleCI writes it in lower case, and AWS compares letter by letter",
+			input.Got(v))
 	default:
 		problems.Add(v, "must be the UUID from "+where+", such as 6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11", input.Got(v))
 	}
@@ -86,8 +87,9 @@ func (System) Forms() []*ci.Form { return []*ci.Form{short, long, built} }
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
 		Variable: "CIRCLE_OIDC_TOKEN_V2", Command: `circleci run oidc get --claims '{"aud":"AUDIENCE"}'`,
-		Condition: "on circleci.com nothing; on a CircleCI server oidc_service.isEnabled; in builds of forks, that the project passes secrets to them",
-		Source:    docs,
+		Condition: "on circleci.com nothing; on a CircleCI server oidc_service.isEnabled; in builds of forks, that " +
+			"the project passes secrets to them",
+		Source: docs,
 	}
 }
 
@@ -111,8 +113,11 @@ func (c System) Read(section input.Value, account ci.Account, problems *input.Pr
 }
 
 // readProject turns one item of projects into grants. p is the project as far as the section says it.
-func (c System) readProject(v input.Value, account ci.Account, p project, t *ci.Trust, words *words, problems *input.Problems) {
-	p.id, p.origin = readUUID(v.Field("id"), "Project Settings > Overview", problems), readOrigin(v.Field("vcsOrigin"), problems)
+func (c System) readProject(
+	v input.Value, account ci.Account, p project, t *ci.Trust, words *words, problems *input.Problems,
+) {
+	p.id, p.origin = readUUID(v.Field("id"), "Project Settings > Overview", problems),
+		readOrigin(v.Field("vcsOrigin"), problems)
 	var refs []ref
 	var named []string
 	for _, kind := range []ci.RefKind{ci.Branches, ci.Tags} {
@@ -123,15 +128,18 @@ func (c System) readProject(v input.Value, account ci.Account, p project, t *ci.
 		for _, n := range ci.ReadRefs(list, kind, problems) {
 			refs = append(refs, ref{kind, n})
 			if n.Prefix && n.Text == "" {
-				t.Findings = append(t.Findings, ci.Finding{Rule: AnyRef, Path: list.Path, Detail: p.String() + " on any " + kind.Noun})
+				t.Findings = append(t.Findings,
+					ci.Finding{Rule: AnyRef, Path: list.Path, Detail: p.String() + " on any " + kind.Noun})
 			}
 		}
 	}
 	if origin := v.Field("vcsOrigin"); len(named) > 0 && !origin.Present {
-		problems.Add(origin, "is missing; "+strings.Join(named, " and ")+" need it, because a fork has branches and tags of the same names. "+originHelp)
+		problems.Add(origin, "is missing; "+strings.Join(named, " and ")+
+			" need it, because a fork has branches and tags of the same names. "+originHelp)
 	}
 	if len(named) == 0 {
-		t.Findings = append(t.Findings, ci.Finding{Rule: AnyRef, Path: v.Path, Detail: p.String() + " on any branch or tag"})
+		t.Findings = append(t.Findings,
+			ci.Finding{Rule: AnyRef, Path: v.Path, Detail: p.String() + " on any branch or tag"})
 		refs = []ref{{}}
 	}
 	if t.Issuer() == "" || p.id == "" || v.Field("vcsOrigin").Present && p.origin == "" {
@@ -143,8 +151,8 @@ func (c System) readProject(v input.Value, account ci.Account, p project, t *ci.
 	words.add(refs)
 }
 
-const originHelp = "Copy it from a token: in a job of the project run echo $CIRCLE_OIDC_TOKEN_V2 | cut -d. -f2 | base64 -d, and take the " +
-	"part of sub between vcs-origin/ and /vcs-ref, such as github.com/acme/web"
+const originHelp = "Copy it from a token: in a job of the project run echo $CIRCLE_OIDC_TOKEN_V2 | cut -d. -f2 | " +
+	"base64 -d, and take the part of sub between vcs-origin/ and /vcs-ref, such as github.com/acme/web"
 
 // readOrigin reads vcsOrigin as CircleCI writes it into a token.
 func readOrigin(v input.Value, problems *input.Problems) string {
@@ -157,10 +165,12 @@ func readOrigin(v input.Value, problems *input.Problems) string {
 		problems.Add(v, "is a URL; CircleCI writes host and path alone. "+originHelp, input.Got(v))
 	case strings.ContainsAny(text, "*?"), strings.Contains(text, "${"):
 		problems.Add(v, "must be one exact repository, without *, ? and ${. "+originHelp, input.Got(v))
-	case slices.Contains(strings.Split(text, "/"), "vcs-ref"), strings.HasPrefix(text, "vcs-origin/"), strings.Contains(text, "/vcs-origin/"):
+	case slices.Contains(strings.Split(text, "/"), "vcs-ref"), strings.HasPrefix(text, "vcs-origin/"),
+		strings.Contains(text, "/vcs-origin/"):
 		problems.Add(v, "has a part of the subject around it. "+originHelp, input.Got(v))
 	case !originForm.MatchString(text) || !ci.Printable(text):
-		problems.Add(v, "must be host and path of the repository, without a slash at the end and without white space. "+originHelp, input.Got(v))
+		problems.Add(v, "must be host and path of the repository, without a slash at the end and without white space. "+
+			originHelp, input.Got(v))
 	default:
 		return text
 	}
@@ -208,7 +218,8 @@ func (c System) grant(path string, p project, ref ref, audiences []string, accou
 		Sentence: fmt.Sprintf("CircleCI%s: %s %s", p.server(), p, ref.phrase()),
 		Claims:   claims,
 		Admits: func(token map[string]any) bool {
-			return slices.Contains(audiences, ci.AudienceOf(token)) && admits(subjects, ci.TextOf(token["sub"])) && (!keyed || ci.TextOf(token[claim]) == p.id)
+			return slices.Contains(audiences, ci.AudienceOf(token)) && admits(subjects, ci.TextOf(token["sub"])) &&
+				(!keyed || ci.TextOf(token[claim]) == p.id)
 		},
 		Tokens: func() []ci.Token { return tokens(p, ref, audiences, keyed) },
 	}

@@ -11,7 +11,8 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
 )
 
-// documented is the claims document that CircleCI's documentation describes row by row, with the values of its examples.
+// documented is the claims document that CircleCI's documentation describes row by row, with the values of its
+// examples.
 // https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/#format-of-the-openid-connect-id-token
 func documented(sub string) map[string]any {
 	return map[string]any{
@@ -44,7 +45,8 @@ func TestTheDocumentedCircleCITokensGetInByGrantsForThemAlone(t *testing.T) {
 		{"no refs at all", object{}, true, true},
 		{"another branch", object{"vcsOrigin": repo1, "branches": list{"mai", "main2", "Main"}}, false, false},
 		{"tags", object{"vcsOrigin": repo1, "tags": list{"main", "*"}}, false, false},
-		{"another origin", object{"vcsOrigin": "github.com/organization-123/repo-12", "branches": list{"main"}}, false, false},
+		{"another origin", object{"vcsOrigin": "github.com/organization-123/repo-12", "branches": list{"main"}},
+			false, false},
 		{"another origin without refs", object{"vcsOrigin": "github.com/organization-123/repo"}, false, false},
 		{"another project", object{"id": otherProject}, false, false},
 	} {
@@ -61,7 +63,13 @@ func TestTheDocumentedCircleCITokensGetInByGrantsForThemAlone(t *testing.T) {
 		}
 	}
 	trusts := suite.MustRead(t, circleci(object{}), citest.InAWS)
-	for _, change := range []map[string]any{{"aud": ourProject}, {"aud": nil}, {claim: otherProject}, {claim: nil}, {"sub": nil}} {
+	for _, change := range []map[string]any{
+		{"aud": ourProject},
+		{"aud": nil},
+		{claim: otherProject},
+		{claim: nil},
+		{"sub": nil},
+	} {
 		if citest.Admitted(trusts, citest.InAWS, ci.With(documented(longSub), change)) {
 			t.Errorf("%v is admitted", change)
 		}
@@ -69,13 +77,19 @@ func TestTheDocumentedCircleCITokensGetInByGrantsForThemAlone(t *testing.T) {
 }
 
 func TestTheProjectsKeyIsTestedWhereAWSFillsIt(t *testing.T) {
-	for account, keyed := range map[ci.Account]bool{citest.InAWS: true, {}: true, citest.InChina: false, citest.InGov: false} {
+	for account, keyed := range map[ci.Account]bool{
+		citest.InAWS:   true,
+		{}:             true,
+		citest.InChina: false,
+		citest.InGov:   false,
+	} {
 		trusts := suite.MustRead(t, circleci(object{"vcsOrigin": origin, "branches": list{"main"}}), account)
 		policy := ci.Compile(trusts, account, nil).JSON()
 		if strings.Contains(policy, claim) != keyed {
 			t.Errorf("%+v: %s", account, policy)
 		}
-		if !strings.Contains(policy, "org/"+organization+"/project/"+ourProject+"/user/"+strings.Repeat("?", 36)+"/vcs-origin/"+origin+"/vcs-ref/refs/heads/main\"") {
+		if !strings.Contains(policy, "org/"+organization+"/project/"+ourProject+"/user/"+strings.Repeat("?", 36)+
+			"/vcs-origin/"+origin+"/vcs-ref/refs/heads/main\"") {
 			t.Errorf("the subject is not anchored: %s", policy)
 		}
 		if strings.Contains(policy, "*") {
@@ -87,7 +101,8 @@ func TestTheProjectsKeyIsTestedWhereAWSFillsIt(t *testing.T) {
 func TestABranchCraftedToLookLikeTheTrustedSubjectIsRefused(t *testing.T) {
 	trustedRef := "/vcs-origin/" + origin + "/vcs-ref/refs/heads/main"
 	for _, words := range []object{
-		{"vcsOrigin": origin, "branches": list{"main"}}, {"vcsOrigin": origin, "branches": list{"main"}, "tags": list{"v*"}},
+		{"vcsOrigin": origin, "branches": list{"main"}},
+		{"vcsOrigin": origin, "branches": list{"main"}, "tags": list{"v*"}},
 		{"vcsOrigin": origin, "branches": list{"ma*"}},
 	} {
 		for _, account := range []ci.Account{citest.InAWS, citest.InChina} {
@@ -105,7 +120,8 @@ func TestABranchCraftedToLookLikeTheTrustedSubjectIsRefused(t *testing.T) {
 				shortSub + "/vcs-origin/github.com/acme/web/evil/vcs-ref/refs/heads/main",
 				shortSub + "/vcs-origin/evil/" + origin + "/vcs-ref/refs/heads/main",
 				shortSub + "/vcs-origin/evil.com/x" + trustedRef,
-				"org/" + organization + "/project/" + otherProject + "/user/" + someUser + "/vcs-origin/x/vcs-ref/refs/heads/" + shortSub + trustedRef,
+				"org/" + organization + "/project/" + otherProject + "/user/" + someUser +
+					"/vcs-origin/x/vcs-ref/refs/heads/" + shortSub + trustedRef,
 				"org/" + strangersOrg + "/project/" + ourProject + "/user/" + someUser + trustedRef,
 				"x/" + shortSub + trustedRef,
 				shortSub + trustedRef[:len(trustedRef)-len("main")],
@@ -132,18 +148,25 @@ func TestAnOriginIsTakenAsCircleCIWritesItAndNothingElse(t *testing.T) {
 		{"https://github.com/acme/web", url}, {"git@github.com:acme/web", url}, {"github.com/acme/web.git", url},
 		{"github.com/acme/*", exact}, {"github.com/acme/we?", exact}, {"github.com/${x}/web", exact},
 		{"vcs-origin/github.com/acme/web", around}, {"/vcs-origin/github.com/acme/web", around},
-		{"github.com/acme/web/vcs-ref", around}, {"github.com/acme/web/vcs-ref/refs/heads/main", around}, {"github.com/vcs-ref/web", around},
-		{"", form}, {"web", form}, {"github.com/acme/web/", form}, {"/github.com/acme", form}, {"github.com//web", form},
-		{"github.com/ac me/web", form}, {"github.com/acme/web\n", form}, {"github.com/acme/日本", form}, {"github.com/acme/w\x00b", form},
+		{"github.com/acme/web/vcs-ref", around}, {"github.com/acme/web/vcs-ref/refs/heads/main", around},
+		{"github.com/vcs-ref/web", around}, {"", form}, {"web", form}, {"github.com/acme/web/", form},
+		{"/github.com/acme", form}, {"github.com//web", form}, {"github.com/ac me/web", form},
+		{"github.com/acme/web\n", form}, {"github.com/acme/日本", form}, {"github.com/acme/w\x00b", form},
 	} {
 		for _, words := range []object{{"vcsOrigin": c.text, "branches": list{"main"}}, {"vcsOrigin": c.text}} {
 			words["id"] = ourProject
-			_, lines := suite.Read(object{"acceptRisks": suite.AllRisks(), "circleci": object{"organizationId": organization, "projects": list{words}}}, citest.InAWS)
-			want := "circleci.projects[0].vcsOrigin: " + c.rule + originHelp + " " + input.Got(input.Value{Scalar: c.text})
+			_, lines := suite.Read(object{
+				"acceptRisks": suite.AllRisks(),
+				"circleci":    object{"organizationId": organization, "projects": list{words}},
+			}, citest.InAWS)
+			want := "circleci.projects[0].vcsOrigin: " + c.rule + originHelp + " " +
+				input.Got(input.Value{Scalar: c.text})
 			citest.SameStrings(t, c.text, lines, []string{want})
 		}
 	}
-	for _, text := range []string{origin, "bitbucket.org/acme/web", "gitlab.com/acme/group/sub/web", "github.com/acme/vcs-reference", "github.com/acme/vcs-origin", "host:8443/a/b", "github.com/acme/web.github.io"} {
+	for _, text := range []string{origin, "bitbucket.org/acme/web", "gitlab.com/acme/group/sub/web",
+		"github.com/acme/vcs-reference", "github.com/acme/vcs-origin", "host:8443/a/b",
+		"github.com/acme/web.github.io"} {
 		citest.Accepted(t, text, "")
 		suite.Proved(t, circleci(object{"vcsOrigin": text, "branches": list{"main"}}))
 		suite.Proved(t, circleci(object{"vcsOrigin": text}))
@@ -153,16 +176,24 @@ func TestAnOriginIsTakenAsCircleCIWritesItAndNothingElse(t *testing.T) {
 func TestIdentifiersAreUUIDsInLowerCase(t *testing.T) {
 	const where = "must be the UUID from Project Settings > Overview, such as 6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11"
 	for text, rule := range map[string]string{
-		strings.ToUpper(ourProject): "has capital letters; CircleCI writes it in lower case, and AWS compares letter by letter",
-		"":                          where, "acme": where, ourProject + "0": where, ourProject[1:]: where, " " + ourProject: where, strings.ReplaceAll(ourProject, "-", ""): where,
-		strings.Replace(ourProject, "0", "g", 1): where, strings.Replace(ourProject, "0", "*", 1): where, strings.Repeat("?", 36): where, ourProject + "\n": where,
+		strings.ToUpper(ourProject): "has capital letters; CircleCI writes it in lower case, and AWS " +
+			"compares letter by letter",
+		"": where, "acme": where, ourProject + "0": where, ourProject[1:]: where, " " + ourProject: where,
+		strings.ReplaceAll(ourProject, "-", ""): where, strings.Replace(ourProject, "0", "g", 1): where,
+		strings.Replace(ourProject, "0", "*", 1): where, strings.Repeat("?", 36): where, ourProject + "\n": where,
 	} {
-		_, lines := suite.Read(circleci(object{"id": text, "vcsOrigin": origin, "branches": list{"main"}}), citest.InAWS)
-		citest.SameStrings(t, text, lines, []string{"circleci.projects[0].id: " + rule + " " + input.Got(input.Value{Scalar: text})})
+		_, lines := suite.Read(circleci(object{"id": text, "vcsOrigin": origin, "branches": list{"main"}}),
+			citest.InAWS)
+		citest.SameStrings(t, text, lines,
+			[]string{"circleci.projects[0].id: " + rule + " " + input.Got(input.Value{Scalar: text})})
 	}
-	_, lines := suite.Read(object{"circleci": object{"organizationId": "acme", "projects": list{object{"id": ourProject, "vcsOrigin": origin, "tags": list{"v1"}}}}}, citest.InAWS)
+	_, lines := suite.Read(object{"circleci": object{
+		"organizationId": "acme",
+		"projects":       list{object{"id": ourProject, "vcsOrigin": origin, "tags": list{"v1"}}},
+	}}, citest.InAWS)
 	citest.SameStrings(t, "organization", lines, []string{
-		`circleci.organizationId: must be the UUID from Organization Settings > Overview, such as 6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11 (found "acme")`,
+		`circleci.organizationId: must be the UUID from Organization Settings > Overview, such as ` +
+			`6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11 (found "acme")`,
 	})
 }
 
@@ -184,7 +215,8 @@ func TestAProjectWithoutRefsIsAHighFindingAndOneWithRefsIsNone(t *testing.T) {
 		}
 	}
 	_, lines := suite.Read(circleci(object{"id": citest.Unknown{}}), citest.InAWS)
-	if len(lines) != 1 || !strings.Contains(lines[0], "To accept the risk, add circleci-any-ref to acceptRisks. (the project on any branch or tag)") {
+	if len(lines) != 1 || !strings.Contains(lines[0],
+		"To accept the risk, add circleci-any-ref to acceptRisks. (the project on any branch or tag)") {
 		t.Errorf("a project whose id is not known yet has no refs either: %q", lines)
 	}
 }
@@ -192,7 +224,8 @@ func TestAProjectWithoutRefsIsAHighFindingAndOneWithRefsIsNone(t *testing.T) {
 func TestRefsNeedTheOriginBecauseForksHaveTheSameBranches(t *testing.T) {
 	_, lines := suite.Read(circleci(object{"branches": list{"main"}, "tags": list{"v1"}}), citest.InAWS)
 	citest.SameStrings(t, "problems", lines, []string{
-		"circleci.projects[0].vcsOrigin: is missing; branches and tags need it, because a fork has branches and tags of the same names. " + originHelp,
+		"circleci.projects[0].vcsOrigin: is missing; branches and tags need it, because a fork has branches and tags " +
+			"of the same names. " + originHelp,
 	})
 	_, lines = suite.Read(circleci(object{"branches": list{"main"}, "vcsOrigin": citest.Unknown{}}), citest.InAWS)
 	citest.SameStrings(t, "problems of an origin that is not known yet", lines, []string{})
@@ -203,7 +236,8 @@ func TestASubjectThatCircleCIBuildsIsReadBackAsItWas(t *testing.T) {
 	for range 20000 {
 		want := []string{
 			citest.Randomize(r, organization), citest.Randomize(r, ourProject), citest.Randomize(r, someUser),
-			"github.com/" + citest.RandomText(r, citest.RepositoryLetters, 10) + "/" + citest.RandomText(r, citest.RepositoryLetters, 10),
+			"github.com/" + citest.RandomText(r, citest.RepositoryLetters, 10) + "/" +
+				citest.RandomText(r, citest.RepositoryLetters, 10),
 			"refs/" + []string{"heads", "tags"}[r.IntN(2)] + "/" + citest.RandomText(r, citest.RefLetters, 30),
 		}
 		sub := long.Build(want...)
@@ -232,7 +266,8 @@ func FuzzCircleCISubject(f *testing.F) {
 			if built := form.Build(texts...); built != sub {
 				t.Fatalf("%q is built back as %q", sub, built)
 			}
-			if form == long && strings.Contains("/"+texts[3]+"/", "//vcs-ref/") || form == long && strings.Contains(texts[3], "/vcs-ref/") {
+			if form == long && strings.Contains("/"+texts[3]+"/", "//vcs-ref/") ||
+				form == long && strings.Contains(texts[3], "/vcs-ref/") {
 				t.Fatalf("%q has a ref inside its origin %q", sub, texts[3])
 			}
 		}
@@ -245,9 +280,16 @@ var suite = citest.Suite{
 	Ours: []citest.Exception{
 		{Form: `circleci on any branch: another branch`, Reason: "every branch is trusted: finding circleci-any-ref"},
 		{Form: `circleci on any tag: a tag`, Reason: "every tag is trusted: finding circleci-any-ref"},
-		{Form: `circleci on any branch: a branch of the repository crafted .*`, Reason: "every branch of the origin is trusted: finding circleci-any-ref"},
-		{Form: `circleci on any branch or tag: (another branch|a tag|a branch of the repository crafted .*)`, Reason: "every ref is trusted: finding circleci-any-ref"},
-		{Form: `circleci without origin on any branch or tag: (a fork's build|a repository whose name is longer|another branch|a tag|a branch .*crafted .*)`,
+		{
+			Form:   `circleci on any branch: a branch of the repository crafted .*`,
+			Reason: "every branch of the origin is trusted: finding circleci-any-ref",
+		},
+		{
+			Form:   `circleci on any branch or tag: (another branch|a tag|a branch of the repository crafted .*)`,
+			Reason: "every ref is trusted: finding circleci-any-ref",
+		},
+		{Form: `circleci without origin on any branch or tag: (a fork's build|a repository whose name is ` +
+			`longer|another branch|a tag|a branch .*crafted .*)`,
 			Reason: "every build of the project is trusted: finding circleci-any-ref"},
 	},
 	Phrase: func(g ci.Grant) string {
@@ -256,19 +298,28 @@ var suite = citest.Suite{
 		}
 		return "circleci " + citest.ContextOf(g)
 	},
-	Harmless: map[string]string{"one more character in sub": "behind a * that stands for all names: a name is never empty"},
+	Harmless: map[string]string{
+		"one more character in sub": "behind a * that stands for all names: a name is never empty",
+	},
 }
 
 func matrix() []object {
 	var all []object
 	projects := []object{
-		{"id": ourProject}, {"id": ourProject, "vcsOrigin": origin}, {"id": ourProject, "vcsOrigin": origin, "branches": list{"main"}},
-		{"id": ourProject, "vcsOrigin": origin, "branches": list{"release/*", "m"}, "tags": list{"v*"}}, {"id": ourProject, "vcsOrigin": origin, "branches": list{"*"}},
-		{"id": otherProject, "vcsOrigin": "github.com/acme/web2", "branches": list{"main"}}, {"id": otherProject, "vcsOrigin": "github.com/acme/we", "tags": list{"*"}},
+		{"id": ourProject}, {"id": ourProject, "vcsOrigin": origin},
+		{"id": ourProject, "vcsOrigin": origin, "branches": list{"main"}},
+		{"id": ourProject, "vcsOrigin": origin, "branches": list{"release/*", "m"}, "tags": list{"v*"}},
+		{"id": ourProject, "vcsOrigin": origin, "branches": list{"*"}},
+		{"id": otherProject, "vcsOrigin": "github.com/acme/web2", "branches": list{"main"}},
+		{"id": otherProject, "vcsOrigin": "github.com/acme/we", "tags": list{"*"}},
 	}
 	for i, p := range projects {
 		all = append(all, object{"circleci": object{"organizationId": organization, "projects": list{p}}},
-			object{"circleci": object{"organizationId": organization, "projects": list{p, projects[(i+3)%len(projects)]}, "audiences": list{organization, "x"}}})
+			object{"circleci": object{
+				"organizationId": organization,
+				"projects":       list{p, projects[(i+3)%len(projects)]},
+				"audiences":      list{organization, "x"},
+			}})
 	}
 	return all
 }

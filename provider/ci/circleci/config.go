@@ -42,16 +42,21 @@ func filter(n ci.Name) string {
 func (w *words) config(roleArn, region string, audiences []string) string {
 	var b strings.Builder
 	orb := slices.Contains(audiences, w.organization) || len(audiences) == 0
-	b.WriteString("# .circleci/config.yml\nversion: 2.1\norbs:\n  aws-cli: circleci/aws-cli@5.4.1\njobs:\n  deploy:\n    docker:\n      - image: cimg/base:current\n    steps:\n      - checkout\n")
+	b.WriteString("# .circleci/config.yml\nversion: 2.1\norbs:\n  aws-cli: circleci/aws-cli@5.4.1\njobs:\n  " +
+		"deploy:\n    docker:\n      - image: cimg/base:current\n    steps:\n      - checkout\n")
 	if orb {
-		fmt.Fprintf(&b, "      - aws-cli/setup: # exchanges CIRCLE_OIDC_TOKEN_V2\n          role_arn: %s\n          region: %s\n", roleArn, region)
+		fmt.Fprintf(&b, "      - aws-cli/setup: # exchanges CIRCLE_OIDC_TOKEN_V2\n          role_arn: "+
+			"%s\n          region: %s\n", roleArn, region)
 	} else {
-		b.WriteString("      - aws-cli/install\n      - run:\n          name: Exchange a token for the audience that the role requires\n          command: |\n")
+		b.WriteString("      - aws-cli/install\n      - run:\n          name: Exchange a token for the audience that " +
+			"the role requires\n          command: |\n")
 		fmt.Fprintf(&b, "            circleci run oidc get --claims '{\"aud\": %s}' > /tmp/oidc-token\n",
 			strings.ReplaceAll(fmt.Sprintf("%q", audiences[0]), "'", `'\''`))
-		fmt.Fprintf(&b, "            echo 'export AWS_WEB_IDENTITY_TOKEN_FILE=/tmp/oidc-token AWS_ROLE_ARN=%s AWS_REGION=%s' >> \"$BASH_ENV\"\n", roleArn, region)
+		fmt.Fprintf(&b, "            echo 'export AWS_WEB_IDENTITY_TOKEN_FILE=/tmp/oidc-token AWS_ROLE_ARN=%s "+
+			"AWS_REGION=%s' >> \"$BASH_ENV\"\n", roleArn, region)
 	}
-	b.WriteString("      - run: aws sts get-caller-identity\nworkflows:\n  deploy:\n    jobs:\n      - deploy:\n          context: [] # name the contexts the job needs, if any\n")
+	b.WriteString("      - run: aws sts get-caller-identity\nworkflows:\n  deploy:\n    jobs:\n      - " +
+		"deploy:\n          context: [] # name the contexts the job needs, if any\n")
 	if len(w.branches)+len(w.tags) > 0 {
 		b.WriteString("          filters:\n")
 		if len(w.branches) > 0 {

@@ -11,19 +11,22 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
-// On CircleCI, a stranger is whoever opens a pull request from a fork: the project's own id, an origin and a branch of the
-// stranger's choice. Another project of the organization is the lesser evil and has a finding of its own.
+// On CircleCI, a stranger is whoever opens a pull request from a fork: the project's own id, an origin and a branch of
+// the stranger's choice. Another project of the organization is the lesser evil and has a finding of its own.
 func TestNoCircleCIPolicyThatAdmitsACraftedBranchPassesTheAudit(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 5))
 	ours := long.Build(organization, ourProject, someUser, origin, "refs/heads/main")
 	seed := strings.Replace(ours, someUser, strings.Repeat("?", len(someUser)), 1)
 	var forks, projects []string
 	for _, ref := range []string{
-		"refs/heads/main", "refs/heads/x" + seed, "refs/heads/x/vcs-origin/" + origin + "/vcs-ref/refs/heads/main", "refs/heads/x/vcs-ref/refs/heads/main",
-		"refs/heads/x/" + ours, "refs/heads/x/project/" + ourProject + "/user/" + someUser + "/vcs-origin/" + origin + "/vcs-ref/refs/heads/main",
+		"refs/heads/main", "refs/heads/x" + seed, "refs/heads/x/vcs-origin/" + origin + "/vcs-ref/refs/heads/main",
+		"refs/heads/x/vcs-ref/refs/heads/main",
+		"refs/heads/x/" + ours, "refs/heads/x/project/" + ourProject + "/user/" + someUser + "/vcs-origin/" + origin +
+			"/vcs-ref/refs/heads/main",
 		"refs/heads/" + strings.Repeat("y", 30) + "/vcs-origin/" + origin + "/vcs-ref/refs/heads/main", "refs/tags/v1",
 	} {
-		for _, from := range []string{"github.com/mallory/web", "github.com/acme-evil/web", "github.com/mallory/acme/web", "github.com/acme/web-evil"} {
+		for _, from := range []string{"github.com/mallory/web", "github.com/acme-evil/web",
+			"github.com/mallory/acme/web", "github.com/acme/web-evil"} {
 			forks = append(forks, long.Build(organization, ourProject, someUser, from, ref))
 			projects = append(projects, long.Build(organization, strangersProject, someUser, from, ref))
 		}
@@ -33,12 +36,16 @@ func TestNoCircleCIPolicyThatAdmitsACraftedBranchPassesTheAudit(t *testing.T) {
 	arn := "arn:aws:iam::123456789012:oidc-provider/" + host
 	clean := 0
 	for range 10000 {
-		conditions := object{"StringEquals": object{host + ":aud": organization}, "StringLike": object{host + ":sub": citest.Distort(rng, seed)}}
+		conditions := object{
+			"StringEquals": object{host + ":aud": organization},
+			"StringLike":   object{host + ":sub": citest.Distort(rng, seed)},
+		}
 		if rng.IntN(3) == 0 {
 			conditions["StringEquals"].(object)[host+":"+claim] = ourProject
 		}
 		document, _ := json.Marshal(object{"Version": "2012-10-17", "Statement": object{
-			"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity", "Principal": object{"Federated": arn}, "Condition": conditions}})
+			"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity", "Principal": object{"Federated": arn},
+			"Condition": conditions}})
 		policy, err := trust.ParsePolicy(document)
 		if err != nil {
 			continue
@@ -58,12 +65,14 @@ func TestNoCircleCIPolicyThatAdmitsACraftedBranchPassesTheAudit(t *testing.T) {
 		}
 		for _, sub := range forks {
 			if admits(sub, ourProject) {
-				t.Fatalf("a fork's build gets in and the audit has no high finding\nsub:    %s\npolicy: %s\nfindings: %v", sub, document, citest.Ids(findings))
+				t.Fatalf("a fork's build gets in and the audit has no high finding\nsub:    "+
+					"%s\npolicy: %s\nfindings: %v", sub, document, citest.Ids(findings))
 			}
 		}
 		for _, sub := range projects {
 			if admits(sub, strangersProject) && !slices.Contains(citest.Ids(findings), anyProject.ID) {
-				t.Fatalf("another project's build gets in unsaid\nsub:    %s\npolicy: %s\nfindings: %v", sub, document, citest.Ids(findings))
+				t.Fatalf("another project's build gets in unsaid\nsub:    %s\npolicy: %s\nfindings: %v", sub, document,
+					citest.Ids(findings))
 			}
 		}
 	}

@@ -10,7 +10,8 @@ import (
 )
 
 func TestTheCircleCIConfigExchangesTheTokenOfTheOrganization(t *testing.T) {
-	text, config := suite.Pipeline(t, circleci(object{"vcsOrigin": origin, "branches": list{"main", "release/1.*"}}), citest.InAWS)
+	text, config := suite.Pipeline(t, circleci(object{"vcsOrigin": origin, "branches": list{"main", "release/1.*"}}),
+		citest.InAWS)
 	setup := citest.At(config, "jobs", "deploy", "steps", 1, "aws-cli/setup")
 	if citest.At(setup, "role_arn") != citest.RoleArn || citest.At(setup, "region") != "eu-west-1" {
 		t.Errorf("the orb gets %v", setup)
@@ -49,7 +50,8 @@ func TestAJobThatNeedsAnotherAudienceAsksForIt(t *testing.T) {
 		written["circleci"].(object)["audiences"] = list{audience}
 		text, config := suite.Pipeline(t, written, citest.InAWS)
 		command, _ := citest.At(config, "jobs", "deploy", "steps", 2, "run", "command").(string)
-		if !strings.Contains(command, "circleci run oidc get --claims "+want+" > ") || !strings.Contains(command, citest.RoleArn) || strings.Contains(text, "aws-cli/setup") {
+		if !strings.Contains(command, "circleci run oidc get --claims "+want+" > ") ||
+			!strings.Contains(command, citest.RoleArn) || strings.Contains(text, "aws-cli/setup") {
 			t.Errorf("%s:\n%s", audience, text)
 		}
 		written["circleci"].(object)["audiences"] = list{audience, organization}
@@ -65,7 +67,8 @@ func TestNamesOfTagsThatYAMLWouldReadOtherwiseStayText(t *testing.T) {
 			continue
 		}
 		rendered, _ := suite.Pipeline(t, circleci(object{"vcsOrigin": origin, "tags": list{text}}), citest.InAWS)
-		filters := citest.At(citest.YamlOf(t, rendered), "workflows", "deploy", "jobs", 0, "deploy", "filters", "tags", "only")
+		filters := citest.At(citest.YamlOf(t, rendered), "workflows", "deploy", "jobs", 0, "deploy", "filters",
+			"tags", "only")
 		citest.SameStrings(t, "tags", citest.Texts(filters), []string{text})
 	}
 }

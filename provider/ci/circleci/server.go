@@ -16,13 +16,15 @@ func readHost(v input.Value, problems *input.Problems) string {
 		return cloud
 	case !v.HasText():
 	case strings.ContainsAny(text, ":/"):
-		problems.Add(v, "must be the host alone, without https://, port and path, such as circleci.example.com; IAM takes no issuer with a port", input.Got(v))
+		problems.Add(v, "must be the host alone, without https://, port and path, such as circleci.example.com; IAM "+
+			"takes no issuer with a port", input.Got(v))
 	case text != strings.ToLower(text):
 		problems.Add(v, "has capital letters; write it in lower case, as the issuer of the tokens", input.Got(v))
 	case text == "circleci.com", strings.HasSuffix(text, ".circleci.com"):
 		problems.Add(v, "is circleci.com, which is meant without hostname; leave it out", input.Got(v))
 	case !ci.HostForm.MatchString(text):
-		problems.Add(v, "must be the name of a host: global.domainName of the CircleCI server, or the host of oidc_service.base_url where that is set; look at iss in a token", input.Got(v))
+		problems.Add(v, "must be the name of a host: global.domainName of the CircleCI server, or the host of "+
+			"oidc_service.base_url where that is set; look at iss in a token", input.Got(v))
 	default:
 		return text
 	}

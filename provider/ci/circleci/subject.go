@@ -7,13 +7,25 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 )
 
-// The forms of a subject. An origin is host and path of a repository, so it ends at the first /vcs-ref/: a branch may be
-// called like the rest of a subject.
+// The forms of a subject. An origin is host and path of a repository, so it ends at the first /vcs-ref/: a branch may
+// be called like the rest of a subject.
 var (
 	short = ci.NewForm(ids, organizationField, projectField, userField)
 	long  = ci.NewForm(ids+"/vcs-origin/{origin}/vcs-ref/{ref}", organizationField, projectField, userField,
-		ci.Field{Name: "origin", Texts: `[^/](?s:.*?)`, Sample: "github.com/acme/web", Other: strangersRepository, Decides: ci.Project},
-		ci.Field{Name: "ref", Texts: `(?s:.+)`, Sample: "refs/heads/main", Other: "refs/heads/mallory/patch-1", Decides: ci.RefOf})
+		ci.Field{
+			Name:    "origin",
+			Texts:   `[^/](?s:.*?)`,
+			Sample:  "github.com/acme/web",
+			Other:   strangersRepository,
+			Decides: ci.Project,
+		},
+		ci.Field{
+			Name:    "ref",
+			Texts:   `(?s:.+)`,
+			Sample:  "refs/heads/main",
+			Other:   "refs/heads/mallory/patch-1",
+			Decides: ci.RefOf,
+		})
 	// built is the long form for a grant that cares neither from which repository nor on which ref a job was built.
 	built = ci.NewForm(ids+"/vcs-origin/{source}", organizationField, projectField, userField,
 		ci.Field{Name: "source", Texts: `(?s:.+)`, Sample: "github.com/acme/web/vcs-ref/refs/heads/main",
@@ -23,8 +35,8 @@ var (
 // ids is what every subject begins with.
 const ids = "org/{organization}/project/{project}/user/{user}"
 
-// The ids before origin and ref. A grant leaves the user open by as many "?" as the id is long: a "*" would also cross "/",
-// and a branch called x/vcs-origin/github.com/acme/web/vcs-ref/refs/heads/main could end like the trusted subject.
+// The ids before origin and ref. A grant leaves the user open by as many "?" as the id is long: a "*" would also cross
+// "/", and a branch called x/vcs-origin/github.com/acme/web/vcs-ref/refs/heads/main could end like the trusted subject.
 var (
 	organizationField = id("organization", "6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11", strangersOrg, "", ci.Tenant)
 	// AWS fills the project's key for issuers on circleci.com alone.
@@ -34,7 +46,15 @@ var (
 
 // id is the field of a UUID.
 func id(name, sample, other, key string, decides ci.Decision) ci.Field {
-	return ci.Field{Name: name, Texts: ci.UUIDTexts, Sample: sample, Other: other, Length: len(sample), Key: key, Decides: decides}
+	return ci.Field{
+		Name:    name,
+		Texts:   ci.UUIDTexts,
+		Sample:  sample,
+		Other:   other,
+		Length:  len(sample),
+		Key:     key,
+		Decides: decides,
+	}
 }
 
 // A subject is what a grant wants of sub, in one of its forms.

@@ -17,13 +17,15 @@ type Job struct {
 }
 
 // Claims are the claims of the job's token, less those that only number runs.
-// Source: https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/#format-of-the-openid-connect-id-token
+// Source:
+// https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/#format-of-the-openid-connect-id-token
 func (j Job) Claims() map[string]any {
 	claims := map[string]any{
 		"iss": "https://" + cmp.Or(j.Host, cloud) + "/org/" + j.Organization, "aud": j.Audience,
 		"sub":                      j.subject(),
 		"oidc.circleci.com/org-id": j.Organization, claim: j.Project,
-		"oidc.circleci.com/context-ids": []any{"3f3c2bd5-6c4e-4d6e-b1f8-0d6c1b5e7a20"}, "oidc.circleci.com/ssh-rerun": false,
+		"oidc.circleci.com/context-ids": []any{"3f3c2bd5-6c4e-4d6e-b1f8-0d6c1b5e7a20"},
+		"oidc.circleci.com/ssh-rerun":   false,
 	}
 	if !j.Short {
 		claims["oidc.circleci.com/vcs-origin"], claims["oidc.circleci.com/vcs-ref"] = j.Origin, j.Ref
@@ -48,7 +50,14 @@ const (
 
 // tokens are the jobs that a grant must let in, and those that come as close as can be.
 func tokens(p project, ref ref, audiences []string, keyed bool) []ci.Token {
-	job := Job{Host: p.host, Organization: p.organization, Project: p.id, User: someUser, Origin: p.origin, Ref: "refs/heads/main"}
+	job := Job{
+		Host:         p.host,
+		Organization: p.organization,
+		Project:      p.id,
+		User:         someUser,
+		Origin:       p.origin,
+		Ref:          "refs/heads/main",
+	}
 	if len(audiences) > 0 {
 		job.Audience = audiences[0]
 	}
@@ -73,7 +82,11 @@ func tokens(p project, ref ref, audiences []string, keyed bool) []ci.Token {
 	if shortest, exists := ref.name.Shortest(); exists {
 		exact := job
 		exact.Ref = ref.kind.Namespace + shortest
-		tokens = append(tokens, ci.Token{Name: "a job whose " + ref.kind.Noun + " is the prefix itself", Claims: exact.Claims(), Admit: true})
+		tokens = append(tokens, ci.Token{
+			Name:   "a job whose " + ref.kind.Noun + " is the prefix itself",
+			Claims: exact.Claims(),
+			Admit:  true,
+		})
 	}
 	for _, audience := range audiences[min(1, len(audiences)):] {
 		other := job
@@ -103,5 +116,6 @@ func tokens(p project, ref ref, audiences []string, keyed bool) []ci.Token {
 		tokens = append(tokens, ci.Token{Name: "a token whose project-id is another project's",
 			Claims: ci.With(job.Claims(), map[string]any{claim: strangersProject})})
 	}
-	return slices.Clip(append(tokens, ci.Token{Name: "a token without subject", Claims: ci.With(job.Claims(), map[string]any{"sub": nil})}))
+	return slices.Clip(append(tokens,
+		ci.Token{Name: "a token without subject", Claims: ci.With(job.Claims(), map[string]any{"sub": nil})}))
 }

@@ -25,23 +25,28 @@ func (s Suite) contract(t *testing.T) {
 		missing(code, "Title is empty; write the system's own name, such as GitHub Actions")
 	}
 	if !strings.HasPrefix(issuer.URL, "https://") {
-		missing(code, "Issuer has no URL; write it with the user's identifiers in capitals, such as https://ci.example.com/ORG")
+		missing(code,
+			"Issuer has no URL; write it with the user's identifiers in capitals, such as https://ci.example.com/ORG")
 	}
 	if strings.ToLower(issuer.URL) == issuer.URL && !issuer.Shared && !issuer.Any {
-		missing(code, "Issuer.URL "+issuer.URL+" holds no identifier of a customer, so all have it: set Shared, and say in Hosts what names a tenant; "+
+		missing(code, "Issuer.URL "+issuer.URL+
+			" holds no identifier of a customer, so all have it: set Shared, and say in Hosts what names a tenant; "+
 			"or write the identifier in capitals, such as https://ci.example.com/ORG")
 	}
 	if issuer.Shared && !issuer.Any && len(issuer.Hosts) == 0 {
-		missing(code, "Issuer is shared and has no Hosts; name the host, and what names a tenant there (ci.Tenants, ci.Named)")
+		missing(code,
+			"Issuer is shared and has no Hosts; name the host, and what names a tenant there (ci.Tenants, ci.Named)")
 	}
 	if !strings.HasPrefix(handOut.Source, "https://") {
 		missing(code, "HandOut has no Source; write the URL that says how a job gets its token")
 	}
 	if handOut.Variable+handOut.File+handOut.Request+handOut.Command == "" && !handOut.Chosen && !handOut.Server {
-		missing(code, "HandOut says nothing; write a Variable, File, Request or Command, or that the Server exchanges the token")
+		missing(code,
+			"HandOut says nothing; write a Variable, File, Request or Command, or that the Server exchanges the token")
 	}
 	if len(s.Matrix) == 0 {
-		missing(strings.ToLower(s.System.Section())+"_test.go", "the suite has no Matrix; write trusts of every shape: each word alone and together")
+		missing(strings.ToLower(s.System.Section())+"_test.go",
+			"the suite has no Matrix; write trusts of every shape: each word alone and together")
 	}
 	if _, err := page.Read("."); err != nil {
 		missing("page.md", err.Error()+"; see step 3 of Add a CI system in CONTRIBUTING.md")
@@ -52,8 +57,8 @@ func (s Suite) contract(t *testing.T) {
 	s.judged(code, missing)
 }
 
-// judged asks whether an audit knows the issuers of the trusts in Matrix: a shared one without a host would be taken for
-// one that nothing is known of, and a role that tests only its audience for a careful one.
+// judged asks whether an audit knows the issuers of the trusts in Matrix: a shared one without a host would be taken
+// for one that nothing is known of, and a role that tests only its audience for a careful one.
 func (s Suite) judged(code string, missing func(file, what string)) {
 	issuer := s.System.Issuer()
 	if !issuer.Shared || issuer.Any {
@@ -81,7 +86,8 @@ func (s Suite) judged(code string, missing func(file, what string)) {
 				provider = host
 			}
 			document, err := json.Marshal(object{"Version": "2012-10-17", "Statement": list{object{
-				"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity", "Principal": object{"Federated": provider},
+				"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity",
+				"Principal": object{"Federated": provider},
 				"Condition": object{"StringEquals": object{host + ":aud": t.Audiences()[0]}},
 			}}})
 			if err != nil {
@@ -95,12 +101,14 @@ func (s Suite) judged(code string, missing func(file, what string)) {
 			}
 			if !HasHigh(findings) {
 				missing(code, "Issuer.Hosts: an audit has no high finding for a role that tests only aud at "+host+
-					", which every customer's job passes; say in Hosts what names a tenant there: ci.Tenants or ci.Named with the beginning of sub")
+					", which every customer's job passes; say in Hosts what names a tenant there: ci.Tenants or "+
+					"ci.Named with the beginning of sub")
 			}
 		}
 	}
 	if installation := strings.ToLower(issuer.URL) != issuer.URL; !known && !installation {
-		missing(code, "Issuer.Hosts fits the issuer of no trust in Matrix, so an audit would know nothing of them; add the host of "+issuer.URL)
+		missing(code, "Issuer.Hosts fits the issuer of no trust in Matrix, so an audit would know nothing of "+
+			"them; add the host of "+issuer.URL)
 	}
 }
 
@@ -129,7 +137,13 @@ func (s Suite) declared(missing func(file, what string)) {
 
 // declaration is a rule as schema.json declares it.
 func declaration(r ci.Rule) schema.Finding {
-	return schema.Finding{ID: r.ID, Severity: string(r.Severity), Summary: r.Summary, Remediation: r.Remediation, Source: r.Source}
+	return schema.Finding{
+		ID:          r.ID,
+		Severity:    string(r.Severity),
+		Summary:     r.Summary,
+		Remediation: r.Remediation,
+		Source:      r.Source,
+	}
 }
 
 // sameFindings holds declared findings against rules, one by one.
@@ -165,7 +179,8 @@ func (s Suite) fields(code string, missing func(file, what string)) {
 	for _, form := range forms {
 		for _, field := range form.Fields {
 			if !slices.Contains(ci.Decisions, field.Decides) {
-				missing(code, "the field "+field.Name+" of "+form.Template+" does not say what it decides: ci.Tenant, ci.Project, ci.RefOf, ci.Event or ci.Nothing")
+				missing(code, "the field "+field.Name+" of "+form.Template+
+					" does not say what it decides: ci.Tenant, ci.Project, ci.RefOf, ci.Event or ci.Nothing")
 			}
 		}
 	}

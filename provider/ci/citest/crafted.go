@@ -9,8 +9,9 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 )
 
-// Writings are all texts of a form's fields that give the subject, if people may write anything into a field, separators
-// too; a field is empty only where its texts may be. The fields in made hold only what the issuer itself writes there: ids, or names whose grammar is documented.
+// Writings are all texts of a form's fields that give the subject, if people may write anything into a field,
+// separators too; a field is empty only where its texts may be. The fields in made hold only what the issuer itself
+// writes there: ids, or names whose grammar is documented.
 func Writings(f *ci.Form, sub string, made ...string) [][]string {
 	var all [][]string
 	var read func(i int, template, rest string, texts []string)
@@ -41,8 +42,8 @@ func Writings(f *ci.Form, sub string, made ...string) [][]string {
 	return all
 }
 
-// Crafted are the names by which a job that no grant means gets the subject of one that is trusted, over all trusts of the
-// matrix: "form: texts", each once. None is what a system should have. made are the fields of Writings.
+// Crafted are the names by which a job that no grant means gets the subject of one that is trusted, over all trusts of
+// the matrix: "form: texts", each once. None is what a system should have. made are the fields of Writings.
 func (s Suite) Crafted(t *testing.T, made ...string) []string {
 	t.Helper()
 	var crafted []string

@@ -11,11 +11,11 @@ import (
 )
 
 // A Deny refuses a token only if every one of its conditions holds. Whoever is let in by an Allow without one of these
-// keys, or with another value of it, walks around the Deny. So a Deny may test one key for what it refuses, and beside it
-// only keys to which the Allow holds every token, with no value that the Deny does not name.
+// keys, or with another value of it, walks around the Deny. So a Deny may test one key for what it refuses, and beside
+// it only keys to which the Allow holds every token, with no value that the Deny does not name.
 
-// walkedAround says of every Deny of a policy which Allow lets a token past it. cases are those of the policy's proof: a
-// Deny is meant for the Allows that would let in a near miss without it.
+// walkedAround says of every Deny of a policy which Allow lets a token past it. cases are those of the policy's proof:
+// a Deny is meant for the Allows that would let in a near miss without it.
 func walkedAround(policy *trust.Policy, cases []trust.Case) []string {
 	var faults []string
 	for i := range policy.Statements {
@@ -33,8 +33,11 @@ func walkedAround(policy *trust.Policy, cases []trust.Case) []string {
 		for _, refused := range deny.Conditions {
 			reason := ""
 			for _, other := range deny.Conditions {
-				if other.Key != refused.Key && slices.ContainsFunc(meant, func(allow *trust.Statement) bool { return !holdsTo(allow, other) }) {
-					reason = fmt.Sprintf("if it refuses by %s: it also tests %s, to which an Allow does not hold every token", refused.Key, other.Key)
+				if other.Key != refused.Key && slices.ContainsFunc(meant, func(allow *trust.Statement) bool {
+					return !holdsTo(allow, other)
+				}) {
+					reason = fmt.Sprintf("if it refuses by %s: it also tests %s, to which an Allow does "+
+						"not hold every token", refused.Key, other.Key)
 				}
 			}
 			if sound = sound || reason == ""; reason != "" {
@@ -42,7 +45,8 @@ func walkedAround(policy *trust.Policy, cases []trust.Case) []string {
 			}
 		}
 		if !sound {
-			faults = append(faults, fmt.Sprintf("statement %d can be walked around; %s", i+1, strings.Join(reasons, "; ")))
+			faults = append(faults,
+				fmt.Sprintf("statement %d can be walked around; %s", i+1, strings.Join(reasons, "; ")))
 		}
 	}
 	return faults
@@ -50,7 +54,10 @@ func walkedAround(policy *trust.Policy, cases []trust.Case) []string {
 
 // meantFor are the Allows that let in what only the Deny at a place refuses.
 func meantFor(policy *trust.Policy, place int, cases []trust.Case) []*trust.Statement {
-	without := &trust.Policy{Version: policy.Version, Statements: slices.Delete(slices.Clone(policy.Statements), place, place+1)}
+	without := &trust.Policy{
+		Version:    policy.Version,
+		Statements: slices.Delete(slices.Clone(policy.Statements), place, place+1),
+	}
 	meant := map[int]bool{}
 	for wrong := range trust.Wrong(without, slices.Values(cases)) {
 		for i := range policy.Statements {
@@ -73,11 +80,12 @@ func meantFor(policy *trust.Policy, place int, cases []trust.Case) []*trust.Stat
 // holdsTo reports that an Allow demands the key of a Deny's condition, and no value that the condition does not name.
 func holdsTo(allow *trust.Statement, denied trust.Condition) bool {
 	return demands(denied) && slices.ContainsFunc(allow.Conditions, func(allowed trust.Condition) bool {
-		return allowed.Key == denied.Key && demands(allowed) && !slices.ContainsFunc(allowed.Values, func(value string) bool {
-			return !slices.ContainsFunc(denied.Values, func(pattern string) bool {
-				return value == pattern || !trust.HasWildcard(value) && trust.Match(pattern, value)
+		return allowed.Key == denied.Key && demands(allowed) &&
+			!slices.ContainsFunc(allowed.Values, func(value string) bool {
+				return !slices.ContainsFunc(denied.Values, func(pattern string) bool {
+					return value == pattern || !trust.HasWildcard(value) && trust.Match(pattern, value)
+				})
 			})
-		})
 	})
 }
 
@@ -86,7 +94,8 @@ func demands(c trust.Condition) bool {
 	return c.Operator == "StringEquals" || c.Operator == "StringLike"
 }
 
-// denies holds every Deny of the section's policies against what its Allow demands, in the readable and the compact form.
+// denies holds every Deny of the section's policies against what its Allow demands, in the readable and the compact
+// form.
 func (s Suite) denies(t *testing.T) {
 	for _, written := range s.Matrix {
 		for _, account := range s.Accounts(written, InAWS, InGov) {

@@ -27,7 +27,8 @@ func Distort(rng *rand.Rand, text string) string {
 		case 6:
 			text = text[:from] + "?*" + text[to:]
 		case 7:
-			text = text[:from] + []string{"${token.actions.githubusercontent.com:repository}", "${*}", "${token.actions.githubusercontent.com:actor, '*'}", ":", "/"}[rng.IntN(5)] + text[to:]
+			text = text[:from] + []string{"${token.actions.githubusercontent.com:repository}", "${*}",
+				"${token.actions.githubusercontent.com:actor, '*'}", ":", "/"}[rng.IntN(5)] + text[to:]
 		}
 	}
 	return text

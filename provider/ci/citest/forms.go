@@ -112,12 +112,14 @@ func (s Suite) openFields(t *testing.T) {
 				}
 			}
 			if i := r.IntN(len(texts)); r.IntN(2) == 0 {
-				texts[i] = []string{strings.ToUpper(texts[i]), strings.Repeat("}", len(texts[i])), texts[i][1:] + "\n", texts[i][1:] + "é", texts[i] + "0"}[r.IntN(5)]
+				texts[i] = []string{strings.ToUpper(texts[i]), strings.Repeat("}", len(texts[i])), texts[i][1:] + "\n",
+					texts[i][1:] + "é", texts[i] + "0"}[r.IntN(5)]
 			}
 			sub := f.Build(texts...)
 			byPolicy := trust.Match(f.Pattern(terms), sub)
 			if got := f.Admits(terms, sub); got != byPolicy {
-				t.Fatalf("%s: %q: the words say %v and the policy %v to %s", f.Template, sub, got, byPolicy, f.Pattern(terms))
+				t.Fatalf("%s: %q: the words say %v and the policy %v to %s", f.Template, sub, got, byPolicy,
+					f.Pattern(terms))
 			}
 			compared++
 			in += ci.Count(byPolicy)

@@ -6,8 +6,8 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 )
 
-// grantDenies holds every Deny that stands beside an Allow against the Allow: a Deny on a claim that a token can leave out, or
-// held to other claims, is walked around.
+// grantDenies holds every Deny that stands beside an Allow against the Allow: a Deny on a claim that a token can leave
+// out, or held to other claims, is walked around.
 func (s Suite) grantDenies(t *testing.T) {
 	within := func(g *ci.Grant, refuse, demanded map[string][]string) {
 		t.Helper()

@@ -10,7 +10,8 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 )
 
-// shuffle puts every list of what was written into another order, but for a subject's claims, whose order is the subject's.
+// shuffle puts every list of what was written into another order, but for a subject's claims, whose order is the
+// subject's.
 func shuffle(r *rand.Rand, written any) any {
 	switch w := written.(type) {
 	case object:
@@ -35,7 +36,8 @@ func (s Suite) order(t *testing.T) {
 	r := rand.New(rand.NewPCG(11, 12))
 	for _, written := range s.Matrix {
 		trusts := s.MustRead(t, written, InAWS)
-		policy, sentences, findings := ci.Compile(trusts, InAWS, nil).JSON(), ci.Sentences(trusts), fmt.Sprint(messages(trusts))
+		policy, sentences, findings := ci.Compile(trusts, InAWS, nil).JSON(), ci.Sentences(trusts),
+			fmt.Sprint(messages(trusts))
 		pipelines := ""
 		for _, tr := range trusts {
 			pipelines += tr.Pipeline(RoleArn, "eu-west-1")
@@ -85,7 +87,8 @@ func disguise(r *rand.Rand, written any, hidden *[]string) any {
 		}
 		return changed
 	case string:
-		text := []string{w, "", "*", "refs/heads/", "${", "https://", "a/b:", "@"}[r.IntN(8)] + fmt.Sprintf("s3cr3t%d", r.IntN(1e9)) + []string{"", "*", " ", "/", "@x/web"}[r.IntN(5)]
+		text := []string{w, "", "*", "refs/heads/", "${", "https://", "a/b:", "@"}[r.IntN(8)] +
+			fmt.Sprintf("s3cr3t%d", r.IntN(1e9)) + []string{"", "*", " ", "/", "@x/web"}[r.IntN(5)]
 		*hidden = append(*hidden, text)
 		return Secret(text)
 	}
@@ -99,7 +102,8 @@ func withProvider(section any) any {
 		return section
 	}
 	fields = maps.Clone(fields)
-	fields["audiences"], fields["providerArn"], fields["thumbprints"] = list{"x"}, "arn:aws:iam::123456789012:oidc-provider/ci.example.com", list{"aa"}
+	fields["audiences"], fields["providerArn"], fields["thumbprints"] = list{"x"},
+		"arn:aws:iam::123456789012:oidc-provider/ci.example.com", list{"aa"}
 	return fields
 }
 
@@ -116,7 +120,8 @@ func (s Suite) secrets(t *testing.T) {
 			for _, line := range lines {
 				said[line] = true
 				for _, text := range texts {
-					if core := text[strings.Index(text, "s3cr3t"):]; strings.Contains(line, strings.TrimRight(core, "*/ ")) {
+					if core := text[strings.Index(text, "s3cr3t"):]; strings.Contains(line,
+						strings.TrimRight(core, "*/ ")) {
 						t.Fatalf("%s appears in %s", text, line)
 					}
 				}

@@ -61,7 +61,8 @@ func sites(document map[string]any) []site {
 	return all
 }
 
-// onTheCall are conditions on what the token does not decide: whoever calls STS fulfils them, or the job does not always.
+// onTheCall are conditions on what the token does not decide: whoever calls STS fulfils them, or the job does not
+// always.
 var onTheCall = []struct{ name, operator, key, value string }{
 	{"an address of the caller", "IpAddress", "aws:SourceIp", "0.0.0.0/1"},
 	{"the session's name", "StringLike", "sts:RoleSessionName", "acme-*"},
@@ -102,14 +103,17 @@ func Mutants(t *testing.T, text string) []mutant {
 			for _, effect := range []string{"Allow", "Deny"} {
 				add(effect+" by nothing but "+call.name, func(d map[string]any) {
 					added := maps.Clone(statement(d, i))
-					added["Effect"], added["Condition"] = effect, map[string]any{call.operator: map[string]any{call.key: call.value}}
+					added["Effect"], added["Condition"] = effect,
+						map[string]any{call.operator: map[string]any{call.key: call.value}}
 					delete(added, "Sid")
 					d["Statement"] = append(d["Statement"].([]any), added)
 				})
 			}
 		}
 		if len(original["Statement"].([]any)) > 1 {
-			add("drop statement", func(d map[string]any) { d["Statement"] = slices.Delete(d["Statement"].([]any), i, i+1) })
+			add("drop statement", func(d map[string]any) {
+				d["Statement"] = slices.Delete(d["Statement"].([]any), i, i+1)
+			})
 		}
 		add, opposite := add, "Deny"
 		if statement(original, i)["Effect"] == "Deny" {
@@ -117,7 +121,9 @@ func Mutants(t *testing.T, text string) []mutant {
 		}
 		add("the opposite effect", func(d map[string]any) { statement(d, i)["Effect"] = opposite })
 		if _, several := statement(original, i)["Action"].([]any); several {
-			add("no session tags", func(d map[string]any) { statement(d, i)["Action"] = "sts:AssumeRoleWithWebIdentity" })
+			add("no session tags", func(d map[string]any) {
+				statement(d, i)["Action"] = "sts:AssumeRoleWithWebIdentity"
+			})
 		} else {
 			add("session tags for all", func(d map[string]any) {
 				statement(d, i)["Action"] = []string{"sts:AssumeRoleWithWebIdentity", "sts:TagSession"}
@@ -137,7 +143,9 @@ func Mutants(t *testing.T, text string) []mutant {
 			add = inDeny(add)
 		}
 		claim := s.key[strings.IndexByte(s.key, ':')+1:]
-		conditions := func(d map[string]any) map[string]any { return statement(d, s.statement)["Condition"].(map[string]any) }
+		conditions := func(d map[string]any) map[string]any {
+			return statement(d, s.statement)["Condition"].(map[string]any)
+		}
 		rewrite := func(d map[string]any, operator, key string, values []string) {
 			all := conditions(d)
 			delete(all[s.operator].(map[string]any), s.key)
@@ -149,7 +157,8 @@ func Mutants(t *testing.T, text string) []mutant {
 		}
 		add("drop "+claim, func(d map[string]any) { delete(conditions(d)[s.operator].(map[string]any), s.key) })
 		for _, operator := range []string{"IfExists", "Not", "ForAllValues:", "IgnoreCase"} {
-			name := map[string]string{"IfExists": s.operator + "IfExists", "Not": strings.Replace(s.operator, "String", "StringNot", 1),
+			name := map[string]string{"IfExists": s.operator + "IfExists",
+				"Not":           strings.Replace(s.operator, "String", "StringNot", 1),
 				"ForAllValues:": "ForAllValues:" + s.operator, "IgnoreCase": "StringEqualsIgnoreCase"}[operator]
 			if operator != "IgnoreCase" || s.operator == "StringEquals" {
 				add(operator+" "+claim, func(d map[string]any) { rewrite(d, name, s.key, s.values) })
@@ -158,7 +167,9 @@ func Mutants(t *testing.T, text string) []mutant {
 		add("mistaken key of "+claim, func(d map[string]any) { rewrite(d, s.operator, s.key+"x", s.values) })
 		for i, value := range s.values {
 			if len(s.values) > 1 {
-				add("drop a value of "+claim, func(d map[string]any) { rewrite(d, s.operator, s.key, slices.Delete(slices.Clone(s.values), i, i+1)) })
+				add("drop a value of "+claim, func(d map[string]any) {
+					rewrite(d, s.operator, s.key, slices.Delete(slices.Clone(s.values), i, i+1))
+				})
 			}
 			for what, mistaken := range mistakes(value) {
 				if same(value, mistaken) {
@@ -175,8 +186,8 @@ func Mutants(t *testing.T, text string) []mutant {
 	return all
 }
 
-// inDeny names the mistakes of a Deny apart from those of an Allow: what changes nothing in one may let somebody in by the
-// other.
+// inDeny names the mistakes of a Deny apart from those of an Allow: what changes nothing in one may let somebody in by
+// the other.
 func inDeny(add func(string, func(map[string]any))) func(string, func(map[string]any)) {
 	return func(name string, change func(map[string]any)) { add("in the Deny: "+name, change) }
 }
@@ -212,8 +223,9 @@ var digits = regexp.MustCompile(`[0-9]+`)
 // mistakes are values that stand for more than a value does, or for something else.
 func mistakes(value string) map[string]string {
 	all := map[string]string{
-		"anything": "*", "anything behind": value + "*", "anything before": "*" + value, "one more character": value + "?",
-		"the last character open": value[:len(value)-1] + "?", "the first character open": "?" + value[1:], "a character less": value[:len(value)-1],
+		"anything": "*", "anything behind": value + "*", "anything before": "*" + value,
+		"one more character": value + "?", "the last character open": value[:len(value)-1] + "?",
+		"the first character open": "?" + value[1:], "a character less": value[:len(value)-1],
 		"letter case": ci.SwapCase(value),
 	}
 	if run := questionMarks.FindString(value); run != "" {
@@ -227,7 +239,11 @@ func mistakes(value string) map[string]string {
 			if len(parts) == 1 || strings.Trim(parts[i], "*?") == "" {
 				continue
 			}
-			for what, instead := range map[string]string{"any": "*", "more behind": parts[i] + "*", "more before": "*" + parts[i]} {
+			for what, instead := range map[string]string{
+				"any":         "*",
+				"more behind": parts[i] + "*",
+				"more before": "*" + parts[i],
+			} {
 				changed := slices.Clone(parts)
 				changed[i] = instead
 				all[fmt.Sprintf("%s part %d at %s", what, i, separator)] = strings.Join(changed, separator)
@@ -258,7 +274,8 @@ func (s Suite) mistakes(t *testing.T) {
 					continue
 				}
 				killed++
-				if first.Case.Token == "" || !strings.Contains(first.Error(), first.Case.Token) || !strings.Contains(first.Error(), first.Case.Grant) {
+				if first.Case.Token == "" || !strings.Contains(first.Error(), first.Case.Token) ||
+					!strings.Contains(first.Error(), first.Case.Grant) {
 					t.Errorf("%s: the error does not name the token: %v", m.Name, first)
 				}
 			}
@@ -267,8 +284,9 @@ func (s Suite) mistakes(t *testing.T) {
 	t.Logf("%d mutants, %d killed", count, killed)
 	for name, n := range survivors {
 		if s.Harmless[name] == "" {
-			t.Errorf("%d times not found: the mistake %q in the policy, because no token of a grant gets another answer by it. Make up one that does "+
-				"(Others of the ci.Subject, or a field's Other); or, if the issuer can write no such token, say why in Harmless of the suite", n, name)
+			t.Errorf("%d times not found: the mistake %q in the policy, because no token of a grant gets another "+
+				"answer by it. Make up one that does (Others of the ci.Subject, or a field's Other); or, if the "+
+				"issuer can write no such token, say why in Harmless of the suite", n, name)
 		}
 	}
 	for name := range s.Harmless {

@@ -9,10 +9,10 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
-// OpenEnds is the attack by names on the policy, as Crafted is the one on a single subject: somebody who may name one thing
-// of a job, such as a branch or a machine, gives it a part of a trusted subject, separators and all, so that the next part of the
-// subject stands in the name. Whatever gets in, also behind a "*", must be meant by a grant, and must read as the job it is: by one
-// form, with the names that the job has.
+// OpenEnds is the attack by names on the policy, as Crafted is the one on a single subject: somebody who may name one
+// thing of a job, such as a branch or a machine, gives it a part of a trusted subject, separators and all, so that the
+// next part of the subject stands in the name. Whatever gets in, also behind a "*", must be meant by a grant, and must
+// read as the job it is: by one form, with the names that the job has.
 //
 // A name is tried where the field's texts take it: what else an issuer can write there would be a mistake in the form.
 func (s Suite) OpenEnds(t *testing.T) {
@@ -61,8 +61,8 @@ type craftedJob struct {
 	texts []string
 }
 
-// crafted are jobs of every form, one name of which is a part of the trusted subject, with a little around it. Their other names
-// are a stranger's, or those of the trusted job as far as it has the form.
+// crafted are jobs of every form, one name of which is a part of the trusted subject, with a little around it. Their
+// other names are a stranger's, or those of the trusted job as far as it has the form.
 func (s Suite) crafted(trusted string) []craftedJob {
 	var jobs []craftedJob
 	for _, system := range s.Registry().Systems() {

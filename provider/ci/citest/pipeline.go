@@ -55,8 +55,9 @@ func Texts(items any) []string {
 
 // Awkward are names that YAML 1.1 or 1.2 would read as something else when they are written bare.
 var Awkward = []string{
-	"yes", "No", "on", "OFF", "y", "n", "true", "False", "null", "NULL", "1.0", "1e3", "0x1f", "12", "#x", "a#b", "!tag", "c++", "a]b", "a,b",
-	"&a", "%x", "'q'", `"q"`, "`x`", "a=b", "-", "é", "{a}", "2026-01-01", "12_3", ".5", "=", "<<", "a\u00a0b", "a\u00adb",
+	"yes", "No", "on", "OFF", "y", "n", "true", "False", "null", "NULL", "1.0", "1e3", "0x1f", "12", "#x", "a#b",
+	"!tag", "c++", "a]b", "a,b", "&a", "%x", "'q'", `"q"`, "`x`", "a=b", "-", "é", "{a}", "2026-01-01", "12_3", ".5",
+	"=", "<<", "a\u00a0b", "a\u00adb",
 }
 
 // oneOrOther is what YAML 1.1 reads as a boolean or null: https://yaml.org/type/bool.html

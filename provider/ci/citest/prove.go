@@ -24,8 +24,8 @@ func Accepted(t *testing.T, text, ending string) {
 	}
 }
 
-// ProveWritten compiles and proves what was written, and holds every value that is accepted against the rules of wildcards: a run of
-// 36 question marks stands for a UUID.
+// ProveWritten compiles and proves what was written, and holds every value that is accepted against the rules of
+// wildcards: a run of 36 question marks stands for a UUID.
 func ProveWritten(t *testing.T, registry *ci.Registry, written object) {
 	t.Helper()
 	written = maps.Clone(written)
@@ -35,7 +35,8 @@ func ProveWritten(t *testing.T, registry *ci.Registry, written object) {
 		t.Fatalf("%v has problems:\n%s", written, strings.Join(lines, "\n"))
 	}
 	var problems input.Problems
-	if err := ci.Check(trusts, InAWS, input.Value{Known: true, Scalar: 1e6}, &problems); err != nil || problems.Len() > 0 {
+	if err := ci.Check(trusts, InAWS, input.Value{Known: true, Scalar: 1e6}, &problems); err != nil ||
+		problems.Len() > 0 {
 		t.Fatalf("%v is not proved: %v %v", written, err, problems.Sorted())
 	}
 	policy := ci.Compile(trusts, InAWS, nil)

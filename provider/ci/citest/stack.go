@@ -15,11 +15,12 @@ import (
 // A Stack is testdata/stack.yaml in the folder of a system: inputs of CiOidcTrust for the tests that bring stacks up
 // (tests/engine). They make each value of each example secret, unknown, null and of another type, in turn.
 type Stack struct {
-	// Examples have, together, every property of the section and of its types, but for those that all sections have. Each text
-	// is made of words of at least six letters or digits that stand nowhere else, so that a secret can be searched for. The
-	// first is named like the section, and others begin so: "jenkins, of an issuer of its own".
+	// Examples have, together, every property of the section and of its types, but for those that all sections have.
+	// Each text is made of words of at least six letters or digits that stand nowhere else, so that a secret can be
+	// searched for. The first is named like the section, and others begin so: "jenkins, of an issuer of its own".
 	Examples map[string]object `yaml:"examples"`
-	// InArns are the properties out of which AWS makes an id or an ARN, which cannot be hidden: "SpaceliftTrust.hostname".
+	// InArns are the properties out of which AWS makes an id or an ARN, which cannot be hidden:
+	// "SpaceliftTrust.hostname".
 	InArns []string `yaml:"inArns"`
 	// Risks are inputs that have a high finding, by its id.
 	Risks map[string]Risk `yaml:"risks"`
@@ -52,13 +53,15 @@ func (s Suite) stack(missing func(file, what string)) {
 	const file = "testdata/stack.yaml"
 	written, err := ReadStack(".")
 	if err != nil {
-		missing(file, err.Error()+"; write inputs that have every property of the section under examples, and one for each "+
-			"high finding under risks, as in provider/ci/concourse/"+file)
+		missing(file,
+			err.Error()+"; write inputs that have every property of the section under examples, and one for each "+
+				"high finding under risks, as in provider/ci/concourse/"+file)
 		return
 	}
 	section := s.System.Section()
 	if written.Examples[section][section] == nil {
-		missing(file, "examples has no "+section+": with the section "+section+" in it; write every property that the section has")
+		missing(file, "examples has no "+section+": with the section "+section+
+			" in it; write every property that the section has")
 	}
 	var high []string
 	for _, r := range s.System.Rules() {

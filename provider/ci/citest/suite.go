@@ -18,7 +18,8 @@ type Suite struct {
 	Mintable func(sub string) bool   // whether the issuer could write the subject; nil where the subject's forms tell
 	Ours     []Exception             // near misses that a trust with one grant admits all the same
 	Phrase   func(g ci.Grant) string // how ours names a grant; nil for its sentence
-	Harmless map[string]string       // mistakes in a policy that change nothing for any token of the issuer, each with its reason
+	// mistakes in a policy that change nothing for any token of the issuer, each with its reason
+	Harmless map[string]string
 }
 
 // An Exception is a near miss that gets in, "phrase: token", with the reason.
@@ -75,7 +76,9 @@ func (s Suite) Accounts(written object, all ...ci.Account) []ci.Account {
 	return slices.DeleteFunc(all, func(a ci.Account) bool {
 		_, lines := s.Read(risky, a)
 		return a.Partition != "" && a.Partition != "aws" && len(lines) > 0 &&
-			!slices.ContainsFunc(lines, func(line string) bool { return !strings.Contains(line, "in the aws partition") })
+			!slices.ContainsFunc(lines, func(line string) bool {
+				return !strings.Contains(line, "in the aws partition")
+			})
 	})
 }
 

@@ -14,7 +14,8 @@ import (
 )
 
 // Judge compares the grants with the policy for one token, and returns what they agree on.
-func (s Suite) Judge(t *testing.T, written object, policy *trust.Policy, tr *ci.Trust, account ci.Account, name string, claims map[string]any) bool {
+func (s Suite) Judge(t *testing.T, written object, policy *trust.Policy, tr *ci.Trust, account ci.Account, name string,
+	claims map[string]any) bool {
 	t.Helper()
 	request := tr.Request(claims, account)
 	byPolicy, byGrants := policy.Decide(&request) == trust.Allowed, tr.Admits(claims)
@@ -22,7 +23,8 @@ func (s Suite) Judge(t *testing.T, written object, policy *trust.Policy, tr *ci.
 		return byGrants
 	}
 	if s.canMint(ci.TextOf(claims["sub"])) {
-		t.Errorf("%v in %s: the policy says %v and the grants %v to %s: %v\n%s", written, account.Partition, byPolicy, byGrants, name, claims, policy.JSON())
+		t.Errorf("%v in %s: the policy says %v and the grants %v to %s: %v\n%s", written, account.Partition, byPolicy,
+			byGrants, name, claims, policy.JSON())
 	}
 	return byPolicy
 }
@@ -36,7 +38,8 @@ func (s Suite) agreement(t *testing.T) {
 				for _, g := range trusts[i].Grants {
 					for _, token := range g.Tokens() {
 						for k := range trusts {
-							if !s.Judge(t, written, policy, &trusts[k], account, token.Name, token.Claims) && token.Admit && i == k {
+							if !s.Judge(t, written, policy, &trusts[k], account, token.Name, token.Claims) &&
+								token.Admit && i == k {
 								t.Errorf("%v: %s must get in by %s", written, token.Name, g.Sentence)
 							}
 						}
@@ -81,7 +84,8 @@ func mutation(r *rand.Rand, claims, other map[string]any) map[string]any {
 		case 7:
 			sub = segments(r, string(sub), string(strange))
 		case 8:
-			sub = append(sub, []rune([]string{":", "/", "x", ":environment:prod", "/vcs-ref/refs/heads/main", "*", ":job_workflow_ref:x"}[r.IntN(7)])...)
+			sub = append(sub, []rune([]string{":", "/", "x", ":environment:prod", "/vcs-ref/refs/heads/main", "*",
+				":job_workflow_ref:x"}[r.IntN(7)])...)
 		default:
 			sub = strange
 		}

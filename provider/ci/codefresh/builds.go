@@ -18,9 +18,11 @@ type builds struct {
 
 // read turns one item of pipelines into grants.
 func (b *builds) read(v input.Value) {
-	cron, manual, pushes, pullRequests := v.Field("cron"), v.Field("manualRuns"), v.Field("pushes"), v.Field("pullRequests")
+	cron, manual, pushes, pullRequests := v.Field("cron"), v.Field("manualRuns"), v.Field("pushes"),
+		v.Field("pullRequests")
 	if cron.Known && !cron.Bool() && !manual.Present && !pushes.Present && !pullRequests.Present {
-		b.problems.Add(pushes, "is missing, and pullRequests, manualRuns and cron: true too: say which builds of the pipeline get the role")
+		b.problems.Add(pushes, "is missing, and pullRequests, manualRuns and cron: true too: say which builds of the "+
+			"pipeline get the role")
 	}
 	if cron.Bool() {
 		b.finding(cronBranch, cron, "cron triggers")
@@ -33,7 +35,9 @@ func (b *builds) read(v input.Value) {
 	}
 	for _, push := range pushes.List {
 		if push.Known {
-			b.git(push, "refs", "branch or tag", func(git []string, phrase string) { b.grant(push.Path, phrase, pushForm, git...) })
+			b.git(push, "refs", "branch or tag", func(git []string, phrase string) {
+				b.grant(push.Path, phrase, pushForm, git...)
+			})
 		}
 	}
 	for _, request := range pullRequests.List {
@@ -60,11 +64,13 @@ func (b *builds) readManual(v input.Value) {
 		b.finding(craftedInitiator, v, "runs by hand of a Git trigger by "+ci.OrList(initiators))
 		b.git(v, "refs", "branch or tag", func(git []string, phrase string) {
 			for _, initiator := range initiators {
-				b.grant(v.Path, phrase+", run by hand by "+initiator, manualPushForm, append([]string{initiator}, git...)...)
+				b.grant(v.Path, phrase+", run by hand by "+initiator, manualPushForm,
+					append([]string{initiator}, git...)...)
 			}
 		})
 	default:
-		b.problems.Add(v, "must have repository, users and refs, for runs of a Git trigger, or none of them, for runs without one")
+		b.problems.Add(v,
+			"must have repository, users and refs, for runs of a Git trigger, or none of them, for runs without one")
 	}
 }
 
@@ -88,7 +94,8 @@ func (b *builds) git(v input.Value, word, noun string, each func(git []string, p
 	}
 	for _, ref := range refs {
 		for _, user := range users {
-			each([]string{repository, user, ref}, fmt.Sprintf("%s %s of %s by Git user %s", noun, ref, repository, user))
+			each([]string{repository, user, ref},
+				fmt.Sprintf("%s %s of %s by Git user %s", noun, ref, repository, user))
 		}
 	}
 }
@@ -99,7 +106,8 @@ func (b *builds) refs(list input.Value, noun string) []string {
 	for _, v := range list.Texts() {
 		rule := ci.RefProblem(ci.Name{Text: v.Text()}, ci.RefKind{Noun: noun})
 		if strings.Contains(v.Text(), "*") {
-			rule = "must be one exact " + noun + ", without *, which would also cover what the subject says behind it, such as a pull request's target; list each one"
+			rule = "must be one exact " + noun + ", without *, which would also cover what the subject says behind " +
+				"it, such as a pull request's target; list each one"
 		}
 		if rule != "" {
 			b.problems.Add(v, rule, input.Got(v))
@@ -113,7 +121,8 @@ func (b *builds) refs(list input.Value, noun string) []string {
 // finding adds a finding about the pipeline, as far as it is known.
 func (b *builds) finding(rule ci.Rule, v input.Value, detail string) {
 	if b.account != "" && b.pipeline != "" {
-		b.trust.Findings = append(b.trust.Findings, ci.Finding{Rule: rule, Path: v.Path, Detail: "pipeline " + b.pipeline + ": " + detail})
+		b.trust.Findings = append(b.trust.Findings,
+			ci.Finding{Rule: rule, Path: v.Path, Detail: "pipeline " + b.pipeline + ": " + detail})
 	}
 }
 
@@ -126,24 +135,33 @@ func (b *builds) grant(path, phrase string, f *ci.Form, texts ...string) {
 	trusted, pipeline := f.Build(texts...), cronForm.Build(b.account, b.pipeline)
 	rest := strings.TrimPrefix(trusted, pipeline)
 	others := map[string]string{
-		"a build of the pipeline that mallory runs by hand":   manualForm.Build(b.account, b.pipeline, "mallory"),
-		"a build like the trusted one that mallory started":   pipeline + ":initiator:mallory" + rest,
-		"a pull request, where a push is trusted":             trusted + ":scm_pull_request_target_branch:main",
-		"a push to another branch of the pipeline":            pushForm.Build(b.account, b.pipeline, "https://github.com/acme/web", "octocat", "of-mallory"),
-		"a push by a user called like the trusted user's end": strings.Replace(trusted, ":scm_ref:", ":scm_ref:main:scm_ref:", 1) + "-of-mallory",
+		"a build of the pipeline that mallory runs by hand": manualForm.Build(b.account, b.pipeline, "mallory"),
+		"a build like the trusted one that mallory started": pipeline + ":initiator:mallory" + rest,
+		"a pull request, where a push is trusted":           trusted + ":scm_pull_request_target_branch:main",
+		"a push to another branch of the pipeline": pushForm.Build(b.account, b.pipeline, "https://github.com/acme/web",
+			"octocat", "of-mallory"),
+		"a push by a user called like the trusted user's end": strings.Replace(trusted, ":scm_ref:",
+			":scm_ref:main:scm_ref:", 1) + "-of-mallory",
 	}
 	if rest != "" {
 		others["a build that a cron trigger started"] = pipeline
 	}
 	b.trust.Allow(path, fmt.Sprintf("Codefresh: pipeline %s of account %s: %s", b.pipeline, b.account, phrase),
-		ci.Subject{Form: f, Terms: ci.ExactlyAll(texts...), Job: func(texts []string) map[string]any { return claims(f, texts) }, Others: others})
+		ci.Subject{Form: f, Terms: ci.ExactlyAll(texts...), Job: func(texts []string) map[string]any {
+			return claims(f, texts)
+		}, Others: others})
 }
 
 // claims are the further claims of a build.
 func claims(f *ci.Form, texts []string) map[string]any {
-	claims := map[string]any{"account_name": "acme", "pipeline_name": "web/deploy", "workflow_id": "6600000000000000000000aa"}
-	keys := map[string]string{"account": "account_id", "pipeline": "pipeline_id", "initiator": "initiator", "repository": "scm_repo_url",
-		"user": "scm_user_name", "ref": "scm_ref", "target branch": "scm_pull_request_target_branch"}
+	claims := map[string]any{
+		"account_name":  "acme",
+		"pipeline_name": "web/deploy",
+		"workflow_id":   "6600000000000000000000aa",
+	}
+	keys := map[string]string{"account": "account_id", "pipeline": "pipeline_id", "initiator": "initiator",
+		"repository": "scm_repo_url",
+		"user":       "scm_user_name", "ref": "scm_ref", "target branch": "scm_pull_request_target_branch"}
 	for i, text := range texts {
 		claims[keys[f.Fields[i].Name]] = text
 	}

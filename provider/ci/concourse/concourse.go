@@ -13,10 +13,10 @@ import (
 
 // System is Concourse with the var source idtoken.
 //
-// Issuer: the external URL of the web node, or its OIDC issuer URL; Concourse takes the slashes at its end off. Audience: what
-// the var source names; there is no default. Subject: the names of team, pipeline, instance and job, as many as the var source
-// asks for by subject_scope. A slash inside a name is written %2F, so the number of slashes tells the scope. AWS fills no key
-// of its own for this issuer.
+// Issuer: the external URL of the web node, or its OIDC issuer URL; Concourse takes the slashes at its end off.
+// Audience: what the var source names; there is no default. Subject: the names of team, pipeline, instance and job, as
+// many as the var source asks for by subject_scope. A slash inside a name is written %2F, so the number of slashes
+// tells the scope. AWS fills no key of its own for this issuer.
 //
 // Sources: docs, subject, instances, flag
 type System struct{}
@@ -35,7 +35,8 @@ var (
 	pipelineForm    = ci.NewForm("{team}/{pipeline}", teamField, pipelineField)
 	instanceForm    = ci.NewForm("{team}/{pipeline}/{instance}", teamField, pipelineField, instanceField)
 	jobForm         = ci.NewForm("{team}/{pipeline}//{job}", teamField, pipelineField, jobField)
-	instanceJobForm = ci.NewForm("{team}/{pipeline}/{instance}/{job}", teamField, pipelineField, instanceField, jobField)
+	instanceJobForm = ci.NewForm("{team}/{pipeline}/{instance}/{job}", teamField, pipelineField, instanceField,
+		jobField)
 
 	teamField     = ci.Field{Name: "team", Texts: `[^/]+`, Sample: "main", Decides: ci.Tenant}
 	pipelineField = ci.Field{Name: "pipeline", Texts: `[^/]+`, Sample: "web", Decides: ci.Project}
@@ -52,13 +53,15 @@ func (System) Title() string { return "Concourse" }
 var (
 	anyPipeline = ci.Rule{
 		ID: "concourse-any-pipeline", Severity: ci.High,
-		Summary:     "every pipeline of the team gets the role, also those set later and those that build pull requests",
+		Summary: "every pipeline of the team gets the role, also those set later and those that " +
+			"build pull requests",
 		Remediation: "Name the pipelines, and the jobs that deploy.",
 		Source:      docs,
 	}
 	everyJob = ci.Rule{
 		ID: "concourse-every-job", Severity: ci.Medium,
-		Summary:     "every job of the pipeline gets the role, also one that builds a pull request which nobody has merged",
+		Summary: "every job of the pipeline gets the role, also one that builds a pull request " +
+			"which nobody has merged",
 		Remediation: "Name the jobs that deploy, and give the var source subject_scope: job.",
 		Source:      docs,
 	}
@@ -82,7 +85,8 @@ func (System) Forms() []*ci.Form {
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
-		Chosen: true, Condition: "the pipeline has a var source of type idtoken, and the job writes ((NAME:token)) where it wants the token, NAME being the var source's",
+		Chosen: true, Condition: "the pipeline has a var source of type idtoken, and the job writes ((NAME:token)) " +
+			"where it wants the token, NAME being the var source's",
 		Source: docs,
 	}
 }
@@ -92,16 +96,21 @@ func (System) HandOut() ci.HandOut {
 // Source: https://concourse-ci.org/docs/config-basics#identifier-schema
 func name(noun, rule string) ci.NameKind {
 	return ci.NameKind{Noun: noun, Form: ci.NewExpression(`^[^/%]+$`), Rule: rule, Not: []ci.Mistake{
-		{Form: ci.NewExpression(`^[^/]+(/[^/]*)+$`), Reason: "names more than a " + noun + "; write team, pipeline and jobs apart"}}}
+		{
+			Form:   ci.NewExpression(`^[^/]+(/[^/]*)+$`),
+			Reason: "names more than a " + noun + "; write team, pipeline and jobs apart",
+		}}}
 }
 
 var (
 	teamName     = name("team", "must be the name of the team, as fly teams shows it, without / and %, such as main")
-	pipelineName = name("pipeline", "must be the name of the pipeline, as fly pipelines shows it, without / and %, such as web")
-	jobName      = name("job", "must be the name of the job, as the pipeline has it, without / and %, such as deploy")
+	pipelineName = name("pipeline",
+		"must be the name of the pipeline, as fly pipelines shows it, without / and %, such as web")
+	jobName = name("job", "must be the name of the job, as the pipeline has it, without / and %, such as deploy")
 )
 
-var issuerURL = ci.IssuerURL{System: "Concourse", Help: "write the external URL of the web node, or its OIDC issuer URL if it has one, such as https://ci.example.com"}
+var issuerURL = ci.IssuerURL{System: "Concourse", Help: "write the external URL of the web node, or its OIDC issuer " +
+	"URL if it has one, such as https://ci.example.com"}
 
 // Read understands the section concourse.
 func (System) Read(section input.Value, account ci.Account, problems *input.Problems) []ci.Trust {
@@ -171,17 +180,21 @@ func (c caller) trust(t *ci.Trust, path string, form *ci.Form, phrase string, wo
 			return claims
 		},
 		Others: map[string]string{
-			"a pipeline of the team in the scope team":                        c.team,
-			"the pipeline in the scope pipeline":                              c.team + "/" + pipeline,
-			"the pipeline in the scope instance, where it has none":           c.team + "/" + pipeline + "/",
-			"another instance of the pipeline":                                c.team + "/" + pipeline + "/mallory:mallory",
-			"another job of the pipeline":                                     c.team + "/" + pipeline + "//mallory",
-			"a resource check of the pipeline in the scope job":               c.team + "/" + pipeline + "//",
-			"a job of another instance":                                       c.team + "/" + pipeline + "/mallory:mallory/" + job,
-			"a team whose name is the whole subject, in the scope team":       strings.ReplaceAll(form.Build(texts...), "/", "%2F"),
-			"a pipeline whose name goes on like the subject":                  c.team + "/" + pipeline + "%2F%2F" + job,
-			"a pipeline of a team whose name goes on like the trusted one":    c.team + "%2F" + pipeline + "/mallory",
-			"a job whose name is the whole subject, in a pipeline of mallory": "mallory/mallory//" + strings.ReplaceAll(form.Build(texts...), "/", "%2F"),
+			"a pipeline of the team in the scope team":              c.team,
+			"the pipeline in the scope pipeline":                    c.team + "/" + pipeline,
+			"the pipeline in the scope instance, where it has none": c.team + "/" + pipeline + "/",
+			"another instance of the pipeline": c.team + "/" + pipeline +
+				"/mallory:mallory",
+			"another job of the pipeline":                       c.team + "/" + pipeline + "//mallory",
+			"a resource check of the pipeline in the scope job": c.team + "/" + pipeline + "//",
+			"a job of another instance": c.team + "/" + pipeline +
+				"/mallory:mallory/" + job,
+			"a team whose name is the whole subject, in the scope team": strings.ReplaceAll(form.Build(texts...),
+				"/", "%2F"),
+			"a pipeline whose name goes on like the subject":               c.team + "/" + pipeline + "%2F%2F" + job,
+			"a pipeline of a team whose name goes on like the trusted one": c.team + "%2F" + pipeline + "/mallory",
+			"a job whose name is the whole subject, in a pipeline of mallory": "mallory/mallory//" +
+				strings.ReplaceAll(form.Build(texts...), "/", "%2F"),
 		},
 	})
 }
@@ -191,10 +204,10 @@ var (
 	varText = ci.NewExpression(`^[A-Za-z]([A-Za-z0-9_./@+ -]*[A-Za-z0-9_./@+-])?$`)
 )
 
-// readVars reads instance vars, and returns them as they stand in the subject, and as they stand in the claim of
-// their own: sorted by name, and in quotes where a slash or space is in the value. Concourse writes a number without quotes
-// and a text that looks like one with them, and which of the two fly was given cannot be seen here: only values are taken
-// that are texts either way.
+// readVars reads instance vars, and returns them as they stand in the subject, and as they stand in the claim of their
+// own: sorted by name, and in quotes where a slash or space is in the value. Concourse writes a number without quotes
+// and a text that looks like one with them, and which of the two fly was given cannot be seen here: only values are
+// taken that are texts either way.
 // Source: instances
 func readVars(vars input.Value, problems *input.Problems) (string, map[string]any) {
 	if vars.Known && len(vars.Fields) == 0 {
@@ -206,17 +219,20 @@ func readVars(vars input.Value, problems *input.Problems) (string, map[string]an
 		text := v.Text()
 		switch {
 		case !varName.MatchString(name):
-			problems.Add(v, "has a name that is more than letters, digits, - and _: how Concourse writes it into the subject is not certain; trust the pipeline without instanceVars")
+			problems.Add(v, "has a name that is more than letters, digits, - and _: how Concourse writes it into the "+
+				"subject is not certain; trust the pipeline without instanceVars")
 			complete = false
 		case !v.HasText():
 			complete = false
 		case !varText.MatchString(text) || ci.WordYAML.MatchString(text):
-			problems.Add(v, "must begin with a letter, have letters, digits, spaces and _ . / @ + - alone, and not be a word that YAML reads as something else, "+
-				"such as true: of others it is not certain how Concourse writes them into the subject", input.Got(v))
+			problems.Add(v, "must begin with a letter, have letters, digits, spaces and _ . / @ + - alone, and not "+
+				"be a word that YAML reads as something else, such as true: of others it is not certain how "+
+				"Concourse writes them into the subject", input.Got(v))
 			complete = false
 		}
 		if strings.Contains(text, "/") && strings.Contains(text, " ") {
-			problems.Add(v, "has a slash and a space, and so the subject of a value that has %2F in the place of the slash; trust the pipeline without instanceVars", input.Got(v))
+			problems.Add(v, "has a slash and a space, and so the subject of a value that has %2F in the place of the "+
+				"slash; trust the pipeline without instanceVars", input.Got(v))
 			complete = false
 		}
 		claim[name] = text

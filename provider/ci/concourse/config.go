@@ -10,7 +10,8 @@ import (
 )
 
 // words are what the pipelines to paste need beside the role: for each pipeline the scopes, and for each scope the jobs
-// that are named, none where every job is trusted. A pipeline is TEAM/PIPELINE or TEAM/PIPELINE/VARS, and TEAM any one of a team.
+// that are named, none where every job is trusted. A pipeline is TEAM/PIPELINE or TEAM/PIPELINE/VARS, and TEAM any one
+// of a team.
 type words map[string]map[string][]string
 
 // add notes a grant of a form with these texts.
@@ -77,7 +78,8 @@ func file(indent string, jobs map[string][]string, audience, roleArn, region str
 		if len(named) == 0 {
 			named = []string{anyJob(jobs["job"])}
 		}
-		fmt.Fprintf(&sources, "  - name: %s\n    type: idtoken\n    config:\n      audience: [%s]\n      subject_scope: %s\n", source, ci.QuoteYAML(audience), scope)
+		fmt.Fprintf(&sources, "  - name: %s\n    type: idtoken\n    config:\n      audience: [%s]\n      "+
+			"subject_scope: %s\n", source, ci.QuoteYAML(audience), scope)
 		for _, job := range named {
 			plans.WriteString(jobYAML(job, source, roleArn, region))
 		}
@@ -98,9 +100,11 @@ func anyJob(named []string) string {
 
 func jobYAML(job, source, roleArn, region string) string {
 	return fmt.Sprintf("  - name: %s\n    plan:\n      - task: deploy\n        config:\n          platform: linux\n"+
-		"          image_resource:\n            type: registry-image\n            source:\n              repository: amazon/aws-cli\n"+
+		"          image_resource:\n            type: registry-image\n            source:\n              repository: "+
+		"amazon/aws-cli\n"+
 		"          params:\n            AWS_ID_TOKEN: ((%s:token))\n%s"+
 		"          run:\n            path: sh\n            args:\n              - -ec\n              - |\n"+
-		"                printf '%%s' \"$AWS_ID_TOKEN\" > \"$AWS_WEB_IDENTITY_TOKEN_FILE\"\n                aws sts get-caller-identity\n",
+		"                printf '%%s' \"$AWS_ID_TOKEN\" > \"$AWS_WEB_IDENTITY_TOKEN_FILE\"\n                aws sts "+
+		"get-caller-identity\n",
 		ci.QuoteYAML(job), source, ci.RoleEnvironment("            ", roleArn, region, "/tmp/web-identity-token"))
 }

@@ -1,4 +1,5 @@
-// Package custom is any issuer that no other section is for: its issuer, its tokens, and the words in which its jobs are trusted.
+// Package custom is any issuer that no other section is for: its issuer, its tokens, and the words in which its jobs
+// are trusted.
 package custom
 
 import (
@@ -30,8 +31,8 @@ func (System) Title() string { return "Any other issuer" }
 
 var wildcardSubject = ci.Rule{
 	ID: "custom-wildcard-subject", Severity: ci.High,
-	Summary: "a subject has a wildcard, and nothing is known of how the issuer makes its subjects: whoever can choose a name that fits gets the role; " +
-		"* stands for any text and ? for any one character, also for : and /",
+	Summary: "a subject has a wildcard, and nothing is known of how the issuer makes its subjects: whoever can " +
+		"choose a name that fits gets the role; * stands for any text and ? for any one character, also for : and /",
 	Remediation: "List the exact subjects.",
 	Source:      "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html",
 }
@@ -48,7 +49,8 @@ func (System) Issuer() ci.Issuer {
 }
 
 // form is a subject as a whole, because nothing is known of its parts: with its issuer it says whose job it is.
-var form = ci.NewForm("{subject}", ci.Field{Name: "subject", Texts: `(?s:.+)`, Sample: "repo:acme/web:ref:refs/heads/main", Decides: ci.Tenant})
+var form = ci.NewForm("{subject}",
+	ci.Field{Name: "subject", Texts: `(?s:.+)`, Sample: "repo:acme/web:ref:refs/heads/main", Decides: ci.Tenant})
 
 // Forms are the forms of their subjects.
 func (System) Forms() []*ci.Form { return []*ci.Form{form} }
@@ -63,13 +65,18 @@ func (System) HandOut() ci.HandOut {
 
 var namePattern = ci.NewExpression(`^[A-Za-z][A-Za-z0-9-]{0,31}$`)
 
-var issuerURL = ci.IssuerURL{System: "the issuer", Help: "write the issuer's URL as its tokens have it in iss, such as https://ci.example.com", Either: true}
+var issuerURL = ci.IssuerURL{
+	System: "the issuer",
+	Help:   "write the issuer's URL as its tokens have it in iss, such as https://ci.example.com",
+	Either: true,
+}
 
 // Read understands the map custom: a trust for each of its items.
 func (c System) Read(section input.Value, account ci.Account, problems *input.Problems) []ci.Trust {
 	var trusts []ci.Trust
 	if len(section.Fields) == 0 {
-		problems.Add(section, "is empty; give each issuer a name of your own, such as {woodpecker: {issuer: https://ci.example.com, ...}}")
+		problems.Add(section, "is empty; give each issuer a name of your own, such as {woodpecker: {issuer: "+
+			"https://ci.example.com, ...}}")
 	}
 	for _, name := range slices.Sorted(maps.Keys(section.Fields)) {
 		item := section.Fields[name]
@@ -79,8 +86,8 @@ func (c System) Read(section input.Value, account ci.Account, problems *input.Pr
 			continue
 		}
 		if !item.Known {
-			problems.Add(item, "is not known at preview; whether the issuer is there decides which resources exist, so the item itself must be a "+
-				"plain value: what stands inside it may be an output")
+			problems.Add(item, "is not known at preview; whether the issuer is there decides which resources exist, "+
+				"so the item itself must be a plain value: what stands inside it may be an output")
 			trusts = append(trusts, ci.Trust{Section: name, Input: item})
 			continue
 		}
@@ -95,7 +102,8 @@ func (c System) nameProblem(name string) string {
 		return "is called like a section; choose another name, or write that section"
 	}
 	if !namePattern.MatchString(name) {
-		return "has a name that cannot be: at most 32 letters, digits and hyphens, the first a letter, such as woodpecker"
+		return "has a name that cannot be: at most 32 letters, digits and hyphens, the first a " +
+			"letter, such as woodpecker"
 	}
 	return ""
 }
@@ -111,14 +119,19 @@ func (c System) readIssuer(name string, v input.Value, account ci.Account, probl
 			continue
 		}
 		if trust.HasWildcard(sub.Text()) {
-			t.Findings = append(t.Findings, ci.Finding{Rule: wildcardSubject, Path: sub.Path, Detail: fmt.Sprintf("subject %q of %s", sub.Text(), name)})
+			t.Findings = append(t.Findings, ci.Finding{
+				Rule:   wildcardSubject,
+				Path:   sub.Path,
+				Detail: fmt.Sprintf("subject %q of %s", sub.Text(), name),
+			})
 		}
 		if t.Issuer() != "" && claims != nil {
 			t.Grants = append(t.Grants, c.grant(v.Path, name, sub.Text(), &t, claims))
 		}
 	}
 	t.Pipeline = func(roleArn, region string) string {
-		return fmt.Sprintf("# Have the job write its token, with the audience %s, into the file.\nenvironment:\n", ci.OrList(t.Audiences())) +
+		return fmt.Sprintf("# Have the job write its token, with the audience %s, into the file.\nenvironment:\n",
+			ci.OrList(t.Audiences())) +
 			ci.RoleEnvironment("  ", roleArn, region, "/tmp/web-identity-token")
 	}
 	return t
@@ -146,9 +159,11 @@ func (c System) subjectProblem(sub, host string) string {
 	case wild && strings.Trim(sub, "*?:/|@#;,. ") == "":
 		return "admits everybody with a token of the issuer; write the sub of the trusted jobs' tokens"
 	case wild && (before == "" || !strings.ContainsAny(before[len(before)-1:], ":/|@#;,")):
-		return "has a wildcard that does not stand behind a separator, so it also fits longer names; end the fixed part in :, / or another separator, or list the exact subjects"
+		return "has a wildcard that does not stand behind a separator, so it also fits longer names; end the fixed " +
+			"part in :, / or another separator, or list the exact subjects"
 	}
-	if i := c.issuer(host); wild && i != nil && i.Shared && i.Tenant["sub"] != nil && !i.Tenant["sub"](trust.Value{Text: sub, Pattern: sub, Like: true}) {
+	if i := c.issuer(host); wild && i != nil && i.Shared && i.Tenant["sub"] != nil &&
+		!i.Tenant["sub"](trust.Value{Text: sub, Pattern: sub, Like: true}) {
 		return "has a wildcard before it names your organization, and customers of " + i.Title + " share the issuer"
 	}
 	return ""
@@ -160,8 +175,8 @@ func (c System) issuer(host string) *trust.Issuer {
 	return known
 }
 
-// readClaims reads the further claims; nil where something is wrong or not known yet. Only those that AWS gives to a trust
-// policy can be tested.
+// readClaims reads the further claims; nil where something is wrong or not known yet. Only those that AWS gives to a
+// trust policy can be tested.
 func (System) readClaims(v input.Value, t *ci.Trust, account ci.Account, problems *input.Problems) map[string][]string {
 	claims := map[string][]string{}
 	partition := account.Partition
@@ -169,7 +184,9 @@ func (System) readClaims(v input.Value, t *ci.Trust, account ci.Account, problem
 		partition = "aws"
 	}
 	complete := v.Known && t.Issuer() != ""
-	can := slices.DeleteFunc(trust.ClaimKeys(t.Host(), partition), func(claim string) bool { return claim == "aud" || claim == "sub" || claim == "oaud" })
+	can := slices.DeleteFunc(trust.ClaimKeys(t.Host(), partition), func(claim string) bool {
+		return claim == "aud" || claim == "sub" || claim == "oaud"
+	})
 	for _, claim := range slices.Sorted(maps.Keys(v.Fields)) {
 		list := v.Fields[claim]
 		complete = complete && list.FullyKnown()
@@ -179,18 +196,22 @@ func (System) readClaims(v input.Value, t *ci.Trust, account ci.Account, problem
 			complete = false
 		case t.Issuer() == "": // which claims AWS gives depends on it
 		case claim == "oaud":
-			problems.Add(list, "is the audience of tokens that have azp, which AWS then compares as aud: this section does not know such tokens; leave it out")
+			problems.Add(list, "is the audience of tokens that have azp, which AWS then compares as aud: this "+
+				"section does not know such tokens; leave it out")
 			complete = false
 		case !slices.Contains(can, claim):
-			problems.Add(list, "is a claim that AWS does not give to trust policies for this issuer: a condition on it never holds. It gives "+ci.OrList(can)+
+			problems.Add(list, "is a claim that AWS does not give to trust policies for this issuer: a condition on "+
+				"it never holds. It gives "+ci.OrList(can)+
 				"; have the issuer write it into the subject, if it can")
 			complete = false
 		case len(list.List) == 0:
 			complete = false // the check of the schema has said it
 		}
 		for _, value := range list.Texts() {
-			if text := value.Text(); text == "" || len(text) > 255 || strings.ContainsAny(text, "*?") || strings.Contains(text, "${") || !ci.Printable(text) {
-				problems.Add(value, "must be one exact value of 1 to 255 characters, without *, ?, ${ and control characters", input.Got(value))
+			if text := value.Text(); text == "" || len(text) > 255 || strings.ContainsAny(text, "*?") ||
+				strings.Contains(text, "${") || !ci.Printable(text) {
+				problems.Add(value, "must be one exact value of 1 to 255 characters, without *, ?, ${ "+
+					"and control characters", input.Got(value))
 				complete = false
 			}
 			claims[claim] = ci.AddOnce(claims[claim], value.Text())
@@ -237,7 +258,11 @@ func tokens(issuer, sub string, audiences []string, claims map[string][]string) 
 	}
 	var tokens []ci.Token
 	for _, audience := range audiences {
-		tokens = append(tokens, ci.Token{Name: "a job with the audience " + audience, Claims: ci.With(token, map[string]any{"aud": audience}), Admit: true})
+		tokens = append(tokens, ci.Token{
+			Name:   "a job with the audience " + audience,
+			Claims: ci.With(token, map[string]any{"aud": audience}),
+			Admit:  true,
+		})
 	}
 	if len(tokens) == 0 {
 		return nil // the audiences are not known yet
@@ -245,7 +270,11 @@ func tokens(issuer, sub string, audiences []string, claims map[string][]string) 
 	trusted := tokens[0].Claims
 	near := func(name string, changes map[string]any) {
 		other, changed := changes["sub"].(string)
-		tokens = append(tokens, ci.Token{Name: name, Claims: ci.With(trusted, changes), Admit: changed && trust.HasWildcard(sub) && trust.Match(sub, other)})
+		tokens = append(tokens, ci.Token{
+			Name:   name,
+			Claims: ci.With(trusted, changes),
+			Admit:  changed && trust.HasWildcard(sub) && trust.Match(sub, other),
+		})
 	}
 	exact := ci.TextOf(trusted["sub"])
 	near("a token for another audience", map[string]any{"aud": audiences[0] + "-evil"})
@@ -255,12 +284,17 @@ func tokens(issuer, sub string, audiences []string, claims map[string][]string) 
 	near("a subject that differs in letter case", map[string]any{"sub": ci.SwapCase(exact) + "A"})
 	near("a stranger's subject", map[string]any{"sub": "mallory"})
 	if strings.Contains(sub, "*") {
-		near("the shortest subject that fits", map[string]any{"sub": strings.NewReplacer("*", "", "?", "x").Replace(sub)})
+		near("the shortest subject that fits",
+			map[string]any{"sub": strings.NewReplacer("*", "", "?", "x").Replace(sub)})
 	}
 	for _, claim := range slices.Sorted(maps.Keys(claims)) {
 		near("a token without "+claim, map[string]any{claim: nil})
 		for _, value := range claims[claim] {
-			tokens = append(tokens, ci.Token{Name: "a token with the " + claim + " " + value, Claims: ci.With(trusted, map[string]any{claim: value}), Admit: true})
+			tokens = append(tokens, ci.Token{
+				Name:   "a token with the " + claim + " " + value,
+				Claims: ci.With(trusted, map[string]any{claim: value}),
+				Admit:  true,
+			})
 			for _, other := range ci.Neighbours(value) {
 				if !slices.Contains(claims[claim], other) {
 					near("a token with the "+claim+" "+other, map[string]any{claim: other})

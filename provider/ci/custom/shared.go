@@ -5,13 +5,14 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
-// Where AWS says for which issuers it wants a condition, and with which prefixes its own sample separates their tenants.
+// Where AWS says for which issuers it wants a condition, and with which prefixes its own sample separates their
+// tenants.
 // Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html,
 // https://github.com/aws-samples/resource-control-policy-examples (Shared-Issuers.json)
 
-// sharedIssuers are issuers that no section is for and that give tokens to many customers: those of AWS's list, and those
-// whose documentation shows one issuer for all. A pattern must name the tenant before its wildcard; where no documented
-// prefix certainly names the tenant, the whole subject must be exact.
+// sharedIssuers are issuers that no section is for and that give tokens to many customers: those of AWS's list, and
+// those whose documentation shows one issuer for all. A pattern must name the tenant before its wildcard; where no
+// documented prefix certainly names the tenant, the whole subject must be exact.
 func sharedIssuers() []trust.Issuer {
 	unlisted := ci.Uncontrolled // AWS does not know that it is shared
 	const (
@@ -37,22 +38,26 @@ func sharedIssuers() []trust.Issuer {
 
 		// modal:workspace_id:WORKSPACE:environment_name:ENVIRONMENT:app_name:...; Modal's own policy has the prefix.
 		// Source: https://modal.com/docs/guide/oidc-integration
-		unlisted(prefixed("Modal", "oidc.modal.com", `^modal:workspace_id:[^*?:]+:`, "environment_name", "app_name", "function_name", "container_id")),
+		unlisted(prefixed("Modal", "oidc.modal.com", `^modal:workspace_id:[^*?:]+:`, "environment_name", "app_name",
+			"function_name", "container_id")),
 		// WORKSPACE_ID/...; Namespace's own policy has the prefix.
 		// Source: https://namespace.so/docs/federation/aws
 		unlisted(prefixed("Namespace", "federation.namespaceapis.com", `^[^*?/]+/`)),
 		// org_id:ORG by default; the job chooses which of its claims make the subject.
 		// Source: https://github.com/CognitionAI/actions/tree/main/setup-aws-oidc
 		unlisted(exact("Devin", "app.devin.ai")),
-		// user:ID, service_account:ID, team_id:ID and more, as the agent chooses; none has a tenant with something behind it.
-		// Sources: https://cursor.com/docs/cloud-agent/identity, https://cursor.com/docs/agent-sdk/guides/workload-identity
+		// user:ID, service_account:ID, team_id:ID and more, as the agent chooses; none has a tenant with something
+		// behind it.
+		// Sources: https://cursor.com/docs/cloud-agent/identity,
+		// https://cursor.com/docs/agent-sdk/guides/workload-identity
 		unlisted(exact("Cursor", "api.cursor.com")),
 		// COMPONENT:GROUP; groups have groups below them, and the same component acts for every customer.
 		// Sources: https://github.com/chainguard-dev/terraform-aws-chainguard-account-association,
 		// https://edu.chainguard.dev/chainguard/chainctl/chainctl-docs/chainctl/
 		unlisted(exact("Chainguard", "issuer.enforce.dev")),
 		// WORKSPACE/INTEGRATION, to be copied from the integration; the audience can be custom.
-		// Sources: https://buddy.works/docs/integrations/oidc, https://buddy.works/docs/integrations/amazon-web-services/oidc
+		// Sources: https://buddy.works/docs/integrations/oidc,
+		// https://buddy.works/docs/integrations/amazon-web-services/oidc
 		unlisted(exact("Buddy", "oidc.buddyusercontent.com")),
 		unlisted(exact("Buddy", "eu-oidc.buddyusercontent.com")),
 		// Source: https://docs.bitrise.io/en/bitrise-platform/integrations/oidc-authentication/oidc-for-aws.html

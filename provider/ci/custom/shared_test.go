@@ -10,33 +10,48 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
-// A shared issuer hands tokens to everybody. sub is what a customer's own token has, inside are patterns that stay with the
-// customer, and outside are patterns that a stranger's token can fit.
+// A shared issuer hands tokens to everybody. sub is what a customer's own token has, inside are patterns that stay with
+// the customer, and outside are patterns that a stranger's token can fit.
 type shared struct {
 	title, host, sub string
 	inside, outside  []string
 }
 
 var everyShared = []shared{
-	{"Upbound", "proidc.upbound.io", "mcp:acme/web:provider:aws", []string{"mcp:acme/*", "mcp:acme:*"}, []string{"mcp:*", "*:acme/web"}},
+	{"Upbound", "proidc.upbound.io", "mcp:acme/web:provider:aws", []string{"mcp:acme/*", "mcp:acme:*"},
+		[]string{"mcp:*", "*:acme/web"}},
 	{"Shisho Cloud", "tokens.cloud.shisho.dev", "job:acme:1", []string{"job:acme:*"}, []string{"job:*", "job:?:*"}},
-	{"DVC Studio", "studio.datachain.ai/api", "credentials:acme/web", []string{"credentials:acme/*"}, []string{"credentials:*", "credentials:?cme/*"}},
-	{"GitHub Actions (old issuer)", "vstoken.actions.githubusercontent.com", "repo:acme/web:ref:refs/heads/main", []string{"repo:acme/web:*"}, []string{"repo:*"}},
-	{"GitHub audit log", "oidc-configuration.audit-log.githubusercontent.com", "https://github.com/acme", nil, []string{"https://github.com/*", "https://github.com/acme/*"}},
-	{"IBM Turbonomic", "rh-oidc.s3.us-east-1.amazonaws.com/22ejnvnnturfmt6km08idd0nt4hekbn7", "system:serviceaccount:acme:web", nil, []string{"system:serviceaccount:*"}},
-	{"IBM Turbonomic", "rh-oidc.s3.us-east-1.amazonaws.com/23e3sd27sju1hoou6ohfs68vbno607tr", "system:serviceaccount:acme:web", nil, []string{"system:serviceaccount:*"}},
-	{"IBM Turbonomic", "rh-oidc.s3.us-east-1.amazonaws.com/23ne21h005qjl3n33d8dui5dlrmv2tmg", "system:serviceaccount:acme:web", nil, []string{"system:serviceaccount:*"}},
-	{"IBM Turbonomic", "rh-oidc.s3.us-east-1.amazonaws.com/24jrf12m5dj7ljlfb4ta2frhrcoadm26", "system:serviceaccount:acme:web", nil, []string{"system:serviceaccount:*"}},
-	{"IBM Turbonomic", "oidc.op1.openshiftapps.com/2f785sojlpb85i7402pk3qogugim5nfb", "system:serviceaccount:acme:web", nil, []string{"system:serviceaccount:*"}},
-	{"IBM Turbonomic", "oidc.op1.openshiftapps.com/2c51blsaqa9gkjt0o9rt11mle8mmropu", "system:serviceaccount:acme:web", nil, []string{"system:serviceaccount:*"}},
-	{"Modal", "oidc.modal.com", "modal:workspace_id:ac-12345abcd:environment_name:main:app_name:web:function_name:f:container_id:ta-1",
+	{"DVC Studio", "studio.datachain.ai/api", "credentials:acme/web", []string{"credentials:acme/*"},
+		[]string{"credentials:*", "credentials:?cme/*"}},
+	{"GitHub Actions (old issuer)", "vstoken.actions.githubusercontent.com", "repo:acme/web:ref:refs/heads/main",
+		[]string{"repo:acme/web:*"}, []string{"repo:*"}},
+	{"GitHub audit log", "oidc-configuration.audit-log.githubusercontent.com", "https://github.com/acme", nil,
+		[]string{"https://github.com/*", "https://github.com/acme/*"}},
+	{"IBM Turbonomic", "rh-oidc.s3.us-east-1.amazonaws.com/22ejnvnnturfmt6km08idd0nt4hekbn7",
+		"system:serviceaccount:acme:web", nil, []string{"system:serviceaccount:*"}},
+	{"IBM Turbonomic", "rh-oidc.s3.us-east-1.amazonaws.com/23e3sd27sju1hoou6ohfs68vbno607tr",
+		"system:serviceaccount:acme:web", nil, []string{"system:serviceaccount:*"}},
+	{"IBM Turbonomic", "rh-oidc.s3.us-east-1.amazonaws.com/23ne21h005qjl3n33d8dui5dlrmv2tmg",
+		"system:serviceaccount:acme:web", nil, []string{"system:serviceaccount:*"}},
+	{"IBM Turbonomic", "rh-oidc.s3.us-east-1.amazonaws.com/24jrf12m5dj7ljlfb4ta2frhrcoadm26",
+		"system:serviceaccount:acme:web", nil, []string{"system:serviceaccount:*"}},
+	{"IBM Turbonomic", "oidc.op1.openshiftapps.com/2f785sojlpb85i7402pk3qogugim5nfb", "system:serviceaccount:acme:web",
+		nil, []string{"system:serviceaccount:*"}},
+	{"IBM Turbonomic", "oidc.op1.openshiftapps.com/2c51blsaqa9gkjt0o9rt11mle8mmropu", "system:serviceaccount:acme:web",
+		nil, []string{"system:serviceaccount:*"}},
+	{"Modal", "oidc.modal.com",
+		"modal:workspace_id:ac-12345abcd:environment_name:main:app_name:web:function_name:f:container_id:ta-1",
 		[]string{"modal:workspace_id:ac-12345abcd:*", "modal:workspace_id:ac-12345abcd:environment_name:main:*"},
-		[]string{"modal:*", "modal:workspace_id:*", "modal:workspace_id:*:environment_name:main:*", "modal:workspace_id:?c-12345abcd:*"}},
-	{"Namespace", "federation.namespaceapis.com", "tenant_1a2b3c/instance", []string{"tenant_1a2b3c/*"}, []string{"*/instance", "/*", "?/*"}},
+		[]string{"modal:*", "modal:workspace_id:*", "modal:workspace_id:*:environment_name:main:*",
+			"modal:workspace_id:?c-12345abcd:*"}},
+	{"Namespace", "federation.namespaceapis.com", "tenant_1a2b3c/instance", []string{"tenant_1a2b3c/*"},
+		[]string{"*/instance", "/*", "?/*"}},
 	{"Devin", "app.devin.ai", "org_id:acme", nil, []string{"org_id:*", "org_id:acme:*", "devin_id:*"}},
 	{"Cursor", "api.cursor.com", "team_id:123", nil, []string{"user:*", "team_id:*", "team_id:123:*"}},
-	{"Chainguard", "issuer.enforce.dev", "canary:4cf15780a13a9b6576d8b357e6524554c8c12a18", nil, []string{"canary:*", "canary:4cf15780a13a9b6576d8b357e6524554c8c12a18/*"}},
-	{"Buddy", "oidc.buddyusercontent.com", "acme/L39J4q2VolejO3K5ajNm", nil, []string{"acme/*", "*/L39J4q2VolejO3K5ajNm"}},
+	{"Chainguard", "issuer.enforce.dev", "canary:4cf15780a13a9b6576d8b357e6524554c8c12a18", nil,
+		[]string{"canary:*", "canary:4cf15780a13a9b6576d8b357e6524554c8c12a18/*"}},
+	{"Buddy", "oidc.buddyusercontent.com", "acme/L39J4q2VolejO3K5ajNm", nil,
+		[]string{"acme/*", "*/L39J4q2VolejO3K5ajNm"}},
 	{"Buddy", "eu-oidc.buddyusercontent.com", "acme/L39J4q2VolejO3K5ajNm", nil, []string{"acme/*"}},
 	{"Bitrise", "token.builds.bitrise.io", "app/1a2b3c", nil, []string{"app/*"}},
 	{"Cirrus CI", "oidc.cirrus-ci.com", "repo:github/acme/web", nil, []string{"repo:github/*"}},
@@ -44,7 +59,8 @@ var everyShared = []shared{
 
 func TestAWildcardBeforeTheTenantOfASharedIssuerIsRefused(t *testing.T) {
 	for _, s := range everyShared {
-		for _, issuer := range []string{"https://" + s.host, "https://" + strings.ToUpper(s.host[:1]) + s.host[1:] + "/"} {
+		for _, issuer := range []string{"https://" + s.host,
+			"https://" + strings.ToUpper(s.host[:1]) + s.host[1:] + "/"} {
 			for _, sub := range append([]string{s.sub}, s.inside...) {
 				suite.MustRead(t, custom(object{"issuer": issuer, "subjects": list{sub}}), citest.InAWS)
 			}
@@ -60,7 +76,8 @@ func TestAWildcardBeforeTheTenantOfASharedIssuerIsRefused(t *testing.T) {
 		// Behind a separator, so that nothing but the tenant is missing.
 		written := custom(object{"issuer": "https://" + s.host, "subjects": list{"x:*"}})
 		written["acceptRisks"] = suite.AllRisks()
-		if _, lines := suite.Read(written, citest.InAWS); s.title != "Namespace" && (len(lines) != 1 || !strings.Contains(lines[0], "customers of "+s.title+" share the issuer")) {
+		if _, lines := suite.Read(written, citest.InAWS); s.title != "Namespace" &&
+			(len(lines) != 1 || !strings.Contains(lines[0], "customers of "+s.title+" share the issuer")) {
 			t.Errorf("%s: %q", s.host, lines)
 		}
 	}
@@ -84,9 +101,11 @@ func TestTheAuditFindsASharedIssuerThatIsOpenToStrangers(t *testing.T) {
 // audited is the audit of a role that trusts subjects of an issuer.
 func audited(t *testing.T, host, sub string) []ci.Finding {
 	t.Helper()
-	findings, err := suite.Registry().Audit([]byte(`{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity",`+
+	findings, err := suite.Registry().Audit([]byte(`{"Version": "2012-10-17", "Statement": {"Effect": "Allow", `+
+		`"Action": "sts:AssumeRoleWithWebIdentity",`+
 		`"Principal": {"Federated": "arn:aws:iam::123456789012:oidc-provider/`+host+`"},`+
-		`"Condition": {"StringEquals": {"`+host+`:aud": "sts.amazonaws.com"}, "StringLike": {"`+host+`:sub": "`+sub+`"}}}}`), trust.Role{})
+		`"Condition": {"StringEquals": {"`+host+`:aud": "sts.amazonaws.com"}, "StringLike": {"`+host+`:sub": "`+sub+
+		`"}}}}`), trust.Role{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,7 +117,9 @@ func TestEverySharedIssuerHasATest(t *testing.T) {
 		if known.Tenant["sub"] == nil {
 			continue // its audience names the tenant, and an audience is always exact
 		}
-		if !slices.ContainsFunc(everyShared, func(s shared) bool { return s.host == known.Host && s.title == known.Title }) {
+		if !slices.ContainsFunc(everyShared, func(s shared) bool {
+			return s.host == known.Host && s.title == known.Title
+		}) {
 			t.Errorf("%s (%s) has no test", known.Host, known.Title)
 		}
 	}
@@ -107,7 +128,8 @@ func TestEverySharedIssuerHasATest(t *testing.T) {
 func TestAnAudienceThatNamesTheTenantIsExact(t *testing.T) {
 	suite.MustRead(t, custom(object{"issuer": "https://sandboxes.cloud", "audiences": list{"acme"}}), citest.InAWS)
 	for _, audience := range []string{"*", "acm?", "acme*"} {
-		if _, lines := suite.Read(custom(object{"issuer": "https://sandboxes.cloud", "audiences": list{audience}}), citest.InAWS); len(lines) != 1 {
+		if _, lines := suite.Read(custom(object{"issuer": "https://sandboxes.cloud", "audiences": list{audience}}),
+			citest.InAWS); len(lines) != 1 {
 			t.Errorf("%s: %q", audience, lines)
 		}
 	}
@@ -115,5 +137,8 @@ func TestAnAudienceThatNamesTheTenantIsExact(t *testing.T) {
 
 // A cluster of the customer's own stands on the host of a shared issuer.
 func TestAnIssuerBesideASharedOneIsNotTakenForIt(t *testing.T) {
-	suite.MustRead(t, custom(object{"issuer": "https://oidc.op1.openshiftapps.com/1a2b3c", "subjects": list{"system:serviceaccount:web:*"}}), citest.InAWS)
+	suite.MustRead(t, custom(object{
+		"issuer":   "https://oidc.op1.openshiftapps.com/1a2b3c",
+		"subjects": list{"system:serviceaccount:web:*"},
+	}), citest.InAWS)
 }

@@ -18,7 +18,8 @@ func judge(v trust.View, report func(ci.Rule, string)) {
 	words.Judge(v, report)
 	for _, value := range slices.Concat(v.Claim("sub")...) {
 		repository := ci.Fill(strings.TrimRight(ci.UpTo(value.Pattern, "/ref/"), "/*"))
-		if value.Wild() && words.Tenant.MatchString(value.Literal()) && ci.AdmitsAny(v, value, repository+"/ref/refs/heads/", "/sandbox/x") {
+		if value.Wild() && words.Tenant.MatchString(value.Literal()) &&
+			ci.AdmitsAny(v, value, repository+"/ref/refs/heads/", "/sandbox/x") {
 			report(ci.AnyRef, fmt.Sprintf("sub %q", value.Text))
 		}
 	}

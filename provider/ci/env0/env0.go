@@ -13,9 +13,10 @@ import (
 
 // System is env zero, formerly env0.
 //
-// Issuer: one for all customers, with a slash at its end that the condition keys have too. Audience: that of azp, one for all
-// customers. Subject: the organization's OIDC user, and nothing else, so it is what keeps other customers out. Every token of
-// a deployment carries session tags: AWS refuses it without sts:TagSession, and tests the tags, which name the project.
+// Issuer: one for all customers, with a slash at its end that the condition keys have too. Audience: that of azp, one
+// for all customers. Subject: the organization's OIDC user, and nothing else, so it is what keeps other customers out.
+// Every token of a deployment carries session tags: AWS refuses it without sts:TagSession, and tests the tags, which
+// name the project.
 //
 // Sources: docs, aws, identifier, tags.
 type System struct{}
@@ -32,7 +33,13 @@ const (
 )
 
 // form is the subject of every token of an organization.
-var form = ci.NewForm("auth0|{user}", ci.Field{Name: "user", Texts: `[0-9A-Za-z]+`, Sample: "6f0000000000000000000a01", Other: "6f0000000000000000000bad", Decides: ci.Tenant})
+var form = ci.NewForm("auth0|{user}", ci.Field{
+	Name:    "user",
+	Texts:   `[0-9A-Za-z]+`,
+	Sample:  "6f0000000000000000000a01",
+	Other:   "6f0000000000000000000bad",
+	Decides: ci.Tenant,
+})
 
 // Section is "env0".
 func (System) Section() string { return "env0" }
@@ -42,18 +49,19 @@ func (System) Title() string { return "env zero" }
 
 var anyProject = ci.Rule{
 	ID: "env0-any-project", Severity: ci.High,
-	Summary: "every project of the organization gets the role: the subject names the organization alone, so whoever may deploy anything in it, " +
-		"from any repository and branch, can do what the role can",
+	Summary: "every project of the organization gets the role: the subject names the organization alone, so whoever " +
+		"may deploy anything in it, from any repository and branch, can do what the role can",
 	Remediation: "List the projects in projectIds: AWS tests the session tag projectId.",
 	Source:      aws,
 }
 
 var pullRequestPlans = ci.Rule{
 	ID: "env0-pull-request-plans", Severity: ci.Medium,
-	Summary: "plans of pull requests share the role with deployments that change something, so code that nobody has merged can change " +
-		"whatever a deployment can",
-	Remediation: "Name the kinds of deployment in deploymentTypes, such as [deploy, destroy], without prPlan; give plans a role of their own, one that only reads.",
-	Source:      docs,
+	Summary: "plans of pull requests share the role with deployments that change something, so code that nobody has " +
+		"merged can change whatever a deployment can",
+	Remediation: "Name the kinds of deployment in deploymentTypes, such as [deploy, destroy], without prPlan; give " +
+		"plans a role of their own, one that only reads.",
+	Source: docs,
 }
 
 var onlyPullRequestPlans = ci.Rule{
@@ -65,9 +73,11 @@ var onlyPullRequestPlans = ci.Rule{
 
 var anyBranch = ci.Rule{
 	ID: "env0-any-branch", Severity: ci.Low,
-	Summary:     "neither subject nor session tags name a branch: a deployment of any revision gets the role, and who asks for a deployment may name the revision",
-	Remediation: "Pin deployments to approved revisions by an approval policy of the organization, which is checked after the plan, and let few people deploy in the project.",
-	Source:      revisions,
+	Summary: "neither subject nor session tags name a branch: a deployment of any revision gets the role, and who " +
+		"asks for a deployment may name the revision",
+	Remediation: "Pin deployments to approved revisions by an approval policy of the organization, which is checked " +
+		"after the plan, and let few people deploy in the project.",
+	Source: revisions,
 }
 
 // Rules are the findings of env zero.
@@ -89,29 +99,41 @@ func (System) Forms() []*ci.Form { return []*ci.Form{form} }
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
-		Variable: "ENV0_OIDC_TOKEN", Condition: "the project has an OIDC credential, or the organization's policy enables OIDC during deployments",
-		Source: docs,
+		Variable:  "ENV0_OIDC_TOKEN",
+		Condition: "the project has an OIDC credential, or the organization's policy enables OIDC during deployments",
+		Source:    docs,
 	}
 }
 
 var (
 	// That it is auth0| and an id is documented by example only; it is tested as a whole.
 	user = ci.NameKind{Noun: "subject", Form: ci.NewExpression(`^auth0\|[0-9A-Za-z]+$`),
-		Rule: "must be the organization's subject identifier, auth0| and an id: Organization Settings > Policies > Enable OIDC > show",
+		Rule: "must be the organization's subject identifier, auth0| and an id: Organization Settings > Policies " +
+			"> Enable OIDC > show",
 		Not: []ci.Mistake{
-			{Form: ci.UUID, Reason: "is the id of an organization; write its subject identifier, such as auth0|6f0000000000000000000a01: Organization Settings > Policies > Enable OIDC > show"},
-			{Form: ci.NewExpression(`^auth0\|[0-9a-f]*[A-F][0-9A-Fa-f]*$`), Reason: "has capital letters; write it in lower case, as env zero shows it: AWS compares letter by letter"},
+			{Form: ci.UUID, Reason: "is the id of an organization; write its subject identifier, such as " +
+				"auth0|6f0000000000000000000a01: Organization Settings > Policies > Enable OIDC > show"},
+			{Form: ci.NewExpression(`^auth0\|[0-9a-f]*[A-F][0-9A-Fa-f]*$`), Reason: "has capital letters; write it " +
+				"in lower case, as env zero shows it: AWS compares letter by letter"},
 		}}
-	project = ci.UUIDKind("env zero", "project", "must be the id of the project, the UUID in the URL of its page, in lower case")
-	// The documentation names some types and ends in dots, so any word is taken; one that does not exist lets nobody in.
+	project = ci.UUIDKind("env zero", "project",
+		"must be the id of the project, the UUID in the URL of its page, in lower case")
+	// The documentation names some types and ends in dots, so any word is taken; one that does not exist lets nobody
+	// in.
 	types    = []string{"deploy", "destroy", "prPlan", "task"}
-	typeName = ci.NameKind{Noun: "deployment type", Form: ci.NewExpression(`^[A-Za-z]+$`), Rule: "must be a type of deployment as tokens have it: deploy, destroy, prPlan, task or another word", Not: nil}
+	typeName = ci.NameKind{
+		Noun: "deployment type",
+		Form: ci.NewExpression(`^[A-Za-z]+$`),
+		Rule: "must be a type of deployment as tokens have it: deploy, destroy, prPlan, task or another word",
+		Not:  nil,
+	}
 )
 
 // Read understands the section env0.
 func (System) Read(section input.Value, account ci.Account, problems *input.Problems) []ci.Trust {
 	t := ci.NewTrust(issuer, section, account, problems, audience)
-	ci.RequireAudience(section, "every token of env zero, azp, which AWS compares in the place of aud", audience, problems)
+	ci.RequireAudience(section, "every token of env zero, azp, which AWS compares in the place of aud", audience,
+		problems)
 	t.AlwaysTagged()
 	ids, types := section.Field("projectIds"), section.Field("deploymentTypes")
 	sub := user.Read(section.Field("subject"), problems)
@@ -150,7 +172,8 @@ func readTypes(list input.Value, problems *input.Problems) []string {
 		i := slices.IndexFunc(types, func(known string) bool { return strings.EqualFold(known, kind) })
 		switch {
 		case i >= 0 && kind != types[i]:
-			problems.Add(v, "differs from a type of deployment in letter case, and AWS compares letter by letter; write "+types[i], input.Got(v))
+			problems.Add(v, "differs from a type of deployment in letter case, and AWS compares "+
+				"letter by letter; write "+types[i], input.Got(v))
 		case kind != "":
 			kinds = ci.AddOnce(kinds, kind)
 		}
@@ -170,12 +193,14 @@ func sentence(sub, project string, kinds []string) string {
 	return fmt.Sprintf("env zero: %s in %s of organization %s", what, where, sub)
 }
 
-// subjectOf is the subject of an organization with the tags of a project and of the types of deployment, where they matter.
+// subjectOf is the subject of an organization with the tags of a project and of the types of deployment, where they
+// matter.
 func subjectOf(sub, project string, kinds []string) ci.Subject {
 	user, tags := strings.TrimPrefix(sub, "auth0|"), map[string][]string{}
 	made := map[string]string{
-		"organizationId": "0c7f4a52-8b3e-4d16-a5c9-2e1f7b6d3a80", "projectId": "3d0b6c1e-2f4a-4c55-9a6e-1b7d8e9f0a21", "templateId": "71e5b0a4-6c2d-4f38-b9d7-5a0c3e8f1b92",
-		"environmentId": "a8d2c6f0-1e3b-4759-8c4d-6f9b0a7e5d13", "deployerEmail": "mona@acme.example", "deploymentType": "deploy",
+		"organizationId": "0c7f4a52-8b3e-4d16-a5c9-2e1f7b6d3a80", "projectId": "3d0b6c1e-2f4a-4c55-9a6e-1b7d8e9f0a21",
+		"templateId": "71e5b0a4-6c2d-4f38-b9d7-5a0c3e8f1b92", "environmentId": "a8d2c6f0-1e3b-4759-8c4d-6f9b0a7e5d13",
+		"deployerEmail": "mona@acme.example", "deploymentType": "deploy",
 	}
 	if project != "" {
 		tags["projectId"], made["projectId"] = []string{project}, project
@@ -186,13 +211,18 @@ func subjectOf(sub, project string, kinds []string) ci.Subject {
 	return ci.Subject{
 		Form: form, Terms: ci.ExactlyAll(user), Aud: "https://app.env0.com", Tags: tags,
 		Job: func([]string) map[string]any {
-			claims := ci.With(ci.SessionTags(made), map[string]any{"apiKeyType": "oidc", "organization": made["organizationId"], "gty": "password"})
+			claims := ci.With(ci.SessionTags(made),
+				map[string]any{"apiKeyType": "oidc", "organization": made["organizationId"], "gty": "password"})
 			for tag, value := range made {
 				claims[tag] = value
 			}
 			return claims
 		},
-		Others: map[string]string{"a person who signs in": "google-oauth2|" + user, "the organization's id": "auth0|" + made["organizationId"], "the id without what stands before it": user},
+		Others: map[string]string{
+			"a person who signs in":                "google-oauth2|" + user,
+			"the organization's id":                "auth0|" + made["organizationId"],
+			"the id without what stands before it": user,
+		},
 	}
 }
 
@@ -200,11 +230,13 @@ func subjectOf(sub, project string, kinds []string) ci.Subject {
 // Source: aws
 func config(projects []string, roleArn, region string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# Add a deployment credential of the type AWS OIDC under Organization Settings > Credentials, and attach it to the projects.\n"+
+	fmt.Fprintf(&b, "# Add a deployment credential of the type AWS OIDC under Organization Settings > Credentials, "+
+		"and attach it to the projects.\n"+
 		"credential:\n  type: AWS OIDC\n  roleArn: %s\n  duration: 1 hour\n", roleArn)
 	if len(projects) > 0 {
 		b.WriteString("  projectIds: " + ci.FlowYAML(slices.Compact(slices.Sorted(slices.Values(projects)))) + "\n")
 	}
-	fmt.Fprintf(&b, "# Add this to the environment variables of each project.\nenvironment:\n  AWS_REGION: %s\n", region)
+	fmt.Fprintf(&b,
+		"# Add this to the environment variables of each project.\nenvironment:\n  AWS_REGION: %s\n", region)
 	return b.String()
 }

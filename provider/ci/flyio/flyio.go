@@ -28,8 +28,8 @@ const (
 	audience = "sts.amazonaws.com"
 )
 
-// form is the subject. Fly.io documents no rule for the names of machines, so a name may be any text. It is the last field, so
-// nothing stands behind it that a crafted name could reach.
+// form is the subject. Fly.io documents no rule for the names of machines, so a name may be any text. It is the last
+// field, so nothing stands behind it that a crafted name could reach.
 var form = ci.NewForm("{organization}:{app}:{machine}",
 	ci.Field{Name: "organization", Sample: "acme", Decides: ci.Tenant},
 	ci.Field{Name: "app", Sample: "web", Decides: ci.Project},
@@ -44,15 +44,15 @@ func (System) Title() string { return "Fly.io" }
 var (
 	anyMachine = ci.Rule{
 		ID: "flyio-any-machine", Severity: ci.Low,
-		Summary: "every machine of the app gets the role: those that serve, those of release commands and consoles, and whatever somebody runs in the app " +
-			"by hand",
+		Summary: "every machine of the app gets the role: those that serve, those of release commands and consoles, " +
+			"and whatever somebody runs in the app by hand",
 		Remediation: "Put what needs the role into an app of its own, and let few people deploy to that.",
 		Source:      docs,
 	}
 	machineNames = ci.Rule{
 		ID: "flyio-machine-names", Severity: ci.Medium,
-		Summary: "whoever may create a machine in the app chooses its name, so the name keeps nobody out who can deploy to the app; and a machine " +
-			"that is made again without the name is refused",
+		Summary: "whoever may create a machine in the app chooses its name, so the name keeps nobody out who can " +
+			"deploy to the app; and a machine that is made again without the name is refused",
 		Remediation: "Put the machines into an app of their own and trust all of it.",
 		Source:      docs,
 	}
@@ -75,7 +75,8 @@ func (System) Forms() []*ci.Form { return []*ci.Form{form} }
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
-		Request:   "POST http://localhost/v1/tokens/oidc on the unix socket /.fly/api, with {\"aud\": AUDIENCE}; the answer is the token",
+		Request: "POST http://localhost/v1/tokens/oidc on the unix socket /.fly/api, with {\"aud\": AUDIENCE}; the " +
+			"answer is the token",
 		File:      "/.fly/oidc_token", // AWS_WEB_IDENTITY_TOKEN_FILE names it
 		Condition: "for the file, AWS_ROLE_ARN in the machine's environment; the request needs nothing",
 		Source:    blog,
@@ -85,16 +86,25 @@ func (System) HandOut() ci.HandOut {
 // The slugs that Fly.io shows have lower-case letters, digits and hyphens; no rule of their length is documented.
 var (
 	organization = ci.NameKind{Noun: "organization", Form: ci.NewExpression(`^[a-z0-9][a-z0-9-]*$`),
-		Rule: "must be the organization's slug, in lower case as the dashboard's URL has it, https://fly.io/dashboard/SLUG, such as acme; not the name it is displayed by",
+		Rule: "must be the organization's slug, in lower case as the dashboard's URL has it, " +
+			"https://fly.io/dashboard/SLUG, such as acme; not the name it is displayed by",
 		Not: []ci.Mistake{
-			{Form: ci.NewExpression(`^personal$`), Reason: "is an alias that stands in no token; write the slug, which the dashboard's URL has: https://fly.io/dashboard/SLUG"},
-			{Form: ci.NewExpression(`[:/]`), Reason: "is a URL or more than an organization; write the slug alone, such as acme"},
+			{Form: ci.NewExpression(`^personal$`), Reason: "is an alias that stands in no token; write the slug, " +
+				"which the dashboard's URL has: https://fly.io/dashboard/SLUG"},
+			{
+				Form:   ci.NewExpression(`[:/]`),
+				Reason: "is a URL or more than an organization; write the slug alone, such as acme",
+			},
 		}}
 	appName = ci.NameKind{Noun: "app", Form: ci.NewExpression(`^[a-z0-9][a-z0-9-]*$`),
 		Rule: "must be the app's name, in lower case as fly apps list prints it, such as web",
-		Not:  []ci.Mistake{{Form: ci.NewExpression(`\.fly\.dev$`), Reason: "is the app's host; write its name alone, such as web for web.fly.dev"}}}
-	machine = ci.NameKind{Noun: "machine", Form: ci.NewExpression(`^.+$`), Rule: "must be the machine's name, as fly machine list prints it, such as red-bush-1234",
-		Not: []ci.Mistake{ci.IsAnID("machine", `^[0-9a-f]{14}$`)}}
+		Not: []ci.Mistake{{
+			Form:   ci.NewExpression(`\.fly\.dev$`),
+			Reason: "is the app's host; write its name alone, such as web for web.fly.dev",
+		}}}
+	machine = ci.NameKind{Noun: "machine", Form: ci.NewExpression(`^.+$`),
+		Rule: "must be the machine's name, as fly machine list prints it, such as red-bush-1234",
+		Not:  []ci.Mistake{ci.IsAnID("machine", `^[0-9a-f]{14}$`)}}
 )
 
 // Read understands the section flyio.
@@ -139,7 +149,8 @@ func trustMachines(t *ci.Trust, path, organization, app string, machine ci.Name)
 	t.Allow(path, fmt.Sprintf("Fly.io: %s of app %s in organization %s", which, app, organization), ci.Subject{
 		Form: form, Terms: []ci.Term{ci.Exactly(organization), ci.Exactly(app), {Name: machine}},
 		Job: func(texts []string) map[string]any {
-			return map[string]any{"org_id": "11111111", "org_name": texts[0], "app_id": "11111111", "app_name": texts[1],
+			return map[string]any{"org_id": "11111111", "org_name": texts[0], "app_id": "11111111",
+				"app_name":   texts[1],
 				"machine_id": "148e21ea7e46e8", "machine_name": texts[2], "region": "sea"}
 		},
 		Others: map[string]string{
@@ -157,9 +168,12 @@ func config(apps []string, roleArn, region string, audiences []string) string {
 	b.WriteString("# fly.yaml; in fly.toml the lines under env stand as NAME = \"VALUE\" under [env].\n")
 	own := len(audiences) == 0 || slices.Contains(audiences, audience)
 	if !own {
-		b.WriteString("# The role wants another audience than the one that a machine asks for by itself. Have it run this before it uses AWS:\n")
-		fmt.Fprintf(&b, "#   export AWS_ROLE_ARN='%s' AWS_WEB_IDENTITY_TOKEN_FILE=/tmp/web-identity-token\n", strings.ReplaceAll(roleArn, "'", `'\''`))
-		fmt.Fprintf(&b, "#   curl -sSf --unix-socket /.fly/api -X POST http://localhost/v1/tokens/oidc --data '{\"aud\": %s}' > \"$AWS_WEB_IDENTITY_TOKEN_FILE\"\n",
+		b.WriteString("# The role wants another audience than the one that a machine asks for by itself. Have it run " +
+			"this before it uses AWS:\n")
+		fmt.Fprintf(&b, "#   export AWS_ROLE_ARN='%s' AWS_WEB_IDENTITY_TOKEN_FILE=/tmp/web-identity-token\n",
+			strings.ReplaceAll(roleArn, "'", `'\''`))
+		fmt.Fprintf(&b, "#   curl -sSf --unix-socket /.fly/api -X POST http://localhost/v1/tokens/oidc --data "+
+			"'{\"aud\": %s}' > \"$AWS_WEB_IDENTITY_TOKEN_FILE\"\n",
 			strings.ReplaceAll(fmt.Sprintf("%q", audiences[0]), "'", `'\''`))
 	}
 	if len(apps) > 1 {
@@ -170,7 +184,8 @@ func config(apps []string, roleArn, region string, audiences []string) string {
 	}
 	b.WriteString("env:\n")
 	if own {
-		fmt.Fprintf(&b, "  AWS_ROLE_ARN: %s # with it a machine has a token, and AWS_WEB_IDENTITY_TOKEN_FILE names its file\n", roleArn)
+		fmt.Fprintf(&b, "  AWS_ROLE_ARN: %s # with it a machine has a token, and "+
+			"AWS_WEB_IDENTITY_TOKEN_FILE names its file\n", roleArn)
 	}
 	fmt.Fprintf(&b, "  AWS_REGION: %s\n", region)
 	return b.String()

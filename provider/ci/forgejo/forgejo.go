@@ -13,9 +13,9 @@ import (
 
 // System is Forgejo Actions, from Forgejo 15 on, of any instance.
 //
-// Issuer: the instance's URL with /api/actions behind it, one for all its users. Audience: what the job asks for. Subject:
-// owner, repository and ref, or pull_request in place of the ref. Since Forgejo 16 ids stand behind the names, except in
-// repositories whose Actions were enabled before. AWS fills no key of its own for this issuer.
+// Issuer: the instance's URL with /api/actions behind it, one for all its users. Audience: what the job asks for.
+// Subject: owner, repository and ref, or pull_request in place of the ref. Since Forgejo 16 ids stand behind the names,
+// except in repositories whose Actions were enabled before. AWS fills no key of its own for this issuer.
 //
 // Sources: docs, formatPR.
 type System struct{}
@@ -45,39 +45,45 @@ var (
 	}
 	openInstance = ci.Rule{
 		ID: "forgejo-open-instance", Severity: ci.High,
-		Summary: "everybody may have an account on this instance, and the subject is not the repository's alone. Without ids whoever takes the names, " +
-			"once they are given up, has the same one; with ids so does a repository that still sends subjects without them, once its owner renames " +
-			"both so that they read like the names with the ids",
-		Remediation: "Have the subjects carry ids and write ownerId and repositoryId, register the owner's name with the id behind it on the instance, so that " +
-			"nobody else can, and accept the risk; or deploy from an instance of your own.",
+		Summary: "everybody may have an account on this instance, and the subject is not the repository's alone. " +
+			"Without ids whoever takes the names, once they are given up, has the same one; with ids so does a " +
+			"repository that still sends subjects without them, once its owner renames both so that they read like " +
+			"the names with the ids",
+		Remediation: "Have the subjects carry ids and write ownerId and repositoryId, register the owner's name with " +
+			"the id behind it on the instance, so that nobody else can, and accept the risk; or deploy from an " +
+			"instance of your own.",
 		Source: formatPR,
 	}
 	lookalike = ci.Rule{
 		ID: "forgejo-lookalike", Severity: ci.Medium,
-		Summary: "the subject is not the repository's alone: a repository of this instance that still sends subjects without ids has the same one, once " +
-			"its owner renames both so that they read like the names with the ids",
-		Remediation: "If not everybody with an account on the instance may have the role, register the owner's name with the id behind it, so that nobody else can.",
-		Source:      formatPR,
+		Summary: "the subject is not the repository's alone: a repository of this instance that still sends subjects " +
+			"without ids has the same one, once its owner renames both so that they read like the names with the ids",
+		Remediation: "If not everybody with an account on the instance may have the role, register the owner's name " +
+			"with the id behind it, so that nobody else can.",
+		Source: formatPR,
 	}
 	nameSubject = ci.Rule{
 		ID: "forgejo-name-subject", Severity: ci.Medium,
-		Summary: "the repository is known by its name alone, and the name can be given up and taken by somebody else's repository",
-		Remediation: "Disable and enable Actions in the repository's settings, so that its subjects carry ids (Forgejo 16 and later), and write " +
-			"ownerId and repositoryId.",
+		Summary: "the repository is known by its name alone, and the name can be given up and taken by " +
+			"somebody else's repository",
+		Remediation: "Disable and enable Actions in the repository's settings, so that its subjects carry ids " +
+			"(Forgejo 16 and later), and write ownerId and repositoryId.",
 		Source: formatPR,
 	}
 	pullRequests = ci.Rule{
 		ID: "forgejo-pull-requests", Severity: ci.Medium,
-		Summary:     "jobs of pull requests run code that nobody has reviewed, of whoever may push a branch to the repository; those from forks get no token",
+		Summary: "jobs of pull requests run code that nobody has reviewed, of whoever may push a branch to the " +
+			"repository; those from forks get no token",
 		Remediation: "Give this role read access at most, and deploy with another role.",
 		Source:      source,
 	}
 	pullRequestTarget = ci.Rule{
 		ID: "forgejo-pull-request-target", Severity: ci.Low,
-		Summary: "a pull_request_target run has the subject of the branch that the pull request is meant for, and a stranger's pull request starts it, " +
-			"from a fork too",
-		Remediation: "Check that no workflow with pull_request_target has enable-openid-connect and runs code of the pull request.",
-		Source:      source,
+		Summary: "a pull_request_target run has the subject of the branch that the pull request is meant for, and a " +
+			"stranger's pull request starts it, from a fork too",
+		Remediation: "Check that no workflow with pull_request_target has enable-openid-connect and runs code " +
+			"of the pull request.",
+		Source: source,
 	}
 )
 
@@ -109,7 +115,8 @@ func (System) Forms() []*ci.Form {
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
-		Request:   "GET $ACTIONS_ID_TOKEN_REQUEST_URL&audience=AUDIENCE, bearer $ACTIONS_ID_TOKEN_REQUEST_TOKEN, JSON member value",
+		Request: "GET $ACTIONS_ID_TOKEN_REQUEST_URL&audience=AUDIENCE, bearer " +
+			"$ACTIONS_ID_TOKEN_REQUEST_TOKEN, JSON member value",
 		Condition: "enable-openid-connect: true",
 		Source:    docs,
 	}
@@ -120,8 +127,12 @@ func (System) HandOut() ci.HandOut {
 var name = ci.NameKind{Noun: "repository", Form: ci.NewExpression(`^[A-Za-z0-9._-]+/[A-Za-z0-9._-]+$`),
 	Rule: "must be the repository's owner and name, as they stand in its URL behind the instance's, such as acme/web",
 	Not: []ci.Mistake{
-		{Form: ci.NewExpression(`://|^[^/]*@|\.git$`), Reason: "is a URL; write the repository's owner and name alone, such as acme/web"},
-		{Form: ci.NewExpression(`:`), Reason: "names more than a repository: which jobs are trusted is said by branches, tags and pullRequests; write owner and name alone, such as acme/web"},
+		{
+			Form:   ci.NewExpression(`://|^[^/]*@|\.git$`),
+			Reason: "is a URL; write the repository's owner and name alone, such as acme/web",
+		},
+		{Form: ci.NewExpression(`:`), Reason: "names more than a repository: which jobs are trusted is said by " +
+			"branches, tags and pullRequests; write owner and name alone, such as acme/web"},
 	}}
 
 var id = ci.NewExpression(`^[1-9][0-9]{0,18}$`)
@@ -130,13 +141,18 @@ const idHelp = "; https://INSTANCE/api/v1/repos/OWNER/NAME prints both: id and o
 
 var (
 	ownerID      = ci.NameKind{Noun: "owner", Form: id, Rule: `must be the number of the owner, such as "7"` + idHelp}
-	repositoryID = ci.NameKind{Noun: "repository", Form: id, Rule: `must be the number of the repository, such as "12"` + idHelp}
+	repositoryID = ci.NameKind{
+		Noun: "repository",
+		Form: id,
+		Rule: `must be the number of the repository, such as "12"` + idHelp,
+	}
 )
 
 // likeIDs is a repository without ids that reads like one with ids.
 var likeIDs = ci.NewExpression(`^(.+)-([1-9][0-9]*)/(.+)-([1-9][0-9]*)$`)
 
-var issuerURL = ci.IssuerURL{System: "Forgejo", Help: "write the URL of the instance, which its administrators set as ROOT_URL, without the slash at its end, such as https://git.example.com"}
+var issuerURL = ci.IssuerURL{System: "Forgejo", Help: "write the URL of the instance, which its administrators set " +
+	"as ROOT_URL, without the slash at its end, such as https://git.example.com"}
 
 // readURL reads the instance's URL and gives the issuer.
 func readURL(v input.Value, problems *input.Problems) string {
@@ -181,13 +197,15 @@ func readRepository(v input.Value, problems *input.Problems) (r repository, read
 	r.ownerID, r.id = ownerID.Read(owner, problems), repositoryID.Read(number, problems)
 	for _, pair := range [][2]input.Value{{owner, number}, {number, owner}} {
 		if missing, given := pair[0], pair[1]; given.Present && !missing.Present {
-			problems.Add(missing, "is missing, and the other id is there; write both, for a repository whose subjects carry ids, or none"+idHelp)
+			problems.Add(missing, "is missing, and the other id is there; write both, for a repository whose "+
+				"subjects carry ids, or none"+idHelp)
 			return r, false
 		}
 	}
 	if ids := likeIDs.FindStringSubmatch(named.Text()); ids != nil && !owner.Present && r.name != "" {
-		problems.Add(named, "reads like a subject with ids, which another repository may have. If it is one, write the names and the ids apart: "+
-			"repository, ownerId and repositoryId. If these are the names, rename one of them, or let the subjects carry ids", input.Got(named))
+		problems.Add(named, "reads like a subject with ids, which another repository may have. If it is one, write "+
+			"the names and the ids apart: repository, ownerId and repositoryId. If these are the names, rename one "+
+			"of them, or let the subjects carry ids", input.Got(named))
 		return r, false
 	}
 	return r, r.name != "" && (r.ownerID != "") == owner.Present && (r.id != "") == number.Present
@@ -201,7 +219,8 @@ func (System) readContexts(v input.Value, r repository, t *ci.Trust, problems *i
 		for _, n := range ci.ReadRefs(list, kind, problems) {
 			contexts = append(contexts, workflow.Event{Kind: kind.Noun, Name: n})
 			if n.Prefix && n.Text == "" {
-				t.Findings = append(t.Findings, ci.Finding{Rule: anyRef, Path: list.Path, Detail: r.String() + " on any " + kind.Noun})
+				t.Findings = append(t.Findings,
+					ci.Finding{Rule: anyRef, Path: list.Path, Detail: r.String() + " on any " + kind.Noun})
 			}
 		}
 		if list.Present && kind == ci.Branches {
@@ -214,7 +233,8 @@ func (System) readContexts(v input.Value, r repository, t *ci.Trust, problems *i
 		t.Findings = append(t.Findings, ci.Finding{Rule: pullRequests, Path: requests.Path, Detail: r.String()})
 	}
 	if !v.Field("branches").Present && !v.Field("tags").Present && requests.Known && !requests.Bool() {
-		problems.Add(v.Field("branches"), "is missing, and so are tags and pullRequests: true; give at least one of them, to say which jobs of the repository are trusted")
+		problems.Add(v.Field("branches"), "is missing, and so are tags and pullRequests: true; give at least one of "+
+			"them, to say which jobs of the repository are trusted")
 	}
 	return contexts
 }

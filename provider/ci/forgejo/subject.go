@@ -65,7 +65,8 @@ func (r repository) trust(t *ci.Trust, at string, c workflow.Event) {
 		terms = append(terms, ci.Term{Name: c.Name})
 		phrase = c.Name.Phrase("on", c.Kind, map[string]string{"branch": "branches", "tag": "tags"}[c.Kind])
 	}
-	t.Allow(at, fmt.Sprintf("Forgejo Actions at %s: %s %s", ci.HostOf(t.Issuer()[:len(t.Issuer())-len(path)]), r, phrase), ci.Subject{
+	t.Allow(at, fmt.Sprintf("Forgejo Actions at %s: %s %s", ci.HostOf(t.Issuer()[:len(t.Issuer())-len(path)]), r,
+		phrase), ci.Subject{
 		Form: r.form(c.Kind), Terms: terms, Job: r.job(c.Kind), Others: r.others(c),
 	})
 }
@@ -89,8 +90,9 @@ func (r repository) job(kind string) func(texts []string) map[string]any {
 			event, ref, refType = "pull_request", "refs/pull/1/head", ""
 		}
 		return ci.With(claims, map[string]any{
-			"actor": "octavia", "event_name": event, "ref": ref, "ref_type": refType, "ref_protected": "false", "repository": owner + "/" + name,
-			"repository_owner": owner, "run_attempt": "1", "run_id": "43", "run_number": "43", "workflow": "deploy.yml",
+			"actor": "octavia", "event_name": event, "ref": ref, "ref_type": refType, "ref_protected": "false",
+			"repository": owner + "/" + name, "repository_owner": owner, "run_attempt": "1", "run_id": "43",
+			"run_number": "43", "workflow": "deploy.yml",
 			"workflow_ref": owner + "/" + name + "/.forgejo/workflows/deploy.yml@" + ref,
 		})
 	}
@@ -110,18 +112,21 @@ func (r repository) others(c workflow.Event) map[string]string {
 		others["a job that a reusable workflow runs for a pull request"] = repo + ":ref:refs/pull/1/head"
 	}
 	if c.Name.Text != "" {
-		others["a branch whose name ends like the trusted ref"] = repo + ":ref:refs/heads/x/refs/" + c.Kind + "/" + c.Name.Sample()
+		others["a branch whose name ends like the trusted ref"] = repo + ":ref:refs/heads/x/refs/" + c.Kind + "/" +
+			c.Name.Sample()
 	}
 	others["a job without a ref"] = repo + ":ref:"
 	context := ":pull_request"
 	if c.Kind != "pull_request" {
-		context = ":ref:" + map[string]string{"branch": ci.Branches.Namespace, "tag": ci.Tags.Namespace}[c.Kind] + c.Name.Sample()
+		context = ":ref:" + map[string]string{"branch": ci.Branches.Namespace, "tag": ci.Tags.Namespace}[c.Kind] +
+			c.Name.Sample()
 	}
 	if r.ownerID == "" {
 		others["a repository of the name, with ids"] = fmt.Sprintf("repo:%s-7/%s-12%s", r.owner, r.name, context)
 	} else {
 		others["a repository of the name, without ids"] = fmt.Sprintf("repo:%s/%s%s", r.owner, r.name, context)
-		others["the name, registered again"] = fmt.Sprintf("repo:%s-%s0/%s-%s0%s", r.owner, r.ownerID, r.name, r.id, context)
+		others["the name, registered again"] = fmt.Sprintf("repo:%s-%s0/%s-%s0%s", r.owner, r.ownerID, r.name, r.id,
+			context)
 	}
 	return others
 }

@@ -24,8 +24,8 @@ func (w pasted) add(repository string, events []workflow.Event) {
 	}
 }
 
-// workflow is the workflow to paste. Where several repositories are trusted, it has the events of the first, and says those of
-// the others: a run of anything else would be refused by the role.
+// workflow is the workflow to paste. Where several repositories are trusted, it has the events of the first, and says
+// those of the others: a run of anything else would be refused by the role.
 func (w pasted) workflow(roleArn, region string, audiences []string) string {
 	repositories := slices.Sorted(maps.Keys(w))
 	if len(repositories) == 0 {
@@ -63,8 +63,10 @@ func file(w *workflow.Triggers, where, others, roleArn, region string, audiences
 	b.WriteString("enable-openid-connect: true # without it there is no token\njobs:\n  deploy:\n" +
 		"    runs-on: docker # the label of a runner that has curl, jq and the AWS CLI\n    env:\n")
 	b.WriteString(ci.RoleEnvironment("      ", roleArn, region, "/tmp/web-identity-token"))
-	fmt.Fprintf(&b, "    steps:\n      - run: |\n          curl -sSf -H \"Authorization: bearer $ACTIONS_ID_TOKEN_REQUEST_TOKEN\" \\\n"+
-		"            \"$ACTIONS_ID_TOKEN_REQUEST_URL&audience=%s\" | jq -r .value > \"$AWS_WEB_IDENTITY_TOKEN_FILE\"\n", url.QueryEscape(audience))
+	fmt.Fprintf(&b, "    steps:\n      - run: |\n          curl -sSf -H \"Authorization: bearer "+
+		"$ACTIONS_ID_TOKEN_REQUEST_TOKEN\" \\\n"+
+		"            \"$ACTIONS_ID_TOKEN_REQUEST_URL&audience=%s\" | jq -r .value > \"$AWS_WEB_IDENTITY_TOKEN_FILE\"\n",
+		url.QueryEscape(audience))
 	b.WriteString("      - run: aws sts get-caller-identity\n")
 	return b.String()
 }

@@ -28,7 +28,8 @@ func advise(m trust.Mismatch, seen string) string {
 	token, ok := readSubject(seen)
 	if !ok {
 		if strings.HasPrefix(seen, "repo:") {
-			return "the subject is not of GitHub's default form; the repository or organization customises it (actions/oidc/customization/sub). Write its template as subjectClaims"
+			return "the subject is not of GitHub's default form; the repository or organization customises it " +
+				"(actions/oidc/customization/sub). Write its template as subjectClaims"
 		}
 		return ""
 	}
@@ -44,7 +45,9 @@ func advise(m trust.Mismatch, seen string) string {
 			}
 		}
 	}
-	if len(named) > 0 && !slices.ContainsFunc(named, func(r repository) bool { return r.String() == token.repository.String() }) {
+	if len(named) > 0 && !slices.ContainsFunc(named, func(r repository) bool {
+		return r.String() == token.repository.String()
+	}) {
 		return fmt.Sprintf("%s is another repository than the trusted ones", token.repository)
 	}
 	same := func(s subject) bool { return s.repository.String() == token.repository.String() }
@@ -52,7 +55,9 @@ func advise(m trust.Mismatch, seen string) string {
 		return ""
 	}
 	wanted = slices.DeleteFunc(wanted, func(s subject) bool { return !same(s) })
-	if !slices.ContainsFunc(wanted, func(s subject) bool { return (s.repository.ownerID == "") == (token.repository.ownerID == "") }) {
+	if !slices.ContainsFunc(wanted, func(s subject) bool {
+		return (s.repository.ownerID == "") == (token.repository.ownerID == "")
+	}) {
 		if token.repository.ownerID != "" {
 			return fmt.Sprintf("the repository sends subjects with ids. Write it as %s@%s/%s@%s",
 				token.repository.owner, token.repository.ownerID, token.repository.name, token.repository.id)
@@ -69,18 +74,22 @@ func adviseContext(token context, wanted []subject) string {
 	n := token.Name.Text
 	switch token.Kind {
 	case "environment":
-		if slices.ContainsFunc(wanted, func(s subject) bool { return s.context.Kind == "branch" || s.context.Kind == "tag" }) {
+		if slices.ContainsFunc(wanted, func(s subject) bool {
+			return s.context.Kind == "branch" || s.context.Kind == "tag"
+		}) {
 			return fmt.Sprintf("a job with `environment:` never carries its branch in sub. Add environments: [%s]", n)
 		}
 		return fmt.Sprintf("the environment is not trusted. Add environments: [%s]", n)
 	case "pull_request":
-		return "a pull_request run carries no branch. Add pullRequests: true, if code that nobody has reviewed may have this role"
+		return "a pull_request run carries no branch. Add pullRequests: true, if code that nobody has " +
+			"reviewed may have this role"
 	case "tag":
 		return fmt.Sprintf("the run was started by a tag. Add tags: [%s]", n)
 	}
 	if slices.ContainsFunc(wanted, func(s subject) bool { return s.context.Kind == "environment" }) &&
 		!slices.ContainsFunc(wanted, func(s subject) bool { return s.context.Kind == "branch" }) {
-		return fmt.Sprintf("the job names no environment, so sub carries its branch. Give the job its environment, or add branches: [%s]", n)
+		return fmt.Sprintf("the job names no environment, so sub carries its branch. Give the job its environment, "+
+			"or add branches: [%s]", n)
 	}
 	return fmt.Sprintf("the branch is not trusted. Add branches: [%s]", n)
 }

@@ -12,34 +12,37 @@ import (
 var (
 	refWithoutSub = ci.Rule{
 		ID: "github-ref-without-sub", Severity: ci.High,
-		Summary: "the branch is tested by the key ref and the subject is not: a pull_request_target run, which a stranger's pull request " +
-			"starts, has the base branch as its ref",
+		Summary: "the branch is tested by the key ref and the subject is not: a pull_request_target run, which a " +
+			"stranger's pull request starts, has the base branch as its ref",
 		Remediation: "Test sub with the repository and the branch; ref may stand beside it.",
 		Source:      "https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#pull_request_target",
 	}
 	nameBased = ci.Rule{
 		ID: "github-name-based-subject", Severity: ci.Medium,
-		Summary: "the subject names owner and repository without ids and nothing pins the owner's id: whoever registers the names after a " +
-			"rename or deletion gets in",
-		Remediation: "Add StringEquals on token.actions.githubusercontent.com:repository_owner_id, and trust the subject with ids.",
-		Source:      docs,
+		Summary: "the subject names owner and repository without ids and nothing pins the owner's id: whoever " +
+			"registers the names after a rename or deletion gets in",
+		Remediation: "Add StringEquals on token.actions.githubusercontent.com:repository_owner_id, and trust " +
+			"the subject with ids.",
+		Source: docs,
 	}
 	classicOnly = ci.Rule{
 		ID: "github-classic-only", Severity: ci.Low,
-		Summary: "only the subject without ids is trusted; a repository created, renamed or transferred after 2026-07-15 sends " +
-			"repo:OWNER@ID/NAME@ID:... and is refused",
+		Summary: "only the subject without ids is trusted; a repository created, renamed or transferred after " +
+			"2026-07-15 sends repo:OWNER@ID/NAME@ID:... and is refused",
 		Remediation: "Trust both subjects.",
 		Source:      docs,
 	}
 	movableWorkflow = ci.Rule{
 		ID: "github-movable-workflow-ref", Severity: ci.Medium,
-		Summary:     "job_workflow_ref accepts the reusable workflow at a branch or tag, which can be moved to other code",
+		Summary: "job_workflow_ref accepts the reusable workflow at a branch or tag, which can be " +
+			"moved to other code",
 		Remediation: "Accept the workflow at a commit, or protect the branch or tag and whoever may push it.",
 		Source:      docs,
 	}
 	pullRequestsWrite = ci.Rule{
 		ID: "github-pull-requests-write", Severity: ci.High,
-		Summary:     "jobs of pull requests run code that nobody has reviewed, and the role's policies allow more than reading",
+		Summary: "jobs of pull requests run code that nobody has reviewed, and the role's policies " +
+			"allow more than reading",
 		Remediation: "Give pull requests a role that reads, and deploy with another one.",
 		Source:      docs,
 	}
@@ -55,13 +58,14 @@ func (System) AuditRules() []ci.Rule {
 
 var commitRef = ci.NewExpression(`@[0-9a-f]{40}$`)
 
-// subjectNamesOwner judges whether only one owner's tokens can have the subject. A subject is made of key:value
-// pairs, which a repository may choose for itself; ":" inside a value is written %3A, so that a pair that names the owner
-// cannot be forged. pull_request stands alone. job_workflow_ref names no owner: whoever may read a reusable workflow may
-// call it.
+// subjectNamesOwner judges whether only one owner's tokens can have the subject. A subject is made of key:value pairs,
+// which a repository may choose for itself; ":" inside a value is written %3A, so that a pair that names the owner
+// cannot be forged. pull_request stands alone. job_workflow_ref names no owner: whoever may read a reusable workflow
+// may call it.
 // Source: https://docs.github.com/en/actions/reference/security/oidc#customizing-the-token-claims
 func subjectNamesOwner(value trust.Value) bool {
-	if value.Exact() && trust.HasWildcard(value.Text) && (strings.HasPrefix(value.Text, "repo:") || !strings.Contains(value.Text, ":")) {
+	if value.Exact() && trust.HasWildcard(value.Text) &&
+		(strings.HasPrefix(value.Text, "repo:") || !strings.Contains(value.Text, ":")) {
 		return true // taken literally, and no token's
 	}
 	parts := strings.Split(value.Literal(), ":")
@@ -126,7 +130,8 @@ func judgeSubject(v trust.View, s trust.Value, immutable bool, report func(ci.Ru
 	rest, standard := strings.CutPrefix(s.Pattern, "repo:")
 	if !standard {
 		const sample = "repo:x/x"
-		judgeJobs(v, detail, ci.AdmitsAny(v, s, sample+":ref:refs/heads/", ""), s.Admits(sample+":pull_request") && v.Admits("sub", sample+":pull_request"), report)
+		judgeJobs(v, detail, ci.AdmitsAny(v, s, sample+":ref:refs/heads/", ""),
+			s.Admits(sample+":pull_request") && v.Admits("sub", sample+":pull_request"), report)
 		return
 	}
 	repository, context, _ := strings.Cut(rest, ":")
@@ -142,12 +147,14 @@ func judgeSubject(v trust.View, s trust.Value, immutable bool, report func(ci.Ru
 		ci.JudgeName(name, detail, report)
 	}
 	if before := "repo:" + ci.Fill(repository); s.Wild() || context != "" {
-		anyBranch := ci.AdmitsAny(v, s, before+":ref:refs/heads/", "") || ci.AdmitsAny(v, s, before+":ref:refs/tags/", "")
+		anyBranch := ci.AdmitsAny(v, s, before+":ref:refs/heads/", "") ||
+			ci.AdmitsAny(v, s, before+":ref:refs/tags/", "")
 		pullRequest := s.Admits(before+":pull_request") && v.Admits("sub", before+":pull_request")
 		judgeJobs(v, detail, anyBranch, pullRequest, report)
 		switch {
 		case anyBranch:
-		case strings.HasPrefix(context, "environment:") && trust.HasWildcard(ci.UpTo(context[len("environment:"):], ":")),
+		case strings.HasPrefix(context, "environment:") &&
+			trust.HasWildcard(ci.UpTo(context[len("environment:"):], ":")),
 			ci.AdmitsAny(v, s, before+":environment:", ""):
 			report(environmentWildcard, detail)
 		case ci.WildBeforeLiteral(context):
@@ -155,7 +162,8 @@ func judgeSubject(v trust.View, s trust.Value, immutable bool, report func(ci.Ru
 		case strings.HasPrefix(context, "ref:refs/heads/"):
 			report(pullRequestTarget, detail)
 		}
-		if strings.HasPrefix(context, "environment:") && ci.WildBeforeLiteral(ci.UpTo(context[len("environment:"):], ":")) {
+		if strings.HasPrefix(context, "environment:") &&
+			ci.WildBeforeLiteral(ci.UpTo(context[len("environment:"):], ":")) {
 			report(trust.WildcardBeforeDecision, detail)
 		}
 	}

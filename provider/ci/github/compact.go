@@ -9,10 +9,11 @@ import (
 
 var compactForm = ci.Rule{
 	ID: "github-compact-form", Severity: ci.Low,
-	Summary: "the trust policy names repositories by their ids in repository_id and not by name in sub, because by name it would not fit " +
-		"the quota. It admits the same jobs; a repository stays trusted after it is renamed",
-	Remediation: "Nothing has to be done. Fewer repositories on one role, or a higher quota, bring the readable form back.",
-	Source:      "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif",
+	Summary: "the trust policy names repositories by their ids in repository_id and not by name in sub, because by " +
+		"name it would not fit the quota. It admits the same jobs; a repository stays trusted after it is renamed",
+	Remediation: "Nothing has to be done. Fewer repositories on one role, or a higher quota, bring the " +
+		"readable form back.",
+	Source: "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif",
 }
 
 // compact names the repository by its id alone. The "*" in sub stands where its name is, and the id pins what that
@@ -51,7 +52,8 @@ func (i item) compact(c context) *ci.Compact {
 			return slices.ContainsFunc(subjects, func(w wanted) bool { return w.admits(sub) }) &&
 				slices.Contains(i.audiences, ci.AudienceOf(token)) &&
 				ci.TextOf(token["repository_id"]) == r.id && ci.TextOf(token["repository_owner_id"]) == r.ownerID &&
-				i.how.admits("job_workflow_ref", ci.TextOf(token["job_workflow_ref"])) && i.how.admits("actor_id", ci.TextOf(token["actor_id"]))
+				i.how.admits("job_workflow_ref", ci.TextOf(token["job_workflow_ref"])) &&
+				i.how.admits("actor_id", ci.TextOf(token["actor_id"]))
 		},
 	}
 }

@@ -20,13 +20,19 @@ func manyRepositories(n int, form string) input.Value {
 	list := input.Value{Path: "github.repositories", Present: true, Known: true}
 	for i := range n {
 		path := fmt.Sprintf("github.repositories[%d]", i)
-		list.List = append(list.List, input.Value{Path: path, Present: true, Known: true, Fields: map[string]input.Value{
-			"repository": text(path+".repository", fmt.Sprintf(form, i)),
-			"branches": {Path: path + ".branches", Present: true, Known: true, List: []input.Value{
-				text(path+".branches[0]", "main")}},
-		}})
+		list.List = append(list.List,
+			input.Value{Path: path, Present: true, Known: true, Fields: map[string]input.Value{
+				"repository": text(path+".repository", fmt.Sprintf(form, i)),
+				"branches": {Path: path + ".branches", Present: true, Known: true, List: []input.Value{
+					text(path+".branches[0]", "main")}},
+			}})
 	}
-	section := input.Value{Path: "github", Present: true, Known: true, Fields: map[string]input.Value{"repositories": list}}
+	section := input.Value{
+		Path:    "github",
+		Present: true,
+		Known:   true,
+		Fields:  map[string]input.Value{"repositories": list},
+	}
 	return input.Value{Present: true, Known: true, Fields: map[string]input.Value{"github": section}}
 }
 
@@ -50,7 +56,8 @@ func hasFinding(trusts []ci.Trust, id string) bool {
 }
 
 func TestSixtyRepositoriesOfOneOwnerFitTheDefaultQuotaInCompactForm(t *testing.T) {
-	trusts, policy, problems := checked(t, manyRepositories(60, "acme@1234567/service-%02d@890123%02[1]d"), ci.Account{Partition: "aws"})
+	trusts, policy, problems := checked(t, manyRepositories(60, "acme@1234567/service-%02d@890123%02[1]d"),
+		ci.Account{Partition: "aws"})
 	if problems.Len() > 0 {
 		t.Fatalf("refused: %v", problems.Sorted())
 	}
@@ -66,7 +73,8 @@ func TestSixtyRepositoriesOfOneOwnerFitTheDefaultQuotaInCompactForm(t *testing.T
 }
 
 func TestTwelveRepositoriesStayReadable(t *testing.T) {
-	trusts, policy, _ := checked(t, manyRepositories(12, "acme@1234567/service-%02d@890123%02[1]d"), ci.Account{Partition: "aws"})
+	trusts, policy, _ := checked(t, manyRepositories(12, "acme@1234567/service-%02d@890123%02[1]d"),
+		ci.Account{Partition: "aws"})
 	if hasFinding(trusts, "github-compact-form") || strings.Contains(policy.JSON(), "/*:") {
 		t.Errorf("compact without need: %s", policy.JSON())
 	}
@@ -86,7 +94,8 @@ func TestRepositoriesWithoutIdsAreNeverCompacted(t *testing.T) {
 }
 
 func TestCompactFormOutsideTheAwsPartitionIsNotUsed(t *testing.T) {
-	trusts, _, problems := checked(t, manyRepositories(60, "acme@1234567/service-%02d@890123%02[1]d"), ci.Account{Partition: "aws-cn"})
+	trusts, _, problems := checked(t, manyRepositories(60, "acme@1234567/service-%02d@890123%02[1]d"),
+		ci.Account{Partition: "aws-cn"})
 	if hasFinding(trusts, "github-compact-form") || problems.Len() != 1 {
 		t.Errorf("the key repository_id does not exist there; problems %v", problems.Sorted())
 	}
@@ -97,8 +106,9 @@ func TestCompactFormOutsideTheAwsPartitionIsNotUsed(t *testing.T) {
 func TestCustomisedSubjectOfAPullRequestDoesNotGetThroughTheCompactForm(t *testing.T) {
 	account := ci.Account{Partition: "aws"}
 	trusts, policy, _ := checked(t, manyRepositories(60, "acme@1234567/service-%02d@890123%02[1]d"), account)
-	claims := Job{Owner: "acme", OwnerID: "1234567", Repository: "service-07", RepositoryID: "89012307", Immutable: true,
-		Event: "pull_request", Ref: "refs/heads/main", Audience: "sts.amazonaws.com"}.Claims()
+	claims := Job{Owner: "acme", OwnerID: "1234567", Repository: "service-07", RepositoryID: "89012307",
+		Immutable: true,
+		Event:     "pull_request", Ref: "refs/heads/main", Audience: "sts.amazonaws.com"}.Claims()
 	claims["sub"] = "repo:acme@1234567/service-07@89012307:pull_request:ref:refs/heads/main"
 	r := trusts[0].Request(claims, account)
 	if got := policy.Decide(&r); got != trust.Denied {
@@ -120,8 +130,9 @@ func TestAnotherRepositoryOfTheOwnerDoesNotGetThroughTheCompactForm(t *testing.T
 	account := ci.Account{Partition: "aws"}
 	trusts, policy, _ := checked(t, manyRepositories(60, "acme@1234567/service-%02d@890123%02[1]d"), account)
 	for _, immutable := range []bool{true, false} {
-		claims := Job{Owner: "acme", OwnerID: "1234567", Repository: "secret", RepositoryID: "89012399", Immutable: immutable,
-			Event: "push", Ref: "refs/heads/main", Audience: "sts.amazonaws.com"}.Claims()
+		claims := Job{Owner: "acme", OwnerID: "1234567", Repository: "secret", RepositoryID: "89012399",
+			Immutable: immutable,
+			Event:     "push", Ref: "refs/heads/main", Audience: "sts.amazonaws.com"}.Claims()
 		r := trusts[0].Request(claims, account)
 		if got := policy.Decide(&r); got != trust.Denied {
 			t.Errorf("immutable %v: %v", immutable, got)
@@ -129,19 +140,21 @@ func TestAnotherRepositoryOfTheOwnerDoesNotGetThroughTheCompactForm(t *testing.T
 	}
 }
 
-// A Deny that tests a claim which the Allow does not demand is walked around by a token that lacks the claim, or has another
-// value there.
+// A Deny that tests a claim which the Allow does not demand is walked around by a token that lacks the claim, or has
+// another value there.
 func TestATokenCannotGoRoundTheDenyOfTheCompactFormByLackingAClaimOrByAnotherValue(t *testing.T) {
 	trusts, policy, _ := checked(t, manyRepositories(60, "acme@1234567/service-%02d@890123%02[1]d"), citest.InAWS)
 	for _, g := range trusts[0].Grants {
 		for claim, values := range g.Compact.Refuse {
 			if claim != "sub" && !slices.Equal(values, g.Compact.Claims[claim]) {
-				t.Errorf("%s: the Deny tests %s for %q, the Allow for %q", g.Sentence, claim, values, g.Compact.Claims[claim])
+				t.Errorf("%s: the Deny tests %s for %q, the Allow for %q", g.Sentence, claim, values,
+					g.Compact.Claims[claim])
 			}
 		}
 	}
-	claims := Job{Owner: "acme", OwnerID: "1234567", Repository: "service-07", RepositoryID: "89012307", Immutable: true,
-		Event: "pull_request", Ref: "refs/heads/main", Audience: "sts.amazonaws.com"}.Claims()
+	claims := Job{Owner: "acme", OwnerID: "1234567", Repository: "service-07", RepositoryID: "89012307",
+		Immutable: true,
+		Event:     "pull_request", Ref: "refs/heads/main", Audience: "sts.amazonaws.com"}.Claims()
 	claims["sub"] = "repo:acme@1234567/service-07@89012307:pull_request:ref:refs/heads/main"
 	for claim, values := range map[string][]any{
 		"aud": {nil, "", "x", "STS.amazonaws.com"}, "azp": {"sts.amazonaws.com", "x"},

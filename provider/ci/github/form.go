@@ -25,22 +25,40 @@ const (
 // The fields of repo and of context. Where a field has the name of a claim in its text, the claim has more around it
 // (repository is OWNER/NAME, ref begins with refs/, environment does not encode ":"), so it is no key.
 var (
-	owner        = ci.Field{Name: "owner", Texts: ownerTexts, Sample: "acme", Decides: ci.Tenant}
-	ownerID      = ci.Field{Name: "owner id", Texts: idTexts, Sample: "1234567", Other: "666", Decides: ci.Tenant, Key: "repository_owner_id"}
+	owner   = ci.Field{Name: "owner", Texts: ownerTexts, Sample: "acme", Decides: ci.Tenant}
+	ownerID = ci.Field{
+		Name:    "owner id",
+		Texts:   idTexts,
+		Sample:  "1234567",
+		Other:   "666",
+		Decides: ci.Tenant,
+		Key:     "repository_owner_id",
+	}
 	name         = ci.Field{Name: "repository", Texts: repositoryTexts, Sample: "web", Decides: ci.Project}
-	repositoryID = ci.Field{Name: "repository id", Texts: idTexts, Sample: "89012345", Other: "667", Decides: ci.Project, Key: "repository_id"}
-	branch       = ci.Field{Name: "branch", Sample: "main", Decides: ci.RefOf}
-	tag          = ci.Field{Name: "tag", Sample: "v1.0.0", Decides: ci.RefOf}
-	environment  = ci.Field{Name: "environment", Sample: "production", Decides: ci.Event}
+	repositoryID = ci.Field{
+		Name:    "repository id",
+		Texts:   idTexts,
+		Sample:  "89012345",
+		Other:   "667",
+		Decides: ci.Project,
+		Key:     "repository_id",
+	}
+	branch      = ci.Field{Name: "branch", Sample: "main", Decides: ci.RefOf}
+	tag         = ci.Field{Name: "tag", Sample: "v1.0.0", Decides: ci.RefOf}
+	environment = ci.Field{Name: "environment", Sample: "production", Decides: ci.Event}
 	// behind is whatever a subject has behind the claims that a template names.
 	behind = ci.Field{Name: "further claims", Texts: `(?::(?s:.*))?`, Decides: ci.Nothing}
 )
 
 // claimFields are the fields of claims that stand in a customised subject by their own name.
 var claimFields = map[string]ci.Field{
-	"environment":         {Decides: ci.Event, Sample: "production"},
-	"ref":                 {Decides: ci.RefOf, Sample: "refs/heads/main", Key: "ref"},
-	"job_workflow_ref":    {Decides: ci.Event, Sample: "acme/ci/.github/workflows/deploy.yml@refs/heads/main", Key: "job_workflow_ref"},
+	"environment": {Decides: ci.Event, Sample: "production"},
+	"ref":         {Decides: ci.RefOf, Sample: "refs/heads/main", Key: "ref"},
+	"job_workflow_ref": {
+		Decides: ci.Event,
+		Sample:  "acme/ci/.github/workflows/deploy.yml@refs/heads/main",
+		Key:     "job_workflow_ref",
+	},
 	"actor_id":            {Decides: ci.Event, Sample: "5550001", Other: "666", Key: "actor_id"},
 	"repository_owner":    {Decides: ci.Tenant, Sample: "acme"},
 	"repository_owner_id": {Decides: ci.Tenant, Sample: "1234567", Other: "666", Key: "repository_owner_id"},
@@ -58,8 +76,8 @@ var kinds = []struct {
 	{"pull_request", "pull_request", nil},
 }
 
-// form declares the form of the template's subjects for jobs of one kind, with ids or without. An open form admits anything
-// behind the template's claims, too.
+// form declares the form of the template's subjects for jobs of one kind, with ids or without. An open form admits
+// anything behind the template's claims, too.
 func (t template) form(kind string, ids, open bool) form {
 	var parts []string
 	var fields []ci.Field

@@ -12,8 +12,8 @@ import (
 
 // System is GitHub Actions on github.com, on GHE.com and on a GitHub Enterprise Server.
 //
-// Issuer: one for all of github.com, so every statement must pin the owner; an enterprise can have one of its own, and a
-// GitHub Enterprise Server is one. Audience: the workflow picks it, so it separates nobody from anybody. Subject:
+// Issuer: one for all of github.com, so every statement must pin the owner; an enterprise can have one of its own, and
+// a GitHub Enterprise Server is one. Audience: the workflow picks it, so it separates nobody from anybody. Subject:
 // repo:OWNER/NAME:CONTEXT for repositories older than 2026-07-15, with ids (repo:OWNER@ID/NAME@ID:CONTEXT) for those
 // created, renamed or transferred later; with other claims where the repository's template says so. A job with an
 // environment carries the environment and never its branch. A GitHub Enterprise Server has no subject with ids, and AWS
@@ -43,9 +43,9 @@ func (System) Title() string { return "GitHub Actions" }
 var (
 	classicSubject = ci.Rule{
 		ID: "github-classic-subject", Severity: ci.High,
-		Summary: "the repository is named without ids, so only the subject repo:OWNER/NAME:... is trusted. Whoever registers the name " +
-			"after it was given up gets in, and tokens of a repository created, renamed or transferred after 2026-07-15, " +
-			"whose subject is repo:OWNER@ID/NAME@ID:..., are refused",
+		Summary: "the repository is named without ids, so only the subject repo:OWNER/NAME:... is trusted. Whoever " +
+			"registers the name after it was given up gets in, and tokens of a repository created, renamed or " +
+			"transferred after 2026-07-15, whose subject is repo:OWNER@ID/NAME@ID:..., are refused",
 		Remediation: "Write the repository with its ids, as printed by " + printIDs + ".",
 		Source:      docs,
 	}
@@ -63,10 +63,12 @@ var (
 	}
 	environmentRules = ci.Rule{
 		ID: "github-environment-rules", Severity: ci.Low,
-		Summary: "the token of a job with an environment does not name its branch: while the environment has no deployment-branch rules, any branch and " +
-			"any pull request of the repository gets the role by naming the environment",
-		Remediation: "Check that the environment exists and has deployment-branch rules (Settings > Environments > Deployment branches and tags).",
-		Source:      "https://docs.github.com/en/actions/how-tos/deploy/configure-and-manage-deployments/manage-environments",
+		Summary: "the token of a job with an environment does not name its branch: while the environment has no " +
+			"deployment-branch rules, any branch and any pull request of the repository gets the role by " +
+			"naming the environment",
+		Remediation: "Check that the environment exists and has deployment-branch rules (Settings > Environments > " +
+			"Deployment branches and tags).",
+		Source: "https://docs.github.com/en/actions/how-tos/deploy/configure-and-manage-deployments/manage-environments",
 	}
 	pullRequests = ci.Rule{
 		ID: "github-pull-requests", Severity: ci.Medium,
@@ -76,28 +78,30 @@ var (
 	}
 	pullRequestTarget = ci.Rule{
 		ID: "github-pull-request-target", Severity: ci.Low,
-		Summary: "a pull_request_target run belongs to the base branch, and a stranger's pull request starts it; whether its " +
-			"token carries the branch in sub is not documented, so a trusted branch may admit it. With the subject template [repo, ref] " +
-			"it does: the run looks exactly like a push to the branch, and so does that of a closed pull request",
-		Remediation: "Check that no workflow with pull_request_target asks for id-token: write and runs code of the pull request, and that the " +
-			"repository's subject template is not [repo, ref]: gh api repos/OWNER/NAME/actions/oidc/customization/sub prints it.",
+		Summary: "a pull_request_target run belongs to the base branch, and a stranger's pull request starts it; " +
+			"whether its token carries the branch in sub is not documented, so a trusted branch may admit it. With " +
+			"the subject template [repo, ref] it does: the run looks exactly like a push to the branch, and so does " +
+			"that of a closed pull request",
+		Remediation: "Check that no workflow with pull_request_target asks for id-token: write and runs code of the " +
+			"pull request, and that the repository's subject template is not [repo, ref]: gh api " +
+			"repos/OWNER/NAME/actions/oidc/customization/sub prints it.",
 		Source: "https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#pull_request_target",
 	}
 	classicUnpinned = ci.Rule{
 		ID: "github-classic-refused", Severity: ci.Low,
-		Summary: "AWS fills the key repository_owner_id in the aws partition only, and not for an enterprise's own issuer on GHE.com; " +
-			"there the subject without ids cannot be pinned to its owner and is not trusted, so tokens of repositories that have not opted " +
-			"in to the subject with ids are refused",
+		Summary: "AWS fills the key repository_owner_id in the aws partition only, and not for an enterprise's own " +
+			"issuer on GHE.com; there the subject without ids cannot be pinned to its owner and is not trusted, so " +
+			"tokens of repositories that have not opted in to the subject with ids are refused",
 		Remediation: "Switch the repository to the immutable subject (Settings > Actions > General > OpenID Connect).",
 		Source:      "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif",
 	}
 	// Not high: the server is the organization's own, and its subject has no other form.
 	serverNames = ci.Rule{
 		ID: "github-server-names-alone", Severity: ci.Medium,
-		Summary: "a GitHub Enterprise Server names owner and repository without ids, and AWS sees nothing beside aud and sub: whoever may " +
-			"register the names on the server after they were given up gets in",
-		Remediation: "Let the repository's subject template name repository_id, and write the ids and subjectClaims; or keep the names of trusted " +
-			"repositories from being given up.",
+		Summary: "a GitHub Enterprise Server names owner and repository without ids, and AWS sees nothing beside aud " +
+			"and sub: whoever may register the names on the server after they were given up gets in",
+		Remediation: "Let the repository's subject template name repository_id, and write the ids and subjectClaims; " +
+			"or keep the names of trusted repositories from being given up.",
 		Source: "https://docs.github.com/en/enterprise-server@latest/actions/reference/security/oidc",
 	}
 )
@@ -123,7 +127,8 @@ func (System) Issuer() ci.Issuer {
 				Host: Host, Shared: true, Control: control, Judge: judge,
 				Tenant: map[string]func(trust.Value) bool{
 					"sub": subjectNamesOwner, "repository": repositoryNamesOwner,
-					"repository_id": trust.Value.Exact, "repository_owner_id": trust.Value.Exact, "enterprise_id": trust.Value.Exact,
+					"repository_id": trust.Value.Exact, "repository_owner_id": trust.Value.Exact,
+					"enterprise_id": trust.Value.Exact,
 				},
 			},
 			{Host: Host + "/*", Title: "GitHub Actions of an enterprise", Control: control, Judge: judge},
@@ -138,7 +143,8 @@ func (System) Issuer() ci.Issuer {
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
-		Request:   "GET $ACTIONS_ID_TOKEN_REQUEST_URL&audience=AUDIENCE, header Authorization: bearer $ACTIONS_ID_TOKEN_REQUEST_TOKEN, JSON member value",
+		Request: "GET $ACTIONS_ID_TOKEN_REQUEST_URL&audience=AUDIENCE, header Authorization: bearer " +
+			"$ACTIONS_ID_TOKEN_REQUEST_TOKEN, JSON member value",
 		Condition: "permissions: id-token: write in the workflow or the job",
 		Source:    docs,
 	}
@@ -202,8 +208,9 @@ func (g System) readRepository(v input.Value, t *ci.Trust, s *shared, problems *
 	}
 	contexts := readContexts(v, t, s, shown, problems)
 	if words := []string{"branches", "tags", "environments", "pullRequests"}; !ci.AnyPresent(v, words) {
-		problems.Add(v.Field("branches"), "is missing, and so are tags, environments and pullRequests: true; give at least one of them, to "+
-			"say which jobs of the repository are trusted. Every job, pull requests included, is never meant")
+		problems.Add(v.Field("branches"),
+			"is missing, and so are tags, environments and pullRequests: true; give at least one of them, to "+
+				"say which jobs of the repository are trusted. Every job, pull requests included, is never meant")
 	}
 	if !readable || !checkTemplate(v, item, contexts, problems) {
 		return
@@ -269,12 +276,15 @@ type names map[string]string
 
 // contradiction says what is wrong with a repository beside the earlier ones: a name has one id at a time.
 func (named names) contradiction(r repository) string {
-	for _, n := range []struct{ what, name, id string }{{"owner", r.owner, r.ownerID}, {"repository", r.String(), r.id}} {
+	for _, n := range []struct {
+		what, name, id string
+	}{{"owner", r.owner, r.ownerID}, {"repository", r.String(), r.id}} {
 		if n.id == "" {
 			continue
 		}
 		if first := named[n.name]; first != "" && first != n.id {
-			return "gives the " + n.what + " another id than an item before it does, and a name has one id at a time; " + repositoryHelp
+			return "gives the " + n.what +
+				" another id than an item before it does, and a name has one id at a time; " + repositoryHelp
 		}
 		named[n.name] = n.id
 	}
@@ -286,7 +296,8 @@ var (
 	idPattern = ci.NewExpression(`^@[1-9][0-9]{0,19}$`)
 )
 
-const repositoryHelp = "write OWNER@OWNER_ID/NAME@REPOSITORY_ID, such as acme@1234567/web@89012345; " + printIDs + " prints it"
+const repositoryHelp = "write OWNER@OWNER_ID/NAME@REPOSITORY_ID, such as acme@1234567/web@89012345; " + printIDs +
+	" prints it"
 
 // serverForm is the form for a GitHub Enterprise Server, which has no subject with ids.
 const serverForm = "write OWNER/NAME, such as acme/web"
@@ -299,13 +310,15 @@ func parseRepository(text string) (repository, string) {
 	case strings.HasSuffix(text, ".git"):
 		return repository{}, "ends in .git, which is part of the clone URL and not of the name; " + repositoryHelp
 	case strings.ContainsAny(text, "*?"):
-		return repository{}, "has a wildcard; a trust names each repository, because a wildcard takes in those that anybody may create later: " + repositoryHelp
+		return repository{}, "has a wildcard; a trust names each repository, because a wildcard takes in those that " +
+			"anybody may create later: " + repositoryHelp
 	case strings.Contains(text, "${"):
 		return repository{}, "must not contain ${, which IAM would read as a policy variable; " + repositoryHelp
 	case !strings.Contains(text, "/"):
 		return repository{}, "names no repository; " + repositoryHelp
 	case strings.Contains(text, ":"):
-		return repository{}, "names more than a repository: which jobs are trusted is said by branches, tags, environments and pullRequests; " + repositoryHelp
+		return repository{}, "names more than a repository: which jobs are trusted is said by branches, tags, " +
+			"environments and pullRequests; " + repositoryHelp
 	}
 	parts := written.FindStringSubmatch(text)
 	if parts == nil || strings.Trim(parts[3], ".") == "" {

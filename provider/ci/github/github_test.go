@@ -17,8 +17,8 @@ var octoToken = map[string]any{
 	"repository": "octo-org/octo-repo", "repository_owner": "octo-org", "actor_id": "12",
 	"repository_visibility": "private", "repository_id": "74", "repository_owner_id": "65",
 	"run_id": "example-run-id", "run_number": "10", "run_attempt": "2", "runner_environment": "github-hosted",
-	"actor": "octocat", "workflow": "example-workflow", "head_ref": "", "base_ref": "", "event_name": "workflow_dispatch",
-	"enterprise": "avocado-corp", "enterprise_id": "2", "ref_type": "branch",
+	"actor": "octocat", "workflow": "example-workflow", "head_ref": "", "base_ref": "",
+	"event_name": "workflow_dispatch", "enterprise": "avocado-corp", "enterprise_id": "2", "ref_type": "branch",
 	"job_workflow_ref": "octo-org/octo-automation/.github/workflows/oidc.yml@refs/heads/main",
 	"iss":              "https://token.actions.githubusercontent.com",
 	"nbf":              float64(1632492967), "exp": float64(1632493867), "iat": float64(1632493567),
@@ -41,18 +41,24 @@ func TestTheDocumentedTokenGetsInByAGrantForItsEnvironmentAlone(t *testing.T) {
 		{"its environment, with ids", octo("octo-org@65/octo-repo@74", prod), citest.InAWS, true},
 		{"its environment, without ids", octo("octo-org/octo-repo", prod), citest.InAWS, true},
 		{"all environments", octo("octo-org@65/octo-repo@74", object{"environments": list{"*"}}), citest.InAWS, true},
-		{"environments that begin alike", octo("octo-org@65/octo-repo@74", object{"environments": list{"pr*"}}), citest.InAWS, true},
-		{"its environment among other words", octo("octo-org@65/octo-repo@74", object{"environments": list{"dev", "prod"}, "branches": list{"x"}}), citest.InAWS, true},
+		{"environments that begin alike", octo("octo-org@65/octo-repo@74", object{"environments": list{"pr*"}}),
+			citest.InAWS, true},
+		{"its environment among other words", octo("octo-org@65/octo-repo@74",
+			object{"environments": list{"dev", "prod"}, "branches": list{"x"}}), citest.InAWS, true},
 		{"its branch", octo("octo-org@65/octo-repo@74", object{"branches": list{"main"}}), citest.InAWS, false},
-		{"any branch", octo("octo-org@65/octo-repo@74", object{"branches": list{"*"}, "tags": list{"*"}}), citest.InAWS, false},
+		{"any branch", octo("octo-org@65/octo-repo@74", object{"branches": list{"*"}, "tags": list{"*"}}),
+			citest.InAWS, false},
 		{"pull requests", octo("octo-org@65/octo-repo@74", object{"pullRequests": true}), citest.InAWS, false},
-		{"another environment", octo("octo-org@65/octo-repo@74", object{"environments": list{"prod2", "pro"}}), citest.InAWS, false},
-		{"its environment in capitals", octo("octo-org@65/octo-repo@74", object{"environments": list{"Prod"}}), citest.InAWS, false},
+		{"another environment", octo("octo-org@65/octo-repo@74", object{"environments": list{"prod2", "pro"}}),
+			citest.InAWS, false},
+		{"its environment in capitals", octo("octo-org@65/octo-repo@74", object{"environments": list{"Prod"}}),
+			citest.InAWS, false},
 		{"another owner id", octo("octo-org@66/octo-repo@74", prod), citest.InAWS, false},
 		{"another owner", octo("octo@65/octo-repo@74", prod), citest.InAWS, false},
 		{"the repository of the reusable workflow", octo("octo-org@65/octo-automation@75", prod), citest.InAWS, false},
 		{"the default audience", github("octo-org@65/octo-repo@74", prod), citest.InAWS, false},
-		{"the subject with ids alone, where the owner cannot be pinned", octo("octo-org@65/octo-repo@74", prod), citest.InChina, false},
+		{"the subject with ids alone, where the owner cannot be pinned", octo("octo-org@65/octo-repo@74", prod),
+			citest.InChina, false},
 	} {
 		trusts := suite.MustRead(t, c.written, c.account)
 		if got := citest.Admitted(trusts, c.account, octoToken); got != c.admit {
@@ -85,7 +91,8 @@ func TestAnotherRepositoryIDUnderTheSameNameIsRefusedInTheFormWithIDs(t *testing
 		"repo:octo-org@65/octo-repo@740:environment:prod", "repo:octo-org@6/octo-repo@74:environment:prod",
 		"repo:octo-org@65/octo-repo:environment:prod", "repo:octo-org/octo-repo@74:environment:prod",
 	} {
-		if token := ci.With(octoToken, map[string]any{"sub": sub}); citest.Admitted(trusts, citest.InAWS, token) || trusts[0].Admits(token) {
+		if token := ci.With(octoToken, map[string]any{"sub": sub}); citest.Admitted(trusts, citest.InAWS, token) ||
+			trusts[0].Admits(token) {
 			t.Errorf("%s is admitted", sub)
 		}
 	}
@@ -94,7 +101,8 @@ func TestAnotherRepositoryIDUnderTheSameNameIsRefusedInTheFormWithIDs(t *testing
 func TestAnOwnerNameRegisteredAgainGetsNothing(t *testing.T) {
 	trusts := suite.MustRead(t, octo("octo-org@65/octo-repo@74", object{"environments": list{"prod"}}), citest.InAWS)
 	for _, id := range []any{"66", "650", "6", "", nil, "065", "65 "} {
-		if token := ci.With(octoToken, map[string]any{"repository_owner_id": id}); citest.Admitted(trusts, citest.InAWS, token) {
+		if token := ci.With(octoToken, map[string]any{"repository_owner_id": id}); citest.Admitted(trusts, citest.InAWS,
+			token) {
 			t.Errorf("owner id %v is admitted", id)
 		}
 	}
@@ -103,7 +111,8 @@ func TestAnOwnerNameRegisteredAgainGetsNothing(t *testing.T) {
 const remedy = "write OWNER@OWNER_ID/NAME@REPOSITORY_ID, such as acme@1234567/web@89012345; " + printIDs + " prints it"
 
 func TestEveryWrongRepositoryIsRefusedWithItsRemedy(t *testing.T) {
-	const wildcard = "has a wildcard; a trust names each repository, because a wildcard takes in those that anybody may create later: " + remedy
+	const wildcard = "has a wildcard; a trust names each repository, because a wildcard takes in those that " +
+		"anybody may create later: " + remedy
 	for _, c := range []struct{ text, rule string }{
 		{"https://github.com/acme/web", "is a URL; " + remedy},
 		{"git@github.com:acme/web.git", "is a URL; " + remedy},
@@ -116,8 +125,10 @@ func TestEveryWrongRepositoryIsRefusedWithItsRemedy(t *testing.T) {
 		{"acme/${x}", "must not contain ${, which IAM would read as a policy variable; " + remedy},
 		{"acme", "names no repository; " + remedy},
 		{"", "names no repository; " + remedy},
-		{"acme/web:x", "names more than a repository: which jobs are trusted is said by branches, tags, environments and pullRequests; " + remedy},
-		{"repo:acme/web", "names more than a repository: which jobs are trusted is said by branches, tags, environments and pullRequests; " + remedy},
+		{"acme/web:x", "names more than a repository: which jobs are trusted is said by branches, tags, " +
+			"environments and pullRequests; " + remedy},
+		{"repo:acme/web", "names more than a repository: which jobs are trusted is said by branches, tags, " +
+			"environments and pullRequests; " + remedy},
 		{"acme/web/x", "is not the name of a repository; " + remedy},
 		{"acme/", "is not the name of a repository; " + remedy},
 		{"/web", "is not the name of a repository; " + remedy},
@@ -153,34 +164,43 @@ func TestANameCannotHaveTwoIDs(t *testing.T) {
 	}
 	at := "github.repositories[1].repository: gives the "
 	end := " another id than an item before it does, and a name has one id at a time; " + remedy
-	citest.SameStrings(t, "repository", two("acme@1/web@2", "acme@1/web@3"), []string{at + "repository" + end + ` (found "acme@1/web@3")`})
-	citest.SameStrings(t, "owner", two("acme@1/web@2", "acme@9/api@3"), []string{at + "owner" + end + ` (found "acme@9/api@3")`})
+	citest.SameStrings(t, "repository", two("acme@1/web@2", "acme@1/web@3"),
+		[]string{at + "repository" + end + ` (found "acme@1/web@3")`})
+	citest.SameStrings(t, "owner", two("acme@1/web@2", "acme@9/api@3"),
+		[]string{at + "owner" + end + ` (found "acme@9/api@3")`})
 	for _, fine := range [][2]string{
-		{acmeWeb, acmeWeb}, {"acme@1/web@2", "acme@1/api@3"}, {"acme@1/web@2", "acme/web"}, {"old@1/web@2", "new@1/web@2"},
+		{acmeWeb, acmeWeb}, {"acme@1/web@2", "acme@1/api@3"}, {"acme@1/web@2", "acme/web"},
+		{"old@1/web@2", "new@1/web@2"},
 	} {
 		citest.SameStrings(t, fine[0], two(fine[0], fine[1]), []string{})
 	}
 }
 
 func TestEveryWrongEnvironmentIsRefusedWithItsRemedy(t *testing.T) {
-	const wildcard = "an environment may end in one *, and has no other * and no ?: IAM would read them as wildcards; list the environments one by one"
+	const wildcard = "an environment may end in one *, and has no other * and no ?: IAM would read them as " +
+		"wildcards; list the environments one by one"
 	for _, c := range []struct{ text, rule string }{
 		{"", "is empty; write the name of an environment"},
 		{strings.Repeat("é", 256), "is longer than the 255 characters that an environment's name has at most"},
 		{"${x}", "must not contain ${, which IAM would read as a policy variable"},
 		{"prod?", wildcard}, {"p*d", wildcard}, {"**", wildcard},
-		{"50%", "must not contain %: GitHub writes : as %3A, and whether it encodes a % is not documented, so two names could look alike"},
-		{"%3A", "must not contain %: GitHub writes : as %3A, and whether it encodes a % is not documented, so two names could look alike"},
+		{"50%", "must not contain %: GitHub writes : as %3A, and whether it encodes a % is not documented, so two " +
+			"names could look alike"},
+		{"%3A", "must not contain %: GitHub writes : as %3A, and whether it encodes a % is not documented, so two " +
+			"names could look alike"},
 		{"a\tb", "has a control character or one beyond Latin-1, which IAM does not store in a policy"},
 		{"🚀", "has a control character or one beyond Latin-1, which IAM does not store in a policy"},
-		{" prod", "begins or ends with white space"}, {"prod ", "begins or ends with white space"}, {" p*", "begins or ends with white space"},
+		{" prod", "begins or ends with white space"}, {"prod ", "begins or ends with white space"},
+		{" p*", "begins or ends with white space"},
 	} {
 		_, lines := suite.Read(github(acmeWeb, object{"environments": list{c.text}}), citest.InAWS)
-		if len(lines) != 1 || !strings.HasPrefix(lines[0], "github.repositories[0].environments[0]: "+c.rule+" (found ") {
+		if len(lines) != 1 ||
+			!strings.HasPrefix(lines[0], "github.repositories[0].environments[0]: "+c.rule+" (found ") {
 			t.Errorf("%q: %q", c.text, lines)
 		}
 	}
-	for _, text := range []string{"prod", "Production:V1", "a b", "prod-*", "*", "prod *", "é", strings.Repeat("é", 255), "a/b", "@", "`x`", `"q"`} {
+	for _, text := range []string{"prod", "Production:V1", "a b", "prod-*", "*", "prod *", "é",
+		strings.Repeat("é", 255), "a/b", "@", "`x`", `"q"`} {
 		citest.Accepted(t, text, "*")
 		suite.Proved(t, github(acmeWeb, object{"environments": list{text}}))
 	}
@@ -189,10 +209,16 @@ func TestEveryWrongEnvironmentIsRefusedWithItsRemedy(t *testing.T) {
 func TestARepositoryWithoutAWordIsAnErrorThatListsTheChoices(t *testing.T) {
 	for _, words := range []object{{}, {"pullRequests": false}} {
 		_, lines := suite.Read(github(acmeWeb, words), citest.InAWS)
-		citest.SameStrings(t, "problems", lines, []string{"github.repositories[0].branches: is missing, and so are tags, environments and " +
-			"pullRequests: true; give at least one of them, to say which jobs of the repository are trusted. Every job, pull requests included, is never meant"})
+		citest.SameStrings(t, "problems", lines,
+			[]string{"github.repositories[0].branches: is missing, and so are tags, environments and " +
+				"pullRequests: true; give at least one of them, to say which jobs of the repository are trusted. " +
+				"Every job, pull requests included, is never meant"})
 	}
-	for _, words := range []object{{"pullRequests": citest.Unknown{}}, {"branches": citest.Unknown{}}, {"tags": list{citest.Unknown{}}}} {
+	for _, words := range []object{
+		{"pullRequests": citest.Unknown{}},
+		{"branches": citest.Unknown{}},
+		{"tags": list{citest.Unknown{}}},
+	} {
 		trusts, lines := suite.Read(github(acmeWeb, words), citest.InAWS)
 		citest.SameStrings(t, "problems of an unknown word", lines, []string{})
 		if trusts[0].FullyKnown {
@@ -203,20 +229,27 @@ func TestARepositoryWithoutAWordIsAnErrorThatListsTheChoices(t *testing.T) {
 
 func TestOutsideTheAWSPartitionTheOwnersIDIsNoKeyAndNamesAreNotTrusted(t *testing.T) {
 	for _, account := range []ci.Account{citest.InChina, citest.InGov} {
-		trusts := suite.MustRead(t, github(acmeWeb, object{"branches": list{"main"}, "environments": list{"prod"}}), account)
+		trusts := suite.MustRead(t, github(acmeWeb, object{"branches": list{"main"}, "environments": list{"prod"}}),
+			account)
 		policy := ci.Compile(trusts, account, nil).JSON()
-		if strings.Contains(policy, "repository_owner_id") || strings.Contains(policy, "repository_id") || strings.Contains(policy, "repo:acme/web") {
+		if strings.Contains(policy, "repository_owner_id") || strings.Contains(policy, "repository_id") ||
+			strings.Contains(policy, "repo:acme/web") {
 			t.Errorf("%s: %s", account.Partition, policy)
 		}
 		if !strings.Contains(policy, "arn:"+account.Partition+":iam::123456789012:oidc-provider/"+Host) {
 			t.Errorf("%s: %s", account.Partition, policy)
 		}
-		citest.SameStrings(t, "findings", citest.FindingIDs(trusts), []string{"github-classic-refused", "github-environment-rules", "github-pull-request-target"})
+		citest.SameStrings(t, "findings", citest.FindingIDs(trusts),
+			[]string{"github-classic-refused", "github-environment-rules", "github-pull-request-target"})
 	}
-	policy := ci.Compile(suite.MustRead(t, github(acmeWeb, object{"branches": list{"main"}}), citest.InAWS), citest.InAWS, nil).JSON()
-	want := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Federated":"arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"},` +
-		`"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringEquals":{"token.actions.githubusercontent.com:aud":"sts.amazonaws.com",` +
-		`"token.actions.githubusercontent.com:repository_id":"89012345","token.actions.githubusercontent.com:repository_owner_id":"1234567",` +
+	policy := ci.Compile(suite.MustRead(t, github(acmeWeb, object{"branches": list{"main"}}), citest.InAWS),
+		citest.InAWS, nil).JSON()
+	want := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow",` +
+		`"Principal":{"Federated":"arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"},` +
+		`"Action":"sts:AssumeRoleWithWebIdentity",` +
+		`"Condition":{"StringEquals":{"token.actions.githubusercontent.com:aud":"sts.amazonaws.com",` +
+		`"token.actions.githubusercontent.com:repository_id":"89012345",` +
+		`"token.actions.githubusercontent.com:repository_owner_id":"1234567",` +
 		`"token.actions.githubusercontent.com:sub":` +
 		`["repo:acme/web:ref:refs/heads/main","repo:acme@1234567/web@89012345:ref:refs/heads/main"]}}}]}`
 	if policy != want {
@@ -227,8 +260,10 @@ func TestOutsideTheAWSPartitionTheOwnersIDIsNoKeyAndNamesAreNotTrusted(t *testin
 func TestWithoutIDsTheClassicSubjectAloneIsTrustedAndTheRiskMustBeAccepted(t *testing.T) {
 	written := github("acme/web", object{"tags": list{"v1"}})
 	_, lines := suite.Read(written, citest.InAWS)
-	if len(lines) != 1 || !strings.HasPrefix(lines[0], "github.repositories[0].repository: the repository is named without ids, ") ||
-		!strings.Contains(lines[0], "Write the repository with its ids, as printed by "+printIDs+". To accept the risk, add github-classic-subject to acceptRisks. (acme/web)") {
+	if len(lines) != 1 ||
+		!strings.HasPrefix(lines[0], "github.repositories[0].repository: the repository is named without ids, ") ||
+		!strings.Contains(lines[0], "Write the repository with its ids, as printed by "+printIDs+
+			". To accept the risk, add github-classic-subject to acceptRisks. (acme/web)") {
 		t.Errorf("problems: %q", lines)
 	}
 	written["acceptRisks"] = list{"github-classic-subject"}
@@ -242,8 +277,14 @@ func TestWithoutIDsTheClassicSubjectAloneIsTrustedAndTheRiskMustBeAccepted(t *te
 
 func TestTheAudienceIsTheOneTheActionAsksForUnlessOneIsGiven(t *testing.T) {
 	words := object{"tags": list{"v1"}}
-	for partition, want := range map[ci.Account]string{citest.InAWS: "sts.amazonaws.com", citest.InGov: "sts.amazonaws.com", citest.InChina: "sts.amazonaws.com.cn", {}: "sts.amazonaws.com"} {
-		citest.SameStrings(t, "audiences", suite.MustRead(t, github(acmeWeb, words), partition)[0].Audiences(), []string{want})
+	for partition, want := range map[ci.Account]string{
+		citest.InAWS:   "sts.amazonaws.com",
+		citest.InGov:   "sts.amazonaws.com",
+		citest.InChina: "sts.amazonaws.com.cn",
+		{}:             "sts.amazonaws.com",
+	} {
+		citest.SameStrings(t, "audiences", suite.MustRead(t, github(acmeWeb, words), partition)[0].Audiences(),
+			[]string{want})
 	}
 	given := github(acmeWeb, words)
 	given["github"].(object)["audiences"] = list{"b", "a", "b"}
@@ -264,10 +305,12 @@ func TestEachRiskyWordIsFoundAndItsNearestHarmlessOneIsNot(t *testing.T) {
 		{object{"environments": list{"prod"}, "pullRequests": false}, []string{"github-environment-rules"}},
 		{object{"pullRequests": true}, []string{"github-pull-requests"}},
 	} {
-		citest.SameStrings(t, "findings", citest.FindingIDs(suite.MustRead(t, github(acmeWeb, c.words), citest.InAWS)), c.want)
+		citest.SameStrings(t, "findings",
+			citest.FindingIDs(suite.MustRead(t, github(acmeWeb, c.words), citest.InAWS)), c.want)
 	}
 	for id, rule := range suite.Registry().Rules() {
-		if rule.Summary == "" || rule.Remediation == "" || !strings.HasPrefix(rule.Source, "https://") || rule.ID != id {
+		if rule.Summary == "" || rule.Remediation == "" || !strings.HasPrefix(rule.Source, "https://") ||
+			rule.ID != id {
 			t.Errorf("rule %s is not complete", id)
 		}
 	}
@@ -277,12 +320,14 @@ func TestAPullRequestThatNamesAnUnprotectedEnvironmentIsThoughtOf(t *testing.T) 
 	trusts := suite.MustRead(t, github(acmeWeb, object{"environments": list{"prod", "staging"}}), citest.InAWS)
 	for i, want := range []string{"acme/web in environment prod", "acme/web in environment staging"} {
 		f := trusts[0].Findings[i]
-		if f.ID != "github-environment-rules" || f.Severity != ci.Low || f.Path != "github.repositories[0].environments" || f.Detail != want {
+		if f.ID != "github-environment-rules" || f.Severity != ci.Low ||
+			f.Path != "github.repositories[0].environments" || f.Detail != want {
 			t.Errorf("%+v, want %s", f, want)
 		}
 	}
 	for _, event := range []string{"push", "pull_request"} {
-		if !citest.Admitted(trusts, citest.InAWS, ci.With(trusts[0].Grants[0].Tokens()[0].Claims, map[string]any{"event_name": event, "ref": "refs/heads/mallory"})) {
+		if !citest.Admitted(trusts, citest.InAWS, ci.With(trusts[0].Grants[0].Tokens()[0].Claims,
+			map[string]any{"event_name": event, "ref": "refs/heads/mallory"})) {
 			t.Errorf("%s: the policy would be stricter than the finding says", event)
 		}
 	}
@@ -301,7 +346,8 @@ func TestAFindingAboutARepositoryThatCannotBeReadDoesNotInventAName(t *testing.T
 
 func TestGrantsReadAsSentences(t *testing.T) {
 	written := github(acmeWeb, object{
-		"branches": list{"main", "release/*", "*"}, "tags": list{"v1", "v*", "*"}, "environments": list{"Production:V1", "prod-*", "*"}, "pullRequests": true,
+		"branches": list{"main", "release/*", "*"}, "tags": list{"v1", "v*", "*"},
+		"environments": list{"Production:V1", "prod-*", "*"}, "pullRequests": true,
 	})
 	citest.SameStrings(t, "grants", ci.Sentences(suite.MustRead(t, written, citest.InAWS)), []string{
 		"GitHub Actions: acme/web in all environments that begin with prod- (also across further slashes)",
@@ -322,22 +368,51 @@ var suite = citest.Suite{
 	Matrix: append(matrix(), furtherMatrix()...),
 	Mintable: func(sub string) bool { // a context never ends in nothing
 		return !strings.HasSuffix(sub, ":environment:") && !strings.Contains(sub, ":environment::") &&
-			!strings.HasSuffix(sub, ":ref:"+ci.Branches.Namespace) && !strings.HasSuffix(sub, ":ref:"+ci.Tags.Namespace) &&
-			!strings.Contains(sub, ":ref:"+ci.Branches.Namespace+":") && !strings.Contains(sub, ":ref:"+ci.Tags.Namespace+":")
+			!strings.HasSuffix(sub, ":ref:"+ci.Branches.Namespace) &&
+			!strings.HasSuffix(sub, ":ref:"+ci.Tags.Namespace) &&
+			!strings.Contains(sub, ":ref:"+ci.Branches.Namespace+":") &&
+			!strings.Contains(sub, ":ref:"+ci.Tags.Namespace+":")
 	},
 	Ours: []citest.Exception{
-		{Form: `with ids .*: the id of .* under the trusted name`, Reason: "the same is said of both repositories: a listed id under a listed name is one trust"},
-		{Form: `without ids .*: the repository's name, taken again after a deletion`, Reason: "names alone are trusted: finding github-classic-subject"},
-		{Form: `without ids .*: the owner's name, registered again by somebody else`, Reason: "names alone are trusted: finding github-classic-subject"},
-		{Form: `without ids .*: another owner's repository of the same names, .*`, Reason: "names alone are trusted: finding github-classic-subject"},
+		{
+			Form:   `with ids .*: the id of .* under the trusted name`,
+			Reason: "the same is said of both repositories: a listed id under a listed name is one trust",
+		},
+		{
+			Form:   `without ids .*: the repository's name, taken again after a deletion`,
+			Reason: "names alone are trusted: finding github-classic-subject",
+		},
+		{
+			Form:   `without ids .*: the owner's name, registered again by somebody else`,
+			Reason: "names alone are trusted: finding github-classic-subject",
+		},
+		{
+			Form:   `without ids .*: another owner's repository of the same names, .*`,
+			Reason: "names alone are trusted: finding github-classic-subject",
+		},
 		{Form: `.* on all branches that begin with ma .*: another branch`, Reason: "mallory/patch-1 begins with ma"},
 		{Form: `.* on any branch: another branch`, Reason: "every branch is trusted: finding any-ref"},
 		{Form: `.* on any tag: a tag`, Reason: "every tag is trusted: finding any-ref"},
-		{Form: `.* in any environment: an environment of one's own`, Reason: "every environment is trusted: finding github-environment-wildcard"},
-		{Form: `.* in any environment: a customised subject with environment:x before .*`, Reason: "the job is in environment x, and every environment is trusted"},
-		{Form: `.* on pull requests.*: a pull request`, Reason: "pull requests are trusted: finding github-pull-requests"},
-		{Form: `by id alone .*: the repository's name in another letter case`, Reason: "the id says which repository it is, whatever its name"},
-		{Form: `(by id alone|with the id in sub) .*: another owner's repository of the same names, .*`, Reason: "it has the repository's id, which no two repositories have"},
+		{
+			Form:   `.* in any environment: an environment of one's own`,
+			Reason: "every environment is trusted: finding github-environment-wildcard",
+		},
+		{
+			Form:   `.* in any environment: a customised subject with environment:x before .*`,
+			Reason: "the job is in environment x, and every environment is trusted",
+		},
+		{
+			Form:   `.* on pull requests.*: a pull request`,
+			Reason: "pull requests are trusted: finding github-pull-requests",
+		},
+		{
+			Form:   `by id alone .*: the repository's name in another letter case`,
+			Reason: "the id says which repository it is, whatever its name",
+		},
+		{
+			Form:   `(by id alone|with the id in sub) .*: another owner's repository of the same names, .*`,
+			Reason: "it has the repository's id, which no two repositories have",
+		},
 	},
 	Phrase: func(g ci.Grant) string {
 		return identity(g.Claims, strings.Join(g.Claims["sub"], " ")) + citest.ContextOf(g)
@@ -346,7 +421,8 @@ var suite = citest.Suite{
 		"IgnoreCase repository_owner_id": "digits have no letter case",
 		"IgnoreCase repository_id":       "digits have no letter case",
 		"IgnoreCase actor_id":            "digits have no letter case",
-		"one more character in sub":      "behind a * that stands for all names, and for those behind a slash: a name is never empty and never ends in a slash",
+		"one more character in sub": "behind a * that stands for all names, and for those behind a slash: a name is " +
+			"never empty and never ends in a slash",
 	},
 }
 
@@ -354,9 +430,11 @@ var suite = citest.Suite{
 func matrix() []object {
 	var all []object
 	words := []object{
-		{"branches": list{"main"}}, {"branches": list{"release/*"}}, {"branches": list{"*"}}, {"branches": list{"ma*", "main", "m"}},
-		{"tags": list{"v1.0"}}, {"tags": list{"v*"}}, {"tags": list{"*"}}, {"pullRequests": true},
-		{"environments": list{"prod"}}, {"environments": list{"a:b", "a"}}, {"environments": list{"prod*"}}, {"environments": list{"a:*"}}, {"environments": list{"*"}},
+		{"branches": list{"main"}}, {"branches": list{"release/*"}}, {"branches": list{"*"}},
+		{"branches": list{"ma*", "main", "m"}}, {"tags": list{"v1.0"}}, {"tags": list{"v*"}}, {"tags": list{"*"}},
+		{"pullRequests": true},
+		{"environments": list{"prod"}}, {"environments": list{"a:b", "a"}}, {"environments": list{"prod*"}},
+		{"environments": list{"a:*"}}, {"environments": list{"*"}},
 		{"branches": list{"main", "v1"}, "tags": list{"main"}, "environments": list{"main"}, "pullRequests": true},
 		{"branches": list{"pull_request"}, "environments": list{"pull_request"}},
 	}
@@ -369,12 +447,32 @@ func matrix() []object {
 		return w
 	}
 	all = append(all,
-		object{"github": object{"repositories": list{item(acmeWeb, words[0]), item("acme@1234567/web2@4", words[1]), item("acme@1234567/we@5", words[8])}}},
-		object{"github": object{"repositories": list{item(acmeWeb, words[13]), item("acme@1234567/web2@4", words[0]), item("acme@1234567/we@5", words[13])}}},
-		object{"github": object{"repositories": list{item(acmeWeb, words[8]), item("acme@1234567/web2@4", words[8]), item("acme@1234567/web2@4", words[0]), item("acme@1234567/we@5", words[10])}}},
-		object{"github": object{"repositories": list{item(acmeWeb, words[0]), item("acme2@12345678/web@4", words[0]), item("acme2/web", words[4])}}},
+		object{"github": object{"repositories": list{
+			item(acmeWeb, words[0]),
+			item("acme@1234567/web2@4", words[1]),
+			item("acme@1234567/we@5", words[8]),
+		}}},
+		object{"github": object{"repositories": list{
+			item(acmeWeb, words[13]),
+			item("acme@1234567/web2@4", words[0]),
+			item("acme@1234567/we@5", words[13]),
+		}}},
+		object{"github": object{"repositories": list{
+			item(acmeWeb, words[8]),
+			item("acme@1234567/web2@4", words[8]),
+			item("acme@1234567/web2@4", words[0]),
+			item("acme@1234567/we@5", words[10]),
+		}}},
+		object{"github": object{"repositories": list{
+			item(acmeWeb, words[0]),
+			item("acme2@12345678/web@4", words[0]),
+			item("acme2/web", words[4]),
+		}}},
 		object{"github": object{"repositories": list{item(acmeWeb, words[0]), item("mallory@666/web@667", words[0])}}},
-		object{"github": object{"repositories": list{item(acmeWeb, words[13])}, "audiences": list{"sts.amazonaws.com", "sts.amazonaws.com.evil.example", "x"}}},
+		object{"github": object{
+			"repositories": list{item(acmeWeb, words[13])},
+			"audiences":    list{"sts.amazonaws.com", "sts.amazonaws.com.evil.example", "x"},
+		}},
 	)
 	return all
 }

@@ -46,8 +46,10 @@ func readHow(v input.Value, template template, instance instance, keyed bool, pr
 	for i, n := range narrowings {
 		list := v.Field(n.word)
 		if list.Present && !keyed && !template.has(n.claim) {
-			problems.Add(list, "cannot be tested here: AWS fills the key "+n.claim+" in the aws partition only, for github.com, the issuers of its "+
-				"enterprises and SUBDOMAIN.ghe.com. Elsewhere the subject decides alone: let the repository's subject template name "+
+			problems.Add(list, "cannot be tested here: AWS fills the key "+n.claim+
+				" in the aws partition only, for github.com, the issuers of its "+
+				"enterprises and SUBDOMAIN.ghe.com. Elsewhere the subject decides alone: let the repository's "+
+				"subject template name "+
 				n.claim+", and write the template as subjectClaims")
 			good = false
 		}
@@ -66,20 +68,23 @@ func readHow(v input.Value, template template, instance instance, keyed bool, pr
 }
 
 var (
-	workflowPattern = ci.NewExpression(`^([A-Za-z0-9][A-Za-z0-9_-]{0,99})/([A-Za-z0-9._-]{1,100})/\.github/workflows/([^/@:\s]+\.ya?ml)@(.+)$`)
-	commit          = ci.NewExpression(`^[0-9a-f]{40}$`)
-	actor           = ci.NewExpression(`^[1-9][0-9]{0,19}$`)
+	workflowPattern = ci.NewExpression(`^([A-Za-z0-9][A-Za-z0-9_-]{0,99})/([A-Za-z0-9._-]{1,` +
+		`100})/\.github/workflows/([^/@:\s]+\.ya?ml)@(.+)$`)
+	commit = ci.NewExpression(`^[0-9a-f]{40}$`)
+	actor  = ci.NewExpression(`^[1-9][0-9]{0,19}$`)
 )
 
-const workflowForm = "write OWNER/REPOSITORY/.github/workflows/FILE@REF, as the token's job_workflow_ref has it, with a commit or the " +
-	"full name of a branch or tag: acme/ci/.github/workflows/deploy.yml@refs/heads/main"
+const workflowForm = "write OWNER/REPOSITORY/.github/workflows/FILE@REF, as the token's job_workflow_ref has it, " +
+	"with a commit or the full name of a branch or tag: acme/ci/.github/workflows/deploy.yml@refs/heads/main"
 
 // workflowProblem judges a workflow. GitHub writes the ref in full, whatever `uses:` says.
-// Source: https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-with-reusable-workflows
+// Source:
+// https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-with-reusable-workflows
 func workflowProblem(text string) string {
 	switch {
 	case strings.ContainsAny(text, "*?"):
-		return "has a wildcard; a trust names each workflow at one ref, because whoever can push another one could run it: " + workflowForm
+		return "has a wildcard; a trust names each workflow at one ref, because whoever can push " +
+			"another one could run it: " + workflowForm
 	case strings.Contains(text, "${"):
 		return "must not contain ${, which IAM would read as a policy variable; " + workflowForm
 	case !ci.Printable(text):
@@ -93,18 +98,21 @@ func workflowProblem(text string) string {
 		return ""
 	}
 	for _, kind := range []ci.RefKind{ci.Branches, ci.Tags} {
-		if short, found := strings.CutPrefix(parts[4], kind.Namespace); found && ci.RefProblem(ci.Name{Text: short}, kind) == "" {
+		if short, found := strings.CutPrefix(parts[4], kind.Namespace); found &&
+			ci.RefProblem(ci.Name{Text: short}, kind) == "" {
 			return ""
 		}
 	}
-	return "ends in no full ref: a token has refs/heads/BRANCH, refs/tags/TAG or the 40 hex digits of a commit there; " + workflowForm
+	return "ends in no full ref: a token has refs/heads/BRANCH, refs/tags/TAG or the 40 hex digits " +
+		"of a commit there; " + workflowForm
 }
 
 func actorProblem(text string) string {
 	if actor.MatchString(text) {
 		return ""
 	}
-	return "must be the id of a GitHub account, a number: a login can be given up and registered again. gh api users/LOGIN --jq .id prints it"
+	return "must be the id of a GitHub account, a number: a login can be given up and registered again. gh api " +
+		"users/LOGIN --jq .id prints it"
 }
 
 // movable reports that what stands at the workflow's ref can be changed by somebody who cannot change the repository

@@ -96,12 +96,14 @@ func readInstance(section input.Value, problems *input.Problems) (instance, bool
 	subdomain, _, _ := strings.Cut(i.hostname, ".")
 	switch {
 	case i.server():
-		problems.Add(slug, "has no meaning beside the hostname of a GitHub Enterprise Server, whose issuer is one for the whole server; leave it out", input.Got(slug))
+		problems.Add(slug, "has no meaning beside the hostname of a GitHub Enterprise Server, whose issuer is one "+
+			"for the whole server; leave it out", input.Got(slug))
 	case !enterprise.MatchString(text):
-		problems.Add(slug, "must be the enterprise's slug, as its URL ends: acme-inc for https://github.com/enterprises/acme-inc", input.Got(slug))
+		problems.Add(slug, "must be the enterprise's slug, as its URL ends: acme-inc for "+
+			"https://github.com/enterprises/acme-inc", input.Got(slug))
 	case i.hostname != "" && text != subdomain:
-		problems.Add(slug, "must be the subdomain of hostname: on GHE.com that is the enterprise's slug in the issuer. Leave enterprise "+
-			"out unless the enterprise has turned its own issuer on", input.Got(slug))
+		problems.Add(slug, "must be the subdomain of hostname: on GHE.com that is the enterprise's slug in the "+
+			"issuer. Leave enterprise out unless the enterprise has turned its own issuer on", input.Got(slug))
 	default:
 		i.enterprise = text
 		return i, true
@@ -115,15 +117,18 @@ func readHostname(v input.Value, problems *input.Problems) string {
 	switch {
 	case !v.HasText():
 	case strings.ContainsAny(text, ":/"):
-		problems.Add(v, "must be the host alone, without https://, port and path, such as acme.ghe.com or github.example.com; IAM takes no issuer with a port", input.Got(v))
+		problems.Add(v, "must be the host alone, without https://, port and path, such as acme.ghe.com or "+
+			"github.example.com; IAM takes no issuer with a port", input.Got(v))
 	case text != strings.ToLower(text):
 		problems.Add(v, "has capital letters; write it in lower case, as the issuer of the tokens", input.Got(v))
 	case text == "github.com", strings.HasSuffix(text, ".github.com"), strings.HasSuffix(text, "githubusercontent.com"):
 		problems.Add(v, "is github.com, which is meant without hostname; leave it out", input.Got(v))
 	case text == ghe, tenant && strings.Contains(label, "."):
-		problems.Add(v, "must be SUBDOMAIN.ghe.com, such as acme.ghe.com: the host at which people use it, and not that of its tokens or its API", input.Got(v))
+		problems.Add(v, "must be SUBDOMAIN.ghe.com, such as acme.ghe.com: the host at which people use it, and not "+
+			"that of its tokens or its API", input.Got(v))
 	case !ci.HostForm.MatchString(text):
-		problems.Add(v, "must be the name of a host: SUBDOMAIN.ghe.com, or that of the GitHub Enterprise Server", input.Got(v))
+		problems.Add(v, "must be the name of a host: SUBDOMAIN.ghe.com, or that of the GitHub Enterprise Server",
+			input.Got(v))
 	default:
 		return text
 	}

@@ -18,11 +18,15 @@ func TestTheIssuerIsTheOneOfWhatIsNamed(t *testing.T) {
 		issuer, sentence string
 	}{
 		{object{}, acmeWeb, "https://token.actions.githubusercontent.com", "GitHub Actions: acme/web on branch main"},
-		{object{"enterprise": "octocat-inc"}, acmeWeb, "https://token.actions.githubusercontent.com/octocat-inc", "GitHub Actions of enterprise octocat-inc: acme/web on branch main"},
-		{object{"hostname": "octocorp.ghe.com"}, acmeWeb, "https://token.actions.octocorp.ghe.com", "GitHub Actions at octocorp.ghe.com: acme/web on branch main"},
-		{object{"hostname": "octocorp.ghe.com", "enterprise": "octocorp"}, acmeWeb, "https://token.actions.octocorp.ghe.com/octocorp",
+		{object{"enterprise": "octocat-inc"}, acmeWeb, "https://token.actions.githubusercontent.com/octocat-inc",
+			"GitHub Actions of enterprise octocat-inc: acme/web on branch main"},
+		{object{"hostname": "octocorp.ghe.com"}, acmeWeb, "https://token.actions.octocorp.ghe.com",
+			"GitHub Actions at octocorp.ghe.com: acme/web on branch main"},
+		{object{"hostname": "octocorp.ghe.com", "enterprise": "octocorp"}, acmeWeb,
+			"https://token.actions.octocorp.ghe.com/octocorp",
 			"GitHub Actions of enterprise octocorp at octocorp.ghe.com: acme/web on branch main"},
-		{server, "acme/web", "https://github.example.com/_services/token", "GitHub Actions at github.example.com: acme/web on branch main"},
+		{server, "acme/web", "https://github.example.com/_services/token",
+			"GitHub Actions at github.example.com: acme/web on branch main"},
 	} {
 		written := at(c.section, c.repository, object{"branches": list{"main"}})
 		trusts := suite.MustRead(t, written, citest.InAWS)
@@ -37,7 +41,8 @@ func TestTheIssuerIsTheOneOfWhatIsNamed(t *testing.T) {
 		}
 		suite.Proved(t, written)
 	}
-	for _, host := range []string{"gitlab.com", "token.actions.githubusercontent.com.evil.example", "token.actions.acme.ghe.com.evil.example", "oidc.circleci.com/org/x"} {
+	for _, host := range []string{"gitlab.com", "token.actions.githubusercontent.com.evil.example",
+		"token.actions.acme.ghe.com.evil.example", "oidc.circleci.com/org/x"} {
 		if (System{}).Recognises(host) {
 			t.Errorf("%s is taken for GitHub's", host)
 		}
@@ -55,7 +60,8 @@ func TestEveryWrongHostnameOrEnterpriseIsRefusedWithItsRemedy(t *testing.T) {
 		{object{"hostname": "GitHub.example.com"}, "hostname: has capital letters"},
 		{object{"hostname": "github.com"}, "hostname: is github.com, which is meant without hostname"},
 		{object{"hostname": "api.github.com"}, "hostname: is github.com, which is meant without hostname"},
-		{object{"hostname": "token.actions.githubusercontent.com"}, "hostname: is github.com, which is meant without hostname"},
+		{object{"hostname": "token.actions.githubusercontent.com"},
+			"hostname: is github.com, which is meant without hostname"},
 		{object{"hostname": "ghe.com"}, "hostname: must be SUBDOMAIN.ghe.com"},
 		{object{"hostname": "token.actions.acme.ghe.com"}, "hostname: must be SUBDOMAIN.ghe.com"},
 		{object{"hostname": "api.acme.ghe.com"}, "hostname: must be SUBDOMAIN.ghe.com"},
@@ -68,7 +74,8 @@ func TestEveryWrongHostnameOrEnterpriseIsRefusedWithItsRemedy(t *testing.T) {
 		{object{"enterprise": "acme inc"}, "enterprise: must be the enterprise's slug"},
 		{object{"enterprise": ""}, "enterprise: must be the enterprise's slug"},
 		{object{"enterprise": "other", "hostname": "acme.ghe.com"}, "enterprise: must be the subdomain of hostname"},
-		{object{"enterprise": "acme", "hostname": "github.example.com"}, "enterprise: has no meaning beside the hostname of a GitHub Enterprise Server"},
+		{object{"enterprise": "acme", "hostname": "github.example.com"},
+			"enterprise: has no meaning beside the hostname of a GitHub Enterprise Server"},
 	} {
 		trusts, lines := suite.Read(at(c.section, acmeWeb, object{"tags": list{"v1"}}), citest.InAWS)
 		if len(lines) != 1 || !strings.HasPrefix(lines[0], "github."+c.problem) {
@@ -81,8 +88,13 @@ func TestEveryWrongHostnameOrEnterpriseIsRefusedWithItsRemedy(t *testing.T) {
 }
 
 func TestNobodyIsTrustedWhileTheIssuerIsNotKnown(t *testing.T) {
-	for _, section := range []object{{"hostname": citest.Unknown{}}, {"enterprise": citest.Unknown{}}, {"hostname": "acme.ghe.com", "enterprise": citest.Unknown{}}} {
-		trusts, lines := suite.Read(at(section, acmeWeb, object{"tags": list{"v1"}, "workflows": list{acmePinned}}), citest.InChina)
+	for _, section := range []object{
+		{"hostname": citest.Unknown{}},
+		{"enterprise": citest.Unknown{}},
+		{"hostname": "acme.ghe.com", "enterprise": citest.Unknown{}},
+	} {
+		trusts, lines := suite.Read(at(section, acmeWeb, object{"tags": list{"v1"}, "workflows": list{acmePinned}}),
+			citest.InChina)
 		citest.SameStrings(t, "problems", lines, []string{})
 		if trusts[0].Issuer() != "" || len(trusts[0].Grants) > 0 || trusts[0].FullyKnown {
 			t.Errorf("%v: %+v", section, trusts[0])
@@ -100,7 +112,8 @@ func keysOf(policy *trust.Policy, host string) string {
 	return ""
 }
 
-var testable = []string{"actor", "actor_id", "enterprise_id", "environment", "job_workflow_ref", "ref", "repository", "repository_id", "repository_owner_id", "workflow"}
+var testable = []string{"actor", "actor_id", "enterprise_id", "environment", "job_workflow_ref", "ref", "repository",
+	"repository_id", "repository_owner_id", "workflow"}
 
 func TestKeysAreTestedOnlyForTheIssuersForWhichAWSFillsThem(t *testing.T) {
 	for _, c := range []struct {
@@ -109,20 +122,24 @@ func TestKeysAreTestedOnlyForTheIssuersForWhichAWSFillsThem(t *testing.T) {
 		account    ci.Account
 		keyed      bool
 	}{
-		{object{}, acmeWeb, citest.InAWS, true}, {object{}, acmeWeb, citest.InChina, false}, {object{}, acmeWeb, ci.Account{}, true},
-		{object{"enterprise": "acme-inc"}, acmeWeb, citest.InAWS, true}, {object{"enterprise": "acme-inc"}, acmeWeb, citest.InGov, false},
-		{object{"hostname": "acme.ghe.com"}, acmeWeb, citest.InAWS, true}, {object{"hostname": "acme.ghe.com"}, acmeWeb, citest.InChina, false},
+		{object{}, acmeWeb, citest.InAWS, true}, {object{}, acmeWeb, citest.InChina, false},
+		{object{}, acmeWeb, ci.Account{}, true}, {object{"enterprise": "acme-inc"}, acmeWeb, citest.InAWS, true},
+		{object{"enterprise": "acme-inc"}, acmeWeb, citest.InGov, false},
+		{object{"hostname": "acme.ghe.com"}, acmeWeb, citest.InAWS, true},
+		{object{"hostname": "acme.ghe.com"}, acmeWeb, citest.InChina, false},
 		{object{"hostname": "acme.ghe.com", "enterprise": "acme"}, acmeWeb, citest.InAWS, false},
 		{server, "acme/web", citest.InAWS, false},
 	} {
-		trusts := suite.MustRead(t, at(c.section, c.repository, object{"branches": list{"main"}, "environments": list{"prod"}}), c.account)
+		trusts := suite.MustRead(t,
+			at(c.section, c.repository, object{"branches": list{"main"}, "environments": list{"prod"}}), c.account)
 		policy := ci.Compile(trusts, c.account, nil)
 		if got := keysOf(policy, trusts[0].Host()); (got != "") != c.keyed {
 			t.Errorf("%v in %q: key %q in %s", c.section, c.account.Partition, got, policy.JSON())
 		}
 		classic := strings.Contains(policy.JSON(), `"repo:acme/web:`)
 		if trusted := c.keyed || c.repository == "acme/web"; classic != trusted {
-			t.Errorf("%v in %q: names alone are trusted: %v in %s", c.section, c.account.Partition, classic, policy.JSON())
+			t.Errorf("%v in %q: names alone are trusted: %v in %s", c.section, c.account.Partition, classic,
+				policy.JSON())
 		}
 	}
 }
@@ -134,30 +151,45 @@ func TestIDsThatAnEnterpriseServerCannotTestAreRefused(t *testing.T) {
 			words["subjectClaims"] = template
 		}
 		_, lines := suite.Read(at(server, acmeWeb, words), citest.InAWS)
-		if len(lines) != 1 || !strings.HasPrefix(lines[0], "github.repositories[0].repository: has ids that nothing can test") || !strings.Contains(lines[0], "or "+serverForm) {
+		if len(lines) != 1 || !strings.HasPrefix(lines[0], "github.repositories[0].repository: has ids "+
+			"that nothing can test") || !strings.Contains(lines[0], "or "+serverForm) {
 			t.Errorf("%v: %q", template, lines)
 		}
 	}
 	_, lines := suite.Read(at(server, "acme", object{"branches": list{"main"}}), citest.InAWS)
-	citest.SameStrings(t, "problems", lines, []string{`github.repositories[0].repository: names no repository; write OWNER/NAME, such as acme/web (found "acme")`})
-	citest.SameStrings(t, "findings", citest.FindingIDs(suite.MustRead(t, at(server, "acme/web", object{"tags": list{"v1"}}), citest.InAWS)), []string{"github-server-names-alone"})
+	citest.SameStrings(t, "problems", lines, []string{
+		`github.repositories[0].repository: names no repository; write OWNER/NAME, such as acme/web (found "acme")`,
+	})
+	citest.SameStrings(t, "findings", citest.FindingIDs(suite.MustRead(t,
+		at(server, "acme/web", object{"tags": list{"v1"}}), citest.InAWS)), []string{"github-server-names-alone"})
 	withID := object{"tags": list{"v1"}, "subjectClaims": list{"repo", "repository_id", "context"}}
 	trusts := suite.MustRead(t, at(server, acmeWeb, withID), citest.InAWS)
 	citest.SameStrings(t, "findings", citest.FindingIDs(trusts), []string{})
-	citest.SameStrings(t, "subjects", trusts[0].Grants[0].Claims["sub"], []string{"repo:acme/web:repository_id:89012345:ref:refs/tags/v1"})
+	citest.SameStrings(t, "subjects", trusts[0].Grants[0].Claims["sub"],
+		[]string{"repo:acme/web:repository_id:89012345:ref:refs/tags/v1"})
 }
 
 func TestAnEnvironmentOfAServerThatDoesNotEncodeItIsNoWayIn(t *testing.T) {
 	_, lines := suite.Read(at(server, "acme/web", object{"environments": list{"a:b"}}), citest.InAWS)
-	if len(lines) != 1 || !strings.HasPrefix(lines[0], "github.repositories[0].environments[0]: must not contain : on a GitHub Enterprise Server") {
+	if len(lines) != 1 || !strings.HasPrefix(lines[0],
+		"github.repositories[0].environments[0]: must not contain : on a GitHub Enterprise Server") {
 		t.Errorf("problems: %q", lines)
 	}
 	words := object{"branches": list{"main"}, "environments": list{"prod", "dev*"}, "pullRequests": true}
 	trusts := suite.MustRead(t, at(server, "acme/web", words), citest.InAWS)
 	for _, environment := range []string{
-		"x:ref:refs/heads/main", ":ref:refs/heads/main", "prod:ref:refs/heads/main", "prod:", ":prod", "x:prod", "x:environment:prod", "pull_request", ":pull_request", "x:dev",
+		"x:ref:refs/heads/main", ":ref:refs/heads/main", "prod:ref:refs/heads/main", "prod:", ":prod", "x:prod",
+		"x:environment:prod", "pull_request", ":pull_request", "x:dev",
 	} {
-		job := Job{Owner: "acme", Repository: "web", Event: "push", Ref: "refs/heads/evil", Environment: environment, Audience: "sts.amazonaws.com", Plain: true}
+		job := Job{
+			Owner:       "acme",
+			Repository:  "web",
+			Event:       "push",
+			Ref:         "refs/heads/evil",
+			Environment: environment,
+			Audience:    "sts.amazonaws.com",
+			Plain:       true,
+		}
 		if claims := job.Claims(); citest.Admitted(trusts, citest.InAWS, claims) || trusts[0].Admits(claims) {
 			t.Errorf("environment %q gets in with %v", environment, claims["sub"])
 		}
@@ -167,8 +199,9 @@ func TestAnEnvironmentOfAServerThatDoesNotEncodeItIsNoWayIn(t *testing.T) {
 func TestATokenOfAnotherIssuerDoesNotGetIn(t *testing.T) {
 	sections := map[string]object{
 		"github.com": {}, "an enterprise": {"enterprise": "acme-inc"}, "another enterprise": {"enterprise": "acme"},
-		"GHE.com": {"hostname": "acme.ghe.com"}, "its enterprise": {"hostname": "acme.ghe.com", "enterprise": "acme"}, "another GHE.com": {"hostname": "acme2.ghe.com"},
-		"a server": server, "another server": {"hostname": "github2.example.com"},
+		"GHE.com": {"hostname": "acme.ghe.com"}, "its enterprise": {"hostname": "acme.ghe.com", "enterprise": "acme"},
+		"another GHE.com": {"hostname": "acme2.ghe.com"}, "a server": server,
+		"another server": {"hostname": "github2.example.com"},
 	}
 	written := func(section object) object {
 		if section["hostname"] == server["hostname"] || section["hostname"] == "github2.example.com" {
@@ -195,11 +228,15 @@ func TestATokenOfAnotherIssuerDoesNotGetIn(t *testing.T) {
 var enterpriseToken = map[string]any{
 	"jti": "6f4762ed-0758-4ccb-808d-ee3af5d723a8", "sub": "repo:octocat-inc/private-server:ref:refs/heads/main",
 	"aud": "http://octocat-inc.example/octocat-inc", "enterprise": "octocat-inc", "enterprise_id": "123",
-	"iss": "https://token.actions.githubusercontent.com/octocat-inc", "exp": float64(1755351553), "iat": float64(1755351253),
+	"iss": "https://token.actions.githubusercontent.com/octocat-inc", "exp": float64(1755351553),
+	"iat": float64(1755351253),
 }
 
 func TestTheDocumentedTokensOfEnterprisesGetInByGrantsForThemAlone(t *testing.T) {
-	serverToken := ci.With(octoToken, map[string]any{"iss": "https://github.example.com/_services/token", "aud": "https://github.example.com/octo-org"})
+	serverToken := ci.With(octoToken, map[string]any{
+		"iss": "https://github.example.com/_services/token",
+		"aud": "https://github.example.com/octo-org",
+	})
 	for _, c := range []struct {
 		what       string
 		token      map[string]any
@@ -208,12 +245,17 @@ func TestTheDocumentedTokensOfEnterprisesGetInByGrantsForThemAlone(t *testing.T)
 		words      object
 		admit      bool
 	}{
-		{"an enterprise's branch", enterpriseToken, object{"enterprise": "octocat-inc"}, "octocat-inc/private-server", object{"branches": list{"main"}}, true},
-		{"another branch", enterpriseToken, object{"enterprise": "octocat-inc"}, "octocat-inc/private-server", object{"branches": list{"mai"}}, false},
-		{"a token without the owner's id", enterpriseToken, object{"enterprise": "octocat-inc"}, "octocat-inc@7/private-server@8", object{"branches": list{"main"}}, false},
-		{"a server's environment", serverToken, server, "octo-org/octo-repo", object{"environments": list{"prod"}}, true},
+		{"an enterprise's branch", enterpriseToken, object{"enterprise": "octocat-inc"}, "octocat-inc/private-server",
+			object{"branches": list{"main"}}, true},
+		{"another branch", enterpriseToken, object{"enterprise": "octocat-inc"}, "octocat-inc/private-server",
+			object{"branches": list{"mai"}}, false},
+		{"a token without the owner's id", enterpriseToken, object{"enterprise": "octocat-inc"},
+			"octocat-inc@7/private-server@8", object{"branches": list{"main"}}, false},
+		{"a server's environment", serverToken, server, "octo-org/octo-repo",
+			object{"environments": list{"prod"}}, true},
 		{"its branch", serverToken, server, "octo-org/octo-repo", object{"branches": list{"main"}}, false},
-		{"the workflow's repository", serverToken, server, "octo-org/octo-automation", object{"environments": list{"prod"}}, false},
+		{"the workflow's repository", serverToken, server, "octo-org/octo-automation",
+			object{"environments": list{"prod"}}, false},
 	} {
 		written := at(c.section, c.repository, c.words)
 		written["github"].(object)["audiences"] = list{c.token["aud"]}
@@ -234,7 +276,11 @@ func TestACommandForAnotherHostThanGitHubsAsksThatHost(t *testing.T) {
 		var said []string
 		for _, written := range []object{
 			at(section, "acme/web@7", object{"tags": list{"v1"}}),
-			at(section, acmeWeb, object{"tags": list{"v1"}, "actors": list{"mona"}, "subjectClaims": list{"repo", "context", "actor_id"}}),
+			at(section, acmeWeb, object{
+				"tags":          list{"v1"},
+				"actors":        list{"mona"},
+				"subjectClaims": list{"repo", "context", "actor_id"},
+			}),
 			at(section, "acme/web", object{"tags": list{"v1"}, "subjectClaims": list{"repository_id", "context"}}),
 			at(section, "acme/web", object{"tags": list{"v1"}}),
 		} {
@@ -249,7 +295,11 @@ func TestACommandForAnotherHostThanGitHubsAsksThatHost(t *testing.T) {
 				}
 			}
 		}
-		if want := map[any]int{"acme.ghe.com": 4, "github.example.com": 2, nil: 4}[section["hostname"]]; len(said) < want {
+		if want := map[any]int{
+			"acme.ghe.com":       4,
+			"github.example.com": 2,
+			nil:                  4,
+		}[section["hostname"]]; len(said) < want {
 			t.Errorf("%v: %d commands: %q", section, len(said), said)
 		}
 	}
@@ -264,7 +314,8 @@ func TestTheWorkflowForAGitHubEnterpriseServerRunsOnItsOwnRunnersWithAnActionItM
 	}{{server, "acme/web", true}, {object{"hostname": "acme.ghe.com"}, acmeWeb, false}, {object{}, acmeWeb, false}} {
 		text, workflow := suite.Pipeline(t, at(c.section, c.repository, words), citest.InAWS)
 		want := map[bool]string{true: "self-hosted", false: "ubuntu-latest"}[c.server]
-		if citest.At(workflow, "jobs", "deploy", "runs-on") != want || citest.At(workflow, "jobs", "deploy-environment", "runs-on") != want {
+		if citest.At(workflow, "jobs", "deploy", "runs-on") != want ||
+			citest.At(workflow, "jobs", "deploy-environment", "runs-on") != want {
 			t.Errorf("%v: not on %s:\n%s", c.section, want, text)
 		}
 		const comment = "# This action must be available on the server: by GitHub Connect, or as a copy."

@@ -26,11 +26,12 @@ type item struct {
 
 // pinned reports that ids stand beside the names: in keys, or in the subject.
 func (i item) pinned() bool {
-	return i.repository.ownerID != "" && (i.keyed || i.template.has("repository_id") || i.template.has("repository_owner_id"))
+	return i.repository.ownerID != "" &&
+		(i.keyed || i.template.has("repository_id") || i.template.has("repository_owner_id"))
 }
 
-// repos says in which forms the repository stands in trusted subjects: with ids, and without them where something else pins
-// the owner.
+// repos says in which forms the repository stands in trusted subjects: with ids, and without them where something else
+// pins the owner.
 func (i item) repos() []bool {
 	const withIDs, withoutIDs = true, false
 	switch {
@@ -42,8 +43,8 @@ func (i item) repos() []bool {
 	return []bool{withIDs}
 }
 
-// wanted are all subjects of a context, each by the form that the issuer writes it in. Open ones admit what a "*" at their end
-// does.
+// wanted are all subjects of a context, each by the form that the issuer writes it in. Open ones admit what a "*" at
+// their end does.
 func (i item) wanted(c context, open bool) []wanted {
 	var all []wanted
 	r, workflows, actors := i.repository, i.how.workflows, i.how.actors
@@ -54,9 +55,10 @@ func (i item) wanted(c context, open bool) []wanted {
 	}
 	exactly := func(text string) ci.Name { return ci.Name{Text: text} }
 	names := map[string]ci.Name{
-		owner.Name: exactly(r.owner), ownerID.Name: exactly(r.ownerID), name.Name: exactly(r.name), repositoryID.Name: exactly(r.id),
-		branch.Name: c.Name, tag.Name: c.Name, environment.Name: c.Name, "ref": c.fullRef(), behind.Name: anything,
-		"repository_owner": exactly(r.owner), "repository_owner_id": exactly(r.ownerID), "repository_id": exactly(r.id),
+		owner.Name: exactly(r.owner), ownerID.Name: exactly(r.ownerID), name.Name: exactly(r.name),
+		repositoryID.Name: exactly(r.id), branch.Name: c.Name, tag.Name: c.Name, environment.Name: c.Name,
+		"ref": c.fullRef(), behind.Name: anything, "repository_owner": exactly(r.owner),
+		"repository_owner_id": exactly(r.ownerID), "repository_id": exactly(r.id),
 	}
 	for _, ids := range i.repos() {
 		f := i.made.form(i.template, c.Kind, ids, open)
@@ -128,7 +130,9 @@ func (i item) grant(path string, c context) ci.Grant {
 // admits judges a token by the words of the item.
 func (i item) admits(c context, subjects []wanted, token map[string]any) bool {
 	sub := ci.TextOf(token["sub"])
-	if !slices.Contains(i.audiences, ci.AudienceOf(token)) || !slices.ContainsFunc(subjects, func(w wanted) bool { return w.admits(sub) }) {
+	if !slices.Contains(i.audiences, ci.AudienceOf(token)) || !slices.ContainsFunc(subjects, func(w wanted) bool {
+		return w.admits(sub)
+	}) {
 		return false
 	}
 	if !i.keyed {
@@ -142,15 +146,23 @@ func (i item) admits(c context, subjects []wanted, token map[string]any) bool {
 	if i.repository.ownerID != "" && ci.TextOf(token["repository_owner_id"]) != i.repository.ownerID {
 		return false
 	}
-	if i.repository.ownerID != "" && !i.template.has("repository_id") && !i.admitsID(c, ci.TextOf(token["repository_id"])) {
+	if i.repository.ownerID != "" && !i.template.has("repository_id") &&
+		!i.admitsID(c, ci.TextOf(token["repository_id"])) {
 		return false
 	}
-	return i.template.has("context") || i.template.has("environment") || c.Name.Admits(ci.TextOf(token["environment"])) && token["environment"] != nil
+	return i.template.has("context") || i.template.has("environment") ||
+		c.Name.Admits(ci.TextOf(token["environment"])) && token["environment"] != nil
 }
 
 // readItem reads what the grants of one repository have in common; false while it is not known in full, or wrong.
 func (g System) readItem(v input.Value, t *ci.Trust, section *shared, problems *input.Problems) (item, bool) {
-	item := item{instance: section.instance, audiences: t.Audiences(), keyed: section.keyed, made: section.made, listed: &section.listed}
+	item := item{
+		instance:  section.instance,
+		audiences: t.Audiences(),
+		keyed:     section.keyed,
+		made:      section.made,
+		listed:    &section.listed,
+	}
 	template, good := readTemplate(v.Field("subjectClaims"), problems)
 	item.template = template
 	how, read := readHow(v, template, section.instance, section.keyed || !section.readable, problems)
@@ -163,9 +175,12 @@ func (g System) readItem(v input.Value, t *ci.Trust, section *shared, problems *
 	if rule == "" {
 		rule = section.named.contradiction(repository)
 	}
-	if item.repository = repository; rule == "" && section.readable && item.instance.server() && repository.ownerID != "" && good && !item.pinned() {
-		rule = "has ids that nothing can test: a GitHub Enterprise Server has no subject with ids, and AWS fills no key beside aud and sub for it. Let " +
-			"the repository's subject template name repository_id, and write the template as subjectClaims; or " + repositoryHelp
+	if item.repository = repository; rule == "" && section.readable && item.instance.server() &&
+		repository.ownerID != "" && good && !item.pinned() {
+		rule = "has ids that nothing can test: a GitHub Enterprise Server has no subject with ids, and AWS fills no " +
+			"key beside aud and sub for it. Let the repository's subject template name repository_id, and write the " +
+			"template as subjectClaims; or " +
+			repositoryHelp
 	}
 	if rule != "" {
 		if section.instance.server() {

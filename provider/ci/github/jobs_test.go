@@ -30,10 +30,13 @@ func (u universe) randomJob(r *rand.Rand) map[string]any {
 	job := u[max(0, r.IntN(2*len(u))-len(u))]
 	job.Audience = pick("sts.amazonaws.com", "sts.amazonaws.com", "x", "https://github.com/"+job.Owner)
 	job.Event = pick("push", "push", "push", "pull_request", "pull_request_target", "workflow_dispatch")
-	job.Ref = pick("refs/heads/", "refs/tags/") + pick("main", "release/1", "release", "m", "ma", "v1.0", "v1", "x/refs/heads/main", "pull_request", "prod")
+	job.Ref = pick("refs/heads/", "refs/tags/") +
+		pick("main", "release/1", "release", "m", "ma", "v1.0", "v1", "x/refs/heads/main", "pull_request", "prod")
 	job.Environment = pick("", "", "prod", "production", "a:b", "a", "x:ref:refs/heads/main", "pull_request", "main")
 	job.Immutable = r.IntN(2) == 0
-	job.Workflow = pick("", acmeDeploy, acmeDeploy, acmePinned, "acme/ci/.github/workflows/deploy.yml@refs/heads/mallory", "mallory/ci/.github/workflows/deploy.yml@refs/heads/main")
+	job.Workflow = pick("", acmeDeploy, acmeDeploy, acmePinned,
+		"acme/ci/.github/workflows/deploy.yml@refs/heads/mallory",
+		"mallory/ci/.github/workflows/deploy.yml@refs/heads/main")
 	job.ActorID = pick("", "42", "421", "666")
 	claims := job.Claims()
 	if r.IntN(2) == 0 {
@@ -43,7 +46,8 @@ func (u universe) randomJob(r *rand.Rand) map[string]any {
 	repo, context, _ := strings.Cut(strings.TrimPrefix(claims["sub"].(string), "repo:"), ":")
 	parts := []string{}
 	for range 1 + r.IntN(4) {
-		switch key := pick("repo", "context", "ref", "environment", "actor", "event_name", "repository_owner", "job_workflow_ref", "repository_id", "actor_id"); key {
+		switch key := pick("repo", "context", "ref", "environment", "actor", "event_name", "repository_owner",
+			"job_workflow_ref", "repository_id", "actor_id"); key {
 		case "repo":
 			parts = append(parts, "repo:"+repo)
 		case "context":

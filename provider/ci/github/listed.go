@@ -24,7 +24,8 @@ type listed struct {
 
 func (l *listed) add(e *entry) {
 	i, r := &e.item, e.item.repository
-	i.at, i.way = len(l.entries), fmt.Sprintf("%q %q %q %q", []string{r.owner, r.ownerID}, i.template, i.how.workflows, i.how.actors)
+	i.at, i.way = len(l.entries),
+		fmt.Sprintf("%q %q %q %q", []string{r.owner, r.ownerID}, i.template, i.how.workflows, i.how.actors)
 	l.entries = append(l.entries, e)
 	if id := e.item.repository.id; id != "" {
 		l.byID[id] = append(l.byID[id], e)
@@ -48,7 +49,9 @@ func (l *listed) group() {
 		alike[e.words] = append(alike[e.words], e)
 	}
 	for _, entries := range alike {
-		slices.SortStableFunc(entries, func(a, b *entry) int { return strings.Compare(a.item.repository.id, b.item.repository.id) })
+		slices.SortStableFunc(entries, func(a, b *entry) int {
+			return strings.Compare(a.item.repository.id, b.item.repository.id)
+		})
 		for few := range slices.Chunk(entries, mostAlike) {
 			ids := make([]string, len(few))
 			for at, e := range few {
@@ -66,28 +69,30 @@ func (l *listed) group() {
 // grow with the list of repositories would make a trust of thousands slow to refuse.
 const mostAlike = 200
 
-// trusts reports whether the repository with an id is itself trusted in a context, in the same way as an item. It goes by
-// what was written of that repository, and not by the groups.
+// trusts reports whether the repository with an id is itself trusted in a context, in the same way as an item. It goes
+// by what was written of that repository, and not by the groups.
 func (l *listed) trusts(id string, i item, c context) bool {
 	return slices.ContainsFunc(l.byID[id], func(e *entry) bool {
 		return e.item.way == i.way && slices.Contains(e.contexts, c)
 	})
 }
 
-// admitsID judges the id of the repository beside a subject that has the item's name: it must be the item's own, or that of
-// a repository of which the same is said.
+// admitsID judges the id of the repository beside a subject that has the item's name: it must be the item's own, or
+// that of a repository of which the same is said.
 func (i item) admitsID(c context, id string) bool {
 	return id == i.repository.id || i.template.has("repo") && slices.Contains(i.alike, id) && i.listed.trusts(id, i, c)
 }
 
 var narrowingVoid = ci.Rule{
-	// Medium: what is written looks narrower than what is granted, and one more word mends it. Not high, because who gets in
-	// may run jobs of the trusted repository, in a context that is named.
+	// Medium: what is written looks narrower than what is granted, and one more word mends it. Not high, because who
+	// gets in may run jobs of the trusted repository, in a context that is named.
 	ID: "github-narrowing-void", Severity: ci.Medium,
-	Summary: "the repository is trusted once with workflows or actors and once without. The role is the same, so a job that the wider " +
-		"item names gets it whatever workflow it runs or whoever started it, and the narrower item narrows nothing",
-	Remediation: "Write the same workflows and actors in every item of the repository, or give what is trusted more widely a role of its own.",
-	Source:      "https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-with-reusable-workflows",
+	Summary: "the repository is trusted once with workflows or actors and once without. The role is the same, so a " +
+		"job that the wider item names gets it whatever workflow it runs or whoever started it, and the narrower " +
+		"item narrows nothing",
+	Remediation: "Write the same workflows and actors in every item of the repository, or give what is trusted more " +
+		"widely a role of its own.",
+	Source: "https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-with-reusable-workflows",
 }
 
 // voids finds the items that void a narrowing in another item of the same repository.
@@ -102,7 +107,8 @@ func (l *listed) voids() []ci.Finding {
 		for _, n := range narrowings {
 			narrowed := func(other *entry) bool { return len(n.values(other.item.how)) > 0 }
 			if !narrowed(e) && slices.ContainsFunc(byName[repository], narrowed) {
-				findings = append(findings, ci.Finding{Rule: narrowingVoid, Path: e.path, Detail: repository + " without " + n.word})
+				findings = append(findings,
+					ci.Finding{Rule: narrowingVoid, Path: e.path, Detail: repository + " without " + n.word})
 			}
 		}
 	}
@@ -128,8 +134,8 @@ func (i item) crossings() []*entry {
 	return found
 }
 
-// crossed are jobs that carry the item's name and another listed repository's id: in the contexts of either, and run in the
-// way of either.
+// crossed are jobs that carry the item's name and another listed repository's id: in the contexts of either, and run in
+// the way of either.
 func (i item) crossed(job Job) []nearMiss {
 	if !i.keyed || i.repository.ownerID == "" {
 		return nil // no key tells the ids

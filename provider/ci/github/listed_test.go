@@ -45,7 +45,8 @@ func TestAnotherRepositoryOfTheOwnerThatTakesATrustedNameDoesNotGetInByTheSubjec
 			template = citest.Texts(claims)
 		}
 		as := func(j *Job) { j.SubjectClaims = template }
-		if token := classic("web", "89012345", as); !citest.Admitted(trusts, citest.InAWS, token) || !trusts[0].Admits(token) {
+		if token := classic("web", "89012345", as); !citest.Admitted(trusts, citest.InAWS, token) ||
+			!trusts[0].Admits(token) {
 			t.Errorf("%v refuses the repository itself", words)
 		}
 		for _, id := range []any{"667", "8901234", "890123450", "", nil} {
@@ -57,11 +58,12 @@ func TestAnotherRepositoryOfTheOwnerThatTakesATrustedNameDoesNotGetInByTheSubjec
 	}
 }
 
-// acme/api is trusted on main alone. Renamed to acme/web, it would get in by that name's environment if the policy had one
-// list of names beside one list of ids.
+// acme/api is trusted on main alone. Renamed to acme/web, it would get in by that name's environment if the policy had
+// one list of names beside one list of ids.
 func TestARepositoryTrustedOnMainAloneDoesNotGetInUnderAnothersNameInProduction(t *testing.T) {
 	main, both := object{"branches": list{"main"}}, object{"branches": list{"main"}, "environments": list{"production"}}
-	trusts := suite.MustRead(t, section(repositoryItem(acmeWeb, both), repositoryItem(acmeAPI, main), repositoryItem(acmeCLI, both)), citest.InAWS)
+	trusts := suite.MustRead(t, section(repositoryItem(acmeWeb, both), repositoryItem(acmeAPI, main),
+		repositoryItem(acmeCLI, both)), citest.InAWS)
 	for _, c := range []struct {
 		what   string
 		token  map[string]any
@@ -96,7 +98,8 @@ func TestARepositoryTrustedByItsWorkflowAloneDoesNotGetInUnderTheNameOfOneTruste
 	}
 }
 
-// mergedAcross is the policy with all ids in each statement that has any: what a list of ids beside a list of names would be.
+// mergedAcross is the policy with all ids in each statement that has any: what a list of ids beside a list of names
+// would be.
 func mergedAcross(t *testing.T, policy *trust.Policy) *trust.Policy {
 	t.Helper()
 	var ids []string
@@ -126,14 +129,27 @@ func mergedAcross(t *testing.T, policy *trust.Policy) *trust.Policy {
 func TestTheProofFindsIDsThatAreMergedAcrossRepositoriesOfWhichOtherThingsAreSaid(t *testing.T) {
 	main, prod := object{"branches": list{"main"}}, object{"environments": list{"production"}}
 	for what, items := range map[string]list{
-		"contexts":  {repositoryItem(acmeWeb, prod), repositoryItem(acmeAPI, main)},
-		"some":      {repositoryItem(acmeWeb, object{"branches": list{"main"}, "environments": list{"production"}}), repositoryItem(acmeAPI, main)},
-		"prefixes":  {repositoryItem(acmeWeb, object{"branches": list{"release/*"}}), repositoryItem(acmeAPI, object{"branches": list{"release/1"}})},
-		"workflows": {repositoryItem(acmeWeb, main), repositoryItem(acmeAPI, object{"branches": list{"main"}, "workflows": list{acmePinned}})},
-		"actors":    {repositoryItem(acmeWeb, object{"branches": list{"main"}, "actors": list{"42"}}), repositoryItem(acmeAPI, object{"branches": list{"main"}, "actors": list{mona}})},
+		"contexts": {repositoryItem(acmeWeb, prod), repositoryItem(acmeAPI, main)},
+		"some": {
+			repositoryItem(acmeWeb, object{"branches": list{"main"}, "environments": list{"production"}}),
+			repositoryItem(acmeAPI, main),
+		},
+		"prefixes": {
+			repositoryItem(acmeWeb, object{"branches": list{"release/*"}}),
+			repositoryItem(acmeAPI, object{"branches": list{"release/1"}}),
+		},
+		"workflows": {
+			repositoryItem(acmeWeb, main),
+			repositoryItem(acmeAPI, object{"branches": list{"main"}, "workflows": list{acmePinned}}),
+		},
+		"actors": {
+			repositoryItem(acmeWeb, object{"branches": list{"main"}, "actors": list{"42"}}),
+			repositoryItem(acmeAPI, object{"branches": list{"main"}, "actors": list{mona}}),
+		},
 		"far apart": {
-			repositoryItem(acmeWeb, prod), repositoryItem("acme@1234567/a@11", prod), repositoryItem("acme@1234567/b@12", prod),
-			repositoryItem(acmeAPI, main), repositoryItem("acme@1234567/c@13", main), repositoryItem("acme@1234567/d@14", main),
+			repositoryItem(acmeWeb, prod), repositoryItem("acme@1234567/a@11", prod),
+			repositoryItem("acme@1234567/b@12", prod), repositoryItem(acmeAPI, main),
+			repositoryItem("acme@1234567/c@13", main), repositoryItem("acme@1234567/d@14", main),
 		},
 	} {
 		trusts := suite.MustRead(t, section(items...), citest.InAWS)
@@ -154,7 +170,11 @@ func TestRepositoriesOfWhichTheSameIsSaidShareAStatement(t *testing.T) {
 		statements int
 	}{
 		{list{repositoryItem(acmeWeb, words), repositoryItem(acmeAPI, words), repositoryItem(acmeCLI, words)}, 1},
-		{list{repositoryItem(acmeWeb, words), repositoryItem(acmeAPI, object{"branches": list{"main"}}), repositoryItem(acmeAPI, object{"environments": list{"production"}})}, 1},
+		{list{
+			repositoryItem(acmeWeb, words),
+			repositoryItem(acmeAPI, object{"branches": list{"main"}}),
+			repositoryItem(acmeAPI, object{"environments": list{"production"}}),
+		}, 1},
 		{list{repositoryItem(acmeWeb, words), repositoryItem(acmeAPI, object{"branches": list{"main"}})}, 2},
 	} {
 		policy := ci.Compile(suite.MustRead(t, section(c.items...), citest.InAWS), citest.InAWS, nil)
@@ -178,17 +198,26 @@ func TestAWorkflowThatTheNarrowItemRefusesGetsInByAWiderItemOfTheSameRepositoryA
 		items list
 		found []string // paths and details
 	}{
-		{"once with workflows and once without", list{repositoryItem(acmeWeb, with(main, narrow)), repositoryItem(acmeWeb, main)},
+		{"once with workflows and once without",
+			list{repositoryItem(acmeWeb, with(main, narrow)), repositoryItem(acmeWeb, main)},
 			[]string{"github.repositories[1] acme/web without workflows"}},
-		{"the other way round, in other contexts", list{repositoryItem(acmeWeb, prod), repositoryItem(acmeWeb, with(main, narrow))},
+		{"the other way round, in other contexts",
+			list{repositoryItem(acmeWeb, prod), repositoryItem(acmeWeb, with(main, narrow))},
 			[]string{"github.repositories[0] acme/web without workflows"}},
-		{"once with actors and once without", list{repositoryItem(acmeWeb, with(main, mine)), repositoryItem(acmeWeb, main)},
+		{"once with actors and once without",
+			list{repositoryItem(acmeWeb, with(main, mine)), repositoryItem(acmeWeb, main)},
 			[]string{"github.repositories[1] acme/web without actors"}},
-		{"one by a workflow and one by an actor", list{repositoryItem(acmeWeb, with(main, narrow)), repositoryItem(acmeWeb, with(main, mine))},
-			[]string{"github.repositories[0] acme/web without actors", "github.repositories[1] acme/web without workflows"}},
-		{"without ids in one of the items", list{repositoryItem(acmeWeb, with(main, narrow)), repositoryItem("acme/web", prod)},
+		{"one by a workflow and one by an actor",
+			list{repositoryItem(acmeWeb, with(main, narrow)), repositoryItem(acmeWeb, with(main, mine))},
+			[]string{"github.repositories[0] acme/web without actors",
+				"github.repositories[1] acme/web without workflows"}},
+		{"without ids in one of the items",
+			list{repositoryItem(acmeWeb, with(main, narrow)), repositoryItem("acme/web", prod)},
 			[]string{"github.repositories[1] acme/web without workflows"}},
-		{"both by workflows", list{repositoryItem(acmeWeb, with(main, narrow)), repositoryItem(acmeWeb, with(prod, object{"workflows": list{acmeDeploy}}))}, nil},
+		{"both by workflows", list{
+			repositoryItem(acmeWeb, with(main, narrow)),
+			repositoryItem(acmeWeb, with(prod, object{"workflows": list{acmeDeploy}})),
+		}, nil},
 		{"another repository", list{repositoryItem(acmeWeb, with(main, narrow)), repositoryItem(acmeAPI, main)}, nil},
 	} {
 		var found []string
@@ -202,8 +231,12 @@ func TestAWorkflowThatTheNarrowItemRefusesGetsInByAWiderItemOfTheSameRepositoryA
 		}
 	}
 	token := classic("web", "89012345", func(j *Job) { j.Workflow = "" })
-	for _, items := range []list{{repositoryItem(acmeWeb, with(main, narrow))}, {repositoryItem(acmeWeb, with(main, narrow)), repositoryItem(acmeWeb, main)}} {
-		if got := citest.Admitted(suite.MustRead(t, section(items...), citest.InAWS), citest.InAWS, token); got != (len(items) == 2) {
+	for _, items := range []list{
+		{repositoryItem(acmeWeb, with(main, narrow))},
+		{repositoryItem(acmeWeb, with(main, narrow)), repositoryItem(acmeWeb, main)},
+	} {
+		if got := citest.Admitted(suite.MustRead(t, section(items...), citest.InAWS), citest.InAWS, token); got !=
+			(len(items) == 2) {
 			t.Errorf("%d items: any workflow gets in: %v", len(items), got)
 		}
 	}
@@ -219,7 +252,8 @@ func TestALongListOfRepositoriesIsCutAndNoIDGetsInUnderANameOfAnotherPart(t *tes
 		token := classic("service-000", id, nil)
 		r := trusts[0].Request(token, citest.InAWS)
 		if got := policy.Decide(&r) == trust.Allowed; got != admits || trusts[0].Admits(token) != admits {
-			t.Errorf("the id %s under the first name: the policy says %v, the grants %v", id, got, trusts[0].Admits(token))
+			t.Errorf("the id %s under the first name: the policy says %v, the grants %v", id, got,
+				trusts[0].Admits(token))
 		}
 	}
 }

@@ -37,7 +37,10 @@ func furtherMatrix() []object {
 	main, prod := object{"branches": list{"main"}}, object{"environments": list{"prod"}}
 	several := object{"branches": list{"release/*"}, "environments": list{"prod"}, "pullRequests": true}
 	workflow, actor := object{"workflows": list{acmeDeploy}}, object{"actors": list{mona}}
-	both := object{"workflows": list{acmePinned, "acme/web/.github/workflows/deploy.yml@refs/tags/v1"}, "actors": list{mona, "42"}}
+	both := object{
+		"workflows": list{acmePinned, "acme/web/.github/workflows/deploy.yml@refs/tags/v1"},
+		"actors":    list{mona, "42"},
+	}
 	template := func(claims ...any) object { return object{"subjectClaims": claims} }
 	server := object{"hostname": "github.example.com"}
 	rows := []object{
@@ -47,20 +50,25 @@ func furtherMatrix() []object {
 		at(object{"hostname": "acme.ghe.com", "enterprise": "acme"}, acmeWeb, several),
 		at(server, "acme/web", several),
 		at(server, "acme/web", merge(main, prod)),
-		github(acmeWeb, merge(main, workflow)), github("acme/web", merge(prod, workflow)), github(acmeWeb, merge(several, workflow)),
-		github(acmeWeb, merge(main, actor)), github(acmeWeb, merge(several, both)), github("acme/web", merge(prod, both)),
+		github(acmeWeb, merge(main, workflow)), github("acme/web", merge(prod, workflow)),
+		github(acmeWeb, merge(several, workflow)), github(acmeWeb, merge(main, actor)),
+		github(acmeWeb, merge(several, both)), github("acme/web", merge(prod, both)),
 		at(object{"enterprise": "acme-inc"}, acmeWeb, merge(prod, workflow, actor)),
 	}
 	for _, c := range []struct {
 		words  object
 		claims []any
 	}{
-		{main, []any{"repo", "context"}}, {several, []any{"repo", "repository_owner", "context"}}, {main, []any{"context", "repo"}},
-		{several, []any{"repository_id", "repository_owner_id", "context"}}, {several, []any{"repo", "repository_id", "context"}},
-		{prod, []any{"repo", "environment"}}, {prod, []any{"environment", "repository_owner", "repo"}}, {object{"environments": list{"a:b", "a*"}}, []any{"repo", "environment"}},
+		{main, []any{"repo", "context"}}, {several, []any{"repo", "repository_owner", "context"}},
+		{main, []any{"context", "repo"}}, {several, []any{"repository_id", "repository_owner_id", "context"}},
+		{several, []any{"repo", "repository_id", "context"}}, {prod, []any{"repo", "environment"}},
+		{prod, []any{"environment", "repository_owner", "repo"}},
+		{object{"environments": list{"a:b", "a*"}}, []any{"repo", "environment"}},
 		{main, []any{"repo", "context", "ref"}}, {main, []any{"ref", "repo", "context", "repository_owner"}},
-		{merge(main, workflow), []any{"repo", "context", "job_workflow_ref"}}, {merge(main, both), []any{"repo", "job_workflow_ref", "actor_id", "context"}},
-		{merge(prod, workflow), []any{"job_workflow_ref", "repo", "environment"}}, {merge(several, actor), []any{"repo", "actor_id", "context"}},
+		{merge(main, workflow), []any{"repo", "context", "job_workflow_ref"}},
+		{merge(main, both), []any{"repo", "job_workflow_ref", "actor_id", "context"}},
+		{merge(prod, workflow), []any{"job_workflow_ref", "repo", "environment"}},
+		{merge(several, actor), []any{"repo", "actor_id", "context"}},
 	} {
 		rows = append(rows, github(acmeWeb, merge(c.words, template(c.claims...))))
 	}
@@ -71,18 +79,23 @@ func furtherMatrix() []object {
 		github(acmeWeb, merge(several, template("repository_owner", "context"))),
 		github("acme/web", merge(main, workflow, template("repo", "context", "job_workflow_ref"))),
 		at(server, "acme/web", merge(main, workflow, template("repo", "context", "job_workflow_ref"))),
-		at(server, "acme/web", merge(several, workflow, actor, template("repo", "job_workflow_ref", "actor_id", "context"))),
+		at(server, "acme/web",
+			merge(several, workflow, actor, template("repo", "job_workflow_ref", "actor_id", "context"))),
 		at(server, acmeWeb, merge(several, template("repo", "repository_id", "context"))),
 		at(server, acmeWeb, merge(main, template("repository_id", "context"))),
 		object{"github": object{"repositories": list{
-			merge(object{"repository": acmeWeb}, main, workflow), merge(object{"repository": "acme@1234567/web2@4"}, main), merge(object{"repository": "acme@1234567/we@5"}, main, actor),
+			merge(object{"repository": acmeWeb}, main, workflow),
+			merge(object{"repository": "acme@1234567/web2@4"}, main),
+			merge(object{"repository": "acme@1234567/we@5"}, main, actor),
 		}}},
 		object{"github": object{"repositories": list{
-			merge(object{"repository": acmeWeb}, prod, template("repo")), merge(object{"repository": "acme@1234567/web2@4"}, several, template("repository_owner", "context")),
+			merge(object{"repository": acmeWeb}, prod, template("repo")),
+			merge(object{"repository": "acme@1234567/web2@4"}, several, template("repository_owner", "context")),
 			merge(object{"repository": "acme@1234567/we@5"}, main, template("repository_owner", "context")),
 		}}},
 		object{"github": object{"repositories": list{
-			merge(object{"repository": acmeWeb}, main), merge(object{"repository": "acme@1234567/api@4"}, prod, workflow, template("repo", "context", "job_workflow_ref")),
+			merge(object{"repository": acmeWeb}, main), merge(object{"repository": "acme@1234567/api@4"}, prod,
+				workflow, template("repo", "context", "job_workflow_ref")),
 		}}},
 	)
 }
@@ -112,7 +125,8 @@ func TestTheAuditFindsNothingHighInTrustsOfOurOwn(t *testing.T) {
 			}
 			ours := citest.FindingIDs(trusts)
 			for _, f := range found {
-				byName := slices.Contains(ours, "github-classic-subject") || slices.Contains(ours, "github-server-names-alone")
+				byName := slices.Contains(ours, "github-classic-subject") ||
+					slices.Contains(ours, "github-server-names-alone")
 				if f.Severity == ci.High || f.ID == "github-name-based-subject" && !byName {
 					t.Errorf("%v in %s: %s %s", written, account.Partition, f.ID, f.Detail)
 				}

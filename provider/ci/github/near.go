@@ -18,14 +18,18 @@ func nearMisses(i item, c context, job Job) []ci.Token {
 			near.job.Immutable = immutable
 			tokens = append(tokens, ci.Token{Name: near.name, Claims: near.job.Claims()})
 			if near.job.Plain = i.instance.server(); near.job.Plain && strings.Contains(near.job.Environment, ":") {
-				tokens = append(tokens, ci.Token{Name: near.name + ", on a server that does not encode it", Claims: near.job.Claims()})
+				tokens = append(tokens,
+					ci.Token{Name: near.name + ", on a server that does not encode it", Claims: near.job.Claims()})
 			}
 		}
 	}
 	crafted, claims := job, job.Claims()
 	crafted.Owner, crafted.Repository, crafted.Immutable = "mallory/"+job.Owner, job.Repository, false
 	for _, near := range []ci.Token{
-		{Name: "an owner's name with the repository's inside", Claims: ci.With(claims, map[string]any{"sub": crafted.Claims()["sub"]})},
+		{
+			Name:   "an owner's name with the repository's inside",
+			Claims: ci.With(claims, map[string]any{"sub": crafted.Claims()["sub"]}),
+		},
 		{Name: "a token without subject", Claims: ci.With(claims, map[string]any{"sub": nil})},
 		{Name: "a token without audience", Claims: ci.With(claims, map[string]any{"aud": nil})},
 	} {
@@ -39,8 +43,8 @@ func nearMisses(i item, c context, job Job) []ci.Token {
 	return append(tokens, job.customised(c)...)
 }
 
-// otherTemplates are the job's subjects by templates that are not the repository's: GitHub's own, and those with a claim less,
-// a claim more before the last one, or the claims the other way round.
+// otherTemplates are the job's subjects by templates that are not the repository's: GitHub's own, and those with a
+// claim less, a claim more before the last one, or the claims the other way round.
 func (j Job) otherTemplates() []ci.Token {
 	var tokens []ci.Token
 	own := j.Claims()["sub"]
@@ -76,9 +80,12 @@ func (j Job) customised(c context) []ci.Token {
 		claims := j.Claims()
 		repository, _, _ := strings.Cut(strings.TrimPrefix(ci.TextOf(claims["sub"]), "repo:"), ":")
 		context := newContext(c.Kind, ci.Name{Text: c.Name.Sample()}).pattern()
-		for _, between := range []string{"pull_request", "actor:mallory", "environment:x", "event_name:pull_request_target"} {
-			tokens = append(tokens, ci.Token{Name: "a customised subject with " + between + " before the trusted context",
-				Claims: ci.With(claims, map[string]any{"sub": "repo:" + repository + ":" + between + ":" + context})})
+		for _, between := range []string{"pull_request", "actor:mallory", "environment:x",
+			"event_name:pull_request_target"} {
+			tokens = append(tokens,
+				ci.Token{Name: "a customised subject with " + between + " before the trusted context",
+					Claims: ci.With(claims,
+						map[string]any{"sub": "repo:" + repository + ":" + between + ":" + context})})
 		}
 	}
 	return tokens
@@ -97,13 +104,23 @@ func (j Job) nearMisses(c context, how how) []nearMiss {
 		change(&job)
 		near = append(near, nearMiss{name, job})
 	}
-	add("another owner's repository of the same name", func(j *Job) { j.Owner, j.OwnerID, j.RepositoryID = "mallory", "666", "667" })
-	add("an owner whose name is longer", func(j *Job) { j.Owner, j.OwnerID, j.RepositoryID = j.Owner+"-evil", "666", "667" })
-	add("the owner's name, registered again by somebody else", func(j *Job) { j.OwnerID, j.RepositoryID = j.OwnerID+"9", "667" })
-	add("another owner's repository of the same names, whose id begins like the owner's", func(j *Job) { j.OwnerID += "9" })
+	add("another owner's repository of the same name", func(j *Job) {
+		j.Owner, j.OwnerID, j.RepositoryID = "mallory", "666", "667"
+	})
+	add("an owner whose name is longer", func(j *Job) {
+		j.Owner, j.OwnerID, j.RepositoryID = j.Owner+"-evil", "666", "667"
+	})
+	add("the owner's name, registered again by somebody else", func(j *Job) {
+		j.OwnerID, j.RepositoryID = j.OwnerID+"9", "667"
+	})
+	add("another owner's repository of the same names, whose id begins like the owner's", func(j *Job) {
+		j.OwnerID += "9"
+	})
 	add("the repository's name, taken again after a deletion", func(j *Job) { j.RepositoryID += "9" })
 	add("another repository of the owner", func(j *Job) { j.Repository, j.RepositoryID = "other", "667" })
-	add("a repository whose name is longer", func(j *Job) { j.Repository, j.RepositoryID = j.Repository+"-evil", "667" })
+	add("a repository whose name is longer", func(j *Job) {
+		j.Repository, j.RepositoryID = j.Repository+"-evil", "667"
+	})
 	add("the repository's name in another letter case", func(j *Job) { j.Repository = ci.SwapCase(j.Repository) })
 	add("another audience", func(j *Job) { j.Audience += ".evil.example" })
 	add("a pull request", func(j *Job) { j.Event, j.Ref, j.Environment = "pull_request", "refs/pull/7/merge", "" })
@@ -119,7 +136,9 @@ func (j Job) nearMisses(c context, how how) []nearMiss {
 	}
 	near = append(near, j.otherWays(how)...)
 	if c.Kind != "environment" {
-		add("an environment named like the trusted context", func(j *Job) { j.Environment = c.Kind + ":" + c.Name.Sample() })
+		add("an environment named like the trusted context", func(j *Job) {
+			j.Environment = c.Kind + ":" + c.Name.Sample()
+		})
 		add("an environment named like the whole subject's end", func(j *Job) { j.Environment = "x:" + c.pattern() })
 	}
 	return near
@@ -137,7 +156,8 @@ func (j Job) otherWays(how how) []nearMiss {
 		path, ref, _ := strings.Cut(j.Workflow, "@")
 		owner, rest, _ := strings.Cut(path, "/")
 		for _, other := range [][2]string{
-			{"the repository's own workflow", j.Owner + "/" + j.Repository + "/.github/workflows/mallory.yml@refs/heads/main"},
+			{"the repository's own workflow",
+				j.Owner + "/" + j.Repository + "/.github/workflows/mallory.yml@refs/heads/main"},
 			{"another workflow beside the trusted one", path[:strings.LastIndexByte(path, '/')+1] + "other.yml@" + ref},
 			{"the trusted workflow at another branch", path + "@refs/heads/mallory/patch-1"},
 			{"the trusted workflow at a tag", path + "@refs/tags/mallory-1"},

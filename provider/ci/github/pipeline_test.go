@@ -11,20 +11,26 @@ import (
 )
 
 func TestTheWorkflowAsksForATokenAndExchangesIt(t *testing.T) {
-	text, workflow := suite.Pipeline(t, github(acmeWeb, object{"branches": list{"main", "release/*"}, "tags": list{"v*"}}), citest.InAWS)
-	if citest.At(workflow, "permissions", "id-token") != "write" || citest.At(workflow, "permissions", "contents") != "read" {
+	text, workflow := suite.Pipeline(t,
+		github(acmeWeb, object{"branches": list{"main", "release/*"}, "tags": list{"v*"}}), citest.InAWS)
+	if citest.At(workflow, "permissions", "id-token") != "write" ||
+		citest.At(workflow, "permissions", "contents") != "read" {
 		t.Errorf("permissions are missing:\n%s", text)
 	}
 	step := citest.At(workflow, "jobs", "deploy", "steps", 1)
-	if uses, _ := citest.At(step, "uses").(string); !strings.HasPrefix(uses, "aws-actions/configure-aws-credentials@v") {
+	if uses, _ := citest.At(step, "uses").(string); !strings.HasPrefix(uses,
+		"aws-actions/configure-aws-credentials@v") {
 		t.Errorf("the second step is %v", step)
 	}
-	if citest.At(step, "with", "role-to-assume") != citest.RoleArn || citest.At(step, "with", "aws-region") != "eu-west-1" || citest.At(step, "with", "audience") != nil {
+	if citest.At(step, "with", "role-to-assume") != citest.RoleArn ||
+		citest.At(step, "with", "aws-region") != "eu-west-1" || citest.At(step, "with", "audience") != nil {
 		t.Errorf("the action gets %v", citest.At(step, "with"))
 	}
-	citest.SameStrings(t, "branches", citest.Texts(citest.At(workflow, "on", "push", "branches")), []string{"main", "release/**"})
+	citest.SameStrings(t, "branches", citest.Texts(citest.At(workflow, "on", "push", "branches")),
+		[]string{"main", "release/**"})
 	citest.SameStrings(t, "tags", citest.Texts(citest.At(workflow, "on", "push", "tags")), []string{"v**"})
-	if citest.At(workflow, "on", "pull_request") != nil || strings.Contains(text, "pull_request") || strings.Contains(text, "environment:") {
+	if citest.At(workflow, "on", "pull_request") != nil || strings.Contains(text, "pull_request") ||
+		strings.Contains(text, "environment:") {
 		t.Errorf("more starts the workflow than is trusted:\n%s", text)
 	}
 }
@@ -36,8 +42,9 @@ func TestTheWorkflowNamesTheAudienceOnlyWhenTheActionWouldAskForAnother(t *testi
 		want      any
 	}{
 		{citest.InAWS, nil, nil}, {citest.InGov, nil, nil}, {citest.InChina, nil, "sts.amazonaws.com.cn"},
-		{citest.InAWS, list{"a", "sts.amazonaws.com"}, nil}, {citest.InAWS, list{"no"}, "no"}, {citest.InChina, list{"sts.amazonaws.com"}, nil},
-		{citest.InChina, citest.Unknown{}, nil}, {citest.InAWS, list{citest.Unknown{}}, nil},
+		{citest.InAWS, list{"a", "sts.amazonaws.com"}, nil}, {citest.InAWS, list{"no"}, "no"},
+		{citest.InChina, list{"sts.amazonaws.com"}, nil}, {citest.InChina, citest.Unknown{}, nil},
+		{citest.InAWS, list{citest.Unknown{}}, nil},
 	} {
 		written := github(acmeWeb, object{"tags": list{"v1"}})
 		if c.audiences != nil {
@@ -51,7 +58,8 @@ func TestTheWorkflowNamesTheAudienceOnlyWhenTheActionWouldAskForAnother(t *testi
 }
 
 func TestAJobOfATrustedEnvironmentNamesIt(t *testing.T) {
-	_, workflow := suite.Pipeline(t, github(acmeWeb, object{"environments": list{"yes", "Production:V1", "a # b", "null"}}), citest.InAWS)
+	_, workflow := suite.Pipeline(t,
+		github(acmeWeb, object{"environments": list{"yes", "Production:V1", "a # b", "null"}}), citest.InAWS)
 	var environments []string
 	for i := 1; i <= 4; i++ {
 		text, _ := citest.At(workflow, "jobs", "deploy-environment-"+string(rune('0'+i)), "environment").(string)
@@ -68,8 +76,10 @@ func TestAJobOfATrustedEnvironmentNamesIt(t *testing.T) {
 			t.Errorf("%s: the job is in environment %v", wildcard, got)
 		}
 	}
-	text, workflow := suite.Pipeline(t, github(acmeWeb, object{"environments": list{"prod"}, "pullRequests": true}), citest.InAWS)
-	if citest.At(workflow, "jobs", "deploy", "steps", 1, "with") == nil || !strings.Contains(text, "  pull_request:\n") {
+	text, workflow := suite.Pipeline(t, github(acmeWeb, object{"environments": list{"prod"}, "pullRequests": true}),
+		citest.InAWS)
+	if citest.At(workflow, "jobs", "deploy", "steps", 1, "with") == nil ||
+		!strings.Contains(text, "  pull_request:\n") {
 		t.Errorf("pull requests do not start the workflow:\n%s", text)
 	}
 }
@@ -103,6 +113,8 @@ func TestNamesThatYAMLWouldReadOtherwiseStayText(t *testing.T) {
 }
 
 func TestABranchWithPatternCharactersIsNotAPatternInTheWorkflow(t *testing.T) {
-	_, workflow := suite.Pipeline(t, github(acmeWeb, object{"branches": list{"c++", "!important", "a]", "v+*"}}), citest.InAWS)
-	citest.SameStrings(t, "branches", citest.Texts(citest.At(workflow, "on", "push", "branches")), []string{`\!important`, `a\]`, `c\+\+`, `v\+**`})
+	_, workflow := suite.Pipeline(t, github(acmeWeb, object{"branches": list{"c++", "!important", "a]", "v+*"}}),
+		citest.InAWS)
+	citest.SameStrings(t, "branches", citest.Texts(citest.At(workflow, "on", "push", "branches")),
+		[]string{`\!important`, `a\]`, `c\+\+`, `v\+**`})
 }

@@ -93,8 +93,8 @@ func readEnvironments(list input.Value, server bool, problems *input.Problems) [
 		}
 		rule := environmentProblem(n)
 		if rule == "" && server && strings.Contains(text, ":") {
-			rule = "must not contain : on a GitHub Enterprise Server: it stands in the subject as it is before version 3.19, and as %3A from there on; " +
-				"rename the environment"
+			rule = "must not contain : on a GitHub Enterprise Server: it stands in the subject as it is before " +
+				"version 3.19, and as %3A from there on; rename the environment"
 		}
 		if rule != "" {
 			problems.Add(v, rule, input.Got(v))
@@ -114,9 +114,11 @@ func environmentProblem(n ci.Name) string {
 	case strings.Contains(n.Text, "${"):
 		return "must not contain ${, which IAM would read as a policy variable"
 	case strings.ContainsAny(n.Text, "*?"):
-		return "an environment may end in one *, and has no other * and no ?: IAM would read them as wildcards; list the environments one by one"
+		return "an environment may end in one *, and has no other * and no ?: IAM would read them as wildcards; list " +
+			"the environments one by one"
 	case strings.Contains(n.Text, "%"):
-		return "must not contain %: GitHub writes : as %3A, and whether it encodes a % is not documented, so two names could look alike"
+		return "must not contain %: GitHub writes : as %3A, and whether it encodes a % is not documented, so two " +
+			"names could look alike"
 	case !ci.Printable(n.Text):
 		return "has a control character or one beyond Latin-1, which IAM does not store in a policy"
 	case strings.TrimSpace(n.Text) != n.Text && !n.Prefix, strings.HasPrefix(n.Text, " "):

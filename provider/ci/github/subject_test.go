@@ -19,7 +19,8 @@ const (
 // randomSubject is a subject as GitHub could build it.
 func randomSubject(r *rand.Rand) subject {
 	s := subject{repository: repository{
-		owner: "o" + citest.RandomText(r, ownerLetters, 20), name: "r" + citest.RandomText(r, citest.RepositoryLetters, 20) + "x",
+		owner: "o" + citest.RandomText(r, ownerLetters, 20),
+		name:  "r" + citest.RandomText(r, citest.RepositoryLetters, 20) + "x",
 	}}
 	if r.IntN(2) == 0 {
 		s.repository.ownerID, s.repository.id = fmt.Sprint(1+r.IntN(1e9)), fmt.Sprint(1+r.IntN(1e9))
@@ -53,8 +54,8 @@ func TestAJobsSubjectIsTheOneOfTheGrammar(t *testing.T) {
 	for range 2000 {
 		s := randomSubject(r)
 		job := Job{
-			Owner: s.repository.owner, OwnerID: s.repository.ownerID, Repository: s.repository.name, RepositoryID: s.repository.id,
-			Event: "push", Ref: "refs/heads/main", Immutable: s.repository.ownerID != "",
+			Owner: s.repository.owner, OwnerID: s.repository.ownerID, Repository: s.repository.name,
+			RepositoryID: s.repository.id, Event: "push", Ref: "refs/heads/main", Immutable: s.repository.ownerID != "",
 		}.in(s.context, s.context.Name.Text)
 		if got := job.Claims()["sub"]; got != s.String() {
 			t.Fatalf("the job's subject is %q, want %q", got, s)
@@ -68,14 +69,22 @@ func TestSubjectsOfTheDocumentationAreRead(t *testing.T) {
 	octo := repository{owner: "octo-org", name: "octo-repo"}
 	immutable := repository{"octo-org", "123456", "octo-repo", "456789"}
 	for sub, want := range map[string]subject{
-		"repo:octo-org/octo-repo:environment:Production":                  {octo, newContext("environment", ci.Name{Text: "Production"})},
-		"repo:octo-org/octo-repo:environment:Production%3AV1":             {octo, newContext("environment", ci.Name{Text: "Production:V1"})},
-		"repo:octo-org/octo-repo:pull_request":                            {octo, newContext("pull_request", ci.Name{})},
-		"repo:octo-org/octo-repo:ref:refs/heads/demo-branch":              {octo, newContext("branch", ci.Name{Text: "demo-branch"})},
-		"repo:octo-org/octo-repo:ref:refs/tags/demo-tag":                  {octo, newContext("tag", ci.Name{Text: "demo-tag"})},
-		"repo:octo-org@123456/octo-repo@456789:ref:refs/heads/main":       {immutable, newContext("branch", ci.Name{Text: "main"})},
-		"repo:octo-org@123456/octo-repo@456789:environment:a%3Ab%3A%3Ac":  {immutable, newContext("environment", ci.Name{Text: "a:b::c"})},
-		"repo:octo-org@123456/octo-repo@456789:ref:refs/heads/a/b/c@{u}x": {immutable, newContext("branch", ci.Name{Text: "a/b/c@{u}x"})},
+		"repo:octo-org/octo-repo:environment:Production": {octo,
+			newContext("environment", ci.Name{Text: "Production"})},
+		"repo:octo-org/octo-repo:environment:Production%3AV1": {octo,
+			newContext("environment", ci.Name{Text: "Production:V1"})},
+		"repo:octo-org/octo-repo:pull_request": {octo,
+			newContext("pull_request", ci.Name{})},
+		"repo:octo-org/octo-repo:ref:refs/heads/demo-branch": {octo,
+			newContext("branch", ci.Name{Text: "demo-branch"})},
+		"repo:octo-org/octo-repo:ref:refs/tags/demo-tag": {octo,
+			newContext("tag", ci.Name{Text: "demo-tag"})},
+		"repo:octo-org@123456/octo-repo@456789:ref:refs/heads/main": {immutable,
+			newContext("branch", ci.Name{Text: "main"})},
+		"repo:octo-org@123456/octo-repo@456789:environment:a%3Ab%3A%3Ac": {immutable,
+			newContext("environment", ci.Name{Text: "a:b::c"})},
+		"repo:octo-org@123456/octo-repo@456789:ref:refs/heads/a/b/c@{u}x": {immutable,
+			newContext("branch", ci.Name{Text: "a/b/c@{u}x"})},
 	} {
 		got, ok := readSubject(sub)
 		if !ok || got != want {
@@ -88,7 +97,8 @@ func TestSubjectsOfTheDocumentationAreRead(t *testing.T) {
 }
 
 // notDefault are subjects that GitHub does not build from its default template: customised ones, and broken ones.
-// Source of the customised: https://docs.github.com/en/actions/reference/security/oidc#customizing-the-subject-claims-for-an-organization-or-repository
+// Source of the customised:
+// https://docs.github.com/en/actions/reference/security/oidc#customizing-the-subject-claims-for-an-organization-or-repository
 var notDefault = []string{
 	"repository_owner:acme",
 	"repository_owner:monalisa:repository_visibility:private",
@@ -141,7 +151,13 @@ func TestACustomisedSubjectDoesNotGetInByTheWordsOfTheDefaultOne(t *testing.T) {
 			{"tags": list{"v1"}},
 		} {
 			trusts := suite.MustRead(t, github(repository, words), citest.InAWS)
-			claims := Job{Owner: "acme", OwnerID: "1234567", Repository: "web", RepositoryID: "89012345", Audience: "sts.amazonaws.com"}.Claims()
+			claims := Job{
+				Owner:        "acme",
+				OwnerID:      "1234567",
+				Repository:   "web",
+				RepositoryID: "89012345",
+				Audience:     "sts.amazonaws.com",
+			}.Claims()
 			for _, sub := range notDefault {
 				token := ci.With(claims, map[string]any{"sub": sub})
 				if trusts[0].Admits(token) || citest.Admitted(trusts, citest.InAWS, token) {
@@ -153,9 +169,11 @@ func TestACustomisedSubjectDoesNotGetInByTheWordsOfTheDefaultOne(t *testing.T) {
 }
 
 func TestAnEnvironmentCannotBeNamedLikeABranchsSubject(t *testing.T) {
-	trusts := suite.MustRead(t, github(acmeWeb, object{"branches": list{"main"}, "environments": list{"prod"}}), citest.InAWS)
+	trusts := suite.MustRead(t, github(acmeWeb, object{"branches": list{"main"}, "environments": list{"prod"}}),
+		citest.InAWS)
 	for _, environment := range []string{
-		"x:ref:refs/heads/main", ":ref:refs/heads/main", "prod:ref:refs/heads/main", "prod:", ":prod", "prod%3A", "pull_request",
+		"x:ref:refs/heads/main", ":ref:refs/heads/main", "prod:ref:refs/heads/main", "prod:", ":prod", "prod%3A",
+		"pull_request",
 	} {
 		job := Job{
 			Owner: "acme", OwnerID: "1234567", Repository: "web", RepositoryID: "89012345",
@@ -191,7 +209,8 @@ func FuzzGitHubSubject(f *testing.F) {
 }
 
 func FuzzGitHubRepository(f *testing.F) {
-	for _, text := range []string{acmeWeb, "acme/web", "acme", "acme/*", "*/web", "acme/web:x", "acme@12/web", "acme@x/web@y", "a/..", "a_b/c.git", "é/x", "a/b\n"} {
+	for _, text := range []string{acmeWeb, "acme/web", "acme", "acme/*", "*/web", "acme/web:x", "acme@12/web",
+		"acme@x/web@y", "a/..", "a_b/c.git", "é/x", "a/b\n"} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -209,6 +228,7 @@ func FuzzGitHubRepository(f *testing.F) {
 			t.Fatalf("%q is built back as %q", text, r)
 		}
 		citest.Accepted(t, text, "")
-		suite.Proved(t, github(text, object{"branches": list{"main"}, "environments": list{"prod*"}, "pullRequests": true}))
+		suite.Proved(t,
+			github(text, object{"branches": list{"main"}, "environments": list{"prod*"}, "pullRequests": true}))
 	})
 }

@@ -19,7 +19,8 @@ type Job struct {
 	Workflow                                 string   // job_workflow_ref; a workflow of the repository when ""
 	ActorID                                  string   // somebody when ""
 	SubjectClaims                            []string // the repository's subject template; GitHub's own when nil
-	Plain                                    bool     // ":" stands in the subject as it is: a GitHub Enterprise Server before 3.19
+	// ":" stands in the subject as it is: a GitHub Enterprise Server before 3.19
+	Plain bool
 }
 
 // Claims are the claims of the job's token, less those that only number runs.
@@ -29,10 +30,10 @@ func (j Job) Claims() map[string]any {
 	own := full + "/.github/workflows/deploy.yml@" + j.Ref
 	claims := map[string]any{
 		"iss": cmp.Or(j.Issuer, issuer), "aud": j.Audience,
-		"repository": full, "repository_id": j.RepositoryID, "repository_owner": j.Owner, "repository_owner_id": j.OwnerID,
-		"repository_visibility": "private", "ref": j.Ref, "ref_type": refType(j.Ref), "event_name": j.Event,
-		"actor": "mona", "actor_id": cmp.Or(j.ActorID, "5550001"), "workflow": "deploy", "runner_environment": "github-hosted",
-		"workflow_ref": own, "job_workflow_ref": cmp.Or(j.Workflow, own),
+		"repository": full, "repository_id": j.RepositoryID, "repository_owner": j.Owner,
+		"repository_owner_id": j.OwnerID, "repository_visibility": "private", "ref": j.Ref, "ref_type": refType(j.Ref),
+		"event_name": j.Event, "actor": "mona", "actor_id": cmp.Or(j.ActorID, "5550001"), "workflow": "deploy",
+		"runner_environment": "github-hosted", "workflow_ref": own, "job_workflow_ref": cmp.Or(j.Workflow, own),
 		"run_id": "1", "run_number": "1", "run_attempt": "1",
 	}
 	if j.Environment != "" {
@@ -84,8 +85,11 @@ func (j Job) context() string {
 func tokens(i item, c context) []ci.Token {
 	r, repos := i.repository, i.repos()
 	job := Job{
-		Owner: r.owner, OwnerID: cmp.Or(r.ownerID, "1000001"), Repository: r.name, RepositoryID: cmp.Or(r.id, "2000002"), // made up where names alone are trusted
-		Event: "push", Ref: "refs/heads/main", Immutable: repos[0], Issuer: i.instance.issuer(), SubjectClaims: i.template,
+		// made up where names alone are trusted
+		Owner: r.owner, OwnerID: cmp.Or(r.ownerID, "1000001"), Repository: r.name,
+		RepositoryID: cmp.Or(r.id, "2000002"), Event: "push", Ref: "refs/heads/main", Immutable: repos[0],
+		Issuer:        i.instance.issuer(),
+		SubjectClaims: i.template,
 	}
 	job.Audience, job.Workflow, job.ActorID = first(i.audiences), first(i.how.workflows), first(i.how.actors)
 	job = job.in(c, c.Name.Sample())

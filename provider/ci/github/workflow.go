@@ -42,7 +42,8 @@ func (w *pasted) add(contexts []context) {
 // Source: https://github.com/aws-actions/configure-aws-credentials
 func (w *pasted) workflow(roleArn, region string, audiences []string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# %s\nname: deploy\non:\n%s  workflow_dispatch:\n", cmp.Or(w.file, ".github/workflows/deploy.yml"), w.Events())
+	fmt.Fprintf(&b, "# %s\nname: deploy\non:\n%s  workflow_dispatch:\n", cmp.Or(w.file, ".github/workflows/deploy.yml"),
+		w.Events())
 	b.WriteString("permissions:\n  id-token: write # without it there is no token\n  contents: read\njobs:\n")
 	if w.plain || len(w.called) == 0 {
 		w.jobs(&b, roleArn, region, audiences)
@@ -78,7 +79,8 @@ func (w *pasted) call(b *strings.Builder, name, called, roleArn, region string, 
 	for _, kind := range []ci.RefKind{ci.Branches, ci.Tags} {
 		ref = strings.TrimPrefix(ref, kind.Namespace)
 	}
-	fmt.Fprintf(b, "  %s:\n    uses: %s\n    # A job of that workflow takes these steps", name, ci.QuoteYAML(path+"@"+ref))
+	fmt.Fprintf(b, "  %s:\n    uses: %s\n    # A job of that workflow takes these steps", name,
+		ci.QuoteYAML(path+"@"+ref))
 	if len(w.Environments) > 0 {
 		fmt.Fprintf(b, ", with environment: %s", ci.QuoteYAML(w.Environments[0]))
 	}
@@ -93,13 +95,15 @@ func (w *pasted) call(b *strings.Builder, name, called, roleArn, region string, 
 func (w *pasted) job(b *strings.Builder, name, environment, roleArn, region string, audiences []string) {
 	fmt.Fprintf(b, "  %s:\n    runs-on: %s\n", name, w.runner())
 	if environment != "" {
-		fmt.Fprintf(b, "    environment: %s # this job's token names the environment and not the branch\n", ci.QuoteYAML(environment))
+		fmt.Fprintf(b, "    environment: %s # this job's token names the environment and not the branch\n",
+			ci.QuoteYAML(environment))
 	}
 	workflow.Steps(b, roleArn, region, audiences, w.server)
 }
 
 // runner is the label of a runner. GitHub has none of its own for a GitHub Enterprise Server.
-// Source: https://docs.github.com/en/enterprise-server@latest/actions/hosting-your-own-runners/adding-self-hosted-runners
+// Source:
+// https://docs.github.com/en/enterprise-server@latest/actions/hosting-your-own-runners/adding-self-hosted-runners
 func (w *pasted) runner() string {
 	if w.server {
 		return "self-hosted # or a label of your runners"

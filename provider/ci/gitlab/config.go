@@ -39,7 +39,8 @@ func (r reference) rule() string {
 	return variable + " =~ " + expression + "$/"
 }
 
-// config is the .gitlab-ci.yml to paste: the token goes into a file, which the AWS CLI and the SDKs exchange by themselves.
+// config is the .gitlab-ci.yml to paste: the token goes into a file, which the AWS CLI and the SDKs exchange by
+// themselves.
 // Sources: https://docs.gitlab.com/ci/cloud_services/aws/,
 // https://docs.aws.amazon.com/sdkref/latest/guide/access-assume-role-web.html
 func (w *pasted) config(roleArn, region string, audiences []string) string {
@@ -53,8 +54,10 @@ func (w *pasted) config(roleArn, region string, audiences []string) string {
 	var b strings.Builder
 	b.WriteString("# .gitlab-ci.yml\ndeploy:\n  image:\n    name: amazon/aws-cli:latest\n    entrypoint: [\"\"]\n")
 	fmt.Fprintf(&b, "  id_tokens:\n    AWS_ID_TOKEN:\n      aud: %s\n", ci.QuoteYAML(audience))
-	fmt.Fprintf(&b, "  variables:\n    AWS_ROLE_ARN: %s\n    AWS_REGION: %s\n    AWS_WEB_IDENTITY_TOKEN_FILE: /tmp/web-identity-token\n", roleArn, region)
-	b.WriteString("  script:\n    - printf '%s' \"$AWS_ID_TOKEN\" > \"$AWS_WEB_IDENTITY_TOKEN_FILE\"\n    - aws sts get-caller-identity\n")
+	fmt.Fprintf(&b, "  variables:\n    AWS_ROLE_ARN: %s\n    AWS_REGION: %s\n    AWS_WEB_IDENTITY_TOKEN_FILE: "+
+		"/tmp/web-identity-token\n", roleArn, region)
+	b.WriteString("  script:\n    - printf '%s' \"$AWS_ID_TOKEN\" > \"$AWS_WEB_IDENTITY_TOKEN_FILE\"\n    - aws sts " +
+		"get-caller-identity\n")
 	if len(w.rules) > 0 {
 		b.WriteString("  rules:\n")
 	}

@@ -48,10 +48,11 @@ var (
 	// Not high: GitLab gives a project whose path belonged to another one no tokens with the path in the subject.
 	pathSubject = ci.Rule{
 		ID: "gitlab-path-subject", Severity: ci.Medium,
-		Summary: "the project is known by its path alone, and a path can be given up and taken by somebody else's project; current " +
-			"GitLab refuses such a project tokens with the path in sub, older instances do not",
-		Remediation: "On gitlab.com with a role in the aws partition, add the project's id. Elsewhere AWS cannot see the id beside a " +
-			"path: let the project's ci_id_token_sub_claim_components begin with project_id, and give id without path.",
+		Summary: "the project is known by its path alone, and a path can be given up and taken by somebody else's " +
+			"project; current GitLab refuses such a project tokens with the path in sub, older instances do not",
+		Remediation: "On gitlab.com with a role in the aws partition, add the project's id. Elsewhere AWS cannot see " +
+			"the id beside a path: let the project's ci_id_token_sub_claim_components begin with project_id, and " +
+			"give id without path.",
 		Source: docs,
 	}
 )
@@ -63,7 +64,8 @@ func (System) Rules() []ci.Rule { return []ci.Rule{anyRef, pathSubject} }
 func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL: issuer, Shared: true,
-		Hosts: []trust.Issuer{ci.Tenants("gitlab.com", `^(project_path:[^*?/:]+/|project_id:[^*?:]+:)`, judge, "namespace_id", "project_id")},
+		Hosts: []trust.Issuer{ci.Tenants("gitlab.com", `^(project_path:[^*?/:]+/|project_id:[^*?:]+:)`, judge,
+			"namespace_id", "project_id")},
 	}
 }
 
@@ -94,8 +96,9 @@ func (g System) Read(section input.Value, account ci.Account, problems *input.Pr
 	return []ci.Trust{t}
 }
 
-var issuerURL = ci.IssuerURL{System: "GitLab", Help: "write the instance's URL as its tokens have it in iss, such as https://gitlab.example.com, or leave " +
-	"url out for gitlab.com"}
+var issuerURL = ci.IssuerURL{System: "GitLab",
+	Help: "write the instance's URL as its tokens have it in iss, such as https://gitlab.example.com, or leave " +
+		"url out for gitlab.com"}
 
 // readURL reads the instance's URL.
 func readURL(v input.Value, problems *input.Problems) string {
@@ -121,11 +124,13 @@ func readPath(v input.Value, problems *input.Problems) string {
 	case strings.Contains(text, "://"), strings.HasPrefix(text, "git@"), strings.HasSuffix(text, ".git"):
 		problems.Add(v, "is a URL; "+pathHelp, input.Got(v))
 	case strings.ContainsAny(text, "*?"):
-		problems.Add(v, "has a wildcard; a trust names each project, because a wildcard takes in those that anybody may create later: "+pathHelp, input.Got(v))
+		problems.Add(v, "has a wildcard; a trust names each project, because a wildcard takes in those that "+
+			"anybody may create later: "+pathHelp, input.Got(v))
 	case strings.Contains(text, "${"):
 		problems.Add(v, "must not contain ${, which IAM would read as a policy variable; "+pathHelp, input.Got(v))
 	case strings.Contains(text, ":"):
-		problems.Add(v, "names more than a project: which refs are trusted is said by branches and tags; "+pathHelp, input.Got(v))
+		problems.Add(v, "names more than a project: which refs are trusted is said by branches and tags; "+pathHelp,
+			input.Got(v))
 	case !strings.Contains(text, "/"):
 		problems.Add(v, "names no project of a group or user; "+pathHelp, input.Got(v))
 	case !path.MatchString(text) || !ci.Printable(text):
@@ -142,7 +147,8 @@ func readID(v input.Value, problems *input.Problems) string {
 		return ""
 	}
 	if !id.MatchString(v.Text()) {
-		problems.Add(v, `must be the number that the project's page shows as Project ID, such as "46573356"`, input.Got(v))
+		problems.Add(v, `must be the number that the project's page shows as Project ID, such as "46573356"`,
+			input.Got(v))
 		return ""
 	}
 	return v.Text()
@@ -150,22 +156,27 @@ func readID(v input.Value, problems *input.Problems) string {
 
 // readProject turns one item of projects into grants. named are the ids that the paths of earlier items were given: an
 // item without the id would undo what the other one's id holds to.
-func (g System) readProject(v input.Value, account ci.Account, t *ci.Trust, words *pasted, named map[string]string, problems *input.Problems) {
+func (g System) readProject(
+	v input.Value, account ci.Account, t *ci.Trust, words *pasted, named map[string]string, problems *input.Problems,
+) {
 	path, id := v.Field("path"), v.Field("id")
 	p := project{issuer: t.Issuer(), path: readPath(path, problems), id: readID(id, problems)}
 	if !path.Present && !id.Present {
-		problems.Add(path, "is missing, and so is id; give path, such as acme/platform/web, and on gitlab.com also id. id alone trusts "+
-			"projects whose ci_id_token_sub_claim_components begins with project_id")
+		problems.Add(path, "is missing, and so is id; give path, such as acme/platform/web, and on gitlab.com also "+
+			"id. id alone trusts projects whose ci_id_token_sub_claim_components begins with project_id")
 	}
 	idRead := !id.Present || p.id != ""
 	if first, again := named[p.path]; again && first != p.id && idRead {
-		problems.Add(path, "is the path of an item before it, which gives another id or none; write the same id in both, or one item", input.Got(path))
+		problems.Add(path, "is the path of an item before it, which gives another id or none; write the same id "+
+			"in both, or one item", input.Got(path))
 	} else if p.path != "" && idRead {
 		named[p.path] = p.id
 	}
-	protected, protectable := v.Field("protectedRefs"), t.Issuer() == issuer && (account.Partition == "aws" || account.Partition == "")
+	protected, protectable := v.Field("protectedRefs"),
+		t.Issuer() == issuer && (account.Partition == "aws" || account.Partition == "")
 	if protected.Bool() && !protectable && t.Issuer() != "" {
-		problems.Add(protected, "needs the condition key gitlab.com:"+protectedClaim+", which AWS fills for gitlab.com and in the aws partition only; leave it "+
+		problems.Add(protected, "needs the condition key gitlab.com:"+protectedClaim+
+			", which AWS fills for gitlab.com and in the aws partition only; leave it "+
 			"out, and protect what is trusted in the project's settings")
 	}
 	var refs []reference
@@ -174,20 +185,23 @@ func (g System) readProject(v input.Value, account ci.Account, t *ci.Trust, word
 		for _, n := range ci.ReadRefs(list, kind, problems) {
 			refs = append(refs, reference{kind: kind, name: n})
 			if n.Prefix && n.Text == "" && !protected.Bool() {
-				t.Findings = append(t.Findings, ci.Finding{Rule: anyRef, Path: list.Path, Detail: p.String() + " on any " + kind.Noun})
+				t.Findings = append(t.Findings,
+					ci.Finding{Rule: anyRef, Path: list.Path, Detail: p.String() + " on any " + kind.Noun})
 			}
 		}
 	}
 	if !v.Field("branches").Present && !v.Field("tags").Present {
-		problems.Add(v.Field("branches"), "is missing, and so is tags; give at least one of them, to say which jobs of the project are "+
-			"trusted: a branch does not cover the pipelines of tags, and a tag not those of branches")
+		problems.Add(v.Field("branches"),
+			"is missing, and so is tags; give at least one of them, to say which jobs of the project are "+
+				"trusted: a branch does not cover the pipelines of tags, and a tag not those of branches")
 	}
 	words.add(refs)
 	keyed := id.Present && t.Issuer() == issuer && (account.Partition == "aws" || account.Partition == "")
 	if p.path != "" && t.Issuer() != "" && !keyed {
 		t.Findings = append(t.Findings, ci.Finding{Rule: pathSubject, Path: path.Path, Detail: p.String()})
 	}
-	if t.Issuer() == "" || path.Present && p.path == "" || !idRead || p.path == "" && p.id == "" || !protected.Known || protected.Bool() && !protectable {
+	if t.Issuer() == "" || path.Present && p.path == "" || !idRead || p.path == "" && p.id == "" || !protected.Known ||
+		protected.Bool() && !protectable {
 		return
 	}
 	for _, ref := range refs {
@@ -215,7 +229,8 @@ func (g System) grant(path string, p project, ref reference, audiences []string,
 		Claims:   claims,
 		Admits: func(token map[string]any) bool {
 			return slices.Contains(audiences, ci.AudienceOf(token)) && p.admits(ci.TextOf(token["sub"]), ref) &&
-				(!keyed || ci.TextOf(token[idClaim]) == p.id) && (!ref.protected || ci.TextOf(token[protectedClaim]) == "true")
+				(!keyed || ci.TextOf(token[idClaim]) == p.id) &&
+				(!ref.protected || ci.TextOf(token[protectedClaim]) == "true")
 		},
 		Tokens: func() []ci.Token { return tokens(p, ref, audiences, keyed) },
 	}

@@ -23,7 +23,8 @@ func (p project) patterns(ref reference) []string {
 	var patterns []string
 	for _, subject := range p.subjects() {
 		terms := append(ci.ExactlyAll(subject.project, ref.kind.Noun), ci.Term{Name: ref.name})
-		patterns = append(patterns, subject.form.Pattern(terms)) // up to the ref: a customised subject says more behind it
+		// up to the ref: a customised subject says more behind it
+		patterns = append(patterns, subject.form.Pattern(terms))
 	}
 	return patterns
 }
@@ -45,12 +46,13 @@ func (p project) subjects() []projectSubject {
 	return subjects
 }
 
-// admits reports whether a subject is of this project and a ref. A customised subject may go on behind the ref, which the
-// "*" of a prefix takes in: it says more of the same ref.
+// admits reports whether a subject is of this project and a ref. A customised subject may go on behind the ref, which
+// the "*" of a prefix takes in: it says more of the same ref.
 func (p project) admits(sub string, ref reference) bool {
 	for _, subject := range p.subjects() {
 		texts, ok := subject.form.Parse(sub)
-		if ok && texts[0] == subject.project && texts[1] == ref.kind.Noun && ref.name.Admits(texts[2]) && (texts[3] == "" || ref.name.Prefix) {
+		if ok && texts[0] == subject.project && texts[1] == ref.kind.Noun && ref.name.Admits(texts[2]) &&
+			(texts[3] == "" || ref.name.Prefix) {
 			return true
 		}
 	}
@@ -74,14 +76,26 @@ func (r reference) phrase() string {
 
 // newForm declares the subjects that begin with one name of the project.
 //
-// The parts that ci_id_token_sub_claim_components takes beside project, ref_type and ref have values of GitLab's own: true,
-// false, and the tiers of environments. Neither a path nor a ref has a ":", so no name can be crafted to look like a part.
-// Sources: https://docs.gitlab.com/api/projects/#edit-a-project, https://docs.gitlab.com/ci/environments/#deployment-tier-of-environments
+// The parts that ci_id_token_sub_claim_components takes beside project, ref_type and ref have values of GitLab's own:
+// true, false, and the tiers of environments. Neither a path nor a ref has a ":", so no name can be crafted to look
+// like a part.
+// Sources: https://docs.gitlab.com/api/projects/#edit-a-project,
+// https://docs.gitlab.com/ci/environments/#deployment-tier-of-environments
 func newForm(template string, project ci.Field) *ci.Form {
 	return ci.NewForm(template+":ref_type:{ref type}:ref:{ref}{rest}", project,
-		ci.Field{Name: "ref type", Choices: []string{ci.Branches.Noun, ci.Tags.Noun}, Sample: ci.Branches.Noun, Decides: ci.RefOf},
+		ci.Field{
+			Name:    "ref type",
+			Choices: []string{ci.Branches.Noun, ci.Tags.Noun},
+			Sample:  ci.Branches.Noun,
+			Decides: ci.RefOf,
+		},
 		ci.Field{Name: "ref", Sample: "main", Decides: ci.RefOf},
-		ci.Field{Name: "rest", Texts: `(?::(?:ref_protected|environment_protected|deployment_tier):[a-z]*)*`, Other: ":ref_protected:true", Decides: ci.Event})
+		ci.Field{
+			Name:    "rest",
+			Texts:   `(?::(?:ref_protected|environment_protected|deployment_tier):[a-z]*)*`,
+			Other:   ":ref_protected:true",
+			Decides: ci.Event,
+		})
 }
 
 const (
@@ -91,9 +105,17 @@ const (
 
 // The forms of the subject: with the project's path, and with its id, which AWS fills as a key for gitlab.com.
 var (
-	byPath = newForm("project_path:{project}", ci.Field{Name: "project", Texts: pathTexts, Sample: somePath, Other: "mallory/web", Decides: ci.Project})
-	byID   = newForm("project_id:{project id}",
-		ci.Field{Name: "project id", Texts: idTexts, Sample: someID, Other: strangersID, Decides: ci.Project, Key: "project_id"})
+	byPath = newForm("project_path:{project}",
+		ci.Field{Name: "project", Texts: pathTexts, Sample: somePath, Other: "mallory/web", Decides: ci.Project})
+	byID = newForm("project_id:{project id}",
+		ci.Field{
+			Name:    "project id",
+			Texts:   idTexts,
+			Sample:  someID,
+			Other:   strangersID,
+			Decides: ci.Project,
+			Key:     "project_id",
+		})
 )
 
 var (

@@ -33,9 +33,10 @@ func (j pipelineJob) claims() map[string]any {
 	return map[string]any{
 		"iss": j.Issuer, "aud": j.Audience, "sub": form.Build(project, j.RefType, j.Ref, j.FurtherInSubject),
 		"namespace_id": "68413579", "namespace_path": namespace, "project_id": j.ID, "project_path": j.Path,
-		"job_namespace_id": "68413579", "job_namespace_path": namespace, "job_project_id": j.ID, "job_project_path": j.Path,
-		"user_id": "184239", "user_login": "mona", "user_email": "mona@example.com", "user_access_level": "developer",
-		"pipeline_source": "push", "ref": j.Ref, "ref_type": j.RefType, "ref_path": refPath, protectedClaim: map[bool]string{false: "true", true: "false"}[j.Unprotected],
+		"job_namespace_id": "68413579", "job_namespace_path": namespace, "job_project_id": j.ID,
+		"job_project_path": j.Path, "user_id": "184239", "user_login": "mona", "user_email": "mona@example.com",
+		"user_access_level": "developer", "pipeline_source": "push", "ref": j.Ref, "ref_type": j.RefType,
+		"ref_path": refPath, protectedClaim: map[bool]string{false: "true", true: "false"}[j.Unprotected],
 		"runner_environment": "gitlab-hosted", "project_visibility": "private",
 	}
 }
@@ -67,7 +68,10 @@ func tokens(p project, ref reference, audiences []string, keyed bool) []ci.Token
 	}
 	if p.path != "" {
 		tokens = append(tokens, neighbours(named, ref, audiences)...)
-		tokens = append(tokens, ci.Token{Name: "the project's path, taken by another project", Claims: ci.With(named.claims(), map[string]any{idClaim: strangersID})})
+		tokens = append(tokens, ci.Token{
+			Name:   "the project's path, taken by another project",
+			Claims: ci.With(named.claims(), map[string]any{idClaim: strangersID}),
+		})
 	}
 	if p.id != "" {
 		tokens = append(tokens, neighbours(numbered, ref, audiences)...)
@@ -76,7 +80,8 @@ func tokens(p project, ref reference, audiences []string, keyed bool) []ci.Token
 		tokens = append(tokens, ci.Token{Name: "a token whose project_id is another project's",
 			Claims: ci.With(numbered.claims(), map[string]any{idClaim: strangersID})})
 	}
-	return slices.Clip(append(tokens, ci.Token{Name: "a token without subject", Claims: ci.With(job.claims(), map[string]any{"sub": nil})}))
+	return slices.Clip(append(tokens,
+		ci.Token{Name: "a token without subject", Claims: ci.With(job.claims(), map[string]any{"sub": nil})}))
 }
 
 // neighbours are the further jobs that a grant must let in by one form of the subject, and its near misses.
@@ -116,14 +121,20 @@ func neighbours(job pipelineJob, ref reference, audiences []string) []ci.Token {
 	})
 	if neighbour := ref.name.Neighbour(); neighbour != "" {
 		add("the nearest other "+ref.kind.Noun, false, func(j *pipelineJob) { j.Ref = neighbour })
-		add("a "+ref.kind.Noun+" crafted to end like the trusted one", false, func(j *pipelineJob) { j.Ref = "x/" + job.Ref })
-		add("a "+ref.kind.Noun+" of the full name of the trusted one", false, func(j *pipelineJob) { j.Ref = ref.kind.Namespace + job.Ref })
+		add("a "+ref.kind.Noun+" crafted to end like the trusted one", false, func(j *pipelineJob) {
+			j.Ref = "x/" + job.Ref
+		})
+		add("a "+ref.kind.Noun+" of the full name of the trusted one", false, func(j *pipelineJob) {
+			j.Ref = ref.kind.Namespace + job.Ref
+		})
 	}
 	if ref.protected {
 		add("a job on the trusted ref while it is not protected", false, func(j *pipelineJob) { j.Unprotected = true })
 	}
 	if !ref.name.Prefix {
-		add("a customised subject that goes on behind the ref", false, func(j *pipelineJob) { j.FurtherInSubject = ":ref_protected:true" })
+		add("a customised subject that goes on behind the ref", false, func(j *pipelineJob) {
+			j.FurtherInSubject = ":ref_protected:true"
+		})
 	}
 	return tokens
 }

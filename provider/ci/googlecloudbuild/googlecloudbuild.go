@@ -13,9 +13,9 @@ import (
 
 // System is Google Cloud Build, whose builds get the tokens of the service account that they run as.
 //
-// Issuer: the one of all Google accounts. AWS has it built in: a trust policy names accounts.google.com, and there is no IAM
-// OIDC provider. Audience: what the build asks for, which AWS tests as oaud; as aud it tests azp, which is the account's
-// unique id, or its e-mail address if the token was made with that. Subject: the unique id.
+// Issuer: the one of all Google accounts. AWS has it built in: a trust policy names accounts.google.com, and there is
+// no IAM OIDC provider. Audience: what the build asks for, which AWS tests as oaud; as aud it tests azp, which is the
+// account's unique id, or its e-mail address if the token was made with that. Subject: the unique id.
 //
 // Sources: docs, tokens, keys.
 type System struct{}
@@ -33,7 +33,13 @@ const (
 
 // form is the whole subject: a number, of a service account or of a person.
 var form = ci.NewForm("{service account}",
-	ci.Field{Name: "service account", Texts: `[0-9]+`, Sample: "100000000000000000001", Other: "100000000000000000666", Decides: ci.Tenant})
+	ci.Field{
+		Name:    "service account",
+		Texts:   `[0-9]+`,
+		Sample:  "100000000000000000001",
+		Other:   "100000000000000000666",
+		Decides: ci.Tenant,
+	})
 
 // Section is "googleCloudBuild".
 func (System) Section() string { return "googleCloudBuild" }
@@ -44,23 +50,25 @@ func (System) Title() string { return "Google Cloud Build" }
 var (
 	defaultAccount = ci.Rule{
 		ID: "google-cloud-build-default-account", Severity: ci.High,
-		Summary: "the service account is one of the project's default ones: every virtual machine, service and build for which nobody chose another " +
-			"account runs as it and gets the role",
+		Summary: "the service account is one of the project's default ones: every virtual machine, service and build " +
+			"for which nobody chose another account runs as it and gets the role",
 		Remediation: "Make a service account for the builds that deploy, and name that one.",
 		Source:      accounts + "#default",
 	}
 	oddID = ci.Rule{
 		ID: "google-cloud-build-odd-id", Severity: ci.Low,
-		Summary:     "the unique id has not 21 digits, and every one that is documented has: with a digit too few or too many it is no account's, or another's",
-		Remediation: "Compare it with what gcloud iam service-accounts describe EMAIL --format='value(uniqueId)' prints.",
-		Source:      uniqueIDs,
+		Summary: "the unique id has not 21 digits, and every one that is documented has: with a digit too few or too " +
+			"many it is no account's, or another's",
+		Remediation: "Compare it with what gcloud iam service-accounts describe EMAIL " +
+			"--format='value(uniqueId)' prints.",
+		Source: uniqueIDs,
 	}
 	anyBuild = ci.Rule{
 		ID: "google-cloud-build-any-build", Severity: ci.Low,
-		Summary: "a token says which service account it is of and no more: every build of every branch that runs as the account gets the role, " +
-			"and so does whoever may act as the account",
-		Remediation: "Give each trigger that deploys a service account of its own, and few people the permissions iam.serviceAccounts.actAs and " +
-			"iam.serviceAccounts.getOpenIdToken on it.",
+		Summary: "a token says which service account it is of and no more: every build of every branch that runs as " +
+			"the account gets the role, and so does whoever may act as the account",
+		Remediation: "Give each trigger that deploys a service account of its own, and few people the permissions " +
+			"iam.serviceAccounts.actAs and iam.serviceAccounts.getOpenIdToken on it.",
 		Source: docs,
 	}
 )
@@ -74,7 +82,10 @@ func (System) Rules() []ci.Rule {
 func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL: issuer, Shared: true, BuiltIn: true,
-		Hosts: []trust.Issuer{{Host: ci.HostOf(issuer), Title: "Google", Shared: true, Control: trust.Control{Claims: []string{"aud", "oaud", "sub"}, Form: trust.ByEquality}, Tenant: map[string]func(trust.Value) bool{
+		Hosts: []trust.Issuer{{Host: ci.HostOf(issuer), Title: "Google", Shared: true, Control: trust.Control{
+			Claims: []string{"aud", "oaud", "sub"},
+			Form:   trust.ByEquality,
+		}, Tenant: map[string]func(trust.Value) bool{
 			"sub": trust.Value.Exact, "google/organization_number": trust.Value.Exact,
 		}}},
 	}
@@ -86,27 +97,44 @@ func (System) Forms() []*ci.Form { return []*ci.Form{form} }
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
-		Command:   "gcloud auth print-identity-token --audiences=AUDIENCE",
-		Condition: "the build runs as a service account of yours, which has the role roles/iam.serviceAccountOpenIdTokenCreator on itself",
-		Source:    docs,
+		Command: "gcloud auth print-identity-token --audiences=AUDIENCE",
+		Condition: "the build runs as a service account of yours, which has the role " +
+			"roles/iam.serviceAccountOpenIdTokenCreator on itself",
+		Source: docs,
 	}
 }
 
 // No rule for the number is documented but that it is one; all that Google shows have 21 digits.
 var uniqueID = ci.NameKind{Noun: "service account", Form: ci.NewExpression(`^[1-9][0-9]{14,29}$`),
-	Rule: "must be the account's unique id, a number of 21 digits: IAM > Service Accounts shows it, and gcloud iam service-accounts describe EMAIL --format='value(uniqueId)' prints it",
+	Rule: "must be the account's unique id, a number of 21 digits: IAM > Service Accounts shows it, and gcloud iam " +
+		"service-accounts describe EMAIL --format='value(uniqueId)' prints it",
 	Not: []ci.Mistake{
-		{Form: ci.NewExpression(`@`), Reason: "is an e-mail address, which a new account can have one day; write the unique id, which gcloud iam service-accounts describe EMAIL --format='value(uniqueId)' prints, and the address as email"},
-		{Form: ci.NewExpression(`^[0-9]{1,14}$`), Reason: "is too short for the unique id of a service account, which has 21 digits; is it the number of the project?"},
-		{Form: ci.NewExpression(`^[0-9a-f]{40}$`), Reason: "is the id of a key; write the unique id of the account, a number of 21 digits"},
+		{
+			Form: ci.NewExpression(`@`),
+			Reason: "is an e-mail address, which a new account can have one day; write the unique id, which gcloud " +
+				"iam service-accounts describe EMAIL --format='value(uniqueId)' prints, and the address as email",
+		},
+		{Form: ci.NewExpression(`^[0-9]{1,14}$`), Reason: "is too short for the unique id of a service account, " +
+			"which has 21 digits; is it the number of the project?"},
+		{
+			Form:   ci.NewExpression(`^[0-9a-f]{40}$`),
+			Reason: "is the id of a key; write the unique id of the account, a number of 21 digits",
+		},
 	}}
 
 // The default account of App Engine in a project of a domain, example.com:web, is web.example.com@appspot.
-var emailAddress = ci.NameKind{Noun: "e-mail address", Form: ci.NewExpression(`^([a-z0-9-]+@[a-z0-9.-]+|[a-z0-9.-]+@appspot)\.gserviceaccount\.com$`),
-	Rule: "must be the service account's e-mail address in lower case, such as deploy@acme-prod.iam.gserviceaccount.com",
+var emailAddress = ci.NameKind{Noun: "e-mail address",
+	Form: ci.NewExpression(`^([a-z0-9-]+@[a-z0-9.-]+|[a-z0-9.-]+@appspot)\.gserviceaccount\.com$`),
+	Rule: "must be the service account's e-mail address in lower case, such as " +
+		"deploy@acme-prod.iam.gserviceaccount.com",
 	Not: []ci.Mistake{
-		{Form: ci.NewExpression(`@cloudbuild\.gserviceaccount\.com$`), Reason: "is Cloud Build's own default service account, for which it makes no ID tokens; name an account of yours, and let the trigger run as it"},
-		{Form: ci.NewExpression(`@(cloudservices|(compute-system|gcp-sa-[a-z0-9-]+)\.iam)\.gserviceaccount\.com$`), Reason: "is an agent of Google's, as which no build runs; name an account of yours, and let the trigger run as it"},
+		{Form: ci.NewExpression(`@cloudbuild\.gserviceaccount\.com$`), Reason: "is Cloud Build's own default service " +
+			"account, for which it makes no ID tokens; name an account of yours, and let the trigger run as it"},
+		{
+			Form: ci.NewExpression(`@(cloudservices|(compute-system|gcp-sa-[a-z0-9-]+)\.iam)\.gserviceaccount\.com$`),
+			Reason: "is an agent of Google's, as which no build runs; name an account of yours, and let " +
+				"the trigger run as it",
+		},
 	}}
 
 var defaults = ci.NewExpression(`(-compute@developer|@appspot)\.gserviceaccount\.com$`)
@@ -163,7 +191,8 @@ func (a account) trust(t *ci.Trust, path string) {
 // words is what a trust names, for the build to paste.
 type words struct{ accounts []account }
 
-// config is the build to paste: one step writes the token into the folder that all steps share, and the AWS CLI exchanges it.
+// config is the build to paste: one step writes the token into the folder that all steps share, and the AWS CLI
+// exchanges it.
 // Sources: docs, https://docs.cloud.google.com/build/docs/build-config-file-schema
 func (w *words) config(roleArn, region string, audiences []string) string {
 	audience := audience
@@ -177,11 +206,14 @@ func (w *words) config(roleArn, region string, audiences []string) string {
 	slices.Sort(accounts)
 	var b strings.Builder
 	fmt.Fprintf(&b, "# cloudbuild.yaml\nsteps:\n  - id: token\n    name: gcr.io/cloud-builders/gcloud\n    script: |\n"+
-		"      gcloud auth print-identity-token --audiences='%s' > /workspace/web-identity-token\n", strings.ReplaceAll(audience, "'", `'\''`))
-	fmt.Fprintf(&b, "  - id: deploy\n    name: amazon/aws-cli\n    env:\n      - AWS_ROLE_ARN=%s\n      - AWS_REGION=%s\n"+
-		"      - AWS_WEB_IDENTITY_TOKEN_FILE=/workspace/web-identity-token\n    args: [sts, get-caller-identity]\n",
+		"      gcloud auth print-identity-token --audiences='%s' > /workspace/web-identity-token\n",
+		strings.ReplaceAll(audience, "'", `'\''`))
+	fmt.Fprintf(&b,
+		"  - id: deploy\n    name: amazon/aws-cli\n    env:\n      - AWS_ROLE_ARN=%s\n      - AWS_REGION=%s\n"+
+			"      - AWS_WEB_IDENTITY_TOKEN_FILE=/workspace/web-identity-token\n    args: [sts, get-caller-identity]\n",
 		strings.ReplaceAll(roleArn, "$", "$$"), region)
-	b.WriteString("options:\n  logging: CLOUD_LOGGING_ONLY # or a bucket of yours: a build with a service account of its own needs one of them\n")
+	b.WriteString("options:\n  logging: CLOUD_LOGGING_ONLY # or a bucket of yours: a build with a service account of " +
+		"its own needs one of them\n")
 	if len(accounts) > 1 {
 		fmt.Fprintf(&b, "# Or that of %s. The account of a trigger goes before this one.\n", ci.OrList(accounts[1:]))
 	}

@@ -27,16 +27,21 @@ var suite = citest.Suite{System: System{}, Matrix: []object{
 	cloudBuild(object{"uniqueId": id}),
 	cloudBuild(object{"uniqueId": id, "email": address}),
 	cloudBuild(object{"uniqueId": id}, object{"uniqueId": otherID, "email": address}),
-	{"googleCloudBuild": object{"audiences": list{"a", "https://b.example"}, "serviceAccounts": list{object{"uniqueId": id, "email": address}}}},
+	{"googleCloudBuild": object{
+		"audiences":       list{"a", "https://b.example"},
+		"serviceAccounts": list{object{"uniqueId": id, "email": address}},
+	}},
 }, Harmless: map[string]string{
-	"IgnoreCase sub":    "the subject is a number",
-	"IgnoreCase aud":    "so is the party where no e-mail address is written",
-	"IfExists aud":      "without azp the key is filled from aud, and without that oaud is missing, too, which the same statement demands",
+	"IgnoreCase sub": "the subject is a number",
+	"IgnoreCase aud": "so is the party where no e-mail address is written",
+	"IfExists aud": "without azp the key is filled from aud, and without that oaud is missing, too, which the " +
+		"same statement demands",
 	"ForAllValues: aud": "the same",
 }}
 
 // The documentation has no token: the claims are those that it names, with the unique id as subject and party.
-// Sources: https://docs.cloud.google.com/iam/docs/reference/credentials/rest/v1/projects.serviceAccounts/generateIdToken,
+// Sources:
+// https://docs.cloud.google.com/iam/docs/reference/credentials/rest/v1/projects.serviceAccounts/generateIdToken,
 // https://gist.github.com/wvanderdeijl/c6a9a9f26149cea86039b3608e3556c1
 func token() map[string]any {
 	return map[string]any{"iss": "https://accounts.google.com", "aud": "sts.amazonaws.com", "azp": id, "sub": id}
@@ -75,7 +80,12 @@ func TestAServiceAccountOfAStrangerCannotGetInByAskingForTheAudience(t *testing.
 	for _, written := range suite.Matrix {
 		trusts := suite.MustRead(t, written, citest.InAWS)
 		for _, audience := range trusts[0].Audiences() {
-			stranger := map[string]any{"iss": issuer, "aud": audience, "azp": "100000000000000000666", "sub": "100000000000000000666"}
+			stranger := map[string]any{
+				"iss": issuer,
+				"aud": audience,
+				"azp": "100000000000000000666",
+				"sub": "100000000000000000666",
+			}
 			for name, changes := range map[string]map[string]any{
 				"as itself": {}, "with our address": {"azp": address, "email": address}, "with our party": {"azp": id},
 			} {
@@ -88,9 +98,11 @@ func TestAServiceAccountOfAStrangerCannotGetInByAskingForTheAudience(t *testing.
 }
 
 func TestTheAddressIsAPartyOfItsOwnAccountAlone(t *testing.T) {
-	trusts := suite.MustRead(t, cloudBuild(object{"uniqueId": id}, object{"uniqueId": otherID, "email": address}), citest.InAWS)
+	trusts := suite.MustRead(t, cloudBuild(object{"uniqueId": id}, object{"uniqueId": otherID, "email": address}),
+		citest.InAWS)
 	for sub, want := range map[string]bool{id: false, otherID: true} {
-		if got := citest.Admitted(trusts, citest.InAWS, ci.With(token(), map[string]any{"sub": sub, "azp": address})); got != want {
+		if got := citest.Admitted(trusts, citest.InAWS,
+			ci.With(token(), map[string]any{"sub": sub, "azp": address})); got != want {
 			t.Errorf("the address as party of %s: %v", sub, got)
 		}
 	}
@@ -99,8 +111,10 @@ func TestTheAddressIsAPartyOfItsOwnAccountAlone(t *testing.T) {
 func TestThePolicyOfABuiltInIssuerNamesItsHostAndNoProvider(t *testing.T) {
 	for _, account := range []ci.Account{citest.InAWS, citest.InGov, {}} {
 		trusts := suite.MustRead(t, cloudBuild(object{"uniqueId": id, "email": address}), account)
-		want := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Federated":"accounts.google.com"},"Action":"sts:AssumeRoleWithWebIdentity",` +
-			`"Condition":{"StringEquals":{"accounts.google.com:aud":["` + id + `","` + address + `"],"accounts.google.com:oaud":"sts.amazonaws.com",` +
+		want := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow",` +
+			`"Principal":{"Federated":"accounts.google.com"},"Action":"sts:AssumeRoleWithWebIdentity",` +
+			`"Condition":{"StringEquals":{"accounts.google.com:aud":["` + id + `","` + address +
+			`"],"accounts.google.com:oaud":"sts.amazonaws.com",` +
 			`"accounts.google.com:sub":"` + id + `"}}}]}`
 		got := ci.Compile(trusts, account, nil).JSON()
 		if got != want {
@@ -122,16 +136,20 @@ func TestThePolicyOfABuiltInIssuerNamesItsHostAndNoProvider(t *testing.T) {
 func TestCloudBuildFindings(t *testing.T) {
 	for email, want := range map[string]string{
 		"": "google-cloud-build-any-build", address: "google-cloud-build-any-build",
-		"123456789012-compute@developer.gserviceaccount.com": "google-cloud-build-any-build google-cloud-build-default-account",
-		"acme-prod@appspot.gserviceaccount.com":              "google-cloud-build-any-build google-cloud-build-default-account",
-		"web.example.com@appspot.gserviceaccount.com":        "google-cloud-build-any-build google-cloud-build-default-account",
-		"x-compute@acme-prod.iam.gserviceaccount.com":        "google-cloud-build-any-build",
+		"123456789012-compute@developer.gserviceaccount.com": "google-cloud-build-any-build " +
+			"google-cloud-build-default-account",
+		"acme-prod@appspot.gserviceaccount.com": "google-cloud-build-any-build " +
+			"google-cloud-build-default-account",
+		"web.example.com@appspot.gserviceaccount.com": "google-cloud-build-any-build " +
+			"google-cloud-build-default-account",
+		"x-compute@acme-prod.iam.gserviceaccount.com": "google-cloud-build-any-build",
 	} {
 		written := object{"uniqueId": id}
 		if email != "" {
 			written["email"] = email
 		}
-		if got := strings.Join(citest.FindingIDs(suite.MustRead(t, cloudBuild(written), citest.InAWS)), " "); got != want {
+		if got := strings.Join(citest.FindingIDs(suite.MustRead(t, cloudBuild(written), citest.InAWS)),
+			" "); got != want {
 			t.Errorf("%s: %q, want %q", email, got, want)
 		}
 	}
@@ -140,7 +158,8 @@ func TestCloudBuildFindings(t *testing.T) {
 // No rule says how long it is, so a number of another length may be right; most likely a digit was lost.
 func TestAUniqueIDThatLostADigitIsSaid(t *testing.T) {
 	for id, want := range map[string]bool{id: false, id[:20]: true, id + "0": true} {
-		if got := slices.Contains(citest.FindingIDs(suite.MustRead(t, cloudBuild(object{"uniqueId": id}), citest.InAWS)), "google-cloud-build-odd-id"); got != want {
+		if got := slices.Contains(citest.FindingIDs(suite.MustRead(t, cloudBuild(object{"uniqueId": id}),
+			citest.InAWS)), "google-cloud-build-odd-id"); got != want {
 			t.Errorf("%s: %v", id, got)
 		}
 	}
@@ -149,7 +168,8 @@ func TestAUniqueIDThatLostADigitIsSaid(t *testing.T) {
 func TestNoAgentOfGooglesIsTaken(t *testing.T) {
 	for _, email := range []string{
 		"123456789012@cloudservices.gserviceaccount.com", "service-123456789012@compute-system.iam.gserviceaccount.com",
-		"service-123456789012@gcp-sa-cloudbuild.iam.gserviceaccount.com", "service-123456789012@gcp-sa-v1-remover.iam.gserviceaccount.com",
+		"service-123456789012@gcp-sa-cloudbuild.iam.gserviceaccount.com",
+		"service-123456789012@gcp-sa-v1-remover.iam.gserviceaccount.com",
 	} {
 		_, lines := suite.Read(cloudBuild(object{"uniqueId": id, "email": email}), citest.InAWS)
 		if len(lines) != 1 || !strings.Contains(lines[0], "email: is an agent of Google's, as which no build runs") {
@@ -165,17 +185,24 @@ func TestWhatIsWrongWithAServiceAccountIsSaidInGooglesWords(t *testing.T) {
 		want      string
 	}{
 		{address, nil, account + "uniqueId: " + uniqueID.Not[0].Reason + ` (found "` + address + `")`},
-		{"123456789012", nil, account + `uniqueId: is too short for the unique id of a service account, which has 21 digits; is it the number of the project? (found "123456789012")`},
-		{strings.Repeat("0a", 20), nil, account + `uniqueId: is the id of a key; write the unique id of the account, a number of 21 digits (found "` + strings.Repeat("0a", 20) + `")`},
-		{"1000000000000000000*", nil, account + `uniqueId: must be one exact service account, without *, ? and ${; list each service account that is meant (found "1000000000000000000*")`},
+		{"123456789012", nil, account + `uniqueId: is too short for the unique id of a service account, which has 21 ` +
+			`digits; is it the number of the project? (found "123456789012")`},
+		{strings.Repeat("0a", 20), nil, account + `uniqueId: is the id of a key; write the unique id of the account, ` +
+			`a number of 21 digits (found "` + strings.Repeat("0a", 20) + `")`},
+		{"1000000000000000000*", nil, account + `uniqueId: must be one exact service account, without *, ? and ${; ` +
+			`list each service account that is meant (found "1000000000000000000*")`},
 		{"deploy", nil, account + "uniqueId: " + uniqueID.Rule + ` (found "deploy")`},
 		{"", nil, account + "uniqueId: " + uniqueID.Rule + ` (found "")`},
 		{id, "deploy", account + "email: " + emailAddress.Rule + ` (found "deploy")`},
 		{id, "deploy@example.com", account + "email: " + emailAddress.Rule + ` (found "deploy@example.com")`},
-		{id, "123456789012@cloudbuild.gserviceaccount.com", account + "email: is Cloud Build's own default service account, for which it makes no ID tokens; " +
-			`name an account of yours, and let the trigger run as it (found "123456789012@cloudbuild.gserviceaccount.com")`},
-		{id, "service-1@gcp-sa-cloudbuild.iam.gserviceaccount.com", account + "email: is an agent of Google's, as which no build runs; " +
-			`name an account of yours, and let the trigger run as it (found "service-1@gcp-sa-cloudbuild.iam.gserviceaccount.com")`},
+		{id, "123456789012@cloudbuild.gserviceaccount.com",
+			account + "email: is Cloud Build's own default service account, for which it makes no ID tokens; " +
+				`name an account of yours, and let the trigger run as it (found ` +
+				`"123456789012@cloudbuild.gserviceaccount.com")`},
+		{id, "service-1@gcp-sa-cloudbuild.iam.gserviceaccount.com",
+			account + "email: is an agent of Google's, as which no build runs; " +
+				`name an account of yours, and let the trigger run as it (found ` +
+				`"service-1@gcp-sa-cloudbuild.iam.gserviceaccount.com")`},
 	} {
 		written := object{"uniqueId": c.id}
 		if c.email != nil {
@@ -188,7 +215,8 @@ func TestWhatIsWrongWithAServiceAccountIsSaidInGooglesWords(t *testing.T) {
 		}
 	}
 	for _, written := range []object{
-		cloudBuild(citest.Unknown{}), cloudBuild(object{"uniqueId": citest.Unknown{}}), cloudBuild(object{"uniqueId": id, "email": citest.Unknown{}}),
+		cloudBuild(citest.Unknown{}), cloudBuild(object{"uniqueId": citest.Unknown{}}),
+		cloudBuild(object{"uniqueId": id, "email": citest.Unknown{}}),
 		{"googleCloudBuild": object{"serviceAccounts": citest.Unknown{}}},
 	} {
 		if trusts := suite.MustRead(t, written, citest.InAWS); len(trusts[0].Grants) != 0 {
@@ -199,22 +227,28 @@ func TestWhatIsWrongWithAServiceAccountIsSaidInGooglesWords(t *testing.T) {
 
 func TestTheBuildAsksForAnAudienceOfTheRoleAndRunsAsTheAccount(t *testing.T) {
 	text, build := suite.Pipeline(t, cloudBuild(object{"uniqueId": id, "email": address}), citest.InAWS)
-	if citest.At(build, "steps", 0, "script") != "gcloud auth print-identity-token --audiences='sts.amazonaws.com' > /workspace/web-identity-token\n" ||
-		citest.At(build, "serviceAccount") != "projects/$PROJECT_ID/serviceAccounts/"+id || citest.At(build, "options", "logging") != "CLOUD_LOGGING_ONLY" {
+	if citest.At(build, "steps", 0, "script") != "gcloud auth print-identity-token --audiences='sts.amazonaws.com' > "+
+		"/workspace/web-identity-token\n" ||
+		citest.At(build, "serviceAccount") != "projects/$PROJECT_ID/serviceAccounts/"+id ||
+		citest.At(build, "options", "logging") != "CLOUD_LOGGING_ONLY" {
 		t.Error(text)
 	}
 	citest.SameStrings(t, "environment", citest.Texts(citest.At(build, "steps", 1, "env")), []string{
-		"AWS_ROLE_ARN=" + citest.RoleArn, "AWS_REGION=eu-west-1", "AWS_WEB_IDENTITY_TOKEN_FILE=/workspace/web-identity-token"})
+		"AWS_ROLE_ARN=" + citest.RoleArn, "AWS_REGION=eu-west-1",
+		"AWS_WEB_IDENTITY_TOKEN_FILE=/workspace/web-identity-token"})
 
 	written := cloudBuild(object{"uniqueId": otherID}, object{"uniqueId": id}, object{"uniqueId": id})
 	written["googleCloudBuild"].(object)["audiences"] = list{"it's"}
 	text, build = suite.Pipeline(t, written, citest.InAWS)
-	if citest.At(build, "steps", 0, "script") != `gcloud auth print-identity-token --audiences='it'\''s' > /workspace/web-identity-token`+"\n" ||
-		citest.At(build, "serviceAccount") != "projects/$PROJECT_ID/serviceAccounts/"+id || !strings.Contains(text, "# Or that of "+otherID+".") {
+	if citest.At(build, "steps", 0, "script") !=
+		`gcloud auth print-identity-token --audiences='it'\''s' > /workspace/web-identity-token`+"\n" ||
+		citest.At(build, "serviceAccount") != "projects/$PROJECT_ID/serviceAccounts/"+id ||
+		!strings.Contains(text, "# Or that of "+otherID+".") {
 		t.Error(text)
 	}
 	// A "$" begins a variable of the build.
-	if got := suite.MustRead(t, written, citest.InAWS)[0].Pipeline("arn:aws:iam::123456789012:role/a$b/c", "eu-west-1"); !strings.Contains(got, "AWS_ROLE_ARN=arn:aws:iam::123456789012:role/a$$b/c\n") {
+	if got := suite.MustRead(t, written, citest.InAWS)[0].Pipeline("arn:aws:iam::123456789012:role/a$b/c",
+		"eu-west-1"); !strings.Contains(got, "AWS_ROLE_ARN=arn:aws:iam::123456789012:role/a$$b/c\n") {
 		t.Error(got)
 	}
 }

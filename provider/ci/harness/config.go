@@ -29,7 +29,8 @@ var flags = map[*ci.Form]string{
 // Source: docs
 func (h *reader) config(roleArn, region string) string {
 	var b strings.Builder
-	b.WriteString("# Make an AWS connector in each of these scopes (Connectors > New Connector > AWS), and name it in the pipelines that deploy.\n")
+	b.WriteString("# Make an AWS connector in each of these scopes (Connectors > New Connector > AWS), and name it " +
+		"in the pipelines that deploy.\n")
 	if len(h.flags) > 0 {
 		b.WriteString("# The subjects depend on feature flags of the account, which Harness Support sets:\n")
 	}

@@ -14,10 +14,10 @@ import (
 
 // System is Harness, whose AWS connectors get tokens.
 //
-// Issuer: one for each account, at the host of the account's cluster, and on the cluster Prod2 perhaps below /gratis. Audience: sts.amazonaws.com. Subject: the scope of the
-// connector, not of the pipeline that uses it, if Harness Support has turned on PL_OIDC_ENHANCED_SUBJECT_FIELD; the pipeline
-// too if CDS_ENABLE_PIPELINE_SCOPED_OIDC_SUB is on as well; the account alone if neither is on. AWS fills no key of its own for
-// these issuers.
+// Issuer: one for each account, at the host of the account's cluster, and on the cluster Prod2 perhaps below /gratis.
+// Audience: sts.amazonaws.com. Subject: the scope of the connector, not of the pipeline that uses it, if Harness
+// Support has turned on PL_OIDC_ENHANCED_SUBJECT_FIELD; the pipeline too if CDS_ENABLE_PIPELINE_SCOPED_OIDC_SUB is on
+// as well; the account alone if neither is on. AWS fills no key of its own for these issuers.
 //
 // Sources: docs, pipelines, vault.
 type System struct{}
@@ -34,9 +34,15 @@ const (
 
 // The subject's forms, by the connector's scope and the flags of the account.
 var (
-	accountField = ci.Field{Name: "account", Texts: `[A-Za-z0-9_-]+`, Sample: "A1b2C3d4E5f6G7h8J9k0Lm", Decides: ci.Tenant}
+	accountField = ci.Field{
+		Name:    "account",
+		Texts:   `[A-Za-z0-9_-]+`,
+		Sample:  "A1b2C3d4E5f6G7h8J9k0Lm",
+		Decides: ci.Tenant,
+	}
 
-	pipelineForm     = newForm("account/{account}:org/{organization}:project/{project}:pipeline/{pipeline}", "organization", "project", "pipeline")
+	pipelineForm = newForm("account/{account}:org/{organization}:project/{project}:pipeline/{pipeline}",
+		"organization", "project", "pipeline")
 	projectForm      = newForm("account/{account}:org/{organization}:project/{project}", "organization", "project")
 	organizationForm = newForm("account/{account}:org/{organization}:project/", "organization")
 	accountForm      = newForm("account/{account}:org/:project/")
@@ -47,13 +53,14 @@ var (
 func newForm(template string, names ...string) *ci.Form {
 	fields := []ci.Field{accountField}
 	for _, name := range names {
-		fields = append(fields, ci.Field{Name: name, Texts: `[A-Za-z_][0-9A-Za-z_$-]*`, Sample: "web", Decides: ci.Project})
+		fields = append(fields,
+			ci.Field{Name: name, Texts: `[A-Za-z_][0-9A-Za-z_$-]*`, Sample: "web", Decides: ci.Project})
 	}
 	return ci.NewForm(template, fields...)
 }
 
-// clusters are the hosts of Harness's own clusters. Tokens have them also if the account has its own URL below harness.io.
-// A self-managed Harness has the host of its installation (pipelines).
+// clusters are the hosts of Harness's own clusters. Tokens have them also if the account has its own URL below
+// harness.io. A self-managed Harness has the host of its installation (pipelines).
 // Source: hosts
 var clusters = []string{"app.harness.io", "app3.harness.io", "accounts.harness.io", "accounts.eu.harness.io"}
 
@@ -66,37 +73,41 @@ func (System) Title() string { return "Harness" }
 var (
 	wholeAccount = ci.Rule{
 		ID: "harness-whole-account", Severity: ci.High,
-		Summary:     "every connector of the account gets the role, of whatever organization and project: the subject names the account alone",
+		Summary: "every connector of the account gets the role, of whatever organization and project: the subject " +
+			"names the account alone",
 		Remediation: "Let Harness Support turn on PL_OIDC_ENHANCED_SUBJECT_FIELD, and name the projects.",
 		Source:      docs,
 	}
 	sharedConnector = ci.Rule{
 		ID: "harness-shared-connector", Severity: ci.Medium,
-		Summary: "a connector of an organization or of the account serves all projects below it, and the subject does not tell which of them uses " +
-			"it: every project that may use the connector gets the role",
+		Summary: "a connector of an organization or of the account serves all projects below it, and the subject " +
+			"does not tell which of them uses it: every project that may use the connector gets the role",
 		Remediation: "Make a connector in each project that deploys, and name the projects.",
 		Source:      docs,
 	}
 	subjectFlags = ci.Rule{
 		ID: "harness-subject-flags", Severity: ci.Low,
-		Summary: "what the subject names depends on feature flags of the account that only Harness Support sets: " + scopeFlag + " for the connector's " +
-			"scope, and " + pipelineFlag + " beside it for pipelines. Where they are set otherwise than the trusted subjects need, nobody gets the role",
-		Remediation: "Ask Harness Support which of the flags are on, or look at sub in a token; pipelineConfigs lists what each word needs.",
-		Source:      pipelines,
+		Summary: "what the subject names depends on feature flags of the account that only Harness Support sets: " +
+			scopeFlag + " for the connector's " +
+			"scope, and " + pipelineFlag + " beside it for pipelines. Where they are set otherwise than the trusted " +
+			"subjects need, nobody gets the role",
+		Remediation: "Ask Harness Support which of the flags are on, or look at sub in a token; pipelineConfigs " +
+			"lists what each word needs.",
+		Source: pipelines,
 	}
 	otherAudience = ci.Rule{
 		ID: "harness-other-audience", Severity: ci.Low,
-		Summary: "the tokens of AWS connectors have the audience sts.amazonaws.com, which no setting changes, so none of them has this one; tokens that " +
-			"Harness's API gives out may have it",
+		Summary: "the tokens of AWS connectors have the audience sts.amazonaws.com, which no setting changes, so " +
+			"none of them has this one; tokens that Harness's API gives out may have it",
 		Remediation: "Leave audiences out.",
 		Source:      docs,
 	}
 	chosenSubject = ci.Rule{
 		ID: "harness-chosen-subject", Severity: ci.Medium,
-		Summary: "Harness's API has a call that gives out tokens of the account with a subject and an audience of the caller's choosing. Whoever in " +
-			"the account may make it can name any project",
-		Remediation: "Ask Harness Support who in the account may make the call (/ng/api/oidc/id-token/custom), and have it restricted. Where that " +
-			"cannot be, take everybody with an API key for trusted.",
+		Summary: "Harness's API has a call that gives out tokens of the account with a subject and an audience of " +
+			"the caller's choosing. Whoever in the account may make it can name any project",
+		Remediation: "Ask Harness Support who in the account may make the call (/ng/api/oidc/id-token/custom), and " +
+			"have it restricted. Where that cannot be, take everybody with an API key for trusted.",
 		Source: api,
 	}
 )
@@ -131,8 +142,12 @@ func (System) HandOut() ci.HandOut {
 var (
 	// No rule is documented for account ids; those seen have 22 letters, digits, - and _.
 	accountID = ci.NameKind{Noun: "account", Form: ci.NewExpression(`^[A-Za-z0-9_-]+$`),
-		Rule: "must be the account's id, as Account Settings > Overview and every URL of the account have it behind /account/, such as A1b2C3d4E5f6G7h8J9k0Lm, and not its name",
-		Not:  []ci.Mistake{{Form: ci.NewExpression(`[/.]`), Reason: "is a URL; write the account's id alone: what stands behind /account/ in it"}}}
+		Rule: "must be the account's id, as Account Settings > Overview and every URL of the account have it behind " +
+			"/account/, such as A1b2C3d4E5f6G7h8J9k0Lm, and not its name",
+		Not: []ci.Mistake{{
+			Form:   ci.NewExpression(`[/.]`),
+			Reason: "is a URL; write the account's id alone: what stands behind /account/ in it",
+		}}}
 	organizationID = newIdentifier("organization", "default")
 	projectID      = newIdentifier("project", "web")
 	pipelineID     = newIdentifier("pipeline", "deploy")
@@ -143,7 +158,8 @@ var (
 // Source: identifiers
 func newIdentifier(noun, example string) ci.NameKind {
 	return ci.NameKind{Noun: noun, Form: ci.NewExpression(`^[A-Za-z_][0-9A-Za-z_$-]*$`),
-		Rule: "must be the " + noun + "'s identifier, as Harness shows it as Id beside the name: letters, digits, _ and $, such as " + example, Not: nil}
+		Rule: "must be the " + noun + "'s identifier, as Harness shows it as Id beside the name: letters, " +
+			"digits, _ and $, such as " + example, Not: nil}
 }
 
 // Read understands the section harness.
@@ -152,7 +168,8 @@ func (System) Read(section input.Value, account ci.Account, problems *input.Prob
 	accountID := accountID.Read(section.Field("accountId"), problems)
 	host, path := readHost(section.Field("hostname"), problems), section.Field("gratis")
 	if path.Bool() && host != "" && host != clusters[0] {
-		problems.Add(path, "has no meaning for this hostname: only the issuers of "+clusters[0]+" can have the path /gratis; leave one of the two out")
+		problems.Add(path, "has no meaning for this hostname: only the issuers of "+clusters[0]+
+			" can have the path /gratis; leave one of the two out")
 		host = ""
 	}
 	if host != "" && accountID != "" && path.Known {
@@ -163,7 +180,8 @@ func (System) Read(section input.Value, account ci.Account, problems *input.Prob
 	projects, organizations := section.Field("projects"), section.Field("organizations")
 	shared, whole := section.Field("accountConnectors"), section.Field("wholeAccount")
 	if !projects.Present && !organizations.Present && shared.Known && !shared.Bool() && whole.Known && !whole.Bool() {
-		problems.Add(projects, "is missing, and organizations, accountConnectors and wholeAccount too: name the projects whose connectors get the role")
+		problems.Add(projects, "is missing, and organizations, accountConnectors and wholeAccount too: name the "+
+			"projects whose connectors get the role")
 	}
 	for _, v := range projects.List {
 		if v.Known {
@@ -199,8 +217,9 @@ func (System) Read(section input.Value, account ci.Account, problems *input.Prob
 	return []ci.Trust{t}
 }
 
-// gratis is the path of the cluster of free accounts, Prod2. Harness's pages disagree: the one on Cloud Cost Management gives
-// Prod1 and Prod2 the same issuers, that on databases gives those of Prod2 this path. So the user says which it is.
+// gratis is the path of the cluster of free accounts, Prod2. Harness's pages disagree: the one on Cloud Cost Management
+// gives Prod1 and Prod2 the same issuers, that on databases gives those of Prod2 this path. So the user says which it
+// is.
 // Sources: hosts, cluster2
 func gratis(has bool) string {
 	if has {
@@ -211,13 +230,16 @@ func gratis(has bool) string {
 
 // readHost reads the host of the account's cluster or of an installation, "" when it is wrong or not known.
 func readHost(v input.Value, problems *input.Problems) string {
-	const hosts = "app.harness.io for Prod1 and Prod2, app3.harness.io for Prod3, accounts.harness.io for Prod0 and Prod4, accounts.eu.harness.io in the EU"
+	const hosts = "app.harness.io for Prod1 and Prod2, app3.harness.io for Prod3, accounts.harness.io for Prod0 and " +
+		"Prod4, accounts.eu.harness.io in the EU"
 	if !v.Present {
 		return clusters[0]
 	}
-	host := ci.ReadHost(v, "that of the cluster that Account Settings > Overview names: "+hosts+"; or that of a self-managed installation", clusters[0], problems)
+	host := ci.ReadHost(v, "that of the cluster that Account Settings > Overview names: "+hosts+
+		"; or that of a self-managed installation", clusters[0], problems)
 	if strings.HasSuffix(host, ".harness.io") && !slices.Contains(clusters, host) {
-		problems.Add(v, "is not the host of a cluster, but perhaps the account's own URL, which the tokens do not have: write "+hosts, input.Got(v))
+		problems.Add(v, "is not the host of a cluster, but perhaps the account's own URL, which the tokens "+
+			"do not have: write "+hosts, input.Got(v))
 		return ""
 	}
 	return host
@@ -233,7 +255,8 @@ type reader struct {
 
 // readProject turns one item of projects into grants: of its connectors, or of its pipelines alone.
 func (h *reader) readProject(v input.Value, problems *input.Problems) {
-	organization, project := organizationID.Read(v.Field("organization"), problems), projectID.Read(v.Field("id"), problems)
+	organization, project := organizationID.Read(v.Field("organization"), problems),
+		projectID.Read(v.Field("id"), problems)
 	pipelines := v.Field("pipelines")
 	names := pipelineID.ReadAll(pipelines, problems)
 	if organization == "" || project == "" {
@@ -265,14 +288,18 @@ func (h *reader) grant(v input.Value, phrase string, f *ci.Form, texts ...string
 	texts = append([]string{h.account}, texts...)
 	trusted := f.Build(texts...)
 	others := map[string]string{
-		"a pipeline of another project":                     pipelineForm.Build(h.account, "mallory", "mallory", "deploy"),
+		"a pipeline of another project": pipelineForm.Build(h.account, "mallory", "mallory",
+			"deploy"),
 		"a connector of another project":                    projectForm.Build(h.account, "default", "of-mallory"),
 		"a connector of another organization":               organizationForm.Build(h.account, "of-mallory"),
 		"a subject with something behind the trusted one":   trusted + ":environment/x",
 		"a pipeline, where the subject names no pipeline":   trusted + ":pipeline/of-mallory",
 		"a project's connector, where the project is empty": trusted + "of-mallory",
 	}
-	for what, sub := range map[string]string{"a connector of the account": accountForm.Build(h.account), "an account without the flag": h.account} {
+	for what, sub := range map[string]string{
+		"a connector of the account":  accountForm.Build(h.account),
+		"an account without the flag": h.account,
+	} {
 		if sub != trusted {
 			others[what] = sub
 		}

@@ -30,7 +30,8 @@ var terraform = ci.WordGrammar{
 func judge(v trust.View, report func(ci.Rule, string)) {
 	terraform.Judge(v, report)
 	for _, value := range slices.Concat(v.Claim("sub")...) {
-		if value.Wild() && terraform.Tenant.MatchString(value.Literal()) && admitsPhase(v, value, "plan") && admitsPhase(v, value, "apply") {
+		if value.Wild() && terraform.Tenant.MatchString(value.Literal()) && admitsPhase(v, value, "plan") &&
+			admitsPhase(v, value, "apply") {
 			report(runPhase, fmt.Sprintf("sub %q", value.Text))
 		}
 	}

@@ -34,22 +34,28 @@ func (w *words) sorted(stacks bool) []unit {
 
 // config is what to set. HCP Terraform has no pipeline file: a workspace takes the role from its environment variables,
 // a Stack from its own configuration.
-// Sources: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration#configure-hcp-terraform,
+// Sources:
+// https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration#configure-hcp-terraform,
 // https://developer.hashicorp.com/terraform/language/stacks/deploy/authenticate#configure-hcp-terraform
 func (w *words) config(roleArn, region string, audiences []string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# HCP Terraform has no pipeline file: these are settings of its workspaces and Stacks.\norganization: %s\n", ci.QuoteYAML(w.organization))
+	fmt.Fprintf(&b, "# HCP Terraform has no pipeline file: these are settings of its workspaces and "+
+		"Stacks.\norganization: %s\n", ci.QuoteYAML(w.organization))
 	if units := w.sorted(false); len(units) > 0 {
-		b.WriteString("# Add these to each workspace under Variables, in the category \"Environment variable\", or to a variable set of these workspaces alone.\nworkspaces:\n")
+		b.WriteString("# Add these to each workspace under Variables, in the category \"Environment variable\", or " +
+			"to a variable set of these workspaces alone.\nworkspaces:\n")
 		for _, u := range units {
-			fmt.Fprintf(&b, "  - project: %s\n    name: %s\n    environment:\n      TFC_AWS_PROVIDER_AUTH: \"true\"\n", ci.QuoteYAML(u.project), ci.QuoteYAML(u.workspace))
+			fmt.Fprintf(&b, "  - project: %s\n    name: %s\n    environment:\n      TFC_AWS_PROVIDER_AUTH: \"true\"\n",
+				ci.QuoteYAML(u.project), ci.QuoteYAML(u.workspace))
 			switch phases := w.phases[u]; {
 			case len(phases) > 1:
 				fmt.Fprintf(&b, "      TFC_AWS_RUN_ROLE_ARN: %s\n", roleArn)
 			case phases[0] == "plan":
-				fmt.Fprintf(&b, "      TFC_AWS_PLAN_ROLE_ARN: %s\n      # The apply needs another role: TFC_AWS_APPLY_ROLE_ARN.\n", roleArn)
+				fmt.Fprintf(&b, "      TFC_AWS_PLAN_ROLE_ARN: %s\n      # The apply needs another role: "+
+					"TFC_AWS_APPLY_ROLE_ARN.\n", roleArn)
 			default:
-				fmt.Fprintf(&b, "      # The plan needs another role, one that reads: TFC_AWS_PLAN_ROLE_ARN.\n      TFC_AWS_APPLY_ROLE_ARN: %s\n", roleArn)
+				fmt.Fprintf(&b, "      # The plan needs another role, one that reads: TFC_AWS_PLAN_ROLE_ARN.\n      "+
+					"TFC_AWS_APPLY_ROLE_ARN: %s\n", roleArn)
 			}
 			if len(audiences) > 0 && !slices.Contains(audiences, audience) {
 				fmt.Fprintf(&b, "      TFC_AWS_WORKLOAD_IDENTITY_AUDIENCE: %s\n", ci.QuoteYAML(audiences[0]))
@@ -73,7 +79,8 @@ func (w *words) stacks(b *strings.Builder, units []unit, roleArn, region string,
 	before := unit{}
 	for i, u := range units {
 		if u.project != before.project || u.stack != before.stack {
-			fmt.Fprintf(b, "  - project: %s\n    name: %s\n    deployments.tfdeploy.hcl: |\n", ci.QuoteYAML(u.project), ci.QuoteYAML(u.stack))
+			fmt.Fprintf(b, "  - project: %s\n    name: %s\n    deployments.tfdeploy.hcl: |\n", ci.QuoteYAML(u.project),
+				ci.QuoteYAML(u.stack))
 			fmt.Fprintf(b, "      identity_token \"aws\" {\n        audience = [%q]\n      }\n", audience)
 		}
 		before = u
@@ -81,14 +88,18 @@ func (w *words) stacks(b *strings.Builder, units []unit, roleArn, region string,
 		if phases := w.phases[u]; len(phases) == 1 {
 			comment = " # trusted for the operation " + phases[0] + " alone"
 		}
-		fmt.Fprintf(b, "      deployment %q {\n        inputs = {\n          role_arn       = %q%s\n          identity_token = identity_token.aws.jwt\n        }\n      }\n",
+		fmt.Fprintf(b, "      deployment %q {\n        inputs = {\n          role_arn       = %q%s\n          "+
+			"identity_token = identity_token.aws.jwt\n        }\n      }\n",
 			u.deployment, roleArn, comment)
 		if i+1 < len(units) && units[i+1].project == u.project && units[i+1].stack == u.stack {
 			continue
 		}
-		b.WriteString("    providers.tfcomponent.hcl: |\n      variable \"role_arn\" {\n        type = string\n      }\n" +
+		b.WriteString("    providers.tfcomponent.hcl: |\n      variable \"role_arn\" {\n        type = string\n      " +
+			"}\n" +
 			"      variable \"identity_token\" {\n        type      = string\n        ephemeral = true\n      }\n")
-		fmt.Fprintf(b, "      provider \"aws\" \"this\" {\n        config {\n          region = %q\n          assume_role_with_web_identity {\n"+
-			"            role_arn           = var.role_arn\n            web_identity_token = var.identity_token\n          }\n        }\n      }\n", region)
+		fmt.Fprintf(b, "      provider \"aws\" \"this\" {\n        config {\n          region = %q\n          "+
+			"assume_role_with_web_identity {\n"+
+			"            role_arn           = var.role_arn\n            web_identity_token = "+
+			"var.identity_token\n          }\n        }\n      }\n", region)
 	}
 }

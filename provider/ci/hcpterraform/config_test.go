@@ -20,11 +20,13 @@ func TestTheVariablesOfAWorkspaceNameTheRoleForThePhaseThatItTrusts(t *testing.T
 	} {
 		text, settings := suite.Pipeline(t, hcp(object{"runPhases": c.phases}), citest.InAWS)
 		workspace := citest.At(settings, "workspaces", 0)
-		if citest.At(settings, "organization") != "acme" || citest.At(workspace, "project") != "Default Project" || citest.At(workspace, "name") != "web" {
+		if citest.At(settings, "organization") != "acme" || citest.At(workspace, "project") != "Default Project" ||
+			citest.At(workspace, "name") != "web" {
 			t.Errorf("the workspace is not named:\n%s", text)
 		}
 		environment := citest.At(workspace, "environment")
-		if citest.At(environment, c.want) != citest.RoleArn || citest.At(environment, "TFC_AWS_PROVIDER_AUTH") != "true" || citest.At(environment, "AWS_REGION") != "eu-west-1" {
+		if citest.At(environment, c.want) != citest.RoleArn || citest.At(environment, "TFC_AWS_PROVIDER_AUTH") !=
+			"true" || citest.At(environment, "AWS_REGION") != "eu-west-1" {
 			t.Errorf("%v: the variables are %v", c.phases, environment)
 		}
 		for _, other := range append(c.others, "TFC_AWS_WORKLOAD_IDENTITY_AUDIENCE") {
@@ -43,12 +45,14 @@ func TestTheSettingsAskForTheAudienceOnlyWhenTheDefaultIsNotTrusted(t *testing.T
 		audiences any
 		want      any
 	}{
-		{list{"aws.workload.identity"}, nil}, {list{"a", "aws.workload.identity"}, nil}, {list{"on"}, "on"}, {citest.Unknown{}, nil}, {list{citest.Unknown{}}, nil},
+		{list{"aws.workload.identity"}, nil}, {list{"a", "aws.workload.identity"}, nil}, {list{"on"}, "on"},
+		{citest.Unknown{}, nil}, {list{citest.Unknown{}}, nil},
 	} {
 		written := hcp(applies)
 		written["hcpTerraform"].(object)["audiences"] = c.audiences
 		_, settings := suite.Pipeline(t, written, citest.InAWS)
-		if got := citest.At(settings, "workspaces", 0, "environment", "TFC_AWS_WORKLOAD_IDENTITY_AUDIENCE"); got != c.want {
+		if got := citest.At(settings, "workspaces", 0, "environment", "TFC_AWS_WORKLOAD_IDENTITY_AUDIENCE"); got !=
+			c.want {
 			t.Errorf("%v: the workspace asks for %v", c.audiences, got)
 		}
 		written = hcp(production)
@@ -58,20 +62,23 @@ func TestTheSettingsAskForTheAudienceOnlyWhenTheDefaultIsNotTrusted(t *testing.T
 		if c.want != nil {
 			want = "on"
 		}
-		if got, _ := citest.At(settings, "stacks", 0, "deployments.tfdeploy.hcl").(string); !strings.Contains(got, `audience = ["`+want+`"]`) {
+		if got, _ := citest.At(settings, "stacks", 0, "deployments.tfdeploy.hcl").(string); !strings.Contains(got,
+			`audience = ["`+want+`"]`) {
 			t.Errorf("%v: the Stack has\n%s", c.audiences, got)
 		}
 	}
 }
 
 func TestAStackHandsTheRoleToItsProvider(t *testing.T) {
-	text, settings := suite.Pipeline(t, hcp(object{"deployments": list{"production", `a "b`}, "operations": list{"apply", "plan"}}), citest.InAWS)
+	text, settings := suite.Pipeline(t,
+		hcp(object{"deployments": list{"production", `a "b`}, "operations": list{"apply", "plan"}}), citest.InAWS)
 	stacks, _ := citest.At(settings, "stacks").([]any)
 	if len(stacks) != 1 || citest.At(settings, "workspaces") != nil {
 		t.Fatalf("there is one Stack:\n%s", text)
 	}
 	deployments, _ := citest.At(stacks[0], "deployments.tfdeploy.hcl").(string)
-	for _, part := range []string{`deployment "production" {`, `deployment "a \"b" {`, `= "` + citest.RoleArn + "\"\n", "identity_token = identity_token.aws.jwt"} {
+	for _, part := range []string{`deployment "production" {`, `deployment "a \"b" {`, `= "` + citest.RoleArn + "\"\n",
+		"identity_token = identity_token.aws.jwt"} {
 		if !strings.Contains(deployments, part) {
 			t.Errorf("%s is missing:\n%s", part, deployments)
 		}
@@ -80,13 +87,16 @@ func TestAStackHandsTheRoleToItsProvider(t *testing.T) {
 		t.Errorf("the token is declared more than once:\n%s", deployments)
 	}
 	providers, _ := citest.At(stacks[0], "providers.tfcomponent.hcl").(string)
-	for _, part := range []string{`region = "eu-west-1"`, "role_arn           = var.role_arn", "web_identity_token = var.identity_token", "ephemeral = true"} {
+	for _, part := range []string{`region = "eu-west-1"`, "role_arn           = var.role_arn",
+		"web_identity_token = var.identity_token", "ephemeral = true"} {
 		if !strings.Contains(providers, part) {
 			t.Errorf("%s is missing:\n%s", part, providers)
 		}
 	}
 	_, settings = suite.Pipeline(t, hcp(production), citest.InAWS)
-	if deployments, _ := citest.At(settings, "stacks", 0, "deployments.tfdeploy.hcl").(string); !strings.Contains(deployments, "# trusted for the operation apply alone") {
+	if deployments, _ := citest.At(settings, "stacks", 0, "deployments.tfdeploy.hcl").(string); !strings.Contains(
+		deployments, "# trusted for the operation apply alone",
+	) {
 		t.Errorf("nothing says that the plan needs another role:\n%s", deployments)
 	}
 }

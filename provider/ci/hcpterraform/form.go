@@ -4,15 +4,16 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 )
 
-// No name holds a ":": HashiCorp allows none in those of projects, workspaces and Stacks. Of organizations and deployments
-// nothing is documented; one with a ":" would be of no form, and a trusted name has none.
+// No name holds a ":": HashiCorp allows none in those of projects, workspaces and Stacks. Of organizations and
+// deployments nothing is documented; one with a ":" would be of no form, and a trusted name has none.
 // Sources: tokens, stacks
 var (
 	runForm = ci.NewForm("organization:{organization}:project:{project}:workspace:{workspace}:run_phase:{run phase}",
 		organizationField, projectField,
 		ci.Field{Name: "workspace", Sample: "web", Decides: ci.Project},
 		ci.Field{Name: "run phase", Choices: phases, Sample: "apply", Decides: ci.Event})
-	deploymentForm = ci.NewForm("organization:{organization}:project:{project}:stack:{stack}:deployment:{deployment}:operation:{operation}",
+	deploymentForm = ci.NewForm(
+		"organization:{organization}:project:{project}:stack:{stack}:deployment:{deployment}:operation:{operation}",
 		organizationField, projectField,
 		ci.Field{Name: "stack", Sample: "network", Decides: ci.Project},
 		ci.Field{Name: "deployment", Sample: "production", Decides: ci.Project},
@@ -78,15 +79,21 @@ func (u unit) phrase(organization string) string {
 // https://developer.hashicorp.com/terraform/cloud-docs/api-docs/stacks#create-a-stack
 var (
 	organization = ci.NameKind{Noun: "organization", Form: ci.NewExpression(`^[^\s\p{Z}:/]+$`),
-		Rule: "must be the organization's name as its URL ends, without white space, : and /: acme for https://app.terraform.io/app/acme",
-		Not:  []ci.Mistake{ci.IsAnID("organization", `^org-[A-Za-z0-9]{16}$`)}}
-	project = ci.NameKind{Noun: "project", Form: ci.NewExpression(`^[\p{L}\p{N}_-][\p{L}\p{N}_ -]{1,38}[\p{L}\p{N}_-]$`),
-		Rule: "must be the project's name: 3 to 40 letters, digits, spaces, - and _, without a space at either end, such as Default Project",
-		Not:  []ci.Mistake{ci.IsAnID("project", `^prj-[A-Za-z0-9]{16}$`)}}
+		Rule: "must be the organization's name as its URL ends, without white space, : and /: acme for " +
+			"https://app.terraform.io/app/acme",
+		Not: []ci.Mistake{ci.IsAnID("organization", `^org-[A-Za-z0-9]{16}$`)}}
+	project = ci.NameKind{Noun: "project",
+		Form: ci.NewExpression(`^[\p{L}\p{N}_-][\p{L}\p{N}_ -]{1,38}[\p{L}\p{N}_-]$`),
+		Rule: "must be the project's name: 3 to 40 letters, digits, spaces, - and _, without a space at either end, " +
+			"such as Default Project",
+		Not: []ci.Mistake{ci.IsAnID("project", `^prj-[A-Za-z0-9]{16}$`)}}
 	workspaceName = ci.NameKind{Noun: "workspace", Form: ci.NewExpression(`^[\p{L}\p{N}_-]+$`),
-		Rule: "must be the workspace's name: letters, digits, - and _", Not: []ci.Mistake{ci.IsAnID("workspace", `^ws-[A-Za-z0-9]{16}$`)}}
+		Rule: "must be the workspace's name: letters, digits, - and _",
+		Not:  []ci.Mistake{ci.IsAnID("workspace", `^ws-[A-Za-z0-9]{16}$`)}}
 	stackName = ci.NameKind{Noun: "Stack", Form: ci.NewExpression(`^[\p{L}\p{N}_-]+$`),
-		Rule: "must be the Stack's name: letters, digits, - and _", Not: []ci.Mistake{ci.IsAnID("Stack", `^st-[A-Za-z0-9]{16}$`)}}
+		Rule: "must be the Stack's name: letters, digits, - and _",
+		Not:  []ci.Mistake{ci.IsAnID("Stack", `^st-[A-Za-z0-9]{16}$`)}}
 	deploymentName = ci.NameKind{Noun: "deployment", Form: ci.NewExpression(`^[^\s\p{Z}:]([^:]*[^\s\p{Z}:])?$`),
-		Rule: "must be the label of a deployment block in the Stack's tfdeploy.hcl, without : and without a space at either end", Not: nil}
+		Rule: "must be the label of a deployment block in the Stack's tfdeploy.hcl, without : and without a " +
+			"space at either end", Not: nil}
 )

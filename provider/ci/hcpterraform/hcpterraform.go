@@ -14,8 +14,8 @@ import (
 //
 // Issuer: the URL of the installation, one for all organizations on it. Audience: aws.workload.identity, unless the
 // workspace or Stack asks for another. Subject: organization, project and workspace by name, then the phase of the run;
-// for Stacks organization, project, stack and deployment, then the operation. AWS fills no key of its own for this issuer,
-// in any partition, so the subject decides alone, and AWS wants it tested. No name takes a wildcard.
+// for Stacks organization, project, stack and deployment, then the operation. AWS fills no key of its own for this
+// issuer, in any partition, so the subject decides alone, and AWS wants it tested. No name takes a wildcard.
 //
 // Sources: docs, tokens, stacks
 type System struct{}
@@ -36,10 +36,10 @@ func (System) Title() string { return "HCP Terraform" }
 
 var runPhases = ci.Rule{
 	ID: "hcp-terraform-run-phases", Severity: ci.Medium,
-	Summary: "plan and apply share the role, so a speculative plan, which runs the code of a pull request that nobody has merged, can " +
-		"change whatever an apply can",
-	Remediation: "Give apply a role of its own (TFC_AWS_APPLY_ROLE_ARN), and plan one that only reads (TFC_AWS_PLAN_ROLE_ARN). A Stack's " +
-		"deployment hands one role to both: turn off its speculative plans.",
+	Summary: "plan and apply share the role, so a speculative plan, which runs the code of a pull request that " +
+		"nobody has merged, can change whatever an apply can",
+	Remediation: "Give apply a role of its own (TFC_AWS_APPLY_ROLE_ARN), and plan one that only reads " +
+		"(TFC_AWS_PLAN_ROLE_ARN). A Stack's deployment hands one role to both: turn off its speculative plans.",
 	Source: docs,
 }
 
@@ -65,9 +65,10 @@ func (System) Forms() []*ci.Form { return []*ci.Form{runForm, deploymentForm, te
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
-		Variable:  "TFC_WORKLOAD_IDENTITY_TOKEN",
-		Condition: "the workspace sets TFC_WORKLOAD_IDENTITY_AUDIENCE; a run with TFC_AWS_PROVIDER_AUTH exchanges its token by itself, and a Stack has its token as identity_token.NAME.jwt",
-		Source:    "https://developer.hashicorp.com/terraform/cloud-docs/workspaces/dynamic-provider-credentials/manual-generation",
+		Variable: "TFC_WORKLOAD_IDENTITY_TOKEN",
+		Condition: "the workspace sets TFC_WORKLOAD_IDENTITY_AUDIENCE; a run with TFC_AWS_PROVIDER_AUTH exchanges " +
+			"its token by itself, and a Stack has its token as identity_token.NAME.jwt",
+		Source: "https://developer.hashicorp.com/terraform/cloud-docs/workspaces/dynamic-provider-credentials/manual-generation",
 	}
 }
 
@@ -75,7 +76,8 @@ func (System) HandOut() ci.HandOut {
 func (System) Read(section input.Value, account ci.Account, problems *input.Problems) []ci.Trust {
 	issuer, host := "", cloudHost
 	if v := section.Field("hostname"); v.Present {
-		host = ci.ReadHost(v, cloudHost+", app.eu.terraform.io or that of the Terraform Enterprise installation", "terraform.example.com", problems)
+		host = ci.ReadHost(v, cloudHost+", app.eu.terraform.io or that of the Terraform Enterprise installation",
+			"terraform.example.com", problems)
 	}
 	words := words{
 		host:         host,
@@ -89,17 +91,24 @@ func (System) Read(section input.Value, account ci.Account, problems *input.Prob
 	t := ci.NewTrust(issuer, section, account, problems, audience)
 	workspaces, stacks := section.Field("workspaces"), section.Field("stacks")
 	if !workspaces.Present && !stacks.Present {
-		problems.Add(workspaces, "is missing, and stacks too: name the workspaces or the Stacks whose runs get the role")
+		problems.Add(workspaces,
+			"is missing, and stacks too: name the workspaces or the Stacks whose runs get the role")
 	}
 	for _, v := range workspaces.List {
 		if v.Known {
-			workspace := unit{project: project.Read(v.Field("project"), problems), workspace: workspaceName.Read(v.Field("name"), problems)}
+			workspace := unit{
+				project:   project.Read(v.Field("project"), problems),
+				workspace: workspaceName.Read(v.Field("name"), problems),
+			}
 			words.trust(&t, v.Path, []unit{workspace}, readPhases(v.Field("runPhases"), problems))
 		}
 	}
 	for _, v := range stacks.List {
 		if v.Known {
-			deployment := unit{project: project.Read(v.Field("project"), problems), stack: stackName.Read(v.Field("name"), problems)}
+			deployment := unit{
+				project: project.Read(v.Field("project"), problems),
+				stack:   stackName.Read(v.Field("name"), problems),
+			}
 			var deployments []unit
 			for _, d := range v.Field("deployments").List {
 				deployment.deployment = deploymentName.Read(d, problems)
@@ -110,7 +119,8 @@ func (System) Read(section input.Value, account ci.Account, problems *input.Prob
 	}
 	for _, u := range words.units {
 		if len(words.phases[u]) > 1 {
-			t.Findings = append(t.Findings, ci.Finding{Rule: runPhases, Path: words.paths[u], Detail: u.phrase(words.organization)})
+			t.Findings = append(t.Findings,
+				ci.Finding{Rule: runPhases, Path: words.paths[u], Detail: u.phrase(words.organization)})
 		}
 	}
 	t.Pipeline = func(roleArn, region string) string { return words.config(roleArn, region, t.Audiences()) }
@@ -120,8 +130,8 @@ func (System) Read(section input.Value, account ci.Account, problems *input.Prob
 // readPhases reads the phases of an item. There is no default: a plan also runs for changes that nobody has merged.
 func readPhases(list input.Value, problems *input.Problems) []string {
 	if !list.Present {
-		problems.Add(list, "is missing: say which runs get the role, [plan], [apply] or [plan, apply]. A plan also runs for pull requests "+
-			"that nobody has merged, so apply is better off with a role of its own")
+		problems.Add(list, "is missing: say which runs get the role, [plan], [apply] or [plan, apply]. A plan also "+
+			"runs for pull requests that nobody has merged, so apply is better off with a role of its own")
 	}
 	var read []string
 	for _, v := range list.Texts() {
@@ -147,7 +157,8 @@ func (w *words) trust(t *ci.Trust, path string, units []unit, phases []string) {
 				sentence += " on " + w.host
 			}
 			t.Allow(path, sentence, ci.Subject{
-				Form: u.form(), Terms: ci.ExactlyAll(u.texts(w.organization, phase)...), Job: u.claims, Others: u.others(w.organization, phase),
+				Form: u.form(), Terms: ci.ExactlyAll(u.texts(w.organization, phase)...), Job: u.claims,
+				Others: u.others(w.organization, phase),
 			})
 		}
 	}

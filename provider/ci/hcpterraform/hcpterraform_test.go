@@ -32,25 +32,43 @@ func matrix() []object {
 	workspace := func(project, name string, phases ...any) object {
 		return object{"project": project, "name": name, "runPhases": list(phases)}
 	}
-	stack := object{"project": "platform", "name": "web", "deployments": list{"production", "prod"}, "operations": list{"plan", "apply"}}
+	stack := object{
+		"project":     "platform",
+		"name":        "web",
+		"deployments": list{"production", "prod"},
+		"operations":  list{"plan", "apply"},
+	}
 	section := func(properties object) object { return object{"hcpTerraform": properties} }
 	return []object{
-		hcp(applies), hcp(object{"runPhases": list{"plan"}}), hcp(object{"runPhases": list{"plan", "apply"}}), hcp(production),
+		hcp(applies), hcp(object{"runPhases": list{"plan"}}), hcp(object{"runPhases": list{"plan", "apply"}}),
+		hcp(production),
 		section(object{"organization": "acme", "workspaces": list{
-			workspace("Default Project", "web", "apply"), workspace("Default Project", "web-2", "plan"), workspace("Default Project 2", "we", "apply")}}),
-		section(object{"organization": "acme", "workspaces": list{workspace("platform", "web", "plan")}, "stacks": list{stack}, "audiences": list{audience, "x"}}),
-		section(object{"organization": "a.c_m-e", "hostname": "terraform.example.com", "workspaces": list{workspace("A b - c_", "1", "apply")}}),
+			workspace("Default Project", "web", "apply"), workspace("Default Project", "web-2", "plan"),
+			workspace("Default Project 2", "we", "apply")}}),
+		section(object{
+			"organization": "acme",
+			"workspaces":   list{workspace("platform", "web", "plan")},
+			"stacks":       list{stack},
+			"audiences":    list{audience, "x"},
+		}),
+		section(object{
+			"organization": "a.c_m-e",
+			"hostname":     "terraform.example.com",
+			"workspaces":   list{workspace("A b - c_", "1", "apply")},
+		}),
 		section(object{"organization": "acme", "hostname": "app.eu.terraform.io", "stacks": list{stack}}),
 	}
 }
 
-// documentedRun is the payload in HashiCorp's documentation of the tokens of workspaces, as it stands there but for aud.
+// documentedRun is the payload in HashiCorp's documentation of the tokens of workspaces, as it stands there but for
+// aud.
 // https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/workload-identity-tokens#workspace-run-token-structure
 func documentedRun() map[string]any {
 	return map[string]any{
 		"jti": "1192426d-b525-4fde-9d42-f238be437bbd", "iss": "https://app.terraform.io", "aud": audience,
 		"iat": float64(1650486122), "nbf": float64(1650486117), "exp": float64(1650486422),
-		"sub":                       "organization:my-org:project:Default Project:workspace:my-workspace:run_phase:apply",
+		"sub": "organization:my-org:project:Default " +
+			"Project:workspace:my-workspace:run_phase:apply",
 		"terraform_organization_id": "org-GRNbCjYNpBB6NEH9", "terraform_organization_name": "my-org",
 		"terraform_project_id": "prj-vegSA59s1XPwMr2t", "terraform_project_name": "Default Project",
 		"terraform_workspace_id": "ws-mbsd5E3Ktt5Rg2Xm", "terraform_workspace_name": "my-workspace",
@@ -65,11 +83,19 @@ const documentedStackSub = "organization:My_Org:project:My_Project:stack:My_Stac
 
 func TestTheDocumentedHCPTerraformTokensGetInByGrantsForThemAlone(t *testing.T) {
 	workspace := func(organization, project, name string, phases ...any) object {
-		return object{"hcpTerraform": object{"organization": organization, "workspaces": list{object{"project": project, "name": name, "runPhases": list(phases)}}}}
+		return object{"hcpTerraform": object{
+			"organization": organization,
+			"workspaces":   list{object{"project": project, "name": name, "runPhases": list(phases)}},
+		}}
 	}
 	stack := func(name, deployment string, operations ...any) object {
 		return object{"hcpTerraform": object{"organization": "My_Org", "stacks": list{
-			object{"project": "My_Project", "name": name, "deployments": list{deployment}, "operations": list(operations)}}}}
+			object{
+				"project":     "My_Project",
+				"name":        name,
+				"deployments": list{deployment},
+				"operations":  list(operations),
+			}}}}
 	}
 	for _, c := range []struct {
 		what       string
@@ -80,7 +106,8 @@ func TestTheDocumentedHCPTerraformTokensGetInByGrantsForThemAlone(t *testing.T) 
 		{"both phases", workspace("my-org", "Default Project", "my-workspace", "apply", "plan"), true, false},
 		{"its plan", workspace("my-org", "Default Project", "my-workspace", "plan"), false, false},
 		{"another organization", workspace("my-org2", "Default Project", "my-workspace", "apply"), false, false},
-		{"an organization in other letter case", workspace("My-Org", "Default Project", "my-workspace", "apply"), false, false},
+		{"an organization in other letter case", workspace("My-Org", "Default Project", "my-workspace", "apply"),
+			false, false},
 		{"another project", workspace("my-org", "Default-Project", "my-workspace", "apply"), false, false},
 		{"another workspace", workspace("my-org", "Default Project", "my-workspac", "apply"), false, false},
 		{"the stack's apply", stack("My_Stack", "staging", "apply"), false, true},
@@ -92,7 +119,10 @@ func TestTheDocumentedHCPTerraformTokensGetInByGrantsForThemAlone(t *testing.T) 
 	} {
 		for _, account := range []ci.Account{citest.InAWS, citest.InChina, citest.InGov, {}} {
 			trusts := suite.MustRead(t, c.written, account)
-			for sub, want := range map[string]bool{ci.TextOf(documentedRun()["sub"]): c.run, documentedStackSub: c.stack} {
+			for sub, want := range map[string]bool{
+				ci.TextOf(documentedRun()["sub"]): c.run,
+				documentedStackSub:                c.stack,
+			} {
 				token := ci.With(documentedRun(), map[string]any{"sub": sub})
 				if got := citest.Admitted(trusts, account, token); got != want {
 					t.Errorf("%s in %s: the policy says %v to %s", c.what, account.Partition, got, sub)
@@ -104,8 +134,14 @@ func TestTheDocumentedHCPTerraformTokensGetInByGrantsForThemAlone(t *testing.T) 
 		}
 	}
 	trusts := suite.MustRead(t, workspace("my-org", "Default Project", "my-workspace", "apply"), citest.InAWS)
-	for _, change := range []map[string]any{{"aud": "gcp.workload.identity"}, {"aud": "my-example-audience"}, {"aud": nil}, {"sub": nil}} {
-		if citest.Admitted(trusts, citest.InAWS, ci.With(documentedRun(), change)) || trusts[0].Admits(ci.With(documentedRun(), change)) {
+	for _, change := range []map[string]any{
+		{"aud": "gcp.workload.identity"},
+		{"aud": "my-example-audience"},
+		{"aud": nil},
+		{"sub": nil},
+	} {
+		if citest.Admitted(trusts, citest.InAWS, ci.With(documentedRun(), change)) ||
+			trusts[0].Admits(ci.With(documentedRun(), change)) {
 			t.Errorf("%v is admitted", change)
 		}
 	}
@@ -122,7 +158,8 @@ func TestThePolicyTestsTheWholeSubjectAndTheAudienceWithoutAnyWildcardInEveryPar
 		for _, account := range []ci.Account{citest.InAWS, citest.InChina, citest.InGov, {}} {
 			trusts := suite.MustRead(t, written, account)
 			policy := ci.Compile(trusts, account, nil)
-			if text := policy.JSON(); strings.Contains(text, "*") || strings.Contains(text, "StringLike") || strings.Contains(text, ":terraform_") {
+			if text := policy.JSON(); strings.Contains(text, "*") || strings.Contains(text, "StringLike") ||
+				strings.Contains(text, ":terraform_") {
 				t.Errorf("%s", text)
 			}
 			var problems input.Problems
@@ -163,16 +200,21 @@ func TestARunCraftedToLookLikeTheTrustedOneIsRefused(t *testing.T) {
 	for _, words := range []object{applies, production, {"runPhases": list{"plan", "apply"}}} {
 		trusts := suite.MustRead(t, hcp(words), citest.InAWS)
 		for _, sub := range []string{
-			"organization:mallory:project:" + trusted, "organization:mallory:project:x:workspace:" + trusted, "x" + trusted, trusted + ":run_phase:apply", trusted + "x",
+			"organization:mallory:project:" + trusted, "organization:mallory:project:x:workspace:" + trusted,
+			"x" + trusted, trusted + ":run_phase:apply", trusted + "x",
 			"organization:acme:project:Default Project:workspace:web:run_phase:apply:run_phase:plan",
-			"organization:acme:project:Default  Project:workspace:web:run_phase:apply", "organization:acme:project:Default%20Project:workspace:web:run_phase:apply",
+			"organization:acme:project:Default  Project:workspace:web:run_phase:apply",
+			"organization:acme:project:Default%20Project:workspace:web:run_phase:apply",
 			"organization:acme:project:Default Project:workspace:mallory:workspace:web:run_phase:apply",
 			"organization:acme:workspace:web:run_phase:apply", "organization:acme:module:web:operation:test_run",
-			"organization:acme:project:Default Project:workspace:web:operation:apply", "organization:acme:project:Default Project:stack:web:run_phase:apply",
+			"organization:acme:project:Default Project:workspace:web:operation:apply",
+			"organization:acme:project:Default Project:stack:web:run_phase:apply",
 			"organization:acme:project:Default Project:stack:web:deployment:production:operation:plan",
 			"organization:acme:project:Default Project:stack:web:deployment:x:deployment:production:operation:apply",
-			"organization:org-GRNbCjYNpBB6NEH9:project:prj-vegSA59s1XPwMr2t:workspace:ws-mbsd5E3Ktt5Rg2Xm:run_phase:apply",
-			"organization:ACME:project:Default Project:workspace:web:run_phase:apply", "organization:acme:project:default project:workspace:web:run_phase:apply", "",
+			"organization:org-GRNbCjYNpBB6NEH9:project:prj-vegSA59s1XPwMr2t:workspace:" +
+				"ws-mbsd5E3Ktt5Rg2Xm:run_phase:apply",
+			"organization:ACME:project:Default Project:workspace:web:run_phase:apply",
+			"organization:acme:project:default project:workspace:web:run_phase:apply", "",
 		} {
 			token := ci.With(documentedRun(), map[string]any{"sub": sub})
 			if citest.Admitted(trusts, citest.InAWS, token) || trusts[0].Admits(token) {
@@ -198,12 +240,32 @@ func TestNamesAreTakenAsHCPTerraformWritesThemAndNothingElse(t *testing.T) {
 	paths := []string{"organization", "stacks[0].project", "stacks[0].name", "stacks[0].deployments[0]"}
 	kinds := []ci.NameKind{organization, project, stackName, deploymentName}
 	bad := []map[string]string{
-		{"": "", "a:b": "", "acme ": "", "a/b": "", "https://app.terraform.io/app/acme": "", "acme*": exact("organization"), "ac?e": exact("organization"), "${x}": exact("organization"),
+		{"": "", "a:b": "", "acme ": "", "a/b": "", "https://app.terraform.io/app/acme": "",
+			"acme*": exact("organization"), "ac?e": exact("organization"), "${x}": exact("organization"),
 			"org-GRNbCjYNpBB6NEH9": id("organization"), "日本": store, "a\x00": store, "a\u00a0b": ""},
-		{"": "", "ab": "", strings.Repeat("a", 41): "", " abc": "", "abc ": "", "a:b": "", "a/b/c": "", "a.b.c": "", "*": exact("project"), "Default*": exact("project"),
+		{"": "", "ab": "", strings.Repeat("a", 41): "", " abc": "", "abc ": "", "a:b": "", "a/b/c": "", "a.b.c": "",
+			"*": exact("project"), "Default*": exact("project"),
 			"prj-vegSA59s1XPwMr2t": id("project"), "日本語": store, "a\nb": store, "a\u00a0b": ""},
-		{"": "", "a b": "", "a:b": "", "a.b": "", "a/b": "", "we*": exact("Stack"), "st-nZkhpN9wC5YrLqVs": id("Stack"), "ü\u0308": store},
-		{"": "", "a:b": "", " a": "", "a ": "", "*": exact("deployment"), "${x}": exact("deployment"), "日本": store, "a\tb": store},
+		{
+			"":                    "",
+			"a b":                 "",
+			"a:b":                 "",
+			"a.b":                 "",
+			"a/b":                 "",
+			"we*":                 exact("Stack"),
+			"st-nZkhpN9wC5YrLqVs": id("Stack"),
+			"ü\u0308":             store,
+		},
+		{
+			"":     "",
+			"a:b":  "",
+			" a":   "",
+			"a ":   "",
+			"*":    exact("deployment"),
+			"${x}": exact("deployment"),
+			"日本":   store,
+			"a\tb": store,
+		},
 	}
 	for i, texts := range bad {
 		for text, rule := range texts {
@@ -213,7 +275,8 @@ func TestNamesAreTakenAsHCPTerraformWritesThemAndNothingElse(t *testing.T) {
 			names := slices.Clone(good)
 			names[i] = text
 			_, lines := suite.Read(section(names[0], names[1], names[2], names[3]), citest.InAWS)
-			citest.SameStrings(t, text, lines, []string{"hcpTerraform." + paths[i] + ": " + rule + " " + input.Got(input.Value{Scalar: text})})
+			citest.SameStrings(t, text, lines,
+				[]string{"hcpTerraform." + paths[i] + ": " + rule + " " + input.Got(input.Value{Scalar: text})})
 		}
 	}
 	for _, text := range []string{"web.prod", "ws-mbsd5E3Ktt5Rg2Xm", "a b"} {
@@ -222,10 +285,12 @@ func TestNamesAreTakenAsHCPTerraformWritesThemAndNothingElse(t *testing.T) {
 			rule = id("workspace")
 		}
 		_, lines := suite.Read(hcp(object{"name": text, "runPhases": list{"apply"}}), citest.InAWS)
-		citest.SameStrings(t, text, lines, []string{"hcpTerraform.workspaces[0].name: " + rule + " " + input.Got(input.Value{Scalar: text})})
+		citest.SameStrings(t, text, lines,
+			[]string{"hcpTerraform.workspaces[0].name: " + rule + " " + input.Got(input.Value{Scalar: text})})
 	}
 	for i, texts := range [][]string{
-		{"acme", "My_Org", "a.b-c", "org-acme", "1"}, {"Default Project", "a-b", "A _ - b", strings.Repeat("a", 40), "123", "prj-web"},
+		{"acme", "My_Org", "a.b-c", "org-acme", "1"},
+		{"Default Project", "a-b", "A _ - b", strings.Repeat("a", 40), "123", "prj-web"},
 		{"web", "WEB_1-x", "run_phase", "st-web"}, {"production", "eu west 1", "a.b", "a\"b\\"},
 	} {
 		for _, text := range texts {
@@ -243,18 +308,26 @@ func TestAHostIsWrittenAloneAndIsTheIssuer(t *testing.T) {
 		return written
 	}
 	const (
-		alone = "must be the host alone, without https://, port and path, such as terraform.example.com; IAM takes no issuer with a port"
+		alone = "must be the host alone, without https://, port and path, such as terraform.example.com; IAM takes " +
+			"no issuer with a port"
 		lower = "has capital letters; write it in lower case, as the issuer of the tokens"
-		form  = "must be the name of a host: app.terraform.io, app.eu.terraform.io or that of the Terraform Enterprise installation"
+		form  = "must be the name of a host: app.terraform.io, app.eu.terraform.io or that of the Terraform " +
+			"Enterprise installation"
 	)
 	for text, rule := range map[string]string{
-		"https://terraform.example.com": alone, "terraform.example.com:8443": alone, "terraform.example.com/": alone, "Terraform.example.com": lower,
-		"": form, "terraform": form, "*.example.com": form, "a..b": form, "-a.b": form, "a.b ": form, "a.é": form,
+		"https://terraform.example.com": alone, "terraform.example.com:8443": alone, "terraform.example.com/": alone,
+		"Terraform.example.com": lower, "": form, "terraform": form, "*.example.com": form, "a..b": form, "-a.b": form,
+		"a.b ": form, "a.é": form,
 	} {
 		_, lines := suite.Read(with(text), citest.InAWS)
-		citest.SameStrings(t, text, lines, []string{"hcpTerraform.hostname: " + rule + " " + input.Got(input.Value{Scalar: text})})
+		citest.SameStrings(t, text, lines,
+			[]string{"hcpTerraform.hostname: " + rule + " " + input.Got(input.Value{Scalar: text})})
 	}
-	for host, issuer := range map[string]string{"app.terraform.io": "https://app.terraform.io", "app.eu.terraform.io": "https://app.eu.terraform.io", "tfe.example.com": "https://tfe.example.com"} {
+	for host, issuer := range map[string]string{
+		"app.terraform.io":    "https://app.terraform.io",
+		"app.eu.terraform.io": "https://app.eu.terraform.io",
+		"tfe.example.com":     "https://tfe.example.com",
+	} {
 		trusts := suite.MustRead(t, with(host), citest.InAWS)
 		if trusts[0].Issuer() != issuer {
 			t.Errorf("%s: the issuer is %s", host, trusts[0].Issuer())
@@ -265,25 +338,33 @@ func TestAHostIsWrittenAloneAndIsTheIssuer(t *testing.T) {
 		citest.SameStrings(t, "audiences", trusts[0].Audiences(), []string{"aws.workload.identity"})
 		suite.Proved(t, with(host))
 	}
-	if trusts := suite.MustRead(t, with(citest.Unknown{}), citest.InAWS); trusts[0].Issuer() != "" || len(trusts[0].Grants) != 0 {
+	if trusts := suite.MustRead(t, with(citest.Unknown{}), citest.InAWS); trusts[0].Issuer() != "" ||
+		len(trusts[0].Grants) != 0 {
 		t.Errorf("a host that is not known yet gives %+v", trusts[0])
 	}
 }
 
 func TestWhoeverLeavesOutThePhasesIsToldTheChoices(t *testing.T) {
-	const choices = "is missing: say which runs get the role, [plan], [apply] or [plan, apply]. A plan also runs for pull requests " +
-		"that nobody has merged, so apply is better off with a role of its own"
+	const choices = "is missing: say which runs get the role, [plan], [apply] or [plan, apply]. A plan also runs for " +
+		"pull requests that nobody has merged, so apply is better off with a role of its own"
 	_, lines := suite.Read(hcp(object{}), citest.InAWS)
 	citest.SameStrings(t, "workspace", lines, []string{"hcpTerraform.workspaces[0].runPhases: " + choices})
 	_, lines = suite.Read(hcp(object{"deployments": list{"a"}}), citest.InAWS)
 	citest.SameStrings(t, "stack", lines, []string{"hcpTerraform.stacks[0].operations: " + choices})
 	_, lines = suite.Read(hcp(object{"runPhases": list{"Plan", "*", "apply"}}), citest.InAWS)
 	citest.SameStrings(t, "others", lines, []string{
-		`hcpTerraform.workspaces[0].runPhases[0]: must be plan or apply (found "Plan")`, `hcpTerraform.workspaces[0].runPhases[1]: must be plan or apply (found "*")`,
+		`hcpTerraform.workspaces[0].runPhases[0]: must be plan or apply (found "Plan")`,
+		`hcpTerraform.workspaces[0].runPhases[1]: must be plan or apply (found "*")`,
 	})
 	_, lines = suite.Read(object{"hcpTerraform": object{"organization": "acme"}}, citest.InAWS)
-	citest.SameStrings(t, "neither", lines, []string{"hcpTerraform.workspaces: is missing, and stacks too: name the workspaces or the Stacks whose runs get the role"})
-	for _, words := range []object{{"runPhases": citest.Unknown{}}, {"runPhases": list{citest.Unknown{}}}, {"name": citest.Unknown{}, "runPhases": list{"apply"}}, {"deployments": citest.Unknown{}, "operations": list{"apply"}}} {
+	citest.SameStrings(t, "neither", lines, []string{"hcpTerraform.workspaces: is missing, and stacks too: name the " +
+		"workspaces or the Stacks whose runs get the role"})
+	for _, words := range []object{
+		{"runPhases": citest.Unknown{}},
+		{"runPhases": list{citest.Unknown{}}},
+		{"name": citest.Unknown{}, "runPhases": list{"apply"}},
+		{"deployments": citest.Unknown{}, "operations": list{"apply"}},
+	} {
 		if trusts := suite.MustRead(t, hcp(words), citest.InAWS); len(trusts[0].Grants) != 0 {
 			t.Errorf("%v: %v is granted before it is known", words, ci.Sentences(trusts))
 		}
@@ -301,9 +382,14 @@ func TestPlanAndApplyOnOneRoleIsAMediumFindingHoweverItIsWritten(t *testing.T) {
 		{hcp(applies), ""}, {hcp(object{"runPhases": list{"plan"}}), ""}, {hcp(production), ""},
 		{hcp(object{"runPhases": list{"apply", "apply"}}), ""},
 		{hcp(object{"runPhases": list{"apply", "plan"}}), "workspace web in acme/Default Project"},
-		{hcp(object{"deployments": list{"a"}, "operations": list{"apply", "plan"}}), "deployment a of stack web in acme/Default Project"},
-		{object{"hcpTerraform": object{"organization": "acme", "workspaces": list{item("a", "plan"), item("b", "apply")}}}, ""},
-		{object{"hcpTerraform": object{"organization": "acme", "workspaces": list{item("a", "plan"), item("a", "apply")}}}, "workspace a in acme/platform"},
+		{hcp(object{"deployments": list{"a"}, "operations": list{"apply", "plan"}}),
+			"deployment a of stack web in acme/Default Project"},
+		{object{
+			"hcpTerraform": object{"organization": "acme", "workspaces": list{item("a", "plan"), item("b", "apply")}},
+		}, ""},
+		{object{
+			"hcpTerraform": object{"organization": "acme", "workspaces": list{item("a", "plan"), item("a", "apply")}},
+		}, "workspace a in acme/platform"},
 	} {
 		trusts, lines := suite.Read(c.written, citest.InAWS)
 		citest.SameStrings(t, "a medium finding stops nothing", lines, []string{})
@@ -343,12 +429,15 @@ var suite = citest.Suite{System: System{}, Matrix: matrix()}
 
 // Whoever writes tfdeploy.hcl names deployments, and of the names of organizations nothing is documented.
 func TestADeploymentOrOrganizationNamedWithSeparatorsNeverGetsATrustedSubject(t *testing.T) {
-	citest.SameStrings(t, "crafted names", suite.Crafted(t, "project", "workspace", "stack", "run phase", "operation"), nil)
+	citest.SameStrings(t, "crafted names",
+		suite.Crafted(t, "project", "workspace", "stack", "run phase", "operation"), nil)
 	trusts := suite.MustRead(t, hcp(production), citest.InAWS)
-	for _, name := range []string{"production:operation:apply", "x:deployment:production", "production:operation:apply:deployment:production", ":production", "production:"} {
+	for _, name := range []string{"production:operation:apply", "x:deployment:production",
+		"production:operation:apply:deployment:production", ":production", "production:"} {
 		for _, operation := range phases {
 			sub := deploymentForm.Build("acme", "Default Project", "web", name, operation)
-			if token := ci.With(documentedRun(), map[string]any{"sub": sub}); citest.Admitted(trusts, citest.InAWS, token) || trusts[0].Admits(token) {
+			if token := ci.With(documentedRun(), map[string]any{"sub": sub}); citest.Admitted(trusts, citest.InAWS,
+				token) || trusts[0].Admits(token) {
 				t.Errorf("%s gets in", sub)
 			}
 		}

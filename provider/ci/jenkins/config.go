@@ -15,8 +15,8 @@ type words struct {
 	branchesAlone  bool // every job has branches
 }
 
-// config is the credential to create and the Jenkinsfile that uses it. The token goes into a file, which the AWS CLI and the
-// SDKs exchange by themselves.
+// config is the credential to create and the Jenkinsfile that uses it. The token goes into a file, which the AWS CLI
+// and the SDKs exchange by themselves.
 // Source: https://github.com/jenkinsci/oidc-provider-plugin#accessing-aws
 func (w *words) config(roleArn, region string, audiences []string) string {
 	audience := "sts.amazonaws.com"
@@ -24,7 +24,8 @@ func (w *words) config(roleArn, region string, audiences []string) string {
 		audience = audiences[0]
 	}
 	var b strings.Builder
-	b.WriteString("# The credential, in the global domain, and a Jenkinsfile. The plugin oidc-provider must be of version 111.v29fd614b_3617 or later.\n")
+	b.WriteString("# The credential, in the global domain, and a Jenkinsfile. The plugin oidc-provider must be of " +
+		"version 111.v29fd614b_3617 or later.\n")
 	b.WriteString("credential:\n  kind: OpenID Connect id token as file\n  id: aws\n")
 	for _, property := range [][2]string{{"folder", w.folder}, {"issuer", w.issuer}, {"audience", audience}} {
 		if property[1] != "" {
@@ -32,8 +33,10 @@ func (w *words) config(roleArn, region string, audiences []string) string {
 		}
 	}
 	b.WriteString("Jenkinsfile: |\n  pipeline {\n    agent any\n    environment {\n")
-	fmt.Fprintf(&b, "      AWS_ROLE_ARN = '%s'\n      AWS_REGION = '%s'\n      AWS_WEB_IDENTITY_TOKEN_FILE = credentials('aws')\n    }\n", roleArn, region)
-	b.WriteString("    stages {\n      stage('Deploy') {\n" + w.when() + "        steps {\n          sh 'aws sts get-caller-identity'\n        }\n      }\n    }\n  }\n")
+	fmt.Fprintf(&b, "      AWS_ROLE_ARN = '%s'\n      AWS_REGION = '%s'\n      AWS_WEB_IDENTITY_TOKEN_FILE = "+
+		"credentials('aws')\n    }\n", roleArn, region)
+	b.WriteString("    stages {\n      stage('Deploy') {\n" + w.when() +
+		"        steps {\n          sh 'aws sts get-caller-identity'\n        }\n      }\n    }\n  }\n")
 	return b.String()
 }
 

@@ -11,9 +11,9 @@ import (
 
 // System is Jenkins with the plugin oidc-provider.
 //
-// Issuer: the System URL and oidc, followed by the folder that holds the credential; or what the credential names in its
-// place. Audience: what the credential names; none by default. Subject: the URL of the job, with a slash at its end, unless
-// an admin changed the claim templates. AWS fills no key of its own for this issuer.
+// Issuer: the System URL and oidc, followed by the folder that holds the credential; or what the credential names in
+// its place. Audience: what the credential names; none by default. Subject: the URL of the job, with a slash at its
+// end, unless an admin changed the claim templates. AWS fills no key of its own for this issuer.
 //
 // Sources: plugin, folderIssuer, jobURL, encoding, branchNames.
 type System struct{}
@@ -25,9 +25,16 @@ const (
 	branchNames  = "https://github.com/jenkinsci/branch-api-plugin/blob/master/src/main/java/jenkins/branch/NameEncoder.java"
 )
 
-// form is the subject unless an admin has changed the template of sub, which is ${JOB_URL}. The Jenkins URL ends in a slash.
+// form is the subject unless an admin has changed the template of sub, which is ${JOB_URL}. The Jenkins URL ends in a
+// slash.
 var form = ci.NewForm("{Jenkins URL}job/{job}/",
-	ci.Field{Name: "Jenkins URL", Texts: `https://[^/]+/(?:[^/]+/)*?`, Sample: "https://jenkins.example.com/", Other: "https://mallory.example/", Decides: ci.Tenant},
+	ci.Field{
+		Name:    "Jenkins URL",
+		Texts:   `https://[^/]+/(?:[^/]+/)*?`,
+		Sample:  "https://jenkins.example.com/",
+		Other:   "https://mallory.example/",
+		Decides: ci.Tenant,
+	},
 	ci.Field{Name: "job", Texts: `[^/]+(?:/job/[^/]+)*`, Sample: "team/job/web", Decides: ci.Project})
 
 // Section is "jenkins".
@@ -37,23 +44,26 @@ func (System) Section() string { return "jenkins" }
 func (System) Title() string { return "Jenkins" }
 
 // pullRequestName are the names that branch sources give to the jobs of pull requests: PR-1, PR-1-merge, MR-1.
-// Sources: https://github.com/jenkinsci/github-branch-source-plugin, https://github.com/jenkinsci/gitlab-branch-source-plugin
+// Sources: https://github.com/jenkinsci/github-branch-source-plugin,
+// https://github.com/jenkinsci/gitlab-branch-source-plugin
 var pullRequestName = ci.NewExpression(`^(PR|MR)-[0-9]+(-[a-z]+)?$`)
 
 var pullRequestJob = ci.Rule{
 	ID: "jenkins-pull-request-job", Severity: ci.High,
-	Summary:     "the name is that of the job of a pull request, which runs code that nobody has merged",
-	Remediation: "Name the branches that deploy. Give pull requests a role of their own, for an account in which nothing matters.",
-	Source:      plugin,
+	Summary: "the name is that of the job of a pull request, which runs code that nobody has merged",
+	Remediation: "Name the branches that deploy. Give pull requests a role of their own, for an account in " +
+		"which nothing matters.",
+	Source: plugin,
 }
 
 // Not high: a job that builds one protected branch alone is as good as a branch of a multibranch job.
 var anyBranch = ci.Rule{
 	ID: "jenkins-any-branch", Severity: ci.Medium,
-	Summary: "the subject names the job and no branch, so every build of the job gets the role, whatever branch it builds; a multibranch job itself " +
-		"builds nothing, and nobody gets the role by its name",
-	Remediation: "Write branches, if it is a multibranch job. Let another job build one protected branch alone, and let nobody else choose what it checks out.",
-	Source:      plugin,
+	Summary: "the subject names the job and no branch, so every build of the job gets the role, whatever branch it " +
+		"builds; a multibranch job itself builds nothing, and nobody gets the role by its name",
+	Remediation: "Write branches, if it is a multibranch job. Let another job build one protected branch alone, and " +
+		"let nobody else choose what it checks out.",
+	Source: plugin,
 }
 
 // Rules are the findings of Jenkins.
@@ -72,15 +82,23 @@ func (System) Forms() []*ci.Form { return []*ci.Form{form} }
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
-		Chosen:    true,
-		Condition: "a credential OpenID Connect id token, or id token as file, of the plugin oidc-provider, bound to a variable: credentials('ID')",
-		Source:    plugin,
+		Chosen: true,
+		Condition: "a credential OpenID Connect id token, or id token as file, of the plugin oidc-provider, bound to " +
+			"a variable: credentials('ID')",
+		Source: plugin,
 	}
 }
 
 var (
-	issuerURL = ci.IssuerURL{System: "Jenkins", Either: true, Help: "write the Jenkins URL as Manage Jenkins > System has it, such as https://jenkins.example.com/"}
-	ownURL    = ci.IssuerURL{System: "Jenkins", Help: "write what the field Issuer of the credential has, such as https://tokens.example.com/jenkins"}
+	issuerURL = ci.IssuerURL{
+		System: "Jenkins",
+		Either: true,
+		Help:   "write the Jenkins URL as Manage Jenkins > System has it, such as https://jenkins.example.com/",
+	}
+	ownURL = ci.IssuerURL{
+		System: "Jenkins",
+		Help:   "write what the field Issuer of the credential has, such as https://tokens.example.com/jenkins",
+	}
 )
 
 // Read understands the section jenkins.
@@ -132,8 +150,9 @@ func readIssuer(section input.Value, url string, problems *input.Problems) strin
 	}
 	path := readName(folder, "folder", problems)
 	if strings.ContainsAny(path, "%!$&'()*+,=@") {
-		problems.Add(folder, "has a character that not every issuer can have in AWS; move the credential to a folder named with letters, digits, - _ and . "+
-			"alone, or give it an Issuer of its own and write that as issuer", input.Got(folder))
+		problems.Add(folder, "has a character that not every issuer can have in AWS; move the credential to a folder "+
+			"named with letters, digits, - _ and . alone, or give it an Issuer of its own and write that as issuer",
+			input.Got(folder))
 		path = ""
 	}
 	if path == "" {
@@ -149,8 +168,9 @@ func readJob(t *ci.Trust, url string, folder, v input.Value, w *words, problems 
 	// a multibranch job is a folder, whose branches can use a credential in it
 	inside := full.Text() == folder.Text() && list.Present || strings.HasPrefix(full.Text(), folder.Text()+"/")
 	if t.Issuer() != "" && folder.Present && job != "" && !inside {
-		problems.Add(full, "lies outside folder, whose credential it cannot use; write the full name of a job below the folder, such as FOLDER/web, or leave "+
-			"folder out where the credential stands at the root", input.Got(full))
+		problems.Add(full, "lies outside folder, whose credential it cannot use; write the full name of a job below "+
+			"the folder, such as FOLDER/web, or leave folder out where the credential stands at the root",
+			input.Got(full))
 		return
 	}
 	if !list.Present {
@@ -168,7 +188,8 @@ func readJob(t *ci.Trust, url string, folder, v input.Value, w *words, problems 
 			continue
 		}
 		if pullRequestName.MatchString(b.Text()) {
-			t.Findings = append(t.Findings, ci.Finding{Rule: pullRequestJob, Path: b.Path, Detail: full.Text() + "/" + b.Text()})
+			t.Findings = append(t.Findings,
+				ci.Finding{Rule: pullRequestJob, Path: b.Path, Detail: full.Text() + "/" + b.Text()})
 		}
 		w.branches = ci.AddOnce(w.branches, b.Text())
 		trustJob(t, v.Path, url, job+"/job/"+branch, "branch "+b.Text()+" of job "+full.Text())

@@ -13,7 +13,8 @@ import (
 func encode(name string) string {
 	var b strings.Builder
 	for _, c := range []byte(name) {
-		if c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || strings.IndexByte("!$&'()*+,-.=@_", c) >= 0 {
+		if c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' ||
+			strings.IndexByte("!$&'()*+,-.=@_", c) >= 0 {
 			b.WriteByte(c)
 		} else {
 			fmt.Fprintf(&b, "%%%02X", c)
@@ -26,8 +27,10 @@ func encode(name string) string {
 // feature%2Fx. Source: branchNames.
 var branchJob = strings.NewReplacer("#", "%23", "%", "%25", "/", "%2F", "?", "%3F", "[", "%5B", "]", "%5D", `\`, "%5C")
 
-// What Jenkins allows in a name, and the few codes that a multibranch job or an organization folder puts into those it makes.
-// Source: https://github.com/jenkinsci/jenkins/blob/master/core/src/main/java/jenkins/model/Jenkins.java (checkGoodName)
+// What Jenkins allows in a name, and the few codes that a multibranch job or an organization folder puts into those it
+// makes.
+// Source: https://github.com/jenkinsci/jenkins/blob/master/core/src/main/java/jenkins/model/Jenkins.java
+// (checkGoodName)
 var (
 	unsafe = ci.NewExpression(`[?*\\!@#$^&|<>\[\]:;\x00-\x1f\x7f-\x{9f}]`)
 	code   = ci.NewExpression(`%(23|2F|3F|5B|5C|5D)`)
@@ -58,7 +61,8 @@ func readName(v input.Value, noun string, problems *input.Problems) string {
 	case strings.Contains(text, "%25"):
 		reason = "is encoded as in a URL"
 	case unsafe.MatchString(text), strings.Contains(code.ReplaceAllString(text, ""), "%"):
-		reason = `has a character that Jenkins allows in no name: ? * \ % ! @ # $ ^ & | < > [ ] : ; or a control character. A trust names each ` + noun +
+		reason = `has a character that Jenkins allows in no name: ? * \ % ! @ # $ ^ & | < > [ ] : ; or a control ` +
+			`character. A trust names each ` + noun +
 			", and a branch of a multibranch job is named by branches"
 	}
 	if reason != "" {

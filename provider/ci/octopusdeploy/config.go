@@ -17,8 +17,9 @@ var keyNames = map[string]string{
 	"environment": "Environment", "target": "Target", "account": "Account", "type": "Type", "feed": "Feed",
 }
 
-// add notes the keys that have to be selected for a subject. For executions, Tenant is always one of them: Octopus leaves it out
-// of the subject if there is no tenant. If the key is not selected, a tenant's deployment passes for an untenanted one.
+// add notes the keys that have to be selected for a subject. For executions, Tenant is always one of them: Octopus
+// leaves it out of the subject if there is no tenant. If the key is not selected, a tenant's deployment passes for an
+// untenanted one.
 func (w *words) add(u use, parts []part) {
 	var names []string
 	for _, k := range u.keys {
@@ -34,7 +35,8 @@ func (w *words) add(u use, parts []part) {
 // Source: https://octopus.com/docs/infrastructure/accounts/aws
 func (w *words) config(roleArn, region string) string {
 	var b strings.Builder
-	b.WriteString("# Deploy > Manage > Accounts > Add account > AWS Account > OpenID Connect, in each space. One account has one selection of keys for each use.\n")
+	b.WriteString("# Deploy > Manage > Accounts > Add account > AWS Account > OpenID Connect, in each space. One " +
+		"account has one selection of keys for each use.\n")
 	fmt.Fprintf(&b, "roleArn: %s\nregion: %s # of the steps that use the account\n", roleArn, region)
 	for i, account := range slices.Sorted(slices.Values(w.accounts)) {
 		if i == 0 {

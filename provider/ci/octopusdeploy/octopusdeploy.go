@@ -13,10 +13,10 @@ import (
 
 // System is Octopus Deploy, in its cloud and self-hosted.
 //
-// Issuer: the server's URL, or what an admin set in its place. Sources disagree on whether it ends in a slash, so the user
-// writes it as the server's discovery document has it. Audience: the server's host. Subject: the keys that are selected in
-// the AWS account of Octopus, each with a slug, always in one order; a key without a value is left out altogether. AWS fills
-// no key of its own for this issuer.
+// Issuer: the server's URL, or what an admin set in its place. Sources disagree on whether it ends in a slash, so the
+// user writes it as the server's discovery document has it. Audience: the server's host. Subject: the keys that are
+// selected in the AWS account of Octopus, each with a slug, always in one order; a key without a value is left out
+// altogether. AWS fills no key of its own for this issuer.
 //
 // Sources: docs, aws, dropped, groups.
 type System struct{}
@@ -38,24 +38,25 @@ func (System) Title() string { return "Octopus Deploy" }
 var anyEnvironment = ci.Rule{
 	ID: "octopus-deploy-any-environment", Severity: ci.Medium,
 	Summary: "the subject names no environment, so whoever may deploy to a test environment gets the role too",
-	Remediation: "Select the key Environment in the AWS account of Octopus, as it is by default, and list the environments; give each stage " +
-		"a role of its own.",
+	Remediation: "Select the key Environment in the AWS account of Octopus, as it is by default, and list the " +
+		"environments; give each stage a role of its own.",
 	Source: docs,
 }
 
 var accountTest = ci.Rule{
 	ID: "octopus-deploy-account-test", Severity: ci.Medium,
-	Summary: "the subject of an account test is also that of deployments, runbook runs and health checks by the account where it has the keys Space and " +
-		"Account alone selected for them: then every project of the space that may use the account gets the role",
-	Remediation: "Keep the keys Project and Environment selected for deployments and runbooks, and Target for health checks. Leave accountTests out where " +
-		"Save and Test can do without the role.",
+	Summary: "the subject of an account test is also that of deployments, runbook runs and health checks by the " +
+		"account where it has the keys Space and Account alone selected for them: then every project of the space " +
+		"that may use the account gets the role",
+	Remediation: "Keep the keys Project and Environment selected for deployments and runbooks, and Target for health " +
+		"checks. Leave accountTests out where Save and Test can do without the role.",
 	Source: docs,
 }
 
 var slugCase = ci.Rule{
 	ID: "octopus-deploy-slug-case", Severity: ci.Low,
-	Summary: "the slugs of Octopus's documentation are in lower case, as deploy-web-app for Deploy Web App, and AWS compares letter by letter: by the name in " +
-		"the place of the slug nobody gets the role",
+	Summary: "the slugs of Octopus's documentation are in lower case, as deploy-web-app for Deploy Web App, and AWS " +
+		"compares letter by letter: by the name in the place of the slug nobody gets the role",
 	Remediation: "Compare it with the slug that the page of the thing shows.",
 	Source:      docs,
 }
@@ -68,8 +69,11 @@ func (System) Rules() []ci.Rule {
 // Issuer is what signs the tokens of Octopus Deploy.
 func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
-		URL:   "https://SERVER",
-		Hosts: []trust.Issuer{{Host: "*.octopus.app", Judge: ci.JudgeTenantIssuer}, {Host: "*.octopus.app/", Judge: ci.JudgeTenantIssuer}},
+		URL: "https://SERVER",
+		Hosts: []trust.Issuer{
+			{Host: "*.octopus.app", Judge: ci.JudgeTenantIssuer},
+			{Host: "*.octopus.app/", Judge: ci.JudgeTenantIssuer},
+		},
 	}
 }
 
@@ -93,7 +97,8 @@ func (System) HandOut() ci.HandOut {
 }
 
 var issuer = ci.IssuerURL{System: "Octopus", Either: true,
-	Help: "write issuer as https://SERVER/.well-known/openid-configuration has it, with or without the slash at its end, such as https://acme.octopus.app"}
+	Help: "write issuer as https://SERVER/.well-known/openid-configuration has it, with or without the slash at its " +
+		"end, such as https://acme.octopus.app"}
 
 // Read understands the section octopusDeploy.
 func (System) Read(section input.Value, account ci.Account, problems *input.Problems) []ci.Trust {
@@ -112,7 +117,8 @@ func (System) Read(section input.Value, account ci.Account, problems *input.Prob
 		}
 	}
 	if !given {
-		problems.Add(section.Field("executions"), "is missing, and healthChecks, accountTests and feeds too: name the deployments and runbook runs that get the role")
+		problems.Add(section.Field("executions"), "is missing, and healthChecks, accountTests and feeds too: name "+
+			"the deployments and runbook runs that get the role")
 	}
 	t.Pipeline = w.config
 	return []ci.Trust{t}

@@ -14,8 +14,12 @@ var slug = ci.NewExpression(`^[^:/ ]+$`)
 
 // name is the kind of name of one key.
 func name(noun, page string) ci.NameKind {
-	return ci.NameKind{Noun: noun, Form: slug, Rule: "must be the slug of the " + noun + ", as " + page + " shows it, such as deploy-web-app for Deploy Web App",
-		Not: []ci.Mistake{{Form: ci.NewExpression(`^[A-Z][A-Za-z]+-[0-9]+$`), Reason: "is an id; write the slug of the " + noun + ", as " + page + " shows it"}}}
+	return ci.NameKind{Noun: noun, Form: slug, Rule: "must be the slug of the " + noun + ", as " + page +
+		" shows it, such as deploy-web-app for Deploy Web App",
+		Not: []ci.Mistake{{
+			Form:   ci.NewExpression(`^[A-Z][A-Za-z]+-[0-9]+$`),
+			Reason: "is an id; write the slug of the " + noun + ", as " + page + " shows it",
+		}}}
 }
 
 // A subjectKey is a key that a subject can have: the word for it, and what its value may be.
@@ -33,7 +37,12 @@ func (k subjectKey) field() ci.Field {
 
 var (
 	space   = subjectKey{key: "space", word: "space", decides: ci.Project, name: name("space", "its settings page")}
-	account = subjectKey{key: "account", word: "account", decides: ci.Event, name: name("account", "its page under Deploy > Manage > Accounts")}
+	account = subjectKey{
+		key:     "account",
+		word:    "account",
+		decides: ci.Event,
+		name:    name("account", "its page under Deploy > Manage > Accounts"),
+	}
 )
 
 // execution are the keys of a deployment or runbook run in the order of Octopus. Of project-group it is known that it
@@ -45,7 +54,13 @@ var execution = []subjectKey{
 	{key: "project", word: "project", decides: ci.Project, name: name("project", "its settings page")},
 	{key: "runbook", word: "runbook", decides: ci.Project, name: name("runbook", "its settings page")},
 	{key: "tenant", word: "tenants", several: true, decides: ci.Event, name: name("tenant", "its settings page")},
-	{key: "environment", word: "environments", several: true, decides: ci.Event, name: name("environment", "its page under Infrastructure > Environments")},
+	{
+		key:     "environment",
+		word:    "environments",
+		several: true,
+		decides: ci.Event,
+		name:    name("environment", "its page under Infrastructure > Environments"),
+	},
 	account,
 	{key: "type", word: "types", several: true, decides: ci.Event, choices: []string{"deployment", "runbook"}},
 }
@@ -53,11 +68,19 @@ var execution = []subjectKey{
 // The keys of the subjects of other uses. Source: docs.
 var (
 	health = []subjectKey{
-		space, {key: "target", word: "targets", several: true, decides: ci.Project, name: name("target", "its settings page")}, account,
-		{key: "type", word: "types", several: true, decides: ci.Event, choices: []string{"health"}},
+		space,
+		{key: "target", word: "targets", several: true, decides: ci.Project, name: name("target", "its settings page")},
+		account, {key: "type", word: "types", several: true, decides: ci.Event, choices: []string{"health"}},
 	}
-	test = []subjectKey{space, {key: "account", word: "accounts", several: true, decides: ci.Project, name: account.name}}
-	feed = []subjectKey{space, {key: "feed", word: "feeds", several: true, decides: ci.Project, name: name("feed", "its page under Deploy > Manage > External Feeds")}}
+	test = []subjectKey{space,
+		{key: "account", word: "accounts", several: true, decides: ci.Project, name: account.name}}
+	feed = []subjectKey{space, {
+		key:     "feed",
+		word:    "feeds",
+		several: true,
+		decides: ci.Project,
+		name:    name("feed", "its page under Deploy > Manage > External Feeds"),
+	}}
 )
 
 // A use is what a token is for.
@@ -88,8 +111,11 @@ var formsByKeys = func() map[string]*ci.Form {
 			has := func(key string) bool {
 				return slices.ContainsFunc(keys, func(k subjectKey) bool { return k.key == key })
 			}
-			if !slices.ContainsFunc(use.keys[1:], func(k subjectKey) bool { return has(k.key) && k.key != "type" }) || !has("space") ||
-				use.word == "executions" && has("project") == has("project-group") || use.word == "healthChecks" && !has("target") {
+			if !slices.ContainsFunc(use.keys[1:], func(k subjectKey) bool {
+				return has(k.key) && k.key != "type"
+			}) || !has("space") ||
+				use.word == "executions" && has("project") == has("project-group") ||
+				use.word == "healthChecks" && !has("target") {
 				continue
 			}
 			forms[use.word+" "+template(keys)] = form(keys)
@@ -126,14 +152,16 @@ func (u use) trust(t *ci.Trust, v input.Value, host string, w *words, problems *
 	if u.word == "executions" && group.Present == project.Present {
 		reason := "is missing, and projectGroup too: name the project whose deployments and runbook runs get the role"
 		if group.Present {
-			reason = "stands beside projectGroup; write one of them, and select that key alone: which of the two Octopus writes first is not documented"
+			reason = "stands beside projectGroup; write one of them, and select that key alone: which of the two " +
+				"Octopus writes first is not documented"
 		}
 		problems.Add(project, reason)
 		return
 	}
 	for _, v := range v.Field("types").Texts() {
 		if v.Text() == "deployment" && runbook.Present {
-			problems.Add(v, "is beside runbook, and a deployment has none; write [runbook], or another item for deployments")
+			problems.Add(v,
+				"is beside runbook, and a deployment has none; write [runbook], or another item for deployments")
 		}
 	}
 	subjects := [][]part{nil}
@@ -145,7 +173,8 @@ func (u use) trust(t *ci.Trust, v input.Value, host string, w *words, problems *
 		var longer [][]part
 		for _, text := range k.read(word, problems) {
 			if text != strings.ToLower(text) {
-				t.Findings = append(t.Findings, ci.Finding{Rule: slugCase, Path: word.Path, Detail: k.name.Noun + " " + text})
+				t.Findings = append(t.Findings,
+					ci.Finding{Rule: slugCase, Path: word.Path, Detail: k.name.Noun + " " + text})
 			}
 			for _, s := range subjects {
 				longer = append(longer, append(slices.Clone(s), part{k, text}))
@@ -166,11 +195,19 @@ func (u use) trust(t *ci.Trust, v input.Value, host string, w *words, problems *
 		w.add(u, parts)
 		t.Allow(v.Path, "Octopus Deploy: "+phrase(u, parts)+" on "+host, s)
 		if u.word == "accountTests" {
-			t.Findings = append(t.Findings, ci.Finding{Rule: accountTest, Path: v.Path, Detail: fmt.Sprintf("account %s in space %s", parts[1].text, parts[0].text)})
+			t.Findings = append(t.Findings, ci.Finding{
+				Rule:   accountTest,
+				Path:   v.Path,
+				Detail: fmt.Sprintf("account %s in space %s", parts[1].text, parts[0].text),
+			})
 		}
 	}
 	if u.word == "executions" && !v.Field("environments").Present {
-		t.Findings = append(t.Findings, ci.Finding{Rule: anyEnvironment, Path: v.Path, Detail: v.Field("project").Text() + v.Field("projectGroup").Text()})
+		t.Findings = append(t.Findings, ci.Finding{
+			Rule:   anyEnvironment,
+			Path:   v.Path,
+			Detail: v.Field("project").Text() + v.Field("projectGroup").Text(),
+		})
 	}
 }
 
@@ -208,12 +245,13 @@ func subject(u use, parts []part) ci.Subject {
 			return claims
 		},
 		Others: map[string]string{
-			"a health check of the space":              fmt.Sprintf("space:%s:target:mallory", space),
-			"a test of another account of the space":   fmt.Sprintf("space:%s:account:mallory", space),
-			"another feed of the space":                fmt.Sprintf("space:%s:feed:mallory", space),
-			"a subject of the space alone":             "space:" + space,
-			"a subject with another key behind it":     f.Build(texts...) + ":type:mallory",
-			"a subject with the trusted one as tenant": fmt.Sprintf("space:%s:project:mallory:tenant:%s", space, f.Build(texts...)),
+			"a health check of the space":            fmt.Sprintf("space:%s:target:mallory", space),
+			"a test of another account of the space": fmt.Sprintf("space:%s:account:mallory", space),
+			"another feed of the space":              fmt.Sprintf("space:%s:feed:mallory", space),
+			"a subject of the space alone":           "space:" + space,
+			"a subject with another key behind it":   f.Build(texts...) + ":type:mallory",
+			"a subject with the trusted one as tenant": fmt.Sprintf("space:%s:project:mallory:tenant:%s", space,
+				f.Build(texts...)),
 		},
 	}
 }
@@ -243,11 +281,16 @@ func phrase(u use, parts []part) string {
 	case value["type"] == "deployment":
 		phrase = "deployments"
 	}
-	for _, p := range [][2]string{{" of project ", "project"}, {" of project group ", "project-group"}, {" of target ", "target"}} {
+	for _, p := range [][2]string{
+		{" of project ", "project"},
+		{" of project group ", "project-group"},
+		{" of target ", "target"},
+	} {
 		add(&phrase, p[0], p[1])
 	}
 	if u.word == "accountTests" {
-		return phrase + " of account " + value["account"] + " in space " + value["space"] + ", and other uses of it whose subject names these alone,"
+		return phrase + " of account " + value["account"] + " in space " + value["space"] +
+			", and other uses of it whose subject names these alone,"
 	}
 	phrase += " in space " + value["space"]
 	add(&phrase, " for tenant ", "tenant")

@@ -19,7 +19,8 @@ type Page struct {
 	Names string `yaml:"names"`
 	// Audience is the default audience, and who chooses it.
 	Audience string `yaml:"audience"`
-	// ParsedOnly says why what is to be pasted is only parsed as YAML: no package has a schema for it. Empty if one has.
+	// ParsedOnly says why what is to be pasted is only parsed as YAML: no package has a schema for it. Empty if one
+	// has.
 	ParsedOnly string `yaml:"parsedOnly"`
 
 	// Subjects are the forms of sub, with identifiers in capitals.
@@ -66,13 +67,15 @@ func Parse(document []byte) (*Page, error) {
 		return nil, fmt.Errorf("between the lines of ---: %w", err)
 	}
 	parts := map[string]*string{
-		"Subjects": &p.Subjects, "What to write": &p.Example, "Setting up": &p.SettingUp, "Pitfalls": &p.Pitfalls, "Sources": &p.Sources,
+		"Subjects": &p.Subjects, "What to write": &p.Example, "Setting up": &p.SettingUp, "Pitfalls": &p.Pitfalls,
+		"Sources": &p.Sources,
 	}
 	for _, part := range strings.Split("\n"+string(body), "\n## ")[1:] {
 		heading, text, _ := strings.Cut(part, "\n")
 		to, known := parts[heading]
 		if !known {
-			return nil, fmt.Errorf("has a heading %q; the headings are Subjects, What to write, Setting up, Pitfalls and Sources", heading)
+			return nil, fmt.Errorf("has a heading %q; the headings are Subjects, What to write, Setting up, "+
+				"Pitfalls and Sources", heading)
 		}
 		if text = strings.TrimSpace(text); text != "" {
 			*to = text + "\n"

@@ -8,11 +8,12 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 )
 
-// trust adds the job's grant. It requires the audience that Pulumi Cloud gives to such tokens, unless the user chose others.
+// trust adds the job's grant. It requires the audience that Pulumi Cloud gives to such tokens, unless the user chose
+// others.
 func (j unit) trust(t *ci.Trust, organization string, chosen bool) {
 	s := ci.Subject{
-		Form: j.form, Terms: ci.ExactlyAll(append([]string{organization}, j.texts...)...), Audiences: []string{j.platform + organization},
-		Job: j.claims, Others: j.others(organization),
+		Form: j.form, Terms: ci.ExactlyAll(append([]string{organization}, j.texts...)...),
+		Audiences: []string{j.platform + organization}, Job: j.claims, Others: j.others(organization),
 	}
 	if chosen {
 		s.Audiences = nil
@@ -36,7 +37,8 @@ func (j unit) kind() string {
 // https://www.pulumi.com/docs/deployments/guides/oidc/#custom-claims
 func (j unit) claims(texts []string) map[string]any {
 	if j.form == deploymentForm {
-		return map[string]any{"org": texts[0], "project": texts[1], "stack": texts[2], "operation": texts[3], "scope": "write",
+		return map[string]any{"org": texts[0], "project": texts[1], "stack": texts[2], "operation": texts[3],
+			"scope":   "write",
 			"stackId": strings.Join(texts[:3], "/"), "deployment": "17"}
 	}
 	environment, user := texts[1], "mona"
@@ -59,15 +61,18 @@ func (j unit) others(organization string) map[string]string {
 	others := map[string]string{
 		"an environment that Pulumi IaC opens":               openedForm.Build(organization, "<yaml>"),
 		"an environment of the same name in another project": openedForm.Build(organization, elsewhere),
-		"a subject that names the organization alone":        "pulumi:environments:pulumi.organization.login:" + organization,
-		"a subject by rootEnvironment.name":                  "pulumi:environments:pulumi.organization.login:" + organization + ":rootEnvironment.name:" + path,
-		"a token of fn::open::oidc":                          "pulumi:org:" + organization + ":env:" + path,
+		"a subject that names the organization alone": "pulumi:environments:pulumi.organization.login:" +
+			organization,
+		"a subject by rootEnvironment.name": "pulumi:environments:pulumi.organization.login:" + organization +
+			":rootEnvironment.name:" + path,
+		"a token of fn::open::oidc": "pulumi:org:" + organization + ":env:" + path,
 	}
 	if j.form == deploymentForm {
 		others["an environment with the stack's name"] = openedForm.Build(organization, path)
 		return others
 	}
-	others["a deployment of a stack with the environment's name"] = deploymentForm.Build(organization, j.project, j.name, "update")
+	others["a deployment of a stack with the environment's name"] = deploymentForm.Build(organization, j.project,
+		j.name, "update")
 	if j.form != openedForm {
 		others["the environment without subjectAttributes"] = openedForm.Build(organization, path)
 	}
@@ -82,21 +87,31 @@ func config(jobs []unit, roleArn, region string) string {
 	for _, j := range jobs {
 		item := fmt.Sprintf("  - project: %s\n    name: %s\n", ci.QuoteYAML(j.project), ci.QuoteYAML(j.name))
 		if j.form == deploymentForm {
-			stacks = ci.AddOnce(stacks, item+fmt.Sprintf("    operationContext:\n      oidc:\n        aws:\n          roleARN: %s\n          sessionName: pulumi-deployments\n"+
-				"      environmentVariables:\n        AWS_REGION: %s\n", roleArn, region))
+			stacks = ci.AddOnce(stacks,
+				item+fmt.Sprintf("    operationContext:\n      oidc:\n        aws:\n          roleARN: %s\n          "+
+					"sessionName: pulumi-deployments\n"+
+					"      environmentVariables:\n        AWS_REGION: %s\n", roleArn, region))
 			continue
 		}
 		attributes := ""
 		if len(j.attributes) > 0 {
 			attributes = "                subjectAttributes: " + ci.FlowYAML(j.attributes) + "\n"
 		}
-		environments = ci.AddOnce(environments, item+fmt.Sprintf("    definition:\n      values:\n        aws:\n          login:\n            fn::open::aws-login:\n              oidc:\n"+
-			"                duration: 1h\n                roleArn: %s\n                sessionName: pulumi-esc\n%s        environmentVariables:\n"+
-			"          AWS_ACCESS_KEY_ID: ${aws.login.accessKeyId}\n          AWS_SECRET_ACCESS_KEY: ${aws.login.secretAccessKey}\n"+
-			"          AWS_SESSION_TOKEN: ${aws.login.sessionToken}\n          AWS_REGION: %s\n", roleArn, attributes, region))
+		environments = ci.AddOnce(environments,
+			item+fmt.Sprintf("    definition:\n      values:\n        aws:\n          login:\n            "+
+				"fn::open::aws-login:\n              oidc:\n"+
+				"                duration: 1h\n                roleArn: %s\n                sessionName: "+
+				"pulumi-esc\n%s        environmentVariables:\n"+
+				"          AWS_ACCESS_KEY_ID: ${aws.login.accessKeyId}\n          AWS_SECRET_ACCESS_KEY: "+
+				"${aws.login.secretAccessKey}\n"+
+				"          AWS_SESSION_TOKEN: ${aws.login.sessionToken}\n          AWS_REGION: %s\n", roleArn,
+				attributes,
+				region))
 	}
-	return listYAML("# Put each definition into the environment of Pulumi ESC; what stands there already stays.", "environments", environments) +
-		listYAML("# Set these under Settings > Deploy of each stack, or with a pulumiservice:DeploymentSettings resource.", "stacks", stacks)
+	return listYAML("# Put each definition into the environment of Pulumi ESC; what stands there already stays.",
+		"environments", environments) +
+		listYAML("# Set these under Settings > Deploy of each stack, or with a "+
+			"pulumiservice:DeploymentSettings resource.", "stacks", stacks)
 }
 
 // listYAML is a list of YAML items under a comment and a name, nothing when there is none.

@@ -11,10 +11,10 @@ import (
 
 // System is Pulumi Cloud: environments of Pulumi ESC, and Pulumi Deployments.
 //
-// Issuer: one for all customers. Audience: the organization for Deployments and for environments of the project "default",
-// "aws:" and the organization for all other environments; AWS wants it tested, and no setting changes it. Subject:
-// organization and environment, or what the environment's subjectAttributes list instead; for Deployments organization,
-// project, stack and operation. AWS fills no key of its own for this issuer.
+// Issuer: one for all customers. Audience: the organization for Deployments and for environments of the project
+// "default", "aws:" and the organization for all other environments; AWS wants it tested, and no setting changes it.
+// Subject: organization and environment, or what the environment's subjectAttributes list instead; for Deployments
+// organization, project, stack and operation. AWS fills no key of its own for this issuer.
 //
 // Sources: esc, escAWS, deployments, deploymentsAWS.
 type System struct{}
@@ -36,22 +36,34 @@ const (
 var (
 	organizationField = ci.Field{Name: "organization", Sample: "acme", Decides: ci.Tenant}
 	// An environment of the project "default" has no project in its subject.
-	environmentField = ci.Field{Name: "environment", Texts: `[^:/]+(?:/[^:/]+)?`, Sample: "aws/production", Other: "mallory/web", Decides: ci.Project}
-	userField        = ci.Field{Name: "user", Sample: "mona", Decides: ci.Event}
+	environmentField = ci.Field{
+		Name:    "environment",
+		Texts:   `[^:/]+(?:/[^:/]+)?`,
+		Sample:  "aws/production",
+		Other:   "mallory/web",
+		Decides: ci.Project,
+	}
+	userField = ci.Field{Name: "user", Sample: "mona", Decides: ci.Event}
 
 	// openedForm is the subject of an environment whose login block has no subjectAttributes. The others are those of
 	// login blocks that name the environment, or the environment and the user in either order.
-	openedForm = ci.NewForm("pulumi:environments:org:{organization}:env:{environment}", organizationField, environmentField)
-	namedForm  = ci.NewForm("pulumi:environments:pulumi.organization.login:{organization}:currentEnvironment.name:{environment}",
+	openedForm = ci.NewForm("pulumi:environments:org:{organization}:env:{environment}", organizationField,
+		environmentField)
+	namedForm = ci.NewForm(
+		"pulumi:environments:pulumi.organization.login:{organization}:currentEnvironment.name:{environment}",
 		organizationField, environmentField)
-	userLastForm = ci.NewForm("pulumi:environments:pulumi.organization.login:{organization}:currentEnvironment.name:{environment}:pulumi.user.login:{user}",
+	userLastForm = ci.NewForm("pulumi:environments:pulumi.organization.login:{organization}:currentEnvironment.name:"+
+		"{environment}:pulumi.user.login:{user}",
 		organizationField, environmentField, userField)
-	userFirstForm = ci.NewForm("pulumi:environments:pulumi.organization.login:{organization}:pulumi.user.login:{user}:currentEnvironment.name:{environment}",
+	userFirstForm = ci.NewForm("pulumi:environments:pulumi.organization.login:{organization}:pulumi.user.login:"+
+		"{user}:currentEnvironment.name:{environment}",
 		organizationField, userField, environmentField)
 
 	operations     = []string{"preview", "update", "refresh", "destroy"}
-	deploymentForm = ci.NewForm("pulumi:deploy:org:{organization}:project:{project}:stack:{stack}:operation:{operation}:scope:write",
-		organizationField, ci.Field{Name: "project", Sample: "web", Decides: ci.Project}, ci.Field{Name: "stack", Sample: "production", Decides: ci.Project},
+	deploymentForm = ci.NewForm(
+		"pulumi:deploy:org:{organization}:project:{project}:stack:{stack}:operation:{operation}:scope:write",
+		organizationField, ci.Field{Name: "project", Sample: "web", Decides: ci.Project},
+		ci.Field{Name: "stack", Sample: "production", Decides: ci.Project},
 		ci.Field{Name: "operation", Choices: operations, Decides: ci.Event})
 )
 
@@ -63,10 +75,11 @@ func (System) Title() string { return "Pulumi Cloud" }
 
 var previews = ci.Rule{
 	ID: "pulumi-cloud-previews", Severity: ci.Medium,
-	Summary: "previews share the role with other operations or with environments, so the preview of a pull request, which runs code that nobody has " +
-		"merged, can do whatever these can",
-	Remediation: "Pulumi Deployments hands one role to all operations of a stack: turn off the previews of its pull requests, and leave preview out of " +
-		"operations; preview them in a stack of their own with a role that only reads.",
+	Summary: "previews share the role with other operations or with environments, so the preview of a pull request, " +
+		"which runs code that nobody has merged, can do whatever these can",
+	Remediation: "Pulumi Deployments hands one role to all operations of a stack: turn off the previews of its pull " +
+		"requests, and leave preview out of operations; preview them in a stack of their own with a " +
+		"role that only reads.",
 	Source: deployments,
 }
 
@@ -84,7 +97,12 @@ func (System) Rules() []ci.Rule { return []ci.Rule{previews, previewRole} }
 func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL: issuer, Shared: true,
-		Hosts: []trust.Issuer{ci.ByAudience("api.pulumi.com/oidc", `^pulumi:(environments|deploy):(org|pulumi\.organization\.login):[^*?:]+:`), ci.Uncontrolled(ci.ByAudience("api.pulumi.com/oidc/*", `^pulumi:(environments|deploy):(org|pulumi\.organization\.login):[^*?:]+:`))},
+		Hosts: []trust.Issuer{
+			ci.ByAudience("api.pulumi.com/oidc",
+				`^pulumi:(environments|deploy):(org|pulumi\.organization\.login):[^*?:]+:`),
+			ci.Uncontrolled(ci.ByAudience("api.pulumi.com/oidc/*",
+				`^pulumi:(environments|deploy):(org|pulumi\.organization\.login):[^*?:]+:`)),
+		},
 	}
 }
 
@@ -96,10 +114,11 @@ func (System) Forms() []*ci.Form {
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
-		Variable:  "PULUMI_DEPLOY_OIDC_CONFIG",
-		Server:    true,
-		Condition: "in Deployments, the AWS integration under Settings > Deploy of the stack; in ESC, fn::open::aws-login, for which the server exchanges the token",
-		Source:    deployments,
+		Variable: "PULUMI_DEPLOY_OIDC_CONFIG",
+		Server:   true,
+		Condition: "in Deployments, the AWS integration under Settings > Deploy of the stack; in ESC, " +
+			"fn::open::aws-login, for which the server exchanges the token",
+		Source: deployments,
 	}
 }
 
@@ -107,23 +126,53 @@ var (
 	// Pulumi documents that the name is in lower case and no more; what would move the parts of a subject is refused.
 	// Source: deploymentsAWS
 	organization = ci.NameKind{Noun: "organization", Form: ci.NewExpression(`^[^:/\s]+$`),
-		Rule: "must be the name of the organization, the first part of its pages' path: acme in https://app.pulumi.com/acme",
+		Rule: "must be the name of the organization, the first part of its pages' path: acme in " +
+			"https://app.pulumi.com/acme",
 		Not: []ci.Mistake{
-			{Form: ci.NewExpression(`^https?://`), Reason: "is a URL; write the organization's name alone: acme in https://app.pulumi.com/acme"},
-			{Form: ci.NewExpression(`^aws:`), Reason: "is an audience; write the organization's name alone, without aws:"},
-			{Form: ci.NewExpression(`[A-Z]`), Reason: "has capital letters; tokens carry the name in lower case, as the console's URL shows it: acme in https://app.pulumi.com/acme"},
+			{
+				Form:   ci.NewExpression(`^https?://`),
+				Reason: "is a URL; write the organization's name alone: acme in https://app.pulumi.com/acme",
+			},
+			{
+				Form:   ci.NewExpression(`^aws:`),
+				Reason: "is an audience; write the organization's name alone, without aws:",
+			},
+			{Form: ci.NewExpression(`[A-Z]`), Reason: "has capital letters; tokens carry the name in lower case, as " +
+				"the console's URL shows it: acme in https://app.pulumi.com/acme"},
 		}}
 	// Sources: https://github.com/pulumi/pulumi/blob/master/sdk/go/common/tokens/project.go,
 	// https://github.com/pulumi/pulumi/blob/master/sdk/go/common/tokens/stack_name.go,
 	// https://www.pulumi.com/registry/packages/pulumiservice/api-docs/api/esc/environment/ (no length)
-	project     = ci.NameKind{Noun: "project", Form: nameForm, Rule: "must be the name of the project: letters, digits, -, _ and ., at most 100", Not: pathInstead}
-	stack       = ci.NameKind{Noun: "stack", Form: nameForm, Rule: "must be the name of the stack: letters, digits, -, _ and ., at most 100", Not: pathInstead}
-	environment = ci.NameKind{Noun: "environment", Form: ci.NewExpression(`^[A-Za-z0-9_.-]+$`), Rule: "must be the name of the environment: letters, digits, -, _ and .", Not: pathInstead}
-	user        = ci.NameKind{Noun: "user", Form: ci.NewExpression(`^[^:/\s]+$`), Rule: "must be the login of a user of Pulumi Cloud, such as mona",
-		Not: []ci.Mistake{{Form: ci.NewExpression(`^[^@]+@.+\.`), Reason: "is an e-mail address; write the user's login, such as mona"}}}
+	project = ci.NameKind{
+		Noun: "project",
+		Form: nameForm,
+		Rule: "must be the name of the project: letters, digits, -, _ and ., at most 100",
+		Not:  pathInstead,
+	}
+	stack = ci.NameKind{
+		Noun: "stack",
+		Form: nameForm,
+		Rule: "must be the name of the stack: letters, digits, -, _ and ., at most 100",
+		Not:  pathInstead,
+	}
+	environment = ci.NameKind{
+		Noun: "environment",
+		Form: ci.NewExpression(`^[A-Za-z0-9_.-]+$`),
+		Rule: "must be the name of the environment: letters, digits, -, _ and .",
+		Not:  pathInstead,
+	}
+	user = ci.NameKind{Noun: "user", Form: ci.NewExpression(`^[^:/\s]+$`),
+		Rule: "must be the login of a user of Pulumi Cloud, such as mona",
+		Not: []ci.Mistake{{
+			Form:   ci.NewExpression(`^[^@]+@.+\.`),
+			Reason: "is an e-mail address; write the user's login, such as mona",
+		}}}
 
 	nameForm    = ci.NewExpression(`^[A-Za-z0-9_.-]{1,100}$`)
-	pathInstead = []ci.Mistake{{Form: ci.NewExpression(`/`), Reason: "is a path; write the name alone, the project in project and what is in it in name"}}
+	pathInstead = []ci.Mistake{{
+		Form:   ci.NewExpression(`/`),
+		Reason: "is a path; write the name alone, the project in project and what is in it in name",
+	}}
 )
 
 // Read understands the section pulumiCloud.
@@ -131,7 +180,8 @@ func (System) Read(section input.Value, account ci.Account, problems *input.Prob
 	organization := organization.Read(section.Field("organization"), problems)
 	environments, stacks := section.Field("environments"), section.Field("stacks")
 	if !environments.Present && !stacks.Present {
-		problems.Add(environments, "is missing, and stacks too: name the ESC environments or the stacks that get the role")
+		problems.Add(environments,
+			"is missing, and stacks too: name the ESC environments or the stacks that get the role")
 	}
 	var jobs []unit
 	for _, v := range environments.List {
@@ -230,23 +280,28 @@ func readAttributes(v input.Value, problems *input.Problems) ([]string, bool) {
 	byUser := slices.Contains(attributes, userLogin)
 	switch {
 	case byUser && !users.Present:
-		problems.Add(users, "is missing: with pulumi.user.login the subject names the user who opens the environment; list the logins of those who get the role")
+		problems.Add(users, "is missing: with pulumi.user.login the subject names the user who opens the "+
+			"environment; list the logins of those who get the role")
 	case !byUser && users.Present:
-		problems.Add(users, "has no meaning without pulumi.user.login among subjectAttributes: only then does the subject name the user")
+		problems.Add(users, "has no meaning without pulumi.user.login among subjectAttributes: only then does the "+
+			"subject name the user")
 	}
 	if list.Present && (len(attributes) < len(list.List) || !slices.Contains(attributes, currentEnvironment)) {
-		problems.Add(list, "must have currentEnvironment.name once, and may have pulumi.user.login once: without the environment in it, the subject "+
-			"is the same in every environment of the organization")
+		problems.Add(list, "must have currentEnvironment.name once, and may have pulumi.user.login once: without the "+
+			"environment in it, the subject is the same in every environment of the organization")
 		return nil, false
 	}
 	return attributes, true
 }
 
-// readStack reads an item of stacks. There is no default for operations: a preview also runs for changes that nobody has merged.
+// readStack reads an item of stacks. There is no default for operations: a preview also runs for changes that nobody
+// has merged.
 func readStack(v input.Value, problems *input.Problems) []unit {
-	project, stack, list := project.Read(v.Field("project"), problems), stack.Read(v.Field("name"), problems), v.Field("operations")
+	project, stack, list := project.Read(v.Field("project"), problems), stack.Read(v.Field("name"), problems),
+		v.Field("operations")
 	if !list.Present {
-		problems.Add(list, "is missing: say which operations get the role, such as [update]. A preview also runs for pull requests that nobody has merged")
+		problems.Add(list, "is missing: say which operations get the role, such as [update]. A preview also runs for "+
+			"pull requests that nobody has merged")
 	}
 	operations := ci.ReadChoices(list, operations, problems)
 	if project == "" || stack == "" {
@@ -272,7 +327,8 @@ func findings(jobs []unit) []ci.Finding {
 	var findings []ci.Finding
 	for _, j := range jobs {
 		if isPreview(j) {
-			findings = append(findings, ci.Finding{Rule: rule, Path: j.path + ".operations", Detail: "stack " + j.project + "/" + j.name})
+			findings = append(findings,
+				ci.Finding{Rule: rule, Path: j.path + ".operations", Detail: "stack " + j.project + "/" + j.name})
 		}
 	}
 	return findings

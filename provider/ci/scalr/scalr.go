@@ -14,8 +14,8 @@ import (
 // System is Scalr, on scalr.io.
 //
 // Issuer: one for all customers. Audience: what the provider configuration asks for, in any account, so it separates no
-// customers. Subject: account, environment and workspace by name. AWS wants it tested, and fills no key of its own for this
-// issuer.
+// customers. Subject: account, environment and workspace by name. AWS wants it tested, and fills no key of its own for
+// this issuer.
 //
 // Sources: docs, configuration, vcs.
 type System struct{}
@@ -42,10 +42,11 @@ func (System) Title() string { return "Scalr" }
 
 var dryRuns = ci.Rule{
 	ID: "scalr-dry-runs", Severity: ci.Medium,
-	Summary: "dry runs share the role with runs that apply, because the subject of both is the same, so the dry run of a pull request, which runs " +
-		"code that nobody has merged, can change whatever an apply can",
-	Remediation: "Turn off automatic dry runs in the workspace (dry_runs_enabled), or give the workspace a role whose permissions pull requests may have.",
-	Source:      vcs,
+	Summary: "dry runs share the role with runs that apply, because the subject of both is the same, so the dry run " +
+		"of a pull request, which runs code that nobody has merged, can change whatever an apply can",
+	Remediation: "Turn off automatic dry runs in the workspace (dry_runs_enabled), or give the workspace a role " +
+		"whose permissions pull requests may have.",
+	Source: vcs,
 }
 
 // Rules are the findings of Scalr.
@@ -71,17 +72,24 @@ func (System) HandOut() ci.HandOut {
 	}
 }
 
-// No rule for names is documented. A name is refused only if it is an id, or has a ":", which would move the parts of the subject.
+// No rule for names is documented. A name is refused only if it is an id, or has a ":", which would move the parts of
+// the subject.
 var (
-	accountName = ci.NameKind{Noun: "account", Form: name, Rule: "must be the name of the account: acme of https://acme.scalr.io; without : and spaces around it",
+	accountName = ci.NameKind{Noun: "account", Form: name,
+		Rule: "must be the name of the account: acme of https://acme.scalr.io; without : and spaces around it",
 		Not: []ci.Mistake{
 			ci.IsAnID("account", `^acc-(svrc|v0o)[a-z0-9]{8,}$`),
-			{Form: ci.NewExpression(`^https?://|\.scalr\.io/?$`), Reason: "is the host of the account; write its name alone: acme of https://acme.scalr.io"},
+			{
+				Form:   ci.NewExpression(`^https?://|\.scalr\.io/?$`),
+				Reason: "is the host of the account; write its name alone: acme of https://acme.scalr.io",
+			},
 		}}
-	environment = ci.NameKind{Noun: "environment", Form: name, Rule: "must be the name of the environment, without : and spaces around it",
-		Not: []ci.Mistake{ci.IsAnID("environment", `^env-(svrc|v0o)[a-z0-9]{8,}$`)}}
-	workspace = ci.NameKind{Noun: "workspace", Form: name, Rule: "must be the name of the workspace, without : and spaces around it",
-		Not: []ci.Mistake{ci.IsAnID("workspace", `^ws-(svrc|v0o)[a-z0-9]{8,}$`)}}
+	environment = ci.NameKind{Noun: "environment", Form: name,
+		Rule: "must be the name of the environment, without : and spaces around it",
+		Not:  []ci.Mistake{ci.IsAnID("environment", `^env-(svrc|v0o)[a-z0-9]{8,}$`)}}
+	workspace = ci.NameKind{Noun: "workspace", Form: name,
+		Rule: "must be the name of the workspace, without : and spaces around it",
+		Not:  []ci.Mistake{ci.IsAnID("workspace", `^ws-(svrc|v0o)[a-z0-9]{8,}$`)}}
 	name = ci.NewExpression(`^[^:\s]([^:]*[^:\s])?$`)
 )
 
@@ -94,7 +102,8 @@ func (System) Read(section input.Value, account ci.Account, problems *input.Prob
 		if !v.Known {
 			continue
 		}
-		environment, workspace := environment.Read(v.Field("environment"), problems), workspace.Read(v.Field("name"), problems)
+		environment, workspace := environment.Read(v.Field("environment"), problems),
+			workspace.Read(v.Field("name"), problems)
 		if name == "" || environment == "" || workspace == "" {
 			continue
 		}
@@ -104,9 +113,10 @@ func (System) Read(section input.Value, account ci.Account, problems *input.Prob
 		t.Allow(v.Path, "Scalr: any run of "+phrase, ci.Subject{
 			Form: form, Terms: ci.ExactlyAll(name, environment, workspace),
 			Others: map[string]string{
-				"a subject of the account alone":               "account:" + name,
-				"an environment without workspace":             "account:" + name + ":environment:" + environment,
-				"a subject of an account that holds the names": "account:mallory:account:" + name + ":environment:" + environment + ":workspace:" + workspace,
+				"a subject of the account alone":   "account:" + name,
+				"an environment without workspace": "account:" + name + ":environment:" + environment,
+				"a subject of an account that holds the names": "account:mallory:account:" + name + ":environment:" +
+					environment + ":workspace:" + workspace,
 			},
 		})
 	}
@@ -122,14 +132,17 @@ func config(workspaces [][2]string, audiences []string, roleArn, region string) 
 		audience = audiences[0]
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "# Make a provider configuration for the provider aws with these settings, and link it to the workspaces below.\n"+
-		"providerConfiguration:\n  credentials_type: oidc\n  role_arn: %s\n  audience: %s\n", roleArn, ci.QuoteYAML(audience))
+	fmt.Fprintf(&b, "# Make a provider configuration for the provider aws with these settings, and link it to the "+
+		"workspaces below.\n"+
+		"providerConfiguration:\n  credentials_type: oidc\n  role_arn: %s\n  audience: %s\n", roleArn,
+		ci.QuoteYAML(audience))
 	slices.SortFunc(workspaces, func(a, b [2]string) int { return slices.Compare(a[:], b[:]) })
 	for i, w := range slices.Compact(workspaces) {
 		if i == 0 {
 			b.WriteString("workspaces:\n")
 		}
-		fmt.Fprintf(&b, "  - environment: %s\n    name: %s\n    shellVariables:\n      AWS_REGION: %s\n", ci.QuoteYAML(w[0]), ci.QuoteYAML(w[1]), region)
+		fmt.Fprintf(&b, "  - environment: %s\n    name: %s\n    shellVariables:\n      AWS_REGION: %s\n",
+			ci.QuoteYAML(w[0]), ci.QuoteYAML(w[1]), region)
 	}
 	return b.String()
 }

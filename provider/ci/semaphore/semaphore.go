@@ -32,11 +32,18 @@ const (
 
 var (
 	organizationField = ci.Field{Name: "organization", Sample: "acme", Decides: ci.Tenant}
-	projectField      = ci.Field{Name: "project", Decides: ci.Project, Texts: ci.UUIDTexts, Sample: "0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70", Other: "66666666-52b8-4c0e-8d3f-9b6a1e2f4c70"}
-	repositoryField   = ci.Field{Name: "repository", Sample: "web", Decides: ci.Project}
+	projectField      = ci.Field{
+		Name:    "project",
+		Decides: ci.Project,
+		Texts:   ci.UUIDTexts,
+		Sample:  "0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70",
+		Other:   "66666666-52b8-4c0e-8d3f-9b6a1e2f4c70",
+	}
+	repositoryField = ci.Field{Name: "repository", Sample: "web", Decides: ci.Project}
 
 	form = ci.NewForm("org:{organization}:project:{project}:repo:{repository}:ref_type:{ref type}:ref:{ref}",
-		organizationField, projectField, repositoryField, ci.Field{Name: "ref type", Choices: []string{"branch", "tag", "pull-request"}, Decides: ci.Event},
+		organizationField, projectField, repositoryField,
+		ci.Field{Name: "ref type", Choices: []string{"branch", "tag", "pull-request"}, Decides: ci.Event},
 		ci.Field{Name: "ref", Sample: "refs/heads/main", Other: "refs/heads/mallory", Decides: ci.RefOf})
 	// debugForm is the subject of a session that debugs a project: it has no ref.
 	debugForm = ci.NewForm("org:{organization}:project:{project}:repo:{repository}:ref_type::ref:",
@@ -58,10 +65,11 @@ var (
 	}
 	pullRequests = ci.Rule{
 		ID: "semaphore-pull-requests", Severity: ci.High,
-		Summary: "jobs of pull requests run code that nobody has reviewed, that of strangers too where the project builds pull requests of forks: " +
-			"the subject does not tell one from the other",
-		Remediation: "Name branches or tags. Give pull requests a role of their own, for an account in which nothing matters.",
-		Source:      token,
+		Summary: "jobs of pull requests run code that nobody has reviewed, that of strangers too where the project " +
+			"builds pull requests of forks: the subject does not tell one from the other",
+		Remediation: "Name branches or tags. Give pull requests a role of their own, for an account in " +
+			"which nothing matters.",
+		Source: token,
 	}
 )
 
@@ -93,16 +101,24 @@ func (System) HandOut() ci.HandOut {
 // What a repository may be called is the git host's: only what would be ambiguous in a subject is refused.
 var (
 	organization = ci.NameKind{Noun: "organization", Form: ci.NewExpression(`^[a-z0-9][a-z0-9-]{2,61}$`),
-		Rule: "must be the organization's name in its URL, 3 to 62 lower-case letters, digits and -: acme for https://acme.semaphoreci.com",
+		Rule: "must be the organization's name in its URL, 3 to 62 lower-case letters, digits and -: acme for " +
+			"https://acme.semaphoreci.com",
 		Not: []ci.Mistake{
-			{Form: ci.NewExpression(`[./]`), Reason: "is a host or URL; write the organization alone: acme for https://acme.semaphoreci.com"},
-			{Form: ci.NewExpression(`^` + ci.UUIDTexts + `$`), Reason: "is an id, and tokens carry the organization's name in its URL: acme for https://acme.semaphoreci.com"},
+			{
+				Form:   ci.NewExpression(`[./]`),
+				Reason: "is a host or URL; write the organization alone: acme for https://acme.semaphoreci.com",
+			},
+			{Form: ci.NewExpression(`^` + ci.UUIDTexts + `$`), Reason: "is an id, and tokens carry the " +
+				"organization's name in its URL: acme for https://acme.semaphoreci.com"},
 		}}
-	projectID = ci.UUIDKind("Semaphore", "project", "must be the project's id, a UUID, which a job has in SEMAPHORE_PROJECT_ID and "+
-		"sem get project NAME prints, such as 0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70; not its name")
+	projectID = ci.UUIDKind("Semaphore",
+		"project", "must be the project's id, a UUID, which a job has in SEMAPHORE_PROJECT_ID and "+
+			"sem get project NAME prints, such as 0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70; not its name")
 	repository = ci.NameKind{Noun: "repository", Form: ci.NewExpression(`^[^\s\p{Z}:/]+$`),
-		Rule: "must be the repository's name, which a job has in SEMAPHORE_GIT_REPO_NAME, without white space and :, such as web",
-		Not:  []ci.Mistake{{Form: ci.NewExpression(`/`), Reason: "has an owner or is a URL; write the repository's name alone, which a job has in SEMAPHORE_GIT_REPO_NAME: web for acme/web"}}}
+		Rule: "must be the repository's name, which a job has in SEMAPHORE_GIT_REPO_NAME, without white " +
+			"space and :, such as web",
+		Not: []ci.Mistake{{Form: ci.NewExpression(`/`), Reason: "has an owner or is a URL; write the repository's " +
+			"name alone, which a job has in SEMAPHORE_GIT_REPO_NAME: web for acme/web"}}}
 )
 
 // Read understands the section semaphore.
@@ -110,7 +126,8 @@ func (System) Read(section input.Value, account ci.Account, problems *input.Prob
 	issuer := ""
 	domain := cloudDomain
 	if v := section.Field("domain"); v.Present {
-		domain = ci.ReadHost(v, cloudDomain+" or that of the installation, without the organization in front", "semaphore.example.com", problems)
+		domain = ci.ReadHost(v, cloudDomain+" or that of the installation, without the organization in front",
+			"semaphore.example.com", problems)
 	}
 	w := words{organization: organization.Read(section.Field("organization"), problems)}
 	if w.organization != "" && domain != "" {
@@ -134,8 +151,8 @@ func (System) Read(section input.Value, account ci.Account, problems *input.Prob
 func refuseAudiences(list input.Value, issuer string, problems *input.Problems) {
 	for _, v := range list.Texts() {
 		if v.Text() != issuer {
-			problems.Add(v, "is the audience of no token of Semaphore: that is the issuer, https://ORGANIZATION.DOMAIN, and a job cannot ask for another. "+
-				"Leave audiences out", input.Got(v))
+			problems.Add(v, "is the audience of no token of Semaphore: that is the issuer, "+
+				"https://ORGANIZATION.DOMAIN, and a job cannot ask for another. Leave audiences out", input.Got(v))
 		}
 	}
 }
@@ -156,7 +173,8 @@ func (w *words) readProject(t *ci.Trust, v input.Value, problems *input.Problems
 		list := v.Field(kind.Word)
 		for _, n := range ci.ReadRefs(list, kind, problems) {
 			if n.Prefix && n.Text == "" {
-				t.Findings = append(t.Findings, ci.Finding{Rule: anyRef, Path: list.Path, Detail: shown + " on any " + kind.Noun})
+				t.Findings = append(t.Findings,
+					ci.Finding{Rule: anyRef, Path: list.Path, Detail: shown + " on any " + kind.Noun})
 			}
 			w.conditions = ci.AddOnce(w.conditions, condition(kind.Noun, n))
 			j.refType, j.ref = kind.Noun, ci.Name{Text: kind.Namespace + n.Text, Prefix: n.Prefix}
@@ -164,13 +182,15 @@ func (w *words) readProject(t *ci.Trust, v input.Value, problems *input.Problems
 		}
 	}
 	if pulls := v.Field("pullRequests"); pulls.Bool() {
-		t.Findings = append(t.Findings, ci.Finding{Rule: pullRequests, Path: pulls.Path, Detail: shown + " on pull requests"})
+		t.Findings = append(t.Findings,
+			ci.Finding{Rule: pullRequests, Path: pulls.Path, Detail: shown + " on pull requests"})
 		w.conditions = ci.AddOnce(w.conditions, "pull_request =~ '.*'")
 		j.refType, j.ref = "pull-request", ci.Name{Text: "refs/", Prefix: true}
 		j.trust(t, v.Path, "on pull requests")
 	}
 	if !ci.AnyPresent(v, []string{"branches", "tags", "pullRequests"}) {
-		problems.Add(v.Field("branches"), "is missing, and so are tags and pullRequests: true; give at least one of them, to say which jobs of the project are trusted")
+		problems.Add(v.Field("branches"), "is missing, and so are tags and pullRequests: true; give at least one of "+
+			"them, to say which jobs of the project are trusted")
 	}
 }
 
@@ -180,16 +200,26 @@ func (j job) trust(t *ci.Trust, path, phrase string) {
 		return
 	}
 	prefix := fmt.Sprintf("org:%s:project:%s:repo:%s:", j.organization, j.project, j.repository)
-	t.Allow(path, fmt.Sprintf("Semaphore: repository %s of project %s at %s %s", j.repository, j.project, t.Host(), phrase), ci.Subject{
-		Form: form, Terms: append(ci.ExactlyAll(j.organization, j.project, j.repository, j.refType), ci.Term{Name: j.ref}),
+	t.Allow(path, fmt.Sprintf("Semaphore: repository %s of project %s at %s %s", j.repository, j.project, t.Host(),
+		phrase), ci.Subject{
+		Form:  form,
+		Terms: append(ci.ExactlyAll(j.organization, j.project, j.repository, j.refType), ci.Term{Name: j.ref}),
 		Job: func(texts []string) map[string]any {
-			return map[string]any{"org": texts[0], "prj_id": texts[1], "repo": texts[2], "ref_type": texts[3], "ref": texts[4], "job_type": "pipeline_job"}
+			return map[string]any{
+				"org":      texts[0],
+				"prj_id":   texts[1],
+				"repo":     texts[2],
+				"ref_type": texts[3],
+				"ref":      texts[4],
+				"job_type": "pipeline_job",
+			}
 		},
 		Others: map[string]string{
 			"a session that debugs the project": debugForm.Build(j.organization, j.project, j.repository),
 			"a subject with a ref and no type":  prefix + "ref_type::ref:" + j.ref.Sample(),
 			"a subject with a type and no ref":  prefix + "ref_type:" + j.refType + ":ref:",
-			"the compact subject":               fmt.Sprintf("%s:%s:%s:br:heads/main", j.organization, j.project, j.repository),
+			"the compact subject": fmt.Sprintf("%s:%s:%s:br:heads/main", j.organization, j.project,
+				j.repository),
 		},
 	})
 }
@@ -217,18 +247,22 @@ func condition(keyword string, n ci.Name) string {
 	return keyword + " =~ '" + expression + "$'"
 }
 
-// config is the .semaphore/semaphore.yml to paste: the token goes into a file, which the AWS CLI and the SDKs exchange by
-// themselves.
+// config is the .semaphore/semaphore.yml to paste: the token goes into a file, which the AWS CLI and the SDKs exchange
+// by themselves.
 // Sources: token, yamlDocs
 func (w *words) config(roleArn, region string) string {
 	var b strings.Builder
-	b.WriteString("# .semaphore/semaphore.yml\nversion: v1.0\nname: Deploy\nagent:\n  machine:\n    type: e1-standard-2\n    os_image: ubuntu2404\n" +
+	b.WriteString("# .semaphore/semaphore.yml\nversion: v1.0\nname: Deploy\nagent:\n  machine:\n    type: " +
+		"e1-standard-2\n    os_image: ubuntu2404\n" +
 		"blocks:\n  - name: Deploy\n")
 	if len(w.conditions) > 0 {
 		fmt.Fprintf(&b, "    run:\n      when: %q\n", strings.Join(w.conditions, " OR "))
 	}
-	fmt.Fprintf(&b, "    task:\n      env_vars:\n        - name: AWS_ROLE_ARN\n          value: %s\n        - name: AWS_REGION\n          value: %s\n", roleArn, region)
-	b.WriteString("        - name: AWS_WEB_IDENTITY_TOKEN_FILE\n          value: /tmp/web-identity-token\n      jobs:\n        - name: Deploy\n          commands:\n" +
-		"            - printf '%s' \"$SEMAPHORE_OIDC_TOKEN\" > \"$AWS_WEB_IDENTITY_TOKEN_FILE\"\n            - aws sts get-caller-identity\n")
+	fmt.Fprintf(&b, "    task:\n      env_vars:\n        - name: AWS_ROLE_ARN\n          value: %s\n        - name: "+
+		"AWS_REGION\n          value: %s\n", roleArn, region)
+	b.WriteString("        - name: AWS_WEB_IDENTITY_TOKEN_FILE\n          value: /tmp/web-identity-token\n      " +
+		"jobs:\n        - name: Deploy\n          commands:\n" +
+		"            - printf '%s' \"$SEMAPHORE_OIDC_TOKEN\" > \"$AWS_WEB_IDENTITY_TOKEN_FILE\"\n            - aws " +
+		"sts get-caller-identity\n")
 	return b.String()
 }

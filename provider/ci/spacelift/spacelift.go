@@ -14,8 +14,9 @@ import (
 
 // System is Spacelift, in its regions and self-hosted.
 //
-// Issuer: the URL of the account. Audience: the account's host, which no setting changes. Subject: space, stack or module,
-// run type and scope, unless an admin gave the account a template of its own. AWS fills no key of its own for this issuer.
+// Issuer: the URL of the account. Audience: the account's host, which no setting changes. Subject: space, stack or
+// module, run type and scope, unless an admin gave the account a template of its own. AWS fills no key of its own for
+// this issuer.
 //
 // Sources: docs, aws, template.
 type System struct{}
@@ -28,10 +29,19 @@ const (
 
 // form is the subject if the account has no template.
 var form = ci.NewForm("space:{space}:{caller type}:{caller}:run_type:{run type}:scope:{scope}",
-	ci.Field{Name: "space", Sample: "production-01J0000000000000000000WEB1", Other: "mallory-01J0000000000000000000BAD1", Decides: ci.Project},
+	ci.Field{
+		Name:    "space",
+		Sample:  "production-01J0000000000000000000WEB1",
+		Other:   "mallory-01J0000000000000000000BAD1",
+		Decides: ci.Project,
+	},
 	ci.Field{Name: "caller type", Choices: []string{"stack", "module"}, Decides: ci.Project},
 	ci.Field{Name: "caller", Sample: "web", Decides: ci.Project},
-	ci.Field{Name: "run type", Choices: []string{"PROPOSED", "TRACKED", "TASK", "TESTING", "DESTROY"}, Decides: ci.Event},
+	ci.Field{
+		Name:    "run type",
+		Choices: []string{"PROPOSED", "TRACKED", "TASK", "TESTING", "DESTROY"},
+		Decides: ci.Event,
+	},
 	ci.Field{Name: "scope", Choices: []string{"read", "write"}, Decides: ci.Event})
 
 // knownScopes are the scopes of the tokens of each type of run of a stack. A tracked run plans with the scope read and
@@ -49,8 +59,8 @@ func (System) Title() string { return "Spacelift" }
 
 var proposedRuns = ci.Rule{
 	ID: "spacelift-proposed-runs", Severity: ci.Medium,
-	Summary: "proposed runs share the role with runs that change something, so a proposed run, which runs the code of a pull request that nobody " +
-		"has merged, can change whatever a tracked run can",
+	Summary: "proposed runs share the role with runs that change something, so a proposed run, which runs the code " +
+		"of a pull request that nobody has merged, can change whatever a tracked run can",
 	Remediation: "Give the run type PROPOSED a role of its own, one that only reads.",
 	Source:      docs,
 }
@@ -64,8 +74,8 @@ var proposedRole = ci.Rule{
 
 var spaceForm = ci.Rule{
 	ID: "spacelift-space-form", Severity: ci.Low,
-	Summary: "the documented ids of spaces are root, or end in - and 26 capital letters and digits: by a space's name alone no run would get the role, " +
-		"unless Spacelift shows that as the id",
+	Summary: "the documented ids of spaces are root, or end in - and 26 capital letters and digits: by a space's " +
+		"name alone no run would get the role, unless Spacelift shows that as the id",
 	Remediation: "Write the id as the page of the space shows it, such as production-01HND497T9JKR76MR3KA2CDJHP.",
 	Source:      docs,
 }
@@ -85,8 +95,11 @@ func (System) Rules() []ci.Rule {
 // Issuer is what signs the tokens of Spacelift.
 func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
-		URL:   "https://ACCOUNT.app.spacelift.io",
-		Hosts: []trust.Issuer{{Host: "*.app.spacelift.io", Judge: ci.JudgeTenantIssuer}, {Host: "*.app.us.spacelift.io", Judge: ci.JudgeTenantIssuer}},
+		URL: "https://ACCOUNT.app.spacelift.io",
+		Hosts: []trust.Issuer{
+			{Host: "*.app.spacelift.io", Judge: ci.JudgeTenantIssuer},
+			{Host: "*.app.us.spacelift.io", Judge: ci.JudgeTenantIssuer},
+		},
 	}
 }
 
@@ -105,18 +118,25 @@ func (System) HandOut() ci.HandOut {
 
 var (
 	space = ci.NameKind{Noun: "space", Form: ci.NewExpression(`^[A-Za-z0-9][A-Za-z0-9_-]*$`),
-		Rule: "must be the id of the space, as its page shows it and TF_VAR_spacelift_space_id has it in a run, such as production-01HND497T9JKR76MR3KA2CDJHP, or root",
-		Not:  []ci.Mistake{{Form: ci.NewExpression(`^/`), Reason: "is a path; write the id of the space, such as production-01HND497T9JKR76MR3KA2CDJHP"}}}
+		Rule: "must be the id of the space, as its page shows it and TF_VAR_spacelift_space_id has it in a run, such " +
+			"as production-01HND497T9JKR76MR3KA2CDJHP, or root",
+		Not: []ci.Mistake{{
+			Form:   ci.NewExpression(`^/`),
+			Reason: "is a path; write the id of the space, such as production-01HND497T9JKR76MR3KA2CDJHP",
+		}}}
 	stackID = ci.NameKind{Noun: "stack", Form: ci.NewExpression(`^[A-Za-z0-9_.-]+$`),
-		Rule: "must be the stack's slug: the last part of its URL, https://ACCOUNT.app.spacelift.io/stack/SLUG, such as web", Not: nil}
+		Rule: "must be the stack's slug: the last part of its URL, " +
+			"https://ACCOUNT.app.spacelift.io/stack/SLUG, such as web", Not: nil}
 	moduleID = ci.NameKind{Noun: "module", Form: ci.NewExpression(`^[A-Za-z0-9_.-]+$`),
-		Rule: "must be the module's slug: the last part of its URL, https://ACCOUNT.app.spacelift.io/module/SLUG, such as terraform-aws-web", Not: nil}
+		Rule: "must be the module's slug: the last part of its URL, https://ACCOUNT.app.spacelift.io/module/SLUG, " +
+			"such as terraform-aws-web", Not: nil}
 )
 
 // Read understands the section spacelift.
 func (System) Read(section input.Value, account ci.Account, problems *input.Problems) []ci.Trust {
 	issuer := ""
-	host := ci.ReadHost(section.Field("hostname"), "that of the account, such as acme.app.spacelift.io or acme.app.us.spacelift.io", "acme.app.spacelift.io", problems)
+	host := ci.ReadHost(section.Field("hostname"), "that of the account, such as acme.app.spacelift.io or "+
+		"acme.app.us.spacelift.io", "acme.app.spacelift.io", problems)
 	if host != "" {
 		issuer = "https://" + host
 	}
@@ -129,7 +149,8 @@ func (System) Read(section input.Value, account ci.Account, problems *input.Prob
 		problems.Add(stacks, "is missing, and modules too: name the stacks or the modules whose runs get the role")
 	}
 	var w words
-	proposed, others := map[string]string{}, modules.Present // the paths of stacks with proposed runs; whether other runs share the role
+	// the paths of stacks with proposed runs; whether other runs share the role
+	proposed, others := map[string]string{}, modules.Present
 	for _, v := range stacks.List {
 		if v.Known {
 			stack := caller{"stack", readSpace(&t, v.Field("space"), problems), stackID.Read(v.Field("id"), problems)}
@@ -152,7 +173,8 @@ func (System) Read(section input.Value, account ci.Account, problems *input.Prob
 	}
 	for _, v := range modules.List {
 		if v.Known {
-			module := caller{"module", readSpace(&t, v.Field("space"), problems), moduleID.Read(v.Field("id"), problems)}
+			module := caller{"module", readSpace(&t, v.Field("space"), problems),
+				moduleID.Read(v.Field("id"), problems)}
 			t.Findings = append(t.Findings, ci.Finding{Rule: moduleTests, Path: v.Path, Detail: module.String()})
 			module.trust(&t, v.Path, run{"TESTING", "write"}, &w)
 		}
@@ -189,14 +211,16 @@ type run struct{ runType, scope string }
 func readRuns(v input.Value, problems *input.Problems) []run {
 	list, scopes := v.Field("runTypes"), v.Field("scopes")
 	if !list.Present {
-		problems.Add(list, "is missing: say which runs get the role, such as [TRACKED]. PROPOSED ones run the code of pull requests, and are better off with a role of their own")
+		problems.Add(list, "is missing: say which runs get the role, such as [TRACKED]. PROPOSED ones run the code "+
+			"of pull requests, and are better off with a role of their own")
 	}
 	wanted := ci.ReadChoices(scopes, []string{"read", "write"}, problems)
 	var runs []run
 	for _, runType := range list.Texts() {
 		having, known := knownScopes[runType.Text()]
 		if !known {
-			problems.Add(runType, "must be PROPOSED, TRACKED, TASK or DESTROY, in capitals as Spacelift writes it", input.Got(runType))
+			problems.Add(runType, "must be PROPOSED, TRACKED, TASK or DESTROY, in capitals as Spacelift writes it",
+				input.Got(runType))
 			continue
 		}
 		before := len(runs)
@@ -206,7 +230,8 @@ func readRuns(v input.Value, problems *input.Problems) []run {
 			}
 		}
 		if scopes.FullyKnown() && len(wanted) > 0 && len(runs) == before {
-			problems.Add(scopes, "leaves out every "+runType.Text()+" run: their tokens have the scope "+ci.OrList(having), input.Got(runType))
+			problems.Add(scopes, "leaves out every "+runType.Text()+" run: their tokens have the scope "+
+				ci.OrList(having), input.Got(runType))
 		}
 	}
 	return runs
@@ -218,17 +243,20 @@ func (c caller) trust(t *ci.Trust, path string, r run, w *words) {
 		return
 	}
 	w.callers = ci.AddOnce(w.callers, c.kind+"s\x00"+c.space+"\x00"+c.id)
-	t.Allow(path, fmt.Sprintf("Spacelift: %s runs of %s with scope %s on %s", r.runType, c, r.scope, t.Host()), ci.Subject{
-		Form: form, Terms: ci.ExactlyAll(c.space, c.kind, c.id, r.runType, r.scope),
-		Job: func(texts []string) map[string]any {
-			return map[string]any{"spaceId": texts[0], "callerType": texts[1], "callerId": texts[2], "runType": texts[3], "scope": texts[4],
-				"runId": "01J0000000000000000000RUN1"}
-		},
-		Others: map[string]string{
-			"a subject of a template that names the path of the space": fmt.Sprintf("space:%s:space_path:/root/%[1]s:%s:%s:run_type:%s:scope:%s",
-				c.space, c.kind, c.id, r.runType, r.scope),
-		},
-	})
+	t.Allow(path, fmt.Sprintf("Spacelift: %s runs of %s with scope %s on %s", r.runType, c, r.scope, t.Host()),
+		ci.Subject{
+			Form: form, Terms: ci.ExactlyAll(c.space, c.kind, c.id, r.runType, r.scope),
+			Job: func(texts []string) map[string]any {
+				return map[string]any{"spaceId": texts[0], "callerType": texts[1], "callerId": texts[2],
+					"runType": texts[3], "scope": texts[4],
+					"runId": "01J0000000000000000000RUN1"}
+			},
+			Others: map[string]string{
+				"a subject of a template that names " +
+					"the path of the space": fmt.Sprintf("space:%s:space_path:/root/%[1]s:%s:%s:run_type:%s:scope:%s",
+					c.space, c.kind, c.id, r.runType, r.scope),
+			},
+		})
 }
 
 // words is what a trust names, for the settings to paste.
@@ -238,7 +266,8 @@ type words struct{ callers []string }
 // Source: https://docs.spacelift.io/integrations/cloud-providers/oidc/aws-oidc
 func (w *words) config(roleArn, region string) string {
 	var b strings.Builder
-	b.WriteString("# Add these under Environment to each stack or module, or to a context attached to it. Terraform's provider takes the role from them.\n")
+	b.WriteString("# Add these under Environment to each stack or module, or to a context attached to it. " +
+		"Terraform's provider takes the role from them.\n")
 	kind := ""
 	for _, caller := range slices.Sorted(slices.Values(w.callers)) {
 		parts := strings.Split(caller, "\x00")
@@ -246,7 +275,8 @@ func (w *words) config(roleArn, region string) string {
 			kind = parts[0]
 			b.WriteString(kind + ":\n")
 		}
-		fmt.Fprintf(&b, "  - space: %s\n    id: %s\n    environment:\n%s", ci.QuoteYAML(parts[1]), ci.QuoteYAML(parts[2]),
+		fmt.Fprintf(&b, "  - space: %s\n    id: %s\n    environment:\n%s", ci.QuoteYAML(parts[1]),
+			ci.QuoteYAML(parts[2]),
 			ci.RoleEnvironment("      ", roleArn, region, "/mnt/workspace/spacelift.oidc"))
 	}
 	return b.String()

@@ -12,9 +12,9 @@ import (
 
 // System is TeamCity with the plugin OIDC Identity Token of Octopus Deploy.
 //
-// Issuer: the server's root URL, or what an admin set in its place; the plugin takes the slashes at its end off. Audience:
-// what the build feature names. Subject: the internal ids of project and build configuration, then the branch and what
-// triggered the build if the build feature asks for them. AWS fills no key of its own for this issuer.
+// Issuer: the server's root URL, or what an admin set in its place; the plugin takes the slashes at its end off.
+// Audience: what the build feature names. Subject: the internal ids of project and build configuration, then the branch
+// and what triggered the build if the build feature asks for them. AWS fills no key of its own for this issuer.
 //
 // Sources: configuration, aws, subject, claims.
 type System struct{}
@@ -30,9 +30,9 @@ const (
 	requests      = "https://www.jetbrains.com/help/teamcity/pull-requests.html"
 )
 
-// The subjects by what the build feature's Subject scoping has ticked. Neither a branch of git nor a trigger's type has a ":".
-// A branch that ends in "*" takes in a trigger type behind it. Only the plugin writes one there, so no build of another branch
-// gets in by it.
+// The subjects by what the build feature's Subject scoping has ticked. Neither a branch of git nor a trigger's type has
+// a ":". A branch that ends in "*" takes in a trigger type behind it. Only the plugin writes one there, so no build of
+// another branch gets in by it.
 // Source: subject.
 var (
 	plainForm   = ci.NewForm("project:{project}:build_type:{build type}", projectField, typeField)
@@ -43,7 +43,8 @@ var (
 	fullForm = ci.NewForm("project:{project}:build_type:{build type}:branch:{branch}:trigger_type:{trigger type}",
 		projectField, typeField, ci.Field{Name: "branch", Sample: "refs/heads/main", Decides: ci.RefOf}, triggerField)
 
-	// openForm is that of a grant whose branch ends in "*", with what it takes in. No build has it: it is a branchForm or a fullForm.
+	// openForm is that of a grant whose branch ends in "*", with what it takes in. No build has it: it is a branchForm
+	// or a fullForm.
 	openForm = ci.NewForm(branchForm.Template, projectField, typeField,
 		ci.Field{Name: "branch", Texts: `[^:]+(?::trigger_type:[^:]+)?`, Sample: "refs/heads/main", Decides: ci.RefOf})
 
@@ -61,30 +62,35 @@ func (System) Title() string { return "TeamCity" }
 var (
 	everyBranch = ci.Rule{
 		ID: "teamcity-any-branch", Severity: ci.High,
-		Summary:     "builds of every branch get the role, also those of pull requests that nobody has merged, where the build configuration has such builds",
+		Summary: "builds of every branch get the role, also those of pull requests that nobody has merged, where the " +
+			"build configuration has such builds",
 		Remediation: "Tick Branch under Subject scoping in the build feature, and list the branches that deploy.",
 		Source:      configuration,
 	}
-	// High, although a trust cannot see whether the configuration builds pull requests: whoever may open one names its branch.
+	// High, although a trust cannot see whether the configuration builds pull requests: whoever may open one names its
+	// branch.
 	pullRequests = ci.Rule{
 		ID: "teamcity-pull-requests", Severity: ci.High,
-		Summary: "TeamCity builds pull requests, those of forks too, as branches with names such as pull/12, pull-requests/12, merge-requests/12 or 12: " +
-			"the trusted name is such a name, or takes some in, so code that nobody has merged gets the role",
+		Summary: "TeamCity builds pull requests, those of forks too, as branches with names such as pull/12, " +
+			"pull-requests/12, merge-requests/12 or 12: the trusted name is such a name, or takes some in, so code " +
+			"that nobody has merged gets the role",
 		Remediation: "List the branches that deploy, or write a longer beginning, such as production/* for p*.",
 		Source:      requests,
 	}
 	// Not high: it depends on a branch specification that a trust cannot see.
 	branchName = ci.Rule{
 		ID: "teamcity-branch-name", Severity: ci.Medium,
-		Summary: "where the branch specification takes in refs/heads/*, a branch pushed as refs/heads/refs/heads/NAME is called refs/heads/NAME, " +
-			"and its builds have the subject of the default branch",
-		Remediation: "Add -:refs/heads/refs/* to the branch specification of the VCS root, or let the host of the repository refuse such branches.",
-		Source:      branches,
+		Summary: "where the branch specification takes in refs/heads/*, a branch pushed as " +
+			"refs/heads/refs/heads/NAME is called refs/heads/NAME, and its builds have the subject " +
+			"of the default branch",
+		Remediation: "Add -:refs/heads/refs/* to the branch specification of the VCS root, or let the host of the " +
+			"repository refuse such branches.",
+		Source: branches,
 	}
 	idForm = ci.Rule{
 		ID: "teamcity-id-form", Severity: ci.Low,
-		Summary: "the internal ids of the plugin's documentation are of the forms project7 and bt42; an external id in their place, which a page's " +
-			"URL may show, is in no subject, and by it no build would get the role",
+		Summary: "the internal ids of the plugin's documentation are of the forms project7 and bt42; an external id " +
+			"in their place, which a page's URL may show, is in no subject, and by it no build would get the role",
 		Remediation: "Compare the ids with those in sub under Preview sample token in the build feature.",
 		Source:      configuration,
 	}
@@ -120,13 +126,27 @@ const preview = "; Preview sample token in the build feature shows it in sub"
 var (
 	id = ci.NewExpression(`^[A-Za-z0-9_-]+$`)
 	// That the root project's is _Root is not documented.
-	samples   = ci.NewExpression(`^(project[0-9]+|_Root) bt[0-9]+$`)
-	project   = ci.NameKind{Noun: "project", Form: id, Rule: "must be the internal id of the project, such as project7" + preview, Not: nil}
-	buildType = ci.NameKind{Noun: "build type", Form: id, Rule: "must be the internal id of the build configuration, such as bt42" + preview,
-		Not: []ci.Mistake{{Form: ci.NewExpression(`^[A-Za-z0-9]+_[A-Za-z0-9_]+$`), Reason: "is an external id; write the internal one, such as bt42" + preview}}}
-	trigger = ci.NameKind{Noun: "trigger type", Form: ci.NewExpression(`^[A-Za-z0-9_.-]+$`), Rule: "must be a type of trigger, such as user, vcsTrigger, schedulingTrigger or snapshotDependency",
-		Not: []ci.Mistake{{Form: ci.NewExpression(`^unknown$`), Reason: "is what the plugin writes where it knows no trigger, which says nothing of who started the build"}}}
-	issuer = ci.IssuerURL{System: "TeamCity", Help: "write the server's root URL, or the one under Override issuer URL if that is set, such as https://teamcity.example.com"}
+	samples = ci.NewExpression(`^(project[0-9]+|_Root) bt[0-9]+$`)
+	project = ci.NameKind{
+		Noun: "project",
+		Form: id,
+		Rule: "must be the internal id of the project, such as project7" + preview,
+		Not:  nil,
+	}
+	buildType = ci.NameKind{Noun: "build type", Form: id,
+		Rule: "must be the internal id of the build configuration, such as bt42" + preview,
+		Not: []ci.Mistake{{
+			Form:   ci.NewExpression(`^[A-Za-z0-9]+_[A-Za-z0-9_]+$`),
+			Reason: "is an external id; write the internal one, such as bt42" + preview,
+		}}}
+	trigger = ci.NameKind{Noun: "trigger type", Form: ci.NewExpression(`^[A-Za-z0-9_.-]+$`),
+		Rule: "must be a type of trigger, such as user, vcsTrigger, schedulingTrigger or snapshotDependency",
+		Not: []ci.Mistake{{
+			Form:   ci.NewExpression(`^unknown$`),
+			Reason: "is what the plugin writes where it knows no trigger, which says nothing of who started the build",
+		}}}
+	issuer = ci.IssuerURL{System: "TeamCity", Help: "write the server's root URL, or the one under Override issuer " +
+		"URL if that is set, such as https://teamcity.example.com"}
 )
 
 // Read understands the section teamcity.
@@ -156,8 +176,9 @@ func readBuild(t *ci.Trust, v input.Value, w *words, problems *input.Problems) {
 		problems.Add(anyBranch, "stands beside branches; write one of them")
 		return
 	case !list.Present && anyBranch.Known && !anyBranch.Bool():
-		problems.Add(list, "is missing: list the branches that get the role, and tick Branch under Subject scoping in the build feature. anyBranch: true is for builds whose "+
-			"subject names no branch, and lets in those of every branch")
+		problems.Add(list, "is missing: list the branches that get the role, and tick Branch under Subject scoping "+
+			"in the build feature. anyBranch: true is for builds whose subject names no branch, and lets in "+
+			"those of every branch")
 		return
 	case anyBranch.Bool():
 		t.Findings = append(t.Findings, ci.Finding{Rule: everyBranch, Path: v.Path, Detail: b.String()})
@@ -173,9 +194,17 @@ func readBuild(t *ci.Trust, v input.Value, w *words, problems *input.Problems) {
 		case branch.Prefix && takesInAll(branch.Text):
 			t.Findings = append(t.Findings, ci.Finding{Rule: everyBranch, Path: list.Path, Detail: b.String()})
 		case meetsPullRequests(branch):
-			t.Findings = append(t.Findings, ci.Finding{Rule: pullRequests, Path: list.Path, Detail: b.String() + branch.Phrase(" on", "branch", "branches")})
+			t.Findings = append(t.Findings, ci.Finding{
+				Rule:   pullRequests,
+				Path:   list.Path,
+				Detail: b.String() + branch.Phrase(" on", "branch", "branches"),
+			})
 		case strings.HasPrefix(branch.Text, "refs/"):
-			t.Findings = append(t.Findings, ci.Finding{Rule: branchName, Path: list.Path, Detail: b.String() + branch.Phrase(" on", "branch", "branches")})
+			t.Findings = append(t.Findings, ci.Finding{
+				Rule:   branchName,
+				Path:   list.Path,
+				Detail: b.String() + branch.Phrase(" on", "branch", "branches"),
+			})
 		}
 		if !triggerList.Present {
 			b.trust(t, v.Path, &branch, "", w)
@@ -193,8 +222,9 @@ func takesInAll(prefix string) bool {
 	return strings.HasPrefix("refs/heads/", prefix) || prefix == "heads/"
 }
 
-// The names under which TeamCity builds pull requests: what its build feature Pull Requests and branch specifications such as
-// refs/pull/*/head make of the refs of GitHub, Bitbucket and GitLab. Those that begin with refs/ are no branch's (RefProblem).
+// The names under which TeamCity builds pull requests: what its build feature Pull Requests and branch specifications
+// such as refs/pull/*/head make of the refs of GitHub, Bitbucket and GitLab. Those that begin with refs/ are no
+// branch's (RefProblem).
 // Sources: requests, branches
 var (
 	pullRequestNames  = []string{"pull/", "pull-requests/", "merge-requests/"}
@@ -217,9 +247,11 @@ func readBranches(list input.Value, triggers bool, problems *input.Problems) []c
 		rule := ci.RefProblem(ci.Name{Text: strings.TrimPrefix(text, "refs/heads/"), Prefix: prefix}, ci.Branches)
 		switch {
 		case strings.ContainsAny(text, "<>"):
-			rule = "is how TeamCity displays a branch; write the default branch as the VCS root has it, such as refs/heads/main"
+			rule = "is how TeamCity displays a branch; write the default branch as the VCS root has it, " +
+				"such as refs/heads/main"
 		case prefix && triggers:
-			rule = "ends in *, which would leave open what stands behind the branch, and so triggerTypes; list the branches"
+			rule = "ends in *, which would leave open what stands behind the branch, and so " +
+				"triggerTypes; list the branches"
 		}
 		if rule != "" {
 			problems.Add(v, rule, input.Got(v))
@@ -237,8 +269,8 @@ func (b build) String() string {
 	return fmt.Sprintf("build configuration %s of project %s", b.buildType, b.project)
 }
 
-// trust adds the grant of a branch and a trigger type, once all of it is known. branch is nil and trigger "" if the subject
-// does not have them.
+// trust adds the grant of a branch and a trigger type, once all of it is known. branch is nil and trigger "" if the
+// subject does not have them.
 func (b build) trust(t *ci.Trust, path string, branch *ci.Name, trigger string, w *words) {
 	if t.Issuer() == "" || b.project == "" || b.buildType == "" {
 		return
@@ -263,15 +295,17 @@ func (b build) trust(t *ci.Trust, path string, branch *ci.Name, trigger string, 
 		terms, phrase = append(terms, ci.Exactly(trigger)), phrase+", triggered by "+trigger+","
 	}
 	w.add(b, branch != nil, trigger != "")
-	t.Allow(path, fmt.Sprintf("TeamCity: %s on %s", phrase, t.Host()), ci.Subject{Form: form, Terms: terms, Job: job(form), Others: b.others(form, terms)})
+	t.Allow(path, fmt.Sprintf("TeamCity: %s on %s", phrase, t.Host()),
+		ci.Subject{Form: form, Terms: terms, Job: job(form), Others: b.others(form, terms)})
 }
 
 // job gives a build's claims other than its subject. Source: configuration.
 func job(form *ci.Form) func(texts []string) map[string]any {
 	return func(texts []string) map[string]any {
 		claims := map[string]any{
-			"project_internal_id": texts[0], "build_type_internal_id": texts[1], "project_external_id": "MyProject", "build_type_external_id": "MyProject_Build",
-			"branch": "refs/heads/main", "trigger_type": "user", "jti": "1234-00000000-0000-4000-8000-000000000001",
+			"project_internal_id": texts[0], "build_type_internal_id": texts[1], "project_external_id": "MyProject",
+			"build_type_external_id": "MyProject_Build", "branch": "refs/heads/main", "trigger_type": "user",
+			"jti": "1234-00000000-0000-4000-8000-000000000001",
 		}
 		for i, f := range form.Fields[2:] {
 			claims[map[string]string{"branch": "branch", "trigger type": "trigger_type"}[f.Name]] = texts[2+i]
@@ -285,12 +319,15 @@ func (b build) others(form *ci.Form, terms []ci.Term) map[string]string {
 	texts := ci.Subject{Form: form, Terms: terms}.Sample()
 	plain := plainForm.Build(b.project, b.buildType)
 	near := map[string]string{
-		"the subject of an older version of the plugin":                         "MyProject_Build",
-		"a build of a branch of mallory's":                                      plain + ":branch:mallory",
-		"a build of another project whose branch is the trusted build type":     "project:project66:build_type:bt66:branch:build_type/" + b.buildType,
-		"a build of another trigger":                                            plain + ":trigger_type:unknown",
-		"a build of a branch that ends like the trusted one, and of no trigger": plain + ":branch:x/" + texts[len(texts)-1],
-		"a build of no branch that says its trigger twice":                      plain + ":trigger_type:user:trigger_type:user",
+		"the subject of an older version of the plugin": "MyProject_Build",
+		"a build of a branch of mallory's":              plain + ":branch:mallory",
+		"a build of another project whose branch is the trusted build type": "project:project66:build_type:" +
+			"bt66:branch:build_type/" + b.buildType,
+		"a build of another trigger": plain + ":trigger_type:unknown",
+		"a build of a branch that ends like the trusted one, and of no trigger": plain + ":branch:x/" +
+			texts[len(texts)-1],
+		"a build of no branch that says its trigger twice": plain +
+			":trigger_type:user:trigger_type:user",
 	}
 	if form != plainForm {
 		near["a build whose subject names no branch and no trigger"] = plain

@@ -14,9 +14,9 @@ import (
 
 // System is Vercel, whose builds and functions get a token of their project and environment.
 //
-// Issuer: one for the team, or the one that all teams share, as the project's issuer mode says. Audience: the team's URL; a
-// token can be exchanged for one with another audience, which the team's issuer signs whatever the mode. Subject: team,
-// project and environment by name. AWS fills no key of its own for these issuers.
+// Issuer: one for the team, or the one that all teams share, as the project's issuer mode says. Audience: the team's
+// URL; a token can be exchanged for one with another audience, which the team's issuer signs whatever the mode.
+// Subject: team, project and environment by name. AWS fills no key of its own for these issuers.
 //
 // Sources: docs, aws, audiences.
 type System struct{}
@@ -29,7 +29,8 @@ const (
 	names     = "https://vercel.com/docs/project-configuration/general-settings#project-name"
 )
 
-// namedEnvironments are those that the documentation lists. What the tokens of a custom environment carry is not documented.
+// namedEnvironments are those that the documentation lists. What the tokens of a custom environment carry is not
+// documented.
 var namedEnvironments = []string{"production", "preview", "development"}
 
 var form = ci.NewForm("owner:{team}:project:{project}:environment:{environment}",
@@ -45,15 +46,16 @@ func (System) Title() string { return "Vercel" }
 
 var preview = ci.Rule{
 	ID: "vercel-preview", Severity: ci.Medium,
-	Summary:     "preview deployments get the role: they run the code of every branch that is not the production branch, which nobody need have reviewed",
+	Summary: "preview deployments get the role: they run the code of every branch that is not the production branch, " +
+		"which nobody need have reviewed",
 	Remediation: "Give previews a role of their own, for data in which nothing matters.",
 	Source:      docs,
 }
 
 var development = ci.Rule{
 	ID: "vercel-development", Severity: ci.Medium,
-	Summary: "development tokens get the role: they lie on the machines of everybody who may pull the project's environment variables, and " +
-		"hold for 12 hours",
+	Summary: "development tokens get the role: they lie on the machines of everybody who may pull the project's " +
+		"environment variables, and hold for 12 hours",
 	Remediation: "Give development a role of its own, for data in which nothing matters.",
 	Source:      docs,
 }
@@ -64,8 +66,11 @@ func (System) Rules() []ci.Rule { return []ci.Rule{preview, development} }
 // Issuer is what signs the tokens of Vercel.
 func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
-		URL:   "https://" + host + "/TEAM",
-		Hosts: []trust.Issuer{ci.ByAudience("oidc.vercel.com", `^owner:[^*?:]+:`), {Host: "oidc.vercel.com/*", Judge: ci.JudgeTenantIssuer}},
+		URL: "https://" + host + "/TEAM",
+		Hosts: []trust.Issuer{
+			ci.ByAudience("oidc.vercel.com", `^owner:[^*?:]+:`),
+			{Host: "oidc.vercel.com/*", Judge: ci.JudgeTenantIssuer},
+		},
 	}
 }
 
@@ -75,25 +80,33 @@ func (System) Forms() []*ci.Form { return []*ci.Form{form} }
 // HandOut is how a job gets its token.
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
-		Variable:  "VERCEL_OIDC_TOKEN",
-		Condition: "Secure backend access with OIDC federation in the project's settings; a function finds the token in the header x-vercel-oidc-token of its request",
-		Source:    docs,
+		Variable: "VERCEL_OIDC_TOKEN",
+		Condition: "Secure backend access with OIDC federation in the project's settings; a function finds the token " +
+			"in the header x-vercel-oidc-token of its request",
+		Source: docs,
 	}
 }
 
 var (
 	// Which characters a slug has is not documented. What counts is that it is one part of a URL, and of a subject.
 	team = ci.NameKind{Noun: "team", Form: ci.NewExpression(`^[a-z0-9][a-z0-9_-]*$`),
-		Rule: "must be the team's slug: the first part of the team's URL, https://vercel.com/SLUG, such as acme, in lower case as the URL has it",
+		Rule: "must be the team's slug: the first part of the team's URL, https://vercel.com/SLUG, such as acme, in " +
+			"lower case as the URL has it",
 		Not: []ci.Mistake{
-			{Form: ci.NewExpression(`^team_[A-Za-z0-9]{20,}$`), Reason: "is the team's id, and the subject of a token carries the slug: the first part of the team's URL, https://vercel.com/SLUG"},
-			{Form: ci.NewExpression(`[/.]`), Reason: "is a URL; write the slug alone: the first part behind https://vercel.com/"},
+			{Form: ci.NewExpression(`^team_[A-Za-z0-9]{20,}$`), Reason: "is the team's id, and the subject of a " +
+				"token carries the slug: the first part of the team's URL, https://vercel.com/SLUG"},
+			{
+				Form:   ci.NewExpression(`[/.]`),
+				Reason: "is a URL; write the slug alone: the first part behind https://vercel.com/",
+			},
 		}}
 	// Source: names
 	project = ci.NameKind{Noun: "project", Form: ci.NewExpression(`^[a-z0-9._-]{1,100}$`),
-		Rule: "must be the project's name, as Settings > General shows it: up to 100 lower-case letters, digits and . _ -, such as acme_website",
+		Rule: "must be the project's name, as Settings > General shows it: up to 100 lower-case letters, digits and " +
+			". _ -, such as acme_website",
 		Not: []ci.Mistake{
-			{Form: ci.NewExpression(`^prj_[A-Za-z0-9]{20,}$`), Reason: "is the project's id, and the subject of a token carries the name, as Settings > General shows it"},
+			{Form: ci.NewExpression(`^prj_[A-Za-z0-9]{20,}$`), Reason: "is the project's id, and the subject of a " +
+				"token carries the name, as Settings > General shows it"},
 			{Form: ci.NewExpression(`---`), Reason: "has ---, which Vercel allows in no project's name"},
 		}}
 )
@@ -141,7 +154,8 @@ func readMode(v input.Value, problems *input.Problems) string {
 	case text == "team", text == "global":
 		return text
 	default:
-		problems.Add(v, "must be team or global, as Settings > Security > Secure backend access with OIDC federation of the projects says", input.Got(v))
+		problems.Add(v, "must be team or global, as Settings > Security > Secure backend access with OIDC federation "+
+			"of the projects says", input.Got(v))
 	}
 	return ""
 }
@@ -151,8 +165,9 @@ func readMode(v input.Value, problems *input.Problems) string {
 func refuseAudiences(list input.Value, audience string, problems *input.Problems) {
 	for _, v := range list.Texts() {
 		if v.Text() != audience {
-			problems.Add(v, "is the audience of no token of the issuer that all teams share: that has https://vercel.com/TEAM, and a token that was "+
-				"exchanged for another audience comes from the team's issuer. Leave audiences out, or use the issuer mode team", input.Got(v))
+			problems.Add(v, "is the audience of no token of the issuer that all teams share: that has "+
+				"https://vercel.com/TEAM, and a token that was exchanged for another audience comes from the team's "+
+				"issuer. Leave audiences out, or use the issuer mode team", input.Got(v))
 		}
 	}
 }
@@ -161,13 +176,14 @@ func refuseAudiences(list input.Value, audience string, problems *input.Problems
 // has reviewed.
 func readEnvironments(list input.Value, problems *input.Problems) []string {
 	if !list.Present {
-		problems.Add(list, "is missing: say which deployments get the role, such as [production]. preview ones run the code of any branch, and are better "+
-			"off with a role of their own")
+		problems.Add(list, "is missing: say which deployments get the role, such as [production]. preview ones run "+
+			"the code of any branch, and are better off with a role of their own")
 	}
 	var environments []string
 	for _, v := range list.Texts() {
 		if !slices.Contains(namedEnvironments, v.Text()) {
-			problems.Add(v, "must be "+ci.OrList(namedEnvironments)+"; what the tokens of a custom environment carry is not documented", input.Got(v))
+			problems.Add(v, "must be "+ci.OrList(namedEnvironments)+
+				"; what the tokens of a custom environment carry is not documented", input.Got(v))
 			continue
 		}
 		environments = ci.AddOnce(environments, v.Text())
@@ -190,10 +206,12 @@ func allow(t *ci.Trust, v input.Value, team, project, environment string) {
 				"project_id": "prj_A1b2C3d4E5f6G7h8J9k0L1m2N3p4", "environment": texts[2]}
 		},
 		Others: map[string]string{
-			"a custom environment of the project":                 prefix + ":environment:staging",
-			"a project of the team without an environment":        prefix,
-			"a subject with the ids in the place of the names":    "owner:team_A1b2C3d4E5f6G7h8J9k0L1m2:project:prj_A1b2C3d4E5f6G7h8J9k0L1m2N3p4:environment:" + environment,
-			"a subject that says more behind the trusted subject": prefix + ":environment:" + environment + ":environment:" + environment,
+			"a custom environment of the project":          prefix + ":environment:staging",
+			"a project of the team without an environment": prefix,
+			"a subject with the ids in the place of the names": "owner:team_A1b2C3d4E5f6G7h8J9k0L1m2:project:" +
+				"prj_A1b2C3d4E5f6G7h8J9k0L1m2N3p4:environment:" + environment,
+			"a subject that says more behind the trusted subject": prefix + ":environment:" + environment +
+				":environment:" + environment,
 		},
 	})
 }
@@ -208,18 +226,21 @@ type words struct {
 // Source: https://vercel.com/docs/oidc/aws
 func (w *words) config(roleArn, region string, audiences []string) string {
 	var b strings.Builder
-	b.WriteString("# Set these in each project. In the code, awsCredentialsProvider of @vercel/oidc-aws-credentials-provider exchanges the token.\n")
+	b.WriteString("# Set these in each project. In the code, awsCredentialsProvider of " +
+		"@vercel/oidc-aws-credentials-provider exchanges the token.\n")
 	if w.mode != "" {
 		fmt.Fprintf(&b, "issuerMode: %s # Settings > Security > Secure backend access with OIDC federation\n", w.mode)
 	}
 	if len(audiences) > 0 && w.audience != "" && !slices.Contains(audiences, w.audience) {
-		fmt.Fprintf(&b, "awsCredentialsProvider:\n  audience: %s # without it the token has the team's URL\n", ci.QuoteYAML(audiences[0]))
+		fmt.Fprintf(&b, "awsCredentialsProvider:\n  audience: %s # without it the token has the team's URL\n",
+			ci.QuoteYAML(audiences[0]))
 	}
 	if len(w.projects) > 0 {
 		b.WriteString("projects:\n")
 	}
 	for _, project := range slices.Sorted(maps.Keys(w.projects)) {
-		fmt.Fprintf(&b, "  - name: %s\n    environments: %s\n    environmentVariables:\n      AWS_ROLE_ARN: %s\n      AWS_REGION: %s\n",
+		fmt.Fprintf(&b, "  - name: %s\n    environments: %s\n    environmentVariables:\n      AWS_ROLE_ARN: "+
+			"%s\n      AWS_REGION: %s\n",
 			ci.QuoteYAML(project), ci.FlowYAML(w.projects[project]), roleArn, region)
 	}
 	return b.String()

@@ -9,7 +9,8 @@ import (
 )
 
 // Steps are those of a job. A GitHub Enterprise Server has GitHub's own actions alone.
-// Source: https://docs.github.com/en/enterprise-server@latest/admin/managing-github-actions-for-your-enterprise/managing-access-to-actions-from-githubcom/about-using-actions-in-your-enterprise
+// Source:
+// https://docs.github.com/en/enterprise-server@latest/admin/managing-github-actions-for-your-enterprise/managing-access-to-actions-from-githubcom/about-using-actions-in-your-enterprise
 func Steps(b *strings.Builder, roleArn, region string, audiences []string, server bool) {
 	b.WriteString("    steps:\n      - uses: actions/checkout@v4\n")
 	if server {

@@ -28,7 +28,8 @@ func exactly(text string) ci.Name { return ci.Name{Text: text} }
 func prefix(text string) ci.Name  { return ci.Name{Text: text, Prefix: true} }
 
 func TestAPushIsFilteredByTheBranchesAndTagsThatAreTrusted(t *testing.T) {
-	text, on := events(t, Event{"branch", exactly("main")}, Event{"branch", prefix("release/")}, Event{"tag", prefix("v")}, Event{"branch", exactly("main")})
+	text, on := events(t, Event{"branch", exactly("main")}, Event{"branch", prefix("release/")},
+		Event{"tag", prefix("v")}, Event{"branch", exactly("main")})
 	citest.SameStrings(t, "branches", citest.Texts(citest.At(on["push"], "branches")), []string{"main", "release/**"})
 	citest.SameStrings(t, "tags", citest.Texts(citest.At(on["push"], "tags")), []string{"v**"})
 	if _, there := on["pull_request"]; there || len(on) != 1 {
@@ -53,7 +54,8 @@ func TestAnEnvironmentAloneStartsNothing(t *testing.T) {
 	citest.SameStrings(t, "environments", triggers.Environments, []string{"production", "review/NAME"})
 }
 
-// Unescaped, the filter of the branch "c+" would take in "cc", and "!main" would exclude main: neither is what is trusted.
+// Unescaped, the filter of the branch "c+" would take in "cc", and "!main" would exclude main: neither is what is
+// trusted.
 func TestWhatAFilterWouldReadAsAPatternIsEscaped(t *testing.T) {
 	for name, want := range map[string]string{"c+": `c\+`, "!main": `\!main`, "a]b": `a\]b`} {
 		if got := filter(exactly(name)); got != want {

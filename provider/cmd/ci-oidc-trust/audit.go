@@ -22,8 +22,9 @@ func auditCommand() *cobra.Command {
 			"FILE is one trust policy, the answer of `aws iam get-role`, the answer of\n" +
 			"`aws iam get-account-authorization-details` (every role in it is audited), or a folder of such files.\n" +
 			"Exit code: 0, 1 when a finding is as severe as --fail-on, 2 bad input.",
-		Example: "  aws iam get-account-authorization-details --filter Role | ci-oidc-trust audit --trust-policy - --fail-on high",
-		Args:    cobra.NoArgs,
+		Example: "  aws iam get-account-authorization-details --filter Role | ci-oidc-trust audit " +
+			"--trust-policy - --fail-on high",
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			limit := trust.Severity(failOn)
 			if failOn != "" && limit != trust.High && limit != trust.Medium && limit != trust.Low {
@@ -50,7 +51,8 @@ func auditCommand() *cobra.Command {
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&policy, "trust-policy", "", "what to audit (`FILE`, folder, or - for standard input)")
-	flags.StringVar(&failOn, "fail-on", "", "exit with 1 when a finding is this severe or worse: high, medium or low (`SEVERITY`)")
+	flags.StringVar(&failOn, "fail-on", "",
+		"exit with 1 when a finding is this severe or worse: high, medium or low (`SEVERITY`)")
 	flags.BoolVar(&asJSON, "json", false, "print JSON")
 	_ = cmd.MarkFlagRequired("trust-policy")
 	return cmd
@@ -102,7 +104,8 @@ func printAudits(cmd *cobra.Command, audits []verb.RoleAudit) error {
 			return err
 		}
 		for _, f := range audits[0].Findings {
-			if _, err := fmt.Fprintf(out, "%s (%s)\n  %s\n  %s\n  %s\n", f.ID, f.Severity, plain(f.Message), f.Remediation, f.Source); err != nil {
+			if _, err := fmt.Fprintf(out, "%s (%s)\n  %s\n  %s\n  %s\n", f.ID, f.Severity, plain(f.Message),
+				f.Remediation, f.Source); err != nil {
 				return err
 			}
 		}

@@ -20,10 +20,13 @@ func evaluateCommand() *cobra.Command {
 		Use:   "evaluate --trust-policy FILE (--claims FILE | --token FILE)",
 		Short: "Say whether a trust policy lets a token in, and why",
 		Long: "Say whether a trust policy lets a token in, and why.\n\n" +
-			"The policy may be the document itself, the answer of `aws iam get-role`, or URL-encoded as IAM returns it.\n" +
-			"Claims and a token are whole: one that STS refuses before it reads the policy, because it has expired or lacks\n" +
+			"The policy may be the document itself, the answer of `aws iam get-role`, or URL-encoded as IAM returns " +
+			"it.\n" +
+			"Claims and a token are whole: one that STS refuses before it reads the policy, because it has expired " +
+			"or lacks\n" +
 			"a claim, is denied, with what the policy would say otherwise. --ignore-expiry asks about the token of\n" +
-			"yesterday's job, --partial about some claims only, such as those of a CloudTrail event: what is missing is then\n" +
+			"yesterday's job, --partial about some claims only, such as those of a CloudTrail event: what is missing " +
+			"is then\n" +
 			"unknown, and null says that it is not there.\n\n" +
 			"Exit code: 0 allowed, 1 denied, 2 bad input, 3 undecided, because it depends on what is not known.",
 		Example: "  aws iam get-role --role-name deploy | ci-oidc-trust evaluate --trust-policy - --claims claims.json",
@@ -76,10 +79,13 @@ func evaluateCommand() *cobra.Command {
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&policy, "trust-policy", "", "the role's trust policy (`FILE`, or - for standard input)")
-	flags.StringVar(&claims, "claims", "", "the token's claims, a JSON object (`FILE` or -); all of them without --partial")
-	flags.StringVar(&token, "token", "", "the token itself, a JWT (`FILE` or -); its signature is checked only with --jwks")
+	flags.StringVar(&claims, "claims", "",
+		"the token's claims, a JSON object (`FILE` or -); all of them without --partial")
+	flags.StringVar(&token, "token", "",
+		"the token itself, a JWT (`FILE` or -); its signature is checked only with --jwks")
 	flags.StringVar(&jwks, "jwks", "", "the issuer's keys, a JSON Web Key Set (`FILE`)")
-	flags.StringArrayVar(&clientIDs, "client-id", nil, "a client `ID` (audience) of the IAM OIDC provider; may be repeated")
+	flags.StringArrayVar(&clientIDs, "client-id", nil,
+		"a client `ID` (audience) of the IAM OIDC provider; may be repeated")
 	flags.StringVar(&roleArn, "role-arn", "", "the role's `ARN`, for tokens that list the roles they are meant for")
 	flags.BoolVar(&partial, "partial", false, "the claims are only some of the token's, as in a CloudTrail event")
 	flags.BoolVar(&ignoreExpiry, "ignore-expiry", false, "answer as if the token had not expired")

@@ -63,8 +63,8 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 	}
 }
 
-// read reads a file, or standard input where the name is "-". What is longer than the limit is refused: no such document
-// can be right, and reading on would only take time.
+// read reads a file, or standard input where the name is "-". What is longer than the limit is refused: no such
+// document can be right, and reading on would only take time.
 func read(cmd *cobra.Command, name string, limit int64) ([]byte, error) {
 	in := cmd.InOrStdin()
 	if name != "-" {

@@ -25,9 +25,9 @@ import (
 // and read the difference. A change of a sentence may be one that was meant; a change of a policy, of a grant, of a
 // finding's id or severity, or of a property's path breaks somebody's stack.
 //
-// A section without a recording gets one by that command, of the example of its page.md and of some inputs that are wrong.
-// To add a case, write its name, arguments and input into the file of its section, with "json": {} if the JSON is to be
-// recorded as well, and record. Most cases are inputs of other tests, and are named after those.
+// A section without a recording gets one by that command, of the example of its page.md and of some inputs that are
+// wrong. To add a case, write its name, arguments and input into the file of its section, with "json": {} if the JSON
+// is to be recorded as well, and record. Most cases are inputs of other tests, and are named after those.
 var record = flag.Bool("record", false, "write what render prints into testdata/recorded")
 
 // A recording is one file of testdata/recorded: what render printed for inputs of one section, or for inputs with none
@@ -86,17 +86,21 @@ func firstRecording(t *testing.T, section string) recording {
 		t.Fatal(err)
 	}
 	var r recording
-	for _, in := range []struct{ partition, region string }{{"aws", "eu-west-1"}, {"aws-cn", "cn-north-1"}, {"aws-us-gov", "us-gov-west-1"}} {
+	for _, in := range []struct {
+		partition, region string
+	}{{"aws", "eu-west-1"}, {"aws-cn", "cn-north-1"}, {"aws-us-gov", "us-gov-west-1"}} {
 		r.Cases = append(r.Cases, &recordedCase{
 			Name: "the example in " + in.partition, Input: example, JSON: json.RawMessage("{}"),
 			Arguments: []string{"--account-id", "123456789012", "--partition", in.partition, "--region", in.region},
 		})
 	}
 	for _, wrong := range []struct{ name, section string }{
-		{"an empty section", "{}"}, {"a section that is a text", `"acme"`}, {"a section that is null", "null"}, {"an unknown property", `{"surprise": 1}`},
+		{"an empty section", "{}"}, {"a section that is a text", `"acme"`}, {"a section that is null", "null"},
+		{"an unknown property", `{"surprise": 1}`},
 	} {
 		r.Cases = append(r.Cases, &recordedCase{
-			Name: wrong.name, Input: json.RawMessage(`{"` + section + `": ` + wrong.section + `}`), Arguments: []string{"--account-id", "123456789012"},
+			Name: wrong.name, Input: json.RawMessage(`{"` + section + `": ` + wrong.section + `}`),
+			Arguments: []string{"--account-id", "123456789012"},
 		})
 	}
 	return r
@@ -232,7 +236,8 @@ func TestTheRecordedCasesOfEverySectionHaveAPolicyAndARefusal(t *testing.T) {
 				t.Errorf("%s: %s: %v", name, c.Name, err)
 			}
 			if _, given := input[name]; !given {
-				t.Errorf("%s: %s has the sections %v; it belongs to %s.json", name, c.Name, slices.Sorted(maps.Keys(input)), mixed)
+				t.Errorf("%s: %s has the sections %v; it belongs to %s.json", name, c.Name,
+					slices.Sorted(maps.Keys(input)), mixed)
 			}
 			switch {
 			case c.Exit == exitBadInput:

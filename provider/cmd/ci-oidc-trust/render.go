@@ -21,7 +21,8 @@ func renderCommand() *cobra.Command {
 		Use:   "render --input FILE --account-id ID",
 		Short: "Show the trust policy that CiOidcTrust would make, without creating anything",
 		Long: "Show the trust policy that CiOidcTrust would make, without creating anything.\n\n" +
-			"FILE is YAML with the sections of the component (github, circleci, gitlab, ...), and acceptRisks and trustPolicyMaxLength if needed.\n" +
+			"FILE is YAML with the sections of the component (github, circleci, gitlab, ...), and acceptRisks and " +
+			"trustPolicyMaxLength if needed.\n" +
 			"The policy is proved as the component proves it. Exit code: 0, 2 bad input.",
 		Example: "  ci-oidc-trust render --input trust.yaml --account-id 123456789012",
 		Args:    cobra.NoArgs,
@@ -37,7 +38,12 @@ func renderCommand() *cobra.Command {
 			if len(sections) == 0 {
 				return fmt.Errorf("%s is empty; expected a YAML map with a section such as github", file)
 			}
-			for flag, value := range map[string]string{"accountId": accountID, "partition": partition, "region": region, "roleName": roleName} {
+			for flag, value := range map[string]string{
+				"accountId": accountID,
+				"partition": partition,
+				"region":    region,
+				"roleName":  roleName,
+			} {
 				if value != "" {
 					sections[flag] = value
 				}

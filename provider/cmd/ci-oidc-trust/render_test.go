@@ -23,7 +23,8 @@ circleci:
 `
 
 func TestRenderShowsThePolicyAsIAMTakesItAndAsOurOwnEngineAdmitsTheJob(t *testing.T) {
-	a := cli(t, "", "render", "--input", file(t, sections), "--account-id", "123456789012", "--region", "eu-central-1", "--role-name", "deploy", "--json")
+	a := cli(t, "", "render", "--input", file(t, sections), "--account-id", "123456789012", "--region", "eu-central-1",
+		"--role-name", "deploy", "--json")
 	if a.code != 0 {
 		t.Fatal(a.err)
 	}
@@ -45,7 +46,12 @@ func TestRenderShowsThePolicyAsIAMTakesItAndAsOurOwnEngineAdmitsTheJob(t *testin
 		"repo:acme@1234567/web@89012345:ref:refs/heads/other": trust.Denied,
 	} {
 		r := trust.Request{Provider: "arn:aws:iam::123456789012:oidc-provider/" + host, Issuer: host, Partition: "aws",
-			Claims: map[string]any{"sub": sub, "aud": "sts.amazonaws.com", "repository_id": "89012345", "repository_owner_id": "1234567"}}
+			Claims: map[string]any{
+				"sub":                 sub,
+				"aud":                 "sts.amazonaws.com",
+				"repository_id":       "89012345",
+				"repository_owner_id": "1234567",
+			}}
 		if got := p.Decide(&r); got != want {
 			t.Errorf("%s: %v", sub, got)
 		}
@@ -55,7 +61,8 @@ func TestRenderShowsThePolicyAsIAMTakesItAndAsOurOwnEngineAdmitsTheJob(t *testin
 	}
 	for _, section := range []string{"github", "circleci"} {
 		config := rendering.PipelineConfigs[section]
-		if !strings.Contains(config, "arn:aws:iam::123456789012:role/deploy") || !strings.Contains(config, "eu-central-1") {
+		if !strings.Contains(config, "arn:aws:iam::123456789012:role/deploy") ||
+			!strings.Contains(config, "eu-central-1") {
 			t.Errorf("%s: %s", section, config)
 		}
 	}
@@ -66,18 +73,21 @@ func TestRenderShowsThePolicyAsIAMTakesItAndAsOurOwnEngineAdmitsTheJob(t *testin
 
 func TestRenderInAnotherPartitionUsesNoKeyThatDoesNotExistThere(t *testing.T) {
 	a := cli(t, sections, "render", "--input", "-", "--account-id", "123456789012", "--partition", "aws-cn")
-	if a.code != 0 || strings.Contains(a.out, "repository_owner_id\"") || !strings.Contains(a.out, "arn:aws-cn:iam::123456789012:oidc-provider/") ||
+	if a.code != 0 || strings.Contains(a.out, "repository_owner_id\"") ||
+		!strings.Contains(a.out, "arn:aws-cn:iam::123456789012:oidc-provider/") ||
 		!strings.Contains(a.out, "sts.amazonaws.com.cn") {
 		t.Errorf("%+v", a)
 	}
 }
 
 func TestRenderReportsEveryProblemOnALineOfItsOwn(t *testing.T) {
-	a := cli(t, "github: {repositories: [{repository: acme, branch: main}]}\nacceptRisks: [nonsense]\n", "render", "--input", "-", "--account-id", "12")
+	a := cli(t, "github: {repositories: [{repository: acme, branch: main}]}\nacceptRisks: [nonsense]\n", "render",
+		"--input", "-", "--account-id", "12")
 	if a.code != 2 || a.out != "" {
 		t.Errorf("%+v", a)
 	}
-	for _, line := range []string{"\n  accountId: ", "\n  github.repositories[0].branch: unknown property", "\n  github.repositories[0].repository: ",
+	for _, line := range []string{"\n  accountId: ", "\n  github.repositories[0].branch: unknown property",
+		"\n  github.repositories[0].repository: ",
 		"\n  github.repositories[0].branches: ", "\n  acceptRisks[0]: "} {
 		if !strings.Contains(a.err, line) {
 			t.Errorf("%q is missing in:\n%s", line, a.err)
@@ -86,7 +96,12 @@ func TestRenderReportsEveryProblemOnALineOfItsOwn(t *testing.T) {
 }
 
 func TestRenderSaysWhatItExpectedOfABadFile(t *testing.T) {
-	for text, want := range map[string]string{"": "is empty", "- a": "expected a YAML map", "a: [": "expected a YAML map", "travis: {}": "unknown property"} {
+	for text, want := range map[string]string{
+		"":           "is empty",
+		"- a":        "expected a YAML map",
+		"a: [":       "expected a YAML map",
+		"travis: {}": "unknown property",
+	} {
 		a := cli(t, text, "render", "--input", "-", "--account-id", "123456789012")
 		if a.code != 2 || !strings.Contains(a.err, want) {
 			t.Errorf("%q: %+v", text, a)

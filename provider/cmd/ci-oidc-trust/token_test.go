@@ -40,7 +40,8 @@ func newIssuer(t *testing.T) issuer {
 func (i issuer) jwks(t *testing.T) string {
 	t.Helper()
 	raw, err := json.Marshal(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{
-		{Key: i.rsa.Public(), KeyID: "r", Algorithm: "RS256", Use: "sig"}, {Key: i.ec.Public(), KeyID: "e", Algorithm: "ES256", Use: "sig"},
+		{Key: i.rsa.Public(), KeyID: "r", Algorithm: "RS256", Use: "sig"},
+		{Key: i.ec.Public(), KeyID: "e", Algorithm: "ES256", Use: "sig"},
 	}})
 	if err != nil {
 		t.Fatal(err)
@@ -50,7 +51,8 @@ func (i issuer) jwks(t *testing.T) string {
 
 func sign(t *testing.T, algorithm jose.SignatureAlgorithm, key any, id string, claims map[string]any) string {
 	t.Helper()
-	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: algorithm, Key: key}, (&jose.SignerOptions{}).WithType("JWT").WithHeader("kid", id))
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: algorithm, Key: key},
+		(&jose.SignerOptions{}).WithType("JWT").WithHeader("kid", id))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,8 +65,9 @@ func sign(t *testing.T, algorithm jose.SignatureAlgorithm, key any, id string, c
 
 func tokenClaims(change map[string]any) map[string]any {
 	all := map[string]any{
-		"iss": "https://" + host, "aud": "sts.amazonaws.com", "sub": "repo:acme@1234567/web@89012345:ref:refs/heads/main",
-		"iat": time.Now().Unix(), "exp": time.Now().Add(5 * time.Minute).Unix(), "jti": "6f1b5a0e-token-id",
+		"iss": "https://" + host, "aud": "sts.amazonaws.com",
+		"sub": "repo:acme@1234567/web@89012345:ref:refs/heads/main", "iat": time.Now().Unix(),
+		"exp": time.Now().Add(5 * time.Minute).Unix(), "jti": "6f1b5a0e-token-id",
 	}
 	maps.Copy(all, change)
 	maps.DeleteFunc(all, func(_ string, v any) bool { return v == nil })
@@ -103,30 +106,48 @@ func TestATokenIsReadAndItsSignatureCheckedWhereThereAreKeys(t *testing.T) {
 		offlineSays    string
 		keyedSays      string
 	}{
-		"RS256":                           {rs256, 0, 0, notChecked, checked},
-		"RS512":                           {sign(t, jose.RS512, ours.rsa, "", tokenClaims(nil)), 0, 2, notChecked, wrong},
-		"ES256":                           {sign(t, jose.ES256, ours.ec, "e", tokenClaims(nil)), 0, 0, notChecked, checked},
-		"white space around":              {"\n " + rs256 + " \n", 0, 0, notChecked, checked},
-		"another branch":                  {sign(t, jose.RS256, ours.rsa, "r", tokenClaims(map[string]any{"sub": "repo:acme@1234567/web@89012345:ref:refs/heads/x"})), 1, 1, notChecked, "the branch is not trusted"},
-		"another issuer's key":            {sign(t, jose.RS256, theirs.rsa, "r", tokenClaims(nil)), 0, 2, notChecked, wrong},
-		"a key of another id":             {sign(t, jose.RS256, ours.rsa, "q", tokenClaims(nil)), 0, 2, notChecked, wrong},
-		"a payload put in later":          {parts[0] + "." + encode(payload) + "." + parts[2], 1, 2, notChecked, wrong},
-		"a signature cut off":             {parts[0] + "." + parts[1] + ".", 0, 2, notChecked, wrong},
-		"alg none":                        {encode([]byte(`{"alg":"none","typ":"JWT"}`)) + "." + parts[1] + ".", 2, 2, noJWT, noJWT},
-		"HS256 with the public key":       {sign(t, jose.HS256, public, "r", tokenClaims(nil)), 2, 2, noJWT, noJWT},
-		"PS256, which STS does not take":  {sign(t, jose.PS256, ours.rsa, "r", tokenClaims(nil)), 2, 2, noJWT, noJWT},
-		"expired":                         {sign(t, jose.RS256, ours.rsa, "r", tokenClaims(map[string]any{"exp": 1})), 1, 1, "(ExpiredTokenException)", "were it not for that, the answer would be allowed:"},
-		"without exp":                     {sign(t, jose.RS256, ours.rsa, "r", tokenClaims(map[string]any{"exp": nil})), 1, 1, "it has no exp, and STS wants iss, sub, aud, iat, exp in every token (InvalidIdentityToken)", "it has no exp"},
-		"without sub":                     {sign(t, jose.RS256, ours.rsa, "r", tokenClaims(map[string]any{"sub": nil})), 1, 1, "it has no sub", "sub must be"},
-		"no token":                        {"hello", 2, 2, noJWT, noJWT},
-		"two parts":                       {parts[0] + "." + parts[1], 2, 2, noJWT, noJWT},
-		"five parts, an encrypted one":    {rs256 + ".a.b", 2, 2, noJWT, noJWT},
-		"a header that is no JSON":        {encode([]byte("hello world")) + "." + parts[1] + "." + parts[2], 2, 2, noJWT, noJWT},
-		"a payload that is a list":        {signRaw(t, ours.rsa, `[1,2]`), 2, 2, "the token's payload is no JSON object", "the token's payload"},
-		"a payload with a name twice":     {signRaw(t, ours.rsa, `{"sub":"a","sub":"b"}`), 1, 1, "it has no iss", "the token has b"},
-		"a payload that is no JSON":       {signRaw(t, ours.rsa, `hello`), 2, 2, "the token's payload is no JSON object", "the token's"},
-		"claims in the place of a token":  {claims, 2, 2, noJWT, noJWT},
-		"white space in the place of one": {" \n", 2, 2, "--token: the file is empty; expected a JWT", "--token: the file is empty"},
+		"RS256": {rs256, 0, 0, notChecked, checked},
+		"RS512": {sign(t, jose.RS512, ours.rsa, "", tokenClaims(nil)), 0, 2,
+			notChecked, wrong},
+		"ES256": {sign(t, jose.ES256, ours.ec, "e", tokenClaims(nil)), 0, 0, notChecked,
+			checked},
+		"white space around": {"\n " + rs256 + " \n", 0, 0, notChecked, checked},
+		"another branch": {
+			sign(t, jose.RS256, ours.rsa, "r", tokenClaims(map[string]any{
+				"sub": "repo:acme@1234567/web@89012345:ref:refs/heads/x",
+			})), 1, 1, notChecked, "the branch is not trusted",
+		},
+		"another issuer's key": {sign(t, jose.RS256, theirs.rsa, "r", tokenClaims(nil)), 0, 2,
+			notChecked, wrong},
+		"a key of another id": {sign(t, jose.RS256, ours.rsa, "q", tokenClaims(nil)), 0, 2,
+			notChecked, wrong},
+		"a payload put in later": {parts[0] + "." + encode(payload) + "." + parts[2], 1, 2, notChecked, wrong},
+		"a signature cut off":    {parts[0] + "." + parts[1] + ".", 0, 2, notChecked, wrong},
+		"alg none": {encode([]byte(`{"alg":"none","typ":"JWT"}`)) + "." + parts[1] + ".", 2, 2,
+			noJWT, noJWT},
+		"HS256 with the public key":      {sign(t, jose.HS256, public, "r", tokenClaims(nil)), 2, 2, noJWT, noJWT},
+		"PS256, which STS does not take": {sign(t, jose.PS256, ours.rsa, "r", tokenClaims(nil)), 2, 2, noJWT, noJWT},
+		"expired": {sign(t, jose.RS256, ours.rsa, "r", tokenClaims(map[string]any{"exp": 1})), 1, 1,
+			"(ExpiredTokenException)", "were it not for that, the answer would be allowed:"},
+		"without exp": {sign(t, jose.RS256, ours.rsa, "r", tokenClaims(map[string]any{"exp": nil})), 1, 1,
+			"it has no exp, and STS wants iss, sub, aud, iat, exp in every token (InvalidIdentityToken)",
+			"it has no exp"},
+		"without sub": {sign(t, jose.RS256, ours.rsa, "r", tokenClaims(map[string]any{"sub": nil})), 1, 1,
+			"it has no sub", "sub must be"},
+		"no token":                     {"hello", 2, 2, noJWT, noJWT},
+		"two parts":                    {parts[0] + "." + parts[1], 2, 2, noJWT, noJWT},
+		"five parts, an encrypted one": {rs256 + ".a.b", 2, 2, noJWT, noJWT},
+		"a header that is no JSON": {encode([]byte("hello world")) + "." + parts[1] + "." + parts[2], 2, 2,
+			noJWT, noJWT},
+		"a payload that is a list": {signRaw(t, ours.rsa, `[1,2]`), 2, 2, "the token's payload is no JSON object",
+			"the token's payload"},
+		"a payload with a name twice": {signRaw(t, ours.rsa, `{"sub":"a","sub":"b"}`), 1, 1, "it has no iss",
+			"the token has b"},
+		"a payload that is no JSON": {signRaw(t, ours.rsa, `hello`), 2, 2, "the token's payload is no JSON object",
+			"the token's"},
+		"claims in the place of a token": {claims, 2, 2, noJWT, noJWT},
+		"white space in the place of one": {" \n", 2, 2, "--token: the file is empty; expected a JWT",
+			"--token: the file is empty"},
 	} {
 		args := []string{"evaluate", "--trust-policy", file(t, policy), "--token", file(t, c.token)}
 		for _, more := range [][]string{nil, {"--json"}} {
@@ -151,7 +172,8 @@ func TestATokenIsReadAndItsSignatureCheckedWhereThereAreKeys(t *testing.T) {
 // signRaw signs a payload that need not be an object.
 func signRaw(t *testing.T, key crypto.Signer, payload string) string {
 	t.Helper()
-	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.RS256, Key: key}, (&jose.SignerOptions{}).WithHeader("kid", "r"))
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.RS256, Key: key},
+		(&jose.SignerOptions{}).WithHeader("kid", "r"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,14 +192,16 @@ func TestBadKeysAreRefusedAndNeverIgnored(t *testing.T) {
 	ours := newIssuer(t)
 	token := sign(t, jose.RS256, ours.rsa, "r", tokenClaims(nil))
 	for name, c := range map[string]struct{ keys, want string }{
-		"an empty file":          {"", "--jwks: the file is empty; expected a JSON Web Key Set"},
-		"no keys":                {`{"keys":[]}`, "jwks: expected a JSON Web Key Set, an object with a list keys"},
-		"another shape":          {`[]`, "jwks: expected a JSON Web Key Set"},
-		"no JSON":                {`hello`, "jwks: expected a JSON Web Key Set"},
-		"the discovery document": {`{"issuer":"https://` + host + `","jwks_uri":"https://` + host + `/.well-known/jwks"}`, "jwks: expected a JSON Web Key Set"},
-		"the token":              {token, "jwks: expected a JSON Web Key Set"},
+		"an empty file": {"", "--jwks: the file is empty; expected a JSON Web Key Set"},
+		"no keys":       {`{"keys":[]}`, "jwks: expected a JSON Web Key Set, an object with a list keys"},
+		"another shape": {`[]`, "jwks: expected a JSON Web Key Set"},
+		"no JSON":       {`hello`, "jwks: expected a JSON Web Key Set"},
+		"the discovery document": {`{"issuer":"https://` + host + `","jwks_uri":"https://` + host +
+			`/.well-known/jwks"}`, "jwks: expected a JSON Web Key Set"},
+		"the token": {token, "jwks: expected a JSON Web Key Set"},
 	} {
-		got := cli(t, "", "evaluate", "--trust-policy", file(t, policy), "--token", file(t, token), "--jwks", file(t, c.keys))
+		got := cli(t, "", "evaluate", "--trust-policy", file(t, policy), "--token", file(t, token), "--jwks",
+			file(t, c.keys))
 		if got.code != 2 || got.out != "" || !strings.Contains(got.err, c.want) {
 			t.Errorf("%s: %+v", name, got)
 		}
@@ -188,11 +212,13 @@ func TestBadKeysAreRefusedAndNeverIgnored(t *testing.T) {
 func TestATokenInTheWrongPlaceIsNotPrinted(t *testing.T) {
 	ours := newIssuer(t)
 	token := sign(t, jose.ES256, ours.ec, "e", tokenClaims(nil))
-	for _, wrapped := range []string{token, quoted(token), "Bearer " + token, `{"value":"` + token + `"}`, `{"` + token + `":1}`, `{"Role":{"AssumeRolePolicyDocument":"` + token + `"}}`} {
+	for _, wrapped := range []string{token, quoted(token), "Bearer " + token, `{"value":"` + token + `"}`,
+		`{"` + token + `":1}`, `{"Role":{"AssumeRolePolicyDocument":"` + token + `"}}`} {
 		at := file(t, wrapped)
 		for _, args := range [][]string{
 			{"audit", "--trust-policy", at}, {"evaluate", "--trust-policy", at, "--claims", file(t, claims)},
-			{"evaluate", "--trust-policy", file(t, policy), "--claims", at}, {"evaluate", "--trust-policy", file(t, policy), "--token", at, "--jwks", at},
+			{"evaluate", "--trust-policy", file(t, policy), "--claims", at},
+			{"evaluate", "--trust-policy", file(t, policy), "--token", at, "--jwks", at},
 		} {
 			got := cli(t, "", args...)
 			if got.code == 0 {

@@ -7,7 +7,15 @@ import (
 )
 
 func kindOf(base string) kind {
-	for prefix, k := range map[string]kind{"Numeric": kNumber, "Date": kDate, "Bool": kBool, "Binary": kBinary, "Ip": kIP, "NotIp": kIP, "Arn": kARN} {
+	for prefix, k := range map[string]kind{
+		"Numeric": kNumber,
+		"Date":    kDate,
+		"Bool":    kBool,
+		"Binary":  kBinary,
+		"Ip":      kIP,
+		"NotIp":   kIP,
+		"Arn":     kARN,
+	} {
 		if strings.HasPrefix(base, prefix) {
 			return k
 		}

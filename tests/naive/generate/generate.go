@@ -12,14 +12,15 @@ import (
 
 // Operators are all condition operators, without qualifier and suffix.
 var Operators = []string{
-	"StringEquals", "StringNotEquals", "StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase", "StringLike", "StringNotLike",
-	"NumericEquals", "NumericNotEquals", "NumericLessThan", "NumericLessThanEquals", "NumericGreaterThan", "NumericGreaterThanEquals",
-	"DateEquals", "DateNotEquals", "DateLessThan", "DateLessThanEquals", "DateGreaterThan", "DateGreaterThanEquals",
-	"Bool", "BinaryEquals", "IpAddress", "NotIpAddress", "ArnEquals", "ArnLike", "ArnNotEquals", "ArnNotLike", "Null",
+	"StringEquals", "StringNotEquals", "StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase", "StringLike",
+	"StringNotLike", "NumericEquals", "NumericNotEquals", "NumericLessThan", "NumericLessThanEquals",
+	"NumericGreaterThan", "NumericGreaterThanEquals", "DateEquals", "DateNotEquals", "DateLessThan",
+	"DateLessThanEquals", "DateGreaterThan", "DateGreaterThanEquals", "Bool", "BinaryEquals", "IpAddress",
+	"NotIpAddress", "ArnEquals", "ArnLike", "ArnNotEquals", "ArnNotLike", "Null",
 }
 
-// Pair makes a policy and a request for it, with a token that STS takes, that AWS's documentation or a recorded answer of
-// AWS is clear about.
+// Pair makes a policy and a request for it, with a token that STS takes, that AWS's documentation or a recorded answer
+// of AWS is clear about.
 func Pair(r *rand.Rand) (policy []byte, req naive.Request) { return pair(r, false) }
 
 // PairSilent makes a pair that may also touch what both leave open (see the list in package naive), and whose token STS
@@ -141,10 +142,11 @@ func (d *draft) carriesMore() bool {
 func (d *draft) action(s map[string]any) {
 	hits := []any{
 		"sts:AssumeRoleWithWebIdentity", "sts:AssumeRoleWithWebIdentity", "sts:assumerolewithwebidentity", "sts:*", "*",
-		"STS:AssumeRole*", "sts:AssumeRoleWith???Identity", []any{"sts:TagSession", "sts:AssumeRoleWithWebIdentity"}, "s?s:*Web*",
-		[]any{"sts:AssumeRoleWithWebIdentity", "sts:TagSession", "sts:SetSourceIdentity"},
+		"STS:AssumeRole*", "sts:AssumeRoleWith???Identity", []any{"sts:TagSession", "sts:AssumeRoleWithWebIdentity"},
+		"s?s:*Web*", []any{"sts:AssumeRoleWithWebIdentity", "sts:TagSession", "sts:SetSourceIdentity"},
 	}
-	misses := []any{"sts:AssumeRole", "sts:AssumeRoleWithSAML", "s3:*", []any{"sts:TagSession", "sts:AssumeRole"}, "sts:AssumeRole?", "sts"}
+	misses := []any{"sts:AssumeRole", "sts:AssumeRoleWithSAML", "s3:*", []any{"sts:TagSession", "sts:AssumeRole"},
+		"sts:AssumeRole?", "sts"}
 	hit := d.chance(0.95)
 	name := "Action"
 	if d.chance(0.1) {
@@ -153,7 +155,8 @@ func (d *draft) action(s map[string]any) {
 	s[name] = pick(d, misses)
 	switch {
 	case hit && d.carriesMore() && d.chance(0.9):
-		s[name] = pick(d, []any{"sts:*", "*", []any{"sts:AssumeRoleWithWebIdentity", "sts:TagSession", "sts:SetSourceIdentity"}})
+		s[name] = pick(d,
+			[]any{"sts:*", "*", []any{"sts:AssumeRoleWithWebIdentity", "sts:TagSession", "sts:SetSourceIdentity"}})
 	case hit:
 		s[name] = pick(d, hits)
 	}

@@ -117,9 +117,10 @@ func (b *balance) element(t *testing.T, version, operator, key string, v any, re
 		"several in policy":    strings.HasPrefix(text, "["),
 		"variable":             strings.Contains(text, "${") && !strings.Contains(text, ", '"),
 		"variable default":     strings.Contains(text, ", '"),
-		"escaped character":    strings.Contains(text, "${*}") || strings.Contains(text, "${?}") || strings.Contains(text, "${$}"),
-		"wildcard":             strings.ContainsAny(text, "*?") && strings.HasSuffix(base, "Like"),
-		"key in other case":    key == strings.ToUpper(key),
+		"escaped character": strings.Contains(text, "${*}") || strings.Contains(text, "${?}") ||
+			strings.Contains(text, "${$}"),
+		"wildcard":          strings.ContainsAny(text, "*?") && strings.HasSuffix(base, "Like"),
+		"key in other case": key == strings.ToUpper(key),
 	} {
 		if on {
 			features = append(features, name)
@@ -142,7 +143,8 @@ func TestPairsAreBalanced(t *testing.T) {
 	slices.Sort(names)
 	for _, name := range names {
 		e, a := b.elements[name], b.answers[name]
-		report = append(report, fmt.Sprintf("%-32s %7d true %4.1f%% allowed %4.1f%%", name, e.all, 100*e.part(), 100*a.part()))
+		report = append(report,
+			fmt.Sprintf("%-32s %7d true %4.1f%% allowed %4.1f%%", name, e.all, 100*e.part(), 100*a.part()))
 	}
 	report = append(report, fmt.Sprint(b.seen))
 	t.Log("\n" + strings.Join(report, "\n"))
@@ -156,9 +158,9 @@ func TestPairsAreBalanced(t *testing.T) {
 		require.InDelta(t, 0.5, a.part(), 0.3, "%s allowed and denied", operator)
 	}
 	for _, feature := range []string{
-		"no set operator", "ForAnyValue", "ForAllValues", "ForAnyValue negated", "ForAllValues negated", "IfExists", "missing key",
-		"several in request", "several in policy", "variable", "variable default", "escaped character", "wildcard",
-		"key in other case", "version ", "version 2008-10-17", "version 2012-10-17",
+		"no set operator", "ForAnyValue", "ForAllValues", "ForAnyValue negated", "ForAllValues negated", "IfExists",
+		"missing key", "several in request", "several in policy", "variable", "variable default", "escaped character",
+		"wildcard", "key in other case", "version ", "version 2008-10-17", "version 2012-10-17",
 	} {
 		require.Contains(t, b.elements, feature)
 		e := b.elements[feature]
@@ -198,8 +200,9 @@ func TestWhatWasRecordedOccurs(t *testing.T) {
 		}
 		keys, text := naive.Keys(req), string(policy)
 		for name, occurs := range map[string]bool{
-			"an empty set":                      keys[req.Issuer+":amr"] != nil && len(keys[req.Issuer+":amr"]) == 0,
-			"a set under an operator for one":   strings.Contains(text, `"StringEquals":{"aws:TagKeys"`) || strings.Contains(text, `"StringNotEquals":{"aws:TagKeys"`),
+			"an empty set": keys[req.Issuer+":amr"] != nil && len(keys[req.Issuer+":amr"]) == 0,
+			"a set under an operator for one": strings.Contains(text, `"StringEquals":{"aws:TagKeys"`) ||
+				strings.Contains(text, `"StringNotEquals":{"aws:TagKeys"`),
 			"a set under a set operator":        strings.Contains(text, `ForAnyValue:StringEquals":{"aws:TagKeys"`),
 			"a variable of a set":               strings.Contains(text, "${aws:TagKeys}"),
 			"a variable of a set, with default": strings.Contains(text, "${aws:TagKeys, '"),
@@ -215,11 +218,12 @@ func TestWhatWasRecordedOccurs(t *testing.T) {
 			"null roles":                        hasNull(req.Claims, "https://aws.amazon.com/roles"),
 			"roles in a text":                   isText(req.Claims["https://aws.amazon.com/roles"]) && err == nil,
 			"nested tags":                       req.Claims["https://aws.amazon.com/tags"] != nil && err == nil,
-			"flat tags":                         isText(req.Claims["https://aws.amazon.com/tags/principal_tags/Team"]) && err == nil,
-			"a subject that is a number":        isNumber(req.Claims["sub"]) && err == nil,
-			"an empty subject":                  req.Claims["sub"] == "" && err == nil,
-			"a time in a text":                  isText(req.Claims["exp"]) && err == nil,
-			"a list of one audience":            isList(req.Claims["aud"]) && err == nil,
+			"flat tags": isText(req.Claims["https://aws.amazon.com/tags/principal_tags/Team"]) &&
+				err == nil,
+			"a subject that is a number": isNumber(req.Claims["sub"]) && err == nil,
+			"an empty subject":           req.Claims["sub"] == "" && err == nil,
+			"a time in a text":           isText(req.Claims["exp"]) && err == nil,
+			"a list of one audience":     isList(req.Claims["aud"]) && err == nil,
 		} {
 			if occurs {
 				seen[name]++
@@ -234,7 +238,8 @@ func TestWhatWasRecordedOccurs(t *testing.T) {
 		"InvalidIdentityToken: Invalid timestamp in token claims.", "InvalidIdentityToken: Token issued in the future:",
 		"InvalidIdentityToken: Token not yet valid:", "ExpiredTokenException: Token expired:",
 		"InvalidIdentityToken: Token audience contains more than one audience while authorized party is not present",
-		"InvalidIdentityToken: Claim is not allowed to be empty: aud", "InternalFailure: Unknown error validating third-party token",
+		"InvalidIdentityToken: Claim is not allowed to be empty: aud",
+		"InternalFailure: Unknown error validating third-party token",
 		"InvalidIdentityToken: principal_tags passed in claim is not in correct format.",
 		"InvalidIdentityToken: The target role ARN is not present in the roles claim of the identity token",
 		"InvalidIdentityToken: The roles claim contains no valid role ARNs",

@@ -32,12 +32,16 @@ var issuers = []struct {
 	bools   []string
 	ignored []string // claims of the token that are no keys
 }{
-	{"token.actions.githubusercontent.com", []string{"ref", "repository", "environment", "job_workflow_ref"}, []string{"repository_id", "actor_id"}, nil, []string{"event_name", "repository_owner"}},
-	{"token.actions.githubusercontent.com/acme", []string{"ref", "workflow"}, []string{"repository_owner_id"}, nil, []string{"runner_environment"}},
-	{"gitlab.com", []string{"user_login", "pipeline_source"}, []string{"project_id", "namespace_id"}, []string{"ref_protected"}, []string{"environment", "project_path"}},
+	{"token.actions.githubusercontent.com", []string{"ref", "repository", "environment", "job_workflow_ref"},
+		[]string{"repository_id", "actor_id"}, nil, []string{"event_name", "repository_owner"}},
+	{"token.actions.githubusercontent.com/acme", []string{"ref", "workflow"}, []string{"repository_owner_id"}, nil,
+		[]string{"runner_environment"}},
+	{"gitlab.com", []string{"user_login", "pipeline_source"}, []string{"project_id", "namespace_id"},
+		[]string{"ref_protected"}, []string{"environment", "project_path"}},
 	{"gitlab.example.com", nil, nil, nil, []string{"project_id", "user_login"}},
 	{"agent.buildkite.com", []string{"pipeline_slug", "build_branch"}, nil, nil, []string{"step_key"}},
-	{"oidc.circleci.com/org/b1a2", []string{"oidc.circleci.com/project-id"}, nil, nil, []string{"oidc.circleci.com/ssh-rerun"}},
+	{"oidc.circleci.com/org/b1a2", []string{"oidc.circleci.com/project-id"}, nil, nil,
+		[]string{"oidc.circleci.com/ssh-rerun"}},
 	{"app.terraform.io", nil, nil, nil, []string{"terraform_run_phase"}},
 }
 
@@ -75,7 +79,8 @@ func newDraft(r *rand.Rand, silent bool) *draft {
 	claims := d.req.Claims
 	d.times(claims)
 	key := func(claim string) string { return is.name + ":" + claim }
-	d.single[kString] = append(d.single[kString], key("sub"), key("aud"), key("oaud"), key("email"), "sts:RoleSessionName")
+	d.single[kString] = append(d.single[kString], key("sub"), key("aud"), key("oaud"), key("email"),
+		"sts:RoleSessionName")
 	if d.chance(0.2) {
 		claims["aud"] = []any{d.word()}
 	}
@@ -161,7 +166,8 @@ func (d *draft) rolesAndTags() {
 			claims["https://aws.amazon.com/tags/principal_tags/"+name] = value.([]any)[0]
 		}
 	}
-	d.single[kString] = append(d.single[kString], "aws:PrincipalAccount", "aws:PrincipalType", "aws:userid", "aws:PrincipalArn")
+	d.single[kString] = append(d.single[kString], "aws:PrincipalAccount", "aws:PrincipalType", "aws:userid",
+		"aws:PrincipalArn")
 }
 
 // context fills keys of every kind that no token can fill.
@@ -181,7 +187,8 @@ func (d *draft) context() {
 	one(kIP, "aws:VpcSourceIp")
 	one(kARN, "aws:SourceArn")
 	d.single[kARN] = append(d.single[kARN], "aws:FederatedProvider")
-	for k, name := range []string{"example:Texts", "example:Numbers", "example:Dates", "example:Flags", "example:Digests", "example:Addresses", "example:Arns"} {
+	for k, name := range []string{"example:Texts", "example:Numbers", "example:Dates", "example:Flags",
+		"example:Digests", "example:Addresses", "example:Arns"} {
 		d.several[k] = append(d.several[k], name)
 		if d.chance(0.8) {
 			d.req.Context[name] = d.list(kind(k))
@@ -201,7 +208,8 @@ func (d *draft) list(k kind) []string {
 func (d *draft) value(k kind) string {
 	switch k {
 	case kNumber:
-		return pick(d, []string{strconv.Itoa(d.Intn(20)), strconv.Itoa(d.Intn(20)) + ".5", "-" + strconv.Itoa(d.Intn(5))})
+		return pick(d,
+			[]string{strconv.Itoa(d.Intn(20)), strconv.Itoa(d.Intn(20)) + ".5", "-" + strconv.Itoa(d.Intn(5))})
 	case kDate:
 		return d.dateText(1_767_225_600 + int64(d.Intn(5))*86_400)
 	case kBool:
@@ -214,7 +222,8 @@ func (d *draft) value(k kind) string {
 		}
 		return fmt.Sprintf("203.0.%d.%d", d.Intn(3), d.Intn(256))
 	case kARN:
-		return fmt.Sprintf("arn:aws:%s:%s:%012d:%s", pick(d, []string{"s3", "sns", "sqs"}), pick(d, []string{"", "eu-west-1", "us-east-1"}),
+		return fmt.Sprintf("arn:aws:%s:%s:%012d:%s", pick(d, []string{"s3", "sns", "sqs"}),
+			pick(d, []string{"", "eu-west-1", "us-east-1"}),
 			d.Intn(3), pick(d, []string{"topic", "role/a", "role/a/b", "x:y", "x:y:z"}))
 	}
 	return d.word()
@@ -244,8 +253,9 @@ func (d *draft) word() string {
 
 // glyphs are where comparing letter case, and counting characters, goes wrong.
 var glyphs = []string{
-	"\U00010400", "\U00010428", "\U0001F600", "ß", "ẞ", "SS", "ss", "Σ", "σ", "ς", "ΟΣ", "ος", "οσ", "İ", "i\u0307", "ı", "I", "i",
-	"\u212a", "K", "k", "ſ", "s", "é", "É", "e\u0301", "E\u0301", "ﬁ", "FI", "ǅ", "ǆ", "日", "a", "B", "-",
+	"\U00010400", "\U00010428", "\U0001F600", "ß", "ẞ", "SS", "ss", "Σ", "σ", "ς", "ΟΣ", "ος", "οσ", "İ", "i\u0307",
+	"ı", "I", "i", "\u212a", "K", "k", "ſ", "s", "é", "É", "e\u0301", "E\u0301", "ﬁ", "FI", "ǅ", "ǆ", "日", "a", "B",
+	"-",
 }
 
 // letters is a short text of them.

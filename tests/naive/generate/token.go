@@ -38,7 +38,8 @@ var mistakes = []func(d *draft, claims map[string]any){
 	},
 	func(d *draft, claims map[string]any) { // no whole number
 		claims[pick(d, []string{"iat", "exp", "nbf"})] = pick(d, []any{
-			json.Number("1789123697.5"), "1789123697.5", "soon", "", true, []any{}, []any{json.Number("1789123697")}, map[string]any{},
+			json.Number("1789123697.5"), "1789123697.5", "soon", "", true, []any{}, []any{json.Number("1789123697")},
+			map[string]any{},
 		})
 	},
 	func(d *draft, claims map[string]any) { // ahead
@@ -66,27 +67,32 @@ var mistakes = []func(d *draft, claims map[string]any){
 	func(d *draft, claims map[string]any) { // roles
 		other, mine := "arn:aws:iam::444455556666:role/x", d.req.RoleARN
 		claims["https://aws.amazon.com/roles"] = pick(d, []any{
-			nil, "", ";;", []any{}, mine, mine + "x", other, other + "; " + mine, mine + ";" + other, []any{other}, []any{other, mine},
-			[]any{" " + mine + "\t"}, []any{nil, json.Number("1"), mine}, []any{"nonsense"}, "nonsense;" + mine, strings.ToUpper(mine),
-			map[string]any{}, true, json.Number("1"),
+			nil, "", ";;", []any{}, mine, mine + "x", other, other + "; " + mine, mine + ";" + other, []any{other},
+			[]any{other, mine}, []any{" " + mine + "\t"}, []any{nil, json.Number("1"), mine}, []any{"nonsense"},
+			"nonsense;" + mine, strings.ToUpper(mine), map[string]any{}, true, json.Number("1"),
 		})
 	},
 	func(d *draft, claims map[string]any) { // tags, nested
 		value := pick(d, []any{
-			d.word(), []any{d.word()}, []any{d.word(), d.word()}, []any{}, []any{json.Number("1")}, []any{nil}, nil, true, []any{""},
+			d.word(), []any{d.word()}, []any{d.word(), d.word()}, []any{}, []any{json.Number("1")}, []any{nil}, nil,
+			true, []any{""},
 		})
 		claims["https://aws.amazon.com/tags"] = pick(d, []any{
 			map[string]any{"principal_tags": map[string]any{"Team": value}},
 			map[string]any{"principal_tags": map[string]any{"Team": value, "Stage": []any{d.word()}}},
 			map[string]any{"principal_tags": pick(d, []any{"x", []any{}, map[string]any{}})},
-			map[string]any{"principal_tags": map[string]any{"Team": []any{d.word()}}, "transitive_tag_keys": []any{"Team"}},
+			map[string]any{
+				"principal_tags":      map[string]any{"Team": []any{d.word()}},
+				"transitive_tag_keys": []any{"Team"},
+			},
 			map[string]any{}, nil, "x", []any{d.word()},
 		})
 	},
 	func(d *draft, claims map[string]any) { // tags, flat
-		claims["https://aws.amazon.com/tags/principal_tags/"+pick(d, []string{"Team", "Stage", "sTage"})] = pick(d, []any{
-			d.word(), d.word(), d.word(), "", []any{d.word()}, nil, json.Number("1"), true, map[string]any{},
-		})
+		claims["https://aws.amazon.com/tags/principal_tags/"+pick(d, []string{"Team", "Stage", "sTage"})] = pick(d,
+			[]any{
+				d.word(), d.word(), d.word(), "", []any{d.word()}, nil, json.Number("1"), true, map[string]any{},
+			})
 	},
 }
 

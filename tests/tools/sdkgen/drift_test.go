@@ -61,8 +61,8 @@ func TestGeneratingTwiceGivesTheSameBytes(t *testing.T) {
 	}
 }
 
-// A default inside an object type makes every SDK wrap the whole object in an output, so that one leaf that is unknown at
-// preview makes its whole section unknown, and with it the answer to which resources exist.
+// A default inside an object type makes every SDK wrap the whole object in an output, so that one leaf that is unknown
+// at preview makes its whole section unknown, and with it the answer to which resources exist.
 func TestNoObjectTypeHasADefault(t *testing.T) {
 	var spec schema.PackageSpec
 	if err := json.Unmarshal(readSchema(t), &spec); err != nil {

@@ -57,7 +57,8 @@ func generateNodeJS(pkg *schema.Package) (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	// TypeScript makes plain string of "string | Enum", and editors then complete nothing. It keeps "string & {}" apart.
+	// TypeScript makes plain string of "string | Enum", and editors then complete nothing. It keeps "string & {}"
+	// apart.
 	// Source: https://github.com/microsoft/TypeScript/issues/29729
 	for name, content := range files {
 		files[name] = bytes.ReplaceAll(content, []byte("string | enums."), []byte("(string & {}) | enums."))

@@ -1,5 +1,5 @@
-// Command figures reads what `go test -bench` writes and prints it as one list, with the bounds that the project has set
-// itself. Bounds are shown, not enforced: a busy machine must not fail a build.
+// Command figures reads what `go test -bench` writes and prints it as one list, with the bounds that the project has
+// set itself. Bounds are shown, not enforced: a busy machine must not fail a build.
 package main
 
 import (
