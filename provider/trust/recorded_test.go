@@ -31,11 +31,14 @@ var documentationOnly = map[string]string{
 	"ForAnyValue:Null":          setOperators,
 	"the audience":              webIdentityKeys,
 	"the original audience":     webIdentityKeys,
-	"aws:FederatedProvider":     "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-federatedprovider",
-	"sts:TransitiveTagKeys":     "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-sts",
-	"sts:SourceIdentity":        "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-sts",
+	"aws:FederatedProvider":     userGuide + "reference_policies_condition-keys.html#condition-keys-federatedprovider",
+	"sts:TransitiveTagKeys":     userGuide + "reference_policies_iam-condition-keys.html#condition-keys-sts",
+	"sts:SourceIdentity":        userGuide + "reference_policies_iam-condition-keys.html#condition-keys-sts",
 	"the claim amr holds a set": setOperators,
 }
+
+// userGuide is that of IAM.
+const userGuide = "https://docs.aws.amazon.com/IAM/latest/UserGuide/"
 
 // kinds are the kinds of condition keys in words.
 var kinds = map[keyKind]string{

@@ -282,7 +282,8 @@ func (w *words) config(roleArn, region string) string {
 const script = "  - bash: |\n" +
 	"      set -euo pipefail\n" +
 	"      curl -sSf -X POST -H \"Content-Length: 0\" -H \"Content-Type: application/json\" " +
-	"-H \"Authorization: Bearer $SYSTEM_ACCESSTOKEN\" \\\n" + `        "$SYSTEM_OIDCREQUESTURI?api-version=7.1" | jq -r .oidcToken > "$AWS_WEB_IDENTITY_TOKEN_FILE"
+	"-H \"Authorization: Bearer $SYSTEM_ACCESSTOKEN\" \\\n" +
+	`        "$SYSTEM_OIDCREQUESTURI?api-version=7.1" | jq -r .oidcToken > "$AWS_WEB_IDENTITY_TOKEN_FILE"
       aws sts get-caller-identity
     env:
       SYSTEM_ACCESSTOKEN: $(System.AccessToken)
