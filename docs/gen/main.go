@@ -103,7 +103,7 @@ func withSystems(readme, folder string) (string, error) {
 			strings.TrimSpace(systemsBegin), strings.TrimSpace(systemsEnd))
 	}
 	var b strings.Builder
-	b.WriteString("| CI system | section | what its words can name |\n|---|---|---|\n")
+	b.WriteString("| CI system | section | you can restrict by |\n|---|---|---|\n")
 	systems := all.Registry().Systems()
 	slices.SortFunc(systems, func(x, y ci.System) int { return strings.Compare(order(x), order(y)) })
 	for _, s := range systems {

@@ -83,7 +83,7 @@ func (f Field) anyText() string {
 	return fmt.Sprintf("(?s:.{%d})", f.Length)
 }
 
-// Build writes a subject with the given texts, one for each field.
+// Build returns the subject with the given texts, one for each field.
 func (f *Form) Build(texts ...string) string {
 	var b strings.Builder
 	for i, text := range texts {
@@ -94,7 +94,7 @@ func (f *Form) Build(texts ...string) string {
 	return b.String()
 }
 
-// Parse reads the texts of the fields out of a subject.
+// Parse returns the texts of the fields of a subject; false if the subject has another form.
 func (f *Form) Parse(sub string) ([]string, bool) {
 	parts := f.Whole.FindStringSubmatch(sub)
 	if parts == nil {
@@ -103,14 +103,13 @@ func (f *Form) Parse(sub string) ([]string, bool) {
 	return parts[1:], true
 }
 
-// A Term is what a grant wants of a field: a name or all that begin alike, or, without one, any text of the field's
-// length.
+// A Term constrains one field: an exact value, a prefix, or any value of the field's fixed length.
 type Term struct {
 	Name Name
 	Open bool
 }
 
-// Exactly is the term of one text.
+// Exactly is the term of one value.
 func Exactly(text string) Term { return Term{Name: Name{Text: text}} }
 
 // ExactlyAll are the terms of one text each.

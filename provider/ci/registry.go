@@ -12,7 +12,7 @@ import (
 // A Registry is a set of CI systems that know which issuers are another one's.
 type Registry struct{ systems []System }
 
-// NewRegistry makes a registry of systems, each of another section. The one for any other issuer is asked last.
+// NewRegistry returns a registry of systems, each of another section.
 func NewRegistry(systems ...System) *Registry {
 	r := &Registry{systems: slices.Clone(systems)}
 	slices.SortFunc(r.systems, func(a, b System) int { return strings.Compare(a.Section(), b.Section()) })

@@ -161,7 +161,7 @@ type Token struct {
 	Admit bool
 }
 
-// AudienceOf is the audience of a token, as STS takes it: azp goes before aud.
+// AudienceOf returns the audience that STS compares: azp if the token has it, else aud.
 // Source:
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
 func AudienceOf(claims map[string]any) string {

@@ -12,8 +12,7 @@ type Case struct {
 	Grant   string // the sentence of the grant it is taken from
 	Admit   bool
 	Request Request
-	// Excused says of a near miss that the policy admits whether something else that is trusted admits it rightly. It
-	// must judge by the meaning of what is trusted, never by the policy.
+	// Excused reports whether another grant legitimately admits this token. Never consult the policy.
 	Excused func() bool
 }
 
