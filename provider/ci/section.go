@@ -106,8 +106,8 @@ func readAudiences(list input.Value, problems *input.Problems, defaults ...strin
 	return audiences
 }
 
-// RequireAudience reports an audiences list that omits the one audience every token has; such a role admits nobody. whose says
-// which tokens; the audience is "" while it is not known.
+// RequireAudience reports an audiences list that omits the one audience every token has; such a role admits nobody.
+// whose says which tokens; the audience is "" while it is not known.
 func RequireAudience(section input.Value, whose, audience string, problems *input.Problems) {
 	list := section.Field("audiences")
 	if audience == "" || !list.Present || !list.FullyKnown() {
