@@ -11,7 +11,7 @@ import (
 func everyday() props {
 	return props{
 		"github": props{"repositories": []any{
-			repository("acme@1234567/web@1", "main", "release/*"),
+			repository("acme@1234567/web@1", "main"),
 			repository("acme@1234567/api@2", "main"),
 			props{"repository": "acme@1234567/docs@3", "environments": []any{"production", "staging"}},
 		}},
