@@ -26,6 +26,7 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/semaphore"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/spacelift"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/teamcity"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/terrakube"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/vercel"
 )
 
@@ -54,6 +55,7 @@ func Registry() *ci.Registry {
 		semaphore.System{},
 		spacelift.System{},
 		teamcity.System{},
+		terrakube.System{},
 		vercel.System{},
 	}
 	return ci.NewRegistry(append(named, custom.System{Named: ci.NewRegistry(named...)})...)
