@@ -5,6 +5,7 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/azuredevops"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/bitbucket"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/bitrise"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/buildkite"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/circleci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/codefresh"
@@ -35,6 +36,7 @@ func Registry() *ci.Registry {
 	named := []ci.System{
 		azuredevops.System{},
 		bitbucket.System{},
+		bitrise.System{},
 		buildkite.System{},
 		circleci.System{},
 		codefresh.System{},
