@@ -1,11 +1,18 @@
 package all
 
 import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"gopkg.in/yaml.v3"
+
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/citest"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/page"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
@@ -151,6 +158,47 @@ var freeHosts = []freeHost{
 		func(issuer string) object { return customSection(object{"issuer": issuer}) }},
 }
 
+// everyFreeHost are freeHosts, and the properties of further sections by which a host of the user's own is named: those
+// are tried in the example of the section's page, so that a new section need not come here.
+func everyFreeHost(t *testing.T) []freeHost {
+	t.Helper()
+	free := slices.Clone(freeHosts)
+	for _, s := range Registry().Systems() {
+		fragment, err := os.ReadFile(filepath.Join("..", strings.ToLower(s.Section()), "schema.json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var declared struct {
+			Section struct{ Properties map[string]any }
+		}
+		if err := json.Unmarshal(fragment, &declared); err != nil {
+			t.Fatal(err)
+		}
+		for _, property := range []string{"issuer", "url", "hostname", "domain"} {
+			named := slices.ContainsFunc(freeHosts, func(f freeHost) bool {
+				return f.section == s.Section() && (f.property == property || s.Issuer().Any)
+			})
+			if _, takes := declared.Section.Properties[property]; !takes || named {
+				continue
+			}
+			told, err := page.Of("..", s.Section())
+			if err != nil {
+				t.Fatal(err)
+			}
+			free = append(free, freeHost{s.Section(), property, property == "url" || property == "issuer",
+				func(host string) object {
+					written := object{}
+					if err := yaml.Unmarshal([]byte(told.Example), &written); err != nil {
+						t.Fatal(err)
+					}
+					written[s.Section()].(object)[property] = host
+					return written
+				}})
+		}
+	}
+	return free
+}
+
 // hosts are those of a system, each with the title that a message has for it; a wildcard is filled with a customer's
 // name. A pattern of any host is nobody's host.
 func hosts(s ci.System) map[string]string {
@@ -171,7 +219,7 @@ func hosts(s ci.System) map[string]string {
 // of acme's, and a Concourse, and any issuer of the map custom.
 func TestTheHostOfAnotherSystemIsRefusedInEverySectionWhateverItsPath(t *testing.T) {
 	refused := 0
-	for _, f := range freeHosts {
+	for _, f := range everyFreeHost(t) {
 		for _, s := range Registry().Systems() {
 			if s.Section() == f.section {
 				continue
@@ -223,7 +271,7 @@ func TestCustomListsNoSharedIssuerThatASectionIsFor(t *testing.T) {
 }
 
 func TestTheHostThatPeopleInstallASystemOnIsNotTakenForAnother(t *testing.T) {
-	for _, f := range freeHosts {
+	for _, f := range everyFreeHost(t) {
 		for _, host := range []string{"ci.example.com", "gitlab.example.com", "gitlab.com.example.com", "notgitlab.com",
 			"example.scalr.io.example.com", "acme.gitlab-dedicated.com",
 			"vstoken.example.com", "api.bitbucket.example.org", "accounts.google.example.com", "harness.example.io"} {
