@@ -60,12 +60,22 @@ var anyBranch = ci.Rule{
 // Rules are the findings of Bitrise.
 func (System) Rules() []ci.Rule { return []ci.Rule{anyBranch} }
 
-// Issuer is what signs the tokens of Bitrise.
+// Issuer is what signs the tokens of Bitrise. AWS does not know it as shared: it stores any policy that trusts it.
 func (System) Issuer() ci.Issuer {
-	return ci.Issuer{
-		URL: "https://" + host, Shared: true,
-		Hosts: []ci.Host{ci.Uncontrolled(ci.Named(host, `^app:[^*?:]+:`, "", []string{"workflow"}))},
+	known := ci.Uncontrolled(ci.Named(host, `^app:[^*?:]+:`, "", []string{"workflow"}))
+	known.Reads = judge
+	return ci.Issuer{URL: "https://" + host, Shared: true, Hosts: []ci.Host{known}}
+}
+
+// judge judges what a policy says of Bitrise's tokens. Whatever gets in gets in from any branch.
+func judge(r *ci.Reading) []ci.Verdict {
+	switch {
+	case !r.NamesTenant():
+		return ci.Judgement{}.Judge(r)
+	case r.Exactly("workflow"):
+		return []ci.Verdict{{Rule: anyBranch}}
 	}
+	return []ci.Verdict{{Rule: anyBranch, Detail: "any workflow", Other: []string{"workflow"}}}
 }
 
 // Forms are the forms of their subjects.

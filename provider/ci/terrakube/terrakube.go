@@ -59,7 +59,20 @@ var plans = ci.Rule{
 func (System) Rules() []ci.Rule { return []ci.Rule{plans} }
 
 // Issuer is what signs the tokens of Terrakube.
-func (System) Issuer() ci.Issuer { return ci.Issuer{URL: "https://TERRAKUBE_API"} }
+func (System) Issuer() ci.Issuer {
+	// The organizations of an installation have nothing to do with each other.
+	return ci.Issuer{URL: "https://TERRAKUBE_API", Installed: &ci.Host{Shared: true, Reads: judge}}
+}
+
+// judge judges what a policy says of an installation's tokens. The subject does not tell a plan from an apply, so
+// whatever gets in gets in by plans, too.
+func judge(r *ci.Reading) []ci.Verdict {
+	verdicts := ci.Judgement{}.Judge(r)
+	if !r.NamesTenant() {
+		return verdicts
+	}
+	return append(verdicts, ci.Verdict{Rule: plans})
+}
 
 // Forms are the forms of their subjects.
 func (System) Forms() []*ci.Form { return []*ci.Form{form} }
