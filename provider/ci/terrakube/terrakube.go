@@ -16,17 +16,15 @@ import (
 // workspace asks for; there is no default. Subject: the names of organization and workspace. Their ids are claims that
 // AWS fills no keys with. Session tags come only if a variable of the workspace asks for them.
 //
-// Sources: docs, aws, token, settings.
+// Sources: token, https://docs.terrakube.io/user-guide/workspaces/dynamic-provider-credentials,
+// https://github.com/terrakube-io/terrakube/blob/main/api/src/main/resources/application.properties,
+// https://github.com/terrakube-io/terrakube/tree/main/dynamic-credential-setup/aws
 type System struct{}
 
 const (
-	docs = "https://docs.terrakube.io/user-guide/workspaces/dynamic-provider-credentials"
-	aws  = "https://github.com/terrakube-io/terrakube/tree/main/dynamic-credential-setup/aws"
-
-	api      = "https://github.com/terrakube-io/terrakube/blob/main/api/src/main/"
-	token    = api + "java/io/terrakube/api/plugin/token/dynamic/DynamicCredentialsService.java"
-	settings = api + "resources/application.properties"
-	jobs     = api + "java/io/terrakube/api/rs/job/Job.java"
+	api   = "https://github.com/terrakube-io/terrakube/blob/main/api/src/main/java/io/terrakube/api/"
+	token = api + "plugin/token/dynamic/DynamicCredentialsService.java"
+	jobs  = api + "rs/job/Job.java"
 
 	audience = "aws.workload.identity" // of the example that Terrakube publishes
 )
@@ -159,7 +157,7 @@ func subjectOf(organization, workspace string) ci.Subject {
 }
 
 // config is what to set: Terrakube has no pipeline file that could hold it.
-// Sources: aws, token
+// Sources: token, https://github.com/terrakube-io/terrakube/tree/main/dynamic-credential-setup/aws
 func config(workspaces [][2]string, t *ci.Trust, roleArn, region string) string {
 	audience := audience
 	if audiences := t.Audiences(); len(audiences) > 0 && !slices.Contains(audiences, audience) {
