@@ -26,7 +26,7 @@ func buildkite(words object) object {
 	return object{"buildkite": object{"organization": "acme-inc", "pipelines": list{item}}}
 }
 
-// matrix are trusts of every shape. They leave out id, which is refused outside the aws partition.
+// matrix are trusts of every shape.
 func matrix() []object {
 	pipelines := []object{
 		{"slug": "any"}, {"slug": "web", "branches": list{"main"}},
@@ -45,7 +45,9 @@ func matrix() []object {
 			}})
 	}
 	return append(all,
-		object{"buildkite": object{"organization": "acme", "sessionTags": true, "pipelines": list{pipelines[1]}}})
+		object{"buildkite": object{"organization": "acme", "sessionTags": true, "pipelines": list{pipelines[1]}}},
+		object{"buildkite": object{"organization": "acme", "pipelines": list{
+			object{"slug": "web", "id": pipelineID, "branches": list{"main"}, "tags": list{"v*"}}}}})
 }
 
 // documented is the example of https://buildkite.com/docs/agent/cli/reference/oidc#claims-example-token-contents,

@@ -52,6 +52,7 @@ func (s Suite) contract(t *testing.T) {
 		missing("page.md", err.Error()+"; see step 3 of Add a CI system in CONTRIBUTING.md")
 	}
 	s.declared(missing)
+	s.matrix(missing)
 	s.fields(code, missing)
 	s.stack(missing)
 	s.judged(code, missing)

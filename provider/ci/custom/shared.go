@@ -59,8 +59,6 @@ func sharedIssuers() []ci.Host {
 		// https://buddy.works/docs/integrations/amazon-web-services/oidc
 		unlisted(exact("Buddy", "oidc.buddyusercontent.com")),
 		unlisted(exact("Buddy", "eu-oidc.buddyusercontent.com")),
-		// Source: https://docs.bitrise.io/en/bitrise-platform/integrations/oidc-authentication/oidc-for-aws.html
-		unlisted(exact("Bitrise", "token.builds.bitrise.io")),
 		// Source: https://cirrus-ci.org/guide/writing-tasks/#environment-variables
 		unlisted(exact("Cirrus CI", "oidc.cirrus-ci.com")),
 	}

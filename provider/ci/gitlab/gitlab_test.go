@@ -52,7 +52,7 @@ func matrix() []object {
 		pair["audiences"] = list{issuer, "x"}
 		all = append(all, object{"gitlab": pair})
 	}
-	return all
+	return append(all, gitlab(object{"path": path, "id": id, "branches": list{"ma*"}, "protectedRefs": true}))
 }
 
 // documented is a job's claims, of which the values are those of an example.
@@ -369,7 +369,7 @@ func TestTheFindingsOfGitLabAreAnyRefAndAPathThatNothingPins(t *testing.T) {
 
 func TestTheAuditHasNothingHighToSayOfTheComponentsOwnGitLabPolicies(t *testing.T) {
 	for _, written := range matrix() {
-		for _, account := range []ci.Account{citest.InAWS, citest.InChina, citest.InGov} {
+		for _, account := range suite.Accounts(written, citest.InAWS, citest.InChina, citest.InGov) {
 			trusts := suite.MustRead(t, written, account)
 			if slices.Contains(citest.FindingIDs(trusts), "gitlab-any-ref") {
 				continue
