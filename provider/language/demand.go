@@ -34,6 +34,7 @@ type joint struct {
 	tuples      [][]int32 // the states of fit, then those of refuse
 	numbers     map[string]int32
 	moves       []*moves
+	tooLarge    bool
 }
 
 // newJoint makes the automaton of a demand. The demand must not be empty.
@@ -46,7 +47,11 @@ func newJoint(demand Demand) *joint {
 		j.refuse = append(j.refuse, newMatcher(value, false))
 	}
 	if !j.simple() {
-		j.number(make([]int32, len(j.fit)+len(j.refuse)))
+		var starts []int32
+		for _, value := range slices.Concat(j.fit, j.refuse) {
+			starts = append(starts, value.start())
+		}
+		j.number(starts)
 	}
 	return j
 }
@@ -75,10 +80,13 @@ func (j *joint) number(tuple []int32) int32 {
 
 // start is the state before the first unit, gone if no text satisfies the demand.
 func (j *joint) start() int32 {
-	if j.simple() || len(j.tuples) > 0 {
-		return 0
+	switch {
+	case j.simple():
+		return j.fit[0].start()
+	case len(j.tuples) == 0:
+		return gone
 	}
-	return gone
+	return 0
 }
 
 func (j *joint) satisfied(s int32) bool {
@@ -91,6 +99,14 @@ func (j *joint) satisfied(s int32) bool {
 		}
 	}
 	return true
+}
+
+// most is how many states there are; 0 if that is not known.
+func (j *joint) most() int {
+	if j.simple() {
+		return len(j.fit[0].moves)
+	}
+	return 0
 }
 
 func (j *joint) next(s int32) *moves {
@@ -129,6 +145,9 @@ func (j *joint) next(s int32) *moves {
 	return made
 }
 
+// mostAtOnce is how many states one text may be in at once: each value with a "?" behind a "*" can double them.
+const mostAtOnce = 1 << 10
+
 // after are the states behind a unit; anyUnit is one that is none of the parts' own.
 func (j *joint) after(parts []*moves, unit int32) []int32 {
 	tuples := [][]int32{nil}
@@ -136,14 +155,18 @@ func (j *joint) after(parts []*moves, unit int32) []int32 {
 		to := part.rest
 		if unit != anyUnit {
 			if own := part.of(uint16(unit)); len(own) > 0 {
-				to = make([]int32, len(own))
-				for i := range own {
-					to[i] = own[i].to
+				to = nil
+				for _, move := range own {
+					to = append(to, move.to)
 				}
 			}
 		}
 		if len(to) == 0 {
 			to = []int32{gone}
+		}
+		if len(tuples)*len(to) > mostAtOnce {
+			j.tooLarge = true
+			return nil
 		}
 		var longer [][]int32
 		for _, tuple := range tuples {

@@ -25,7 +25,13 @@ func (a *Automaton) Outside(demands []Demand) (text []uint16, found bool, err er
 		o.demands = append(o.demands, all)
 		o.width += len(all.values)
 	}
-	start := o.number(make([]int32, o.width))
+	var starts []int32
+	for _, demand := range o.demands {
+		for _, value := range demand.values {
+			starts = append(starts, value.start())
+		}
+	}
+	start := o.number(starts)
 	if start == gone {
 		return nil, false, nil
 	}
@@ -50,8 +56,8 @@ func (a *Automaton) Outside(demands []Demand) (text []uint16, found bool, err er
 			return text, true, nil
 		}
 		next := o.next(at.demand)
-		for i := range from.arrows {
-			step := &from.arrows[i]
+		for _, step := range a.of(at.text) {
+			on := a.label(&step)
 			add := func(unit uint16, to int32) {
 				reached := pair{step.to, to}
 				if to != gone && !known[reached] {
@@ -61,14 +67,14 @@ func (a *Automaton) Outside(demands []Demand) (text []uint16, found bool, err er
 			}
 			var own []uint16
 			for _, move := range next.own {
-				if step.label.has(move.unit) {
+				if on.has(move.unit) {
 					own = append(own, move.unit)
 					add(move.unit, move.to)
 				}
 			}
-			if step.label.size() > len(own) {
-				rest := step.label.without(own)
-				add(rest.some(1)[0], next.rest[0])
+			if on.size() > len(own) {
+				left := rest(&on, next)
+				add(left[0], next.rest[0])
 			}
 		}
 	}

@@ -27,16 +27,16 @@ func Read(expression string, wide bool) (*Automaton, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &reader{program: program, loose: loose, numbers: map[uint32]int32{}}
-	r.automaton = &Automaton{parts: 2*groups + 1, wide: wide, states: []state{{}}}
+	r := &reader{program: program, wide: wide, loose: loose, numbers: map[uint32]int32{}}
+	r.draft.parts = int32(len(loose))
+	r.draft.add(state{})
 	if err := r.read(); err != nil {
 		return nil, fmt.Errorf("%s: %w", expression, err)
 	}
-	a := r.automaton.trim()
 	if !wide {
-		return a.unambiguous()
+		return unambiguous(&r.draft)
 	}
-	return a, nil
+	return r.draft.automaton(), nil
 }
 
 // loosen removes the upper bounds that a wide automaton does not count, and notes in which parts they were.
@@ -55,11 +55,12 @@ func loosen(e *syntax.Regexp, part int, loose []bool) {
 
 // A reader turns the program of an expression into an automaton whose states are "this instruction has read a unit".
 type reader struct {
-	program   *syntax.Prog
-	automaton *Automaton
-	numbers   map[uint32]int32 // instruction -> state
-	waiting   []uint32         // instructions whose arrows are still to be made
-	loose     []bool
+	program *syntax.Prog
+	draft   draft
+	numbers map[uint32]int32 // instruction -> state
+	waiting []uint32         // instructions whose arrows are still to be made
+	wide    bool
+	loose   []bool // for each part
 }
 
 func (r *reader) read() error {
@@ -70,7 +71,7 @@ func (r *reader) read() error {
 		at := r.waiting[0]
 		r.waiting = r.waiting[1:]
 		s := r.numbers[at]
-		if err := r.follow(s, r.program.Inst[at].Out, r.automaton.states[s].part); err != nil {
+		if err := r.follow(s, r.program.Inst[at].Out, r.draft.states[s].part); err != nil {
 			return err
 		}
 	}
@@ -78,10 +79,10 @@ func (r *reader) read() error {
 }
 
 // follow makes the arrows of a state to all that can be read next from an instruction on, in the order of preference.
-func (r *reader) follow(from int32, start uint32, part int32) error {
+func (r *reader) follow(from int32, start uint32, part int16) error {
 	seen := map[uint32]bool{}
-	var walk func(at uint32, part int32) error
-	walk = func(at uint32, part int32) error {
+	var walk func(at uint32, part int16) error
+	walk = func(at uint32, part int16) error {
 		if seen[at] {
 			return nil
 		}
@@ -94,7 +95,7 @@ func (r *reader) follow(from int32, start uint32, part int32) error {
 			}
 			return walk(inst.Arg, part)
 		case syntax.InstCapture:
-			return walk(inst.Out, int32(inst.Arg)-1)
+			return walk(inst.Out, int16(inst.Arg)-1)
 		case syntax.InstNop:
 			return walk(inst.Out, part)
 		case syntax.InstEmptyWidth:
@@ -103,7 +104,7 @@ func (r *reader) follow(from int32, start uint32, part int32) error {
 			}
 			return walk(inst.Out, part)
 		case syntax.InstMatch:
-			r.automaton.states[from].accept = true
+			r.draft.states[from].accept = true
 		case syntax.InstRune, syntax.InstRune1, syntax.InstRuneAny, syntax.InstRuneAnyNotNL:
 			r.arrows(from, at, part)
 		}
@@ -114,36 +115,25 @@ func (r *reader) follow(from int32, start uint32, part int32) error {
 
 // arrows makes those that read a character by an instruction: one for the characters of one unit, and for those of two
 // a pair by way of a state in between.
-func (r *reader) arrows(from int32, at uint32, part int32) {
+func (r *reader) arrows(from int32, at uint32, part int16) {
 	to, known := r.numbers[at]
 	if !known {
 		to = r.state(part)
 		r.numbers[at] = to
 		r.waiting = append(r.waiting, at)
 	}
-	single, pairs := units(ranges(&r.program.Inst[at]))
-	a := r.automaton
+	single, pairs := units(ranges(&r.program.Inst[at]), r.wide)
 	if single.size > 0 {
-		a.states[from].arrows = append(a.states[from].arrows, arrow{labelOf(single), to})
+		r.draft.draw(from, single, to)
 	}
 	for _, pair := range pairs {
 		between := r.state(part)
-		a.states[between].arrows = []arrow{{labelOf(pair[1]), to}}
-		a.states[from].arrows = append(a.states[from].arrows, arrow{labelOf(pair[0]), between})
+		r.draft.draw(between, pair[1], to)
+		r.draft.draw(from, pair[0], between)
 	}
 }
 
-func (r *reader) state(part int32) int32 {
-	r.automaton.states = append(r.automaton.states, state{part: part, loose: r.loose[part]})
-	return int32(len(r.automaton.states) - 1)
-}
-
-func labelOf(s *Set) label {
-	if s.size == 1 {
-		return only(s.spans[0].from)
-	}
-	return label{set: s}
-}
+func (r *reader) state(part int16) int32 { return r.draft.add(state{part: part, loose: r.loose[part]}) }
 
 // ranges are the first and last characters of all ranges that an instruction reads.
 func ranges(inst *syntax.Inst) []rune {
@@ -171,8 +161,9 @@ const (
 	secondHalf, lastSecondHalf = 0xDC00, 0xDFFF
 )
 
-// units are the characters of ranges as units: those of one, and pairs of sets for those of two.
-func units(ranges []rune) (single *Set, pairs [][2]*Set) {
+// units are the characters of ranges as units: those of one, and pairs of sets for those of two. Where all characters of
+// two units are in the ranges, a wide automaton takes each half for a character: that saves it nearly half of its states.
+func units(ranges []rune, wide bool) (single *Set, pairs [][2]*Set) {
 	var spans, whole []span // whole: first halves behind which any second one may stand
 	pair := func(first uint16, from, to uint16) {
 		pairs = append(pairs, [2]*Set{newSet([]span{{first, first}}), newSet([]span{{from, to}})})
@@ -206,7 +197,10 @@ func units(ranges []rune) (single *Set, pairs [][2]*Set) {
 			whole = append(whole, span{uint16(first), uint16(last)})
 		}
 	}
-	if whole != nil {
+	switch {
+	case wide && len(pairs) == 0 && len(whole) == 1 && whole[0] == span{firstHalf, lastFirstHalf}:
+		spans = append(spans, span{firstHalf, lastSecondHalf})
+	case whole != nil:
 		pairs = append(pairs, [2]*Set{newSet(whole), newSet([]span{{secondHalf, lastSecondHalf}})})
 	}
 	return newSet(spans), pairs

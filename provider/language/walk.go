@@ -2,97 +2,82 @@ package language
 
 import "slices"
 
-// Shortest returns one of the shortest texts that are accepted; it must not be empty, and trimmed. Of these, it is one
-// with as few units as can be in the fields whose bounds a wide automaton does not count.
+// Shortest returns one of the shortest texts that are accepted; there must be one. Of these, it is one with as few units
+// as can be in the fields whose bounds a wide automaton does not count.
 func (a *Automaton) Shortest() []uint16 {
-	best := a.ways()
 	end := int32(-1)
 	for s := range a.states {
-		if a.states[s].accept && (end < 0 || best.before(int32(s), end)) {
+		if a.states[s].accept && (end < 0 || a.states[s].way.before(a.states[end].way)) {
 			end = int32(s)
 		}
 	}
-	return best.text(end)
-}
-
-// ways are the shortest ways from the start to each state.
-type ways struct {
-	of       *Automaton
-	length   []int32 // -1: not reached
-	loose    []int32
-	from, by []int32 // the state before, and the number of its arrow
-}
-
-// ways finds them, level by level.
-func (a *Automaton) ways() *ways {
-	n := len(a.states)
-	numbers := make([]int32, 4*n)
-	w := &ways{of: a, length: numbers[:n], loose: numbers[n : 2*n], from: numbers[2*n : 3*n], by: numbers[3*n:]}
-	for s := range w.length {
-		w.length[s] = -1
-	}
-	w.length[0] = 0
-	queue := make([]int32, 1, n)
-	for i := 0; i < len(queue); i++ {
-		s := queue[i]
-		for by := range a.states[s].arrows {
-			to := a.states[s].arrows[by].to
-			length, loose := w.length[s]+1, w.loose[s]
-			if a.states[to].loose {
-				loose++
-			}
-			first := w.length[to] < 0
-			if first || w.length[to] == length && loose < w.loose[to] {
-				w.length[to], w.loose[to], w.from[to], w.by[to] = length, loose, s, int32(by)
-			}
-			if first {
-				queue = append(queue, to)
-			}
-		}
-	}
-	return w
-}
-
-func (w *ways) before(a, b int32) bool {
-	return w.length[a] < w.length[b] || w.length[a] == w.length[b] && w.loose[a] < w.loose[b]
+	return a.text(end)
 }
 
 // text is the shortest one to a state.
-func (w *ways) text(s int32) []uint16 {
-	units := make([]uint16, w.length[s])
+func (a *Automaton) text(s int32) []uint16 {
+	units := make([]uint16, a.states[s].way.length)
 	for s != 0 {
-		move := &w.of.states[w.from[s]].arrows[w.by[s]]
-		units[w.length[s]-1] = move.label.some(1)[0]
-		s = w.from[s]
+		way := a.states[s].way
+		units[way.length-1] = a.unit(&a.arrows[way.by])
+		s = way.from
 	}
 	return units
 }
 
-// ends are the shortest ways from each state to where a text is accepted.
+// ends are the shortest ways from each state to where a text is accepted, again with as few loose units as can be.
 type ends struct {
-	of *Automaton
-	by []int32 // the number of the arrow to take; -1: the text may end here
+	of     *Automaton
+	by     []int32 // the arrow to take, or one of those below
+	length []int32
+	loose  []int32
 }
 
+// What is to be done in a state other than to take an arrow.
+const (
+	stop = -1 // the text is accepted
+	dead = -2 // it never is
+)
+
 func (a *Automaton) ends() *ends {
-	e := &ends{of: a, by: make([]int32, len(a.states))}
+	n := len(a.states)
+	numbers := make([]int32, 3*n)
+	e := &ends{of: a, by: numbers[:n], length: numbers[n : 2*n], loose: numbers[2*n:]}
 	into := a.reversed()
-	seen := make([]bool, len(a.states))
-	var queue []int32
+	queue := make([]int32, 0, n)
 	for s := range a.states {
+		e.by[s] = dead
 		if a.states[s].accept {
-			seen[s], e.by[s] = true, -1
+			e.by[s] = stop
 			queue = append(queue, int32(s))
 		}
 	}
 	for i := 0; i < len(queue); i++ {
-		for _, from := range into.of(queue[i]) {
-			if seen[from] {
-				continue
+		to := queue[i]
+		length, loose := e.length[to]+1, e.loose[to]
+		if a.states[to].loose {
+			loose++
+		}
+		for _, from := range into.of(to) {
+			first := e.by[from] == dead
+			if first {
+				queue = append(queue, from)
 			}
-			seen[from] = true
-			e.by[from] = int32(slices.IndexFunc(a.states[from].arrows, func(m arrow) bool { return m.to == queue[i] }))
-			queue = append(queue, from)
+			if first || e.length[from] == length && loose < e.loose[from] {
+				e.by[from], e.length[from], e.loose[from] = to, length, loose
+			}
+		}
+	}
+	// So far by has states; arrows are needed.
+	for s := range e.by {
+		if e.by[s] < 0 {
+			continue
+		}
+		for i := a.states[s].first; i < a.states[s].behind; i++ {
+			if a.arrows[i].to == e.by[s] {
+				e.by[s] = i
+				break
+			}
 		}
 	}
 	return e
@@ -100,8 +85,8 @@ func (a *Automaton) ends() *ends {
 
 func (e *ends) append(units []uint16, s int32) []uint16 {
 	for e.by[s] >= 0 {
-		move := &e.of.states[s].arrows[e.by[s]]
-		units = append(units, move.label.some(1)[0])
+		move := &e.of.arrows[e.by[s]]
+		units = append(units, e.of.unit(move))
 		s = move.to
 	}
 	return units
@@ -116,12 +101,14 @@ type crumb struct {
 
 // CommonPrefix returns what all texts of a field begin with. Either that is the field's only text, or two accepted
 // texts prove that nothing longer is common: the fields of both go on differently behind it. The automaton must not be
-// empty, and trimmed.
+// empty.
 func (a *Automaton) CommonPrefix(field int) (prefix []uint16, single bool, proof [2][]uint16) {
-	part := int32(2*field + 1)
+	part := int16(2*field + 1)
+	a.once.Do(func() { a.last = a.ends() })
+	last := a.last
 	var crumbs []crumb
 	for s := range a.states {
-		if a.states[s].part < part {
+		if a.states[s].part < part && last.by[s] != dead {
 			crumbs = append(crumbs, crumb{int32(s), -1, 0})
 		}
 	}
@@ -136,13 +123,18 @@ func (a *Automaton) CommonPrefix(field int) (prefix []uint16, single bool, proof
 				exits = true
 				choices = append(choices, choice{crumb: c, arrow: -1})
 			}
-			for i := range from.arrows {
-				switch to := a.states[from.arrows[i].to].part; {
+			for i := from.first; i < from.behind; i++ {
+				move := &a.arrows[i]
+				if last.by[move.to] == dead {
+					continue
+				}
+				switch to := a.states[move.to].part; {
 				case to > part && !exits:
 					exits = true
-					choices = append(choices, choice{crumb: c, arrow: i, unit: from.arrows[i].label.some(1)[0]})
+					choices = append(choices, choice{crumb: c, arrow: i, unit: a.unit(move)})
 				case to == part:
-					for _, unit := range from.arrows[i].label.some(2) {
+					on := a.label(move)
+					for _, unit := range on.some(2) {
 						if !slices.ContainsFunc(choices, func(x choice) bool { return x.inside && x.unit == unit }) {
 							choices = append(choices, choice{crumb: c, arrow: i, unit: unit, inside: true})
 						}
@@ -151,9 +143,8 @@ func (a *Automaton) CommonPrefix(field int) (prefix []uint16, single bool, proof
 			}
 		}
 		if len(choices) > 1 {
-			best, last := a.ways(), a.ends()
 			for i := range proof {
-				proof[i] = a.complete(best, last, crumbs, choices[i])
+				proof[i] = a.complete(crumbs, choices[i])
 			}
 			return prefix, false, proof
 		}
@@ -164,8 +155,8 @@ func (a *Automaton) CommonPrefix(field int) (prefix []uint16, single bool, proof
 		end := len(crumbs)
 		for c := first; c < end; c++ {
 			from := &a.states[crumbs[c].state]
-			for i := range from.arrows {
-				if to := from.arrows[i].to; a.states[to].part == part && seen[to] != level {
+			for i := from.first; i < from.behind; i++ {
+				if to := a.arrows[i].to; a.states[to].part == part && last.by[to] != dead && seen[to] != level {
 					seen[to] = level
 					crumbs = append(crumbs, crumb{to, c, choices[0].unit})
 				}
@@ -177,13 +168,14 @@ func (a *Automaton) CommonPrefix(field int) (prefix []uint16, single bool, proof
 
 // A choice is how a text may go on behind a crumb: by one of the arrows, or not at all.
 type choice struct {
-	crumb, arrow int
-	unit         uint16
-	inside       bool // the unit is one of the field
+	crumb  int
+	arrow  int32
+	unit   uint16
+	inside bool // the unit is one of the field
 }
 
 // complete is a text that goes through a choice.
-func (a *Automaton) complete(best *ways, last *ends, crumbs []crumb, through choice) []uint16 {
+func (a *Automaton) complete(crumbs []crumb, through choice) []uint16 {
 	var inside []uint16
 	c := crumbs[through.crumb]
 	s := c.state
@@ -191,10 +183,10 @@ func (a *Automaton) complete(best *ways, last *ends, crumbs []crumb, through cho
 		inside = append(inside, c.unit)
 	}
 	slices.Reverse(inside)
-	units := append(best.text(c.state), inside...)
+	units := append(a.text(c.state), inside...)
 	if through.arrow >= 0 {
 		units = append(units, through.unit)
-		s = a.states[s].arrows[through.arrow].to
+		s = a.arrows[through.arrow].to
 	}
-	return last.append(units, s)
+	return a.last.append(units, s)
 }
