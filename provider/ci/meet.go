@@ -162,7 +162,11 @@ func (m *Meeting) multiply(exact bool) error {
 		return err
 	}
 	m.product, m.exact = product, exact
-	if !product.Empty() && m.witness == nil {
+	if product.Empty() || product.Overlong() {
+		m.product, m.exact = &language.Automaton{}, true
+		return nil
+	}
+	if m.witness == nil {
 		m.witness, _ = m.read(language.Text(product.Shortest()))
 	}
 	return nil

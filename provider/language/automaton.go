@@ -27,6 +27,7 @@ type Automaton struct {
 	sets   []*Set
 	buts   [][]uint16 // sorted units; the first are none
 	parts  int32      // how many there are
+	most   int        // units that an accepted text has at most, whatever a wide automaton counts; 0: no limit
 
 	once sync.Once
 	last *ends
@@ -74,6 +75,19 @@ func (a *Automaton) of(s int32) []arrow {
 func (a *Automaton) Empty() bool {
 	for i := range a.states {
 		if a.states[i].accept {
+			return false
+		}
+	}
+	return true
+}
+
+// Overlong reports that every accepted text is longer than the expression allows, so that it matches none of them.
+func (a *Automaton) Overlong() bool {
+	if a.most == 0 {
+		return false
+	}
+	for i := range a.states {
+		if a.states[i].accept && int(a.states[i].way.length) <= a.most {
 			return false
 		}
 	}

@@ -12,7 +12,7 @@ func (a *Automaton) Satisfying(demand Demand, field int) (*Automaton, error) {
 	}
 	p := &product{
 		old: a, demand: newJoint(demand), part: int16(2*field + 1), whole: field == Whole,
-		made: &Automaton{parts: a.parts, sets: a.sets, buts: slices.Clone(a.buts)},
+		made: &Automaton{parts: a.parts, most: a.most, sets: a.sets, buts: slices.Clone(a.buts)},
 	}
 	if err := p.explore(); err != nil {
 		return nil, err
@@ -40,7 +40,7 @@ func (p *product) explore() error {
 	if start == gone && p.whole {
 		return nil
 	}
-	p.numbers.prepare(len(p.old.states), p.demand.most())
+	p.prepare()
 	p.number(0, max(start, 0))
 	for n := 0; n < len(p.pairs); n++ {
 		if len(p.pairs) > Most || p.demand.tooLarge {
@@ -66,6 +66,18 @@ func (p *product) explore() error {
 		p.made.states[n].behind = int32(len(p.made.arrows))
 	}
 	return nil
+}
+
+// prepare makes room, where it is known how many states there are on both sides: for a value of very many segments at
+// once for all that it is likely to need.
+func (p *product) prepare() {
+	texts, demands := len(p.old.states), p.demand.most()
+	p.numbers.prepare(texts, demands)
+	if demands > 1000 && texts*demands <= mostInTable {
+		p.pairs = make([]pair, 0, texts*demands/2)
+		p.made.states = make([]state, 0, texts*demands/2)
+		p.made.arrows = make([]arrow, 0, texts*demands/2)
+	}
 }
 
 // leaves reports that the demand allows to go from one part of the text on to another.
@@ -171,26 +183,35 @@ func (p *product) add(set, but, text, demand int32) {
 		way.before(made.states[to].way) {
 		made.states[to].way = way
 	}
-	made.arrows = append(roomy(made.arrows), arrow{set, but, to})
+	if len(made.arrows) == cap(made.arrows) {
+		made.arrows = roomy(made.arrows)
+	}
+	made.arrows = made.arrows[:len(made.arrows)+1]
+	made.arrows[len(made.arrows)-1] = arrow{set, but, to}
 }
 
 func (p *product) number(text, demand int32) int32 {
 	next := int32(len(p.pairs))
 	n := p.numbers.of(text, demand, next)
 	if n == next {
-		p.pairs = append(roomy(p.pairs), pair{text, demand})
+		made := p.made
+		if int(n) == cap(p.pairs) {
+			p.pairs, made.states = roomy(p.pairs), roomy(made.states)
+		}
+		p.pairs, made.states = p.pairs[:n+1], made.states[:n+1]
+		p.pairs[n] = pair{text, demand}
 		of := &p.old.states[text]
-		p.made.states = append(roomy(p.made.states), state{part: of.part, loose: of.loose})
+		made.states[n] = state{part: of.part, loose: of.loose}
 	}
 	return n
 }
 
-// roomy doubles the room of a list that is full: append alone would copy a long one many times.
+// roomy doubles the room of a list that is full: append alone would copy a long one many times, and write a pointer for
+// each element, which the garbage collector wants to be told.
 func roomy[T any](list []T) []T {
-	if len(list) == cap(list) {
-		return slices.Grow(list, max(64, len(list)))
-	}
-	return list
+	longer := make([]T, len(list), max(64, 2*len(list)))
+	copy(longer, list)
+	return longer
 }
 
 // numbers are the numbers of pairs. Where there can be but a few, they stand in a table of all of them; else in one of

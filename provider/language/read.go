@@ -19,6 +19,7 @@ func Read(expression string, wide bool) (*Automaton, error) {
 		return nil, err
 	}
 	groups := parsed.MaxCap()
+	most := max(0, mostUnits(parsed))
 	loose := make([]bool, 2*groups+1)
 	if wide {
 		loosen(parsed, 0, loose)
@@ -36,7 +37,9 @@ func Read(expression string, wide bool) (*Automaton, error) {
 	if !wide {
 		return unambiguous(&r.draft)
 	}
-	return r.draft.automaton(), nil
+	a := r.draft.automaton()
+	a.most = most
+	return a, nil
 }
 
 // loosen removes the upper bounds that a wide automaton does not count, and notes in which parts they were.
@@ -51,6 +54,33 @@ func loosen(e *syntax.Regexp, part int, loose []bool) {
 	for _, sub := range e.Sub {
 		loosen(sub, part, loose)
 	}
+}
+
+// mostUnits is how many units a text has at most that an expression matches; -1 is no limit.
+func mostUnits(e *syntax.Regexp) int {
+	switch e.Op {
+	case syntax.OpLiteral:
+		return 2 * len(e.Rune)
+	case syntax.OpCharClass, syntax.OpAnyChar, syntax.OpAnyCharNotNL:
+		return 2
+	case syntax.OpStar, syntax.OpPlus:
+		return -1
+	}
+	units, times := 0, 1
+	if e.Op == syntax.OpRepeat {
+		times = e.Max
+	}
+	for _, sub := range e.Sub {
+		switch n := mostUnits(sub); {
+		case n < 0 || times < 0:
+			return -1
+		case e.Op == syntax.OpAlternate:
+			units = max(units, n)
+		default:
+			units += times * n
+		}
+	}
+	return units
 }
 
 // A reader turns the program of an expression into an automaton whose states are "this instruction has read a unit".
