@@ -74,6 +74,7 @@ func (j *joint) number(tuple []int32) int32 {
 		j.numbers[string(key)] = n
 		j.tuples = append(j.tuples, slices.Clone(tuple))
 		j.moves = append(j.moves, nil)
+		j.tooLarge = j.tooLarge || len(j.tuples) > Most
 	}
 	return n
 }

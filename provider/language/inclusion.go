@@ -41,9 +41,10 @@ func (a *Automaton) Outside(demands []Demand) (text []uint16, found bool, err er
 		unit uint16
 	}
 	nodes := []node{{pair: pair{0, start}}}
-	known := map[pair]bool{nodes[0].pair: true}
+	var known numbers
+	known.of(0, start, 0)
 	for n := 0; n < len(nodes); n++ {
-		if len(nodes) > Most {
+		if len(nodes) > Most || len(o.tuples) > Most {
 			return nil, false, ErrTooLarge
 		}
 		at := nodes[n].pair
@@ -59,10 +60,9 @@ func (a *Automaton) Outside(demands []Demand) (text []uint16, found bool, err er
 		for _, step := range a.of(at.text) {
 			on := a.label(&step)
 			add := func(unit uint16, to int32) {
-				reached := pair{step.to, to}
-				if to != gone && !known[reached] {
-					known[reached] = true
-					nodes = append(nodes, node{reached, int32(n), unit})
+				next := int32(len(nodes))
+				if to != gone && known.of(step.to, to, next) == next {
+					nodes = append(nodes, node{pair{step.to, to}, int32(n), unit})
 				}
 			}
 			var own []uint16

@@ -233,15 +233,15 @@ const mostInTable = 1 << 19
 
 // prepare chooses the table, where it is known how many states there are on both sides; 0 is unknown.
 func (t *numbers) prepare(texts, demands int) {
-	if texts*demands <= mostInTable {
-		t.all, t.width = make([]int32, texts*demands), demands
+	if demands > 0 && texts*demands <= mostInTable {
+		t.all, t.width = make([]int32, texts*demands), texts
 	}
 }
 
 // of returns the number of a pair, which is the given one if the pair is new.
 func (t *numbers) of(text, demand, next int32) int32 {
 	if t.width > 0 {
-		at := &t.all[int(text)*t.width+int(demand)]
+		at := &t.all[int(demand)*t.width+int(text)]
 		if *at == 0 {
 			*at = next + 1
 		}
