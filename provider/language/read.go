@@ -1,6 +1,7 @@
 package language
 
 import (
+	"errors"
 	"fmt"
 	"regexp/syntax"
 	"unicode"
@@ -110,37 +111,51 @@ func (r *reader) read() error {
 
 // follow makes the arrows of a state to all that can be read next from an instruction on, in the order of preference.
 func (r *reader) follow(from int32, start uint32, part int16) error {
-	seen := map[uint32]bool{}
-	var walk func(at uint32, part int16) error
-	walk = func(at uint32, part int16) error {
-		if seen[at] {
+	type visit struct {
+		at    uint32
+		ended bool // the text has to end here
+	}
+	seen := map[visit]bool{}
+	var walk func(next visit, part int16) error
+	walk = func(next visit, part int16) error {
+		if seen[next] {
 			return nil
 		}
-		seen[at] = true
-		inst := &r.program.Inst[at]
+		seen[next] = true
+		inst := &r.program.Inst[next.at]
+		behind := visit{inst.Out, next.ended}
 		switch inst.Op {
 		case syntax.InstAlt, syntax.InstAltMatch:
-			if err := walk(inst.Out, part); err != nil {
+			if err := walk(behind, part); err != nil {
 				return err
 			}
-			return walk(inst.Arg, part)
+			return walk(visit{inst.Arg, next.ended}, part)
 		case syntax.InstCapture:
-			return walk(inst.Out, int16(inst.Arg)-1)
+			return walk(behind, int16(inst.Arg)-1)
 		case syntax.InstNop:
-			return walk(inst.Out, part)
+			return walk(behind, part)
 		case syntax.InstEmptyWidth:
-			if op := syntax.EmptyOp(inst.Arg); op != syntax.EmptyBeginText && op != syntax.EmptyEndText {
-				return fmt.Errorf("only \\A and \\z can be read of what matches no text")
+			switch syntax.EmptyOp(inst.Arg) {
+			case syntax.EmptyBeginText:
+				if from != 0 {
+					return nil
+				}
+				return walk(behind, part)
+			case syntax.EmptyEndText:
+				behind.ended = true
+				return walk(behind, part)
 			}
-			return walk(inst.Out, part)
+			return errors.New("only \\A and \\z can be read of what matches no text")
 		case syntax.InstMatch:
 			r.draft.states[from].accept = true
 		case syntax.InstRune, syntax.InstRune1, syntax.InstRuneAny, syntax.InstRuneAnyNotNL:
-			r.arrows(from, at, part)
+			if !next.ended {
+				r.arrows(from, next.at, part)
+			}
 		}
 		return nil
 	}
-	return walk(start, part)
+	return walk(visit{start, false}, part)
 }
 
 // arrows makes those that read a character by an instruction: one for the characters of one unit, and for those of two
