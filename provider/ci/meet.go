@@ -60,10 +60,10 @@ type meetings struct {
 	kept        map[string]*Meeting
 }
 
-// The most meetings that a form keeps, and the most states of one: a few megabytes for all systems together.
+// The most meetings that a form keeps, and the most states of one: at most some hundred kilobytes together.
 const (
-	mostKept       = 64
-	mostStatesKept = 1000
+	mostKept       = 32
+	mostStatesKept = 200
 )
 
 // An automaton is the one of a form, made when it is first used.
