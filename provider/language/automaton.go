@@ -26,41 +26,25 @@ type Automaton struct {
 	arrows []arrow // those of a state stand together, in the order in which package regexp prefers them
 	sets   []*Set
 	buts   [][]uint16 // sorted units; the first are none
+	words  [][]uint16 // of two units or more
 	parts  int32      // how many there are
 	most   int        // units that an accepted text has at most, whatever a wide automaton counts; 0: no limit
 
-	once sync.Once
-	last *ends
+	// How texts are made that lead through a state: found when they are first asked for.
+	onceBest, onceLast sync.Once
+	best               *ways
+	last               *ends
 }
 
 type state struct {
 	first, behind int32 // its arrows
-	way           way
-	part          int16 // of the unit that was read last
+	part          int16 // of the units that were read last
 	accept        bool
-	loose         bool // that unit is of a field whose bounds of repetition are not in the automaton
+	loose         bool // these are of a field whose bounds of repetition are not in the automaton
 }
 
-// A way is the shortest one from the start to a state. Of several, it is one with as few loose units as can be.
-type way struct {
-	from, by      int32 // the state before, and the arrow
-	length, loose int32
-}
-
-func (w way) before(other way) bool {
-	return w.length < other.length || w.length == other.length && w.loose < other.loose
-}
-
-// on is the way by one more arrow, to a state.
-func (s *state) on(from, by int32, to *state) way {
-	next := way{from, by, s.way.length + 1, s.way.loose}
-	if to.loose {
-		next.loose++
-	}
-	return next
-}
-
-// An arrow reads a unit: -1-set if that is below 0, else any of a set but a few.
+// An arrow reads a unit of a set but a few. If set is below 0 it reads a unit alone: -1-set; and if that is above 0xFFFF,
+// the word of the number beyond. All units of a word are of one part.
 type arrow struct {
 	set, but int32
 	to       int32
@@ -87,7 +71,7 @@ func (a *Automaton) Overlong() bool {
 		return false
 	}
 	for i := range a.states {
-		if a.states[i].accept && int(a.states[i].way.length) <= a.most {
+		if a.states[i].accept && int(a.shortest().length[i]) <= a.most {
 			return false
 		}
 	}
@@ -98,8 +82,19 @@ func (a *Automaton) Overlong() bool {
 func (a *Automaton) Size() int { return len(a.states) }
 
 // single says that an arrow reads but one unit, and which.
-func (m arrow) single() (unit uint16, is bool) { return uint16(-1 - m.set), m.set < 0 }
+func (m arrow) single() (unit uint16, is bool) {
+	return uint16(-1 - m.set), m.set < 0 && m.set >= -1-0xFFFF
+}
 
+// word is what an arrow reads if it is a word, nil if it is not.
+func (a *Automaton) word(m *arrow) []uint16 {
+	if m.set >= -1-0xFFFF {
+		return nil
+	}
+	return a.words[-2-0xFFFF-m.set]
+}
+
+// label is what an arrow reads that is no word.
 func (a *Automaton) label(m *arrow) label {
 	if unit, is := m.single(); is {
 		return only(unit)
@@ -107,36 +102,25 @@ func (a *Automaton) label(m *arrow) label {
 	return label{set: a.sets[m.set], but: a.buts[m.but]}
 }
 
-// One of the units that an arrow reads, the most readable.
-func (a *Automaton) unit(m *arrow) uint16 {
+// length is how many units an arrow reads, and how many of these are loose.
+func (a *Automaton) length(m *arrow) (units, loose int32) {
+	units = 1
+	if word := a.word(m); word != nil {
+		units = int32(len(word))
+	}
+	if a.states[m.to].loose {
+		loose = units
+	}
+	return units, loose
+}
+
+// read appends what an arrow reads, of several units the most readable.
+func (a *Automaton) read(text []uint16, m *arrow) []uint16 {
+	if word := a.word(m); word != nil {
+		return append(text, word...)
+	}
 	on := a.label(m)
-	return on.some(1)[0]
-}
-
-// sources are, for each state, the states that have an arrow to it.
-type sources struct {
-	first []int32
-	from  []int32
-}
-
-func (r *sources) of(s int32) []int32 { return r.from[r.first[s]:r.first[s+1]] }
-
-func (a *Automaton) reversed() *sources {
-	r := &sources{first: make([]int32, len(a.states)+2), from: make([]int32, len(a.arrows))}
-	// Counted two places on, and then written one place on, so that in the end each first is in its place.
-	for i := range a.arrows {
-		r.first[a.arrows[i].to+2]++
-	}
-	for s := range a.states {
-		r.first[s+1] += r.first[s]
-	}
-	for s := range a.states {
-		for _, move := range a.of(int32(s)) {
-			r.from[r.first[move.to+1]] = int32(s)
-			r.first[move.to+1]++
-		}
-	}
-	return r
+	return append(text, on.some(1)[0])
 }
 
 // A draft is an automaton whose states get their arrows in any order.
@@ -165,7 +149,10 @@ func (d *draft) draw(from int32, on *Set, to int32) {
 	d.arrows[from] = append(d.arrows[from], drawn{made, to})
 }
 
-// automaton is what the draft describes, without the states that cannot be reached, level by level.
+// longestWord is how many units a word has at most.
+const longestWord = 63
+
+// automaton is what the draft describes, without the states that cannot be reached and those in the middle of a word.
 func (d *draft) automaton() *Automaton {
 	a := &Automaton{buts: [][]uint16{nil}, parts: d.parts}
 	number := make([]int32, len(d.states)) // one more than it is
@@ -179,22 +166,36 @@ func (d *draft) automaton() *Automaton {
 		return number[s] - 1
 	}
 	reach(0)
-	for n := int32(0); int(n) < len(queue); n++ {
+	for n := 0; n < len(queue); n++ {
 		a.states[n].first = int32(len(a.arrows))
 		for _, move := range d.arrows[queue[n]] {
-			known := len(queue)
-			made := arrow{set: -1 - int32(move.label.unit), to: reach(move.to)}
-			if !move.label.alone {
-				made.set = int32(len(a.sets))
+			var made arrow
+			switch word, to := d.word(move); {
+			case len(word) > 1:
+				made = arrow{set: -2 - 0xFFFF - int32(len(a.words)), to: reach(to)}
+				a.words = append(a.words, word)
+			case move.label.alone:
+				made = arrow{set: -1 - int32(move.label.unit), to: reach(to)}
+			default:
+				made = arrow{set: int32(len(a.sets)), to: reach(to)}
 				a.sets = append(a.sets, move.label.set)
-			}
-			to := &a.states[made.to]
-			if way := a.states[n].on(n, int32(len(a.arrows)), to); len(queue) > known || way.before(to.way) {
-				to.way = way
 			}
 			a.arrows = append(a.arrows, made)
 		}
 		a.states[n].behind = int32(len(a.arrows))
 	}
 	return a
+}
+
+// word is what is read by an arrow and those that have to follow it in the same part of the text, and where they end.
+func (d *draft) word(move drawn) (word []uint16, to int32) {
+	for {
+		word = append(word, move.label.unit)
+		at, next := &d.states[move.to], d.arrows[move.to]
+		if !move.label.alone || at.accept || len(next) != 1 || !next[0].label.alone ||
+			d.states[next[0].to].part != at.part || len(word) == longestWord {
+			return word, move.to
+		}
+		move = next[0]
+	}
 }

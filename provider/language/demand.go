@@ -35,6 +35,7 @@ type joint struct {
 	numbers     map[string]int32
 	moves       []*moves
 	tooLarge    bool
+	reached     [2][]int32 // room for read
 }
 
 // newJoint makes the automaton of a demand. The demand must not be empty.
@@ -144,6 +145,32 @@ func (j *joint) next(s int32) *moves {
 	}
 	j.moves[s] = made
 	return made
+}
+
+// read are the states behind a word.
+func (j *joint) read(s int32, word []uint16) []int32 {
+	j.reached[0] = append(j.reached[0][:0], s)
+	for _, unit := range word {
+		next := j.reached[1][:0]
+		for _, s := range j.reached[0] {
+			after := j.next(s)
+			own := after.of(unit)
+			for _, move := range own {
+				if move.to != gone {
+					next = append(next, move.to)
+				}
+			}
+			if len(own) == 0 {
+				next = append(next, after.rest...)
+			}
+		}
+		if len(next) > 1 {
+			slices.Sort(next)
+			next = slices.Compact(next)
+		}
+		j.reached[0], j.reached[1] = next, j.reached[0]
+	}
+	return j.reached[0]
 }
 
 // mostAtOnce is how many states one text may be in at once: each value with a "?" behind a "*" can double them.

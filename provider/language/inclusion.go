@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// Outside returns one of the shortest accepted texts that satisfy none of the demands; false if there is none. It may
+// Outside returns a short accepted text that satisfies none of the demands; false if there is none. It may
 // find one that satisfies a demand for all that where a value ignores case and a capital sigma is in the text.
 func (a *Automaton) Outside(demands []Demand) (text []uint16, found bool, err error) {
 	if a.Empty() {
@@ -37,8 +37,8 @@ func (a *Automaton) Outside(demands []Demand) (text []uint16, found bool, err er
 	}
 	type node struct {
 		pair
-		from int32
-		unit uint16
+		from, by int32
+		unit     uint16 // that the arrow has read, if it reads no word
 	}
 	nodes := []node{{pair: pair{0, start}}}
 	var known numbers
@@ -51,28 +51,35 @@ func (a *Automaton) Outside(demands []Demand) (text []uint16, found bool, err er
 		from := &a.states[at.text]
 		if from.accept && !o.satisfied(at.demand) {
 			for ; n != 0; n = int(nodes[n].from) {
-				text = append(text, nodes[n].unit)
+				read := []uint16{nodes[n].unit}
+				if word := a.word(&a.arrows[nodes[n].by]); word != nil {
+					read = word
+				}
+				text = slices.Concat(read, text)
 			}
-			slices.Reverse(text)
 			return text, true, nil
 		}
-		next := o.next(at.demand)
-		for _, step := range a.of(at.text) {
-			on := a.label(&step)
+		for by := from.first; by < from.behind; by++ {
+			step := &a.arrows[by]
 			add := func(unit uint16, to int32) {
 				next := int32(len(nodes))
 				if to != gone && known.of(step.to, to, next) == next {
-					nodes = append(nodes, node{pair{step.to, to}, int32(n), unit})
+					nodes = append(nodes, node{pair{step.to, to}, int32(n), by, unit})
 				}
 			}
-			var own []uint16
+			if word := a.word(step); word != nil {
+				add(0, o.read(at.demand, word))
+				continue
+			}
+			next, on := o.next(at.demand), a.label(step)
+			read := 0
 			for _, move := range next.own {
 				if on.has(move.unit) {
-					own = append(own, move.unit)
+					read++
 					add(move.unit, move.to)
 				}
 			}
-			if on.size() > len(own) {
+			if on.size() > read {
 				left := rest(&on, next)
 				add(left[0], next.rest[0])
 			}
@@ -199,4 +206,20 @@ func (o *outside) next(n int32) *moves {
 	}
 	o.moves[n] = made
 	return made
+}
+
+// read is the state behind a word.
+func (o *outside) read(s int32, word []uint16) int32 {
+	for _, unit := range word {
+		if s == gone {
+			return gone
+		}
+		next := o.next(s)
+		if own := next.of(unit); len(own) > 0 {
+			s = own[0].to
+		} else {
+			s = next.rest[0]
+		}
+	}
+	return s
 }

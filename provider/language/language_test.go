@@ -14,41 +14,38 @@ import (
 
 // accepts walks an automaton with a text. It returns the texts of the fields for each way through it.
 func accepts(a *Automaton, text string, fields int) [][]string {
-	type walk struct {
-		state int32
-		parts [][]uint16
-	}
-	if len(a.states) == 0 {
-		return nil
-	}
-	walks := []walk{{0, make([][]uint16, fields)}}
-	for _, unit := range utf16.Encode([]rune(text)) {
-		var next []walk
-		for _, w := range walks {
-			for _, move := range a.of(w.state) {
-				if on := a.label(&move); !on.has(unit) {
-					continue
-				}
-				parts := slices.Clone(w.parts)
-				if part := int(a.states[move.to].part); part%2 == 1 {
-					parts[part/2] = append(slices.Clone(parts[part/2]), unit)
-				}
-				next = append(next, walk{move.to, parts})
-			}
-		}
-		walks = next
-	}
 	var found [][]string
-	for _, w := range walks {
-		if a.states[w.state].accept {
+	var walk func(s int32, rest []uint16, parts [][]uint16)
+	walk = func(s int32, rest []uint16, parts [][]uint16) {
+		if len(rest) == 0 && a.states[s].accept {
 			texts := make([]string, fields)
-			for i, part := range w.parts {
+			for i, part := range parts {
 				texts[i] = Text(part)
 			}
 			if !slices.ContainsFunc(found, func(other []string) bool { return slices.Equal(other, texts) }) {
 				found = append(found, texts)
 			}
 		}
+		for _, move := range a.of(s) {
+			read := a.word(&move)
+			if read == nil {
+				if on := a.label(&move); len(rest) == 0 || !on.has(rest[0]) {
+					continue
+				}
+				read = rest[:1]
+			}
+			if len(rest) < len(read) || !slices.Equal(rest[:len(read)], read) {
+				continue
+			}
+			longer := slices.Clone(parts)
+			if part := int(a.states[move.to].part); part%2 == 1 {
+				longer[part/2] = slices.Concat(longer[part/2], read)
+			}
+			walk(move.to, rest[len(read):], longer)
+		}
+	}
+	if len(a.states) > 0 {
+		walk(0, utf16.Encode([]rune(text)), make([][]uint16, fields))
 	}
 	return found
 }

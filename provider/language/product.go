@@ -12,7 +12,7 @@ func (a *Automaton) Satisfying(demand Demand, field int) (*Automaton, error) {
 	}
 	p := &product{
 		old: a, demand: newJoint(demand), part: int16(2*field + 1), whole: field == Whole,
-		made: &Automaton{parts: a.parts, most: a.most, sets: a.sets, buts: slices.Clone(a.buts)},
+		made: &Automaton{parts: a.parts, most: a.most, sets: a.sets, words: a.words, buts: slices.Clone(a.buts)},
 	}
 	if err := p.explore(); err != nil {
 		return nil, err
@@ -29,7 +29,6 @@ type product struct {
 	made    *Automaton
 	pairs   []pair
 	numbers numbers
-	at      int32 // the number of the pair whose arrows are being made
 	part    int16
 	whole   bool
 	buts    []int32 // for each state of the demand: the number of its own units in made.buts, 0 while they are not there
@@ -47,7 +46,6 @@ func (p *product) explore() error {
 			return ErrTooLarge
 		}
 		at := p.pairs[n]
-		p.at = int32(n)
 		from := &p.old.states[at.text]
 		p.made.states[n].accept = from.accept && p.leaves(from.part, int16(p.old.parts), at.demand)
 		p.made.states[n].first = int32(len(p.made.arrows))
@@ -93,6 +91,12 @@ func (p *product) leaves(from, to int16, state int32) bool {
 
 // walk makes the arrows by which the text and the demand read the same unit.
 func (p *product) walk(step *arrow, state int32) {
+	if word := p.old.word(step); word != nil {
+		for _, to := range p.demand.read(state, word) {
+			p.add(step.set, 0, step.to, to)
+		}
+		return
+	}
 	next := p.demand.next(state)
 	if unit, is := step.single(); is {
 		if own := next.of(unit); len(own) > 0 {
@@ -176,13 +180,8 @@ func (p *product) add(set, but, text, demand int32) {
 	if demand == gone {
 		return
 	}
-	next := int32(len(p.pairs))
 	to := p.number(text, demand)
 	made := p.made
-	if way := made.states[p.at].on(p.at, int32(len(made.arrows)), &made.states[to]); to == next ||
-		way.before(made.states[to].way) {
-		made.states[to].way = way
-	}
 	if len(made.arrows) == cap(made.arrows) {
 		made.arrows = roomy(made.arrows)
 	}
