@@ -9,8 +9,12 @@ import (
 	"sync"
 )
 
-// Most is how many states an automaton may have.
-const Most = 1_000_000
+// Most is how many states an automaton may have. States that are sets of others cost ten times as much, so that there may
+// be a tenth of them.
+const (
+	Most     = 1_000_000
+	mostSets = Most / 10
+)
 
 // ErrTooLarge reports that more than Most states would have to be looked at.
 var ErrTooLarge = errors.New("the values are too involved to judge: more than 1,000,000 states would have to be " +

@@ -75,7 +75,7 @@ func (j *joint) number(tuple []int32) int32 {
 		j.numbers[string(key)] = n
 		j.tuples = append(j.tuples, slices.Clone(tuple))
 		j.moves = append(j.moves, nil)
-		j.tooLarge = j.tooLarge || len(j.tuples) > Most
+		j.tooLarge = j.tooLarge || len(j.tuples) > mostSets
 	}
 	return n
 }
@@ -128,7 +128,9 @@ func (j *joint) next(s int32) *moves {
 		case i < len(j.fit):
 			parts[i] = j.fit[i].next(part)
 		default:
-			parts[i] = j.refuse[i-len(j.fit)].next(part)
+			refused := j.refuse[i-len(j.fit)]
+			parts[i] = refused.next(part)
+			j.tooLarge = j.tooLarge || len(refused.places) > mostSets
 		}
 		own = append(own, letters(parts[i])...)
 	}

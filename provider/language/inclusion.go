@@ -44,7 +44,7 @@ func (a *Automaton) Outside(demands []Demand) (text []uint16, found bool, err er
 	var known numbers
 	known.of(0, start, 0)
 	for n := 0; n < len(nodes); n++ {
-		if len(nodes) > Most || len(o.tuples) > Most {
+		if len(nodes) > Most || o.tooLarge {
 			return nil, false, ErrTooLarge
 		}
 		at := nodes[n].pair
@@ -102,6 +102,8 @@ type outside struct {
 	tuples  [][]int32
 	moves   []*moves
 	numbers map[string]int32
+
+	tooLarge bool
 }
 
 // failed is the state of all values of a demand that no text satisfies any more.
@@ -141,6 +143,7 @@ func (o *outside) number(tuple []int32) int32 {
 		n = int32(len(o.tuples))
 		o.numbers[string(key)] = n
 		o.tuples = append(o.tuples, tuple)
+		o.tooLarge = o.tooLarge || n > mostSets
 		o.moves = append(o.moves, nil)
 	}
 	return n
@@ -176,6 +179,7 @@ func (o *outside) next(n int32) *moves {
 			part := &moves{}
 			if s := tuple[len(parts)]; s >= 0 {
 				part = value.next(s)
+				o.tooLarge = o.tooLarge || len(value.places) > mostSets
 			}
 			parts = append(parts, part)
 			own = append(own, letters(part)...)

@@ -44,7 +44,7 @@ func (u *unambiguity) number(at int32, preferred []int32) (int32, error) {
 		return n, nil
 	}
 	n := int32(len(u.threads))
-	if n >= Most {
+	if n > mostSets {
 		return 0, ErrTooLarge
 	}
 	made := u.old.states[at]
