@@ -41,7 +41,8 @@ var smallForms = []*small{
 		Field{Name: "y", Texts: `(?:[^:/]+:)?[^:]*`}, Field{Name: "z", Texts: `(?::a)*`})},
 	{letters: "ab/", length: 9, form: NewForm("a/{x}/b/{y}",
 		Field{Name: "x", Texts: `[^/](?s:.*?)`}, Field{Name: "y", Texts: `(?s:.+)`})},
-	{letters: "aΑΣσς", length: 5, form: NewForm("{x}{y}", Field{Name: "x", Texts: `a?`}, Field{Name: "y", Texts: `[^a]{0,4}`})},
+	{letters: "aΑΣσς", length: 5, form: NewForm("{x}{y}",
+		Field{Name: "x", Texts: `a?`}, Field{Name: "y", Texts: `[^a]{0,4}`})},
 	{letters: "ab:", length: 6, form: NewForm("{x}", Field{Name: "x", Texts: `(?:[ab]{3}|a{0,70}:)b*`})},
 }
 

@@ -9,8 +9,8 @@ import (
 	"sync"
 )
 
-// Most is how many states an automaton may have. States that are sets of others cost ten times as much, so that there may
-// be a tenth of them.
+// Most is how many states an automaton may have. States that are sets of others cost ten times as much, so that there
+// may be a tenth of them.
 const (
 	Most     = 1_000_000
 	mostSets = Most / 10
@@ -23,8 +23,8 @@ var ErrTooLarge = errors.New("the values are too involved to judge: more than 1,
 // An Automaton accepts texts, and says which part of a text each of its units belongs to. Parts are numbered in the
 // order in which they stand in the text: the even ones are between the fields, the field i is the part 2*i+1.
 //
-// The first state is where it starts, and all others can be reached. It never changes once it is made. States and arrows
-// have no pointers, because there are many and the garbage collector would follow them.
+// The first state is where it starts, and all others can be reached. It never changes once it is made. States and
+// arrows have no pointers, because there are many and the garbage collector would follow them.
 type Automaton struct {
 	states []state
 	arrows []arrow // those of a state stand together, in the order in which package regexp prefers them
@@ -47,8 +47,8 @@ type state struct {
 	loose         bool // these are of a field whose bounds of repetition are not in the automaton
 }
 
-// An arrow reads a unit of a set but a few. If set is below 0 it reads a unit alone: -1-set; and if that is above 0xFFFF,
-// the word of the number beyond. All units of a word are of one part.
+// An arrow reads a unit of a set but a few. If set is below 0 it reads a unit alone: -1-set; and if that is above
+// 0xFFFF, the word of the number beyond. All units of a word are of one part.
 type arrow struct {
 	set, but int32
 	to       int32

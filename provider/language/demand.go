@@ -48,11 +48,7 @@ func newJoint(demand Demand) *joint {
 		j.refuse = append(j.refuse, newMatcher(value, false))
 	}
 	if !j.simple() {
-		var starts []int32
-		for _, value := range slices.Concat(j.fit, j.refuse) {
-			starts = append(starts, value.start())
-		}
-		j.number(starts)
+		j.number(make([]int32, len(j.fit)+len(j.refuse)))
 	}
 	return j
 }
@@ -82,10 +78,7 @@ func (j *joint) number(tuple []int32) int32 {
 
 // start is the state before the first unit, gone if no text satisfies the demand.
 func (j *joint) start() int32 {
-	switch {
-	case j.simple():
-		return j.fit[0].start()
-	case len(j.tuples) == 0:
+	if !j.simple() && len(j.tuples) == 0 {
 		return gone
 	}
 	return 0
@@ -137,7 +130,7 @@ func (j *joint) next(s int32) *moves {
 	made := &moves{}
 	for _, unit := range distinct(own) {
 		for _, to := range j.after(parts, int32(unit)) {
-			made.own = append(made.own, move{unit, to})
+			made.own = append(made.own, hop{unit, to})
 		}
 	}
 	for _, to := range j.after(parts, anyUnit) {

@@ -25,13 +25,7 @@ func (a *Automaton) Outside(demands []Demand) (text []uint16, found bool, err er
 		o.demands = append(o.demands, all)
 		o.width += len(all.values)
 	}
-	var starts []int32
-	for _, demand := range o.demands {
-		for _, value := range demand.values {
-			starts = append(starts, value.start())
-		}
-	}
-	start := o.number(starts)
+	start := o.number(make([]int32, o.width))
 	if start == gone {
 		return nil, false, nil
 	}
@@ -80,8 +74,7 @@ func (a *Automaton) Outside(demands []Demand) (text []uint16, found bool, err er
 				}
 			}
 			if on.size() > read {
-				left := rest(&on, next)
-				add(left[0], next.rest[0])
+				add(rest(&on, next), next.rest[0])
 			}
 		}
 	}
@@ -206,7 +199,7 @@ func (o *outside) next(n int32) *moves {
 	}
 	made := &moves{rest: []int32{after(anyUnit)}}
 	for _, unit := range distinct(own) {
-		made.own = append(made.own, move{unit, after(int32(unit))})
+		made.own = append(made.own, hop{unit, after(int32(unit))})
 	}
 	o.moves[n] = made
 	return made

@@ -31,7 +31,7 @@ type product struct {
 	numbers numbers
 	part    int16
 	whole   bool
-	buts    []int32 // for each state of the demand: the number of its own units in made.buts, 0 while they are not there
+	buts    []int32 // for each state of the demand: the number of its own units in made.buts, 0 if they are not there
 }
 
 func (p *product) explore() error {
@@ -71,18 +71,18 @@ func (p *product) explore() error {
 func (p *product) prepare() {
 	texts, demands := len(p.old.states), p.demand.most()
 	p.numbers.prepare(texts, demands)
-	if demands > 1000 && texts*demands <= mostInTable {
-		p.pairs = make([]pair, 0, texts*demands/2)
-		p.made.states = make([]state, 0, texts*demands/2)
-		p.made.arrows = make([]arrow, 0, texts*demands/2)
+	if demands > 500 && texts*demands <= mostInTable {
+		p.pairs = make([]pair, 0, texts*demands)
+		p.made.states = make([]state, 0, texts*demands)
+		p.made.arrows = make([]arrow, 0, texts*demands)
 	}
 }
 
 // leaves reports that the demand allows to go from one part of the text on to another.
-func (p *product) leaves(from, to int16, state int32) bool {
+func (p *product) leaves(from, to int16, at int32) bool {
 	switch {
 	case p.whole || from == p.part && to != p.part:
-		return p.demand.satisfied(state)
+		return p.demand.satisfied(at)
 	case from < p.part && p.part < to: // the field has no text
 		return p.demand.start() != gone && p.demand.satisfied(p.demand.start())
 	}
@@ -90,14 +90,14 @@ func (p *product) leaves(from, to int16, state int32) bool {
 }
 
 // walk makes the arrows by which the text and the demand read the same unit.
-func (p *product) walk(step *arrow, state int32) {
+func (p *product) walk(step *arrow, at int32) {
 	if word := p.old.word(step); word != nil {
-		for _, to := range p.demand.read(state, word) {
+		for _, to := range p.demand.read(at, word) {
 			p.add(step.set, 0, step.to, to)
 		}
 		return
 	}
-	next := p.demand.next(state)
+	next := p.demand.next(at)
 	if unit, is := step.single(); is {
 		if own := next.of(unit); len(own) > 0 {
 			for _, move := range own {
@@ -132,9 +132,9 @@ func (p *product) walk(step *arrow, state int32) {
 	switch {
 	case read == 0:
 	case on.size() == read+1:
-		set, but = -1-int32(rest(&on, next)[0]), 0
+		set, but = -1-int32(rest(&on, next)), 0
 	case shared && but == 0:
-		but = p.own(state, next)
+		but = p.own(at, next)
 	default:
 		but = int32(len(p.made.buts))
 		p.made.buts = append(p.made.buts, withBut(&on, next))
@@ -145,12 +145,12 @@ func (p *product) walk(step *arrow, state int32) {
 }
 
 // rest is a unit of a label that is none of the moves' own; there must be one.
-func rest(on *label, next *moves) []uint16 {
+func rest(on *label, next *moves) uint16 {
 	if on.alone {
-		return []uint16{on.unit}
+		return on.unit
 	}
 	left := label{set: on.set, but: withBut(on, next)}
-	return left.some(1)
+	return left.some(1)[0]
 }
 
 // withBut are the units that a label leaves out, and those of the moves' own that it has.
@@ -165,15 +165,15 @@ func withBut(on *label, next *moves) []uint16 {
 }
 
 // own is the number of the units of a state of the demand.
-func (p *product) own(state int32, next *moves) int32 {
-	for int(state) >= len(p.buts) {
+func (p *product) own(at int32, next *moves) int32 {
+	for int(at) >= len(p.buts) {
 		p.buts = append(p.buts, 0)
 	}
-	if p.buts[state] == 0 {
-		p.buts[state] = int32(len(p.made.buts))
+	if p.buts[at] == 0 {
+		p.buts[at] = int32(len(p.made.buts))
 		p.made.buts = append(p.made.buts, letters(next))
 	}
-	return p.buts[state]
+	return p.buts[at]
 }
 
 func (p *product) add(set, but, text, demand int32) {

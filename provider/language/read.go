@@ -171,10 +171,10 @@ func (r *reader) arrows(from int32, at uint32, part int16) {
 	if single.size > 0 {
 		r.draft.draw(from, single, to)
 	}
-	for _, pair := range pairs {
+	for _, halves := range pairs {
 		between := r.state(part)
-		r.draft.draw(between, pair[1], to)
-		r.draft.draw(from, pair[0], between)
+		r.draft.draw(between, halves[1], to)
+		r.draft.draw(from, halves[0], between)
 	}
 }
 
@@ -206,11 +206,12 @@ const (
 	secondHalf, lastSecondHalf = 0xDC00, 0xDFFF
 )
 
-// units are the characters of ranges as units: those of one, and pairs of sets for those of two. Where all characters of
-// two units are in the ranges, a wide automaton takes each half for a character: that saves it nearly half of its states.
+// units are the characters of ranges as units: those of one, and pairs of sets for those of two. Where all characters
+// of two units are in the ranges, a wide automaton takes each half for a character: that saves it nearly half of its
+// states.
 func units(ranges []rune, wide bool) (single *Set, pairs [][2]*Set) {
 	var spans, whole []span // whole: first halves behind which any second one may stand
-	pair := func(first uint16, from, to uint16) {
+	add := func(first, from, to uint16) {
 		pairs = append(pairs, [2]*Set{newSet([]span{{first, first}}), newSet([]span{{from, to}})})
 	}
 	for i := 0; i < len(ranges); i += 2 {
@@ -227,15 +228,15 @@ func units(ranges []rune, wide bool) (single *Set, pairs [][2]*Set) {
 		first, second := utf16.EncodeRune(max(from, 0x10000))
 		last, end := utf16.EncodeRune(to)
 		if first == last && (second != secondHalf || end != lastSecondHalf) {
-			pair(uint16(first), uint16(second), uint16(end))
+			add(uint16(first), uint16(second), uint16(end))
 			continue
 		}
 		if second != secondHalf {
-			pair(uint16(first), uint16(second), lastSecondHalf)
+			add(uint16(first), uint16(second), lastSecondHalf)
 			first++
 		}
 		if end != lastSecondHalf {
-			pair(uint16(last), secondHalf, uint16(end))
+			add(uint16(last), secondHalf, uint16(end))
 			last--
 		}
 		if first <= last {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/binary"
 	"slices"
+	"sort"
 	"strings"
 	"unicode"
 	"unicode/utf16"
@@ -20,19 +21,19 @@ const anyUnit = -1
 
 // A moves is what a state does with the next unit: some units have states of their own, all others the same.
 type moves struct {
-	own  []move  // sorted by unit; a unit that leads to several states stands there several times
+	own  []hop   // sorted by unit; a unit that leads to several states stands there several times
 	rest []int32 // for all other units; none if no text fits any more
 	made bool
 }
 
-// A move is where a unit leads.
-type move struct {
+// A hop is where a unit leads.
+type hop struct {
 	unit uint16
 	to   int32
 }
 
 // of are the states that a unit leads to. The unit must be one of the moves' own.
-func (m *moves) of(unit uint16) []move {
+func (m *moves) of(unit uint16) []hop {
 	from := 0
 	for from < len(m.own) && m.own[from].unit < unit {
 		from++
@@ -49,22 +50,23 @@ func (m *moves) of(unit uint16) []move {
 //
 // The text between two "*" is a segment. A state is the last "*" that was passed and the places in the segment behind
 // it that the text can be at: earlier "*" need not be remembered, because whatever fits from one of them on fits from
-// the last one on as well. So "*a*a*a" has four states. The places in a segment of letters alone follow from the last of
-// them, as Knuth, Morris and Pratt found. Where a "?" is in a segment, the sets of places may be many; then a matcher
-// that may guess has a state for each place, and several for one text.
+// the last one on as well. So "*a*a*a" has four states. The places in a segment of letters alone follow from the last
+// of them, as Knuth, Morris and Pratt found. Where a "?" is in a segment, the sets of places may be many; then a
+// matcher that may guess has a state for each place, and several for one text.
 type matcher struct {
 	segments []segment
 	fold     bool
-	guess    bool  // several states may be reached by one text
-	unsure   int32 // what a capital sigma leads to where it may stand for either of the small ones, without guessing
-	moves    []moves
-	units    []move // for moves to be made of
+	guess    bool    // several states may be reached by one text
+	unsure   int32   // what a capital sigma leads to where it may stand for either of the small ones, without guessing
+	moves    []moves // of each state; the first one is where a text begins
+	units    []hop   // for moves to be made of
 	sets     map[string]int32
 	places   [][]int32 // of the states beyond the last segment, which are sets of places in one with a "?"
 	within   []int32   // the segment of each of these
 }
 
-// A segment is the text between two "*". The state of its place i is first+i.
+// A segment is the text between two "*". The state of its place i is first+i; that of its end is the first one of the
+// next segment.
 type segment struct {
 	units    []int32 // and anyUnit
 	any      bool    // there is a "?"
@@ -85,9 +87,9 @@ func newMatcher(value trust.Value, guess bool) *matcher {
 			s.fallback = fallback(units)
 		}
 		m.segments = append(m.segments, s)
-		n += int32(len(units)) + 1
+		n += int32(len(units))
 	}
-	m.moves = make([]moves, n)
+	m.moves = make([]moves, n+1)
 	return m
 }
 
@@ -137,27 +139,17 @@ func segmentsOf(text string, like bool) [][]int32 {
 	return segments
 }
 
-// start is the state before the first unit.
-func (m *matcher) start() int32 { return m.state(0, 0) }
-
 // state is the one of a place in a segment.
-func (m *matcher) state(at int, place int32) int32 {
-	s := &m.segments[at]
-	if at < len(m.segments)-1 && int(place) == len(s.units) {
-		return m.segments[at+1].first
-	}
-	return s.first + place
-}
+func (m *matcher) state(at int, place int32) int32 { return m.segments[at].first + place }
 
 // where is the segment of a state and its places, the last one first.
 func (m *matcher) where(s int32) (at int, places []int32) {
 	if i := int(s) - len(m.moves) + len(m.places); i >= 0 {
 		return int(m.within[i]), m.places[i]
 	}
-	at, found := slices.BinarySearchFunc(m.segments, s, func(before segment, s int32) int { return int(before.first - s) })
-	if !found {
-		at--
-	}
+	// The last segment that does not begin behind the state; one without text has no state of its own.
+	after := sort.Search(len(m.segments), func(i int) bool { return m.segments[i].first > s })
+	at = after - 1
 	return at, []int32{s - m.segments[at].first}
 }
 
@@ -211,15 +203,15 @@ func (m *matcher) plain(s int32) moves {
 	case at == 0 && text.units[i] == anyUnit:
 		return moves{rest: []int32{m.state(0, i+1)}}
 	case at == 0:
-		return moves{own: m.carve(move{uint16(text.units[i]), m.state(0, i+1)})}
+		return moves{own: m.carve(hop{uint16(text.units[i]), m.state(0, i+1)})}
 	case i == 0:
-		return moves{own: m.carve(move{uint16(text.units[0]), m.state(at, 1)}), rest: []int32{s}}
+		return moves{own: m.carve(hop{uint16(text.units[0]), m.state(at, 1)}), rest: []int32{s}}
 	}
 	// As from the place to fall back to, but for the unit that comes next in the segment.
 	back := m.letters(text, text.fallback[i])
 	if int(i) < len(text.units) {
-		next := move{uint16(text.units[i]), m.state(at, i+1)}
-		to, found := slices.BinarySearchFunc(back, next.unit, func(own move, unit uint16) int {
+		next := hop{uint16(text.units[i]), m.state(at, i+1)}
+		to, found := slices.BinarySearchFunc(back, next.unit, func(own hop, unit uint16) int {
 			return int(own.unit) - int(unit)
 		})
 		back = slices.Clone(back)
@@ -233,7 +225,7 @@ func (m *matcher) plain(s int32) moves {
 }
 
 // letters are the own moves of a place in a segment of letters alone.
-func (m *matcher) letters(text *segment, place int32) []move {
+func (m *matcher) letters(text *segment, place int32) []hop {
 	if m.fold {
 		return m.plain(text.first + place).own
 	}
@@ -241,9 +233,9 @@ func (m *matcher) letters(text *segment, place int32) []move {
 }
 
 // carve makes a list of one without an allocation of its own.
-func (m *matcher) carve(one move) []move {
+func (m *matcher) carve(one hop) []hop {
 	if len(m.units) == cap(m.units) {
-		m.units = make([]move, 0, 64)
+		m.units = make([]hop, 0, 64)
 	}
 	m.units = append(m.units, one)
 	return m.units[len(m.units)-1 : len(m.units) : len(m.units)]
@@ -261,7 +253,7 @@ func (m *matcher) search(at int, places []int32) moves {
 	made := moves{rest: m.after(at, places, anyUnit)}
 	for _, unit := range distinct(own) {
 		for _, to := range m.after(at, places, int32(unit)) {
-			made.own = append(made.own, move{unit, to})
+			made.own = append(made.own, hop{unit, to})
 		}
 	}
 	return made
@@ -324,8 +316,8 @@ const (
 	dottedI, dot                    = 0x130, 0x307
 )
 
-// folded are moves with each unit lower-cased before it is read. What a capital sigma becomes is not known here, because
-// that depends on what follows: where guessing is allowed it is both.
+// folded are moves with each unit lower-cased before it is read. What a capital sigma becomes is not known here,
+// because that depends on what follows: where guessing is allowed it is both.
 func (m *matcher) folded(s int32, plain moves) moves {
 	made := moves{rest: plain.rest}
 	add := func(unit uint16, states []int32) {
@@ -333,7 +325,7 @@ func (m *matcher) folded(s int32, plain moves) moves {
 			states = []int32{gone}
 		}
 		for _, to := range states {
-			made.own = append(made.own, move{unit, to})
+			made.own = append(made.own, hop{unit, to})
 		}
 	}
 	lead := func(s int32, unit uint16) []int32 {
@@ -369,7 +361,7 @@ func (m *matcher) folded(s int32, plain moves) moves {
 		}
 	}
 	add(dottedI, dotted)
-	slices.SortFunc(made.own, func(a, b move) int {
+	slices.SortFunc(made.own, func(a, b hop) int {
 		return cmp.Or(cmp.Compare(a.unit, b.unit), cmp.Compare(a.to, b.to))
 	})
 	made.own = slices.Compact(made.own)

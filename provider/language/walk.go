@@ -2,8 +2,8 @@ package language
 
 import "slices"
 
-// Shortest returns one of the shortest texts that are accepted; there must be one. Of these, it is one with as few units
-// as can be in the fields whose bounds a wide automaton does not count.
+// Shortest returns one of the shortest texts that are accepted; there must be one. Of these, it is one with as few
+// units as can be in the fields whose bounds a wide automaton does not count.
 func (a *Automaton) Shortest() []uint16 {
 	best := a.shortest()
 	end := int32(-1)
@@ -21,8 +21,8 @@ func (a *Automaton) shortest() *ways {
 	return a.best
 }
 
-// levels are states in the order in which they are to be looked at: those that fewer units lead to first. No arrow reads
-// more than longestWord units, so that a ring of lists is enough.
+// levels are states in the order in which they are to be looked at: those that fewer units lead to first. No arrow
+// reads more than longestWord units, so that a ring of lists is enough.
 type levels struct {
 	ring [longestWord + 1][]int32
 	now  int32
@@ -60,8 +60,8 @@ type measure struct {
 const never = 1<<31 - 1
 
 func newMeasure(n int) measure {
-	numbers := make([]int32, 3*n)
-	m := measure{numbers[:n], numbers[n : 2*n], numbers[2*n:]}
+	room := make([]int32, 3*n)
+	m := measure{room[:n], room[n : 2*n], room[2*n:]}
 	for s := range m.length {
 		m.length[s] = never
 	}
@@ -184,8 +184,8 @@ type sources struct {
 
 func (a *Automaton) reversed() *sources {
 	n := len(a.arrows)
-	numbers := make([]int32, 2*n)
-	r := &sources{make([]int32, len(a.states)+2), numbers[:n], numbers[n:]}
+	room := make([]int32, 2*n)
+	r := &sources{make([]int32, len(a.states)+2), room[:n], room[n:]}
 	// Counted two places on, and then written one place on, so that in the end each first is in its place.
 	for i := range a.arrows {
 		r.first[a.arrows[i].to+2]++

@@ -64,7 +64,8 @@ func TestASubjectMeetsItsFormInAllItsFields(t *testing.T) {
 	})
 }
 
-// The samples are what tokens are made of, so that the witness of "*" is made of them, where they are texts of the field.
+// The samples are what tokens are made of, so that the witness of "*" is made of them, where they are texts of the
+// field.
 func TestTheWitnessOfAnythingHasTheSamples(t *testing.T) {
 	everyForm(t, func(t *testing.T, form *ci.Form, texts []string) {
 		samples := slices.Clone(texts)
@@ -111,7 +112,8 @@ func TestAFieldThatIsLeftOpenHasAnotherText(t *testing.T) {
 				if sub := form.Build(other...); !trust.Match(text, sub) {
 					t.Errorf("%s does not match %s", text, sub)
 				}
-				if within, err := m.Within(ci.Demand{Fit: []trust.Value{{Pattern: form.Build(texts...)}}}); within || err != nil {
+				own := ci.Demand{Fit: []trust.Value{{Pattern: form.Build(texts...)}}}
+				if within, err := m.Within(own); within || err != nil {
 					t.Errorf("%s is more than its own subject: %t, %v", text, within, err)
 				}
 			}
