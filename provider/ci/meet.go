@@ -89,7 +89,10 @@ func (f *Form) Meet(sub Demand, fields map[string]Demand) (*Meeting, error) {
 	if m != nil {
 		return m, nil
 	}
-	m = &Meeting{form: f, sub: sub, fields: maps.Clone(fields), spans: make([]*Span, len(f.Fields))}
+	m = &Meeting{form: f, sub: copied(sub), fields: map[string]Demand{}, spans: make([]*Span, len(f.Fields))}
+	for name, demand := range fields {
+		m.fields[name] = copied(demand)
+	}
 	if err := m.open(); err != nil {
 		return nil, err
 	}
@@ -103,6 +106,9 @@ func (f *Form) Meet(sub Demand, fields map[string]Demand) (*Meeting, error) {
 	}
 	return m, nil
 }
+
+// copied is a demand that stays as it is when the caller writes into its lists: a meeting is kept.
+func copied(d Demand) Demand { return Demand{Fit: slices.Clone(d.Fit), Refuse: slices.Clone(d.Refuse)} }
 
 // keyOf is a text that is the same for the same demands only.
 func keyOf(sub Demand, fields map[string]Demand) string {
