@@ -149,3 +149,22 @@ func TestALongValueIsMetByEveryForm(t *testing.T) {
 		parsed(t, form, texts)
 	})
 }
+
+// BenchmarkALongValue shows what one value of 2,000 characters costs with one form of a system.
+func BenchmarkALongValue(b *testing.B) {
+	for _, s := range Registry().Systems() {
+		b.Run(s.Section(), func(b *testing.B) {
+			forms := s.Forms()
+			round := 0
+			for b.Loop() {
+				// One more "*" each time, so that no meeting is one that was kept.
+				text := strings.Repeat("*a", 1000) + strings.Repeat("*", round/len(forms)%64)
+				_, err := forms[round%len(forms)].Meet(ci.Demand{Fit: []trust.Value{{Pattern: text, Like: true}}}, nil)
+				if err != nil {
+					b.Fatal(err)
+				}
+				round++
+			}
+		})
+	}
+}
