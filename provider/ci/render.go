@@ -58,14 +58,16 @@ func Compile(trusts []Trust, account Account, providers map[string]string) *trus
 				})
 				continue
 			}
-			grants = append(grants,
-				trust.Grant{
-					Provider:    arn,
-					Claims:      t.keyed(g.Compact.Claims),
-					Sentence:    g.Sentence,
-					SessionTags: t.sessionTags,
-				},
-				trust.Grant{Provider: arn, Claims: t.keyed(g.Compact.Refuse), Sentence: g.Sentence, Deny: true})
+			grants = append(grants, trust.Grant{
+				Provider:    arn,
+				Claims:      t.keyed(g.Compact.Claims),
+				Sentence:    g.Sentence,
+				SessionTags: t.sessionTags,
+			})
+			if g.Compact.Refuse != nil {
+				grants = append(grants,
+					trust.Grant{Provider: arn, Claims: t.keyed(g.Compact.Refuse), Sentence: g.Sentence, Deny: true})
+			}
 		}
 	}
 	return trust.Compile(grants)
@@ -89,9 +91,13 @@ func Sentences(trusts []Trust) []string {
 	sentences := []string{}
 	for _, t := range trusts {
 		for _, g := range t.Grants {
-			if !seen[g.Sentence] {
-				seen[g.Sentence] = true
-				sentences = append(sentences, g.Sentence)
+			sentence := g.Sentence
+			if t.Compacted && g.Compact != nil && g.Compact.Sentence != "" {
+				sentence = g.Compact.Sentence
+			}
+			if !seen[sentence] {
+				seen[sentence] = true
+				sentences = append(sentences, sentence)
 			}
 		}
 	}

@@ -146,9 +146,10 @@ type Grant struct {
 
 // A Compact form of a grant is exact together with what it refuses.
 type Compact struct {
-	Rule   Rule // the finding that says so
-	Claims map[string][]string
-	Refuse map[string][]string
+	Rule     Rule   // the finding that says so
+	Sentence string // what the grant says in this form; "" is the grant's own sentence
+	Claims   map[string][]string
+	Refuse   map[string][]string // nil where there is nothing to refuse
 	// Admits is the meaning of the compact form, judged like that of the grant.
 	Admits func(claims map[string]any) bool
 }
