@@ -54,8 +54,12 @@ fuzz: ## Run every fuzz target for a while (FUZZTIME=3s each)
 		done; \
 	done; echo "== took $$SECONDS s"
 
+# golangci-lint keeps its findings with the path of the checkout that they were made in, and decides some of them by the
+# source there. So every checkout has results of its own: another one may have changed since, or be gone.
 lint: ## Check format and run the linters of Go, Python and TypeScript
 	@paths=$$($(TOOLCHAIN) golangci-lint ruff eslint); \
+	cache=$${CI_OIDC_TRUST_CACHE:-$${XDG_CACHE_HOME:-$$HOME/.cache}/ci-oidc-trust}; \
+	export GOLANGCI_LINT_CACHE=$$cache/lint-results/$$(echo '$(CURDIR)' | sha256sum | cut -c1-16); \
 	{ read -r golangci; read -r ruff; read -r eslint; } <<< "$$paths"; \
 	for module in $(MODULES); do \
 		(SECONDS=0; cd $$module; echo "== golangci-lint in $$module"; "$$golangci" run ./...; echo "== took $$SECONDS s"); \

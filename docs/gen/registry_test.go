@@ -93,7 +93,7 @@ func TestEverySystemSaysWhichIssuersAreItsAlone(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		covered := slices.ContainsFunc(s.Issuer().Hosts, func(i trust.Issuer) bool {
+		covered := slices.ContainsFunc(s.Issuer().Hosts, func(i ci.Host) bool {
 			return trust.Match(i.Host, example.Host())
 		})
 		if own := strings.HasSuffix(strings.SplitN(example.Host(), "/", 2)[0], ".example.com"); own == covered {

@@ -14,7 +14,7 @@ import (
 func SameHost(host string) string { return strings.TrimSuffix(strings.ToLower(host), "/") }
 
 // Owner is the system that an issuer belongs to, with what the audit knows of the issuer; nil where nothing is known.
-func (r *Registry) Owner(host string) (System, *trust.Issuer) {
+func (r *Registry) Owner(host string) (System, *Host) {
 	for _, s := range r.systems {
 		for _, known := range s.Issuer().Hosts {
 			if trust.Match(SameHost(known.Host), SameHost(host)) {
@@ -32,10 +32,10 @@ func (r *Registry) Owner(host string) (System, *trust.Issuer) {
 // host that signs the tokens of one system is not where another one is installed. A host that a pattern leaves open
 // ("*/_services/token") belongs to nobody, so there the whole issuer decides. It is nil where nothing is known, and
 // where the issuer or its host is the section's own.
-func (r *Registry) foreign(section, issuer string) (System, *trust.Issuer) {
+func (r *Registry) foreign(section, issuer string) (System, *Host) {
 	host := UpTo(SameHost(issuer), "/")
 	var foreign System
-	var title *trust.Issuer
+	var title *Host
 	for _, s := range r.systems {
 		for _, known := range s.Issuer().Hosts {
 			place := UpTo(SameHost(known.Host), "/")

@@ -138,12 +138,12 @@ func TenantPrefix(prefix string) func(trust.Value) bool {
 }
 
 // Tenants is an issuer whose subject begins with the tenant, unless an exact key pins it.
-func Tenants(host, prefix string, judge func(trust.View, func(Rule, string)), keys ...string) trust.Issuer {
+func Tenants(host, prefix string, judge func(trust.View, func(Rule, string)), keys ...string) Host {
 	claims := map[string]func(trust.Value) bool{"sub": TenantPrefix(prefix)}
 	for _, key := range keys {
 		claims[key] = trust.Value.Exact
 	}
-	return trust.Issuer{
+	return Host{
 		Host:    host,
 		Shared:  true,
 		Control: trust.Control{Claims: []string{"sub"}},
@@ -153,21 +153,21 @@ func Tenants(host, prefix string, judge func(trust.View, func(Rule, string)), ke
 }
 
 // Named is an issuer whose subject is made of words and names.
-func Named(host, prefix, ref string, words []string, keys ...string) trust.Issuer {
+func Named(host, prefix, ref string, words []string, keys ...string) Host {
 	return Tenants(host, prefix, WordGrammar{NewExpression(prefix), words, ref}.Judge, keys...)
 }
 
 // ByAudience is an issuer whose aud names the tenant; where a form is given, sub can name it too.
-func ByAudience(host, prefix string) trust.Issuer {
+func ByAudience(host, prefix string) Host {
 	claims := map[string]func(trust.Value) bool{"aud": trust.Value.Exact}
 	if prefix != "" {
 		claims["sub"] = TenantPrefix(prefix)
 	}
-	return trust.Issuer{Host: host, Shared: true, Control: trust.Control{Claims: []string{"aud"}}, Tenant: claims}
+	return Host{Host: host, Shared: true, Control: trust.Control{Claims: []string{"aud"}}, Tenant: claims}
 }
 
 // Uncontrolled is an issuer that AWS does not know as shared: it stores any policy that trusts it.
-func Uncontrolled(issuer trust.Issuer) trust.Issuer {
+func Uncontrolled(issuer Host) Host {
 	issuer.Control = trust.Control{}
 	return issuer
 }

@@ -69,7 +69,10 @@ func (r *Registry) Audit(document []byte, role trust.Role) ([]Finding, error) {
 			if known.Title == "" {
 				known.Title = s.Title()
 			}
-			issuers = append(issuers, known)
+			issuers = append(issuers, trust.Issuer{
+				Host: known.Host, Title: known.Title, Shared: known.Shared, Control: known.Control,
+				Tenant: known.Tenant, Judge: known.Judge,
+			})
 		}
 	}
 	return trust.Audit(document, issuers, role)

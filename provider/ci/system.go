@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
-	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // A System is one CI system: all that the component, the audit, the advice, the pages and the tests know of it.
@@ -37,10 +36,11 @@ type Issuer struct {
 	Shared  bool   // one URL for all customers, so that the tenant must be pinned elsewhere
 	BuiltIn bool   // AWS knows it without an IAM OIDC provider: there is none to create, to name or to keep
 	Any     bool   // any issuer that no other section is for
-	// Hosts are the issuers that are this system's alone, with what an audit asks of their trusts: without scheme and
-	// in lower case, "*" for any text, most particular first; none on a host of the user's own. A host without a title
-	// has the system's.
-	Hosts []trust.Issuer
+	// Hosts are the issuers that are this system's alone, most particular first; none on a host of the user's own.
+	Hosts []Host
+	// Installed is what an audit knows of the system on a host of the user's own, where it recognises it by the form of
+	// its subjects; nil for a system that nobody can install.
+	Installed *Host
 }
 
 // A HandOut is how a CI system gives a job its token: in an environment variable, in a file, to a request or a command

@@ -7,7 +7,6 @@ import (
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
-	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // System is Azure DevOps Services.
@@ -93,7 +92,7 @@ func (System) Rules() []ci.Rule {
 func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL: "https://" + host + "ORGANIZATION_ID",
-		Hosts: []trust.Issuer{
+		Hosts: []ci.Host{
 			{Host: "vstoken.dev.azure.com", Judge: ci.JudgeTenantIssuer},
 			{Host: "vstoken.dev.azure.com/*", Judge: ci.JudgeTenantIssuer},
 		},

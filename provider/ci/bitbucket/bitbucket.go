@@ -8,7 +8,6 @@ import (
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
-	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // System is Bitbucket Pipelines on bitbucket.org.
@@ -75,7 +74,7 @@ func (System) Rules() []ci.Rule { return []ci.Rule{anyStep, anyBranch} }
 func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL:   "https://api.bitbucket.org/2.0/workspaces/WORKSPACE/pipelines-config/identity/oidc",
-		Hosts: []trust.Issuer{{Host: "api.bitbucket.org/2.0/workspaces/*", Judge: ci.JudgeTenantIssuer}},
+		Hosts: []ci.Host{{Host: "api.bitbucket.org/2.0/workspaces/*", Judge: ci.JudgeTenantIssuer}},
 	}
 }
 

@@ -8,7 +8,6 @@ import (
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
-	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // System is Buildkite Pipelines.
@@ -76,7 +75,7 @@ func (System) Rules() []ci.Rule { return []ci.Rule{anyRef, slugsAlone, unprefixe
 func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL: "https://" + host, Shared: true,
-		Hosts: []trust.Issuer{ci.Tenants(host, `^organization:[^*?:]+:`, judge, "organization_id", "organization_slug",
+		Hosts: []ci.Host{ci.Tenants(host, `^organization:[^*?:]+:`, judge, "organization_id", "organization_slug",
 			"pipeline_id", "cluster_id")},
 	}
 }

@@ -71,7 +71,7 @@ func readUUID(v input.Value, where string, problems *input.Problems) string {
 func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL: "https://" + host + "ORGANIZATION_ID",
-		Hosts: []trust.Issuer{
+		Hosts: []ci.Host{
 			{Host: "oidc.circleci.com/*", Judge: judge},
 			// `circleci run oidc get --root-issuer` asks for tokens of this one.
 			{Host: "oidc.circleci.com", Title: "CircleCI (root issuer)", Shared: true, Judge: judge,

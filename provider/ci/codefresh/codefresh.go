@@ -4,7 +4,6 @@ package codefresh
 import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
-	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // System is Codefresh, as a service and on premises.
@@ -126,7 +125,7 @@ func (System) Rules() []ci.Rule {
 func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL: "https://" + host, Shared: true,
-		Hosts: []trust.Issuer{ci.Named("oidc.codefresh.io", `^account:[^*?:]+:`, "",
+		Hosts: []ci.Host{ci.Named("oidc.codefresh.io", `^account:[^*?:]+:`, "",
 			[]string{"pipeline", "initiator", "scm_repo_url", "scm_user_name", "scm_ref"})},
 	}
 }

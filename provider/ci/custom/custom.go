@@ -170,7 +170,7 @@ func (c System) subjectProblem(sub, host string) string {
 }
 
 // issuer is what is known of an issuer, nil for nothing.
-func (c System) issuer(host string) *trust.Issuer {
+func (c System) issuer(host string) *ci.Host {
 	_, known := ci.NewRegistry(append(c.Named.Systems(), c)...).Owner(host)
 	return known
 }

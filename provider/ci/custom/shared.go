@@ -2,7 +2,6 @@ package custom
 
 import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
-	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // Where AWS says for which issuers it wants a condition, and with which prefixes its own sample separates their
@@ -13,13 +12,13 @@ import (
 // sharedIssuers are issuers that no section is for and that give tokens to many customers: those of AWS's list, and
 // those whose documentation shows one issuer for all. A pattern must name the tenant before its wildcard; where no
 // documented prefix certainly names the tenant, the whole subject must be exact.
-func sharedIssuers() []trust.Issuer {
+func sharedIssuers() []ci.Host {
 	unlisted := ci.Uncontrolled // AWS does not know that it is shared
 	const (
 		turbonomic   = "rh-oidc.s3.us-east-1.amazonaws.com/"
 		turbonomicOp = "oidc.op1.openshiftapps.com/"
 	)
-	return []trust.Issuer{
+	return []ci.Host{
 		// AWS's list.
 		prefixed("Upbound", "proidc.upbound.io", `^mcp:[^*?:/]+[:/]`),
 		prefixed("Shisho Cloud", "tokens.cloud.shisho.dev", `^job:[^*?:]+:`),
@@ -68,17 +67,17 @@ func sharedIssuers() []trust.Issuer {
 }
 
 // prefixed is an issuer whose subject begins with the tenant; words are those of its subjects that name nothing.
-func prefixed(title, host, tenant string, words ...string) trust.Issuer {
+func prefixed(title, host, tenant string, words ...string) ci.Host {
 	return titled(title, ci.Named(host, tenant, "", words))
 }
 
 // exact is an issuer whose subject must be exact, because no prefix of it certainly names the tenant.
-func exact(title, host string) trust.Issuer { return titled(title, ci.Tenants(host, ``, nil)) }
+func exact(title, host string) ci.Host { return titled(title, ci.Tenants(host, ``, nil)) }
 
 // byAudience is an issuer whose audience names the tenant.
-func byAudience(title, host string) trust.Issuer { return titled(title, ci.ByAudience(host, ``)) }
+func byAudience(title, host string) ci.Host { return titled(title, ci.ByAudience(host, ``)) }
 
-func titled(title string, issuer trust.Issuer) trust.Issuer {
+func titled(title string, issuer ci.Host) ci.Host {
 	issuer.Title = title
 	return issuer
 }

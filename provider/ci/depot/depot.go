@@ -9,7 +9,6 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/workflow"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
-	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // System is Depot CI, which runs the workflows of repositories on GitHub. GitHub Actions on Depot's runners is not
@@ -60,7 +59,7 @@ func (System) Rules() []ci.Rule { return []ci.Rule{anyJob} }
 func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL: "https://" + host, Shared: true,
-		Hosts: []trust.Issuer{ci.Uncontrolled(ci.Tenants(host, tenant, judge))},
+		Hosts: []ci.Host{ci.Uncontrolled(ci.Tenants(host, tenant, judge))},
 	}
 }
 

@@ -8,7 +8,6 @@ import (
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
-	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // System is env zero, formerly env0.
@@ -89,7 +88,7 @@ func (System) Rules() []ci.Rule {
 func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL: issuer, Shared: true,
-		Hosts: []trust.Issuer{ci.Uncontrolled(ci.Tenants("login.app.env0.com/", ``, nil))},
+		Hosts: []ci.Host{ci.Uncontrolled(ci.Tenants("login.app.env0.com/", ``, nil))},
 	}
 }
 

@@ -8,7 +8,6 @@ import (
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
-	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // System is Fly.io, whose machines get tokens of their own.
@@ -65,7 +64,7 @@ func (System) Rules() []ci.Rule { return []ci.Rule{anyMachine, machineNames} }
 func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL:   "https://oidc.fly.io/ORGANIZATION",
-		Hosts: []trust.Issuer{{Host: host + "*", Judge: ci.JudgeTenantIssuer}},
+		Hosts: []ci.Host{{Host: host + "*", Judge: ci.JudgeTenantIssuer}},
 	}
 }
 

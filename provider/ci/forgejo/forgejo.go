@@ -96,7 +96,7 @@ func (System) Rules() []ci.Rule {
 func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL: "https://INSTANCE/api/actions", Shared: true,
-		Hosts: []trust.Issuer{
+		Hosts: []ci.Host{
 			{Host: ci.HostOf(codeberg), Title: "Forgejo Actions on Codeberg", Shared: true,
 				Tenant: map[string]func(trust.Value) bool{"sub": ci.TenantPrefix(`^repo:[^*?/:]+/`)}},
 		},

@@ -122,7 +122,7 @@ var control = trust.Control{Claims: []string{"sub", "job_workflow_ref"}, Form: t
 func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL: issuer, Shared: true,
-		Hosts: []trust.Issuer{
+		Hosts: []ci.Host{
 			{
 				Host: Host, Shared: true, Control: control, Judge: judge,
 				Tenant: map[string]func(trust.Value) bool{

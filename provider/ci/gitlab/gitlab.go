@@ -6,7 +6,6 @@ import (
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
-	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // System is GitLab CI/CD on gitlab.com, on GitLab Dedicated and on a self-managed instance.
@@ -101,7 +100,7 @@ func (System) Rules() []ci.Rule {
 func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL: issuer, Shared: true,
-		Hosts: []trust.Issuer{ci.Tenants("gitlab.com", `^(project_path:[^*?/:]+/|project_id:[^*?:]+:)`, judge,
+		Hosts: []ci.Host{ci.Tenants("gitlab.com", `^(project_path:[^*?/:]+/|project_id:[^*?:]+:)`, judge,
 			"namespace_id", "project_id")},
 	}
 }

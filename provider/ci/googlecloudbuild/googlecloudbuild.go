@@ -82,7 +82,7 @@ func (System) Rules() []ci.Rule {
 func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL: issuer, Shared: true, BuiltIn: true,
-		Hosts: []trust.Issuer{{Host: ci.HostOf(issuer), Title: "Google", Shared: true, Control: trust.Control{
+		Hosts: []ci.Host{{Host: ci.HostOf(issuer), Title: "Google", Shared: true, Control: trust.Control{
 			Claims: []string{"aud", "oaud", "sub"},
 			Form:   trust.ByEquality,
 		}, Tenant: map[string]func(trust.Value) bool{

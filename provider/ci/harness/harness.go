@@ -9,7 +9,6 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/workflow"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
-	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // System is Harness, whose AWS connectors get tokens.
@@ -121,7 +120,7 @@ func (System) Rules() []ci.Rule {
 func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL:   "https://app.harness.io/ng/api/oidc/account/ACCOUNT_ID",
-		Hosts: []trust.Issuer{{Host: "*.harness.io/*", Judge: ci.JudgeTenantIssuer}},
+		Hosts: []ci.Host{{Host: "*.harness.io/*", Judge: ci.JudgeTenantIssuer}},
 	}
 }
 

@@ -50,7 +50,7 @@ func (System) Rules() []ci.Rule { return []ci.Rule{runPhases} }
 func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL: "https://" + cloudHost, Shared: true,
-		Hosts: []trust.Issuer{
+		Hosts: []ci.Host{
 			ci.Tenants("app.terraform.io", tenant, judge),
 			// It is as shared as the other one, but not among those for which AWS says that it wants a condition.
 			{Host: "app.eu.terraform.io", Title: "HCP Terraform in Europe", Shared: true, Judge: judge,

@@ -8,7 +8,6 @@ import (
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
-	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // System is Octopus Deploy, in its cloud and self-hosted.
@@ -70,7 +69,7 @@ func (System) Rules() []ci.Rule {
 func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL: "https://SERVER",
-		Hosts: []trust.Issuer{
+		Hosts: []ci.Host{
 			{Host: "*.octopus.app", Judge: ci.JudgeTenantIssuer},
 			{Host: "*.octopus.app/", Judge: ci.JudgeTenantIssuer},
 		},

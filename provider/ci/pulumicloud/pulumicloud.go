@@ -6,7 +6,6 @@ import (
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
-	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // System is Pulumi Cloud: environments of Pulumi ESC, and Pulumi Deployments.
@@ -97,7 +96,7 @@ func (System) Rules() []ci.Rule { return []ci.Rule{previews, previewRole} }
 func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL: issuer, Shared: true,
-		Hosts: []trust.Issuer{
+		Hosts: []ci.Host{
 			ci.ByAudience("api.pulumi.com/oidc",
 				`^pulumi:(environments|deploy):(org|pulumi\.organization\.login):[^*?:]+:`),
 			ci.Uncontrolled(ci.ByAudience("api.pulumi.com/oidc/*",

@@ -8,7 +8,6 @@ import (
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
-	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // System is Scalr, on scalr.io.
@@ -56,7 +55,7 @@ func (System) Rules() []ci.Rule { return []ci.Rule{dryRuns} }
 func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL: issuer, Shared: true,
-		Hosts: []trust.Issuer{ci.Named("scalr.io", `^account:[^*?:]+:`, "", []string{"environment", "workspace"})},
+		Hosts: []ci.Host{ci.Named("scalr.io", `^account:[^*?:]+:`, "", []string{"environment", "workspace"})},
 	}
 }
 

@@ -8,7 +8,6 @@ import (
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
-	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // System is Semaphore on semaphoreci.com and self-hosted.
@@ -80,7 +79,7 @@ func (System) Rules() []ci.Rule { return []ci.Rule{anyRef, pullRequests} }
 func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL:   "https://ORGANIZATION.semaphoreci.com",
-		Hosts: []trust.Issuer{{Host: "*.semaphoreci.com", Judge: ci.JudgeTenantIssuer}},
+		Hosts: []ci.Host{{Host: "*.semaphoreci.com", Judge: ci.JudgeTenantIssuer}},
 	}
 }
 

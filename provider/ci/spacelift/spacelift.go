@@ -9,7 +9,6 @@ import (
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
-	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // System is Spacelift, in its regions and self-hosted.
@@ -96,7 +95,7 @@ func (System) Rules() []ci.Rule {
 func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL: "https://ACCOUNT.app.spacelift.io",
-		Hosts: []trust.Issuer{
+		Hosts: []ci.Host{
 			{Host: "*.app.spacelift.io", Judge: ci.JudgeTenantIssuer},
 			{Host: "*.app.us.spacelift.io", Judge: ci.JudgeTenantIssuer},
 		},

@@ -9,7 +9,6 @@ import (
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
-	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // System is Vercel, whose builds and functions get a token of their project and environment.
@@ -67,7 +66,7 @@ func (System) Rules() []ci.Rule { return []ci.Rule{preview, development} }
 func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL: "https://" + host + "/TEAM",
-		Hosts: []trust.Issuer{
+		Hosts: []ci.Host{
 			ci.ByAudience("oidc.vercel.com", `^owner:[^*?:]+:`),
 			{Host: "oidc.vercel.com/*", Judge: ci.JudgeTenantIssuer},
 		},
