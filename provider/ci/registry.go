@@ -105,6 +105,7 @@ func (r *Registry) Read(root input.Value, account Account, problems *input.Probl
 			trust.Property, trust.Title = s.Section(), s.Title()
 			trust.FullyKnown, trust.HasSecret = trust.Input.FullyKnown(), trust.Input.HasSecret()
 			r.refuseForeignIssuer(&trust, problems)
+			r.leaveOutImplied(&trust)
 			refuseRisks(trust, trust.Input, accepted, problems)
 			trusts = append(trusts, trust)
 		}

@@ -532,9 +532,9 @@ var suite = citest.Suite{
 		return "gitlab by id " + citest.ContextOf(g)
 	},
 	Harmless: map[string]string{
-		"one more character in sub":  "behind a * that stands for all names: a name is never empty",
-		"IgnoreCase project_id":      "digits have no letter case",
-		"IgnoreCase namespace_id":    "digits have no letter case",
+		"one more character in sub": "behind a * that stands for all names: a name is never empty",
+		"IgnoreCase project_id":     "digits have no letter case",
+		"IgnoreCase namespace_id":   "digits have no letter case",
 	},
 }
 

@@ -465,3 +465,24 @@ func TestAGroupIsWrittenByItsPathAloneAndHasRefs(t *testing.T) {
 	citest.SameStrings(t, "two ids", lines, []string{`gitlab.groups[1].path: is the path of an item before it, which ` +
 		`gives another id or none; write the same id in both, or one item (found "acme")`})
 }
+
+func TestAGitLabPathDoesNotImplyTheProjectsIDAndASubjectWithTheIDDoes(t *testing.T) {
+	for sub, want := range map[string]bool{
+		main:                      false,
+		"project_path:org/repo:*": false,
+		"project_path:46573356/46573356:ref_type:branch:ref:main": false,
+		"project_id:46573356:ref_type:branch:ref:main":            true,
+		"project_id:4657335?:ref_type:branch:ref:main":            false,
+		"project_*:46573356:ref_type:branch:ref:main":             true, // no path is one name alone
+		"*:ref_type:branch:ref:main":                              false,
+	} {
+		if got := ci.Implies((System{}).Forms(), sub, idClaim, "46573356"); got != want {
+			t.Errorf("%s: %v", sub, got)
+		}
+	}
+	// Whatever a subject says, the policy of many projects has their ids.
+	trusts := suite.MustRead(t, gitlabOf(object{"projects": many(3, onMain)}), citest.InAWS)
+	if text := ci.Compile(trusts, citest.InAWS, nil).JSON(); strings.Count(text, ":project_id\"") != 1 {
+		t.Errorf("%s", text)
+	}
+}
