@@ -78,7 +78,7 @@ var (
 			"not help, because whoever makes a project says what is protected in it",
 		Remediation: "Name the projects that deploy; or let only those create and transfer projects in the group who " +
 			"may deploy.",
-		Source: "https://docs.gitlab.com/user/group/#specify-who-can-add-projects-to-a-group",
+		Source: "https://docs.gitlab.com/user/project/settings/migrate_projects/",
 	}
 	// High: nothing says whose group it is but a name.
 	groupPathAlone = ci.Rule{
