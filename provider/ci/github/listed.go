@@ -73,7 +73,8 @@ const mostAlike = 200
 // by what was written of that repository, and not by the groups.
 func (l *listed) trusts(id string, i item, c context) bool {
 	return slices.ContainsFunc(l.byID[id], func(e *entry) bool {
-		return e.item.way == i.way && slices.Contains(e.contexts, c)
+		return e.item.way == i.way &&
+			slices.ContainsFunc(e.contexts, func(own context) bool { return own.Event == c.Event })
 	})
 }
 
@@ -150,7 +151,7 @@ func (i item) crossed(job Job) []nearMiss {
 		add("", job)
 		if other.how.phrase() != i.how.phrase() {
 			job := job
-			job.Workflow, job.ActorID = first(other.how.workflows), first(other.how.actors)
+			job.Workflow, job.ActorID = first(other.how.samples()), first(other.how.actors)
 			add(", run in its way", job)
 		}
 		for _, c := range e.contexts {
@@ -159,7 +160,7 @@ func (i item) crossed(job Job) []nearMiss {
 			}
 			job := job
 			job.Event, job.Ref, job.Environment = "push", "refs/heads/main", ""
-			add(", "+c.phrase(), job.in(c, c.Name.Sample()))
+			add(", "+c.phrase(), job.in(c, c.sample()))
 		}
 	}
 	return near

@@ -34,7 +34,11 @@ func (w *pasted) use(item item) {
 
 func (w *pasted) add(contexts []context) {
 	for _, c := range contexts {
-		w.Triggers.Add(c.Event)
+		if c.queue != "" {
+			w.MergeQueue = true
+		} else {
+			w.Triggers.Add(c.Event)
+		}
 	}
 }
 
@@ -56,7 +60,7 @@ func (w *pasted) workflow(roleArn, region string, audiences []string) string {
 
 // jobs are the jobs of the workflow itself.
 func (w *pasted) jobs(b *strings.Builder, roleArn, region string, audiences []string) {
-	if len(w.Branches)+len(w.Tags) > 0 || w.PullRequests || len(w.Environments) == 0 {
+	if len(w.Branches)+len(w.Tags) > 0 || w.PullRequests || w.MergeQueue || len(w.Environments) == 0 {
 		w.job(b, "deploy", "", roleArn, region, audiences)
 	}
 	for i, environment := range w.Environments {
