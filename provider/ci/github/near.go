@@ -1,6 +1,7 @@
 package github
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -46,7 +47,50 @@ func nearMisses(i item, c context, job Job) []ci.Token {
 	if i.template.customised() {
 		return append(tokens, job.otherTemplates()...)
 	}
-	return slices.Concat(tokens, job.customised(c), job.filled(c))
+	tokens = slices.Concat(tokens, job.customised(c), job.filled(c), job.shapes(c))
+	for _, audience := range further(i.audiences) {
+		job.Audience = audience
+		tokens = append(tokens, job.customised(c)...)
+	}
+	return tokens
+}
+
+// shapes are subjects that a trusted one would take in with a "*" more: of templates without the repository or with
+// another claim in the context's place, and of refs that end like the trusted one.
+func (j Job) shapes(c context) []ci.Token {
+	claims := j.Claims()
+	repository, _, _ := strings.Cut(strings.TrimPrefix(ci.TextOf(claims["sub"]), "repo:"), ":")
+	context := newContext(c.Kind, ci.Name{Text: c.sample()}).pattern()
+	kind, value, _ := strings.Cut(context, ":")
+	subjects := map[string]string{
+		"a customised subject without the repository":   "actor:mallory:" + context,
+		"a customised subject with the owner alone":     "repository_owner:" + j.Owner + ":" + context,
+		"a customised subject with the repository last": context + ":repo:" + repository,
+		"a customised subject of the context alone":     context,
+	}
+	if !c.Name.Prefix {
+		subjects["a customised subject with a claim more, behind"] = "repo:" + repository + ":" + context + ":actor:mallory"
+	}
+	if value != "" {
+		subjects["a claim of the context's value"] = "repo:" + repository + ":workflow:" + value
+		subjects["a claim that ends like the context's"] = "repo:" + repository + ":x" + kind + ":" + value
+	}
+	for _, ref := range []ci.RefKind{ci.Branches, ci.Tags} {
+		for name, text := range map[string]string{
+			"a " + ref.Noun + " of the trusted name":             c.sample(),
+			"a " + ref.Noun + " that ends like the trusted name": "mallory/" + c.sample(),
+			"a " + ref.Noun + " that ends like the trusted ref":  "mallory/" + value,
+		} {
+			if kind == "ref" && !(ref.Noun == c.Kind && c.Name.Admits(text)) {
+				subjects[name] = "repo:" + repository + ":ref:" + ref.Namespace + text
+			}
+		}
+	}
+	var tokens []ci.Token
+	for _, name := range slices.Sorted(maps.Keys(subjects)) {
+		tokens = append(tokens, ci.Token{Name: name, Claims: ci.With(claims, map[string]any{"sub": subjects[name]})})
+	}
+	return tokens
 }
 
 // filled is a job of another repository of the owner, whose template and workflow's name are chosen so that its subject

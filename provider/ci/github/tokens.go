@@ -122,6 +122,11 @@ func tokens(i item, c context) []ci.Token {
 	for _, workflow := range further(i.how.samples()) {
 		let("workflow "+workflow, func(j *Job) { j.Workflow = workflow })
 	}
+	for _, text := range i.how.workflows {
+		if shortest, exists := workflowName(text).Shortest(); exists {
+			let("a workflow at the tag that is the prefix itself", func(j *Job) { j.Workflow = shortest })
+		}
+	}
 	for _, actor := range further(i.how.actors) {
 		let("actor "+actor, func(j *Job) { j.ActorID = actor })
 	}
