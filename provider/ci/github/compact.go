@@ -55,6 +55,46 @@ func (r refusal) refuses(token map[string]any) bool {
 	return len(parts) >= 5 || len(parts) == 4 && parts[3] == pullRequest && slices.Contains(r.subjects, endsLikeRequest)
 }
 
+// An openSubject is a subject of GitHub's own template in which something of the repository is open: what stands there
+// is the issuer's to write, and holds no ":".
+type openSubject struct {
+	before, after string // of the repository: "acme@1234567/" and "@89012345"
+	context       context
+}
+
+// pattern is the subject as StringLike takes it.
+func (o openSubject) pattern() string {
+	return "repo:" + o.before + "*" + o.after + ":" + o.context.pattern()
+}
+
+// admits judges a subject part by part.
+func (o openSubject) admits(sub string) bool {
+	rest, isRepository := strings.CutPrefix(sub, "repo:")
+	named, context, _ := strings.Cut(rest, ":")
+	if !isRepository || len(named) < len(o.before)+len(o.after) || !strings.HasPrefix(named, o.before) ||
+		!strings.HasSuffix(named, o.after) {
+		return false
+	}
+	wanted := strings.TrimSuffix(o.context.pattern(), "*")
+	return context == wanted || o.context.Name.Prefix && strings.HasPrefix(context, wanted) &&
+		strings.Count(context, ":") == strings.Count(wanted, ":")
+}
+
+// An openSubjects is what a grant wants of sub: one of several.
+type openSubjects []openSubject
+
+func (all openSubjects) patterns() []string {
+	patterns := make([]string, len(all))
+	for i, o := range all {
+		patterns[i] = o.pattern()
+	}
+	return patterns
+}
+
+func (all openSubjects) admit(sub string) bool {
+	return slices.ContainsFunc(all, func(o openSubject) bool { return o.admits(sub) })
+}
+
 // compact names the repository by its ids alone. The "*" in sub stands where its name is, and the id pins what that is:
 // in the key repository_id, or, where AWS fills none, in the subject itself, behind the owner's exact name and id.
 // Neither a name nor a context can contain ":", so what the "*" could take in beyond a name is a customised subject,
@@ -68,31 +108,21 @@ func (i item) compact(c context) *ci.Compact {
 	if c.Kind == pullRequest {
 		refused.subjects = append(refused.subjects, endsLikeRequest)
 	}
-	open := map[string]bool{name.Name: true}
-	claims := map[string][]string{"aud": i.audiences}
-	switch withIDs := "repo:" + r.owner + "@" + r.ownerID + "/*"; {
+	var subjects openSubjects
+	switch withIDs := r.owner + "@" + r.ownerID + "/"; {
 	case !i.keyed:
-		claims["sub"] = []string{withIDs + "@" + r.id + ":" + c.pattern()}
+		subjects = openSubjects{{withIDs, "@" + r.id, c}}
 	case i.byIDs: // the keys say who it is, whatever owner and repository are called
-		claims["sub"] = []string{"repo:*:" + c.pattern()}
-		open[owner.Name], open[ownerID.Name], open[repositoryID.Name] = true, true, true
+		subjects = openSubjects{{"", "", c}}
 	default:
-		claims["sub"] = []string{withIDs + ":" + c.pattern(), "repo:" + r.owner + "/*:" + c.pattern()}
-		open[repositoryID.Name] = true
+		subjects = openSubjects{{withIDs, "", c}, {r.owner + "/", "", c}}
 	}
+	claims := map[string][]string{"aud": i.audiences, "sub": subjects.patterns()}
 	if i.keyed {
 		refused.ownerID = r.ownerID
 		claims["repository_owner_id"], claims["repository_id"] = []string{r.ownerID}, []string{r.id}
 	}
 	maps.Copy(claims, i.howKeys())
-	subjects := i.wanted(c, false)
-	for _, w := range subjects {
-		for at, field := range w.form.Fields {
-			if open[field.Name] {
-				w.terms[at] = ci.Term{Name: anything}
-			}
-		}
-	}
 	return &ci.Compact{
 		Rule:     compactForm,
 		Sentence: i.sentence(", by its ids alone,", c),
@@ -101,9 +131,7 @@ func (i item) compact(c context) *ci.Compact {
 		Refuses:  refused.refuses,
 		// The repository is the one with the ids, whatever it is called today.
 		Admits: func(token map[string]any) bool {
-			sub := ci.TextOf(token["sub"])
-			if !slices.ContainsFunc(subjects, func(w wanted) bool { return w.admits(sub) }) ||
-				!slices.Contains(i.audiences, ci.AudienceOf(token)) {
+			if !subjects.admit(ci.TextOf(token["sub"])) || !slices.Contains(i.audiences, ci.AudienceOf(token)) {
 				return false
 			}
 			return !i.keyed ||
@@ -116,8 +144,8 @@ func (i item) compact(c context) *ci.Compact {
 
 // exact takes away the compact forms that the section's other words do not bear: what the Deny refuses would be
 // trusted.
-func (s *shared) exact(grants []ci.Grant, contexts []context) {
-	environment := slices.ContainsFunc(contexts, func(c context) bool {
+func (s *shared) exact(grants []ci.Grant) {
+	environment := slices.ContainsFunc(s.contexts, func(c context) bool {
 		return c.Kind == "environment" && c.Name.Admits(pullRequest)
 	})
 	for i := range grants {

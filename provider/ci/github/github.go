@@ -110,7 +110,7 @@ var (
 // Rules are the findings of GitHub Actions.
 func (System) Rules() []ci.Rule {
 	return []ci.Rule{
-		classicSubject, anyRef, mergeQueue, environmentWildcard, pullRequests, movableWorkflow, narrowingVoid, serverNames,
+		classicSubject, anyRef, mergeQueue, environmentWildcard, pullRequests, movableWorkflow, narrowingVoid, anyRepository, organizationWorkflow, serverNames,
 		pullRequestTarget, environmentRules, classicUnpinned, compactForm,
 	}
 }
@@ -162,7 +162,9 @@ type shared struct {
 	made     forms
 	listed   listed
 
-	customised bool // a repository has a subject template of its own
+	customised    bool          // a repository has a subject template of its own
+	contexts      []context     // all that are trusted
+	organizations []input.Value // the items that are trusted
 }
 
 // Read understands the section github.
@@ -189,14 +191,13 @@ func (g System) Read(section input.Value, account ci.Account, problems *input.Pr
 	}
 	s.listed.group()
 	t.Findings = append(t.Findings, s.listed.voids()...)
-	var contexts []context
 	for _, e := range s.listed.entries {
-		contexts = append(contexts, e.contexts...)
+		s.contexts = append(s.contexts, e.contexts...)
 		for _, c := range e.contexts {
 			t.Grants = append(t.Grants, e.item.grant(e.path, c))
 		}
 	}
-	s.exact(t.Grants, contexts)
+	s.exact(t.Grants)
 	if at := slices.IndexFunc(t.Grants, func(g ci.Grant) bool { return g.Compact == nil }); at >= 0 && s.byIDs {
 		identify := section.Field("identify")
 		identify.Secret = section.HasSecret() // the detail shows a repository
@@ -204,6 +205,17 @@ func (g System) Read(section input.Value, account ci.Account, problems *input.Pr
 			"that is called pull_request or whose * takes in that name: by ids alone a job in that environment cannot "+
 			"be told from a pull request. List the environments one by one, or give pull requests a role of their own",
 			"("+t.Grants[at].Sentence+")")
+	}
+	for _, v := range section.Field("organizations").List {
+		if v.Known {
+			g.readOrganization(v, &t, &s, problems)
+		}
+	}
+	s.exact(t.Grants)
+	s.refuseTemplates(problems)
+	if !ci.AnyPresent(section, []string{"repositories", "organizations"}) {
+		problems.Add(section.Field("repositories"), "is missing, and so is organizations: nobody is trusted. Name the "+
+			"repositories whose jobs may have the role")
 	}
 	t.Pipeline = func(roleArn, region string) string { return s.words.workflow(roleArn, region, t.Audiences()) }
 	return []ci.Trust{t}
@@ -231,14 +243,19 @@ func (g System) readRepository(v input.Value, t *ci.Trust, s *shared, problems *
 	t.Findings = append(t.Findings, item.findings(v)...)
 	for _, c := range contexts {
 		if c.Kind == "branch" && c.queue == "" {
-			rule := pullRequestTarget
-			rule.Remediation = item.instance.at(rule.Remediation)
-			t.Findings = append(t.Findings, ci.Finding{Rule: rule, Path: v.Path, Detail: shown + " " + c.phrase()})
+			t.Findings = append(t.Findings, item.targets(v, shown, c))
 		}
 	}
 	s.listed.add(&entry{item: item, path: v.Path, contexts: contexts})
 	s.words.use(item)
 	s.words.add(contexts)
+}
+
+// targets is the finding about pull_request_target of a branch.
+func (i item) targets(v input.Value, shown string, c context) ci.Finding {
+	rule := pullRequestTarget
+	rule.Remediation = i.instance.at(rule.Remediation)
+	return ci.Finding{Rule: rule, Path: v.Path, Detail: shown + " " + c.phrase()}
 }
 
 // readContexts reads which jobs of a repository are trusted, and finds what is risky about them.
