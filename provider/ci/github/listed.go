@@ -116,16 +116,22 @@ func (l *listed) voids() []ci.Finding {
 	return findings
 }
 
-// crossings are entries whose ids are tried under the item's name: those before and behind it in the list, and the next
-// ones of which something else is said, each time something else. So a proof of many repositories stays linear.
+// crossings are entries whose ids are tried under the item's name: all others. Of a list that is longer than any that
+// fits the quota by name they are those before and behind it, and the next ones of which something else is said, each
+// time something else: one for each statement that the list can have. So a proof of many repositories stays linear.
 func (i item) crossings() []*entry {
-	const most = 6
+	const pairs = 48
 	entries := i.listed.entries
+	most := 64
+	if len(entries) <= pairs {
+		most = pairs
+	}
 	var found []*entry
 	seen := map[string]bool{entries[i.at].words: true}
 	for step := 1; step < len(entries) && len(found) < most; step++ {
 		e := entries[(i.at+step)%len(entries)]
 		beside := step == 1 || step == len(entries)-1
+		beside = beside || len(entries) <= pairs
 		if id := e.item.repository.id; id == "" || id == i.repository.id || !beside && seen[e.words] {
 			continue
 		}

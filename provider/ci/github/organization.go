@@ -112,9 +112,7 @@ func (g System) readOrganization(v input.Value, t *ci.Trust, s *shared, problems
 	}
 	s.organizations = append(s.organizations, v)
 	s.contexts = append(s.contexts, contexts...)
-	s.words.called = append(s.words.called, o.how.workflows...)
-	slices.Sort(s.words.called)
-	s.words.called = slices.Compact(s.words.called)
+	s.words.organization(o.how.workflows)
 	s.words.add(contexts)
 }
 
