@@ -179,10 +179,11 @@ func (i item) checkIDs(v input.Value, problems *input.Problems) bool {
 	case i.repository.ownerID == "":
 		problems.Add(v.Field("repository"), "has no ids, and identify is ids; "+i.instance.at(repositoryHelp))
 	case i.template.customised():
-		problems.Add(v.Field("subjectClaims"), "cannot stand beside identify: ids, which refuses every subject of five "+
-			"or more parts: a * stands for the repository's name, and another repository's template could fill it "+
-			"with anything. Give this repository a role of its own; with repository_id in the place of repo its "+
-			"subject has no name either")
+		problems.Add(v.Field("subjectClaims"),
+			"cannot stand beside identify: ids, which refuses every subject of five "+
+				"or more parts: a * stands for the repository's name, and another repository's template could fill it "+
+				"with anything. Give this repository a role of its own; with repository_id in the place of repo its "+
+				"subject has no name either")
 	default:
 		return true
 	}

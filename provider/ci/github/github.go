@@ -110,8 +110,9 @@ var (
 // Rules are the findings of GitHub Actions.
 func (System) Rules() []ci.Rule {
 	return []ci.Rule{
-		classicSubject, anyRef, mergeQueue, environmentWildcard, pullRequests, movableWorkflow, narrowingVoid, anyRepository, organizationWorkflow, serverNames,
-		pullRequestTarget, environmentRules, classicUnpinned, compactForm,
+		classicSubject, anyRef, mergeQueue, environmentWildcard, pullRequests, movableWorkflow, narrowingVoid,
+		anyRepository, organizationWorkflow, serverNames, pullRequestTarget, environmentRules, classicUnpinned,
+		compactForm,
 	}
 }
 
@@ -232,8 +233,9 @@ func (g System) readRepository(v input.Value, t *ci.Trust, s *shared, problems *
 	words := []string{"branches", "tags", "environments", "pullRequests", "mergeQueue"}
 	if !ci.AnyPresent(v, words) {
 		problems.Add(v.Field("branches"),
-			"is missing, and so are tags, environments, mergeQueue and pullRequests: true; give at least one of them, to "+
-				"say which jobs of the repository are trusted. Every job, pull requests included, is never meant")
+			"is missing, and so are tags, environments, mergeQueue and pullRequests: true; give at least one of "+
+				"them, to say which jobs of the repository are trusted. Every job, pull requests "+
+				"included, is never meant")
 	}
 	if !readable || !checkTemplate(v, item, contexts, problems) || !item.checkWorkflows(v, contexts, problems) ||
 		s.byIDs && !item.checkIDs(v, problems) {

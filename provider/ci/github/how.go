@@ -118,8 +118,10 @@ func (i item) checkWorkflows(v input.Value, contexts []context, problems *input.
 		case ci.AnyPresent(v, []string{"branches", "environments", "pullRequests", "mergeQueue"}):
 			rule = "stands in an item that grants more than tags: a job elsewhere could run the workflow at any such " +
 				"tag. Write the tags in an item of their own, or name the workflow at one ref"
-		case v.Field("tags").FullyKnown() && !slices.Contains(contexts, newContext("tag", ci.Name{Text: tag, Prefix: true})):
-			rule = "is at tags that the item does not trust in the same words; write the same prefix in tags: " + tag + "*"
+		case v.Field("tags").FullyKnown() &&
+			!slices.Contains(contexts, newContext("tag", ci.Name{Text: tag, Prefix: true})):
+			rule = "is at tags that the item does not trust in the same words; write the same prefix in tags: " +
+				tag + "*"
 		}
 		if rule != "" {
 			problems.Add(list, rule, input.Got(list))
@@ -143,8 +145,8 @@ func workflowProblem(text string) string {
 	switch {
 	case strings.ContainsAny(text, "*?"):
 		return "has a wildcard; a trust names each workflow at one ref, because whoever can push " +
-			"another one could run it. Only the tag of the repository's own workflow may end in one *, where tags has " +
-			"the same prefix: " + workflowForm
+			"another one could run it. Only the tag of the repository's own workflow may end in one *, where tags " +
+			"has the same prefix: " + workflowForm
 	case strings.Contains(text, "${"):
 		return "must not contain ${, which IAM would read as a policy variable; " + workflowForm
 	case !ci.Printable(text):

@@ -82,7 +82,8 @@ func furtherMatrix() []object {
 	rows = append(rows,
 		github(acmeWeb, object{"mergeQueue": list{"main", "release/1"}}),
 		github("acme/web", object{"mergeQueue": list{"main"}, "branches": list{"main"}}),
-		github(acmeWeb, merge(object{"mergeQueue": list{"main"}}, workflow, template("repo", "actor_id", "context"), actor)),
+		github(acmeWeb,
+			merge(object{"mergeQueue": list{"main"}}, workflow, template("repo", "actor_id", "context"), actor)),
 		github(acmeWeb, tags), github("acme/web", tags),
 		object{"github": object{"repositories": list{
 			merge(object{"repository": acmeWeb}, tags),

@@ -69,7 +69,8 @@ func (j Job) shapes(c context) []ci.Token {
 		"a customised subject of the context alone":     context,
 	}
 	if !c.Name.Prefix {
-		subjects["a customised subject with a claim more, behind"] = "repo:" + repository + ":" + context + ":actor:mallory"
+		subjects["a customised subject with a claim more, behind"] = "repo:" + repository + ":" + context +
+			":actor:mallory"
 	}
 	if value != "" {
 		subjects["a claim of the context's value"] = "repo:" + repository + ":workflow:" + value

@@ -99,9 +99,10 @@ func (g System) readOrganization(v input.Value, t *ci.Trust, s *shared, problems
 		return c.Kind == pullRequest || c.queue != ""
 	})
 	if words := []string{"branches", "tags", "environments"}; !ci.AnyPresent(v, words) {
-		problems.Add(v.Field("branches"), "is missing, and so are tags and environments; give at least one of them, to "+
-			"say which jobs of the organization's repositories are trusted. Every job, pull requests included, is "+
-			"never meant")
+		problems.Add(v.Field("branches"),
+			"is missing, and so are tags and environments; give at least one of them, to "+
+				"say which jobs of the organization's repositories are trusted. Every job, pull requests included, is "+
+				"never meant")
 	}
 	if problems.Len() > before || !good || o.repository.owner == "" || !s.readable {
 		return
@@ -121,8 +122,9 @@ func (g System) readOrganization(v input.Value, t *ci.Trust, s *shared, problems
 func (o organization) readWorkflows(v input.Value, s *shared, problems *input.Problems) (how, bool) {
 	list := v.Field("workflows")
 	if !list.Present {
-		problems.Add(list, "is missing: without a workflow every job of every repository of the organization would get "+
-			"the role. Name the reusable workflow, at a commit, through which they may; "+workflowForm)
+		problems.Add(list,
+			"is missing: without a workflow every job of every repository of the organization would get "+
+				"the role. Name the reusable workflow, at a commit, through which they may; "+workflowForm)
 	}
 	good := true
 	for _, w := range list.Texts() {
@@ -166,7 +168,8 @@ func (o organization) findings(v input.Value, contexts []context, s *shared) []c
 
 // sentence says what a grant admits, with those that a reader would not think of.
 func (o organization) sentence(c context) string {
-	sentence := o.instance.title() + ": any repository of " + o.repository.owner + ", also one made later, " + c.phrase()
+	sentence := o.instance.title() + ": any repository of " + o.repository.owner + ", also one made later, " +
+		c.phrase()
 	if c.Kind == "environment" {
 		sentence += ", also in runs of a pull request that name it"
 	}
@@ -177,8 +180,8 @@ func (o organization) sentence(c context) string {
 	return sentence
 }
 
-// runs reports that a workflow's own run, without a caller, has the trusted job_workflow_ref: it is of the organization,
-// and not at a commit, for a run is at a branch or tag.
+// runs reports that a workflow's own run, without a caller, has the trusted job_workflow_ref: it is of the
+// organization, and not at a commit, for a run is at a branch or tag.
 func (o organization) runs(workflow string) bool {
 	return strings.HasPrefix(workflow, o.repository.owner+"/") && !commitRef.MatchString(workflow)
 }
@@ -228,7 +231,9 @@ func (o organization) tokens(c context) []ci.Token {
 	let("a job of a repository made later", func(j *Job) { j.Repository, j.RepositoryID = "mallory", "667" })
 	if c.Kind == "environment" {
 		for _, event := range []string{"pull_request", "pull_request_target"} {
-			let("a run of "+event+" that names the environment", func(j *Job) { j.Event, j.Ref = event, "refs/pull/7/merge" })
+			let("a run of "+event+" that names the environment", func(j *Job) {
+				j.Event, j.Ref = event, "refs/pull/7/merge"
+			})
 		}
 	}
 	if shortest, exists := c.Name.Shortest(); exists {
@@ -291,8 +296,9 @@ func (s *shared) refuseTemplates(problems *input.Problems) {
 		return
 	}
 	for _, v := range s.organizations {
-		problems.Add(v.Field("organization"), "cannot stand beside subjectClaims: a * stands for the repository's name, so "+
-			"every subject of five or more parts is refused. Give the organization, or the repositories with "+
-			"subjectClaims, a role of its own")
+		problems.Add(v.Field("organization"),
+			"cannot stand beside subjectClaims: a * stands for the repository's name, so "+
+				"every subject of five or more parts is refused. Give the organization, or the repositories with "+
+				"subjectClaims, a role of its own")
 	}
 }

@@ -118,7 +118,8 @@ func TestAnyJobThatSaysPullRequestInItsTemplateDoesNotGetInByTheCompactForm(t *t
 		policy := ci.Compile(trusts, citest.InAWS, nil)
 		for _, end := range asPullRequest {
 			for _, name := range []string{"acme/service-07", "acme@1234567/service-07@89010007"} {
-				claims := ci.With(classic("service-07", "89010007", nil), map[string]any{"sub": "repo:" + name + ":" + end})
+				claims := ci.With(classic("service-07", "89010007", nil),
+					map[string]any{"sub": "repo:" + name + ":" + end})
 				r := trusts[0].Request(claims, citest.InAWS)
 				if policy.Decide(&r) != trust.Denied || trusts[0].Admits(claims) {
 					t.Errorf("%s gets in by %s", claims["sub"], policy.JSON())
@@ -152,7 +153,9 @@ func withoutDeny(t *testing.T, policy *trust.Policy, pattern string) *trust.Poli
 		if s.Effect == "Deny" {
 			s.Conditions = slices.Clone(s.Conditions)
 			for i, c := range s.Conditions {
-				s.Conditions[i].Values = slices.DeleteFunc(slices.Clone(c.Values), func(v string) bool { return v == pattern })
+				s.Conditions[i].Values = slices.DeleteFunc(slices.Clone(c.Values), func(v string) bool {
+					return v == pattern
+				})
 			}
 		}
 		changed.Statements = append(changed.Statements, s)
@@ -204,7 +207,8 @@ func TestAnEnvironmentThatIsCalledPullRequestIsNotRefusedSilently(t *testing.T) 
 
 func TestARepositoryWithATemplateOfItsOwnTakesTheCompactFormFromAll(t *testing.T) {
 	written := section(repositoryItem(acmeWeb, object{"branches": list{"main"}, "pullRequests": true}),
-		repositoryItem(acmeAPI, object{"branches": list{"main"}, "subjectClaims": list{"repo", "repository_id", "context"}}))
+		repositoryItem(acmeAPI,
+			object{"branches": list{"main"}, "subjectClaims": list{"repo", "repository_id", "context"}}))
 	for _, g := range suite.MustRead(t, written, citest.InAWS)[0].Grants {
 		if g.Compact != nil {
 			t.Errorf("%s would refuse the subjects of five parts that another item trusts", g.Sentence)
@@ -247,8 +251,8 @@ func TestARenameCutsNoRepositoryOffThatIsKnownByItsIDs(t *testing.T) {
 	}
 }
 
-// Outside the aws partition no key says which repository it is: the subject alone does, and repo:acme@1234567/*@89012345
-// by itself would let in whoever may write to another repository of acme's.
+// Outside the aws partition no key says which repository it is: the subject alone does, and
+// repo:acme@1234567/*@89012345 by itself would let in whoever may write to another repository of acme's.
 func TestAnotherRepositoryWithATemplateDoesNotGetInByAnIDInTheSubject(t *testing.T) {
 	for _, account := range []ci.Account{citest.InChina, citest.InGov} {
 		trusts := suite.MustRead(t, at(object{"identify": "ids"}, acmeWeb, object{"branches": list{"main"}}), account)
@@ -257,7 +261,8 @@ func TestAnotherRepositoryWithATemplateDoesNotGetInByAnIDInTheSubject(t *testing
 			t.Errorf("no %s in %s", want, policy.JSON())
 		}
 		job := webJob()
-		job.Audience, job.Environment, job.Repository, job.RepositoryID = first(trusts[0].Audiences()), "", "evil", "667"
+		job.Audience, job.Environment, job.Repository, job.RepositoryID = first(trusts[0].Audiences()), "",
+			"evil", "667"
 		for _, sub := range []string{
 			"repo:acme@1234567/evil@667:workflow:x@89012345:ref:refs/heads/main",
 			"repo:acme@1234567/evil@667:ref:refs/heads/x@89012345:ref:refs/heads/main",
@@ -293,7 +298,8 @@ func TestWhatCannotBeKnownByItsIDsIsRefusedWithWhatToWrite(t *testing.T) {
 		written object
 		want    string
 	}{
-		{at(ids, "acme/web", main), "github.repositories[0].repository: has no ids, and identify is ids; " + repositoryHelp},
+		{at(ids, "acme/web", main),
+			"github.repositories[0].repository: has no ids, and identify is ids; " + repositoryHelp},
 		{at(ids, acmeWeb, merged(main, object{"subjectClaims": list{"repo", "repository_id", "context"}})),
 			"github.repositories[0].subjectClaims: cannot stand beside identify: ids"},
 		{at(merged(ids, object{"hostname": "github.example.com"}), "acme/web", main),
@@ -317,7 +323,8 @@ func TestAnIDOfOneRepositoryDoesNotGetInByTheNameAndContextOfAnotherInAnyForm(t 
 		policy := ci.Compile(trusts, citest.InAWS, nil)
 		for _, name := range []string{"web", "api", "cli"} {
 			token := classic(name, "4", inProduction)
-			if r := trusts[0].Request(token, citest.InAWS); policy.Decide(&r) != trust.Denied || trusts[0].Admits(token) {
+			if r := trusts[0].Request(token, citest.InAWS); policy.Decide(&r) != trust.Denied ||
+				trusts[0].Admits(token) {
 				t.Errorf("%s: api, trusted on main alone, gets into production as %s", identify, name)
 			}
 		}

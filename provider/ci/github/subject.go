@@ -23,8 +23,8 @@ func newContext(kind string, n ci.Name) context {
 // https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/configuring-pull-request-merges/managing-a-merge-queue
 const queueBranches = "gh-readonly-queue/"
 
-// newQueue is the context of the merge queue of a branch. A job of the event merge_group runs on a branch that the queue
-// makes, and its subject is that of a push to it.
+// newQueue is the context of the merge queue of a branch. A job of the event merge_group runs on a branch that the
+// queue makes, and its subject is that of a push to it.
 func newQueue(branch string) context {
 	c := newContext(ci.Branches.Noun, ci.Name{Text: queueBranches + branch + "/pr-", Prefix: true})
 	c.queue = branch
@@ -65,7 +65,8 @@ func (c context) fullRef() ci.Name {
 
 func (c context) phrase() string {
 	if c.queue != "" {
-		return "in the merge queue of branch " + c.queue + ", and on any branch that somebody pushes as " + c.Name.Pattern()
+		return "in the merge queue of branch " + c.queue + ", and on any branch that somebody pushes as " +
+			c.Name.Pattern()
 	}
 	switch c.Kind {
 	case "branch":

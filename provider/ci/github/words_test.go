@@ -26,7 +26,8 @@ func TestABranchThatIsPushedUnderAMergeQueuesNameGetsInAndThatIsFound(t *testing
 		{"the queue", "merge_group", "refs/heads/gh-readonly-queue/main/pr-7-0123456789abcdef", true},
 		{"a branch that somebody pushed", "push", "refs/heads/gh-readonly-queue/main/pr-1-x", true},
 		{"the queue of another branch", "merge_group", "refs/heads/gh-readonly-queue/dev/pr-7-0", false},
-		{"the queue of a branch whose name is longer", "merge_group", "refs/heads/gh-readonly-queue/main2/pr-7-0", false},
+		{"the queue of a branch whose name is longer", "merge_group",
+			"refs/heads/gh-readonly-queue/main2/pr-7-0", false},
 		{"the queue of a branch in a folder", "merge_group", "refs/heads/gh-readonly-queue/x/main/pr-7-0", false},
 		{"the branch", "push", "refs/heads/main", false},
 		{"a tag of the queue's name", "push", "refs/tags/gh-readonly-queue/main/pr-7-0", false},
@@ -34,14 +35,17 @@ func TestABranchThatIsPushedUnderAMergeQueuesNameGetsInAndThatIsFound(t *testing
 		{"a pull request", "pull_request", "refs/pull/7/merge", false},
 	} {
 		for _, immutable := range []bool{false, true} {
-			token := classic("web", "89012345", func(j *Job) { j.Event, j.Ref, j.Immutable = c.event, c.ref, immutable })
+			token := classic("web", "89012345", func(j *Job) {
+				j.Event, j.Ref, j.Immutable = c.event, c.ref, immutable
+			})
 			if got := citest.Admitted(trusts, citest.InAWS, token); got != c.admits || got != trusts[0].Admits(token) {
 				t.Errorf("%s: the policy says %v, the grants %v", c.what, got, trusts[0].Admits(token))
 			}
 		}
 	}
-	citest.SameStrings(t, "grants", ci.Sentences(trusts), []string{"GitHub Actions: acme/web in the merge queue of branch " +
-		"main, and on any branch that somebody pushes as gh-readonly-queue/main/pr-*"})
+	citest.SameStrings(t, "grants", ci.Sentences(trusts),
+		[]string{"GitHub Actions: acme/web in the merge queue of branch " +
+			"main, and on any branch that somebody pushes as gh-readonly-queue/main/pr-*"})
 	_, workflow := suite.Pipeline(t, written, citest.InAWS)
 	if on, _ := citest.At(workflow, "on").(object); on == nil || citest.At(workflow, "on", "push") != nil {
 		t.Errorf("the workflow starts on %v", on)
@@ -71,7 +75,8 @@ func TestEveryWrongMergeQueueIsRefusedWithItsRemedy(t *testing.T) {
 	for text, want := range map[string]string{
 		"release/*": "has a wildcard; a merge queue belongs to one branch", "*": "has a wildcard; ",
 		"gh-readonly-queue/main/pr-": "is a branch of a merge queue; write the branch whose queue it is, such as main",
-		"refs/heads/main":            "write the branch's name without refs/heads/", "": "is empty", "a b": "git allows no space",
+		"refs/heads/main":            "write the branch's name without refs/heads/", "": "is empty",
+		"a b": "git allows no space",
 	} {
 		written := github(acmeWeb, object{"mergeQueue": list{text}})
 		written["acceptRisks"] = suite.AllRisks()
@@ -85,7 +90,8 @@ func TestEveryWrongMergeQueueIsRefusedWithItsRemedy(t *testing.T) {
 const webAtTags = "acme/web/.github/workflows/deploy.yml@refs/tags/web-v*"
 
 func TestAWorkflowAtATagThatIsNotTrustedDoesNotGetIn(t *testing.T) {
-	trusts := suite.MustRead(t, github(acmeWeb, object{"tags": list{"web-v*"}, "workflows": list{webAtTags}}), citest.InAWS)
+	trusts := suite.MustRead(t, github(acmeWeb, object{"tags": list{"web-v*"}, "workflows": list{webAtTags}}),
+		citest.InAWS)
 	const file = "acme/web/.github/workflows/deploy.yml@"
 	for _, c := range []struct {
 		what, ref, workflow string
@@ -107,9 +113,10 @@ func TestAWorkflowAtATagThatIsNotTrustedDoesNotGetIn(t *testing.T) {
 			t.Errorf("%s: the policy says %v, the grants %v", c.what, got, trusts[0].Admits(token))
 		}
 	}
-	citest.SameStrings(t, "grants", ci.Sentences(trusts), []string{"GitHub Actions: acme/web on all tags that begin with " +
-		"web-v (also across further slashes), running workflow acme/web/.github/workflows/deploy.yml at all tags that " +
-		"begin with web-v (also across further slashes)"})
+	citest.SameStrings(t, "grants", ci.Sentences(trusts),
+		[]string{"GitHub Actions: acme/web on all tags that begin with " +
+			"web-v (also across further slashes), running workflow acme/web/.github/workflows/deploy.yml at all tags " +
+			"that begin with web-v (also across further slashes)"})
 }
 
 func TestAWorkflowAtTagsIsRefusedWhereSomebodyElseCouldPushTheTag(t *testing.T) {
@@ -122,10 +129,12 @@ func TestAWorkflowAtTagsIsRefusedWhereSomebodyElseCouldPushTheTag(t *testing.T) 
 	}{
 		{acmeWeb, tags, "acme/ci/.github/workflows/deploy.yml@refs/tags/web-v*", "is another repository's workflow"},
 		{acmeWeb, tags, "acme/web2/.github/workflows/deploy.yml@refs/tags/web-v*", "is another repository's workflow"},
-		{acmeWeb, object{"tags": list{"web-*"}}, webAtTags, "is at tags that the item does not trust in the same words"},
+		{acmeWeb, object{"tags": list{"web-*"}}, webAtTags,
+			"is at tags that the item does not trust in the same words"},
 		{acmeWeb, object{"tags": list{"web-v1*"}}, webAtTags, "is at tags that the item does not trust"},
 		{acmeWeb, object{"tags": list{"web-v1"}}, webAtTags, "is at tags that the item does not trust"},
-		{acmeWeb, merged(tags, object{"branches": list{"main"}}), webAtTags, "stands in an item that grants more than tags"},
+		{acmeWeb, merged(tags, object{"branches": list{"main"}}), webAtTags,
+			"stands in an item that grants more than tags"},
 		{acmeWeb, merged(tags, object{"environments": list{"prod"}}), webAtTags, "stands in an item that grants more"},
 		{acmeWeb, merged(tags, object{"pullRequests": true}), webAtTags, "stands in an item that grants more"},
 		{acmeWeb, merged(tags, object{"mergeQueue": list{"main"}}), webAtTags, "stands in an item that grants more"},
@@ -172,7 +181,8 @@ func TestWhoGetsInByAnOrganizationsWorkflow(t *testing.T) {
 	}{
 		{"a repository", at("production"), true, true},
 		{"a repository on its own main", func(*Job) {}, true, true},
-		{"a repository that a member made today", func(j *Job) { j.Repository, j.RepositoryID = "mallory", "667" }, true, true},
+		{"a repository that a member made today", func(j *Job) { j.Repository, j.RepositoryID = "mallory", "667" },
+			true, true},
 		{"a pull request that names the environment", func(j *Job) {
 			j.Event, j.Ref, j.Environment = "pull_request", "refs/pull/7/merge", "production"
 		}, true, true},
@@ -186,17 +196,23 @@ func TestWhoGetsInByAnOrganizationsWorkflow(t *testing.T) {
 		{"the owner's name, registered again", func(j *Job) { j.OwnerID = "666" }, false, false},
 		{"another owner that calls the workflow", func(j *Job) { j.Owner, j.OwnerID = "mallory", "666" }, false, false},
 		{"an owner whose name is longer", func(j *Job) { j.Owner, j.OwnerID = "acme2", "12345672" }, false, false},
-		{"another workflow", func(j *Job) { j.Workflow = "acme/ci/.github/workflows/x.yml@refs/heads/main" }, false, false},
+		{"another workflow", func(j *Job) { j.Workflow = "acme/ci/.github/workflows/x.yml@refs/heads/main" },
+			false, false},
 		{"the repository's own workflow", func(j *Job) { j.Workflow = "" }, false, false},
 		{"the workflow run by itself", func(j *Job) { j.Repository, j.Workflow = "ci", acmeDeploy }, false, true},
 		{"another audience", func(j *Job) { j.Audience = "x" }, false, false},
 	} {
 		for _, immutable := range []bool{false, true} {
 			for workflow, trusts := range map[string][]ci.Trust{acmePinned: pinned, acmeDeploy: movable} {
-				token := classic("web", "89012345", func(j *Job) { j.Workflow = workflow; c.change(j); j.Immutable = immutable })
+				token := classic("web", "89012345", func(j *Job) {
+					j.Workflow = workflow
+					c.change(j)
+					j.Immutable = immutable
+				})
 				want := c.pinned && workflow == acmePinned || c.movable && workflow == acmeDeploy
 				if got := citest.Admitted(trusts, citest.InAWS, token); got != want || got != trusts[0].Admits(token) {
-					t.Errorf("%s by %s: the policy says %v, the grants %v", c.what, workflow, got, trusts[0].Admits(token))
+					t.Errorf("%s by %s: the policy says %v, the grants %v", c.what, workflow, got,
+						trusts[0].Admits(token))
 				}
 			}
 		}
@@ -204,11 +220,12 @@ func TestWhoGetsInByAnOrganizationsWorkflow(t *testing.T) {
 	citest.SameStrings(t, "findings", citest.FindingIDs(pinned),
 		[]string{"github-environment-rules", "github-organization", "github-pull-request-target"})
 	citest.SameStrings(t, "findings", citest.FindingIDs(movable), []string{
-		"github-environment-rules", "github-organization", "github-organization-workflow-ref", "github-pull-request-target",
+		"github-environment-rules", "github-organization", "github-organization-workflow-ref",
+		"github-pull-request-target",
 	})
 	citest.SameStrings(t, "grants", ci.Sentences(movable), []string{
-		"GitHub Actions: any repository of acme, also one made later, in environment production, also in runs of a pull " +
-			"request that name it, running workflow " + acmeDeploy + ", also where that workflow is run by itself",
+		"GitHub Actions: any repository of acme, also one made later, in environment production, also in runs of a " +
+			"pull request that name it, running workflow " + acmeDeploy + ", also where that workflow is run by itself",
 		"GitHub Actions: any repository of acme, also one made later, on branch main, running workflow " + acmeDeploy +
 			", also where that workflow is run by itself",
 	})
@@ -220,7 +237,8 @@ func TestAWorkflowsNameThatIsRegisteredAgainGetsInUnlessTheWorkflowIsAtACommit(t
 	words := object{"branches": list{"main"}}
 	_, lines := suite.Read(acmeOrganization(named, words), citest.InAWS)
 	if len(lines) != 2 || !strings.Contains(lines[0], "add github-organization to acceptRisks") ||
-		!strings.HasPrefix(lines[1], "github.organizations[0].workflows: the workflow through which every repository") ||
+		!strings.HasPrefix(lines[1],
+			"github.organizations[0].workflows: the workflow through which every repository") ||
 		!strings.Contains(lines[1], "add github-organization-workflow-ref to acceptRisks") {
 		t.Errorf("problems: %q", lines)
 	}
@@ -234,10 +252,13 @@ func TestATemplateOfAnotherRepositoryDoesNotFillTheStarOfAnOrganization(t *testi
 	trusts := suite.MustRead(t, acmeOrganization(acmePinned, object{"branches": list{"main"}}), citest.InAWS)
 	policy := ci.Compile(trusts, citest.InAWS, nil)
 	for _, sub := range []string{
-		"repo:acme/web:pull_request:ref:refs/heads/main", "repo:acme@1234567/web@89012345:pull_request:ref:refs/heads/main",
+		"repo:acme/web:pull_request:ref:refs/heads/main",
+		"repo:acme@1234567/web@89012345:pull_request:ref:refs/heads/main",
 		"repo:acme/web:actor:mallory:ref:refs/heads/main", "repo:acme/web:ref:refs/heads/x:ref:refs/heads/main",
 	} {
-		claims := ci.With(classic("web", "89012345", func(j *Job) { j.Workflow = acmePinned }), map[string]any{"sub": sub})
+		claims := ci.With(classic("web", "89012345", func(j *Job) {
+			j.Workflow = acmePinned
+		}), map[string]any{"sub": sub})
 		r := trusts[0].Request(claims, citest.InAWS)
 		if policy.Decide(&r) != trust.Denied || trusts[0].Admits(claims) {
 			t.Errorf("%s gets in", sub)
@@ -273,11 +294,14 @@ func TestEveryWrongOrganizationIsRefusedWithItsRemedy(t *testing.T) {
 		{"no id", organization("acme", main), citest.InAWS, first + "organization: has no id"},
 		{"a repository", organization(acmeWeb, main), citest.InAWS, first + "organization: names a repository"},
 		{"a wildcard", organization("acme*@1", main), citest.InAWS, first + "organization: must be one organization"},
-		{"a login for an id", organization("acme@mona", main), citest.InAWS, first + "organization: is not an organization"},
+		{"a login for an id", organization("acme@mona", main), citest.InAWS,
+			first + "organization: is not an organization"},
 		{"no workflow", without, citest.InAWS, first + "workflows: is missing: without a workflow every job"},
-		{"a workflow at tags", acmeOrganization("acme/ci/.github/workflows/deploy.yml@refs/tags/v*", main), citest.InAWS,
+		{"a workflow at tags", acmeOrganization("acme/ci/.github/workflows/deploy.yml@refs/tags/v*", main),
+			citest.InAWS,
 			first + "workflows[0]: has a wildcard; through an organization's workflow any of its repositories gets in"},
-		{"no word", acmeOrganization(acmePinned, object{}), citest.InAWS, first + "branches: is missing, and so are tags"},
+		{"no word", acmeOrganization(acmePinned, object{}), citest.InAWS,
+			first + "branches: is missing, and so are tags"},
 		{"pull requests", organization("acme@1", merged(main, object{"pullRequests": true})), citest.InAWS,
 			first + "pullRequests: is not for an organization"},
 		{"a merge queue", organization("acme@1", merged(main, object{"mergeQueue": list{"main"}})), citest.InAWS,
@@ -327,7 +351,8 @@ func TestTheWorkflowThatAnyRepositoryCallsChecksNothingOut(t *testing.T) {
 		!strings.Contains(text, "aws-actions/configure-aws-credentials@") {
 		t.Error(text)
 	}
-	text, _ = suite.Pipeline(t, github(acmeWeb, object{"branches": list{"main"}, "workflows": list{acmePinned}}), citest.InAWS)
+	text, _ = suite.Pipeline(t, github(acmeWeb, object{"branches": list{"main"}, "workflows": list{acmePinned}}),
+		citest.InAWS)
 	if !strings.Contains(text, "checkout@") || strings.Contains(text, "of its caller") {
 		t.Error(text)
 	}

@@ -104,7 +104,8 @@ func (w *pasted) call(b *strings.Builder, name, called, roleArn, region string, 
 	var job strings.Builder
 	workflow.Steps(&job, roleArn, region, audiences, w.server)
 	if w.callers[called] {
-		b.WriteString("    # (any repository may call it: it checks out and runs nothing of its caller, and its runners are of a\n" +
+		b.WriteString("    # (any repository may call it: it checks out and runs nothing of its caller, and its " +
+			"runners are of a\n" +
 			"    # group that callers cannot choose)\n")
 	}
 	for _, line := range strings.Split(strings.TrimRight(job.String(), "\n"), "\n") {
