@@ -207,7 +207,7 @@ func meant(id string, lists ...[]string) string {
 
 func refuseRisks(trust Trust, section input.Value, accepted acceptedRisks, problems *input.Problems) {
 	for _, f := range trust.Findings {
-		if f.Severity != High || accepted.all || accepted.ids[f.ID] {
+		if !f.IsRefused() || accepted.all || accepted.ids[f.ID] {
 			continue
 		}
 		at := input.Value{Path: f.Path, Secret: section.HasSecret()}

@@ -20,6 +20,10 @@ type Suite struct {
 	Phrase   func(g ci.Grant) string // how ours names a grant; nil for its sentence
 	// mistakes in a policy that change nothing for any token of the issuer, each with its reason
 	Harmless map[string]string
+	// Jobs are jobs that somebody could run, for a system whose policies have a "*" in the middle of a subject: there
+	// many mistakes change nothing, and too many to name. One that the proof does not find must change the answer to
+	// none of these jobs.
+	Jobs func(account ci.Account) []map[string]any
 }
 
 // An Exception is a near miss that gets in, "phrase: token", with the reason.
