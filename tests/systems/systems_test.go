@@ -200,7 +200,8 @@ var furtherExamples = map[string][]example{
 func gitLabProjects(n int) string {
 	var items strings.Builder
 	for i := range n {
-		fmt.Fprintf(&items, "    - path: acme/platform/web%d\n      id: \"%d\"\n      branches: [main]\n", i, 46573300+i)
+		fmt.Fprintf(&items, "    - path: acme/platform/web%d\n      id: \"%d\"\n      branches: [main]\n",
+			i, 46573300+i)
 	}
 	return items.String()
 }

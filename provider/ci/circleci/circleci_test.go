@@ -290,7 +290,7 @@ var suite = citest.Suite{
 		},
 		{
 			Form:   `circleci .*: a token whose project-id is another project's`,
-			Reason: "beside other projects the subject alone says which one it is, and CircleCI writes one id into both",
+			Reason: "beside other projects the subject alone says which one it is; CircleCI writes one id into both",
 		},
 		{Form: `circleci without origin on any branch or tag: (a fork's build|a repository whose name is ` +
 			`longer|another branch|a tag|a branch .*crafted .*)`,

@@ -58,7 +58,8 @@ var (
 	idsAlone = ci.Rule{
 		ID: "gitlab-ids-alone", Severity: ci.Low,
 		Summary: "the trust policy names projects and groups by their ids alone and not by path, because by path it " +
-			"would not fit the quota. They stay trusted after they are renamed or moved, whatever group they are in then",
+			"would not fit the quota. They stay trusted after they are renamed or moved, whatever group they " +
+			"are in then",
 		Remediation: "Write identify: ids if that is meant. Fewer projects on one role, or a higher quota, bring the " +
 			"paths back.",
 		Source: "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif",
@@ -73,9 +74,9 @@ var (
 	}
 	wholeGroup = ci.Rule{
 		ID: "gitlab-group", Severity: ci.Medium,
-		Summary: "every project of the group is trusted, also one that is made tomorrow: whoever may create a project " +
-			"in the group, or move one there, gets the role on a branch of that name of their own. Protected refs do " +
-			"not help, because whoever makes a project says what is protected in it",
+		Summary: "every project of the group is trusted, also one that is made tomorrow: whoever may create a " +
+			"project in the group, or move one there, gets the role on a branch of that name of their own. Protected " +
+			"refs do not help, because whoever makes a project says what is protected in it",
 		Remediation: "Name the projects that deploy; or let only those create and transfer projects in the group who " +
 			"may deploy.",
 		Source: "https://docs.gitlab.com/user/project/settings/migrate_projects/",
@@ -85,8 +86,8 @@ var (
 		ID: "gitlab-group-path", Severity: ci.High,
 		Summary: "the group is known by its path alone: every project below it is trusted, in its subgroups too and " +
 			"also one that is made tomorrow, and so are the projects of whoever takes the path when it is given up",
-		Remediation: "Name the projects that deploy. A group's id can be tested on gitlab.com alone, with a role in the " +
-			"aws partition.",
+		Remediation: "Name the projects that deploy. A group's id can be tested on gitlab.com alone, with a role in " +
+			"the aws partition.",
 		Source: docs,
 	}
 )

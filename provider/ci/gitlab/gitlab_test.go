@@ -294,7 +294,8 @@ func TestAGitLabProjectNeedsItsNameAndTheRefsThatDeploy(t *testing.T) {
 	_, lines := suite.Read(gitlab(object{}), citest.InAWS)
 	citest.SameStrings(t, "nothing", lines, []string{
 		"gitlab.projects[0].branches: is missing, and so are tags and mergeRequests: true; give at least one of " +
-			"them, to say which jobs of the project are trusted: a branch does not cover the pipelines of tags, and a tag not those of branches",
+			"them, to say which jobs of the project are trusted: a branch does not cover the pipelines of tags, " +
+			"and a tag not those of branches",
 		"gitlab.projects[0].path: is missing, and so is id; give path, such as acme/platform/web, and on gitlab.com " +
 			"also id. id alone trusts projects whose ci_id_token_sub_claim_components begins with project_id",
 	})
@@ -514,7 +515,10 @@ var suite = citest.Suite{
 			Form:   `gitlab .* on all branches that begin with ma .*: another branch.*`,
 			Reason: "mallory/patch-1 begins with ma",
 		},
-		{Form: `gitlab .* on any branch, .*: another branch.*`, Reason: "every branch is trusted: finding gitlab-any-ref"},
+		{
+			Form:   `gitlab .* on any branch, .*: another branch.*`,
+			Reason: "every branch is trusted: finding gitlab-any-ref",
+		},
 		{Form: `gitlab .* on any tag: a tag.*`, Reason: "every tag is trusted: finding gitlab-any-ref"},
 		{
 			Form:   `gitlab by .*: the id of .* under the trusted name`,

@@ -39,7 +39,8 @@ func (l *listed) group() {
 	of := func(i *item) string { return i.way() + " " + i.identity() }
 	for _, i := range l.items {
 		for _, r := range i.refs {
-			refs[of(i)] = ci.AddOnce(refs[of(i)], fmt.Sprintf("%q %v %v", r.kind.Noun+" "+r.name.Pattern(), r.protected, r.merge))
+			words := fmt.Sprintf("%q %v %v", r.kind.Noun+" "+r.name.Pattern(), r.protected, r.merge)
+			refs[of(i)] = ci.AddOnce(refs[of(i)], words)
 		}
 	}
 	alike := map[string][]*item{}
@@ -85,17 +86,18 @@ func (i *item) admitsID(ref reference, id string) bool {
 	return id == i.unit.id || slices.Contains(i.alike, id) && i.listed.trusts(id, i, ref)
 }
 
-// crossings are the items whose ids are tried under the item's name: every other one of a list that fits the quota by
-// name. Of a longer list they are those before and behind it, and the next ones of which something else is said, each
-// time something else, so that a proof of many projects stays linear.
+// crossings are the items whose ids are tried under the item's name: every other one of a list that fits the highest
+// quota by name, which some seventy do. Of a longer list they are those before and behind it, and the next ones of
+// which something else is said, each time something else, so that a proof of many projects stays linear.
 func (i *item) crossings() []*item {
-	const all, most = 40, 6
+	const all, most = 80, 6
 	var found []*item
 	items, seen := i.listed.items, map[string]bool{i.words: true}
 	for step := 1; step < len(items) && (len(items) <= all || len(found) < most); step++ {
 		other := items[(i.at+step)%len(items)]
 		beside := len(items) <= all || step == 1 || step == len(items)-1
-		if !other.keyed || other.unit.group != i.unit.group || other.identity() == i.identity() || !beside && seen[other.words] {
+		if !other.keyed || other.unit.group != i.unit.group || other.identity() == i.identity() ||
+			!beside && seen[other.words] {
 			continue
 		}
 		seen[other.words] = true

@@ -81,8 +81,8 @@ func (r *reading) readGroup(v input.Value) {
 	switch {
 	case r.trust.Issuer() == "":
 	case r.keyed && !id.Present:
-		r.problems.Add(id, "is missing: a group's path can be given up and taken by somebody else, and only the id tells "+
-			"its projects from those of its subgroups; write the number that the group's page shows as Group ID")
+		r.problems.Add(id, "is missing: a group's path can be given up and taken by somebody else, and only the id "+
+			"tells its projects from those of its subgroups; write the number that the group's page shows as Group ID")
 		good = false
 	case !r.keyed && r.byIDs:
 		r.problems.Add(path, "cannot be known by its id: that needs the condition key gitlab.com:"+groupClaim+onlyKeyed+
@@ -95,8 +95,8 @@ func (r *reading) readGroup(v input.Value) {
 	}
 	refs, known := r.readRefs(v, u)
 	if !ci.AnyPresent(v, []string{"branches", "tags"}) {
-		r.problems.Add(v.Field("branches"), "is missing, and so is tags; give at least one of them, to say which jobs of "+
-			"the group's projects are trusted")
+		r.problems.Add(v.Field("branches"), "is missing, and so is tags; give at least one of them, to say which jobs "+
+			"of the group's projects are trusted")
 	}
 	r.words.add(refs)
 	r.add(u, refs, v, r.keyed, good && known)
@@ -174,8 +174,8 @@ func (r *reading) readMergeRequests(v input.Value, u unit, refs []reference) []r
 			"another one that takes its path; write the number that the project's page shows as Project ID")
 		return refs
 	case v.Field("protectedRefs").Bool():
-		r.problems.Add(merge, "cannot stand beside protectedRefs: GitLab writes ref_protected false into the tokens of "+
-			"merge requests, whatever their branch (https://gitlab.com/gitlab-org/gitlab/-/issues/420463), so that "+
+		r.problems.Add(merge, "cannot stand beside protectedRefs: GitLab writes ref_protected false into the tokens "+
+			"of merge requests, whatever their branch (https://gitlab.com/gitlab-org/gitlab/-/issues/420463), so that "+
 			"nobody would get in; write a second item with the same path and id")
 		return refs
 	}

@@ -149,7 +149,9 @@ func (i *item) neighbours(job pipelineJob, ref reference) []ci.Token {
 	add("a subgroup called like the group", false, stranger("mallory/"+job.Path))
 	add("the project's path in other letter case", false, stranger(ci.SwapCase(job.Path)))
 	if i.unit.group {
-		add("another project of the group", true, func(j *pipelineJob) { j.Path, j.ID = i.unit.path+"/made-tomorrow", "7" })
+		add("another project of the group", true, func(j *pipelineJob) {
+			j.Path, j.ID = i.unit.path+"/made-tomorrow", "7"
+		})
 		add("a project of a subgroup", !i.keyed, func(j *pipelineJob) {
 			j.Path, j.ID, j.Group = i.unit.path+"/sub/web", strangersID, strangersGroup
 		})

@@ -2,6 +2,7 @@ package gitlab
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -48,13 +49,17 @@ func wordsMatrix() []object {
 func many(n int, words object) list {
 	var items list
 	for i := range n {
-		item := object{"path": fmt.Sprintf("acme/platform/web%02d", i), "id": fmt.Sprint(46573300 + i)}
-		for word, value := range words {
-			item[word] = value
-		}
-		items = append(items, item)
+		items = append(items,
+			with(object{"path": fmt.Sprintf("acme/platform/web%02d", i), "id": fmt.Sprint(46573300 + i)}, words))
 	}
 	return items
+}
+
+// with is an item with some words changed; nil leaves one out.
+func with(item, words object) object {
+	changed := maps.Clone(item)
+	maps.Copy(changed, words)
+	return citest.Prune(changed)
 }
 
 var onMain = object{"branches": list{"main"}}
@@ -139,8 +144,8 @@ func TestGitLabProjectTwoAtProjectOnesPathGetsNothingThatItIsNotTrustedWith(t *t
 	two := object{"path": "acme/two", "id": "2", "tags": list{"v*"}}
 	for what, items := range map[string]list{
 		"other refs":        {one, two},
-		"some refs":         {one, object{"path": "acme/two", "id": "2", "branches": list{"develop"}, "tags": list{"v*"}}},
-		"only protected":    {one, object{"path": "acme/two", "id": "2", "branches": list{"main"}, "protectedRefs": true}},
+		"some refs":         {one, with(two, object{"branches": list{"develop"}})},
+		"only protected":    {one, with(two, object{"branches": list{"main"}, "tags": nil, "protectedRefs": true})},
 		"merge requests":    {one, object{"path": "acme/two", "id": "2", "mergeRequests": true}},
 		"by id alone":       {one, object{"id": "2", "branches": list{"main"}}},
 		"beside alike ones": append(many(5, onMain), one, two),
@@ -184,13 +189,7 @@ func mergedAcross(t *testing.T, policy *trust.Policy, key string) *trust.Policy 
 
 func TestTheProofFindsIDsThatAreMergedAcrossProjectsOfWhichOtherThingsAreSaid(t *testing.T) {
 	one := object{"path": "acme/one", "id": "1", "branches": list{"main"}}
-	with := func(words object) object {
-		item := object{"path": "acme/two", "id": "2"}
-		for word, value := range words {
-			item[word] = value
-		}
-		return item
-	}
+	with := func(words object) object { return with(object{"path": "acme/two", "id": "2"}, words) }
 	for what, items := range map[string]list{
 		"refs":           {one, with(object{"tags": list{"v*"}})},
 		"more refs":      {one, with(object{"branches": list{"main", "develop"}})},
@@ -285,9 +284,9 @@ func TestIdentifyByIDsNeedsTheIDs(t *testing.T) {
 	for _, account := range []ci.Account{citest.InChina, citest.InGov} {
 		_, lines = suite.Read(gitlabOf(object{"identify": "ids", "groups": list{
 			object{"path": "acme", "id": "5", "branches": list{"main"}}}}), account)
-		citest.SameStrings(t, "a group where AWS sees no id", lines, []string{"gitlab.groups[0].path: cannot be known " +
-			"by its id: that needs the condition key gitlab.com:namespace_id, which AWS fills for gitlab.com and in " +
-			"the aws partition only; leave identify out, or name the projects"})
+		citest.SameStrings(t, "a group where AWS sees no id", lines, []string{"gitlab.groups[0].path: cannot be " +
+			"known by its id: that needs the condition key gitlab.com:namespace_id, which AWS fills for gitlab.com " +
+			"and in the aws partition only; leave identify out, or name the projects"})
 	}
 	_, lines = suite.Read(gitlabOf(object{"identify": "id", "projects": many(1, onMain)}), citest.InAWS)
 	citest.SameStrings(t, "another word", lines, []string{`gitlab.identify: must be names or ids (found "id")`})
@@ -362,9 +361,9 @@ func TestMergeRequestsAreRefusedWhereNothingTellsThemFromOtherJobs(t *testing.T)
 	_, lines = suite.Read(onInstance(gitlab(words), instance), citest.InAWS)
 	citest.SameStrings(t, "another instance", lines, []string{reason})
 	_, lines = suite.Read(gitlab(object{"path": web, "mergeRequests": true}), citest.InAWS)
-	citest.SameStrings(t, "no id", lines, []string{"gitlab.projects[0].id: is missing; mergeRequests needs it, because " +
-		"only the id tells the project from another one that takes its path; write the number that the project's " +
-		"page shows as Project ID"})
+	citest.SameStrings(t, "no id", lines, []string{"gitlab.projects[0].id: is missing; mergeRequests needs it, " +
+		"because only the id tells the project from another one that takes its path; write the number that the " +
+		"project's page shows as Project ID"})
 	_, lines = suite.Read(gitlab(object{"path": web, "id": "7", "mergeRequests": true, "protectedRefs": true}),
 		citest.InAWS)
 	if len(lines) != 1 || !strings.Contains(lines[0], "cannot stand beside protectedRefs") {
@@ -389,7 +388,8 @@ func TestAGroupLetsInItsOwnProjectsAndThoseOfNoOtherGroup(t *testing.T) {
 	}
 	as := func(*pipelineJob) {}
 	gets(t, "a project of the group", trusts, in("acme/web", "5", as), true)
-	gets(t, "a project made tomorrow", trusts, in("acme/mallory", "5", func(j *pipelineJob) { j.ID = "99999999" }), true)
+	gets(t, "a project made tomorrow", trusts,
+		in("acme/mallory", "5", func(j *pipelineJob) { j.ID = "99999999" }), true)
 	gets(t, "a project of a subgroup", trusts, in("acme/sub/web", "6", as), false)
 	gets(t, "the group's path, taken by somebody else", trusts, in("acme/web", "55", as), false)
 	gets(t, "a group whose path is longer", trusts, in("acme-evil/web", "5", as), false)
@@ -430,14 +430,15 @@ func TestAGroupThatNothingButItsPathTellsIsHigh(t *testing.T) {
 			t.Errorf("%q", lines)
 		}
 		trusts := suite.MustRead(t, c.written, c.account)
-		if sentence := ci.Sentences(trusts)[0]; !strings.Contains(sentence, "every project of acme and of its subgroups") {
+		if sentence := ci.Sentences(trusts)[0]; !strings.Contains(sentence,
+			"every project of acme and of its subgroups") {
 			t.Errorf("%s", sentence)
 		}
 	}
 	_, lines := suite.Read(group, citest.InAWS)
-	citest.SameStrings(t, "no id", lines, []string{"gitlab.groups[0].id: is missing: a group's path can be given up and " +
-		"taken by somebody else, and only the id tells its projects from those of its subgroups; write the number " +
-		"that the group's page shows as Group ID"})
+	citest.SameStrings(t, "no id", lines, []string{"gitlab.groups[0].id: is missing: a group's path can be given up " +
+		"and taken by somebody else, and only the id tells its projects from those of its subgroups; write the " +
+		"number that the group's page shows as Group ID"})
 	_, lines = suite.Read(gitlabOf(object{}), citest.InAWS)
 	citest.SameStrings(t, "neither", lines, []string{
 		"gitlab.projects: is missing, and so is groups; name the projects whose jobs get the role"})

@@ -46,10 +46,10 @@ var runPhases = ci.Rule{
 
 var anyWorkspace = ci.Rule{
 	ID: "hcp-terraform-any-workspace", Severity: ci.Medium,
-	Summary: "every workspace of the project is trusted, also one that is made tomorrow: whoever may create a workspace " +
-		"in the project, or move one there, gets the role with code of their own",
-	Remediation: "Name the workspaces that deploy; or let only those create and move workspaces in the project who may " +
-		"deploy.",
+	Summary: "every workspace of the project is trusted, also one that is made tomorrow: whoever may create a " +
+		"workspace in the project, or move one there, gets the role with code of their own",
+	Remediation: "Name the workspaces that deploy; or let only those create and move workspaces in the project who " +
+		"may deploy.",
 	Source: "https://developer.hashicorp.com/terraform/cloud-docs/api-docs/project-team-access",
 }
 
@@ -159,13 +159,14 @@ func (System) Read(section input.Value, account ci.Account, problems *input.Prob
 	return []ci.Trust{t}
 }
 
-// refuseBothPhases reports projects beside which the role gets both phases. A plan runs the code of whoever opens a pull
-// request, of any workspace that somebody makes, so it would write wherever an apply does.
+// refuseBothPhases reports projects beside which the role gets both phases. A plan runs the code of whoever opens a
+// pull request, of any workspace that somebody makes, so it would write wherever an apply does.
 func refuseBothPhases(projects input.Value, problems *input.Problems) {
 	for _, v := range projects.List {
 		problems.Add(v.Field("runPhases"), "must be the one phase that the whole section trusts: a role for every "+
-			"workspace of a project gets plan or apply and never both, because whoever may create a workspace or open a "+
-			"pull request would write with a plan what only an apply may write. Give the other phase a role of its own")
+			"workspace of a project gets plan or apply and never both, because whoever may create a workspace or open "+
+			"a pull request would write with a plan what only an apply may write. Give the other " +
+			"phase a role of its own")
 	}
 }
 
