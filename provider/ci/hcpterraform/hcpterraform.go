@@ -165,7 +165,7 @@ func refuseBothPhases(projects input.Value, problems *input.Problems) {
 	for _, v := range projects.List {
 		problems.Add(v.Field("runPhases"), "must be the one phase that the whole section trusts: a role for every "+
 			"workspace of a project gets plan or apply and never both, because whoever may create a workspace or open "+
-			"a pull request would write with a plan what only an apply may write. Give the other " +
+			"a pull request would write with a plan what only an apply may write. Give the other "+
 			"phase a role of its own")
 	}
 }
