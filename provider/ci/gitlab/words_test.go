@@ -9,6 +9,7 @@ import (
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/citest"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/page"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
@@ -485,5 +486,23 @@ func TestAGitLabPathDoesNotImplyTheProjectsIDAndASubjectWithTheIDDoes(t *testing
 	trusts := suite.MustRead(t, gitlabOf(object{"projects": many(3, onMain)}), citest.InAWS)
 	if text := ci.Compile(trusts, citest.InAWS, nil).JSON(); strings.Count(text, ":project_id\"") != 1 {
 		t.Errorf("%s", text)
+	}
+}
+
+func TestTheExamplesOfTheFindingsHaveThemAndMendedTheyDoNot(t *testing.T) {
+	examples, err := page.Examples("testdata/findings.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range examples {
+		if e.Section == nil {
+			continue // a policy is the audit's
+		}
+		mended, _ := e.Mended.(object)
+		if !slices.Contains(citest.FindingIDs(checked(t, e.Section)), e.ID) ||
+			slices.Contains(citest.FindingIDs(checked(t, mended)), e.ID) {
+			t.Errorf("%s: before %v, mended %v", e.ID, citest.FindingIDs(checked(t, e.Section)),
+				citest.FindingIDs(checked(t, mended)))
+		}
 	}
 }
