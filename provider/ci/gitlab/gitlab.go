@@ -125,8 +125,7 @@ func (System) Read(section input.Value, account ci.Account, problems *input.Prob
 	t := ci.NewTrust(issuer, section, account, problems, issuer)
 	r := reading{
 		trust: &t, problems: problems, words: pasted{issuer: issuer}, named: map[unit]string{},
-		listed: listed{byID: map[string][]*item{}},
-		keyed:  issuer == System{}.Issuer().URL && (account.Partition == "aws" || account.Partition == ""),
+		keyed: issuer == System{}.Issuer().URL && (account.Partition == "aws" || account.Partition == ""),
 	}
 	r.readIdentify(section.Field("identify"))
 	projects, groups := section.Field("projects"), section.Field("groups")
@@ -143,7 +142,7 @@ func (System) Read(section input.Value, account ci.Account, problems *input.Prob
 			r.readGroup(v)
 		}
 	}
-	t.Grants = r.listed.grants()
+	t.Grants = append(r.projects.grants(), r.groups.grants()...)
 	t.Pipeline = func(roleArn, region string) string { return r.words.config(roleArn, region, t.Audiences()) }
 	return []ci.Trust{t}
 }

@@ -18,8 +18,6 @@ type item struct {
 	byIDs     bool // nothing but the id counts
 	refs      []reference
 	listed    *listed
-	words     string   // what is said of it: alike for those that are trusted alike
-	alike     []string // the ids of those of which the same is said, and its own
 }
 
 // subjects are the subjects of the item's jobs. Where AWS does not fill the id, the form that has it in sub is all that
@@ -39,7 +37,7 @@ func (i *item) grant(ref reference) ci.Grant {
 	subjects := i.subjects()
 	claims := i.claims(subjects, ref)
 	if i.keyed {
-		claims[i.unit.key()] = i.alike
+		claims[i.unit.key()] = i.ids()
 	}
 	return ci.Grant{
 		Path:     i.path,
@@ -129,16 +127,4 @@ func (i *item) sentence(ref reference, byIDs bool) string {
 		b.WriteString(" and of its subgroups")
 	}
 	return b.String() + " " + ref.phrase()
-}
-
-// grants are those of all items.
-func (l *listed) grants() []ci.Grant {
-	l.group()
-	var grants []ci.Grant
-	for _, i := range l.items {
-		for _, ref := range i.refs {
-			grants = append(grants, i.grant(ref))
-		}
-	}
-	return grants
 }

@@ -10,7 +10,8 @@ type reading struct {
 	trust    *ci.Trust
 	problems *input.Problems
 	words    pasted
-	listed   listed
+	projects listed
+	groups   listed
 	named    map[unit]string // the ids that the paths of earlier items were given
 	keyed    bool            // AWS fills GitLab's keys
 	byIDs    bool            // identify: ids
@@ -108,7 +109,11 @@ func (r *reading) add(u unit, refs []reference, v input.Value, keyed, good bool)
 		r.byIDs && u.id == "" {
 		return
 	}
-	r.listed.add(&item{
+	list := &r.projects
+	if u.group {
+		list = &r.groups
+	}
+	list.add(&item{
 		unit: u, path: v.Path, issuer: r.trust.Issuer(), audiences: r.trust.Audiences(), keyed: keyed, byIDs: r.byIDs,
 		refs: refs,
 	})
