@@ -52,7 +52,7 @@ var sized = map[string]string{
 // fits are how many items the default quota has to hold.
 var fits = map[string]int{
 	"circleci, projects by branch": 8, "gitlab, path and id": 100, "gitlab, by ids": 100, "gitlab, id alone": 100,
-	"gitlab, merge requests": 100, "gitlab, groups": 100, "hcpTerraform, apply": 20,
+	"gitlab, merge requests": 100, "gitlab, groups": 100, "hcpTerraform, apply": 20, "buildkite, branch": 15,
 }
 
 var (
