@@ -112,6 +112,22 @@ var furtherExamples = map[string][]example{
       branches: [main]
 `},
 	},
+	"buildkite": {
+		{"Buildkite, pipelines by id", `buildkite:
+  organization: acme-inc
+  pipelines:
+    - slug: web
+      id: 0184990a-4782-42b5-afc1-16715b10b1f0
+      branches: [main]
+    - slug: api
+      id: 0184990a-4782-42b5-afc1-16715b10b1f1
+      branches: [main]
+    - slug: cli
+      id: 0184990a-4782-42b5-afc1-16715b10b1f2
+      branches: [main*]
+      tags: [v*]
+`},
+	},
 	"gitlab": {
 		{"GitLab, projects, groups, merge requests", `gitlab:
   projects:

@@ -69,7 +69,8 @@ func TestBuildkitePipelineTwoWithPipelineOnesSlugGetsNothingThatItIsNotTrustedWi
 		"tags":     {one, numbered("two", 2, object{"tags": list{"v*"}})},
 		"prefixes": {one, numbered("two", 2, object{"branches": list{"main*", "dev"}})},
 		"among alike ones": {
-			one, numbered("two", 2, object{"branches": list{"dev"}}), numbered("three", 3, main), numbered("four", 4, main),
+			one, numbered("two", 2, object{"branches": list{"dev"}}), numbered("three", 3, main),
+			numbered("four", 4, main),
 		},
 	} {
 		written := object{"buildkite": object{"organization": "acme-inc", "pipelines": items}}
@@ -105,7 +106,8 @@ func TestFifteenPipelinesByIDFitTheDefaultQuotaAndOnlyListedIDsGetIn(t *testing.
 	for n := range 15 {
 		items = append(items, numbered(fmt.Sprintf("web%d", n), n, object{"branches": list{"main"}}))
 	}
-	trusts := suite.MustRead(t, object{"buildkite": object{"organization": "acme-inc", "pipelines": items}}, citest.InAWS)
+	trusts := suite.MustRead(t,
+		object{"buildkite": object{"organization": "acme-inc", "pipelines": items}}, citest.InAWS)
 	policy := ci.Compile(trusts, citest.InAWS, nil)
 	if len(policy.Statements) != 1 || trust.Size(policy.JSON()) > trust.DefaultMaxLength {
 		t.Errorf("%d characters: %s", trust.Size(policy.JSON()), policy.JSON())
