@@ -38,7 +38,10 @@ type unit struct {
 	every             bool   // every workspace of the project; the workspace is then "*"
 }
 
-// everyWorkspace are the workspaces of a project. No name of one holds a ":", so the "*" ends before :run_phase:.
+// everyWorkspace are the workspaces of a project. No name of one holds a ":", so the "*" ends before :run_phase:. Nor
+// does one of an organization, or a stranger's could be called acme:project:P:workspace:x: HashiCorp's own client takes
+// letters, digits, "-", "." and "_".
+// Source: https://github.com/hashicorp/go-tfe/blob/main/validations.go
 func everyWorkspace(project string) unit { return unit{project: project, workspace: "*", every: true} }
 
 // subject is what a grant for a phase wants of sub.
