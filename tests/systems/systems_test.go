@@ -164,7 +164,7 @@ var furtherExamples = map[string][]example{
       id: "68413579"
       branches: [release/*]
 `},
-		{"GitLab, more projects than fit by path", "gitlab:\n  projects:\n" + gitLabProjects(45)},
+		{"GitLab, more projects than fit by path", "gitlab:\n  projects:\n" + gitLabProjects(20)},
 	},
 	"hcpTerraform": {
 		{"HCP Terraform, every workspace of a project", `hcpTerraform:
