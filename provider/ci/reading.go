@@ -22,6 +22,9 @@ type Host struct {
 	// Fixes are the texts that fields have in all tokens of an issuer, because the issuer names them: the organization
 	// of oidc.circleci.com/org/ORGANIZATION. It is nil where the issuer names nothing.
 	Fixes func(host string) map[string]string
+	// Implied are claims that a grant may leave out where its subject shows them, each with the page that says that
+	// jobs cannot choose their subject. What a subject shows is Form.Meet's to say.
+	Implied map[string]string
 	// Reads judges a reading: which of the system's rules it has. Component and audit have the same rules.
 	Reads func(r *Reading) []Verdict
 

@@ -105,6 +105,7 @@ func (r *Registry) Read(root input.Value, account Account, problems *input.Probl
 			trust.Property, trust.Title = s.Section(), s.Title()
 			trust.FullyKnown, trust.HasSecret = trust.Input.FullyKnown(), trust.Input.HasSecret()
 			r.refuseForeignIssuer(&trust, problems)
+			r.leaveOutImplied(&trust)
 			refuseRisks(trust, trust.Input, accepted, problems)
 			trusts = append(trusts, trust)
 		}
@@ -206,7 +207,7 @@ func meant(id string, lists ...[]string) string {
 
 func refuseRisks(trust Trust, section input.Value, accepted acceptedRisks, problems *input.Problems) {
 	for _, f := range trust.Findings {
-		if f.Severity != High || accepted.all || accepted.ids[f.ID] {
+		if !f.IsRefused() || accepted.all || accepted.ids[f.ID] {
 			continue
 		}
 		at := input.Value{Path: f.Path, Secret: section.HasSecret()}

@@ -29,6 +29,8 @@ const (
 	host  = cloud + "/org/"
 	docs  = "https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/"
 	claim = "oidc.circleci.com/project-id"
+
+	customClaims = "https://circleci.com/docs/guides/permissions-authentication/oidc-tokens-with-custom-claims/"
 )
 
 // Section is "circleci".
@@ -72,7 +74,8 @@ func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL: "https://" + host + "ORGANIZATION_ID",
 		Hosts: []ci.Host{
-			{Host: "oidc.circleci.com/*", Judge: judge},
+			// A job can ask for another audience, and for nothing else: its subject is CircleCI's.
+			{Host: "oidc.circleci.com/*", Judge: judge, Implied: map[string]string{claim: customClaims}},
 			// `circleci run oidc get --root-issuer` asks for tokens of this one.
 			{Host: "oidc.circleci.com", Title: "CircleCI (root issuer)", Shared: true, Judge: judge,
 				Tenant: map[string]func(trust.Value) bool{"sub": ci.TenantPrefix(`^org/[^*?/]+/`)}},

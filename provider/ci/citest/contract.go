@@ -177,6 +177,17 @@ func (s Suite) fields(code string, missing func(file, what string)) {
 	if len(forms) == 0 {
 		missing(code, "Forms is empty; declare every form of sub with ci.NewForm")
 	}
+	for _, host := range s.System.Issuer().Hosts {
+		for claim, source := range host.Implied {
+			repeated := slices.ContainsFunc(forms, func(form *ci.Form) bool {
+				return slices.ContainsFunc(form.Fields, func(field ci.Field) bool { return field.Key == claim })
+			})
+			if !repeated || !strings.HasPrefix(source, "https://") || s.System.Issuer().Any {
+				missing(code, "Issuer.Hosts: "+host.Host+" says that a subject can show "+claim+"; that needs a field "+
+					"whose Key it is, and the URL of the page that says that jobs cannot choose their subject")
+			}
+		}
+	}
 	for _, form := range forms {
 		for _, field := range form.Fields {
 			if !slices.Contains(ci.Decisions, field.Decides) {

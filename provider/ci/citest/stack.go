@@ -68,13 +68,13 @@ func (s Suite) stack(missing func(file, what string)) {
 		if _, given := written.Risks[r.ID]; r.Severity == ci.High && !given {
 			missing(file, "risks lacks the high finding "+r.ID+"; write its path and inputs that have it")
 		}
-		if r.Severity == ci.High {
+		if r.IsRefused() {
 			high = append(high, r.ID)
 		}
 	}
 	for id := range written.Risks {
 		if !slices.Contains(high, id) {
-			missing(file, "risks has "+id+", which is no high finding of the system; take it out")
+			missing(file, "risks has "+id+", which is no finding of the system that is refused; take it out")
 		}
 	}
 }

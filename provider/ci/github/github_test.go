@@ -210,9 +210,9 @@ func TestARepositoryWithoutAWordIsAnErrorThatListsTheChoices(t *testing.T) {
 	for _, words := range []object{{}, {"pullRequests": false}} {
 		_, lines := suite.Read(github(acmeWeb, words), citest.InAWS)
 		citest.SameStrings(t, "problems", lines,
-			[]string{"github.repositories[0].branches: is missing, and so are tags, environments and " +
-				"pullRequests: true; give at least one of them, to say which jobs of the repository are trusted. " +
-				"Every job, pull requests included, is never meant"})
+			[]string{"github.repositories[0].branches: is missing, and so are tags, environments, " +
+				"mergeQueue and pullRequests: true; give at least one of them, to say which jobs of the repository " +
+				"are trusted. Every job, pull requests included, is never meant"})
 	}
 	for _, words := range []object{
 		{"pullRequests": citest.Unknown{}},

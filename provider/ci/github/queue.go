@@ -1,0 +1,46 @@
+package github
+
+import (
+	"strings"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+)
+
+// High: a merge group is code that is not merged yet, and the branch it runs on is nobody's but in name.
+var mergeQueue = ci.Rule{
+	ID: "github-merge-queue", Severity: ci.High,
+	Summary: "a merge queue runs code that is not merged yet, and its branches are known by their name alone: GitHub " +
+		"neither reserves names that begin with gh-readonly-queue/ nor lets anybody protect them, so whoever may " +
+		"write to the repository pushes a branch gh-readonly-queue/main/pr-1-x with code that nobody has reviewed, " +
+		"and its subject is the same",
+	Remediation: "Give the merge queue a role that reads at most, and deploy from the branch after the merge.",
+	Source: "https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/" +
+		"configuring-pull-request-merges/managing-a-merge-queue",
+}
+
+// meetsQueue reports that a merge queue's branches are among those of a name. "*" is said to be any branch already.
+func meetsQueue(n ci.Name) bool {
+	return strings.HasPrefix(n.Text, queueBranches) || n.Prefix && strings.HasPrefix(queueBranches, n.Text)
+}
+
+// readQueues reads the branches whose merge queues are trusted. They have no "*": a queue belongs to one branch.
+func readQueues(list input.Value, problems *input.Problems) []string {
+	var branches []string
+	for _, v := range list.Texts() {
+		n := ci.Name{Text: v.Text()}
+		rule := ci.RefProblem(n, ci.Branches)
+		switch {
+		case strings.HasSuffix(n.Text, "*"):
+			rule = "has a wildcard; a merge queue belongs to one branch: list the branches one by one"
+		case strings.HasPrefix(n.Text, queueBranches):
+			rule = "is a branch of a merge queue; write the branch whose queue it is, such as main"
+		}
+		if rule != "" {
+			problems.Add(v, rule, input.Got(v))
+			continue
+		}
+		branches = ci.AddOnce(branches, n.Text)
+	}
+	return branches
+}
