@@ -20,9 +20,11 @@ var mergeQueue = ci.Rule{
 		"configuring-pull-request-merges/managing-a-merge-queue",
 }
 
-// meetsQueue reports that a merge queue's branches are among those of a name. "*" is said to be any branch already.
+// meetsQueue reports that a name of branches takes in those of the merge queue; where any branch gets in, that says as
+// much.
 func meetsQueue(n ci.Name) bool {
-	return strings.HasPrefix(n.Text, queueBranches) || n.Prefix && strings.HasPrefix(queueBranches, n.Text)
+	return n.Text != "" &&
+		(strings.HasPrefix(n.Text, queueBranches) || n.Prefix && strings.HasPrefix(queueBranches, n.Text))
 }
 
 // readQueues reads the branches whose merge queues are trusted. They have no "*": a queue belongs to one branch.
