@@ -16,7 +16,7 @@ var open = citest.Suite{
 	Mintable: func(string) bool { return true }, // what stands in the place of the "*" is the issuer's to write
 	Jobs: func(ci.Account) []map[string]any {
 		r := rand.New(rand.NewPCG(19, 20))
-		jobs := make([]map[string]any, 800)
+		jobs := make([]map[string]any, 400)
 		for i := range jobs {
 			jobs[i] = repositories.randomJob(r)
 		}

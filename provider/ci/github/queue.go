@@ -11,17 +11,20 @@ import (
 var mergeQueue = ci.Rule{
 	ID: "github-merge-queue", Severity: ci.High,
 	Summary: "a merge queue runs code that is not merged yet, and its branches are known by their name alone: GitHub " +
-		"neither reserves names that begin with gh-readonly-queue/ nor lets anybody protect them, so whoever may " +
-		"write to the repository pushes a branch gh-readonly-queue/main/pr-1-x with code that nobody has reviewed, " +
-		"and its subject is the same",
-	Remediation: "Give the merge queue a role that reads at most, and deploy from the branch after the merge.",
+		"does not reserve names that begin with gh-readonly-queue/, so whoever may write to the repository, and is " +
+		"not kept from creating such branches, pushes gh-readonly-queue/main/pr-1-x with code that nobody has " +
+		"reviewed, and its subject is the same",
+	Remediation: "Give the merge queue a role that reads at most, and deploy from the branch after the merge. A " +
+		"ruleset that restricts the creation of gh-readonly-queue/** to the merge queue's own app keeps others out.",
 	Source: "https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/" +
 		"configuring-pull-request-merges/managing-a-merge-queue",
 }
 
-// meetsQueue reports that a merge queue's branches are among those of a name. "*" is said to be any branch already.
+// meetsQueue reports that a name of branches takes in those of the merge queue; where any branch gets in, that says as
+// much.
 func meetsQueue(n ci.Name) bool {
-	return strings.HasPrefix(n.Text, queueBranches) || n.Prefix && strings.HasPrefix(queueBranches, n.Text)
+	return n.Text != "" &&
+		(strings.HasPrefix(n.Text, queueBranches) || n.Prefix && strings.HasPrefix(queueBranches, n.Text))
 }
 
 // readQueues reads the branches whose merge queues are trusted. They have no "*": a queue belongs to one branch.
