@@ -7,14 +7,12 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 )
 
-// installed is a Concourse, whose teams have nothing to do with each other.
-var installed = ci.Host{Shared: true, Reads: judge}
+// installed is a Concourse, whose teams have nothing to do with each other. Its subjects are words and slashes, which
+// those of any issuer may be: so the name of the issuer must say it, too.
+var installed = ci.Host{Shared: true, Called: saysCI, Reads: judge}
 
 // judge judges what a policy says of a Concourse's tokens.
 func judge(r *ci.Reading) []ci.Verdict {
-	if r.Form == teamForm && r.Exactly("team") && !saysConcourse(r.Issuer) {
-		return nil // one word may be the subject of anything
-	}
 	if !r.NamesTenant() {
 		return ci.Judgement{}.Judge(r)
 	}
@@ -50,8 +48,8 @@ func pipelineOf(r *ci.Reading) []string {
 	return []string{"pipeline"}
 }
 
-// saysConcourse reports that the name of an issuer is one that people give a CI server.
-func saysConcourse(issuer string) bool {
+// saysCI reports that the name of an issuer is one that people give a CI server.
+func saysCI(issuer string) bool {
 	return slices.ContainsFunc(strings.FieldsFunc(strings.ToLower(issuer), func(c rune) bool {
 		return strings.ContainsRune("./-", c)
 	}), func(part string) bool { return part == "ci" || part == "concourse" })

@@ -18,12 +18,9 @@ func accountOf(host string) map[string]string {
 	return map[string]string{"account": account}
 }
 
-// audienceClaim is a claim that every connector's token has alike.
-var audienceClaim = ci.Field{Name: "aud", Texts: `.+`, Sample: audience, Decides: ci.Nothing}
-
 // tenants are issuers, each of which is one account's.
 func tenants(host string) ci.Host {
-	return ci.Host{Host: host, Claims: []ci.Field{audienceClaim}, Fixes: accountOf, Reads: judge}
+	return ci.Host{Host: host, Fixes: accountOf, Reads: judge}
 }
 
 // judge judges what a policy says of the tokens of an account.
