@@ -137,8 +137,37 @@ func TestWhatAnAuditSaysOfTrustsOfBuildkiteThatPeopleWrite(t *testing.T) {
 		{Partition: "aws-cn", Name: "the commit of schedules",
 			Allow: like(web + "refs/heads/main:commit:HEAD:step:*"), Want: lows},
 	}
+	audited(t, policies)
+}
+
+func audited(t *testing.T, policies []citest.Policy) {
+	t.Helper()
 	for i := range policies {
 		policies[i].Host = host
 	}
 	suite.Policies(t, policies)
+}
+
+// A branch evil of the fork of mainhacker is mainhacker:evil, if the pipeline prefixes forks.
+func TestAForkOfSomebodyCalledLikeTheTrustedBranchIsFoundByAnAudit(t *testing.T) {
+	const admitted = "buildkite-fork-admitted high, " + said
+	main := like(web+"refs/heads/main*", "build_branch", "main*")
+	audited(t, []citest.Policy{
+		{Name: "main and at least one more character", Allow: like(web + "refs/heads/main?*"), Want: admitted,
+			Shows: "branch mainhacker:evil"},
+		{Name: "main*, then a commit", Allow: like(web + "refs/heads/main*:commit:*"), Want: admitted,
+			Shows: "branch mainhacker:evil"},
+		{Name: "main*, of fewer than the characters of a commit", Allow: like(web + "refs/heads/main*:commit:????????*"),
+			Want: admitted},
+		{Name: "a Deny of the other branches", Allow: main, Deny: `{"StringNotLike":{"KEY:build_branch":"*:*"}}`,
+			Want: admitted, Shows: "branch mainhacker:evil"},
+		{Name: "a Deny of another organization's forks", Allow: main,
+			Deny: `{"StringLike":{"KEY:sub":"organization:acme:*:*"}}`, Want: admitted},
+		{Name: "a Deny on the subject, which is as good", Allow: main,
+			Deny:  `{"StringLike":{"KEY:sub":"` + web + `refs/heads/*:*:commit:*"}}`,
+			Want:  "buildkite-slugs-alone medium, ref-name-prefix medium, " + lows,
+			Shows: "branch mainmallory"},
+		{Name: "release/*, which no account is called", Allow: like(web + "refs/heads/release/*:commit:*"),
+			Want: said + ", ref-prefix low"},
+	})
 }

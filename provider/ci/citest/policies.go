@@ -20,6 +20,20 @@ type Policy struct {
 	Shows     string // what a witness says of itself or has in its token, "" for nothing
 }
 
+// Subjects are the conditions that trust an audience and some subjects, by an operator.
+func Subjects(audience, operator string, subjects ...string) string {
+	conditions := map[string]map[string]any{"StringEquals": {"KEY:aud": audience}}
+	if conditions[operator] == nil {
+		conditions[operator] = map[string]any{}
+	}
+	conditions[operator]["KEY:sub"] = subjects
+	text, err := json.Marshal(conditions)
+	if err != nil {
+		panic(err) // no map of texts leads here
+	}
+	return string(text)
+}
+
 // JSON is the policy.
 func (p Policy) JSON() string {
 	partition := p.Partition
