@@ -221,8 +221,8 @@ func refuseRisks(trust Trust, section input.Value, accepted acceptedRisks, probl
 // some fixed text or the issuer is called like the system. It is nil where there is none, or more than one.
 func (r *Registry) Installed(issuer string, subjects []trust.Value) (System, *Host) {
 	for _, fits := range []func(Host) bool{
-		func(known Host) bool { return beginLike(known.Forms, subjects) },
-		func(known Host) bool { return meetAll(known.Forms, subjects, 3) },
+		func(known Host) bool { return known.beginLike(issuer, subjects) },
+		func(known Host) bool { return known.Called == nil && meetAll(known.Forms, subjects, 3) },
 		func(known Host) bool {
 			return known.Called != nil && known.Called(issuer) && meetAll(known.Forms, subjects, 0)
 		},
@@ -256,11 +256,20 @@ func (r *Registry) Installed(issuer string, subjects []trust.Value) (System, *Ho
 	return nil, nil
 }
 
-// beginLike reports that a subject begins with the fixed text of a form.
-func beginLike(forms []*Form, subjects []trust.Value) bool {
+// beginLike reports that a subject begins with the fixed text of a form, or with the field before it that the issuer
+// names and the text behind that.
+func (h *Host) beginLike(issuer string, subjects []trust.Value) bool {
+	var fixed map[string]string
+	if h.Fixes != nil {
+		fixed = h.Fixes(issuer)
+	}
 	return slices.ContainsFunc(subjects, func(v trust.Value) bool {
-		return slices.ContainsFunc(forms, func(f *Form) bool {
-			return len(f.between[0]) > 2 && strings.HasPrefix(v.Literal(), f.between[0])
+		return slices.ContainsFunc(h.Forms, func(f *Form) bool {
+			begin := f.between[0]
+			if begin == "" && fixed[f.Fields[0].Name] != "" {
+				begin = fixed[f.Fields[0].Name] + f.between[1]
+			}
+			return len(begin) > 2 && strings.HasPrefix(v.Literal(), begin)
 		})
 	})
 }

@@ -9,7 +9,23 @@ import (
 
 // installed is a Concourse, whose teams have nothing to do with each other. Its subjects are words and slashes, which
 // those of any issuer may be: so the name of the issuer must say it, too.
-var installed = ci.Host{Shared: true, Called: saysCI, Reads: judge}
+var installed = ci.Host{
+	Shared: true,
+	Called: saysCI,
+	Forms: []*ci.Form{
+		teamForm, pipelineForm, instanceForm, jobForm, instanceJobForm, noInstanceForm, checkForm, instanceCheckForm,
+	},
+	Reads: judge,
+}
+
+// A pipeline without instance vars leaves their place empty in the scope instance, too, and in the scope job the check
+// of a resource leaves that of the job empty.
+// Source: subject
+var (
+	noInstanceForm    = ci.NewForm("{team}/{pipeline}/", teamField, pipelineField)
+	checkForm         = ci.NewForm("{team}/{pipeline}//", teamField, pipelineField)
+	instanceCheckForm = ci.NewForm("{team}/{pipeline}/{instance}/", teamField, pipelineField, instanceField)
+)
 
 // judge judges what a policy says of a Concourse's tokens.
 func judge(r *ci.Reading) []ci.Verdict {
@@ -31,11 +47,13 @@ func judge(r *ci.Reading) []ci.Verdict {
 			Other:  []string{"instance"},
 		})
 	}
-	if !slices.Contains([]*ci.Form{jobForm, instanceJobForm}, r.Form) {
-		return append(verdicts, ci.Verdict{Rule: everyJob})
-	}
-	if !r.Exactly("job") {
-		verdicts = append(verdicts, ci.Verdict{Rule: everyJob, Other: []string{"job"}})
+	switch r.Form {
+	case pipelineForm, instanceForm, noInstanceForm:
+		verdicts = append(verdicts, ci.Verdict{Rule: everyJob})
+	case jobForm, instanceJobForm:
+		if !r.Exactly("job") {
+			verdicts = append(verdicts, ci.Verdict{Rule: everyJob, Other: []string{"job"}})
+		}
 	}
 	return verdicts
 }
