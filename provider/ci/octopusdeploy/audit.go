@@ -13,27 +13,51 @@ func servers(host string) ci.Host { return ci.Host{Host: host, Forms: audited, R
 
 var installed = servers("")
 
-// audited are the forms by which an audit reads subjects: with both keys for what is deployed, too, in either order.
-var audited = func() []*ci.Form {
-	forms := System{}.Forms()
-	group := slices.IndexFunc(execution, func(k subjectKey) bool { return k.key == "project-group" })
-	swapped := slices.Clone(execution)
-	swapped[group], swapped[group+1] = swapped[group+1], swapped[group]
-	for _, keys := range [][]subjectKey{execution, swapped} {
-		for chosen := range 1 << len(keys) {
-			var both []subjectKey
-			for i, k := range keys {
-				if chosen&(1<<i) != 0 {
-					both = append(both, k)
-				}
-			}
-			if len(both) >= group+2 && slices.EqualFunc(both[:group+2], keys[:group+2],
-				func(a, b subjectKey) bool { return a.key == b.key }) {
-				forms = append(forms, form(both))
-			}
-		}
+// What stands between the keys that decide, or behind them, where the account has it selected.
+var (
+	runField = ci.Field{
+		Name:    "runbook and tenant",
+		Texts:   `(?::runbook:[^:]+)?(?::tenant:[^:]+)?`,
+		Other:   ":tenant:mallory",
+		Decides: ci.Nothing,
 	}
-	return forms
+	useField    = ofType("deployment|runbook")
+	healthField = ofType("health")
+)
+
+// ofType is the end of a subject, with the types of what the token is for.
+func ofType(types string) ci.Field {
+	return ci.Field{
+		Name:    "account and type",
+		Texts:   `(?::account:[^:]+)?(?::type:(?:` + types + `))?`,
+		Other:   ":account:mallory",
+		Decides: ci.Nothing,
+	}
+}
+
+// audited are the forms by which an audit reads subjects: those of the section in fewer pieces, and with the keys of the
+// project and its group together, in either order.
+var audited = func() []*ci.Form {
+	field := func(key string, keys []subjectKey) ci.Field {
+		return keys[slices.IndexFunc(keys, func(k subjectKey) bool { return k.key == key })].field()
+	}
+	var forms []*ci.Form
+	for _, what := range [][]string{{"project"}, {"project-group"}, {"project-group", "project"}, {"project", "project-group"}} {
+		template, fields := "space:{space}", []ci.Field{space.field()}
+		for _, key := range what {
+			template, fields = template+":"+key+":{"+key+"}", append(fields, field(key, execution))
+		}
+		template, fields = template+"{"+runField.Name+"}", append(fields, runField)
+		end := "{" + useField.Name + "}"
+		forms = append(forms,
+			ci.NewForm(template+":environment:{environment}"+end,
+				append(slices.Clone(fields), field("environment", execution), useField)...),
+			ci.NewForm(template+end, append(fields, useField)...))
+	}
+	return append(forms,
+		ci.NewForm("space:{space}:target:{target}{"+healthField.Name+"}", space.field(), field("target", health),
+			healthField),
+		formsByKeys["accountTests "+template(test)], formsByKeys["feeds "+template(feed)])
 }()
 
 // judge judges what a policy says of the tokens of a server.
