@@ -5,13 +5,14 @@ import (
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // installed is a Concourse, whose teams have nothing to do with each other. Its subjects are words and slashes, which
 // those of any issuer may be: so the name of the issuer must say it, too.
 var installed = ci.Host{
-	Shared: true,
-	Called: saysCI,
+	Shared:     true,
+	Recognises: saysCI,
 	Forms: []*ci.Form{
 		teamForm, pipelineForm, instanceForm, jobForm, instanceJobForm, noInstanceForm, checkForm, instanceCheckForm,
 	},
@@ -66,8 +67,14 @@ func pipelineOf(r *ci.Reading) []string {
 	return []string{"pipeline"}
 }
 
-// saysCI reports that the name of an issuer is one that people give a CI server.
-func saysCI(issuer string) bool {
+// saysCI reports that the name of an issuer is one that people give a CI server, and that no subject has a word and a
+// colon before its first slash, which those of other systems have and names of Concourse hardly ever.
+func saysCI(issuer string, subjects []trust.Value) bool {
+	if slices.ContainsFunc(subjects, func(v trust.Value) bool {
+		return strings.Contains(ci.UpTo(v.Pattern, "/"), ":")
+	}) {
+		return false
+	}
 	return slices.ContainsFunc(strings.FieldsFunc(strings.ToLower(issuer), func(c rune) bool {
 		return strings.ContainsRune("./-", c)
 	}), func(part string) bool { return part == "ci" || part == "concourse" })

@@ -43,7 +43,7 @@ func TestWhatAnAuditSaysOfTrustsOfTeamCityThatPeopleWrite(t *testing.T) {
 			Want: "teamcity-pull-requests high"},
 		{Name: "any build configuration of a project", Allow: sub("StringLike", "project:project7:build_type:*:branch:main"),
 			Want: "project-prefix medium", Shows: "project project7, build type bt66"},
-		{Name: "any project", Allow: sub("StringLike", "project:*"),
+		{Name: "any project", Allow: sub("StringLike", "project:*:build_type:*"),
 			Want: "teamcity-any-branch high, organization-wide medium", Shows: "project project66"},
 		{Name: "a build configuration of whatever project", Allow: sub("StringLike", "project:*:build_type:bt42:branch:main"),
 			Want: ""},
@@ -62,4 +62,15 @@ func TestWhatAnAuditSaysOfTrustsOfTeamCityThatPeopleWrite(t *testing.T) {
 		policies[i].Host = "teamcity.example.com"
 	}
 	suite.Policies(t, policies)
+}
+
+// Other systems name projects, too, and an audit that took their subjects for TeamCity's would call a stranger's project
+// one of the server's.
+func TestASubjectThatBeginsWithAProjectAloneIsNotTakenForTeamCitys(t *testing.T) {
+	for _, sub := range []string{"project:*", "project:*:branch:main", "project:web:*"} {
+		policy := citest.Policy{Host: "ci.example.com", Allow: citest.Subjects("sts.amazonaws.com", "StringLike", sub)}
+		if found := suite.Audit(t, policy.JSON()); !citest.HasHigh(found) {
+			t.Errorf("%s: %q", sub, citest.Ids(found))
+		}
+	}
 }
