@@ -2,7 +2,6 @@ package ci
 
 import (
 	"regexp"
-	"strings"
 	"sync"
 )
 
@@ -43,16 +42,4 @@ func (e *Expression) ReplaceAllString(text, by string) string {
 // FindStringSubmatchIndex returns where the first match and its groups begin and end, or nil.
 func (e *Expression) FindStringSubmatchIndex(text string) []int {
 	return e.get().FindStringSubmatchIndex(text)
-}
-
-// AllBut are the names without a slash other than a word, as a regular expression.
-func AllBut(word string) string {
-	alternatives := []string{word + `[^/]+`}
-	for i := range word {
-		alternatives = append(alternatives, word[:i]+`[^/`+word[i:i+1]+`][^/]*`)
-		if i > 0 {
-			alternatives = append(alternatives, word[:i])
-		}
-	}
-	return `(?:` + strings.Join(alternatives, "|") + `)`
 }

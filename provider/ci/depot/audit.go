@@ -6,10 +6,14 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 )
 
+// notGitHub are the names other than github.
+const notGitHub = `github[^/]+|[^/g][^/]*|g(?:[^/i][^/]*)?|gi(?:[^/t][^/]*)?|git(?:[^/h][^/]*)?|gith(?:[^/u][^/]*)?|` +
+	`githu(?:[^/b][^/]*)?`
+
 // otherForm stands for the subjects of repositories that are not on GitHub, which are not documented.
 // Source: https://depot.dev/docs/ci/integrations/entire
 var otherForm = ci.NewForm("spiffe://"+host+"/org/{organization}/ci/{place}/{rest}", form.Fields[0],
-	ci.Field{Name: "place", Texts: ci.AllBut("github"), Sample: "entire", Decides: ci.Project},
+	ci.Field{Name: "place", Texts: notGitHub, Sample: "entire", Decides: ci.Project},
 	ci.Field{Name: "rest", Texts: `(?s:.+)`, Sample: "acme/web/ref/refs/heads/main", Decides: ci.RefOf})
 
 // judge judges what a policy says of Depot's tokens.

@@ -21,19 +21,19 @@ var (
 		Other:   ":tenant:mallory",
 		Decides: ci.Nothing,
 	}
-	useField    = ofType("deployment|runbook")
-	healthField = ofType("health")
-)
-
-// ofType is the end of a subject, with the types of what the token is for.
-func ofType(types string) ci.Field {
-	return ci.Field{
+	useField = ci.Field{
 		Name:    "account and type",
-		Texts:   `(?::account:[^:]+)?(?::type:(?:` + types + `))?`,
+		Texts:   `(?::account:[^:]+)?(?::type:(?:deployment|runbook))?`,
 		Other:   ":account:mallory",
 		Decides: ci.Nothing,
 	}
-}
+	healthField = ci.Field{
+		Name:    "account and type",
+		Texts:   `(?::account:[^:]+)?(?::type:health)?`,
+		Other:   ":account:mallory",
+		Decides: ci.Nothing,
+	}
+)
 
 // audited are the forms by which an audit reads subjects: those of the section in fewer pieces, and with the keys of the
 // project and its group together, in either order.
