@@ -40,11 +40,19 @@ var wildcardSubject = ci.Rule{
 // Rules are the findings of custom issuers.
 func (System) Rules() []ci.Rule { return []ci.Rule{wildcardSubject} }
 
+// AuditRules are the findings of an audit that no section can have.
+func (System) AuditRules() []ci.Rule {
+	return []ci.Rule{
+		noSubject, letterCase, anyPod, anyNamespace, anyServiceAccount, guests, appUsers, anyWorkspace, anyIdentity,
+	}
+}
+
 // Issuer is what signs the tokens of any other issuer.
 func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL: "https://ISSUER", Any: true,
-		Hosts: sharedIssuers(),
+		Hosts:     append(sharedIssuers(), knownIssuers()...),
+		Installed: unknown(),
 	}
 }
 

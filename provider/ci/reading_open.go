@@ -1,0 +1,142 @@
+package ci
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
+)
+
+// Strangers judges whether jobs of other tenants get in, by the rules that hold for every shared issuer; nil where one
+// tenant is named. claims are those in which a stranger's token has another text.
+func (r *Reading) Strangers() []Verdict {
+	if r.NamesTenant() {
+		return nil
+	}
+	judgement := Judgement{}
+	if _, claims := r.Deciding(Tenant); !r.Tested && slices.Contains(claims, "aud") {
+		judgement.Tenant = trust.TenantNotPinned // sub is not what is missing
+	}
+	return judgement.Judge(r)
+}
+
+// Projects judges what a reading leaves open of the tenant's projects: whole is the rule where nothing is demanded of
+// them, and part where something is: the beginning of a name, or one of several names. It is nil where one project is
+// named. On an issuer that is one tenant's alone, what else would name the tenant is the outermost name of a project.
+func (r *Reading) Projects(whole, part Rule) []Verdict {
+	fields, claims := r.Deciding(Project)
+	if slices.ContainsFunc(claims, func(claim string) bool { return r.Exactly(claim) }) {
+		return nil
+	}
+	outer := []string{}
+	if !r.Host.Shared {
+		outer, _ = r.Deciding(Tenant)
+	}
+	open := func(place string) bool { return !r.Exactly(place) }
+	loose := slices.DeleteFunc(slices.Concat(outer, fields), func(place string) bool { return !open(place) })
+	if len(loose) == 0 {
+		return nil
+	}
+	rule := part
+	if (slices.ContainsFunc(outer, open) || len(loose) == len(fields)) && r.admitsAnything(loose) {
+		rule = whole
+	}
+	return []Verdict{{Rule: rule, Other: append(loose, claims...)}}
+}
+
+// admitsAnything reports that a subject gets in whose texts in these fields are somebody else's, and that no beginning
+// of one is demanded.
+func (r *Reading) admitsAnything(places []string) bool {
+	texts := map[string]string{}
+	for _, f := range r.Form.Fields {
+		switch {
+		case !slices.Contains(places, f.Name):
+		case r.Span(f.Name).Kind == Prefix:
+			return false
+		case len(f.Choices) == 0:
+			texts[f.Name] = f.Other
+		}
+	}
+	return r.Admits(texts)
+}
+
+// OneCause reports that all that a reading leaves open has one cause: nothing tests sub, or one wildcard covers it. A
+// reading that has a verdict for it needs no other.
+func (r *Reading) OneCause() bool {
+	runs := 0
+	for _, value := range r.Values {
+		if value.Like {
+			runs += len(strings.FieldsFunc(value.Pattern, func(c rune) bool { return c != '*' && c != '?' }))
+		}
+	}
+	return !r.Tested || runs <= 1
+}
+
+// Shares reports that a reading of the role, this one or another, admits what other says.
+func (r *Reading) Shares(other func(*Reading) bool) bool {
+	return slices.ContainsFunc(r.among(), other)
+}
+
+func (r *Reading) among() []*Reading {
+	if len(r.Among) == 0 {
+		return []*Reading{r}
+	}
+	return r.Among
+}
+
+// ReadAs reports that the same values of sub have a reading of one of these forms, too, which says more of them.
+func (r *Reading) ReadAs(forms ...*Form) bool {
+	return r.Shares(func(q *Reading) bool { return slices.Contains(forms, q.Form) && slices.Equal(q.Values, r.Values) })
+}
+
+// SharesJob reports that the role lets one job in by this reading with some texts, and by this or another one with
+// others: the plan and the apply of one workspace.
+func (r *Reading) SharesJob(texts, others map[string]string) bool {
+	return r.Shares(func(q *Reading) bool {
+		if q.Form != r.Form {
+			return false
+		}
+		for _, job := range []map[string]string{r.common(q, others), r.named(texts), q.named(others)} {
+			mine, its := maps.Clone(job), maps.Clone(job)
+			maps.Copy(mine, texts)
+			maps.Copy(its, others)
+			if r.Admits(mine) && q.Admits(its) {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// common are texts that both readings may have in the fields other than some: what one of them demands.
+func (r *Reading) common(q *Reading, except map[string]string) map[string]string {
+	job := map[string]string{}
+	for _, f := range r.Form.Fields {
+		if _, chosen := except[f.Name]; chosen {
+			continue
+		}
+		mine, its := r.Field(f.Name), q.Field(f.Name)
+		if its.Kind == Exact || its.Kind == Prefix && len(its.Text) > len(mine.Text) && mine.Kind != Exact {
+			mine = its
+		}
+		switch mine.Kind {
+		case Exact:
+			job[f.Name] = mine.Text
+		case Prefix:
+			job[f.Name] = mine.Text + "x"
+		}
+	}
+	return job
+}
+
+// named are the texts of a subject that gets in, by field.
+func (r *Reading) named(wanted map[string]string) map[string]string {
+	job := map[string]string{}
+	if texts, ok := r.Witness(wanted); ok {
+		for i, f := range r.Form.Fields {
+			job[f.Name] = texts[i]
+		}
+	}
+	return job
+}
