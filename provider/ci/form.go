@@ -15,6 +15,7 @@ type Form struct {
 	Fields   []Field
 	Whole    *Expression
 	loose    *Expression // whole, with any text of its length in each field of fixed length
+	meetings meetings
 }
 
 // A Field is a part of a subject that varies.

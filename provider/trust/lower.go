@@ -64,3 +64,6 @@ func equalsLower(text, lowered string) bool {
 	}
 	return true
 }
+
+// Lower is a text as IAM lower-cases it before it compares.
+func Lower(text string) string { return lower(text) }

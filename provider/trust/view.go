@@ -22,12 +22,13 @@ type Value struct {
 	// what it accepts; where Like is set "*" and "?" are wildcards, and a policy variable has become a "*"
 	Pattern string
 	Like    bool
+	Fold    bool // texts are compared in lower case, as StringEqualsIgnoreCase does
 }
 
-// Wild reports that the value stands for more than one text.
+// Wild reports that the value stands for more than one text, or more than the spellings of one in another case.
 func (v Value) Wild() bool { return v.Like && HasWildcard(v.Pattern) }
 
-// Exact reports that the value stands for one text.
+// Exact reports that the value stands for one text, whatever its case where Fold is set.
 func (v Value) Exact() bool { return !v.Wild() }
 
 // Literal is what every accepted text begins with.
@@ -40,8 +41,13 @@ func (v Value) Literal() string {
 
 // Admits reports whether the value accepts a text.
 func (v Value) Admits(text string) bool {
-	if v.Like {
+	switch {
+	case v.Like && v.Fold:
+		return Match(lower(v.Pattern), lower(text))
+	case v.Like:
 		return Match(v.Pattern, text)
+	case v.Fold:
+		return equalsLower(text, lower(v.Pattern))
 	}
 	return text == v.Pattern
 }
@@ -70,7 +76,8 @@ func (v View) Claim(claim string) [][]Value {
 const escaped = "\U0010FFFC"
 
 func valueOf(t *test, i int, text string) Value {
-	value := Value{Text: text, Pattern: text, Like: t.operator.family == stringLike}
+	family := t.operator.family
+	value := Value{Text: text, Pattern: text, Like: family == stringLike, Fold: family == stringEqualsIgnoreCase}
 	segments := t.operands[i].variable
 	if segments == nil {
 		return value
@@ -87,7 +94,7 @@ func valueOf(t *test, i int, text string) Value {
 			b.WriteString(s.text)
 		}
 	}
-	return Value{Text: text, Pattern: b.String(), Like: true}
+	return Value{Text: text, Pattern: b.String(), Like: true, Fold: value.Fold}
 }
 
 // Holds reports that a claim is demanded and that in one of the conditions every value is as it should be: whatever

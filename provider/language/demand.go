@@ -1,0 +1,162 @@
+package language
+
+import (
+	"encoding/binary"
+	"slices"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
+)
+
+// A Demand is what conditions ask of one text: it fits every value of Fit and none of Refuse.
+type Demand struct{ Fit, Refuse []trust.Value }
+
+// Admits reports whether a text satisfies the demand.
+func (d Demand) Admits(text string) bool {
+	for _, value := range d.Fit {
+		if !value.Admits(text) {
+			return false
+		}
+	}
+	for _, value := range d.Refuse {
+		if value.Admits(text) {
+			return false
+		}
+	}
+	return true
+}
+
+// Empty reports that any text satisfies the demand.
+func (d Demand) Empty() bool { return len(d.Fit) == 0 && len(d.Refuse) == 0 }
+
+// A reader of the texts of a demand: its state is the states of all values. It is made while it is walked.
+type joint struct {
+	fit, refuse []*matcher
+	tuples      [][]int32 // the states of fit, then those of refuse
+	numbers     map[string]int32
+	moves       []*moves
+}
+
+// newJoint makes the automaton of a demand. The demand must not be empty.
+func newJoint(demand Demand) *joint {
+	j := &joint{numbers: map[string]int32{}}
+	for _, value := range demand.Fit {
+		j.fit = append(j.fit, newMatcher(value, true))
+	}
+	for _, value := range demand.Refuse {
+		j.refuse = append(j.refuse, newMatcher(value, false))
+	}
+	if !j.simple() {
+		j.number(make([]int32, len(j.fit)+len(j.refuse)))
+	}
+	return j
+}
+
+// simple says that the states are those of a single value.
+func (j *joint) simple() bool { return len(j.fit) == 1 && len(j.refuse) == 0 }
+
+// number is the state of a tuple, gone if nothing that follows satisfies the demand.
+func (j *joint) number(tuple []int32) int32 {
+	var key []byte
+	for i, s := range tuple {
+		if i < len(j.fit) && s == gone || i >= len(j.fit) && j.refuse[i-len(j.fit)].forever(s) {
+			return gone
+		}
+		key = binary.AppendVarint(key, int64(s))
+	}
+	n, known := j.numbers[string(key)]
+	if !known {
+		n = int32(len(j.tuples))
+		j.numbers[string(key)] = n
+		j.tuples = append(j.tuples, slices.Clone(tuple))
+		j.moves = append(j.moves, nil)
+	}
+	return n
+}
+
+// start is the state before the first unit, gone if no text satisfies the demand.
+func (j *joint) start() int32 {
+	if j.simple() || len(j.tuples) > 0 {
+		return 0
+	}
+	return gone
+}
+
+func (j *joint) satisfied(s int32) bool {
+	if j.simple() {
+		return j.fit[0].fits(s)
+	}
+	for i, part := range j.tuples[s] {
+		if i < len(j.fit) && !j.fit[i].fits(part) || i >= len(j.fit) && j.refuse[i-len(j.fit)].fits(part) {
+			return false
+		}
+	}
+	return true
+}
+
+func (j *joint) next(s int32) *moves {
+	if j.simple() {
+		return j.fit[0].next(s)
+	}
+	if j.moves[s] != nil {
+		return j.moves[s]
+	}
+	tuple := j.tuples[s]
+	parts := make([]*moves, len(tuple))
+	var own []uint16
+	for i, part := range tuple {
+		switch {
+		case part == gone:
+			parts[i] = &moves{}
+		case i < len(j.fit):
+			parts[i] = j.fit[i].next(part)
+		default:
+			parts[i] = j.refuse[i-len(j.fit)].next(part)
+		}
+		own = append(own, letters(parts[i])...)
+	}
+	made := &moves{}
+	for _, unit := range distinct(own) {
+		for _, to := range j.after(parts, int32(unit)) {
+			made.own = append(made.own, move{unit, to})
+		}
+	}
+	for _, to := range j.after(parts, anyUnit) {
+		if to != gone {
+			made.rest = append(made.rest, to)
+		}
+	}
+	j.moves[s] = made
+	return made
+}
+
+// after are the states behind a unit; anyUnit is one that is none of the parts' own.
+func (j *joint) after(parts []*moves, unit int32) []int32 {
+	tuples := [][]int32{nil}
+	for _, part := range parts {
+		to := part.rest
+		if unit != anyUnit {
+			if own := part.of(uint16(unit)); len(own) > 0 {
+				to = make([]int32, len(own))
+				for i := range own {
+					to[i] = own[i].to
+				}
+			}
+		}
+		if len(to) == 0 {
+			to = []int32{gone}
+		}
+		var longer [][]int32
+		for _, tuple := range tuples {
+			for _, s := range to {
+				longer = append(longer, append(slices.Clone(tuple), s))
+			}
+		}
+		tuples = longer
+	}
+	states := make([]int32, len(tuples))
+	for i, tuple := range tuples {
+		states[i] = j.number(tuple)
+	}
+	slices.Sort(states)
+	return slices.Compact(states)
+}

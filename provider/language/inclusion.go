@@ -1,0 +1,196 @@
+package language
+
+import (
+	"encoding/binary"
+	"slices"
+)
+
+// Outside returns one of the shortest accepted texts that satisfy none of the demands; false if there is none. It may
+// find one that satisfies a demand for all that where a value ignores case and a capital sigma is in the text.
+func (a *Automaton) Outside(demands []Demand) (text []uint16, found bool, err error) {
+	if a.Empty() {
+		return nil, false, nil
+	}
+	o := &outside{numbers: map[string]int32{}}
+	for _, demand := range demands {
+		all := alternative{fit: len(demand.Fit)}
+		for _, value := range demand.Fit {
+			all.values = append(all.values, newMatcher(value, false))
+		}
+		for _, value := range demand.Refuse {
+			refused := newMatcher(value, false)
+			refused.unsure = failed
+			all.values = append(all.values, refused)
+		}
+		o.demands = append(o.demands, all)
+		o.width += len(all.values)
+	}
+	start := o.number(make([]int32, o.width))
+	if start == gone {
+		return nil, false, nil
+	}
+	type node struct {
+		pair
+		from int32
+		unit uint16
+	}
+	nodes := []node{{pair: pair{0, start}}}
+	known := map[pair]bool{nodes[0].pair: true}
+	for n := 0; n < len(nodes); n++ {
+		if len(nodes) > Most {
+			return nil, false, ErrTooLarge
+		}
+		at := nodes[n].pair
+		from := &a.states[at.text]
+		if from.accept && !o.satisfied(at.demand) {
+			for ; n != 0; n = int(nodes[n].from) {
+				text = append(text, nodes[n].unit)
+			}
+			slices.Reverse(text)
+			return text, true, nil
+		}
+		next := o.next(at.demand)
+		for i := range from.arrows {
+			step := &from.arrows[i]
+			add := func(unit uint16, to int32) {
+				reached := pair{step.to, to}
+				if to != gone && !known[reached] {
+					known[reached] = true
+					nodes = append(nodes, node{reached, int32(n), unit})
+				}
+			}
+			var own []uint16
+			for _, move := range next.own {
+				if step.label.has(move.unit) {
+					own = append(own, move.unit)
+					add(move.unit, move.to)
+				}
+			}
+			if step.label.size() > len(own) {
+				rest := step.label.without(own)
+				add(rest.some(1)[0], next.rest[0])
+			}
+		}
+	}
+	return nil, false, nil
+}
+
+// An alternative is a demand with a matcher for each value, the first ones those of Fit.
+type alternative struct {
+	values []*matcher
+	fit    int
+}
+
+// outside is the joint automaton of all demands. A state is the states of all values. Those of a demand that can no
+// longer be satisfied are failed; one that any text satisfies leads nowhere, because all texts behind it are inside.
+type outside struct {
+	demands []alternative
+	width   int
+	tuples  [][]int32
+	moves   []*moves
+	numbers map[string]int32
+}
+
+// failed is the state of all values of a demand that no text satisfies any more.
+const failed = -2
+
+func (o *outside) number(tuple []int32) int32 {
+	at := 0
+	for _, demand := range o.demands {
+		states := tuple[at : at+len(demand.values)]
+		at += len(demand.values)
+		fails, holds := false, true
+		for i, s := range states {
+			switch {
+			case s == failed, i < demand.fit && s == gone, i >= demand.fit && demand.values[i].forever(s):
+				fails = true
+			case i < demand.fit:
+				holds = holds && demand.values[i].forever(s)
+			default:
+				holds = holds && s == gone
+			}
+		}
+		switch {
+		case fails:
+			for i := range states {
+				states[i] = failed
+			}
+		case holds:
+			return gone
+		}
+	}
+	var key []byte
+	for _, s := range tuple {
+		key = binary.AppendVarint(key, int64(s))
+	}
+	n, known := o.numbers[string(key)]
+	if !known {
+		n = int32(len(o.tuples))
+		o.numbers[string(key)] = n
+		o.tuples = append(o.tuples, tuple)
+		o.moves = append(o.moves, nil)
+	}
+	return n
+}
+
+// satisfied reports that the text read so far satisfies one of the demands.
+func (o *outside) satisfied(n int32) bool {
+	at := 0
+	for _, demand := range o.demands {
+		states := o.tuples[n][at : at+len(demand.values)]
+		at += len(demand.values)
+		holds := true
+		for i, s := range states {
+			holds = holds && s != failed && demand.values[i].fits(s) == (i < demand.fit)
+		}
+		if holds {
+			return true
+		}
+	}
+	return false
+}
+
+// next is what a state does with the next unit: rest is always one state.
+func (o *outside) next(n int32) *moves {
+	if o.moves[n] != nil {
+		return o.moves[n]
+	}
+	tuple := o.tuples[n]
+	parts := make([]*moves, 0, o.width)
+	var own []uint16
+	for _, demand := range o.demands {
+		for _, value := range demand.values {
+			part := &moves{}
+			if s := tuple[len(parts)]; s >= 0 {
+				part = value.next(s)
+			}
+			parts = append(parts, part)
+			own = append(own, letters(part)...)
+		}
+	}
+	after := func(unit int32) int32 {
+		to := make([]int32, len(parts))
+		for i, part := range parts {
+			to[i] = gone
+			if tuple[i] == failed {
+				to[i] = failed
+				continue
+			}
+			if len(part.rest) > 0 {
+				to[i] = part.rest[0]
+			}
+			if unit != anyUnit {
+				if own := part.of(uint16(unit)); len(own) > 0 {
+					to[i] = own[0].to
+				}
+			}
+		}
+		return o.number(to)
+	}
+	made := &moves{rest: []int32{after(anyUnit)}}
+	for _, unit := range distinct(own) {
+		made.own = append(made.own, move{unit, after(int32(unit))})
+	}
+	o.moves[n] = made
+	return made
+}
