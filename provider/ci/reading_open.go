@@ -25,24 +25,44 @@ func (r *Reading) Strangers() []Verdict {
 // them, and part where something is: the beginning of a name, or one of several names. It is nil where one project is
 // named. On an issuer that is one tenant's alone, what else would name the tenant is the outermost name of a project.
 func (r *Reading) Projects(whole, part Rule) []Verdict {
-	fields, claims := r.Deciding(Project)
-	if slices.ContainsFunc(claims, func(claim string) bool { return r.Exactly(claim) }) {
-		return nil
-	}
-	outer := []string{}
-	if !r.Host.Shared {
-		outer, _ = r.Deciding(Tenant)
-	}
-	open := func(place string) bool { return !r.Exactly(place) }
-	loose := slices.DeleteFunc(slices.Concat(outer, fields), func(place string) bool { return !open(place) })
+	loose := r.loose()
 	if len(loose) == 0 {
 		return nil
 	}
 	rule := part
-	if (slices.ContainsFunc(outer, open) || len(loose) == len(fields)) && r.admitsAnything(loose) {
+	// The same wildcards may fit an odd name in another form, and are no second mistake.
+	if r.Shares(func(q *Reading) bool { return slices.Equal(q.Values, r.Values) && q.open() }) {
 		rule = whole
 	}
+	_, claims := r.Deciding(Project)
 	return []Verdict{{Rule: rule, Other: append(loose, claims...)}}
+}
+
+// loose are the fields in which a project has several texts; none where a claim names it.
+func (r *Reading) loose() []string {
+	fields, claims := r.Deciding(Project)
+	if slices.ContainsFunc(claims, func(claim string) bool { return r.Exactly(claim) }) {
+		return nil
+	}
+	return slices.DeleteFunc(append(r.outer(), fields...), func(place string) bool { return r.Exactly(place) })
+}
+
+// outer are the fields that would name the tenant if the issuer were not one tenant's alone.
+func (r *Reading) outer() []string {
+	if r.Host.Shared {
+		return nil
+	}
+	fields, _ := r.Deciding(Tenant)
+	return fields
+}
+
+// open reports that nothing is demanded of the project.
+func (r *Reading) open() bool {
+	loose := r.loose()
+	fields, _ := r.Deciding(Project)
+	open := len(loose) > 0 && len(loose) >= len(fields) ||
+		slices.ContainsFunc(r.outer(), func(place string) bool { return !r.Exactly(place) })
+	return open && r.admitsAnything(loose)
 }
 
 // admitsAnything reports that a subject gets in whose texts in these fields are somebody else's, and that no beginning
