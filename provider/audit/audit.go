@@ -60,6 +60,7 @@ type auditor struct {
 	findings []ci.Finding
 	work     int // how many more meetings there may be
 	issuers  map[string]*issuer
+	shared   map[string][]*ci.Reading // by provider: the readings of all Allows
 
 	allows int  // how many pairs of an Allow and a provider there are
 	closed int  // of these, how many a Deny shuts
