@@ -113,8 +113,11 @@ func (r *Reading) ReadAs(forms ...*Form) bool {
 // SharesJob reports that the role lets one job in by this reading with some texts, and by this or another one with
 // others: the plan and the apply of one workspace.
 func (r *Reading) SharesJob(texts, others map[string]string) bool {
+	if !r.Admits(texts) {
+		return false
+	}
 	return r.Shares(func(q *Reading) bool {
-		if q.Form != r.Form {
+		if q.Form != r.Form || !r.joins(q, others) {
 			return false
 		}
 		for _, job := range []map[string]string{r.common(q, others), r.named(texts), q.named(others)} {
@@ -127,6 +130,25 @@ func (r *Reading) SharesJob(texts, others map[string]string) bool {
 		}
 		return false
 	})
+}
+
+// joins reports that no field tells at once that two readings have no job in common: of hundreds of workspaces that are
+// named each is asked about each.
+func (r *Reading) joins(q *Reading, others map[string]string) bool {
+	for _, f := range r.Form.Fields {
+		mine, its := r.Field(f.Name), q.Field(f.Name)
+		if text, chosen := others[f.Name]; chosen {
+			mine = Span{Kind: Exact, Text: text}
+		}
+		switch {
+		case mine.Kind == Open || its.Kind == Open:
+		case mine.Kind == Exact && its.Kind == Exact && mine.Text != its.Text,
+			mine.Kind == Prefix && !strings.HasPrefix(its.Text, mine.Text) && !strings.HasPrefix(mine.Text, its.Text),
+			mine.Kind == Exact && its.Kind == Prefix && !strings.HasPrefix(mine.Text, its.Text):
+			return false
+		}
+	}
+	return true
 }
 
 // common are texts that both readings may have in the fields other than some: what one of them demands.

@@ -89,8 +89,14 @@ func admitsOthers(r *ci.Reading) bool {
 	if r.Form != anyDeployment {
 		return r.NamesTenant()
 	}
+	if forEnvironments(r) {
+		return false
+	}
+	if operation := r.Field("operation"); operation.Kind == ci.Exact {
+		return operation.Text != "preview"
+	}
 	for _, operation := range operations {
-		if operation != "preview" && !forEnvironments(r) && r.Admits(map[string]string{"operation": operation}) {
+		if operation != "preview" && r.Admits(map[string]string{"operation": operation}) {
 			return true
 		}
 	}

@@ -51,6 +51,9 @@ func admitsOthers(r *ci.Reading) bool {
 	if r.Form != form {
 		return false
 	}
+	if kind := r.Field("run type"); kind.Kind == ci.Exact {
+		return kind.Text != "PROPOSED"
+	}
 	for _, kind := range []string{"TRACKED", "TASK", "DESTROY"} {
 		if slices.ContainsFunc(knownScopes[kind], func(scope string) bool {
 			return r.Admits(map[string]string{"caller type": "stack", "run type": kind, "scope": scope})
