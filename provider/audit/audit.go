@@ -59,12 +59,10 @@ type auditor struct {
 	role     trust.Role
 	findings []ci.Finding
 	work     int // how many more meetings there may be
-	issuers  map[string]*issuer
 	shared   map[string][]*ci.Reading // by provider: the readings of all Allows
 
-	allows int  // how many pairs of an Allow and a provider there are
-	closed int  // of these, how many a Deny shuts
-	known  bool // who could get in by one that lives is known
+	allows int // how many pairs of an Allow and a provider there are
+	closed int // of these, how many a Deny shuts
 }
 
 func (a *auditor) add(f ci.Finding) { a.findings = append(a.findings, f) }
@@ -128,9 +126,9 @@ func (a *auditor) anyProvider(number int, s *trust.Statement) {
 			continue
 		}
 		for reading := range t.readings() {
-			if request, ok := t.token(reading, ci.Verdict{}); ok {
+			if token, _ := t.token(reading, ci.Verdict{}); token != nil {
 				f := t.at.finding(federatedWildcard, "")
-				f.Witness = t.witness(reading, request)
+				f.Witness = t.witness(reading, token)
 				a.add(f)
 				return
 			}
