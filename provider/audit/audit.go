@@ -58,7 +58,7 @@ type auditor struct {
 	policy   *trust.Policy
 	role     trust.Role
 	findings []ci.Finding
-	work     int // how many more meetings there may be
+	work     int                      // how many more meetings there may be
 	shared   map[string][]*ci.Reading // by provider: the readings of all Allows
 
 	allows int // how many pairs of an Allow and a provider there are

@@ -206,13 +206,13 @@ func login(title, host, person string) ci.Host {
 			{Name: person, Texts: `(?s:.+)`, Sample: "mona", Other: "mallory", Decides: ci.Event},
 		},
 		Reads: func(r *ci.Reading) []ci.Verdict {
-			if r.Exactly(person) || r.Exactly("person") {
+			switch {
+			case !r.Exactly("app_id"): // also a token that the named person gave to another application
+				return []ci.Verdict{{Rule: trust.TenantNotPinned, Other: []string{"app_id"}}}
+			case r.Exactly(person) || r.Exactly("person"):
 				return nil
 			}
-			if r.Exactly("app_id") {
-				return []ci.Verdict{{Rule: appUsers, Other: []string{"person", person}}}
-			}
-			return []ci.Verdict{{Rule: trust.TenantNotPinned, Other: []string{"app_id", "person", person}}}
+			return []ci.Verdict{{Rule: appUsers, Other: []string{"person", person}}}
 		},
 	}
 }

@@ -1,0 +1,5 @@
+package custom
+
+import "testing"
+
+func TestNoStrangerPassesTheAuditInSilence(t *testing.T) { suite.Strangers(t) }

@@ -1,0 +1,5 @@
+package env0
+
+import "testing"
+
+func TestNoStrangerPassesTheAuditInSilence(t *testing.T) { suite.Strangers(t) }

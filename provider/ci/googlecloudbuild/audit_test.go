@@ -1,0 +1,5 @@
+package googlecloudbuild
+
+import "testing"
+
+func TestNoStrangerPassesTheAuditInSilence(t *testing.T) { suite.Strangers(t) }

@@ -1,0 +1,5 @@
+package hcpterraform
+
+import "testing"
+
+func TestNoStrangerPassesTheAuditInSilence(t *testing.T) { suite.Strangers(t) }

@@ -1,0 +1,5 @@
+package pulumicloud
+
+import "testing"
+
+func TestNoStrangerPassesTheAuditInSilence(t *testing.T) { suite.Strangers(t) }
