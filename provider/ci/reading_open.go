@@ -81,28 +81,28 @@ func (r *Reading) admitsAnything(places []string) bool {
 	return r.Admits(texts)
 }
 
-// OneCause reports that all that a reading leaves open has one cause: nothing tests sub, or one wildcard covers it. A
-// reading that has a verdict for it needs no other.
+// OneCause reports that one thing leaves open what a reading leaves open of the project and of the event: nothing tests
+// sub, or one wildcard covers both. A reading that has a verdict for it needs no other.
 func (r *Reading) OneCause() bool {
+	if !r.Tested {
+		return true
+	}
 	runs := 0
 	for _, value := range r.Values {
 		if value.Like {
 			runs += len(strings.FieldsFunc(value.Pattern, func(c rune) bool { return c != '*' && c != '?' }))
 		}
 	}
-	return !r.Tested || runs <= 1
+	events, _ := r.Deciding(Event)
+	return runs <= 1 && len(events) > 0 && !r.Exactly(events...)
 }
 
-// Shares reports that a reading of the role, this one or another, admits what other says.
-func (r *Reading) Shares(other func(*Reading) bool) bool {
-	return slices.ContainsFunc(r.among(), other)
-}
-
-func (r *Reading) among() []*Reading {
+// Shares reports that a reading of the role, this one or another, is as asked.
+func (r *Reading) Shares(asked func(*Reading) bool) bool {
 	if len(r.Among) == 0 {
-		return []*Reading{r}
+		return asked(r)
 	}
-	return r.Among
+	return slices.ContainsFunc(r.Among, asked)
 }
 
 // ReadAs reports that the same values of sub have a reading of one of these forms, too, which says more of them.
@@ -110,26 +110,28 @@ func (r *Reading) ReadAs(forms ...*Form) bool {
 	return r.Shares(func(q *Reading) bool { return slices.Contains(forms, q.Form) && slices.Equal(q.Values, r.Values) })
 }
 
-// SharesJob reports that the role lets one job in by this reading with some texts, and by this or another one with
-// others: the plan and the apply of one workspace.
-func (r *Reading) SharesJob(texts, others map[string]string) bool {
+// SharesJob finds a job that the role lets in by this reading with some texts, and by this or another one with others:
+// the plan and the apply of one workspace. It returns all texts that the first has; ok is false where there is none.
+func (r *Reading) SharesJob(texts, others map[string]string) (job map[string]string, ok bool) {
 	if !r.Admits(texts) {
-		return false
+		return nil, false
 	}
-	return r.Shares(func(q *Reading) bool {
+	ok = r.Shares(func(q *Reading) bool {
 		if q.Form != r.Form || !r.joins(q, others) {
 			return false
 		}
-		for _, job := range []map[string]string{r.common(q, others), r.named(texts), q.named(others)} {
-			mine, its := maps.Clone(job), maps.Clone(job)
+		for _, names := range []map[string]string{r.common(q, others), r.named(texts), q.named(others)} {
+			mine, its := maps.Clone(names), maps.Clone(names)
 			maps.Copy(mine, texts)
 			maps.Copy(its, others)
 			if r.Admits(mine) && q.Admits(its) {
+				job = mine
 				return true
 			}
 		}
 		return false
 	})
+	return job, ok
 }
 
 // joins reports that no field tells at once that two readings have no job in common: of hundreds of workspaces that are

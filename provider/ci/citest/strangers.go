@@ -26,7 +26,7 @@ func (s Suite) Strangers(t *testing.T) {
 }
 
 func (s Suite) strangersOf(t *testing.T, host ci.Host) {
-	const policies = 150
+	const policies = 100
 	rng := rand.New(rand.NewPCG(41, uint64(len(host.Host))))
 	a := Audited{Host: host.Host}
 	calls, open, clean := uninvitedOf(host), 0, 0
@@ -56,7 +56,7 @@ func (s Suite) strangersOf(t *testing.T, host ci.Host) {
 			}
 		}
 	}
-	if open < policies/20 || clean < policies/75 {
+	if open < policies/20 || clean == 0 {
 		t.Errorf("of %d policies %d are open and %d clean; the test needs both", policies, open, clean)
 	}
 }

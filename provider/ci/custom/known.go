@@ -204,6 +204,7 @@ func login(title, host, person string) ci.Host {
 		Claims: []ci.Field{
 			{Name: "app_id", Texts: `(?s:.+)`, Sample: "100000000000001", Other: "666666666666666", Decides: ci.Tenant},
 			{Name: person, Texts: `(?s:.+)`, Sample: "mona", Other: "mallory", Decides: ci.Event},
+			{Name: "aud", Texts: `(?s:.+)`, Sample: "acme", Decides: ci.Nothing}, // app_id says it
 		},
 		Reads: func(r *ci.Reading) []ci.Verdict {
 			switch {
