@@ -8,6 +8,8 @@ import (
 
 func TestPoliciesThatPeopleWriteForGoogleAreJudged(t *testing.T) { suite.Audited(t, written) }
 
+func TestTheExampleOfEachFindingHasItAndIsMended(t *testing.T) { suite.FindingExamples(t) }
+
 // What people write for it, from documentation and blog posts, right and with mistakes.
 var written = []citest.Audited{
 	{
