@@ -59,6 +59,7 @@ func (a *auditor) newTrial(number int, s *trust.Statement, arn string, others []
 		}
 	}
 	t.issuer = a.newIssuer(arn, subjects)
+	t.wholeKeys()
 	return t
 }
 
@@ -343,6 +344,7 @@ func (t *trial) read(chosen []int) []*reading {
 			r.Reading = &ci.Reading{
 				Host: t.issuer.known, Issuer: t.issuer.host, Partition: t.issuer.partition, Form: form, Meeting: past,
 				Tested: t.tested, Values: subjects, Claims: spans, Writes: t.role.Writes,
+				Among: t.among(t.issuer.arn),
 			}
 			readings = append(readings, r)
 		}

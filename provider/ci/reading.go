@@ -53,6 +53,9 @@ type Reading struct {
 	Claims map[string]Span
 	// Writes says whether the role's policies allow more than reading: nil where they are not known.
 	Writes *bool
+	// Among are all readings of the policy that are about the issuer, this one included: what shares the role. It is nil
+	// where a reading stands alone.
+	Among []*Reading
 }
 
 // A Verdict is a rule that a reading has, and the token that shows it.
