@@ -42,12 +42,14 @@ func (System) Title() string { return "GitHub Actions" }
 
 var (
 	classicSubject = ci.Rule{
-		ID: "github-classic-subject", Severity: ci.High,
-		Summary: "the repository is named without ids, so only the subject repo:OWNER/NAME:... is trusted. Whoever " +
-			"registers the name after it was given up gets in, and tokens of a repository created, renamed or " +
-			"transferred after 2026-07-15, whose subject is repo:OWNER@ID/NAME@ID:..., are refused",
-		Remediation: "Write the repository with its ids, as printed by " + printIDs + ".",
-		Source:      docs,
+		ID: "github-classic-subject", Severity: ci.Medium, Refused: true,
+		Summary: "owner and repository are known by their names alone, and whoever registers the names after they were " +
+			"given up gets in. Where the subject repo:OWNER/NAME:... alone is trusted, tokens of a repository created, " +
+			"renamed or transferred after 2026-07-15, whose subject is repo:OWNER@ID/NAME@ID:..., are refused",
+		Remediation: "Write the repository with its ids, as printed by " + printIDs + ": then both subjects are " +
+			"trusted and the ids pinned. In a policy of your own, trust both subjects, and demand the keys " +
+			"repository_owner_id and repository_id.",
+		Source: docs,
 	}
 	anyRef = ci.Rule{
 		ID: "github-any-ref", Severity: ci.High,
@@ -123,20 +125,24 @@ func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL: issuer, Shared: true,
 		Hosts: []ci.Host{
+			cloud(Host, "", true, control),
+			cloud(Host+"/*", "GitHub Actions of an enterprise", false, control),
+			cloud("token.actions.*.ghe.com", "GitHub Actions of a GHE.com enterprise", false, trust.Control{}),
+			cloud("token.actions.*.ghe.com/*", "GitHub Actions of a GHE.com enterprise", false, trust.Control{}),
+			cloud("github.com/enterprises/*", "GitHub Actions of an enterprise", false, trust.Control{}),
 			{
-				Host: Host, Shared: true, Control: control, Judge: judge,
-				Tenant: map[string]func(trust.Value) bool{
-					"sub": subjectNamesOwner, "repository": repositoryNamesOwner,
-					"repository_id": trust.Value.Exact, "repository_owner_id": trust.Value.Exact,
-					"enterprise_id": trust.Value.Exact,
-				},
+				Host: "*/_services/token", Title: "GitHub Enterprise Server", Forms: serverQuestions.forms(false),
+				Reads: serverReads,
 			},
-			{Host: Host + "/*", Title: "GitHub Actions of an enterprise", Control: control, Judge: judge},
-			{Host: "token.actions.*.ghe.com", Title: "GitHub Actions of a GHE.com enterprise", Judge: judge},
-			{Host: "token.actions.*.ghe.com/*", Title: "GitHub Actions of a GHE.com enterprise", Judge: judge},
-			{Host: "github.com/enterprises/*", Title: "GitHub Actions of an enterprise", Judge: judge},
-			{Host: "*/_services/token", Title: "GitHub Enterprise Server", Judge: judge},
 		},
+	}
+}
+
+// cloud is an issuer on github.com or GHE.com.
+func cloud(host, title string, shared bool, control trust.Control) ci.Host {
+	return ci.Host{
+		Host: host, Title: title, Shared: shared, Control: control, Forms: cloudQuestions.forms(shared), Claims: keys,
+		Reads: reads,
 	}
 }
 
