@@ -233,3 +233,15 @@ func RefPrefix(beginning string) Rule {
 	}
 	return refName
 }
+
+// Beginning is the fixed text that all subjects of the form begin with.
+func (f *Form) Beginning() string { return f.between[0] }
+
+// fixed is how many characters of a subject are the same in all of the form.
+func (f *Form) fixed() int {
+	n := 0
+	for _, text := range f.between {
+		n += len(text)
+	}
+	return n
+}

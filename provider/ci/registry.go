@@ -215,3 +215,86 @@ func refuseRisks(trust Trust, section input.Value, accepted acceptedRisks, probl
 			"("+f.Detail+")")
 	}
 }
+
+// Installed is the system on a host of the user's own that subjects are of: the only one whose subjects begin as one of
+// them does, or, where none does, the only one that has all of them among its forms. It is nil where there is none, or
+// more than one.
+func (r *Registry) Installed(subjects []trust.Value) (System, *Host) {
+	for _, fits := range []func([]*Form) bool{
+		func(forms []*Form) bool { return beginLike(forms, subjects) },
+		func(forms []*Form) bool { return meetAll(forms, subjects) },
+	} {
+		var system System
+		var host *Host
+		for _, s := range r.systems {
+			issuer := s.Issuer()
+			if issuer.Installed == nil || issuer.Any {
+				continue
+			}
+			known := *issuer.Installed
+			if len(known.Forms) == 0 {
+				known.Forms = s.Forms()
+			}
+			if known.Title == "" {
+				known.Title = s.Title()
+			}
+			if !fits(known.Forms) {
+				continue
+			}
+			if system != nil {
+				return nil, nil
+			}
+			system, host = s, &known
+		}
+		if system != nil {
+			return system, host
+		}
+	}
+	return nil, nil
+}
+
+// beginLike reports that a subject begins with the fixed text of a form.
+func beginLike(forms []*Form, subjects []trust.Value) bool {
+	return slices.ContainsFunc(subjects, func(v trust.Value) bool {
+		return slices.ContainsFunc(forms, func(f *Form) bool {
+			return len(f.between[0]) > 2 && strings.HasPrefix(v.Literal(), f.between[0])
+		})
+	})
+}
+
+// meetAll reports that each subject meets a form with some fixed text, and has some of its own.
+func meetAll(forms []*Form, subjects []trust.Value) bool {
+	return len(subjects) > 0 && !slices.ContainsFunc(subjects, func(v trust.Value) bool {
+		return OnlyWild(v.Pattern) || !slices.ContainsFunc(forms, func(f *Form) bool {
+			m, err := f.Meet(Demand{Fit: []trust.Value{v}}, nil)
+			return f.fixed() > 2 && err == nil && !m.Dead()
+		})
+	})
+}
+
+// Unknown is what is known of an issuer that belongs to no system: the system that any issuer can be, and its Installed
+// host; nil where no system is for any issuer, or nothing is said of it.
+func (r *Registry) Unknown() (System, *Host) {
+	for _, s := range r.systems {
+		if issuer := s.Issuer(); issuer.Any && issuer.Installed != nil {
+			return s, issuer.Installed
+		}
+	}
+	return nil, nil
+}
+
+// SystemRules are the rules that readings can have: the general ones, those of the systems, and those that only an audit
+// reports.
+func (r *Registry) SystemRules() []Rule {
+	rules := []Rule{
+		trust.NoSubject, trust.TenantNotPinned, trust.PrefixCollision, OrganizationWide, AnyRef, ProjectPrefix,
+		refFolder, refName,
+	}
+	for _, s := range r.systems {
+		rules = append(rules, s.Rules()...)
+		if auditor, ok := s.(Auditor); ok {
+			rules = append(rules, auditor.AuditRules()...)
+		}
+	}
+	return rules
+}

@@ -24,6 +24,7 @@ type Issuer struct {
 // A Role is what is known of the role whose trust policy is audited, beside the policy.
 type Role struct {
 	Name string
+	Arn  string
 	// Writes says whether the role's policies allow more than reading: nil when they are not known.
 	Writes *bool
 }

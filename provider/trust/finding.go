@@ -39,14 +39,37 @@ type Finding struct {
 	Rule
 	Path   string // where: a property path, or "statement 2"
 	Detail string // what, in this trust; may quote the policy or the input
+
+	// The rest is of findings about a policy.
+
+	Statement    int      // its number, from 1; 0 for the policy as a whole
+	Line, Column int      // where the statement, the key or the value stands in the document, from 1, in characters
+	Key, Value   string   // the condition's key and value as written; "" where the finding is about none
+	Role         string   // the role's ARN, where it is known
+	Witness      *Witness // who gets in; nil where the finding is of another kind
+}
+
+// A Witness is a token that a policy admits.
+type Witness struct {
+	Claims map[string]any
+	Who    string // whose it is, in words: "GitHub Actions: owner mallory, repository web, branch main"
+	Call   string // what of the call lets it in: "called from 192.0.2.1"; "" where the call does not matter
 }
 
 // Message is the finding in words.
 func (f Finding) Message() string {
-	if f.Detail == "" {
-		return f.Summary
+	message := f.Summary
+	if f.Detail != "" {
+		message = f.Detail + ": " + f.Summary
 	}
-	return f.Detail + ": " + f.Summary
+	if f.Witness == nil {
+		return message
+	}
+	message += ". Who gets in, for example: " + f.Witness.Who
+	if f.Witness.Call != "" {
+		message += ", when " + f.Witness.Call
+	}
+	return message
 }
 
 // SortFindings puts the worst first.

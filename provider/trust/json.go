@@ -46,10 +46,15 @@ func (e *DocumentError) Error() string {
 
 // at makes a DocumentError for a byte offset.
 func at(document []byte, offset int64, format string, args ...any) error {
-	before := document[:min(int(offset), len(document))]
-	line := bytes.Count(before, []byte("\n")) + 1
-	column := utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:]) + 1
+	line, column := lineAndColumn(document, offset)
 	return &DocumentError{Line: line, Column: column, Reason: fmt.Sprintf(format, args...)}
+}
+
+// lineAndColumn are those of a byte offset, counted from 1, in characters.
+func lineAndColumn(document []byte, offset int64) (line, column int) {
+	before := document[:min(int(offset), len(document))]
+	return bytes.Count(before, []byte("\n")) + 1,
+		utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:]) + 1
 }
 
 func twice(document []byte, offset int64, name string) error {

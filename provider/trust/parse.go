@@ -15,6 +15,18 @@ func ParsePolicy(document []byte) (*Policy, error) {
 	return parsePolicy(document, false)
 }
 
+// ParseLoosely is ParsePolicy for a document in which a name may stand twice in an object: the last one counts then, and
+// twice is the error that ParsePolicy returns.
+func ParseLoosely(document []byte) (policy *Policy, twice, err error) {
+	policy, err = ParsePolicy(document)
+	var refused *DocumentError
+	if errors.As(err, &refused) && refused.Duplicate {
+		twice = err
+		policy, err = parsePolicy(document, true)
+	}
+	return policy, twice, err
+}
+
 func parsePolicy(document []byte, lastWins bool) (*Policy, error) {
 	root, err := readJSON(document, lastWins)
 	if err != nil {
@@ -77,7 +89,7 @@ func (p *parser) policy(root node) (*Policy, error) {
 }
 
 func (p *parser) statement(n node, version string) (Statement, error) {
-	var s Statement
+	s := Statement{offset: n.offset}
 	if n.kind != "object" {
 		return s, p.fail(n, "a statement is an object, found %s", article(n.kind))
 	}
@@ -204,7 +216,7 @@ func (p *parser) conditions(n node, version string) ([]Condition, []test, error)
 					return nil, nil, err
 				}
 			}
-			c := Condition{Operator: m.name, Key: k.name, Values: values}
+			c := Condition{Operator: m.name, Key: k.name, Values: values, key: k.offset, values: k.value.offsets()}
 			conditions, tests = append(conditions, c), append(tests, compileTest(&c, op, version))
 		}
 	}
@@ -284,6 +296,18 @@ func (p *parser) values(name string, n node) ([]string, error) {
 		}
 	}
 	return values, nil
+}
+
+// offsets are where the values of a scalar or a list stand.
+func (n node) offsets() []int64 {
+	if n.kind != "array" {
+		return []int64{n.offset}
+	}
+	offsets := make([]int64, len(n.list))
+	for i, item := range n.list {
+		offsets[i] = item.offset
+	}
+	return offsets
 }
 
 func article(kind string) string {

@@ -37,6 +37,7 @@ type Statement struct {
 	NotAction  bool
 	Conditions []Condition
 
+	offset  int64  // where it stands in its document
 	tests   []test // Conditions, compiled
 	applies bool   // the action element covers sts:AssumeRoleWithWebIdentity
 	tags    bool   // it covers sts:TagSession
@@ -55,6 +56,9 @@ type Condition struct {
 	Operator string   // as written: "StringLike", "ForAnyValue:StringEqualsIfExists", ...
 	Key      string   // as written: "token.actions.githubusercontent.com:sub"
 	Values   []string // booleans and numbers as their JSON text
+
+	key    int64   // where the key stands in the document
+	values []int64 // where each value does
 }
 
 // JSON is the policy's canonical text: fixed element order, keys sorted, one value as a string and several as a list,

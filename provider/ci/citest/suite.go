@@ -20,6 +20,9 @@ type Suite struct {
 	Phrase   func(g ci.Grant) string // how ours names a grant; nil for its sentence
 	// mistakes in a policy that change nothing for any token of the issuer, each with its reason
 	Harmless map[string]string
+	// Unseen are findings of the component that its policy cannot show to an audit, each with its reason; AuditOnly are
+	// findings that only the audit of such a policy has.
+	Unseen, AuditOnly map[string]string
 }
 
 // An Exception is a near miss that gets in, "phrase: token", with the reason.
@@ -120,4 +123,5 @@ func (s Suite) Conformance(t *testing.T) {
 	t.Run("every field has a sample that its issuer could write", s.samples)
 	t.Run("a Deny tests only what its Allow demands", s.grantDenies)
 	t.Run("an open field admits whatever its run of question marks admits", s.openFields)
+	t.Run("an audit finds in every policy what the component finds, and no more", s.judgement)
 }

@@ -1,0 +1,186 @@
+// Package audit judges any trust policy, whoever wrote it.
+//
+// It reads each Allow against the forms of the issuer's subjects, has the CI system judge each reading, and shows every
+// finding that somebody gets in by a token that the whole policy admits. Its silence is proved, too: what it cannot
+// read to the end is the finding not-judged.
+//
+// What is outside of the trust policy is not seen: the policies of the organization (service and resource control
+// policies), permissions boundaries, session policies and the policies of other resources.
+package audit
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
+)
+
+// Audit reads a trust policy with what is known of CI systems, and returns the findings, worst first. The error is that
+// of trust.ParsePolicy; a name that stands twice in an object is a finding and no error.
+func Audit(registry *ci.Registry, document []byte, role trust.Role) ([]ci.Finding, error) {
+	policy, twice, err := trust.ParseLoosely(document)
+	if err != nil {
+		return nil, err
+	}
+	a := &auditor{registry: registry, document: document, policy: policy, role: role, work: most}
+	if twice != nil {
+		f := ci.Finding{Rule: duplicateKey, Detail: twice.Error()}
+		var at *trust.DocumentError
+		if errors.As(twice, &at) {
+			f.Line, f.Column = at.Line, at.Column
+		}
+		a.add(f)
+	}
+	for i := range policy.Statements {
+		if s := &policy.Statements[i]; s.Effect == "Allow" {
+			a.allow(i+1, s)
+		}
+	}
+	a.denies()
+	a.nobody()
+	a.whole()
+	for i := range a.findings {
+		a.findings[i].Role = role.Arn
+	}
+	trust.SortFindings(a.findings)
+	return a.findings, nil
+}
+
+// most bounds how often forms are met in one audit, so that a hostile policy is answered quickly.
+const most = 20_000
+
+type auditor struct {
+	registry *ci.Registry
+	document []byte
+	policy   *trust.Policy
+	role     trust.Role
+	findings []ci.Finding
+	work     int // how many more meetings there may be
+	issuers  map[string]*issuer
+
+	allows int  // how many pairs of an Allow and a provider there are
+	closed int  // of these, how many a Deny shuts
+	known  bool // who could get in by one that lives is known
+}
+
+func (a *auditor) add(f ci.Finding) { a.findings = append(a.findings, f) }
+
+// whole judges the policy as a whole.
+func (a *auditor) whole() {
+	if size := trust.Size(a.policy.JSON()); size > trust.DefaultMaxLength {
+		a.add(ci.Finding{Rule: overQuota, Detail: fmt.Sprintf("%d characters", size)})
+	}
+	if a.role.Name == "GitHubActions" {
+		a.add(ci.Finding{Rule: roleNamedGitHubActions})
+	}
+}
+
+// nobody says that a Deny shuts all that the Allows open.
+func (a *auditor) nobody() {
+	if a.allows > 0 && a.closed == a.allows {
+		a.add(ci.Finding{Rule: admitsNobody})
+	}
+}
+
+// allow judges a statement that allows something.
+func (a *auditor) allow(number int, s *trust.Statement) {
+	at := a.at(number, s)
+	if (s.Principals.Everyone || slices.Contains(s.Principals.ByType["AWS"], "*")) && !s.PinsCaller() {
+		a.add(at.finding(everyone, ""))
+	}
+	if !s.AboutWebIdentity() {
+		return
+	}
+	var seen []string
+	for _, arn := range s.Principals.ByType["Federated"] {
+		if slices.Contains(seen, arn) {
+			continue
+		}
+		seen = append(seen, arn)
+	}
+	named := slices.Clone(seen)
+	if at := slices.Index(named, "*"); at >= 0 {
+		named = slices.Delete(named, at, at+1)
+		a.anyProvider(number, s)
+	}
+	for _, arn := range named {
+		t := a.newTrial(number, s, arn, seen)
+		t.run()
+	}
+}
+
+// anyProvider judges a statement whose principal is every provider of the account: a token of any issuer shows it, and
+// where the conditions test claims of one issuer, a token of that one.
+func (a *auditor) anyProvider(number int, s *trust.Statement) {
+	hosts := []string{"ci.example.com"}
+	for _, c := range s.Clauses("") {
+		if c.Issuer != "" && !slices.Contains(hosts, c.Issuer) {
+			hosts = append(hosts, c.Issuer)
+		}
+	}
+	for _, host := range hosts {
+		t := a.newTrial(number, s, "arn:aws:iam::"+ci.PlaceholderAccount+":oidc-provider/"+host, []string{"*"})
+		if t.plan(); len(t.causes) > 0 {
+			continue
+		}
+		for reading := range t.readings() {
+			if request, ok := t.token(reading, ci.Verdict{}); ok {
+				f := t.at.finding(federatedWildcard, "")
+				f.Witness = t.witness(reading, request)
+				a.add(f)
+				return
+			}
+		}
+	}
+}
+
+// a spot is where a finding is reported.
+type spot struct {
+	statement    int
+	line, column int
+}
+
+func (a *auditor) at(number int, s *trust.Statement) spot {
+	line, column := s.Place(a.document)
+	return spot{number, line, column}
+}
+
+func (s spot) finding(rule ci.Rule, detail string) ci.Finding {
+	path := fmt.Sprintf("statement %d", s.statement)
+	f := ci.Finding{Rule: rule, Path: path, Detail: path, Statement: s.statement, Line: s.line, Column: s.column}
+	if detail != "" {
+		f.Detail += ", " + detail
+	}
+	return f
+}
+
+// atKey is the finding about a condition's key.
+func (a *auditor) atKey(at spot, c *trust.Clause, rule ci.Rule, detail string) ci.Finding {
+	f := at.finding(rule, detail)
+	f.Key = c.Key
+	f.Line, f.Column = c.KeyPlace(a.document)
+	return f
+}
+
+// atValue is the finding about a value of a condition.
+func (a *auditor) atValue(at spot, c *trust.Clause, value int, rule ci.Rule, detail string) ci.Finding {
+	f := a.atKey(at, c, rule, detail)
+	f.Value = c.Condition.Values[value]
+	f.Line, f.Column = c.ValuePlace(a.document, value)
+	return f
+}
+
+// quoted lists texts in quotation marks, at most five of them.
+func quoted(texts []string) string {
+	var some []string
+	for i, text := range texts {
+		if i == 5 {
+			return strings.Join(some, ", ") + fmt.Sprintf(" and %d more", len(texts)-5)
+		}
+		some = append(some, fmt.Sprintf("%q", text))
+	}
+	return strings.Join(some, ", ")
+}

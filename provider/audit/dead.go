@@ -1,0 +1,275 @@
+package audit
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
+)
+
+var errTooMuch = errors.New("the policy has too many values, or too many ways through its conditions, to look at each")
+
+// literal reports that a value has wildcards which its operator takes literally. No issuer writes such a text.
+func literal(v trust.Value) bool {
+	return !v.Like && trust.HasWildcard(strings.NewReplacer("${*}", "", "${?}", "").Replace(v.Text))
+}
+
+// reportCauses says why nobody gets in by the statement, once.
+func (t *trial) reportCauses() {
+	first := t.causes[0]
+	var details []string
+	for _, c := range t.causes {
+		if detail := c.clause.Key + ": " + c.text; !slices.Contains(details, detail) {
+			details = append(details, detail)
+		}
+	}
+	t.add(t.atKey(t.at, first.clause, neverMatches, strings.Join(details, "; ")))
+}
+
+// reportFears says what could not be judged, once for each text.
+func (t *trial) reportFears() {
+	if t.cut {
+		t.fears = append(t.fears, fear{value: -1, text: errTooMuch.Error()})
+	}
+	shown := len(t.found) > 0
+	var texts []string
+	for _, f := range t.fears {
+		if slices.Contains(texts, f.text) {
+			continue
+		}
+		texts = append(texts, f.text)
+	}
+	for _, text := range texts {
+		at := slices.IndexFunc(t.fears, func(f fear) bool { return f.text == text })
+		f := t.fears[at]
+		switch {
+		case f.clause == nil:
+			t.found = append(t.found, t.at.finding(notJudged, text))
+		case f.value < 0 && !f.clause.Text && shown:
+			// whoever gets in was found without the condition, and is shown
+		case f.value < 0:
+			t.found = append(t.found, t.atKey(t.at, f.clause, notJudged, text))
+		default:
+			t.found = append(t.found, t.atValue(t.at, f.clause, f.value, notJudged,
+				fmt.Sprintf("%s %q: %s", f.clause.Claim, f.clause.Condition.Values[f.value], text)))
+		}
+	}
+}
+
+// reportDead says which values no token has, once for each reason.
+func (t *trial) reportDead() {
+	if t.work < 0 {
+		return
+	}
+	type group struct {
+		first  ci.Finding
+		values []string
+		reason string
+		claim  string
+	}
+	var groups []group
+	note := func(s slot, value int, reason string) {
+		text := s.clause.Condition.Values[value]
+		for i := range groups {
+			if groups[i].reason == reason && groups[i].claim == s.clause.Claim {
+				if !slices.Contains(groups[i].values, text) {
+					groups[i].values = append(groups[i].values, text)
+				}
+				return
+			}
+		}
+		groups = append(groups, group{t.atValue(t.at, s.clause, value, neverMatches, ""), []string{text}, reason,
+			s.clause.Claim})
+	}
+	all := !t.anyAlive()
+	for _, s := range t.slots {
+		for value, alive := range s.alive {
+			if alive {
+				continue
+			}
+			reason, own := t.whyDead(s, value)
+			if all && !own {
+				continue // another condition is the cause
+			}
+			note(s, value, reason)
+		}
+		if all && len(groups) > 0 {
+			break
+		}
+	}
+	if all && len(groups) == 0 && len(t.slots) > 0 {
+		note(t.slots[0], 0, "no token fits all conditions of the statement at once")
+	}
+	for _, g := range groups {
+		g.first.Detail = fmt.Sprintf("%s, %s %s: %s", g.first.Path, g.claim, quoted(g.values), g.reason)
+		t.found = append(t.found, g.first)
+	}
+	if all && len(groups) > 0 { // nobody gets in, which is all there is to say
+		t.found = slices.DeleteFunc(t.found, func(f ci.Finding) bool { return f.ID != neverMatches.ID })
+		t.fears = nil
+	}
+}
+
+// whyDead says why no token has a value; own says that the reason is in the value itself.
+func (t *trial) whyDead(s slot, value int) (reason string, own bool) {
+	v := s.clause.Values[value]
+	if literal(v) {
+		return s.clause.Operator + " takes * and ? literally; where a wildcard is meant write StringLike", true
+	}
+	if t.lives(s.clause.Claim, v) {
+		return "it contradicts the other conditions of the statement", false
+	}
+	if s.clause.Claim != "sub" {
+		return t.issuer.title + " writes no such text there", true
+	}
+	text := v.Text
+	switch {
+	case strings.ContainsAny(text, "{}") && t.lives("sub", with(v, strings.NewReplacer("{", "", "}", "").Replace(text))),
+		strings.Contains(text, "{") && strings.Contains(text, ","):
+		return "IAM knows no braces: write each value out", true
+	case strings.Trim(text, ` "'`) != text && t.lives("sub", with(v, strings.Trim(text, ` "'`))):
+		return "it has quotation marks or white space at its ends", true
+	}
+	for _, form := range t.issuer.forms {
+		if begin := form.Beginning(); begin != "" && !strings.HasPrefix(text, begin) && t.lives("sub", with(v, begin+text)) {
+			return fmt.Sprintf("subjects of %s begin with %s", t.issuer.title, begin), true
+		}
+	}
+	for _, mended := range mends(text) {
+		if t.lives("sub", with(v, mended)) {
+			return fmt.Sprintf("subjects of %s have another form there; meant may be %q", t.issuer.title, mended), true
+		}
+	}
+	return fmt.Sprintf("subjects of %s have another form, such as %q", t.issuer.title, t.sample()), true
+}
+
+// mends are what a mistaken subject may have been meant to be: each is tried before it is shown.
+func mends(text string) []string {
+	var mends []string
+	for _, pair := range [][2]string{
+		{":branch:", ":ref:refs/heads/"}, {":tag:", ":ref:refs/tags/"}, {":branches:", ":ref:refs/heads/"},
+		{":ref:", ":ref:refs/heads/"}, {":refs/heads/", ":ref:refs/heads/"}, {":heads/", ":ref:refs/heads/"},
+		{":env:", ":environment:"}, {":pull-request", ":pull_request"}, {":pull_requests", ":pull_request"},
+		{"refs/heads/", ""}, {"refs/tags/", ""}, {":*", ":ref:refs/heads/*"}, {"/", ":"}, {" ", ""},
+	} {
+		if strings.Contains(text, pair[0]) {
+			mends = append(mends, strings.Replace(text, pair[0], pair[1], 1))
+		}
+	}
+	return append(mends, text+":*", strings.ToLower(text))
+}
+
+func with(v trust.Value, text string) trust.Value {
+	return trust.Value{Text: text, Pattern: text, Like: v.Like, Fold: v.Fold}
+}
+
+// lives reports that a value by itself is one that a token can have.
+func (t *trial) lives(claim string, v trust.Value) bool {
+	forms := t.issuer.forms
+	demand := ci.Demand{Fit: []trust.Value{v}}
+	if claim != "sub" {
+		if m, err := t.meet(t.issuer.claimForm(claim), demand, nil); err != nil || !m.Dead() {
+			return true
+		}
+		return slices.ContainsFunc(forms, func(f *ci.Form) bool {
+			at := slices.IndexFunc(f.Fields, func(field ci.Field) bool { return field.Key == claim })
+			if at < 0 {
+				return false
+			}
+			m, err := t.meet(f, ci.Demand{}, map[string]ci.Demand{f.Fields[at].Name: demand})
+			return err != nil || !m.Dead()
+		})
+	}
+	return slices.ContainsFunc(forms, func(f *ci.Form) bool {
+		fields, _, _ := t.split(f, demands{})
+		m, err := t.meet(f, demand, fields)
+		return err != nil || !m.Dead()
+	})
+}
+
+// sample is a subject as the issuer writes it.
+func (t *trial) sample() string {
+	form := t.issuer.forms[0]
+	texts := make([]string, len(form.Fields))
+	for i, f := range form.Fields {
+		texts[i] = f.Sample
+	}
+	return form.Build(texts...)
+}
+
+// isAWS reports that a key is one of AWS's own.
+func isAWS(key string) bool {
+	lower := strings.ToLower(key)
+	return strings.HasPrefix(lower, "aws:") || strings.HasPrefix(lower, "sts:") || strings.HasPrefix(lower, "iam:") ||
+		strings.HasPrefix(lower, "saml:")
+}
+
+// aboutKey says what is wrong with a key that AWS does not fill for an issuer, and which one to write.
+func (a *auditor) aboutKey(i *issuer, c *trust.Clause) string {
+	key := c.Key
+	filled := trust.ClaimKeys(i.host, i.partition)
+	write := func(claim string) string { return "write " + i.host + ":" + claim }
+	if isAWS(key) {
+		return "AWS fills no such key for web identities"
+	}
+	if without, found := strings.CutPrefix(strings.ToLower(key), "https://"); found {
+		if claim, ok := claimOf(key[len("https://"):], i.host, filled); ok && without != "" {
+			return "condition keys have no https://; " + write(claim)
+		}
+		return "condition keys have no https://: they begin with the issuer's host, as in " + i.host + ":sub"
+	}
+	lower := strings.ToLower(key)
+	if slices.Contains(filled, lower) { // the claim alone
+		return "the key lacks the issuer before it; " + write(lower)
+	}
+	if claim, ok := claimOf(key, i.host, filled); ok {
+		return "the key is not prefixed as the issuer is written; " + write(claim)
+	}
+	claim := c.Name
+	if claim == "" {
+		claim = lower[strings.LastIndexByte(lower, ':')+1:]
+	}
+	if c.Issuer == "" || strings.EqualFold(c.Issuer, i.host) {
+		if strings.EqualFold(c.Issuer, i.host) && slices.Contains(trust.ClaimKeys(i.host, "aws"), claim) {
+			return "AWS fills this key in the partition aws only, and not in " + i.partition
+		}
+		if c.Issuer == "" && !strings.Contains(key, ":") {
+			return fmt.Sprintf("the key lacks the issuer before it, and AWS fills no claim %s for %s%s", claim, i.host,
+				meant(claim, i.host, filled))
+		}
+		return fmt.Sprintf("AWS fills no claim %s for %s%s", claim, i.host, meant(claim, i.host, filled))
+	}
+	if near := input.Nearest(strings.ToLower(c.Issuer), []string{i.host}); near != "" && slices.Contains(filled, claim) {
+		return "the issuer of the key is misspelt; " + write(claim)
+	}
+	return fmt.Sprintf("this is a key of the issuer %s, and the provider is that of %s", c.Issuer, i.host)
+}
+
+// meant names the key that may be meant, and those that there are.
+func meant(claim, host string, filled []string) string {
+	if near := input.Nearest(claim, filled); near != "" {
+		return "; meant may be " + host + ":" + near
+	}
+	for _, known := range filled {
+		if known != "sub" && (strings.HasPrefix(known, claim) || strings.HasPrefix(claim, known)) {
+			return "; meant may be " + host + ":" + known
+		}
+	}
+	return "; it fills " + strings.Join(filled, ", ")
+}
+
+// claimOf takes the claim out of a key whose issuer differs from a host in nothing that people see: a slash at the end,
+// letter case.
+func claimOf(key, host string, filled []string) (string, bool) {
+	lower := strings.ToLower(key)
+	for _, claim := range filled {
+		if before, found := strings.CutSuffix(lower, ":"+claim); found && sameHost(before, host) {
+			return claim, true
+		}
+	}
+	return "", false
+}

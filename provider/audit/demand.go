@@ -1,0 +1,93 @@
+package audit
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
+)
+
+// demands are what one way through the conditions wants of a token. They are never changed in place.
+type demands struct {
+	sub    ci.Demand
+	claims map[string]want
+	tagged []probe // what is wanted of the session tags
+}
+
+// A want is what is wanted of a claim other than sub.
+type want struct {
+	ci.Demand
+	present, absent bool
+	probes          []probe // conditions whose operators do not compare texts
+}
+
+// A probe is a condition that must hold, or must not.
+type probe struct {
+	statement *trust.Statement
+	number    int
+	holds     bool
+}
+
+// fit wants one more value in a claim.
+func (d demands) fit(claim string, value trust.Value) demands {
+	if claim == "sub" {
+		d.sub.Fit = add(d.sub.Fit, value)
+		return d
+	}
+	return d.change(claim, func(w *want) {
+		w.Fit = add(w.Fit, value)
+		w.present = true
+	})
+}
+
+// refuse wants values not to fit; present says that a token without the claim does not do.
+func (d demands) refuse(claim string, values []trust.Value, present bool) demands {
+	if claim == "sub" {
+		d.sub.Refuse = add(d.sub.Refuse, values...)
+		return d
+	}
+	return d.change(claim, func(w *want) {
+		w.Refuse = add(w.Refuse, values...)
+		w.present = w.present || present
+	})
+}
+
+func (d demands) change(claim string, change func(*want)) demands {
+	changed := maps.Clone(d.claims)
+	if changed == nil {
+		changed = map[string]want{}
+	}
+	w := changed[claim]
+	change(&w)
+	changed[claim], d.claims = w, changed
+	return d
+}
+
+// with are both demands.
+func (d demands) with(more demands) demands {
+	d.sub.Fit = add(d.sub.Fit, more.sub.Fit...)
+	d.sub.Refuse = add(d.sub.Refuse, more.sub.Refuse...)
+	d.tagged = add(d.tagged, more.tagged...)
+	for claim, other := range more.claims {
+		d = d.change(claim, func(w *want) {
+			w.Fit, w.Refuse = add(w.Fit, other.Fit...), add(w.Refuse, other.Refuse...)
+			w.present, w.absent = w.present || other.present, w.absent || other.absent
+			w.probes = add(w.probes, other.probes...)
+		})
+	}
+	return d
+}
+
+// contradictory reports that a claim would have to be there and not to be there.
+func (d demands) contradictory() bool {
+	for claim, w := range d.claims {
+		if w.absent && (w.present || claim == "aud") {
+			return true
+		}
+	}
+	return false
+}
+
+// add is append for a list that others have, too.
+func add[T any](list []T, more ...T) []T { return append(slices.Clip(list), more...) }

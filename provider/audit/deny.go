@@ -1,0 +1,145 @@
+package audit
+
+import (
+	"slices"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
+)
+
+// maxWays bounds in how many ways past the Deny statements a token is looked for.
+const maxWays = 512
+
+// ways are the ways past all Deny statements that concern a provider: in each of them at least one condition must fail.
+// None means that every token is refused. cut says that there are more than were listed.
+func (a *auditor) ways(i *issuer) (ways []demands, cut bool) {
+	ways = []demands{{}}
+	for at := range a.policy.Statements {
+		s := &a.policy.Statements[at]
+		if s.Effect != "Deny" || !s.AboutWebIdentity() || !s.Names(i.arn) {
+			continue
+		}
+		escapes, free := a.escapes(i, s)
+		if free {
+			continue
+		}
+		var both []demands
+		for _, way := range ways {
+			for _, escape := range escapes {
+				if joined := way.with(escape); !joined.contradictory() {
+					both = append(both, joined)
+				}
+			}
+		}
+		if len(both) > maxWays {
+			both, cut = both[:maxWays], true
+		}
+		ways = both
+	}
+	return ways, cut
+}
+
+// escapes are what lets a token past one Deny. free says that nothing is needed, because a condition fails for every
+// token, or depends on the call.
+func (a *auditor) escapes(i *issuer, s *trust.Statement) (escapes []demands, free bool) {
+	for _, c := range s.Clauses(i.arn) {
+		switch c.About {
+		case trust.AboutNothing:
+			if !c.Absent {
+				return nil, true
+			}
+		case trust.AboutProvider:
+			if s.Holds(c.Number, i.request(a.role)) != trust.Allowed {
+				return nil, true
+			}
+		case trust.AboutCall:
+			return nil, true
+		case trust.AboutTags:
+			if !c.Absent {
+				return nil, true
+			}
+			escapes = append(escapes, demands{tagged: []probe{{s, c.Number, false}}})
+		case trust.AboutToken:
+			escapes = append(escapes, failing(s, &c)...)
+		}
+	}
+	return escapes, false
+}
+
+// failing are the ways in which a clause on a claim does not hold.
+func failing(s *trust.Statement, c *trust.Clause) []demands {
+	always := c.Claim == "sub" || c.Claim == "aud"
+	switch {
+	case c.Null && c.Absent: // it holds for a token without the claim
+		if always {
+			return []demands{{}}
+		}
+		return []demands{demands{}.change(c.Claim, func(w *want) { w.present = true })}
+	case c.Null:
+		if s.Holds(c.Number, &trust.Request{}) == trust.Allowed || always {
+			return nil
+		}
+		return []demands{demands{}.change(c.Claim, func(w *want) { w.absent = true })}
+	case c.Text && c.Negated:
+		var escapes []demands
+		for _, value := range c.Values {
+			escapes = append(escapes, demands{}.fit(c.Claim, value))
+		}
+		if !c.Absent && !always {
+			escapes = append(escapes, demands{}.change(c.Claim, func(w *want) { w.absent = true }))
+		}
+		return escapes
+	case c.Text:
+		return []demands{demands{}.refuse(c.Claim, c.Values, c.Absent)}
+	case c.Claim == "sub":
+		return []demands{{}} // as far as anybody can tell: the whole policy decides on the token
+	}
+	return []demands{demands{}.change(c.Claim, func(w *want) { w.probes = add(w.probes, probe{s, c.Number, false}) })}
+}
+
+// denies judges the Deny statements themselves: one that tests a key which AWS fills for nobody never refuses anybody.
+func (a *auditor) denies() {
+	var providers []string
+	for i := range a.policy.Statements {
+		if s := &a.policy.Statements[i]; s.Effect == "Allow" && s.AboutWebIdentity() {
+			providers = append(providers, s.Principals.ByType["Federated"]...)
+		}
+	}
+	providers = slices.DeleteFunc(providers, func(arn string) bool { return arn == "*" })
+	for at := range a.policy.Statements {
+		s := &a.policy.Statements[at]
+		if s.Effect != "Deny" || !s.AboutWebIdentity() || len(providers) == 0 {
+			continue
+		}
+		a.deny(at+1, s, providers)
+	}
+}
+
+func (a *auditor) deny(number int, s *trust.Statement, providers []string) {
+	for _, c := range s.Clauses(providers[0]) {
+		filled := slices.ContainsFunc(providers, func(arn string) bool {
+			return s.Clauses(arn)[c.Number].About != trust.AboutNothing
+		})
+		if filled || c.Absent || c.Issuer == "" && isAWS(c.Key) {
+			continue
+		}
+		i := &issuer{arn: providers[0]}
+		i.host, i.partition = trust.HostAndPartition(providers[0])
+		f := a.atKey(a.at(number, s), &c, unfilledKey, c.Key+": "+a.aboutKey(i, &c)+", so this Deny never refuses anybody")
+		a.add(f)
+		return
+	}
+}
+
+// request is what is the same for all tokens of a provider.
+func (i *issuer) request(role trust.Role) *trust.Request {
+	return &trust.Request{Provider: i.arn, Issuer: i.host, Partition: i.partition, RoleARN: role.Arn}
+}
+
+// claimForm is the form of a claim's texts.
+func (i *issuer) claimForm(name string) *ci.Form {
+	if field := i.claim(name); field != nil {
+		return formOf(*field)
+	}
+	return anyText
+}

@@ -1,0 +1,69 @@
+package audit
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
+)
+
+// audience judges what a statement demands of aud, where aud names no tenant.
+func (t *trial) audience() {
+	if field := t.issuer.claim("aud"); field != nil || !t.anyAlive() {
+		return
+	}
+	var loose *trust.Clause
+	pinned, like := false, false
+	for i := range t.clauses {
+		c := &t.clauses[i]
+		if c.Claim != "aud" || !c.Text || c.Negated {
+			continue
+		}
+		if slices.ContainsFunc(c.Values, trust.Value.Wild) {
+			loose = c
+			continue
+		}
+		pinned = true
+		like = like || slices.ContainsFunc(c.Values, func(v trust.Value) bool { return v.Like })
+	}
+	switch {
+	case pinned && like:
+		t.found = append(t.found, t.at.finding(audienceLike, t.issuer.host))
+	case pinned:
+	case loose != nil:
+		t.otherAudience(t.atKey(t.at, loose, audienceWildcard, t.issuer.host))
+	default:
+		t.otherAudience(t.at.finding(noAudience, t.issuer.host))
+	}
+}
+
+// otherAudience reports that a token with an audience of somebody else's gets in, if one does.
+func (t *trial) otherAudience(f ci.Finding) {
+	for r := range t.readings() {
+		w := r.rest["aud"]
+		for _, aud := range []string{"https://mallory.example", "mallory", ""} {
+			if aud == "" {
+				aud, _ = t.text("aud", w, "", true)
+			}
+			if request, ok := t.token(r, ci.Verdict{Claims: map[string]string{"aud": aud}}); ok && aud != "" {
+				f.Witness = t.witness(r, request)
+				t.found = append(t.found, f)
+				return
+			}
+		}
+	}
+}
+
+// control says what AWS demands before it stores the statement.
+func (t *trial) control() {
+	control := t.issuer.known.Control
+	if control.Satisfied(t.statement, t.issuer.host) {
+		return
+	}
+	if slices.ContainsFunc(t.found, func(f ci.Finding) bool { return f.Witness != nil && f.Severity == ci.High }) {
+		return // the same claim is missing, and the finding says what follows
+	}
+	t.found = append(t.found, t.at.finding(requiredClaim,
+		t.issuer.title+" wants "+strings.Join(control.Claims, " or ")))
+}

@@ -1,0 +1,186 @@
+package audit
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
+)
+
+// token makes a token that shows a verdict, and that the whole policy admits. ok is false where none was found.
+func (t *trial) token(r *reading, v ci.Verdict) (request *trust.Request, ok bool) {
+	texts, ok := t.texts(r, v)
+	if !ok {
+		return nil, false
+	}
+	request = t.issuer.request(t.role)
+	request.Claims, ok = t.claims(r, v, texts)
+	if !ok || t.policy.Decide(request) == trust.Denied {
+		return nil, false
+	}
+	return request, true
+}
+
+// texts are those of the subject's fields: as the verdict wants them, and others where it says so.
+func (t *trial) texts(r *reading, v ci.Verdict) ([]string, bool) {
+	wanted := map[string]string{}
+	maps.Copy(wanted, v.Fields)
+	texts, ok := r.Witness(wanted)
+	if !ok {
+		return nil, false
+	}
+	for _, f := range r.Form.Fields {
+		if _, given := wanted[f.Name]; given || !slices.Contains(v.Other, f.Name) {
+			continue
+		}
+		another := maps.Clone(wanted)
+		another[f.Name] = f.Other
+		if found, ok := r.Witness(another); ok {
+			texts, wanted = found, another
+			continue
+		}
+		if found, ok := r.Other(f.Name, wanted, f.Sample); ok {
+			texts = found
+			for i, field := range r.Form.Fields {
+				if field.Name == f.Name {
+					wanted[f.Name] = found[i]
+				}
+			}
+		}
+	}
+	return texts, true
+}
+
+// claims are those of a token with the texts in its subject.
+func (t *trial) claims(r *reading, v ci.Verdict, texts []string) (map[string]any, bool) {
+	claims := map[string]any{"iss": "https://" + t.issuer.host, "sub": r.Form.Build(texts...)}
+	for i, f := range r.Form.Fields {
+		if f.Key != "" {
+			claims[f.Key] = texts[i]
+		}
+	}
+	wants := maps.Clone(r.rest)
+	if wants == nil {
+		wants = map[string]want{}
+	}
+	if _, demanded := wants["aud"]; !demanded {
+		wants["aud"] = want{}
+	}
+	for _, claim := range v.Other {
+		if _, demanded := wants[claim]; !demanded && t.issuer.claim(claim) != nil {
+			wants[claim] = want{}
+		}
+	}
+	for claim := range v.Claims {
+		if _, demanded := wants[claim]; !demanded {
+			wants[claim] = want{}
+		}
+	}
+	for _, claim := range sorted(wants) {
+		w := wants[claim]
+		other := slices.Contains(v.Other, claim)
+		wanted := v.Claims[claim]
+		switch {
+		case w.absent:
+			continue
+		case claim == "aud" && wanted == "" && len(w.Fit) == 0 && t.issuer.claim("aud") == nil:
+			wanted = "sts.amazonaws.com"
+			if _, ok := t.text(claim, w, wanted, false); !ok {
+				wanted = ""
+			}
+		case !w.present && wanted == "" && !other && claim != "aud" && t.unprobed(w):
+			continue // a token without it does
+		}
+		text, ok := t.text(claim, w, wanted, other)
+		if !ok {
+			return nil, false
+		}
+		claims[claim] = text
+	}
+	if oaud, there := claims["oaud"]; there { // the key oaud is the claim aud, where azp has taken its place
+		claims["azp"], claims["aud"] = claims["aud"], oaud
+		delete(claims, "oaud")
+	}
+	return claims, t.tags(r, claims)
+}
+
+// tags adds what conditions on session tags want.
+func (t *trial) tags(r *reading, claims map[string]any) bool {
+	tags := map[string]string{}
+	for _, p := range r.demands.tagged {
+		c := p.statement.Conditions[p.number]
+		name, found := strings.CutPrefix(strings.ToLower(c.Key), "aws:requesttag/")
+		if !found || len(c.Values) == 0 {
+			continue
+		}
+		value := "mallory"
+		if p.holds {
+			value = ci.Fill(c.Values[0])
+		}
+		if _, given := tags[name]; !given || p.holds {
+			tags[name] = value
+		}
+	}
+	if len(tags) > 0 {
+		claims[ci.TagsClaim] = ci.SessionTags(tags)[ci.TagsClaim]
+	}
+	return true
+}
+
+// witness is a token for people to read.
+func (t *trial) witness(r *reading, request *trust.Request) *trust.Witness {
+	w := &trust.Witness{Claims: request.Claims, Who: t.issuer.title}
+	sub, _ := request.Claims["sub"].(string)
+	texts, _ := r.Form.Parse(sub)
+	var parts []string
+	for i, f := range r.Form.Fields {
+		if f.Decides != ci.Nothing && i < len(texts) {
+			parts = append(parts, f.Name+" "+texts[i])
+		}
+	}
+	for _, f := range t.issuer.known.Claims {
+		if text, there := request.Claims[f.Name].(string); there && f.Decides != ci.Nothing &&
+			!slices.ContainsFunc(r.Form.Fields, func(field ci.Field) bool { return field.Key == f.Name }) {
+			parts = append(parts, f.Name+" "+text)
+		}
+	}
+	if len(parts) > 0 {
+		w.Who += ": " + strings.Join(parts, ", ")
+	}
+	if t.policy.Decide(request) == trust.Undecided {
+		w.Call = t.wishes(request)
+	}
+	return w
+}
+
+// wishes say what the call must be like.
+func (t *trial) wishes(request *trust.Request) string {
+	var wishes []string
+	for i := range t.policy.Statements {
+		s := &t.policy.Statements[i]
+		if !s.AboutWebIdentity() || !s.Names(request.Provider) {
+			continue
+		}
+		held := true
+		for k := range s.Conditions {
+			held = held && s.Holds(k, request) != trust.Denied
+		}
+		if !held {
+			continue
+		}
+		for k, c := range s.Conditions {
+			if s.Holds(k, request) != trust.Undecided {
+				continue
+			}
+			verb := "the call satisfies"
+			if s.Effect == "Deny" {
+				verb = "the call does not satisfy"
+			}
+			wishes = append(wishes, fmt.Sprintf("%s %s %s %s", verb, c.Operator, c.Key, strings.Join(c.Values, " or ")))
+		}
+	}
+	return strings.Join(wishes, " and ")
+}

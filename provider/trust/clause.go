@@ -1,0 +1,149 @@
+package trust
+
+import (
+	"slices"
+	"strings"
+)
+
+// What a clause is about.
+const (
+	// AboutNothing is a key that AWS does not fill for the provider's tokens.
+	AboutNothing About = iota
+	// AboutToken is a claim of the token.
+	AboutToken
+	// AboutTags is what the token asks for beside: session tags, a source identity, the roles it is meant for.
+	AboutTags
+	// AboutCall describes the call and not the token: the address, the time, the name of the session.
+	AboutCall
+	// AboutProvider says the same of all tokens of the provider: its ARN, the account.
+	AboutProvider
+)
+
+// About says what decides whether a clause holds.
+type About int
+
+// A Clause is one condition of a statement, taken apart as it concerns the tokens of one provider.
+type Clause struct {
+	*Condition
+	Number int // its place among the statement's conditions
+	About  About
+	Claim  string // AboutToken: "sub", "repository_id"
+	// Issuer is the key's issuer, where the key has the form of one of an issuer's: also of another one, or of one for
+	// which AWS fills no such key. Name is what stands behind it.
+	Issuer, Name string
+	// Values are what a clause on a claim names, where Text says that its operator compares texts.
+	Values  []Value
+	Text    bool
+	Negated bool
+	// Null says that the clause asks whether the key is there.
+	Null bool
+	// Absent says that it holds for a token that lacks the claim.
+	Absent bool
+}
+
+// Clauses are the conditions of a statement as they concern the tokens of a provider.
+func (s *Statement) Clauses(provider string) []Clause {
+	host, partition := HostAndPartition(provider)
+	clauses := make([]Clause, len(s.Conditions))
+	for i := range s.Conditions {
+		t := &s.tests[i]
+		c := Clause{Condition: &s.Conditions[i], Number: i, Issuer: t.key.issuer, Name: t.key.claim}
+		c.About, c.Claim = t.key.about(host, partition)
+		switch t.key.kind {
+		case audienceKey:
+			c.Name = "aud"
+		case originalAudKey:
+			c.Name = "oaud"
+		}
+		c.Negated, c.Null = t.operator.negated, t.operator.family == null
+		switch t.operator.family {
+		case stringEquals, stringEqualsIgnoreCase, stringLike:
+			c.Text = true
+		}
+		if operands, unresolved, _ := t.resolve(&Request{}, noText); c.About != AboutCall {
+			c.Absent = t.judge(seen{}, operands, unresolved) == Allowed
+		}
+		if c.About == AboutToken && c.Text {
+			c.Values = make([]Value, len(c.Condition.Values))
+			for j, text := range c.Condition.Values {
+				c.Values[j] = valueOf(t, j, text)
+			}
+		}
+		clauses[i] = c
+	}
+	return clauses
+}
+
+// about says what a key is about for the tokens of an issuer, and which claim it is.
+func (k *keyRef) about(host, partition string) (About, string) {
+	switch k.kind {
+	case claimKey, audienceKey, originalAudKey:
+		if !strings.EqualFold(k.issuer, host) || k.awsOnly && partition != "aws" {
+			return AboutNothing, ""
+		}
+		switch k.kind {
+		case audienceKey:
+			return AboutToken, "aud"
+		case originalAudKey:
+			return AboutToken, "oaud"
+		}
+		return AboutToken, k.claim
+	case requestKey, sessionNameKey:
+		return AboutCall, ""
+	case requestTagKey, tagKeysKey, transitiveKey, sourceIdentityKey, byIdpKey:
+		return AboutTags, ""
+	case federatedKey, accountKey, principalTypeKey, userIDKey:
+		return AboutProvider, ""
+	}
+	return AboutNothing, ""
+}
+
+// HasVariable reports that a value of the condition has a policy variable that stands for something of the request.
+func (s *Statement) HasVariable(condition, value int) bool {
+	return slices.ContainsFunc(s.tests[condition].operands[value].variable, func(part segment) bool {
+		return part.key != nil
+	})
+}
+
+// Holds reports whether one condition of the statement holds for a request.
+func (s *Statement) Holds(condition int, r *Request) Answer { return s.tests[condition].holds(r) }
+
+// AboutWebIdentity reports that the statement's action covers sts:AssumeRoleWithWebIdentity.
+func (s *Statement) AboutWebIdentity() bool { return s.applies }
+
+// Names reports that the statement is about callers with a token of the provider.
+func (s *Statement) Names(provider string) bool { return s.names(provider) }
+
+// PinsCaller reports that a condition demands a certain AWS caller, or one of a certain account or organization.
+func (s *Statement) PinsCaller() bool { return s.pinsCaller() }
+
+// Satisfied reports that AWS stores the statement as far as the control is concerned.
+func (c Control) Satisfied(s *Statement, host string) bool { return c.satisfied(s, host) }
+
+// Place is where a statement stands in its document, counted from 1, in characters.
+func (s *Statement) Place(document []byte) (line, column int) {
+	return lineAndColumn(document, s.offset)
+}
+
+// KeyPlace is where the condition's key stands in its document.
+func (c *Condition) KeyPlace(document []byte) (line, column int) {
+	return lineAndColumn(document, c.key)
+}
+
+// ValuePlace is where a value of the condition stands in its document.
+func (c *Condition) ValuePlace(document []byte, value int) (line, column int) {
+	return lineAndColumn(document, c.values[value])
+}
+
+// HostAndPartition are the issuer without its scheme and the partition of a provider's ARN. A provider that AWS knows
+// without a resource, such as accounts.google.com, is its own host.
+func HostAndPartition(provider string) (host, partition string) {
+	before, host, found := strings.Cut(provider, ":oidc-provider/")
+	if !found {
+		return provider, "aws"
+	}
+	if parts := strings.Split(before, ":"); len(parts) > 1 {
+		return host, parts[1]
+	}
+	return host, "aws"
+}
