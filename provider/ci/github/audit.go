@@ -90,11 +90,7 @@ func examine(r *ci.Reading, asked question, server bool) []ci.Verdict {
 		return nil // a job with an environment has no other context
 	}
 	whole := e.project()
-	verdicts := slices.Concat(whole, e.identity(), e.workflow())
-	if len(whole) > 0 && (!r.Tested || r.OneCause()) {
-		return append(verdicts, e.anyRef()...)
-	}
-	return append(verdicts, e.job()...)
+	return slices.Concat(whole, e.identity(), e.workflow(), e.job(len(whole) > 0))
 }
 
 // claims reports that a condition on a claim demands a text of it, or the beginning of one.
@@ -122,7 +118,7 @@ func (e examination) strangers() (ci.Verdict, bool) {
 		return ci.Verdict{}, false
 	}
 	tenant, claims := e.Deciding(ci.Tenant)
-	if slices.ContainsFunc(tenant, e.exact) || e.about == owners && len(tenant) > 0 && e.standardTemplate() {
+	if slices.ContainsFunc(tenant, e.exact) || e.standard && e.exact("repository id") || e.about == owners && len(tenant) > 0 && e.standardTemplate() {
 		return ci.Verdict{}, false
 	}
 	rule := trust.TenantNotPinned
@@ -178,13 +174,22 @@ func subjectNamesOwner(value trust.Value) bool {
 	return false
 }
 
-// writtenOut is the text of a claim in a customised subject, "" where none of the values has it written out.
+// writtenOut is the text of a claim that a customised subject has written out, before its first wildcard or behind its
+// last one; "" where none of the values has.
 func (e examination) writtenOut(claims ...string) string {
 	for _, value := range e.Values {
-		parts := strings.Split(value.Literal(), ":")
-		for i := 0; i+1 < len(parts); i++ {
-			if slices.Contains(claims, parts[i]) && (value.Exact() || i+2 < len(parts)) {
-				return parts[i+1]
+		text := value.Pattern
+		before, behind := strings.Split(value.Literal(), ":"), []string{}
+		if value.Wild() {
+			behind = strings.Split(text[strings.LastIndexAny(text, "*?")+1:], ":")
+			before = before[:len(before)-1]
+			behind[0] = ""
+		}
+		for _, parts := range [][]string{before, behind} {
+			for i := 0; i+1 < len(parts); i++ {
+				if slices.Contains(claims, parts[i]) {
+					return parts[i+1]
+				}
 			}
 		}
 	}
@@ -208,8 +213,8 @@ func (e examination) project() []ci.Verdict {
 	if e.Field(other).Kind == ci.Prefix || !e.Admits(map[string]string{other: unheardOf}) && e.hasField(other) {
 		rule = ci.ProjectPrefix
 	}
-	fields, claims := e.Deciding(ci.Project)
-	return []ci.Verdict{{Rule: rule, Other: append(fields, claims...)}}
+	fields, _ := e.Deciding(ci.Project)
+	return []ci.Verdict{{Rule: rule, Other: fields}}
 }
 
 func (e examination) hasField(name string) bool {
@@ -258,100 +263,92 @@ func (e examination) workflow() []ci.Verdict {
 	return []ci.Verdict{{Rule: movableWorkflow, Detail: "the workflow " + workflow}}
 }
 
-// job judges the kind of job that gets in.
-func (e examination) job() []ci.Verdict {
+// job judges the kind of job that gets in. whole says that any repository of the owner does.
+func (e examination) job(whole bool) []ci.Verdict {
 	if e.claims("environment") {
 		return e.environment(e.Claims["environment"])
 	}
 	switch e.about {
 	case "branch":
-		verdicts := e.refs("branch", "")
+		verdicts := e.refs("branch")
 		if e.Tested {
 			verdicts = append(verdicts, ci.Verdict{Rule: pullRequestTarget})
 		}
 		return verdicts
 	case "tag":
-		return e.refs("tag", "")
+		return e.refs("tag")
 	case "ref":
 		return e.anywhere()
-	case merges:
-		return e.queue()
-	case "environment":
-		return e.environment(e.Field("environment"))
-	case "pull_request":
-		return e.pullRequests()
-	}
-	return e.anyRef()
-}
-
-// anyRef is the verdict that jobs of any ref get in, if they do.
-func (e examination) anyRef() []ci.Verdict {
-	if e.claims("environment") {
-		return nil
-	}
-	switch e.about {
-	case "branch", "tag":
-		return e.refs(e.about, unheardOf)
-	case "ref":
-		return e.refs("ref", ci.Branches.Namespace+unheardOf)
 	case nothing:
 		if e.claims("ref") {
 			return []ci.Verdict{{Rule: refWithoutSub}}
 		}
 		return []ci.Verdict{{Rule: anyRef, Detail: "a subject that names no branch, tag or environment"}}
+	case merges:
+		return e.queue()
+	case "environment":
+		return e.environment(e.Field("environment"))
+	case pullRequest:
+		if whole && e.alsoBranches(pullRequest, "ref:"+ci.Branches.Namespace+unheardOf) {
+			return nil
+		}
+		return e.pullRequests()
 	}
 	return nil
 }
 
 // anywhere judges the ref of a customised subject.
 func (e examination) anywhere() []ci.Verdict {
-	switch text := e.Field("ref").Text; {
+	field := "ref"
+	if e.Field("ref again").Kind == ci.Exact {
+		field = "ref again"
+	}
+	switch text := e.Field(field).Text; {
 	case strings.HasPrefix(text, "refs/pull/"):
 		return e.pullRequests()
 	case strings.HasPrefix(text, ci.Branches.Namespace+queued):
 		return []ci.Verdict{{Rule: mergeQueue}}
 	case strings.HasPrefix(text, ci.Branches.Namespace):
-		return append(e.refs("ref", ""), ci.Verdict{Rule: pullRequestTarget})
+		return append(e.refs(field), ci.Verdict{Rule: pullRequestTarget})
 	}
-	return e.refs("ref", "")
+	return e.refs(field)
 }
 
-// refs judges what is left open of the branch or tag. only says that nothing is said unless a ref of that name gets in.
-func (e examination) refs(field, only string) []ci.Verdict {
-	span := e.Field(field)
+// refs judges what is left open of the branch or tag.
+func (e examination) refs(field string) []ci.Verdict {
+	span, another := e.Field(field), map[string]string{field: unheardOf}
 	text := span.Text
-	for _, kind := range []ci.RefKind{ci.Branches, ci.Tags} {
-		if field == "ref" && strings.HasPrefix(text, kind.Namespace) {
-			text = text[len(kind.Namespace):]
-		} else if field == "ref" && strings.HasPrefix(kind.Namespace, text) {
-			text = ""
+	if !e.standard {
+		another = map[string]string{field: ci.Branches.Namespace + unheardOf}
+		for _, kind := range []ci.RefKind{ci.Branches, ci.Tags} {
+			switch {
+			case strings.HasPrefix(text, kind.Namespace):
+				text, another[field] = text[len(kind.Namespace):], kind.Namespace+unheardOf
+			case strings.HasPrefix(kind.Namespace, text):
+				text = ""
+			}
+		}
+		if e.hasField("ref again") {
+			another["ref"], another["ref again"] = another[field], another[field]
 		}
 	}
-	another := unheardOf
-	if field == "ref" {
-		another = ci.Branches.Namespace + unheardOf
-		if strings.HasPrefix(span.Text, ci.Tags.Namespace) {
-			another = ci.Tags.Namespace + unheardOf
-		}
-	}
-	anyGetsIn := span.Kind != ci.Exact && text == "" && e.Admits(map[string]string{field: another})
 	switch {
-	case only != "" && !anyGetsIn, span.Kind == ci.Exact:
+	case span.Kind == ci.Exact:
 		return nil
-	case anyGetsIn && e.claims("ref") && e.standard:
-		return []ci.Verdict{{Rule: refWithoutSub, Other: []string{field}}}
-	case anyGetsIn:
-		return []ci.Verdict{{Rule: anyRef, Other: []string{field}}}
 	case text != "":
 		return []ci.Verdict{{Rule: ci.RefPrefix(text), Other: []string{field}}}
+	case !e.Admits(another):
+		return []ci.Verdict{{Rule: trust.WildcardBeforeDecision, Other: []string{field}}}
+	case e.claims("ref") && e.standard:
+		return []ci.Verdict{{Rule: refWithoutSub, Other: []string{field}}}
 	}
-	return []ci.Verdict{{Rule: trust.WildcardBeforeDecision, Other: []string{field}}}
+	return []ci.Verdict{{Rule: anyRef, Other: []string{field}}}
 }
 
-// queue judges whether the branches of the merge queue get in. Where any branch does, that says as much.
+// queue judges whether the branches of the merge queue get in. Where branches that begin in any way do, that says as
+// much.
 func (e examination) queue() []ci.Verdict {
-	texts, ok := e.Witness(nil)
-	if !ok || e.claims("ref") || e.alsoAdmits(texts, queued, "") {
+	if e.claims("ref") || e.alsoBegins(queued, unheardOf+"/") {
 		return nil
 	}
 	return []ci.Verdict{{Rule: mergeQueue}}
@@ -359,25 +356,39 @@ func (e examination) queue() []ci.Verdict {
 
 // environment judges the environment.
 func (e examination) environment(span ci.Span) []ci.Verdict {
-	if span.Kind == ci.Exact {
+	switch {
+	case span.Kind == ci.Exact:
 		return []ci.Verdict{{Rule: environmentRules}}
-	}
-	if texts, ok := e.Witness(nil); e.standard && ok && !e.claims("environment") &&
-		e.alsoAdmits(texts, "environment:", "ref:"+ci.Branches.Namespace) {
+	case e.standard && !e.claims("environment") &&
+		e.alsoBranches("environment:", "ref:"+ci.Branches.Namespace+unheardOf):
 		return nil // any branch gets in by the same wildcard, which says more
+	case !e.standard && e.writtenOut("ref") != "":
+		return nil // the branch is named all the same
 	}
 	return []ci.Verdict{{Rule: environmentWildcard, Other: []string{"environment"}}}
 }
 
-// alsoAdmits reports that the values accept the subject with these texts when what follows the last place of some text
-// is a branch of any name, behind another text in its place.
-func (e examination) alsoAdmits(texts []string, from, instead string) bool {
+// alsoBranches reports that the values accept a subject of the reading with something else from a text on.
+func (e examination) alsoBranches(from, instead string) bool {
+	return e.also(func(sub string, at int) string { return sub[:at] + instead }, from)
+}
+
+// alsoBegins reports that the values accept a subject of the reading with something else in the place of a text.
+func (e examination) alsoBegins(text, instead string) bool {
+	return e.also(func(sub string, at int) string { return sub[:at] + instead + sub[at+len(text):] }, text)
+}
+
+func (e examination) also(change func(sub string, at int) string, from string) bool {
+	texts, ok := e.Witness(nil)
+	if !ok {
+		return false
+	}
 	sub := e.Build(texts...)
 	at := strings.LastIndex(sub, from)
 	if at < 0 {
 		return false
 	}
-	sub = sub[:at] + instead + unheardOf
+	sub = change(sub, at)
 	return !slices.ContainsFunc(e.Values, func(value trust.Value) bool { return !value.Admits(sub) })
 }
 

@@ -49,8 +49,18 @@ var strangers = "(?:" + strings.Join([]string{
 // pullRequest is the context of a pull request's job, the only part of a subject that is no claim with a value.
 const pullRequest = "pull_request"
 
-// oneOf is one of some claims with any value, as a regular expression.
-func oneOf(claims []string) string { return "(?:" + strings.Join(claims, "|") + "):[^:]*" }
+// oneOf is one of some claims with any value, as a regular expression. A ref is always written in full.
+func oneOf(claims []string) string {
+	text := "(?:" + strings.Join(slices.DeleteFunc(slices.Clone(claims), func(claim string) bool {
+		return claim == "ref"
+	}), "|") + "):[^:]*"
+	if slices.Contains(claims, "ref") {
+		text += "|ref:" + refTexts
+	}
+	return text
+}
+
+const refTexts = `refs/[^:]*`
 
 // anyBut is any part of a subject but some.
 func anyBut(parts ...string) string {
@@ -121,16 +131,32 @@ func filler(name, texts string) ci.Field {
 	return ci.Field{Name: name, Texts: texts, Decides: ci.Nothing}
 }
 
-// The fields of a subject that begins with the repository, whatever its template has behind that.
-var repositoryFirst = []ci.Field{
-	owner, {Name: ownerID.Name, Texts: "(?:@" + idTexts + ")?", Other: "@666", Decides: ci.Tenant},
-	name, {Name: repositoryID.Name, Texts: "(?:@" + idTexts + ")?", Other: "@667", Decides: ci.Project},
-}
+// The ids behind the names in a subject that may have none.
+var (
+	ownerIDIfAny = ci.Field{
+		Name: ownerID.Name, Texts: "(?:@" + idTexts + ")?", Other: "@666", Decides: ci.Tenant,
+	}
+	repositoryIDIfAny = ci.Field{
+		Name: repositoryID.Name, Texts: "(?:@" + idTexts + ")?", Other: "@667", Decides: ci.Project,
+	}
+)
 
 // customQuestions are about the subjects of templates that the repository's owner has chosen: by whether the repository
-// comes first, as it nearly always does, and by the first part that says what kind of job it is.
-func customQuestions() []question {
-	const repo = "repo:{owner}{owner id}/{repository}{repository id}"
+// comes first, as it nearly always does, and by the first part that says what kind of job it is. A subject has its ref
+// twice where the template has context and ref.
+func customQuestions(server bool) []question {
+	repo, first := "repo:{owner}{owner id}/{repository}{repository id}",
+		[]ci.Field{owner, ownerIDIfAny, name, repositoryIDIfAny}
+	if server {
+		repo, first = "repo:{owner}/{repository}", []ci.Field{owner, name}
+	}
+	ref := func(name string) ci.Field {
+		return ci.Field{
+			Name: name, Texts: refTexts, Sample: "refs/heads/main", Other: "refs/heads/mallory", Decides: ci.RefOf,
+			Key: "ref",
+		}
+	}
+	between := anyBut("environment", pullRequest, "ref")
 	parts := []struct {
 		about, text         string
 		notBefore, noBehind []string
@@ -142,11 +168,13 @@ func customQuestions() []question {
 		},
 		{pullRequest, pullRequest, []string{"environment", pullRequest}, []string{"environment"}, nil},
 		{
-			"ref", "ref:{ref}", []string{"environment", pullRequest, "ref"}, []string{"environment", pullRequest},
-			[]ci.Field{{
-				Name: "ref", Texts: `[^:]*`, Sample: "refs/heads/main", Other: "refs/heads/mallory", Decides: ci.RefOf,
-				Key: "ref",
-			}},
+			"ref", "ref:{ref}", []string{"environment", pullRequest, "ref"},
+			[]string{"environment", pullRequest, "ref"}, []ci.Field{ref("ref")},
+		},
+		{
+			"ref", "ref:{ref}{between}:ref:{ref again}", []string{"environment", pullRequest, "ref"},
+			[]string{"environment", pullRequest, "ref"},
+			[]ci.Field{ref("ref"), filler("between", "(?::"+between+")*"), ref("ref again")},
 		},
 	}
 	var questions []question
@@ -156,26 +184,26 @@ func customQuestions() []question {
 			return slices.Concat([]ci.Field{filler("before", texts)}, p.fields,
 				[]ci.Field{filler("behind", "(?::"+behind+")*")})
 		}
-		first := anyBut(append(p.notBefore, "repo")...)
+		another := anyBut(append(p.notBefore, "repo")...)
 		questions = append(questions,
 			question{
 				ci.NewForm(repo+"{before}:"+p.text+"{behind}",
-					slices.Concat(repositoryFirst, around("(?::"+before+")*"))...),
+					slices.Concat(first, around("(?::"+before+")*"))...),
 				p.about, false,
 			},
 			question{
-				ci.NewForm("{before}"+p.text+"{behind}", around("(?:"+first+":(?:"+before+":)*)?")...), p.about, false,
+				ci.NewForm("{before}"+p.text+"{behind}", around("(?:"+another+":(?:"+before+":)*)?")...), p.about, false,
 			})
 	}
-	silent := []string{"environment", pullRequest, "ref"}
 	return append(questions,
 		question{
-			ci.NewForm(repo+"{behind}", slices.Concat(repositoryFirst,
-				[]ci.Field{filler("behind", "(?::"+anyBut(silent...)+")*")})...),
+			ci.NewForm(repo+"{behind}", slices.Concat(first,
+				[]ci.Field{filler("behind", "(?::"+between+")*")})...),
 			nothing, false,
 		},
 		question{
-			ci.NewForm("{claims}", filler("claims", anyBut(append(silent, "repo")...)+"(?::"+anyBut(silent...)+")*")),
+			ci.NewForm("{claims}", filler("claims",
+				anyBut("environment", pullRequest, "ref", "repo")+"(?::"+between+")*")),
 			nothing, false,
 		})
 }
@@ -200,8 +228,11 @@ func ownerQuestions() []question {
 		{
 			ci.NewForm("{before}{claim}:{owner}{owner id}/{path}{behind}", around(
 				ci.Field{Name: "claim", Choices: []string{"repo", "repository", "workflow_ref"}, Decides: ci.Nothing},
-				owner, repositoryFirst[1],
-				ci.Field{Name: "path", Texts: `[^:]*`, Sample: "web", Decides: ci.Project},
+				owner, ownerIDIfAny,
+				ci.Field{
+					Name:  "path",
+					Texts: repositoryTexts + `(?:@` + idTexts + `|/\.github/[^:]*)?`, Sample: "web", Decides: ci.Project,
+				},
 			)...), owners, false,
 		},
 	}
@@ -213,8 +244,8 @@ type questions []question
 // What is asked of the issuers of GitHub's own cloud, and of those of a GitHub Enterprise Server, which no stranger has
 // tokens of.
 var (
-	cloudQuestions  = questions(slices.Concat(standardQuestions(false), customQuestions(), ownerQuestions()))
-	serverQuestions = questions(slices.Concat(standardQuestions(true), customQuestions()))
+	cloudQuestions  = questions(slices.Concat(standardQuestions(false), customQuestions(false), ownerQuestions()))
+	serverQuestions = questions(slices.Concat(standardQuestions(true), customQuestions(true)))
 )
 
 // forms are the forms of an issuer's subjects: of one that many owners share, and of others, of which no stranger has
