@@ -22,6 +22,9 @@ type Host struct {
 	// Fixes are the texts that fields have in all tokens of an issuer, because the issuer names them: the organization
 	// of oidc.circleci.com/org/ORGANIZATION. It is nil where the issuer names nothing.
 	Fixes func(host string) map[string]string
+	// Called says of an issuer on a host of the user's own that its name is one that people give the system, where the
+	// subjects alone could be anything's; nil where they tell.
+	Called func(issuer string) bool
 	// Reads judges a reading: which of the system's rules it has. Component and audit have the same rules.
 	Reads func(r *Reading) []Verdict
 
