@@ -59,11 +59,8 @@ type auditor struct {
 	role     trust.Role
 	findings []ci.Finding
 	work     int // how many more meetings there may be
-	issuers  map[string]*issuer
-
-	allows int  // how many pairs of an Allow and a provider there are
-	closed int  // of these, how many a Deny shuts
-	known  bool // who could get in by one that lives is known
+	allows   int // how many pairs of an Allow and a provider there are
+	closed   int // of these, how many a Deny shuts
 }
 
 func (a *auditor) add(f ci.Finding) { a.findings = append(a.findings, f) }
@@ -127,9 +124,9 @@ func (a *auditor) anyProvider(number int, s *trust.Statement) {
 			continue
 		}
 		for reading := range t.readings() {
-			if request, ok := t.token(reading, ci.Verdict{}); ok {
+			if token, _ := t.token(reading, ci.Verdict{}); token != nil {
 				f := t.at.finding(federatedWildcard, "")
-				f.Witness = t.witness(reading, request)
+				f.Witness = t.witness(reading, token)
 				a.add(f)
 				return
 			}

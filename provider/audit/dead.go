@@ -35,7 +35,6 @@ func (t *trial) reportFears() {
 	if t.cut {
 		t.fears = append(t.fears, fear{value: -1, text: errTooMuch.Error()})
 	}
-	shown := len(t.found) > 0
 	var texts []string
 	for _, f := range t.fears {
 		if slices.Contains(texts, f.text) {
@@ -49,8 +48,6 @@ func (t *trial) reportFears() {
 		switch {
 		case f.clause == nil:
 			t.found = append(t.found, t.at.finding(notJudged, text))
-		case f.value < 0 && !f.clause.Text && shown:
-			// whoever gets in was found without the condition, and is shown
 		case f.value < 0:
 			t.found = append(t.found, t.atKey(t.at, f.clause, notJudged, text))
 		default:
@@ -232,6 +229,9 @@ func (a *auditor) aboutKey(i *issuer, c *trust.Clause) string {
 	claim := c.Name
 	if claim == "" {
 		claim = lower[strings.LastIndexByte(lower, ':')+1:]
+	}
+	if c.Issuer == "" && slices.Contains(filled, claim) {
+		return "the key begins with something other than the issuer; " + write(claim)
 	}
 	if c.Issuer == "" || strings.EqualFold(c.Issuer, i.host) {
 		if strings.EqualFold(c.Issuer, i.host) && slices.Contains(trust.ClaimKeys(i.host, "aws"), claim) {

@@ -46,13 +46,28 @@ func (t *trial) otherAudience(f ci.Finding) {
 			if aud == "" {
 				aud, _ = t.text("aud", w, "", true)
 			}
-			if request, ok := t.token(r, ci.Verdict{Claims: map[string]string{"aud": aud}}); ok && aud != "" {
-				f.Witness = t.witness(r, request)
+			if aud == "" {
+				continue
+			}
+			if token, _ := t.token(r, ci.Verdict{Claims: map[string]string{"aud": aud}}); token != nil {
+				f.Witness = t.witness(r, token)
 				t.found = append(t.found, f)
 				return
 			}
 		}
 	}
+}
+
+// slashed reports, and says, that the provider's issuer differs from the one that is known by a slash at its end: no token
+// has such an issuer.
+func (t *trial) slashed() bool {
+	known := t.issuer.known.Host
+	if trust.HasWildcard(known) || known == t.issuer.host ||
+		strings.TrimSuffix(known, "/") != strings.TrimSuffix(t.issuer.host, "/") || known == "" {
+		return false
+	}
+	t.add(t.at.finding(issuerSlash, t.issuer.title+" is "+known))
+	return true
 }
 
 // control says what AWS demands before it stores the statement.

@@ -21,12 +21,12 @@ type trial struct {
 
 	base   demands // what all tokens must have
 	slots  []slot  // of which a token must fit one value each
-	call   bool    // something depends on the call
 	tested bool    // something is demanded of sub
 	causes []cause // why no token at all can get in
 
 	ways  []demands // past the Deny statements
 	cut   bool      // there is more than was looked at
+	shut  bool      // a Deny refuses all that the statement allows
 	found []ci.Finding
 	fears []fear
 }
@@ -34,8 +34,7 @@ type trial struct {
 // A slot is a condition that names the values of a claim.
 type slot struct {
 	clause *trust.Clause
-	values []int  // of which one must fit
-	alive  []bool // those with which some token gets in, as far as no Deny refuses it
+	alive  []bool // the values with which some token gets in, as far as no Deny refuses it
 }
 
 // A cause is why nobody gets in.
@@ -71,9 +70,15 @@ func (t *trial) run() {
 		t.reportCauses()
 		return
 	}
-	t.judge()
-	t.audience()
-	t.control()
+	if t.slashed() {
+		return
+	}
+	if t.judge(); t.shut {
+		t.auditor.closed++
+	} else {
+		t.audience()
+		t.control()
+	}
 	t.finish()
 }
 
@@ -92,8 +97,6 @@ func (t *trial) plan() {
 			if t.statement.Holds(i, t.issuer.request(t.role)) == trust.Denied {
 				t.causes = append(t.causes, cause{c, "it holds for no token of the provider"})
 			}
-		case trust.AboutCall:
-			t.call = true
 		case trust.AboutTags:
 			if !c.Absent {
 				t.base.tagged = append(t.base.tagged, probe{t.statement, i, true})
@@ -134,14 +137,9 @@ func (t *trial) planClaim(c *trust.Clause) {
 			return
 		}
 		t.tested = t.tested || c.Claim == "sub"
-		s := slot{clause: c, alive: make([]bool, len(c.Values))}
-		for i := range c.Values {
-			s.values = append(s.values, i)
-		}
-		t.slots = append(t.slots, s)
+		t.slots = append(t.slots, slot{c, make([]bool, len(c.Values))})
 	case c.Claim == "sub":
-		t.tested = true
-		t.fears = append(t.fears, fear{c, -1, c.Operator + " on sub"})
+		t.tested = true // by an operator that is not worked out: the whole policy decides on each token
 	default:
 		t.base = t.base.change(c.Claim, func(w *want) {
 			w.probes = add(w.probes, probe{t.statement, c.Number, true})
@@ -245,7 +243,7 @@ func (t *trial) choices() iter.Seq[[]int] {
 		var walk func(depth int) bool
 		walk = func(depth int) bool {
 			if depth < len(joint) {
-				for value := range t.slots[joint[depth]].values {
+				for value := range t.slots[joint[depth]].alive {
 					chosen[joint[depth]] = value
 					if !walk(depth + 1) {
 						return false
@@ -257,7 +255,7 @@ func (t *trial) choices() iter.Seq[[]int] {
 				return false
 			}
 			for _, slot := range free {
-				for value := range t.slots[slot].values {
+				for value := range t.slots[slot].alive {
 					if value == widest[slot] {
 						continue
 					}
@@ -374,78 +372,98 @@ func (t *trial) doubt(chosen []int, text string) {
 
 // judge judges all readings.
 func (t *trial) judge() {
-	living, lived := 0, false
+	lived := false
 	said := map[string]bool{}
 	for chosen := range t.choices() {
 		readings := t.read(chosen)
-		living += len(readings)
 		lived = lived || len(readings) > 0
 		t.verdicts(readings, said)
 	}
-	if living == 0 && !lived && t.anyAlive() && !t.cut && len(t.fears) == 0 {
-		t.closed++
-	}
+	t.shut = !lived && t.anyAlive() && !t.cut && len(t.fears) == 0
 }
+
+// A judged reading is one with a verdict.
+type judged struct {
+	*reading
+	ci.Verdict
+	open bool // the tenant is
+}
+
+// key is the same for verdicts of which one token shows all.
+func (j *judged) key() string { return fmt.Sprint(j.Rule.ID, "\x00", j.Detail, "\x00", j.chosen) }
 
 // verdicts has the system judge the readings of one choice. Where the tenant is open nothing else is said of it.
 func (t *trial) verdicts(readings []*reading, said map[string]bool) {
-	type judged struct {
-		*reading
-		ci.Verdict
-	}
 	var verdicts []judged
-	stranger := false
 	for _, r := range readings {
 		open := !r.NamesTenant()
 		for _, v := range t.issuer.judge(r.Reading) {
-			if open && !stranger {
-				if _, ok := t.token(r, v); ok {
-					stranger, verdicts = true, nil
-				}
-			}
-			if open || !stranger {
-				verdicts = append(verdicts, judged{r, v})
-			}
+			verdicts = append(verdicts, judged{r, v, open})
 		}
 	}
+	slices.SortStableFunc(verdicts, func(a, b judged) int {
+		switch {
+		case a.open == b.open:
+			return 0
+		case a.open:
+			return -1
+		}
+		return 1
+	})
+	stranger := false
 	failed := map[string]judged{}
 	for _, v := range verdicts {
-		if said[v.Rule.ID+"\x00"+v.Detail+"\x00"+fmt.Sprint(v.chosen)] {
+		if said[v.key()] || stranger && !v.open {
 			continue
 		}
-		request, ok := t.token(v.reading, v.Verdict)
-		if !ok {
-			failed[v.Rule.ID] = v
+		token, shut := t.token(v.reading, v.Verdict)
+		if token == nil {
+			if !shut {
+				failed[v.key()] = v
+			}
 			continue
 		}
-		said[v.Rule.ID+"\x00"+v.Detail+"\x00"+fmt.Sprint(v.chosen)] = true
-		delete(failed, v.Rule.ID)
+		stranger, said[v.key()] = stranger || v.open, true
+		delete(failed, v.key())
 		f := t.where(v.reading, v.Verdict)
-		f.Witness = t.witness(v.reading, request)
+		f.Witness = t.witness(v.reading, token)
 		t.found = append(t.found, f)
 	}
-	for _, id := range sorted(failed) {
-		v := failed[id]
-		if said[v.Rule.ID+"\x00"+v.Detail+"\x00"+fmt.Sprint(v.chosen)] {
-			continue
+	if stranger {
+		return
+	}
+	for _, key := range sorted(failed) {
+		if v := failed[key]; !said[key] {
+			t.doubt(v.chosen, t.reason(v.reading, v.Rule))
 		}
-		t.doubt(v.chosen, t.reason(v.reading, v.Rule))
 	}
 }
 
 // reason says why a verdict could not be shown by a token.
 func (t *trial) reason(r *reading, rule ci.Rule) string {
 	for i, s := range t.slots {
-		if t.statement.HasVariable(s.clause.Number, s.values[r.chosen[i]]) {
+		if t.statement.HasVariable(s.clause.Number, r.chosen[i]) {
 			return "the value has a policy variable, which stands for something of the token"
 		}
 	}
+	for _, c := range t.clauses {
+		if c.Claim == "sub" && !c.Text && !c.Null {
+			return c.Operator + " on sub is not worked out"
+		}
+	}
 	for i := range t.policy.Statements {
-		for k, c := range t.policy.Statements[i].Conditions {
-			for v := range c.Values {
-				if t.policy.Statements[i].HasVariable(k, v) {
-					return "a value has a policy variable, which stands for something of the token"
+		s := &t.policy.Statements[i]
+		if !s.AboutWebIdentity() || !s.Names(t.issuer.arn) {
+			continue
+		}
+		for _, c := range s.Clauses(t.issuer.arn) {
+			for v := range c.Condition.Values {
+				if s.HasVariable(c.Number, v) {
+					return fmt.Sprintf("statement %d has a policy variable, which stands for something of the token", i+1)
 				}
+			}
+			if c.Claim == "sub" && !c.Text && !c.Null {
+				return fmt.Sprintf("%s on sub in statement %d is not worked out", c.Operator, i+1)
 			}
 		}
 	}

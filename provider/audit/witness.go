@@ -10,18 +10,32 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
-// token makes a token that shows a verdict, and that the whole policy admits. ok is false where none was found.
-func (t *trial) token(r *reading, v ci.Verdict) (request *trust.Request, ok bool) {
+// A shown token is one that the whole policy admits.
+type shown struct {
+	*trust.Request
+	call string // what of the call lets it in
+}
+
+// token makes a token that shows a verdict, and that the whole policy admits. shut says that no call lets a token of the
+// reading in. Neither is there where none was found.
+func (t *trial) token(r *reading, v ci.Verdict) (token *shown, shut bool) {
 	texts, ok := t.texts(r, v)
 	if !ok {
 		return nil, false
 	}
-	request = t.issuer.request(t.role)
-	request.Claims, ok = t.claims(r, v, texts)
-	if !ok || t.policy.Decide(request) == trust.Denied {
+	request := t.issuer.request(t.role)
+	if request.Claims, ok = t.claims(r, v, texts); !ok {
 		return nil, false
 	}
-	return request, true
+	open := t.policy.Decide(request) == trust.Undecided
+	switch answer, call := t.settle(request); answer {
+	case trust.Denied:
+		return nil, open
+	case trust.Undecided:
+		return &shown{request, t.wishes(request)}, false
+	default:
+		return &shown{request, call}, false
+	}
 }
 
 // texts are those of the subject's fields: as the verdict wants them, and others where it says so.
@@ -36,10 +50,9 @@ func (t *trial) texts(r *reading, v ci.Verdict) ([]string, bool) {
 		if _, given := wanted[f.Name]; given || !slices.Contains(v.Other, f.Name) {
 			continue
 		}
-		another := maps.Clone(wanted)
-		another[f.Name] = f.Other
-		if found, ok := r.Witness(another); ok {
-			texts, wanted = found, another
+		if found, ok := t.another(r, f, wanted); ok {
+			texts = found
+			wanted[f.Name] = found[slices.IndexFunc(r.Form.Fields, func(o ci.Field) bool { return o.Name == f.Name })]
 			continue
 		}
 		if found, ok := r.Other(f.Name, wanted, f.Sample); ok {
@@ -52,6 +65,32 @@ func (t *trial) texts(r *reading, v ci.Verdict) ([]string, bool) {
 		}
 	}
 	return texts, true
+}
+
+// another is a subject with a text of somebody else's in a field: the one that the field declares, or what the accepted
+// value becomes with such a text in the place of its wildcards.
+func (t *trial) another(r *reading, f ci.Field, wanted map[string]string) ([]string, bool) {
+	names := []string{f.Other}
+	for _, v := range r.Values {
+		if !v.Wild() {
+			continue
+		}
+		filled := strings.ReplaceAll(strings.ReplaceAll(v.Pattern, "*", f.Other), "?", "x")
+		if texts, ok := r.Form.Parse(filled); ok {
+			names = append(names, texts[slices.IndexFunc(r.Form.Fields, func(o ci.Field) bool { return o.Name == f.Name })])
+		}
+	}
+	for _, name := range names {
+		if name == f.Sample {
+			continue
+		}
+		more := maps.Clone(wanted)
+		more[f.Name] = name
+		if texts, ok := r.Witness(more); ok {
+			return texts, true
+		}
+	}
+	return nil, false
 }
 
 // claims are those of a token with the texts in its subject.
@@ -131,8 +170,8 @@ func (t *trial) tags(r *reading, claims map[string]any) bool {
 }
 
 // witness is a token for people to read.
-func (t *trial) witness(r *reading, request *trust.Request) *trust.Witness {
-	w := &trust.Witness{Claims: request.Claims, Who: t.issuer.title}
+func (t *trial) witness(r *reading, request *shown) *trust.Witness {
+	w := &trust.Witness{Claims: request.Claims, Who: t.issuer.title, Call: request.call}
 	sub, _ := request.Claims["sub"].(string)
 	texts, _ := r.Form.Parse(sub)
 	var parts []string
@@ -149,9 +188,6 @@ func (t *trial) witness(r *reading, request *trust.Request) *trust.Witness {
 	}
 	if len(parts) > 0 {
 		w.Who += ": " + strings.Join(parts, ", ")
-	}
-	if t.policy.Decide(request) == trust.Undecided {
-		w.Call = t.wishes(request)
 	}
 	return w
 }

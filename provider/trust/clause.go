@@ -56,11 +56,12 @@ func (s *Statement) Clauses(provider string) []Clause {
 			c.Name = "oaud"
 		}
 		c.Negated, c.Null = t.operator.negated, t.operator.family == null
-		switch t.operator.family {
-		case stringEquals, stringEqualsIgnoreCase, stringLike:
-			c.Text = true
+		c.Text = t.comparesTexts(c.Condition.Values)
+		operands, unresolved := t.operands, false
+		if t.variables {
+			operands, unresolved, _ = t.resolve(&Request{}, noText)
 		}
-		if operands, unresolved, _ := t.resolve(&Request{}, noText); c.About != AboutCall {
+		if c.About != AboutCall {
 			c.Absent = t.judge(seen{}, operands, unresolved) == Allowed
 		}
 		if c.About == AboutToken && c.Text {
@@ -72,6 +73,22 @@ func (s *Statement) Clauses(provider string) []Clause {
 		clauses[i] = c
 	}
 	return clauses
+}
+
+// comparesTexts reports that the condition asks whether the claim's text fits its values. Ids are compared as numbers,
+// too, and what is true or false as a Boolean.
+func (t *test) comparesTexts(values []string) bool {
+	switch t.operator.family {
+	case stringEquals, stringEqualsIgnoreCase, stringLike:
+		return true
+	case numeric:
+		return t.operator.relation == equal && !slices.ContainsFunc(values, func(value string) bool {
+			return value == "" || digits(value) != len(value) || len(value) > 1 && value[0] == '0'
+		})
+	case boolean:
+		return !slices.ContainsFunc(values, func(value string) bool { return value != "true" })
+	}
+	return false
 }
 
 // about says what a key is about for the tokens of an issuer, and which claim it is.

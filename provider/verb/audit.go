@@ -7,6 +7,8 @@ import (
 	"path"
 	"strings"
 
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/audit"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/all"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
@@ -18,6 +20,43 @@ type Finding struct {
 	Message     string `json:"message"`
 	Remediation string `json:"remediation"`
 	Source      string `json:"source"`
+
+	// Where it is in the policy's document: lines and columns count from 1, and the statement's number, too.
+	Statement int    `json:"statement,omitempty"`
+	Line      int    `json:"line,omitempty"`
+	Column    int    `json:"column,omitempty"`
+	Key       string `json:"key,omitempty"`
+	Value     string `json:"value,omitempty"`
+	Role      string `json:"role,omitempty"` // its ARN
+	// Witness is a token that the policy admits, where the finding says that somebody gets in.
+	Witness *Witness `json:"witness,omitempty"`
+}
+
+// A Witness is a token that gets in: its claims, whose it is, and what the call must be like.
+type Witness struct {
+	Claims map[string]any `json:"claims"`
+	Who    string         `json:"who"`
+	Call   string         `json:"call,omitempty"`
+}
+
+// findingOf is a finding as people and programs see it.
+func findingOf(f ci.Finding) Finding {
+	shown := Finding{
+		ID: f.ID, Severity: string(f.Severity), Message: redact(f.Message()), Remediation: f.Remediation,
+		Source: f.Source, Statement: f.Statement, Line: f.Line, Column: f.Column, Key: redact(f.Key),
+		Value: redact(f.Value), Role: f.Role,
+	}
+	if f.Witness != nil {
+		claims := map[string]any{}
+		for name, claim := range f.Witness.Claims {
+			if text, ok := claim.(string); ok {
+				claim = redact(text)
+			}
+			claims[name] = claim
+		}
+		shown.Witness = &Witness{claims, redact(f.Witness.Who), redact(f.Witness.Call)}
+	}
+	return shown
 }
 
 // A RoleAudit is the audit of one role. Error is set when its trust policy cannot be read.
@@ -33,17 +72,17 @@ func Audit(raw []byte) ([]Finding, error) {
 	if err != nil {
 		return nil, refuse(err)
 	}
-	return audit(document, trust.Role{Name: document.RoleName})
+	return judge(all.Registry(), document, trust.Role{Name: document.RoleName, Arn: document.RoleArn})
 }
 
-func audit(document Document, role trust.Role) ([]Finding, error) {
-	found, err := all.Registry().Audit(document.Policy, role)
+func judge(registry *ci.Registry, document Document, role trust.Role) ([]Finding, error) {
+	found, err := audit.Audit(registry, document.Policy, role)
 	if err != nil {
 		return nil, refuse(fmt.Errorf("trust policy: %w", err))
 	}
 	findings := []Finding{}
 	for _, f := range found {
-		findings = append(findings, Finding{f.ID, string(f.Severity), redact(f.Message()), f.Remediation, f.Source})
+		findings = append(findings, findingOf(f))
 	}
 	return findings, nil
 }
@@ -60,12 +99,13 @@ func AuditAccount(raw []byte) (audits []RoleAudit, ok bool) {
 		return nil, false
 	}
 	audits = []RoleAudit{}
+	registry := all.Registry()
 	for i := range account.RoleDetailList {
 		r := &account.RoleDetailList[i]
-		audits = append(audits, r.audit(r.writes()))
+		audits = append(audits, r.audit(registry, r.writes()))
 	}
 	for i := range account.Roles { // which come without their policies
-		audits = append(audits, account.Roles[i].audit(nil))
+		audits = append(audits, account.Roles[i].audit(registry, nil))
 	}
 	if account.IsTruncated {
 		audits = append(audits, RoleAudit{
@@ -77,12 +117,12 @@ func AuditAccount(raw []byte) (audits []RoleAudit, ok bool) {
 	return audits, true
 }
 
-func (r *roleDetail) audit(writes *bool) RoleAudit {
+func (r *roleDetail) audit(registry *ci.Registry, writes *bool) RoleAudit {
 	one := RoleAudit{Role: r.RoleName, Findings: []Finding{}}
 	document, err := r.document()
 	if err == nil {
 		var findings []Finding
-		if findings, err = audit(document, trust.Role{Name: r.RoleName, Writes: writes}); err == nil {
+		if findings, err = judge(registry, document, trust.Role{Name: r.RoleName, Arn: r.Arn, Writes: writes}); err == nil {
 			one.Findings = findings
 		}
 	}

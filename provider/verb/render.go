@@ -58,7 +58,8 @@ func Render(root input.Value, problems *input.Problems) (*Rendering, error) {
 	}
 	for _, f := range ci.Findings(trusts) {
 		rendering.Findings = append(rendering.Findings,
-			Finding{f.ID, string(f.Severity), f.Message(), f.Remediation, f.Source})
+			Finding{ID: f.ID, Severity: string(f.Severity), Message: f.Message(), Remediation: f.Remediation,
+				Source: f.Source})
 	}
 	role := "ROLE_NAME"
 	if v := root.Field("roleName"); v.HasText() {

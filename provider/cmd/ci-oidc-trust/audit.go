@@ -1,9 +1,11 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -21,6 +23,10 @@ func auditCommand() *cobra.Command {
 		Long: "Say what a careful reviewer would say about a trust policy.\n\n" +
 			"FILE is one trust policy, the answer of `aws iam get-role`, the answer of\n" +
 			"`aws iam get-account-authorization-details` (every role in it is audited), or a folder of such files.\n" +
+			"A finding that somebody gets in shows a token that the whole policy admits. Lines and columns are those\n" +
+			"of the policy itself.\n" +
+			"Not seen: service and resource control policies, permissions boundaries, session policies, and the\n" +
+			"policies of other resources. They may refuse what the trust policy admits.\n" +
 			"Exit code: 0, 1 when a finding is as severe as --fail-on, 2 bad input.",
 		Example: "  aws iam get-account-authorization-details --filter Role | ci-oidc-trust audit " +
 			"--trust-policy - --fail-on high",
@@ -104,8 +110,7 @@ func printAudits(cmd *cobra.Command, audits []verb.RoleAudit) error {
 			return err
 		}
 		for _, f := range audits[0].Findings {
-			if _, err := fmt.Fprintf(out, "%s (%s)\n  %s\n  %s\n  %s\n", f.ID, f.Severity, plain(f.Message),
-				f.Remediation, f.Source); err != nil {
+			if _, err := fmt.Fprint(out, describe(&f)); err != nil {
 				return err
 			}
 		}
@@ -125,4 +130,21 @@ func printAudits(cmd *cobra.Command, audits []verb.RoleAudit) error {
 		}
 	}
 	return table.Flush()
+}
+
+// describe is a finding for people to read.
+func describe(f *verb.Finding) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s (%s)", f.ID, f.Severity)
+	if f.Line > 0 {
+		fmt.Fprintf(&b, " at line %d, column %d", f.Line, f.Column)
+	}
+	fmt.Fprintf(&b, "\n  %s\n", plain(f.Message))
+	if f.Witness != nil {
+		if claims, err := json.Marshal(f.Witness.Claims); err == nil {
+			fmt.Fprintf(&b, "  token: %s\n", plain(string(claims)))
+		}
+	}
+	fmt.Fprintf(&b, "  %s\n  %s\n", f.Remediation, f.Source)
+	return b.String()
 }
