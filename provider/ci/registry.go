@@ -291,7 +291,7 @@ func (r *Registry) Unknown() (System, *Host) {
 func (r *Registry) SystemRules() []Rule {
 	rules := []Rule{
 		trust.NoSubject, trust.TenantNotPinned, trust.PrefixCollision, OrganizationWide, AnyRef, ProjectPrefix,
-		refFolder, refName,
+		refFolder, refName, trust.WildcardBeforeDecision,
 	}
 	for _, s := range r.systems {
 		rules = append(rules, s.Rules()...)

@@ -68,6 +68,12 @@ func reads(r *ci.Reading) []ci.Verdict { return examine(r, cloudQuestions.of(r.F
 // serverReads judges a reading of a GitHub Enterprise Server.
 func serverReads(r *ci.Reading) []ci.Verdict { return examine(r, serverQuestions.of(r.Form), true) }
 
+// meetsQueue reports that a name of branches takes in those of the merge queue; where any branch gets in, that says as
+// much.
+func meetsQueue(n ci.Name) bool {
+	return n.Text != "" && (strings.HasPrefix(n.Text, queued) || n.Prefix && strings.HasPrefix(queued, n.Text))
+}
+
 // An examination is a reading that is judged.
 type examination struct {
 	*ci.Reading
@@ -199,7 +205,7 @@ func (e examination) writtenOut(claims ...string) string {
 // project judges which repositories of the owner get in.
 func (e examination) project() []ci.Verdict {
 	if e.Claims["repository_id"].Kind == ci.Exact || e.Claims["repository"].Kind == ci.Exact ||
-		e.exact("repository id") || e.writtenOut("repository_id", "repository", "workflow_ref") != "" {
+		e.exact("repository id") || e.writtenOut("repo", "repository_id", "repository", "workflow_ref") != "" {
 		return nil
 	}
 	owned := e.exact("owner") || e.exact("owner id") || e.Claims["repository_owner_id"].Kind == ci.Exact
@@ -226,8 +232,10 @@ const unheardOf = "unheard-of-7"
 
 // identity judges whether owner and repository are known by names alone, which can be given up.
 func (e examination) identity() []ci.Verdict {
-	named := e.exact("owner") || e.claims("repository") || e.writtenOut("repository_owner", "repository") != ""
-	if !named || e.exact("owner id") || e.exact("repository id") ||
+	repo := e.writtenOut("repo")
+	named := repo != "" || e.exact("owner") || e.claims("repository") ||
+		e.writtenOut("repository_owner", "repository") != ""
+	if !named || strings.Contains(repo, "@") || e.exact("owner id") || e.exact("repository id") ||
 		e.Claims["repository_owner_id"].Kind == ci.Exact || e.Claims["repository_id"].Kind == ci.Exact ||
 		e.writtenOut("repository_owner_id", "repository_id") != "" {
 		return nil
@@ -265,8 +273,11 @@ func (e examination) workflow() []ci.Verdict {
 
 // job judges the kind of job that gets in. whole says that any repository of the owner does.
 func (e examination) job(whole bool) []ci.Verdict {
-	if e.claims("environment") {
+	switch {
+	case e.claims("environment"):
 		return e.environment(e.Claims["environment"])
+	case !e.standard && e.about != "environment" && e.writtenOut("environment") != "":
+		return []ci.Verdict{{Rule: environmentRules}}
 	}
 	switch e.about {
 	case "branch":
@@ -359,7 +370,7 @@ func (e examination) environment(span ci.Span) []ci.Verdict {
 	switch {
 	case span.Kind == ci.Exact:
 		return []ci.Verdict{{Rule: environmentRules}}
-	case e.standard && !e.claims("environment") &&
+	case !e.claims("environment") &&
 		e.alsoBranches("environment:", "ref:"+ci.Branches.Namespace+unheardOf):
 		return nil // any branch gets in by the same wildcard, which says more
 	case !e.standard && e.writtenOut("ref") != "":

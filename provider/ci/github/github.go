@@ -2,6 +2,7 @@
 package github
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
@@ -111,7 +112,8 @@ var (
 // Rules are the findings of GitHub Actions.
 func (System) Rules() []ci.Rule {
 	return []ci.Rule{
-		classicSubject, anyRef, environmentWildcard, pullRequests, movableWorkflow, narrowingVoid, serverNames,
+		classicSubject, anyRef, ci.RefPrefix("main"), ci.RefPrefix("release/"), mergeQueue, environmentWildcard,
+		pullRequests, movableWorkflow, narrowingVoid, serverNames,
 		pullRequestTarget, environmentRules, classicUnpinned, compactForm,
 	}
 }
@@ -244,18 +246,21 @@ func readContexts(v input.Value, t *ci.Trust, s *shared, shown string, problems 
 	for _, kind := range []ci.RefKind{ci.Branches, ci.Tags} {
 		for _, n := range ci.ReadRefs(v.Field(kind.Word), kind, problems) {
 			contexts = append(contexts, newContext(kind.Noun, n))
-			if n.Prefix && n.Text == "" {
-				found(anyRef, kind.Word, "on any "+kind.Noun)
+			t.Findings = append(t.Findings, ci.RefFinding(n, kind, anyRef, v.Field(kind.Word).Path, shown)...)
+			if kind == ci.Branches && meetsQueue(n) {
+				found(mergeQueue, kind.Word, "on branch "+n.Pattern())
 			}
 		}
 	}
-	for _, n := range readEnvironments(v.Field("environments"), s.readable && s.instance.server(), problems) {
+	environments := readEnvironments(v.Field("environments"), s.readable && s.instance.server(), problems)
+	for _, n := range environments {
 		contexts = append(contexts, newContext("environment", n))
-		rule := environmentRules
-		if n.Prefix {
-			rule = environmentWildcard
+		switch {
+		case n.Prefix:
+			found(environmentWildcard, "environments", "in environment "+n.Pattern())
+		case !slices.ContainsFunc(environments, func(other ci.Name) bool { return other.Prefix && other.Admits(n.Text) }):
+			found(environmentRules, "environments", "in environment "+n.Pattern())
 		}
-		found(rule, "environments", "in environment "+n.Pattern())
 	}
 	if v.Field("pullRequests").Bool() {
 		contexts = append(contexts, newContext("pull_request", ci.Name{}))

@@ -145,10 +145,10 @@ var (
 // comes first, as it nearly always does, and by the first part that says what kind of job it is. A subject has its ref
 // twice where the template has context and ref.
 func customQuestions(server bool) []question {
-	repo, first := "repo:{owner}{owner id}/{repository}{repository id}",
+	repo, named := "repo:{owner}{owner id}/{repository}{repository id}",
 		[]ci.Field{owner, ownerIDIfAny, name, repositoryIDIfAny}
 	if server {
-		repo, first = "repo:{owner}/{repository}", []ci.Field{owner, name}
+		repo, named = "repo:{owner}/{repository}", []ci.Field{owner, name}
 	}
 	ref := func(name string) ci.Field {
 		return ci.Field{
@@ -156,55 +156,49 @@ func customQuestions(server bool) []question {
 			Key: "ref",
 		}
 	}
-	between := anyBut("environment", pullRequest, "ref")
+	// up to the first part that says what kind of job it is
+	before := anyBut("environment", pullRequest, "ref")
+	first := anyBut("environment", pullRequest, "ref", "repo")
 	parts := []struct {
-		about, text         string
-		notBefore, noBehind []string
-		fields              []ci.Field
+		about, text string
+		fields      []ci.Field
+		behind      string
 	}{
 		{
-			"environment", "environment:{environment}", []string{"environment"}, nil,
-			[]ci.Field{{Name: environment.Name, Texts: `[^:]*`, Sample: "production", Decides: ci.Event}},
+			"environment", "environment:{environment}",
+			[]ci.Field{{Name: environment.Name, Texts: `[^:]*`, Sample: "production", Decides: ci.Event}}, anyBut(),
 		},
-		{pullRequest, pullRequest, []string{"environment", pullRequest}, []string{"environment"}, nil},
+		{pullRequest, pullRequest, nil, anyBut()},
+		{"ref", "ref:{ref}", []ci.Field{ref("ref")}, anyBut("ref")},
 		{
-			"ref", "ref:{ref}", []string{"environment", pullRequest, "ref"},
-			[]string{"environment", pullRequest, "ref"}, []ci.Field{ref("ref")},
-		},
-		{
-			"ref", "ref:{ref}{between}:ref:{ref again}", []string{"environment", pullRequest, "ref"},
-			[]string{"environment", pullRequest, "ref"},
-			[]ci.Field{ref("ref"), filler("between", "(?::"+between+")*"), ref("ref again")},
+			"ref", "ref:{ref}{between}:ref:{ref again}",
+			[]ci.Field{ref("ref"), filler("between", "(?::"+anyBut("ref")+")*"), ref("ref again")}, anyBut("ref"),
 		},
 	}
 	var questions []question
 	for _, p := range parts {
-		before, behind := anyBut(p.notBefore...), anyBut(p.noBehind...)
 		around := func(texts string) []ci.Field {
 			return slices.Concat([]ci.Field{filler("before", texts)}, p.fields,
-				[]ci.Field{filler("behind", "(?::"+behind+")*")})
+				[]ci.Field{filler("behind", "(?::"+p.behind+")*")})
 		}
-		another := anyBut(append(p.notBefore, "repo")...)
 		questions = append(questions,
 			question{
 				ci.NewForm(repo+"{before}:"+p.text+"{behind}",
-					slices.Concat(first, around("(?::"+before+")*"))...),
+					slices.Concat(named, around("(?::"+before+")*"))...),
 				p.about, false,
 			},
 			question{
-				ci.NewForm("{before}"+p.text+"{behind}", around("(?:"+another+":(?:"+before+":)*)?")...), p.about, false,
+				ci.NewForm("{before}"+p.text+"{behind}", around("(?:"+first+":(?:"+before+":)*)?")...), p.about, false,
 			})
 	}
 	return append(questions,
 		question{
-			ci.NewForm(repo+"{behind}", slices.Concat(first,
-				[]ci.Field{filler("behind", "(?::"+between+")*")})...),
+			ci.NewForm(repo+"{behind}", slices.Concat(named,
+				[]ci.Field{filler("behind", "(?::"+before+")*")})...),
 			nothing, false,
 		},
 		question{
-			ci.NewForm("{claims}", filler("claims",
-				anyBut("environment", pullRequest, "ref", "repo")+"(?::"+between+")*")),
-			nothing, false,
+			ci.NewForm("{claims}", filler("claims", first+"(?::"+before+")*")), nothing, false,
 		})
 }
 
