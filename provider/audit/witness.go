@@ -176,7 +176,7 @@ func (t *trial) witness(r *reading, request *shown) *trust.Witness {
 	texts, _ := r.Form.Parse(sub)
 	var parts []string
 	for i, f := range r.Form.Fields {
-		if f.Decides != ci.Nothing && i < len(texts) {
+		if f.Decides != ci.Nothing && i < len(texts) && texts[i] != "" {
 			parts = append(parts, f.Name+" "+texts[i])
 		}
 	}

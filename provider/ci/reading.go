@@ -2,6 +2,7 @@ package ci
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
@@ -228,10 +229,10 @@ var (
 	}
 )
 
-// RefPrefix is the rule about refs that begin alike: low where the beginning ends in a separator, as release/ does,
-// medium where it ends inside a name.
+// RefPrefix is the rule about refs that begin alike: low where the beginning ends in a separator, as release/ does, or
+// in the v of a version, medium where it ends inside a name.
 func RefPrefix(beginning string) Rule {
-	if beginning != "" && slices.Contains([]byte("/-_.@"), beginning[len(beginning)-1]) {
+	if strings.HasSuffix("/"+beginning, "/v") || beginning != "" && slices.Contains([]byte("/-_.@"), beginning[len(beginning)-1]) {
 		return refFolder
 	}
 	return refName

@@ -57,6 +57,18 @@ func (n Name) Sample() string {
 	return n.Text
 }
 
+// RefFinding is what a name of branches or tags that ends in "*" lets in: any is the rule about all of them. whose says
+// which project's they are. There is none of an exact name.
+func RefFinding(n Name, kind RefKind, any Rule, path, whose string) []Finding {
+	switch {
+	case !n.Prefix:
+		return nil
+	case n.Text == "":
+		return []Finding{{Rule: any, Path: path, Detail: whose + " on any " + kind.Noun}}
+	}
+	return []Finding{{Rule: RefPrefix(n.Text), Path: path, Detail: whose + " on " + kind.Word + " " + n.Pattern()}}
+}
+
 // Shortest is the shortest name that the name admits, where it can exist: the prefix itself.
 func (n Name) Shortest() (string, bool) {
 	return n.Text, n.Prefix && n.Text != "" && !strings.HasSuffix(n.Text, "/") && !strings.HasSuffix(n.Text, ".") &&

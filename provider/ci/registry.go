@@ -78,7 +78,7 @@ func (r *Registry) Audit(document []byte, role trust.Role) ([]Finding, error) {
 	return trust.Audit(document, issuers, role)
 }
 
-// Read understands all sections of the component's input, and refuses high findings that are not accepted.
+// Read understands all sections of the component's input, and refuses findings that are risky and not accepted.
 func (r *Registry) Read(root input.Value, account Account, problems *input.Problems) []Trust {
 	accepted := r.readAcceptedRisks(root, problems)
 	var trusts []Trust
@@ -206,7 +206,7 @@ func meant(id string, lists ...[]string) string {
 
 func refuseRisks(trust Trust, section input.Value, accepted acceptedRisks, problems *input.Problems) {
 	for _, f := range trust.Findings {
-		if f.Severity != High || accepted.all || accepted.ids[f.ID] {
+		if !f.IsRefused() || accepted.all || accepted.ids[f.ID] {
 			continue
 		}
 		at := input.Value{Path: f.Path, Secret: section.HasSecret()}
@@ -316,7 +316,7 @@ func (r *Registry) Unknown() (System, *Host) {
 func (r *Registry) SystemRules() []Rule {
 	rules := []Rule{
 		trust.NoSubject, trust.TenantNotPinned, trust.PrefixCollision, OrganizationWide, AnyRef, ProjectPrefix,
-		refFolder, refName,
+		refFolder, refName, trust.WildcardBeforeDecision,
 	}
 	for _, s := range r.systems {
 		rules = append(rules, s.Rules()...)

@@ -8,7 +8,6 @@ import (
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
-	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // System is CircleCI: circleci.com, or a self-hosted CircleCI server.
@@ -47,7 +46,9 @@ var AnyRef = ci.Rule{
 }
 
 // Rules are the findings of CircleCI.
-func (System) Rules() []ci.Rule { return []ci.Rule{AnyRef} }
+func (System) Rules() []ci.Rule {
+	return []ci.Rule{AnyRef, ci.RefPrefix("main"), ci.RefPrefix("release/")}
+}
 
 // readUUID reads an identifier; where says on which page of CircleCI it stands.
 func readUUID(v input.Value, where string, problems *input.Problems) string {
@@ -72,11 +73,11 @@ func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL: "https://" + host + "ORGANIZATION_ID",
 		Hosts: []ci.Host{
-			{Host: "oidc.circleci.com/*", Judge: judge},
+			{Host: cloud + "/*", Forms: audited, Fixes: named, Reads: reads},
 			// `circleci run oidc get --root-issuer` asks for tokens of this one.
-			{Host: "oidc.circleci.com", Title: "CircleCI (root issuer)", Shared: true, Judge: judge,
-				Tenant: map[string]func(trust.Value) bool{"sub": ci.TenantPrefix(`^org/[^*?/]+/`)}},
+			{Host: cloud, Title: "CircleCI (root issuer)", Shared: true, Forms: audited, Reads: reads},
 		},
+		Installed: &ci.Host{Title: "CircleCI server", Forms: audited, Fixes: named, Reads: reads},
 	}
 }
 
@@ -127,10 +128,7 @@ func (c System) readProject(
 		}
 		for _, n := range ci.ReadRefs(list, kind, problems) {
 			refs = append(refs, ref{kind, n})
-			if n.Prefix && n.Text == "" {
-				t.Findings = append(t.Findings,
-					ci.Finding{Rule: AnyRef, Path: list.Path, Detail: p.String() + " on any " + kind.Noun})
-			}
+			t.Findings = append(t.Findings, ci.RefFinding(n, kind, AnyRef, list.Path, p.String())...)
 		}
 	}
 	if origin := v.Field("vcsOrigin"); len(named) > 0 && !origin.Present {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/audit"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/page"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
@@ -94,7 +95,7 @@ func (s Suite) judged(code string, missing func(file, what string)) {
 				missing(code, err.Error())
 				continue
 			}
-			findings, err := ci.NewRegistry(s.System).Audit(document, trust.Role{})
+			findings, err := audit.Audit(ci.NewRegistry(s.System), document, trust.Role{})
 			if err != nil {
 				missing(code, err.Error())
 				continue
@@ -140,6 +141,7 @@ func declaration(r ci.Rule) schema.Finding {
 	return schema.Finding{
 		ID:          r.ID,
 		Severity:    string(r.Severity),
+		Refused:     r.Refused,
 		Summary:     r.Summary,
 		Remediation: r.Remediation,
 		Source:      r.Source,

@@ -2,6 +2,7 @@
 package github
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
@@ -42,12 +43,14 @@ func (System) Title() string { return "GitHub Actions" }
 
 var (
 	classicSubject = ci.Rule{
-		ID: "github-classic-subject", Severity: ci.High,
-		Summary: "the repository is named without ids, so only the subject repo:OWNER/NAME:... is trusted. Whoever " +
-			"registers the name after it was given up gets in, and tokens of a repository created, renamed or " +
-			"transferred after 2026-07-15, whose subject is repo:OWNER@ID/NAME@ID:..., are refused",
-		Remediation: "Write the repository with its ids, as printed by " + printIDs + ".",
-		Source:      docs,
+		ID: "github-classic-subject", Severity: ci.Medium, Refused: true,
+		Summary: "owner and repository are known by their names alone, and whoever registers the names after they were " +
+			"given up gets in. Where the subject repo:OWNER/NAME:... alone is trusted, tokens of a repository created, " +
+			"renamed or transferred after 2026-07-15, whose subject is repo:OWNER@ID/NAME@ID:..., are refused",
+		Remediation: "Write the repository with its ids, as printed by " + printIDs + ": then both subjects are " +
+			"trusted and the ids pinned. In a policy of your own, trust both subjects, and demand the keys " +
+			"repository_owner_id and repository_id.",
+		Source: docs,
 	}
 	anyRef = ci.Rule{
 		ID: "github-any-ref", Severity: ci.High,
@@ -109,7 +112,8 @@ var (
 // Rules are the findings of GitHub Actions.
 func (System) Rules() []ci.Rule {
 	return []ci.Rule{
-		classicSubject, anyRef, environmentWildcard, pullRequests, movableWorkflow, narrowingVoid, serverNames,
+		classicSubject, anyRef, ci.RefPrefix("main"), ci.RefPrefix("release/"), mergeQueue, environmentWildcard,
+		pullRequests, movableWorkflow, narrowingVoid, serverNames,
 		pullRequestTarget, environmentRules, classicUnpinned, compactForm,
 	}
 }
@@ -123,20 +127,24 @@ func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL: issuer, Shared: true,
 		Hosts: []ci.Host{
+			cloud(Host, "", true, control),
+			cloud(Host+"/*", "GitHub Actions of an enterprise", false, control),
+			cloud("token.actions.*.ghe.com", "GitHub Actions of a GHE.com enterprise", false, trust.Control{}),
+			cloud("token.actions.*.ghe.com/*", "GitHub Actions of a GHE.com enterprise", false, trust.Control{}),
+			cloud("github.com/enterprises/*", "GitHub Actions of an enterprise", false, trust.Control{}),
 			{
-				Host: Host, Shared: true, Control: control, Judge: judge,
-				Tenant: map[string]func(trust.Value) bool{
-					"sub": subjectNamesOwner, "repository": repositoryNamesOwner,
-					"repository_id": trust.Value.Exact, "repository_owner_id": trust.Value.Exact,
-					"enterprise_id": trust.Value.Exact,
-				},
+				Host: "*/_services/token", Title: "GitHub Enterprise Server", Forms: serverQuestions.forms(false),
+				Reads: serverReads,
 			},
-			{Host: Host + "/*", Title: "GitHub Actions of an enterprise", Control: control, Judge: judge},
-			{Host: "token.actions.*.ghe.com", Title: "GitHub Actions of a GHE.com enterprise", Judge: judge},
-			{Host: "token.actions.*.ghe.com/*", Title: "GitHub Actions of a GHE.com enterprise", Judge: judge},
-			{Host: "github.com/enterprises/*", Title: "GitHub Actions of an enterprise", Judge: judge},
-			{Host: "*/_services/token", Title: "GitHub Enterprise Server", Judge: judge},
 		},
+	}
+}
+
+// cloud is an issuer on github.com or GHE.com.
+func cloud(host, title string, shared bool, control trust.Control) ci.Host {
+	return ci.Host{
+		Host: host, Title: title, Shared: shared, Control: control, Forms: cloudQuestions.forms(shared), Claims: keys,
+		Reads: reads,
 	}
 }
 
@@ -238,18 +246,21 @@ func readContexts(v input.Value, t *ci.Trust, s *shared, shown string, problems 
 	for _, kind := range []ci.RefKind{ci.Branches, ci.Tags} {
 		for _, n := range ci.ReadRefs(v.Field(kind.Word), kind, problems) {
 			contexts = append(contexts, newContext(kind.Noun, n))
-			if n.Prefix && n.Text == "" {
-				found(anyRef, kind.Word, "on any "+kind.Noun)
+			t.Findings = append(t.Findings, ci.RefFinding(n, kind, anyRef, v.Field(kind.Word).Path, shown)...)
+			if kind == ci.Branches && meetsQueue(n) {
+				found(mergeQueue, kind.Word, "on branch "+n.Pattern())
 			}
 		}
 	}
-	for _, n := range readEnvironments(v.Field("environments"), s.readable && s.instance.server(), problems) {
+	environments := readEnvironments(v.Field("environments"), s.readable && s.instance.server(), problems)
+	for _, n := range environments {
 		contexts = append(contexts, newContext("environment", n))
-		rule := environmentRules
-		if n.Prefix {
-			rule = environmentWildcard
+		switch {
+		case n.Prefix:
+			found(environmentWildcard, "environments", "in environment "+n.Pattern())
+		case !slices.ContainsFunc(environments, func(other ci.Name) bool { return other.Prefix && other.Admits(n.Text) }):
+			found(environmentRules, "environments", "in environment "+n.Pattern())
 		}
-		found(rule, "environments", "in environment "+n.Pattern())
 	}
 	if v.Field("pullRequests").Bool() {
 		contexts = append(contexts, newContext("pull_request", ci.Name{}))
