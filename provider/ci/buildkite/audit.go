@@ -73,8 +73,8 @@ var keys = []ci.Field{
 // judge judges what a policy says of Buildkite's tokens. An id of a pipeline is one organization's, so it pins that, too.
 func judge(r *ci.Reading) []ci.Verdict {
 	byID := r.Exactly("pipeline_id")
-	if !byID && !r.NamesTenant() {
-		return ci.Judgement{}.Judge(r)
+	if strangers := r.Strangers(); strangers != nil && !byID {
+		return strangers
 	}
 	if r.Form == bareID {
 		return judgeKey(r)

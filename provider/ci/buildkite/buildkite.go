@@ -141,12 +141,7 @@ func (b System) readPipeline(
 		}
 		for _, n := range ci.ReadRefs(list, kind, problems) {
 			refs = append(refs, reference{kind, n})
-			switch phrase := p.String() + n.Phrase(" on", kind.Noun, kind.Word); {
-			case n.Prefix && n.Text == "":
-				t.Findings = append(t.Findings, ci.Finding{Rule: anyRef, Path: list.Path, Detail: phrase})
-			case n.Prefix:
-				t.Findings = append(t.Findings, ci.Finding{Rule: ci.RefPrefix(n.Text), Path: list.Path, Detail: phrase})
-			}
+			t.Findings = append(t.Findings, ci.RefFinding(n, kind, anyRef, list.Path, p.String())...)
 		}
 	}
 	if !named {

@@ -404,7 +404,7 @@ func TestAPipelineWithoutRefsIsAHighFindingAndSlugsAloneAreAMediumOne(t *testing
 		want    []string
 	}{
 		{object{"id": pipelineID, "branches": list{"main", "release/*"}, "tags": list{"v*"}}, citest.InAWS,
-			branches("ref-prefix", "ref-name-prefix")},
+			branches("ref-prefix")},
 		{object{"branches": list{"main"}}, citest.InAWS, branches("buildkite-slugs-alone")},
 		{object{"branches": list{"main"}}, citest.InChina, branches()},
 		{object{"id": pipelineID, "branches": list{"*"}}, citest.InAWS, branches("buildkite-any-ref")},

@@ -12,60 +12,62 @@ func TestWhatAnAuditSaysOfTrustsOfCodefreshThatPeopleWrite(t *testing.T) {
 		web  = acme + "pipeline:6500000000000000000000aa"
 		git  = ":scm_repo_url:https://github.com/acme/web:scm_user_name:octocat:scm_ref:main"
 		// every is what is true of all builds of a pipeline.
-		every = "any-ref high, codefresh-pull-requests medium"
+		every = "high any-ref, medium codefresh-pull-requests"
 	)
 	sub := func(operator string, subjects ...string) string {
 		return citest.Subjects(audience, operator, subjects...)
 	}
-	policies := []citest.Policy{
-		{Name: "aud alone", Allow: `{"StringEquals":{"KEY:aud":"` + audience + `"}}`, Want: "no-subject high",
-			Shows: "account 6400000000000000000000bb"},
-		{Name: "any account", Allow: sub("StringLike", "account:*"), Want: "tenant-not-pinned high"},
-		{Name: "accounts whose ids begin alike", Allow: sub("StringLike", "account:64000*"), Want: "prefix-collision high"},
-		{Name: "an account", Allow: sub("StringLike", acme+"*"),
-			Want: "any-ref high, codefresh-pull-requests medium, organization-wide medium, " +
-				"codefresh-crafted-initiator low, codefresh-cron-any-branch low",
-			Shows: "pipeline 6500000000000000000000bb"},
-		{Name: "the documentation's pattern", Allow: sub("StringLike", web+":*"),
-			Want: every + ", codefresh-crafted-initiator low", Shows: "initiator mallory"},
-		{Name: "any build of a pipeline", Allow: sub("StringLike", web+"*"),
-			Want: "any-ref high, codefresh-pull-requests medium, project-prefix medium, codefresh-crafted-initiator low, " +
-				"codefresh-cron-any-branch low"},
-		{Name: "cron triggers", Allow: sub("StringEquals", web), Want: "codefresh-cron-any-branch low"},
-		{Name: "runs by hand of one person", Allow: sub("StringEquals", web+":initiator:mona"),
-			Want: "codefresh-manual-runs low"},
-		{Name: "runs by hand of anybody", Allow: sub("StringLike", web+":initiator:*"),
-			Want: "any-ref high, codefresh-crafted-initiator low", Shows: "initiator mallory"},
-		{Name: "pushes of one person to main", Allow: sub("StringEquals", web+git), Want: ""},
-		{Name: "pushes of anybody to main", Allow: sub("StringLike",
+	policies := []citest.Audited{
+		{Name: "aud alone", Condition: `{"StringEquals":{"ISSUER:aud":"` + audience + `"}}`, Want: "high no-subject",
+			Witness: "account 6400000000000000000000bb"},
+		{Name: "any account", Condition: sub("StringLike", "account:*"), Want: "high tenant-not-pinned"},
+		{Name: "accounts whose ids begin alike", Condition: sub("StringLike", "account:64000*"), Want: "high prefix-collision"},
+		{Name: "an account", Condition: sub("StringLike", acme+"*"),
+			Want: "high any-ref, medium codefresh-pull-requests, medium organization-wide, " +
+				"low codefresh-crafted-initiator, low codefresh-cron-any-branch",
+			Witness: "pipeline 6500000000000000000000bb"},
+		{Name: "the documentation's pattern", Condition: sub("StringLike", web+":*"),
+			Want: every + ", low codefresh-crafted-initiator", Witness: "initiator mallory"},
+		{Name: "any build of a pipeline", Condition: sub("StringLike", web+"*"),
+			Want: "high any-ref, medium codefresh-pull-requests, medium project-prefix, low codefresh-crafted-initiator, " +
+				"low codefresh-cron-any-branch"},
+		{Name: "cron triggers", Condition: sub("StringEquals", web), Want: "low codefresh-cron-any-branch"},
+		{Name: "runs by hand of one person", Condition: sub("StringEquals", web+":initiator:mona"),
+			Want: "low codefresh-manual-runs"},
+		{Name: "runs by hand of anybody", Condition: sub("StringLike", web+":initiator:*"),
+			Want: "high any-ref, low codefresh-crafted-initiator", Witness: "initiator mallory"},
+		{Name: "pushes of one person to main", Condition: sub("StringEquals", web+git), Want: ""},
+		{Name: "pushes of anybody to main", Condition: sub("StringLike",
 			web+":scm_repo_url:https://github.com/acme/web:scm_user_name:*:scm_ref:main"), Want: ""},
-		{Name: "pushes of anybody to any branch", Allow: sub("StringLike",
-			web+":scm_repo_url:https://github.com/acme/web:scm_user_name:*:scm_ref:*"), Want: every, Shows: "ref mallory"},
-		{Name: "branches that begin alike, and pull requests from them", Allow: sub("StringLike",
+		{Name: "pushes of anybody to any branch", Condition: sub("StringLike",
+			web+":scm_repo_url:https://github.com/acme/web:scm_user_name:*:scm_ref:*"), Want: every, Witness: "ref mallory"},
+		{Name: "branches that begin alike, and pull requests from them", Condition: sub("StringLike",
 			web+":scm_repo_url:https://github.com/acme/web:scm_user_name:octocat:scm_ref:main*"),
-			Want: "codefresh-pull-requests medium, ref-name-prefix medium", Shows: "ref mainmallory"},
-		{Name: "pull requests of one person", Allow: sub("StringLike", web+git+":scm_pull_request_target_branch:main"),
-			Want: "codefresh-pull-requests medium"},
-		{Name: "pull requests of anybody", Allow: sub("StringLike",
+			Want: "medium codefresh-pull-requests, medium ref-name-prefix", Witness: "ref mainmallory"},
+		{Name: "pull requests of one person", Condition: sub("StringLike", web+git+":scm_pull_request_target_branch:main"),
+			Want: "medium codefresh-pull-requests"},
+		{Name: "pull requests of anybody", Condition: sub("StringLike",
 			web+":scm_repo_url:*:scm_user_name:*:scm_ref:*:scm_pull_request_target_branch:main"),
-			Want: every, Shows: "user mallory"},
-		{Name: "a run by hand of a Git trigger", Allow: sub("StringEquals", web+":initiator:mona"+git),
-			Want: "codefresh-crafted-initiator low"},
-		{Name: "any pipeline of the account on main", Allow: sub("StringLike", acme+"pipeline:*"+git),
-			Want: "organization-wide medium, codefresh-crafted-initiator low"},
-		{Name: "the account by its name", Allow: sub("StringLike", "account:acme:pipeline:*"), Want: "never-matches medium"},
-		{Name: "the pipeline by its name", Allow: sub("StringLike", acme+"pipeline:web/deploy:*"),
-			Want: "never-matches medium"},
-		{Name: "a wildcard that StringEquals takes literally", Allow: sub("StringEquals", web+":*"),
-			Want: "never-matches medium"},
+			Want: every, Witness: "user mallory"},
+		{Name: "a run by hand of a Git trigger", Condition: sub("StringEquals", web+":initiator:mona"+git),
+			Want: "low codefresh-crafted-initiator"},
+		{Name: "any pipeline of the account on main", Condition: sub("StringLike", acme+"pipeline:*"+git),
+			Want: "medium organization-wide, low codefresh-crafted-initiator"},
+		{Name: "the account by its name", Condition: sub("StringLike", "account:acme:pipeline:*"), Want: "medium never-matches"},
+		{Name: "the pipeline by its name", Condition: sub("StringLike", acme+"pipeline:web/deploy:*"),
+			Want: "medium never-matches"},
+		{Name: "a wildcard that StringEquals takes literally", Condition: sub("StringEquals", web+":*"),
+			Want: "medium never-matches"},
 		{Name: "the account as a key, which AWS does not fill",
-			Allow: `{"StringEquals":{"KEY:aud":"` + audience + `","KEY:account_id":"6400000000000000000000aa"}}`,
-			Want:  "never-matches medium"},
-		{Name: "any account, all but one denied", Allow: sub("StringLike", "account:*"),
-			Deny: `{"StringNotLike":{"KEY:sub":"` + web + git + `"}}`, Want: ""},
+			Condition: `{"StringEquals":{"ISSUER:aud":"` + audience + `","ISSUER:account_id":"6400000000000000000000aa"}}`,
+			Want:      "medium never-matches"},
+		{Name: "any account, all but one denied", Condition: sub("StringLike", "account:*"),
+			Deny: `{"StringNotLike":{"ISSUER:sub":"` + web + git + `"}}`, Want: ""},
 	}
 	for i := range policies {
 		policies[i].Host = host
 	}
-	suite.Policies(t, policies)
+	suite.Audited(t, policies)
 }
+
+func TestNoStrangerPassesTheAuditInSilence(t *testing.T) { suite.Strangers(t) }

@@ -30,8 +30,8 @@ var (
 
 // judge judges what a policy says of a Concourse's tokens.
 func judge(r *ci.Reading) []ci.Verdict {
-	if !r.NamesTenant() {
-		return ci.Judgement{}.Judge(r)
+	if strangers := r.Strangers(); strangers != nil {
+		return strangers
 	}
 	pipeline := r.Span("pipeline")
 	if r.Form == teamForm || pipeline.Kind == ci.Open {

@@ -18,8 +18,8 @@ var otherForm = ci.NewForm("spiffe://"+host+"/org/{organization}/ci/{place}/{res
 
 // judge judges what a policy says of Depot's tokens.
 func judge(r *ci.Reading) []ci.Verdict {
-	if !r.NamesTenant() {
-		return ci.Judgement{}.Judge(r)
+	if strangers := r.Strangers(); strangers != nil {
+		return strangers
 	}
 	if r.Form == otherForm {
 		return nil // whatever takes in some of them takes in some on GitHub, or names a place that nothing is known of

@@ -9,56 +9,56 @@ import (
 func TestWhatAnAuditSaysOfTrustsOfHarnessThatPeopleWrite(t *testing.T) {
 	const (
 		account = "account/" + acme + ":"
-		flags   = "harness-subject-flags low"
-		chosen  = "harness-chosen-subject medium"
+		flags   = "low harness-subject-flags"
+		chosen  = "medium harness-chosen-subject"
 	)
 	sub := func(operator string, subjects ...string) string {
 		return citest.Subjects(audience, operator, subjects...)
 	}
-	policies := []citest.Policy{
-		{Name: "aud alone, as in the reference architecture", Allow: `{"StringEquals":{"KEY:aud":"` + audience + `"}}`,
-			Want:  "harness-whole-account high, harness-chosen-subject medium, harness-shared-connector medium, " + flags,
-			Shows: "organization mallory"},
-		{Name: "the account, before the flag is on", Allow: sub("StringEquals", acme),
-			Want: "harness-whole-account high, " + flags},
-		{Name: "whatever the account has", Allow: sub("StringLike", account+"*"),
-			Want:  "harness-whole-account high, harness-chosen-subject medium, harness-shared-connector medium, " + flags,
-			Shows: "organization mallory"},
-		{Name: "an organization's connectors and its projects'", Allow: sub("StringLike", account+"org/default:project/*"),
-			Want:  chosen + ", harness-shared-connector medium, organization-wide medium, " + flags,
-			Shows: "project mallory"},
-		{Name: "the organization's connectors", Allow: sub("StringEquals", account+"org/default:project/"),
-			Want: chosen + ", harness-shared-connector medium, " + flags},
-		{Name: "the account's connectors", Allow: sub("StringEquals", account+"org/:project/"),
-			Want: chosen + ", harness-shared-connector medium, " + flags},
-		{Name: "a project", Allow: sub("StringEquals", account+"org/default:project/web"), Want: chosen + ", " + flags},
-		{Name: "a project, whatever its pipelines", Allow: sub("StringLike", account+"org/default:project/web:*"),
+	policies := []citest.Audited{
+		{Name: "aud alone, as in the reference architecture", Condition: `{"StringEquals":{"ISSUER:aud":"` + audience + `"}}`,
+			Want:    "high harness-whole-account, " + flags,
+			Witness: "organization mallory"},
+		{Name: "the account, before the flag is on", Condition: sub("StringEquals", acme),
+			Want: "high harness-whole-account, " + flags},
+		{Name: "whatever the account has", Condition: sub("StringLike", account+"*"),
+			Want:    "high harness-whole-account, " + flags,
+			Witness: "organization mallory"},
+		{Name: "an organization's connectors and its projects'", Condition: sub("StringLike", account+"org/default:project/*"),
+			Want:    chosen + ", medium harness-shared-connector, medium organization-wide, " + flags,
+			Witness: "project mallory"},
+		{Name: "the organization's connectors", Condition: sub("StringEquals", account+"org/default:project/"),
+			Want: chosen + ", medium harness-shared-connector, " + flags},
+		{Name: "the account's connectors", Condition: sub("StringEquals", account+"org/:project/"),
+			Want: chosen + ", medium harness-shared-connector, " + flags},
+		{Name: "a project", Condition: sub("StringEquals", account+"org/default:project/web"), Want: chosen + ", " + flags},
+		{Name: "a project, whatever its pipelines", Condition: sub("StringLike", account+"org/default:project/web:*"),
 			Want: chosen + ", " + flags},
-		{Name: "a pipeline", Allow: sub("StringEquals", account+"org/default:project/web:pipeline/deploy"),
+		{Name: "a pipeline", Condition: sub("StringEquals", account+"org/default:project/web:pipeline/deploy"),
 			Want: chosen + ", " + flags},
-		{Name: "projects that begin alike", Allow: sub("StringLike", account+"org/default:project/web*"),
-			Want: chosen + ", project-prefix medium, " + flags, Shows: "project webmallory"},
-		{Name: "organizations that begin alike", Allow: sub("StringLike", account+"org/def*"),
-			Want:  chosen + ", harness-shared-connector medium, project-prefix medium, " + flags,
-			Shows: "organization defmallory"},
-		{Name: "a project of that name in any organization", Allow: sub("StringLike", account+"org/*:project/web"),
-			Want: "harness-whole-account high, " + flags, Shows: "organization mallory, project web"},
-		{Name: "another audience", Allow: citest.Subjects("harness", "StringEquals", account+"org/default:project/web"),
-			Want: chosen + ", harness-other-audience low, " + flags},
-		{Name: "another account than the issuer's", Allow: sub("StringEquals", "account/mallory:org/default:project/web"),
-			Want: "never-matches medium"},
-		{Name: "slashes for colons", Allow: sub("StringEquals", "account/"+acme+"/org/default/project/web"),
-			Want: "never-matches medium"},
-		{Name: "no project", Allow: sub("StringEquals", account+"org/default"), Want: "never-matches medium"},
-		{Name: "the name of a project, with a space", Allow: sub("StringEquals", account+"org/default:project/Web Shop"),
-			Want: "never-matches medium"},
-		{Name: "a wildcard that StringEquals takes literally", Allow: sub("StringEquals", account+"*"),
-			Want: "never-matches medium"},
+		{Name: "projects that begin alike", Condition: sub("StringLike", account+"org/default:project/web*"),
+			Want: chosen + ", medium project-prefix, " + flags, Witness: "project webmallory"},
+		{Name: "organizations that begin alike", Condition: sub("StringLike", account+"org/def*"),
+			Want:    chosen + ", medium harness-shared-connector, medium project-prefix, " + flags,
+			Witness: "organization defmallory"},
+		{Name: "a project of that name in any organization", Condition: sub("StringLike", account+"org/*:project/web"),
+			Want: "high harness-whole-account, " + flags, Witness: "organization mallory, project web"},
+		{Name: "another audience", Condition: citest.Subjects("harness", "StringEquals", account+"org/default:project/web"),
+			Want: chosen + ", low harness-other-audience, " + flags},
+		{Name: "another account than the issuer's", Condition: sub("StringEquals", "account/mallory:org/default:project/web"),
+			Want: "medium never-matches"},
+		{Name: "slashes for colons", Condition: sub("StringEquals", "account/"+acme+"/org/default/project/web"),
+			Want: "medium never-matches"},
+		{Name: "no project", Condition: sub("StringEquals", account+"org/default"), Want: "medium never-matches"},
+		{Name: "the name of a project, with a space", Condition: sub("StringEquals", account+"org/default:project/Web Shop"),
+			Want: "medium never-matches"},
+		{Name: "a wildcard that StringEquals takes literally", Condition: sub("StringEquals", account+"*"),
+			Want: "medium never-matches"},
 		{Name: "the account as a key, which AWS does not fill",
-			Allow: `{"StringEquals":{"KEY:aud":"` + audience + `","KEY:account_id":"` + acme + `"}}`,
-			Want:  "never-matches medium"},
-		{Name: "whatever the account has, all but a project denied", Allow: sub("StringLike", "*"),
-			Deny: `{"StringNotLike":{"KEY:sub":"` + account + `org/default:project/web"}}`, Want: chosen + ", " + flags},
+			Condition: `{"StringEquals":{"ISSUER:aud":"` + audience + `","ISSUER:account_id":"` + acme + `"}}`,
+			Want:      "medium never-matches"},
+		{Name: "whatever the account has, all but a project denied", Condition: sub("StringLike", "*"),
+			Deny: `{"StringNotLike":{"ISSUER:sub":"` + account + `org/default:project/web"}}`, Want: chosen + ", " + flags},
 	}
 	for i := range policies {
 		policies[i].Host = "app.harness.io" + accountPath + acme
@@ -68,5 +68,5 @@ func TestWhatAnAuditSaysOfTrustsOfHarnessThatPeopleWrite(t *testing.T) {
 		p.Name, p.Host = p.Name+", self-managed", "harness.example.com"+accountPath+acme
 		policies = append(policies, p)
 	}
-	suite.Policies(t, policies)
+	suite.Audited(t, policies)
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // servers are servers of Octopus, each of which is one customer's: in the cloud by their host, others by the form of
@@ -71,12 +72,16 @@ func judge(r *ci.Reading) []ci.Verdict {
 			verdicts = append(verdicts, ci.Verdict{Rule: slugCase, Detail: f.Name + " " + span.Text})
 		}
 	}
-	switch name := projectOf(has); {
+	name := projectOf(has)
+	switch {
 	case r.Exactly("space") && (name == "" || r.Exactly(name)):
 	case r.Exactly("space") && r.Span(name).Kind == ci.Prefix, r.Span("space").Kind == ci.Prefix:
 		verdicts = append(verdicts, ci.Verdict{Rule: ci.ProjectPrefix, Other: loose(r, "space", name)})
 	default:
 		verdicts = append(verdicts, ci.Verdict{Rule: ci.OrganizationWide, Other: loose(r, "space", name)})
+	}
+	if !r.Exactly("space", name) && oneWildcard(r) {
+		return verdicts // which takes in the environment, too
 	}
 	switch environment := r.Span("environment"); {
 	case !has("project") && !has("project-group"):
@@ -101,6 +106,13 @@ func projectOf(has func(name string) bool) string {
 		}
 	}
 	return ""
+}
+
+// oneWildcard reports that one wildcard, or that nothing tests sub, leaves all open that is.
+func oneWildcard(r *ci.Reading) bool {
+	return !slices.ContainsFunc(r.Values, func(v trust.Value) bool {
+		return strings.Contains(strings.TrimRight(v.Pattern, "*?"), "*")
+	})
 }
 
 // loose are those of some fields that have no one text.
