@@ -3,6 +3,7 @@ package audit
 import (
 	"strings"
 
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
@@ -13,18 +14,32 @@ const requestTag = "aws:RequestTag/"
 // aws:RequestTag/projectId, sts:RoleSessionName.
 func isWholeKey(claim string) bool { return strings.Contains(claim, ":") }
 
-// wholeKeys takes the conditions on such keys for conditions on claims: they decide what the system says they decide.
-func (t *trial) wholeKeys() {
-	for i := range t.clauses {
-		c := &t.clauses[i]
+// wholeKeys takes the clauses on such keys for clauses on claims: they decide what the system says they decide.
+func (i *issuer) wholeKeys(clauses []trust.Clause) []trust.Clause {
+	for at := range clauses {
+		c := &clauses[at]
 		if c.About != trust.AboutTags && c.About != trust.AboutCall {
 			continue
 		}
-		for _, f := range t.issuer.known.Claims {
+		for _, f := range i.known.Claims {
 			if isWholeKey(f.Name) && strings.EqualFold(f.Name, c.Key) {
 				c.About, c.Claim = trust.AboutToken, f.Name
 			}
 		}
+	}
+	return clauses
+}
+
+// carry puts a claim into a request, wherever it belongs.
+func carry(r *trust.Request, claim, text string) {
+	tag, isTag := strings.CutPrefix(claim, requestTag)
+	switch {
+	case isTag:
+		r.Claims = ci.SessionTags(map[string]string{tag: text})
+	case isWholeKey(claim):
+		r.RoleSessionName = text
+	default:
+		r.Claims = map[string]any{claim: text}
 	}
 }
 
@@ -42,4 +57,17 @@ func (t *trial) carried(claims map[string]any) map[string]string {
 		}
 	}
 	return tags
+}
+
+// left are the texts that claims may have.
+func (t *trial) left(wants map[string]want) map[string]*ci.Meeting {
+	left := map[string]*ci.Meeting{}
+	for name, w := range wants {
+		if len(w.Fit)+len(w.Refuse) > 0 {
+			if m, ok := t.meetClaim(name, w); ok && m != nil {
+				left[name] = m
+			}
+		}
+	}
+	return left
 }

@@ -23,7 +23,7 @@ func (r *Reading) Strangers() []Verdict {
 
 // Projects judges what a reading leaves open of the tenant's projects: whole is the rule where nothing is demanded of
 // them, and part where something is: the beginning of a name, or one of several names. It is nil where one project is
-// named. On an issuer that is one tenant's alone, what else would name the tenant is the outermost name of a project.
+// named, and empty where another value of the role has the verdict already. On an issuer that is one tenant's alone, what else would name the tenant is the outermost name of a project.
 func (r *Reading) Projects(whole, part Rule) []Verdict {
 	loose := r.loose()
 	if len(loose) == 0 {
@@ -33,9 +33,17 @@ func (r *Reading) Projects(whole, part Rule) []Verdict {
 	// The same wildcards may fit an odd name in another form, and are no second mistake.
 	if r.Shares(func(q *Reading) bool { return slices.Equal(q.Values, r.Values) && q.open() }) {
 		rule = whole
+	} else if r.Shares(func(q *Reading) bool { return q.Form == r.Form && q.open() && r.sameTenant(q) }) {
+		return []Verdict{} // another value lets in all of the tenant, and has the finding
 	}
 	_, claims := r.Deciding(Project)
 	return []Verdict{{Rule: rule, Other: append(loose, claims...)}}
+}
+
+// sameTenant reports that two readings are of one tenant.
+func (r *Reading) sameTenant(q *Reading) bool {
+	fields, claims := r.Deciding(Tenant)
+	return !slices.ContainsFunc(append(fields, claims...), func(place string) bool { return r.Span(place) != q.Span(place) })
 }
 
 // loose are the fields in which a project has several texts; none where a claim names it.

@@ -101,6 +101,12 @@ var written = []citest.Audited{
 		Want: "high tenant-not-pinned", Witness: "us-east-1:a8d2c6f0-1e3b-4759-8c4d-6f9b0a7e5d13",
 	},
 	{
+		Name: "a Deny of guests", Host: "cognito-identity.amazonaws.com",
+		Condition: `{"StringEquals": {"ISSUER:aud": "us-east-1:71e5b0a4-6c2d-4f38-b9d7-5a0c3e8f1b92"}}`,
+		Statements: `{"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRoleWithWebIdentity",
+			"Condition": {"ForAnyValue:StringEquals": {"ISSUER:amr": "unauthenticated"}}}`,
+	},
+	{
 		Name: "users of an application", Host: "graph.facebook.com",
 		Condition: `{"StringEquals": {"ISSUER:app_id": "111222333444555"}}`,
 		Want:      "medium login-any-user", Witness: "111222333444555",
@@ -130,6 +136,18 @@ var written = []citest.Audited{
 		Host: "sts.windows.net/33e01921-4d64-4f8c-a055-5bdaffd5e33d/",
 		Condition: `{"StringEquals": {"ISSUER:aud": "api://1462b192-27f7-4cb9-8523-0f4ecb54b47e",
 			"sts:RoleSessionName": "MicrosoftSentinel_3d0b6c1e-2f4a-4c55-9a6e-1b7d8e9f0a21"}}`,
+	},
+	{
+		Name: "Sentinel with any session name but one", Host: "sts.windows.net/33e01921-4d64-4f8c-a055-5bdaffd5e33d/",
+		Condition: `{"StringEquals": {"ISSUER:aud": "api://1462b192-27f7-4cb9-8523-0f4ecb54b47e"},
+			"StringNotEquals": {"sts:RoleSessionName": "MicrosoftSentinel_3d0b6c1e-2f4a-4c55-9a6e-1b7d8e9f0a21"}}`,
+		Want: "high microsoft-sentinel-any-workspace",
+	},
+	{
+		Name: "Sentinel's service by its id", Host: "sts.windows.net/33e01921-4d64-4f8c-a055-5bdaffd5e33d/",
+		Condition: `{"StringEquals": {"ISSUER:aud": "api://1462b192-27f7-4cb9-8523-0f4ecb54b47e",
+			"ISSUER:sub": "7c2f6f0e-3d0b-4a53-9c1e-0d8b5a3f2e11"}}`,
+		Want: "high microsoft-sentinel-any-workspace",
 	},
 	{
 		Name:      "Sentinel for governments without a session name",

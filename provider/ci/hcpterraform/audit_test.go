@@ -120,6 +120,42 @@ var written = []citest.Audited{
 		Want: "medium organization-wide, medium required-claim", Witness: "organization acme",
 	},
 	{
+		Name: "a Deny of plans", Host: "app.terraform.io",
+		Condition: `{"StringEquals": {"ISSUER:aud": "aws.workload.identity"},
+			"StringLike": {"ISSUER:sub": "organization:acme:project:Default Project:workspace:web:run_phase:*"}}`,
+		Statements: `{"Effect": "Deny", "Principal": "*", "Action": "sts:*",
+			"Condition": {"StringLike": {"ISSUER:sub": "*:run_phase:plan"}}}`,
+	},
+	{
+		Name: "a run of question marks as long as apply", Host: "app.terraform.io",
+		Condition: `{"StringEquals": {"ISSUER:aud": "aws.workload.identity"}, "StringLike": {
+			"ISSUER:sub": "organization:acme:project:Default Project:workspace:web:run_phase:?????"}}`,
+	},
+	{
+		Name: "every organization but one", Host: "app.terraform.io",
+		Condition: `{"StringEquals": {"ISSUER:aud": "aws.workload.identity"},
+			"StringNotLike": {"ISSUER:sub": "organization:evil:*"}}`,
+		Want: "high no-subject", Witness: "organization mallory",
+	},
+	{
+		Name: "a workspace of anybody's", Host: "app.terraform.io",
+		Condition: `{"StringEquals": {"ISSUER:aud": "aws.workload.identity"},
+			"StringLike": {"ISSUER:sub": "*:workspace:web:run_phase:apply"}}`,
+		Want: "high tenant-not-pinned", Witness: "organization mallory",
+	},
+	{
+		Name: "the organization and a part of it", Host: "app.terraform.io",
+		Condition: `{"StringEquals": {"ISSUER:aud": "aws.workload.identity"}, "StringLike": {"ISSUER:sub": [
+			"organization:acme:*", "organization:acme:project:Default Project:*"]}}`,
+		Want: "medium organization-wide", Witness: "project mallory",
+	},
+	{
+		Name: "a policy variable in the place of the organization", Host: "app.terraform.io",
+		Condition: `{"StringEquals": {"ISSUER:aud": "aws.workload.identity"}, "StringLike": {"ISSUER:sub":
+			"organization:${aws:PrincipalTag/org}:project:p:workspace:web:run_phase:apply"}}`,
+		Want: "medium not-judged",
+	},
+	{
 		Name: "ForAllValues on sub, which every token has", Host: "app.terraform.io",
 		Condition: `{"StringEquals": {"ISSUER:aud": "aws.workload.identity"}, "ForAllValues:StringLike": {
 			"ISSUER:sub": "organization:acme:project:Default Project:workspace:web:run_phase:apply"}}`,

@@ -21,7 +21,7 @@ func reads(r *ci.Reading) []ci.Verdict {
 		return readsTemplated(r)
 	}
 	verdicts := r.Projects(ci.OrganizationWide, ci.ProjectPrefix)
-	if len(verdicts) > 0 && r.OneCause() {
+	if verdicts != nil && r.OneCause() {
 		return verdicts
 	}
 	if space := r.Field("space"); space.Kind == ci.Exact && !spaceID.MatchString(space.Text) {

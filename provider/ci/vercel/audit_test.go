@@ -52,6 +52,14 @@ var written = []citest.Audited{
 		Want: "medium organization-wide, medium vercel-preview", Witness: "project mallory, environment preview",
 	},
 	{
+		Name: "a Deny of previews", Host: "oidc.vercel.com/acme",
+		Condition: `{"StringEquals": {"ISSUER:aud": "https://vercel.com/acme"},
+			"StringLike": {"ISSUER:sub": "owner:acme:project:web:environment:*"}}`,
+		Statements: `{"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRoleWithWebIdentity",
+			"Condition": {"StringLike": {"ISSUER:sub": "*:environment:preview"}}}`,
+		Want: "medium vercel-development", Witness: "environment development",
+	},
+	{
 		Name: "projects that begin alike", Host: "oidc.vercel.com/acme",
 		Condition: `{"StringEquals": {"ISSUER:aud": "https://vercel.com/acme"},
 			"StringLike": {"ISSUER:sub": "owner:acme:project:web*:environment:production"}}`,
