@@ -244,10 +244,11 @@ func readContexts(v input.Value, t *ci.Trust, s *shared, shown string, problems 
 		t.Findings = append(t.Findings, ci.Finding{Rule: rule, Path: v.Field(word).Path, Detail: shown + " " + detail})
 	}
 	for _, kind := range []ci.RefKind{ci.Branches, ci.Tags} {
-		for _, n := range ci.ReadRefs(v.Field(kind.Word), kind, problems) {
+		names := ci.ReadRefs(v.Field(kind.Word), kind, problems)
+		t.Findings = append(t.Findings, ci.RefFindings(names, kind, anyRef, v.Field(kind.Word).Path, shown)...)
+		for _, n := range names {
 			contexts = append(contexts, newContext(kind.Noun, n))
-			t.Findings = append(t.Findings, ci.RefFinding(n, kind, anyRef, v.Field(kind.Word).Path, shown)...)
-			if kind == ci.Branches && meetsQueue(n) {
+			if kind == ci.Branches && meetsQueue(n) && !slices.Contains(names, anything) {
 				found(mergeQueue, kind.Word, "on branch "+n.Pattern())
 			}
 		}

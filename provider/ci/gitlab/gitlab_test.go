@@ -11,7 +11,6 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/citest"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
-	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 const (
@@ -363,27 +362,6 @@ func TestTheFindingsOfGitLabAreAnyRefAndAPathThatNothingPins(t *testing.T) {
 		citest.SameStrings(t, fmt.Sprint(c.written), citest.FindingIDs(suite.MustRead(t, c.written, c.account)), c.want)
 		if _, lines := suite.Read(c.written, c.account); (len(lines) > 0) != slices.Contains(c.want, "gitlab-any-ref") {
 			t.Errorf("%v: %q", c.written, lines)
-		}
-	}
-}
-
-func TestTheAuditHasNothingHighToSayOfTheComponentsOwnGitLabPolicies(t *testing.T) {
-	for _, written := range matrix() {
-		for _, account := range []ci.Account{citest.InAWS, citest.InChina, citest.InGov} {
-			trusts := suite.MustRead(t, written, account)
-			if slices.Contains(citest.FindingIDs(trusts), "gitlab-any-ref") {
-				continue
-			}
-			policy := ci.Compile(trusts, account, nil).JSON()
-			findings, err := suite.Registry().Audit([]byte(policy), trust.Role{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, f := range findings {
-				if f.Severity == ci.High {
-					t.Errorf("%s: %s\n%s", f.ID, f.Message(), policy)
-				}
-			}
 		}
 	}
 }
