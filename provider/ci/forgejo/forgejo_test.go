@@ -215,7 +215,8 @@ func TestAnAuditWantsTheOwnerOfACodebergRepository(t *testing.T) {
 
 func TestForgejoFindings(t *testing.T) {
 	for want, written := range map[string]object{
-		"forgejo-lookalike":                             forgejo(object{"tags": list{"v*"}}),
+		"forgejo-lookalike":                             forgejo(object{"tags": list{"v1"}}),
+		"forgejo-lookalike ref-prefix":                  forgejo(object{"tags": list{"v*"}}),
 		"forgejo-lookalike forgejo-pull-request-target": forgejo(object{"branches": list{"main"}}),
 		"forgejo-lookalike forgejo-pull-requests":       forgejo(object{"pullRequests": true}),
 		"forgejo-any-ref forgejo-lookalike":             forgejo(object{"tags": list{"*"}}),
