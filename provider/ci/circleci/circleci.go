@@ -104,9 +104,16 @@ func (c System) Read(section input.Value, account ci.Account, problems *input.Pr
 	}
 	t := ci.NewTrust(issuer, section, account, problems, organization)
 	words := words{organization: organization}
+	everything := map[string]bool{} // projects of which an item names neither origin nor refs: it covers the others
+	for _, v := range section.Field("projects").List {
+		if v.Known && !v.Field("vcsOrigin").Present && !v.Field("branches").Present && !v.Field("tags").Present {
+			everything[v.Field("id").Text()] = true
+		}
+	}
 	for _, v := range section.Field("projects").List {
 		if v.Known {
-			c.readProject(v, account, project{host: host, organization: organization}, &t, &words, problems)
+			c.readProject(v, account, project{host: host, organization: organization}, everything, &t, &words,
+				problems)
 		}
 	}
 	t.Pipeline = func(roleArn, region string) string { return words.config(roleArn, region, t.Audiences()) }
@@ -115,7 +122,8 @@ func (c System) Read(section input.Value, account ci.Account, problems *input.Pr
 
 // readProject turns one item of projects into grants. p is the project as far as the section says it.
 func (c System) readProject(
-	v input.Value, account ci.Account, p project, t *ci.Trust, words *words, problems *input.Problems,
+	v input.Value, account ci.Account, p project, everything map[string]bool, t *ci.Trust, words *words,
+	problems *input.Problems,
 ) {
 	p.id, p.origin = readUUID(v.Field("id"), "Project Settings > Overview", problems),
 		readOrigin(v.Field("vcsOrigin"), problems)
@@ -126,9 +134,12 @@ func (c System) readProject(
 		if list.Present {
 			named = append(named, kind.Word)
 		}
-		for _, n := range ci.ReadRefs(list, kind, problems) {
+		names := ci.ReadRefs(list, kind, problems)
+		for _, n := range names {
 			refs = append(refs, ref{kind, n})
-			t.Findings = append(t.Findings, ci.RefFinding(n, kind, AnyRef, list.Path, p.String())...)
+		}
+		if !everything[p.id] {
+			t.Findings = append(t.Findings, ci.RefFindings(names, kind, AnyRef, list.Path, p.String())...)
 		}
 	}
 	if origin := v.Field("vcsOrigin"); len(named) > 0 && !origin.Present {

@@ -218,10 +218,11 @@ func (System) readContexts(v input.Value, r repository, t *ci.Trust, problems *i
 	var contexts []workflow.Event
 	for _, kind := range []ci.RefKind{ci.Branches, ci.Tags} {
 		list := v.Field(kind.Word)
-		for _, n := range ci.ReadRefs(list, kind, problems) {
+		names := ci.ReadRefs(list, kind, problems)
+		for _, n := range names {
 			contexts = append(contexts, workflow.Event{Kind: kind.Noun, Name: n})
-			t.Findings = append(t.Findings, ci.RefFinding(n, kind, anyRef, list.Path, r.String())...)
 		}
+		t.Findings = append(t.Findings, ci.RefFindings(names, kind, anyRef, list.Path, r.String())...)
 		if list.Present && kind == ci.Branches {
 			t.Findings = append(t.Findings, ci.Finding{Rule: pullRequestTarget, Path: list.Path, Detail: r.String()})
 		}

@@ -219,7 +219,7 @@ func TestAnAuditJudgesATrustOfGitHubAsAReviewerWould(t *testing.T) {
 		{name: "a server, ids that it never sends", host: "github.example.com/_services/token",
 			subs: "=repo:acme@1/web@2:ref:refs/heads/main", want: "m never-matches"},
 		{name: "a server, every repository", host: "github.example.com/_services/token", subs: "repo:*:ref:refs/heads/main",
-			want: "m github-environment-wildcard, " + orgWide + ", " + target,
+			want:    "m github-environment-wildcard, " + orgWide + ", " + target,
 			witness: "environment:ref:refs/heads/main"}, // before 3.19 a ":" stands in the subject as it is
 		{name: "a server, an id in a custom subject", host: "github.example.com/_services/token",
 			subs: "=repo:acme/web:environment:prod:repository_id:12", want: rules},

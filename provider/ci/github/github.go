@@ -44,13 +44,11 @@ func (System) Title() string { return "GitHub Actions" }
 var (
 	classicSubject = ci.Rule{
 		ID: "github-classic-subject", Severity: ci.Medium, Refused: true,
-		Summary: "owner and repository are known by their names alone, and whoever registers the names after they were " +
-			"given up gets in. Where the subject repo:OWNER/NAME:... alone is trusted, tokens of a repository created, " +
-			"renamed or transferred after 2026-07-15, whose subject is repo:OWNER@ID/NAME@ID:..., are refused",
-		Remediation: "Write the repository with its ids, as printed by " + printIDs + ": then both subjects are " +
-			"trusted and the ids pinned. In a policy of your own, trust both subjects, and demand the keys " +
-			"repository_owner_id and repository_id.",
-		Source: docs,
+		Summary: "the repository is named without ids, or with ids left open: whoever registers the names after they " +
+			"were given up gets in. Where the subject repo:OWNER/NAME:... alone is trusted, tokens of a repository " +
+			"created, renamed or transferred after 2026-07-15, whose subject is repo:OWNER@ID/NAME@ID:..., are refused",
+		Remediation: "Write the repository with its ids, as printed by " + printIDs + ".",
+		Source:      docs,
 	}
 	anyRef = ci.Rule{
 		ID: "github-any-ref", Severity: ci.High,
@@ -244,10 +242,11 @@ func readContexts(v input.Value, t *ci.Trust, s *shared, shown string, problems 
 		t.Findings = append(t.Findings, ci.Finding{Rule: rule, Path: v.Field(word).Path, Detail: shown + " " + detail})
 	}
 	for _, kind := range []ci.RefKind{ci.Branches, ci.Tags} {
-		for _, n := range ci.ReadRefs(v.Field(kind.Word), kind, problems) {
+		names := ci.ReadRefs(v.Field(kind.Word), kind, problems)
+		t.Findings = append(t.Findings, ci.RefFindings(names, kind, anyRef, v.Field(kind.Word).Path, shown)...)
+		for _, n := range names {
 			contexts = append(contexts, newContext(kind.Noun, n))
-			t.Findings = append(t.Findings, ci.RefFinding(n, kind, anyRef, v.Field(kind.Word).Path, shown)...)
-			if kind == ci.Branches && meetsQueue(n) {
+			if kind == ci.Branches && meetsQueue(n) && !slices.Contains(names, anything) {
 				found(mergeQueue, kind.Word, "on branch "+n.Pattern())
 			}
 		}

@@ -46,7 +46,7 @@ var (
 		Source:      docs,
 	}
 	// Not high: GitLab gives a project whose path belonged to another one no tokens with the path in the subject. It is
-	// refused on gitlab.com, where everybody may have a group, and the id tells the project.
+	// refused on gitlab.com, where everybody may have a group and writing the id avoids it.
 	pathSubject = ci.Rule{
 		ID: "gitlab-path-subject", Severity: ci.Medium, Refused: true,
 		Summary: "the project is known by its path alone, and a path can be given up and taken by somebody else's " +
@@ -188,11 +188,12 @@ func (g System) readProject(
 	var refs []reference
 	for _, kind := range []ci.RefKind{ci.Branches, ci.Tags} {
 		list := v.Field(kind.Word)
-		for _, n := range ci.ReadRefs(list, kind, problems) {
+		names := ci.ReadRefs(list, kind, problems)
+		for _, n := range names {
 			refs = append(refs, reference{kind: kind, name: n})
-			if !protected.Bool() {
-				t.Findings = append(t.Findings, ci.RefFinding(n, kind, anyRef, list.Path, p.String())...)
-			}
+		}
+		if !protected.Bool() {
+			t.Findings = append(t.Findings, ci.RefFindings(names, kind, anyRef, list.Path, p.String())...)
 		}
 	}
 	if !v.Field("branches").Present && !v.Field("tags").Present {
@@ -204,7 +205,8 @@ func (g System) readProject(
 	keyed := id.Present && t.Issuer() == issuer && (account.Partition == "aws" || account.Partition == "")
 	if p.path != "" && t.Issuer() != "" && !keyed {
 		rule := pathSubject
-		rule.Refused = t.Issuer() == issuer // people with an instance of their own say who may take a path there
+		// Elsewhere the id beside the path would not be tested, or people themselves say who may take a path.
+		rule.Refused = t.Issuer() == issuer && (account.Partition == "aws" || account.Partition == "")
 		t.Findings = append(t.Findings, ci.Finding{Rule: rule, Path: path.Path, Detail: p.String()})
 	}
 	if t.Issuer() == "" || path.Present && p.path == "" || !idRead || p.path == "" && p.id == "" || !protected.Known ||
