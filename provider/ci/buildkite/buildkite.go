@@ -139,10 +139,11 @@ func (b System) readPipeline(
 		if kind == ci.Branches && !keyed {
 			refuseForkPrefixes(list, problems)
 		}
-		for _, n := range ci.ReadRefs(list, kind, problems) {
+		names := ci.ReadRefs(list, kind, problems)
+		for _, n := range names {
 			refs = append(refs, reference{kind, n})
-			t.Findings = append(t.Findings, ci.RefFinding(n, kind, anyRef, list.Path, p.String())...)
 		}
+		t.Findings = append(t.Findings, ci.RefFindings(names, kind, anyRef, list.Path, p.String())...)
 	}
 	if !named {
 		t.Findings = append(t.Findings,
