@@ -125,11 +125,6 @@ func (t *trial) claims(r *reading, v ci.Verdict, texts []string) (map[string]any
 	if _, demanded := wants["aud"]; !demanded {
 		wants["aud"] = want{}
 	}
-	for _, claim := range v.Other {
-		if _, demanded := wants[claim]; !demanded && t.issuer.claim(claim) != nil {
-			wants[claim] = want{}
-		}
-	}
 	for claim := range v.Claims {
 		if _, demanded := wants[claim]; !demanded {
 			wants[claim] = want{}
