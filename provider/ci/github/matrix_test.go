@@ -4,10 +4,6 @@ import (
 	"maps"
 	"regexp"
 	"strings"
-	"testing"
-
-	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
-	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/citest"
 )
 
 const (
