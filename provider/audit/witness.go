@@ -148,7 +148,7 @@ func (t *trial) claims(r *reading, v ci.Verdict, texts []string) (map[string]any
 
 // tags adds what conditions on session tags want.
 func (t *trial) tags(r *reading, claims map[string]any) bool {
-	tags := map[string]string{}
+	tags := t.carried(claims)
 	for _, p := range r.demands.tagged {
 		c := p.statement.Conditions[p.number]
 		name, found := strings.CutPrefix(strings.ToLower(c.Key), "aws:requesttag/")

@@ -57,6 +57,8 @@ type Reading struct {
 	// Among are all readings of the policy that are about the issuer, this one included: what shares the role. It is nil
 	// where a reading stands alone.
 	Among []*Reading
+	// Left are the texts that conditions and Deny statements leave of claims; one that is not there may have any.
+	Left map[string]*Meeting
 }
 
 // A Verdict is a rule that a reading has, and the token that shows it.
@@ -75,6 +77,16 @@ type Verdict struct {
 // Admits reports that a subject with these texts in these fields gets in.
 func (r *Reading) Admits(fields map[string]string) bool {
 	_, ok := r.Witness(fields)
+	return ok
+}
+
+// AdmitsClaim reports that a token with a text in a claim other than sub gets in, as far as that claim decides.
+func (r *Reading) AdmitsClaim(claim, text string) bool {
+	m, demanded := r.Left[claim]
+	if !demanded {
+		return true
+	}
+	_, ok := m.Witness(map[string]string{m.form.Fields[0].Name: text})
 	return ok
 }
 

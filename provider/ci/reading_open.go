@@ -23,26 +23,54 @@ func (r *Reading) Strangers() []Verdict {
 
 // Projects judges what a reading leaves open of the tenant's projects: whole is the rule where nothing is demanded of
 // them, and part where something is: the beginning of a name, or one of several names. It is nil where one project is
-// named. On an issuer that is one tenant's alone, what else would name the tenant is the outermost name of a project.
+// named, and empty where another value of the role has the verdict already. On an issuer that is one tenant's alone, what else would name the tenant is the outermost name of a project.
 func (r *Reading) Projects(whole, part Rule) []Verdict {
-	fields, claims := r.Deciding(Project)
-	if slices.ContainsFunc(claims, func(claim string) bool { return r.Exactly(claim) }) {
-		return nil
-	}
-	outer := []string{}
-	if !r.Host.Shared {
-		outer, _ = r.Deciding(Tenant)
-	}
-	open := func(place string) bool { return !r.Exactly(place) }
-	loose := slices.DeleteFunc(slices.Concat(outer, fields), func(place string) bool { return !open(place) })
+	loose := r.loose()
 	if len(loose) == 0 {
 		return nil
 	}
 	rule := part
-	if (slices.ContainsFunc(outer, open) || len(loose) == len(fields)) && r.admitsAnything(loose) {
+	// The same wildcards may fit an odd name in another form, and are no second mistake.
+	if r.Shares(func(q *Reading) bool { return slices.Equal(q.Values, r.Values) && q.open() }) {
 		rule = whole
+	} else if r.Shares(func(q *Reading) bool { return q.Form == r.Form && q.open() && r.sameTenant(q) }) {
+		return []Verdict{} // another value lets in all of the tenant, and has the finding
 	}
+	_, claims := r.Deciding(Project)
 	return []Verdict{{Rule: rule, Other: append(loose, claims...)}}
+}
+
+// sameTenant reports that two readings are of one tenant.
+func (r *Reading) sameTenant(q *Reading) bool {
+	fields, claims := r.Deciding(Tenant)
+	return !slices.ContainsFunc(append(fields, claims...), func(place string) bool { return r.Span(place) != q.Span(place) })
+}
+
+// loose are the fields in which a project has several texts; none where a claim names it.
+func (r *Reading) loose() []string {
+	fields, claims := r.Deciding(Project)
+	if slices.ContainsFunc(claims, func(claim string) bool { return r.Exactly(claim) }) {
+		return nil
+	}
+	return slices.DeleteFunc(append(r.outer(), fields...), func(place string) bool { return r.Exactly(place) })
+}
+
+// outer are the fields that would name the tenant if the issuer were not one tenant's alone.
+func (r *Reading) outer() []string {
+	if r.Host.Shared {
+		return nil
+	}
+	fields, _ := r.Deciding(Tenant)
+	return fields
+}
+
+// open reports that nothing is demanded of the project.
+func (r *Reading) open() bool {
+	loose := r.loose()
+	fields, _ := r.Deciding(Project)
+	open := len(loose) > 0 && len(loose) >= len(fields) ||
+		slices.ContainsFunc(r.outer(), func(place string) bool { return !r.Exactly(place) })
+	return open && r.admitsAnything(loose)
 }
 
 // admitsAnything reports that a subject gets in whose texts in these fields are somebody else's, and that no beginning
@@ -61,28 +89,28 @@ func (r *Reading) admitsAnything(places []string) bool {
 	return r.Admits(texts)
 }
 
-// OneCause reports that all that a reading leaves open has one cause: nothing tests sub, or one wildcard covers it. A
-// reading that has a verdict for it needs no other.
+// OneCause reports that one thing leaves open what a reading leaves open of the project and of the event: nothing tests
+// sub, or one wildcard covers both. A reading that has a verdict for it needs no other.
 func (r *Reading) OneCause() bool {
+	if !r.Tested {
+		return true
+	}
 	runs := 0
 	for _, value := range r.Values {
 		if value.Like {
 			runs += len(strings.FieldsFunc(value.Pattern, func(c rune) bool { return c != '*' && c != '?' }))
 		}
 	}
-	return !r.Tested || runs <= 1
+	events, _ := r.Deciding(Event)
+	return runs <= 1 && len(events) > 0 && !r.Exactly(events...)
 }
 
-// Shares reports that a reading of the role, this one or another, admits what other says.
-func (r *Reading) Shares(other func(*Reading) bool) bool {
-	return slices.ContainsFunc(r.among(), other)
-}
-
-func (r *Reading) among() []*Reading {
+// Shares reports that a reading of the role, this one or another, is as asked.
+func (r *Reading) Shares(asked func(*Reading) bool) bool {
 	if len(r.Among) == 0 {
-		return []*Reading{r}
+		return asked(r)
 	}
-	return r.Among
+	return slices.ContainsFunc(r.Among, asked)
 }
 
 // ReadAs reports that the same values of sub have a reading of one of these forms, too, which says more of them.
@@ -90,23 +118,47 @@ func (r *Reading) ReadAs(forms ...*Form) bool {
 	return r.Shares(func(q *Reading) bool { return slices.Contains(forms, q.Form) && slices.Equal(q.Values, r.Values) })
 }
 
-// SharesJob reports that the role lets one job in by this reading with some texts, and by this or another one with
-// others: the plan and the apply of one workspace.
-func (r *Reading) SharesJob(texts, others map[string]string) bool {
-	return r.Shares(func(q *Reading) bool {
-		if q.Form != r.Form {
+// SharesJob finds a job that the role lets in by this reading with some texts, and by this or another one with others:
+// the plan and the apply of one workspace. It returns all texts that the first has; ok is false where there is none.
+func (r *Reading) SharesJob(texts, others map[string]string) (job map[string]string, ok bool) {
+	if !r.Admits(texts) {
+		return nil, false
+	}
+	ok = r.Shares(func(q *Reading) bool {
+		if q.Form != r.Form || !r.joins(q, others) {
 			return false
 		}
-		for _, job := range []map[string]string{r.common(q, others), r.named(texts), q.named(others)} {
-			mine, its := maps.Clone(job), maps.Clone(job)
+		for _, names := range []map[string]string{r.common(q, others), r.named(texts), q.named(others)} {
+			mine, its := maps.Clone(names), maps.Clone(names)
 			maps.Copy(mine, texts)
 			maps.Copy(its, others)
 			if r.Admits(mine) && q.Admits(its) {
+				job = mine
 				return true
 			}
 		}
 		return false
 	})
+	return job, ok
+}
+
+// joins reports that no field tells at once that two readings have no job in common: of hundreds of workspaces that are
+// named each is asked about each.
+func (r *Reading) joins(q *Reading, others map[string]string) bool {
+	for _, f := range r.Form.Fields {
+		mine, its := r.Field(f.Name), q.Field(f.Name)
+		if text, chosen := others[f.Name]; chosen {
+			mine = Span{Kind: Exact, Text: text}
+		}
+		switch {
+		case mine.Kind == Open || its.Kind == Open:
+		case mine.Kind == Exact && its.Kind == Exact && mine.Text != its.Text,
+			mine.Kind == Prefix && !strings.HasPrefix(its.Text, mine.Text) && !strings.HasPrefix(mine.Text, its.Text),
+			mine.Kind == Exact && its.Kind == Prefix && !strings.HasPrefix(mine.Text, its.Text):
+			return false
+		}
+	}
+	return true
 }
 
 // common are texts that both readings may have in the fields other than some: what one of them demands.

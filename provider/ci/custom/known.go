@@ -1,6 +1,9 @@
 package custom
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
@@ -88,16 +91,16 @@ func unknown() *ci.Host { return &ci.Host{Forms: []*ci.Form{form}, Reads: readsU
 
 func readsUnknown(r *ci.Reading) []ci.Verdict {
 	subject := form.Fields[0].Name
+	anyOf := func(is func(trust.Value) bool) bool { return slices.ContainsFunc(r.Values, is) }
+	literal := anyOf(func(v trust.Value) bool { return !v.Wild() && !v.Fold })
+	cased := anyOf(func(v trust.Value) bool { return v.Fold && strings.ToLower(v.Pattern) != strings.ToUpper(v.Pattern) })
 	switch {
 	case !r.Tested:
 		return []ci.Verdict{{Rule: noSubject, Other: []string{subject}}}
-	case r.Exactly(subject):
+	case literal, !cased && r.Exactly(subject):
 		return nil
-	}
-	for _, value := range r.Values {
-		if value.Wild() {
-			return []ci.Verdict{{Rule: wildcardSubject, Other: []string{subject}}}
-		}
+	case anyOf(trust.Value.Wild):
+		return []ci.Verdict{{Rule: wildcardSubject, Other: []string{subject}}}
 	}
 	return []ci.Verdict{{Rule: letterCase, Other: []string{subject}}}
 }
@@ -105,7 +108,8 @@ func readsUnknown(r *ci.Reading) []ci.Verdict {
 // knownIssuers are issuers that are of no CI system, and those for people who sign in to an application.
 func knownIssuers() []ci.Host {
 	return []ci.Host{
-		// Tokens of pods are made for STS alone, and the provider of a cluster knows that one audience.
+		// Tokens of pods for AWS are made for STS, and the provider of a cluster knows that one audience, so that nothing
+		// is said of a policy without it.
 		// Source: https://docs.aws.amazon.com/eks/latest/userguide/enable-iam-roles-for-service-accounts.html
 		cluster("oidc.eks.*.amazonaws.com/id/*"),
 		cluster("oidc.eks.*.amazonaws.com.cn/id/*"),
@@ -121,7 +125,7 @@ func knownIssuers() []ci.Host {
 		// Source: sentinel
 		sentinelIn("sts.windows.net/33e01921-4d64-4f8c-a055-5bdaffd5e33d/"),
 		sentinelIn("sts.windows.net/cab8a31a-1906-4287-a0d8-4eef66b95f6e/"),
-		tenantOfEntra("sts.windows.net/*"),
+		tenantOfEntra("sts.windows.net/*/"),
 		tenantOfEntra("login.microsoftonline.com/*"),
 		// Source: conditions
 		{
@@ -147,8 +151,7 @@ func cluster(host string) ci.Host {
 	return ci.Host{
 		Host: host, Title: "Amazon EKS", Forms: []*ci.Form{podForm}, Reads: readsCluster,
 		Claims: []ci.Field{{
-			Name: "aud", Choices: []string{"sts.amazonaws.com"}, Texts: `sts\.amazonaws\.com`,
-			Sample: "sts.amazonaws.com", Decides: ci.Nothing,
+			Name: "aud", Texts: `(?s:.+)`, Sample: "sts.amazonaws.com", Decides: ci.Nothing,
 		}},
 	}
 }
@@ -183,16 +186,10 @@ func readsCognito(r *ci.Reading) []ci.Verdict {
 	if verdicts := r.Strangers(); verdicts != nil {
 		return verdicts
 	}
-	const unauthenticated = "unauthenticated"
-	switch who := r.Span("amr"); {
-	case r.Exactly("identity"):
-		return nil
-	case who.Kind == ci.Exact && who.Text != unauthenticated:
-		return nil
-	case who.Kind == ci.Prefix && (len(who.Text) > len(unauthenticated) || unauthenticated[:len(who.Text)] != who.Text):
+	if r.Exactly("identity") || !r.AdmitsClaim("amr", "unauthenticated") {
 		return nil
 	}
-	return []ci.Verdict{{Rule: guests, Claims: map[string]string{"amr": unauthenticated}}}
+	return []ci.Verdict{{Rule: guests, Claims: map[string]string{"amr": "unauthenticated"}}}
 }
 
 // login is a provider with which people sign in to an application; person is the claim that names one of them.
@@ -204,15 +201,16 @@ func login(title, host, person string) ci.Host {
 		Claims: []ci.Field{
 			{Name: "app_id", Texts: `(?s:.+)`, Sample: "100000000000001", Other: "666666666666666", Decides: ci.Tenant},
 			{Name: person, Texts: `(?s:.+)`, Sample: "mona", Other: "mallory", Decides: ci.Event},
+			{Name: "aud", Texts: `(?s:.+)`, Sample: "acme", Decides: ci.Nothing}, // app_id says it
 		},
 		Reads: func(r *ci.Reading) []ci.Verdict {
-			if r.Exactly(person) || r.Exactly("person") {
+			switch {
+			case !r.Exactly("app_id"): // also a token that the named person gave to another application
+				return []ci.Verdict{{Rule: trust.TenantNotPinned, Other: []string{"app_id"}}}
+			case r.Exactly(person) || r.Exactly("person"):
 				return nil
 			}
-			if r.Exactly("app_id") {
-				return []ci.Verdict{{Rule: appUsers, Other: []string{"person", person}}}
-			}
-			return []ci.Verdict{{Rule: trust.TenantNotPinned, Other: []string{"app_id", "person", person}}}
+			return []ci.Verdict{{Rule: appUsers, Other: []string{"person", person}}}
 		},
 	}
 }

@@ -34,9 +34,11 @@ func reads(r *ci.Reading) []ci.Verdict {
 	case ci.Prefix:
 		verdicts = append(verdicts, ci.Verdict{Rule: ci.ProjectPrefix, Other: []string{projectTag}})
 	default:
-		verdicts = append(verdicts, ci.Verdict{Rule: anyProject, Other: []string{projectTag}})
+		// The check of a credential sends a token without tags, which gets in where sts:TagSession is not allowed.
+		verdicts = append(verdicts, ci.Verdict{Rule: anyProject, Other: []string{projectTag}},
+			ci.Verdict{Rule: anyProject})
 	}
-	if plans(r) {
+	if r.AdmitsClaim(typeTag, "prPlan") {
 		rule := onlyPullRequestPlans
 		if r.Shares(func(q *ci.Reading) bool { return q.NamesTenant() && q.Span(typeTag) != exactly("prPlan") }) {
 			rule = pullRequestPlans
@@ -49,14 +51,3 @@ func reads(r *ci.Reading) []ci.Verdict {
 }
 
 func exactly(text string) ci.Span { return ci.Span{Kind: ci.Exact, Text: text} }
-
-// plans reports that the plan of a pull request gets in. A beginning that is not the plan's own lets in other types.
-func plans(r *ci.Reading) bool {
-	switch kind := r.Span(typeTag); kind.Kind {
-	case ci.Exact:
-		return kind.Text == "prPlan"
-	case ci.Prefix:
-		return len(kind.Text) <= len("prPlan") && "prPlan"[:len(kind.Text)] == kind.Text
-	}
-	return true
-}

@@ -73,7 +73,7 @@ func (System) Issuer() ci.Issuer {
 func reads(r *ci.Reading) []ci.Verdict {
 	verdicts := r.Projects(ci.OrganizationWide, ci.ProjectPrefix)
 	switch {
-	case len(verdicts) > 0 && r.OneCause():
+	case verdicts != nil && r.OneCause():
 		return verdicts
 	case r.Admits(map[string]string{"machine": form.Fields[2].Other}) && r.Field("machine").Kind == ci.Open:
 		return append(verdicts, ci.Verdict{Rule: anyMachine, Detail: "any machine", Other: []string{"machine"}})

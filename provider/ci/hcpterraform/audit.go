@@ -18,7 +18,7 @@ func reads(r *ci.Reading) []ci.Verdict {
 	if verdicts == nil {
 		verdicts = r.Projects(ci.OrganizationWide, ci.ProjectPrefix)
 	}
-	if len(verdicts) > 0 && (!r.NamesTenant() || r.OneCause()) {
+	if verdicts != nil && (!r.NamesTenant() || r.OneCause()) {
 		return verdicts
 	}
 	if r.Form == testForm { // a test has one phase
@@ -26,8 +26,8 @@ func reads(r *ci.Reading) []ci.Verdict {
 	}
 	events, _ := r.Deciding(ci.Event)
 	plan, apply := map[string]string{events[0]: "plan"}, map[string]string{events[0]: "apply"}
-	if r.SharesJob(plan, apply) {
-		verdicts = append(verdicts, ci.Verdict{Rule: runPhases, Detail: "plan and apply", Fields: plan})
+	if job, both := r.SharesJob(plan, apply); both {
+		verdicts = append(verdicts, ci.Verdict{Rule: runPhases, Detail: "plan and apply", Fields: job})
 	}
 	return verdicts
 }

@@ -51,7 +51,7 @@ func reads(r *ci.Reading) []ci.Verdict {
 	if verdicts == nil {
 		verdicts = r.Projects(ci.OrganizationWide, ci.ProjectPrefix)
 	}
-	if len(verdicts) > 0 && (!r.NamesTenant() || r.OneCause()) {
+	if verdicts != nil && (!r.NamesTenant() || r.OneCause()) {
 		return verdicts
 	}
 	if r.Form == chosenForm {
@@ -89,8 +89,14 @@ func admitsOthers(r *ci.Reading) bool {
 	if r.Form != anyDeployment {
 		return r.NamesTenant()
 	}
+	if forEnvironments(r) {
+		return false
+	}
+	if operation := r.Field("operation"); operation.Kind == ci.Exact {
+		return operation.Text != "preview"
+	}
 	for _, operation := range operations {
-		if operation != "preview" && !forEnvironments(r) && r.Admits(map[string]string{"operation": operation}) {
+		if operation != "preview" && r.Admits(map[string]string{"operation": operation}) {
 			return true
 		}
 	}

@@ -66,7 +66,7 @@ func reads(r *ci.Reading) []ci.Verdict {
 	if verdicts == nil {
 		verdicts = r.Projects(ci.OrganizationWide, ci.ProjectPrefix)
 	}
-	if len(verdicts) > 0 && (!r.NamesTenant() || r.OneCause()) {
+	if verdicts != nil && (!r.NamesTenant() || r.OneCause()) {
 		return verdicts
 	}
 	return append(verdicts, ci.Verdict{Rule: dryRuns, Detail: "any run"})

@@ -21,7 +21,7 @@ func reads(r *ci.Reading) []ci.Verdict {
 		return readsTemplated(r)
 	}
 	verdicts := r.Projects(ci.OrganizationWide, ci.ProjectPrefix)
-	if len(verdicts) > 0 && r.OneCause() {
+	if verdicts != nil && r.OneCause() {
 		return verdicts
 	}
 	if space := r.Field("space"); space.Kind == ci.Exact && !spaceID.MatchString(space.Text) {
@@ -50,6 +50,9 @@ func moduleTest() map[string]string {
 func admitsOthers(r *ci.Reading) bool {
 	if r.Form != form {
 		return false
+	}
+	if kind := r.Field("run type"); kind.Kind == ci.Exact {
+		return kind.Text != "PROPOSED"
 	}
 	for _, kind := range []string{"TRACKED", "TASK", "DESTROY"} {
 		if slices.ContainsFunc(knownScopes[kind], func(scope string) bool {
