@@ -90,7 +90,7 @@ func failing(s *trust.Statement, c *trust.Clause) []demands {
 		}
 		return escapes
 	case c.Text:
-		return []demands{demands{}.refuse(c.Claim, c.Values, c.Absent)}
+		return []demands{demands{}.refuse(c.Claim, c.Sure, c.Absent)}
 	case c.Claim == "sub":
 		return []demands{{}} // as far as anybody can tell: the whole policy decides on the token
 	}

@@ -127,7 +127,7 @@ func (t *trial) planClaim(c *trust.Clause) {
 		}
 		t.base = t.base.change(c.Claim, func(w *want) { w.present = true })
 	case c.Text && c.Negated:
-		t.base = t.base.refuse(c.Claim, c.Values, false)
+		t.base = t.base.refuse(c.Claim, c.Sure, !c.Absent)
 	case c.Text:
 		if len(c.Values) == 0 && !c.Absent {
 			t.causes = append(t.causes, cause{c, "it names no value"})
@@ -173,7 +173,11 @@ func (t *trial) meet(form *ci.Form, sub ci.Demand, fields map[string]ci.Demand) 
 	if t.work--; t.work < 0 {
 		return nil, errTooMuch
 	}
-	return form.Meet(sub, fields)
+	m, err := form.Meet(sub, fields)
+	if err != nil {
+		t.work -= most / 4
+	}
+	return m, err
 }
 
 // A reading is a ci.Reading with what the token needs that shows it.
