@@ -43,7 +43,7 @@ func (a *auditor) ways(i *issuer) (ways []demands, cut bool) {
 // escapes are what lets a token past one Deny. free says that nothing is needed, because a condition fails for every
 // token, or depends on the call.
 func (a *auditor) escapes(i *issuer, s *trust.Statement) (escapes []demands, free bool) {
-	for _, c := range s.Clauses(i.arn) {
+	for _, c := range i.wholeKeys(s.Clauses(i.arn)) {
 		switch c.About {
 		case trust.AboutNothing:
 			if !c.Absent {

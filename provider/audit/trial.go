@@ -59,6 +59,7 @@ func (a *auditor) newTrial(number int, s *trust.Statement, arn string, others []
 		}
 	}
 	t.issuer = a.newIssuer(arn, subjects)
+	t.clauses = t.issuer.wholeKeys(t.clauses)
 	return t
 }
 
@@ -151,7 +152,7 @@ func (t *trial) planClaim(c *trust.Clause) {
 // something is a token that has the claim.
 func (t *trial) something(c *trust.Clause) *trust.Request {
 	r := t.issuer.request(t.role)
-	r.Claims = map[string]any{c.Claim: "text"}
+	carry(r, c.Claim, "text")
 	return r
 }
 
@@ -356,6 +357,7 @@ func (t *trial) read(chosen []int) []*reading {
 			r.Reading = &ci.Reading{
 				Host: t.issuer.known, Issuer: t.issuer.host, Partition: t.issuer.partition, Form: form, Meeting: past,
 				Tested: t.tested, Values: subjects, Claims: spans, Writes: t.role.Writes,
+				Among: t.among(t.issuer.arn), Left: t.left(r.rest),
 			}
 			readings = append(readings, r)
 		}

@@ -160,7 +160,7 @@ func (t *trial) claims(r *reading, v ci.Verdict, texts []string) (map[string]any
 
 // tags adds what conditions on session tags want.
 func (t *trial) tags(r *reading, claims map[string]any) bool {
-	tags := map[string]string{}
+	tags := t.carried(claims)
 	for _, p := range r.demands.tagged {
 		c := p.statement.Conditions[p.number]
 		name, found := strings.CutPrefix(strings.ToLower(c.Key), "aws:requesttag/")
@@ -188,7 +188,7 @@ func (t *trial) witness(r *reading, request *shown) *trust.Witness {
 	texts, _ := r.Form.Parse(sub)
 	var parts []string
 	for i, f := range r.Form.Fields {
-		if f.Decides != ci.Nothing && i < len(texts) {
+		if f.Decides != ci.Nothing && i < len(texts) && texts[i] != "" {
 			parts = append(parts, f.Name+" "+texts[i])
 		}
 	}

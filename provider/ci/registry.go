@@ -78,7 +78,7 @@ func (r *Registry) Audit(document []byte, role trust.Role) ([]Finding, error) {
 	return trust.Audit(document, issuers, role)
 }
 
-// Read understands all sections of the component's input, and refuses high findings that are not accepted.
+// Read understands all sections of the component's input, and refuses findings that are risky and not accepted.
 func (r *Registry) Read(root input.Value, account Account, problems *input.Problems) []Trust {
 	accepted := r.readAcceptedRisks(root, problems)
 	var trusts []Trust
@@ -206,7 +206,7 @@ func meant(id string, lists ...[]string) string {
 
 func refuseRisks(trust Trust, section input.Value, accepted acceptedRisks, problems *input.Problems) {
 	for _, f := range trust.Findings {
-		if f.Severity != High || accepted.all || accepted.ids[f.ID] {
+		if !f.IsRefused() || accepted.all || accepted.ids[f.ID] {
 			continue
 		}
 		at := input.Value{Path: f.Path, Secret: section.HasSecret()}
@@ -216,13 +216,16 @@ func refuseRisks(trust Trust, section input.Value, accepted acceptedRisks, probl
 	}
 }
 
-// Installed is the system on a host of the user's own that subjects are of: the only one whose subjects begin as one of
-// them does, or, where none does, the only one that has all of them among its forms. It is nil where there is none, or
-// more than one.
-func (r *Registry) Installed(subjects []trust.Value) (System, *Host) {
-	for _, fits := range []func([]*Form) bool{
-		func(forms []*Form) bool { return beginLike(forms, subjects) },
-		func(forms []*Form) bool { return meetAll(forms, subjects) },
+// Installed is the system on a host of the user's own that an issuer's subjects are of: the only one whose subjects
+// begin as one of them does, or, where none does, the only one that has all of them among its forms, where these have
+// some fixed text or the issuer is called like the system. It is nil where there is none, or more than one.
+func (r *Registry) Installed(issuer string, subjects []trust.Value) (System, *Host) {
+	for _, fits := range []func(Host) bool{
+		func(known Host) bool { return beginLike(known.Forms, subjects) },
+		func(known Host) bool { return meetAll(known.Forms, subjects, 3) },
+		func(known Host) bool {
+			return known.Called != nil && known.Called(issuer) && meetAll(known.Forms, subjects, 0)
+		},
 	} {
 		var system System
 		var host *Host
@@ -238,7 +241,7 @@ func (r *Registry) Installed(subjects []trust.Value) (System, *Host) {
 			if known.Title == "" {
 				known.Title = s.Title()
 			}
-			if !fits(known.Forms) {
+			if !fits(known) {
 				continue
 			}
 			if system != nil {
@@ -262,12 +265,12 @@ func beginLike(forms []*Form, subjects []trust.Value) bool {
 	})
 }
 
-// meetAll reports that each subject meets a form with some fixed text, and has some of its own.
-func meetAll(forms []*Form, subjects []trust.Value) bool {
+// meetAll reports that each subject meets a form with so many characters of fixed text, and has some of its own.
+func meetAll(forms []*Form, subjects []trust.Value, fixed int) bool {
 	return len(subjects) > 0 && !slices.ContainsFunc(subjects, func(v trust.Value) bool {
 		return OnlyWild(v.Pattern) || !slices.ContainsFunc(forms, func(f *Form) bool {
 			m, err := f.Meet(Demand{Fit: []trust.Value{v}}, nil)
-			return f.fixed() > 2 && err == nil && !m.Dead()
+			return f.fixed() >= fixed && err == nil && !m.Dead()
 		})
 	})
 }
@@ -288,7 +291,7 @@ func (r *Registry) Unknown() (System, *Host) {
 func (r *Registry) SystemRules() []Rule {
 	rules := []Rule{
 		trust.NoSubject, trust.TenantNotPinned, trust.PrefixCollision, OrganizationWide, AnyRef, ProjectPrefix,
-		refFolder, refName,
+		refFolder, refName, trust.WildcardBeforeDecision,
 	}
 	for _, s := range r.systems {
 		rules = append(rules, s.Rules()...)

@@ -66,7 +66,7 @@ func (s *Statement) Clauses(provider string) []Clause {
 		if c.About != AboutCall {
 			c.Absent = t.judge(seen{}, operands, unresolved) == Allowed
 		}
-		if c.About == AboutToken && c.Text {
+		if c.Text {
 			c.Values = make([]Value, len(c.Condition.Values))
 			for j, text := range c.Condition.Values {
 				c.Values[j] = valueOf(t, j, text)

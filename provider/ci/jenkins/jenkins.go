@@ -72,7 +72,7 @@ func (System) Rules() []ci.Rule { return []ci.Rule{pullRequestJob, anyBranch} }
 // Issuer is what signs the tokens of Jenkins.
 func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
-		URL: "https://JENKINS/oidc",
+		URL: "https://JENKINS/oidc", Installed: &installed,
 	}
 }
 

@@ -97,12 +97,14 @@ var (
 )
 
 // Rules are the findings of TeamCity.
-func (System) Rules() []ci.Rule { return []ci.Rule{everyBranch, pullRequests, branchName, idForm} }
+func (System) Rules() []ci.Rule {
+	return []ci.Rule{everyBranch, pullRequests, branchName, ci.RefPrefix("main"), ci.RefPrefix("release/"), idForm}
+}
 
 // Issuer is what signs the tokens of TeamCity.
 func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
-		URL: "https://TEAMCITY",
+		URL: "https://TEAMCITY", Installed: &installed,
 	}
 }
 
@@ -190,21 +192,9 @@ func readBuild(t *ci.Trust, v input.Value, w *words, problems *input.Problems) {
 		}
 	}
 	for _, branch := range branchNames {
-		switch {
-		case branch.Prefix && takesInAll(branch.Text):
-			t.Findings = append(t.Findings, ci.Finding{Rule: everyBranch, Path: list.Path, Detail: b.String()})
-		case meetsPullRequests(branch):
-			t.Findings = append(t.Findings, ci.Finding{
-				Rule:   pullRequests,
-				Path:   list.Path,
-				Detail: b.String() + branch.Phrase(" on", "branch", "branches"),
-			})
-		case strings.HasPrefix(branch.Text, "refs/"):
-			t.Findings = append(t.Findings, ci.Finding{
-				Rule:   branchName,
-				Path:   list.Path,
-				Detail: b.String() + branch.Phrase(" on", "branch", "branches"),
-			})
+		for _, rule := range rulesOf(branch) {
+			t.Findings = append(t.Findings,
+				ci.Finding{Rule: rule, Path: list.Path, Detail: b.String() + branch.Phrase(" on", "branch", "branches")})
 		}
 		if !triggerList.Present {
 			b.trust(t, v.Path, &branch, "", w)
@@ -213,6 +203,24 @@ func readBuild(t *ci.Trust, v input.Value, w *words, problems *input.Problems) {
 			b.trust(t, v.Path, &branch, trigger, w)
 		}
 	}
+}
+
+// rulesOf are the findings about a branch, or about all that begin alike.
+func rulesOf(branch ci.Name) []ci.Rule {
+	switch {
+	case branch.Prefix && takesInAll(branch.Text):
+		return []ci.Rule{everyBranch}
+	case meetsPullRequests(branch):
+		return []ci.Rule{pullRequests}
+	}
+	var rules []ci.Rule
+	if strings.HasPrefix(branch.Text, "refs/") {
+		rules = append(rules, branchName)
+	}
+	if branch.Prefix {
+		rules = append(rules, ci.RefPrefix(branch.Text))
+	}
+	return rules
 }
 
 // takesInAll reports that a prefix of logical names is one that those of all branches may have: parentheses in the
