@@ -35,7 +35,7 @@ func TestNoCircleCIPolicyThatAdmitsACraftedBranchPassesTheAudit(t *testing.T) {
 	host := host + organization
 	arn := "arn:aws:iam::123456789012:oidc-provider/" + host
 	clean := 0
-	for range 1000 {
+	for range 300 {
 		conditions := object{
 			"StringEquals": object{host + ":aud": organization},
 			"StringLike":   object{host + ":sub": citest.Distort(rng, seed)},
@@ -73,7 +73,7 @@ func TestNoCircleCIPolicyThatAdmitsACraftedBranchPassesTheAudit(t *testing.T) {
 			}
 		}
 	}
-	if clean < 50 {
+	if clean < 20 {
 		t.Errorf("%d clean policies only", clean)
 	}
 }

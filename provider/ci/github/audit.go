@@ -30,14 +30,6 @@ var (
 		Remediation: "Give pull requests a role that reads, and deploy with another one.",
 		Source:      docs,
 	}
-	mergeQueue = ci.Rule{
-		ID: "github-merge-queue", Severity: ci.High,
-		Summary: "branches of the merge queue get in. Whoever may write to the repository can push a branch called " +
-			"like those, because GitHub neither reserves gh-readonly-queue/ nor lets anybody protect it, so code that " +
-			"nobody has reviewed gets the role",
-		Remediation: "Trust the branch that the queue merges into, and leave the queue's own jobs to a role that reads.",
-		Source:      "https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/configuring-pull-request-merges/managing-a-merge-queue",
-	}
 )
 
 // AuditRules are the findings that an audit alone reports.
@@ -68,12 +60,6 @@ func reads(r *ci.Reading) []ci.Verdict { return examine(r, cloudQuestions.of(r.F
 // serverReads judges a reading of a GitHub Enterprise Server.
 func serverReads(r *ci.Reading) []ci.Verdict { return examine(r, serverQuestions.of(r.Form), true) }
 
-// meetsQueue reports that a name of branches takes in those of the merge queue; where any branch gets in, that says as
-// much.
-func meetsQueue(n ci.Name) bool {
-	return n.Text != "" && (strings.HasPrefix(n.Text, queued) || n.Prefix && strings.HasPrefix(queued, n.Text))
-}
-
 // An examination is a reading that is judged.
 type examination struct {
 	*ci.Reading
@@ -96,7 +82,7 @@ func examine(r *ci.Reading, asked question, server bool) []ci.Verdict {
 		return nil // a job with an environment has no other context
 	}
 	whole := e.project()
-	return slices.Concat(whole, e.identity(), e.workflow(), e.job(len(whole) > 0))
+	return slices.Concat(whole, e.identity(), e.workflow(len(whole) > 0), e.job(len(whole) > 0))
 }
 
 // claims reports that a condition on a claim demands a text of it, or the beginning of one.
@@ -219,6 +205,9 @@ func (e examination) project() []ci.Verdict {
 	if e.Field(other).Kind == ci.Prefix || !e.Admits(map[string]string{other: unheardOf}) && e.hasField(other) {
 		rule = ci.ProjectPrefix
 	}
+	if e.Claims["job_workflow_ref"].Kind == ci.Exact || e.writtenOut("job_workflow_ref") != "" {
+		rule = anyRepository
+	}
 	fields, _ := e.Deciding(ci.Project)
 	return []ci.Verdict{{Rule: rule, Other: fields}}
 }
@@ -248,8 +237,8 @@ func (e examination) identity() []ci.Verdict {
 }
 
 // workflow judges the reusable workflow that is demanded: at a branch or tag of another repository it can be changed by
-// somebody who cannot change the trusted one.
-func (e examination) workflow() []ci.Verdict {
+// somebody who cannot change the trusted one. whole says that any repository of the owner may call it.
+func (e examination) workflow(whole bool) []ci.Verdict {
 	workflow := ""
 	if e.claims("job_workflow_ref") {
 		workflow = e.Claims["job_workflow_ref"].Text
@@ -268,6 +257,9 @@ func (e examination) workflow() []ci.Verdict {
 		strings.HasPrefix(workflow, e.Field("owner").Text+"/"+e.Field("repository").Text+"/") {
 		return nil
 	}
+	if whole {
+		return []ci.Verdict{{Rule: organizationWorkflow, Detail: "the workflow " + workflow}}
+	}
 	return []ci.Verdict{{Rule: movableWorkflow, Detail: "the workflow " + workflow}}
 }
 
@@ -281,6 +273,9 @@ func (e examination) job(whole bool) []ci.Verdict {
 	}
 	switch e.about {
 	case "branch":
+		if strings.HasPrefix(e.Field("branch").Text, queueBranches) {
+			return nil // the question about the merge queue says it
+		}
 		verdicts := e.refs("branch")
 		if e.Tested {
 			verdicts = append(verdicts, ci.Verdict{Rule: pullRequestTarget})
@@ -317,7 +312,7 @@ func (e examination) anywhere() []ci.Verdict {
 	switch text := e.Field(field).Text; {
 	case strings.HasPrefix(text, "refs/pull/"):
 		return e.pullRequests()
-	case strings.HasPrefix(text, ci.Branches.Namespace+queued):
+	case strings.HasPrefix(text, ci.Branches.Namespace+queueBranches):
 		return []ci.Verdict{{Rule: mergeQueue}}
 	case strings.HasPrefix(text, ci.Branches.Namespace):
 		return append(e.refs(field), ci.Verdict{Rule: pullRequestTarget})
@@ -359,7 +354,7 @@ func (e examination) refs(field string) []ci.Verdict {
 // queue judges whether the branches of the merge queue get in. Where branches that begin in any way do, that says as
 // much.
 func (e examination) queue() []ci.Verdict {
-	if e.claims("ref") || e.alsoBegins(queued, unheardOf+"/") {
+	if e.claims("ref") || e.alsoBegins(queueBranches, unheardOf+"/") {
 		return nil
 	}
 	return []ci.Verdict{{Rule: mergeQueue}}

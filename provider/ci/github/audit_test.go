@@ -174,7 +174,7 @@ func TestAnAuditJudgesATrustOfGitHubAsAReviewerWould(t *testing.T) {
 			want: "h github-any-ref, m github-pull-requests, " + target},
 		// the merge queue
 		{name: "the merge queue", subs: web + ":ref:refs/heads/gh-readonly-queue/main/pr-*",
-			want: "h github-merge-queue, l ref-prefix, " + target, witness: "gh-readonly-queue/main/pr-"},
+			want: "h github-merge-queue", witness: "gh-readonly-queue/main/pr-"},
 		{name: "branches that begin with g", subs: web + ":ref:refs/heads/g*",
 			want: "h github-merge-queue, m ref-name-prefix, " + target},
 		// everything of the owner
@@ -193,7 +193,9 @@ func TestAnAuditJudgesATrustOfGitHubAsAReviewerWould(t *testing.T) {
 		// customised templates
 		{name: "the owner in a custom subject", subs: "repository_owner:acme:*", want: "h github-any-ref, " + orgWide + ", " + byName},
 		{name: "a workflow of the owner's", subs: "=repository_owner:acme:job_workflow_ref:" + wf,
-			want: "h github-any-ref, " + orgWide + ", m github-movable-workflow-ref, " + byName},
+			want: "h github-any-ref, m github-organization, h github-organization-workflow-ref, " + byName},
+		{name: "an organization through a workflow, by keys", subs: "repo:acme@1234567/*:ref:refs/heads/main",
+			keys: "repository_owner_id=1234567|job_workflow_ref=" + commit, want: "m github-organization, " + target},
 		{name: "repository, context, workflow", subs: "=" + web + ":ref:refs/heads/main:job_workflow_ref:" + commit,
 			want: target},
 		{name: "repository, context, workflow at a branch", subs: "=" + web + ":ref:refs/heads/main:job_workflow_ref:" + wf,

@@ -111,7 +111,7 @@ var (
 func (System) Rules() []ci.Rule {
 	return []ci.Rule{
 		classicSubject, anyRef, ci.RefPrefix("main"), ci.RefPrefix("release/"), mergeQueue, environmentWildcard,
-		pullRequests, movableWorkflow, narrowingVoid, serverNames,
+		pullRequests, movableWorkflow, narrowingVoid, anyRepository, organizationWorkflow, serverNames,
 		pullRequestTarget, environmentRules, classicUnpinned, compactForm,
 	}
 }
@@ -161,12 +161,15 @@ type shared struct {
 	instance instance
 	readable bool // the issuer is known
 	keyed    bool // AWS fills the claims of GitHub's own
+	byIDs    bool // repositories are known by their ids alone
 	named    names
 	words    pasted
 	made     forms
 	listed   listed
 
-	customised bool // a repository has a subject template of its own
+	customised    bool          // a repository has a subject template of its own
+	contexts      []context     // all that are trusted
+	organizations []input.Value // the items that are trusted
 }
 
 // Read understands the section github.
@@ -183,7 +186,9 @@ func (g System) Read(section input.Value, account ci.Account, problems *input.Pr
 		// Source: https://github.com/aws-actions/configure-aws-credentials
 		audience = "sts.amazonaws.com.cn"
 	}
+	s.byIDs = readIdentify(section.Field("identify"), &s, problems)
 	t := ci.NewTrust(issuer, section, account, problems, audience)
+	t.Compacted = s.byIDs
 	for _, v := range section.Field("repositories").List {
 		if v.Known {
 			g.readRepository(v, &t, &s, problems)
@@ -192,14 +197,30 @@ func (g System) Read(section input.Value, account ci.Account, problems *input.Pr
 	s.listed.group()
 	t.Findings = append(t.Findings, s.listed.voids()...)
 	for _, e := range s.listed.entries {
+		s.contexts = append(s.contexts, e.contexts...)
 		for _, c := range e.contexts {
 			t.Grants = append(t.Grants, e.item.grant(e.path, c))
 		}
 	}
-	if s.customised {
-		for i := range t.Grants {
-			t.Grants[i].Compact = nil // what the compact form refuses are customised subjects
+	s.exact(t.Grants)
+	if at := slices.IndexFunc(t.Grants, func(g ci.Grant) bool { return g.Compact == nil }); at >= 0 && s.byIDs {
+		identify := section.Field("identify")
+		identify.Secret = section.HasSecret() // the detail shows a repository
+		problems.Add(identify, "cannot be ids where pull requests are trusted beside an environment "+
+			"that is called pull_request or whose * takes in that name: by ids alone a job in that environment cannot "+
+			"be told from a pull request. List the environments one by one, or give pull requests a role of their own",
+			"("+t.Grants[at].Sentence+")")
+	}
+	for _, v := range section.Field("organizations").List {
+		if v.Known {
+			g.readOrganization(v, &t, &s, problems)
 		}
+	}
+	s.exact(t.Grants)
+	s.refuseTemplates(problems)
+	if !ci.AnyPresent(section, []string{"repositories", "organizations"}) {
+		problems.Add(section.Field("repositories"), "is missing, and so is organizations: nobody is trusted. Name the "+
+			"repositories whose jobs may have the role")
 	}
 	t.Pipeline = func(roleArn, region string) string { return s.words.workflow(roleArn, region, t.Audiences()) }
 	return []ci.Trust{t}
@@ -213,26 +234,34 @@ func (g System) readRepository(v input.Value, t *ci.Trust, s *shared, problems *
 		shown = "the repository"
 	}
 	contexts := readContexts(v, t, s, shown, problems)
-	if words := []string{"branches", "tags", "environments", "pullRequests"}; !ci.AnyPresent(v, words) {
+	words := []string{"branches", "tags", "environments", "pullRequests", "mergeQueue"}
+	if !ci.AnyPresent(v, words) {
 		problems.Add(v.Field("branches"),
-			"is missing, and so are tags, environments and pullRequests: true; give at least one of them, to "+
-				"say which jobs of the repository are trusted. Every job, pull requests included, is never meant")
+			"is missing, and so are tags, environments, mergeQueue and pullRequests: true; give at least one of "+
+				"them, to say which jobs of the repository are trusted. Every job, pull requests "+
+				"included, is never meant")
 	}
-	if !readable || !checkTemplate(v, item, contexts, problems) {
+	if !readable || !checkTemplate(v, item, contexts, problems) || !item.checkWorkflows(v, contexts, problems) ||
+		s.byIDs && !item.checkIDs(v, problems) {
 		return
 	}
 	s.customised = s.customised || item.template.customised()
 	t.Findings = append(t.Findings, item.findings(v)...)
 	for _, c := range contexts {
-		if c.Kind == "branch" {
-			rule := pullRequestTarget
-			rule.Remediation = item.instance.at(rule.Remediation)
-			t.Findings = append(t.Findings, ci.Finding{Rule: rule, Path: v.Path, Detail: shown + " " + c.phrase()})
+		if c.Kind == "branch" && !strings.HasPrefix(c.Name.Text, queueBranches) {
+			t.Findings = append(t.Findings, item.targets(v, shown, c))
 		}
 	}
 	s.listed.add(&entry{item: item, path: v.Path, contexts: contexts})
 	s.words.use(item)
 	s.words.add(contexts)
+}
+
+// targets is the finding about pull_request_target of a branch.
+func (i item) targets(v input.Value, shown string, c context) ci.Finding {
+	rule := pullRequestTarget
+	rule.Remediation = i.instance.at(rule.Remediation)
+	return ci.Finding{Rule: rule, Path: v.Path, Detail: shown + " " + c.phrase()}
 }
 
 // readContexts reads which jobs of a repository are trusted, and finds what is risky about them.
@@ -243,13 +272,20 @@ func readContexts(v input.Value, t *ci.Trust, s *shared, shown string, problems 
 	}
 	for _, kind := range []ci.RefKind{ci.Branches, ci.Tags} {
 		names := ci.ReadRefs(v.Field(kind.Word), kind, problems)
-		t.Findings = append(t.Findings, ci.RefFindings(names, kind, anyRef, v.Field(kind.Word).Path, shown)...)
+		plain := slices.DeleteFunc(slices.Clone(names), func(n ci.Name) bool {
+			return strings.HasPrefix(n.Text, queueBranches)
+		})
+		t.Findings = append(t.Findings, ci.RefFindings(plain, kind, anyRef, v.Field(kind.Word).Path, shown)...)
 		for _, n := range names {
 			contexts = append(contexts, newContext(kind.Noun, n))
 			if kind == ci.Branches && meetsQueue(n) && !slices.Contains(names, anything) {
-				found(mergeQueue, kind.Word, "on branch "+n.Pattern())
+				found(mergeQueue, kind.Word, newContext(kind.Noun, n).phrase())
 			}
 		}
+	}
+	for _, branch := range readQueues(v.Field("mergeQueue"), problems) {
+		contexts = append(contexts, newQueue(branch))
+		found(mergeQueue, "mergeQueue", "in the merge queue of branch "+branch)
 	}
 	environments := readEnvironments(v.Field("environments"), s.readable && s.instance.server(), problems)
 	for _, n := range environments {

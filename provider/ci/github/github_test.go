@@ -210,9 +210,9 @@ func TestARepositoryWithoutAWordIsAnErrorThatListsTheChoices(t *testing.T) {
 	for _, words := range []object{{}, {"pullRequests": false}} {
 		_, lines := suite.Read(github(acmeWeb, words), citest.InAWS)
 		citest.SameStrings(t, "problems", lines,
-			[]string{"github.repositories[0].branches: is missing, and so are tags, environments and " +
-				"pullRequests: true; give at least one of them, to say which jobs of the repository are trusted. " +
-				"Every job, pull requests included, is never meant"})
+			[]string{"github.repositories[0].branches: is missing, and so are tags, environments, " +
+				"mergeQueue and pullRequests: true; give at least one of them, to say which jobs of the repository " +
+				"are trusted. Every job, pull requests included, is never meant"})
 	}
 	for _, words := range []object{
 		{"pullRequests": citest.Unknown{}},
@@ -303,7 +303,7 @@ func TestEachRiskyWordIsFoundAndItsNearestHarmlessOneIsNot(t *testing.T) {
 		{object{"branches": list{"main*"}}, []string{"github-pull-request-target", "ref-name-prefix"}},
 		{object{"branches": list{"release/*", "*"}}, []string{"github-any-ref", "github-pull-request-target"}},
 		{object{"branches": list{"gh-readonly-queue/main/*"}},
-			[]string{"github-merge-queue", "github-pull-request-target", "ref-prefix"}},
+			[]string{"github-merge-queue"}},
 		{object{"branches": list{"g*"}},
 			[]string{"github-merge-queue", "github-pull-request-target", "ref-name-prefix"}},
 		{object{"environments": list{"prod", "p*"}}, []string{"github-environment-wildcard"}},

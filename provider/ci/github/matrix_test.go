@@ -4,10 +4,6 @@ import (
 	"maps"
 	"regexp"
 	"strings"
-	"testing"
-
-	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
-	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/citest"
 )
 
 const (
@@ -23,15 +19,18 @@ func at(section object, repository string, words object) object {
 	return written
 }
 
+// merged is all words of some objects.
+func merged(all ...object) object {
+	merged := object{}
+	for _, o := range all {
+		maps.Copy(merged, o)
+	}
+	return merged
+}
+
 // furtherMatrix are trusts of enterprises, of workflows and actors, and of customised subject templates.
 func furtherMatrix() []object {
-	merge := func(all ...object) object {
-		merged := object{}
-		for _, o := range all {
-			maps.Copy(merged, o)
-		}
-		return merged
-	}
+	merge := merged
 	main, prod := object{"branches": list{"main"}}, object{"environments": list{"prod"}}
 	several := object{"branches": list{"release/*"}, "environments": list{"prod"}, "pullRequests": true}
 	workflow, actor := object{"workflows": list{acmeDeploy}}, object{"actors": list{mona}}
@@ -70,6 +69,22 @@ func furtherMatrix() []object {
 	} {
 		rows = append(rows, github(acmeWeb, merge(c.words, template(c.claims...))))
 	}
+	tags := object{
+		"tags":      list{"web-v*"},
+		"workflows": list{"acme/web/.github/workflows/deploy.yml@refs/tags/web-v*", acmePinned},
+	}
+	rows = append(rows,
+		github(acmeWeb, object{"mergeQueue": list{"main", "release/1"}}),
+		github("acme/web", object{"mergeQueue": list{"main"}, "branches": list{"main"}}),
+		github(acmeWeb,
+			merge(object{"mergeQueue": list{"main"}}, workflow, template("repo", "actor_id", "context"), actor)),
+		github(acmeWeb, tags), github("acme/web", tags),
+		object{"github": object{"repositories": list{
+			merge(object{"repository": acmeWeb}, tags),
+			merge(object{"repository": acmeAPI}, object{"tags": list{"web-v*"}, "mergeQueue": list{"main"}}),
+			merge(object{"repository": acmeCLI}, object{"branches": list{queueBranches + "main/pr-*"}}),
+		}}},
+	)
 	return append(rows,
 		// What the template leaves out is said by keys.
 		github(acmeWeb, merge(prod, workflow, template("job_workflow_ref"))),

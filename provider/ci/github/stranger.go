@@ -46,9 +46,6 @@ var strangers = "(?:" + strings.Join([]string{
 	"workflow_ref:" + stranger + "/[^:]*",
 }, "|") + ")"
 
-// pullRequest is the context of a pull request's job, the only part of a subject that is no claim with a value.
-const pullRequest = "pull_request"
-
 // oneOf is one of some claims with any value, as a regular expression. A ref is always written in full.
 func oneOf(claims []string) string {
 	text := "(?:" + strings.Join(slices.DeleteFunc(slices.Clone(claims), func(claim string) bool {
@@ -90,10 +87,6 @@ const (
 	owners  = "owners"
 )
 
-// queued are the branches that a merge queue makes.
-// Source: https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/configuring-pull-request-merges/managing-a-merge-queue
-const queued = "gh-readonly-queue/"
-
 // standardQuestions are about the subjects of GitHub's own template. A GitHub Enterprise Server has none with ids, and
 // before version 3.19 it leaves a ":" in the name of an environment as it is.
 func standardQuestions(server bool) []question {
@@ -117,7 +110,8 @@ func standardQuestions(server bool) []question {
 			})
 		}
 		queue := branch
-		queue.Texts, queue.Sample, queue.Other = queued+`[^:]*`, queued+"main/pr-1-0", queued+"main/pr-1-0"
+		queue.Texts, queue.Sample, queue.Other = queueBranches+`[^:]*`, queueBranches+"main/pr-1-0",
+			queueBranches+"main/pr-1-0"
 		questions = append(questions, question{
 			ci.NewForm(repo+":ref:"+ci.Branches.Namespace+"{branch}", slices.Concat(fields, []ci.Field{queue})...),
 			merges, true,
