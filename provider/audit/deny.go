@@ -26,13 +26,14 @@ func (a *auditor) ways(i *issuer) (ways []demands, cut bool) {
 		var both []demands
 		for _, way := range ways {
 			for _, escape := range escapes {
+				if len(both) == maxWays {
+					cut = true
+					break
+				}
 				if joined := way.with(escape); !joined.contradictory() {
 					both = append(both, joined)
 				}
 			}
-		}
-		if len(both) > maxWays {
-			both, cut = both[:maxWays], true
 		}
 		ways = both
 	}

@@ -245,6 +245,11 @@ func (t *trial) choices() iter.Seq[[]int] {
 	}
 	return func(yield func([]int) bool) {
 		chosen := slices.Clone(widest)
+		give := yield
+		yield = func(chosen []int) bool {
+			t.cut = t.cut || t.work < 0
+			return t.work >= 0 && give(chosen)
+		}
 		var walk func(depth int) bool
 		walk = func(depth int) bool {
 			if depth < len(joint) {
@@ -324,6 +329,10 @@ func (t *trial) read(chosen []int) []*reading {
 		}
 		t.live(chosen)
 		for _, way := range t.ways {
+			if t.work--; t.work < 0 {
+				t.cut = true
+				break
+			}
 			r := &reading{demands: d.with(way), chosen: slices.Clone(chosen)}
 			if r.demands.contradictory() {
 				continue

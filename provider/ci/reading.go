@@ -23,9 +23,9 @@ type Host struct {
 	// Fixes are the texts that fields have in all tokens of an issuer, because the issuer names them: the organization
 	// of oidc.circleci.com/org/ORGANIZATION. It is nil where the issuer names nothing.
 	Fixes func(host string) map[string]string
-	// Called says of an issuer on a host of the user's own that its name is one that people give the system, where the
-	// subjects alone could be anything's; nil where they tell.
-	Called func(issuer string) bool
+	// Recognises says whether an issuer on a host of the user's own can be the system's, as far as its name and the
+	// subjects that a policy names tell; nil where the forms of the subjects alone tell.
+	Recognises func(issuer string, subjects []trust.Value) bool
 	// Reads judges a reading: which of the system's rules it has. Component and audit have the same rules.
 	Reads func(r *Reading) []Verdict
 

@@ -217,50 +217,75 @@ func refuseRisks(trust Trust, section input.Value, accepted acceptedRisks, probl
 }
 
 // Installed is the system on a host of the user's own that an issuer's subjects are of: the only one whose subjects
-// begin as one of them does, or, where none does, the only one that has all of them among its forms, where these have
-// some fixed text or the issuer is called like the system. It is nil where there is none, or more than one.
+// begin as one of them does, or, where none does, the only one that has all of them among its forms. It is nil where
+// there is none, or more than one.
 func (r *Registry) Installed(issuer string, subjects []trust.Value) (System, *Host) {
+	type candidate struct {
+		System
+		known Host
+	}
+	var all []candidate
+	for _, s := range r.systems {
+		of := s.Issuer()
+		if of.Installed == nil || of.Any {
+			continue
+		}
+		known := *of.Installed
+		if known.Recognises != nil && !known.Recognises(issuer, subjects) {
+			continue
+		}
+		if len(known.Forms) == 0 {
+			known.Forms = s.Forms()
+		}
+		if known.Title == "" {
+			known.Title = s.Title()
+		}
+		all = append(all, candidate{s, known})
+	}
 	for _, fits := range []func(Host) bool{
-		func(known Host) bool { return beginLike(known.Forms, subjects) },
-		func(known Host) bool { return meetAll(known.Forms, subjects, 3) },
+		func(known Host) bool { return known.beginLike(issuer, subjects) },
 		func(known Host) bool {
-			return known.Called != nil && known.Called(issuer) && meetAll(known.Forms, subjects, 0)
+			fixed := 3
+			if known.Recognises != nil {
+				fixed = 0
+			}
+			return meetAll(known.Forms, subjects, fixed)
 		},
 	} {
-		var system System
-		var host *Host
-		for _, s := range r.systems {
-			issuer := s.Issuer()
-			if issuer.Installed == nil || issuer.Any {
-				continue
+		var some []candidate
+		for _, c := range all {
+			if fits(c.known) {
+				some = append(some, c)
 			}
-			known := *issuer.Installed
-			if len(known.Forms) == 0 {
-				known.Forms = s.Forms()
-			}
-			if known.Title == "" {
-				known.Title = s.Title()
-			}
-			if !fits(known) {
-				continue
-			}
-			if system != nil {
-				return nil, nil
-			}
-			system, host = s, &known
 		}
-		if system != nil {
-			return system, host
+		if len(some) > 1 { // that begin alike: a value says whose it is behind that
+			some = slices.DeleteFunc(some, func(c candidate) bool { return !meetAll(c.known.Forms, subjects, 0) })
+		}
+		switch len(some) {
+		case 0:
+		case 1:
+			return some[0].System, &some[0].known
+		default:
+			return nil, nil
 		}
 	}
 	return nil, nil
 }
 
-// beginLike reports that a subject begins with the fixed text of a form.
-func beginLike(forms []*Form, subjects []trust.Value) bool {
+// beginLike reports that a subject begins with the fixed text of a form, or with the field before it that the issuer
+// names and the text behind that.
+func (h *Host) beginLike(issuer string, subjects []trust.Value) bool {
+	var fixed map[string]string
+	if h.Fixes != nil {
+		fixed = h.Fixes(issuer)
+	}
 	return slices.ContainsFunc(subjects, func(v trust.Value) bool {
-		return slices.ContainsFunc(forms, func(f *Form) bool {
-			return len(f.between[0]) > 2 && strings.HasPrefix(v.Literal(), f.between[0])
+		return slices.ContainsFunc(h.Forms, func(f *Form) bool {
+			begin := f.between[0]
+			if begin == "" && fixed[f.Fields[0].Name] != "" {
+				begin = fixed[f.Fields[0].Name] + f.between[1]
+			}
+			return len(begin) > 2 && strings.HasPrefix(v.Literal(), begin)
 		})
 	})
 }

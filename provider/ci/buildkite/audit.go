@@ -57,7 +57,7 @@ var keys = []ci.Field{
 		Other:   strangersID,
 		Decides: ci.Tenant,
 	},
-	{Name: "organization_slug", Texts: organizationField.Texts, Sample: "acme-inc", Decides: ci.Tenant},
+	{Name: "organization_slug", Texts: slugTexts, Sample: "acme-inc", Decides: ci.Tenant},
 	{
 		Name:    "pipeline_id",
 		Texts:   ci.UUIDTexts,
@@ -65,7 +65,7 @@ var keys = []ci.Field{
 		Other:   strangersID,
 		Decides: ci.Project,
 	},
-	{Name: "pipeline_slug", Texts: pipelineField.Texts, Sample: "super-duper-app", Decides: ci.Project},
+	{Name: "pipeline_slug", Texts: slugTexts, Sample: "super-duper-app", Decides: ci.Project},
 	{Name: "build_branch", Texts: `.+`, Sample: "main", Other: "mallory/patch-1", Decides: ci.RefOf},
 	{Name: "cluster_name", Texts: `.+`, Sample: "Default cluster", Decides: ci.Nothing},
 }
@@ -73,8 +73,8 @@ var keys = []ci.Field{
 // judge judges what a policy says of Buildkite's tokens. An id of a pipeline is one organization's, so it pins that, too.
 func judge(r *ci.Reading) []ci.Verdict {
 	byID := r.Exactly("pipeline_id")
-	if !byID && !r.NamesTenant() {
-		return ci.Judgement{}.Judge(r)
+	if strangers := r.Strangers(); strangers != nil && !byID {
+		return strangers
 	}
 	if r.Form == bareID {
 		return judgeKey(r)

@@ -139,15 +139,11 @@ func (b System) readPipeline(
 		if kind == ci.Branches && !keyed {
 			refuseForkPrefixes(list, problems)
 		}
-		for _, n := range ci.ReadRefs(list, kind, problems) {
+		names := ci.ReadRefs(list, kind, problems)
+		for _, n := range names {
 			refs = append(refs, reference{kind, n})
-			switch phrase := p.String() + n.Phrase(" on", kind.Noun, kind.Word); {
-			case n.Prefix && n.Text == "":
-				t.Findings = append(t.Findings, ci.Finding{Rule: anyRef, Path: list.Path, Detail: phrase})
-			case n.Prefix:
-				t.Findings = append(t.Findings, ci.Finding{Rule: ci.RefPrefix(n.Text), Path: list.Path, Detail: phrase})
-			}
 		}
+		t.Findings = append(t.Findings, ci.RefFindings(names, kind, anyRef, list.Path, p.String())...)
 	}
 	if !named {
 		t.Findings = append(t.Findings,

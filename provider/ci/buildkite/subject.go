@@ -32,6 +32,7 @@ import (
 // https://buildkite.com/docs/pipelines/source-control/github (fork prefixes; tags and BUILDKITE_BRANCH),
 // https://buildkite.com/docs/pipelines/configure/step-types/command-step (key)
 const (
+	slugTexts = `[A-Za-z0-9_.-]+`
 	anyCommit = "????????????????????????????????????????"
 	head      = "HEAD"
 )
@@ -40,14 +41,14 @@ const (
 var (
 	organizationField = ci.Field{
 		Name:    "organization",
-		Texts:   `[A-Za-z0-9_.-]+`,
+		Texts:   slugTexts,
 		Sample:  "acme-inc",
 		Decides: ci.Tenant,
 		Key:     "organization_slug",
 	}
 	pipelineField = ci.Field{
 		Name:    "pipeline",
-		Texts:   `[A-Za-z0-9_.-]+`,
+		Texts:   slugTexts,
 		Sample:  "super-duper-app",
 		Decides: ci.Project,
 		Key:     "pipeline_slug",

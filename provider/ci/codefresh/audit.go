@@ -9,8 +9,8 @@ var otherForm = newForm(":{trigger}",
 // judge judges what a policy says of Codefresh's tokens. A pipeline's id names what it builds; the repository in a
 // subject is that of the trigger.
 func judge(r *ci.Reading) []ci.Verdict {
-	if !r.NamesTenant() {
-		return ci.Judgement{}.Judge(r)
+	if strangers := r.Strangers(); strangers != nil {
+		return strangers
 	}
 	var verdicts []ci.Verdict
 	switch r.Span("pipeline").Kind {

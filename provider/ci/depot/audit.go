@@ -6,29 +6,20 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 )
 
+// notGitHub are the names other than github.
+const notGitHub = `github[^/]+|[^/g][^/]*|g(?:[^/i][^/]*)?|gi(?:[^/t][^/]*)?|git(?:[^/h][^/]*)?|gith(?:[^/u][^/]*)?|` +
+	`githu(?:[^/b][^/]*)?`
+
 // otherForm stands for the subjects of repositories that are not on GitHub, which are not documented.
 // Source: https://depot.dev/docs/ci/integrations/entire
 var otherForm = ci.NewForm("spiffe://"+host+"/org/{organization}/ci/{place}/{rest}", form.Fields[0],
-	ci.Field{Name: "place", Texts: notGitHub(), Sample: "entire", Decides: ci.Project},
+	ci.Field{Name: "place", Texts: notGitHub, Sample: "entire", Decides: ci.Project},
 	ci.Field{Name: "rest", Texts: `(?s:.+)`, Sample: "acme/web/ref/refs/heads/main", Decides: ci.RefOf})
-
-// notGitHub are the names other than github, as a regular expression.
-func notGitHub() string {
-	const github = "github"
-	alternatives := []string{github + `[^/]+`}
-	for i := range github {
-		alternatives = append(alternatives, github[:i]+`[^/`+github[i:i+1]+`][^/]*`)
-		if i > 0 {
-			alternatives = append(alternatives, github[:i])
-		}
-	}
-	return strings.Join(alternatives, "|")
-}
 
 // judge judges what a policy says of Depot's tokens.
 func judge(r *ci.Reading) []ci.Verdict {
-	if !r.NamesTenant() {
-		return ci.Judgement{}.Judge(r)
+	if strangers := r.Strangers(); strangers != nil {
+		return strangers
 	}
 	if r.Form == otherForm {
 		return nil // whatever takes in some of them takes in some on GitHub, or names a place that nothing is known of

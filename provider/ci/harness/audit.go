@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
@@ -29,16 +30,18 @@ func judge(r *ci.Reading) []ci.Verdict {
 	if aud := r.Span("aud"); aud.Kind == ci.Exact && aud.Text != audience {
 		verdicts = append(verdicts, ci.Verdict{Rule: otherAudience, Detail: aud.Text})
 	}
-	if r.Form == plain {
+	switch {
+	case r.Form == plain:
 		return append(verdicts, ci.Verdict{Rule: wholeAccount})
-	}
-	organization, project := r.Span("organization"), r.Span("project")
-	if r.Form != accountForm && organization.Kind == ci.Open {
+	case isWhole(r):
 		return append(verdicts, ci.Verdict{Rule: wholeAccount, Other: []string{"organization"}})
+	case r.Shares(func(q *ci.Reading) bool { return isWhole(q) && slices.Equal(q.Values, r.Values) }):
+		return verdicts // the same wildcard takes in all there is
 	}
 	verdicts = append(verdicts, ci.Verdict{Rule: chosenSubject})
+	project := r.Span("project")
 	switch {
-	case organization.Kind == ci.Prefix:
+	case r.Span("organization").Kind == ci.Prefix:
 		verdicts = append(verdicts, ci.Verdict{Rule: ci.ProjectPrefix, Other: []string{"organization"}})
 	case r.Form == accountForm, r.Form == organizationForm:
 	case project.Kind == ci.Open:
@@ -50,4 +53,9 @@ func judge(r *ci.Reading) []ci.Verdict {
 		verdicts = append(verdicts, ci.Verdict{Rule: sharedConnector})
 	}
 	return verdicts
+}
+
+// isWhole reports that connectors of every organization of the account get in.
+func isWhole(r *ci.Reading) bool {
+	return r.Form == plain || r.Form != accountForm && r.Span("organization").Kind == ci.Open
 }

@@ -30,7 +30,7 @@ const (
 var form = ci.NewForm("{Jenkins URL}job/{job}/",
 	ci.Field{
 		Name:    "Jenkins URL",
-		Texts:   `https://[^/]+/(?:[^/]+/)*?`,
+		Texts:   `https://[^/]+/(?:(?:job[^/]+|[^/j][^/]*|j(?:[^/o][^/]*)?|jo(?:[^/b][^/]*)?)/)*`, // no part is job
 		Sample:  "https://jenkins.example.com/",
 		Other:   "https://mallory.example/",
 		Decides: ci.Tenant,

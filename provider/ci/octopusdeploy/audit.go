@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // servers are servers of Octopus, each of which is one customer's: in the cloud by their host, others by the form of
@@ -13,27 +14,51 @@ func servers(host string) ci.Host { return ci.Host{Host: host, Forms: audited, R
 
 var installed = servers("")
 
-// audited are the forms by which an audit reads subjects: with both keys for what is deployed, too, in either order.
-var audited = func() []*ci.Form {
-	forms := System{}.Forms()
-	group := slices.IndexFunc(execution, func(k subjectKey) bool { return k.key == "project-group" })
-	swapped := slices.Clone(execution)
-	swapped[group], swapped[group+1] = swapped[group+1], swapped[group]
-	for _, keys := range [][]subjectKey{execution, swapped} {
-		for chosen := range 1 << len(keys) {
-			var both []subjectKey
-			for i, k := range keys {
-				if chosen&(1<<i) != 0 {
-					both = append(both, k)
-				}
-			}
-			if len(both) >= group+2 && slices.EqualFunc(both[:group+2], keys[:group+2],
-				func(a, b subjectKey) bool { return a.key == b.key }) {
-				forms = append(forms, form(both))
-			}
-		}
+// What stands between the keys that decide, or behind them, where the account has it selected.
+var (
+	runField = ci.Field{
+		Name:    "runbook and tenant",
+		Texts:   `(?::runbook:[^:]+)?(?::tenant:[^:]+)?`,
+		Other:   ":tenant:mallory",
+		Decides: ci.Nothing,
 	}
-	return forms
+	useField = ci.Field{
+		Name:    "account and type",
+		Texts:   `(?::account:[^:]+)?(?::type:(?:deployment|runbook))?`,
+		Other:   ":account:mallory",
+		Decides: ci.Nothing,
+	}
+	healthField = ci.Field{
+		Name:    "account and type",
+		Texts:   `(?::account:[^:]+)?(?::type:health)?`,
+		Other:   ":account:mallory",
+		Decides: ci.Nothing,
+	}
+)
+
+// audited are the forms by which an audit reads subjects: those of the section in fewer pieces, and with the keys of the
+// project and its group together, in either order.
+var audited = func() []*ci.Form {
+	field := func(key string, keys []subjectKey) ci.Field {
+		return keys[slices.IndexFunc(keys, func(k subjectKey) bool { return k.key == key })].field()
+	}
+	var forms []*ci.Form
+	for _, what := range [][]string{{"project"}, {"project-group"}, {"project-group", "project"}, {"project", "project-group"}} {
+		template, fields := "space:{space}", []ci.Field{space.field()}
+		for _, key := range what {
+			template, fields = template+":"+key+":{"+key+"}", append(fields, field(key, execution))
+		}
+		template, fields = template+"{"+runField.Name+"}", append(fields, runField)
+		end := "{" + useField.Name + "}"
+		forms = append(forms,
+			ci.NewForm(template+":environment:{environment}"+end,
+				append(slices.Clone(fields), field("environment", execution), useField)...),
+			ci.NewForm(template+end, append(fields, useField)...))
+	}
+	return append(forms,
+		ci.NewForm("space:{space}:target:{target}{"+healthField.Name+"}", space.field(), field("target", health),
+			healthField),
+		formsByKeys["accountTests "+template(test)], formsByKeys["feeds "+template(feed)])
 }()
 
 // judge judges what a policy says of the tokens of a server.
@@ -47,12 +72,16 @@ func judge(r *ci.Reading) []ci.Verdict {
 			verdicts = append(verdicts, ci.Verdict{Rule: slugCase, Detail: f.Name + " " + span.Text})
 		}
 	}
-	switch name := projectOf(has); {
+	name := projectOf(has)
+	switch {
 	case r.Exactly("space") && (name == "" || r.Exactly(name)):
 	case r.Exactly("space") && r.Span(name).Kind == ci.Prefix, r.Span("space").Kind == ci.Prefix:
 		verdicts = append(verdicts, ci.Verdict{Rule: ci.ProjectPrefix, Other: loose(r, "space", name)})
 	default:
 		verdicts = append(verdicts, ci.Verdict{Rule: ci.OrganizationWide, Other: loose(r, "space", name)})
+	}
+	if !r.Exactly("space", name) && oneWildcard(r) {
+		return verdicts // which takes in the environment, too
 	}
 	switch environment := r.Span("environment"); {
 	case !has("project") && !has("project-group"):
@@ -77,6 +106,13 @@ func projectOf(has func(name string) bool) string {
 		}
 	}
 	return ""
+}
+
+// oneWildcard reports that one wildcard, or that nothing tests sub, leaves all open that is.
+func oneWildcard(r *ci.Reading) bool {
+	return !slices.ContainsFunc(r.Values, func(v trust.Value) bool {
+		return strings.Contains(strings.TrimRight(v.Pattern, "*?"), "*")
+	})
 }
 
 // loose are those of some fields that have no one text.

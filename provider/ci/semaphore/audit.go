@@ -1,9 +1,11 @@
 package semaphore
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // What an audit reads subjects by: each type of ref has names of its own. That of a pull request may also be
@@ -39,7 +41,18 @@ func tenant(host string) ci.Host {
 }
 
 // installed is Semaphore on a host of the user's own.
-var installed = tenant("")
+var installed = func() ci.Host {
+	installed := tenant("")
+	installed.Recognises = namesOrganization
+	return installed
+}()
+
+// namesOrganization reports that a subject begins with the organization that the issuer names.
+func namesOrganization(issuer string, subjects []trust.Value) bool {
+	return slices.ContainsFunc(subjects, func(v trust.Value) bool {
+		return strings.HasPrefix(v.Pattern, "org:"+organizationOf(issuer)["organization"]+":")
+	})
+}
 
 // organizationOf is what an issuer says of the subjects of its tokens: its host begins with the organization.
 func organizationOf(host string) map[string]string {

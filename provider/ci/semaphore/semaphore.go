@@ -173,13 +173,9 @@ func (w *words) readProject(t *ci.Trust, v input.Value, problems *input.Problems
 	shown := strings.TrimSpace("repository " + j.repository)
 	for _, kind := range []ci.RefKind{ci.Branches, ci.Tags} {
 		list := v.Field(kind.Word)
-		for _, n := range ci.ReadRefs(list, kind, problems) {
-			switch phrase := shown + n.Phrase(" on", kind.Noun, kind.Word); {
-			case n.Prefix && n.Text == "":
-				t.Findings = append(t.Findings, ci.Finding{Rule: anyRef, Path: list.Path, Detail: phrase})
-			case n.Prefix:
-				t.Findings = append(t.Findings, ci.Finding{Rule: ci.RefPrefix(n.Text), Path: list.Path, Detail: phrase})
-			}
+		names := ci.ReadRefs(list, kind, problems)
+		t.Findings = append(t.Findings, ci.RefFindings(names, kind, anyRef, list.Path, shown)...)
+		for _, n := range names {
 			w.conditions = ci.AddOnce(w.conditions, condition(kind.Noun, n))
 			j.refType, j.ref = kind.Noun, ci.Name{Text: kind.Namespace + n.Text, Prefix: n.Prefix}
 			j.trust(t, v.Path, n.Phrase("on", kind.Noun, kind.Word))

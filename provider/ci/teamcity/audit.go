@@ -1,9 +1,20 @@
 package teamcity
 
-import "github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
+import (
+	"slices"
+	"strings"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
+)
 
 // installed is a TeamCity server, whose projects are one customer's.
-var installed = ci.Host{Reads: judge}
+var installed = ci.Host{Recognises: hasBuildType, Reads: judge}
+
+// hasBuildType reports that a subject has the word that those of TeamCity alone have: other systems name projects, too.
+func hasBuildType(_ string, subjects []trust.Value) bool {
+	return slices.ContainsFunc(subjects, func(v trust.Value) bool { return strings.Contains(v.Pattern, ":build_type:") })
+}
 
 // judge judges what a policy says of a server's tokens. A build configuration's internal id is of one project.
 func judge(r *ci.Reading) []ci.Verdict {

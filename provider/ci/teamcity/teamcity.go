@@ -48,8 +48,8 @@ var (
 	openForm = ci.NewForm(branchForm.Template, projectField, typeField,
 		ci.Field{Name: "branch", Texts: `[^:]+(?::trigger_type:[^:]+)?`, Sample: "refs/heads/main", Decides: ci.RefOf})
 
-	projectField = ci.Field{Name: "project", Sample: "project7", Other: "project66", Decides: ci.Project}
-	typeField    = ci.Field{Name: "build type", Sample: "bt42", Other: "bt66", Decides: ci.Project}
+	projectField = ci.Field{Name: "project", Texts: idTexts, Sample: "project7", Other: "project66", Decides: ci.Project}
+	typeField    = ci.Field{Name: "build type", Texts: idTexts, Sample: "bt42", Other: "bt66", Decides: ci.Project}
 	triggerField = ci.Field{Name: "trigger type", Sample: "user", Other: "unknown", Decides: ci.Event}
 )
 
@@ -123,10 +123,13 @@ func (System) HandOut() ci.HandOut {
 }
 
 // The documentation has samples of ids and no rule. An id is refused only if it would change what the subject means.
-const preview = "; Preview sample token in the build feature shows it in sub"
+const (
+	idTexts = `[A-Za-z0-9_-]+`
+	preview = "; Preview sample token in the build feature shows it in sub"
+)
 
 var (
-	id = ci.NewExpression(`^[A-Za-z0-9_-]+$`)
+	id = ci.NewExpression(`^` + idTexts + `$`)
 	// That the root project's is _Root is not documented.
 	samples = ci.NewExpression(`^(project[0-9]+|_Root) bt[0-9]+$`)
 	project = ci.NameKind{
