@@ -67,3 +67,5 @@ func TestWhatAnAuditSaysOfTrustsOfAzureDevOpsThatPeopleWrite(t *testing.T) {
 	}
 	suite.Audited(t, policies)
 }
+
+func TestTheExampleOfEachFindingHasItAndIsMended(t *testing.T) { suite.FindingExamples(t) }

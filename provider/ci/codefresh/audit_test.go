@@ -71,3 +71,5 @@ func TestWhatAnAuditSaysOfTrustsOfCodefreshThatPeopleWrite(t *testing.T) {
 }
 
 func TestNoStrangerPassesTheAuditInSilence(t *testing.T) { suite.Strangers(t) }
+
+func TestTheExampleOfEachFindingHasItAndIsMended(t *testing.T) { suite.FindingExamples(t) }

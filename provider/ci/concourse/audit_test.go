@@ -63,3 +63,5 @@ func TestAnIssuerThatIsCalledNothingLikeACIServerIsNotTakenForAConcourse(t *test
 		}
 	}
 }
+
+func TestTheExampleOfEachFindingHasItAndIsMended(t *testing.T) { suite.FindingExamples(t) }

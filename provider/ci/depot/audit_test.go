@@ -61,3 +61,5 @@ func TestWhatAnAuditSaysOfTrustsOfDepotThatPeopleWrite(t *testing.T) {
 }
 
 func TestNoStrangerPassesTheAuditInSilence(t *testing.T) { suite.Strangers(t) }
+
+func TestTheExampleOfEachFindingHasItAndIsMended(t *testing.T) { suite.FindingExamples(t) }

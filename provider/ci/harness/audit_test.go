@@ -70,3 +70,5 @@ func TestWhatAnAuditSaysOfTrustsOfHarnessThatPeopleWrite(t *testing.T) {
 	}
 	suite.Audited(t, policies)
 }
+
+func TestTheExampleOfEachFindingHasItAndIsMended(t *testing.T) { suite.FindingExamples(t) }

@@ -50,3 +50,5 @@ func TestWhatAnAuditSaysOfTrustsOfJenkinsThatPeopleWrite(t *testing.T) {
 	}
 	suite.Audited(t, policies)
 }
+
+func TestTheExampleOfEachFindingHasItAndIsMended(t *testing.T) { suite.FindingExamples(t) }

@@ -70,3 +70,5 @@ func TestWhatAnAuditSaysOfTrustsOfOctopusDeployThatPeopleWrite(t *testing.T) {
 	}
 	suite.Audited(t, policies)
 }
+
+func TestTheExampleOfEachFindingHasItAndIsMended(t *testing.T) { suite.FindingExamples(t) }

@@ -81,3 +81,5 @@ func TestWhatAnAuditSaysOfTrustsOfSemaphoreThatPeopleWrite(t *testing.T) {
 	}
 	suite.Audited(t, policies)
 }
+
+func TestTheExampleOfEachFindingHasItAndIsMended(t *testing.T) { suite.FindingExamples(t) }

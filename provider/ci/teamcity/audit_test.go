@@ -74,3 +74,5 @@ func TestASubjectThatBeginsWithAProjectAloneIsNotTakenForTeamCitys(t *testing.T)
 		}
 	}
 }
+
+func TestTheExampleOfEachFindingHasItAndIsMended(t *testing.T) { suite.FindingExamples(t) }
