@@ -31,6 +31,8 @@ func TestWhatAnAuditSaysOfTrustsOfCodefreshThatPeopleWrite(t *testing.T) {
 		{Name: "any build of a pipeline", Condition: sub("StringLike", web+"*"),
 			Want: "high any-ref, medium codefresh-pull-requests, medium project-prefix, low codefresh-crafted-initiator, " +
 				"low codefresh-cron-any-branch"},
+		{Name: "builds of a trigger that is not documented", Condition: sub("StringLike", web+":image:*"),
+			Want: "high any-ref", Witness: "trigger image:"},
 		{Name: "cron triggers", Condition: sub("StringEquals", web), Want: "low codefresh-cron-any-branch"},
 		{Name: "runs by hand of one person", Condition: sub("StringEquals", web+":initiator:mona"),
 			Want: "low codefresh-manual-runs"},
