@@ -11,8 +11,9 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
-// A system on a host of the user's own is known by its subjects, by the path of its issuer, or, where subjects are words
-// and slashes, by the issuer's name; what fits several systems or none is judged as an issuer of which nothing is known.
+// A system on a host of the user's own is known by its subjects, by the path of its issuer, or, where subjects are
+// words and slashes, by the issuer's name; what fits several systems or none is judged as an issuer of which nothing is
+// known.
 func TestSystemsOnOtherHostsAreTakenForThemselvesAndForNothingElse(t *testing.T) {
 	const (
 		like    = "StringLike"
@@ -22,7 +23,8 @@ func TestSystemsOnOtherHostsAreTakenForThemselvesAndForNothingElse(t *testing.T)
 	for _, c := range []struct{ host, operator, sub, finding, who string }{
 		{"octopus.example.com", like, "space:default:project:*", "organization-wide", "Octopus Deploy"},
 		{"octopus.example.com", like, "space:default:*", "custom-wildcard-subject", ""}, // Spacelift's begin so, too
-		{"octopus.example.com", like, "space:default:project:web:*", "octopus-deploy-any-environment", "Octopus Deploy"},
+		{"octopus.example.com", like, "space:default:project:web:*", "octopus-deploy-any-environment",
+			"Octopus Deploy"},
 		{"octopus.example.com", equals, "space:default:account:aws", "octopus-deploy-account-test", "Octopus Deploy"},
 		{"ci.example.com", equals, "main", "concourse-any-pipeline", "Concourse"},
 		{"concourse.example.com", equals, "main/web", "concourse-every-job", "Concourse"},

@@ -22,7 +22,8 @@ var forkAdmitted = ci.Rule{
 func (System) AuditRules() []ci.Rule { return []ci.Rule{forkAdmitted} }
 
 // What an audit reads subjects by. A build that somebody starts by hand or by the API has the commit that he names: a
-// tag, or a SHA-1 that is not whole. A job may also ask for a subject that is a bare id, of what its token does not say.
+// tag, or a SHA-1 that is not whole. A job may also ask for a subject that is a bare id, of what its token does not
+// say.
 // Sources: https://buildkite.com/docs/apis/rest-api/builds#create-a-build,
 // https://buildkite.com/docs/agent/cli/reference/oidc#custom-subject-claims
 var (
@@ -70,7 +71,8 @@ var keys = []ci.Field{
 	{Name: "cluster_name", Texts: `.+`, Sample: "Default cluster", Decides: ci.Nothing},
 }
 
-// judge judges what a policy says of Buildkite's tokens. An id of a pipeline is one organization's, so it pins that, too.
+// judge judges what a policy says of Buildkite's tokens. An id of a pipeline is one organization's, so it pins that,
+// too.
 func judge(r *ci.Reading) []ci.Verdict {
 	byID := r.Exactly("pipeline_id")
 	if strangers := r.Strangers(); strangers != nil && !byID {

@@ -22,7 +22,11 @@ func TestWhatAnAuditSaysOfTrustsOfSemaphoreThatPeopleWrite(t *testing.T) {
 			Want: anything + ", medium organization-wide", Witness: "repository mallory"},
 		{Name: "the project, whatever the ref", Condition: sub("StringLike", repo+"*"), Want: anything,
 			Witness: "branch mallory"},
-		{Name: "the project by its id alone", Condition: sub("StringLike", "org:acme:project:"+web+":*"), Want: anything},
+		{
+			Name:      "the project by its id alone",
+			Condition: sub("StringLike", "org:acme:project:"+web+":*"),
+			Want:      anything,
+		},
 		{Name: "any branch", Condition: sub("StringLike", repo+"ref_type:branch:ref:*"),
 			Want: "high semaphore-any-ref", Witness: "ref:refs/heads/mallory"},
 		{Name: "pull requests", Condition: sub("StringLike", repo+"ref_type:pull-request:ref:*"),
@@ -60,8 +64,9 @@ func TestWhatAnAuditSaysOfTrustsOfSemaphoreThatPeopleWrite(t *testing.T) {
 			Want: "medium never-matches"},
 		{Name: "letter case that is passed over", Condition: sub("StringEqualsIgnoreCase",
 			repo+"ref_type:branch:ref:refs/heads/main"), Want: "medium ref-name-prefix"},
-		{Name: "a claim that AWS does not fill", Condition: `{"StringEquals":{"ISSUER:aud":"https://acme.semaphoreci.com",` +
-			`"ISSUER:prj_id":"` + web + `"}}`, Want: "medium never-matches"},
+		{Name: "a claim that AWS does not fill",
+			Condition: `{"StringEquals":{"ISSUER:aud":"https://acme.semaphoreci.com",` +
+				`"ISSUER:prj_id":"` + web + `"}}`, Want: "medium never-matches"},
 		{Name: "ForAllValues on a claim that AWS does not fill",
 			Condition: `{"StringEquals":{"ISSUER:aud":"https://acme.semaphoreci.com"},"ForAllValues:StringEquals":` +
 				`{"ISSUER:ref":"refs/heads/main"}}`,
