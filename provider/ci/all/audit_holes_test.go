@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/audit"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/citest"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/github"
@@ -31,7 +32,7 @@ func TestNoPolicyThatAdmitsAStrangerPassesTheAuditWithoutAHighFinding(t *testing
 				if err != nil {
 					continue
 				}
-				findings, err := Registry().Audit(document, trust.Role{})
+				findings, err := audit.Audit(Registry(), document, trust.Role{})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -125,7 +126,7 @@ func TestAHighFindingOfAVectorComesWithATokenThatGetsIn(t *testing.T) {
 			if len(uninvited(host)) == 0 {
 				continue
 			}
-			findings, err := Registry().Audit(v.Policy, trust.Role{})
+			findings, err := audit.Audit(Registry(), v.Policy, trust.Role{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -198,7 +199,7 @@ func TestTheComponentsPoliciesHaveNoHighFindingThatTheComponentDoesNotReport(t *
 			trusts[i].Compacted = compact
 		}
 		policy := ci.Compile(trusts, account, nil).JSON()
-		audit, err := Registry().Audit([]byte(policy), trust.Role{})
+		audit, err := audit.Audit(Registry(), []byte(policy), trust.Role{})
 		if err != nil {
 			t.Fatal(err)
 		}

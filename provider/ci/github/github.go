@@ -2,6 +2,7 @@
 package github
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
@@ -42,10 +43,10 @@ func (System) Title() string { return "GitHub Actions" }
 
 var (
 	classicSubject = ci.Rule{
-		ID: "github-classic-subject", Severity: ci.High,
-		Summary: "the repository is named without ids, so only the subject repo:OWNER/NAME:... is trusted. Whoever " +
-			"registers the name after it was given up gets in, and tokens of a repository created, renamed or " +
-			"transferred after 2026-07-15, whose subject is repo:OWNER@ID/NAME@ID:..., are refused",
+		ID: "github-classic-subject", Severity: ci.Medium, Refused: true,
+		Summary: "the repository is named without ids, or with ids left open: whoever registers the names after they " +
+			"were given up gets in. Where the subject repo:OWNER/NAME:... alone is trusted, tokens of a repository " +
+			"created, renamed or transferred after 2026-07-15, whose subject is repo:OWNER@ID/NAME@ID:..., are refused",
 		Remediation: "Write the repository with its ids, as printed by " + printIDs + ".",
 		Source:      docs,
 	}
@@ -109,9 +110,9 @@ var (
 // Rules are the findings of GitHub Actions.
 func (System) Rules() []ci.Rule {
 	return []ci.Rule{
-		classicSubject, anyRef, mergeQueue, environmentWildcard, pullRequests, movableWorkflow, narrowingVoid,
-		anyRepository, organizationWorkflow, serverNames, pullRequestTarget, environmentRules, classicUnpinned,
-		compactForm,
+		classicSubject, anyRef, ci.RefPrefix("main"), ci.RefPrefix("release/"), mergeQueue, environmentWildcard,
+		pullRequests, movableWorkflow, narrowingVoid, anyRepository, organizationWorkflow, serverNames,
+		pullRequestTarget, environmentRules, classicUnpinned, compactForm,
 	}
 }
 
@@ -124,20 +125,24 @@ func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL: issuer, Shared: true,
 		Hosts: []ci.Host{
+			cloud(Host, "", true, control),
+			cloud(Host+"/*", "GitHub Actions of an enterprise", false, control),
+			cloud("token.actions.*.ghe.com", "GitHub Actions of a GHE.com enterprise", false, trust.Control{}),
+			cloud("token.actions.*.ghe.com/*", "GitHub Actions of a GHE.com enterprise", false, trust.Control{}),
+			cloud("github.com/enterprises/*", "GitHub Actions of an enterprise", false, trust.Control{}),
 			{
-				Host: Host, Shared: true, Control: control, Judge: judge,
-				Tenant: map[string]func(trust.Value) bool{
-					"sub": subjectNamesOwner, "repository": repositoryNamesOwner,
-					"repository_id": trust.Value.Exact, "repository_owner_id": trust.Value.Exact,
-					"enterprise_id": trust.Value.Exact,
-				},
+				Host: "*/_services/token", Title: "GitHub Enterprise Server", Forms: serverQuestions.forms(false),
+				Reads: serverReads,
 			},
-			{Host: Host + "/*", Title: "GitHub Actions of an enterprise", Control: control, Judge: judge},
-			{Host: "token.actions.*.ghe.com", Title: "GitHub Actions of a GHE.com enterprise", Judge: judge},
-			{Host: "token.actions.*.ghe.com/*", Title: "GitHub Actions of a GHE.com enterprise", Judge: judge},
-			{Host: "github.com/enterprises/*", Title: "GitHub Actions of an enterprise", Judge: judge},
-			{Host: "*/_services/token", Title: "GitHub Enterprise Server", Judge: judge},
 		},
+	}
+}
+
+// cloud is an issuer on github.com or GHE.com.
+func cloud(host, title string, shared bool, control trust.Control) ci.Host {
+	return ci.Host{
+		Host: host, Title: title, Shared: shared, Control: control, Forms: cloudQuestions.forms(shared), Claims: keys,
+		Reads: reads,
 	}
 }
 
@@ -236,7 +241,7 @@ func (g System) readRepository(v input.Value, t *ci.Trust, s *shared, problems *
 	s.customised = s.customised || item.template.customised()
 	t.Findings = append(t.Findings, item.findings(v)...)
 	for _, c := range contexts {
-		if c.Kind == "branch" && c.queue == "" {
+		if c.Kind == "branch" && !strings.HasPrefix(c.Name.Text, queueBranches) {
 			t.Findings = append(t.Findings, item.targets(v, shown, c))
 		}
 	}
@@ -259,12 +264,14 @@ func readContexts(v input.Value, t *ci.Trust, s *shared, shown string, problems 
 		t.Findings = append(t.Findings, ci.Finding{Rule: rule, Path: v.Field(word).Path, Detail: shown + " " + detail})
 	}
 	for _, kind := range []ci.RefKind{ci.Branches, ci.Tags} {
-		for _, n := range ci.ReadRefs(v.Field(kind.Word), kind, problems) {
+		names := ci.ReadRefs(v.Field(kind.Word), kind, problems)
+		plain := slices.DeleteFunc(slices.Clone(names), func(n ci.Name) bool {
+			return strings.HasPrefix(n.Text, queueBranches)
+		})
+		t.Findings = append(t.Findings, ci.RefFindings(plain, kind, anyRef, v.Field(kind.Word).Path, shown)...)
+		for _, n := range names {
 			contexts = append(contexts, newContext(kind.Noun, n))
-			switch {
-			case n.Prefix && n.Text == "":
-				found(anyRef, kind.Word, "on any "+kind.Noun)
-			case kind == ci.Branches && meetsQueue(n):
+			if kind == ci.Branches && meetsQueue(n) && !slices.Contains(names, anything) {
 				found(mergeQueue, kind.Word, newContext(kind.Noun, n).phrase())
 			}
 		}
@@ -273,13 +280,15 @@ func readContexts(v input.Value, t *ci.Trust, s *shared, shown string, problems 
 		contexts = append(contexts, newQueue(branch))
 		found(mergeQueue, "mergeQueue", "in the merge queue of branch "+branch)
 	}
-	for _, n := range readEnvironments(v.Field("environments"), s.readable && s.instance.server(), problems) {
+	environments := readEnvironments(v.Field("environments"), s.readable && s.instance.server(), problems)
+	for _, n := range environments {
 		contexts = append(contexts, newContext("environment", n))
-		rule := environmentRules
-		if n.Prefix {
-			rule = environmentWildcard
+		switch {
+		case n.Prefix:
+			found(environmentWildcard, "environments", "in environment "+n.Pattern())
+		case !slices.ContainsFunc(environments, func(other ci.Name) bool { return other.Prefix && other.Admits(n.Text) }):
+			found(environmentRules, "environments", "in environment "+n.Pattern())
 		}
-		found(rule, "environments", "in environment "+n.Pattern())
 	}
 	if v.Field("pullRequests").Bool() {
 		contexts = append(contexts, newContext("pull_request", ci.Name{}))

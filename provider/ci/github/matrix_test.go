@@ -3,13 +3,7 @@ package github
 import (
 	"maps"
 	"regexp"
-	"slices"
 	"strings"
-	"testing"
-
-	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
-	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/citest"
-	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 const (
@@ -132,24 +126,4 @@ func identity(claims map[string][]string, subs string) string {
 		return "with ids "
 	}
 	return "without ids "
-}
-
-func TestTheAuditFindsNothingHighInTrustsOfOurOwn(t *testing.T) {
-	for _, written := range furtherMatrix() {
-		for _, account := range suite.Accounts(written, citest.InAWS, citest.InChina) {
-			trusts := suite.MustRead(t, written, account)
-			found, err := suite.Registry().Audit([]byte(ci.Compile(trusts, account, nil).JSON()), trust.Role{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			ours := citest.FindingIDs(trusts)
-			for _, f := range found {
-				byName := slices.Contains(ours, "github-classic-subject") ||
-					slices.Contains(ours, "github-server-names-alone")
-				if f.Severity == ci.High || f.ID == "github-name-based-subject" && !byName {
-					t.Errorf("%v in %s: %s %s", written, account.Partition, f.ID, f.Detail)
-				}
-			}
-		}
-	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // System is GitLab CI/CD on gitlab.com, on GitLab Dedicated and on a self-managed instance.
@@ -45,9 +46,10 @@ var (
 		Remediation: "Name the branches or tags that deploy, and protect them.",
 		Source:      docs,
 	}
-	// Not high: GitLab gives a project whose path belonged to another one no tokens with the path in the subject.
+	// Not high: GitLab gives a project whose path belonged to another one no tokens with the path in the subject. It is
+	// refused on gitlab.com, where everybody may have a group and writing the id avoids it.
 	pathSubject = ci.Rule{
-		ID: "gitlab-path-subject", Severity: ci.Medium,
+		ID: "gitlab-path-subject", Severity: ci.Medium, Refused: true,
 		Summary: "the project is known by its path alone, and a path can be given up and taken by somebody else's " +
 			"project; current GitLab refuses such a project tokens with the path in sub, older instances do not",
 		Remediation: "On gitlab.com with a role in the aws partition, add the project's id. Elsewhere AWS cannot see " +
@@ -94,15 +96,21 @@ var (
 
 // Rules are the findings of GitLab.
 func (System) Rules() []ci.Rule {
-	return []ci.Rule{anyRef, pathSubject, idsAlone, mergeRequests, wholeGroup, groupPathAlone}
+	return []ci.Rule{
+		anyRef, ci.RefPrefix("main"), ci.RefPrefix("release/"), pathSubject, idsAlone, mergeRequests, wholeGroup,
+		groupPathAlone,
+	}
 }
 
 // Issuer is what signs the tokens of GitLab CI/CD.
 func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL: issuer, Shared: true,
-		Hosts: []ci.Host{ci.Tenants("gitlab.com", `^(project_path:[^*?/:]+/|project_id:[^*?:]+:)`, judge,
-			"namespace_id", "project_id")},
+		Hosts: []ci.Host{{
+			Host: "gitlab.com", Shared: true, Control: trust.Control{Claims: []string{"sub"}}, Forms: audited,
+			Claims: keys, Reads: reads,
+		}},
+		Installed: &ci.Host{Title: "GitLab CI/CD on an instance", Forms: audited, Reads: reads},
 	}
 }
 

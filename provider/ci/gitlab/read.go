@@ -68,8 +68,11 @@ func (r *reading) readProject(v input.Value) {
 	}
 	r.words.add(refs)
 	keyed := id.Present && r.keyed
-	if u.path != "" && r.trust.Issuer() != "" && !keyed && !(r.byIDs && id.Present) {
-		r.found(pathSubject, path.Path, u.String())
+	idMissing := r.byIDs || r.keyed && v.Field("mergeRequests").Bool() // which is an error of its own
+	if u.path != "" && r.trust.Issuer() != "" && !keyed && !idMissing {
+		rule := pathSubject
+		rule.Refused = r.keyed // elsewhere the id beside the path would not be tested, or people say who takes a path
+		r.found(rule, path.Path, u.String())
 	}
 	r.add(u, refs, v, keyed, known && once && !(path.Present && u.path == ""))
 }
@@ -150,11 +153,12 @@ func (r *reading) readRefs(v input.Value, u unit) (refs []reference, known bool)
 	}
 	for _, kind := range []ci.RefKind{ci.Branches, ci.Tags} {
 		list := v.Field(kind.Word)
-		for _, n := range ci.ReadRefs(list, kind, r.problems) {
+		names := ci.ReadRefs(list, kind, r.problems)
+		for _, n := range names {
 			refs = append(refs, reference{kind: kind, name: n, protected: protected.Bool()})
-			if n.Prefix && n.Text == "" && !protected.Bool() {
-				r.found(anyRef, list.Path, u.String()+" on any "+kind.Noun)
-			}
+		}
+		if !protected.Bool() {
+			r.trust.Findings = append(r.trust.Findings, ci.RefFindings(names, kind, anyRef, list.Path, u.String())...)
 		}
 	}
 	return refs, known
