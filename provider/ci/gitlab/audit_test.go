@@ -18,12 +18,12 @@ func allow(keys string, subs ...string) string {
 
 func TestAnAuditJudgesATrustOfGitLabAsAReviewerWould(t *testing.T) {
 	const (
-		id   = `,"KEY:project_id":"46573356"`
-		main = ":ref_type:branch:ref:main"
-		path = "gitlab-path-subject medium"
-		org  = "organization-wide medium"
-		any  = "gitlab-any-ref high"
-		dead = "never-matches medium"
+		id    = `,"KEY:project_id":"46573356"`
+		main  = ":ref_type:branch:ref:main"
+		path  = "gitlab-path-subject medium"
+		group = "gitlab-group-path high"
+		any   = "gitlab-any-ref high"
+		dead  = "never-matches medium"
 	)
 	suite.Policies(t, []citest.Policy{
 		// what is right
@@ -40,7 +40,7 @@ func TestAnAuditJudgesATrustOfGitLabAsAReviewerWould(t *testing.T) {
 		{Name: "the path alone in China", Host: "gitlab.com", Partition: "aws-cn",
 			Allow: allow("", "project_path:acme/web"+main), Want: path},
 		{Name: "the group's id", Host: "gitlab.com", Allow: allow(`,"KEY:namespace_id":"68413579"`, "project_path:acme/*"+main),
-			Want: org, Shows: `"namespace_id":"68413579"`},
+			Want: "gitlab-group medium", Shows: `"namespace_id":"68413579"`},
 		// strangers
 		{Name: "aud alone", Host: "gitlab.com", Allow: allow(""), Want: "no-subject high"},
 		{Name: "everything", Host: "gitlab.com", Allow: allow("", "*"), Want: "tenant-not-pinned high"},
@@ -54,14 +54,13 @@ func TestAnAuditJudgesATrustOfGitLabAsAReviewerWould(t *testing.T) {
 		{Name: "any id", Host: "gitlab.com", Allow: allow("", "project_id:*"+main), Want: "tenant-not-pinned high"},
 		{Name: "a path by its end", Host: "gitlab.com", Allow: allow("", "*/web"+main), Want: "tenant-not-pinned high"},
 		// the group's
-		{Name: "every project of the group", Host: "gitlab.com", Allow: allow("", "project_path:acme/*"),
-			Want: any + ", " + path + ", " + org},
+		{Name: "every project of the group", Host: "gitlab.com", Allow: allow("", "project_path:acme/*"), Want: group},
 		{Name: "every project of a subgroup, one branch", Host: "gitlab.com",
-			Allow: allow("", "project_path:acme/platform/*"+main), Want: path + ", " + org},
+			Allow: allow("", "project_path:acme/platform/*"+main), Want: group},
 		{Name: "projects that begin alike", Host: "gitlab.com", Allow: allow("", "project_path:acme/web*"+main),
 			Want: path + ", project-prefix medium"},
 		{Name: "a Deny names the group", Host: "gitlab.com", Allow: allow("", "*"),
-			Deny: `{"StringNotLike":{"KEY:sub":"project_path:acme/*"}}`, Want: any + ", " + path + ", " + org,
+			Deny: `{"StringNotLike":{"KEY:sub":"project_path:acme/*"}}`, Want: group,
 			Shows: "project_path:acme/"},
 		// any ref
 		{Name: "any ref", Host: "gitlab.com", Allow: allow(id, "project_path:acme/web:*"), Want: any},
