@@ -15,6 +15,9 @@ func (a *auditor) among(arn string) []*ci.Reading {
 		a.shared = map[string][]*ci.Reading{}
 	}
 	a.shared[arn] = nil // while they are made nothing is judged
+	half := a.work / 2  // the rest is for judging
+	a.work -= half
+	defer func() { a.work = max(a.work, 0) + half }()
 	var all []*ci.Reading
 	for i := range a.policy.Statements {
 		s := &a.policy.Statements[i]

@@ -88,9 +88,13 @@ func held(t *testing.T, document string, findings []ci.Finding) {
 	}
 }
 
+// ids are those of findings. That a workspace's dry runs share the role is true of every policy for Scalr.
 func ids(findings []ci.Finding) []string {
 	list := []string{}
 	for _, f := range findings {
+		if f.ID == "scalr-dry-runs" {
+			continue
+		}
 		list = append(list, f.ID+" "+string(f.Severity))
 	}
 	return list
@@ -251,7 +255,7 @@ func TestAFindingNamesThePlaceOfTheValueInTheDocument(t *testing.T) {
 		allow(scalr, aud+`,`+"\n"+`   "StringLike": {"KEY:sub": ["account:acme:environment:e:workspace:w",`+"\n    \"account:*\"]}") +
 		"\n ]\n}"
 	findings := find(t, document)
-	if len(findings) != 1 {
+	if got := ids(findings); !slices.Equal(got, []string{"tenant-not-pinned high"}) {
 		t.Fatal(messages(findings))
 	}
 	f := findings[0]
@@ -262,7 +266,7 @@ func TestAFindingNamesThePlaceOfTheValueInTheDocument(t *testing.T) {
 }
 
 func TestAnIssuerOfWhichNothingIsKnownIsJudgedByItsSubjectsAsTheyAreWritten(t *testing.T) {
-	const host = "oidc.example.org/ci"
+	const host = "oidc.example.org/realm"
 	for condition, want := range map[string]bool{
 		aud + `,"StringEquals":{"KEY:sub":"somebody"}`:    false,
 		aud + `,"StringLike":{"KEY:sub":"some*"}`:         true,

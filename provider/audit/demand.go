@@ -95,16 +95,30 @@ func (d demands) contradictory() bool {
 }
 
 // involved reports that what does not fit a value takes too many states to say: behind a "*" each "?" doubles them.
-func involved(v trust.Value) bool {
-	if !v.Like {
-		return false
-	}
-	for _, segment := range strings.Split(v.Pattern, "*")[1:] {
-		if strings.Count(segment, "?") > 8 && strings.Trim(segment, "?") != "" {
-			return true
+func involved(v trust.Value) bool { return v.Like && (hostile(v) || runBehindStar(v) > 8) }
+
+// manyStars is how many "*" of one value are looked at, and longRun how many "?" between a "*" and a text. People write
+// three or four "*", and an id has 36 characters.
+const (
+	manyStars = 24
+	longRun   = 40
+)
+
+// hostile reports that a value has more wildcards than anybody writes who means well.
+func hostile(v trust.Value) bool {
+	return v.Like && (strings.Count(v.Pattern, "*") > manyStars || runBehindStar(v) > longRun ||
+		strings.Contains(v.Pattern, "*") && len(v.Pattern) > 2000)
+}
+
+// runBehindStar is how many "?" a part of a value has behind a "*", beside other text.
+func runBehindStar(v trust.Value) int {
+	longest := 0
+	for _, part := range strings.Split(v.Pattern, "*")[1:] {
+		if strings.Trim(part, "?") != "" {
+			longest = max(longest, strings.Count(part, "?"))
 		}
 	}
-	return false
+	return longest
 }
 
 // add is append for a list that others have, too.

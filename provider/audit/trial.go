@@ -301,6 +301,11 @@ func (t *trial) read(chosen []int) []*reading {
 		if literal(value) {
 			return nil
 		}
+		if hostile(value) {
+			t.live(chosen)
+			t.doubt(chosen, "the value has too many wildcards to look at")
+			return nil
+		}
 		if s.clause.Claim == "sub" {
 			subjects = append(subjects, value)
 		}
