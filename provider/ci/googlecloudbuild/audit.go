@@ -66,7 +66,9 @@ func reads(r *ci.Reading) []ci.Verdict {
 		verdicts = append(verdicts, ci.Verdict{Rule: oddID, Detail: account.Text})
 	}
 	if _, tested := r.Claims["oaud"]; !tested && r.Claims["aud"] != (ci.Span{}) {
-		verdicts = append(verdicts, ci.Verdict{Rule: anyAudience, Other: []string{"oaud"}})
+		verdicts = append(verdicts, ci.Verdict{
+			Rule: anyAudience, Claims: map[string]string{"oaud": audited[1].Other},
+		})
 	}
 	return verdicts
 }
