@@ -62,7 +62,8 @@ func TestNoTemplateOfAStrangersGetsInWhereTheAuditDoesNotSaySo(t *testing.T) {
 		silent += ci.Count(!said)
 		for _, claims := range strangers {
 			request := trust.Request{
-				Provider: "arn:aws:iam::123456789012:oidc-provider/" + Host, Issuer: Host, Partition: "aws", Claims: claims,
+				Provider: "arn:aws:iam::123456789012:oidc-provider/" + Host, Issuer: Host, Partition: "aws",
+				Claims: claims,
 			}
 			if policy.Decide(&request) != trust.Allowed {
 				continue
