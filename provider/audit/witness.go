@@ -63,13 +63,18 @@ func (t *trial) texts(r *reading, v ci.Verdict, ending string) ([]string, bool) 
 	}
 	changed := ending == ""
 	for _, f := range r.Form.Fields {
-		if _, given := wanted[f.Name]; given || !slices.Contains(v.Other, f.Name) {
+		_, given := wanted[f.Name]
+		other := slices.Contains(v.Other, f.Name)
+		if given || !other && (ending == "" || r.Field(f.Name).Kind == ci.Exact) {
 			continue
 		}
 		f.Other += ending
 		if found, ok := t.another(r, f, wanted); ok {
 			texts, changed = found, true
 			wanted[f.Name] = found[slices.IndexFunc(r.Form.Fields, func(o ci.Field) bool { return o.Name == f.Name })]
+			continue
+		}
+		if !other {
 			continue
 		}
 		if found, ok := r.Other(f.Name, wanted, f.Sample); ok {
