@@ -102,7 +102,7 @@ func TestAnAuditJudgesATrustOfGitLabAsAReviewerWould(t *testing.T) {
 		{Name: "an instance, any branch", Host: "gitlab.example.com",
 			Allow: allow("", "project_path:acme/web:ref_type:branch:ref:*"), Want: any + ", " + path},
 		{Name: "an instance, every project", Host: "gitlab.example.com", Allow: allow("", "project_path:*"+main),
-			Want: org},
+			Want: "organization-wide medium"},
 		{Name: "an instance, the id", Host: "gitlab.example.com", Allow: allow("", "project_id:7"+main), Want: ""},
 		{Name: "an instance, a merge request's type", Host: "gitlab.example.com",
 			Allow: allow("", "project_path:acme/web:ref_type:mr:ref:1"), Want: dead},
