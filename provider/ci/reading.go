@@ -121,6 +121,12 @@ func (r *Reading) Exactly(places ...string) bool {
 	return !slices.ContainsFunc(places, func(place string) bool { return r.Span(place).Kind != Exact })
 }
 
+// Folded reports that a value of sub is compared without regard to letter case, so that each field has one text but for
+// its case: one name where the system takes such names for one.
+func (r *Reading) Folded() bool {
+	return slices.ContainsFunc(r.Values, func(v trust.Value) bool { return v.Fold && v.Exact() })
+}
+
 // NamesTenant reports that only one tenant's tokens get in: a field or a claim that decides the tenant has one text, or
 // the issuer is one tenant's alone.
 func (r *Reading) NamesTenant() bool {
@@ -220,6 +226,14 @@ var ProjectPrefix = Rule{
 		"alike gets in, also what somebody there creates tomorrow",
 	Remediation: "Name the repositories, projects or workspaces that deploy.",
 	Source:      "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html",
+}
+
+// OtherCase is the verdict about refs that differ from the named one in letter case alone: git tells them apart.
+func OtherCase(place string) Verdict {
+	return Verdict{
+		Rule: refName, Detail: "a ref of the same name in other letter case, which IgnoreCase accepts",
+		Other: []string{place},
+	}
 }
 
 var (

@@ -28,8 +28,10 @@ func TestAnAuditJudgesATrustOfBitbucketAsAReviewerWould(t *testing.T) {
 		{Name: "any step", Host: issuer, Allow: allow(web + ":*"), Want: any},
 		{Name: "steps without environment", Host: issuer, Allow: allow(web + ":{????????????????????????????????????}"),
 			Want: any},
-		{Name: "any environment", Host: issuer, Allow: allow(web + ":{*}:{????????????????????????????????????}"), Want: any},
-		{Name: "any repository, one environment", Host: issuer, Allow: allow("*:" + prod + ":*"), Want: org + ", " + branch},
+		{Name: "any environment", Host: issuer, Allow: allow(web + ":{*}:{????????????????????????????????????}"),
+			Want: any},
+		{Name: "any repository, one environment", Host: issuer, Allow: allow("*:" + prod + ":*"),
+			Want: org + ", " + branch},
 		{Name: "everything", Host: issuer, Allow: allow("*"), Want: any + ", " + org},
 		{Name: "aud alone", Host: issuer, Allow: allow(), Want: any + ", " + org},
 		{Name: "no braces", Host: issuer, Allow: allow(strings.Trim(web, "{}") + ":*"), Want: "never-matches medium"},
@@ -37,3 +39,5 @@ func TestAnAuditJudgesATrustOfBitbucketAsAReviewerWould(t *testing.T) {
 		{Name: "a branch", Host: issuer, Allow: allow(web + ":main:*"), Want: "never-matches medium"},
 	})
 }
+
+func TestTheExampleOfEachFindingHasItAndIsMended(t *testing.T) { suite.FindingExamples(t) }

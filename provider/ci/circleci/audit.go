@@ -18,8 +18,8 @@ var anyProject = ci.Rule{
 // AuditRules are the findings that an audit alone reports.
 func (System) AuditRules() []ci.Rule { return []ci.Rule{anyProject} }
 
-// sourced is the long form as an audit meets it. A ref is written in full, and an origin ends at the first /vcs-ref/: no
-// part of it is called so.
+// sourced is the long form as an audit meets it. A ref is written in full, and an origin ends at the first /vcs-ref/:
+// no part of it is called so.
 var sourced = ci.NewForm(ids+"/vcs-origin/{origin}/vcs-ref/{ref}", organizationField, projectField, userField,
 	ci.Field{
 		Name: "origin", Texts: segment + `(?:/` + segment + `)*`, Sample: "github.com/acme/web",
@@ -57,7 +57,7 @@ func named(host string) map[string]string {
 
 // reads judges a reading of an issuer of CircleCI's.
 func reads(r *ci.Reading) []ci.Verdict {
-	exact := func(place string) bool { return r.Span(place).Kind == ci.Exact }
+	exact := func(place string) bool { return r.Span(place).Kind == ci.Exact || r.Folded() }
 	if r.Host.Shared && !exact("organization") && !exact("project") {
 		rule := trust.TenantNotPinned
 		if !r.Tested {
@@ -95,6 +95,8 @@ func refs(r *ci.Reading) []ci.Verdict {
 	switch {
 	case origin.Kind == ci.Exact && ref.Kind == ci.Exact:
 		return nil
+	case r.Folded():
+		return []ci.Verdict{ci.OtherCase("ref")}
 	case origin.Kind == ci.Exact && text != "":
 		return []ci.Verdict{{Rule: ci.RefPrefix(text), Other: []string{"ref"}}}
 	case origin.Kind == ci.Exact && r.Admits(map[string]string{"ref": fresh}):

@@ -50,23 +50,29 @@ func TestAnAuditJudgesATrustOfCircleCIAsAReviewerWould(t *testing.T) {
 		{Name: "one user's jobs", Host: issuer, Allow: allow("", ours+someUser), Want: ""},
 		// dead
 		{Name: "a short ref", Host: issuer, Allow: allow("", anybody+from+"main"), Want: dead},
-		{Name: "a slug for the project", Host: issuer, Allow: allow("", "org/"+organization+"/project/web/user/*"), Want: dead},
+		{Name: "a slug for the project", Host: issuer, Allow: allow("", "org/"+organization+"/project/web/user/*"),
+			Want: dead},
 		{Name: "another organization", Host: issuer,
 			Allow: allow("", strings.Replace(ours, organization, strangersOrg, 1)+"*"), Want: dead},
 		{Name: "a slash too many", Host: issuer, Allow: allow("", "/"+ours+"*"), Want: dead},
 		{Name: "the key without its issuer", Host: issuer,
-			Allow: allow(`,"oidc.circleci.com/project-id":"`+ourProject+`"`, anybody+from+"refs/heads/main"), Want: dead},
+			Allow: allow(`,"oidc.circleci.com/project-id":"`+ourProject+`"`, anybody+from+"refs/heads/main"),
+			Want:  dead},
 		// the root issuer
 		{Name: "the root issuer, aud alone", Host: "oidc.circleci.com", Allow: allow(""), Want: "no-subject high"},
 		{Name: "the root issuer, any organization", Host: "oidc.circleci.com", Allow: allow("", "org/*"),
 			Want: "tenant-not-pinned high"},
-		{Name: "the root issuer, one branch", Host: "oidc.circleci.com", Allow: allow("", anybody+from+"refs/heads/main"),
-			Want: ""},
+		{Name: "the root issuer, one branch", Host: "oidc.circleci.com",
+			Allow: allow("", anybody+from+"refs/heads/main"),
+			Want:  ""},
 		// a server
 		{Name: "a server, any job of the project", Host: server, Allow: allow("", ours+"*"), Want: anyRefs},
-		{Name: "a server without refs", Host: server, Allow: allow("", anybody, anybody+"/vcs-origin/*"), Want: anyRefs},
+		{Name: "a server without refs", Host: server, Allow: allow("", anybody, anybody+"/vcs-origin/*"),
+			Want: anyRefs},
 		{Name: "a server, one branch", Host: server, Allow: allow("", anybody+from+"refs/heads/main"), Want: ""},
 		{Name: "a server, any project", Host: server, Allow: allow("", "org/"+organization+"/project/*"),
 			Want: anyRefs + ", " + projects},
 	})
 }
+
+func TestTheExampleOfEachFindingHasItAndIsMended(t *testing.T) { suite.FindingExamples(t) }

@@ -92,16 +92,18 @@ func (e examination) claims(claim string) bool {
 
 // exact reports that a field is there and has one text.
 func (e examination) exact(field string) bool {
+	if e.hasField(field) && e.Folded() {
+		return true // GitHub takes names that differ in letter case alone for one
+	}
 	span := e.Span(field)
 	return span.Kind == ci.Exact && span.Text != ""
 }
 
 // claimsName reports that the keys name one owner.
 func (e examination) claimsName() bool {
-	repository := e.Claims["repository"]
-	return slices.ContainsFunc([]string{"repository_owner_id", "repository_id", "enterprise_id"}, func(key string) bool {
-		return e.Claims[key].Kind == ci.Exact
-	}) || e.claims("repository") && strings.Contains(repository.Text, "/")
+	exact := func(key string) bool { return e.Claims[key].Kind == ci.Exact }
+	return exact("repository_owner_id") || exact("repository_id") || exact("enterprise_id") ||
+		e.claims("repository") && strings.Contains(e.Claims["repository"].Text, "/")
 }
 
 // strangers judges whether the jobs of other owners get in.
@@ -110,7 +112,9 @@ func (e examination) strangers() (ci.Verdict, bool) {
 		return ci.Verdict{}, false
 	}
 	tenant, claims := e.Deciding(ci.Tenant)
-	if slices.ContainsFunc(tenant, e.exact) || e.standard && e.exact("repository id") || e.about == owners && len(tenant) > 0 && e.standardTemplate() {
+	switch {
+	case slices.ContainsFunc(tenant, e.exact), e.standard && e.exact("repository id"),
+		e.about == owners && len(tenant) > 0 && e.standardTemplate():
 		return ci.Verdict{}, false
 	}
 	rule := trust.TenantNotPinned
@@ -341,6 +345,8 @@ func (e examination) refs(field string) []ci.Verdict {
 	switch {
 	case span.Kind == ci.Exact:
 		return nil
+	case e.Folded():
+		return []ci.Verdict{ci.OtherCase(field)}
 	case text != "":
 		return []ci.Verdict{{Rule: ci.RefPrefix(text), Other: []string{field}}}
 	case !e.Admits(another):
@@ -363,7 +369,7 @@ func (e examination) queue() []ci.Verdict {
 // environment judges the environment.
 func (e examination) environment(span ci.Span) []ci.Verdict {
 	switch {
-	case span.Kind == ci.Exact:
+	case span.Kind == ci.Exact, !e.claims("environment") && e.Folded():
 		return []ci.Verdict{{Rule: environmentRules}}
 	case !e.claims("environment") &&
 		e.alsoBranches("environment:", "ref:"+ci.Branches.Namespace+unheardOf):

@@ -218,8 +218,8 @@ func ownerQuestions() []question {
 				ci.Field{Name: "claim", Choices: []string{"repo", "repository", "workflow_ref"}, Decides: ci.Nothing},
 				owner, ownerIDIfAny,
 				ci.Field{
-					Name:  "path",
-					Texts: repositoryTexts + `(?:@` + idTexts + `|/\.github/[^:]*)?`, Sample: "web", Decides: ci.Project,
+					Name: "path", Texts: repositoryTexts + `(?:@` + idTexts + `|/\.github/[^:]*)?`, Sample: "web",
+					Decides: ci.Project,
 				},
 			)...), owners, false,
 		},

@@ -19,15 +19,17 @@ var (
 	}
 	numbered = []ci.Field{byID.Fields[0]}
 
-	pathForm  = ci.NewForm(groupPath+":ref_type:{ref type}:ref:{ref}{rest}", slices.Concat(inGroup, refFields)...)
-	idForm    = ci.NewForm("project_id:{project id}:ref_type:{ref type}:ref:{ref}{rest}", slices.Concat(numbered, refFields)...)
+	pathForm = ci.NewForm(groupPath+":ref_type:{ref type}:ref:{ref}{rest}", slices.Concat(inGroup, refFields)...)
+	idForm   = ci.NewForm("project_id:{project id}:ref_type:{ref type}:ref:{ref}{rest}",
+		slices.Concat(numbered, refFields)...)
 	pathParts = ci.NewForm(groupPath+"{parts}", slices.Concat(inGroup, customParts)...)
 	idParts   = ci.NewForm("project_id:{project id}{parts}", slices.Concat(numbered, customParts)...)
 
 	refFields   = byPath.Fields[1:]
 	customParts = []ci.Field{{
 		Name: "parts", Decides: ci.RefOf, Sample: ":ref_type:branch", Other: "",
-		Texts: `(?::(?:ref_type:(?:branch|tag)|ref:[^:]+|(?:ref_protected|environment_protected|deployment_tier):[a-z]*))*`,
+		Texts: `(?::(?:ref_type:(?:branch|tag)|ref:[^:]+|` +
+			`(?:ref_protected|environment_protected|deployment_tier):[a-z]*))*`,
 	}}
 )
 
@@ -61,7 +63,8 @@ func reads(r *ci.Reading) []ci.Verdict {
 	return slices.Concat(e.project(), e.path(), e.refs(custom))
 }
 
-func (e examination) exact(place string) bool { return e.Span(place).Kind == ci.Exact }
+// exact reports that one text stands in a place. GitLab takes paths that differ in letter case alone for one.
+func (e examination) exact(place string) bool { return e.Span(place).Kind == ci.Exact || e.Folded() }
 
 // strangers judges whether jobs of other groups get in.
 func (e examination) strangers() (ci.Verdict, bool) {
@@ -104,7 +107,9 @@ func (e examination) project() []ci.Verdict {
 	}
 	span := e.Span(place)
 	if subgroup := strings.HasSuffix(span.Text, "/"); subgroup {
-		return []ci.Verdict{{Rule: ci.OrganizationWide, Detail: "everything below " + span.Text, Other: []string{"project"}}}
+		return []ci.Verdict{{
+			Rule: ci.OrganizationWide, Detail: "everything below " + span.Text, Other: []string{"project"},
+		}}
 	}
 	if span.Kind == ci.Prefix || !e.Admits(map[string]string{place: unheardOf}) {
 		rule = ci.ProjectPrefix
@@ -135,6 +140,8 @@ func (e examination) refs(custom bool) []ci.Verdict {
 	switch {
 	case span.Kind == ci.Exact:
 		return nil
+	case e.Folded():
+		return []ci.Verdict{ci.OtherCase("ref")}
 	case span.Kind == ci.Prefix:
 		return []ci.Verdict{{Rule: ci.RefPrefix(span.Text), Other: []string{"ref"}}}
 	case e.Admits(map[string]string{"ref": unheardOf}):
@@ -149,7 +156,8 @@ func (e examination) protected() bool {
 		return true
 	}
 	return slices.ContainsFunc(e.Values, func(v trust.Value) bool {
-		return strings.Contains(v.Pattern, ":ref_protected:true") || strings.Contains(v.Pattern, ":environment_protected:true")
+		return strings.Contains(v.Pattern, ":ref_protected:true") ||
+			strings.Contains(v.Pattern, ":environment_protected:true")
 	})
 }
 
