@@ -311,8 +311,8 @@ func (r *Registry) Unknown() (System, *Host) {
 	return nil, nil
 }
 
-// SystemRules are the rules that readings can have: the general ones, those of the systems, and those that only an audit
-// reports.
+// SystemRules are the rules that readings can have: the general ones, those of the systems, and those that only an
+// audit reports.
 func (r *Registry) SystemRules() []Rule {
 	rules := []Rule{
 		trust.NoSubject, trust.TenantNotPinned, trust.PrefixCollision, OrganizationWide, AnyRef, ProjectPrefix,

@@ -43,8 +43,17 @@ var runPhases = ci.Rule{
 	Source: docs,
 }
 
+var anyWorkspace = ci.Rule{
+	ID: "hcp-terraform-any-workspace", Severity: ci.Medium,
+	Summary: "every workspace of the project is trusted, also one that is made tomorrow: whoever may create a " +
+		"workspace in the project, or move one there, gets the role with code of their own",
+	Remediation: "Name the workspaces that deploy; or let only those create and move workspaces in the project who " +
+		"may deploy.",
+	Source: "https://developer.hashicorp.com/terraform/cloud-docs/api-docs/project-team-access",
+}
+
 // Rules are the findings of HCP Terraform.
-func (System) Rules() []ci.Rule { return []ci.Rule{runPhases} }
+func (System) Rules() []ci.Rule { return []ci.Rule{runPhases, anyWorkspace} }
 
 // Issuer is what signs the tokens of HCP Terraform.
 func (System) Issuer() ci.Issuer {
