@@ -82,6 +82,11 @@ func (a *automaton) of(f *Form, wide bool) (*language.Automaton, error) {
 // Field.Name: they come from condition keys that repeat a field). Fields that the form does not have are passed over.
 // The error is ErrTooLarge when more than 10^6 states would have to be looked at: then nothing is known.
 func (f *Form) Meet(sub Demand, fields map[string]Demand) (*Meeting, error) {
+	if f.MostWildcards > 0 && slices.ContainsFunc(slices.Concat(sub.Fit, sub.Refuse), func(v trust.Value) bool {
+		return v.Like && wildcards(v.Pattern) > f.MostWildcards
+	}) {
+		return nil, ErrTooLarge
+	}
 	key := keyOf(sub, fields)
 	f.meetings.mutex.Lock()
 	m := f.meetings.kept[key]
@@ -102,6 +107,11 @@ func (f *Form) Meet(sub Demand, fields map[string]Demand) (*Meeting, error) {
 		f.meetings.mutex.Unlock()
 	}
 	return m, nil
+}
+
+// wildcards counts the runs of wildcards in a pattern.
+func wildcards(pattern string) int {
+	return len(strings.FieldsFunc(pattern, func(c rune) bool { return c != '*' && c != '?' }))
 }
 
 // keyOf is a text that is the same for the same demands only.
