@@ -96,7 +96,7 @@ func (r *Reading) AdmitsClaim(claim, text string) bool {
 // Span is what the subjects, or the claim of that name, have in a place; Open where nothing is demanded.
 func (r *Reading) Span(place string) Span {
 	if slices.ContainsFunc(r.Form.Fields, func(f Field) bool { return f.Name == place }) {
-		return r.Field(place)
+		return r.Spelled(place)
 	}
 	if span, demanded := r.Claims[place]; demanded {
 		return span

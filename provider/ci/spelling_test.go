@@ -14,16 +14,16 @@ func TestANameInAnyCaseIsOneNameAndABranchInAnyCaseIsNot(t *testing.T) {
 		Field{Name: "branch", Sample: "main", Decides: RefOf})
 	fold := trust.Value{Text: "org:acme:branch:main", Pattern: "org:acme:branch:main", Fold: true}
 	m := meet(t, form, fit(fold), nil)
-	if got, want := m.Field("organization"), (Span{Exact, "acme"}); got != want {
+	if got, want := m.Spelled("organization"), (Span{Exact, "acme"}); got != want {
 		t.Errorf("the organization is %v, want %v", got, want)
 	}
-	if got, want := m.Field("branch"), (Span{Prefix, "main"}); got != want {
+	if got, want := m.Spelled("branch"), (Span{Prefix, "main"}); got != want {
 		t.Errorf("the branch is %v, want %v", got, want)
 	}
 	if texts, ok := m.Other("branch", nil, "main"); !ok || texts[1] == "main" {
 		t.Errorf("no other branch gets in: %q", texts)
 	}
-	if got := meet(t, form, fit(like("org:acme*")), nil).Field("organization"); got.Kind != Prefix {
+	if got := meet(t, form, fit(like("org:acme*")), nil).Spelled("organization"); got.Kind != Prefix {
 		t.Errorf("the organization is %v, want a prefix", got)
 	}
 }

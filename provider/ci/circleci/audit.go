@@ -81,7 +81,7 @@ func reads(r *ci.Reading) []ci.Verdict {
 // refs judges from where, and on which refs, jobs get in. A fork has branches of the same names, and its owner names
 // them.
 func refs(r *ci.Reading) []ci.Verdict {
-	origin, ref := r.Field("origin"), r.Field("ref")
+	origin, ref := r.Span("origin"), r.Span("ref")
 	text := ref.Text
 	fresh := ci.Branches.Namespace + unheardOf
 	for _, kind := range []ci.RefKind{ci.Branches, ci.Tags} {

@@ -258,7 +258,7 @@ func (e examination) workflow(whole bool) []ci.Verdict {
 		return nil
 	}
 	if e.exact("owner") && e.exact("repository") &&
-		strings.HasPrefix(workflow, e.Field("owner").Text+"/"+e.Field("repository").Text+"/") {
+		strings.HasPrefix(workflow, e.Span("owner").Text+"/"+e.Span("repository").Text+"/") {
 		return nil
 	}
 	if whole {
@@ -277,7 +277,7 @@ func (e examination) job(whole bool) []ci.Verdict {
 	}
 	switch e.about {
 	case "branch":
-		if strings.HasPrefix(e.Field("branch").Text, queueBranches) {
+		if strings.HasPrefix(e.Span("branch").Text, queueBranches) {
 			return nil // the question about the merge queue says it
 		}
 		verdicts := e.refs("branch")
@@ -297,7 +297,7 @@ func (e examination) job(whole bool) []ci.Verdict {
 	case merges:
 		return e.queue()
 	case "environment":
-		return e.environment(e.Field("environment"))
+		return e.environment(e.Span("environment"))
 	case pullRequest:
 		if whole && e.alsoBranches(pullRequest, "ref:"+ci.Branches.Namespace+unheardOf) {
 			return nil
@@ -310,7 +310,7 @@ func (e examination) job(whole bool) []ci.Verdict {
 // anywhere judges the ref of a customised subject.
 func (e examination) anywhere() []ci.Verdict {
 	field := "ref"
-	if e.Field("ref again").Kind == ci.Exact {
+	if e.Span("ref again").Kind == ci.Exact {
 		field = "ref again"
 	}
 	switch text := e.Field(field).Text; {

@@ -3,7 +3,9 @@ package github
 import (
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/citest"
@@ -77,5 +79,21 @@ func TestNoTemplateOfAStrangersGetsInWhereTheAuditDoesNotSaySo(t *testing.T) {
 	}
 	if open < 15 || silent < 15 {
 		t.Errorf("%d policies admit a stranger and %d are clean of that: the comparison means little", open, silent)
+	}
+}
+
+// What a stranger sends to be audited must not keep the auditor busy.
+func TestAValueOfNothingButWildcardsIsAnsweredSoon(t *testing.T) {
+	for _, sub := range []string{
+		strings.Repeat("*a", 900), "repo:acme/" + strings.Repeat("*a", 900), strings.Repeat("a*", 16),
+		"repo:acme/web:" + strings.Repeat("?*:", 16),
+	} {
+		began := time.Now()
+		found := citest.Ids(suite.Audit(t, judged{subs: sub}.policy(t)))
+		if took := time.Since(began); took > 20*time.Second || len(found) == 0 {
+			t.Errorf("%.20s: %v, found %q", sub, took, found)
+		} else {
+			t.Logf("%.20s: %v, found %q", sub, took, found)
+		}
 	}
 }

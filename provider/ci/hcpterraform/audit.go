@@ -40,6 +40,6 @@ func reads(r *ci.Reading) []ci.Verdict {
 
 // everyWorkspaceOf reports that all workspaces of one project get in, whatever they are called.
 func everyWorkspaceOf(r *ci.Reading) bool {
-	return r.Form == runForm && r.Exactly("organization", "project") && r.Field("workspace").Kind == ci.Open &&
+	return r.Form == runForm && r.Exactly("organization", "project") && r.Span("workspace").Kind == ci.Open &&
 		r.Admits(map[string]string{"workspace": "mallory"})
 }
