@@ -66,11 +66,11 @@ func (a *auditor) newTrial(number int, s *trust.Statement, arn string) *trial {
 // run judges, and reports.
 func (t *trial) run() {
 	t.allows++
-	if len(t.causes) > 0 {
-		t.reportCauses()
+	if t.slashed() {
 		return
 	}
-	if t.slashed() {
+	if len(t.causes) > 0 {
+		t.reportCauses()
 		return
 	}
 	if t.judge(); t.shut {
