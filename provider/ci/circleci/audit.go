@@ -69,13 +69,25 @@ func reads(r *ci.Reading) []ci.Verdict {
 	if !exact("project") && r.Claims[claim].Kind != ci.Exact {
 		verdicts = append(verdicts, ci.Verdict{Rule: anyProject, Other: []string{"project"}})
 	}
+	opened := refs(r)
 	if r.Form == short {
+		opened = nil
 		if !exact("user") {
-			verdicts = append(verdicts, ci.Verdict{Rule: AnyRef, Detail: "tokens that name neither origin nor ref"})
+			opened = []ci.Verdict{{Rule: AnyRef, Detail: "tokens that name neither origin nor ref"}}
 		}
-		return verdicts
 	}
-	return append(verdicts, refs(r)...)
+	if len(opened) > 0 && oneCause(r) {
+		return opened // whoever writes a branch of whichever project: the worse of two things that one mistake lets in
+	}
+	return append(verdicts, opened...)
+}
+
+// oneCause reports that nothing tests sub, or that one wildcard at the end of its value covers the project and the ref.
+func oneCause(r *ci.Reading) bool {
+	return !slices.ContainsFunc(r.Values, func(value trust.Value) bool {
+		literal := strings.TrimRight(value.Pattern, "*")
+		return !value.Like || literal == value.Pattern || trust.HasWildcard(literal)
+	})
 }
 
 // refs judges from where, and on which refs, jobs get in. A fork has branches of the same names, and its owner names

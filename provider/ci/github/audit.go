@@ -82,7 +82,19 @@ func examine(r *ci.Reading, asked question, server bool) []ci.Verdict {
 		return nil // a job with an environment has no other context
 	}
 	whole := e.project()
+	if len(whole) > 0 && whole[0].Rule.ID == ci.OrganizationWide.ID && e.oneWildcard() {
+		return whole // what leaves open the repository leaves open all else
+	}
 	return slices.Concat(whole, e.identity(), e.workflow(len(whole) > 0), e.job(len(whole) > 0))
+}
+
+// oneWildcard reports that nothing tests sub, or that one wildcard at the end of its value covers both the repository and
+// the kind of job.
+func (e examination) oneWildcard() bool {
+	return !slices.ContainsFunc(e.Values, func(value trust.Value) bool {
+		literal := strings.TrimRight(value.Pattern, "*")
+		return !value.Like || literal == value.Pattern || trust.HasWildcard(literal)
+	})
 }
 
 // claims reports that a condition on a claim demands a text of it, or the beginning of one.
@@ -299,7 +311,7 @@ func (e examination) job(whole bool) []ci.Verdict {
 	case "environment":
 		return e.environment(e.Span("environment"))
 	case pullRequest:
-		if whole && e.alsoBranches(pullRequest, "ref:"+ci.Branches.Namespace+unheardOf) {
+		if e.alsoBranches(pullRequest, "ref:"+ci.Branches.Namespace+unheardOf) {
 			return nil
 		}
 		return e.pullRequests()
