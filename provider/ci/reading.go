@@ -29,14 +29,8 @@ type Host struct {
 	// Recognises says whether an issuer on a host of the user's own can be the system's, as far as its name and the
 	// subjects that a policy names tell; nil where the forms of the subjects alone tell.
 	Recognises func(issuer string, subjects []trust.Value) bool
-	// Reads judges a reading: which of the system's rules it has. Component and audit have the same rules.
-	Reads func(r *Reading) []Verdict
-
-	// Tenant are the claims that can separate the tenants of a shared issuer, and for each when a value names one
-	// tenant.
-	Tenant map[string]func(trust.Value) bool
-	// Judge adds what is particular to the system.
-	Judge func(v trust.View, report func(r Rule, detail string))
+	// Judge says of a reading which of the system's rules it has. Component and audit have the same rules.
+	Judge func(r *Reading) []Verdict
 }
 
 // A Reading is what one Allow of a trust policy says of one form of an issuer's subjects: the subjects that fit one
@@ -188,11 +182,11 @@ func (j Judgement) tenant(r *Reading, fields []string) Rule {
 	case j.Tenant.ID != "":
 		return j.Tenant
 	case !r.Tested:
-		return trust.NoSubject
+		return NoSubject
 	case slices.ContainsFunc(fields, func(place string) bool { return r.Span(place).Kind == Prefix }):
-		return trust.PrefixCollision
+		return PrefixCollision
 	}
-	return trust.TenantNotPinned
+	return TenantNotPinned
 }
 
 // Refs judges what a reading leaves open of the ref: any is the rule where nothing is demanded of it.

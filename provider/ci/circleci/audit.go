@@ -59,9 +59,9 @@ func named(host string) map[string]string {
 func reads(r *ci.Reading) []ci.Verdict {
 	exact := func(place string) bool { return r.Span(place).Kind == ci.Exact || r.Folded() }
 	if r.Host.Shared && !exact("organization") && !exact("project") {
-		rule := trust.TenantNotPinned
+		rule := ci.TenantNotPinned
 		if !r.Tested {
-			rule = trust.NoSubject
+			rule = ci.NoSubject
 		}
 		return []ci.Verdict{{Rule: rule, Other: []string{"organization", "project"}}}
 	}
@@ -116,7 +116,7 @@ func refs(r *ci.Reading) []ci.Verdict {
 	case origin.Kind != ci.Exact && r.Admits(map[string]string{"origin": strangersRepository, "ref": fresh}):
 		return []ci.Verdict{{Rule: AnyRef, Other: []string{"origin"}, Fields: map[string]string{"ref": fresh}}}
 	}
-	return []ci.Verdict{{Rule: trust.WildcardBeforeDecision, Other: slices.DeleteFunc([]string{"origin", "ref"},
+	return []ci.Verdict{{Rule: ci.WildcardBeforeDecision, Other: slices.DeleteFunc([]string{"origin", "ref"},
 		func(place string) bool { return r.Field(place).Kind == ci.Exact })}}
 }
 

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
-	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // pulls are the subjects of jobs that a reusable workflow runs for a pull request: they have its ref.
@@ -21,12 +20,12 @@ var audited = func() []*ci.Form {
 func reads(r *ci.Reading) []ci.Verdict {
 	exact := func(place string) bool { return r.Span(place).Kind == ci.Exact || r.Folded() }
 	if r.Host.Shared && !exact("owner") {
-		rule := trust.TenantNotPinned
+		rule := ci.TenantNotPinned
 		switch {
 		case !r.Tested:
-			rule = trust.NoSubject
+			rule = ci.NoSubject
 		case r.Span("owner").Kind == ci.Prefix:
-			rule = trust.PrefixCollision
+			rule = ci.PrefixCollision
 		}
 		return []ci.Verdict{{Rule: rule, Other: []string{"owner"}}}
 	}
@@ -95,5 +94,5 @@ func refs(r *ci.Reading, word string) []ci.Verdict {
 	case r.Admits(map[string]string{word: unheardOf}):
 		return []ci.Verdict{{Rule: anyRef, Other: []string{word}}}
 	}
-	return []ci.Verdict{{Rule: trust.WildcardBeforeDecision, Other: []string{word}}}
+	return []ci.Verdict{{Rule: ci.WildcardBeforeDecision, Other: []string{word}}}
 }

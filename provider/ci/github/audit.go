@@ -129,12 +129,12 @@ func (e examination) strangers() (ci.Verdict, bool) {
 		e.about == owners && len(tenant) > 0 && e.standardTemplate():
 		return ci.Verdict{}, false
 	}
-	rule := trust.TenantNotPinned
+	rule := ci.TenantNotPinned
 	switch {
 	case !e.Tested:
-		rule = trust.NoSubject
+		rule = ci.NoSubject
 	case slices.ContainsFunc(tenant, func(field string) bool { return e.Span(field).Kind == ci.Prefix }):
-		rule = trust.PrefixCollision
+		rule = ci.PrefixCollision
 	}
 	return ci.Verdict{Rule: rule, Other: append(tenant, claims...)}, true
 }
@@ -362,7 +362,7 @@ func (e examination) refs(field string) []ci.Verdict {
 	case text != "":
 		return []ci.Verdict{{Rule: ci.RefPrefix(text), Other: []string{field}}}
 	case !e.Admits(another):
-		return []ci.Verdict{{Rule: trust.WildcardBeforeDecision, Other: []string{field}}}
+		return []ci.Verdict{{Rule: ci.WildcardBeforeDecision, Other: []string{field}}}
 	case e.claims("ref") && e.standard:
 		return []ci.Verdict{{Rule: refWithoutSub, Other: []string{field}}}
 	}

@@ -75,15 +75,15 @@ func (e examination) strangers() (ci.Verdict, bool) {
 		e.Claims[groupClaim].Kind == ci.Exact {
 		return ci.Verdict{}, false
 	}
-	rule, place := trust.TenantNotPinned, "group"
+	rule, place := ci.TenantNotPinned, "group"
 	if e.Form == idForm || e.Form == idParts {
 		place = "project id"
 	}
 	switch {
 	case !e.Tested:
-		rule = trust.NoSubject
+		rule = ci.NoSubject
 	case e.Span(place).Kind == ci.Prefix:
-		rule = trust.PrefixCollision
+		rule = ci.PrefixCollision
 	}
 	return ci.Verdict{Rule: rule, Other: []string{place}}, true
 }
@@ -160,7 +160,7 @@ func (e examination) refs(custom bool) []ci.Verdict {
 	case e.Admits(map[string]string{"ref": unheardOf}):
 		return []ci.Verdict{{Rule: anyRef, Other: []string{"ref"}}}
 	}
-	return []ci.Verdict{{Rule: trust.WildcardBeforeDecision, Other: []string{"ref"}}}
+	return []ci.Verdict{{Rule: ci.WildcardBeforeDecision, Other: []string{"ref"}}}
 }
 
 // protected reports that only refs or environments that GitLab protects get in.
@@ -186,7 +186,7 @@ func (e examination) parts() []ci.Verdict {
 			case wild && !trust.HasWildcard(beginning):
 				return []ci.Verdict{{Rule: ci.RefPrefix(beginning)}}
 			default:
-				return []ci.Verdict{{Rule: trust.WildcardBeforeDecision}}
+				return []ci.Verdict{{Rule: ci.WildcardBeforeDecision}}
 			}
 		}
 	}

@@ -2,7 +2,6 @@ package googlecloudbuild
 
 import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
-	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // The claims that AWS tests beside the subject.
@@ -82,7 +81,7 @@ func readsStrangers(r *ci.Reading, app bool) []ci.Verdict {
 	case app:
 		return []ci.Verdict{{Rule: appUsers, Other: others[:1]}}
 	case !r.Tested:
-		return []ci.Verdict{{Rule: trust.NoSubject, Other: others}}
+		return []ci.Verdict{{Rule: ci.NoSubject, Other: others}}
 	}
-	return []ci.Verdict{{Rule: trust.TenantNotPinned, Other: others}}
+	return []ci.Verdict{{Rule: ci.TenantNotPinned, Other: others}}
 }
