@@ -214,7 +214,12 @@ func componentFindings(inputs map[string]any) ([]ci.Finding, error) {
 	var problems input.Problems
 	root := schema.Function("ci-oidc-trust:index:renderTrust", inputs, &problems)
 	var found []ci.Finding
-	for _, t := range all.Registry().Read(root, ci.Account{Partition: "aws", Region: "eu-west-1", ID: account}, &problems) {
+	at := ci.Account{Partition: "aws", Region: "eu-west-1", ID: account}
+	trusts := all.Registry().Read(root, at, &problems)
+	if err := ci.Check(trusts, at, input.Value{Known: true}, &problems); err != nil {
+		return nil, err
+	}
+	for _, t := range trusts {
 		found = append(found, t.Findings...)
 	}
 	if problems.Len() > 0 {

@@ -115,7 +115,8 @@ func TestABitrisePullRequestHasTheSubjectOfTheTrustedBranchWhichIsAFinding(t *te
 
 func TestTheAuditOfBitriseFindsSubjectsThatNameNoProject(t *testing.T) {
 	for sub, want := range map[string]string{
-		"app:*:workflow:deploy": "tenant-not-pinned", "app:*": "tenant-not-pinned", "*": "tenant-not-pinned", "app:" + web[:8] + "*": "tenant-not-pinned",
+		"app:*:workflow:deploy": "tenant-not-pinned", "app:*": "tenant-not-pinned", "*": "tenant-not-pinned",
+		"app:" + web[:8] + "*":            "prefix-collision",
 		"*:workflow:deploy":               "tenant-not-pinned",
 		"app:" + web + ":workflow:deploy": "bitrise-any-branch", "app:" + web + ":workflow:*": "bitrise-any-branch",
 	} {

@@ -218,6 +218,10 @@ const (
 	FindingIdBuildkiteAnyRef = FindingId("buildkite-any-ref")
 	// Medium: organization and pipeline are known by their slugs alone, which can be renamed: whoever takes a slug that has become free gets the role.
 	FindingIdBuildkiteSlugsAlone = FindingId("buildkite-slugs-alone")
+	// Medium: the wildcard stands right behind a name, so every branch or tag whose name goes on after it gets in, which no protection of the named one covers.
+	FindingIdRefNamePrefix = FindingId("ref-name-prefix")
+	// Low: every branch or tag that begins alike gets in: whoever may create one of that name gets the role.
+	FindingIdRefPrefix = FindingId("ref-prefix")
 	// Low: if the pipeline builds pull requests of forks, the branch main of a fork is the branch main in the token too, unless the pipeline puts the owner before the names of such branches.
 	FindingIdBuildkiteForkBranches = FindingId("buildkite-fork-branches")
 	// Low: the branch is what the build says of itself: whoever may create builds of the pipeline, by hand, by the API or by a trigger step, names a trusted branch beside any commit.
@@ -238,6 +242,20 @@ const (
 	FindingIdConcourseEveryJob = FindingId("concourse-every-job")
 	// High: a subject has a wildcard, and nothing is known of how the issuer makes its subjects: whoever can choose a name that fits gets the role; * stands for any text and ? for any one character, also for : and /.
 	FindingIdCustomWildcardSubject = FindingId("custom-wildcard-subject")
+	// Medium: everything of the organization is trusted, also what somebody there creates tomorrow.
+	FindingIdOrganizationWide = FindingId("organization-wide")
+	// Medium: a wildcard stands behind the beginning of a name, so everything of the same tenant whose name begins alike gets in, also what somebody there creates tomorrow.
+	FindingIdProjectPrefix = FindingId("project-prefix")
+	// Medium: every pod of the cluster gets in: no condition names a namespace or a service account, so whoever may start a pod anywhere in the cluster gets the role.
+	FindingIdEksAnyPod = FindingId("eks-any-pod")
+	// Medium: pods of several namespaces get in, also of some that do not exist yet: whoever may create service accounts in one of them chooses the name that is trusted.
+	FindingIdEksAnyNamespace = FindingId("eks-any-namespace")
+	// Medium: several service accounts of the namespace get in, also some that do not exist yet: whoever may start a pod there gets the role.
+	FindingIdEksAnyServiceAccount = FindingId("eks-any-service-account")
+	// High: Microsoft Sentinel has one issuer and one audience for all its customers, and the session name alone tells them apart: without it, or with a wildcard in it, a stranger's Sentinel gets in.
+	FindingIdMicrosoftSentinelAnyWorkspace = FindingId("microsoft-sentinel-any-workspace")
+	// Medium: every identity of the Microsoft Entra tenant that can have a token for the audience gets in, and in a tenant that demands no assignment each application and managed identity can.
+	FindingIdMicrosoftEntraAnyIdentity = FindingId("microsoft-entra-any-identity")
 	// High: every job of the repository gets the role, without a review: those of any branch and tag that somebody pushes, of pull requests, and of depot ci run, which runs changes that nobody has pushed.
 	FindingIdDepotAnyJob = FindingId("depot-any-job")
 	// High: every project of the organization gets the role: the subject names the organization alone, so whoever may deploy anything in it, from any repository and branch, can do what the role can.
@@ -264,10 +282,12 @@ const (
 	FindingIdForgejoPullRequests = FindingId("forgejo-pull-requests")
 	// Low: a pull_request_target run has the subject of the branch that the pull request is meant for, and a stranger's pull request starts it, from a fork too.
 	FindingIdForgejoPullRequestTarget = FindingId("forgejo-pull-request-target")
-	// High: the repository is named without ids, so only the subject repo:OWNER/NAME:... is trusted. Whoever registers the name after it was given up gets in, and tokens of a repository created, renamed or transferred after 2026-07-15, whose subject is repo:OWNER@ID/NAME@ID:..., are refused.
+	// Medium, refused until it is accepted: the repository is named without ids, or with ids left open: whoever registers the names after they were given up gets in. Where the subject repo:OWNER/NAME:... alone is trusted, tokens of a repository created, renamed or transferred after 2026-07-15, whose subject is repo:OWNER@ID/NAME@ID:..., are refused.
 	FindingIdGithubClassicSubject = FindingId("github-classic-subject")
 	// High: whoever may push any branch or tag to the repository gets the role, without a review.
 	FindingIdGithubAnyRef = FindingId("github-any-ref")
+	// High: a merge queue runs code that is not merged yet, and its branches are known by their name alone: GitHub does not reserve names that begin with gh-readonly-queue/, so whoever may write to the repository, and is not kept from creating such branches, pushes gh-readonly-queue/main/pr-1-x with code that nobody has reviewed, and its subject is the same.
+	FindingIdGithubMergeQueue = FindingId("github-merge-queue")
 	// Medium: a workflow that names an environment which does not exist creates it, without protection rules.
 	FindingIdGithubEnvironmentWildcard = FindingId("github-environment-wildcard")
 	// Medium: jobs of pull requests run code that nobody has reviewed.
@@ -276,6 +296,10 @@ const (
 	FindingIdGithubMovableWorkflowRef = FindingId("github-movable-workflow-ref")
 	// Medium: the repository is trusted once with workflows or actors and once without. The role is the same, so a job that the wider item names gets it whatever workflow it runs or whoever started it, and the narrower item narrows nothing.
 	FindingIdGithubNarrowingVoid = FindingId("github-narrowing-void")
+	// Medium, refused until it is accepted: every repository of the organization gets the role through the named workflows, also one that any member makes tomorrow. Branches and environments are the calling repository's own: whoever owns it pushes the branch or makes the environment, and a pull request's run may name the environment, so they protect nothing. Only what the workflow does stands between them and the role.
+	FindingIdGithubOrganization = FindingId("github-organization")
+	// High: the workflow through which every repository of the organization gets the role is named at a branch or tag. job_workflow_ref has names alone: whoever may push there, or registers the owner's or the repository's name after it was given up, decides what runs with the role.
+	FindingIdGithubOrganizationWorkflowRef = FindingId("github-organization-workflow-ref")
 	// Medium: a GitHub Enterprise Server names owner and repository without ids, and AWS sees nothing beside aud and sub: whoever may register the names on the server after they were given up gets in.
 	FindingIdGithubServerNamesAlone = FindingId("github-server-names-alone")
 	// Low: a pull_request_target run belongs to the base branch, and a stranger's pull request starts it; whether its token carries the branch in sub is not documented, so a trusted branch may admit it. With the subject template [repo, ref] it does: the run looks exactly like a push to the branch, and so does that of a closed pull request.
@@ -284,12 +308,20 @@ const (
 	FindingIdGithubEnvironmentRules = FindingId("github-environment-rules")
 	// Low: AWS fills the key repository_owner_id in the aws partition only, and not for an enterprise's own issuer on GHE.com; there the subject without ids cannot be pinned to its owner and is not trusted, so tokens of repositories that have not opted in to the subject with ids are refused.
 	FindingIdGithubClassicRefused = FindingId("github-classic-refused")
-	// Low: the trust policy names repositories by their ids in repository_id and not by name in sub, because by name it would not fit the quota. It admits the same jobs; a repository stays trusted after it is renamed.
+	// Low: the trust policy names repositories by their ids and not by name, because by name it would not fit the quota. It admits the same jobs; a repository stays trusted after it is renamed.
 	FindingIdGithubCompactForm = FindingId("github-compact-form")
 	// High: whoever may push any branch or tag to the project gets the role, without a review.
 	FindingIdGitlabAnyRef = FindingId("gitlab-any-ref")
-	// Medium: the project is known by its path alone, and a path can be given up and taken by somebody else's project; current GitLab refuses such a project tokens with the path in sub, older instances do not.
+	// Medium, refused until it is accepted: the project is known by its path alone, and a path can be given up and taken by somebody else's project; current GitLab refuses such a project tokens with the path in sub, older instances do not.
 	FindingIdGitlabPathSubject = FindingId("gitlab-path-subject")
+	// Low: the trust policy names projects and groups by their ids alone and not by path, because by path it would not fit the quota. They stay trusted after they are renamed or moved, whatever group they are in then.
+	FindingIdGitlabIdsAlone = FindingId("gitlab-ids-alone")
+	// Medium: jobs of merge requests run code that nobody has reviewed: whoever may push a branch to the project and open a merge request gets the role, and so does whoever runs a pipeline of one, whatever branch it is to be merged into.
+	FindingIdGitlabMergeRequests = FindingId("gitlab-merge-requests")
+	// Medium: every project of the group is trusted, also one that is made tomorrow: whoever may create a project in the group, or move one there, gets the role on a branch of that name of their own. Protected refs do not help, because whoever makes a project says what is protected in it.
+	FindingIdGitlabGroup = FindingId("gitlab-group")
+	// High: the group is known by its path alone: every project below it is trusted, in its subgroups too and also one that is made tomorrow, and so are the projects of whoever takes the path when it is given up.
+	FindingIdGitlabGroupPath = FindingId("gitlab-group-path")
 	// High: the service account is one of the project's default ones: every virtual machine, service and build for which nobody chose another account runs as it and gets the role.
 	FindingIdGoogleCloudBuildDefaultAccount = FindingId("google-cloud-build-default-account")
 	// Low: a token says which service account it is of and no more: every build of every branch that runs as the account gets the role, and so does whoever may act as the account.
@@ -308,6 +340,8 @@ const (
 	FindingIdHarnessOtherAudience = FindingId("harness-other-audience")
 	// Medium: plan and apply share the role, so a speculative plan, which runs the code of a pull request that nobody has merged, can change whatever an apply can.
 	FindingIdHcpTerraformRunPhases = FindingId("hcp-terraform-run-phases")
+	// Medium: every workspace of the project is trusted, also one that is made tomorrow: whoever may create a workspace in the project, or move one there, gets the role with code of their own.
+	FindingIdHcpTerraformAnyWorkspace = FindingId("hcp-terraform-any-workspace")
 	// High: the name is that of the job of a pull request, which runs code that nobody has merged.
 	FindingIdJenkinsPullRequestJob = FindingId("jenkins-pull-request-job")
 	// Medium: the subject names the job and no branch, so every build of the job gets the role, whatever branch it builds; a multibranch job itself builds nothing, and nobody gets the role by its name.
@@ -482,6 +516,8 @@ func (o FindingIdPtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pu
 //	FindingIdBitriseAnyBranch
 //	FindingIdBuildkiteAnyRef
 //	FindingIdBuildkiteSlugsAlone
+//	FindingIdRefNamePrefix
+//	FindingIdRefPrefix
 //	FindingIdBuildkiteForkBranches
 //	FindingIdBuildkiteAnyCommit
 //	FindingIdCircleciAnyRef
@@ -492,6 +528,13 @@ func (o FindingIdPtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pu
 //	FindingIdConcourseAnyPipeline
 //	FindingIdConcourseEveryJob
 //	FindingIdCustomWildcardSubject
+//	FindingIdOrganizationWide
+//	FindingIdProjectPrefix
+//	FindingIdEksAnyPod
+//	FindingIdEksAnyNamespace
+//	FindingIdEksAnyServiceAccount
+//	FindingIdMicrosoftSentinelAnyWorkspace
+//	FindingIdMicrosoftEntraAnyIdentity
 //	FindingIdDepotAnyJob
 //	FindingIdEnv0AnyProject
 //	FindingIdEnv0PullRequestPlans
@@ -507,10 +550,13 @@ func (o FindingIdPtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pu
 //	FindingIdForgejoPullRequestTarget
 //	FindingIdGithubClassicSubject
 //	FindingIdGithubAnyRef
+//	FindingIdGithubMergeQueue
 //	FindingIdGithubEnvironmentWildcard
 //	FindingIdGithubPullRequests
 //	FindingIdGithubMovableWorkflowRef
 //	FindingIdGithubNarrowingVoid
+//	FindingIdGithubOrganization
+//	FindingIdGithubOrganizationWorkflowRef
 //	FindingIdGithubServerNamesAlone
 //	FindingIdGithubPullRequestTarget
 //	FindingIdGithubEnvironmentRules
@@ -518,6 +564,10 @@ func (o FindingIdPtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pu
 //	FindingIdGithubCompactForm
 //	FindingIdGitlabAnyRef
 //	FindingIdGitlabPathSubject
+//	FindingIdGitlabIdsAlone
+//	FindingIdGitlabMergeRequests
+//	FindingIdGitlabGroup
+//	FindingIdGitlabGroupPath
 //	FindingIdGoogleCloudBuildDefaultAccount
 //	FindingIdGoogleCloudBuildAnyBuild
 //	FindingIdGoogleCloudBuildOddId
@@ -527,6 +577,7 @@ func (o FindingIdPtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pu
 //	FindingIdHarnessSubjectFlags
 //	FindingIdHarnessOtherAudience
 //	FindingIdHcpTerraformRunPhases
+//	FindingIdHcpTerraformAnyWorkspace
 //	FindingIdJenkinsPullRequestJob
 //	FindingIdJenkinsAnyBranch
 //	FindingIdOctopusDeployAnyEnvironment
@@ -580,6 +631,342 @@ func (in *findingIdPtr) ToFindingIdPtrOutput() FindingIdPtrOutput {
 
 func (in *findingIdPtr) ToFindingIdPtrOutputWithContext(ctx context.Context) FindingIdPtrOutput {
 	return pulumi.ToOutputWithContext(ctx, in).(FindingIdPtrOutput)
+}
+
+// By what a trust knows repositories.
+type GitHubIdentify string
+
+const (
+	// By name and id, as long as that fits the quota.
+	GitHubIdentifyNames = GitHubIdentify("names")
+	// By the ids alone: a rename changes nothing.
+	GitHubIdentifyIds = GitHubIdentify("ids")
+)
+
+func (GitHubIdentify) ElementType() reflect.Type {
+	return reflect.TypeOf((*GitHubIdentify)(nil)).Elem()
+}
+
+func (e GitHubIdentify) ToGitHubIdentifyOutput() GitHubIdentifyOutput {
+	return pulumi.ToOutput(e).(GitHubIdentifyOutput)
+}
+
+func (e GitHubIdentify) ToGitHubIdentifyOutputWithContext(ctx context.Context) GitHubIdentifyOutput {
+	return pulumi.ToOutputWithContext(ctx, e).(GitHubIdentifyOutput)
+}
+
+func (e GitHubIdentify) ToGitHubIdentifyPtrOutput() GitHubIdentifyPtrOutput {
+	return e.ToGitHubIdentifyPtrOutputWithContext(context.Background())
+}
+
+func (e GitHubIdentify) ToGitHubIdentifyPtrOutputWithContext(ctx context.Context) GitHubIdentifyPtrOutput {
+	return GitHubIdentify(e).ToGitHubIdentifyOutputWithContext(ctx).ToGitHubIdentifyPtrOutputWithContext(ctx)
+}
+
+func (e GitHubIdentify) ToStringOutput() pulumi.StringOutput {
+	return pulumi.ToOutput(pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e GitHubIdentify) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return pulumi.ToOutputWithContext(ctx, pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e GitHubIdentify) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringPtrOutputWithContext(context.Background())
+}
+
+func (e GitHubIdentify) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringOutputWithContext(ctx).ToStringPtrOutputWithContext(ctx)
+}
+
+type GitHubIdentifyOutput struct{ *pulumi.OutputState }
+
+func (GitHubIdentifyOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*GitHubIdentify)(nil)).Elem()
+}
+
+func (o GitHubIdentifyOutput) ToGitHubIdentifyOutput() GitHubIdentifyOutput {
+	return o
+}
+
+func (o GitHubIdentifyOutput) ToGitHubIdentifyOutputWithContext(ctx context.Context) GitHubIdentifyOutput {
+	return o
+}
+
+func (o GitHubIdentifyOutput) ToGitHubIdentifyPtrOutput() GitHubIdentifyPtrOutput {
+	return o.ToGitHubIdentifyPtrOutputWithContext(context.Background())
+}
+
+func (o GitHubIdentifyOutput) ToGitHubIdentifyPtrOutputWithContext(ctx context.Context) GitHubIdentifyPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v GitHubIdentify) *GitHubIdentify {
+		return &v
+	}).(GitHubIdentifyPtrOutput)
+}
+
+func (o GitHubIdentifyOutput) ToStringOutput() pulumi.StringOutput {
+	return o.ToStringOutputWithContext(context.Background())
+}
+
+func (o GitHubIdentifyOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e GitHubIdentify) string {
+		return string(e)
+	}).(pulumi.StringOutput)
+}
+
+func (o GitHubIdentifyOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o GitHubIdentifyOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e GitHubIdentify) *string {
+		v := string(e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+type GitHubIdentifyPtrOutput struct{ *pulumi.OutputState }
+
+func (GitHubIdentifyPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**GitHubIdentify)(nil)).Elem()
+}
+
+func (o GitHubIdentifyPtrOutput) ToGitHubIdentifyPtrOutput() GitHubIdentifyPtrOutput {
+	return o
+}
+
+func (o GitHubIdentifyPtrOutput) ToGitHubIdentifyPtrOutputWithContext(ctx context.Context) GitHubIdentifyPtrOutput {
+	return o
+}
+
+func (o GitHubIdentifyPtrOutput) Elem() GitHubIdentifyOutput {
+	return o.ApplyT(func(v *GitHubIdentify) GitHubIdentify {
+		if v != nil {
+			return *v
+		}
+		var ret GitHubIdentify
+		return ret
+	}).(GitHubIdentifyOutput)
+}
+
+func (o GitHubIdentifyPtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o GitHubIdentifyPtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e *GitHubIdentify) *string {
+		if e == nil {
+			return nil
+		}
+		v := string(*e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+// GitHubIdentifyInput is an input type that accepts values of the GitHubIdentify enum
+// A concrete instance of `GitHubIdentifyInput` can be one of the following:
+//
+//	GitHubIdentifyNames
+//	GitHubIdentifyIds
+type GitHubIdentifyInput interface {
+	pulumi.Input
+
+	ToGitHubIdentifyOutput() GitHubIdentifyOutput
+	ToGitHubIdentifyOutputWithContext(context.Context) GitHubIdentifyOutput
+}
+
+var gitHubIdentifyPtrType = reflect.TypeOf((**GitHubIdentify)(nil)).Elem()
+
+type GitHubIdentifyPtrInput interface {
+	pulumi.Input
+
+	ToGitHubIdentifyPtrOutput() GitHubIdentifyPtrOutput
+	ToGitHubIdentifyPtrOutputWithContext(context.Context) GitHubIdentifyPtrOutput
+}
+
+type gitHubIdentifyPtr string
+
+func GitHubIdentifyPtr(v string) GitHubIdentifyPtrInput {
+	return (*gitHubIdentifyPtr)(&v)
+}
+
+func (*gitHubIdentifyPtr) ElementType() reflect.Type {
+	return gitHubIdentifyPtrType
+}
+
+func (in *gitHubIdentifyPtr) ToGitHubIdentifyPtrOutput() GitHubIdentifyPtrOutput {
+	return pulumi.ToOutput(in).(GitHubIdentifyPtrOutput)
+}
+
+func (in *gitHubIdentifyPtr) ToGitHubIdentifyPtrOutputWithContext(ctx context.Context) GitHubIdentifyPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, in).(GitHubIdentifyPtrOutput)
+}
+
+// By what projects and groups are known.
+type GitLabIdentify string
+
+const (
+	// By path, and by id beside it, as long as that fits the quota.
+	GitLabIdentifyNames = GitLabIdentify("names")
+	// By id alone, whatever the path is.
+	GitLabIdentifyIds = GitLabIdentify("ids")
+)
+
+func (GitLabIdentify) ElementType() reflect.Type {
+	return reflect.TypeOf((*GitLabIdentify)(nil)).Elem()
+}
+
+func (e GitLabIdentify) ToGitLabIdentifyOutput() GitLabIdentifyOutput {
+	return pulumi.ToOutput(e).(GitLabIdentifyOutput)
+}
+
+func (e GitLabIdentify) ToGitLabIdentifyOutputWithContext(ctx context.Context) GitLabIdentifyOutput {
+	return pulumi.ToOutputWithContext(ctx, e).(GitLabIdentifyOutput)
+}
+
+func (e GitLabIdentify) ToGitLabIdentifyPtrOutput() GitLabIdentifyPtrOutput {
+	return e.ToGitLabIdentifyPtrOutputWithContext(context.Background())
+}
+
+func (e GitLabIdentify) ToGitLabIdentifyPtrOutputWithContext(ctx context.Context) GitLabIdentifyPtrOutput {
+	return GitLabIdentify(e).ToGitLabIdentifyOutputWithContext(ctx).ToGitLabIdentifyPtrOutputWithContext(ctx)
+}
+
+func (e GitLabIdentify) ToStringOutput() pulumi.StringOutput {
+	return pulumi.ToOutput(pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e GitLabIdentify) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return pulumi.ToOutputWithContext(ctx, pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e GitLabIdentify) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringPtrOutputWithContext(context.Background())
+}
+
+func (e GitLabIdentify) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringOutputWithContext(ctx).ToStringPtrOutputWithContext(ctx)
+}
+
+type GitLabIdentifyOutput struct{ *pulumi.OutputState }
+
+func (GitLabIdentifyOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*GitLabIdentify)(nil)).Elem()
+}
+
+func (o GitLabIdentifyOutput) ToGitLabIdentifyOutput() GitLabIdentifyOutput {
+	return o
+}
+
+func (o GitLabIdentifyOutput) ToGitLabIdentifyOutputWithContext(ctx context.Context) GitLabIdentifyOutput {
+	return o
+}
+
+func (o GitLabIdentifyOutput) ToGitLabIdentifyPtrOutput() GitLabIdentifyPtrOutput {
+	return o.ToGitLabIdentifyPtrOutputWithContext(context.Background())
+}
+
+func (o GitLabIdentifyOutput) ToGitLabIdentifyPtrOutputWithContext(ctx context.Context) GitLabIdentifyPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v GitLabIdentify) *GitLabIdentify {
+		return &v
+	}).(GitLabIdentifyPtrOutput)
+}
+
+func (o GitLabIdentifyOutput) ToStringOutput() pulumi.StringOutput {
+	return o.ToStringOutputWithContext(context.Background())
+}
+
+func (o GitLabIdentifyOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e GitLabIdentify) string {
+		return string(e)
+	}).(pulumi.StringOutput)
+}
+
+func (o GitLabIdentifyOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o GitLabIdentifyOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e GitLabIdentify) *string {
+		v := string(e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+type GitLabIdentifyPtrOutput struct{ *pulumi.OutputState }
+
+func (GitLabIdentifyPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**GitLabIdentify)(nil)).Elem()
+}
+
+func (o GitLabIdentifyPtrOutput) ToGitLabIdentifyPtrOutput() GitLabIdentifyPtrOutput {
+	return o
+}
+
+func (o GitLabIdentifyPtrOutput) ToGitLabIdentifyPtrOutputWithContext(ctx context.Context) GitLabIdentifyPtrOutput {
+	return o
+}
+
+func (o GitLabIdentifyPtrOutput) Elem() GitLabIdentifyOutput {
+	return o.ApplyT(func(v *GitLabIdentify) GitLabIdentify {
+		if v != nil {
+			return *v
+		}
+		var ret GitLabIdentify
+		return ret
+	}).(GitLabIdentifyOutput)
+}
+
+func (o GitLabIdentifyPtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o GitLabIdentifyPtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e *GitLabIdentify) *string {
+		if e == nil {
+			return nil
+		}
+		v := string(*e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+// GitLabIdentifyInput is an input type that accepts values of the GitLabIdentify enum
+// A concrete instance of `GitLabIdentifyInput` can be one of the following:
+//
+//	GitLabIdentifyNames
+//	GitLabIdentifyIds
+type GitLabIdentifyInput interface {
+	pulumi.Input
+
+	ToGitLabIdentifyOutput() GitLabIdentifyOutput
+	ToGitLabIdentifyOutputWithContext(context.Context) GitLabIdentifyOutput
+}
+
+var gitLabIdentifyPtrType = reflect.TypeOf((**GitLabIdentify)(nil)).Elem()
+
+type GitLabIdentifyPtrInput interface {
+	pulumi.Input
+
+	ToGitLabIdentifyPtrOutput() GitLabIdentifyPtrOutput
+	ToGitLabIdentifyPtrOutputWithContext(context.Context) GitLabIdentifyPtrOutput
+}
+
+type gitLabIdentifyPtr string
+
+func GitLabIdentifyPtr(v string) GitLabIdentifyPtrInput {
+	return (*gitLabIdentifyPtr)(&v)
+}
+
+func (*gitLabIdentifyPtr) ElementType() reflect.Type {
+	return gitLabIdentifyPtrType
+}
+
+func (in *gitLabIdentifyPtr) ToGitLabIdentifyPtrOutput() GitLabIdentifyPtrOutput {
+	return pulumi.ToOutput(in).(GitLabIdentifyPtrOutput)
+}
+
+func (in *gitLabIdentifyPtr) ToGitLabIdentifyPtrOutputWithContext(ctx context.Context) GitLabIdentifyPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, in).(GitLabIdentifyPtrOutput)
 }
 
 // A phase of a workspace's run.
@@ -2541,6 +2928,10 @@ func init() {
 	pulumi.RegisterInputType(reflect.TypeOf((*AwsPartitionPtrInput)(nil)).Elem(), AwsPartition("aws"))
 	pulumi.RegisterInputType(reflect.TypeOf((*FindingIdInput)(nil)).Elem(), FindingId("azure-devops-any-ref"))
 	pulumi.RegisterInputType(reflect.TypeOf((*FindingIdPtrInput)(nil)).Elem(), FindingId("azure-devops-any-ref"))
+	pulumi.RegisterInputType(reflect.TypeOf((*GitHubIdentifyInput)(nil)).Elem(), GitHubIdentify("names"))
+	pulumi.RegisterInputType(reflect.TypeOf((*GitHubIdentifyPtrInput)(nil)).Elem(), GitHubIdentify("names"))
+	pulumi.RegisterInputType(reflect.TypeOf((*GitLabIdentifyInput)(nil)).Elem(), GitLabIdentify("names"))
+	pulumi.RegisterInputType(reflect.TypeOf((*GitLabIdentifyPtrInput)(nil)).Elem(), GitLabIdentify("names"))
 	pulumi.RegisterInputType(reflect.TypeOf((*HcpTerraformRunPhaseInput)(nil)).Elem(), HcpTerraformRunPhase("plan"))
 	pulumi.RegisterInputType(reflect.TypeOf((*HcpTerraformRunPhasePtrInput)(nil)).Elem(), HcpTerraformRunPhase("plan"))
 	pulumi.RegisterInputType(reflect.TypeOf((*HcpTerraformRunPhaseArrayInput)(nil)).Elem(), HcpTerraformRunPhaseArray{})
@@ -2568,6 +2959,10 @@ func init() {
 	pulumi.RegisterOutputType(AwsPartitionPtrOutput{})
 	pulumi.RegisterOutputType(FindingIdOutput{})
 	pulumi.RegisterOutputType(FindingIdPtrOutput{})
+	pulumi.RegisterOutputType(GitHubIdentifyOutput{})
+	pulumi.RegisterOutputType(GitHubIdentifyPtrOutput{})
+	pulumi.RegisterOutputType(GitLabIdentifyOutput{})
+	pulumi.RegisterOutputType(GitLabIdentifyPtrOutput{})
 	pulumi.RegisterOutputType(HcpTerraformRunPhaseOutput{})
 	pulumi.RegisterOutputType(HcpTerraformRunPhasePtrOutput{})
 	pulumi.RegisterOutputType(HcpTerraformRunPhaseArrayOutput{})

@@ -1952,7 +1952,7 @@ type CircleCiProject struct {
 	//
 	// Source: https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/
 	Branches []string `pulumi:"branches"`
-	// The project's id, from Project Settings > Overview: a UUID in lower case. It is required in every token by the subject, and on circleci.com by the condition key `oidc.circleci.com/project-id` too.
+	// The project's id, from Project Settings > Overview: a UUID in lower case. It is required in every token by the subject, and on circleci.com by the condition key `oidc.circleci.com/project-id` too, unless several projects are trusted: then the subject alone says which, because CircleCI writes the same id into both and without the key four times as many fit.
 	//
 	// Example: `0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70`.
 	//
@@ -1987,7 +1987,7 @@ type CircleCiProjectArgs struct {
 	//
 	// Source: https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/
 	Branches pulumi.StringArrayInput `pulumi:"branches"`
-	// The project's id, from Project Settings > Overview: a UUID in lower case. It is required in every token by the subject, and on circleci.com by the condition key `oidc.circleci.com/project-id` too.
+	// The project's id, from Project Settings > Overview: a UUID in lower case. It is required in every token by the subject, and on circleci.com by the condition key `oidc.circleci.com/project-id` too, unless several projects are trusted: then the subject alone says which, because CircleCI writes the same id into both and without the key four times as many fit.
 	//
 	// Example: `0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70`.
 	//
@@ -2064,7 +2064,7 @@ func (o CircleCiProjectOutput) Branches() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v CircleCiProject) []string { return v.Branches }).(pulumi.StringArrayOutput)
 }
 
-// The project's id, from Project Settings > Overview: a UUID in lower case. It is required in every token by the subject, and on circleci.com by the condition key `oidc.circleci.com/project-id` too.
+// The project's id, from Project Settings > Overview: a UUID in lower case. It is required in every token by the subject, and on circleci.com by the condition key `oidc.circleci.com/project-id` too, unless several projects are trusted: then the subject alone says which, because CircleCI writes the same id into both and without the key four times as many fit.
 //
 // Example: `0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70`.
 //
@@ -3867,7 +3867,7 @@ type CustomIssuer struct {
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
 	SessionTags *bool `pulumi:"sessionTags"`
-	// The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high); `*` stands for any text and `?` for any one character, also for `:` and `/`, and a wildcard must stand behind a separator. At least one.
+	// The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high) where nothing is known of the issuer; of the issuers that the page of this section lists more is known, and their findings say what a wildcard lets in. `*` stands for any text and `?` for any one character, also for `:` and `/`, and a wildcard must stand behind a separator. At least one.
 	//
 	// Example: `["repo:acme/web:ref:refs/heads/main"]`.
 	Subjects []string `pulumi:"subjects"`
@@ -3920,7 +3920,7 @@ type CustomIssuerArgs struct {
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
 	SessionTags pulumi.BoolPtrInput `pulumi:"sessionTags"`
-	// The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high); `*` stands for any text and `?` for any one character, also for `:` and `/`, and a wildcard must stand behind a separator. At least one.
+	// The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high) where nothing is known of the issuer; of the issuers that the page of this section lists more is known, and their findings say what a wildcard lets in. `*` stands for any text and `?` for any one character, also for `:` and `/`, and a wildcard must stand behind a separator. At least one.
 	//
 	// Example: `["repo:acme/web:ref:refs/heads/main"]`.
 	Subjects pulumi.StringArrayInput `pulumi:"subjects"`
@@ -4030,7 +4030,7 @@ func (o CustomIssuerOutput) SessionTags() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v CustomIssuer) *bool { return v.SessionTags }).(pulumi.BoolPtrOutput)
 }
 
-// The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high); `*` stands for any text and `?` for any one character, also for `:` and `/`, and a wildcard must stand behind a separator. At least one.
+// The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high) where nothing is known of the issuer; of the issuers that the page of this section lists more is known, and their findings say what a wildcard lets in. `*` stands for any text and `?` for any one character, also for `:` and `/`, and a wildcard must stand behind a separator. At least one.
 //
 // Example: `["repo:acme/web:ref:refs/heads/main"]`.
 func (o CustomIssuerOutput) Subjects() pulumi.StringArrayOutput {
@@ -5764,15 +5764,169 @@ func (o ForgejoTrustPtrOutput) Url() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// One GitHub repository and the events of it that are trusted. At least one of `branches`, `tags`, `environments` and `pullRequests` is needed; they are alternatives. `workflows` and `actors` narrow all of them.
+// Every repository of one GitHub organization, through the named reusable workflows alone. `workflows` is needed, and at least one of `branches`, `tags` and `environments`; there are no pull requests and no merge queue of an organization. Subjects of five or more parts, which a customised template makes, are refused.
+type GitHubOrganization struct {
+	// Branches of the calling repositories, as in `repositories`. Whoever owns a repository pushes them.
+	Branches []string `pulumi:"branches"`
+	// Environments of the calling repositories, as in `repositories`. Each repository has its own, with rules of its own, and runs of pull requests may name one.
+	Environments []string `pulumi:"environments"`
+	// The organization with its immutable id: `OWNER@OWNER_ID`. This command prints it: `gh api orgs/OWNER --jq '"\(.login)@\(.id)"'`; with `--hostname HOST` behind `gh api` where `hostname` is given.
+	//
+	// Example: `acme@1234567`.
+	Organization string `pulumi:"organization"`
+	// Git tags of the calling repositories, as in `repositories`.
+	Tags []string `pulumi:"tags"`
+	// The reusable workflows through which any repository gets in: `OWNER/REPOSITORY/.github/workflows/FILE@REF`, as the token's `job_workflow_ref` has it, best with the 40 hex digits of a commit. At a branch or tag it is finding `github-organization-workflow-ref` (high). No part takes a wildcard. The workflow must run nothing of its caller: no checkout of the caller's code, no script, ref or runner label from its inputs, and runners of a group that callers cannot choose.
+	//
+	// Example: `acme/ci/.github/workflows/deploy.yml@4f1c2ab90d3e5b6a7c8d9e0f1a2b3c4d5e6f7a8b`.
+	//
+	// Source: https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-with-reusable-workflows
+	Workflows []string `pulumi:"workflows"`
+}
+
+// GitHubOrganizationInput is an input type that accepts GitHubOrganizationArgs and GitHubOrganizationOutput values.
+// You can construct a concrete instance of `GitHubOrganizationInput` via:
+//
+//	GitHubOrganizationArgs{...}
+type GitHubOrganizationInput interface {
+	pulumi.Input
+
+	ToGitHubOrganizationOutput() GitHubOrganizationOutput
+	ToGitHubOrganizationOutputWithContext(context.Context) GitHubOrganizationOutput
+}
+
+// Every repository of one GitHub organization, through the named reusable workflows alone. `workflows` is needed, and at least one of `branches`, `tags` and `environments`; there are no pull requests and no merge queue of an organization. Subjects of five or more parts, which a customised template makes, are refused.
+type GitHubOrganizationArgs struct {
+	// Branches of the calling repositories, as in `repositories`. Whoever owns a repository pushes them.
+	Branches pulumi.StringArrayInput `pulumi:"branches"`
+	// Environments of the calling repositories, as in `repositories`. Each repository has its own, with rules of its own, and runs of pull requests may name one.
+	Environments pulumi.StringArrayInput `pulumi:"environments"`
+	// The organization with its immutable id: `OWNER@OWNER_ID`. This command prints it: `gh api orgs/OWNER --jq '"\(.login)@\(.id)"'`; with `--hostname HOST` behind `gh api` where `hostname` is given.
+	//
+	// Example: `acme@1234567`.
+	Organization pulumi.StringInput `pulumi:"organization"`
+	// Git tags of the calling repositories, as in `repositories`.
+	Tags pulumi.StringArrayInput `pulumi:"tags"`
+	// The reusable workflows through which any repository gets in: `OWNER/REPOSITORY/.github/workflows/FILE@REF`, as the token's `job_workflow_ref` has it, best with the 40 hex digits of a commit. At a branch or tag it is finding `github-organization-workflow-ref` (high). No part takes a wildcard. The workflow must run nothing of its caller: no checkout of the caller's code, no script, ref or runner label from its inputs, and runners of a group that callers cannot choose.
+	//
+	// Example: `acme/ci/.github/workflows/deploy.yml@4f1c2ab90d3e5b6a7c8d9e0f1a2b3c4d5e6f7a8b`.
+	//
+	// Source: https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-with-reusable-workflows
+	Workflows pulumi.StringArrayInput `pulumi:"workflows"`
+}
+
+func (GitHubOrganizationArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*GitHubOrganization)(nil)).Elem()
+}
+
+func (i GitHubOrganizationArgs) ToGitHubOrganizationOutput() GitHubOrganizationOutput {
+	return i.ToGitHubOrganizationOutputWithContext(context.Background())
+}
+
+func (i GitHubOrganizationArgs) ToGitHubOrganizationOutputWithContext(ctx context.Context) GitHubOrganizationOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(GitHubOrganizationOutput)
+}
+
+// GitHubOrganizationArrayInput is an input type that accepts GitHubOrganizationArray and GitHubOrganizationArrayOutput values.
+// You can construct a concrete instance of `GitHubOrganizationArrayInput` via:
+//
+//	GitHubOrganizationArray{ GitHubOrganizationArgs{...} }
+type GitHubOrganizationArrayInput interface {
+	pulumi.Input
+
+	ToGitHubOrganizationArrayOutput() GitHubOrganizationArrayOutput
+	ToGitHubOrganizationArrayOutputWithContext(context.Context) GitHubOrganizationArrayOutput
+}
+
+type GitHubOrganizationArray []GitHubOrganizationInput
+
+func (GitHubOrganizationArray) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]GitHubOrganization)(nil)).Elem()
+}
+
+func (i GitHubOrganizationArray) ToGitHubOrganizationArrayOutput() GitHubOrganizationArrayOutput {
+	return i.ToGitHubOrganizationArrayOutputWithContext(context.Background())
+}
+
+func (i GitHubOrganizationArray) ToGitHubOrganizationArrayOutputWithContext(ctx context.Context) GitHubOrganizationArrayOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(GitHubOrganizationArrayOutput)
+}
+
+// Every repository of one GitHub organization, through the named reusable workflows alone. `workflows` is needed, and at least one of `branches`, `tags` and `environments`; there are no pull requests and no merge queue of an organization. Subjects of five or more parts, which a customised template makes, are refused.
+type GitHubOrganizationOutput struct{ *pulumi.OutputState }
+
+func (GitHubOrganizationOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*GitHubOrganization)(nil)).Elem()
+}
+
+func (o GitHubOrganizationOutput) ToGitHubOrganizationOutput() GitHubOrganizationOutput {
+	return o
+}
+
+func (o GitHubOrganizationOutput) ToGitHubOrganizationOutputWithContext(ctx context.Context) GitHubOrganizationOutput {
+	return o
+}
+
+// Branches of the calling repositories, as in `repositories`. Whoever owns a repository pushes them.
+func (o GitHubOrganizationOutput) Branches() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v GitHubOrganization) []string { return v.Branches }).(pulumi.StringArrayOutput)
+}
+
+// Environments of the calling repositories, as in `repositories`. Each repository has its own, with rules of its own, and runs of pull requests may name one.
+func (o GitHubOrganizationOutput) Environments() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v GitHubOrganization) []string { return v.Environments }).(pulumi.StringArrayOutput)
+}
+
+// The organization with its immutable id: `OWNER@OWNER_ID`. This command prints it: `gh api orgs/OWNER --jq '"\(.login)@\(.id)"'`; with `--hostname HOST` behind `gh api` where `hostname` is given.
+//
+// Example: `acme@1234567`.
+func (o GitHubOrganizationOutput) Organization() pulumi.StringOutput {
+	return o.ApplyT(func(v GitHubOrganization) string { return v.Organization }).(pulumi.StringOutput)
+}
+
+// Git tags of the calling repositories, as in `repositories`.
+func (o GitHubOrganizationOutput) Tags() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v GitHubOrganization) []string { return v.Tags }).(pulumi.StringArrayOutput)
+}
+
+// The reusable workflows through which any repository gets in: `OWNER/REPOSITORY/.github/workflows/FILE@REF`, as the token's `job_workflow_ref` has it, best with the 40 hex digits of a commit. At a branch or tag it is finding `github-organization-workflow-ref` (high). No part takes a wildcard. The workflow must run nothing of its caller: no checkout of the caller's code, no script, ref or runner label from its inputs, and runners of a group that callers cannot choose.
+//
+// Example: `acme/ci/.github/workflows/deploy.yml@4f1c2ab90d3e5b6a7c8d9e0f1a2b3c4d5e6f7a8b`.
+//
+// Source: https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-with-reusable-workflows
+func (o GitHubOrganizationOutput) Workflows() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v GitHubOrganization) []string { return v.Workflows }).(pulumi.StringArrayOutput)
+}
+
+type GitHubOrganizationArrayOutput struct{ *pulumi.OutputState }
+
+func (GitHubOrganizationArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]GitHubOrganization)(nil)).Elem()
+}
+
+func (o GitHubOrganizationArrayOutput) ToGitHubOrganizationArrayOutput() GitHubOrganizationArrayOutput {
+	return o
+}
+
+func (o GitHubOrganizationArrayOutput) ToGitHubOrganizationArrayOutputWithContext(ctx context.Context) GitHubOrganizationArrayOutput {
+	return o
+}
+
+func (o GitHubOrganizationArrayOutput) Index(i pulumi.IntInput) GitHubOrganizationOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) GitHubOrganization {
+		return vs[0].([]GitHubOrganization)[vs[1].(int)]
+	}).(GitHubOrganizationOutput)
+}
+
+// One GitHub repository and the events of it that are trusted. At least one of `branches`, `tags`, `environments`, `pullRequests` and `mergeQueue` is needed; they are alternatives. `workflows` and `actors` narrow all of them.
 type GitHubRepository struct {
-	// Ids of the GitHub accounts whose jobs alone are trusted: the account that started the run. Numbers and not logins, which can be given up and registered again; `gh api users/LOGIN --jq .id` prints one, with `--hostname HOST` behind `gh api` where `hostname` is given. It narrows all of `branches`, `tags`, `environments` and `pullRequests`. It is the condition key `actor_id`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `actor_id`. Default: any account.
+	// Ids of the GitHub accounts whose jobs alone are trusted: the account that started the run. Numbers and not logins, which can be given up and registered again; `gh api users/LOGIN --jq .id` prints one, with `--hostname HOST` behind `gh api` where `hostname` is given. It narrows all of `branches`, `tags`, `environments`, `pullRequests` and `mergeQueue`. It is the condition key `actor_id`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `actor_id`. Default: any account.
 	//
 	// Example: `583231`.
 	//
 	// Source: https://docs.github.com/en/actions/reference/security/oidc#oidc-token-claims
 	Actors []string `pulumi:"actors"`
-	// Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. Jobs that name an `environment:` never carry their branch in the subject: list the environment instead.
+	// Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*` (finding `ref-prefix`, low; `main*` is `ref-name-prefix`, medium; `*` is `github-any-ref`, high). What takes in the branches of the merge queue, `gh-readonly-queue/...`, is finding `github-merge-queue` (high). Jobs that name an `environment:` never carry their branch in the subject: list the environment instead.
 	//
 	// Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-branch
 	Branches []string `pulumi:"branches"`
@@ -5782,6 +5936,12 @@ type GitHubRepository struct {
 	//
 	// Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-environment
 	Environments []string `pulumi:"environments"`
+	// Branches whose merge queue is trusted, by name and without `*`: the jobs of the event `merge_group`, which run on `gh-readonly-queue/BRANCH/pr-...`. Whoever may write to the repository can push a branch of such a name with code that nobody has reviewed, and its jobs get in as well: finding `github-merge-queue` (high). Give such a role read access at most.
+	//
+	// Example: `main`.
+	//
+	// Source: https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/configuring-pull-request-merges/managing-a-merge-queue
+	MergeQueue []string `pulumi:"mergeQueue"`
 	// Trust jobs of the `pull_request` event: code that nobody has reviewed yet. Give such a role read access at most. Finding `github-pull-requests`. Default: `false`.
 	//
 	// Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-pull_request-events
@@ -5790,7 +5950,7 @@ type GitHubRepository struct {
 	//
 	// This command prints it: `gh api repos/OWNER/NAME --jq '"\(.owner.login)@\(.owner.id)/\(.name)@\(.id)"'`; with `--hostname HOST` behind `gh api` where `hostname` is given.
 	//
-	// With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (high). A GitHub Enterprise Server has no subject with ids: there it is the usual form, and finding `github-server-names-alone` (medium).
+	// With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (medium, refused until it is accepted). A GitHub Enterprise Server has no subject with ids: there it is the usual form, and finding `github-server-names-alone` (medium).
 	//
 	// Example: `acme@1234567/web@89012345`.
 	//
@@ -5802,11 +5962,11 @@ type GitHubRepository struct {
 	//
 	// Source: https://docs.github.com/en/actions/reference/security/oidc#customizing-the-subject-claims-for-an-organization-or-repository
 	SubjectClaims []string `pulumi:"subjectClaims"`
-	// Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`.
+	// Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*` (finding `ref-prefix`, low).
 	//
 	// Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-tag
 	Tags []string `pulumi:"tags"`
-	// Workflows, reusable ones or the repository's own, whose jobs alone are trusted: `OWNER/REPOSITORY/.github/workflows/FILE@REF`, exactly as the token's `job_workflow_ref` has it, with `refs/heads/BRANCH`, `refs/tags/TAG` or the 40 hex digits of a commit. It narrows all of `branches`, `tags`, `environments` and `pullRequests`, and no part takes a wildcard. The same repository in another item without it voids that: finding `github-narrowing-void` (medium). Another repository's workflow at a branch or tag is finding `github-movable-workflow-ref` (medium). It is the condition key `job_workflow_ref`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `job_workflow_ref`. Default: any workflow.
+	// Workflows, reusable ones or the repository's own, whose jobs alone are trusted: `OWNER/REPOSITORY/.github/workflows/FILE@REF`, exactly as the token's `job_workflow_ref` has it, with `refs/heads/BRANCH`, `refs/tags/TAG` or the 40 hex digits of a commit. It narrows all of `branches`, `tags`, `environments`, `pullRequests` and `mergeQueue`. No part takes a wildcard but the tag of the repository's own workflow, `...@refs/tags/web-v*`, in an item that grants `tags` alone and has the same prefix there. The same repository in another item without it voids that: finding `github-narrowing-void` (medium). Another repository's workflow at a branch or tag is finding `github-movable-workflow-ref` (medium). It is the condition key `job_workflow_ref`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `job_workflow_ref`. Default: any workflow.
 	//
 	// Example: `acme/ci/.github/workflows/deploy.yml@refs/heads/main`.
 	//
@@ -5825,15 +5985,15 @@ type GitHubRepositoryInput interface {
 	ToGitHubRepositoryOutputWithContext(context.Context) GitHubRepositoryOutput
 }
 
-// One GitHub repository and the events of it that are trusted. At least one of `branches`, `tags`, `environments` and `pullRequests` is needed; they are alternatives. `workflows` and `actors` narrow all of them.
+// One GitHub repository and the events of it that are trusted. At least one of `branches`, `tags`, `environments`, `pullRequests` and `mergeQueue` is needed; they are alternatives. `workflows` and `actors` narrow all of them.
 type GitHubRepositoryArgs struct {
-	// Ids of the GitHub accounts whose jobs alone are trusted: the account that started the run. Numbers and not logins, which can be given up and registered again; `gh api users/LOGIN --jq .id` prints one, with `--hostname HOST` behind `gh api` where `hostname` is given. It narrows all of `branches`, `tags`, `environments` and `pullRequests`. It is the condition key `actor_id`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `actor_id`. Default: any account.
+	// Ids of the GitHub accounts whose jobs alone are trusted: the account that started the run. Numbers and not logins, which can be given up and registered again; `gh api users/LOGIN --jq .id` prints one, with `--hostname HOST` behind `gh api` where `hostname` is given. It narrows all of `branches`, `tags`, `environments`, `pullRequests` and `mergeQueue`. It is the condition key `actor_id`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `actor_id`. Default: any account.
 	//
 	// Example: `583231`.
 	//
 	// Source: https://docs.github.com/en/actions/reference/security/oidc#oidc-token-claims
 	Actors pulumi.StringArrayInput `pulumi:"actors"`
-	// Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. Jobs that name an `environment:` never carry their branch in the subject: list the environment instead.
+	// Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*` (finding `ref-prefix`, low; `main*` is `ref-name-prefix`, medium; `*` is `github-any-ref`, high). What takes in the branches of the merge queue, `gh-readonly-queue/...`, is finding `github-merge-queue` (high). Jobs that name an `environment:` never carry their branch in the subject: list the environment instead.
 	//
 	// Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-branch
 	Branches pulumi.StringArrayInput `pulumi:"branches"`
@@ -5843,6 +6003,12 @@ type GitHubRepositoryArgs struct {
 	//
 	// Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-environment
 	Environments pulumi.StringArrayInput `pulumi:"environments"`
+	// Branches whose merge queue is trusted, by name and without `*`: the jobs of the event `merge_group`, which run on `gh-readonly-queue/BRANCH/pr-...`. Whoever may write to the repository can push a branch of such a name with code that nobody has reviewed, and its jobs get in as well: finding `github-merge-queue` (high). Give such a role read access at most.
+	//
+	// Example: `main`.
+	//
+	// Source: https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/configuring-pull-request-merges/managing-a-merge-queue
+	MergeQueue pulumi.StringArrayInput `pulumi:"mergeQueue"`
 	// Trust jobs of the `pull_request` event: code that nobody has reviewed yet. Give such a role read access at most. Finding `github-pull-requests`. Default: `false`.
 	//
 	// Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-pull_request-events
@@ -5851,7 +6017,7 @@ type GitHubRepositoryArgs struct {
 	//
 	// This command prints it: `gh api repos/OWNER/NAME --jq '"\(.owner.login)@\(.owner.id)/\(.name)@\(.id)"'`; with `--hostname HOST` behind `gh api` where `hostname` is given.
 	//
-	// With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (high). A GitHub Enterprise Server has no subject with ids: there it is the usual form, and finding `github-server-names-alone` (medium).
+	// With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (medium, refused until it is accepted). A GitHub Enterprise Server has no subject with ids: there it is the usual form, and finding `github-server-names-alone` (medium).
 	//
 	// Example: `acme@1234567/web@89012345`.
 	//
@@ -5863,11 +6029,11 @@ type GitHubRepositoryArgs struct {
 	//
 	// Source: https://docs.github.com/en/actions/reference/security/oidc#customizing-the-subject-claims-for-an-organization-or-repository
 	SubjectClaims pulumi.StringArrayInput `pulumi:"subjectClaims"`
-	// Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`.
+	// Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*` (finding `ref-prefix`, low).
 	//
 	// Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-tag
 	Tags pulumi.StringArrayInput `pulumi:"tags"`
-	// Workflows, reusable ones or the repository's own, whose jobs alone are trusted: `OWNER/REPOSITORY/.github/workflows/FILE@REF`, exactly as the token's `job_workflow_ref` has it, with `refs/heads/BRANCH`, `refs/tags/TAG` or the 40 hex digits of a commit. It narrows all of `branches`, `tags`, `environments` and `pullRequests`, and no part takes a wildcard. The same repository in another item without it voids that: finding `github-narrowing-void` (medium). Another repository's workflow at a branch or tag is finding `github-movable-workflow-ref` (medium). It is the condition key `job_workflow_ref`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `job_workflow_ref`. Default: any workflow.
+	// Workflows, reusable ones or the repository's own, whose jobs alone are trusted: `OWNER/REPOSITORY/.github/workflows/FILE@REF`, exactly as the token's `job_workflow_ref` has it, with `refs/heads/BRANCH`, `refs/tags/TAG` or the 40 hex digits of a commit. It narrows all of `branches`, `tags`, `environments`, `pullRequests` and `mergeQueue`. No part takes a wildcard but the tag of the repository's own workflow, `...@refs/tags/web-v*`, in an item that grants `tags` alone and has the same prefix there. The same repository in another item without it voids that: finding `github-narrowing-void` (medium). Another repository's workflow at a branch or tag is finding `github-movable-workflow-ref` (medium). It is the condition key `job_workflow_ref`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `job_workflow_ref`. Default: any workflow.
 	//
 	// Example: `acme/ci/.github/workflows/deploy.yml@refs/heads/main`.
 	//
@@ -5912,7 +6078,7 @@ func (i GitHubRepositoryArray) ToGitHubRepositoryArrayOutputWithContext(ctx cont
 	return pulumi.ToOutputWithContext(ctx, i).(GitHubRepositoryArrayOutput)
 }
 
-// One GitHub repository and the events of it that are trusted. At least one of `branches`, `tags`, `environments` and `pullRequests` is needed; they are alternatives. `workflows` and `actors` narrow all of them.
+// One GitHub repository and the events of it that are trusted. At least one of `branches`, `tags`, `environments`, `pullRequests` and `mergeQueue` is needed; they are alternatives. `workflows` and `actors` narrow all of them.
 type GitHubRepositoryOutput struct{ *pulumi.OutputState }
 
 func (GitHubRepositoryOutput) ElementType() reflect.Type {
@@ -5927,7 +6093,7 @@ func (o GitHubRepositoryOutput) ToGitHubRepositoryOutputWithContext(ctx context.
 	return o
 }
 
-// Ids of the GitHub accounts whose jobs alone are trusted: the account that started the run. Numbers and not logins, which can be given up and registered again; `gh api users/LOGIN --jq .id` prints one, with `--hostname HOST` behind `gh api` where `hostname` is given. It narrows all of `branches`, `tags`, `environments` and `pullRequests`. It is the condition key `actor_id`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `actor_id`. Default: any account.
+// Ids of the GitHub accounts whose jobs alone are trusted: the account that started the run. Numbers and not logins, which can be given up and registered again; `gh api users/LOGIN --jq .id` prints one, with `--hostname HOST` behind `gh api` where `hostname` is given. It narrows all of `branches`, `tags`, `environments`, `pullRequests` and `mergeQueue`. It is the condition key `actor_id`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `actor_id`. Default: any account.
 //
 // Example: `583231`.
 //
@@ -5936,7 +6102,7 @@ func (o GitHubRepositoryOutput) Actors() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v GitHubRepository) []string { return v.Actors }).(pulumi.StringArrayOutput)
 }
 
-// Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. Jobs that name an `environment:` never carry their branch in the subject: list the environment instead.
+// Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*` (finding `ref-prefix`, low; `main*` is `ref-name-prefix`, medium; `*` is `github-any-ref`, high). What takes in the branches of the merge queue, `gh-readonly-queue/...`, is finding `github-merge-queue` (high). Jobs that name an `environment:` never carry their branch in the subject: list the environment instead.
 //
 // Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-branch
 func (o GitHubRepositoryOutput) Branches() pulumi.StringArrayOutput {
@@ -5952,6 +6118,15 @@ func (o GitHubRepositoryOutput) Environments() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v GitHubRepository) []string { return v.Environments }).(pulumi.StringArrayOutput)
 }
 
+// Branches whose merge queue is trusted, by name and without `*`: the jobs of the event `merge_group`, which run on `gh-readonly-queue/BRANCH/pr-...`. Whoever may write to the repository can push a branch of such a name with code that nobody has reviewed, and its jobs get in as well: finding `github-merge-queue` (high). Give such a role read access at most.
+//
+// Example: `main`.
+//
+// Source: https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/configuring-pull-request-merges/managing-a-merge-queue
+func (o GitHubRepositoryOutput) MergeQueue() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v GitHubRepository) []string { return v.MergeQueue }).(pulumi.StringArrayOutput)
+}
+
 // Trust jobs of the `pull_request` event: code that nobody has reviewed yet. Give such a role read access at most. Finding `github-pull-requests`. Default: `false`.
 //
 // Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-pull_request-events
@@ -5963,7 +6138,7 @@ func (o GitHubRepositoryOutput) PullRequests() pulumi.BoolPtrOutput {
 //
 // This command prints it: `gh api repos/OWNER/NAME --jq '"\(.owner.login)@\(.owner.id)/\(.name)@\(.id)"'`; with `--hostname HOST` behind `gh api` where `hostname` is given.
 //
-// With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (high). A GitHub Enterprise Server has no subject with ids: there it is the usual form, and finding `github-server-names-alone` (medium).
+// With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (medium, refused until it is accepted). A GitHub Enterprise Server has no subject with ids: there it is the usual form, and finding `github-server-names-alone` (medium).
 //
 // Example: `acme@1234567/web@89012345`.
 //
@@ -5981,14 +6156,14 @@ func (o GitHubRepositoryOutput) SubjectClaims() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v GitHubRepository) []string { return v.SubjectClaims }).(pulumi.StringArrayOutput)
 }
 
-// Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`.
+// Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*` (finding `ref-prefix`, low).
 //
 // Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-tag
 func (o GitHubRepositoryOutput) Tags() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v GitHubRepository) []string { return v.Tags }).(pulumi.StringArrayOutput)
 }
 
-// Workflows, reusable ones or the repository's own, whose jobs alone are trusted: `OWNER/REPOSITORY/.github/workflows/FILE@REF`, exactly as the token's `job_workflow_ref` has it, with `refs/heads/BRANCH`, `refs/tags/TAG` or the 40 hex digits of a commit. It narrows all of `branches`, `tags`, `environments` and `pullRequests`, and no part takes a wildcard. The same repository in another item without it voids that: finding `github-narrowing-void` (medium). Another repository's workflow at a branch or tag is finding `github-movable-workflow-ref` (medium). It is the condition key `job_workflow_ref`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `job_workflow_ref`. Default: any workflow.
+// Workflows, reusable ones or the repository's own, whose jobs alone are trusted: `OWNER/REPOSITORY/.github/workflows/FILE@REF`, exactly as the token's `job_workflow_ref` has it, with `refs/heads/BRANCH`, `refs/tags/TAG` or the 40 hex digits of a commit. It narrows all of `branches`, `tags`, `environments`, `pullRequests` and `mergeQueue`. No part takes a wildcard but the tag of the repository's own workflow, `...@refs/tags/web-v*`, in an item that grants `tags` alone and has the same prefix there. The same repository in another item without it voids that: finding `github-narrowing-void` (medium). Another repository's workflow at a branch or tag is finding `github-movable-workflow-ref` (medium). It is the condition key `job_workflow_ref`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `job_workflow_ref`. Default: any workflow.
 //
 // Example: `acme/ci/.github/workflows/deploy.yml@refs/heads/main`.
 //
@@ -6035,13 +6210,17 @@ type GitHubTrust struct {
 	//
 	// Source: https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc#substituted-values-on-ghecom
 	Hostname *string `pulumi:"hostname"`
+	// By what repositories are known. `names` pins names as well as ids as long as that fits the quota; beyond it the ids alone, which the grants' sentences and finding `github-compact-form` say. `ids` pins the ids alone from the first repository on, so that renaming a repository, and in the `aws` partition its owner, cuts nobody off. Every repository must then be written with its ids, and none with `subjectClaims`: subjects of five or more parts are refused, because a `*` stands for the name. Not on a GitHub Enterprise Server, whose subjects have no ids. Default: `names`.
+	Identify *GitHubIdentify `pulumi:"identify"`
+	// Organizations of which every repository is trusted, only through reusable workflows that are named. Finding `github-organization` (medium, refused until it is accepted): any member may make a repository, and branches and environments are its own. In the `aws` partition alone, and not for a GitHub Enterprise Server: elsewhere AWS fills no key for the workflow.
+	Organizations []GitHubOrganization `pulumi:"organizations"`
 	// ARN of an existing IAM OIDC provider for the issuer, such as `https://token.actions.githubusercontent.com`, to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
 	//
 	// Example: `arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com`.
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
 	ProviderArn *string `pulumi:"providerArn"`
-	// The trusted repositories, each with the branches, tags, environments or pull requests whose jobs may assume the role. At least one.
+	// The trusted repositories, each with the branches, tags, environments or pull requests whose jobs may assume the role. `repositories` or `organizations` is needed.
 	Repositories []GitHubRepository `pulumi:"repositories"`
 	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
 	RetainProvider *bool `pulumi:"retainProvider"`
@@ -6080,13 +6259,17 @@ type GitHubTrustArgs struct {
 	//
 	// Source: https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc#substituted-values-on-ghecom
 	Hostname pulumi.StringPtrInput `pulumi:"hostname"`
+	// By what repositories are known. `names` pins names as well as ids as long as that fits the quota; beyond it the ids alone, which the grants' sentences and finding `github-compact-form` say. `ids` pins the ids alone from the first repository on, so that renaming a repository, and in the `aws` partition its owner, cuts nobody off. Every repository must then be written with its ids, and none with `subjectClaims`: subjects of five or more parts are refused, because a `*` stands for the name. Not on a GitHub Enterprise Server, whose subjects have no ids. Default: `names`.
+	Identify GitHubIdentifyPtrInput `pulumi:"identify"`
+	// Organizations of which every repository is trusted, only through reusable workflows that are named. Finding `github-organization` (medium, refused until it is accepted): any member may make a repository, and branches and environments are its own. In the `aws` partition alone, and not for a GitHub Enterprise Server: elsewhere AWS fills no key for the workflow.
+	Organizations GitHubOrganizationArrayInput `pulumi:"organizations"`
 	// ARN of an existing IAM OIDC provider for the issuer, such as `https://token.actions.githubusercontent.com`, to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
 	//
 	// Example: `arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com`.
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
 	ProviderArn pulumi.StringPtrInput `pulumi:"providerArn"`
-	// The trusted repositories, each with the branches, tags, environments or pull requests whose jobs may assume the role. At least one.
+	// The trusted repositories, each with the branches, tags, environments or pull requests whose jobs may assume the role. `repositories` or `organizations` is needed.
 	Repositories GitHubRepositoryArrayInput `pulumi:"repositories"`
 	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
 	RetainProvider pulumi.BoolPtrInput `pulumi:"retainProvider"`
@@ -6199,6 +6382,16 @@ func (o GitHubTrustOutput) Hostname() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v GitHubTrust) *string { return v.Hostname }).(pulumi.StringPtrOutput)
 }
 
+// By what repositories are known. `names` pins names as well as ids as long as that fits the quota; beyond it the ids alone, which the grants' sentences and finding `github-compact-form` say. `ids` pins the ids alone from the first repository on, so that renaming a repository, and in the `aws` partition its owner, cuts nobody off. Every repository must then be written with its ids, and none with `subjectClaims`: subjects of five or more parts are refused, because a `*` stands for the name. Not on a GitHub Enterprise Server, whose subjects have no ids. Default: `names`.
+func (o GitHubTrustOutput) Identify() GitHubIdentifyPtrOutput {
+	return o.ApplyT(func(v GitHubTrust) *GitHubIdentify { return v.Identify }).(GitHubIdentifyPtrOutput)
+}
+
+// Organizations of which every repository is trusted, only through reusable workflows that are named. Finding `github-organization` (medium, refused until it is accepted): any member may make a repository, and branches and environments are its own. In the `aws` partition alone, and not for a GitHub Enterprise Server: elsewhere AWS fills no key for the workflow.
+func (o GitHubTrustOutput) Organizations() GitHubOrganizationArrayOutput {
+	return o.ApplyT(func(v GitHubTrust) []GitHubOrganization { return v.Organizations }).(GitHubOrganizationArrayOutput)
+}
+
 // ARN of an existing IAM OIDC provider for the issuer, such as `https://token.actions.githubusercontent.com`, to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
 //
 // Example: `arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com`.
@@ -6208,7 +6401,7 @@ func (o GitHubTrustOutput) ProviderArn() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v GitHubTrust) *string { return v.ProviderArn }).(pulumi.StringPtrOutput)
 }
 
-// The trusted repositories, each with the branches, tags, environments or pull requests whose jobs may assume the role. At least one.
+// The trusted repositories, each with the branches, tags, environments or pull requests whose jobs may assume the role. `repositories` or `organizations` is needed.
 func (o GitHubTrustOutput) Repositories() GitHubRepositoryArrayOutput {
 	return o.ApplyT(func(v GitHubTrust) []GitHubRepository { return v.Repositories }).(GitHubRepositoryArrayOutput)
 }
@@ -6289,6 +6482,26 @@ func (o GitHubTrustPtrOutput) Hostname() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
+// By what repositories are known. `names` pins names as well as ids as long as that fits the quota; beyond it the ids alone, which the grants' sentences and finding `github-compact-form` say. `ids` pins the ids alone from the first repository on, so that renaming a repository, and in the `aws` partition its owner, cuts nobody off. Every repository must then be written with its ids, and none with `subjectClaims`: subjects of five or more parts are refused, because a `*` stands for the name. Not on a GitHub Enterprise Server, whose subjects have no ids. Default: `names`.
+func (o GitHubTrustPtrOutput) Identify() GitHubIdentifyPtrOutput {
+	return o.ApplyT(func(v *GitHubTrust) *GitHubIdentify {
+		if v == nil {
+			return nil
+		}
+		return v.Identify
+	}).(GitHubIdentifyPtrOutput)
+}
+
+// Organizations of which every repository is trusted, only through reusable workflows that are named. Finding `github-organization` (medium, refused until it is accepted): any member may make a repository, and branches and environments are its own. In the `aws` partition alone, and not for a GitHub Enterprise Server: elsewhere AWS fills no key for the workflow.
+func (o GitHubTrustPtrOutput) Organizations() GitHubOrganizationArrayOutput {
+	return o.ApplyT(func(v *GitHubTrust) []GitHubOrganization {
+		if v == nil {
+			return nil
+		}
+		return v.Organizations
+	}).(GitHubOrganizationArrayOutput)
+}
+
 // ARN of an existing IAM OIDC provider for the issuer, such as `https://token.actions.githubusercontent.com`, to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
 //
 // Example: `arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com`.
@@ -6303,7 +6516,7 @@ func (o GitHubTrustPtrOutput) ProviderArn() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
-// The trusted repositories, each with the branches, tags, environments or pull requests whose jobs may assume the role. At least one.
+// The trusted repositories, each with the branches, tags, environments or pull requests whose jobs may assume the role. `repositories` or `organizations` is needed.
 func (o GitHubTrustPtrOutput) Repositories() GitHubRepositoryArrayOutput {
 	return o.ApplyT(func(v *GitHubTrust) []GitHubRepository {
 		if v == nil {
@@ -6335,9 +6548,187 @@ func (o GitHubTrustPtrOutput) Thumbprints() pulumi.StringArrayOutput {
 	}).(pulumi.StringArrayOutput)
 }
 
-// One GitLab project and the refs of it that are trusted. At least one of `path` and `id` is needed, and at least one of `branches` and `tags`, which are alternatives.
+// One GitLab group: every project that lies right in it, and the refs that are trusted of each. Projects of its subgroups are not meant: a subgroup is an item of its own. At least one of `branches` and `tags` is needed; they are alternatives.
+type GitLabGroup struct {
+	// Branches of every project of the group, by name: `main`. A name may end in one `*`, which also matches further `/`. A merge request's pipeline has its source branch in the subject, so one from a trusted branch gets in. Whoever makes a project in the group has a branch of that name.
+	//
+	// Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+	Branches []string `pulumi:"branches"`
+	// The group's id, a number, from the group's page. It is required in every token by the condition key `gitlab.com:namespace_id`, and needed on gitlab.com for a role in the `aws` partition. Elsewhere AWS cannot see it.
+	//
+	// Example: `68413579`.
+	//
+	// Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/#token-payload
+	Id *string `pulumi:"id"`
+	// The group's path with all groups above it, as its URL has it behind the host. Letter case counts. Where its id cannot be tested (another instance than gitlab.com, another partition than `aws`) it also covers its subgroups, and is finding `gitlab-group-path` (high).
+	//
+	// Example: `acme/platform`.
+	//
+	// Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+	Path string `pulumi:"path"`
+	// Only while GitLab protects the branch or tag that the job runs on. It keeps nobody out who may make a project in the group: each project says what is protected in it. AWS tests it for gitlab.com and in the `aws` partition only; elsewhere it is an error. Default: `false`.
+	//
+	// Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/#token-payload
+	ProtectedRefs *bool `pulumi:"protectedRefs"`
+	// Git tags of every project of the group, by name: `v1.0.0`. A name may end in one `*`: `v*`.
+	//
+	// Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+	Tags []string `pulumi:"tags"`
+}
+
+// GitLabGroupInput is an input type that accepts GitLabGroupArgs and GitLabGroupOutput values.
+// You can construct a concrete instance of `GitLabGroupInput` via:
+//
+//	GitLabGroupArgs{...}
+type GitLabGroupInput interface {
+	pulumi.Input
+
+	ToGitLabGroupOutput() GitLabGroupOutput
+	ToGitLabGroupOutputWithContext(context.Context) GitLabGroupOutput
+}
+
+// One GitLab group: every project that lies right in it, and the refs that are trusted of each. Projects of its subgroups are not meant: a subgroup is an item of its own. At least one of `branches` and `tags` is needed; they are alternatives.
+type GitLabGroupArgs struct {
+	// Branches of every project of the group, by name: `main`. A name may end in one `*`, which also matches further `/`. A merge request's pipeline has its source branch in the subject, so one from a trusted branch gets in. Whoever makes a project in the group has a branch of that name.
+	//
+	// Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+	Branches pulumi.StringArrayInput `pulumi:"branches"`
+	// The group's id, a number, from the group's page. It is required in every token by the condition key `gitlab.com:namespace_id`, and needed on gitlab.com for a role in the `aws` partition. Elsewhere AWS cannot see it.
+	//
+	// Example: `68413579`.
+	//
+	// Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/#token-payload
+	Id pulumi.StringPtrInput `pulumi:"id"`
+	// The group's path with all groups above it, as its URL has it behind the host. Letter case counts. Where its id cannot be tested (another instance than gitlab.com, another partition than `aws`) it also covers its subgroups, and is finding `gitlab-group-path` (high).
+	//
+	// Example: `acme/platform`.
+	//
+	// Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+	Path pulumi.StringInput `pulumi:"path"`
+	// Only while GitLab protects the branch or tag that the job runs on. It keeps nobody out who may make a project in the group: each project says what is protected in it. AWS tests it for gitlab.com and in the `aws` partition only; elsewhere it is an error. Default: `false`.
+	//
+	// Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/#token-payload
+	ProtectedRefs pulumi.BoolPtrInput `pulumi:"protectedRefs"`
+	// Git tags of every project of the group, by name: `v1.0.0`. A name may end in one `*`: `v*`.
+	//
+	// Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+	Tags pulumi.StringArrayInput `pulumi:"tags"`
+}
+
+func (GitLabGroupArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*GitLabGroup)(nil)).Elem()
+}
+
+func (i GitLabGroupArgs) ToGitLabGroupOutput() GitLabGroupOutput {
+	return i.ToGitLabGroupOutputWithContext(context.Background())
+}
+
+func (i GitLabGroupArgs) ToGitLabGroupOutputWithContext(ctx context.Context) GitLabGroupOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(GitLabGroupOutput)
+}
+
+// GitLabGroupArrayInput is an input type that accepts GitLabGroupArray and GitLabGroupArrayOutput values.
+// You can construct a concrete instance of `GitLabGroupArrayInput` via:
+//
+//	GitLabGroupArray{ GitLabGroupArgs{...} }
+type GitLabGroupArrayInput interface {
+	pulumi.Input
+
+	ToGitLabGroupArrayOutput() GitLabGroupArrayOutput
+	ToGitLabGroupArrayOutputWithContext(context.Context) GitLabGroupArrayOutput
+}
+
+type GitLabGroupArray []GitLabGroupInput
+
+func (GitLabGroupArray) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]GitLabGroup)(nil)).Elem()
+}
+
+func (i GitLabGroupArray) ToGitLabGroupArrayOutput() GitLabGroupArrayOutput {
+	return i.ToGitLabGroupArrayOutputWithContext(context.Background())
+}
+
+func (i GitLabGroupArray) ToGitLabGroupArrayOutputWithContext(ctx context.Context) GitLabGroupArrayOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(GitLabGroupArrayOutput)
+}
+
+// One GitLab group: every project that lies right in it, and the refs that are trusted of each. Projects of its subgroups are not meant: a subgroup is an item of its own. At least one of `branches` and `tags` is needed; they are alternatives.
+type GitLabGroupOutput struct{ *pulumi.OutputState }
+
+func (GitLabGroupOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*GitLabGroup)(nil)).Elem()
+}
+
+func (o GitLabGroupOutput) ToGitLabGroupOutput() GitLabGroupOutput {
+	return o
+}
+
+func (o GitLabGroupOutput) ToGitLabGroupOutputWithContext(ctx context.Context) GitLabGroupOutput {
+	return o
+}
+
+// Branches of every project of the group, by name: `main`. A name may end in one `*`, which also matches further `/`. A merge request's pipeline has its source branch in the subject, so one from a trusted branch gets in. Whoever makes a project in the group has a branch of that name.
+//
+// Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+func (o GitLabGroupOutput) Branches() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v GitLabGroup) []string { return v.Branches }).(pulumi.StringArrayOutput)
+}
+
+// The group's id, a number, from the group's page. It is required in every token by the condition key `gitlab.com:namespace_id`, and needed on gitlab.com for a role in the `aws` partition. Elsewhere AWS cannot see it.
+//
+// Example: `68413579`.
+//
+// Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/#token-payload
+func (o GitLabGroupOutput) Id() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v GitLabGroup) *string { return v.Id }).(pulumi.StringPtrOutput)
+}
+
+// The group's path with all groups above it, as its URL has it behind the host. Letter case counts. Where its id cannot be tested (another instance than gitlab.com, another partition than `aws`) it also covers its subgroups, and is finding `gitlab-group-path` (high).
+//
+// Example: `acme/platform`.
+//
+// Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+func (o GitLabGroupOutput) Path() pulumi.StringOutput {
+	return o.ApplyT(func(v GitLabGroup) string { return v.Path }).(pulumi.StringOutput)
+}
+
+// Only while GitLab protects the branch or tag that the job runs on. It keeps nobody out who may make a project in the group: each project says what is protected in it. AWS tests it for gitlab.com and in the `aws` partition only; elsewhere it is an error. Default: `false`.
+//
+// Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/#token-payload
+func (o GitLabGroupOutput) ProtectedRefs() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v GitLabGroup) *bool { return v.ProtectedRefs }).(pulumi.BoolPtrOutput)
+}
+
+// Git tags of every project of the group, by name: `v1.0.0`. A name may end in one `*`: `v*`.
+//
+// Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+func (o GitLabGroupOutput) Tags() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v GitLabGroup) []string { return v.Tags }).(pulumi.StringArrayOutput)
+}
+
+type GitLabGroupArrayOutput struct{ *pulumi.OutputState }
+
+func (GitLabGroupArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]GitLabGroup)(nil)).Elem()
+}
+
+func (o GitLabGroupArrayOutput) ToGitLabGroupArrayOutput() GitLabGroupArrayOutput {
+	return o
+}
+
+func (o GitLabGroupArrayOutput) ToGitLabGroupArrayOutputWithContext(ctx context.Context) GitLabGroupArrayOutput {
+	return o
+}
+
+func (o GitLabGroupArrayOutput) Index(i pulumi.IntInput) GitLabGroupOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) GitLabGroup {
+		return vs[0].([]GitLabGroup)[vs[1].(int)]
+	}).(GitLabGroupOutput)
+}
+
+// One GitLab project and the jobs of it that are trusted. At least one of `path` and `id` is needed, and at least one of `branches`, `tags` and `mergeRequests`, which are alternatives.
 type GitLabProject struct {
-	// Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A merge request's pipeline has its source branch in the subject. Protect these branches: their name says nothing of who may push.
+	// Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A merge request's pipeline has its source branch in the subject, so one from a trusted branch gets in. Protect these branches: their name says nothing of who may push.
 	//
 	// Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
 	Branches []string `pulumi:"branches"`
@@ -6347,6 +6738,10 @@ type GitLabProject struct {
 	//
 	// Source: https://docs.gitlab.com/api/projects/#edit-a-project
 	Id *string `pulumi:"id"`
+	// The jobs of merge requests from any branch of the project: `pipeline_source` must be `merge_request_event` in the token, so a child pipeline of such a one is refused. A merge request from a fork has the fork's id and is refused, too. They run code that nobody has reviewed: finding `gitlab-merge-requests` (medium). It needs `id`, and AWS tests it for gitlab.com and in the `aws` partition only; elsewhere it is an error. It cannot stand beside `protectedRefs`. Default: `false`.
+	//
+	// Source: https://docs.gitlab.com/ci/pipelines/merge_request_pipelines/
+	MergeRequests *bool `pulumi:"mergeRequests"`
 	// The project's path with all its groups, as the project's URL has it behind the host. Letter case counts. It trusts GitLab's default subject, `project_path:GROUP/PROJECT:ref_type:TYPE:ref:REF`. Where no `id` can be required beside it (no `id` given, another instance than gitlab.com, another partition than `aws`) it is finding `gitlab-path-subject` (medium). Default: only subjects with the id are trusted.
 	//
 	// Example: `acme/platform/web`.
@@ -6374,9 +6769,9 @@ type GitLabProjectInput interface {
 	ToGitLabProjectOutputWithContext(context.Context) GitLabProjectOutput
 }
 
-// One GitLab project and the refs of it that are trusted. At least one of `path` and `id` is needed, and at least one of `branches` and `tags`, which are alternatives.
+// One GitLab project and the jobs of it that are trusted. At least one of `path` and `id` is needed, and at least one of `branches`, `tags` and `mergeRequests`, which are alternatives.
 type GitLabProjectArgs struct {
-	// Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A merge request's pipeline has its source branch in the subject. Protect these branches: their name says nothing of who may push.
+	// Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A merge request's pipeline has its source branch in the subject, so one from a trusted branch gets in. Protect these branches: their name says nothing of who may push.
 	//
 	// Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
 	Branches pulumi.StringArrayInput `pulumi:"branches"`
@@ -6386,6 +6781,10 @@ type GitLabProjectArgs struct {
 	//
 	// Source: https://docs.gitlab.com/api/projects/#edit-a-project
 	Id pulumi.StringPtrInput `pulumi:"id"`
+	// The jobs of merge requests from any branch of the project: `pipeline_source` must be `merge_request_event` in the token, so a child pipeline of such a one is refused. A merge request from a fork has the fork's id and is refused, too. They run code that nobody has reviewed: finding `gitlab-merge-requests` (medium). It needs `id`, and AWS tests it for gitlab.com and in the `aws` partition only; elsewhere it is an error. It cannot stand beside `protectedRefs`. Default: `false`.
+	//
+	// Source: https://docs.gitlab.com/ci/pipelines/merge_request_pipelines/
+	MergeRequests pulumi.BoolPtrInput `pulumi:"mergeRequests"`
 	// The project's path with all its groups, as the project's URL has it behind the host. Letter case counts. It trusts GitLab's default subject, `project_path:GROUP/PROJECT:ref_type:TYPE:ref:REF`. Where no `id` can be required beside it (no `id` given, another instance than gitlab.com, another partition than `aws`) it is finding `gitlab-path-subject` (medium). Default: only subjects with the id are trusted.
 	//
 	// Example: `acme/platform/web`.
@@ -6439,7 +6838,7 @@ func (i GitLabProjectArray) ToGitLabProjectArrayOutputWithContext(ctx context.Co
 	return pulumi.ToOutputWithContext(ctx, i).(GitLabProjectArrayOutput)
 }
 
-// One GitLab project and the refs of it that are trusted. At least one of `path` and `id` is needed, and at least one of `branches` and `tags`, which are alternatives.
+// One GitLab project and the jobs of it that are trusted. At least one of `path` and `id` is needed, and at least one of `branches`, `tags` and `mergeRequests`, which are alternatives.
 type GitLabProjectOutput struct{ *pulumi.OutputState }
 
 func (GitLabProjectOutput) ElementType() reflect.Type {
@@ -6454,7 +6853,7 @@ func (o GitLabProjectOutput) ToGitLabProjectOutputWithContext(ctx context.Contex
 	return o
 }
 
-// Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A merge request's pipeline has its source branch in the subject. Protect these branches: their name says nothing of who may push.
+// Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A merge request's pipeline has its source branch in the subject, so one from a trusted branch gets in. Protect these branches: their name says nothing of who may push.
 //
 // Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
 func (o GitLabProjectOutput) Branches() pulumi.StringArrayOutput {
@@ -6468,6 +6867,13 @@ func (o GitLabProjectOutput) Branches() pulumi.StringArrayOutput {
 // Source: https://docs.gitlab.com/api/projects/#edit-a-project
 func (o GitLabProjectOutput) Id() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v GitLabProject) *string { return v.Id }).(pulumi.StringPtrOutput)
+}
+
+// The jobs of merge requests from any branch of the project: `pipeline_source` must be `merge_request_event` in the token, so a child pipeline of such a one is refused. A merge request from a fork has the fork's id and is refused, too. They run code that nobody has reviewed: finding `gitlab-merge-requests` (medium). It needs `id`, and AWS tests it for gitlab.com and in the `aws` partition only; elsewhere it is an error. It cannot stand beside `protectedRefs`. Default: `false`.
+//
+// Source: https://docs.gitlab.com/ci/pipelines/merge_request_pipelines/
+func (o GitLabProjectOutput) MergeRequests() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v GitLabProject) *bool { return v.MergeRequests }).(pulumi.BoolPtrOutput)
 }
 
 // The project's path with all its groups, as the project's URL has it behind the host. Letter case counts. It trusts GitLab's default subject, `project_path:GROUP/PROJECT:ref_type:TYPE:ref:REF`. Where no `id` can be required beside it (no `id` given, another instance than gitlab.com, another partition than `aws`) it is finding `gitlab-path-subject` (medium). Default: only subjects with the id are trusted.
@@ -6519,7 +6925,15 @@ type GitLabTrust struct {
 	//
 	// Source: https://docs.gitlab.com/ci/cloud_services/aws/
 	Audiences []string `pulumi:"audiences"`
-	// The trusted projects, each with the branches or tags whose jobs may assume the role. At least one.
+	// Groups of which every project is trusted, also one that is made tomorrow, each with the branches or tags whose jobs may assume the role. Finding `gitlab-group` (medium): whoever may create a project in the group, or move one there, gets the role. Default: none; then `projects` is needed.
+	//
+	// Source: https://docs.gitlab.com/user/project/settings/migrate_projects/
+	Groups []GitLabGroup `pulumi:"groups"`
+	// By what projects and groups are known: `names`, by path and id as long as that fits the quota of a trust policy, then by id alone, which the output `grants` and the finding `gitlab-ids-alone` (low) say; or `ids`, always by id alone, in both forms of the subject, so that a rename changes nothing. `ids` needs the id of every item. Where AWS does not fill GitLab's keys, on an instance of your own or in another partition than `aws`, it trusts subjects that begin with `project_id` alone, and no groups. Default: `names`.
+	//
+	// Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+	Identify *GitLabIdentify `pulumi:"identify"`
+	// The trusted projects, each with the branches or tags whose jobs may assume the role. Default: none; then `groups` is needed.
 	Projects []GitLabProject `pulumi:"projects"`
 	// ARN of an existing IAM OIDC provider for the instance's URL to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
 	//
@@ -6558,7 +6972,15 @@ type GitLabTrustArgs struct {
 	//
 	// Source: https://docs.gitlab.com/ci/cloud_services/aws/
 	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
-	// The trusted projects, each with the branches or tags whose jobs may assume the role. At least one.
+	// Groups of which every project is trusted, also one that is made tomorrow, each with the branches or tags whose jobs may assume the role. Finding `gitlab-group` (medium): whoever may create a project in the group, or move one there, gets the role. Default: none; then `projects` is needed.
+	//
+	// Source: https://docs.gitlab.com/user/project/settings/migrate_projects/
+	Groups GitLabGroupArrayInput `pulumi:"groups"`
+	// By what projects and groups are known: `names`, by path and id as long as that fits the quota of a trust policy, then by id alone, which the output `grants` and the finding `gitlab-ids-alone` (low) say; or `ids`, always by id alone, in both forms of the subject, so that a rename changes nothing. `ids` needs the id of every item. Where AWS does not fill GitLab's keys, on an instance of your own or in another partition than `aws`, it trusts subjects that begin with `project_id` alone, and no groups. Default: `names`.
+	//
+	// Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+	Identify GitLabIdentifyPtrInput `pulumi:"identify"`
+	// The trusted projects, each with the branches or tags whose jobs may assume the role. Default: none; then `groups` is needed.
 	Projects GitLabProjectArrayInput `pulumi:"projects"`
 	// ARN of an existing IAM OIDC provider for the instance's URL to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
 	//
@@ -6665,7 +7087,21 @@ func (o GitLabTrustOutput) Audiences() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v GitLabTrust) []string { return v.Audiences }).(pulumi.StringArrayOutput)
 }
 
-// The trusted projects, each with the branches or tags whose jobs may assume the role. At least one.
+// Groups of which every project is trusted, also one that is made tomorrow, each with the branches or tags whose jobs may assume the role. Finding `gitlab-group` (medium): whoever may create a project in the group, or move one there, gets the role. Default: none; then `projects` is needed.
+//
+// Source: https://docs.gitlab.com/user/project/settings/migrate_projects/
+func (o GitLabTrustOutput) Groups() GitLabGroupArrayOutput {
+	return o.ApplyT(func(v GitLabTrust) []GitLabGroup { return v.Groups }).(GitLabGroupArrayOutput)
+}
+
+// By what projects and groups are known: `names`, by path and id as long as that fits the quota of a trust policy, then by id alone, which the output `grants` and the finding `gitlab-ids-alone` (low) say; or `ids`, always by id alone, in both forms of the subject, so that a rename changes nothing. `ids` needs the id of every item. Where AWS does not fill GitLab's keys, on an instance of your own or in another partition than `aws`, it trusts subjects that begin with `project_id` alone, and no groups. Default: `names`.
+//
+// Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+func (o GitLabTrustOutput) Identify() GitLabIdentifyPtrOutput {
+	return o.ApplyT(func(v GitLabTrust) *GitLabIdentify { return v.Identify }).(GitLabIdentifyPtrOutput)
+}
+
+// The trusted projects, each with the branches or tags whose jobs may assume the role. Default: none; then `groups` is needed.
 func (o GitLabTrustOutput) Projects() GitLabProjectArrayOutput {
 	return o.ApplyT(func(v GitLabTrust) []GitLabProject { return v.Projects }).(GitLabProjectArrayOutput)
 }
@@ -6736,7 +7172,31 @@ func (o GitLabTrustPtrOutput) Audiences() pulumi.StringArrayOutput {
 	}).(pulumi.StringArrayOutput)
 }
 
-// The trusted projects, each with the branches or tags whose jobs may assume the role. At least one.
+// Groups of which every project is trusted, also one that is made tomorrow, each with the branches or tags whose jobs may assume the role. Finding `gitlab-group` (medium): whoever may create a project in the group, or move one there, gets the role. Default: none; then `projects` is needed.
+//
+// Source: https://docs.gitlab.com/user/project/settings/migrate_projects/
+func (o GitLabTrustPtrOutput) Groups() GitLabGroupArrayOutput {
+	return o.ApplyT(func(v *GitLabTrust) []GitLabGroup {
+		if v == nil {
+			return nil
+		}
+		return v.Groups
+	}).(GitLabGroupArrayOutput)
+}
+
+// By what projects and groups are known: `names`, by path and id as long as that fits the quota of a trust policy, then by id alone, which the output `grants` and the finding `gitlab-ids-alone` (low) say; or `ids`, always by id alone, in both forms of the subject, so that a rename changes nothing. `ids` needs the id of every item. Where AWS does not fill GitLab's keys, on an instance of your own or in another partition than `aws`, it trusts subjects that begin with `project_id` alone, and no groups. Default: `names`.
+//
+// Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+func (o GitLabTrustPtrOutput) Identify() GitLabIdentifyPtrOutput {
+	return o.ApplyT(func(v *GitLabTrust) *GitLabIdentify {
+		if v == nil {
+			return nil
+		}
+		return v.Identify
+	}).(GitLabIdentifyPtrOutput)
+}
+
+// The trusted projects, each with the branches or tags whose jobs may assume the role. Default: none; then `groups` is needed.
 func (o GitLabTrustPtrOutput) Projects() GitLabProjectArrayOutput {
 	return o.ApplyT(func(v *GitLabTrust) []GitLabProject {
 		if v == nil {
@@ -7676,6 +8136,139 @@ func (o HarnessTrustPtrOutput) WholeAccount() pulumi.BoolPtrOutput {
 	}).(pulumi.BoolPtrOutput)
 }
 
+// One project, every workspace of which is trusted, and the phase of their runs.
+type HcpTerraformProject struct {
+	// The project's name: 3 to 40 letters, digits, spaces, `-` and `_`, letter by letter, without wildcards. The name and not the id (`prj-...`).
+	//
+	// Example: `Default Project`.
+	//
+	// Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/projects#create-a-project
+	Name string `pulumi:"name"`
+	// The phase of a run that gets the role: `[plan]` or `[apply]`. Both on one role, in this item or with others of the section, is an error: whoever may create a workspace or open a pull request would write with a plan what only an apply may write. There is no default, and leaving it out is an error.
+	//
+	// Example: `[apply]`.
+	//
+	// Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
+	RunPhases []HcpTerraformRunPhase `pulumi:"runPhases"`
+}
+
+// HcpTerraformProjectInput is an input type that accepts HcpTerraformProjectArgs and HcpTerraformProjectOutput values.
+// You can construct a concrete instance of `HcpTerraformProjectInput` via:
+//
+//	HcpTerraformProjectArgs{...}
+type HcpTerraformProjectInput interface {
+	pulumi.Input
+
+	ToHcpTerraformProjectOutput() HcpTerraformProjectOutput
+	ToHcpTerraformProjectOutputWithContext(context.Context) HcpTerraformProjectOutput
+}
+
+// One project, every workspace of which is trusted, and the phase of their runs.
+type HcpTerraformProjectArgs struct {
+	// The project's name: 3 to 40 letters, digits, spaces, `-` and `_`, letter by letter, without wildcards. The name and not the id (`prj-...`).
+	//
+	// Example: `Default Project`.
+	//
+	// Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/projects#create-a-project
+	Name pulumi.StringInput `pulumi:"name"`
+	// The phase of a run that gets the role: `[plan]` or `[apply]`. Both on one role, in this item or with others of the section, is an error: whoever may create a workspace or open a pull request would write with a plan what only an apply may write. There is no default, and leaving it out is an error.
+	//
+	// Example: `[apply]`.
+	//
+	// Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
+	RunPhases HcpTerraformRunPhaseArrayInput `pulumi:"runPhases"`
+}
+
+func (HcpTerraformProjectArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*HcpTerraformProject)(nil)).Elem()
+}
+
+func (i HcpTerraformProjectArgs) ToHcpTerraformProjectOutput() HcpTerraformProjectOutput {
+	return i.ToHcpTerraformProjectOutputWithContext(context.Background())
+}
+
+func (i HcpTerraformProjectArgs) ToHcpTerraformProjectOutputWithContext(ctx context.Context) HcpTerraformProjectOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(HcpTerraformProjectOutput)
+}
+
+// HcpTerraformProjectArrayInput is an input type that accepts HcpTerraformProjectArray and HcpTerraformProjectArrayOutput values.
+// You can construct a concrete instance of `HcpTerraformProjectArrayInput` via:
+//
+//	HcpTerraformProjectArray{ HcpTerraformProjectArgs{...} }
+type HcpTerraformProjectArrayInput interface {
+	pulumi.Input
+
+	ToHcpTerraformProjectArrayOutput() HcpTerraformProjectArrayOutput
+	ToHcpTerraformProjectArrayOutputWithContext(context.Context) HcpTerraformProjectArrayOutput
+}
+
+type HcpTerraformProjectArray []HcpTerraformProjectInput
+
+func (HcpTerraformProjectArray) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]HcpTerraformProject)(nil)).Elem()
+}
+
+func (i HcpTerraformProjectArray) ToHcpTerraformProjectArrayOutput() HcpTerraformProjectArrayOutput {
+	return i.ToHcpTerraformProjectArrayOutputWithContext(context.Background())
+}
+
+func (i HcpTerraformProjectArray) ToHcpTerraformProjectArrayOutputWithContext(ctx context.Context) HcpTerraformProjectArrayOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(HcpTerraformProjectArrayOutput)
+}
+
+// One project, every workspace of which is trusted, and the phase of their runs.
+type HcpTerraformProjectOutput struct{ *pulumi.OutputState }
+
+func (HcpTerraformProjectOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*HcpTerraformProject)(nil)).Elem()
+}
+
+func (o HcpTerraformProjectOutput) ToHcpTerraformProjectOutput() HcpTerraformProjectOutput {
+	return o
+}
+
+func (o HcpTerraformProjectOutput) ToHcpTerraformProjectOutputWithContext(ctx context.Context) HcpTerraformProjectOutput {
+	return o
+}
+
+// The project's name: 3 to 40 letters, digits, spaces, `-` and `_`, letter by letter, without wildcards. The name and not the id (`prj-...`).
+//
+// Example: `Default Project`.
+//
+// Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/projects#create-a-project
+func (o HcpTerraformProjectOutput) Name() pulumi.StringOutput {
+	return o.ApplyT(func(v HcpTerraformProject) string { return v.Name }).(pulumi.StringOutput)
+}
+
+// The phase of a run that gets the role: `[plan]` or `[apply]`. Both on one role, in this item or with others of the section, is an error: whoever may create a workspace or open a pull request would write with a plan what only an apply may write. There is no default, and leaving it out is an error.
+//
+// Example: `[apply]`.
+//
+// Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
+func (o HcpTerraformProjectOutput) RunPhases() HcpTerraformRunPhaseArrayOutput {
+	return o.ApplyT(func(v HcpTerraformProject) []HcpTerraformRunPhase { return v.RunPhases }).(HcpTerraformRunPhaseArrayOutput)
+}
+
+type HcpTerraformProjectArrayOutput struct{ *pulumi.OutputState }
+
+func (HcpTerraformProjectArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]HcpTerraformProject)(nil)).Elem()
+}
+
+func (o HcpTerraformProjectArrayOutput) ToHcpTerraformProjectArrayOutput() HcpTerraformProjectArrayOutput {
+	return o
+}
+
+func (o HcpTerraformProjectArrayOutput) ToHcpTerraformProjectArrayOutputWithContext(ctx context.Context) HcpTerraformProjectArrayOutput {
+	return o
+}
+
+func (o HcpTerraformProjectArrayOutput) Index(i pulumi.IntInput) HcpTerraformProjectOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) HcpTerraformProject {
+		return vs[0].([]HcpTerraformProject)[vs[1].(int)]
+	}).(HcpTerraformProjectOutput)
+}
+
 // One Stack and its deployments and operations that are trusted.
 type HcpTerraformStack struct {
 	// The trusted deployments of the Stack, by the labels of their `deployment` blocks, without `:` and wildcards. At least one.
@@ -7851,7 +8444,7 @@ func (o HcpTerraformStackArrayOutput) Index(i pulumi.IntInput) HcpTerraformStack
 	}).(HcpTerraformStackOutput)
 }
 
-// Runs of HCP Terraform or Terraform Enterprise: of `workspaces`, of `stacks`, or of both; at least one of the two lists is needed. The issuer is one for all organizations on a host, so every grant names the whole subject: organization, project, workspace and run phase.
+// Runs of HCP Terraform or Terraform Enterprise: of `workspaces`, of every workspace of `projects`, of `stacks`; at least one of the lists is needed. The issuer is one for all organizations on a host, so every grant names the subject: organization, project, workspace and run phase; for an item of `projects` all but the workspace.
 type HcpTerraformTrust struct {
 	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `aws.workload.identity`, which HCP Terraform puts into the tokens it makes for AWS; a workspace asks for another one by its environment variable `TFC_AWS_WORKLOAD_IDENTITY_AUDIENCE`, a Stack by its `identity_token` block.
 	//
@@ -7869,6 +8462,10 @@ type HcpTerraformTrust struct {
 	//
 	// Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/workload-identity-tokens
 	Organization string `pulumi:"organization"`
+	// Projects of which every workspace is trusted, also one that is made tomorrow: finding `hcp-terraform-any-workspace` (medium). The whole section then trusts one phase, `plan` or `apply`, and never both. Stacks of the project are not meant. Default: none; then `workspaces` or `stacks` is needed.
+	//
+	// Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/project-team-access
+	Projects []HcpTerraformProject `pulumi:"projects"`
 	// ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
 	//
 	// Example: `arn:aws:iam::123456789012:oidc-provider/app.terraform.io`.
@@ -7877,13 +8474,13 @@ type HcpTerraformTrust struct {
 	ProviderArn *string `pulumi:"providerArn"`
 	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
 	RetainProvider *bool `pulumi:"retainProvider"`
-	// The trusted Stacks. Default: none; then `workspaces` is needed.
+	// The trusted Stacks. Default: none; then `workspaces` or `projects` is needed.
 	Stacks []HcpTerraformStack `pulumi:"stacks"`
 	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a Terraform Enterprise behind a private CA: for `app.terraform.io` AWS trusts public authorities and ignores them. Default: none.
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
 	Thumbprints []string `pulumi:"thumbprints"`
-	// The trusted workspaces. Default: none; then `stacks` is needed.
+	// The trusted workspaces. Default: none; then `projects` or `stacks` is needed.
 	Workspaces []HcpTerraformWorkspace `pulumi:"workspaces"`
 }
 
@@ -7898,7 +8495,7 @@ type HcpTerraformTrustInput interface {
 	ToHcpTerraformTrustOutputWithContext(context.Context) HcpTerraformTrustOutput
 }
 
-// Runs of HCP Terraform or Terraform Enterprise: of `workspaces`, of `stacks`, or of both; at least one of the two lists is needed. The issuer is one for all organizations on a host, so every grant names the whole subject: organization, project, workspace and run phase.
+// Runs of HCP Terraform or Terraform Enterprise: of `workspaces`, of every workspace of `projects`, of `stacks`; at least one of the lists is needed. The issuer is one for all organizations on a host, so every grant names the subject: organization, project, workspace and run phase; for an item of `projects` all but the workspace.
 type HcpTerraformTrustArgs struct {
 	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `aws.workload.identity`, which HCP Terraform puts into the tokens it makes for AWS; a workspace asks for another one by its environment variable `TFC_AWS_WORKLOAD_IDENTITY_AUDIENCE`, a Stack by its `identity_token` block.
 	//
@@ -7916,6 +8513,10 @@ type HcpTerraformTrustArgs struct {
 	//
 	// Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/workload-identity-tokens
 	Organization pulumi.StringInput `pulumi:"organization"`
+	// Projects of which every workspace is trusted, also one that is made tomorrow: finding `hcp-terraform-any-workspace` (medium). The whole section then trusts one phase, `plan` or `apply`, and never both. Stacks of the project are not meant. Default: none; then `workspaces` or `stacks` is needed.
+	//
+	// Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/project-team-access
+	Projects HcpTerraformProjectArrayInput `pulumi:"projects"`
 	// ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
 	//
 	// Example: `arn:aws:iam::123456789012:oidc-provider/app.terraform.io`.
@@ -7924,13 +8525,13 @@ type HcpTerraformTrustArgs struct {
 	ProviderArn pulumi.StringPtrInput `pulumi:"providerArn"`
 	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
 	RetainProvider pulumi.BoolPtrInput `pulumi:"retainProvider"`
-	// The trusted Stacks. Default: none; then `workspaces` is needed.
+	// The trusted Stacks. Default: none; then `workspaces` or `projects` is needed.
 	Stacks HcpTerraformStackArrayInput `pulumi:"stacks"`
 	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a Terraform Enterprise behind a private CA: for `app.terraform.io` AWS trusts public authorities and ignores them. Default: none.
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
 	Thumbprints pulumi.StringArrayInput `pulumi:"thumbprints"`
-	// The trusted workspaces. Default: none; then `stacks` is needed.
+	// The trusted workspaces. Default: none; then `projects` or `stacks` is needed.
 	Workspaces HcpTerraformWorkspaceArrayInput `pulumi:"workspaces"`
 }
 
@@ -7987,7 +8588,7 @@ func (i *hcpTerraformTrustPtrType) ToHcpTerraformTrustPtrOutputWithContext(ctx c
 	return pulumi.ToOutputWithContext(ctx, i).(HcpTerraformTrustPtrOutput)
 }
 
-// Runs of HCP Terraform or Terraform Enterprise: of `workspaces`, of `stacks`, or of both; at least one of the two lists is needed. The issuer is one for all organizations on a host, so every grant names the whole subject: organization, project, workspace and run phase.
+// Runs of HCP Terraform or Terraform Enterprise: of `workspaces`, of every workspace of `projects`, of `stacks`; at least one of the lists is needed. The issuer is one for all organizations on a host, so every grant names the subject: organization, project, workspace and run phase; for an item of `projects` all but the workspace.
 type HcpTerraformTrustOutput struct{ *pulumi.OutputState }
 
 func (HcpTerraformTrustOutput) ElementType() reflect.Type {
@@ -8037,6 +8638,13 @@ func (o HcpTerraformTrustOutput) Organization() pulumi.StringOutput {
 	return o.ApplyT(func(v HcpTerraformTrust) string { return v.Organization }).(pulumi.StringOutput)
 }
 
+// Projects of which every workspace is trusted, also one that is made tomorrow: finding `hcp-terraform-any-workspace` (medium). The whole section then trusts one phase, `plan` or `apply`, and never both. Stacks of the project are not meant. Default: none; then `workspaces` or `stacks` is needed.
+//
+// Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/project-team-access
+func (o HcpTerraformTrustOutput) Projects() HcpTerraformProjectArrayOutput {
+	return o.ApplyT(func(v HcpTerraformTrust) []HcpTerraformProject { return v.Projects }).(HcpTerraformProjectArrayOutput)
+}
+
 // ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
 //
 // Example: `arn:aws:iam::123456789012:oidc-provider/app.terraform.io`.
@@ -8051,7 +8659,7 @@ func (o HcpTerraformTrustOutput) RetainProvider() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v HcpTerraformTrust) *bool { return v.RetainProvider }).(pulumi.BoolPtrOutput)
 }
 
-// The trusted Stacks. Default: none; then `workspaces` is needed.
+// The trusted Stacks. Default: none; then `workspaces` or `projects` is needed.
 func (o HcpTerraformTrustOutput) Stacks() HcpTerraformStackArrayOutput {
 	return o.ApplyT(func(v HcpTerraformTrust) []HcpTerraformStack { return v.Stacks }).(HcpTerraformStackArrayOutput)
 }
@@ -8063,7 +8671,7 @@ func (o HcpTerraformTrustOutput) Thumbprints() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v HcpTerraformTrust) []string { return v.Thumbprints }).(pulumi.StringArrayOutput)
 }
 
-// The trusted workspaces. Default: none; then `stacks` is needed.
+// The trusted workspaces. Default: none; then `projects` or `stacks` is needed.
 func (o HcpTerraformTrustOutput) Workspaces() HcpTerraformWorkspaceArrayOutput {
 	return o.ApplyT(func(v HcpTerraformTrust) []HcpTerraformWorkspace { return v.Workspaces }).(HcpTerraformWorkspaceArrayOutput)
 }
@@ -8132,6 +8740,18 @@ func (o HcpTerraformTrustPtrOutput) Organization() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
+// Projects of which every workspace is trusted, also one that is made tomorrow: finding `hcp-terraform-any-workspace` (medium). The whole section then trusts one phase, `plan` or `apply`, and never both. Stacks of the project are not meant. Default: none; then `workspaces` or `stacks` is needed.
+//
+// Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/project-team-access
+func (o HcpTerraformTrustPtrOutput) Projects() HcpTerraformProjectArrayOutput {
+	return o.ApplyT(func(v *HcpTerraformTrust) []HcpTerraformProject {
+		if v == nil {
+			return nil
+		}
+		return v.Projects
+	}).(HcpTerraformProjectArrayOutput)
+}
+
 // ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
 //
 // Example: `arn:aws:iam::123456789012:oidc-provider/app.terraform.io`.
@@ -8156,7 +8776,7 @@ func (o HcpTerraformTrustPtrOutput) RetainProvider() pulumi.BoolPtrOutput {
 	}).(pulumi.BoolPtrOutput)
 }
 
-// The trusted Stacks. Default: none; then `workspaces` is needed.
+// The trusted Stacks. Default: none; then `workspaces` or `projects` is needed.
 func (o HcpTerraformTrustPtrOutput) Stacks() HcpTerraformStackArrayOutput {
 	return o.ApplyT(func(v *HcpTerraformTrust) []HcpTerraformStack {
 		if v == nil {
@@ -8178,7 +8798,7 @@ func (o HcpTerraformTrustPtrOutput) Thumbprints() pulumi.StringArrayOutput {
 	}).(pulumi.StringArrayOutput)
 }
 
-// The trusted workspaces. Default: none; then `stacks` is needed.
+// The trusted workspaces. Default: none; then `projects` or `stacks` is needed.
 func (o HcpTerraformTrustPtrOutput) Workspaces() HcpTerraformWorkspaceArrayOutput {
 	return o.ApplyT(func(v *HcpTerraformTrust) []HcpTerraformWorkspace {
 		if v == nil {
@@ -13525,10 +14145,14 @@ func init() {
 	pulumi.RegisterInputType(reflect.TypeOf((*ForgejoRepositoryArrayInput)(nil)).Elem(), ForgejoRepositoryArray{})
 	pulumi.RegisterInputType(reflect.TypeOf((*ForgejoTrustInput)(nil)).Elem(), ForgejoTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*ForgejoTrustPtrInput)(nil)).Elem(), ForgejoTrustArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*GitHubOrganizationInput)(nil)).Elem(), GitHubOrganizationArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*GitHubOrganizationArrayInput)(nil)).Elem(), GitHubOrganizationArray{})
 	pulumi.RegisterInputType(reflect.TypeOf((*GitHubRepositoryInput)(nil)).Elem(), GitHubRepositoryArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*GitHubRepositoryArrayInput)(nil)).Elem(), GitHubRepositoryArray{})
 	pulumi.RegisterInputType(reflect.TypeOf((*GitHubTrustInput)(nil)).Elem(), GitHubTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*GitHubTrustPtrInput)(nil)).Elem(), GitHubTrustArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*GitLabGroupInput)(nil)).Elem(), GitLabGroupArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*GitLabGroupArrayInput)(nil)).Elem(), GitLabGroupArray{})
 	pulumi.RegisterInputType(reflect.TypeOf((*GitLabProjectInput)(nil)).Elem(), GitLabProjectArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*GitLabProjectArrayInput)(nil)).Elem(), GitLabProjectArray{})
 	pulumi.RegisterInputType(reflect.TypeOf((*GitLabTrustInput)(nil)).Elem(), GitLabTrustArgs{})
@@ -13541,6 +14165,8 @@ func init() {
 	pulumi.RegisterInputType(reflect.TypeOf((*HarnessProjectArrayInput)(nil)).Elem(), HarnessProjectArray{})
 	pulumi.RegisterInputType(reflect.TypeOf((*HarnessTrustInput)(nil)).Elem(), HarnessTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*HarnessTrustPtrInput)(nil)).Elem(), HarnessTrustArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*HcpTerraformProjectInput)(nil)).Elem(), HcpTerraformProjectArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*HcpTerraformProjectArrayInput)(nil)).Elem(), HcpTerraformProjectArray{})
 	pulumi.RegisterInputType(reflect.TypeOf((*HcpTerraformStackInput)(nil)).Elem(), HcpTerraformStackArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*HcpTerraformStackArrayInput)(nil)).Elem(), HcpTerraformStackArray{})
 	pulumi.RegisterInputType(reflect.TypeOf((*HcpTerraformTrustInput)(nil)).Elem(), HcpTerraformTrustArgs{})
@@ -13647,10 +14273,14 @@ func init() {
 	pulumi.RegisterOutputType(ForgejoRepositoryArrayOutput{})
 	pulumi.RegisterOutputType(ForgejoTrustOutput{})
 	pulumi.RegisterOutputType(ForgejoTrustPtrOutput{})
+	pulumi.RegisterOutputType(GitHubOrganizationOutput{})
+	pulumi.RegisterOutputType(GitHubOrganizationArrayOutput{})
 	pulumi.RegisterOutputType(GitHubRepositoryOutput{})
 	pulumi.RegisterOutputType(GitHubRepositoryArrayOutput{})
 	pulumi.RegisterOutputType(GitHubTrustOutput{})
 	pulumi.RegisterOutputType(GitHubTrustPtrOutput{})
+	pulumi.RegisterOutputType(GitLabGroupOutput{})
+	pulumi.RegisterOutputType(GitLabGroupArrayOutput{})
 	pulumi.RegisterOutputType(GitLabProjectOutput{})
 	pulumi.RegisterOutputType(GitLabProjectArrayOutput{})
 	pulumi.RegisterOutputType(GitLabTrustOutput{})
@@ -13663,6 +14293,8 @@ func init() {
 	pulumi.RegisterOutputType(HarnessProjectArrayOutput{})
 	pulumi.RegisterOutputType(HarnessTrustOutput{})
 	pulumi.RegisterOutputType(HarnessTrustPtrOutput{})
+	pulumi.RegisterOutputType(HcpTerraformProjectOutput{})
+	pulumi.RegisterOutputType(HcpTerraformProjectArrayOutput{})
 	pulumi.RegisterOutputType(HcpTerraformStackOutput{})
 	pulumi.RegisterOutputType(HcpTerraformStackArrayOutput{})
 	pulumi.RegisterOutputType(HcpTerraformTrustOutput{})

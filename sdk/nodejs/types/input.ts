@@ -649,7 +649,7 @@ export interface CircleCiProject {
      */
     branches?: string[];
     /**
-     * The project's id, from Project Settings > Overview: a UUID in lower case. It is required in every token by the subject, and on circleci.com by the condition key `oidc.circleci.com/project-id` too.
+     * The project's id, from Project Settings > Overview: a UUID in lower case. It is required in every token by the subject, and on circleci.com by the condition key `oidc.circleci.com/project-id` too, unless several projects are trusted: then the subject alone says which, because CircleCI writes the same id into both and without the key four times as many fit.
      *
      * Example: `0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70`.
      *
@@ -683,7 +683,7 @@ export interface CircleCiProjectArgs {
      */
     branches?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The project's id, from Project Settings > Overview: a UUID in lower case. It is required in every token by the subject, and on circleci.com by the condition key `oidc.circleci.com/project-id` too.
+     * The project's id, from Project Settings > Overview: a UUID in lower case. It is required in every token by the subject, and on circleci.com by the condition key `oidc.circleci.com/project-id` too, unless several projects are trusted: then the subject alone says which, because CircleCI writes the same id into both and without the key four times as many fit.
      *
      * Example: `0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70`.
      *
@@ -1369,7 +1369,7 @@ export interface CustomIssuer {
      */
     sessionTags?: boolean;
     /**
-     * The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high); `*` stands for any text and `?` for any one character, also for `:` and `/`, and a wildcard must stand behind a separator. At least one.
+     * The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high) where nothing is known of the issuer; of the issuers that the page of this section lists more is known, and their findings say what a wildcard lets in. `*` stands for any text and `?` for any one character, also for `:` and `/`, and a wildcard must stand behind a separator. At least one.
      *
      * Example: `["repo:acme/web:ref:refs/heads/main"]`.
      */
@@ -1429,7 +1429,7 @@ export interface CustomIssuerArgs {
      */
     sessionTags?: pulumi.Input<boolean | undefined>;
     /**
-     * The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high); `*` stands for any text and `?` for any one character, also for `:` and `/`, and a wildcard must stand behind a separator. At least one.
+     * The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high) where nothing is known of the issuer; of the issuers that the page of this section lists more is known, and their findings say what a wildcard lets in. `*` stands for any text and `?` for any one character, also for `:` and `/`, and a wildcard must stand behind a separator. At least one.
      *
      * Example: `["repo:acme/web:ref:refs/heads/main"]`.
      */
@@ -1975,11 +1975,75 @@ export interface ForgejoTrustArgs {
 }
 
 /**
- * One GitHub repository and the events of it that are trusted. At least one of `branches`, `tags`, `environments` and `pullRequests` is needed; they are alternatives. `workflows` and `actors` narrow all of them.
+ * Every repository of one GitHub organization, through the named reusable workflows alone. `workflows` is needed, and at least one of `branches`, `tags` and `environments`; there are no pull requests and no merge queue of an organization. Subjects of five or more parts, which a customised template makes, are refused.
+ */
+export interface GitHubOrganization {
+    /**
+     * Branches of the calling repositories, as in `repositories`. Whoever owns a repository pushes them.
+     */
+    branches?: string[];
+    /**
+     * Environments of the calling repositories, as in `repositories`. Each repository has its own, with rules of its own, and runs of pull requests may name one.
+     */
+    environments?: string[];
+    /**
+     * The organization with its immutable id: `OWNER@OWNER_ID`. This command prints it: `gh api orgs/OWNER --jq '"\(.login)@\(.id)"'`; with `--hostname HOST` behind `gh api` where `hostname` is given.
+     *
+     * Example: `acme@1234567`.
+     */
+    organization: string;
+    /**
+     * Git tags of the calling repositories, as in `repositories`.
+     */
+    tags?: string[];
+    /**
+     * The reusable workflows through which any repository gets in: `OWNER/REPOSITORY/.github/workflows/FILE@REF`, as the token's `job_workflow_ref` has it, best with the 40 hex digits of a commit. At a branch or tag it is finding `github-organization-workflow-ref` (high). No part takes a wildcard. The workflow must run nothing of its caller: no checkout of the caller's code, no script, ref or runner label from its inputs, and runners of a group that callers cannot choose.
+     *
+     * Example: `acme/ci/.github/workflows/deploy.yml@4f1c2ab90d3e5b6a7c8d9e0f1a2b3c4d5e6f7a8b`.
+     *
+     * Source: https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-with-reusable-workflows
+     */
+    workflows?: string[];
+}
+
+/**
+ * Every repository of one GitHub organization, through the named reusable workflows alone. `workflows` is needed, and at least one of `branches`, `tags` and `environments`; there are no pull requests and no merge queue of an organization. Subjects of five or more parts, which a customised template makes, are refused.
+ */
+export interface GitHubOrganizationArgs {
+    /**
+     * Branches of the calling repositories, as in `repositories`. Whoever owns a repository pushes them.
+     */
+    branches?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * Environments of the calling repositories, as in `repositories`. Each repository has its own, with rules of its own, and runs of pull requests may name one.
+     */
+    environments?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The organization with its immutable id: `OWNER@OWNER_ID`. This command prints it: `gh api orgs/OWNER --jq '"\(.login)@\(.id)"'`; with `--hostname HOST` behind `gh api` where `hostname` is given.
+     *
+     * Example: `acme@1234567`.
+     */
+    organization: pulumi.Input<string>;
+    /**
+     * Git tags of the calling repositories, as in `repositories`.
+     */
+    tags?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The reusable workflows through which any repository gets in: `OWNER/REPOSITORY/.github/workflows/FILE@REF`, as the token's `job_workflow_ref` has it, best with the 40 hex digits of a commit. At a branch or tag it is finding `github-organization-workflow-ref` (high). No part takes a wildcard. The workflow must run nothing of its caller: no checkout of the caller's code, no script, ref or runner label from its inputs, and runners of a group that callers cannot choose.
+     *
+     * Example: `acme/ci/.github/workflows/deploy.yml@4f1c2ab90d3e5b6a7c8d9e0f1a2b3c4d5e6f7a8b`.
+     *
+     * Source: https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-with-reusable-workflows
+     */
+    workflows?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+}
+
+/**
+ * One GitHub repository and the events of it that are trusted. At least one of `branches`, `tags`, `environments`, `pullRequests` and `mergeQueue` is needed; they are alternatives. `workflows` and `actors` narrow all of them.
  */
 export interface GitHubRepository {
     /**
-     * Ids of the GitHub accounts whose jobs alone are trusted: the account that started the run. Numbers and not logins, which can be given up and registered again; `gh api users/LOGIN --jq .id` prints one, with `--hostname HOST` behind `gh api` where `hostname` is given. It narrows all of `branches`, `tags`, `environments` and `pullRequests`. It is the condition key `actor_id`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `actor_id`. Default: any account.
+     * Ids of the GitHub accounts whose jobs alone are trusted: the account that started the run. Numbers and not logins, which can be given up and registered again; `gh api users/LOGIN --jq .id` prints one, with `--hostname HOST` behind `gh api` where `hostname` is given. It narrows all of `branches`, `tags`, `environments`, `pullRequests` and `mergeQueue`. It is the condition key `actor_id`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `actor_id`. Default: any account.
      *
      * Example: `583231`.
      *
@@ -1987,7 +2051,7 @@ export interface GitHubRepository {
      */
     actors?: string[];
     /**
-     * Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. Jobs that name an `environment:` never carry their branch in the subject: list the environment instead.
+     * Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*` (finding `ref-prefix`, low; `main*` is `ref-name-prefix`, medium; `*` is `github-any-ref`, high). What takes in the branches of the merge queue, `gh-readonly-queue/...`, is finding `github-merge-queue` (high). Jobs that name an `environment:` never carry their branch in the subject: list the environment instead.
      *
      * Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-branch
      */
@@ -2001,6 +2065,14 @@ export interface GitHubRepository {
      */
     environments?: string[];
     /**
+     * Branches whose merge queue is trusted, by name and without `*`: the jobs of the event `merge_group`, which run on `gh-readonly-queue/BRANCH/pr-...`. Whoever may write to the repository can push a branch of such a name with code that nobody has reviewed, and its jobs get in as well: finding `github-merge-queue` (high). Give such a role read access at most.
+     *
+     * Example: `main`.
+     *
+     * Source: https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/configuring-pull-request-merges/managing-a-merge-queue
+     */
+    mergeQueue?: string[];
+    /**
      * Trust jobs of the `pull_request` event: code that nobody has reviewed yet. Give such a role read access at most. Finding `github-pull-requests`. Default: `false`.
      *
      * Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-pull_request-events
@@ -2011,7 +2083,7 @@ export interface GitHubRepository {
      *
      * This command prints it: `gh api repos/OWNER/NAME --jq '"\(.owner.login)@\(.owner.id)/\(.name)@\(.id)"'`; with `--hostname HOST` behind `gh api` where `hostname` is given.
      *
-     * With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (high). A GitHub Enterprise Server has no subject with ids: there it is the usual form, and finding `github-server-names-alone` (medium).
+     * With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (medium, refused until it is accepted). A GitHub Enterprise Server has no subject with ids: there it is the usual form, and finding `github-server-names-alone` (medium).
      *
      * Example: `acme@1234567/web@89012345`.
      *
@@ -2027,13 +2099,13 @@ export interface GitHubRepository {
      */
     subjectClaims?: string[];
     /**
-     * Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`.
+     * Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*` (finding `ref-prefix`, low).
      *
      * Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-tag
      */
     tags?: string[];
     /**
-     * Workflows, reusable ones or the repository's own, whose jobs alone are trusted: `OWNER/REPOSITORY/.github/workflows/FILE@REF`, exactly as the token's `job_workflow_ref` has it, with `refs/heads/BRANCH`, `refs/tags/TAG` or the 40 hex digits of a commit. It narrows all of `branches`, `tags`, `environments` and `pullRequests`, and no part takes a wildcard. The same repository in another item without it voids that: finding `github-narrowing-void` (medium). Another repository's workflow at a branch or tag is finding `github-movable-workflow-ref` (medium). It is the condition key `job_workflow_ref`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `job_workflow_ref`. Default: any workflow.
+     * Workflows, reusable ones or the repository's own, whose jobs alone are trusted: `OWNER/REPOSITORY/.github/workflows/FILE@REF`, exactly as the token's `job_workflow_ref` has it, with `refs/heads/BRANCH`, `refs/tags/TAG` or the 40 hex digits of a commit. It narrows all of `branches`, `tags`, `environments`, `pullRequests` and `mergeQueue`. No part takes a wildcard but the tag of the repository's own workflow, `...@refs/tags/web-v*`, in an item that grants `tags` alone and has the same prefix there. The same repository in another item without it voids that: finding `github-narrowing-void` (medium). Another repository's workflow at a branch or tag is finding `github-movable-workflow-ref` (medium). It is the condition key `job_workflow_ref`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `job_workflow_ref`. Default: any workflow.
      *
      * Example: `acme/ci/.github/workflows/deploy.yml@refs/heads/main`.
      *
@@ -2043,11 +2115,11 @@ export interface GitHubRepository {
 }
 
 /**
- * One GitHub repository and the events of it that are trusted. At least one of `branches`, `tags`, `environments` and `pullRequests` is needed; they are alternatives. `workflows` and `actors` narrow all of them.
+ * One GitHub repository and the events of it that are trusted. At least one of `branches`, `tags`, `environments`, `pullRequests` and `mergeQueue` is needed; they are alternatives. `workflows` and `actors` narrow all of them.
  */
 export interface GitHubRepositoryArgs {
     /**
-     * Ids of the GitHub accounts whose jobs alone are trusted: the account that started the run. Numbers and not logins, which can be given up and registered again; `gh api users/LOGIN --jq .id` prints one, with `--hostname HOST` behind `gh api` where `hostname` is given. It narrows all of `branches`, `tags`, `environments` and `pullRequests`. It is the condition key `actor_id`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `actor_id`. Default: any account.
+     * Ids of the GitHub accounts whose jobs alone are trusted: the account that started the run. Numbers and not logins, which can be given up and registered again; `gh api users/LOGIN --jq .id` prints one, with `--hostname HOST` behind `gh api` where `hostname` is given. It narrows all of `branches`, `tags`, `environments`, `pullRequests` and `mergeQueue`. It is the condition key `actor_id`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `actor_id`. Default: any account.
      *
      * Example: `583231`.
      *
@@ -2055,7 +2127,7 @@ export interface GitHubRepositoryArgs {
      */
     actors?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. Jobs that name an `environment:` never carry their branch in the subject: list the environment instead.
+     * Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*` (finding `ref-prefix`, low; `main*` is `ref-name-prefix`, medium; `*` is `github-any-ref`, high). What takes in the branches of the merge queue, `gh-readonly-queue/...`, is finding `github-merge-queue` (high). Jobs that name an `environment:` never carry their branch in the subject: list the environment instead.
      *
      * Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-branch
      */
@@ -2069,6 +2141,14 @@ export interface GitHubRepositoryArgs {
      */
     environments?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
+     * Branches whose merge queue is trusted, by name and without `*`: the jobs of the event `merge_group`, which run on `gh-readonly-queue/BRANCH/pr-...`. Whoever may write to the repository can push a branch of such a name with code that nobody has reviewed, and its jobs get in as well: finding `github-merge-queue` (high). Give such a role read access at most.
+     *
+     * Example: `main`.
+     *
+     * Source: https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/configuring-pull-request-merges/managing-a-merge-queue
+     */
+    mergeQueue?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
      * Trust jobs of the `pull_request` event: code that nobody has reviewed yet. Give such a role read access at most. Finding `github-pull-requests`. Default: `false`.
      *
      * Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-pull_request-events
@@ -2079,7 +2159,7 @@ export interface GitHubRepositoryArgs {
      *
      * This command prints it: `gh api repos/OWNER/NAME --jq '"\(.owner.login)@\(.owner.id)/\(.name)@\(.id)"'`; with `--hostname HOST` behind `gh api` where `hostname` is given.
      *
-     * With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (high). A GitHub Enterprise Server has no subject with ids: there it is the usual form, and finding `github-server-names-alone` (medium).
+     * With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (medium, refused until it is accepted). A GitHub Enterprise Server has no subject with ids: there it is the usual form, and finding `github-server-names-alone` (medium).
      *
      * Example: `acme@1234567/web@89012345`.
      *
@@ -2095,13 +2175,13 @@ export interface GitHubRepositoryArgs {
      */
     subjectClaims?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`.
+     * Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*` (finding `ref-prefix`, low).
      *
      * Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-tag
      */
     tags?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * Workflows, reusable ones or the repository's own, whose jobs alone are trusted: `OWNER/REPOSITORY/.github/workflows/FILE@REF`, exactly as the token's `job_workflow_ref` has it, with `refs/heads/BRANCH`, `refs/tags/TAG` or the 40 hex digits of a commit. It narrows all of `branches`, `tags`, `environments` and `pullRequests`, and no part takes a wildcard. The same repository in another item without it voids that: finding `github-narrowing-void` (medium). Another repository's workflow at a branch or tag is finding `github-movable-workflow-ref` (medium). It is the condition key `job_workflow_ref`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `job_workflow_ref`. Default: any workflow.
+     * Workflows, reusable ones or the repository's own, whose jobs alone are trusted: `OWNER/REPOSITORY/.github/workflows/FILE@REF`, exactly as the token's `job_workflow_ref` has it, with `refs/heads/BRANCH`, `refs/tags/TAG` or the 40 hex digits of a commit. It narrows all of `branches`, `tags`, `environments`, `pullRequests` and `mergeQueue`. No part takes a wildcard but the tag of the repository's own workflow, `...@refs/tags/web-v*`, in an item that grants `tags` alone and has the same prefix there. The same repository in another item without it voids that: finding `github-narrowing-void` (medium). Another repository's workflow at a branch or tag is finding `github-movable-workflow-ref` (medium). It is the condition key `job_workflow_ref`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `job_workflow_ref`. Default: any workflow.
      *
      * Example: `acme/ci/.github/workflows/deploy.yml@refs/heads/main`.
      *
@@ -2137,6 +2217,14 @@ export interface GitHubTrust {
      */
     hostname?: string;
     /**
+     * By what repositories are known. `names` pins names as well as ids as long as that fits the quota; beyond it the ids alone, which the grants' sentences and finding `github-compact-form` say. `ids` pins the ids alone from the first repository on, so that renaming a repository, and in the `aws` partition its owner, cuts nobody off. Every repository must then be written with its ids, and none with `subjectClaims`: subjects of five or more parts are refused, because a `*` stands for the name. Not on a GitHub Enterprise Server, whose subjects have no ids. Default: `names`.
+     */
+    identify?: enums.GitHubIdentify;
+    /**
+     * Organizations of which every repository is trusted, only through reusable workflows that are named. Finding `github-organization` (medium, refused until it is accepted): any member may make a repository, and branches and environments are its own. In the `aws` partition alone, and not for a GitHub Enterprise Server: elsewhere AWS fills no key for the workflow.
+     */
+    organizations?: inputs.GitHubOrganization[];
+    /**
      * ARN of an existing IAM OIDC provider for the issuer, such as `https://token.actions.githubusercontent.com`, to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
      *
      * Example: `arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com`.
@@ -2145,9 +2233,9 @@ export interface GitHubTrust {
      */
     providerArn?: string;
     /**
-     * The trusted repositories, each with the branches, tags, environments or pull requests whose jobs may assume the role. At least one.
+     * The trusted repositories, each with the branches, tags, environments or pull requests whose jobs may assume the role. `repositories` or `organizations` is needed.
      */
-    repositories: inputs.GitHubRepository[];
+    repositories?: inputs.GitHubRepository[];
     /**
      * Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
      */
@@ -2187,6 +2275,14 @@ export interface GitHubTrustArgs {
      */
     hostname?: pulumi.Input<string | undefined>;
     /**
+     * By what repositories are known. `names` pins names as well as ids as long as that fits the quota; beyond it the ids alone, which the grants' sentences and finding `github-compact-form` say. `ids` pins the ids alone from the first repository on, so that renaming a repository, and in the `aws` partition its owner, cuts nobody off. Every repository must then be written with its ids, and none with `subjectClaims`: subjects of five or more parts are refused, because a `*` stands for the name. Not on a GitHub Enterprise Server, whose subjects have no ids. Default: `names`.
+     */
+    identify?: pulumi.Input<enums.GitHubIdentify | undefined>;
+    /**
+     * Organizations of which every repository is trusted, only through reusable workflows that are named. Finding `github-organization` (medium, refused until it is accepted): any member may make a repository, and branches and environments are its own. In the `aws` partition alone, and not for a GitHub Enterprise Server: elsewhere AWS fills no key for the workflow.
+     */
+    organizations?: pulumi.Input<pulumi.Input<inputs.GitHubOrganizationArgs>[] | undefined>;
+    /**
      * ARN of an existing IAM OIDC provider for the issuer, such as `https://token.actions.githubusercontent.com`, to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
      *
      * Example: `arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com`.
@@ -2195,9 +2291,9 @@ export interface GitHubTrustArgs {
      */
     providerArn?: pulumi.Input<string | undefined>;
     /**
-     * The trusted repositories, each with the branches, tags, environments or pull requests whose jobs may assume the role. At least one.
+     * The trusted repositories, each with the branches, tags, environments or pull requests whose jobs may assume the role. `repositories` or `organizations` is needed.
      */
-    repositories: pulumi.Input<pulumi.Input<inputs.GitHubRepositoryArgs>[]>;
+    repositories?: pulumi.Input<pulumi.Input<inputs.GitHubRepositoryArgs>[] | undefined>;
     /**
      * Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
      */
@@ -2211,11 +2307,91 @@ export interface GitHubTrustArgs {
 }
 
 /**
- * One GitLab project and the refs of it that are trusted. At least one of `path` and `id` is needed, and at least one of `branches` and `tags`, which are alternatives.
+ * One GitLab group: every project that lies right in it, and the refs that are trusted of each. Projects of its subgroups are not meant: a subgroup is an item of its own. At least one of `branches` and `tags` is needed; they are alternatives.
+ */
+export interface GitLabGroup {
+    /**
+     * Branches of every project of the group, by name: `main`. A name may end in one `*`, which also matches further `/`. A merge request's pipeline has its source branch in the subject, so one from a trusted branch gets in. Whoever makes a project in the group has a branch of that name.
+     *
+     * Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+     */
+    branches?: string[];
+    /**
+     * The group's id, a number, from the group's page. It is required in every token by the condition key `gitlab.com:namespace_id`, and needed on gitlab.com for a role in the `aws` partition. Elsewhere AWS cannot see it.
+     *
+     * Example: `68413579`.
+     *
+     * Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/#token-payload
+     */
+    id?: string;
+    /**
+     * The group's path with all groups above it, as its URL has it behind the host. Letter case counts. Where its id cannot be tested (another instance than gitlab.com, another partition than `aws`) it also covers its subgroups, and is finding `gitlab-group-path` (high).
+     *
+     * Example: `acme/platform`.
+     *
+     * Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+     */
+    path: string;
+    /**
+     * Only while GitLab protects the branch or tag that the job runs on. It keeps nobody out who may make a project in the group: each project says what is protected in it. AWS tests it for gitlab.com and in the `aws` partition only; elsewhere it is an error. Default: `false`.
+     *
+     * Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/#token-payload
+     */
+    protectedRefs?: boolean;
+    /**
+     * Git tags of every project of the group, by name: `v1.0.0`. A name may end in one `*`: `v*`.
+     *
+     * Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+     */
+    tags?: string[];
+}
+
+/**
+ * One GitLab group: every project that lies right in it, and the refs that are trusted of each. Projects of its subgroups are not meant: a subgroup is an item of its own. At least one of `branches` and `tags` is needed; they are alternatives.
+ */
+export interface GitLabGroupArgs {
+    /**
+     * Branches of every project of the group, by name: `main`. A name may end in one `*`, which also matches further `/`. A merge request's pipeline has its source branch in the subject, so one from a trusted branch gets in. Whoever makes a project in the group has a branch of that name.
+     *
+     * Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+     */
+    branches?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The group's id, a number, from the group's page. It is required in every token by the condition key `gitlab.com:namespace_id`, and needed on gitlab.com for a role in the `aws` partition. Elsewhere AWS cannot see it.
+     *
+     * Example: `68413579`.
+     *
+     * Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/#token-payload
+     */
+    id?: pulumi.Input<string | undefined>;
+    /**
+     * The group's path with all groups above it, as its URL has it behind the host. Letter case counts. Where its id cannot be tested (another instance than gitlab.com, another partition than `aws`) it also covers its subgroups, and is finding `gitlab-group-path` (high).
+     *
+     * Example: `acme/platform`.
+     *
+     * Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+     */
+    path: pulumi.Input<string>;
+    /**
+     * Only while GitLab protects the branch or tag that the job runs on. It keeps nobody out who may make a project in the group: each project says what is protected in it. AWS tests it for gitlab.com and in the `aws` partition only; elsewhere it is an error. Default: `false`.
+     *
+     * Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/#token-payload
+     */
+    protectedRefs?: pulumi.Input<boolean | undefined>;
+    /**
+     * Git tags of every project of the group, by name: `v1.0.0`. A name may end in one `*`: `v*`.
+     *
+     * Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+     */
+    tags?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+}
+
+/**
+ * One GitLab project and the jobs of it that are trusted. At least one of `path` and `id` is needed, and at least one of `branches`, `tags` and `mergeRequests`, which are alternatives.
  */
 export interface GitLabProject {
     /**
-     * Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A merge request's pipeline has its source branch in the subject. Protect these branches: their name says nothing of who may push.
+     * Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A merge request's pipeline has its source branch in the subject, so one from a trusted branch gets in. Protect these branches: their name says nothing of who may push.
      *
      * Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
      */
@@ -2228,6 +2404,12 @@ export interface GitLabProject {
      * Source: https://docs.gitlab.com/api/projects/#edit-a-project
      */
     id?: string;
+    /**
+     * The jobs of merge requests from any branch of the project: `pipeline_source` must be `merge_request_event` in the token, so a child pipeline of such a one is refused. A merge request from a fork has the fork's id and is refused, too. They run code that nobody has reviewed: finding `gitlab-merge-requests` (medium). It needs `id`, and AWS tests it for gitlab.com and in the `aws` partition only; elsewhere it is an error. It cannot stand beside `protectedRefs`. Default: `false`.
+     *
+     * Source: https://docs.gitlab.com/ci/pipelines/merge_request_pipelines/
+     */
+    mergeRequests?: boolean;
     /**
      * The project's path with all its groups, as the project's URL has it behind the host. Letter case counts. It trusts GitLab's default subject, `project_path:GROUP/PROJECT:ref_type:TYPE:ref:REF`. Where no `id` can be required beside it (no `id` given, another instance than gitlab.com, another partition than `aws`) it is finding `gitlab-path-subject` (medium). Default: only subjects with the id are trusted.
      *
@@ -2251,11 +2433,11 @@ export interface GitLabProject {
 }
 
 /**
- * One GitLab project and the refs of it that are trusted. At least one of `path` and `id` is needed, and at least one of `branches` and `tags`, which are alternatives.
+ * One GitLab project and the jobs of it that are trusted. At least one of `path` and `id` is needed, and at least one of `branches`, `tags` and `mergeRequests`, which are alternatives.
  */
 export interface GitLabProjectArgs {
     /**
-     * Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A merge request's pipeline has its source branch in the subject. Protect these branches: their name says nothing of who may push.
+     * Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A merge request's pipeline has its source branch in the subject, so one from a trusted branch gets in. Protect these branches: their name says nothing of who may push.
      *
      * Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
      */
@@ -2268,6 +2450,12 @@ export interface GitLabProjectArgs {
      * Source: https://docs.gitlab.com/api/projects/#edit-a-project
      */
     id?: pulumi.Input<string | undefined>;
+    /**
+     * The jobs of merge requests from any branch of the project: `pipeline_source` must be `merge_request_event` in the token, so a child pipeline of such a one is refused. A merge request from a fork has the fork's id and is refused, too. They run code that nobody has reviewed: finding `gitlab-merge-requests` (medium). It needs `id`, and AWS tests it for gitlab.com and in the `aws` partition only; elsewhere it is an error. It cannot stand beside `protectedRefs`. Default: `false`.
+     *
+     * Source: https://docs.gitlab.com/ci/pipelines/merge_request_pipelines/
+     */
+    mergeRequests?: pulumi.Input<boolean | undefined>;
     /**
      * The project's path with all its groups, as the project's URL has it behind the host. Letter case counts. It trusts GitLab's default subject, `project_path:GROUP/PROJECT:ref_type:TYPE:ref:REF`. Where no `id` can be required beside it (no `id` given, another instance than gitlab.com, another partition than `aws`) it is finding `gitlab-path-subject` (medium). Default: only subjects with the id are trusted.
      *
@@ -2301,9 +2489,21 @@ export interface GitLabTrust {
      */
     audiences?: string[];
     /**
-     * The trusted projects, each with the branches or tags whose jobs may assume the role. At least one.
+     * Groups of which every project is trusted, also one that is made tomorrow, each with the branches or tags whose jobs may assume the role. Finding `gitlab-group` (medium): whoever may create a project in the group, or move one there, gets the role. Default: none; then `projects` is needed.
+     *
+     * Source: https://docs.gitlab.com/user/project/settings/migrate_projects/
      */
-    projects: inputs.GitLabProject[];
+    groups?: inputs.GitLabGroup[];
+    /**
+     * By what projects and groups are known: `names`, by path and id as long as that fits the quota of a trust policy, then by id alone, which the output `grants` and the finding `gitlab-ids-alone` (low) say; or `ids`, always by id alone, in both forms of the subject, so that a rename changes nothing. `ids` needs the id of every item. Where AWS does not fill GitLab's keys, on an instance of your own or in another partition than `aws`, it trusts subjects that begin with `project_id` alone, and no groups. Default: `names`.
+     *
+     * Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+     */
+    identify?: enums.GitLabIdentify;
+    /**
+     * The trusted projects, each with the branches or tags whose jobs may assume the role. Default: none; then `groups` is needed.
+     */
+    projects?: inputs.GitLabProject[];
     /**
      * ARN of an existing IAM OIDC provider for the instance's URL to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
      *
@@ -2343,9 +2543,21 @@ export interface GitLabTrustArgs {
      */
     audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The trusted projects, each with the branches or tags whose jobs may assume the role. At least one.
+     * Groups of which every project is trusted, also one that is made tomorrow, each with the branches or tags whose jobs may assume the role. Finding `gitlab-group` (medium): whoever may create a project in the group, or move one there, gets the role. Default: none; then `projects` is needed.
+     *
+     * Source: https://docs.gitlab.com/user/project/settings/migrate_projects/
      */
-    projects: pulumi.Input<pulumi.Input<inputs.GitLabProjectArgs>[]>;
+    groups?: pulumi.Input<pulumi.Input<inputs.GitLabGroupArgs>[] | undefined>;
+    /**
+     * By what projects and groups are known: `names`, by path and id as long as that fits the quota of a trust policy, then by id alone, which the output `grants` and the finding `gitlab-ids-alone` (low) say; or `ids`, always by id alone, in both forms of the subject, so that a rename changes nothing. `ids` needs the id of every item. Where AWS does not fill GitLab's keys, on an instance of your own or in another partition than `aws`, it trusts subjects that begin with `project_id` alone, and no groups. Default: `names`.
+     *
+     * Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+     */
+    identify?: pulumi.Input<enums.GitLabIdentify | undefined>;
+    /**
+     * The trusted projects, each with the branches or tags whose jobs may assume the role. Default: none; then `groups` is needed.
+     */
+    projects?: pulumi.Input<pulumi.Input<inputs.GitLabProjectArgs>[] | undefined>;
     /**
      * ARN of an existing IAM OIDC provider for the instance's URL to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
      *
@@ -2659,6 +2871,50 @@ export interface HarnessTrustArgs {
 }
 
 /**
+ * One project, every workspace of which is trusted, and the phase of their runs.
+ */
+export interface HcpTerraformProject {
+    /**
+     * The project's name: 3 to 40 letters, digits, spaces, `-` and `_`, letter by letter, without wildcards. The name and not the id (`prj-...`).
+     *
+     * Example: `Default Project`.
+     *
+     * Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/projects#create-a-project
+     */
+    name: string;
+    /**
+     * The phase of a run that gets the role: `[plan]` or `[apply]`. Both on one role, in this item or with others of the section, is an error: whoever may create a workspace or open a pull request would write with a plan what only an apply may write. There is no default, and leaving it out is an error.
+     *
+     * Example: `[apply]`.
+     *
+     * Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
+     */
+    runPhases?: enums.HcpTerraformRunPhase[];
+}
+
+/**
+ * One project, every workspace of which is trusted, and the phase of their runs.
+ */
+export interface HcpTerraformProjectArgs {
+    /**
+     * The project's name: 3 to 40 letters, digits, spaces, `-` and `_`, letter by letter, without wildcards. The name and not the id (`prj-...`).
+     *
+     * Example: `Default Project`.
+     *
+     * Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/projects#create-a-project
+     */
+    name: pulumi.Input<string>;
+    /**
+     * The phase of a run that gets the role: `[plan]` or `[apply]`. Both on one role, in this item or with others of the section, is an error: whoever may create a workspace or open a pull request would write with a plan what only an apply may write. There is no default, and leaving it out is an error.
+     *
+     * Example: `[apply]`.
+     *
+     * Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
+     */
+    runPhases?: pulumi.Input<pulumi.Input<enums.HcpTerraformRunPhase>[] | undefined>;
+}
+
+/**
  * One Stack and its deployments and operations that are trusted.
  */
 export interface HcpTerraformStack {
@@ -2735,7 +2991,7 @@ export interface HcpTerraformStackArgs {
 }
 
 /**
- * Runs of HCP Terraform or Terraform Enterprise: of `workspaces`, of `stacks`, or of both; at least one of the two lists is needed. The issuer is one for all organizations on a host, so every grant names the whole subject: organization, project, workspace and run phase.
+ * Runs of HCP Terraform or Terraform Enterprise: of `workspaces`, of every workspace of `projects`, of `stacks`; at least one of the lists is needed. The issuer is one for all organizations on a host, so every grant names the subject: organization, project, workspace and run phase; for an item of `projects` all but the workspace.
  */
 export interface HcpTerraformTrust {
     /**
@@ -2761,6 +3017,12 @@ export interface HcpTerraformTrust {
      */
     organization: string;
     /**
+     * Projects of which every workspace is trusted, also one that is made tomorrow: finding `hcp-terraform-any-workspace` (medium). The whole section then trusts one phase, `plan` or `apply`, and never both. Stacks of the project are not meant. Default: none; then `workspaces` or `stacks` is needed.
+     *
+     * Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/project-team-access
+     */
+    projects?: inputs.HcpTerraformProject[];
+    /**
      * ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
      *
      * Example: `arn:aws:iam::123456789012:oidc-provider/app.terraform.io`.
@@ -2773,7 +3035,7 @@ export interface HcpTerraformTrust {
      */
     retainProvider?: boolean;
     /**
-     * The trusted Stacks. Default: none; then `workspaces` is needed.
+     * The trusted Stacks. Default: none; then `workspaces` or `projects` is needed.
      */
     stacks?: inputs.HcpTerraformStack[];
     /**
@@ -2783,13 +3045,13 @@ export interface HcpTerraformTrust {
      */
     thumbprints?: string[];
     /**
-     * The trusted workspaces. Default: none; then `stacks` is needed.
+     * The trusted workspaces. Default: none; then `projects` or `stacks` is needed.
      */
     workspaces?: inputs.HcpTerraformWorkspace[];
 }
 
 /**
- * Runs of HCP Terraform or Terraform Enterprise: of `workspaces`, of `stacks`, or of both; at least one of the two lists is needed. The issuer is one for all organizations on a host, so every grant names the whole subject: organization, project, workspace and run phase.
+ * Runs of HCP Terraform or Terraform Enterprise: of `workspaces`, of every workspace of `projects`, of `stacks`; at least one of the lists is needed. The issuer is one for all organizations on a host, so every grant names the subject: organization, project, workspace and run phase; for an item of `projects` all but the workspace.
  */
 export interface HcpTerraformTrustArgs {
     /**
@@ -2815,6 +3077,12 @@ export interface HcpTerraformTrustArgs {
      */
     organization: pulumi.Input<string>;
     /**
+     * Projects of which every workspace is trusted, also one that is made tomorrow: finding `hcp-terraform-any-workspace` (medium). The whole section then trusts one phase, `plan` or `apply`, and never both. Stacks of the project are not meant. Default: none; then `workspaces` or `stacks` is needed.
+     *
+     * Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/project-team-access
+     */
+    projects?: pulumi.Input<pulumi.Input<inputs.HcpTerraformProjectArgs>[] | undefined>;
+    /**
      * ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
      *
      * Example: `arn:aws:iam::123456789012:oidc-provider/app.terraform.io`.
@@ -2827,7 +3095,7 @@ export interface HcpTerraformTrustArgs {
      */
     retainProvider?: pulumi.Input<boolean | undefined>;
     /**
-     * The trusted Stacks. Default: none; then `workspaces` is needed.
+     * The trusted Stacks. Default: none; then `workspaces` or `projects` is needed.
      */
     stacks?: pulumi.Input<pulumi.Input<inputs.HcpTerraformStackArgs>[] | undefined>;
     /**
@@ -2837,7 +3105,7 @@ export interface HcpTerraformTrustArgs {
      */
     thumbprints?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The trusted workspaces. Default: none; then `stacks` is needed.
+     * The trusted workspaces. Default: none; then `projects` or `stacks` is needed.
      */
     workspaces?: pulumi.Input<pulumi.Input<inputs.HcpTerraformWorkspaceArgs>[] | undefined>;
 }

@@ -9,6 +9,8 @@ from enum import Enum
 __all__ = [
     'AwsPartition',
     'FindingId',
+    'GitHubIdentify',
+    'GitLabIdentify',
     'HcpTerraformRunPhase',
     'HcpTerraformStackOperation',
     'OctopusDeployExecutionType',
@@ -101,6 +103,14 @@ class FindingId(_builtins.str, Enum):
     """
     Medium: organization and pipeline are known by their slugs alone, which can be renamed: whoever takes a slug that has become free gets the role.
     """
+    REF_NAME_PREFIX = "ref-name-prefix"
+    """
+    Medium: the wildcard stands right behind a name, so every branch or tag whose name goes on after it gets in, which no protection of the named one covers.
+    """
+    REF_PREFIX = "ref-prefix"
+    """
+    Low: every branch or tag that begins alike gets in: whoever may create one of that name gets the role.
+    """
     BUILDKITE_FORK_BRANCHES = "buildkite-fork-branches"
     """
     Low: if the pipeline builds pull requests of forks, the branch main of a fork is the branch main in the token too, unless the pipeline puts the owner before the names of such branches.
@@ -140,6 +150,34 @@ class FindingId(_builtins.str, Enum):
     CUSTOM_WILDCARD_SUBJECT = "custom-wildcard-subject"
     """
     High: a subject has a wildcard, and nothing is known of how the issuer makes its subjects: whoever can choose a name that fits gets the role; * stands for any text and ? for any one character, also for : and /.
+    """
+    ORGANIZATION_WIDE = "organization-wide"
+    """
+    Medium: everything of the organization is trusted, also what somebody there creates tomorrow.
+    """
+    PROJECT_PREFIX = "project-prefix"
+    """
+    Medium: a wildcard stands behind the beginning of a name, so everything of the same tenant whose name begins alike gets in, also what somebody there creates tomorrow.
+    """
+    EKS_ANY_POD = "eks-any-pod"
+    """
+    Medium: every pod of the cluster gets in: no condition names a namespace or a service account, so whoever may start a pod anywhere in the cluster gets the role.
+    """
+    EKS_ANY_NAMESPACE = "eks-any-namespace"
+    """
+    Medium: pods of several namespaces get in, also of some that do not exist yet: whoever may create service accounts in one of them chooses the name that is trusted.
+    """
+    EKS_ANY_SERVICE_ACCOUNT = "eks-any-service-account"
+    """
+    Medium: several service accounts of the namespace get in, also some that do not exist yet: whoever may start a pod there gets the role.
+    """
+    MICROSOFT_SENTINEL_ANY_WORKSPACE = "microsoft-sentinel-any-workspace"
+    """
+    High: Microsoft Sentinel has one issuer and one audience for all its customers, and the session name alone tells them apart: without it, or with a wildcard in it, a stranger's Sentinel gets in.
+    """
+    MICROSOFT_ENTRA_ANY_IDENTITY = "microsoft-entra-any-identity"
+    """
+    Medium: every identity of the Microsoft Entra tenant that can have a token for the audience gets in, and in a tenant that demands no assignment each application and managed identity can.
     """
     DEPOT_ANY_JOB = "depot-any-job"
     """
@@ -195,11 +233,15 @@ class FindingId(_builtins.str, Enum):
     """
     GITHUB_CLASSIC_SUBJECT = "github-classic-subject"
     """
-    High: the repository is named without ids, so only the subject repo:OWNER/NAME:... is trusted. Whoever registers the name after it was given up gets in, and tokens of a repository created, renamed or transferred after 2026-07-15, whose subject is repo:OWNER@ID/NAME@ID:..., are refused.
+    Medium, refused until it is accepted: the repository is named without ids, or with ids left open: whoever registers the names after they were given up gets in. Where the subject repo:OWNER/NAME:... alone is trusted, tokens of a repository created, renamed or transferred after 2026-07-15, whose subject is repo:OWNER@ID/NAME@ID:..., are refused.
     """
     GITHUB_ANY_REF = "github-any-ref"
     """
     High: whoever may push any branch or tag to the repository gets the role, without a review.
+    """
+    GITHUB_MERGE_QUEUE = "github-merge-queue"
+    """
+    High: a merge queue runs code that is not merged yet, and its branches are known by their name alone: GitHub does not reserve names that begin with gh-readonly-queue/, so whoever may write to the repository, and is not kept from creating such branches, pushes gh-readonly-queue/main/pr-1-x with code that nobody has reviewed, and its subject is the same.
     """
     GITHUB_ENVIRONMENT_WILDCARD = "github-environment-wildcard"
     """
@@ -216,6 +258,14 @@ class FindingId(_builtins.str, Enum):
     GITHUB_NARROWING_VOID = "github-narrowing-void"
     """
     Medium: the repository is trusted once with workflows or actors and once without. The role is the same, so a job that the wider item names gets it whatever workflow it runs or whoever started it, and the narrower item narrows nothing.
+    """
+    GITHUB_ORGANIZATION = "github-organization"
+    """
+    Medium, refused until it is accepted: every repository of the organization gets the role through the named workflows, also one that any member makes tomorrow. Branches and environments are the calling repository's own: whoever owns it pushes the branch or makes the environment, and a pull request's run may name the environment, so they protect nothing. Only what the workflow does stands between them and the role.
+    """
+    GITHUB_ORGANIZATION_WORKFLOW_REF = "github-organization-workflow-ref"
+    """
+    High: the workflow through which every repository of the organization gets the role is named at a branch or tag. job_workflow_ref has names alone: whoever may push there, or registers the owner's or the repository's name after it was given up, decides what runs with the role.
     """
     GITHUB_SERVER_NAMES_ALONE = "github-server-names-alone"
     """
@@ -235,7 +285,7 @@ class FindingId(_builtins.str, Enum):
     """
     GITHUB_COMPACT_FORM = "github-compact-form"
     """
-    Low: the trust policy names repositories by their ids in repository_id and not by name in sub, because by name it would not fit the quota. It admits the same jobs; a repository stays trusted after it is renamed.
+    Low: the trust policy names repositories by their ids and not by name, because by name it would not fit the quota. It admits the same jobs; a repository stays trusted after it is renamed.
     """
     GITLAB_ANY_REF = "gitlab-any-ref"
     """
@@ -243,7 +293,23 @@ class FindingId(_builtins.str, Enum):
     """
     GITLAB_PATH_SUBJECT = "gitlab-path-subject"
     """
-    Medium: the project is known by its path alone, and a path can be given up and taken by somebody else's project; current GitLab refuses such a project tokens with the path in sub, older instances do not.
+    Medium, refused until it is accepted: the project is known by its path alone, and a path can be given up and taken by somebody else's project; current GitLab refuses such a project tokens with the path in sub, older instances do not.
+    """
+    GITLAB_IDS_ALONE = "gitlab-ids-alone"
+    """
+    Low: the trust policy names projects and groups by their ids alone and not by path, because by path it would not fit the quota. They stay trusted after they are renamed or moved, whatever group they are in then.
+    """
+    GITLAB_MERGE_REQUESTS = "gitlab-merge-requests"
+    """
+    Medium: jobs of merge requests run code that nobody has reviewed: whoever may push a branch to the project and open a merge request gets the role, and so does whoever runs a pipeline of one, whatever branch it is to be merged into.
+    """
+    GITLAB_GROUP = "gitlab-group"
+    """
+    Medium: every project of the group is trusted, also one that is made tomorrow: whoever may create a project in the group, or move one there, gets the role on a branch of that name of their own. Protected refs do not help, because whoever makes a project says what is protected in it.
+    """
+    GITLAB_GROUP_PATH = "gitlab-group-path"
+    """
+    High: the group is known by its path alone: every project below it is trusted, in its subgroups too and also one that is made tomorrow, and so are the projects of whoever takes the path when it is given up.
     """
     GOOGLE_CLOUD_BUILD_DEFAULT_ACCOUNT = "google-cloud-build-default-account"
     """
@@ -280,6 +346,10 @@ class FindingId(_builtins.str, Enum):
     HCP_TERRAFORM_RUN_PHASES = "hcp-terraform-run-phases"
     """
     Medium: plan and apply share the role, so a speculative plan, which runs the code of a pull request that nobody has merged, can change whatever an apply can.
+    """
+    HCP_TERRAFORM_ANY_WORKSPACE = "hcp-terraform-any-workspace"
+    """
+    Medium: every workspace of the project is trusted, also one that is made tomorrow: whoever may create a workspace in the project, or move one there, gets the role with code of their own.
     """
     JENKINS_PULL_REQUEST_JOB = "jenkins-pull-request-job"
     """
@@ -364,6 +434,36 @@ class FindingId(_builtins.str, Enum):
     VERCEL_DEVELOPMENT = "vercel-development"
     """
     Medium: development tokens get the role: they lie on the machines of everybody who may pull the project's environment variables, and hold for 12 hours.
+    """
+
+
+@pulumi.type_token("ci-oidc-trust:index:GitHubIdentify")
+class GitHubIdentify(_builtins.str, Enum):
+    """
+    By what a trust knows repositories.
+    """
+    NAMES = "names"
+    """
+    By name and id, as long as that fits the quota.
+    """
+    IDS = "ids"
+    """
+    By the ids alone: a rename changes nothing.
+    """
+
+
+@pulumi.type_token("ci-oidc-trust:index:GitLabIdentify")
+class GitLabIdentify(_builtins.str, Enum):
+    """
+    By what projects and groups are known.
+    """
+    NAMES = "names"
+    """
+    By path, and by id beside it, as long as that fits the quota.
+    """
+    IDS = "ids"
+    """
+    By id alone, whatever the path is.
     """
 
 

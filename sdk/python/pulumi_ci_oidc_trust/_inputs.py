@@ -120,6 +120,10 @@ __all__ = [
     'ForgejoTrustDict',
     'ForgejoTrustArgs',
     'ForgejoTrustArgsDict',
+    'GitHubOrganization',
+    'GitHubOrganizationDict',
+    'GitHubOrganizationArgs',
+    'GitHubOrganizationArgsDict',
     'GitHubRepository',
     'GitHubRepositoryDict',
     'GitHubRepositoryArgs',
@@ -128,6 +132,10 @@ __all__ = [
     'GitHubTrustDict',
     'GitHubTrustArgs',
     'GitHubTrustArgsDict',
+    'GitLabGroup',
+    'GitLabGroupDict',
+    'GitLabGroupArgs',
+    'GitLabGroupArgsDict',
     'GitLabProject',
     'GitLabProjectDict',
     'GitLabProjectArgs',
@@ -152,6 +160,10 @@ __all__ = [
     'HarnessTrustDict',
     'HarnessTrustArgs',
     'HarnessTrustArgsDict',
+    'HcpTerraformProject',
+    'HcpTerraformProjectDict',
+    'HcpTerraformProjectArgs',
+    'HcpTerraformProjectArgsDict',
     'HcpTerraformStack',
     'HcpTerraformStackDict',
     'HcpTerraformStackArgs',
@@ -2698,7 +2710,7 @@ class CircleCiProjectDict(TypedDict):
     """
     id: _builtins.str
     """
-    The project's id, from Project Settings > Overview: a UUID in lower case. It is required in every token by the subject, and on circleci.com by the condition key `oidc.circleci.com/project-id` too.
+    The project's id, from Project Settings > Overview: a UUID in lower case. It is required in every token by the subject, and on circleci.com by the condition key `oidc.circleci.com/project-id` too, unless several projects are trusted: then the subject alone says which, because CircleCI writes the same id into both and without the key four times as many fit.
 
     Example: `0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70`.
 
@@ -2735,7 +2747,7 @@ class CircleCiProject:
         """
         One CircleCI project and the refs of it that are trusted. Without `branches` and `tags` every job of the project is trusted: finding `circleci-any-ref` (high).
 
-        :param _builtins.str id: The project's id, from Project Settings > Overview: a UUID in lower case. It is required in every token by the subject, and on circleci.com by the condition key `oidc.circleci.com/project-id` too.
+        :param _builtins.str id: The project's id, from Project Settings > Overview: a UUID in lower case. It is required in every token by the subject, and on circleci.com by the condition key `oidc.circleci.com/project-id` too, unless several projects are trusted: then the subject alone says which, because CircleCI writes the same id into both and without the key four times as many fit.
                
                Example: `0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70`.
                
@@ -2764,7 +2776,7 @@ class CircleCiProject:
     @pulumi.getter
     def id(self) -> _builtins.str:
         """
-        The project's id, from Project Settings > Overview: a UUID in lower case. It is required in every token by the subject, and on circleci.com by the condition key `oidc.circleci.com/project-id` too.
+        The project's id, from Project Settings > Overview: a UUID in lower case. It is required in every token by the subject, and on circleci.com by the condition key `oidc.circleci.com/project-id` too, unless several projects are trusted: then the subject alone says which, because CircleCI writes the same id into both and without the key four times as many fit.
 
         Example: `0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70`.
 
@@ -2827,7 +2839,7 @@ class CircleCiProjectArgsDict(TypedDict):
     """
     id: pulumi.Input[_builtins.str]
     """
-    The project's id, from Project Settings > Overview: a UUID in lower case. It is required in every token by the subject, and on circleci.com by the condition key `oidc.circleci.com/project-id` too.
+    The project's id, from Project Settings > Overview: a UUID in lower case. It is required in every token by the subject, and on circleci.com by the condition key `oidc.circleci.com/project-id` too, unless several projects are trusted: then the subject alone says which, because CircleCI writes the same id into both and without the key four times as many fit.
 
     Example: `0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70`.
 
@@ -2864,7 +2876,7 @@ class CircleCiProjectArgs:
         """
         One CircleCI project and the refs of it that are trusted. Without `branches` and `tags` every job of the project is trusted: finding `circleci-any-ref` (high).
 
-        :param pulumi.Input[_builtins.str] id: The project's id, from Project Settings > Overview: a UUID in lower case. It is required in every token by the subject, and on circleci.com by the condition key `oidc.circleci.com/project-id` too.
+        :param pulumi.Input[_builtins.str] id: The project's id, from Project Settings > Overview: a UUID in lower case. It is required in every token by the subject, and on circleci.com by the condition key `oidc.circleci.com/project-id` too, unless several projects are trusted: then the subject alone says which, because CircleCI writes the same id into both and without the key four times as many fit.
                
                Example: `0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70`.
                
@@ -2893,7 +2905,7 @@ class CircleCiProjectArgs:
     @pulumi.getter
     def id(self) -> pulumi.Input[_builtins.str]:
         """
-        The project's id, from Project Settings > Overview: a UUID in lower case. It is required in every token by the subject, and on circleci.com by the condition key `oidc.circleci.com/project-id` too.
+        The project's id, from Project Settings > Overview: a UUID in lower case. It is required in every token by the subject, and on circleci.com by the condition key `oidc.circleci.com/project-id` too, unless several projects are trusted: then the subject alone says which, because CircleCI writes the same id into both and without the key four times as many fit.
 
         Example: `0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70`.
 
@@ -5364,7 +5376,7 @@ class CustomIssuerDict(TypedDict):
     """
     subjects: Sequence[_builtins.str]
     """
-    The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high); `*` stands for any text and `?` for any one character, also for `:` and `/`, and a wildcard must stand behind a separator. At least one.
+    The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high) where nothing is known of the issuer; of the issuers that the page of this section lists more is known, and their findings say what a wildcard lets in. `*` stands for any text and `?` for any one character, also for `:` and `/`, and a wildcard must stand behind a separator. At least one.
 
     Example: `["repo:acme/web:ref:refs/heads/main"]`.
     """
@@ -5425,7 +5437,7 @@ class CustomIssuer:
                Example: `https://ci.example.com`.
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
-        :param Sequence[_builtins.str] subjects: The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high); `*` stands for any text and `?` for any one character, also for `:` and `/`, and a wildcard must stand behind a separator. At least one.
+        :param Sequence[_builtins.str] subjects: The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high) where nothing is known of the issuer; of the issuers that the page of this section lists more is known, and their findings say what a wildcard lets in. `*` stands for any text and `?` for any one character, also for `:` and `/`, and a wildcard must stand behind a separator. At least one.
                
                Example: `["repo:acme/web:ref:refs/heads/main"]`.
         :param Mapping[str, Sequence[_builtins.str]] claims: Further claims that a token must have, each with the accepted values, without wildcards. Only claims that AWS gives to trust policies for the issuer: `amr` and `email`, and what it knows of the issuer besides. Default: none.
@@ -5496,7 +5508,7 @@ class CustomIssuer:
     @pulumi.getter
     def subjects(self) -> Sequence[_builtins.str]:
         """
-        The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high); `*` stands for any text and `?` for any one character, also for `:` and `/`, and a wildcard must stand behind a separator. At least one.
+        The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high) where nothing is known of the issuer; of the issuers that the page of this section lists more is known, and their findings say what a wildcard lets in. `*` stands for any text and `?` for any one character, also for `:` and `/`, and a wildcard must stand behind a separator. At least one.
 
         Example: `["repo:acme/web:ref:refs/heads/main"]`.
         """
@@ -5601,7 +5613,7 @@ class CustomIssuerArgsDict(TypedDict):
     """
     subjects: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
     """
-    The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high); `*` stands for any text and `?` for any one character, also for `:` and `/`, and a wildcard must stand behind a separator. At least one.
+    The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high) where nothing is known of the issuer; of the issuers that the page of this section lists more is known, and their findings say what a wildcard lets in. `*` stands for any text and `?` for any one character, also for `:` and `/`, and a wildcard must stand behind a separator. At least one.
 
     Example: `["repo:acme/web:ref:refs/heads/main"]`.
     """
@@ -5662,7 +5674,7 @@ class CustomIssuerArgs:
                Example: `https://ci.example.com`.
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subjects: The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high); `*` stands for any text and `?` for any one character, also for `:` and `/`, and a wildcard must stand behind a separator. At least one.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subjects: The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high) where nothing is known of the issuer; of the issuers that the page of this section lists more is known, and their findings say what a wildcard lets in. `*` stands for any text and `?` for any one character, also for `:` and `/`, and a wildcard must stand behind a separator. At least one.
                
                Example: `["repo:acme/web:ref:refs/heads/main"]`.
         :param pulumi.Input[Mapping[str, pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]]] claims: Further claims that a token must have, each with the accepted values, without wildcards. Only claims that AWS gives to trust policies for the issuer: `amr` and `email`, and what it knows of the issuer besides. Default: none.
@@ -5733,7 +5745,7 @@ class CustomIssuerArgs:
     @pulumi.getter
     def subjects(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
         """
-        The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high); `*` stands for any text and `?` for any one character, also for `:` and `/`, and a wildcard must stand behind a separator. At least one.
+        The accepted values of `sub`, letter by letter. One with `*` or `?` is finding `custom-wildcard-subject` (high) where nothing is known of the issuer; of the issuers that the page of this section lists more is known, and their findings say what a wildcard lets in. `*` stands for any text and `?` for any one character, also for `:` and `/`, and a wildcard must stand behind a separator. At least one.
 
         Example: `["repo:acme/web:ref:refs/heads/main"]`.
         """
@@ -7880,9 +7892,271 @@ class ForgejoTrustArgs:
         pulumi.set(self, "thumbprints", value)
 
 
+class GitHubOrganizationDict(TypedDict):
+    """
+    Every repository of one GitHub organization, through the named reusable workflows alone. `workflows` is needed, and at least one of `branches`, `tags` and `environments`; there are no pull requests and no merge queue of an organization. Subjects of five or more parts, which a customised template makes, are refused.
+    """
+    organization: _builtins.str
+    """
+    The organization with its immutable id: `OWNER@OWNER_ID`. This command prints it: `gh api orgs/OWNER --jq '"\\(.login)@\\(.id)"'`; with `--hostname HOST` behind `gh api` where `hostname` is given.
+
+    Example: `acme@1234567`.
+    """
+    branches: NotRequired[Sequence[_builtins.str]]
+    """
+    Branches of the calling repositories, as in `repositories`. Whoever owns a repository pushes them.
+    """
+    environments: NotRequired[Sequence[_builtins.str]]
+    """
+    Environments of the calling repositories, as in `repositories`. Each repository has its own, with rules of its own, and runs of pull requests may name one.
+    """
+    tags: NotRequired[Sequence[_builtins.str]]
+    """
+    Git tags of the calling repositories, as in `repositories`.
+    """
+    workflows: NotRequired[Sequence[_builtins.str]]
+    """
+    The reusable workflows through which any repository gets in: `OWNER/REPOSITORY/.github/workflows/FILE@REF`, as the token's `job_workflow_ref` has it, best with the 40 hex digits of a commit. At a branch or tag it is finding `github-organization-workflow-ref` (high). No part takes a wildcard. The workflow must run nothing of its caller: no checkout of the caller's code, no script, ref or runner label from its inputs, and runners of a group that callers cannot choose.
+
+    Example: `acme/ci/.github/workflows/deploy.yml@4f1c2ab90d3e5b6a7c8d9e0f1a2b3c4d5e6f7a8b`.
+
+    Source: https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-with-reusable-workflows
+    """
+
+@pulumi.input_type
+class GitHubOrganization:
+    def __init__(__self__, *,
+                 organization: _builtins.str,
+                 branches: Optional[Sequence[_builtins.str]] = None,
+                 environments: Optional[Sequence[_builtins.str]] = None,
+                 tags: Optional[Sequence[_builtins.str]] = None,
+                 workflows: Optional[Sequence[_builtins.str]] = None):
+        """
+        Every repository of one GitHub organization, through the named reusable workflows alone. `workflows` is needed, and at least one of `branches`, `tags` and `environments`; there are no pull requests and no merge queue of an organization. Subjects of five or more parts, which a customised template makes, are refused.
+
+        :param _builtins.str organization: The organization with its immutable id: `OWNER@OWNER_ID`. This command prints it: `gh api orgs/OWNER --jq '"\\(.login)@\\(.id)"'`; with `--hostname HOST` behind `gh api` where `hostname` is given.
+               
+               Example: `acme@1234567`.
+        :param Sequence[_builtins.str] branches: Branches of the calling repositories, as in `repositories`. Whoever owns a repository pushes them.
+        :param Sequence[_builtins.str] environments: Environments of the calling repositories, as in `repositories`. Each repository has its own, with rules of its own, and runs of pull requests may name one.
+        :param Sequence[_builtins.str] tags: Git tags of the calling repositories, as in `repositories`.
+        :param Sequence[_builtins.str] workflows: The reusable workflows through which any repository gets in: `OWNER/REPOSITORY/.github/workflows/FILE@REF`, as the token's `job_workflow_ref` has it, best with the 40 hex digits of a commit. At a branch or tag it is finding `github-organization-workflow-ref` (high). No part takes a wildcard. The workflow must run nothing of its caller: no checkout of the caller's code, no script, ref or runner label from its inputs, and runners of a group that callers cannot choose.
+               
+               Example: `acme/ci/.github/workflows/deploy.yml@4f1c2ab90d3e5b6a7c8d9e0f1a2b3c4d5e6f7a8b`.
+               
+               Source: https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-with-reusable-workflows
+        """
+        pulumi.set(__self__, "organization", organization)
+        if branches is not None:
+            pulumi.set(__self__, "branches", branches)
+        if environments is not None:
+            pulumi.set(__self__, "environments", environments)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+        if workflows is not None:
+            pulumi.set(__self__, "workflows", workflows)
+
+    @_builtins.property
+    @pulumi.getter
+    def organization(self) -> _builtins.str:
+        """
+        The organization with its immutable id: `OWNER@OWNER_ID`. This command prints it: `gh api orgs/OWNER --jq '"\\(.login)@\\(.id)"'`; with `--hostname HOST` behind `gh api` where `hostname` is given.
+
+        Example: `acme@1234567`.
+        """
+        return pulumi.get(self, "organization")
+
+    @organization.setter
+    def organization(self, value: _builtins.str):
+        pulumi.set(self, "organization", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def branches(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        Branches of the calling repositories, as in `repositories`. Whoever owns a repository pushes them.
+        """
+        return pulumi.get(self, "branches")
+
+    @branches.setter
+    def branches(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "branches", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def environments(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        Environments of the calling repositories, as in `repositories`. Each repository has its own, with rules of its own, and runs of pull requests may name one.
+        """
+        return pulumi.get(self, "environments")
+
+    @environments.setter
+    def environments(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "environments", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        Git tags of the calling repositories, as in `repositories`.
+        """
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "tags", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def workflows(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The reusable workflows through which any repository gets in: `OWNER/REPOSITORY/.github/workflows/FILE@REF`, as the token's `job_workflow_ref` has it, best with the 40 hex digits of a commit. At a branch or tag it is finding `github-organization-workflow-ref` (high). No part takes a wildcard. The workflow must run nothing of its caller: no checkout of the caller's code, no script, ref or runner label from its inputs, and runners of a group that callers cannot choose.
+
+        Example: `acme/ci/.github/workflows/deploy.yml@4f1c2ab90d3e5b6a7c8d9e0f1a2b3c4d5e6f7a8b`.
+
+        Source: https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-with-reusable-workflows
+        """
+        return pulumi.get(self, "workflows")
+
+    @workflows.setter
+    def workflows(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "workflows", value)
+
+
+class GitHubOrganizationArgsDict(TypedDict):
+    """
+    Every repository of one GitHub organization, through the named reusable workflows alone. `workflows` is needed, and at least one of `branches`, `tags` and `environments`; there are no pull requests and no merge queue of an organization. Subjects of five or more parts, which a customised template makes, are refused.
+    """
+    organization: pulumi.Input[_builtins.str]
+    """
+    The organization with its immutable id: `OWNER@OWNER_ID`. This command prints it: `gh api orgs/OWNER --jq '"\\(.login)@\\(.id)"'`; with `--hostname HOST` behind `gh api` where `hostname` is given.
+
+    Example: `acme@1234567`.
+    """
+    branches: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    Branches of the calling repositories, as in `repositories`. Whoever owns a repository pushes them.
+    """
+    environments: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    Environments of the calling repositories, as in `repositories`. Each repository has its own, with rules of its own, and runs of pull requests may name one.
+    """
+    tags: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    Git tags of the calling repositories, as in `repositories`.
+    """
+    workflows: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The reusable workflows through which any repository gets in: `OWNER/REPOSITORY/.github/workflows/FILE@REF`, as the token's `job_workflow_ref` has it, best with the 40 hex digits of a commit. At a branch or tag it is finding `github-organization-workflow-ref` (high). No part takes a wildcard. The workflow must run nothing of its caller: no checkout of the caller's code, no script, ref or runner label from its inputs, and runners of a group that callers cannot choose.
+
+    Example: `acme/ci/.github/workflows/deploy.yml@4f1c2ab90d3e5b6a7c8d9e0f1a2b3c4d5e6f7a8b`.
+
+    Source: https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-with-reusable-workflows
+    """
+
+@pulumi.input_type
+class GitHubOrganizationArgs:
+    def __init__(__self__, *,
+                 organization: pulumi.Input[_builtins.str],
+                 branches: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 environments: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 tags: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 workflows: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        Every repository of one GitHub organization, through the named reusable workflows alone. `workflows` is needed, and at least one of `branches`, `tags` and `environments`; there are no pull requests and no merge queue of an organization. Subjects of five or more parts, which a customised template makes, are refused.
+
+        :param pulumi.Input[_builtins.str] organization: The organization with its immutable id: `OWNER@OWNER_ID`. This command prints it: `gh api orgs/OWNER --jq '"\\(.login)@\\(.id)"'`; with `--hostname HOST` behind `gh api` where `hostname` is given.
+               
+               Example: `acme@1234567`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] branches: Branches of the calling repositories, as in `repositories`. Whoever owns a repository pushes them.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] environments: Environments of the calling repositories, as in `repositories`. Each repository has its own, with rules of its own, and runs of pull requests may name one.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] tags: Git tags of the calling repositories, as in `repositories`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] workflows: The reusable workflows through which any repository gets in: `OWNER/REPOSITORY/.github/workflows/FILE@REF`, as the token's `job_workflow_ref` has it, best with the 40 hex digits of a commit. At a branch or tag it is finding `github-organization-workflow-ref` (high). No part takes a wildcard. The workflow must run nothing of its caller: no checkout of the caller's code, no script, ref or runner label from its inputs, and runners of a group that callers cannot choose.
+               
+               Example: `acme/ci/.github/workflows/deploy.yml@4f1c2ab90d3e5b6a7c8d9e0f1a2b3c4d5e6f7a8b`.
+               
+               Source: https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-with-reusable-workflows
+        """
+        pulumi.set(__self__, "organization", organization)
+        if branches is not None:
+            pulumi.set(__self__, "branches", branches)
+        if environments is not None:
+            pulumi.set(__self__, "environments", environments)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+        if workflows is not None:
+            pulumi.set(__self__, "workflows", workflows)
+
+    @_builtins.property
+    @pulumi.getter
+    def organization(self) -> pulumi.Input[_builtins.str]:
+        """
+        The organization with its immutable id: `OWNER@OWNER_ID`. This command prints it: `gh api orgs/OWNER --jq '"\\(.login)@\\(.id)"'`; with `--hostname HOST` behind `gh api` where `hostname` is given.
+
+        Example: `acme@1234567`.
+        """
+        return pulumi.get(self, "organization")
+
+    @organization.setter
+    def organization(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "organization", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def branches(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        Branches of the calling repositories, as in `repositories`. Whoever owns a repository pushes them.
+        """
+        return pulumi.get(self, "branches")
+
+    @branches.setter
+    def branches(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "branches", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def environments(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        Environments of the calling repositories, as in `repositories`. Each repository has its own, with rules of its own, and runs of pull requests may name one.
+        """
+        return pulumi.get(self, "environments")
+
+    @environments.setter
+    def environments(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "environments", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        Git tags of the calling repositories, as in `repositories`.
+        """
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def workflows(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The reusable workflows through which any repository gets in: `OWNER/REPOSITORY/.github/workflows/FILE@REF`, as the token's `job_workflow_ref` has it, best with the 40 hex digits of a commit. At a branch or tag it is finding `github-organization-workflow-ref` (high). No part takes a wildcard. The workflow must run nothing of its caller: no checkout of the caller's code, no script, ref or runner label from its inputs, and runners of a group that callers cannot choose.
+
+        Example: `acme/ci/.github/workflows/deploy.yml@4f1c2ab90d3e5b6a7c8d9e0f1a2b3c4d5e6f7a8b`.
+
+        Source: https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-with-reusable-workflows
+        """
+        return pulumi.get(self, "workflows")
+
+    @workflows.setter
+    def workflows(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "workflows", value)
+
+
 class GitHubRepositoryDict(TypedDict):
     """
-    One GitHub repository and the events of it that are trusted. At least one of `branches`, `tags`, `environments` and `pullRequests` is needed; they are alternatives. `workflows` and `actors` narrow all of them.
+    One GitHub repository and the events of it that are trusted. At least one of `branches`, `tags`, `environments`, `pullRequests` and `mergeQueue` is needed; they are alternatives. `workflows` and `actors` narrow all of them.
     """
     repository: _builtins.str
     """
@@ -7890,7 +8164,7 @@ class GitHubRepositoryDict(TypedDict):
 
     This command prints it: `gh api repos/OWNER/NAME --jq '"\\(.owner.login)@\\(.owner.id)/\\(.name)@\\(.id)"'`; with `--hostname HOST` behind `gh api` where `hostname` is given.
 
-    With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (high). A GitHub Enterprise Server has no subject with ids: there it is the usual form, and finding `github-server-names-alone` (medium).
+    With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (medium, refused until it is accepted). A GitHub Enterprise Server has no subject with ids: there it is the usual form, and finding `github-server-names-alone` (medium).
 
     Example: `acme@1234567/web@89012345`.
 
@@ -7898,7 +8172,7 @@ class GitHubRepositoryDict(TypedDict):
     """
     actors: NotRequired[Sequence[_builtins.str]]
     """
-    Ids of the GitHub accounts whose jobs alone are trusted: the account that started the run. Numbers and not logins, which can be given up and registered again; `gh api users/LOGIN --jq .id` prints one, with `--hostname HOST` behind `gh api` where `hostname` is given. It narrows all of `branches`, `tags`, `environments` and `pullRequests`. It is the condition key `actor_id`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `actor_id`. Default: any account.
+    Ids of the GitHub accounts whose jobs alone are trusted: the account that started the run. Numbers and not logins, which can be given up and registered again; `gh api users/LOGIN --jq .id` prints one, with `--hostname HOST` behind `gh api` where `hostname` is given. It narrows all of `branches`, `tags`, `environments`, `pullRequests` and `mergeQueue`. It is the condition key `actor_id`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `actor_id`. Default: any account.
 
     Example: `583231`.
 
@@ -7906,7 +8180,7 @@ class GitHubRepositoryDict(TypedDict):
     """
     branches: NotRequired[Sequence[_builtins.str]]
     """
-    Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. Jobs that name an `environment:` never carry their branch in the subject: list the environment instead.
+    Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*` (finding `ref-prefix`, low; `main*` is `ref-name-prefix`, medium; `*` is `github-any-ref`, high). What takes in the branches of the merge queue, `gh-readonly-queue/...`, is finding `github-merge-queue` (high). Jobs that name an `environment:` never carry their branch in the subject: list the environment instead.
 
     Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-branch
     """
@@ -7917,6 +8191,14 @@ class GitHubRepositoryDict(TypedDict):
     Example: `production`.
 
     Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-environment
+    """
+    merge_queue: NotRequired[Sequence[_builtins.str]]
+    """
+    Branches whose merge queue is trusted, by name and without `*`: the jobs of the event `merge_group`, which run on `gh-readonly-queue/BRANCH/pr-...`. Whoever may write to the repository can push a branch of such a name with code that nobody has reviewed, and its jobs get in as well: finding `github-merge-queue` (high). Give such a role read access at most.
+
+    Example: `main`.
+
+    Source: https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/configuring-pull-request-merges/managing-a-merge-queue
     """
     pull_requests: NotRequired[_builtins.bool]
     """
@@ -7934,13 +8216,13 @@ class GitHubRepositoryDict(TypedDict):
     """
     tags: NotRequired[Sequence[_builtins.str]]
     """
-    Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`.
+    Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*` (finding `ref-prefix`, low).
 
     Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-tag
     """
     workflows: NotRequired[Sequence[_builtins.str]]
     """
-    Workflows, reusable ones or the repository's own, whose jobs alone are trusted: `OWNER/REPOSITORY/.github/workflows/FILE@REF`, exactly as the token's `job_workflow_ref` has it, with `refs/heads/BRANCH`, `refs/tags/TAG` or the 40 hex digits of a commit. It narrows all of `branches`, `tags`, `environments` and `pullRequests`, and no part takes a wildcard. The same repository in another item without it voids that: finding `github-narrowing-void` (medium). Another repository's workflow at a branch or tag is finding `github-movable-workflow-ref` (medium). It is the condition key `job_workflow_ref`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `job_workflow_ref`. Default: any workflow.
+    Workflows, reusable ones or the repository's own, whose jobs alone are trusted: `OWNER/REPOSITORY/.github/workflows/FILE@REF`, exactly as the token's `job_workflow_ref` has it, with `refs/heads/BRANCH`, `refs/tags/TAG` or the 40 hex digits of a commit. It narrows all of `branches`, `tags`, `environments`, `pullRequests` and `mergeQueue`. No part takes a wildcard but the tag of the repository's own workflow, `...@refs/tags/web-v*`, in an item that grants `tags` alone and has the same prefix there. The same repository in another item without it voids that: finding `github-narrowing-void` (medium). Another repository's workflow at a branch or tag is finding `github-movable-workflow-ref` (medium). It is the condition key `job_workflow_ref`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `job_workflow_ref`. Default: any workflow.
 
     Example: `acme/ci/.github/workflows/deploy.yml@refs/heads/main`.
 
@@ -7954,28 +8236,29 @@ class GitHubRepository:
                  actors: Optional[Sequence[_builtins.str]] = None,
                  branches: Optional[Sequence[_builtins.str]] = None,
                  environments: Optional[Sequence[_builtins.str]] = None,
+                 merge_queue: Optional[Sequence[_builtins.str]] = None,
                  pull_requests: Optional[_builtins.bool] = None,
                  subject_claims: Optional[Sequence[_builtins.str]] = None,
                  tags: Optional[Sequence[_builtins.str]] = None,
                  workflows: Optional[Sequence[_builtins.str]] = None):
         """
-        One GitHub repository and the events of it that are trusted. At least one of `branches`, `tags`, `environments` and `pullRequests` is needed; they are alternatives. `workflows` and `actors` narrow all of them.
+        One GitHub repository and the events of it that are trusted. At least one of `branches`, `tags`, `environments`, `pullRequests` and `mergeQueue` is needed; they are alternatives. `workflows` and `actors` narrow all of them.
 
         :param _builtins.str repository: The repository, with the immutable ids of its owner and of itself: `OWNER@OWNER_ID/NAME@REPOSITORY_ID`. Letter case counts: write it as GitHub shows it.
                
                This command prints it: `gh api repos/OWNER/NAME --jq '"\\(.owner.login)@\\(.owner.id)/\\(.name)@\\(.id)"'`; with `--hostname HOST` behind `gh api` where `hostname` is given.
                
-               With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (high). A GitHub Enterprise Server has no subject with ids: there it is the usual form, and finding `github-server-names-alone` (medium).
+               With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (medium, refused until it is accepted). A GitHub Enterprise Server has no subject with ids: there it is the usual form, and finding `github-server-names-alone` (medium).
                
                Example: `acme@1234567/web@89012345`.
                
                Source: https://docs.github.com/en/actions/reference/security/oidc
-        :param Sequence[_builtins.str] actors: Ids of the GitHub accounts whose jobs alone are trusted: the account that started the run. Numbers and not logins, which can be given up and registered again; `gh api users/LOGIN --jq .id` prints one, with `--hostname HOST` behind `gh api` where `hostname` is given. It narrows all of `branches`, `tags`, `environments` and `pullRequests`. It is the condition key `actor_id`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `actor_id`. Default: any account.
+        :param Sequence[_builtins.str] actors: Ids of the GitHub accounts whose jobs alone are trusted: the account that started the run. Numbers and not logins, which can be given up and registered again; `gh api users/LOGIN --jq .id` prints one, with `--hostname HOST` behind `gh api` where `hostname` is given. It narrows all of `branches`, `tags`, `environments`, `pullRequests` and `mergeQueue`. It is the condition key `actor_id`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `actor_id`. Default: any account.
                
                Example: `583231`.
                
                Source: https://docs.github.com/en/actions/reference/security/oidc#oidc-token-claims
-        :param Sequence[_builtins.str] branches: Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. Jobs that name an `environment:` never carry their branch in the subject: list the environment instead.
+        :param Sequence[_builtins.str] branches: Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*` (finding `ref-prefix`, low; `main*` is `ref-name-prefix`, medium; `*` is `github-any-ref`, high). What takes in the branches of the merge queue, `gh-readonly-queue/...`, is finding `github-merge-queue` (high). Jobs that name an `environment:` never carry their branch in the subject: list the environment instead.
                
                Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-branch
         :param Sequence[_builtins.str] environments: Deployment environments whose jobs are trusted, by name, in exactly the letter case the workflow uses. Which branches may deploy to an environment is decided by its deployment-branch rules on GitHub: without them any branch and any pull request of the repository gets in by naming it, so each name is finding `github-environment-rules` (low). A name may end in one `*`: finding `github-environment-wildcard`, because a workflow creates environments by naming them.
@@ -7983,6 +8266,11 @@ class GitHubRepository:
                Example: `production`.
                
                Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-environment
+        :param Sequence[_builtins.str] merge_queue: Branches whose merge queue is trusted, by name and without `*`: the jobs of the event `merge_group`, which run on `gh-readonly-queue/BRANCH/pr-...`. Whoever may write to the repository can push a branch of such a name with code that nobody has reviewed, and its jobs get in as well: finding `github-merge-queue` (high). Give such a role read access at most.
+               
+               Example: `main`.
+               
+               Source: https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/configuring-pull-request-merges/managing-a-merge-queue
         :param _builtins.bool pull_requests: Trust jobs of the `pull_request` event: code that nobody has reviewed yet. Give such a role read access at most. Finding `github-pull-requests`. Default: `false`.
                
                Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-pull_request-events
@@ -7991,10 +8279,10 @@ class GitHubRepository:
                Example: `[repo, context, job_workflow_ref]`.
                
                Source: https://docs.github.com/en/actions/reference/security/oidc#customizing-the-subject-claims-for-an-organization-or-repository
-        :param Sequence[_builtins.str] tags: Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`.
+        :param Sequence[_builtins.str] tags: Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*` (finding `ref-prefix`, low).
                
                Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-tag
-        :param Sequence[_builtins.str] workflows: Workflows, reusable ones or the repository's own, whose jobs alone are trusted: `OWNER/REPOSITORY/.github/workflows/FILE@REF`, exactly as the token's `job_workflow_ref` has it, with `refs/heads/BRANCH`, `refs/tags/TAG` or the 40 hex digits of a commit. It narrows all of `branches`, `tags`, `environments` and `pullRequests`, and no part takes a wildcard. The same repository in another item without it voids that: finding `github-narrowing-void` (medium). Another repository's workflow at a branch or tag is finding `github-movable-workflow-ref` (medium). It is the condition key `job_workflow_ref`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `job_workflow_ref`. Default: any workflow.
+        :param Sequence[_builtins.str] workflows: Workflows, reusable ones or the repository's own, whose jobs alone are trusted: `OWNER/REPOSITORY/.github/workflows/FILE@REF`, exactly as the token's `job_workflow_ref` has it, with `refs/heads/BRANCH`, `refs/tags/TAG` or the 40 hex digits of a commit. It narrows all of `branches`, `tags`, `environments`, `pullRequests` and `mergeQueue`. No part takes a wildcard but the tag of the repository's own workflow, `...@refs/tags/web-v*`, in an item that grants `tags` alone and has the same prefix there. The same repository in another item without it voids that: finding `github-narrowing-void` (medium). Another repository's workflow at a branch or tag is finding `github-movable-workflow-ref` (medium). It is the condition key `job_workflow_ref`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `job_workflow_ref`. Default: any workflow.
                
                Example: `acme/ci/.github/workflows/deploy.yml@refs/heads/main`.
                
@@ -8007,6 +8295,8 @@ class GitHubRepository:
             pulumi.set(__self__, "branches", branches)
         if environments is not None:
             pulumi.set(__self__, "environments", environments)
+        if merge_queue is not None:
+            pulumi.set(__self__, "merge_queue", merge_queue)
         if pull_requests is not None:
             pulumi.set(__self__, "pull_requests", pull_requests)
         if subject_claims is not None:
@@ -8024,7 +8314,7 @@ class GitHubRepository:
 
         This command prints it: `gh api repos/OWNER/NAME --jq '"\\(.owner.login)@\\(.owner.id)/\\(.name)@\\(.id)"'`; with `--hostname HOST` behind `gh api` where `hostname` is given.
 
-        With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (high). A GitHub Enterprise Server has no subject with ids: there it is the usual form, and finding `github-server-names-alone` (medium).
+        With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (medium, refused until it is accepted). A GitHub Enterprise Server has no subject with ids: there it is the usual form, and finding `github-server-names-alone` (medium).
 
         Example: `acme@1234567/web@89012345`.
 
@@ -8040,7 +8330,7 @@ class GitHubRepository:
     @pulumi.getter
     def actors(self) -> Optional[Sequence[_builtins.str]]:
         """
-        Ids of the GitHub accounts whose jobs alone are trusted: the account that started the run. Numbers and not logins, which can be given up and registered again; `gh api users/LOGIN --jq .id` prints one, with `--hostname HOST` behind `gh api` where `hostname` is given. It narrows all of `branches`, `tags`, `environments` and `pullRequests`. It is the condition key `actor_id`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `actor_id`. Default: any account.
+        Ids of the GitHub accounts whose jobs alone are trusted: the account that started the run. Numbers and not logins, which can be given up and registered again; `gh api users/LOGIN --jq .id` prints one, with `--hostname HOST` behind `gh api` where `hostname` is given. It narrows all of `branches`, `tags`, `environments`, `pullRequests` and `mergeQueue`. It is the condition key `actor_id`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `actor_id`. Default: any account.
 
         Example: `583231`.
 
@@ -8056,7 +8346,7 @@ class GitHubRepository:
     @pulumi.getter
     def branches(self) -> Optional[Sequence[_builtins.str]]:
         """
-        Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. Jobs that name an `environment:` never carry their branch in the subject: list the environment instead.
+        Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*` (finding `ref-prefix`, low; `main*` is `ref-name-prefix`, medium; `*` is `github-any-ref`, high). What takes in the branches of the merge queue, `gh-readonly-queue/...`, is finding `github-merge-queue` (high). Jobs that name an `environment:` never carry their branch in the subject: list the environment instead.
 
         Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-branch
         """
@@ -8081,6 +8371,22 @@ class GitHubRepository:
     @environments.setter
     def environments(self, value: Optional[Sequence[_builtins.str]]):
         pulumi.set(self, "environments", value)
+
+    @_builtins.property
+    @pulumi.getter(name="mergeQueue")
+    def merge_queue(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        Branches whose merge queue is trusted, by name and without `*`: the jobs of the event `merge_group`, which run on `gh-readonly-queue/BRANCH/pr-...`. Whoever may write to the repository can push a branch of such a name with code that nobody has reviewed, and its jobs get in as well: finding `github-merge-queue` (high). Give such a role read access at most.
+
+        Example: `main`.
+
+        Source: https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/configuring-pull-request-merges/managing-a-merge-queue
+        """
+        return pulumi.get(self, "merge_queue")
+
+    @merge_queue.setter
+    def merge_queue(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "merge_queue", value)
 
     @_builtins.property
     @pulumi.getter(name="pullRequests")
@@ -8116,7 +8422,7 @@ class GitHubRepository:
     @pulumi.getter
     def tags(self) -> Optional[Sequence[_builtins.str]]:
         """
-        Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`.
+        Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*` (finding `ref-prefix`, low).
 
         Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-tag
         """
@@ -8130,7 +8436,7 @@ class GitHubRepository:
     @pulumi.getter
     def workflows(self) -> Optional[Sequence[_builtins.str]]:
         """
-        Workflows, reusable ones or the repository's own, whose jobs alone are trusted: `OWNER/REPOSITORY/.github/workflows/FILE@REF`, exactly as the token's `job_workflow_ref` has it, with `refs/heads/BRANCH`, `refs/tags/TAG` or the 40 hex digits of a commit. It narrows all of `branches`, `tags`, `environments` and `pullRequests`, and no part takes a wildcard. The same repository in another item without it voids that: finding `github-narrowing-void` (medium). Another repository's workflow at a branch or tag is finding `github-movable-workflow-ref` (medium). It is the condition key `job_workflow_ref`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `job_workflow_ref`. Default: any workflow.
+        Workflows, reusable ones or the repository's own, whose jobs alone are trusted: `OWNER/REPOSITORY/.github/workflows/FILE@REF`, exactly as the token's `job_workflow_ref` has it, with `refs/heads/BRANCH`, `refs/tags/TAG` or the 40 hex digits of a commit. It narrows all of `branches`, `tags`, `environments`, `pullRequests` and `mergeQueue`. No part takes a wildcard but the tag of the repository's own workflow, `...@refs/tags/web-v*`, in an item that grants `tags` alone and has the same prefix there. The same repository in another item without it voids that: finding `github-narrowing-void` (medium). Another repository's workflow at a branch or tag is finding `github-movable-workflow-ref` (medium). It is the condition key `job_workflow_ref`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `job_workflow_ref`. Default: any workflow.
 
         Example: `acme/ci/.github/workflows/deploy.yml@refs/heads/main`.
 
@@ -8145,7 +8451,7 @@ class GitHubRepository:
 
 class GitHubRepositoryArgsDict(TypedDict):
     """
-    One GitHub repository and the events of it that are trusted. At least one of `branches`, `tags`, `environments` and `pullRequests` is needed; they are alternatives. `workflows` and `actors` narrow all of them.
+    One GitHub repository and the events of it that are trusted. At least one of `branches`, `tags`, `environments`, `pullRequests` and `mergeQueue` is needed; they are alternatives. `workflows` and `actors` narrow all of them.
     """
     repository: pulumi.Input[_builtins.str]
     """
@@ -8153,7 +8459,7 @@ class GitHubRepositoryArgsDict(TypedDict):
 
     This command prints it: `gh api repos/OWNER/NAME --jq '"\\(.owner.login)@\\(.owner.id)/\\(.name)@\\(.id)"'`; with `--hostname HOST` behind `gh api` where `hostname` is given.
 
-    With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (high). A GitHub Enterprise Server has no subject with ids: there it is the usual form, and finding `github-server-names-alone` (medium).
+    With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (medium, refused until it is accepted). A GitHub Enterprise Server has no subject with ids: there it is the usual form, and finding `github-server-names-alone` (medium).
 
     Example: `acme@1234567/web@89012345`.
 
@@ -8161,7 +8467,7 @@ class GitHubRepositoryArgsDict(TypedDict):
     """
     actors: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    Ids of the GitHub accounts whose jobs alone are trusted: the account that started the run. Numbers and not logins, which can be given up and registered again; `gh api users/LOGIN --jq .id` prints one, with `--hostname HOST` behind `gh api` where `hostname` is given. It narrows all of `branches`, `tags`, `environments` and `pullRequests`. It is the condition key `actor_id`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `actor_id`. Default: any account.
+    Ids of the GitHub accounts whose jobs alone are trusted: the account that started the run. Numbers and not logins, which can be given up and registered again; `gh api users/LOGIN --jq .id` prints one, with `--hostname HOST` behind `gh api` where `hostname` is given. It narrows all of `branches`, `tags`, `environments`, `pullRequests` and `mergeQueue`. It is the condition key `actor_id`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `actor_id`. Default: any account.
 
     Example: `583231`.
 
@@ -8169,7 +8475,7 @@ class GitHubRepositoryArgsDict(TypedDict):
     """
     branches: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. Jobs that name an `environment:` never carry their branch in the subject: list the environment instead.
+    Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*` (finding `ref-prefix`, low; `main*` is `ref-name-prefix`, medium; `*` is `github-any-ref`, high). What takes in the branches of the merge queue, `gh-readonly-queue/...`, is finding `github-merge-queue` (high). Jobs that name an `environment:` never carry their branch in the subject: list the environment instead.
 
     Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-branch
     """
@@ -8180,6 +8486,14 @@ class GitHubRepositoryArgsDict(TypedDict):
     Example: `production`.
 
     Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-environment
+    """
+    merge_queue: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    Branches whose merge queue is trusted, by name and without `*`: the jobs of the event `merge_group`, which run on `gh-readonly-queue/BRANCH/pr-...`. Whoever may write to the repository can push a branch of such a name with code that nobody has reviewed, and its jobs get in as well: finding `github-merge-queue` (high). Give such a role read access at most.
+
+    Example: `main`.
+
+    Source: https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/configuring-pull-request-merges/managing-a-merge-queue
     """
     pull_requests: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
@@ -8197,13 +8511,13 @@ class GitHubRepositoryArgsDict(TypedDict):
     """
     tags: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`.
+    Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*` (finding `ref-prefix`, low).
 
     Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-tag
     """
     workflows: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    Workflows, reusable ones or the repository's own, whose jobs alone are trusted: `OWNER/REPOSITORY/.github/workflows/FILE@REF`, exactly as the token's `job_workflow_ref` has it, with `refs/heads/BRANCH`, `refs/tags/TAG` or the 40 hex digits of a commit. It narrows all of `branches`, `tags`, `environments` and `pullRequests`, and no part takes a wildcard. The same repository in another item without it voids that: finding `github-narrowing-void` (medium). Another repository's workflow at a branch or tag is finding `github-movable-workflow-ref` (medium). It is the condition key `job_workflow_ref`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `job_workflow_ref`. Default: any workflow.
+    Workflows, reusable ones or the repository's own, whose jobs alone are trusted: `OWNER/REPOSITORY/.github/workflows/FILE@REF`, exactly as the token's `job_workflow_ref` has it, with `refs/heads/BRANCH`, `refs/tags/TAG` or the 40 hex digits of a commit. It narrows all of `branches`, `tags`, `environments`, `pullRequests` and `mergeQueue`. No part takes a wildcard but the tag of the repository's own workflow, `...@refs/tags/web-v*`, in an item that grants `tags` alone and has the same prefix there. The same repository in another item without it voids that: finding `github-narrowing-void` (medium). Another repository's workflow at a branch or tag is finding `github-movable-workflow-ref` (medium). It is the condition key `job_workflow_ref`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `job_workflow_ref`. Default: any workflow.
 
     Example: `acme/ci/.github/workflows/deploy.yml@refs/heads/main`.
 
@@ -8217,28 +8531,29 @@ class GitHubRepositoryArgs:
                  actors: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  branches: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  environments: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 merge_queue: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  pull_requests: pulumi.Input[Optional[_builtins.bool]] = None,
                  subject_claims: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  tags: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  workflows: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
         """
-        One GitHub repository and the events of it that are trusted. At least one of `branches`, `tags`, `environments` and `pullRequests` is needed; they are alternatives. `workflows` and `actors` narrow all of them.
+        One GitHub repository and the events of it that are trusted. At least one of `branches`, `tags`, `environments`, `pullRequests` and `mergeQueue` is needed; they are alternatives. `workflows` and `actors` narrow all of them.
 
         :param pulumi.Input[_builtins.str] repository: The repository, with the immutable ids of its owner and of itself: `OWNER@OWNER_ID/NAME@REPOSITORY_ID`. Letter case counts: write it as GitHub shows it.
                
                This command prints it: `gh api repos/OWNER/NAME --jq '"\\(.owner.login)@\\(.owner.id)/\\(.name)@\\(.id)"'`; with `--hostname HOST` behind `gh api` where `hostname` is given.
                
-               With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (high). A GitHub Enterprise Server has no subject with ids: there it is the usual form, and finding `github-server-names-alone` (medium).
+               With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (medium, refused until it is accepted). A GitHub Enterprise Server has no subject with ids: there it is the usual form, and finding `github-server-names-alone` (medium).
                
                Example: `acme@1234567/web@89012345`.
                
                Source: https://docs.github.com/en/actions/reference/security/oidc
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] actors: Ids of the GitHub accounts whose jobs alone are trusted: the account that started the run. Numbers and not logins, which can be given up and registered again; `gh api users/LOGIN --jq .id` prints one, with `--hostname HOST` behind `gh api` where `hostname` is given. It narrows all of `branches`, `tags`, `environments` and `pullRequests`. It is the condition key `actor_id`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `actor_id`. Default: any account.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] actors: Ids of the GitHub accounts whose jobs alone are trusted: the account that started the run. Numbers and not logins, which can be given up and registered again; `gh api users/LOGIN --jq .id` prints one, with `--hostname HOST` behind `gh api` where `hostname` is given. It narrows all of `branches`, `tags`, `environments`, `pullRequests` and `mergeQueue`. It is the condition key `actor_id`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `actor_id`. Default: any account.
                
                Example: `583231`.
                
                Source: https://docs.github.com/en/actions/reference/security/oidc#oidc-token-claims
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] branches: Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. Jobs that name an `environment:` never carry their branch in the subject: list the environment instead.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] branches: Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*` (finding `ref-prefix`, low; `main*` is `ref-name-prefix`, medium; `*` is `github-any-ref`, high). What takes in the branches of the merge queue, `gh-readonly-queue/...`, is finding `github-merge-queue` (high). Jobs that name an `environment:` never carry their branch in the subject: list the environment instead.
                
                Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-branch
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] environments: Deployment environments whose jobs are trusted, by name, in exactly the letter case the workflow uses. Which branches may deploy to an environment is decided by its deployment-branch rules on GitHub: without them any branch and any pull request of the repository gets in by naming it, so each name is finding `github-environment-rules` (low). A name may end in one `*`: finding `github-environment-wildcard`, because a workflow creates environments by naming them.
@@ -8246,6 +8561,11 @@ class GitHubRepositoryArgs:
                Example: `production`.
                
                Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-environment
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] merge_queue: Branches whose merge queue is trusted, by name and without `*`: the jobs of the event `merge_group`, which run on `gh-readonly-queue/BRANCH/pr-...`. Whoever may write to the repository can push a branch of such a name with code that nobody has reviewed, and its jobs get in as well: finding `github-merge-queue` (high). Give such a role read access at most.
+               
+               Example: `main`.
+               
+               Source: https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/configuring-pull-request-merges/managing-a-merge-queue
         :param pulumi.Input[_builtins.bool] pull_requests: Trust jobs of the `pull_request` event: code that nobody has reviewed yet. Give such a role read access at most. Finding `github-pull-requests`. Default: `false`.
                
                Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-pull_request-events
@@ -8254,10 +8574,10 @@ class GitHubRepositoryArgs:
                Example: `[repo, context, job_workflow_ref]`.
                
                Source: https://docs.github.com/en/actions/reference/security/oidc#customizing-the-subject-claims-for-an-organization-or-repository
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] tags: Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] tags: Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*` (finding `ref-prefix`, low).
                
                Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-tag
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] workflows: Workflows, reusable ones or the repository's own, whose jobs alone are trusted: `OWNER/REPOSITORY/.github/workflows/FILE@REF`, exactly as the token's `job_workflow_ref` has it, with `refs/heads/BRANCH`, `refs/tags/TAG` or the 40 hex digits of a commit. It narrows all of `branches`, `tags`, `environments` and `pullRequests`, and no part takes a wildcard. The same repository in another item without it voids that: finding `github-narrowing-void` (medium). Another repository's workflow at a branch or tag is finding `github-movable-workflow-ref` (medium). It is the condition key `job_workflow_ref`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `job_workflow_ref`. Default: any workflow.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] workflows: Workflows, reusable ones or the repository's own, whose jobs alone are trusted: `OWNER/REPOSITORY/.github/workflows/FILE@REF`, exactly as the token's `job_workflow_ref` has it, with `refs/heads/BRANCH`, `refs/tags/TAG` or the 40 hex digits of a commit. It narrows all of `branches`, `tags`, `environments`, `pullRequests` and `mergeQueue`. No part takes a wildcard but the tag of the repository's own workflow, `...@refs/tags/web-v*`, in an item that grants `tags` alone and has the same prefix there. The same repository in another item without it voids that: finding `github-narrowing-void` (medium). Another repository's workflow at a branch or tag is finding `github-movable-workflow-ref` (medium). It is the condition key `job_workflow_ref`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `job_workflow_ref`. Default: any workflow.
                
                Example: `acme/ci/.github/workflows/deploy.yml@refs/heads/main`.
                
@@ -8270,6 +8590,8 @@ class GitHubRepositoryArgs:
             pulumi.set(__self__, "branches", branches)
         if environments is not None:
             pulumi.set(__self__, "environments", environments)
+        if merge_queue is not None:
+            pulumi.set(__self__, "merge_queue", merge_queue)
         if pull_requests is not None:
             pulumi.set(__self__, "pull_requests", pull_requests)
         if subject_claims is not None:
@@ -8287,7 +8609,7 @@ class GitHubRepositoryArgs:
 
         This command prints it: `gh api repos/OWNER/NAME --jq '"\\(.owner.login)@\\(.owner.id)/\\(.name)@\\(.id)"'`; with `--hostname HOST` behind `gh api` where `hostname` is given.
 
-        With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (high). A GitHub Enterprise Server has no subject with ids: there it is the usual form, and finding `github-server-names-alone` (medium).
+        With ids both subject formats of GitHub are trusted (`repo:acme/web:...` and, for repositories created, renamed or transferred after 2026-07-15, `repo:acme@1234567/web@89012345:...`) and a re-registered name gets nothing. The form without ids, `OWNER/NAME`, is finding `github-classic-subject` (medium, refused until it is accepted). A GitHub Enterprise Server has no subject with ids: there it is the usual form, and finding `github-server-names-alone` (medium).
 
         Example: `acme@1234567/web@89012345`.
 
@@ -8303,7 +8625,7 @@ class GitHubRepositoryArgs:
     @pulumi.getter
     def actors(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        Ids of the GitHub accounts whose jobs alone are trusted: the account that started the run. Numbers and not logins, which can be given up and registered again; `gh api users/LOGIN --jq .id` prints one, with `--hostname HOST` behind `gh api` where `hostname` is given. It narrows all of `branches`, `tags`, `environments` and `pullRequests`. It is the condition key `actor_id`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `actor_id`. Default: any account.
+        Ids of the GitHub accounts whose jobs alone are trusted: the account that started the run. Numbers and not logins, which can be given up and registered again; `gh api users/LOGIN --jq .id` prints one, with `--hostname HOST` behind `gh api` where `hostname` is given. It narrows all of `branches`, `tags`, `environments`, `pullRequests` and `mergeQueue`. It is the condition key `actor_id`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `actor_id`. Default: any account.
 
         Example: `583231`.
 
@@ -8319,7 +8641,7 @@ class GitHubRepositoryArgs:
     @pulumi.getter
     def branches(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. Jobs that name an `environment:` never carry their branch in the subject: list the environment instead.
+        Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*` (finding `ref-prefix`, low; `main*` is `ref-name-prefix`, medium; `*` is `github-any-ref`, high). What takes in the branches of the merge queue, `gh-readonly-queue/...`, is finding `github-merge-queue` (high). Jobs that name an `environment:` never carry their branch in the subject: list the environment instead.
 
         Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-branch
         """
@@ -8344,6 +8666,22 @@ class GitHubRepositoryArgs:
     @environments.setter
     def environments(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "environments", value)
+
+    @_builtins.property
+    @pulumi.getter(name="mergeQueue")
+    def merge_queue(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        Branches whose merge queue is trusted, by name and without `*`: the jobs of the event `merge_group`, which run on `gh-readonly-queue/BRANCH/pr-...`. Whoever may write to the repository can push a branch of such a name with code that nobody has reviewed, and its jobs get in as well: finding `github-merge-queue` (high). Give such a role read access at most.
+
+        Example: `main`.
+
+        Source: https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/configuring-pull-request-merges/managing-a-merge-queue
+        """
+        return pulumi.get(self, "merge_queue")
+
+    @merge_queue.setter
+    def merge_queue(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "merge_queue", value)
 
     @_builtins.property
     @pulumi.getter(name="pullRequests")
@@ -8379,7 +8717,7 @@ class GitHubRepositoryArgs:
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*`.
+        Git tags whose jobs are trusted, by name: `v1.0.0`, not `refs/tags/v1.0.0`. A name may end in one `*`: `v*` (finding `ref-prefix`, low).
 
         Source: https://docs.github.com/en/actions/reference/security/oidc#filtering-for-a-specific-tag
         """
@@ -8393,7 +8731,7 @@ class GitHubRepositoryArgs:
     @pulumi.getter
     def workflows(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        Workflows, reusable ones or the repository's own, whose jobs alone are trusted: `OWNER/REPOSITORY/.github/workflows/FILE@REF`, exactly as the token's `job_workflow_ref` has it, with `refs/heads/BRANCH`, `refs/tags/TAG` or the 40 hex digits of a commit. It narrows all of `branches`, `tags`, `environments` and `pullRequests`, and no part takes a wildcard. The same repository in another item without it voids that: finding `github-narrowing-void` (medium). Another repository's workflow at a branch or tag is finding `github-movable-workflow-ref` (medium). It is the condition key `job_workflow_ref`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `job_workflow_ref`. Default: any workflow.
+        Workflows, reusable ones or the repository's own, whose jobs alone are trusted: `OWNER/REPOSITORY/.github/workflows/FILE@REF`, exactly as the token's `job_workflow_ref` has it, with `refs/heads/BRANCH`, `refs/tags/TAG` or the 40 hex digits of a commit. It narrows all of `branches`, `tags`, `environments`, `pullRequests` and `mergeQueue`. No part takes a wildcard but the tag of the repository's own workflow, `...@refs/tags/web-v*`, in an item that grants `tags` alone and has the same prefix there. The same repository in another item without it voids that: finding `github-narrowing-void` (medium). Another repository's workflow at a branch or tag is finding `github-movable-workflow-ref` (medium). It is the condition key `job_workflow_ref`, which AWS fills in the `aws` partition and not for a GitHub Enterprise Server; elsewhere `subjectClaims` must name `job_workflow_ref`. Default: any workflow.
 
         Example: `acme/ci/.github/workflows/deploy.yml@refs/heads/main`.
 
@@ -8409,10 +8747,6 @@ class GitHubRepositoryArgs:
 class GitHubTrustDict(TypedDict):
     """
     GitHub Actions jobs of github.com, of one subdomain of GHE.com or of one GitHub Enterprise Server.
-    """
-    repositories: Sequence['GitHubRepositoryDict']
-    """
-    The trusted repositories, each with the branches, tags, environments or pull requests whose jobs may assume the role. At least one.
     """
     audiences: NotRequired[Sequence[_builtins.str]]
     """
@@ -8436,6 +8770,14 @@ class GitHubTrustDict(TypedDict):
 
     Source: https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc#substituted-values-on-ghecom
     """
+    identify: NotRequired['GitHubIdentify']
+    """
+    By what repositories are known. `names` pins names as well as ids as long as that fits the quota; beyond it the ids alone, which the grants' sentences and finding `github-compact-form` say. `ids` pins the ids alone from the first repository on, so that renaming a repository, and in the `aws` partition its owner, cuts nobody off. Every repository must then be written with its ids, and none with `subjectClaims`: subjects of five or more parts are refused, because a `*` stands for the name. Not on a GitHub Enterprise Server, whose subjects have no ids. Default: `names`.
+    """
+    organizations: NotRequired[Sequence['GitHubOrganizationDict']]
+    """
+    Organizations of which every repository is trusted, only through reusable workflows that are named. Finding `github-organization` (medium, refused until it is accepted): any member may make a repository, and branches and environments are its own. In the `aws` partition alone, and not for a GitHub Enterprise Server: elsewhere AWS fills no key for the workflow.
+    """
     provider_arn: NotRequired[_builtins.str]
     """
     ARN of an existing IAM OIDC provider for the issuer, such as `https://token.actions.githubusercontent.com`, to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
@@ -8443,6 +8785,10 @@ class GitHubTrustDict(TypedDict):
     Example: `arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com`.
 
     Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+    """
+    repositories: NotRequired[Sequence['GitHubRepositoryDict']]
+    """
+    The trusted repositories, each with the branches, tags, environments or pull requests whose jobs may assume the role. `repositories` or `organizations` is needed.
     """
     retain_provider: NotRequired[_builtins.bool]
     """
@@ -8458,17 +8804,18 @@ class GitHubTrustDict(TypedDict):
 @pulumi.input_type
 class GitHubTrust:
     def __init__(__self__, *,
-                 repositories: Sequence['GitHubRepository'],
                  audiences: Optional[Sequence[_builtins.str]] = None,
                  enterprise: Optional[_builtins.str] = None,
                  hostname: Optional[_builtins.str] = None,
+                 identify: Optional['GitHubIdentify'] = None,
+                 organizations: Optional[Sequence['GitHubOrganization']] = None,
                  provider_arn: Optional[_builtins.str] = None,
+                 repositories: Optional[Sequence['GitHubRepository']] = None,
                  retain_provider: Optional[_builtins.bool] = None,
                  thumbprints: Optional[Sequence[_builtins.str]] = None):
         """
         GitHub Actions jobs of github.com, of one subdomain of GHE.com or of one GitHub Enterprise Server.
 
-        :param Sequence['GitHubRepository'] repositories: The trusted repositories, each with the branches, tags, environments or pull requests whose jobs may assume the role. At least one.
         :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which is what `aws-actions/configure-aws-credentials` asks for (`sts.amazonaws.com.cn` in the China partition). The workflow chooses its audience, so this never separates one tenant from another.
                
                Source: https://github.com/aws-actions/configure-aws-credentials
@@ -8482,41 +8829,37 @@ class GitHubTrust:
                Example: `acme.ghe.com`.
                
                Source: https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc#substituted-values-on-ghecom
+        :param 'GitHubIdentify' identify: By what repositories are known. `names` pins names as well as ids as long as that fits the quota; beyond it the ids alone, which the grants' sentences and finding `github-compact-form` say. `ids` pins the ids alone from the first repository on, so that renaming a repository, and in the `aws` partition its owner, cuts nobody off. Every repository must then be written with its ids, and none with `subjectClaims`: subjects of five or more parts are refused, because a `*` stands for the name. Not on a GitHub Enterprise Server, whose subjects have no ids. Default: `names`.
+        :param Sequence['GitHubOrganization'] organizations: Organizations of which every repository is trusted, only through reusable workflows that are named. Finding `github-organization` (medium, refused until it is accepted): any member may make a repository, and branches and environments are its own. In the `aws` partition alone, and not for a GitHub Enterprise Server: elsewhere AWS fills no key for the workflow.
         :param _builtins.str provider_arn: ARN of an existing IAM OIDC provider for the issuer, such as `https://token.actions.githubusercontent.com`, to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
                
                Example: `arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com`.
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        :param Sequence['GitHubRepository'] repositories: The trusted repositories, each with the branches, tags, environments or pull requests whose jobs may assume the role. `repositories` or `organizations` is needed.
         :param _builtins.bool retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
         :param Sequence[_builtins.str] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a GitHub Enterprise Server behind a private CA: for github.com AWS trusts public authorities and ignores them. Default: none.
                
                Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
         """
-        pulumi.set(__self__, "repositories", repositories)
         if audiences is not None:
             pulumi.set(__self__, "audiences", audiences)
         if enterprise is not None:
             pulumi.set(__self__, "enterprise", enterprise)
         if hostname is not None:
             pulumi.set(__self__, "hostname", hostname)
+        if identify is not None:
+            pulumi.set(__self__, "identify", identify)
+        if organizations is not None:
+            pulumi.set(__self__, "organizations", organizations)
         if provider_arn is not None:
             pulumi.set(__self__, "provider_arn", provider_arn)
+        if repositories is not None:
+            pulumi.set(__self__, "repositories", repositories)
         if retain_provider is not None:
             pulumi.set(__self__, "retain_provider", retain_provider)
         if thumbprints is not None:
             pulumi.set(__self__, "thumbprints", thumbprints)
-
-    @_builtins.property
-    @pulumi.getter
-    def repositories(self) -> Sequence['GitHubRepository']:
-        """
-        The trusted repositories, each with the branches, tags, environments or pull requests whose jobs may assume the role. At least one.
-        """
-        return pulumi.get(self, "repositories")
-
-    @repositories.setter
-    def repositories(self, value: Sequence['GitHubRepository']):
-        pulumi.set(self, "repositories", value)
 
     @_builtins.property
     @pulumi.getter
@@ -8565,6 +8908,30 @@ class GitHubTrust:
         pulumi.set(self, "hostname", value)
 
     @_builtins.property
+    @pulumi.getter
+    def identify(self) -> Optional['GitHubIdentify']:
+        """
+        By what repositories are known. `names` pins names as well as ids as long as that fits the quota; beyond it the ids alone, which the grants' sentences and finding `github-compact-form` say. `ids` pins the ids alone from the first repository on, so that renaming a repository, and in the `aws` partition its owner, cuts nobody off. Every repository must then be written with its ids, and none with `subjectClaims`: subjects of five or more parts are refused, because a `*` stands for the name. Not on a GitHub Enterprise Server, whose subjects have no ids. Default: `names`.
+        """
+        return pulumi.get(self, "identify")
+
+    @identify.setter
+    def identify(self, value: Optional['GitHubIdentify']):
+        pulumi.set(self, "identify", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def organizations(self) -> Optional[Sequence['GitHubOrganization']]:
+        """
+        Organizations of which every repository is trusted, only through reusable workflows that are named. Finding `github-organization` (medium, refused until it is accepted): any member may make a repository, and branches and environments are its own. In the `aws` partition alone, and not for a GitHub Enterprise Server: elsewhere AWS fills no key for the workflow.
+        """
+        return pulumi.get(self, "organizations")
+
+    @organizations.setter
+    def organizations(self, value: Optional[Sequence['GitHubOrganization']]):
+        pulumi.set(self, "organizations", value)
+
+    @_builtins.property
     @pulumi.getter(name="providerArn")
     def provider_arn(self) -> Optional[_builtins.str]:
         """
@@ -8579,6 +8946,18 @@ class GitHubTrust:
     @provider_arn.setter
     def provider_arn(self, value: Optional[_builtins.str]):
         pulumi.set(self, "provider_arn", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def repositories(self) -> Optional[Sequence['GitHubRepository']]:
+        """
+        The trusted repositories, each with the branches, tags, environments or pull requests whose jobs may assume the role. `repositories` or `organizations` is needed.
+        """
+        return pulumi.get(self, "repositories")
+
+    @repositories.setter
+    def repositories(self, value: Optional[Sequence['GitHubRepository']]):
+        pulumi.set(self, "repositories", value)
 
     @_builtins.property
     @pulumi.getter(name="retainProvider")
@@ -8611,10 +8990,6 @@ class GitHubTrustArgsDict(TypedDict):
     """
     GitHub Actions jobs of github.com, of one subdomain of GHE.com or of one GitHub Enterprise Server.
     """
-    repositories: pulumi.Input[Sequence[pulumi.Input['GitHubRepositoryArgsDict']]]
-    """
-    The trusted repositories, each with the branches, tags, environments or pull requests whose jobs may assume the role. At least one.
-    """
     audiences: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
     The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which is what `aws-actions/configure-aws-credentials` asks for (`sts.amazonaws.com.cn` in the China partition). The workflow chooses its audience, so this never separates one tenant from another.
@@ -8637,6 +9012,14 @@ class GitHubTrustArgsDict(TypedDict):
 
     Source: https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc#substituted-values-on-ghecom
     """
+    identify: NotRequired[pulumi.Input[Optional['GitHubIdentify']]]
+    """
+    By what repositories are known. `names` pins names as well as ids as long as that fits the quota; beyond it the ids alone, which the grants' sentences and finding `github-compact-form` say. `ids` pins the ids alone from the first repository on, so that renaming a repository, and in the `aws` partition its owner, cuts nobody off. Every repository must then be written with its ids, and none with `subjectClaims`: subjects of five or more parts are refused, because a `*` stands for the name. Not on a GitHub Enterprise Server, whose subjects have no ids. Default: `names`.
+    """
+    organizations: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['GitHubOrganizationArgsDict']]]]]
+    """
+    Organizations of which every repository is trusted, only through reusable workflows that are named. Finding `github-organization` (medium, refused until it is accepted): any member may make a repository, and branches and environments are its own. In the `aws` partition alone, and not for a GitHub Enterprise Server: elsewhere AWS fills no key for the workflow.
+    """
     provider_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
     ARN of an existing IAM OIDC provider for the issuer, such as `https://token.actions.githubusercontent.com`, to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
@@ -8644,6 +9027,10 @@ class GitHubTrustArgsDict(TypedDict):
     Example: `arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com`.
 
     Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+    """
+    repositories: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['GitHubRepositoryArgsDict']]]]]
+    """
+    The trusted repositories, each with the branches, tags, environments or pull requests whose jobs may assume the role. `repositories` or `organizations` is needed.
     """
     retain_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
@@ -8659,17 +9046,18 @@ class GitHubTrustArgsDict(TypedDict):
 @pulumi.input_type
 class GitHubTrustArgs:
     def __init__(__self__, *,
-                 repositories: pulumi.Input[Sequence[pulumi.Input['GitHubRepositoryArgs']]],
                  audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  enterprise: pulumi.Input[Optional[_builtins.str]] = None,
                  hostname: pulumi.Input[Optional[_builtins.str]] = None,
+                 identify: pulumi.Input[Optional['GitHubIdentify']] = None,
+                 organizations: pulumi.Input[Optional[Sequence[pulumi.Input['GitHubOrganizationArgs']]]] = None,
                  provider_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 repositories: pulumi.Input[Optional[Sequence[pulumi.Input['GitHubRepositoryArgs']]]] = None,
                  retain_provider: pulumi.Input[Optional[_builtins.bool]] = None,
                  thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
         """
         GitHub Actions jobs of github.com, of one subdomain of GHE.com or of one GitHub Enterprise Server.
 
-        :param pulumi.Input[Sequence[pulumi.Input['GitHubRepositoryArgs']]] repositories: The trusted repositories, each with the branches, tags, environments or pull requests whose jobs may assume the role. At least one.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which is what `aws-actions/configure-aws-credentials` asks for (`sts.amazonaws.com.cn` in the China partition). The workflow chooses its audience, so this never separates one tenant from another.
                
                Source: https://github.com/aws-actions/configure-aws-credentials
@@ -8683,41 +9071,37 @@ class GitHubTrustArgs:
                Example: `acme.ghe.com`.
                
                Source: https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc#substituted-values-on-ghecom
+        :param pulumi.Input['GitHubIdentify'] identify: By what repositories are known. `names` pins names as well as ids as long as that fits the quota; beyond it the ids alone, which the grants' sentences and finding `github-compact-form` say. `ids` pins the ids alone from the first repository on, so that renaming a repository, and in the `aws` partition its owner, cuts nobody off. Every repository must then be written with its ids, and none with `subjectClaims`: subjects of five or more parts are refused, because a `*` stands for the name. Not on a GitHub Enterprise Server, whose subjects have no ids. Default: `names`.
+        :param pulumi.Input[Sequence[pulumi.Input['GitHubOrganizationArgs']]] organizations: Organizations of which every repository is trusted, only through reusable workflows that are named. Finding `github-organization` (medium, refused until it is accepted): any member may make a repository, and branches and environments are its own. In the `aws` partition alone, and not for a GitHub Enterprise Server: elsewhere AWS fills no key for the workflow.
         :param pulumi.Input[_builtins.str] provider_arn: ARN of an existing IAM OIDC provider for the issuer, such as `https://token.actions.githubusercontent.com`, to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
                
                Example: `arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com`.
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        :param pulumi.Input[Sequence[pulumi.Input['GitHubRepositoryArgs']]] repositories: The trusted repositories, each with the branches, tags, environments or pull requests whose jobs may assume the role. `repositories` or `organizations` is needed.
         :param pulumi.Input[_builtins.bool] retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a GitHub Enterprise Server behind a private CA: for github.com AWS trusts public authorities and ignores them. Default: none.
                
                Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
         """
-        pulumi.set(__self__, "repositories", repositories)
         if audiences is not None:
             pulumi.set(__self__, "audiences", audiences)
         if enterprise is not None:
             pulumi.set(__self__, "enterprise", enterprise)
         if hostname is not None:
             pulumi.set(__self__, "hostname", hostname)
+        if identify is not None:
+            pulumi.set(__self__, "identify", identify)
+        if organizations is not None:
+            pulumi.set(__self__, "organizations", organizations)
         if provider_arn is not None:
             pulumi.set(__self__, "provider_arn", provider_arn)
+        if repositories is not None:
+            pulumi.set(__self__, "repositories", repositories)
         if retain_provider is not None:
             pulumi.set(__self__, "retain_provider", retain_provider)
         if thumbprints is not None:
             pulumi.set(__self__, "thumbprints", thumbprints)
-
-    @_builtins.property
-    @pulumi.getter
-    def repositories(self) -> pulumi.Input[Sequence[pulumi.Input['GitHubRepositoryArgs']]]:
-        """
-        The trusted repositories, each with the branches, tags, environments or pull requests whose jobs may assume the role. At least one.
-        """
-        return pulumi.get(self, "repositories")
-
-    @repositories.setter
-    def repositories(self, value: pulumi.Input[Sequence[pulumi.Input['GitHubRepositoryArgs']]]):
-        pulumi.set(self, "repositories", value)
 
     @_builtins.property
     @pulumi.getter
@@ -8766,6 +9150,30 @@ class GitHubTrustArgs:
         pulumi.set(self, "hostname", value)
 
     @_builtins.property
+    @pulumi.getter
+    def identify(self) -> pulumi.Input[Optional['GitHubIdentify']]:
+        """
+        By what repositories are known. `names` pins names as well as ids as long as that fits the quota; beyond it the ids alone, which the grants' sentences and finding `github-compact-form` say. `ids` pins the ids alone from the first repository on, so that renaming a repository, and in the `aws` partition its owner, cuts nobody off. Every repository must then be written with its ids, and none with `subjectClaims`: subjects of five or more parts are refused, because a `*` stands for the name. Not on a GitHub Enterprise Server, whose subjects have no ids. Default: `names`.
+        """
+        return pulumi.get(self, "identify")
+
+    @identify.setter
+    def identify(self, value: pulumi.Input[Optional['GitHubIdentify']]):
+        pulumi.set(self, "identify", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def organizations(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['GitHubOrganizationArgs']]]]:
+        """
+        Organizations of which every repository is trusted, only through reusable workflows that are named. Finding `github-organization` (medium, refused until it is accepted): any member may make a repository, and branches and environments are its own. In the `aws` partition alone, and not for a GitHub Enterprise Server: elsewhere AWS fills no key for the workflow.
+        """
+        return pulumi.get(self, "organizations")
+
+    @organizations.setter
+    def organizations(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['GitHubOrganizationArgs']]]]):
+        pulumi.set(self, "organizations", value)
+
+    @_builtins.property
     @pulumi.getter(name="providerArn")
     def provider_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -8780,6 +9188,18 @@ class GitHubTrustArgs:
     @provider_arn.setter
     def provider_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "provider_arn", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def repositories(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['GitHubRepositoryArgs']]]]:
+        """
+        The trusted repositories, each with the branches, tags, environments or pull requests whose jobs may assume the role. `repositories` or `organizations` is needed.
+        """
+        return pulumi.get(self, "repositories")
+
+    @repositories.setter
+    def repositories(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['GitHubRepositoryArgs']]]]):
+        pulumi.set(self, "repositories", value)
 
     @_builtins.property
     @pulumi.getter(name="retainProvider")
@@ -8808,13 +9228,323 @@ class GitHubTrustArgs:
         pulumi.set(self, "thumbprints", value)
 
 
-class GitLabProjectDict(TypedDict):
+class GitLabGroupDict(TypedDict):
     """
-    One GitLab project and the refs of it that are trusted. At least one of `path` and `id` is needed, and at least one of `branches` and `tags`, which are alternatives.
+    One GitLab group: every project that lies right in it, and the refs that are trusted of each. Projects of its subgroups are not meant: a subgroup is an item of its own. At least one of `branches` and `tags` is needed; they are alternatives.
+    """
+    path: _builtins.str
+    """
+    The group's path with all groups above it, as its URL has it behind the host. Letter case counts. Where its id cannot be tested (another instance than gitlab.com, another partition than `aws`) it also covers its subgroups, and is finding `gitlab-group-path` (high).
+
+    Example: `acme/platform`.
+
+    Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
     """
     branches: NotRequired[Sequence[_builtins.str]]
     """
-    Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A merge request's pipeline has its source branch in the subject. Protect these branches: their name says nothing of who may push.
+    Branches of every project of the group, by name: `main`. A name may end in one `*`, which also matches further `/`. A merge request's pipeline has its source branch in the subject, so one from a trusted branch gets in. Whoever makes a project in the group has a branch of that name.
+
+    Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+    """
+    id: NotRequired[_builtins.str]
+    """
+    The group's id, a number, from the group's page. It is required in every token by the condition key `gitlab.com:namespace_id`, and needed on gitlab.com for a role in the `aws` partition. Elsewhere AWS cannot see it.
+
+    Example: `68413579`.
+
+    Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/#token-payload
+    """
+    protected_refs: NotRequired[_builtins.bool]
+    """
+    Only while GitLab protects the branch or tag that the job runs on. It keeps nobody out who may make a project in the group: each project says what is protected in it. AWS tests it for gitlab.com and in the `aws` partition only; elsewhere it is an error. Default: `false`.
+
+    Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/#token-payload
+    """
+    tags: NotRequired[Sequence[_builtins.str]]
+    """
+    Git tags of every project of the group, by name: `v1.0.0`. A name may end in one `*`: `v*`.
+
+    Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+    """
+
+@pulumi.input_type
+class GitLabGroup:
+    def __init__(__self__, *,
+                 path: _builtins.str,
+                 branches: Optional[Sequence[_builtins.str]] = None,
+                 id: Optional[_builtins.str] = None,
+                 protected_refs: Optional[_builtins.bool] = None,
+                 tags: Optional[Sequence[_builtins.str]] = None):
+        """
+        One GitLab group: every project that lies right in it, and the refs that are trusted of each. Projects of its subgroups are not meant: a subgroup is an item of its own. At least one of `branches` and `tags` is needed; they are alternatives.
+
+        :param _builtins.str path: The group's path with all groups above it, as its URL has it behind the host. Letter case counts. Where its id cannot be tested (another instance than gitlab.com, another partition than `aws`) it also covers its subgroups, and is finding `gitlab-group-path` (high).
+               
+               Example: `acme/platform`.
+               
+               Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+        :param Sequence[_builtins.str] branches: Branches of every project of the group, by name: `main`. A name may end in one `*`, which also matches further `/`. A merge request's pipeline has its source branch in the subject, so one from a trusted branch gets in. Whoever makes a project in the group has a branch of that name.
+               
+               Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+        :param _builtins.str id: The group's id, a number, from the group's page. It is required in every token by the condition key `gitlab.com:namespace_id`, and needed on gitlab.com for a role in the `aws` partition. Elsewhere AWS cannot see it.
+               
+               Example: `68413579`.
+               
+               Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/#token-payload
+        :param _builtins.bool protected_refs: Only while GitLab protects the branch or tag that the job runs on. It keeps nobody out who may make a project in the group: each project says what is protected in it. AWS tests it for gitlab.com and in the `aws` partition only; elsewhere it is an error. Default: `false`.
+               
+               Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/#token-payload
+        :param Sequence[_builtins.str] tags: Git tags of every project of the group, by name: `v1.0.0`. A name may end in one `*`: `v*`.
+               
+               Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+        """
+        pulumi.set(__self__, "path", path)
+        if branches is not None:
+            pulumi.set(__self__, "branches", branches)
+        if id is not None:
+            pulumi.set(__self__, "id", id)
+        if protected_refs is not None:
+            pulumi.set(__self__, "protected_refs", protected_refs)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+
+    @_builtins.property
+    @pulumi.getter
+    def path(self) -> _builtins.str:
+        """
+        The group's path with all groups above it, as its URL has it behind the host. Letter case counts. Where its id cannot be tested (another instance than gitlab.com, another partition than `aws`) it also covers its subgroups, and is finding `gitlab-group-path` (high).
+
+        Example: `acme/platform`.
+
+        Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+        """
+        return pulumi.get(self, "path")
+
+    @path.setter
+    def path(self, value: _builtins.str):
+        pulumi.set(self, "path", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def branches(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        Branches of every project of the group, by name: `main`. A name may end in one `*`, which also matches further `/`. A merge request's pipeline has its source branch in the subject, so one from a trusted branch gets in. Whoever makes a project in the group has a branch of that name.
+
+        Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+        """
+        return pulumi.get(self, "branches")
+
+    @branches.setter
+    def branches(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "branches", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def id(self) -> Optional[_builtins.str]:
+        """
+        The group's id, a number, from the group's page. It is required in every token by the condition key `gitlab.com:namespace_id`, and needed on gitlab.com for a role in the `aws` partition. Elsewhere AWS cannot see it.
+
+        Example: `68413579`.
+
+        Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/#token-payload
+        """
+        return pulumi.get(self, "id")
+
+    @id.setter
+    def id(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="protectedRefs")
+    def protected_refs(self) -> Optional[_builtins.bool]:
+        """
+        Only while GitLab protects the branch or tag that the job runs on. It keeps nobody out who may make a project in the group: each project says what is protected in it. AWS tests it for gitlab.com and in the `aws` partition only; elsewhere it is an error. Default: `false`.
+
+        Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/#token-payload
+        """
+        return pulumi.get(self, "protected_refs")
+
+    @protected_refs.setter
+    def protected_refs(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "protected_refs", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        Git tags of every project of the group, by name: `v1.0.0`. A name may end in one `*`: `v*`.
+
+        Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+        """
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "tags", value)
+
+
+class GitLabGroupArgsDict(TypedDict):
+    """
+    One GitLab group: every project that lies right in it, and the refs that are trusted of each. Projects of its subgroups are not meant: a subgroup is an item of its own. At least one of `branches` and `tags` is needed; they are alternatives.
+    """
+    path: pulumi.Input[_builtins.str]
+    """
+    The group's path with all groups above it, as its URL has it behind the host. Letter case counts. Where its id cannot be tested (another instance than gitlab.com, another partition than `aws`) it also covers its subgroups, and is finding `gitlab-group-path` (high).
+
+    Example: `acme/platform`.
+
+    Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+    """
+    branches: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    Branches of every project of the group, by name: `main`. A name may end in one `*`, which also matches further `/`. A merge request's pipeline has its source branch in the subject, so one from a trusted branch gets in. Whoever makes a project in the group has a branch of that name.
+
+    Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+    """
+    id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The group's id, a number, from the group's page. It is required in every token by the condition key `gitlab.com:namespace_id`, and needed on gitlab.com for a role in the `aws` partition. Elsewhere AWS cannot see it.
+
+    Example: `68413579`.
+
+    Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/#token-payload
+    """
+    protected_refs: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Only while GitLab protects the branch or tag that the job runs on. It keeps nobody out who may make a project in the group: each project says what is protected in it. AWS tests it for gitlab.com and in the `aws` partition only; elsewhere it is an error. Default: `false`.
+
+    Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/#token-payload
+    """
+    tags: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    Git tags of every project of the group, by name: `v1.0.0`. A name may end in one `*`: `v*`.
+
+    Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+    """
+
+@pulumi.input_type
+class GitLabGroupArgs:
+    def __init__(__self__, *,
+                 path: pulumi.Input[_builtins.str],
+                 branches: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 id: pulumi.Input[Optional[_builtins.str]] = None,
+                 protected_refs: pulumi.Input[Optional[_builtins.bool]] = None,
+                 tags: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        One GitLab group: every project that lies right in it, and the refs that are trusted of each. Projects of its subgroups are not meant: a subgroup is an item of its own. At least one of `branches` and `tags` is needed; they are alternatives.
+
+        :param pulumi.Input[_builtins.str] path: The group's path with all groups above it, as its URL has it behind the host. Letter case counts. Where its id cannot be tested (another instance than gitlab.com, another partition than `aws`) it also covers its subgroups, and is finding `gitlab-group-path` (high).
+               
+               Example: `acme/platform`.
+               
+               Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] branches: Branches of every project of the group, by name: `main`. A name may end in one `*`, which also matches further `/`. A merge request's pipeline has its source branch in the subject, so one from a trusted branch gets in. Whoever makes a project in the group has a branch of that name.
+               
+               Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+        :param pulumi.Input[_builtins.str] id: The group's id, a number, from the group's page. It is required in every token by the condition key `gitlab.com:namespace_id`, and needed on gitlab.com for a role in the `aws` partition. Elsewhere AWS cannot see it.
+               
+               Example: `68413579`.
+               
+               Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/#token-payload
+        :param pulumi.Input[_builtins.bool] protected_refs: Only while GitLab protects the branch or tag that the job runs on. It keeps nobody out who may make a project in the group: each project says what is protected in it. AWS tests it for gitlab.com and in the `aws` partition only; elsewhere it is an error. Default: `false`.
+               
+               Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/#token-payload
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] tags: Git tags of every project of the group, by name: `v1.0.0`. A name may end in one `*`: `v*`.
+               
+               Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+        """
+        pulumi.set(__self__, "path", path)
+        if branches is not None:
+            pulumi.set(__self__, "branches", branches)
+        if id is not None:
+            pulumi.set(__self__, "id", id)
+        if protected_refs is not None:
+            pulumi.set(__self__, "protected_refs", protected_refs)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+
+    @_builtins.property
+    @pulumi.getter
+    def path(self) -> pulumi.Input[_builtins.str]:
+        """
+        The group's path with all groups above it, as its URL has it behind the host. Letter case counts. Where its id cannot be tested (another instance than gitlab.com, another partition than `aws`) it also covers its subgroups, and is finding `gitlab-group-path` (high).
+
+        Example: `acme/platform`.
+
+        Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+        """
+        return pulumi.get(self, "path")
+
+    @path.setter
+    def path(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "path", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def branches(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        Branches of every project of the group, by name: `main`. A name may end in one `*`, which also matches further `/`. A merge request's pipeline has its source branch in the subject, so one from a trusted branch gets in. Whoever makes a project in the group has a branch of that name.
+
+        Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+        """
+        return pulumi.get(self, "branches")
+
+    @branches.setter
+    def branches(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "branches", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The group's id, a number, from the group's page. It is required in every token by the condition key `gitlab.com:namespace_id`, and needed on gitlab.com for a role in the `aws` partition. Elsewhere AWS cannot see it.
+
+        Example: `68413579`.
+
+        Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/#token-payload
+        """
+        return pulumi.get(self, "id")
+
+    @id.setter
+    def id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="protectedRefs")
+    def protected_refs(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Only while GitLab protects the branch or tag that the job runs on. It keeps nobody out who may make a project in the group: each project says what is protected in it. AWS tests it for gitlab.com and in the `aws` partition only; elsewhere it is an error. Default: `false`.
+
+        Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/#token-payload
+        """
+        return pulumi.get(self, "protected_refs")
+
+    @protected_refs.setter
+    def protected_refs(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "protected_refs", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        Git tags of every project of the group, by name: `v1.0.0`. A name may end in one `*`: `v*`.
+
+        Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+        """
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
+
+
+class GitLabProjectDict(TypedDict):
+    """
+    One GitLab project and the jobs of it that are trusted. At least one of `path` and `id` is needed, and at least one of `branches`, `tags` and `mergeRequests`, which are alternatives.
+    """
+    branches: NotRequired[Sequence[_builtins.str]]
+    """
+    Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A merge request's pipeline has its source branch in the subject, so one from a trusted branch gets in. Protect these branches: their name says nothing of who may push.
 
     Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
     """
@@ -8825,6 +9555,12 @@ class GitLabProjectDict(TypedDict):
     Example: `46573356`.
 
     Source: https://docs.gitlab.com/api/projects/#edit-a-project
+    """
+    merge_requests: NotRequired[_builtins.bool]
+    """
+    The jobs of merge requests from any branch of the project: `pipeline_source` must be `merge_request_event` in the token, so a child pipeline of such a one is refused. A merge request from a fork has the fork's id and is refused, too. They run code that nobody has reviewed: finding `gitlab-merge-requests` (medium). It needs `id`, and AWS tests it for gitlab.com and in the `aws` partition only; elsewhere it is an error. It cannot stand beside `protectedRefs`. Default: `false`.
+
+    Source: https://docs.gitlab.com/ci/pipelines/merge_request_pipelines/
     """
     path: NotRequired[_builtins.str]
     """
@@ -8852,13 +9588,14 @@ class GitLabProject:
     def __init__(__self__, *,
                  branches: Optional[Sequence[_builtins.str]] = None,
                  id: Optional[_builtins.str] = None,
+                 merge_requests: Optional[_builtins.bool] = None,
                  path: Optional[_builtins.str] = None,
                  protected_refs: Optional[_builtins.bool] = None,
                  tags: Optional[Sequence[_builtins.str]] = None):
         """
-        One GitLab project and the refs of it that are trusted. At least one of `path` and `id` is needed, and at least one of `branches` and `tags`, which are alternatives.
+        One GitLab project and the jobs of it that are trusted. At least one of `path` and `id` is needed, and at least one of `branches`, `tags` and `mergeRequests`, which are alternatives.
 
-        :param Sequence[_builtins.str] branches: Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A merge request's pipeline has its source branch in the subject. Protect these branches: their name says nothing of who may push.
+        :param Sequence[_builtins.str] branches: Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A merge request's pipeline has its source branch in the subject, so one from a trusted branch gets in. Protect these branches: their name says nothing of who may push.
                
                Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
         :param _builtins.str id: The project's id, a number, from the project's page. On gitlab.com it is required in every token by the condition key `gitlab.com:project_id`, as far as the role is in the `aws` partition. It also trusts subjects of projects whose `ci_id_token_sub_claim_components` begins with `project_id`: `project_id:ID:ref_type:TYPE:ref:REF`; without `path` it trusts those alone. Default: the project is known by its path.
@@ -8866,6 +9603,9 @@ class GitLabProject:
                Example: `46573356`.
                
                Source: https://docs.gitlab.com/api/projects/#edit-a-project
+        :param _builtins.bool merge_requests: The jobs of merge requests from any branch of the project: `pipeline_source` must be `merge_request_event` in the token, so a child pipeline of such a one is refused. A merge request from a fork has the fork's id and is refused, too. They run code that nobody has reviewed: finding `gitlab-merge-requests` (medium). It needs `id`, and AWS tests it for gitlab.com and in the `aws` partition only; elsewhere it is an error. It cannot stand beside `protectedRefs`. Default: `false`.
+               
+               Source: https://docs.gitlab.com/ci/pipelines/merge_request_pipelines/
         :param _builtins.str path: The project's path with all its groups, as the project's URL has it behind the host. Letter case counts. It trusts GitLab's default subject, `project_path:GROUP/PROJECT:ref_type:TYPE:ref:REF`. Where no `id` can be required beside it (no `id` given, another instance than gitlab.com, another partition than `aws`) it is finding `gitlab-path-subject` (medium). Default: only subjects with the id are trusted.
                
                Example: `acme/platform/web`.
@@ -8882,6 +9622,8 @@ class GitLabProject:
             pulumi.set(__self__, "branches", branches)
         if id is not None:
             pulumi.set(__self__, "id", id)
+        if merge_requests is not None:
+            pulumi.set(__self__, "merge_requests", merge_requests)
         if path is not None:
             pulumi.set(__self__, "path", path)
         if protected_refs is not None:
@@ -8893,7 +9635,7 @@ class GitLabProject:
     @pulumi.getter
     def branches(self) -> Optional[Sequence[_builtins.str]]:
         """
-        Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A merge request's pipeline has its source branch in the subject. Protect these branches: their name says nothing of who may push.
+        Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A merge request's pipeline has its source branch in the subject, so one from a trusted branch gets in. Protect these branches: their name says nothing of who may push.
 
         Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
         """
@@ -8918,6 +9660,20 @@ class GitLabProject:
     @id.setter
     def id(self, value: Optional[_builtins.str]):
         pulumi.set(self, "id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="mergeRequests")
+    def merge_requests(self) -> Optional[_builtins.bool]:
+        """
+        The jobs of merge requests from any branch of the project: `pipeline_source` must be `merge_request_event` in the token, so a child pipeline of such a one is refused. A merge request from a fork has the fork's id and is refused, too. They run code that nobody has reviewed: finding `gitlab-merge-requests` (medium). It needs `id`, and AWS tests it for gitlab.com and in the `aws` partition only; elsewhere it is an error. It cannot stand beside `protectedRefs`. Default: `false`.
+
+        Source: https://docs.gitlab.com/ci/pipelines/merge_request_pipelines/
+        """
+        return pulumi.get(self, "merge_requests")
+
+    @merge_requests.setter
+    def merge_requests(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "merge_requests", value)
 
     @_builtins.property
     @pulumi.getter
@@ -8966,11 +9722,11 @@ class GitLabProject:
 
 class GitLabProjectArgsDict(TypedDict):
     """
-    One GitLab project and the refs of it that are trusted. At least one of `path` and `id` is needed, and at least one of `branches` and `tags`, which are alternatives.
+    One GitLab project and the jobs of it that are trusted. At least one of `path` and `id` is needed, and at least one of `branches`, `tags` and `mergeRequests`, which are alternatives.
     """
     branches: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A merge request's pipeline has its source branch in the subject. Protect these branches: their name says nothing of who may push.
+    Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A merge request's pipeline has its source branch in the subject, so one from a trusted branch gets in. Protect these branches: their name says nothing of who may push.
 
     Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
     """
@@ -8981,6 +9737,12 @@ class GitLabProjectArgsDict(TypedDict):
     Example: `46573356`.
 
     Source: https://docs.gitlab.com/api/projects/#edit-a-project
+    """
+    merge_requests: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    The jobs of merge requests from any branch of the project: `pipeline_source` must be `merge_request_event` in the token, so a child pipeline of such a one is refused. A merge request from a fork has the fork's id and is refused, too. They run code that nobody has reviewed: finding `gitlab-merge-requests` (medium). It needs `id`, and AWS tests it for gitlab.com and in the `aws` partition only; elsewhere it is an error. It cannot stand beside `protectedRefs`. Default: `false`.
+
+    Source: https://docs.gitlab.com/ci/pipelines/merge_request_pipelines/
     """
     path: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -9008,13 +9770,14 @@ class GitLabProjectArgs:
     def __init__(__self__, *,
                  branches: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  id: pulumi.Input[Optional[_builtins.str]] = None,
+                 merge_requests: pulumi.Input[Optional[_builtins.bool]] = None,
                  path: pulumi.Input[Optional[_builtins.str]] = None,
                  protected_refs: pulumi.Input[Optional[_builtins.bool]] = None,
                  tags: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
         """
-        One GitLab project and the refs of it that are trusted. At least one of `path` and `id` is needed, and at least one of `branches` and `tags`, which are alternatives.
+        One GitLab project and the jobs of it that are trusted. At least one of `path` and `id` is needed, and at least one of `branches`, `tags` and `mergeRequests`, which are alternatives.
 
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] branches: Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A merge request's pipeline has its source branch in the subject. Protect these branches: their name says nothing of who may push.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] branches: Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A merge request's pipeline has its source branch in the subject, so one from a trusted branch gets in. Protect these branches: their name says nothing of who may push.
                
                Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
         :param pulumi.Input[_builtins.str] id: The project's id, a number, from the project's page. On gitlab.com it is required in every token by the condition key `gitlab.com:project_id`, as far as the role is in the `aws` partition. It also trusts subjects of projects whose `ci_id_token_sub_claim_components` begins with `project_id`: `project_id:ID:ref_type:TYPE:ref:REF`; without `path` it trusts those alone. Default: the project is known by its path.
@@ -9022,6 +9785,9 @@ class GitLabProjectArgs:
                Example: `46573356`.
                
                Source: https://docs.gitlab.com/api/projects/#edit-a-project
+        :param pulumi.Input[_builtins.bool] merge_requests: The jobs of merge requests from any branch of the project: `pipeline_source` must be `merge_request_event` in the token, so a child pipeline of such a one is refused. A merge request from a fork has the fork's id and is refused, too. They run code that nobody has reviewed: finding `gitlab-merge-requests` (medium). It needs `id`, and AWS tests it for gitlab.com and in the `aws` partition only; elsewhere it is an error. It cannot stand beside `protectedRefs`. Default: `false`.
+               
+               Source: https://docs.gitlab.com/ci/pipelines/merge_request_pipelines/
         :param pulumi.Input[_builtins.str] path: The project's path with all its groups, as the project's URL has it behind the host. Letter case counts. It trusts GitLab's default subject, `project_path:GROUP/PROJECT:ref_type:TYPE:ref:REF`. Where no `id` can be required beside it (no `id` given, another instance than gitlab.com, another partition than `aws`) it is finding `gitlab-path-subject` (medium). Default: only subjects with the id are trusted.
                
                Example: `acme/platform/web`.
@@ -9038,6 +9804,8 @@ class GitLabProjectArgs:
             pulumi.set(__self__, "branches", branches)
         if id is not None:
             pulumi.set(__self__, "id", id)
+        if merge_requests is not None:
+            pulumi.set(__self__, "merge_requests", merge_requests)
         if path is not None:
             pulumi.set(__self__, "path", path)
         if protected_refs is not None:
@@ -9049,7 +9817,7 @@ class GitLabProjectArgs:
     @pulumi.getter
     def branches(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A merge request's pipeline has its source branch in the subject. Protect these branches: their name says nothing of who may push.
+        Branches whose jobs are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A merge request's pipeline has its source branch in the subject, so one from a trusted branch gets in. Protect these branches: their name says nothing of who may push.
 
         Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
         """
@@ -9074,6 +9842,20 @@ class GitLabProjectArgs:
     @id.setter
     def id(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="mergeRequests")
+    def merge_requests(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        The jobs of merge requests from any branch of the project: `pipeline_source` must be `merge_request_event` in the token, so a child pipeline of such a one is refused. A merge request from a fork has the fork's id and is refused, too. They run code that nobody has reviewed: finding `gitlab-merge-requests` (medium). It needs `id`, and AWS tests it for gitlab.com and in the `aws` partition only; elsewhere it is an error. It cannot stand beside `protectedRefs`. Default: `false`.
+
+        Source: https://docs.gitlab.com/ci/pipelines/merge_request_pipelines/
+        """
+        return pulumi.get(self, "merge_requests")
+
+    @merge_requests.setter
+    def merge_requests(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "merge_requests", value)
 
     @_builtins.property
     @pulumi.getter
@@ -9124,15 +9906,27 @@ class GitLabTrustDict(TypedDict):
     """
     GitLab CI/CD jobs of one instance: gitlab.com, GitLab Dedicated or a self-managed one.
     """
-    projects: Sequence['GitLabProjectDict']
-    """
-    The trusted projects, each with the branches or tags whose jobs may assume the role. At least one.
-    """
     audiences: NotRequired[Sequence[_builtins.str]]
     """
     The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the instance's URL, such as `https://gitlab.com`. The job chooses its audience with `id_tokens: NAME: aud:`, so this never separates one tenant from another.
 
     Source: https://docs.gitlab.com/ci/cloud_services/aws/
+    """
+    groups: NotRequired[Sequence['GitLabGroupDict']]
+    """
+    Groups of which every project is trusted, also one that is made tomorrow, each with the branches or tags whose jobs may assume the role. Finding `gitlab-group` (medium): whoever may create a project in the group, or move one there, gets the role. Default: none; then `projects` is needed.
+
+    Source: https://docs.gitlab.com/user/project/settings/migrate_projects/
+    """
+    identify: NotRequired['GitLabIdentify']
+    """
+    By what projects and groups are known: `names`, by path and id as long as that fits the quota of a trust policy, then by id alone, which the output `grants` and the finding `gitlab-ids-alone` (low) say; or `ids`, always by id alone, in both forms of the subject, so that a rename changes nothing. `ids` needs the id of every item. Where AWS does not fill GitLab's keys, on an instance of your own or in another partition than `aws`, it trusts subjects that begin with `project_id` alone, and no groups. Default: `names`.
+
+    Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+    """
+    projects: NotRequired[Sequence['GitLabProjectDict']]
+    """
+    The trusted projects, each with the branches or tags whose jobs may assume the role. Default: none; then `groups` is needed.
     """
     provider_arn: NotRequired[_builtins.str]
     """
@@ -9164,8 +9958,10 @@ class GitLabTrustDict(TypedDict):
 @pulumi.input_type
 class GitLabTrust:
     def __init__(__self__, *,
-                 projects: Sequence['GitLabProject'],
                  audiences: Optional[Sequence[_builtins.str]] = None,
+                 groups: Optional[Sequence['GitLabGroup']] = None,
+                 identify: Optional['GitLabIdentify'] = None,
+                 projects: Optional[Sequence['GitLabProject']] = None,
                  provider_arn: Optional[_builtins.str] = None,
                  retain_provider: Optional[_builtins.bool] = None,
                  thumbprints: Optional[Sequence[_builtins.str]] = None,
@@ -9173,10 +9969,16 @@ class GitLabTrust:
         """
         GitLab CI/CD jobs of one instance: gitlab.com, GitLab Dedicated or a self-managed one.
 
-        :param Sequence['GitLabProject'] projects: The trusted projects, each with the branches or tags whose jobs may assume the role. At least one.
         :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the instance's URL, such as `https://gitlab.com`. The job chooses its audience with `id_tokens: NAME: aud:`, so this never separates one tenant from another.
                
                Source: https://docs.gitlab.com/ci/cloud_services/aws/
+        :param Sequence['GitLabGroup'] groups: Groups of which every project is trusted, also one that is made tomorrow, each with the branches or tags whose jobs may assume the role. Finding `gitlab-group` (medium): whoever may create a project in the group, or move one there, gets the role. Default: none; then `projects` is needed.
+               
+               Source: https://docs.gitlab.com/user/project/settings/migrate_projects/
+        :param 'GitLabIdentify' identify: By what projects and groups are known: `names`, by path and id as long as that fits the quota of a trust policy, then by id alone, which the output `grants` and the finding `gitlab-ids-alone` (low) say; or `ids`, always by id alone, in both forms of the subject, so that a rename changes nothing. `ids` needs the id of every item. Where AWS does not fill GitLab's keys, on an instance of your own or in another partition than `aws`, it trusts subjects that begin with `project_id` alone, and no groups. Default: `names`.
+               
+               Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+        :param Sequence['GitLabProject'] projects: The trusted projects, each with the branches or tags whose jobs may assume the role. Default: none; then `groups` is needed.
         :param _builtins.str provider_arn: ARN of an existing IAM OIDC provider for the instance's URL to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
                
                Example: `arn:aws:iam::123456789012:oidc-provider/gitlab.com`.
@@ -9192,9 +9994,14 @@ class GitLabTrust:
                
                Source: https://docs.gitlab.com/ci/cloud_services/aws/
         """
-        pulumi.set(__self__, "projects", projects)
         if audiences is not None:
             pulumi.set(__self__, "audiences", audiences)
+        if groups is not None:
+            pulumi.set(__self__, "groups", groups)
+        if identify is not None:
+            pulumi.set(__self__, "identify", identify)
+        if projects is not None:
+            pulumi.set(__self__, "projects", projects)
         if provider_arn is not None:
             pulumi.set(__self__, "provider_arn", provider_arn)
         if retain_provider is not None:
@@ -9203,18 +10010,6 @@ class GitLabTrust:
             pulumi.set(__self__, "thumbprints", thumbprints)
         if url is not None:
             pulumi.set(__self__, "url", url)
-
-    @_builtins.property
-    @pulumi.getter
-    def projects(self) -> Sequence['GitLabProject']:
-        """
-        The trusted projects, each with the branches or tags whose jobs may assume the role. At least one.
-        """
-        return pulumi.get(self, "projects")
-
-    @projects.setter
-    def projects(self, value: Sequence['GitLabProject']):
-        pulumi.set(self, "projects", value)
 
     @_builtins.property
     @pulumi.getter
@@ -9229,6 +10024,46 @@ class GitLabTrust:
     @audiences.setter
     def audiences(self, value: Optional[Sequence[_builtins.str]]):
         pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def groups(self) -> Optional[Sequence['GitLabGroup']]:
+        """
+        Groups of which every project is trusted, also one that is made tomorrow, each with the branches or tags whose jobs may assume the role. Finding `gitlab-group` (medium): whoever may create a project in the group, or move one there, gets the role. Default: none; then `projects` is needed.
+
+        Source: https://docs.gitlab.com/user/project/settings/migrate_projects/
+        """
+        return pulumi.get(self, "groups")
+
+    @groups.setter
+    def groups(self, value: Optional[Sequence['GitLabGroup']]):
+        pulumi.set(self, "groups", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def identify(self) -> Optional['GitLabIdentify']:
+        """
+        By what projects and groups are known: `names`, by path and id as long as that fits the quota of a trust policy, then by id alone, which the output `grants` and the finding `gitlab-ids-alone` (low) say; or `ids`, always by id alone, in both forms of the subject, so that a rename changes nothing. `ids` needs the id of every item. Where AWS does not fill GitLab's keys, on an instance of your own or in another partition than `aws`, it trusts subjects that begin with `project_id` alone, and no groups. Default: `names`.
+
+        Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+        """
+        return pulumi.get(self, "identify")
+
+    @identify.setter
+    def identify(self, value: Optional['GitLabIdentify']):
+        pulumi.set(self, "identify", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def projects(self) -> Optional[Sequence['GitLabProject']]:
+        """
+        The trusted projects, each with the branches or tags whose jobs may assume the role. Default: none; then `groups` is needed.
+        """
+        return pulumi.get(self, "projects")
+
+    @projects.setter
+    def projects(self, value: Optional[Sequence['GitLabProject']]):
+        pulumi.set(self, "projects", value)
 
     @_builtins.property
     @pulumi.getter(name="providerArn")
@@ -9293,15 +10128,27 @@ class GitLabTrustArgsDict(TypedDict):
     """
     GitLab CI/CD jobs of one instance: gitlab.com, GitLab Dedicated or a self-managed one.
     """
-    projects: pulumi.Input[Sequence[pulumi.Input['GitLabProjectArgsDict']]]
-    """
-    The trusted projects, each with the branches or tags whose jobs may assume the role. At least one.
-    """
     audiences: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
     The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the instance's URL, such as `https://gitlab.com`. The job chooses its audience with `id_tokens: NAME: aud:`, so this never separates one tenant from another.
 
     Source: https://docs.gitlab.com/ci/cloud_services/aws/
+    """
+    groups: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['GitLabGroupArgsDict']]]]]
+    """
+    Groups of which every project is trusted, also one that is made tomorrow, each with the branches or tags whose jobs may assume the role. Finding `gitlab-group` (medium): whoever may create a project in the group, or move one there, gets the role. Default: none; then `projects` is needed.
+
+    Source: https://docs.gitlab.com/user/project/settings/migrate_projects/
+    """
+    identify: NotRequired[pulumi.Input[Optional['GitLabIdentify']]]
+    """
+    By what projects and groups are known: `names`, by path and id as long as that fits the quota of a trust policy, then by id alone, which the output `grants` and the finding `gitlab-ids-alone` (low) say; or `ids`, always by id alone, in both forms of the subject, so that a rename changes nothing. `ids` needs the id of every item. Where AWS does not fill GitLab's keys, on an instance of your own or in another partition than `aws`, it trusts subjects that begin with `project_id` alone, and no groups. Default: `names`.
+
+    Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+    """
+    projects: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['GitLabProjectArgsDict']]]]]
+    """
+    The trusted projects, each with the branches or tags whose jobs may assume the role. Default: none; then `groups` is needed.
     """
     provider_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -9333,8 +10180,10 @@ class GitLabTrustArgsDict(TypedDict):
 @pulumi.input_type
 class GitLabTrustArgs:
     def __init__(__self__, *,
-                 projects: pulumi.Input[Sequence[pulumi.Input['GitLabProjectArgs']]],
                  audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 groups: pulumi.Input[Optional[Sequence[pulumi.Input['GitLabGroupArgs']]]] = None,
+                 identify: pulumi.Input[Optional['GitLabIdentify']] = None,
+                 projects: pulumi.Input[Optional[Sequence[pulumi.Input['GitLabProjectArgs']]]] = None,
                  provider_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  retain_provider: pulumi.Input[Optional[_builtins.bool]] = None,
                  thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
@@ -9342,10 +10191,16 @@ class GitLabTrustArgs:
         """
         GitLab CI/CD jobs of one instance: gitlab.com, GitLab Dedicated or a self-managed one.
 
-        :param pulumi.Input[Sequence[pulumi.Input['GitLabProjectArgs']]] projects: The trusted projects, each with the branches or tags whose jobs may assume the role. At least one.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the instance's URL, such as `https://gitlab.com`. The job chooses its audience with `id_tokens: NAME: aud:`, so this never separates one tenant from another.
                
                Source: https://docs.gitlab.com/ci/cloud_services/aws/
+        :param pulumi.Input[Sequence[pulumi.Input['GitLabGroupArgs']]] groups: Groups of which every project is trusted, also one that is made tomorrow, each with the branches or tags whose jobs may assume the role. Finding `gitlab-group` (medium): whoever may create a project in the group, or move one there, gets the role. Default: none; then `projects` is needed.
+               
+               Source: https://docs.gitlab.com/user/project/settings/migrate_projects/
+        :param pulumi.Input['GitLabIdentify'] identify: By what projects and groups are known: `names`, by path and id as long as that fits the quota of a trust policy, then by id alone, which the output `grants` and the finding `gitlab-ids-alone` (low) say; or `ids`, always by id alone, in both forms of the subject, so that a rename changes nothing. `ids` needs the id of every item. Where AWS does not fill GitLab's keys, on an instance of your own or in another partition than `aws`, it trusts subjects that begin with `project_id` alone, and no groups. Default: `names`.
+               
+               Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+        :param pulumi.Input[Sequence[pulumi.Input['GitLabProjectArgs']]] projects: The trusted projects, each with the branches or tags whose jobs may assume the role. Default: none; then `groups` is needed.
         :param pulumi.Input[_builtins.str] provider_arn: ARN of an existing IAM OIDC provider for the instance's URL to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
                
                Example: `arn:aws:iam::123456789012:oidc-provider/gitlab.com`.
@@ -9361,9 +10216,14 @@ class GitLabTrustArgs:
                
                Source: https://docs.gitlab.com/ci/cloud_services/aws/
         """
-        pulumi.set(__self__, "projects", projects)
         if audiences is not None:
             pulumi.set(__self__, "audiences", audiences)
+        if groups is not None:
+            pulumi.set(__self__, "groups", groups)
+        if identify is not None:
+            pulumi.set(__self__, "identify", identify)
+        if projects is not None:
+            pulumi.set(__self__, "projects", projects)
         if provider_arn is not None:
             pulumi.set(__self__, "provider_arn", provider_arn)
         if retain_provider is not None:
@@ -9372,18 +10232,6 @@ class GitLabTrustArgs:
             pulumi.set(__self__, "thumbprints", thumbprints)
         if url is not None:
             pulumi.set(__self__, "url", url)
-
-    @_builtins.property
-    @pulumi.getter
-    def projects(self) -> pulumi.Input[Sequence[pulumi.Input['GitLabProjectArgs']]]:
-        """
-        The trusted projects, each with the branches or tags whose jobs may assume the role. At least one.
-        """
-        return pulumi.get(self, "projects")
-
-    @projects.setter
-    def projects(self, value: pulumi.Input[Sequence[pulumi.Input['GitLabProjectArgs']]]):
-        pulumi.set(self, "projects", value)
 
     @_builtins.property
     @pulumi.getter
@@ -9398,6 +10246,46 @@ class GitLabTrustArgs:
     @audiences.setter
     def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def groups(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['GitLabGroupArgs']]]]:
+        """
+        Groups of which every project is trusted, also one that is made tomorrow, each with the branches or tags whose jobs may assume the role. Finding `gitlab-group` (medium): whoever may create a project in the group, or move one there, gets the role. Default: none; then `projects` is needed.
+
+        Source: https://docs.gitlab.com/user/project/settings/migrate_projects/
+        """
+        return pulumi.get(self, "groups")
+
+    @groups.setter
+    def groups(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['GitLabGroupArgs']]]]):
+        pulumi.set(self, "groups", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def identify(self) -> pulumi.Input[Optional['GitLabIdentify']]:
+        """
+        By what projects and groups are known: `names`, by path and id as long as that fits the quota of a trust policy, then by id alone, which the output `grants` and the finding `gitlab-ids-alone` (low) say; or `ids`, always by id alone, in both forms of the subject, so that a rename changes nothing. `ids` needs the id of every item. Where AWS does not fill GitLab's keys, on an instance of your own or in another partition than `aws`, it trusts subjects that begin with `project_id` alone, and no groups. Default: `names`.
+
+        Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/
+        """
+        return pulumi.get(self, "identify")
+
+    @identify.setter
+    def identify(self, value: pulumi.Input[Optional['GitLabIdentify']]):
+        pulumi.set(self, "identify", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def projects(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['GitLabProjectArgs']]]]:
+        """
+        The trusted projects, each with the branches or tags whose jobs may assume the role. Default: none; then `groups` is needed.
+        """
+        return pulumi.get(self, "projects")
+
+    @projects.setter
+    def projects(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['GitLabProjectArgs']]]]):
+        pulumi.set(self, "projects", value)
 
     @_builtins.property
     @pulumi.getter(name="providerArn")
@@ -10556,6 +11444,160 @@ class HarnessTrustArgs:
         pulumi.set(self, "whole_account", value)
 
 
+class HcpTerraformProjectDict(TypedDict):
+    """
+    One project, every workspace of which is trusted, and the phase of their runs.
+    """
+    name: _builtins.str
+    """
+    The project's name: 3 to 40 letters, digits, spaces, `-` and `_`, letter by letter, without wildcards. The name and not the id (`prj-...`).
+
+    Example: `Default Project`.
+
+    Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/projects#create-a-project
+    """
+    run_phases: NotRequired[Sequence['HcpTerraformRunPhase']]
+    """
+    The phase of a run that gets the role: `[plan]` or `[apply]`. Both on one role, in this item or with others of the section, is an error: whoever may create a workspace or open a pull request would write with a plan what only an apply may write. There is no default, and leaving it out is an error.
+
+    Example: `[apply]`.
+
+    Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
+    """
+
+@pulumi.input_type
+class HcpTerraformProject:
+    def __init__(__self__, *,
+                 name: _builtins.str,
+                 run_phases: Optional[Sequence['HcpTerraformRunPhase']] = None):
+        """
+        One project, every workspace of which is trusted, and the phase of their runs.
+
+        :param _builtins.str name: The project's name: 3 to 40 letters, digits, spaces, `-` and `_`, letter by letter, without wildcards. The name and not the id (`prj-...`).
+               
+               Example: `Default Project`.
+               
+               Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/projects#create-a-project
+        :param Sequence['HcpTerraformRunPhase'] run_phases: The phase of a run that gets the role: `[plan]` or `[apply]`. Both on one role, in this item or with others of the section, is an error: whoever may create a workspace or open a pull request would write with a plan what only an apply may write. There is no default, and leaving it out is an error.
+               
+               Example: `[apply]`.
+               
+               Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
+        """
+        pulumi.set(__self__, "name", name)
+        if run_phases is not None:
+            pulumi.set(__self__, "run_phases", run_phases)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        The project's name: 3 to 40 letters, digits, spaces, `-` and `_`, letter by letter, without wildcards. The name and not the id (`prj-...`).
+
+        Example: `Default Project`.
+
+        Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/projects#create-a-project
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: _builtins.str):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="runPhases")
+    def run_phases(self) -> Optional[Sequence['HcpTerraformRunPhase']]:
+        """
+        The phase of a run that gets the role: `[plan]` or `[apply]`. Both on one role, in this item or with others of the section, is an error: whoever may create a workspace or open a pull request would write with a plan what only an apply may write. There is no default, and leaving it out is an error.
+
+        Example: `[apply]`.
+
+        Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
+        """
+        return pulumi.get(self, "run_phases")
+
+    @run_phases.setter
+    def run_phases(self, value: Optional[Sequence['HcpTerraformRunPhase']]):
+        pulumi.set(self, "run_phases", value)
+
+
+class HcpTerraformProjectArgsDict(TypedDict):
+    """
+    One project, every workspace of which is trusted, and the phase of their runs.
+    """
+    name: pulumi.Input[_builtins.str]
+    """
+    The project's name: 3 to 40 letters, digits, spaces, `-` and `_`, letter by letter, without wildcards. The name and not the id (`prj-...`).
+
+    Example: `Default Project`.
+
+    Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/projects#create-a-project
+    """
+    run_phases: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['HcpTerraformRunPhase']]]]]
+    """
+    The phase of a run that gets the role: `[plan]` or `[apply]`. Both on one role, in this item or with others of the section, is an error: whoever may create a workspace or open a pull request would write with a plan what only an apply may write. There is no default, and leaving it out is an error.
+
+    Example: `[apply]`.
+
+    Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
+    """
+
+@pulumi.input_type
+class HcpTerraformProjectArgs:
+    def __init__(__self__, *,
+                 name: pulumi.Input[_builtins.str],
+                 run_phases: pulumi.Input[Optional[Sequence[pulumi.Input['HcpTerraformRunPhase']]]] = None):
+        """
+        One project, every workspace of which is trusted, and the phase of their runs.
+
+        :param pulumi.Input[_builtins.str] name: The project's name: 3 to 40 letters, digits, spaces, `-` and `_`, letter by letter, without wildcards. The name and not the id (`prj-...`).
+               
+               Example: `Default Project`.
+               
+               Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/projects#create-a-project
+        :param pulumi.Input[Sequence[pulumi.Input['HcpTerraformRunPhase']]] run_phases: The phase of a run that gets the role: `[plan]` or `[apply]`. Both on one role, in this item or with others of the section, is an error: whoever may create a workspace or open a pull request would write with a plan what only an apply may write. There is no default, and leaving it out is an error.
+               
+               Example: `[apply]`.
+               
+               Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
+        """
+        pulumi.set(__self__, "name", name)
+        if run_phases is not None:
+            pulumi.set(__self__, "run_phases", run_phases)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[_builtins.str]:
+        """
+        The project's name: 3 to 40 letters, digits, spaces, `-` and `_`, letter by letter, without wildcards. The name and not the id (`prj-...`).
+
+        Example: `Default Project`.
+
+        Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/projects#create-a-project
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="runPhases")
+    def run_phases(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['HcpTerraformRunPhase']]]]:
+        """
+        The phase of a run that gets the role: `[plan]` or `[apply]`. Both on one role, in this item or with others of the section, is an error: whoever may create a workspace or open a pull request would write with a plan what only an apply may write. There is no default, and leaving it out is an error.
+
+        Example: `[apply]`.
+
+        Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
+        """
+        return pulumi.get(self, "run_phases")
+
+    @run_phases.setter
+    def run_phases(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['HcpTerraformRunPhase']]]]):
+        pulumi.set(self, "run_phases", value)
+
+
 class HcpTerraformStackDict(TypedDict):
     """
     One Stack and its deployments and operations that are trusted.
@@ -10836,7 +11878,7 @@ class HcpTerraformStackArgs:
 
 class HcpTerraformTrustDict(TypedDict):
     """
-    Runs of HCP Terraform or Terraform Enterprise: of `workspaces`, of `stacks`, or of both; at least one of the two lists is needed. The issuer is one for all organizations on a host, so every grant names the whole subject: organization, project, workspace and run phase.
+    Runs of HCP Terraform or Terraform Enterprise: of `workspaces`, of every workspace of `projects`, of `stacks`; at least one of the lists is needed. The issuer is one for all organizations on a host, so every grant names the subject: organization, project, workspace and run phase; for an item of `projects` all but the workspace.
     """
     organization: _builtins.str
     """
@@ -10860,6 +11902,12 @@ class HcpTerraformTrustDict(TypedDict):
 
     Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/workload-identity-tokens
     """
+    projects: NotRequired[Sequence['HcpTerraformProjectDict']]
+    """
+    Projects of which every workspace is trusted, also one that is made tomorrow: finding `hcp-terraform-any-workspace` (medium). The whole section then trusts one phase, `plan` or `apply`, and never both. Stacks of the project are not meant. Default: none; then `workspaces` or `stacks` is needed.
+
+    Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/project-team-access
+    """
     provider_arn: NotRequired[_builtins.str]
     """
     ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
@@ -10874,7 +11922,7 @@ class HcpTerraformTrustDict(TypedDict):
     """
     stacks: NotRequired[Sequence['HcpTerraformStackDict']]
     """
-    The trusted Stacks. Default: none; then `workspaces` is needed.
+    The trusted Stacks. Default: none; then `workspaces` or `projects` is needed.
     """
     thumbprints: NotRequired[Sequence[_builtins.str]]
     """
@@ -10884,7 +11932,7 @@ class HcpTerraformTrustDict(TypedDict):
     """
     workspaces: NotRequired[Sequence['HcpTerraformWorkspaceDict']]
     """
-    The trusted workspaces. Default: none; then `stacks` is needed.
+    The trusted workspaces. Default: none; then `projects` or `stacks` is needed.
     """
 
 @pulumi.input_type
@@ -10893,13 +11941,14 @@ class HcpTerraformTrust:
                  organization: _builtins.str,
                  audiences: Optional[Sequence[_builtins.str]] = None,
                  hostname: Optional[_builtins.str] = None,
+                 projects: Optional[Sequence['HcpTerraformProject']] = None,
                  provider_arn: Optional[_builtins.str] = None,
                  retain_provider: Optional[_builtins.bool] = None,
                  stacks: Optional[Sequence['HcpTerraformStack']] = None,
                  thumbprints: Optional[Sequence[_builtins.str]] = None,
                  workspaces: Optional[Sequence['HcpTerraformWorkspace']] = None):
         """
-        Runs of HCP Terraform or Terraform Enterprise: of `workspaces`, of `stacks`, or of both; at least one of the two lists is needed. The issuer is one for all organizations on a host, so every grant names the whole subject: organization, project, workspace and run phase.
+        Runs of HCP Terraform or Terraform Enterprise: of `workspaces`, of every workspace of `projects`, of `stacks`; at least one of the lists is needed. The issuer is one for all organizations on a host, so every grant names the subject: organization, project, workspace and run phase; for an item of `projects` all but the workspace.
 
         :param _builtins.str organization: The organization's name, as it stands in its URL: `acme` for `https://app.terraform.io/app/acme`. The name and not the id (`org-...`), letter by letter: it is part of every token's subject. No white space, `:`, `/` and wildcards.
                
@@ -10914,23 +11963,28 @@ class HcpTerraformTrust:
                Example: `terraform.example.com`.
                
                Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/workload-identity-tokens
+        :param Sequence['HcpTerraformProject'] projects: Projects of which every workspace is trusted, also one that is made tomorrow: finding `hcp-terraform-any-workspace` (medium). The whole section then trusts one phase, `plan` or `apply`, and never both. Stacks of the project are not meant. Default: none; then `workspaces` or `stacks` is needed.
+               
+               Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/project-team-access
         :param _builtins.str provider_arn: ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
                
                Example: `arn:aws:iam::123456789012:oidc-provider/app.terraform.io`.
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
         :param _builtins.bool retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
-        :param Sequence['HcpTerraformStack'] stacks: The trusted Stacks. Default: none; then `workspaces` is needed.
+        :param Sequence['HcpTerraformStack'] stacks: The trusted Stacks. Default: none; then `workspaces` or `projects` is needed.
         :param Sequence[_builtins.str] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a Terraform Enterprise behind a private CA: for `app.terraform.io` AWS trusts public authorities and ignores them. Default: none.
                
                Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
-        :param Sequence['HcpTerraformWorkspace'] workspaces: The trusted workspaces. Default: none; then `stacks` is needed.
+        :param Sequence['HcpTerraformWorkspace'] workspaces: The trusted workspaces. Default: none; then `projects` or `stacks` is needed.
         """
         pulumi.set(__self__, "organization", organization)
         if audiences is not None:
             pulumi.set(__self__, "audiences", audiences)
         if hostname is not None:
             pulumi.set(__self__, "hostname", hostname)
+        if projects is not None:
+            pulumi.set(__self__, "projects", projects)
         if provider_arn is not None:
             pulumi.set(__self__, "provider_arn", provider_arn)
         if retain_provider is not None:
@@ -10989,6 +12043,20 @@ class HcpTerraformTrust:
         pulumi.set(self, "hostname", value)
 
     @_builtins.property
+    @pulumi.getter
+    def projects(self) -> Optional[Sequence['HcpTerraformProject']]:
+        """
+        Projects of which every workspace is trusted, also one that is made tomorrow: finding `hcp-terraform-any-workspace` (medium). The whole section then trusts one phase, `plan` or `apply`, and never both. Stacks of the project are not meant. Default: none; then `workspaces` or `stacks` is needed.
+
+        Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/project-team-access
+        """
+        return pulumi.get(self, "projects")
+
+    @projects.setter
+    def projects(self, value: Optional[Sequence['HcpTerraformProject']]):
+        pulumi.set(self, "projects", value)
+
+    @_builtins.property
     @pulumi.getter(name="providerArn")
     def provider_arn(self) -> Optional[_builtins.str]:
         """
@@ -11020,7 +12088,7 @@ class HcpTerraformTrust:
     @pulumi.getter
     def stacks(self) -> Optional[Sequence['HcpTerraformStack']]:
         """
-        The trusted Stacks. Default: none; then `workspaces` is needed.
+        The trusted Stacks. Default: none; then `workspaces` or `projects` is needed.
         """
         return pulumi.get(self, "stacks")
 
@@ -11046,7 +12114,7 @@ class HcpTerraformTrust:
     @pulumi.getter
     def workspaces(self) -> Optional[Sequence['HcpTerraformWorkspace']]:
         """
-        The trusted workspaces. Default: none; then `stacks` is needed.
+        The trusted workspaces. Default: none; then `projects` or `stacks` is needed.
         """
         return pulumi.get(self, "workspaces")
 
@@ -11057,7 +12125,7 @@ class HcpTerraformTrust:
 
 class HcpTerraformTrustArgsDict(TypedDict):
     """
-    Runs of HCP Terraform or Terraform Enterprise: of `workspaces`, of `stacks`, or of both; at least one of the two lists is needed. The issuer is one for all organizations on a host, so every grant names the whole subject: organization, project, workspace and run phase.
+    Runs of HCP Terraform or Terraform Enterprise: of `workspaces`, of every workspace of `projects`, of `stacks`; at least one of the lists is needed. The issuer is one for all organizations on a host, so every grant names the subject: organization, project, workspace and run phase; for an item of `projects` all but the workspace.
     """
     organization: pulumi.Input[_builtins.str]
     """
@@ -11081,6 +12149,12 @@ class HcpTerraformTrustArgsDict(TypedDict):
 
     Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/workload-identity-tokens
     """
+    projects: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['HcpTerraformProjectArgsDict']]]]]
+    """
+    Projects of which every workspace is trusted, also one that is made tomorrow: finding `hcp-terraform-any-workspace` (medium). The whole section then trusts one phase, `plan` or `apply`, and never both. Stacks of the project are not meant. Default: none; then `workspaces` or `stacks` is needed.
+
+    Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/project-team-access
+    """
     provider_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
     ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
@@ -11095,7 +12169,7 @@ class HcpTerraformTrustArgsDict(TypedDict):
     """
     stacks: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['HcpTerraformStackArgsDict']]]]]
     """
-    The trusted Stacks. Default: none; then `workspaces` is needed.
+    The trusted Stacks. Default: none; then `workspaces` or `projects` is needed.
     """
     thumbprints: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
@@ -11105,7 +12179,7 @@ class HcpTerraformTrustArgsDict(TypedDict):
     """
     workspaces: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['HcpTerraformWorkspaceArgsDict']]]]]
     """
-    The trusted workspaces. Default: none; then `stacks` is needed.
+    The trusted workspaces. Default: none; then `projects` or `stacks` is needed.
     """
 
 @pulumi.input_type
@@ -11114,13 +12188,14 @@ class HcpTerraformTrustArgs:
                  organization: pulumi.Input[_builtins.str],
                  audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  hostname: pulumi.Input[Optional[_builtins.str]] = None,
+                 projects: pulumi.Input[Optional[Sequence[pulumi.Input['HcpTerraformProjectArgs']]]] = None,
                  provider_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  retain_provider: pulumi.Input[Optional[_builtins.bool]] = None,
                  stacks: pulumi.Input[Optional[Sequence[pulumi.Input['HcpTerraformStackArgs']]]] = None,
                  thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  workspaces: pulumi.Input[Optional[Sequence[pulumi.Input['HcpTerraformWorkspaceArgs']]]] = None):
         """
-        Runs of HCP Terraform or Terraform Enterprise: of `workspaces`, of `stacks`, or of both; at least one of the two lists is needed. The issuer is one for all organizations on a host, so every grant names the whole subject: organization, project, workspace and run phase.
+        Runs of HCP Terraform or Terraform Enterprise: of `workspaces`, of every workspace of `projects`, of `stacks`; at least one of the lists is needed. The issuer is one for all organizations on a host, so every grant names the subject: organization, project, workspace and run phase; for an item of `projects` all but the workspace.
 
         :param pulumi.Input[_builtins.str] organization: The organization's name, as it stands in its URL: `acme` for `https://app.terraform.io/app/acme`. The name and not the id (`org-...`), letter by letter: it is part of every token's subject. No white space, `:`, `/` and wildcards.
                
@@ -11135,23 +12210,28 @@ class HcpTerraformTrustArgs:
                Example: `terraform.example.com`.
                
                Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/workload-identity-tokens
+        :param pulumi.Input[Sequence[pulumi.Input['HcpTerraformProjectArgs']]] projects: Projects of which every workspace is trusted, also one that is made tomorrow: finding `hcp-terraform-any-workspace` (medium). The whole section then trusts one phase, `plan` or `apply`, and never both. Stacks of the project are not meant. Default: none; then `workspaces` or `stacks` is needed.
+               
+               Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/project-team-access
         :param pulumi.Input[_builtins.str] provider_arn: ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
                
                Example: `arn:aws:iam::123456789012:oidc-provider/app.terraform.io`.
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
         :param pulumi.Input[_builtins.bool] retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
-        :param pulumi.Input[Sequence[pulumi.Input['HcpTerraformStackArgs']]] stacks: The trusted Stacks. Default: none; then `workspaces` is needed.
+        :param pulumi.Input[Sequence[pulumi.Input['HcpTerraformStackArgs']]] stacks: The trusted Stacks. Default: none; then `workspaces` or `projects` is needed.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for a Terraform Enterprise behind a private CA: for `app.terraform.io` AWS trusts public authorities and ignores them. Default: none.
                
                Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
-        :param pulumi.Input[Sequence[pulumi.Input['HcpTerraformWorkspaceArgs']]] workspaces: The trusted workspaces. Default: none; then `stacks` is needed.
+        :param pulumi.Input[Sequence[pulumi.Input['HcpTerraformWorkspaceArgs']]] workspaces: The trusted workspaces. Default: none; then `projects` or `stacks` is needed.
         """
         pulumi.set(__self__, "organization", organization)
         if audiences is not None:
             pulumi.set(__self__, "audiences", audiences)
         if hostname is not None:
             pulumi.set(__self__, "hostname", hostname)
+        if projects is not None:
+            pulumi.set(__self__, "projects", projects)
         if provider_arn is not None:
             pulumi.set(__self__, "provider_arn", provider_arn)
         if retain_provider is not None:
@@ -11210,6 +12290,20 @@ class HcpTerraformTrustArgs:
         pulumi.set(self, "hostname", value)
 
     @_builtins.property
+    @pulumi.getter
+    def projects(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['HcpTerraformProjectArgs']]]]:
+        """
+        Projects of which every workspace is trusted, also one that is made tomorrow: finding `hcp-terraform-any-workspace` (medium). The whole section then trusts one phase, `plan` or `apply`, and never both. Stacks of the project are not meant. Default: none; then `workspaces` or `stacks` is needed.
+
+        Source: https://developer.hashicorp.com/terraform/cloud-docs/api-docs/project-team-access
+        """
+        return pulumi.get(self, "projects")
+
+    @projects.setter
+    def projects(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['HcpTerraformProjectArgs']]]]):
+        pulumi.set(self, "projects", value)
+
+    @_builtins.property
     @pulumi.getter(name="providerArn")
     def provider_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -11241,7 +12335,7 @@ class HcpTerraformTrustArgs:
     @pulumi.getter
     def stacks(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['HcpTerraformStackArgs']]]]:
         """
-        The trusted Stacks. Default: none; then `workspaces` is needed.
+        The trusted Stacks. Default: none; then `workspaces` or `projects` is needed.
         """
         return pulumi.get(self, "stacks")
 
@@ -11267,7 +12361,7 @@ class HcpTerraformTrustArgs:
     @pulumi.getter
     def workspaces(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['HcpTerraformWorkspaceArgs']]]]:
         """
-        The trusted workspaces. Default: none; then `stacks` is needed.
+        The trusted workspaces. Default: none; then `projects` or `stacks` is needed.
         """
         return pulumi.get(self, "workspaces")
 

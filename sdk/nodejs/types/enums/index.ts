@@ -78,6 +78,14 @@ export const FindingId = {
      */
     BuildkiteSlugsAlone: "buildkite-slugs-alone",
     /**
+     * Medium: the wildcard stands right behind a name, so every branch or tag whose name goes on after it gets in, which no protection of the named one covers.
+     */
+    RefNamePrefix: "ref-name-prefix",
+    /**
+     * Low: every branch or tag that begins alike gets in: whoever may create one of that name gets the role.
+     */
+    RefPrefix: "ref-prefix",
+    /**
      * Low: if the pipeline builds pull requests of forks, the branch main of a fork is the branch main in the token too, unless the pipeline puts the owner before the names of such branches.
      */
     BuildkiteForkBranches: "buildkite-fork-branches",
@@ -117,6 +125,34 @@ export const FindingId = {
      * High: a subject has a wildcard, and nothing is known of how the issuer makes its subjects: whoever can choose a name that fits gets the role; * stands for any text and ? for any one character, also for : and /.
      */
     CustomWildcardSubject: "custom-wildcard-subject",
+    /**
+     * Medium: everything of the organization is trusted, also what somebody there creates tomorrow.
+     */
+    OrganizationWide: "organization-wide",
+    /**
+     * Medium: a wildcard stands behind the beginning of a name, so everything of the same tenant whose name begins alike gets in, also what somebody there creates tomorrow.
+     */
+    ProjectPrefix: "project-prefix",
+    /**
+     * Medium: every pod of the cluster gets in: no condition names a namespace or a service account, so whoever may start a pod anywhere in the cluster gets the role.
+     */
+    EksAnyPod: "eks-any-pod",
+    /**
+     * Medium: pods of several namespaces get in, also of some that do not exist yet: whoever may create service accounts in one of them chooses the name that is trusted.
+     */
+    EksAnyNamespace: "eks-any-namespace",
+    /**
+     * Medium: several service accounts of the namespace get in, also some that do not exist yet: whoever may start a pod there gets the role.
+     */
+    EksAnyServiceAccount: "eks-any-service-account",
+    /**
+     * High: Microsoft Sentinel has one issuer and one audience for all its customers, and the session name alone tells them apart: without it, or with a wildcard in it, a stranger's Sentinel gets in.
+     */
+    MicrosoftSentinelAnyWorkspace: "microsoft-sentinel-any-workspace",
+    /**
+     * Medium: every identity of the Microsoft Entra tenant that can have a token for the audience gets in, and in a tenant that demands no assignment each application and managed identity can.
+     */
+    MicrosoftEntraAnyIdentity: "microsoft-entra-any-identity",
     /**
      * High: every job of the repository gets the role, without a review: those of any branch and tag that somebody pushes, of pull requests, and of depot ci run, which runs changes that nobody has pushed.
      */
@@ -170,13 +206,17 @@ export const FindingId = {
      */
     ForgejoPullRequestTarget: "forgejo-pull-request-target",
     /**
-     * High: the repository is named without ids, so only the subject repo:OWNER/NAME:... is trusted. Whoever registers the name after it was given up gets in, and tokens of a repository created, renamed or transferred after 2026-07-15, whose subject is repo:OWNER@ID/NAME@ID:..., are refused.
+     * Medium, refused until it is accepted: the repository is named without ids, or with ids left open: whoever registers the names after they were given up gets in. Where the subject repo:OWNER/NAME:... alone is trusted, tokens of a repository created, renamed or transferred after 2026-07-15, whose subject is repo:OWNER@ID/NAME@ID:..., are refused.
      */
     GithubClassicSubject: "github-classic-subject",
     /**
      * High: whoever may push any branch or tag to the repository gets the role, without a review.
      */
     GithubAnyRef: "github-any-ref",
+    /**
+     * High: a merge queue runs code that is not merged yet, and its branches are known by their name alone: GitHub does not reserve names that begin with gh-readonly-queue/, so whoever may write to the repository, and is not kept from creating such branches, pushes gh-readonly-queue/main/pr-1-x with code that nobody has reviewed, and its subject is the same.
+     */
+    GithubMergeQueue: "github-merge-queue",
     /**
      * Medium: a workflow that names an environment which does not exist creates it, without protection rules.
      */
@@ -194,6 +234,14 @@ export const FindingId = {
      */
     GithubNarrowingVoid: "github-narrowing-void",
     /**
+     * Medium, refused until it is accepted: every repository of the organization gets the role through the named workflows, also one that any member makes tomorrow. Branches and environments are the calling repository's own: whoever owns it pushes the branch or makes the environment, and a pull request's run may name the environment, so they protect nothing. Only what the workflow does stands between them and the role.
+     */
+    GithubOrganization: "github-organization",
+    /**
+     * High: the workflow through which every repository of the organization gets the role is named at a branch or tag. job_workflow_ref has names alone: whoever may push there, or registers the owner's or the repository's name after it was given up, decides what runs with the role.
+     */
+    GithubOrganizationWorkflowRef: "github-organization-workflow-ref",
+    /**
      * Medium: a GitHub Enterprise Server names owner and repository without ids, and AWS sees nothing beside aud and sub: whoever may register the names on the server after they were given up gets in.
      */
     GithubServerNamesAlone: "github-server-names-alone",
@@ -210,7 +258,7 @@ export const FindingId = {
      */
     GithubClassicRefused: "github-classic-refused",
     /**
-     * Low: the trust policy names repositories by their ids in repository_id and not by name in sub, because by name it would not fit the quota. It admits the same jobs; a repository stays trusted after it is renamed.
+     * Low: the trust policy names repositories by their ids and not by name, because by name it would not fit the quota. It admits the same jobs; a repository stays trusted after it is renamed.
      */
     GithubCompactForm: "github-compact-form",
     /**
@@ -218,9 +266,25 @@ export const FindingId = {
      */
     GitlabAnyRef: "gitlab-any-ref",
     /**
-     * Medium: the project is known by its path alone, and a path can be given up and taken by somebody else's project; current GitLab refuses such a project tokens with the path in sub, older instances do not.
+     * Medium, refused until it is accepted: the project is known by its path alone, and a path can be given up and taken by somebody else's project; current GitLab refuses such a project tokens with the path in sub, older instances do not.
      */
     GitlabPathSubject: "gitlab-path-subject",
+    /**
+     * Low: the trust policy names projects and groups by their ids alone and not by path, because by path it would not fit the quota. They stay trusted after they are renamed or moved, whatever group they are in then.
+     */
+    GitlabIdsAlone: "gitlab-ids-alone",
+    /**
+     * Medium: jobs of merge requests run code that nobody has reviewed: whoever may push a branch to the project and open a merge request gets the role, and so does whoever runs a pipeline of one, whatever branch it is to be merged into.
+     */
+    GitlabMergeRequests: "gitlab-merge-requests",
+    /**
+     * Medium: every project of the group is trusted, also one that is made tomorrow: whoever may create a project in the group, or move one there, gets the role on a branch of that name of their own. Protected refs do not help, because whoever makes a project says what is protected in it.
+     */
+    GitlabGroup: "gitlab-group",
+    /**
+     * High: the group is known by its path alone: every project below it is trusted, in its subgroups too and also one that is made tomorrow, and so are the projects of whoever takes the path when it is given up.
+     */
+    GitlabGroupPath: "gitlab-group-path",
     /**
      * High: the service account is one of the project's default ones: every virtual machine, service and build for which nobody chose another account runs as it and gets the role.
      */
@@ -257,6 +321,10 @@ export const FindingId = {
      * Medium: plan and apply share the role, so a speculative plan, which runs the code of a pull request that nobody has merged, can change whatever an apply can.
      */
     HcpTerraformRunPhases: "hcp-terraform-run-phases",
+    /**
+     * Medium: every workspace of the project is trusted, also one that is made tomorrow: whoever may create a workspace in the project, or move one there, gets the role with code of their own.
+     */
+    HcpTerraformAnyWorkspace: "hcp-terraform-any-workspace",
     /**
      * High: the name is that of the job of a pull request, which runs code that nobody has merged.
      */
@@ -347,6 +415,38 @@ export const FindingId = {
  * The id of a finding about a section, as `acceptRisks` takes it. Only findings that are `high` need to be accepted.
  */
 export type FindingId = (typeof FindingId)[keyof typeof FindingId];
+
+export const GitHubIdentify = {
+    /**
+     * By name and id, as long as that fits the quota.
+     */
+    Names: "names",
+    /**
+     * By the ids alone: a rename changes nothing.
+     */
+    Ids: "ids",
+} as const;
+
+/**
+ * By what a trust knows repositories.
+ */
+export type GitHubIdentify = (typeof GitHubIdentify)[keyof typeof GitHubIdentify];
+
+export const GitLabIdentify = {
+    /**
+     * By path, and by id beside it, as long as that fits the quota.
+     */
+    Names: "names",
+    /**
+     * By id alone, whatever the path is.
+     */
+    Ids: "ids",
+} as const;
+
+/**
+ * By what projects and groups are known.
+ */
+export type GitLabIdentify = (typeof GitLabIdentify)[keyof typeof GitLabIdentify];
 
 export const HcpTerraformRunPhase = {
     /**
