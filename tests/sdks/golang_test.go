@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/program"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/harness"
 )
 
@@ -35,6 +36,13 @@ func TestGoExample(t *testing.T) {
 	goTool("vet", "./...")
 	goTool("test", "-c", "-o", "drive", ".")
 	programs(t, world, dir, filepath.Join(dir, "drive"))
+
+	for _, p := range printedPrograms(t, program.Go) {
+		folder := filepath.Join(dir, p.name)
+		require.NoError(t, os.Mkdir(folder, 0o700))
+		writeFile(t, filepath.Join(folder, "main.go"), p.program)
+	}
+	goTool("vet", "./...")
 }
 
 // installGo makes the example's own go.mod resolve from a module proxy that has this checkout as a published version,

@@ -3,11 +3,13 @@ package sdks
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/program"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/harness"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/toolchain"
 )
@@ -35,6 +37,19 @@ func TestTypeScriptExample(t *testing.T) {
 		"drive.ts", "types.ts")
 
 	programs(t, world, dir, "node", "bin/drive.js")
+
+	written := printedPrograms(t, program.TypeScript)
+	files := writePrinted(t, dir, ".ts", written)
+	tsc(t, world, dir, append([]string{
+		"--strict", "--skipLibCheck", "--target", "es2022", "--module", "commonjs", "--outDir", "printed",
+	}, files...)...)
+	copyFile(t, "testdata/nodejs/printed.js", filepath.Join(dir, "printed", "printed.js"))
+	for i, file := range files {
+		files[i] = strings.TrimSuffix(file, ".ts") + ".js"
+	}
+	registered, err := world.Run(t.Context(), dir, "node", append([]string{"printed/printed.js"}, files...)...)
+	require.NoError(t, err)
+	sameAsPrinted(t, written, registered)
 }
 
 // installNode builds the SDK, packs it as it is published, and installs it with what else the example's own

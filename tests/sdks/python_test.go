@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/program"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/harness"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/toolchain"
 )
@@ -33,6 +34,13 @@ func TestPythonExample(t *testing.T) {
 	writeFile(t, filepath.Join(dir, "readme.py"),
 		"import pulumi\nfrom pulumi_ci_oidc_trust import CiOidcTrust\n\n"+readmeBlock(t, "Python"))
 	programs(t, world, dir, python, "drive.py")
+
+	written := printedPrograms(t, program.Python)
+	copyFile(t, "testdata/python/printed.py", filepath.Join(dir, "printed.py"))
+	registered, err := world.Run(t.Context(), dir, python,
+		append([]string{"printed.py"}, writePrinted(t, dir, ".py", written)...)...)
+	require.NoError(t, err)
+	sameAsPrinted(t, written, registered)
 }
 
 // installPython builds the SDK's wheel and installs what the example's own requirements.txt names into a new virtual

@@ -20,15 +20,15 @@ func TestYAMLExample(t *testing.T) {
 	require.NoError(t, err)
 	lives{
 		"example": func(t *testing.T) { cli(t, world, dir).live(t) },
-		"chain":   func(t *testing.T) { cli(t, world, program(t, world, "chain")).chain(t) },
-		"mixed":   func(t *testing.T) { cli(t, world, program(t, world, "mixed")).mixed(t) },
-		"review":  func(t *testing.T) { cli(t, world, program(t, world, "review")).review(t) },
+		"chain":   func(t *testing.T) { cli(t, world, yamlProgram(t, world, "chain")).chain(t) },
+		"mixed":   func(t *testing.T) { cli(t, world, yamlProgram(t, world, "mixed")).mixed(t) },
+		"review":  func(t *testing.T) { cli(t, world, yamlProgram(t, world, "review")).review(t) },
 		"readme":  func(t *testing.T) { cli(t, world, yamlReadme(t, world)).readme(t) },
 	}.run(t)
 }
 
-// program is a folder with one of the programs of testdata/yaml.
-func program(t *testing.T, w *harness.World, name string) (dir string) {
+// yamlProgram is a folder with one of the programs of testdata/yaml.
+func yamlProgram(t *testing.T, w *harness.World, name string) (dir string) {
 	t.Helper()
 	dir, err := w.Folder(name)
 	require.NoError(t, err)

@@ -1,0 +1,70 @@
+package page
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"gopkg.in/yaml.v3"
+)
+
+// An Example shows a finding on its page: something that has the finding, and the same mended. Tests run both.
+type Example struct {
+	// ID is the finding's.
+	ID string `yaml:"id"`
+	// Since is the first version that reports it.
+	Since string `yaml:"since"`
+	// Note says what is particular to the example, and is empty if nothing is.
+	Note string `yaml:"note"`
+	// Policy is a trust policy that has the finding; nil where only what somebody wrote can show it.
+	Policy any `yaml:"policy"`
+	// Text is the trust policy as text, where YAML cannot hold it: a name that stands twice.
+	Text string `yaml:"text"`
+	// Role is the name of the role, where it matters.
+	Role string `yaml:"role"`
+	// Writes says whether the role's policies allow more than reading, where it matters.
+	Writes *bool `yaml:"writes"`
+	// Section are inputs of CiOidcTrust that have the finding, where a policy cannot show it.
+	Section map[string]any `yaml:"section"`
+	// Mended is the policy, or the section, without the finding.
+	Mended any `yaml:"mended"`
+}
+
+// Examples reads a findings.yaml: a list of examples, each of another finding. There are none without a file.
+func Examples(path string) ([]Example, error) {
+	document, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	} else if err != nil {
+		return nil, err
+	}
+	var examples []Example
+	decoder := yaml.NewDecoder(bytes.NewReader(document))
+	decoder.KnownFields(true)
+	if err := decoder.Decode(&examples); err != nil && !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	seen := map[string]bool{}
+	for i, e := range examples {
+		reason := ""
+		switch {
+		case e.ID == "":
+			reason = "has no id"
+		case seen[e.ID]:
+			reason = "is there twice; one example of each finding is shown"
+		case e.Since == "":
+			reason = "does not say since which version"
+		case e.Mended == nil:
+			reason = "has no mended policy or section"
+		case (e.Policy != nil || e.Text != "") == (e.Section != nil):
+			reason = "needs either a policy that has the finding, or a section"
+		}
+		if reason != "" {
+			return nil, fmt.Errorf("%s: example %d (%s) %s", path, i+1, e.ID, reason)
+		}
+		seen[e.ID] = true
+	}
+	return examples, nil
+}
