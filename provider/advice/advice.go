@@ -59,10 +59,17 @@ func For(registry *ci.Registry, policy *trust.Policy, r *trust.Request, d *trust
 		out.Stranger = true
 		out.Lines = append(out.Lines, "a stranger's job, refused as meant: the policy trusts nobody of its tenant")
 	case ours:
-		if a.candidates[0].named {
+		switch {
+		case a.foreign != "":
+			out.Stranger = true
+			out.Lines = append(out.Lines, "a stranger's job, refused as meant: "+a.foreign)
+		case a.candidates[0].named:
 			a.write(out)
 		}
 	case unsure:
+		if !a.candidates[0].named {
+			break
+		}
 		out.Lines = append(out.Lines, "whether the job is of a tenant that the policy trusts does not follow from the "+
 			"token, so what would let it in is not said")
 	}
@@ -82,6 +89,8 @@ type adviser struct {
 	forms  []*ci.Form
 	job    ci.Job
 	seen   string // the token's sub
+
+	foreign string // why the code of the job is somebody else's; "" where nothing shows that
 
 	candidates []candidate // the Allows for web identities, the closest first
 }

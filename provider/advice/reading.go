@@ -2,7 +2,6 @@ package advice
 
 import (
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -85,16 +84,27 @@ func (a *adviser) read(number int) []reading {
 			found = []reading{{values: written(way)}}
 		}
 		for _, r := range found {
-			for _, d := range keyed {
-				if !slices.ContainsFunc(r.differences, func(other ci.Difference) bool { return other.Field == d.Field }) {
-					r.differences = append(r.differences, d)
-				}
-			}
+			r.differences = withKeyed(r.differences, keyed)
 			r.pins = append(r.pins, keyPins...)
 			readings = append(readings, r)
 		}
 	}
 	return readings
+}
+
+// withKeyed adds the differences in fields that keys repeat. A key says more of its field than a subject in which the
+// field is open, or not there.
+func withKeyed(differences, keyed []ci.Difference) []ci.Difference {
+	for _, d := range keyed {
+		at := slices.IndexFunc(differences, func(other ci.Difference) bool { return other.Field == d.Field })
+		switch {
+		case at < 0:
+			differences = append(differences, d)
+		case !slices.ContainsFunc(differences[at].Wanted, func(s ci.Span) bool { return s.Kind == ci.Exact }):
+			differences[at] = d
+		}
+	}
+	return differences
 }
 
 func written(way []value) []string {
@@ -117,22 +127,17 @@ func (a *adviser) against(way []value, met *int) []reading {
 	return readings
 }
 
-// uuid is a UUID, perhaps between braces.
-var uuid = regexp.MustCompile(`\{?([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})\}?`)
-
 // mend tries what may have been meant by a value that no subject fits. Each is held against the forms before it is said.
 func (a *adviser) mend(way []value, met *int) []reading {
 	if len(way) != 1 {
 		return nil
 	}
 	v := way[0]
-	braced := uuid.ReplaceAllString(v.Pattern, "{$1}")
-	for _, text := range []string{
-		v.Pattern + "*", v.Pattern + ":*", braced, braced + ":*", strings.ReplaceAll(v.Pattern, ":ref:", ":ref:refs/heads/"),
-		strings.ReplaceAll(v.Pattern, ":ref:", ":ref:refs/heads/") + "*",
-		strings.Replace(v.Pattern, "repository:", "repo:", 1), "repo:" + v.Pattern,
-		strings.TrimSpace(v.Pattern), strings.Trim(v.Pattern, `"'`), strings.ToLower(v.Pattern),
-	} {
+	tries := []string{strings.TrimSpace(v.Pattern), strings.Trim(v.Pattern, `"'`)}
+	if mender, ok := a.system.(ci.Mender); ok {
+		tries = append(tries, mender.Mend(v.Pattern)...)
+	}
+	for _, text := range append(tries, v.Pattern+":*", v.Pattern+"*", strings.ToLower(v.Pattern)) {
 		if text == v.Pattern {
 			continue
 		}
@@ -429,9 +434,9 @@ func (a *adviser) belongs() belonging {
 	return unsure
 }
 
-// namesAgree reports that the names of a reading's tenant are those of the token although an id is not.
+// namesAgree reports that no name of a reading's tenant is known to be another one than the token's.
 func namesAgree(pins []pin) bool {
-	return !slices.ContainsFunc(pins, func(p pin) bool { return !p.id && !p.agrees })
+	return !slices.ContainsFunc(pins, func(p pin) bool { return !p.id && p.known && !p.agrees && !p.folded })
 }
 
 // swapped reports that two ids stand in each other's place, and nothing else is wrong with tenant and project.

@@ -43,6 +43,9 @@ func (a *adviser) differences(c *candidate) (text string, about map[int]bool) {
 	}
 	m := &ci.Mismatch{Job: a.job, Claim: "sub", Seen: a.seen, Wanted: wanted, Form: first.form,
 		Fields: joined(c.closest)}
+	if guard, ok := a.system.(ci.Guard); ok {
+		a.foreign = guard.Foreign(m)
+	}
 	var parts []string
 	switch {
 	case first.form == nil && len(a.forms) > 0 && len(wanted) > 0:
@@ -52,8 +55,12 @@ func (a *adviser) differences(c *candidate) (text string, about map[int]bool) {
 		parts = append(parts, fmt.Sprintf("sub: wants %s, the token has %q", trust.Quoted(wanted, "or"), a.seen))
 	default:
 		if first.mended != "" {
-			parts = append(parts, fmt.Sprintf("sub: wants %s, the token has %q, and no subject of %s is as wanted; meant "+
-				"may be %q", trust.Quoted(wanted, "or"), a.seen, a.title, first.mended))
+			text := fmt.Sprintf("sub: wants %s, the token has %q, and no subject of %s is as wanted",
+				trust.Quoted(wanted, "or"), a.seen, a.title)
+			if !strings.HasSuffix(first.mended, "*") { // what a wildcard at the end would let in is not meant
+				text += fmt.Sprintf("; meant may be %q", first.mended)
+			}
+			parts = append(parts, text)
 		}
 		parts = append(parts, fieldTexts(named(a.job, first.form, m.Fields))...)
 	}

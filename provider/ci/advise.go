@@ -48,6 +48,12 @@ type Recogniser interface {
 	Recognises(host string) bool
 }
 
+// A Mender is a CI system that knows how its subjects are mistaken.
+type Mender interface {
+	// Mend are values that may be meant by one that no subject fits. Each is held against the forms before it counts.
+	Mend(value string) []string
+}
+
 // A Mismatch is what differs between a token and the value of a policy that came closest.
 type Mismatch struct {
 	Job    Job
@@ -86,6 +92,12 @@ func (d *Difference) Wants(text string) bool {
 type Adviser interface {
 	// Advise says what else there is to know of a mismatch, in one sentence; "" for nothing.
 	Advise(m *Mismatch) string
+}
+
+// A Guard is a CI system whose jobs may run somebody else's code inside the tenant's own project, as builds of forks do.
+type Guard interface {
+	// Foreign says so in words, of a token that does not fit: "it was built from a fork"; "" where nothing shows it.
+	Foreign(m *Mismatch) string
 }
 
 // ReadJob reads a token by the forms of its system.
@@ -130,17 +142,31 @@ func (r *Registry) Speaking(host string, subjects []trust.Value) (System, *Host)
 	if installed, known := r.Installed(subjects); installed != nil {
 		return installed, known
 	}
-	var found System
-	for _, s := range r.systems {
-		if s.Issuer().Any || !beginLike(s.Forms(), subjects) {
-			continue
+	for _, fits := range []func(forms []*Form) bool{
+		func(forms []*Form) bool { return beginLike(forms, subjects) },
+		func(forms []*Form) bool { return parsesOne(forms, subjects) },
+	} {
+		var found []System
+		for _, s := range r.systems {
+			if !s.Issuer().Any && fits(s.Forms()) {
+				found = append(found, s)
+			}
 		}
-		if found != nil {
-			return nil, nil
+		if len(found) == 1 {
+			return found[0], nil
 		}
-		found = s
 	}
-	return found, nil
+	return nil, nil
+}
+
+// parsesOne reports that a subject is of a form with some fixed text.
+func parsesOne(forms []*Form, subjects []trust.Value) bool {
+	return slices.ContainsFunc(subjects, func(v trust.Value) bool {
+		return v.Exact() && slices.ContainsFunc(forms, func(f *Form) bool {
+			_, ok := f.Parse(v.Pattern)
+			return ok && f.fixed() > 2
+		})
+	})
 }
 
 // ForAudience adds the audience of a job to the words of a section, unless it is the one that the section has anyway.

@@ -77,7 +77,8 @@ func (f family) is(text string) bool {
 func (t *test) hintKind(c Condition, seen []string, kind string) string {
 	for i, value := range c.Values {
 		if o := &t.operands[i]; o.variable == nil && (o.invalid || t.operator.family == boolean && !boolean.is(value)) {
-			return fmt.Sprintf("%s compares with %s, and %s is not %s", c.Operator, kind, Quoted([]string{value}, ""), kind)
+			return fmt.Sprintf("%s compares with %s, and %s is not %s; StringEquals compares texts", c.Operator, kind,
+				Quoted([]string{value}, ""), kind)
 		}
 	}
 	if i := slices.IndexFunc(seen, func(text string) bool { return !t.operator.family.is(text) }); i >= 0 {

@@ -299,7 +299,7 @@ func (q Question) request(
 		switch near := nearProvider(providers, host); {
 		case elsewhere != "":
 			notes = append(notes, fmt.Sprintf("the policy names %s, which is not in the account of the role; a role "+
-				"trusts only providers of its own account", elsewhere))
+				"trusts only providers of its own account: write %s", elsewhere, r.Provider))
 		case near != "":
 			notes = append(notes, fmt.Sprintf("the token's issuer is %s and the policy names %s; AWS compares "+
 				"issuers letter by letter, a trailing slash included", issuer, near))

@@ -160,7 +160,7 @@ func TestExplanationsReadLikeAColleague(t *testing.T) {
 			"the token has the short form. Use CIRCLE_OIDC_TOKEN_V2"},
 		"CircleCI, a fork": {circleTrust, circleToken("/vcs-origin/github.com/mallory/web/vcs-ref/refs/heads/main"),
 			`origin: wants "github.com/acme/web", the token has "github.com/mallory/web": the job was built from ` +
-				"a fork or another repository. If it is meant, set vcsOrigin to it"},
+				"a fork or another repository\na stranger's job, refused as meant: it was built from a repository of somebody else's"},
 		"CircleCI, a branch": {circleTrust, circleToken("/vcs-origin/github.com/acme/web/vcs-ref/refs/heads/dev"),
 			`branch: wants "main", the token has "dev"`},
 		"CircleCI, a tag": {circleTrust, circleToken("/vcs-origin/github.com/acme/web/vcs-ref/refs/tags/v1"),

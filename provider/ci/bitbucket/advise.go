@@ -23,6 +23,15 @@ func (System) Advise(m *ci.Mismatch) string {
 	return ""
 }
 
+// anyUUID is a UUID, perhaps between braces.
+var anyUUID = ci.NewExpression(`\{?(` + ci.UUIDTexts + `)\}?`)
+
+// Mend puts braces around the UUIDs of a value, and a wildcard behind one that ends too early.
+func (System) Mend(value string) []string {
+	braced := anyUUID.ReplaceAllString(value, "{$1}")
+	return []string{braced, braced + ":*"}
+}
+
 // Words are sections that trust a step: by its environment where it has one.
 func (System) Words(job ci.Job) []map[string]any {
 	rest, found := strings.CutPrefix(job.Issuer, "api.bitbucket.org/2.0/workspaces/")

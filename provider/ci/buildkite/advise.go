@@ -1,6 +1,8 @@
 package buildkite
 
 import (
+	"strings"
+
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 )
 
@@ -14,6 +16,17 @@ func (System) Advise(m *ci.Mismatch) string {
 	}
 	return ""
 }
+
+// Foreign reports the branch of a fork, which has its owner before it.
+func (System) Foreign(m *ci.Mismatch) string {
+	if strings.Contains(m.Job.Texts["branch"], ":") {
+		return "it was built from the branch of a fork"
+	}
+	return ""
+}
+
+// Mend puts a wildcard behind a value that ends with the ref.
+func (System) Mend(value string) []string { return []string{value + ":commit:*"} }
 
 // Words are sections that trust a build: by its branch or tag.
 func (System) Words(job ci.Job) []map[string]any {

@@ -1,6 +1,7 @@
 package circleci
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
@@ -20,9 +21,23 @@ func (System) Advise(m *ci.Mismatch) string {
 	case m.Job.Form != short && m.Form == short:
 		return "the subject has origin and ref, and only the short form is trusted: use CIRCLE_OIDC_TOKEN, or trust branches"
 	case m.Differs("origin") != nil:
-		return "the job was built from a fork or another repository. If it is meant, set vcsOrigin to it"
+		return "the job was built from a fork or another repository"
 	}
 	return ""
+}
+
+// Foreign reports a build of a repository whose owner is none of those that are trusted: a fork is built in the project
+// that it was forked from.
+func (System) Foreign(m *ci.Mismatch) string {
+	d := m.Differs("origin")
+	if d == nil || d.Seen == "" || len(d.Wanted) == 0 {
+		return ""
+	}
+	owner := func(origin string) string { return origin[:strings.LastIndex(origin, "/")+1] }
+	if slices.ContainsFunc(d.Wanted, func(s ci.Span) bool { return strings.HasPrefix(s.Text, owner(d.Seen)) }) {
+		return ""
+	}
+	return "it was built from a repository of somebody else's, as a fork is"
 }
 
 // Words are sections that trust a job. None trusts the short form, which does not say from which branch a job was built.

@@ -1,7 +1,6 @@
 package github
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -43,9 +42,7 @@ func advise(m *ci.Mismatch) string {
 	switch names, id := m.Differs(owner.Name), m.Differs(ownerID.Name); {
 	case m.Form == nil:
 	case inSubject && !wantsIDs && names == nil && m.Differs(name.Name) == nil:
-		texts, _ := m.Job.Reads(owner.Name, ownerID.Name, name.Name, repositoryID.Name)
-		said = append(said, fmt.Sprintf("the subject carries ids; write them, if they are the repository's: "+
-			"repo:%s@%s/%s@%s", texts[0], texts[1], texts[2], texts[3]))
+		said = append(said, "the subject carries ids; write them, if they are the repository's own")
 	case !inSubject && wantsIDs && names == nil && m.Differs(name.Name) == nil:
 		said = append(said, "the repository sends subjects without ids, and only those with ids are trusted")
 	case names == nil && id != nil && len(id.Wanted) > 0 && id.Seen != "":
@@ -62,12 +59,37 @@ func advise(m *ci.Mismatch) string {
 	case names != nil:
 		said = append(said, "it is another repository than the trusted ones")
 	}
-	if names, seen := m.Differs(environment.Name), m.Job.Texts[environment.Name]; names != nil && encoded(m, seen) {
+	if encoded(m, m.Job.Texts[environment.Name]) {
 		said = append(said, "GitHub writes : in an environment's name as %3A in sub")
 	} else if text := adviseContext(m); text != "" && m.Differs(name.Name) == nil {
 		said = append(said, text)
 	}
 	return strings.Join(said, "; ")
+}
+
+// Retell are the names of owner and repository, which a customised subject may lack.
+func (System) Retell(claims map[string]any) map[string]string {
+	names := map[string]string{}
+	if before, after, found := strings.Cut(ci.TextOf(claims["repository"]), "/"); found {
+		names[owner.Name], names[name.Name] = before, after
+	}
+	return names
+}
+
+// Mend are what may be meant by values that no subject of the default template fits.
+func (System) Mend(value string) []string {
+	mends := []string{"repo:" + value, strings.Replace(value, "repository:", "repo:", 1)}
+	for _, pair := range [][2]string{
+		{":ref:", ":ref:" + ci.Branches.Namespace}, {":refs/heads/", ":ref:" + ci.Branches.Namespace},
+		{":branch:", ":ref:" + ci.Branches.Namespace}, {":tag:", ":ref:" + ci.Tags.Namespace},
+		{":env:", ":environment:"}, {":pull-request", ":pull_request"}, {"%3a", "%3A"},
+	} {
+		mends = append(mends, strings.Replace(value, pair[0], pair[1], 1))
+	}
+	if before, named, found := strings.Cut(value, ":environment:"); found {
+		mends = append(mends, before+":environment:"+encode(named))
+	}
+	return mends
 }
 
 // encoded reports that a value has an environment's name with ":" where the token has %3A, or the other way round.

@@ -346,7 +346,7 @@ func TestBadInputGetsOneSentence(t *testing.T) {
 			"claims: line 1, column 1: expected the claims of a token, a JSON object, found an array"},
 		"claims that are a text": {with(`"x"`), "found a string"},
 		"empty claims":           {with(""), "--claims: the file is empty; expected a JSON object"},
-		"neither": {[]string{"evaluate", "--trust-policy", good}, "[claims token cloudtrail]"},
+		"neither":                {[]string{"evaluate", "--trust-policy", good}, "[claims token cloudtrail]"},
 		"both": {[]string{"evaluate", "--trust-policy", good, "--claims", token, "--token", token},
 			"claims"},
 		"a partial token": {[]string{"evaluate", "--trust-policy", good, "--partial", "--token", token},
