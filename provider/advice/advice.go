@@ -113,7 +113,9 @@ func newAdviser(registry *ci.Registry, policy *trust.Policy, r *trust.Request, d
 	for i := range policy.Statements {
 		for _, list := range a.lists(i) {
 			for _, v := range list {
-				subjects = append(subjects, v.Value)
+				if !v.hostile() && len(subjects) < mostSubjects {
+					subjects = append(subjects, v.Value)
+				}
 			}
 		}
 	}

@@ -38,7 +38,15 @@ type pin struct {
 const (
 	mostReadings = 2000
 	mostMet      = 200
+	mostSubjects = 20 // that tell the system of an issuer on a host of the user's own
 )
+
+// hostile reports that a value is more than somebody writes to name jobs: with a policy's largest size in mind, and with
+// what it costs to meet it.
+func (v value) hostile() bool {
+	const longest, mostStars = 1024, 16
+	return len(v.Pattern) > longest || strings.Count(v.Pattern, "*") > mostStars
+}
 
 // lists are the values of each condition of a statement that demands a subject.
 func (a *adviser) lists(number int) [][]value {
@@ -133,6 +141,9 @@ func (a *adviser) mend(way []value, met *int) []reading {
 		return nil
 	}
 	v := way[0]
+	if v.hostile() {
+		return nil
+	}
 	tries := []string{strings.TrimSpace(v.Pattern), strings.Trim(v.Pattern, `"'`)}
 	if mender, ok := a.system.(ci.Mender); ok {
 		tries = append(tries, mender.Mend(v.Pattern)...)
@@ -216,7 +227,7 @@ func (a *adviser) meet(way []value, form *ci.Form, met *int) (*meeting, bool) {
 		m.texts = texts
 		return m, ok && !slices.ContainsFunc(way, func(v value) bool { return !v.Admits(way[exact].Pattern) })
 	}
-	if *met++; *met > mostMet*len(a.forms) {
+	if *met++; *met > mostMet*len(a.forms) || slices.ContainsFunc(way, value.hostile) {
 		return nil, false
 	}
 	wild, err := form.Meet(ci.Demand{Fit: m.way}, nil)
