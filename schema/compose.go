@@ -116,6 +116,11 @@ func (c *composer) define(what, file string) error {
 	return nil
 }
 
+// shared reports that one of the fragments reports the same finding in the same words: several systems have it.
+func shared(fragments []fragment, finding Finding) bool {
+	return slices.ContainsFunc(fragments, func(f fragment) bool { return slices.Contains(f.findings, finding) })
+}
+
 func (c *composer) readFragments() ([]fragment, error) {
 	files, err := fs.Glob(c.checkout, Parts[1])
 	if err != nil {
@@ -136,6 +141,9 @@ func (c *composer) readFragments() ([]fragment, error) {
 				strings.ToLower(f.name))
 		}
 		for _, finding := range slices.Concat(f.findings, f.audit) {
+			if shared(fragments, finding) {
+				continue
+			}
 			if err := c.define("the finding "+finding.ID, file); err != nil {
 				return nil, err
 			}

@@ -11,6 +11,7 @@ import (
 type Finding struct {
 	ID          string
 	Severity    string // "high", "medium" or "low"
+	Refused     bool   // the component refuses it until it is accepted, as every high one
 	Summary     string // what was found and why it matters, without a full stop at the end
 	Remediation string // what to do about it
 	Source      string // a URL
@@ -43,7 +44,7 @@ func readFindings(list string, n node) ([]Finding, error) {
 }
 
 func readFinding(id string, n node) (Finding, error) {
-	if err := onlyMembers("the finding", n, "severity", "summary", "remediation", "source"); err != nil {
+	if err := onlyMembers("the finding", n, "severity", "refused", "summary", "remediation", "source"); err != nil {
 		return Finding{}, err
 	}
 	f := Finding{ID: id}
@@ -51,6 +52,8 @@ func readFinding(id string, n node) (Finding, error) {
 		switch m.name {
 		case "severity":
 			f.Severity = m.value.text
+		case "refused":
+			f.Refused = m.value.literal == "true"
 		case "summary":
 			f.Summary = m.value.text
 		case "remediation":
@@ -79,13 +82,20 @@ func (c *composer) findingIDs() (node, error) {
 	for _, f := range c.fragments {
 		for _, finding := range f.findings {
 			name := pascalCase(finding.ID)
-			if other, again := names[name]; again {
+			other, again := names[name]
+			if other == finding.ID {
+				continue // another system has it, too
+			}
+			if again {
 				return node{},
 					fmt.Errorf("%s: the findings %s and %s have one name in the SDKs, %s; call one otherwise",
 						f.file, other, finding.ID, name)
 			}
 			names[name] = finding.ID
 			severity := strings.ToUpper(finding.Severity[:1]) + finding.Severity[1:]
+			if finding.Refused {
+				severity += ", refused until it is accepted"
+			}
 			ids.items = append(ids.items, objectNode(
 				member{"name", textNode(name)},
 				member{"value", textNode(finding.ID)},

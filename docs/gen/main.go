@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/audit"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/all"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/page"
@@ -42,6 +43,9 @@ func write(out string) error {
 	if err != nil {
 		return err
 	}
+	if err := removeStale(out, generated); err != nil {
+		return err
+	}
 	for name, text := range generated {
 		path := filepath.Join(out, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -54,9 +58,46 @@ func write(out string) error {
 	return nil
 }
 
+// folders hold generated pages alone.
+var folders = []string{"systems", "findings"}
+
+// stale are the files in the folders of generated pages that the code no longer generates.
+func stale(out string, generated map[string]string) ([]string, error) {
+	var stale []string
+	for _, folder := range folders {
+		files, err := filepath.Glob(filepath.Join(out, folder, "*"))
+		if err != nil {
+			return nil, err
+		}
+		for _, file := range files {
+			if generated[filepath.Join(folder, filepath.Base(file))] == "" {
+				stale = append(stale, file)
+			}
+		}
+	}
+	return stale, nil
+}
+
+func removeStale(out string, generated map[string]string) error {
+	files, err := stale(out, generated)
+	if err != nil {
+		return err
+	}
+	for _, file := range files {
+		if err := os.Remove(file); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // pages are the generated pages by file name. systems is the folder of the CI systems.
 func pages(systems string) (map[string]string, error) {
-	generated := map[string]string{"findings.md": findings()}
+	generated, err := findingPages(systems)
+	if err != nil {
+		return nil, err
+	}
+	generated["findings.md"] = findings()
 	for _, s := range all.Registry().Systems() {
 		told, err := page.Of(systems, s.Section())
 		if err != nil {
@@ -78,14 +119,15 @@ func findings() string {
 		"any trust policy.\n" +
 		"Ids are stable. **high** lets somebody in who was not meant: the component refuses it unless the id is in " +
 		"`acceptRisks`.\n" +
-		"**medium** is risky, or makes the trust useless. **low** is worth knowing.\n\n## Of the component\n\n")
+		"**medium** is risky, or makes the trust useless. **low** is worth knowing. Each has a page with a policy that has " +
+		"it, the token that shows it, and the policy mended.\n\n## Of the component\n\n")
 	var component []ci.Rule
 	for _, r := range all.Registry().Rules() {
 		component = append(component, r)
 	}
-	table(&b, component)
+	table(&b, component, "findings/")
 	b.WriteString("\n## Of an audit\n\n")
-	table(&b, all.Registry().AuditRules())
+	table(&b, audit.Rules(all.Registry()), "findings/")
 	return b.String()
 }
 
@@ -129,11 +171,12 @@ func order(s ci.System) string {
 	return strings.ToLower(s.Title())
 }
 
-func table(b *strings.Builder, rules []ci.Rule) {
+// table lists rules, each with a link to its page in a folder.
+func table(b *strings.Builder, rules []ci.Rule, folder string) {
 	slices.SortFunc(rules, func(x, y ci.Rule) int { return strings.Compare(x.ID, y.ID) })
 	b.WriteString("| id | severity | what and why | what to do | source |\n|---|---|---|---|---|\n")
 	for _, r := range rules {
-		fmt.Fprintf(b, "| `%s` | %s | %s | %s | %s |\n", r.ID, r.Severity, cell(r.Summary), cell(r.Remediation),
+		fmt.Fprintf(b, "| [`%s`](%s%s.md) | %s | %s | %s | %s |\n", r.ID, folder, r.ID, r.Severity, cell(r.Summary), cell(r.Remediation),
 			r.Source)
 	}
 }

@@ -36,6 +36,16 @@ func TestGeneratedPagesAreThoseTheCodeGenerates(t *testing.T) {
 	}
 }
 
+func TestNoPageIsLeftOfWhatTheCodeNoLongerGenerates(t *testing.T) {
+	generated, err := pages(systemsFolder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if left, err := stale("..", generated); err != nil || len(left) > 0 {
+		t.Errorf("%v %v; run make generate", left, err)
+	}
+}
+
 func TestAREADMEWithoutAPlaceForTheTableIsAnError(t *testing.T) {
 	if _, err := withSystems("# readme", systemsFolder); err == nil {
 		t.Error("nothing is said")

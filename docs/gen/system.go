@@ -54,7 +54,7 @@ func system(s ci.System, told *page.Page) (string, error) {
 	}
 	b.WriteString("\n## All that can be written\n" + tables)
 	b.WriteString("\n## Findings\n\nHigh ones are refused unless accepted.\n\n")
-	table(&b, s.Rules())
+	table(&b, s.Rules(), "../findings/")
 	b.WriteString("\n## Sources\n\n" + told.Sources)
 	return b.String(), nil
 }

@@ -58,9 +58,11 @@ type auditor struct {
 	policy   *trust.Policy
 	role     trust.Role
 	findings []ci.Finding
-	work     int // how many more meetings there may be
-	allows   int // how many pairs of an Allow and a provider there are
-	closed   int // of these, how many a Deny shuts
+	work     int                      // how many more meetings there may be
+	shared   map[string][]*ci.Reading // by provider: the readings of all Allows
+
+	allows int // how many pairs of an Allow and a provider there are
+	closed int // of these, how many a Deny shuts
 }
 
 func (a *auditor) add(f ci.Finding) { a.findings = append(a.findings, f) }

@@ -108,7 +108,7 @@ func (t *trial) text(name string, w want, wanted string, other bool) (string, bo
 // probed reports that a text of a claim is as all probes want it.
 func (t *trial) probed(name string, w want, text string) bool {
 	r := t.issuer.request(t.role)
-	r.Claims = map[string]any{name: text}
+	carry(r, name, text)
 	for _, p := range w.probes {
 		if (p.statement.Holds(p.number, r) == trust.Allowed) != p.holds {
 			return false

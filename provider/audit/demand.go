@@ -3,6 +3,7 @@ package audit
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
@@ -42,7 +43,11 @@ func (d demands) fit(claim string, value trust.Value) demands {
 }
 
 // refuse wants values not to fit; present says that a token without the claim does not do.
+//
+// Values that are too involved are left out: what is demanded then is less than the policy does, and the whole policy
+// decides on the token.
 func (d demands) refuse(claim string, values []trust.Value, present bool) demands {
+	values = slices.DeleteFunc(slices.Clone(values), involved)
 	if claim == "sub" {
 		d.sub.Refuse = add(d.sub.Refuse, values...)
 		return d
@@ -87,6 +92,33 @@ func (d demands) contradictory() bool {
 		}
 	}
 	return false
+}
+
+// involved reports that what does not fit a value takes too many states to say: behind a "*" each "?" doubles them.
+func involved(v trust.Value) bool { return v.Like && (hostile(v) || runBehindStar(v) > 8) }
+
+// manyStars is how many "*" of one value are looked at, and longRun how many "?" between a "*" and a text. People write
+// three or four "*", and an id has 36 characters.
+const (
+	manyStars = 24
+	longRun   = 40
+)
+
+// hostile reports that a value has more wildcards than anybody writes who means well.
+func hostile(v trust.Value) bool {
+	return v.Like && (strings.Count(v.Pattern, "*") > manyStars || runBehindStar(v) > longRun ||
+		strings.Contains(v.Pattern, "*") && len(v.Pattern) > 2000)
+}
+
+// runBehindStar is how many "?" a part of a value has behind a "*", beside other text.
+func runBehindStar(v trust.Value) int {
+	longest := 0
+	for _, part := range strings.Split(v.Pattern, "*")[1:] {
+		if strings.Trim(part, "?") != "" {
+			longest = max(longest, strings.Count(part, "?"))
+		}
+	}
+	return longest
 }
 
 // add is append for a list that others have, too.

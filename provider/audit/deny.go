@@ -26,13 +26,14 @@ func (a *auditor) ways(i *issuer) (ways []demands, cut bool) {
 		var both []demands
 		for _, way := range ways {
 			for _, escape := range escapes {
+				if len(both) == maxWays {
+					cut = true
+					break
+				}
 				if joined := way.with(escape); !joined.contradictory() {
 					both = append(both, joined)
 				}
 			}
-		}
-		if len(both) > maxWays {
-			both, cut = both[:maxWays], true
 		}
 		ways = both
 	}
@@ -42,7 +43,7 @@ func (a *auditor) ways(i *issuer) (ways []demands, cut bool) {
 // escapes are what lets a token past one Deny. free says that nothing is needed, because a condition fails for every
 // token, or depends on the call.
 func (a *auditor) escapes(i *issuer, s *trust.Statement) (escapes []demands, free bool) {
-	for _, c := range s.Clauses(i.arn) {
+	for _, c := range i.wholeKeys(s.Clauses(i.arn)) {
 		switch c.About {
 		case trust.AboutNothing:
 			if !c.Absent {
@@ -90,7 +91,7 @@ func failing(s *trust.Statement, c *trust.Clause) []demands {
 		}
 		return escapes
 	case c.Text:
-		return []demands{demands{}.refuse(c.Claim, c.Values, c.Absent)}
+		return []demands{demands{}.refuse(c.Claim, c.Sure, c.Absent)}
 	case c.Claim == "sub":
 		return []demands{{}} // as far as anybody can tell: the whole policy decides on the token
 	}

@@ -28,7 +28,7 @@ func (a *auditor) newIssuer(arn string, subjects []trust.Value) *issuer {
 	i.host, i.partition = trust.HostAndPartition(arn)
 	system, known := a.registry.Owner(i.host)
 	if known == nil {
-		system, known = a.registry.Installed(subjects)
+		system, known = a.registry.Installed(i.host, subjects)
 	}
 	if known == nil {
 		system, known = a.registry.Unknown()

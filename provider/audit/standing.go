@@ -42,6 +42,9 @@ func (t *trial) audience() {
 func (t *trial) otherAudience(f ci.Finding) {
 	for r := range t.readings() {
 		w := r.rest["aud"]
+		if slices.ContainsFunc(w.Fit, trust.Value.Exact) {
+			continue // a Deny pins it
+		}
 		for _, aud := range []string{"https://mallory.example", "mallory", ""} {
 			if aud == "" {
 				aud, _ = t.text("aud", w, "", true)

@@ -59,6 +59,7 @@ func (a *auditor) newTrial(number int, s *trust.Statement, arn string, others []
 		}
 	}
 	t.issuer = a.newIssuer(arn, subjects)
+	t.clauses = t.issuer.wholeKeys(t.clauses)
 	return t
 }
 
@@ -126,7 +127,7 @@ func (t *trial) planClaim(c *trust.Clause) {
 		}
 		t.base = t.base.change(c.Claim, func(w *want) { w.present = true })
 	case c.Text && c.Negated:
-		t.base = t.base.refuse(c.Claim, c.Values, false)
+		t.base = t.base.refuse(c.Claim, c.Sure, !c.Absent)
 	case c.Text:
 		if len(c.Values) == 0 && !c.Absent {
 			t.causes = append(t.causes, cause{c, "it names no value"})
@@ -151,7 +152,7 @@ func (t *trial) planClaim(c *trust.Clause) {
 // something is a token that has the claim.
 func (t *trial) something(c *trust.Clause) *trust.Request {
 	r := t.issuer.request(t.role)
-	r.Claims = map[string]any{c.Claim: "text"}
+	carry(r, c.Claim, "text")
 	return r
 }
 
@@ -172,7 +173,11 @@ func (t *trial) meet(form *ci.Form, sub ci.Demand, fields map[string]ci.Demand) 
 	if t.work--; t.work < 0 {
 		return nil, errTooMuch
 	}
-	return form.Meet(sub, fields)
+	m, err := form.Meet(sub, fields)
+	if err != nil {
+		t.work -= most / 4
+	}
+	return m, err
 }
 
 // A reading is a ci.Reading with what the token needs that shows it.
@@ -240,6 +245,11 @@ func (t *trial) choices() iter.Seq[[]int] {
 	}
 	return func(yield func([]int) bool) {
 		chosen := slices.Clone(widest)
+		give := yield
+		yield = func(chosen []int) bool {
+			t.cut = t.cut || t.work < 0
+			return t.work >= 0 && give(chosen)
+		}
 		var walk func(depth int) bool
 		walk = func(depth int) bool {
 			if depth < len(joint) {
@@ -291,6 +301,11 @@ func (t *trial) read(chosen []int) []*reading {
 		if literal(value) {
 			return nil
 		}
+		if hostile(value) {
+			t.live(chosen)
+			t.doubt(chosen, "the value has too many wildcards to look at")
+			return nil
+		}
 		if s.clause.Claim == "sub" {
 			subjects = append(subjects, value)
 		}
@@ -319,6 +334,10 @@ func (t *trial) read(chosen []int) []*reading {
 		}
 		t.live(chosen)
 		for _, way := range t.ways {
+			if t.work--; t.work < 0 {
+				t.cut = true
+				break
+			}
 			r := &reading{demands: d.with(way), chosen: slices.Clone(chosen)}
 			if r.demands.contradictory() {
 				continue
@@ -343,6 +362,7 @@ func (t *trial) read(chosen []int) []*reading {
 			r.Reading = &ci.Reading{
 				Host: t.issuer.known, Issuer: t.issuer.host, Partition: t.issuer.partition, Form: form, Meeting: past,
 				Tested: t.tested, Values: subjects, Claims: spans, Writes: t.role.Writes,
+				Among: t.among(t.issuer.arn), Left: t.left(r.rest),
 			}
 			readings = append(readings, r)
 		}

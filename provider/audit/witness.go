@@ -19,10 +19,25 @@ type shown struct {
 // token makes a token that shows a verdict, and that the whole policy admits. shut says that no call lets a token of the
 // reading in. Neither is there where none was found.
 func (t *trial) token(r *reading, v ci.Verdict) (token *shown, shut bool) {
-	texts, ok := t.texts(r, v)
-	if !ok {
-		return nil, false
+	for _, ending := range endings {
+		texts, ok := t.texts(r, v, ending)
+		if !ok {
+			continue
+		}
+		if token, shut = t.try(r, v, texts); token != nil || shut || t.work < 0 {
+			return token, shut
+		}
 	}
+	return nil, false
+}
+
+// endings are put behind the names of somebody else, so that a value which could not be worked out is passed by one or
+// the other.
+var endings = []string{"", "x", "-evil", strings.Repeat("y", 20), strings.Repeat("z", 50)}
+
+// try is token for the texts of a subject.
+func (t *trial) try(r *reading, v ci.Verdict, texts []string) (token *shown, shut bool) {
+	var ok bool
 	request := t.issuer.request(t.role)
 	if request.Claims, ok = t.claims(r, v, texts); !ok {
 		return nil, false
@@ -39,20 +54,27 @@ func (t *trial) token(r *reading, v ci.Verdict) (token *shown, shut bool) {
 }
 
 // texts are those of the subject's fields: as the verdict wants them, and others where it says so.
-func (t *trial) texts(r *reading, v ci.Verdict) ([]string, bool) {
+func (t *trial) texts(r *reading, v ci.Verdict, ending string) ([]string, bool) {
 	wanted := map[string]string{}
 	maps.Copy(wanted, v.Fields)
 	texts, ok := r.Witness(wanted)
 	if !ok {
 		return nil, false
 	}
+	changed := ending == ""
 	for _, f := range r.Form.Fields {
-		if _, given := wanted[f.Name]; given || !slices.Contains(v.Other, f.Name) {
+		_, given := wanted[f.Name]
+		other := slices.Contains(v.Other, f.Name)
+		if given || !other && (ending == "" || r.Field(f.Name).Kind == ci.Exact) {
 			continue
 		}
+		f.Other += ending
 		if found, ok := t.another(r, f, wanted); ok {
-			texts = found
+			texts, changed = found, true
 			wanted[f.Name] = found[slices.IndexFunc(r.Form.Fields, func(o ci.Field) bool { return o.Name == f.Name })]
+			continue
+		}
+		if !other {
 			continue
 		}
 		if found, ok := r.Other(f.Name, wanted, f.Sample); ok {
@@ -64,7 +86,7 @@ func (t *trial) texts(r *reading, v ci.Verdict) ([]string, bool) {
 			}
 		}
 	}
-	return texts, true
+	return texts, changed
 }
 
 // another is a subject with a text of somebody else's in a field: the one that the field declares, or what the accepted
@@ -108,11 +130,6 @@ func (t *trial) claims(r *reading, v ci.Verdict, texts []string) (map[string]any
 	if _, demanded := wants["aud"]; !demanded {
 		wants["aud"] = want{}
 	}
-	for _, claim := range v.Other {
-		if _, demanded := wants[claim]; !demanded && t.issuer.claim(claim) != nil {
-			wants[claim] = want{}
-		}
-	}
 	for claim := range v.Claims {
 		if _, demanded := wants[claim]; !demanded {
 			wants[claim] = want{}
@@ -148,7 +165,7 @@ func (t *trial) claims(r *reading, v ci.Verdict, texts []string) (map[string]any
 
 // tags adds what conditions on session tags want.
 func (t *trial) tags(r *reading, claims map[string]any) bool {
-	tags := map[string]string{}
+	tags := t.carried(claims)
 	for _, p := range r.demands.tagged {
 		c := p.statement.Conditions[p.number]
 		name, found := strings.CutPrefix(strings.ToLower(c.Key), "aws:requesttag/")
@@ -176,7 +193,7 @@ func (t *trial) witness(r *reading, request *shown) *trust.Witness {
 	texts, _ := r.Form.Parse(sub)
 	var parts []string
 	for i, f := range r.Form.Fields {
-		if f.Decides != ci.Nothing && i < len(texts) {
+		if f.Decides != ci.Nothing && i < len(texts) && texts[i] != "" {
 			parts = append(parts, f.Name+" "+texts[i])
 		}
 	}

@@ -22,15 +22,12 @@ type excuses struct {
 type claimText struct{ claim, text string }
 
 func newExcuses(t *Trust) *excuses {
-	x := &excuses{trust: t, index: map[claimText][]*Grant{}}
+	x := &excuses{trust: t, index: map[claimText][]*Grant{}, refusals: t.refusals()}
 	for i := range t.Grants {
 		g := &t.Grants[i]
 		x.add(g, g.Claims)
-		if g.Refuses != nil {
-			x.refusals = append(x.refusals, g.Refuses)
-		}
-		if t.Compacted && g.Compact != nil {
-			x.add(g, g.Compact.Claims)
+		if compact := t.compact(g); compact != nil {
+			x.add(g, compact.Claims)
 		}
 	}
 	return x

@@ -87,7 +87,11 @@ func (r *Registry) refuseForeignIssuer(t *Trust, problems *input.Problems) {
 			"none of a CI system", got)
 	case owner == nil:
 	case owner.Issuer().Any:
-		problems.Add(at, "is an issuer of "+known.Title+", which its customers share, and none of "+t.Title+
+		shared := ""
+		if known.Shared {
+			shared = ", which its customers share,"
+		}
+		problems.Add(at, "is an issuer of "+known.Title+shared+" and none of "+t.Title+
 			"; write it under "+owner.Section(), got)
 	default:
 		problems.Add(at,

@@ -218,10 +218,42 @@ func (m *Meeting) span(i int) Span {
 	switch {
 	case single:
 		return Span{Exact, text}
-	case text != "":
+	}
+	if name, only := m.spelling(i); only {
+		// Issuers write a name in one case, so it is the only one; but two branches may differ in nothing else.
+		if m.form.Fields[i].Decides == RefOf {
+			return Span{Prefix, name}
+		}
+		return Span{Exact, name}
+	}
+	if text != "" {
 		return Span{Prefix, text}
 	}
 	return Span{Kind: Open}
+}
+
+// spelling reports that a field's texts differ in letter case alone, as StringEqualsIgnoreCase leaves it, and returns
+// one of them: as the value has it, where that is one.
+func (m *Meeting) spelling(i int) (text string, only bool) {
+	named := slices.Concat(m.sub.Fit, m.fields[m.form.Fields[i].Name].Fit)
+	if m.witness == nil || !slices.ContainsFunc(named, func(v trust.Value) bool { return v.Fold }) {
+		return "", false
+	}
+	text = m.witness[i]
+	for _, v := range m.sub.Fit {
+		if texts, ok := m.read(v.Pattern); ok {
+			text = texts[i]
+		}
+	}
+	others := m.fields[m.form.Fields[i].Name]
+	others.Refuse = append(slices.Clone(others.Refuse), trust.Value{Text: text, Pattern: text, Fold: true})
+	fields := maps.Clone(m.fields)
+	if fields == nil {
+		fields = map[string]Demand{}
+	}
+	fields[m.form.Fields[i].Name] = others
+	rest, err := m.form.Meet(m.sub, fields)
+	return text, err == nil && rest.Dead()
 }
 
 // differ reports that two subjects show that the texts of a field have no more in common than a prefix.

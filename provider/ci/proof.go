@@ -69,10 +69,10 @@ func Proof(trusts []Trust, account Account, made func(*Grant, []Token)) iter.Seq
 // cases are those of one grant.
 func (t *Trust) cases(g *Grant, tokens []Token, excuses *excuses, account Account) iter.Seq[trust.Case] {
 	return func(yield func(trust.Case) bool) {
-		request, tested := t.Request(nil, account), t.tested(g)
+		request, tested, sentence := t.Request(nil, account), t.tested(g), t.sentence(g)
 		next := func(token Token) bool {
 			request.Claims = token.Claims
-			c := trust.Case{Token: token.Name, Grant: g.Sentence, Admit: token.Admit, Request: request}
+			c := trust.Case{Token: token.Name, Grant: sentence, Admit: token.Admit, Request: request}
 			if !token.Admit {
 				c.Excused = func() bool { return excuses.admits(token.Claims) }
 			}
@@ -89,7 +89,7 @@ func (t *Trust) cases(g *Grant, tokens []Token, excuses *excuses, account Accoun
 			foreign.Provider += "-evil"
 			if !yield(trust.Case{
 				Token:   token.Name + ", from a provider of another name",
-				Grant:   g.Sentence,
+				Grant:   sentence,
 				Request: foreign,
 			}) {
 				return
@@ -107,13 +107,13 @@ func (t *Trust) cases(g *Grant, tokens []Token, excuses *excuses, account Accoun
 // subject, so a subject of another name beside the same id, which no issuer writes, would not be refused. Session tags
 // are not claims of their own.
 func (t *Trust) tested(g *Grant) []string {
-	claims := g.Claims
-	if t.Compacted && g.Compact != nil {
-		claims = g.Compact.Claims
+	claims, compact := g.Claims, t.compact(g)
+	if compact != nil {
+		claims = compact.Claims
 	}
 	names := slices.Sorted(maps.Keys(claims))
 	return slices.DeleteFunc(names, func(claim string) bool {
-		return claim == "sub" && t.Compacted && g.Compact != nil || strings.HasPrefix(claim, requestTag)
+		return claim == "sub" && compact != nil || strings.HasPrefix(claim, requestTag)
 	})
 }
 
@@ -133,8 +133,8 @@ func (t *Trust) Admits(claims map[string]any) bool {
 	if carriesTags(claims) && !t.sessionTags {
 		return false
 	}
-	for i := range t.Grants {
-		if g := &t.Grants[i]; g.Refuses != nil && g.Refuses(claims) {
+	for _, refuses := range t.refusals() {
+		if refuses(claims) {
 			return false
 		}
 	}
@@ -148,5 +148,31 @@ func (t *Trust) Admits(claims map[string]any) bool {
 
 // grantAdmits judges a token without session tags, or one that may carry them, by the meaning of one grant.
 func (t *Trust) grantAdmits(g *Grant, claims map[string]any) bool {
-	return g.Admits(claims) || t.Compacted && g.Compact != nil && g.Compact.Admits(claims)
+	if compact := t.compact(g); compact != nil {
+		return compact.Admits(claims)
+	}
+	return g.Admits(claims)
+}
+
+// refusals are what the grants refuse for the whole trust, in the form that it is written in.
+func (t *Trust) refusals() []func(claims map[string]any) bool {
+	var refusals []func(claims map[string]any) bool
+	seen := map[string]bool{} // hundreds of grants refuse the same
+	add := func(refuse map[string][]string, refuses func(claims map[string]any) bool) {
+		if refuses == nil {
+			return
+		}
+		if id := fmt.Sprint(refuse); !seen[id] {
+			seen[id] = true
+			refusals = append(refusals, refuses)
+		}
+	}
+	for i := range t.Grants {
+		g := &t.Grants[i]
+		add(g.Refuse, g.Refuses)
+		if compact := t.compact(g); compact != nil {
+			add(compact.Refuse, compact.Refuses)
+		}
+	}
+	return refusals
 }

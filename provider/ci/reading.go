@@ -2,6 +2,7 @@ package ci
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
@@ -22,6 +23,9 @@ type Host struct {
 	// Fixes are the texts that fields have in all tokens of an issuer, because the issuer names them: the organization
 	// of oidc.circleci.com/org/ORGANIZATION. It is nil where the issuer names nothing.
 	Fixes func(host string) map[string]string
+	// Recognises says whether an issuer on a host of the user's own can be the system's, as far as its name and the
+	// subjects that a policy names tell; nil where the forms of the subjects alone tell.
+	Recognises func(issuer string, subjects []trust.Value) bool
 	// Reads judges a reading: which of the system's rules it has. Component and audit have the same rules.
 	Reads func(r *Reading) []Verdict
 
@@ -50,6 +54,11 @@ type Reading struct {
 	Claims map[string]Span
 	// Writes says whether the role's policies allow more than reading: nil where they are not known.
 	Writes *bool
+	// Among are all readings of the policy that are about the issuer, this one included: what shares the role. It is nil
+	// where a reading stands alone.
+	Among []*Reading
+	// Left are the texts that conditions and Deny statements leave of claims; one that is not there may have any.
+	Left map[string]*Meeting
 }
 
 // A Verdict is a rule that a reading has, and the token that shows it.
@@ -68,6 +77,16 @@ type Verdict struct {
 // Admits reports that a subject with these texts in these fields gets in.
 func (r *Reading) Admits(fields map[string]string) bool {
 	_, ok := r.Witness(fields)
+	return ok
+}
+
+// AdmitsClaim reports that a token with a text in a claim other than sub gets in, as far as that claim decides.
+func (r *Reading) AdmitsClaim(claim, text string) bool {
+	m, demanded := r.Left[claim]
+	if !demanded {
+		return true
+	}
+	_, ok := m.Witness(map[string]string{m.form.Fields[0].Name: text})
 	return ok
 }
 
@@ -222,10 +241,10 @@ var (
 	}
 )
 
-// RefPrefix is the rule about refs that begin alike: low where the beginning ends in a separator, as release/ does,
-// medium where it ends inside a name.
+// RefPrefix is the rule about refs that begin alike: low where the beginning ends in a separator, as release/ does, or
+// in the v of a version, medium where it ends inside a name.
 func RefPrefix(beginning string) Rule {
-	if beginning != "" && slices.Contains([]byte("/-_.@"), beginning[len(beginning)-1]) {
+	if strings.HasSuffix("/"+beginning, "/v") || beginning != "" && slices.Contains([]byte("/-_.@"), beginning[len(beginning)-1]) {
 		return refFolder
 	}
 	return refName

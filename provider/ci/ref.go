@@ -1,6 +1,7 @@
 package ci
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
@@ -55,6 +56,25 @@ func (n Name) Sample() string {
 		return n.Text + "sample/1"
 	}
 	return n.Text
+}
+
+// RefFindings are what names of branches or tags that end in "*" let in: any is the rule about all of them. whose says
+// which project's they are. There is none of an exact name, and none of what another one of the names covers.
+func RefFindings(names []Name, kind RefKind, any Rule, path, whose string) []Finding {
+	var findings []Finding
+	for _, n := range names {
+		switch {
+		case !n.Prefix || slices.ContainsFunc(names, func(other Name) bool {
+			return other != n && other.Prefix && strings.HasPrefix(n.Text, other.Text)
+		}):
+		case n.Text == "":
+			findings = append(findings, Finding{Rule: any, Path: path, Detail: whose + " on any " + kind.Noun})
+		default:
+			findings = append(findings,
+				Finding{Rule: RefPrefix(n.Text), Path: path, Detail: whose + " on " + kind.Word + " " + n.Pattern()})
+		}
+	}
+	return findings
 }
 
 // Shortest is the shortest name that the name admits, where it can exist: the prefix itself.

@@ -78,7 +78,7 @@ func (r *Registry) Audit(document []byte, role trust.Role) ([]Finding, error) {
 	return trust.Audit(document, issuers, role)
 }
 
-// Read understands all sections of the component's input, and refuses high findings that are not accepted.
+// Read understands all sections of the component's input, and refuses findings that are risky and not accepted.
 func (r *Registry) Read(root input.Value, account Account, problems *input.Problems) []Trust {
 	accepted := r.readAcceptedRisks(root, problems)
 	var trusts []Trust
@@ -206,7 +206,7 @@ func meant(id string, lists ...[]string) string {
 
 func refuseRisks(trust Trust, section input.Value, accepted acceptedRisks, problems *input.Problems) {
 	for _, f := range trust.Findings {
-		if f.Severity != High || accepted.all || accepted.ids[f.ID] {
+		if !f.IsRefused() || accepted.all || accepted.ids[f.ID] {
 			continue
 		}
 		at := input.Value{Path: f.Path, Secret: section.HasSecret()}
@@ -216,58 +216,86 @@ func refuseRisks(trust Trust, section input.Value, accepted acceptedRisks, probl
 	}
 }
 
-// Installed is the system on a host of the user's own that subjects are of: the only one whose subjects begin as one of
-// them does, or, where none does, the only one that has all of them among its forms. It is nil where there is none, or
-// more than one.
-func (r *Registry) Installed(subjects []trust.Value) (System, *Host) {
-	for _, fits := range []func([]*Form) bool{
-		func(forms []*Form) bool { return beginLike(forms, subjects) },
-		func(forms []*Form) bool { return meetAll(forms, subjects) },
-	} {
-		var system System
-		var host *Host
-		for _, s := range r.systems {
-			issuer := s.Issuer()
-			if issuer.Installed == nil || issuer.Any {
-				continue
-			}
-			known := *issuer.Installed
-			if len(known.Forms) == 0 {
-				known.Forms = s.Forms()
-			}
-			if known.Title == "" {
-				known.Title = s.Title()
-			}
-			if !fits(known.Forms) {
-				continue
-			}
-			if system != nil {
-				return nil, nil
-			}
-			system, host = s, &known
+// Installed is the system on a host of the user's own that an issuer's subjects are of: the only one whose subjects
+// begin as one of them does, or, where none does, the only one that has all of them among its forms. It is nil where
+// there is none, or more than one.
+func (r *Registry) Installed(issuer string, subjects []trust.Value) (System, *Host) {
+	type candidate struct {
+		System
+		known Host
+	}
+	var all []candidate
+	for _, s := range r.systems {
+		of := s.Issuer()
+		if of.Installed == nil || of.Any {
+			continue
 		}
-		if system != nil {
-			return system, host
+		known := *of.Installed
+		if known.Recognises != nil && !known.Recognises(issuer, subjects) {
+			continue
+		}
+		if len(known.Forms) == 0 {
+			known.Forms = s.Forms()
+		}
+		if known.Title == "" {
+			known.Title = s.Title()
+		}
+		all = append(all, candidate{s, known})
+	}
+	for _, fits := range []func(Host) bool{
+		func(known Host) bool { return known.beginLike(issuer, subjects) },
+		func(known Host) bool {
+			fixed := 3
+			if known.Recognises != nil {
+				fixed = 0
+			}
+			return meetAll(known.Forms, subjects, fixed)
+		},
+	} {
+		var some []candidate
+		for _, c := range all {
+			if fits(c.known) {
+				some = append(some, c)
+			}
+		}
+		if len(some) > 1 { // that begin alike: a value says whose it is behind that
+			some = slices.DeleteFunc(some, func(c candidate) bool { return !meetAll(c.known.Forms, subjects, 0) })
+		}
+		switch len(some) {
+		case 0:
+		case 1:
+			return some[0].System, &some[0].known
+		default:
+			return nil, nil
 		}
 	}
 	return nil, nil
 }
 
-// beginLike reports that a subject begins with the fixed text of a form.
-func beginLike(forms []*Form, subjects []trust.Value) bool {
+// beginLike reports that a subject begins with the fixed text of a form, or with the field before it that the issuer
+// names and the text behind that.
+func (h *Host) beginLike(issuer string, subjects []trust.Value) bool {
+	var fixed map[string]string
+	if h.Fixes != nil {
+		fixed = h.Fixes(issuer)
+	}
 	return slices.ContainsFunc(subjects, func(v trust.Value) bool {
-		return slices.ContainsFunc(forms, func(f *Form) bool {
-			return len(f.between[0]) > 2 && strings.HasPrefix(v.Literal(), f.between[0])
+		return slices.ContainsFunc(h.Forms, func(f *Form) bool {
+			begin := f.between[0]
+			if begin == "" && fixed[f.Fields[0].Name] != "" {
+				begin = fixed[f.Fields[0].Name] + f.between[1]
+			}
+			return len(begin) > 2 && strings.HasPrefix(v.Literal(), begin)
 		})
 	})
 }
 
-// meetAll reports that each subject meets a form with some fixed text, and has some of its own.
-func meetAll(forms []*Form, subjects []trust.Value) bool {
+// meetAll reports that each subject meets a form with so many characters of fixed text, and has some of its own.
+func meetAll(forms []*Form, subjects []trust.Value, fixed int) bool {
 	return len(subjects) > 0 && !slices.ContainsFunc(subjects, func(v trust.Value) bool {
 		return OnlyWild(v.Pattern) || !slices.ContainsFunc(forms, func(f *Form) bool {
 			m, err := f.Meet(Demand{Fit: []trust.Value{v}}, nil)
-			return f.fixed() > 2 && err == nil && !m.Dead()
+			return f.fixed() >= fixed && err == nil && !m.Dead()
 		})
 	})
 }
@@ -288,7 +316,7 @@ func (r *Registry) Unknown() (System, *Host) {
 func (r *Registry) SystemRules() []Rule {
 	rules := []Rule{
 		trust.NoSubject, trust.TenantNotPinned, trust.PrefixCollision, OrganizationWide, AnyRef, ProjectPrefix,
-		refFolder, refName,
+		refFolder, refName, trust.WildcardBeforeDecision,
 	}
 	for _, s := range r.systems {
 		rules = append(rules, s.Rules()...)

@@ -44,28 +44,24 @@ func Compile(trusts []Trust, account Account, providers map[string]string) *trus
 		if arn == "" {
 			arn = t.arn(account)
 		}
-		for _, g := range t.Grants {
-			if g.Refuse != nil {
-				grants = append(grants,
-					trust.Grant{Provider: arn, Claims: t.keyed(g.Refuse), Sentence: g.Sentence, Deny: true})
+		for k := range t.Grants {
+			g := &t.Grants[k]
+			claims, refused, sentence := g.Claims, []map[string][]string{g.Refuse}, t.sentence(g)
+			if compact := t.compact(g); compact != nil {
+				claims, refused = compact.Claims, append(refused, compact.Refuse)
 			}
-			if !t.Compacted || g.Compact == nil {
-				grants = append(grants, trust.Grant{
-					Provider:    arn,
-					Claims:      t.keyed(g.Claims),
-					Sentence:    g.Sentence,
-					SessionTags: t.sessionTags,
-				})
-				continue
+			grants = append(grants, trust.Grant{
+				Provider:    arn,
+				Claims:      t.keyed(claims),
+				Sentence:    sentence,
+				SessionTags: t.sessionTags,
+			})
+			for _, refuse := range refused {
+				if refuse != nil {
+					grants = append(grants,
+						trust.Grant{Provider: arn, Claims: t.keyed(refuse), Sentence: sentence, Deny: true})
+				}
 			}
-			grants = append(grants,
-				trust.Grant{
-					Provider:    arn,
-					Claims:      t.keyed(g.Compact.Claims),
-					Sentence:    g.Sentence,
-					SessionTags: t.sessionTags,
-				},
-				trust.Grant{Provider: arn, Claims: t.keyed(g.Compact.Refuse), Sentence: g.Sentence, Deny: true})
 		}
 	}
 	return trust.Compile(grants)
@@ -88,10 +84,10 @@ func Sentences(trusts []Trust) []string {
 	seen := map[string]bool{}
 	sentences := []string{}
 	for _, t := range trusts {
-		for _, g := range t.Grants {
-			if !seen[g.Sentence] {
-				seen[g.Sentence] = true
-				sentences = append(sentences, g.Sentence)
+		for i := range t.Grants {
+			if sentence := t.sentence(&t.Grants[i]); !seen[sentence] {
+				seen[sentence] = true
+				sentences = append(sentences, sentence)
 			}
 		}
 	}
@@ -139,23 +135,26 @@ func Check(trusts []Trust, account Account, maxLength input.Value, problems *inp
 	if n, ok := maxLength.Scalar.(float64); ok {
 		limit = int(n)
 	}
-	policy := Compile(trusts, account, nil)
-	size := trust.Size(policy.JSON())
+	readable := compiledAs("the readable one", trusts, account)
 	secret := slices.ContainsFunc(trusts, func(t Trust) bool { return t.HasSecret })
 	var err error
-	if size <= limit || !maxLength.Known {
-		void, wrong := prove(policy, trusts, account)
+	if readable.size <= limit || !maxLength.Known {
+		void, wrong := prove(readable.policy, trusts, account)
 		err = errors.Join(void, wrong)
-	} else if compacted, void := compact(trusts, account, limit, size); compacted {
-		err = void
 	} else {
-		maxLength.Secret = maxLength.Secret || secret
-		problems.Add(maxLength, fmt.Sprintf("the trust policy has %d characters without white space and %d are "+
-			"allowed. Split the trust over several roles, trust fewer repositories, projects or refs with each, let "+
-			"one name end in * where that is meant, or ask AWS to raise the quota \"Role trust policy length\" "+
-			"(L-C07B4B0D, up to 8192) and set trustPolicyMaxLength.", size, limit),
-			costs(policy, trusts))
-		return nil // it will not be used, and proving what may be thousands of grants takes its time
+		short, smallest := compacted(trusts, account), readable
+		switch {
+		case short.size <= limit && short.replace(trusts, account, readable, &err):
+			smallest = short
+		case short.size > limit && short.size < readable.size:
+			smallest = short
+			smallest.name += fmt.Sprintf(" (the readable one has %d)", readable.size)
+		}
+		if smallest.size > limit {
+			maxLength.Secret = maxLength.Secret || secret
+			problems.Add(maxLength, smallest.tooLong(limit), costs(smallest.policy, smallest.trusts))
+			return nil // it will not be used, and proving what may be thousands of grants takes its time
+		}
 	}
 	if err == nil {
 		return nil
@@ -167,33 +166,73 @@ func Check(trusts []Trust, account Account, maxLength input.Value, problems *inp
 	return fmt.Errorf("%w\nPlease report this at https://github.com/ci-oidc-trust/pulumi-ci-oidc-trust/issues", err)
 }
 
-// compact writes grants in their compact form where that makes the policy fit and the proof shows it exact; the error
-// is then that of grants of which the proof says nothing. Otherwise it leaves the trusts as they are. readable is the
-// size of the readable form.
-func compact(trusts []Trust, account Account, limit, readable int) (done bool, void error) {
-	compacted := slices.Clone(trusts)
-	for i := range compacted {
-		compacted[i].Compacted = slices.ContainsFunc(compacted[i].Grants, func(g Grant) bool {
-			return g.Compact != nil
-		})
-	}
-	policy := Compile(compacted, account, nil)
-	size := trust.Size(policy.JSON())
-	if size > limit {
-		return false, nil
-	}
-	void, wrong := prove(policy, compacted, account)
-	if wrong != nil {
-		return false, nil
-	}
-	for i, t := range compacted {
-		if at := slices.IndexFunc(t.Grants, func(g Grant) bool { return g.Compact != nil }); at >= 0 {
-			trusts[i].Compacted = true
-			trusts[i].Findings = append(trusts[i].Findings, Finding{Rule: t.Grants[at].Compact.Rule, Path: t.Section,
-				Detail: fmt.Sprintf("%d characters instead of %d", size, readable)})
+// A compiled is a way to write trusts down.
+type compiled struct {
+	name   string // "that of finding github-compact-form"
+	trusts []Trust
+	policy *trust.Policy
+	size   int // as IAM counts it
+}
+
+func compiledAs(name string, trusts []Trust, account Account) compiled {
+	policy := Compile(trusts, account, nil)
+	return compiled{name, trusts, policy, trust.Size(policy.JSON())}
+}
+
+// compacted writes the grants that have a compact form in it.
+func compacted(trusts []Trust, account Account) compiled {
+	short := slices.Clone(trusts)
+	var rules []string
+	for i := range short {
+		for _, g := range short[i].Grants {
+			if g.Compact != nil {
+				short[i].Compacted, rules = true, AddOnce(rules, g.Compact.Rule.ID)
+			}
 		}
 	}
-	return true, void
+	slices.Sort(rules)
+	return compiledAs("that of finding "+strings.Join(rules, " and "), short, account)
+}
+
+// replace turns trusts into their compact form where the proof shows it exact, and says so in findings; void is then
+// the error of grants of which the proof says nothing. Otherwise it leaves the trusts as they are.
+func (c compiled) replace(trusts []Trust, account Account, readable compiled, void *error) bool {
+	nothing, wrong := prove(c.policy, c.trusts, account)
+	if wrong != nil {
+		return false
+	}
+	*void = nothing
+	for i, t := range c.trusts {
+		at := slices.IndexFunc(t.Grants, func(g Grant) bool { return g.Compact != nil })
+		if at < 0 || trusts[i].Compacted {
+			continue
+		}
+		trusts[i].Compacted = true
+		trusts[i].Findings = append(trusts[i].Findings, Finding{Rule: t.Grants[at].Compact.Rule, Path: t.Section,
+			Detail: fmt.Sprintf("%d characters instead of %d", c.size, readable.size)})
+	}
+	return true
+}
+
+// quotas are the values of the IAM quota "Role trust policy length" that people ask AWS for, up to the highest.
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+var quotas = []int{4096, 8192}
+
+// tooLong says that a policy does not fit, in its smallest form, and which quota it would fit.
+func (c compiled) tooLong(limit int) string {
+	const ask, quota = "ask AWS to raise the quota \"Role trust policy length\" (L-C07B4B0D, up to 8192) to ",
+		" and set trustPolicyMaxLength"
+	text := fmt.Sprintf("the trust policy has %d characters without white space and %d are allowed. That is its "+
+		"smallest form, %s. Split the trust over several roles, trust fewer repositories, projects or "+
+		"refs with each, let one name end in * where that is meant, or ", c.size, limit, c.name)
+	for _, enough := range quotas {
+		if enough > limit && c.size <= enough {
+			return text + ask + fmt.Sprint(enough) + ", which would do," + quota + "."
+		}
+	}
+	last := quotas[len(quotas)-1]
+	return strings.TrimSuffix(text, ", or ") + fmt.Sprintf(
+		". The highest quota for \"Role trust policy length\" (L-C07B4B0D), %d, would not do.", last)
 }
 
 // costs says which part of a policy costs what.
@@ -232,10 +271,10 @@ func dearest(trusts []Trust) []string {
 	for _, t := range trusts {
 		for _, g := range t.Grants {
 			claims := g.Claims
-			if t.Compacted && g.Compact != nil {
-				claims = g.Compact.Claims
+			if compact := t.compact(&g); compact != nil {
+				claims = compact.Claims
 			}
-			c := cost{sentence: g.Sentence}
+			c := cost{sentence: t.sentence(&g)}
 			for claim, values := range claims {
 				if claim == "aud" {
 					continue // the same for all

@@ -146,11 +146,30 @@ type Grant struct {
 
 // A Compact form of a grant is exact together with what it refuses.
 type Compact struct {
-	Rule   Rule // the finding that says so
-	Claims map[string][]string
-	Refuse map[string][]string
-	// Admits is the meaning of the compact form, judged like that of the grant.
+	Rule     Rule   // the finding that says so
+	Sentence string // what it admits, where the grant's sentence says less; "" is the grant's
+	Claims   map[string][]string
+	Refuse   map[string][]string
+	// Admits is the meaning of the compact form, judged like that of the grant, less what is refused.
 	Admits func(claims map[string]any) bool
+	// Refuses is the meaning of Refuse, as that of a grant's; nil without one.
+	Refuses func(claims map[string]any) bool
+}
+
+// compact is the compact form of a grant, if the trust is written in it.
+func (t *Trust) compact(g *Grant) *Compact {
+	if t.Compacted {
+		return g.Compact
+	}
+	return nil
+}
+
+// sentence is the grant in words, in the form that the trust is written in.
+func (t *Trust) sentence(g *Grant) string {
+	if c := t.compact(g); c != nil && c.Sentence != "" {
+		return c.Sentence
+	}
+	return g.Sentence
 }
 
 // A Token is what a job of the system would carry.

@@ -32,7 +32,9 @@ type Clause struct {
 	// which AWS fills no such key. Name is what stands behind it.
 	Issuer, Name string
 	// Values are what a clause on a claim names, where Text says that its operator compares texts.
-	Values  []Value
+	Values []Value
+	// Sure are the values without policy variables. A value with one stands for more than it accepts in the end.
+	Sure    []Value
 	Text    bool
 	Negated bool
 	// Null says that the clause asks whether the key is there.
@@ -64,10 +66,13 @@ func (s *Statement) Clauses(provider string) []Clause {
 		if c.About != AboutCall {
 			c.Absent = t.judge(seen{}, operands, unresolved) == Allowed
 		}
-		if c.About == AboutToken && c.Text {
+		if c.Text {
 			c.Values = make([]Value, len(c.Condition.Values))
 			for j, text := range c.Condition.Values {
 				c.Values[j] = valueOf(t, j, text)
+				if !s.HasVariable(i, j) {
+					c.Sure = append(c.Sure, c.Values[j])
+				}
 			}
 		}
 		clauses[i] = c

@@ -26,7 +26,13 @@ type Rule struct {
 	Summary     string // a sentence that quotes nothing of the policy or the input
 	Remediation string
 	Source      string // a URL
+	// Refused says that the component refuses what has the finding until the risk is accepted: every high one, and a
+	// medium one where it is set, because writing more avoids it.
+	Refused bool
 }
+
+// IsRefused reports that the component refuses what has the finding, unless the risk is accepted.
+func (r Rule) IsRefused() bool { return r.Severity == High || r.Refused }
 
 // A Finding is a rule that applies to something.
 type Finding struct {

@@ -33,10 +33,11 @@ func TestAHighFindingIsRefusedUntilItIsAccepted(t *testing.T) {
 			messages := w.refused(risk.Inputs)
 			requireProblem(t, messages, risk.Path, "add "+id+" to acceptRisks")
 
-			w.mustUp(trust(with(risk.Inputs, props{"acceptRisks": []any{id}})))
+			others, _ := risk.Inputs["acceptRisks"].([]any)
+			w.mustUp(trust(with(risk.Inputs, props{"acceptRisks": append([]any{id}, others...)})))
 			finding := w.outputs()["findings"].([]any)[0].(map[string]any)
 			require.Equal(t, id, finding["id"])
-			require.Equal(t, "high", finding["severity"])
+			require.Equal(t, string(all.Registry().Rules()[id].Severity), finding["severity"])
 			require.NotEmpty(t, finding["message"])
 			require.NotEmpty(t, finding["remediation"])
 

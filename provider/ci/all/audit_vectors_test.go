@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/audit"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/citest"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
@@ -63,7 +64,7 @@ func TestEveryVectorHasItsFindingOrHasItNot(t *testing.T) {
 				if v.Document != "" {
 					document = []byte(v.Document)
 				}
-				findings, err := Registry().Audit(document, trust.Role{Name: v.Role.Name, Writes: v.Role.Writes})
+				findings, err := audit.Audit(Registry(), document, trust.Role{Name: v.Role.Name, Writes: v.Role.Writes})
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -205,3 +205,43 @@ func (s *stranger) requests() []trust.Request {
 	}
 	return requests
 }
+
+// randomPolicy is a policy of several statements: that of randomTrust, with conditions on the call, and others that allow
+// and refuse.
+func (s *stranger) randomPolicy(rng *rand.Rand) []byte {
+	var first struct{ Statement []map[string]any }
+	if err := json.Unmarshal(s.randomTrust(rng), &first); err != nil {
+		panic(err)
+	}
+	allow := first.Statement[0]
+	conditions, _ := allow["Condition"].(map[string]any)
+	switch rng.IntN(4) {
+	case 0:
+		conditions["IpAddress"] = object{"aws:SourceIp": []string{"10.0.0.0/8", "192.0.2.0/24"}[rng.IntN(2)]}
+	case 1:
+		conditions["StringEqualsIgnoreCase"] = object{"sts:RoleSessionName": "Deploy"}
+	}
+	statements := list{allow}
+	for range 1 + rng.IntN(2) {
+		operator := []string{"StringNotLike", "StringLike", "StringNotEquals", "StringLikeIfExists"}[rng.IntN(4)]
+		pattern := s.ours[rng.IntN(len(s.ours))]
+		if rng.IntN(3) > 0 {
+			pattern = citest.Distort(rng, pattern)
+		}
+		tested := object{s.host + ":sub": pattern}
+		for claim, values := range s.keys {
+			if rng.IntN(10) == 0 {
+				tested[s.host+":"+claim] = values[rng.IntN(2)]
+			}
+		}
+		refused := object{operator: tested}
+		if rng.IntN(4) == 0 {
+			refused["NotIpAddress"] = object{"aws:SourceIp": "10.0.0.0/8"}
+		}
+		statements = append(statements, object{
+			"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRoleWithWebIdentity", "Condition": refused,
+		})
+	}
+	document, _ := json.Marshal(object{"Version": "2012-10-17", "Statement": statements})
+	return document
+}

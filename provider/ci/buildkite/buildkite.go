@@ -8,6 +8,7 @@ import (
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // System is Buildkite Pipelines.
@@ -69,14 +70,18 @@ var (
 )
 
 // Rules are the findings of Buildkite.
-func (System) Rules() []ci.Rule { return []ci.Rule{anyRef, slugsAlone, unprefixedForks, anyCommits} }
+func (System) Rules() []ci.Rule {
+	return []ci.Rule{anyRef, slugsAlone, ci.RefPrefix("main"), ci.RefPrefix("release/"), unprefixedForks, anyCommits}
+}
 
 // Issuer is what signs the tokens of Buildkite.
 func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL: "https://" + host, Shared: true,
-		Hosts: []ci.Host{ci.Tenants(host, `^organization:[^*?:]+:`, judge, "organization_id", "organization_slug",
-			"pipeline_id", "cluster_id")},
+		Hosts: []ci.Host{{
+			Host: host, Shared: true, Control: trust.Control{Claims: []string{"sub"}},
+			Forms: []*ci.Form{builtBranch, builtTag, bareID}, Claims: keys, Reads: judge,
+		}},
 	}
 }
 
@@ -134,13 +139,11 @@ func (b System) readPipeline(
 		if kind == ci.Branches && !keyed {
 			refuseForkPrefixes(list, problems)
 		}
-		for _, n := range ci.ReadRefs(list, kind, problems) {
+		names := ci.ReadRefs(list, kind, problems)
+		for _, n := range names {
 			refs = append(refs, reference{kind, n})
-			if n.Prefix && n.Text == "" {
-				t.Findings = append(t.Findings,
-					ci.Finding{Rule: anyRef, Path: list.Path, Detail: p.String() + " on any " + kind.Noun})
-			}
 		}
+		t.Findings = append(t.Findings, ci.RefFindings(names, kind, anyRef, list.Path, p.String())...)
 	}
 	if !named {
 		t.Findings = append(t.Findings,

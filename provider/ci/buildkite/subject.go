@@ -32,6 +32,7 @@ import (
 // https://buildkite.com/docs/pipelines/source-control/github (fork prefixes; tags and BUILDKITE_BRANCH),
 // https://buildkite.com/docs/pipelines/configure/step-types/command-step (key)
 const (
+	slugTexts = `[A-Za-z0-9_.-]+`
 	anyCommit = "????????????????????????????????????????"
 	head      = "HEAD"
 )
@@ -40,14 +41,14 @@ const (
 var (
 	organizationField = ci.Field{
 		Name:    "organization",
-		Texts:   `[A-Za-z0-9_.-]+`,
+		Texts:   slugTexts,
 		Sample:  "acme-inc",
 		Decides: ci.Tenant,
 		Key:     "organization_slug",
 	}
 	pipelineField = ci.Field{
 		Name:    "pipeline",
-		Texts:   `[A-Za-z0-9_.-]+`,
+		Texts:   slugTexts,
 		Sample:  "super-duper-app",
 		Decides: ci.Project,
 		Key:     "pipeline_slug",
@@ -60,19 +61,26 @@ var (
 		Decides: ci.Nothing,
 	}
 	stepField = ci.Field{Name: "step", Texts: `(?s:.*)`, Sample: "deploy", Decides: ci.Event}
+	// An account's name has no "/", so a fork's owner has none.
+	branchField = ci.Field{
+		Name:    "branch",
+		Texts:   `(?:[^:/]+:)?[^:]+`,
+		Sample:  "main",
+		Decides: ci.RefOf,
+		Key:     "build_branch",
+	}
+	tagField = ci.Field{Name: "tag", Sample: "v1.0", Decides: ci.RefOf}
 )
 
-// branchForm is the subject of a build without a tag. An account's name has no "/", so a fork's owner has none.
+// branchForm is the subject of a build without a tag.
 var branchForm = ci.NewForm(
 	"organization:{organization}:pipeline:{pipeline}:ref:refs/heads/{branch}:commit:{commit}:step:{step}",
-	organizationField, pipelineField,
-	ci.Field{Name: "branch", Texts: `(?:[^:/]+:)?[^:]+`, Sample: "main", Decides: ci.RefOf, Key: "build_branch"},
-	commitField, stepField)
+	organizationField, pipelineField, branchField, commitField, stepField)
 
 // tagForm is the subject of a build that has a tag.
 var tagForm = ci.NewForm(
 	"organization:{organization}:pipeline:{pipeline}:ref:refs/tags/{tag}:commit:{commit}:step:{step}",
-	organizationField, pipelineField, ci.Field{Name: "tag", Sample: "v1.0", Decides: ci.RefOf}, commitField, stepField)
+	organizationField, pipelineField, tagField, commitField, stepField)
 
 // beginning reads a subject up to where a pattern stops testing it. Not a form of its own: what a job of the pipeline
 // has behind the ref does not matter to a grant that leaves it open.

@@ -1,7 +1,6 @@
 package circleci
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -9,100 +8,103 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
-var (
-	anyProject = ci.Rule{
-		ID: "circleci-any-project", Severity: ci.Medium,
-		Summary:     "every project of the organization is trusted, also one that somebody there sets up tomorrow",
-		Remediation: "Add StringEquals on the key ISSUER:oidc.circleci.com/project-id with the projects that deploy.",
-		Source:      docs,
-	}
-	tokenForm = ci.Rule{
-		ID: "circleci-token-form", Severity: ci.Low,
-		Summary: "the subject fits one of CircleCI's two token forms only",
-		Remediation: "Use the token it fits: CIRCLE_OIDC_TOKEN_V2 carries origin and ref, and is what the orb " +
-			"aws-cli uses; CIRCLE_OIDC_TOKEN does not.",
-		Source: docs,
-	}
-)
-
-// AuditRules are the findings of an audit.
-func (System) AuditRules() []ci.Rule {
-	return []ci.Rule{anyProject, tokenForm, AnyRef}
+var anyProject = ci.Rule{
+	ID: "circleci-any-project", Severity: ci.Medium,
+	Summary:     "every project of the organization is trusted, also one that somebody there sets up tomorrow",
+	Remediation: "Add StringEquals on the key ISSUER:oidc.circleci.com/project-id with the projects that deploy.",
+	Source:      docs,
 }
 
-// pattern is a pattern of subjects in which organization, project and user are ids, or runs of ? as long as one.
-var pattern = func() *ci.Form {
-	const idOrWild = `[0-9a-f?-]{36}`
-	return ci.NewForm(ids+"{rest}", ci.Field{Name: "organization", Texts: idOrWild},
-		ci.Field{Name: "project", Texts: idOrWild},
-		ci.Field{Name: "user", Texts: idOrWild}, ci.Field{Name: "rest", Texts: `.*`})
+// AuditRules are the findings that an audit alone reports.
+func (System) AuditRules() []ci.Rule { return []ci.Rule{anyProject} }
+
+// sourced is the long form as an audit meets it. A ref is written in full, and an origin ends at the first /vcs-ref/: no
+// part of it is called so.
+var sourced = ci.NewForm(ids+"/vcs-origin/{origin}/vcs-ref/{ref}", organizationField, projectField, userField,
+	ci.Field{
+		Name: "origin", Texts: segment + `(?:/` + segment + `)*`, Sample: "github.com/acme/web",
+		Other: strangersRepository, Decides: ci.Project,
+	},
+	ci.Field{
+		Name: "ref", Texts: `refs/(?s:.+)`, Sample: "refs/heads/main", Other: "refs/heads/mallory/patch-1",
+		Decides: ci.RefOf,
+	})
+
+// segment is a part of an origin, any but "vcs-ref", as a regular expression.
+var segment = func() string {
+	const word = "vcs-ref"
+	var others []string
+	for i := range word {
+		others = append(others, word[:i]+"[^/"+word[i:i+1]+"][^/]*")
+		if i > 0 {
+			others = append(others, word[:i])
+		}
+	}
+	return "(?:" + strings.Join(append(others, word+"[^/]+"), "|") + ")"
 }()
 
-// judge is the audit of a statement for an issuer of CircleCI's.
-func judge(v trust.View, report func(ci.Rule, string)) {
-	subjects := slices.Concat(v.Claim("sub")...)
-	keyed := v.Pins(claim)
-	if len(v.Claim("sub")) == 0 {
-		if !keyed {
-			report(anyProject, "")
-		}
-		report(AnyRef, "")
-		return
+// audited are the forms that an audit meets.
+var audited = []*ci.Form{short, sourced}
+
+// named is the organization in an issuer's name.
+func named(host string) map[string]string {
+	_, organization, found := strings.Cut(host, "/org/")
+	if !found || !ci.UUID.MatchString(organization) {
+		return nil
 	}
-	short, long := false, false
-	for _, s := range subjects {
-		long = long || hasOrigin(s.Pattern) || s.Like && strings.HasSuffix(s.Pattern, "*")
-		short = short || !hasOrigin(s.Pattern)
-		if s.Wild() {
-			judgeSubject(v, s, keyed, func(r ci.Rule) { report(r, fmt.Sprintf("sub %q", s.Text)) })
+	return map[string]string{"organization": organization}
+}
+
+// reads judges a reading of an issuer of CircleCI's.
+func reads(r *ci.Reading) []ci.Verdict {
+	exact := func(place string) bool { return r.Span(place).Kind == ci.Exact }
+	if r.Host.Shared && !exact("organization") && !exact("project") {
+		rule := trust.TenantNotPinned
+		if !r.Tested {
+			rule = trust.NoSubject
+		}
+		return []ci.Verdict{{Rule: rule, Other: []string{"organization", "project"}}}
+	}
+	var verdicts []ci.Verdict
+	if !exact("project") && r.Claims[claim].Kind != ci.Exact {
+		verdicts = append(verdicts, ci.Verdict{Rule: anyProject, Other: []string{"project"}})
+	}
+	if r.Form == short {
+		if !exact("user") {
+			verdicts = append(verdicts, ci.Verdict{Rule: AnyRef, Detail: "tokens that name neither origin nor ref"})
+		}
+		return verdicts
+	}
+	return append(verdicts, refs(r)...)
+}
+
+// refs judges from where, and on which refs, jobs get in. A fork has branches of the same names, and its owner names
+// them.
+func refs(r *ci.Reading) []ci.Verdict {
+	origin, ref := r.Field("origin"), r.Field("ref")
+	text := ref.Text
+	fresh := ci.Branches.Namespace + unheardOf
+	for _, kind := range []ci.RefKind{ci.Branches, ci.Tags} {
+		switch {
+		case strings.HasPrefix(text, kind.Namespace):
+			text, fresh = text[len(kind.Namespace):], kind.Namespace+unheardOf
+		case strings.HasPrefix(kind.Namespace, text):
+			text = ""
 		}
 	}
 	switch {
-	case short && !long:
-		report(tokenForm, "CIRCLE_OIDC_TOKEN alone")
-	case long && !short:
-		report(tokenForm, "CIRCLE_OIDC_TOKEN_V2 alone")
+	case origin.Kind == ci.Exact && ref.Kind == ci.Exact:
+		return nil
+	case origin.Kind == ci.Exact && text != "":
+		return []ci.Verdict{{Rule: ci.RefPrefix(text), Other: []string{"ref"}}}
+	case origin.Kind == ci.Exact && r.Admits(map[string]string{"ref": fresh}):
+		return []ci.Verdict{{Rule: AnyRef, Other: []string{"ref"}}}
+	case origin.Kind != ci.Exact && r.Admits(map[string]string{"origin": strangersRepository, "ref": fresh}):
+		return []ci.Verdict{{Rule: AnyRef, Other: []string{"origin"}, Fields: map[string]string{"ref": fresh}}}
 	}
+	return []ci.Verdict{{Rule: trust.WildcardBeforeDecision, Other: slices.DeleteFunc([]string{"origin", "ref"},
+		func(place string) bool { return r.Field(place).Kind == ci.Exact })}}
 }
 
-// judgeSubject is the audit of one pattern. A wildcard stands for one id only where it is a run of ? of an id's
-// length at an id's place: anywhere else it may reach into a branch, which whoever opens a pull request names.
-func judgeSubject(v trust.View, s trust.Value, keyed bool, report func(ci.Rule)) {
-	written := s.Pattern
-	parts, ok := pattern.Parse(written)
-	if !ok {
-		if !keyed && !projectExact(written) {
-			report(anyProject)
-		}
-		at := strings.IndexAny(written, "*?")
-		switch rest := strings.NewReplacer("/project/", "", "/user/", "", "*", "", "?", "", "/", "").
-			Replace(written[at:]); {
-		case rest != "":
-			report(trust.WildcardBeforeDecision)
-		default:
-			report(AnyRef)
-		}
-		return
-	}
-	if !keyed && !ci.UUID.MatchString(parts[1]) {
-		report(anyProject)
-	}
-	source, ref, named := strings.Cut(parts[3], "/vcs-ref/")
-	before := ci.Fill(ci.UpTo(written, "/vcs-ref/")) + "/vcs-ref/"
-	switch {
-	case trust.HasWildcard(source) && named && !ci.OnlyWild(ref):
-		report(trust.WildcardBeforeDecision) // the origin's wildcard takes in forks, and branches called like the rest
-	case trust.HasWildcard(source), ci.AdmitsAny(v, s, before+"refs/heads/", ""),
-		ci.AdmitsAny(v, s, before+"refs/tags/", ""):
-		report(AnyRef)
-	case ci.WildBeforeLiteral(ref):
-		report(trust.WildcardBeforeDecision)
-	}
-}
-
-// projectExact reports that the subject's project is written out, and nothing before it can reach into it.
-func projectExact(sub string) bool {
-	before, rest, _ := strings.Cut(sub, "/project/")
-	project, _, ended := strings.Cut(rest, "/")
-	return !trust.HasWildcard(before) && ended && ci.UUID.MatchString(project)
-}
+// unheardOf is a name that no policy means.
+const unheardOf = "unheard-of-7"

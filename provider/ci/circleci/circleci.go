@@ -8,7 +8,6 @@ import (
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
-	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // System is CircleCI: circleci.com, or a self-hosted CircleCI server.
@@ -47,7 +46,9 @@ var AnyRef = ci.Rule{
 }
 
 // Rules are the findings of CircleCI.
-func (System) Rules() []ci.Rule { return []ci.Rule{AnyRef} }
+func (System) Rules() []ci.Rule {
+	return []ci.Rule{AnyRef, ci.RefPrefix("main"), ci.RefPrefix("release/")}
+}
 
 // readUUID reads an identifier; where says on which page of CircleCI it stands.
 func readUUID(v input.Value, where string, problems *input.Problems) string {
@@ -72,11 +73,11 @@ func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL: "https://" + host + "ORGANIZATION_ID",
 		Hosts: []ci.Host{
-			{Host: "oidc.circleci.com/*", Judge: judge},
+			{Host: cloud + "/*", Forms: audited, Fixes: named, Reads: reads},
 			// `circleci run oidc get --root-issuer` asks for tokens of this one.
-			{Host: "oidc.circleci.com", Title: "CircleCI (root issuer)", Shared: true, Judge: judge,
-				Tenant: map[string]func(trust.Value) bool{"sub": ci.TenantPrefix(`^org/[^*?/]+/`)}},
+			{Host: cloud, Title: "CircleCI (root issuer)", Shared: true, Forms: audited, Reads: reads},
 		},
+		Installed: &ci.Host{Title: "CircleCI server", Forms: audited, Fixes: named, Reads: reads},
 	}
 }
 
@@ -103,9 +104,16 @@ func (c System) Read(section input.Value, account ci.Account, problems *input.Pr
 	}
 	t := ci.NewTrust(issuer, section, account, problems, organization)
 	words := words{organization: organization}
+	everything := map[string]bool{} // projects of which an item names neither origin nor refs: it covers the others
+	for _, v := range section.Field("projects").List {
+		if v.Known && !v.Field("vcsOrigin").Present && !v.Field("branches").Present && !v.Field("tags").Present {
+			everything[v.Field("id").Text()] = true
+		}
+	}
 	for _, v := range section.Field("projects").List {
 		if v.Known {
-			c.readProject(v, account, project{host: host, organization: organization}, &t, &words, problems)
+			c.readProject(v, account, project{host: host, organization: organization}, everything, &t, &words,
+				problems)
 		}
 	}
 	t.Pipeline = func(roleArn, region string) string { return words.config(roleArn, region, t.Audiences()) }
@@ -114,7 +122,8 @@ func (c System) Read(section input.Value, account ci.Account, problems *input.Pr
 
 // readProject turns one item of projects into grants. p is the project as far as the section says it.
 func (c System) readProject(
-	v input.Value, account ci.Account, p project, t *ci.Trust, words *words, problems *input.Problems,
+	v input.Value, account ci.Account, p project, everything map[string]bool, t *ci.Trust, words *words,
+	problems *input.Problems,
 ) {
 	p.id, p.origin = readUUID(v.Field("id"), "Project Settings > Overview", problems),
 		readOrigin(v.Field("vcsOrigin"), problems)
@@ -125,12 +134,12 @@ func (c System) readProject(
 		if list.Present {
 			named = append(named, kind.Word)
 		}
-		for _, n := range ci.ReadRefs(list, kind, problems) {
+		names := ci.ReadRefs(list, kind, problems)
+		for _, n := range names {
 			refs = append(refs, ref{kind, n})
-			if n.Prefix && n.Text == "" {
-				t.Findings = append(t.Findings,
-					ci.Finding{Rule: AnyRef, Path: list.Path, Detail: p.String() + " on any " + kind.Noun})
-			}
+		}
+		if !everything[p.id] {
+			t.Findings = append(t.Findings, ci.RefFindings(names, kind, AnyRef, list.Path, p.String())...)
 		}
 	}
 	if origin := v.Field("vcsOrigin"); len(named) > 0 && !origin.Present {

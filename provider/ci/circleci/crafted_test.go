@@ -35,7 +35,7 @@ func TestNoCircleCIPolicyThatAdmitsACraftedBranchPassesTheAudit(t *testing.T) {
 	host := host + organization
 	arn := "arn:aws:iam::123456789012:oidc-provider/" + host
 	clean := 0
-	for range 10000 {
+	for range 300 {
 		conditions := object{
 			"StringEquals": object{host + ":aud": organization},
 			"StringLike":   object{host + ":sub": citest.Distort(rng, seed)},
@@ -50,10 +50,7 @@ func TestNoCircleCIPolicyThatAdmitsACraftedBranchPassesTheAudit(t *testing.T) {
 		if err != nil {
 			continue
 		}
-		findings, err := suite.Registry().Audit(document, trust.Role{})
-		if err != nil {
-			t.Fatal(err)
-		}
+		findings := suite.Audit(t, string(document))
 		if citest.HasHigh(findings) {
 			continue
 		}
@@ -76,7 +73,7 @@ func TestNoCircleCIPolicyThatAdmitsACraftedBranchPassesTheAudit(t *testing.T) {
 			}
 		}
 	}
-	if clean < 100 {
+	if clean < 20 {
 		t.Errorf("%d clean policies only", clean)
 	}
 }

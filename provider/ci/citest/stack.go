@@ -8,8 +8,6 @@ import (
 	"slices"
 
 	"gopkg.in/yaml.v3"
-
-	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 )
 
 // A Stack is testdata/stack.yaml in the folder of a system: inputs of CiOidcTrust for the tests that bring stacks up
@@ -48,14 +46,14 @@ func ReadStack(folder string) (Stack, error) {
 	return s, nil
 }
 
-// stack asks for an example, and for an input for each high finding.
+// stack asks for an example, and an input for each finding that is refused.
 func (s Suite) stack(missing func(file, what string)) {
 	const file = "testdata/stack.yaml"
 	written, err := ReadStack(".")
 	if err != nil {
 		missing(file,
 			err.Error()+"; write inputs that have every property of the section under examples, and one for each "+
-				"high finding under risks, as in provider/ci/concourse/"+file)
+				"refused finding under risks, as in provider/ci/concourse/"+file)
 		return
 	}
 	section := s.System.Section()
@@ -63,18 +61,18 @@ func (s Suite) stack(missing func(file, what string)) {
 		missing(file, "examples has no "+section+": with the section "+section+
 			" in it; write every property that the section has")
 	}
-	var high []string
+	var refused []string
 	for _, r := range s.System.Rules() {
-		if _, given := written.Risks[r.ID]; r.Severity == ci.High && !given {
-			missing(file, "risks lacks the high finding "+r.ID+"; write its path and inputs that have it")
+		if _, given := written.Risks[r.ID]; r.IsRefused() && !given {
+			missing(file, "risks lacks "+r.ID+", which is refused; write its path and inputs that have it")
 		}
-		if r.Severity == ci.High {
-			high = append(high, r.ID)
+		if r.IsRefused() {
+			refused = append(refused, r.ID)
 		}
 	}
 	for id := range written.Risks {
-		if !slices.Contains(high, id) {
-			missing(file, "risks has "+id+", which is no high finding of the system; take it out")
+		if !slices.Contains(refused, id) {
+			missing(file, "risks has "+id+", which is no finding of the system that is refused; take it out")
 		}
 	}
 }

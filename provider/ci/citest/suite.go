@@ -23,6 +23,10 @@ type Suite struct {
 	// Unseen are findings of the component that its policy cannot show to an audit, each with its reason; AuditOnly are
 	// findings that only the audit of such a policy has.
 	Unseen, AuditOnly map[string]string
+	// Jobs are jobs that somebody could run, for a system whose policies have a "*" in the middle of a subject: there
+	// many mistakes change nothing, and too many to name. One that the proof does not find must change the answer to
+	// none of these jobs.
+	Jobs func(account ci.Account) []map[string]any
 }
 
 // An Exception is a near miss that gets in, "phrase: token", with the reason.

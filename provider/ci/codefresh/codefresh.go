@@ -4,6 +4,7 @@ package codefresh
 import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // System is Codefresh, as a service and on premises.
@@ -125,8 +126,10 @@ func (System) Rules() []ci.Rule {
 func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL: "https://" + host, Shared: true,
-		Hosts: []ci.Host{ci.Named("oidc.codefresh.io", `^account:[^*?:]+:`, "",
-			[]string{"pipeline", "initiator", "scm_repo_url", "scm_user_name", "scm_ref"})},
+		Hosts: []ci.Host{{
+			Host: host, Shared: true, Control: trust.Control{Claims: []string{"sub"}},
+			Forms: []*ci.Form{cronForm, manualForm, pushForm, manualPushForm, pullRequestForm, otherForm}, Reads: judge,
+		}},
 	}
 }
 

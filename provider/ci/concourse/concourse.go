@@ -73,7 +73,7 @@ func (System) Rules() []ci.Rule { return []ci.Rule{anyPipeline, everyJob} }
 // Issuer is what signs the tokens of Concourse.
 func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
-		URL: "https://CONCOURSE",
+		URL: "https://CONCOURSE", Installed: &installed,
 	}
 }
 

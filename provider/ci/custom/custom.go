@@ -37,14 +37,24 @@ var wildcardSubject = ci.Rule{
 	Source:      "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html",
 }
 
-// Rules are the findings of custom issuers.
-func (System) Rules() []ci.Rule { return []ci.Rule{wildcardSubject} }
+// Rules are the findings of custom issuers: of those that nobody knows, and of those that are known.
+func (System) Rules() []ci.Rule {
+	return []ci.Rule{
+		wildcardSubject, ci.OrganizationWide, ci.ProjectPrefix, anyPod, anyNamespace, anyServiceAccount, anyWorkspace,
+		anyIdentity,
+	}
+}
+
+// AuditRules are the findings of an audit that no section can have: it names subjects, letter by letter, and AWS has the
+// issuers for people built in.
+func (System) AuditRules() []ci.Rule { return []ci.Rule{noSubject, letterCase, guests, appUsers} }
 
 // Issuer is what signs the tokens of any other issuer.
 func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL: "https://ISSUER", Any: true,
-		Hosts: sharedIssuers(),
+		Hosts:     append(sharedIssuers(), knownIssuers()...),
+		Installed: unknown(),
 	}
 }
 
@@ -113,14 +123,16 @@ func (c System) readIssuer(name string, v input.Value, account ci.Account, probl
 	t := ci.NewTrust(issuer, v, account, problems)
 	t.Section, t.Input = name, v
 	claims := c.readClaims(v.Field("claims"), &t, account, problems)
+	known := c.issuer(t.Host())
 	for _, sub := range v.Field("subjects").Texts() {
-		if problem := c.subjectProblem(sub.Text(), t.Host()); problem != "" {
+		readings := readingsOf(known, sub.Text(), &t, claims)
+		if problem := subjectProblem(sub.Text(), known, readings); problem != "" {
 			problems.Add(sub, problem, input.Got(sub))
 			continue
 		}
-		if trust.HasWildcard(sub.Text()) {
+		for _, rule := range rulesOf(readings) {
 			t.Findings = append(t.Findings, ci.Finding{
-				Rule:   wildcardSubject,
+				Rule:   rule,
 				Path:   sub.Path,
 				Detail: fmt.Sprintf("subject %q of %s", sub.Text(), name),
 			})
@@ -139,7 +151,7 @@ func (c System) readIssuer(name string, v input.Value, account ci.Account, probl
 
 // subjectProblem says what is wrong with a subject. A wildcard must stand behind a separator: what begins like a name
 // may be a longer name. On an issuer that is known to be shared the subject must name the tenant before it.
-func (c System) subjectProblem(sub, host string) string {
+func subjectProblem(sub string, known *ci.Host, readings []*ci.Reading) string {
 	before := sub
 	if at := strings.IndexAny(sub, "*?"); at >= 0 {
 		before = sub[:at]
@@ -162,17 +174,25 @@ func (c System) subjectProblem(sub, host string) string {
 		return "has a wildcard that does not stand behind a separator, so it also fits longer names; end the fixed " +
 			"part in :, / or another separator, or list the exact subjects"
 	}
-	if i := c.issuer(host); wild && i != nil && i.Shared && i.Tenant["sub"] != nil &&
-		!i.Tenant["sub"](trust.Value{Text: sub, Pattern: sub, Like: true}) {
-		return "has a wildcard before it names your organization, and customers of " + i.Title + " share the issuer"
+	strangers := func(r *ci.Reading) bool { return !r.NamesTenant() }
+	switch {
+	case known.Title == "":
+	case wild && known.Shared && (len(readings) == 0 || slices.ContainsFunc(readings, strangers)):
+		return "has a wildcard before it names your organization, and customers of " + known.Title +
+			" share the issuer"
+	case len(readings) == 0:
+		return "is the subject of no token of " + known.Title + ", which are like " + sampleOf(known)
 	}
 	return ""
 }
 
-// issuer is what is known of an issuer, nil for nothing.
+// issuer is what is known of an issuer; one of which nothing is known has no title.
 func (c System) issuer(host string) *ci.Host {
-	_, known := ci.NewRegistry(append(c.Named.Systems(), c)...).Owner(host)
-	return known
+	if system, known := ci.NewRegistry(append(c.Named.Systems(), c)...).Owner(host); system != nil &&
+		system.Section() == c.Section() {
+		return known
+	}
+	return unknown() // or another system's, which is refused
 }
 
 // readClaims reads the further claims; nil where something is wrong or not known yet. Only those that AWS gives to a

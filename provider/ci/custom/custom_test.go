@@ -21,6 +21,11 @@ func custom(words object) object {
 	return object{"custom": object{"woodpecker": issuer}}
 }
 
+// known is a map with one issuer that the audit knows.
+func known(host, subject string) object {
+	return custom(object{"issuer": "https://" + host, "subjects": list{subject}})
+}
+
 var suite = citest.Suite{
 	System: System{ci.NewRegistry()},
 	Matrix: []object{
@@ -36,6 +41,14 @@ var suite = citest.Suite{
 			"a": custom(nil)["custom"].(object)["woodpecker"],
 			"b": custom(object{"issuer": "https://ci.example.org"})["custom"].(object)["woodpecker"],
 		}},
+		known("oidc.eks.eu-west-1.amazonaws.com/id/A1B2C3D4", "system:serviceaccount:production:web"),
+		known("oidc.eks.eu-west-1.amazonaws.com/id/A1B2C3D4", "system:serviceaccount:production:*"),
+		known("oidc-eks.eu-west-1.api.aws/id/A1B2C3D4", "system:serviceaccount:*"),
+		known("sts.windows.net/1b7d8e9f-5b8a-4f63-8e2d-0a7c6b3f1d58/", "7c2f6f0e-3d0b-4a53-9c1e-0d8b5a3f2e11"),
+		known("sts.windows.net/33e01921-4d64-4f8c-a055-5bdaffd5e33d/", "7c2f6f0e-3d0b-4a53-9c1e-0d8b5a3f2e11"),
+		known("oidc.modal.com", "modal:workspace_id:ac-1:environment_name:main:*"),
+		known("proidc.upbound.io", "mcp:acme/*"),
+		known("sandboxes.cloud", "sandbox-1"),
 	},
 	Mintable: func(sub string) bool { return sub != "" }, // nothing is known of the issuer
 }

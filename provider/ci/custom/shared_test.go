@@ -7,7 +7,6 @@ import (
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/citest"
-	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // A shared issuer hands tokens to everybody. sub is what a customer's own token has, inside are patterns that stay with
@@ -91,8 +90,9 @@ func TestTheAuditFindsASharedIssuerThatIsOpenToStrangers(t *testing.T) {
 			}
 		}
 		for _, sub := range s.outside {
-			if findings := audited(t, s.host, sub); !citest.HasHigh(findings) {
-				t.Errorf("%s with %s: only %q", s.host, sub, citest.Ids(findings))
+			findings := audited(t, s.host, sub)
+			if ids := citest.Ids(findings); !citest.HasHigh(findings) && !slices.Contains(ids, "never-matches") {
+				t.Errorf("%s with %s: only %q", s.host, sub, ids)
 			}
 		}
 	}
@@ -101,20 +101,16 @@ func TestTheAuditFindsASharedIssuerThatIsOpenToStrangers(t *testing.T) {
 // audited is the audit of a role that trusts subjects of an issuer.
 func audited(t *testing.T, host, sub string) []ci.Finding {
 	t.Helper()
-	findings, err := suite.Registry().Audit([]byte(`{"Version": "2012-10-17", "Statement": {"Effect": "Allow", `+
+	return suite.Audit(t, `{"Version": "2012-10-17", "Statement": {"Effect": "Allow", `+
 		`"Action": "sts:AssumeRoleWithWebIdentity",`+
 		`"Principal": {"Federated": "arn:aws:iam::123456789012:oidc-provider/`+host+`"},`+
 		`"Condition": {"StringEquals": {"`+host+`:aud": "sts.amazonaws.com"}, "StringLike": {"`+host+`:sub": "`+sub+
-		`"}}}}`), trust.Role{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return findings
+		`"}}}}`)
 }
 
 func TestEverySharedIssuerHasATest(t *testing.T) {
 	for _, known := range sharedIssuers() {
-		if known.Tenant["sub"] == nil {
+		if len(known.Claims) > 0 {
 			continue // its audience names the tenant, and an audience is always exact
 		}
 		if !slices.ContainsFunc(everyShared, func(s shared) bool {

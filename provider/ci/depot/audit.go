@@ -1,26 +1,50 @@
 package depot
 
 import (
-	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
-	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
-const tenant = `^spiffe://identity\.depot\.dev/org/[^*?/]+/`
+// notGitHub are the names other than github.
+const notGitHub = `github[^/]+|[^/g][^/]*|g(?:[^/i][^/]*)?|gi(?:[^/t][^/]*)?|git(?:[^/h][^/]*)?|gith(?:[^/u][^/]*)?|` +
+	`githu(?:[^/b][^/]*)?`
 
-var words = ci.WordGrammar{Tenant: ci.NewExpression(tenant), Words: []string{"org", "ci", "github", "ref", "sandbox"}}
+// otherForm stands for the subjects of repositories that are not on GitHub, which are not documented.
+// Source: https://depot.dev/docs/ci/integrations/entire
+var otherForm = ci.NewForm("spiffe://"+host+"/org/{organization}/ci/{place}/{rest}", form.Fields[0],
+	ci.Field{Name: "place", Texts: notGitHub, Sample: "entire", Decides: ci.Project},
+	ci.Field{Name: "rest", Texts: `(?s:.+)`, Sample: "acme/web/ref/refs/heads/main", Decides: ci.RefOf})
 
-// judge is the audit for Depot CI: .../ci/github/OWNER/REPOSITORY/ref/REF/sandbox/SANDBOX.
-func judge(v trust.View, report func(ci.Rule, string)) {
-	words.Judge(v, report)
-	for _, value := range slices.Concat(v.Claim("sub")...) {
-		repository := ci.Fill(strings.TrimRight(ci.UpTo(value.Pattern, "/ref/"), "/*"))
-		if value.Wild() && words.Tenant.MatchString(value.Literal()) &&
-			ci.AdmitsAny(v, value, repository+"/ref/refs/heads/", "/sandbox/x") {
-			report(ci.AnyRef, fmt.Sprintf("sub %q", value.Text))
-		}
+// judge judges what a policy says of Depot's tokens.
+func judge(r *ci.Reading) []ci.Verdict {
+	if strangers := r.Strangers(); strangers != nil {
+		return strangers
 	}
+	if r.Form == otherForm {
+		return nil // whatever takes in some of them takes in some on GitHub, or names a place that nothing is known of
+	}
+	var verdicts []ci.Verdict
+	owner, repository := r.Span("owner"), r.Span("repository")
+	switch {
+	case owner.Kind == ci.Exact && repository.Kind == ci.Exact:
+	case owner.Kind == ci.Prefix, owner.Kind == ci.Exact && repository.Kind == ci.Prefix:
+		verdicts = append(verdicts, ci.Verdict{Rule: ci.ProjectPrefix, Other: []string{"owner", "repository"}})
+	default:
+		verdicts = append(verdicts, ci.Verdict{Rule: ci.OrganizationWide, Other: []string{"owner", "repository"}})
+	}
+	// The id of the sandbox, another one for each job, stands behind the ref.
+	job := r.Span("job")
+	name := job.Text
+	for _, kind := range []ci.RefKind{ci.Branches, ci.Tags} {
+		name = strings.TrimPrefix(name, kind.Namespace)
+	}
+	switch {
+	case job.Kind == ci.Exact:
+	case name == "" || strings.HasPrefix("refs/heads/", name) || strings.HasPrefix("refs/tags/", name):
+		verdicts = append(verdicts, ci.Verdict{Rule: anyJob, Other: []string{"job"}})
+	default:
+		verdicts = append(verdicts, ci.Verdict{Rule: ci.RefPrefix(name), Other: []string{"job"}})
+	}
+	return verdicts
 }

@@ -64,8 +64,21 @@ func (System) Rules() []ci.Rule { return []ci.Rule{anyMachine, machineNames} }
 func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL:   "https://oidc.fly.io/ORGANIZATION",
-		Hosts: []ci.Host{{Host: host + "*", Judge: ci.JudgeTenantIssuer}},
+		Hosts: []ci.Host{{Host: host + "*", Reads: reads}},
 	}
+}
+
+// reads judges a reading. The issuer is one organization's alone; its URL is not taken for the organization in the
+// subject, because the documentation's own token spells the two otherwise.
+func reads(r *ci.Reading) []ci.Verdict {
+	verdicts := r.Projects(ci.OrganizationWide, ci.ProjectPrefix)
+	switch {
+	case verdicts != nil && r.OneCause():
+		return verdicts
+	case r.Admits(map[string]string{"machine": form.Fields[2].Other}) && r.Field("machine").Kind == ci.Open:
+		return append(verdicts, ci.Verdict{Rule: anyMachine, Detail: "any machine", Other: []string{"machine"}})
+	}
+	return append(verdicts, ci.Verdict{Rule: machineNames, Detail: "machines by name"})
 }
 
 // Forms are the forms of their subjects.

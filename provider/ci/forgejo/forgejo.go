@@ -8,7 +8,6 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/workflow"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
-	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // System is Forgejo Actions, from Forgejo 15 on, of any instance.
@@ -89,17 +88,20 @@ var (
 
 // Rules are the findings of Forgejo.
 func (System) Rules() []ci.Rule {
-	return []ci.Rule{anyRef, openInstance, lookalike, nameSubject, pullRequests, pullRequestTarget}
+	return []ci.Rule{
+		anyRef, ci.RefPrefix("main"), ci.RefPrefix("release/"), openInstance, lookalike, nameSubject, pullRequests,
+		pullRequestTarget,
+	}
 }
 
 // Issuer is what signs the tokens of Forgejo Actions.
 func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL: "https://INSTANCE/api/actions", Shared: true,
-		Hosts: []ci.Host{
-			{Host: ci.HostOf(codeberg), Title: "Forgejo Actions on Codeberg", Shared: true,
-				Tenant: map[string]func(trust.Value) bool{"sub": ci.TenantPrefix(`^repo:[^*?/:]+/`)}},
-		},
+		Hosts: []ci.Host{{
+			Host: ci.HostOf(codeberg), Title: "Forgejo Actions on Codeberg", Shared: true, Forms: audited, Reads: reads,
+		}},
+		Installed: &ci.Host{Title: "Forgejo Actions on an instance", Forms: audited, Reads: reads},
 	}
 }
 
@@ -216,13 +218,11 @@ func (System) readContexts(v input.Value, r repository, t *ci.Trust, problems *i
 	var contexts []workflow.Event
 	for _, kind := range []ci.RefKind{ci.Branches, ci.Tags} {
 		list := v.Field(kind.Word)
-		for _, n := range ci.ReadRefs(list, kind, problems) {
+		names := ci.ReadRefs(list, kind, problems)
+		for _, n := range names {
 			contexts = append(contexts, workflow.Event{Kind: kind.Noun, Name: n})
-			if n.Prefix && n.Text == "" {
-				t.Findings = append(t.Findings,
-					ci.Finding{Rule: anyRef, Path: list.Path, Detail: r.String() + " on any " + kind.Noun})
-			}
 		}
+		t.Findings = append(t.Findings, ci.RefFindings(names, kind, anyRef, list.Path, r.String())...)
 		if list.Present && kind == ci.Branches {
 			t.Findings = append(t.Findings, ci.Finding{Rule: pullRequestTarget, Path: list.Path, Detail: r.String()})
 		}

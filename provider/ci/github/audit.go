@@ -1,7 +1,6 @@
 package github
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -16,21 +15,6 @@ var (
 			"stranger's pull request starts, has the base branch as its ref",
 		Remediation: "Test sub with the repository and the branch; ref may stand beside it.",
 		Source:      "https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#pull_request_target",
-	}
-	nameBased = ci.Rule{
-		ID: "github-name-based-subject", Severity: ci.Medium,
-		Summary: "the subject names owner and repository without ids and nothing pins the owner's id: whoever " +
-			"registers the names after a rename or deletion gets in",
-		Remediation: "Add StringEquals on token.actions.githubusercontent.com:repository_owner_id, and trust " +
-			"the subject with ids.",
-		Source: docs,
-	}
-	classicOnly = ci.Rule{
-		ID: "github-classic-only", Severity: ci.Low,
-		Summary: "only the subject without ids is trusted; a repository created, renamed or transferred after " +
-			"2026-07-15 sends repo:OWNER@ID/NAME@ID:... and is refused",
-		Remediation: "Trust both subjects.",
-		Source:      docs,
 	}
 	movableWorkflow = ci.Rule{
 		ID: "github-movable-workflow-ref", Severity: ci.Medium,
@@ -48,31 +32,126 @@ var (
 	}
 )
 
-// AuditRules are the findings of an audit.
+// AuditRules are the findings that an audit alone reports.
 func (System) AuditRules() []ci.Rule {
-	return []ci.Rule{
-		refWithoutSub, nameBased, classicOnly, movableWorkflow, pullRequestsWrite,
-		environmentWildcard, pullRequests, pullRequestTarget,
-	}
+	return []ci.Rule{refWithoutSub, pullRequestsWrite}
 }
 
 var commitRef = ci.NewExpression(`@[0-9a-f]{40}$`)
 
-// subjectNamesOwner judges whether only one owner's tokens can have the subject. A subject is made of key:value pairs,
-// which a repository may choose for itself; ":" inside a value is written %3A, so that a pair that names the owner
-// cannot be forged. pull_request stands alone. job_workflow_ref names no owner: whoever may read a reusable workflow
-// may call it.
-// Source: https://docs.github.com/en/actions/reference/security/oidc#customizing-the-token-claims
-func subjectNamesOwner(value trust.Value) bool {
-	if value.Exact() && trust.HasWildcard(value.Text) &&
-		(strings.HasPrefix(value.Text, "repo:") || !strings.Contains(value.Text, ":")) {
-		return true // taken literally, and no token's
+// keys are the claims that decide something and whose keys AWS fills.
+var keys = []ci.Field{
+	{Name: "repository_owner_id", Sample: "1234567", Other: "666", Decides: ci.Tenant},
+	{Name: "enterprise_id", Sample: "9900", Other: "668", Decides: ci.Tenant},
+	{Name: "repository", Sample: "acme/web", Other: "mallory/web", Decides: ci.Project},
+	{Name: "repository_id", Sample: "89012345", Other: "667", Decides: ci.Project},
+	{Name: "ref", Sample: "refs/heads/main", Other: "refs/heads/mallory", Decides: ci.RefOf},
+	{Name: "environment", Sample: "production", Decides: ci.Event},
+	{Name: "job_workflow_ref", Sample: "acme/ci/.github/workflows/deploy.yml@refs/heads/main",
+		Other: "mallory/web/.github/workflows/deploy.yml@refs/heads/main", Decides: ci.Event},
+	{Name: "workflow", Sample: "deploy", Decides: ci.Event},
+	{Name: "actor", Sample: "mona", Decides: ci.Event},
+	{Name: "actor_id", Sample: "5550001", Other: "666", Decides: ci.Event},
+}
+
+// reads judges a reading of one of GitHub's cloud.
+func reads(r *ci.Reading) []ci.Verdict { return examine(r, cloudQuestions.of(r.Form), false) }
+
+// serverReads judges a reading of a GitHub Enterprise Server.
+func serverReads(r *ci.Reading) []ci.Verdict { return examine(r, serverQuestions.of(r.Form), true) }
+
+// An examination is a reading that is judged.
+type examination struct {
+	*ci.Reading
+	question
+	server bool
+}
+
+// examine judges a reading. Whether strangers get in comes first: where they do, nothing else matters. A subject that
+// GitHub's own template can make is read as that template's; what the same value admits of a repository with a template
+// of its own is the choice of those who own the repository.
+func examine(r *ci.Reading, asked question, server bool) []ci.Verdict {
+	e := examination{r, asked, server}
+	if v, open := e.strangers(); open {
+		return []ci.Verdict{v}
 	}
+	if e.about == owners || !e.standard && (e.standardTemplate() || !e.named()) {
+		return nil
+	}
+	if e.standard && e.claims("environment") && e.about != "environment" {
+		return nil // a job with an environment has no other context
+	}
+	whole := e.project()
+	return slices.Concat(whole, e.identity(), e.workflow(len(whole) > 0), e.job(len(whole) > 0))
+}
+
+// claims reports that a condition on a claim demands a text of it, or the beginning of one.
+func (e examination) claims(claim string) bool {
+	return e.Claims[claim].Kind == ci.Exact || e.Claims[claim].Kind == ci.Prefix
+}
+
+// exact reports that a field is there and has one text.
+func (e examination) exact(field string) bool {
+	span := e.Span(field)
+	return span.Kind == ci.Exact && span.Text != ""
+}
+
+// claimsName reports that the keys name one owner.
+func (e examination) claimsName() bool {
+	repository := e.Claims["repository"]
+	return slices.ContainsFunc([]string{"repository_owner_id", "repository_id", "enterprise_id"}, func(key string) bool {
+		return e.Claims[key].Kind == ci.Exact
+	}) || e.claims("repository") && strings.Contains(repository.Text, "/")
+}
+
+// strangers judges whether the jobs of other owners get in.
+func (e examination) strangers() (ci.Verdict, bool) {
+	if !e.Host.Shared || e.claimsName() || !e.standard && e.about != owners {
+		return ci.Verdict{}, false
+	}
+	tenant, claims := e.Deciding(ci.Tenant)
+	if slices.ContainsFunc(tenant, e.exact) || e.standard && e.exact("repository id") || e.about == owners && len(tenant) > 0 && e.standardTemplate() {
+		return ci.Verdict{}, false
+	}
+	rule := trust.TenantNotPinned
+	switch {
+	case !e.Tested:
+		rule = trust.NoSubject
+	case slices.ContainsFunc(tenant, func(field string) bool { return e.Span(field).Kind == ci.Prefix }):
+		rule = trust.PrefixCollision
+	}
+	return ci.Verdict{Rule: rule, Other: append(tenant, claims...)}, true
+}
+
+// standardTemplate reports that GitHub's own template makes subjects that the accepted values fit.
+func (e examination) standardTemplate() bool {
+	asked := cloudQuestions
+	if e.server {
+		asked = serverQuestions
+	}
+	return slices.ContainsFunc(asked, func(q question) bool {
+		if !q.standard {
+			return false
+		}
+		m, err := q.Meet(ci.Demand{Fit: e.Values}, nil)
+		return err == nil && !m.Dead()
+	})
+}
+
+// named reports that a customised subject, or a key, names the owner. Where nothing does, that is said of the strangers
+// who get in, and not of the owner's repositories.
+func (e examination) named() bool {
+	return !e.Host.Shared || e.claimsName() || e.exact("owner") || slices.ContainsFunc(e.Values, subjectNamesOwner)
+}
+
+// subjectNamesOwner judges whether only one owner's tokens can have a customised subject: a pair of it is written out
+// that names the owner, and cannot be forged because ":" inside a value is written %3A.
+func subjectNamesOwner(value trust.Value) bool {
 	parts := strings.Split(value.Literal(), ":")
 	for i := 0; i+1 < len(parts); i += 2 {
 		whole := value.Exact() || i+2 < len(parts)
 		switch text := parts[i+1]; parts[i] {
-		case "repo", "repository":
+		case "repo", "repository", "workflow_ref":
 			if owner, _, ended := strings.Cut(strings.Replace(text, "@", "/", 1), "/"); ended && owner != "" {
 				return true
 			}
@@ -80,121 +159,252 @@ func subjectNamesOwner(value trust.Value) bool {
 			if whole && text != "" {
 				return true
 			}
-		case "pull_request":
+		case pullRequest:
 			i--
 		}
 	}
 	return false
 }
 
-// repositoryNamesOwner judges the key repository, OWNER/NAME.
-func repositoryNamesOwner(value trust.Value) bool {
-	return value.Exact() || strings.Contains(value.Literal(), "/")
+// writtenOut is the text of a claim that a customised subject has written out, before its first wildcard or behind its
+// last one; "" where none of the values has.
+func (e examination) writtenOut(claims ...string) string {
+	for _, value := range e.Values {
+		text := value.Pattern
+		before, behind := strings.Split(value.Literal(), ":"), []string{}
+		if value.Wild() {
+			behind = strings.Split(text[strings.LastIndexAny(text, "*?")+1:], ":")
+			before = before[:len(before)-1]
+			behind[0] = ""
+		}
+		for _, parts := range [][]string{before, behind} {
+			for i := 0; i+1 < len(parts); i++ {
+				if slices.Contains(claims, parts[i]) {
+					return parts[i+1]
+				}
+			}
+		}
+	}
+	return ""
 }
 
-// judge is the audit of a statement for an issuer of GitHub's.
-func judge(v trust.View, report func(ci.Rule, string)) {
-	for _, w := range slices.Concat(v.Claim("job_workflow_ref")...) {
-		if !commitRef.MatchString(w.Pattern) {
-			report(movableWorkflow, fmt.Sprintf("%q", w.Text))
-		}
+// project judges which repositories of the owner get in.
+func (e examination) project() []ci.Verdict {
+	if e.Claims["repository_id"].Kind == ci.Exact || e.Claims["repository"].Kind == ci.Exact ||
+		e.exact("repository id") || e.writtenOut("repo", "repository_id", "repository", "workflow_ref") != "" {
+		return nil
 	}
-	subjects := slices.Concat(v.Claim("sub")...)
-	for _, s := range subjects {
-		if w := workflowInSubject.FindStringSubmatch(s.Pattern); w != nil && !commitRef.MatchString(w[2]) {
-			report(movableWorkflow, fmt.Sprintf("sub %q", s.Text))
-		}
+	owned := e.exact("owner") || e.exact("owner id") || e.Claims["repository_owner_id"].Kind == ci.Exact
+	if owned && e.exact("repository") {
+		return nil
 	}
-	if len(subjects) == 0 {
-		judgeJobs(v, "any subject", true, true, report)
-		return
+	rule, other := ci.OrganizationWide, "repository"
+	if !owned {
+		other = "owner"
 	}
-	immutable := slices.ContainsFunc(subjects, func(s trust.Value) bool { return strings.Contains(s.Pattern, "@") })
-	for _, s := range subjects {
-		if s.Exact() && trust.HasWildcard(s.Pattern) {
-			continue // said already: it never matches
-		}
-		judgeSubject(v, s, immutable, report)
+	if e.Field(other).Kind == ci.Prefix || !e.Admits(map[string]string{other: unheardOf}) && e.hasField(other) {
+		rule = ci.ProjectPrefix
 	}
+	if e.Claims["job_workflow_ref"].Kind == ci.Exact || e.writtenOut("job_workflow_ref") != "" {
+		rule = anyRepository
+	}
+	fields, _ := e.Deciding(ci.Project)
+	return []ci.Verdict{{Rule: rule, Other: fields}}
 }
 
-// idInSubject finds an id that a customised subject has behind the repository's name.
-var idInSubject = ci.NewExpression(`(^|:)repository(_owner)?_id:[0-9]+(:|$)`)
+func (e examination) hasField(name string) bool {
+	return slices.ContainsFunc(e.Fields, func(f ci.Field) bool { return f.Name == name })
+}
 
-// workflowInSubject finds the workflow that a customised subject names.
-var workflowInSubject = ci.NewExpression(`(^|:)job_workflow_ref:([^:]+)`)
+// unheardOf is a name that no policy means.
+const unheardOf = "unheard-of-7"
 
-// judgeSubject is the audit of one accepted subject.
-func judgeSubject(v trust.View, s trust.Value, immutable bool, report func(ci.Rule, string)) {
-	detail := fmt.Sprintf("sub %q", s.Text)
-	rest, standard := strings.CutPrefix(s.Pattern, "repo:")
-	if !standard {
-		const sample = "repo:x/x"
-		judgeJobs(v, detail, ci.AdmitsAny(v, s, sample+":ref:refs/heads/", ""),
-			s.Admits(sample+":pull_request") && v.Admits("sub", sample+":pull_request"), report)
-		return
+// identity judges whether owner and repository are known by names alone, which can be given up.
+func (e examination) identity() []ci.Verdict {
+	repo := e.writtenOut("repo")
+	named := repo != "" || e.exact("owner") || e.claims("repository") ||
+		e.writtenOut("repository_owner", "repository") != ""
+	if !named || strings.Contains(repo, "@") || e.exact("owner id") || e.exact("repository id") ||
+		e.Claims["repository_owner_id"].Kind == ci.Exact || e.Claims["repository_id"].Kind == ci.Exact ||
+		e.writtenOut("repository_owner_id", "repository_id") != "" {
+		return nil
 	}
-	repository, context, _ := strings.Cut(rest, ":")
-	owner, name, slash := strings.Cut(repository, "/")
-	owned := v.Pins("repository_owner_id") || v.Pins("repository_id") || idInSubject.MatchString(context)
+	rule := classicSubject
+	if e.server {
+		rule = serverNames
+	}
+	return []ci.Verdict{{Rule: rule}}
+}
+
+// workflow judges the reusable workflow that is demanded: at a branch or tag of another repository it can be changed by
+// somebody who cannot change the trusted one. whole says that any repository of the owner may call it.
+func (e examination) workflow(whole bool) []ci.Verdict {
+	workflow := ""
+	if e.claims("job_workflow_ref") {
+		workflow = e.Claims["job_workflow_ref"].Text
+	} else if !e.standard {
+		workflow = e.writtenOut("job_workflow_ref")
+		for _, value := range e.Values { // at the end, with a wildcard in it
+			if _, behind, found := strings.Cut(value.Literal(), "job_workflow_ref:"); workflow == "" && found {
+				workflow = behind
+			}
+		}
+	}
+	if workflow == "" || commitRef.MatchString(workflow) {
+		return nil
+	}
+	if e.exact("owner") && e.exact("repository") &&
+		strings.HasPrefix(workflow, e.Field("owner").Text+"/"+e.Field("repository").Text+"/") {
+		return nil
+	}
+	if whole {
+		return []ci.Verdict{{Rule: organizationWorkflow, Detail: "the workflow " + workflow}}
+	}
+	return []ci.Verdict{{Rule: movableWorkflow, Detail: "the workflow " + workflow}}
+}
+
+// job judges the kind of job that gets in. whole says that any repository of the owner does.
+func (e examination) job(whole bool) []ci.Verdict {
 	switch {
-	case v.Pins("repository_id") || v.Pins("repository"):
-	case !trust.HasWildcard(owner) && !slash: // never matches: a subject has owner and name
-	case !slash && !owned && v.Host == Host: // nothing names the owner, which the general rules say
-	case !slash, ci.OnlyWild(name), name == "":
-		report(ci.OrganizationWide, detail)
-	case !strings.HasSuffix(name, "@*"):
-		ci.JudgeName(name, detail, report)
+	case e.claims("environment"):
+		return e.environment(e.Claims["environment"])
+	case !e.standard && e.about != "environment" && e.writtenOut("environment") != "":
+		return []ci.Verdict{{Rule: environmentRules}}
 	}
-	if before := "repo:" + ci.Fill(repository); s.Wild() || context != "" {
-		anyBranch := ci.AdmitsAny(v, s, before+":ref:refs/heads/", "") ||
-			ci.AdmitsAny(v, s, before+":ref:refs/tags/", "")
-		pullRequest := s.Admits(before+":pull_request") && v.Admits("sub", before+":pull_request")
-		judgeJobs(v, detail, anyBranch, pullRequest, report)
-		switch {
-		case anyBranch:
-		case strings.HasPrefix(context, "environment:") &&
-			trust.HasWildcard(ci.UpTo(context[len("environment:"):], ":")),
-			ci.AdmitsAny(v, s, before+":environment:", ""):
-			report(environmentWildcard, detail)
-		case ci.WildBeforeLiteral(context):
-			report(trust.WildcardBeforeDecision, detail)
-		case strings.HasPrefix(context, "ref:refs/heads/"):
-			report(pullRequestTarget, detail)
+	switch e.about {
+	case "branch":
+		if strings.HasPrefix(e.Field("branch").Text, queueBranches) {
+			return nil // the question about the merge queue says it
 		}
-		if strings.HasPrefix(context, "environment:") &&
-			ci.WildBeforeLiteral(ci.UpTo(context[len("environment:"):], ":")) {
-			report(trust.WildcardBeforeDecision, detail)
+		verdicts := e.refs("branch")
+		if e.Tested {
+			verdicts = append(verdicts, ci.Verdict{Rule: pullRequestTarget})
 		}
+		return verdicts
+	case "tag":
+		return e.refs("tag")
+	case "ref":
+		return e.anywhere()
+	case nothing:
+		if e.claims("ref") {
+			return []ci.Verdict{{Rule: refWithoutSub}}
+		}
+		return []ci.Verdict{{Rule: anyRef, Detail: "a subject that names no branch, tag or environment"}}
+	case merges:
+		return e.queue()
+	case "environment":
+		return e.environment(e.Field("environment"))
+	case pullRequest:
+		if whole && e.alsoBranches(pullRequest, "ref:"+ci.Branches.Namespace+unheardOf) {
+			return nil
+		}
+		return e.pullRequests()
 	}
-	if !strings.Contains(repository, "@") && !trust.HasWildcard(owner) && slash {
-		if !owned {
-			report(nameBased, detail)
-		}
-		if !immutable && !strings.HasSuffix(v.Host, "/_services/token") { // GitHub Enterprise Server has no other form
-			report(classicOnly, detail)
-		}
-	}
+	return nil
 }
 
-// judgeJobs is the audit of a subject that any branch or tag may have, or a pull request, as far as no key names
-// the environment.
-func judgeJobs(v trust.View, detail string, anyBranch, pullRequest bool, report func(ci.Rule, string)) {
-	if v.Pins("environment") {
-		return
+// anywhere judges the ref of a customised subject.
+func (e examination) anywhere() []ci.Verdict {
+	field := "ref"
+	if e.Field("ref again").Kind == ci.Exact {
+		field = "ref again"
 	}
-	switch byRef := len(v.Claim("ref")) > 0; {
-	case anyBranch && byRef:
-		report(refWithoutSub, detail)
-	case anyBranch:
-		report(ci.AnyRef, detail)
+	switch text := e.Field(field).Text; {
+	case strings.HasPrefix(text, "refs/pull/"):
+		return e.pullRequests()
+	case strings.HasPrefix(text, ci.Branches.Namespace+queueBranches):
+		return []ci.Verdict{{Rule: mergeQueue}}
+	case strings.HasPrefix(text, ci.Branches.Namespace):
+		return append(e.refs(field), ci.Verdict{Rule: pullRequestTarget})
 	}
-	if !pullRequest {
-		return
+	return e.refs(field)
+}
+
+// refs judges what is left open of the branch or tag.
+func (e examination) refs(field string) []ci.Verdict {
+	span, another := e.Field(field), map[string]string{field: unheardOf}
+	text := span.Text
+	if !e.standard {
+		another = map[string]string{field: ci.Branches.Namespace + unheardOf}
+		for _, kind := range []ci.RefKind{ci.Branches, ci.Tags} {
+			switch {
+			case strings.HasPrefix(text, kind.Namespace):
+				text, another[field] = text[len(kind.Namespace):], kind.Namespace+unheardOf
+			case strings.HasPrefix(kind.Namespace, text):
+				text = ""
+			}
+		}
+		if e.hasField("ref again") {
+			another["ref"], another["ref again"] = another[field], another[field]
+		}
 	}
-	if v.Role.Writes != nil && *v.Role.Writes {
-		report(pullRequestsWrite, detail)
-	} else {
-		report(pullRequests, detail)
+	switch {
+	case span.Kind == ci.Exact:
+		return nil
+	case text != "":
+		return []ci.Verdict{{Rule: ci.RefPrefix(text), Other: []string{field}}}
+	case !e.Admits(another):
+		return []ci.Verdict{{Rule: trust.WildcardBeforeDecision, Other: []string{field}}}
+	case e.claims("ref") && e.standard:
+		return []ci.Verdict{{Rule: refWithoutSub, Other: []string{field}}}
 	}
+	return []ci.Verdict{{Rule: anyRef, Other: []string{field}}}
+}
+
+// queue judges whether the branches of the merge queue get in. Where branches that begin in any way do, that says as
+// much.
+func (e examination) queue() []ci.Verdict {
+	if e.claims("ref") || e.alsoBegins(queueBranches, unheardOf+"/") {
+		return nil
+	}
+	return []ci.Verdict{{Rule: mergeQueue}}
+}
+
+// environment judges the environment.
+func (e examination) environment(span ci.Span) []ci.Verdict {
+	switch {
+	case span.Kind == ci.Exact:
+		return []ci.Verdict{{Rule: environmentRules}}
+	case !e.claims("environment") &&
+		e.alsoBranches("environment:", "ref:"+ci.Branches.Namespace+unheardOf):
+		return nil // any branch gets in by the same wildcard, which says more
+	case !e.standard && e.writtenOut("ref") != "":
+		return nil // the branch is named all the same
+	}
+	return []ci.Verdict{{Rule: environmentWildcard, Other: []string{"environment"}}}
+}
+
+// alsoBranches reports that the values accept a subject of the reading with something else from a text on.
+func (e examination) alsoBranches(from, instead string) bool {
+	return e.also(func(sub string, at int) string { return sub[:at] + instead }, from)
+}
+
+// alsoBegins reports that the values accept a subject of the reading with something else in the place of a text.
+func (e examination) alsoBegins(text, instead string) bool {
+	return e.also(func(sub string, at int) string { return sub[:at] + instead + sub[at+len(text):] }, text)
+}
+
+func (e examination) also(change func(sub string, at int) string, from string) bool {
+	texts, ok := e.Witness(nil)
+	if !ok {
+		return false
+	}
+	sub := e.Build(texts...)
+	at := strings.LastIndex(sub, from)
+	if at < 0 {
+		return false
+	}
+	sub = change(sub, at)
+	return !slices.ContainsFunc(e.Values, func(value trust.Value) bool { return !value.Admits(sub) })
+}
+
+// pullRequests judges the jobs of pull requests.
+func (e examination) pullRequests() []ci.Verdict {
+	if ref := e.Claims["ref"]; e.claims("ref") && !strings.HasPrefix(ref.Text, "refs/pull/") {
+		return nil // they run on refs/pull/NUMBER/merge
+	}
+	if e.Writes != nil && *e.Writes {
+		return []ci.Verdict{{Rule: pullRequestsWrite}}
+	}
+	return []ci.Verdict{{Rule: pullRequests}}
 }

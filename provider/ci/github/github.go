@@ -2,6 +2,7 @@
 package github
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
@@ -42,10 +43,10 @@ func (System) Title() string { return "GitHub Actions" }
 
 var (
 	classicSubject = ci.Rule{
-		ID: "github-classic-subject", Severity: ci.High,
-		Summary: "the repository is named without ids, so only the subject repo:OWNER/NAME:... is trusted. Whoever " +
-			"registers the name after it was given up gets in, and tokens of a repository created, renamed or " +
-			"transferred after 2026-07-15, whose subject is repo:OWNER@ID/NAME@ID:..., are refused",
+		ID: "github-classic-subject", Severity: ci.Medium, Refused: true,
+		Summary: "the repository is named without ids, or with ids left open: whoever registers the names after they " +
+			"were given up gets in. Where the subject repo:OWNER/NAME:... alone is trusted, tokens of a repository " +
+			"created, renamed or transferred after 2026-07-15, whose subject is repo:OWNER@ID/NAME@ID:..., are refused",
 		Remediation: "Write the repository with its ids, as printed by " + printIDs + ".",
 		Source:      docs,
 	}
@@ -109,7 +110,8 @@ var (
 // Rules are the findings of GitHub Actions.
 func (System) Rules() []ci.Rule {
 	return []ci.Rule{
-		classicSubject, anyRef, environmentWildcard, pullRequests, movableWorkflow, narrowingVoid, serverNames,
+		classicSubject, anyRef, ci.RefPrefix("main"), ci.RefPrefix("release/"), mergeQueue, environmentWildcard,
+		pullRequests, movableWorkflow, narrowingVoid, anyRepository, organizationWorkflow, serverNames,
 		pullRequestTarget, environmentRules, classicUnpinned, compactForm,
 	}
 }
@@ -123,20 +125,24 @@ func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL: issuer, Shared: true,
 		Hosts: []ci.Host{
+			cloud(Host, "", true, control),
+			cloud(Host+"/*", "GitHub Actions of an enterprise", false, control),
+			cloud("token.actions.*.ghe.com", "GitHub Actions of a GHE.com enterprise", false, trust.Control{}),
+			cloud("token.actions.*.ghe.com/*", "GitHub Actions of a GHE.com enterprise", false, trust.Control{}),
+			cloud("github.com/enterprises/*", "GitHub Actions of an enterprise", false, trust.Control{}),
 			{
-				Host: Host, Shared: true, Control: control, Judge: judge,
-				Tenant: map[string]func(trust.Value) bool{
-					"sub": subjectNamesOwner, "repository": repositoryNamesOwner,
-					"repository_id": trust.Value.Exact, "repository_owner_id": trust.Value.Exact,
-					"enterprise_id": trust.Value.Exact,
-				},
+				Host: "*/_services/token", Title: "GitHub Enterprise Server", Forms: serverQuestions.forms(false),
+				Reads: serverReads,
 			},
-			{Host: Host + "/*", Title: "GitHub Actions of an enterprise", Control: control, Judge: judge},
-			{Host: "token.actions.*.ghe.com", Title: "GitHub Actions of a GHE.com enterprise", Judge: judge},
-			{Host: "token.actions.*.ghe.com/*", Title: "GitHub Actions of a GHE.com enterprise", Judge: judge},
-			{Host: "github.com/enterprises/*", Title: "GitHub Actions of an enterprise", Judge: judge},
-			{Host: "*/_services/token", Title: "GitHub Enterprise Server", Judge: judge},
 		},
+	}
+}
+
+// cloud is an issuer on github.com or GHE.com.
+func cloud(host, title string, shared bool, control trust.Control) ci.Host {
+	return ci.Host{
+		Host: host, Title: title, Shared: shared, Control: control, Forms: cloudQuestions.forms(shared), Claims: keys,
+		Reads: reads,
 	}
 }
 
@@ -155,12 +161,15 @@ type shared struct {
 	instance instance
 	readable bool // the issuer is known
 	keyed    bool // AWS fills the claims of GitHub's own
+	byIDs    bool // repositories are known by their ids alone
 	named    names
 	words    pasted
 	made     forms
 	listed   listed
 
-	customised bool // a repository has a subject template of its own
+	customised    bool          // a repository has a subject template of its own
+	contexts      []context     // all that are trusted
+	organizations []input.Value // the items that are trusted
 }
 
 // Read understands the section github.
@@ -177,7 +186,9 @@ func (g System) Read(section input.Value, account ci.Account, problems *input.Pr
 		// Source: https://github.com/aws-actions/configure-aws-credentials
 		audience = "sts.amazonaws.com.cn"
 	}
+	s.byIDs = readIdentify(section.Field("identify"), &s, problems)
 	t := ci.NewTrust(issuer, section, account, problems, audience)
+	t.Compacted = s.byIDs
 	for _, v := range section.Field("repositories").List {
 		if v.Known {
 			g.readRepository(v, &t, &s, problems)
@@ -186,14 +197,30 @@ func (g System) Read(section input.Value, account ci.Account, problems *input.Pr
 	s.listed.group()
 	t.Findings = append(t.Findings, s.listed.voids()...)
 	for _, e := range s.listed.entries {
+		s.contexts = append(s.contexts, e.contexts...)
 		for _, c := range e.contexts {
 			t.Grants = append(t.Grants, e.item.grant(e.path, c))
 		}
 	}
-	if s.customised {
-		for i := range t.Grants {
-			t.Grants[i].Compact = nil // what the compact form refuses are customised subjects
+	s.exact(t.Grants)
+	if at := slices.IndexFunc(t.Grants, func(g ci.Grant) bool { return g.Compact == nil }); at >= 0 && s.byIDs {
+		identify := section.Field("identify")
+		identify.Secret = section.HasSecret() // the detail shows a repository
+		problems.Add(identify, "cannot be ids where pull requests are trusted beside an environment "+
+			"that is called pull_request or whose * takes in that name: by ids alone a job in that environment cannot "+
+			"be told from a pull request. List the environments one by one, or give pull requests a role of their own",
+			"("+t.Grants[at].Sentence+")")
+	}
+	for _, v := range section.Field("organizations").List {
+		if v.Known {
+			g.readOrganization(v, &t, &s, problems)
 		}
+	}
+	s.exact(t.Grants)
+	s.refuseTemplates(problems)
+	if !ci.AnyPresent(section, []string{"repositories", "organizations"}) {
+		problems.Add(section.Field("repositories"), "is missing, and so is organizations: nobody is trusted. Name the "+
+			"repositories whose jobs may have the role")
 	}
 	t.Pipeline = func(roleArn, region string) string { return s.words.workflow(roleArn, region, t.Audiences()) }
 	return []ci.Trust{t}
@@ -207,26 +234,34 @@ func (g System) readRepository(v input.Value, t *ci.Trust, s *shared, problems *
 		shown = "the repository"
 	}
 	contexts := readContexts(v, t, s, shown, problems)
-	if words := []string{"branches", "tags", "environments", "pullRequests"}; !ci.AnyPresent(v, words) {
+	words := []string{"branches", "tags", "environments", "pullRequests", "mergeQueue"}
+	if !ci.AnyPresent(v, words) {
 		problems.Add(v.Field("branches"),
-			"is missing, and so are tags, environments and pullRequests: true; give at least one of them, to "+
-				"say which jobs of the repository are trusted. Every job, pull requests included, is never meant")
+			"is missing, and so are tags, environments, mergeQueue and pullRequests: true; give at least one of "+
+				"them, to say which jobs of the repository are trusted. Every job, pull requests "+
+				"included, is never meant")
 	}
-	if !readable || !checkTemplate(v, item, contexts, problems) {
+	if !readable || !checkTemplate(v, item, contexts, problems) || !item.checkWorkflows(v, contexts, problems) ||
+		s.byIDs && !item.checkIDs(v, problems) {
 		return
 	}
 	s.customised = s.customised || item.template.customised()
 	t.Findings = append(t.Findings, item.findings(v)...)
 	for _, c := range contexts {
-		if c.Kind == "branch" {
-			rule := pullRequestTarget
-			rule.Remediation = item.instance.at(rule.Remediation)
-			t.Findings = append(t.Findings, ci.Finding{Rule: rule, Path: v.Path, Detail: shown + " " + c.phrase()})
+		if c.Kind == "branch" && !strings.HasPrefix(c.Name.Text, queueBranches) {
+			t.Findings = append(t.Findings, item.targets(v, shown, c))
 		}
 	}
 	s.listed.add(&entry{item: item, path: v.Path, contexts: contexts})
 	s.words.use(item)
 	s.words.add(contexts)
+}
+
+// targets is the finding about pull_request_target of a branch.
+func (i item) targets(v input.Value, shown string, c context) ci.Finding {
+	rule := pullRequestTarget
+	rule.Remediation = i.instance.at(rule.Remediation)
+	return ci.Finding{Rule: rule, Path: v.Path, Detail: shown + " " + c.phrase()}
 }
 
 // readContexts reads which jobs of a repository are trusted, and finds what is risky about them.
@@ -236,20 +271,31 @@ func readContexts(v input.Value, t *ci.Trust, s *shared, shown string, problems 
 		t.Findings = append(t.Findings, ci.Finding{Rule: rule, Path: v.Field(word).Path, Detail: shown + " " + detail})
 	}
 	for _, kind := range []ci.RefKind{ci.Branches, ci.Tags} {
-		for _, n := range ci.ReadRefs(v.Field(kind.Word), kind, problems) {
+		names := ci.ReadRefs(v.Field(kind.Word), kind, problems)
+		plain := slices.DeleteFunc(slices.Clone(names), func(n ci.Name) bool {
+			return strings.HasPrefix(n.Text, queueBranches)
+		})
+		t.Findings = append(t.Findings, ci.RefFindings(plain, kind, anyRef, v.Field(kind.Word).Path, shown)...)
+		for _, n := range names {
 			contexts = append(contexts, newContext(kind.Noun, n))
-			if n.Prefix && n.Text == "" {
-				found(anyRef, kind.Word, "on any "+kind.Noun)
+			if kind == ci.Branches && meetsQueue(n) && !slices.Contains(names, anything) {
+				found(mergeQueue, kind.Word, newContext(kind.Noun, n).phrase())
 			}
 		}
 	}
-	for _, n := range readEnvironments(v.Field("environments"), s.readable && s.instance.server(), problems) {
+	for _, branch := range readQueues(v.Field("mergeQueue"), problems) {
+		contexts = append(contexts, newQueue(branch))
+		found(mergeQueue, "mergeQueue", "in the merge queue of branch "+branch)
+	}
+	environments := readEnvironments(v.Field("environments"), s.readable && s.instance.server(), problems)
+	for _, n := range environments {
 		contexts = append(contexts, newContext("environment", n))
-		rule := environmentRules
-		if n.Prefix {
-			rule = environmentWildcard
+		switch {
+		case n.Prefix:
+			found(environmentWildcard, "environments", "in environment "+n.Pattern())
+		case !slices.ContainsFunc(environments, func(other ci.Name) bool { return other.Prefix && other.Admits(n.Text) }):
+			found(environmentRules, "environments", "in environment "+n.Pattern())
 		}
-		found(rule, "environments", "in environment "+n.Pattern())
 	}
 	if v.Field("pullRequests").Bool() {
 		contexts = append(contexts, newContext("pull_request", ci.Name{}))

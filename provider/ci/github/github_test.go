@@ -210,9 +210,9 @@ func TestARepositoryWithoutAWordIsAnErrorThatListsTheChoices(t *testing.T) {
 	for _, words := range []object{{}, {"pullRequests": false}} {
 		_, lines := suite.Read(github(acmeWeb, words), citest.InAWS)
 		citest.SameStrings(t, "problems", lines,
-			[]string{"github.repositories[0].branches: is missing, and so are tags, environments and " +
-				"pullRequests: true; give at least one of them, to say which jobs of the repository are trusted. " +
-				"Every job, pull requests included, is never meant"})
+			[]string{"github.repositories[0].branches: is missing, and so are tags, environments, " +
+				"mergeQueue and pullRequests: true; give at least one of them, to say which jobs of the repository " +
+				"are trusted. Every job, pull requests included, is never meant"})
 	}
 	for _, words := range []object{
 		{"pullRequests": citest.Unknown{}},
@@ -296,9 +296,17 @@ func TestEachRiskyWordIsFoundAndItsNearestHarmlessOneIsNot(t *testing.T) {
 		words object
 		want  []string
 	}{
-		{object{"tags": list{"v*"}}, []string{}},
+		{object{"tags": list{"v1"}}, []string{}},
+		{object{"tags": list{"v*"}}, []string{"ref-prefix"}},
 		{object{"tags": list{"*"}}, []string{"github-any-ref"}},
-		{object{"branches": list{"release/*"}}, []string{"github-pull-request-target"}},
+		{object{"branches": list{"release/*"}}, []string{"github-pull-request-target", "ref-prefix"}},
+		{object{"branches": list{"main*"}}, []string{"github-pull-request-target", "ref-name-prefix"}},
+		{object{"branches": list{"release/*", "*"}}, []string{"github-any-ref", "github-pull-request-target"}},
+		{object{"branches": list{"gh-readonly-queue/main/*"}},
+			[]string{"github-merge-queue"}},
+		{object{"branches": list{"g*"}},
+			[]string{"github-merge-queue", "github-pull-request-target", "ref-name-prefix"}},
+		{object{"environments": list{"prod", "p*"}}, []string{"github-environment-wildcard"}},
 		{object{"branches": list{"*"}}, []string{"github-any-ref", "github-pull-request-target"}},
 		{object{"environments": list{"prod"}}, []string{"github-environment-rules"}},
 		{object{"environments": list{"prod-*"}}, []string{"github-environment-wildcard"}},
@@ -366,6 +374,11 @@ func TestGrantsReadAsSentences(t *testing.T) {
 var suite = citest.Suite{
 	System: System{},
 	Matrix: append(matrix(), furtherMatrix()...),
+	Unseen: map[string]string{
+		"github-classic-refused": "it is about tokens that are refused, and a policy may mean to",
+		"github-narrowing-void":  "nobody gets in but whom the wider statement names, and it may be meant",
+		"github-compact-form":    "it is about how the component writes the policy, and not about who gets in",
+	},
 	Mintable: func(sub string) bool { // a context never ends in nothing
 		return !strings.HasSuffix(sub, ":environment:") && !strings.Contains(sub, ":environment::") &&
 			!strings.HasSuffix(sub, ":ref:"+ci.Branches.Namespace) &&

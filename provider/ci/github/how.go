@@ -10,7 +10,7 @@ import (
 
 // A how says how, and by whom, the jobs of a repository must run: it narrows all grants of the repository.
 type how struct {
-	workflows []string // job_workflow_ref, each exact
+	workflows []string // job_workflow_ref, each exact, or with a "*" at the end of a tag
 	actors    []string // actor_id, each exact
 }
 
@@ -18,7 +18,14 @@ type how struct {
 func (h how) phrase() string {
 	phrase := ""
 	if len(h.workflows) > 0 {
-		phrase += ", running workflow " + strings.Join(h.workflows, " or ")
+		texts := make([]string, len(h.workflows))
+		for i, text := range h.workflows {
+			if texts[i] = text; workflowName(text).Prefix {
+				path, tag, _ := strings.Cut(strings.TrimSuffix(text, "*"), "@"+ci.Tags.Namespace)
+				texts[i] = path + " " + ci.Name{Text: tag, Prefix: true}.Phrase("at", "tag", "tags")
+			}
+		}
+		phrase += ", running workflow " + strings.Join(texts, " or ")
 	}
 	if len(h.actors) > 0 {
 		phrase += ", started by actor " + strings.Join(h.actors, " or ")
@@ -74,6 +81,56 @@ var (
 	actor  = ci.NewExpression(`^[1-9][0-9]{0,19}$`)
 )
 
+// workflowName is a workflow as it is written: exact, or all at tags that begin alike.
+func workflowName(text string) ci.Name {
+	before, prefix := strings.CutSuffix(text, "*")
+	return ci.Name{Text: before, Prefix: prefix}
+}
+
+// samples are workflows that the words admit, one for each.
+func (h how) samples() []string {
+	samples := make([]string, len(h.workflows))
+	for i, text := range h.workflows {
+		samples[i] = workflowName(text).Sample()
+	}
+	return samples
+}
+
+// checkWorkflows holds workflows at tags that begin alike against the item's other words. Whoever may push such a tag
+// chooses the workflow's code, so the tag must be what is trusted anyway: the item grants tags alone, of the same
+// repository, by the same prefix.
+func (i item) checkWorkflows(v input.Value, contexts []context, problems *input.Problems) bool {
+	good := true
+	for _, list := range v.Field("workflows").Texts() {
+		n := workflowName(list.Text())
+		if !n.Prefix {
+			continue
+		}
+		tag := n.Text[strings.Index(n.Text, "@"+ci.Tags.Namespace)+len("@"+ci.Tags.Namespace):]
+		rule := ""
+		switch {
+		case !strings.HasPrefix(n.Text, i.repository.String()+"/"):
+			rule = "is another repository's workflow: whoever may push a tag there could run any code here. Name " +
+				"it at one ref, best at a commit"
+		case i.template.has("job_workflow_ref"):
+			rule = "stands in the subject, by subjectClaims, where a * would stand for more than the tag; name the " +
+				"workflow at one ref"
+		case ci.AnyPresent(v, []string{"branches", "environments", "pullRequests", "mergeQueue"}):
+			rule = "stands in an item that grants more than tags: a job elsewhere could run the workflow at any such " +
+				"tag. Write the tags in an item of their own, or name the workflow at one ref"
+		case v.Field("tags").FullyKnown() &&
+			!slices.Contains(contexts, newContext("tag", ci.Name{Text: tag, Prefix: true})):
+			rule = "is at tags that the item does not trust in the same words; write the same prefix in tags: " +
+				tag + "*"
+		}
+		if rule != "" {
+			problems.Add(list, rule, input.Got(list))
+			good = false
+		}
+	}
+	return good
+}
+
 const workflowForm = "write OWNER/REPOSITORY/.github/workflows/FILE@REF, as the token's job_workflow_ref has it, " +
 	"with a commit or the full name of a branch or tag: acme/ci/.github/workflows/deploy.yml@refs/heads/main"
 
@@ -81,10 +138,15 @@ const workflowForm = "write OWNER/REPOSITORY/.github/workflows/FILE@REF, as the 
 // Source:
 // https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-with-reusable-workflows
 func workflowProblem(text string) string {
+	if n := workflowName(text); n.Prefix && strings.Contains(n.Text, "@"+ci.Tags.Namespace) &&
+		!strings.ContainsAny(n.Text, "*?") {
+		text = n.Sample() // checkWorkflows says whether the "*" may stand there
+	}
 	switch {
 	case strings.ContainsAny(text, "*?"):
 		return "has a wildcard; a trust names each workflow at one ref, because whoever can push " +
-			"another one could run it: " + workflowForm
+			"another one could run it. Only the tag of the repository's own workflow may end in one *, where tags " +
+			"has the same prefix: " + workflowForm
 	case strings.Contains(text, "${"):
 		return "must not contain ${, which IAM would read as a policy variable; " + workflowForm
 	case !ci.Printable(text):
@@ -126,5 +188,6 @@ func (h how) admits(claim, value string) bool {
 	if claim == "actor_id" {
 		return len(h.actors) == 0 || slices.Contains(h.actors, value)
 	}
-	return len(h.workflows) == 0 || slices.Contains(h.workflows, value)
+	return len(h.workflows) == 0 ||
+		slices.ContainsFunc(h.workflows, func(text string) bool { return workflowName(text).Admits(value) })
 }

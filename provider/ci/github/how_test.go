@@ -298,12 +298,8 @@ func TestTheAuditFindsAMovableWorkflowInASubjectToo(t *testing.T) {
 			"workflows":     list{workflow},
 			"subjectClaims": list{"repo", "context", "job_workflow_ref"},
 		}
-		found, err := suite.Registry().Audit([]byte(
-			ci.Compile(suite.MustRead(t, github(acmeWeb, words), citest.InAWS), citest.InAWS, nil).JSON(),
-		), trust.Role{})
-		if err != nil {
-			t.Fatal(err)
-		}
+		found := suite.Audit(t,
+			ci.Compile(suite.MustRead(t, github(acmeWeb, words), citest.InAWS), citest.InAWS, nil).JSON())
 		if got := slices.ContainsFunc(found, func(f ci.Finding) bool {
 			return f.ID == "github-movable-workflow-ref"
 		}); got != want {

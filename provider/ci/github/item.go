@@ -17,6 +17,7 @@ type item struct {
 	how        how
 	audiences  []string
 	keyed      bool // AWS fills the claims of GitHub's own
+	byIDs      bool // the repository is known by its ids alone
 	made       forms
 	listed     *listed
 	at         int      // in the list
@@ -119,12 +120,17 @@ func (i item) grant(path string, c context) ci.Grant {
 	maps.Copy(claims, i.keys(c))
 	return ci.Grant{
 		Path:     path,
-		Sentence: i.instance.title() + ": " + i.repository.String() + " " + c.phrase() + i.how.phrase(),
+		Sentence: i.sentence("", c),
 		Claims:   claims,
 		Admits:   func(token map[string]any) bool { return i.admits(c, subjects, token) },
 		Compact:  i.compact(c),
 		Tokens:   func() []ci.Token { return tokens(i, c) },
 	}
+}
+
+// sentence says what a grant admits; known is by what the repository is known, where its name does not count.
+func (i item) sentence(known string, c context) string {
+	return i.instance.title() + ": " + i.repository.String() + known + " " + c.phrase() + i.how.phrase()
 }
 
 // admits judges a token by the words of the item.
@@ -160,6 +166,7 @@ func (g System) readItem(v input.Value, t *ci.Trust, section *shared, problems *
 		instance:  section.instance,
 		audiences: t.Audiences(),
 		keyed:     section.keyed,
+		byIDs:     section.byIDs,
 		made:      section.made,
 		listed:    &section.listed,
 	}

@@ -39,6 +39,9 @@ func (u universe) randomJob(r *rand.Rand) map[string]any {
 		"mallory/ci/.github/workflows/deploy.yml@refs/heads/main")
 	job.ActorID = pick("", "42", "421", "666")
 	claims := job.Claims()
+	// Whoever writes a workflow chooses its name, and anybody that of the account.
+	claims["workflow"] = pick("deploy", "pull_request", "x@89012345", "x@4", "ref", "environment")
+	claims["actor"] = pick("mona", "mona", "pull_request")
 	if r.IntN(2) == 0 {
 		return claims
 	}
@@ -47,7 +50,7 @@ func (u universe) randomJob(r *rand.Rand) map[string]any {
 	parts := []string{}
 	for range 1 + r.IntN(4) {
 		switch key := pick("repo", "context", "ref", "environment", "actor", "event_name", "repository_owner",
-			"job_workflow_ref", "repository_id", "actor_id"); key {
+			"workflow", "job_workflow_ref", "repository_id", "actor_id"); key {
 		case "repo":
 			parts = append(parts, "repo:"+repo)
 		case "context":

@@ -73,7 +73,8 @@ const mostAlike = 200
 // by what was written of that repository, and not by the groups.
 func (l *listed) trusts(id string, i item, c context) bool {
 	return slices.ContainsFunc(l.byID[id], func(e *entry) bool {
-		return e.item.way == i.way && slices.Contains(e.contexts, c)
+		return e.item.way == i.way &&
+			slices.ContainsFunc(e.contexts, func(own context) bool { return own.Event == c.Event })
 	})
 }
 
@@ -115,16 +116,22 @@ func (l *listed) voids() []ci.Finding {
 	return findings
 }
 
-// crossings are entries whose ids are tried under the item's name: those before and behind it in the list, and the next
-// ones of which something else is said, each time something else. So a proof of many repositories stays linear.
+// crossings are entries whose ids are tried under the item's name: all others. Of a list that is longer than any that
+// fits the quota by name they are those before and behind it, and the next ones of which something else is said, each
+// time something else: one for each statement that the list can have. So a proof of many repositories stays linear.
 func (i item) crossings() []*entry {
-	const most = 6
+	const pairs = 48
 	entries := i.listed.entries
+	most := 64
+	if len(entries) <= pairs {
+		most = pairs
+	}
 	var found []*entry
 	seen := map[string]bool{entries[i.at].words: true}
 	for step := 1; step < len(entries) && len(found) < most; step++ {
 		e := entries[(i.at+step)%len(entries)]
 		beside := step == 1 || step == len(entries)-1
+		beside = beside || len(entries) <= pairs
 		if id := e.item.repository.id; id == "" || id == i.repository.id || !beside && seen[e.words] {
 			continue
 		}
@@ -150,7 +157,7 @@ func (i item) crossed(job Job) []nearMiss {
 		add("", job)
 		if other.how.phrase() != i.how.phrase() {
 			job := job
-			job.Workflow, job.ActorID = first(other.how.workflows), first(other.how.actors)
+			job.Workflow, job.ActorID = first(other.how.samples()), first(other.how.actors)
 			add(", run in its way", job)
 		}
 		for _, c := range e.contexts {
@@ -159,7 +166,7 @@ func (i item) crossed(job Job) []nearMiss {
 			}
 			job := job
 			job.Event, job.Ref, job.Environment = "push", "refs/heads/main", ""
-			add(", "+c.phrase(), job.in(c, c.Name.Sample()))
+			add(", "+c.phrase(), job.in(c, c.sample()))
 		}
 	}
 	return near

@@ -3,13 +3,7 @@ package github
 import (
 	"maps"
 	"regexp"
-	"slices"
 	"strings"
-	"testing"
-
-	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
-	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/citest"
-	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 const (
@@ -25,15 +19,18 @@ func at(section object, repository string, words object) object {
 	return written
 }
 
+// merged is all words of some objects.
+func merged(all ...object) object {
+	merged := object{}
+	for _, o := range all {
+		maps.Copy(merged, o)
+	}
+	return merged
+}
+
 // furtherMatrix are trusts of enterprises, of workflows and actors, and of customised subject templates.
 func furtherMatrix() []object {
-	merge := func(all ...object) object {
-		merged := object{}
-		for _, o := range all {
-			maps.Copy(merged, o)
-		}
-		return merged
-	}
+	merge := merged
 	main, prod := object{"branches": list{"main"}}, object{"environments": list{"prod"}}
 	several := object{"branches": list{"release/*"}, "environments": list{"prod"}, "pullRequests": true}
 	workflow, actor := object{"workflows": list{acmeDeploy}}, object{"actors": list{mona}}
@@ -72,6 +69,22 @@ func furtherMatrix() []object {
 	} {
 		rows = append(rows, github(acmeWeb, merge(c.words, template(c.claims...))))
 	}
+	tags := object{
+		"tags":      list{"web-v*"},
+		"workflows": list{"acme/web/.github/workflows/deploy.yml@refs/tags/web-v*", acmePinned},
+	}
+	rows = append(rows,
+		github(acmeWeb, object{"mergeQueue": list{"main", "release/1"}}),
+		github("acme/web", object{"mergeQueue": list{"main"}, "branches": list{"main"}}),
+		github(acmeWeb,
+			merge(object{"mergeQueue": list{"main"}}, workflow, template("repo", "actor_id", "context"), actor)),
+		github(acmeWeb, tags), github("acme/web", tags),
+		object{"github": object{"repositories": list{
+			merge(object{"repository": acmeWeb}, tags),
+			merge(object{"repository": acmeAPI}, object{"tags": list{"web-v*"}, "mergeQueue": list{"main"}}),
+			merge(object{"repository": acmeCLI}, object{"branches": list{queueBranches + "main/pr-*"}}),
+		}}},
+	)
 	return append(rows,
 		// What the template leaves out is said by keys.
 		github(acmeWeb, merge(prod, workflow, template("job_workflow_ref"))),
@@ -113,24 +126,4 @@ func identity(claims map[string][]string, subs string) string {
 		return "with ids "
 	}
 	return "without ids "
-}
-
-func TestTheAuditFindsNothingHighInTrustsOfOurOwn(t *testing.T) {
-	for _, written := range furtherMatrix() {
-		for _, account := range suite.Accounts(written, citest.InAWS, citest.InChina) {
-			trusts := suite.MustRead(t, written, account)
-			found, err := suite.Registry().Audit([]byte(ci.Compile(trusts, account, nil).JSON()), trust.Role{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			ours := citest.FindingIDs(trusts)
-			for _, f := range found {
-				byName := slices.Contains(ours, "github-classic-subject") ||
-					slices.Contains(ours, "github-server-names-alone")
-				if f.Severity == ci.High || f.ID == "github-name-based-subject" && !byName {
-					t.Errorf("%v in %s: %s %s", written, account.Partition, f.ID, f.Detail)
-				}
-			}
-		}
-	}
 }

@@ -9,10 +9,34 @@ import (
 )
 
 // A context is the part of a subject that says which event.
-type context struct{ workflow.Event }
+type context struct {
+	workflow.Event
+	queue string // the branch whose merge queue it is, "" for anything else
+}
 
 func newContext(kind string, n ci.Name) context {
-	return context{workflow.Event{Kind: kind, Name: n}}
+	return context{Event: workflow.Event{Kind: kind, Name: n}}
+}
+
+// queueBranches is what begins the name of every branch that a merge queue makes.
+// Source:
+// https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/configuring-pull-request-merges/managing-a-merge-queue
+const queueBranches = "gh-readonly-queue/"
+
+// newQueue is the context of the merge queue of a branch. A job of the event merge_group runs on a branch that the
+// queue makes, and its subject is that of a push to it.
+func newQueue(branch string) context {
+	c := newContext(ci.Branches.Noun, ci.Name{Text: queueBranches + branch + "/pr-", Prefix: true})
+	c.queue = branch
+	return c
+}
+
+// sample is a name that the context admits.
+func (c context) sample() string {
+	if c.queue != "" {
+		return c.Name.Text + "7-0123456789abcdef0123456789abcdef01234567"
+	}
+	return c.Name.Sample()
 }
 
 // pattern is the context as a condition value.
@@ -40,6 +64,10 @@ func (c context) fullRef() ci.Name {
 }
 
 func (c context) phrase() string {
+	if c.queue != "" {
+		return "in the merge queue of branch " + c.queue + ", and on any branch that somebody pushes as " +
+			c.Name.Pattern()
+	}
 	switch c.Kind {
 	case "branch":
 		return c.Name.Phrase("on", "branch", "branches")

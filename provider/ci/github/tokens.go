@@ -91,8 +91,8 @@ func tokens(i item, c context) []ci.Token {
 		Issuer:        i.instance.issuer(),
 		SubjectClaims: i.template,
 	}
-	job.Audience, job.Workflow, job.ActorID = first(i.audiences), first(i.how.workflows), first(i.how.actors)
-	job = job.in(c, c.Name.Sample())
+	job.Audience, job.Workflow, job.ActorID = first(i.audiences), first(i.how.samples()), first(i.how.actors)
+	job = job.in(c, c.sample())
 	tokens := []ci.Token{}
 	let := func(name string, change func(*Job)) {
 		other := job
@@ -101,7 +101,7 @@ func tokens(i item, c context) []ci.Token {
 	}
 	// Whatever varies the subject is tried in every combination.
 	for _, ids := range repos {
-		for _, workflow := range i.tried("job_workflow_ref", i.how.workflows) {
+		for _, workflow := range i.tried("job_workflow_ref", i.how.samples()) {
 			for _, actor := range i.tried("actor_id", i.how.actors) {
 				name := "a job " + c.phrase()
 				if job.Immutable && !ids {
@@ -119,11 +119,27 @@ func tokens(i item, c context) []ci.Token {
 	for _, audience := range further(i.audiences) {
 		let("audience "+audience, func(j *Job) { j.Audience = audience })
 	}
-	for _, workflow := range further(i.how.workflows) {
+	for _, workflow := range further(i.how.samples()) {
 		let("workflow "+workflow, func(j *Job) { j.Workflow = workflow })
+	}
+	for _, text := range i.how.workflows {
+		if shortest, exists := workflowName(text).Shortest(); exists {
+			let("a workflow at the tag that is the prefix itself", func(j *Job) { j.Workflow = shortest })
+		}
 	}
 	for _, actor := range further(i.how.actors) {
 		let("actor "+actor, func(j *Job) { j.ActorID = actor })
+	}
+	if c.queue != "" {
+		let("a push to a branch that is named like the queue's", func(j *Job) {
+			j.Event, j.Ref = "push", ci.Branches.Namespace+c.Name.Text+"1-x"
+		})
+	}
+	if i.byIDs {
+		let("a job after the repository was renamed", func(j *Job) { j.Repository += "-new" })
+	}
+	if i.byIDs && i.keyed {
+		let("a job after its owner was renamed", func(j *Job) { j.Owner += "-new" })
 	}
 	return append(tokens, nearMisses(i, c, job)...)
 }
@@ -150,6 +166,9 @@ func (j Job) in(c context, name string) Job {
 	switch c.Kind {
 	case "branch":
 		j.Ref = ci.Branches.Namespace + name
+		if c.queue != "" {
+			j.Event = "merge_group"
+		}
 	case "tag":
 		j.Ref = ci.Tags.Namespace + name
 	case "environment":

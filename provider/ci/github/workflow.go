@@ -14,9 +14,10 @@ type pasted struct {
 	workflow.Triggers
 	server bool // the workflow runs on a GitHub Enterprise Server
 
-	called []string // workflows of other repositories, whose jobs are trusted
-	file   string   // the trusted workflow of the repository itself, where one is named
-	plain  bool     // jobs are trusted that call no other workflow
+	called  []string        // workflows of other repositories, whose jobs are trusted
+	callers map[string]bool // those of them that any repository of an organization may call
+	file    string          // the trusted workflow of the repository itself, where one is named
+	plain   bool            // jobs are trusted that call no other workflow
 }
 
 // use notes by which workflows the jobs of a repository are trusted.
@@ -32,9 +33,24 @@ func (w *pasted) use(item item) {
 	w.plain = w.plain || len(item.how.workflows) == 0
 }
 
+// organization notes the workflows through which an organization is trusted.
+func (w *pasted) organization(workflows []string) {
+	for _, workflow := range workflows {
+		w.called = ci.AddOnce(w.called, workflow)
+		if w.callers == nil {
+			w.callers = map[string]bool{}
+		}
+		w.callers[workflow] = true
+	}
+}
+
 func (w *pasted) add(contexts []context) {
 	for _, c := range contexts {
-		w.Triggers.Add(c.Event)
+		if c.queue != "" {
+			w.MergeQueue = true
+		} else {
+			w.Triggers.Add(c.Event)
+		}
 	}
 }
 
@@ -56,7 +72,7 @@ func (w *pasted) workflow(roleArn, region string, audiences []string) string {
 
 // jobs are the jobs of the workflow itself.
 func (w *pasted) jobs(b *strings.Builder, roleArn, region string, audiences []string) {
-	if len(w.Branches)+len(w.Tags) > 0 || w.PullRequests || len(w.Environments) == 0 {
+	if len(w.Branches)+len(w.Tags) > 0 || w.PullRequests || w.MergeQueue || len(w.Environments) == 0 {
 		w.job(b, "deploy", "", roleArn, region, audiences)
 	}
 	for i, environment := range w.Environments {
@@ -87,7 +103,15 @@ func (w *pasted) call(b *strings.Builder, name, called, roleArn, region string, 
 	b.WriteString(":\n")
 	var job strings.Builder
 	workflow.Steps(&job, roleArn, region, audiences, w.server)
+	if w.callers[called] {
+		b.WriteString("    # (any repository may call it: it checks out and runs nothing of its caller, and its " +
+			"runners are of a\n" +
+			"    # group that callers cannot choose)\n")
+	}
 	for _, line := range strings.Split(strings.TrimRight(job.String(), "\n"), "\n") {
+		if w.callers[called] && strings.Contains(line, "actions/checkout@") {
+			continue
+		}
 		fmt.Fprintf(b, "    # %s\n", strings.TrimPrefix(line, "    "))
 	}
 }

@@ -1,7 +1,6 @@
 package gitlab
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -9,30 +8,166 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
-// judge is the audit for gitlab.com: project_path:GROUP/PROJECT:ref_type:TYPE:ref:REF, or project_id in the place
-// of the path.
-func judge(v trust.View, report func(ci.Rule, string)) {
-	for _, value := range slices.Concat(v.Claim("sub")...) {
-		key, rest, _ := strings.Cut(value.Pattern, ":")
-		if value.Exact() || key != "project_path" && key != "project_id" {
-			continue
-		}
-		detail := fmt.Sprintf("sub %q", value.Text)
-		project, context, _ := strings.Cut(rest, ":")
-		group, name, _ := strings.Cut(project, "/")
-		switch {
-		case v.Pins("project_id") || trust.HasWildcard(group) || key == "project_id":
-		case ci.OnlyWild(name), strings.HasSuffix(name, "/*"):
-			report(ci.OrganizationWide, detail)
-		default:
-			ci.JudgeName(name, detail, report)
-		}
-		switch before := key + ":" + ci.Fill(project); {
-		case v.Pins("ref_protected"):
-		case ci.AdmitsAny(v, value, before+":ref_type:branch:ref:", ""):
-			report(ci.AnyRef, detail)
-		case ci.WildBeforeLiteral(context[strings.LastIndex(context, ":")+1:]):
-			report(trust.WildcardBeforeDecision, detail)
+// The forms of subjects as an audit meets them: the group stands apart, because it is the tenant of an instance that
+// many share. A project may put other parts behind its name, and those of the default in another order.
+// Source: https://docs.gitlab.com/api/projects/#edit-a-project (ci_id_token_sub_claim_components)
+var (
+	groupPath = "project_path:{group}/{project}"
+	inGroup   = []ci.Field{
+		{Name: "group", Texts: `[^\s:/]+`, Sample: "acme", Decides: ci.Tenant},
+		{Name: "project", Texts: `[^\s:/]+(?:/[^\s:/]+)*`, Sample: "web", Decides: ci.Project},
+	}
+	numbered = []ci.Field{byID.Fields[0]}
+
+	pathForm  = ci.NewForm(groupPath+":ref_type:{ref type}:ref:{ref}{rest}", slices.Concat(inGroup, refFields)...)
+	idForm    = ci.NewForm("project_id:{project id}:ref_type:{ref type}:ref:{ref}{rest}", slices.Concat(numbered, refFields)...)
+	pathParts = ci.NewForm(groupPath+"{parts}", slices.Concat(inGroup, customParts)...)
+	idParts   = ci.NewForm("project_id:{project id}{parts}", slices.Concat(numbered, customParts)...)
+
+	refFields   = byPath.Fields[1:]
+	customParts = []ci.Field{{
+		Name: "parts", Decides: ci.RefOf, Sample: ":ref_type:branch", Other: "",
+		Texts: `(?::(?:ref_type:(?:branch|tag)|ref:[^:]+|(?:ref_protected|environment_protected|deployment_tier):[a-z]*))*`,
+	}}
+)
+
+// audited are the forms that an audit meets.
+var audited = []*ci.Form{pathForm, idForm, pathParts, idParts}
+
+// keys are the claims that decide something and whose keys AWS fills for gitlab.com.
+// Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/#token-payload
+var keys = []ci.Field{
+	{Name: "namespace_id", Sample: "68413579", Other: "86660000", Decides: ci.Tenant},
+	{Name: idClaim, Sample: someID, Other: strangersID, Decides: ci.Project},
+	{Name: protectedClaim, Choices: []string{"true", "false"}, Sample: "true", Other: "false", Decides: ci.Event},
+	{Name: "pipeline_source", Sample: "push", Other: "merge_request_event", Decides: ci.Event},
+	{Name: "user_login", Sample: "mona", Decides: ci.Event},
+	{Name: "user_id", Sample: "184239", Other: "666", Decides: ci.Event},
+}
+
+// An examination is a reading that is judged.
+type examination struct{ *ci.Reading }
+
+// reads judges a reading of gitlab.com, or of another instance.
+func reads(r *ci.Reading) []ci.Verdict {
+	e := examination{r}
+	if v, open := e.strangers(); open {
+		return []ci.Verdict{v}
+	}
+	custom := r.Form == pathParts || r.Form == idParts
+	if custom && e.usual() {
+		return nil // a project is taken for one that leaves its subjects as they are
+	}
+	return slices.Concat(e.project(), e.path(), e.refs(custom))
+}
+
+func (e examination) exact(place string) bool { return e.Span(place).Kind == ci.Exact }
+
+// strangers judges whether jobs of other groups get in.
+func (e examination) strangers() (ci.Verdict, bool) {
+	if !e.Host.Shared || e.exact("group") || e.exact("project id") || e.Claims[idClaim].Kind == ci.Exact ||
+		e.Claims["namespace_id"].Kind == ci.Exact {
+		return ci.Verdict{}, false
+	}
+	rule, place := trust.TenantNotPinned, "group"
+	if e.Form == idForm || e.Form == idParts {
+		place = "project id"
+	}
+	switch {
+	case !e.Tested:
+		rule = trust.NoSubject
+	case e.Span(place).Kind == ci.Prefix:
+		rule = trust.PrefixCollision
+	}
+	return ci.Verdict{Rule: rule, Other: []string{place}}, true
+}
+
+// usual reports that a subject of the usual form fits the accepted values.
+func (e examination) usual() bool {
+	return slices.ContainsFunc([]*ci.Form{pathForm, idForm}, func(f *ci.Form) bool {
+		m, err := f.Meet(ci.Demand{Fit: e.Values}, nil)
+		return err == nil && !m.Dead()
+	})
+}
+
+// project judges which projects get in.
+func (e examination) project() []ci.Verdict {
+	if e.exact("project id") || e.Claims[idClaim].Kind == ci.Exact || e.exact("group") && e.exact("project") {
+		return nil
+	}
+	if e.Form == idForm || e.Form == idParts {
+		return []ci.Verdict{{Rule: ci.OrganizationWide, Other: []string{"project id"}}}
+	}
+	rule, place := ci.OrganizationWide, "project"
+	if !e.exact("group") && e.Claims["namespace_id"].Kind != ci.Exact {
+		place = "group"
+	}
+	span := e.Span(place)
+	if subgroup := strings.HasSuffix(span.Text, "/"); subgroup {
+		return []ci.Verdict{{Rule: ci.OrganizationWide, Detail: "everything below " + span.Text, Other: []string{"project"}}}
+	}
+	if span.Kind == ci.Prefix || !e.Admits(map[string]string{place: unheardOf}) {
+		rule = ci.ProjectPrefix
+	}
+	return []ci.Verdict{{Rule: rule, Other: []string{"project"}}}
+}
+
+// unheardOf is a name that no policy means.
+const unheardOf = "unheard-of-7"
+
+// path judges whether the project is known by its path alone.
+func (e examination) path() []ci.Verdict {
+	if !e.exact("group") || e.Claims[idClaim].Kind == ci.Exact || e.Claims["namespace_id"].Kind == ci.Exact {
+		return nil
+	}
+	return []ci.Verdict{{Rule: pathSubject}}
+}
+
+// refs judges which refs get in.
+func (e examination) refs(custom bool) []ci.Verdict {
+	if e.protected() {
+		return nil
+	}
+	if custom {
+		return e.parts()
+	}
+	span := e.Span("ref")
+	switch {
+	case span.Kind == ci.Exact:
+		return nil
+	case span.Kind == ci.Prefix:
+		return []ci.Verdict{{Rule: ci.RefPrefix(span.Text), Other: []string{"ref"}}}
+	case e.Admits(map[string]string{"ref": unheardOf}):
+		return []ci.Verdict{{Rule: anyRef, Other: []string{"ref"}}}
+	}
+	return []ci.Verdict{{Rule: trust.WildcardBeforeDecision, Other: []string{"ref"}}}
+}
+
+// protected reports that only refs or environments that GitLab protects get in.
+func (e examination) protected() bool {
+	if e.Claims[protectedClaim] == (ci.Span{Kind: ci.Exact, Text: "true"}) {
+		return true
+	}
+	return slices.ContainsFunc(e.Values, func(v trust.Value) bool {
+		return strings.Contains(v.Pattern, ":ref_protected:true") || strings.Contains(v.Pattern, ":environment_protected:true")
+	})
+}
+
+// parts judges the refs of a subject whose parts the project has chosen.
+func (e examination) parts() []ci.Verdict {
+	for _, v := range e.Values {
+		if _, ref, found := strings.Cut(v.Pattern, ":ref:"); found {
+			ref = ci.UpTo(ref, ":")
+			switch beginning, wild := strings.CutSuffix(ref, "*"); {
+			case ref == "" || strings.Trim(ref, "*?") == "":
+			case v.Exact() || !trust.HasWildcard(ref):
+				return nil
+			case wild && !trust.HasWildcard(beginning):
+				return []ci.Verdict{{Rule: ci.RefPrefix(beginning)}}
+			default:
+				return []ci.Verdict{{Rule: trust.WildcardBeforeDecision}}
+			}
 		}
 	}
+	return []ci.Verdict{{Rule: anyRef, Detail: "a subject that names no ref"}}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // System is GitLab CI/CD on gitlab.com, on GitLab Dedicated and on a self-managed instance.
@@ -44,9 +45,10 @@ var (
 		Remediation: "Name the branches or tags that deploy, and protect them.",
 		Source:      docs,
 	}
-	// Not high: GitLab gives a project whose path belonged to another one no tokens with the path in the subject.
+	// Not high: GitLab gives a project whose path belonged to another one no tokens with the path in the subject. It is
+	// refused on gitlab.com, where everybody may have a group and writing the id avoids it.
 	pathSubject = ci.Rule{
-		ID: "gitlab-path-subject", Severity: ci.Medium,
+		ID: "gitlab-path-subject", Severity: ci.Medium, Refused: true,
 		Summary: "the project is known by its path alone, and a path can be given up and taken by somebody else's " +
 			"project; current GitLab refuses such a project tokens with the path in sub, older instances do not",
 		Remediation: "On gitlab.com with a role in the aws partition, add the project's id. Elsewhere AWS cannot see " +
@@ -57,14 +59,19 @@ var (
 )
 
 // Rules are the findings of GitLab.
-func (System) Rules() []ci.Rule { return []ci.Rule{anyRef, pathSubject} }
+func (System) Rules() []ci.Rule {
+	return []ci.Rule{anyRef, ci.RefPrefix("main"), ci.RefPrefix("release/"), pathSubject}
+}
 
 // Issuer is what signs the tokens of GitLab CI/CD.
 func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL: issuer, Shared: true,
-		Hosts: []ci.Host{ci.Tenants("gitlab.com", `^(project_path:[^*?/:]+/|project_id:[^*?:]+:)`, judge,
-			"namespace_id", "project_id")},
+		Hosts: []ci.Host{{
+			Host: "gitlab.com", Shared: true, Control: trust.Control{Claims: []string{"sub"}}, Forms: audited,
+			Claims: keys, Reads: reads,
+		}},
+		Installed: &ci.Host{Title: "GitLab CI/CD on an instance", Forms: audited, Reads: reads},
 	}
 }
 
@@ -181,12 +188,12 @@ func (g System) readProject(
 	var refs []reference
 	for _, kind := range []ci.RefKind{ci.Branches, ci.Tags} {
 		list := v.Field(kind.Word)
-		for _, n := range ci.ReadRefs(list, kind, problems) {
+		names := ci.ReadRefs(list, kind, problems)
+		for _, n := range names {
 			refs = append(refs, reference{kind: kind, name: n})
-			if n.Prefix && n.Text == "" && !protected.Bool() {
-				t.Findings = append(t.Findings,
-					ci.Finding{Rule: anyRef, Path: list.Path, Detail: p.String() + " on any " + kind.Noun})
-			}
+		}
+		if !protected.Bool() {
+			t.Findings = append(t.Findings, ci.RefFindings(names, kind, anyRef, list.Path, p.String())...)
 		}
 	}
 	if !v.Field("branches").Present && !v.Field("tags").Present {
@@ -197,7 +204,10 @@ func (g System) readProject(
 	words.add(refs)
 	keyed := id.Present && t.Issuer() == issuer && (account.Partition == "aws" || account.Partition == "")
 	if p.path != "" && t.Issuer() != "" && !keyed {
-		t.Findings = append(t.Findings, ci.Finding{Rule: pathSubject, Path: path.Path, Detail: p.String()})
+		rule := pathSubject
+		// Elsewhere the id beside the path would not be tested, or people themselves say who may take a path.
+		rule.Refused = t.Issuer() == issuer && (account.Partition == "aws" || account.Partition == "")
+		t.Findings = append(t.Findings, ci.Finding{Rule: rule, Path: path.Path, Detail: p.String()})
 	}
 	if t.Issuer() == "" || path.Present && p.path == "" || !idRead || p.path == "" && p.id == "" || !protected.Known ||
 		protected.Bool() && !protectable {

@@ -82,12 +82,10 @@ func (System) Rules() []ci.Rule {
 func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL: issuer, Shared: true, BuiltIn: true,
-		Hosts: []ci.Host{{Host: ci.HostOf(issuer), Title: "Google", Shared: true, Control: trust.Control{
-			Claims: []string{"aud", "oaud", "sub"},
-			Form:   trust.ByEquality,
-		}, Tenant: map[string]func(trust.Value) bool{
-			"sub": trust.Value.Exact, "google/organization_number": trust.Value.Exact,
-		}}},
+		Hosts: []ci.Host{{
+			Host: ci.HostOf(issuer), Title: "Google", Shared: true, Claims: audited, Reads: reads,
+			Control: trust.Control{Claims: []string{"aud", "oaud", "sub"}, Form: trust.ByEquality},
+		}},
 	}
 }
 

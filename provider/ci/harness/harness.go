@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
-	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/workflow"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
 )
 
@@ -22,6 +21,7 @@ import (
 type System struct{}
 
 const (
+	audience    = "sts.amazonaws.com"
 	docs        = "https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference"
 	pipelines   = "https://developer.harness.io/harness-platform/use-harness-platform/connectors/cloud-providers/ref-cloud-providers/artifactory-connector-settings-reference"
 	vault       = "https://developer.harness.io/docs/platform/secrets/secrets-management/add-hashicorp-vault"
@@ -119,8 +119,9 @@ func (System) Rules() []ci.Rule {
 // Issuer is what signs the tokens of Harness.
 func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
-		URL:   "https://app.harness.io/ng/api/oidc/account/ACCOUNT_ID",
-		Hosts: []ci.Host{{Host: "*.harness.io/*", Judge: ci.JudgeTenantIssuer}},
+		URL: "https://app.harness.io" + accountPath + "ACCOUNT_ID",
+		// The path tells one that is self-managed.
+		Hosts: []ci.Host{tenants("*.harness.io/*"), tenants("*" + accountPath + "*")},
 	}
 }
 
@@ -172,9 +173,9 @@ func (System) Read(section input.Value, account ci.Account, problems *input.Prob
 		host = ""
 	}
 	if host != "" && accountID != "" && path.Known {
-		issuer = "https://" + host + gratis(path.Bool()) + "/ng/api/oidc/account/" + accountID
+		issuer = "https://" + host + gratis(path.Bool()) + accountPath + accountID
 	}
-	t := ci.NewTrust(issuer, section, account, problems, "sts.amazonaws.com")
+	t := ci.NewTrust(issuer, section, account, problems, audience)
 	h := reader{trust: &t, account: accountID}
 	projects, organizations := section.Field("projects"), section.Field("organizations")
 	shared, whole := section.Field("accountConnectors"), section.Field("wholeAccount")
@@ -208,7 +209,7 @@ func (System) Read(section input.Value, account ci.Account, problems *input.Prob
 		h.finding(subjectFlags, section, "account "+h.account)
 	}
 	for _, v := range section.Field("audiences").Texts() {
-		if v.Text() != workflow.ActionAudience {
+		if v.Text() != audience {
 			h.finding(otherAudience, v, v.Text())
 		}
 	}

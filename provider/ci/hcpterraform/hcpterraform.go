@@ -51,10 +51,12 @@ func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL: "https://" + cloudHost, Shared: true,
 		Hosts: []ci.Host{
-			ci.Tenants("app.terraform.io", tenant, judge),
+			{Host: cloudHost, Shared: true, Control: trust.Control{Claims: []string{"sub"}}, Reads: reads},
 			// It is as shared as the other one, but not among those for which AWS says that it wants a condition.
-			{Host: "app.eu.terraform.io", Title: "HCP Terraform in Europe", Shared: true, Judge: judge,
-				Tenant: map[string]func(trust.Value) bool{"sub": ci.TenantPrefix(tenant)}},
+			{Host: "app.eu.terraform.io", Title: "HCP Terraform in Europe", Shared: true, Reads: reads},
+		},
+		Installed: &ci.Host{
+			Title: "Terraform Enterprise", Forms: append(System{}.Forms(), olderForm), Reads: reads,
 		},
 	}
 }

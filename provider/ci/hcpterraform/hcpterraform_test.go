@@ -9,7 +9,6 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/citest"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
-	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // hcp is a section of the organization acme with one workspace, or with one Stack where words name deployments.
@@ -173,11 +172,7 @@ func TestThePolicyTestsTheWholeSubjectAndTheAudienceWithoutAnyWildcardInEveryPar
 func TestTheAuditOfAnHCPTerraformTrustHasNoHighFinding(t *testing.T) {
 	for _, written := range matrix() {
 		trusts := suite.MustRead(t, written, citest.InAWS)
-		findings, err := suite.Registry().Audit([]byte(ci.Compile(trusts, citest.InAWS, nil).JSON()), trust.Role{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, f := range findings {
+		for _, f := range suite.Audit(t, ci.Compile(trusts, citest.InAWS, nil).JSON()) {
 			if f.Severity == ci.High {
 				t.Errorf("%v: %s (%s)", written, f.ID, f.Detail)
 			}
@@ -189,9 +184,8 @@ func TestAnAuditOfHCPTerraformInEuropeWantsTheOrganizationToo(t *testing.T) {
 	trusts := suite.MustRead(t, matrix()[7], citest.InAWS)
 	careless := strings.ReplaceAll(ci.Compile(trusts, citest.InAWS, nil).JSON(), "StringEquals", "StringLike")
 	careless = strings.ReplaceAll(careless, "organization:acme:", "organization:acme*:")
-	findings, err := suite.Registry().Audit([]byte(careless), trust.Role{})
-	if err != nil || !slices.ContainsFunc(findings, func(f ci.Finding) bool { return f.Severity == ci.High }) {
-		t.Errorf("%v %v", findings, err)
+	if findings := suite.Audit(t, careless); !citest.HasHigh(findings) {
+		t.Errorf("%v", findings)
 	}
 }
 

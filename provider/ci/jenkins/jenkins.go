@@ -30,7 +30,7 @@ const (
 var form = ci.NewForm("{Jenkins URL}job/{job}/",
 	ci.Field{
 		Name:    "Jenkins URL",
-		Texts:   `https://[^/]+/(?:[^/]+/)*?`,
+		Texts:   `https://[^/]+/(?:(?:job[^/]+|[^/j][^/]*|j(?:[^/o][^/]*)?|jo(?:[^/b][^/]*)?)/)*`, // no part is job
 		Sample:  "https://jenkins.example.com/",
 		Other:   "https://mallory.example/",
 		Decides: ci.Tenant,
@@ -72,7 +72,7 @@ func (System) Rules() []ci.Rule { return []ci.Rule{pullRequestJob, anyBranch} }
 // Issuer is what signs the tokens of Jenkins.
 func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
-		URL: "https://JENKINS/oidc",
+		URL: "https://JENKINS/oidc", Installed: &installed,
 	}
 }
 

@@ -68,11 +68,9 @@ func (System) Rules() []ci.Rule {
 // Issuer is what signs the tokens of Octopus Deploy.
 func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
-		URL: "https://SERVER",
-		Hosts: []ci.Host{
-			{Host: "*.octopus.app", Judge: ci.JudgeTenantIssuer},
-			{Host: "*.octopus.app/", Judge: ci.JudgeTenantIssuer},
-		},
+		URL:       "https://SERVER",
+		Hosts:     []ci.Host{servers("*.octopus.app"), servers("*.octopus.app/")},
+		Installed: &installed,
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // System is Pulumi Cloud: environments of Pulumi ESC, and Pulumi Deployments.
@@ -97,10 +98,12 @@ func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL: issuer, Shared: true,
 		Hosts: []ci.Host{
-			ci.ByAudience("api.pulumi.com/oidc",
-				`^pulumi:(environments|deploy):(org|pulumi\.organization\.login):[^*?:]+:`),
-			ci.Uncontrolled(ci.ByAudience("api.pulumi.com/oidc/*",
-				`^pulumi:(environments|deploy):(org|pulumi\.organization\.login):[^*?:]+:`)),
+			{
+				Host: "api.pulumi.com/oidc", Shared: true, Control: trust.Control{Claims: []string{"aud"}},
+				Forms: audited, Claims: []ci.Field{organizationAudience}, Reads: reads,
+			},
+			// The audience of fn::open::oidc is whatever its customer writes.
+			{Host: "api.pulumi.com/oidc/*", Shared: true, Forms: []*ci.Form{openForm}, Reads: reads},
 		},
 	}
 }

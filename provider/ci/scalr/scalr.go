@@ -8,6 +8,7 @@ import (
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // System is Scalr, on scalr.io.
@@ -55,8 +56,20 @@ func (System) Rules() []ci.Rule { return []ci.Rule{dryRuns} }
 func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL: issuer, Shared: true,
-		Hosts: []ci.Host{ci.Named("scalr.io", `^account:[^*?:]+:`, "", []string{"environment", "workspace"})},
+		Hosts: []ci.Host{{Host: "scalr.io", Shared: true, Control: trust.Control{Claims: []string{"sub"}}, Reads: reads}},
 	}
+}
+
+// reads judges a reading. The subject says nothing of the kind of run, so whatever gets in gets in by dry runs, too.
+func reads(r *ci.Reading) []ci.Verdict {
+	verdicts := r.Strangers()
+	if verdicts == nil {
+		verdicts = r.Projects(ci.OrganizationWide, ci.ProjectPrefix)
+	}
+	if verdicts != nil && (!r.NamesTenant() || r.OneCause()) {
+		return verdicts
+	}
+	return append(verdicts, ci.Verdict{Rule: dryRuns, Detail: "any run"})
 }
 
 // Forms are the forms of their subjects.

@@ -73,13 +73,16 @@ var (
 )
 
 // Rules are the findings of Semaphore.
-func (System) Rules() []ci.Rule { return []ci.Rule{anyRef, pullRequests} }
+func (System) Rules() []ci.Rule {
+	return []ci.Rule{anyRef, pullRequests, ci.RefPrefix("main"), ci.RefPrefix("release/")}
+}
 
 // Issuer is what signs the tokens of Semaphore.
 func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
-		URL:   "https://ORGANIZATION.semaphoreci.com",
-		Hosts: []ci.Host{{Host: "*.semaphoreci.com", Judge: ci.JudgeTenantIssuer}},
+		URL:       "https://ORGANIZATION.semaphoreci.com",
+		Hosts:     []ci.Host{tenant("*." + cloudDomain)},
+		Installed: &installed,
 	}
 }
 
@@ -170,11 +173,9 @@ func (w *words) readProject(t *ci.Trust, v input.Value, problems *input.Problems
 	shown := strings.TrimSpace("repository " + j.repository)
 	for _, kind := range []ci.RefKind{ci.Branches, ci.Tags} {
 		list := v.Field(kind.Word)
-		for _, n := range ci.ReadRefs(list, kind, problems) {
-			if n.Prefix && n.Text == "" {
-				t.Findings = append(t.Findings,
-					ci.Finding{Rule: anyRef, Path: list.Path, Detail: shown + " on any " + kind.Noun})
-			}
+		names := ci.ReadRefs(list, kind, problems)
+		t.Findings = append(t.Findings, ci.RefFindings(names, kind, anyRef, list.Path, shown)...)
+		for _, n := range names {
 			w.conditions = ci.AddOnce(w.conditions, condition(kind.Noun, n))
 			j.refType, j.ref = kind.Noun, ci.Name{Text: kind.Namespace + n.Text, Prefix: n.Prefix}
 			j.trust(t, v.Path, n.Phrase("on", kind.Noun, kind.Word))

@@ -115,7 +115,7 @@ func TestWhatASemaphoreTrustSays(t *testing.T) {
 		web + "on branch main", web + "on pull requests",
 	})
 	citest.SameStrings(t, "findings", citest.FindingIDs(trusts),
-		[]string{"semaphore-any-ref", "semaphore-pull-requests"})
+		[]string{"ref-prefix", "semaphore-any-ref", "semaphore-pull-requests"})
 	citest.SameStrings(t, "issuer and audience", append(trusts[0].Audiences(), trusts[0].Issuer()),
 		[]string{"https://acme.ci.example.com", "https://acme.ci.example.com"})
 	citest.SameStrings(t, "of one branch", citest.FindingIDs(suite.MustRead(t,

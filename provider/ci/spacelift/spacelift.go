@@ -96,9 +96,10 @@ func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL: "https://ACCOUNT.app.spacelift.io",
 		Hosts: []ci.Host{
-			{Host: "*.app.spacelift.io", Judge: ci.JudgeTenantIssuer},
-			{Host: "*.app.us.spacelift.io", Judge: ci.JudgeTenantIssuer},
+			{Host: "*.app.spacelift.io", Forms: audited, Reads: reads},
+			{Host: "*.app.us.spacelift.io", Forms: audited, Reads: reads},
 		},
+		Installed: &ci.Host{Forms: []*ci.Form{form}, Reads: reads},
 	}
 }
 

@@ -48,8 +48,8 @@ var (
 	openForm = ci.NewForm(branchForm.Template, projectField, typeField,
 		ci.Field{Name: "branch", Texts: `[^:]+(?::trigger_type:[^:]+)?`, Sample: "refs/heads/main", Decides: ci.RefOf})
 
-	projectField = ci.Field{Name: "project", Sample: "project7", Other: "project66", Decides: ci.Project}
-	typeField    = ci.Field{Name: "build type", Sample: "bt42", Other: "bt66", Decides: ci.Project}
+	projectField = ci.Field{Name: "project", Texts: idTexts, Sample: "project7", Other: "project66", Decides: ci.Project}
+	typeField    = ci.Field{Name: "build type", Texts: idTexts, Sample: "bt42", Other: "bt66", Decides: ci.Project}
 	triggerField = ci.Field{Name: "trigger type", Sample: "user", Other: "unknown", Decides: ci.Event}
 )
 
@@ -97,12 +97,14 @@ var (
 )
 
 // Rules are the findings of TeamCity.
-func (System) Rules() []ci.Rule { return []ci.Rule{everyBranch, pullRequests, branchName, idForm} }
+func (System) Rules() []ci.Rule {
+	return []ci.Rule{everyBranch, pullRequests, branchName, ci.RefPrefix("main"), ci.RefPrefix("release/"), idForm}
+}
 
 // Issuer is what signs the tokens of TeamCity.
 func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
-		URL: "https://TEAMCITY",
+		URL: "https://TEAMCITY", Installed: &installed,
 	}
 }
 
@@ -121,10 +123,13 @@ func (System) HandOut() ci.HandOut {
 }
 
 // The documentation has samples of ids and no rule. An id is refused only if it would change what the subject means.
-const preview = "; Preview sample token in the build feature shows it in sub"
+const (
+	idTexts = `[A-Za-z0-9_-]+`
+	preview = "; Preview sample token in the build feature shows it in sub"
+)
 
 var (
-	id = ci.NewExpression(`^[A-Za-z0-9_-]+$`)
+	id = ci.NewExpression(`^` + idTexts + `$`)
 	// That the root project's is _Root is not documented.
 	samples = ci.NewExpression(`^(project[0-9]+|_Root) bt[0-9]+$`)
 	project = ci.NameKind{
@@ -190,21 +195,9 @@ func readBuild(t *ci.Trust, v input.Value, w *words, problems *input.Problems) {
 		}
 	}
 	for _, branch := range branchNames {
-		switch {
-		case branch.Prefix && takesInAll(branch.Text):
-			t.Findings = append(t.Findings, ci.Finding{Rule: everyBranch, Path: list.Path, Detail: b.String()})
-		case meetsPullRequests(branch):
-			t.Findings = append(t.Findings, ci.Finding{
-				Rule:   pullRequests,
-				Path:   list.Path,
-				Detail: b.String() + branch.Phrase(" on", "branch", "branches"),
-			})
-		case strings.HasPrefix(branch.Text, "refs/"):
-			t.Findings = append(t.Findings, ci.Finding{
-				Rule:   branchName,
-				Path:   list.Path,
-				Detail: b.String() + branch.Phrase(" on", "branch", "branches"),
-			})
+		for _, rule := range rulesOf(branch) {
+			t.Findings = append(t.Findings,
+				ci.Finding{Rule: rule, Path: list.Path, Detail: b.String() + branch.Phrase(" on", "branch", "branches")})
 		}
 		if !triggerList.Present {
 			b.trust(t, v.Path, &branch, "", w)
@@ -213,6 +206,24 @@ func readBuild(t *ci.Trust, v input.Value, w *words, problems *input.Problems) {
 			b.trust(t, v.Path, &branch, trigger, w)
 		}
 	}
+}
+
+// rulesOf are the findings about a branch, or about all that begin alike.
+func rulesOf(branch ci.Name) []ci.Rule {
+	switch {
+	case branch.Prefix && takesInAll(branch.Text):
+		return []ci.Rule{everyBranch}
+	case meetsPullRequests(branch):
+		return []ci.Rule{pullRequests}
+	}
+	var rules []ci.Rule
+	if strings.HasPrefix(branch.Text, "refs/") {
+		rules = append(rules, branchName)
+	}
+	if branch.Prefix {
+		rules = append(rules, ci.RefPrefix(branch.Text))
+	}
+	return rules
 }
 
 // takesInAll reports that a prefix of logical names is one that those of all branches may have: parentheses in the

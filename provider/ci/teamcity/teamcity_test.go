@@ -199,9 +199,10 @@ func TestTeamCityFindings(t *testing.T) {
 		words object
 		want  string
 	}{
-		{object{"branches": list{"main", "release/*"}}, ""},
+		{object{"branches": list{"main", "release/*"}}, "ref-prefix"},
+		{object{"branches": list{"main*"}}, "ref-name-prefix"},
 		{object{"branches": list{"refs/heads/main"}}, "teamcity-branch-name"},
-		{object{"branches": list{"refs/heads/m*"}}, "teamcity-branch-name"},
+		{object{"branches": list{"refs/heads/m*"}}, "ref-name-prefix teamcity-branch-name"},
 		{object{"branches": list{"p*"}}, "teamcity-pull-requests"},
 		{object{"branches": list{"pull/12"}}, "teamcity-pull-requests"},
 		{object{"branches": list{"*"}}, "teamcity-any-branch"}, {object{"anyBranch": true}, "teamcity-any-branch"},
@@ -216,8 +217,9 @@ func TestTeamCityFindings(t *testing.T) {
 func TestAPrefixThatEveryBranchCanHaveByTheParenthesesOfABranchSpecificationIsAnyBranch(t *testing.T) {
 	for prefix, want := range map[string]string{
 		"r": "teamcity-any-branch", "re": "teamcity-any-branch", "refs": "teamcity-any-branch",
-		"refs/heads/": "teamcity-any-branch", "heads/": "teamcity-any-branch", "release/": "", "rel": "", "hotfix/": "",
-		"refs/heads/r": "teamcity-branch-name",
+		"refs/heads/": "teamcity-any-branch", "heads/": "teamcity-any-branch",
+		"release/": "ref-prefix", "rel": "ref-name-prefix", "hotfix/": "ref-prefix",
+		"refs/heads/r": "ref-name-prefix teamcity-branch-name",
 	} {
 		trusts := suite.MustRead(t, teamcity(object{"branches": list{prefix + "*"}}), citest.InAWS)
 		if got := strings.Join(citest.FindingIDs(trusts), " "); got != want {

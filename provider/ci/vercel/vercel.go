@@ -9,6 +9,7 @@ import (
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // System is Vercel, whose builds and functions get a token of their project and environment.
@@ -67,8 +68,9 @@ func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL: "https://" + host + "/TEAM",
 		Hosts: []ci.Host{
-			ci.ByAudience("oidc.vercel.com", `^owner:[^*?:]+:`),
-			{Host: "oidc.vercel.com/*", Judge: ci.JudgeTenantIssuer},
+			{Host: host, Shared: true, Control: trust.Control{Claims: []string{"aud"}}, Forms: []*ci.Form{anyForm},
+				Claims: []ci.Field{teamAudience}, Reads: reads},
+			{Host: host + "/*", Forms: []*ci.Form{anyForm}, Fixes: teamOf, Reads: reads},
 		},
 	}
 }

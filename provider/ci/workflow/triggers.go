@@ -18,7 +18,7 @@ type Event struct {
 // Triggers are the events that a trust names, for the workflow to paste.
 type Triggers struct {
 	Branches, Tags, Environments []string
-	PullRequests                 bool
+	PullRequests, MergeQueue     bool
 }
 
 // Add notes an event.
@@ -70,6 +70,9 @@ func (w *Triggers) Events() string {
 	}
 	if w.PullRequests {
 		b.WriteString("  pull_request:\n")
+	}
+	if w.MergeQueue {
+		b.WriteString("  merge_group:\n")
 	}
 	return b.String()
 }
