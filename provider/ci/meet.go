@@ -60,10 +60,10 @@ type meetings struct {
 	kept        map[string]*Meeting
 }
 
-// The most meetings that a form keeps, and the most states of one: a few megabytes for all systems together.
+// The most meetings that a form keeps, and the most states of one: at most some hundred kilobytes together.
 const (
-	mostKept       = 64
-	mostStatesKept = 1000
+	mostKept       = 32
+	mostStatesKept = 200
 )
 
 // An automaton is the one of a form, made when it is first used.
@@ -89,7 +89,10 @@ func (f *Form) Meet(sub Demand, fields map[string]Demand) (*Meeting, error) {
 	if m != nil {
 		return m, nil
 	}
-	m = &Meeting{form: f, sub: sub, fields: maps.Clone(fields), spans: make([]*Span, len(f.Fields))}
+	m = &Meeting{form: f, sub: copied(sub), fields: map[string]Demand{}, spans: make([]*Span, len(f.Fields))}
+	for name, demand := range fields {
+		m.fields[name] = copied(demand)
+	}
 	if err := m.open(); err != nil {
 		return nil, err
 	}
@@ -103,6 +106,9 @@ func (f *Form) Meet(sub Demand, fields map[string]Demand) (*Meeting, error) {
 	}
 	return m, nil
 }
+
+// copied is a demand that stays as it is when the caller writes into its lists: a meeting is kept.
+func copied(d Demand) Demand { return Demand{Fit: slices.Clone(d.Fit), Refuse: slices.Clone(d.Refuse)} }
 
 // keyOf is a text that is the same for the same demands only.
 func keyOf(sub Demand, fields map[string]Demand) string {
@@ -162,7 +168,11 @@ func (m *Meeting) multiply(exact bool) error {
 		return err
 	}
 	m.product, m.exact = product, exact
-	if !product.Empty() && m.witness == nil {
+	if product.Empty() || product.Overlong() {
+		m.product, m.exact = &language.Automaton{}, true
+		return nil
+	}
+	if m.witness == nil {
 		m.witness, _ = m.read(language.Text(product.Shortest()))
 	}
 	return nil
@@ -282,102 +292,151 @@ func whole(units []uint16) []uint16 {
 // Witness returns the texts of the fields of a subject that has the wanted texts in the named fields, and in the others
 // their samples where that fits.
 func (m *Meeting) Witness(wanted map[string]string) (texts []string, ok bool) {
-	return m.settle(wanted)
+	fixed, ok := m.fixed(wanted)
+	if !ok {
+		return nil, false
+	}
+	return m.settle(fixed)
 }
 
 // Other returns the texts of the fields of a subject whose text in a field is none of some, and which has the wanted
 // texts in other fields.
 func (m *Meeting) Other(field string, wanted map[string]string, than ...string) (texts []string, ok bool) {
+	fixed, ok := m.fixed(wanted)
 	i := m.form.field(field)
-	if i < 0 {
+	if !ok || i < 0 {
 		return nil, false
 	}
-	refused := m.fields[field]
-	for _, text := range than {
-		refused.Refuse = append(slices.Clone(refused.Refuse), trust.Value{Text: text, Pattern: text})
-	}
-	others, ok := m.with(wanted, map[string]Demand{field: refused})
-	if !ok {
-		return nil, false
-	}
-	declared := m.form.Fields[i]
-	candidates := slices.Concat([]string{declared.Other}, declared.Choices)
-	if span := others.Field(field); span.Kind == Prefix {
-		candidates = append(candidates, span.Text+declared.Other, span.Text+"mallory")
-	}
-	if others.witness != nil {
-		shortest := others.witness[i]
-		candidates = append(candidates, declared.Other+shortest, "mallory"+shortest, shortest+declared.Other, shortest)
-	}
-	for _, text := range candidates {
-		if slices.Contains(than, text) {
-			continue
-		}
-		with := maps.Clone(wanted)
-		if with == nil {
-			with = map[string]string{}
-		}
-		with[field] = text
-		if texts, ok := m.settle(with); ok {
-			return texts, true
-		}
-	}
-	return nil, false
-}
-
-// with is the meeting with exact texts in some fields and demands on others; false if it is dead or has no witness.
-func (m *Meeting) with(wanted map[string]string, more map[string]Demand) (*Meeting, bool) {
-	fields := maps.Clone(m.fields)
-	if fields == nil {
-		fields = map[string]Demand{}
-	}
-	maps.Copy(fields, more)
-	for name, text := range wanted {
-		if m.form.field(name) < 0 {
+	if span := m.Field(field); span.Kind == Exact {
+		if slices.Contains(than, span.Text) {
 			return nil, false
 		}
+		return m.settle(fixed)
+	}
+	try := func(candidates ...string) bool {
+		for _, text := range candidates {
+			if slices.Contains(than, text) {
+				continue
+			}
+			with := maps.Clone(fixed)
+			with[i] = text
+			if texts, ok = m.settle(with); ok {
+				return true
+			}
+		}
+		return false
+	}
+	declared := m.form.Fields[i]
+	if try(declared.Other) || try(declared.Choices...) {
+		return texts, true
+	}
+	refused := m.fields[field]
+	refused.Refuse = slices.Clone(refused.Refuse)
+	for _, text := range than {
+		refused.Refuse = append(refused.Refuse, trust.Value{Text: text, Pattern: text})
+	}
+	others := m.with(fixed, map[string]Demand{field: refused})
+	if others == nil || others.first() == nil {
+		return nil, false
+	}
+	shortest, begin := others.first()[i], others.Field(field).Text
+	ok = false
+	if strings.TrimRight(begin, "-_./:@") == begin && begin != "" { // "main-mallory", "release/mallory"
+		ok = try(begin+"-"+declared.Other, begin+"-mallory")
+	}
+	if !ok {
+		ok = try(begin+declared.Other, begin+"mallory", declared.Other+shortest, "mallory"+shortest,
+			shortest+declared.Other, shortest)
+	}
+	return texts, ok
+}
+
+// fixed are wanted texts by the number of their fields; false if the form lacks one of them.
+func (m *Meeting) fixed(wanted map[string]string) (map[int]string, bool) {
+	fixed := make(map[int]string, len(wanted)+1)
+	for name, text := range wanted {
+		i := m.form.field(name)
+		if i < 0 {
+			return nil, false
+		}
+		fixed[i] = text
+	}
+	return fixed, true
+}
+
+// first is the witness that was found first, nil if there is none.
+func (m *Meeting) first() []string {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	return m.witness
+}
+
+// with is the meeting with exact texts in some fields and other demands on others; nil if it is too large.
+func (m *Meeting) with(fixed map[int]string, more map[string]Demand) *Meeting {
+	fields := make(map[string]Demand, len(m.fields)+len(fixed)+1)
+	maps.Copy(fields, m.fields)
+	maps.Copy(fields, more)
+	for i, text := range fixed {
+		name := m.form.Fields[i].Name
 		demand := fields[name]
 		demand.Fit = append(slices.Clone(demand.Fit), trust.Value{Text: text, Pattern: text})
 		fields[name] = demand
 	}
 	narrower, err := m.form.Meet(m.sub, fields)
-	if err != nil || narrower.witness == nil {
-		return nil, false
+	if err != nil {
+		return nil
 	}
-	return narrower, true
+	return narrower
 }
 
-// settle chooses the texts of the fields that nobody wants: the samples, all at once or as many as fit.
-func (m *Meeting) settle(wanted map[string]string) ([]string, bool) {
-	narrower, ok := m.with(wanted, nil)
-	if !ok {
+// settle chooses the texts of the fields that are not fixed: the samples, all at once or as many as fit.
+func (m *Meeting) settle(fixed map[int]string) ([]string, bool) {
+	first := m.first()
+	if first == nil {
 		return nil, false
 	}
-	texts := slices.Clone(narrower.witness)
+	texts := make([]string, len(first))
 	for i, field := range m.form.Fields {
-		if _, fixed := wanted[field.Name]; !fixed && narrower.Field(field.Name).Kind != Exact {
-			texts[i] = field.sample()
+		texts[i] = field.sample()
+		if text, is := fixed[i]; is {
+			texts[i] = text
+		} else if m.Field(field.Name).Kind == Exact {
+			texts[i] = first[i]
 		}
 	}
-	if read, ok := narrower.read(m.form.Build(texts...)); ok && slices.Equal(read, texts) {
+	if m.has(texts) {
 		return texts, true
 	}
-	fixed := maps.Clone(wanted)
-	if fixed == nil {
-		fixed = map[string]string{}
+	texts = slices.Clone(first)
+	for i, text := range fixed {
+		texts[i] = text
 	}
-	for _, field := range m.form.Fields {
-		if _, is := wanted[field.Name]; is || narrower.Field(field.Name).Kind == Exact {
+	if !m.has(texts) {
+		narrower := m.with(fixed, nil)
+		if narrower == nil || narrower.first() == nil {
+			return nil, false
+		}
+		texts = slices.Clone(narrower.first())
+	}
+	for i, field := range m.form.Fields {
+		if _, is := fixed[i]; is {
 			continue
 		}
-		fixed[field.Name] = field.sample()
-		if next, ok := m.with(fixed, nil); ok {
-			narrower = next
-		} else {
-			delete(fixed, field.Name)
+		sample, found := field.sample(), texts[i]
+		for _, text := range []string{sample, sample + found, found + sample} {
+			if texts[i] = text; m.has(texts) {
+				break
+			}
+			texts[i] = found
 		}
 	}
-	return slices.Clone(narrower.witness), true
+	return texts, true
+}
+
+// has reports that the subject with some texts in its fields is one of the meeting.
+func (m *Meeting) has(texts []string) bool {
+	read, ok := m.read(m.form.Build(texts...))
+	return ok && slices.Equal(read, texts)
 }
 
 func (f Field) sample() string {

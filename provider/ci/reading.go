@@ -23,6 +23,9 @@ type Host struct {
 	// Fixes are the texts that fields have in all tokens of an issuer, because the issuer names them: the organization
 	// of oidc.circleci.com/org/ORGANIZATION. It is nil where the issuer names nothing.
 	Fixes func(host string) map[string]string
+	// Implied are claims that a grant may leave out where its subject shows them, each with the page that says that
+	// jobs cannot choose their subject. What a subject shows is Form.Meet's to say.
+	Implied map[string]string
 	// Recognises says whether an issuer on a host of the user's own can be the system's, as far as its name and the
 	// subjects that a policy names tell; nil where the forms of the subjects alone tell.
 	Recognises func(issuer string, subjects []trust.Value) bool

@@ -23,7 +23,8 @@ func (r *Reading) Strangers() []Verdict {
 
 // Projects judges what a reading leaves open of the tenant's projects: whole is the rule where nothing is demanded of
 // them, and part where something is: the beginning of a name, or one of several names. It is nil where one project is
-// named, and empty where another value of the role has the verdict already. On an issuer that is one tenant's alone, what else would name the tenant is the outermost name of a project.
+// named, and empty where another value of the role has the verdict already. On an issuer that is one tenant's alone,
+// what else would name the tenant is the outermost name of a project.
 func (r *Reading) Projects(whole, part Rule) []Verdict {
 	loose := r.loose()
 	if len(loose) == 0 {
@@ -43,7 +44,9 @@ func (r *Reading) Projects(whole, part Rule) []Verdict {
 // sameTenant reports that two readings are of one tenant.
 func (r *Reading) sameTenant(q *Reading) bool {
 	fields, claims := r.Deciding(Tenant)
-	return !slices.ContainsFunc(append(fields, claims...), func(place string) bool { return r.Span(place) != q.Span(place) })
+	return !slices.ContainsFunc(append(fields, claims...), func(place string) bool {
+		return r.Span(place) != q.Span(place)
+	})
 }
 
 // loose are the fields in which a project has several texts; none where a claim names it.

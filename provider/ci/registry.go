@@ -105,6 +105,7 @@ func (r *Registry) Read(root input.Value, account Account, problems *input.Probl
 			trust.Property, trust.Title = s.Section(), s.Title()
 			trust.FullyKnown, trust.HasSecret = trust.Input.FullyKnown(), trust.Input.HasSecret()
 			r.refuseForeignIssuer(&trust, problems)
+			r.leaveOutImplied(&trust)
 			refuseRisks(trust, trust.Input, accepted, problems)
 			trusts = append(trusts, trust)
 		}
@@ -311,8 +312,8 @@ func (r *Registry) Unknown() (System, *Host) {
 	return nil, nil
 }
 
-// SystemRules are the rules that readings can have: the general ones, those of the systems, and those that only an audit
-// reports.
+// SystemRules are the rules that readings can have: the general ones, those of the systems, and those that only an
+// audit reports.
 func (r *Registry) SystemRules() []Rule {
 	rules := []Rule{
 		trust.NoSubject, trust.TenantNotPinned, trust.PrefixCollision, OrganizationWide, AnyRef, ProjectPrefix,

@@ -10,6 +10,9 @@ import (
 type Subject struct {
 	Form  *Form
 	Terms []Term
+	// Pattern is what the policy wants of sub, for a grant that leaves open a field before the last one, which no name
+	// in it can leave; "" is what the terms say. The term of such a field admits all names.
+	Pattern string
 	// Job gives the further claims that a token with such a subject carries; iss, aud and sub need not be among them.
 	Job func(texts []string) map[string]any
 	// Parties are the values of azp, for an issuer that writes that claim: STS takes it for aud, and the audience for
@@ -50,7 +53,11 @@ func (t *Trust) Allow(path, sentence string, s Subject) {
 
 // claims are what the grant wants of a token.
 func (s Subject) claims(audiences []string) map[string][]string {
-	claims := map[string][]string{"aud": audiences, "sub": {s.Form.Pattern(s.Terms)}}
+	pattern := s.Pattern
+	if pattern == "" {
+		pattern = s.Form.Pattern(s.Terms)
+	}
+	claims := map[string][]string{"aud": audiences, "sub": {pattern}}
 	if len(s.Parties) > 0 {
 		claims["aud"], claims["oaud"] = s.Parties, audiences
 	}

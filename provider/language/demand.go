@@ -34,6 +34,8 @@ type joint struct {
 	tuples      [][]int32 // the states of fit, then those of refuse
 	numbers     map[string]int32
 	moves       []*moves
+	tooLarge    bool
+	reached     [2][]int32 // room for read
 }
 
 // newJoint makes the automaton of a demand. The demand must not be empty.
@@ -69,16 +71,17 @@ func (j *joint) number(tuple []int32) int32 {
 		j.numbers[string(key)] = n
 		j.tuples = append(j.tuples, slices.Clone(tuple))
 		j.moves = append(j.moves, nil)
+		j.tooLarge = j.tooLarge || len(j.tuples) > mostSets
 	}
 	return n
 }
 
 // start is the state before the first unit, gone if no text satisfies the demand.
 func (j *joint) start() int32 {
-	if j.simple() || len(j.tuples) > 0 {
-		return 0
+	if !j.simple() && len(j.tuples) == 0 {
+		return gone
 	}
-	return gone
+	return 0
 }
 
 func (j *joint) satisfied(s int32) bool {
@@ -91,6 +94,14 @@ func (j *joint) satisfied(s int32) bool {
 		}
 	}
 	return true
+}
+
+// most is how many states there are; 0 if that is not known.
+func (j *joint) most() int {
+	if j.simple() {
+		return len(j.fit[0].moves)
+	}
+	return 0
 }
 
 func (j *joint) next(s int32) *moves {
@@ -110,14 +121,16 @@ func (j *joint) next(s int32) *moves {
 		case i < len(j.fit):
 			parts[i] = j.fit[i].next(part)
 		default:
-			parts[i] = j.refuse[i-len(j.fit)].next(part)
+			refused := j.refuse[i-len(j.fit)]
+			parts[i] = refused.next(part)
+			j.tooLarge = j.tooLarge || len(refused.places) > mostSets
 		}
 		own = append(own, letters(parts[i])...)
 	}
 	made := &moves{}
 	for _, unit := range distinct(own) {
 		for _, to := range j.after(parts, int32(unit)) {
-			made.own = append(made.own, move{unit, to})
+			made.own = append(made.own, hop{unit, to})
 		}
 	}
 	for _, to := range j.after(parts, anyUnit) {
@@ -129,6 +142,35 @@ func (j *joint) next(s int32) *moves {
 	return made
 }
 
+// read are the states behind a word.
+func (j *joint) read(s int32, word []uint16) []int32 {
+	j.reached[0] = append(j.reached[0][:0], s)
+	for _, unit := range word {
+		next := j.reached[1][:0]
+		for _, s := range j.reached[0] {
+			after := j.next(s)
+			own := after.of(unit)
+			for _, move := range own {
+				if move.to != gone {
+					next = append(next, move.to)
+				}
+			}
+			if len(own) == 0 {
+				next = append(next, after.rest...)
+			}
+		}
+		if len(next) > 1 {
+			slices.Sort(next)
+			next = slices.Compact(next)
+		}
+		j.reached[0], j.reached[1] = next, j.reached[0]
+	}
+	return j.reached[0]
+}
+
+// mostAtOnce is how many states one text may be in at once: each value with a "?" behind a "*" can double them.
+const mostAtOnce = 1 << 10
+
 // after are the states behind a unit; anyUnit is one that is none of the parts' own.
 func (j *joint) after(parts []*moves, unit int32) []int32 {
 	tuples := [][]int32{nil}
@@ -136,14 +178,18 @@ func (j *joint) after(parts []*moves, unit int32) []int32 {
 		to := part.rest
 		if unit != anyUnit {
 			if own := part.of(uint16(unit)); len(own) > 0 {
-				to = make([]int32, len(own))
-				for i := range own {
-					to[i] = own[i].to
+				to = nil
+				for _, move := range own {
+					to = append(to, move.to)
 				}
 			}
 		}
 		if len(to) == 0 {
 			to = []int32{gone}
+		}
+		if len(tuples)*len(to) > mostAtOnce {
+			j.tooLarge = true
+			return nil
 		}
 		var longer [][]int32
 		for _, tuple := range tuples {

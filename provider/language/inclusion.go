@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// Outside returns one of the shortest accepted texts that satisfy none of the demands; false if there is none. It may
+// Outside returns a short accepted text that satisfies none of the demands; false if there is none. It may
 // find one that satisfies a demand for all that where a value ignores case and a capital sigma is in the text.
 func (a *Automaton) Outside(demands []Demand) (text []uint16, found bool, err error) {
 	if a.Empty() {
@@ -31,44 +31,50 @@ func (a *Automaton) Outside(demands []Demand) (text []uint16, found bool, err er
 	}
 	type node struct {
 		pair
-		from int32
-		unit uint16
+		from, by int32
+		unit     uint16 // that the arrow has read, if it reads no word
 	}
 	nodes := []node{{pair: pair{0, start}}}
-	known := map[pair]bool{nodes[0].pair: true}
+	var known numbers
+	known.of(0, start, 0)
 	for n := 0; n < len(nodes); n++ {
-		if len(nodes) > Most {
+		if len(nodes) > Most || o.tooLarge {
 			return nil, false, ErrTooLarge
 		}
 		at := nodes[n].pair
 		from := &a.states[at.text]
 		if from.accept && !o.satisfied(at.demand) {
 			for ; n != 0; n = int(nodes[n].from) {
-				text = append(text, nodes[n].unit)
+				read := []uint16{nodes[n].unit}
+				if word := a.word(&a.arrows[nodes[n].by]); word != nil {
+					read = word
+				}
+				text = slices.Concat(read, text)
 			}
-			slices.Reverse(text)
 			return text, true, nil
 		}
-		next := o.next(at.demand)
-		for i := range from.arrows {
-			step := &from.arrows[i]
+		for by := from.first; by < from.behind; by++ {
+			step := &a.arrows[by]
 			add := func(unit uint16, to int32) {
-				reached := pair{step.to, to}
-				if to != gone && !known[reached] {
-					known[reached] = true
-					nodes = append(nodes, node{reached, int32(n), unit})
+				next := int32(len(nodes))
+				if to != gone && known.of(step.to, to, next) == next {
+					nodes = append(nodes, node{pair{step.to, to}, int32(n), by, unit})
 				}
 			}
-			var own []uint16
+			if word := a.word(step); word != nil {
+				add(0, o.read(at.demand, word))
+				continue
+			}
+			next, on := o.next(at.demand), a.label(step)
+			read := 0
 			for _, move := range next.own {
-				if step.label.has(move.unit) {
-					own = append(own, move.unit)
+				if on.has(move.unit) {
+					read++
 					add(move.unit, move.to)
 				}
 			}
-			if step.label.size() > len(own) {
-				rest := step.label.without(own)
-				add(rest.some(1)[0], next.rest[0])
+			if on.size() > read {
+				add(rest(&on, next), next.rest[0])
 			}
 		}
 	}
@@ -89,6 +95,8 @@ type outside struct {
 	tuples  [][]int32
 	moves   []*moves
 	numbers map[string]int32
+
+	tooLarge bool
 }
 
 // failed is the state of all values of a demand that no text satisfies any more.
@@ -128,6 +136,7 @@ func (o *outside) number(tuple []int32) int32 {
 		n = int32(len(o.tuples))
 		o.numbers[string(key)] = n
 		o.tuples = append(o.tuples, tuple)
+		o.tooLarge = o.tooLarge || n > mostSets
 		o.moves = append(o.moves, nil)
 	}
 	return n
@@ -163,6 +172,7 @@ func (o *outside) next(n int32) *moves {
 			part := &moves{}
 			if s := tuple[len(parts)]; s >= 0 {
 				part = value.next(s)
+				o.tooLarge = o.tooLarge || len(value.places) > mostSets
 			}
 			parts = append(parts, part)
 			own = append(own, letters(part)...)
@@ -189,8 +199,24 @@ func (o *outside) next(n int32) *moves {
 	}
 	made := &moves{rest: []int32{after(anyUnit)}}
 	for _, unit := range distinct(own) {
-		made.own = append(made.own, move{unit, after(int32(unit))})
+		made.own = append(made.own, hop{unit, after(int32(unit))})
 	}
 	o.moves[n] = made
 	return made
+}
+
+// read is the state behind a word.
+func (o *outside) read(s int32, word []uint16) int32 {
+	for _, unit := range word {
+		if s == gone {
+			return gone
+		}
+		next := o.next(s)
+		if own := next.of(unit); len(own) > 0 {
+			s = own[0].to
+		} else {
+			s = next.rest[0]
+		}
+	}
+	return s
 }

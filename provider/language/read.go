@@ -1,6 +1,7 @@
 package language
 
 import (
+	"errors"
 	"fmt"
 	"regexp/syntax"
 	"unicode"
@@ -19,6 +20,7 @@ func Read(expression string, wide bool) (*Automaton, error) {
 		return nil, err
 	}
 	groups := parsed.MaxCap()
+	most := max(0, mostUnits(parsed))
 	loose := make([]bool, 2*groups+1)
 	if wide {
 		loosen(parsed, 0, loose)
@@ -27,15 +29,17 @@ func Read(expression string, wide bool) (*Automaton, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &reader{program: program, loose: loose, numbers: map[uint32]int32{}}
-	r.automaton = &Automaton{parts: 2*groups + 1, wide: wide, states: []state{{}}}
+	r := &reader{program: program, wide: wide, loose: loose, numbers: map[uint32]int32{}}
+	r.draft.parts = int32(len(loose))
+	r.draft.add(state{})
 	if err := r.read(); err != nil {
 		return nil, fmt.Errorf("%s: %w", expression, err)
 	}
-	a := r.automaton.trim()
 	if !wide {
-		return a.unambiguous()
+		return unambiguous(&r.draft)
 	}
+	a := r.draft.automaton()
+	a.most = most
 	return a, nil
 }
 
@@ -53,13 +57,41 @@ func loosen(e *syntax.Regexp, part int, loose []bool) {
 	}
 }
 
+// mostUnits is how many units a text has at most that an expression matches; -1 is no limit.
+func mostUnits(e *syntax.Regexp) int {
+	switch e.Op {
+	case syntax.OpLiteral:
+		return 2 * len(e.Rune)
+	case syntax.OpCharClass, syntax.OpAnyChar, syntax.OpAnyCharNotNL:
+		return 2
+	case syntax.OpStar, syntax.OpPlus:
+		return -1
+	}
+	units, times := 0, 1
+	if e.Op == syntax.OpRepeat {
+		times = e.Max
+	}
+	for _, sub := range e.Sub {
+		switch n := mostUnits(sub); {
+		case n < 0 || times < 0:
+			return -1
+		case e.Op == syntax.OpAlternate:
+			units = max(units, n)
+		default:
+			units += times * n
+		}
+	}
+	return units
+}
+
 // A reader turns the program of an expression into an automaton whose states are "this instruction has read a unit".
 type reader struct {
-	program   *syntax.Prog
-	automaton *Automaton
-	numbers   map[uint32]int32 // instruction -> state
-	waiting   []uint32         // instructions whose arrows are still to be made
-	loose     []bool
+	program *syntax.Prog
+	draft   draft
+	numbers map[uint32]int32 // instruction -> state
+	waiting []uint32         // instructions whose arrows are still to be made
+	wide    bool
+	loose   []bool // for each part
 }
 
 func (r *reader) read() error {
@@ -70,7 +102,7 @@ func (r *reader) read() error {
 		at := r.waiting[0]
 		r.waiting = r.waiting[1:]
 		s := r.numbers[at]
-		if err := r.follow(s, r.program.Inst[at].Out, r.automaton.states[s].part); err != nil {
+		if err := r.follow(s, r.program.Inst[at].Out, r.draft.states[s].part); err != nil {
 			return err
 		}
 	}
@@ -78,72 +110,75 @@ func (r *reader) read() error {
 }
 
 // follow makes the arrows of a state to all that can be read next from an instruction on, in the order of preference.
-func (r *reader) follow(from int32, start uint32, part int32) error {
-	seen := map[uint32]bool{}
-	var walk func(at uint32, part int32) error
-	walk = func(at uint32, part int32) error {
-		if seen[at] {
+func (r *reader) follow(from int32, start uint32, part int16) error {
+	type visit struct {
+		at    uint32
+		ended bool // the text has to end here
+	}
+	seen := map[visit]bool{}
+	var walk func(next visit, part int16) error
+	walk = func(next visit, part int16) error {
+		if seen[next] {
 			return nil
 		}
-		seen[at] = true
-		inst := &r.program.Inst[at]
+		seen[next] = true
+		inst := &r.program.Inst[next.at]
+		behind := visit{inst.Out, next.ended}
 		switch inst.Op {
 		case syntax.InstAlt, syntax.InstAltMatch:
-			if err := walk(inst.Out, part); err != nil {
+			if err := walk(behind, part); err != nil {
 				return err
 			}
-			return walk(inst.Arg, part)
+			return walk(visit{inst.Arg, next.ended}, part)
 		case syntax.InstCapture:
-			return walk(inst.Out, int32(inst.Arg)-1)
+			return walk(behind, int16(inst.Arg)-1)
 		case syntax.InstNop:
-			return walk(inst.Out, part)
+			return walk(behind, part)
 		case syntax.InstEmptyWidth:
-			if op := syntax.EmptyOp(inst.Arg); op != syntax.EmptyBeginText && op != syntax.EmptyEndText {
-				return fmt.Errorf("only \\A and \\z can be read of what matches no text")
+			switch syntax.EmptyOp(inst.Arg) {
+			case syntax.EmptyBeginText:
+				if from != 0 {
+					return nil
+				}
+				return walk(behind, part)
+			case syntax.EmptyEndText:
+				behind.ended = true
+				return walk(behind, part)
 			}
-			return walk(inst.Out, part)
+			return errors.New("only \\A and \\z can be read of what matches no text")
 		case syntax.InstMatch:
-			r.automaton.states[from].accept = true
+			r.draft.states[from].accept = true
 		case syntax.InstRune, syntax.InstRune1, syntax.InstRuneAny, syntax.InstRuneAnyNotNL:
-			r.arrows(from, at, part)
+			if !next.ended {
+				r.arrows(from, next.at, part)
+			}
 		}
 		return nil
 	}
-	return walk(start, part)
+	return walk(visit{start, false}, part)
 }
 
 // arrows makes those that read a character by an instruction: one for the characters of one unit, and for those of two
 // a pair by way of a state in between.
-func (r *reader) arrows(from int32, at uint32, part int32) {
+func (r *reader) arrows(from int32, at uint32, part int16) {
 	to, known := r.numbers[at]
 	if !known {
 		to = r.state(part)
 		r.numbers[at] = to
 		r.waiting = append(r.waiting, at)
 	}
-	single, pairs := units(ranges(&r.program.Inst[at]))
-	a := r.automaton
+	single, pairs := units(ranges(&r.program.Inst[at]), r.wide)
 	if single.size > 0 {
-		a.states[from].arrows = append(a.states[from].arrows, arrow{labelOf(single), to})
+		r.draft.draw(from, single, to)
 	}
-	for _, pair := range pairs {
+	for _, halves := range pairs {
 		between := r.state(part)
-		a.states[between].arrows = []arrow{{labelOf(pair[1]), to}}
-		a.states[from].arrows = append(a.states[from].arrows, arrow{labelOf(pair[0]), between})
+		r.draft.draw(between, halves[1], to)
+		r.draft.draw(from, halves[0], between)
 	}
 }
 
-func (r *reader) state(part int32) int32 {
-	r.automaton.states = append(r.automaton.states, state{part: part, loose: r.loose[part]})
-	return int32(len(r.automaton.states) - 1)
-}
-
-func labelOf(s *Set) label {
-	if s.size == 1 {
-		return only(s.spans[0].from)
-	}
-	return label{set: s}
-}
+func (r *reader) state(part int16) int32 { return r.draft.add(state{part: part, loose: r.loose[part]}) }
 
 // ranges are the first and last characters of all ranges that an instruction reads.
 func ranges(inst *syntax.Inst) []rune {
@@ -171,10 +206,12 @@ const (
 	secondHalf, lastSecondHalf = 0xDC00, 0xDFFF
 )
 
-// units are the characters of ranges as units: those of one, and pairs of sets for those of two.
-func units(ranges []rune) (single *Set, pairs [][2]*Set) {
+// units are the characters of ranges as units: those of one, and pairs of sets for those of two. Where all characters
+// of two units are in the ranges, a wide automaton takes each half for a character: that saves it nearly half of its
+// states.
+func units(ranges []rune, wide bool) (single *Set, pairs [][2]*Set) {
 	var spans, whole []span // whole: first halves behind which any second one may stand
-	pair := func(first uint16, from, to uint16) {
+	add := func(first, from, to uint16) {
 		pairs = append(pairs, [2]*Set{newSet([]span{{first, first}}), newSet([]span{{from, to}})})
 	}
 	for i := 0; i < len(ranges); i += 2 {
@@ -191,22 +228,25 @@ func units(ranges []rune) (single *Set, pairs [][2]*Set) {
 		first, second := utf16.EncodeRune(max(from, 0x10000))
 		last, end := utf16.EncodeRune(to)
 		if first == last && (second != secondHalf || end != lastSecondHalf) {
-			pair(uint16(first), uint16(second), uint16(end))
+			add(uint16(first), uint16(second), uint16(end))
 			continue
 		}
 		if second != secondHalf {
-			pair(uint16(first), uint16(second), lastSecondHalf)
+			add(uint16(first), uint16(second), lastSecondHalf)
 			first++
 		}
 		if end != lastSecondHalf {
-			pair(uint16(last), secondHalf, uint16(end))
+			add(uint16(last), secondHalf, uint16(end))
 			last--
 		}
 		if first <= last {
 			whole = append(whole, span{uint16(first), uint16(last)})
 		}
 	}
-	if whole != nil {
+	switch {
+	case wide && len(pairs) == 0 && len(whole) == 1 && whole[0] == span{firstHalf, lastFirstHalf}:
+		spans = append(spans, span{firstHalf, lastSecondHalf})
+	case whole != nil:
 		pairs = append(pairs, [2]*Set{newSet(whole), newSet([]span{{secondHalf, lastSecondHalf}})})
 	}
 	return newSet(spans), pairs

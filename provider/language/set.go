@@ -72,22 +72,6 @@ func (l *label) size() int {
 	return l.set.size - len(l.but)
 }
 
-// without leaves out sorted units, all of which the label has. What remains must not be empty.
-func (l *label) without(units []uint16) label {
-	if len(units) == 0 {
-		return *l
-	}
-	rest := label{set: l.set, but: units}
-	if len(l.but) > 0 {
-		rest.but = slices.Concat(l.but, units)
-		slices.Sort(rest.but)
-	}
-	if rest.size() == 1 {
-		return only(rest.some(1)[0])
-	}
-	return rest
-}
-
 // readable are units in the order in which people like to read them in an example.
 const readable = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-_./:@"
 

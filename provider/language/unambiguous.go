@@ -7,34 +7,31 @@ import (
 
 // unambiguous is the automaton that accepts each text in one way alone: the one that package regexp prefers.
 //
-// Its states are a state of the old one, and those that a preferred way through the same text has reached by then. A
-// text is accepted where none of these accepts it.
-func (a *Automaton) unambiguous() (*Automaton, error) {
-	u := &unambiguity{old: a, made: &Automaton{parts: a.parts}, numbers: map[string]int32{}}
-	if a.Empty() {
-		return u.made, nil
-	}
+// Its states are a state of the draft, and those that a preferred way through the same text has reached by then. A text
+// is accepted where none of these accepts it.
+func unambiguous(d *draft) (*Automaton, error) {
+	u := &unambiguity{old: d, made: draft{parts: d.parts}, numbers: map[string]int32{}}
 	if _, err := u.number(0, nil); err != nil {
 		return nil, err
 	}
-	for i := 0; i < len(u.ways); i++ {
+	for i := 0; i < len(u.threads); i++ {
 		if err := u.expand(int32(i)); err != nil {
 			return nil, err
 		}
 	}
-	return u.made.trim(), nil
+	return u.made.automaton(), nil
 }
 
-// A way is a state, and the states of the preferred ways.
-type way struct {
+// A thread is a state, and the states of the preferred ways.
+type thread struct {
 	at        int32
 	preferred []int32
 }
 
 type unambiguity struct {
-	old     *Automaton
-	made    *Automaton
-	ways    []way
+	old     *draft
+	made    draft
+	threads []thread
 	numbers map[string]int32
 }
 
@@ -46,30 +43,29 @@ func (u *unambiguity) number(at int32, preferred []int32) (int32, error) {
 	if n, known := u.numbers[string(key)]; known {
 		return n, nil
 	}
-	n := int32(len(u.ways))
-	if n >= Most {
+	n := int32(len(u.threads))
+	if n > mostSets {
 		return 0, ErrTooLarge
 	}
 	made := u.old.states[at]
-	made.arrows, made.loose = nil, false
+	made.loose = false
 	made.accept = made.accept && !slices.ContainsFunc(preferred, func(s int32) bool { return u.old.states[s].accept })
 	u.numbers[string(key)] = n
-	u.ways = append(u.ways, way{at, preferred})
-	u.made.states = append(u.made.states, made)
-	return n, nil
+	u.threads = append(u.threads, thread{at, preferred})
+	return u.made.add(made), nil
 }
 
 // expand makes the arrows of a state. The alphabet is cut into pieces that all arrows concerned treat alike.
 func (u *unambiguity) expand(n int32) error {
-	w := u.ways[n]
-	var better []arrow
+	w := u.threads[n]
+	var better []drawn
 	for _, s := range w.preferred {
-		better = append(better, u.old.states[s].arrows...)
+		better = append(better, u.old.arrows[s]...)
 	}
-	for i, move := range u.old.states[w.at].arrows {
+	for i, move := range u.old.arrows[w.at] {
 		pieces := []*Set{newSet(move.label.spans())}
 		reached := [][]int32{nil}
-		for _, other := range slices.Concat(better, u.old.states[w.at].arrows[:i]) {
+		for _, other := range slices.Concat(better, u.old.arrows[w.at][:i]) {
 			for p := 0; p < len(pieces); p++ {
 				piece := label{set: pieces[p]}
 				both := common(&piece, &other.label)
@@ -93,7 +89,7 @@ func (u *unambiguity) expand(n int32) error {
 			if err != nil {
 				return err
 			}
-			u.made.states[n].arrows = append(u.made.states[n].arrows, arrow{labelOf(piece), to})
+			u.made.draw(n, piece, to)
 		}
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/binary"
 	"slices"
+	"sort"
 	"strings"
 	"unicode"
 	"unicode/utf16"
@@ -20,18 +21,23 @@ const anyUnit = -1
 
 // A moves is what a state does with the next unit: some units have states of their own, all others the same.
 type moves struct {
-	own  []move  // sorted by unit; a unit that leads to several states stands there several times
+	own  []hop   // sorted by unit; a unit that leads to several states stands there several times
 	rest []int32 // for all other units; none if no text fits any more
+	made bool
 }
 
-type move struct {
+// A hop is where a unit leads.
+type hop struct {
 	unit uint16
 	to   int32
 }
 
 // of are the states that a unit leads to. The unit must be one of the moves' own.
-func (m *moves) of(unit uint16) []move {
-	from, _ := slices.BinarySearchFunc(m.own, unit, func(own move, unit uint16) int { return int(own.unit) - int(unit) })
+func (m *moves) of(unit uint16) []hop {
+	from := 0
+	for from < len(m.own) && m.own[from].unit < unit {
+		from++
+	}
 	to := from
 	for to < len(m.own) && m.own[to].unit == unit {
 		to++
@@ -39,38 +45,67 @@ func (m *moves) of(unit uint16) []move {
 	return m.own[from:to]
 }
 
-// A matcher is the automaton of a value of StringEquals, StringEqualsIgnoreCase or StringLike. Its states are made when
+// A matcher is the automaton of a value of StringEquals, StringEqualsIgnoreCase or StringLike. Its moves are made when
 // they are first asked for.
 //
 // The text between two "*" is a segment. A state is the last "*" that was passed and the places in the segment behind
 // it that the text can be at: earlier "*" need not be remembered, because whatever fits from one of them on fits from
-// the last one on as well. So "*a*a*a" has four states. Where a "?" is in a segment, the sets of places may be many;
-// then a matcher that may guess has a state for each place, and several for one text.
+// the last one on as well. So "*a*a*a" has four states. The places in a segment of letters alone follow from the last
+// of them, as Knuth, Morris and Pratt found. Where a "?" is in a segment, the sets of places may be many; then a
+// matcher that may guess has a state for each place, and several for one text.
 type matcher struct {
-	segments [][]int32 // units, and anyUnit
+	segments []segment
 	fold     bool
-	guess    bool  // several states may be reached by one text
-	unsure   int32 // what a capital sigma leads to where it may stand for either of the small ones, without guessing
-	states   []place
-	numbers  map[string]int32
-	moves    []*moves
+	guess    bool    // several states may be reached by one text
+	unsure   int32   // what a capital sigma leads to where it may stand for either of the small ones, without guessing
+	moves    []moves // of each state; the first one is where a text begins
+	units    []hop   // for moves to be made of
+	sets     map[string]int32
+	places   [][]int32 // of the states beyond the last segment, which are sets of places in one with a "?"
+	within   []int32   // the segment of each of these
 }
 
-// A place is how far a text has come.
-type place struct {
-	segment int32
-	at      []int32 // sorted; only one in the first segment, which has no "*" before it
+// A segment is the text between two "*". The state of its place i is first+i; that of its end is the first one of the
+// next segment.
+type segment struct {
+	units    []int32 // and anyUnit
+	any      bool    // there is a "?"
+	first    int32
+	fallback []int32 // for each place, the last earlier one that the text is at as well; -1 if there is none
 }
 
 func newMatcher(value trust.Value, guess bool) *matcher {
-	m := &matcher{fold: value.Fold, guess: guess, unsure: gone, numbers: map[string]int32{}}
+	m := &matcher{fold: value.Fold, guess: guess, unsure: gone}
 	text := value.Pattern
 	if value.Fold {
 		text = folded(text)
 	}
-	m.segments = segmentsOf(text, value.Like)
-	m.number(0, []int32{0})
+	n := int32(0)
+	for i, units := range segmentsOf(text, value.Like) {
+		s := segment{units: units, any: slices.Contains(units, anyUnit), first: n}
+		if i > 0 && !s.any {
+			s.fallback = fallback(units)
+		}
+		m.segments = append(m.segments, s)
+		n += int32(len(units))
+	}
+	m.moves = make([]moves, n+1)
 	return m
+}
+
+// fallback is the failure function of Knuth, Morris and Pratt.
+func fallback(units []int32) []int32 {
+	back := make([]int32, len(units)+1)
+	back[0] = -1
+	at := int32(-1)
+	for i, unit := range units {
+		for at >= 0 && units[at] != unit {
+			at = back[at]
+		}
+		at++
+		back[i+1] = at
+	}
+	return back
 }
 
 // segmentsOf cuts a text at its "*". In a run of wildcards the "?" come first: "*?*?" is "??*".
@@ -104,94 +139,175 @@ func segmentsOf(text string, like bool) [][]int32 {
 	return segments
 }
 
-// number is the state of a place.
-func (m *matcher) number(segment int32, at []int32) int32 {
-	last := int32(len(m.segments)) - 1
-	if segment < last && slices.Contains(at, int32(len(m.segments[segment]))) {
-		segment, at = segment+1, []int32{0}
+// state is the one of a place in a segment.
+func (m *matcher) state(at int, place int32) int32 { return m.segments[at].first + place }
+
+// where is the segment of a state and its places, the last one first.
+func (m *matcher) where(s int32) (at int, places []int32) {
+	if i := int(s) - len(m.moves) + len(m.places); i >= 0 {
+		return int(m.within[i]), m.places[i]
 	}
-	key := binary.AppendUvarint(nil, uint64(segment))
-	for _, i := range at {
-		key = binary.AppendUvarint(key, uint64(i))
-	}
-	n, known := m.numbers[string(key)]
-	if !known {
-		n = int32(len(m.states))
-		m.numbers[string(key)] = n
-		m.states = append(m.states, place{segment, at})
-		m.moves = append(m.moves, nil)
-	}
-	return n
+	// The last segment that does not begin behind the state; one without text has no state of its own.
+	after := sort.Search(len(m.segments), func(i int) bool { return m.segments[i].first > s })
+	at = after - 1
+	return at, []int32{s - m.segments[at].first}
+}
+
+// end is the state in which the whole value has been read. There may be others, with more places.
+func (m *matcher) end() int32 {
+	last := &m.segments[len(m.segments)-1]
+	return last.first + int32(len(last.units))
 }
 
 // fits reports that the text read so far fits the value.
 func (m *matcher) fits(s int32) bool {
-	if s == gone {
-		return false
+	if s == m.end() {
+		return true
 	}
-	p := m.states[s]
-	return int(p.segment) == len(m.segments)-1 && slices.Contains(p.at, int32(len(m.segments[p.segment])))
+	i := int(s) - len(m.moves) + len(m.places)
+	return s >= 0 && i >= 0 && int(m.within[i]) == len(m.segments)-1 &&
+		int(m.places[i][0]) == len(m.segments[m.within[i]].units)
 }
 
 // forever reports that the text fits whatever follows.
 func (m *matcher) forever(s int32) bool {
-	return s != gone && int(m.states[s].segment) == len(m.segments)-1 && len(m.segments) > 1 &&
-		len(m.segments[len(m.segments)-1]) == 0
+	return s == m.end() && len(m.segments) > 1 && len(m.segments[len(m.segments)-1].units) == 0
 }
 
 // next is what a state does with the next unit.
 func (m *matcher) next(s int32) *moves {
-	if m.moves[s] == nil {
-		plain := m.plain(s)
+	if !m.moves[s].made {
+		made := m.plain(s)
 		if m.fold {
-			plain = m.folded(s, plain)
+			made = m.folded(s, made)
 		}
-		m.moves[s] = plain
+		made.made = true
+		m.moves[s] = made
 	}
-	return m.moves[s]
+	return &m.moves[s]
 }
 
-func (m *matcher) plain(s int32) *moves {
-	p := m.states[s]
-	segment := m.segments[p.segment]
-	var own []uint16
-	for _, i := range p.at {
-		if int(i) < len(segment) && segment[i] != anyUnit {
-			own = append(own, uint16(segment[i]))
+// plain is what a state does with the next unit, when that is in lower case where case is ignored.
+func (m *matcher) plain(s int32) moves {
+	at, places := m.where(s)
+	if m.segments[at].any && at > 0 {
+		return m.search(at, places)
+	}
+	i := places[0]
+	text := &m.segments[at]
+	switch {
+	case at > 0 && len(text.units) == 0:
+		return moves{rest: []int32{s}}
+	case at == 0 && int(i) == len(text.units):
+		return moves{}
+	case at == 0 && text.units[i] == anyUnit:
+		return moves{rest: []int32{m.state(0, i+1)}}
+	case at == 0:
+		return moves{own: m.carve(hop{uint16(text.units[i]), m.state(0, i+1)})}
+	case i == 0:
+		return moves{own: m.carve(hop{uint16(text.units[0]), m.state(at, 1)}), rest: []int32{s}}
+	}
+	// As from the place to fall back to, but for the unit that comes next in the segment.
+	back := m.letters(text, text.fallback[i])
+	if int(i) < len(text.units) {
+		next := hop{uint16(text.units[i]), m.state(at, i+1)}
+		to, found := slices.BinarySearchFunc(back, next.unit, func(own hop, unit uint16) int {
+			return int(own.unit) - int(unit)
+		})
+		back = slices.Clone(back)
+		if found {
+			back[to] = next
+		} else {
+			back = slices.Insert(back, to, next)
 		}
 	}
-	made := &moves{rest: m.after(p, anyUnit)}
+	return moves{own: back, rest: []int32{text.first}}
+}
+
+// letters are the own moves of a place in a segment of letters alone.
+func (m *matcher) letters(text *segment, place int32) []hop {
+	if m.fold {
+		return m.plain(text.first + place).own
+	}
+	return m.next(text.first + place).own
+}
+
+// carve makes a list of one without an allocation of its own.
+func (m *matcher) carve(one hop) []hop {
+	if len(m.units) == cap(m.units) {
+		m.units = make([]hop, 0, 64)
+	}
+	m.units = append(m.units, one)
+	return m.units[len(m.units)-1 : len(m.units) : len(m.units)]
+}
+
+// search is what a state does with the next unit in a segment behind a "*" that has a "?".
+func (m *matcher) search(at int, places []int32) moves {
+	text := &m.segments[at]
+	var own []uint16
+	for _, i := range places {
+		if int(i) < len(text.units) && text.units[i] != anyUnit {
+			own = append(own, uint16(text.units[i]))
+		}
+	}
+	made := moves{rest: m.after(at, places, anyUnit)}
 	for _, unit := range distinct(own) {
-		for _, to := range m.after(p, int32(unit)) {
-			made.own = append(made.own, move{unit, to})
+		for _, to := range m.after(at, places, int32(unit)) {
+			made.own = append(made.own, hop{unit, to})
 		}
 	}
 	return made
 }
 
-// after are the states behind a place and a unit; anyUnit is one that stands nowhere in the segment.
-func (m *matcher) after(p place, unit int32) []int32 {
-	segment := m.segments[p.segment]
-	var at []int32
-	if p.segment > 0 && (!m.guess || p.at[0] == 0) {
-		at = append(at, 0)
-	}
-	for _, i := range p.at {
-		if int(i) < len(segment) && (segment[i] == anyUnit || segment[i] == unit) {
-			at = append(at, i+1)
+// after are the states behind places and a unit; anyUnit is one that stands nowhere in the segment.
+func (m *matcher) after(at int, places []int32, unit int32) []int32 {
+	text := &m.segments[at]
+	var next []int32 // the last place first
+	for _, i := range places {
+		if int(i) < len(text.units) && (text.units[i] == anyUnit || text.units[i] == unit) {
+			next = append(next, i+1)
 		}
+	}
+	if at < len(m.segments)-1 && len(next) > 0 && int(next[0]) == len(text.units) {
+		return []int32{m.state(at, next[0])}
+	}
+	if !m.guess || places[0] == 0 {
+		next = append(next, 0)
 	}
 	switch {
-	case len(at) == 0:
-		return nil
-	case len(at) > 1 && m.guess && slices.Contains(segment, anyUnit):
-		to := make([]int32, len(at))
-		for i := range at {
-			to[i] = m.number(p.segment, at[i:i+1])
+	case m.guess:
+		states := make([]int32, len(next))
+		for i, place := range next {
+			states[i] = m.state(at, place)
 		}
-		return to
+		slices.Sort(states)
+		return states
+	case len(next) == 0:
+		return nil
+	case len(next) == 1:
+		return []int32{m.state(at, next[0])}
 	}
-	return []int32{m.number(p.segment, at)}
+	return []int32{m.set(at, next)}
+}
+
+// set is the state of several places.
+func (m *matcher) set(at int, places []int32) int32 {
+	key := binary.AppendUvarint(nil, uint64(at))
+	for _, i := range places {
+		key = binary.AppendUvarint(key, uint64(i))
+	}
+	n, known := m.sets[string(key)]
+	if !known {
+		n = int32(len(m.moves))
+		if m.sets == nil {
+			m.sets = map[string]int32{}
+		}
+		m.sets[string(key)] = n
+		m.places = append(m.places, places)
+		m.within = append(m.within, int32(at))
+		m.moves = append(m.moves, moves{})
+	}
+	return n
 }
 
 // Sigma is the one letter that IAM lower-cases by what stands around it, and the dotted I the one that becomes two.
@@ -200,29 +316,30 @@ const (
 	dottedI, dot                    = 0x130, 0x307
 )
 
-// folded are moves with each unit lower-cased before it is read. What a capital sigma becomes is not known here, because
-// that depends on what follows: where guessing is allowed it is both.
-func (m *matcher) folded(s int32, plain *moves) *moves {
-	made := &moves{rest: plain.rest}
+// folded are moves with each unit lower-cased before it is read. What a capital sigma becomes is not known here,
+// because that depends on what follows: where guessing is allowed it is both.
+func (m *matcher) folded(s int32, plain moves) moves {
+	made := moves{rest: plain.rest}
 	add := func(unit uint16, states []int32) {
 		if states == nil {
 			states = []int32{gone}
 		}
 		for _, to := range states {
-			made.own = append(made.own, move{unit, to})
+			made.own = append(made.own, hop{unit, to})
 		}
 	}
 	lead := func(s int32, unit uint16) []int32 {
-		if own := m.plain(s).of(unit); len(own) > 0 {
+		plain := m.plain(s)
+		if own := plain.of(unit); len(own) > 0 {
 			var states []int32
 			for _, to := range own {
 				states = append(states, to.to)
 			}
 			return states
 		}
-		return m.plain(s).rest
+		return plain.rest
 	}
-	for _, unit := range letters(plain) {
+	for _, unit := range letters(&plain) {
 		for _, c := range spellings(rune(unit)) {
 			add(uint16(c), lead(s, unit))
 		}
@@ -244,7 +361,7 @@ func (m *matcher) folded(s int32, plain *moves) *moves {
 		}
 	}
 	add(dottedI, dotted)
-	slices.SortFunc(made.own, func(a, b move) int {
+	slices.SortFunc(made.own, func(a, b hop) int {
 		return cmp.Or(cmp.Compare(a.unit, b.unit), cmp.Compare(a.to, b.to))
 	})
 	made.own = slices.Compact(made.own)

@@ -72,6 +72,7 @@ export class CiOidcTrust extends pulumi.ComponentResource {
             resourceInputs["acceptRisks"] = args?.acceptRisks;
             resourceInputs["azureDevOps"] = args?.azureDevOps;
             resourceInputs["bitbucket"] = args?.bitbucket;
+            resourceInputs["bitrise"] = args?.bitrise;
             resourceInputs["buildkite"] = args?.buildkite;
             resourceInputs["circleci"] = args?.circleci;
             resourceInputs["codefresh"] = args?.codefresh;
@@ -102,6 +103,7 @@ export class CiOidcTrust extends pulumi.ComponentResource {
             resourceInputs["spacelift"] = args?.spacelift;
             resourceInputs["tags"] = args?.tags;
             resourceInputs["teamcity"] = args?.teamcity;
+            resourceInputs["terrakube"] = args?.terrakube;
             resourceInputs["trustPolicyMaxLength"] = (args?.trustPolicyMaxLength) ?? 2048;
             resourceInputs["vercel"] = args?.vercel;
             resourceInputs["findings"] = undefined /*out*/;
@@ -150,6 +152,14 @@ export interface CiOidcTrustArgs {
      * Source: https://support.atlassian.com/bitbucket-cloud/docs/deploy-on-aws-using-bitbucket-pipelines-openid-connect/
      */
     bitbucket?: pulumi.Input<inputs.BitbucketTrustArgs | undefined>;
+    /**
+     * The builds of Bitrise that may assume the role, by project and workflow.
+     *
+     * Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+     *
+     * Source: https://docs.bitrise.io/en/bitrise-platform/integrations/oidc-authentication/oidc-for-aws.html
+     */
+    bitrise?: pulumi.Input<inputs.BitriseTrustArgs | undefined>;
     /**
      * The Buildkite jobs that may assume the role, of one organization.
      *
@@ -382,6 +392,14 @@ export interface CiOidcTrustArgs {
      * Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/aws.md
      */
     teamcity?: pulumi.Input<inputs.TeamCityTrustArgs | undefined>;
+    /**
+     * The jobs of Terrakube that may assume the role, by workspace. One section names one installation.
+     *
+     * Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+     *
+     * Source: https://docs.terrakube.io/user-guide/workspaces/dynamic-provider-credentials
+     */
+    terrakube?: pulumi.Input<inputs.TerrakubeTrustArgs | undefined>;
     /**
      * The longest trust policy the account allows, in characters without white space as IAM counts them. 2048 is the AWS default; raise this after AWS has raised the quota `Role trust policy length` (L-C07B4B0D) for the account. Default: `2048`.
      *

@@ -17,6 +17,7 @@ export function renderTrust(args: RenderTrustArgs, opts?: pulumi.InvokeOptions):
         "accountId": args.accountId,
         "azureDevOps": args.azureDevOps,
         "bitbucket": args.bitbucket,
+        "bitrise": args.bitrise,
         "buildkite": args.buildkite,
         "circleci": args.circleci,
         "codefresh": args.codefresh,
@@ -41,6 +42,7 @@ export function renderTrust(args: RenderTrustArgs, opts?: pulumi.InvokeOptions):
         "semaphore": args.semaphore,
         "spacelift": args.spacelift,
         "teamcity": args.teamcity,
+        "terrakube": args.terrakube,
         "trustPolicyMaxLength": args.trustPolicyMaxLength,
         "vercel": args.vercel,
     }, opts);
@@ -65,6 +67,10 @@ export interface RenderTrustArgs {
      * The trusted steps of Bitbucket Pipelines, as in `CiOidcTrust`.
      */
     bitbucket?: inputs.BitbucketTrust;
+    /**
+     * The trusted builds of Bitrise, as in `CiOidcTrust`.
+     */
+    bitrise?: inputs.BitriseTrust;
     /**
      * The trusted Buildkite jobs, as in `CiOidcTrust`.
      */
@@ -164,6 +170,10 @@ export interface RenderTrustArgs {
      */
     teamcity?: inputs.TeamCityTrust;
     /**
+     * The trusted jobs of Terrakube, as in `CiOidcTrust`.
+     */
+    terrakube?: inputs.TerrakubeTrust;
+    /**
      * The longest trust policy the account allows, in characters without white space. Default: 2048, the AWS default.
      */
     trustPolicyMaxLength?: number;
@@ -201,6 +211,7 @@ export function renderTrustOutput(args: RenderTrustOutputArgs, opts?: pulumi.Inv
         "accountId": args.accountId,
         "azureDevOps": args.azureDevOps,
         "bitbucket": args.bitbucket,
+        "bitrise": args.bitrise,
         "buildkite": args.buildkite,
         "circleci": args.circleci,
         "codefresh": args.codefresh,
@@ -225,6 +236,7 @@ export function renderTrustOutput(args: RenderTrustOutputArgs, opts?: pulumi.Inv
         "semaphore": args.semaphore,
         "spacelift": args.spacelift,
         "teamcity": args.teamcity,
+        "terrakube": args.terrakube,
         "trustPolicyMaxLength": args.trustPolicyMaxLength,
         "vercel": args.vercel,
     }, opts);
@@ -249,6 +261,10 @@ export interface RenderTrustOutputArgs {
      * The trusted steps of Bitbucket Pipelines, as in `CiOidcTrust`.
      */
     bitbucket?: pulumi.Input<inputs.BitbucketTrustArgs | undefined>;
+    /**
+     * The trusted builds of Bitrise, as in `CiOidcTrust`.
+     */
+    bitrise?: pulumi.Input<inputs.BitriseTrustArgs | undefined>;
     /**
      * The trusted Buildkite jobs, as in `CiOidcTrust`.
      */
@@ -347,6 +363,10 @@ export interface RenderTrustOutputArgs {
      * The trusted builds of TeamCity, as in `CiOidcTrust`.
      */
     teamcity?: pulumi.Input<inputs.TeamCityTrustArgs | undefined>;
+    /**
+     * The trusted jobs of Terrakube, as in `CiOidcTrust`.
+     */
+    terrakube?: pulumi.Input<inputs.TerrakubeTrustArgs | undefined>;
     /**
      * The longest trust policy the account allows, in characters without white space. Default: 2048, the AWS default.
      */

@@ -93,6 +93,19 @@ func examples(t *testing.T) []example {
 
 var furtherExamples = map[string][]example{
 	"circleci": {
+		{"CircleCI, several projects", `circleci:
+  organizationId: 6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11
+  projects:
+    - id: 0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70
+      vcsOrigin: github.com/acme/web
+      branches: [main]
+    - id: 0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c71
+      vcsOrigin: github.com/acme/api
+      branches: [main, release/*]
+    - id: 0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c72
+      vcsOrigin: github.com/acme/cli
+      tags: [v*]
+`},
 		{"CircleCI server", `circleci:
   organizationId: 6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11
   hostname: circleci.example.com
@@ -100,6 +113,72 @@ var furtherExamples = map[string][]example{
     - id: 0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70
       vcsOrigin: github.com/acme/web
       branches: [main]
+`},
+	},
+	"buildkite": {
+		{"Buildkite, pipelines by id", `buildkite:
+  organization: acme-inc
+  pipelines:
+    - slug: web
+      id: 0184990a-4782-42b5-afc1-16715b10b1f0
+      branches: [main]
+    - slug: api
+      id: 0184990a-4782-42b5-afc1-16715b10b1f1
+      branches: [main]
+    - slug: cli
+      id: 0184990a-4782-42b5-afc1-16715b10b1f2
+      branches: [main*]
+      tags: [v*]
+`},
+	},
+	"gitlab": {
+		{"GitLab, projects, groups, merge requests", `gitlab:
+  projects:
+    - path: acme/web
+      id: "46573356"
+      branches: [main]
+      mergeRequests: true
+    - path: acme/api
+      id: "46573357"
+      branches: [main]
+      mergeRequests: true
+    - path: acme/cli
+      id: "46573358"
+      tags: [v*]
+    - id: "46573359"
+      branches: [main]
+  groups:
+    - path: acme/platform
+      id: "68413579"
+      branches: [main]
+`},
+		{"GitLab by ids", `gitlab:
+  identify: ids
+  projects:
+    - path: acme/web
+      id: "46573356"
+      branches: [main]
+      mergeRequests: true
+    - path: acme/api
+      id: "46573357"
+      tags: [v*]
+  groups:
+    - path: acme/platform
+      id: "68413579"
+      branches: [release/*]
+`},
+		{"GitLab, more projects than fit by path", "gitlab:\n  projects:\n" + gitLabProjects(20)},
+	},
+	"hcpTerraform": {
+		{"HCP Terraform, every workspace of a project", `hcpTerraform:
+  organization: acme
+  projects:
+    - name: Default Project
+      runPhases: [apply]
+  workspaces:
+    - project: platform
+      name: web-production
+      runPhases: [apply]
 `},
 	},
 	"github": {
@@ -160,6 +239,16 @@ github:
       subjectClaims: [repository_id, actor_id, context]
 `},
 	},
+}
+
+// gitLabProjects are items of so many projects.
+func gitLabProjects(n int) string {
+	var items strings.Builder
+	for i := range n {
+		fmt.Fprintf(&items, "    - path: acme/platform/web%d\n      id: \"%d\"\n      branches: [main]\n",
+			i, 46573300+i)
+	}
+	return items.String()
 }
 
 // forty are repositories that fit the quota by their ids alone.

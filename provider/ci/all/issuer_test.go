@@ -1,12 +1,20 @@
 package all
 
 import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"gopkg.in/yaml.v3"
+
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/citest"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/page"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // A section of a system that stands on the user's own host took the issuer of another system, and the high findings of
@@ -33,7 +41,7 @@ func TestASectionWithTheIssuerOfAnotherSystemIsRefused(t *testing.T) {
 			"concourse.url: is an issuer of GitLab CI/CD; write the section gitlab, which knows its subjects"},
 		{concourse("https://codeberg.org/api/actions"),
 			"concourse.url: is an issuer of Forgejo Actions; write the section forgejo, which knows its subjects"},
-		{concourse("https://token.builds.bitrise.io"), "concourse.url: is an issuer of Bitrise, which its customers " +
+		{concourse("https://oidc.cirrus-ci.com"), "concourse.url: is an issuer of Cirrus CI, which its customers " +
 			"share, and none of Concourse; write it under custom"},
 		{gitlab("https://scalr.io"),
 			"gitlab.url: is an issuer of Scalr; write the section scalr, which knows its subjects"},
@@ -51,6 +59,8 @@ func TestASectionWithTheIssuerOfAnotherSystemIsRefused(t *testing.T) {
 			"Google Cloud Build; write the section googleCloudBuild, which knows its subjects"},
 		{customSection(object{"issuer": "https://login.app.env0.com"}),
 			"custom.woodpecker.issuer: is an issuer of env zero; write the section env0, which knows its subjects"},
+		{customSection(object{"issuer": "https://Token.builds.bitrise.io/"}),
+			"custom.woodpecker.issuer: is an issuer of Bitrise; write the section bitrise, which knows its subjects"},
 		{customSection(object{"issuer": "https://ghes.example.com/_services/token/"}), "custom.woodpecker.issuer: is " +
 			"an issuer of GitHub Actions; write the section github, which knows its subjects"},
 		{customSection(object{"issuer": "https://cognito-identity.amazonaws.com"}), "custom.woodpecker.issuer: is an " +
@@ -148,6 +158,47 @@ var freeHosts = []freeHost{
 		func(issuer string) object { return customSection(object{"issuer": issuer}) }},
 }
 
+// everyFreeHost are freeHosts, and the properties of further sections by which a host of the user's own is named: those
+// are tried in the example of the section's page, so that a new section need not come here.
+func everyFreeHost(t *testing.T) []freeHost {
+	t.Helper()
+	free := slices.Clone(freeHosts)
+	for _, s := range Registry().Systems() {
+		fragment, err := os.ReadFile(filepath.Join("..", strings.ToLower(s.Section()), "schema.json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var declared struct {
+			Section struct{ Properties map[string]any }
+		}
+		if err := json.Unmarshal(fragment, &declared); err != nil {
+			t.Fatal(err)
+		}
+		for _, property := range []string{"issuer", "url", "hostname", "domain"} {
+			named := slices.ContainsFunc(freeHosts, func(f freeHost) bool {
+				return f.section == s.Section() && (f.property == property || s.Issuer().Any)
+			})
+			if _, takes := declared.Section.Properties[property]; !takes || named {
+				continue
+			}
+			told, err := page.Of("..", s.Section())
+			if err != nil {
+				t.Fatal(err)
+			}
+			free = append(free, freeHost{s.Section(), property, property == "url" || property == "issuer",
+				func(host string) object {
+					written := object{}
+					if err := yaml.Unmarshal([]byte(told.Example), &written); err != nil {
+						t.Fatal(err)
+					}
+					written[s.Section()].(object)[property] = host
+					return written
+				}})
+		}
+	}
+	return free
+}
+
 // hosts are those of a system, each with the title that a message has for it; a wildcard is filled with a customer's
 // name. A pattern of any host is nobody's host.
 func hosts(s ci.System) map[string]string {
@@ -168,7 +219,7 @@ func hosts(s ci.System) map[string]string {
 // of acme's, and a Concourse, and any issuer of the map custom.
 func TestTheHostOfAnotherSystemIsRefusedInEverySectionWhateverItsPath(t *testing.T) {
 	refused := 0
-	for _, f := range freeHosts {
+	for _, f := range everyFreeHost(t) {
 		for _, s := range Registry().Systems() {
 			if s.Section() == f.section {
 				continue
@@ -201,8 +252,26 @@ func TestTheHostOfAnotherSystemIsRefusedInEverySectionWhateverItsPath(t *testing
 	}
 }
 
+// A system that gets a section of its own is no longer any other issuer.
+func TestCustomListsNoSharedIssuerThatASectionIsFor(t *testing.T) {
+	shared := Registry().System("custom").Issuer().Hosts
+	for _, s := range Registry().Systems() {
+		for _, own := range s.Issuer().Hosts {
+			for _, known := range shared {
+				if s.Section() != "custom" && trust.Match(ci.SameHost(own.Host), ci.SameHost(known.Host)) {
+					t.Errorf("provider/ci/custom/shared.go lists %s (%s), which the section %s is for now, so that "+
+						"custom would take it all the same: take its line out of sharedIssuers, its row out of "+
+						"shared_test.go and its name out of page.md in the same folder, and put another shared issuer "+
+						"into the tests that name it",
+						known.Host, known.Title, s.Section())
+				}
+			}
+		}
+	}
+}
+
 func TestTheHostThatPeopleInstallASystemOnIsNotTakenForAnother(t *testing.T) {
-	for _, f := range freeHosts {
+	for _, f := range everyFreeHost(t) {
 		for _, host := range []string{"ci.example.com", "gitlab.example.com", "gitlab.com.example.com", "notgitlab.com",
 			"example.scalr.io.example.com", "acme.gitlab-dedicated.com",
 			"vstoken.example.com", "api.bitbucket.example.org", "accounts.google.example.com", "harness.example.io"} {
@@ -224,7 +293,7 @@ func TestASectionsOwnSharedHostIsNotRefusedByHost(t *testing.T) {
 		freeHosts[6].write("app.terraform.io"), freeHosts[6].write("app.eu.terraform.io"),
 		freeHosts[9].write("https://acme.octopus.app"), freeHosts[11].write("acme.app.us.spacelift.io"),
 		freeHosts[5].write("app3.harness.io"), freeHosts[3].write("acme.ghe.com"),
-		customSection(object{"issuer": "https://token.builds.bitrise.io"}),
+		customSection(object{"issuer": "https://oidc.cirrus-ci.com"}),
 		customSection(object{"issuer": "https://oidc.op1.openshiftapps.com/1a2b3c"}),
 	} {
 		mustRead(t, written, citest.InAWS)
@@ -245,10 +314,10 @@ func TestASlashAtTheEndMakesNoOtherIssuer(t *testing.T) {
 	if len(lines) != 1 || !strings.Contains(lines[0], "is not a URL that AWS could reach") {
 		t.Errorf("%q", lines)
 	}
-	written := customSection(object{"issuer": "https://token.builds.bitrise.io/", "subjects": list{"app/*"}})
+	written := customSection(object{"issuer": "https://oidc.cirrus-ci.com/", "subjects": list{"repo/*"}})
 	written["acceptRisks"] = risks()
 	if _, lines = read(written, citest.InAWS); len(lines) != 1 ||
-		!strings.Contains(lines[0], "customers of Bitrise share the issuer") {
+		!strings.Contains(lines[0], "customers of Cirrus CI share the issuer") {
 		t.Errorf("%q", lines)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/azuredevops"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/bitbucket"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/bitrise"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/buildkite"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/circleci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/codefresh"
@@ -26,6 +27,7 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/semaphore"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/spacelift"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/teamcity"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/terrakube"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/vercel"
 )
 
@@ -34,6 +36,7 @@ func Registry() *ci.Registry {
 	named := []ci.System{
 		azuredevops.System{},
 		bitbucket.System{},
+		bitrise.System{},
 		buildkite.System{},
 		circleci.System{},
 		codefresh.System{},
@@ -54,6 +57,7 @@ func Registry() *ci.Registry {
 		semaphore.System{},
 		spacelift.System{},
 		teamcity.System{},
+		terrakube.System{},
 		vercel.System{},
 	}
 	return ci.NewRegistry(append(named, custom.System{Named: ci.NewRegistry(named...)})...)

@@ -31,9 +31,14 @@ func TestWhatAnAuditSaysOfTrustsOfAzureDevOpsThatPeopleWrite(t *testing.T) {
 			Want: "medium project-prefix, " + lows, Witness: "service connection deploymallory"},
 		{Name: "a connection of that name in any project", Condition: sub("StringLike", "sc://acme/*/deploy to aws"),
 			Want: "medium organization-wide, " + lows, Witness: "project mallory, service connection"},
-		{Name: "one service connection", Condition: sub("StringEquals", "sc://acme/Web Shop/deploy to aws"), Want: lows},
-		{Name: "one service connection, with StringLike", Condition: sub("StringLike", "sc://acme/Web Shop/deploy to aws"),
-			Want: lows},
+		{
+			Name:      "one service connection",
+			Condition: sub("StringEquals", "sc://acme/Web Shop/deploy to aws"),
+			Want:      lows,
+		},
+		{Name: "one service connection, with StringLike",
+			Condition: sub("StringLike", "sc://acme/Web Shop/deploy to aws"),
+			Want:      lows},
 		{Name: "two connections", Condition: sub("StringEquals", "sc://acme/Web Shop/one", "sc://acme/Web Shop/two"),
 			Want: lows},
 		{Name: "the organization left open, and with it the project where a connection may be called so",
@@ -42,16 +47,26 @@ func TestWhatAnAuditSaysOfTrustsOfAzureDevOpsThatPeopleWrite(t *testing.T) {
 		{Name: "a pipeline", Condition: sub("StringEquals", "p://acme/Web Shop/release"),
 			Want: "high azure-devops-any-ref, " + retires, Witness: "pipeline release"},
 		{Name: "any pipeline", Condition: sub("StringLike", "p://acme/*"),
-			Want: "high azure-devops-any-ref, medium organization-wide, " + retires, Witness: "p://acme/mallory/mallory"},
-		{Name: "a connection or a pipeline of the project", Condition: sub("StringLike", "?*://acme/Web Shop/deploy to aws"),
-			Want: every},
+			Want:    "high azure-devops-any-ref, medium organization-wide, " + retires,
+			Witness: "p://acme/mallory/mallory"},
+		{Name: "a connection or a pipeline of the project",
+			Condition: sub("StringLike", "?*://acme/Web Shop/deploy to aws"),
+			Want:      every},
 		{Name: "the organization without its scheme", Condition: sub("StringEquals", "acme/Web Shop/deploy to aws"),
 			Want: "medium never-matches"},
 		{Name: "one slash too few", Condition: sub("StringEquals", "sc:/acme/Web Shop/deploy to aws"),
 			Want: "medium never-matches"},
 		{Name: "no project", Condition: sub("StringEquals", "sc://acme/deploy to aws"), Want: "medium never-matches"},
-		{Name: "a subject of the Entra issuer", Condition: sub("StringLike", "/eid1/c/pub/t/*"), Want: "medium never-matches"},
-		{Name: "a subject as GitHub has it", Condition: sub("StringLike", "repo:acme/web:*"), Want: "medium never-matches"},
+		{
+			Name:      "a subject of the Entra issuer",
+			Condition: sub("StringLike", "/eid1/c/pub/t/*"),
+			Want:      "medium never-matches",
+		},
+		{
+			Name:      "a subject as GitHub has it",
+			Condition: sub("StringLike", "repo:acme/web:*"),
+			Want:      "medium never-matches",
+		},
 		{Name: "a wildcard that StringEquals takes literally", Condition: sub("StringEquals", "sc://acme/Web Shop/*"),
 			Want: "medium never-matches"},
 		{Name: "a branch as a key, which AWS does not fill",
@@ -67,3 +82,5 @@ func TestWhatAnAuditSaysOfTrustsOfAzureDevOpsThatPeopleWrite(t *testing.T) {
 	}
 	suite.Audited(t, policies)
 }
+
+func TestTheExampleOfEachFindingHasItAndIsMended(t *testing.T) { suite.FindingExamples(t) }

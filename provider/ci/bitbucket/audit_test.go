@@ -37,3 +37,5 @@ func TestAnAuditJudgesATrustOfBitbucketAsAReviewerWould(t *testing.T) {
 		{Name: "a branch", Host: issuer, Allow: allow(web + ":main:*"), Want: "never-matches medium"},
 	})
 }
+
+func TestTheExampleOfEachFindingHasItAndIsMended(t *testing.T) { suite.FindingExamples(t) }

@@ -22,7 +22,8 @@ var forkAdmitted = ci.Rule{
 func (System) AuditRules() []ci.Rule { return []ci.Rule{forkAdmitted} }
 
 // What an audit reads subjects by. A build that somebody starts by hand or by the API has the commit that he names: a
-// tag, or a SHA-1 that is not whole. A job may also ask for a subject that is a bare id, of what its token does not say.
+// tag, or a SHA-1 that is not whole. A job may also ask for a subject that is a bare id, of what its token does not
+// say.
 // Sources: https://buildkite.com/docs/apis/rest-api/builds#create-a-build,
 // https://buildkite.com/docs/agent/cli/reference/oidc#custom-subject-claims
 var (
@@ -70,7 +71,8 @@ var keys = []ci.Field{
 	{Name: "cluster_name", Texts: `.+`, Sample: "Default cluster", Decides: ci.Nothing},
 }
 
-// judge judges what a policy says of Buildkite's tokens. An id of a pipeline is one organization's, so it pins that, too.
+// judge judges what a policy says of Buildkite's tokens. An id of a pipeline is one organization's, so it pins that,
+// too.
 func judge(r *ci.Reading) []ci.Verdict {
 	byID := r.Exactly("pipeline_id")
 	if strangers := r.Strangers(); strangers != nil && !byID {
@@ -107,7 +109,11 @@ func judgeKey(r *ci.Reading) []ci.Verdict {
 	case ci.Prefix:
 		return append(branchesOfAll(), ci.Verdict{Rule: ci.RefPrefix(branch.Text), Other: []string{"build_branch"}})
 	}
-	return append(branchesOfAll(), ci.Verdict{Rule: anyRef, Other: []string{"build_branch"}})
+	verdict := ci.Verdict{Rule: anyRef, Other: []string{"build_branch"}}
+	if _, demanded := r.Claims["build_branch"]; !demanded {
+		verdict.Claims = map[string]string{"build_branch": "mallory/patch-1"}
+	}
+	return append(branchesOfAll(), verdict)
 }
 
 // branchesOfAll is what is true of every trusted branch.

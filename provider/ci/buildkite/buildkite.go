@@ -102,20 +102,31 @@ func (b System) Read(section input.Value, account ci.Account, problems *input.Pr
 	t := ci.NewTrust("https://"+host, section, account, problems, audience)
 	organization := readSlug(section.Field("organization"), organizationSlug, "buildkite.com/ORGANIZATION", problems)
 	var words pasted
+	var listed listed
 	for _, v := range section.Field("pipelines").List {
 		if v.Known {
-			b.readPipeline(v, account, organization, &t, &words, problems)
+			b.readPipeline(v, account, organization, &t, &words, &listed, problems)
+		}
+	}
+	listed.group()
+	for _, i := range listed.items {
+		for _, ref := range i.refs {
+			t.Grants = append(t.Grants, b.grant(i, ref, t.Audiences(), keyed(account)))
 		}
 	}
 	t.Pipeline = func(roleArn, region string) string { return words.config(roleArn, region, t.Audiences()) }
 	return []ci.Trust{t}
 }
 
+// keyed reports that AWS fills Buildkite's keys.
+func keyed(account ci.Account) bool { return account.Partition == "aws" || account.Partition == "" }
+
 // readPipeline turns one item of pipelines into grants.
 func (b System) readPipeline(
-	v input.Value, account ci.Account, organization string, t *ci.Trust, words *pasted, problems *input.Problems,
+	v input.Value, account ci.Account, organization string, t *ci.Trust, words *pasted, listed *listed,
+	problems *input.Problems,
 ) {
-	keyed := account.Partition == "aws" || account.Partition == ""
+	keyed := keyed(account)
 	p := pipeline{
 		organization: organization,
 		slug:         readSlug(v.Field("slug"), pipelineSlug, "buildkite.com/ORGANIZATION/PIPELINE", problems),
@@ -157,9 +168,7 @@ func (b System) readPipeline(
 	if organization == "" || p.slug == "" || id.Present && p.id == "" {
 		return
 	}
-	for _, ref := range refs {
-		t.Grants = append(t.Grants, b.grant(v.Path, p, ref, t.Audiences(), keyed))
-	}
+	listed.add(&item{pipeline: p, path: v.Path, refs: refs})
 	words.add(p, refs)
 }
 
@@ -256,23 +265,24 @@ func (r reference) phrase() string {
 func (r reference) exactBranch() bool { return r.kind.Word == ci.Branches.Word && !r.name.Prefix }
 
 // grant trusts one ref, or a prefix of refs, of one pipeline.
-func (b System) grant(path string, p pipeline, ref reference, audiences []string, keyed bool) ci.Grant {
+func (b System) grant(i *item, ref reference, audiences []string, keyed bool) ci.Grant {
+	p := i.pipeline
 	claims := map[string][]string{"aud": audiences, "sub": p.patterns(ref, keyed)}
 	if ref.namedByKey(keyed) {
 		claims["build_branch"] = []string{ref.name.Pattern()}
 	}
 	if p.id != "" {
-		claims["pipeline_id"] = []string{p.id}
+		claims["pipeline_id"] = i.listed.alike.IDs(i.at)
 	}
 	g := ci.Grant{
-		Path:     path,
+		Path:     i.path,
 		Sentence: fmt.Sprintf("Buildkite: %s %s", p, ref.phrase()),
 		Claims:   claims,
 		Admits: func(token map[string]any) bool {
 			return slices.Contains(audiences, ci.AudienceOf(token)) &&
-				(p.id == "" || ci.TextOf(token["pipeline_id"]) == p.id) && p.admits(token, ref, keyed)
+				i.admitsID(ref, ci.TextOf(token["pipeline_id"])) && p.admits(token, ref, keyed)
 		},
-		Tokens: func() []ci.Token { return tokens(p, ref, audiences, keyed) },
+		Tokens: func() []ci.Token { return append(tokens(p, ref, audiences, keyed), i.crossed(audiences)...) },
 	}
 	if ref.name.Prefix && ref.namedByKey(keyed) {
 		g.Refuse, g.Refuses = map[string][]string{"build_branch": {forkBranches}}, ofFork

@@ -44,8 +44,8 @@ const (
 	strangersID = "018499ff-0000-4000-8000-00000000dead"
 )
 
-// tokens are the jobs that a grant must let in, and those that come as close as can be.
-func tokens(p pipeline, ref reference, audiences []string, keyed bool) []ci.Token {
+// job is a job of the pipeline on a ref.
+func (p pipeline) job(ref reference, audiences []string) build {
 	job := build{
 		Organization: p.organization,
 		Pipeline:     p.slug,
@@ -57,15 +57,23 @@ func tokens(p pipeline, ref reference, audiences []string, keyed bool) []ci.Toke
 	if len(audiences) > 0 {
 		job.Audience = audiences[0]
 	}
-	tagged := ref.kind.Word == ci.Tags.Word
+	if ref.kind.Word != "" {
+		job.Branch = ref.name.Sample()
+	}
+	if ref.kind.Word == ci.Tags.Word {
+		job.Tag = job.Branch
+	}
+	return job
+}
+
+// tokens are the jobs that a grant must let in, and those that come as close as can be.
+func tokens(p pipeline, ref reference, audiences []string, keyed bool) []ci.Token {
+	job, tagged := p.job(ref, audiences), ref.kind.Word == ci.Tags.Word
 	named := func(j *build, text string, tag bool) {
 		j.Branch, j.Tag = text, ""
 		if tag {
 			j.Tag = text
 		}
-	}
-	if ref.kind.Word != "" {
-		named(&job, ref.name.Sample(), tagged)
 	}
 	var tokens []ci.Token
 	add := func(name string, admit bool, change func(*build)) {

@@ -70,3 +70,5 @@ func TestAnAuditJudgesATrustOfCircleCIAsAReviewerWould(t *testing.T) {
 			Want: anyRefs + ", " + projects},
 	})
 }
+
+func TestTheExampleOfEachFindingHasItAndIsMended(t *testing.T) { suite.FindingExamples(t) }

@@ -28,6 +28,8 @@ const (
 	host  = cloud + "/org/"
 	docs  = "https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/"
 	claim = "oidc.circleci.com/project-id"
+
+	customClaims = "https://circleci.com/docs/guides/permissions-authentication/oidc-tokens-with-custom-claims/"
 )
 
 // Section is "circleci".
@@ -73,7 +75,11 @@ func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL: "https://" + host + "ORGANIZATION_ID",
 		Hosts: []ci.Host{
-			{Host: cloud + "/*", Forms: audited, Fixes: named, Reads: reads},
+			// A job can ask for another audience, and for nothing else: its subject is CircleCI's.
+			{
+				Host: cloud + "/*", Forms: audited, Fixes: named, Reads: reads,
+				Implied: map[string]string{claim: customClaims},
+			},
 			// `circleci run oidc get --root-issuer` asks for tokens of this one.
 			{Host: cloud, Title: "CircleCI (root issuer)", Shared: true, Forms: audited, Reads: reads},
 		},

@@ -15,7 +15,8 @@ import (
 // An Audited policy is one that somebody wrote, and what an audit must say of it.
 type Audited struct {
 	Name string
-	// Host is the issuer without its scheme, and Condition that of the only statement; ISSUER in it stands for the host.
+	// Host is the issuer without its scheme, and Condition that of the only statement; ISSUER in it stands for the
+	// host.
 	Host, Condition string
 	// Deny is the condition of a Deny beside it, "" for none; Statements are further statements, as JSON.
 	Deny, Statements string
@@ -66,7 +67,8 @@ func (a Audited) Policy() string {
 	}
 	return strings.NewReplacer("ISSUER", a.Host, "PRINCIPAL", a.principal()).Replace(
 		`{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Federated": "PRINCIPAL"}, ` +
-			`"Action": ["sts:AssumeRoleWithWebIdentity", "sts:TagSession"], "Condition": ` + a.Condition + `}` + more + `]}`)
+			`"Action": ["sts:AssumeRoleWithWebIdentity", "sts:TagSession"], "Condition": ` + a.Condition + `}` +
+			more + `]}`)
 }
 
 // Audited holds the audit of policies against what it must say.

@@ -53,6 +53,7 @@ func (s Suite) contract(t *testing.T) {
 		missing("page.md", err.Error()+"; see step 3 of Add a CI system in CONTRIBUTING.md")
 	}
 	s.declared(missing)
+	s.matrix(missing)
 	s.fields(code, missing)
 	s.stack(missing)
 	s.judged(code, missing)
@@ -179,6 +180,17 @@ func (s Suite) fields(code string, missing func(file, what string)) {
 	forms := s.System.Forms()
 	if len(forms) == 0 {
 		missing(code, "Forms is empty; declare every form of sub with ci.NewForm")
+	}
+	for _, host := range s.System.Issuer().Hosts {
+		for claim, source := range host.Implied {
+			repeated := slices.ContainsFunc(forms, func(form *ci.Form) bool {
+				return slices.ContainsFunc(form.Fields, func(field ci.Field) bool { return field.Key == claim })
+			})
+			if !repeated || !strings.HasPrefix(source, "https://") || s.System.Issuer().Any {
+				missing(code, "Issuer.Hosts: "+host.Host+" says that a subject can show "+claim+"; that needs a field "+
+					"whose Key it is, and the URL of the page that says that jobs cannot choose their subject")
+			}
+		}
 	}
 	for _, form := range forms {
 		for _, field := range form.Fields {

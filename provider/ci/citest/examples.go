@@ -6,8 +6,11 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/audit"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/page"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // FindingExamples holds testdata/findings.yaml against the audit: each policy has its finding, what is mended has it no
@@ -21,7 +24,10 @@ func (s Suite) FindingExamples(t *testing.T) {
 	if auditor, ok := s.System.(ci.Auditor); ok {
 		rules = append(rules, auditor.AuditRules()...)
 	}
-	general := []string{ci.OrganizationWide.ID, ci.ProjectPrefix.ID}
+	// Several systems have these; one of them has the example.
+	general := []string{
+		ci.OrganizationWide.ID, ci.ProjectPrefix.ID, ci.RefPrefix("main").ID, ci.RefPrefix("release/").ID,
+	}
 	for _, r := range rules {
 		if !slices.Contains(general, r.ID) &&
 			!slices.ContainsFunc(examples, func(e page.Example) bool { return e.ID == r.ID }) {
@@ -29,18 +35,44 @@ func (s Suite) FindingExamples(t *testing.T) {
 		}
 	}
 	for _, e := range examples {
-		if has, mended := s.idsOf(t, e.Policy), s.idsOf(t, e.Mended); !slices.Contains(has, e.ID) ||
-			slices.Contains(mended, e.ID) {
+		var has, mended []string
+		if e.Section != nil {
+			section, isSection := e.Mended.(map[string]any)
+			if !isSection {
+				t.Fatalf("the example of %s is a section, and what is mended is none", e.ID)
+			}
+			has, mended = s.idsOfSection(t, e.Section), s.idsOfSection(t, section)
+		} else {
+			role := trust.Role{Name: e.Role, Writes: e.Writes}
+			has, mended = s.idsOfPolicy(t, e.Policy, role), s.idsOfPolicy(t, e.Mended, role)
+		}
+		if !slices.Contains(has, e.ID) || slices.Contains(mended, e.ID) {
 			t.Errorf("the example of %s has %q, and mended %q", e.ID, has, mended)
 		}
 	}
 }
 
-func (s Suite) idsOf(t *testing.T, policy any) []string {
+// idsOfPolicy are what an audit finds.
+func (s Suite) idsOfPolicy(t *testing.T, policy any, role trust.Role) []string {
 	t.Helper()
 	document, err := json.Marshal(policy)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Ids(s.Audit(t, string(document)))
+	findings, err := audit.Audit(s.Registry(), document, role)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, document)
+	}
+	return Ids(findings)
+}
+
+// idsOfSection are what the component finds, the policy made to fit.
+func (s Suite) idsOfSection(t *testing.T, section object) []string {
+	t.Helper()
+	trusts := s.MustRead(t, section, InAWS)
+	problems := &input.Problems{}
+	if err := ci.Check(trusts, InAWS, input.Value{Known: true}, problems); err != nil {
+		t.Fatal(err)
+	}
+	return FindingIDs(trusts)
 }

@@ -51,7 +51,8 @@ func (s Suite) strangersOf(t *testing.T, host ci.Host) {
 		for _, call := range calls {
 			call.Provider, call.Issuer = policy.Statements[0].Principals.ByType["Federated"][0], host.Host
 			if policy.Decide(&call) != trust.Denied {
-				t.Fatalf("a stranger gets in, and no high finding says so\nclaims:   %v\ncalls as: %s\nfindings: %q\n%s",
+				t.Fatalf("a stranger gets in, and no high finding says so\nclaims:   %v\ncalls as: "+
+					"%s\nfindings: %q\n%s",
 					call.Claims, call.RoleSessionName, Ids(findings), document)
 			}
 		}

@@ -35,6 +35,10 @@ func judge(r *ci.Reading) []ci.Verdict {
 		verdicts = append(verdicts, r.Refs(ci.AnyRef)...)
 	case manualPushForm:
 		verdicts = append(verdicts, append(r.Refs(ci.AnyRef), ci.Verdict{Rule: craftedInitiator})...)
+	case otherForm:
+		if !r.Exactly("trigger") && !r.ReadAs(manualForm, pushForm, manualPushForm, pullRequestForm) {
+			anybody("builds of a trigger whose subjects are not documented", "trigger")
+		}
 	case pullRequestForm:
 		verdicts = append(verdicts, ci.Verdict{Rule: pullRequests})
 		if r.Span("user").Kind == ci.Open {

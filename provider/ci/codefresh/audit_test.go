@@ -21,7 +21,11 @@ func TestWhatAnAuditSaysOfTrustsOfCodefreshThatPeopleWrite(t *testing.T) {
 		{Name: "aud alone", Condition: `{"StringEquals":{"ISSUER:aud":"` + audience + `"}}`, Want: "high no-subject",
 			Witness: "account 6400000000000000000000bb"},
 		{Name: "any account", Condition: sub("StringLike", "account:*"), Want: "high tenant-not-pinned"},
-		{Name: "accounts whose ids begin alike", Condition: sub("StringLike", "account:64000*"), Want: "high prefix-collision"},
+		{
+			Name:      "accounts whose ids begin alike",
+			Condition: sub("StringLike", "account:64000*"),
+			Want:      "high prefix-collision",
+		},
 		{Name: "an account", Condition: sub("StringLike", acme+"*"),
 			Want: "high any-ref, medium codefresh-pull-requests, medium organization-wide, " +
 				"low codefresh-crafted-initiator, low codefresh-cron-any-branch",
@@ -29,8 +33,10 @@ func TestWhatAnAuditSaysOfTrustsOfCodefreshThatPeopleWrite(t *testing.T) {
 		{Name: "the documentation's pattern", Condition: sub("StringLike", web+":*"),
 			Want: every + ", low codefresh-crafted-initiator", Witness: "initiator mallory"},
 		{Name: "any build of a pipeline", Condition: sub("StringLike", web+"*"),
-			Want: "high any-ref, medium codefresh-pull-requests, medium project-prefix, low codefresh-crafted-initiator, " +
-				"low codefresh-cron-any-branch"},
+			Want: "high any-ref, medium codefresh-pull-requests, medium project-prefix, low " +
+				"codefresh-crafted-initiator, low codefresh-cron-any-branch"},
+		{Name: "builds of a trigger that is not documented", Condition: sub("StringLike", web+":image:*"),
+			Want: "high any-ref", Witness: "trigger image:"},
 		{Name: "cron triggers", Condition: sub("StringEquals", web), Want: "low codefresh-cron-any-branch"},
 		{Name: "runs by hand of one person", Condition: sub("StringEquals", web+":initiator:mona"),
 			Want: "low codefresh-manual-runs"},
@@ -40,12 +46,14 @@ func TestWhatAnAuditSaysOfTrustsOfCodefreshThatPeopleWrite(t *testing.T) {
 		{Name: "pushes of anybody to main", Condition: sub("StringLike",
 			web+":scm_repo_url:https://github.com/acme/web:scm_user_name:*:scm_ref:main"), Want: ""},
 		{Name: "pushes of anybody to any branch", Condition: sub("StringLike",
-			web+":scm_repo_url:https://github.com/acme/web:scm_user_name:*:scm_ref:*"), Want: every, Witness: "ref mallory"},
+			web+":scm_repo_url:https://github.com/acme/web:scm_user_name:*:scm_ref:*"), Want: every,
+			Witness: "ref mallory"},
 		{Name: "branches that begin alike, and pull requests from them", Condition: sub("StringLike",
 			web+":scm_repo_url:https://github.com/acme/web:scm_user_name:octocat:scm_ref:main*"),
 			Want: "medium codefresh-pull-requests, medium ref-name-prefix", Witness: "ref mainmallory"},
-		{Name: "pull requests of one person", Condition: sub("StringLike", web+git+":scm_pull_request_target_branch:main"),
-			Want: "medium codefresh-pull-requests"},
+		{Name: "pull requests of one person",
+			Condition: sub("StringLike", web+git+":scm_pull_request_target_branch:main"),
+			Want:      "medium codefresh-pull-requests"},
 		{Name: "pull requests of anybody", Condition: sub("StringLike",
 			web+":scm_repo_url:*:scm_user_name:*:scm_ref:*:scm_pull_request_target_branch:main"),
 			Want: every, Witness: "user mallory"},
@@ -53,14 +61,19 @@ func TestWhatAnAuditSaysOfTrustsOfCodefreshThatPeopleWrite(t *testing.T) {
 			Want: "low codefresh-crafted-initiator"},
 		{Name: "any pipeline of the account on main", Condition: sub("StringLike", acme+"pipeline:*"+git),
 			Want: "medium organization-wide, low codefresh-crafted-initiator"},
-		{Name: "the account by its name", Condition: sub("StringLike", "account:acme:pipeline:*"), Want: "medium never-matches"},
+		{
+			Name:      "the account by its name",
+			Condition: sub("StringLike", "account:acme:pipeline:*"),
+			Want:      "medium never-matches",
+		},
 		{Name: "the pipeline by its name", Condition: sub("StringLike", acme+"pipeline:web/deploy:*"),
 			Want: "medium never-matches"},
 		{Name: "a wildcard that StringEquals takes literally", Condition: sub("StringEquals", web+":*"),
 			Want: "medium never-matches"},
 		{Name: "the account as a key, which AWS does not fill",
-			Condition: `{"StringEquals":{"ISSUER:aud":"` + audience + `","ISSUER:account_id":"6400000000000000000000aa"}}`,
-			Want:      "medium never-matches"},
+			Condition: `{"StringEquals":{"ISSUER:aud":"` + audience +
+				`","ISSUER:account_id":"6400000000000000000000aa"}}`,
+			Want: "medium never-matches"},
 		{Name: "any account, all but one denied", Condition: sub("StringLike", "account:*"),
 			Deny: `{"StringNotLike":{"ISSUER:sub":"` + web + git + `"}}`, Want: ""},
 	}
@@ -71,3 +84,5 @@ func TestWhatAnAuditSaysOfTrustsOfCodefreshThatPeopleWrite(t *testing.T) {
 }
 
 func TestNoStrangerPassesTheAuditInSilence(t *testing.T) { suite.Strangers(t) }
+
+func TestTheExampleOfEachFindingHasItAndIsMended(t *testing.T) { suite.FindingExamples(t) }

@@ -169,7 +169,8 @@ var written = []citest.Audited{
 	},
 	{
 		Name: "a managed identity", Host: "sts.windows.net/1b7d8e9f-5b8a-4f63-8e2d-0a7c6b3f1d58/",
-		Condition: `{"StringEquals": {"ISSUER:aud": "api://aws", "ISSUER:sub": "7c2f6f0e-3d0b-4a53-9c1e-0d8b5a3f2e11"}}`,
+		Condition: `{"StringEquals": {"ISSUER:aud": "api://aws",
+			"ISSUER:sub": "7c2f6f0e-3d0b-4a53-9c1e-0d8b5a3f2e11"}}`,
 	},
 	{
 		Name:      "any identity of a tenant by the newer issuer",

@@ -45,8 +45,8 @@ func (System) Rules() []ci.Rule {
 	}
 }
 
-// AuditRules are the findings of an audit that no section can have: it names subjects, letter by letter, and AWS has the
-// issuers for people built in.
+// AuditRules are the findings of an audit that no section can have: it names subjects, letter by letter, and AWS has
+// the issuers for people built in.
 func (System) AuditRules() []ci.Rule { return []ci.Rule{noSubject, letterCase, guests, appUsers} }
 
 // Issuer is what signs the tokens of any other issuer.

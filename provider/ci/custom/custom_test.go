@@ -114,8 +114,8 @@ func TestWhatIsWrongWithACustomIssuerIsSaidWithItsRemedy(t *testing.T) {
 			at + `subjects[0]: must not contain ${, which IAM would read as a policy variable (found "a${b}")`},
 		{object{"subjects": list{""}},
 			at + `subjects[0]: is empty; write the sub of the trusted jobs' tokens (found "")`},
-		{object{"issuer": "https://token.builds.bitrise.io", "subjects": list{"app/*"}}, at + `subjects[0]: has a ` +
-			`wildcard before it names your organization, and customers of Bitrise share the issuer (found "app/*")`},
+		{object{"issuer": "https://oidc.cirrus-ci.com", "subjects": list{"repo/*"}}, at + `subjects[0]: has a ` +
+			`wildcard before it names your organization, and customers of Cirrus CI share the issuer (found "repo/*")`},
 		{object{"claims": object{"repository": list{"x"}}},
 			at +
 				"claims.repository: is a claim that AWS does not give to trust policies for this issuer: a condition " +

@@ -21,8 +21,8 @@ const (
 var (
 	anyPod = ci.Rule{
 		ID: "eks-any-pod", Severity: ci.Medium,
-		Summary: "every pod of the cluster gets in: no condition names a namespace or a service account, so whoever may " +
-			"start a pod anywhere in the cluster gets the role",
+		Summary: "every pod of the cluster gets in: no condition names a namespace or a service account, so whoever " +
+			"may start a pod anywhere in the cluster gets the role",
 		Remediation: "Add StringEquals on ISSUER:sub with system:serviceaccount:NAMESPACE:NAME.",
 		Source:      eks,
 	}
@@ -35,17 +35,17 @@ var (
 	}
 	anyServiceAccount = ci.Rule{
 		ID: "eks-any-service-account", Severity: ci.Medium,
-		Summary: "several service accounts of the namespace get in, also some that do not exist yet: whoever may start " +
-			"a pod there gets the role",
+		Summary: "several service accounts of the namespace get in, also some that do not exist yet: whoever may " +
+			"start a pod there gets the role",
 		Remediation: "Write each service account out: system:serviceaccount:NAMESPACE:NAME.",
 		Source:      eks,
 	}
 	guests = ci.Rule{
 		ID: "cognito-guests", Severity: ci.Medium,
-		Summary: "guests of the identity pool get in: nobody has to sign in, so everybody on the internet who knows the " +
-			"pool's id can have the role where the pool takes guests",
-		Remediation: "Demand amr authenticated with ForAnyValue:StringLike, or give the role nothing that must not be " +
-			"public.",
+		Summary: "guests of the identity pool get in: nobody has to sign in, so everybody on the internet who knows " +
+			"the pool's id can have the role where the pool takes guests",
+		Remediation: "Demand amr authenticated with ForAnyValue:StringLike, or give the role nothing that must not " +
+			"be public.",
 		Source: cognito,
 	}
 	appUsers = ci.Rule{
@@ -57,30 +57,30 @@ var (
 	}
 	anyWorkspace = ci.Rule{
 		ID: "microsoft-sentinel-any-workspace", Severity: ci.High,
-		Summary: "Microsoft Sentinel has one issuer and one audience for all its customers, and the session name alone " +
-			"tells them apart: without it, or with a wildcard in it, a stranger's Sentinel gets in",
-		Remediation: "Add StringEquals on sts:RoleSessionName with MicrosoftSentinel_ and the id of your workspace, as " +
-			"the connector's page shows it.",
+		Summary: "Microsoft Sentinel has one issuer and one audience for all its customers, and the session name " +
+			"alone tells them apart: without it, or with a wildcard in it, a stranger's Sentinel gets in",
+		Remediation: "Add StringEquals on sts:RoleSessionName with MicrosoftSentinel_ and the id of your workspace, " +
+			"as the connector's page shows it.",
 		Source: sentinel,
 	}
 	anyIdentity = ci.Rule{
 		ID: "microsoft-entra-any-identity", Severity: ci.Medium,
-		Summary: "every identity of the Microsoft Entra tenant that can have a token for the audience gets in, and in a " +
-			"tenant that demands no assignment each application and managed identity can",
+		Summary: "every identity of the Microsoft Entra tenant that can have a token for the audience gets in, and " +
+			"in a tenant that demands no assignment each application and managed identity can",
 		Remediation: "Add StringEquals on ISSUER:sub with the object id of the managed identity or service principal.",
 		Source:      entra,
 	}
 	noSubject = ci.Rule{
 		ID: "custom-no-subject", Severity: ci.High,
-		Summary: "nothing tests sub, and nothing is known of the issuer: whoever can have a token of it for an audience " +
-			"that is accepted gets in",
+		Summary: "nothing tests sub, and nothing is known of the issuer: whoever can have a token of it for an " +
+			"audience that is accepted gets in",
 		Remediation: "Add StringEquals on ISSUER:sub with the exact subjects of the jobs that deploy.",
 		Source:      docs,
 	}
 	letterCase = ci.Rule{
 		ID: "custom-letter-case", Severity: ci.Medium,
-		Summary: "sub is compared without regard to letter case, and nothing is known of the issuer: where names differ " +
-			"in case alone, somebody else's fits, too",
+		Summary: "sub is compared without regard to letter case, and nothing is known of the issuer: where names " +
+			"differ in case alone, somebody else's fits, too",
 		Remediation: "Use StringEquals with the subject as the tokens have it.",
 		Source:      "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html",
 	}
@@ -93,7 +93,9 @@ func readsUnknown(r *ci.Reading) []ci.Verdict {
 	subject := form.Fields[0].Name
 	anyOf := func(is func(trust.Value) bool) bool { return slices.ContainsFunc(r.Values, is) }
 	literal := anyOf(func(v trust.Value) bool { return !v.Wild() && !v.Fold })
-	cased := anyOf(func(v trust.Value) bool { return v.Fold && strings.ToLower(v.Pattern) != strings.ToUpper(v.Pattern) })
+	cased := anyOf(func(v trust.Value) bool {
+		return v.Fold && strings.ToLower(v.Pattern) != strings.ToUpper(v.Pattern)
+	})
 	switch {
 	case !r.Tested:
 		return []ci.Verdict{{Rule: noSubject, Other: []string{subject}}}
@@ -108,8 +110,8 @@ func readsUnknown(r *ci.Reading) []ci.Verdict {
 // knownIssuers are issuers that are of no CI system, and those for people who sign in to an application.
 func knownIssuers() []ci.Host {
 	return []ci.Host{
-		// Tokens of pods for AWS are made for STS, and the provider of a cluster knows that one audience, so that nothing
-		// is said of a policy without it.
+		// Tokens of pods for AWS are made for STS, and the provider of a cluster knows that one audience, so that
+		// nothing is said of a policy without it.
 		// Source: https://docs.aws.amazon.com/eks/latest/userguide/enable-iam-roles-for-service-accounts.html
 		cluster("oidc.eks.*.amazonaws.com/id/*"),
 		cluster("oidc.eks.*.amazonaws.com.cn/id/*"),
@@ -161,7 +163,8 @@ func readsCluster(r *ci.Reading) []ci.Verdict {
 	if r.Exactly("namespace") {
 		namespace = anyServiceAccount
 	}
-	if !r.Exactly("service account") && r.Admits(map[string]string{"namespace": "mallory", "service account": "mallory"}) {
+	if !r.Exactly("service account") &&
+		r.Admits(map[string]string{"namespace": "mallory", "service account": "mallory"}) {
 		namespace = anyPod
 	}
 	return r.Projects(namespace, namespace)

@@ -26,7 +26,8 @@ func sharedIssuers() []ci.Host {
 			part("organization", `[^:]+`, ci.Tenant), part("job", `(?s:.*)`, ci.Project))),
 		listed(within("DVC Studio", "studio.datachain.ai/api", "credentials:{team}/{project}",
 			part("team", `[^/]+`, ci.Tenant), part("project", `(?s:.*)`, ci.Project))),
-		listed(within("GitHub Actions (old issuer)", "vstoken.actions.githubusercontent.com", "repo:{owner}/{repository}",
+		listed(within("GitHub Actions (old issuer)", "vstoken.actions.githubusercontent.com",
+			"repo:{owner}/{repository}",
 			part("owner", `[^/]+`, ci.Tenant), part("repository", `(?s:.*)`, ci.Project))),
 		listed(exact("GitHub audit log", "oidc-configuration.audit-log.githubusercontent.com")),
 		// Turbonomic's issuers alone: beside them these hosts have issuers of customers' own clusters.
@@ -73,8 +74,6 @@ func sharedIssuers() []ci.Host {
 		// https://buddy.works/docs/integrations/amazon-web-services/oidc
 		exact("Buddy", "oidc.buddyusercontent.com"),
 		exact("Buddy", "eu-oidc.buddyusercontent.com"),
-		// Source: https://docs.bitrise.io/en/bitrise-platform/integrations/oidc-authentication/oidc-for-aws.html
-		exact("Bitrise", "token.builds.bitrise.io"),
 		// Source: https://cirrus-ci.org/guide/writing-tasks/#environment-variables
 		exact("Cirrus CI", "oidc.cirrus-ci.com"),
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/citest"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/page"
 )
 
 // A shared issuer hands tokens to everybody. sub is what a customer's own token has, inside are patterns that stay with
@@ -52,8 +53,30 @@ var everyShared = []shared{
 	{"Buddy", "oidc.buddyusercontent.com", "acme/L39J4q2VolejO3K5ajNm", nil,
 		[]string{"acme/*", "*/L39J4q2VolejO3K5ajNm"}},
 	{"Buddy", "eu-oidc.buddyusercontent.com", "acme/L39J4q2VolejO3K5ajNm", nil, []string{"acme/*"}},
-	{"Bitrise", "token.builds.bitrise.io", "app/1a2b3c", nil, []string{"app/*"}},
 	{"Cirrus CI", "oidc.cirrus-ci.com", "repo:github/acme/web", nil, []string{"repo:github/*"}},
+}
+
+// GitHub's old issuer signs no tokens any more, and AWS has Cognito's built in, so the page names neither.
+func TestThePageOfCustomNamesTheSharedIssuers(t *testing.T) {
+	told, err := page.Read(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, line, _ := strings.Cut(told.Pitfalls, "a wildcard before the name of the tenant is refused: ")
+	line, _, found := strings.Cut(line, ".\n")
+	if !found {
+		t.Fatal("page.md has no line of the shared issuers under Pitfalls")
+	}
+	named := strings.Split(strings.Replace(strings.ReplaceAll(line, "GitHub's", "GitHub"), " and ", ", ", 1), ", ")
+	titles := []string{}
+	for _, known := range sharedIssuers() {
+		if known.Title != "GitHub Actions (old issuer)" && known.Title != "Amazon Cognito" {
+			titles = ci.AddOnce(titles, known.Title)
+		}
+	}
+	slices.Sort(named)
+	slices.Sort(titles)
+	citest.SameStrings(t, "the shared issuers that page.md names", named, titles)
 }
 
 func TestAWildcardBeforeTheTenantOfASharedIssuerIsRefused(t *testing.T) {

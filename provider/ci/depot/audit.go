@@ -21,10 +21,13 @@ func judge(r *ci.Reading) []ci.Verdict {
 	if strangers := r.Strangers(); strangers != nil {
 		return strangers
 	}
-	if r.Form == otherForm {
-		return nil // whatever takes in some of them takes in some on GitHub, or names a place that nothing is known of
-	}
 	var verdicts []ci.Verdict
+	if r.Form == otherForm {
+		if !r.Exactly("rest") && !r.ReadAs(form) {
+			verdicts = append(verdicts, ci.Verdict{Rule: anyJob, Other: []string{"rest"}})
+		}
+		return verdicts
+	}
 	owner, repository := r.Span("owner"), r.Span("repository")
 	switch {
 	case owner.Kind == ci.Exact && repository.Kind == ci.Exact:

@@ -103,7 +103,8 @@ var written = []citest.Audited{
 	{
 		Name: "a claim, which AWS does not fill, for the tag", Host: "login.app.env0.com/",
 		Condition: `{"StringEquals": {"ISSUER:aud": "hoMiq9PdkRh9LUvVpH4wIErWg50VSG1b",
-			"ISSUER:sub": "auth0|6f0000000000000000000a01", "ISSUER:projectId": "3d0b6c1e-2f4a-4c55-9a6e-1b7d8e9f0a21"}}`,
+			"ISSUER:sub": "auth0|6f0000000000000000000a01",
+			"ISSUER:projectId": "3d0b6c1e-2f4a-4c55-9a6e-1b7d8e9f0a21"}}`,
 		Want: "medium never-matches",
 	},
 }

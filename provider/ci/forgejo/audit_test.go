@@ -49,3 +49,5 @@ func TestAnAuditJudgesATrustOfForgejoAsAReviewerWould(t *testing.T) {
 		{Name: "Codeberg, names and a tag", Host: berg, Allow: allow("repo:acme/web:ref:refs/tags/v1"), Want: open},
 	})
 }
+
+func TestTheExampleOfEachFindingHasItAndIsMended(t *testing.T) { suite.FindingExamples(t) }

@@ -229,3 +229,5 @@ func TestAnAuditJudgesATrustOfGitHubAsAReviewerWould(t *testing.T) {
 		t.Run(j.name, func(t *testing.T) { j.run(t, trust.Role{}) })
 	}
 }
+
+func TestTheExampleOfEachFindingHasItAndIsMended(t *testing.T) { suite.FindingExamples(t) }

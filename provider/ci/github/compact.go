@@ -173,6 +173,20 @@ func readIdentify(v input.Value, s *shared, problems *input.Problems) bool {
 	return true
 }
 
+// requireIDs reports that a grant of a repository has no form by ids alone, and identify is ids.
+func (s *shared) requireIDs(section input.Value, grants []ci.Grant, problems *input.Problems) {
+	at := slices.IndexFunc(grants, func(g ci.Grant) bool { return g.Compact == nil })
+	if !s.byIDs || at < 0 {
+		return
+	}
+	identify := section.Field("identify")
+	identify.Secret = section.HasSecret() // the detail shows a repository
+	problems.Add(identify, "cannot be ids where pull requests are trusted beside an environment that is called "+
+		"pull_request or whose * takes in that name: by ids alone a job in that environment cannot be told from a "+
+		"pull request. List the environments one by one, or give pull requests a role of their own",
+		"("+grants[at].Sentence+")")
+}
+
 // checkIDs says of an item why it cannot be known by its ids alone.
 func (i item) checkIDs(v input.Value, problems *input.Problems) bool {
 	switch {

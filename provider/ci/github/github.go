@@ -202,21 +202,14 @@ func (g System) Read(section input.Value, account ci.Account, problems *input.Pr
 			t.Grants = append(t.Grants, e.item.grant(e.path, c))
 		}
 	}
-	s.exact(t.Grants)
-	if at := slices.IndexFunc(t.Grants, func(g ci.Grant) bool { return g.Compact == nil }); at >= 0 && s.byIDs {
-		identify := section.Field("identify")
-		identify.Secret = section.HasSecret() // the detail shows a repository
-		problems.Add(identify, "cannot be ids where pull requests are trusted beside an environment "+
-			"that is called pull_request or whose * takes in that name: by ids alone a job in that environment cannot "+
-			"be told from a pull request. List the environments one by one, or give pull requests a role of their own",
-			"("+t.Grants[at].Sentence+")")
-	}
+	named := len(t.Grants)
 	for _, v := range section.Field("organizations").List {
 		if v.Known {
 			g.readOrganization(v, &t, &s, problems)
 		}
 	}
-	s.exact(t.Grants)
+	s.exact(t.Grants[:named])
+	s.requireIDs(section, t.Grants[:named], problems)
 	s.refuseTemplates(problems)
 	if !ci.AnyPresent(section, []string{"repositories", "organizations"}) {
 		problems.Add(section.Field("repositories"), "is missing, and so is organizations: nobody is trusted. Name the "+

@@ -120,8 +120,8 @@ func (i item) checkWorkflows(v input.Value, contexts []context, problems *input.
 				"tag. Write the tags in an item of their own, or name the workflow at one ref"
 		case v.Field("tags").FullyKnown() &&
 			!slices.Contains(contexts, newContext("tag", ci.Name{Text: tag, Prefix: true})):
-			rule = "is at tags that the item does not trust in the same words; write the same prefix in tags: " +
-				tag + "*"
+			rule = "is at tags that the item does not trust in the same words; write in tags what " +
+				"stands behind refs/tags/"
 		}
 		if rule != "" {
 			problems.Add(list, rule, input.Got(list))

@@ -11,9 +11,9 @@ import (
 var mergeQueue = ci.Rule{
 	ID: "github-merge-queue", Severity: ci.High,
 	Summary: "a merge queue runs code that is not merged yet, and its branches are known by their name alone: GitHub " +
-		"does not reserve names that begin with gh-readonly-queue/, so whoever may write to the repository, and is not " +
-		"kept from creating such branches, pushes gh-readonly-queue/main/pr-1-x with code that nobody has reviewed, and " +
-		"its subject is the same",
+		"does not reserve names that begin with gh-readonly-queue/, so whoever may write to the repository, and is " +
+		"not kept from creating such branches, pushes gh-readonly-queue/main/pr-1-x with code that nobody has " +
+		"reviewed, and its subject is the same",
 	Remediation: "Give the merge queue a role that reads at most, and deploy from the branch after the merge. A " +
 		"ruleset that restricts the creation of gh-readonly-queue/** to the merge queue's own app keeps others out.",
 	Source: "https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/" +

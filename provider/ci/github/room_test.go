@@ -196,6 +196,17 @@ func TestAnEnvironmentThatIsCalledPullRequestIsNotRefusedSilently(t *testing.T) 
 			t.Errorf("%s: %q", environment, lines)
 		}
 	}
+	beside := object{"github": object{
+		"identify":     "ids",
+		"repositories": list{repositoryItem(acmeWeb, object{"pullRequests": true})},
+		"organizations": list{
+			object{"organization": "acme@1234567", "workflows": list{acmePinned}, "environments": list{"p*"}},
+		},
+	}, "acceptRisks": suite.AllRisks()}
+	if _, lines := suite.Read(beside, citest.InAWS); len(lines) != 1 ||
+		!strings.HasPrefix(lines[0], "github.identify: cannot be ids where pull requests are") {
+		t.Errorf("an organization's environments p*: %q", lines)
+	}
 	for _, environment := range []string{"pull_request2", "pull-*", "Pull_request"} {
 		trusts := suite.MustRead(t, github(acmeWeb, object{"environments": list{environment}, "pullRequests": true}),
 			citest.InAWS)

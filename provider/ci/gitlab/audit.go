@@ -12,16 +12,16 @@ import (
 // many share. A project may put other parts behind its name, and those of the default in another order.
 // Source: https://docs.gitlab.com/api/projects/#edit-a-project (ci_id_token_sub_claim_components)
 var (
-	groupPath = "project_path:{group}/{project}"
-	inGroup   = []ci.Field{
+	pathBegins = "project_path:{group}/{project}"
+	inGroup    = []ci.Field{
 		{Name: "group", Texts: `[^\s:/]+`, Sample: "acme", Decides: ci.Tenant},
 		{Name: "project", Texts: `[^\s:/]+(?:/[^\s:/]+)*`, Sample: "web", Decides: ci.Project},
 	}
 	numbered = []ci.Field{byID.Fields[0]}
 
-	pathForm  = ci.NewForm(groupPath+":ref_type:{ref type}:ref:{ref}{rest}", slices.Concat(inGroup, refFields)...)
+	pathForm  = ci.NewForm(pathBegins+":ref_type:{ref type}:ref:{ref}{rest}", slices.Concat(inGroup, refFields)...)
 	idForm    = ci.NewForm("project_id:{project id}:ref_type:{ref type}:ref:{ref}{rest}", slices.Concat(numbered, refFields)...)
-	pathParts = ci.NewForm(groupPath+"{parts}", slices.Concat(inGroup, customParts)...)
+	pathParts = ci.NewForm(pathBegins+"{parts}", slices.Concat(inGroup, customParts)...)
 	idParts   = ci.NewForm("project_id:{project id}{parts}", slices.Concat(numbered, customParts)...)
 
 	refFields   = byPath.Fields[1:]
@@ -37,10 +37,10 @@ var audited = []*ci.Form{pathForm, idForm, pathParts, idParts}
 // keys are the claims that decide something and whose keys AWS fills for gitlab.com.
 // Source: https://docs.gitlab.com/ci/secrets/id_token_authentication/#token-payload
 var keys = []ci.Field{
-	{Name: "namespace_id", Sample: "68413579", Other: "86660000", Decides: ci.Tenant},
+	{Name: groupClaim, Sample: "68413579", Other: "86660000", Decides: ci.Tenant},
 	{Name: idClaim, Sample: someID, Other: strangersID, Decides: ci.Project},
 	{Name: protectedClaim, Choices: []string{"true", "false"}, Sample: "true", Other: "false", Decides: ci.Event},
-	{Name: "pipeline_source", Sample: "push", Other: "merge_request_event", Decides: ci.Event},
+	{Name: sourceClaim, Sample: "push", Other: mergeRequestEvent, Decides: ci.Event},
 	{Name: "user_login", Sample: "mona", Decides: ci.Event},
 	{Name: "user_id", Sample: "184239", Other: "666", Decides: ci.Event},
 }
@@ -58,6 +58,9 @@ func reads(r *ci.Reading) []ci.Verdict {
 	if custom && e.usual() {
 		return nil // a project is taken for one that leaves its subjects as they are
 	}
+	if projects := e.project(); projects != nil && e.OneCause() {
+		return slices.Concat(projects, e.path())
+	}
 	return slices.Concat(e.project(), e.path(), e.refs(custom))
 }
 
@@ -66,7 +69,7 @@ func (e examination) exact(place string) bool { return e.Span(place).Kind == ci.
 // strangers judges whether jobs of other groups get in.
 func (e examination) strangers() (ci.Verdict, bool) {
 	if !e.Host.Shared || e.exact("group") || e.exact("project id") || e.Claims[idClaim].Kind == ci.Exact ||
-		e.Claims["namespace_id"].Kind == ci.Exact {
+		e.Claims[groupClaim].Kind == ci.Exact {
 		return ci.Verdict{}, false
 	}
 	rule, place := trust.TenantNotPinned, "group"
@@ -98,16 +101,22 @@ func (e examination) project() []ci.Verdict {
 	if e.Form == idForm || e.Form == idParts {
 		return []ci.Verdict{{Rule: ci.OrganizationWide, Other: []string{"project id"}}}
 	}
+	if e.Claims[groupClaim].Kind == ci.Exact && !e.exact("project") {
+		return []ci.Verdict{{Rule: wholeGroup, Other: []string{"project"}}}
+	}
 	rule, place := ci.OrganizationWide, "project"
-	if !e.exact("group") && e.Claims["namespace_id"].Kind != ci.Exact {
+	if !e.exact("group") && e.Claims[groupClaim].Kind != ci.Exact {
 		place = "group"
 	}
 	span := e.Span(place)
 	if subgroup := strings.HasSuffix(span.Text, "/"); subgroup {
-		return []ci.Verdict{{Rule: ci.OrganizationWide, Detail: "everything below " + span.Text, Other: []string{"project"}}}
+		return []ci.Verdict{{Rule: groupPathAlone, Detail: "everything below " + span.Text, Other: []string{"project"}}}
 	}
 	if span.Kind == ci.Prefix || !e.Admits(map[string]string{place: unheardOf}) {
 		rule = ci.ProjectPrefix
+	}
+	if rule.ID == ci.OrganizationWide.ID && e.exact("group") {
+		rule = groupPathAlone
 	}
 	return []ci.Verdict{{Rule: rule, Other: []string{"project"}}}
 }
@@ -117,8 +126,9 @@ const unheardOf = "unheard-of-7"
 
 // path judges whether the project is known by its path alone.
 func (e examination) path() []ci.Verdict {
-	if !e.exact("group") || e.Claims[idClaim].Kind == ci.Exact || e.Claims["namespace_id"].Kind == ci.Exact {
-		return nil
+	if !e.exact("group") || e.Claims[idClaim].Kind == ci.Exact || e.Claims[groupClaim].Kind == ci.Exact ||
+		slices.ContainsFunc(e.project(), func(v ci.Verdict) bool { return v.Rule.ID == groupPathAlone.ID }) {
+		return nil // a group that is known by its path alone has a finding of its own
 	}
 	return []ci.Verdict{{Rule: pathSubject}}
 }
@@ -127,6 +137,9 @@ func (e examination) path() []ci.Verdict {
 func (e examination) refs(custom bool) []ci.Verdict {
 	if e.protected() {
 		return nil
+	}
+	if e.Claims[sourceClaim] == (ci.Span{Kind: ci.Exact, Text: mergeRequestEvent}) {
+		return []ci.Verdict{{Rule: mergeRequests}}
 	}
 	if custom {
 		return e.parts()

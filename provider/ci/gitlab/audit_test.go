@@ -100,3 +100,5 @@ func TestAnAuditJudgesATrustOfGitLabAsAReviewerWould(t *testing.T) {
 			Allow: allow("", "project_path:acme/web:ref_type:mr:ref:1"), Want: dead},
 	})
 }
+
+func TestTheExampleOfEachFindingHasItAndIsMended(t *testing.T) { suite.FindingExamples(t) }

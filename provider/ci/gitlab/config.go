@@ -26,6 +26,9 @@ var plain = ci.NewExpression(`^[A-Za-z0-9._/+-]+$`)
 // rule is the ref as an expression of rules:if, which has texts between quotes and RE2 expressions between slashes.
 // Source: https://docs.gitlab.com/ci/jobs/job_rules/#cicd-variable-expressions
 func (r reference) rule() string {
+	if r.merge {
+		return `$CI_PIPELINE_SOURCE == "` + mergeRequestEvent + `"`
+	}
 	variable := map[string]string{"branch": "$CI_COMMIT_BRANCH", "tag": "$CI_COMMIT_TAG"}[r.kind.Noun]
 	expression := "/^" + strings.ReplaceAll(regexp.QuoteMeta(r.name.Text), "/", `\/`)
 	switch {

@@ -2,8 +2,6 @@
 package gitlab
 
 import (
-	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
@@ -18,7 +16,8 @@ import (
 // setting ci_id_token_sub_claim_components begins with project_id. A project whose path belonged to another one before
 // gets tokens in the second form only. In merge request pipelines the project is the source project.
 //
-// AWS fills project_id for gitlab.com alone, and in the aws partition alone: elsewhere the subject decides by itself.
+// AWS fills project_id, namespace_id, pipeline_source and ref_protected for gitlab.com alone, and in the aws partition
+// alone: elsewhere the subject decides by itself.
 //
 // Sources:
 // https://docs.gitlab.com/ci/secrets/id_token_authentication/
@@ -29,6 +28,8 @@ const (
 	issuer         = "https://gitlab.com"
 	docs           = "https://docs.gitlab.com/ci/secrets/id_token_authentication/"
 	idClaim        = "project_id"
+	groupClaim     = "namespace_id"
+	sourceClaim    = "pipeline_source"
 	protectedClaim = "ref_protected"
 )
 
@@ -56,11 +57,49 @@ var (
 			"give id without path.",
 		Source: docs,
 	}
+	idsAlone = ci.Rule{
+		ID: "gitlab-ids-alone", Severity: ci.Low,
+		Summary: "the trust policy names projects and groups by their ids alone and not by path, because by path it " +
+			"would not fit the quota. They stay trusted after they are renamed or moved, whatever group they " +
+			"are in then",
+		Remediation: "Write identify: ids if that is meant. Fewer projects on one role, or a higher quota, bring the " +
+			"paths back.",
+		Source: "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif",
+	}
+	mergeRequests = ci.Rule{
+		ID: "gitlab-merge-requests", Severity: ci.Medium,
+		Summary: "jobs of merge requests run code that nobody has reviewed: whoever may push a branch to the project " +
+			"and open a merge request gets the role, and so does whoever runs a pipeline of one, whatever branch it " +
+			"is to be merged into",
+		Remediation: "Give this role read access at most, and deploy with another role.",
+		Source:      "https://docs.gitlab.com/ci/pipelines/merge_request_pipelines/",
+	}
+	wholeGroup = ci.Rule{
+		ID: "gitlab-group", Severity: ci.Medium,
+		Summary: "every project of the group is trusted, also one that is made tomorrow: whoever may create a " +
+			"project in the group, or move one there, gets the role on a branch of that name of their own. Protected " +
+			"refs do not help, because whoever makes a project says what is protected in it",
+		Remediation: "Name the projects that deploy; or let only those create and transfer projects in the group who " +
+			"may deploy.",
+		Source: "https://docs.gitlab.com/user/project/settings/migrate_projects/",
+	}
+	// High: nothing says whose group it is but a name.
+	groupPathAlone = ci.Rule{
+		ID: "gitlab-group-path", Severity: ci.High,
+		Summary: "the group is known by its path alone: every project below it is trusted, in its subgroups too and " +
+			"also one that is made tomorrow, and so are the projects of whoever takes the path when it is given up",
+		Remediation: "Name the projects that deploy. A group's id can be tested on gitlab.com alone, with a role in " +
+			"the aws partition.",
+		Source: docs,
+	}
 )
 
 // Rules are the findings of GitLab.
 func (System) Rules() []ci.Rule {
-	return []ci.Rule{anyRef, ci.RefPrefix("main"), ci.RefPrefix("release/"), pathSubject}
+	return []ci.Rule{
+		anyRef, ci.RefPrefix("main"), ci.RefPrefix("release/"), pathSubject, idsAlone, mergeRequests, wholeGroup,
+		groupPathAlone,
+	}
 }
 
 // Issuer is what signs the tokens of GitLab CI/CD.
@@ -86,19 +125,33 @@ func (System) HandOut() ci.HandOut {
 }
 
 // Read understands the section gitlab.
-func (g System) Read(section input.Value, account ci.Account, problems *input.Problems) []ci.Trust {
+func (System) Read(section input.Value, account ci.Account, problems *input.Problems) []ci.Trust {
 	issuer := issuer
 	if url := section.Field("url"); url.Present {
 		issuer = readURL(url, problems)
 	}
 	t := ci.NewTrust(issuer, section, account, problems, issuer)
-	words, named := pasted{issuer: issuer}, map[string]string{}
-	for _, v := range section.Field("projects").List {
+	r := reading{
+		trust: &t, problems: problems, words: pasted{issuer: issuer}, named: map[unit]string{},
+		keyed: issuer == System{}.Issuer().URL && (account.Partition == "aws" || account.Partition == ""),
+	}
+	r.readIdentify(section.Field("identify"))
+	projects, groups := section.Field("projects"), section.Field("groups")
+	if !projects.Present && !groups.Present {
+		problems.Add(projects, "is missing, and so is groups; name the projects whose jobs get the role")
+	}
+	for _, v := range projects.List {
 		if v.Known {
-			g.readProject(v, account, &t, &words, named, problems)
+			r.readProject(v)
 		}
 	}
-	t.Pipeline = func(roleArn, region string) string { return words.config(roleArn, region, t.Audiences()) }
+	for _, v := range groups.List {
+		if v.Known {
+			r.readGroup(v)
+		}
+	}
+	t.Grants = append(r.projects.grants(), r.groups.grants()...)
+	t.Pipeline = func(roleArn, region string) string { return r.words.config(roleArn, region, t.Audiences()) }
 	return []ci.Trust{t}
 }
 
@@ -147,100 +200,42 @@ func readPath(v input.Value, problems *input.Problems) string {
 	return ""
 }
 
-// readID reads a project's id.
-func readID(v input.Value, problems *input.Problems) string {
+const groupHelp = "write the path as GitLab shows it in the group's URL behind the host, such as acme/platform"
+
+// readGroupPath reads a group's path, which may be one name.
+func readGroupPath(v input.Value, problems *input.Problems) string {
+	if !v.HasText() {
+		return ""
+	}
+	text := v.Text()
+	switch {
+	case strings.Contains(text, "://"), strings.HasPrefix(text, "git@"):
+		problems.Add(v, "is a URL; "+groupHelp, input.Got(v))
+	case strings.ContainsAny(text, "*?"):
+		problems.Add(v, "has a wildcard; a group stands for every project in it without one: "+groupHelp, input.Got(v))
+	case strings.Contains(text, "${"):
+		problems.Add(v, "must not contain ${, which IAM would read as a policy variable; "+groupHelp, input.Got(v))
+	case !groupPath.MatchString(text) || !ci.Printable(text):
+		problems.Add(v, "is not the path of a group; "+groupHelp, input.Got(v))
+	default:
+		return text
+	}
+	return ""
+}
+
+const (
+	projectIDHelp = `must be the number that the project's page shows as Project ID, such as "46573356"`
+	groupIDHelp   = `must be the number that the group's page shows as Group ID, such as "68413579"`
+)
+
+// readID reads the id of a project or group.
+func readID(v input.Value, help string, problems *input.Problems) string {
 	if !v.HasText() {
 		return ""
 	}
 	if !id.MatchString(v.Text()) {
-		problems.Add(v, `must be the number that the project's page shows as Project ID, such as "46573356"`,
-			input.Got(v))
+		problems.Add(v, help, input.Got(v))
 		return ""
 	}
 	return v.Text()
-}
-
-// readProject turns one item of projects into grants. named are the ids that the paths of earlier items were given: an
-// item without the id would undo what the other one's id holds to.
-func (g System) readProject(
-	v input.Value, account ci.Account, t *ci.Trust, words *pasted, named map[string]string, problems *input.Problems,
-) {
-	path, id := v.Field("path"), v.Field("id")
-	p := project{issuer: t.Issuer(), path: readPath(path, problems), id: readID(id, problems)}
-	if !path.Present && !id.Present {
-		problems.Add(path, "is missing, and so is id; give path, such as acme/platform/web, and on gitlab.com also "+
-			"id. id alone trusts projects whose ci_id_token_sub_claim_components begins with project_id")
-	}
-	idRead := !id.Present || p.id != ""
-	if first, again := named[p.path]; again && first != p.id && idRead {
-		problems.Add(path, "is the path of an item before it, which gives another id or none; write the same id "+
-			"in both, or one item", input.Got(path))
-	} else if p.path != "" && idRead {
-		named[p.path] = p.id
-	}
-	protected, protectable := v.Field("protectedRefs"),
-		t.Issuer() == issuer && (account.Partition == "aws" || account.Partition == "")
-	if protected.Bool() && !protectable && t.Issuer() != "" {
-		problems.Add(protected, "needs the condition key gitlab.com:"+protectedClaim+
-			", which AWS fills for gitlab.com and in the aws partition only; leave it "+
-			"out, and protect what is trusted in the project's settings")
-	}
-	var refs []reference
-	for _, kind := range []ci.RefKind{ci.Branches, ci.Tags} {
-		list := v.Field(kind.Word)
-		names := ci.ReadRefs(list, kind, problems)
-		for _, n := range names {
-			refs = append(refs, reference{kind: kind, name: n})
-		}
-		if !protected.Bool() {
-			t.Findings = append(t.Findings, ci.RefFindings(names, kind, anyRef, list.Path, p.String())...)
-		}
-	}
-	if !v.Field("branches").Present && !v.Field("tags").Present {
-		problems.Add(v.Field("branches"),
-			"is missing, and so is tags; give at least one of them, to say which jobs of the project are "+
-				"trusted: a branch does not cover the pipelines of tags, and a tag not those of branches")
-	}
-	words.add(refs)
-	keyed := id.Present && t.Issuer() == issuer && (account.Partition == "aws" || account.Partition == "")
-	if p.path != "" && t.Issuer() != "" && !keyed {
-		rule := pathSubject
-		// Elsewhere the id beside the path would not be tested, or people themselves say who may take a path.
-		rule.Refused = t.Issuer() == issuer && (account.Partition == "aws" || account.Partition == "")
-		t.Findings = append(t.Findings, ci.Finding{Rule: rule, Path: path.Path, Detail: p.String()})
-	}
-	if t.Issuer() == "" || path.Present && p.path == "" || !idRead || p.path == "" && p.id == "" || !protected.Known ||
-		protected.Bool() && !protectable {
-		return
-	}
-	for _, ref := range refs {
-		ref.protected = protected.Bool()
-		t.Grants = append(t.Grants, g.grant(v.Path, p, ref, t.Audiences(), keyed))
-	}
-}
-
-// grant trusts one ref, or a prefix of refs, of one project. keyed says that AWS fills the project's id.
-func (g System) grant(path string, p project, ref reference, audiences []string, keyed bool) ci.Grant {
-	claims := map[string][]string{"aud": audiences, "sub": p.patterns(ref)}
-	if keyed {
-		claims[idClaim] = []string{p.id}
-	}
-	if ref.protected {
-		claims[protectedClaim] = []string{"true"}
-	}
-	instance := ""
-	if p.issuer != issuer {
-		instance = " at " + ci.HostOf(p.issuer)
-	}
-	return ci.Grant{
-		Path:     path,
-		Sentence: fmt.Sprintf("%s%s: %s %s", g.Title(), instance, p, ref.phrase()),
-		Claims:   claims,
-		Admits: func(token map[string]any) bool {
-			return slices.Contains(audiences, ci.AudienceOf(token)) && p.admits(ci.TextOf(token["sub"]), ref) &&
-				(!keyed || ci.TextOf(token[idClaim]) == p.id) &&
-				(!ref.protected || ci.TextOf(token[protectedClaim]) == "true")
-		},
-		Tokens: func() []ci.Token { return tokens(p, ref, audiences, keyed) },
-	}
 }

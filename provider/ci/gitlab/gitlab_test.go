@@ -51,7 +51,8 @@ func matrix() []object {
 		pair["audiences"] = list{issuer, "x"}
 		all = append(all, object{"gitlab": pair})
 	}
-	return all
+	all = append(all, gitlab(object{"path": path, "id": id, "branches": list{"ma*"}, "protectedRefs": true}))
+	return append(all, wordsMatrix()...)
 }
 
 // documented is a job's claims, of which the values are those of an example.
@@ -292,8 +293,9 @@ func TestWhatIsWrongWithAGitLabInstanceOrProjectIsSaidWithItsRemedy(t *testing.T
 func TestAGitLabProjectNeedsItsNameAndTheRefsThatDeploy(t *testing.T) {
 	_, lines := suite.Read(gitlab(object{}), citest.InAWS)
 	citest.SameStrings(t, "nothing", lines, []string{
-		"gitlab.projects[0].branches: is missing, and so is tags; give at least one of them, to say which jobs of " +
-			"the project are trusted: a branch does not cover the pipelines of tags, and a tag not those of branches",
+		"gitlab.projects[0].branches: is missing, and so are tags and mergeRequests: true; give at least one of " +
+			"them, to say which jobs of the project are trusted: a branch does not cover the pipelines of tags, " +
+			"and a tag not those of branches",
 		"gitlab.projects[0].path: is missing, and so is id; give path, such as acme/platform/web, and on gitlab.com " +
 			"also id. id alone trusts projects whose ci_id_token_sub_claim_components begins with project_id",
 	})
@@ -374,7 +376,7 @@ func TestTheFindingsOfGitLabAreAnyRefAndAPathThatNothingPins(t *testing.T) {
 
 func TestASentenceNamesTheInstanceWhereItIsNotGitLabCom(t *testing.T) {
 	for want, written := range map[string]object{
-		"GitLab CI/CD: org/repo (project 7) on branch main": gitlab(object{
+		"GitLab CI/CD: org/repo (project 7) on branch main, merge requests from there included": gitlab(object{
 			"path":     web,
 			"id":       "7",
 			"branches": list{"main"},
@@ -490,15 +492,26 @@ var suite = citest.Suite{
 	Matrix: matrix(),
 	Ours: []citest.Exception{
 		{
-			Form:   `gitlab by path alone .*: the project's path, taken by another project`,
+			Form:   `gitlab by path alone .*: the trusted path, taken by somebody else's`,
 			Reason: "the path alone is trusted: finding gitlab-path-subject",
 		},
 		{
 			Form:   `gitlab .* on all branches that begin with ma .*: another branch.*`,
 			Reason: "mallory/patch-1 begins with ma",
 		},
-		{Form: `gitlab .* on any branch: another branch.*`, Reason: "every branch is trusted: finding gitlab-any-ref"},
+		{
+			Form:   `gitlab .* on any branch, .*: another branch.*`,
+			Reason: "every branch is trusted: finding gitlab-any-ref",
+		},
 		{Form: `gitlab .* on any tag: a tag.*`, Reason: "every tag is trusted: finding gitlab-any-ref"},
+		{
+			Form:   `gitlab by .*: the id of .* under the trusted name`,
+			Reason: "of that project or group the same is said: it is trusted on the same refs under its own name",
+		},
+		{
+			Form:   `gitlab .* in pipelines of merge requests .*: another branch.*`,
+			Reason: "every branch may be merged: finding gitlab-merge-requests",
+		},
 	},
 	Phrase: func(g ci.Grant) string {
 		if g.Claims[idClaim] == nil && strings.Contains(strings.Join(g.Claims["sub"], " "), "project_path:") {
@@ -509,6 +522,7 @@ var suite = citest.Suite{
 	Harmless: map[string]string{
 		"one more character in sub": "behind a * that stands for all names: a name is never empty",
 		"IgnoreCase project_id":     "digits have no letter case",
+		"IgnoreCase namespace_id":   "digits have no letter case",
 	},
 }
 
@@ -533,7 +547,8 @@ func TestABranchThatLostItsProtectionGetsNothing(t *testing.T) {
 	trusts := suite.MustRead(t,
 		gitlab(object{"path": web, "id": "46573356", "branches": list{"main"}, "protectedRefs": true}), citest.InAWS)
 	citest.SameStrings(t, "grants", ci.Sentences(trusts),
-		[]string{"GitLab CI/CD: org/repo (project 46573356) on branch main, only while it is protected"})
+		[]string{"GitLab CI/CD: org/repo (project 46573356) on branch main, merge requests from there included, only " +
+			"while it is protected"})
 	if !citest.Admitted(trusts, citest.InAWS, documented()) {
 		t.Error("the documented token, of a protected branch, does not get in")
 	}

@@ -1,6 +1,7 @@
 package gitlab
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -11,6 +12,8 @@ import (
 type pipelineJob struct {
 	Issuer           string // the instance's URL
 	Path, ID         string // of the project: "acme/platform/web", "46573356"
+	Group            string // the id of the group or user right above it
+	Source           string // of the pipeline: "push" when ""
 	RefType, Ref     string // "branch", "main"
 	SubjectByID      bool   // ci_id_token_sub_claim_components begins with project_id
 	FurtherInSubject string // what it adds behind the ref: ":ref_protected:true"
@@ -29,63 +32,98 @@ func (j pipelineJob) claims() map[string]any {
 	if j.RefType == ci.Tags.Noun {
 		refPath = ci.Tags.Namespace + j.Ref
 	}
-	namespace := j.Path[:max(0, strings.LastIndexByte(j.Path, '/'))]
+	namespace, group := above(j.Path), cmp.Or(j.Group, someGroup)
 	return map[string]any{
 		"iss": j.Issuer, "aud": j.Audience, "sub": form.Build(project, j.RefType, j.Ref, j.FurtherInSubject),
-		"namespace_id": "68413579", "namespace_path": namespace, "project_id": j.ID, "project_path": j.Path,
-		"job_namespace_id": "68413579", "job_namespace_path": namespace, "job_project_id": j.ID,
+		groupClaim: group, "namespace_path": namespace, idClaim: j.ID, "project_path": j.Path,
+		"job_namespace_id": group, "job_namespace_path": namespace, "job_project_id": j.ID,
 		"job_project_path": j.Path, "user_id": "184239", "user_login": "mona", "user_email": "mona@example.com",
-		"user_access_level": "developer", "pipeline_source": "push", "ref": j.Ref, "ref_type": j.RefType,
+		"user_access_level": "developer", sourceClaim: cmp.Or(j.Source, "push"), "ref": j.Ref, "ref_type": j.RefType,
 		"ref_path": refPath, protectedClaim: map[bool]string{false: "true", true: "false"}[j.Unprotected],
 		"runner_environment": "gitlab-hosted", "project_visibility": "private",
 	}
 }
 
+// of is the job with the id of a project or group.
+func (j pipelineJob) of(u unit) pipelineJob {
+	if u.group {
+		j.Group = u.id
+	} else {
+		j.ID = u.id
+	}
+	return j
+}
+
+// on is the job on a ref.
+func (j pipelineJob) on(ref reference) pipelineJob {
+	j.RefType, j.Ref = ref.kind.Noun, ref.name.Sample()
+	if j.Source = ""; ref.merge {
+		j.Source = mergeRequestEvent
+	}
+	return j
+}
+
 const (
-	// A project for subjects that do not show one, and the id of a project of somebody else's.
-	somePath    = "acme/web"
-	someID      = "46573356"
-	strangersID = "86660001"
+	// A project for subjects that do not show one, and ids of a project and a group of somebody else's.
+	somePath       = "acme/web"
+	someID         = "46573356"
+	someGroup      = "68413579"
+	strangersID    = "86660001"
+	strangersGroup = "96660001"
 )
 
 // tokens are the jobs that a grant must let in, and those that come as close as can be.
-func tokens(p project, ref reference, audiences []string, keyed bool) []ci.Token {
-	job := pipelineJob{Issuer: p.issuer, Path: p.path, ID: p.id, RefType: ref.kind.Noun, Ref: ref.name.Sample()}
-	if len(audiences) > 0 {
-		job.Audience = audiences[0]
+func tokens(i *item, ref reference) []ci.Token {
+	u := i.unit
+	job := pipelineJob{Issuer: i.issuer, Path: cmp.Or(u.path, somePath), ID: someID}.on(ref)
+	switch {
+	case u.group:
+		job.Path, job.Group = u.path+"/web", u.id
+	case u.id != "":
+		job.ID = u.id
 	}
-	if p.path == "" {
-		job.Path = somePath
-	}
-	if p.id == "" {
-		job.ID = someID
+	if len(i.audiences) > 0 {
+		job.Audience = i.audiences[0]
 	}
 	named, numbered := job, job
 	numbered.SubjectByID = true
-	tokens := []ci.Token{
-		{Name: "a job " + ref.phrase() + ", its subject by path", Claims: named.claims(), Admit: p.path != ""},
-		{Name: "a job " + ref.phrase() + ", its subject by id", Claims: numbered.claims(), Admit: p.id != ""},
+	byPath, byID := false, false // which subjects of the job are meant
+	for _, s := range i.subjects() {
+		byPath, byID = byPath || !s.numbered(), byID || s.numbered()
 	}
-	if p.path != "" {
-		tokens = append(tokens, neighbours(named, ref, audiences)...)
-		tokens = append(tokens, ci.Token{
-			Name:   "the project's path, taken by another project",
-			Claims: ci.With(named.claims(), map[string]any{idClaim: strangersID}),
-		})
+	var tokens []ci.Token
+	add := func(name string, admit bool, job pipelineJob) {
+		tokens = append(tokens, ci.Token{Name: name, Claims: job.claims(), Admit: admit})
 	}
-	if p.id != "" {
-		tokens = append(tokens, neighbours(numbered, ref, audiences)...)
+	add("a job "+ref.phrase()+", its subject by path", byPath, named)
+	add("a job "+ref.phrase()+", its subject by id", byID, numbered)
+	renamed, other := job, job
+	renamed.Path = "renamed/mallory"
+	other.ID, other.Group = strangersID, strangersGroup
+	if byPath {
+		tokens = append(tokens, i.neighbours(named, ref)...)
+		add("the trusted path, taken by somebody else's", false, other)
+		add("the trusted id at another path", i.byIDs && i.keyed, renamed)
+		tokens = append(tokens, i.crossed(named)...)
 	}
-	if keyed {
-		tokens = append(tokens, ci.Token{Name: "a token whose project_id is another project's",
-			Claims: ci.With(numbered.claims(), map[string]any{idClaim: strangersID})})
+	if byID {
+		tokens = append(tokens, i.neighbours(numbered, ref)...)
+		tokens = append(tokens, i.crossed(numbered)...)
+	}
+	if i.keyed {
+		wrong := numbered
+		if byPath {
+			wrong = named
+		}
+		wrong.ID, wrong.Group = strangersID, strangersGroup
+		add("a token whose "+u.key()+" is another one's", false, wrong)
 	}
 	return slices.Clip(append(tokens,
 		ci.Token{Name: "a token without subject", Claims: ci.With(job.claims(), map[string]any{"sub": nil})}))
 }
 
 // neighbours are the further jobs that a grant must let in by one form of the subject, and its near misses.
-func neighbours(job pipelineJob, ref reference, audiences []string) []ci.Token {
+func (i *item) neighbours(job pipelineJob, ref reference) []ci.Token {
 	var tokens []ci.Token
 	form := ", its subject by path"
 	if job.SubjectByID {
@@ -97,23 +135,34 @@ func neighbours(job pipelineJob, ref reference, audiences []string) []ci.Token {
 		tokens = append(tokens, ci.Token{Name: name + form, Claims: near.claims(), Admit: admit})
 	}
 	stranger := func(path string) func(*pipelineJob) {
-		return func(j *pipelineJob) { j.Path, j.ID = path, strangersID }
+		return func(j *pipelineJob) { j.Path, j.ID, j.Group = path, strangersID, strangersGroup }
 	}
 	if shortest, exists := ref.name.Shortest(); exists {
 		add("a job whose "+ref.kind.Noun+" is the prefix itself", true, func(j *pipelineJob) { j.Ref = shortest })
 	}
-	for _, audience := range audiences[min(1, len(audiences)):] {
+	for _, audience := range i.audiences[min(1, len(i.audiences)):] {
 		add("audience "+audience, true, func(j *pipelineJob) { j.Audience = audience })
 	}
-	group, rest, _ := strings.Cut(job.Path, "/")
 	add("another audience", false, func(j *pipelineJob) { j.Audience = "https://mallory.example" })
-	add("another project of the group", false, stranger(group+"/mallory"))
+	top, rest, _ := strings.Cut(job.Path, "/")
 	add("a fork's merge request", false, stranger("mallory/"+rest))
-	add("a project whose path is longer", false, stranger(job.Path+"-evil"))
-	add("a group whose path is longer", false, stranger(group+"-evil/"+rest))
-	add("a group called like the project", false, stranger(job.Path+"/evil"))
 	add("a subgroup called like the group", false, stranger("mallory/"+job.Path))
 	add("the project's path in other letter case", false, stranger(ci.SwapCase(job.Path)))
+	if i.unit.group {
+		add("another project of the group", true, func(j *pipelineJob) {
+			j.Path, j.ID = i.unit.path+"/made-tomorrow", "7"
+		})
+		add("a project of a subgroup", !i.keyed, func(j *pipelineJob) {
+			j.Path, j.ID, j.Group = i.unit.path+"/sub/web", strangersID, strangersGroup
+		})
+		add("a group whose path is longer", false, stranger(i.unit.path+"-evil/web"))
+		add("a project called like the group", false, stranger(i.unit.path))
+	} else {
+		add("another project of the group", false, func(j *pipelineJob) { j.Path, j.ID = top+"/mallory", strangersID })
+		add("a project whose path is longer", false, stranger(job.Path+"-evil"))
+		add("a group whose path is longer", false, stranger(top+"-evil/"+rest))
+		add("a group called like the project", false, stranger(job.Path+"/evil"))
+	}
 	add("another branch", false, func(j *pipelineJob) { j.RefType, j.Ref = "branch", "mallory/patch-1" })
 	add("a tag", false, func(j *pipelineJob) { j.RefType, j.Ref = "tag", "mallory-1" })
 	add("a ref of the other type and the same name", false, func(j *pipelineJob) {
@@ -135,6 +184,16 @@ func neighbours(job pipelineJob, ref reference, audiences []string) []ci.Token {
 		add("a customised subject that goes on behind the ref", false, func(j *pipelineJob) {
 			j.FurtherInSubject = ":ref_protected:true"
 		})
+	}
+	switch {
+	case ref.merge:
+		add("a push to a branch", false, func(j *pipelineJob) { j.Source = "push" })
+		add("a child pipeline of a merge request's", false, func(j *pipelineJob) { j.Source = "parent_pipeline" })
+		add("a pipeline of an external pull request", false, func(j *pipelineJob) {
+			j.Source = "external_pull_request_event"
+		})
+	case ref.kind.Word == ci.Branches.Word && !ref.protected:
+		add("a merge request from the trusted branch", true, func(j *pipelineJob) { j.Source = mergeRequestEvent })
 	}
 	return tokens
 }

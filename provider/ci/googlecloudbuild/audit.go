@@ -11,7 +11,13 @@ const organizationNumber = "google/organization_number"
 var audited = []ci.Field{
 	// What AWS compares as aud is azp: the account by its unique id or its address, or the application that a person
 	// signed in to.
-	{Name: "aud", Texts: `(?s:.+)`, Sample: "100000000000000000001", Other: "100000000000000000666", Decides: ci.Tenant},
+	{
+		Name:    "aud",
+		Texts:   `(?s:.+)`,
+		Sample:  "100000000000000000001",
+		Other:   "100000000000000000666",
+		Decides: ci.Tenant,
+	},
 	{Name: "oaud", Texts: `(?s:.+)`, Sample: audience, Other: "https://mallory.example", Decides: ci.Nothing},
 	{Name: organizationNumber, Texts: `[0-9]+`, Sample: "123456789012", Other: "666666666666", Decides: ci.Tenant},
 }
@@ -21,16 +27,16 @@ var (
 		ID: "google-cloud-build-any-audience", Severity: ci.Medium,
 		Summary: "oaud is not tested, which is the audience that a token of Google was made for: a token that the " +
 			"account sends to any other service gets in, so that service can use the role",
-		Remediation: "Add StringEquals on accounts.google.com:oaud with the audience that the builds ask for. What AWS " +
-			"compares as accounts.google.com:aud is the token's azp.",
+		Remediation: "Add StringEquals on accounts.google.com:oaud with the audience that the builds ask for. What " +
+			"AWS compares as accounts.google.com:aud is the token's azp.",
 		Source: keys,
 	}
 	appUsers = ci.Rule{
 		ID: "google-app-users", Severity: ci.Medium,
-		Summary: "everybody who signs in to the application with a Google account gets in: aud names the application, " +
-			"and nothing names a person or a service account",
-		Remediation: "Add StringEquals on accounts.google.com:sub with the unique ids of those who are meant, or give " +
-			"the role nothing that must not be public.",
+		Summary: "everybody who signs in to the application with a Google account gets in: aud names the " +
+			"application, and nothing names a person or a service account",
+		Remediation: "Add StringEquals on accounts.google.com:sub with the unique ids of those who are meant, or " +
+			"give the role nothing that must not be public.",
 		Source: "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html",
 	}
 )

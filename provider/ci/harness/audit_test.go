@@ -16,22 +16,28 @@ func TestWhatAnAuditSaysOfTrustsOfHarnessThatPeopleWrite(t *testing.T) {
 		return citest.Subjects(audience, operator, subjects...)
 	}
 	policies := []citest.Audited{
-		{Name: "aud alone, as in the reference architecture", Condition: `{"StringEquals":{"ISSUER:aud":"` + audience + `"}}`,
-			Want:    "high harness-whole-account, " + flags,
-			Witness: "organization mallory"},
+		{Name: "aud alone, as in the reference architecture",
+			Condition: `{"StringEquals":{"ISSUER:aud":"` + audience + `"}}`,
+			Want:      "high harness-whole-account, " + flags,
+			Witness:   "organization mallory"},
 		{Name: "the account, before the flag is on", Condition: sub("StringEquals", acme),
 			Want: "high harness-whole-account, " + flags},
 		{Name: "whatever the account has", Condition: sub("StringLike", account+"*"),
 			Want:    "high harness-whole-account, " + flags,
 			Witness: "organization mallory"},
-		{Name: "an organization's connectors and its projects'", Condition: sub("StringLike", account+"org/default:project/*"),
-			Want:    chosen + ", medium harness-shared-connector, medium organization-wide, " + flags,
-			Witness: "project mallory"},
+		{Name: "an organization's connectors and its projects'",
+			Condition: sub("StringLike", account+"org/default:project/*"),
+			Want:      chosen + ", medium harness-shared-connector, medium organization-wide, " + flags,
+			Witness:   "project mallory"},
 		{Name: "the organization's connectors", Condition: sub("StringEquals", account+"org/default:project/"),
 			Want: chosen + ", medium harness-shared-connector, " + flags},
 		{Name: "the account's connectors", Condition: sub("StringEquals", account+"org/:project/"),
 			Want: chosen + ", medium harness-shared-connector, " + flags},
-		{Name: "a project", Condition: sub("StringEquals", account+"org/default:project/web"), Want: chosen + ", " + flags},
+		{
+			Name:      "a project",
+			Condition: sub("StringEquals", account+"org/default:project/web"),
+			Want:      chosen + ", " + flags,
+		},
 		{Name: "a project, whatever its pipelines", Condition: sub("StringLike", account+"org/default:project/web:*"),
 			Want: chosen + ", " + flags},
 		{Name: "a pipeline", Condition: sub("StringEquals", account+"org/default:project/web:pipeline/deploy"),
@@ -43,22 +49,26 @@ func TestWhatAnAuditSaysOfTrustsOfHarnessThatPeopleWrite(t *testing.T) {
 			Witness: "organization defmallory"},
 		{Name: "a project of that name in any organization", Condition: sub("StringLike", account+"org/*:project/web"),
 			Want: "high harness-whole-account, " + flags, Witness: "organization mallory, project web"},
-		{Name: "another audience", Condition: citest.Subjects("harness", "StringEquals", account+"org/default:project/web"),
-			Want: chosen + ", low harness-other-audience, " + flags},
-		{Name: "another account than the issuer's", Condition: sub("StringEquals", "account/mallory:org/default:project/web"),
-			Want: "medium never-matches"},
+		{Name: "another audience",
+			Condition: citest.Subjects("harness", "StringEquals", account+"org/default:project/web"),
+			Want:      chosen + ", low harness-other-audience, " + flags},
+		{Name: "another account than the issuer's",
+			Condition: sub("StringEquals", "account/mallory:org/default:project/web"),
+			Want:      "medium never-matches"},
 		{Name: "slashes for colons", Condition: sub("StringEquals", "account/"+acme+"/org/default/project/web"),
 			Want: "medium never-matches"},
 		{Name: "no project", Condition: sub("StringEquals", account+"org/default"), Want: "medium never-matches"},
-		{Name: "the name of a project, with a space", Condition: sub("StringEquals", account+"org/default:project/Web Shop"),
-			Want: "medium never-matches"},
+		{Name: "the name of a project, with a space",
+			Condition: sub("StringEquals", account+"org/default:project/Web Shop"),
+			Want:      "medium never-matches"},
 		{Name: "a wildcard that StringEquals takes literally", Condition: sub("StringEquals", account+"*"),
 			Want: "medium never-matches"},
 		{Name: "the account as a key, which AWS does not fill",
 			Condition: `{"StringEquals":{"ISSUER:aud":"` + audience + `","ISSUER:account_id":"` + acme + `"}}`,
 			Want:      "medium never-matches"},
 		{Name: "whatever the account has, all but a project denied", Condition: sub("StringLike", "*"),
-			Deny: `{"StringNotLike":{"ISSUER:sub":"` + account + `org/default:project/web"}}`, Want: chosen + ", " + flags},
+			Deny: `{"StringNotLike":{"ISSUER:sub":"` + account + `org/default:project/web"}}`,
+			Want: chosen + ", " + flags},
 	}
 	for i := range policies {
 		policies[i].Host = "app.harness.io" + accountPath + acme
@@ -70,3 +80,5 @@ func TestWhatAnAuditSaysOfTrustsOfHarnessThatPeopleWrite(t *testing.T) {
 	}
 	suite.Audited(t, policies)
 }
+
+func TestTheExampleOfEachFindingHasItAndIsMended(t *testing.T) { suite.FindingExamples(t) }

@@ -15,7 +15,11 @@ var olderForm = ci.NewForm("organization:{organization}:workspace:{workspace}:ru
 // its apply.
 func reads(r *ci.Reading) []ci.Verdict {
 	verdicts := r.Strangers()
-	if verdicts == nil {
+	switch {
+	case verdicts != nil:
+	case r.Form == runForm && r.Exactly("organization", "project") && r.Span("workspace").Kind == ci.Open:
+		verdicts = []ci.Verdict{{Rule: anyWorkspace, Other: []string{"workspace"}}}
+	default:
 		verdicts = r.Projects(ci.OrganizationWide, ci.ProjectPrefix)
 	}
 	if verdicts != nil && (!r.NamesTenant() || r.OneCause()) {

@@ -25,9 +25,9 @@ func (w *words) add(u unit, phase, path string) {
 	w.phases[u] = ci.AddOnce(w.phases[u], phase)
 }
 
-// sorted are the units of one kind: of workspaces, or of Stacks.
-func (w *words) sorted(stacks bool) []unit {
-	units := slices.DeleteFunc(slices.Clone(w.units), func(u unit) bool { return (u.stack != "") != stacks })
+// sorted are the units of one kind: of workspaces, of Stacks, or of projects.
+func (w *words) sorted(kind string) []unit {
+	units := slices.DeleteFunc(slices.Clone(w.units), func(u unit) bool { return u.kind() != kind })
 	slices.SortFunc(units, func(a, b unit) int { return strings.Compare(a.sub("", ""), b.sub("", "")) })
 	return units
 }
@@ -41,32 +41,56 @@ func (w *words) config(roleArn, region string, audiences []string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# HCP Terraform has no pipeline file: these are settings of its workspaces and "+
 		"Stacks.\norganization: %s\n", ci.QuoteYAML(w.organization))
-	if units := w.sorted(false); len(units) > 0 {
+	if units := w.sorted("workspaces"); len(units) > 0 {
 		b.WriteString("# Add these to each workspace under Variables, in the category \"Environment variable\", or " +
 			"to a variable set of these workspaces alone.\nworkspaces:\n")
 		for _, u := range units {
-			fmt.Fprintf(&b, "  - project: %s\n    name: %s\n    environment:\n      TFC_AWS_PROVIDER_AUTH: \"true\"\n",
-				ci.QuoteYAML(u.project), ci.QuoteYAML(u.workspace))
-			switch phases := w.phases[u]; {
-			case len(phases) > 1:
-				fmt.Fprintf(&b, "      TFC_AWS_RUN_ROLE_ARN: %s\n", roleArn)
-			case phases[0] == "plan":
-				fmt.Fprintf(&b, "      TFC_AWS_PLAN_ROLE_ARN: %s\n      # The apply needs another role: "+
-					"TFC_AWS_APPLY_ROLE_ARN.\n", roleArn)
-			default:
-				fmt.Fprintf(&b, "      # The plan needs another role, one that reads: TFC_AWS_PLAN_ROLE_ARN.\n      "+
-					"TFC_AWS_APPLY_ROLE_ARN: %s\n", roleArn)
-			}
-			if len(audiences) > 0 && !slices.Contains(audiences, audience) {
-				fmt.Fprintf(&b, "      TFC_AWS_WORKLOAD_IDENTITY_AUDIENCE: %s\n", ci.QuoteYAML(audiences[0]))
-			}
-			fmt.Fprintf(&b, "      AWS_REGION: %s\n", region)
+			fmt.Fprintf(&b, "  - project: %s\n    name: %s\n", ci.QuoteYAML(u.project), ci.QuoteYAML(u.workspace))
+			w.environment(&b, u, roleArn, region, audiences)
 		}
 	}
-	if units := w.sorted(true); len(units) > 0 {
+	if units := w.sorted("projects"); len(units) > 0 {
+		b.WriteString("# Add these to a variable set of each project, in the category \"Environment variable\"." +
+			"\nprojects:\n")
+		for _, u := range units {
+			fmt.Fprintf(&b, "  - name: %s\n", ci.QuoteYAML(u.project))
+			w.environment(&b, u, roleArn, region, audiences)
+		}
+	}
+	if units := w.sorted("stacks"); len(units) > 0 {
 		w.stacks(&b, units, roleArn, region, audiences)
 	}
 	return b.String()
+}
+
+// environment writes the environment variables that hand the role to the runs of a unit.
+func (w *words) environment(b *strings.Builder, u unit, roleArn, region string, audiences []string) {
+	b.WriteString("    environment:\n      TFC_AWS_PROVIDER_AUTH: \"true\"\n")
+	switch phases := w.phases[u]; {
+	case len(phases) > 1:
+		fmt.Fprintf(b, "      TFC_AWS_RUN_ROLE_ARN: %s\n", roleArn)
+	case phases[0] == "plan":
+		fmt.Fprintf(b, "      TFC_AWS_PLAN_ROLE_ARN: %s\n      # The apply needs another role: "+
+			"TFC_AWS_APPLY_ROLE_ARN.\n", roleArn)
+	default:
+		fmt.Fprintf(b, "      # The plan needs another role, one that reads: TFC_AWS_PLAN_ROLE_ARN.\n      "+
+			"TFC_AWS_APPLY_ROLE_ARN: %s\n", roleArn)
+	}
+	if len(audiences) > 0 && !slices.Contains(audiences, audience) {
+		fmt.Fprintf(b, "      TFC_AWS_WORKLOAD_IDENTITY_AUDIENCE: %s\n", ci.QuoteYAML(audiences[0]))
+	}
+	fmt.Fprintf(b, "      AWS_REGION: %s\n", region)
+}
+
+// kind is the word for such units.
+func (u unit) kind() string {
+	switch {
+	case u.stack != "":
+		return "stacks"
+	case u.every:
+		return "projects"
+	}
+	return "workspaces"
 }
 
 // stacks writes the parts of each Stack's configuration that hand the role to its provider.

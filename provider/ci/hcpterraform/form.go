@@ -30,11 +30,31 @@ var (
 	phases = []string{"plan", "apply"}
 )
 
-// A unit is what plans and applies: a workspace, or a deployment of a Stack.
+// A unit is what plans and applies: a workspace, every workspace of a project, or a deployment of a Stack.
 type unit struct {
 	project           string
 	workspace         string // "" for a deployment
 	stack, deployment string // "" for a workspace
+	every             bool   // every workspace of the project; the workspace is then "*"
+}
+
+// everyWorkspace are the workspaces of a project. No name of one holds a ":", so the "*" ends before :run_phase:. Nor
+// does one of an organization, or a stranger's could be called acme:project:P:workspace:x: HashiCorp's own client takes
+// letters, digits, "-", "." and "_".
+// Source: https://github.com/hashicorp/go-tfe/blob/main/validations.go
+func everyWorkspace(project string) unit { return unit{project: project, workspace: "*", every: true} }
+
+// subject is what a grant for a phase wants of sub.
+func (u unit) subject(organization, phase string) ci.Subject {
+	s := ci.Subject{
+		Form: u.form(), Terms: ci.ExactlyAll(u.texts(organization, phase)...), Job: u.claims,
+		Others: u.others(organization, phase),
+	}
+	if u.every {
+		s.Pattern = u.sub(organization, phase)
+		s.Terms[2] = ci.Term{Name: ci.Name{Prefix: true}}
+	}
+	return s
 }
 
 // known reports that every name of the unit is known and right.
@@ -66,6 +86,9 @@ func (u unit) sub(organization, phase string) string {
 // phrase names the unit in words.
 func (u unit) phrase(organization string) string {
 	name := "workspace " + u.workspace
+	if u.every {
+		name = "every workspace"
+	}
 	if u.stack != "" {
 		name = "deployment " + u.deployment + " of stack " + u.stack
 	}

@@ -15,7 +15,8 @@ import (
 // Issuer: the URL of the installation, one for all organizations on it. Audience: aws.workload.identity, unless the
 // workspace or Stack asks for another. Subject: organization, project and workspace by name, then the phase of the run;
 // for Stacks organization, project, stack and deployment, then the operation. AWS fills no key of its own for this
-// issuer, in any partition, so the subject decides alone, and AWS wants it tested. No name takes a wildcard.
+// issuer, in any partition, so the subject decides alone, and AWS wants it tested. No name takes a wildcard; an item of
+// projects stands for every workspace of one.
 //
 // Sources: docs, tokens, stacks
 type System struct{}
@@ -43,8 +44,17 @@ var runPhases = ci.Rule{
 	Source: docs,
 }
 
+var anyWorkspace = ci.Rule{
+	ID: "hcp-terraform-any-workspace", Severity: ci.Medium,
+	Summary: "every workspace of the project is trusted, also one that is made tomorrow: whoever may create a " +
+		"workspace in the project, or move one there, gets the role with code of their own",
+	Remediation: "Name the workspaces that deploy; or let only those create and move workspaces in the project who " +
+		"may deploy.",
+	Source: "https://developer.hashicorp.com/terraform/cloud-docs/api-docs/project-team-access",
+}
+
 // Rules are the findings of HCP Terraform.
-func (System) Rules() []ci.Rule { return []ci.Rule{runPhases} }
+func (System) Rules() []ci.Rule { return []ci.Rule{runPhases, anyWorkspace} }
 
 // Issuer is what signs the tokens of HCP Terraform.
 func (System) Issuer() ci.Issuer {
@@ -91,10 +101,18 @@ func (System) Read(section input.Value, account ci.Account, problems *input.Prob
 		issuer = "https://" + host
 	}
 	t := ci.NewTrust(issuer, section, account, problems, audience)
-	workspaces, stacks := section.Field("workspaces"), section.Field("stacks")
-	if !workspaces.Present && !stacks.Present {
+	workspaces, stacks, projects := section.Field("workspaces"), section.Field("stacks"), section.Field("projects")
+	if !workspaces.Present && !stacks.Present && !projects.Present {
 		problems.Add(workspaces,
-			"is missing, and stacks too: name the workspaces or the Stacks whose runs get the role")
+			"is missing, and projects and stacks too: name the workspaces, projects or Stacks whose runs get the role")
+	}
+	var all []string // the phases of all items
+	readPhases := func(list input.Value) []string {
+		read := readPhases(list, problems)
+		for _, phase := range read {
+			all = ci.AddOnce(all, phase)
+		}
+		return read
 	}
 	for _, v := range workspaces.List {
 		if v.Known {
@@ -102,7 +120,7 @@ func (System) Read(section input.Value, account ci.Account, problems *input.Prob
 				project:   project.Read(v.Field("project"), problems),
 				workspace: workspaceName.Read(v.Field("name"), problems),
 			}
-			words.trust(&t, v.Path, []unit{workspace}, readPhases(v.Field("runPhases"), problems))
+			words.trust(&t, v.Path, []unit{workspace}, readPhases(v.Field("runPhases")))
 		}
 	}
 	for _, v := range stacks.List {
@@ -116,8 +134,22 @@ func (System) Read(section input.Value, account ci.Account, problems *input.Prob
 				deployment.deployment = deploymentName.Read(d, problems)
 				deployments = append(deployments, deployment)
 			}
-			words.trust(&t, v.Path, deployments, readPhases(v.Field("operations"), problems))
+			words.trust(&t, v.Path, deployments, readPhases(v.Field("operations")))
 		}
+	}
+	for _, v := range projects.List {
+		if v.Known {
+			name := project.Read(v.Field("name"), problems)
+			words.trust(&t, v.Path, []unit{everyWorkspace(name)}, readPhases(v.Field("runPhases")))
+			detail := "the project"
+			if name != "" {
+				detail = everyWorkspace(name).phrase(words.organization)
+			}
+			t.Findings = append(t.Findings, ci.Finding{Rule: anyWorkspace, Path: v.Path, Detail: detail})
+		}
+	}
+	if len(all) > 1 {
+		refuseBothPhases(projects, problems)
 	}
 	for _, u := range words.units {
 		if len(words.phases[u]) > 1 {
@@ -127,6 +159,17 @@ func (System) Read(section input.Value, account ci.Account, problems *input.Prob
 	}
 	t.Pipeline = func(roleArn, region string) string { return words.config(roleArn, region, t.Audiences()) }
 	return []ci.Trust{t}
+}
+
+// refuseBothPhases reports projects beside which the role gets both phases. A plan runs the code of whoever opens a
+// pull request, of any workspace that somebody makes, so it would write wherever an apply does.
+func refuseBothPhases(projects input.Value, problems *input.Problems) {
+	for _, v := range projects.List {
+		problems.Add(v.Field("runPhases"), "must be the one phase that the whole section trusts: a role for every "+
+			"workspace of a project gets plan or apply and never both, because whoever may create a workspace or open "+
+			"a pull request would write with a plan what only an apply may write. Give the other "+
+			"phase a role of its own")
+	}
 }
 
 // readPhases reads the phases of an item. There is no default: a plan also runs for changes that nobody has merged.
@@ -158,10 +201,7 @@ func (w *words) trust(t *ci.Trust, path string, units []unit, phases []string) {
 			if w.host != cloudHost {
 				sentence += " on " + w.host
 			}
-			t.Allow(path, sentence, ci.Subject{
-				Form: u.form(), Terms: ci.ExactlyAll(u.texts(w.organization, phase)...), Job: u.claims,
-				Others: u.others(w.organization, phase),
-			})
+			t.Allow(path, sentence, u.subject(w.organization, phase))
 		}
 	}
 }

@@ -28,6 +28,9 @@ func (u unit) claims(texts []string) map[string]any {
 
 // others are subjects that come near one phase of the unit, though no single field tells them apart.
 func (u unit) others(organization, phase string) map[string]string {
+	if u.every {
+		u.workspace = "web"
+	}
 	trusted, name := u.sub(organization, phase), u.workspace+u.stack
 	others := map[string]string{
 		"a phase whose name is longer":          trusted + "-evil",

@@ -11,18 +11,24 @@ func TestWhatAnAuditSaysOfTrustsOfJenkinsThatPeopleWrite(t *testing.T) {
 		return citest.Subjects("sts.amazonaws.com", operator, subjects...)
 	}
 	policies := []citest.Audited{
-		{Name: "the plugin's example", Condition: sub("StringEquals", acme+"job/my-job/"), Want: "medium jenkins-any-branch"},
+		{
+			Name:      "the plugin's example",
+			Condition: sub("StringEquals", acme+"job/my-job/"),
+			Want:      "medium jenkins-any-branch",
+		},
 		{Name: "a branch of a multibranch job", Condition: sub("StringEquals", acme+"job/web/job/main/"), Want: ""},
 		{Name: "every job", Condition: sub("StringLike", acme+"*"),
 			Want: "high jenkins-pull-request-job, medium organization-wide", Witness: "job web/job/PR-7"},
 		{Name: "jobs that begin alike", Condition: sub("StringLike", acme+"job/web*"),
 			Want: "high jenkins-pull-request-job, medium project-prefix", Witness: "job web/job/PR-7"},
-		{Name: "whatever is in a folder, or each branch of a multibranch job", Condition: sub("StringLike", acme+"job/web/*"),
-			Want: "high jenkins-pull-request-job, medium project-prefix", Witness: "job web/job/PR-7"},
+		{Name: "whatever is in a folder, or each branch of a multibranch job",
+			Condition: sub("StringLike", acme+"job/web/*"),
+			Want:      "high jenkins-pull-request-job, medium project-prefix", Witness: "job web/job/PR-7"},
 		{Name: "jobs of a folder that begin alike", Condition: sub("StringLike", acme+"job/team/job/web*"),
 			Want: "high jenkins-pull-request-job, medium project-prefix", Witness: "job team/job/web/job/PR-7"},
-		{Name: "branches of a multibranch job that begin alike", Condition: sub("StringLike", acme+"job/web/job/release%252F*"),
-			Want: "medium project-prefix", Witness: "job web/job/release%252Fmallory"},
+		{Name: "branches of a multibranch job that begin alike",
+			Condition: sub("StringLike", acme+"job/web/job/release%252F*"),
+			Want:      "medium project-prefix", Witness: "job web/job/release%252Fmallory"},
 		{Name: "pull requests", Condition: sub("StringLike", acme+"job/web/job/PR-*"),
 			Want: "high jenkins-pull-request-job, medium project-prefix", Witness: "job web/job/PR-7"},
 		{Name: "one pull request", Condition: sub("StringEquals", acme+"job/web/job/PR-12/"),
@@ -50,3 +56,5 @@ func TestWhatAnAuditSaysOfTrustsOfJenkinsThatPeopleWrite(t *testing.T) {
 	}
 	suite.Audited(t, policies)
 }
+
+func TestTheExampleOfEachFindingHasItAndIsMended(t *testing.T) { suite.FindingExamples(t) }

@@ -36,14 +36,19 @@ var (
 	}
 )
 
-// audited are the forms by which an audit reads subjects: those of the section in fewer pieces, and with the keys of the
-// project and its group together, in either order.
+// audited are the forms by which an audit reads subjects: those of the section in fewer pieces, and with the keys of
+// the project and its group together, in either order.
 var audited = func() []*ci.Form {
 	field := func(key string, keys []subjectKey) ci.Field {
 		return keys[slices.IndexFunc(keys, func(k subjectKey) bool { return k.key == key })].field()
 	}
 	var forms []*ci.Form
-	for _, what := range [][]string{{"project"}, {"project-group"}, {"project-group", "project"}, {"project", "project-group"}} {
+	for _, what := range [][]string{
+		{"project"},
+		{"project-group"},
+		{"project-group", "project"},
+		{"project", "project-group"},
+	} {
 		template, fields := "space:{space}", []ci.Field{space.field()}
 		for _, key := range what {
 			template, fields = template+":"+key+":{"+key+"}", append(fields, field(key, execution))

@@ -56,7 +56,9 @@ func (System) Rules() []ci.Rule { return []ci.Rule{dryRuns} }
 func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL: issuer, Shared: true,
-		Hosts: []ci.Host{{Host: "scalr.io", Shared: true, Control: trust.Control{Claims: []string{"sub"}}, Reads: reads}},
+		Hosts: []ci.Host{
+			{Host: "scalr.io", Shared: true, Control: trust.Control{Claims: []string{"sub"}}, Reads: reads},
+		},
 	}
 }
 

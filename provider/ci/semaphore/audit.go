@@ -78,6 +78,10 @@ func judge(r *ci.Reading) []ci.Verdict {
 	}
 	switch r.Form {
 	case pullForm:
+		if ref := r.Span("ref").Text; strings.HasPrefix(ref, ci.Branches.Namespace) ||
+			strings.HasPrefix(ref, ci.Tags.Namespace) {
+			return nil // no pull request has it
+		}
 		return append(verdicts, ci.Verdict{Rule: pullRequests})
 	case debugForm:
 		return append(verdicts,

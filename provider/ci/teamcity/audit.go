@@ -13,7 +13,9 @@ var installed = ci.Host{Recognises: hasBuildType, Reads: judge}
 
 // hasBuildType reports that a subject has the word that those of TeamCity alone have: other systems name projects, too.
 func hasBuildType(_ string, subjects []trust.Value) bool {
-	return slices.ContainsFunc(subjects, func(v trust.Value) bool { return strings.Contains(v.Pattern, ":build_type:") })
+	return slices.ContainsFunc(subjects, func(v trust.Value) bool {
+		return strings.Contains(v.Pattern, ":build_type:")
+	})
 }
 
 // judge judges what a policy says of a server's tokens. A build configuration's internal id is of one project.

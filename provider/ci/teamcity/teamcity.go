@@ -48,7 +48,13 @@ var (
 	openForm = ci.NewForm(branchForm.Template, projectField, typeField,
 		ci.Field{Name: "branch", Texts: `[^:]+(?::trigger_type:[^:]+)?`, Sample: "refs/heads/main", Decides: ci.RefOf})
 
-	projectField = ci.Field{Name: "project", Texts: idTexts, Sample: "project7", Other: "project66", Decides: ci.Project}
+	projectField = ci.Field{
+		Name:    "project",
+		Texts:   idTexts,
+		Sample:  "project7",
+		Other:   "project66",
+		Decides: ci.Project,
+	}
 	typeField    = ci.Field{Name: "build type", Texts: idTexts, Sample: "bt42", Other: "bt66", Decides: ci.Project}
 	triggerField = ci.Field{Name: "trigger type", Sample: "user", Other: "unknown", Decides: ci.Event}
 )
@@ -197,7 +203,11 @@ func readBuild(t *ci.Trust, v input.Value, w *words, problems *input.Problems) {
 	for _, branch := range branchNames {
 		for _, rule := range rulesOf(branch) {
 			t.Findings = append(t.Findings,
-				ci.Finding{Rule: rule, Path: list.Path, Detail: b.String() + branch.Phrase(" on", "branch", "branches")})
+				ci.Finding{
+					Rule:   rule,
+					Path:   list.Path,
+					Detail: b.String() + branch.Phrase(" on", "branch", "branches"),
+				})
 		}
 		if !triggerList.Present {
 			b.trust(t, v.Path, &branch, "", w)

@@ -80,6 +80,12 @@ type ciOidcTrustArgs struct {
 	//
 	// Source: https://support.atlassian.com/bitbucket-cloud/docs/deploy-on-aws-using-bitbucket-pipelines-openid-connect/
 	Bitbucket *BitbucketTrust `pulumi:"bitbucket"`
+	// The builds of Bitrise that may assume the role, by project and workflow.
+	//
+	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+	//
+	// Source: https://docs.bitrise.io/en/bitrise-platform/integrations/oidc-authentication/oidc-for-aws.html
+	Bitrise *BitriseTrust `pulumi:"bitrise"`
 	// The Buildkite jobs that may assume the role, of one organization.
 	//
 	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
@@ -252,6 +258,12 @@ type ciOidcTrustArgs struct {
 	//
 	// Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/aws.md
 	Teamcity *TeamCityTrust `pulumi:"teamcity"`
+	// The jobs of Terrakube that may assume the role, by workspace. One section names one installation.
+	//
+	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+	//
+	// Source: https://docs.terrakube.io/user-guide/workspaces/dynamic-provider-credentials
+	Terrakube *TerrakubeTrust `pulumi:"terrakube"`
 	// The longest trust policy the account allows, in characters without white space as IAM counts them. 2048 is the AWS default; raise this after AWS has raised the quota `Role trust policy length` (L-C07B4B0D) for the account. Default: `2048`.
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
@@ -282,6 +294,12 @@ type CiOidcTrustArgs struct {
 	//
 	// Source: https://support.atlassian.com/bitbucket-cloud/docs/deploy-on-aws-using-bitbucket-pipelines-openid-connect/
 	Bitbucket BitbucketTrustPtrInput
+	// The builds of Bitrise that may assume the role, by project and workflow.
+	//
+	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+	//
+	// Source: https://docs.bitrise.io/en/bitrise-platform/integrations/oidc-authentication/oidc-for-aws.html
+	Bitrise BitriseTrustPtrInput
 	// The Buildkite jobs that may assume the role, of one organization.
 	//
 	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
@@ -454,6 +472,12 @@ type CiOidcTrustArgs struct {
 	//
 	// Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/aws.md
 	Teamcity TeamCityTrustPtrInput
+	// The jobs of Terrakube that may assume the role, by workspace. One section names one installation.
+	//
+	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+	//
+	// Source: https://docs.terrakube.io/user-guide/workspaces/dynamic-provider-credentials
+	Terrakube TerrakubeTrustPtrInput
 	// The longest trust policy the account allows, in characters without white space as IAM counts them. 2048 is the AWS default; raise this after AWS has raised the quota `Role trust policy length` (L-C07B4B0D) for the account. Default: `2048`.
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html

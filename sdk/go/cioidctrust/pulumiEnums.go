@@ -212,6 +212,8 @@ const (
 	FindingIdBitbucketAnyStep = FindingId("bitbucket-any-step")
 	// Low: the subject names no branch: a step of any branch gets the role if the environment takes deployments of that branch, and one without deployment permissions takes those of every branch.
 	FindingIdBitbucketAnyBranch = FindingId("bitbucket-any-branch")
+	// High: every build of the workflow gets the role, without a review: the subject names no branch, so builds of any branch, tag and pull request have it that start the workflow, and if bitrise.yml is in the repository, whoever may push a branch writes there what the workflow does and what starts it.
+	FindingIdBitriseAnyBranch = FindingId("bitrise-any-branch")
 	// High: every build of any branch or of any tag gets the role: whoever may push one, and pull requests of forks where the pipeline builds them.
 	FindingIdBuildkiteAnyRef = FindingId("buildkite-any-ref")
 	// Medium: organization and pipeline are known by their slugs alone, which can be renamed: whoever takes a slug that has become free gets the role.
@@ -342,6 +344,8 @@ const (
 	FindingIdTeamcityBranchName = FindingId("teamcity-branch-name")
 	// Low: the internal ids of the plugin's documentation are of the forms project7 and bt42; an external id in their place, which a page's URL may show, is in no subject, and by it no build would get the role.
 	FindingIdTeamcityIdForm = FindingId("teamcity-id-form")
+	// Medium: plans share the role with jobs that apply, because the subject of all jobs is the same, so a plan, which runs code of a pull request that nobody has merged, or that somebody uploads from the command line, can change whatever an apply can.
+	FindingIdTerrakubePlans = FindingId("terrakube-plans")
 	// Medium: preview deployments get the role: they run the code of every branch that is not the production branch, which nobody need have reviewed.
 	FindingIdVercelPreview = FindingId("vercel-preview")
 	// Medium: development tokens get the role: they lie on the machines of everybody who may pull the project's environment variables, and hold for 12 hours.
@@ -475,6 +479,7 @@ func (o FindingIdPtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pu
 //	FindingIdAzureDevopsIssuerRetires
 //	FindingIdBitbucketAnyStep
 //	FindingIdBitbucketAnyBranch
+//	FindingIdBitriseAnyBranch
 //	FindingIdBuildkiteAnyRef
 //	FindingIdBuildkiteSlugsAlone
 //	FindingIdBuildkiteForkBranches
@@ -540,6 +545,7 @@ func (o FindingIdPtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pu
 //	FindingIdTeamcityPullRequests
 //	FindingIdTeamcityBranchName
 //	FindingIdTeamcityIdForm
+//	FindingIdTerrakubePlans
 //	FindingIdVercelPreview
 //	FindingIdVercelDevelopment
 type FindingIdInput interface {

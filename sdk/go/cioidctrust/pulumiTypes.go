@@ -1092,6 +1092,387 @@ func (o BitbucketTrustPtrOutput) WorkspaceUuid() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
+// One project, and the workflows of it that are trusted, whatever started them: finding `bitrise-any-branch` (high). There is no word for branches: the subject names none.
+type BitriseProject struct {
+	// The project's slug, the hexadecimal number behind `/app/` in the URL of its page (`$BITRISE_APP_SLUG` in a build): lower case, no wildcards. Not the slug of the workspace.
+	//
+	// Example: `13aa9897-3891-4fe7-8cf5-5b2f75638b0e`.
+	//
+	// Source: https://docs.bitrise.io/en/bitrise-ci/api/identifying-workspaces-and-apps-with-their-slugs.html
+	Slug string `pulumi:"slug"`
+	// The ids of the workflows that builds are started with, as `bitrise.yml` has them: letters, digits, `-`, `_` and `.`; no wildcards, and no utility workflow (`_setup`).
+	//
+	// Example: `[deploy]`.
+	//
+	// Source: https://docs.bitrise.io/en/bitrise-ci/workflows-and-pipelines/workflows/creating-a-workflow.html
+	Workflows []string `pulumi:"workflows"`
+}
+
+// BitriseProjectInput is an input type that accepts BitriseProjectArgs and BitriseProjectOutput values.
+// You can construct a concrete instance of `BitriseProjectInput` via:
+//
+//	BitriseProjectArgs{...}
+type BitriseProjectInput interface {
+	pulumi.Input
+
+	ToBitriseProjectOutput() BitriseProjectOutput
+	ToBitriseProjectOutputWithContext(context.Context) BitriseProjectOutput
+}
+
+// One project, and the workflows of it that are trusted, whatever started them: finding `bitrise-any-branch` (high). There is no word for branches: the subject names none.
+type BitriseProjectArgs struct {
+	// The project's slug, the hexadecimal number behind `/app/` in the URL of its page (`$BITRISE_APP_SLUG` in a build): lower case, no wildcards. Not the slug of the workspace.
+	//
+	// Example: `13aa9897-3891-4fe7-8cf5-5b2f75638b0e`.
+	//
+	// Source: https://docs.bitrise.io/en/bitrise-ci/api/identifying-workspaces-and-apps-with-their-slugs.html
+	Slug pulumi.StringInput `pulumi:"slug"`
+	// The ids of the workflows that builds are started with, as `bitrise.yml` has them: letters, digits, `-`, `_` and `.`; no wildcards, and no utility workflow (`_setup`).
+	//
+	// Example: `[deploy]`.
+	//
+	// Source: https://docs.bitrise.io/en/bitrise-ci/workflows-and-pipelines/workflows/creating-a-workflow.html
+	Workflows pulumi.StringArrayInput `pulumi:"workflows"`
+}
+
+func (BitriseProjectArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*BitriseProject)(nil)).Elem()
+}
+
+func (i BitriseProjectArgs) ToBitriseProjectOutput() BitriseProjectOutput {
+	return i.ToBitriseProjectOutputWithContext(context.Background())
+}
+
+func (i BitriseProjectArgs) ToBitriseProjectOutputWithContext(ctx context.Context) BitriseProjectOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(BitriseProjectOutput)
+}
+
+// BitriseProjectArrayInput is an input type that accepts BitriseProjectArray and BitriseProjectArrayOutput values.
+// You can construct a concrete instance of `BitriseProjectArrayInput` via:
+//
+//	BitriseProjectArray{ BitriseProjectArgs{...} }
+type BitriseProjectArrayInput interface {
+	pulumi.Input
+
+	ToBitriseProjectArrayOutput() BitriseProjectArrayOutput
+	ToBitriseProjectArrayOutputWithContext(context.Context) BitriseProjectArrayOutput
+}
+
+type BitriseProjectArray []BitriseProjectInput
+
+func (BitriseProjectArray) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]BitriseProject)(nil)).Elem()
+}
+
+func (i BitriseProjectArray) ToBitriseProjectArrayOutput() BitriseProjectArrayOutput {
+	return i.ToBitriseProjectArrayOutputWithContext(context.Background())
+}
+
+func (i BitriseProjectArray) ToBitriseProjectArrayOutputWithContext(ctx context.Context) BitriseProjectArrayOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(BitriseProjectArrayOutput)
+}
+
+// One project, and the workflows of it that are trusted, whatever started them: finding `bitrise-any-branch` (high). There is no word for branches: the subject names none.
+type BitriseProjectOutput struct{ *pulumi.OutputState }
+
+func (BitriseProjectOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*BitriseProject)(nil)).Elem()
+}
+
+func (o BitriseProjectOutput) ToBitriseProjectOutput() BitriseProjectOutput {
+	return o
+}
+
+func (o BitriseProjectOutput) ToBitriseProjectOutputWithContext(ctx context.Context) BitriseProjectOutput {
+	return o
+}
+
+// The project's slug, the hexadecimal number behind `/app/` in the URL of its page (`$BITRISE_APP_SLUG` in a build): lower case, no wildcards. Not the slug of the workspace.
+//
+// Example: `13aa9897-3891-4fe7-8cf5-5b2f75638b0e`.
+//
+// Source: https://docs.bitrise.io/en/bitrise-ci/api/identifying-workspaces-and-apps-with-their-slugs.html
+func (o BitriseProjectOutput) Slug() pulumi.StringOutput {
+	return o.ApplyT(func(v BitriseProject) string { return v.Slug }).(pulumi.StringOutput)
+}
+
+// The ids of the workflows that builds are started with, as `bitrise.yml` has them: letters, digits, `-`, `_` and `.`; no wildcards, and no utility workflow (`_setup`).
+//
+// Example: `[deploy]`.
+//
+// Source: https://docs.bitrise.io/en/bitrise-ci/workflows-and-pipelines/workflows/creating-a-workflow.html
+func (o BitriseProjectOutput) Workflows() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v BitriseProject) []string { return v.Workflows }).(pulumi.StringArrayOutput)
+}
+
+type BitriseProjectArrayOutput struct{ *pulumi.OutputState }
+
+func (BitriseProjectArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]BitriseProject)(nil)).Elem()
+}
+
+func (o BitriseProjectArrayOutput) ToBitriseProjectArrayOutput() BitriseProjectArrayOutput {
+	return o
+}
+
+func (o BitriseProjectArrayOutput) ToBitriseProjectArrayOutputWithContext(ctx context.Context) BitriseProjectArrayOutput {
+	return o
+}
+
+func (o BitriseProjectArrayOutput) Index(i pulumi.IntInput) BitriseProjectOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) BitriseProject {
+		return vs[0].([]BitriseProject)[vs[1].(int)]
+	}).(BitriseProjectOutput)
+}
+
+// Builds of workflows in the `projects` of Bitrise. All customers share the issuer: every statement pins the project by its slug.
+type BitriseTrust struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, as in Bitrise's guide. The step asks for one of them: there is no default there.
+	//
+	// Source: https://docs.bitrise.io/en/bitrise-platform/integrations/oidc-authentication/oidc-for-aws.html
+	Audiences []string `pulumi:"audiences"`
+	// The trusted projects, which Bitrise's API calls apps.
+	Projects []BitriseProject `pulumi:"projects"`
+	// ARN of an existing IAM OIDC provider for `https://token.builds.bitrise.io` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+	//
+	// Example: `arn:aws:iam::123456789012:oidc-provider/token.builds.bitrise.io`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+	ProviderArn *string `pulumi:"providerArn"`
+	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+	RetainProvider *bool `pulumi:"retainProvider"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `token.builds.bitrise.io` AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints []string `pulumi:"thumbprints"`
+}
+
+// BitriseTrustInput is an input type that accepts BitriseTrustArgs and BitriseTrustOutput values.
+// You can construct a concrete instance of `BitriseTrustInput` via:
+//
+//	BitriseTrustArgs{...}
+type BitriseTrustInput interface {
+	pulumi.Input
+
+	ToBitriseTrustOutput() BitriseTrustOutput
+	ToBitriseTrustOutputWithContext(context.Context) BitriseTrustOutput
+}
+
+// Builds of workflows in the `projects` of Bitrise. All customers share the issuer: every statement pins the project by its slug.
+type BitriseTrustArgs struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, as in Bitrise's guide. The step asks for one of them: there is no default there.
+	//
+	// Source: https://docs.bitrise.io/en/bitrise-platform/integrations/oidc-authentication/oidc-for-aws.html
+	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// The trusted projects, which Bitrise's API calls apps.
+	Projects BitriseProjectArrayInput `pulumi:"projects"`
+	// ARN of an existing IAM OIDC provider for `https://token.builds.bitrise.io` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+	//
+	// Example: `arn:aws:iam::123456789012:oidc-provider/token.builds.bitrise.io`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+	ProviderArn pulumi.StringPtrInput `pulumi:"providerArn"`
+	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+	RetainProvider pulumi.BoolPtrInput `pulumi:"retainProvider"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `token.builds.bitrise.io` AWS trusts public authorities and ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints pulumi.StringArrayInput `pulumi:"thumbprints"`
+}
+
+func (BitriseTrustArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*BitriseTrust)(nil)).Elem()
+}
+
+func (i BitriseTrustArgs) ToBitriseTrustOutput() BitriseTrustOutput {
+	return i.ToBitriseTrustOutputWithContext(context.Background())
+}
+
+func (i BitriseTrustArgs) ToBitriseTrustOutputWithContext(ctx context.Context) BitriseTrustOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(BitriseTrustOutput)
+}
+
+func (i BitriseTrustArgs) ToBitriseTrustPtrOutput() BitriseTrustPtrOutput {
+	return i.ToBitriseTrustPtrOutputWithContext(context.Background())
+}
+
+func (i BitriseTrustArgs) ToBitriseTrustPtrOutputWithContext(ctx context.Context) BitriseTrustPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(BitriseTrustOutput).ToBitriseTrustPtrOutputWithContext(ctx)
+}
+
+// BitriseTrustPtrInput is an input type that accepts BitriseTrustArgs, BitriseTrustPtr and BitriseTrustPtrOutput values.
+// You can construct a concrete instance of `BitriseTrustPtrInput` via:
+//
+//	        BitriseTrustArgs{...}
+//
+//	or:
+//
+//	        nil
+type BitriseTrustPtrInput interface {
+	pulumi.Input
+
+	ToBitriseTrustPtrOutput() BitriseTrustPtrOutput
+	ToBitriseTrustPtrOutputWithContext(context.Context) BitriseTrustPtrOutput
+}
+
+type bitriseTrustPtrType BitriseTrustArgs
+
+func BitriseTrustPtr(v *BitriseTrustArgs) BitriseTrustPtrInput {
+	return (*bitriseTrustPtrType)(v)
+}
+
+func (*bitriseTrustPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**BitriseTrust)(nil)).Elem()
+}
+
+func (i *bitriseTrustPtrType) ToBitriseTrustPtrOutput() BitriseTrustPtrOutput {
+	return i.ToBitriseTrustPtrOutputWithContext(context.Background())
+}
+
+func (i *bitriseTrustPtrType) ToBitriseTrustPtrOutputWithContext(ctx context.Context) BitriseTrustPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(BitriseTrustPtrOutput)
+}
+
+// Builds of workflows in the `projects` of Bitrise. All customers share the issuer: every statement pins the project by its slug.
+type BitriseTrustOutput struct{ *pulumi.OutputState }
+
+func (BitriseTrustOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*BitriseTrust)(nil)).Elem()
+}
+
+func (o BitriseTrustOutput) ToBitriseTrustOutput() BitriseTrustOutput {
+	return o
+}
+
+func (o BitriseTrustOutput) ToBitriseTrustOutputWithContext(ctx context.Context) BitriseTrustOutput {
+	return o
+}
+
+func (o BitriseTrustOutput) ToBitriseTrustPtrOutput() BitriseTrustPtrOutput {
+	return o.ToBitriseTrustPtrOutputWithContext(context.Background())
+}
+
+func (o BitriseTrustOutput) ToBitriseTrustPtrOutputWithContext(ctx context.Context) BitriseTrustPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v BitriseTrust) *BitriseTrust {
+		return &v
+	}).(BitriseTrustPtrOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, as in Bitrise's guide. The step asks for one of them: there is no default there.
+//
+// Source: https://docs.bitrise.io/en/bitrise-platform/integrations/oidc-authentication/oidc-for-aws.html
+func (o BitriseTrustOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v BitriseTrust) []string { return v.Audiences }).(pulumi.StringArrayOutput)
+}
+
+// The trusted projects, which Bitrise's API calls apps.
+func (o BitriseTrustOutput) Projects() BitriseProjectArrayOutput {
+	return o.ApplyT(func(v BitriseTrust) []BitriseProject { return v.Projects }).(BitriseProjectArrayOutput)
+}
+
+// ARN of an existing IAM OIDC provider for `https://token.builds.bitrise.io` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+//
+// Example: `arn:aws:iam::123456789012:oidc-provider/token.builds.bitrise.io`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+func (o BitriseTrustOutput) ProviderArn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v BitriseTrust) *string { return v.ProviderArn }).(pulumi.StringPtrOutput)
+}
+
+// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+func (o BitriseTrustOutput) RetainProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v BitriseTrust) *bool { return v.RetainProvider }).(pulumi.BoolPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `token.builds.bitrise.io` AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o BitriseTrustOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v BitriseTrust) []string { return v.Thumbprints }).(pulumi.StringArrayOutput)
+}
+
+type BitriseTrustPtrOutput struct{ *pulumi.OutputState }
+
+func (BitriseTrustPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**BitriseTrust)(nil)).Elem()
+}
+
+func (o BitriseTrustPtrOutput) ToBitriseTrustPtrOutput() BitriseTrustPtrOutput {
+	return o
+}
+
+func (o BitriseTrustPtrOutput) ToBitriseTrustPtrOutputWithContext(ctx context.Context) BitriseTrustPtrOutput {
+	return o
+}
+
+func (o BitriseTrustPtrOutput) Elem() BitriseTrustOutput {
+	return o.ApplyT(func(v *BitriseTrust) BitriseTrust {
+		if v != nil {
+			return *v
+		}
+		var ret BitriseTrust
+		return ret
+	}).(BitriseTrustOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, as in Bitrise's guide. The step asks for one of them: there is no default there.
+//
+// Source: https://docs.bitrise.io/en/bitrise-platform/integrations/oidc-authentication/oidc-for-aws.html
+func (o BitriseTrustPtrOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *BitriseTrust) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Audiences
+	}).(pulumi.StringArrayOutput)
+}
+
+// The trusted projects, which Bitrise's API calls apps.
+func (o BitriseTrustPtrOutput) Projects() BitriseProjectArrayOutput {
+	return o.ApplyT(func(v *BitriseTrust) []BitriseProject {
+		if v == nil {
+			return nil
+		}
+		return v.Projects
+	}).(BitriseProjectArrayOutput)
+}
+
+// ARN of an existing IAM OIDC provider for `https://token.builds.bitrise.io` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+//
+// Example: `arn:aws:iam::123456789012:oidc-provider/token.builds.bitrise.io`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+func (o BitriseTrustPtrOutput) ProviderArn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *BitriseTrust) *string {
+		if v == nil {
+			return nil
+		}
+		return v.ProviderArn
+	}).(pulumi.StringPtrOutput)
+}
+
+// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+func (o BitriseTrustPtrOutput) RetainProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *BitriseTrust) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.RetainProvider
+	}).(pulumi.BoolPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `token.builds.bitrise.io` AWS trusts public authorities and ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o BitriseTrustPtrOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *BitriseTrust) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Thumbprints
+	}).(pulumi.StringArrayOutput)
+}
+
 // One Buildkite pipeline and the refs of it that are trusted. Without `branches` and `tags` every build of the pipeline is trusted: finding `buildkite-any-ref` (high).
 type BuildkitePipeline struct {
 	// Branches whose builds are trusted, by name: `main`, not `refs/heads/main`. A name may end in one `*`, which also matches further `/`: `release/*`. A pull request of a fork carries the fork's branch name: do not build those in this pipeline, or turn on `Prefix third-party fork branch names`: the branch is then `OWNER:BRANCH`, which is never admitted, by `m*` neither. Outside the `aws` partition AWS cannot see that, and a name with `*` must have a `/` before it; and the commit of a build of an exact branch must be 40 hex digits or `HEAD`.
@@ -12189,6 +12570,449 @@ func (o TeamCityTrustPtrOutput) Url() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
+// Jobs of workspaces on one installation of Terrakube, with its dynamic provider credentials for AWS.
+type TerrakubeTrust struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Each workspace asks for one of them in its variable `WORKLOAD_IDENTITY_AUDIENCE_AWS`, which has no default. Default here: `aws.workload.identity`, as in Terrakube's example.
+	//
+	// Source: https://github.com/terrakube-io/terrakube/tree/main/dynamic-credential-setup/aws
+	Audiences []string `pulumi:"audiences"`
+	// The host of Terrakube's API, or `DynamicCredentialHostname` if that is set: lower case, without `https://`, port and path. The issuer is `https://` and this host; AWS must reach it.
+	//
+	// Example: `terrakube-api.example.com`.
+	//
+	// Source: https://github.com/terrakube-io/terrakube/blob/main/api/src/main/resources/application.properties
+	Hostname string `pulumi:"hostname"`
+	// ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+	//
+	// Example: `arn:aws:iam::123456789012:oidc-provider/terrakube-api.example.com`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+	ProviderArn *string `pulumi:"providerArn"`
+	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+	RetainProvider *bool `pulumi:"retainProvider"`
+	// Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed for workspaces with the variable `ENABLE_AWS_SESSION_TAGS`, whose tokens have the tags `terrakube:org`, `terrakube:workspace` and, in a project, `terrakube:project`; AWS refuses these otherwise. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+	SessionTags *bool `pulumi:"sessionTags"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints []string `pulumi:"thumbprints"`
+	// The workspaces whose jobs get the role. Plans have the same subject as jobs that apply, which is finding `terrakube-plans` (medium).
+	Workspaces []TerrakubeWorkspace `pulumi:"workspaces"`
+}
+
+// TerrakubeTrustInput is an input type that accepts TerrakubeTrustArgs and TerrakubeTrustOutput values.
+// You can construct a concrete instance of `TerrakubeTrustInput` via:
+//
+//	TerrakubeTrustArgs{...}
+type TerrakubeTrustInput interface {
+	pulumi.Input
+
+	ToTerrakubeTrustOutput() TerrakubeTrustOutput
+	ToTerrakubeTrustOutputWithContext(context.Context) TerrakubeTrustOutput
+}
+
+// Jobs of workspaces on one installation of Terrakube, with its dynamic provider credentials for AWS.
+type TerrakubeTrustArgs struct {
+	// The `aud` values to register with the IAM OIDC provider and to require in the token. Each workspace asks for one of them in its variable `WORKLOAD_IDENTITY_AUDIENCE_AWS`, which has no default. Default here: `aws.workload.identity`, as in Terrakube's example.
+	//
+	// Source: https://github.com/terrakube-io/terrakube/tree/main/dynamic-credential-setup/aws
+	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// The host of Terrakube's API, or `DynamicCredentialHostname` if that is set: lower case, without `https://`, port and path. The issuer is `https://` and this host; AWS must reach it.
+	//
+	// Example: `terrakube-api.example.com`.
+	//
+	// Source: https://github.com/terrakube-io/terrakube/blob/main/api/src/main/resources/application.properties
+	Hostname pulumi.StringInput `pulumi:"hostname"`
+	// ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+	//
+	// Example: `arn:aws:iam::123456789012:oidc-provider/terrakube-api.example.com`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+	ProviderArn pulumi.StringPtrInput `pulumi:"providerArn"`
+	// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+	RetainProvider pulumi.BoolPtrInput `pulumi:"retainProvider"`
+	// Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed for workspaces with the variable `ENABLE_AWS_SESSION_TAGS`, whose tokens have the tags `terrakube:org`, `terrakube:workspace` and, in a project, `terrakube:project`; AWS refuses these otherwise. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+	SessionTags pulumi.BoolPtrInput `pulumi:"sessionTags"`
+	// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+	Thumbprints pulumi.StringArrayInput `pulumi:"thumbprints"`
+	// The workspaces whose jobs get the role. Plans have the same subject as jobs that apply, which is finding `terrakube-plans` (medium).
+	Workspaces TerrakubeWorkspaceArrayInput `pulumi:"workspaces"`
+}
+
+func (TerrakubeTrustArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*TerrakubeTrust)(nil)).Elem()
+}
+
+func (i TerrakubeTrustArgs) ToTerrakubeTrustOutput() TerrakubeTrustOutput {
+	return i.ToTerrakubeTrustOutputWithContext(context.Background())
+}
+
+func (i TerrakubeTrustArgs) ToTerrakubeTrustOutputWithContext(ctx context.Context) TerrakubeTrustOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(TerrakubeTrustOutput)
+}
+
+func (i TerrakubeTrustArgs) ToTerrakubeTrustPtrOutput() TerrakubeTrustPtrOutput {
+	return i.ToTerrakubeTrustPtrOutputWithContext(context.Background())
+}
+
+func (i TerrakubeTrustArgs) ToTerrakubeTrustPtrOutputWithContext(ctx context.Context) TerrakubeTrustPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(TerrakubeTrustOutput).ToTerrakubeTrustPtrOutputWithContext(ctx)
+}
+
+// TerrakubeTrustPtrInput is an input type that accepts TerrakubeTrustArgs, TerrakubeTrustPtr and TerrakubeTrustPtrOutput values.
+// You can construct a concrete instance of `TerrakubeTrustPtrInput` via:
+//
+//	        TerrakubeTrustArgs{...}
+//
+//	or:
+//
+//	        nil
+type TerrakubeTrustPtrInput interface {
+	pulumi.Input
+
+	ToTerrakubeTrustPtrOutput() TerrakubeTrustPtrOutput
+	ToTerrakubeTrustPtrOutputWithContext(context.Context) TerrakubeTrustPtrOutput
+}
+
+type terrakubeTrustPtrType TerrakubeTrustArgs
+
+func TerrakubeTrustPtr(v *TerrakubeTrustArgs) TerrakubeTrustPtrInput {
+	return (*terrakubeTrustPtrType)(v)
+}
+
+func (*terrakubeTrustPtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**TerrakubeTrust)(nil)).Elem()
+}
+
+func (i *terrakubeTrustPtrType) ToTerrakubeTrustPtrOutput() TerrakubeTrustPtrOutput {
+	return i.ToTerrakubeTrustPtrOutputWithContext(context.Background())
+}
+
+func (i *terrakubeTrustPtrType) ToTerrakubeTrustPtrOutputWithContext(ctx context.Context) TerrakubeTrustPtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(TerrakubeTrustPtrOutput)
+}
+
+// Jobs of workspaces on one installation of Terrakube, with its dynamic provider credentials for AWS.
+type TerrakubeTrustOutput struct{ *pulumi.OutputState }
+
+func (TerrakubeTrustOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*TerrakubeTrust)(nil)).Elem()
+}
+
+func (o TerrakubeTrustOutput) ToTerrakubeTrustOutput() TerrakubeTrustOutput {
+	return o
+}
+
+func (o TerrakubeTrustOutput) ToTerrakubeTrustOutputWithContext(ctx context.Context) TerrakubeTrustOutput {
+	return o
+}
+
+func (o TerrakubeTrustOutput) ToTerrakubeTrustPtrOutput() TerrakubeTrustPtrOutput {
+	return o.ToTerrakubeTrustPtrOutputWithContext(context.Background())
+}
+
+func (o TerrakubeTrustOutput) ToTerrakubeTrustPtrOutputWithContext(ctx context.Context) TerrakubeTrustPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v TerrakubeTrust) *TerrakubeTrust {
+		return &v
+	}).(TerrakubeTrustPtrOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Each workspace asks for one of them in its variable `WORKLOAD_IDENTITY_AUDIENCE_AWS`, which has no default. Default here: `aws.workload.identity`, as in Terrakube's example.
+//
+// Source: https://github.com/terrakube-io/terrakube/tree/main/dynamic-credential-setup/aws
+func (o TerrakubeTrustOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v TerrakubeTrust) []string { return v.Audiences }).(pulumi.StringArrayOutput)
+}
+
+// The host of Terrakube's API, or `DynamicCredentialHostname` if that is set: lower case, without `https://`, port and path. The issuer is `https://` and this host; AWS must reach it.
+//
+// Example: `terrakube-api.example.com`.
+//
+// Source: https://github.com/terrakube-io/terrakube/blob/main/api/src/main/resources/application.properties
+func (o TerrakubeTrustOutput) Hostname() pulumi.StringOutput {
+	return o.ApplyT(func(v TerrakubeTrust) string { return v.Hostname }).(pulumi.StringOutput)
+}
+
+// ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+//
+// Example: `arn:aws:iam::123456789012:oidc-provider/terrakube-api.example.com`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+func (o TerrakubeTrustOutput) ProviderArn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v TerrakubeTrust) *string { return v.ProviderArn }).(pulumi.StringPtrOutput)
+}
+
+// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+func (o TerrakubeTrustOutput) RetainProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v TerrakubeTrust) *bool { return v.RetainProvider }).(pulumi.BoolPtrOutput)
+}
+
+// Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed for workspaces with the variable `ENABLE_AWS_SESSION_TAGS`, whose tokens have the tags `terrakube:org`, `terrakube:workspace` and, in a project, `terrakube:project`; AWS refuses these otherwise. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+func (o TerrakubeTrustOutput) SessionTags() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v TerrakubeTrust) *bool { return v.SessionTags }).(pulumi.BoolPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o TerrakubeTrustOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v TerrakubeTrust) []string { return v.Thumbprints }).(pulumi.StringArrayOutput)
+}
+
+// The workspaces whose jobs get the role. Plans have the same subject as jobs that apply, which is finding `terrakube-plans` (medium).
+func (o TerrakubeTrustOutput) Workspaces() TerrakubeWorkspaceArrayOutput {
+	return o.ApplyT(func(v TerrakubeTrust) []TerrakubeWorkspace { return v.Workspaces }).(TerrakubeWorkspaceArrayOutput)
+}
+
+type TerrakubeTrustPtrOutput struct{ *pulumi.OutputState }
+
+func (TerrakubeTrustPtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**TerrakubeTrust)(nil)).Elem()
+}
+
+func (o TerrakubeTrustPtrOutput) ToTerrakubeTrustPtrOutput() TerrakubeTrustPtrOutput {
+	return o
+}
+
+func (o TerrakubeTrustPtrOutput) ToTerrakubeTrustPtrOutputWithContext(ctx context.Context) TerrakubeTrustPtrOutput {
+	return o
+}
+
+func (o TerrakubeTrustPtrOutput) Elem() TerrakubeTrustOutput {
+	return o.ApplyT(func(v *TerrakubeTrust) TerrakubeTrust {
+		if v != nil {
+			return *v
+		}
+		var ret TerrakubeTrust
+		return ret
+	}).(TerrakubeTrustOutput)
+}
+
+// The `aud` values to register with the IAM OIDC provider and to require in the token. Each workspace asks for one of them in its variable `WORKLOAD_IDENTITY_AUDIENCE_AWS`, which has no default. Default here: `aws.workload.identity`, as in Terrakube's example.
+//
+// Source: https://github.com/terrakube-io/terrakube/tree/main/dynamic-credential-setup/aws
+func (o TerrakubeTrustPtrOutput) Audiences() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *TerrakubeTrust) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Audiences
+	}).(pulumi.StringArrayOutput)
+}
+
+// The host of Terrakube's API, or `DynamicCredentialHostname` if that is set: lower case, without `https://`, port and path. The issuer is `https://` and this host; AWS must reach it.
+//
+// Example: `terrakube-api.example.com`.
+//
+// Source: https://github.com/terrakube-io/terrakube/blob/main/api/src/main/resources/application.properties
+func (o TerrakubeTrustPtrOutput) Hostname() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *TerrakubeTrust) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Hostname
+	}).(pulumi.StringPtrOutput)
+}
+
+// ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+//
+// Example: `arn:aws:iam::123456789012:oidc-provider/terrakube-api.example.com`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+func (o TerrakubeTrustPtrOutput) ProviderArn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *TerrakubeTrust) *string {
+		if v == nil {
+			return nil
+		}
+		return v.ProviderArn
+	}).(pulumi.StringPtrOutput)
+}
+
+// Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+func (o TerrakubeTrustPtrOutput) RetainProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *TerrakubeTrust) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.RetainProvider
+	}).(pulumi.BoolPtrOutput)
+}
+
+// Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed for workspaces with the variable `ENABLE_AWS_SESSION_TAGS`, whose tokens have the tags `terrakube:org`, `terrakube:workspace` and, in a project, `terrakube:project`; AWS refuses these otherwise. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+func (o TerrakubeTrustPtrOutput) SessionTags() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *TerrakubeTrust) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.SessionTags
+	}).(pulumi.BoolPtrOutput)
+}
+
+// SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+func (o TerrakubeTrustPtrOutput) Thumbprints() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v *TerrakubeTrust) []string {
+		if v == nil {
+			return nil
+		}
+		return v.Thumbprints
+	}).(pulumi.StringArrayOutput)
+}
+
+// The workspaces whose jobs get the role. Plans have the same subject as jobs that apply, which is finding `terrakube-plans` (medium).
+func (o TerrakubeTrustPtrOutput) Workspaces() TerrakubeWorkspaceArrayOutput {
+	return o.ApplyT(func(v *TerrakubeTrust) []TerrakubeWorkspace {
+		if v == nil {
+			return nil
+		}
+		return v.Workspaces
+	}).(TerrakubeWorkspaceArrayOutput)
+}
+
+// One workspace, every job of which is trusted: the subject does not tell jobs apart.
+type TerrakubeWorkspace struct {
+	// The workspace's name: not its id, without `:`, and no wildcards.
+	//
+	// Example: `web`.
+	//
+	// Source: https://docs.terrakube.io/user-guide/workspaces/dynamic-provider-credentials
+	Name string `pulumi:"name"`
+	// The name of the organization that holds the workspace: not its id, without `:`, and no wildcards.
+	//
+	// Example: `acme`.
+	//
+	// Source: https://docs.terrakube.io/user-guide/workspaces/dynamic-provider-credentials
+	Organization string `pulumi:"organization"`
+}
+
+// TerrakubeWorkspaceInput is an input type that accepts TerrakubeWorkspaceArgs and TerrakubeWorkspaceOutput values.
+// You can construct a concrete instance of `TerrakubeWorkspaceInput` via:
+//
+//	TerrakubeWorkspaceArgs{...}
+type TerrakubeWorkspaceInput interface {
+	pulumi.Input
+
+	ToTerrakubeWorkspaceOutput() TerrakubeWorkspaceOutput
+	ToTerrakubeWorkspaceOutputWithContext(context.Context) TerrakubeWorkspaceOutput
+}
+
+// One workspace, every job of which is trusted: the subject does not tell jobs apart.
+type TerrakubeWorkspaceArgs struct {
+	// The workspace's name: not its id, without `:`, and no wildcards.
+	//
+	// Example: `web`.
+	//
+	// Source: https://docs.terrakube.io/user-guide/workspaces/dynamic-provider-credentials
+	Name pulumi.StringInput `pulumi:"name"`
+	// The name of the organization that holds the workspace: not its id, without `:`, and no wildcards.
+	//
+	// Example: `acme`.
+	//
+	// Source: https://docs.terrakube.io/user-guide/workspaces/dynamic-provider-credentials
+	Organization pulumi.StringInput `pulumi:"organization"`
+}
+
+func (TerrakubeWorkspaceArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*TerrakubeWorkspace)(nil)).Elem()
+}
+
+func (i TerrakubeWorkspaceArgs) ToTerrakubeWorkspaceOutput() TerrakubeWorkspaceOutput {
+	return i.ToTerrakubeWorkspaceOutputWithContext(context.Background())
+}
+
+func (i TerrakubeWorkspaceArgs) ToTerrakubeWorkspaceOutputWithContext(ctx context.Context) TerrakubeWorkspaceOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(TerrakubeWorkspaceOutput)
+}
+
+// TerrakubeWorkspaceArrayInput is an input type that accepts TerrakubeWorkspaceArray and TerrakubeWorkspaceArrayOutput values.
+// You can construct a concrete instance of `TerrakubeWorkspaceArrayInput` via:
+//
+//	TerrakubeWorkspaceArray{ TerrakubeWorkspaceArgs{...} }
+type TerrakubeWorkspaceArrayInput interface {
+	pulumi.Input
+
+	ToTerrakubeWorkspaceArrayOutput() TerrakubeWorkspaceArrayOutput
+	ToTerrakubeWorkspaceArrayOutputWithContext(context.Context) TerrakubeWorkspaceArrayOutput
+}
+
+type TerrakubeWorkspaceArray []TerrakubeWorkspaceInput
+
+func (TerrakubeWorkspaceArray) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]TerrakubeWorkspace)(nil)).Elem()
+}
+
+func (i TerrakubeWorkspaceArray) ToTerrakubeWorkspaceArrayOutput() TerrakubeWorkspaceArrayOutput {
+	return i.ToTerrakubeWorkspaceArrayOutputWithContext(context.Background())
+}
+
+func (i TerrakubeWorkspaceArray) ToTerrakubeWorkspaceArrayOutputWithContext(ctx context.Context) TerrakubeWorkspaceArrayOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(TerrakubeWorkspaceArrayOutput)
+}
+
+// One workspace, every job of which is trusted: the subject does not tell jobs apart.
+type TerrakubeWorkspaceOutput struct{ *pulumi.OutputState }
+
+func (TerrakubeWorkspaceOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*TerrakubeWorkspace)(nil)).Elem()
+}
+
+func (o TerrakubeWorkspaceOutput) ToTerrakubeWorkspaceOutput() TerrakubeWorkspaceOutput {
+	return o
+}
+
+func (o TerrakubeWorkspaceOutput) ToTerrakubeWorkspaceOutputWithContext(ctx context.Context) TerrakubeWorkspaceOutput {
+	return o
+}
+
+// The workspace's name: not its id, without `:`, and no wildcards.
+//
+// Example: `web`.
+//
+// Source: https://docs.terrakube.io/user-guide/workspaces/dynamic-provider-credentials
+func (o TerrakubeWorkspaceOutput) Name() pulumi.StringOutput {
+	return o.ApplyT(func(v TerrakubeWorkspace) string { return v.Name }).(pulumi.StringOutput)
+}
+
+// The name of the organization that holds the workspace: not its id, without `:`, and no wildcards.
+//
+// Example: `acme`.
+//
+// Source: https://docs.terrakube.io/user-guide/workspaces/dynamic-provider-credentials
+func (o TerrakubeWorkspaceOutput) Organization() pulumi.StringOutput {
+	return o.ApplyT(func(v TerrakubeWorkspace) string { return v.Organization }).(pulumi.StringOutput)
+}
+
+type TerrakubeWorkspaceArrayOutput struct{ *pulumi.OutputState }
+
+func (TerrakubeWorkspaceArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]TerrakubeWorkspace)(nil)).Elem()
+}
+
+func (o TerrakubeWorkspaceArrayOutput) ToTerrakubeWorkspaceArrayOutput() TerrakubeWorkspaceArrayOutput {
+	return o
+}
+
+func (o TerrakubeWorkspaceArrayOutput) ToTerrakubeWorkspaceArrayOutputWithContext(ctx context.Context) TerrakubeWorkspaceArrayOutput {
+	return o
+}
+
+func (o TerrakubeWorkspaceArrayOutput) Index(i pulumi.IntInput) TerrakubeWorkspaceOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) TerrakubeWorkspace {
+		return vs[0].([]TerrakubeWorkspace)[vs[1].(int)]
+	}).(TerrakubeWorkspaceOutput)
+}
+
 // One project and the deployments of it that are trusted.
 type VercelProject struct {
 	// The environments that get the role: `production`, `preview`, `development`. There is no default, and leaving it out is an error. `preview` is finding `vercel-preview` (medium): previews run the code of any branch. `development` is finding `vercel-development` (medium): its tokens lie on people's machines. There is no word for custom environments, because what their tokens carry is not documented.
@@ -12659,6 +13483,10 @@ func init() {
 	pulumi.RegisterInputType(reflect.TypeOf((*BitbucketRepositoryArrayInput)(nil)).Elem(), BitbucketRepositoryArray{})
 	pulumi.RegisterInputType(reflect.TypeOf((*BitbucketTrustInput)(nil)).Elem(), BitbucketTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*BitbucketTrustPtrInput)(nil)).Elem(), BitbucketTrustArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*BitriseProjectInput)(nil)).Elem(), BitriseProjectArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*BitriseProjectArrayInput)(nil)).Elem(), BitriseProjectArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*BitriseTrustInput)(nil)).Elem(), BitriseTrustArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*BitriseTrustPtrInput)(nil)).Elem(), BitriseTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*BuildkitePipelineInput)(nil)).Elem(), BuildkitePipelineArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*BuildkitePipelineArrayInput)(nil)).Elem(), BuildkitePipelineArray{})
 	pulumi.RegisterInputType(reflect.TypeOf((*BuildkiteTrustInput)(nil)).Elem(), BuildkiteTrustArgs{})
@@ -12757,6 +13585,10 @@ func init() {
 	pulumi.RegisterInputType(reflect.TypeOf((*TeamCityBuildConfigurationArrayInput)(nil)).Elem(), TeamCityBuildConfigurationArray{})
 	pulumi.RegisterInputType(reflect.TypeOf((*TeamCityTrustInput)(nil)).Elem(), TeamCityTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*TeamCityTrustPtrInput)(nil)).Elem(), TeamCityTrustArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*TerrakubeTrustInput)(nil)).Elem(), TerrakubeTrustArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*TerrakubeTrustPtrInput)(nil)).Elem(), TerrakubeTrustArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*TerrakubeWorkspaceInput)(nil)).Elem(), TerrakubeWorkspaceArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*TerrakubeWorkspaceArrayInput)(nil)).Elem(), TerrakubeWorkspaceArray{})
 	pulumi.RegisterInputType(reflect.TypeOf((*VercelProjectInput)(nil)).Elem(), VercelProjectArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*VercelProjectArrayInput)(nil)).Elem(), VercelProjectArray{})
 	pulumi.RegisterInputType(reflect.TypeOf((*VercelTrustInput)(nil)).Elem(), VercelTrustArgs{})
@@ -12771,6 +13603,10 @@ func init() {
 	pulumi.RegisterOutputType(BitbucketRepositoryArrayOutput{})
 	pulumi.RegisterOutputType(BitbucketTrustOutput{})
 	pulumi.RegisterOutputType(BitbucketTrustPtrOutput{})
+	pulumi.RegisterOutputType(BitriseProjectOutput{})
+	pulumi.RegisterOutputType(BitriseProjectArrayOutput{})
+	pulumi.RegisterOutputType(BitriseTrustOutput{})
+	pulumi.RegisterOutputType(BitriseTrustPtrOutput{})
 	pulumi.RegisterOutputType(BuildkitePipelineOutput{})
 	pulumi.RegisterOutputType(BuildkitePipelineArrayOutput{})
 	pulumi.RegisterOutputType(BuildkiteTrustOutput{})
@@ -12873,6 +13709,10 @@ func init() {
 	pulumi.RegisterOutputType(TeamCityBuildConfigurationArrayOutput{})
 	pulumi.RegisterOutputType(TeamCityTrustOutput{})
 	pulumi.RegisterOutputType(TeamCityTrustPtrOutput{})
+	pulumi.RegisterOutputType(TerrakubeTrustOutput{})
+	pulumi.RegisterOutputType(TerrakubeTrustPtrOutput{})
+	pulumi.RegisterOutputType(TerrakubeWorkspaceOutput{})
+	pulumi.RegisterOutputType(TerrakubeWorkspaceArrayOutput{})
 	pulumi.RegisterOutputType(VercelProjectOutput{})
 	pulumi.RegisterOutputType(VercelProjectArrayOutput{})
 	pulumi.RegisterOutputType(VercelTrustOutput{})

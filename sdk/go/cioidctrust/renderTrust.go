@@ -33,6 +33,8 @@ type RenderTrustArgs struct {
 	AzureDevOps *AzureDevOpsTrust `pulumi:"azureDevOps"`
 	// The trusted steps of Bitbucket Pipelines, as in `CiOidcTrust`.
 	Bitbucket *BitbucketTrust `pulumi:"bitbucket"`
+	// The trusted builds of Bitrise, as in `CiOidcTrust`.
+	Bitrise *BitriseTrust `pulumi:"bitrise"`
 	// The trusted Buildkite jobs, as in `CiOidcTrust`.
 	Buildkite *BuildkiteTrust `pulumi:"buildkite"`
 	// The trusted CircleCI jobs, as in `CiOidcTrust`.
@@ -83,6 +85,8 @@ type RenderTrustArgs struct {
 	Spacelift *SpaceliftTrust `pulumi:"spacelift"`
 	// The trusted builds of TeamCity, as in `CiOidcTrust`.
 	Teamcity *TeamCityTrust `pulumi:"teamcity"`
+	// The trusted jobs of Terrakube, as in `CiOidcTrust`.
+	Terrakube *TerrakubeTrust `pulumi:"terrakube"`
 	// The longest trust policy the account allows, in characters without white space. Default: 2048, the AWS default.
 	TrustPolicyMaxLength *int `pulumi:"trustPolicyMaxLength"`
 	// The trusted deployments of Vercel, as in `CiOidcTrust`.
@@ -142,6 +146,8 @@ type RenderTrustOutputArgs struct {
 	AzureDevOps AzureDevOpsTrustPtrInput `pulumi:"azureDevOps"`
 	// The trusted steps of Bitbucket Pipelines, as in `CiOidcTrust`.
 	Bitbucket BitbucketTrustPtrInput `pulumi:"bitbucket"`
+	// The trusted builds of Bitrise, as in `CiOidcTrust`.
+	Bitrise BitriseTrustPtrInput `pulumi:"bitrise"`
 	// The trusted Buildkite jobs, as in `CiOidcTrust`.
 	Buildkite BuildkiteTrustPtrInput `pulumi:"buildkite"`
 	// The trusted CircleCI jobs, as in `CiOidcTrust`.
@@ -192,6 +198,8 @@ type RenderTrustOutputArgs struct {
 	Spacelift SpaceliftTrustPtrInput `pulumi:"spacelift"`
 	// The trusted builds of TeamCity, as in `CiOidcTrust`.
 	Teamcity TeamCityTrustPtrInput `pulumi:"teamcity"`
+	// The trusted jobs of Terrakube, as in `CiOidcTrust`.
+	Terrakube TerrakubeTrustPtrInput `pulumi:"terrakube"`
 	// The longest trust policy the account allows, in characters without white space. Default: 2048, the AWS default.
 	TrustPolicyMaxLength pulumi.IntPtrInput `pulumi:"trustPolicyMaxLength"`
 	// The trusted deployments of Vercel, as in `CiOidcTrust`.

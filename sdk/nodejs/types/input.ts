@@ -363,6 +363,118 @@ export interface BitbucketTrustArgs {
 }
 
 /**
+ * One project, and the workflows of it that are trusted, whatever started them: finding `bitrise-any-branch` (high). There is no word for branches: the subject names none.
+ */
+export interface BitriseProject {
+    /**
+     * The project's slug, the hexadecimal number behind `/app/` in the URL of its page (`$BITRISE_APP_SLUG` in a build): lower case, no wildcards. Not the slug of the workspace.
+     *
+     * Example: `13aa9897-3891-4fe7-8cf5-5b2f75638b0e`.
+     *
+     * Source: https://docs.bitrise.io/en/bitrise-ci/api/identifying-workspaces-and-apps-with-their-slugs.html
+     */
+    slug: string;
+    /**
+     * The ids of the workflows that builds are started with, as `bitrise.yml` has them: letters, digits, `-`, `_` and `.`; no wildcards, and no utility workflow (`_setup`).
+     *
+     * Example: `[deploy]`.
+     *
+     * Source: https://docs.bitrise.io/en/bitrise-ci/workflows-and-pipelines/workflows/creating-a-workflow.html
+     */
+    workflows: string[];
+}
+
+/**
+ * One project, and the workflows of it that are trusted, whatever started them: finding `bitrise-any-branch` (high). There is no word for branches: the subject names none.
+ */
+export interface BitriseProjectArgs {
+    /**
+     * The project's slug, the hexadecimal number behind `/app/` in the URL of its page (`$BITRISE_APP_SLUG` in a build): lower case, no wildcards. Not the slug of the workspace.
+     *
+     * Example: `13aa9897-3891-4fe7-8cf5-5b2f75638b0e`.
+     *
+     * Source: https://docs.bitrise.io/en/bitrise-ci/api/identifying-workspaces-and-apps-with-their-slugs.html
+     */
+    slug: pulumi.Input<string>;
+    /**
+     * The ids of the workflows that builds are started with, as `bitrise.yml` has them: letters, digits, `-`, `_` and `.`; no wildcards, and no utility workflow (`_setup`).
+     *
+     * Example: `[deploy]`.
+     *
+     * Source: https://docs.bitrise.io/en/bitrise-ci/workflows-and-pipelines/workflows/creating-a-workflow.html
+     */
+    workflows: pulumi.Input<pulumi.Input<string>[]>;
+}
+
+/**
+ * Builds of workflows in the `projects` of Bitrise. All customers share the issuer: every statement pins the project by its slug.
+ */
+export interface BitriseTrust {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, as in Bitrise's guide. The step asks for one of them: there is no default there.
+     *
+     * Source: https://docs.bitrise.io/en/bitrise-platform/integrations/oidc-authentication/oidc-for-aws.html
+     */
+    audiences?: string[];
+    /**
+     * The trusted projects, which Bitrise's API calls apps.
+     */
+    projects: inputs.BitriseProject[];
+    /**
+     * ARN of an existing IAM OIDC provider for `https://token.builds.bitrise.io` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+     *
+     * Example: `arn:aws:iam::123456789012:oidc-provider/token.builds.bitrise.io`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+     */
+    providerArn?: string;
+    /**
+     * Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+     */
+    retainProvider?: boolean;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `token.builds.bitrise.io` AWS trusts public authorities and ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: string[];
+}
+
+/**
+ * Builds of workflows in the `projects` of Bitrise. All customers share the issuer: every statement pins the project by its slug.
+ */
+export interface BitriseTrustArgs {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, as in Bitrise's guide. The step asks for one of them: there is no default there.
+     *
+     * Source: https://docs.bitrise.io/en/bitrise-platform/integrations/oidc-authentication/oidc-for-aws.html
+     */
+    audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The trusted projects, which Bitrise's API calls apps.
+     */
+    projects: pulumi.Input<pulumi.Input<inputs.BitriseProjectArgs>[]>;
+    /**
+     * ARN of an existing IAM OIDC provider for `https://token.builds.bitrise.io` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+     *
+     * Example: `arn:aws:iam::123456789012:oidc-provider/token.builds.bitrise.io`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+     */
+    providerArn?: pulumi.Input<string | undefined>;
+    /**
+     * Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+     */
+    retainProvider?: pulumi.Input<boolean | undefined>;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `token.builds.bitrise.io` AWS trusts public authorities and ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+}
+
+/**
  * One Buildkite pipeline and the refs of it that are trusted. Without `branches` and `tags` every build of the pipeline is trusted: finding `buildkite-any-ref` (high).
  */
 export interface BuildkitePipeline {
@@ -4268,6 +4380,146 @@ export interface TeamCityTrustArgs {
      * Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
      */
     url: pulumi.Input<string>;
+}
+
+/**
+ * Jobs of workspaces on one installation of Terrakube, with its dynamic provider credentials for AWS.
+ */
+export interface TerrakubeTrust {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Each workspace asks for one of them in its variable `WORKLOAD_IDENTITY_AUDIENCE_AWS`, which has no default. Default here: `aws.workload.identity`, as in Terrakube's example.
+     *
+     * Source: https://github.com/terrakube-io/terrakube/tree/main/dynamic-credential-setup/aws
+     */
+    audiences?: string[];
+    /**
+     * The host of Terrakube's API, or `DynamicCredentialHostname` if that is set: lower case, without `https://`, port and path. The issuer is `https://` and this host; AWS must reach it.
+     *
+     * Example: `terrakube-api.example.com`.
+     *
+     * Source: https://github.com/terrakube-io/terrakube/blob/main/api/src/main/resources/application.properties
+     */
+    hostname: string;
+    /**
+     * ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+     *
+     * Example: `arn:aws:iam::123456789012:oidc-provider/terrakube-api.example.com`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+     */
+    providerArn?: string;
+    /**
+     * Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+     */
+    retainProvider?: boolean;
+    /**
+     * Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed for workspaces with the variable `ENABLE_AWS_SESSION_TAGS`, whose tokens have the tags `terrakube:org`, `terrakube:workspace` and, in a project, `terrakube:project`; AWS refuses these otherwise. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+     */
+    sessionTags?: boolean;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: string[];
+    /**
+     * The workspaces whose jobs get the role. Plans have the same subject as jobs that apply, which is finding `terrakube-plans` (medium).
+     */
+    workspaces: inputs.TerrakubeWorkspace[];
+}
+
+/**
+ * Jobs of workspaces on one installation of Terrakube, with its dynamic provider credentials for AWS.
+ */
+export interface TerrakubeTrustArgs {
+    /**
+     * The `aud` values to register with the IAM OIDC provider and to require in the token. Each workspace asks for one of them in its variable `WORKLOAD_IDENTITY_AUDIENCE_AWS`, which has no default. Default here: `aws.workload.identity`, as in Terrakube's example.
+     *
+     * Source: https://github.com/terrakube-io/terrakube/tree/main/dynamic-credential-setup/aws
+     */
+    audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The host of Terrakube's API, or `DynamicCredentialHostname` if that is set: lower case, without `https://`, port and path. The issuer is `https://` and this host; AWS must reach it.
+     *
+     * Example: `terrakube-api.example.com`.
+     *
+     * Source: https://github.com/terrakube-io/terrakube/blob/main/api/src/main/resources/application.properties
+     */
+    hostname: pulumi.Input<string>;
+    /**
+     * ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+     *
+     * Example: `arn:aws:iam::123456789012:oidc-provider/terrakube-api.example.com`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+     */
+    providerArn?: pulumi.Input<string | undefined>;
+    /**
+     * Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+     */
+    retainProvider?: pulumi.Input<boolean | undefined>;
+    /**
+     * Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed for workspaces with the variable `ENABLE_AWS_SESSION_TAGS`, whose tokens have the tags `terrakube:org`, `terrakube:workspace` and, in a project, `terrakube:project`; AWS refuses these otherwise. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+     */
+    sessionTags?: pulumi.Input<boolean | undefined>;
+    /**
+     * SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+     */
+    thumbprints?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * The workspaces whose jobs get the role. Plans have the same subject as jobs that apply, which is finding `terrakube-plans` (medium).
+     */
+    workspaces: pulumi.Input<pulumi.Input<inputs.TerrakubeWorkspaceArgs>[]>;
+}
+
+/**
+ * One workspace, every job of which is trusted: the subject does not tell jobs apart.
+ */
+export interface TerrakubeWorkspace {
+    /**
+     * The workspace's name: not its id, without `:`, and no wildcards.
+     *
+     * Example: `web`.
+     *
+     * Source: https://docs.terrakube.io/user-guide/workspaces/dynamic-provider-credentials
+     */
+    name: string;
+    /**
+     * The name of the organization that holds the workspace: not its id, without `:`, and no wildcards.
+     *
+     * Example: `acme`.
+     *
+     * Source: https://docs.terrakube.io/user-guide/workspaces/dynamic-provider-credentials
+     */
+    organization: string;
+}
+
+/**
+ * One workspace, every job of which is trusted: the subject does not tell jobs apart.
+ */
+export interface TerrakubeWorkspaceArgs {
+    /**
+     * The workspace's name: not its id, without `:`, and no wildcards.
+     *
+     * Example: `web`.
+     *
+     * Source: https://docs.terrakube.io/user-guide/workspaces/dynamic-provider-credentials
+     */
+    name: pulumi.Input<string>;
+    /**
+     * The name of the organization that holds the workspace: not its id, without `:`, and no wildcards.
+     *
+     * Example: `acme`.
+     *
+     * Source: https://docs.terrakube.io/user-guide/workspaces/dynamic-provider-credentials
+     */
+    organization: pulumi.Input<string>;
 }
 
 /**

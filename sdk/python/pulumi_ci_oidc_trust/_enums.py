@@ -89,6 +89,10 @@ class FindingId(_builtins.str, Enum):
     """
     Low: the subject names no branch: a step of any branch gets the role if the environment takes deployments of that branch, and one without deployment permissions takes those of every branch.
     """
+    BITRISE_ANY_BRANCH = "bitrise-any-branch"
+    """
+    High: every build of the workflow gets the role, without a review: the subject names no branch, so builds of any branch, tag and pull request have it that start the workflow, and if bitrise.yml is in the repository, whoever may push a branch writes there what the workflow does and what starts it.
+    """
     BUILDKITE_ANY_REF = "buildkite-any-ref"
     """
     High: every build of any branch or of any tag gets the role: whoever may push one, and pull requests of forks where the pipeline builds them.
@@ -348,6 +352,10 @@ class FindingId(_builtins.str, Enum):
     TEAMCITY_ID_FORM = "teamcity-id-form"
     """
     Low: the internal ids of the plugin's documentation are of the forms project7 and bt42; an external id in their place, which a page's URL may show, is in no subject, and by it no build would get the role.
+    """
+    TERRAKUBE_PLANS = "terrakube-plans"
+    """
+    Medium: plans share the role with jobs that apply, because the subject of all jobs is the same, so a plan, which runs code of a pull request that nobody has merged, or that somebody uploads from the command line, can change whatever an apply can.
     """
     VERCEL_PREVIEW = "vercel-preview"
     """

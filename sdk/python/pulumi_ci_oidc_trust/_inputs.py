@@ -36,6 +36,14 @@ __all__ = [
     'BitbucketTrustDict',
     'BitbucketTrustArgs',
     'BitbucketTrustArgsDict',
+    'BitriseProject',
+    'BitriseProjectDict',
+    'BitriseProjectArgs',
+    'BitriseProjectArgsDict',
+    'BitriseTrust',
+    'BitriseTrustDict',
+    'BitriseTrustArgs',
+    'BitriseTrustArgsDict',
     'BuildkitePipeline',
     'BuildkitePipelineDict',
     'BuildkitePipelineArgs',
@@ -232,6 +240,14 @@ __all__ = [
     'TeamCityTrustDict',
     'TeamCityTrustArgs',
     'TeamCityTrustArgsDict',
+    'TerrakubeTrust',
+    'TerrakubeTrustDict',
+    'TerrakubeTrustArgs',
+    'TerrakubeTrustArgsDict',
+    'TerrakubeWorkspace',
+    'TerrakubeWorkspaceDict',
+    'TerrakubeWorkspaceArgs',
+    'TerrakubeWorkspaceArgsDict',
     'VercelProject',
     'VercelProjectDict',
     'VercelProjectArgs',
@@ -1602,6 +1618,432 @@ class BitbucketTrustArgs:
     @workspace_uuid.setter
     def workspace_uuid(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "workspace_uuid", value)
+
+
+class BitriseProjectDict(TypedDict):
+    """
+    One project, and the workflows of it that are trusted, whatever started them: finding `bitrise-any-branch` (high). There is no word for branches: the subject names none.
+    """
+    slug: _builtins.str
+    """
+    The project's slug, the hexadecimal number behind `/app/` in the URL of its page (`$BITRISE_APP_SLUG` in a build): lower case, no wildcards. Not the slug of the workspace.
+
+    Example: `13aa9897-3891-4fe7-8cf5-5b2f75638b0e`.
+
+    Source: https://docs.bitrise.io/en/bitrise-ci/api/identifying-workspaces-and-apps-with-their-slugs.html
+    """
+    workflows: Sequence[_builtins.str]
+    """
+    The ids of the workflows that builds are started with, as `bitrise.yml` has them: letters, digits, `-`, `_` and `.`; no wildcards, and no utility workflow (`_setup`).
+
+    Example: `[deploy]`.
+
+    Source: https://docs.bitrise.io/en/bitrise-ci/workflows-and-pipelines/workflows/creating-a-workflow.html
+    """
+
+@pulumi.input_type
+class BitriseProject:
+    def __init__(__self__, *,
+                 slug: _builtins.str,
+                 workflows: Sequence[_builtins.str]):
+        """
+        One project, and the workflows of it that are trusted, whatever started them: finding `bitrise-any-branch` (high). There is no word for branches: the subject names none.
+
+        :param _builtins.str slug: The project's slug, the hexadecimal number behind `/app/` in the URL of its page (`$BITRISE_APP_SLUG` in a build): lower case, no wildcards. Not the slug of the workspace.
+               
+               Example: `13aa9897-3891-4fe7-8cf5-5b2f75638b0e`.
+               
+               Source: https://docs.bitrise.io/en/bitrise-ci/api/identifying-workspaces-and-apps-with-their-slugs.html
+        :param Sequence[_builtins.str] workflows: The ids of the workflows that builds are started with, as `bitrise.yml` has them: letters, digits, `-`, `_` and `.`; no wildcards, and no utility workflow (`_setup`).
+               
+               Example: `[deploy]`.
+               
+               Source: https://docs.bitrise.io/en/bitrise-ci/workflows-and-pipelines/workflows/creating-a-workflow.html
+        """
+        pulumi.set(__self__, "slug", slug)
+        pulumi.set(__self__, "workflows", workflows)
+
+    @_builtins.property
+    @pulumi.getter
+    def slug(self) -> _builtins.str:
+        """
+        The project's slug, the hexadecimal number behind `/app/` in the URL of its page (`$BITRISE_APP_SLUG` in a build): lower case, no wildcards. Not the slug of the workspace.
+
+        Example: `13aa9897-3891-4fe7-8cf5-5b2f75638b0e`.
+
+        Source: https://docs.bitrise.io/en/bitrise-ci/api/identifying-workspaces-and-apps-with-their-slugs.html
+        """
+        return pulumi.get(self, "slug")
+
+    @slug.setter
+    def slug(self, value: _builtins.str):
+        pulumi.set(self, "slug", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def workflows(self) -> Sequence[_builtins.str]:
+        """
+        The ids of the workflows that builds are started with, as `bitrise.yml` has them: letters, digits, `-`, `_` and `.`; no wildcards, and no utility workflow (`_setup`).
+
+        Example: `[deploy]`.
+
+        Source: https://docs.bitrise.io/en/bitrise-ci/workflows-and-pipelines/workflows/creating-a-workflow.html
+        """
+        return pulumi.get(self, "workflows")
+
+    @workflows.setter
+    def workflows(self, value: Sequence[_builtins.str]):
+        pulumi.set(self, "workflows", value)
+
+
+class BitriseProjectArgsDict(TypedDict):
+    """
+    One project, and the workflows of it that are trusted, whatever started them: finding `bitrise-any-branch` (high). There is no word for branches: the subject names none.
+    """
+    slug: pulumi.Input[_builtins.str]
+    """
+    The project's slug, the hexadecimal number behind `/app/` in the URL of its page (`$BITRISE_APP_SLUG` in a build): lower case, no wildcards. Not the slug of the workspace.
+
+    Example: `13aa9897-3891-4fe7-8cf5-5b2f75638b0e`.
+
+    Source: https://docs.bitrise.io/en/bitrise-ci/api/identifying-workspaces-and-apps-with-their-slugs.html
+    """
+    workflows: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
+    """
+    The ids of the workflows that builds are started with, as `bitrise.yml` has them: letters, digits, `-`, `_` and `.`; no wildcards, and no utility workflow (`_setup`).
+
+    Example: `[deploy]`.
+
+    Source: https://docs.bitrise.io/en/bitrise-ci/workflows-and-pipelines/workflows/creating-a-workflow.html
+    """
+
+@pulumi.input_type
+class BitriseProjectArgs:
+    def __init__(__self__, *,
+                 slug: pulumi.Input[_builtins.str],
+                 workflows: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]):
+        """
+        One project, and the workflows of it that are trusted, whatever started them: finding `bitrise-any-branch` (high). There is no word for branches: the subject names none.
+
+        :param pulumi.Input[_builtins.str] slug: The project's slug, the hexadecimal number behind `/app/` in the URL of its page (`$BITRISE_APP_SLUG` in a build): lower case, no wildcards. Not the slug of the workspace.
+               
+               Example: `13aa9897-3891-4fe7-8cf5-5b2f75638b0e`.
+               
+               Source: https://docs.bitrise.io/en/bitrise-ci/api/identifying-workspaces-and-apps-with-their-slugs.html
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] workflows: The ids of the workflows that builds are started with, as `bitrise.yml` has them: letters, digits, `-`, `_` and `.`; no wildcards, and no utility workflow (`_setup`).
+               
+               Example: `[deploy]`.
+               
+               Source: https://docs.bitrise.io/en/bitrise-ci/workflows-and-pipelines/workflows/creating-a-workflow.html
+        """
+        pulumi.set(__self__, "slug", slug)
+        pulumi.set(__self__, "workflows", workflows)
+
+    @_builtins.property
+    @pulumi.getter
+    def slug(self) -> pulumi.Input[_builtins.str]:
+        """
+        The project's slug, the hexadecimal number behind `/app/` in the URL of its page (`$BITRISE_APP_SLUG` in a build): lower case, no wildcards. Not the slug of the workspace.
+
+        Example: `13aa9897-3891-4fe7-8cf5-5b2f75638b0e`.
+
+        Source: https://docs.bitrise.io/en/bitrise-ci/api/identifying-workspaces-and-apps-with-their-slugs.html
+        """
+        return pulumi.get(self, "slug")
+
+    @slug.setter
+    def slug(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "slug", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def workflows(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
+        """
+        The ids of the workflows that builds are started with, as `bitrise.yml` has them: letters, digits, `-`, `_` and `.`; no wildcards, and no utility workflow (`_setup`).
+
+        Example: `[deploy]`.
+
+        Source: https://docs.bitrise.io/en/bitrise-ci/workflows-and-pipelines/workflows/creating-a-workflow.html
+        """
+        return pulumi.get(self, "workflows")
+
+    @workflows.setter
+    def workflows(self, value: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]):
+        pulumi.set(self, "workflows", value)
+
+
+class BitriseTrustDict(TypedDict):
+    """
+    Builds of workflows in the `projects` of Bitrise. All customers share the issuer: every statement pins the project by its slug.
+    """
+    projects: Sequence['BitriseProjectDict']
+    """
+    The trusted projects, which Bitrise's API calls apps.
+    """
+    audiences: NotRequired[Sequence[_builtins.str]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, as in Bitrise's guide. The step asks for one of them: there is no default there.
+
+    Source: https://docs.bitrise.io/en/bitrise-platform/integrations/oidc-authentication/oidc-for-aws.html
+    """
+    provider_arn: NotRequired[_builtins.str]
+    """
+    ARN of an existing IAM OIDC provider for `https://token.builds.bitrise.io` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+    Example: `arn:aws:iam::123456789012:oidc-provider/token.builds.bitrise.io`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+    """
+    retain_provider: NotRequired[_builtins.bool]
+    """
+    Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+    """
+    thumbprints: NotRequired[Sequence[_builtins.str]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `token.builds.bitrise.io` AWS trusts public authorities and ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class BitriseTrust:
+    def __init__(__self__, *,
+                 projects: Sequence['BitriseProject'],
+                 audiences: Optional[Sequence[_builtins.str]] = None,
+                 provider_arn: Optional[_builtins.str] = None,
+                 retain_provider: Optional[_builtins.bool] = None,
+                 thumbprints: Optional[Sequence[_builtins.str]] = None):
+        """
+        Builds of workflows in the `projects` of Bitrise. All customers share the issuer: every statement pins the project by its slug.
+
+        :param Sequence['BitriseProject'] projects: The trusted projects, which Bitrise's API calls apps.
+        :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, as in Bitrise's guide. The step asks for one of them: there is no default there.
+               
+               Source: https://docs.bitrise.io/en/bitrise-platform/integrations/oidc-authentication/oidc-for-aws.html
+        :param _builtins.str provider_arn: ARN of an existing IAM OIDC provider for `https://token.builds.bitrise.io` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+               
+               Example: `arn:aws:iam::123456789012:oidc-provider/token.builds.bitrise.io`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        :param _builtins.bool retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        :param Sequence[_builtins.str] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `token.builds.bitrise.io` AWS trusts public authorities and ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        pulumi.set(__self__, "projects", projects)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if provider_arn is not None:
+            pulumi.set(__self__, "provider_arn", provider_arn)
+        if retain_provider is not None:
+            pulumi.set(__self__, "retain_provider", retain_provider)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter
+    def projects(self) -> Sequence['BitriseProject']:
+        """
+        The trusted projects, which Bitrise's API calls apps.
+        """
+        return pulumi.get(self, "projects")
+
+    @projects.setter
+    def projects(self, value: Sequence['BitriseProject']):
+        pulumi.set(self, "projects", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, as in Bitrise's guide. The step asks for one of them: there is no default there.
+
+        Source: https://docs.bitrise.io/en/bitrise-platform/integrations/oidc-authentication/oidc-for-aws.html
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="providerArn")
+    def provider_arn(self) -> Optional[_builtins.str]:
+        """
+        ARN of an existing IAM OIDC provider for `https://token.builds.bitrise.io` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+        Example: `arn:aws:iam::123456789012:oidc-provider/token.builds.bitrise.io`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "provider_arn")
+
+    @provider_arn.setter
+    def provider_arn(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "provider_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="retainProvider")
+    def retain_provider(self) -> Optional[_builtins.bool]:
+        """
+        Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        """
+        return pulumi.get(self, "retain_provider")
+
+    @retain_provider.setter
+    def retain_provider(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "retain_provider", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `token.builds.bitrise.io` AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "thumbprints", value)
+
+
+class BitriseTrustArgsDict(TypedDict):
+    """
+    Builds of workflows in the `projects` of Bitrise. All customers share the issuer: every statement pins the project by its slug.
+    """
+    projects: pulumi.Input[Sequence[pulumi.Input['BitriseProjectArgsDict']]]
+    """
+    The trusted projects, which Bitrise's API calls apps.
+    """
+    audiences: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, as in Bitrise's guide. The step asks for one of them: there is no default there.
+
+    Source: https://docs.bitrise.io/en/bitrise-platform/integrations/oidc-authentication/oidc-for-aws.html
+    """
+    provider_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    ARN of an existing IAM OIDC provider for `https://token.builds.bitrise.io` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+    Example: `arn:aws:iam::123456789012:oidc-provider/token.builds.bitrise.io`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+    """
+    retain_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+    """
+    thumbprints: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `token.builds.bitrise.io` AWS trusts public authorities and ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class BitriseTrustArgs:
+    def __init__(__self__, *,
+                 projects: pulumi.Input[Sequence[pulumi.Input['BitriseProjectArgs']]],
+                 audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 provider_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 retain_provider: pulumi.Input[Optional[_builtins.bool]] = None,
+                 thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        Builds of workflows in the `projects` of Bitrise. All customers share the issuer: every statement pins the project by its slug.
+
+        :param pulumi.Input[Sequence[pulumi.Input['BitriseProjectArgs']]] projects: The trusted projects, which Bitrise's API calls apps.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, as in Bitrise's guide. The step asks for one of them: there is no default there.
+               
+               Source: https://docs.bitrise.io/en/bitrise-platform/integrations/oidc-authentication/oidc-for-aws.html
+        :param pulumi.Input[_builtins.str] provider_arn: ARN of an existing IAM OIDC provider for `https://token.builds.bitrise.io` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+               
+               Example: `arn:aws:iam::123456789012:oidc-provider/token.builds.bitrise.io`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        :param pulumi.Input[_builtins.bool] retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `token.builds.bitrise.io` AWS trusts public authorities and ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        pulumi.set(__self__, "projects", projects)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if provider_arn is not None:
+            pulumi.set(__self__, "provider_arn", provider_arn)
+        if retain_provider is not None:
+            pulumi.set(__self__, "retain_provider", retain_provider)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter
+    def projects(self) -> pulumi.Input[Sequence[pulumi.Input['BitriseProjectArgs']]]:
+        """
+        The trusted projects, which Bitrise's API calls apps.
+        """
+        return pulumi.get(self, "projects")
+
+    @projects.setter
+    def projects(self, value: pulumi.Input[Sequence[pulumi.Input['BitriseProjectArgs']]]):
+        pulumi.set(self, "projects", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, as in Bitrise's guide. The step asks for one of them: there is no default there.
+
+        Source: https://docs.bitrise.io/en/bitrise-platform/integrations/oidc-authentication/oidc-for-aws.html
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="providerArn")
+    def provider_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        ARN of an existing IAM OIDC provider for `https://token.builds.bitrise.io` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+        Example: `arn:aws:iam::123456789012:oidc-provider/token.builds.bitrise.io`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "provider_arn")
+
+    @provider_arn.setter
+    def provider_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "provider_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="retainProvider")
+    def retain_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        """
+        return pulumi.get(self, "retain_provider")
+
+    @retain_provider.setter
+    def retain_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "retain_provider", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for `token.builds.bitrise.io` AWS trusts public authorities and ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "thumbprints", value)
 
 
 class BuildkitePipelineDict(TypedDict):
@@ -16806,6 +17248,546 @@ class TeamCityTrustArgs:
     @thumbprints.setter
     def thumbprints(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "thumbprints", value)
+
+
+class TerrakubeTrustDict(TypedDict):
+    """
+    Jobs of workspaces on one installation of Terrakube, with its dynamic provider credentials for AWS.
+    """
+    hostname: _builtins.str
+    """
+    The host of Terrakube's API, or `DynamicCredentialHostname` if that is set: lower case, without `https://`, port and path. The issuer is `https://` and this host; AWS must reach it.
+
+    Example: `terrakube-api.example.com`.
+
+    Source: https://github.com/terrakube-io/terrakube/blob/main/api/src/main/resources/application.properties
+    """
+    workspaces: Sequence['TerrakubeWorkspaceDict']
+    """
+    The workspaces whose jobs get the role. Plans have the same subject as jobs that apply, which is finding `terrakube-plans` (medium).
+    """
+    audiences: NotRequired[Sequence[_builtins.str]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Each workspace asks for one of them in its variable `WORKLOAD_IDENTITY_AUDIENCE_AWS`, which has no default. Default here: `aws.workload.identity`, as in Terrakube's example.
+
+    Source: https://github.com/terrakube-io/terrakube/tree/main/dynamic-credential-setup/aws
+    """
+    provider_arn: NotRequired[_builtins.str]
+    """
+    ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+    Example: `arn:aws:iam::123456789012:oidc-provider/terrakube-api.example.com`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+    """
+    retain_provider: NotRequired[_builtins.bool]
+    """
+    Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+    """
+    session_tags: NotRequired[_builtins.bool]
+    """
+    Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed for workspaces with the variable `ENABLE_AWS_SESSION_TAGS`, whose tokens have the tags `terrakube:org`, `terrakube:workspace` and, in a project, `terrakube:project`; AWS refuses these otherwise. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+    """
+    thumbprints: NotRequired[Sequence[_builtins.str]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class TerrakubeTrust:
+    def __init__(__self__, *,
+                 hostname: _builtins.str,
+                 workspaces: Sequence['TerrakubeWorkspace'],
+                 audiences: Optional[Sequence[_builtins.str]] = None,
+                 provider_arn: Optional[_builtins.str] = None,
+                 retain_provider: Optional[_builtins.bool] = None,
+                 session_tags: Optional[_builtins.bool] = None,
+                 thumbprints: Optional[Sequence[_builtins.str]] = None):
+        """
+        Jobs of workspaces on one installation of Terrakube, with its dynamic provider credentials for AWS.
+
+        :param _builtins.str hostname: The host of Terrakube's API, or `DynamicCredentialHostname` if that is set: lower case, without `https://`, port and path. The issuer is `https://` and this host; AWS must reach it.
+               
+               Example: `terrakube-api.example.com`.
+               
+               Source: https://github.com/terrakube-io/terrakube/blob/main/api/src/main/resources/application.properties
+        :param Sequence['TerrakubeWorkspace'] workspaces: The workspaces whose jobs get the role. Plans have the same subject as jobs that apply, which is finding `terrakube-plans` (medium).
+        :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Each workspace asks for one of them in its variable `WORKLOAD_IDENTITY_AUDIENCE_AWS`, which has no default. Default here: `aws.workload.identity`, as in Terrakube's example.
+               
+               Source: https://github.com/terrakube-io/terrakube/tree/main/dynamic-credential-setup/aws
+        :param _builtins.str provider_arn: ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+               
+               Example: `arn:aws:iam::123456789012:oidc-provider/terrakube-api.example.com`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        :param _builtins.bool retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        :param _builtins.bool session_tags: Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed for workspaces with the variable `ENABLE_AWS_SESSION_TAGS`, whose tokens have the tags `terrakube:org`, `terrakube:workspace` and, in a project, `terrakube:project`; AWS refuses these otherwise. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+        :param Sequence[_builtins.str] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        pulumi.set(__self__, "hostname", hostname)
+        pulumi.set(__self__, "workspaces", workspaces)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if provider_arn is not None:
+            pulumi.set(__self__, "provider_arn", provider_arn)
+        if retain_provider is not None:
+            pulumi.set(__self__, "retain_provider", retain_provider)
+        if session_tags is not None:
+            pulumi.set(__self__, "session_tags", session_tags)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter
+    def hostname(self) -> _builtins.str:
+        """
+        The host of Terrakube's API, or `DynamicCredentialHostname` if that is set: lower case, without `https://`, port and path. The issuer is `https://` and this host; AWS must reach it.
+
+        Example: `terrakube-api.example.com`.
+
+        Source: https://github.com/terrakube-io/terrakube/blob/main/api/src/main/resources/application.properties
+        """
+        return pulumi.get(self, "hostname")
+
+    @hostname.setter
+    def hostname(self, value: _builtins.str):
+        pulumi.set(self, "hostname", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def workspaces(self) -> Sequence['TerrakubeWorkspace']:
+        """
+        The workspaces whose jobs get the role. Plans have the same subject as jobs that apply, which is finding `terrakube-plans` (medium).
+        """
+        return pulumi.get(self, "workspaces")
+
+    @workspaces.setter
+    def workspaces(self, value: Sequence['TerrakubeWorkspace']):
+        pulumi.set(self, "workspaces", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Each workspace asks for one of them in its variable `WORKLOAD_IDENTITY_AUDIENCE_AWS`, which has no default. Default here: `aws.workload.identity`, as in Terrakube's example.
+
+        Source: https://github.com/terrakube-io/terrakube/tree/main/dynamic-credential-setup/aws
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="providerArn")
+    def provider_arn(self) -> Optional[_builtins.str]:
+        """
+        ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+        Example: `arn:aws:iam::123456789012:oidc-provider/terrakube-api.example.com`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "provider_arn")
+
+    @provider_arn.setter
+    def provider_arn(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "provider_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="retainProvider")
+    def retain_provider(self) -> Optional[_builtins.bool]:
+        """
+        Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        """
+        return pulumi.get(self, "retain_provider")
+
+    @retain_provider.setter
+    def retain_provider(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "retain_provider", value)
+
+    @_builtins.property
+    @pulumi.getter(name="sessionTags")
+    def session_tags(self) -> Optional[_builtins.bool]:
+        """
+        Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed for workspaces with the variable `ENABLE_AWS_SESSION_TAGS`, whose tokens have the tags `terrakube:org`, `terrakube:workspace` and, in a project, `terrakube:project`; AWS refuses these otherwise. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+        """
+        return pulumi.get(self, "session_tags")
+
+    @session_tags.setter
+    def session_tags(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "session_tags", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: Optional[Sequence[_builtins.str]]):
+        pulumi.set(self, "thumbprints", value)
+
+
+class TerrakubeTrustArgsDict(TypedDict):
+    """
+    Jobs of workspaces on one installation of Terrakube, with its dynamic provider credentials for AWS.
+    """
+    hostname: pulumi.Input[_builtins.str]
+    """
+    The host of Terrakube's API, or `DynamicCredentialHostname` if that is set: lower case, without `https://`, port and path. The issuer is `https://` and this host; AWS must reach it.
+
+    Example: `terrakube-api.example.com`.
+
+    Source: https://github.com/terrakube-io/terrakube/blob/main/api/src/main/resources/application.properties
+    """
+    workspaces: pulumi.Input[Sequence[pulumi.Input['TerrakubeWorkspaceArgsDict']]]
+    """
+    The workspaces whose jobs get the role. Plans have the same subject as jobs that apply, which is finding `terrakube-plans` (medium).
+    """
+    audiences: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The `aud` values to register with the IAM OIDC provider and to require in the token. Each workspace asks for one of them in its variable `WORKLOAD_IDENTITY_AUDIENCE_AWS`, which has no default. Default here: `aws.workload.identity`, as in Terrakube's example.
+
+    Source: https://github.com/terrakube-io/terrakube/tree/main/dynamic-credential-setup/aws
+    """
+    provider_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+    Example: `arn:aws:iam::123456789012:oidc-provider/terrakube-api.example.com`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+    """
+    retain_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+    """
+    session_tags: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed for workspaces with the variable `ENABLE_AWS_SESSION_TAGS`, whose tokens have the tags `terrakube:org`, `terrakube:workspace` and, in a project, `terrakube:project`; AWS refuses these otherwise. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+    """
+    thumbprints: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+    """
+
+@pulumi.input_type
+class TerrakubeTrustArgs:
+    def __init__(__self__, *,
+                 hostname: pulumi.Input[_builtins.str],
+                 workspaces: pulumi.Input[Sequence[pulumi.Input['TerrakubeWorkspaceArgs']]],
+                 audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 provider_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 retain_provider: pulumi.Input[Optional[_builtins.bool]] = None,
+                 session_tags: pulumi.Input[Optional[_builtins.bool]] = None,
+                 thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        Jobs of workspaces on one installation of Terrakube, with its dynamic provider credentials for AWS.
+
+        :param pulumi.Input[_builtins.str] hostname: The host of Terrakube's API, or `DynamicCredentialHostname` if that is set: lower case, without `https://`, port and path. The issuer is `https://` and this host; AWS must reach it.
+               
+               Example: `terrakube-api.example.com`.
+               
+               Source: https://github.com/terrakube-io/terrakube/blob/main/api/src/main/resources/application.properties
+        :param pulumi.Input[Sequence[pulumi.Input['TerrakubeWorkspaceArgs']]] workspaces: The workspaces whose jobs get the role. Plans have the same subject as jobs that apply, which is finding `terrakube-plans` (medium).
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Each workspace asks for one of them in its variable `WORKLOAD_IDENTITY_AUDIENCE_AWS`, which has no default. Default here: `aws.workload.identity`, as in Terrakube's example.
+               
+               Source: https://github.com/terrakube-io/terrakube/tree/main/dynamic-credential-setup/aws
+        :param pulumi.Input[_builtins.str] provider_arn: ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+               
+               Example: `arn:aws:iam::123456789012:oidc-provider/terrakube-api.example.com`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        :param pulumi.Input[_builtins.bool] retain_provider: Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        :param pulumi.Input[_builtins.bool] session_tags: Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed for workspaces with the variable `ENABLE_AWS_SESSION_TAGS`, whose tokens have the tags `terrakube:org`, `terrakube:workspace` and, in a project, `terrakube:project`; AWS refuses these otherwise. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] thumbprints: SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        pulumi.set(__self__, "hostname", hostname)
+        pulumi.set(__self__, "workspaces", workspaces)
+        if audiences is not None:
+            pulumi.set(__self__, "audiences", audiences)
+        if provider_arn is not None:
+            pulumi.set(__self__, "provider_arn", provider_arn)
+        if retain_provider is not None:
+            pulumi.set(__self__, "retain_provider", retain_provider)
+        if session_tags is not None:
+            pulumi.set(__self__, "session_tags", session_tags)
+        if thumbprints is not None:
+            pulumi.set(__self__, "thumbprints", thumbprints)
+
+    @_builtins.property
+    @pulumi.getter
+    def hostname(self) -> pulumi.Input[_builtins.str]:
+        """
+        The host of Terrakube's API, or `DynamicCredentialHostname` if that is set: lower case, without `https://`, port and path. The issuer is `https://` and this host; AWS must reach it.
+
+        Example: `terrakube-api.example.com`.
+
+        Source: https://github.com/terrakube-io/terrakube/blob/main/api/src/main/resources/application.properties
+        """
+        return pulumi.get(self, "hostname")
+
+    @hostname.setter
+    def hostname(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "hostname", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def workspaces(self) -> pulumi.Input[Sequence[pulumi.Input['TerrakubeWorkspaceArgs']]]:
+        """
+        The workspaces whose jobs get the role. Plans have the same subject as jobs that apply, which is finding `terrakube-plans` (medium).
+        """
+        return pulumi.get(self, "workspaces")
+
+    @workspaces.setter
+    def workspaces(self, value: pulumi.Input[Sequence[pulumi.Input['TerrakubeWorkspaceArgs']]]):
+        pulumi.set(self, "workspaces", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def audiences(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The `aud` values to register with the IAM OIDC provider and to require in the token. Each workspace asks for one of them in its variable `WORKLOAD_IDENTITY_AUDIENCE_AWS`, which has no default. Default here: `aws.workload.identity`, as in Terrakube's example.
+
+        Source: https://github.com/terrakube-io/terrakube/tree/main/dynamic-credential-setup/aws
+        """
+        return pulumi.get(self, "audiences")
+
+    @audiences.setter
+    def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="providerArn")
+    def provider_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
+
+        Example: `arn:aws:iam::123456789012:oidc-provider/terrakube-api.example.com`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "provider_arn")
+
+    @provider_arn.setter
+    def provider_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "provider_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="retainProvider")
+    def retain_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Leave the created OIDC provider in the account when it is removed from the stack, because other roles use it. It must be known at preview. Default: `false`.
+        """
+        return pulumi.get(self, "retain_provider")
+
+    @retain_provider.setter
+    def retain_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "retain_provider", value)
+
+    @_builtins.property
+    @pulumi.getter(name="sessionTags")
+    def session_tags(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Let tokens in that carry session tags: adds `sts:TagSession` to the trust policy. Needed for workspaces with the variable `ENABLE_AWS_SESSION_TAGS`, whose tokens have the tags `terrakube:org`, `terrakube:workspace` and, in a project, `terrakube:project`; AWS refuses these otherwise. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+        """
+        return pulumi.get(self, "session_tags")
+
+    @session_tags.setter
+    def session_tags(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "session_tags", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def thumbprints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at most 5. Only for issuers behind a private CA: for public authorities AWS ignores them. Default: none.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html
+        """
+        return pulumi.get(self, "thumbprints")
+
+    @thumbprints.setter
+    def thumbprints(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "thumbprints", value)
+
+
+class TerrakubeWorkspaceDict(TypedDict):
+    """
+    One workspace, every job of which is trusted: the subject does not tell jobs apart.
+    """
+    name: _builtins.str
+    """
+    The workspace's name: not its id, without `:`, and no wildcards.
+
+    Example: `web`.
+
+    Source: https://docs.terrakube.io/user-guide/workspaces/dynamic-provider-credentials
+    """
+    organization: _builtins.str
+    """
+    The name of the organization that holds the workspace: not its id, without `:`, and no wildcards.
+
+    Example: `acme`.
+
+    Source: https://docs.terrakube.io/user-guide/workspaces/dynamic-provider-credentials
+    """
+
+@pulumi.input_type
+class TerrakubeWorkspace:
+    def __init__(__self__, *,
+                 name: _builtins.str,
+                 organization: _builtins.str):
+        """
+        One workspace, every job of which is trusted: the subject does not tell jobs apart.
+
+        :param _builtins.str name: The workspace's name: not its id, without `:`, and no wildcards.
+               
+               Example: `web`.
+               
+               Source: https://docs.terrakube.io/user-guide/workspaces/dynamic-provider-credentials
+        :param _builtins.str organization: The name of the organization that holds the workspace: not its id, without `:`, and no wildcards.
+               
+               Example: `acme`.
+               
+               Source: https://docs.terrakube.io/user-guide/workspaces/dynamic-provider-credentials
+        """
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "organization", organization)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        The workspace's name: not its id, without `:`, and no wildcards.
+
+        Example: `web`.
+
+        Source: https://docs.terrakube.io/user-guide/workspaces/dynamic-provider-credentials
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: _builtins.str):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def organization(self) -> _builtins.str:
+        """
+        The name of the organization that holds the workspace: not its id, without `:`, and no wildcards.
+
+        Example: `acme`.
+
+        Source: https://docs.terrakube.io/user-guide/workspaces/dynamic-provider-credentials
+        """
+        return pulumi.get(self, "organization")
+
+    @organization.setter
+    def organization(self, value: _builtins.str):
+        pulumi.set(self, "organization", value)
+
+
+class TerrakubeWorkspaceArgsDict(TypedDict):
+    """
+    One workspace, every job of which is trusted: the subject does not tell jobs apart.
+    """
+    name: pulumi.Input[_builtins.str]
+    """
+    The workspace's name: not its id, without `:`, and no wildcards.
+
+    Example: `web`.
+
+    Source: https://docs.terrakube.io/user-guide/workspaces/dynamic-provider-credentials
+    """
+    organization: pulumi.Input[_builtins.str]
+    """
+    The name of the organization that holds the workspace: not its id, without `:`, and no wildcards.
+
+    Example: `acme`.
+
+    Source: https://docs.terrakube.io/user-guide/workspaces/dynamic-provider-credentials
+    """
+
+@pulumi.input_type
+class TerrakubeWorkspaceArgs:
+    def __init__(__self__, *,
+                 name: pulumi.Input[_builtins.str],
+                 organization: pulumi.Input[_builtins.str]):
+        """
+        One workspace, every job of which is trusted: the subject does not tell jobs apart.
+
+        :param pulumi.Input[_builtins.str] name: The workspace's name: not its id, without `:`, and no wildcards.
+               
+               Example: `web`.
+               
+               Source: https://docs.terrakube.io/user-guide/workspaces/dynamic-provider-credentials
+        :param pulumi.Input[_builtins.str] organization: The name of the organization that holds the workspace: not its id, without `:`, and no wildcards.
+               
+               Example: `acme`.
+               
+               Source: https://docs.terrakube.io/user-guide/workspaces/dynamic-provider-credentials
+        """
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "organization", organization)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[_builtins.str]:
+        """
+        The workspace's name: not its id, without `:`, and no wildcards.
+
+        Example: `web`.
+
+        Source: https://docs.terrakube.io/user-guide/workspaces/dynamic-provider-credentials
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def organization(self) -> pulumi.Input[_builtins.str]:
+        """
+        The name of the organization that holds the workspace: not its id, without `:`, and no wildcards.
+
+        Example: `acme`.
+
+        Source: https://docs.terrakube.io/user-guide/workspaces/dynamic-provider-credentials
+        """
+        return pulumi.get(self, "organization")
+
+    @organization.setter
+    def organization(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "organization", value)
 
 
 class VercelProjectDict(TypedDict):

@@ -25,6 +25,7 @@ class CiOidcTrustArgs:
                  accept_risks: pulumi.Input[Optional[Sequence[pulumi.Input[Union[_builtins.str, 'FindingId']]]]] = None,
                  azure_dev_ops: pulumi.Input[Optional['AzureDevOpsTrustArgs']] = None,
                  bitbucket: pulumi.Input[Optional['BitbucketTrustArgs']] = None,
+                 bitrise: pulumi.Input[Optional['BitriseTrustArgs']] = None,
                  buildkite: pulumi.Input[Optional['BuildkiteTrustArgs']] = None,
                  circleci: pulumi.Input[Optional['CircleCiTrustArgs']] = None,
                  codefresh: pulumi.Input[Optional['CodefreshTrustArgs']] = None,
@@ -55,6 +56,7 @@ class CiOidcTrustArgs:
                  spacelift: pulumi.Input[Optional['SpaceliftTrustArgs']] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  teamcity: pulumi.Input[Optional['TeamCityTrustArgs']] = None,
+                 terrakube: pulumi.Input[Optional['TerrakubeTrustArgs']] = None,
                  trust_policy_max_length: pulumi.Input[Optional[_builtins.int]] = None,
                  vercel: pulumi.Input[Optional['VercelTrustArgs']] = None):
         """
@@ -73,6 +75,11 @@ class CiOidcTrustArgs:
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
                
                Source: https://support.atlassian.com/bitbucket-cloud/docs/deploy-on-aws-using-bitbucket-pipelines-openid-connect/
+        :param pulumi.Input['BitriseTrustArgs'] bitrise: The builds of Bitrise that may assume the role, by project and workflow.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://docs.bitrise.io/en/bitrise-platform/integrations/oidc-authentication/oidc-for-aws.html
         :param pulumi.Input['BuildkiteTrustArgs'] buildkite: The Buildkite jobs that may assume the role, of one organization.
                
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
@@ -215,6 +222,11 @@ class CiOidcTrustArgs:
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
                
                Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/aws.md
+        :param pulumi.Input['TerrakubeTrustArgs'] terrakube: The jobs of Terrakube that may assume the role, by workspace. One section names one installation.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://docs.terrakube.io/user-guide/workspaces/dynamic-provider-credentials
         :param pulumi.Input[_builtins.int] trust_policy_max_length: The longest trust policy the account allows, in characters without white space as IAM counts them. 2048 is the AWS default; raise this after AWS has raised the quota `Role trust policy length` (L-C07B4B0D) for the account. Default: `2048`.
                
                Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
@@ -230,6 +242,8 @@ class CiOidcTrustArgs:
             pulumi.set(__self__, "azure_dev_ops", azure_dev_ops)
         if bitbucket is not None:
             pulumi.set(__self__, "bitbucket", bitbucket)
+        if bitrise is not None:
+            pulumi.set(__self__, "bitrise", bitrise)
         if buildkite is not None:
             pulumi.set(__self__, "buildkite", buildkite)
         if circleci is not None:
@@ -296,6 +310,8 @@ class CiOidcTrustArgs:
             pulumi.set(__self__, "tags", tags)
         if teamcity is not None:
             pulumi.set(__self__, "teamcity", teamcity)
+        if terrakube is not None:
+            pulumi.set(__self__, "terrakube", terrakube)
         if trust_policy_max_length is None:
             trust_policy_max_length = 2048
         if trust_policy_max_length is not None:
@@ -348,6 +364,22 @@ class CiOidcTrustArgs:
     @bitbucket.setter
     def bitbucket(self, value: pulumi.Input[Optional['BitbucketTrustArgs']]):
         pulumi.set(self, "bitbucket", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def bitrise(self) -> pulumi.Input[Optional['BitriseTrustArgs']]:
+        """
+        The builds of Bitrise that may assume the role, by project and workflow.
+
+        Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+
+        Source: https://docs.bitrise.io/en/bitrise-platform/integrations/oidc-authentication/oidc-for-aws.html
+        """
+        return pulumi.get(self, "bitrise")
+
+    @bitrise.setter
+    def bitrise(self, value: pulumi.Input[Optional['BitriseTrustArgs']]):
+        pulumi.set(self, "bitrise", value)
 
     @_builtins.property
     @pulumi.getter
@@ -822,6 +854,22 @@ class CiOidcTrustArgs:
         pulumi.set(self, "teamcity", value)
 
     @_builtins.property
+    @pulumi.getter
+    def terrakube(self) -> pulumi.Input[Optional['TerrakubeTrustArgs']]:
+        """
+        The jobs of Terrakube that may assume the role, by workspace. One section names one installation.
+
+        Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+
+        Source: https://docs.terrakube.io/user-guide/workspaces/dynamic-provider-credentials
+        """
+        return pulumi.get(self, "terrakube")
+
+    @terrakube.setter
+    def terrakube(self, value: pulumi.Input[Optional['TerrakubeTrustArgs']]):
+        pulumi.set(self, "terrakube", value)
+
+    @_builtins.property
     @pulumi.getter(name="trustPolicyMaxLength")
     def trust_policy_max_length(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
@@ -861,6 +909,7 @@ class CiOidcTrust(pulumi.ComponentResource):
                  accept_risks: pulumi.Input[Optional[Sequence[pulumi.Input[Union[_builtins.str, 'FindingId']]]]] = None,
                  azure_dev_ops: pulumi.Input[Optional[Union['AzureDevOpsTrustArgs', 'AzureDevOpsTrustArgsDict']]] = None,
                  bitbucket: pulumi.Input[Optional[Union['BitbucketTrustArgs', 'BitbucketTrustArgsDict']]] = None,
+                 bitrise: pulumi.Input[Optional[Union['BitriseTrustArgs', 'BitriseTrustArgsDict']]] = None,
                  buildkite: pulumi.Input[Optional[Union['BuildkiteTrustArgs', 'BuildkiteTrustArgsDict']]] = None,
                  circleci: pulumi.Input[Optional[Union['CircleCiTrustArgs', 'CircleCiTrustArgsDict']]] = None,
                  codefresh: pulumi.Input[Optional[Union['CodefreshTrustArgs', 'CodefreshTrustArgsDict']]] = None,
@@ -891,6 +940,7 @@ class CiOidcTrust(pulumi.ComponentResource):
                  spacelift: pulumi.Input[Optional[Union['SpaceliftTrustArgs', 'SpaceliftTrustArgsDict']]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  teamcity: pulumi.Input[Optional[Union['TeamCityTrustArgs', 'TeamCityTrustArgsDict']]] = None,
+                 terrakube: pulumi.Input[Optional[Union['TerrakubeTrustArgs', 'TerrakubeTrustArgsDict']]] = None,
                  trust_policy_max_length: pulumi.Input[Optional[_builtins.int]] = None,
                  vercel: pulumi.Input[Optional[Union['VercelTrustArgs', 'VercelTrustArgsDict']]] = None,
                  __props__=None):
@@ -917,6 +967,11 @@ class CiOidcTrust(pulumi.ComponentResource):
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
                
                Source: https://support.atlassian.com/bitbucket-cloud/docs/deploy-on-aws-using-bitbucket-pipelines-openid-connect/
+        :param pulumi.Input[Union['BitriseTrustArgs', 'BitriseTrustArgsDict']] bitrise: The builds of Bitrise that may assume the role, by project and workflow.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://docs.bitrise.io/en/bitrise-platform/integrations/oidc-authentication/oidc-for-aws.html
         :param pulumi.Input[Union['BuildkiteTrustArgs', 'BuildkiteTrustArgsDict']] buildkite: The Buildkite jobs that may assume the role, of one organization.
                
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
@@ -1059,6 +1114,11 @@ class CiOidcTrust(pulumi.ComponentResource):
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
                
                Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/aws.md
+        :param pulumi.Input[Union['TerrakubeTrustArgs', 'TerrakubeTrustArgsDict']] terrakube: The jobs of Terrakube that may assume the role, by workspace. One section names one installation.
+               
+               Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
+               
+               Source: https://docs.terrakube.io/user-guide/workspaces/dynamic-provider-credentials
         :param pulumi.Input[_builtins.int] trust_policy_max_length: The longest trust policy the account allows, in characters without white space as IAM counts them. 2048 is the AWS default; raise this after AWS has raised the quota `Role trust policy length` (L-C07B4B0D) for the account. Default: `2048`.
                
                Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
@@ -1100,6 +1160,7 @@ class CiOidcTrust(pulumi.ComponentResource):
                  accept_risks: pulumi.Input[Optional[Sequence[pulumi.Input[Union[_builtins.str, 'FindingId']]]]] = None,
                  azure_dev_ops: pulumi.Input[Optional[Union['AzureDevOpsTrustArgs', 'AzureDevOpsTrustArgsDict']]] = None,
                  bitbucket: pulumi.Input[Optional[Union['BitbucketTrustArgs', 'BitbucketTrustArgsDict']]] = None,
+                 bitrise: pulumi.Input[Optional[Union['BitriseTrustArgs', 'BitriseTrustArgsDict']]] = None,
                  buildkite: pulumi.Input[Optional[Union['BuildkiteTrustArgs', 'BuildkiteTrustArgsDict']]] = None,
                  circleci: pulumi.Input[Optional[Union['CircleCiTrustArgs', 'CircleCiTrustArgsDict']]] = None,
                  codefresh: pulumi.Input[Optional[Union['CodefreshTrustArgs', 'CodefreshTrustArgsDict']]] = None,
@@ -1130,6 +1191,7 @@ class CiOidcTrust(pulumi.ComponentResource):
                  spacelift: pulumi.Input[Optional[Union['SpaceliftTrustArgs', 'SpaceliftTrustArgsDict']]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  teamcity: pulumi.Input[Optional[Union['TeamCityTrustArgs', 'TeamCityTrustArgsDict']]] = None,
+                 terrakube: pulumi.Input[Optional[Union['TerrakubeTrustArgs', 'TerrakubeTrustArgsDict']]] = None,
                  trust_policy_max_length: pulumi.Input[Optional[_builtins.int]] = None,
                  vercel: pulumi.Input[Optional[Union['VercelTrustArgs', 'VercelTrustArgsDict']]] = None,
                  __props__=None):
@@ -1146,6 +1208,7 @@ class CiOidcTrust(pulumi.ComponentResource):
             __props__.__dict__["accept_risks"] = accept_risks
             __props__.__dict__["azure_dev_ops"] = azure_dev_ops
             __props__.__dict__["bitbucket"] = bitbucket
+            __props__.__dict__["bitrise"] = bitrise
             __props__.__dict__["buildkite"] = buildkite
             __props__.__dict__["circleci"] = circleci
             __props__.__dict__["codefresh"] = codefresh
@@ -1182,6 +1245,7 @@ class CiOidcTrust(pulumi.ComponentResource):
             __props__.__dict__["spacelift"] = spacelift
             __props__.__dict__["tags"] = tags
             __props__.__dict__["teamcity"] = teamcity
+            __props__.__dict__["terrakube"] = terrakube
             if trust_policy_max_length is None:
                 trust_policy_max_length = 2048
             __props__.__dict__["trust_policy_max_length"] = trust_policy_max_length

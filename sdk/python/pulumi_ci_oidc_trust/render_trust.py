@@ -89,6 +89,7 @@ def render_trust(accept_risks: Optional[Sequence[Union[_builtins.str, 'FindingId
                  account_id: Optional[_builtins.str] = None,
                  azure_dev_ops: Optional[Union['AzureDevOpsTrust', 'AzureDevOpsTrustDict']] = None,
                  bitbucket: Optional[Union['BitbucketTrust', 'BitbucketTrustDict']] = None,
+                 bitrise: Optional[Union['BitriseTrust', 'BitriseTrustDict']] = None,
                  buildkite: Optional[Union['BuildkiteTrust', 'BuildkiteTrustDict']] = None,
                  circleci: Optional[Union['CircleCiTrust', 'CircleCiTrustDict']] = None,
                  codefresh: Optional[Union['CodefreshTrust', 'CodefreshTrustDict']] = None,
@@ -113,6 +114,7 @@ def render_trust(accept_risks: Optional[Sequence[Union[_builtins.str, 'FindingId
                  semaphore: Optional[Union['SemaphoreTrust', 'SemaphoreTrustDict']] = None,
                  spacelift: Optional[Union['SpaceliftTrust', 'SpaceliftTrustDict']] = None,
                  teamcity: Optional[Union['TeamCityTrust', 'TeamCityTrustDict']] = None,
+                 terrakube: Optional[Union['TerrakubeTrust', 'TerrakubeTrustDict']] = None,
                  trust_policy_max_length: Optional[_builtins.int] = None,
                  vercel: Optional[Union['VercelTrust', 'VercelTrustDict']] = None,
                  opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableRenderTrustResult:
@@ -125,6 +127,7 @@ def render_trust(accept_risks: Optional[Sequence[Union[_builtins.str, 'FindingId
            Example: `123456789012`.
     :param Union['AzureDevOpsTrust', 'AzureDevOpsTrustDict'] azure_dev_ops: The trusted service connections and pipelines of Azure DevOps, as in `CiOidcTrust`.
     :param Union['BitbucketTrust', 'BitbucketTrustDict'] bitbucket: The trusted steps of Bitbucket Pipelines, as in `CiOidcTrust`.
+    :param Union['BitriseTrust', 'BitriseTrustDict'] bitrise: The trusted builds of Bitrise, as in `CiOidcTrust`.
     :param Union['BuildkiteTrust', 'BuildkiteTrustDict'] buildkite: The trusted Buildkite jobs, as in `CiOidcTrust`.
     :param Union['CircleCiTrust', 'CircleCiTrustDict'] circleci: The trusted CircleCI jobs, as in `CiOidcTrust`.
     :param Union['CodefreshTrust', 'CodefreshTrustDict'] codefresh: The trusted builds of Codefresh, as in `CiOidcTrust`.
@@ -151,6 +154,7 @@ def render_trust(accept_risks: Optional[Sequence[Union[_builtins.str, 'FindingId
     :param Union['SemaphoreTrust', 'SemaphoreTrustDict'] semaphore: The trusted jobs of Semaphore, as in `CiOidcTrust`.
     :param Union['SpaceliftTrust', 'SpaceliftTrustDict'] spacelift: The trusted runs of Spacelift, as in `CiOidcTrust`.
     :param Union['TeamCityTrust', 'TeamCityTrustDict'] teamcity: The trusted builds of TeamCity, as in `CiOidcTrust`.
+    :param Union['TerrakubeTrust', 'TerrakubeTrustDict'] terrakube: The trusted jobs of Terrakube, as in `CiOidcTrust`.
     :param _builtins.int trust_policy_max_length: The longest trust policy the account allows, in characters without white space. Default: 2048, the AWS default.
     :param Union['VercelTrust', 'VercelTrustDict'] vercel: The trusted deployments of Vercel, as in `CiOidcTrust`.
     """
@@ -159,6 +163,7 @@ def render_trust(accept_risks: Optional[Sequence[Union[_builtins.str, 'FindingId
     __args__['accountId'] = account_id
     __args__['azureDevOps'] = azure_dev_ops
     __args__['bitbucket'] = bitbucket
+    __args__['bitrise'] = bitrise
     __args__['buildkite'] = buildkite
     __args__['circleci'] = circleci
     __args__['codefresh'] = codefresh
@@ -183,6 +188,7 @@ def render_trust(accept_risks: Optional[Sequence[Union[_builtins.str, 'FindingId
     __args__['semaphore'] = semaphore
     __args__['spacelift'] = spacelift
     __args__['teamcity'] = teamcity
+    __args__['terrakube'] = terrakube
     __args__['trustPolicyMaxLength'] = trust_policy_max_length
     __args__['vercel'] = vercel
     opts = pulumi.InvokeOptions.merge(_utilities.get_invoke_opts_defaults(), opts)
@@ -197,6 +203,7 @@ def render_trust_output(accept_risks: pulumi.Input[Optional[Optional[Sequence[Un
                         account_id: pulumi.Input[Optional[_builtins.str]] = None,
                         azure_dev_ops: pulumi.Input[Optional[Optional[Union['AzureDevOpsTrust', 'AzureDevOpsTrustDict']]]] = None,
                         bitbucket: pulumi.Input[Optional[Optional[Union['BitbucketTrust', 'BitbucketTrustDict']]]] = None,
+                        bitrise: pulumi.Input[Optional[Optional[Union['BitriseTrust', 'BitriseTrustDict']]]] = None,
                         buildkite: pulumi.Input[Optional[Optional[Union['BuildkiteTrust', 'BuildkiteTrustDict']]]] = None,
                         circleci: pulumi.Input[Optional[Optional[Union['CircleCiTrust', 'CircleCiTrustDict']]]] = None,
                         codefresh: pulumi.Input[Optional[Optional[Union['CodefreshTrust', 'CodefreshTrustDict']]]] = None,
@@ -221,6 +228,7 @@ def render_trust_output(accept_risks: pulumi.Input[Optional[Optional[Sequence[Un
                         semaphore: pulumi.Input[Optional[Optional[Union['SemaphoreTrust', 'SemaphoreTrustDict']]]] = None,
                         spacelift: pulumi.Input[Optional[Optional[Union['SpaceliftTrust', 'SpaceliftTrustDict']]]] = None,
                         teamcity: pulumi.Input[Optional[Optional[Union['TeamCityTrust', 'TeamCityTrustDict']]]] = None,
+                        terrakube: pulumi.Input[Optional[Optional[Union['TerrakubeTrust', 'TerrakubeTrustDict']]]] = None,
                         trust_policy_max_length: pulumi.Input[Optional[Optional[_builtins.int]]] = None,
                         vercel: pulumi.Input[Optional[Optional[Union['VercelTrust', 'VercelTrustDict']]]] = None,
                         opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[RenderTrustResult]:
@@ -233,6 +241,7 @@ def render_trust_output(accept_risks: pulumi.Input[Optional[Optional[Sequence[Un
            Example: `123456789012`.
     :param Union['AzureDevOpsTrust', 'AzureDevOpsTrustDict'] azure_dev_ops: The trusted service connections and pipelines of Azure DevOps, as in `CiOidcTrust`.
     :param Union['BitbucketTrust', 'BitbucketTrustDict'] bitbucket: The trusted steps of Bitbucket Pipelines, as in `CiOidcTrust`.
+    :param Union['BitriseTrust', 'BitriseTrustDict'] bitrise: The trusted builds of Bitrise, as in `CiOidcTrust`.
     :param Union['BuildkiteTrust', 'BuildkiteTrustDict'] buildkite: The trusted Buildkite jobs, as in `CiOidcTrust`.
     :param Union['CircleCiTrust', 'CircleCiTrustDict'] circleci: The trusted CircleCI jobs, as in `CiOidcTrust`.
     :param Union['CodefreshTrust', 'CodefreshTrustDict'] codefresh: The trusted builds of Codefresh, as in `CiOidcTrust`.
@@ -259,6 +268,7 @@ def render_trust_output(accept_risks: pulumi.Input[Optional[Optional[Sequence[Un
     :param Union['SemaphoreTrust', 'SemaphoreTrustDict'] semaphore: The trusted jobs of Semaphore, as in `CiOidcTrust`.
     :param Union['SpaceliftTrust', 'SpaceliftTrustDict'] spacelift: The trusted runs of Spacelift, as in `CiOidcTrust`.
     :param Union['TeamCityTrust', 'TeamCityTrustDict'] teamcity: The trusted builds of TeamCity, as in `CiOidcTrust`.
+    :param Union['TerrakubeTrust', 'TerrakubeTrustDict'] terrakube: The trusted jobs of Terrakube, as in `CiOidcTrust`.
     :param _builtins.int trust_policy_max_length: The longest trust policy the account allows, in characters without white space. Default: 2048, the AWS default.
     :param Union['VercelTrust', 'VercelTrustDict'] vercel: The trusted deployments of Vercel, as in `CiOidcTrust`.
     """
@@ -267,6 +277,7 @@ def render_trust_output(accept_risks: pulumi.Input[Optional[Optional[Sequence[Un
     __args__['accountId'] = account_id
     __args__['azureDevOps'] = azure_dev_ops
     __args__['bitbucket'] = bitbucket
+    __args__['bitrise'] = bitrise
     __args__['buildkite'] = buildkite
     __args__['circleci'] = circleci
     __args__['codefresh'] = codefresh
@@ -291,6 +302,7 @@ def render_trust_output(accept_risks: pulumi.Input[Optional[Optional[Sequence[Un
     __args__['semaphore'] = semaphore
     __args__['spacelift'] = spacelift
     __args__['teamcity'] = teamcity
+    __args__['terrakube'] = terrakube
     __args__['trustPolicyMaxLength'] = trust_policy_max_length
     __args__['vercel'] = vercel
     opts = pulumi.InvokeOutputOptions.merge(_utilities.get_invoke_opts_defaults(), opts)

@@ -66,6 +66,10 @@ export const FindingId = {
      */
     BitbucketAnyBranch: "bitbucket-any-branch",
     /**
+     * High: every build of the workflow gets the role, without a review: the subject names no branch, so builds of any branch, tag and pull request have it that start the workflow, and if bitrise.yml is in the repository, whoever may push a branch writes there what the workflow does and what starts it.
+     */
+    BitriseAnyBranch: "bitrise-any-branch",
+    /**
      * High: every build of any branch or of any tag gets the role: whoever may push one, and pull requests of forks where the pipeline builds them.
      */
     BuildkiteAnyRef: "buildkite-any-ref",
@@ -325,6 +329,10 @@ export const FindingId = {
      * Low: the internal ids of the plugin's documentation are of the forms project7 and bt42; an external id in their place, which a page's URL may show, is in no subject, and by it no build would get the role.
      */
     TeamcityIdForm: "teamcity-id-form",
+    /**
+     * Medium: plans share the role with jobs that apply, because the subject of all jobs is the same, so a plan, which runs code of a pull request that nobody has merged, or that somebody uploads from the command line, can change whatever an apply can.
+     */
+    TerrakubePlans: "terrakube-plans",
     /**
      * Medium: preview deployments get the role: they run the code of every branch that is not the production branch, which nobody need have reviewed.
      */

@@ -1,0 +1,7 @@
+package terrakube
+
+// What the tests write is JSON-like.
+type (
+	object = map[string]any
+	list   = []any
+)
