@@ -121,10 +121,8 @@ func newAdviser(registry *ci.Registry, policy *trust.Policy, r *trust.Request, d
 	}
 	a.title = r.Issuer
 	if a.system, a.known = registry.Speaking(r.Issuer, subjects); a.system != nil {
+		// not those of the host: an audit's forms are also what a stranger can choose
 		a.title, a.forms = a.system.Title(), a.system.Forms()
-		if a.known != nil && len(a.known.Forms) > 0 {
-			a.forms = a.known.Forms
-		}
 	}
 	a.job = ci.ReadJob(a.system, a.forms, r.Issuer, r.Claims)
 	for i := range policy.Statements {

@@ -169,7 +169,7 @@ func TestARefusedTokenIsHelped(t *testing.T) {
 		},
 		"a merge queue": {
 			one(exactly(web + main)), github, sts, web + "ref:refs/heads/gh-readonly-queue/main/pr-12-abc", ids,
-			"the run is one of a merge queue", []string{"gh-readonly-queue/main/pr-*"}, "gh-readonly-queue/main/pr-*",
+			"the run is one of a merge queue", []string{"mergeQueue: [main]"}, "gh-readonly-queue/main/pr-*",
 		},
 		"an audience": {
 			one(exactly(web + main)), github, "https://github.com/acme", web + main, ids,

@@ -278,10 +278,7 @@ func endsInID(name string) bool {
 // itself, its projects stand for it: by their ids, or by what stands before the first slash of their path.
 func (a *adviser) pinned(m *meeting, form *ci.Form) []pin {
 	var pins []pin
-	decides := ci.Tenant
-	if !slices.ContainsFunc(form.Fields, func(f ci.Field) bool { return f.Decides == ci.Tenant }) {
-		decides = ci.Project
-	}
+	decides := a.tenantIn()
 	for _, field := range form.Fields {
 		if field.Decides != decides {
 			continue
@@ -320,7 +317,7 @@ func (a *adviser) keyed(number int) (differences []ci.Difference, pins []pin) {
 			seen = condition.Seen[0]
 		}
 		exact := !slices.ContainsFunc(c.Values, trust.Value.Wild)
-		if (declared && field.Decides == ci.Tenant || tenant) && exact {
+		if (declared && (field.Decides == ci.Tenant || field.Decides == a.tenantIn()) || tenant) && exact {
 			folded := slices.ContainsFunc(c.Values, func(v trust.Value) bool { return strings.EqualFold(v.Text, seen) })
 			pins = append(pins, pin{c.Claim, isID(c.Claim, field) || c.Claim == "aud", known,
 				condition.Answer == trust.Allowed, folded})
@@ -346,7 +343,7 @@ func spanOf(v trust.Value) ci.Span {
 	return ci.Span{Kind: ci.Open}
 }
 
-// field is the field that a claim's key repeats, or that the system declares for the claim.
+// field is the field that a claim's key repeats.
 func (a *adviser) field(claim string) (ci.Field, bool) {
 	for _, form := range a.forms {
 		for _, field := range form.Fields {
@@ -355,14 +352,17 @@ func (a *adviser) field(claim string) (ci.Field, bool) {
 			}
 		}
 	}
-	if a.known != nil {
-		for _, field := range a.known.Claims {
-			if field.Name == claim && claim != "aud" {
-				return field, true
-			}
+	return ci.Field{}, false
+}
+
+// tenantIn is what tells the tenant in subjects: the project where no field does by itself.
+func (a *adviser) tenantIn() ci.Decision {
+	for _, form := range a.forms {
+		if slices.ContainsFunc(form.Fields, func(f ci.Field) bool { return f.Decides == ci.Tenant }) {
+			return ci.Tenant
 		}
 	}
-	return ci.Field{}, false
+	return ci.Project
 }
 
 // tenants are the claims that tell the tenants of a shared issuer apart.

@@ -61,7 +61,7 @@ func (a *adviser) try(words map[string]any, out *Advice) *trust.Policy {
 	}
 	out.Section = strings.TrimRight(text, "\n")
 	for _, f := range ci.Findings(trusts) {
-		if f.Severity == ci.High {
+		if f.IsRefused() {
 			out.Risks = append(out.Risks, fmt.Sprintf("acceptRisks: [%s], for %s", f.ID, f.Summary))
 		}
 	}

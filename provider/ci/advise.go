@@ -139,11 +139,11 @@ func (r *Registry) Speaking(host string, subjects []trust.Value) (System, *Host)
 			return s, s.Issuer().Installed
 		}
 	}
-	if installed, known := r.Installed(subjects); installed != nil {
+	if installed, known := r.Installed(host, subjects); installed != nil {
 		return installed, known
 	}
 	for _, fits := range []func(forms []*Form) bool{
-		func(forms []*Form) bool { return beginLike(forms, subjects) },
+		func(forms []*Form) bool { return (&Host{Forms: forms}).beginLike(host, subjects) },
 		func(forms []*Form) bool { return parsesOne(forms, subjects) },
 	} {
 		var found []System

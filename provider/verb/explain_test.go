@@ -103,7 +103,7 @@ func TestExplanationsReadLikeAColleague(t *testing.T) {
 		"letter case in a pattern": {trusts(web + "ref:refs/heads/release/*"), of(web + "ref:refs/heads/Release/1"),
 			"they differ in letter case alone"},
 		"ids, and none are trusted": {trusts(web + "ref:refs/heads/main"), of(ids + "ref:refs/heads/main"),
-			"the subject carries ids; write them, if they are the repository's: repo:acme@1234567/web@89012345"},
+			"the subject carries ids; write them, if they are the repository's own"},
 		"no ids, and ids are trusted": {trusts(ids + "ref:refs/heads/main"), of(web + "ref:refs/heads/main"),
 			"the repository sends subjects without ids, and only those with ids are trusted"},
 		"registered again": {trusts(ids + "ref:refs/heads/main"), of("repo:acme@1234567/web@99:ref:refs/heads/main"),

@@ -8,11 +8,6 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/workflow"
 )
 
-// queuePrefix is what the branches of a merge queue begin with: gh-readonly-queue/BRANCH/pr-NUMBER-COMMIT.
-// Source:
-// https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/configuring-pull-request-merges/managing-a-merge-queue
-const queuePrefix = "gh-readonly-queue/"
-
 // Words are sections that trust a job: by the default template, or by the one that its subject shows.
 func (System) Words(job ci.Job) []map[string]any {
 	instance, ok := wordsOf(job.Issuer)
@@ -43,11 +38,10 @@ func (System) Words(job ci.Job) []map[string]any {
 	text := func(field string) []string { return []string{decode(job.Texts[field])} }
 	switch readKind(job.Form) {
 	case "branch":
-		if queued, found := strings.CutPrefix(job.Texts[branch.Name], queuePrefix); found {
+		if queued, found := strings.CutPrefix(job.Texts[branch.Name], queueBranches); found {
 			if at := strings.LastIndex(queued, "/pr-"); at > 0 {
 				sections = append(sections,
-					section(map[string]any{"repository": repository, "mergeQueue": []string{queued[:at]}}),
-					section(map[string]any{"repository": repository, "branches": []string{queuePrefix + queued[:at] + "/pr-*"}}))
+					section(map[string]any{"repository": repository, "mergeQueue": []string{queued[:at]}}))
 			}
 			break
 		}
