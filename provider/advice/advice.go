@@ -38,16 +38,18 @@ func For(registry *ci.Registry, policy *trust.Policy, r *trust.Request, d *trust
 		return s.Effect == "Deny" && s.Answer == trust.Allowed
 	}):
 		if belongs == ours {
-			out.Lines = append(slices.Clone(out.Lines), "no Allow outweighs a Deny: if the job is meant to get in, take "+
-				"the condition out of that statement or make it narrower")
+			out.Lines = append(slices.Clone(out.Lines),
+				"no Allow outweighs a Deny: if the job is meant to get in, take "+
+					"the condition out of that statement or make it narrower")
 		}
 		return out
 	case slices.ContainsFunc(d.Statements, func(s trust.StatementResult) bool {
 		return s.Effect == "Allow" && s.Answer == trust.Allowed
 	}):
 		if belongs == ours {
-			out.Lines = append(slices.Clone(out.Lines), "write sessionTags: true in the section, or the missing action "+
-				"beside sts:AssumeRoleWithWebIdentity in the policy")
+			out.Lines = append(slices.Clone(out.Lines),
+				"write sessionTags: true in the section, or the missing action "+
+					"beside sts:AssumeRoleWithWebIdentity in the policy")
 		}
 		return out
 	case len(a.candidates) == 0:
@@ -217,7 +219,12 @@ func (a *adviser) other(c *candidate, number int) string {
 	if len(condition.Seen) > 0 {
 		seen = condition.Seen[0]
 	}
-	if more := adviser.Advise(&ci.Mismatch{Job: a.job, Claim: clause.Claim, Seen: seen, Wanted: condition.Wanted}); more != "" {
+	if more := adviser.Advise(&ci.Mismatch{
+		Job:    a.job,
+		Claim:  clause.Claim,
+		Seen:   seen,
+		Wanted: condition.Wanted,
+	}); more != "" {
 		text += ": " + more
 	}
 	return text

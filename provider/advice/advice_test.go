@@ -119,12 +119,13 @@ func TestARefusedTokenIsHelped(t *testing.T) {
 		},
 		"a classic pattern, and the subject carries ids": {
 			one(allow(github, sts, "StringLike", "repo:acme/web:*")), github, sts, web + main, ids,
-			"the subject carries ids; write them", []string{"repository: acme@1234567/web@89012345", "branches: [main]"},
-			web + main,
+			"the subject carries ids; write them",
+			[]string{"repository: acme@1234567/web@89012345", "branches: [main]"}, web + main,
 		},
 		"a classic exact value, and the subject carries ids": {
 			one(exactly("repo:acme/web:" + main)), github, sts, web + main, ids,
-			`the token has owner id "1234567" and repository id "89012345", and a subject without is wanted: the subject ` +
+			`the token has owner id "1234567" and repository id "89012345", and a subject without is ` +
+				`wanted: the subject ` +
 				"carries ids; write them", []string{"acme@1234567/web@89012345"}, web + main,
 		},
 		"StringEquals with a wildcard": {
@@ -137,8 +138,8 @@ func TestARefusedTokenIsHelped(t *testing.T) {
 		},
 		"an environment instead of a branch": {
 			one(exactly(web + main)), github, sts, web + "environment:production", ids,
-			"wants branch \"main\", the token has environment \"production\": a job with `environment:` never carries its " +
-				"branch", []string{"environments: [production]"}, "environment:production",
+			"wants branch \"main\", the token has environment \"production\": a job with `environment:` never " +
+				"carries its branch", []string{"environments: [production]"}, "environment:production",
 		},
 		"a branch instead of an environment": {
 			one(exactly(web + "environment:production")), github, sts, web + main, ids,
@@ -156,7 +157,8 @@ func TestARefusedTokenIsHelped(t *testing.T) {
 			[]string{"environments: ['prod:eu']"}, "prod%3Aeu",
 		},
 		"a customised template": {
-			one(exactly("repo:acme/web:" + main)), github, sts, "repo:acme/web:" + main + ":repository_owner_id:1234567",
+			one(exactly("repo:acme/web:" + main)), github, sts,
+			"repo:acme/web:" + main + ":repository_owner_id:1234567",
 			object{"repository_owner_id": "1234567", "repository_id": "89012345", "repository": "acme/web",
 				"ref": "refs/heads/main"}, "Write its template as subjectClaims",
 			[]string{"branches: [main]", "subjectClaims: [repo, context, repository_owner_id]"}, "",
@@ -173,7 +175,8 @@ func TestARefusedTokenIsHelped(t *testing.T) {
 		},
 		"an audience": {
 			one(exactly(web + main)), github, "https://github.com/acme", web + main, ids,
-			`aud: wants "sts.amazonaws.com", the token has "https://github.com/acme": the workflow asks for the audience`,
+			`aud: wants "sts.amazonaws.com", the token has "https://github.com/acme": the workflow ` +
+				`asks for the audience`,
 			[]string{"audiences: ['https://github.com/acme']"}, "https://github.com/acme",
 		},
 		"letter case": {
@@ -183,7 +186,8 @@ func TestARefusedTokenIsHelped(t *testing.T) {
 		},
 		"white space": {
 			one(exactly(web + main + " ")), github, sts, web + main, ids,
-			`branch: wants "main ", the token has "main": they differ in white space`, []string{"branches: [main]"}, main,
+			`branch: wants "main ", the token has "main": they differ in white space`, []string{"branches: [main]"},
+			main,
 		},
 		"a renamed repository": {
 			one(exactly(web + main)), github, sts, "repo:acme@1234567/site@89012345:" + main, ids,
@@ -210,12 +214,14 @@ func TestARefusedTokenIsHelped(t *testing.T) {
 		},
 		"no refs/heads/ in the policy": {
 			one(exactly(web + "ref:main")), github, sts, web + main, ids,
-			`no subject of GitHub Actions is as wanted; meant may be "` + web + main + `"`, []string{"branches: [main]"}, main,
+			`no subject of GitHub Actions is as wanted; meant may be "` + web + main + `"`,
+			[]string{"branches: [main]"}, main,
 		},
 		"a GitHub Enterprise Server": {
 			one(allow("github.example.com/_services/token", sts, "StringEquals", "repo:acme/web:"+main)),
 			"github.example.com/_services/token", sts, "repo:acme/web:ref:refs/heads/dev", nil,
-			`branch: wants "main", the token has "dev"`, []string{"hostname: github.example.com", "branches: [dev]"}, "dev",
+			`branch: wants "main", the token has "dev"`, []string{"hostname: github.example.com", "branches: [dev]"},
+			"dev",
 		},
 		"CircleCI's short token": {
 			one(allow(circleci, sts, "StringLike",
@@ -248,9 +254,9 @@ func TestARefusedTokenIsHelped(t *testing.T) {
 			[]string{"url: https://gitlab.example.com", "path: acme/web", "tags: [v1]"}, "ref:v1",
 		},
 		"Buildkite without the commit": {
-			one(allow(buildkite, sts, "StringEquals", "organization:acme-inc:pipeline:web:ref:refs/heads/main")), buildkite,
-			sts, "organization:acme-inc:pipeline:web:ref:refs/heads/main:commit:" + commit + ":step:deploy", nil,
-			"subjects go on behind the ref with :commit:COMMIT:step:KEY",
+			one(allow(buildkite, sts, "StringEquals", "organization:acme-inc:pipeline:web:ref:refs/heads/main")),
+			buildkite, sts, "organization:acme-inc:pipeline:web:ref:refs/heads/main:commit:" + commit + ":step:deploy",
+			nil, "subjects go on behind the ref with :commit:COMMIT:step:KEY",
 			[]string{"organization: acme-inc", "slug: web", "branches: [main]"}, "refs/heads/main:commit:*",
 		},
 		"Bitbucket without braces": {
@@ -285,7 +291,8 @@ func TestARefusedTokenIsHelped(t *testing.T) {
 			}
 			rest = rest[at+len(part):]
 		}
-		if (c.section == nil) != (got.Section == "") || (c.condition == "" && c.section == nil) != (got.Condition == "") ||
+		if (c.section == nil) != (got.Section == "") ||
+			(c.condition == "" && c.section == nil) != (got.Condition == "") ||
 			!strings.Contains(got.Condition, c.condition) {
 			t.Errorf("%s: section %s\ncondition %s", name, got.Section, got.Condition)
 		}
@@ -350,35 +357,49 @@ func TestAStrangersDeniedEventDoesNotTellHowToLetTheStrangerIn(t *testing.T) {
 		"the name was registered again, another branch": {
 			[]object{exactly("repo:acme/web:"+main, object{"repository_owner_id": "1234567"})}, github, sts,
 			"repo:acme@666/web@667:ref:refs/heads/x", again},
-		"the event does not say the id": {[]object{exactly(web + main)}, github, sts, "repo:acme/web:ref:refs/heads/x", nil},
-		"a customised subject":          {[]object{exactly(web + main)}, github, sts, "repository_owner:mallory", strangers},
+		"the event does not say the id": {[]object{exactly(web + main)}, github, sts,
+			"repo:acme/web:ref:refs/heads/x", nil},
+		"a customised subject": {[]object{exactly(web + main)}, github, sts, "repository_owner:mallory",
+			strangers},
 		"a subject that quotes the trusted one": {[]object{exactly(web + main)}, github, sts,
 			"repo:mallory/web:environment:" + web + main, strangers},
 		"the ids of somebody else, crosswise": {[]object{exactly(web + main)}, github, sts,
-			"repo:mallory@89012345/x@1234567:" + main, object{"repository_owner_id": "89012345", "repository_id": "1234567"}},
-		"nobody is named": {[]object{allow(github, "other", "", "")}, github, sts, "repo:mallory/web:" + main, strangers},
+			"repo:mallory@89012345/x@1234567:" + main,
+			object{"repository_owner_id": "89012345", "repository_id": "1234567"}},
+		"nobody is named": {[]object{allow(github, "other", "", "")}, github, sts, "repo:mallory/web:" + main,
+			strangers},
 		"another group of GitLab": {
-			[]object{allow(gitlab, "https://gitlab.com", "StringEquals", "project_path:acme/web:ref_type:branch:ref:main")},
+			[]object{
+				allow(gitlab, "https://gitlab.com", "StringEquals", "project_path:acme/web:ref_type:branch:ref:main"),
+			},
 			gitlab, "https://gitlab.com", "project_path:acme-evil/web:ref_type:branch:ref:main",
 			object{"project_id": "21", "project_path": "acme-evil/web"}},
 		"a path of GitLab that was taken again": {
-			[]object{allow(gitlab, "https://gitlab.com", "StringEquals", "project_path:acme/web:ref_type:branch:ref:main",
+			[]object{allow(gitlab, "https://gitlab.com", "StringEquals",
+				"project_path:acme/web:ref_type:branch:ref:main",
 				object{"project_id": "20"})}, gitlab, "https://gitlab.com",
 			"project_path:acme/web:ref_type:branch:ref:dev", object{"project_id": "21", "project_path": "acme/web"}},
 		"another organization of HCP Terraform": {
 			[]object{allow(hcp, "aws.workload.identity", "StringEquals", run)}, hcp, "aws.workload.identity",
 			strings.Replace(run, "acme", "mallory", 1), nil},
 		"another organization of Buildkite": {
-			[]object{allow(buildkite, sts, "StringLike", "organization:acme-inc:pipeline:web:ref:refs/heads/main:commit:*")},
+			[]object{
+				allow(buildkite, sts, "StringLike", "organization:acme-inc:pipeline:web:ref:refs/heads/main:commit:*"),
+			},
 			buildkite, sts, "organization:mallory:pipeline:web:ref:refs/heads/main:commit:HEAD:step:x", nil},
 		"a fork's branch at Buildkite": {
-			[]object{allow(buildkite, sts, "StringLike", "organization:acme-inc:pipeline:web:ref:refs/heads/main:commit:*")},
+			[]object{
+				allow(buildkite, sts, "StringLike", "organization:acme-inc:pipeline:web:ref:refs/heads/main:commit:*"),
+			},
 			buildkite, sts, "organization:acme-inc:pipeline:web:ref:refs/heads/mallory:x:commit:HEAD:step:x", nil},
 		"a fork at CircleCI": {
 			[]object{allow(circleci, sts, "StringLike",
-				origin+strings.Repeat("?", 36)+"/vcs-origin/github.com/acme/web/vcs-ref/refs/heads/main")}, circleci, sts,
-			origin + "0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70/vcs-origin/github.com/mallory/web/vcs-ref/refs/heads/main", nil},
-		"an issuer that nobody knows": {[]object{allow("ci.example.org", "x", "StringEquals", "job:1")}, "ci.example.org",
+				origin+strings.Repeat("?", 36)+"/vcs-origin/github.com/acme/web/vcs-ref/refs/heads/main")},
+			circleci, sts,
+			origin + "0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70/vcs-origin/github.com/mallory/web/vcs-ref/refs/heads/main",
+			nil},
+		"an issuer that nobody knows": {[]object{allow("ci.example.org", "x", "StringEquals", "job:1")},
+			"ci.example.org",
 			"x", "job:2", nil},
 		"another issuer than the policy's": {[]object{exactly(web + main)}, gitlab, "https://gitlab.com",
 			"project_path:mallory/web:ref_type:branch:ref:main", nil},
@@ -401,15 +422,18 @@ func TestADenyNamesTheConditionThatDenied(t *testing.T) {
 	deny := object{"Sid": "NoMain", "Effect": "Deny", "Action": "sts:AssumeRoleWithWebIdentity", "Principal": "*",
 		"Condition": object{"StringLike": object{github + ":sub": "*main"}}}
 	got := ask(t, parse(t, exactly(web+main), deny), github, sts, web+main, ids)
-	if !strings.Contains(got.Lines[0], `statement 2 (NoMain) denies this token, whatever other statements allow: sub is "`+
-		web+main+`", which meets StringLike "*main"`) || got.Section != "" || got.Condition != "" {
+	if !strings.Contains(got.Lines[0],
+		`statement 2 (NoMain) denies this token, whatever other statements allow: sub is "`+
+			web+main+`", which meets StringLike "*main"`) || got.Section != "" || got.Condition != "" {
 		t.Errorf("%+v", got)
 	}
 }
 
 func TestControlCharactersOfATokenAreEscaped(t *testing.T) {
-	got := ask(t, parse(t, exactly(web+main)), github, sts, "repo:mallory/web:ref:refs/heads/\x1b[2J\u202e\n::error::x", ids)
-	if text := strings.Join(got.Lines, ""); strings.ContainsAny(text, "\x1b\u202e\n") || !strings.Contains(text, `\x1b[2J`) {
+	got := ask(t, parse(t, exactly(web+main)), github, sts,
+		"repo:mallory/web:ref:refs/heads/\x1b[2J\u202e\n::error::x", ids)
+	if text := strings.Join(got.Lines, ""); strings.ContainsAny(text, "\x1b\u202e\n") ||
+		!strings.Contains(text, `\x1b[2J`) {
 		t.Errorf("%q", text)
 	}
 }

@@ -9,7 +9,8 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
-// A value is one that a condition on sub names, as it was meant: with wildcards where the operator takes them literally.
+// A value is one that a condition on sub names, as it was meant: with wildcards where the operator takes them
+// literally.
 type value struct {
 	trust.Value
 	mended bool // it is not what stands in the policy, which no subject fits
@@ -41,8 +42,8 @@ const (
 	mostSubjects = 20 // that tell the system of an issuer on a host of the user's own
 )
 
-// hostile reports that a value is more than somebody writes to name jobs: with a policy's largest size in mind, and with
-// what it costs to meet it.
+// hostile reports that a value is more than somebody writes to name jobs: with a policy's largest size in mind, and
+// with what it costs to meet it.
 func (v value) hostile() bool {
 	const longest, mostStars = 1024, 16
 	return len(v.Pattern) > longest || strings.Count(v.Pattern, "*") > mostStars
@@ -135,7 +136,8 @@ func (a *adviser) against(way []value, met *int) []reading {
 	return readings
 }
 
-// mend tries what may have been meant by a value that no subject fits. Each is held against the forms before it is said.
+// mend tries what may have been meant by a value that no subject fits. Each is held against the forms before it is
+// said.
 func (a *adviser) mend(way []value, met *int) []reading {
 	if len(way) != 1 {
 		return nil
@@ -470,7 +472,8 @@ func swapped(differences []ci.Difference) bool {
 }
 
 // A rank says how far a statement is from letting a token in: the less the closer, the first number that differs
-// decides. The numbers are: whether it names another provider, differences in the tenant, in the project, and all others.
+// decides. The numbers are: whether it names another provider, differences in the tenant, in the project, and all
+// others.
 type rank [4]int
 
 func (r rank) compare(other rank) int { return slices.Compare(r[:], other[:]) }

@@ -10,8 +10,8 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
-// differences says in which fields the token differs from what came closest, and which conditions that explains; "" where
-// the fields do not say it.
+// differences says in which fields the token differs from what came closest, and which conditions that explains; ""
+// where the fields do not say it.
 func (a *adviser) differences(c *candidate) (text string, about map[int]bool) {
 	first := c.closest[0]
 	var wanted []string
@@ -169,7 +169,9 @@ func named(job ci.Job, form *ci.Form, fields []ci.Difference) []ci.Difference {
 		}
 		for _, ref := range []ci.RefKind{ci.Branches, ci.Tags} {
 			seen, is := strings.CutPrefix(d.Seen, ref.Namespace)
-			if !is || slices.ContainsFunc(d.Wanted, func(s ci.Span) bool { return !strings.HasPrefix(s.Text, ref.Namespace) }) {
+			if !is || slices.ContainsFunc(d.Wanted, func(s ci.Span) bool {
+				return !strings.HasPrefix(s.Text, ref.Namespace)
+			}) {
 				continue
 			}
 			fields[i].Field, fields[i].Seen = ref.Noun, seen

@@ -28,8 +28,8 @@ func (a *adviser) write(out *Advice) {
 	}
 }
 
-// try reads a section as the component does. It returns the policy that the component makes of it, nil where the section
-// is not right or does not admit the token.
+// try reads a section as the component does. It returns the policy that the component makes of it, nil where the
+// section is not right or does not admit the token.
 func (a *adviser) try(words map[string]any, out *Advice) *trust.Policy {
 	section := a.system.Section()
 	risks := []any{}
@@ -101,8 +101,8 @@ func (a *adviser) account() ci.Account {
 	return account
 }
 
-// admits reports that a policy lets the token in: certainly, or as far as its claims are known. What the subject says of
-// claims that somebody left out counts.
+// admits reports that a policy lets the token in: certainly, or as far as its claims are known. What the subject says
+// of claims that somebody left out counts.
 func (a *adviser) admits(policy *trust.Policy) bool {
 	whole := *a.request
 	whole.Claims = maps.Clone(a.request.Claims)
@@ -159,8 +159,8 @@ func encode(v any) string {
 	return strings.TrimSpace(b.String())
 }
 
-// byHand is the condition for a system without words: the token's audience and subject, in which what differs from run to
-// run is left open where its place is certain, beside the conditions of the closest statement that hold.
+// byHand is the condition for a system without words: the token's audience and subject, in which what differs from run
+// to run is left open where its place is certain, beside the conditions of the closest statement that hold.
 func (a *adviser) byHand() string {
 	sub, like := a.pattern()
 	audience := ""

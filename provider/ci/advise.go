@@ -94,7 +94,8 @@ type Adviser interface {
 	Advise(m *Mismatch) string
 }
 
-// A Guard is a CI system whose jobs may run somebody else's code inside the tenant's own project, as builds of forks do.
+// A Guard is a CI system whose jobs may run somebody else's code inside the tenant's own project, as builds of forks
+// do.
 type Guard interface {
 	// Foreign says so in words, of a token that does not fit: "it was built from a fork"; "" where nothing shows it.
 	Foreign(m *Mismatch) string
@@ -127,9 +128,9 @@ func ReadJob(s System, forms []*Form, issuer string, claims map[string]any) Job 
 	return job
 }
 
-// Speaking is the system whose jobs an issuer's tokens are of, with what is known of the issuer: by the issuer, and on a
-// host of the user's own by the form of the subjects that a policy names and the token has. It is nil where nothing is
-// known.
+// Speaking is the system whose jobs an issuer's tokens are of, with what is known of the issuer: by the issuer, and on
+// a host of the user's own by the form of the subjects that a policy names and the token has. It is nil where nothing
+// is known.
 func (r *Registry) Speaking(host string, subjects []trust.Value) (System, *Host) {
 	if owner, known := r.Owner(host); owner != nil {
 		return owner, known

@@ -34,9 +34,11 @@ const webIdentityCall = "AssumeRoleWithWebIdentity"
 // A record is what is read of one event.
 type record struct {
 	EventName, EventID, EventTime, ErrorCode, SourceIPAddress, UserAgent string
-	UserIdentity                                                         struct{ PrincipalID, UserName, IdentityProvider string }
-	RequestParameters                                                    struct{ RoleArn, RoleSessionName string }
-	Resources                                                            []struct{ ARN, Type string }
+	UserIdentity                                                         struct {
+		PrincipalID, UserName, IdentityProvider string
+	}
+	RequestParameters struct{ RoleArn, RoleSessionName string }
+	Resources         []struct{ ARN, Type string }
 }
 
 // mostUnpacked bounds what a compressed file may become.
@@ -57,8 +59,8 @@ func IsCloudTrail(raw []byte) bool {
 	return json.Unmarshal(raw, &claims) != nil || claims.Iss+claims.Sub == ""
 }
 
-// Events are the calls of AssumeRoleWithWebIdentity in what people have of CloudTrail: an event, a list, a log file, also
-// compressed, the answer of `aws cloudtrail lookup-events`, an event of EventBridge, or several of them in a row.
+// Events are the calls of AssumeRoleWithWebIdentity in what people have of CloudTrail: an event, a list, a log file,
+// also compressed, the answer of `aws cloudtrail lookup-events`, an event of EventBridge, or several of them in a row.
 func Events(raw []byte) ([]*Event, error) {
 	if bytes.HasPrefix(raw, []byte{0x1f, 0x8b}) {
 		unpacked, err := gunzip(raw)
@@ -84,8 +86,9 @@ func Events(raw []byte) ([]*Event, error) {
 		events, others = append(events, found...), others+more
 	}
 	if len(events) == 0 {
-		return nil, fmt.Errorf("there is no event %s among %d of CloudTrail; such events are in the region whose STS was "+
-			"called, for the global endpoint in us-east-1", webIdentityCall, others)
+		return nil,
+			fmt.Errorf("there is no event %s among %d of CloudTrail; such events are in the region whose STS was "+
+				"called, for the global endpoint in us-east-1", webIdentityCall, others)
 	}
 	return events, nil
 }

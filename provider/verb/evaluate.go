@@ -99,8 +99,8 @@ func Evaluate(q Question) (*Evaluation, error) {
 	return e, nil
 }
 
-// visible writes control characters, and others that nobody sees, as escapes: Sids, keys and issuers may have them, and a
-// terminal obeys them.
+// visible writes control characters, and others that nobody sees, as escapes: Sids, keys and issuers may have them, and
+// a terminal obeys them.
 func visible(text string) string {
 	var b strings.Builder
 	for _, r := range text {

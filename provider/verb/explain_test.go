@@ -132,8 +132,8 @@ func TestExplanationsReadLikeAColleague(t *testing.T) {
 		"a key that AWS never fills": {
 			document(statement("aws", github, "", "", object{"repository_owner": "acme"})),
 			of(web+"pull_request", object{"repository_owner": "acme"}),
-			"repository_owner must be \"acme\", and AWS never fills this key for the issuer even though the token has " +
-				"the claim: the condition can never hold",
+			"repository_owner must be \"acme\", and AWS never fills this key for the issuer even though the token " +
+				"has the claim: the condition can never hold",
 		},
 		"a key outside the aws partition": {
 			document(statement("aws-cn", github, "", "", object{"repository_id": "1"})),
@@ -160,7 +160,8 @@ func TestExplanationsReadLikeAColleague(t *testing.T) {
 			"the token has the short form. Use CIRCLE_OIDC_TOKEN_V2"},
 		"CircleCI, a fork": {circleTrust, circleToken("/vcs-origin/github.com/mallory/web/vcs-ref/refs/heads/main"),
 			`origin: wants "github.com/acme/web", the token has "github.com/mallory/web": the job was built from ` +
-				"a fork or another repository\na stranger's job, refused as meant: it was built from a repository of somebody else's"},
+				"a fork or another repository\na stranger's job, refused as meant: it was built from a " +
+				"repository of somebody else's"},
 		"CircleCI, a branch": {circleTrust, circleToken("/vcs-origin/github.com/acme/web/vcs-ref/refs/heads/dev"),
 			`branch: wants "main", the token has "dev"`},
 		"CircleCI, a tag": {circleTrust, circleToken("/vcs-origin/github.com/acme/web/vcs-ref/refs/tags/v1"),

@@ -10,8 +10,8 @@ import (
 func (System) Advise(m *ci.Mismatch) string {
 	switch {
 	case m.Claim == "aud":
-		return "the audience is that of the workspace, ari:cloud:bitbucket::workspace/UUID, unless options.oidc.audiences " +
-			"of the pipeline names another"
+		return "the audience is that of the workspace, ari:cloud:bitbucket::workspace/UUID, unless " +
+			"options.oidc.audiences of the pipeline names another"
 	case m.Claim != "sub" || m.Job.Form == nil:
 	case strings.ContainsAny(strings.Join(m.Wanted, ""), "{"):
 		if m.Form == stepForm && m.Job.Form == environmentForm {

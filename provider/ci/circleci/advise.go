@@ -16,10 +16,11 @@ func (System) Advise(m *ci.Mismatch) string {
 	case m.Differs("project") != nil:
 		return "the project is not trusted"
 	case m.Job.Form == short && m.Form != short:
-		return "the token has the short form. Use CIRCLE_OIDC_TOKEN_V2; jobs that a webhook started have the short form " +
-			"there too"
+		return "the token has the short form. Use CIRCLE_OIDC_TOKEN_V2; jobs that a webhook started have the short " +
+			"form there too"
 	case m.Job.Form != short && m.Form == short:
-		return "the subject has origin and ref, and only the short form is trusted: use CIRCLE_OIDC_TOKEN, or trust branches"
+		return "the subject has origin and ref, and only the short form is trusted: use " +
+			"CIRCLE_OIDC_TOKEN, or trust branches"
 	case m.Differs("origin") != nil:
 		return "the job was built from a fork or another repository"
 	}
@@ -40,7 +41,8 @@ func (System) Foreign(m *ci.Mismatch) string {
 	return "it was built from a repository of somebody else's, as a fork is"
 }
 
-// Words are sections that trust a job. None trusts the short form, which does not say from which branch a job was built.
+// Words are sections that trust a job. None trusts the short form, which does not say from which branch a job was
+// built.
 func (System) Words(job ci.Job) []map[string]any {
 	texts, ok := job.Reads("organization", "project", "origin", "ref")
 	if !ok || job.Form != long {

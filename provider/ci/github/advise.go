@@ -37,7 +37,9 @@ func advise(m *ci.Mismatch) string {
 	}
 	_, ids := m.Job.Texts[ownerID.Name]
 	inSubject := slices.ContainsFunc(m.Job.Form.Fields, func(f ci.Field) bool { return f.Name == ownerID.Name })
-	wantsIDs := m.Form != nil && slices.ContainsFunc(m.Form.Fields, func(f ci.Field) bool { return f.Name == ownerID.Name })
+	wantsIDs := m.Form != nil && slices.ContainsFunc(m.Form.Fields, func(f ci.Field) bool {
+		return f.Name == ownerID.Name
+	})
 	var said []string
 	switch names, id := m.Differs(owner.Name), m.Differs(ownerID.Name); {
 	case m.Form == nil:
@@ -98,7 +100,8 @@ func encoded(m *ci.Mismatch, seen string) bool {
 		return false
 	}
 	return slices.ContainsFunc(m.Wanted, func(wanted string) bool {
-		return strings.HasSuffix(wanted, ":environment:"+decode(seen)) || strings.HasSuffix(wanted, ":environment:"+seen) ||
+		return strings.HasSuffix(wanted, ":environment:"+decode(seen)) ||
+			strings.HasSuffix(wanted, ":environment:"+seen) ||
 			strings.HasSuffix(wanted, ":environment:"+encode(seen))
 	})
 }
@@ -111,13 +114,13 @@ func adviseContext(m *ci.Mismatch) string {
 	kind := readKind(m.Job.Form)
 	switch {
 	case strings.HasPrefix(m.Job.Texts[branch.Name], "gh-readonly-queue/"):
-		return "the run is one of a merge queue, whose branch GitHub makes for each; whoever may write to the repository " +
-			"can push a branch of such a name"
+		return "the run is one of a merge queue, whose branch GitHub makes for each; whoever may write to the " +
+			"repository can push a branch of such a name"
 	case kind == "environment" && (wants(branch.Name) || wants(tag.Name)):
 		return "a job with `environment:` never carries its branch in sub"
 	case kind == "pull_request" && len(m.Fields) > 0:
-		return "a pull_request run carries no branch, and its code may be of anybody: let it in only if code that nobody " +
-			"has reviewed may have this role"
+		return "a pull_request run carries no branch, and its code may be of anybody: let it in only if code that " +
+			"nobody has reviewed may have this role"
 	case kind == "tag" && wants(branch.Name):
 		return "the run was started by a tag"
 	case wants(environment.Name) && kind != "environment":

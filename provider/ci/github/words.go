@@ -110,7 +110,8 @@ func customised(claims map[string]any) map[string]any {
 			}
 		}
 		for _, text := range contexts(claims) {
-			if claim == "" && !slices.Contains(template, "context") && (rest == text || strings.HasPrefix(rest, text+":")) {
+			if claim == "" && !slices.Contains(template, "context") &&
+				(rest == text || strings.HasPrefix(rest, text+":")) {
 				claim, after = "context", strings.TrimPrefix(strings.TrimPrefix(rest, text), ":")
 			}
 		}

@@ -25,8 +25,8 @@ func (System) Advise(m *ci.Mismatch) string {
 		return "the ref is not protected: protect it in the project's settings"
 	case m.Claim != "sub" || m.Form == nil || m.Job.Form == nil:
 	case m.Job.Form == byID && m.Form == byPath:
-		return "the project's subjects begin with project_id (ci_id_token_sub_claim_components), and those with the path " +
-			"are trusted"
+		return "the project's subjects begin with project_id (ci_id_token_sub_claim_components), and those with the " +
+			"path are trusted"
 	case m.Job.Form == byPath && m.Form == byID:
 		return "the project's subjects begin with project_path, and those with project_id are trusted, which take " +
 			"ci_id_token_sub_claim_components"

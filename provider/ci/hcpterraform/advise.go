@@ -12,8 +12,8 @@ func (System) Advise(m *ci.Mismatch) string {
 	case "sub":
 		if d := m.Differs("run phase"); d != nil {
 			if d.Seen == "plan" {
-				return "every run plans before it applies, and asks for the role then: give plans a role of their own that " +
-					"only reads (TFC_AWS_PLAN_ROLE_ARN)"
+				return "every run plans before it applies, and asks for the role then: give plans a role of their " +
+					"own that only reads (TFC_AWS_PLAN_ROLE_ARN)"
 			}
 			return "plans alone are trusted: give the apply a role of its own (TFC_AWS_APPLY_ROLE_ARN)"
 		}

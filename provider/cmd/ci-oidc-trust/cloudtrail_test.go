@@ -14,8 +14,9 @@ func event(t *testing.T, sub string, change map[string]any) string {
 	provider := "arn:aws:iam::123456789012:oidc-provider/" + host
 	all := map[string]any{
 		"eventVersion": "1.08", "eventName": "AssumeRoleWithWebIdentity", "eventSource": "sts.amazonaws.com",
-		"eventTime": "2026-11-02T12:00:00Z", "eventID": "8e2f3a4b-0000-4e61-ad92-3e4f5a6b7c80", "awsRegion": "eu-central-1",
-		"errorCode": "AccessDenied", "sourceIPAddress": "203.0.113.7", "userAgent": "aws-sdk-js",
+		"eventTime": "2026-11-02T12:00:00Z", "eventID": "8e2f3a4b-0000-4e61-ad92-3e4f5a6b7c80",
+		"awsRegion": "eu-central-1", "errorCode": "AccessDenied", "sourceIPAddress": "203.0.113.7",
+		"userAgent": "aws-sdk-js",
 		"userIdentity": map[string]any{
 			"type": "WebIdentityUser", "principalId": provider + ":sts.amazonaws.com:" + sub, "userName": sub,
 			"identityProvider": provider,
@@ -60,7 +61,8 @@ func TestEventsOfCloudTrailAreReadInEveryWrapping(t *testing.T) {
 		for _, flag := range []string{"--cloudtrail", "--claims"} {
 			got := cli(t, text, "evaluate", "--trust-policy", file(t, policy), flag, "-")
 			if got.code != 1 || !strings.Contains(got.out, `branch: wants "main", the token has "develop"`) ||
-				!strings.Contains(got.out, "branches: [develop]") || !strings.Contains(got.out, "2026-11-02T12:00:00Z") {
+				!strings.Contains(got.out, "branches: [develop]") ||
+				!strings.Contains(got.out, "2026-11-02T12:00:00Z") {
 				t.Errorf("%s, %s: %+v", name, flag, got)
 			}
 		}
@@ -92,10 +94,12 @@ func TestSeveralEventsAreJudgedOneByOne(t *testing.T) {
 		return `{"Role":{"RoleName":"` + name + `","Arn":"arn:aws:iam::123456789012:role/` + name +
 			`","AssumeRolePolicyDocument":` + policy + `}}`
 	}
-	if got := cli(t, events, "evaluate", "--trust-policy", file(t, role("deploy")), "--cloudtrail", "-"); got.code != 1 {
+	if got := cli(t, events, "evaluate", "--trust-policy", file(t, role("deploy")), "--cloudtrail",
+		"-"); got.code != 1 {
 		t.Errorf("the role of the events: %+v", got)
 	}
-	if got := cli(t, events, "evaluate", "--trust-policy", file(t, role("other")), "--cloudtrail", "-"); got.code != 2 ||
+	if got := cli(t, events, "evaluate", "--trust-policy", file(t, role("other")), "--cloudtrail",
+		"-"); got.code != 2 ||
 		!strings.Contains(got.err, "no event is about the role arn:aws:iam::123456789012:role/other") {
 		t.Errorf("another role: %+v", got)
 	}
@@ -108,8 +112,9 @@ func TestADeniedEventOfAStrangerDoesNotPrintWhatWouldLetTheStrangerIn(t *testing
 		"repo:acme/web:ref:refs/heads/x", "repo:mallory/x:environment:\x1b[2J\n  github:\n",
 	} {
 		for _, more := range [][]string{nil, {"--json"}} {
-			got := cli(t, event(t, sub, nil), append([]string{"evaluate", "--trust-policy", file(t, policy), "--cloudtrail",
-				"-"}, more...)...)
+			got := cli(t, event(t, sub, nil),
+				append([]string{"evaluate", "--trust-policy", file(t, policy), "--cloudtrail",
+					"-"}, more...)...)
 			if got.code != 1 || strings.Contains(got.out, "to let it in") || strings.Contains(got.out, `"advice"`) ||
 				strings.Contains(got.out, "\x1b") {
 				t.Errorf("%q: %+v", sub, got)

@@ -25,16 +25,18 @@ func evaluateCommand() *cobra.Command {
 			"Claims and a token are whole: one that STS refuses before it reads the policy, because it has expired " +
 			"or lacks\n" +
 			"a claim, is denied, with what the policy would say otherwise. --ignore-expiry asks about the token of\n" +
-			"yesterday's job, --partial about some claims only: what is missing is then unknown, and null says that it " +
-			"is\n" +
+			"yesterday's job, --partial about some claims only: what is missing is then unknown, and null says that " +
+			"it is\n" +
 			"not there. --cloudtrail takes events as CloudTrail tells them: one, a list, a log file, the answer of\n" +
-			"`aws cloudtrail lookup-events`; each call of AssumeRoleWithWebIdentity is judged. A token or an event in the\n" +
+			"`aws cloudtrail lookup-events`; each call of AssumeRoleWithWebIdentity is judged. A token or an event " +
+			"in the\n" +
 			"place of claims is read as what it is.\n\n" +
-			"Of a refused token it says which statement came closest, what differs, and what to write; the latter only " +
-			"for a\n" +
+			"Of a refused token it says which statement came closest, what differs, and what to write; the latter " +
+			"only for a\n" +
 			"token of somebody whom the policy trusts already.\n\n" +
 			"Exit code: 0 allowed, 1 denied, 2 bad input, 3 undecided, because it depends on what is not known.",
-		Example: "  aws iam get-role --role-name deploy | ci-oidc-trust evaluate --trust-policy - --claims claims.json\n" +
+		Example: "  aws iam get-role --role-name deploy | ci-oidc-trust evaluate --trust-policy - --claims " +
+			"claims.json\n" +
 			"  aws cloudtrail lookup-events --lookup-attributes " +
 			"AttributeKey=EventName,AttributeValue=AssumeRoleWithWebIdentity |\n" +
 			"    ci-oidc-trust evaluate --trust-policy role.json --cloudtrail -",
@@ -124,8 +126,8 @@ func exitOf(answer *verb.Evaluation) error {
 	return errNo
 }
 
-// evaluateEvents judges each call in events of CloudTrail that is about the role, where the role is known: the same call
-// once. Where one is denied the exit code is that of a denied token.
+// evaluateEvents judges each call in events of CloudTrail that is about the role, where the role is known: the same
+// call once. Where one is denied the exit code is that of a denied token.
 func evaluateEvents(cmd *cobra.Command, q verb.Question, raw []byte, flag string, asJSON bool) error {
 	events, err := verb.Events(raw)
 	if err != nil {

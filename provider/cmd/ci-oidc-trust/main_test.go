@@ -143,8 +143,8 @@ func TestEvaluatePrintsTheAnswerAndTheReasons(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	got = cli(t, "", "evaluate", "--trust-policy", file(t, policy), "--claims", file(t, denied))
-	want = "denied\n  statement 1: owner: wants \"acme\", the token has \"mallory\"; sub: wants owner id \"1234567\" and " +
-		"repository id \"89012345\", the token has none\n" +
+	want = "denied\n  statement 1: owner: wants \"acme\", the token has \"mallory\"; sub: wants owner id \"1234567\" " +
+		"and repository id \"89012345\", the token has none\n" +
 		"  a stranger's job, refused as meant: the policy trusts nobody of its tenant\n"
 	if got != (answer{1, want, ""}) {
 		t.Errorf("%+v", got)
@@ -285,14 +285,16 @@ func TestEvaluateOfOtherPolicies(t *testing.T) {
 		"an address": {
 			document(strings.Replace(allow, `"Condition":{`,
 				`"Condition":{"IpAddress":{"aws:SourceIp":"203.0.113.0/24"},`, 1)), 3,
-			[]string{"undecided", "allowed if aws:SourceIp satisfies IpAddress \"203.0.113.0/24\", which is not known " +
-				"before the call: statement 1"},
+			[]string{"undecided",
+				"allowed if aws:SourceIp satisfies IpAddress \"203.0.113.0/24\", which is not known " +
+					"before the call: statement 1"},
 		},
 		"an address that is refused": {
 			document(allow + `,{"Effect":"Deny",` + provider +
 				`,"Condition":{"NotIpAddress":{"aws:SourceIp":"203.0.113.0/24"}}}`), 3,
-			[]string{"undecided", "denied if aws:SourceIp satisfies NotIpAddress \"203.0.113.0/24\", which is not known " +
-				"before the call: statement 2", "otherwise statement 1 allows this token"},
+			[]string{"undecided",
+				"denied if aws:SourceIp satisfies NotIpAddress \"203.0.113.0/24\", which is not known " +
+					"before the call: statement 2", "otherwise statement 1 allows this token"},
 		},
 		"a text of the call": {
 			document(strings.Replace(allow, `"Condition":{`,
