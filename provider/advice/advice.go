@@ -145,7 +145,7 @@ func newAdviser(registry *ci.Registry, policy *trust.Policy, r *trust.Request, d
 
 // shared reports that other tenants get tokens of the issuer, too. Of one that nobody knows it is not known.
 func (a *adviser) shared() bool {
-	return a.system == nil || a.known != nil && a.known.Shared
+	return a.system == nil || a.known == nil || a.known.Shared
 }
 
 // closest says what differs: of the statements that came closest alone.

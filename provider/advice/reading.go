@@ -321,7 +321,11 @@ func (a *adviser) keyed(number int) (differences []ci.Difference, pins []pin) {
 		exact := !slices.ContainsFunc(c.Values, trust.Value.Wild)
 		if (declared && (field.Decides == ci.Tenant || field.Decides == a.tenantIn()) || tenant) && exact {
 			folded := slices.ContainsFunc(c.Values, func(v trust.Value) bool { return strings.EqualFold(v.Text, seen) })
-			pins = append(pins, pin{c.Claim, isID(c.Claim, field) || c.Claim == "aud", known,
+			place := c.Claim
+			if declared {
+				place = field.Name
+			}
+			pins = append(pins, pin{place, isID(c.Claim, field) || c.Claim == "aud", known,
 				condition.Answer == trust.Allowed, folded})
 		}
 		if declared && condition.Answer == trust.Denied && known {
@@ -396,7 +400,7 @@ type belonging int
 // belongs says whether the policy trusts the tenant of the token already. An id decides before a name: a name that has
 // become free can be registered by somebody else.
 func (a *adviser) belongs() belonging {
-	var named, byID, againstID, byName, againstName, doubt bool
+	var named, pinned, byID, againstID, byName, againstName, doubt bool
 	for _, c := range a.candidates {
 		if !c.named {
 			continue
@@ -407,24 +411,23 @@ func (a *adviser) belongs() belonging {
 				return ours
 			}
 			id := slices.ContainsFunc(r.pins, func(p pin) bool { return p.id })
-			counted := slices.DeleteFunc(slices.Clone(r.pins), func(p pin) bool { return p.id != id })
-			all := len(counted) > 0
-			for _, p := range counted {
-				all = all && p.known && p.agrees
+			all := len(r.pins) > 0
+			pinned = pinned || all
+			for _, p := range r.pins {
+				agrees := p.known && p.agrees || r.excused(p)
+				all = all && agrees
 				// without its id a token of that name may be anybody's, and of another name it is somebody else's
-				doubt = doubt || !p.known && namesAgree(r.pins) || !p.agrees && p.known && p.folded
+				doubt = doubt || !p.known && namesAgree(r.pins) || !agrees && p.known && p.folded
 			}
 			switch {
-			case len(counted) == 0:
+			case len(r.pins) == 0:
 				doubt = true
-			case id && all:
+			case all && id:
 				byID = true
-			case id:
-				againstID = againstID || namesAgree(r.pins)
-				againstName = true
 			case all:
 				byName = true
 			default:
+				againstID = againstID || id && namesAgree(r.pins)
 				againstName = true
 			}
 		}
@@ -432,7 +435,7 @@ func (a *adviser) belongs() belonging {
 	switch {
 	case !named:
 		return unsure
-	case !a.shared(), byID:
+	case byID, !a.shared() && (!pinned || a.tenantIn() == ci.Project && a.bareIDs()):
 		return ours
 	case againstID:
 		if doubt {
@@ -445,6 +448,23 @@ func (a *adviser) belongs() belonging {
 		return strangers
 	}
 	return unsure
+}
+
+// excused reports that a name is another one and the id of the same thing agrees: it was renamed.
+func (r *reading) excused(name pin) bool {
+	return !name.id && slices.ContainsFunc(r.pins, func(p pin) bool {
+		return p.id && p.known && p.agrees && (p.place == name.place+" id" || p.place == name.place+"_id")
+	})
+}
+
+// bareIDs reports that the subjects of an issuer of one tenant name projects by ids alone, which say nothing of the
+// tenant.
+func (a *adviser) bareIDs() bool {
+	return !slices.ContainsFunc(a.forms, func(f *ci.Form) bool {
+		return slices.ContainsFunc(f.Fields, func(field ci.Field) bool {
+			return field.Decides == ci.Project && !isID(field.Name, field)
+		})
+	})
 }
 
 // namesAgree reports that no name of a reading's tenant is known to be another one than the token's.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/check"
@@ -181,6 +182,13 @@ func (a *adviser) byHand() string {
 		conditions["StringEquals"][host+":sub"] = sub
 	}
 	closest := &a.candidates[0]
+	for _, r := range closest.closest {
+		if slices.ContainsFunc(r.differences, func(d ci.Difference) bool {
+			return d.Decides == ci.Tenant || d.Decides == ci.Project
+		}) {
+			return "" // another project may be anybody's where nothing more is known of the system
+		}
+	}
 	s := &a.policy.Statements[closest.number]
 	for _, c := range s.Clauses(a.request.Provider) {
 		if c.About != trust.AboutToken || c.Claim == "sub" || c.Claim == "aud" || !c.Text || c.Negated || c.Absent ||
@@ -213,7 +221,7 @@ func (a *adviser) pattern() (text string, like bool) {
 	}
 	form := a.job.Form
 	if form == nil {
-		return a.seen, false
+		return "", false
 	}
 	texts, _ := form.Parse(a.seen)
 	for i, field := range form.Fields {
