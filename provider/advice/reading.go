@@ -11,10 +11,7 @@ import (
 
 // A value is one that a condition on sub names, as it was meant: with wildcards where the operator takes them
 // literally.
-type value struct {
-	trust.Value
-	mended bool // it is not what stands in the policy, which no subject fits
-}
+type value struct{ trust.Value }
 
 // A reading is one way to fit a statement's conditions on sub, held against the token.
 type reading struct {
@@ -154,7 +151,7 @@ func (a *adviser) mend(way []value, met *int) []reading {
 		if text == v.Pattern {
 			continue
 		}
-		meant := value{trust.Value{Text: v.Text, Pattern: text, Like: true}, true}
+		meant := value{trust.Value{Text: v.Text, Pattern: text, Like: true}}
 		if found := a.against([]value{meant}, met); len(found) > 0 {
 			for i := range found {
 				found[i].mended = text
