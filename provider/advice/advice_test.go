@@ -247,6 +247,13 @@ func TestARefusedTokenIsHelped(t *testing.T) {
 			object{"project_id": "20", "project_path": "acme/web"},
 			"the project's subjects begin with project_path", []string{"path: acme/web", `id: "20"`}, "project_path",
 		},
+		"GitLab without the kind of ref": {
+			one(allow(gitlab, "https://gitlab.com", "StringEquals", "project_path:acme/web:ref:main")),
+			gitlab, "https://gitlab.com", "project_path:acme/web:ref_type:branch:ref:main",
+			object{"project_id": "20", "project_path": "acme/web"},
+			`meant may be "project_path:acme/web:ref_type:branch:ref:main"`, []string{"path: acme/web", `id: "20"`},
+			"ref:main",
+		},
 		"a self-managed GitLab": {
 			one(allow("gitlab.example.com", "https://gitlab.example.com", "StringEquals",
 				"project_path:acme/web:ref_type:branch:ref:main")), "gitlab.example.com", "https://gitlab.example.com",

@@ -1,6 +1,8 @@
 package gitlab
 
 import (
+	"strings"
+
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 )
 
@@ -32,6 +34,18 @@ func (System) Advise(m *ci.Mismatch) string {
 			"ci_id_token_sub_claim_components"
 	}
 	return ""
+}
+
+// Mend are what may be meant by values that no subject fits: another word for the kind of ref, or none, and the ref by
+// its full name.
+func (System) Mend(value string) []string {
+	project, ref, _ := strings.Cut(value, ":ref:")
+	project, _, _ = strings.Cut(project, ":ref_type:")
+	mends := []string{strings.Replace(value, "project:", "project_path:", 1)}
+	for _, kind := range []ci.RefKind{ci.Branches, ci.Tags} {
+		mends = append(mends, project+":ref_type:"+kind.Noun+":ref:"+strings.TrimPrefix(ref, kind.Namespace))
+	}
+	return mends
 }
 
 // Words are sections that trust a job.

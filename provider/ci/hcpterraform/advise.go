@@ -1,6 +1,8 @@
 package hcpterraform
 
 import (
+	"strings"
+
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 )
 
@@ -22,6 +24,11 @@ func (System) Advise(m *ci.Mismatch) string {
 		}
 	}
 	return ""
+}
+
+// Mend puts in the project, which every subject of a workspace has.
+func (System) Mend(value string) []string {
+	return []string{strings.Replace(value, ":workspace:", ":project:*:workspace:", 1)}
 }
 
 // Words are sections that trust a run.
