@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/audit"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/check"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/all"
@@ -103,7 +104,7 @@ func TestEverySystemSaysWhichIssuersAreItsAlone(t *testing.T) {
 }
 
 func auditRule(id string) (ci.Rule, bool) {
-	for _, r := range all.Registry().AuditRules() {
+	for _, r := range audit.Rules(all.Registry()) {
 		if r.ID == id {
 			return r, true
 		}

@@ -4,7 +4,35 @@ import (
 	"slices"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
+
+// A tried is which trial it is.
+type tried struct {
+	statement int
+	provider  string
+}
+
+// trial is the one of a statement and a provider, planned; it is made and read once.
+func (a *auditor) trial(number int, s *trust.Statement, arn string) *trial {
+	key := tried{number, arn}
+	if t := a.trials[key]; t != nil {
+		return t
+	}
+	if a.trials == nil {
+		a.trials = map[tried]*trial{}
+	}
+	t := a.newTrial(number, s, arn)
+	a.trials[key] = t
+	if t.plan(); len(t.causes) == 0 {
+		for chosen := range t.choices() {
+			if readings := t.read(chosen); len(readings) > 0 {
+				t.living = append(t.living, readings)
+			}
+		}
+	}
+	return t
+}
 
 // among are all readings of the policy that are about a provider: what shares the role with a job.
 func (a *auditor) among(arn string) []*ci.Reading {
@@ -14,10 +42,6 @@ func (a *auditor) among(arn string) []*ci.Reading {
 	if a.shared == nil {
 		a.shared = map[string][]*ci.Reading{}
 	}
-	a.shared[arn] = nil // while they are made nothing is judged
-	half := a.work / 2  // the rest is for judging
-	a.work -= half
-	defer func() { a.work = max(a.work, 0) + half }()
 	var all []*ci.Reading
 	for i := range a.policy.Statements {
 		s := &a.policy.Statements[i]
@@ -26,12 +50,10 @@ func (a *auditor) among(arn string) []*ci.Reading {
 			!slices.Contains(federated, arn) && !slices.Contains(federated, "*") {
 			continue
 		}
-		t := a.newTrial(i+1, s, arn, federated)
-		if t.plan(); len(t.causes) > 0 {
-			continue
-		}
-		for r := range t.readings() {
-			all = append(all, r.Reading)
+		for _, readings := range a.trial(i+1, s, arn).living {
+			for _, r := range readings {
+				all = append(all, r.Reading)
+			}
 		}
 	}
 	a.shared[arn] = all

@@ -58,7 +58,8 @@ type auditor struct {
 	policy   *trust.Policy
 	role     trust.Role
 	findings []ci.Finding
-	work     int                      // how many more meetings there may be
+	work     int // how many more meetings there may be
+	trials   map[tried]*trial
 	shared   map[string][]*ci.Reading // by provider: the readings of all Allows
 
 	allows int // how many pairs of an Allow and a provider there are
@@ -95,19 +96,14 @@ func (a *auditor) allow(number int, s *trust.Statement) {
 	}
 	var seen []string
 	for _, arn := range s.Principals.ByType["Federated"] {
-		if slices.Contains(seen, arn) {
-			continue
+		switch {
+		case slices.Contains(seen, arn):
+		case arn == "*":
+			a.anyProvider(number, s)
+		default:
+			a.trial(number, s, arn).run()
 		}
 		seen = append(seen, arn)
-	}
-	named := slices.Clone(seen)
-	if at := slices.Index(named, "*"); at >= 0 {
-		named = slices.Delete(named, at, at+1)
-		a.anyProvider(number, s)
-	}
-	for _, arn := range named {
-		t := a.newTrial(number, s, arn, seen)
-		t.run()
 	}
 }
 
@@ -121,11 +117,15 @@ func (a *auditor) anyProvider(number int, s *trust.Statement) {
 		}
 	}
 	for _, host := range hosts {
-		t := a.newTrial(number, s, "arn:aws:iam::"+ci.PlaceholderAccount+":oidc-provider/"+host, []string{"*"})
+		t := a.newTrial(number, s, "arn:aws:iam::"+ci.PlaceholderAccount+":oidc-provider/"+host)
 		if t.plan(); len(t.causes) > 0 {
 			continue
 		}
-		for reading := range t.readings() {
+		var readings []*reading
+		for chosen := range t.choices() {
+			readings = append(readings, t.read(chosen)...)
+		}
+		for _, reading := range readings {
 			if token, _ := t.token(reading, ci.Verdict{}); token != nil {
 				f := t.at.finding(federatedWildcard, "")
 				f.Witness = t.witness(reading, token)

@@ -35,7 +35,7 @@ func (a *auditor) newIssuer(arn string, subjects []trust.Value) *issuer {
 	}
 	if known == nil {
 		i.title, i.forms = i.host, []*ci.Form{subject}
-		i.known.Reads = judgeUnknown
+		i.known.Judge = judgeUnknown
 		return i
 	}
 	i.known, i.title = *known, known.Title
@@ -65,8 +65,8 @@ func judgeUnknown(r *ci.Reading) []ci.Verdict {
 
 // judge has the system judge a reading.
 func (i *issuer) judge(r *ci.Reading) []ci.Verdict {
-	if i.known.Reads != nil {
-		return i.known.Reads(r)
+	if i.known.Judge != nil {
+		return i.known.Judge(r)
 	}
 	return ci.Judgement{}.Judge(r)
 }

@@ -125,9 +125,12 @@ var (
 // Rules are all rules that an audit can report: the general ones and those of the systems, by id.
 func Rules(registry *ci.Registry) []ci.Rule {
 	rules := []ci.Rule{
-		noAudience, audienceWildcard, audienceLike, anySubject, unknownWildcard, vacuousCondition, unfilledKey,
-		issuerSlash, requiredClaim, federatedWildcard, everyone, duplicateKey, overQuota, roleNamedGitHubActions,
-		neverMatches, notJudged, admitsNobody,
+		noAudience, audienceWildcard, audienceLike, vacuousCondition, unfilledKey, issuerSlash, requiredClaim,
+		federatedWildcard, everyone, duplicateKey, overQuota, roleNamedGitHubActions, neverMatches, notJudged,
+		admitsNobody,
+	}
+	if _, known := registry.Unknown(); known == nil { // no system says it in words of its own
+		rules = append(rules, anySubject, unknownWildcard)
 	}
 	rules = append(rules, registry.SystemRules()...)
 	slices.SortStableFunc(rules, func(a, b ci.Rule) int { return strings.Compare(a.ID, b.ID) })

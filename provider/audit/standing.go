@@ -40,7 +40,7 @@ func (t *trial) audience() {
 
 // otherAudience reports that a token with an audience of somebody else's gets in, if one does.
 func (t *trial) otherAudience(f ci.Finding) {
-	for r := range t.readings() {
+	for _, r := range slices.Concat(t.living...) {
 		w := r.rest["aud"]
 		if slices.ContainsFunc(w.Fit, trust.Value.Exact) {
 			continue // a Deny pins it

@@ -15,7 +15,6 @@ type trial struct {
 	*auditor
 	statement *trust.Statement
 	at        spot
-	others    []string // all providers that the statement names
 	issuer    *issuer
 	clauses   []trust.Clause
 
@@ -24,11 +23,12 @@ type trial struct {
 	tested bool    // something is demanded of sub
 	causes []cause // why no token at all can get in
 
-	ways  []demands // past the Deny statements
-	cut   bool      // there is more than was looked at
-	shut  bool      // a Deny refuses all that the statement allows
-	found []ci.Finding
-	fears []fear
+	ways   []demands    // past the Deny statements
+	cut    bool         // there is more than was looked at
+	shut   bool         // a Deny refuses all that the statement allows
+	living [][]*reading // the readings of each choice that has any
+	found  []ci.Finding
+	fears  []fear
 }
 
 // A slot is a condition that names the values of a claim.
@@ -50,8 +50,8 @@ type fear struct {
 	text   string
 }
 
-func (a *auditor) newTrial(number int, s *trust.Statement, arn string, others []string) *trial {
-	t := &trial{auditor: a, statement: s, at: a.at(number, s), others: others, clauses: s.Clauses(arn)}
+func (a *auditor) newTrial(number int, s *trust.Statement, arn string) *trial {
+	t := &trial{auditor: a, statement: s, at: a.at(number, s), clauses: s.Clauses(arn)}
 	var subjects []trust.Value
 	for i := range t.clauses {
 		if c := &t.clauses[i]; c.Claim == "sub" && !c.Negated {
@@ -66,12 +66,11 @@ func (a *auditor) newTrial(number int, s *trust.Statement, arn string, others []
 // run judges, and reports.
 func (t *trial) run() {
 	t.allows++
-	t.plan()
-	if len(t.causes) > 0 {
-		t.reportCauses()
+	if t.slashed() {
 		return
 	}
-	if t.slashed() {
+	if len(t.causes) > 0 {
+		t.reportCauses()
 		return
 	}
 	if t.judge(); t.shut {
@@ -217,19 +216,6 @@ func (t *trial) split(form *ci.Form, d demands) (fields map[string]ci.Demand, re
 	return fields, rest, true
 }
 
-// readings are all living readings of the statement.
-func (t *trial) readings() iter.Seq[*reading] {
-	return func(yield func(*reading) bool) {
-		for chosen := range t.choices() {
-			for _, r := range t.read(chosen) {
-				if !yield(r) {
-					return
-				}
-			}
-		}
-	}
-}
-
 // choices are all ways to choose a value of each slot. Of a claim that no field repeats, values are not combined with
 // those of other claims, because claims do not depend on each other: all but one have their widest value.
 func (t *trial) choices() iter.Seq[[]int] {
@@ -362,7 +348,7 @@ func (t *trial) read(chosen []int) []*reading {
 			r.Reading = &ci.Reading{
 				Host: t.issuer.known, Issuer: t.issuer.host, Partition: t.issuer.partition, Form: form, Meeting: past,
 				Tested: t.tested, Values: subjects, Claims: spans, Writes: t.role.Writes,
-				Among: t.among(t.issuer.arn), Left: t.left(r.rest),
+				Left: t.left(r.rest),
 			}
 			readings = append(readings, r)
 		}
@@ -392,14 +378,15 @@ func (t *trial) doubt(chosen []int, text string) {
 
 // judge judges all readings.
 func (t *trial) judge() {
-	lived := false
+	among := t.among(t.issuer.arn)
 	said := map[string]bool{}
-	for chosen := range t.choices() {
-		readings := t.read(chosen)
-		lived = lived || len(readings) > 0
+	for _, readings := range t.living {
+		for _, r := range readings {
+			r.Among = among
+		}
 		t.verdicts(readings, said)
 	}
-	t.shut = !lived && t.anyAlive() && !t.cut && len(t.fears) == 0
+	t.shut = len(t.living) == 0 && t.anyAlive() && !t.cut && len(t.fears) == 0
 }
 
 // A judged reading is one with a verdict.

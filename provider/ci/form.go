@@ -16,6 +16,9 @@ type Form struct {
 	Whole    *Expression
 	loose    *Expression // whole, with any text of its length in each field of fixed length
 	meetings meetings
+	// MostWildcards bounds the runs of wildcards in a value that Meet looks at, for a form whose automaton is so large
+	// that a value of nothing but wildcards would take seconds; 0 is no bound.
+	MostWildcards int
 }
 
 // A Field is a part of a subject that varies.

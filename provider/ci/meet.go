@@ -82,6 +82,11 @@ func (a *automaton) of(f *Form, wide bool) (*language.Automaton, error) {
 // Field.Name: they come from condition keys that repeat a field). Fields that the form does not have are passed over.
 // The error is ErrTooLarge when more than 10^6 states would have to be looked at: then nothing is known.
 func (f *Form) Meet(sub Demand, fields map[string]Demand) (*Meeting, error) {
+	if f.MostWildcards > 0 && slices.ContainsFunc(slices.Concat(sub.Fit, sub.Refuse), func(v trust.Value) bool {
+		return v.Like && wildcards(v.Pattern) > f.MostWildcards
+	}) {
+		return nil, ErrTooLarge
+	}
 	key := keyOf(sub, fields)
 	f.meetings.mutex.Lock()
 	m := f.meetings.kept[key]
@@ -109,6 +114,11 @@ func (f *Form) Meet(sub Demand, fields map[string]Demand) (*Meeting, error) {
 
 // copied is a demand that stays as it is when the caller writes into its lists: a meeting is kept.
 func copied(d Demand) Demand { return Demand{Fit: slices.Clone(d.Fit), Refuse: slices.Clone(d.Refuse)} }
+
+// wildcards counts the runs of wildcards in a pattern.
+func wildcards(pattern string) int {
+	return len(strings.FieldsFunc(pattern, func(c rune) bool { return c != '*' && c != '?' }))
+}
 
 // keyOf is a text that is the same for the same demands only.
 func keyOf(sub Demand, fields map[string]Demand) string {
@@ -228,18 +238,31 @@ func (m *Meeting) span(i int) Span {
 	switch {
 	case single:
 		return Span{Exact, text}
-	}
-	if name, only := m.spelling(i); only {
-		// Issuers write a name in one case, so it is the only one; but two branches may differ in nothing else.
-		if m.form.Fields[i].Decides == RefOf {
-			return Span{Prefix, name}
-		}
-		return Span{Exact, name}
-	}
-	if text != "" {
+	case text != "":
 		return Span{Prefix, text}
 	}
 	return Span{Kind: Open}
+}
+
+// Spelled sums up what the subjects have in a field as Field does, but takes texts that differ in letter case alone, as
+// StringEqualsIgnoreCase leaves them, for one: issuers write a name in one case. Two refs may differ in nothing else, so
+// there they are no more than alike.
+func (m *Meeting) Spelled(name string) Span {
+	span := m.Field(name)
+	i := m.form.field(name)
+	if i < 0 || span.Kind == Exact {
+		return span
+	}
+	m.mutex.Lock()
+	text, only := m.spelling(i)
+	m.mutex.Unlock()
+	switch {
+	case !only:
+		return span
+	case m.form.Fields[i].Decides == RefOf:
+		return Span{Prefix, text}
+	}
+	return Span{Exact, text}
 }
 
 // spelling reports that a field's texts differ in letter case alone, as StringEqualsIgnoreCase leaves it, and returns

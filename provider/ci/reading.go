@@ -29,14 +29,8 @@ type Host struct {
 	// Recognises says whether an issuer on a host of the user's own can be the system's, as far as its name and the
 	// subjects that a policy names tell; nil where the forms of the subjects alone tell.
 	Recognises func(issuer string, subjects []trust.Value) bool
-	// Reads judges a reading: which of the system's rules it has. Component and audit have the same rules.
-	Reads func(r *Reading) []Verdict
-
-	// Tenant are the claims that can separate the tenants of a shared issuer, and for each when a value names one
-	// tenant.
-	Tenant map[string]func(trust.Value) bool
-	// Judge adds what is particular to the system.
-	Judge func(v trust.View, report func(r Rule, detail string))
+	// Judge says of a reading which of the system's rules it has. Component and audit have the same rules.
+	Judge func(r *Reading) []Verdict
 }
 
 // A Reading is what one Allow of a trust policy says of one form of an issuer's subjects: the subjects that fit one
@@ -96,7 +90,7 @@ func (r *Reading) AdmitsClaim(claim, text string) bool {
 // Span is what the subjects, or the claim of that name, have in a place; Open where nothing is demanded.
 func (r *Reading) Span(place string) Span {
 	if slices.ContainsFunc(r.Form.Fields, func(f Field) bool { return f.Name == place }) {
-		return r.Field(place)
+		return r.Spelled(place)
 	}
 	if span, demanded := r.Claims[place]; demanded {
 		return span
@@ -122,6 +116,12 @@ func (r *Reading) Deciding(d Decision) (fields, claims []string) {
 // Exactly reports that one text stands in each place.
 func (r *Reading) Exactly(places ...string) bool {
 	return !slices.ContainsFunc(places, func(place string) bool { return r.Span(place).Kind != Exact })
+}
+
+// Folded reports that a value of sub is compared without regard to letter case, so that each field has one text but for
+// its case: one name where the system takes such names for one.
+func (r *Reading) Folded() bool {
+	return slices.ContainsFunc(r.Values, func(v trust.Value) bool { return v.Fold && v.Exact() })
 }
 
 // NamesTenant reports that only one tenant's tokens get in: a field or a claim that decides the tenant has one text, or
@@ -182,11 +182,11 @@ func (j Judgement) tenant(r *Reading, fields []string) Rule {
 	case j.Tenant.ID != "":
 		return j.Tenant
 	case !r.Tested:
-		return trust.NoSubject
+		return NoSubject
 	case slices.ContainsFunc(fields, func(place string) bool { return r.Span(place).Kind == Prefix }):
-		return trust.PrefixCollision
+		return PrefixCollision
 	}
-	return trust.TenantNotPinned
+	return TenantNotPinned
 }
 
 // Refs judges what a reading leaves open of the ref: any is the rule where nothing is demanded of it.
@@ -223,6 +223,14 @@ var ProjectPrefix = Rule{
 		"alike gets in, also what somebody there creates tomorrow",
 	Remediation: "Name the repositories, projects or workspaces that deploy.",
 	Source:      "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html",
+}
+
+// OtherCase is the verdict about refs that differ from the named one in letter case alone: git tells them apart.
+func OtherCase(place string) Verdict {
+	return Verdict{
+		Rule: refName, Detail: "a ref of the same name in other letter case, which IgnoreCase accepts",
+		Other: []string{place},
+	}
 }
 
 var (

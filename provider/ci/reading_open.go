@@ -4,8 +4,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-
-	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // Strangers judges whether jobs of other tenants get in, by the rules that hold for every shared issuer; nil where one
@@ -16,7 +14,7 @@ func (r *Reading) Strangers() []Verdict {
 	}
 	judgement := Judgement{}
 	if _, claims := r.Deciding(Tenant); !r.Tested && slices.Contains(claims, "aud") {
-		judgement.Tenant = trust.TenantNotPinned // sub is not what is missing
+		judgement.Tenant = TenantNotPinned // sub is not what is missing
 	}
 	return judgement.Judge(r)
 }

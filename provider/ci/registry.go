@@ -49,35 +49,6 @@ type Auditor interface {
 	AuditRules() []Rule
 }
 
-// AuditRules are all rules that an audit can report: the general ones and those of the systems, by id.
-func (r *Registry) AuditRules() []Rule {
-	rules := slices.Concat(trust.AuditRules(), []Rule{OrganizationWide, AnyRef})
-	for _, s := range r.systems {
-		if auditor, ok := s.(Auditor); ok {
-			rules = append(rules, auditor.AuditRules()...)
-		}
-	}
-	slices.SortFunc(rules, func(a, b Rule) int { return strings.Compare(a.ID, b.ID) })
-	return rules
-}
-
-// Audit reads any trust policy with what is known of CI systems.
-func (r *Registry) Audit(document []byte, role trust.Role) ([]Finding, error) {
-	var issuers []trust.Issuer
-	for _, s := range r.systems {
-		for _, known := range s.Issuer().Hosts {
-			if known.Title == "" {
-				known.Title = s.Title()
-			}
-			issuers = append(issuers, trust.Issuer{
-				Host: known.Host, Title: known.Title, Shared: known.Shared, Control: known.Control,
-				Tenant: known.Tenant, Judge: known.Judge,
-			})
-		}
-	}
-	return trust.Audit(document, issuers, role)
-}
-
 // Read understands all sections of the component's input, and refuses findings that are risky and not accepted.
 func (r *Registry) Read(root input.Value, account Account, problems *input.Problems) []Trust {
 	accepted := r.readAcceptedRisks(root, problems)
@@ -316,8 +287,8 @@ func (r *Registry) Unknown() (System, *Host) {
 // audit reports.
 func (r *Registry) SystemRules() []Rule {
 	rules := []Rule{
-		trust.NoSubject, trust.TenantNotPinned, trust.PrefixCollision, OrganizationWide, AnyRef, ProjectPrefix,
-		refFolder, refName, trust.WildcardBeforeDecision,
+		NoSubject, TenantNotPinned, PrefixCollision, OrganizationWide, AnyRef, ProjectPrefix,
+		refFolder, refName, WildcardBeforeDecision,
 	}
 	for _, s := range r.systems {
 		rules = append(rules, s.Rules()...)

@@ -15,6 +15,12 @@ import (
 	"testing"
 )
 
+const (
+	conditionOperators = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html"
+	webIdentityKeys    = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif"
+	setOperators       = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html"
+)
+
 // documentationOnly are the rules that rest on AWS's documentation alone: operators, kinds of keys and combinations of
 // which no recorded answer is known, each with the page. Every other one must have a recorded vector in the corpus.
 var documentationOnly = map[string]string{

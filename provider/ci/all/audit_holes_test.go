@@ -204,7 +204,8 @@ func TestAHighFindingOfAVectorComesWithATokenThatGetsIn(t *testing.T) {
 					in = sub
 				}
 			}
-			if checked++; v.Has && in == "" {
+			shown := slices.ContainsFunc(findings, func(f ci.Finding) bool { return f.ID == file.Rule && f.Witness != nil })
+			if checked++; v.Has && in == "" && !shown {
 				t.Errorf("%s/%s: nobody gets in, and the finding says somebody does", file.Rule, v.Name)
 			}
 			for _, s := range strangers() {

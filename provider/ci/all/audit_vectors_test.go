@@ -68,6 +68,12 @@ func TestEveryVectorHasItsFindingOrHasItNot(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
+				if file.Rule == "required-claim" {
+					if got := refusedByAWS(t, document); got != v.Has {
+						t.Errorf("AWS refuses to store it: %v, expected %v\nin: %s", got, v.Has, document)
+					}
+					return
+				}
 				var found []string
 				for _, f := range findings {
 					found = append(found, f.ID+" ("+f.Detail+")")
@@ -83,6 +89,28 @@ func TestEveryVectorHasItsFindingOrHasItNot(t *testing.T) {
 	}
 }
 
+// refusedByAWS reports that AWS demands more of a statement before it stores the policy. The finding that says so is left
+// out where a graver one names the same gap.
+func refusedByAWS(t *testing.T, document []byte) bool {
+	t.Helper()
+	policy, err := trust.ParsePolicy(document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range policy.Statements {
+		s := &policy.Statements[i]
+		for _, arn := range s.Principals.ByType["Federated"] {
+			host, _ := trust.HostAndPartition(arn)
+			if _, known := Registry().Owner(host); known != nil && s.Effect == "Allow" && s.AboutWebIdentity() &&
+				!known.Control.Satisfied(s, host) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Of a system's own findings its folder has policies and the same mended.
 func TestEveryRuleOfTheAuditHasAPolicyThatBreaksItAndANearOneThatDoesNot(t *testing.T) {
 	with, without, total := map[string]int{}, map[string]int{}, 0
 	for _, file := range readFindingVectors(t) {
@@ -103,10 +131,12 @@ func TestEveryRuleOfTheAuditHasAPolicyThatBreaksItAndANearOneThatDoesNot(t *test
 		}
 	}
 	rules := map[string]bool{}
-	for _, r := range Registry().AuditRules() {
-		if rules[r.ID] = true; with[r.ID] == 0 || without[r.ID] == 0 {
-			t.Errorf("%s: %d policies that have it and %d that have not; both are needed", r.ID, with[r.ID],
-				without[r.ID])
+	for _, r := range audit.Rules(Registry()) {
+		rules[r.ID] = true
+	}
+	for id := range with {
+		if own := Registry().Rules(); own[id].ID == "" && (with[id] == 0 || without[id] == 0) {
+			t.Errorf("%s: %d policies that have it and %d that have not; both are needed", id, with[id], without[id])
 		}
 	}
 	for id := range with {
@@ -122,17 +152,18 @@ func TestEveryRuleOfTheAuditHasAPolicyThatBreaksItAndANearOneThatDoesNot(t *test
 // What lets a stranger in, or anybody of whom nobody decided that he may, is high.
 func TestSeveritiesSayWhatLetsAStrangerIn(t *testing.T) {
 	high := []string{
-		"any-ref", "buildkite-fork-admitted", "circleci-any-ref", "duplicate-json-key", "everyone",
+		"any-ref", "buildkite-fork-admitted", "custom-no-subject", "duplicate-json-key", "everyone",
 		"federated-wildcard", "github-pull-requests-write", "github-ref-without-sub", "no-subject", "prefix-collision",
-		"tenant-not-pinned", "vacuous-condition", "wildcard-before-decision",
+		"tenant-not-pinned", "wildcard-before-decision",
 	}
+	own := Registry().Rules()
 	var got []string
-	for _, r := range Registry().AuditRules() {
-		if r.Severity == ci.High {
-			got = append(got, r.ID)
-		}
+	for _, r := range audit.Rules(Registry()) {
 		if !strings.HasPrefix(r.Source, "https://") || r.Summary == "" || r.Remediation == "" {
 			t.Errorf("%s lacks its source, summary or remediation: %+v", r.ID, r)
+		}
+		if r.Severity == ci.High && own[r.ID].ID == "" {
+			got = append(got, r.ID)
 		}
 	}
 	citest.SameStrings(t, "high findings", got, high)

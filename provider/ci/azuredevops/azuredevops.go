@@ -93,8 +93,8 @@ func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL: "https://" + host + "ORGANIZATION_ID",
 		Hosts: []ci.Host{
-			{Host: strings.TrimSuffix(host, "/"), Reads: judge},
-			{Host: host + "*", Reads: judge},
+			{Host: strings.TrimSuffix(host, "/"), Judge: judge},
+			{Host: host + "*", Judge: judge},
 		},
 	}
 }

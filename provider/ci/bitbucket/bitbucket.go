@@ -74,7 +74,7 @@ func (System) Rules() []ci.Rule { return []ci.Rule{anyStep, anyBranch} }
 func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL:   "https://api.bitbucket.org/2.0/workspaces/WORKSPACE/pipelines-config/identity/oidc",
-		Hosts: []ci.Host{{Host: "api.bitbucket.org/2.0/workspaces/*", Reads: reads}},
+		Hosts: []ci.Host{{Host: "api.bitbucket.org/2.0/workspaces/*", Judge: reads}},
 	}
 }
 

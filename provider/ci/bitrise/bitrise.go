@@ -62,9 +62,10 @@ func (System) Rules() []ci.Rule { return []ci.Rule{anyBranch} }
 
 // Issuer is what signs the tokens of Bitrise. AWS does not know it as shared: it stores any policy that trusts it.
 func (System) Issuer() ci.Issuer {
-	known := ci.Uncontrolled(ci.Named(host, `^app:[^*?:]+:`, "", []string{"workflow"}))
-	known.Reads = judge
-	return ci.Issuer{URL: "https://" + host, Shared: true, Hosts: []ci.Host{known}}
+	return ci.Issuer{
+		URL: "https://" + host, Shared: true,
+		Hosts: []ci.Host{{Host: host, Shared: true, Judge: judge}},
+	}
 }
 
 // judge judges what a policy says of Bitrise's tokens. Whatever gets in gets in from any branch.

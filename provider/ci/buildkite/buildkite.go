@@ -80,7 +80,7 @@ func (System) Issuer() ci.Issuer {
 		URL: "https://" + host, Shared: true,
 		Hosts: []ci.Host{{
 			Host: host, Shared: true, Control: trust.Control{Claims: []string{"sub"}},
-			Forms: []*ci.Form{builtBranch, builtTag, bareID}, Claims: keys, Reads: judge,
+			Forms: []*ci.Form{builtBranch, builtTag, bareID}, Claims: keys, Judge: judge,
 		}},
 	}
 }

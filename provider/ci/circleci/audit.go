@@ -18,8 +18,8 @@ var anyProject = ci.Rule{
 // AuditRules are the findings that an audit alone reports.
 func (System) AuditRules() []ci.Rule { return []ci.Rule{anyProject} }
 
-// sourced is the long form as an audit meets it. A ref is written in full, and an origin ends at the first /vcs-ref/: no
-// part of it is called so.
+// sourced is the long form as an audit meets it. A ref is written in full, and an origin ends at the first /vcs-ref/:
+// no part of it is called so.
 var sourced = ci.NewForm(ids+"/vcs-origin/{origin}/vcs-ref/{ref}", organizationField, projectField, userField,
 	ci.Field{
 		Name: "origin", Texts: segment + `(?:/` + segment + `)*`, Sample: "github.com/acme/web",
@@ -57,11 +57,11 @@ func named(host string) map[string]string {
 
 // reads judges a reading of an issuer of CircleCI's.
 func reads(r *ci.Reading) []ci.Verdict {
-	exact := func(place string) bool { return r.Span(place).Kind == ci.Exact }
+	exact := func(place string) bool { return r.Span(place).Kind == ci.Exact || r.Folded() }
 	if r.Host.Shared && !exact("organization") && !exact("project") {
-		rule := trust.TenantNotPinned
+		rule := ci.TenantNotPinned
 		if !r.Tested {
-			rule = trust.NoSubject
+			rule = ci.NoSubject
 		}
 		return []ci.Verdict{{Rule: rule, Other: []string{"organization", "project"}}}
 	}
@@ -69,19 +69,31 @@ func reads(r *ci.Reading) []ci.Verdict {
 	if !exact("project") && r.Claims[claim].Kind != ci.Exact {
 		verdicts = append(verdicts, ci.Verdict{Rule: anyProject, Other: []string{"project"}})
 	}
+	opened := refs(r)
 	if r.Form == short {
+		opened = nil
 		if !exact("user") {
-			verdicts = append(verdicts, ci.Verdict{Rule: AnyRef, Detail: "tokens that name neither origin nor ref"})
+			opened = []ci.Verdict{{Rule: AnyRef, Detail: "tokens that name neither origin nor ref"}}
 		}
-		return verdicts
 	}
-	return append(verdicts, refs(r)...)
+	if len(opened) > 0 && oneCause(r) {
+		return opened // whoever writes a branch of whichever project: the worse of two things that one mistake lets in
+	}
+	return append(verdicts, opened...)
+}
+
+// oneCause reports that nothing tests sub, or that one wildcard at the end of its value covers the project and the ref.
+func oneCause(r *ci.Reading) bool {
+	return !slices.ContainsFunc(r.Values, func(value trust.Value) bool {
+		literal := strings.TrimRight(value.Pattern, "*")
+		return !value.Like || literal == value.Pattern || trust.HasWildcard(literal)
+	})
 }
 
 // refs judges from where, and on which refs, jobs get in. A fork has branches of the same names, and its owner names
 // them.
 func refs(r *ci.Reading) []ci.Verdict {
-	origin, ref := r.Field("origin"), r.Field("ref")
+	origin, ref := r.Span("origin"), r.Span("ref")
 	text := ref.Text
 	fresh := ci.Branches.Namespace + unheardOf
 	for _, kind := range []ci.RefKind{ci.Branches, ci.Tags} {
@@ -95,6 +107,8 @@ func refs(r *ci.Reading) []ci.Verdict {
 	switch {
 	case origin.Kind == ci.Exact && ref.Kind == ci.Exact:
 		return nil
+	case r.Folded():
+		return []ci.Verdict{ci.OtherCase("ref")}
 	case origin.Kind == ci.Exact && text != "":
 		return []ci.Verdict{{Rule: ci.RefPrefix(text), Other: []string{"ref"}}}
 	case origin.Kind == ci.Exact && r.Admits(map[string]string{"ref": fresh}):
@@ -102,7 +116,7 @@ func refs(r *ci.Reading) []ci.Verdict {
 	case origin.Kind != ci.Exact && r.Admits(map[string]string{"origin": strangersRepository, "ref": fresh}):
 		return []ci.Verdict{{Rule: AnyRef, Other: []string{"origin"}, Fields: map[string]string{"ref": fresh}}}
 	}
-	return []ci.Verdict{{Rule: trust.WildcardBeforeDecision, Other: slices.DeleteFunc([]string{"origin", "ref"},
+	return []ci.Verdict{{Rule: ci.WildcardBeforeDecision, Other: slices.DeleteFunc([]string{"origin", "ref"},
 		func(place string) bool { return r.Field(place).Kind == ci.Exact })}}
 }
 

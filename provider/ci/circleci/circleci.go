@@ -77,13 +77,13 @@ func (System) Issuer() ci.Issuer {
 		Hosts: []ci.Host{
 			// A job can ask for another audience, and for nothing else: its subject is CircleCI's.
 			{
-				Host: cloud + "/*", Forms: audited, Fixes: named, Reads: reads,
+				Host: cloud + "/*", Forms: audited, Fixes: named, Judge: reads,
 				Implied: map[string]string{claim: customClaims},
 			},
 			// `circleci run oidc get --root-issuer` asks for tokens of this one.
-			{Host: cloud, Title: "CircleCI (root issuer)", Shared: true, Forms: audited, Reads: reads},
+			{Host: cloud, Title: "CircleCI (root issuer)", Shared: true, Forms: audited, Judge: reads},
 		},
-		Installed: &ci.Host{Title: "CircleCI server", Forms: audited, Fixes: named, Reads: reads},
+		Installed: &ci.Host{Title: "CircleCI server", Forms: audited, Fixes: named, Judge: reads},
 	}
 }
 

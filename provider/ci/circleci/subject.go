@@ -2,7 +2,6 @@ package circleci
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 )
@@ -102,6 +101,3 @@ func read(sub string) (job []string, origin, ref string, ok bool) {
 	job, ok = short.Parse(sub)
 	return job, "", "", ok
 }
-
-// hasOrigin reports that a subject, or a pattern of subjects, has the long form.
-func hasOrigin(sub string) bool { return strings.Contains(sub, "/vcs-origin/") }

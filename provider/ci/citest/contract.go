@@ -36,7 +36,7 @@ func (s Suite) contract(t *testing.T) {
 	}
 	if issuer.Shared && !issuer.Any && len(issuer.Hosts) == 0 {
 		missing(code,
-			"Issuer is shared and has no Hosts; name the host, and what names a tenant there (ci.Tenants, ci.Named)")
+			"Issuer is shared and has no Hosts; name the host, and say that it is shared")
 	}
 	if !strings.HasPrefix(handOut.Source, "https://") {
 		missing(code, "HandOut has no Source; write the URL that says how a job gets its token")
@@ -80,7 +80,7 @@ func (s Suite) judged(code string, missing func(file, what string)) {
 				continue // an installation of the user's own
 			}
 			known = true
-			if as.Tenant["aud"] != nil || slices.ContainsFunc(as.Claims, func(f ci.Field) bool {
+			if slices.ContainsFunc(as.Claims, func(f ci.Field) bool {
 				return f.Name == "aud" && f.Decides == ci.Tenant
 			}) {
 				continue // the audience names the customer
@@ -105,8 +105,8 @@ func (s Suite) judged(code string, missing func(file, what string)) {
 			}
 			if !HasHigh(findings) {
 				missing(code, "Issuer.Hosts: an audit has no high finding for a role that tests only aud at "+host+
-					", which every customer's job passes; say in Hosts what names a tenant there: ci.Tenants or "+
-					"ci.Named with the beginning of sub")
+					", which every customer's job passes; say in Hosts that it is shared, and in Forms which field decides "+
+					"ci.Tenant")
 			}
 		}
 	}

@@ -13,8 +13,8 @@ import (
 // judges reports that the system judges readings.
 func (s Suite) judges() bool {
 	issuer := s.System.Issuer()
-	return issuer.Installed != nil && issuer.Installed.Reads != nil ||
-		slices.ContainsFunc(issuer.Hosts, func(h ci.Host) bool { return h.Reads != nil })
+	return issuer.Installed != nil && issuer.Installed.Judge != nil ||
+		slices.ContainsFunc(issuer.Hosts, func(h ci.Host) bool { return h.Judge != nil })
 }
 
 // Audit are the findings of an audit of a policy, by what the suite knows.

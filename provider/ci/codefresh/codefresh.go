@@ -128,7 +128,7 @@ func (System) Issuer() ci.Issuer {
 		URL: "https://" + host, Shared: true,
 		Hosts: []ci.Host{{
 			Host: host, Shared: true, Control: trust.Control{Claims: []string{"sub"}},
-			Forms: []*ci.Form{cronForm, manualForm, pushForm, manualPushForm, pullRequestForm, otherForm}, Reads: judge,
+			Forms: []*ci.Form{cronForm, manualForm, pushForm, manualPushForm, pullRequestForm, otherForm}, Judge: judge,
 		}},
 	}
 }

@@ -16,7 +16,7 @@ var installed = ci.Host{
 	Forms: []*ci.Form{
 		teamForm, pipelineForm, instanceForm, jobForm, instanceJobForm, noInstanceForm, checkForm, instanceCheckForm,
 	},
-	Reads: judge,
+	Judge: judge,
 }
 
 // A pipeline without instance vars leaves their place empty in the scope instance, too, and in the scope job the check

@@ -40,7 +40,7 @@ func readingsOf(known *ci.Host, sub string, t *ci.Trust, claims map[string][]str
 func rulesOf(readings []*ci.Reading) []ci.Rule {
 	var rules []ci.Rule
 	for _, r := range readings {
-		for _, v := range r.Host.Reads(r) {
+		for _, v := range r.Host.Judge(r) {
 			if !slices.Contains(rules, v.Rule) {
 				rules = append(rules, v.Rule)
 			}

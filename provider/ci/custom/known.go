@@ -87,7 +87,7 @@ var (
 )
 
 // unknown is what an audit knows of an issuer that nobody knows: subjects, taken letter by letter.
-func unknown() *ci.Host { return &ci.Host{Forms: []*ci.Form{form}, Reads: readsUnknown} }
+func unknown() *ci.Host { return &ci.Host{Forms: []*ci.Form{form}, Judge: readsUnknown} }
 
 func readsUnknown(r *ci.Reading) []ci.Verdict {
 	subject := form.Fields[0].Name
@@ -119,7 +119,7 @@ func knownIssuers() []ci.Host {
 		{
 			Host: "cognito-identity.amazonaws.com", Title: "Amazon Cognito", Shared: true,
 			Control: trust.Control{Claims: []string{"aud"}}, Forms: []*ci.Form{identityForm},
-			Claims: []ci.Field{poolAudience, amr}, Reads: readsCognito,
+			Claims: []ci.Field{poolAudience, amr}, Judge: readsCognito,
 		},
 		login("Facebook", "graph.facebook.com", "id"),
 		login("Login with Amazon", "www.amazon.com", "user_id"),
@@ -136,7 +136,7 @@ func knownIssuers() []ci.Host {
 			Claims: []ci.Field{{
 				Name: "rpst_id", Texts: `(?s:.+)`, Sample: "ocid1.instance.oc1..acme", Decides: ci.Project,
 			}},
-			Reads: readsWithin,
+			Judge: readsWithin,
 		},
 	}
 }
@@ -151,7 +151,7 @@ var podForm = ci.NewForm("system:serviceaccount:{namespace}:{service account}",
 // cluster is the issuer of an EKS cluster.
 func cluster(host string) ci.Host {
 	return ci.Host{
-		Host: host, Title: "Amazon EKS", Forms: []*ci.Form{podForm}, Reads: readsCluster,
+		Host: host, Title: "Amazon EKS", Forms: []*ci.Form{podForm}, Judge: readsCluster,
 		Claims: []ci.Field{{
 			Name: "aud", Texts: `(?s:.+)`, Sample: "sts.amazonaws.com", Decides: ci.Nothing,
 		}},
@@ -206,10 +206,10 @@ func login(title, host, person string) ci.Host {
 			{Name: person, Texts: `(?s:.+)`, Sample: "mona", Other: "mallory", Decides: ci.Event},
 			{Name: "aud", Texts: `(?s:.+)`, Sample: "acme", Decides: ci.Nothing}, // app_id says it
 		},
-		Reads: func(r *ci.Reading) []ci.Verdict {
+		Judge: func(r *ci.Reading) []ci.Verdict {
 			switch {
 			case !r.Exactly("app_id"): // also a token that the named person gave to another application
-				return []ci.Verdict{{Rule: trust.TenantNotPinned, Other: []string{"app_id"}}}
+				return []ci.Verdict{{Rule: ci.TenantNotPinned, Other: []string{"app_id"}}}
 			case r.Exactly(person) || r.Exactly("person"):
 				return nil
 			}
@@ -231,7 +231,7 @@ func sentinelIn(host string) ci.Host {
 			Name: sessionName, Texts: `[\w+=,.@-]+`, Sample: "MicrosoftSentinel_3d0b6c1e-2f4a-4c55-9a6e-1b7d8e9f0a21",
 			Other: "MicrosoftSentinel_c94e1d07-5b8a-4f63-8e2d-0a7c6b3f1d58", Decides: ci.Tenant,
 		}},
-		Reads: ci.Judgement{Tenant: anyWorkspace}.Judge,
+		Judge: ci.Judgement{Tenant: anyWorkspace}.Judge,
 	}
 }
 
@@ -240,6 +240,6 @@ func tenantOfEntra(host string) ci.Host {
 	return ci.Host{
 		Host: host, Title: "Microsoft Entra ID",
 		Forms: []*ci.Form{ci.NewForm("{identity}", part("identity", `(?s:.+)`, ci.Project))},
-		Reads: func(r *ci.Reading) []ci.Verdict { return r.Projects(anyIdentity, anyIdentity) },
+		Judge: func(r *ci.Reading) []ci.Verdict { return r.Projects(anyIdentity, anyIdentity) },
 	}
 }

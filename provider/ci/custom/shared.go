@@ -43,7 +43,7 @@ func sharedIssuers() []ci.Host {
 			Claims: []ci.Field{{
 				Name: "aud", Texts: `(?s:.+)`, Sample: "acme", Decides: ci.Tenant,
 			}},
-			Reads: readsWithin,
+			Judge: readsWithin,
 		},
 
 		// Modal's own policy has the prefix up to the workspace, and a container differs from run to run.
@@ -98,13 +98,13 @@ func part(name, texts string, decides ci.Decision) ci.Field {
 // within is an issuer whose subject begins with the tenant.
 func within(title, host, template string, parts ...ci.Field) ci.Host {
 	return ci.Host{
-		Host: host, Title: title, Shared: true, Forms: []*ci.Form{ci.NewForm(template, parts...)}, Reads: readsWithin,
+		Host: host, Title: title, Shared: true, Forms: []*ci.Form{ci.NewForm(template, parts...)}, Judge: readsWithin,
 	}
 }
 
 // exact is an issuer whose subject must be exact, because no prefix of it certainly names the tenant.
 func exact(title, host string) ci.Host {
-	return ci.Host{Host: host, Title: title, Shared: true, Forms: []*ci.Form{wholeForm}, Reads: (*ci.Reading).Strangers}
+	return ci.Host{Host: host, Title: title, Shared: true, Forms: []*ci.Form{wholeForm}, Judge: (*ci.Reading).Strangers}
 }
 
 // listed is an issuer for which AWS says that it wants a condition on sub.

@@ -60,7 +60,7 @@ func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL: "https://" + host, Shared: true,
 		// AWS does not know it as shared: it stores any policy that trusts it.
-		Hosts: []ci.Host{{Host: host, Shared: true, Forms: []*ci.Form{form, otherForm}, Reads: judge}},
+		Hosts: []ci.Host{{Host: host, Shared: true, Forms: []*ci.Form{form, otherForm}, Judge: judge}},
 	}
 }
 

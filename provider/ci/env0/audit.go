@@ -35,8 +35,9 @@ func reads(r *ci.Reading) []ci.Verdict {
 		verdicts = append(verdicts, ci.Verdict{Rule: ci.ProjectPrefix, Other: []string{projectTag}})
 	default:
 		// The check of a credential sends a token without tags, which gets in where sts:TagSession is not allowed.
-		verdicts = append(verdicts, ci.Verdict{Rule: anyProject, Other: []string{projectTag}},
-			ci.Verdict{Rule: anyProject})
+		verdicts = append(verdicts,
+			ci.Verdict{Rule: anyProject, Claims: map[string]string{projectTag: tagged[0].Other}},
+			ci.Verdict{Rule: anyProject, Other: []string{projectTag}})
 	}
 	if r.AdmitsClaim(typeTag, "prPlan") {
 		rule := onlyPullRequestPlans

@@ -88,7 +88,7 @@ func (System) Rules() []ci.Rule {
 func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL: issuer, Shared: true,
-		Hosts: []ci.Host{{Host: "login.app.env0.com/", Shared: true, Claims: tagged, Reads: reads}},
+		Hosts: []ci.Host{{Host: "login.app.env0.com/", Shared: true, Claims: tagged, Judge: reads}},
 	}
 }
 

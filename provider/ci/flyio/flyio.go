@@ -64,7 +64,7 @@ func (System) Rules() []ci.Rule { return []ci.Rule{anyMachine, machineNames} }
 func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL:   "https://oidc.fly.io/ORGANIZATION",
-		Hosts: []ci.Host{{Host: host + "*", Reads: reads}},
+		Hosts: []ci.Host{{Host: host + "*", Judge: reads}},
 	}
 }
 

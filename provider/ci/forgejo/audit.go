@@ -4,11 +4,11 @@ import (
 	"slices"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
-	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // pulls are the subjects of jobs that a reusable workflow runs for a pull request: they have its ref.
-var pulls = newForms(":ref:refs/pull/{pull request}", ci.Field{Name: "pull request", Sample: "1/head", Decides: ci.RefOf})
+var pulls = newForms(":ref:refs/pull/{pull request}",
+	ci.Field{Name: "pull request", Sample: "1/head", Decides: ci.RefOf})
 
 // audited are the forms that an audit meets.
 var audited = func() []*ci.Form {
@@ -18,14 +18,14 @@ var audited = func() []*ci.Form {
 
 // reads judges a reading of Codeberg, or of another instance.
 func reads(r *ci.Reading) []ci.Verdict {
-	exact := func(place string) bool { return r.Span(place).Kind == ci.Exact }
+	exact := func(place string) bool { return r.Span(place).Kind == ci.Exact || r.Folded() }
 	if r.Host.Shared && !exact("owner") {
-		rule := trust.TenantNotPinned
+		rule := ci.TenantNotPinned
 		switch {
 		case !r.Tested:
-			rule = trust.NoSubject
+			rule = ci.NoSubject
 		case r.Span("owner").Kind == ci.Prefix:
-			rule = trust.PrefixCollision
+			rule = ci.PrefixCollision
 		}
 		return []ci.Verdict{{Rule: rule, Other: []string{"owner"}}}
 	}
@@ -41,7 +41,7 @@ func reads(r *ci.Reading) []ci.Verdict {
 func projects(r *ci.Reading) []ci.Verdict {
 	for _, place := range []string{"owner", "repository"} {
 		switch span := r.Span(place); {
-		case span.Kind == ci.Exact:
+		case span.Kind == ci.Exact, r.Folded():
 		case span.Kind == ci.Prefix, !r.Admits(map[string]string{place: unheardOf}):
 			return []ci.Verdict{{Rule: ci.ProjectPrefix, Other: []string{place}}}
 		default:
@@ -59,9 +59,9 @@ func identity(r *ci.Reading, withIDs bool) []ci.Verdict {
 	switch {
 	case ci.SameHost(r.Issuer) == ci.HostOf(codeberg):
 		return []ci.Verdict{{Rule: openInstance}}
-	case withIDs && r.Exactly("owner id", "repository id"):
+	case withIDs && (r.Folded() || r.Exactly("owner id", "repository id")):
 		return []ci.Verdict{{Rule: lookalike}}
-	case r.Exactly("owner", "repository"):
+	case r.Folded(), r.Exactly("owner", "repository"):
 		return []ci.Verdict{{Rule: nameSubject}}
 	}
 	return nil
@@ -87,10 +87,12 @@ func refs(r *ci.Reading, word string) []ci.Verdict {
 	switch span := r.Span(word); {
 	case span.Kind == ci.Exact:
 		return nil
+	case r.Folded():
+		return []ci.Verdict{ci.OtherCase(word)}
 	case span.Kind == ci.Prefix:
 		return []ci.Verdict{{Rule: ci.RefPrefix(span.Text), Other: []string{word}}}
 	case r.Admits(map[string]string{word: unheardOf}):
 		return []ci.Verdict{{Rule: anyRef, Other: []string{word}}}
 	}
-	return []ci.Verdict{{Rule: trust.WildcardBeforeDecision, Other: []string{word}}}
+	return []ci.Verdict{{Rule: ci.WildcardBeforeDecision, Other: []string{word}}}
 }

@@ -23,7 +23,8 @@ func TestAnAuditJudgesATrustOfForgejoAsAReviewerWould(t *testing.T) {
 		open   = "forgejo-open-instance high"
 	)
 	suite.Policies(t, []citest.Policy{
-		{Name: "names and a branch", Host: issuer, Allow: allow("repo:acme/web:ref:refs/heads/main"), Want: byName + ", " + target},
+		{Name: "names and a branch", Host: issuer, Allow: allow("repo:acme/web:ref:refs/heads/main"),
+			Want: byName + ", " + target},
 		{Name: "ids and a tag", Host: issuer, Allow: allow("repo:acme-7/web-12:ref:refs/tags/v1"), Want: ids},
 		{Name: "ids left open", Host: issuer, Allow: allow("repo:acme-*/web-*:ref:refs/tags/v1"),
 			Want: "project-prefix medium"},
@@ -33,18 +34,21 @@ func TestAnAuditJudgesATrustOfForgejoAsAReviewerWould(t *testing.T) {
 			Want: ids + ", ref-name-prefix medium, " + target},
 		{Name: "pull requests", Host: issuer, Allow: allow("repo:acme-7/web-12:pull_request"),
 			Want: ids + ", forgejo-pull-requests medium"},
-		{Name: "a reusable workflow for a pull request", Host: issuer, Allow: allow("repo:acme-7/web-12:ref:refs/pull/1/head"),
-			Want: ids + ", forgejo-pull-requests medium"},
+		{Name: "a reusable workflow for a pull request", Host: issuer,
+			Allow: allow("repo:acme-7/web-12:ref:refs/pull/1/head"),
+			Want:  ids + ", forgejo-pull-requests medium"},
 		{Name: "every repository of the owner", Host: issuer, Allow: allow("repo:acme/*:ref:refs/tags/v1"),
 			Want: "organization-wide medium"},
-		{Name: "every repository", Host: issuer, Allow: allow("repo:*:ref:refs/tags/v1"), Want: "organization-wide medium"},
+		{Name: "every repository", Host: issuer, Allow: allow("repo:*:ref:refs/tags/v1"),
+			Want: "organization-wide medium"},
 		{Name: "a short ref", Host: issuer, Allow: allow("repo:acme/web:ref:main"), Want: "never-matches medium"},
 		{Name: "an environment, which Forgejo has not", Host: issuer, Allow: allow("repo:acme/web:environment:prod"),
 			Want: "never-matches medium"},
 		// Codeberg
 		{Name: "Codeberg, aud alone", Host: berg, Allow: allow(""), Want: "no-subject high"},
 		{Name: "Codeberg, everything", Host: berg, Allow: allow("repo:*"), Want: "tenant-not-pinned high"},
-		{Name: "Codeberg, owners that begin alike", Host: berg, Allow: allow("repo:acme*"), Want: "prefix-collision high"},
+		{Name: "Codeberg, owners that begin alike", Host: berg, Allow: allow("repo:acme*"),
+			Want: "prefix-collision high"},
 		{Name: "Codeberg, ids and a tag", Host: berg, Allow: allow("repo:acme-7/web-12:ref:refs/tags/v1"), Want: open},
 		{Name: "Codeberg, names and a tag", Host: berg, Allow: allow("repo:acme/web:ref:refs/tags/v1"), Want: open},
 	})

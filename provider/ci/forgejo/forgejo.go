@@ -99,9 +99,9 @@ func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL: "https://INSTANCE/api/actions", Shared: true,
 		Hosts: []ci.Host{{
-			Host: ci.HostOf(codeberg), Title: "Forgejo Actions on Codeberg", Shared: true, Forms: audited, Reads: reads,
+			Host: ci.HostOf(codeberg), Title: "Forgejo Actions on Codeberg", Shared: true, Forms: audited, Judge: reads,
 		}},
-		Installed: &ci.Host{Title: "Forgejo Actions on an instance", Forms: audited, Reads: reads},
+		Installed: &ci.Host{Title: "Forgejo Actions on an instance", Forms: audited, Judge: reads},
 	}
 }
 

@@ -82,7 +82,19 @@ func examine(r *ci.Reading, asked question, server bool) []ci.Verdict {
 		return nil // a job with an environment has no other context
 	}
 	whole := e.project()
+	if len(whole) > 0 && whole[0].Rule.ID == ci.OrganizationWide.ID && e.oneWildcard() {
+		return whole // what leaves open the repository leaves open all else
+	}
 	return slices.Concat(whole, e.identity(), e.workflow(len(whole) > 0), e.job(len(whole) > 0))
+}
+
+// oneWildcard reports that nothing tests sub, or that one wildcard at the end of its value covers both the repository and
+// the kind of job.
+func (e examination) oneWildcard() bool {
+	return !slices.ContainsFunc(e.Values, func(value trust.Value) bool {
+		literal := strings.TrimRight(value.Pattern, "*")
+		return !value.Like || literal == value.Pattern || trust.HasWildcard(literal)
+	})
 }
 
 // claims reports that a condition on a claim demands a text of it, or the beginning of one.
@@ -92,16 +104,18 @@ func (e examination) claims(claim string) bool {
 
 // exact reports that a field is there and has one text.
 func (e examination) exact(field string) bool {
+	if e.hasField(field) && e.Folded() {
+		return true // GitHub takes names that differ in letter case alone for one
+	}
 	span := e.Span(field)
 	return span.Kind == ci.Exact && span.Text != ""
 }
 
 // claimsName reports that the keys name one owner.
 func (e examination) claimsName() bool {
-	repository := e.Claims["repository"]
-	return slices.ContainsFunc([]string{"repository_owner_id", "repository_id", "enterprise_id"}, func(key string) bool {
-		return e.Claims[key].Kind == ci.Exact
-	}) || e.claims("repository") && strings.Contains(repository.Text, "/")
+	exact := func(key string) bool { return e.Claims[key].Kind == ci.Exact }
+	return exact("repository_owner_id") || exact("repository_id") || exact("enterprise_id") ||
+		e.claims("repository") && strings.Contains(e.Claims["repository"].Text, "/")
 }
 
 // strangers judges whether the jobs of other owners get in.
@@ -110,15 +124,17 @@ func (e examination) strangers() (ci.Verdict, bool) {
 		return ci.Verdict{}, false
 	}
 	tenant, claims := e.Deciding(ci.Tenant)
-	if slices.ContainsFunc(tenant, e.exact) || e.standard && e.exact("repository id") || e.about == owners && len(tenant) > 0 && e.standardTemplate() {
+	switch {
+	case slices.ContainsFunc(tenant, e.exact), e.standard && e.exact("repository id"),
+		e.about == owners && len(tenant) > 0 && e.standardTemplate():
 		return ci.Verdict{}, false
 	}
-	rule := trust.TenantNotPinned
+	rule := ci.TenantNotPinned
 	switch {
 	case !e.Tested:
-		rule = trust.NoSubject
+		rule = ci.NoSubject
 	case slices.ContainsFunc(tenant, func(field string) bool { return e.Span(field).Kind == ci.Prefix }):
-		rule = trust.PrefixCollision
+		rule = ci.PrefixCollision
 	}
 	return ci.Verdict{Rule: rule, Other: append(tenant, claims...)}, true
 }
@@ -254,7 +270,7 @@ func (e examination) workflow(whole bool) []ci.Verdict {
 		return nil
 	}
 	if e.exact("owner") && e.exact("repository") &&
-		strings.HasPrefix(workflow, e.Field("owner").Text+"/"+e.Field("repository").Text+"/") {
+		strings.HasPrefix(workflow, e.Span("owner").Text+"/"+e.Span("repository").Text+"/") {
 		return nil
 	}
 	if whole {
@@ -273,7 +289,7 @@ func (e examination) job(whole bool) []ci.Verdict {
 	}
 	switch e.about {
 	case "branch":
-		if strings.HasPrefix(e.Field("branch").Text, queueBranches) {
+		if strings.HasPrefix(e.Span("branch").Text, queueBranches) {
 			return nil // the question about the merge queue says it
 		}
 		verdicts := e.refs("branch")
@@ -293,9 +309,9 @@ func (e examination) job(whole bool) []ci.Verdict {
 	case merges:
 		return e.queue()
 	case "environment":
-		return e.environment(e.Field("environment"))
+		return e.environment(e.Span("environment"))
 	case pullRequest:
-		if whole && e.alsoBranches(pullRequest, "ref:"+ci.Branches.Namespace+unheardOf) {
+		if e.alsoBranches(pullRequest, "ref:"+ci.Branches.Namespace+unheardOf) {
 			return nil
 		}
 		return e.pullRequests()
@@ -306,7 +322,7 @@ func (e examination) job(whole bool) []ci.Verdict {
 // anywhere judges the ref of a customised subject.
 func (e examination) anywhere() []ci.Verdict {
 	field := "ref"
-	if e.Field("ref again").Kind == ci.Exact {
+	if e.Span("ref again").Kind == ci.Exact {
 		field = "ref again"
 	}
 	switch text := e.Field(field).Text; {
@@ -341,10 +357,12 @@ func (e examination) refs(field string) []ci.Verdict {
 	switch {
 	case span.Kind == ci.Exact:
 		return nil
+	case e.Folded():
+		return []ci.Verdict{ci.OtherCase(field)}
 	case text != "":
 		return []ci.Verdict{{Rule: ci.RefPrefix(text), Other: []string{field}}}
 	case !e.Admits(another):
-		return []ci.Verdict{{Rule: trust.WildcardBeforeDecision, Other: []string{field}}}
+		return []ci.Verdict{{Rule: ci.WildcardBeforeDecision, Other: []string{field}}}
 	case e.claims("ref") && e.standard:
 		return []ci.Verdict{{Rule: refWithoutSub, Other: []string{field}}}
 	}
@@ -363,7 +381,7 @@ func (e examination) queue() []ci.Verdict {
 // environment judges the environment.
 func (e examination) environment(span ci.Span) []ci.Verdict {
 	switch {
-	case span.Kind == ci.Exact:
+	case span.Kind == ci.Exact, !e.claims("environment") && e.Folded():
 		return []ci.Verdict{{Rule: environmentRules}}
 	case !e.claims("environment") &&
 		e.alsoBranches("environment:", "ref:"+ci.Branches.Namespace+unheardOf):

@@ -8,6 +8,7 @@ import (
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/audit"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/citest"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
@@ -16,7 +17,6 @@ import (
 type judged struct {
 	name    string
 	host    string // "" is github.com's
-	further string // further members of Condition
 	subs    string // StringLike on sub: values between bars; "=" before a value is StringEquals
 	keys    string // StringEquals on keys: key=value between bars
 	deny    string // a Deny statement's conditions
@@ -113,7 +113,8 @@ func TestAnAuditJudgesATrustOfGitHubAsAReviewerWould(t *testing.T) {
 		{name: "ids and a branch", subs: "=" + web + ":ref:refs/heads/main", want: target},
 		{name: "ids and a tag", subs: "=" + web + ":ref:refs/tags/v1.0.0", want: ""},
 		{name: "ids and an environment", subs: "=" + web + ":environment:production", want: rules},
-		{name: "both forms, the ids pinned", subs: "=" + web + ":environment:production|=repo:acme/web:environment:production",
+		{name: "both forms, the ids pinned",
+			subs: "=" + web + ":environment:production|=repo:acme/web:environment:production",
 			keys: pinned, want: rules},
 		// names alone
 		{name: "names alone", subs: "=repo:acme/web:ref:refs/heads/main", want: byName + ", " + target},
@@ -139,7 +140,8 @@ func TestAnAuditJudgesATrustOfGitHubAsAReviewerWould(t *testing.T) {
 		{name: "every repository", subs: "repo:*", want: "h tenant-not-pinned"},
 		{name: "any owner's web", subs: "repo:*/web:ref:refs/heads/main", want: "h tenant-not-pinned"},
 		{name: "owners that begin alike", subs: "repo:acme*", want: "h prefix-collision"},
-		{name: "owners that begin alike, one context", subs: "repo:acme*/web:environment:prod", want: "h prefix-collision"},
+		{name: "owners that begin alike, one context", subs: "repo:acme*/web:environment:prod",
+			want: "h prefix-collision"},
 		{name: "the context alone", subs: "*:ref:refs/heads/main", want: "h tenant-not-pinned"},
 		{name: "a repository by its end", subs: "*/web:ref:refs/heads/main", want: "h tenant-not-pinned"},
 		{name: "the reusable workflow alone", subs: "=job_workflow_ref:" + commit, want: "h tenant-not-pinned",
@@ -147,7 +149,8 @@ func TestAnAuditJudgesATrustOfGitHubAsAReviewerWould(t *testing.T) {
 		{name: "any context of a workflow", subs: "*:job_workflow_ref:" + commit, want: "h tenant-not-pinned"},
 		{name: "the environment alone", subs: "=environment:production", want: "h tenant-not-pinned"},
 		{name: "an actor", subs: "=actor:mona", want: "h tenant-not-pinned"},
-		{name: "owners that begin alike in a custom subject", subs: "repository_owner:acme*", want: "h prefix-collision"},
+		{name: "owners that begin alike in a custom subject", subs: "repository_owner:acme*",
+			want: "h prefix-collision"},
 		{name: "an id that begins alike", subs: "repository_owner_id:1234567*", want: "h prefix-collision"},
 		{name: "a repository that begins alike in a custom subject",
 			subs: "job_workflow_ref:" + commit + ":repository:acme*", want: "h prefix-collision"},
@@ -164,11 +167,14 @@ func TestAnAuditJudgesATrustOfGitHubAsAReviewerWould(t *testing.T) {
 			want: "h wildcard-before-decision, " + target},
 		{name: "pull requests", subs: "=" + web + ":pull_request", want: "m github-pull-requests"},
 		{name: "any environment", subs: web + ":environment:*", want: "m github-environment-wildcard"},
-		{name: "environments that begin alike", subs: web + ":environment:prod-*", want: "m github-environment-wildcard"},
-		{name: "any context, the environment by its key", subs: web + ":*", keys: "environment=production", want: rules},
+		{name: "environments that begin alike", subs: web + ":environment:prod-*",
+			want: "m github-environment-wildcard"},
+		{name: "any context, the environment by its key", subs: web + ":*", keys: "environment=production",
+			want: rules},
 		{name: "the branch by its key", subs: web + ":*", keys: "ref=refs/heads/main",
 			want: "h github-ref-without-sub, " + target},
-		{name: "the branch by its key and in sub", subs: "=" + web + ":ref:refs/heads/main", keys: "ref=refs/heads/main",
+		{name: "the branch by its key and in sub",
+			subs: "=" + web + ":ref:refs/heads/main", keys: "ref=refs/heads/main",
 			want: target},
 		{name: "the repository's id alone", subs: "repo:*", keys: "repository_id=89012345",
 			want: "h github-any-ref, m github-pull-requests, " + target},
@@ -178,7 +184,8 @@ func TestAnAuditJudgesATrustOfGitHubAsAReviewerWould(t *testing.T) {
 		{name: "branches that begin with g", subs: web + ":ref:refs/heads/g*",
 			want: "h github-merge-queue, m ref-name-prefix, " + target},
 		// everything of the owner
-		{name: "every repository of the owner", subs: "repo:acme/*", want: "h github-any-ref, " + orgWide + ", " + byName + ", " + target},
+		{name: "every repository of the owner", subs: "repo:acme/*",
+			want: "h github-any-ref, " + orgWide + ", " + byName + ", " + target},
 		{name: "every repository, one branch", subs: "repo:acme/*:ref:refs/heads/main",
 			want: orgWide + ", " + byName + ", " + target},
 		{name: "every repository, by the owner's id", subs: "repo:*:ref:refs/heads/main",
@@ -187,25 +194,29 @@ func TestAnAuditJudgesATrustOfGitHubAsAReviewerWould(t *testing.T) {
 			want: "m project-prefix, " + target},
 		{name: "repositories that end alike", subs: "repo:acme@1234567/*-web@*:ref:refs/heads/main",
 			want: "m project-prefix, " + target},
-		{name: "the compact form without its Deny", subs: "repo:acme/*:ref:refs/heads/main", keys: pinned, want: target},
+		{name: "the compact form without its Deny", subs: "repo:acme/*:ref:refs/heads/main", keys: pinned,
+			want: target},
 		{name: "a Deny names the owner", subs: "*", deny: `{"StringNotLike": {"HOST:sub": "repo:acme/*"}}`,
 			want: "h github-any-ref, " + orgWide + ", " + byName + ", " + target, witness: "repo:acme/"},
 		// customised templates
-		{name: "the owner in a custom subject", subs: "repository_owner:acme:*", want: "h github-any-ref, " + orgWide + ", " + byName},
+		{name: "the owner in a custom subject", subs: "repository_owner:acme:*",
+			want: "h github-any-ref, " + orgWide + ", " + byName},
 		{name: "a workflow of the owner's", subs: "=repository_owner:acme:job_workflow_ref:" + wf,
 			want: "h github-any-ref, m github-organization, h github-organization-workflow-ref, " + byName},
 		{name: "an organization through a workflow, by keys", subs: "repo:acme@1234567/*:ref:refs/heads/main",
 			keys: "repository_owner_id=1234567|job_workflow_ref=" + commit, want: "m github-organization, " + target},
 		{name: "repository, context, workflow", subs: "=" + web + ":ref:refs/heads/main:job_workflow_ref:" + commit,
 			want: target},
-		{name: "repository, context, workflow at a branch", subs: "=" + web + ":ref:refs/heads/main:job_workflow_ref:" + wf,
+		{name: "repository, context, workflow at a branch",
+			subs: "=" + web + ":ref:refs/heads/main:job_workflow_ref:" + wf,
 			want: target + ", m github-movable-workflow-ref"},
 		{name: "repository, any context, workflow", subs: web + ":*:job_workflow_ref:" + commit,
 			want: "h github-any-ref, m github-pull-requests, m github-environment-wildcard"},
 		{name: "repository and a branch behind anything", subs: web + ":*:ref:refs/heads/main",
 			want: "m github-pull-requests, " + target},
 		// keys
-		{name: "a workflow by its key, at a branch", subs: "=" + web + ":environment:production", keys: "job_workflow_ref=" + wf,
+		{name: "a workflow by its key, at a branch",
+			subs: "=" + web + ":environment:production", keys: "job_workflow_ref=" + wf,
 			want: "m github-movable-workflow-ref, " + rules},
 		{name: "a workflow by its key, of the repository", subs: "=" + web + ":environment:production",
 			keys: "job_workflow_ref=acme/web/.github/workflows/deploy.yml@refs/heads/main", want: rules},
@@ -215,12 +226,15 @@ func TestAnAuditJudgesATrustOfGitHubAsAReviewerWould(t *testing.T) {
 		{name: "an enterprise's issuer, aud alone", host: Host + "/acme", want: "h github-any-ref, " + orgWide},
 		{name: "an enterprise on GHE.com, aud alone", host: "token.actions.acme.ghe.com",
 			want: "h github-any-ref, " + orgWide},
-		{name: "an enterprise on GHE.com", host: "token.actions.acme.ghe.com", subs: "=repo:acme@1/web@2:ref:refs/tags/v1"},
-		{name: "a server, names", host: "github.example.com/_services/token", subs: "=repo:acme/web:ref:refs/heads/main",
+		{name: "an enterprise on GHE.com", host: "token.actions.acme.ghe.com",
+			subs: "=repo:acme@1/web@2:ref:refs/tags/v1"},
+		{name: "a server, names", host: "github.example.com/_services/token",
+			subs: "=repo:acme/web:ref:refs/heads/main",
 			want: "m github-server-names-alone, " + target},
 		{name: "a server, ids that it never sends", host: "github.example.com/_services/token",
 			subs: "=repo:acme@1/web@2:ref:refs/heads/main", want: "m never-matches"},
-		{name: "a server, every repository", host: "github.example.com/_services/token", subs: "repo:*:ref:refs/heads/main",
+		{name: "a server, every repository", host: "github.example.com/_services/token",
+			subs:    "repo:*:ref:refs/heads/main",
 			want:    "m github-environment-wildcard, " + orgWide + ", " + target,
 			witness: "environment:ref:refs/heads/main"}, // before 3.19 a ":" stands in the subject as it is
 		{name: "a server, an id in a custom subject", host: "github.example.com/_services/token",
@@ -231,3 +245,58 @@ func TestAnAuditJudgesATrustOfGitHubAsAReviewerWould(t *testing.T) {
 }
 
 func TestTheExampleOfEachFindingHasItAndIsMended(t *testing.T) { suite.FindingExamples(t) }
+
+func TestAnAuditReadsEveryOperatorOnASubjectOfGitHubs(t *testing.T) {
+	const web = "repo:acme@1234567/web@89012345"
+	suite.Policies(t, []citest.Policy{
+		{
+			Name: "several repositories, one of them open", Host: Host,
+			Allow: `{"StringEquals":{"KEY:aud":"sts.amazonaws.com"},"StringLike":{"KEY:sub":["` + web +
+				`:environment:production","repo:acme@1234567/cli@90123456:*"]}}`,
+			Want: "github-any-ref high, github-pull-requests medium, github-environment-rules low, " +
+				"github-pull-request-target low",
+			Shows: "cli@90123456",
+		},
+		{
+			Name: "in any letter case", Host: Host,
+			Allow: `{"StringEquals":{"KEY:aud":"sts.amazonaws.com"},"StringEqualsIgnoreCase":{"KEY:sub":"` + web +
+				`:environment:Production"}}`,
+			Want: "github-environment-rules low",
+		},
+		{
+			Name: "a branch in any letter case, which git tells apart", Host: Host,
+			Allow: `{"StringEquals":{"KEY:aud":"sts.amazonaws.com"},"StringEqualsIgnoreCase":{"KEY:sub":"` + web +
+				`:ref:refs/heads/main"}}`,
+			Want: "ref-name-prefix medium, github-pull-request-target low",
+		},
+		{
+			Name: "ForAllValues, and every token has sub", Host: Host,
+			Allow: `{"StringEquals":{"KEY:aud":"sts.amazonaws.com"},"ForAllValues:StringLike":{"KEY:sub":"` + web +
+				`:ref:refs/tags/v1.0.0"}}`,
+			Want: "",
+		},
+		{
+			Name: "two conditions on sub", Host: Host,
+			Allow: `{"StringEquals":{"KEY:aud":"sts.amazonaws.com"},"StringLike":{"KEY:sub":"repo:acme@1234567/*"},` +
+				`"ForAnyValue:StringLike":{"KEY:sub":"*:environment:production"}}`,
+			Want: "organization-wide medium, github-environment-rules low",
+		},
+		{
+			Name: "a Deny of pull requests and other refs", Host: Host,
+			Allow: `{"StringEquals":{"KEY:aud":"sts.amazonaws.com"},"StringLike":{"KEY:sub":"` + web + `:*"}}`,
+			Deny:  `{"StringNotLike":{"KEY:sub":"*:ref:refs/tags/v1.0.0"}}`,
+			Want:  "",
+		},
+		{
+			Name: "the keys of an issuer that fills none", Host: "github.example.com/_services/token",
+			Allow: `{"StringEquals":{"KEY:aud":"sts.amazonaws.com","KEY:sub":"repo:acme/web:environment:prod",` +
+				`"KEY:repository_owner_id":"1"}}`,
+			Want: "never-matches medium",
+		},
+		{
+			Name: "names in a partition where AWS fills no id", Host: Host, Partition: "aws-cn",
+			Allow: `{"StringEquals":{"KEY:aud":"sts.amazonaws.com","KEY:sub":"repo:acme/web:environment:prod"}}`,
+			Want:  "github-classic-subject medium, github-environment-rules low",
+		},
+	})
+}

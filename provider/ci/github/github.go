@@ -132,7 +132,7 @@ func (System) Issuer() ci.Issuer {
 			cloud("github.com/enterprises/*", "GitHub Actions of an enterprise", false, trust.Control{}),
 			{
 				Host: "*/_services/token", Title: "GitHub Enterprise Server", Forms: serverQuestions.forms(false),
-				Reads: serverReads,
+				Judge: serverReads,
 			},
 		},
 	}
@@ -142,7 +142,7 @@ func (System) Issuer() ci.Issuer {
 func cloud(host, title string, shared bool, control trust.Control) ci.Host {
 	return ci.Host{
 		Host: host, Title: title, Shared: shared, Control: control, Forms: cloudQuestions.forms(shared), Claims: keys,
-		Reads: reads,
+		Judge: reads,
 	}
 }
 

@@ -218,8 +218,8 @@ func ownerQuestions() []question {
 				ci.Field{Name: "claim", Choices: []string{"repo", "repository", "workflow_ref"}, Decides: ci.Nothing},
 				owner, ownerIDIfAny,
 				ci.Field{
-					Name:  "path",
-					Texts: repositoryTexts + `(?:@` + idTexts + `|/\.github/[^:]*)?`, Sample: "web", Decides: ci.Project,
+					Name: "path", Texts: repositoryTexts + `(?:@` + idTexts + `|/\.github/[^:]*)?`, Sample: "web",
+					Decides: ci.Project,
 				},
 			)...), owners, false,
 		},
@@ -229,11 +229,20 @@ func ownerQuestions() []question {
 // questions are those about each form that an audit meets, in the order in which it does.
 type questions []question
 
+// bounded bounds what values an audit reads by the larger forms: no policy that is meant seriously has so many
+// wildcards in one value, and of one that has the audit says that it is not judged.
+func bounded(asked []question) []question {
+	for _, q := range asked {
+		q.MostWildcards = 16
+	}
+	return asked
+}
+
 // What is asked of the issuers of GitHub's own cloud, and of those of a GitHub Enterprise Server, which no stranger has
 // tokens of.
 var (
-	cloudQuestions  = questions(slices.Concat(standardQuestions(false), customQuestions(false), ownerQuestions()))
-	serverQuestions = questions(slices.Concat(standardQuestions(true), customQuestions(true)))
+	cloudQuestions  = questions(slices.Concat(standardQuestions(false), bounded(customQuestions(false)), bounded(ownerQuestions())))
+	serverQuestions = questions(slices.Concat(standardQuestions(true), bounded(customQuestions(true))))
 )
 
 // forms are the forms of an issuer's subjects: of one that many owners share, and of others, of which no stranger has

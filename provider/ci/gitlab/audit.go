@@ -19,15 +19,17 @@ var (
 	}
 	numbered = []ci.Field{byID.Fields[0]}
 
-	pathForm  = ci.NewForm(pathBegins+":ref_type:{ref type}:ref:{ref}{rest}", slices.Concat(inGroup, refFields)...)
-	idForm    = ci.NewForm("project_id:{project id}:ref_type:{ref type}:ref:{ref}{rest}", slices.Concat(numbered, refFields)...)
+	pathForm = ci.NewForm(pathBegins+":ref_type:{ref type}:ref:{ref}{rest}", slices.Concat(inGroup, refFields)...)
+	idForm   = ci.NewForm("project_id:{project id}:ref_type:{ref type}:ref:{ref}{rest}",
+		slices.Concat(numbered, refFields)...)
 	pathParts = ci.NewForm(pathBegins+"{parts}", slices.Concat(inGroup, customParts)...)
 	idParts   = ci.NewForm("project_id:{project id}{parts}", slices.Concat(numbered, customParts)...)
 
 	refFields   = byPath.Fields[1:]
 	customParts = []ci.Field{{
 		Name: "parts", Decides: ci.RefOf, Sample: ":ref_type:branch", Other: "",
-		Texts: `(?::(?:ref_type:(?:branch|tag)|ref:[^:]+|(?:ref_protected|environment_protected|deployment_tier):[a-z]*))*`,
+		Texts: `(?::(?:ref_type:(?:branch|tag)|ref:[^:]+|` +
+			`(?:ref_protected|environment_protected|deployment_tier):[a-z]*))*`,
 	}}
 )
 
@@ -64,7 +66,8 @@ func reads(r *ci.Reading) []ci.Verdict {
 	return slices.Concat(e.project(), e.path(), e.refs(custom))
 }
 
-func (e examination) exact(place string) bool { return e.Span(place).Kind == ci.Exact }
+// exact reports that one text stands in a place. GitLab takes paths that differ in letter case alone for one.
+func (e examination) exact(place string) bool { return e.Span(place).Kind == ci.Exact || e.Folded() }
 
 // strangers judges whether jobs of other groups get in.
 func (e examination) strangers() (ci.Verdict, bool) {
@@ -72,15 +75,15 @@ func (e examination) strangers() (ci.Verdict, bool) {
 		e.Claims[groupClaim].Kind == ci.Exact {
 		return ci.Verdict{}, false
 	}
-	rule, place := trust.TenantNotPinned, "group"
+	rule, place := ci.TenantNotPinned, "group"
 	if e.Form == idForm || e.Form == idParts {
 		place = "project id"
 	}
 	switch {
 	case !e.Tested:
-		rule = trust.NoSubject
+		rule = ci.NoSubject
 	case e.Span(place).Kind == ci.Prefix:
-		rule = trust.PrefixCollision
+		rule = ci.PrefixCollision
 	}
 	return ci.Verdict{Rule: rule, Other: []string{place}}, true
 }
@@ -110,7 +113,9 @@ func (e examination) project() []ci.Verdict {
 	}
 	span := e.Span(place)
 	if subgroup := strings.HasSuffix(span.Text, "/"); subgroup {
-		return []ci.Verdict{{Rule: groupPathAlone, Detail: "everything below " + span.Text, Other: []string{"project"}}}
+		return []ci.Verdict{{
+			Rule: groupPathAlone, Detail: "everything below " + span.Text, Other: []string{"project"},
+		}}
 	}
 	if span.Kind == ci.Prefix || !e.Admits(map[string]string{place: unheardOf}) {
 		rule = ci.ProjectPrefix
@@ -148,12 +153,14 @@ func (e examination) refs(custom bool) []ci.Verdict {
 	switch {
 	case span.Kind == ci.Exact:
 		return nil
+	case e.Folded():
+		return []ci.Verdict{ci.OtherCase("ref")}
 	case span.Kind == ci.Prefix:
 		return []ci.Verdict{{Rule: ci.RefPrefix(span.Text), Other: []string{"ref"}}}
 	case e.Admits(map[string]string{"ref": unheardOf}):
 		return []ci.Verdict{{Rule: anyRef, Other: []string{"ref"}}}
 	}
-	return []ci.Verdict{{Rule: trust.WildcardBeforeDecision, Other: []string{"ref"}}}
+	return []ci.Verdict{{Rule: ci.WildcardBeforeDecision, Other: []string{"ref"}}}
 }
 
 // protected reports that only refs or environments that GitLab protects get in.
@@ -162,7 +169,8 @@ func (e examination) protected() bool {
 		return true
 	}
 	return slices.ContainsFunc(e.Values, func(v trust.Value) bool {
-		return strings.Contains(v.Pattern, ":ref_protected:true") || strings.Contains(v.Pattern, ":environment_protected:true")
+		return strings.Contains(v.Pattern, ":ref_protected:true") ||
+			strings.Contains(v.Pattern, ":environment_protected:true")
 	})
 }
 
@@ -178,7 +186,7 @@ func (e examination) parts() []ci.Verdict {
 			case wild && !trust.HasWildcard(beginning):
 				return []ci.Verdict{{Rule: ci.RefPrefix(beginning)}}
 			default:
-				return []ci.Verdict{{Rule: trust.WildcardBeforeDecision}}
+				return []ci.Verdict{{Rule: ci.WildcardBeforeDecision}}
 			}
 		}
 	}

@@ -108,9 +108,9 @@ func (System) Issuer() ci.Issuer {
 		URL: issuer, Shared: true,
 		Hosts: []ci.Host{{
 			Host: "gitlab.com", Shared: true, Control: trust.Control{Claims: []string{"sub"}}, Forms: audited,
-			Claims: keys, Reads: reads,
+			Claims: keys, Judge: reads,
 		}},
-		Installed: &ci.Host{Title: "GitLab CI/CD on an instance", Forms: audited, Reads: reads},
+		Installed: &ci.Host{Title: "GitLab CI/CD on an instance", Forms: audited, Judge: reads},
 	}
 }
 

@@ -2,7 +2,6 @@ package googlecloudbuild
 
 import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
-	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // The claims that AWS tests beside the subject.
@@ -66,7 +65,9 @@ func reads(r *ci.Reading) []ci.Verdict {
 		verdicts = append(verdicts, ci.Verdict{Rule: oddID, Detail: account.Text})
 	}
 	if _, tested := r.Claims["oaud"]; !tested && r.Claims["aud"] != (ci.Span{}) {
-		verdicts = append(verdicts, ci.Verdict{Rule: anyAudience, Other: []string{"oaud"}})
+		verdicts = append(verdicts, ci.Verdict{
+			Rule: anyAudience, Claims: map[string]string{"oaud": audited[1].Other},
+		})
 	}
 	return verdicts
 }
@@ -80,7 +81,7 @@ func readsStrangers(r *ci.Reading, app bool) []ci.Verdict {
 	case app:
 		return []ci.Verdict{{Rule: appUsers, Other: others[:1]}}
 	case !r.Tested:
-		return []ci.Verdict{{Rule: trust.NoSubject, Other: others}}
+		return []ci.Verdict{{Rule: ci.NoSubject, Other: others}}
 	}
-	return []ci.Verdict{{Rule: trust.TenantNotPinned, Other: others}}
+	return []ci.Verdict{{Rule: ci.TenantNotPinned, Other: others}}
 }

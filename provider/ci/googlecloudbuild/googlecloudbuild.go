@@ -83,7 +83,7 @@ func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL: issuer, Shared: true, BuiltIn: true,
 		Hosts: []ci.Host{{
-			Host: ci.HostOf(issuer), Title: "Google", Shared: true, Claims: audited, Reads: reads,
+			Host: ci.HostOf(issuer), Title: "Google", Shared: true, Claims: audited, Judge: reads,
 			Control: trust.Control{Claims: []string{"aud", "oaud", "sub"}, Form: trust.ByEquality},
 		}},
 	}

@@ -21,7 +21,7 @@ func accountOf(host string) map[string]string {
 
 // tenants are issuers, each of which is one account's.
 func tenants(host string) ci.Host {
-	return ci.Host{Host: host, Fixes: accountOf, Reads: judge}
+	return ci.Host{Host: host, Fixes: accountOf, Judge: judge}
 }
 
 // judge judges what a policy says of the tokens of an account.

@@ -1,6 +1,8 @@
 package hcpterraform
 
 import (
+	"slices"
+
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 )
 
@@ -15,12 +17,12 @@ var olderForm = ci.NewForm("organization:{organization}:workspace:{workspace}:ru
 // its apply.
 func reads(r *ci.Reading) []ci.Verdict {
 	verdicts := r.Strangers()
-	switch {
-	case verdicts != nil:
-	case r.Form == runForm && r.Exactly("organization", "project") && r.Span("workspace").Kind == ci.Open:
-		verdicts = []ci.Verdict{{Rule: anyWorkspace, Other: []string{"workspace"}}}
-	default:
-		verdicts = r.Projects(ci.OrganizationWide, ci.ProjectPrefix)
+	if verdicts == nil {
+		part := ci.ProjectPrefix
+		if r.Shares(func(q *ci.Reading) bool { return slices.Equal(q.Values, r.Values) && everyWorkspaceOf(q) }) {
+			part = anyWorkspace
+		}
+		verdicts = r.Projects(ci.OrganizationWide, part)
 	}
 	if verdicts != nil && (!r.NamesTenant() || r.OneCause()) {
 		return verdicts
@@ -34,4 +36,10 @@ func reads(r *ci.Reading) []ci.Verdict {
 		verdicts = append(verdicts, ci.Verdict{Rule: runPhases, Detail: "plan and apply", Fields: job})
 	}
 	return verdicts
+}
+
+// everyWorkspaceOf reports that all workspaces of one project get in, whatever they are called.
+func everyWorkspaceOf(r *ci.Reading) bool {
+	return r.Form == runForm && r.Exactly("organization", "project") && r.Span("workspace").Kind == ci.Open &&
+		r.Admits(map[string]string{"workspace": "mallory"})
 }

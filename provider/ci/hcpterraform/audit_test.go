@@ -27,7 +27,7 @@ var written = []citest.Audited{
 		Name: "the organization without its separator", Host: "app.terraform.io",
 		Condition: `{"StringEquals": {"ISSUER:aud": "aws.workload.identity"},
 			"StringLike": {"ISSUER:sub": "organization:acme*"}}`,
-		Want: "high prefix-collision", Witness: "organization acmemallory",
+		Want: "high prefix-collision", Witness: "organization acme-mallory",
 	},
 	{
 		Name: "wildcards everywhere, as the documentation of the variables has it", Host: "app.terraform.io",
@@ -86,7 +86,25 @@ var written = []citest.Audited{
 		Name: "every workspace of a project", Host: "app.terraform.io",
 		Condition: `{"StringEquals": {"ISSUER:aud": "aws.workload.identity"}, "StringLike": {
 			"ISSUER:sub": "organization:acme:project:Default Project:workspace:*:run_phase:apply"}}`,
-		Want: "medium project-prefix", Witness: "workspace mallory",
+		Want: "medium hcp-terraform-any-workspace", Witness: "workspace mallory",
+	},
+	{
+		Name: "everything of a project", Host: "app.terraform.io",
+		Condition: `{"StringEquals": {"ISSUER:aud": "aws.workload.identity"}, "StringLike": {
+			"ISSUER:sub": "organization:acme:project:Default Project:*"}}`,
+		Want: "medium hcp-terraform-any-workspace", Witness: "workspace mallory",
+	},
+	{
+		Name: "every workspace and phase of a project", Host: "app.terraform.io",
+		Condition: `{"StringEquals": {"ISSUER:aud": "aws.workload.identity"}, "StringLike": {
+			"ISSUER:sub": "organization:acme:project:Default Project:workspace:*:run_phase:*"}}`,
+		Want: "medium hcp-terraform-any-workspace, medium hcp-terraform-run-phases", Witness: "run phase plan",
+	},
+	{
+		Name: "every deployment of a Stack", Host: "app.terraform.io",
+		Condition: `{"StringEquals": {"ISSUER:aud": "aws.workload.identity"}, "StringLike": {
+			"ISSUER:sub": "organization:acme:project:p:stack:web:deployment:*:operation:apply"}}`,
+		Want: "medium project-prefix", Witness: "deployment mallory",
 	},
 	{
 		Name: "both operations of a Stack's deployment", Host: "app.terraform.io",
@@ -170,7 +188,7 @@ var written = []citest.Audited{
 		Name: "the region in Europe, which AWS does not look at", Host: "app.eu.terraform.io",
 		Condition: `{"StringEquals": {"ISSUER:aud": "aws.workload.identity"},
 			"StringLike": {"ISSUER:sub": "organization:ac*:project:*"}}`,
-		Want: "high prefix-collision", Witness: "organization acmallory",
+		Want: "high prefix-collision", Witness: "organization ac-mallory",
 	},
 	{
 		Name: "Terraform Enterprise, known by its subjects", Host: "terraform.example.com",

@@ -61,12 +61,12 @@ func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL: "https://" + cloudHost, Shared: true,
 		Hosts: []ci.Host{
-			{Host: cloudHost, Shared: true, Control: trust.Control{Claims: []string{"sub"}}, Reads: reads},
+			{Host: cloudHost, Shared: true, Control: trust.Control{Claims: []string{"sub"}}, Judge: reads},
 			// It is as shared as the other one, but not among those for which AWS says that it wants a condition.
-			{Host: "app.eu.terraform.io", Title: "HCP Terraform in Europe", Shared: true, Reads: reads},
+			{Host: "app.eu.terraform.io", Title: "HCP Terraform in Europe", Shared: true, Judge: reads},
 		},
 		Installed: &ci.Host{
-			Title: "Terraform Enterprise", Forms: append(System{}.Forms(), olderForm), Reads: reads,
+			Title: "Terraform Enterprise", Forms: append(System{}.Forms(), olderForm), Judge: reads,
 		},
 	}
 }

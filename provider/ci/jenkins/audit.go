@@ -7,7 +7,7 @@ import (
 )
 
 // installed is a Jenkins. AWS is not told whose it is: whoever has its issuer in an account has it for their own.
-var installed = ci.Host{Fixes: urlOf, Reads: judge}
+var installed = ci.Host{Fixes: urlOf, Judge: judge}
 
 // urlOf is the Jenkins URL that an issuer begins with, unless the credential has an issuer of its own.
 // Sources: plugin, folderIssuer

@@ -37,8 +37,8 @@ var suite = citest.Suite{System: System{}, Matrix: []object{
 
 // inFolders is why an audit cannot always say what the section does.
 var inFolders = map[string]string{
-	"jenkins-any-branch": "a job in a folder and a branch of a multibranch job have the same form of URL: only of a job " +
-		"in no folder an audit says that it names no branch",
+	"jenkins-any-branch": "a job in a folder and a branch of a multibranch job have the same form of URL: only of a " +
+		"job in no folder an audit says that it names no branch",
 }
 
 // documented are the claims that the plugin's documentation gives for a build of my-job, as far as it gives them.

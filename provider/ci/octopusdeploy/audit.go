@@ -10,7 +10,7 @@ import (
 
 // servers are servers of Octopus, each of which is one customer's: in the cloud by their host, others by the form of
 // their subjects.
-func servers(host string) ci.Host { return ci.Host{Host: host, Forms: audited, Reads: judge} }
+func servers(host string) ci.Host { return ci.Host{Host: host, Forms: audited, Judge: judge} }
 
 var installed = servers("")
 

@@ -77,7 +77,7 @@ func forEnvironments(r *ci.Reading) bool {
 // inEveryEnvironment judges attributes among which no environment is: each environment of the organization can have
 // them in its subject.
 func inEveryEnvironment(r *ci.Reading) []ci.Verdict {
-	attributes := r.Field("attributes")
+	attributes := r.Span("attributes")
 	if attributes.Kind != ci.Exact || strings.Contains(attributes.Text, "nvironment.name:") {
 		return nil
 	}
@@ -92,7 +92,7 @@ func admitsOthers(r *ci.Reading) bool {
 	if forEnvironments(r) {
 		return false
 	}
-	if operation := r.Field("operation"); operation.Kind == ci.Exact {
+	if operation := r.Span("operation"); operation.Kind == ci.Exact {
 		return operation.Text != "preview"
 	}
 	for _, operation := range operations {

@@ -100,10 +100,10 @@ func (System) Issuer() ci.Issuer {
 		Hosts: []ci.Host{
 			{
 				Host: "api.pulumi.com/oidc", Shared: true, Control: trust.Control{Claims: []string{"aud"}},
-				Forms: audited, Claims: []ci.Field{organizationAudience}, Reads: reads,
+				Forms: audited, Claims: []ci.Field{organizationAudience}, Judge: reads,
 			},
 			// The audience of fn::open::oidc is whatever its customer writes.
-			{Host: "api.pulumi.com/oidc/*", Shared: true, Forms: []*ci.Form{openForm}, Reads: reads},
+			{Host: "api.pulumi.com/oidc/*", Shared: true, Forms: []*ci.Form{openForm}, Judge: reads},
 		},
 	}
 }

@@ -57,7 +57,7 @@ func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL: issuer, Shared: true,
 		Hosts: []ci.Host{
-			{Host: "scalr.io", Shared: true, Control: trust.Control{Claims: []string{"sub"}}, Reads: reads},
+			{Host: "scalr.io", Shared: true, Control: trust.Control{Claims: []string{"sub"}}, Judge: reads},
 		},
 	}
 }

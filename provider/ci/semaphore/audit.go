@@ -36,7 +36,7 @@ func tenant(host string) ci.Host {
 		Host:  host,
 		Forms: []*ci.Form{branchForm, tagForm, pullForm, debugForm},
 		Fixes: organizationOf,
-		Reads: judge,
+		Judge: judge,
 	}
 }
 

@@ -24,7 +24,7 @@ func reads(r *ci.Reading) []ci.Verdict {
 	if verdicts != nil && r.OneCause() {
 		return verdicts
 	}
-	if space := r.Field("space"); space.Kind == ci.Exact && !spaceID.MatchString(space.Text) {
+	if space := r.Span("space"); space.Kind == ci.Exact && !spaceID.MatchString(space.Text) {
 		verdicts = append(verdicts, ci.Verdict{Rule: spaceForm, Detail: "space " + space.Text})
 	}
 	proposed := map[string]string{"caller type": "stack", "run type": "PROPOSED", "scope": "read"}
@@ -51,7 +51,7 @@ func admitsOthers(r *ci.Reading) bool {
 	if r.Form != form {
 		return false
 	}
-	if kind := r.Field("run type"); kind.Kind == ci.Exact {
+	if kind := r.Span("run type"); kind.Kind == ci.Exact {
 		return kind.Text != "PROPOSED"
 	}
 	for _, kind := range []string{"TRACKED", "TASK", "DESTROY"} {

@@ -96,10 +96,10 @@ func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL: "https://ACCOUNT.app.spacelift.io",
 		Hosts: []ci.Host{
-			{Host: "*.app.spacelift.io", Forms: audited, Reads: reads},
-			{Host: "*.app.us.spacelift.io", Forms: audited, Reads: reads},
+			{Host: "*.app.spacelift.io", Forms: audited, Judge: reads},
+			{Host: "*.app.us.spacelift.io", Forms: audited, Judge: reads},
 		},
-		Installed: &ci.Host{Forms: []*ci.Form{form}, Reads: reads},
+		Installed: &ci.Host{Forms: []*ci.Form{form}, Judge: reads},
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 )
 
 // installed is a TeamCity server, whose projects are one customer's.
-var installed = ci.Host{Recognises: hasBuildType, Reads: judge}
+var installed = ci.Host{Recognises: hasBuildType, Judge: judge}
 
 // hasBuildType reports that a subject has the word that those of TeamCity alone have: other systems name projects, too.
 func hasBuildType(_ string, subjects []trust.Value) bool {

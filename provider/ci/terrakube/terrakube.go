@@ -59,7 +59,7 @@ func (System) Rules() []ci.Rule { return []ci.Rule{plans} }
 // Issuer is what signs the tokens of Terrakube.
 func (System) Issuer() ci.Issuer {
 	// The organizations of an installation have nothing to do with each other.
-	return ci.Issuer{URL: "https://TERRAKUBE_API", Installed: &ci.Host{Shared: true, Reads: judge}}
+	return ci.Issuer{URL: "https://TERRAKUBE_API", Installed: &ci.Host{Shared: true, Judge: judge}}
 }
 
 // judge judges what a policy says of an installation's tokens. The subject does not tell a plan from an apply, so

@@ -69,8 +69,8 @@ func (System) Issuer() ci.Issuer {
 		URL: "https://" + host + "/TEAM",
 		Hosts: []ci.Host{
 			{Host: host, Shared: true, Control: trust.Control{Claims: []string{"aud"}}, Forms: []*ci.Form{anyForm},
-				Claims: []ci.Field{teamAudience}, Reads: reads},
-			{Host: host + "/*", Forms: []*ci.Form{anyForm}, Fixes: teamOf, Reads: reads},
+				Claims: []ci.Field{teamAudience}, Judge: reads},
+			{Host: host + "/*", Forms: []*ci.Form{anyForm}, Fixes: teamOf, Judge: reads},
 		},
 	}
 }

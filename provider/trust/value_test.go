@@ -3,7 +3,7 @@ package trust
 import "testing"
 
 // An audit that took the case for given would call an owner pinned that anybody may spell in another way.
-func TestAValueOfAViewIsComparedAsItsConditionCompares(t *testing.T) {
+func TestAValueIsComparedAsItsConditionCompares(t *testing.T) {
 	for _, c := range []struct {
 		condition, text string
 		admits          bool
@@ -18,8 +18,8 @@ func TestAValueOfAViewIsComparedAsItsConditionCompares(t *testing.T) {
 		{`{"StringEquals":{"gitlab.com:sub":"Project_Path:ACME/web"}}`, "project_path:acme/WEB", false},
 		{`{"StringLike":{"gitlab.com:sub":"Project_Path:ACME/*"}}`, "project_path:acme/web", false},
 	} {
-		v := viewOf(&policyWith(t, c.condition).Statements[0], testProvider)
-		if got := v.Admits("sub", c.text); got != c.admits {
+		clause := policyWith(t, c.condition).Statements[0].Clauses(testProvider)[0]
+		if got := clause.Values[0].Admits(c.text); got != c.admits {
 			t.Errorf("%s admits %q: %t", c.condition, c.text, got)
 		}
 	}

@@ -1,20 +1,8 @@
 package trust
 
 import (
-	"slices"
 	"strings"
 )
-
-// A View is one statement of a policy as it concerns one issuer, for an audit.
-type View struct {
-	Statement *Statement
-	Provider  string // the provider's ARN in the statement
-	Host      string // the issuer without its scheme
-	Partition string
-	Role      Role
-
-	denies []View // the statements of the policy that refuse tokens of the provider
-}
 
 // A Value is one accepted value of a claim.
 type Value struct {
@@ -52,26 +40,6 @@ func (v Value) Admits(text string) bool {
 	return text == v.Pattern
 }
 
-// Claim are the values that the statement accepts for a claim of the issuer, by operators that demand it: not negated
-// and, but for sub and aud, which STS wants in every token, without IfExists and ForAllValues. Each condition has a
-// list of its own, and a token must fit one value of every list. There is none when nothing demands the claim.
-func (v View) Claim(claim string) [][]Value {
-	var lists [][]Value
-	for i, c := range v.Statement.Conditions {
-		t := &v.Statement.tests[i]
-		if !t.operator.demands(claim == "sub" || claim == "aud") || !t.key.is(v.Host, claim) ||
-			t.key.awsOnly && v.Partition != "aws" {
-			continue
-		}
-		values := make([]Value, len(c.Values))
-		for j, text := range c.Values {
-			values[j] = valueOf(t, j, text)
-		}
-		lists = append(lists, values)
-	}
-	return lists
-}
-
 // escaped stands in a Value's pattern for a "*" or "?" that is meant literally: a character that no token has.
 const escaped = "\U0010FFFC"
 
@@ -95,43 +63,6 @@ func valueOf(t *test, i int, text string) Value {
 		}
 	}
 	return Value{Text: text, Pattern: b.String(), Like: true, Fold: value.Fold}
-}
-
-// Holds reports that a claim is demanded and that in one of the conditions every value is as it should be: whatever
-// else the statement wants, no token without one of those gets in.
-func (v View) Holds(claim string, good func(Value) bool) bool {
-	return slices.ContainsFunc(v.Claim(claim), func(list []Value) bool {
-		return !slices.ContainsFunc(list, func(value Value) bool { return !good(value) })
-	})
-}
-
-// Pins reports that only tokens with one of a few exact values of a claim get in.
-func (v View) Pins(claim string) bool { return v.Holds(claim, Value.Exact) }
-
-// Admits reports whether a text fits every condition that demands a claim.
-func (v View) Admits(claim, text string) bool {
-	for _, list := range v.Claim(claim) {
-		if !slices.ContainsFunc(list, func(value Value) bool { return value.Admits(text) }) {
-			return false
-		}
-	}
-	return true
-}
-
-// Refuses reports whether another statement of the policy refuses every token of the issuer that has a text in a claim,
-// whatever else the token has.
-func (v View) Refuses(claim, text string) bool {
-	return slices.ContainsFunc(v.denies, func(deny View) bool {
-		lists := deny.Claim(claim)
-		return len(lists) == len(deny.Statement.Conditions) && deny.Admits(claim, text)
-	})
-}
-
-// closed reports that tokens of the issuer never get in, because the statement demands a claim of another one.
-func (v View) closed() bool {
-	return slices.ContainsFunc(v.Statement.tests, func(t test) bool {
-		return t.demands() && t.key.issuer != "" && !strings.EqualFold(t.key.issuer, v.Host)
-	})
 }
 
 // demands reports that the condition holds only for a text that is there and fits.
