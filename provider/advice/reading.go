@@ -374,9 +374,6 @@ func (a *adviser) tenants() map[string]bool {
 	if a.known == nil {
 		return claims
 	}
-	for claim := range a.known.Tenant {
-		claims[claim] = true
-	}
 	for _, field := range a.known.Claims {
 		if field.Decides == ci.Tenant {
 			claims[field.Name] = true
