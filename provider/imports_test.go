@@ -66,7 +66,7 @@ func dependencies(t *testing.T) map[string][]string {
 // provider that serves the schema it is generated from.
 func TestOnlyTheProviderAndItsPluginKnowPulumiAndNothingKnowsTheGeneratedSDK(t *testing.T) {
 	all := dependencies(t)
-	for _, name := range []string{"check", "input", "ci", "trust", "verb", "cmd/ci-oidc-trust"} {
+	for _, name := range []string{"check", "input", "ci", "trust", "advice", "verb", "cmd/ci-oidc-trust"} {
 		if _, listed := all["provider/"+name]; !listed {
 			t.Errorf("go list does not list provider/%s, so nothing is known of what it depends on", name)
 		}
@@ -115,7 +115,7 @@ func TestNoSystemImportsAnotherAndTheCoreImportsNone(t *testing.T) {
 	if len(folders) < 24 {
 		t.Errorf("only %d folders have a schema.json, so this test looks in the wrong place", len(folders))
 	}
-	core := []string{"ci", "ci/citest", "ci/page", "ci/workflow", "check", "input", "trust"}
+	core := []string{"advice", "ci", "ci/citest", "ci/page", "ci/workflow", "check", "input", "trust"}
 	for name, dependsOn := range all {
 		inCore := slices.Contains(core, strings.TrimPrefix(name, "provider/"))
 		for _, dependency := range dependsOn {

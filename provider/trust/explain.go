@@ -3,6 +3,7 @@ package trust
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -34,37 +35,23 @@ type ConditionResult struct {
 	Seen     []string // empty when the key is missing
 	Answer   Answer
 	Reason   string // a sentence, unless the condition holds
+	// Hint is what the operator makes of the values, "" where there is nothing to say: StringEquals takes * literally.
+	Hint string
 }
-
-// A Mismatch is a condition that a token does not fulfil, for whoever knows the CI system to give advice on.
-type Mismatch struct {
-	Issuer string // the key's issuer
-	Claim  string
-	Wanted []string
-	Like   bool
-	Seen   []string
-	Claims map[string]any
-}
-
-// An Adviser says what to change, or "".
-type Adviser func(Mismatch) string
 
 // Evaluate decides as Decide does and explains itself.
-func (p *Policy) Evaluate(r Request) Decision { return p.EvaluateWith(r, nil) }
-
-// EvaluateWith is Evaluate with advice on what to change.
-func (p *Policy) EvaluateWith(r Request, advise Adviser) Decision {
+func (p *Policy) Evaluate(r Request) Decision {
 	d := Decision{Answer: p.Decide(&r)}
 	d.Allowed = d.Answer == Allowed
 	for i := range p.Statements {
-		d.Statements = append(d.Statements, p.Statements[i].result(i+1, &r, advise))
+		d.Statements = append(d.Statements, p.Statements[i].result(i+1, &r))
 	}
 	if missing := p.missingActions(&r); d.Answer == Denied && p.decide(&r, assumeRole) != Denied {
 		d.say("the token carries %s, and the policy does not allow it besides: whoever is let in must "+
 			"be allowed that, too", strings.Join(missing, " and "))
 		return d
 	}
-	d.explain(&r)
+	d.explain()
 	return d
 }
 
@@ -80,7 +67,7 @@ func (p *Policy) missingActions(r *Request) []string {
 	return missing
 }
 
-func (s *Statement) result(number int, r *Request, advise Adviser) StatementResult {
+func (s *Statement) result(number int, r *Request) StatementResult {
 	result := StatementResult{Number: number, Sid: s.Sid, Effect: s.Effect, Answer: s.holds(r)}
 	switch {
 	case !s.applies:
@@ -98,7 +85,8 @@ func (s *Statement) result(number int, r *Request, advise Adviser) StatementResu
 			Answer:   t.holds(r),
 		}
 		if condition.Answer != Allowed {
-			condition.Reason = t.reason(c, r, condition, advise)
+			condition.Hint = t.hint(c, condition.Seen)
+			condition.Reason = t.reason(c, r, condition)
 		}
 		result.Conditions = append(result.Conditions, condition)
 	}
@@ -114,10 +102,10 @@ func (s *Statement) principalReason(r *Request) string {
 }
 
 // reason says why a condition does not hold.
-func (t *test) reason(c Condition, r *Request, result ConditionResult, advise Adviser) string {
+func (t *test) reason(c Condition, r *Request, result ConditionResult) string {
 	name := c.Key
 	if t.key.claim != "" || t.key.kind == audienceKey || t.key.kind == originalAudKey {
-		name = c.Key[strings.IndexByte(c.Key, ':')+1:]
+		name = nameOf(c.Key)
 	}
 	wanted := fmt.Sprintf("%s must %s", name, t.phrase(c))
 	switch {
@@ -142,32 +130,18 @@ func (t *test) reason(c Condition, r *Request, result ConditionResult, advise Ad
 	}
 	has := "the token has none"
 	if len(result.Seen) > 0 {
-		has = "the token has " + strings.Join(result.Seen, " and ")
+		has = "the token has " + Quoted(result.Seen, "and")
 	}
 	text := fmt.Sprintf("%s, %s", wanted, has)
-	if advise != nil && t.demands() {
-		claim := t.key.claim
-		if t.key.kind == audienceKey {
-			claim = "aud"
-		}
-		m := Mismatch{
-			Issuer: t.key.issuer,
-			Claim:  claim,
-			Wanted: c.Values,
-			Like:   t.operator.family == stringLike,
-			Seen:   result.Seen,
-			Claims: r.Claims,
-		}
-		if advice := advise(m); advice != "" {
-			text += ": " + advice
-		}
+	if result.Hint != "" {
+		text += ": " + result.Hint
 	}
 	return text
 }
 
 // phrase says what a condition wants.
 func (t *test) phrase(c Condition) string {
-	values := strings.Join(c.Values, " or ")
+	values := Quoted(c.Values, "or")
 	switch t.operator {
 	case operator{family: stringEquals}:
 		return "be " + values
@@ -178,7 +152,7 @@ func (t *test) phrase(c Condition) string {
 }
 
 // explain writes the sentences.
-func (d *Decision) explain(r *Request) {
+func (d *Decision) explain() {
 	var allows, denies, open []StatementResult
 	for _, s := range d.Statements {
 		switch {
@@ -194,23 +168,23 @@ func (d *Decision) explain(r *Request) {
 	switch {
 	case len(denies) > 0:
 		for _, s := range denies {
-			d.say("%s denies this token, whatever other statements allow: %s", s.name(), s.held())
+			d.say("%s denies this token, whatever other statements allow: %s", s.Name(), s.met())
 		}
 	case d.Allowed:
-		d.say("%s allows this token: %s", allows[0].name(), allows[0].held())
+		d.say("%s allows this token: %s", allows[0].Name(), allows[0].held())
 	case d.Answer == Undecided:
 		for _, s := range open {
 			verb := "allowed"
 			if s.Effect == "Deny" {
 				verb = "denied"
 			}
-			d.say("%s if %s, which is not known before the call: %s", verb, strings.Join(s.wishes(), " and "), s.name())
+			d.say("%s if %s, which is not known before the call: %s", verb, strings.Join(s.wishes(), " and "), s.Name())
 		}
 		for _, s := range allows {
-			d.say("otherwise %s allows this token: %s", s.name(), s.held())
+			d.say("otherwise %s allows this token: %s", s.Name(), s.held())
 		}
 	default:
-		d.closest(r)
+		d.closest()
 	}
 }
 
@@ -218,8 +192,9 @@ func (d *Decision) say(format string, args ...any) {
 	d.Explanation = append(d.Explanation, fmt.Sprintf(format, args...))
 }
 
-// closest names the statement that would have allowed the token with the fewest changes, and then the others.
-func (d *Decision) closest(r *Request) {
+// closest names the statement that would have allowed the token with the fewest changes, and then the others. Package
+// advice, which knows the CI systems, says it better.
+func (d *Decision) closest() {
 	var candidates []StatementResult
 	for _, s := range d.Statements {
 		if s.Effect == "Allow" {
@@ -233,9 +208,9 @@ func (d *Decision) closest(r *Request) {
 			reasons = []string{s.Reason}
 		}
 		if i == 0 && len(candidates) > 1 {
-			d.say("%s came closest: %s", s.name(), strings.Join(reasons, "; "))
+			d.say("%s came closest: %s", s.Name(), strings.Join(reasons, "; "))
 		} else {
-			d.say("%s: %s", s.name(), strings.Join(reasons, "; "))
+			d.say("%s: %s", s.Name(), strings.Join(reasons, "; "))
 		}
 	}
 	if len(candidates) == 0 {
@@ -252,7 +227,8 @@ func (s *StatementResult) distance() int {
 	return n
 }
 
-func (s *StatementResult) name() string {
+// Name is what sentences call the statement: by its number, and its Sid where it has one.
+func (s *StatementResult) Name() string {
 	if s.Sid != "" {
 		return fmt.Sprintf("statement %d (%s)", s.Number, s.Sid)
 	}
@@ -273,7 +249,7 @@ func (s *StatementResult) reasons(a Answer) []string {
 func (s *StatementResult) wishes() []string {
 	var wishes []string
 	for _, c := range s.Conditions {
-		if values := strings.Join(c.Wanted, " or "); c.Answer == Undecided {
+		if values := Quoted(c.Wanted, "or"); c.Answer == Undecided {
 			switch c.Operator {
 			case "StringEquals":
 				wishes = append(wishes, c.Key+" is "+values)
@@ -294,12 +270,52 @@ func (s *StatementResult) held() string {
 	}
 	var held []string
 	for _, c := range s.Conditions {
-		name := c.Key[strings.IndexByte(c.Key, ':')+1:]
 		if len(c.Seen) == 0 {
-			held = append(held, fmt.Sprintf("%s is missing and %s accepts that", name, c.Operator))
+			held = append(held, fmt.Sprintf("%s is missing and %s accepts that", nameOf(c.Key), c.Operator))
 		} else {
-			held = append(held, fmt.Sprintf("%s is %s", name, strings.Join(c.Seen, " and ")))
+			held = append(held, fmt.Sprintf("%s is %s", nameOf(c.Key), Quoted(c.Seen, "and")))
 		}
 	}
 	return strings.Join(held, ", ")
+}
+
+// met says which conditions of a Deny a token meets, with what they ask for: the audience, which every token of the
+// provider has, last.
+func (s *StatementResult) met() string {
+	if len(s.Conditions) == 0 {
+		return "it has no conditions"
+	}
+	var met, audience []string
+	for _, c := range s.Conditions {
+		text := fmt.Sprintf("%s is %s, which meets %s %s", nameOf(c.Key), Quoted(c.Seen, "and"), c.Operator,
+			Quoted(c.Wanted, "or"))
+		if len(c.Seen) == 0 {
+			text = fmt.Sprintf("%s is missing, which meets %s %s", nameOf(c.Key), c.Operator, Quoted(c.Wanted, "or"))
+		}
+		if nameOf(c.Key) == "aud" {
+			audience = append(audience, text)
+		} else {
+			met = append(met, text)
+		}
+	}
+	return strings.Join(append(met, audience...), " and ")
+}
+
+// nameOf is a condition key without its issuer.
+func nameOf(key string) string { return key[strings.IndexByte(key, ':')+1:] }
+
+// mostShown is how many of a condition's values a sentence has.
+const mostShown = 5
+
+// Quoted joins values for a sentence, each between quotation marks, so that white space at an end shows, and with
+// escapes for control characters. The first few are enough.
+func Quoted(values []string, joint string) string {
+	var texts []string
+	for _, value := range values[:min(len(values), mostShown)] {
+		texts = append(texts, strconv.Quote(value))
+	}
+	if more := len(values) - mostShown; more > 0 {
+		texts = append(texts, fmt.Sprintf("%d more", more))
+	}
+	return strings.Join(texts, " "+joint+" ")
 }

@@ -96,7 +96,7 @@ func TestASetSatisfiesNoOperatorWithoutAQuantifier(t *testing.T) {
 func TestAConditionOnASetWithoutAQuantifierIsExplained(t *testing.T) {
 	decision := policyWith(t, `{"StringEquals":{"gitlab.com:amr":"a"}}`).Evaluate(*request(claims{"amr": []any{"a"}}))
 	if said := strings.Join(decision.Explanation, "\n"); !strings.Contains(said,
-		"amr must be a, and this key holds a set of values") {
+		"amr must be \"a\", and this key holds a set of values") {
 		t.Error(said)
 	}
 }

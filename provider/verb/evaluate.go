@@ -1,18 +1,20 @@
 package verb
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-jose/go-jose/v4/jwt"
 
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/advice"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/all"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
@@ -31,6 +33,8 @@ type Question struct {
 	Partial bool
 	// IgnoreExpiry asks about a token that has expired as if it had not.
 	IgnoreExpiry bool
+	// Event is the call of which the claims are, as CloudTrail tells it; nil for none. Then Claims and Token are empty.
+	Event *Event
 	// Now is when the token is used; the zero time means now.
 	Now time.Time
 }
@@ -43,6 +47,17 @@ type Evaluation struct {
 	Code        string      `json:"code,omitempty"`
 	Explanation []string    `json:"explanation"`
 	Statements  []Statement `json:"statements"`
+	// Advice is what would let a refused token in; nil where nothing is said of that.
+	Advice *Advice `json:"advice,omitempty"`
+	// Event is the call that was asked about, where CloudTrail tells of it.
+	Event *Event `json:"event,omitempty"`
+}
+
+// An Advice is what would let a refused token in. Explanation has it, too.
+type Advice struct {
+	Section   string `json:"section,omitempty"`   // of CiOidcTrust, as YAML
+	Condition string `json:"condition,omitempty"` // of an Allow that names the provider, as JSON
+	Provider  string `json:"provider"`
 }
 
 // A Statement is what one statement of the policy says of the token.
@@ -79,13 +94,31 @@ func Evaluate(q Question) (*Evaluation, error) {
 		return nil, refuse(err)
 	}
 	for i, line := range e.Explanation {
-		e.Explanation[i] = redact(line)
+		e.Explanation[i] = visible(redact(line))
 	}
 	return e, nil
 }
 
+// visible writes control characters, and others that nobody sees, as escapes: Sids, keys and issuers may have them, and
+// a terminal obeys them.
+func visible(text string) string {
+	var b strings.Builder
+	for _, r := range text {
+		if unicode.IsPrint(r) {
+			b.WriteRune(r)
+		} else {
+			b.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
+		}
+	}
+	return b.String()
+}
+
 func evaluate(q Question) (*Evaluation, error) {
-	document, err := TrustPolicy(q.TrustPolicy)
+	q, recognised, err := q.recognise()
+	if err != nil {
+		return nil, err
+	}
+	document, err := q.policy()
 	if err != nil {
 		return nil, err
 	}
@@ -97,6 +130,7 @@ func evaluate(q Question) (*Evaluation, error) {
 	if err != nil {
 		return nil, err
 	}
+	notes = append(recognised, notes...)
 	roleArn := q.RoleArn
 	if roleArn == "" {
 		roleArn = document.RoleArn
@@ -106,8 +140,12 @@ func evaluate(q Question) (*Evaluation, error) {
 		return nil, err
 	}
 	notes = append(notes, more...)
-	decision := policy.EvaluateWith(request, all.Registry().Advise)
-	e := &Evaluation{Allowed: decision.Allowed, Decision: decision.Answer.String(), Explanation: decision.Explanation}
+	decision := policy.Evaluate(request)
+	e := &Evaluation{Allowed: decision.Allowed, Decision: decision.Answer.String(), Explanation: decision.Explanation,
+		Event: q.Event}
+	if decision.Answer == trust.Denied {
+		e.advise(advice.For(all.Registry(), policy, &request, &decision))
+	}
 	for _, s := range decision.Statements {
 		e.Statements = append(e.Statements, statement(s))
 	}
@@ -141,12 +179,38 @@ func evaluate(q Question) (*Evaluation, error) {
 	return e, nil
 }
 
+// advise puts what is said of a refused token into the answer, with what would let it in line by line.
+func (e *Evaluation) advise(a *advice.Advice) {
+	e.Explanation = a.Lines
+	section, condition := redact(a.Section), redact(a.Condition)
+	if section == "" && condition == "" {
+		return
+	}
+	e.Advice = &Advice{Section: section, Condition: condition, Provider: a.Provider}
+	before := "to let it in, write as the Condition of an Allow for " + a.Provider + ":"
+	if section != "" {
+		e.Explanation = append(e.Explanation, "to let it in, write in CiOidcTrust, or add it to what stands there:")
+		for line := range strings.SplitSeq(section, "\n") {
+			e.Explanation = append(e.Explanation, "  "+line)
+		}
+		for _, risk := range a.Risks {
+			e.Explanation = append(e.Explanation, "that takes "+risk)
+		}
+		before = "or, in a policy written by hand, as the Condition of an Allow for " + a.Provider + ":"
+	}
+	if condition != "" {
+		e.Explanation = append(e.Explanation, before, "  "+condition)
+	}
+}
+
 // rolesClaim lists the roles that a token is meant for.
 const rolesClaim = "https://aws.amazon.com/roles"
 
 // claims are the token's claims, and what has to be said about how they were got.
 func (q Question) claims() (map[string]any, []string, error) {
 	switch {
+	case q.Event != nil:
+		return q.Event.claims(), nil, nil
 	case (q.Token == "") == (len(q.Claims) == 0):
 		return nil, nil, errors.New("give either the token's claims or the token")
 	case q.Partial && q.Token != "":
@@ -156,10 +220,6 @@ func (q Question) claims() (map[string]any, []string, error) {
 		return nil, nil,
 			errors.New("jwks: keys check the signature of a token, and there are only claims; give the token")
 	case q.Token == "":
-		if tokenForm.Match(bytes.TrimSpace(q.Claims)) {
-			return nil, nil, errors.New("claims: expected the claims of a token, a JSON object, found a token (JWT); " +
-				"give it as the token")
-		}
 		claims, err := trust.ParseClaims(q.Claims)
 		if err != nil {
 			return nil, nil, fmt.Errorf("claims: %w", err)
@@ -201,6 +261,9 @@ func (q Question) request(
 	providers := providersOf(policy)
 	host := strings.TrimPrefix(issuer, "https://")
 	r = trust.Request{Issuer: host, Partition: "aws", Claims: claims, Partial: q.Partial, RoleARN: roleArn}
+	if q.Event != nil {
+		r.RoleSessionName, r.Context = q.Event.SessionName, q.Event.context()
+	}
 	if issuer == "" {
 		switch {
 		case len(providers) == 1:
@@ -236,7 +299,7 @@ func (q Question) request(
 		switch near := nearProvider(providers, host); {
 		case elsewhere != "":
 			notes = append(notes, fmt.Sprintf("the policy names %s, which is not in the account of the role; a role "+
-				"trusts only providers of its own account", elsewhere))
+				"trusts only providers of its own account: write %s", elsewhere, r.Provider))
 		case near != "":
 			notes = append(notes, fmt.Sprintf("the token's issuer is %s and the policy names %s; AWS compares "+
 				"issuers letter by letter, a trailing slash included", issuer, near))

@@ -95,52 +95,50 @@ func TestExplanationsReadLikeAColleague(t *testing.T) {
 		"the example of the issue, word for word": {
 			document(statement("aws", github, "StringLike", web+"ref:refs/heads/main", nil)),
 			of(web + "environment:production"),
-			"statement 1: sub must be like repo:acme/web:ref:refs/heads/main, the token has " +
-				"repo:acme/web:environment:production: a job with `environment:` never carries its branch in sub. " +
-				"Add environments: [production]",
+			"statement 1: sub: wants branch \"main\", the token has environment \"production\": a job with " +
+				"`environment:` never carries its branch in sub",
 		},
 		"letter case": {trusts(web + "ref:refs/heads/main"), of("repo:Acme/Web:ref:refs/heads/main"),
 			"they differ in letter case alone, and AWS compares letter by letter"},
 		"letter case in a pattern": {trusts(web + "ref:refs/heads/release/*"), of(web + "ref:refs/heads/Release/1"),
 			"they differ in letter case alone"},
 		"ids, and none are trusted": {trusts(web + "ref:refs/heads/main"), of(ids + "ref:refs/heads/main"),
-			"the repository sends subjects with ids. Write it as acme@1234567/web@89012345"},
+			"the subject carries ids; write them, if they are the repository's own"},
 		"no ids, and ids are trusted": {trusts(ids + "ref:refs/heads/main"), of(web + "ref:refs/heads/main"),
 			"the repository sends subjects without ids, and only those with ids are trusted"},
 		"registered again": {trusts(ids + "ref:refs/heads/main"), of("repo:acme@1234567/web@99:ref:refs/heads/main"),
-			"owner or repository were registered again under the same name: the ids differ"},
+			`repository id: wants "89012345", the token has "99": the repository's name was registered again`},
 		"a branch, and an environment": {trusts(web + "environment:production"), of(web + "ref:refs/heads/main"),
-			"the job names no environment, so sub carries its branch. Give the job its environment, or " +
-				"add branches: [main]"},
+			`sub: wants environment "production", the token has branch "main": the job names no environment`},
 		"another environment": {trusts(web + "environment:production"), of(web + "environment:staging"),
-			"the environment is not trusted. Add environments: [staging]"},
+			`environment: wants "production", the token has "staging"`},
 		"a pull request": {trusts(web + "ref:refs/heads/main"), of(web + "pull_request"), "a pull_request run " +
-			"carries no branch. Add pullRequests: true, if code that nobody has reviewed may have this role"},
+			"carries no branch, and its code may be of anybody"},
 		"a tag": {trusts(web + "ref:refs/heads/main"), of(web + "ref:refs/tags/v1"),
-			"the run was started by a tag. Add tags: [v1]"},
+			"the run was started by a tag"},
 		"another branch": {trusts(web + "ref:refs/heads/main"), of(web + "ref:refs/heads/dev"),
-			"the branch is not trusted. Add branches: [dev]"},
+			`branch: wants "main", the token has "dev"`},
 		"another repository": {trusts(web + "ref:refs/heads/main"), of("repo:acme/api:ref:refs/heads/main"),
-			"acme/api is another repository than the trusted ones"},
+			`repository: wants "web", the token has "api": it is another repository than the trusted ones`},
 		"any branch, another repository": {trusts(web + "*"), of("repo:acme/api:ref:refs/heads/main"),
-			"acme/api is another repository than the trusted ones"},
+			`repository: wants "web", the token has "api": it is another repository than the trusted ones`},
 		"a customised subject": {trusts(web + "ref:refs/heads/main"), of(web + "ref:refs/heads/main:workflow:deploy"),
 			"the subject is not of GitHub's default form"},
 		"the audience": {trusts(web + "ref:refs/heads/main"),
-			of(web+"ref:refs/heads/main", object{"aud": "https://github.com/acme"}), "statement 1: aud must be " +
-				"sts.amazonaws.com, the token has https://github.com/acme: the workflow asks for the audience"},
+			of(web+"ref:refs/heads/main", object{"aud": "https://github.com/acme"}), `statement 1: aud: wants ` +
+				`"sts.amazonaws.com", the token has "https://github.com/acme": the workflow asks for the audience`},
 		"a missing claim": {document(statement("aws", github, "", "", object{"environment": "production"})),
-			of(web + "ref:refs/heads/main"), "environment must be production, the token has none"},
+			of(web + "ref:refs/heads/main"), `environment must be "production", the token has none`},
 		"a key that AWS never fills": {
 			document(statement("aws", github, "", "", object{"repository_owner": "acme"})),
 			of(web+"pull_request", object{"repository_owner": "acme"}),
-			"repository_owner must be acme, and AWS never fills this key for the issuer even though the token has " +
-				"the claim: the condition can never hold",
+			"repository_owner must be \"acme\", and AWS never fills this key for the issuer even though the token " +
+				"has the claim: the condition can never hold",
 		},
 		"a key outside the aws partition": {
 			document(statement("aws-cn", github, "", "", object{"repository_id": "1"})),
 			of(web+"pull_request", object{"repository_id": "1"}),
-			"repository_id must be 1, and AWS fills this key in the partition aws only, not in aws-cn",
+			"repository_id must be \"1\", and AWS fills this key in the partition aws only, not in aws-cn",
 		},
 		"another issuer": {
 			trusts(web + "ref:refs/heads/main"), of(web+"ref:refs/heads/main", object{"iss": "https://gitlab.com"}),
@@ -156,18 +154,18 @@ func TestExplanationsReadLikeAColleague(t *testing.T) {
 			document(statement("aws", "gitlab.com", "StringEquals", "x", nil), statement("aws", github, "StringEquals",
 				web+"ref:refs/heads/main", object{"environment": "x", "actor": "y"}),
 				statement("aws", github, "StringEquals", web+"ref:refs/tags/v1", nil)), of(web + "ref:refs/heads/dev"),
-			"statement 3 came closest: sub must be repo:acme/web:ref:refs/tags/v1, the token has " +
-				"repo:acme/web:ref:refs/heads/dev",
+			`statement 3 came closest: sub: wants tag "v1", the token has branch "dev"`,
 		},
 		"CircleCI's short token": {circleTrust, circleToken(""),
 			"the token has the short form. Use CIRCLE_OIDC_TOKEN_V2"},
 		"CircleCI, a fork": {circleTrust, circleToken("/vcs-origin/github.com/mallory/web/vcs-ref/refs/heads/main"),
-			"the job was built from github.com/mallory/web, a fork or another repository. If it is meant, set " +
-				"vcsOrigin: github.com/mallory/web"},
+			`origin: wants "github.com/acme/web", the token has "github.com/mallory/web": the job was built from ` +
+				"a fork or another repository\na stranger's job, refused as meant: it was built from a " +
+				"repository of somebody else's"},
 		"CircleCI, a branch": {circleTrust, circleToken("/vcs-origin/github.com/acme/web/vcs-ref/refs/heads/dev"),
-			"the branch is not trusted. Add branches: [dev]"},
+			`branch: wants "main", the token has "dev"`},
 		"CircleCI, a tag": {circleTrust, circleToken("/vcs-origin/github.com/acme/web/vcs-ref/refs/tags/v1"),
-			"the job was built from a tag. Add tags: [v1]"},
+			`ref: wants "refs/heads/main", the token has "refs/tags/v1"`},
 		"CircleCI, V2 on a policy for the short form": {
 			document(statement("aws", circleci, "StringLike", circle+strings.Repeat("?", 36), nil)),
 			circleToken("/vcs-origin/github.com/acme/web/vcs-ref/refs/heads/dev"),
@@ -180,7 +178,7 @@ func TestExplanationsReadLikeAColleague(t *testing.T) {
 		}, "the project is not trusted"},
 	} {
 		if got := explain(t, c.policy, c.claims); !strings.Contains(got, c.want) ||
-			strings.HasPrefix(name, "the example") && got != c.want {
+			strings.HasPrefix(name, "the example") && !strings.HasPrefix(got, c.want+"\n") {
 			t.Errorf("%s:\nexpected %s\n     got %s", name, c.want, got)
 		}
 	}
@@ -193,7 +191,7 @@ func TestAnExplanationPutsTheClosestStatementFirst(t *testing.T) {
 		statement("aws", github, "StringEquals", "repo:acme/web:ref:refs/heads/main", nil))
 	lines := strings.Split(explain(t, policy,
 		object{"iss": "https://" + github, "aud": "sts.amazonaws.com", "sub": "repo:acme/web:pull_request"}), "\n")
-	for i, want := range []string{"statement 3 came closest: sub", "statement 2: ", "statement 1: its principal is"} {
+	for i, want := range []string{"statement 3 came closest: sub", "the other 2 statements"} {
 		if !strings.HasPrefix(lines[i], want) {
 			t.Errorf("line %d: expected %q, got %q", i+1, want, lines[i])
 		}

@@ -1,49 +1,61 @@
 package circleci
 
 import (
-	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
-	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
-// Advise says what to change so that a token of CircleCI fits.
-func (System) Advise(m trust.Mismatch, seen string) string {
-	if m.Claim != "sub" {
+// Advise says why a subject of CircleCI does not fit.
+func (System) Advise(m *ci.Mismatch) string {
+	if m.Claim != "sub" || m.Form == nil || m.Job.Form == nil {
 		return ""
 	}
-	return advise(m, seen)
+	switch {
+	case m.Differs("project") != nil:
+		return "the project is not trusted"
+	case m.Job.Form == short && m.Form != short:
+		return "the token has the short form. Use CIRCLE_OIDC_TOKEN_V2; jobs that a webhook started have the short " +
+			"form there too"
+	case m.Job.Form != short && m.Form == short:
+		return "the subject has origin and ref, and only the short form is trusted: use " +
+			"CIRCLE_OIDC_TOKEN, or trust branches"
+	case m.Differs("origin") != nil:
+		return "the job was built from a fork or another repository"
+	}
+	return ""
 }
 
-// advise compares a subject with those that are trusted.
-func advise(m trust.Mismatch, seen string) string {
-	job, from, ref, ok := read(seen)
-	if !ok {
+// Foreign reports a build of a repository whose owner is none of those that are trusted: a fork is built in the project
+// that it was forked from.
+func (System) Foreign(m *ci.Mismatch) string {
+	d := m.Differs("origin")
+	if d == nil || d.Seen == "" || len(d.Wanted) == 0 {
 		return ""
 	}
-	for _, wanted := range m.Wanted {
-		before, rest, long := strings.Cut(wanted, "/vcs-origin/")
-		if !trust.Match(before, short.Build(job...)) {
-			continue
-		}
-		origin, _, _ := strings.Cut(rest, "/vcs-ref/")
-		switch {
-		case !long:
-			return "the subject has origin and ref, and only the short form is trusted: use " +
-				"CIRCLE_OIDC_TOKEN, or trust branches"
-		case from == "":
-			return "the token has the short form. Use CIRCLE_OIDC_TOKEN_V2; jobs that a webhook started have the " +
-				"short form there too"
-		case origin != from:
-			return fmt.Sprintf("the job was built from %s, a fork or another repository. If it is "+
-				"meant, set vcsOrigin: %s", from, from)
-		}
-		if tag, found := strings.CutPrefix(ref, ci.Tags.Namespace); found {
-			return fmt.Sprintf("the job was built from a tag. Add tags: [%s]", tag)
-		}
-		return fmt.Sprintf("the branch is not trusted. Add branches: [%s]",
-			strings.TrimPrefix(ref, ci.Branches.Namespace))
+	owner := func(origin string) string { return origin[:strings.LastIndex(origin, "/")+1] }
+	if slices.ContainsFunc(d.Wanted, func(s ci.Span) bool { return strings.HasPrefix(s.Text, owner(d.Seen)) }) {
+		return ""
 	}
-	return "the project is not trusted"
+	return "it was built from a repository of somebody else's, as a fork is"
+}
+
+// Words are sections that trust a job. None trusts the short form, which does not say from which branch a job was
+// built.
+func (System) Words(job ci.Job) []map[string]any {
+	texts, ok := job.Reads("organization", "project", "origin", "ref")
+	if !ok || job.Form != long {
+		return nil
+	}
+	item := ci.RefWords(texts[3])
+	if item == nil {
+		return nil
+	}
+	item["id"], item["vcsOrigin"] = texts[1], texts[2]
+	words := map[string]any{"organizationId": texts[0], "projects": []map[string]any{item}}
+	if server, _, found := strings.Cut(job.Issuer, "/org/"); found && server+"/org/" != host {
+		words["hostname"] = server
+	}
+	return []map[string]any{job.ForAudience(words, texts[0])}
 }
