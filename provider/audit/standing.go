@@ -79,7 +79,7 @@ func (t *trial) control() {
 	if control.Satisfied(t.statement, t.issuer.host) {
 		return
 	}
-	if slices.ContainsFunc(t.found, func(f ci.Finding) bool { return f.Witness != nil && f.Severity == ci.High }) {
+	if slices.ContainsFunc(t.found, func(f ci.Finding) bool { return f.Witness != nil && f.Severity.AtLeast(ci.Medium) }) {
 		return // the same claim is missing, and the finding says what follows
 	}
 	t.found = append(t.found, t.at.finding(requiredClaim,

@@ -27,7 +27,7 @@ export function evaluateTrust(args: EvaluateTrustArgs, opts?: pulumi.InvokeOptio
 
 export interface EvaluateTrustArgs {
     /**
-     * The token's claims, a JSON object, all of them unless `partial` is true: STS refuses a token without iss, sub, aud, iat or exp. Give either `claims` or `token`.
+     * The token's claims, a JSON object, all of them unless `partial` is true: STS refuses a token without iss, sub, aud, iat or exp. A token, or an event of CloudTrail about the call, is read as what it is. Give either `claims` or `token`.
      *
      * Example: `{"iss":"https://token.actions.githubusercontent.com","aud":"sts.amazonaws.com","sub":"repo:acme/web:ref:refs/heads/main","iat":1793620000,"exp":1793620300}`.
      */
@@ -41,7 +41,7 @@ export interface EvaluateTrustArgs {
      */
     ignoreExpiry?: boolean;
     /**
-     * Whether `claims` are only some of the token's, as in a CloudTrail event: what is missing is then unknown, and a null says that it is not there. Default: `false`.
+     * Whether `claims` are only some of the token's: what is missing is then unknown, and a null says that it is not there. Default: `false`.
      */
     partial?: boolean;
     /**
@@ -64,7 +64,7 @@ export interface EvaluateTrustResult {
      */
     readonly allowed: boolean;
     /**
-     * Why, in sentences: the statement that decided or came closest, the key, the value wanted, the value seen, and what to change.
+     * Why, in sentences: the statement that decided or came closest, what differs, and what to write: a section in YAML and a condition in JSON, line by line. What would let a token in is said only where the policy trusts the token's tenant already.
      */
     readonly explanation: string[];
     /**
@@ -92,7 +92,7 @@ export function evaluateTrustOutput(args: EvaluateTrustOutputArgs, opts?: pulumi
 
 export interface EvaluateTrustOutputArgs {
     /**
-     * The token's claims, a JSON object, all of them unless `partial` is true: STS refuses a token without iss, sub, aud, iat or exp. Give either `claims` or `token`.
+     * The token's claims, a JSON object, all of them unless `partial` is true: STS refuses a token without iss, sub, aud, iat or exp. A token, or an event of CloudTrail about the call, is read as what it is. Give either `claims` or `token`.
      *
      * Example: `{"iss":"https://token.actions.githubusercontent.com","aud":"sts.amazonaws.com","sub":"repo:acme/web:ref:refs/heads/main","iat":1793620000,"exp":1793620300}`.
      */
@@ -106,7 +106,7 @@ export interface EvaluateTrustOutputArgs {
      */
     ignoreExpiry?: pulumi.Input<boolean | undefined>;
     /**
-     * Whether `claims` are only some of the token's, as in a CloudTrail event: what is missing is then unknown, and a null says that it is not there. Default: `false`.
+     * Whether `claims` are only some of the token's: what is missing is then unknown, and a null says that it is not there. Default: `false`.
      */
     partial?: pulumi.Input<boolean | undefined>;
     /**

@@ -7,9 +7,12 @@ import (
 	"io/fs"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 )
 
 // A pattern is compiled when it is first used, so one that does not compile would stop the plugin in the middle of
@@ -19,9 +22,12 @@ import (
 type sources struct {
 	files     map[string]*ast.File // by path
 	constants map[string]string    // "package.name" -> text
-	// carriers are functions that make a pattern of one of their parameters: "package.name" -> the parameter's place.
-	carriers map[string]int
+	carriers  map[string]carrier   // functions that make a pattern of one of their parameters, by "package.name"
 }
+
+// A carrier says where among the parameters of a function the pattern stands, and where the name of the field that
+// the pattern is of: -1 where it is of no field.
+type carrier struct{ pattern, field int }
 
 // A written is a text that the code compiles as a pattern.
 type written struct {
@@ -29,13 +35,24 @@ type written struct {
 	text string
 }
 
-func readSources(t *testing.T) *sources {
-	t.Helper()
-	s := &sources{
+// An open is what the code compiles and is no constant; field names the field of a form whose pattern it is, "" where it
+// is none.
+type open struct {
+	at    string
+	field string
+}
+
+func newSources() *sources {
+	return &sources{
 		files:     map[string]*ast.File{},
 		constants: map[string]string{},
-		carriers:  map[string]int{"ci.NewExpression": 0},
+		carriers:  map[string]carrier{"ci.NewExpression": {0, -1}},
 	}
+}
+
+func readSources(t *testing.T) *sources {
+	t.Helper()
+	s := newSources()
 	err := filepath.WalkDir("..", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") {
 			return err
@@ -81,7 +98,7 @@ func (s *sources) readConstants(file *ast.File) {
 	})
 }
 
-// readCarriers notes the functions that hand a parameter of theirs to a carrier.
+// readCarriers notes the functions that hand a parameter of theirs to a carrier, or make it the pattern of a field.
 func (s *sources) readCarriers(file *ast.File) {
 	for _, declaration := range file.Decls {
 		function, ok := declaration.(*ast.FuncDecl)
@@ -94,28 +111,58 @@ func (s *sources) readCarriers(file *ast.File) {
 				places[name.Name] = len(places)
 			}
 		}
-		s.calls(file, function, func(argument ast.Expr) {
-			if name, ok := argument.(*ast.Ident); ok {
+		place := func(e ast.Expr) int {
+			if name, ok := e.(*ast.Ident); ok {
 				if place, ok := places[name.Name]; ok {
-					s.carriers[file.Name.Name+"."+function.Name.Name] = place
+					return place
 				}
+			}
+			return -1
+		}
+		s.visit(file, function, func(pattern, field ast.Expr) {
+			if at := place(pattern); at >= 0 {
+				s.carriers[file.Name.Name+"."+function.Name.Name] = carrier{at, place(field)}
 			}
 		})
 	}
 }
 
-// calls visits what the carriers are called with inside a node.
-func (s *sources) calls(file *ast.File, in ast.Node, visit func(argument ast.Expr)) {
+// visit visits the patterns inside a node: what the carriers are called with and the texts of fields, with the name of
+// the field.
+func (s *sources) visit(file *ast.File, in ast.Node, visit func(pattern, field ast.Expr)) {
 	ast.Inspect(in, func(n ast.Node) bool {
-		call, ok := n.(*ast.CallExpr)
-		if !ok {
-			return true
-		}
-		if place, carries := s.carriers[nameOf(file, call.Fun)]; carries && place < len(call.Args) {
-			visit(call.Args[place])
+		switch n := n.(type) {
+		case *ast.CallExpr:
+			at, carries := s.carriers[nameOf(file, n.Fun)]
+			if !carries || at.pattern >= len(n.Args) {
+				return true
+			}
+			var field ast.Expr
+			if at.field >= 0 && at.field < len(n.Args) {
+				field = n.Args[at.field]
+			}
+			visit(n.Args[at.pattern], field)
+		case *ast.CompositeLit:
+			members := map[string]ast.Expr{}
+			for _, element := range n.Elts {
+				if pair, ok := element.(*ast.KeyValueExpr); ok {
+					if key, ok := pair.Key.(*ast.Ident); ok {
+						members[key.Name] = pair.Value
+					}
+				}
+			}
+			if texts := members["Texts"]; texts != nil && !isLiteral(texts) {
+				visit(texts, members["Name"])
+			}
 		}
 		return true
 	})
+}
+
+// isLiteral reports a map, a list or a struct, which is no pattern.
+func isLiteral(e ast.Expr) bool {
+	_, ok := e.(*ast.CompositeLit)
+	return ok
 }
 
 // nameOf is the name of what an expression names, with its package.
@@ -151,33 +198,21 @@ func (s *sources) text(file *ast.File, e ast.Expr) (string, bool) {
 }
 
 // patterns are all texts that the code compiles, and what is compiled and no constant.
-func (s *sources) patterns() (constant []written, open []string) {
+func (s *sources) patterns() (constant []written, others []open) {
 	for path, file := range s.files {
-		add := func(e ast.Expr) {
-			if text, ok := s.text(file, e); ok {
-				constant = append(constant, written{path, text})
-			} else {
-				open = append(open, path)
-			}
-		}
 		for _, declaration := range file.Decls {
 			function, _ := declaration.(*ast.FuncDecl)
-			s.calls(file, declaration, func(argument ast.Expr) {
-				if function == nil || !s.carries(file, function) || !isParameter(function, argument) {
-					add(argument)
+			s.visit(file, declaration, func(pattern, field ast.Expr) {
+				if text, ok := s.text(file, pattern); ok {
+					constant = append(constant, written{path, text})
+				} else if function == nil || !s.carries(file, function) || !isParameter(function, pattern) {
+					name, _ := s.text(file, field)
+					others = append(others, open{path, name})
 				}
 			})
 		}
-		ast.Inspect(file, func(n ast.Node) bool {
-			if pair, ok := n.(*ast.KeyValueExpr); ok {
-				if key, ok := pair.Key.(*ast.Ident); ok && key.Name == "Texts" {
-					add(pair.Value)
-				}
-			}
-			return true
-		})
 	}
-	return constant, open
+	return constant, others
 }
 
 func (s *sources) carries(file *ast.File, function *ast.FuncDecl) bool {
@@ -201,8 +236,31 @@ func isParameter(function *ast.FuncDecl, argument ast.Expr) bool {
 	return false
 }
 
+// fields are the names of the fields that systems have in their forms and claims, "folder/name"; the pattern of each is
+// compiled. That of a form as a whole TestEveryFormReadsItsOwnSample compiles, for the same forms.
+func fields(t *testing.T) map[string]bool {
+	t.Helper()
+	names := map[string]bool{}
+	for _, s := range Registry().Systems() {
+		var all []ci.Field
+		for _, form := range slices.Concat(s.Forms(), auditedForms(s)) {
+			all = append(all, form.Fields...)
+		}
+		for _, host := range auditedHosts(s) {
+			all = append(all, host.Claims...)
+		}
+		for _, field := range all {
+			if _, err := regexp.Compile(field.Texts); err != nil {
+				t.Errorf("%s, field %s: %v", s.Section(), field.Name, err)
+			}
+			names[strings.ToLower(s.Section())+"/"+field.Name] = true
+		}
+	}
+	return names
+}
+
 func TestEveryPatternInTheSourcesCompiles(t *testing.T) {
-	constant, open := readSources(t).patterns()
+	constant, others := readSources(t).patterns()
 	if len(constant) < 100 {
 		t.Errorf("%d patterns found, expected at least 100: the test does not see how they are written", len(constant))
 	}
@@ -211,12 +269,14 @@ func TestEveryPatternInTheSourcesCompiles(t *testing.T) {
 			t.Errorf("%s: %v", w.at, err)
 		}
 	}
-	for _, path := range open {
-		if path != filepath.Join("..", "form.go") {
-			// the patterns of forms, which TestEveryFormReadsItsOwnSample compiles
-			t.Errorf("%s compiles a pattern that is no constant, so no test sees whether it "+
-				"compiles; make it one", path)
+	compiled := fields(t)
+	for _, o := range others {
+		folder := filepath.Base(filepath.Dir(o.at))
+		if o.at == filepath.Join("..", "form.go") || o.field != "" && compiled[folder+"/"+o.field] {
+			continue // a form as a whole, or a field of one
 		}
+		t.Errorf("%s compiles a pattern that is no constant and of no field of a form or claim (%q), so no test sees "+
+			"whether it compiles; make it one", o.at, o.field)
 	}
 }
 
@@ -227,35 +287,47 @@ func TestAPatternThatDoesNotCompileIsFoundHoweverItIsWritten(t *testing.T) {
 		"inside a function":      "package x\nfunc f() { ci.NewExpression(`[`) }",
 		"through a function": "package x\nfunc f(host, text string) any { return ci.NewExpression(text) }\nvar " +
 			"broken = f(`h`, `(`)",
+		"a field through a function": "package x\nfunc f(name, texts string) ci.Field { return ci.Field{Name: name, " +
+			"Texts: texts} }\nvar broken = f(`h`, `(`)",
 		"a field": "package x\nvar broken = ci.Field{Name: `a`, Texts: `*`}",
 	} {
 		file, err := parser.ParseFile(token.NewFileSet(), "x.go", code, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := &sources{
-			files:     map[string]*ast.File{"x.go": file},
-			constants: map[string]string{},
-			carriers:  map[string]int{"ci.NewExpression": 0},
-		}
+		s := newSources()
+		s.files["x.go"] = file
 		for range 3 {
 			s.readConstants(file)
 			s.readCarriers(file)
 		}
-		constant, open := s.patterns()
-		if len(constant) != 1 || len(open) != 0 {
-			t.Fatalf("%s: %v %v", what, constant, open)
+		constant, others := s.patterns()
+		if len(constant) != 1 || len(others) != 0 {
+			t.Fatalf("%s: %v %v", what, constant, others)
 		}
 		if _, err := regexp.Compile(constant[0].text); err == nil {
 			t.Errorf("%s: %q compiles", what, constant[0].text)
 		}
 	}
-	file, err := parser.ParseFile(token.NewFileSet(), "x.go", "package x\nfunc f() { ci.NewExpression(made()) }", 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &sources{files: map[string]*ast.File{"x.go": file}, carriers: map[string]int{"ci.NewExpression": 0}}
-	if _, open := s.patterns(); len(open) != 1 {
-		t.Error("a pattern that is no constant is not noticed")
+}
+
+func TestAPatternThatIsNoConstantIsNoticedWithItsField(t *testing.T) {
+	for code, field := range map[string]string{
+		"package x\nfunc f() { ci.NewExpression(made()) }":              "",
+		"package x\nvar a = ci.Field{Name: `owner`, Texts: made()}":     "owner",
+		"package x\nfunc f() { _ = ci.Field{Name: n(), Texts: made()}}": "",
+		"package x\nfunc f(name, texts string) any { return ci.Field{Name: name, Texts: texts} }\n" +
+			"var a = f(`path`, made())": "path",
+	} {
+		file, err := parser.ParseFile(token.NewFileSet(), "x.go", code, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := newSources()
+		s.files["x.go"] = file
+		s.readCarriers(file)
+		if _, others := s.patterns(); len(others) != 1 || others[0].field != field {
+			t.Errorf("%s: %v", code, others)
+		}
 	}
 }

@@ -2,6 +2,7 @@ package all
 
 import (
 	"encoding/json"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -179,7 +180,8 @@ func (s *stranger) randomTrust(rng *rand.Rand) []byte {
 	for range rng.IntN(3) {
 		put(pick(subjectOperators), "sub", pattern())
 	}
-	for claim, values := range s.keys {
+	for _, claim := range slices.Sorted(maps.Keys(s.keys)) {
+		values := s.keys[claim]
 		if rng.IntN(12) == 0 {
 			put(pick(subjectOperators), claim, []string{values[0], citest.Distort(rng, values[0])}[rng.IntN(2)])
 		}
@@ -198,7 +200,8 @@ func (s *stranger) requests() []trust.Request {
 	requests := make([]trust.Request, len(s.subs))
 	for i, subject := range s.subs {
 		claims := map[string]any{"aud": "sts.amazonaws.com", "sub": subject}
-		for claim, values := range s.keys {
+		for _, claim := range slices.Sorted(maps.Keys(s.keys)) {
+			values := s.keys[claim]
 			claims[claim] = values[1]
 		}
 		requests[i] = trust.Request{Issuer: s.host, Claims: claims}
@@ -229,10 +232,15 @@ func (s *stranger) randomPolicy(rng *rand.Rand) []byte {
 			pattern = citest.Distort(rng, pattern)
 		}
 		tested := object{s.host + ":sub": pattern}
-		for claim, values := range s.keys {
-			if rng.IntN(10) == 0 {
-				tested[s.host+":"+claim] = values[rng.IntN(2)]
+		for _, claim := range slices.Sorted(maps.Keys(s.keys)) {
+			if rng.IntN(10) > 0 {
+				continue
 			}
+			value := s.keys[claim][rng.IntN(2)]
+			if strings.HasPrefix(operator, "StringNot") { // all others are refused: who is named so is no stranger
+				value = s.keys[claim][0]
+			}
+			tested[s.host+":"+claim] = value
 		}
 		refused := object{operator: tested}
 		if rng.IntN(4) == 0 {

@@ -76,8 +76,12 @@ func reads(r *ci.Reading) []ci.Verdict {
 			opened = []ci.Verdict{{Rule: AnyRef, Detail: "tokens that name neither origin nor ref"}}
 		}
 	}
-	if len(opened) > 0 && oneCause(r) {
-		return opened // whoever writes a branch of whichever project: the worse of two things that one mistake lets in
+	if len(verdicts) > 0 && len(opened) > 0 && oneCause(r) {
+		for i := range opened { // the worse of two things that one mistake lets in, and it says the other
+			opened[i].Detail = "jobs of any project of the organization"
+			opened[i].Other = append(opened[i].Other, "project")
+		}
+		return opened
 	}
 	return append(verdicts, opened...)
 }

@@ -31,11 +31,17 @@ func TestAnAuditJudgesATrustOfCircleCIAsAReviewerWould(t *testing.T) {
 		{Name: "one branch of any project, one by its key", Host: issuer,
 			Allow: allow(key, "org/*/project/*/user/????????????????????????????????????"+from+"refs/heads/main"),
 			Want:  "wildcard-before-decision high"},
-		{Name: "aud alone", Host: issuer, Allow: allow(""), Want: anyRefs + ", " + projects},
+		{Name: "aud alone", Host: issuer, Allow: allow(""), Want: anyRefs, Shows: strangersProject},
 		{Name: "the project's key alone", Host: issuer, Allow: allow(key), Want: anyRefs},
 		{Name: "any job of the project", Host: issuer, Allow: allow("", ours+"*"), Want: anyRefs},
 		{Name: "any project", Host: issuer, Allow: allow("", "org/"+organization+"/project/*"),
-			Want: anyRefs + ", " + projects},
+			Want: anyRefs, Shows: strangersProject},
+		{Name: "one branch of any project", Host: issuer, Want: projects, Shows: strangersProject,
+			Allow: allow("", strings.Replace(anybody, ourProject, "????????????????????????????????????", 1)+from+
+				"refs/heads/main")},
+		{Name: "any branch of any project, by two wildcards", Host: issuer, Want: anyRefs + ", " + projects,
+			Allow: allow("", strings.Replace(anybody, ourProject, "????????????????????????????????????", 1)+from+
+				"refs/heads/*")},
 		{Name: "the documented pattern with user/*", Host: issuer, Allow: allow("", ours+"*"+from+"refs/heads/main"),
 			Want: "wildcard-before-decision high"},
 		{Name: "any origin", Host: issuer, Allow: allow("", anybody+"/vcs-origin/*"), Want: anyRefs, Shows: "mallory"},
@@ -71,7 +77,7 @@ func TestAnAuditJudgesATrustOfCircleCIAsAReviewerWould(t *testing.T) {
 			Want: anyRefs},
 		{Name: "a server, one branch", Host: server, Allow: allow("", anybody+from+"refs/heads/main"), Want: ""},
 		{Name: "a server, any project", Host: server, Allow: allow("", "org/"+organization+"/project/*"),
-			Want: anyRefs + ", " + projects},
+			Want: anyRefs, Shows: strangersProject},
 	})
 }
 

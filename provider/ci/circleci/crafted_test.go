@@ -34,8 +34,9 @@ func TestNoCircleCIPolicyThatAdmitsACraftedBranchPassesTheAudit(t *testing.T) {
 	}
 	host := host + organization
 	arn := "arn:aws:iam::123456789012:oidc-provider/" + host
-	clean := 0
-	for range 300 {
+	const policies = 300
+	clean, unjudged := 0, 0
+	for range policies {
 		conditions := object{
 			"StringEquals": object{host + ":aud": organization},
 			"StringLike":   object{host + ":sub": citest.Distort(rng, seed)},
@@ -52,6 +53,10 @@ func TestNoCircleCIPolicyThatAdmitsACraftedBranchPassesTheAudit(t *testing.T) {
 		}
 		findings := suite.Audit(t, string(document))
 		if citest.HasHigh(findings) {
+			continue
+		}
+		if slices.Contains(citest.Ids(findings), "not-judged") { // an honest answer, such as to more "?" in a row than an id has
+			unjudged++
 			continue
 		}
 		clean++
@@ -73,7 +78,8 @@ func TestNoCircleCIPolicyThatAdmitsACraftedBranchPassesTheAudit(t *testing.T) {
 			}
 		}
 	}
-	if clean < 20 {
-		t.Errorf("%d clean policies only", clean)
+	if clean < 20 || unjudged > policies/3 {
+		t.Errorf("of %d policies %d are clean and %d not judged; the test needs more of the former, and fewer of the "+
+			"latter", policies, clean, unjudged)
 	}
 }

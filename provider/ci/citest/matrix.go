@@ -52,7 +52,7 @@ func (s Suite) matrix(missing func(file, what string)) {
 			unwritten[name+"."+property] = true
 		}
 	}
-	for _, written := range s.Matrix {
+	for _, written := range slices.Concat(s.Matrix, s.Elsewhere) {
 		sections := []any{written[s.System.Section()]}
 		if items, isMap := sections[0].(object); isMap && f.Section.Map {
 			sections = slices.Collect(maps.Values(items))

@@ -73,7 +73,7 @@ func uninvitedOf(host ci.Host) []trust.Request {
 		text := func(f ci.Field) string {
 			switch changed := change(f); {
 			case f.Decides != ci.Tenant:
-			case !ci.NewExpression(`\A(?:`+f.Texts+`)\z`).MatchString(changed) || changed == f.Sample:
+			case !compiled(f.Texts).MatchString(changed) || changed == f.Sample:
 				return f.Other
 			default:
 				return changed

@@ -53,7 +53,7 @@ func (System) AuditRules() []ci.Rule { return []ci.Rule{noSubject, letterCase, g
 func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL: "https://ISSUER", Any: true,
-		Hosts:     append(sharedIssuers(), knownIssuers()...),
+		Hosts:     slices.Concat(sharedIssuers(), builtInIssuers(), knownIssuers()),
 		Installed: unknown(),
 	}
 }
@@ -189,10 +189,14 @@ func subjectProblem(sub string, known *ci.Host, readings []*ci.Reading) string {
 // issuer is what is known of an issuer; one of which nothing is known has no title.
 func (c System) issuer(host string) *ci.Host {
 	if system, known := ci.NewRegistry(append(c.Named.Systems(), c)...).Owner(host); system != nil &&
-		system.Section() == c.Section() {
+		system.Section() == c.Section() && !isBuiltIn(known) {
 		return known
 	}
-	return unknown() // or another system's, which is refused
+	return unknown() // or another system's or one that AWS has built in, which are refused
+}
+
+func isBuiltIn(known *ci.Host) bool {
+	return slices.ContainsFunc(builtInIssuers(), func(builtIn ci.Host) bool { return builtIn.Host == known.Host })
 }
 
 // readClaims reads the further claims; nil where something is wrong or not known yet. Only those that AWS gives to a

@@ -107,6 +107,19 @@ func readsUnknown(r *ci.Reading) []ci.Verdict {
 	return []ci.Verdict{{Rule: letterCase, Other: []string{subject}}}
 }
 
+// builtInIssuers are those that AWS knows without an IAM OIDC provider: an audit meets them, and no section takes them.
+func builtInIssuers() []ci.Host {
+	return []ci.Host{
+		{
+			Host: "cognito-identity.amazonaws.com", Title: "Amazon Cognito", Shared: true,
+			Control: trust.Control{Claims: []string{"aud"}}, Forms: []*ci.Form{identityForm},
+			Claims: []ci.Field{poolAudience, amr}, Judge: readsCognito,
+		},
+		login("Facebook", "graph.facebook.com", "id"),
+		login("Login with Amazon", "www.amazon.com", "user_id"),
+	}
+}
+
 // knownIssuers are issuers that are of no CI system, and those for people who sign in to an application.
 func knownIssuers() []ci.Host {
 	return []ci.Host{
@@ -116,13 +129,6 @@ func knownIssuers() []ci.Host {
 		cluster("oidc.eks.*.amazonaws.com/id/*"),
 		cluster("oidc.eks.*.amazonaws.com.cn/id/*"),
 		cluster("oidc-eks.*.api.aws/id/*"),
-		{
-			Host: "cognito-identity.amazonaws.com", Title: "Amazon Cognito", Shared: true,
-			Control: trust.Control{Claims: []string{"aud"}}, Forms: []*ci.Form{identityForm},
-			Claims: []ci.Field{poolAudience, amr}, Judge: readsCognito,
-		},
-		login("Facebook", "graph.facebook.com", "id"),
-		login("Login with Amazon", "www.amazon.com", "user_id"),
 		// The tenants of Microsoft's own services, one for the commercial clouds and one for those of governments.
 		// Source: sentinel
 		sentinelIn("sts.windows.net/33e01921-4d64-4f8c-a055-5bdaffd5e33d/"),

@@ -30,7 +30,7 @@ var written = []citest.Audited{
 	{
 		Name: "an app whose name goes on", Host: "oidc.fly.io/acme",
 		Condition: `{"StringEquals": {"ISSUER:aud": "sts.amazonaws.com"}, "StringLike": {"ISSUER:sub": "acme:web*"}}`,
-		Want:      "medium project-prefix", Witness: "app webmallory",
+		Want:      "medium project-prefix", Witness: "app web-mallory",
 	},
 	{
 		Name: "machines that begin alike", Host: "oidc.fly.io/acme",

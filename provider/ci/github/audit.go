@@ -82,7 +82,8 @@ func examine(r *ci.Reading, asked question, server bool) []ci.Verdict {
 		return nil // a job with an environment has no other context
 	}
 	whole := e.project()
-	if len(whole) > 0 && whole[0].Rule.ID == ci.OrganizationWide.ID && e.oneWildcard() {
+	if len(whole) > 0 && whole[0].Rule.ID == ci.OrganizationWide.ID && e.oneWildcard() && !e.claims("ref") &&
+		!e.claims("environment") {
 		return whole // what leaves open the repository leaves open all else
 	}
 	return slices.Concat(whole, e.identity(), e.workflow(len(whole) > 0), e.job(len(whole) > 0))

@@ -372,8 +372,9 @@ func TestGrantsReadAsSentences(t *testing.T) {
 }
 
 var suite = citest.Suite{
-	System: System{},
-	Matrix: append(matrix(), furtherMatrix()...),
+	System:    System{},
+	Matrix:    append(matrix(), furtherMatrix()...),
+	Elsewhere: openMatrix(),
 	Unseen: map[string]string{
 		"github-classic-refused": "it is about tokens that are refused, and a policy may mean to",
 		"github-narrowing-void":  "nobody gets in but whom the wider statement names, and it may be meant",

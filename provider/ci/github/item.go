@@ -216,7 +216,8 @@ func (i item) findings(v input.Value) []ci.Finding {
 		found(classicUnpinned, "repository", shown)
 	}
 	for _, workflow := range i.how.workflows {
-		if i.repository.movable(workflow) {
+		// By its ids alone nothing says that the workflow is the repository's own: the name before it can be given up.
+		if i.repository.movable(workflow) || i.byIDs && !commitRef.MatchString(workflow) {
 			found(movableWorkflow, "workflows", workflow)
 		}
 	}

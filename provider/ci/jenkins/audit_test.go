@@ -28,7 +28,7 @@ func TestWhatAnAuditSaysOfTrustsOfJenkinsThatPeopleWrite(t *testing.T) {
 			Want: "high jenkins-pull-request-job, medium project-prefix", Witness: "job team/job/web/job/PR-7"},
 		{Name: "branches of a multibranch job that begin alike",
 			Condition: sub("StringLike", acme+"job/web/job/release%252F*"),
-			Want:      "medium project-prefix", Witness: "job web/job/release%252Fmallory"},
+			Want:      "medium project-prefix", Witness: "job web/job/release%252F-mallory"},
 		{Name: "pull requests", Condition: sub("StringLike", acme+"job/web/job/PR-*"),
 			Want: "high jenkins-pull-request-job, medium project-prefix", Witness: "job web/job/PR-7"},
 		{Name: "one pull request", Condition: sub("StringEquals", acme+"job/web/job/PR-12/"),

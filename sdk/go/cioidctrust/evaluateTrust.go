@@ -25,7 +25,7 @@ func EvaluateTrust(ctx *pulumi.Context, args *EvaluateTrustArgs, opts ...pulumi.
 }
 
 type EvaluateTrustArgs struct {
-	// The token's claims, a JSON object, all of them unless `partial` is true: STS refuses a token without iss, sub, aud, iat or exp. Give either `claims` or `token`.
+	// The token's claims, a JSON object, all of them unless `partial` is true: STS refuses a token without iss, sub, aud, iat or exp. A token, or an event of CloudTrail about the call, is read as what it is. Give either `claims` or `token`.
 	//
 	// Example: `{"iss":"https://token.actions.githubusercontent.com","aud":"sts.amazonaws.com","sub":"repo:acme/web:ref:refs/heads/main","iat":1793620000,"exp":1793620300}`.
 	Claims *string `pulumi:"claims"`
@@ -33,7 +33,7 @@ type EvaluateTrustArgs struct {
 	ClientIds []string `pulumi:"clientIds"`
 	// Whether to answer for a token that has expired as if it had not. Default: `false`.
 	IgnoreExpiry *bool `pulumi:"ignoreExpiry"`
-	// Whether `claims` are only some of the token's, as in a CloudTrail event: what is missing is then unknown, and a null says that it is not there. Default: `false`.
+	// Whether `claims` are only some of the token's: what is missing is then unknown, and a null says that it is not there. Default: `false`.
 	Partial *bool `pulumi:"partial"`
 	// The role's ARN, for tokens that list the roles they are meant for (claim `https://aws.amazon.com/roles`). Default: not known.
 	RoleArn *string `pulumi:"roleArn"`
@@ -46,7 +46,7 @@ type EvaluateTrustArgs struct {
 type EvaluateTrustResult struct {
 	// Whether STS would hand out credentials. False also where it depends on something that is known only at the call, such as the caller's address: the explanation says on what.
 	Allowed bool `pulumi:"allowed"`
-	// Why, in sentences: the statement that decided or came closest, the key, the value wanted, the value seen, and what to change.
+	// Why, in sentences: the statement that decided or came closest, what differs, and what to write: a section in YAML and a condition in JSON, line by line. What would let a token in is said only where the policy trusts the token's tenant already.
 	Explanation []string `pulumi:"explanation"`
 	// What each statement of the policy says of the token.
 	Statements []StatementDecision `pulumi:"statements"`
@@ -58,7 +58,7 @@ func EvaluateTrustOutput(ctx *pulumi.Context, args EvaluateTrustOutputArgs, opts
 }
 
 type EvaluateTrustOutputArgs struct {
-	// The token's claims, a JSON object, all of them unless `partial` is true: STS refuses a token without iss, sub, aud, iat or exp. Give either `claims` or `token`.
+	// The token's claims, a JSON object, all of them unless `partial` is true: STS refuses a token without iss, sub, aud, iat or exp. A token, or an event of CloudTrail about the call, is read as what it is. Give either `claims` or `token`.
 	//
 	// Example: `{"iss":"https://token.actions.githubusercontent.com","aud":"sts.amazonaws.com","sub":"repo:acme/web:ref:refs/heads/main","iat":1793620000,"exp":1793620300}`.
 	Claims pulumi.StringPtrInput `pulumi:"claims"`
@@ -66,7 +66,7 @@ type EvaluateTrustOutputArgs struct {
 	ClientIds pulumi.StringArrayInput `pulumi:"clientIds"`
 	// Whether to answer for a token that has expired as if it had not. Default: `false`.
 	IgnoreExpiry pulumi.BoolPtrInput `pulumi:"ignoreExpiry"`
-	// Whether `claims` are only some of the token's, as in a CloudTrail event: what is missing is then unknown, and a null says that it is not there. Default: `false`.
+	// Whether `claims` are only some of the token's: what is missing is then unknown, and a null says that it is not there. Default: `false`.
 	Partial pulumi.BoolPtrInput `pulumi:"partial"`
 	// The role's ARN, for tokens that list the roles they are meant for (claim `https://aws.amazon.com/roles`). Default: not known.
 	RoleArn pulumi.StringPtrInput `pulumi:"roleArn"`
@@ -99,7 +99,7 @@ func (o EvaluateTrustResultOutput) Allowed() pulumi.BoolOutput {
 	return o.ApplyT(func(v EvaluateTrustResult) bool { return v.Allowed }).(pulumi.BoolOutput)
 }
 
-// Why, in sentences: the statement that decided or came closest, the key, the value wanted, the value seen, and what to change.
+// Why, in sentences: the statement that decided or came closest, what differs, and what to write: a section in YAML and a condition in JSON, line by line. What would let a token in is said only where the policy trusts the token's tenant already.
 func (o EvaluateTrustResultOutput) Explanation() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v EvaluateTrustResult) []string { return v.Explanation }).(pulumi.StringArrayOutput)
 }

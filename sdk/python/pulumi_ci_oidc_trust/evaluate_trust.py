@@ -48,7 +48,7 @@ class EvaluateTrustResult:
     @pulumi.getter
     def explanation(self) -> Sequence[_builtins.str]:
         """
-        Why, in sentences: the statement that decided or came closest, the key, the value wanted, the value seen, and what to change.
+        Why, in sentences: the statement that decided or came closest, what differs, and what to write: a section in YAML and a condition in JSON, line by line. What would let a token in is said only where the policy trusts the token's tenant already.
         """
         return pulumi.get(self, "explanation")
 
@@ -85,12 +85,12 @@ def evaluate_trust(claims: Optional[_builtins.str] = None,
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 
-    :param _builtins.str claims: The token's claims, a JSON object, all of them unless `partial` is true: STS refuses a token without iss, sub, aud, iat or exp. Give either `claims` or `token`.
+    :param _builtins.str claims: The token's claims, a JSON object, all of them unless `partial` is true: STS refuses a token without iss, sub, aud, iat or exp. A token, or an event of CloudTrail about the call, is read as what it is. Give either `claims` or `token`.
            
            Example: `{"iss":"https://token.actions.githubusercontent.com","aud":"sts.amazonaws.com","sub":"repo:acme/web:ref:refs/heads/main","iat":1793620000,"exp":1793620300}`.
     :param Sequence[_builtins.str] client_ids: The client ids (audiences) of the IAM OIDC provider. Default: the audience is not held against them.
     :param _builtins.bool ignore_expiry: Whether to answer for a token that has expired as if it had not. Default: `false`.
-    :param _builtins.bool partial: Whether `claims` are only some of the token's, as in a CloudTrail event: what is missing is then unknown, and a null says that it is not there. Default: `false`.
+    :param _builtins.bool partial: Whether `claims` are only some of the token's: what is missing is then unknown, and a null says that it is not there. Default: `false`.
     :param _builtins.str role_arn: The role's ARN, for tokens that list the roles they are meant for (claim `https://aws.amazon.com/roles`). Default: not known.
     :param _builtins.str token: The token itself, a JWT. Its signature is not checked. Pass it as a secret.
     :param _builtins.str trust_policy: The trust policy as JSON: the document itself, the answer of `aws iam get-role`, or URL-encoded as IAM returns it.
@@ -123,12 +123,12 @@ def evaluate_trust_output(claims: pulumi.Input[Optional[Optional[_builtins.str]]
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 
-    :param _builtins.str claims: The token's claims, a JSON object, all of them unless `partial` is true: STS refuses a token without iss, sub, aud, iat or exp. Give either `claims` or `token`.
+    :param _builtins.str claims: The token's claims, a JSON object, all of them unless `partial` is true: STS refuses a token without iss, sub, aud, iat or exp. A token, or an event of CloudTrail about the call, is read as what it is. Give either `claims` or `token`.
            
            Example: `{"iss":"https://token.actions.githubusercontent.com","aud":"sts.amazonaws.com","sub":"repo:acme/web:ref:refs/heads/main","iat":1793620000,"exp":1793620300}`.
     :param Sequence[_builtins.str] client_ids: The client ids (audiences) of the IAM OIDC provider. Default: the audience is not held against them.
     :param _builtins.bool ignore_expiry: Whether to answer for a token that has expired as if it had not. Default: `false`.
-    :param _builtins.bool partial: Whether `claims` are only some of the token's, as in a CloudTrail event: what is missing is then unknown, and a null says that it is not there. Default: `false`.
+    :param _builtins.bool partial: Whether `claims` are only some of the token's: what is missing is then unknown, and a null says that it is not there. Default: `false`.
     :param _builtins.str role_arn: The role's ARN, for tokens that list the roles they are meant for (claim `https://aws.amazon.com/roles`). Default: not known.
     :param _builtins.str token: The token itself, a JWT. Its signature is not checked. Pass it as a secret.
     :param _builtins.str trust_policy: The trust policy as JSON: the document itself, the answer of `aws iam get-role`, or URL-encoded as IAM returns it.
