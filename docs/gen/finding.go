@@ -59,8 +59,9 @@ func findingPages(systems string) (map[string]string, error) {
 	}
 	for _, id := range slices.Sorted(maps.Keys(rules)) {
 		if pages[filepath.Join("findings", id+".md")] == "" {
-			return nil, fmt.Errorf("the finding %s has no example; write one into testdata/findings.yaml of its system, "+
-				"or of provider/audit", id)
+			return nil,
+				fmt.Errorf("the finding %s has no example; write one into testdata/findings.yaml of its system, "+
+					"or of provider/audit", id)
 		}
 	}
 	return pages, nil

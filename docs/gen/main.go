@@ -119,8 +119,8 @@ func findings() string {
 		"any trust policy.\n" +
 		"Ids are stable. **high** lets somebody in who was not meant: the component refuses it unless the id is in " +
 		"`acceptRisks`.\n" +
-		"**medium** is risky, or makes the trust useless. **low** is worth knowing. Each has a page with a policy that has " +
-		"it, the token that shows it, and the policy mended.\n\n## Of the component\n\n")
+		"**medium** is risky, or makes the trust useless. **low** is worth knowing. Each has a page with a policy " +
+		"that has it, the token that shows it, and the policy mended.\n\n## Of the component\n\n")
 	var component []ci.Rule
 	for _, r := range all.Registry().Rules() {
 		component = append(component, r)
@@ -176,7 +176,8 @@ func table(b *strings.Builder, rules []ci.Rule, folder string) {
 	slices.SortFunc(rules, func(x, y ci.Rule) int { return strings.Compare(x.ID, y.ID) })
 	b.WriteString("| id | severity | what and why | what to do | source |\n|---|---|---|---|---|\n")
 	for _, r := range rules {
-		fmt.Fprintf(b, "| [`%s`](%s%s.md) | %s | %s | %s | %s |\n", r.ID, folder, r.ID, r.Severity, cell(r.Summary), cell(r.Remediation),
+		fmt.Fprintf(b, "| [`%s`](%s%s.md) | %s | %s | %s | %s |\n", r.ID, folder, r.ID, r.Severity, cell(r.Summary),
+			cell(r.Remediation),
 			r.Source)
 	}
 }

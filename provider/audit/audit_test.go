@@ -42,7 +42,8 @@ func policy(statements ...string) string {
 
 func find(t *testing.T, document string) []ci.Finding {
 	t.Helper()
-	findings, err := audit.Audit(all.Registry(), []byte(document), trust.Role{Arn: "arn:aws:iam::123456789012:role/web"})
+	findings, err := audit.Audit(all.Registry(), []byte(document),
+		trust.Role{Arn: "arn:aws:iam::123456789012:role/web"})
 	if err != nil {
 		t.Fatalf("%v\n%s", err, document)
 	}
@@ -194,7 +195,8 @@ func TestAPolicyHasTheseFindingsAndNoOthers(t *testing.T) {
 			[]string{"never-matches medium"}, `sub "acme:b"`,
 		},
 		"conditions that contradict each other": {
-			policy(allow(scalr, aud+`,"StringLike":{"KEY:sub":"account:acme:*"},"StringNotLike":{"KEY:sub":"account:*"}`)),
+			policy(allow(scalr,
+				aud+`,"StringLike":{"KEY:sub":"account:acme:*"},"StringNotLike":{"KEY:sub":"account:*"}`)),
 			[]string{"never-matches medium"}, "",
 		},
 		"half the world's addresses, twice": {
@@ -226,11 +228,13 @@ func TestAPolicyHasTheseFindingsAndNoOthers(t *testing.T) {
 			[]string{"not-judged medium"}, "policy variable",
 		},
 		"sub by ForAllValues, which is always there": {
-			policy(allow(scalr, aud+`,"ForAllValues:StringLike":{"KEY:sub":"account:acme:environment:e:workspace:w"}`)), nil, "",
+			policy(allow(scalr, aud+`,"ForAllValues:StringLike":{"KEY:sub":"account:acme:environment:e:workspace:w"}`)),
+			nil, "",
 		},
 		"no audience": {policy(allow(scalr, acme)), []string{"no-audience medium"}, "Who gets in, for example: Scalr"},
 		"an audience with a wildcard": {
-			policy(allow(scalr, acme+`,"ForAnyValue:StringLike":{"KEY:aud":"*"}`)), []string{"audience-wildcard medium"}, "",
+			policy(allow(scalr, acme+`,"ForAnyValue:StringLike":{"KEY:aud":"*"}`)),
+			[]string{"audience-wildcard medium"}, "",
 		},
 		"another principal": {
 			policy(`{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":"ec2.amazonaws.com"}}`), nil, "",
@@ -252,7 +256,8 @@ func TestAPolicyHasTheseFindingsAndNoOthers(t *testing.T) {
 
 func TestAFindingNamesThePlaceOfTheValueInTheDocument(t *testing.T) {
 	document := "{\n \"Version\": \"2012-10-17\",\n \"Statement\": [\n  " +
-		allow(scalr, aud+`,`+"\n"+`   "StringLike": {"KEY:sub": ["account:acme:environment:e:workspace:w",`+"\n    \"account:*\"]}") +
+		allow(scalr, aud+`,`+"\n"+`   "StringLike": {"KEY:sub": ["account:acme:environment:e:workspace:w",`+
+			"\n    \"account:*\"]}") +
 		"\n ]\n}"
 	findings := find(t, document)
 	if got := ids(findings); !slices.Equal(got, []string{"tenant-not-pinned high"}) {
@@ -276,7 +281,9 @@ func TestAnIssuerOfWhichNothingIsKnownIsJudgedByItsSubjectsAsTheyAreWritten(t *t
 	} {
 		conditions := strings.Replace(condition, `"},"StringEquals":{`, `",`, 1)
 		findings := find(t, policy(allow(host, conditions)))
-		high := slices.ContainsFunc(findings, func(f ci.Finding) bool { return f.Severity == ci.High && f.Witness != nil })
+		high := slices.ContainsFunc(findings, func(f ci.Finding) bool {
+			return f.Severity == ci.High && f.Witness != nil
+		})
 		if high != want || want == false && len(findings) > 0 {
 			t.Errorf("%s: %s", conditions, messages(findings))
 		}
@@ -297,12 +304,13 @@ func TestAHostilePolicyIsAnsweredQuickly(t *testing.T) {
 	runs := values(20, func(i int) string { return "*" + strings.Repeat("?", 30+i) + "a*" })
 	deny := statement("Deny", `"*"`, `"StringNotLike":{"KEY:sub":`+many+`}`)
 	for name, document := range map[string]string{
-		"a thousand values":            policy(allow(github, aud+`,"StringLike":{"KEY:sub":`+many+`}`)),
-		"a thousand stars":             policy(allow(github, aud+`,"StringLike":{"KEY:sub":`+stars+`}`)),
-		"runs of question marks":       policy(allow(github, aud+`,"StringLike":{"KEY:sub":`+runs+`}`)),
-		"runs that must not fit":       policy(allow(github, aud+`,"StringNotLike":{"KEY:sub":`+runs+`}`)),
-		"a thousand ways past a Deny":  policy(allow(github, aud+`,"StringLike":{"KEY:sub":"*"}`), deny),
-		"a product of ways past Denys": policy(allow(github, aud+`,"StringLike":{"KEY:sub":`+many+`}`), deny, deny, deny),
+		"a thousand values":           policy(allow(github, aud+`,"StringLike":{"KEY:sub":`+many+`}`)),
+		"a thousand stars":            policy(allow(github, aud+`,"StringLike":{"KEY:sub":`+stars+`}`)),
+		"runs of question marks":      policy(allow(github, aud+`,"StringLike":{"KEY:sub":`+runs+`}`)),
+		"runs that must not fit":      policy(allow(github, aud+`,"StringNotLike":{"KEY:sub":`+runs+`}`)),
+		"a thousand ways past a Deny": policy(allow(github, aud+`,"StringLike":{"KEY:sub":"*"}`), deny),
+		"a product of ways past Denys": policy(allow(github, aud+`,"StringLike":{"KEY:sub":`+many+`}`), deny,
+			deny, deny),
 		"conditions by the thousand": policy(allow(github, aud+`,"StringLike":{"KEY:sub":`+many+`,"KEY:repository":`+
 			many+`},"ForAnyValue:StringLike":{"KEY:sub":`+many+`}`)),
 	} {

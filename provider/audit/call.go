@@ -75,7 +75,8 @@ func isSession(text string) bool {
 		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+=,.@-") == ""
 }
 
-// settle chooses the call in favour of the token: what the policy says of the token then, and what the call is in words.
+// settle chooses the call in favour of the token: what the policy says of the token then, and what the call is in
+// words.
 func (a *auditor) settle(request *trust.Request) (answer trust.Answer, words string) {
 	answer = a.policy.Decide(request)
 	if answer != trust.Undecided {

@@ -125,14 +125,16 @@ func (t *trial) whyDead(s slot, value int) (reason string, own bool) {
 	}
 	text := v.Text
 	switch {
-	case strings.ContainsAny(text, "{}") && t.lives("sub", with(v, strings.NewReplacer("{", "", "}", "").Replace(text))),
+	case strings.ContainsAny(text, "{}") &&
+		t.lives("sub", with(v, strings.NewReplacer("{", "", "}", "").Replace(text))),
 		strings.Contains(text, "{") && strings.Contains(text, ","):
 		return "IAM knows no braces: write each value out", true
 	case strings.Trim(text, ` "'`) != text && t.lives("sub", with(v, strings.Trim(text, ` "'`))):
 		return "it has quotation marks or white space at its ends", true
 	}
 	for _, form := range t.issuer.forms {
-		if begin := form.Beginning(); begin != "" && !strings.HasPrefix(text, begin) && t.lives("sub", with(v, begin+text)) {
+		if begin := form.Beginning(); begin != "" && !strings.HasPrefix(text, begin) &&
+			t.lives("sub", with(v, begin+text)) {
 			return fmt.Sprintf("subjects of %s begin with %s", t.issuer.title, begin), true
 		}
 	}
@@ -243,7 +245,8 @@ func (a *auditor) aboutKey(i *issuer, c *trust.Clause) string {
 		}
 		return fmt.Sprintf("AWS fills no claim %s for %s%s", claim, i.host, meant(claim, i.host, filled))
 	}
-	if near := input.Nearest(strings.ToLower(c.Issuer), []string{i.host}); near != "" && slices.Contains(filled, claim) {
+	if near := input.Nearest(strings.ToLower(c.Issuer), []string{i.host}); near != "" &&
+		slices.Contains(filled, claim) {
 		return "the issuer of the key is misspelt; " + write(claim)
 	}
 	return fmt.Sprintf("this is a key of the issuer %s, and the provider is that of %s", c.Issuer, i.host)

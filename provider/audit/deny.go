@@ -126,7 +126,8 @@ func (a *auditor) deny(number int, s *trust.Statement, providers []string) {
 		}
 		i := &issuer{arn: providers[0]}
 		i.host, i.partition = trust.HostAndPartition(providers[0])
-		f := a.atKey(a.at(number, s), &c, unfilledKey, c.Key+": "+a.aboutKey(i, &c)+", so this Deny never refuses anybody")
+		f := a.atKey(a.at(number, s), &c, unfilledKey,
+			c.Key+": "+a.aboutKey(i, &c)+", so this Deny never refuses anybody")
 		a.add(f)
 		return
 	}

@@ -21,7 +21,8 @@ const (
 var (
 	noAudience = ci.Rule{
 		ID: "no-audience", Severity: ci.Medium,
-		Summary:     "the statement does not test aud, so a token made for any service registered with the provider gets in",
+		Summary: "the statement does not test aud, so a token made for any service registered with " +
+			"the provider gets in",
 		Remediation: "Add StringEquals on ISSUER:aud with the audience that the jobs ask for.", Source: webIdentityKeys,
 	}
 	audienceWildcard = ci.Rule{
@@ -91,7 +92,8 @@ var (
 	}
 	overQuota = ci.Rule{
 		ID: "over-quota", Severity: ci.Low,
-		Summary:     "the policy is longer than the 2,048 characters that an account allows unless its quota was raised",
+		Summary: "the policy is longer than the 2,048 characters that an account allows unless " +
+			"its quota was raised",
 		Remediation: "Merge statements that differ in one value, or split the trust over several roles.",
 		Source:      iamQuotas,
 	}
@@ -110,9 +112,11 @@ var (
 	}
 	notJudged = ci.Rule{
 		ID: "not-judged", Severity: ci.Medium,
-		Summary:     "who gets in here could not be worked out, so that nothing said about it does not mean that it is safe",
-		Remediation: "Write the condition with StringEquals or StringLike on sub, and with few wildcards; or read it with care.",
-		Source:      conditionOperators,
+		Summary: "who gets in here could not be worked out, so that nothing said about it does not " +
+			"mean that it is safe",
+		Remediation: "Write the condition with StringEquals or StringLike on sub, and with few wildcards; " +
+			"or read it with care.",
+		Source: conditionOperators,
 	}
 	admitsNobody = ci.Rule{
 		ID: "admits-nobody", Severity: ci.Low,

@@ -61,8 +61,8 @@ func (t *trial) otherAudience(f ci.Finding) {
 	}
 }
 
-// slashed reports, and says, that the provider's issuer differs from the one that is known by a slash at its end: no token
-// has such an issuer.
+// slashed reports, and says, that the provider's issuer differs from the one that is known by a slash at its end: no
+// token has such an issuer.
 func (t *trial) slashed() bool {
 	known := t.issuer.known.Host
 	if trust.HasWildcard(known) || known == t.issuer.host ||
@@ -79,7 +79,9 @@ func (t *trial) control() {
 	if control.Satisfied(t.statement, t.issuer.host) {
 		return
 	}
-	if slices.ContainsFunc(t.found, func(f ci.Finding) bool { return f.Witness != nil && f.Severity.AtLeast(ci.Medium) }) {
+	if slices.ContainsFunc(t.found, func(f ci.Finding) bool {
+		return f.Witness != nil && f.Severity.AtLeast(ci.Medium)
+	}) {
 		return // the same claim is missing, and the finding says what follows
 	}
 	t.found = append(t.found, t.at.finding(requiredClaim,

@@ -466,7 +466,8 @@ func (t *trial) reason(r *reading, rule ci.Rule) string {
 		for _, c := range s.Clauses(t.issuer.arn) {
 			for v := range c.Condition.Values {
 				if s.HasVariable(c.Number, v) {
-					return fmt.Sprintf("statement %d has a policy variable, which stands for something of the token", i+1)
+					return fmt.Sprintf("statement %d has a policy variable, which stands for "+
+						"something of the token", i+1)
 				}
 			}
 			if c.Claim == "sub" && !c.Text && !c.Null {

@@ -16,8 +16,8 @@ type shown struct {
 	call string // what of the call lets it in
 }
 
-// token makes a token that shows a verdict, and that the whole policy admits. shut says that no call lets a token of the
-// reading in. Neither is there where none was found.
+// token makes a token that shows a verdict, and that the whole policy admits. shut says that no call lets a token of
+// the reading in. Neither is there where none was found.
 func (t *trial) token(r *reading, v ci.Verdict) (token *shown, shut bool) {
 	for _, ending := range endings {
 		texts, ok := t.texts(r, v, ending)
@@ -99,7 +99,9 @@ func (t *trial) another(r *reading, f ci.Field, wanted map[string]string) ([]str
 		}
 		filled := strings.ReplaceAll(strings.ReplaceAll(v.Pattern, "*", f.Other), "?", "x")
 		if texts, ok := r.Form.Parse(filled); ok {
-			names = append(names, texts[slices.IndexFunc(r.Form.Fields, func(o ci.Field) bool { return o.Name == f.Name })])
+			names = append(names, texts[slices.IndexFunc(r.Form.Fields, func(o ci.Field) bool {
+				return o.Name == f.Name
+			})])
 		}
 	}
 	for _, name := range names {

@@ -48,10 +48,14 @@ func (r *Registry) foreign(section, issuer string) (System, *Host) {
 			}
 		}
 	}
+	owner, known := r.Owner(issuer)
 	if foreign != nil {
+		if owner != nil && owner.Section() == foreign.Section() {
+			title = known // of several on the host, the one that the issuer is
+		}
 		return foreign, title
 	}
-	if owner, known := r.Owner(issuer); owner != nil && owner.Section() != section {
+	if owner != nil && owner.Section() != section {
 		return owner, known
 	}
 	return nil, nil

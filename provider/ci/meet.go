@@ -245,8 +245,8 @@ func (m *Meeting) span(i int) Span {
 }
 
 // Spelled sums up what the subjects have in a field as Field does, but takes texts that differ in letter case alone, as
-// StringEqualsIgnoreCase leaves them, for one: issuers write a name in one case. Two refs may differ in nothing else, so
-// there they are no more than alike.
+// StringEqualsIgnoreCase leaves them, for one: issuers write a name in one case. Two refs may differ in nothing else,
+// so there they are no more than alike.
 func (m *Meeting) Spelled(name string) Span {
 	span := m.Field(name)
 	i := m.form.field(name)

@@ -51,8 +51,8 @@ type Reading struct {
 	Claims map[string]Span
 	// Writes says whether the role's policies allow more than reading: nil where they are not known.
 	Writes *bool
-	// Among are all readings of the policy that are about the issuer, this one included: what shares the role. It is nil
-	// where a reading stands alone.
+	// Among are all readings of the policy that are about the issuer, this one included: what shares the role. It is
+	// nil where a reading stands alone.
 	Among []*Reading
 	// Left are the texts that conditions and Deny statements leave of claims; one that is not there may have any.
 	Left map[string]*Meeting
@@ -66,8 +66,8 @@ type Verdict struct {
 	// Other are the fields and claims in which the token has another text than the policy can have been meant for: of
 	// another tenant, another branch.
 	Other []string
-	// Fields are texts that the token has in fields, and Claims in claims: a pull request, a plan. What the reading does
-	// not admit is no verdict: ask Admits first.
+	// Fields are texts that the token has in fields, and Claims in claims: a pull request, a plan. What the reading
+	// does not admit is no verdict: ask Admits first.
 	Fields, Claims map[string]string
 }
 
@@ -245,8 +245,8 @@ var (
 	// refName is the finding about refs whose names only begin with the one that was meant: main*.
 	refName = Rule{
 		ID: "ref-name-prefix", Severity: Medium,
-		Summary: "the wildcard stands right behind a name, so every branch or tag whose name goes on after it gets in, " +
-			"which no protection of the named one covers",
+		Summary: "the wildcard stands right behind a name, so every branch or tag whose name goes on after it gets " +
+			"in, which no protection of the named one covers",
 		Remediation: "Write the branch or tag out, or end the beginning with its separator: release/*.",
 		Source:      "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html",
 	}
@@ -255,7 +255,8 @@ var (
 // RefPrefix is the rule about refs that begin alike: low where the beginning ends in a separator, as release/ does, or
 // in the v of a version, medium where it ends inside a name.
 func RefPrefix(beginning string) Rule {
-	if strings.HasSuffix("/"+beginning, "/v") || beginning != "" && slices.Contains([]byte("/-_.@"), beginning[len(beginning)-1]) {
+	if strings.HasSuffix("/"+beginning, "/v") ||
+		beginning != "" && slices.Contains([]byte("/-_.@"), beginning[len(beginning)-1]) {
 		return refFolder
 	}
 	return refName

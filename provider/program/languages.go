@@ -148,7 +148,8 @@ var golang = literal{
 	},
 	frame: func(l literal, resources []declared) string {
 		var b strings.Builder
-		fmt.Fprintf(&b, "package main\n\nimport (\n\t%q\n\t%q\n)\n\nfunc main() {\n\tpulumi.Run(func(ctx *pulumi.Context) error {\n",
+		fmt.Fprintf(&b, "package main\n\nimport (\n\t%q\n\t%q\n)\n\nfunc main() {\n\tpulumi.Run(func(ctx "+
+			"*pulumi.Context) error {\n",
 			goImport, "github.com/pulumi/pulumi/sdk/v3/go/pulumi")
 		for _, r := range resources {
 			fmt.Fprintf(&b, "\t\t%s, err := %s.New%s(ctx, %s, %s)\n\t\tif err != nil {\n\t\t\treturn err\n\t\t}\n",
@@ -236,7 +237,8 @@ var java = literal{
 		for _, r := range resources {
 			imports = append(imports, javaPackage+"."+r.typ)
 			imports = javaImports(imports, r.inputs, javaPackage)
-			made := fmt.Sprintf("new %s(%s, %s);\n", r.typ, quoted(r.name, utf16Escape), l.value(r.inputs, "            "))
+			made := fmt.Sprintf("new %s(%s, %s);\n", r.typ, quoted(r.name, utf16Escape),
+				l.value(r.inputs, "            "))
 			if len(r.exports) > 0 {
 				made = "var " + identifier(r.name, "ctx") + " = " + made
 			}
@@ -328,7 +330,8 @@ var csharp = literal{
 			}
 		}
 		if len(outputs) > 0 {
-			b.WriteString("\n    return new Dictionary<string, object?>\n    {\n" + strings.Join(outputs, "") + "    };\n")
+			b.WriteString("\n    return new Dictionary<string, object?>\n    {\n" + strings.Join(outputs, "") +
+				"    };\n")
 		}
 		b.WriteString("});\n")
 		return b.String()

@@ -250,9 +250,9 @@ var reserved = []string{
 	"is", "lambda", "let", "lock", "long", "map", "module", "namespace", "native", "new", "nil", "none", "nonlocal",
 	"not", "null", "object", "operator", "or", "out", "override", "package", "params", "pass", "private", "protected",
 	"public", "pulumi", "raise", "range", "readonly", "ref", "return", "sbyte", "sealed", "select", "short", "sizeof",
-	"stackalloc", "static", "strictfp", "string", "struct", "super", "switch", "synchronized", "this", "throw", "throws",
-	"transient", "true", "try", "type", "typeof", "uint", "ulong", "unchecked", "unsafe", "ushort", "using", "var",
-	"virtual", "void", "volatile", "while", "with", "yield",
+	"stackalloc", "static", "strictfp", "string", "struct", "super", "switch", "synchronized", "this", "throw",
+	"throws", "transient", "true", "try", "type", "typeof", "uint", "ulong", "unchecked", "unsafe", "ushort", "using",
+	"var", "virtual", "void", "volatile", "while", "with", "yield",
 }
 
 func title(text string) string {

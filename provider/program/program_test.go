@@ -79,7 +79,8 @@ func sameInputs(t *testing.T, name, printed string, inputs map[string]any) {
 	if err := yaml.Unmarshal([]byte(strings.ReplaceAll(printed, "$${", "${")), &program); err != nil {
 		t.Fatalf("%s: %v\n%s", name, err, printed)
 	}
-	if got, want := plainly(t, program.Resources["deploy"].Properties), plainly(t, inputs); !reflect.DeepEqual(got, want) {
+	if got, want := plainly(t, program.Resources["deploy"].Properties), plainly(t, inputs); !reflect.DeepEqual(got,
+		want) {
 		t.Errorf("%s: YAML reads\n%v\nand the inputs are\n%v", name, got, want)
 	}
 	if program.Outputs["roleArn"] != "${deploy.roleArn}" {
@@ -128,7 +129,8 @@ func TestATextWithQuotesAndLineBreaksStaysOneText(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if strings.Contains(printed, "\"\"") || strings.Contains(printed, "\u2028") || strings.Contains(printed, "\x00") {
+		if strings.Contains(printed, "\"\"") || strings.Contains(printed, "\u2028") ||
+			strings.Contains(printed, "\x00") {
 			t.Errorf("%s:\n%s", language, printed)
 		}
 	}
@@ -152,8 +154,9 @@ func TestSeveralRolesHaveVariablesAndOutputsOfTheirOwn(t *testing.T) {
 
 func TestASectionIsPrintedAlone(t *testing.T) {
 	want := map[Language]string{
-		YAML:       "scalr:\n  account: acme\n  workspaces:\n    - environment: production\n      name: web\n",
-		TypeScript: "scalr: {\n    account: \"acme\",\n    workspaces: [\n        {\n            environment: \"production\",\n            name: \"web\",\n        },\n    ],\n},\n",
+		YAML: "scalr:\n  account: acme\n  workspaces:\n    - environment: production\n      name: web\n",
+		TypeScript: "scalr: {\n    account: \"acme\",\n    workspaces: [\n        {\n            environment: " +
+			"\"production\",\n            name: \"web\",\n        },\n    ],\n},\n",
 	}
 	for language, expected := range want {
 		printed, err := Section(language, "scalr", map[string]any{"account": "acme", "workspaces": []any{
@@ -178,8 +181,10 @@ func TestWhatTheSchemaDoesNotKnowIsNamed(t *testing.T) {
 		{Go, Resource{Name: "deploy", Type: "CiOidcTrust", Inputs: map[string]any{
 			"github": map[string]any{"repositories": []any{map[string]any{"branch": "x"}}},
 		}}, "deploy.github.repositories[0]: GitHubRepository has no property branch"},
-		{Go, Resource{Name: "deploy", Type: "CiOidcTrust", Inputs: map[string]any{"roleName": true}}, "deploy.roleName"},
-		{Go, Resource{Name: "deploy", Type: "CiOidcTrust", Inputs: map[string]any{"roleName": []any{}}}, "takes no list"},
+		{Go, Resource{Name: "deploy", Type: "CiOidcTrust", Inputs: map[string]any{"roleName": true}},
+			"deploy.roleName"},
+		{Go, Resource{Name: "deploy", Type: "CiOidcTrust", Inputs: map[string]any{"roleName": []any{}}},
+			"takes no list"},
 		{Go, Resource{Name: "deploy", Type: "CiOidcTrust", Inputs: map[string]any{"hcpTerraform": map[string]any{
 			"workspaces": []any{map[string]any{"runPhases": []any{"aply"}}},
 		}}}, `"aply" is no HcpTerraformRunPhase`},

@@ -1,5 +1,5 @@
-// Package program prints sections and whole components of this package as programs: in YAML, TypeScript, Python, Go, Java
-// and C#. Names and types come from schema.json, so a new section is printed as soon as the schema has it.
+// Package program prints sections and whole components of this package as programs: in YAML, TypeScript, Python, Go,
+// Java and C#. Names and types come from schema.json, so a new section is printed as soon as the schema has it.
 package program
 
 import (

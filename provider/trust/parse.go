@@ -15,8 +15,8 @@ func ParsePolicy(document []byte) (*Policy, error) {
 	return parsePolicy(document, false)
 }
 
-// ParseLoosely is ParsePolicy for a document in which a name may stand twice in an object: the last one counts then, and
-// twice is the error that ParsePolicy returns.
+// ParseLoosely is ParsePolicy for a document in which a name may stand twice in an object: the last one counts then,
+// and twice is the error that ParsePolicy returns.
 func ParseLoosely(document []byte) (policy *Policy, twice, err error) {
 	policy, err = ParsePolicy(document)
 	var refused *DocumentError

@@ -81,19 +81,3 @@ func (op operator) demands(always bool) bool {
 	}
 	return !op.negated && (always || !op.ifExists && op.quantifier != forAllValues)
 }
-
-// is reports that the key is a claim of an issuer.
-func (k *keyRef) is(host, claim string) bool {
-	if !strings.EqualFold(k.issuer, host) {
-		return false
-	}
-	switch k.kind {
-	case audienceKey:
-		return claim == "aud"
-	case originalAudKey:
-		return claim == "oaud"
-	case claimKey:
-		return claim == k.claim
-	}
-	return false
-}

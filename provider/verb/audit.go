@@ -122,7 +122,8 @@ func (r *roleDetail) audit(registry *ci.Registry, writes *bool) RoleAudit {
 	document, err := r.document()
 	if err == nil {
 		var findings []Finding
-		if findings, err = judge(registry, document, trust.Role{Name: r.RoleName, Arn: r.Arn, Writes: writes}); err == nil {
+		if findings, err = judge(registry, document,
+			trust.Role{Name: r.RoleName, Arn: r.Arn, Writes: writes}); err == nil {
 			one.Findings = findings
 		}
 	}

@@ -56,8 +56,8 @@ func TestNoPolicyThatAdmitsAStrangerPassesTheAuditWithoutAHighFinding(t *testing
 				}
 			}
 			if clean < n/100 || open < n/20 || unjudged > n/3 {
-				t.Errorf("of %d policies the audit calls %d open, %d clean and %d it did not judge; the test needs more "+
-					"of the first two, and fewer of the last", n, open, clean, unjudged)
+				t.Errorf("of %d policies the audit calls %d open, %d clean and %d it did not judge; the test needs "+
+					"more of the first two, and fewer of the last", n, open, clean, unjudged)
 			}
 		})
 	}
@@ -114,12 +114,14 @@ func TestNoPolicyWithDenyStatementsAndConditionsOnTheCallAdmitsAStrangerInSilenc
 					r.Provider, r.Partition, r.Context = arn, strings.Split(arn, ":")[1], calls[i%len(calls)]
 					if policy.Decide(&r) == trust.Allowed {
 						t.Fatalf("a stranger's token gets in and the audit has no high finding\nsub:    "+
-							"%s\ncall: %v\npolicy: %s\nfindings: %v", r.Claims["sub"], r.Context, document, citest.Ids(findings))
+							"%s\ncall: %v\npolicy: %s\nfindings: %v", r.Claims["sub"], r.Context, document,
+							citest.Ids(findings))
 					}
 				}
 			}
 			if open < policies/20 || shut < policies/20 {
-				t.Errorf("of %d policies the audit calls %d open and %d shut; the test needs both", policies, open, shut)
+				t.Errorf("of %d policies the audit calls %d open and %d shut; the test needs both", policies,
+					open, shut)
 			}
 		})
 	}
@@ -204,7 +206,9 @@ func TestAHighFindingOfAVectorComesWithATokenThatGetsIn(t *testing.T) {
 					in = sub
 				}
 			}
-			shown := slices.ContainsFunc(findings, func(f ci.Finding) bool { return f.ID == file.Rule && f.Witness != nil })
+			shown := slices.ContainsFunc(findings, func(f ci.Finding) bool {
+				return f.ID == file.Rule && f.Witness != nil
+			})
 			if checked++; v.Has && in == "" && !shown {
 				t.Errorf("%s/%s: nobody gets in, and the finding says somebody does", file.Rule, v.Name)
 			}

@@ -89,8 +89,8 @@ func TestEveryVectorHasItsFindingOrHasItNot(t *testing.T) {
 	}
 }
 
-// refusedByAWS reports that AWS demands more of a statement before it stores the policy. The finding that says so is left
-// out where a graver one names the same gap.
+// refusedByAWS reports that AWS demands more of a statement before it stores the policy. The finding that says so is
+// left out where a graver one names the same gap.
 func refusedByAWS(t *testing.T, document []byte) bool {
 	t.Helper()
 	policy, err := trust.ParsePolicy(document)

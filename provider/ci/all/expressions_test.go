@@ -35,8 +35,8 @@ type written struct {
 	text string
 }
 
-// An open is what the code compiles and is no constant; field names the field of a form whose pattern it is, "" where it
-// is none.
+// An open is what the code compiles and is no constant; field names the field of a form whose pattern it is, "" where
+// it is none.
 type open struct {
 	at    string
 	field string

@@ -200,7 +200,8 @@ func everyFreeHost(t *testing.T) []freeHost {
 }
 
 // hosts are those of a system, each with the titles that a message can have for it, of which there are several where
-// the path says whose issuer it is; a wildcard is filled with a customer's name. A pattern of any host is nobody's host.
+// the path says whose issuer it is; a wildcard is filled with a customer's name. A pattern of any host is nobody's
+// host.
 func hosts(s ci.System) map[string][]string {
 	titles := map[string][]string{}
 	for _, known := range s.Issuer().Hosts {

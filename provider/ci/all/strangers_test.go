@@ -209,8 +209,8 @@ func (s *stranger) requests() []trust.Request {
 	return requests
 }
 
-// randomPolicy is a policy of several statements: that of randomTrust, with conditions on the call, and others that allow
-// and refuse.
+// randomPolicy is a policy of several statements: that of randomTrust, with conditions on the call, and others that
+// allow and refuse.
 func (s *stranger) randomPolicy(rng *rand.Rand) []byte {
 	var first struct{ Statement []map[string]any }
 	if err := json.Unmarshal(s.randomTrust(rng), &first); err != nil {

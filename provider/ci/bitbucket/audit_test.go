@@ -9,7 +9,8 @@ import (
 
 func TestAnAuditJudgesATrustOfBitbucketAsAReviewerWould(t *testing.T) {
 	allow := func(subs ...string) string {
-		conditions := `{"StringEquals":{"KEY:aud":"ari:cloud:bitbucket::workspace/6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11"}`
+		conditions :=
+			`{"StringEquals":{"KEY:aud":"ari:cloud:bitbucket::workspace/6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11"}`
 		if len(subs) > 0 {
 			conditions += `,"StringLike":{"KEY:sub":["` + strings.Join(subs, `","`) + `"]}`
 		}

@@ -211,7 +211,8 @@ func TestAProjectWithoutRefsIsAHighFindingAndOneWithRefsIsNone(t *testing.T) {
 		{object{}, []string{"circleci-any-ref"}},
 	} {
 		citest.SameStrings(t, "findings", citest.FindingIDs(suite.MustRead(t, circleci(c.words), citest.InAWS)), c.want)
-		if _, lines := suite.Read(circleci(c.words), citest.InAWS); (len(lines) > 0) != slices.Contains(c.want, "circleci-any-ref") {
+		if _, lines := suite.Read(circleci(c.words), citest.InAWS); (len(lines) > 0) !=
+			slices.Contains(c.want, "circleci-any-ref") {
 			t.Errorf("%v: %q", c.words, lines)
 		}
 	}

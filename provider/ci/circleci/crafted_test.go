@@ -55,7 +55,8 @@ func TestNoCircleCIPolicyThatAdmitsACraftedBranchPassesTheAudit(t *testing.T) {
 		if citest.HasHigh(findings) {
 			continue
 		}
-		if slices.Contains(citest.Ids(findings), "not-judged") { // an honest answer, such as to more "?" in a row than an id has
+		if slices.Contains(citest.Ids(findings), "not-judged") {
+			// an honest answer, such as to more "?" in a row than an id has
 			unjudged++
 			continue
 		}

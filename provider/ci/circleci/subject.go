@@ -92,12 +92,3 @@ func patterns(subjects []subject) []string {
 func admits(subjects []subject, sub string) bool {
 	return slices.ContainsFunc(subjects, func(s subject) bool { return s.form.Admits(s.terms, sub) })
 }
-
-// read reads the ids of a subject, and origin and ref if it has them.
-func read(sub string) (job []string, origin, ref string, ok bool) {
-	if texts, ok := long.Parse(sub); ok {
-		return texts[:3], texts[3], texts[4], true
-	}
-	job, ok = short.Parse(sub)
-	return job, "", "", ok
-}

@@ -39,8 +39,9 @@ func (s Suite) contract(t *testing.T) {
 			"Issuer is shared and has no Hosts; name the host, and say that it is shared")
 	}
 	if !s.judges() {
-		missing(code, "Issuer has no Judge in Hosts or Installed, so an audit would have no rule for its trusts; write "+
-			"ci.Judgement{...}.Judge, or a function of the system's own")
+		missing(code,
+			"Issuer has no Judge in Hosts or Installed, so an audit would have no rule for its trusts; write "+
+				"ci.Judgement{...}.Judge, or a function of the system's own")
 	}
 	if !strings.HasPrefix(handOut.Source, "https://") {
 		missing(code, "HandOut has no Source; write the URL that says how a job gets its token")
@@ -112,9 +113,10 @@ func (s Suite) judged(code string, missing func(file, what string)) {
 				least = ci.Medium
 			}
 			if !slices.ContainsFunc(findings, func(f ci.Finding) bool { return f.Severity.AtLeast(least) }) {
-				missing(code, "Issuer.Hosts: an audit has no "+string(least)+" finding for a role that tests only aud at "+host+
-					", which every customer's job passes; say in Hosts that it is shared, and in Forms which field decides "+
-					"ci.Tenant")
+				missing(code,
+					"Issuer.Hosts: an audit has no "+string(least)+" finding for a role that tests only aud at "+host+
+						", which every customer's job passes; say in Hosts that it is shared, and in Forms which "+
+						"field decides ci.Tenant")
 			}
 		}
 	}

@@ -13,14 +13,15 @@ import (
 // A Suite is what the tests that go over all systems know of one.
 type Suite struct {
 	System ci.System
-	// Elsewhere are trusts that another suite of the system holds Together: of these Conformance asks only that an audit
-	// finds in them what the component finds.
+	// Elsewhere are trusts that another suite of the system holds Together: of these Conformance asks only that an
+	// audit finds in them what the component finds.
 	Elsewhere []object
-	Among     *ci.Registry            // of several systems, for trusts that have more than one; nil for the system alone
-	Matrix    []object                // trusts of every shape: each word alone and together
-	Mintable  func(sub string) bool   // whether the issuer could write the subject; nil where the subject's forms tell
-	Ours      []Exception             // near misses that a trust with one grant admits all the same
-	Phrase    func(g ci.Grant) string // how ours names a grant; nil for its sentence
+	// of several systems, for trusts that have more than one; nil for the system alone
+	Among    *ci.Registry
+	Matrix   []object                // trusts of every shape: each word alone and together
+	Mintable func(sub string) bool   // whether the issuer could write the subject; nil where the subject's forms tell
+	Ours     []Exception             // near misses that a trust with one grant admits all the same
+	Phrase   func(g ci.Grant) string // how ours names a grant; nil for its sentence
 	// mistakes in a policy that change nothing for any token of the issuer, each with its reason
 	Harmless map[string]string
 	// Unseen are findings of the component that its policy cannot show to an audit, each with its reason; AuditOnly are

@@ -89,8 +89,8 @@ func examine(r *ci.Reading, asked question, server bool) []ci.Verdict {
 	return slices.Concat(whole, e.identity(), e.workflow(len(whole) > 0), e.job(len(whole) > 0))
 }
 
-// oneWildcard reports that nothing tests sub, or that one wildcard at the end of its value covers both the repository and
-// the kind of job.
+// oneWildcard reports that nothing tests sub, or that one wildcard at the end of its value covers both the repository
+// and the kind of job.
 func (e examination) oneWildcard() bool {
 	return !slices.ContainsFunc(e.Values, func(value trust.Value) bool {
 		literal := strings.TrimRight(value.Pattern, "*")

@@ -92,7 +92,8 @@ func (j judged) run(t *testing.T, role trust.Role) {
 	slices.Sort(got)
 	slices.Sort(want)
 	if !slices.Equal(got, want) || !strings.Contains(witnesses, j.witness) {
-		t.Errorf("found %s\n want %s\nwitness %q in\n  %s\n%s", strings.Join(got, ", "), strings.Join(want, ", "), j.witness,
+		t.Errorf("found %s\n want %s\nwitness %q in\n  %s\n%s", strings.Join(got, ", "), strings.Join(want, ", "),
+			j.witness,
 			strings.Join(messages, "\n  "), j.policy(t))
 	}
 }

@@ -135,9 +135,6 @@ func (System) Forms() []*ci.Form {
 	return forms
 }
 
-// beginnings are the forms of patterns that name a repository, whatever stands behind it.
-var beginnings = []form{template{"repo"}.form("", false, true), template{"repo"}.form("", true, true)}
-
 // subject is what the texts of a form that has a repository say.
 func (f form) subject(texts []string) subject {
 	s := subject{context: newContext(f.kind, ci.Name{})}

@@ -286,7 +286,9 @@ func readContexts(v input.Value, t *ci.Trust, s *shared, shown string, problems 
 		switch {
 		case n.Prefix:
 			found(environmentWildcard, "environments", "in environment "+n.Pattern())
-		case !slices.ContainsFunc(environments, func(other ci.Name) bool { return other.Prefix && other.Admits(n.Text) }):
+		case !slices.ContainsFunc(environments, func(other ci.Name) bool {
+			return other.Prefix && other.Admits(n.Text)
+		}):
 			found(environmentRules, "environments", "in environment "+n.Pattern())
 		}
 	}

@@ -241,7 +241,8 @@ func bounded(asked []question) []question {
 // What is asked of the issuers of GitHub's own cloud, and of those of a GitHub Enterprise Server, which no stranger has
 // tokens of.
 var (
-	cloudQuestions  = questions(slices.Concat(standardQuestions(false), bounded(customQuestions(false)), bounded(ownerQuestions())))
+	cloudQuestions = questions(slices.Concat(standardQuestions(false), bounded(customQuestions(false)),
+		bounded(ownerQuestions())))
 	serverQuestions = questions(slices.Concat(standardQuestions(true), bounded(customQuestions(true))))
 )
 

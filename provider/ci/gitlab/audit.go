@@ -101,13 +101,17 @@ func (e examination) project() []ci.Verdict {
 	if e.exact("project id") || e.Claims[idClaim].Kind == ci.Exact || e.exact("group") && e.exact("project") {
 		return nil
 	}
+	place := "project"
 	if e.Form == idForm || e.Form == idParts {
-		return []ci.Verdict{{Rule: ci.OrganizationWide, Other: []string{"project id"}}}
+		place = "project id"
 	}
-	if e.Claims[groupClaim].Kind == ci.Exact && !e.exact("project") {
-		return []ci.Verdict{{Rule: wholeGroup, Other: []string{"project"}}}
+	if e.Claims[groupClaim].Kind == ci.Exact && !e.exact(place) {
+		return []ci.Verdict{{Rule: wholeGroup, Other: []string{place}}}
 	}
-	rule, place := ci.OrganizationWide, "project"
+	if place == "project id" {
+		return []ci.Verdict{{Rule: ci.OrganizationWide, Other: []string{place}}}
+	}
+	rule := ci.OrganizationWide
 	if !e.exact("group") && e.Claims[groupClaim].Kind != ci.Exact {
 		place = "group"
 	}

@@ -38,7 +38,9 @@ func wordsMatrix() []object {
 			object{"id": "465736", "branches": main}, object{"id": "465737", "branches": main, "mergeRequests": true},
 		}}),
 		gitlabOf(object{"groups": list{acme}}),
-		gitlabOf(object{"groups": list{object{"path": "acme", "id": "684135", "branches": main, "protectedRefs": true}}}),
+		gitlabOf(object{
+			"groups": list{object{"path": "acme", "id": "684135", "branches": main, "protectedRefs": true}},
+		}),
 		gitlabOf(object{"groups": list{acme, platform}, "projects": list{other}}),
 		gitlabOf(object{"groups": list{platform}, "identify": "ids", "projects": list{merging}}),
 		gitlabOf(object{"groups": list{acme, object{"path": "corp/tools", "id": "684137", "branches": main}}}),

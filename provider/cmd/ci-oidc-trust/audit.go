@@ -23,7 +23,8 @@ func auditCommand() *cobra.Command {
 		Long: "Say what a careful reviewer would say about a trust policy.\n\n" +
 			"FILE is one trust policy, the answer of `aws iam get-role`, the answer of\n" +
 			"`aws iam get-account-authorization-details` (every role in it is audited), or a folder of such files.\n" +
-			"A finding that somebody gets in shows a token that the whole policy admits. Lines and columns are those\n" +
+			"A finding that somebody gets in shows a token that the whole policy admits. Lines and columns are " +
+			"those\n" +
 			"of the policy itself.\n" +
 			"Not seen: service and resource control policies, permissions boundaries, session policies, and the\n" +
 			"policies of other resources. They may refuse what the trust policy admits.\n" +
