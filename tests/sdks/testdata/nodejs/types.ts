@@ -43,8 +43,8 @@ export function outputs(trust: CiOidcTrust): pulumi.Output<string>[] {
 export const notAList: CiOidcTrustArgs = { github: { repositories: [{ repository: "acme/web", branches: "main" }] } };
 // @ts-expect-error repository is required
 export const noRepository: CiOidcTrustArgs = { github: { repositories: [{ branches: ["main"] }] } };
-// @ts-expect-error repositories is required
-export const noRepositories: CiOidcTrustArgs = { github: {} };
+// @ts-expect-error projects is required
+export const noProjects: CiOidcTrustArgs = { circleci: { organizationId: "6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11" } };
 // @ts-expect-error a misspelt property
 export const misspelt: CiOidcTrustArgs = { github: { repositories: [{ repository: "acme/web", branch: ["main"] }] } };
 // @ts-expect-error a misspelt section

@@ -1,5 +1,5 @@
 // Runs programs that were printed, and prints what each registers.
-const pulumi = require("@pulumi/pulumi");
+import * as pulumi from "@pulumi/pulumi";
 
 pulumi.runtime.setMocks({
     newResource: ({ name, inputs }) => {
@@ -8,6 +8,11 @@ pulumi.runtime.setMocks({
     },
     call: () => ({}),
 });
-for (const file of process.argv.slice(2)) {
-    require("./" + file);
+
+async function run(files: string[]) {
+    for (const file of files) {
+        await import("./" + file);
+    }
 }
+
+void run(process.argv.slice(2));
