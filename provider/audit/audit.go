@@ -128,7 +128,7 @@ func (a *auditor) anyProvider(number int, s *trust.Statement) {
 		for _, reading := range readings {
 			if token, _ := t.token(reading, ci.Verdict{}); token != nil {
 				f := t.at.finding(federatedWildcard, "")
-				f.Witness = t.witness(reading, token)
+				f.Witness = t.witness(reading, ci.Verdict{}, token)
 				a.add(f)
 				return
 			}

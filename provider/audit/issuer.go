@@ -39,6 +39,13 @@ func (a *auditor) newIssuer(arn string, subjects []trust.Value) *issuer {
 		return i
 	}
 	i.known, i.title = *known, known.Title
+	switch {
+	case i.title != "":
+	case system.Issuer().Any: // nothing else is known of it than its name
+		i.title = i.host
+	default:
+		i.title = system.Title()
+	}
 	i.forms = known.Forms
 	if len(i.forms) == 0 {
 		i.forms = system.Forms()

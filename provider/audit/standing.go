@@ -53,7 +53,7 @@ func (t *trial) otherAudience(f ci.Finding) {
 				continue
 			}
 			if token, _ := t.token(r, ci.Verdict{Claims: map[string]string{"aud": aud}}); token != nil {
-				f.Witness = t.witness(r, token)
+				f.Witness = t.witness(r, ci.Verdict{}, token)
 				t.found = append(t.found, f)
 				return
 			}

@@ -433,7 +433,7 @@ func (t *trial) verdicts(readings []*reading, said map[string]bool) {
 		stranger, said[v.key()] = stranger || v.open, true
 		delete(failed, v.key())
 		f := t.where(v.reading, v.Verdict)
-		f.Witness = t.witness(v.reading, token)
+		f.Witness = t.witness(v.reading, v.Verdict, token)
 		t.found = append(t.found, f)
 	}
 	if stranger {

@@ -189,11 +189,14 @@ func (t *trial) tags(r *reading, claims map[string]any) bool {
 }
 
 // witness is a token for people to read.
-func (t *trial) witness(r *reading, request *shown) *trust.Witness {
+func (t *trial) witness(r *reading, v ci.Verdict, request *shown) *trust.Witness {
 	w := &trust.Witness{Claims: request.Claims, Who: t.issuer.title, Call: request.call}
 	sub, _ := request.Claims["sub"].(string)
 	texts, _ := r.Form.Parse(sub)
 	var parts []string
+	if v.Who != "" {
+		parts = append(parts, v.Who)
+	}
 	for i, f := range r.Form.Fields {
 		if f.Decides != ci.Nothing && i < len(texts) && texts[i] != "" {
 			parts = append(parts, f.Name+" "+texts[i])

@@ -63,6 +63,8 @@ type Verdict struct {
 	Rule Rule
 	// Detail says what it is about, such as "any branch"; "" where the accepted value says it.
 	Detail string
+	// Who says in words whose the token is, where its fields do not: "a stranger's repository"; "" where they do.
+	Who string
 	// Other are the fields and claims in which the token has another text than the policy can have been meant for: of
 	// another tenant, another branch.
 	Other []string

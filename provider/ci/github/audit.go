@@ -137,7 +137,11 @@ func (e examination) strangers() (ci.Verdict, bool) {
 	case slices.ContainsFunc(tenant, func(field string) bool { return e.Span(field).Kind == ci.Prefix }):
 		rule = ci.PrefixCollision
 	}
-	return ci.Verdict{Rule: rule, Other: append(tenant, claims...)}, true
+	who := ""
+	if e.about == owners {
+		who = "a stranger's repository, whose subject template names no owner"
+	}
+	return ci.Verdict{Rule: rule, Who: who, Other: append(tenant, claims...)}, true
 }
 
 // standardTemplate reports that GitHub's own template makes subjects that the accepted values fit.
