@@ -135,7 +135,7 @@ var written = []citest.Audited{
 		Condition: `{"StringEquals": {"ISSUER:aud": "aws.workload.identity"}, "StringLike": {"ISSUER:sub": "*"}}`,
 		Statements: `{"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRoleWithWebIdentity",
 			"Condition": {"StringNotLike": {"ISSUER:sub": "organization:acme:*"}}}`,
-		Want: "medium organization-wide, medium required-claim", Witness: "organization acme",
+		Want: "medium organization-wide", Witness: "organization acme",
 	},
 	{
 		Name: "a Deny of plans", Host: "app.terraform.io",
