@@ -15,14 +15,10 @@ func SameHost(host string) string { return strings.TrimSuffix(strings.ToLower(ho
 
 // Owner is the system that an issuer belongs to, with what the audit knows of the issuer; nil where nothing is known.
 func (r *Registry) Owner(host string) (System, *Host) {
-	for _, s := range r.systems {
-		for _, known := range s.Issuer().Hosts {
-			if trust.Match(SameHost(known.Host), SameHost(host)) {
-				if known.Title == "" {
-					known.Title = s.Title()
-				}
-				return s, &known
-			}
+	same := SameHost(host)
+	for _, o := range r.hosts() {
+		if trust.Match(o.pattern, same) {
+			return o.system, &o.host
 		}
 	}
 	return nil, nil

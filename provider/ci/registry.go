@@ -4,18 +4,41 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // A Registry is a set of CI systems that know which issuers are another one's.
-type Registry struct{ systems []System }
+type Registry struct {
+	systems []System
+	hosts   func() []owned // those of all systems, made at the first use: an audit asks for them role by role
+}
+
+// An owned is a host with the system that it is of.
+type owned struct {
+	system  System
+	host    Host
+	pattern string // the host as SameHost writes it
+}
 
 // NewRegistry returns a registry of systems, each of another section.
 func NewRegistry(systems ...System) *Registry {
 	r := &Registry{systems: slices.Clone(systems)}
 	slices.SortFunc(r.systems, func(a, b System) int { return strings.Compare(a.Section(), b.Section()) })
+	r.hosts = sync.OnceValue(func() []owned {
+		var hosts []owned
+		for _, s := range r.systems {
+			for _, known := range s.Issuer().Hosts {
+				if known.Title == "" {
+					known.Title = s.Title()
+				}
+				hosts = append(hosts, owned{s, known, SameHost(known.Host)})
+			}
+		}
+		return hosts
+	})
 	return r
 }
 

@@ -5,7 +5,10 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"runtime"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/audit"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
@@ -98,15 +101,17 @@ func AuditAccount(raw []byte) (audits []RoleAudit, ok bool) {
 	if json.Unmarshal(raw, &account) != nil || account.RoleDetailList == nil && account.Roles == nil {
 		return nil, false
 	}
-	audits = []RoleAudit{}
 	registry := all.Registry()
-	for i := range account.RoleDetailList {
-		r := &account.RoleDetailList[i]
-		audits = append(audits, r.audit(registry, r.writes()))
-	}
-	for i := range account.Roles { // which come without their policies
-		audits = append(audits, account.Roles[i].audit(registry, nil))
-	}
+	audits = make([]RoleAudit, len(account.RoleDetailList)+len(account.Roles))
+	each(len(audits), func(i int) {
+		if i < len(account.RoleDetailList) {
+			r := &account.RoleDetailList[i]
+			audits[i] = r.audit(registry, r.writes())
+			return
+		}
+		r := &account.Roles[i-len(account.RoleDetailList)] // which come without their policies
+		audits[i] = r.audit(registry, nil)
+	})
 	if account.IsTruncated {
 		audits = append(audits, RoleAudit{
 			Role:     "(more)",
@@ -115,6 +120,20 @@ func AuditAccount(raw []byte) (audits []RoleAudit, ok bool) {
 		})
 	}
 	return audits, true
+}
+
+// each does something for the numbers below n, on all processors: an account may have thousands of roles.
+func each(n int, do func(i int)) {
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range min(n, runtime.GOMAXPROCS(0)) {
+		workers.Go(func() {
+			for i := next.Add(1) - 1; i < int64(n); i = next.Add(1) - 1 {
+				do(int(i))
+			}
+		})
+	}
+	workers.Wait()
 }
 
 func (r *roleDetail) audit(registry *ci.Registry, writes *bool) RoleAudit {
