@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // Strangers judges whether jobs of other tenants get in, by the rules that hold for every shared issuer; nil where one
@@ -88,6 +90,18 @@ func (r *Reading) admitsAnything(places []string) bool {
 		}
 	}
 	return r.Admits(texts)
+}
+
+// UnheardOf is a name that no policy means: where a reading admits it, it admits any.
+const UnheardOf = "unheard-of-7"
+
+// OneWildcard reports that nothing tests sub, or that one wildcard at the end of its value covers all that is left open.
+// Whatever a system says of such a reading has one cause.
+func (r *Reading) OneWildcard() bool {
+	return !slices.ContainsFunc(r.Values, func(value trust.Value) bool {
+		literal := strings.TrimRight(value.Pattern, "*")
+		return !value.Like || literal == value.Pattern || trust.HasWildcard(literal)
+	})
 }
 
 // OneCause reports that one thing leaves open what a reading leaves open of the project and of the event: nothing tests

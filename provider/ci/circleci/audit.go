@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
-	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 var anyProject = ci.Rule{
@@ -76,7 +75,7 @@ func reads(r *ci.Reading) []ci.Verdict {
 			opened = []ci.Verdict{{Rule: AnyRef, Detail: "tokens that name neither origin nor ref"}}
 		}
 	}
-	if len(verdicts) > 0 && len(opened) > 0 && oneCause(r) {
+	if len(verdicts) > 0 && len(opened) > 0 && r.OneWildcard() {
 		for i := range opened { // the worse of two things that one mistake lets in, and it says the other
 			opened[i].Detail = "jobs of any project of the organization"
 			opened[i].Other = append(opened[i].Other, "project")
@@ -86,24 +85,16 @@ func reads(r *ci.Reading) []ci.Verdict {
 	return append(verdicts, opened...)
 }
 
-// oneCause reports that nothing tests sub, or that one wildcard at the end of its value covers the project and the ref.
-func oneCause(r *ci.Reading) bool {
-	return !slices.ContainsFunc(r.Values, func(value trust.Value) bool {
-		literal := strings.TrimRight(value.Pattern, "*")
-		return !value.Like || literal == value.Pattern || trust.HasWildcard(literal)
-	})
-}
-
 // refs judges from where, and on which refs, jobs get in. A fork has branches of the same names, and its owner names
 // them.
 func refs(r *ci.Reading) []ci.Verdict {
 	origin, ref := r.Span("origin"), r.Span("ref")
 	text := ref.Text
-	fresh := ci.Branches.Namespace + unheardOf
+	fresh := ci.Branches.Namespace + ci.UnheardOf
 	for _, kind := range []ci.RefKind{ci.Branches, ci.Tags} {
 		switch {
 		case strings.HasPrefix(text, kind.Namespace):
-			text, fresh = text[len(kind.Namespace):], kind.Namespace+unheardOf
+			text, fresh = text[len(kind.Namespace):], kind.Namespace+ci.UnheardOf
 		case strings.HasPrefix(kind.Namespace, text):
 			text = ""
 		}
@@ -123,6 +114,3 @@ func refs(r *ci.Reading) []ci.Verdict {
 	return []ci.Verdict{{Rule: ci.WildcardBeforeDecision, Other: slices.DeleteFunc([]string{"origin", "ref"},
 		func(place string) bool { return r.Field(place).Kind == ci.Exact })}}
 }
-
-// unheardOf is a name that no policy means.
-const unheardOf = "unheard-of-7"

@@ -42,7 +42,7 @@ func projects(r *ci.Reading) []ci.Verdict {
 	for _, place := range []string{"owner", "repository"} {
 		switch span := r.Span(place); {
 		case span.Kind == ci.Exact, r.Folded():
-		case span.Kind == ci.Prefix, !r.Admits(map[string]string{place: unheardOf}):
+		case span.Kind == ci.Prefix, !r.Admits(map[string]string{place: ci.UnheardOf}):
 			return []ci.Verdict{{Rule: ci.ProjectPrefix, Other: []string{place}}}
 		default:
 			return []ci.Verdict{{Rule: ci.OrganizationWide, Other: []string{place}}}
@@ -50,9 +50,6 @@ func projects(r *ci.Reading) []ci.Verdict {
 	}
 	return nil
 }
-
-// unheardOf is a name that no policy means.
-const unheardOf = "unheard-of"
 
 // identity says how well the subject tells the repository from others.
 func identity(r *ci.Reading, withIDs bool) []ci.Verdict {
@@ -91,7 +88,7 @@ func refs(r *ci.Reading, word string) []ci.Verdict {
 		return []ci.Verdict{ci.OtherCase(word)}
 	case span.Kind == ci.Prefix:
 		return []ci.Verdict{{Rule: ci.RefPrefix(span.Text), Other: []string{word}}}
-	case r.Admits(map[string]string{word: unheardOf}):
+	case r.Admits(map[string]string{word: ci.UnheardOf}):
 		return []ci.Verdict{{Rule: anyRef, Other: []string{word}}}
 	}
 	return []ci.Verdict{{Rule: ci.WildcardBeforeDecision, Other: []string{word}}}

@@ -82,20 +82,11 @@ func examine(r *ci.Reading, asked question, server bool) []ci.Verdict {
 		return nil // a job with an environment has no other context
 	}
 	whole := e.project()
-	if len(whole) > 0 && whole[0].Rule.ID == ci.OrganizationWide.ID && e.oneWildcard() && !e.claims("ref") &&
+	if len(whole) > 0 && whole[0].Rule.ID == ci.OrganizationWide.ID && e.OneWildcard() && !e.claims("ref") &&
 		!e.claims("environment") {
 		return whole // what leaves open the repository leaves open all else
 	}
 	return slices.Concat(whole, e.identity(), e.workflow(len(whole) > 0), e.job(len(whole) > 0))
-}
-
-// oneWildcard reports that nothing tests sub, or that one wildcard at the end of its value covers both the repository
-// and the kind of job.
-func (e examination) oneWildcard() bool {
-	return !slices.ContainsFunc(e.Values, func(value trust.Value) bool {
-		literal := strings.TrimRight(value.Pattern, "*")
-		return !value.Like || literal == value.Pattern || trust.HasWildcard(literal)
-	})
 }
 
 // claims reports that a condition on a claim demands a text of it, or the beginning of one.
@@ -223,7 +214,7 @@ func (e examination) project() []ci.Verdict {
 	if !owned {
 		other = "owner"
 	}
-	if e.Field(other).Kind == ci.Prefix || !e.Admits(map[string]string{other: unheardOf}) && e.hasField(other) {
+	if e.Field(other).Kind == ci.Prefix || !e.Admits(map[string]string{other: ci.UnheardOf}) && e.hasField(other) {
 		rule = ci.ProjectPrefix
 	}
 	if e.Claims["job_workflow_ref"].Kind == ci.Exact || e.writtenOut("job_workflow_ref") != "" {
@@ -236,9 +227,6 @@ func (e examination) project() []ci.Verdict {
 func (e examination) hasField(name string) bool {
 	return slices.ContainsFunc(e.Fields, func(f ci.Field) bool { return f.Name == name })
 }
-
-// unheardOf is a name that no policy means.
-const unheardOf = "unheard-of-7"
 
 // identity judges whether owner and repository are known by names alone, which can be given up.
 func (e examination) identity() []ci.Verdict {
@@ -316,7 +304,7 @@ func (e examination) job(whole bool) []ci.Verdict {
 	case "environment":
 		return e.environment(e.Span("environment"))
 	case pullRequest:
-		if e.alsoBranches(pullRequest, "ref:"+ci.Branches.Namespace+unheardOf) {
+		if e.alsoBranches(pullRequest, "ref:"+ci.Branches.Namespace+ci.UnheardOf) {
 			return nil
 		}
 		return e.pullRequests()
@@ -343,14 +331,14 @@ func (e examination) anywhere() []ci.Verdict {
 
 // refs judges what is left open of the branch or tag.
 func (e examination) refs(field string) []ci.Verdict {
-	span, another := e.Field(field), map[string]string{field: unheardOf}
+	span, another := e.Field(field), map[string]string{field: ci.UnheardOf}
 	text := span.Text
 	if !e.standard {
-		another = map[string]string{field: ci.Branches.Namespace + unheardOf}
+		another = map[string]string{field: ci.Branches.Namespace + ci.UnheardOf}
 		for _, kind := range []ci.RefKind{ci.Branches, ci.Tags} {
 			switch {
 			case strings.HasPrefix(text, kind.Namespace):
-				text, another[field] = text[len(kind.Namespace):], kind.Namespace+unheardOf
+				text, another[field] = text[len(kind.Namespace):], kind.Namespace+ci.UnheardOf
 			case strings.HasPrefix(kind.Namespace, text):
 				text = ""
 			}
@@ -377,7 +365,7 @@ func (e examination) refs(field string) []ci.Verdict {
 // queue judges whether the branches of the merge queue get in. Where branches that begin in any way do, that says as
 // much.
 func (e examination) queue() []ci.Verdict {
-	if e.claims("ref") || e.alsoBegins(queueBranches, unheardOf+"/") {
+	if e.claims("ref") || e.alsoBegins(queueBranches, ci.UnheardOf+"/") {
 		return nil
 	}
 	return []ci.Verdict{{Rule: mergeQueue}}
@@ -389,7 +377,7 @@ func (e examination) environment(span ci.Span) []ci.Verdict {
 	case span.Kind == ci.Exact, !e.claims("environment") && e.Folded():
 		return []ci.Verdict{{Rule: environmentRules}}
 	case !e.claims("environment") &&
-		e.alsoBranches("environment:", "ref:"+ci.Branches.Namespace+unheardOf):
+		e.alsoBranches("environment:", "ref:"+ci.Branches.Namespace+ci.UnheardOf):
 		return nil // any branch gets in by the same wildcard, which says more
 	case !e.standard && e.writtenOut("ref") != "":
 		return nil // the branch is named all the same
