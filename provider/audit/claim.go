@@ -4,7 +4,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
@@ -12,23 +11,6 @@ import (
 
 // anyText is the form of a claim of which nothing is known.
 var anyText = ci.NewForm("{text}", ci.Field{Name: "text", Texts: `(?s:.+)`, Sample: "text", Other: "mallory"})
-
-// claimForms are the forms of the claims that systems declare, each made once.
-var claimForms sync.Map
-
-// formOf is the form of a claim that is declared as a field.
-func formOf(field ci.Field) *ci.Form {
-	key := strings.Join(append([]string{field.Name, field.Texts, field.Sample, field.Other}, field.Choices...), "\x00")
-	if known, ok := claimForms.Load(key); ok {
-		return known.(*ci.Form)
-	}
-	if field.Texts == "" {
-		field.Texts = `(?s:.+)`
-	}
-	field.Key = ""
-	form, _ := claimForms.LoadOrStore(key, ci.NewForm("{"+field.Name+"}", field))
-	return form.(*ci.Form)
-}
 
 // place is the only field of a claim's form.
 func place(form *ci.Form) string { return form.Fields[0].Name }

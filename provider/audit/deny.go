@@ -141,7 +141,7 @@ func (i *issuer) request(role trust.Role) *trust.Request {
 // claimForm is the form of a claim's texts.
 func (i *issuer) claimForm(name string) *ci.Form {
 	if field := i.claim(name); field != nil {
-		return formOf(*field)
+		return i.registry.ClaimForm(*field)
 	}
 	return anyText
 }

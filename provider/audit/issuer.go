@@ -10,6 +10,7 @@ import (
 
 // An issuer is what is known of a provider's tokens.
 type issuer struct {
+	registry             *ci.Registry
 	arn, host, partition string
 
 	title string
@@ -24,7 +25,7 @@ var subject = ci.NewForm("{subject}", ci.Field{Name: "subject", Texts: `(?s:.+)`
 
 // newIssuer looks an issuer up: by its host, and else by the form of the subjects that a statement names.
 func (a *auditor) newIssuer(arn string, subjects []trust.Value) *issuer {
-	i := &issuer{arn: arn}
+	i := &issuer{registry: a.registry, arn: arn}
 	i.host, i.partition = trust.HostAndPartition(arn)
 	system, known := a.registry.Owner(i.host)
 	if known == nil {

@@ -62,49 +62,39 @@ func (t *trial) texts(r *reading, v ci.Verdict, ending string) ([]string, bool) 
 		return nil, false
 	}
 	changed := ending == ""
-	for _, f := range r.Form.Fields {
+	for i, f := range r.Form.Fields {
 		_, given := wanted[f.Name]
 		other := slices.Contains(v.Other, f.Name)
 		if given || !other && (ending == "" || r.Field(f.Name).Kind == ci.Exact) {
 			continue
 		}
 		f.Other += ending
-		if found, ok := t.another(r, f, wanted); ok {
-			texts, changed = found, true
-			wanted[f.Name] = found[slices.IndexFunc(r.Form.Fields, func(o ci.Field) bool { return o.Name == f.Name })]
-			continue
+		found, ok := t.another(r, i, f.Other, wanted)
+		if changed = changed || ok; !ok && other {
+			found, ok = r.Other(f.Name, wanted, f.Sample)
 		}
-		if !other {
-			continue
-		}
-		if found, ok := r.Other(f.Name, wanted, f.Sample); ok {
-			texts = found
-			for i, field := range r.Form.Fields {
-				if field.Name == f.Name {
-					wanted[f.Name] = found[i]
-				}
-			}
+		if ok {
+			texts, wanted[f.Name] = found, found[i]
 		}
 	}
 	return texts, changed
 }
 
-// another is a subject with a text of somebody else's in a field: the one that the field declares, or what the accepted
-// value becomes with such a text in the place of its wildcards.
-func (t *trial) another(r *reading, f ci.Field, wanted map[string]string) ([]string, bool) {
-	names := []string{f.Other}
+// another is a subject with a text of somebody else's in a field: that text, or what the accepted value becomes with it
+// in the place of its wildcards.
+func (t *trial) another(r *reading, field int, theirs string, wanted map[string]string) ([]string, bool) {
+	names := []string{theirs}
 	for _, v := range r.Values {
 		if !v.Wild() {
 			continue
 		}
-		filled := strings.ReplaceAll(strings.ReplaceAll(v.Pattern, "*", f.Other), "?", "x")
+		filled := strings.NewReplacer("*", theirs, "?", "x").Replace(v.Pattern)
 		if texts, ok := r.Form.Parse(filled); ok {
-			names = append(names, texts[slices.IndexFunc(r.Form.Fields, func(o ci.Field) bool {
-				return o.Name == f.Name
-			})])
+			names = append(names, texts[field])
 		}
 	}
 	for _, name := range names {
+		f := r.Form.Fields[field]
 		if name == f.Sample {
 			continue
 		}
@@ -162,11 +152,12 @@ func (t *trial) claims(r *reading, v ci.Verdict, texts []string) (map[string]any
 		claims["azp"], claims["aud"] = claims["aud"], oaud
 		delete(claims, "oaud")
 	}
-	return claims, t.tags(r, claims)
+	t.tags(r, claims)
+	return claims, true
 }
 
 // tags adds what conditions on session tags want.
-func (t *trial) tags(r *reading, claims map[string]any) bool {
+func (t *trial) tags(r *reading, claims map[string]any) {
 	tags := t.carried(claims)
 	for _, p := range r.demands.tagged {
 		c := p.statement.Conditions[p.number]
@@ -185,7 +176,6 @@ func (t *trial) tags(r *reading, claims map[string]any) bool {
 	if len(tags) > 0 {
 		claims[ci.TagsClaim] = ci.SessionTags(tags)[ci.TagsClaim]
 	}
-	return true
 }
 
 // witness is a token for people to read.

@@ -14,6 +14,7 @@ import (
 type Registry struct {
 	systems []System
 	hosts   func() []owned // those of all systems, made at the first use: an audit asks for them role by role
+	claims  sync.Map       // the forms of claims, each made once
 }
 
 // An owned is a host with the system that it is of.
@@ -40,6 +41,20 @@ func NewRegistry(systems ...System) *Registry {
 		return hosts
 	})
 	return r
+}
+
+// ClaimForm is the form of the texts of a claim that a host declares. Its only field is the claim.
+func (r *Registry) ClaimForm(claim Field) *Form {
+	key := strings.Join(append([]string{claim.Name, claim.Texts, claim.Sample, claim.Other}, claim.Choices...), "\x00")
+	if form, made := r.claims.Load(key); made {
+		return form.(*Form)
+	}
+	if claim.Texts == "" {
+		claim.Texts = `(?s:.+)`
+	}
+	claim.Key = ""
+	form, _ := r.claims.LoadOrStore(key, NewForm("{"+claim.Name+"}", claim))
+	return form.(*Form)
 }
 
 // Systems are all CI systems, by section.
