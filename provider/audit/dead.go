@@ -137,7 +137,7 @@ func (t *trial) whyDead(s slot, value int) (reason string, own bool) {
 			return fmt.Sprintf("subjects of %s begin with %s", t.issuer.title, begin), true
 		}
 	}
-	for _, mended := range mends(text) {
+	for _, mended := range t.mends(text) {
 		if t.lives("sub", with(v, mended)) {
 			return fmt.Sprintf("subjects of %s have another form there; meant may be %q", t.issuer.title, mended), true
 		}
@@ -145,20 +145,15 @@ func (t *trial) whyDead(s slot, value int) (reason string, own bool) {
 	return fmt.Sprintf("subjects of %s have another form, such as %q", t.issuer.title, t.sample()), true
 }
 
-// mends are what a mistaken subject may have been meant to be: each is tried before it is shown.
-func mends(text string) []string {
+// mends are what a mistaken subject may have been meant to be, as the system knows it and as any may be: each is tried
+// before it is shown.
+func (t *trial) mends(text string) []string {
 	var mends []string
-	for _, pair := range [][2]string{
-		{":branch:", ":ref:refs/heads/"}, {":tag:", ":ref:refs/tags/"}, {":branches:", ":ref:refs/heads/"},
-		{":ref:", ":ref:refs/heads/"}, {":refs/heads/", ":ref:refs/heads/"}, {":heads/", ":ref:refs/heads/"},
-		{":env:", ":environment:"}, {":pull-request", ":pull_request"}, {":pull_requests", ":pull_request"},
-		{"refs/heads/", ""}, {"refs/tags/", ""}, {":*", ":ref:refs/heads/*"}, {"/", ":"}, {" ", ""},
-	} {
-		if strings.Contains(text, pair[0]) {
-			mends = append(mends, strings.Replace(text, pair[0], pair[1], 1))
-		}
+	if mender, ok := t.issuer.system.(ci.Mender); ok {
+		mends = mender.Mend(text)
 	}
-	return append(mends, text+":*", strings.ToLower(text))
+	mends = append(mends, strings.ReplaceAll(text, " ", ""), text+":*", strings.ToLower(text))
+	return slices.DeleteFunc(mends, func(mended string) bool { return mended == text })
 }
 
 func with(v trust.Value, text string) trust.Value {

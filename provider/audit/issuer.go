@@ -13,10 +13,11 @@ type issuer struct {
 	registry             *ci.Registry
 	arn, host, partition string
 
-	title string
-	known ci.Host // the zero Host where nothing is known
-	forms []*ci.Form
-	fixed map[string]ci.Demand // fields that the issuer names itself
+	system ci.System // nil where nothing is known
+	title  string
+	known  ci.Host // the zero Host where nothing is known
+	forms  []*ci.Form
+	fixed  map[string]ci.Demand // fields that the issuer names itself
 }
 
 // subject is the only form of an issuer of which nothing is known: any text.
@@ -39,7 +40,7 @@ func (a *auditor) newIssuer(arn string, subjects []trust.Value) *issuer {
 		i.known.Judge = judgeUnknown
 		return i
 	}
-	i.known, i.title = *known, known.Title
+	i.system, i.known, i.title = system, *known, known.Title
 	switch {
 	case i.title != "":
 	case system.Issuer().Any: // nothing else is known of it than its name

@@ -84,7 +84,9 @@ func (System) Mend(value string) []string {
 	for _, pair := range [][2]string{
 		{":ref:", ":ref:" + ci.Branches.Namespace}, {":refs/heads/", ":ref:" + ci.Branches.Namespace},
 		{":branch:", ":ref:" + ci.Branches.Namespace}, {":tag:", ":ref:" + ci.Tags.Namespace},
-		{":env:", ":environment:"}, {":pull-request", ":pull_request"}, {"%3a", "%3A"},
+		{":branches:", ":ref:" + ci.Branches.Namespace}, {":heads/", ":ref:" + ci.Branches.Namespace},
+		{":env:", ":environment:"}, {":pull-request", ":pull_request"}, {":pull_requests", ":pull_request"},
+		{"%3a", "%3A"},
 	} {
 		mends = append(mends, strings.Replace(value, pair[0], pair[1], 1))
 	}
