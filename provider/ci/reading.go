@@ -136,14 +136,6 @@ func (r *Reading) NamesTenant() bool {
 	return slices.ContainsFunc(append(fields, claims...), func(place string) bool { return r.Exactly(place) })
 }
 
-// NamesProject reports that only tokens of one project get in: all fields that decide the project have one text, or a
-// claim that decides it has.
-func (r *Reading) NamesProject() bool {
-	fields, claims := r.Deciding(Project)
-	return len(fields) > 0 && r.Exactly(fields...) ||
-		slices.ContainsFunc(claims, func(claim string) bool { return r.Exactly(claim) })
-}
-
 // A Judgement is how readings are judged by what they leave open. A rule without an id reports nothing, where it is not
 // said otherwise.
 type Judgement struct {
@@ -156,22 +148,10 @@ type Judgement struct {
 
 // Judge judges a reading by what it leaves open, the tenant first: where strangers get in, nothing else matters.
 func (j Judgement) Judge(r *Reading) []Verdict {
-	if !r.NamesTenant() {
-		fields, claims := r.Deciding(Tenant)
-		return []Verdict{{Rule: j.tenant(r, fields), Other: append(fields, claims...)}}
+	if verdicts := j.strangers(r); verdicts != nil {
+		return verdicts
 	}
-	var verdicts []Verdict
-	if !r.NamesProject() {
-		fields, claims := r.Deciding(Project)
-		loose := slices.DeleteFunc(fields, func(place string) bool { return r.Exactly(place) })
-		rule, prefix := or(j.Project, OrganizationWide), or(j.Names, ProjectPrefix)
-		if slices.ContainsFunc(loose, func(place string) bool { return r.Span(place).Kind == Prefix }) {
-			rule = prefix
-		}
-		if len(loose) > 0 || len(claims) > 0 {
-			verdicts = append(verdicts, Verdict{Rule: rule, Other: append(loose, claims...)})
-		}
-	}
+	verdicts := r.Projects(or(j.Project, OrganizationWide), or(j.Names, ProjectPrefix))
 	verdicts = append(verdicts, r.Refs(or(j.Ref, AnyRef))...)
 	if events, _ := r.Deciding(Event); j.Event.ID != "" && !r.Exactly(events...) {
 		verdicts = append(verdicts, Verdict{Rule: j.Event, Other: events})
@@ -179,16 +159,22 @@ func (j Judgement) Judge(r *Reading) []Verdict {
 	return verdicts
 }
 
-func (j Judgement) tenant(r *Reading, fields []string) Rule {
+// strangers judges whether jobs of other tenants get in; nil where one tenant is named.
+func (j Judgement) strangers(r *Reading) []Verdict {
+	if r.NamesTenant() {
+		return nil
+	}
+	fields, claims := r.Deciding(Tenant)
+	rule := TenantNotPinned
 	switch {
 	case j.Tenant.ID != "":
-		return j.Tenant
-	case !r.Tested:
-		return NoSubject
+		rule = j.Tenant
+	case !r.Tested && !slices.Contains(claims, "aud"): // where aud can name the tenant, sub is not what is missing
+		rule = NoSubject
 	case slices.ContainsFunc(fields, func(place string) bool { return r.Span(place).Kind == Prefix }):
-		return PrefixCollision
+		rule = PrefixCollision
 	}
-	return TenantNotPinned
+	return []Verdict{{Rule: rule, Other: append(fields, claims...)}}
 }
 
 // Refs judges what a reading leaves open of the ref: any is the rule where nothing is demanded of it.

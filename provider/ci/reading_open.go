@@ -9,17 +9,8 @@ import (
 )
 
 // Strangers judges whether jobs of other tenants get in, by the rules that hold for every shared issuer; nil where one
-// tenant is named. claims are those in which a stranger's token has another text.
-func (r *Reading) Strangers() []Verdict {
-	if r.NamesTenant() {
-		return nil
-	}
-	judgement := Judgement{}
-	if _, claims := r.Deciding(Tenant); !r.Tested && slices.Contains(claims, "aud") {
-		judgement.Tenant = TenantNotPinned // sub is not what is missing
-	}
-	return judgement.Judge(r)
-}
+// tenant is named.
+func (r *Reading) Strangers() []Verdict { return Judgement{}.strangers(r) }
 
 // Projects judges what a reading leaves open of the tenant's projects: whole is the rule where nothing is demanded of
 // them, and part where something is: the beginning of a name, or one of several names. It is nil where one project is
