@@ -28,19 +28,42 @@ func (d Demand) Admits(text string) bool {
 // Empty reports that any text satisfies the demand.
 func (d Demand) Empty() bool { return len(d.Fit) == 0 && len(d.Refuse) == 0 }
 
-// A reader of the texts of a demand: its state is the states of all values. It is made while it is walked.
+// A tupled automaton has states that are the states of several values. It is made while it is walked.
+type tupled struct {
+	tuples   [][]int32
+	moves    []*moves // of each; nil before they are asked for
+	numbers  map[string]int32
+	tooLarge bool
+}
+
+func newTupled() tupled { return tupled{numbers: map[string]int32{}} }
+
+// numbered is the state of a tuple.
+func (t *tupled) numbered(tuple []int32) int32 {
+	var key []byte
+	for _, s := range tuple {
+		key = binary.AppendVarint(key, int64(s))
+	}
+	n, known := t.numbers[string(key)]
+	if !known {
+		n = int32(len(t.tuples))
+		t.numbers[string(key)] = n
+		t.tuples, t.moves = append(t.tuples, tuple), append(t.moves, nil)
+		t.tooLarge = t.tooLarge || len(t.tuples) > mostSets
+	}
+	return n
+}
+
+// A joint is the automaton of a demand. A tuple has the states of fit, then those of refuse.
 type joint struct {
+	tupled
 	fit, refuse []*matcher
-	tuples      [][]int32 // the states of fit, then those of refuse
-	numbers     map[string]int32
-	moves       []*moves
-	tooLarge    bool
 	reached     [2][]int32 // room for read
 }
 
 // newJoint makes the automaton of a demand. The demand must not be empty.
 func newJoint(demand Demand) *joint {
-	j := &joint{numbers: map[string]int32{}}
+	j := &joint{tupled: newTupled()}
 	for _, value := range demand.Fit {
 		j.fit = append(j.fit, newMatcher(value, true))
 	}
@@ -58,22 +81,12 @@ func (j *joint) simple() bool { return len(j.fit) == 1 && len(j.refuse) == 0 }
 
 // number is the state of a tuple, gone if nothing that follows satisfies the demand.
 func (j *joint) number(tuple []int32) int32 {
-	var key []byte
 	for i, s := range tuple {
 		if i < len(j.fit) && s == gone || i >= len(j.fit) && j.refuse[i-len(j.fit)].forever(s) {
 			return gone
 		}
-		key = binary.AppendVarint(key, int64(s))
 	}
-	n, known := j.numbers[string(key)]
-	if !known {
-		n = int32(len(j.tuples))
-		j.numbers[string(key)] = n
-		j.tuples = append(j.tuples, slices.Clone(tuple))
-		j.moves = append(j.moves, nil)
-		j.tooLarge = j.tooLarge || len(j.tuples) > mostSets
-	}
-	return n
+	return j.numbered(tuple)
 }
 
 // start is the state before the first unit, gone if no text satisfies the demand.

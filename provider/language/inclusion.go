@@ -1,9 +1,6 @@
 package language
 
-import (
-	"encoding/binary"
-	"slices"
-)
+import "slices"
 
 // Outside returns a short accepted text that satisfies none of the demands; false if there is none. It may
 // find one that satisfies a demand for all that where a value ignores case and a capital sigma is in the text.
@@ -11,7 +8,7 @@ func (a *Automaton) Outside(demands []Demand) (text []uint16, found bool, err er
 	if a.Empty() {
 		return nil, false, nil
 	}
-	o := &outside{numbers: map[string]int32{}}
+	o := &outside{tupled: newTupled()}
 	for _, demand := range demands {
 		all := alternative{fit: len(demand.Fit)}
 		for _, value := range demand.Fit {
@@ -87,16 +84,12 @@ type alternative struct {
 	fit    int
 }
 
-// outside is the joint automaton of all demands. A state is the states of all values. Those of a demand that can no
-// longer be satisfied are failed; one that any text satisfies leads nowhere, because all texts behind it are inside.
+// outside is the joint automaton of all demands. A tuple has the states of all their values. Those of a demand that can
+// no longer be satisfied are failed; one that any text satisfies leads nowhere, because all texts behind it are inside.
 type outside struct {
+	tupled
 	demands []alternative
-	width   int
-	tuples  [][]int32
-	moves   []*moves
-	numbers map[string]int32
-
-	tooLarge bool
+	width   int // of a tuple
 }
 
 // failed is the state of all values of a demand that no text satisfies any more.
@@ -127,19 +120,7 @@ func (o *outside) number(tuple []int32) int32 {
 			return gone
 		}
 	}
-	var key []byte
-	for _, s := range tuple {
-		key = binary.AppendVarint(key, int64(s))
-	}
-	n, known := o.numbers[string(key)]
-	if !known {
-		n = int32(len(o.tuples))
-		o.numbers[string(key)] = n
-		o.tuples = append(o.tuples, tuple)
-		o.tooLarge = o.tooLarge || n > mostSets
-		o.moves = append(o.moves, nil)
-	}
-	return n
+	return o.numbered(tuple)
 }
 
 // satisfied reports that the text read so far satisfies one of the demands.
@@ -186,13 +167,10 @@ func (o *outside) next(n int32) *moves {
 				to[i] = failed
 				continue
 			}
-			if len(part.rest) > 0 {
-				to[i] = part.rest[0]
-			}
 			if unit != anyUnit {
-				if own := part.of(uint16(unit)); len(own) > 0 {
-					to[i] = own[0].to
-				}
+				to[i] = part.to(uint16(unit))
+			} else if len(part.rest) > 0 {
+				to[i] = part.rest[0]
 			}
 		}
 		return o.number(to)
@@ -211,12 +189,7 @@ func (o *outside) read(s int32, word []uint16) int32 {
 		if s == gone {
 			return gone
 		}
-		next := o.next(s)
-		if own := next.of(unit); len(own) > 0 {
-			s = own[0].to
-		} else {
-			s = next.rest[0]
-		}
+		s = o.next(s).to(unit)
 	}
 	return s
 }

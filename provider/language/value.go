@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"slices"
 	"sort"
-	"strings"
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -32,7 +31,7 @@ type hop struct {
 	to   int32
 }
 
-// of are the states that a unit leads to. The unit must be one of the moves' own.
+// of are the states that a unit of the moves' own leads to; none if it is not one of these.
 func (m *moves) of(unit uint16) []hop {
 	from := 0
 	for from < len(m.own) && m.own[from].unit < unit {
@@ -43,6 +42,17 @@ func (m *moves) of(unit uint16) []hop {
 		to++
 	}
 	return m.own[from:to]
+}
+
+// to is the one state that a unit leads to, where nothing is guessed; gone if there is none.
+func (m *moves) to(unit uint16) int32 {
+	if own := m.of(unit); len(own) > 0 {
+		return own[0].to
+	}
+	if len(m.rest) > 0 {
+		return m.rest[0]
+	}
+	return gone
 }
 
 // A matcher is the automaton of a value of StringEquals, StringEqualsIgnoreCase or StringLike. Its moves are made when
@@ -78,7 +88,7 @@ func newMatcher(value trust.Value, guess bool) *matcher {
 	m := &matcher{fold: value.Fold, guess: guess, unsure: gone}
 	text := value.Pattern
 	if value.Fold {
-		text = folded(text)
+		text = trust.Lower(text)
 	}
 	n := int32(0)
 	for i, units := range segmentsOf(text, value.Like) {
@@ -383,24 +393,15 @@ func letters(m *moves) []uint16 {
 func spellings(lowered rune) []rune {
 	spelt := []rune{lowered}
 	for c := unicode.SimpleFold(lowered); c != lowered; c = unicode.SimpleFold(c) {
-		if c <= 0xFFFF && c != capitalSigma && c != dottedI && folded(string(c)) == string(lowered) {
+		if c <= 0xFFFF && c != capitalSigma && c != dottedI && trust.Lower(string(c)) == string(lowered) {
 			spelt = append(spelt, c)
 		}
 	}
 	return spelt
 }
 
-// folded is a text in lower case, as IAM compares it.
-func folded(text string) string { return trust.Lower(text) }
-
 // Text is the text of UTF-16 units.
-func Text(units []uint16) string {
-	var b strings.Builder
-	for _, c := range utf16.Decode(units) {
-		b.WriteRune(c)
-	}
-	return b.String()
-}
+func Text(units []uint16) string { return string(utf16.Decode(units)) }
 
 // distinct sorts units and leaves each in once.
 func distinct(units []uint16) []uint16 {

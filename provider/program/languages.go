@@ -42,6 +42,17 @@ func bracketed(opening bool) func(n node) string {
 	}
 }
 
+// classScalar is a scalar of a language whose enums are classes.
+func classScalar(n node) string {
+	switch n.kind {
+	case word:
+		return n.typ + "." + n.member
+	case text:
+		return quoted(n.text, utf16Escape)
+	}
+	return n.text
+}
+
 var typeScript = literal{
 	indent: "    ", comment: " //", last: true, between: comma, open: bracketed(true), close: bracketed(false),
 	scalar: func(n node) string {
@@ -57,20 +68,15 @@ var typeScript = literal{
 		return name + ": " + value
 	},
 	frame: func(l literal, resources []declared) string {
-		var b strings.Builder
+		var b, outputs strings.Builder
 		fmt.Fprintf(&b, "import { %s } from %q;\n", strings.Join(types(resources), ", "), npmPackage)
 		for _, r := range resources {
-			fmt.Fprintf(&b, "\nconst %s = new %s(%s, %s);\n", identifier(r.name, r.exports...), r.typ,
-				quoted(r.name, utf16Escape), l.value(r.inputs, ""))
+			variable := identifier(r.name, roleArn)
+			fmt.Fprintf(&b, "\nconst %s = new %s(%s, %s);\n", variable, r.typ, quoted(r.name, utf16Escape),
+				l.value(r.inputs, ""))
+			fmt.Fprintf(&outputs, "export const %s = %s.roleArn;\n", output(resources, r), variable)
 		}
-		b.WriteString("\n")
-		for _, r := range resources {
-			for _, property := range r.exports {
-				fmt.Fprintf(&b, "export const %s = %s.%s;\n", output(resources, r, property),
-					identifier(r.name, r.exports...), property)
-			}
-		}
-		return strings.TrimRight(b.String(), "\n") + "\n"
+		return b.String() + "\n" + outputs.String()
 	},
 }
 
@@ -95,11 +101,11 @@ var python = literal{
 		return quoted(name, utf32Escape) + ": " + value
 	},
 	frame: func(l literal, resources []declared) string {
-		var b strings.Builder
+		var b, outputs strings.Builder
 		fmt.Fprintf(&b, "import pulumi\nfrom %s import %s\n", pythonModule, strings.Join(types(resources), ", "))
-		variable := func(r declared) string { return snake(identifier(r.name)) }
 		for _, r := range resources {
-			fmt.Fprintf(&b, "\n%s = %s(\n    %s,\n", variable(r), r.typ, quoted(r.name, utf32Escape))
+			variable := snake(identifier(r.name))
+			fmt.Fprintf(&b, "\n%s = %s(\n    %s,\n", variable, r.typ, quoted(r.name, utf32Escape))
 			for _, f := range r.inputs.fields {
 				fmt.Fprintf(&b, "    %s=%s,", snake(f.name), l.value(f.node, l.indent))
 				if f.node.comment != "" {
@@ -108,15 +114,9 @@ var python = literal{
 				b.WriteString("\n")
 			}
 			b.WriteString(")\n")
+			fmt.Fprintf(&outputs, "pulumi.export(%q, %s.role_arn)\n", output(resources, r), variable)
 		}
-		b.WriteString("\n")
-		for _, r := range resources {
-			for _, property := range r.exports {
-				fmt.Fprintf(&b, "pulumi.export(%q, %s.%s)\n", output(resources, r, property), variable(r),
-					snake(property))
-			}
-		}
-		return strings.TrimRight(b.String(), "\n") + "\n"
+		return b.String() + "\n" + outputs.String()
 	},
 }
 
@@ -152,12 +152,10 @@ var golang = literal{
 			"*pulumi.Context) error {\n",
 			goImport, "github.com/pulumi/pulumi/sdk/v3/go/pulumi")
 		for _, r := range resources {
+			variable := identifier(r.name, goPackage)
 			fmt.Fprintf(&b, "\t\t%s, err := %s.New%s(ctx, %s, %s)\n\t\tif err != nil {\n\t\t\treturn err\n\t\t}\n",
-				used(r, goPackage), goPackage, r.typ, quoted(r.name, utf32Escape), l.value(r.inputs, "\t\t"))
-			for _, property := range r.exports {
-				fmt.Fprintf(&b, "\t\tctx.Export(%q, %s.%s)\n", output(resources, r, property),
-					identifier(r.name, goPackage), title(property))
-			}
+				variable, goPackage, r.typ, quoted(r.name, utf32Escape), l.value(r.inputs, "\t\t"))
+			fmt.Fprintf(&b, "\t\tctx.Export(%q, %s.RoleArn)\n", output(resources, r), variable)
 		}
 		b.WriteString("\t\treturn nil\n\t})\n}\n")
 		formatted, err := format.Source([]byte(b.String()))
@@ -185,25 +183,8 @@ func goType(n node) string {
 	return "pulumi.String"
 }
 
-// used is a variable for the resource, or _ where nothing reads it: Go takes no variable that is not used.
-func used(r declared, taken string) string {
-	if len(r.exports) == 0 {
-		return "_"
-	}
-	return identifier(r.name, taken)
-}
-
 var java = literal{
-	indent: "    ", comment: " //",
-	scalar: func(n node) string {
-		switch n.kind {
-		case word:
-			return n.typ + "." + n.member
-		case text:
-			return quoted(n.text, utf16Escape)
-		}
-		return n.text
-	},
+	indent: "    ", comment: " //", scalar: classScalar,
 	open: func(n node) string {
 		switch n.kind {
 		case object:
@@ -237,16 +218,10 @@ var java = literal{
 		for _, r := range resources {
 			imports = append(imports, javaPackage+"."+r.typ)
 			imports = javaImports(imports, r.inputs, javaPackage)
-			made := fmt.Sprintf("new %s(%s, %s);\n", r.typ, quoted(r.name, utf16Escape),
-				l.value(r.inputs, "            "))
-			if len(r.exports) > 0 {
-				made = "var " + identifier(r.name, "ctx") + " = " + made
-			}
-			statements.WriteString("            " + made)
-			for _, property := range r.exports {
-				fmt.Fprintf(&statements, "            ctx.export(%q, %s.%s());\n", output(resources, r, property),
-					identifier(r.name, "ctx"), property)
-			}
+			variable := identifier(r.name)
+			fmt.Fprintf(&statements, "            var %s = new %s(%s, %s);\n", variable, r.typ,
+				quoted(r.name, utf16Escape), l.value(r.inputs, "            "))
+			fmt.Fprintf(&statements, "            ctx.export(%q, %s.roleArn());\n", output(resources, r), variable)
 		}
 		slices.Sort(imports)
 		var b strings.Builder
@@ -281,16 +256,7 @@ func javaImports(imports []string, n node, of string) []string {
 }
 
 var csharp = literal{
-	indent: "    ", comment: " //", pad: " ", last: true, between: comma,
-	scalar: func(n node) string {
-		switch n.kind {
-		case word:
-			return n.typ + "." + n.member
-		case text:
-			return quoted(n.text, utf16Escape)
-		}
-		return n.text
-	},
+	indent: "    ", comment: " //", pad: " ", last: true, between: comma, scalar: classScalar,
 	open: func(n node) string {
 		switch n.kind {
 		case object:
@@ -317,22 +283,14 @@ var csharp = literal{
 		var b strings.Builder
 		fmt.Fprintf(&b, "using System.Collections.Generic;\nusing Pulumi;\nusing %s;\nusing %s.Inputs;\n\n"+
 			"return await Deployment.RunAsync(() =>\n{\n", csharpNamespace, csharpNamespace)
-		var outputs []string
+		var outputs strings.Builder
 		for _, r := range resources {
-			made := fmt.Sprintf("new %s(%s, %s);\n", r.typ, quoted(r.name, utf16Escape), l.value(r.inputs, l.indent))
-			if len(r.exports) > 0 {
-				made = "var " + identifier(r.name) + " = " + made
-			}
-			b.WriteString(l.indent + made)
-			for _, property := range r.exports {
-				outputs = append(outputs, fmt.Sprintf("        [%q] = %s.%s,\n", output(resources, r, property),
-					identifier(r.name), title(property)))
-			}
+			variable := identifier(r.name)
+			fmt.Fprintf(&b, "    var %s = new %s(%s, %s);\n", variable, r.typ, quoted(r.name, utf16Escape),
+				l.value(r.inputs, l.indent))
+			fmt.Fprintf(&outputs, "        [%q] = %s.RoleArn,\n", output(resources, r), variable)
 		}
-		if len(outputs) > 0 {
-			b.WriteString("\n    return new Dictionary<string, object?>\n    {\n" + strings.Join(outputs, "") +
-				"    };\n")
-		}
+		b.WriteString("\n    return new Dictionary<string, object?>\n    {\n" + outputs.String() + "    };\n")
 		b.WriteString("});\n")
 		return b.String()
 	},

@@ -35,8 +35,10 @@ type printer interface {
 type declared struct {
 	name, typ string
 	inputs    node
-	exports   []string
 }
+
+// roleArn is the property that a program has as an output: every resource of this package makes a role.
+const roleArn = "roleArn"
 
 var printers = map[Language]printer{
 	YAML: yamlPrinter{}, TypeScript: typeScript, Python: python, Go: golang, Java: java, CSharp: csharp,
@@ -55,11 +57,7 @@ func Program(language Language, resources ...Resource) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		exports := []string{"roleArn"}
-		if r.Type != "CiOidcTrust" {
-			exports = nil
-		}
-		all = append(all, declared{r.Name, r.Type, inputs, exports})
+		all = append(all, declared{r.Name, r.Type, inputs})
 	}
 	return p.program(all), nil
 }
@@ -278,9 +276,9 @@ func snake(name string) string {
 }
 
 // output is the name of a stack output: the property's, and that of the resource before it where there are several.
-func output(resources []declared, r declared, property string) string {
+func output(resources []declared, r declared) string {
 	if len(resources) == 1 {
-		return property
+		return roleArn
 	}
-	return identifier(r.name) + title(property)
+	return identifier(r.name) + title(roleArn)
 }

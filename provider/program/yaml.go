@@ -17,17 +17,13 @@ func (yamlPrinter) program(resources []declared) string {
 		put(one, "type", plain(packageName+":"+r.typ))
 		put(one, "properties", yamlOf(r.inputs, true))
 		put(all, r.name, one)
-		for _, property := range r.exports {
-			put(outputs, output(resources, r, property), plain("${"+r.name+"."+property+"}"))
-		}
+		put(outputs, output(resources, r), plain("${"+r.name+"."+roleArn+"}"))
 	}
 	root := mapping()
 	put(root, "name", plain("ci-trust"))
 	put(root, "runtime", plain("yaml"))
 	put(root, "resources", all)
-	if len(outputs.Content) > 0 {
-		put(root, "outputs", outputs)
-	}
+	put(root, "outputs", outputs)
 	return encode(root)
 }
 

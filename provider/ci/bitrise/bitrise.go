@@ -191,7 +191,7 @@ func file(indent string, workflows []string, audience, roleArn, region string) s
 	var b strings.Builder
 	b.WriteString("format_version: \"13\"\n" +
 		"default_step_lib_source: https://github.com/bitrise-io/bitrise-steplib.git\nworkflows:\n")
-	for _, workflow := range slices.Sorted(slices.Values(workflows)) {
+	for _, workflow := range workflows {
 		fmt.Fprintf(&b, "  %s:\n    envs:\n    - AWS_REGION: %s\n    steps:\n    - authenticate-with-aws@0:\n"+
 			"        inputs:\n        - audience: %s\n        - role_arn: %s\n        - region: %[2]s\n"+
 			"    - script@1:\n        inputs:\n        - content: aws sts get-caller-identity\n",

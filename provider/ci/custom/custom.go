@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
@@ -53,10 +54,15 @@ func (System) AuditRules() []ci.Rule { return []ci.Rule{noSubject, letterCase, g
 func (System) Issuer() ci.Issuer {
 	return ci.Issuer{
 		URL: "https://ISSUER", Any: true,
-		Hosts:     slices.Concat(sharedIssuers(), builtInIssuers(), knownIssuers()),
+		Hosts:     issuers(),
 		Installed: unknown(),
 	}
 }
+
+// issuers are all that are known. Their forms are made once: what is found about one is kept with it.
+var issuers = sync.OnceValue(func() []ci.Host {
+	return slices.Concat(sharedIssuers(), builtInIssuers(), knownIssuers())
+})
 
 // form is a subject as a whole, because nothing is known of its parts: with its issuer it says whose job it is.
 var form = ci.NewForm("{subject}",

@@ -3,6 +3,7 @@ package custom
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
@@ -108,7 +109,7 @@ func readsUnknown(r *ci.Reading) []ci.Verdict {
 }
 
 // builtInIssuers are those that AWS knows without an IAM OIDC provider: an audit meets them, and no section takes them.
-func builtInIssuers() []ci.Host {
+var builtInIssuers = sync.OnceValue(func() []ci.Host {
 	return []ci.Host{
 		{
 			Host: "cognito-identity.amazonaws.com", Title: "Amazon Cognito", Shared: true,
@@ -118,7 +119,7 @@ func builtInIssuers() []ci.Host {
 		login("Facebook", "graph.facebook.com", "id"),
 		login("Login with Amazon", "www.amazon.com", "user_id"),
 	}
-}
+})
 
 // knownIssuers are issuers that are of no CI system, and those for people who sign in to an application.
 func knownIssuers() []ci.Host {

@@ -21,7 +21,10 @@ func sharedIssuers() []ci.Host {
 	return []ci.Host{
 		// AWS's list.
 		listed(within("Upbound", "proidc.upbound.io", "mcp:{organization}{control plane}",
-			part("organization", `[^:/]+`, ci.Tenant), part("control plane", `(?:[:/](?s:.*))?`, ci.Project))),
+			part("organization", `[^:/]+`, ci.Tenant), ci.Field{
+				Name: "control plane", Texts: `(?:[:/](?s:.*))?`, Sample: "/web", Other: "/mallory",
+				Decides: ci.Project,
+			})),
 		listed(within("Shisho Cloud", "tokens.cloud.shisho.dev", "job:{organization}:{job}",
 			part("organization", `[^:]+`, ci.Tenant), part("job", `(?s:.*)`, ci.Project))),
 		listed(within("DVC Studio", "studio.datachain.ai/api", "credentials:{team}/{project}",
@@ -88,11 +91,7 @@ var (
 
 // part is a field of a subject.
 func part(name, texts string, decides ci.Decision) ci.Field {
-	field := ci.Field{Name: name, Texts: texts, Sample: "acme", Decides: decides}
-	if name == "control plane" {
-		field.Sample, field.Other = "/web", "/mallory"
-	}
-	return field
+	return ci.Field{Name: name, Texts: texts, Sample: "acme", Decides: decides}
 }
 
 // within is an issuer whose subject begins with the tenant.

@@ -60,14 +60,19 @@ func reads(r *ci.Reading) []ci.Verdict {
 	if custom && e.usual() {
 		return nil // a project is taken for one that leaves its subjects as they are
 	}
-	if projects := e.project(); projects != nil && e.OneCause() {
-		return slices.Concat(projects, e.path())
+	projects := e.project()
+	verdicts := slices.Concat(projects, e.path(projects))
+	if projects != nil && e.OneCause() {
+		return verdicts
 	}
-	return slices.Concat(e.project(), e.path(), e.refs(custom))
+	return append(verdicts, e.refs(custom)...)
 }
 
 // exact reports that one text stands in a place. GitLab takes paths that differ in letter case alone for one.
 func (e examination) exact(place string) bool { return e.Span(place).Kind == ci.Exact || e.Folded() }
+
+// byID reports that the subject has the project's id and not its path.
+func (e examination) byID() bool { return e.Form == idForm || e.Form == idParts }
 
 // strangers judges whether jobs of other groups get in.
 func (e examination) strangers() (ci.Verdict, bool) {
@@ -76,7 +81,7 @@ func (e examination) strangers() (ci.Verdict, bool) {
 		return ci.Verdict{}, false
 	}
 	rule, place := ci.TenantNotPinned, "group"
-	if e.Form == idForm || e.Form == idParts {
+	if e.byID() {
 		place = "project id"
 	}
 	switch {
@@ -102,7 +107,7 @@ func (e examination) project() []ci.Verdict {
 		return nil
 	}
 	place := "project"
-	if e.Form == idForm || e.Form == idParts {
+	if e.byID() {
 		place = "project id"
 	}
 	if e.Claims[groupClaim].Kind == ci.Exact && !e.exact(place) {
@@ -111,32 +116,25 @@ func (e examination) project() []ci.Verdict {
 	if place == "project id" {
 		return []ci.Verdict{{Rule: ci.OrganizationWide, Other: []string{place}}}
 	}
-	rule := ci.OrganizationWide
 	if !e.exact("group") && e.Claims[groupClaim].Kind != ci.Exact {
 		place = "group"
 	}
-	span := e.Span(place)
-	if subgroup := strings.HasSuffix(span.Text, "/"); subgroup {
-		return []ci.Verdict{{
-			Rule: groupPathAlone, Detail: "everything below " + span.Text, Other: []string{"project"},
-		}}
+	verdict := ci.Verdict{Rule: ci.OrganizationWide, Other: []string{"project"}}
+	switch span := e.Span(place); {
+	case strings.HasSuffix(span.Text, "/"): // a subgroup
+		verdict.Rule, verdict.Detail = groupPathAlone, "everything below "+span.Text
+	case span.Kind == ci.Prefix, !e.Admits(map[string]string{place: ci.UnheardOf}):
+		verdict.Rule = ci.ProjectPrefix
+	case e.exact("group"):
+		verdict.Rule = groupPathAlone
 	}
-	if span.Kind == ci.Prefix || !e.Admits(map[string]string{place: unheardOf}) {
-		rule = ci.ProjectPrefix
-	}
-	if rule.ID == ci.OrganizationWide.ID && e.exact("group") {
-		rule = groupPathAlone
-	}
-	return []ci.Verdict{{Rule: rule, Other: []string{"project"}}}
+	return []ci.Verdict{verdict}
 }
 
-// unheardOf is a name that no policy means.
-const unheardOf = "unheard-of-7"
-
-// path judges whether the project is known by its path alone.
-func (e examination) path() []ci.Verdict {
+// path judges whether the project is known by its path alone, beside what is said of the projects.
+func (e examination) path(projects []ci.Verdict) []ci.Verdict {
 	if !e.exact("group") || e.Claims[idClaim].Kind == ci.Exact || e.Claims[groupClaim].Kind == ci.Exact ||
-		slices.ContainsFunc(e.project(), func(v ci.Verdict) bool { return v.Rule.ID == groupPathAlone.ID }) {
+		slices.ContainsFunc(projects, func(v ci.Verdict) bool { return v.Rule.ID == groupPathAlone.ID }) {
 		return nil // a group that is known by its path alone has a finding of its own
 	}
 	return []ci.Verdict{{Rule: pathSubject}}
@@ -161,7 +159,7 @@ func (e examination) refs(custom bool) []ci.Verdict {
 		return []ci.Verdict{ci.OtherCase("ref")}
 	case span.Kind == ci.Prefix:
 		return []ci.Verdict{{Rule: ci.RefPrefix(span.Text), Other: []string{"ref"}}}
-	case e.Admits(map[string]string{"ref": unheardOf}):
+	case e.Admits(map[string]string{"ref": ci.UnheardOf}):
 		return []ci.Verdict{{Rule: anyRef, Other: []string{"ref"}}}
 	}
 	return []ci.Verdict{{Rule: ci.WildcardBeforeDecision, Other: []string{"ref"}}}

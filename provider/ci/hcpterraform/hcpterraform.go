@@ -107,7 +107,7 @@ func (System) Read(section input.Value, account ci.Account, problems *input.Prob
 			"is missing, and projects and stacks too: name the workspaces, projects or Stacks whose runs get the role")
 	}
 	var all []string // the phases of all items
-	readPhases := func(list input.Value) []string {
+	phasesOf := func(list input.Value) []string {
 		read := readPhases(list, problems)
 		for _, phase := range read {
 			all = ci.AddOnce(all, phase)
@@ -120,7 +120,7 @@ func (System) Read(section input.Value, account ci.Account, problems *input.Prob
 				project:   project.Read(v.Field("project"), problems),
 				workspace: workspaceName.Read(v.Field("name"), problems),
 			}
-			words.trust(&t, v.Path, []unit{workspace}, readPhases(v.Field("runPhases")))
+			words.trust(&t, v.Path, []unit{workspace}, phasesOf(v.Field("runPhases")))
 		}
 	}
 	for _, v := range stacks.List {
@@ -134,13 +134,13 @@ func (System) Read(section input.Value, account ci.Account, problems *input.Prob
 				deployment.deployment = deploymentName.Read(d, problems)
 				deployments = append(deployments, deployment)
 			}
-			words.trust(&t, v.Path, deployments, readPhases(v.Field("operations")))
+			words.trust(&t, v.Path, deployments, phasesOf(v.Field("operations")))
 		}
 	}
 	for _, v := range projects.List {
 		if v.Known {
 			name := project.Read(v.Field("name"), problems)
-			words.trust(&t, v.Path, []unit{everyWorkspace(name)}, readPhases(v.Field("runPhases")))
+			words.trust(&t, v.Path, []unit{everyWorkspace(name)}, phasesOf(v.Field("runPhases")))
 			detail := "the project"
 			if name != "" {
 				detail = everyWorkspace(name).phrase(words.organization)

@@ -3,6 +3,7 @@ package octopusdeploy
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
@@ -10,9 +11,7 @@ import (
 
 // servers are servers of Octopus, each of which is one customer's: in the cloud by their host, others by the form of
 // their subjects.
-func servers(host string) ci.Host { return ci.Host{Host: host, Forms: audited, Judge: judge} }
-
-var installed = servers("")
+func servers(host string) ci.Host { return ci.Host{Host: host, Forms: audited(), Judge: judge} }
 
 // What stands between the keys that decide, or behind them, where the account has it selected.
 var (
@@ -38,7 +37,7 @@ var (
 
 // audited are the forms by which an audit reads subjects: those of the section in fewer pieces, and with the keys of
 // the project and its group together, in either order.
-var audited = func() []*ci.Form {
+var audited = sync.OnceValue(func() []*ci.Form {
 	field := func(key string, keys []subjectKey) ci.Field {
 		return keys[slices.IndexFunc(keys, func(k subjectKey) bool { return k.key == key })].field()
 	}
@@ -63,8 +62,8 @@ var audited = func() []*ci.Form {
 	return append(forms,
 		ci.NewForm("space:{space}:target:{target}{"+healthField.Name+"}", space.field(), field("target", health),
 			healthField),
-		formsByKeys["accountTests "+template(test)], formsByKeys["feeds "+template(feed)])
-}()
+		formsByKeys()["accountTests "+template(test)], formsByKeys()["feeds "+template(feed)])
+})
 
 // judge judges what a policy says of the tokens of a server.
 func judge(r *ci.Reading) []ci.Verdict {

@@ -67,6 +67,7 @@ func (System) Rules() []ci.Rule {
 
 // Issuer is what signs the tokens of Octopus Deploy.
 func (System) Issuer() ci.Issuer {
+	installed := servers("")
 	return ci.Issuer{
 		URL:       "https://SERVER",
 		Hosts:     []ci.Host{servers("*.octopus.app"), servers("*.octopus.app/")},
@@ -77,8 +78,8 @@ func (System) Issuer() ci.Issuer {
 // Forms are the forms of their subjects.
 func (System) Forms() []*ci.Form {
 	var forms []*ci.Form
-	for _, template := range slices.Sorted(maps.Keys(formsByKeys)) {
-		forms = append(forms, formsByKeys[template])
+	for _, template := range slices.Sorted(maps.Keys(formsByKeys())) {
+		forms = append(forms, formsByKeys()[template])
 	}
 	return forms
 }

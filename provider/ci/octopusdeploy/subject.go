@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
@@ -97,8 +98,9 @@ var uses = []use{
 	{"feeds", "feeds", feed, []string{"space", "feeds"}},
 }
 
-// formsByKeys are the subjects of every selection of keys that can be trusted, by these keys.
-var formsByKeys = func() map[string]*ci.Form {
+// formsByKeys are the subjects of every selection of keys that can be trusted, by these keys. They are some hundreds,
+// which are made when they are first asked for.
+var formsByKeys = sync.OnceValue(func() map[string]*ci.Form {
 	forms := map[string]*ci.Form{}
 	for _, use := range uses {
 		for chosen := range 1 << len(use.keys) {
@@ -122,7 +124,7 @@ var formsByKeys = func() map[string]*ci.Form {
 		}
 	}
 	return forms
-}()
+})
 
 func template(keys []subjectKey) string {
 	parts := make([]string, len(keys))
@@ -231,7 +233,7 @@ func subject(u use, parts []part) ci.Subject {
 	for i, p := range parts {
 		keys[i], texts[i] = p.key, p.text
 	}
-	f := formsByKeys[u.word+" "+template(keys)]
+	f := formsByKeys()[u.word+" "+template(keys)]
 	space := texts[0]
 	return ci.Subject{
 		Form: f, Terms: ci.ExactlyAll(texts...),

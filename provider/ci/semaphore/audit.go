@@ -56,8 +56,7 @@ func namesOrganization(issuer string, subjects []trust.Value) bool {
 
 // organizationOf is what an issuer says of the subjects of its tokens: its host begins with the organization.
 func organizationOf(host string) map[string]string {
-	organization, _, _ := strings.Cut(host, ".")
-	return map[string]string{"organization": organization}
+	return map[string]string{"organization": ci.UpTo(host, ".")}
 }
 
 // judge judges what a policy says of Semaphore's tokens. A project has one repository, so its id names that, too.
