@@ -22,9 +22,9 @@ type Alikeness struct {
 	ids   [][]string
 }
 
-// mostAlike is how many share a statement. So many do not fit the highest quota by name, and lists that grow with the
+// MostAlike is how many share a statement. So many do not fit the highest quota by name, and lists that grow with the
 // list would make a trust of thousands slow to refuse.
-const mostAlike = 200
+const MostAlike = 200
 
 // NewAlikeness groups a list.
 func NewAlikeness(said []Said) *Alikeness {
@@ -48,7 +48,7 @@ func NewAlikeness(said []Said) *Alikeness {
 	}
 	for _, places := range alike {
 		slices.SortStableFunc(places, func(i, k int) int { return strings.Compare(said[i].ID, said[k].ID) })
-		for few := range slices.Chunk(places, mostAlike) {
+		for few := range slices.Chunk(places, MostAlike) {
 			ids := make([]string, len(few))
 			for at, i := range few {
 				ids[at] = said[i].ID
@@ -78,11 +78,11 @@ func (a *Alikeness) Admits(id string, at int, context string) bool {
 	return id == a.said[at].ID || slices.Contains(a.ids[at], id) && a.Trusts(id, at, context)
 }
 
-// Crossings are the places whose ids a proof tries under the name of what stands at a place: all others of a list that
-// fits the highest quota by name, which some seventy do. Of a longer list they are those before and behind it, and the
-// next ones of which something else is said, each time something else, so that a proof of many stays linear.
-func (a *Alikeness) Crossings(at int) []int {
-	const all, most = 80, 6
+// Crossings are the places whose ids a proof tries under the name of what stands at a place: all others of a list of at
+// most so many, which is more than fit the highest quota by name. Of a longer list they are those before and behind it,
+// and the next ones of which something else is said, each time something else, so many at most: then a proof of many
+// stays linear.
+func (a *Alikeness) Crossings(at, all, most int) []int {
 	var found []int
 	n, seen := len(a.said), map[string]bool{a.words[at]: true}
 	for step := 1; step < n && (n <= all || len(found) < most); step++ {

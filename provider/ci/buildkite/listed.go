@@ -52,7 +52,7 @@ func (i *item) crossed(audiences []string) []ci.Token {
 		return nil // nothing tells the ids
 	}
 	var tokens []ci.Token
-	for _, at := range i.listed.alike.Crossings(i.at) {
+	for _, at := range i.listed.alike.Crossings(i.at, 80, 6) {
 		other := i.listed.items[at]
 		slug := i.pipeline
 		slug.id = other.pipeline.id

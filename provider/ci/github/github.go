@@ -174,7 +174,7 @@ type shared struct {
 
 // Read understands the section github.
 func (g System) Read(section input.Value, account ci.Account, problems *input.Problems) []ci.Trust {
-	s := shared{named: names{}, made: forms{}, listed: listed{byID: map[string][]*entry{}}}
+	s := shared{named: names{}, made: forms{}}
 	s.instance, s.readable = readInstance(section, problems)
 	issuer := ""
 	if s.readable {

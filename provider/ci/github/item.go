@@ -20,9 +20,7 @@ type item struct {
 	byIDs      bool // the repository is known by its ids alone
 	made       forms
 	listed     *listed
-	at         int      // in the list
-	way        string   // whose jobs are trusted, and how they must run, whatever their context: alike for those alike
-	alike      []string // the ids of the repositories of which the same is said as of this one, and its own
+	at         int // in the list
 }
 
 // pinned reports that ids stand beside the names: in keys, or in the subject.
@@ -84,7 +82,7 @@ func (i item) keys(c context) map[string][]string {
 		switch {
 		case i.template.has("repository_id"):
 		case i.template.has("repo"):
-			keys["repository_id"] = i.alike
+			keys["repository_id"] = i.listed.alike.IDs(i.at)
 		default: // the id alone says which repository it is
 			keys["repository_id"] = []string{i.repository.id}
 		}

@@ -3,7 +3,6 @@ package github
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 )
@@ -13,75 +12,45 @@ type entry struct {
 	item     item
 	path     string
 	contexts []context
-	words    string // what is said of the repository: alike for those that are trusted alike
 }
 
 // A listed holds the repositories of a section.
 type listed struct {
 	entries []*entry
-	byID    map[string][]*entry
+	alike   *ci.Alikeness
 }
 
 func (l *listed) add(e *entry) {
-	i, r := &e.item, e.item.repository
-	i.at, i.way = len(l.entries),
-		fmt.Sprintf("%q %q %q %q", []string{r.owner, r.ownerID}, i.template, i.how.workflows, i.how.actors)
+	e.item.at = len(l.entries)
 	l.entries = append(l.entries, e)
-	if id := e.item.repository.id; id != "" {
-		l.byID[id] = append(l.byID[id], e)
-	}
 }
 
-// group finds the repositories of which the same is said, and gives each item the ids of all that are like its own. A
-// statement that accepts several subjects and several ids accepts each id with each subject: that is right only where
-// every one of the repositories is trusted in all the contexts of the others, and in the same way.
+// group finds the repositories of which the same is said.
 func (l *listed) group() {
-	contexts := map[string][]string{} // of a repository, from all items that trust it in one way
-	of := func(e *entry) string { return e.item.way + " " + e.item.repository.withIDs() }
-	for _, e := range l.entries {
+	said := make([]ci.Said, len(l.entries))
+	for at, e := range l.entries {
+		i, r := e.item, e.item.repository
+		said[at] = ci.Said{
+			ID:  r.id,
+			Way: fmt.Sprintf("%q %q %q %q", []string{r.owner, r.ownerID}, i.template, i.how.workflows, i.how.actors),
+		}
 		for _, c := range e.contexts {
-			contexts[of(e)] = ci.AddOnce(contexts[of(e)], c.Kind+" "+c.Name.Pattern())
+			said[at].Contexts = append(said[at].Contexts, c.said())
 		}
 	}
-	alike := map[string][]*entry{}
-	for _, e := range l.entries {
-		e.words = e.item.way + " " + strings.Join(contexts[of(e)], "\n")
-		alike[e.words] = append(alike[e.words], e)
-	}
-	for _, entries := range alike {
-		slices.SortStableFunc(entries, func(a, b *entry) int {
-			return strings.Compare(a.item.repository.id, b.item.repository.id)
-		})
-		for few := range slices.Chunk(entries, mostAlike) {
-			ids := make([]string, len(few))
-			for at, e := range few {
-				ids[at] = e.item.repository.id
-			}
-			ids = slices.Compact(ids)
-			for _, e := range few {
-				e.item.alike = ids
-			}
-		}
-	}
+	l.alike = ci.NewAlikeness(said)
 }
 
-// mostAlike is how many repositories share a statement. So many do not fit the highest quota by name, and lists that
-// grow with the list of repositories would make a trust of thousands slow to refuse.
-const mostAlike = 200
+// said tells the context from others.
+func (c context) said() string { return fmt.Sprintf("%s %q", c.Kind, c.Name.Pattern()) }
 
-// trusts reports whether the repository with an id is itself trusted in a context, in the same way as an item. It goes
-// by what was written of that repository, and not by the groups.
-func (l *listed) trusts(id string, i item, c context) bool {
-	return slices.ContainsFunc(l.byID[id], func(e *entry) bool {
-		return e.item.way == i.way &&
-			slices.ContainsFunc(e.contexts, func(own context) bool { return own.Event == c.Event })
-	})
-}
+// trusted reports whether the item's repository is trusted in a context, in the same way, by this item or another one.
+func (i item) trusted(c context) bool { return i.listed.alike.Trusts(i.repository.id, i.at, c.said()) }
 
 // admitsID judges the id of the repository beside a subject that has the item's name: it must be the item's own, or
 // that of a repository of which the same is said.
 func (i item) admitsID(c context, id string) bool {
-	return id == i.repository.id || i.template.has("repo") && slices.Contains(i.alike, id) && i.listed.trusts(id, i, c)
+	return id == i.repository.id || i.template.has("repo") && i.listed.alike.Admits(id, i.at, c.said())
 }
 
 var narrowingVoid = ci.Rule{
@@ -116,31 +85,6 @@ func (l *listed) voids() []ci.Finding {
 	return findings
 }
 
-// crossings are entries whose ids are tried under the item's name: all others. Of a list that is longer than any that
-// fits the quota by name they are those before and behind it, and the next ones of which something else is said, each
-// time something else: one for each statement that the list can have. So a proof of many repositories stays linear.
-func (i item) crossings() []*entry {
-	const pairs = 48
-	entries := i.listed.entries
-	most := 64
-	if len(entries) <= pairs {
-		most = pairs
-	}
-	var found []*entry
-	seen := map[string]bool{entries[i.at].words: true}
-	for step := 1; step < len(entries) && len(found) < most; step++ {
-		e := entries[(i.at+step)%len(entries)]
-		beside := step == 1 || step == len(entries)-1
-		beside = beside || len(entries) <= pairs
-		if id := e.item.repository.id; id == "" || id == i.repository.id || !beside && seen[e.words] {
-			continue
-		}
-		seen[e.words] = true
-		found = append(found, e)
-	}
-	return found
-}
-
 // crossed are jobs that carry the item's name and another listed repository's id: in the contexts of either, and run in
 // the way of either.
 func (i item) crossed(job Job) []nearMiss {
@@ -148,7 +92,8 @@ func (i item) crossed(job Job) []nearMiss {
 		return nil // no key tells the ids
 	}
 	var near []nearMiss
-	for _, e := range i.crossings() {
+	for _, at := range i.listed.alike.Crossings(i.at, 48, 64) {
+		e := i.listed.entries[at]
 		other := e.item
 		name := "the id of " + other.repository.String() + " under the trusted name"
 		add := func(how string, job Job) { near = append(near, nearMiss{name + how, job}) }
@@ -161,7 +106,7 @@ func (i item) crossed(job Job) []nearMiss {
 			add(", run in its way", job)
 		}
 		for _, c := range e.contexts {
-			if i.listed.trusts(i.repository.id, i, c) {
+			if i.trusted(c) {
 				continue
 			}
 			job := job

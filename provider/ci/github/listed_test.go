@@ -243,7 +243,7 @@ func TestAWorkflowThatTheNarrowItemRefusesGetsInByAWiderItemOfTheSameRepositoryA
 }
 
 func TestALongListOfRepositoriesIsCutAndNoIDGetsInUnderANameOfAnotherPart(t *testing.T) {
-	root := manyRepositories(mostAlike+5, "acme@1234567/service-%03d@89012%03[1]d")
+	root := manyRepositories(ci.MostAlike+5, "acme@1234567/service-%03d@89012%03[1]d")
 	trusts, policy, _ := checked(t, root, citest.InAWS)
 	if err := ci.Prove(policy, trusts, citest.InAWS); err != nil || len(policy.Statements) != 2 {
 		t.Fatalf("%d statements: %v", len(policy.Statements), err)

@@ -70,7 +70,7 @@ func (i *item) crossed(job pipelineJob) []ci.Token {
 		return nil // no key tells the ids
 	}
 	var tokens []ci.Token
-	for _, at := range i.listed.alike.Crossings(i.at) {
+	for _, at := range i.listed.alike.Crossings(i.at, 80, 6) {
 		other := i.listed.items[at]
 		add := func(how string, job pipelineJob) {
 			tokens = append(tokens, ci.Token{
