@@ -324,3 +324,18 @@ func TestAHostilePolicyIsAnsweredQuickly(t *testing.T) {
 		}
 	}
 }
+
+// Sixteen wildcards and more once used up what the audit may cost, and a policy that lets everybody in was not judged.
+func TestAStrangerIsFoundHoweverManyWildcardsAValueHas(t *testing.T) {
+	for _, stars := range []int{1, 16, 17, 25, 100, 1000, 4000} {
+		document := policy(allow(github, aud+`,"StringLike":{"KEY:sub":"repo:`+strings.Repeat("*a", stars)+`*"}`))
+		findings := find(t, document)
+		at := slices.IndexFunc(findings, func(f ci.Finding) bool { return f.ID == ci.TenantNotPinned.ID })
+		if at < 0 || findings[at].Witness == nil {
+			t.Fatalf("%d wildcards: no stranger gets in, by %v", stars, findings)
+		}
+		if most := 300; len(findings[at].Detail) > most {
+			t.Errorf("%d wildcards: the detail has %d characters", stars, len(findings[at].Detail))
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"errors"
 	"iter"
 	"slices"
 
@@ -8,13 +9,18 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
-// meet is Form.Meet within what the audit may cost.
+// meet is Form.Meet within what the audit may cost: a meeting takes the longer, the longer the values are.
 func (t *trial) meet(form *ci.Form, sub ci.Demand, fields map[string]ci.Demand) (*ci.Meeting, error) {
-	if t.work--; t.work < 0 {
+	const cheap = 64 // characters
+	length := 0
+	for _, v := range slices.Concat(sub.Fit, sub.Refuse) {
+		length += len(v.Pattern)
+	}
+	if t.work -= 1 + length/cheap; t.work < 0 {
 		return nil, errTooMuch
 	}
 	m, err := form.Meet(sub, fields)
-	if err != nil {
+	if errors.Is(err, ci.ErrTooLarge) {
 		t.work -= most / 4
 	}
 	return m, err

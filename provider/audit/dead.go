@@ -51,7 +51,7 @@ func (t *trial) reportFears() {
 			t.found = append(t.found, t.atKey(t.at, f.clause, notJudged, text))
 		default:
 			t.found = append(t.found, t.atValue(t.at, f.clause, f.value, notJudged,
-				fmt.Sprintf("%s %q: %s", f.clause.Claim, f.clause.Condition.Values[f.value], text)))
+				f.clause.Claim+" "+quote(f.clause.Condition.Values[f.value])+": "+text))
 		}
 	}
 }
@@ -139,7 +139,8 @@ func (t *trial) whyDead(s slot, value int) (reason string, own bool) {
 	}
 	for _, mended := range t.mends(text) {
 		if t.lives("sub", with(v, mended)) {
-			return fmt.Sprintf("subjects of %s have another form there; meant may be %q", t.issuer.title, mended), true
+			return fmt.Sprintf("subjects of %s have another form there; meant may be %s", t.issuer.title, quote(mended)),
+				true
 		}
 	}
 	return fmt.Sprintf("subjects of %s have another form, such as %q", t.issuer.title, t.sample()), true

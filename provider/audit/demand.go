@@ -94,20 +94,22 @@ func (d demands) contradictory() bool {
 	return false
 }
 
-// involved reports that what does not fit a value takes too many states to say: behind a "*" each "?" doubles them.
-func involved(v trust.Value) bool { return v.Like && (hostile(v) || runBehindStar(v) > 8) }
+// involved reports that what does not fit a value takes too many states to say: behind a "*" each "?" doubles them. People
+// write three or four "*".
+func involved(v trust.Value) bool {
+	return v.Like && (hostile(v) || strings.Count(v.Pattern, "*") > 24 || runBehindStar(v) > 8)
+}
 
-// manyStars is how many "*" of one value are looked at, and longRun how many "?" between a "*" and a text. People write
-// three or four "*", and an id has 36 characters.
+// longRun is how many "?" between a "*" and a text are looked at, and longValue how long a value with a "*" may be. An id
+// has 36 characters, and a whole policy has 8,192 at most.
 const (
-	manyStars = 24
 	longRun   = 40
+	longValue = 8192
 )
 
-// hostile reports that a value has more wildcards than anybody writes who means well.
+// hostile reports that a value is more than anybody writes who means well.
 func hostile(v trust.Value) bool {
-	return v.Like && (strings.Count(v.Pattern, "*") > manyStars || runBehindStar(v) > longRun ||
-		strings.Contains(v.Pattern, "*") && len(v.Pattern) > 2000)
+	return v.Like && (runBehindStar(v) > longRun || strings.Contains(v.Pattern, "*") && len(v.Pattern) > longValue)
 }
 
 // runBehindStar is how many "?" a part of a value has behind a "*", beside other text.

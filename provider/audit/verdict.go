@@ -117,7 +117,7 @@ func (t *trial) where(r *reading, v ci.Verdict) ci.Finding {
 		if s.clause.Claim != "sub" {
 			continue
 		}
-		text := fmt.Sprintf("sub %q", s.clause.Condition.Values[r.chosen[i]])
+		text := "sub " + quote(s.clause.Condition.Values[r.chosen[i]])
 		if detail != "" {
 			text += ", " + detail
 		}

@@ -1,6 +1,7 @@
 package ci
 
 import (
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -16,6 +17,11 @@ type Demand = language.Demand
 
 // ErrTooLarge reports that values are too involved to judge: nothing is known of them.
 var ErrTooLarge = language.ErrTooLarge
+
+// ErrTooManyWildcards reports that a value has more runs of wildcards than a form is met with, which costs nothing to
+// find out.
+var ErrTooManyWildcards = errors.New("the value has more wildcards than subjects of a form are compared with; write " +
+	"fewer")
 
 // A Meeting is the subjects of a form that satisfy demands.
 //
@@ -80,12 +86,13 @@ func (a *automaton) of(f *Form, wide bool) (*language.Automaton, error) {
 
 // Meet returns the subjects of the form that satisfy a demand on the subject and demands on single fields (by
 // Field.Name: they come from condition keys that repeat a field). Fields that the form does not have are passed over.
-// The error is ErrTooLarge when more than 10^6 states would have to be looked at: then nothing is known.
+// The error is ErrTooLarge when more than 10^6 states would have to be looked at, or ErrTooManyWildcards: then nothing is
+// known.
 func (f *Form) Meet(sub Demand, fields map[string]Demand) (*Meeting, error) {
 	if f.MostWildcards > 0 && slices.ContainsFunc(slices.Concat(sub.Fit, sub.Refuse), func(v trust.Value) bool {
 		return v.Like && wildcards(v.Pattern) > f.MostWildcards
 	}) {
-		return nil, ErrTooLarge
+		return nil, ErrTooManyWildcards
 	}
 	key := keyOf(sub, fields)
 	f.meetings.mutex.Lock()
