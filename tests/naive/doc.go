@@ -1,7 +1,7 @@
 // Package naive decides whether an IAM role's trust policy lets a web identity token
 // assume the role. It is written from AWS's documentation and from recorded answers of AWS, as simply as possible, to
 // check the product's own engine against: it shares no code and no author with it. Where a recording and the
-// documentation differ, the recording is followed: recorded_test.go replays it.
+// documentation differ, the recording is followed: recorded_test.go and recorded_token_test.go replay it.
 //
 // # Rules, and where AWS states them
 //

@@ -10,9 +10,9 @@ import (
 func TestAnAuditJudgesATrustOfBitbucketAsAReviewerWould(t *testing.T) {
 	allow := func(subs ...string) string {
 		conditions :=
-			`{"StringEquals":{"KEY:aud":"ari:cloud:bitbucket::workspace/6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11"}`
+			`{"StringEquals":{"ISSUER:aud":"ari:cloud:bitbucket::workspace/6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11"}`
 		if len(subs) > 0 {
-			conditions += `,"StringLike":{"KEY:sub":["` + strings.Join(subs, `","`) + `"]}`
+			conditions += `,"StringLike":{"ISSUER:sub":["` + strings.Join(subs, `","`) + `"]}`
 		}
 		return conditions + "}"
 	}
@@ -20,25 +20,27 @@ func TestAnAuditJudgesATrustOfBitbucketAsAReviewerWould(t *testing.T) {
 		issuer = "api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc"
 		web    = "{0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70}"
 		prod   = "{5c1d2e3f-7a4b-4f60-9c81-2d3e4f5a6b70}"
-		any    = "bitbucket-any-step high"
-		branch = "bitbucket-any-branch low"
-		org    = "organization-wide medium"
+		any    = "high bitbucket-any-step"
+		branch = "low bitbucket-any-branch"
+		org    = "medium organization-wide"
 	)
-	suite.Policies(t, []citest.Policy{
-		{Name: "one environment", Host: issuer, Allow: allow(web + ":" + prod + ":*"), Want: branch},
-		{Name: "any step", Host: issuer, Allow: allow(web + ":*"), Want: any},
-		{Name: "steps without environment", Host: issuer, Allow: allow(web + ":{????????????????????????????????????}"),
+	suite.Audited(t, citest.Untagged([]citest.Audited{
+		{Name: "one environment", Host: issuer, Condition: allow(web + ":" + prod + ":*"), Want: branch},
+		{Name: "any step", Host: issuer, Condition: allow(web + ":*"), Want: any},
+		{Name: "steps without environment", Host: issuer,
+			Condition: allow(web + ":{????????????????????????????????????}"),
+			Want:      any},
+		{Name: "any environment", Host: issuer, Condition: allow(web + ":{*}:{????????????????????????????????????}"),
 			Want: any},
-		{Name: "any environment", Host: issuer, Allow: allow(web + ":{*}:{????????????????????????????????????}"),
-			Want: any},
-		{Name: "any repository, one environment", Host: issuer, Allow: allow("*:" + prod + ":*"),
+		{Name: "any repository, one environment", Host: issuer, Condition: allow("*:" + prod + ":*"),
 			Want: org + ", " + branch},
-		{Name: "everything", Host: issuer, Allow: allow("*"), Want: any + ", " + org},
-		{Name: "aud alone", Host: issuer, Allow: allow(), Want: any + ", " + org},
-		{Name: "no braces", Host: issuer, Allow: allow(strings.Trim(web, "{}") + ":*"), Want: "never-matches medium"},
-		{Name: "the repository's name", Host: issuer, Allow: allow("acme/web:*"), Want: "never-matches medium"},
-		{Name: "a branch", Host: issuer, Allow: allow(web + ":main:*"), Want: "never-matches medium"},
-	})
+		{Name: "everything", Host: issuer, Condition: allow("*"), Want: any + ", " + org},
+		{Name: "aud alone", Host: issuer, Condition: allow(), Want: any + ", " + org},
+		{Name: "no braces", Host: issuer, Condition: allow(strings.Trim(web, "{}") + ":*"),
+			Want: "medium never-matches"},
+		{Name: "the repository's name", Host: issuer, Condition: allow("acme/web:*"), Want: "medium never-matches"},
+		{Name: "a branch", Host: issuer, Condition: allow(web + ":main:*"), Want: "medium never-matches"},
+	}))
 }
 
 func TestTheExampleOfEachFindingHasItAndIsMended(t *testing.T) { suite.FindingExamples(t) }

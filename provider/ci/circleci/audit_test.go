@@ -9,9 +9,9 @@ import (
 
 func TestAnAuditJudgesATrustOfCircleCIAsAReviewerWould(t *testing.T) {
 	allow := func(keys string, subs ...string) string {
-		conditions := `{"StringEquals":{"KEY:aud":"` + organization + `"` + keys + `}`
+		conditions := `{"StringEquals":{"ISSUER:aud":"` + organization + `"` + keys + `}`
 		if len(subs) > 0 {
-			conditions += `,"StringLike":{"KEY:sub":["` + strings.Join(subs, `","`) + `"]}`
+			conditions += `,"StringLike":{"ISSUER:sub":["` + strings.Join(subs, `","`) + `"]}`
 		}
 		return conditions + "}"
 	}
@@ -19,66 +19,69 @@ func TestAnAuditJudgesATrustOfCircleCIAsAReviewerWould(t *testing.T) {
 		ours     = "org/" + organization + "/project/" + ourProject + "/user/"
 		anybody  = ours + "????????????????????????????????????"
 		from     = "/vcs-origin/github.com/acme/web/vcs-ref/"
-		anyRefs  = "circleci-any-ref high"
-		projects = "circleci-any-project medium"
-		dead     = "never-matches medium"
-		key      = `,"KEY:oidc.circleci.com/project-id":"` + ourProject + `"`
+		anyRefs  = "high circleci-any-ref"
+		projects = "medium circleci-any-project"
+		dead     = "medium never-matches"
+		key      = `,"ISSUER:oidc.circleci.com/project-id":"` + ourProject + `"`
 		issuer   = "oidc.circleci.com/org/" + organization
 		server   = "circleci.example.com/org/" + organization
 	)
-	suite.Policies(t, []citest.Policy{
-		{Name: "one branch", Host: issuer, Allow: allow("", anybody+from+"refs/heads/main"), Want: ""},
+	suite.Audited(t, citest.Untagged([]citest.Audited{
+		{Name: "one branch", Host: issuer, Condition: allow("", anybody+from+"refs/heads/main"), Want: ""},
 		{Name: "one branch of any project, one by its key", Host: issuer,
-			Allow: allow(key, "org/*/project/*/user/????????????????????????????????????"+from+"refs/heads/main"),
-			Want:  "wildcard-before-decision high"},
-		{Name: "aud alone", Host: issuer, Allow: allow(""), Want: anyRefs, Shows: strangersProject},
-		{Name: "the project's key alone", Host: issuer, Allow: allow(key), Want: anyRefs},
-		{Name: "any job of the project", Host: issuer, Allow: allow("", ours+"*"), Want: anyRefs},
-		{Name: "any project", Host: issuer, Allow: allow("", "org/"+organization+"/project/*"),
-			Want: anyRefs, Shows: strangersProject},
-		{Name: "one branch of any project", Host: issuer, Want: projects, Shows: strangersProject,
-			Allow: allow("", strings.Replace(anybody, ourProject, "????????????????????????????????????", 1)+from+
+			Condition: allow(key, "org/*/project/*/user/????????????????????????????????????"+from+"refs/heads/main"),
+			Want:      "high wildcard-before-decision"},
+		{Name: "aud alone", Host: issuer, Condition: allow(""), Want: anyRefs, Witness: strangersProject},
+		{Name: "the project's key alone", Host: issuer, Condition: allow(key), Want: anyRefs},
+		{Name: "any job of the project", Host: issuer, Condition: allow("", ours+"*"), Want: anyRefs},
+		{Name: "any project", Host: issuer, Condition: allow("", "org/"+organization+"/project/*"),
+			Want: anyRefs, Witness: strangersProject},
+		{Name: "one branch of any project", Host: issuer, Want: projects, Witness: strangersProject,
+			Condition: allow("", strings.Replace(anybody, ourProject, "????????????????????????????????????", 1)+from+
 				"refs/heads/main")},
 		{Name: "any branch of any project, by two wildcards", Host: issuer, Want: anyRefs + ", " + projects,
-			Allow: allow("", strings.Replace(anybody, ourProject, "????????????????????????????????????", 1)+from+
+			Condition: allow("", strings.Replace(anybody, ourProject, "????????????????????????????????????", 1)+from+
 				"refs/heads/*")},
-		{Name: "the documented pattern with user/*", Host: issuer, Allow: allow("", ours+"*"+from+"refs/heads/main"),
-			Want: "wildcard-before-decision high"},
-		{Name: "any origin", Host: issuer, Allow: allow("", anybody+"/vcs-origin/*"), Want: anyRefs, Shows: "mallory"},
+		{Name: "the documented pattern with user/*", Host: issuer,
+			Condition: allow("", ours+"*"+from+"refs/heads/main"),
+			Want:      "high wildcard-before-decision"},
+		{Name: "any origin", Host: issuer, Condition: allow("", anybody+"/vcs-origin/*"), Want: anyRefs,
+			Witness: "mallory"},
 		{Name: "any repository of the owner", Host: issuer,
-			Allow: allow("", anybody+"/vcs-origin/github.com/acme/*/vcs-ref/refs/heads/main"),
-			Want:  "wildcard-before-decision high"},
-		{Name: "any branch", Host: issuer, Allow: allow("", anybody+from+"refs/heads/*"), Want: anyRefs},
-		{Name: "any ref", Host: issuer, Allow: allow("", anybody+from+"*"), Want: anyRefs},
-		{Name: "release/", Host: issuer, Allow: allow("", anybody+from+"refs/heads/release/*"), Want: "ref-prefix low"},
-		{Name: "begins like main", Host: issuer, Allow: allow("", anybody+from+"refs/heads/main*"),
-			Want: "ref-name-prefix medium"},
-		{Name: "one user's jobs", Host: issuer, Allow: allow("", ours+someUser), Want: ""},
+			Condition: allow("", anybody+"/vcs-origin/github.com/acme/*/vcs-ref/refs/heads/main"),
+			Want:      "high wildcard-before-decision"},
+		{Name: "any branch", Host: issuer, Condition: allow("", anybody+from+"refs/heads/*"), Want: anyRefs},
+		{Name: "any ref", Host: issuer, Condition: allow("", anybody+from+"*"), Want: anyRefs},
+		{Name: "release/", Host: issuer, Condition: allow("", anybody+from+"refs/heads/release/*"),
+			Want: "low ref-prefix"},
+		{Name: "begins like main", Host: issuer, Condition: allow("", anybody+from+"refs/heads/main*"),
+			Want: "medium ref-name-prefix"},
+		{Name: "one user's jobs", Host: issuer, Condition: allow("", ours+someUser), Want: ""},
 		// dead
-		{Name: "a short ref", Host: issuer, Allow: allow("", anybody+from+"main"), Want: dead},
-		{Name: "a slug for the project", Host: issuer, Allow: allow("", "org/"+organization+"/project/web/user/*"),
+		{Name: "a short ref", Host: issuer, Condition: allow("", anybody+from+"main"), Want: dead},
+		{Name: "a slug for the project", Host: issuer, Condition: allow("", "org/"+organization+"/project/web/user/*"),
 			Want: dead},
 		{Name: "another organization", Host: issuer,
-			Allow: allow("", strings.Replace(ours, organization, strangersOrg, 1)+"*"), Want: dead},
-		{Name: "a slash too many", Host: issuer, Allow: allow("", "/"+ours+"*"), Want: dead},
+			Condition: allow("", strings.Replace(ours, organization, strangersOrg, 1)+"*"), Want: dead},
+		{Name: "a slash too many", Host: issuer, Condition: allow("", "/"+ours+"*"), Want: dead},
 		{Name: "the key without its issuer", Host: issuer,
-			Allow: allow(`,"oidc.circleci.com/project-id":"`+ourProject+`"`, anybody+from+"refs/heads/main"),
-			Want:  dead},
+			Condition: allow(`,"oidc.circleci.com/project-id":"`+ourProject+`"`, anybody+from+"refs/heads/main"),
+			Want:      dead},
 		// the root issuer
-		{Name: "the root issuer, aud alone", Host: "oidc.circleci.com", Allow: allow(""), Want: "no-subject high"},
-		{Name: "the root issuer, any organization", Host: "oidc.circleci.com", Allow: allow("", "org/*"),
-			Want: "tenant-not-pinned high"},
+		{Name: "the root issuer, aud alone", Host: "oidc.circleci.com", Condition: allow(""), Want: "high no-subject"},
+		{Name: "the root issuer, any organization", Host: "oidc.circleci.com", Condition: allow("", "org/*"),
+			Want: "high tenant-not-pinned"},
 		{Name: "the root issuer, one branch", Host: "oidc.circleci.com",
-			Allow: allow("", anybody+from+"refs/heads/main"),
-			Want:  ""},
+			Condition: allow("", anybody+from+"refs/heads/main"),
+			Want:      ""},
 		// a server
-		{Name: "a server, any job of the project", Host: server, Allow: allow("", ours+"*"), Want: anyRefs},
-		{Name: "a server without refs", Host: server, Allow: allow("", anybody, anybody+"/vcs-origin/*"),
+		{Name: "a server, any job of the project", Host: server, Condition: allow("", ours+"*"), Want: anyRefs},
+		{Name: "a server without refs", Host: server, Condition: allow("", anybody, anybody+"/vcs-origin/*"),
 			Want: anyRefs},
-		{Name: "a server, one branch", Host: server, Allow: allow("", anybody+from+"refs/heads/main"), Want: ""},
-		{Name: "a server, any project", Host: server, Allow: allow("", "org/"+organization+"/project/*"),
-			Want: anyRefs, Shows: strangersProject},
-	})
+		{Name: "a server, one branch", Host: server, Condition: allow("", anybody+from+"refs/heads/main"), Want: ""},
+		{Name: "a server, any project", Host: server, Condition: allow("", "org/"+organization+"/project/*"),
+			Want: anyRefs, Witness: strangersProject},
+	}))
 }
 
 func TestTheExampleOfEachFindingHasItAndIsMended(t *testing.T) { suite.FindingExamples(t) }

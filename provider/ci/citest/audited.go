@@ -22,6 +22,8 @@ type Audited struct {
 	Deny, Statements string
 	// Partition is that of the provider, "" for aws.
 	Partition string
+	// Untagged policies do not allow session tags.
+	Untagged bool
 	// Want are all findings, "SEVERITY ID", in any order and separated by commas; none where it is empty.
 	Want string
 	// Witness is a part of what the findings say of who gets in.
@@ -45,6 +47,14 @@ func Subjects(audience, operator string, subjects ...string) string {
 	return string(text)
 }
 
+// Untagged are the policies without sts:TagSession, as people write them for a system that sends no session tags.
+func Untagged(policies []Audited) []Audited {
+	for i := range policies {
+		policies[i].Untagged = true
+	}
+	return policies
+}
+
 // principal is the provider, as the policy names it.
 func (a Audited) principal() string {
 	if slices.Contains(builtIn, a.Host) {
@@ -55,9 +65,13 @@ func (a Audited) principal() string {
 
 func (a Audited) partition() string { return cmp.Or(a.Partition, "aws") }
 
-// Policy is the policy as JSON. Session tags are allowed, as each system that sends them needs it.
+// Policy is the policy as JSON. Session tags are allowed, as each system that sends them needs it, unless the policy is
+// Untagged.
 func (a Audited) Policy() string {
-	more := ""
+	action, more := `["sts:AssumeRoleWithWebIdentity", "sts:TagSession"]`, ""
+	if a.Untagged {
+		action = `"sts:AssumeRoleWithWebIdentity"`
+	}
 	if a.Deny != "" {
 		more = `, {"Effect": "Deny", "Principal": {"Federated": "PRINCIPAL"}, ` +
 			`"Action": "sts:AssumeRoleWithWebIdentity", "Condition": ` + a.Deny + `}`
@@ -67,15 +81,18 @@ func (a Audited) Policy() string {
 	}
 	return strings.NewReplacer("ISSUER", a.Host, "PRINCIPAL", a.principal()).Replace(
 		`{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Federated": "PRINCIPAL"}, ` +
-			`"Action": ["sts:AssumeRoleWithWebIdentity", "sts:TagSession"], "Condition": ` + a.Condition + `}` +
-			more + `]}`)
+			`"Action": ` + action + `, "Condition": ` + a.Condition + `}` + more + `]}`)
 }
 
-// Audited holds the audit of policies against what it must say.
+// Audited holds the audit of policies against what it must say, the worst first. Each token that shows who gets in must
+// be one that the policy admits.
 func (s Suite) Audited(t *testing.T, cases []Audited) {
 	for _, c := range cases {
 		t.Run(c.Name, func(t *testing.T) {
 			findings := s.Audit(t, c.Policy())
+			if !slices.IsSortedFunc(findings, worstFirst) {
+				t.Errorf("the worst is not first: %v", Ids(findings))
+			}
 			var got, witnesses []string
 			for _, f := range findings {
 				got = append(got, fmt.Sprintf("%s %s", f.Severity, f.ID))
@@ -103,6 +120,13 @@ func (s Suite) Audited(t *testing.T, cases []Audited) {
 			}
 		})
 	}
+}
+
+// worstFirst compares findings by their severity and then by their id.
+func worstFirst(a, b ci.Finding) int {
+	severities := []trust.Severity{ci.High, ci.Medium, ci.Low}
+	return cmp.Or(cmp.Compare(slices.Index(severities, a.Severity), slices.Index(severities, b.Severity)),
+		cmp.Compare(a.ID, b.ID))
 }
 
 // admits fails where a token that shows a finding does not get in.

@@ -40,7 +40,7 @@ func (System) Advise(m *ci.Mismatch) string {
 // its full name.
 func (System) Mend(value string) []string {
 	project, ref, _ := strings.Cut(value, ":ref:")
-	project, _, _ = strings.Cut(project, ":ref_type:")
+	project = ci.UpTo(project, ":ref_type:")
 	mends := []string{strings.Replace(value, "project:", "project_path:", 1)}
 	for _, kind := range []ci.RefKind{ci.Branches, ci.Tags} {
 		mends = append(mends, project+":ref_type:"+kind.Noun+":ref:"+strings.TrimPrefix(ref, kind.Namespace))

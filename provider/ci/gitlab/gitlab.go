@@ -162,7 +162,7 @@ var issuerURL = ci.IssuerURL{System: "GitLab",
 // readURL reads the instance's URL.
 func readURL(v input.Value, problems *input.Problems) string {
 	url := issuerURL.Read(v, problems)
-	host, _, _ := strings.Cut(strings.ToLower(ci.HostOf(url)), "/")
+	host := ci.UpTo(strings.ToLower(ci.HostOf(url)), "/")
 	if url != issuer && (host == "gitlab.com" || host == "www.gitlab.com") {
 		problems.Add(v, "is not the issuer of gitlab.com, which is https://gitlab.com; "+issuerURL.Help, input.Got(v))
 		return ""

@@ -1,10 +1,7 @@
 package gitlab
 
 import (
-	"fmt"
 	"maps"
-	"math/rand/v2"
-	"slices"
 	"strings"
 	"testing"
 
@@ -23,6 +20,9 @@ const (
 func gitlab(words object) object {
 	return object{"gitlab": object{"projects": list{words}}}
 }
+
+// gitlabOf is a section with some properties.
+func gitlabOf(properties object) object { return object{"gitlab": properties} }
 
 // onInstance puts the section on another instance.
 func onInstance(written object, url any) object {
@@ -55,6 +55,38 @@ func matrix() []object {
 	return append(all, wordsMatrix()...)
 }
 
+// wordsMatrix are trusts by the words for ids, merge requests and groups.
+func wordsMatrix() []object {
+	main, tags := list{"main"}, list{"v*"}
+	one := object{"path": "acme/web", "id": "465733", "branches": main}
+	two := object{"path": "acme/platform/api", "id": "465734", "branches": main}
+	merging := object{"path": "acme/web", "id": "465733", "mergeRequests": true}
+	acme := object{"path": "acme", "id": "684135", "branches": main}
+	platform := object{"path": "corp/platform", "id": "684136", "branches": list{"ma*"}, "tags": tags}
+	other := object{"path": "corp/api", "id": "465734", "branches": main}
+	return []object{
+		gitlabOf(object{"identify": "names", "projects": list{one, two}}),
+		gitlabOf(object{"identify": "ids", "projects": list{one, two}, "audiences": list{issuer, "x"}}),
+		gitlabOf(object{"identify": "ids", "projects": list{
+			one, object{"id": "465735", "branches": list{"ma*"}, "tags": list{"*"}, "mergeRequests": true},
+		}}),
+		gitlab(merging),
+		gitlabOf(object{"projects": list{merging, two, one}}),
+		gitlabOf(object{"projects": list{
+			object{"id": "465736", "branches": main}, object{"id": "465737", "branches": main, "mergeRequests": true},
+		}}),
+		gitlabOf(object{"groups": list{acme}}),
+		gitlabOf(object{
+			"groups": list{object{"path": "acme", "id": "684135", "branches": main, "protectedRefs": true}},
+		}),
+		gitlabOf(object{"groups": list{acme, platform}, "projects": list{other}}),
+		gitlabOf(object{"groups": list{platform}, "identify": "ids", "projects": list{merging}}),
+		gitlabOf(object{"groups": list{acme, object{"path": "corp/tools", "id": "684137", "branches": main}}}),
+		onInstance(gitlabOf(object{"groups": list{acme}}), instance),
+		onInstance(gitlabOf(object{"identify": "ids", "projects": list{one, two}}), instance),
+	}
+}
+
 // documented is a job's claims, of which the values are those of an example.
 // https://docs.gitlab.com/ci/secrets/id_token_authentication/#token-payload, https://docs.ezoidc.dev/issuers/gitlab
 func documented() map[string]any {
@@ -68,6 +100,35 @@ func documented() map[string]any {
 		"ref_type": "branch", "runner_environment": "gitlab-hosted", "runner_id": float64(12270835),
 		"sha": "8fe1b322a576d59fe6257052a4107df7dc1b8c78", "user_access_level": "owner", "user_id": "184239",
 		"user_login": "user", "user_email": "user@example.com",
+	}
+}
+
+// token is a job's token on gitlab.com.
+func token(change func(*pipelineJob)) map[string]any {
+	job := pipelineJob{Issuer: issuer, Audience: issuer, Path: web, ID: "46573356", RefType: "branch", Ref: "main"}
+	change(&job)
+	return job.claims()
+}
+
+// checked is a trust that has passed Check with the default quota.
+func checked(t *testing.T, written object) []ci.Trust {
+	t.Helper()
+	trusts := suite.MustRead(t, written, citest.InAWS)
+	var problems input.Problems
+	if err := ci.Check(trusts, citest.InAWS, input.Value{Known: true}, &problems); err != nil || problems.Len() > 0 {
+		t.Fatalf("%v %v", err, problems.Sorted())
+	}
+	return trusts
+}
+
+// gets holds policy and grants against what a token must get.
+func gets(t *testing.T, what string, trusts []ci.Trust, claims map[string]any, want bool) {
+	t.Helper()
+	if got := citest.Admitted(trusts, citest.InAWS, claims); got != want {
+		t.Errorf("%s: the policy says %v to %v", what, got, claims["sub"])
+	}
+	if got := trusts[0].Admits(claims); got != want {
+		t.Errorf("%s: the grants say %v to %v", what, got, claims["sub"])
 	}
 }
 
@@ -155,340 +216,6 @@ func TestGitLabsKeyIsTestedOnGitLabComInThePartitionWhereAWSFillsItAndNowhereEls
 	}
 }
 
-func TestAProjectThatIsSomebodyElsesIsRefusedWhateverItsPathAndBranchAreCalled(t *testing.T) {
-	for _, words := range []object{
-		{"path": web, "id": "46573356", "branches": list{"main"}}, {"path": web, "branches": list{"main", "release/*"}},
-		{"id": "46573356", "branches": list{"ma*"}, "tags": list{"v*"}},
-	} {
-		for _, written := range []object{gitlab(words), onInstance(gitlab(words), instance)} {
-			trusts := suite.MustRead(t, written, citest.InAWS)
-			for _, sub := range []string{
-				"project_path:org/repo-evil:ref_type:branch:ref:main",
-				"project_path:org/repo/evil:ref_type:branch:ref:main",
-				"project_path:mallory/org/repo:ref_type:branch:ref:main",
-				"project_path:mallory/repo:ref_type:branch:ref:project_path/org/repo/ref_type/branch/ref/main",
-				"project_path:xorg/repo:ref_type:branch:ref:main", "project_path:ORG/repo:ref_type:branch:ref:main",
-				"project_path:org:ref_type:branch:ref:main", "project_path:org/repo:ref_type:tag:ref:main",
-				"project_path:org/repo:ref_type:branch:ref:mallory/main", "project_path:org/repo:ref:main",
-				"project_path:org/repo:ref_type:branch", "project_path:org/repo",
-				"project_path:46573356:ref_type:branch:ref:main", "project_id:465733560:ref_type:branch:ref:main",
-				"project_id:4657335:ref_type:branch:ref:main", "project_id:org/repo:ref_type:branch:ref:main",
-				"project_id:46573356:ref:main", "project_id:1:project_id:46573356:ref_type:branch:ref:main",
-				"namespace_id:1:" + main, main + ":ref_protected:true", " " + main, main + "\n",
-			} {
-				token := ci.With(documented(),
-					map[string]any{"sub": sub, "iss": trusts[0].Issuer(), "aud": trusts[0].Issuer()})
-				if in := citest.Admitted(trusts, citest.InAWS, token); in || trusts[0].Admits(token) {
-					t.Errorf("%v admits %q", words, sub)
-				}
-			}
-		}
-	}
-}
-
-// What an outsider may write: the path and the branches of a fork, and merge requests of it, whose pipelines have the
-// fork's path. None of it reaches the open end of a prefix, because git allows no ":" in a ref, and a path has none.
-// Sources: https://gitlab.com/gitlab-org/gitlab/-/issues/548165,
-// https://docs.gitlab.com/ci/secrets/id_token_authentication/
-func TestAForkOrItsMergeRequestDoesNotGetInByAPrefixOfBranches(t *testing.T) {
-	for _, written := range []object{
-		gitlab(object{"path": web, "id": "46573356", "branches": list{"main*"}}),
-		onInstance(gitlab(object{"path": web, "branches": list{"main*"}}), instance),
-		gitlab(object{"id": "46573356", "branches": list{"main*"}}),
-	} {
-		trusts := suite.MustRead(t, written, citest.InAWS)
-		token := func(sub string) map[string]any {
-			return ci.With(documented(), map[string]any{
-				"sub":             sub,
-				"iss":             trusts[0].Issuer(),
-				"aud":             trusts[0].Issuer(),
-				"pipeline_source": "merge_request_event",
-			})
-		}
-		for _, sub := range []string{
-			"project_path:mallory/repo:ref_type:branch:ref:main-1",
-			"project_path:mallory/org/repo:ref_type:branch:ref:main", "project_id:86660001:ref_type:branch:ref:main",
-			"project_path:org/repo:ref_type:branch:ref:refs/merge-requests/1/head",
-			"project_path:org/repo:ref_type:branch:ref:mallory/main", "project_path:org/repo:ref_type:tag:ref:main-1",
-			"job_project_path:org/repo:ref_type:branch:ref:main",
-			"source_project_path:org/repo:ref_type:branch:ref:main",
-			"project_path:mallory/repo:job_project_path:org/repo:ref_type:branch:ref:main",
-			"project_id:86660001:project_path:org/repo:ref_type:branch:ref:main",
-		} {
-			if citest.Admitted(trusts, citest.InAWS, token(sub)) || trusts[0].Admits(token(sub)) {
-				t.Errorf("%v admits %s", written, sub)
-			}
-		}
-		for _, begin := range []string{"project_path:org/repo", "project_id:46573356"} {
-			for _, ref := range []string{"mainhacker:evil", "main:mallory/repo:ref_type:branch:ref:main",
-				"main:job_project_path:mallory/repo"} {
-				if sub := begin + ":ref_type:branch:ref:" + ref; trusts[0].Admits(token(sub)) {
-					t.Errorf("the words of the grant go beyond the separator: %s", sub)
-				}
-			}
-		}
-	}
-}
-
-func TestWhatIsWrongWithAGitLabInstanceOrProjectIsSaidWithItsRemedy(t *testing.T) {
-	const (
-		https = "must begin with https://, as AWS takes no other issuer"
-		slash = "ends in a slash, which GitLab does not write into iss"
-		port  = "has a port or a password; IAM takes no issuer with a port"
-		form  = "is not a URL that AWS could reach: full domain and path alone, without wildcard, query and " +
-			"fragment, at most 255 characters"
-		own     = "is not the issuer of gitlab.com, which is https://gitlab.com"
-		pathURL = "is a URL; " + pathHelp
-		wild    = "has a wildcard; a trust names each project, because a wildcard takes in those that " +
-			"anybody may create later: " + pathHelp
-		more    = "names more than a project: which refs are trusted is said by branches and tags; " + pathHelp
-		noGroup = "names no project of a group or user; " + pathHelp
-		noPath  = "is not the path of a project; " + pathHelp
-		noID    = `must be the number that the project's page shows as Project ID, such as "46573356"`
-	)
-	good := object{"path": web, "id": "46573356", "branches": list{"main"}}
-	for _, c := range []struct{ word, text, rule string }{
-		{"url", "http://gitlab.example.com", https}, {"url", "gitlab.example.com", https}, {"url", "", https},
-		{"url", "HTTPS://gitlab.example.com", https}, {"url", "https://gitlab.com/", slash},
-		{"url", "https://gitlab.example.com/git/", slash},
-		{"url", "https://gitlab.example.com:8443", port}, {"url", "https://root:x@gitlab.example.com", port},
-		{"url", "https://*.example.com", form}, {"url", "https://gitlab.example.com?x=1", form},
-		{"url", "https://gitlab.example.com#x", form}, {"url", "https://${x}.example.com", form},
-		{"url", "https://", slash}, {"url", "https://gitlab.example.com//git", form}, {"url", "https://gitlab", form},
-		{"url", "https://gitlab.example.com/a/../b", form}, {"url", "https://gitlab.example.com\n", form},
-		{"url", "https://x" + strings.Repeat("y", 250), form}, {"url", "https://GitLab.com", own},
-		{"url", "https://www.gitlab.com", own}, {"url", "https://gitlab.com/acme", own},
-		{"path", "https://gitlab.com/acme/web", pathURL}, {"path", "git@gitlab.com:acme/web", pathURL},
-		{"path", "acme/web.git", pathURL}, {"path", "acme/*", wild}, {"path", "acme/we?", wild},
-		{"path", "acme/${x}", "must not contain ${, which IAM would read as a policy variable; " + pathHelp},
-		{"path", "acme/web:ref_type:branch:ref:main", more}, {"path", "project_path:acme/web", more},
-		{"path", "web", noGroup}, {"path", "", noGroup}, {"path", "/acme/web", noPath}, {"path", "acme/web/", noPath},
-		{"path", "acme//web", noPath}, {"path", "acme/we b", noPath}, {"path", "acme/日本", noPath},
-		{"path", "acme/web\n", noPath}, {"path", "acme/w\x00b", noPath},
-		{"id", "", noID}, {"id", "web", noID}, {"id", "0", noID}, {"id", "046", noID}, {"id", "-1", noID},
-		{"id", "46573356\n", noID}, {"id", "4657*", noID}, {"id", "4.6e7", noID}, {"id", strings.Repeat("9", 20), noID},
-	} {
-		words, at := maps.Clone(good), "gitlab.projects[0]."+c.word
-		words[c.word] = c.text
-		written := gitlab(words)
-		if c.word == "url" {
-			written, at = onInstance(gitlab(good), c.text), "gitlab.url"
-			c.rule += "; " + issuerURL.Help
-		}
-		_, lines := suite.Read(written, citest.InAWS)
-		citest.SameStrings(t, c.text, lines,
-			[]string{at + ": " + c.rule + " " + input.Got(input.Value{Scalar: c.text})})
-	}
-	for _, url := range []string{issuer, instance, instance + "/git/lab", "https://gitlab.com.example",
-		"https://notgitlab.com"} {
-		suite.Proved(t, onInstance(gitlab(good), url))
-	}
-	for _, path := range []string{"a/b", "acme/platform/team/web", "_x/.y", "a-b.c/d_e--f", "acme/web.github.io",
-		"é/b"} {
-		citest.Accepted(t, path, "")
-		suite.Proved(t, gitlab(object{"path": path, "branches": list{"main"}}))
-	}
-}
-
-func TestAGitLabProjectNeedsItsNameAndTheRefsThatDeploy(t *testing.T) {
-	_, lines := suite.Read(gitlab(object{}), citest.InAWS)
-	citest.SameStrings(t, "nothing", lines, []string{
-		"gitlab.projects[0].branches: is missing, and so are tags and mergeRequests: true; give at least one of " +
-			"them, to say which jobs of the project are trusted: a branch does not cover the pipelines of tags, " +
-			"and a tag not those of branches",
-		"gitlab.projects[0].path: is missing, and so is id; give path, such as acme/platform/web, and on gitlab.com " +
-			"also id. id alone trusts projects whose ci_id_token_sub_claim_components begins with project_id",
-	})
-	for _, words := range []object{
-		{"path": citest.Unknown{}, "branches": list{"main"}},
-		{"path": web, "id": citest.Unknown{}, "branches": list{"main"}},
-		{"path": web, "id": "1", "branches": citest.Unknown{}},
-		{"id": citest.Unknown{}, "tags": list{citest.Unknown{}}},
-	} {
-		for _, written := range []object{gitlab(words), onInstance(gitlab(words), citest.Unknown{})} {
-			if trusts := suite.MustRead(t, written, citest.InAWS); len(trusts[0].Grants) > 0 {
-				t.Errorf("%v: something is granted before it is known: %v", written, ci.Sentences(trusts))
-			}
-		}
-	}
-	trusts := suite.MustRead(t, onInstance(gitlab(object{"path": web, "branches": list{"main"}}), citest.Unknown{}),
-		citest.InAWS)
-	if trusts[0].Issuer() != "" || len(trusts[0].Grants) > 0 || len(trusts[0].Audiences()) > 0 {
-		t.Errorf("an instance that is not known yet is taken for %q", trusts[0].Issuer())
-	}
-}
-
-func TestAProjectThatIsNamedTwiceIsNotLooserForTheSecondTime(t *testing.T) {
-	const again = `gitlab.projects[1].path: is the path of an item before it, which gives another id or none; write ` +
-		`the same id in both, or one item (found "org/repo")`
-	for _, c := range []struct {
-		first, second any
-		want          []string
-	}{
-		{"7", "7", []string{}}, {nil, nil, []string{}}, {"7", citest.Unknown{}, []string{}},
-		{citest.Unknown{}, "7", []string{}}, {"7", nil, []string{again}}, {nil, "7", []string{again}},
-		{"7", "8", []string{again}},
-	} {
-		var items list
-		for i, id := range []any{c.first, c.second} {
-			item := object{"path": web, "branches": list{fmt.Sprint("b", i)}}
-			if id != nil {
-				item["id"] = id
-			}
-			items = append(items, item)
-		}
-		_, lines := suite.Read(object{"gitlab": object{"projects": items}, "acceptRisks": list{"gitlab-path-subject"}},
-			citest.InAWS)
-		citest.SameStrings(t, fmt.Sprint(c.first, c.second), lines, c.want)
-	}
-}
-
-func TestTheFindingsOfGitLabAreAnyRefAndAPathThatNothingPins(t *testing.T) {
-	withID := object{"path": web, "id": "46573356", "branches": list{"main"}}
-	pathOnly := object{"path": web, "tags": list{"v1"}}
-	idOnly := object{"id": "46573356", "tags": list{"v1"}}
-	const refused = "refused until it is accepted"
-	for _, c := range []struct {
-		written object
-		account ci.Account
-		want    []string
-	}{
-		{gitlab(withID), citest.InAWS, []string{}}, {gitlab(withID), ci.Account{}, []string{}},
-		{gitlab(withID), citest.InChina, []string{"gitlab-path-subject"}},
-		{gitlab(withID), citest.InGov, []string{"gitlab-path-subject"}},
-		{onInstance(gitlab(withID), instance), citest.InAWS, []string{"gitlab-path-subject"}},
-		{gitlab(pathOnly), citest.InAWS, []string{"gitlab-path-subject", refused}},
-		{onInstance(gitlab(pathOnly), instance), citest.InAWS, []string{"gitlab-path-subject"}},
-		{gitlab(idOnly), citest.InAWS, []string{}},
-		{gitlab(idOnly), citest.InChina, []string{}}, {onInstance(gitlab(idOnly), instance), citest.InAWS, []string{}},
-		{gitlab(object{"path": web, "id": citest.Unknown{}, "tags": list{"v1"}}), citest.InAWS, []string{}},
-		{gitlab(object{"id": "1", "branches": list{"*"}}), citest.InAWS, []string{"gitlab-any-ref", refused}},
-		{gitlab(object{"id": "1", "branches": list{"a"}, "tags": list{"*"}}), citest.InAWS,
-			[]string{"gitlab-any-ref", refused}},
-		{gitlab(object{"id": "1", "branches": list{"main*"}}), citest.InAWS, []string{"ref-name-prefix"}},
-		{gitlab(object{"id": "1", "tags": list{"v*"}}), citest.InAWS, []string{"ref-prefix"}},
-	} {
-		want := slices.DeleteFunc(slices.Clone(c.want), func(id string) bool { return id == refused })
-		citest.SameStrings(t, fmt.Sprint(c.written), citest.FindingIDs(suite.MustRead(t, c.written, c.account)), want)
-		if _, lines := suite.Read(c.written, c.account); (len(lines) > 0) != slices.Contains(c.want, refused) {
-			t.Errorf("%v: %q", c.written, lines)
-		}
-	}
-}
-
-func TestASentenceNamesTheInstanceWhereItIsNotGitLabCom(t *testing.T) {
-	for want, written := range map[string]object{
-		"GitLab CI/CD: org/repo (project 7) on branch main, merge requests from there included": gitlab(object{
-			"path":     web,
-			"id":       "7",
-			"branches": list{"main"},
-		}),
-		"GitLab CI/CD: project 7 on any tag": gitlab(object{
-			"id":   "7",
-			"tags": list{"*"},
-		}),
-		"GitLab CI/CD at gitlab.example.com: org/repo on all tags that begin with v (also " +
-			"across further slashes)": onInstance(gitlab(object{"path": web, "tags": list{"v*"}}), instance),
-	} {
-		citest.SameStrings(t, "sentences", ci.Sentences(suite.MustRead(t, written, citest.InAWS)), []string{want})
-	}
-}
-
-func TestTheGitLabConfigurationPutsTheTokenWhereTheCLIReadsIt(t *testing.T) {
-	words := object{
-		"path":     web,
-		"id":       "7",
-		"branches": list{"main", "release/1.*", "c++", "a'b", `q"`, "on"},
-		"tags":     list{"v*"},
-	}
-	_, config := suite.Pipeline(t, gitlab(words), citest.InAWS)
-	job := citest.At(config, "deploy")
-	if citest.At(job, "variables", "AWS_ROLE_ARN") != citest.RoleArn || citest.At(job, "variables", "AWS_REGION") !=
-		"eu-west-1" || citest.At(job, "id_tokens", "AWS_ID_TOKEN", "aud") != issuer {
-		t.Errorf("the job has %v", job)
-	}
-	file, _ := citest.At(job, "variables", "AWS_WEB_IDENTITY_TOKEN_FILE").(string)
-	citest.SameStrings(t, "script", citest.Texts(citest.At(job, "script")),
-		[]string{`printf '%s' "$AWS_ID_TOKEN" > "$AWS_WEB_IDENTITY_TOKEN_FILE"`, "aws sts get-caller-identity"})
-	if !strings.HasPrefix(file, "/") {
-		t.Errorf("the token goes to %q", file)
-	}
-	var rules []string
-	for i := range 7 {
-		rule, _ := citest.At(job, "rules", i, "if").(string)
-		rules = append(rules, rule)
-	}
-	citest.SameStrings(t, "rules", rules, []string{
-		`$CI_COMMIT_BRANCH == "c++"`, `$CI_COMMIT_BRANCH == "main"`, `$CI_COMMIT_BRANCH == "on"`,
-		`$CI_COMMIT_BRANCH =~ /^a'b$/`, `$CI_COMMIT_BRANCH =~ /^q"$/`, `$CI_COMMIT_BRANCH =~ /^release\/1\./`,
-		"$CI_COMMIT_TAG =~ /^v/",
-	})
-	for _, c := range []struct{ url, audiences, want any }{
-		{instance, nil, instance}, {instance, list{"x"}, "x"}, {instance, list{"a", instance}, instance},
-		{issuer, list{"no"}, "no"}, {citest.Unknown{}, nil, issuer}, {instance, citest.Unknown{}, instance},
-	} {
-		written := onInstance(gitlab(object{"path": web, "branches": list{"*"}}), c.url)
-		if c.audiences != nil {
-			written["gitlab"].(object)["audiences"] = c.audiences
-		}
-		_, config := suite.Pipeline(t, written, citest.InAWS)
-		if got := citest.At(config, "deploy", "id_tokens", "AWS_ID_TOKEN", "aud"); got != c.want {
-			t.Errorf("%v: the audience is %v", c, got)
-		}
-		if got := citest.At(config, "deploy", "rules", 0, "if"); got != "$CI_COMMIT_BRANCH" {
-			t.Errorf("the rule is %v", got)
-		}
-	}
-}
-
-func TestACustomisedGitLabSubjectIsReadBackAsItWas(t *testing.T) {
-	r := rand.New(rand.NewPCG(21, 22))
-	for range 20000 {
-		form, project := byID, fmt.Sprint(1+r.IntN(1e9))
-		if r.IntN(2) == 0 {
-			form = byPath
-			project = citest.RandomText(r, citest.RepositoryLetters, 10) +
-				strings.Repeat("/"+citest.RandomText(r, citest.RepositoryLetters, 10), 1+r.IntN(3))
-		}
-		further := ""
-		for range r.IntN(3) {
-			further += []string{":ref_protected:true", ":environment_protected:false", ":deployment_tier:production",
-				":deployment_tier:"}[r.IntN(4)]
-		}
-		want := []string{project, []string{"branch", "tag"}[r.IntN(2)], citest.RandomText(r, citest.RefLetters, 30),
-			further}
-		sub := form.Build(want...)
-		if got, ok := form.Parse(sub); !ok || !slices.Equal(got, want) {
-			t.Fatalf("%q was read as %q (%v), want %q", sub, got, ok, want)
-		}
-	}
-}
-
-func TestNoPathOrRefGivesAJobTheSubjectOfAnotherProject(t *testing.T) {
-	citest.SameStrings(t, "crafted names", suite.Crafted(t, "project", "project id", "ref type", "ref", "rest"), nil)
-}
-
-func FuzzGitLabSubject(f *testing.F) {
-	for _, seed := range []string{
-		main, "project_id:46573356:ref_type:tag:ref:v1.0", main + ":ref_protected:true:deployment_tier:production",
-		"project_path:a/b:ref_type:branch:ref:x:y", "project_id:a/b:ref_type:branch:ref:x",
-		"project_path::ref_type:branch:ref:", "project_path:a:ref:b:ref_type:tag",
-	} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, sub string) {
-		for _, form := range (System{}).Forms() {
-			texts, ok := form.Parse(sub)
-			if ok && form.Build(texts...) != sub {
-				t.Fatalf("%q is built back as %q", sub, form.Build(texts...))
-			}
-			if ok && strings.Contains(texts[0]+texts[1]+texts[2], ":") {
-				t.Fatalf("%q is read as %q", sub, texts)
-			}
-		}
-	})
-}
-
 var suite = citest.Suite{
 	System: System{},
 	Matrix: matrix(),
@@ -526,57 +253,6 @@ var suite = citest.Suite{
 		"IgnoreCase project_id":     "digits have no letter case",
 		"IgnoreCase namespace_id":   "digits have no letter case",
 	},
-}
-
-func TestABranchThatLostItsProtectionGetsNothing(t *testing.T) {
-	for _, words := range []object{
-		{"path": web, "id": "46573356", "branches": list{"main"}, "protectedRefs": true},
-		{"id": "46573356", "tags": list{"v*"}, "protectedRefs": true},
-		{"path": web, "branches": list{"*"}, "protectedRefs": true},
-	} {
-		trusts := suite.MustRead(t, gitlab(words), citest.InAWS)
-		suite.Proved(t, gitlab(words))
-		cases := citest.Prepared(trusts, citest.InAWS)
-		for _, m := range citest.Mutants(t, ci.Compile(trusts, citest.InAWS, nil).JSON()) {
-			if citest.FirstWrong(m.Policy, cases) == nil && suite.Harmless[m.Name] == "" {
-				t.Errorf("%v: not found: %s", words, m.Name)
-			}
-		}
-		if findings := citest.FindingIDs(trusts); slices.Contains(findings, "gitlab-any-ref") {
-			t.Errorf("%v: %v: the project decides what is protected", words, findings)
-		}
-	}
-	trusts := suite.MustRead(t,
-		gitlab(object{"path": web, "id": "46573356", "branches": list{"main"}, "protectedRefs": true}), citest.InAWS)
-	citest.SameStrings(t, "grants", ci.Sentences(trusts),
-		[]string{"GitLab CI/CD: org/repo (project 46573356) on branch main, merge requests from there included, only " +
-			"while it is protected"})
-	if !citest.Admitted(trusts, citest.InAWS, documented()) {
-		t.Error("the documented token, of a protected branch, does not get in")
-	}
-	for _, protected := range []any{"false", nil, "TRUE", "true "} {
-		if citest.Admitted(trusts, citest.InAWS, ci.With(documented(), map[string]any{"ref_protected": protected})) {
-			t.Errorf("ref_protected %v gets in", protected)
-		}
-	}
-	if trusts := suite.MustRead(
-		t, gitlab(object{"path": web, "branches": list{"main"}, "protectedRefs": citest.Unknown{}}), citest.InAWS,
-	); len(trusts[0].Grants) != 0 {
-		t.Error("a branch is granted before it is known whether it must be protected")
-	}
-}
-
-func TestProtectionIsRefusedWhereAWSCannotTestIt(t *testing.T) {
-	words := object{"path": web, "branches": list{"main"}, "protectedRefs": true}
-	const reason = "gitlab.projects[0].protectedRefs: needs the condition key gitlab.com:ref_protected, which AWS " +
-		"fills for gitlab.com and in the aws partition only; leave it out, and protect what is trusted in " +
-		"the project's settings"
-	_, lines := suite.Read(gitlab(words), citest.InGov)
-	citest.SameStrings(t, "another partition", lines, []string{reason})
-	_, lines = suite.Read(onInstance(gitlab(words), instance), citest.InAWS)
-	citest.SameStrings(t, "another instance", lines, []string{reason})
-	words["protectedRefs"] = false
-	suite.MustRead(t, onInstance(gitlab(words), instance), citest.InAWS)
 }
 
 func TestConformance(t *testing.T) { suite.Conformance(t) }
