@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
@@ -172,15 +173,6 @@ func (a *auditor) atValue(at spot, c *trust.Clause, value int, rule ci.Rule, det
 	return f
 }
 
-// quote puts a text of the policy between quotation marks, and of a long one the beginning.
-func quote(text string) string {
-	const most = 200
-	if runes := []rune(text); len(runes) > most {
-		return fmt.Sprintf("%q (the first %d of %d characters)", string(runes[:most]), most, len(runes))
-	}
-	return fmt.Sprintf("%q", text)
-}
-
 // quoted lists texts in quotation marks, at most five of them.
 func quoted(texts []string) string {
 	var some []string
@@ -188,7 +180,7 @@ func quoted(texts []string) string {
 		if i == 5 {
 			return strings.Join(some, ", ") + fmt.Sprintf(" and %d more", len(texts)-5)
 		}
-		some = append(some, quote(text))
+		some = append(some, input.Quote(text))
 	}
 	return strings.Join(some, ", ")
 }

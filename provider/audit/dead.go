@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
@@ -51,7 +52,7 @@ func (t *trial) reportFears() {
 			t.found = append(t.found, t.atKey(t.at, f.clause, notJudged, text))
 		default:
 			t.found = append(t.found, t.atValue(t.at, f.clause, f.value, notJudged,
-				f.clause.Claim+" "+quote(f.clause.Condition.Values[f.value])+": "+text))
+				f.clause.Claim+" "+input.Quote(f.clause.Condition.Values[f.value])+": "+text))
 		}
 	}
 }
@@ -139,7 +140,7 @@ func (t *trial) whyDead(s slot, value int) (reason string, own bool) {
 	}
 	for _, mended := range t.mends(text) {
 		if t.lives("sub", with(v, mended)) {
-			return fmt.Sprintf("subjects of %s have another form there; meant may be %s", t.issuer.title, quote(mended)),
+			return fmt.Sprintf("subjects of %s have another form there; meant may be %s", t.issuer.title, input.Quote(mended)),
 				true
 		}
 	}

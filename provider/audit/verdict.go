@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
 )
 
 // judge judges all readings.
@@ -117,7 +118,7 @@ func (t *trial) where(r *reading, v ci.Verdict) ci.Finding {
 		if s.clause.Claim != "sub" {
 			continue
 		}
-		text := "sub " + quote(s.clause.Condition.Values[r.chosen[i]])
+		text := "sub " + input.Quote(s.clause.Condition.Values[r.chosen[i]])
 		if detail != "" {
 			text += ", " + detail
 		}

@@ -38,15 +38,19 @@ const longestQuote = 200
 func Got(v Value) string {
 	switch found := v.Scalar.(type) {
 	case string:
-		if runes := []rune(found); len(runes) > longestQuote {
-			return fmt.Sprintf("(found %s... of %d characters)", strconv.Quote(string(runes[:longestQuote])),
-				len(runes))
-		}
-		return fmt.Sprintf("(found %s)", strconv.Quote(found))
+		return "(found " + Quote(found) + ")"
 	case float64:
 		return "(found " + Number(found) + ")"
 	}
 	return fmt.Sprintf("(found %v)", v.Scalar)
+}
+
+// Quote puts a text between quotation marks, and of a long one the beginning.
+func Quote(text string) string {
+	if runes := []rune(text); len(runes) > longestQuote {
+		return strconv.Quote(string(runes[:longestQuote])) + fmt.Sprintf("... of %d characters", len(runes))
+	}
+	return strconv.Quote(text)
 }
 
 // Number writes a number without an exponent, as people do.
