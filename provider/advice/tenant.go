@@ -65,8 +65,14 @@ func (a *adviser) keyed(number int) (differences []ci.Difference, pins []pin) {
 		field, declared := a.field(c.Claim)
 		_, tenant := a.tenants()[c.Claim]
 		seen, known := "", len(condition.Seen) > 0
-		if known {
+		agrees := condition.Answer == trust.Allowed
+		switch {
+		case known:
 			seen = condition.Seen[0]
+		case declared: // the subject says what the key repeats, of which an event says nothing
+			if seen, known = a.job.Texts[field.Name]; known {
+				agrees = slices.ContainsFunc(c.Values, func(v trust.Value) bool { return v.Admits(seen) })
+			}
 		}
 		exact := !slices.ContainsFunc(c.Values, trust.Value.Wild)
 		if (declared && (field.Decides == ci.Tenant || field.Decides == a.tenantIn()) || tenant) && exact {
@@ -75,10 +81,9 @@ func (a *adviser) keyed(number int) (differences []ci.Difference, pins []pin) {
 			if declared {
 				place = field.Name
 			}
-			pins = append(pins, pin{place, isID(c.Claim, field) || c.Claim == "aud", known,
-				condition.Answer == trust.Allowed, folded})
+			pins = append(pins, pin{place, isID(c.Claim, field) || c.Claim == "aud", known, agrees, folded})
 		}
-		if declared && condition.Answer == trust.Denied && known {
+		if declared && !agrees && known && condition.Answer != trust.Allowed {
 			d := ci.Difference{Field: field.Name, Decides: field.Decides, Seen: seen}
 			for _, v := range c.Values {
 				d.Wanted = append(d.Wanted, spanOf(v))

@@ -85,10 +85,14 @@ func Events(raw []byte) ([]*Event, error) {
 		found, more := eventsIn(one, 0)
 		events, others = append(events, found...), others+more
 	}
-	if len(events) == 0 {
-		return nil,
-			fmt.Errorf("there is no event %s among %d of CloudTrail; such events are in the region whose STS was "+
-				"called, for the global endpoint in us-east-1", webIdentityCall, others)
+	switch {
+	case len(events) > 0:
+	case others == 0:
+		return nil, fmt.Errorf("there is no event of CloudTrail in it; write what `aws cloudtrail lookup-events "+
+			"--lookup-attributes AttributeKey=EventName,AttributeValue=%s` prints", webIdentityCall)
+	default:
+		return nil, fmt.Errorf("there is no event %s among %d of CloudTrail that names its token; such events are in "+
+			"the region whose STS was called, for the global endpoint in us-east-1", webIdentityCall, others)
 	}
 	return events, nil
 }
@@ -134,7 +138,7 @@ func eventsIn(raw json.RawMessage, depth int) (events []*Event, others int) {
 	case '{':
 		var around struct{ Records, Events, CloudTrailEvent, Detail json.RawMessage }
 		if json.Unmarshal(raw, &around) != nil {
-			return nil, 1
+			return nil, 0
 		}
 		for _, inside := range []json.RawMessage{around.Records, around.Events, around.CloudTrailEvent, around.Detail} {
 			if len(inside) > 0 {
@@ -143,8 +147,11 @@ func eventsIn(raw json.RawMessage, depth int) (events []*Event, others int) {
 			}
 		}
 		var r record
-		if json.Unmarshal(raw, &r) == nil && r.EventName == webIdentityCall {
-			return []*Event{r.event()}, 0
+		if json.Unmarshal(raw, &r) != nil || r.EventName == "" {
+			return nil, 0
+		}
+		if e := r.event(); r.EventName == webIdentityCall && len(e.claims()) > 0 {
+			return []*Event{e}, 0
 		}
 		return nil, 1
 	}

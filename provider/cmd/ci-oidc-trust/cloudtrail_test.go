@@ -139,6 +139,9 @@ func TestBadEventsGetOneSentence(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
 		"no such call": {event(t, ourBranch, map[string]any{"eventName": "AssumeRole"}),
 			"there is no event AssumeRoleWithWebIdentity among 1"},
+		"no token in it": {`{"Records":[{"eventName":"AssumeRoleWithWebIdentity"}]}`,
+			"there is no event AssumeRoleWithWebIdentity among 1 of CloudTrail that names its token"},
+		"a trust policy":  {policy, "there is no event of CloudTrail in it"},
 		"no JSON":         {"hello", "expected events of CloudTrail as JSON"},
 		"a broken gzip":   {"\x1f\x8bxxxx", "looks compressed and cannot be unpacked"},
 		"nested texts":    {strings.Repeat(`[`, 5000) + strings.Repeat(`]`, 5000), "there is no event"},
@@ -149,6 +152,21 @@ func TestBadEventsGetOneSentence(t *testing.T) {
 		got := cli(t, c.text, "evaluate", "--trust-policy", file(t, policy), "--cloudtrail", "-")
 		if got.code != 2 || !strings.Contains(got.err, c.want) || strings.Count(got.err, "\n") != 1 {
 			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
+// An event has no claim beside issuer, audience and subject, and the subject has the owner's id.
+func TestAnEventWhoseSubjectHasTheTrustedIDsIsToldWhatToWrite(t *testing.T) {
+	pinned := strings.Replace(policy, `"Condition":{"StringEquals":{`,
+		`"Condition":{"StringEquals":{"`+host+`:repository_owner_id":"1234567","`+host+`:repository_id":"89012345",`, 1)
+	for sub, want := range map[string]string{
+		ourBranch: "branches: [develop]",
+		"repo:acme@666/web@89012345:ref:refs/heads/develop": "a stranger's job, refused as meant",
+	} {
+		got := cli(t, event(t, sub, nil), "evaluate", "--trust-policy", file(t, pinned), "--cloudtrail", "-")
+		if got.code != 1 || !strings.Contains(got.out, want) {
+			t.Errorf("%s: %+v", sub, got)
 		}
 	}
 }
