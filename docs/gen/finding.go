@@ -107,16 +107,8 @@ func policyExample(b *strings.Builder, rule ci.Rule, e page.Example) error {
 	if f := found[at]; f.Detail != "" {
 		fmt.Fprintf(b, "The audit names %s.\n\n", f.Detail)
 	}
-	if w := found[at].Witness; w != nil {
-		claims, err := json.MarshalIndent(w.Claims, "", "  ")
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(b, "This token gets in (%s)", w.Who)
-		if w.Call != "" {
-			fmt.Fprintf(b, ", when %s", w.Call)
-		}
-		fmt.Fprintf(b, ":\n\n```json\n%s\n```\n\n", claims)
+	if err := witness(b, found[at]); err != nil {
+		return err
 	}
 	mended, err := policyJSON(e.Mended)
 	if err != nil {
@@ -133,6 +125,23 @@ func policyExample(b *strings.Builder, rule ci.Rule, e page.Example) error {
 	if len(left) > 0 {
 		fmt.Fprintf(b, "\nWhat is left: %s.\n", ids(left))
 	}
+	return nil
+}
+
+// witness shows the token that gets in by a finding, if one does.
+func witness(b *strings.Builder, f ci.Finding) error {
+	if f.Witness == nil {
+		return nil
+	}
+	claims, err := json.MarshalIndent(f.Witness.Claims, "", "  ")
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(b, "This token gets in (%s)", f.Witness.Who)
+	if f.Witness.Call != "" {
+		fmt.Fprintf(b, ", when %s", f.Witness.Call)
+	}
+	fmt.Fprintf(b, ":\n\n```json\n%s\n```\n\n", claims)
 	return nil
 }
 
@@ -158,7 +167,7 @@ func policyJSON(policy any) ([]byte, error) {
 
 // sectionExample shows inputs of the component that have the finding, and the same mended.
 func sectionExample(b *strings.Builder, rule ci.Rule, e page.Example) error {
-	found, err := componentFindings(e.Section)
+	found, policy, err := component(e.Section)
 	if err != nil {
 		return err
 	}
@@ -170,37 +179,52 @@ func sectionExample(b *strings.Builder, rule ci.Rule, e page.Example) error {
 	if !isMap {
 		return fmt.Errorf("mended must be inputs, as section is")
 	}
-	left, err := componentFindings(mended)
+	left, _, err := component(mended)
 	if err != nil {
 		return err
 	}
 	if slices.ContainsFunc(left, func(f ci.Finding) bool { return f.ID == rule.ID }) {
 		return fmt.Errorf("the mended section has the finding still")
 	}
-	for _, shown := range []struct {
-		heading string
-		inputs  map[string]any
-	}{{"Inputs that have it", e.Section}, {"Mended", mended}} {
-		var text bytes.Buffer
-		encoder := yaml.NewEncoder(&text)
-		encoder.SetIndent(2)
-		if err := encoder.Encode(shown.inputs); err != nil {
+	if err := inputsYAML(b, "Inputs that have it", e.Section); err != nil {
+		return err
+	}
+	if f := found[at]; f.Detail != "" {
+		fmt.Fprintf(b, "The finding names %s. ", f.Detail)
+	}
+	audited, err := auditOf([]byte(policy), e, "deploy")
+	if err != nil {
+		return err
+	}
+	if at := slices.IndexFunc(audited, func(f ci.Finding) bool { return f.ID == rule.ID }); at >= 0 {
+		fmt.Fprintf(b, "An audit finds it in their trust policy, too:\n\n```json\n%s\n```\n\n", policy)
+		if err := witness(b, audited[at]); err != nil {
 			return err
 		}
-		fmt.Fprintf(b, "## %s\n\n```yaml\n%s```\n\n", shown.heading, text.String())
-		if f := found[at]; shown.heading != "Mended" && f.Detail != "" {
-			fmt.Fprintf(b, "The finding names %s. The trust policy alone does not show it.\n\n", f.Detail)
-		}
+	} else {
+		b.WriteString("The trust policy alone does not show it.\n\n")
 	}
+	return inputsYAML(b, "Mended", mended)
+}
+
+// inputsYAML shows inputs under a heading.
+func inputsYAML(b *strings.Builder, heading string, inputs map[string]any) error {
+	var text bytes.Buffer
+	encoder := yaml.NewEncoder(&text)
+	encoder.SetIndent(2)
+	if err := encoder.Encode(inputs); err != nil {
+		return err
+	}
+	fmt.Fprintf(b, "## %s\n\n```yaml\n%s```\n\n", heading, text.String())
 	return nil
 }
 
-// componentFindings are those of inputs of CiOidcTrust, with every risk accepted.
-func componentFindings(inputs map[string]any) ([]ci.Finding, error) {
+// component is what CiOidcTrust makes of inputs, with every risk accepted: its findings and the trust policy.
+func component(inputs map[string]any) (found []ci.Finding, policy string, err error) {
 	inputs = maps.Clone(inputs)
 	schema, err := check.Package()
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	var risks []any
 	for _, s := range all.Registry().Systems() {
@@ -214,19 +238,20 @@ func componentFindings(inputs map[string]any) ([]ci.Finding, error) {
 	inputs["accountId"], inputs["roleName"] = account, "deploy"
 	var problems input.Problems
 	root := schema.Function("ci-oidc-trust:index:renderTrust", inputs, &problems)
-	var found []ci.Finding
 	at := ci.Account{Partition: "aws", Region: "eu-west-1", ID: account}
 	trusts := all.Registry().Read(root, at, &problems)
 	if err := ci.Check(trusts, at, input.Value{Known: true}, &problems); err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	for _, t := range trusts {
 		found = append(found, t.Findings...)
 	}
 	if problems.Len() > 0 {
-		return nil, fmt.Errorf("%v", problems.Sorted())
+		return nil, "", fmt.Errorf("%v", problems.Sorted())
 	}
-	return found, nil
+	var indented bytes.Buffer
+	err = json.Indent(&indented, []byte(ci.Compile(trusts, at, nil).JSON()), "", "  ")
+	return found, indented.String(), err
 }
 
 // ids are the findings' ids, each once.
