@@ -1,6 +1,7 @@
 package verb
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 
@@ -23,12 +24,23 @@ var (
 	rolePath  = regexp.MustCompile(`^([!-.0-~]+/)*[\w+=,.@-]{1,64}$`)
 )
 
+// regions are regions to write into a pipeline where nobody named one: a role of a partition can be used in its own
+// regions alone.
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+var regions = map[string]string{
+	"aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1", "aws-eusc": "eusc-de-east-1", "aws-iso": "us-iso-east-1",
+	"aws-iso-b": "us-isob-east-1", "aws-iso-e": "eu-isoe-west-1", "aws-iso-f": "us-isof-south-1",
+}
+
 // Render gives what the component would make of its sections, by the component's own code, without creating anything.
 // It returns nil where problems were found.
 func Render(root input.Value, problems *input.Problems) (*Rendering, error) {
 	account := ci.Account{
 		Partition: root.Field("partition").Text(), Region: root.Field("region").Text(),
 		ID: root.Field("accountId").Text(),
+	}
+	if account.Region == "" {
+		account.Region = cmp.Or(regions[account.Partition], "us-east-1")
 	}
 	for _, rule := range []struct {
 		property string

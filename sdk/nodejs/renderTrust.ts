@@ -144,7 +144,7 @@ export interface RenderTrustArgs {
      */
     pulumiCloud?: inputs.PulumiCloudTrust;
     /**
-     * The AWS region to write into the pipeline YAML. Default: `us-east-1`.
+     * The AWS region to write into the pipeline YAML. Default: one of the partition's, `us-east-1`, `cn-north-1` or `us-gov-west-1`.
      */
     region?: string;
     /**
@@ -338,7 +338,7 @@ export interface RenderTrustOutputArgs {
      */
     pulumiCloud?: pulumi.Input<inputs.PulumiCloudTrustArgs | undefined>;
     /**
-     * The AWS region to write into the pipeline YAML. Default: `us-east-1`.
+     * The AWS region to write into the pipeline YAML. Default: one of the partition's, `us-east-1`, `cn-north-1` or `us-gov-west-1`.
      */
     region?: pulumi.Input<string | undefined>;
     /**

@@ -438,3 +438,24 @@ func TestAnErrorOfSeveralLinesIsPrintedInLines(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+const scalrSection = "scalr:\n  account: acme\n  workspaces: [{environment: production, name: web}]\n"
+
+func TestTheRegionToPasteIsOneOfThePartition(t *testing.T) {
+	for partition, want := range map[string]string{
+		"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1",
+	} {
+		got := cli(t, "github:\n  repositories: [{repository: acme@1/web@2, branches: [main]}]\n", "render", "--input", "-",
+			"--account-id", "123456789012", "--partition", partition)
+		if got.code != 0 || !strings.Contains(got.out, "aws-region: "+want) {
+			t.Errorf("%s: %+v", partition, got)
+		}
+	}
+}
+
+func TestASecondYAMLDocumentIsNoSilentlyDroppedHalfOfATrust(t *testing.T) {
+	got := cli(t, scalrSection+"---\ngithub: {}\n", "render", "--input", "-", "--account-id", "123456789012")
+	if got.code != 2 || !strings.Contains(got.err, "several YAML documents; write all sections into one") {
+		t.Errorf("%+v", got)
+	}
+}

@@ -71,7 +71,7 @@ type RenderTrustArgs struct {
 	Partition *AwsPartition `pulumi:"partition"`
 	// What is trusted of Pulumi Cloud, as in `CiOidcTrust`.
 	PulumiCloud *PulumiCloudTrust `pulumi:"pulumiCloud"`
-	// The AWS region to write into the pipeline YAML. Default: `us-east-1`.
+	// The AWS region to write into the pipeline YAML. Default: one of the partition's, `us-east-1`, `cn-north-1` or `us-gov-west-1`.
 	Region *string `pulumi:"region"`
 	// The role's name, with its path if it has one, to write into the pipeline YAML. Default: the placeholder `ROLE_NAME`.
 	//
@@ -102,10 +102,6 @@ func (val *RenderTrustArgs) Defaults() *RenderTrustArgs {
 	if tmp.Partition == nil {
 		partition_ := AwsPartition("aws")
 		tmp.Partition = &partition_
-	}
-	if tmp.Region == nil {
-		region_ := "us-east-1"
-		tmp.Region = &region_
 	}
 	if tmp.TrustPolicyMaxLength == nil {
 		trustPolicyMaxLength_ := 2048
@@ -184,7 +180,7 @@ type RenderTrustOutputArgs struct {
 	Partition AwsPartitionPtrInput `pulumi:"partition"`
 	// What is trusted of Pulumi Cloud, as in `CiOidcTrust`.
 	PulumiCloud PulumiCloudTrustPtrInput `pulumi:"pulumiCloud"`
-	// The AWS region to write into the pipeline YAML. Default: `us-east-1`.
+	// The AWS region to write into the pipeline YAML. Default: one of the partition's, `us-east-1`, `cn-north-1` or `us-gov-west-1`.
 	Region pulumi.StringPtrInput `pulumi:"region"`
 	// The role's name, with its path if it has one, to write into the pipeline YAML. Default: the placeholder `ROLE_NAME`.
 	//

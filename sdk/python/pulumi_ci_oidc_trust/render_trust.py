@@ -146,7 +146,7 @@ def render_trust(accept_risks: Optional[Sequence[Union[_builtins.str, 'FindingId
     :param Union['OctopusDeployTrust', 'OctopusDeployTrustDict'] octopus_deploy: The trusted deployments, runbook runs and other uses of Octopus Deploy, as in `CiOidcTrust`.
     :param 'AwsPartition' partition: The AWS partition. It decides which condition keys exist. Default: `aws`.
     :param Union['PulumiCloudTrust', 'PulumiCloudTrustDict'] pulumi_cloud: What is trusted of Pulumi Cloud, as in `CiOidcTrust`.
-    :param _builtins.str region: The AWS region to write into the pipeline YAML. Default: `us-east-1`.
+    :param _builtins.str region: The AWS region to write into the pipeline YAML. Default: one of the partition's, `us-east-1`, `cn-north-1` or `us-gov-west-1`.
     :param _builtins.str role_name: The role's name, with its path if it has one, to write into the pipeline YAML. Default: the placeholder `ROLE_NAME`.
            
            Example: `ci/deploy`.
@@ -260,7 +260,7 @@ def render_trust_output(accept_risks: pulumi.Input[Optional[Optional[Sequence[Un
     :param Union['OctopusDeployTrust', 'OctopusDeployTrustDict'] octopus_deploy: The trusted deployments, runbook runs and other uses of Octopus Deploy, as in `CiOidcTrust`.
     :param 'AwsPartition' partition: The AWS partition. It decides which condition keys exist. Default: `aws`.
     :param Union['PulumiCloudTrust', 'PulumiCloudTrustDict'] pulumi_cloud: What is trusted of Pulumi Cloud, as in `CiOidcTrust`.
-    :param _builtins.str region: The AWS region to write into the pipeline YAML. Default: `us-east-1`.
+    :param _builtins.str region: The AWS region to write into the pipeline YAML. Default: one of the partition's, `us-east-1`, `cn-north-1` or `us-gov-west-1`.
     :param _builtins.str role_name: The role's name, with its path if it has one, to write into the pipeline YAML. Default: the placeholder `ROLE_NAME`.
            
            Example: `ci/deploy`.
