@@ -140,7 +140,8 @@ func (t *trial) whyDead(s slot, value int) (reason string, own bool) {
 	}
 	for _, mended := range t.mends(text) {
 		if t.lives("sub", with(v, mended)) {
-			return fmt.Sprintf("subjects of %s have another form there; meant may be %s", t.issuer.title, input.Quote(mended)),
+			return fmt.Sprintf("subjects of %s have another form there; meant may be %s", t.issuer.title,
+					input.Quote(mended)),
 				true
 		}
 	}

@@ -94,14 +94,14 @@ func (d demands) contradictory() bool {
 	return false
 }
 
-// involved reports that what does not fit a value takes too many states to say: behind a "*" each "?" doubles them. People
-// write three or four "*".
+// involved reports that what does not fit a value takes too many states to say: behind a "*" each "?" doubles them.
+// People write three or four "*".
 func involved(v trust.Value) bool {
 	return v.Like && (hostile(v) || strings.Count(v.Pattern, "*") > 24 || runBehindStar(v) > 8)
 }
 
-// longRun is how many "?" between a "*" and a text are looked at, and longValue how long a value with a "*" may be. An id
-// has 36 characters, and a whole policy has 8,192 at most.
+// longRun is how many "?" between a "*" and a text are looked at, and longValue how long a value with a "*" may be. An
+// id has 36 characters, and a whole policy has 8,192 at most.
 const (
 	longRun   = 40
 	longValue = 8192

@@ -86,8 +86,8 @@ func (a *automaton) of(f *Form, wide bool) (*language.Automaton, error) {
 
 // Meet returns the subjects of the form that satisfy a demand on the subject and demands on single fields (by
 // Field.Name: they come from condition keys that repeat a field). Fields that the form does not have are passed over.
-// The error is ErrTooLarge when more than 10^6 states would have to be looked at, or ErrTooManyWildcards: then nothing is
-// known.
+// The error is ErrTooLarge when more than 10^6 states would have to be looked at, or ErrTooManyWildcards: then nothing
+// is known.
 func (f *Form) Meet(sub Demand, fields map[string]Demand) (*Meeting, error) {
 	if f.MostWildcards > 0 && slices.ContainsFunc(slices.Concat(sub.Fit, sub.Refuse), func(v trust.Value) bool {
 		return v.Like && wildcards(v.Pattern) > f.MostWildcards

@@ -86,8 +86,8 @@ func (r *Reading) admitsAnything(places []string) bool {
 // UnheardOf is a name that no policy means: where a reading admits it, it admits any.
 const UnheardOf = "unheard-of-7"
 
-// OneWildcard reports that nothing tests sub, or that one wildcard at the end of its value covers all that is left open.
-// Whatever a system says of such a reading has one cause.
+// OneWildcard reports that nothing tests sub, or that one wildcard at the end of its value covers all that is left
+// open. Whatever a system says of such a reading has one cause.
 func (r *Reading) OneWildcard() bool {
 	return !slices.ContainsFunc(r.Values, func(value trust.Value) bool {
 		literal := strings.TrimRight(value.Pattern, "*")

@@ -445,7 +445,8 @@ func TestTheRegionToPasteIsOneOfThePartition(t *testing.T) {
 	for partition, want := range map[string]string{
 		"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1",
 	} {
-		got := cli(t, "github:\n  repositories: [{repository: acme@1/web@2, branches: [main]}]\n", "render", "--input", "-",
+		got := cli(t, "github:\n  repositories: [{repository: acme@1/web@2, branches: [main]}]\n", "render",
+			"--input", "-",
 			"--account-id", "123456789012", "--partition", partition)
 		if got.code != 0 || !strings.Contains(got.out, "aws-region: "+want) {
 			t.Errorf("%s: %+v", partition, got)

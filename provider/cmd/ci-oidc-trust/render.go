@@ -40,7 +40,8 @@ func renderCommand() *cobra.Command {
 				return fmt.Errorf("%s: expected a YAML map of sections: %w", file, err)
 			}
 			if err := decoder.Decode(&yaml.Node{}); !errors.Is(err, io.EOF) {
-				return fmt.Errorf("%s has several YAML documents; write all sections into one, without a line of ---", file)
+				return fmt.Errorf("%s has several YAML documents; write all sections into one, "+
+					"without a line of ---", file)
 			}
 			if len(sections) == 0 {
 				return fmt.Errorf("%s is empty; expected a YAML map with a section such as github", file)
@@ -69,8 +70,9 @@ func renderCommand() *cobra.Command {
 	flags.StringVar(&file, "input", "", "the sections as YAML (`FILE`, or - for standard input)")
 	flags.StringVar(&accountID, "account-id", "", "the AWS account's `ID`, twelve digits")
 	flags.StringVar(&partition, "partition", "aws", "the AWS `PARTITION`, such as aws, aws-cn or aws-us-gov")
-	flags.StringVar(&region, "region", "", "the AWS `REGION` to write into the pipeline YAML (default one of the partition's, "+
-		"such as us-east-1)")
+	flags.StringVar(&region, "region",
+		"", "the AWS `REGION` to write into the pipeline YAML (default one of the partition's, "+
+			"such as us-east-1)")
 	flags.StringVar(&roleName, "role-name", "", "the role's `NAME` to write into the pipeline YAML")
 	flags.BoolVar(&asJSON, "json", false, "print JSON")
 	_ = cmd.MarkFlagRequired("input")
