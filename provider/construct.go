@@ -76,8 +76,8 @@ func (c *component) understand(ctx *pulumi.Context, option pulumi.ResourceOption
 	if accountErr == nil {
 		for i := range c.trusts {
 			t := &c.trusts[i]
-			if arn := t.Input.Field("providerArn"); t.ProviderArn() != "" && account.Partition != "" {
-				lookUpProvider(ctx, t, arn, invoke, &c.problems)
+			if t.ProviderArn() != "" && account.Partition != "" {
+				holdProvider(ctx, t, invoke, &c.problems)
 			}
 		}
 	}
@@ -116,15 +116,18 @@ func refuseUnknown(v input.Value, problems *input.Problems) {
 	}
 }
 
-// namesProvider reports that a section names an existing OIDC provider, whose account must then be compared.
+// namesProvider reports that a section uses an existing OIDC provider, whose account must then be compared.
 func (c *component) namesProvider() bool {
+	names := func(section input.Value) bool {
+		return section.Field("providerArn").HasText() || section.Field("existingProvider").Bool()
+	}
 	for _, s := range all.Registry().Systems() {
 		section := c.tree.Field(s.Section())
-		if section.Field("providerArn").HasText() {
+		if names(section) {
 			return true
 		}
 		for _, item := range section.Fields { // of the map custom
-			if item.Field("providerArn").HasText() {
+			if names(item) {
 				return true
 			}
 		}

@@ -112,8 +112,10 @@ func (c *component) providerOf(ctx *pulumi.Context, t *ci.Trust) (pulumi.StringI
 	section := t.Input
 	whole := c.inputs[t.Property].(pulumi.Output)
 	if t.UsesProvider() {
-		return derive(section.Field("providerArn").HasText() && !section.FullyKnown(), section.HasSecret(),
-			t.ProviderArn(), whole,
+		if t.ProviderArn() == "" { // a preview that does not know it, or the account that it lies in
+			whole = pulumi.All(whole, pulumi.UnsafeUnknownOutput(nil))
+		}
+		return derive(t.ProviderArn() != "" && !section.FullyKnown(), section.HasSecret(), t.ProviderArn(), whole,
 			func() string { return t.ProviderArn() }), nil
 	}
 	open := !section.FullyKnown() // a preview; what is known of the section need not wait for the rest

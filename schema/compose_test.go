@@ -135,7 +135,7 @@ func TestAMistakeInAFragmentIsNamedWithItsFileAndItsRemedy(t *testing.T) {
 		"words beside a description": {`"public"`, `"description": "", "public"`,
 			"has a description of its own, which no words are fitted into"},
 		"an unknown shared property": {`"thumbprints"`, `"fingerprints"`,
-			`section.shared has no "fingerprints"; it has audiences, providerArn`},
+			`section.shared has no "fingerprints"; it has audiences, existingProvider`},
 		"a shared property twice": {`"pit":`, `"audiences":`,
 			"audiences is in section.properties and in section.shared; take one out"},
 		"another folder": {`"quarryCi"`, `"quarry"`,

@@ -15,7 +15,7 @@ import (
 )
 
 // common are the properties that every section has, but for those about the provider where AWS has the issuer built in.
-var common = []string{"audiences", "providerArn", "retainProvider", "thumbprints"}
+var common = []string{"audiences", "existingProvider", "providerArn", "retainProvider", "thumbprints"}
 
 func TestEverySystemHasAllItsPartsAndTheSchemaTheRegistryAndTheDocsAgree(t *testing.T) {
 	schema, err := check.Package()

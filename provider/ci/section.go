@@ -33,24 +33,51 @@ func NewTrust(
 	}
 	t.retain = retain.Bool()
 
-	arn := section.Field("providerArn")
-	if t.usesProvider = arn.Present; !arn.Present {
-		return t
+	t.readExistingProvider(section, account, problems)
+	return t
+}
+
+// readExistingProvider reads which provider of the account is used, if one is: that of an ARN, or that of the issuer.
+func (t *Trust) readExistingProvider(section input.Value, account Account, problems *input.Problems) {
+	arn, existing := section.Field("providerArn"), section.Field("existingProvider")
+	if !existing.Known {
+		problems.Add(existing, "must be known at preview: it decides whether a provider is created; write true or false")
 	}
+	switch {
+	case arn.Present && existing.Bool():
+		problems.Add(existing, "says the same as providerArn; leave one of the two out")
+	case arn.Present:
+		t.usesProvider, t.namedAt = true, arn
+		refuseShaping(section, "providerArn", problems)
+		if arn.HasText() {
+			t.readProviderArn(arn, t.shownIssuer(section), account, problems)
+		}
+	case existing.Bool():
+		t.usesProvider, t.namedAt = true, existing
+		refuseShaping(section, "existingProvider", problems)
+		if t.issuer != "" && account.ID != "" && account.Partition != "" {
+			t.providerArn = t.arn(account)
+		}
+	}
+}
+
+// refuseShaping reports what only a provider can have that is created here. named is the property that names another.
+func refuseShaping(section input.Value, named string, problems *input.Problems) {
 	for _, name := range []string{"retainProvider", "thumbprints"} {
 		if v := section.Field(name); v.Present && !(name == "retainProvider" && v.Known && !v.Bool()) {
-			problems.Add(v,
-				"has no meaning beside providerArn: the provider is not created here, and stays when the stack goes")
+			problems.Add(v, "has no meaning beside "+named+
+				": the provider is not created here, and stays when the stack goes")
 		}
 	}
-	if arn.HasText() {
-		shown := issuer
-		if issuer == "" || section.HasSecret() {
-			shown = "https://ISSUER" // that of one organization alone shows the organization's id
-		}
-		t.readProviderArn(arn, shown, account, problems)
+}
+
+// shownIssuer is the issuer as a message about another property may show it: that of one organization alone shows the
+// organization's id.
+func (t *Trust) shownIssuer(section input.Value) string {
+	if t.issuer == "" || section.HasSecret() {
+		return "https://ISSUER"
 	}
-	return t
+	return t.issuer
 }
 
 // NewBuiltInTrust is the trust of an issuer that AWS knows without an IAM OIDC provider.

@@ -88,6 +88,7 @@ type Trust struct {
 	thumbprints  []string
 	retain       bool
 	usesProvider bool
+	namedAt      input.Value
 	sessionTags  bool
 	builtIn      bool
 }
@@ -101,7 +102,8 @@ func (t *Trust) Host() string { return HostOf(t.issuer) }
 // Audiences are those to register with the provider and to require of tokens, sorted.
 func (t *Trust) Audiences() []string { return t.audiences }
 
-// ProviderArn is the ARN of the existing provider to use; "" when one is created or the ARN is not known yet.
+// ProviderArn is the ARN of the existing provider to use, written or derived from issuer and account; "" when one is
+// created or the ARN is not known yet.
 func (t *Trust) ProviderArn() string { return t.providerArn }
 
 // Thumbprints are those of an issuer behind a private CA, 40 hex digits each, in lower case.
@@ -112,6 +114,9 @@ func (t *Trust) Retain() bool { return t.retain }
 
 // UsesProvider reports that an existing provider is named, whether or not its ARN is known yet.
 func (t *Trust) UsesProvider() bool { return t.usesProvider }
+
+// NamedAt is the property that says which existing provider is used; it is not Present where one is created.
+func (t *Trust) NamedAt() input.Value { return t.namedAt }
 
 // SessionTags reports that tokens which carry session tags are let in, too.
 func (t *Trust) SessionTags() bool { return t.sessionTags }

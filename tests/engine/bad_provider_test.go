@@ -38,7 +38,7 @@ func TestAProviderThatDoesNotFitIsRefusedBeforeTheRoleExists(t *testing.T) {
 		},
 		"that does not exist": {
 			func(*world) props { return using(githubArn, nil) },
-			[]string{"could not be looked up", "iam:GetOpenIDConnectProvider"},
+			[]string{"it was deleted, or never made", "Leave it out", githubArn},
 		},
 		"that is a role": {
 			func(*world) props { return using("arn:aws:iam::123456789012:role/deploy", nil) },
@@ -94,7 +94,7 @@ func TestWhatIsWrongIsReportedEvenWhenAWSCannotBeAsked(t *testing.T) {
 
 	r := w.up(trust(right))
 	require.Error(t, r.err)
-	require.Contains(t, r.messages(), "asking AWS for the account that providerArn must lie in")
+	require.Contains(t, r.messages(), "asking AWS for the account that the OIDC provider must lie in")
 	require.Empty(t, w.resources())
 }
 

@@ -99,7 +99,7 @@ func examples() map[string]props {
 	found["both, of existing providers"] = props{
 		"github": props{
 			"repositories": []any{props{"repository": "ownertwo@1002/nametwo@2002", "tags": []any{"tagtwo*"}}},
-			"audiences":    []any{"audienceone"}, "providerArn": githubArn,
+			"audiences":    []any{"audienceone"}, "existingProvider": true,
 		},
 		"circleci": props{
 			"organizationId": exampleOrganization,
@@ -120,7 +120,11 @@ func newExampleWorld(t *testing.T, example string) *world {
 	w := newWorld(t)
 	for _, section := range examples()[example] {
 		existing, _ := section.(props)
-		if arn, ok := existing["providerArn"].(string); ok {
+		arn, named := existing["providerArn"].(string)
+		if existing["existingProvider"] == true {
+			arn, named = githubArn, true // one example has it
+		}
+		if named {
 			_, host, _ := strings.Cut(arn, ":oidc-provider/")
 			audiences := []string{"audiencetwo"}
 			given, _ := existing["audiences"].([]any)

@@ -186,11 +186,12 @@ func wrapped(m resource.PropertyMap) map[string]any {
 
 // commonToSections are the properties that all sections have, and that all read alike.
 var commonToSections = map[string]bool{
-	"audiences":      true,
-	"providerArn":    true,
-	"retainProvider": true,
-	"thumbprints":    true,
-	"sessionTags":    true,
+	"audiences":        true,
+	"existingProvider": true,
+	"providerArn":      true,
+	"retainProvider":   true,
+	"thumbprints":      true,
+	"sessionTags":      true,
 }
 
 // TestTheExamplesHaveEveryPropertyOfTheSchema makes the tests that walk the schema cover what is added to it later.

@@ -2,13 +2,13 @@ package localaws
 
 import "strings"
 
-// authorize lets the administrator do everything and a session nothing: the roles of this account are tested for who
+// authorize lets the administrator do everything, but for what is denied to everybody, and a session nothing: the roles of this account are tested for who
 // may assume them, and the account does not evaluate permission policies.
 //
 // The text names the resource as AWS does, by ARN for what would be created and by kind and name for what exists:
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 func authorize(c *call) error {
-	if !c.caller.session {
+	if !c.caller.session && !c.server.faults.denies(c.action) {
 		return nil
 	}
 	return accessDenied("User: %s is not authorized to perform: iam:%s on resource: %s "+

@@ -1,6 +1,7 @@
 package localaws
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -20,6 +21,10 @@ type Misbehaviour struct {
 	DropConnections int
 	// DropAnswers closes the connection of the next N calls after they took effect.
 	DropAnswers int
+	// Only are the actions that Throttle, DropConnections and DropAnswers count; all where it is empty.
+	Only []string
+	// Deny refuses these actions to everybody, as to somebody whom no policy allows them.
+	Deny []string
 }
 
 type faults struct {
@@ -39,16 +44,22 @@ func (f *faults) propagationDelay() time.Duration {
 	return f.m.PropagationDelay
 }
 
-func (f *faults) throttles() bool { return f.spend(&f.m.Throttle) }
+func (f *faults) throttles(action string) bool { return f.spend(action, &f.m.Throttle) }
 
-func (f *faults) dropsConnection() bool { return f.spend(&f.m.DropConnections) }
+func (f *faults) dropsConnection(action string) bool { return f.spend(action, &f.m.DropConnections) }
 
-func (f *faults) dropsAnswer() bool { return f.spend(&f.m.DropAnswers) }
+func (f *faults) dropsAnswer(action string) bool { return f.spend(action, &f.m.DropAnswers) }
 
-func (f *faults) spend(budget *int) bool {
+func (f *faults) denies(action string) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if *budget <= 0 {
+	return slices.Contains(f.m.Deny, action)
+}
+
+func (f *faults) spend(action string, budget *int) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if *budget <= 0 || len(f.m.Only) > 0 && !slices.Contains(f.m.Only, action) {
 		return false
 	}
 	*budget--

@@ -51,7 +51,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.action = form.Get("Action")
 
 	entry := s.journal.open(c.action)
-	if s.faults.dropsConnection() {
+	if s.faults.dropsConnection(c.action) {
 		panic(http.ErrAbortHandler) // net/http's way to drop a connection without an answer
 	}
 	operation, result, err := s.answer(c, r, body)
@@ -61,7 +61,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		status, code = failure.status, failure.code
 	}
 	s.journal.close(entry, c.caller.arn, status, code)
-	if s.faults.dropsAnswer() {
+	if s.faults.dropsAnswer(c.action) {
 		panic(http.ErrAbortHandler)
 	}
 	if err != nil {
@@ -78,7 +78,7 @@ func (s *Server) answer(c *call, r *http.Request, body []byte) (operation, any, 
 		return operation{service: serviceIAM}, nil, refuse(http.StatusBadRequest, "InvalidAction",
 			"Could not find operation %s for version %s", c.action, c.form.text("Version"))
 	}
-	if s.faults.throttles() {
+	if s.faults.throttles(c.action) {
 		return op, nil, refuse(http.StatusBadRequest, "Throttling", "Rate exceeded")
 	}
 	if !op.unsigned {

@@ -43,6 +43,14 @@ func TestWhatIsWrongWithTheProviderIsSaidWithItsRemedy(t *testing.T) {
 			"the provider is not created here, and stays when the stack goes"},
 		{object{"providerArn": ourArn, "thumbprints": list{strings.Repeat("a", 40)}}, "thumbprints: has no meaning " +
 			"beside providerArn: the provider is not created here, and stays when the stack goes"},
+		{object{"existingProvider": true, "retainProvider": true}, "retainProvider: has no meaning beside " +
+			"existingProvider: the provider is not created here, and stays when the stack goes"},
+		{object{"existingProvider": true, "thumbprints": list{strings.Repeat("a", 40)}}, "thumbprints: has no meaning " +
+			"beside existingProvider: the provider is not created here, and stays when the stack goes"},
+		{object{"existingProvider": true, "providerArn": ourArn}, "existingProvider: says the same as providerArn; " +
+			"leave one of the two out"},
+		{object{"existingProvider": citest.Unknown{}}, "existingProvider: must be known at preview: it decides " +
+			"whether a provider is created; write true or false"},
 		{object{"retainProvider": citest.Unknown{}}, "retainProvider: must be known at preview: it decides what " +
 			"happens to the provider when the stack goes; write true or false"},
 		{object{"thumbprints": list{"aa:bb"}}, `thumbprints[0]: must be the SHA-1 thumbprint of a certificate: 40 ` +
@@ -66,11 +74,14 @@ func TestWhatIsWrongWithTheProviderIsSaidWithItsRemedy(t *testing.T) {
 	}
 	for _, changes := range []object{
 		{"providerArn": ourArn}, {"providerArn": ourArn, "retainProvider": false}, {"providerArn": citest.Unknown{}},
+		{"existingProvider": true}, {"existingProvider": true, "retainProvider": false}, {"existingProvider": false},
+		{"existingProvider": false, "retainProvider": true}, {"existingProvider": false, "providerArn": ourArn},
 		{"retainProvider": true}, {"thumbprints": list{strings.Repeat("aB", 20)}},
 		{"audiences": list{"https://github.com/acme", "b"}}, {"audiences": citest.Unknown{}},
 	} {
 		trusts := mustRead(t, withSection(changes), citest.InAWS)
-		if _, given := changes["providerArn"]; trusts[0].UsesProvider() != given {
+		_, given := changes["providerArn"]
+		if given = given || changes["existingProvider"] == true; trusts[0].UsesProvider() != given {
 			t.Errorf("%v: a provider is used: %v", changes, trusts[0].UsesProvider())
 		}
 	}
@@ -83,6 +94,18 @@ func TestAProviderIsNotHeldAgainstAnAccountThatIsNotKnownYet(t *testing.T) {
 		if trusts := mustRead(t, withSection(object{"providerArn": arn}),
 			ci.Account{}); trusts[0].ProviderArn() != arn {
 			t.Errorf("the provider is %q", trusts[0].ProviderArn())
+		}
+	}
+}
+
+func TestAnExistingProviderIsThatOfTheIssuerInTheAccount(t *testing.T) {
+	existing := withSection(object{"existingProvider": true})
+	if trusts := mustRead(t, existing, citest.InAWS); trusts[0].ProviderArn() != ourArn {
+		t.Errorf("the provider is %q", trusts[0].ProviderArn())
+	}
+	for _, account := range []ci.Account{{}, {Partition: "aws"}, {ID: "123456789012"}} {
+		if trusts := mustRead(t, existing, account); trusts[0].ProviderArn() != "" || !trusts[0].UsesProvider() {
+			t.Errorf("%+v: the provider is %q", account, trusts[0].ProviderArn())
 		}
 	}
 }

@@ -279,6 +279,10 @@ type AzureDevOpsTrust struct {
 	//
 	// Source: https://github.com/aws/aws-toolkit-azure-devops
 	Audiences []string `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider *bool `pulumi:"existingProvider"`
 	// The organization's name: 1 to 50 letters, digits and `-`, as in `https://dev.azure.com/ORGANIZATION`. Renaming it changes the subjects.
 	//
 	// Example: `acme`.
@@ -330,6 +334,10 @@ type AzureDevOpsTrustArgs struct {
 	//
 	// Source: https://github.com/aws/aws-toolkit-azure-devops
 	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider pulumi.BoolPtrInput `pulumi:"existingProvider"`
 	// The organization's name: 1 to 50 letters, digits and `-`, as in `https://dev.azure.com/ORGANIZATION`. Renaming it changes the subjects.
 	//
 	// Example: `acme`.
@@ -449,6 +457,13 @@ func (o AzureDevOpsTrustOutput) Audiences() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v AzureDevOpsTrust) []string { return v.Audiences }).(pulumi.StringArrayOutput)
 }
 
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o AzureDevOpsTrustOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v AzureDevOpsTrust) *bool { return v.ExistingProvider }).(pulumi.BoolPtrOutput)
+}
+
 // The organization's name: 1 to 50 letters, digits and `-`, as in `https://dev.azure.com/ORGANIZATION`. Renaming it changes the subjects.
 //
 // Example: `acme`.
@@ -536,6 +551,18 @@ func (o AzureDevOpsTrustPtrOutput) Audiences() pulumi.StringArrayOutput {
 		}
 		return v.Audiences
 	}).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o AzureDevOpsTrustPtrOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *AzureDevOpsTrust) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.ExistingProvider
+	}).(pulumi.BoolPtrOutput)
 }
 
 // The organization's name: 1 to 50 letters, digits and `-`, as in `https://dev.azure.com/ORGANIZATION`. Renaming it changes the subjects.
@@ -780,6 +807,10 @@ type BitbucketTrust struct {
 	//
 	// Source: https://www.atlassian.com/blog/bitbucket/bitbucket-pipelines-oidc-now-supports-multiple-audiences
 	Audiences []string `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider *bool `pulumi:"existingProvider"`
 	// ARN of an existing IAM OIDC provider for `https://api.bitbucket.org/2.0/workspaces/WORKSPACE/pipelines-config/identity/oidc` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
 	//
 	// Example: `arn:aws:iam::123456789012:oidc-provider/api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc`.
@@ -825,6 +856,10 @@ type BitbucketTrustArgs struct {
 	//
 	// Source: https://www.atlassian.com/blog/bitbucket/bitbucket-pipelines-oidc-now-supports-multiple-audiences
 	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider pulumi.BoolPtrInput `pulumi:"existingProvider"`
 	// ARN of an existing IAM OIDC provider for `https://api.bitbucket.org/2.0/workspaces/WORKSPACE/pipelines-config/identity/oidc` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
 	//
 	// Example: `arn:aws:iam::123456789012:oidc-provider/api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc`.
@@ -938,6 +973,13 @@ func (o BitbucketTrustOutput) Audiences() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v BitbucketTrust) []string { return v.Audiences }).(pulumi.StringArrayOutput)
 }
 
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o BitbucketTrustOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v BitbucketTrust) *bool { return v.ExistingProvider }).(pulumi.BoolPtrOutput)
+}
+
 // ARN of an existing IAM OIDC provider for `https://api.bitbucket.org/2.0/workspaces/WORKSPACE/pipelines-config/identity/oidc` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
 //
 // Example: `arn:aws:iam::123456789012:oidc-provider/api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc`.
@@ -1016,6 +1058,18 @@ func (o BitbucketTrustPtrOutput) Audiences() pulumi.StringArrayOutput {
 		}
 		return v.Audiences
 	}).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o BitbucketTrustPtrOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *BitbucketTrust) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.ExistingProvider
+	}).(pulumi.BoolPtrOutput)
 }
 
 // ARN of an existing IAM OIDC provider for `https://api.bitbucket.org/2.0/workspaces/WORKSPACE/pipelines-config/identity/oidc` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
@@ -1231,6 +1285,10 @@ type BitriseTrust struct {
 	//
 	// Source: https://docs.bitrise.io/en/bitrise-platform/integrations/oidc-authentication/oidc-for-aws.html
 	Audiences []string `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider *bool `pulumi:"existingProvider"`
 	// The trusted projects, which Bitrise's API calls apps.
 	Projects []BitriseProject `pulumi:"projects"`
 	// ARN of an existing IAM OIDC provider for `https://token.builds.bitrise.io` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
@@ -1264,6 +1322,10 @@ type BitriseTrustArgs struct {
 	//
 	// Source: https://docs.bitrise.io/en/bitrise-platform/integrations/oidc-authentication/oidc-for-aws.html
 	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider pulumi.BoolPtrInput `pulumi:"existingProvider"`
 	// The trusted projects, which Bitrise's API calls apps.
 	Projects BitriseProjectArrayInput `pulumi:"projects"`
 	// ARN of an existing IAM OIDC provider for `https://token.builds.bitrise.io` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
@@ -1365,6 +1427,13 @@ func (o BitriseTrustOutput) Audiences() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v BitriseTrust) []string { return v.Audiences }).(pulumi.StringArrayOutput)
 }
 
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o BitriseTrustOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v BitriseTrust) *bool { return v.ExistingProvider }).(pulumi.BoolPtrOutput)
+}
+
 // The trusted projects, which Bitrise's API calls apps.
 func (o BitriseTrustOutput) Projects() BitriseProjectArrayOutput {
 	return o.ApplyT(func(v BitriseTrust) []BitriseProject { return v.Projects }).(BitriseProjectArrayOutput)
@@ -1425,6 +1494,18 @@ func (o BitriseTrustPtrOutput) Audiences() pulumi.StringArrayOutput {
 		}
 		return v.Audiences
 	}).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o BitriseTrustPtrOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *BitriseTrust) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.ExistingProvider
+	}).(pulumi.BoolPtrOutput)
 }
 
 // The trusted projects, which Bitrise's API calls apps.
@@ -1642,6 +1723,10 @@ type BuildkiteTrust struct {
 	//
 	// Source: https://github.com/buildkite-plugins/aws-assume-role-with-web-identity-buildkite-plugin
 	Audiences []string `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider *bool `pulumi:"existingProvider"`
 	// The organization's slug: the part of the URL `https://buildkite.com/ORGANIZATION`, and `BUILDKITE_ORGANIZATION_SLUG` in a job. Not its UUID.
 	//
 	// Example: `acme-inc`.
@@ -1685,6 +1770,10 @@ type BuildkiteTrustArgs struct {
 	//
 	// Source: https://github.com/buildkite-plugins/aws-assume-role-with-web-identity-buildkite-plugin
 	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider pulumi.BoolPtrInput `pulumi:"existingProvider"`
 	// The organization's slug: the part of the URL `https://buildkite.com/ORGANIZATION`, and `BUILDKITE_ORGANIZATION_SLUG` in a job. Not its UUID.
 	//
 	// Example: `acme-inc`.
@@ -1796,6 +1885,13 @@ func (o BuildkiteTrustOutput) Audiences() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v BuildkiteTrust) []string { return v.Audiences }).(pulumi.StringArrayOutput)
 }
 
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o BuildkiteTrustOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v BuildkiteTrust) *bool { return v.ExistingProvider }).(pulumi.BoolPtrOutput)
+}
+
 // The organization's slug: the part of the URL `https://buildkite.com/ORGANIZATION`, and `BUILDKITE_ORGANIZATION_SLUG` in a job. Not its UUID.
 //
 // Example: `acme-inc`.
@@ -1872,6 +1968,18 @@ func (o BuildkiteTrustPtrOutput) Audiences() pulumi.StringArrayOutput {
 		}
 		return v.Audiences
 	}).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o BuildkiteTrustPtrOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *BuildkiteTrust) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.ExistingProvider
+	}).(pulumi.BoolPtrOutput)
 }
 
 // The organization's slug: the part of the URL `https://buildkite.com/ORGANIZATION`, and `BUILDKITE_ORGANIZATION_SLUG` in a job. Not its UUID.
@@ -2115,6 +2223,10 @@ type CircleCiTrust struct {
 	//
 	// Source: https://circleci.com/docs/guides/permissions-authentication/oidc-tokens-with-custom-claims/
 	Audiences []string `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider *bool `pulumi:"existingProvider"`
 	// The host of a CircleCI server, in lower case, without `https://`, port and path: its `global.domainName`, or the host of `oidc_service.base_url` where that is set (from version 4.10 on); look at `iss` in a token. The issuer is `https://HOSTNAME/org/ORGANIZATION_ID`, as the tokens have it in `iss`; AWS must be able to reach it. Tokens need version 4.4 and `oidc_service.isEnabled`. For a server AWS sees `aud` and `sub` alone, so the project is required by the subject and not by the key `oidc.circleci.com/project-id`. Default: circleci.com, whose issuer is `https://oidc.circleci.com/org/ORGANIZATION_ID`.
 	//
 	// Example: `circleci.example.com`.
@@ -2160,6 +2272,10 @@ type CircleCiTrustArgs struct {
 	//
 	// Source: https://circleci.com/docs/guides/permissions-authentication/oidc-tokens-with-custom-claims/
 	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider pulumi.BoolPtrInput `pulumi:"existingProvider"`
 	// The host of a CircleCI server, in lower case, without `https://`, port and path: its `global.domainName`, or the host of `oidc_service.base_url` where that is set (from version 4.10 on); look at `iss` in a token. The issuer is `https://HOSTNAME/org/ORGANIZATION_ID`, as the tokens have it in `iss`; AWS must be able to reach it. Tokens need version 4.4 and `oidc_service.isEnabled`. For a server AWS sees `aud` and `sub` alone, so the project is required by the subject and not by the key `oidc.circleci.com/project-id`. Default: circleci.com, whose issuer is `https://oidc.circleci.com/org/ORGANIZATION_ID`.
 	//
 	// Example: `circleci.example.com`.
@@ -2273,6 +2389,13 @@ func (o CircleCiTrustOutput) Audiences() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v CircleCiTrust) []string { return v.Audiences }).(pulumi.StringArrayOutput)
 }
 
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o CircleCiTrustOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v CircleCiTrust) *bool { return v.ExistingProvider }).(pulumi.BoolPtrOutput)
+}
+
 // The host of a CircleCI server, in lower case, without `https://`, port and path: its `global.domainName`, or the host of `oidc_service.base_url` where that is set (from version 4.10 on); look at `iss` in a token. The issuer is `https://HOSTNAME/org/ORGANIZATION_ID`, as the tokens have it in `iss`; AWS must be able to reach it. Tokens need version 4.4 and `oidc_service.isEnabled`. For a server AWS sees `aud` and `sub` alone, so the project is required by the subject and not by the key `oidc.circleci.com/project-id`. Default: circleci.com, whose issuer is `https://oidc.circleci.com/org/ORGANIZATION_ID`.
 //
 // Example: `circleci.example.com`.
@@ -2351,6 +2474,18 @@ func (o CircleCiTrustPtrOutput) Audiences() pulumi.StringArrayOutput {
 		}
 		return v.Audiences
 	}).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o CircleCiTrustPtrOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *CircleCiTrust) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.ExistingProvider
+	}).(pulumi.BoolPtrOutput)
 }
 
 // The host of a CircleCI server, in lower case, without `https://`, port and path: its `global.domainName`, or the host of `oidc_service.base_url` where that is set (from version 4.10 on); look at `iss` in a token. The issuer is `https://HOSTNAME/org/ORGANIZATION_ID`, as the tokens have it in `iss`; AWS must be able to reach it. Tokens need version 4.4 and `oidc_service.isEnabled`. For a server AWS sees `aud` and `sub` alone, so the project is required by the subject and not by the key `oidc.circleci.com/project-id`. Default: circleci.com, whose issuer is `https://oidc.circleci.com/org/ORGANIZATION_ID`.
@@ -3069,6 +3204,10 @@ type CodefreshTrust struct {
 	//
 	// Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
 	Audiences []string `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider *bool `pulumi:"existingProvider"`
 	// The trusted pipelines.
 	//
 	// Example: `[{ id: 6500000000000000000000aa, cron: true }]`.
@@ -3112,6 +3251,10 @@ type CodefreshTrustArgs struct {
 	//
 	// Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
 	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider pulumi.BoolPtrInput `pulumi:"existingProvider"`
 	// The trusted pipelines.
 	//
 	// Example: `[{ id: 6500000000000000000000aa, cron: true }]`.
@@ -3226,6 +3369,13 @@ func (o CodefreshTrustOutput) Audiences() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v CodefreshTrust) []string { return v.Audiences }).(pulumi.StringArrayOutput)
 }
 
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o CodefreshTrustOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v CodefreshTrust) *bool { return v.ExistingProvider }).(pulumi.BoolPtrOutput)
+}
+
 // The trusted pipelines.
 //
 // Example: `[{ id: 6500000000000000000000aa, cron: true }]`.
@@ -3304,6 +3454,18 @@ func (o CodefreshTrustPtrOutput) Audiences() pulumi.StringArrayOutput {
 		}
 		return v.Audiences
 	}).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o CodefreshTrustPtrOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *CodefreshTrust) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.ExistingProvider
+	}).(pulumi.BoolPtrOutput)
 }
 
 // The trusted pipelines.
@@ -3523,6 +3685,10 @@ type ConcourseTrust struct {
 	//
 	// Source: https://concourse-ci.org/docs/operation/creds/id-token
 	Audiences []string `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider *bool `pulumi:"existingProvider"`
 	// The trusted pipelines. Default: none; then `teams` is needed.
 	Pipelines []ConcoursePipeline `pulumi:"pipelines"`
 	// ARN of an existing IAM OIDC provider for `URL` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
@@ -3568,6 +3734,10 @@ type ConcourseTrustArgs struct {
 	//
 	// Source: https://concourse-ci.org/docs/operation/creds/id-token
 	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider pulumi.BoolPtrInput `pulumi:"existingProvider"`
 	// The trusted pipelines. Default: none; then `teams` is needed.
 	Pipelines ConcoursePipelineArrayInput `pulumi:"pipelines"`
 	// ARN of an existing IAM OIDC provider for `URL` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
@@ -3681,6 +3851,13 @@ func (o ConcourseTrustOutput) Audiences() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v ConcourseTrust) []string { return v.Audiences }).(pulumi.StringArrayOutput)
 }
 
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o ConcourseTrustOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v ConcourseTrust) *bool { return v.ExistingProvider }).(pulumi.BoolPtrOutput)
+}
+
 // The trusted pipelines. Default: none; then `teams` is needed.
 func (o ConcourseTrustOutput) Pipelines() ConcoursePipelineArrayOutput {
 	return o.ApplyT(func(v ConcourseTrust) []ConcoursePipeline { return v.Pipelines }).(ConcoursePipelineArrayOutput)
@@ -3759,6 +3936,18 @@ func (o ConcourseTrustPtrOutput) Audiences() pulumi.StringArrayOutput {
 		}
 		return v.Audiences
 	}).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o ConcourseTrustPtrOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *ConcourseTrust) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.ExistingProvider
+	}).(pulumi.BoolPtrOutput)
 }
 
 // The trusted pipelines. Default: none; then `teams` is needed.
@@ -3849,6 +4038,10 @@ type CustomIssuer struct {
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
 	Claims map[string][]string `pulumi:"claims"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider *bool `pulumi:"existingProvider"`
 	// The issuer's URL, letter by letter as its tokens have it in `iss`, a slash at the end included. It begins with `https://` and has no port, query or fragment; AWS must be able to reach it.
 	//
 	// Example: `https://ci.example.com`.
@@ -3902,6 +4095,10 @@ type CustomIssuerArgs struct {
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
 	Claims pulumi.StringArrayMapInput `pulumi:"claims"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider pulumi.BoolPtrInput `pulumi:"existingProvider"`
 	// The issuer's URL, letter by letter as its tokens have it in `iss`, a slash at the end included. It begins with `https://` and has no port, query or fragment; AWS must be able to reach it.
 	//
 	// Example: `https://ci.example.com`.
@@ -3998,6 +4195,13 @@ func (o CustomIssuerOutput) Audiences() pulumi.StringArrayOutput {
 // Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
 func (o CustomIssuerOutput) Claims() pulumi.StringArrayMapOutput {
 	return o.ApplyT(func(v CustomIssuer) map[string][]string { return v.Claims }).(pulumi.StringArrayMapOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o CustomIssuerOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v CustomIssuer) *bool { return v.ExistingProvider }).(pulumi.BoolPtrOutput)
 }
 
 // The issuer's URL, letter by letter as its tokens have it in `iss`, a slash at the end included. It begins with `https://` and has no port, query or fragment; AWS must be able to reach it.
@@ -4182,6 +4386,10 @@ type DepotTrust struct {
 	//
 	// Source: https://depot.dev/docs/ci/oidc
 	Audiences []string `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider *bool `pulumi:"existingProvider"`
 	// The id of the organization in Depot, as `depot org show` prints it. Letters, digits, `_` and `-`. Not its name, and not the owner on GitHub.
 	//
 	// Example: `a1b2c3d4e5`.
@@ -4221,6 +4429,10 @@ type DepotTrustArgs struct {
 	//
 	// Source: https://depot.dev/docs/ci/oidc
 	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider pulumi.BoolPtrInput `pulumi:"existingProvider"`
 	// The id of the organization in Depot, as `depot org show` prints it. Letters, digits, `_` and `-`. Not its name, and not the owner on GitHub.
 	//
 	// Example: `a1b2c3d4e5`.
@@ -4328,6 +4540,13 @@ func (o DepotTrustOutput) Audiences() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v DepotTrust) []string { return v.Audiences }).(pulumi.StringArrayOutput)
 }
 
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o DepotTrustOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v DepotTrust) *bool { return v.ExistingProvider }).(pulumi.BoolPtrOutput)
+}
+
 // The id of the organization in Depot, as `depot org show` prints it. Letters, digits, `_` and `-`. Not its name, and not the owner on GitHub.
 //
 // Example: `a1b2c3d4e5`.
@@ -4397,6 +4616,18 @@ func (o DepotTrustPtrOutput) Audiences() pulumi.StringArrayOutput {
 		}
 		return v.Audiences
 	}).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o DepotTrustPtrOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *DepotTrust) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.ExistingProvider
+	}).(pulumi.BoolPtrOutput)
 }
 
 // The id of the organization in Depot, as `depot org show` prints it. Letters, digits, `_` and `-`. Not its name, and not the owner on GitHub.
@@ -4471,6 +4702,10 @@ type Env0Trust struct {
 	//
 	// Source: https://docs.envzero.com/guides/integrations/oidc-integrations
 	DeploymentTypes []string `pulumi:"deploymentTypes"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider *bool `pulumi:"existingProvider"`
 	// The ids of the trusted projects: the UUID in the URL of the project's page, in lower case. AWS tests the session tag `projectId`. The check of a deployment credential sends no tags and fails then. No word names a branch, because tokens carry none: finding `env0-any-branch` (low). Default: every project of the organization, which is finding `env0-any-project` (high).
 	//
 	// Example: `[3d0b6c1e-2f4a-4c55-9a6e-1b7d8e9f0a21]`.
@@ -4520,6 +4755,10 @@ type Env0TrustArgs struct {
 	//
 	// Source: https://docs.envzero.com/guides/integrations/oidc-integrations
 	DeploymentTypes pulumi.StringArrayInput `pulumi:"deploymentTypes"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider pulumi.BoolPtrInput `pulumi:"existingProvider"`
 	// The ids of the trusted projects: the UUID in the URL of the project's page, in lower case. AWS tests the session tag `projectId`. The check of a deployment credential sends no tags and fails then. No word names a branch, because tokens carry none: finding `env0-any-branch` (low). Default: every project of the organization, which is finding `env0-any-project` (high).
 	//
 	// Example: `[3d0b6c1e-2f4a-4c55-9a6e-1b7d8e9f0a21]`.
@@ -4640,6 +4879,13 @@ func (o Env0TrustOutput) DeploymentTypes() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v Env0Trust) []string { return v.DeploymentTypes }).(pulumi.StringArrayOutput)
 }
 
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o Env0TrustOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v Env0Trust) *bool { return v.ExistingProvider }).(pulumi.BoolPtrOutput)
+}
+
 // The ids of the trusted projects: the UUID in the URL of the project's page, in lower case. AWS tests the session tag `projectId`. The check of a deployment credential sends no tags and fails then. No word names a branch, because tokens carry none: finding `env0-any-branch` (low). Default: every project of the organization, which is finding `env0-any-project` (high).
 //
 // Example: `[3d0b6c1e-2f4a-4c55-9a6e-1b7d8e9f0a21]`.
@@ -4727,6 +4973,18 @@ func (o Env0TrustPtrOutput) DeploymentTypes() pulumi.StringArrayOutput {
 		}
 		return v.DeploymentTypes
 	}).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o Env0TrustPtrOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *Env0Trust) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.ExistingProvider
+	}).(pulumi.BoolPtrOutput)
 }
 
 // The ids of the trusted projects: the UUID in the URL of the project's page, in lower case. AWS tests the session tag `projectId`. The check of a deployment credential sends no tags and fails then. No word names a branch, because tokens carry none: finding `env0-any-branch` (low). Default: every project of the organization, which is finding `env0-any-project` (high).
@@ -5001,6 +5259,10 @@ type FlyIoTrust struct {
 	//
 	// Source: https://fly.io/docs/security/openid-connect/
 	Audiences []string `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider *bool `pulumi:"existingProvider"`
 	// The organization's slug: the part of the dashboard's URL `https://fly.io/dashboard/SLUG`. Lower-case letters, digits and hyphens. `personal` is an alias that stands in no token.
 	//
 	// Example: `acme`.
@@ -5040,6 +5302,10 @@ type FlyIoTrustArgs struct {
 	//
 	// Source: https://fly.io/docs/security/openid-connect/
 	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider pulumi.BoolPtrInput `pulumi:"existingProvider"`
 	// The organization's slug: the part of the dashboard's URL `https://fly.io/dashboard/SLUG`. Lower-case letters, digits and hyphens. `personal` is an alias that stands in no token.
 	//
 	// Example: `acme`.
@@ -5150,6 +5416,13 @@ func (o FlyIoTrustOutput) Audiences() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v FlyIoTrust) []string { return v.Audiences }).(pulumi.StringArrayOutput)
 }
 
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o FlyIoTrustOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v FlyIoTrust) *bool { return v.ExistingProvider }).(pulumi.BoolPtrOutput)
+}
+
 // The organization's slug: the part of the dashboard's URL `https://fly.io/dashboard/SLUG`. Lower-case letters, digits and hyphens. `personal` is an alias that stands in no token.
 //
 // Example: `acme`.
@@ -5224,6 +5497,18 @@ func (o FlyIoTrustPtrOutput) Audiences() pulumi.StringArrayOutput {
 		}
 		return v.Audiences
 	}).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o FlyIoTrustPtrOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *FlyIoTrust) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.ExistingProvider
+	}).(pulumi.BoolPtrOutput)
 }
 
 // The organization's slug: the part of the dashboard's URL `https://fly.io/dashboard/SLUG`. Lower-case letters, digits and hyphens. `personal` is an alias that stands in no token.
@@ -5487,6 +5772,10 @@ type ForgejoTrust struct {
 	//
 	// Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
 	Audiences []string `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider *bool `pulumi:"existingProvider"`
 	// ARN of an existing IAM OIDC provider for `https://INSTANCE/api/actions` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
 	//
 	// Example: `arn:aws:iam::123456789012:oidc-provider/git.example.com/api/actions`.
@@ -5526,6 +5815,10 @@ type ForgejoTrustArgs struct {
 	//
 	// Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
 	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider pulumi.BoolPtrInput `pulumi:"existingProvider"`
 	// ARN of an existing IAM OIDC provider for `https://INSTANCE/api/actions` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
 	//
 	// Example: `arn:aws:iam::123456789012:oidc-provider/git.example.com/api/actions`.
@@ -5633,6 +5926,13 @@ func (o ForgejoTrustOutput) Audiences() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v ForgejoTrust) []string { return v.Audiences }).(pulumi.StringArrayOutput)
 }
 
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o ForgejoTrustOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v ForgejoTrust) *bool { return v.ExistingProvider }).(pulumi.BoolPtrOutput)
+}
+
 // ARN of an existing IAM OIDC provider for `https://INSTANCE/api/actions` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
 //
 // Example: `arn:aws:iam::123456789012:oidc-provider/git.example.com/api/actions`.
@@ -5702,6 +6002,18 @@ func (o ForgejoTrustPtrOutput) Audiences() pulumi.StringArrayOutput {
 		}
 		return v.Audiences
 	}).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o ForgejoTrustPtrOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *ForgejoTrust) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.ExistingProvider
+	}).(pulumi.BoolPtrOutput)
 }
 
 // ARN of an existing IAM OIDC provider for `https://INSTANCE/api/actions` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
@@ -6204,6 +6516,10 @@ type GitHubTrust struct {
 	//
 	// Source: https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc#customizing-the-issuer-value-for-an-enterprise
 	Enterprise *string `pulumi:"enterprise"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider *bool `pulumi:"existingProvider"`
 	// The host of the enterprise, in lower case, without `https://`, port and path: `SUBDOMAIN.ghe.com`, whose issuer is `https://token.actions.SUBDOMAIN.ghe.com`, or that of a GitHub Enterprise Server, whose issuer is `https://HOSTNAME/_services/token` and must be reachable by AWS. For a GitHub Enterprise Server AWS sees `aud` and `sub` alone, and no subject has ids: `repository` is written without them, unless `subjectClaims` names `repository_id` or `repository_owner_id`, and `workflows` and `actors` need their claim in `subjectClaims`. Default: github.com.
 	//
 	// Example: `acme.ghe.com`.
@@ -6253,6 +6569,10 @@ type GitHubTrustArgs struct {
 	//
 	// Source: https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc#customizing-the-issuer-value-for-an-enterprise
 	Enterprise pulumi.StringPtrInput `pulumi:"enterprise"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider pulumi.BoolPtrInput `pulumi:"existingProvider"`
 	// The host of the enterprise, in lower case, without `https://`, port and path: `SUBDOMAIN.ghe.com`, whose issuer is `https://token.actions.SUBDOMAIN.ghe.com`, or that of a GitHub Enterprise Server, whose issuer is `https://HOSTNAME/_services/token` and must be reachable by AWS. For a GitHub Enterprise Server AWS sees `aud` and `sub` alone, and no subject has ids: `repository` is written without them, unless `subjectClaims` names `repository_id` or `repository_owner_id`, and `workflows` and `actors` need their claim in `subjectClaims`. Default: github.com.
 	//
 	// Example: `acme.ghe.com`.
@@ -6373,6 +6693,13 @@ func (o GitHubTrustOutput) Enterprise() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v GitHubTrust) *string { return v.Enterprise }).(pulumi.StringPtrOutput)
 }
 
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o GitHubTrustOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v GitHubTrust) *bool { return v.ExistingProvider }).(pulumi.BoolPtrOutput)
+}
+
 // The host of the enterprise, in lower case, without `https://`, port and path: `SUBDOMAIN.ghe.com`, whose issuer is `https://token.actions.SUBDOMAIN.ghe.com`, or that of a GitHub Enterprise Server, whose issuer is `https://HOSTNAME/_services/token` and must be reachable by AWS. For a GitHub Enterprise Server AWS sees `aud` and `sub` alone, and no subject has ids: `repository` is written without them, unless `subjectClaims` names `repository_id` or `repository_owner_id`, and `workflows` and `actors` need their claim in `subjectClaims`. Default: github.com.
 //
 // Example: `acme.ghe.com`.
@@ -6466,6 +6793,18 @@ func (o GitHubTrustPtrOutput) Enterprise() pulumi.StringPtrOutput {
 		}
 		return v.Enterprise
 	}).(pulumi.StringPtrOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o GitHubTrustPtrOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *GitHubTrust) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.ExistingProvider
+	}).(pulumi.BoolPtrOutput)
 }
 
 // The host of the enterprise, in lower case, without `https://`, port and path: `SUBDOMAIN.ghe.com`, whose issuer is `https://token.actions.SUBDOMAIN.ghe.com`, or that of a GitHub Enterprise Server, whose issuer is `https://HOSTNAME/_services/token` and must be reachable by AWS. For a GitHub Enterprise Server AWS sees `aud` and `sub` alone, and no subject has ids: `repository` is written without them, unless `subjectClaims` names `repository_id` or `repository_owner_id`, and `workflows` and `actors` need their claim in `subjectClaims`. Default: github.com.
@@ -6925,6 +7264,10 @@ type GitLabTrust struct {
 	//
 	// Source: https://docs.gitlab.com/ci/cloud_services/aws/
 	Audiences []string `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider *bool `pulumi:"existingProvider"`
 	// Groups of which every project is trusted, also one that is made tomorrow, each with the branches or tags whose jobs may assume the role. Finding `gitlab-group` (medium): whoever may create a project in the group, or move one there, gets the role. Default: none; then `projects` is needed.
 	//
 	// Source: https://docs.gitlab.com/user/project/settings/migrate_projects/
@@ -6972,6 +7315,10 @@ type GitLabTrustArgs struct {
 	//
 	// Source: https://docs.gitlab.com/ci/cloud_services/aws/
 	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider pulumi.BoolPtrInput `pulumi:"existingProvider"`
 	// Groups of which every project is trusted, also one that is made tomorrow, each with the branches or tags whose jobs may assume the role. Finding `gitlab-group` (medium): whoever may create a project in the group, or move one there, gets the role. Default: none; then `projects` is needed.
 	//
 	// Source: https://docs.gitlab.com/user/project/settings/migrate_projects/
@@ -7087,6 +7434,13 @@ func (o GitLabTrustOutput) Audiences() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v GitLabTrust) []string { return v.Audiences }).(pulumi.StringArrayOutput)
 }
 
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o GitLabTrustOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v GitLabTrust) *bool { return v.ExistingProvider }).(pulumi.BoolPtrOutput)
+}
+
 // Groups of which every project is trusted, also one that is made tomorrow, each with the branches or tags whose jobs may assume the role. Finding `gitlab-group` (medium): whoever may create a project in the group, or move one there, gets the role. Default: none; then `projects` is needed.
 //
 // Source: https://docs.gitlab.com/user/project/settings/migrate_projects/
@@ -7170,6 +7524,18 @@ func (o GitLabTrustPtrOutput) Audiences() pulumi.StringArrayOutput {
 		}
 		return v.Audiences
 	}).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o GitLabTrustPtrOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *GitLabTrust) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.ExistingProvider
+	}).(pulumi.BoolPtrOutput)
 }
 
 // Groups of which every project is trusted, also one that is made tomorrow, each with the branches or tags whose jobs may assume the role. Finding `gitlab-group` (medium): whoever may create a project in the group, or move one there, gets the role. Default: none; then `projects` is needed.
@@ -7726,6 +8092,10 @@ type HarnessTrust struct {
 	//
 	// Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
 	Audiences []string `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider *bool `pulumi:"existingProvider"`
 	// Whether the issuer has the path `/gratis`: `https://app.harness.io/gratis/ng/api/oidc/account/ACCOUNT_ID`. It can have it on the cluster Prod2, that of free accounts, and Harness's pages disagree whether it does: take what `issuer` says in `https://app.harness.io/gratis/ng/api/oidc/account/ACCOUNT_ID/.well-known/openid-configuration`. Beside another `hostname` than `app.harness.io` it is an error. Default: `false`.
 	//
 	// Source: https://developer.harness.io/database-devops/use-db-devops/database-authentication-and-security/oidc-authentication
@@ -7787,6 +8157,10 @@ type HarnessTrustArgs struct {
 	//
 	// Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
 	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider pulumi.BoolPtrInput `pulumi:"existingProvider"`
 	// Whether the issuer has the path `/gratis`: `https://app.harness.io/gratis/ng/api/oidc/account/ACCOUNT_ID`. It can have it on the cluster Prod2, that of free accounts, and Harness's pages disagree whether it does: take what `issuer` says in `https://app.harness.io/gratis/ng/api/oidc/account/ACCOUNT_ID/.well-known/openid-configuration`. Beside another `hostname` than `app.harness.io` it is an error. Default: `false`.
 	//
 	// Source: https://developer.harness.io/database-devops/use-db-devops/database-authentication-and-security/oidc-authentication
@@ -7922,6 +8296,13 @@ func (o HarnessTrustOutput) Audiences() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v HarnessTrust) []string { return v.Audiences }).(pulumi.StringArrayOutput)
 }
 
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o HarnessTrustOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v HarnessTrust) *bool { return v.ExistingProvider }).(pulumi.BoolPtrOutput)
+}
+
 // Whether the issuer has the path `/gratis`: `https://app.harness.io/gratis/ng/api/oidc/account/ACCOUNT_ID`. It can have it on the cluster Prod2, that of free accounts, and Harness's pages disagree whether it does: take what `issuer` says in `https://app.harness.io/gratis/ng/api/oidc/account/ACCOUNT_ID/.well-known/openid-configuration`. Beside another `hostname` than `app.harness.io` it is an error. Default: `false`.
 //
 // Source: https://developer.harness.io/database-devops/use-db-devops/database-authentication-and-security/oidc-authentication
@@ -8038,6 +8419,18 @@ func (o HarnessTrustPtrOutput) Audiences() pulumi.StringArrayOutput {
 		}
 		return v.Audiences
 	}).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o HarnessTrustPtrOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *HarnessTrust) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.ExistingProvider
+	}).(pulumi.BoolPtrOutput)
 }
 
 // Whether the issuer has the path `/gratis`: `https://app.harness.io/gratis/ng/api/oidc/account/ACCOUNT_ID`. It can have it on the cluster Prod2, that of free accounts, and Harness's pages disagree whether it does: take what `issuer` says in `https://app.harness.io/gratis/ng/api/oidc/account/ACCOUNT_ID/.well-known/openid-configuration`. Beside another `hostname` than `app.harness.io` it is an error. Default: `false`.
@@ -8450,6 +8843,10 @@ type HcpTerraformTrust struct {
 	//
 	// Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
 	Audiences []string `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider *bool `pulumi:"existingProvider"`
 	// The host of the installation, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`. `app.eu.terraform.io` for HCP Terraform in Europe, your own for Terraform Enterprise, which AWS must be able to reach. Default: `app.terraform.io`.
 	//
 	// Example: `terraform.example.com`.
@@ -8501,6 +8898,10 @@ type HcpTerraformTrustArgs struct {
 	//
 	// Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
 	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider pulumi.BoolPtrInput `pulumi:"existingProvider"`
 	// The host of the installation, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`. `app.eu.terraform.io` for HCP Terraform in Europe, your own for Terraform Enterprise, which AWS must be able to reach. Default: `app.terraform.io`.
 	//
 	// Example: `terraform.example.com`.
@@ -8620,6 +9021,13 @@ func (o HcpTerraformTrustOutput) Audiences() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v HcpTerraformTrust) []string { return v.Audiences }).(pulumi.StringArrayOutput)
 }
 
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o HcpTerraformTrustOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v HcpTerraformTrust) *bool { return v.ExistingProvider }).(pulumi.BoolPtrOutput)
+}
+
 // The host of the installation, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`. `app.eu.terraform.io` for HCP Terraform in Europe, your own for Terraform Enterprise, which AWS must be able to reach. Default: `app.terraform.io`.
 //
 // Example: `terraform.example.com`.
@@ -8710,6 +9118,18 @@ func (o HcpTerraformTrustPtrOutput) Audiences() pulumi.StringArrayOutput {
 		}
 		return v.Audiences
 	}).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o HcpTerraformTrustPtrOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *HcpTerraformTrust) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.ExistingProvider
+	}).(pulumi.BoolPtrOutput)
 }
 
 // The host of the installation, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`. `app.eu.terraform.io` for HCP Terraform in Europe, your own for Terraform Enterprise, which AWS must be able to reach. Default: `app.terraform.io`.
@@ -9101,6 +9521,10 @@ type JenkinsTrust struct {
 	//
 	// Source: https://github.com/jenkinsci/oidc-provider-plugin#accessing-aws
 	Audiences []string `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider *bool `pulumi:"existingProvider"`
 	// The full name of the folder that holds the credential, which has an issuer of its own: letters, digits, `-`, `_`, `.`, and `/` between folders. Default: none; the credential stands at the root. Beside `issuer` it is an error, and so is a job outside the folder, which cannot use the credential.
 	//
 	// Example: `team/production`.
@@ -9152,6 +9576,10 @@ type JenkinsTrustArgs struct {
 	//
 	// Source: https://github.com/jenkinsci/oidc-provider-plugin#accessing-aws
 	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider pulumi.BoolPtrInput `pulumi:"existingProvider"`
 	// The full name of the folder that holds the credential, which has an issuer of its own: letters, digits, `-`, `_`, `.`, and `/` between folders. Default: none; the credential stands at the root. Beside `issuer` it is an error, and so is a job outside the folder, which cannot use the credential.
 	//
 	// Example: `team/production`.
@@ -9271,6 +9699,13 @@ func (o JenkinsTrustOutput) Audiences() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v JenkinsTrust) []string { return v.Audiences }).(pulumi.StringArrayOutput)
 }
 
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o JenkinsTrustOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v JenkinsTrust) *bool { return v.ExistingProvider }).(pulumi.BoolPtrOutput)
+}
+
 // The full name of the folder that holds the credential, which has an issuer of its own: letters, digits, `-`, `_`, `.`, and `/` between folders. Default: none; the credential stands at the root. Beside `issuer` it is an error, and so is a job outside the folder, which cannot use the credential.
 //
 // Example: `team/production`.
@@ -9358,6 +9793,18 @@ func (o JenkinsTrustPtrOutput) Audiences() pulumi.StringArrayOutput {
 		}
 		return v.Audiences
 	}).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o JenkinsTrustPtrOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *JenkinsTrust) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.ExistingProvider
+	}).(pulumi.BoolPtrOutput)
 }
 
 // The full name of the folder that holds the credential, which has an issuer of its own: letters, digits, `-`, `_`, `.`, and `/` between folders. Default: none; the credential stands at the root. Beside `issuer` it is an error, and so is a job outside the folder, which cannot use the credential.
@@ -10092,6 +10539,10 @@ type OctopusDeployTrust struct {
 	Audiences []string `pulumi:"audiences"`
 	// The trusted deployments and runbook runs. Default: none; then another list is needed.
 	Executions []OctopusDeployExecution `pulumi:"executions"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider *bool `pulumi:"existingProvider"`
 	// The trusted feeds, such as an AWS Elastic Container Registry. Default: none.
 	Feeds []OctopusDeployFeed `pulumi:"feeds"`
 	// The deployment targets whose health checks are trusted. Default: none.
@@ -10141,6 +10592,10 @@ type OctopusDeployTrustArgs struct {
 	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
 	// The trusted deployments and runbook runs. Default: none; then another list is needed.
 	Executions OctopusDeployExecutionArrayInput `pulumi:"executions"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider pulumi.BoolPtrInput `pulumi:"existingProvider"`
 	// The trusted feeds, such as an AWS Elastic Container Registry. Default: none.
 	Feeds OctopusDeployFeedArrayInput `pulumi:"feeds"`
 	// The deployment targets whose health checks are trusted. Default: none.
@@ -10264,6 +10719,13 @@ func (o OctopusDeployTrustOutput) Executions() OctopusDeployExecutionArrayOutput
 	return o.ApplyT(func(v OctopusDeployTrust) []OctopusDeployExecution { return v.Executions }).(OctopusDeployExecutionArrayOutput)
 }
 
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o OctopusDeployTrustOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v OctopusDeployTrust) *bool { return v.ExistingProvider }).(pulumi.BoolPtrOutput)
+}
+
 // The trusted feeds, such as an AWS Elastic Container Registry. Default: none.
 func (o OctopusDeployTrustOutput) Feeds() OctopusDeployFeedArrayOutput {
 	return o.ApplyT(func(v OctopusDeployTrust) []OctopusDeployFeed { return v.Feeds }).(OctopusDeployFeedArrayOutput)
@@ -10365,6 +10827,18 @@ func (o OctopusDeployTrustPtrOutput) Executions() OctopusDeployExecutionArrayOut
 		}
 		return v.Executions
 	}).(OctopusDeployExecutionArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o OctopusDeployTrustPtrOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *OctopusDeployTrust) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.ExistingProvider
+	}).(pulumi.BoolPtrOutput)
 }
 
 // The trusted feeds, such as an AWS Elastic Container Registry. Default: none.
@@ -10786,6 +11260,10 @@ type PulumiCloudTrust struct {
 	Audiences []string `pulumi:"audiences"`
 	// The environments of Pulumi ESC that get the role. Default: none; then `stacks` is needed.
 	Environments []PulumiCloudEnvironment `pulumi:"environments"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider *bool `pulumi:"existingProvider"`
 	// The organization's name, as its pages' URL has it behind `app.pulumi.com/`: in lower case, no wildcards. For an individual account it is the user's login.
 	//
 	// Example: `acme`.
@@ -10827,6 +11305,10 @@ type PulumiCloudTrustArgs struct {
 	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
 	// The environments of Pulumi ESC that get the role. Default: none; then `stacks` is needed.
 	Environments PulumiCloudEnvironmentArrayInput `pulumi:"environments"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider pulumi.BoolPtrInput `pulumi:"existingProvider"`
 	// The organization's name, as its pages' URL has it behind `app.pulumi.com/`: in lower case, no wildcards. For an individual account it is the user's login.
 	//
 	// Example: `acme`.
@@ -10939,6 +11421,13 @@ func (o PulumiCloudTrustOutput) Environments() PulumiCloudEnvironmentArrayOutput
 	return o.ApplyT(func(v PulumiCloudTrust) []PulumiCloudEnvironment { return v.Environments }).(PulumiCloudEnvironmentArrayOutput)
 }
 
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o PulumiCloudTrustOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v PulumiCloudTrust) *bool { return v.ExistingProvider }).(pulumi.BoolPtrOutput)
+}
+
 // The organization's name, as its pages' URL has it behind `app.pulumi.com/`: in lower case, no wildcards. For an individual account it is the user's login.
 //
 // Example: `acme`.
@@ -11020,6 +11509,18 @@ func (o PulumiCloudTrustPtrOutput) Environments() PulumiCloudEnvironmentArrayOut
 	}).(PulumiCloudEnvironmentArrayOutput)
 }
 
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o PulumiCloudTrustPtrOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *PulumiCloudTrust) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.ExistingProvider
+	}).(pulumi.BoolPtrOutput)
+}
+
 // The organization's name, as its pages' URL has it behind `app.pulumi.com/`: in lower case, no wildcards. For an individual account it is the user's login.
 //
 // Example: `acme`.
@@ -11092,6 +11593,10 @@ type ScalrTrust struct {
 	//
 	// Source: https://docs.scalr.io/docs/aws
 	Audiences []string `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider *bool `pulumi:"existingProvider"`
 	// ARN of an existing IAM OIDC provider for `https://scalr.io` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
 	//
 	// Example: `arn:aws:iam::123456789012:oidc-provider/scalr.io`.
@@ -11131,6 +11636,10 @@ type ScalrTrustArgs struct {
 	//
 	// Source: https://docs.scalr.io/docs/aws
 	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider pulumi.BoolPtrInput `pulumi:"existingProvider"`
 	// ARN of an existing IAM OIDC provider for `https://scalr.io` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
 	//
 	// Example: `arn:aws:iam::123456789012:oidc-provider/scalr.io`.
@@ -11241,6 +11750,13 @@ func (o ScalrTrustOutput) Audiences() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v ScalrTrust) []string { return v.Audiences }).(pulumi.StringArrayOutput)
 }
 
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o ScalrTrustOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v ScalrTrust) *bool { return v.ExistingProvider }).(pulumi.BoolPtrOutput)
+}
+
 // ARN of an existing IAM OIDC provider for `https://scalr.io` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
 //
 // Example: `arn:aws:iam::123456789012:oidc-provider/scalr.io`.
@@ -11315,6 +11831,18 @@ func (o ScalrTrustPtrOutput) Audiences() pulumi.StringArrayOutput {
 		}
 		return v.Audiences
 	}).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o ScalrTrustPtrOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *ScalrTrust) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.ExistingProvider
+	}).(pulumi.BoolPtrOutput)
 }
 
 // ARN of an existing IAM OIDC provider for `https://scalr.io` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
@@ -11698,6 +12226,10 @@ type SemaphoreTrust struct {
 	//
 	// Source: https://docs.semaphoreci.com/reference/openid
 	Domain *string `pulumi:"domain"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider *bool `pulumi:"existingProvider"`
 	// The organization as the first part of its URL: 3 to 62 lower-case letters, digits and `-`. Changing the URL in Semaphore changes the issuer.
 	//
 	// Example: `acme` for `https://acme.semaphoreci.com`.
@@ -11747,6 +12279,10 @@ type SemaphoreTrustArgs struct {
 	//
 	// Source: https://docs.semaphoreci.com/reference/openid
 	Domain pulumi.StringPtrInput `pulumi:"domain"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider pulumi.BoolPtrInput `pulumi:"existingProvider"`
 	// The organization as the first part of its URL: 3 to 62 lower-case letters, digits and `-`. Changing the URL in Semaphore changes the issuer.
 	//
 	// Example: `acme` for `https://acme.semaphoreci.com`.
@@ -11867,6 +12403,13 @@ func (o SemaphoreTrustOutput) Domain() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v SemaphoreTrust) *string { return v.Domain }).(pulumi.StringPtrOutput)
 }
 
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o SemaphoreTrustOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v SemaphoreTrust) *bool { return v.ExistingProvider }).(pulumi.BoolPtrOutput)
+}
+
 // The organization as the first part of its URL: 3 to 62 lower-case letters, digits and `-`. Changing the URL in Semaphore changes the issuer.
 //
 // Example: `acme` for `https://acme.semaphoreci.com`.
@@ -11957,6 +12500,18 @@ func (o SemaphoreTrustPtrOutput) Domain() pulumi.StringPtrOutput {
 		}
 		return v.Domain
 	}).(pulumi.StringPtrOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o SemaphoreTrustPtrOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *SemaphoreTrust) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.ExistingProvider
+	}).(pulumi.BoolPtrOutput)
 }
 
 // The organization as the first part of its URL: 3 to 62 lower-case letters, digits and `-`. Changing the URL in Semaphore changes the issuer.
@@ -12333,6 +12888,10 @@ type SpaceliftTrust struct {
 	//
 	// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
 	Audiences []string `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider *bool `pulumi:"existingProvider"`
 	// The account's host, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`. Where a self-hosted Spacelift has a `FEDERATION_CUSTOM_ISSUER`, that issuer's host, with the account's host as `audiences`.
 	//
 	// Example: `acme.app.spacelift.io`, in the United States `acme.app.us.spacelift.io`.
@@ -12378,6 +12937,10 @@ type SpaceliftTrustArgs struct {
 	//
 	// Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
 	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider pulumi.BoolPtrInput `pulumi:"existingProvider"`
 	// The account's host, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`. Where a self-hosted Spacelift has a `FEDERATION_CUSTOM_ISSUER`, that issuer's host, with the account's host as `audiences`.
 	//
 	// Example: `acme.app.spacelift.io`, in the United States `acme.app.us.spacelift.io`.
@@ -12491,6 +13054,13 @@ func (o SpaceliftTrustOutput) Audiences() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v SpaceliftTrust) []string { return v.Audiences }).(pulumi.StringArrayOutput)
 }
 
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o SpaceliftTrustOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v SpaceliftTrust) *bool { return v.ExistingProvider }).(pulumi.BoolPtrOutput)
+}
+
 // The account's host, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`. Where a self-hosted Spacelift has a `FEDERATION_CUSTOM_ISSUER`, that issuer's host, with the account's host as `audiences`.
 //
 // Example: `acme.app.spacelift.io`, in the United States `acme.app.us.spacelift.io`.
@@ -12572,6 +13142,18 @@ func (o SpaceliftTrustPtrOutput) Audiences() pulumi.StringArrayOutput {
 		}
 		return v.Audiences
 	}).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o SpaceliftTrustPtrOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *SpaceliftTrust) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.ExistingProvider
+	}).(pulumi.BoolPtrOutput)
 }
 
 // The account's host, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`. Where a self-hosted Spacelift has a `FEDERATION_CUSTOM_ISSUER`, that issuer's host, with the account's host as `audiences`.
@@ -12915,6 +13497,10 @@ type TeamCityTrust struct {
 	Audiences []string `pulumi:"audiences"`
 	// The trusted build configurations.
 	BuildConfigurations []TeamCityBuildConfiguration `pulumi:"buildConfigurations"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider *bool `pulumi:"existingProvider"`
 	// ARN of an existing IAM OIDC provider for `URL` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
 	//
 	// Example: `arn:aws:iam::123456789012:oidc-provider/teamcity.example.com`.
@@ -12954,6 +13540,10 @@ type TeamCityTrustArgs struct {
 	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
 	// The trusted build configurations.
 	BuildConfigurations TeamCityBuildConfigurationArrayInput `pulumi:"buildConfigurations"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider pulumi.BoolPtrInput `pulumi:"existingProvider"`
 	// ARN of an existing IAM OIDC provider for `URL` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
 	//
 	// Example: `arn:aws:iam::123456789012:oidc-provider/teamcity.example.com`.
@@ -13064,6 +13654,13 @@ func (o TeamCityTrustOutput) BuildConfigurations() TeamCityBuildConfigurationArr
 	return o.ApplyT(func(v TeamCityTrust) []TeamCityBuildConfiguration { return v.BuildConfigurations }).(TeamCityBuildConfigurationArrayOutput)
 }
 
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o TeamCityTrustOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v TeamCityTrust) *bool { return v.ExistingProvider }).(pulumi.BoolPtrOutput)
+}
+
 // ARN of an existing IAM OIDC provider for `URL` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
 //
 // Example: `arn:aws:iam::123456789012:oidc-provider/teamcity.example.com`.
@@ -13140,6 +13737,18 @@ func (o TeamCityTrustPtrOutput) BuildConfigurations() TeamCityBuildConfiguration
 	}).(TeamCityBuildConfigurationArrayOutput)
 }
 
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o TeamCityTrustPtrOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *TeamCityTrust) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.ExistingProvider
+	}).(pulumi.BoolPtrOutput)
+}
+
 // ARN of an existing IAM OIDC provider for `URL` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
 //
 // Example: `arn:aws:iam::123456789012:oidc-provider/teamcity.example.com`.
@@ -13196,6 +13805,10 @@ type TerrakubeTrust struct {
 	//
 	// Source: https://github.com/terrakube-io/terrakube/tree/main/dynamic-credential-setup/aws
 	Audiences []string `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider *bool `pulumi:"existingProvider"`
 	// The host of Terrakube's API, or `DynamicCredentialHostname` if that is set: lower case, without `https://`, port and path. The issuer is `https://` and this host; AWS must reach it.
 	//
 	// Example: `terrakube-api.example.com`.
@@ -13239,6 +13852,10 @@ type TerrakubeTrustArgs struct {
 	//
 	// Source: https://github.com/terrakube-io/terrakube/tree/main/dynamic-credential-setup/aws
 	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider pulumi.BoolPtrInput `pulumi:"existingProvider"`
 	// The host of Terrakube's API, or `DynamicCredentialHostname` if that is set: lower case, without `https://`, port and path. The issuer is `https://` and this host; AWS must reach it.
 	//
 	// Example: `terrakube-api.example.com`.
@@ -13350,6 +13967,13 @@ func (o TerrakubeTrustOutput) Audiences() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v TerrakubeTrust) []string { return v.Audiences }).(pulumi.StringArrayOutput)
 }
 
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o TerrakubeTrustOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v TerrakubeTrust) *bool { return v.ExistingProvider }).(pulumi.BoolPtrOutput)
+}
+
 // The host of Terrakube's API, or `DynamicCredentialHostname` if that is set: lower case, without `https://`, port and path. The issuer is `https://` and this host; AWS must reach it.
 //
 // Example: `terrakube-api.example.com`.
@@ -13426,6 +14050,18 @@ func (o TerrakubeTrustPtrOutput) Audiences() pulumi.StringArrayOutput {
 		}
 		return v.Audiences
 	}).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o TerrakubeTrustPtrOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *TerrakubeTrust) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.ExistingProvider
+	}).(pulumi.BoolPtrOutput)
 }
 
 // The host of Terrakube's API, or `DynamicCredentialHostname` if that is set: lower case, without `https://`, port and path. The issuer is `https://` and this host; AWS must reach it.
@@ -13774,6 +14410,10 @@ type VercelTrust struct {
 	//
 	// Source: https://vercel.com/changelog/custom-oidc-token-audiences
 	Audiences []string `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider *bool `pulumi:"existingProvider"`
 	// The issuer mode of the projects, as Settings > Security > Secure backend access with OIDC federation says: `team` (issuer `https://oidc.vercel.com/TEAM`) or `global` (issuer `https://oidc.vercel.com`, which all teams share). Projects of both modes need two roles. Default: `team`.
 	//
 	// Source: https://vercel.com/docs/oidc/reference
@@ -13821,6 +14461,10 @@ type VercelTrustArgs struct {
 	//
 	// Source: https://vercel.com/changelog/custom-oidc-token-audiences
 	Audiences pulumi.StringArrayInput `pulumi:"audiences"`
+	// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+	ExistingProvider pulumi.BoolPtrInput `pulumi:"existingProvider"`
 	// The issuer mode of the projects, as Settings > Security > Secure backend access with OIDC federation says: `team` (issuer `https://oidc.vercel.com/TEAM`) or `global` (issuer `https://oidc.vercel.com`, which all teams share). Projects of both modes need two roles. Default: `team`.
 	//
 	// Source: https://vercel.com/docs/oidc/reference
@@ -13936,6 +14580,13 @@ func (o VercelTrustOutput) Audiences() pulumi.StringArrayOutput {
 	return o.ApplyT(func(v VercelTrust) []string { return v.Audiences }).(pulumi.StringArrayOutput)
 }
 
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o VercelTrustOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v VercelTrust) *bool { return v.ExistingProvider }).(pulumi.BoolPtrOutput)
+}
+
 // The issuer mode of the projects, as Settings > Security > Secure backend access with OIDC federation says: `team` (issuer `https://oidc.vercel.com/TEAM`) or `global` (issuer `https://oidc.vercel.com`, which all teams share). Projects of both modes need two roles. Default: `team`.
 //
 // Source: https://vercel.com/docs/oidc/reference
@@ -14016,6 +14667,18 @@ func (o VercelTrustPtrOutput) Audiences() pulumi.StringArrayOutput {
 		}
 		return v.Audiences
 	}).(pulumi.StringArrayOutput)
+}
+
+// `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+//
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+func (o VercelTrustPtrOutput) ExistingProvider() pulumi.BoolPtrOutput {
+	return o.ApplyT(func(v *VercelTrust) *bool {
+		if v == nil {
+			return nil
+		}
+		return v.ExistingProvider
+	}).(pulumi.BoolPtrOutput)
 }
 
 // The issuer mode of the projects, as Settings > Security > Secure backend access with OIDC federation says: `team` (issuer `https://oidc.vercel.com/TEAM`) or `global` (issuer `https://oidc.vercel.com`, which all teams share). Projects of both modes need two roles. Default: `team`.

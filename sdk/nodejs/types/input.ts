@@ -101,6 +101,12 @@ export interface AzureDevOpsTrust {
      */
     audiences?: string[];
     /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: boolean;
+    /**
      * The organization's name: 1 to 50 letters, digits and `-`, as in `https://dev.azure.com/ORGANIZATION`. Renaming it changes the subjects.
      *
      * Example: `acme`.
@@ -158,6 +164,12 @@ export interface AzureDevOpsTrustArgs {
      * Source: https://github.com/aws/aws-toolkit-azure-devops
      */
     audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: pulumi.Input<boolean | undefined>;
     /**
      * The organization's name: 1 to 50 letters, digits and `-`, as in `https://dev.azure.com/ORGANIZATION`. Renaming it changes the subjects.
      *
@@ -273,6 +285,12 @@ export interface BitbucketTrust {
      */
     audiences?: string[];
     /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: boolean;
+    /**
      * ARN of an existing IAM OIDC provider for `https://api.bitbucket.org/2.0/workspaces/WORKSPACE/pipelines-config/identity/oidc` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
      *
      * Example: `arn:aws:iam::123456789012:oidc-provider/api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc`.
@@ -322,6 +340,12 @@ export interface BitbucketTrustArgs {
      * Source: https://www.atlassian.com/blog/bitbucket/bitbucket-pipelines-oidc-now-supports-multiple-audiences
      */
     audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: pulumi.Input<boolean | undefined>;
     /**
      * ARN of an existing IAM OIDC provider for `https://api.bitbucket.org/2.0/workspaces/WORKSPACE/pipelines-config/identity/oidc` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
      *
@@ -417,6 +441,12 @@ export interface BitriseTrust {
      */
     audiences?: string[];
     /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: boolean;
+    /**
      * The trusted projects, which Bitrise's API calls apps.
      */
     projects: inputs.BitriseProject[];
@@ -450,6 +480,12 @@ export interface BitriseTrustArgs {
      * Source: https://docs.bitrise.io/en/bitrise-platform/integrations/oidc-authentication/oidc-for-aws.html
      */
     audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: pulumi.Input<boolean | undefined>;
     /**
      * The trusted projects, which Bitrise's API calls apps.
      */
@@ -553,6 +589,12 @@ export interface BuildkiteTrust {
      */
     audiences?: string[];
     /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: boolean;
+    /**
      * The organization's slug: the part of the URL `https://buildkite.com/ORGANIZATION`, and `BUILDKITE_ORGANIZATION_SLUG` in a job. Not its UUID.
      *
      * Example: `acme-inc`.
@@ -600,6 +642,12 @@ export interface BuildkiteTrustArgs {
      * Source: https://github.com/buildkite-plugins/aws-assume-role-with-web-identity-buildkite-plugin
      */
     audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: pulumi.Input<boolean | undefined>;
     /**
      * The organization's slug: the part of the URL `https://buildkite.com/ORGANIZATION`, and `BUILDKITE_ORGANIZATION_SLUG` in a job. Not its UUID.
      *
@@ -717,6 +765,12 @@ export interface CircleCiTrust {
      */
     audiences?: string[];
     /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: boolean;
+    /**
      * The host of a CircleCI server, in lower case, without `https://`, port and path: its `global.domainName`, or the host of `oidc_service.base_url` where that is set (from version 4.10 on); look at `iss` in a token. The issuer is `https://HOSTNAME/org/ORGANIZATION_ID`, as the tokens have it in `iss`; AWS must be able to reach it. Tokens need version 4.4 and `oidc_service.isEnabled`. For a server AWS sees `aud` and `sub` alone, so the project is required by the subject and not by the key `oidc.circleci.com/project-id`. Default: circleci.com, whose issuer is `https://oidc.circleci.com/org/ORGANIZATION_ID`.
      *
      * Example: `circleci.example.com`.
@@ -766,6 +820,12 @@ export interface CircleCiTrustArgs {
      * Source: https://circleci.com/docs/guides/permissions-authentication/oidc-tokens-with-custom-claims/
      */
     audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: pulumi.Input<boolean | undefined>;
     /**
      * The host of a CircleCI server, in lower case, without `https://`, port and path: its `global.domainName`, or the host of `oidc_service.base_url` where that is set (from version 4.10 on); look at `iss` in a token. The issuer is `https://HOSTNAME/org/ORGANIZATION_ID`, as the tokens have it in `iss`; AWS must be able to reach it. Tokens need version 4.4 and `oidc_service.isEnabled`. For a server AWS sees `aud` and `sub` alone, so the project is required by the subject and not by the key `oidc.circleci.com/project-id`. Default: circleci.com, whose issuer is `https://oidc.circleci.com/org/ORGANIZATION_ID`.
      *
@@ -1083,6 +1143,12 @@ export interface CodefreshTrust {
      */
     audiences?: string[];
     /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: boolean;
+    /**
      * The trusted pipelines.
      *
      * Example: `[{ id: 6500000000000000000000aa, cron: true }]`.
@@ -1128,6 +1194,12 @@ export interface CodefreshTrustArgs {
      * Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
      */
     audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: pulumi.Input<boolean | undefined>;
     /**
      * The trusted pipelines.
      *
@@ -1233,6 +1305,12 @@ export interface ConcourseTrust {
      */
     audiences?: string[];
     /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: boolean;
+    /**
      * The trusted pipelines. Default: none; then `teams` is needed.
      */
     pipelines?: inputs.ConcoursePipeline[];
@@ -1282,6 +1360,12 @@ export interface ConcourseTrustArgs {
      * Source: https://concourse-ci.org/docs/operation/creds/id-token
      */
     audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: pulumi.Input<boolean | undefined>;
     /**
      * The trusted pipelines. Default: none; then `teams` is needed.
      */
@@ -1343,6 +1427,12 @@ export interface CustomIssuer {
      */
     claims?: {[key: string]: string[]};
     /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: boolean;
+    /**
      * The issuer's URL, letter by letter as its tokens have it in `iss`, a slash at the end included. It begins with `https://` and has no port, query or fragment; AWS must be able to reach it.
      *
      * Example: `https://ci.example.com`.
@@ -1402,6 +1492,12 @@ export interface CustomIssuerArgs {
      * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
      */
     claims?: pulumi.Input<{[key: string]: pulumi.Input<pulumi.Input<string>[]>} | undefined>;
+    /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: pulumi.Input<boolean | undefined>;
     /**
      * The issuer's URL, letter by letter as its tokens have it in `iss`, a slash at the end included. It begins with `https://` and has no port, query or fragment; AWS must be able to reach it.
      *
@@ -1481,6 +1577,12 @@ export interface DepotTrust {
      */
     audiences?: string[];
     /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: boolean;
+    /**
      * The id of the organization in Depot, as `depot org show` prints it. Letters, digits, `_` and `-`. Not its name, and not the owner on GitHub.
      *
      * Example: `a1b2c3d4e5`.
@@ -1522,6 +1624,12 @@ export interface DepotTrustArgs {
      * Source: https://depot.dev/docs/ci/oidc
      */
     audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: pulumi.Input<boolean | undefined>;
     /**
      * The id of the organization in Depot, as `depot org show` prints it. Letters, digits, `_` and `-`. Not its name, and not the owner on GitHub.
      *
@@ -1572,6 +1680,12 @@ export interface Env0Trust {
      * Source: https://docs.envzero.com/guides/integrations/oidc-integrations
      */
     deploymentTypes?: string[];
+    /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: boolean;
     /**
      * The ids of the trusted projects: the UUID in the URL of the project's page, in lower case. AWS tests the session tag `projectId`. The check of a deployment credential sends no tags and fails then. No word names a branch, because tokens carry none: finding `env0-any-branch` (low). Default: every project of the organization, which is finding `env0-any-project` (high).
      *
@@ -1626,6 +1740,12 @@ export interface Env0TrustArgs {
      * Source: https://docs.envzero.com/guides/integrations/oidc-integrations
      */
     deploymentTypes?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: pulumi.Input<boolean | undefined>;
     /**
      * The ids of the trusted projects: the UUID in the URL of the project's page, in lower case. AWS tests the session tag `projectId`. The check of a deployment credential sends no tags and fails then. No word names a branch, because tokens carry none: finding `env0-any-branch` (low). Default: every project of the organization, which is finding `env0-any-project` (high).
      *
@@ -1721,6 +1841,12 @@ export interface FlyIoTrust {
      */
     audiences?: string[];
     /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: boolean;
+    /**
      * The organization's slug: the part of the dashboard's URL `https://fly.io/dashboard/SLUG`. Lower-case letters, digits and hyphens. `personal` is an alias that stands in no token.
      *
      * Example: `acme`.
@@ -1762,6 +1888,12 @@ export interface FlyIoTrustArgs {
      * Source: https://fly.io/docs/security/openid-connect/
      */
     audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: pulumi.Input<boolean | undefined>;
     /**
      * The organization's slug: the part of the dashboard's URL `https://fly.io/dashboard/SLUG`. Lower-case letters, digits and hyphens. `personal` is an alias that stands in no token.
      *
@@ -1901,6 +2033,12 @@ export interface ForgejoTrust {
      */
     audiences?: string[];
     /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: boolean;
+    /**
      * ARN of an existing IAM OIDC provider for `https://INSTANCE/api/actions` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
      *
      * Example: `arn:aws:iam::123456789012:oidc-provider/git.example.com/api/actions`.
@@ -1942,6 +2080,12 @@ export interface ForgejoTrustArgs {
      * Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
      */
     audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: pulumi.Input<boolean | undefined>;
     /**
      * ARN of an existing IAM OIDC provider for `https://INSTANCE/api/actions` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
      *
@@ -2209,6 +2353,12 @@ export interface GitHubTrust {
      */
     enterprise?: string;
     /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: boolean;
+    /**
      * The host of the enterprise, in lower case, without `https://`, port and path: `SUBDOMAIN.ghe.com`, whose issuer is `https://token.actions.SUBDOMAIN.ghe.com`, or that of a GitHub Enterprise Server, whose issuer is `https://HOSTNAME/_services/token` and must be reachable by AWS. For a GitHub Enterprise Server AWS sees `aud` and `sub` alone, and no subject has ids: `repository` is written without them, unless `subjectClaims` names `repository_id` or `repository_owner_id`, and `workflows` and `actors` need their claim in `subjectClaims`. Default: github.com.
      *
      * Example: `acme.ghe.com`.
@@ -2266,6 +2416,12 @@ export interface GitHubTrustArgs {
      * Source: https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc#customizing-the-issuer-value-for-an-enterprise
      */
     enterprise?: pulumi.Input<string | undefined>;
+    /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: pulumi.Input<boolean | undefined>;
     /**
      * The host of the enterprise, in lower case, without `https://`, port and path: `SUBDOMAIN.ghe.com`, whose issuer is `https://token.actions.SUBDOMAIN.ghe.com`, or that of a GitHub Enterprise Server, whose issuer is `https://HOSTNAME/_services/token` and must be reachable by AWS. For a GitHub Enterprise Server AWS sees `aud` and `sub` alone, and no subject has ids: `repository` is written without them, unless `subjectClaims` names `repository_id` or `repository_owner_id`, and `workflows` and `actors` need their claim in `subjectClaims`. Default: github.com.
      *
@@ -2489,6 +2645,12 @@ export interface GitLabTrust {
      */
     audiences?: string[];
     /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: boolean;
+    /**
      * Groups of which every project is trusted, also one that is made tomorrow, each with the branches or tags whose jobs may assume the role. Finding `gitlab-group` (medium): whoever may create a project in the group, or move one there, gets the role. Default: none; then `projects` is needed.
      *
      * Source: https://docs.gitlab.com/user/project/settings/migrate_projects/
@@ -2542,6 +2704,12 @@ export interface GitLabTrustArgs {
      * Source: https://docs.gitlab.com/ci/cloud_services/aws/
      */
     audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: pulumi.Input<boolean | undefined>;
     /**
      * Groups of which every project is trusted, also one that is made tomorrow, each with the branches or tags whose jobs may assume the role. Finding `gitlab-group` (medium): whoever may create a project in the group, or move one there, gets the role. Default: none; then `projects` is needed.
      *
@@ -2747,6 +2915,12 @@ export interface HarnessTrust {
      */
     audiences?: string[];
     /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: boolean;
+    /**
      * Whether the issuer has the path `/gratis`: `https://app.harness.io/gratis/ng/api/oidc/account/ACCOUNT_ID`. It can have it on the cluster Prod2, that of free accounts, and Harness's pages disagree whether it does: take what `issuer` says in `https://app.harness.io/gratis/ng/api/oidc/account/ACCOUNT_ID/.well-known/openid-configuration`. Beside another `hostname` than `app.harness.io` it is an error. Default: `false`.
      *
      * Source: https://developer.harness.io/database-devops/use-db-devops/database-authentication-and-security/oidc-authentication
@@ -2820,6 +2994,12 @@ export interface HarnessTrustArgs {
      * Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
      */
     audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: pulumi.Input<boolean | undefined>;
     /**
      * Whether the issuer has the path `/gratis`: `https://app.harness.io/gratis/ng/api/oidc/account/ACCOUNT_ID`. It can have it on the cluster Prod2, that of free accounts, and Harness's pages disagree whether it does: take what `issuer` says in `https://app.harness.io/gratis/ng/api/oidc/account/ACCOUNT_ID/.well-known/openid-configuration`. Beside another `hostname` than `app.harness.io` it is an error. Default: `false`.
      *
@@ -3001,6 +3181,12 @@ export interface HcpTerraformTrust {
      */
     audiences?: string[];
     /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: boolean;
+    /**
      * The host of the installation, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`. `app.eu.terraform.io` for HCP Terraform in Europe, your own for Terraform Enterprise, which AWS must be able to reach. Default: `app.terraform.io`.
      *
      * Example: `terraform.example.com`.
@@ -3060,6 +3246,12 @@ export interface HcpTerraformTrustArgs {
      * Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
      */
     audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: pulumi.Input<boolean | undefined>;
     /**
      * The host of the installation, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`. `app.eu.terraform.io` for HCP Terraform in Europe, your own for Terraform Enterprise, which AWS must be able to reach. Default: `app.terraform.io`.
      *
@@ -3225,6 +3417,12 @@ export interface JenkinsTrust {
      */
     audiences?: string[];
     /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: boolean;
+    /**
      * The full name of the folder that holds the credential, which has an issuer of its own: letters, digits, `-`, `_`, `.`, and `/` between folders. Default: none; the credential stands at the root. Beside `issuer` it is an error, and so is a job outside the folder, which cannot use the credential.
      *
      * Example: `team/production`.
@@ -3282,6 +3480,12 @@ export interface JenkinsTrustArgs {
      * Source: https://github.com/jenkinsci/oidc-provider-plugin#accessing-aws
      */
     audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: pulumi.Input<boolean | undefined>;
     /**
      * The full name of the folder that holds the credential, which has an issuer of its own: letters, digits, `-`, `_`, `.`, and `/` between folders. Default: none; the credential stands at the root. Beside `issuer` it is an error, and so is a job outside the folder, which cannot use the credential.
      *
@@ -3609,6 +3813,12 @@ export interface OctopusDeployTrust {
      */
     executions?: inputs.OctopusDeployExecution[];
     /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: boolean;
+    /**
      * The trusted feeds, such as an AWS Elastic Container Registry. Default: none.
      */
     feeds?: inputs.OctopusDeployFeed[];
@@ -3668,6 +3878,12 @@ export interface OctopusDeployTrustArgs {
      * The trusted deployments and runbook runs. Default: none; then another list is needed.
      */
     executions?: pulumi.Input<pulumi.Input<inputs.OctopusDeployExecutionArgs>[] | undefined>;
+    /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: pulumi.Input<boolean | undefined>;
     /**
      * The trusted feeds, such as an AWS Elastic Container Registry. Default: none.
      */
@@ -3861,6 +4077,12 @@ export interface PulumiCloudTrust {
      */
     environments?: inputs.PulumiCloudEnvironment[];
     /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: boolean;
+    /**
      * The organization's name, as its pages' URL has it behind `app.pulumi.com/`: in lower case, no wildcards. For an individual account it is the user's login.
      *
      * Example: `acme`.
@@ -3906,6 +4128,12 @@ export interface PulumiCloudTrustArgs {
      * The environments of Pulumi ESC that get the role. Default: none; then `stacks` is needed.
      */
     environments?: pulumi.Input<pulumi.Input<inputs.PulumiCloudEnvironmentArgs>[] | undefined>;
+    /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: pulumi.Input<boolean | undefined>;
     /**
      * The organization's name, as its pages' URL has it behind `app.pulumi.com/`: in lower case, no wildcards. For an individual account it is the user's login.
      *
@@ -3957,6 +4185,12 @@ export interface ScalrTrust {
      */
     audiences?: string[];
     /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: boolean;
+    /**
      * ARN of an existing IAM OIDC provider for `https://scalr.io` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
      *
      * Example: `arn:aws:iam::123456789012:oidc-provider/scalr.io`.
@@ -3998,6 +4232,12 @@ export interface ScalrTrustArgs {
      * Source: https://docs.scalr.io/docs/aws
      */
     audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: pulumi.Input<boolean | undefined>;
     /**
      * ARN of an existing IAM OIDC provider for `https://scalr.io` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
      *
@@ -4173,6 +4413,12 @@ export interface SemaphoreTrust {
      */
     domain?: string;
     /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: boolean;
+    /**
      * The organization as the first part of its URL: 3 to 62 lower-case letters, digits and `-`. Changing the URL in Semaphore changes the issuer.
      *
      * Example: `acme` for `https://acme.semaphoreci.com`.
@@ -4228,6 +4474,12 @@ export interface SemaphoreTrustArgs {
      * Source: https://docs.semaphoreci.com/reference/openid
      */
     domain?: pulumi.Input<string | undefined>;
+    /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: pulumi.Input<boolean | undefined>;
     /**
      * The organization as the first part of its URL: 3 to 62 lower-case letters, digits and `-`. Changing the URL in Semaphore changes the issuer.
      *
@@ -4389,6 +4641,12 @@ export interface SpaceliftTrust {
      */
     audiences?: string[];
     /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: boolean;
+    /**
      * The account's host, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`. Where a self-hosted Spacelift has a `FEDERATION_CUSTOM_ISSUER`, that issuer's host, with the account's host as `audiences`.
      *
      * Example: `acme.app.spacelift.io`, in the United States `acme.app.us.spacelift.io`.
@@ -4440,6 +4698,12 @@ export interface SpaceliftTrustArgs {
      * Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
      */
     audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: pulumi.Input<boolean | undefined>;
     /**
      * The account's host, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`. Where a self-hosted Spacelift has a `FEDERATION_CUSTOM_ISSUER`, that issuer's host, with the account's host as `audiences`.
      *
@@ -4581,6 +4845,12 @@ export interface TeamCityTrust {
      */
     buildConfigurations: inputs.TeamCityBuildConfiguration[];
     /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: boolean;
+    /**
      * ARN of an existing IAM OIDC provider for `URL` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
      *
      * Example: `arn:aws:iam::123456789012:oidc-provider/teamcity.example.com`.
@@ -4623,6 +4893,12 @@ export interface TeamCityTrustArgs {
      */
     buildConfigurations: pulumi.Input<pulumi.Input<inputs.TeamCityBuildConfigurationArgs>[]>;
     /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: pulumi.Input<boolean | undefined>;
+    /**
      * ARN of an existing IAM OIDC provider for `URL` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
      *
      * Example: `arn:aws:iam::123456789012:oidc-provider/teamcity.example.com`.
@@ -4660,6 +4936,12 @@ export interface TerrakubeTrust {
      * Source: https://github.com/terrakube-io/terrakube/tree/main/dynamic-credential-setup/aws
      */
     audiences?: string[];
+    /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: boolean;
     /**
      * The host of Terrakube's API, or `DynamicCredentialHostname` if that is set: lower case, without `https://`, port and path. The issuer is `https://` and this host; AWS must reach it.
      *
@@ -4708,6 +4990,12 @@ export interface TerrakubeTrustArgs {
      * Source: https://github.com/terrakube-io/terrakube/tree/main/dynamic-credential-setup/aws
      */
     audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: pulumi.Input<boolean | undefined>;
     /**
      * The host of Terrakube's API, or `DynamicCredentialHostname` if that is set: lower case, without `https://`, port and path. The issuer is `https://` and this host; AWS must reach it.
      *
@@ -4847,6 +5135,12 @@ export interface VercelTrust {
      */
     audiences?: string[];
     /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: boolean;
+    /**
      * The issuer mode of the projects, as Settings > Security > Secure backend access with OIDC federation says: `team` (issuer `https://oidc.vercel.com/TEAM`) or `global` (issuer `https://oidc.vercel.com`, which all teams share). Projects of both modes need two roles. Default: `team`.
      *
      * Source: https://vercel.com/docs/oidc/reference
@@ -4898,6 +5192,12 @@ export interface VercelTrustArgs {
      * Source: https://vercel.com/changelog/custom-oidc-token-audiences
      */
     audiences?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+     */
+    existingProvider?: pulumi.Input<boolean | undefined>;
     /**
      * The issuer mode of the projects, as Settings > Security > Secure backend access with OIDC federation says: `team` (issuer `https://oidc.vercel.com/TEAM`) or `global` (issuer `https://oidc.vercel.com`, which all teams share). Projects of both modes need two roles. Default: `team`.
      *

@@ -588,6 +588,12 @@ class AzureDevOpsTrustDict(TypedDict):
 
     Source: https://github.com/aws/aws-toolkit-azure-devops
     """
+    existing_provider: NotRequired[_builtins.bool]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
     pipelines: NotRequired[Sequence['AzureDevOpsPipelineDict']]
     """
     The pipelines that are trusted without service connection, on every branch: finding `azure-devops-any-ref` (high). Default: none; then `serviceConnections` is needed.
@@ -625,6 +631,7 @@ class AzureDevOpsTrust:
                  organization: _builtins.str,
                  organization_id: _builtins.str,
                  audiences: Optional[Sequence[_builtins.str]] = None,
+                 existing_provider: Optional[_builtins.bool] = None,
                  pipelines: Optional[Sequence['AzureDevOpsPipeline']] = None,
                  provider_arn: Optional[_builtins.str] = None,
                  retain_provider: Optional[_builtins.bool] = None,
@@ -646,6 +653,9 @@ class AzureDevOpsTrust:
         :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `api://AzureADTokenExchange`, which Azure DevOps puts into every token and no setting changes: a list without it is an error, because the role would let nobody in.
                
                Source: https://github.com/aws/aws-toolkit-azure-devops
+        :param _builtins.bool existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
         :param Sequence['AzureDevOpsPipeline'] pipelines: The pipelines that are trusted without service connection, on every branch: finding `azure-devops-any-ref` (high). Default: none; then `serviceConnections` is needed.
                
                Source: https://github.com/gravitational/teleport/blob/master/rfd/0211-azure-devops-joining.md
@@ -666,6 +676,8 @@ class AzureDevOpsTrust:
         pulumi.set(__self__, "organization_id", organization_id)
         if audiences is not None:
             pulumi.set(__self__, "audiences", audiences)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
         if pipelines is not None:
             pulumi.set(__self__, "pipelines", pipelines)
         if provider_arn is not None:
@@ -722,6 +734,20 @@ class AzureDevOpsTrust:
     @audiences.setter
     def audiences(self, value: Optional[Sequence[_builtins.str]]):
         pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> Optional[_builtins.bool]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "existing_provider", value)
 
     @_builtins.property
     @pulumi.getter
@@ -820,6 +846,12 @@ class AzureDevOpsTrustArgsDict(TypedDict):
 
     Source: https://github.com/aws/aws-toolkit-azure-devops
     """
+    existing_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
     pipelines: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['AzureDevOpsPipelineArgsDict']]]]]
     """
     The pipelines that are trusted without service connection, on every branch: finding `azure-devops-any-ref` (high). Default: none; then `serviceConnections` is needed.
@@ -857,6 +889,7 @@ class AzureDevOpsTrustArgs:
                  organization: pulumi.Input[_builtins.str],
                  organization_id: pulumi.Input[_builtins.str],
                  audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 existing_provider: pulumi.Input[Optional[_builtins.bool]] = None,
                  pipelines: pulumi.Input[Optional[Sequence[pulumi.Input['AzureDevOpsPipelineArgs']]]] = None,
                  provider_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  retain_provider: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -878,6 +911,9 @@ class AzureDevOpsTrustArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `api://AzureADTokenExchange`, which Azure DevOps puts into every token and no setting changes: a list without it is an error, because the role would let nobody in.
                
                Source: https://github.com/aws/aws-toolkit-azure-devops
+        :param pulumi.Input[_builtins.bool] existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
         :param pulumi.Input[Sequence[pulumi.Input['AzureDevOpsPipelineArgs']]] pipelines: The pipelines that are trusted without service connection, on every branch: finding `azure-devops-any-ref` (high). Default: none; then `serviceConnections` is needed.
                
                Source: https://github.com/gravitational/teleport/blob/master/rfd/0211-azure-devops-joining.md
@@ -898,6 +934,8 @@ class AzureDevOpsTrustArgs:
         pulumi.set(__self__, "organization_id", organization_id)
         if audiences is not None:
             pulumi.set(__self__, "audiences", audiences)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
         if pipelines is not None:
             pulumi.set(__self__, "pipelines", pipelines)
         if provider_arn is not None:
@@ -954,6 +992,20 @@ class AzureDevOpsTrustArgs:
     @audiences.setter
     def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "existing_provider", value)
 
     @_builtins.property
     @pulumi.getter
@@ -1254,6 +1306,12 @@ class BitbucketTrustDict(TypedDict):
 
     Source: https://www.atlassian.com/blog/bitbucket/bitbucket-pipelines-oidc-now-supports-multiple-audiences
     """
+    existing_provider: NotRequired[_builtins.bool]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
     provider_arn: NotRequired[_builtins.str]
     """
     ARN of an existing IAM OIDC provider for `https://api.bitbucket.org/2.0/workspaces/WORKSPACE/pipelines-config/identity/oidc` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
@@ -1287,6 +1345,7 @@ class BitbucketTrust:
                  repositories: Sequence['BitbucketRepository'],
                  workspace: _builtins.str,
                  audiences: Optional[Sequence[_builtins.str]] = None,
+                 existing_provider: Optional[_builtins.bool] = None,
                  provider_arn: Optional[_builtins.str] = None,
                  retain_provider: Optional[_builtins.bool] = None,
                  thumbprints: Optional[Sequence[_builtins.str]] = None,
@@ -1303,6 +1362,9 @@ class BitbucketTrust:
         :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. A pipeline asks for another audience with `oidc: audiences:`; let it ask for one alone, as AWS refuses a token with several. Default: `ari:cloud:bitbucket::workspace/` and the UUID of `workspaceUuid` without its braces.
                
                Source: https://www.atlassian.com/blog/bitbucket/bitbucket-pipelines-oidc-now-supports-multiple-audiences
+        :param _builtins.bool existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
         :param _builtins.str provider_arn: ARN of an existing IAM OIDC provider for `https://api.bitbucket.org/2.0/workspaces/WORKSPACE/pipelines-config/identity/oidc` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
                
                Example: `arn:aws:iam::123456789012:oidc-provider/api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc`.
@@ -1322,6 +1384,8 @@ class BitbucketTrust:
         pulumi.set(__self__, "workspace", workspace)
         if audiences is not None:
             pulumi.set(__self__, "audiences", audiences)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
         if provider_arn is not None:
             pulumi.set(__self__, "provider_arn", provider_arn)
         if retain_provider is not None:
@@ -1372,6 +1436,20 @@ class BitbucketTrust:
     @audiences.setter
     def audiences(self, value: Optional[Sequence[_builtins.str]]):
         pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> Optional[_builtins.bool]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "existing_provider", value)
 
     @_builtins.property
     @pulumi.getter(name="providerArn")
@@ -1454,6 +1532,12 @@ class BitbucketTrustArgsDict(TypedDict):
 
     Source: https://www.atlassian.com/blog/bitbucket/bitbucket-pipelines-oidc-now-supports-multiple-audiences
     """
+    existing_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
     provider_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
     ARN of an existing IAM OIDC provider for `https://api.bitbucket.org/2.0/workspaces/WORKSPACE/pipelines-config/identity/oidc` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
@@ -1487,6 +1571,7 @@ class BitbucketTrustArgs:
                  repositories: pulumi.Input[Sequence[pulumi.Input['BitbucketRepositoryArgs']]],
                  workspace: pulumi.Input[_builtins.str],
                  audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 existing_provider: pulumi.Input[Optional[_builtins.bool]] = None,
                  provider_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  retain_provider: pulumi.Input[Optional[_builtins.bool]] = None,
                  thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
@@ -1503,6 +1588,9 @@ class BitbucketTrustArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. A pipeline asks for another audience with `oidc: audiences:`; let it ask for one alone, as AWS refuses a token with several. Default: `ari:cloud:bitbucket::workspace/` and the UUID of `workspaceUuid` without its braces.
                
                Source: https://www.atlassian.com/blog/bitbucket/bitbucket-pipelines-oidc-now-supports-multiple-audiences
+        :param pulumi.Input[_builtins.bool] existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
         :param pulumi.Input[_builtins.str] provider_arn: ARN of an existing IAM OIDC provider for `https://api.bitbucket.org/2.0/workspaces/WORKSPACE/pipelines-config/identity/oidc` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
                
                Example: `arn:aws:iam::123456789012:oidc-provider/api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc`.
@@ -1522,6 +1610,8 @@ class BitbucketTrustArgs:
         pulumi.set(__self__, "workspace", workspace)
         if audiences is not None:
             pulumi.set(__self__, "audiences", audiences)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
         if provider_arn is not None:
             pulumi.set(__self__, "provider_arn", provider_arn)
         if retain_provider is not None:
@@ -1572,6 +1662,20 @@ class BitbucketTrustArgs:
     @audiences.setter
     def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "existing_provider", value)
 
     @_builtins.property
     @pulumi.getter(name="providerArn")
@@ -1798,6 +1902,12 @@ class BitriseTrustDict(TypedDict):
 
     Source: https://docs.bitrise.io/en/bitrise-platform/integrations/oidc-authentication/oidc-for-aws.html
     """
+    existing_provider: NotRequired[_builtins.bool]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
     provider_arn: NotRequired[_builtins.str]
     """
     ARN of an existing IAM OIDC provider for `https://token.builds.bitrise.io` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
@@ -1822,6 +1932,7 @@ class BitriseTrust:
     def __init__(__self__, *,
                  projects: Sequence['BitriseProject'],
                  audiences: Optional[Sequence[_builtins.str]] = None,
+                 existing_provider: Optional[_builtins.bool] = None,
                  provider_arn: Optional[_builtins.str] = None,
                  retain_provider: Optional[_builtins.bool] = None,
                  thumbprints: Optional[Sequence[_builtins.str]] = None):
@@ -1832,6 +1943,9 @@ class BitriseTrust:
         :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, as in Bitrise's guide. The step asks for one of them: there is no default there.
                
                Source: https://docs.bitrise.io/en/bitrise-platform/integrations/oidc-authentication/oidc-for-aws.html
+        :param _builtins.bool existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
         :param _builtins.str provider_arn: ARN of an existing IAM OIDC provider for `https://token.builds.bitrise.io` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
                
                Example: `arn:aws:iam::123456789012:oidc-provider/token.builds.bitrise.io`.
@@ -1845,6 +1959,8 @@ class BitriseTrust:
         pulumi.set(__self__, "projects", projects)
         if audiences is not None:
             pulumi.set(__self__, "audiences", audiences)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
         if provider_arn is not None:
             pulumi.set(__self__, "provider_arn", provider_arn)
         if retain_provider is not None:
@@ -1877,6 +1993,20 @@ class BitriseTrust:
     @audiences.setter
     def audiences(self, value: Optional[Sequence[_builtins.str]]):
         pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> Optional[_builtins.bool]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "existing_provider", value)
 
     @_builtins.property
     @pulumi.getter(name="providerArn")
@@ -1935,6 +2065,12 @@ class BitriseTrustArgsDict(TypedDict):
 
     Source: https://docs.bitrise.io/en/bitrise-platform/integrations/oidc-authentication/oidc-for-aws.html
     """
+    existing_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
     provider_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
     ARN of an existing IAM OIDC provider for `https://token.builds.bitrise.io` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
@@ -1959,6 +2095,7 @@ class BitriseTrustArgs:
     def __init__(__self__, *,
                  projects: pulumi.Input[Sequence[pulumi.Input['BitriseProjectArgs']]],
                  audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 existing_provider: pulumi.Input[Optional[_builtins.bool]] = None,
                  provider_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  retain_provider: pulumi.Input[Optional[_builtins.bool]] = None,
                  thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
@@ -1969,6 +2106,9 @@ class BitriseTrustArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, as in Bitrise's guide. The step asks for one of them: there is no default there.
                
                Source: https://docs.bitrise.io/en/bitrise-platform/integrations/oidc-authentication/oidc-for-aws.html
+        :param pulumi.Input[_builtins.bool] existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
         :param pulumi.Input[_builtins.str] provider_arn: ARN of an existing IAM OIDC provider for `https://token.builds.bitrise.io` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
                
                Example: `arn:aws:iam::123456789012:oidc-provider/token.builds.bitrise.io`.
@@ -1982,6 +2122,8 @@ class BitriseTrustArgs:
         pulumi.set(__self__, "projects", projects)
         if audiences is not None:
             pulumi.set(__self__, "audiences", audiences)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
         if provider_arn is not None:
             pulumi.set(__self__, "provider_arn", provider_arn)
         if retain_provider is not None:
@@ -2014,6 +2156,20 @@ class BitriseTrustArgs:
     @audiences.setter
     def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "existing_provider", value)
 
     @_builtins.property
     @pulumi.getter(name="providerArn")
@@ -2338,6 +2494,12 @@ class BuildkiteTrustDict(TypedDict):
 
     Source: https://github.com/buildkite-plugins/aws-assume-role-with-web-identity-buildkite-plugin
     """
+    existing_provider: NotRequired[_builtins.bool]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
     provider_arn: NotRequired[_builtins.str]
     """
     ARN of an existing IAM OIDC provider for `https://agent.buildkite.com` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
@@ -2369,6 +2531,7 @@ class BuildkiteTrust:
                  organization: _builtins.str,
                  pipelines: Sequence['BuildkitePipeline'],
                  audiences: Optional[Sequence[_builtins.str]] = None,
+                 existing_provider: Optional[_builtins.bool] = None,
                  provider_arn: Optional[_builtins.str] = None,
                  retain_provider: Optional[_builtins.bool] = None,
                  session_tags: Optional[_builtins.bool] = None,
@@ -2385,6 +2548,9 @@ class BuildkiteTrust:
         :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, which Buildkite's plugin for AWS asks for; another one has to be asked for with `buildkite-agent oidc request-token --audience`.
                
                Source: https://github.com/buildkite-plugins/aws-assume-role-with-web-identity-buildkite-plugin
+        :param _builtins.bool existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
         :param _builtins.str provider_arn: ARN of an existing IAM OIDC provider for `https://agent.buildkite.com` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
                
                Example: `arn:aws:iam::123456789012:oidc-provider/agent.buildkite.com`.
@@ -2402,6 +2568,8 @@ class BuildkiteTrust:
         pulumi.set(__self__, "pipelines", pipelines)
         if audiences is not None:
             pulumi.set(__self__, "audiences", audiences)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
         if provider_arn is not None:
             pulumi.set(__self__, "provider_arn", provider_arn)
         if retain_provider is not None:
@@ -2452,6 +2620,20 @@ class BuildkiteTrust:
     @audiences.setter
     def audiences(self, value: Optional[Sequence[_builtins.str]]):
         pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> Optional[_builtins.bool]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "existing_provider", value)
 
     @_builtins.property
     @pulumi.getter(name="providerArn")
@@ -2532,6 +2714,12 @@ class BuildkiteTrustArgsDict(TypedDict):
 
     Source: https://github.com/buildkite-plugins/aws-assume-role-with-web-identity-buildkite-plugin
     """
+    existing_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
     provider_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
     ARN of an existing IAM OIDC provider for `https://agent.buildkite.com` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
@@ -2563,6 +2751,7 @@ class BuildkiteTrustArgs:
                  organization: pulumi.Input[_builtins.str],
                  pipelines: pulumi.Input[Sequence[pulumi.Input['BuildkitePipelineArgs']]],
                  audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 existing_provider: pulumi.Input[Optional[_builtins.bool]] = None,
                  provider_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  retain_provider: pulumi.Input[Optional[_builtins.bool]] = None,
                  session_tags: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -2579,6 +2768,9 @@ class BuildkiteTrustArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, which Buildkite's plugin for AWS asks for; another one has to be asked for with `buildkite-agent oidc request-token --audience`.
                
                Source: https://github.com/buildkite-plugins/aws-assume-role-with-web-identity-buildkite-plugin
+        :param pulumi.Input[_builtins.bool] existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
         :param pulumi.Input[_builtins.str] provider_arn: ARN of an existing IAM OIDC provider for `https://agent.buildkite.com` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
                
                Example: `arn:aws:iam::123456789012:oidc-provider/agent.buildkite.com`.
@@ -2596,6 +2788,8 @@ class BuildkiteTrustArgs:
         pulumi.set(__self__, "pipelines", pipelines)
         if audiences is not None:
             pulumi.set(__self__, "audiences", audiences)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
         if provider_arn is not None:
             pulumi.set(__self__, "provider_arn", provider_arn)
         if retain_provider is not None:
@@ -2646,6 +2840,20 @@ class BuildkiteTrustArgs:
     @audiences.setter
     def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "existing_provider", value)
 
     @_builtins.property
     @pulumi.getter(name="providerArn")
@@ -2984,6 +3192,12 @@ class CircleCiTrustDict(TypedDict):
 
     Source: https://circleci.com/docs/guides/permissions-authentication/oidc-tokens-with-custom-claims/
     """
+    existing_provider: NotRequired[_builtins.bool]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
     hostname: NotRequired[_builtins.str]
     """
     The host of a CircleCI server, in lower case, without `https://`, port and path: its `global.domainName`, or the host of `oidc_service.base_url` where that is set (from version 4.10 on); look at `iss` in a token. The issuer is `https://HOSTNAME/org/ORGANIZATION_ID`, as the tokens have it in `iss`; AWS must be able to reach it. Tokens need version 4.4 and `oidc_service.isEnabled`. For a server AWS sees `aud` and `sub` alone, so the project is required by the subject and not by the key `oidc.circleci.com/project-id`. Default: circleci.com, whose issuer is `https://oidc.circleci.com/org/ORGANIZATION_ID`.
@@ -3017,6 +3231,7 @@ class CircleCiTrust:
                  organization_id: _builtins.str,
                  projects: Sequence['CircleCiProject'],
                  audiences: Optional[Sequence[_builtins.str]] = None,
+                 existing_provider: Optional[_builtins.bool] = None,
                  hostname: Optional[_builtins.str] = None,
                  provider_arn: Optional[_builtins.str] = None,
                  retain_provider: Optional[_builtins.bool] = None,
@@ -3033,6 +3248,9 @@ class CircleCiTrust:
         :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the organization's id, which CircleCI puts into `CIRCLE_OIDC_TOKEN` and `CIRCLE_OIDC_TOKEN_V2`; another one has to be asked for with `circleci run oidc get --claims '{"aud": "..."}'`.
                
                Source: https://circleci.com/docs/guides/permissions-authentication/oidc-tokens-with-custom-claims/
+        :param _builtins.bool existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
         :param _builtins.str hostname: The host of a CircleCI server, in lower case, without `https://`, port and path: its `global.domainName`, or the host of `oidc_service.base_url` where that is set (from version 4.10 on); look at `iss` in a token. The issuer is `https://HOSTNAME/org/ORGANIZATION_ID`, as the tokens have it in `iss`; AWS must be able to reach it. Tokens need version 4.4 and `oidc_service.isEnabled`. For a server AWS sees `aud` and `sub` alone, so the project is required by the subject and not by the key `oidc.circleci.com/project-id`. Default: circleci.com, whose issuer is `https://oidc.circleci.com/org/ORGANIZATION_ID`.
                
                Example: `circleci.example.com`.
@@ -3052,6 +3270,8 @@ class CircleCiTrust:
         pulumi.set(__self__, "projects", projects)
         if audiences is not None:
             pulumi.set(__self__, "audiences", audiences)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
         if hostname is not None:
             pulumi.set(__self__, "hostname", hostname)
         if provider_arn is not None:
@@ -3102,6 +3322,20 @@ class CircleCiTrust:
     @audiences.setter
     def audiences(self, value: Optional[Sequence[_builtins.str]]):
         pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> Optional[_builtins.bool]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "existing_provider", value)
 
     @_builtins.property
     @pulumi.getter
@@ -3184,6 +3418,12 @@ class CircleCiTrustArgsDict(TypedDict):
 
     Source: https://circleci.com/docs/guides/permissions-authentication/oidc-tokens-with-custom-claims/
     """
+    existing_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
     hostname: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
     The host of a CircleCI server, in lower case, without `https://`, port and path: its `global.domainName`, or the host of `oidc_service.base_url` where that is set (from version 4.10 on); look at `iss` in a token. The issuer is `https://HOSTNAME/org/ORGANIZATION_ID`, as the tokens have it in `iss`; AWS must be able to reach it. Tokens need version 4.4 and `oidc_service.isEnabled`. For a server AWS sees `aud` and `sub` alone, so the project is required by the subject and not by the key `oidc.circleci.com/project-id`. Default: circleci.com, whose issuer is `https://oidc.circleci.com/org/ORGANIZATION_ID`.
@@ -3217,6 +3457,7 @@ class CircleCiTrustArgs:
                  organization_id: pulumi.Input[_builtins.str],
                  projects: pulumi.Input[Sequence[pulumi.Input['CircleCiProjectArgs']]],
                  audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 existing_provider: pulumi.Input[Optional[_builtins.bool]] = None,
                  hostname: pulumi.Input[Optional[_builtins.str]] = None,
                  provider_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  retain_provider: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -3233,6 +3474,9 @@ class CircleCiTrustArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the organization's id, which CircleCI puts into `CIRCLE_OIDC_TOKEN` and `CIRCLE_OIDC_TOKEN_V2`; another one has to be asked for with `circleci run oidc get --claims '{"aud": "..."}'`.
                
                Source: https://circleci.com/docs/guides/permissions-authentication/oidc-tokens-with-custom-claims/
+        :param pulumi.Input[_builtins.bool] existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
         :param pulumi.Input[_builtins.str] hostname: The host of a CircleCI server, in lower case, without `https://`, port and path: its `global.domainName`, or the host of `oidc_service.base_url` where that is set (from version 4.10 on); look at `iss` in a token. The issuer is `https://HOSTNAME/org/ORGANIZATION_ID`, as the tokens have it in `iss`; AWS must be able to reach it. Tokens need version 4.4 and `oidc_service.isEnabled`. For a server AWS sees `aud` and `sub` alone, so the project is required by the subject and not by the key `oidc.circleci.com/project-id`. Default: circleci.com, whose issuer is `https://oidc.circleci.com/org/ORGANIZATION_ID`.
                
                Example: `circleci.example.com`.
@@ -3252,6 +3496,8 @@ class CircleCiTrustArgs:
         pulumi.set(__self__, "projects", projects)
         if audiences is not None:
             pulumi.set(__self__, "audiences", audiences)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
         if hostname is not None:
             pulumi.set(__self__, "hostname", hostname)
         if provider_arn is not None:
@@ -3302,6 +3548,20 @@ class CircleCiTrustArgs:
     @audiences.setter
     def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "existing_provider", value)
 
     @_builtins.property
     @pulumi.getter
@@ -4362,6 +4622,12 @@ class CodefreshTrustDict(TypedDict):
 
     Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
     """
+    existing_provider: NotRequired[_builtins.bool]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
     provider_arn: NotRequired[_builtins.str]
     """
     ARN of an existing IAM OIDC provider for `https://oidc.codefresh.io` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
@@ -4387,6 +4653,7 @@ class CodefreshTrust:
                  account_id: _builtins.str,
                  pipelines: Sequence['CodefreshPipeline'],
                  audiences: Optional[Sequence[_builtins.str]] = None,
+                 existing_provider: Optional[_builtins.bool] = None,
                  provider_arn: Optional[_builtins.str] = None,
                  retain_provider: Optional[_builtins.bool] = None,
                  thumbprints: Optional[Sequence[_builtins.str]] = None):
@@ -4406,6 +4673,9 @@ class CodefreshTrust:
                Example: `[https://codefresh.example.com]`.
                
                Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+        :param _builtins.bool existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
         :param _builtins.str provider_arn: ARN of an existing IAM OIDC provider for `https://oidc.codefresh.io` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
                
                Example: `arn:aws:iam::123456789012:oidc-provider/oidc.codefresh.io`.
@@ -4420,6 +4690,8 @@ class CodefreshTrust:
         pulumi.set(__self__, "pipelines", pipelines)
         if audiences is not None:
             pulumi.set(__self__, "audiences", audiences)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
         if provider_arn is not None:
             pulumi.set(__self__, "provider_arn", provider_arn)
         if retain_provider is not None:
@@ -4472,6 +4744,20 @@ class CodefreshTrust:
     @audiences.setter
     def audiences(self, value: Optional[Sequence[_builtins.str]]):
         pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> Optional[_builtins.bool]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "existing_provider", value)
 
     @_builtins.property
     @pulumi.getter(name="providerArn")
@@ -4542,6 +4828,12 @@ class CodefreshTrustArgsDict(TypedDict):
 
     Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
     """
+    existing_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
     provider_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
     ARN of an existing IAM OIDC provider for `https://oidc.codefresh.io` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
@@ -4567,6 +4859,7 @@ class CodefreshTrustArgs:
                  account_id: pulumi.Input[_builtins.str],
                  pipelines: pulumi.Input[Sequence[pulumi.Input['CodefreshPipelineArgs']]],
                  audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 existing_provider: pulumi.Input[Optional[_builtins.bool]] = None,
                  provider_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  retain_provider: pulumi.Input[Optional[_builtins.bool]] = None,
                  thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
@@ -4586,6 +4879,9 @@ class CodefreshTrustArgs:
                Example: `[https://codefresh.example.com]`.
                
                Source: https://codefresh.io/docs/docs/integrations/oidc-pipelines/
+        :param pulumi.Input[_builtins.bool] existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
         :param pulumi.Input[_builtins.str] provider_arn: ARN of an existing IAM OIDC provider for `https://oidc.codefresh.io` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
                
                Example: `arn:aws:iam::123456789012:oidc-provider/oidc.codefresh.io`.
@@ -4600,6 +4896,8 @@ class CodefreshTrustArgs:
         pulumi.set(__self__, "pipelines", pipelines)
         if audiences is not None:
             pulumi.set(__self__, "audiences", audiences)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
         if provider_arn is not None:
             pulumi.set(__self__, "provider_arn", provider_arn)
         if retain_provider is not None:
@@ -4652,6 +4950,20 @@ class CodefreshTrustArgs:
     @audiences.setter
     def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "existing_provider", value)
 
     @_builtins.property
     @pulumi.getter(name="providerArn")
@@ -4970,6 +5282,12 @@ class ConcourseTrustDict(TypedDict):
 
     Source: https://concourse-ci.org/docs/operation/creds/id-token
     """
+    existing_provider: NotRequired[_builtins.bool]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
     pipelines: NotRequired[Sequence['ConcoursePipelineDict']]
     """
     The trusted pipelines. Default: none; then `teams` is needed.
@@ -5006,6 +5324,7 @@ class ConcourseTrust:
     def __init__(__self__, *,
                  url: _builtins.str,
                  audiences: Optional[Sequence[_builtins.str]] = None,
+                 existing_provider: Optional[_builtins.bool] = None,
                  pipelines: Optional[Sequence['ConcoursePipeline']] = None,
                  provider_arn: Optional[_builtins.str] = None,
                  retain_provider: Optional[_builtins.bool] = None,
@@ -5022,6 +5341,9 @@ class ConcourseTrust:
         :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`. The var source must name it, and no second one: there is no default there.
                
                Source: https://concourse-ci.org/docs/operation/creds/id-token
+        :param _builtins.bool existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
         :param Sequence['ConcoursePipeline'] pipelines: The trusted pipelines. Default: none; then `teams` is needed.
         :param _builtins.str provider_arn: ARN of an existing IAM OIDC provider for `URL` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
                
@@ -5041,6 +5363,8 @@ class ConcourseTrust:
         pulumi.set(__self__, "url", url)
         if audiences is not None:
             pulumi.set(__self__, "audiences", audiences)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
         if pipelines is not None:
             pulumi.set(__self__, "pipelines", pipelines)
         if provider_arn is not None:
@@ -5081,6 +5405,20 @@ class ConcourseTrust:
     @audiences.setter
     def audiences(self, value: Optional[Sequence[_builtins.str]]):
         pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> Optional[_builtins.bool]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "existing_provider", value)
 
     @_builtins.property
     @pulumi.getter
@@ -5171,6 +5509,12 @@ class ConcourseTrustArgsDict(TypedDict):
 
     Source: https://concourse-ci.org/docs/operation/creds/id-token
     """
+    existing_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
     pipelines: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['ConcoursePipelineArgsDict']]]]]
     """
     The trusted pipelines. Default: none; then `teams` is needed.
@@ -5207,6 +5551,7 @@ class ConcourseTrustArgs:
     def __init__(__self__, *,
                  url: pulumi.Input[_builtins.str],
                  audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 existing_provider: pulumi.Input[Optional[_builtins.bool]] = None,
                  pipelines: pulumi.Input[Optional[Sequence[pulumi.Input['ConcoursePipelineArgs']]]] = None,
                  provider_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  retain_provider: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -5223,6 +5568,9 @@ class ConcourseTrustArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`. The var source must name it, and no second one: there is no default there.
                
                Source: https://concourse-ci.org/docs/operation/creds/id-token
+        :param pulumi.Input[_builtins.bool] existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
         :param pulumi.Input[Sequence[pulumi.Input['ConcoursePipelineArgs']]] pipelines: The trusted pipelines. Default: none; then `teams` is needed.
         :param pulumi.Input[_builtins.str] provider_arn: ARN of an existing IAM OIDC provider for `URL` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
                
@@ -5242,6 +5590,8 @@ class ConcourseTrustArgs:
         pulumi.set(__self__, "url", url)
         if audiences is not None:
             pulumi.set(__self__, "audiences", audiences)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
         if pipelines is not None:
             pulumi.set(__self__, "pipelines", pipelines)
         if provider_arn is not None:
@@ -5282,6 +5632,20 @@ class ConcourseTrustArgs:
     @audiences.setter
     def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "existing_provider", value)
 
     @_builtins.property
     @pulumi.getter
@@ -5388,6 +5752,12 @@ class CustomIssuerDict(TypedDict):
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
     """
+    existing_provider: NotRequired[_builtins.bool]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
     provider_arn: NotRequired[_builtins.str]
     """
     ARN of an existing IAM OIDC provider for the issuer to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
@@ -5420,6 +5790,7 @@ class CustomIssuer:
                  issuer: _builtins.str,
                  subjects: Sequence[_builtins.str],
                  claims: Optional[Mapping[str, Sequence[_builtins.str]]] = None,
+                 existing_provider: Optional[_builtins.bool] = None,
                  provider_arn: Optional[_builtins.str] = None,
                  retain_provider: Optional[_builtins.bool] = None,
                  session_tags: Optional[_builtins.bool] = None,
@@ -5445,6 +5816,9 @@ class CustomIssuer:
                Example: `{email: [ci@acme.example]}`.
                
                Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
+        :param _builtins.bool existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
         :param _builtins.str provider_arn: ARN of an existing IAM OIDC provider for the issuer to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
                
                Example: `arn:aws:iam::123456789012:oidc-provider/ci.example.com`.
@@ -5463,6 +5837,8 @@ class CustomIssuer:
         pulumi.set(__self__, "subjects", subjects)
         if claims is not None:
             pulumi.set(__self__, "claims", claims)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
         if provider_arn is not None:
             pulumi.set(__self__, "provider_arn", provider_arn)
         if retain_provider is not None:
@@ -5533,6 +5909,20 @@ class CustomIssuer:
     @claims.setter
     def claims(self, value: Optional[Mapping[str, Sequence[_builtins.str]]]):
         pulumi.set(self, "claims", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> Optional[_builtins.bool]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "existing_provider", value)
 
     @_builtins.property
     @pulumi.getter(name="providerArn")
@@ -5625,6 +6015,12 @@ class CustomIssuerArgsDict(TypedDict):
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
     """
+    existing_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
     provider_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
     ARN of an existing IAM OIDC provider for the issuer to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
@@ -5657,6 +6053,7 @@ class CustomIssuerArgs:
                  issuer: pulumi.Input[_builtins.str],
                  subjects: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]],
                  claims: pulumi.Input[Optional[Mapping[str, pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]]]] = None,
+                 existing_provider: pulumi.Input[Optional[_builtins.bool]] = None,
                  provider_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  retain_provider: pulumi.Input[Optional[_builtins.bool]] = None,
                  session_tags: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -5682,6 +6079,9 @@ class CustomIssuerArgs:
                Example: `{email: [ci@acme.example]}`.
                
                Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
+        :param pulumi.Input[_builtins.bool] existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
         :param pulumi.Input[_builtins.str] provider_arn: ARN of an existing IAM OIDC provider for the issuer to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
                
                Example: `arn:aws:iam::123456789012:oidc-provider/ci.example.com`.
@@ -5700,6 +6100,8 @@ class CustomIssuerArgs:
         pulumi.set(__self__, "subjects", subjects)
         if claims is not None:
             pulumi.set(__self__, "claims", claims)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
         if provider_arn is not None:
             pulumi.set(__self__, "provider_arn", provider_arn)
         if retain_provider is not None:
@@ -5770,6 +6172,20 @@ class CustomIssuerArgs:
     @claims.setter
     def claims(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]]]]):
         pulumi.set(self, "claims", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "existing_provider", value)
 
     @_builtins.property
     @pulumi.getter(name="providerArn")
@@ -5940,6 +6356,12 @@ class DepotTrustDict(TypedDict):
 
     Source: https://depot.dev/docs/ci/oidc
     """
+    existing_provider: NotRequired[_builtins.bool]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
     provider_arn: NotRequired[_builtins.str]
     """
     ARN of an existing IAM OIDC provider for `https://identity.depot.dev` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
@@ -5965,6 +6387,7 @@ class DepotTrust:
                  organization_id: _builtins.str,
                  repositories: Sequence['DepotRepository'],
                  audiences: Optional[Sequence[_builtins.str]] = None,
+                 existing_provider: Optional[_builtins.bool] = None,
                  provider_arn: Optional[_builtins.str] = None,
                  retain_provider: Optional[_builtins.bool] = None,
                  thumbprints: Optional[Sequence[_builtins.str]] = None):
@@ -5980,6 +6403,9 @@ class DepotTrust:
         :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, for which `aws-actions/configure-aws-credentials` asks by itself.
                
                Source: https://depot.dev/docs/ci/oidc
+        :param _builtins.bool existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
         :param _builtins.str provider_arn: ARN of an existing IAM OIDC provider for `https://identity.depot.dev` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
                
                Example: `arn:aws:iam::123456789012:oidc-provider/identity.depot.dev`.
@@ -5994,6 +6420,8 @@ class DepotTrust:
         pulumi.set(__self__, "repositories", repositories)
         if audiences is not None:
             pulumi.set(__self__, "audiences", audiences)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
         if provider_arn is not None:
             pulumi.set(__self__, "provider_arn", provider_arn)
         if retain_provider is not None:
@@ -6042,6 +6470,20 @@ class DepotTrust:
     @audiences.setter
     def audiences(self, value: Optional[Sequence[_builtins.str]]):
         pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> Optional[_builtins.bool]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "existing_provider", value)
 
     @_builtins.property
     @pulumi.getter(name="providerArn")
@@ -6108,6 +6550,12 @@ class DepotTrustArgsDict(TypedDict):
 
     Source: https://depot.dev/docs/ci/oidc
     """
+    existing_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
     provider_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
     ARN of an existing IAM OIDC provider for `https://identity.depot.dev` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
@@ -6133,6 +6581,7 @@ class DepotTrustArgs:
                  organization_id: pulumi.Input[_builtins.str],
                  repositories: pulumi.Input[Sequence[pulumi.Input['DepotRepositoryArgs']]],
                  audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 existing_provider: pulumi.Input[Optional[_builtins.bool]] = None,
                  provider_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  retain_provider: pulumi.Input[Optional[_builtins.bool]] = None,
                  thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
@@ -6148,6 +6597,9 @@ class DepotTrustArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, for which `aws-actions/configure-aws-credentials` asks by itself.
                
                Source: https://depot.dev/docs/ci/oidc
+        :param pulumi.Input[_builtins.bool] existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
         :param pulumi.Input[_builtins.str] provider_arn: ARN of an existing IAM OIDC provider for `https://identity.depot.dev` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
                
                Example: `arn:aws:iam::123456789012:oidc-provider/identity.depot.dev`.
@@ -6162,6 +6614,8 @@ class DepotTrustArgs:
         pulumi.set(__self__, "repositories", repositories)
         if audiences is not None:
             pulumi.set(__self__, "audiences", audiences)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
         if provider_arn is not None:
             pulumi.set(__self__, "provider_arn", provider_arn)
         if retain_provider is not None:
@@ -6210,6 +6664,20 @@ class DepotTrustArgs:
     @audiences.setter
     def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "existing_provider", value)
 
     @_builtins.property
     @pulumi.getter(name="providerArn")
@@ -6280,6 +6748,12 @@ class Env0TrustDict(TypedDict):
 
     Source: https://docs.envzero.com/guides/integrations/oidc-integrations
     """
+    existing_provider: NotRequired[_builtins.bool]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
     project_ids: NotRequired[Sequence[_builtins.str]]
     """
     The ids of the trusted projects: the UUID in the URL of the project's page, in lower case. AWS tests the session tag `projectId`. The check of a deployment credential sends no tags and fails then. No word names a branch, because tokens carry none: finding `env0-any-branch` (low). Default: every project of the organization, which is finding `env0-any-project` (high).
@@ -6313,6 +6787,7 @@ class Env0Trust:
                  subject: _builtins.str,
                  audiences: Optional[Sequence[_builtins.str]] = None,
                  deployment_types: Optional[Sequence[_builtins.str]] = None,
+                 existing_provider: Optional[_builtins.bool] = None,
                  project_ids: Optional[Sequence[_builtins.str]] = None,
                  provider_arn: Optional[_builtins.str] = None,
                  retain_provider: Optional[_builtins.bool] = None,
@@ -6333,6 +6808,9 @@ class Env0Trust:
                Example: `[deploy, destroy]`.
                
                Source: https://docs.envzero.com/guides/integrations/oidc-integrations
+        :param _builtins.bool existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
         :param Sequence[_builtins.str] project_ids: The ids of the trusted projects: the UUID in the URL of the project's page, in lower case. AWS tests the session tag `projectId`. The check of a deployment credential sends no tags and fails then. No word names a branch, because tokens carry none: finding `env0-any-branch` (low). Default: every project of the organization, which is finding `env0-any-project` (high).
                
                Example: `[3d0b6c1e-2f4a-4c55-9a6e-1b7d8e9f0a21]`.
@@ -6353,6 +6831,8 @@ class Env0Trust:
             pulumi.set(__self__, "audiences", audiences)
         if deployment_types is not None:
             pulumi.set(__self__, "deployment_types", deployment_types)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
         if project_ids is not None:
             pulumi.set(__self__, "project_ids", project_ids)
         if provider_arn is not None:
@@ -6407,6 +6887,20 @@ class Env0Trust:
     @deployment_types.setter
     def deployment_types(self, value: Optional[Sequence[_builtins.str]]):
         pulumi.set(self, "deployment_types", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> Optional[_builtins.bool]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "existing_provider", value)
 
     @_builtins.property
     @pulumi.getter(name="projectIds")
@@ -6493,6 +6987,12 @@ class Env0TrustArgsDict(TypedDict):
 
     Source: https://docs.envzero.com/guides/integrations/oidc-integrations
     """
+    existing_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
     project_ids: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
     The ids of the trusted projects: the UUID in the URL of the project's page, in lower case. AWS tests the session tag `projectId`. The check of a deployment credential sends no tags and fails then. No word names a branch, because tokens carry none: finding `env0-any-branch` (low). Default: every project of the organization, which is finding `env0-any-project` (high).
@@ -6526,6 +7026,7 @@ class Env0TrustArgs:
                  subject: pulumi.Input[_builtins.str],
                  audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  deployment_types: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 existing_provider: pulumi.Input[Optional[_builtins.bool]] = None,
                  project_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  provider_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  retain_provider: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -6546,6 +7047,9 @@ class Env0TrustArgs:
                Example: `[deploy, destroy]`.
                
                Source: https://docs.envzero.com/guides/integrations/oidc-integrations
+        :param pulumi.Input[_builtins.bool] existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] project_ids: The ids of the trusted projects: the UUID in the URL of the project's page, in lower case. AWS tests the session tag `projectId`. The check of a deployment credential sends no tags and fails then. No word names a branch, because tokens carry none: finding `env0-any-branch` (low). Default: every project of the organization, which is finding `env0-any-project` (high).
                
                Example: `[3d0b6c1e-2f4a-4c55-9a6e-1b7d8e9f0a21]`.
@@ -6566,6 +7070,8 @@ class Env0TrustArgs:
             pulumi.set(__self__, "audiences", audiences)
         if deployment_types is not None:
             pulumi.set(__self__, "deployment_types", deployment_types)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
         if project_ids is not None:
             pulumi.set(__self__, "project_ids", project_ids)
         if provider_arn is not None:
@@ -6620,6 +7126,20 @@ class Env0TrustArgs:
     @deployment_types.setter
     def deployment_types(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "deployment_types", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "existing_provider", value)
 
     @_builtins.property
     @pulumi.getter(name="projectIds")
@@ -6856,6 +7376,12 @@ class FlyIoTrustDict(TypedDict):
 
     Source: https://fly.io/docs/security/openid-connect/
     """
+    existing_provider: NotRequired[_builtins.bool]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
     provider_arn: NotRequired[_builtins.str]
     """
     ARN of an existing IAM OIDC provider for `https://oidc.fly.io/ORGANIZATION` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
@@ -6881,6 +7407,7 @@ class FlyIoTrust:
                  apps: Sequence['FlyIoApp'],
                  organization: _builtins.str,
                  audiences: Optional[Sequence[_builtins.str]] = None,
+                 existing_provider: Optional[_builtins.bool] = None,
                  provider_arn: Optional[_builtins.str] = None,
                  retain_provider: Optional[_builtins.bool] = None,
                  thumbprints: Optional[Sequence[_builtins.str]] = None):
@@ -6896,6 +7423,9 @@ class FlyIoTrust:
         :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, for which a machine with `AWS_ROLE_ARN` in its environment asks by itself; for another one it asks Fly.io's API.
                
                Source: https://fly.io/docs/security/openid-connect/
+        :param _builtins.bool existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
         :param _builtins.str provider_arn: ARN of an existing IAM OIDC provider for `https://oidc.fly.io/ORGANIZATION` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
                
                Example: `arn:aws:iam::123456789012:oidc-provider/oidc.fly.io/acme`.
@@ -6910,6 +7440,8 @@ class FlyIoTrust:
         pulumi.set(__self__, "organization", organization)
         if audiences is not None:
             pulumi.set(__self__, "audiences", audiences)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
         if provider_arn is not None:
             pulumi.set(__self__, "provider_arn", provider_arn)
         if retain_provider is not None:
@@ -6958,6 +7490,20 @@ class FlyIoTrust:
     @audiences.setter
     def audiences(self, value: Optional[Sequence[_builtins.str]]):
         pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> Optional[_builtins.bool]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "existing_provider", value)
 
     @_builtins.property
     @pulumi.getter(name="providerArn")
@@ -7024,6 +7570,12 @@ class FlyIoTrustArgsDict(TypedDict):
 
     Source: https://fly.io/docs/security/openid-connect/
     """
+    existing_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
     provider_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
     ARN of an existing IAM OIDC provider for `https://oidc.fly.io/ORGANIZATION` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
@@ -7049,6 +7601,7 @@ class FlyIoTrustArgs:
                  apps: pulumi.Input[Sequence[pulumi.Input['FlyIoAppArgs']]],
                  organization: pulumi.Input[_builtins.str],
                  audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 existing_provider: pulumi.Input[Optional[_builtins.bool]] = None,
                  provider_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  retain_provider: pulumi.Input[Optional[_builtins.bool]] = None,
                  thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
@@ -7064,6 +7617,9 @@ class FlyIoTrustArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `[sts.amazonaws.com]`, for which a machine with `AWS_ROLE_ARN` in its environment asks by itself; for another one it asks Fly.io's API.
                
                Source: https://fly.io/docs/security/openid-connect/
+        :param pulumi.Input[_builtins.bool] existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
         :param pulumi.Input[_builtins.str] provider_arn: ARN of an existing IAM OIDC provider for `https://oidc.fly.io/ORGANIZATION` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
                
                Example: `arn:aws:iam::123456789012:oidc-provider/oidc.fly.io/acme`.
@@ -7078,6 +7634,8 @@ class FlyIoTrustArgs:
         pulumi.set(__self__, "organization", organization)
         if audiences is not None:
             pulumi.set(__self__, "audiences", audiences)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
         if provider_arn is not None:
             pulumi.set(__self__, "provider_arn", provider_arn)
         if retain_provider is not None:
@@ -7126,6 +7684,20 @@ class FlyIoTrustArgs:
     @audiences.setter
     def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "existing_provider", value)
 
     @_builtins.property
     @pulumi.getter(name="providerArn")
@@ -7578,6 +8150,12 @@ class ForgejoTrustDict(TypedDict):
 
     Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
     """
+    existing_provider: NotRequired[_builtins.bool]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
     provider_arn: NotRequired[_builtins.str]
     """
     ARN of an existing IAM OIDC provider for `https://INSTANCE/api/actions` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
@@ -7603,6 +8181,7 @@ class ForgejoTrust:
                  repositories: Sequence['ForgejoRepository'],
                  url: _builtins.str,
                  audiences: Optional[Sequence[_builtins.str]] = None,
+                 existing_provider: Optional[_builtins.bool] = None,
                  provider_arn: Optional[_builtins.str] = None,
                  retain_provider: Optional[_builtins.bool] = None,
                  thumbprints: Optional[Sequence[_builtins.str]] = None):
@@ -7618,6 +8197,9 @@ class ForgejoTrust:
         :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. A job chooses the audience; `pipelineConfigs` asks for the first one. Default: `[sts.amazonaws.com]`. Forgejo's own default is `https://INSTANCE/OWNER`.
                
                Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+        :param _builtins.bool existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
         :param _builtins.str provider_arn: ARN of an existing IAM OIDC provider for `https://INSTANCE/api/actions` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
                
                Example: `arn:aws:iam::123456789012:oidc-provider/git.example.com/api/actions`.
@@ -7632,6 +8214,8 @@ class ForgejoTrust:
         pulumi.set(__self__, "url", url)
         if audiences is not None:
             pulumi.set(__self__, "audiences", audiences)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
         if provider_arn is not None:
             pulumi.set(__self__, "provider_arn", provider_arn)
         if retain_provider is not None:
@@ -7680,6 +8264,20 @@ class ForgejoTrust:
     @audiences.setter
     def audiences(self, value: Optional[Sequence[_builtins.str]]):
         pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> Optional[_builtins.bool]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "existing_provider", value)
 
     @_builtins.property
     @pulumi.getter(name="providerArn")
@@ -7746,6 +8344,12 @@ class ForgejoTrustArgsDict(TypedDict):
 
     Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
     """
+    existing_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
     provider_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
     ARN of an existing IAM OIDC provider for `https://INSTANCE/api/actions` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
@@ -7771,6 +8375,7 @@ class ForgejoTrustArgs:
                  repositories: pulumi.Input[Sequence[pulumi.Input['ForgejoRepositoryArgs']]],
                  url: pulumi.Input[_builtins.str],
                  audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 existing_provider: pulumi.Input[Optional[_builtins.bool]] = None,
                  provider_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  retain_provider: pulumi.Input[Optional[_builtins.bool]] = None,
                  thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
@@ -7786,6 +8391,9 @@ class ForgejoTrustArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. A job chooses the audience; `pipelineConfigs` asks for the first one. Default: `[sts.amazonaws.com]`. Forgejo's own default is `https://INSTANCE/OWNER`.
                
                Source: https://forgejo.org/docs/next/user/actions/security-openid-connect
+        :param pulumi.Input[_builtins.bool] existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
         :param pulumi.Input[_builtins.str] provider_arn: ARN of an existing IAM OIDC provider for `https://INSTANCE/api/actions` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
                
                Example: `arn:aws:iam::123456789012:oidc-provider/git.example.com/api/actions`.
@@ -7800,6 +8408,8 @@ class ForgejoTrustArgs:
         pulumi.set(__self__, "url", url)
         if audiences is not None:
             pulumi.set(__self__, "audiences", audiences)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
         if provider_arn is not None:
             pulumi.set(__self__, "provider_arn", provider_arn)
         if retain_provider is not None:
@@ -7848,6 +8458,20 @@ class ForgejoTrustArgs:
     @audiences.setter
     def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "existing_provider", value)
 
     @_builtins.property
     @pulumi.getter(name="providerArn")
@@ -8762,6 +9386,12 @@ class GitHubTrustDict(TypedDict):
 
     Source: https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc#customizing-the-issuer-value-for-an-enterprise
     """
+    existing_provider: NotRequired[_builtins.bool]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
     hostname: NotRequired[_builtins.str]
     """
     The host of the enterprise, in lower case, without `https://`, port and path: `SUBDOMAIN.ghe.com`, whose issuer is `https://token.actions.SUBDOMAIN.ghe.com`, or that of a GitHub Enterprise Server, whose issuer is `https://HOSTNAME/_services/token` and must be reachable by AWS. For a GitHub Enterprise Server AWS sees `aud` and `sub` alone, and no subject has ids: `repository` is written without them, unless `subjectClaims` names `repository_id` or `repository_owner_id`, and `workflows` and `actors` need their claim in `subjectClaims`. Default: github.com.
@@ -8806,6 +9436,7 @@ class GitHubTrust:
     def __init__(__self__, *,
                  audiences: Optional[Sequence[_builtins.str]] = None,
                  enterprise: Optional[_builtins.str] = None,
+                 existing_provider: Optional[_builtins.bool] = None,
                  hostname: Optional[_builtins.str] = None,
                  identify: Optional['GitHubIdentify'] = None,
                  organizations: Optional[Sequence['GitHubOrganization']] = None,
@@ -8824,6 +9455,9 @@ class GitHubTrust:
                Example: `acme-inc`.
                
                Source: https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc#customizing-the-issuer-value-for-an-enterprise
+        :param _builtins.bool existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
         :param _builtins.str hostname: The host of the enterprise, in lower case, without `https://`, port and path: `SUBDOMAIN.ghe.com`, whose issuer is `https://token.actions.SUBDOMAIN.ghe.com`, or that of a GitHub Enterprise Server, whose issuer is `https://HOSTNAME/_services/token` and must be reachable by AWS. For a GitHub Enterprise Server AWS sees `aud` and `sub` alone, and no subject has ids: `repository` is written without them, unless `subjectClaims` names `repository_id` or `repository_owner_id`, and `workflows` and `actors` need their claim in `subjectClaims`. Default: github.com.
                
                Example: `acme.ghe.com`.
@@ -8846,6 +9480,8 @@ class GitHubTrust:
             pulumi.set(__self__, "audiences", audiences)
         if enterprise is not None:
             pulumi.set(__self__, "enterprise", enterprise)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
         if hostname is not None:
             pulumi.set(__self__, "hostname", hostname)
         if identify is not None:
@@ -8890,6 +9526,20 @@ class GitHubTrust:
     @enterprise.setter
     def enterprise(self, value: Optional[_builtins.str]):
         pulumi.set(self, "enterprise", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> Optional[_builtins.bool]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "existing_provider", value)
 
     @_builtins.property
     @pulumi.getter
@@ -9004,6 +9654,12 @@ class GitHubTrustArgsDict(TypedDict):
 
     Source: https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc#customizing-the-issuer-value-for-an-enterprise
     """
+    existing_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
     hostname: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
     The host of the enterprise, in lower case, without `https://`, port and path: `SUBDOMAIN.ghe.com`, whose issuer is `https://token.actions.SUBDOMAIN.ghe.com`, or that of a GitHub Enterprise Server, whose issuer is `https://HOSTNAME/_services/token` and must be reachable by AWS. For a GitHub Enterprise Server AWS sees `aud` and `sub` alone, and no subject has ids: `repository` is written without them, unless `subjectClaims` names `repository_id` or `repository_owner_id`, and `workflows` and `actors` need their claim in `subjectClaims`. Default: github.com.
@@ -9048,6 +9704,7 @@ class GitHubTrustArgs:
     def __init__(__self__, *,
                  audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  enterprise: pulumi.Input[Optional[_builtins.str]] = None,
+                 existing_provider: pulumi.Input[Optional[_builtins.bool]] = None,
                  hostname: pulumi.Input[Optional[_builtins.str]] = None,
                  identify: pulumi.Input[Optional['GitHubIdentify']] = None,
                  organizations: pulumi.Input[Optional[Sequence[pulumi.Input['GitHubOrganizationArgs']]]] = None,
@@ -9066,6 +9723,9 @@ class GitHubTrustArgs:
                Example: `acme-inc`.
                
                Source: https://docs.github.com/en/enterprise-cloud@latest/actions/reference/security/oidc#customizing-the-issuer-value-for-an-enterprise
+        :param pulumi.Input[_builtins.bool] existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
         :param pulumi.Input[_builtins.str] hostname: The host of the enterprise, in lower case, without `https://`, port and path: `SUBDOMAIN.ghe.com`, whose issuer is `https://token.actions.SUBDOMAIN.ghe.com`, or that of a GitHub Enterprise Server, whose issuer is `https://HOSTNAME/_services/token` and must be reachable by AWS. For a GitHub Enterprise Server AWS sees `aud` and `sub` alone, and no subject has ids: `repository` is written without them, unless `subjectClaims` names `repository_id` or `repository_owner_id`, and `workflows` and `actors` need their claim in `subjectClaims`. Default: github.com.
                
                Example: `acme.ghe.com`.
@@ -9088,6 +9748,8 @@ class GitHubTrustArgs:
             pulumi.set(__self__, "audiences", audiences)
         if enterprise is not None:
             pulumi.set(__self__, "enterprise", enterprise)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
         if hostname is not None:
             pulumi.set(__self__, "hostname", hostname)
         if identify is not None:
@@ -9132,6 +9794,20 @@ class GitHubTrustArgs:
     @enterprise.setter
     def enterprise(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "enterprise", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "existing_provider", value)
 
     @_builtins.property
     @pulumi.getter
@@ -9912,6 +10588,12 @@ class GitLabTrustDict(TypedDict):
 
     Source: https://docs.gitlab.com/ci/cloud_services/aws/
     """
+    existing_provider: NotRequired[_builtins.bool]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
     groups: NotRequired[Sequence['GitLabGroupDict']]
     """
     Groups of which every project is trusted, also one that is made tomorrow, each with the branches or tags whose jobs may assume the role. Finding `gitlab-group` (medium): whoever may create a project in the group, or move one there, gets the role. Default: none; then `projects` is needed.
@@ -9959,6 +10641,7 @@ class GitLabTrustDict(TypedDict):
 class GitLabTrust:
     def __init__(__self__, *,
                  audiences: Optional[Sequence[_builtins.str]] = None,
+                 existing_provider: Optional[_builtins.bool] = None,
                  groups: Optional[Sequence['GitLabGroup']] = None,
                  identify: Optional['GitLabIdentify'] = None,
                  projects: Optional[Sequence['GitLabProject']] = None,
@@ -9972,6 +10655,9 @@ class GitLabTrust:
         :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the instance's URL, such as `https://gitlab.com`. The job chooses its audience with `id_tokens: NAME: aud:`, so this never separates one tenant from another.
                
                Source: https://docs.gitlab.com/ci/cloud_services/aws/
+        :param _builtins.bool existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
         :param Sequence['GitLabGroup'] groups: Groups of which every project is trusted, also one that is made tomorrow, each with the branches or tags whose jobs may assume the role. Finding `gitlab-group` (medium): whoever may create a project in the group, or move one there, gets the role. Default: none; then `projects` is needed.
                
                Source: https://docs.gitlab.com/user/project/settings/migrate_projects/
@@ -9996,6 +10682,8 @@ class GitLabTrust:
         """
         if audiences is not None:
             pulumi.set(__self__, "audiences", audiences)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
         if groups is not None:
             pulumi.set(__self__, "groups", groups)
         if identify is not None:
@@ -10024,6 +10712,20 @@ class GitLabTrust:
     @audiences.setter
     def audiences(self, value: Optional[Sequence[_builtins.str]]):
         pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> Optional[_builtins.bool]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "existing_provider", value)
 
     @_builtins.property
     @pulumi.getter
@@ -10134,6 +10836,12 @@ class GitLabTrustArgsDict(TypedDict):
 
     Source: https://docs.gitlab.com/ci/cloud_services/aws/
     """
+    existing_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
     groups: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['GitLabGroupArgsDict']]]]]
     """
     Groups of which every project is trusted, also one that is made tomorrow, each with the branches or tags whose jobs may assume the role. Finding `gitlab-group` (medium): whoever may create a project in the group, or move one there, gets the role. Default: none; then `projects` is needed.
@@ -10181,6 +10889,7 @@ class GitLabTrustArgsDict(TypedDict):
 class GitLabTrustArgs:
     def __init__(__self__, *,
                  audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 existing_provider: pulumi.Input[Optional[_builtins.bool]] = None,
                  groups: pulumi.Input[Optional[Sequence[pulumi.Input['GitLabGroupArgs']]]] = None,
                  identify: pulumi.Input[Optional['GitLabIdentify']] = None,
                  projects: pulumi.Input[Optional[Sequence[pulumi.Input['GitLabProjectArgs']]]] = None,
@@ -10194,6 +10903,9 @@ class GitLabTrustArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the instance's URL, such as `https://gitlab.com`. The job chooses its audience with `id_tokens: NAME: aud:`, so this never separates one tenant from another.
                
                Source: https://docs.gitlab.com/ci/cloud_services/aws/
+        :param pulumi.Input[_builtins.bool] existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
         :param pulumi.Input[Sequence[pulumi.Input['GitLabGroupArgs']]] groups: Groups of which every project is trusted, also one that is made tomorrow, each with the branches or tags whose jobs may assume the role. Finding `gitlab-group` (medium): whoever may create a project in the group, or move one there, gets the role. Default: none; then `projects` is needed.
                
                Source: https://docs.gitlab.com/user/project/settings/migrate_projects/
@@ -10218,6 +10930,8 @@ class GitLabTrustArgs:
         """
         if audiences is not None:
             pulumi.set(__self__, "audiences", audiences)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
         if groups is not None:
             pulumi.set(__self__, "groups", groups)
         if identify is not None:
@@ -10246,6 +10960,20 @@ class GitLabTrustArgs:
     @audiences.setter
     def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "existing_provider", value)
 
     @_builtins.property
     @pulumi.getter
@@ -10858,6 +11586,12 @@ class HarnessTrustDict(TypedDict):
 
     Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
     """
+    existing_provider: NotRequired[_builtins.bool]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
     gratis: NotRequired[_builtins.bool]
     """
     Whether the issuer has the path `/gratis`: `https://app.harness.io/gratis/ng/api/oidc/account/ACCOUNT_ID`. It can have it on the cluster Prod2, that of free accounts, and Harness's pages disagree whether it does: take what `issuer` says in `https://app.harness.io/gratis/ng/api/oidc/account/ACCOUNT_ID/.well-known/openid-configuration`. Beside another `hostname` than `app.harness.io` it is an error. Default: `false`.
@@ -10913,6 +11647,7 @@ class HarnessTrust:
                  account_id: _builtins.str,
                  account_connectors: Optional[_builtins.bool] = None,
                  audiences: Optional[Sequence[_builtins.str]] = None,
+                 existing_provider: Optional[_builtins.bool] = None,
                  gratis: Optional[_builtins.bool] = None,
                  hostname: Optional[_builtins.str] = None,
                  organizations: Optional[Sequence[_builtins.str]] = None,
@@ -10935,6 +11670,9 @@ class HarnessTrust:
         :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which AWS connectors ask for and no setting changes: another one is finding `harness-other-audience` (low).
                
                Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+        :param _builtins.bool existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
         :param _builtins.bool gratis: Whether the issuer has the path `/gratis`: `https://app.harness.io/gratis/ng/api/oidc/account/ACCOUNT_ID`. It can have it on the cluster Prod2, that of free accounts, and Harness's pages disagree whether it does: take what `issuer` says in `https://app.harness.io/gratis/ng/api/oidc/account/ACCOUNT_ID/.well-known/openid-configuration`. Beside another `hostname` than `app.harness.io` it is an error. Default: `false`.
                
                Source: https://developer.harness.io/database-devops/use-db-devops/database-authentication-and-security/oidc-authentication
@@ -10965,6 +11703,8 @@ class HarnessTrust:
             pulumi.set(__self__, "account_connectors", account_connectors)
         if audiences is not None:
             pulumi.set(__self__, "audiences", audiences)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
         if gratis is not None:
             pulumi.set(__self__, "gratis", gratis)
         if hostname is not None:
@@ -11025,6 +11765,20 @@ class HarnessTrust:
     @audiences.setter
     def audiences(self, value: Optional[Sequence[_builtins.str]]):
         pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> Optional[_builtins.bool]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "existing_provider", value)
 
     @_builtins.property
     @pulumi.getter
@@ -11163,6 +11917,12 @@ class HarnessTrustArgsDict(TypedDict):
 
     Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
     """
+    existing_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
     gratis: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
     Whether the issuer has the path `/gratis`: `https://app.harness.io/gratis/ng/api/oidc/account/ACCOUNT_ID`. It can have it on the cluster Prod2, that of free accounts, and Harness's pages disagree whether it does: take what `issuer` says in `https://app.harness.io/gratis/ng/api/oidc/account/ACCOUNT_ID/.well-known/openid-configuration`. Beside another `hostname` than `app.harness.io` it is an error. Default: `false`.
@@ -11218,6 +11978,7 @@ class HarnessTrustArgs:
                  account_id: pulumi.Input[_builtins.str],
                  account_connectors: pulumi.Input[Optional[_builtins.bool]] = None,
                  audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 existing_provider: pulumi.Input[Optional[_builtins.bool]] = None,
                  gratis: pulumi.Input[Optional[_builtins.bool]] = None,
                  hostname: pulumi.Input[Optional[_builtins.str]] = None,
                  organizations: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
@@ -11240,6 +12001,9 @@ class HarnessTrustArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, which AWS connectors ask for and no setting changes: another one is finding `harness-other-audience` (low).
                
                Source: https://developer.harness.io/docs/platform/connectors/cloud-providers/ref-cloud-providers/aws-connector-settings-reference
+        :param pulumi.Input[_builtins.bool] existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
         :param pulumi.Input[_builtins.bool] gratis: Whether the issuer has the path `/gratis`: `https://app.harness.io/gratis/ng/api/oidc/account/ACCOUNT_ID`. It can have it on the cluster Prod2, that of free accounts, and Harness's pages disagree whether it does: take what `issuer` says in `https://app.harness.io/gratis/ng/api/oidc/account/ACCOUNT_ID/.well-known/openid-configuration`. Beside another `hostname` than `app.harness.io` it is an error. Default: `false`.
                
                Source: https://developer.harness.io/database-devops/use-db-devops/database-authentication-and-security/oidc-authentication
@@ -11270,6 +12034,8 @@ class HarnessTrustArgs:
             pulumi.set(__self__, "account_connectors", account_connectors)
         if audiences is not None:
             pulumi.set(__self__, "audiences", audiences)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
         if gratis is not None:
             pulumi.set(__self__, "gratis", gratis)
         if hostname is not None:
@@ -11330,6 +12096,20 @@ class HarnessTrustArgs:
     @audiences.setter
     def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "existing_provider", value)
 
     @_builtins.property
     @pulumi.getter
@@ -11894,6 +12674,12 @@ class HcpTerraformTrustDict(TypedDict):
 
     Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
     """
+    existing_provider: NotRequired[_builtins.bool]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
     hostname: NotRequired[_builtins.str]
     """
     The host of the installation, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`. `app.eu.terraform.io` for HCP Terraform in Europe, your own for Terraform Enterprise, which AWS must be able to reach. Default: `app.terraform.io`.
@@ -11940,6 +12726,7 @@ class HcpTerraformTrust:
     def __init__(__self__, *,
                  organization: _builtins.str,
                  audiences: Optional[Sequence[_builtins.str]] = None,
+                 existing_provider: Optional[_builtins.bool] = None,
                  hostname: Optional[_builtins.str] = None,
                  projects: Optional[Sequence['HcpTerraformProject']] = None,
                  provider_arn: Optional[_builtins.str] = None,
@@ -11958,6 +12745,9 @@ class HcpTerraformTrust:
         :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `aws.workload.identity`, which HCP Terraform puts into the tokens it makes for AWS; a workspace asks for another one by its environment variable `TFC_AWS_WORKLOAD_IDENTITY_AUDIENCE`, a Stack by its `identity_token` block.
                
                Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
+        :param _builtins.bool existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
         :param _builtins.str hostname: The host of the installation, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`. `app.eu.terraform.io` for HCP Terraform in Europe, your own for Terraform Enterprise, which AWS must be able to reach. Default: `app.terraform.io`.
                
                Example: `terraform.example.com`.
@@ -11981,6 +12771,8 @@ class HcpTerraformTrust:
         pulumi.set(__self__, "organization", organization)
         if audiences is not None:
             pulumi.set(__self__, "audiences", audiences)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
         if hostname is not None:
             pulumi.set(__self__, "hostname", hostname)
         if projects is not None:
@@ -12025,6 +12817,20 @@ class HcpTerraformTrust:
     @audiences.setter
     def audiences(self, value: Optional[Sequence[_builtins.str]]):
         pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> Optional[_builtins.bool]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "existing_provider", value)
 
     @_builtins.property
     @pulumi.getter
@@ -12141,6 +12947,12 @@ class HcpTerraformTrustArgsDict(TypedDict):
 
     Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
     """
+    existing_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
     hostname: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
     The host of the installation, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`. `app.eu.terraform.io` for HCP Terraform in Europe, your own for Terraform Enterprise, which AWS must be able to reach. Default: `app.terraform.io`.
@@ -12187,6 +12999,7 @@ class HcpTerraformTrustArgs:
     def __init__(__self__, *,
                  organization: pulumi.Input[_builtins.str],
                  audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 existing_provider: pulumi.Input[Optional[_builtins.bool]] = None,
                  hostname: pulumi.Input[Optional[_builtins.str]] = None,
                  projects: pulumi.Input[Optional[Sequence[pulumi.Input['HcpTerraformProjectArgs']]]] = None,
                  provider_arn: pulumi.Input[Optional[_builtins.str]] = None,
@@ -12205,6 +13018,9 @@ class HcpTerraformTrustArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `aws.workload.identity`, which HCP Terraform puts into the tokens it makes for AWS; a workspace asks for another one by its environment variable `TFC_AWS_WORKLOAD_IDENTITY_AUDIENCE`, a Stack by its `identity_token` block.
                
                Source: https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration
+        :param pulumi.Input[_builtins.bool] existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
         :param pulumi.Input[_builtins.str] hostname: The host of the installation, in lower case, without `https://`, port and path; the issuer is `https://HOSTNAME`. `app.eu.terraform.io` for HCP Terraform in Europe, your own for Terraform Enterprise, which AWS must be able to reach. Default: `app.terraform.io`.
                
                Example: `terraform.example.com`.
@@ -12228,6 +13044,8 @@ class HcpTerraformTrustArgs:
         pulumi.set(__self__, "organization", organization)
         if audiences is not None:
             pulumi.set(__self__, "audiences", audiences)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
         if hostname is not None:
             pulumi.set(__self__, "hostname", hostname)
         if projects is not None:
@@ -12272,6 +13090,20 @@ class HcpTerraformTrustArgs:
     @audiences.setter
     def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "existing_provider", value)
 
     @_builtins.property
     @pulumi.getter
@@ -12762,6 +13594,12 @@ class JenkinsTrustDict(TypedDict):
 
     Source: https://github.com/jenkinsci/oidc-provider-plugin#accessing-aws
     """
+    existing_provider: NotRequired[_builtins.bool]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
     folder: NotRequired[_builtins.str]
     """
     The full name of the folder that holds the credential, which has an issuer of its own: letters, digits, `-`, `_`, `.`, and `/` between folders. Default: none; the credential stands at the root. Beside `issuer` it is an error, and so is a job outside the folder, which cannot use the credential.
@@ -12803,6 +13641,7 @@ class JenkinsTrust:
                  jobs: Sequence['JenkinsJob'],
                  url: _builtins.str,
                  audiences: Optional[Sequence[_builtins.str]] = None,
+                 existing_provider: Optional[_builtins.bool] = None,
                  folder: Optional[_builtins.str] = None,
                  issuer: Optional[_builtins.str] = None,
                  provider_arn: Optional[_builtins.str] = None,
@@ -12820,6 +13659,9 @@ class JenkinsTrust:
         :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, by the plugin's convention. The credential must name it: by default it names none, and AWS refuses such tokens.
                
                Source: https://github.com/jenkinsci/oidc-provider-plugin#accessing-aws
+        :param _builtins.bool existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
         :param _builtins.str folder: The full name of the folder that holds the credential, which has an issuer of its own: letters, digits, `-`, `_`, `.`, and `/` between folders. Default: none; the credential stands at the root. Beside `issuer` it is an error, and so is a job outside the folder, which cannot use the credential.
                
                Example: `team/production`.
@@ -12844,6 +13686,8 @@ class JenkinsTrust:
         pulumi.set(__self__, "url", url)
         if audiences is not None:
             pulumi.set(__self__, "audiences", audiences)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
         if folder is not None:
             pulumi.set(__self__, "folder", folder)
         if issuer is not None:
@@ -12896,6 +13740,20 @@ class JenkinsTrust:
     @audiences.setter
     def audiences(self, value: Optional[Sequence[_builtins.str]]):
         pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> Optional[_builtins.bool]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "existing_provider", value)
 
     @_builtins.property
     @pulumi.getter
@@ -12994,6 +13852,12 @@ class JenkinsTrustArgsDict(TypedDict):
 
     Source: https://github.com/jenkinsci/oidc-provider-plugin#accessing-aws
     """
+    existing_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
     folder: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
     The full name of the folder that holds the credential, which has an issuer of its own: letters, digits, `-`, `_`, `.`, and `/` between folders. Default: none; the credential stands at the root. Beside `issuer` it is an error, and so is a job outside the folder, which cannot use the credential.
@@ -13035,6 +13899,7 @@ class JenkinsTrustArgs:
                  jobs: pulumi.Input[Sequence[pulumi.Input['JenkinsJobArgs']]],
                  url: pulumi.Input[_builtins.str],
                  audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 existing_provider: pulumi.Input[Optional[_builtins.bool]] = None,
                  folder: pulumi.Input[Optional[_builtins.str]] = None,
                  issuer: pulumi.Input[Optional[_builtins.str]] = None,
                  provider_arn: pulumi.Input[Optional[_builtins.str]] = None,
@@ -13052,6 +13917,9 @@ class JenkinsTrustArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`, by the plugin's convention. The credential must name it: by default it names none, and AWS refuses such tokens.
                
                Source: https://github.com/jenkinsci/oidc-provider-plugin#accessing-aws
+        :param pulumi.Input[_builtins.bool] existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
         :param pulumi.Input[_builtins.str] folder: The full name of the folder that holds the credential, which has an issuer of its own: letters, digits, `-`, `_`, `.`, and `/` between folders. Default: none; the credential stands at the root. Beside `issuer` it is an error, and so is a job outside the folder, which cannot use the credential.
                
                Example: `team/production`.
@@ -13076,6 +13944,8 @@ class JenkinsTrustArgs:
         pulumi.set(__self__, "url", url)
         if audiences is not None:
             pulumi.set(__self__, "audiences", audiences)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
         if folder is not None:
             pulumi.set(__self__, "folder", folder)
         if issuer is not None:
@@ -13128,6 +13998,20 @@ class JenkinsTrustArgs:
     @audiences.setter
     def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "existing_provider", value)
 
     @_builtins.property
     @pulumi.getter
@@ -14220,6 +15104,12 @@ class OctopusDeployTrustDict(TypedDict):
     """
     The trusted deployments and runbook runs. Default: none; then another list is needed.
     """
+    existing_provider: NotRequired[_builtins.bool]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
     feeds: NotRequired[Sequence['OctopusDeployFeedDict']]
     """
     The trusted feeds, such as an AWS Elastic Container Registry. Default: none.
@@ -14260,6 +15150,7 @@ class OctopusDeployTrust:
                  account_tests: Optional[Sequence['OctopusDeployAccountTest']] = None,
                  audiences: Optional[Sequence[_builtins.str]] = None,
                  executions: Optional[Sequence['OctopusDeployExecution']] = None,
+                 existing_provider: Optional[_builtins.bool] = None,
                  feeds: Optional[Sequence['OctopusDeployFeed']] = None,
                  health_checks: Optional[Sequence['OctopusDeployHealthCheck']] = None,
                  provider_arn: Optional[_builtins.str] = None,
@@ -14279,6 +15170,9 @@ class OctopusDeployTrust:
                
                Source: https://octopus.com/docs/infrastructure/accounts/aws
         :param Sequence['OctopusDeployExecution'] executions: The trusted deployments and runbook runs. Default: none; then another list is needed.
+        :param _builtins.bool existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
         :param Sequence['OctopusDeployFeed'] feeds: The trusted feeds, such as an AWS Elastic Container Registry. Default: none.
         :param Sequence['OctopusDeployHealthCheck'] health_checks: The deployment targets whose health checks are trusted. Default: none.
         :param _builtins.str provider_arn: ARN of an existing IAM OIDC provider for `https://SERVER` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
@@ -14301,6 +15195,8 @@ class OctopusDeployTrust:
             pulumi.set(__self__, "audiences", audiences)
         if executions is not None:
             pulumi.set(__self__, "executions", executions)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
         if feeds is not None:
             pulumi.set(__self__, "feeds", feeds)
         if health_checks is not None:
@@ -14367,6 +15263,20 @@ class OctopusDeployTrust:
     @executions.setter
     def executions(self, value: Optional[Sequence['OctopusDeployExecution']]):
         pulumi.set(self, "executions", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> Optional[_builtins.bool]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "existing_provider", value)
 
     @_builtins.property
     @pulumi.getter
@@ -14475,6 +15385,12 @@ class OctopusDeployTrustArgsDict(TypedDict):
     """
     The trusted deployments and runbook runs. Default: none; then another list is needed.
     """
+    existing_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
     feeds: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['OctopusDeployFeedArgsDict']]]]]
     """
     The trusted feeds, such as an AWS Elastic Container Registry. Default: none.
@@ -14515,6 +15431,7 @@ class OctopusDeployTrustArgs:
                  account_tests: pulumi.Input[Optional[Sequence[pulumi.Input['OctopusDeployAccountTestArgs']]]] = None,
                  audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  executions: pulumi.Input[Optional[Sequence[pulumi.Input['OctopusDeployExecutionArgs']]]] = None,
+                 existing_provider: pulumi.Input[Optional[_builtins.bool]] = None,
                  feeds: pulumi.Input[Optional[Sequence[pulumi.Input['OctopusDeployFeedArgs']]]] = None,
                  health_checks: pulumi.Input[Optional[Sequence[pulumi.Input['OctopusDeployHealthCheckArgs']]]] = None,
                  provider_arn: pulumi.Input[Optional[_builtins.str]] = None,
@@ -14534,6 +15451,9 @@ class OctopusDeployTrustArgs:
                
                Source: https://octopus.com/docs/infrastructure/accounts/aws
         :param pulumi.Input[Sequence[pulumi.Input['OctopusDeployExecutionArgs']]] executions: The trusted deployments and runbook runs. Default: none; then another list is needed.
+        :param pulumi.Input[_builtins.bool] existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
         :param pulumi.Input[Sequence[pulumi.Input['OctopusDeployFeedArgs']]] feeds: The trusted feeds, such as an AWS Elastic Container Registry. Default: none.
         :param pulumi.Input[Sequence[pulumi.Input['OctopusDeployHealthCheckArgs']]] health_checks: The deployment targets whose health checks are trusted. Default: none.
         :param pulumi.Input[_builtins.str] provider_arn: ARN of an existing IAM OIDC provider for `https://SERVER` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
@@ -14556,6 +15476,8 @@ class OctopusDeployTrustArgs:
             pulumi.set(__self__, "audiences", audiences)
         if executions is not None:
             pulumi.set(__self__, "executions", executions)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
         if feeds is not None:
             pulumi.set(__self__, "feeds", feeds)
         if health_checks is not None:
@@ -14622,6 +15544,20 @@ class OctopusDeployTrustArgs:
     @executions.setter
     def executions(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['OctopusDeployExecutionArgs']]]]):
         pulumi.set(self, "executions", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "existing_provider", value)
 
     @_builtins.property
     @pulumi.getter
@@ -15222,6 +16158,12 @@ class PulumiCloudTrustDict(TypedDict):
     """
     The environments of Pulumi ESC that get the role. Default: none; then `stacks` is needed.
     """
+    existing_provider: NotRequired[_builtins.bool]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
     provider_arn: NotRequired[_builtins.str]
     """
     ARN of an existing IAM OIDC provider for `https://api.pulumi.com/oidc` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
@@ -15251,6 +16193,7 @@ class PulumiCloudTrust:
                  organization: _builtins.str,
                  audiences: Optional[Sequence[_builtins.str]] = None,
                  environments: Optional[Sequence['PulumiCloudEnvironment']] = None,
+                 existing_provider: Optional[_builtins.bool] = None,
                  provider_arn: Optional[_builtins.str] = None,
                  retain_provider: Optional[_builtins.bool] = None,
                  stacks: Optional[Sequence['PulumiCloudStack']] = None,
@@ -15267,6 +16210,9 @@ class PulumiCloudTrust:
                
                Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/aws/
         :param Sequence['PulumiCloudEnvironment'] environments: The environments of Pulumi ESC that get the role. Default: none; then `stacks` is needed.
+        :param _builtins.bool existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
         :param _builtins.str provider_arn: ARN of an existing IAM OIDC provider for `https://api.pulumi.com/oidc` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
                
                Example: `arn:aws:iam::123456789012:oidc-provider/api.pulumi.com/oidc`.
@@ -15283,6 +16229,8 @@ class PulumiCloudTrust:
             pulumi.set(__self__, "audiences", audiences)
         if environments is not None:
             pulumi.set(__self__, "environments", environments)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
         if provider_arn is not None:
             pulumi.set(__self__, "provider_arn", provider_arn)
         if retain_provider is not None:
@@ -15333,6 +16281,20 @@ class PulumiCloudTrust:
     @environments.setter
     def environments(self, value: Optional[Sequence['PulumiCloudEnvironment']]):
         pulumi.set(self, "environments", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> Optional[_builtins.bool]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "existing_provider", value)
 
     @_builtins.property
     @pulumi.getter(name="providerArn")
@@ -15411,6 +16373,12 @@ class PulumiCloudTrustArgsDict(TypedDict):
     """
     The environments of Pulumi ESC that get the role. Default: none; then `stacks` is needed.
     """
+    existing_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
     provider_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
     ARN of an existing IAM OIDC provider for `https://api.pulumi.com/oidc` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
@@ -15440,6 +16408,7 @@ class PulumiCloudTrustArgs:
                  organization: pulumi.Input[_builtins.str],
                  audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  environments: pulumi.Input[Optional[Sequence[pulumi.Input['PulumiCloudEnvironmentArgs']]]] = None,
+                 existing_provider: pulumi.Input[Optional[_builtins.bool]] = None,
                  provider_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  retain_provider: pulumi.Input[Optional[_builtins.bool]] = None,
                  stacks: pulumi.Input[Optional[Sequence[pulumi.Input['PulumiCloudStackArgs']]]] = None,
@@ -15456,6 +16425,9 @@ class PulumiCloudTrustArgs:
                
                Source: https://www.pulumi.com/docs/esc/guides/configuring-oidc/aws/
         :param pulumi.Input[Sequence[pulumi.Input['PulumiCloudEnvironmentArgs']]] environments: The environments of Pulumi ESC that get the role. Default: none; then `stacks` is needed.
+        :param pulumi.Input[_builtins.bool] existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
         :param pulumi.Input[_builtins.str] provider_arn: ARN of an existing IAM OIDC provider for `https://api.pulumi.com/oidc` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
                
                Example: `arn:aws:iam::123456789012:oidc-provider/api.pulumi.com/oidc`.
@@ -15472,6 +16444,8 @@ class PulumiCloudTrustArgs:
             pulumi.set(__self__, "audiences", audiences)
         if environments is not None:
             pulumi.set(__self__, "environments", environments)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
         if provider_arn is not None:
             pulumi.set(__self__, "provider_arn", provider_arn)
         if retain_provider is not None:
@@ -15522,6 +16496,20 @@ class PulumiCloudTrustArgs:
     @environments.setter
     def environments(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['PulumiCloudEnvironmentArgs']]]]):
         pulumi.set(self, "environments", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "existing_provider", value)
 
     @_builtins.property
     @pulumi.getter(name="providerArn")
@@ -15600,6 +16588,12 @@ class ScalrTrustDict(TypedDict):
 
     Source: https://docs.scalr.io/docs/aws
     """
+    existing_provider: NotRequired[_builtins.bool]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
     provider_arn: NotRequired[_builtins.str]
     """
     ARN of an existing IAM OIDC provider for `https://scalr.io` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
@@ -15625,6 +16619,7 @@ class ScalrTrust:
                  account: _builtins.str,
                  workspaces: Sequence['ScalrWorkspace'],
                  audiences: Optional[Sequence[_builtins.str]] = None,
+                 existing_provider: Optional[_builtins.bool] = None,
                  provider_arn: Optional[_builtins.str] = None,
                  retain_provider: Optional[_builtins.bool] = None,
                  thumbprints: Optional[Sequence[_builtins.str]] = None):
@@ -15640,6 +16635,9 @@ class ScalrTrust:
         :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. The provider configuration in Scalr must ask for one of them. Default: `aws.scalr-run-workload`, as in Scalr's documentation.
                
                Source: https://docs.scalr.io/docs/aws
+        :param _builtins.bool existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
         :param _builtins.str provider_arn: ARN of an existing IAM OIDC provider for `https://scalr.io` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
                
                Example: `arn:aws:iam::123456789012:oidc-provider/scalr.io`.
@@ -15654,6 +16652,8 @@ class ScalrTrust:
         pulumi.set(__self__, "workspaces", workspaces)
         if audiences is not None:
             pulumi.set(__self__, "audiences", audiences)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
         if provider_arn is not None:
             pulumi.set(__self__, "provider_arn", provider_arn)
         if retain_provider is not None:
@@ -15702,6 +16702,20 @@ class ScalrTrust:
     @audiences.setter
     def audiences(self, value: Optional[Sequence[_builtins.str]]):
         pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> Optional[_builtins.bool]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "existing_provider", value)
 
     @_builtins.property
     @pulumi.getter(name="providerArn")
@@ -15768,6 +16782,12 @@ class ScalrTrustArgsDict(TypedDict):
 
     Source: https://docs.scalr.io/docs/aws
     """
+    existing_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
     provider_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
     ARN of an existing IAM OIDC provider for `https://scalr.io` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
@@ -15793,6 +16813,7 @@ class ScalrTrustArgs:
                  account: pulumi.Input[_builtins.str],
                  workspaces: pulumi.Input[Sequence[pulumi.Input['ScalrWorkspaceArgs']]],
                  audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 existing_provider: pulumi.Input[Optional[_builtins.bool]] = None,
                  provider_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  retain_provider: pulumi.Input[Optional[_builtins.bool]] = None,
                  thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
@@ -15808,6 +16829,9 @@ class ScalrTrustArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. The provider configuration in Scalr must ask for one of them. Default: `aws.scalr-run-workload`, as in Scalr's documentation.
                
                Source: https://docs.scalr.io/docs/aws
+        :param pulumi.Input[_builtins.bool] existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
         :param pulumi.Input[_builtins.str] provider_arn: ARN of an existing IAM OIDC provider for `https://scalr.io` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
                
                Example: `arn:aws:iam::123456789012:oidc-provider/scalr.io`.
@@ -15822,6 +16846,8 @@ class ScalrTrustArgs:
         pulumi.set(__self__, "workspaces", workspaces)
         if audiences is not None:
             pulumi.set(__self__, "audiences", audiences)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
         if provider_arn is not None:
             pulumi.set(__self__, "provider_arn", provider_arn)
         if retain_provider is not None:
@@ -15870,6 +16896,20 @@ class ScalrTrustArgs:
     @audiences.setter
     def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "existing_provider", value)
 
     @_builtins.property
     @pulumi.getter(name="providerArn")
@@ -16428,6 +17468,12 @@ class SemaphoreTrustDict(TypedDict):
 
     Source: https://docs.semaphoreci.com/reference/openid
     """
+    existing_provider: NotRequired[_builtins.bool]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
     provider_arn: NotRequired[_builtins.str]
     """
     ARN of an existing IAM OIDC provider for `https://ORGANIZATION.DOMAIN` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
@@ -16460,6 +17506,7 @@ class SemaphoreTrust:
                  projects: Sequence['SemaphoreProject'],
                  audiences: Optional[Sequence[_builtins.str]] = None,
                  domain: Optional[_builtins.str] = None,
+                 existing_provider: Optional[_builtins.bool] = None,
                  provider_arn: Optional[_builtins.str] = None,
                  retain_provider: Optional[_builtins.bool] = None,
                  session_tags: Optional[_builtins.bool] = None,
@@ -16481,6 +17528,9 @@ class SemaphoreTrust:
                Example: `semaphore.example.com`.
                
                Source: https://docs.semaphoreci.com/reference/openid
+        :param _builtins.bool existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
         :param _builtins.str provider_arn: ARN of an existing IAM OIDC provider for `https://ORGANIZATION.DOMAIN` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
                
                Example: `arn:aws:iam::123456789012:oidc-provider/acme.semaphoreci.com`.
@@ -16500,6 +17550,8 @@ class SemaphoreTrust:
             pulumi.set(__self__, "audiences", audiences)
         if domain is not None:
             pulumi.set(__self__, "domain", domain)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
         if provider_arn is not None:
             pulumi.set(__self__, "provider_arn", provider_arn)
         if retain_provider is not None:
@@ -16566,6 +17618,20 @@ class SemaphoreTrust:
     @domain.setter
     def domain(self, value: Optional[_builtins.str]):
         pulumi.set(self, "domain", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> Optional[_builtins.bool]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "existing_provider", value)
 
     @_builtins.property
     @pulumi.getter(name="providerArn")
@@ -16654,6 +17720,12 @@ class SemaphoreTrustArgsDict(TypedDict):
 
     Source: https://docs.semaphoreci.com/reference/openid
     """
+    existing_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
     provider_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
     ARN of an existing IAM OIDC provider for `https://ORGANIZATION.DOMAIN` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
@@ -16686,6 +17758,7 @@ class SemaphoreTrustArgs:
                  projects: pulumi.Input[Sequence[pulumi.Input['SemaphoreProjectArgs']]],
                  audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  domain: pulumi.Input[Optional[_builtins.str]] = None,
+                 existing_provider: pulumi.Input[Optional[_builtins.bool]] = None,
                  provider_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  retain_provider: pulumi.Input[Optional[_builtins.bool]] = None,
                  session_tags: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -16707,6 +17780,9 @@ class SemaphoreTrustArgs:
                Example: `semaphore.example.com`.
                
                Source: https://docs.semaphoreci.com/reference/openid
+        :param pulumi.Input[_builtins.bool] existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
         :param pulumi.Input[_builtins.str] provider_arn: ARN of an existing IAM OIDC provider for `https://ORGANIZATION.DOMAIN` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
                
                Example: `arn:aws:iam::123456789012:oidc-provider/acme.semaphoreci.com`.
@@ -16726,6 +17802,8 @@ class SemaphoreTrustArgs:
             pulumi.set(__self__, "audiences", audiences)
         if domain is not None:
             pulumi.set(__self__, "domain", domain)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
         if provider_arn is not None:
             pulumi.set(__self__, "provider_arn", provider_arn)
         if retain_provider is not None:
@@ -16792,6 +17870,20 @@ class SemaphoreTrustArgs:
     @domain.setter
     def domain(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "domain", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "existing_provider", value)
 
     @_builtins.property
     @pulumi.getter(name="providerArn")
@@ -17276,6 +18368,12 @@ class SpaceliftTrustDict(TypedDict):
 
     Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
     """
+    existing_provider: NotRequired[_builtins.bool]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
     modules: NotRequired[Sequence['SpaceliftModuleDict']]
     """
     The modules whose tests are trusted: finding `spacelift-module-tests` (medium), because tests also run for pull requests. Default: none; then `stacks` is needed.
@@ -17314,6 +18412,7 @@ class SpaceliftTrust:
     def __init__(__self__, *,
                  hostname: _builtins.str,
                  audiences: Optional[Sequence[_builtins.str]] = None,
+                 existing_provider: Optional[_builtins.bool] = None,
                  modules: Optional[Sequence['SpaceliftModule']] = None,
                  provider_arn: Optional[_builtins.str] = None,
                  retain_provider: Optional[_builtins.bool] = None,
@@ -17331,6 +18430,9 @@ class SpaceliftTrust:
         :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the value of `hostname`, which Spacelift puts into every token and no setting changes: on `spacelift.io` a list without it is an error, because the role would let nobody in. A self-hosted Spacelift with a `FEDERATION_CUSTOM_ISSUER` keeps the account's host as audience: then write that as `audiences`.
                
                Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+        :param _builtins.bool existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
         :param Sequence['SpaceliftModule'] modules: The modules whose tests are trusted: finding `spacelift-module-tests` (medium), because tests also run for pull requests. Default: none; then `stacks` is needed.
         :param _builtins.str provider_arn: ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
                
@@ -17349,6 +18451,8 @@ class SpaceliftTrust:
         pulumi.set(__self__, "hostname", hostname)
         if audiences is not None:
             pulumi.set(__self__, "audiences", audiences)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
         if modules is not None:
             pulumi.set(__self__, "modules", modules)
         if provider_arn is not None:
@@ -17391,6 +18495,20 @@ class SpaceliftTrust:
     @audiences.setter
     def audiences(self, value: Optional[Sequence[_builtins.str]]):
         pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> Optional[_builtins.bool]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "existing_provider", value)
 
     @_builtins.property
     @pulumi.getter
@@ -17491,6 +18609,12 @@ class SpaceliftTrustArgsDict(TypedDict):
 
     Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
     """
+    existing_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
     modules: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['SpaceliftModuleArgsDict']]]]]
     """
     The modules whose tests are trusted: finding `spacelift-module-tests` (medium), because tests also run for pull requests. Default: none; then `stacks` is needed.
@@ -17529,6 +18653,7 @@ class SpaceliftTrustArgs:
     def __init__(__self__, *,
                  hostname: pulumi.Input[_builtins.str],
                  audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 existing_provider: pulumi.Input[Optional[_builtins.bool]] = None,
                  modules: pulumi.Input[Optional[Sequence[pulumi.Input['SpaceliftModuleArgs']]]] = None,
                  provider_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  retain_provider: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -17546,6 +18671,9 @@ class SpaceliftTrustArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: the value of `hostname`, which Spacelift puts into every token and no setting changes: on `spacelift.io` a list without it is an error, because the role would let nobody in. A self-hosted Spacelift with a `FEDERATION_CUSTOM_ISSUER` keeps the account's host as audience: then write that as `audiences`.
                
                Source: https://docs.spacelift.io/integrations/cloud-providers/oidc
+        :param pulumi.Input[_builtins.bool] existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
         :param pulumi.Input[Sequence[pulumi.Input['SpaceliftModuleArgs']]] modules: The modules whose tests are trusted: finding `spacelift-module-tests` (medium), because tests also run for pull requests. Default: none; then `stacks` is needed.
         :param pulumi.Input[_builtins.str] provider_arn: ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
                
@@ -17564,6 +18692,8 @@ class SpaceliftTrustArgs:
         pulumi.set(__self__, "hostname", hostname)
         if audiences is not None:
             pulumi.set(__self__, "audiences", audiences)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
         if modules is not None:
             pulumi.set(__self__, "modules", modules)
         if provider_arn is not None:
@@ -17606,6 +18736,20 @@ class SpaceliftTrustArgs:
     @audiences.setter
     def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "existing_provider", value)
 
     @_builtins.property
     @pulumi.getter
@@ -18030,6 +19174,12 @@ class TeamCityTrustDict(TypedDict):
 
     Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/aws.md
     """
+    existing_provider: NotRequired[_builtins.bool]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
     provider_arn: NotRequired[_builtins.str]
     """
     ARN of an existing IAM OIDC provider for `URL` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
@@ -18055,6 +19205,7 @@ class TeamCityTrust:
                  build_configurations: Sequence['TeamCityBuildConfiguration'],
                  url: _builtins.str,
                  audiences: Optional[Sequence[_builtins.str]] = None,
+                 existing_provider: Optional[_builtins.bool] = None,
                  provider_arn: Optional[_builtins.str] = None,
                  retain_provider: Optional[_builtins.bool] = None,
                  thumbprints: Optional[Sequence[_builtins.str]] = None):
@@ -18070,6 +19221,9 @@ class TeamCityTrust:
         :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`. The build feature must name it: by default it names the server's root URL.
                
                Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/aws.md
+        :param _builtins.bool existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
         :param _builtins.str provider_arn: ARN of an existing IAM OIDC provider for `URL` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
                
                Example: `arn:aws:iam::123456789012:oidc-provider/teamcity.example.com`.
@@ -18084,6 +19238,8 @@ class TeamCityTrust:
         pulumi.set(__self__, "url", url)
         if audiences is not None:
             pulumi.set(__self__, "audiences", audiences)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
         if provider_arn is not None:
             pulumi.set(__self__, "provider_arn", provider_arn)
         if retain_provider is not None:
@@ -18132,6 +19288,20 @@ class TeamCityTrust:
     @audiences.setter
     def audiences(self, value: Optional[Sequence[_builtins.str]]):
         pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> Optional[_builtins.bool]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "existing_provider", value)
 
     @_builtins.property
     @pulumi.getter(name="providerArn")
@@ -18198,6 +19368,12 @@ class TeamCityTrustArgsDict(TypedDict):
 
     Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/aws.md
     """
+    existing_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
     provider_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
     ARN of an existing IAM OIDC provider for `URL` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
@@ -18223,6 +19399,7 @@ class TeamCityTrustArgs:
                  build_configurations: pulumi.Input[Sequence[pulumi.Input['TeamCityBuildConfigurationArgs']]],
                  url: pulumi.Input[_builtins.str],
                  audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 existing_provider: pulumi.Input[Optional[_builtins.bool]] = None,
                  provider_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  retain_provider: pulumi.Input[Optional[_builtins.bool]] = None,
                  thumbprints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
@@ -18238,6 +19415,9 @@ class TeamCityTrustArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Default: `sts.amazonaws.com`. The build feature must name it: by default it names the server's root URL.
                
                Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/aws.md
+        :param pulumi.Input[_builtins.bool] existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
         :param pulumi.Input[_builtins.str] provider_arn: ARN of an existing IAM OIDC provider for `URL` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
                
                Example: `arn:aws:iam::123456789012:oidc-provider/teamcity.example.com`.
@@ -18252,6 +19432,8 @@ class TeamCityTrustArgs:
         pulumi.set(__self__, "url", url)
         if audiences is not None:
             pulumi.set(__self__, "audiences", audiences)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
         if provider_arn is not None:
             pulumi.set(__self__, "provider_arn", provider_arn)
         if retain_provider is not None:
@@ -18300,6 +19482,20 @@ class TeamCityTrustArgs:
     @audiences.setter
     def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "existing_provider", value)
 
     @_builtins.property
     @pulumi.getter(name="providerArn")
@@ -18366,6 +19562,12 @@ class TerrakubeTrustDict(TypedDict):
 
     Source: https://github.com/terrakube-io/terrakube/tree/main/dynamic-credential-setup/aws
     """
+    existing_provider: NotRequired[_builtins.bool]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
     provider_arn: NotRequired[_builtins.str]
     """
     ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
@@ -18397,6 +19599,7 @@ class TerrakubeTrust:
                  hostname: _builtins.str,
                  workspaces: Sequence['TerrakubeWorkspace'],
                  audiences: Optional[Sequence[_builtins.str]] = None,
+                 existing_provider: Optional[_builtins.bool] = None,
                  provider_arn: Optional[_builtins.str] = None,
                  retain_provider: Optional[_builtins.bool] = None,
                  session_tags: Optional[_builtins.bool] = None,
@@ -18413,6 +19616,9 @@ class TerrakubeTrust:
         :param Sequence[_builtins.str] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Each workspace asks for one of them in its variable `WORKLOAD_IDENTITY_AUDIENCE_AWS`, which has no default. Default here: `aws.workload.identity`, as in Terrakube's example.
                
                Source: https://github.com/terrakube-io/terrakube/tree/main/dynamic-credential-setup/aws
+        :param _builtins.bool existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
         :param _builtins.str provider_arn: ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
                
                Example: `arn:aws:iam::123456789012:oidc-provider/terrakube-api.example.com`.
@@ -18430,6 +19636,8 @@ class TerrakubeTrust:
         pulumi.set(__self__, "workspaces", workspaces)
         if audiences is not None:
             pulumi.set(__self__, "audiences", audiences)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
         if provider_arn is not None:
             pulumi.set(__self__, "provider_arn", provider_arn)
         if retain_provider is not None:
@@ -18480,6 +19688,20 @@ class TerrakubeTrust:
     @audiences.setter
     def audiences(self, value: Optional[Sequence[_builtins.str]]):
         pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> Optional[_builtins.bool]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "existing_provider", value)
 
     @_builtins.property
     @pulumi.getter(name="providerArn")
@@ -18560,6 +19782,12 @@ class TerrakubeTrustArgsDict(TypedDict):
 
     Source: https://github.com/terrakube-io/terrakube/tree/main/dynamic-credential-setup/aws
     """
+    existing_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
     provider_arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
     ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
@@ -18591,6 +19819,7 @@ class TerrakubeTrustArgs:
                  hostname: pulumi.Input[_builtins.str],
                  workspaces: pulumi.Input[Sequence[pulumi.Input['TerrakubeWorkspaceArgs']]],
                  audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 existing_provider: pulumi.Input[Optional[_builtins.bool]] = None,
                  provider_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  retain_provider: pulumi.Input[Optional[_builtins.bool]] = None,
                  session_tags: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -18607,6 +19836,9 @@ class TerrakubeTrustArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] audiences: The `aud` values to register with the IAM OIDC provider and to require in the token. Each workspace asks for one of them in its variable `WORKLOAD_IDENTITY_AUDIENCE_AWS`, which has no default. Default here: `aws.workload.identity`, as in Terrakube's example.
                
                Source: https://github.com/terrakube-io/terrakube/tree/main/dynamic-credential-setup/aws
+        :param pulumi.Input[_builtins.bool] existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
         :param pulumi.Input[_builtins.str] provider_arn: ARN of an existing IAM OIDC provider for `https://HOSTNAME` to use instead of creating one: AWS allows one provider per issuer URL and account. It is looked up: another issuer, another account or a missing audience is an error. Default: a provider is created.
                
                Example: `arn:aws:iam::123456789012:oidc-provider/terrakube-api.example.com`.
@@ -18624,6 +19856,8 @@ class TerrakubeTrustArgs:
         pulumi.set(__self__, "workspaces", workspaces)
         if audiences is not None:
             pulumi.set(__self__, "audiences", audiences)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
         if provider_arn is not None:
             pulumi.set(__self__, "provider_arn", provider_arn)
         if retain_provider is not None:
@@ -18674,6 +19908,20 @@ class TerrakubeTrustArgs:
     @audiences.setter
     def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "existing_provider", value)
 
     @_builtins.property
     @pulumi.getter(name="providerArn")
@@ -19064,6 +20312,12 @@ class VercelTrustDict(TypedDict):
 
     Source: https://vercel.com/changelog/custom-oidc-token-audiences
     """
+    existing_provider: NotRequired[_builtins.bool]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
     issuer_mode: NotRequired['VercelIssuerMode']
     """
     The issuer mode of the projects, as Settings > Security > Secure backend access with OIDC federation says: `team` (issuer `https://oidc.vercel.com/TEAM`) or `global` (issuer `https://oidc.vercel.com`, which all teams share). Projects of both modes need two roles. Default: `team`.
@@ -19095,6 +20349,7 @@ class VercelTrust:
                  projects: Sequence['VercelProject'],
                  team: _builtins.str,
                  audiences: Optional[Sequence[_builtins.str]] = None,
+                 existing_provider: Optional[_builtins.bool] = None,
                  issuer_mode: Optional['VercelIssuerMode'] = None,
                  provider_arn: Optional[_builtins.str] = None,
                  retain_provider: Optional[_builtins.bool] = None,
@@ -19115,6 +20370,9 @@ class VercelTrust:
                Example: `[sts.amazonaws.com]`.
                
                Source: https://vercel.com/changelog/custom-oidc-token-audiences
+        :param _builtins.bool existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
         :param 'VercelIssuerMode' issuer_mode: The issuer mode of the projects, as Settings > Security > Secure backend access with OIDC federation says: `team` (issuer `https://oidc.vercel.com/TEAM`) or `global` (issuer `https://oidc.vercel.com`, which all teams share). Projects of both modes need two roles. Default: `team`.
                
                Source: https://vercel.com/docs/oidc/reference
@@ -19132,6 +20390,8 @@ class VercelTrust:
         pulumi.set(__self__, "team", team)
         if audiences is not None:
             pulumi.set(__self__, "audiences", audiences)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
         if issuer_mode is not None:
             pulumi.set(__self__, "issuer_mode", issuer_mode)
         if provider_arn is not None:
@@ -19186,6 +20446,20 @@ class VercelTrust:
     @audiences.setter
     def audiences(self, value: Optional[Sequence[_builtins.str]]):
         pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> Optional[_builtins.bool]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: Optional[_builtins.bool]):
+        pulumi.set(self, "existing_provider", value)
 
     @_builtins.property
     @pulumi.getter(name="issuerMode")
@@ -19270,6 +20544,12 @@ class VercelTrustArgsDict(TypedDict):
 
     Source: https://vercel.com/changelog/custom-oidc-token-audiences
     """
+    existing_provider: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
     issuer_mode: NotRequired[pulumi.Input[Optional['VercelIssuerMode']]]
     """
     The issuer mode of the projects, as Settings > Security > Secure backend access with OIDC federation says: `team` (issuer `https://oidc.vercel.com/TEAM`) or `global` (issuer `https://oidc.vercel.com`, which all teams share). Projects of both modes need two roles. Default: `team`.
@@ -19301,6 +20581,7 @@ class VercelTrustArgs:
                  projects: pulumi.Input[Sequence[pulumi.Input['VercelProjectArgs']]],
                  team: pulumi.Input[_builtins.str],
                  audiences: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 existing_provider: pulumi.Input[Optional[_builtins.bool]] = None,
                  issuer_mode: pulumi.Input[Optional['VercelIssuerMode']] = None,
                  provider_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  retain_provider: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -19321,6 +20602,9 @@ class VercelTrustArgs:
                Example: `[sts.amazonaws.com]`.
                
                Source: https://vercel.com/changelog/custom-oidc-token-audiences
+        :param pulumi.Input[_builtins.bool] existing_provider: `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
         :param pulumi.Input['VercelIssuerMode'] issuer_mode: The issuer mode of the projects, as Settings > Security > Secure backend access with OIDC federation says: `team` (issuer `https://oidc.vercel.com/TEAM`) or `global` (issuer `https://oidc.vercel.com`, which all teams share). Projects of both modes need two roles. Default: `team`.
                
                Source: https://vercel.com/docs/oidc/reference
@@ -19338,6 +20622,8 @@ class VercelTrustArgs:
         pulumi.set(__self__, "team", team)
         if audiences is not None:
             pulumi.set(__self__, "audiences", audiences)
+        if existing_provider is not None:
+            pulumi.set(__self__, "existing_provider", existing_provider)
         if issuer_mode is not None:
             pulumi.set(__self__, "issuer_mode", issuer_mode)
         if provider_arn is not None:
@@ -19392,6 +20678,20 @@ class VercelTrustArgs:
     @audiences.setter
     def audiences(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "audiences", value)
+
+    @_builtins.property
+    @pulumi.getter(name="existingProvider")
+    def existing_provider(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        `true`: use the IAM OIDC provider that the account has for the issuer, one that this program does not make. Its ARN is derived from the issuer and looked up: no such provider, or one without a required audience, is an error that says what to write. It must be known at preview. Default: `false`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+        """
+        return pulumi.get(self, "existing_provider")
+
+    @existing_provider.setter
+    def existing_provider(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "existing_provider", value)
 
     @_builtins.property
     @pulumi.getter(name="issuerMode")
