@@ -31,8 +31,8 @@ func readProvider(ctx *pulumi.Context, arn string, invoke []pulumi.InvokeOption)
 	}, nil
 }
 
-// isMissing reports that AWS has no such thing. Where the API says NoSuchEntity, the AWS provider says that it could not
-// find the resource.
+// isMissing reports that AWS has no such thing. Where the API says NoSuchEntity, the AWS provider may say that it could
+// not find the resource.
 func isMissing(err error) bool {
 	return says(err, "NoSuchEntity", "StatusCode: 404", "couldn't find resource", "no matching")
 }

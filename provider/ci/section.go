@@ -41,7 +41,8 @@ func NewTrust(
 func (t *Trust) readExistingProvider(section input.Value, account Account, problems *input.Problems) {
 	arn, existing := section.Field("providerArn"), section.Field("existingProvider")
 	if !existing.Known {
-		problems.Add(existing, "must be known at preview: it decides whether a provider is created; write true or false")
+		problems.Add(existing,
+			"must be known at preview: it decides whether a provider is created; write true or false")
 	}
 	switch {
 	case arn.Present && existing.Bool():

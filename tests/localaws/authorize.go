@@ -2,8 +2,8 @@ package localaws
 
 import "strings"
 
-// authorize lets the administrator do everything, but for what is denied to everybody, and a session nothing: the roles of this account are tested for who
-// may assume them, and the account does not evaluate permission policies.
+// authorize lets the administrator do everything, but for what is denied to everybody, and a session nothing: the roles
+// of this account are tested for who may assume them, and the account does not evaluate permission policies.
 //
 // The text names the resource as AWS does, by ARN for what would be created and by kind and name for what exists:
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html

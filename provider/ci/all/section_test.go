@@ -45,8 +45,8 @@ func TestWhatIsWrongWithTheProviderIsSaidWithItsRemedy(t *testing.T) {
 			"beside providerArn: the provider is not created here, and stays when the stack goes"},
 		{object{"existingProvider": true, "retainProvider": true}, "retainProvider: has no meaning beside " +
 			"existingProvider: the provider is not created here, and stays when the stack goes"},
-		{object{"existingProvider": true, "thumbprints": list{strings.Repeat("a", 40)}}, "thumbprints: has no meaning " +
-			"beside existingProvider: the provider is not created here, and stays when the stack goes"},
+		{object{"existingProvider": true, "thumbprints": list{strings.Repeat("a", 40)}}, "thumbprints: has no " +
+			"meaning beside existingProvider: the provider is not created here, and stays when the stack goes"},
 		{object{"existingProvider": true, "providerArn": ourArn}, "existingProvider: says the same as providerArn; " +
 			"leave one of the two out"},
 		{object{"existingProvider": citest.Unknown{}}, "existingProvider: must be known at preview: it decides " +
