@@ -169,3 +169,10 @@ func HostAndPartition(provider string) (host, partition string) {
 	}
 	return host, "aws"
 }
+
+// AboutTags reports that the statement's action covers sts:TagSession, which a token with session tags needs besides.
+func (s *Statement) AboutTags() bool { return s.tags }
+
+// AboutSourceIdentity reports that the statement's action covers sts:SetSourceIdentity, which a token with a source
+// identity needs besides.
+func (s *Statement) AboutSourceIdentity() bool { return s.source }
