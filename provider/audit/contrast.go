@@ -33,7 +33,9 @@ type outcome struct {
 
 // against is contrast for listed subjects. doubt says that something was found which may be of no subject, because it
 // was not worked out exactly how these are read.
-func (d *duel) against(form *ci.Form, subjects *dimension, side int) (found []Difference, reasons []string, doubt bool) {
+func (d *duel) against(
+	form *ci.Form, subjects *dimension, side int,
+) (found []Difference, reasons []string, doubt bool) {
 	s := d.newSearch(form, side)
 	outcomes := map[string]*outcome{}
 	shown := map[string]bool{}
