@@ -167,7 +167,8 @@ func TestWhatMayBeASecret(t *testing.T) {
 	}{
 		"a secret": {inline(allow(`"secretsmanager:GetSecretValue"`, `"*"`)),
 			"secretsmanager:GetSecretValue"},
-		"secrets in batches":    {inline(allow(`"secretsmanager:Batch*"`, `"*"`)), "secretsmanager:BatchGetSecretValue"},
+		"secrets in batches": {inline(allow(`"secretsmanager:Batch*"`, `"*"`)),
+			"secretsmanager:BatchGetSecretValue"},
 		"parameters":            {inline(allow(`"ssm:GetParameter*"`, `"*"`)), "ssm:GetParameter"},
 		"a parameter's history": {inline(allow(`"ssm:GetParameterHistory"`, `"*"`)), "ssm:GetParameterHistory"},
 		"the names of them":     {inline(allow(`"ssm:DescribeParameters"`, `"*"`)), ""},
@@ -191,8 +192,8 @@ func TestWhatMayBeASecret(t *testing.T) {
 		"logs":            {inline(allow(`"logs:GetLogEvents"`, `"*"`)), "logs:GetLogEvents"},
 		"a database":      {inline(allow(`"rds-db:connect"`, `"*"`)), "rds-db:connect"},
 		"a warehouse":     {inline(allow(`"redshift:GetClusterCredentials"`, `"*"`)), "redshift:GetClusterCredentials"},
-		"denied": {inline(allow(`"*"`, `"*"`), deny(`["secretsmanager:*","ssm:*","kms:*","s3:*","dynamodb:*","lambda:*",`+
-			`"ecs:*","ec2:*","autoscaling:*","lightsail:*","logs:*","rds-db:*","redshift*"]`, `"*"`)), ""},
+		"denied": {inline(allow(`"*"`, `"*"`), deny(`["secretsmanager:*","ssm:*","kms:*","s3:*","dynamodb:*",`+
+			`"lambda:*","ecs:*","ec2:*","autoscaling:*","lightsail:*","logs:*","rds-db:*","redshift*"]`, `"*"`)), ""},
 		"ReadOnlyAccess, not read": {Role{Policies: []Policy{{Arn: "arn:aws:iam::aws:policy/ReadOnlyAccess"}}},
 			"reading of all kinds"},
 		"ViewOnlyAccess, not read": {Role{Policies: []Policy{{
@@ -220,7 +221,8 @@ func TestAUseNamesItsPolicyStatementAndResource(t *testing.T) {
 		t.Errorf("got %v", j.Writes)
 	}
 	roles := `["arn:aws:iam::123456789012:role/a","arn:aws:iam::123456789012:role/b"]`
-	if assumed := Judge(inline(allow(`"sts:*"`, roles))).Assumes; len(assumed) != 2 || assumed[1].Resource != "arn:aws:iam::123456789012:role/b" {
+	assumed := Judge(inline(allow(`"sts:*"`, roles))).Assumes
+	if len(assumed) != 2 || assumed[1].Resource != "arn:aws:iam::123456789012:role/b" {
 		t.Errorf("assumes %v", assumed)
 	}
 }

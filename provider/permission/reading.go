@@ -70,8 +70,8 @@ func ReadsOnly(arn string) bool {
 		return false
 	}
 	name = name[strings.LastIndexByte(name, '/')+1:]
-	return strings.HasSuffix(name, "ReadOnlyAccess") || strings.HasSuffix(name, "ReadOnly") || name == "SecurityAudit" ||
-		name == "ViewOnlyAccess"
+	return strings.HasSuffix(name, "ReadOnlyAccess") || strings.HasSuffix(name, "ReadOnly") ||
+		name == "SecurityAudit" || name == "ViewOnlyAccess"
 }
 
 // withoutSecrets reports that a policy of AWS that only reads gives out nothing that can be a secret, as its document

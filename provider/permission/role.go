@@ -111,8 +111,8 @@ type policy struct {
 	secrets    bool // a known policy of AWS that was not read and gives out data that may be secret
 }
 
-// most bounds the steps of the searches of one judgement, so that a hostile policy is answered quickly. Beyond it everything counts
-// as allowed.
+// most bounds the steps of the searches of one judgement, so that a hostile policy is answered quickly. Beyond it
+// everything counts as allowed.
 const most = 10_000_000
 
 func read(role Role) *rulebook {
