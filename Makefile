@@ -17,13 +17,26 @@ TOOLCHAIN := cd tests && go run ./toolchain/cmd/toolchain
 FUZZTIME ?= 3s
 SOAK ?= 10m
 
-.PHONY: help demo build test fuzz lint generate bench soak tools clean
+.PHONY: help demo local token build test fuzz lint generate bench soak tools clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: ## Bring up examples/yaml against a local AWS, try tokens of both CI systems on the role, destroy it
 	@cd tests && go run ./demo
+
+# PORT=4570, TLS=1 for HTTPS, TRUST=FILE for a role (sections as `ci-oidc-trust render` reads them, or a policy in JSON).
+local: ## Serve the tests' IAM and STS on loopback, without AWS (PORT, TLS=1, TRUST=FILE)
+	@cd tests && go build -o "$${TMPDIR:-/tmp}/ci-oidc-trust-local.$$$$" ./local && \
+		trap 'rm -f "$${TMPDIR:-/tmp}/ci-oidc-trust-local.$$$$"' EXIT && cd '$(CURDIR)' && \
+		"$${TMPDIR:-/tmp}/ci-oidc-trust-local.$$$$" serve --address 127.0.0.1:$(or $(PORT),4570) \
+		$(if $(TLS),--tls) $(if $(TRUST),--trust '$(TRUST)')
+
+# SYSTEM, and one of BRANCH, TAG, ENVIRONMENT, PULL_REQUEST=1, RUN_PHASE, or NAME of a near miss; AUDIENCE.
+token: ## Print a token as a CI system signs it, from the server of `make local` (SYSTEM=github BRANCH=main)
+	@cd tests && go run ./local token --system '$(SYSTEM)' --branch '$(BRANCH)' --tag '$(TAG)' \
+		--environment '$(ENVIRONMENT)' --pullRequest '$(PULL_REQUEST)' --runPhase '$(RUN_PHASE)' --name '$(NAME)' \
+		--audience '$(AUDIENCE)' $(if $(PORT),--url http$(if $(TLS),s)://127.0.0.1:$(PORT))
 
 build: ## Build the plugin into ./bin
 	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o bin/$(PLUGIN) ./provider/cmd/$(PLUGIN)

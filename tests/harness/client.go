@@ -49,9 +49,14 @@ func (w *World) IAM() *iam.Client { return w.endpoint.IAM() }
 // STS is a client of this world's account with the given credentials, or with none.
 func (w *World) STS(keys aws.CredentialsProvider) *sts.Client { return w.endpoint.STS(keys) }
 
-// AssumeRole does what a CI job does with its token. The error is AWS's own.
+// AssumeRole is Endpoint.AssumeRole at this world's account.
 func (w *World) AssumeRole(ctx context.Context, roleArn, token string) (aws.CredentialsProvider, error) {
-	answer, err := w.STS(nil).AssumeRoleWithWebIdentity(ctx, &sts.AssumeRoleWithWebIdentityInput{
+	return w.endpoint.AssumeRole(ctx, roleArn, token)
+}
+
+// AssumeRole does what a CI job does with its token. The error is AWS's own.
+func (e Endpoint) AssumeRole(ctx context.Context, roleArn, token string) (aws.CredentialsProvider, error) {
+	answer, err := e.STS(nil).AssumeRoleWithWebIdentity(ctx, &sts.AssumeRoleWithWebIdentityInput{
 		RoleArn:          aws.String(roleArn),
 		RoleSessionName:  aws.String("ci-job"),
 		WebIdentityToken: aws.String(token),

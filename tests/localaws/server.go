@@ -33,6 +33,7 @@ type Options struct {
 type Server struct {
 	options   Options
 	authority []byte
+	tls       *tls.Config
 	listener  net.Listener
 	http      *http.Server
 
@@ -61,17 +62,19 @@ func Start(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	listener, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{
+	config := &tls.Config{
 		MinVersion:   tls.VersionTLS12,
 		Certificates: []tls.Certificate{certificate},
 		NextProtos:   []string{"http/1.1"},
-	})
+	}
+	listener, err := tls.Listen("tcp", "127.0.0.1:0", config)
 	if err != nil {
 		return nil, fmt.Errorf("listening for the local AWS: %w", err)
 	}
 	s := &Server{
 		options:   o,
 		authority: authority,
+		tls:       config,
 		listener:  listener,
 		account:   newAccount(o),
 		keys:      newKeyring(o),
@@ -102,6 +105,9 @@ func (s *Server) URL() string { return "https://" + s.listener.Addr().String() }
 
 // CAPEM is the authority to trust, as AWS_CA_BUNDLE wants it in a file.
 func (s *Server) CAPEM() []byte { return append([]byte(nil), s.authority...) }
+
+// TLSConfig is what the server listens with, for another listener on a loopback address that hands requests on to it.
+func (s *Server) TLSConfig() *tls.Config { return s.tls.Clone() }
 
 // Credentials are those of the account's administrator, made anew for every server.
 func (s *Server) Credentials() (accessKeyID, secret string) {
