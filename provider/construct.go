@@ -16,11 +16,15 @@ import (
 // registered; only then the resources are.
 type component struct {
 	packages []string    // packages of the providers it was given, sorted
+	monitor  string      // the address of the engine's monitor
+	provider string      // the reference of the AWS provider it was given, "" for the stack's own
+	lookUps  *lookUps    // those of the whole process
 	tree     input.Value // what the user wrote
 	problems input.Problems
 	// ci.Check, except where a test puts a mistake in
 	prove func([]ci.Trust, ci.Account, input.Value, *input.Problems) error
 
+	aws     asker // made with lookUps, of the provider that it was given
 	account ci.Account
 	trusts  []ci.Trust
 	ready   bool // everything that decides the trust policy is known
@@ -59,38 +63,32 @@ func (c *component) construct(ctx *pulumi.Context, token, name string, inputs pu
 	return pulumiprovider.NewConstructResult(c.outputs)
 }
 
-// understand reads the inputs and proves the trust. Where AWS cannot be asked, what is wrong with the inputs is still
-// reported first: it has to be mended either way.
+// understand reads the inputs and proves the trust. What is wrong with the inputs wherever the role may be is reported
+// before AWS is asked anything: it has to be mended either way, and nobody needs credentials to be told.
 func (c *component) understand(ctx *pulumi.Context, option pulumi.ResourceOption) error {
-	invoke, err := awsInvoke(option, c.packages)
-	if err != nil {
-		return err
-	}
-	account, accountErr := readAccount(ctx, c.namesProvider(), invoke)
-	c.account = account
 	if !ctx.DryRun() {
 		refuseUnknown(c.tree, &c.problems)
 	}
-	checkRole(c.tree, account.Partition, &c.problems)
-	c.trusts = all.Registry().Read(c.tree, account, &c.problems)
-	if accountErr == nil {
-		for i := range c.trusts {
-			t := &c.trusts[i]
-			if t.ProviderArn() != "" && account.Partition != "" {
-				holdProvider(ctx, t, invoke, &c.problems)
-			}
+	if c.read(ci.Account{}); c.problems.Len() > 0 {
+		return invalid(&c.problems)
+	}
+	if err := c.locate(ctx, option); err != nil {
+		return err
+	}
+	c.read(c.account)
+	for i := range c.trusts {
+		t := &c.trusts[i]
+		if t.ProviderArn() != "" && c.account.Partition != "" {
+			holdProvider(c.aws, t, &c.problems)
 		}
 	}
-	if c.problems.Len() == 0 && accountErr != nil {
-		return accountErr
-	}
-	if c.ready = account.Partition != "" && c.problems.Len() == 0; c.ready {
+	if c.ready = c.account.Partition != "" && c.problems.Len() == 0; c.ready {
 		for _, t := range c.trusts {
 			c.ready = c.ready && t.FullyKnown
 		}
 	}
 	if c.ready {
-		if err := c.prove(c.trusts, account, c.tree.Field("trustPolicyMaxLength"), &c.problems); err != nil {
+		if err := c.prove(c.trusts, c.account, c.tree.Field("trustPolicyMaxLength"), &c.problems); err != nil {
 			return err
 		}
 	}
@@ -99,6 +97,23 @@ func (c *component) understand(ctx *pulumi.Context, option pulumi.ResourceOption
 			"nothing was created or changed")
 	}
 	return invalid(&c.problems)
+}
+
+// read understands the inputs of a role in an account, of which nothing or all may be known.
+func (c *component) read(account ci.Account) {
+	checkRole(c.tree, account.Partition, &c.problems)
+	c.trusts = all.Registry().Read(c.tree, account, &c.problems)
+}
+
+// locate asks the AWS provider where the role will be.
+func (c *component) locate(ctx *pulumi.Context, option pulumi.ResourceOption) error {
+	options, err := awsInvoke(option, c.packages)
+	if err != nil {
+		return err
+	}
+	c.aws = asker{ctx, c.lookUps, c.monitor, c.provider, options}
+	c.account, err = readAccount(c.aws, c.namesProvider())
+	return err
 }
 
 // refuseUnknown reports what is unknown although this is no preview: the resource it comes from is new and was left out

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -15,6 +16,8 @@ import (
 // An observer stands in for the engine, answers look-ups and notes what is registered.
 type observer struct {
 	partition  string
+	region     string // as v7 of the AWS provider calls it
+	name       string // as v6 does
 	registered []string
 }
 
@@ -25,7 +28,8 @@ func (o *observer) NewResource(args pulumi.MockResourceArgs) (string, resource.P
 
 func (o *observer) Call(pulumi.MockCallArgs) (resource.PropertyMap, error) {
 	return resource.PropertyMap{
-		"partition": resource.NewStringProperty(o.partition), "name": resource.NewStringProperty("eu-west-1"),
+		"partition": resource.NewStringProperty(o.partition), "region": resource.NewStringProperty(o.region),
+		"name": resource.NewStringProperty(o.name),
 	}, nil
 }
 
@@ -36,7 +40,7 @@ func constructed(
 	t.Helper()
 	raw := map[string]any{"github": map[string]any{"repositories": []any{
 		map[string]any{"repository": "acme@1234567/web@89012345", "branches": []any{"main"}}}}}
-	c := component{prove: prove}
+	c := component{prove: prove, lookUps: &lookUps{}}
 	var err error
 	if c.tree, _, err = readInputs(raw, &c.problems); err != nil {
 		t.Fatal(err)
@@ -48,7 +52,7 @@ func constructed(
 }
 
 func TestATrustThatFailsItsProofStopsBeforeAnythingIsRegisteredAndShowsTheToken(t *testing.T) {
-	o := &observer{partition: "aws"}
+	o := &observer{partition: "aws", name: "eu-west-1"}
 	err := constructed(t, o,
 		func(trusts []ci.Trust, account ci.Account, maxLength input.Value, problems *input.Problems) error {
 			// The mistake: the compiled policy forgets which branch is meant, while the grant's meaning does not.
@@ -81,5 +85,29 @@ func TestNothingIsRegisteredAtUpWhereThePartitionIsNotKnown(t *testing.T) {
 	}
 	if len(o.registered) > 0 {
 		t.Errorf("registered without a proof: %v", o.registered)
+	}
+}
+
+func TestARegionIsReadAsEitherMajorCallsItAndNoneIsAnError(t *testing.T) {
+	for name, row := range map[string]struct{ region, name, want string }{
+		"as v6 does":                {"", "eu-west-1", "eu-west-1"},
+		"as v7 does":                {"eu-west-1", "", "eu-west-1"},
+		"as v7 does, with the old":  {"eu-west-1", "us-east-1", "eu-west-1"},
+		"not at all, and is needed": {"", "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := &observer{partition: "aws", region: row.region, name: row.name}
+			var got string
+			err := constructed(t, o, func(_ []ci.Trust, account ci.Account, _ input.Value, _ *input.Problems) error {
+				got = account.Region
+				return errors.New("enough seen")
+			})
+			if got != row.want {
+				t.Errorf("the region is %q, want %q", got, row.want)
+			}
+			if row.want == "" && (err == nil || !strings.Contains(err.Error(), "pulumi config set aws:region")) {
+				t.Errorf("want an error that says how to set the region, got %v", err)
+			}
+		})
 	}
 }

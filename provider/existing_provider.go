@@ -5,9 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
-	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
 )
@@ -19,15 +16,28 @@ type accountProvider struct {
 	tags      map[string]string
 }
 
+// getProvider is the function of the AWS provider that reads an OIDC provider.
+const getProvider = "aws:iam/getOpenIdConnectProvider:getOpenIdConnectProvider"
+
+type (
+	providerArguments struct {
+		Arn string `pulumi:"arn"`
+	}
+	providerAnswer struct {
+		URL       string            `pulumi:"url"`
+		ClientIDs []string          `pulumi:"clientIdLists"`
+		Tags      map[string]string `pulumi:"tags"`
+	}
+)
+
 // readProvider asks AWS for the OIDC provider of an ARN.
-func readProvider(ctx *pulumi.Context, arn string, invoke []pulumi.InvokeOption) (accountProvider, error) {
-	found, err := iam.LookupOpenIdConnectProvider(ctx,
-		&iam.LookupOpenIdConnectProviderArgs{Arn: pulumi.StringRef(arn)}, invoke...)
+func readProvider(a asker, arn string) (accountProvider, error) {
+	found, err := ask[providerAnswer](a, getProvider, arn, providerArguments{arn})
 	if err != nil {
 		return accountProvider{}, err
 	}
 	return accountProvider{
-		issuer: strings.TrimPrefix(found.Url, "https://"), audiences: found.ClientIdLists, tags: found.Tags,
+		issuer: strings.TrimPrefix(found.URL, "https://"), audiences: found.ClientIDs, tags: found.Tags,
 	}, nil
 }
 
@@ -47,13 +57,13 @@ func says(err error, texts ...string) bool {
 }
 
 // holdProvider looks up the existing OIDC provider of a trust and holds it against what the trust needs.
-func holdProvider(ctx *pulumi.Context, t *ci.Trust, invoke []pulumi.InvokeOption, problems *input.Problems) {
+func holdProvider(a asker, t *ci.Trust, problems *input.Problems) {
 	at := t.NamedAt()
 	derived := t.Input.Field("existingProvider").Bool()
 	if derived { // the ARN is made of what stands in the section
 		at.Secret = at.Secret || t.HasSecret
 	}
-	found, err := readProvider(ctx, t.ProviderArn(), invoke)
+	found, err := readProvider(a, t.ProviderArn())
 	if err != nil {
 		problems.Add(at, lookUpProblem(derived, err), "("+t.ProviderArn()+": "+err.Error()+")")
 		return

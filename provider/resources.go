@@ -47,7 +47,7 @@ func (c *component) register(ctx *pulumi.Context) error {
 		PermissionsBoundary: c.text("permissionsBoundary"),
 		ForceDetachPolicies: c.boolean("forceDetachPolicies"),
 		Tags:                c.tags(),
-	}, pulumi.Parent(c.outputs))
+	}, c.child()...)
 	if err != nil {
 		return err
 	}
@@ -63,6 +63,11 @@ func (c *component) register(ctx *pulumi.Context) error {
 		return err
 	}
 	return c.addInlinePolicies(ctx, role)
+}
+
+// child are the options of every child.
+func (c *component) child() []pulumi.ResourceOption {
+	return []pulumi.ResourceOption{pulumi.Parent(c.outputs), anyVersion()}
 }
 
 // sections resolves when everything that decides the trust policy is known, and carries the secrets and dependencies of
@@ -136,7 +141,7 @@ func (c *component) providerOf(ctx *pulumi.Context, t *ci.Trust) (pulumi.StringI
 	if section.Field("thumbprints").Present {
 		args.ThumbprintLists = whole.ApplyT(func(any) []string { return t.Thumbprints() }).(pulumi.StringArrayOutput)
 	}
-	options := []pulumi.ResourceOption{pulumi.Parent(c.outputs)}
+	options := c.child()
 	if t.Retain() {
 		options = append(options, pulumi.RetainOnDelete(true))
 	}
@@ -144,7 +149,14 @@ func (c *component) providerOf(ctx *pulumi.Context, t *ci.Trust) (pulumi.StringI
 	if err != nil {
 		return nil, err
 	}
-	return secretly(section.HasSecret(), provider.Arn).(pulumi.StringOutput), nil
+	made := provider.Arn
+	if !ctx.DryRun() {
+		made = provider.Arn.ApplyT(func(arn string) string {
+			c.aws.forget(arn) // what was read before does not know it
+			return arn
+		}).(pulumi.StringOutput)
+	}
+	return secretly(section.HasSecret(), made).(pulumi.StringOutput), nil
 }
 
 // derive is a text taken from a section: now, at a preview that knows the text and not the whole section, or as an
@@ -175,7 +187,7 @@ func (c *component) attachPolicies(ctx *pulumi.Context, role *iam.Role) error {
 		arn := c.element("policyArns", list, v, func(all any) any { return all.([]any)[i] })
 		if _, err := iam.NewRolePolicyAttachment(ctx, name,
 			&iam.RolePolicyAttachmentArgs{Role: role.Name, PolicyArn: arn},
-			pulumi.Parent(c.outputs)); err != nil {
+			c.child()...); err != nil {
 			return err
 		}
 	}
@@ -201,7 +213,7 @@ func (c *component) addInlinePolicies(ctx *pulumi.Context, role *iam.Role) error
 		})
 		if _, err := iam.NewRolePolicy(ctx, c.name+"-"+name, &iam.RolePolicyArgs{
 			Role: role.Name, Name: pulumi.String(name), Policy: document,
-		}, pulumi.Parent(c.outputs)); err != nil {
+		}, c.child()...); err != nil {
 			return err
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/util/rpcutil/rpcerror"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	pulumiprovider "github.com/pulumi/pulumi/sdk/v3/go/pulumi/provider"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"google.golang.org/grpc/codes"
@@ -32,6 +33,8 @@ const (
 // others, which the embedded type answers.
 type server struct {
 	pulumirpc.UnimplementedResourceProviderServer
+
+	lookUps lookUps
 
 	mu   sync.Mutex // guards host, which Attach replaces
 	host *pulumiprovider.HostClient
@@ -78,6 +81,7 @@ func (s *server) Configure(context.Context, *pulumirpc.ConfigureRequest) (*pulum
 }
 
 func (s *server) Cancel(context.Context, *emptypb.Empty) (*emptypb.Empty, error) {
+	s.lookUps.clear()
 	return &emptypb.Empty{}, nil
 }
 
@@ -87,6 +91,7 @@ func (s *server) Attach(_ context.Context, request *pulumirpc.PluginAttach) (*em
 	if err != nil {
 		return nil, err
 	}
+	s.lookUps.clear()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.host != nil {
@@ -110,7 +115,10 @@ func (s *server) Construct(
 	if err != nil {
 		return nil, err
 	}
-	c := component{prove: ci.Check, packages: slices.Sorted(maps.Keys(request.GetProviders()))}
+	c := component{
+		prove: ci.Check, lookUps: &s.lookUps, packages: slices.Sorted(maps.Keys(request.GetProviders())),
+		monitor: request.GetMonitorEndpoint(), provider: request.GetProviders()["aws"],
+	}
 	tree, clean, err := readInputs(rawInputs(given), &c.problems)
 	if err != nil {
 		return nil, err
@@ -120,8 +128,35 @@ func (s *server) Construct(
 	if cleaned.Inputs, err = plugin.MarshalProperties(pulumiInputs(clean), options); err != nil {
 		return nil, err
 	}
+	return s.construct(ctx, cleaned, c.construct)
+}
+
+// construct is the SDK's, which leaves open what it dials: the engine's monitor, at every call. Closing its context
+// closes that, and the connection to the engine with it, so each call gets one of its own.
+func (s *server) construct(
+	ctx context.Context, request *pulumirpc.ConstructRequest, build pulumiprovider.ConstructFunc,
+) (response *pulumirpc.ConstructResponse, err error) {
 	s.mu.Lock()
-	host := s.host
+	engine := s.host.EngineConn().Target()
 	s.mu.Unlock()
-	return pulumiprovider.Construct(ctx, cleaned, host.EngineConn(), c.construct)
+	host, err := pulumiprovider.NewHostClient(engine)
+	if err != nil {
+		return nil, err
+	}
+	var opened *pulumi.Context
+	defer func() {
+		closing := host.Close
+		if opened != nil {
+			closing = opened.Close
+		}
+		if failure := closing(); err == nil && failure != nil {
+			response, err = nil, failure
+		}
+	}()
+	return pulumiprovider.Construct(ctx, request, host.EngineConn(), func(
+		ctx *pulumi.Context, token, name string, inputs pulumiprovider.ConstructInputs, option pulumi.ResourceOption,
+	) (*pulumiprovider.ConstructResult, error) {
+		opened = ctx
+		return build(ctx, token, name, inputs, option)
+	})
 }

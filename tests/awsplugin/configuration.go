@@ -20,6 +20,7 @@ type configuration struct {
 	CustomCABundle            string              `json:"customCaBundle"`
 	Endpoints                 []map[string]string `json:"endpoints"`
 	AllowedAccountIDs         []string            `json:"allowedAccountIds"`
+	AssumeRoles               []map[string]string `json:"assumeRoles"` // of v7; taken and not carried out
 	DefaultTags               defaultTags         `json:"defaultTags"`
 	MaxRetries                *int                `json:"maxRetries"`
 	SkipCredentialsValidation bool                `json:"skipCredentialsValidation"`
@@ -33,8 +34,8 @@ type defaultTags struct {
 }
 
 // fields maps every key to where its value goes. It is the only list of keys there is.
-func (c *configuration) fields() map[resource.PropertyKey]any {
-	return map[resource.PropertyKey]any{
+func (c *configuration) fields(seven bool) map[resource.PropertyKey]any {
+	fields := map[resource.PropertyKey]any{
 		"region":                    &c.Region,
 		"accessKey":                 &c.AccessKey,
 		"secretKey":                 &c.SecretKey,
@@ -50,6 +51,10 @@ func (c *configuration) fields() map[resource.PropertyKey]any {
 		"skipRegionValidation":      &c.SkipRegionValidation,
 		"skipRequestingAccountId":   &c.SkipRequestingAccountID,
 	}
+	if seven {
+		fields["assumeRoles"] = &c.AssumeRoles
+	}
+	return fields
 }
 
 // engineKeys are put into a provider's inputs by the engine and the SDKs.
@@ -59,9 +64,9 @@ var engineKeys = map[resource.PropertyKey]bool{
 }
 
 // readConfiguration decodes provider inputs, and reports every problem at once. Unknown values are left out.
-func readConfiguration(values resource.PropertyMap) (*configuration, []*pulumirpc.CheckFailure) {
+func readConfiguration(values resource.PropertyMap, seven bool) (*configuration, []*pulumirpc.CheckFailure) {
 	config := &configuration{}
-	fields := config.fields()
+	fields := config.fields(seven)
 	var failures []*pulumirpc.CheckFailure
 	for _, key := range sortedKeys(values) {
 		target, known := fields[key]

@@ -15,7 +15,7 @@ func (s *server) CheckConfig(ctx context.Context, req *pulumirpc.CheckRequest) (
 	if err != nil {
 		return nil, err
 	}
-	config, failures := readConfiguration(news)
+	config, failures := readConfiguration(news, s.seven())
 	if len(failures) > 0 {
 		return &pulumirpc.CheckResponse{Failures: failures}, nil
 	}
@@ -35,6 +35,7 @@ func (s *server) connect(ctx context.Context, c *configuration) (*session, error
 	if err != nil {
 		return nil, err
 	}
+	fresh.seven = s.seven()
 	encoded, err := json.Marshal(c)
 	if err != nil {
 		return nil, err
@@ -89,7 +90,7 @@ func (s *server) Configure(ctx context.Context, req *pulumirpc.ConfigureRequest)
 	if err != nil {
 		return nil, err
 	}
-	config, failures := readConfiguration(values)
+	config, failures := readConfiguration(values, s.seven())
 	if len(failures) > 0 {
 		problems := make([]error, 0, len(failures))
 		for _, failure := range failures {

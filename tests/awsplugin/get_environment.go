@@ -48,11 +48,15 @@ var getRegion = &function{
 		if !regions.MatchString(name) {
 			return nil, fmt.Errorf("finding Region using name %q: no such region", name)
 		}
+		called := resource.PropertyKey("name")
+		if s.seven {
+			called = "region"
+		}
 		return resource.PropertyMap{
 			"description": resource.NewProperty(describe(name)),
 			"endpoint":    resource.NewProperty("ec2." + name + "." + partitionOf(name).dnsSuffix),
 			"id":          resource.NewProperty(name),
-			"name":        resource.NewProperty(name),
+			called:        resource.NewProperty(name),
 		}, nil
 	},
 }

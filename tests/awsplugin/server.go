@@ -17,8 +17,11 @@ import (
 	"google.golang.org/protobuf/types/known/emptypb"
 )
 
-// Version is the pulumi-aws release whose behaviour is imitated, and the version reported to the engine.
-const Version = "6.83.2"
+// The pulumi-aws releases whose behaviour is imitated, and the versions reported to the engine.
+const (
+	Version  = "6.83.2"
+	Version7 = "7.48.0"
+)
 
 //go:embed schema.json
 var schemaDocument []byte
@@ -29,6 +32,7 @@ type server struct {
 	pulumirpc.UnimplementedResourceProviderServer
 
 	operations operations
+	version    string
 
 	mu        sync.RWMutex
 	validated string
@@ -37,11 +41,20 @@ type server struct {
 
 // New returns the plugin as a raw server. The host may be nil: nothing is asked of the engine.
 func New(_ *provider.HostClient) (pulumirpc.ResourceProviderServer, error) {
-	return &server{}, nil
+	return &server{version: Version}, nil
 }
 
+// New7 is New for the next major. What differs of the few things that are imitated: getRegion answers region instead of
+// name, and the configuration has assumeRoles.
+func New7(_ *provider.HostClient) (pulumirpc.ResourceProviderServer, error) {
+	return &server{version: Version7}, nil
+}
+
+// seven reports that this is the second of the two majors.
+func (s *server) seven() bool { return s.version == Version7 }
+
 func (s *server) GetPluginInfo(context.Context, *emptypb.Empty) (*pulumirpc.PluginInfo, error) {
-	return &pulumirpc.PluginInfo{Version: Version}, nil
+	return &pulumirpc.PluginInfo{Version: s.version}, nil
 }
 
 func (s *server) GetSchema(_ context.Context, req *pulumirpc.GetSchemaRequest) (*pulumirpc.GetSchemaResponse, error) {
@@ -52,7 +65,7 @@ func (s *server) GetSchema(_ context.Context, req *pulumirpc.GetSchemaRequest) (
 	if err := json.Unmarshal(schemaDocument, &schema); err != nil {
 		return nil, err
 	}
-	schema["version"] = Version
+	schema["version"] = s.version
 	text, err := json.Marshal(schema)
 	if err != nil {
 		return nil, err

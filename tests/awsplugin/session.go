@@ -23,6 +23,7 @@ type session struct {
 	iam         *iam.Client
 	sts         *sts.Client
 	region      string
+	seven       bool
 	partition   partition
 	defaultTags resource.PropertyMap
 	credentials aws.CredentialsProvider

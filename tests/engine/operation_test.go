@@ -27,6 +27,8 @@ type run struct {
 	events []engine.Event
 	seen   map[string]*deploytest.RegisterResourceResponse // what the program saw of its components, by name
 	stop   []func() error                                  // end the servers of the plugins
+
+	started []string // the versions of the AWS plugin that the engine started, once for each time
 }
 
 func (w *world) preview(p program) *run { return w.run(engine.Update, true, p) }
@@ -49,8 +51,8 @@ func (w *world) run(op framework.TestOp, dry bool, p program) *run {
 	r := &run{seen: map[string]*deploytest.RegisterResourceResponse{}}
 	options := w.options
 	options.T, options.SkipDisplayTests = w.t, true
-	options.HostF = deploytest.NewPluginHostF(nil, nil, deploytest.NewLanguageRuntimeF(p.language(r)), nil, nil,
-		r.plugins()...)
+	options.HostF = deploytest.NewPluginHostF(nil, nil, deploytest.NewLanguageRuntimeF(p.language(r), w.required...), nil, nil,
+		r.plugins(w.installed)...)
 	defer r.stopPlugins(w.t)
 	plan := framework.TestPlan{
 		Project: "shop", Stack: "dev", Config: w.configuration(), Decrypter: config.NopDecrypter, Options: options,

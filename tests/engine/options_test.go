@@ -135,6 +135,11 @@ func TestAComponentMovedUnderAParentWithAnAliasReplacesNothing(t *testing.T) {
 
 // elsewhere gives the component an AWS provider of its own, of another account and region.
 func elsewhere(other *world, inputs, settings props) program {
+	return elsewhereOf("6.83.2", other, inputs, settings)
+}
+
+// elsewhereOf is elsewhere with the version of the AWS plugin.
+func elsewhereOf(version string, other *world, inputs, settings props) program {
 	return func(p *running) error {
 		configured := resource.PropertyMap{}
 		for name, value := range other.settings() {
@@ -144,7 +149,7 @@ func elsewhere(other *world, inputs, settings props) program {
 			configured[resource.PropertyKey(name)] = resource.NewPropertyValue(value)
 		}
 		made, err := p.monitor.RegisterResource("pulumi:providers:aws", "elsewhere", true,
-			deploytest.ResourceOptions{Inputs: configured, Version: "6.83.2"})
+			deploytest.ResourceOptions{Inputs: configured, Version: version})
 		if err != nil {
 			return err
 		}

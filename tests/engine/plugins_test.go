@@ -21,17 +21,31 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/awsplugin"
 )
 
-// plugins are the providers of every program: ours, the stand-in for AWS, and one with a resource that passes a value
-// on.
-func (r *run) plugins() []*deploytest.ProviderLoader {
+// A maker makes a provider's server.
+type maker = func(*pulumiprovider.HostClient) (pulumirpc.ResourceProviderServer, error)
+
+// awsPlugins are the stand-ins for AWS, by version.
+var awsPlugins = map[string]maker{awsplugin.Version: awsplugin.New, awsplugin.Version7: awsplugin.New7}
+
+// plugins are the providers of every program: ours, the installed stand-ins for AWS, and one with a resource that
+// passes a value on.
+func (r *run) plugins(installed []string) []*deploytest.ProviderLoader {
 	version := semver.MustParse("0.1.0")
-	return []*deploytest.ProviderLoader{
+	loaders := []*deploytest.ProviderLoader{
 		deploytest.NewProviderLoaderWithHost("ci-oidc-trust", version, r.served(provider.New)),
-		deploytest.NewProviderLoaderWithHost("aws", semver.MustParse(awsplugin.Version), r.served(awsplugin.New)),
 		deploytest.NewProviderLoader("upstream", version, func() (plugin.Provider, error) {
 			return upstreamProvider(), nil
 		}),
 	}
+	for _, version := range installed {
+		start := r.served(awsPlugins[version])
+		loaders = append(loaders, deploytest.NewProviderLoaderWithHost("aws", semver.MustParse(version),
+			func(host plugin.Host) (plugin.Provider, error) {
+				r.started = append(r.started, version)
+				return start(host)
+			}))
+	}
+	return loaders
 }
 
 func upstreamProvider() plugin.Provider {
@@ -57,15 +71,13 @@ func upstreamProvider() plugin.Provider {
 }
 
 // served starts a provider's server on loopback, as the engine starts a plugin.
-func (r *run) served(
-	maker func(*pulumiprovider.HostClient) (pulumirpc.ResourceProviderServer, error),
-) deploytest.LoadProviderWithHostFunc {
+func (r *run) served(start maker) deploytest.LoadProviderWithHostFunc {
 	return func(host plugin.Host) (plugin.Provider, error) {
 		client, err := pulumiprovider.NewHostClient(host.ServerAddr())
 		if err != nil {
 			return nil, err
 		}
-		server, err := maker(client)
+		server, err := start(client)
 		if err != nil {
 			return nil, err
 		}

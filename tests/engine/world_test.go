@@ -19,8 +19,10 @@ import (
 	"github.com/pulumi/pulumi/pkg/v3/engine/lifecycletest/framework"
 	"github.com/pulumi/pulumi/pkg/v3/resource/deploy"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/config"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/workspace"
 	"github.com/stretchr/testify/require"
 
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/awsplugin"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/tests/localaws"
 )
 
@@ -74,6 +76,9 @@ type world struct {
 	extra    map[string]string // further configuration of the AWS provider
 	snapshot *deploy.Snapshot
 	options  framework.TestUpdateOptions
+
+	installed []string                      // the versions of the AWS plugin that are there
+	required  []workspace.PackageDescriptor // the plugins that the program's own SDKs ask for
 }
 
 func newWorld(t testing.TB) *world {
@@ -88,7 +93,7 @@ func newWorldIn(t testing.TB, partition, region string) *world {
 	t.Cleanup(func() { require.NoError(t, local.Close()) })
 	bundle := filepath.Join(t.TempDir(), "ca.pem")
 	require.NoError(t, os.WriteFile(bundle, local.CAPEM(), 0o600))
-	return &world{t: t, aws: local, bundle: bundle, region: region}
+	return &world{t: t, aws: local, bundle: bundle, region: region, installed: []string{awsplugin.Version}}
 }
 
 // settings configure an AWS provider for the account.

@@ -17,7 +17,7 @@ func (w *World) installPlugins(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	// Our provider's children ask for the AWS plugin of the version of the AWS SDK it is built with.
+	// Our provider's children take any AWS plugin; this is the version that the stand-in imitates.
 	awsVersion, err := toolchain.ModuleVersion(ctx, w.root, "github.com/pulumi/pulumi-aws/sdk/v6")
 	if err != nil {
 		return err
