@@ -63,8 +63,8 @@ func readAccount(a asker, needsID bool) (ci.Account, error) {
 	}
 	account.Partition, account.Region = partition.Partition, cmp.Or(region.Region, region.Name)
 	if account.Partition != "" && account.Region == "" {
-		return account, errors.New("the AWS provider does not say in which region it works, and what is pasted into a " +
-			"pipeline needs one; set it: pulumi config set aws:region eu-central-1")
+		return account, errors.New("the AWS provider does not say in which region it works, and what is pasted into " +
+			"a pipeline needs one; set it: pulumi config set aws:region eu-central-1")
 	}
 	if needsID {
 		identity, err := ask[callerAnswer](a, getCaller, "", noArguments{})

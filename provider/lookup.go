@@ -107,7 +107,7 @@ func (l *lookUps) clear() {
 	l.answers = nil
 }
 
-// anyVersion is the option of every child and look-up: no version of the AWS plugin, where the AWS SDK would ask for the
-// version that it was made for. The engine then takes the program's own default provider, of v6 or v7: one plugin and
+// anyVersion is the option of every child and look-up: no version of the AWS plugin, where the AWS SDK would ask for
+// the version that it was made for. The engine then takes the program's own default provider, of v6 or v7: one plugin and
 // one configuration.
 func anyVersion() pulumi.ResourceOrInvokeOption { return pulumi.Version("") }

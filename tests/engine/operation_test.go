@@ -51,8 +51,8 @@ func (w *world) run(op framework.TestOp, dry bool, p program) *run {
 	r := &run{seen: map[string]*deploytest.RegisterResourceResponse{}}
 	options := w.options
 	options.T, options.SkipDisplayTests = w.t, true
-	options.HostF = deploytest.NewPluginHostF(nil, nil, deploytest.NewLanguageRuntimeF(p.language(r), w.required...), nil, nil,
-		r.plugins(w.installed)...)
+	options.HostF = deploytest.NewPluginHostF(nil, nil,
+		deploytest.NewLanguageRuntimeF(p.language(r), w.required...), nil, nil, r.plugins(w.installed)...)
 	defer r.stopPlugins(w.t)
 	plan := framework.TestPlan{
 		Project: "shop", Stack: "dev", Config: w.configuration(), Decrypter: config.NopDecrypter, Options: options,

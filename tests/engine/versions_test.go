@@ -106,8 +106,10 @@ func TestAnExplicitProviderOfTheNextMajorIsTheOneThatIsUsed(t *testing.T) {
 // default provider of their own.
 func TestAStackThatWasMadeWithAPinnedVersionSeesNoChange(t *testing.T) {
 	t.Parallel()
-	for name, requires := range map[string]string{"a program without an SDK of AWS": "", "one of the same major": awsplugin.Version,
-		"one of the next major": awsplugin.Version7} {
+	for name, requires := range map[string]string{
+		"a program without an SDK of AWS": "", "one of the same major": awsplugin.Version,
+		"one of the next major": awsplugin.Version7,
+	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			inputs := with(everyday(), props{"inlinePolicies": props{"read": document("s3:GetObject")}})
