@@ -108,6 +108,6 @@ func (l *lookUps) clear() {
 }
 
 // anyVersion is the option of every child and look-up: no version of the AWS plugin, where the AWS SDK would ask for
-// the version that it was made for. The engine then takes the program's own default provider, of v6 or v7: one plugin and
-// one configuration.
+// the version that it was made for. The engine then takes the program's own default provider, of v6 or v7: one plugin
+// and one configuration.
 func anyVersion() pulumi.ResourceOrInvokeOption { return pulumi.Version("") }
