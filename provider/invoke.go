@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -20,6 +21,7 @@ var functions = map[string]func(input.Value, *input.Problems) (resource.Property
 	"ci-oidc-trust:index:evaluateTrust": evaluateTrust,
 	"ci-oidc-trust:index:auditTrust":    auditTrust,
 	"ci-oidc-trust:index:renderTrust":   renderTrust,
+	"ci-oidc-trust:index:diffTrust":     diffTrust,
 }
 
 // Invoke runs a function. What it returns is secret as soon as one of its arguments is: the engine leaves that to
@@ -132,6 +134,51 @@ func renderTrust(args input.Value, problems *input.Problems) (resource.PropertyM
 		"findings":        findingList(rendering.Findings),
 		"pipelineConfigs": resource.NewObjectProperty(configs),
 	}, nil
+}
+
+func diffTrust(args input.Value, _ *input.Problems) (resource.PropertyMap, error) {
+	diff, err := verb.Compare([]byte(args.Field("before").Text()), []byte(args.Field("after").Text()))
+	if err != nil {
+		return nil, err
+	}
+	admitted, err := contrast(&diff.Admitted)
+	if err != nil {
+		return nil, err
+	}
+	refused, err := contrast(&diff.Refused)
+	if err != nil {
+		return nil, err
+	}
+	return resource.PropertyMap{
+		"same": resource.NewBoolProperty(diff.Same), "admitted": admitted, "refused": refused,
+	}, nil
+}
+
+func contrast(c *verb.Contrast) (resource.PropertyValue, error) {
+	var lists [2]resource.PropertyValue
+	for i, differences := range [][]verb.Difference{c.Differences, c.Beyond} {
+		list := []resource.PropertyValue{}
+		for _, d := range differences {
+			claims, err := json.Marshal(d.Witness.Claims)
+			if err != nil {
+				return resource.PropertyValue{}, err
+			}
+			list = append(list, resource.NewObjectProperty(resource.PropertyMap{
+				"issuer":    resource.NewStringProperty(d.Issuer),
+				"provider":  resource.NewStringProperty(d.Provider),
+				"statement": resource.NewNumberProperty(float64(d.Statement)),
+				"who":       resource.NewStringProperty(d.Who),
+				"why":       texts(d.Why),
+				"claims":    resource.NewStringProperty(string(claims)),
+				"call":      resource.NewStringProperty(d.Witness.Call),
+			}))
+		}
+		lists[i] = resource.NewArrayProperty(list)
+	}
+	return resource.NewObjectProperty(resource.PropertyMap{
+		"differences": lists[0], "beyond": lists[1], "otherPrincipals": texts(c.OtherPrincipals),
+		"undecided": texts(c.Undecided),
+	}), nil
 }
 
 func findingList(found []verb.Finding) resource.PropertyValue {

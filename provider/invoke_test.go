@@ -13,6 +13,7 @@ import (
 const (
 	evaluateToken = "ci-oidc-trust:index:evaluateTrust"
 	auditToken    = "ci-oidc-trust:index:auditTrust"
+	diffToken     = "ci-oidc-trust:index:diffTrust"
 
 	githubKey   = "token.actions.githubusercontent.com"
 	trustPolicy = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow",` +
@@ -269,5 +270,44 @@ func TestBadDocumentsAreErrorsWithOneSentence(t *testing.T) {
 		if _, _, err := invoke(t, evaluateToken, c.args); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+func TestDiffTrustAnswersAsTheSchemaSays(t *testing.T) {
+	wider := strings.Replace(trustPolicy, `"StringEquals"`, `"StringLike"`, 1)
+	wider = strings.Replace(wider, "refs/heads/main", "refs/heads/*", 1)
+	result, failures, err := invoke(t, diffToken, args{"before": text(trustPolicy), "after": text(wider)})
+	if err != nil || len(failures) > 0 || len(result) != 3 || result["same"].BoolValue() {
+		t.Fatal(result, failures, err)
+	}
+	for side, differ := range map[resource.PropertyKey]bool{"admitted": true, "refused": false} {
+		contrast := result[side].ObjectValue()
+		if len(contrast) != 4 || len(contrast["differences"].ArrayValue()) > 0 != differ {
+			t.Errorf("%s: %v", side, contrast)
+		}
+		for _, d := range contrast["differences"].ArrayValue() {
+			d := d.ObjectValue()
+			if len(d) != 7 || d["issuer"].StringValue() != "GitHub Actions" || d["statement"].NumberValue() != 1 ||
+				d["who"].StringValue() == "" || len(d["why"].ArrayValue()) == 0 ||
+				!strings.Contains(d["claims"].StringValue(), `"sub":"repo:acme/web:ref:refs/heads/`) {
+				t.Errorf("%v", d)
+			}
+		}
+	}
+	same, _, err := invoke(t, diffToken, args{"before": text(wider), "after": text(wider)})
+	if err != nil || !same["same"].BoolValue() {
+		t.Errorf("%v %v", same, err)
+	}
+	if _, _, err := invoke(t, diffToken, args{"before": text("{"), "after": text(wider)}); err == nil ||
+		!strings.Contains(err.Error(), "the policy before: line 1, column 2") {
+		t.Errorf("%v", err)
+	}
+	_, _, err = invoke(t, diffToken, args{"before": resource.MakeSecret(text("{" + hidden)), "after": text(wider)})
+	if err == nil || strings.Contains(err.Error(), hidden) {
+		t.Errorf("%v", err)
+	}
+	secret, _, err := invoke(t, diffToken, args{"before": resource.MakeSecret(text(trustPolicy)), "after": text(wider)})
+	if err != nil || !secret["admitted"].IsSecret() || !secret["same"].IsSecret() {
+		t.Errorf("the answer about a secret is none: %v %v", secret, err)
 	}
 }

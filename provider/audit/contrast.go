@@ -123,6 +123,12 @@ func (d *duel) show(form *ci.Form, s *search, k *kind, o *outcome) *Difference {
 	r = d.polish(form, s, &sample, o, r)
 	difference := &Difference{Provider: d.issuer.arn, Issuer: d.issuer.title, Request: r}
 	difference.Statement, difference.Who = d.reading(form, s.side, r)
+	if r.Claims[ci.TagsClaim] != nil {
+		difference.Who += ", with session tags"
+	}
+	if r.Claims[sourceIdentityClaim] != nil {
+		difference.Who += ", with a source identity"
+	}
 	difference.Why = d.policies[1-s.side].Evaluate(*r).Explanation
 	difference.Witness = &trust.Witness{Claims: r.Claims, Call: callOf(r)}
 	difference.Witness.Who = d.issuer.title + ": " + strings.Join(d.words(form, sample.Texts), ", ")

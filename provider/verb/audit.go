@@ -50,16 +50,21 @@ func findingOf(f ci.Finding) Finding {
 		Value: redact(f.Value), Role: f.Role,
 	}
 	if f.Witness != nil {
-		claims := map[string]any{}
-		for name, claim := range f.Witness.Claims {
-			if text, ok := claim.(string); ok {
-				claim = redact(text)
-			}
-			claims[name] = claim
-		}
-		shown.Witness = &Witness{claims, redact(f.Witness.Who), redact(f.Witness.Call)}
+		shown.Witness = witnessOf(f.Witness)
 	}
 	return shown
+}
+
+// witnessOf is a witness as people and programs see it.
+func witnessOf(w *trust.Witness) *Witness {
+	claims := map[string]any{}
+	for name, claim := range w.Claims {
+		if text, ok := claim.(string); ok {
+			claim = redact(text)
+		}
+		claims[name] = claim
+	}
+	return &Witness{claims, redact(w.Who), redact(w.Call)}
 }
 
 // A RoleAudit is the audit of one role. Error is set when its trust policy cannot be read.

@@ -16,7 +16,8 @@ type Document struct {
 }
 
 // TrustPolicy takes a trust policy out of what people have: the document itself, the answer of `aws iam get-role`, or a
-// role of it, and each of them URL-encoded, as IAM's API returns documents, or as a JSON string.
+// role of it, what render prints as JSON, and each of them URL-encoded, as IAM's API returns documents, or as a JSON
+// string.
 func TrustPolicy(raw []byte) (Document, error) {
 	text := bytes.TrimSpace(raw)
 	if len(text) == 0 {
@@ -27,7 +28,8 @@ func TrustPolicy(raw []byte) (Document, error) {
 		return Document{}, err
 	}
 	var answer struct {
-		Role *roleDetail
+		Role        *roleDetail
+		TrustPolicy json.RawMessage // of a rendering
 		roleDetail
 	}
 	if json.Unmarshal(text, &answer) == nil {
@@ -36,6 +38,9 @@ func TrustPolicy(raw []byte) (Document, error) {
 			return answer.Role.document()
 		case len(answer.AssumeRolePolicyDocument) > 0:
 			return answer.document()
+		case len(answer.TrustPolicy) > 0:
+			policy, err := unquote(answer.TrustPolicy)
+			return Document{Policy: policy}, err
 		}
 	}
 	return Document{Policy: text}, nil

@@ -15,6 +15,11 @@ export type CiOidcTrust = import("./ciOidcTrust").CiOidcTrust;
 export const CiOidcTrust: typeof import("./ciOidcTrust").CiOidcTrust = null as any;
 utilities.lazyLoad(exports, ["CiOidcTrust"], () => require("./ciOidcTrust"));
 
+export { DiffTrustArgs, DiffTrustResult, DiffTrustOutputArgs } from "./diffTrust";
+export const diffTrust: typeof import("./diffTrust").diffTrust = null as any;
+export const diffTrustOutput: typeof import("./diffTrust").diffTrustOutput = null as any;
+utilities.lazyLoad(exports, ["diffTrust","diffTrustOutput"], () => require("./diffTrust"));
+
 export { EvaluateTrustArgs, EvaluateTrustResult, EvaluateTrustOutputArgs } from "./evaluateTrust";
 export const evaluateTrust: typeof import("./evaluateTrust").evaluateTrust = null as any;
 export const evaluateTrustOutput: typeof import("./evaluateTrust").evaluateTrustOutput = null as any;

@@ -31,14 +31,14 @@ func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 func run(args []string, in io.Reader, out, errs io.Writer) int {
 	root := &cobra.Command{
 		Use:   "ci-oidc-trust",
-		Short: "Render, evaluate and audit IAM role trust policies as AWS STS reads them",
-		Long: "Render, evaluate and audit IAM role trust policies as AWS STS reads them.\n\n" +
+		Short: "Render, evaluate, audit and compare IAM role trust policies as AWS STS reads them",
+		Long: "Render, evaluate, audit and compare IAM role trust policies as AWS STS reads them.\n\n" +
 			"No AWS account is asked and nothing is sent anywhere; tokens are never printed or stored.",
 		SilenceUsage: true, SilenceErrors: true,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.AddCommand(evaluateCommand(), auditCommand(), renderCommand())
+	root.AddCommand(evaluateCommand(), auditCommand(), renderCommand(), diffCommand())
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetArgs(args)
 	root.SetIn(in)

@@ -14269,6 +14269,141 @@ func (o TerrakubeWorkspaceArrayOutput) Index(i pulumi.IntInput) TerrakubeWorkspa
 	}).(TerrakubeWorkspaceOutput)
 }
 
+// What one of two trust policies admits and the other does not.
+type TrustContrast struct {
+	// Differences that only a subject shows which has no form that the issuer is known to write. They do not count for `same`.
+	Beyond []TrustDifference `pulumi:"beyond"`
+	// Tokens that the one admits and the other refuses: one for each form of subjects and each combination of the policies' values that tells them apart.
+	Differences []TrustDifference `pulumi:"differences"`
+	// Principals that are no OIDC provider, with an action each, compared as text.
+	OtherPrincipals []string `pulumi:"otherPrincipals"`
+	// What could not be compared, and why. Where it is empty the lists are all that there is.
+	Undecided []string `pulumi:"undecided"`
+}
+
+// What one of two trust policies admits and the other does not.
+type TrustContrastOutput struct{ *pulumi.OutputState }
+
+func (TrustContrastOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*TrustContrast)(nil)).Elem()
+}
+
+func (o TrustContrastOutput) ToTrustContrastOutput() TrustContrastOutput {
+	return o
+}
+
+func (o TrustContrastOutput) ToTrustContrastOutputWithContext(ctx context.Context) TrustContrastOutput {
+	return o
+}
+
+// Differences that only a subject shows which has no form that the issuer is known to write. They do not count for `same`.
+func (o TrustContrastOutput) Beyond() TrustDifferenceArrayOutput {
+	return o.ApplyT(func(v TrustContrast) []TrustDifference { return v.Beyond }).(TrustDifferenceArrayOutput)
+}
+
+// Tokens that the one admits and the other refuses: one for each form of subjects and each combination of the policies' values that tells them apart.
+func (o TrustContrastOutput) Differences() TrustDifferenceArrayOutput {
+	return o.ApplyT(func(v TrustContrast) []TrustDifference { return v.Differences }).(TrustDifferenceArrayOutput)
+}
+
+// Principals that are no OIDC provider, with an action each, compared as text.
+func (o TrustContrastOutput) OtherPrincipals() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v TrustContrast) []string { return v.OtherPrincipals }).(pulumi.StringArrayOutput)
+}
+
+// What could not be compared, and why. Where it is empty the lists are all that there is.
+func (o TrustContrastOutput) Undecided() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v TrustContrast) []string { return v.Undecided }).(pulumi.StringArrayOutput)
+}
+
+// A token that one trust policy admits and another refuses.
+type TrustDifference struct {
+	// What of the call lets the token in, such as `called from 192.0.2.1`; empty where the call does not matter.
+	Call string `pulumi:"call"`
+	// The token's claims as JSON, as far as a policy asks.
+	Claims string `pulumi:"claims"`
+	// The CI system, or the issuer's host where none is known. Example: `GitHub Actions`.
+	Issuer string `pulumi:"issuer"`
+	// The ARN of the OIDC provider.
+	Provider string `pulumi:"provider"`
+	// The Allow that admits the token: its place in the policy, from 1.
+	Statement int `pulumi:"statement"`
+	// What the statement names, in words. Example: `owner acme, repository web, any branch`.
+	Who string `pulumi:"who"`
+	// Why the other policy refuses the token, in sentences.
+	Why []string `pulumi:"why"`
+}
+
+// A token that one trust policy admits and another refuses.
+type TrustDifferenceOutput struct{ *pulumi.OutputState }
+
+func (TrustDifferenceOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*TrustDifference)(nil)).Elem()
+}
+
+func (o TrustDifferenceOutput) ToTrustDifferenceOutput() TrustDifferenceOutput {
+	return o
+}
+
+func (o TrustDifferenceOutput) ToTrustDifferenceOutputWithContext(ctx context.Context) TrustDifferenceOutput {
+	return o
+}
+
+// What of the call lets the token in, such as `called from 192.0.2.1`; empty where the call does not matter.
+func (o TrustDifferenceOutput) Call() pulumi.StringOutput {
+	return o.ApplyT(func(v TrustDifference) string { return v.Call }).(pulumi.StringOutput)
+}
+
+// The token's claims as JSON, as far as a policy asks.
+func (o TrustDifferenceOutput) Claims() pulumi.StringOutput {
+	return o.ApplyT(func(v TrustDifference) string { return v.Claims }).(pulumi.StringOutput)
+}
+
+// The CI system, or the issuer's host where none is known. Example: `GitHub Actions`.
+func (o TrustDifferenceOutput) Issuer() pulumi.StringOutput {
+	return o.ApplyT(func(v TrustDifference) string { return v.Issuer }).(pulumi.StringOutput)
+}
+
+// The ARN of the OIDC provider.
+func (o TrustDifferenceOutput) Provider() pulumi.StringOutput {
+	return o.ApplyT(func(v TrustDifference) string { return v.Provider }).(pulumi.StringOutput)
+}
+
+// The Allow that admits the token: its place in the policy, from 1.
+func (o TrustDifferenceOutput) Statement() pulumi.IntOutput {
+	return o.ApplyT(func(v TrustDifference) int { return v.Statement }).(pulumi.IntOutput)
+}
+
+// What the statement names, in words. Example: `owner acme, repository web, any branch`.
+func (o TrustDifferenceOutput) Who() pulumi.StringOutput {
+	return o.ApplyT(func(v TrustDifference) string { return v.Who }).(pulumi.StringOutput)
+}
+
+// Why the other policy refuses the token, in sentences.
+func (o TrustDifferenceOutput) Why() pulumi.StringArrayOutput {
+	return o.ApplyT(func(v TrustDifference) []string { return v.Why }).(pulumi.StringArrayOutput)
+}
+
+type TrustDifferenceArrayOutput struct{ *pulumi.OutputState }
+
+func (TrustDifferenceArrayOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*[]TrustDifference)(nil)).Elem()
+}
+
+func (o TrustDifferenceArrayOutput) ToTrustDifferenceArrayOutput() TrustDifferenceArrayOutput {
+	return o
+}
+
+func (o TrustDifferenceArrayOutput) ToTrustDifferenceArrayOutputWithContext(ctx context.Context) TrustDifferenceArrayOutput {
+	return o
+}
+
+func (o TrustDifferenceArrayOutput) Index(i pulumi.IntInput) TrustDifferenceOutput {
+	return pulumi.All(o, i).ApplyT(func(vs []interface{}) TrustDifference {
+		return vs[0].([]TrustDifference)[vs[1].(int)]
+	}).(TrustDifferenceOutput)
+}
+
 // One project and the deployments of it that are trusted.
 type VercelProject struct {
 	// The environments that get the role: `production`, `preview`, `development`. There is no default, and leaving it out is an error. `preview` is finding `vercel-preview` (medium): previews run the code of any branch. `development` is finding `vercel-development` (medium): its tokens lie on people's machines. There is no word for custom environments, because what their tokens carry is not documented.
@@ -15008,6 +15143,9 @@ func init() {
 	pulumi.RegisterOutputType(TerrakubeTrustPtrOutput{})
 	pulumi.RegisterOutputType(TerrakubeWorkspaceOutput{})
 	pulumi.RegisterOutputType(TerrakubeWorkspaceArrayOutput{})
+	pulumi.RegisterOutputType(TrustContrastOutput{})
+	pulumi.RegisterOutputType(TrustDifferenceOutput{})
+	pulumi.RegisterOutputType(TrustDifferenceArrayOutput{})
 	pulumi.RegisterOutputType(VercelProjectOutput{})
 	pulumi.RegisterOutputType(VercelProjectArrayOutput{})
 	pulumi.RegisterOutputType(VercelTrustOutput{})

@@ -50,3 +50,59 @@ export interface StatementDecision {
     statement: number;
 }
 
+/**
+ * What one of two trust policies admits and the other does not.
+ */
+export interface TrustContrast {
+    /**
+     * Differences that only a subject shows which has no form that the issuer is known to write. They do not count for `same`.
+     */
+    beyond: outputs.TrustDifference[];
+    /**
+     * Tokens that the one admits and the other refuses: one for each form of subjects and each combination of the policies' values that tells them apart.
+     */
+    differences: outputs.TrustDifference[];
+    /**
+     * Principals that are no OIDC provider, with an action each, compared as text.
+     */
+    otherPrincipals: string[];
+    /**
+     * What could not be compared, and why. Where it is empty the lists are all that there is.
+     */
+    undecided: string[];
+}
+
+/**
+ * A token that one trust policy admits and another refuses.
+ */
+export interface TrustDifference {
+    /**
+     * What of the call lets the token in, such as `called from 192.0.2.1`; empty where the call does not matter.
+     */
+    call: string;
+    /**
+     * The token's claims as JSON, as far as a policy asks.
+     */
+    claims: string;
+    /**
+     * The CI system, or the issuer's host where none is known. Example: `GitHub Actions`.
+     */
+    issuer: string;
+    /**
+     * The ARN of the OIDC provider.
+     */
+    provider: string;
+    /**
+     * The Allow that admits the token: its place in the policy, from 1.
+     */
+    statement: number;
+    /**
+     * What the statement names, in words. Example: `owner acme, repository web, any branch`.
+     */
+    who: string;
+    /**
+     * Why the other policy refuses the token, in sentences.
+     */
+    why: string[];
+}
+

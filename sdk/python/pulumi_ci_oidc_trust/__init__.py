@@ -9,6 +9,7 @@ import typing
 from ._enums import *
 from .audit_trust import *
 from .ci_oidc_trust import *
+from .diff_trust import *
 from .evaluate_trust import *
 from .provider import *
 from .render_trust import *

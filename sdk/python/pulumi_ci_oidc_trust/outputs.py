@@ -13,11 +13,14 @@ if sys.version_info >= (3, 11):
 else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from . import _utilities
+from . import outputs
 from ._enums import *
 
 __all__ = [
     'Finding',
     'StatementDecision',
+    'TrustContrast',
+    'TrustDifference',
 ]
 
 @pulumi.output_type
@@ -130,5 +133,150 @@ class StatementDecision(dict):
         The statement's place in the policy, from 1.
         """
         return pulumi.get(self, "statement")
+
+
+@pulumi.output_type
+class TrustContrast(dict):
+    """
+    What one of two trust policies admits and the other does not.
+    """
+    def __init__(__self__, *,
+                 beyond: Sequence['outputs.TrustDifference'],
+                 differences: Sequence['outputs.TrustDifference'],
+                 other_principals: Sequence[_builtins.str],
+                 undecided: Sequence[_builtins.str]):
+        """
+        What one of two trust policies admits and the other does not.
+
+        :param Sequence['TrustDifference'] beyond: Differences that only a subject shows which has no form that the issuer is known to write. They do not count for `same`.
+        :param Sequence['TrustDifference'] differences: Tokens that the one admits and the other refuses: one for each form of subjects and each combination of the policies' values that tells them apart.
+        :param Sequence[_builtins.str] other_principals: Principals that are no OIDC provider, with an action each, compared as text.
+        :param Sequence[_builtins.str] undecided: What could not be compared, and why. Where it is empty the lists are all that there is.
+        """
+        pulumi.set(__self__, "beyond", beyond)
+        pulumi.set(__self__, "differences", differences)
+        pulumi.set(__self__, "other_principals", other_principals)
+        pulumi.set(__self__, "undecided", undecided)
+
+    @_builtins.property
+    @pulumi.getter
+    def beyond(self) -> Sequence['outputs.TrustDifference']:
+        """
+        Differences that only a subject shows which has no form that the issuer is known to write. They do not count for `same`.
+        """
+        return pulumi.get(self, "beyond")
+
+    @_builtins.property
+    @pulumi.getter
+    def differences(self) -> Sequence['outputs.TrustDifference']:
+        """
+        Tokens that the one admits and the other refuses: one for each form of subjects and each combination of the policies' values that tells them apart.
+        """
+        return pulumi.get(self, "differences")
+
+    @_builtins.property
+    @pulumi.getter(name="otherPrincipals")
+    def other_principals(self) -> Sequence[_builtins.str]:
+        """
+        Principals that are no OIDC provider, with an action each, compared as text.
+        """
+        return pulumi.get(self, "other_principals")
+
+    @_builtins.property
+    @pulumi.getter
+    def undecided(self) -> Sequence[_builtins.str]:
+        """
+        What could not be compared, and why. Where it is empty the lists are all that there is.
+        """
+        return pulumi.get(self, "undecided")
+
+
+@pulumi.output_type
+class TrustDifference(dict):
+    """
+    A token that one trust policy admits and another refuses.
+    """
+    def __init__(__self__, *,
+                 call: _builtins.str,
+                 claims: _builtins.str,
+                 issuer: _builtins.str,
+                 provider: _builtins.str,
+                 statement: _builtins.int,
+                 who: _builtins.str,
+                 why: Sequence[_builtins.str]):
+        """
+        A token that one trust policy admits and another refuses.
+
+        :param _builtins.str call: What of the call lets the token in, such as `called from 192.0.2.1`; empty where the call does not matter.
+        :param _builtins.str claims: The token's claims as JSON, as far as a policy asks.
+        :param _builtins.str issuer: The CI system, or the issuer's host where none is known. Example: `GitHub Actions`.
+        :param _builtins.str provider: The ARN of the OIDC provider.
+        :param _builtins.int statement: The Allow that admits the token: its place in the policy, from 1.
+        :param _builtins.str who: What the statement names, in words. Example: `owner acme, repository web, any branch`.
+        :param Sequence[_builtins.str] why: Why the other policy refuses the token, in sentences.
+        """
+        pulumi.set(__self__, "call", call)
+        pulumi.set(__self__, "claims", claims)
+        pulumi.set(__self__, "issuer", issuer)
+        pulumi.set(__self__, "provider", provider)
+        pulumi.set(__self__, "statement", statement)
+        pulumi.set(__self__, "who", who)
+        pulumi.set(__self__, "why", why)
+
+    @_builtins.property
+    @pulumi.getter
+    def call(self) -> _builtins.str:
+        """
+        What of the call lets the token in, such as `called from 192.0.2.1`; empty where the call does not matter.
+        """
+        return pulumi.get(self, "call")
+
+    @_builtins.property
+    @pulumi.getter
+    def claims(self) -> _builtins.str:
+        """
+        The token's claims as JSON, as far as a policy asks.
+        """
+        return pulumi.get(self, "claims")
+
+    @_builtins.property
+    @pulumi.getter
+    def issuer(self) -> _builtins.str:
+        """
+        The CI system, or the issuer's host where none is known. Example: `GitHub Actions`.
+        """
+        return pulumi.get(self, "issuer")
+
+    @_builtins.property
+    @pulumi.getter
+    def provider(self) -> _builtins.str:
+        """
+        The ARN of the OIDC provider.
+        """
+        return pulumi.get(self, "provider")
+
+    @_builtins.property
+    @pulumi.getter
+    def statement(self) -> _builtins.int:
+        """
+        The Allow that admits the token: its place in the policy, from 1.
+        """
+        return pulumi.get(self, "statement")
+
+    @_builtins.property
+    @pulumi.getter
+    def who(self) -> _builtins.str:
+        """
+        What the statement names, in words. Example: `owner acme, repository web, any branch`.
+        """
+        return pulumi.get(self, "who")
+
+    @_builtins.property
+    @pulumi.getter
+    def why(self) -> Sequence[_builtins.str]:
+        """
+        Why the other policy refuses the token, in sentences.
+        """
+        return pulumi.get(self, "why")
 
 
