@@ -115,7 +115,7 @@ func TestNoSystemImportsAnotherAndTheCoreImportsNone(t *testing.T) {
 	if len(folders) < 24 {
 		t.Errorf("only %d folders have a schema.json, so this test looks in the wrong place", len(folders))
 	}
-	core := []string{"advice", "ci", "ci/citest", "ci/page", "ci/workflow", "check", "input", "trust"}
+	core := []string{"adopt", "advice", "audit", "ci", "ci/citest", "ci/page", "ci/workflow", "check", "input", "trust"}
 	for name, dependsOn := range all {
 		inCore := slices.Contains(core, strings.TrimPrefix(name, "provider/"))
 		for _, dependency := range dependsOn {

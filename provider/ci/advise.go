@@ -8,12 +8,28 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
-// A Job is a token as its CI system reads it.
+// A Job is a token as its CI system reads it, or what one way through a trust policy demands of one.
 type Job struct {
 	Issuer string // without its scheme
 	Claims map[string]any
 	Form   *Form             // of its subject; nil where that has no form of the system's
 	Texts  map[string]string // of the fields: those of the subject, and those that other claims repeat
+	// Demanded says that the job is what a policy demands: Claims are those that its conditions test, and no others. A
+	// text, of a field or a claim, that ends in "*" stands for all that begin so, and "*" for any.
+	Demanded bool
+	// Compact says that the policy is taken for one in the compact form, which the component writes for what has no
+	// other short one: words need not ask for it, and what it leaves out is a Placeholder.
+	Compact bool
+}
+
+// Any is the text of a field or claim of which a policy demands nothing.
+const Any = "*"
+
+// A Placeholder stands in a section for what a policy does not hold.
+type Placeholder struct {
+	Text   string // "acme@1234567/<NAME>@89012345": no section takes it
+	Sample string // what may stand there: "acme@1234567/name-of-89012345@89012345"
+	Find   string // the command that prints what belongs there
 }
 
 // Reads are the texts of some fields of a job; false where one is not known.
@@ -170,8 +186,12 @@ func parsesOne(forms []*Form, subjects []trust.Value) bool {
 	})
 }
 
-// ForAudience adds the audience of a job to the words of a section, unless it is the one that the section has anyway.
+// ForAudience adds the audience of a token to the words of a section, unless it is the one that the section has anyway.
+// The audiences that a policy demands are its statements' together.
 func (j Job) ForAudience(words map[string]any, usual string) map[string]any {
+	if j.Demanded {
+		return words
+	}
 	if audience := AudienceOf(j.Claims); audience != "" && audience != usual {
 		words["audiences"] = []string{audience}
 	}

@@ -41,18 +41,27 @@ func (System) Foreign(m *ci.Mismatch) string {
 	return "it was built from a repository of somebody else's, as a fork is"
 }
 
-// Words are sections that trust a job. None trusts the short form, which does not say from which branch a job was
-// built.
+// Words are sections that trust a job. None is for one with the short form, which does not say from which branch it was
+// built; a policy that demands nothing of origin and ref trusts it, too.
 func (System) Words(job ci.Job) []map[string]any {
 	texts, ok := job.Reads("organization", "project", "origin", "ref")
-	if !ok || job.Form != long {
+	if !job.Demanded && (!ok || job.Form != long) {
 		return nil
+	}
+	if len(texts) == 0 || texts[2] == ci.Any { // of any origin, which the policy can demand of one project alone
+		texts = []string{job.Texts["organization"], job.Texts["project"], "", ""}
 	}
 	item := ci.RefWords(texts[3])
 	if item == nil {
-		return nil
+		if !job.Demanded || texts[3] != "" && texts[3] != ci.Any {
+			return nil
+		}
+		item = map[string]any{}
 	}
-	item["id"], item["vcsOrigin"] = texts[1], texts[2]
+	if texts[2] != "" {
+		item["vcsOrigin"] = texts[2]
+	}
+	item["id"] = texts[1]
 	words := map[string]any{"organizationId": texts[0], "projects": []map[string]any{item}}
 	if server, _, found := strings.Cut(job.Issuer, "/org/"); found && server+"/org/" != host {
 		words["hostname"] = server

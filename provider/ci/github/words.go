@@ -14,6 +14,9 @@ func (System) Words(job ci.Job) []map[string]any {
 	if !ok {
 		return nil
 	}
+	if job.Demanded {
+		return demandedWords(instance, job)
+	}
 	instance = job.ForAudience(instance, workflow.ActionAudience)
 	section := func(item map[string]any) map[string]any {
 		words := map[string]any{"repositories": []map[string]any{item}}
@@ -83,7 +86,11 @@ func wordsOf(issuer string) (map[string]any, bool) {
 	case host == Host:
 		return map[string]any{"enterprise": path}, true
 	case strings.HasPrefix(host, "token.actions.") && strings.HasSuffix(host, "."+ghe):
-		return map[string]any{"hostname": strings.TrimPrefix(host, "token.actions.")}, true
+		words := map[string]any{"hostname": strings.TrimPrefix(host, "token.actions.")}
+		if path != "" {
+			words["enterprise"] = path
+		}
+		return words, true
 	case path == "_services/token":
 		return map[string]any{"hostname": host}, true
 	}

@@ -50,6 +50,9 @@ func (System) Mend(value string) []string {
 
 // Words are sections that trust a job.
 func (System) Words(job ci.Job) []map[string]any {
+	if job.Demanded {
+		return demandedWords(job)
+	}
 	texts, ok := job.Reads("ref type", "ref")
 	if !ok || job.Form == nil {
 		return nil

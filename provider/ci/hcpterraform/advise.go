@@ -41,6 +41,10 @@ func (System) Words(job ci.Job) []map[string]any {
 	case runForm:
 		texts, _ := job.Reads("project", "workspace", "run phase")
 		words["workspaces"] = []map[string]any{{"project": texts[0], "name": texts[1], "runPhases": texts[2:]}}
+		if texts[1] == ci.Any {
+			delete(words, "workspaces")
+			words["projects"] = []map[string]any{{"name": texts[0], "runPhases": texts[2:]}}
+		}
 	case deploymentForm:
 		texts, _ := job.Reads("project", "stack", "deployment", "operation")
 		words["stacks"] = []map[string]any{{"project": texts[0], "name": texts[1], "deployments": texts[2:3],

@@ -38,7 +38,7 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.AddCommand(evaluateCommand(), auditCommand(), renderCommand(), diffCommand())
+	root.AddCommand(adoptCommand(), evaluateCommand(), auditCommand(), renderCommand(), diffCommand())
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetArgs(args)
 	root.SetIn(in)

@@ -1,0 +1,134 @@
+package adopt_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/adopt"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/all"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/program"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
+)
+
+const (
+	githubHost     = "token.actions.githubusercontent.com"
+	githubProvider = "arn:aws:iam::123456789012:oidc-provider/" + githubHost
+)
+
+// statement is an Allow of a provider's tokens, with KEY: in the condition standing for the issuer's keys.
+func statement(provider, condition string) string {
+	host, _ := trust.HostAndPartition(provider)
+	return `{"Effect":"Allow","Principal":{"Federated":"` + provider +
+		`"},"Action":"sts:AssumeRoleWithWebIdentity","Condition":` + strings.ReplaceAll(condition, "KEY:", host+":") + `}`
+}
+
+func document(statements ...string) string {
+	return `{"Version":"2012-10-17","Statement":[` + strings.Join(statements, ",") + `]}`
+}
+
+// adopted is what is found for a policy.
+func adopted(t *testing.T, document string) *adopt.Result {
+	t.Helper()
+	policy, err := trust.ParsePolicy([]byte(document))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return adopt.Policy(all.Registry(), policy)
+}
+
+// yaml are the inputs as a program has them.
+func yaml(t *testing.T, r *adopt.Result) string {
+	t.Helper()
+	text, err := program.Program(program.YAML, program.Resource{Name: "deploy", Type: "CiOidcTrust", Inputs: r.Inputs})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+func reasons(r *adopt.Result) string {
+	text, _ := json.Marshal(r.Why)
+	return string(text)
+}
+
+// What people write by hand, as documentation and blog posts have it.
+func TestAPolicyWrittenByHandIsSaidOrWhyNot(t *testing.T) {
+	for name, c := range map[string]struct {
+		policy  string
+		verdict adopt.Verdict
+		has     []string // in the program
+		why     string   // in the reasons
+	}{
+		"a branch by the subject with ids": {
+			document(statement(githubProvider, `{"StringEquals":{"KEY:aud":"sts.amazonaws.com",
+				"KEY:repository_owner_id":"1234567","KEY:repository_id":"89012345","KEY:sub":[
+				"repo:acme/web:ref:refs/heads/main","repo:acme@1234567/web@89012345:ref:refs/heads/main"]}}`)),
+			adopt.Same, []string{"repository: acme@1234567/web@89012345", "branches: [main]"}, "",
+		},
+		"a branch by the classic subject": {
+			document(statement(githubProvider, `{"StringEquals":{"KEY:aud":"sts.amazonaws.com",
+				"KEY:sub":"repo:acme/web:ref:refs/heads/main"}}`)),
+			adopt.Same, []string{"repository: acme/web", "acceptRisks:", "- github-classic-subject #"}, "",
+		},
+		"every job of a repository": {
+			document(statement(githubProvider, `{"StringEquals":{"KEY:aud":"sts.amazonaws.com"},
+				"StringLike":{"KEY:sub":"repo:acme/web:*"}}`)),
+			adopt.Different, []string{"branches: ['*']", "pullRequests: true"}, "must not get in and does",
+		},
+		"every repository of an owner": {
+			document(statement(githubProvider, `{"StringEquals":{"KEY:aud":"sts.amazonaws.com"},
+				"StringLike":{"KEY:sub":"repo:acme/*"}}`)),
+			adopt.Inexpressible, nil, "no word of the section github says it",
+		},
+		"a wildcard before the branch's name": {
+			document(statement(githubProvider, `{"StringEquals":{"KEY:aud":"sts.amazonaws.com"},
+				"StringLike":{"KEY:sub":"repo:acme/web:ref:refs/heads/*-prod"}}`)),
+			adopt.Inexpressible, nil, "admit more",
+		},
+		"another audience": {
+			document(statement(githubProvider, `{"StringEquals":{"KEY:aud":"https://github.com/acme",
+				"KEY:sub":"repo:acme/web:environment:production"}}`)),
+			adopt.Same, []string{"audiences:", "https://github.com/acme", "environments: [production]"}, "",
+		},
+		"people beside the jobs": {
+			document(statement(githubProvider, `{"StringEquals":{"KEY:aud":"sts.amazonaws.com",
+				"KEY:sub":"repo:acme/web:pull_request"}}`),
+				`{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:root"},"Action":"sts:AssumeRole"}`),
+			adopt.Inexpressible, []string{"pullRequests: true"}, "trusts callers without a token (AWS)",
+		},
+		"two organizations of an issuer of their own": {
+			document(
+				statement("arn:aws:iam::123456789012:oidc-provider/oidc.circleci.com/org/"+
+					"6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11", `{"StringEquals":{
+					"KEY:aud":"6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11"},"StringLike":{"KEY:sub":
+					"org/6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11/project/0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70/user/*"}}`),
+				statement("arn:aws:iam::123456789012:oidc-provider/oidc.circleci.com/org/"+
+					"7f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11", `{"StringEquals":{
+					"KEY:aud":"7f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11"},"StringLike":{"KEY:sub":
+					"org/7f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11/project/0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c70/user/*"}}`)),
+			adopt.Inexpressible, nil, "a role has one section for it",
+		},
+		"a person's address": {
+			document(statement(githubProvider, `{"StringEquals":{"KEY:aud":"sts.amazonaws.com",
+				"KEY:sub":"repo:acme/web:ref:refs/heads/main"},"IpAddress":{"aws:SourceIp":"192.0.2.0/24"}}`)),
+			adopt.Different, nil, "aws:SourceIp by IpAddress, which no section does",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := adopted(t, c.policy)
+			if r.Verdict != c.verdict {
+				t.Errorf("%s, want %s: %s", r.Verdict, c.verdict, reasons(r))
+			}
+			text := yaml(t, r)
+			for _, part := range c.has {
+				if !strings.Contains(text, part) {
+					t.Errorf("no %q in\n%s", part, text)
+				}
+			}
+			if why := reasons(r); !strings.Contains(why, c.why) || r.Same() != (r.Why == nil) {
+				t.Errorf("%q is not among %s", c.why, why)
+			}
+		})
+	}
+}

@@ -1,0 +1,273 @@
+package adopt
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
+)
+
+// A way is one way through the conditions of an Allow: one value of each condition on sub and on claims.
+type way struct {
+	statement int
+	job       ci.Job
+	claims    map[string]any // of a token that comes in by it
+	why       []string       // why no words were found for it alone
+	witness   map[string]any
+}
+
+// The bounds of what is looked at: a policy has some dozen ways, and one of the highest quota some hundreds.
+const (
+	mostWays     = 20_000
+	mostMeetings = 60_000
+)
+
+// A slot is a condition of which one value is chosen.
+type slot struct {
+	claim  string
+	values []trust.Value
+}
+
+// read finds the ways of one provider's statements.
+func (a *adopter) read(p *adopted) {
+	left := mostMeetings
+	for i := range a.policy.Statements {
+		s := &a.policy.Statements[i]
+		if s.Effect != "Allow" || !s.AboutWebIdentity() || !s.Names(p.provider) {
+			continue
+		}
+		p.tags = p.tags || slices.ContainsFunc(s.Actions, func(action string) bool {
+			return strings.EqualFold(action, "sts:TagSession")
+		})
+		var slots []slot
+		for _, c := range s.Clauses(p.provider) {
+			switch {
+			case c.About == trust.AboutTags && c.Text && !c.Negated && !c.Absent && strings.HasPrefix(c.Key, requestTag):
+				slots = append(slots, slot{c.Key, literal(c.Condition.Values, c.Operator)})
+			case c.About != trust.AboutToken || !c.Text || c.Negated || c.Absent:
+				a.because(i+1, fmt.Sprintf("tests %s by %s, which no section does", c.Key, c.Operator), nil)
+			default:
+				slots = append(slots, slot{c.Claim, c.Values})
+			}
+		}
+		p.audience(slots)
+		if !a.walk(p, i+1, slots, &left) {
+			a.because(i+1, "has more combinations of values than are looked at", nil)
+			a.worse(Undecided)
+		}
+	}
+}
+
+// audienceIn is the claim with the audiences: of an issuer whose tokens name a party that STS takes for the audience it
+// is compared as oaud.
+func audienceIn(slots []slot) string {
+	if slices.ContainsFunc(slots, func(s slot) bool { return s.claim == "oaud" }) {
+		return "oaud"
+	}
+	return "aud"
+}
+
+// audience notes the audiences of a statement.
+func (p *adopted) audience(slots []slot) {
+	claim := audienceIn(slots)
+	for _, s := range slots {
+		if s.claim == claim {
+			for _, v := range s.values {
+				p.audiences = ci.AddOnce(p.audiences, v.Pattern)
+			}
+		}
+	}
+}
+
+const requestTag = "aws:RequestTag/"
+
+// literal are values of a key that is no claim.
+func literal(texts []string, operator string) []trust.Value {
+	values := make([]trust.Value, len(texts))
+	for i, text := range texts {
+		values[i] = trust.Value{Text: text, Pattern: text, Like: strings.Contains(operator, "Like")}
+	}
+	return values
+}
+
+// walk goes through the combinations of values; false where there are too many. Audiences are not combined: the
+// component demands one of all in every statement.
+func (a *adopter) walk(p *adopted, statement int, slots []slot, left *int) bool {
+	before := len(p.ways)
+	var chosen []trust.Value
+	var choose func(at int) bool
+	choose = func(at int) bool {
+		if at == len(slots) {
+			return p.meet(statement, slots, chosen, left)
+		}
+		values := slots[at].values
+		if slots[at].claim == audienceIn(slots) {
+			values = values[:min(1, len(values))]
+		}
+		for _, v := range values {
+			chosen = append(chosen, v)
+			if !choose(at + 1) {
+				return false
+			}
+			chosen = chosen[:len(chosen)-1]
+		}
+		return true
+	}
+	if !choose(0) {
+		return false
+	}
+	if len(p.ways) == before {
+		a.because(statement, "admits nobody: no subject of "+p.system.Title()+" fits it", nil)
+	}
+	return true
+}
+
+// meet finds the jobs of one combination: one for each form of the issuer's subjects. false where too much was met.
+func (p *adopted) meet(statement int, slots []slot, chosen []trust.Value, left *int) bool {
+	met, sub, rest := false, ci.Demand{}, map[string]trust.Value{}
+	for i, s := range slots {
+		if s.claim == "sub" {
+			sub.Fit = append(sub.Fit, chosen[i])
+			continue
+		}
+		rest[s.claim] = chosen[i]
+	}
+	for _, form := range p.system.Forms() {
+		fields := map[string]ci.Demand{}
+		for i, s := range slots {
+			for _, f := range form.Fields {
+				if f.Key == s.claim {
+					fields[f.Name] = ci.Demand{Fit: append(fields[f.Name].Fit, chosen[i])}
+				}
+			}
+		}
+		if *left--; *left < 0 || len(p.ways) >= mostWays {
+			return false
+		}
+		m, err := form.Meet(sub, fields)
+		if err != nil {
+			return false
+		}
+		if m.Dead() {
+			continue
+		}
+		met = true
+		p.ways = append(p.ways, p.way(statement, form, m, rest))
+	}
+	if len(sub.Fit) == 1 && !met && p.chosen(sub) {
+		w := p.bare(statement, rest)
+		w.demand("sub", sub.Fit[0])
+		p.ways = append(p.ways, w)
+	}
+	return true
+}
+
+// chosen reports that subjects are of no form of the system's own: the tenant may have chosen theirs.
+func (p *adopted) chosen(sub ci.Demand) bool {
+	return !slices.ContainsFunc(p.system.Forms(), func(form *ci.Form) bool {
+		m, err := form.Meet(sub, nil)
+		return err != nil || !m.Dead()
+	})
+}
+
+// way makes a way of the subjects of a meeting.
+func (p *adopted) way(statement int, form *ci.Form, m *ci.Meeting, rest map[string]trust.Value) *way {
+	w := p.bare(statement, rest)
+	w.job.Form = form
+	for _, other := range p.system.Forms() {
+		for _, f := range other.Fields {
+			if v, demanded := rest[f.Key]; demanded && f.Key != "" && v.Exact() {
+				w.job.Texts[f.Name] = v.Pattern
+			}
+		}
+	}
+	for _, f := range form.Fields {
+		w.job.Texts[f.Name] = textOf(m.Field(f.Name))
+	}
+	var texts []string
+	for _, open := range []bool{true, false} {
+		if found, ok := m.Witness(unlike(form, m, open)); ok {
+			texts = found
+			break
+		}
+	}
+	if texts == nil {
+		texts, _ = m.Witness(nil)
+	}
+	for i, f := range form.Fields {
+		if f.Key != "" {
+			w.claims[f.Key] = texts[i]
+		}
+	}
+	w.claims["sub"] = form.Build(texts...)
+	return w
+}
+
+// bare is a way of what is demanded of claims.
+func (p *adopted) bare(statement int, rest map[string]trust.Value) *way {
+	w := &way{statement: statement, claims: map[string]any{"iss": "https://" + p.host}, job: ci.Job{
+		Issuer: p.host, Demanded: true, Texts: map[string]string{}, Claims: map[string]any{},
+	}}
+	tags := map[string]string{}
+	for claim, v := range rest {
+		w.demand(claim, v)
+		if tag, isTag := strings.CutPrefix(claim, requestTag); isTag {
+			tags[tag] = ci.TextOf(w.claims[claim])
+			delete(w.claims, claim)
+		}
+	}
+	if len(tags) > 0 {
+		maps.Copy(w.claims, ci.SessionTags(tags))
+	}
+	if w.claims["oaud"] != nil {
+		w.claims["azp"], w.claims["aud"] = w.claims["aud"], w.claims["oaud"]
+		delete(w.claims, "oaud")
+	}
+	return w
+}
+
+// demand notes what is demanded of a claim, and a text for it.
+func (w *way) demand(claim string, v trust.Value) {
+	switch {
+	case v.Exact():
+		w.job.Claims[claim], w.claims[claim] = v.Pattern, v.Pattern
+		return
+	case v.Literal() == strings.TrimSuffix(v.Pattern, "*"):
+		w.job.Claims[claim] = v.Literal() + ci.Any
+	default:
+		w.job.Claims[claim] = v.Pattern
+	}
+	w.claims[claim] = strings.NewReplacer("*", "x1", "?", "1").Replace(v.Pattern)
+}
+
+// unlike are texts for the fields of which the beginning is all that is demanded, and for those of which nothing is:
+// unlike any that another way names.
+func unlike(form *ci.Form, m *ci.Meeting, open bool) map[string]string {
+	wanted := map[string]string{}
+	for _, f := range form.Fields {
+		if f.Length > 0 || len(f.Choices) > 0 {
+			continue
+		}
+		switch span := m.Field(f.Name); {
+		case span.Kind == ci.Prefix:
+			wanted[f.Name] = span.Text + "unheard-of"
+		case span.Kind == ci.Open && open:
+			wanted[f.Name] = f.Other
+		}
+	}
+	return wanted
+}
+
+// textOf is a span as a job has it.
+func textOf(s ci.Span) string {
+	switch s.Kind {
+	case ci.Exact:
+		return s.Text
+	case ci.Prefix:
+		return s.Text + ci.Any
+	}
+	return ci.Any
+}

@@ -1,0 +1,278 @@
+package adopt
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/check"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
+)
+
+// adopt finds the words for one provider's tokens.
+func (a *adopter) adopt(p *adopted) {
+	p.system, _ = a.registry.Speaking(p.host, a.subjects(p))
+	if p.system == nil {
+		p.system, _ = a.registry.Unknown()
+	}
+	if p.system == nil {
+		a.because(0, "no section is for the issuer "+p.host, nil)
+		a.worse(Inexpressible)
+		return
+	}
+	if other := a.section(p.system); other != nil && !p.system.Issuer().Any {
+		a.because(0, fmt.Sprintf("the policy trusts two issuers of %s, %s and %s, and a role has one section for it: "+
+			"give the second one a role of its own", p.system.Title(), other.host, p.host), nil)
+		a.worse(Inexpressible)
+		return
+	}
+	a.read(p)
+	speaker, speaks := p.system.(ci.Speaker)
+	if !speaks {
+		a.because(0, p.system.Title()+": its policies are not turned into words", nil)
+		a.worse(Inexpressible)
+		return
+	}
+	unsaid := a.attempt(p, speaker)
+	if p.compactable && (len(unsaid) > 0 || !a.literally(p)) {
+		readable := *p
+		p.compact, p.words, p.made = true, nil, nil
+		if rest := a.attempt(p, speaker); len(rest) < len(unsaid) || len(rest) == 0 && a.literally(p) {
+			unsaid = rest
+		} else {
+			*p = readable
+		}
+	}
+	for _, w := range unsaid {
+		a.because(w.statement, w.name()+": "+strings.Join(w.why, "; "), w.witness)
+		a.worse(Inexpressible)
+	}
+	if p.words != nil {
+		a.choose(p)
+		a.sections = append(a.sections, p)
+	}
+}
+
+// section is what was found for another provider of a system; nil where there is none.
+func (a *adopter) section(system ci.System) *adopted {
+	for _, p := range a.sections {
+		if p.system == system {
+			return p
+		}
+	}
+	return nil
+}
+
+// attempt finds words for all ways, and returns those that are not said. Together, words may say more than each alone.
+func (a *adopter) attempt(p *adopted, speaker ci.Speaker) (unsaid []*way) {
+	for _, w := range p.ways {
+		w.why, w.witness = nil, nil
+		a.say(p, speaker, w)
+	}
+	for _, w := range p.ways {
+		if w.why != nil && !a.covers(p, p.made, w) {
+			unsaid = append(unsaid, w)
+		}
+	}
+	return unsaid
+}
+
+// literally reports that the policy has all statements of what was made.
+func (a *adopter) literally(p *adopted) bool {
+	text := func(s *trust.Statement) string {
+		return (&trust.Policy{Version: a.policy.Version, Statements: []trust.Statement{*s}}).JSON()
+	}
+	have := map[string]bool{}
+	for i := range a.policy.Statements {
+		have[text(&a.policy.Statements[i])] = true
+	}
+	return p.made != nil && !slices.ContainsFunc(p.made.policy.Statements, func(s trust.Statement) bool {
+		return !have[text(&s)]
+	})
+}
+
+// subjects are those that the statements of a provider name.
+func (a *adopter) subjects(p *adopted) []trust.Value {
+	var subjects []trust.Value
+	for i := range a.policy.Statements {
+		s := &a.policy.Statements[i]
+		if s.Effect != "Allow" || !s.Names(p.provider) {
+			continue
+		}
+		for _, c := range s.Clauses(p.provider) {
+			if c.Claim == "sub" && c.Text && !c.Negated {
+				subjects = append(subjects, c.Values...)
+			}
+		}
+	}
+	return subjects[:min(len(subjects), 20)]
+}
+
+// say finds words for a way, and adds them to the section.
+func (a *adopter) say(p *adopted, speaker ci.Speaker, w *way) {
+	if a.decide(a.policy, p, w.claims) == trust.Denied || a.covers(p, p.made, w) {
+		return // a Deny refuses it, or other words say it
+	}
+	w.job.Compact = p.compact
+	for _, words := range speaker.Words(w.job) {
+		made, problems := a.make(p, words)
+		switch {
+		case made == nil:
+			w.why = ci.AddOnce(w.why, strings.Join(problems, "; "))
+		case !a.covers(p, made, w):
+			w.why = ci.AddOnce(w.why, "the words that come closest admit something else: "+made.sentences())
+		default:
+			if beyond := a.beyond(p, made); beyond != nil {
+				w.why = ci.AddOnce(w.why, "the words that come closest admit more: "+made.sentences())
+				w.witness = beyond
+				continue
+			}
+			if a.add(p, words, made) {
+				w.why = nil
+				return
+			}
+			w.why = ci.AddOnce(w.why, "what it trusts cannot stand in one section with the rest, and a role has one "+
+				"section of "+p.system.Title()+": it needs a role of its own")
+		}
+	}
+	if len(w.why) == 0 {
+		w.why = []string{"no word of the section " + p.system.Section() + " says it"}
+	}
+}
+
+// name says which way it is.
+func (w *way) name() string {
+	if sub := ci.TextOf(w.claims["sub"]); sub != "" {
+		return fmt.Sprintf("sub %q", sub)
+	}
+	return "any sub"
+}
+
+// A made is what the component makes of a section.
+type made struct {
+	trusts []ci.Trust
+	policy *trust.Policy // with the provider that the adopted policy names
+}
+
+func (m *made) sentences() string { return strings.Join(ci.Sentences(m.trusts), "; ") }
+
+// add puts words into the section, unless they contradict what it has.
+func (a *adopter) add(p *adopted, words map[string]any, alone *made) bool {
+	if p.words == nil {
+		p.words, p.made = words, alone
+		return true
+	}
+	combined, fits := a.combine(p, p.words, words)
+	if !fits {
+		return false
+	}
+	made, _ := a.make(p, combined)
+	if made == nil || !alike(p.words, words) && !a.keeps(p, made, p.made, alone) {
+		return false
+	}
+	p.words, p.made = combined, made
+	return true
+}
+
+// risks accepts all findings of a system.
+func (p *adopted) risks() []any {
+	risks := []any{}
+	for _, rule := range p.system.Rules() {
+		if !slices.Contains(risks, any(rule.ID)) {
+			risks = append(risks, rule.ID)
+		}
+	}
+	return risks
+}
+
+// make makes of a section what the component makes of it; problems are what is wrong with it.
+func (a *adopter) make(p *adopted, words map[string]any) (m *made, problems []string) {
+	schema, err := check.Package()
+	if err != nil {
+		return nil, []string{err.Error()}
+	}
+	var found input.Problems
+	root, _ := schema.Component("ci-oidc-trust:index:CiOidcTrust", map[string]any{
+		p.system.Section(): plainOf(p.complete(words), sampled), "acceptRisks": p.risks(),
+	}, &found)
+	var trusts []ci.Trust
+	if found.Len() == 0 {
+		trusts = a.registry.Read(root, a.whole(), &found)
+	}
+	for _, problem := range found.Sorted() {
+		problems = append(problems, problem.Path+" "+problem.Reason)
+	}
+	switch {
+	case len(problems) > 0:
+		return nil, problems
+	case len(trusts) != 1 || len(trusts[0].Grants) == 0:
+		return nil, []string{"the section trusts nobody"}
+	}
+	p.compactable = p.compactable || slices.ContainsFunc(trusts[0].Grants, func(g ci.Grant) bool {
+		return g.Compact != nil
+	})
+	trusts[0].Compacted = trusts[0].Compacted || p.compact
+	policy := ci.Compile(trusts, a.whole(), map[string]string{trusts[0].Section: p.provider})
+	return &made{trusts, policy}, nil
+}
+
+// complete adds to the words of a section what a policy says as a whole: the audiences, and whether session tags may
+// be carried.
+func (p *adopted) complete(words map[string]any) map[string]any {
+	whole := maps.Clone(words)
+	if p.system.Issuer().Any {
+		for name, item := range words {
+			if fields, isItem := item.(map[string]any); isItem {
+				whole[name] = p.common(maps.Clone(fields))
+			}
+		}
+		return whole
+	}
+	return p.common(whole)
+}
+
+func (p *adopted) common(fields map[string]any) map[string]any {
+	if len(p.audiences) > 0 {
+		fields["audiences"] = p.audiences
+	}
+	if p.tags {
+		fields["sessionTags"] = true
+	}
+	return fields
+}
+
+// whole is the account, with a stand-in for what is not known of it.
+func (a *adopter) whole() ci.Account {
+	account := a.result.Account
+	if account.ID == "" {
+		account.ID = ci.PlaceholderAccount
+	}
+	account.Region = "us-east-1"
+	return account
+}
+
+// decide judges a token of the provider by a policy.
+func (a *adopter) decide(policy *trust.Policy, p *adopted, claims map[string]any) trust.Answer {
+	host, partition := trust.HostAndPartition(p.provider)
+	return policy.Decide(&trust.Request{Provider: p.provider, Issuer: host, Partition: partition, Claims: claims})
+}
+
+// covers reports that what was made admits the token of a way.
+func (a *adopter) covers(p *adopted, m *made, w *way) bool {
+	return m != nil && a.decide(m.policy, p, w.claims) != trust.Denied
+}
+
+// beyond finds a token that what was made must admit and the policy does not, as far as the proof makes one up.
+func (a *adopter) beyond(p *adopted, m *made) map[string]any {
+	for _, g := range m.trusts[0].Grants {
+		for _, token := range g.Tokens() {
+			if token.Admit && a.decide(a.policy, p, token.Claims) == trust.Denied {
+				return token.Claims
+			}
+		}
+	}
+	return nil
+}

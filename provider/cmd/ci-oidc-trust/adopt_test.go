@@ -1,0 +1,123 @@
+package main
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"gopkg.in/yaml.v3"
+)
+
+// policyOf is the trust policy of sections.
+func policyOf(t *testing.T, sections string) string {
+	t.Helper()
+	a := cli(t, "", "render", "--input", file(t, sections), "--account-id", "123456789012", "--json")
+	if a.code != 0 {
+		t.Fatal(a.err)
+	}
+	var rendering struct{ TrustPolicy string }
+	if err := json.Unmarshal([]byte(a.out), &rendering); err != nil {
+		t.Fatal(err)
+	}
+	return rendering.TrustPolicy
+}
+
+func TestWhatRenderMakesIsAdoptedAndRenderedAgain(t *testing.T) {
+	policy := policyOf(t, sections)
+	a := cli(t, policy, "adopt", "--trust-policy", "-")
+	if a.code != 0 || a.err != "" {
+		t.Fatalf("exit %d: %s\n%s", a.code, a.err, a.out)
+	}
+	var program struct {
+		Resources struct {
+			Deploy struct{ Properties map[string]any }
+		}
+	}
+	if err := yaml.Unmarshal([]byte(a.out), &program); err != nil {
+		t.Fatal(err)
+	}
+	again, err := yaml.Marshal(program.Resources.Deploy.Properties)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := policyOf(t, string(again)); got != policy {
+		t.Errorf("%s\nwas %s", got, policy)
+	}
+}
+
+func TestAdoptPrintsAProgramInEveryLanguage(t *testing.T) {
+	policy := policyOf(t, sections)
+	for language, part := range map[string]string{
+		"yaml": "organizationId: 6f1b5a0e", "typescript": `organizationId: "6f1b5a0e`, "python": `organization_id`,
+		"go": "OrganizationId: pulumi.String(", "java": `.organizationId("6f1b5a0e`, "csharp": `OrganizationId = "6f1b5a0e`,
+	} {
+		a := cli(t, policy, "adopt", "--trust-policy", "-", "--language", language)
+		if a.code != 0 || !strings.Contains(a.out, part) {
+			t.Errorf("%s: exit %d, no %q in\n%s%s", language, a.code, part, a.out, a.err)
+		}
+	}
+	if a := cli(t, policy, "adopt", "--trust-policy", "-", "--language", "cobol"); a.code != 2 {
+		t.Errorf("exit %d for a language that there is not", a.code)
+	}
+}
+
+// A name that the policy does not hold is none that somebody could have registered: no section takes it.
+func TestAPlaceholderIsTakenByNoSectionAndTheCommandThatFindsItIsPrinted(t *testing.T) {
+	var compact strings.Builder
+	compact.WriteString("github:\n  repositories:\n")
+	for _, id := range []string{"11", "12", "13", "14", "15", "16", "17", "18", "19", "20", "21", "22"} {
+		compact.WriteString("    - {repository: acme@1234567/a-rather-long-name-" + id + "@890123" + id +
+			", branches: [main], pullRequests: true}\n")
+	}
+	policy := policyOf(t, compact.String())
+	a := cli(t, policy, "adopt", "--trust-policy", "-")
+	if a.code != 0 || !strings.Contains(a.out, "acme@1234567/<NAME>@89012311 # gh api repositories/89012311") ||
+		!strings.Contains(a.err, "the policy does not hold acme@1234567/<NAME>@89012311") {
+		t.Fatalf("exit %d: %s\n%s", a.code, a.err, a.out)
+	}
+	_, inputs, _ := strings.Cut(a.out, "properties:\n")
+	inputs, _, _ = strings.Cut(inputs, "outputs:")
+	inputs = strings.ReplaceAll(inputs, "\n      ", "\n")
+	b := cli(t, "", "render", "--input", file(t, strings.TrimPrefix(inputs, "      ")), "--account-id", "123456789012")
+	if b.code != 2 || !strings.Contains(b.err, "<NAME>") {
+		t.Errorf("exit %d: %s\n%s", b.code, b.err, b.out)
+	}
+}
+
+func TestAdoptSaysWhatCannotBeExpressedStatementByStatement(t *testing.T) {
+	a := cli(t, `{"Version":"2012-10-17","Statement":{"Sid":"Everything","Effect":"Allow","Principal":{"Federated":
+		"arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"},
+		"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringLike":{
+		"token.actions.githubusercontent.com:sub":"repo:acme/*"}}}}`, "adopt", "--trust-policy", "-", "--json")
+	var adoption struct {
+		Version int
+		Verdict string
+		Why     []struct {
+			Statement int
+			Sid, Text string
+		}
+	}
+	if err := json.Unmarshal([]byte(a.out), &adoption); err != nil || a.code != 1 || adoption.Version != 1 ||
+		adoption.Verdict != "inexpressible" || len(adoption.Why) == 0 || adoption.Why[0].Sid != "Everything" ||
+		adoption.Why[0].Statement != 1 {
+		t.Errorf("exit %d, %v: %s%s", a.code, err, a.out, a.err)
+	}
+}
+
+func TestAdoptRefusesWhatIsNoPolicyOrOfAnotherAccount(t *testing.T) {
+	policy := policyOf(t, sections)
+	for text, args := range map[string][]string{
+		"twelve digits":       {"--account-id", "1234"},
+		"of its own account":  {"--account-id", "210987654321"},
+		"no language":         {"--language", "perl"},
+		"unknown flag: --now": {"--now"},
+	} {
+		a := cli(t, policy, append([]string{"adopt", "--trust-policy", "-"}, args...)...)
+		if a.code != 2 || !strings.Contains(a.err, text) {
+			t.Errorf("%v: exit %d, %s", args, a.code, a.err)
+		}
+	}
+	if a := cli(t, "{", "adopt", "--trust-policy", "-"); a.code != 2 {
+		t.Errorf("exit %d for half a document", a.code)
+	}
+}
