@@ -20,7 +20,8 @@ const (
 func statement(provider, condition string) string {
 	host, _ := trust.HostAndPartition(provider)
 	return `{"Effect":"Allow","Principal":{"Federated":"` + provider +
-		`"},"Action":"sts:AssumeRoleWithWebIdentity","Condition":` + strings.ReplaceAll(condition, "KEY:", host+":") + `}`
+		`"},"Action":"sts:AssumeRoleWithWebIdentity","Condition":` +
+		strings.ReplaceAll(condition, "KEY:", host+":") + `}`
 }
 
 func document(statements ...string) string {

@@ -45,7 +45,8 @@ func (a *adopter) read(p *adopted) {
 		var slots []slot
 		for _, c := range s.Clauses(p.provider) {
 			switch {
-			case c.About == trust.AboutTags && c.Text && !c.Negated && !c.Absent && strings.HasPrefix(c.Key, requestTag):
+			case c.About == trust.AboutTags && c.Text && !c.Negated && !c.Absent &&
+				strings.HasPrefix(c.Key, requestTag):
 				slots = append(slots, slot{c.Key, literal(c.Condition.Values, c.Operator)})
 			case c.About != trust.AboutToken || !c.Text || c.Negated || c.Absent:
 				a.because(i+1, fmt.Sprintf("tests %s by %s, which no section does", c.Key, c.Operator), nil)

@@ -126,8 +126,8 @@ func (d demanded) repositories() []any {
 	return all
 }
 
-// repository is the repository with its ids. A compact policy has no names, and one of a GitHub Enterprise Server has no
-// owner's id: what stands there for them is taken by no section, and says what finds it.
+// repository is the repository with its ids. A compact policy has no names, and one of a GitHub Enterprise Server has
+// no owner's id: what stands there for them is taken by no section, and says what finds it.
 func (d demanded) repository() any {
 	if own := workflowName(d.workflow); own.Prefix && !d.known(d.name) { // of the repository itself, by its tags
 		parts := strings.SplitN(own.Text, "/", 3)

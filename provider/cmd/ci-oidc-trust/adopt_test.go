@@ -49,7 +49,8 @@ func TestAdoptPrintsAProgramInEveryLanguage(t *testing.T) {
 	policy := policyOf(t, sections)
 	for language, part := range map[string]string{
 		"yaml": "organizationId: 6f1b5a0e", "typescript": `organizationId: "6f1b5a0e`, "python": `organization_id`,
-		"go": "OrganizationId: pulumi.String(", "java": `.organizationId("6f1b5a0e`, "csharp": `OrganizationId = "6f1b5a0e`,
+		"go": "OrganizationId: pulumi.String(", "java": `.organizationId("6f1b5a0e`,
+		"csharp": `OrganizationId = "6f1b5a0e`,
 	} {
 		a := cli(t, policy, "adopt", "--trust-policy", "-", "--language", language)
 		if a.code != 0 || !strings.Contains(a.out, part) {
