@@ -1,4 +1,4 @@
-package program
+package program_test
 
 import (
 	"encoding/json"
@@ -12,12 +12,20 @@ import (
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/all"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/citest"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/program"
 )
+
+// deployed prints a program with one resource.
+func deployed(language program.Language, inputs map[string]any) (string, error) {
+	return program.Program(language, program.Resource{Name: "deploy", Type: "CiOidcTrust", Inputs: inputs})
+}
 
 func everything() map[string]any {
 	return map[string]any{
 		"github": map[string]any{"repositories": []any{map[string]any{
-			"repository": Placeholder{"acme@1234567/web@89012345", "what this prints: gh api repos/acme/web"},
+			"repository": program.Placeholder{
+				Text: "acme@1234567/web@89012345", Comment: "what this prints: gh api repos/acme/web",
+			},
 			"branches":   []any{"main", "quote\"${x}$$\\\n\u2028\U0001F600\a"},
 		}}},
 		"hcpTerraform": map[string]any{"organization": "acme", "workspaces": []any{map[string]any{
@@ -42,8 +50,6 @@ func plainly(t *testing.T, value any) any {
 	return read
 }
 
-// MarshalJSON makes a placeholder its text, for comparisons.
-func (p Placeholder) MarshalJSON() ([]byte, error) { return json.Marshal(p.Text) }
 
 func TestEveryExampleOfEverySystemIsPrintedInEveryLanguageAndYAMLReadsItBack(t *testing.T) {
 	for _, s := range all.Registry().Systems() {
@@ -52,17 +58,17 @@ func TestEveryExampleOfEverySystemIsPrintedInEveryLanguageAndYAMLReadsItBack(t *
 			t.Fatal(err)
 		}
 		for name, inputs := range stack.Examples {
-			for _, language := range Languages {
-				printed, err := Program(language, Resource{Name: "deploy", Type: "CiOidcTrust", Inputs: inputs})
+			for _, language := range program.Languages {
+				printed, err := deployed(language, inputs)
 				if err != nil {
 					t.Errorf("%s in %s: %v", name, language, err)
 				}
 				switch language {
-				case Go:
+				case program.Go:
 					if _, err := parser.ParseFile(token.NewFileSet(), "main.go", printed, 0); err != nil {
 						t.Errorf("%s: %v", name, err)
 					}
-				case YAML:
+				case program.YAML:
 					sameInputs(t, name, printed, inputs)
 				}
 			}
@@ -89,7 +95,7 @@ func sameInputs(t *testing.T, name, printed string, inputs map[string]any) {
 }
 
 func TestYAMLKeepsWhatWouldBeAnExpression(t *testing.T) {
-	printed, err := Program(YAML, Resource{Name: "deploy", Type: "CiOidcTrust", Inputs: everything()})
+	printed, err := deployed(program.YAML, everything())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,14 +107,14 @@ func TestYAMLKeepsWhatWouldBeAnExpression(t *testing.T) {
 
 // A comment is made of text that a policy holds.
 func TestACommentWithALineBreakWritesNoCode(t *testing.T) {
-	for _, language := range Languages {
+	for _, language := range program.Languages {
 		for _, ending := range []string{"\n", "\r", "\u2028", "\u2029", "\u0085", "\v"} {
-			printed, err := Program(language, Resource{Name: "deploy", Type: "CiOidcTrust", Inputs: map[string]any{
-				"roleName": Placeholder{"x", "first" + ending + "evil()"},
+			printed, err := deployed(language, map[string]any{
+				"roleName": program.Placeholder{Text: "x", Comment: "first" + ending + "evil()"},
 				"github": map[string]any{"repositories": []any{map[string]any{
-					"repository": Placeholder{"x", "first" + ending + "evil()"},
+					"repository": program.Placeholder{Text: "x", Comment: "first" + ending + "evil()"},
 				}}},
-			}})
+			})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -122,10 +128,8 @@ func TestACommentWithALineBreakWritesNoCode(t *testing.T) {
 }
 
 func TestATextWithQuotesAndLineBreaksStaysOneText(t *testing.T) {
-	for _, language := range Languages {
-		printed, err := Program(language, Resource{Name: "deploy", Type: "CiOidcTrust", Inputs: map[string]any{
-			"roleName": "\", evil(), \"\n\u2028\x00",
-		}})
+	for _, language := range program.Languages {
+		printed, err := deployed(language, map[string]any{"roleName": "\", evil(), \"\n\u2028\x00"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -137,10 +141,10 @@ func TestATextWithQuotesAndLineBreaksStaysOneText(t *testing.T) {
 }
 
 func TestSeveralRolesHaveVariablesAndOutputsOfTheirOwn(t *testing.T) {
-	for _, language := range Languages {
-		printed, err := Program(language,
-			Resource{Name: "deploy-web", Type: "CiOidcTrust", Inputs: map[string]any{"roleName": "a"}},
-			Resource{Name: "class", Type: "CiOidcTrust", Inputs: map[string]any{"roleName": "b"}})
+	for _, language := range program.Languages {
+		printed, err := program.Program(language,
+			program.Resource{Name: "deploy-web", Type: "CiOidcTrust", Inputs: map[string]any{"roleName": "a"}},
+			program.Resource{Name: "class", Type: "CiOidcTrust", Inputs: map[string]any{"roleName": "b"}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -153,13 +157,13 @@ func TestSeveralRolesHaveVariablesAndOutputsOfTheirOwn(t *testing.T) {
 }
 
 func TestASectionIsPrintedAlone(t *testing.T) {
-	want := map[Language]string{
-		YAML: "scalr:\n  account: acme\n  workspaces:\n    - environment: production\n      name: web\n",
-		TypeScript: "scalr: {\n    account: \"acme\",\n    workspaces: [\n        {\n            environment: " +
-			"\"production\",\n            name: \"web\",\n        },\n    ],\n},\n",
+	want := map[program.Language]string{
+		program.YAML: "scalr:\n  account: acme\n  workspaces:\n    - environment: production\n      name: web\n",
+		program.TypeScript: "scalr: {\n    account: \"acme\",\n    workspaces: [\n        {\n            " +
+			"environment: \"production\",\n            name: \"web\",\n        },\n    ],\n},\n",
 	}
 	for language, expected := range want {
-		printed, err := Section(language, "scalr", map[string]any{"account": "acme", "workspaces": []any{
+		printed, err := program.Section(language, "scalr", map[string]any{"account": "acme", "workspaces": []any{
 			map[string]any{"environment": "production", "name": "web"},
 		}})
 		if err != nil || printed != expected {
@@ -170,26 +174,26 @@ func TestASectionIsPrintedAlone(t *testing.T) {
 
 func TestWhatTheSchemaDoesNotKnowIsNamed(t *testing.T) {
 	for _, c := range []struct {
-		language Language
-		resource Resource
+		language program.Language
+		resource program.Resource
 		want     string
 	}{
-		{"cobol", Resource{}, `"cobol" is no language`},
-		{Go, Resource{Type: "Nothing"}, "Nothing is no resource"},
-		{Go, Resource{Name: "deploy", Type: "CiOidcTrust", Inputs: map[string]any{"githab": "x"}},
+		{"cobol", program.Resource{}, `"cobol" is no language`},
+		{program.Go, program.Resource{Type: "Nothing"}, "Nothing is no resource"},
+		{program.Go, program.Resource{Name: "deploy", Type: "CiOidcTrust", Inputs: map[string]any{"githab": "x"}},
 			"deploy: CiOidcTrust has no property githab"},
-		{Go, Resource{Name: "deploy", Type: "CiOidcTrust", Inputs: map[string]any{
+		{program.Go, program.Resource{Name: "deploy", Type: "CiOidcTrust", Inputs: map[string]any{
 			"github": map[string]any{"repositories": []any{map[string]any{"branch": "x"}}},
 		}}, "deploy.github.repositories[0]: GitHubRepository has no property branch"},
-		{Go, Resource{Name: "deploy", Type: "CiOidcTrust", Inputs: map[string]any{"roleName": true}},
+		{program.Go, program.Resource{Name: "deploy", Type: "CiOidcTrust", Inputs: map[string]any{"roleName": true}},
 			"deploy.roleName"},
-		{Go, Resource{Name: "deploy", Type: "CiOidcTrust", Inputs: map[string]any{"roleName": []any{}}},
+		{program.Go, program.Resource{Name: "deploy", Type: "CiOidcTrust", Inputs: map[string]any{"roleName": []any{}}},
 			"takes no list"},
-		{Go, Resource{Name: "deploy", Type: "CiOidcTrust", Inputs: map[string]any{"hcpTerraform": map[string]any{
-			"workspaces": []any{map[string]any{"runPhases": []any{"aply"}}},
-		}}}, `"aply" is no HcpTerraformRunPhase`},
+		{program.Go, program.Resource{Name: "deploy", Type: "CiOidcTrust", Inputs: map[string]any{
+			"hcpTerraform": map[string]any{"workspaces": []any{map[string]any{"runPhases": []any{"aply"}}}},
+		}}, `"aply" is no HcpTerraformRunPhase`},
 	} {
-		if _, err := Program(c.language, c.resource); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := program.Program(c.language, c.resource); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%v: %v, expected %s", c.resource, err, c.want)
 		}
 	}

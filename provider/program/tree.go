@@ -3,6 +3,7 @@
 package program
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -14,6 +15,9 @@ type Placeholder struct {
 	Text    string
 	Comment string // on one line: what belongs there, and the command that finds it
 }
+
+// MarshalJSON is the text: JSON has no comments.
+func (p Placeholder) MarshalJSON() ([]byte, error) { return json.Marshal(p.Text) }
 
 // A Resource is a resource of this package, as somebody would write it in a program.
 type Resource struct {
