@@ -26,7 +26,7 @@ func everything() map[string]any {
 			"repository": program.Placeholder{
 				Text: "acme@1234567/web@89012345", Comment: "what this prints: gh api repos/acme/web",
 			},
-			"branches":   []any{"main", "quote\"${x}$$\\\n\u2028\U0001F600\a"},
+			"branches": []any{"main", "quote\"${x}$$\\\n\u2028\U0001F600\a"},
 		}}},
 		"hcpTerraform": map[string]any{"organization": "acme", "workspaces": []any{map[string]any{
 			"project": "Default Project", "name": "web", "runPhases": []any{"apply"},
@@ -49,7 +49,6 @@ func plainly(t *testing.T, value any) any {
 	}
 	return read
 }
-
 
 func TestEveryExampleOfEverySystemIsPrintedInEveryLanguageAndYAMLReadsItBack(t *testing.T) {
 	for _, s := range all.Registry().Systems() {
