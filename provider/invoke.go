@@ -128,11 +128,20 @@ func renderTrust(args input.Value, problems *input.Problems) (resource.PropertyM
 	for section, config := range rendering.PipelineConfigs {
 		configs[resource.PropertyKey(section)] = resource.NewStringProperty(config)
 	}
+	variables := resource.PropertyMap{}
+	for section, values := range rendering.PipelineVariables {
+		of := resource.PropertyMap{}
+		for name, value := range values {
+			of[resource.PropertyKey(name)] = resource.NewStringProperty(value)
+		}
+		variables[resource.PropertyKey(section)] = resource.NewObjectProperty(of)
+	}
 	return resource.PropertyMap{
-		"trustPolicy":     resource.NewStringProperty(rendering.TrustPolicy),
-		"grants":          texts(rendering.Grants),
-		"findings":        findingList(rendering.Findings),
-		"pipelineConfigs": resource.NewObjectProperty(configs),
+		"trustPolicy":       resource.NewStringProperty(rendering.TrustPolicy),
+		"grants":            texts(rendering.Grants),
+		"findings":          findingList(rendering.Findings),
+		"pipelineConfigs":   resource.NewObjectProperty(configs),
+		"pipelineVariables": resource.NewObjectProperty(variables),
 	}, nil
 }
 

@@ -14,6 +14,8 @@ type outputs struct {
 	Grants          pulumi.StringArrayOutput    `pulumi:"grants"`
 	Findings        pulumi.StringMapArrayOutput `pulumi:"findings"` // id, severity, message and remediation of each
 	PipelineConfigs pulumi.StringMapOutput      `pulumi:"pipelineConfigs"`
+
+	PipelineVariables pulumi.StringMapMapOutput `pulumi:"pipelineVariables"` // by section, by name
 }
 
 // state are the outputs by the names that they have in the component's state.
@@ -21,5 +23,6 @@ func (o *outputs) state() pulumi.Map {
 	return pulumi.Map{
 		"roleArn": o.RoleArn, "roleName": o.RoleName, "providerArns": o.ProviderArns, "trustPolicy": o.TrustPolicy,
 		"grants": o.Grants, "findings": o.Findings, "pipelineConfigs": o.PipelineConfigs,
+		"pipelineVariables": o.PipelineVariables,
 	}
 }

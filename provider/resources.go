@@ -52,13 +52,24 @@ func (c *component) register(ctx *pulumi.Context) error {
 		return err
 	}
 	c.outputs.RoleArn, c.outputs.RoleName = role.Arn, role.Name
-	c.outputs.PipelineConfigs = pulumi.All(c.sections(), role.Arn).ApplyT(func(all []any) map[string]string {
+	pasted := pulumi.All(c.sections(), role.Arn, c.inputs["maxSessionDuration"])
+	pastedFor := func(all []any) ci.Role {
+		return ci.Role{ARN: all[1].(string), Region: c.account.Region, Duration: int(all[2].(float64))}
+	}
+	c.outputs.PipelineConfigs = pasted.ApplyT(func(all []any) map[string]string {
 		configs := map[string]string{}
 		for _, t := range c.trusts {
-			configs[t.Section] = t.Pipeline(all[1].(string), c.account.Region)
+			configs[t.Section] = t.Pipeline(pastedFor(all))
 		}
 		return configs
 	}).(pulumi.StringMapOutput)
+	c.outputs.PipelineVariables = pasted.ApplyT(func(all []any) map[string]map[string]string {
+		variables := map[string]map[string]string{}
+		for _, t := range c.trusts {
+			variables[t.Section] = t.PipelineVariables(pastedFor(all))
+		}
+		return variables
+	}).(pulumi.StringMapMapOutput)
 	if err := c.attachPolicies(ctx, role); err != nil {
 		return err
 	}

@@ -188,14 +188,6 @@ func FlowYAML(texts []string) string {
 	return "[" + strings.Join(quoted, ", ") + "]"
 }
 
-// RoleEnvironment are the environment variables by which AWS SDKs, and so Terraform's provider, assume a role with a
-// token in a file, as lines of YAML.
-// Source: https://docs.aws.amazon.com/sdkref/latest/guide/feature-assume-role-credentials.html
-func RoleEnvironment(indent, roleArn, region, tokenFile string) string {
-	return fmt.Sprintf("%sAWS_ROLE_ARN: %s\n%[1]sAWS_WEB_IDENTITY_TOKEN_FILE: %[3]s\n%[1]sAWS_REGION: %[4]s\n", indent,
-		roleArn, tokenFile, region)
-}
-
 // AnyPresent reports whether one of the words is written. A plain false, as of pullRequests, counts as not written.
 func AnyPresent(v input.Value, words []string) bool {
 	for _, word := range words {

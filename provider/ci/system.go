@@ -80,7 +80,10 @@ type Trust struct {
 	Compacted  bool // grants that have a compact form are written in it
 
 	// Pipeline is the YAML to paste.
-	Pipeline func(roleArn, region string) string
+	Pipeline func(role Role) string
+	// Variables are what the system wants to know of the role, by the names that it knows; those of RoleVariables if
+	// nil.
+	Variables func(role Role) map[string]string
 
 	issuer       string
 	audiences    []string
@@ -91,6 +94,14 @@ type Trust struct {
 	namedAt      input.Value
 	sessionTags  bool
 	builtIn      bool
+}
+
+// PipelineVariables are the variables of the system's jobs that say which role they assume.
+func (t *Trust) PipelineVariables(role Role) map[string]string {
+	if t.Variables == nil {
+		return RoleVariables(role)
+	}
+	return t.Variables(role)
 }
 
 // Issuer is the issuer's URL, "" while it is not known.

@@ -16,6 +16,8 @@ type Rendering struct {
 	Grants          []string          `json:"grants"`
 	Findings        []Finding         `json:"findings"`
 	PipelineConfigs map[string]string `json:"pipelineConfigs"`
+	// PipelineVariables are the variables of each section: name -> value.
+	PipelineVariables map[string]map[string]string `json:"pipelineVariables"`
 }
 
 var (
@@ -66,22 +68,32 @@ func Render(root input.Value, problems *input.Problems) (*Rendering, error) {
 	}
 	rendering := &Rendering{
 		TrustPolicy: ci.Compile(trusts, account, nil).JSON(), Grants: ci.Sentences(trusts), Findings: []Finding{},
-		PipelineConfigs: map[string]string{},
+		PipelineConfigs: map[string]string{}, PipelineVariables: map[string]map[string]string{},
 	}
 	for _, f := range ci.Findings(trusts) {
 		rendering.Findings = append(rendering.Findings,
 			Finding{ID: f.ID, Severity: string(f.Severity), Message: f.Message(), Remediation: f.Remediation,
 				Source: f.Source})
 	}
-	role := "ROLE_NAME"
+	name := "ROLE_NAME"
 	if v := root.Field("roleName"); v.HasText() {
-		role = v.Text()
+		name = v.Text()
+	}
+	role := ci.Role{
+		ARN:    fmt.Sprintf("arn:%s:iam::%s:role/%s", account.Partition, account.ID, name),
+		Region: account.Region, Duration: duration(root),
 	}
 	for _, t := range trusts {
-		rendering.PipelineConfigs[t.Section] = t.Pipeline(fmt.Sprintf("arn:%s:iam::%s:role/%s", account.Partition,
-			account.ID, role), account.Region)
+		rendering.PipelineConfigs[t.Section] = t.Pipeline(role)
+		rendering.PipelineVariables[t.Section] = t.PipelineVariables(role)
 	}
 	return rendering, nil
+}
+
+// duration is the length of a session, in seconds.
+func duration(root input.Value) int {
+	seconds, _ := root.Field("maxSessionDuration").Scalar.(float64)
+	return int(seconds)
 }
 
 // refuseUnknown reports arguments that are not known: nothing could be said of the policy.

@@ -42,6 +42,10 @@ export class CiOidcTrust extends pulumi.ComponentResource {
      */
     declare public /*out*/ readonly pipelineConfigs: pulumi.Output<{[key: string]: string}>;
     /**
+     * Section name -> the variables that tell that CI system's jobs which role they assume, name -> value: `AWS_ROLE_ARN` and `AWS_REGION`, for HCP Terraform `TFC_AWS_PLAN_ROLE_ARN` and its like. None is a secret. Hand them to `gh variable set`, to a CircleCI context, or to a resource such as `github.ActionsVariable`.
+     */
+    declare public /*out*/ readonly pipelineVariables: pulumi.Output<{[key: string]: {[key: string]: string}}>;
+    /**
      * Section name -> ARN of the IAM OIDC provider it uses, to hand to the next `CiOidcTrust` as `providerArn`. Example: `{github: arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com}`.
      */
     declare public /*out*/ readonly providerArns: pulumi.Output<{[key: string]: string}>;
@@ -109,6 +113,7 @@ export class CiOidcTrust extends pulumi.ComponentResource {
             resourceInputs["findings"] = undefined /*out*/;
             resourceInputs["grants"] = undefined /*out*/;
             resourceInputs["pipelineConfigs"] = undefined /*out*/;
+            resourceInputs["pipelineVariables"] = undefined /*out*/;
             resourceInputs["providerArns"] = undefined /*out*/;
             resourceInputs["roleArn"] = undefined /*out*/;
             resourceInputs["trustPolicy"] = undefined /*out*/;
@@ -116,6 +121,7 @@ export class CiOidcTrust extends pulumi.ComponentResource {
             resourceInputs["findings"] = undefined /*out*/;
             resourceInputs["grants"] = undefined /*out*/;
             resourceInputs["pipelineConfigs"] = undefined /*out*/;
+            resourceInputs["pipelineVariables"] = undefined /*out*/;
             resourceInputs["providerArns"] = undefined /*out*/;
             resourceInputs["roleArn"] = undefined /*out*/;
             resourceInputs["roleName"] = undefined /*out*/;

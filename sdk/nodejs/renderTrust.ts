@@ -33,6 +33,7 @@ export function renderTrust(args: RenderTrustArgs, opts?: pulumi.InvokeOptions):
         "harness": args.harness,
         "hcpTerraform": args.hcpTerraform,
         "jenkins": args.jenkins,
+        "maxSessionDuration": args.maxSessionDuration,
         "octopusDeploy": args.octopusDeploy,
         "partition": args.partition,
         "pulumiCloud": args.pulumiCloud,
@@ -132,6 +133,10 @@ export interface RenderTrustArgs {
      */
     jenkins?: inputs.JenkinsTrust;
     /**
+     * How long a session lasts, in seconds, as in `CiOidcTrust`, to write into the pipeline YAML: 3600 (one hour) to 43200 (twelve hours). Default: `3600`.
+     */
+    maxSessionDuration?: number;
+    /**
      * The trusted deployments, runbook runs and other uses of Octopus Deploy, as in `CiOidcTrust`.
      */
     octopusDeploy?: inputs.OctopusDeployTrust;
@@ -197,6 +202,10 @@ export interface RenderTrustResult {
      */
     readonly pipelineConfigs: {[key: string]: string};
     /**
+     * Section name -> the variables that tell that CI system's jobs which role they assume, name -> value.
+     */
+    readonly pipelineVariables: {[key: string]: {[key: string]: string}};
+    /**
      * The trust policy as canonical JSON.
      */
     readonly trustPolicy: string;
@@ -227,6 +236,7 @@ export function renderTrustOutput(args: RenderTrustOutputArgs, opts?: pulumi.Inv
         "harness": args.harness,
         "hcpTerraform": args.hcpTerraform,
         "jenkins": args.jenkins,
+        "maxSessionDuration": args.maxSessionDuration,
         "octopusDeploy": args.octopusDeploy,
         "partition": args.partition,
         "pulumiCloud": args.pulumiCloud,
@@ -325,6 +335,10 @@ export interface RenderTrustOutputArgs {
      * The trusted jobs of Jenkins, as in `CiOidcTrust`.
      */
     jenkins?: pulumi.Input<inputs.JenkinsTrustArgs | undefined>;
+    /**
+     * How long a session lasts, in seconds, as in `CiOidcTrust`, to write into the pipeline YAML: 3600 (one hour) to 43200 (twelve hours). Default: `3600`.
+     */
+    maxSessionDuration?: pulumi.Input<number | undefined>;
     /**
      * The trusted deployments, runbook runs and other uses of Octopus Deploy, as in `CiOidcTrust`.
      */

@@ -52,7 +52,7 @@ func render(t *testing.T, sections map[string]any, a account) (text string, refu
 		return "", problems.Sorted()
 	}
 	require.Len(t, trusts, 1)
-	return trusts[0].Pipeline(a.roleArn, a.Region), nil
+	return trusts[0].Pipeline(ci.Role{ARN: a.roleArn, Region: a.Region}), nil
 }
 
 // inputs are the inputs of a system's tests: its own example, those of its testdata/pipelines.yaml, and what stays of

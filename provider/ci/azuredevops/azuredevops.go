@@ -250,12 +250,12 @@ func (w *words) trust(t *ci.Trust, v input.Value, f *ci.Form, kind ci.NameKind, 
 
 // config is the azure-pipelines.yml to paste, with what to write into the service connections.
 // Sources: toolkit (src/tasks/AWSShellScript/task.json), tokens (SYSTEM_OIDCREQUESTURI), pull
-func (w *words) config(roleArn, region string) string {
+func (w *words) config(role ci.Role) string {
 	var b strings.Builder
 	b.WriteString("# azure-pipelines.yml\n")
 	if len(w.connections) > 0 {
 		fmt.Fprintf(&b, "# A service connection is of the type AWS, which the AWS Toolkit for Azure DevOps adds: no "+
-			"keys, with Use OIDC, and\n# Role to Assume: %s\n", roleArn)
+			"keys, with Use OIDC, and\n# Role to Assume: %s\n", role.ARN)
 	}
 	b.WriteString("trigger:\n  - main # the branch that deploys\npr: none # without it every pull request on GitHub " +
 		"or Bitbucket Cloud starts a run\npool:\n  vmImage: ubuntu-latest\nsteps:\n")
@@ -265,25 +265,34 @@ func (w *words) config(roleArn, region string) string {
 	for _, connection := range w.connections {
 		project, name, _ := strings.Cut(connection, "\x00")
 		fmt.Fprintf(&b, "  - task: AWSShellScript@1 # in project %s\n    inputs:\n      awsCredentials: "+
-			"%s\n      regionName: %s\n", project, ci.QuoteYAML(name), region)
-		b.WriteString("      scriptType: inline\n      inlineScript: aws sts get-caller-identity\n")
+			"%s\n      regionName: %s\n", project, ci.QuoteYAML(name), role.Region)
+		b.WriteString("      scriptType: inline\n      inlineScript: |\n" + ci.Indent(checked(role), "        ") +
+			"    env: # the task falls back to what the agent has when it is refused\n      AWS_ACCESS_KEY_ID: \"\"\n" +
+			"      AWS_SECRET_ACCESS_KEY: \"\"\n      AWS_SESSION_TOKEN: \"\"\n      AWS_PROFILE: \"\"\n" +
+			"      AWS_EC2_METADATA_DISABLED: \"true\"\n" + ci.RegionEnvironment("      ", role.Region))
+	}
+	exchange := ci.Exchange{
+		Role: role,
+		Token: ci.TokenRequest{
+			URL: "$SYSTEM_OIDCREQUESTURI?api-version=7.1", Post: true, Member: "oidcToken",
+			Headers: []string{"Authorization: Bearer $SYSTEM_ACCESSTOKEN"},
+		}.Command(),
+		Missing: "The step maps System.AccessToken to SYSTEM_ACCESSTOKEN.",
+		Session: "azure-$SYSTEM_DEFINITIONID-$BUILD_BUILDID-$SYSTEM_JOBID",
 	}
 	for _, pipeline := range w.pipelines {
 		project, name, _ := strings.Cut(pipeline, "\x00")
 		fmt.Fprintf(&b, "  # in the pipeline %s of project %s\n", name, project)
-		b.WriteString(script +
-			ci.RoleEnvironment("      ", roleArn, region, "$(Agent.TempDirectory)/web-identity-token"))
+		b.WriteString("  - bash: |\n" + exchange.Script("      ") +
+			"    env:\n      SYSTEM_ACCESSTOKEN: $(System.AccessToken)\n")
 	}
 	return b.String()
 }
 
-// script asks for the pipeline's token and puts it into a file.
-const script = "  - bash: |\n" +
-	"      set -euo pipefail\n" +
-	"      curl -sSf -X POST -H \"Content-Length: 0\" -H \"Content-Type: application/json\" " +
-	"-H \"Authorization: Bearer $SYSTEM_ACCESSTOKEN\" \\\n" +
-	`        "$SYSTEM_OIDCREQUESTURI?api-version=7.1" | jq -r .oidcToken > "$AWS_WEB_IDENTITY_TOKEN_FILE"
-      aws sts get-caller-identity
-    env:
-      SYSTEM_ACCESSTOKEN: $(System.AccessToken)
-`
+// checked are the commands of a task of the AWS Toolkit. A task whose token is refused goes on with the credentials
+// that the agent has, and would stay green.
+func checked(role ci.Role) string {
+	return "set -e\ncaller=$(aws sts get-caller-identity --query Arn --output text)\n" +
+		fmt.Sprintf("case \"$caller\" in %s*) ;; *) echo \"This task is $caller, and not the role.\" >&2; exit 1 ;; esac\n",
+			role.Sessions()) + "echo \"This task is $caller\"\n" + ci.Deployment + "\n"
+}

@@ -145,7 +145,7 @@ func (System) Read(section input.Value, account ci.Account, problems *input.Prob
 			readRepository(v, &t, &words, problems)
 		}
 	}
-	t.Pipeline = func(roleArn, region string) string { return words.config(roleArn, region, t.Audiences()) }
+	t.Pipeline = func(role ci.Role) string { return words.config(role, t.Audiences()) }
 	return []ci.Trust{t}
 }
 
@@ -263,7 +263,11 @@ func (w *words) deployments() []string {
 
 // config is the bitbucket-pipelines.yml to paste: one step for each environment, and one without where that is trusted.
 // Sources: aws, audiences
-func (w *words) config(roleArn, region string, audiences []string) string {
+func (w *words) config(role ci.Role, audiences []string) string {
+	exchange := ci.Exchange{
+		Role: role, Token: ci.PrintVariable("BITBUCKET_STEP_OIDC_TOKEN"), Missing: "The step has oidc: true.",
+		Session: "bitbucket-$BITBUCKET_REPO_SLUG-$BITBUCKET_BUILD_NUMBER-$BITBUCKET_STEP_UUID",
+	}
 	var b strings.Builder
 	b.WriteString("# bitbucket-pipelines.yml\n")
 	if len(audiences) > 0 && !slices.Contains(audiences, w.audience()) {
@@ -271,12 +275,8 @@ func (w *words) config(roleArn, region string, audiences []string) string {
 	}
 	b.WriteString("pipelines:\n  branches:\n    main: # the branch that deploys\n")
 	for _, deployment := range w.deployments() {
-		b.WriteString("      - step:\n          name: Deploy\n          oidc: true\n" + deployment)
-		fmt.Fprintf(&b, "          image: amazon/aws-cli\n          script:\n            - export "+
-			"AWS_ROLE_ARN=%s\n            - export AWS_REGION=%s\n", roleArn, region)
-		b.WriteString("            - export AWS_WEB_IDENTITY_TOKEN_FILE=$(pwd)/web-identity-token\n" +
-			"            - printf '%s' \"$BITBUCKET_STEP_OIDC_TOKEN\" > " +
-			"\"$AWS_WEB_IDENTITY_TOKEN_FILE\"\n            - aws sts get-caller-identity\n")
+		b.WriteString("      - step:\n          name: Deploy\n          oidc: true\n" + deployment +
+			"          image: amazon/aws-cli\n          script:\n            - |\n" + exchange.Script("              "))
 	}
 	return b.String()
 }

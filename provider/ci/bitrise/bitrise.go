@@ -132,7 +132,7 @@ func (System) Read(section input.Value, account ci.Account, problems *input.Prob
 			t.Allow(w.Path, "Bitrise: any build of "+phrase, subjectOf(project, workflow))
 		}
 	}
-	t.Pipeline = func(roleArn, region string) string { return config(words, t.Audiences(), roleArn, region) }
+	t.Pipeline = func(role ci.Role) string { return config(words, t.Audiences(), role) }
 	return []ci.Trust{t}
 }
 
@@ -162,23 +162,23 @@ func subjectOf(project, workflow string) ci.Subject {
 }
 
 // config is what to paste: bitrise.yml, or if there are several projects a map that has each of them under its slug.
-func config(words map[string][]string, audiences []string, roleArn, region string) string {
+func config(words map[string][]string, audiences []string, role ci.Role) string {
 	audience := audience
 	if len(audiences) > 0 && !slices.Contains(audiences, audience) {
 		audience = audiences[0]
 	}
 	projects := slices.Sorted(maps.Keys(words))
 	if len(projects) == 0 {
-		return file("", []string{"deploy"}, audience, roleArn, region)
+		return file("", []string{"deploy"}, audience, role)
 	}
 	if len(projects) == 1 {
 		return "# bitrise.yml of project " + projects[0] + "\n" +
-			file("", words[projects[0]], audience, roleArn, region)
+			file("", words[projects[0]], audience, role)
 	}
 	var b strings.Builder
 	b.WriteString("# What stands under each slug is the bitrise.yml of one project.\n")
 	for _, project := range projects {
-		fmt.Fprintf(&b, "%q:\n%s", project, file("  ", words[project], audience, roleArn, region))
+		fmt.Fprintf(&b, "%q:\n%s", project, file("  ", words[project], audience, role))
 	}
 	return b.String()
 }
@@ -187,16 +187,23 @@ func config(words map[string][]string, audiences []string, roleArn, region strin
 // sets no region for them.
 // Sources: https://github.com/bitrise-steplib/bitrise-step-authenticate-with-aws/blob/main/step.yml,
 // https://docs.bitrise.io/en/bitrise-ci/references/configuration-yaml-reference.html
-func file(indent string, workflows []string, audience, roleArn, region string) string {
+func file(indent string, workflows []string, audience string, role ci.Role) string {
+	exchange := ci.Exchange{
+		Role: role,
+		Token: ci.TokenRequest{
+			URL: "$BITRISE_BUILD_URL/id_token.json", Body: fmt.Sprintf(`{"aud": %q}`, audience), Member: "id_token",
+			Headers: []string{"Authorization: $BITRISE_BUILD_API_TOKEN", "BUILD_API_TOKEN: $BITRISE_BUILD_API_TOKEN"},
+		}.Command(),
+		Missing: "Only a build on Bitrise has one.",
+		Session: "bitrise-$BITRISE_APP_SLUG-$BITRISE_BUILD_NUMBER-$BITRISE_TRIGGERED_WORKFLOW_ID",
+	}
 	var b strings.Builder
 	b.WriteString("format_version: \"13\"\n" +
 		"default_step_lib_source: https://github.com/bitrise-io/bitrise-steplib.git\nworkflows:\n")
 	for _, workflow := range workflows {
-		fmt.Fprintf(&b, "  %s:\n    envs:\n    - AWS_REGION: %s\n    steps:\n    - authenticate-with-aws@0:\n"+
-			"        inputs:\n        - audience: %s\n        - role_arn: %s\n        - region: %[2]s\n"+
-			"    - script@1:\n        inputs:\n        - content: aws sts get-caller-identity\n",
-			ci.QuoteYAML(workflow), region, ci.QuoteYAML(audience), roleArn)
+		fmt.Fprintf(&b, "  %s:\n    steps:\n    - script@1:\n        inputs:\n        - content: |\n%s"+
+			"          opts:\n            is_expand: false # the shell reads the variables, and nobody before it\n",
+			ci.QuoteYAML(workflow), exchange.Script("            "))
 	}
-	lines := strings.SplitAfter(b.String(), "\n")
-	return indent + strings.TrimSuffix(strings.Join(lines, indent), indent)
+	return ci.Indent(b.String(), indent)
 }

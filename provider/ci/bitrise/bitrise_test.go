@@ -2,6 +2,7 @@ package bitrise
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -192,12 +193,14 @@ func TestTheStepOfBitriseAsksForAnAudienceThatIsTrusted(t *testing.T) {
 		text, file := suite.Pipeline(t, object{"bitrise": object{
 			"audiences": c.audiences, "projects": list{of(web, "deploy")},
 		}}, citest.InAWS)
-		inputs := citest.At(file, "workflows", "deploy", "steps", 0, "authenticate-with-aws@0", "inputs")
-		if citest.At(inputs, 0, "audience") != c.want || citest.At(inputs, 1, "role_arn") != citest.RoleArn ||
-			citest.At(inputs, 2, "region") != "eu-west-1" ||
-			citest.At(file, "workflows", "deploy", "envs", 0, "AWS_REGION") != "eu-west-1" {
-			t.Errorf("%v:\n%s", c.audiences, text)
+		inputs := citest.At(file, "workflows", "deploy", "steps", 0, "script@1", "inputs", 0)
+		if citest.At(inputs, "opts", "is_expand") != false {
+			t.Error(text)
 		}
+		citest.Exchanges(t, citest.At(inputs, "content"), ci.TokenRequest{
+			URL: "$BITRISE_BUILD_URL/id_token.json", Body: fmt.Sprintf(`{"aud": %q}`, c.want), Member: "id_token",
+			Headers: []string{"Authorization: $BITRISE_BUILD_API_TOKEN", "BUILD_API_TOKEN: $BITRISE_BUILD_API_TOKEN"},
+		}.Command(), "bitrise-$BITRISE_APP_SLUG-$BITRISE_BUILD_NUMBER-$BITRISE_TRIGGERED_WORKFLOW_ID", "eu-west-1")
 	}
 }
 
@@ -215,7 +218,7 @@ func TestEveryTrustedWorkflowOfBitriseHasItsStepWhateverTheOrderOfTheInput(t *te
 			t.Errorf("%s has %d workflows:\n%s", slug, len(all), before)
 		}
 		for _, workflow := range workflows {
-			if citest.At(all, workflow, "steps", 0, "authenticate-with-aws@0") == nil {
+			if citest.At(all, workflow, "steps", 0, "script@1") == nil {
 				t.Errorf("%s: %s has no step:\n%s", slug, workflow, before)
 			}
 		}

@@ -114,7 +114,7 @@ func (b System) Read(section input.Value, account ci.Account, problems *input.Pr
 			t.Grants = append(t.Grants, b.grant(i, ref, t.Audiences(), keyed(account)))
 		}
 	}
-	t.Pipeline = func(roleArn, region string) string { return words.config(roleArn, region, t.Audiences()) }
+	t.Pipeline = func(role ci.Role) string { return words.config(role, t.Audiences()) }
 	return []ci.Trust{t}
 }
 

@@ -55,36 +55,33 @@ func (r reference) condition() string {
 // Source: https://buildkite.com/docs/agent/cli/reference/pipeline#environment-variable-substitution
 func literal(text string) string { return strings.ReplaceAll(text, "$", "$$") }
 
-// config is the pipeline to paste. The plugin asks for a token for sts.amazonaws.com; a job that needs another audience
-// asks for its token itself. Optional claims are asked for by an environment variable, because the plugin has no
-// property for them.
-// Sources: https://github.com/buildkite-plugins/aws-assume-role-with-web-identity-buildkite-plugin,
-// https://buildkite.com/docs/agent/cli/reference/oidc#request-oidc-token
-func (w *pasted) config(roleArn, region string, audiences []string) string {
-	step := []string{"- label: Deploy", "  key: deploy"}
+// config is the pipeline to paste. The command asks for a token, exchanges it and deploys. The plugin
+// aws-assume-role-with-web-identity makes the token an argument of a process, which whoever is on the agent's host can
+// read. Optional claims are asked for by an environment variable.
+// Sources: https://buildkite.com/docs/agent/cli/reference/oidc#request-oidc-token,
+// https://github.com/buildkite-plugins/aws-assume-role-with-web-identity-buildkite-plugin/blob/v1.6.0/lib/plugin.bash
+func (w *pasted) config(role ci.Role, audiences []string) string {
+	asked := audience
+	if len(audiences) > 0 && !slices.Contains(audiences, audience) {
+		asked = audiences[0]
+	}
+	exchange := ci.Exchange{
+		Role: role, Token: "buildkite-agent oidc request-token --audience " + ci.QuoteShell(asked),
+		Missing: "The agent's version must be 3.48 or later.",
+		Session: "buildkite-$BUILDKITE_PIPELINE_SLUG-$BUILDKITE_BUILD_NUMBER-$BUILDKITE_JOB_ID",
+	}
+	step := "- label: Deploy\n  key: deploy\n"
 	if w.ids {
-		step = append(step, "  env:", "    BUILDKITE_OIDC_TOKEN_CLAIMS: pipeline_id # the role requires this claim")
+		step += "  env:\n    BUILDKITE_OIDC_TOKEN_CLAIMS: pipeline_id # the role requires this claim\n"
 	}
-	if slices.Contains(audiences, audience) || len(audiences) == 0 {
-		step = append(step, "  command: aws sts get-caller-identity", "  plugins:",
-			"    - aws-assume-role-with-web-identity#v1.6.0:",
-			"        role-arn: "+roleArn, "        region: "+region)
-	} else {
-		step = append(step, "  command: |",
-			fmt.Sprintf("    export AWS_ROLE_ARN=%s AWS_REGION=%s AWS_WEB_IDENTITY_TOKEN_FILE=\"$$(mktemp)\"", roleArn,
-				region),
-			fmt.Sprintf("    buildkite-agent oidc request-token --audience '%s' > \"$$AWS_WEB_IDENTITY_TOKEN_FILE\"",
-				literal(strings.ReplaceAll(audiences[0], "'", `'\''`))),
-			"    aws sts get-caller-identity")
-	}
+	step += "  command: |\n" + literal(exchange.Script("    "))
 	head, indent := "# .buildkite/pipeline.yml\nsteps:\n", "  "
 	if condition := w.condition(); condition != "" {
-		// A step's own "if" does not keep its plugins from running; that of a group does.
 		head += fmt.Sprintf("  - group: Deploy\n    if: '%s'\n    steps:\n",
 			strings.ReplaceAll(literal(condition), "'", "''"))
 		indent = "      "
 	}
-	return head + indent + strings.Join(step, "\n"+indent) + "\n"
+	return head + ci.Indent(step, indent)
 }
 
 // condition is that of all refs; "" where any will do.

@@ -122,7 +122,7 @@ func (c System) Read(section input.Value, account ci.Account, problems *input.Pr
 				problems)
 		}
 	}
-	t.Pipeline = func(roleArn, region string) string { return words.config(roleArn, region, t.Audiences()) }
+	t.Pipeline = func(role ci.Role) string { return words.config(role, t.Audiences()) }
 	return []ci.Trust{t}
 }
 

@@ -35,27 +35,28 @@ func filter(n ci.Name) string {
 	return n.Text
 }
 
-// config is the config to paste. The orb exchanges CIRCLE_OIDC_TOKEN_V2, whose audience is the organization; a job that
-// needs another audience asks for its token itself.
+// config is the config to paste. One run asks for a token, exchanges it and deploys: each run is a shell of its own. The
+// orb's command setup would write the keys into BASH_ENV, which every later run reads, and make the token an argument
+// of a process, so it is used to install the AWS CLI alone. Its default token has the organization as its audience; a
+// job that needs another one asks for it.
 // Sources: https://circleci.com/developer/orbs/orb/circleci/aws-cli,
+// https://github.com/CircleCI-Public/aws-cli-orb/blob/v5.4.1/src/scripts/assume_role_with_web_identity.sh,
 // https://circleci.com/docs/guides/permissions-authentication/oidc-tokens-with-custom-claims/
-func (w *words) config(roleArn, region string, audiences []string) string {
-	var b strings.Builder
-	orb := slices.Contains(audiences, w.organization) || len(audiences) == 0
-	b.WriteString("# .circleci/config.yml\nversion: 2.1\norbs:\n  aws-cli: circleci/aws-cli@5.4.1\njobs:\n  " +
-		"deploy:\n    docker:\n      - image: cimg/base:current\n    steps:\n      - checkout\n")
-	if orb {
-		fmt.Fprintf(&b, "      - aws-cli/setup: # exchanges CIRCLE_OIDC_TOKEN_V2\n          role_arn: "+
-			"%s\n          region: %s\n", roleArn, region)
-	} else {
-		b.WriteString("      - aws-cli/install\n      - run:\n          name: Exchange a token for the audience that " +
-			"the role requires\n          command: |\n")
-		fmt.Fprintf(&b, "            circleci run oidc get --claims '{\"aud\": %s}' > /tmp/oidc-token\n",
-			strings.ReplaceAll(fmt.Sprintf("%q", audiences[0]), "'", `'\''`))
-		fmt.Fprintf(&b, "            echo 'export AWS_WEB_IDENTITY_TOKEN_FILE=/tmp/oidc-token AWS_ROLE_ARN=%s "+
-			"AWS_REGION=%s' >> \"$BASH_ENV\"\n", roleArn, region)
+func (w *words) config(role ci.Role, audiences []string) string {
+	exchange := ci.Exchange{
+		Role: role, Token: ci.PrintVariable("CIRCLE_OIDC_TOKEN_V2"),
+		Missing: "The plan must have OIDC, and the job a context.",
+		Session: "circleci-$CIRCLE_PROJECT_REPONAME-$CIRCLE_BUILD_NUM-$CIRCLE_JOB",
 	}
-	b.WriteString("      - run: aws sts get-caller-identity\nworkflows:\n  deploy:\n    jobs:\n      - " +
+	if len(audiences) > 0 && !slices.Contains(audiences, w.organization) {
+		exchange.Token = "circleci run oidc get --claims " + ci.QuoteShell(fmt.Sprintf(`{"aud": %q}`, audiences[0]))
+	}
+	var b strings.Builder
+	b.WriteString("# .circleci/config.yml\nversion: 2.1\norbs:\n  aws-cli: circleci/aws-cli@5.4.1\njobs:\n  " +
+		"deploy:\n    docker:\n      - image: cimg/base:current\n    steps:\n      - checkout\n      - aws-cli/install\n" +
+		"      - run:\n          name: Exchange the token and deploy\n          command: |\n")
+	b.WriteString(strings.ReplaceAll(exchange.Script("            "), "<<", "\\<<"))
+	b.WriteString("workflows:\n  deploy:\n    jobs:\n      - " +
 		"deploy:\n          context: [] # name the contexts the job needs, if any\n")
 	if len(w.branches)+len(w.tags) > 0 {
 		b.WriteString("          filters:\n")

@@ -40,7 +40,7 @@ func (s Suite) order(t *testing.T) {
 			fmt.Sprint(messages(trusts))
 		pipelines := ""
 		for _, tr := range trusts {
-			pipelines += tr.Pipeline(RoleArn, "eu-west-1")
+			pipelines += tr.Pipeline(Role("eu-west-1"))
 		}
 		for range 10 {
 			shuffled := s.MustRead(t, shuffle(r, written).(object), InAWS)
@@ -53,7 +53,7 @@ func (s Suite) order(t *testing.T) {
 			}
 			got := ""
 			for _, tr := range shuffled {
-				got += tr.Pipeline(RoleArn, "eu-west-1")
+				got += tr.Pipeline(Role("eu-west-1"))
 			}
 			if got != pipelines {
 				t.Errorf("pipelines:\n%s\n%s", pipelines, got)

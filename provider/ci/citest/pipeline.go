@@ -13,10 +13,13 @@ import (
 // RoleArn is the role that pipelines are rendered for.
 const RoleArn = "arn:aws:iam::123456789012:role/ci/deploy+x=y,z@w"
 
+// Role is the role that pipelines are rendered for, in a region.
+func Role(region string) ci.Role { return ci.Role{ARN: RoleArn, Region: region} }
+
 // Pipeline renders the YAML of the only section and reads it back.
 func (s Suite) Pipeline(t *testing.T, written object, account ci.Account) (string, map[string]any) {
 	t.Helper()
-	text := s.MustRead(t, written, account)[0].Pipeline(RoleArn, account.Region)
+	text := s.MustRead(t, written, account)[0].Pipeline(Role(account.Region))
 	var document map[string]any
 	if err := yaml.Unmarshal([]byte(text), &document); err != nil {
 		t.Fatalf("the pipeline is no YAML: %v\n%s", err, text)
@@ -40,6 +43,12 @@ func At(document any, path ...any) any {
 		}
 	}
 	return document
+}
+
+// TextAt is the text at a path, "" for what is none.
+func TextAt(document any, path ...any) string {
+	text, _ := At(document, path...).(string)
+	return text
 }
 
 // Texts are the texts of a list, "" for what is none.

@@ -2,6 +2,7 @@ package codefresh
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -168,32 +169,23 @@ func claims(f *ci.Form, texts []string) map[string]any {
 	return claims
 }
 
-// config is the codefresh.yml to paste.
+// config is the codefresh.yml to paste: one step asks for a token, exchanges it and deploys. Codefresh's own step
+// aws-sts-assume-role-with-web-identity stays green when it is refused, and hands the keys to every later step.
 // Sources: https://codefresh.io/docs/docs/integrations/oidc-pipelines/#codefresh-oidc-for-aws,
 // https://codefresh.io/docs/docs/pipelines/steps/freestyle/
-func config(roleArn, region string, audiences []string) string {
-	asking := ""
+func config(role ci.Role, audiences []string) string {
+	address := "$CF_OIDC_REQUEST_URL"
 	if len(audiences) > 0 && !slices.Contains(audiences, audience) {
-		asking = fmt.Sprintf("    arguments:\n      AUDIENCE: %s\n", ci.QuoteYAML(audiences[0]))
+		address += "?audience=" + url.QueryEscape(audiences[0])
 	}
-	return fmt.Sprintf(`# codefresh.yml
-version: "1.0"
-steps:
-  obtain_id_token:
-    title: Ask for a token
-    type: obtain-oidc-id-token
-%s  assume_role:
-    title: Exchange it for the role
-    type: aws-sts-assume-role-with-web-identity
-    arguments:
-      ROLE_ARN: %s
-      ROLE_SESSION_NAME: codefresh
-  deploy:
-    title: Deploy
-    image: amazon/aws-cli
-    environment:
-      - AWS_REGION=%s
-    commands:
-      - aws sts get-caller-identity
-`, asking, roleArn, region)
+	exchange := ci.Exchange{
+		Role: role,
+		Token: ci.TokenRequest{
+			URL: address, Headers: []string{"Authorization: $CF_OIDC_REQUEST_TOKEN"}, Member: "id_token",
+		}.Command(),
+		Missing: "Only a build on Codefresh has one.", Session: "codefresh-$CF_REPO_NAME-$CF_BUILD_ID",
+	}
+	return "# codefresh.yml\nversion: \"1.0\"\nsteps:\n  deploy:\n    title: Exchange the token and deploy\n" +
+		"    image: amazon/aws-cli\n    environment:\n      - AWS_REGION=" + role.Region +
+		"\n      - AWS_DEFAULT_REGION=" + role.Region + "\n    commands:\n      - |\n" + exchange.Script("        ")
 }

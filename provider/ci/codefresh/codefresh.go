@@ -181,6 +181,6 @@ func (System) Read(section input.Value, account ci.Account, problems *input.Prob
 			b.read(v)
 		}
 	}
-	t.Pipeline = func(roleArn, region string) string { return config(roleArn, region, t.Audiences()) }
+	t.Pipeline = func(role ci.Role) string { return config(role, t.Audiences()) }
 	return []ci.Trust{t}
 }

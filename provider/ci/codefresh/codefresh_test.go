@@ -267,33 +267,29 @@ func TestACodefreshTrustWaitsForWhatIsNotKnown(t *testing.T) {
 }
 
 func TestThePipelineOfCodefreshAsksForATokenAndExchangesIt(t *testing.T) {
-	text, file := suite.Pipeline(t, codefresh(object{"cron": true}), citest.InAWS)
-	if citest.At(file, "version") != "1.0" || citest.At(file, "steps", "obtain_id_token", "type") !=
-		"obtain-oidc-id-token" || citest.At(file, "steps", "obtain_id_token", "arguments") != nil ||
-		citest.At(file, "steps", "assume_role", "type") != "aws-sts-assume-role-with-web-identity" ||
-		citest.At(file, "steps", "assume_role", "arguments", "ROLE_ARN") != citest.RoleArn ||
-		citest.At(file, "steps", "deploy", "environment", 0) != "AWS_REGION=eu-west-1" {
-		t.Error(text)
-	}
-	obtain, exchange := strings.Index(text, "obtain_id_token:"), strings.Index(text, "assume_role:")
-	if deploy := strings.Index(text, "deploy:\n"); obtain > exchange || exchange > deploy {
-		t.Error("the steps are out of order")
+	token := func(address string) string {
+		return ci.TokenRequest{
+			URL: address, Headers: []string{"Authorization: $CF_OIDC_REQUEST_TOKEN"}, Member: "id_token",
+		}.Command()
 	}
 	for _, c := range []struct {
-		audiences list
-		want      any
+		audiences any
+		want      string
 	}{
-		{list{"sts.amazonaws.com"}, "sts.amazonaws.com"},
-		{list{"no"}, "no"},
-		{list{"a", "https://g.codefresh.io"}, nil},
-		{list{citest.Unknown{}}, nil},
+		{list{"sts.amazonaws.com"}, "?audience=sts.amazonaws.com"},
+		{list{"no&x"}, "?audience=no%26x"},
+		{list{"a", "https://g.codefresh.io"}, ""},
+		{list{citest.Unknown{}}, ""},
 	} {
 		written := codefresh(object{"cron": true})
 		written["codefresh"].(object)["audiences"] = c.audiences
-		_, file := suite.Pipeline(t, written, citest.InAWS)
-		if got := citest.At(file, "steps", "obtain_id_token", "arguments", "AUDIENCE"); got != c.want {
-			t.Errorf("%v: audience %v", c.audiences, got)
+		text, file := suite.Pipeline(t, written, citest.InAWS)
+		deploy := citest.At(file, "steps", "deploy")
+		if citest.At(file, "version") != "1.0" || citest.At(deploy, "environment", 0) != "AWS_REGION=eu-west-1" {
+			t.Error(text)
 		}
+		citest.Exchanges(t, citest.At(deploy, "commands", 0), token("$CF_OIDC_REQUEST_URL"+c.want),
+			"codefresh-$CF_REPO_NAME-$CF_BUILD_ID", "eu-west-1")
 	}
 }
 

@@ -132,7 +132,7 @@ func (System) Read(section input.Value, account ci.Account, problems *input.Prob
 		}
 		(&caller{team: team}).trust(&t, v.Path, teamForm, "every pipeline of team "+team, words, team)
 	}
-	t.Pipeline = func(roleArn, region string) string { return words.config(roleArn, region, t.Audiences()) }
+	t.Pipeline = func(role ci.Role) string { return words.config(role, t.Audiences()) }
 	return []ci.Trust{t}
 }
 

@@ -32,22 +32,22 @@ func (w words) add(f *ci.Form, texts []string, job string) {
 }
 
 // config is what to paste: the pipeline, or where there are several a map that has each of them under its name.
-func (w words) config(roleArn, region string, audiences []string) string {
+func (w words) config(role ci.Role, audiences []string) string {
 	audience := "sts.amazonaws.com"
 	if len(audiences) > 0 && !slices.Contains(audiences, audience) {
 		audience = audiences[0]
 	}
 	names := slices.Sorted(maps.Keys(w))
 	if len(names) == 0 {
-		return file("", map[string][]string{"pipeline": nil}, audience, roleArn, region)
+		return file("", "", map[string][]string{"pipeline": nil}, audience, role)
 	}
 	if len(names) == 1 {
-		return "# " + title(names[0]) + "\n" + file("", w[names[0]], audience, roleArn, region)
+		return "# " + title(names[0]) + "\n" + file("", names[0], w[names[0]], audience, role)
 	}
 	var b strings.Builder
 	b.WriteString("# What stands under each name is the file of one pipeline, for fly set-pipeline.\n")
 	for _, name := range names {
-		fmt.Fprintf(&b, "%s: # %s\n%s", ci.QuoteYAML(name), title(name), file("  ", w[name], audience, roleArn, region))
+		fmt.Fprintf(&b, "%s: # %s\n%s", ci.QuoteYAML(name), title(name), file("  ", name, w[name], audience, role))
 	}
 	return b.String()
 }
@@ -64,11 +64,9 @@ func title(name string) string {
 	return fmt.Sprintf("instance %s of pipeline %s of team %s", parts[2], parts[1], parts[0])
 }
 
-// file is the file of one pipeline: a var source for each scope, and jobs that put the token into a file, which the AWS
-// CLI and the SDKs exchange by themselves.
-// Sources: https://concourse-ci.org/docs/operation/creds/id-token#examples,
-// https://docs.aws.amazon.com/sdkref/latest/guide/access-assume-role-web.html
-func file(indent string, jobs map[string][]string, audience, roleArn, region string) string {
+// file is the file of one pipeline: a var source for each scope, and jobs that exchange its token.
+// Source: https://concourse-ci.org/docs/operation/creds/id-token#examples
+func file(indent, pipeline string, jobs map[string][]string, audience string, role ci.Role) string {
 	var sources, plans strings.Builder
 	for _, scope := range slices.Sorted(maps.Keys(jobs)) {
 		source, named := "aws", jobs[scope]
@@ -81,7 +79,7 @@ func file(indent string, jobs map[string][]string, audience, roleArn, region str
 		fmt.Fprintf(&sources, "  - name: %s\n    type: idtoken\n    config:\n      audience: [%s]\n      "+
 			"subject_scope: %s\n", source, ci.QuoteYAML(audience), scope)
 		for _, job := range named {
-			plans.WriteString(jobYAML(job, source, roleArn, region))
+			plans.WriteString(jobYAML(pipeline, job, source, role))
 		}
 	}
 	lines := strings.SplitAfter("var_sources:\n"+sources.String()+"jobs:\n"+plans.String(), "\n")
@@ -98,13 +96,19 @@ func anyJob(named []string) string {
 	return name
 }
 
-func jobYAML(job, source, roleArn, region string) string {
+func jobYAML(pipeline, job, source string, role ci.Role) string {
+	exchange := ci.Exchange{
+		Role: role, Token: ci.PrintVariable("AWS_ID_TOKEN"),
+		Missing: "The pipeline has the var source of the type idtoken.",
+		Session: sessionText.Replace("concourse/"+pipeline+"/"+job) + "-$(date +%s)", // a task does not know its build
+	}
 	return fmt.Sprintf("  - name: %s\n    plan:\n      - task: deploy\n        config:\n          platform: linux\n"+
 		"          image_resource:\n            type: registry-image\n            source:\n              repository: "+
 		"amazon/aws-cli\n"+
-		"          params:\n            AWS_ID_TOKEN: ((%s:token))\n%s"+
-		"          run:\n            path: sh\n            args:\n              - -ec\n              - |\n"+
-		"                printf '%%s' \"$AWS_ID_TOKEN\" > \"$AWS_WEB_IDENTITY_TOKEN_FILE\"\n                aws sts "+
-		"get-caller-identity\n",
-		ci.QuoteYAML(job), source, ci.RoleEnvironment("            ", roleArn, region, "/tmp/web-identity-token"))
+		"          params:\n            AWS_ID_TOKEN: ((%s:token))\n"+
+		"          run:\n            path: sh\n            args:\n              - -ec\n              - |\n%s",
+		ci.QuoteYAML(job), source, exchange.Script("                "))
 }
+
+// sessionText takes out of a name what a shell would read between double quotes; the exchange replaces the rest.
+var sessionText = strings.NewReplacer("$", "-", "`", "-", `"`, "-", `\`, "-", "((", "-", "))", "-")

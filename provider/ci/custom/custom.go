@@ -147,10 +147,12 @@ func (c System) readIssuer(name string, v input.Value, account ci.Account, probl
 			t.Grants = append(t.Grants, c.grant(v.Path, name, sub.Text(), &t, claims))
 		}
 	}
-	t.Pipeline = func(roleArn, region string) string {
-		return fmt.Sprintf("# Have the job write its token, with the audience %s, into the file.\nenvironment:\n",
-			ci.OrList(t.Audiences())) +
-			ci.RoleEnvironment("  ", roleArn, region, "/tmp/web-identity-token")
+	t.Pipeline = func(role ci.Role) string {
+		return fmt.Sprintf("# Have the job put its token, with the audience %s, into the variable ID_TOKEN, and run "+
+			"this in its shell.\nscript: |\n", ci.OrList(t.Audiences())) + ci.Exchange{
+			Role: role, Token: ci.PrintVariable("ID_TOKEN"), Missing: "The job puts it into ID_TOKEN.",
+			Session: "ci-$(hostname)-$(date +%s)", // better the names that the system has for the run and the job
+		}.Script("  ")
 	}
 	return t
 }

@@ -167,10 +167,8 @@ func TestEveryIssuerOfTheMapHasAProviderAndSettingsOfItsOwn(t *testing.T) {
 		t.Errorf("%+v", trusts)
 	}
 	_, settings := suite.Pipeline(t, custom(nil), citest.InAWS)
-	if citest.At(settings, "environment", "AWS_ROLE_ARN") != citest.RoleArn ||
-		citest.At(settings, "environment", "AWS_REGION") != "eu-west-1" {
-		t.Errorf("%v", settings)
-	}
+	citest.Exchanges(t, citest.At(settings, "script"), ci.PrintVariable("ID_TOKEN"), "ci-$(hostname)-$(date +%s)",
+		"eu-west-1")
 }
 
 func TestConformance(t *testing.T) { suite.Conformance(t) }

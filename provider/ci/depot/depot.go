@@ -122,8 +122,8 @@ func (System) Read(section input.Value, account ci.Account, problems *input.Prob
 		repositories = ci.AddOnce(repositories, repository)
 		trustRepository(&t, v.Path, organization, repository)
 	}
-	t.Pipeline = func(roleArn, region string) string {
-		return workflowFile(repositories, roleArn, region, t.Audiences())
+	t.Pipeline = func(role ci.Role) string {
+		return workflowFile(repositories, role, t.Audiences())
 	}
 	return []ci.Trust{t}
 }
@@ -174,7 +174,7 @@ func jobClaims(texts []string) map[string]any {
 
 // workflowFile is the workflow to paste. Depot takes GitHub's syntax and its actions, from a folder of its own.
 // Sources: docs, https://depot.dev/docs/ci/compatibility
-func workflowFile(repositories []string, roleArn, region string, audiences []string) string {
+func workflowFile(repositories []string, role ci.Role, audiences []string) string {
 	var b strings.Builder
 	b.WriteString("# .depot/workflows/deploy.yml")
 	if len(repositories) > 0 {
@@ -183,6 +183,6 @@ func workflowFile(repositories []string, roleArn, region string, audiences []str
 	b.WriteString("\nname: deploy\non:\n  push:\n    branches: [main] # the branch that deploys\n  " +
 		"workflow_dispatch:\njobs:\n  deploy:\n    runs-on: depot-ubuntu-latest\n" +
 		"    permissions:\n      id-token: write # without it there is no token\n      contents: read\n")
-	workflow.Steps(&b, roleArn, region, audiences, false)
+	workflow.Steps(&b, role, audiences, false)
 	return b.String()
 }

@@ -149,7 +149,7 @@ func (System) Read(section input.Value, account ci.Account, problems *input.Prob
 	case slices.Contains(kinds, "prPlan"):
 		t.Findings = append(t.Findings, ci.Finding{Rule: onlyPullRequestPlans, Path: types.Path, Detail: sub})
 	}
-	t.Pipeline = func(roleArn, region string) string { return config(projects, roleArn, region) }
+	t.Pipeline = func(role ci.Role) string { return config(projects, role) }
 	if sub == "" || types.Present && len(kinds) == 0 {
 		return []ci.Trust{t}
 	}
@@ -225,17 +225,28 @@ func subjectOf(sub, project string, kinds []string) ci.Subject {
 	}
 }
 
+// hours is the length of a session, as env zero writes it.
+func hours(role ci.Role) string {
+	if role.Seconds()%3600 != 0 {
+		return fmt.Sprintf("%d minutes", role.Seconds()/60)
+	}
+	if n := role.Seconds() / 3600; n > 1 {
+		return fmt.Sprintf("%d hours", n)
+	}
+	return "1 hour"
+}
+
 // config is what to set: env zero has no pipeline file that could hold it.
 // Source: aws
-func config(projects []string, roleArn, region string) string {
+func config(projects []string, role ci.Role) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Add a deployment credential of the type AWS OIDC under Organization Settings > Credentials, "+
 		"and attach it to the projects.\n"+
-		"credential:\n  type: AWS OIDC\n  roleArn: %s\n  duration: 1 hour\n", roleArn)
+		"credential:\n  type: AWS OIDC\n  roleArn: %s\n  duration: %s\n", role.ARN, hours(role))
 	if len(projects) > 0 {
 		b.WriteString("  projectIds: " + ci.FlowYAML(slices.Compact(slices.Sorted(slices.Values(projects)))) + "\n")
 	}
-	fmt.Fprintf(&b,
-		"# Add this to the environment variables of each project.\nenvironment:\n  AWS_REGION: %s\n", region)
+	b.WriteString("# Add this to the environment variables of each project.\nenvironment:\n" +
+		ci.RegionEnvironment("  ", role.Region))
 	return b.String()
 }

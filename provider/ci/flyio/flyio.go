@@ -148,7 +148,14 @@ func (System) Read(section input.Value, account ci.Account, problems *input.Prob
 			trustMachines(&t, v.Path, organization, app, ci.Name{Text: machine})
 		}
 	}
-	t.Pipeline = func(roleArn, region string) string { return config(apps, roleArn, region, t.Audiences()) }
+	t.Pipeline = func(role ci.Role) string { return config(apps, role, t.Audiences()) }
+	t.Variables = func(role ci.Role) map[string]string {
+		variables := ci.RoleVariables(role)
+		if !own(t.Audiences()) {
+			delete(variables, "AWS_ROLE_ARN") // with it a machine has a token that the role refuses
+		}
+		return variables
+	}
 	return []ci.Trust{t}
 }
 
@@ -173,20 +180,26 @@ func trustMachines(t *ci.Trust, path, organization, app string, machine ci.Name)
 	})
 }
 
-// config is what the app's configuration needs. Fly.io reads it as TOML, JSON or YAML.
+// own reports that a machine asks by itself for an audience that the role wants.
+func own(audiences []string) bool { return len(audiences) == 0 || slices.Contains(audiences, audience) }
+
+// config is what the app's configuration needs. Fly.io reads it as TOML, JSON or YAML. A machine is one app's alone, so
+// that the chain of the SDKs, which asks again when a session ends, meets no session of another.
 // Sources: docs, api, https://fly.io/docs/reference/configuration/
-func config(apps []string, roleArn, region string, audiences []string) string {
+func config(apps []string, role ci.Role, audiences []string) string {
 	var b strings.Builder
 	b.WriteString("# fly.yaml; in fly.toml the lines under env stand as NAME = \"VALUE\" under [env].\n")
-	own := len(audiences) == 0 || slices.Contains(audiences, audience)
+	own := own(audiences)
 	if !own {
 		b.WriteString("# The role wants another audience than the one that a machine asks for by itself. Have it run " +
-			"this before it uses AWS:\n")
-		fmt.Fprintf(&b, "#   export AWS_ROLE_ARN='%s' AWS_WEB_IDENTITY_TOKEN_FILE=/tmp/web-identity-token\n",
-			strings.ReplaceAll(roleArn, "'", `'\''`))
-		fmt.Fprintf(&b, "#   curl -sSf --unix-socket /.fly/api -X POST http://localhost/v1/tokens/oidc --data "+
-			"'{\"aud\": %s}' > \"$AWS_WEB_IDENTITY_TOKEN_FILE\"\n",
-			strings.ReplaceAll(fmt.Sprintf("%q", audiences[0]), "'", `'\''`))
+			"this in the shell that uses AWS:\n#\n")
+		b.WriteString(ci.Exchange{
+			Role: role,
+			Token: fmt.Sprintf("curl -sSf --unix-socket /.fly/api -X POST http://localhost/v1/tokens/oidc --data %s",
+				ci.QuoteShell(fmt.Sprintf(`{"aud": %q}`, audiences[0]))),
+			Missing: "Only a machine of Fly.io has one.", Session: "fly-$FLY_APP_NAME-$FLY_MACHINE_ID",
+		}.Script("#   "))
+		b.WriteString("#\n")
 	}
 	if len(apps) > 1 {
 		fmt.Fprintf(&b, "# The same for %s.\n", strings.Join(apps[1:], ", "))
@@ -197,8 +210,11 @@ func config(apps []string, roleArn, region string, audiences []string) string {
 	b.WriteString("env:\n")
 	if own {
 		fmt.Fprintf(&b, "  AWS_ROLE_ARN: %s # with it a machine has a token, and "+
-			"AWS_WEB_IDENTITY_TOKEN_FILE names its file\n", roleArn)
+			"AWS_WEB_IDENTITY_TOKEN_FILE names its file\n  AWS_EC2_METADATA_DISABLED: \"true\"\n", role.ARN)
+		if len(apps) > 0 {
+			fmt.Fprintf(&b, "  AWS_ROLE_SESSION_NAME: %s\n", ci.QuoteYAML(apps[0]))
+		}
 	}
-	fmt.Fprintf(&b, "  AWS_REGION: %s\n", region)
+	b.WriteString(ci.RegionEnvironment("  ", role.Region))
 	return b.String()
 }

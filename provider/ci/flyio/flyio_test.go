@@ -162,10 +162,12 @@ func TestTheAppsConfigurationSetsTheRole(t *testing.T) {
 	written["flyio"].(object)["audiences"] = list{`it's"one"`}
 	text, config = suite.Pipeline(t, written, citest.InAWS)
 	if citest.At(config, "app") != "web" || citest.At(config, "env", "AWS_ROLE_ARN") != nil ||
-		!strings.Contains(text, `--data '{"aud": "it'\''s\"one\""}' > "$AWS_WEB_IDENTITY_TOKEN_FILE"`) ||
-		!strings.Contains(text, "#   export AWS_ROLE_ARN='"+citest.RoleArn+"'") {
+		!strings.Contains(text, "\nenv:\n  AWS_REGION: eu-west-1\n  AWS_DEFAULT_REGION: eu-west-1\n") {
 		t.Error(text)
 	}
+	citest.Exchanges(t, strings.ReplaceAll(text, "#   ", ""), "curl -sSf --unix-socket /.fly/api -X POST "+
+		`http://localhost/v1/tokens/oidc --data '{"aud": "it'\''s\"one\""}'`, "fly-$FLY_APP_NAME-$FLY_MACHINE_ID",
+		"eu-west-1")
 }
 
 func TestAMachineNamedLikeATrustedAppDoesNotGetIn(t *testing.T) {

@@ -188,7 +188,7 @@ func (f System) Read(section input.Value, account ci.Account, problems *input.Pr
 			r.trust(&t, v.Path, c)
 		}
 	}
-	t.Pipeline = func(roleArn, region string) string { return words.workflow(roleArn, region, t.Audiences()) }
+	t.Pipeline = func(role ci.Role) string { return words.workflow(role, t.Audiences()) }
 	return []ci.Trust{t}
 }
 

@@ -26,10 +26,10 @@ func (w pasted) add(repository string, events []workflow.Event) {
 
 // workflow is the workflow to paste. Where several repositories are trusted, it has the events of the first, and says
 // those of the others: a run of anything else would be refused by the role.
-func (w pasted) workflow(roleArn, region string, audiences []string) string {
+func (w pasted) workflow(role ci.Role, audiences []string) string {
 	repositories := slices.Sorted(maps.Keys(w))
 	if len(repositories) == 0 {
-		return file(&workflow.Triggers{}, "", "", roleArn, region, audiences)
+		return file(&workflow.Triggers{}, "", "", role, audiences)
 	}
 	others := ""
 	for _, repository := range repositories[1:] {
@@ -38,7 +38,7 @@ func (w pasted) workflow(roleArn, region string, audiences []string) string {
 			others += "# " + line + "\n"
 		}
 	}
-	return file(w[repositories[0]], " in "+repositories[0], others, roleArn, region, audiences)
+	return file(w[repositories[0]], " in "+repositories[0], others, role, audiences)
 }
 
 // events are the lines of the events that start a workflow. A run by hand has the ref of its branch.
@@ -50,23 +50,27 @@ func events(w *workflow.Triggers) string {
 	return "on:\n" + events
 }
 
-// file is a workflow: a step asks for the token and writes it into a file, which the AWS CLI and the SDKs exchange
-// by themselves. where and others tell of which repository it is, and what is different in others.
-// Sources: docs, https://docs.aws.amazon.com/sdkref/latest/guide/access-assume-role-web.html
-func file(w *workflow.Triggers, where, others, roleArn, region string, audiences []string) string {
+// file is a workflow: one step asks for the token, exchanges it and deploys, so that no later step has the keys. where
+// and others tell of which repository it is, and what is different in others.
+// Source: docs
+func file(w *workflow.Triggers, where, others string, role ci.Role, audiences []string) string {
 	audience := audience
 	if len(audiences) > 0 && !slices.Contains(audiences, audience) {
 		audience = audiences[0]
 	}
+	exchange := ci.Exchange{
+		Role: role,
+		Token: ci.TokenRequest{
+			URL:     "$ACTIONS_ID_TOKEN_REQUEST_URL&audience=" + url.QueryEscape(audience),
+			Headers: []string{"Authorization: bearer $ACTIONS_ID_TOKEN_REQUEST_TOKEN"}, Member: "value",
+		}.Command(),
+		Missing: "The workflow has enable-openid-connect: true.",
+		Session: "forgejo-$GITHUB_REPOSITORY-$GITHUB_RUN_ID-$GITHUB_JOB",
+	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "# .forgejo/workflows/deploy.yml%s\nname: deploy\n%s%s", where, events(w), others)
 	b.WriteString("enable-openid-connect: true # without it there is no token\njobs:\n  deploy:\n" +
-		"    runs-on: docker # the label of a runner that has curl, jq and the AWS CLI\n    env:\n")
-	b.WriteString(ci.RoleEnvironment("      ", roleArn, region, "/tmp/web-identity-token"))
-	fmt.Fprintf(&b, "    steps:\n      - run: |\n          curl -sSf -H \"Authorization: bearer "+
-		"$ACTIONS_ID_TOKEN_REQUEST_TOKEN\" \\\n"+
-		"            \"$ACTIONS_ID_TOKEN_REQUEST_URL&audience=%s\" | jq -r .value > \"$AWS_WEB_IDENTITY_TOKEN_FILE\"\n",
-		url.QueryEscape(audience))
-	b.WriteString("      - run: aws sts get-caller-identity\n")
+		"    runs-on: docker # the label of a runner that has curl and the AWS CLI\n    steps:\n      - run: |\n" +
+		exchange.Script("          "))
 	return b.String()
 }

@@ -215,7 +215,7 @@ func (g System) Read(section input.Value, account ci.Account, problems *input.Pr
 		problems.Add(section.Field("repositories"), "is missing, and so is organizations: nobody is trusted. Name the "+
 			"repositories whose jobs may have the role")
 	}
-	t.Pipeline = func(roleArn, region string) string { return s.words.workflow(roleArn, region, t.Audiences()) }
+	t.Pipeline = func(role ci.Role) string { return s.words.workflow(role, t.Audiences()) }
 	return []ci.Trust{t}
 }
 

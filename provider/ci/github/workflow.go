@@ -54,29 +54,40 @@ func (w *pasted) add(contexts []context) {
 	}
 }
 
-// workflow is the workflow to paste, with the newest major version of the action that exchanges the token.
+// workflow is the workflow to paste.
 // Source: https://github.com/aws-actions/configure-aws-credentials
-func (w *pasted) workflow(roleArn, region string, audiences []string) string {
+func (w *pasted) workflow(role ci.Role, audiences []string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# %s\nname: deploy\non:\n%s  workflow_dispatch:\n", cmp.Or(w.file, ".github/workflows/deploy.yml"),
-		w.Events())
+	fmt.Fprintf(&b, "# %s\nname: deploy\non:\n%s", cmp.Or(w.file, ".github/workflows/deploy.yml"), w.Events())
+	if w.byHand() {
+		b.WriteString("  workflow_dispatch:\n")
+	}
 	b.WriteString("permissions:\n  id-token: write # without it there is no token\n  contents: read\njobs:\n")
 	if w.plain || len(w.called) == 0 {
-		w.jobs(&b, roleArn, region, audiences)
+		w.jobs(&b, role, audiences)
 	}
 	for i, workflow := range w.called {
-		w.call(&b, numbered("deploy-by-workflow", i, len(w.called)), workflow, roleArn, region, audiences)
+		w.call(&b, numbered("deploy-by-workflow", i, len(w.called)), workflow, role, audiences)
 	}
 	return b.String()
 }
 
+// byHand reports that the role trusts a job of a run by hand: on a branch, or in an environment. Such a run has no pull
+// request and no merge queue, and a tag only where somebody picks it. Nothing else starts a workflow of which no event
+// is known.
+func (w *pasted) byHand() bool { return len(w.Branches)+len(w.Environments) > 0 || w.Events() == "" }
+
 // jobs are the jobs of the workflow itself.
-func (w *pasted) jobs(b *strings.Builder, roleArn, region string, audiences []string) {
+func (w *pasted) jobs(b *strings.Builder, role ci.Role, audiences []string) {
 	if len(w.Branches)+len(w.Tags) > 0 || w.PullRequests || w.MergeQueue || len(w.Environments) == 0 {
-		w.job(b, "deploy", "", roleArn, region, audiences)
+		condition := ""
+		if w.byHand() && len(w.Branches) == 0 && w.Events() != "" {
+			condition = "github.event_name != 'workflow_dispatch'" // that is for the jobs with an environment
+		}
+		w.job(b, "deploy", condition, "", role, audiences)
 	}
 	for i, environment := range w.Environments {
-		w.job(b, numbered("deploy-environment", i, len(w.Environments)), environment, roleArn, region, audiences)
+		w.job(b, numbered("deploy-environment", i, len(w.Environments)), "", environment, role, audiences)
 	}
 }
 
@@ -90,7 +101,7 @@ func numbered(name string, i, n int) string {
 
 // call is a job that runs a reusable workflow. The token is that workflow's, so the steps belong there.
 // Source: https://docs.github.com/en/actions/how-tos/reuse-automations/reuse-workflows#calling-a-reusable-workflow
-func (w *pasted) call(b *strings.Builder, name, called, roleArn, region string, audiences []string) {
+func (w *pasted) call(b *strings.Builder, name, called string, role ci.Role, audiences []string) {
 	path, ref, _ := strings.Cut(called, "@")
 	for _, kind := range []ci.RefKind{ci.Branches, ci.Tags} {
 		ref = strings.TrimPrefix(ref, kind.Namespace)
@@ -102,7 +113,7 @@ func (w *pasted) call(b *strings.Builder, name, called, roleArn, region string, 
 	}
 	b.WriteString(":\n")
 	var job strings.Builder
-	workflow.Steps(&job, roleArn, region, audiences, w.server)
+	workflow.Steps(&job, role, audiences, w.server)
 	if w.callers[called] {
 		b.WriteString("    # (any repository may call it: it checks out and runs nothing of its caller, and its " +
 			"runners are of a\n" +
@@ -116,13 +127,16 @@ func (w *pasted) call(b *strings.Builder, name, called, roleArn, region string, 
 	}
 }
 
-func (w *pasted) job(b *strings.Builder, name, environment, roleArn, region string, audiences []string) {
+func (w *pasted) job(b *strings.Builder, name, condition, environment string, role ci.Role, audiences []string) {
 	fmt.Fprintf(b, "  %s:\n    runs-on: %s\n", name, w.runner())
+	if condition != "" {
+		fmt.Fprintf(b, "    if: %s\n", condition)
+	}
 	if environment != "" {
 		fmt.Fprintf(b, "    environment: %s # this job's token names the environment and not the branch\n",
 			ci.QuoteYAML(environment))
 	}
-	workflow.Steps(b, roleArn, region, audiences, w.server)
+	workflow.Steps(b, role, audiences, w.server)
 }
 
 // runner is the label of a runner. GitHub has none of its own for a GitHub Enterprise Server.

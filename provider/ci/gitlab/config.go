@@ -42,11 +42,9 @@ func (r reference) rule() string {
 	return variable + " =~ " + expression + "$/"
 }
 
-// config is the .gitlab-ci.yml to paste: the token goes into a file, which the AWS CLI and the SDKs exchange by
-// themselves.
-// Sources: https://docs.gitlab.com/ci/cloud_services/aws/,
-// https://docs.aws.amazon.com/sdkref/latest/guide/access-assume-role-web.html
-func (w *pasted) config(roleArn, region string, audiences []string) string {
+// config is the .gitlab-ci.yml to paste. The commands of a job run in one shell.
+// Sources: https://docs.gitlab.com/ci/cloud_services/aws/, https://docs.gitlab.com/ci/yaml/script/
+func (w *pasted) config(role ci.Role, audiences []string) string {
 	audience := w.issuer
 	if audience == "" {
 		audience = issuer
@@ -54,13 +52,15 @@ func (w *pasted) config(roleArn, region string, audiences []string) string {
 	if len(audiences) > 0 && !slices.Contains(audiences, audience) {
 		audience = audiences[0]
 	}
+	exchange := ci.Exchange{
+		Role: role, Token: ci.PrintVariable("AWS_ID_TOKEN"),
+		Missing: "The job names AWS_ID_TOKEN under id_tokens.",
+		Session: "gitlab-$CI_PROJECT_ID-$CI_PIPELINE_ID-$CI_JOB_ID",
+	}
 	var b strings.Builder
 	b.WriteString("# .gitlab-ci.yml\ndeploy:\n  image:\n    name: amazon/aws-cli:latest\n    entrypoint: [\"\"]\n")
 	fmt.Fprintf(&b, "  id_tokens:\n    AWS_ID_TOKEN:\n      aud: %s\n", ci.QuoteYAML(audience))
-	fmt.Fprintf(&b, "  variables:\n    AWS_ROLE_ARN: %s\n    AWS_REGION: %s\n    AWS_WEB_IDENTITY_TOKEN_FILE: "+
-		"/tmp/web-identity-token\n", roleArn, region)
-	b.WriteString("  script:\n    - printf '%s' \"$AWS_ID_TOKEN\" > \"$AWS_WEB_IDENTITY_TOKEN_FILE\"\n    - aws sts " +
-		"get-caller-identity\n")
+	b.WriteString("  script:\n    - |\n" + exchange.Script("      "))
 	if len(w.rules) > 0 {
 		b.WriteString("  rules:\n")
 	}

@@ -151,7 +151,7 @@ func (System) Read(section input.Value, account ci.Account, problems *input.Prob
 		}
 	}
 	t.Grants = append(r.projects.grants(), r.groups.grants()...)
-	t.Pipeline = func(roleArn, region string) string { return r.words.config(roleArn, region, t.Audiences()) }
+	t.Pipeline = func(role ci.Role) string { return r.words.config(role, t.Audiences()) }
 	return []ci.Trust{t}
 }
 

@@ -160,7 +160,7 @@ func (System) Read(section input.Value, _ ci.Account, problems *input.Problems) 
 		a.trust(&t, v.Path)
 		w.accounts = append(w.accounts, a)
 	}
-	t.Pipeline = func(roleArn, region string) string { return w.config(roleArn, region, t.Audiences()) }
+	t.Pipeline = func(role ci.Role) string { return w.config(role, t.Audiences()) }
 	return []ci.Trust{t}
 }
 
@@ -189,10 +189,10 @@ func (a account) trust(t *ci.Trust, path string) {
 // words is what a trust names, for the build to paste.
 type words struct{ accounts []account }
 
-// config is the build to paste: one step writes the token into the folder that all steps share, and the AWS CLI
-// exchanges it.
+// config is the build to paste: one step writes the token into a volume that the two steps share and no other step
+// sees, and the next exchanges it. The folder /workspace, which all steps share, is the checkout.
 // Sources: docs, https://docs.cloud.google.com/build/docs/build-config-file-schema
-func (w *words) config(roleArn, region string, audiences []string) string {
+func (w *words) config(role ci.Role, audiences []string) string {
 	audience := audience
 	if len(audiences) > 0 && !slices.Contains(audiences, audience) {
 		audience = audiences[0]
@@ -202,14 +202,17 @@ func (w *words) config(roleArn, region string, audiences []string) string {
 		accounts = ci.AddOnce(accounts, a.id)
 	}
 	slices.Sort(accounts)
+	exchange := ci.Exchange{
+		Role: role, Token: "cat /identity/token", Missing: "The step before this one asks for it.",
+		Session: "cloudbuild-$BUILD_ID",
+	}
+	const volume = "    volumes:\n      - name: identity\n        path: /identity\n"
 	var b strings.Builder
-	fmt.Fprintf(&b, "# cloudbuild.yaml\nsteps:\n  - id: token\n    name: gcr.io/cloud-builders/gcloud\n    script: |\n"+
-		"      gcloud auth print-identity-token --audiences='%s' > /workspace/web-identity-token\n",
-		strings.ReplaceAll(audience, "'", `'\''`))
-	fmt.Fprintf(&b,
-		"  - id: deploy\n    name: amazon/aws-cli\n    env:\n      - AWS_ROLE_ARN=%s\n      - AWS_REGION=%s\n"+
-			"      - AWS_WEB_IDENTITY_TOKEN_FILE=/workspace/web-identity-token\n    args: [sts, get-caller-identity]\n",
-		strings.ReplaceAll(roleArn, "$", "$$"), region)
+	fmt.Fprintf(&b, "# cloudbuild.yaml\nsteps:\n  - id: token\n    name: gcr.io/cloud-builders/gcloud\n%s    script: |\n"+
+		"      set -e\n      umask 077\n      gcloud auth print-identity-token --audiences=%s > /identity/token\n",
+		volume, ci.QuoteShell(audience))
+	fmt.Fprintf(&b, "  - id: deploy\n    name: amazon/aws-cli\n    env:\n      - BUILD_ID=$BUILD_ID\n%s    script: |\n%s",
+		volume, exchange.Script("      "))
 	b.WriteString("options:\n  logging: CLOUD_LOGGING_ONLY # or a bucket of yours: a build with a service account of " +
 		"its own needs one of them\n")
 	if len(accounts) > 1 {

@@ -226,28 +226,32 @@ func TestWhatIsWrongWithAServiceAccountIsSaidInGooglesWords(t *testing.T) {
 
 func TestTheBuildAsksForAnAudienceOfTheRoleAndRunsAsTheAccount(t *testing.T) {
 	text, build := suite.Pipeline(t, cloudBuild(object{"uniqueId": id, "email": address}), citest.InAWS)
-	if citest.At(build, "steps", 0, "script") != "gcloud auth print-identity-token --audiences='sts.amazonaws.com' > "+
-		"/workspace/web-identity-token\n" ||
+	const ask = "set -e\numask 077\ngcloud auth print-identity-token --audiences="
+	if citest.At(build, "steps", 0, "script") != ask+"'sts.amazonaws.com' > /identity/token\n" ||
 		citest.At(build, "serviceAccount") != "projects/$PROJECT_ID/serviceAccounts/"+id ||
-		citest.At(build, "options", "logging") != "CLOUD_LOGGING_ONLY" {
+		citest.At(build, "options", "logging") != "CLOUD_LOGGING_ONLY" ||
+		citest.At(build, "steps", 0, "volumes", 0, "path") != "/identity" ||
+		citest.At(build, "steps", 1, "volumes", 0, "path") != "/identity" {
 		t.Error(text)
 	}
-	citest.SameStrings(t, "environment", citest.Texts(citest.At(build, "steps", 1, "env")), []string{
-		"AWS_ROLE_ARN=" + citest.RoleArn, "AWS_REGION=eu-west-1",
-		"AWS_WEB_IDENTITY_TOKEN_FILE=/workspace/web-identity-token"})
+	citest.SameStrings(t, "environment", citest.Texts(citest.At(build, "steps", 1, "env")),
+		[]string{"BUILD_ID=$BUILD_ID"})
+	citest.Exchanges(t, citest.At(build, "steps", 1, "script"), "cat /identity/token", "cloudbuild-$BUILD_ID",
+		"eu-west-1")
 
 	written := cloudBuild(object{"uniqueId": otherID}, object{"uniqueId": id}, object{"uniqueId": id})
 	written["googleCloudBuild"].(object)["audiences"] = list{"it's"}
 	text, build = suite.Pipeline(t, written, citest.InAWS)
 	if citest.At(build, "steps", 0, "script") !=
-		`gcloud auth print-identity-token --audiences='it'\''s' > /workspace/web-identity-token`+"\n" ||
+		ask+`'it'\''s' > /identity/token`+"\n" ||
 		citest.At(build, "serviceAccount") != "projects/$PROJECT_ID/serviceAccounts/"+id ||
 		!strings.Contains(text, "# Or that of "+otherID+".") {
 		t.Error(text)
 	}
-	// A "$" begins a variable of the build.
-	if got := suite.MustRead(t, written, citest.InAWS)[0].Pipeline("arn:aws:iam::123456789012:role/a$b/c",
-		"eu-west-1"); !strings.Contains(got, "AWS_ROLE_ARN=arn:aws:iam::123456789012:role/a$$b/c\n") {
+	// A quote in the role's path ends no text of the shell.
+	if got := suite.MustRead(t, written, citest.InAWS)[0].Pipeline(ci.Role{
+		ARN: "arn:aws:iam::123456789012:role/a$b'/c", Region: "eu-west-1",
+	}); !strings.Contains(got, `--role-arn 'arn:aws:iam::123456789012:role/a$b'\''/c'`) {
 		t.Error(got)
 	}
 }

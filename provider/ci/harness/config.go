@@ -27,7 +27,7 @@ var flags = map[*ci.Form]string{
 
 // config is what to set: a pipeline names a connector, and the connector has the role.
 // Source: docs
-func (h *reader) config(roleArn, region string) string {
+func (h *reader) config(role ci.Role) string {
 	var b strings.Builder
 	b.WriteString("# Make an AWS connector in each of these scopes (Connectors > New Connector > AWS), and name it " +
 		"in the pipelines that deploy.\n")
@@ -41,7 +41,7 @@ func (h *reader) config(roleArn, region string) string {
 		b.WriteString("connectors:\n")
 	}
 	for _, scope := range slices.Sorted(slices.Values(h.connectors)) {
-		fmt.Fprintf(&b, "  - credentials: Use OIDC\n    iamRole: %s\n    region: %s\n", roleArn, region)
+		fmt.Fprintf(&b, "  - credentials: Use OIDC\n    iamRole: %s\n    region: %s\n", role.ARN, role.Region)
 		for i, text := range strings.Split(scope, "\x00") {
 			if text != "" {
 				fmt.Fprintf(&b, "    %s: %s\n", []string{"organization", "project"}[i], ci.QuoteYAML(text))

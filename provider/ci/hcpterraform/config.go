@@ -2,6 +2,7 @@ package hcpterraform
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -37,7 +38,7 @@ func (w *words) sorted(kind string) []unit {
 // Sources:
 // https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration#configure-hcp-terraform,
 // https://developer.hashicorp.com/terraform/language/stacks/deploy/authenticate#configure-hcp-terraform
-func (w *words) config(roleArn, region string, audiences []string) string {
+func (w *words) config(role ci.Role, audiences []string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# HCP Terraform has no pipeline file: these are settings of its workspaces and "+
 		"Stacks.\norganization: %s\n", ci.QuoteYAML(w.organization))
@@ -46,7 +47,7 @@ func (w *words) config(roleArn, region string, audiences []string) string {
 			"to a variable set of these workspaces alone.\nworkspaces:\n")
 		for _, u := range units {
 			fmt.Fprintf(&b, "  - project: %s\n    name: %s\n", ci.QuoteYAML(u.project), ci.QuoteYAML(u.workspace))
-			w.environment(&b, u, roleArn, region, audiences)
+			w.environment(&b, u, role, audiences)
 		}
 	}
 	if units := w.sorted("projects"); len(units) > 0 {
@@ -54,32 +55,56 @@ func (w *words) config(roleArn, region string, audiences []string) string {
 			"\nprojects:\n")
 		for _, u := range units {
 			fmt.Fprintf(&b, "  - name: %s\n", ci.QuoteYAML(u.project))
-			w.environment(&b, u, roleArn, region, audiences)
+			w.environment(&b, u, role, audiences)
 		}
 	}
 	if units := w.sorted("stacks"); len(units) > 0 {
-		w.stacks(&b, units, roleArn, region, audiences)
+		w.stacks(&b, units, role, audiences)
 	}
 	return b.String()
 }
 
-// environment writes the environment variables that hand the role to the runs of a unit.
-func (w *words) environment(b *strings.Builder, u unit, roleArn, region string, audiences []string) {
-	b.WriteString("    environment:\n      TFC_AWS_PROVIDER_AUTH: \"true\"\n")
-	switch phases := w.phases[u]; {
-	case len(phases) > 1:
-		fmt.Fprintf(b, "      TFC_AWS_RUN_ROLE_ARN: %s\n", roleArn)
-	case phases[0] == "plan":
-		fmt.Fprintf(b, "      TFC_AWS_PLAN_ROLE_ARN: %s\n      # The apply needs another role: "+
-			"TFC_AWS_APPLY_ROLE_ARN.\n", roleArn)
-	default:
-		fmt.Fprintf(b, "      # The plan needs another role, one that reads: TFC_AWS_PLAN_ROLE_ARN.\n      "+
-			"TFC_AWS_APPLY_ROLE_ARN: %s\n", roleArn)
+// variables are the environment variables of a variable set that serves all workspaces and projects: the role of the
+// phases in which it trusts each of them.
+// Source:
+// https://developer.hashicorp.com/terraform/cloud-docs/dynamic-provider-credentials/aws-configuration#configure-hcp-terraform
+func (w *words) variables(role ci.Role, audiences []string) map[string]string {
+	phases := []string{"apply", "plan"}
+	for _, u := range w.units {
+		phases = slices.DeleteFunc(phases, func(phase string) bool {
+			return u.kind() != "stacks" && !slices.Contains(w.phases[u], phase)
+		})
+	}
+	return variables(phases, role, audiences)
+}
+
+func variables(phases []string, role ci.Role, audiences []string) map[string]string {
+	variables := map[string]string{
+		"TFC_AWS_PROVIDER_AUTH": "true", "AWS_REGION": role.Region, "AWS_DEFAULT_REGION": role.Region,
+	}
+	if len(phases) > 1 {
+		variables["TFC_AWS_RUN_ROLE_ARN"] = role.ARN
+	} else if len(phases) == 1 {
+		variables["TFC_AWS_"+strings.ToUpper(phases[0])+"_ROLE_ARN"] = role.ARN
 	}
 	if len(audiences) > 0 && !slices.Contains(audiences, audience) {
-		fmt.Fprintf(b, "      TFC_AWS_WORKLOAD_IDENTITY_AUDIENCE: %s\n", ci.QuoteYAML(audiences[0]))
+		variables["TFC_AWS_WORKLOAD_IDENTITY_AUDIENCE"] = audiences[0]
 	}
-	fmt.Fprintf(b, "      AWS_REGION: %s\n", region)
+	return variables
+}
+
+// environment writes the environment variables that hand the role to the runs of a unit.
+func (w *words) environment(b *strings.Builder, u unit, role ci.Role, audiences []string) {
+	b.WriteString("    environment:\n")
+	if phases := w.phases[u]; len(phases) == 1 && phases[0] == "plan" {
+		b.WriteString("      # The apply needs another role: TFC_AWS_APPLY_ROLE_ARN.\n")
+	} else if len(phases) == 1 {
+		b.WriteString("      # The plan needs another role, one that reads: TFC_AWS_PLAN_ROLE_ARN.\n")
+	}
+	variables := variables(w.phases[u], role, audiences)
+	for _, name := range slices.Sorted(maps.Keys(variables)) {
+		fmt.Fprintf(b, "      %s: %s\n", name, ci.QuoteYAML(variables[name]))
+	}
 }
 
 // kind is the word for such units.
@@ -94,7 +119,7 @@ func (u unit) kind() string {
 }
 
 // stacks writes the parts of each Stack's configuration that hand the role to its provider.
-func (w *words) stacks(b *strings.Builder, units []unit, roleArn, region string, audiences []string) {
+func (w *words) stacks(b *strings.Builder, units []unit, role ci.Role, audiences []string) {
 	audience := audience
 	if len(audiences) > 0 && !slices.Contains(audiences, audience) {
 		audience = audiences[0]
@@ -114,7 +139,7 @@ func (w *words) stacks(b *strings.Builder, units []unit, roleArn, region string,
 		}
 		fmt.Fprintf(b, "      deployment %q {\n        inputs = {\n          role_arn       = %q%s\n          "+
 			"identity_token = identity_token.aws.jwt\n        }\n      }\n",
-			u.deployment, roleArn, comment)
+			u.deployment, role.ARN, comment)
 		if i+1 < len(units) && units[i+1].project == u.project && units[i+1].stack == u.stack {
 			continue
 		}
@@ -124,6 +149,6 @@ func (w *words) stacks(b *strings.Builder, units []unit, roleArn, region string,
 		fmt.Fprintf(b, "      provider \"aws\" \"this\" {\n        config {\n          region = %q\n          "+
 			"assume_role_with_web_identity {\n"+
 			"            role_arn           = var.role_arn\n            web_identity_token = "+
-			"var.identity_token\n          }\n        }\n      }\n", region)
+			"var.identity_token\n          }\n        }\n      }\n", role.Region)
 	}
 }

@@ -157,7 +157,8 @@ func (System) Read(section input.Value, account ci.Account, problems *input.Prob
 				ci.Finding{Rule: runPhases, Path: words.paths[u], Detail: u.phrase(words.organization)})
 		}
 	}
-	t.Pipeline = func(roleArn, region string) string { return words.config(roleArn, region, t.Audiences()) }
+	t.Pipeline = func(role ci.Role) string { return words.config(role, t.Audiences()) }
+	t.Variables = func(role ci.Role) map[string]string { return words.variables(role, t.Audiences()) }
 	return []ci.Trust{t}
 }
 

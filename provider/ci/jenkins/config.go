@@ -15,13 +15,17 @@ type words struct {
 	branchesAlone  bool // every job has branches
 }
 
-// config is the credential to create and the Jenkinsfile that uses it. The token goes into a file, which the AWS CLI
-// and the SDKs exchange by themselves.
+// config is the credential to create and the Jenkinsfile that uses it. Jenkins removes the file with the token behind
+// the step.
 // Source: https://github.com/jenkinsci/oidc-provider-plugin#accessing-aws
-func (w *words) config(roleArn, region string, audiences []string) string {
+func (w *words) config(role ci.Role, audiences []string) string {
 	audience := "sts.amazonaws.com"
 	if len(audiences) > 0 && !slices.Contains(audiences, audience) {
 		audience = audiences[0]
+	}
+	exchange := ci.Exchange{
+		Role: role, Token: `cat "$ID_TOKEN_FILE"`, Missing: "The credential aws is an OpenID Connect id token as file.",
+		Session: "jenkins-$JOB_NAME-$BUILD_NUMBER",
 	}
 	var b strings.Builder
 	b.WriteString("# The credential, in the global domain, and a Jenkinsfile. The plugin oidc-provider must be of " +
@@ -32,13 +36,16 @@ func (w *words) config(roleArn, region string, audiences []string) string {
 			fmt.Fprintf(&b, "  %s: %s\n", property[0], ci.QuoteYAML(property[1]))
 		}
 	}
-	b.WriteString("Jenkinsfile: |\n  pipeline {\n    agent any\n    environment {\n")
-	fmt.Fprintf(&b, "      AWS_ROLE_ARN = '%s'\n      AWS_REGION = '%s'\n      AWS_WEB_IDENTITY_TOKEN_FILE = "+
-		"credentials('aws')\n    }\n", roleArn, region)
-	b.WriteString("    stages {\n      stage('Deploy') {\n" + w.when() +
-		"        steps {\n          sh 'aws sts get-caller-identity'\n        }\n      }\n    }\n  }\n")
+	b.WriteString("Jenkinsfile: |\n  pipeline {\n    agent any\n    stages {\n      stage('Deploy') {\n" + w.when() +
+		"        steps {\n          withCredentials([file(credentialsId: 'aws', variable: 'ID_TOKEN_FILE')]) {\n" +
+		"            sh '''\n" + script.Replace(exchange.Script("              ")) + "            '''\n          }\n" +
+		"        }\n      }\n    }\n  }\n")
 	return b.String()
 }
+
+// script escapes a text for three single quotes in Groovy.
+// Source: https://groovy-lang.org/syntax.html#_triple_single_quoted_string
+var script = strings.NewReplacer(`\`, `\\`, "'''", `\'\'\'`)
 
 // text escapes a text for single quotes in Groovy.
 var text = strings.NewReplacer(`\`, `\\`, `'`, `\'`)

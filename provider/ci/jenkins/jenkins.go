@@ -111,7 +111,7 @@ func (System) Read(section input.Value, account ci.Account, problems *input.Prob
 			readJob(&t, url, section.Field("folder"), v, &w, problems)
 		}
 	}
-	t.Pipeline = func(roleArn, region string) string { return w.config(roleArn, region, t.Audiences()) }
+	t.Pipeline = func(role ci.Role) string { return w.config(role, t.Audiences()) }
 	return []ci.Trust{t}
 }
 

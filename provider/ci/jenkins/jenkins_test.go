@@ -262,8 +262,9 @@ func TestTheJenkinsfileTakesTheCredentialAndTheBranches(t *testing.T) {
 	text, settings := suite.Pipeline(t, jenkins(object{"folder": "no", "audiences": list{"x"}},
 		object{"name": "no/web", "branches": list{"main", "it's"}}), citest.InAWS)
 	file, _ := citest.At(settings, "Jenkinsfile").(string)
-	for _, want := range []string{"AWS_ROLE_ARN = '" + citest.RoleArn + "'", "AWS_REGION = 'eu-west-1'",
-		"AWS_WEB_IDENTITY_TOKEN_FILE = credentials('aws')",
+	citest.Exchanges(t, strings.ReplaceAll(file, `\\`, `\`), `cat "$ID_TOKEN_FILE"`, "jenkins-$JOB_NAME-$BUILD_NUMBER",
+		"eu-west-1")
+	for _, want := range []string{"withCredentials([file(credentialsId: 'aws', variable: 'ID_TOKEN_FILE')]) {",
 		"branch pattern: 'main', comparator: 'EQUALS'", `branch pattern: 'it\'s', comparator: 'EQUALS'`} {
 		if !strings.Contains(file, want) {
 			t.Errorf("%s is not in\n%s", want, text)

@@ -33,11 +33,12 @@ func (w *words) add(u use, parts []part) {
 
 // config is what to set: Octopus keeps it in an account, not in a file.
 // Source: https://octopus.com/docs/infrastructure/accounts/aws
-func (w *words) config(roleArn, region string) string {
+func (w *words) config(role ci.Role) string {
 	var b strings.Builder
 	b.WriteString("# Deploy > Manage > Accounts > Add account > AWS Account > OpenID Connect, in each space. One " +
 		"account has one selection of keys for each use.\n")
-	fmt.Fprintf(&b, "roleArn: %s\nregion: %s # of the steps that use the account\n", roleArn, region)
+	fmt.Fprintf(&b, "roleArn: %s\nregion: %s # of the steps that use the account\nsessionDuration: %d # seconds\n",
+		role.ARN, role.Region, role.Seconds())
 	for i, account := range slices.Sorted(slices.Values(w.accounts)) {
 		if i == 0 {
 			b.WriteString("accounts:\n")

@@ -79,18 +79,26 @@ func (j unit) others(organization string) map[string]string {
 	return others
 }
 
+// duration is the length of a session, as Pulumi writes it.
+func duration(role ci.Role) string {
+	if role.Seconds()%3600 != 0 {
+		return fmt.Sprintf("%ds", role.Seconds())
+	}
+	return fmt.Sprintf("%dh", role.Seconds()/3600)
+}
+
 // config is what to set: definitions of environments, and settings of stacks.
 // Sources: https://www.pulumi.com/docs/esc/providers/login/aws-login/,
 // https://www.pulumi.com/registry/packages/pulumiservice/api-docs/deploymentsettings/
-func config(jobs []unit, roleArn, region string) string {
+func config(jobs []unit, role ci.Role) string {
 	var environments, stacks []string
 	for _, j := range jobs {
 		item := fmt.Sprintf("  - project: %s\n    name: %s\n", ci.QuoteYAML(j.project), ci.QuoteYAML(j.name))
 		if j.form == deploymentForm {
 			stacks = ci.AddOnce(stacks,
 				item+fmt.Sprintf("    operationContext:\n      oidc:\n        aws:\n          roleARN: %s\n          "+
-					"sessionName: pulumi-deployments\n"+
-					"      environmentVariables:\n        AWS_REGION: %s\n", roleArn, region))
+					"duration: %s\n          sessionName: pulumi-deployments\n      environmentVariables:\n%s", role.ARN,
+					duration(role), ci.RegionEnvironment("        ", role.Region)))
 			continue
 		}
 		attributes := ""
@@ -100,13 +108,12 @@ func config(jobs []unit, roleArn, region string) string {
 		environments = ci.AddOnce(environments,
 			item+fmt.Sprintf("    definition:\n      values:\n        aws:\n          login:\n            "+
 				"fn::open::aws-login:\n              oidc:\n"+
-				"                duration: 1h\n                roleArn: %s\n                sessionName: "+
+				"                duration: %s\n                roleArn: %s\n                sessionName: "+
 				"pulumi-esc\n%s        environmentVariables:\n"+
 				"          AWS_ACCESS_KEY_ID: ${aws.login.accessKeyId}\n          AWS_SECRET_ACCESS_KEY: "+
 				"${aws.login.secretAccessKey}\n"+
-				"          AWS_SESSION_TOKEN: ${aws.login.sessionToken}\n          AWS_REGION: %s\n", roleArn,
-				attributes,
-				region))
+				"          AWS_SESSION_TOKEN: ${aws.login.sessionToken}\n          %s",
+				duration(role), role.ARN, attributes, strings.TrimSpace(ci.RegionEnvironment("          ", role.Region))+"\n"))
 	}
 	return listYAML("# Put each definition into the environment of Pulumi ESC; what stands there already stays.",
 		"environments", environments) +

@@ -211,7 +211,7 @@ func (System) Read(section input.Value, account ci.Account, problems *input.Prob
 			j.trust(&t, organization, chosen)
 		}
 	}
-	t.Pipeline = func(roleArn, region string) string { return config(jobs, roleArn, region) }
+	t.Pipeline = func(role ci.Role) string { return config(jobs, role) }
 	return []ci.Trust{t}
 }
 

@@ -134,13 +134,13 @@ func (System) Read(section input.Value, account ci.Account, problems *input.Prob
 			},
 		})
 	}
-	t.Pipeline = func(roleArn, region string) string { return config(workspaces, t.Audiences(), roleArn, region) }
+	t.Pipeline = func(role ci.Role) string { return config(workspaces, t.Audiences(), role) }
 	return []ci.Trust{t}
 }
 
 // config is what to set: Scalr has no pipeline file that could hold it.
 // Sources: docs, configuration
-func config(workspaces [][2]string, audiences []string, roleArn, region string) string {
+func config(workspaces [][2]string, audiences []string, role ci.Role) string {
 	audience := audience
 	if len(audiences) > 0 && !slices.Contains(audiences, audience) {
 		audience = audiences[0]
@@ -148,15 +148,15 @@ func config(workspaces [][2]string, audiences []string, roleArn, region string) 
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Make a provider configuration for the provider aws with these settings, and link it to the "+
 		"workspaces below.\n"+
-		"providerConfiguration:\n  credentials_type: oidc\n  role_arn: %s\n  audience: %s\n", roleArn,
+		"providerConfiguration:\n  credentials_type: oidc\n  role_arn: %s\n  audience: %s\n", role.ARN,
 		ci.QuoteYAML(audience))
 	slices.SortFunc(workspaces, func(a, b [2]string) int { return slices.Compare(a[:], b[:]) })
 	for i, w := range slices.Compact(workspaces) {
 		if i == 0 {
 			b.WriteString("workspaces:\n")
 		}
-		fmt.Fprintf(&b, "  - environment: %s\n    name: %s\n    shellVariables:\n      AWS_REGION: %s\n",
-			ci.QuoteYAML(w[0]), ci.QuoteYAML(w[1]), region)
+		fmt.Fprintf(&b, "  - environment: %s\n    name: %s\n    shellVariables:\n%s",
+			ci.QuoteYAML(w[0]), ci.QuoteYAML(w[1]), ci.RegionEnvironment("      ", role.Region))
 	}
 	return b.String()
 }

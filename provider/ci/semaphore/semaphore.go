@@ -247,10 +247,15 @@ func condition(keyword string, n ci.Name) string {
 	return keyword + " =~ '" + expression + "$'"
 }
 
-// config is the .semaphore/semaphore.yml to paste: the token goes into a file, which the AWS CLI and the SDKs exchange
-// by themselves.
+// config is the .semaphore/semaphore.yml to paste. Semaphore runs command by command in one shell, and stops at the
+// first that fails.
 // Sources: token, yamlDocs
-func (w *words) config(roleArn, region string) string {
+func (w *words) config(role ci.Role) string {
+	exchange := ci.Exchange{
+		Role: role, Token: ci.PrintVariable("SEMAPHORE_OIDC_TOKEN"),
+		Missing: "The organization needs the feature OpenID Connect.",
+		Session: "semaphore-$SEMAPHORE_PROJECT_NAME-$SEMAPHORE_JOB_ID",
+	}
 	var b strings.Builder
 	b.WriteString("# .semaphore/semaphore.yml\nversion: v1.0\nname: Deploy\nagent:\n  machine:\n    type: " +
 		"e1-standard-2\n    os_image: ubuntu2404\n" +
@@ -258,11 +263,6 @@ func (w *words) config(roleArn, region string) string {
 	if len(w.conditions) > 0 {
 		fmt.Fprintf(&b, "    run:\n      when: %q\n", strings.Join(w.conditions, " OR "))
 	}
-	fmt.Fprintf(&b, "    task:\n      env_vars:\n        - name: AWS_ROLE_ARN\n          value: %s\n        - name: "+
-		"AWS_REGION\n          value: %s\n", roleArn, region)
-	b.WriteString("        - name: AWS_WEB_IDENTITY_TOKEN_FILE\n          value: /tmp/web-identity-token\n      " +
-		"jobs:\n        - name: Deploy\n          commands:\n" +
-		"            - printf '%s' \"$SEMAPHORE_OIDC_TOKEN\" > \"$AWS_WEB_IDENTITY_TOKEN_FILE\"\n            - aws " +
-		"sts get-caller-identity\n")
+	b.WriteString("    task:\n      jobs:\n        - name: Deploy\n          commands:\n" + exchange.List("            "))
 	return b.String()
 }

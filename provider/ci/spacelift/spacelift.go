@@ -110,7 +110,7 @@ func (System) Forms() []*ci.Form { return []*ci.Form{form} }
 func (System) HandOut() ci.HandOut {
 	return ci.HandOut{
 		Variable:  "SPACELIFT_OIDC_TOKEN",
-		File:      "/mnt/workspace/spacelift.oidc",
+		File:      tokenFile,
 		Condition: "a paid account, or self-hosted",
 		Source:    docs,
 	}
@@ -179,7 +179,7 @@ func (System) Read(section input.Value, account ci.Account, problems *input.Prob
 			module.trust(&t, v.Path, run{"TESTING", "write"}, &w)
 		}
 	}
-	t.Pipeline = w.config
+	t.Pipeline, t.Variables = w.config, variables
 	return []ci.Trust{t}
 }
 
@@ -262,9 +262,22 @@ func (c caller) trust(t *ci.Trust, path string, r run, w *words) {
 // words is what a trust names, for the settings to paste.
 type words struct{ callers []string }
 
+// tokenFile is the file with the token of a run.
+const tokenFile = "/mnt/workspace/spacelift.oidc"
+
+// session is the end of a session's name, which leads back to the stack or the module. STS takes 64 characters.
+func session(id string) string { return id[max(0, len(id)-len("spacelift-")-44):] }
+
+// variables are those of every stack and module.
+func variables(role ci.Role) map[string]string {
+	variables := ci.RoleVariables(role)
+	variables["AWS_WEB_IDENTITY_TOKEN_FILE"] = tokenFile
+	return variables
+}
+
 // config is what to set: Spacelift has no pipeline file that could hold it.
 // Source: https://docs.spacelift.io/integrations/cloud-providers/oidc/aws-oidc
-func (w *words) config(roleArn, region string) string {
+func (w *words) config(role ci.Role) string {
 	var b strings.Builder
 	b.WriteString("# Add these under Environment to each stack or module, or to a context attached to it. " +
 		"Terraform's provider takes the role from them.\n")
@@ -277,7 +290,9 @@ func (w *words) config(roleArn, region string) string {
 		}
 		fmt.Fprintf(&b, "  - space: %s\n    id: %s\n    environment:\n%s", ci.QuoteYAML(parts[1]),
 			ci.QuoteYAML(parts[2]),
-			ci.RoleEnvironment("      ", roleArn, region, "/mnt/workspace/spacelift.oidc"))
+			fmt.Sprintf("      AWS_ROLE_ARN: %s\n      AWS_WEB_IDENTITY_TOKEN_FILE: %s\n      AWS_ROLE_SESSION_NAME: "+
+				"spacelift-%s\n      AWS_EC2_METADATA_DISABLED: \"true\"\n", role.ARN, tokenFile, session(parts[2]))+
+				ci.RegionEnvironment("      ", role.Region))
 	}
 	return b.String()
 }

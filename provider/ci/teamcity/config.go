@@ -22,13 +22,19 @@ func (w *words) add(b build, branch, trigger bool) {
 	w.builds = ci.AddOnce(w.builds, strings.Join([]string{b.project, b.buildType, ci.FlowYAML(scoping)}, "\x00"))
 }
 
-// config is what to set: the build feature, parameters, and a step that puts the token into a file, which the AWS CLI
-// and the SDKs exchange by themselves.
-// Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/aws.md
-func (w *words) config(roleArn, region string, audiences []string) string {
+// config is what to set: the build feature, parameters, and a step that exchanges the token. The token comes by a
+// parameter of the environment: it would stand in the script's file otherwise. In a script a "%" is written twice.
+// Sources: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/aws.md,
+// https://www.jetbrains.com/help/teamcity/using-build-parameters.html#Escaping+%25+in+Parameter+References
+func (w *words) config(role ci.Role, audiences []string) string {
 	audience := "sts.amazonaws.com"
 	if len(audiences) > 0 && !slices.Contains(audiences, audience) {
 		audience = audiences[0]
+	}
+	exchange := ci.Exchange{
+		Role: role, Token: ci.PrintVariable("AWS_ID_TOKEN"),
+		Missing: "The build configuration has the build feature OIDC Identity Token.",
+		Session: "$AWS_ROLE_SESSION_NAME",
 	}
 	var b strings.Builder
 	b.WriteString("# In each build configuration: Build Features > Add build feature > OIDC Identity Token, the " +
@@ -42,9 +48,8 @@ func (w *words) config(roleArn, region string, audiences []string) string {
 			ci.QuoteYAML(parts[1]), parts[2])
 	}
 	fmt.Fprintf(&b, "buildFeature:\n  audience: %s\n  signingAlgorithm: RS256\n", ci.QuoteYAML(audience))
-	fmt.Fprintf(&b, "parameters:\n  env.AWS_ROLE_ARN: %s\n  env.AWS_REGION: %s\n  env.AWS_WEB_IDENTITY_TOKEN_FILE: "+
-		"/tmp/aws-web-identity-token\n", roleArn, region)
-	b.WriteString("script: |\n  echo \"%jwt.token%\" > \"$AWS_WEB_IDENTITY_TOKEN_FILE\"\n  aws sts " +
-		"get-caller-identity\n")
+	b.WriteString("parameters:\n  env.AWS_ID_TOKEN: \"%jwt.token%\"\n  env.AWS_ROLE_SESSION_NAME: " +
+		"teamcity-%system.teamcity.buildType.id%-%teamcity.build.id%\nscript: |\n")
+	b.WriteString(strings.ReplaceAll(exchange.Script("  "), "%", "%%"))
 	return b.String()
 }

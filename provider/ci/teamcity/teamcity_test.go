@@ -344,11 +344,13 @@ func TestTheSettingsOfTeamCityTickWhatTheSubjectMustName(t *testing.T) {
 	}
 	citest.SameStrings(t, "builds", got,
 		[]string{"_Root bt1 []", "project7 bt42 [branch]", "project7 bt43 [branch trigger_type]"})
-	if citest.At(settings, "buildFeature", "audience") != "a" || citest.At(settings, "parameters",
-		"env.AWS_ROLE_ARN") != citest.RoleArn || citest.At(settings, "parameters", "env.AWS_REGION") != "eu-west-1" ||
-		!strings.Contains(fmt.Sprint(settings["script"]), `echo "%jwt.token%" > "$AWS_WEB_IDENTITY_TOKEN_FILE"`) {
+	if citest.At(settings, "buildFeature", "audience") != "a" ||
+		citest.At(settings, "parameters", "env.AWS_ID_TOKEN") != "%jwt.token%" || strings.Contains(
+		citest.TextAt(settings, "script"), "jwt.token") {
 		t.Error(text)
 	}
+	citest.Exchanges(t, strings.ReplaceAll(citest.TextAt(settings, "script"), "%%", "%"),
+		ci.PrintVariable("AWS_ID_TOKEN"), "$AWS_ROLE_SESSION_NAME", "eu-west-1")
 }
 
 func TestATeamCityBranchNamedLikeATrustedSubjectDoesNotGetIn(t *testing.T) {

@@ -3,6 +3,7 @@ package terrakube
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -128,7 +129,8 @@ func (System) Read(section input.Value, account ci.Account, problems *input.Prob
 		t.Findings = append(t.Findings, ci.Finding{Rule: plans, Path: v.Path, Detail: phrase})
 		t.Allow(v.Path, "Terrakube: any job of "+phrase, subjectOf(organization, workspace))
 	}
-	t.Pipeline = func(roleArn, region string) string { return config(workspaces, &t, roleArn, region) }
+	t.Pipeline = func(role ci.Role) string { return config(workspaces, &t, role) }
+	t.Variables = func(role ci.Role) map[string]string { return variables(&t, role) }
 	return []ci.Trust{t}
 }
 
@@ -156,19 +158,31 @@ func subjectOf(organization, workspace string) ci.Subject {
 	}
 }
 
-// config is what to set: Terrakube has no pipeline file that could hold it.
-// Sources: token, https://github.com/terrakube-io/terrakube/tree/main/dynamic-credential-setup/aws
-func config(workspaces [][2]string, t *ci.Trust, roleArn, region string) string {
+// variables are those of every workspace.
+// Source: token
+func variables(t *ci.Trust, role ci.Role) map[string]string {
 	audience := audience
 	if audiences := t.Audiences(); len(audiences) > 0 && !slices.Contains(audiences, audience) {
 		audience = audiences[0]
 	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "# Set these environment variables (category ENV) in each of the workspaces below.\n"+
-		"variables:\n  ENABLE_DYNAMIC_CREDENTIALS_AWS: \"true\"\n  WORKLOAD_IDENTITY_AUDIENCE_AWS: %s\n"+
-		"  WORKLOAD_IDENTITY_ROLE_AWS: %s\n  AWS_REGION: %s\n", ci.QuoteYAML(audience), roleArn, region)
+	variables := map[string]string{
+		"ENABLE_DYNAMIC_CREDENTIALS_AWS": "true", "WORKLOAD_IDENTITY_AUDIENCE_AWS": audience,
+		"WORKLOAD_IDENTITY_ROLE_AWS": role.ARN, "AWS_REGION": role.Region, "AWS_DEFAULT_REGION": role.Region,
+	}
 	if t.SessionTags() {
-		b.WriteString("  ENABLE_AWS_SESSION_TAGS: \"true\"\n")
+		variables["ENABLE_AWS_SESSION_TAGS"] = "true"
+	}
+	return variables
+}
+
+// config is what to set: Terrakube has no pipeline file that could hold it.
+// Sources: token, https://github.com/terrakube-io/terrakube/tree/main/dynamic-credential-setup/aws
+func config(workspaces [][2]string, t *ci.Trust, role ci.Role) string {
+	variables := variables(t, role)
+	var b strings.Builder
+	b.WriteString("# Set these environment variables (category ENV) in each of the workspaces below.\nvariables:\n")
+	for _, name := range slices.Sorted(maps.Keys(variables)) {
+		fmt.Fprintf(&b, "  %s: %s\n", name, ci.QuoteYAML(variables[name]))
 	}
 	slices.SortFunc(workspaces, func(a, b [2]string) int { return slices.Compare(a[:], b[:]) })
 	for i, w := range slices.Compact(workspaces) {

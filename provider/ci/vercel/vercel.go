@@ -142,7 +142,7 @@ func (System) Read(section input.Value, account ci.Account, problems *input.Prob
 			}
 		}
 	}
-	t.Pipeline = func(roleArn, region string) string { return w.config(roleArn, region, t.Audiences()) }
+	t.Pipeline = func(role ci.Role) string { return w.config(role, t.Audiences()) }
 	return []ci.Trust{t}
 }
 
@@ -225,24 +225,31 @@ type words struct {
 
 // config is what to set: Vercel has no pipeline file that could hold it.
 // Source: https://vercel.com/docs/oidc/aws
-func (w *words) config(roleArn, region string, audiences []string) string {
+func (w *words) config(role ci.Role, audiences []string) string {
 	var b strings.Builder
 	b.WriteString("# Set these in each project. In the code, awsCredentialsProvider of " +
 		"@vercel/oidc-aws-credentials-provider exchanges the token.\n")
 	if w.mode != "" {
 		fmt.Fprintf(&b, "issuerMode: %s # Settings > Security > Secure backend access with OIDC federation\n", w.mode)
 	}
-	if len(audiences) > 0 && w.audience != "" && !slices.Contains(audiences, w.audience) {
-		fmt.Fprintf(&b, "awsCredentialsProvider:\n  audience: %s # without it the token has the team's URL\n",
-			ci.QuoteYAML(audiences[0]))
+	asks := len(audiences) > 0 && w.audience != "" && !slices.Contains(audiences, w.audience)
+	if asks || role.Seconds() > 3600 {
+		b.WriteString("awsCredentialsProvider:\n")
+	}
+	if asks {
+		fmt.Fprintf(&b, "  audience: %s # without it the token has the team's URL\n", ci.QuoteYAML(audiences[0]))
+	}
+	if role.Seconds() > 3600 {
+		fmt.Fprintf(&b, "  durationSeconds: %d\n", role.Seconds())
 	}
 	if len(w.projects) > 0 {
 		b.WriteString("projects:\n")
 	}
 	for _, project := range slices.Sorted(maps.Keys(w.projects)) {
 		fmt.Fprintf(&b, "  - name: %s\n    environments: %s\n    environmentVariables:\n      AWS_ROLE_ARN: "+
-			"%s\n      AWS_REGION: %s\n",
-			ci.QuoteYAML(project), ci.FlowYAML(w.projects[project]), roleArn, region)
+			"%s\n%s",
+			ci.QuoteYAML(project), ci.FlowYAML(w.projects[project]), role.ARN,
+			ci.RegionEnvironment("      ", role.Region))
 	}
 	return b.String()
 }

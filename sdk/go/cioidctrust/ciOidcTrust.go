@@ -25,6 +25,8 @@ type CiOidcTrust struct {
 	Grants pulumi.StringArrayOutput `pulumi:"grants"`
 	// Section name -> the pipeline YAML to paste, with the role's ARN and the region in it.
 	PipelineConfigs pulumi.StringMapOutput `pulumi:"pipelineConfigs"`
+	// Section name -> the variables that tell that CI system's jobs which role they assume, name -> value: `AWS_ROLE_ARN` and `AWS_REGION`, for HCP Terraform `TFC_AWS_PLAN_ROLE_ARN` and its like. None is a secret. Hand them to `gh variable set`, to a CircleCI context, or to a resource such as `github.ActionsVariable`.
+	PipelineVariables pulumi.StringMapMapOutput `pulumi:"pipelineVariables"`
 	// Section name -> ARN of the IAM OIDC provider it uses, to hand to the next `CiOidcTrust` as `providerArn`. Example: `{github: arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com}`.
 	ProviderArns pulumi.StringMapOutput `pulumi:"providerArns"`
 	// The role's ARN: what goes into the pipeline. Example: `arn:aws:iam::123456789012:role/deploy-4f1c2ab`.
@@ -590,6 +592,11 @@ func (o CiOidcTrustOutput) Grants() pulumi.StringArrayOutput {
 // Section name -> the pipeline YAML to paste, with the role's ARN and the region in it.
 func (o CiOidcTrustOutput) PipelineConfigs() pulumi.StringMapOutput {
 	return o.ApplyT(func(v *CiOidcTrust) pulumi.StringMapOutput { return v.PipelineConfigs }).(pulumi.StringMapOutput)
+}
+
+// Section name -> the variables that tell that CI system's jobs which role they assume, name -> value: `AWS_ROLE_ARN` and `AWS_REGION`, for HCP Terraform `TFC_AWS_PLAN_ROLE_ARN` and its like. None is a secret. Hand them to `gh variable set`, to a CircleCI context, or to a resource such as `github.ActionsVariable`.
+func (o CiOidcTrustOutput) PipelineVariables() pulumi.StringMapMapOutput {
+	return o.ApplyT(func(v *CiOidcTrust) pulumi.StringMapMapOutput { return v.PipelineVariables }).(pulumi.StringMapMapOutput)
 }
 
 // Section name -> ARN of the IAM OIDC provider it uses, to hand to the next `CiOidcTrust` as `providerArn`. Example: `{github: arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com}`.

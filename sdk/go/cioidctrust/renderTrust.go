@@ -65,6 +65,8 @@ type RenderTrustArgs struct {
 	HcpTerraform *HcpTerraformTrust `pulumi:"hcpTerraform"`
 	// The trusted jobs of Jenkins, as in `CiOidcTrust`.
 	Jenkins *JenkinsTrust `pulumi:"jenkins"`
+	// How long a session lasts, in seconds, as in `CiOidcTrust`, to write into the pipeline YAML: 3600 (one hour) to 43200 (twelve hours). Default: `3600`.
+	MaxSessionDuration *int `pulumi:"maxSessionDuration"`
 	// The trusted deployments, runbook runs and other uses of Octopus Deploy, as in `CiOidcTrust`.
 	OctopusDeploy *OctopusDeployTrust `pulumi:"octopusDeploy"`
 	// The AWS partition. It decides which condition keys exist. Default: `aws`.
@@ -99,6 +101,10 @@ func (val *RenderTrustArgs) Defaults() *RenderTrustArgs {
 		return nil
 	}
 	tmp := *val
+	if tmp.MaxSessionDuration == nil {
+		maxSessionDuration_ := 3600
+		tmp.MaxSessionDuration = &maxSessionDuration_
+	}
 	if tmp.Partition == nil {
 		partition_ := AwsPartition("aws")
 		tmp.Partition = &partition_
@@ -117,6 +123,8 @@ type RenderTrustResult struct {
 	Grants []string `pulumi:"grants"`
 	// Section name -> the pipeline YAML to paste.
 	PipelineConfigs map[string]string `pulumi:"pipelineConfigs"`
+	// Section name -> the variables that tell that CI system's jobs which role they assume, name -> value.
+	PipelineVariables map[string]map[string]string `pulumi:"pipelineVariables"`
 	// The trust policy as canonical JSON.
 	TrustPolicy string `pulumi:"trustPolicy"`
 }
@@ -174,6 +182,8 @@ type RenderTrustOutputArgs struct {
 	HcpTerraform HcpTerraformTrustPtrInput `pulumi:"hcpTerraform"`
 	// The trusted jobs of Jenkins, as in `CiOidcTrust`.
 	Jenkins JenkinsTrustPtrInput `pulumi:"jenkins"`
+	// How long a session lasts, in seconds, as in `CiOidcTrust`, to write into the pipeline YAML: 3600 (one hour) to 43200 (twelve hours). Default: `3600`.
+	MaxSessionDuration pulumi.IntPtrInput `pulumi:"maxSessionDuration"`
 	// The trusted deployments, runbook runs and other uses of Octopus Deploy, as in `CiOidcTrust`.
 	OctopusDeploy OctopusDeployTrustPtrInput `pulumi:"octopusDeploy"`
 	// The AWS partition. It decides which condition keys exist. Default: `aws`.
@@ -233,6 +243,11 @@ func (o RenderTrustResultOutput) Grants() pulumi.StringArrayOutput {
 // Section name -> the pipeline YAML to paste.
 func (o RenderTrustResultOutput) PipelineConfigs() pulumi.StringMapOutput {
 	return o.ApplyT(func(v RenderTrustResult) map[string]string { return v.PipelineConfigs }).(pulumi.StringMapOutput)
+}
+
+// Section name -> the variables that tell that CI system's jobs which role they assume, name -> value.
+func (o RenderTrustResultOutput) PipelineVariables() pulumi.StringMapMapOutput {
+	return o.ApplyT(func(v RenderTrustResult) map[string]map[string]string { return v.PipelineVariables }).(pulumi.StringMapMapOutput)
 }
 
 // The trust policy as canonical JSON.

@@ -1253,6 +1253,7 @@ class CiOidcTrust(pulumi.ComponentResource):
             __props__.__dict__["findings"] = None
             __props__.__dict__["grants"] = None
             __props__.__dict__["pipeline_configs"] = None
+            __props__.__dict__["pipeline_variables"] = None
             __props__.__dict__["provider_arns"] = None
             __props__.__dict__["role_arn"] = None
             __props__.__dict__["trust_policy"] = None
@@ -1286,6 +1287,14 @@ class CiOidcTrust(pulumi.ComponentResource):
         Section name -> the pipeline YAML to paste, with the role's ARN and the region in it.
         """
         return pulumi.get(self, "pipeline_configs")
+
+    @_builtins.property
+    @pulumi.getter(name="pipelineVariables")
+    def pipeline_variables(self) -> pulumi.Output[Mapping[str, Mapping[str, _builtins.str]]]:
+        """
+        Section name -> the variables that tell that CI system's jobs which role they assume, name -> value: `AWS_ROLE_ARN` and `AWS_REGION`, for HCP Terraform `TFC_AWS_PLAN_ROLE_ARN` and its like. None is a secret. Hand them to `gh variable set`, to a CircleCI context, or to a resource such as `github.ActionsVariable`.
+        """
+        return pulumi.get(self, "pipeline_variables")
 
     @_builtins.property
     @pulumi.getter(name="providerArns")

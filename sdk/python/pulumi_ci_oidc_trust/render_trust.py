@@ -26,7 +26,7 @@ __all__ = [
 
 @pulumi.output_type
 class RenderTrustResult:
-    def __init__(__self__, findings=None, grants=None, pipeline_configs=None, trust_policy=None):
+    def __init__(__self__, findings=None, grants=None, pipeline_configs=None, pipeline_variables=None, trust_policy=None):
         if findings and not isinstance(findings, list):
             raise TypeError("Expected argument 'findings' to be a list")
         pulumi.set(__self__, "findings", findings)
@@ -36,6 +36,9 @@ class RenderTrustResult:
         if pipeline_configs and not isinstance(pipeline_configs, dict):
             raise TypeError("Expected argument 'pipeline_configs' to be a dict")
         pulumi.set(__self__, "pipeline_configs", pipeline_configs)
+        if pipeline_variables and not isinstance(pipeline_variables, dict):
+            raise TypeError("Expected argument 'pipeline_variables' to be a dict")
+        pulumi.set(__self__, "pipeline_variables", pipeline_variables)
         if trust_policy and not isinstance(trust_policy, str):
             raise TypeError("Expected argument 'trust_policy' to be a str")
         pulumi.set(__self__, "trust_policy", trust_policy)
@@ -65,6 +68,14 @@ class RenderTrustResult:
         return pulumi.get(self, "pipeline_configs")
 
     @_builtins.property
+    @pulumi.getter(name="pipelineVariables")
+    def pipeline_variables(self) -> Mapping[str, Mapping[str, _builtins.str]]:
+        """
+        Section name -> the variables that tell that CI system's jobs which role they assume, name -> value.
+        """
+        return pulumi.get(self, "pipeline_variables")
+
+    @_builtins.property
     @pulumi.getter(name="trustPolicy")
     def trust_policy(self) -> _builtins.str:
         """
@@ -82,6 +93,7 @@ class AwaitableRenderTrustResult(RenderTrustResult):
             findings=self.findings,
             grants=self.grants,
             pipeline_configs=self.pipeline_configs,
+            pipeline_variables=self.pipeline_variables,
             trust_policy=self.trust_policy)
 
 
@@ -105,6 +117,7 @@ def render_trust(accept_risks: Optional[Sequence[Union[_builtins.str, 'FindingId
                  harness: Optional[Union['HarnessTrust', 'HarnessTrustDict']] = None,
                  hcp_terraform: Optional[Union['HcpTerraformTrust', 'HcpTerraformTrustDict']] = None,
                  jenkins: Optional[Union['JenkinsTrust', 'JenkinsTrustDict']] = None,
+                 max_session_duration: Optional[_builtins.int] = None,
                  octopus_deploy: Optional[Union['OctopusDeployTrust', 'OctopusDeployTrustDict']] = None,
                  partition: Optional['AwsPartition'] = None,
                  pulumi_cloud: Optional[Union['PulumiCloudTrust', 'PulumiCloudTrustDict']] = None,
@@ -143,6 +156,7 @@ def render_trust(accept_risks: Optional[Sequence[Union[_builtins.str, 'FindingId
     :param Union['HarnessTrust', 'HarnessTrustDict'] harness: The trusted connectors of Harness, as in `CiOidcTrust`.
     :param Union['HcpTerraformTrust', 'HcpTerraformTrustDict'] hcp_terraform: The trusted runs of HCP Terraform or Terraform Enterprise, as in `CiOidcTrust`.
     :param Union['JenkinsTrust', 'JenkinsTrustDict'] jenkins: The trusted jobs of Jenkins, as in `CiOidcTrust`.
+    :param _builtins.int max_session_duration: How long a session lasts, in seconds, as in `CiOidcTrust`, to write into the pipeline YAML: 3600 (one hour) to 43200 (twelve hours). Default: `3600`.
     :param Union['OctopusDeployTrust', 'OctopusDeployTrustDict'] octopus_deploy: The trusted deployments, runbook runs and other uses of Octopus Deploy, as in `CiOidcTrust`.
     :param 'AwsPartition' partition: The AWS partition. It decides which condition keys exist. Default: `aws`.
     :param Union['PulumiCloudTrust', 'PulumiCloudTrustDict'] pulumi_cloud: What is trusted of Pulumi Cloud, as in `CiOidcTrust`.
@@ -179,6 +193,7 @@ def render_trust(accept_risks: Optional[Sequence[Union[_builtins.str, 'FindingId
     __args__['harness'] = harness
     __args__['hcpTerraform'] = hcp_terraform
     __args__['jenkins'] = jenkins
+    __args__['maxSessionDuration'] = max_session_duration
     __args__['octopusDeploy'] = octopus_deploy
     __args__['partition'] = partition
     __args__['pulumiCloud'] = pulumi_cloud
@@ -198,6 +213,7 @@ def render_trust(accept_risks: Optional[Sequence[Union[_builtins.str, 'FindingId
         findings=pulumi.get(__ret__, 'findings'),
         grants=pulumi.get(__ret__, 'grants'),
         pipeline_configs=pulumi.get(__ret__, 'pipeline_configs'),
+        pipeline_variables=pulumi.get(__ret__, 'pipeline_variables'),
         trust_policy=pulumi.get(__ret__, 'trust_policy'))
 def render_trust_output(accept_risks: pulumi.Input[Optional[Optional[Sequence[Union[_builtins.str, 'FindingId']]]]] = None,
                         account_id: pulumi.Input[Optional[_builtins.str]] = None,
@@ -219,6 +235,7 @@ def render_trust_output(accept_risks: pulumi.Input[Optional[Optional[Sequence[Un
                         harness: pulumi.Input[Optional[Optional[Union['HarnessTrust', 'HarnessTrustDict']]]] = None,
                         hcp_terraform: pulumi.Input[Optional[Optional[Union['HcpTerraformTrust', 'HcpTerraformTrustDict']]]] = None,
                         jenkins: pulumi.Input[Optional[Optional[Union['JenkinsTrust', 'JenkinsTrustDict']]]] = None,
+                        max_session_duration: pulumi.Input[Optional[Optional[_builtins.int]]] = None,
                         octopus_deploy: pulumi.Input[Optional[Optional[Union['OctopusDeployTrust', 'OctopusDeployTrustDict']]]] = None,
                         partition: pulumi.Input[Optional[Optional['AwsPartition']]] = None,
                         pulumi_cloud: pulumi.Input[Optional[Optional[Union['PulumiCloudTrust', 'PulumiCloudTrustDict']]]] = None,
@@ -257,6 +274,7 @@ def render_trust_output(accept_risks: pulumi.Input[Optional[Optional[Sequence[Un
     :param Union['HarnessTrust', 'HarnessTrustDict'] harness: The trusted connectors of Harness, as in `CiOidcTrust`.
     :param Union['HcpTerraformTrust', 'HcpTerraformTrustDict'] hcp_terraform: The trusted runs of HCP Terraform or Terraform Enterprise, as in `CiOidcTrust`.
     :param Union['JenkinsTrust', 'JenkinsTrustDict'] jenkins: The trusted jobs of Jenkins, as in `CiOidcTrust`.
+    :param _builtins.int max_session_duration: How long a session lasts, in seconds, as in `CiOidcTrust`, to write into the pipeline YAML: 3600 (one hour) to 43200 (twelve hours). Default: `3600`.
     :param Union['OctopusDeployTrust', 'OctopusDeployTrustDict'] octopus_deploy: The trusted deployments, runbook runs and other uses of Octopus Deploy, as in `CiOidcTrust`.
     :param 'AwsPartition' partition: The AWS partition. It decides which condition keys exist. Default: `aws`.
     :param Union['PulumiCloudTrust', 'PulumiCloudTrustDict'] pulumi_cloud: What is trusted of Pulumi Cloud, as in `CiOidcTrust`.
@@ -293,6 +311,7 @@ def render_trust_output(accept_risks: pulumi.Input[Optional[Optional[Sequence[Un
     __args__['harness'] = harness
     __args__['hcpTerraform'] = hcp_terraform
     __args__['jenkins'] = jenkins
+    __args__['maxSessionDuration'] = max_session_duration
     __args__['octopusDeploy'] = octopus_deploy
     __args__['partition'] = partition
     __args__['pulumiCloud'] = pulumi_cloud
@@ -311,4 +330,5 @@ def render_trust_output(accept_risks: pulumi.Input[Optional[Optional[Sequence[Un
         findings=pulumi.get(__response__, 'findings'),
         grants=pulumi.get(__response__, 'grants'),
         pipeline_configs=pulumi.get(__response__, 'pipeline_configs'),
+        pipeline_variables=pulumi.get(__response__, 'pipeline_variables'),
         trust_policy=pulumi.get(__response__, 'trust_policy')))
