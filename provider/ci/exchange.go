@@ -68,8 +68,8 @@ func (e Exchange) Commands() []string {
 		e.Token + ` > "$token"`,
 		fmt.Sprintf(`test -s "$token" || { echo %s >&2; false; }`, QuoteShell("There is no OIDC token. "+e.Missing)),
 		`session=$(printf %s "` + e.Session + `" | LC_ALL=C tr -c 'A-Za-z0-9=,.@_-' '-' | tail -c 64)`,
-		fmt.Sprintf("keys=$(aws sts assume-role-with-web-identity --role-arn %s"+wrap+"--role-session-name \"$session\" "+
-			"--web-identity-token \"file://$token\" --duration-seconds %d"+wrap+
+		fmt.Sprintf("keys=$(aws sts assume-role-with-web-identity --role-arn %s"+wrap+
+			"--role-session-name \"$session\" --web-identity-token \"file://$token\" --duration-seconds %d"+wrap+
 			"--query 'Credentials.[AccessKeyId,SecretAccessKey,SessionToken]' --output text)", QuoteShell(e.ARN),
 			e.Seconds()),
 		`rm -f "$token"`,

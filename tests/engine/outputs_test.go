@@ -15,7 +15,7 @@ func (w *world) outputs() map[string]any {
 	return revealed(w.resource("CiOidcTrust deploy").Outputs)
 }
 
-func TestTheSevenOutputsOfATrustOfTwoSystems(t *testing.T) {
+func TestTheEightOutputsOfATrustOfTwoSystems(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	section := github()["github"].(props)
@@ -24,7 +24,7 @@ func TestTheSevenOutputsOfATrustOfTwoSystems(t *testing.T) {
 		trust(props{"github": section, "circleci": circleci(), "policyArns": []any{policy("AmazonS3FullAccess")}}),
 	)
 	outputs := w.outputs()
-	require.Len(t, outputs, 7)
+	require.Len(t, outputs, 8)
 	require.Equal(t, outputs, revealed(done.seen["deploy"].Outputs), "the program sees what the state has")
 
 	require.Equal(t, w.roleArn(), outputs["roleArn"])
@@ -50,6 +50,10 @@ func TestTheSevenOutputsOfATrustOfTwoSystems(t *testing.T) {
 		require.Len(t, finding, 4)
 	}
 
+	variables := map[string]any{
+		"AWS_ROLE_ARN": w.roleArn(), "AWS_REGION": region, "AWS_DEFAULT_REGION": region,
+	}
+	require.Equal(t, map[string]any{"github": variables, "circleci": variables}, outputs["pipelineVariables"])
 	configs := outputs["pipelineConfigs"].(map[string]any)
 	require.Len(t, configs, 2)
 	for section, config := range configs {

@@ -293,6 +293,6 @@ func (w *words) config(role ci.Role) string {
 // that the agent has, and would stay green.
 func checked(role ci.Role) string {
 	return "set -e\ncaller=$(aws sts get-caller-identity --query Arn --output text)\n" +
-		fmt.Sprintf("case \"$caller\" in %s*) ;; *) echo \"This task is $caller, and not the role.\" >&2; exit 1 ;; esac\n",
-			role.Sessions()) + "echo \"This task is $caller\"\n" + ci.Deployment + "\n"
+		fmt.Sprintf("case \"$caller\" in %s*) ;; *) echo \"This task is $caller, and not the role.\" >&2; exit 1 ;; "+
+			"esac\n", role.Sessions()) + "echo \"This task is $caller\"\n" + ci.Deployment + "\n"
 }

@@ -176,7 +176,8 @@ func TestWhatIsWrongWithAnAzureDevOpsSectionIsSaidInItsWords(t *testing.T) {
 			"name of the project " + `(found "` + acme + `")`},
 		{item("web*", "aws"), connection +
 			`project: must be one exact project, without *, ? and ${; list each project that is meant (found "web*")`},
-		{item("网站", "aws"), connection + `project: has a control character or one beyond Latin-1, which IAM does not ` +
+		{item("网站", "aws"), connection +
+			`project: has a control character or one beyond Latin-1, which IAM does not ` +
 			`store in a policy (found "网站")`},
 		{item("web", "*"), connection + `name: must be one exact service connection, without *, ? and ${; list each ` +
 			`service connection that is meant (found "*")`},

@@ -35,10 +35,10 @@ func filter(n ci.Name) string {
 	return n.Text
 }
 
-// config is the config to paste. One run asks for a token, exchanges it and deploys: each run is a shell of its own. The
-// orb's command setup would write the keys into BASH_ENV, which every later run reads, and make the token an argument
-// of a process, so it is used to install the AWS CLI alone. Its default token has the organization as its audience; a
-// job that needs another one asks for it.
+// config is the config to paste. One run asks for a token, exchanges it and deploys: each run is a shell of its own.
+// The orb's command setup would write the keys into BASH_ENV, which every later run reads, and make the token an
+// argument of a process, so the orb only installs the AWS CLI. The token of every job has the organization as its
+// audience; a job that needs another one asks for it.
 // Sources: https://circleci.com/developer/orbs/orb/circleci/aws-cli,
 // https://github.com/CircleCI-Public/aws-cli-orb/blob/v5.4.1/src/scripts/assume_role_with_web_identity.sh,
 // https://circleci.com/docs/guides/permissions-authentication/oidc-tokens-with-custom-claims/
@@ -53,8 +53,8 @@ func (w *words) config(role ci.Role, audiences []string) string {
 	}
 	var b strings.Builder
 	b.WriteString("# .circleci/config.yml\nversion: 2.1\norbs:\n  aws-cli: circleci/aws-cli@5.4.1\njobs:\n  " +
-		"deploy:\n    docker:\n      - image: cimg/base:current\n    steps:\n      - checkout\n      - aws-cli/install\n" +
-		"      - run:\n          name: Exchange the token and deploy\n          command: |\n")
+		"deploy:\n    docker:\n      - image: cimg/base:current\n    steps:\n      - checkout\n" +
+		"      - aws-cli/install\n      - run:\n          name: Exchange the token and deploy\n          command: |\n")
 	b.WriteString(strings.ReplaceAll(exchange.Script("            "), "<<", "\\<<"))
 	b.WriteString("workflows:\n  deploy:\n    jobs:\n      - " +
 		"deploy:\n          context: [] # name the contexts the job needs, if any\n")

@@ -208,10 +208,12 @@ func (w *words) config(role ci.Role, audiences []string) string {
 	}
 	const volume = "    volumes:\n      - name: identity\n        path: /identity\n"
 	var b strings.Builder
-	fmt.Fprintf(&b, "# cloudbuild.yaml\nsteps:\n  - id: token\n    name: gcr.io/cloud-builders/gcloud\n%s    script: |\n"+
+	fmt.Fprintf(&b, "# cloudbuild.yaml\nsteps:\n  - id: token\n    name: gcr.io/cloud-builders/gcloud\n%s"+
+		"    script: |\n"+
 		"      set -e\n      umask 077\n      gcloud auth print-identity-token --audiences=%s > /identity/token\n",
 		volume, ci.QuoteShell(audience))
-	fmt.Fprintf(&b, "  - id: deploy\n    name: amazon/aws-cli\n    env:\n      - BUILD_ID=$BUILD_ID\n%s    script: |\n%s",
+	fmt.Fprintf(&b, "  - id: deploy\n    name: amazon/aws-cli\n    env:\n      - BUILD_ID=$BUILD_ID\n%s"+
+		"    script: |\n%s",
 		volume, exchange.Script("      "))
 	b.WriteString("options:\n  logging: CLOUD_LOGGING_ONLY # or a bucket of yours: a build with a service account of " +
 		"its own needs one of them\n")

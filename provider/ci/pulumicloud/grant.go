@@ -97,8 +97,8 @@ func config(jobs []unit, role ci.Role) string {
 		if j.form == deploymentForm {
 			stacks = ci.AddOnce(stacks,
 				item+fmt.Sprintf("    operationContext:\n      oidc:\n        aws:\n          roleARN: %s\n          "+
-					"duration: %s\n          sessionName: pulumi-deployments\n      environmentVariables:\n%s", role.ARN,
-					duration(role), ci.RegionEnvironment("        ", role.Region)))
+					"duration: %s\n          sessionName: pulumi-deployments\n      environmentVariables:\n%s",
+					role.ARN, duration(role), ci.RegionEnvironment("        ", role.Region)))
 			continue
 		}
 		attributes := ""
@@ -113,7 +113,8 @@ func config(jobs []unit, role ci.Role) string {
 				"          AWS_ACCESS_KEY_ID: ${aws.login.accessKeyId}\n          AWS_SECRET_ACCESS_KEY: "+
 				"${aws.login.secretAccessKey}\n"+
 				"          AWS_SESSION_TOKEN: ${aws.login.sessionToken}\n          %s",
-				duration(role), role.ARN, attributes, strings.TrimSpace(ci.RegionEnvironment("          ", role.Region))+"\n"))
+				duration(role), role.ARN, attributes,
+				strings.TrimSpace(ci.RegionEnvironment("          ", role.Region))+"\n"))
 	}
 	return listYAML("# Put each definition into the environment of Pulumi ESC; what stands there already stays.",
 		"environments", environments) +

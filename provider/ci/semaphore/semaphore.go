@@ -263,6 +263,7 @@ func (w *words) config(role ci.Role) string {
 	if len(w.conditions) > 0 {
 		fmt.Fprintf(&b, "    run:\n      when: %q\n", strings.Join(w.conditions, " OR "))
 	}
-	b.WriteString("    task:\n      jobs:\n        - name: Deploy\n          commands:\n" + exchange.List("            "))
+	b.WriteString("    task:\n      jobs:\n        - name: Deploy\n          commands:\n" +
+		exchange.List("            "))
 	return b.String()
 }
