@@ -22,6 +22,33 @@ import (
 // Audit reads a trust policy with what is known of CI systems, and returns the findings, worst first. The error is that
 // of trust.ParsePolicy; a name that stands twice in an object is a finding and no error.
 func Audit(registry *ci.Registry, document []byte, role trust.Role) ([]ci.Finding, error) {
+	examined, err := Examine(registry, document, role)
+	if err != nil {
+		return nil, err
+	}
+	return examined.Findings, nil
+}
+
+// An Examination is what an audit found out about a trust policy.
+type Examination struct {
+	Findings []ci.Finding // worst first
+	Policy   *trust.Policy
+	auditor  *auditor
+}
+
+// WebIdentity reports that the policy says something of who may assume the role with a token of a CI system or of the
+// web.
+func (e *Examination) WebIdentity() bool {
+	return slices.ContainsFunc(e.Policy.Statements, func(s trust.Statement) bool {
+		return s.Effect == "Allow" && s.AboutWebIdentity() && len(s.Principals.ByType["Federated"]) > 0
+	})
+}
+
+// Unjudged is the finding that something cannot be judged, because the document does not tell it.
+func Unjudged(detail string) ci.Finding { return ci.Finding{Rule: notJudged, Detail: detail} }
+
+// Examine is Audit with what else it found out.
+func Examine(registry *ci.Registry, document []byte, role trust.Role) (*Examination, error) {
 	policy, twice, err := trust.ParseLoosely(document)
 	if err != nil {
 		return nil, err
@@ -47,7 +74,7 @@ func Audit(registry *ci.Registry, document []byte, role trust.Role) ([]ci.Findin
 		a.findings[i].Role = role.Arn
 	}
 	trust.SortFindings(a.findings)
-	return a.findings, nil
+	return &Examination{a.findings, policy, a}, nil
 }
 
 // most bounds how often forms are met in one audit, so that a hostile policy is answered quickly.

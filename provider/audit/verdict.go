@@ -152,11 +152,22 @@ func merge(found []ci.Finding) []ci.Finding {
 		if !slices.Contains(details[f.ID], detail) && detail != "" {
 			details[f.ID] = append(details[f.ID], detail)
 		}
-		if !slices.ContainsFunc(merged, func(m ci.Finding) bool { return m.ID == f.ID }) {
+		at := slices.IndexFunc(merged, func(m ci.Finding) bool { return m.ID == f.ID })
+		if at < 0 {
 			merged = append(merged, f)
+			continue
+		}
+		if first := &merged[at]; len(first.Values) == 0 {
+			first.Values = append(first.Values, first.Value)
+		}
+		if !slices.Contains(merged[at].Values, f.Value) {
+			merged[at].Values = append(merged[at].Values, f.Value)
 		}
 	}
 	for i := range merged {
+		if len(merged[i].Values) == 1 {
+			merged[i].Values = nil
+		}
 		if list := details[merged[i].ID]; len(list) > 1 {
 			more := ""
 			if len(list) > 5 {

@@ -45,6 +45,7 @@ type Finding struct {
 	Statement    int      // its number, from 1; 0 for the policy as a whole
 	Line, Column int      // where the statement, the key or the value stands in the document, from 1, in characters
 	Key, Value   string   // the condition's key and value as written; "" where the finding is about none
+	Values       []string // all values that have it, where findings of several are told as one
 	Role         string   // the role's ARN, where it is known
 	Witness      *Witness // who gets in; nil where the finding is of another kind
 }

@@ -160,6 +160,9 @@ func parseNode(document []byte, d *json.Decoder, depth int, lastWins bool) (node
 	return n, nil
 }
 
+// Syntax says what is wrong with a document that encoding/json refuses, with line and column.
+func Syntax(document []byte, err error) error { return syntax(document, err) }
+
 // syntax says what is wrong with a document that is no JSON. A json.Decoder counts its offsets in more than one way, so
 // the place is looked up by reading the document as a whole.
 func syntax(document []byte, err error) error {

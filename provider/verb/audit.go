@@ -3,13 +3,12 @@ package verb
 import (
 	"encoding/json"
 	"fmt"
-	"io/fs"
-	"path"
 	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
 
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/account"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/audit"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/all"
@@ -30,7 +29,13 @@ type Finding struct {
 	Column    int    `json:"column,omitempty"`
 	Key       string `json:"key,omitempty"`
 	Value     string `json:"value,omitempty"`
-	Role      string `json:"role,omitempty"` // its ARN
+	// Values are all values that have it, if they are several.
+	Values []string `json:"values,omitempty"`
+	Role   string   `json:"role,omitempty"` // its ARN
+	// Fingerprint stays the same as long as the finding is about the same.
+	Fingerprint string `json:"fingerprint,omitempty"`
+	// Reason is why it is ignored.
+	Reason string `json:"reason,omitempty"`
 	// Witness is a token that the policy admits, where the finding says that somebody gets in.
 	Witness *Witness `json:"witness,omitempty"`
 }
@@ -48,6 +53,9 @@ func findingOf(f ci.Finding) Finding {
 		ID: f.ID, Severity: string(f.Severity), Message: redact(f.Message()), Remediation: f.Remediation,
 		Source: f.Source, Statement: f.Statement, Line: f.Line, Column: f.Column, Key: redact(f.Key),
 		Value: redact(f.Value), Role: f.Role,
+	}
+	for _, value := range f.Values {
+		shown.Values = append(shown.Values, redact(value))
 	}
 	if f.Witness != nil {
 		shown.Witness = witnessOf(f.Witness)
@@ -69,10 +77,25 @@ func witnessOf(w *trust.Witness) *Witness {
 
 // A RoleAudit is the audit of one role. Error is set when its trust policy cannot be read.
 type RoleAudit struct {
-	Role     string    `json:"role"`
-	Findings []Finding `json:"findings"`
-	Error    string    `json:"error,omitempty"`
+	Role string `json:"role"` // its name, or what it is called in the document
+	Arn  string `json:"arn,omitempty"`
+	// Where it was found: the file, the line of the role in it, the address in an infrastructure program.
+	File    string `json:"file,omitempty"`
+	Line    int    `json:"line,omitempty"`
+	Address string `json:"address,omitempty"`
+	// Whole says that the file is the trust policy, so that its lines are those of the findings.
+	Whole bool `json:"-"`
+	// WebIdentity says that the trust policy is about jobs and the web: a role without is for services and accounts.
+	WebIdentity bool      `json:"webIdentity"`
+	Findings    []Finding `json:"findings"`
+	Ignored     []Finding `json:"ignored,omitempty"` // findings that somebody has set aside, with the reason
+	Known       []Finding `json:"known,omitempty"`   // findings that are in the baseline
+	Error       string    `json:"error,omitempty"`
 }
+
+// Concerns reports that the role is one that CI or the web may assume, or that something is to be said of it all the
+// same.
+func (r *RoleAudit) Concerns() bool { return r.WebIdentity || len(r.Findings) > 0 || r.Error != "" }
 
 // Audit reads one trust policy, in any of the forms of TrustPolicy.
 func Audit(raw []byte) ([]Finding, error) {
@@ -80,51 +103,38 @@ func Audit(raw []byte) ([]Finding, error) {
 	if err != nil {
 		return nil, refuse(err)
 	}
-	return judge(all.Registry(), document, trust.Role{Name: document.RoleName, Arn: document.RoleArn})
+	findings, _, err := judge(all.Registry(), document.Policy, trust.Role{Name: document.RoleName, Arn: document.RoleArn})
+	return findings, err
 }
 
-func judge(registry *ci.Registry, document Document, role trust.Role) ([]Finding, error) {
-	found, err := audit.Audit(registry, document.Policy, role)
+func judge(registry *ci.Registry, policy []byte, role trust.Role) ([]Finding, *audit.Examination, error) {
+	examined, err := audit.Examine(registry, policy, role)
 	if err != nil {
-		return nil, refuse(fmt.Errorf("trust policy: %w", err))
+		return nil, nil, refuse(fmt.Errorf("trust policy: %w", err))
 	}
 	findings := []Finding{}
-	for _, f := range found {
+	for _, f := range examined.Findings {
 		findings = append(findings, findingOf(f))
 	}
-	return findings, nil
+	return findings, examined, nil
 }
 
-// AuditAccount reads the answer of `aws iam get-account-authorization-details`, or of `aws iam list-roles`, and audits
-// every role in it. ok is false when the document is no such answer.
+// AuditAccount reads the answer of `aws iam get-account-authorization-details`, or another document that may hold many
+// roles, and audits every role in it. ok is false when the document is no such thing.
 func AuditAccount(raw []byte) (audits []RoleAudit, ok bool) {
-	var account struct {
-		RoleDetailList []roleDetail
-		Roles          []roleDetail
-		IsTruncated    bool
-	}
-	if json.Unmarshal(raw, &account) != nil || account.RoleDetailList == nil && account.Roles == nil {
+	found, err := account.Read(raw)
+	if err != nil || !found.Several {
 		return nil, false
 	}
+	return AuditRoles(found.Roles), true
+}
+
+// AuditRoles audits roles, each by itself. The audits have the order of the roles.
+func AuditRoles(roles []account.Role) []RoleAudit {
 	registry := all.Registry()
-	audits = make([]RoleAudit, len(account.RoleDetailList)+len(account.Roles))
-	each(len(audits), func(i int) {
-		if i < len(account.RoleDetailList) {
-			r := &account.RoleDetailList[i]
-			audits[i] = r.audit(registry, r.writes())
-			return
-		}
-		r := &account.Roles[i-len(account.RoleDetailList)] // which come without their policies
-		audits[i] = r.audit(registry, nil)
-	})
-	if account.IsTruncated {
-		audits = append(audits, RoleAudit{
-			Role:     "(more)",
-			Findings: []Finding{},
-			Error:    "the answer is one page of several (IsTruncated), and its other roles are missing",
-		})
-	}
-	return audits, true
+	audits := make([]RoleAudit, len(roles))
+	each(len(roles), func(i int) { audits[i] = auditRole(registry, &roles[i]) })
+	return audits
 }
 
 // each does something for the numbers below n, on all processors: an account may have thousands of roles.
@@ -141,55 +151,35 @@ func each(n int, do func(i int)) {
 	workers.Wait()
 }
 
-func (r *roleDetail) audit(registry *ci.Registry, writes *bool) RoleAudit {
-	one := RoleAudit{Role: r.RoleName, Findings: []Finding{}}
-	document, err := r.document()
-	if err == nil {
+func auditRole(registry *ci.Registry, r *account.Role) RoleAudit {
+	one := RoleAudit{
+		Role: r.Label(), Arn: r.Arn, File: r.File, Line: r.Line, Address: r.Address, Whole: r.Whole,
+		Findings: []Finding{},
+	}
+	err := refuse(r.Err)
+	if err == nil && r.Trust != nil {
+		var examined *audit.Examination
 		var findings []Finding
-		if findings, err = judge(registry, document,
-			trust.Role{Name: r.RoleName, Arn: r.Arn, Writes: writes}); err == nil {
-			one.Findings = findings
+		findings, examined, err = judge(registry, r.Trust, trust.Role{Name: r.Name, Arn: r.Arn, Writes: writes(r)})
+		if err == nil {
+			one.Findings, one.WebIdentity = findings, examined.WebIdentity()
 		}
 	}
 	if err != nil {
 		one.Error = err.Error()
 	}
+	if err == nil && len(r.Unknown) > 0 && (one.WebIdentity || r.Trust == nil) {
+		one.Findings = append(one.Findings, unknown(r))
+	}
 	return one
 }
 
-// MaxAccount bounds what is read of one file: an account's authorization details are the largest input there is.
-const MaxAccount = 256 << 20
-
-// AuditFolder audits every .json file of a folder, by itself or as an account's answer.
-func AuditFolder(folder fs.FS) ([]RoleAudit, error) {
-	var audits []RoleAudit
-	err := fs.WalkDir(folder, ".", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || path.Ext(name) != ".json" {
-			return err
-		}
-		one := RoleAudit{Role: name, Findings: []Finding{}}
-		if info, err := entry.Info(); err != nil || info.Size() > MaxAccount {
-			one.Error = fmt.Sprintf("the file has more than %d bytes, or cannot be read", MaxAccount)
-			audits = append(audits, one)
-			return nil
-		}
-		raw, err := fs.ReadFile(folder, name)
-		if err != nil {
-			return err
-		}
-		if account, ok := AuditAccount(raw); ok {
-			audits = append(audits, account...)
-			return nil
-		}
-		if findings, err := Audit(raw); err != nil {
-			one.Error = err.Error()
-		} else {
-			one.Findings = findings
-		}
-		audits = append(audits, one)
-		return nil
-	})
-	return audits, err
+// unknown is the finding that a document leaves open who may assume a role.
+func unknown(r *account.Role) Finding {
+	f := findingOf(audit.Unjudged("the document does not say " + strings.Join(r.Unknown, ", ")))
+	f.Role = r.Arn
+	f.Remediation = "Audit what is deployed: terraform show -json of the state, or the role's trust policy in the account."
+	return f
 }
 
 // readOnly are names of AWS-managed policies that allow reading only; all other policies are taken to write.
@@ -201,26 +191,27 @@ func readOnly(arn string) bool {
 			name == "ViewOnlyAccess")
 }
 
-// writes says whether the role's policies allow more than reading.
-func (r *roleDetail) writes() *bool {
-	writes := false
-	for _, p := range r.AttachedManagedPolicies {
-		writes = writes || !readOnly(p.PolicyArn)
+// writes says whether the role's policies allow more than reading; nil if they are not known.
+func writes(r *account.Role) *bool {
+	if !r.Complete {
+		return nil
 	}
-	for _, p := range r.RolePolicyList {
-		writes = writes || inlineWrites(p.PolicyDocument)
+	writes := false
+	for _, p := range r.Policies {
+		switch {
+		case p.Document != nil:
+			writes = writes || inlineWrites(p.Document)
+		default:
+			writes = writes || !readOnly(p.Arn)
+		}
 	}
 	return &writes
 }
 
 // inlineWrites: any allowed action that is not named like reading. A document that cannot be read counts as writing.
-func inlineWrites(raw json.RawMessage) bool {
-	if len(raw) == 0 {
-		return true
-	}
-	document, err := unquote(raw)
+func inlineWrites(document []byte) bool {
 	var policy struct{ Statement any }
-	if err != nil || json.Unmarshal(document, &policy) != nil {
+	if json.Unmarshal(document, &policy) != nil {
 		return true
 	}
 	statements, isList := policy.Statement.([]any)

@@ -94,14 +94,14 @@ func Evaluate(q Question) (*Evaluation, error) {
 		return nil, refuse(err)
 	}
 	for i, line := range e.Explanation {
-		e.Explanation[i] = visible(redact(line))
+		e.Explanation[i] = Visible(redact(line))
 	}
 	return e, nil
 }
 
-// visible writes control characters, and others that nobody sees, as escapes: Sids, keys and issuers may have them, and
+// Visible writes control characters, and others that nobody sees, as escapes: Sids, keys and issuers may have them, and
 // a terminal obeys them.
-func visible(text string) string {
+func Visible(text string) string {
 	var b strings.Builder
 	for _, r := range text {
 		if unicode.IsPrint(r) {
@@ -284,14 +284,14 @@ func (q Question) request(
 	for _, arn := range providers {
 		switch {
 		case arn != host && !strings.HasSuffix(arn, ":oidc-provider/"+host):
-		case arn != host && account(roleArn) != "" && account(arn) != account(roleArn):
+		case arn != host && accountOf(roleArn) != "" && accountOf(arn) != accountOf(roleArn):
 			elsewhere = arn
 		case r.Provider == "":
 			r.Provider = arn
 		}
 	}
 	if r.Provider == "" {
-		prefix := account(roleArn)
+		prefix := accountOf(roleArn)
 		if prefix == "" {
 			prefix = "arn:aws:iam::" + ci.PlaceholderAccount
 		}
@@ -311,8 +311,8 @@ func (q Question) request(
 	return r, notes, nil
 }
 
-// account is the beginning of an IAM ARN, up to the account's id; "" when the text is none.
-func account(arn string) string { return accountForm.FindString(arn) }
+// accountOf is the beginning of an IAM ARN, up to the account's id; "" when the text is none.
+func accountOf(arn string) string { return accountForm.FindString(arn) }
 
 var accountForm = regexp.MustCompile(`^arn:[a-z-]+:iam::[0-9]{12}`)
 

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/account"
 )
 
 // recognise takes what people have for what they were asked for: a token or an event of CloudTrail where claims were
@@ -79,26 +81,22 @@ func tokenIn(raw []byte) string {
 	return ""
 }
 
-// policy is the trust policy in the document, or that of the role asked about where the document is a list of roles, as
-// list-roles and get-account-authorization-details print it.
+// policy is the trust policy in the document, or that of the role asked about where the document has several roles, as
+// list-roles and get-account-authorization-details print them.
 func (q Question) policy() (Document, error) {
-	var list struct{ Roles, RoleDetailList []*roleDetail }
-	text := bytes.TrimSpace(q.TrustPolicy)
-	if len(text) == 0 || text[0] != '{' || json.Unmarshal(text, &list) != nil {
+	found, err := account.Read(q.TrustPolicy)
+	if err != nil || !found.Several || len(found.Roles) == 0 {
 		return TrustPolicy(q.TrustPolicy)
 	}
-	roles := append(list.Roles, list.RoleDetailList...)
+	roles := found.Roles
 	if len(roles) == 1 && (q.RoleArn == "" || roles[0].Arn == q.RoleArn) {
-		return roles[0].document()
+		return documentOf(&roles[0])
 	}
-	for _, role := range roles {
-		if q.RoleArn != "" && role != nil && role.Arn == q.RoleArn {
-			return role.document()
+	for i := range roles {
+		if q.RoleArn != "" && roles[i].Arn == q.RoleArn {
+			return documentOf(&roles[i])
 		}
 	}
-	if len(roles) > 0 {
-		return Document{}, fmt.Errorf("trust policy: there are %d roles; give the ARN of the one that is meant as the "+
-			"role's ARN", len(roles))
-	}
-	return TrustPolicy(q.TrustPolicy)
+	return Document{}, fmt.Errorf("trust policy: there are %d roles; give the ARN of the one that is meant as the role's "+
+		"ARN", len(roles))
 }

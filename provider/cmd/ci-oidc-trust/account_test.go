@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// account is an answer of get-account-authorization-details with a role for each thing that can be said of one.
-func account() string {
+// accountDetails is an answer of get-account-authorization-details with a role for each thing that can be said of one.
+func accountDetails() string {
 	open := strings.ReplaceAll(policy, `"repo:acme@1234567/web@89012345:ref:refs/heads/main"`,
 		`"repo:acme@1234567/web@89012345:pull_request"`)
 	role := func(name, trust, more string) string {
@@ -45,8 +45,8 @@ func TestAnAccountIsAuditedRoleByRole(t *testing.T) {
 		"not-action": "github-pull-requests-write", "own-policy": "github-pull-requests-write",
 		"GitHubActions": "github-pull-request-target role-named-githubactions", "service": "",
 	}
-	for _, in := range []string{file(t, account()), "-"} {
-		got := cli(t, account(), "audit", "--trust-policy", in, "--json")
+	for _, in := range []string{file(t, accountDetails()), "-"} {
+		got := cli(t, accountDetails(), "audit", "--trust-policy", in, "--json")
 		var answer struct {
 			Roles []struct {
 				Role     string
@@ -74,20 +74,26 @@ func TestAnAccountIsAuditedRoleByRole(t *testing.T) {
 	}
 }
 
-func TestAnAccountIsPrintedAsATable(t *testing.T) {
-	got := cli(t, account(), "audit", "--trust-policy", "-", "--fail-on", "high")
-	lines := strings.Split(strings.TrimSpace(got.out), "\n")
-	if got.code != 1 || len(lines) != 10 ||
-		strings.Join(strings.Fields(lines[0]), " ") != "ROLE SEVERITY FINDING MESSAGE" {
+func TestAnAccountIsPrintedRoleByRoleTheWorstFirst(t *testing.T) {
+	got := cli(t, accountDetails(), "audit", "--trust-policy", "-", "--fail-on", "high")
+	if got.code != 1 ||
+		!strings.HasPrefix(got.out, "8 roles, of which CI jobs or the web may assume 7: 4 high, 3 medium, 2 low\n") &&
+			!strings.HasPrefix(got.out, "8 roles, of which CI jobs or the web may assume 7: 4 high, 1 medium, 3 low\n") {
 		t.Errorf("%+v", got)
 	}
-	for _, want := range []string{"service        -         -", "writes         high      github-pull-requests-write"} {
-		if !strings.Contains(got.out, want) {
-			t.Errorf("expected %q in\n%s", want, got.out)
-		}
+	block := "\nrole writes\n  arn:aws:iam::123456789012:role/writes\n  github-pull-requests-write (high) at line 1, "
+	if !strings.Contains(got.out, block) ||
+		strings.Index(got.out, "role writes\n") > strings.Index(got.out, "role reads\n") ||
+		strings.Index(got.out, "role reads\n") > strings.Index(got.out, "role encoded\n") {
+		t.Errorf("expected %q, and the worst first, in\n%s", block, got.out)
 	}
-	if got := cli(t, account(), "audit", "--trust-policy", "-"); got.code != 0 {
-		t.Errorf("without --fail-on: %d", got.code)
+	if strings.Contains(got.out, "role service") ||
+		!strings.Contains(got.out, "\n1 role that neither CI jobs nor the web may assume: not shown, --all shows it\n") {
+		t.Errorf("a role for a service is not shown without --all:\n%s", got.out)
+	}
+	got = cli(t, accountDetails(), "audit", "--trust-policy", "-", "--all")
+	if got.code != 0 || !strings.Contains(got.out, "  role service  arn:aws:iam::123456789012:role/service\n") {
+		t.Errorf("%+v", got)
 	}
 }
 
@@ -117,7 +123,7 @@ func TestFailOnIsAThreshold(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	if got := cli(t, clean, "audit", "--trust-policy", "-", "--json"); got !=
-		(answer{0, "{\n  \"findings\": []\n}\n", ""}) {
+		(answer{0, "{\n  \"version\": 1,\n  \"findings\": []\n}\n", ""}) {
 		t.Errorf("%+v", got)
 	}
 }
@@ -126,7 +132,7 @@ func TestAFolderIsAuditedFileByFile(t *testing.T) {
 	folder := t.TempDir()
 	for name, text := range map[string]string{
 		"a.json":        policy,
-		"sub/b.json":    account(),
+		"sub/b.json":    accountDetails(),
 		"sub/notes.txt": "hello",
 		"c.JSON":        "hello",
 	} {
@@ -139,6 +145,7 @@ func TestAFolderIsAuditedFileByFile(t *testing.T) {
 	}
 	got := cli(t, "", "audit", "--trust-policy", folder)
 	if got.code != 0 || !strings.Contains(got.out, "a.json") || !strings.Contains(got.out, "own-policy") ||
+		!strings.Contains(got.out, "skipped: c.JSON: not a .json file\nskipped: sub/notes.txt: not a .json file\n") ||
 		strings.Contains(got.out, "hello") {
 		t.Errorf("%+v", got)
 	}
@@ -159,20 +166,87 @@ func TestOtherAnswersOfIAM(t *testing.T) {
 		!strings.Contains(got.out, "github-pull-requests ") {
 		t.Errorf("list-roles, of whose policies nothing is known: %+v", got)
 	}
-	page := strings.Replace(account(), `"IsTruncated":false`, `"IsTruncated":true,"Marker":"x"`, 1)
+	page := strings.Replace(accountDetails(), `"IsTruncated":false`, `"IsTruncated":true,"Marker":"x"`, 1)
 	if got := cli(t, page, "audit", "--trust-policy", "-"); got.code != 2 ||
 		!strings.Contains(got.out, "one page of several") {
 		t.Errorf("a page: %+v", got)
 	}
-	if got := cli(t, `{"RoleDetailList":[]}`, "audit", "--trust-policy", "-", "--json"); got !=
-		(answer{0, "{\n  \"roles\": []\n}\n", ""}) {
+	if got := cli(t, `{"RoleDetailList":[]}`, "audit", "--trust-policy", "-", "--json"); got.code != 0 ||
+		!strings.Contains(got.out, `"version": 1`) || !strings.Contains(got.out, `"roles": []`) {
 		t.Errorf("no roles: %+v", got)
 	}
 	broken := `{"RoleDetailList":[{"RoleName":"\u001b[31mred\n","AssumeRolePolicyDocument":"%7B%22"},` +
 		`{"RoleName":"none"}]}`
 	got := cli(t, broken, "audit", "--trust-policy", "-")
-	if got.code != 2 || strings.Contains(got.out, "\x1b") || strings.Count(got.out, "\n") != 3 ||
+	if got.code != 2 || strings.Contains(got.out, "\x1b") || strings.Count(got.out, "\n") != 7 ||
+		!strings.Contains(got.out, `role \x1b[31mred\n`+"\n") ||
 		!strings.Contains(got.out, "has no AssumeRolePolicyDocument") {
 		t.Errorf("broken roles: %+v", got)
+	}
+}
+
+func TestOneDocumentThatDoesNotParseGoesBeforeAllFindings(t *testing.T) {
+	broken := file(t, "{\n  \"Statement\": [}")
+	high := file(t, strings.ReplaceAll(strings.ReplaceAll(policy, `"StringEquals"`, `"StringLike"`),
+		"repo:acme@1234567/web@89012345:ref:refs/heads/main", "repo:*"))
+	nothing := file(t, `{"name":"web"}`)
+	got := cli(t, "", "audit", "--fail-on", "low", broken, nothing, high)
+	if got.code != 2 || !strings.Contains(got.out, broken+"\n  error: line 2, column 17: expected JSON") ||
+		!strings.Contains(got.out, "(high)") || !strings.Contains(got.out, "skipped: "+nothing+": it holds no trust policy") {
+		t.Errorf("%+v", got)
+	}
+	if got := cli(t, "", "audit", "--fail-on", "low", nothing); got.code != 0 {
+		t.Errorf("files that are given as a list are skipped if they hold no trust policy: %+v", got)
+	}
+	if got := cli(t, "", "audit", "--trust-policy", nothing); got.code != 2 ||
+		!strings.Contains(got.err, "expected a trust policy") && !strings.Contains(got.err, "unknown element") {
+		t.Errorf("the one that is asked about has to hold one: %+v", got)
+	}
+}
+
+func TestAllVerbsReadUTF16AndByteOrderMarks(t *testing.T) {
+	wide := func(text string) string {
+		var b strings.Builder
+		b.WriteString("\xff\xfe")
+		for _, c := range []byte(text) { // ASCII
+			b.WriteByte(c)
+			b.WriteByte(0)
+		}
+		return b.String()
+	}
+	marked := func(text string) string { return "\ufeff" + text }
+	for name, encode := range map[string]func(string) string{"UTF-16": wide, "a byte order mark": marked} {
+		for verb, args := range map[string][]string{
+			"evaluate": {"evaluate", "--trust-policy", file(t, encode(policy)), "--claims", file(t, encode(claims))},
+			"audit":    {"audit", "--trust-policy", file(t, encode(policy))},
+			"render":   {"render", "--input", file(t, encode(scalrSection)), "--account-id", "123456789012"},
+			"files":    {"audit", file(t, encode(policy))},
+		} {
+			if got := cli(t, "", args...); got.code != 0 || got.out == "" {
+				t.Errorf("%s, %s: %+v", verb, name, got)
+			}
+		}
+	}
+}
+
+func TestAFileLargerThanADocumentMayBeIsRefusedEarly(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "big.json")
+	out, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := out.Truncate(100 << 20); err != nil { // a hole, of which 64 MB are read
+		t.Fatal(err)
+	}
+	if err := out.Close(); err != nil {
+		t.Fatal(err)
+	}
+	got := cli(t, "", "audit", "--trust-policy", path)
+	if got.code != 2 || !strings.Contains(got.err, "more than 67108864 bytes") {
+		t.Errorf("%+v", got)
+	}
+	got = cli(t, "", "audit", "--trust-policy", filepath.Dir(path))
+	if got.code != 2 || !strings.Contains(got.out, "more than 67108864 bytes") {
+		t.Errorf("%+v", got)
 	}
 }

@@ -192,7 +192,7 @@ func TestATokenInThePlaceOfClaimsIsReadAsOne(t *testing.T) {
 }
 
 func TestARoleIsTakenOutOfAListByItsArn(t *testing.T) {
-	at, token := file(t, account()), file(t, claims)
+	at, token := file(t, accountDetails()), file(t, claims)
 	got := cli(t, "", "evaluate", "--trust-policy", at, "--claims", token, "--role-arn",
 		"arn:aws:iam::123456789012:role/encoded")
 	if got.code != 0 {

@@ -10,6 +10,8 @@ import (
 	"unicode"
 
 	"github.com/spf13/cobra"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/account"
 )
 
 // Exit codes, documented in --help.
@@ -64,7 +66,7 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 }
 
 // read reads a file, or standard input where the name is "-". What is longer than the limit is refused: no such
-// document can be right, and reading on would only take time.
+// document can be right, and reading on would only take time. UTF-16 and byte order marks are taken.
 func read(cmd *cobra.Command, name string, limit int64) ([]byte, error) {
 	in := cmd.InOrStdin()
 	if name != "-" {
@@ -80,6 +82,12 @@ func read(cmd *cobra.Command, name string, limit int64) ([]byte, error) {
 	raw, err := io.ReadAll(io.LimitReader(in, limit+1))
 	if err == nil && int64(len(raw)) > limit {
 		err = fmt.Errorf("%s has more than %d bytes; is it the right file?", name, limit)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if raw, err = account.UTF8(raw); err != nil {
+		err = fmt.Errorf("%s: %w", name, err)
 	}
 	return raw, err
 }
