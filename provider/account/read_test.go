@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -52,21 +53,23 @@ func TestRolesAreFoundInAllThatPeopleHave(t *testing.T) {
 		return `{"RoleName":"` + name + `","AssumeRolePolicyDocument":` + trust + `}`
 	}
 	for name, c := range map[string]struct{ text, want string }{
-		"a policy":                {policy, "(no name)"},
-		"an encoded policy":       {url.PathEscape(policy), "(no name)"},
-		"a policy in a string":    {quoted(policy), "(no name)"},
-		"a rendering":             {`{"trustPolicy":` + quoted(policy) + `,"grants":[]}`, "(no name)"},
-		"get-role":                {`{"Role":` + role("a", policy) + `}`, "a"},
-		"a role":                  {role("a", quoted(url.PathEscape(policy))), "a"},
-		"list-roles":              {`{"Roles":[` + role("a", policy) + `,` + role("b", policy) + `]}`, "a b"},
-		"account details":         {`{"RoleDetailList":[` + role("a", policy) + `,null]}`, "a (no name)!"},
-		"an array of roles":       {`[` + role("a", policy) + `,` + role("b", policy) + `]`, "a b"},
-		"an array of answers":     {`[{"Role":` + role("a", policy) + `},{"Roles":[` + role("b", policy) + `]}]`, "a b"},
-		"an array of policies":    {`[` + policy + `,` + quoted(policy) + `]`, "item 1 item 2"},
-		"JSON lines":              {role("a", policy) + "\n\n" + policy + "\n{}\n", "a line 3"},
-		"lines, one of them bad":  {role("a", policy) + "\n{\"b\":\n" + role("c", policy), "a line 2! c"},
-		"values without a line":   {policy + policy, "line 1 line 1"},
-		"pages of an account":     {`[{"RoleDetailList":[],"IsTruncated":true},{"RoleDetailList":[` + role("a", policy) + `]}]`, "a"},
+		"a policy":             {policy, "(no name)"},
+		"an encoded policy":    {url.PathEscape(policy), "(no name)"},
+		"a policy in a string": {quoted(policy), "(no name)"},
+		"a rendering":          {`{"trustPolicy":` + quoted(policy) + `,"grants":[]}`, "(no name)"},
+		"get-role":             {`{"Role":` + role("a", policy) + `}`, "a"},
+		"a role":               {role("a", quoted(url.PathEscape(policy))), "a"},
+		"list-roles":           {`{"Roles":[` + role("a", policy) + `,` + role("b", policy) + `]}`, "a b"},
+		"account details":      {`{"RoleDetailList":[` + role("a", policy) + `,null]}`, "a (no name)!"},
+		"an array of roles":    {`[` + role("a", policy) + `,` + role("b", policy) + `]`, "a b"},
+		"an array of answers": {`[{"Role":` + role("a", policy) + `},{"Roles":[` + role("b", policy) +
+			`]}]`, "a b"},
+		"an array of policies":   {`[` + policy + `,` + quoted(policy) + `]`, "item 1 item 2"},
+		"JSON lines":             {role("a", policy) + "\n\n" + policy + "\n{}\n", "a line 3"},
+		"lines, one of them bad": {role("a", policy) + "\n{\"b\":\n" + role("c", policy), "a line 2! c"},
+		"values without a line":  {policy + policy, "line 1 line 1"},
+		"pages of an account": {`[{"RoleDetailList":[],"IsTruncated":true},{"RoleDetailList":[` +
+			role("a", policy) + `]}]`, "a"},
 		"a page of an account":    {`{"RoleDetailList":[` + role("a", policy) + `],"IsTruncated":true}`, "a (more)!"},
 		"a role without a policy": {`{"RoleDetailList":[{"RoleName":"a"}]}`, "a!"},
 	} {
@@ -77,7 +80,8 @@ func TestRolesAreFoundInAllThatPeopleHave(t *testing.T) {
 }
 
 func TestWhatHoldsNoTrustPolicyIsToldFromWhatDoesNotParse(t *testing.T) {
-	for _, text := range []string{"{}", "[]", "[1,2]", "3", `"text"`, "null", `{"name":"web","version":"1.0.0"}`, reading,
+	for _, text := range []string{"{}", "[]", "[1,2]", "3", `"text"`, "null", reading,
+		`{"name":"web","version":"1.0.0"}`,
 		`{"version":4,"terraform_version":"1.9.0","resources":[]}`, `{"values":{}}`,
 		`{"Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"*"}]}`} {
 		f, err := account.Read([]byte(text))
@@ -90,7 +94,7 @@ func TestWhatHoldsNoTrustPolicyIsToldFromWhatDoesNotParse(t *testing.T) {
 		"{\n  \"a\": 1,\n  \"b\" 2}":          "line 3, column 7: expected JSON",
 		"":                                    "is empty",
 		"hello":                               "line 1, column 1: expected JSON",
-		`{"RoleDetailList":[{"RoleName":5}]}`: "RoleDetailList.RoleName: expected a string as IAM answers, found a JSON number",
+		`{"RoleDetailList":[{"RoleName":5}]}`: "RoleDetailList.RoleName: expected a string as IAM answers",
 		"Resources:\n  a: [":                  "line",
 	} {
 		if _, err := account.Read([]byte(text)); err == nil || errors.Is(err, account.ErrNoRole) ||
@@ -130,7 +134,8 @@ func TestPoliciesAndBoundariesOfTheAccountAreReadInTheirDefaultVersion(t *testin
 		"Policies":[{"PolicyName":"own","Arn":"`+own+`","PolicyVersionList":[
 			{"VersionId":"v2","IsDefaultVersion":false,"Document":{"old":true}},
 			{"VersionId":"v1","IsDefaultVersion":true,"Document":`+quoted(url.PathEscape(reading))+`}]},
-			{"PolicyName":"limit","Arn":"`+boundary+`","PolicyVersionList":[{"IsDefaultVersion":true,"Document":`+reading+`}]}]}`)
+			{"PolicyName":"limit","Arn":"`+boundary+`","PolicyVersionList":[
+			{"IsDefaultVersion":true,"Document":`+reading+`}]}]}`)
 	r := f.Roles[0]
 	if !r.Complete || len(r.Policies) != 3 || string(r.Policies[0].Document) != reading ||
 		r.Policies[1].Document != nil || string(r.Policies[2].Document) != reading {
@@ -186,11 +191,14 @@ Resources:
             Condition:
               StringEquals: {token.actions.githubusercontent.com:aud: sts.amazonaws.com}
               StringLike:
-                token.actions.githubusercontent.com:sub: !Join [":", [repo, !Sub "${Org}/${Repo}", "ref:refs/heads/main"]]
+                token.actions.githubusercontent.com:sub:
+                  !Join [":", [repo, !Sub "${Org}/${Repo}", "ref:refs/heads/main"]]
   Own:
     Type: AWS::IAM::ManagedPolicy
     Properties:
-      PolicyDocument: {Version: 2012-10-17, Statement: {Effect: Allow, Action: "s3:GetObject", Resource: !GetAtt Bucket.Arn}}
+      PolicyDocument:
+        Version: 2012-10-17
+        Statement: {Effect: Allow, Action: "s3:GetObject", Resource: !GetAtt Bucket.Arn}
   More:
     Type: AWS::IAM::Policy
     Properties: {PolicyName: more, Roles: [!Ref Deploy], PolicyDocument: {Statement: []}}
@@ -202,7 +210,8 @@ func TestTemplatesOfCloudFormationAreReadWithTheirShortTags(t *testing.T) {
 		t.Fatalf("%+v", f.Roles)
 	}
 	r := f.Roles[0]
-	for _, want := range []string{`"Federated":"arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"`,
+	for _, want := range []string{
+		`"Federated":"arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"`,
 		`"repo:acme/Repo:ref:refs/heads/main"`, `"Version":"2012-10-17"`} {
 		if !strings.Contains(string(r.Trust), want) {
 			t.Errorf("expected %s in %s", want, r.Trust)
@@ -217,8 +226,9 @@ func TestTemplatesOfCloudFormationAreReadWithTheirShortTags(t *testing.T) {
 func TestATemplateInJSONIsReadAsOneInYAMLIs(t *testing.T) {
 	f, got := found(t, `{"Resources":{"A":{"Type":"AWS::IAM::Role","Properties":{"AssumeRolePolicyDocument":`+
 		strings.Replace(policy, `"arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"`,
-			`{"Fn::Sub":["arn:aws:iam::${AWS::AccountId}:oidc-provider/${Host}",{"Host":"token.actions.githubusercontent.com"}]}`,
-			1)+`}},"B":{"Type":"AWS::IAM::Role","Properties":{"AssumeRolePolicyDocument":{"Ref":"Missing"}}},
+			`{"Fn::Sub":["arn:aws:iam::${AWS::AccountId}:oidc-provider/${Host}",`+
+				`{"Host":"token.actions.githubusercontent.com"}]}`, 1)+`}},
+			"B":{"Type":"AWS::IAM::Role","Properties":{"AssumeRolePolicyDocument":{"Ref":"Missing"}}},
 			"C":{"Type":"AWS::IAM::Role"}}}`)
 	if got != "A? B? C!" || len(f.Roles[0].Unknown) > 0 || len(f.Roles[1].Unknown) == 0 ||
 		!strings.Contains(string(f.Roles[0].Trust), "123456789012:oidc-provider/token.actions") {
@@ -227,10 +237,18 @@ func TestATemplateInJSONIsReadAsOneInYAMLIs(t *testing.T) {
 }
 
 func TestATemplateThatRefersToItselfEnds(t *testing.T) {
+	role := func(properties string) string {
+		return "Resources:\n  A:\n    Type: AWS::IAM::Role\n    Properties: " + properties + "\n"
+	}
+	aliases := "Resources:\n  A0: &a0 [x,x,x,x,x,x,x,x]\n"
+	for i := range 8 {
+		again := strings.TrimSuffix(strings.Repeat(fmt.Sprintf("*a%d,", i), 8), ",")
+		aliases += fmt.Sprintf("  A%d: &a%d [%s]\n", i+1, i+1, again)
+	}
 	for name, text := range map[string]string{
-		"a role's name":   "Resources:\n  A:\n    Type: AWS::IAM::Role\n    Properties: {RoleName: !GetAtt A.Arn, AssumeRolePolicyDocument: !GetAtt A.Arn}\n",
-		"doubled":         "Resources:\n  A:\n    Type: AWS::IAM::Role\n    Properties: {RoleName: !Sub '${A}${A}${A}${A}', AssumeRolePolicyDocument: !Ref A}\n",
-		"aliases":         "Resources:\n  A: &a [x,x,x,x,x,x,x,x]\n  B: &b [*a,*a,*a,*a,*a,*a,*a,*a]\n  C: &c [*b,*b,*b,*b,*b,*b,*b,*b]\n  D: &d [*c,*c,*c,*c,*c,*c,*c,*c]\n  E: &e [*d,*d,*d,*d,*d,*d,*d,*d]\n  F: &f [*e,*e,*e,*e,*e,*e,*e,*e]\n  G: &g [*f,*f,*f,*f,*f,*f,*f,*f]\n",
+		"a role's name":   role("{RoleName: !GetAtt A.Arn, AssumeRolePolicyDocument: !GetAtt A.Arn}"),
+		"doubled":         role("{RoleName: !Sub '${A}${A}${A}${A}', AssumeRolePolicyDocument: !Ref A}"),
+		"aliases":         aliases,
 		"an alias inside": "Resources: &r\n  A: *r\n",
 		"deep lists":      "Resources:\n  A: " + strings.Repeat("[", 1<<17),
 	} {

@@ -10,7 +10,7 @@ import (
 	"golang.org/x/text/encoding/unicode"
 )
 
-// UTF8 is a text file as UTF-8 without a byte order mark. PowerShell writes UTF-16 where a shell writes UTF-8, and other
+// UTF8 is a text file as UTF-8 without a byte order mark. PowerShell writes UTF-16 where a shell writes UTF-8, and some
 // programs put a mark in front. What is neither is returned as it is.
 func UTF8(raw []byte) ([]byte, error) {
 	var from encoding.Encoding

@@ -103,7 +103,8 @@ func Audit(raw []byte) ([]Finding, error) {
 	if err != nil {
 		return nil, refuse(err)
 	}
-	findings, _, err := judge(all.Registry(), document.Policy, trust.Role{Name: document.RoleName, Arn: document.RoleArn})
+	role := trust.Role{Name: document.RoleName, Arn: document.RoleArn}
+	findings, _, err := judge(all.Registry(), document.Policy, role)
 	return findings, err
 }
 
@@ -178,7 +179,8 @@ func auditRole(registry *ci.Registry, r *account.Role) RoleAudit {
 func unknown(r *account.Role) Finding {
 	f := findingOf(audit.Unjudged("the document does not say " + strings.Join(r.Unknown, ", ")))
 	f.Role = r.Arn
-	f.Remediation = "Audit what is deployed: terraform show -json of the state, or the role's trust policy in the account."
+	f.Remediation = "Audit what is deployed: terraform show -json of the state, or the role's trust policy in the " +
+		"account."
 	return f
 }
 

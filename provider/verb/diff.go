@@ -80,8 +80,8 @@ func differencesOf(found []audit.Difference) []Difference {
 	differences := []Difference{}
 	for _, d := range found {
 		differences = append(differences, Difference{
-			Issuer: visible(d.Issuer), Provider: visible(d.Provider), Statement: d.Statement,
-			Who: visible(redact(d.Who)), Why: shown(d.Why), Witness: witnessOf(d.Witness),
+			Issuer: Visible(d.Issuer), Provider: Visible(d.Provider), Statement: d.Statement,
+			Who: Visible(redact(d.Who)), Why: shown(d.Why), Witness: witnessOf(d.Witness),
 		})
 	}
 	return differences
@@ -91,7 +91,7 @@ func differencesOf(found []audit.Difference) []Difference {
 func shown(lines []string) []string {
 	safe := []string{}
 	for _, line := range lines {
-		safe = append(safe, visible(redact(line)))
+		safe = append(safe, Visible(redact(line)))
 	}
 	return safe
 }

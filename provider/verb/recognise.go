@@ -97,6 +97,6 @@ func (q Question) policy() (Document, error) {
 			return documentOf(&roles[i])
 		}
 	}
-	return Document{}, fmt.Errorf("trust policy: there are %d roles; give the ARN of the one that is meant as the role's "+
-		"ARN", len(roles))
+	return Document{}, fmt.Errorf("trust policy: there are %d roles; give the ARN of the one that is meant as the "+
+		"role's ARN", len(roles))
 }

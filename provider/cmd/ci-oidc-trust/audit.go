@@ -109,7 +109,7 @@ func readOne(cmd *cobra.Command, name string) (found *account.Found, single bool
 	if errors.Is(err, account.ErrNoRole) || err == nil {
 		// What it lacks to be a trust policy is the parser's to say.
 		document, err := verb.TrustPolicy(raw)
-		role := account.Role{Name: document.RoleName, Arn: document.RoleArn, Trust: document.Policy, Whole: true, Err: err}
+		role := account.Role{Trust: document.Policy, Whole: true, Err: err}
 		if err == nil && found != nil && len(found.Roles) == 1 {
 			role = found.Roles[0]
 		}
