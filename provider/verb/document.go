@@ -15,8 +15,8 @@ type Document struct {
 }
 
 // TrustPolicy takes a trust policy out of what people have: the document itself, the answer of `aws iam get-role`, or a
-// role of it, what render prints as JSON, and each of them URL-encoded, as IAM's API returns documents, as a JSON string,
-// or in UTF-16.
+// role of it, what render prints as JSON, and each of them URL-encoded, as IAM's API returns documents, as a JSON
+// string, or in UTF-16.
 func TrustPolicy(raw []byte) (Document, error) {
 	text, err := account.UTF8(raw)
 	if err != nil {
