@@ -104,6 +104,13 @@ func policyExample(b *strings.Builder, rule ci.Rule, e page.Example) error {
 		return fmt.Errorf("the policy has not the finding, but %s", ids(found))
 	}
 	fmt.Fprintf(b, "## A trust policy that has it\n\n```json\n%s\n```\n\n", bytes.TrimSpace(document))
+	for _, policy := range e.Permissions {
+		permissions, err := json.MarshalIndent(policy, "", "  ")
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(b, "The role's own policy:\n\n```json\n%s\n```\n\n", permissions)
+	}
 	if f := found[at]; f.Detail != "" {
 		fmt.Fprintf(b, "The audit names %s.\n\n", f.Detail)
 	}
@@ -147,7 +154,11 @@ func witness(b *strings.Builder, f ci.Finding) error {
 
 // auditOf audits an example's policy of a role.
 func auditOf(document []byte, e page.Example, role string) ([]ci.Finding, error) {
-	return audit.Audit(all.Registry(), document, trust.Role{Name: role, Writes: e.Writes})
+	may, err := e.May()
+	if err != nil {
+		return nil, err
+	}
+	return audit.Audit(all.Registry(), document, trust.Role{Name: role, May: may})
 }
 
 // policyJSON is a policy as JSON, with its elements in the order in which people write them.

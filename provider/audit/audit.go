@@ -70,6 +70,7 @@ func Examine(registry *ci.Registry, document []byte, role trust.Role) (*Examinat
 	a.denies()
 	a.nobody()
 	a.whole()
+	a.findings = ci.Permitted(a.findings, role.May)
 	for i := range a.findings {
 		a.findings[i].Role = role.Arn
 	}

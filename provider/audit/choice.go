@@ -194,8 +194,7 @@ func (t *trial) read(chosen []int) []*reading {
 			}
 			r.Reading = &ci.Reading{
 				Host: t.issuer.known, Issuer: t.issuer.host, Partition: t.issuer.partition, Form: form, Meeting: past,
-				Tested: t.tested, Values: subjects, Claims: spans, Writes: t.role.Writes,
-				Left: t.left(r.rest),
+				Tested: t.tested, Values: subjects, Claims: spans, Left: t.left(r.rest),
 			}
 			readings = append(readings, r)
 		}

@@ -36,13 +36,13 @@ var (
 		Remediation: "Use StringEquals on ISSUER:aud.", Source: conditionOperators,
 	}
 	anySubject = ci.Rule{
-		ID: "unknown-issuer-any-subject", Severity: ci.High,
+		ID: "unknown-issuer-any-subject", Severity: ci.High, Unreviewed: true,
 		Summary: "nothing is known of the issuer and nothing tests sub, so whoever gets a token of it for the " +
 			"audience gets in",
 		Remediation: "Add a condition on ISSUER:sub with the exact subjects.", Source: providerControls,
 	}
 	unknownWildcard = ci.Rule{
-		ID: "unknown-issuer-wildcard", Severity: ci.High,
+		ID: "unknown-issuer-wildcard", Severity: ci.High, Unreviewed: true,
 		Summary: "a subject has a wildcard, and nothing is known of how the issuer makes its subjects: whoever can " +
 			"choose a name that fits gets in",
 		Remediation: "List the exact subjects.", Source: conditionOperators,
@@ -136,6 +136,7 @@ func Rules(registry *ci.Registry) []ci.Rule {
 	if _, known := registry.Unknown(); known == nil { // no system says it in words of its own
 		rules = append(rules, anySubject, unknownWildcard)
 	}
+	rules = append(rules, ci.PermissionRules()...)
 	rules = append(rules, registry.SystemRules()...)
 	slices.SortStableFunc(rules, func(a, b ci.Rule) int { return strings.Compare(a.ID, b.ID) })
 	return slices.CompactFunc(rules, func(a, b ci.Rule) bool { return a.ID == b.ID })

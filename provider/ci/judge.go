@@ -11,14 +11,14 @@ const (
 var (
 	// NoSubject is the finding about a trust of a shared issuer that does not test sub.
 	NoSubject = Rule{
-		ID: "no-subject", Severity: High,
+		ID: "no-subject", Severity: High, Unreviewed: true,
 		Summary:     "the issuer serves many tenants and the statement does not test sub: anybody's job gets in",
 		Remediation: "Add a condition on ISSUER:sub that names your organization and what of it is trusted.",
 		Source:      providerControls,
 	}
 	// TenantNotPinned is the finding about a trust of a shared issuer in which nothing names the tenant.
 	TenantNotPinned = Rule{
-		ID: "tenant-not-pinned", Severity: High,
+		ID: "tenant-not-pinned", Severity: High, Unreviewed: true,
 		Summary: "no condition pins the organization, account or owner, so jobs of strangers get in",
 		Remediation: "Begin the subject with the exact organization and its separator, or pin its id by a claim key " +
 			"that AWS fills.",
@@ -26,7 +26,7 @@ var (
 	}
 	// PrefixCollision is the finding about a wildcard right behind the tenant's name.
 	PrefixCollision = Rule{
-		ID: "prefix-collision", Severity: High,
+		ID: "prefix-collision", Severity: High, Unreviewed: true,
 		Summary: "a wildcard stands right behind a name, so every longer name that begins with it gets in, also one " +
 			"that a stranger registers",
 		Remediation: "End the name with its separator before the wildcard: acme/web:* and not acme/web*.",
@@ -34,7 +34,7 @@ var (
 	}
 	// WildcardBeforeDecision is the finding about a wildcard that a crafted name can fill with what stands behind it.
 	WildcardBeforeDecision = Rule{
-		ID: "wildcard-before-decision", Severity: High,
+		ID: "wildcard-before-decision", Severity: High, Unreviewed: true,
 		Summary: "a * stands before a part of the subject that decides, and crosses separators: a branch or name " +
 			"crafted to contain the rest gets in",
 		Remediation: "Put an exact value, or a run of ? of the exact length, in the place of the *.",
@@ -49,7 +49,7 @@ var (
 	}
 	// AnyRef is the finding about a trust that any branch or tag satisfies.
 	AnyRef = Rule{
-		ID: "any-ref", Severity: High,
+		ID: "any-ref", Severity: High, Unreviewed: true,
 		Summary:     "jobs of any branch or tag get in: whoever may push one gets the role, without a review",
 		Remediation: "Name the branches, tags or environments that deploy.",
 		Source:      providerControls,

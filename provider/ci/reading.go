@@ -49,8 +49,6 @@ type Reading struct {
 	// Claims are what conditions demand of claims other than sub. A claim that is not there may have any text, or be
 	// missing.
 	Claims map[string]Span
-	// Writes says whether the role's policies allow more than reading: nil where they are not known.
-	Writes *bool
 	// Among are all readings of the policy that are about the issuer, this one included: what shares the role. It is
 	// nil where a reading stands alone.
 	Among []*Reading

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // A Role is what decides what a role may do.
@@ -79,6 +81,11 @@ func Judge(role Role) Judgement {
 	j.Secrets = append(r.secrets(), j.Secrets...)
 	j.Assumes = r.assumes()
 	return j
+}
+
+// May is the judgement in words, as an audit takes it.
+func (j Judgement) May() *trust.May {
+	return &trust.May{Write: Sentences(j.Writes), ReadSecrets: Sentences(j.Secrets)}
 }
 
 // Sentences are some uses in words, at most three, and how many more there are.

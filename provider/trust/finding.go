@@ -29,6 +29,10 @@ type Rule struct {
 	// Refused says that the component refuses what has the finding until the risk is accepted: every high one, and a
 	// medium one where it is set, because writing more avoids it.
 	Refused bool
+	// Unreviewed says that it is about jobs whose code nobody need have reviewed: what the role may do is then judged.
+	Unreviewed bool
+	// ForReaders is the remediation where the role is known to read only; "" where it is the same.
+	ForReaders string
 }
 
 // IsRefused reports that the component refuses what has the finding, unless the risk is accepted.

@@ -9,9 +9,12 @@ import (
 type Role struct {
 	Name string
 	Arn  string
-	// Writes says whether the role's policies allow more than reading: nil when they are not known.
-	Writes *bool
+	// May is what the role's policies allow: nil where they are not known.
+	May *May
 }
+
+// A May is what a role may do beyond reading what is no secret, in words: "iam:PassRole on *"; "" for nothing.
+type May struct{ Write, ReadSecrets string }
 
 // callerKeys name the AWS principal that calls, its account or its organization.
 // Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html

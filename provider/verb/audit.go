@@ -1,7 +1,6 @@
 package verb
 
 import (
-	"encoding/json"
 	"fmt"
 	"runtime"
 	"strings"
@@ -12,6 +11,7 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/audit"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/all"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/permission"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
@@ -161,7 +161,7 @@ func auditRole(registry *ci.Registry, r *account.Role) RoleAudit {
 	if err == nil && r.Trust != nil {
 		var examined *audit.Examination
 		var findings []Finding
-		findings, examined, err = judge(registry, r.Trust, trust.Role{Name: r.Name, Arn: r.Arn, Writes: writes(r)})
+		findings, examined, err = judge(registry, r.Trust, trust.Role{Name: r.Name, Arn: r.Arn, May: may(r)})
 		if err == nil {
 			one.Findings, one.WebIdentity = findings, examined.WebIdentity()
 		}
@@ -184,63 +184,27 @@ func unknown(r *account.Role) Finding {
 	return f
 }
 
-// readOnly are names of AWS-managed policies that allow reading only; all other policies are taken to write.
-// Source: https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html
-func readOnly(arn string) bool {
-	name := arn[strings.LastIndexByte(arn, '/')+1:]
-	return strings.Contains(arn, "::aws:policy/") &&
-		(strings.HasSuffix(name, "ReadOnlyAccess") || strings.HasSuffix(name, "ReadOnly") || name == "SecurityAudit" ||
-			name == "ViewOnlyAccess")
-}
-
-// writes says whether the role's policies allow more than reading; nil if they are not known.
-func writes(r *account.Role) *bool {
+// may is what the role's policies allow; nil if they are not known.
+func may(r *account.Role) *trust.May {
 	if !r.Complete {
 		return nil
 	}
-	writes := false
+	var role permission.Role
 	for _, p := range r.Policies {
-		switch {
-		case p.Document != nil:
-			writes = writes || inlineWrites(p.Document)
-		default:
-			writes = writes || !readOnly(p.Arn)
-		}
+		role.Policies = append(role.Policies, permissionOf(p))
 	}
-	return &writes
+	if r.Boundary != nil {
+		boundary := permissionOf(*r.Boundary)
+		role.Boundary = &boundary
+	}
+	return permission.Judge(role).May()
 }
 
-// inlineWrites: any allowed action that is not named like reading. A document that cannot be read counts as writing.
-func inlineWrites(document []byte) bool {
-	var policy struct{ Statement any }
-	if json.Unmarshal(document, &policy) != nil {
-		return true
+// permissionOf is a policy as package permission takes it.
+func permissionOf(p account.Policy) permission.Policy {
+	name := p.Arn
+	if name == "" {
+		name = "the inline policy " + p.Name
 	}
-	statements, isList := policy.Statement.([]any)
-	if !isList {
-		statements = []any{policy.Statement}
-	}
-	for _, s := range statements {
-		statement, ok := s.(map[string]any)
-		if !ok || statement["Effect"] == "Allow" && (statement["Action"] == nil || !allRead(statement["Action"])) {
-			return true
-		}
-	}
-	return false
-}
-
-func allRead(actions any) bool {
-	list, isList := actions.([]any)
-	if !isList {
-		list = []any{actions}
-	}
-	for _, action := range list {
-		text, _ := action.(string)
-		_, verb, found := strings.Cut(text, ":")
-		if !found || !strings.HasPrefix(verb, "Get") && !strings.HasPrefix(verb, "List") &&
-			!strings.HasPrefix(verb, "Describe") && !strings.HasPrefix(verb, "Head") {
-			return false
-		}
-	}
-	return true
+	return permission.Policy{Name: name, Arn: p.Arn, Document: string(p.Document)}
 }

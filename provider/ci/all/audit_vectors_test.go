@@ -11,6 +11,7 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/audit"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci/citest"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/permission"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
@@ -24,8 +25,8 @@ type findingVectors struct {
 		// Recorded names the file of recorded answers of AWS, or says that there is none.
 		Recorded string `json:"recorded"`
 		Role     struct {
-			Name   string `json:"name"`
-			Writes *bool  `json:"writes"`
+			Name     string            `json:"name"`
+			Policies []json.RawMessage `json:"policies"`
 		} `json:"role"`
 		Policy   json.RawMessage `json:"policy"`
 		Document string          `json:"document"` // a policy that JSON cannot hold as an object
@@ -64,7 +65,15 @@ func TestEveryVectorHasItsFindingOrHasItNot(t *testing.T) {
 				if v.Document != "" {
 					document = []byte(v.Document)
 				}
-				findings, err := audit.Audit(Registry(), document, trust.Role{Name: v.Role.Name, Writes: v.Role.Writes})
+				role := trust.Role{Name: v.Role.Name}
+				if v.Role.Policies != nil {
+					var may permission.Role
+					for _, policy := range v.Role.Policies {
+						may.Policies = append(may.Policies, permission.Policy{Name: "p", Document: string(policy)})
+					}
+					role.May = permission.Judge(may).May()
+				}
+				findings, err := audit.Audit(Registry(), document, role)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -153,8 +162,8 @@ func TestEveryRuleOfTheAuditHasAPolicyThatBreaksItAndANearOneThatDoesNot(t *test
 func TestSeveritiesSayWhatLetsAStrangerIn(t *testing.T) {
 	high := []string{
 		"any-ref", "buildkite-fork-admitted", "custom-no-subject", "duplicate-json-key", "everyone",
-		"federated-wildcard", "github-pull-requests-write", "github-ref-without-sub", "no-subject", "prefix-collision",
-		"tenant-not-pinned", "wildcard-before-decision",
+		"federated-wildcard", "github-ref-without-sub", "no-subject", "prefix-collision",
+		"tenant-not-pinned", "unreviewed-write", "wildcard-before-decision",
 	}
 	own := Registry().Rules()
 	var got []string

@@ -55,7 +55,7 @@ func (System) Title() string { return "Azure DevOps" }
 
 var (
 	anyRef = ci.Rule{
-		ID: "azure-devops-any-ref", Severity: ci.High,
+		ID: "azure-devops-any-ref", Severity: ci.High, Unreviewed: true,
 		Summary: "every run of the pipeline gets the role, whatever its branch: whoever may push a branch and run " +
 			"the pipeline on it decides what the run does. Nor need it be one pipeline: names are unique within a " +
 			"folder only, and whether the subject names the folder is not documented",

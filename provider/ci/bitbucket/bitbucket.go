@@ -51,7 +51,7 @@ func (System) Section() string { return "bitbucket" }
 func (System) Title() string { return "Bitbucket Pipelines" }
 
 var anyStep = ci.Rule{
-	ID: "bitbucket-any-step", Severity: ci.High,
+	ID: "bitbucket-any-step", Severity: ci.High, Unreviewed: true,
 	Summary: "whoever may push a branch to the repository gets the role: the pipeline of every branch may have a " +
 		"step without environment, or one in an environment that takes deployments of any branch",
 	Remediation: "Name the environments that deploy by their UUIDs, and limit them to branches in their " +

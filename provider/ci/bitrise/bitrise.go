@@ -48,7 +48,7 @@ func (System) Section() string { return "bitrise" }
 func (System) Title() string { return "Bitrise" }
 
 var anyBranch = ci.Rule{
-	ID: "bitrise-any-branch", Severity: ci.High,
+	ID: "bitrise-any-branch", Severity: ci.High, Unreviewed: true,
 	Summary: "every build of the workflow gets the role, without a review: the subject names no branch, so builds " +
 		"of any branch, tag and pull request have it that start the workflow, and if bitrise.yml is in the " +
 		"repository, whoever may push a branch writes there what the workflow does and what starts it",

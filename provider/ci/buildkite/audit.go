@@ -8,7 +8,7 @@ import (
 )
 
 var forkAdmitted = ci.Rule{
-	ID: "buildkite-fork-admitted", Severity: ci.High,
+	ID: "buildkite-fork-admitted", Severity: ci.High, Unreviewed: true,
 	Summary: "the branch of a fork gets in: if the pipeline builds pull requests of forks and puts the owner before " +
 		"the names of their branches, OWNER:BRANCH begins like the trusted branch once the owner's account does, and " +
 		"anybody may make an account",

@@ -36,7 +36,7 @@ func (System) Title() string { return "Buildkite" }
 
 var (
 	anyRef = ci.Rule{
-		ID: "buildkite-any-ref", Severity: ci.High,
+		ID: "buildkite-any-ref", Severity: ci.High, Unreviewed: true,
 		Summary: "every build of any branch or of any tag gets the role: whoever may push one, and pull requests of " +
 			"forks where the pipeline builds them",
 		Remediation: "Name the branches or tags that deploy.",

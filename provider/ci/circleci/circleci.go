@@ -40,7 +40,7 @@ func (System) Title() string { return "CircleCI" }
 
 // AnyRef is the finding about jobs of any branch or tag.
 var AnyRef = ci.Rule{
-	ID: "circleci-any-ref", Severity: ci.High,
+	ID: "circleci-any-ref", Severity: ci.High, Unreviewed: true,
 	Summary: "every job of the project gets the role, whatever its branch or tag: whoever may push a branch, and " +
 		"builds of forks where the project passes secrets to them and vcsOrigin is not given",
 	Remediation: "Give vcsOrigin and the branches or tags that deploy.",

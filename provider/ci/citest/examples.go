@@ -43,7 +43,11 @@ func (s Suite) FindingExamples(t *testing.T) {
 			}
 			has, mended = s.idsOfSection(t, e.Section), s.idsOfSection(t, section)
 		} else {
-			role := trust.Role{Name: e.Role, Writes: e.Writes}
+			may, err := e.May()
+			if err != nil {
+				t.Fatal(err)
+			}
+			role := trust.Role{Name: e.Role, May: may}
 			has, mended = s.idsOfPolicy(t, e.Policy, role), s.idsOfPolicy(t, e.Mended, role)
 		}
 		if !slices.Contains(has, e.ID) || slices.Contains(mended, e.ID) {

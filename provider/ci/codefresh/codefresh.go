@@ -83,7 +83,7 @@ func (System) Section() string { return "codefresh" }
 func (System) Title() string { return "Codefresh" }
 
 var pullRequests = ci.Rule{
-	ID: "codefresh-pull-requests", Severity: ci.Medium,
+	ID: "codefresh-pull-requests", Severity: ci.Medium, Unreviewed: true, ForReaders: ci.OnlyReads,
 	Summary: "builds of pull requests get the role: they run code that nobody has merged. Whether the token of a " +
 		"fork's pull request differs is not documented, so the Git user that is named may send it from a fork, too",
 	Remediation: "Give builds of pull requests a role of their own, one that only reads.",

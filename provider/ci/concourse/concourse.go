@@ -52,7 +52,7 @@ func (System) Title() string { return "Concourse" }
 
 var (
 	anyPipeline = ci.Rule{
-		ID: "concourse-any-pipeline", Severity: ci.High,
+		ID: "concourse-any-pipeline", Severity: ci.High, Unreviewed: true,
 		Summary: "every pipeline of the team gets the role, also those set later and those that " +
 			"build pull requests",
 		Remediation: "Name the pipelines, and the jobs that deploy.",

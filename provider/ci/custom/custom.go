@@ -31,7 +31,7 @@ func (System) Section() string { return "custom" }
 func (System) Title() string { return "Any other issuer" }
 
 var wildcardSubject = ci.Rule{
-	ID: "custom-wildcard-subject", Severity: ci.High,
+	ID: "custom-wildcard-subject", Severity: ci.High, Unreviewed: true,
 	Summary: "a subject has a wildcard, and nothing is known of how the issuer makes its subjects: whoever can " +
 		"choose a name that fits gets the role; * stands for any text and ? for any one character, also for : and /",
 	Remediation: "List the exact subjects.",

@@ -57,7 +57,7 @@ var (
 		Source:      conditions,
 	}
 	anyWorkspace = ci.Rule{
-		ID: "microsoft-sentinel-any-workspace", Severity: ci.High,
+		ID: "microsoft-sentinel-any-workspace", Severity: ci.High, Unreviewed: true,
 		Summary: "Microsoft Sentinel has one issuer and one audience for all its customers, and the session name " +
 			"alone tells them apart: without it, or with a wildcard in it, a stranger's Sentinel gets in",
 		Remediation: "Add StringEquals on sts:RoleSessionName with MicrosoftSentinel_ and the id of your workspace, " +
@@ -72,7 +72,7 @@ var (
 		Source:      entra,
 	}
 	noSubject = ci.Rule{
-		ID: "custom-no-subject", Severity: ci.High,
+		ID: "custom-no-subject", Severity: ci.High, Unreviewed: true,
 		Summary: "nothing tests sub, and nothing is known of the issuer: whoever can have a token of it for an " +
 			"audience that is accepted gets in",
 		Remediation: "Add StringEquals on ISSUER:sub with the exact subjects of the jobs that deploy.",

@@ -44,7 +44,7 @@ func (System) Section() string { return "depot" }
 func (System) Title() string { return "Depot CI" }
 
 var anyJob = ci.Rule{
-	ID: "depot-any-job", Severity: ci.High,
+	ID: "depot-any-job", Severity: ci.High, Unreviewed: true,
 	Summary: "every job of the repository gets the role, without a review: those of any branch and tag that somebody " +
 		"pushes, of pull requests, and of depot ci run, which runs changes that nobody has pushed",
 	Remediation: "Give the role little, and let few people push to the repository and use the organization in Depot; " +

@@ -55,7 +55,7 @@ var anyProject = ci.Rule{
 }
 
 var pullRequestPlans = ci.Rule{
-	ID: "env0-pull-request-plans", Severity: ci.Medium,
+	ID: "env0-pull-request-plans", Severity: ci.Medium, Unreviewed: true,
 	Summary: "plans of pull requests share the role with deployments that change something, so code that nobody has " +
 		"merged can change whatever a deployment can",
 	Remediation: "Name the kinds of deployment in deploymentTypes, such as [deploy, destroy], without prPlan; give " +
@@ -64,7 +64,7 @@ var pullRequestPlans = ci.Rule{
 }
 
 var onlyPullRequestPlans = ci.Rule{
-	ID: "env0-only-pull-request-plans", Severity: ci.Medium,
+	ID: "env0-only-pull-request-plans", Severity: ci.Medium, Unreviewed: true, ForReaders: ci.OnlyReads,
 	Summary:     "plans of pull requests get the role: they run code that nobody has merged",
 	Remediation: "Give this role read access at most, and deploy with another role.",
 	Source:      docs,

@@ -37,7 +37,7 @@ func (System) Title() string { return "Forgejo Actions" }
 
 var (
 	anyRef = ci.Rule{
-		ID: "forgejo-any-ref", Severity: ci.High,
+		ID: "forgejo-any-ref", Severity: ci.High, Unreviewed: true,
 		Summary:     "whoever may push any branch or tag to the repository gets the role, without a review",
 		Remediation: "Name the branches or tags that deploy, and protect them.",
 		Source:      docs,
@@ -70,7 +70,7 @@ var (
 		Source: formatPR,
 	}
 	pullRequests = ci.Rule{
-		ID: "forgejo-pull-requests", Severity: ci.Medium,
+		ID: "forgejo-pull-requests", Severity: ci.Medium, Unreviewed: true, ForReaders: ci.OnlyReads,
 		Summary: "jobs of pull requests run code that nobody has reviewed, of whoever may push a branch to the " +
 			"repository; those from forks get no token",
 		Remediation: "Give this role read access at most, and deploy with another role.",

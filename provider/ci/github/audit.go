@@ -10,7 +10,7 @@ import (
 
 var (
 	refWithoutSub = ci.Rule{
-		ID: "github-ref-without-sub", Severity: ci.High,
+		ID: "github-ref-without-sub", Severity: ci.High, Unreviewed: true,
 		Summary: "the branch is tested by the key ref and the subject is not: a pull_request_target run, which a " +
 			"stranger's pull request starts, has the base branch as its ref",
 		Remediation: "Test sub with the repository and the branch; ref may stand beside it.",
@@ -23,18 +23,11 @@ var (
 		Remediation: "Accept the workflow at a commit, or protect the branch or tag and whoever may push it.",
 		Source:      docs,
 	}
-	pullRequestsWrite = ci.Rule{
-		ID: "github-pull-requests-write", Severity: ci.High,
-		Summary: "jobs of pull requests run code that nobody has reviewed, and the role's policies " +
-			"allow more than reading",
-		Remediation: "Give pull requests a role that reads, and deploy with another one.",
-		Source:      docs,
-	}
 )
 
 // AuditRules are the findings that an audit alone reports.
 func (System) AuditRules() []ci.Rule {
-	return []ci.Rule{refWithoutSub, pullRequestsWrite}
+	return []ci.Rule{refWithoutSub}
 }
 
 var commitRef = ci.NewExpression(`@[0-9a-f]{40}$`)
@@ -413,9 +406,6 @@ func (e examination) also(change func(sub string, at int) string, from string) b
 func (e examination) pullRequests() []ci.Verdict {
 	if ref := e.Claims["ref"]; e.claims("ref") && !strings.HasPrefix(ref.Text, "refs/pull/") {
 		return nil // they run on refs/pull/NUMBER/merge
-	}
-	if e.Writes != nil && *e.Writes {
-		return []ci.Verdict{{Rule: pullRequestsWrite}}
 	}
 	return []ci.Verdict{{Rule: pullRequests}}
 }

@@ -51,7 +51,7 @@ var (
 		Source:      docs,
 	}
 	anyRef = ci.Rule{
-		ID: "github-any-ref", Severity: ci.High,
+		ID: "github-any-ref", Severity: ci.High, Unreviewed: true,
 		Summary:     "whoever may push any branch or tag to the repository gets the role, without a review",
 		Remediation: "Name the branches or tags that deploy, or an environment with deployment-branch rules.",
 		Source:      docs,
@@ -72,7 +72,7 @@ var (
 		Source: "https://docs.github.com/en/actions/how-tos/deploy/configure-and-manage-deployments/manage-environments",
 	}
 	pullRequests = ci.Rule{
-		ID: "github-pull-requests", Severity: ci.Medium,
+		ID: "github-pull-requests", Severity: ci.Medium, Unreviewed: true, ForReaders: ci.OnlyReads,
 		Summary:     "jobs of pull requests run code that nobody has reviewed",
 		Remediation: "Give this role read access at most, and deploy with another role.",
 		Source:      docs,

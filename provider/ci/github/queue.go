@@ -9,7 +9,7 @@ import (
 
 // High: a merge group is code that is not merged yet, and the branch it runs on is nobody's but in name.
 var mergeQueue = ci.Rule{
-	ID: "github-merge-queue", Severity: ci.High,
+	ID: "github-merge-queue", Severity: ci.High, Unreviewed: true, ForReaders: ci.OnlyReads,
 	Summary: "a merge queue runs code that is not merged yet, and its branches are known by their name alone: GitHub " +
 		"does not reserve names that begin with gh-readonly-queue/, so whoever may write to the repository, and is " +
 		"not kept from creating such branches, pushes gh-readonly-queue/main/pr-1-x with code that nobody has " +

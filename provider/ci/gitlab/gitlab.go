@@ -41,7 +41,7 @@ func (System) Title() string { return "GitLab CI/CD" }
 
 var (
 	anyRef = ci.Rule{
-		ID: "gitlab-any-ref", Severity: ci.High,
+		ID: "gitlab-any-ref", Severity: ci.High, Unreviewed: true,
 		Summary:     "whoever may push any branch or tag to the project gets the role, without a review",
 		Remediation: "Name the branches or tags that deploy, and protect them.",
 		Source:      docs,
@@ -67,7 +67,7 @@ var (
 		Source: "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif",
 	}
 	mergeRequests = ci.Rule{
-		ID: "gitlab-merge-requests", Severity: ci.Medium,
+		ID: "gitlab-merge-requests", Severity: ci.Medium, Unreviewed: true, ForReaders: ci.OnlyReads,
 		Summary: "jobs of merge requests run code that nobody has reviewed: whoever may push a branch to the project " +
 			"and open a merge request gets the role, and so does whoever runs a pipeline of one, whatever branch it " +
 			"is to be merged into",

@@ -34,6 +34,8 @@ func reads(r *ci.Reading) []ci.Verdict {
 	plan, apply := map[string]string{events[0]: "plan"}, map[string]string{events[0]: "apply"}
 	if job, both := r.SharesJob(plan, apply); both {
 		verdicts = append(verdicts, ci.Verdict{Rule: runPhases, Detail: "plan and apply", Fields: job})
+	} else if r.Admits(plan) {
+		verdicts = append(verdicts, ci.Verdict{Rule: planRole, Detail: "plans", Fields: plan})
 	}
 	return verdicts
 }

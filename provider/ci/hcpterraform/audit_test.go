@@ -69,6 +69,7 @@ var written = []citest.Audited{
 		Condition: `{"StringEquals": {"ISSUER:aud": "aws.workload.identity", "ISSUER:sub": [
 			"organization:acme:project:Default Project:workspace:web:run_phase:plan",
 			"organization:acme:project:Default Project:workspace:api:run_phase:apply"]}}`,
+		Want: "medium hcp-terraform-plan-role", Witness: "workspace web, run phase plan",
 	},
 	{
 		Name: "workspaces that begin alike", Host: "app.terraform.io",

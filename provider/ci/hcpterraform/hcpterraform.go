@@ -36,12 +36,19 @@ func (System) Section() string { return "hcpTerraform" }
 func (System) Title() string { return "HCP Terraform" }
 
 var runPhases = ci.Rule{
-	ID: "hcp-terraform-run-phases", Severity: ci.Medium,
+	ID: "hcp-terraform-run-phases", Severity: ci.Medium, Unreviewed: true, ForReaders: ci.OnlyReads,
 	Summary: "plan and apply share the role, so a speculative plan, which runs the code of a pull request that " +
 		"nobody has merged, can change whatever an apply can",
 	Remediation: "Give apply a role of its own (TFC_AWS_APPLY_ROLE_ARN), and plan one that only reads " +
 		"(TFC_AWS_PLAN_ROLE_ARN). A Stack's deployment hands one role to both: turn off its speculative plans.",
 	Source: docs,
+}
+
+var planRole = ci.Rule{
+	ID: "hcp-terraform-plan-role", Severity: ci.Medium, Unreviewed: true, ForReaders: ci.OnlyReads,
+	Summary:     "plans get the role, and a speculative plan runs the code of a pull request that nobody has merged",
+	Remediation: "Let the role's policies read alone, and nothing that must stay secret.",
+	Source:      "https://developer.hashicorp.com/terraform/cloud-docs/run/remote-operations#speculative-plans",
 }
 
 var anyWorkspace = ci.Rule{
@@ -54,7 +61,7 @@ var anyWorkspace = ci.Rule{
 }
 
 // Rules are the findings of HCP Terraform.
-func (System) Rules() []ci.Rule { return []ci.Rule{runPhases, anyWorkspace} }
+func (System) Rules() []ci.Rule { return []ci.Rule{runPhases, planRole, anyWorkspace} }
 
 // Issuer is what signs the tokens of HCP Terraform.
 func (System) Issuer() ci.Issuer {
@@ -152,9 +159,13 @@ func (System) Read(section input.Value, account ci.Account, problems *input.Prob
 		refuseBothPhases(projects, problems)
 	}
 	for _, u := range words.units {
+		rule := planRole
 		if len(words.phases[u]) > 1 {
+			rule = runPhases
+		}
+		if slices.Contains(words.phases[u], "plan") {
 			t.Findings = append(t.Findings,
-				ci.Finding{Rule: runPhases, Path: words.paths[u], Detail: u.phrase(words.organization)})
+				ci.Finding{Rule: rule, Path: words.paths[u], Detail: u.phrase(words.organization)})
 		}
 	}
 	t.Pipeline = func(role ci.Role) string { return words.config(role, t.Audiences()) }

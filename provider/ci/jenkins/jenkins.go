@@ -49,7 +49,7 @@ func (System) Title() string { return "Jenkins" }
 var pullRequestName = ci.NewExpression(`^(PR|MR)-[0-9]+(-[a-z]+)?$`)
 
 var pullRequestJob = ci.Rule{
-	ID: "jenkins-pull-request-job", Severity: ci.High,
+	ID: "jenkins-pull-request-job", Severity: ci.High, Unreviewed: true,
 	Summary: "the name is that of the job of a pull request, which runs code that nobody has merged",
 	Remediation: "Name the branches that deploy. Give pull requests a role of their own, for an account in " +
 		"which nothing matters.",

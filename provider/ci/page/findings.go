@@ -2,12 +2,16 @@ package page
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/permission"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
 // An Example shows a finding on its page: something that has the finding, and the same mended. Tests run both.
@@ -24,12 +28,29 @@ type Example struct {
 	Text string `yaml:"text"`
 	// Role is the name of the role, where it matters.
 	Role string `yaml:"role"`
-	// Writes says whether the role's policies allow more than reading, where it matters.
-	Writes *bool `yaml:"writes"`
+	// Permissions are the role's own policies, where it matters what it may do.
+	Permissions []any `yaml:"permissions"`
 	// Section are inputs of CiOidcTrust that have the finding, where a policy cannot show it.
 	Section map[string]any `yaml:"section"`
 	// Mended is the policy, or the section, without the finding.
 	Mended any `yaml:"mended"`
+}
+
+// May is what the role may do; nil where that does not matter.
+func (e Example) May() (*trust.May, error) {
+	if e.Permissions == nil {
+		return nil, nil
+	}
+	var role permission.Role
+	for _, policy := range e.Permissions {
+		document, err := json.Marshal(policy)
+		if err != nil {
+			return nil, err
+		}
+		role.Policies = append(role.Policies,
+			permission.Policy{Name: "the role's policy", Document: string(document)})
+	}
+	return permission.Judge(role).May(), nil
 }
 
 // Examples reads a findings.yaml: a list of examples, each of another finding. There are none without a file.

@@ -74,7 +74,7 @@ func (System) Section() string { return "pulumiCloud" }
 func (System) Title() string { return "Pulumi Cloud" }
 
 var previews = ci.Rule{
-	ID: "pulumi-cloud-previews", Severity: ci.Medium,
+	ID: "pulumi-cloud-previews", Severity: ci.Medium, Unreviewed: true,
 	Summary: "previews share the role with other operations or with environments, so the preview of a pull request, " +
 		"which runs code that nobody has merged, can do whatever these can",
 	Remediation: "Pulumi Deployments hands one role to all operations of a stack: turn off the previews of its pull " +
@@ -84,7 +84,7 @@ var previews = ci.Rule{
 }
 
 var previewRole = ci.Rule{
-	ID: "pulumi-cloud-preview-role", Severity: ci.Medium,
+	ID: "pulumi-cloud-preview-role", Severity: ci.Medium, Unreviewed: true, ForReaders: ci.OnlyReads,
 	Summary:     "previews get the role, and the preview of a pull request runs code that nobody has merged",
 	Remediation: "Let the role's policies read alone, and nothing that must stay secret.",
 	Source:      deployments,

@@ -41,7 +41,7 @@ func (System) Section() string { return "scalr" }
 func (System) Title() string { return "Scalr" }
 
 var dryRuns = ci.Rule{
-	ID: "scalr-dry-runs", Severity: ci.Medium,
+	ID: "scalr-dry-runs", Severity: ci.Medium, Unreviewed: true,
 	Summary: "dry runs share the role with runs that apply, because the subject of both is the same, so the dry run " +
 		"of a pull request, which runs code that nobody has merged, can change whatever an apply can",
 	Remediation: "Turn off automatic dry runs in the workspace (dry_runs_enabled), or give the workspace a role " +

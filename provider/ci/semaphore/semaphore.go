@@ -57,13 +57,13 @@ func (System) Title() string { return "Semaphore" }
 
 var (
 	anyRef = ci.Rule{
-		ID: "semaphore-any-ref", Severity: ci.High,
+		ID: "semaphore-any-ref", Severity: ci.High, Unreviewed: true,
 		Summary:     "whoever may push any branch or tag to the repository gets the role, without a review",
 		Remediation: "Name the branches or tags that deploy.",
 		Source:      token,
 	}
 	pullRequests = ci.Rule{
-		ID: "semaphore-pull-requests", Severity: ci.High,
+		ID: "semaphore-pull-requests", Severity: ci.High, Unreviewed: true,
 		Summary: "jobs of pull requests run code that nobody has reviewed, that of strangers too where the project " +
 			"builds pull requests of forks: the subject does not tell one from the other",
 		Remediation: "Name branches or tags. Give pull requests a role of their own, for an account in " +

@@ -57,7 +57,7 @@ func (System) Section() string { return "spacelift" }
 func (System) Title() string { return "Spacelift" }
 
 var proposedRuns = ci.Rule{
-	ID: "spacelift-proposed-runs", Severity: ci.Medium,
+	ID: "spacelift-proposed-runs", Severity: ci.Medium, Unreviewed: true, ForReaders: ci.OnlyReads,
 	Summary: "proposed runs share the role with runs that change something, so a proposed run, which runs the code " +
 		"of a pull request that nobody has merged, can change whatever a tracked run can",
 	Remediation: "Give the run type PROPOSED a role of its own, one that only reads.",
@@ -65,7 +65,7 @@ var proposedRuns = ci.Rule{
 }
 
 var proposedRole = ci.Rule{
-	ID: "spacelift-proposed-role", Severity: ci.Medium,
+	ID: "spacelift-proposed-role", Severity: ci.Medium, Unreviewed: true, ForReaders: ci.OnlyReads,
 	Summary:     "proposed runs get the role, and they run the code of pull requests that nobody has merged",
 	Remediation: "Let the role's policies read alone, and nothing that must stay secret.",
 	Source:      docs,
@@ -80,7 +80,7 @@ var spaceForm = ci.Rule{
 }
 
 var moduleTests = ci.Rule{
-	ID: "spacelift-module-tests", Severity: ci.Medium,
+	ID: "spacelift-module-tests", Severity: ci.Medium, Unreviewed: true, ForReaders: ci.OnlyReads,
 	Summary:     "the tests of a module get the role, and they also run for pull requests that nobody has merged",
 	Remediation: "Give the tests of modules a role of their own, for an account in which nothing matters.",
 	Source:      docs,

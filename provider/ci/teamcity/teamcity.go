@@ -67,7 +67,7 @@ func (System) Title() string { return "TeamCity" }
 
 var (
 	everyBranch = ci.Rule{
-		ID: "teamcity-any-branch", Severity: ci.High,
+		ID: "teamcity-any-branch", Severity: ci.High, Unreviewed: true,
 		Summary: "builds of every branch get the role, also those of pull requests that nobody has merged, where the " +
 			"build configuration has such builds",
 		Remediation: "Tick Branch under Subject scoping in the build feature, and list the branches that deploy.",
@@ -76,7 +76,7 @@ var (
 	// High, although a trust cannot see whether the configuration builds pull requests: whoever may open one names its
 	// branch.
 	pullRequests = ci.Rule{
-		ID: "teamcity-pull-requests", Severity: ci.High,
+		ID: "teamcity-pull-requests", Severity: ci.High, Unreviewed: true,
 		Summary: "TeamCity builds pull requests, those of forks too, as branches with names such as pull/12, " +
 			"pull-requests/12, merge-requests/12 or 12: the trusted name is such a name, or takes some in, so code " +
 			"that nobody has merged gets the role",

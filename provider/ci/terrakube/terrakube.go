@@ -45,7 +45,7 @@ func (System) Title() string { return "Terrakube" }
 // Whoever may queue a plan starts a job, and the token is made before it is known what the job does.
 // Sources: jobs, token
 var plans = ci.Rule{
-	ID: "terrakube-plans", Severity: ci.Medium,
+	ID: "terrakube-plans", Severity: ci.Medium, Unreviewed: true,
 	Summary: "plans share the role with jobs that apply, because the subject of all jobs is the same, so a plan, " +
 		"which runs code of a pull request that nobody has merged, or that somebody uploads from the command line, " +
 		"can change whatever an apply can",

@@ -45,7 +45,7 @@ func (System) Section() string { return "vercel" }
 func (System) Title() string { return "Vercel" }
 
 var preview = ci.Rule{
-	ID: "vercel-preview", Severity: ci.Medium,
+	ID: "vercel-preview", Severity: ci.Medium, Unreviewed: true, ForReaders: ci.OnlyReads,
 	Summary: "preview deployments get the role: they run the code of every branch that is not the production branch, " +
 		"which nobody need have reviewed",
 	Remediation: "Give previews a role of their own, for data in which nothing matters.",

@@ -41,8 +41,10 @@ func accountDetails() string {
 func TestAnAccountIsAuditedRoleByRole(t *testing.T) {
 	want := map[string]string{
 		"encoded": "github-pull-request-target", "reads": "github-pull-requests",
-		"writes": "github-pull-requests-write", "writes-inline": "github-pull-requests-write",
-		"not-action": "github-pull-requests-write", "own-policy": "github-pull-requests-write",
+		"writes":        "unreviewed-write github-pull-requests",
+		"writes-inline": "unreviewed-write github-pull-requests unreviewed-secrets",
+		"not-action":    "unreviewed-write github-pull-requests unreviewed-secrets",
+		"own-policy":    "unreviewed-write github-pull-requests",
 		"GitHubActions": "github-pull-request-target role-named-githubactions", "service": "",
 	}
 	for _, in := range []string{file(t, accountDetails()), "-"} {
@@ -80,7 +82,7 @@ func TestAnAccountIsPrintedRoleByRoleTheWorstFirst(t *testing.T) {
 		!strings.HasPrefix(got.out, "8 roles, of which CI jobs or the web may assume 7: 4 high, 1 medium, 3 low\n") {
 		t.Errorf("%+v", got)
 	}
-	block := "\nrole writes\n  arn:aws:iam::123456789012:role/writes\n  github-pull-requests-write (high) at line 1, "
+	block := "\nrole writes\n  arn:aws:iam::123456789012:role/writes\n  unreviewed-write (high) at line 1, "
 	if !strings.Contains(got.out, block) ||
 		strings.Index(got.out, "role writes\n") > strings.Index(got.out, "role reads\n") ||
 		strings.Index(got.out, "role reads\n") > strings.Index(got.out, "role encoded\n") {
