@@ -60,7 +60,7 @@ func Permitted(findings []Finding, may *trust.May) []Finding {
 	for rule, uses := range map[*Rule]string{&unreviewedWrite: may.Write, &unreviewedSecrets: may.ReadSecrets} {
 		if uses != "" {
 			f := about[0]
-			f.Rule, f.Detail = *rule, through(about)+"; it may "+uses
+			f.Rule, f.Detail = *rule, through(about)+"; allowed: "+uses
 			all = append(all, f)
 		}
 	}

@@ -102,6 +102,10 @@ func TestWhatARoleMayDoBeyondReading(t *testing.T) {
 			Policies: inline(everything).Policies, Boundary: &Policy{Name: "b"}}, "iam:AttachRolePolicy"},
 		{"a policy that could not be read", Role{Policies: []Policy{
 			{Name: "arn:aws:iam::123456789012:policy/x", Arn: "arn:aws:iam::123456789012:policy/x"}}}, "anything"},
+		{"a policy that could not be read, and a Deny of all", Role{Policies: append(
+			inline(deny(`"*"`, `"*"`)).Policies, Policy{Name: "x"})}, ""},
+		{"a policy that could not be read, and a boundary of reading",
+			bounded(Role{Policies: []Policy{{Name: "x"}}}, allow(`"s3:Get*"`, `"*"`)), ""},
 		{"a well-known policy that could not be read",
 			Role{Policies: []Policy{{Arn: "arn:aws:iam::aws:policy/job-function/ViewOnlyAccess"}}}, ""},
 		{"a policy of the account with a well-known name",

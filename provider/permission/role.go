@@ -67,12 +67,19 @@ func Judge(role Role) Judgement {
 	r := read(role)
 	var j Judgement
 	j.Unread = r.unread
-	for _, p := range r.policies {
-		if p.unreadable != "" {
+	all := set{patterns: []string{"*"}}
+	anything := &statement{actions: all, resources: all, written: all.patterns}
+	_, writes := r.writesAtAll(anything)
+	secrets := slices.ContainsFunc(secretReads, func(kind power) bool {
+		_, reads := r.readsSecret(kind.actions[0], anything, nil)
+		return reads
+	})
+	for _, p := range r.policies { // a Deny and a boundary take from what was not read, too
+		if p.unreadable != "" && writes {
 			j.Writes = append(j.Writes, Use{Action: "anything", Policy: p.name, Power: "it could not be read (" +
 				p.unreadable + "), so it counts as writing"})
 		}
-		if p.secrets {
+		if p.secrets && secrets {
 			j.Secrets = append(j.Secrets, Use{Action: "reading of all kinds", Policy: p.name,
 				Power: "its document was not read, and AWS lets it read data that may be secret"})
 		}

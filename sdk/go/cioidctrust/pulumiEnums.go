@@ -340,6 +340,8 @@ const (
 	FindingIdHarnessOtherAudience = FindingId("harness-other-audience")
 	// Medium: plan and apply share the role, so a speculative plan, which runs the code of a pull request that nobody has merged, can change whatever an apply can.
 	FindingIdHcpTerraformRunPhases = FindingId("hcp-terraform-run-phases")
+	// Medium: plans get the role, and a speculative plan runs the code of a pull request that nobody has merged.
+	FindingIdHcpTerraformPlanRole = FindingId("hcp-terraform-plan-role")
 	// Medium: every workspace of the project is trusted, also one that is made tomorrow: whoever may create a workspace in the project, or move one there, gets the role with code of their own.
 	FindingIdHcpTerraformAnyWorkspace = FindingId("hcp-terraform-any-workspace")
 	// High: the name is that of the job of a pull request, which runs code that nobody has merged.
@@ -577,6 +579,7 @@ func (o FindingIdPtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pu
 //	FindingIdHarnessSubjectFlags
 //	FindingIdHarnessOtherAudience
 //	FindingIdHcpTerraformRunPhases
+//	FindingIdHcpTerraformPlanRole
 //	FindingIdHcpTerraformAnyWorkspace
 //	FindingIdJenkinsPullRequestJob
 //	FindingIdJenkinsAnyBranch

@@ -347,6 +347,10 @@ class FindingId(_builtins.str, Enum):
     """
     Medium: plan and apply share the role, so a speculative plan, which runs the code of a pull request that nobody has merged, can change whatever an apply can.
     """
+    HCP_TERRAFORM_PLAN_ROLE = "hcp-terraform-plan-role"
+    """
+    Medium: plans get the role, and a speculative plan runs the code of a pull request that nobody has merged.
+    """
     HCP_TERRAFORM_ANY_WORKSPACE = "hcp-terraform-any-workspace"
     """
     Medium: every workspace of the project is trusted, also one that is made tomorrow: whoever may create a workspace in the project, or move one there, gets the role with code of their own.

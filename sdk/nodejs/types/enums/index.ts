@@ -322,6 +322,10 @@ export const FindingId = {
      */
     HcpTerraformRunPhases: "hcp-terraform-run-phases",
     /**
+     * Medium: plans get the role, and a speculative plan runs the code of a pull request that nobody has merged.
+     */
+    HcpTerraformPlanRole: "hcp-terraform-plan-role",
+    /**
      * Medium: every workspace of the project is trusted, also one that is made tomorrow: whoever may create a workspace in the project, or move one there, gets the role with code of their own.
      */
     HcpTerraformAnyWorkspace: "hcp-terraform-any-workspace",
