@@ -26,8 +26,8 @@ var (
 		ID: "unreviewed-secrets", Severity: Medium,
 		Summary: "the role is for jobs whose code nobody need have reviewed, and its policies let them read what " +
 			"may be secret",
-		Remediation: "Allow what these jobs have to read, resource by resource, and leave secrets, states and logs to " +
-			"another role.",
+		Remediation: "Allow what these jobs have to read, resource by resource, and leave secrets, states and logs " +
+			"to another role.",
 		Source: leastPrivilege,
 	}
 )
