@@ -69,7 +69,7 @@ func readAccount(a asker, needsID bool) (ci.Account, error) {
 	if needsID {
 		identity, err := ask[callerAnswer](a, getCaller, "", noArguments{})
 		if err != nil {
-			return account, fmt.Errorf("asking AWS for the account that the OIDC provider must lie in: %w", err)
+			return account, fmt.Errorf("asking AWS for the account that the role will be in: %w", err)
 		}
 		account.ID = identity.AccountID
 	}

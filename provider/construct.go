@@ -112,7 +112,7 @@ func (c *component) locate(ctx *pulumi.Context, option pulumi.ResourceOption) er
 		return err
 	}
 	c.aws = asker{ctx, c.lookUps, c.monitor, c.provider, options}
-	c.account, err = readAccount(c.aws, c.namesProvider())
+	c.account, err = readAccount(c.aws, c.needsAccount())
 	return err
 }
 
@@ -131,8 +131,12 @@ func refuseUnknown(v input.Value, problems *input.Problems) {
 	}
 }
 
-// namesProvider reports that a section uses an existing OIDC provider, whose account must then be compared.
-func (c *component) namesProvider() bool {
+// needsAccount reports that the account must be known: a section uses an existing OIDC provider, whose account must be
+// compared, or a statement of the user's own may name the account, or another one.
+func (c *component) needsAccount() bool {
+	if c.tree.Field(ci.AdditionalProperty).Present {
+		return true
+	}
 	names := func(section input.Value) bool {
 		return section.Field("providerArn").HasText() || section.Field("existingProvider").Bool()
 	}

@@ -88,6 +88,9 @@ func (c *component) sections() pulumi.Output {
 	for _, t := range c.trusts {
 		parts = append(parts, c.inputs[t.Property])
 	}
+	if additional, given := c.inputs[ci.AdditionalProperty]; given {
+		parts = append(parts, additional)
+	}
 	if !c.ready {
 		parts = append(parts, pulumi.UnsafeUnknownOutput(nil))
 	}

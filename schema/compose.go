@@ -248,32 +248,36 @@ func (c *composer) gatherTypes() error {
 
 // fillFindingID gives the enum of findings its values, and refuses general findings that a system has, too.
 func (c *composer) fillFindingID(types *node) error {
-	ids, err := c.findingIDs()
-	if err != nil {
-		return err
-	}
 	i := types.index("FindingId")
 	if i < 0 {
 		return errors.New("schema/types.json: FindingId is missing; the ids of findings stand there")
 	}
-	types.members[i].value.set("enum", ids)
 	const file = "schema/findings.json"
 	n, err := c.readFile(file)
 	if err != nil {
 		return err
 	}
-	if err := onlyMembers("the part", n, "auditFindings"); err != nil {
+	if err := onlyMembers("the part", n, "findings", "auditFindings"); err != nil {
 		return fmt.Errorf("%s: %w", file, err)
 	}
-	general, err := readFindings("auditFindings", n.get("auditFindings"))
+	general, err := readFindings("findings", n.get("findings"))
 	if err != nil {
 		return fmt.Errorf("%s: %w", file, err)
 	}
-	for _, finding := range general {
+	audit, err := readFindings("auditFindings", n.get("auditFindings"))
+	if err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	for _, finding := range slices.Concat(general, audit) {
 		if err := c.define("the finding "+finding.ID, file); err != nil {
 			return err
 		}
 	}
+	ids, err := c.findingIDs(fragment{file: file, findings: general})
+	if err != nil {
+		return err
+	}
+	types.members[i].value.set("enum", ids)
 	return nil
 }
 

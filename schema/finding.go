@@ -75,11 +75,11 @@ func readFinding(id string, n node) (Finding, error) {
 	return f, nil
 }
 
-// findingIDs are the values of the enum of findings that can be accepted.
-func (c *composer) findingIDs() (node, error) {
+// findingIDs are the values of the enum of findings that can be accepted: those of the systems, and general ones.
+func (c *composer) findingIDs(general fragment) (node, error) {
 	ids := node{kind: array}
 	names := map[string]string{}
-	for _, f := range c.fragments {
+	for _, f := range append(slices.Clone(c.fragments), general) {
 		for _, finding := range f.findings {
 			name := pascalCase(finding.ID)
 			other, again := names[name]

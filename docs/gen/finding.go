@@ -23,7 +23,7 @@ import (
 // rules are all findings there are, by id.
 func rules() map[string]ci.Rule {
 	rules := all.Registry().Rules()
-	for _, r := range audit.Rules(all.Registry()) {
+	for _, r := range audit.Rules(all.Registry()) { // which has the general ones of the component, too
 		rules[r.ID] = r
 	}
 	return rules

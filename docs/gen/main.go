@@ -125,6 +125,7 @@ func findings() string {
 	for _, r := range all.Registry().Rules() {
 		component = append(component, r)
 	}
+	component = append(component, ci.AdditionalRules()...)
 	table(&b, component, "findings/")
 	b.WriteString("\n## Of an audit\n\n")
 	table(&b, audit.Rules(all.Registry()), "findings/")

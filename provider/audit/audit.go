@@ -67,6 +67,7 @@ func Examine(registry *ci.Registry, document []byte, role trust.Role) (*Examinat
 			a.allow(i+1, s)
 		}
 	}
+	a.principals()
 	a.denies()
 	a.nobody()
 	a.whole()
@@ -114,12 +115,8 @@ func (a *auditor) nobody() {
 	}
 }
 
-// allow judges a statement that allows something.
+// allow judges a statement that lets tokens in.
 func (a *auditor) allow(number int, s *trust.Statement) {
-	at := a.at(number, s)
-	if (s.Principals.Everyone || slices.Contains(s.Principals.ByType["AWS"], "*")) && !s.PinsCaller() {
-		a.add(at.finding(everyone, ""))
-	}
 	if !s.AboutWebIdentity() {
 		return
 	}

@@ -209,11 +209,12 @@ func TestAPolicyHasTheseFindingsAndNoOthers(t *testing.T) {
 		},
 		"a Deny of some addresses": {
 			policy(allow(scalr, aud+","+open), refused+`,"Condition":{"NotIpAddress":{"aws:SourceIp":"10.0.0.0/8"}}}`),
-			[]string{"tenant-not-pinned high"}, "when called from 10.0.0.0",
+			[]string{"tenant-not-pinned high", "depends-on-call low"}, "when called from 10.0.0.0",
 		},
 		"addresses that are allowed and denied": {
 			policy(allow(scalr, aud+","+open+`,"IpAddress":{"aws:SourceIp":"10.0.0.0/8"}`),
-				refused+`,"Condition":{"IpAddress":{"aws:SourceIp":["10.0.0.0/9","10.128.0.0/9"]}}}`), nil, "",
+				refused+`,"Condition":{"IpAddress":{"aws:SourceIp":["10.0.0.0/9","10.128.0.0/9"]}}}`),
+			[]string{"depends-on-call low"}, "aws:SourceIp",
 		},
 		"a time that has passed": {
 			policy(allow(scalr, aud+","+open+`,"DateLessThan":{"aws:CurrentTime":"2020-01-01T00:00:00Z"}`)),

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/ci"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/principal"
 )
 
 const (
@@ -77,12 +78,6 @@ var (
 		Summary:     "the principal is every identity provider of the account",
 		Remediation: "Name the ARN of the one provider that is meant.", Source: principalElement,
 	}
-	everyone = ci.Rule{
-		ID: "everyone", Severity: ci.High,
-		Summary: "the principal is everyone: any AWS account can assume the role, as far as the conditions do not " +
-			"prevent it",
-		Remediation: "Name the principals that are meant.", Source: principalElement,
-	}
 	duplicateKey = ci.Rule{
 		ID: "duplicate-json-key", Severity: ci.High,
 		Summary: "a name stands twice in one JSON object; readers differ in which of the two counts, so a review may " +
@@ -130,13 +125,14 @@ var (
 func Rules(registry *ci.Registry) []ci.Rule {
 	rules := []ci.Rule{
 		noAudience, audienceWildcard, audienceLike, vacuousCondition, unfilledKey, issuerSlash, requiredClaim,
-		federatedWildcard, everyone, duplicateKey, overQuota, roleNamedGitHubActions, neverMatches, notJudged,
+		federatedWildcard, duplicateKey, overQuota, roleNamedGitHubActions, neverMatches, notJudged,
 		admitsNobody,
 	}
 	if _, known := registry.Unknown(); known == nil { // no system says it in words of its own
 		rules = append(rules, anySubject, unknownWildcard)
 	}
 	rules = append(rules, ci.PermissionRules()...)
+	rules = append(rules, principal.Rules()...)
 	rules = append(rules, registry.SystemRules()...)
 	slices.SortStableFunc(rules, func(a, b ci.Rule) int { return strings.Compare(a.ID, b.ID) })
 	return slices.CompactFunc(rules, func(a, b ci.Rule) bool { return a.ID == b.ID })

@@ -119,6 +119,15 @@ func (r *Registry) Read(root input.Value, account Account, problems *input.Probl
 			trusts = append(trusts, trust)
 		}
 	}
+	if beside := readAdditional(root, problems); beside != nil {
+		beside.judge(root, trusts, account, accepted, problems)
+		list := root.Field(AdditionalProperty)
+		for i := range trusts {
+			t := &trusts[i]
+			t.additional = beside
+			t.FullyKnown, t.HasSecret = t.FullyKnown && list.FullyKnown(), t.HasSecret || list.HasSecret()
+		}
+	}
 	refuseSameIssuer(trusts, problems)
 	if !given {
 		problems.Add(root.Field("github"), "nobody is trusted: give at least one section of "+strings.Join(names, ", "))
@@ -169,6 +178,12 @@ func (r *Registry) readAcceptedRisks(root input.Value, problems *input.Problems)
 			if root.Field(s.Section()).Present {
 				possible = append(possible, rule.ID)
 			}
+		}
+	}
+	for _, rule := range AdditionalRules() {
+		owners[rule.ID] = append(owners[rule.ID], "additional statements, property "+AdditionalProperty)
+		if root.Field(AdditionalProperty).Present {
+			all, possible = append(all, rule.ID), append(possible, rule.ID)
 		}
 	}
 	for _, ids := range []*[]string{&all, &possible} {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
+	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/principal"
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/trust"
 )
 
@@ -64,7 +65,11 @@ func Compile(trusts []Trust, account Account, providers map[string]string) *trus
 			}
 		}
 	}
-	return trust.Compile(grants)
+	policy := trust.Compile(grants)
+	if beside := besides(trusts); beside != nil {
+		policy.Statements = append(policy.Statements, beside.statements...)
+	}
+	return policy
 }
 
 // keyed turns claims into condition keys.
@@ -91,6 +96,14 @@ func Sentences(trusts []Trust) []string {
 			}
 		}
 	}
+	if beside := besides(trusts); beside != nil {
+		for i := range beside.statements {
+			if sentence := principal.Sentence(&beside.statements[i]); sentence != "" && !seen[sentence] {
+				seen[sentence] = true
+				sentences = append(sentences, sentence)
+			}
+		}
+	}
 	sort.Strings(sentences)
 	return sentences
 }
@@ -100,13 +113,21 @@ func Findings(trusts []Trust) []Finding {
 	findings := []Finding{}
 	index := map[string]int{}
 	details := map[string][]string{}
+	add := func(f Finding) {
+		if _, known := index[f.ID]; !known {
+			index[f.ID] = len(findings)
+			findings = append(findings, f)
+		}
+		details[f.ID] = append(details[f.ID], f.Detail)
+	}
 	for _, t := range trusts {
 		for _, f := range t.Findings {
-			if _, known := index[f.ID]; !known {
-				index[f.ID] = len(findings)
-				findings = append(findings, f)
-			}
-			details[f.ID] = append(details[f.ID], f.Detail)
+			add(f)
+		}
+	}
+	if beside := besides(trusts); beside != nil {
+		for _, f := range beside.findings {
+			add(f)
 		}
 	}
 	for id, i := range index {
@@ -137,6 +158,12 @@ func Check(trusts []Trust, account Account, maxLength input.Value, problems *inp
 	}
 	readable := compiledAs("the readable one", trusts, account)
 	secret := slices.ContainsFunc(trusts, func(t Trust) bool { return t.HasSecret })
+	if beside := besides(trusts); beside != nil {
+		before := problems.Len()
+		if beside.refusing(readable.policy, trusts, account, problems); problems.Len() > before {
+			return nil
+		}
+	}
 	var err error
 	if readable.size <= limit || !maxLength.Known {
 		void, wrong := prove(readable.policy, trusts, account)

@@ -94,6 +94,7 @@ type Trust struct {
 	namedAt      input.Value
 	sessionTags  bool
 	builtIn      bool
+	additional   *additional // the role's, the same for all its sections
 }
 
 // PipelineVariables are the variables of the system's jobs that say which role they assume.

@@ -136,9 +136,6 @@ func (s *Statement) AboutWebIdentity() bool { return s.applies }
 // Names reports that the statement is about callers with a token of the provider.
 func (s *Statement) Names(provider string) bool { return s.names(provider) }
 
-// PinsCaller reports that a condition demands a certain AWS caller, or one of a certain account or organization.
-func (s *Statement) PinsCaller() bool { return s.pinsCaller() }
-
 // Satisfied reports that AWS stores the statement as far as the control is concerned.
 func (c Control) Satisfied(s *Statement, host string) bool { return c.satisfied(s, host) }
 

@@ -79,6 +79,9 @@ func (p *Policy) JSON() string {
 	return encode(document)
 }
 
+// JSON is the statement's canonical text, as it stands in that of its policy.
+func (s *Statement) JSON() string { return encode(s.document()) }
+
 func (s *Statement) document() ordered {
 	var o ordered
 	if s.Sid != "" {

@@ -19,4 +19,4 @@ func Size(document string) int {
 }
 
 // Size is what a statement adds to the policy, in characters as IAM counts them.
-func (s *Statement) Size() int { return Size(encode(s.document())) }
+func (s *Statement) Size() int { return Size(s.JSON()) }

@@ -94,7 +94,7 @@ func TestWhatIsWrongIsReportedEvenWhenAWSCannotBeAsked(t *testing.T) {
 
 	r := w.up(trust(right))
 	require.Error(t, r.err)
-	require.Contains(t, r.messages(), "asking AWS for the account that the OIDC provider must lie in")
+	require.Contains(t, r.messages(), "asking AWS for the account that the role will be in")
 	require.Empty(t, w.resources())
 }
 

@@ -94,7 +94,9 @@ func examples() map[string]props {
 		"permissionsBoundary": policy("PowerUserAccess"),
 		"maxSessionDuration":  7201, "roleName": "nameofrole", "path": "/pathofrole/",
 		"description": "descriptionofrole", "tags": props{"tagkey": "tagvalue"}, "forceDetachPolicies": true,
-		"trustPolicyMaxLength": 2047,
+		"trustPolicyMaxLength": 2047, "additionalTrustStatements": []any{
+			`{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:user/userone"},"Action":"sts:AssumeRole"}`,
+		},
 	})
 	found["both, of existing providers"] = props{
 		"github": props{
