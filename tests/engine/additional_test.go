@@ -21,7 +21,8 @@ func TestAStatementOfTheUsersStandsOnTheRoleBesideOurs(t *testing.T) {
 	require.Contains(t, policy, `{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:role/glass"},`+
 		`"Action":"sts:AssumeRole"}`)
 	require.Contains(t, policy, "repo:acme@1234567/web@89012345:ref:refs/heads/main")
-	require.Empty(t, w.preview(trust(beside(`[`+breakGlass+`]`))).changes())
+	require.Empty(t, w.preview(trust(beside(breakGlass))).plan())
+	require.Equal(t, []string{"update CiOidcTrust deploy"}, w.preview(trust(beside(`[`+breakGlass+`]`))).plan())
 }
 
 func TestAStatementThatLetsEveryoneInStopsThePreviewAndTheUpdate(t *testing.T) {
