@@ -74,6 +74,7 @@ export class CiOidcTrust extends pulumi.ComponentResource {
         opts = opts || {};
         if (!opts.id) {
             resourceInputs["acceptRisks"] = args?.acceptRisks;
+            resourceInputs["additionalTrustStatements"] = args?.additionalTrustStatements;
             resourceInputs["azureDevOps"] = args?.azureDevOps;
             resourceInputs["bitbucket"] = args?.bitbucket;
             resourceInputs["bitrise"] = args?.bitrise;
@@ -142,6 +143,14 @@ export interface CiOidcTrustArgs {
      * Example: `[circleci-any-ref]`.
      */
     acceptRisks?: pulumi.Input<pulumi.Input<(string & {}) | enums.FindingId>[] | undefined>;
+    /**
+     * Statements of your own that stand in the trust policy beside those of the sections: for break-glass access, or for a role that hands its rights on. Each item is a statement as JSON, or a list of statements. They may not have a federated principal, `NotPrincipal`, `NotAction`, `Resource` or a `Sid` that begins with `CiOidcTrust`; an Allow has `sts:AssumeRole`, `sts:TagSession` and `sts:SetSourceIdentity` alone, no `Not...`, `...IfExists` or `ForAllValues:` operator, and lets everyone in only with `aws:PrincipalOrgID`, `aws:PrincipalAccount` or `aws:PrincipalArn`. A Deny that refuses a job of a section is an error. They are judged like everything else, and the proof runs over the whole policy.
+     *
+     * Example: `['{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:role/break-glass"},"Action":"sts:AssumeRole"}']`.
+     *
+     * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+     */
+    additionalTrustStatements?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
      * The service connections and pipelines of Azure DevOps Services that may assume the role. One section names one organization.
      *

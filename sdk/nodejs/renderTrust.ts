@@ -15,6 +15,7 @@ export function renderTrust(args: RenderTrustArgs, opts?: pulumi.InvokeOptions):
     return pulumi.runtime.invoke("ci-oidc-trust:index:renderTrust", {
         "acceptRisks": args.acceptRisks,
         "accountId": args.accountId,
+        "additionalTrustStatements": args.additionalTrustStatements,
         "azureDevOps": args.azureDevOps,
         "bitbucket": args.bitbucket,
         "bitrise": args.bitrise,
@@ -60,6 +61,10 @@ export interface RenderTrustArgs {
      * Example: `123456789012`.
      */
     accountId: string;
+    /**
+     * Statements of your own that stand beside those of the sections, each as JSON, as in `CiOidcTrust`.
+     */
+    additionalTrustStatements?: string[];
     /**
      * The trusted service connections and pipelines of Azure DevOps, as in `CiOidcTrust`.
      */
@@ -218,6 +223,7 @@ export function renderTrustOutput(args: RenderTrustOutputArgs, opts?: pulumi.Inv
     return pulumi.runtime.invokeOutput("ci-oidc-trust:index:renderTrust", {
         "acceptRisks": args.acceptRisks,
         "accountId": args.accountId,
+        "additionalTrustStatements": args.additionalTrustStatements,
         "azureDevOps": args.azureDevOps,
         "bitbucket": args.bitbucket,
         "bitrise": args.bitrise,
@@ -263,6 +269,10 @@ export interface RenderTrustOutputArgs {
      * Example: `123456789012`.
      */
     accountId: pulumi.Input<string>;
+    /**
+     * Statements of your own that stand beside those of the sections, each as JSON, as in `CiOidcTrust`.
+     */
+    additionalTrustStatements?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
      * The trusted service connections and pipelines of Azure DevOps, as in `CiOidcTrust`.
      */

@@ -70,6 +70,12 @@ type ciOidcTrustArgs struct {
 	//
 	// Example: `[circleci-any-ref]`.
 	AcceptRisks []string `pulumi:"acceptRisks"`
+	// Statements of your own that stand in the trust policy beside those of the sections: for break-glass access, or for a role that hands its rights on. Each item is a statement as JSON, or a list of statements. They may not have a federated principal, `NotPrincipal`, `NotAction`, `Resource` or a `Sid` that begins with `CiOidcTrust`; an Allow has `sts:AssumeRole`, `sts:TagSession` and `sts:SetSourceIdentity` alone, no `Not...`, `...IfExists` or `ForAllValues:` operator, and lets everyone in only with `aws:PrincipalOrgID`, `aws:PrincipalAccount` or `aws:PrincipalArn`. A Deny that refuses a job of a section is an error. They are judged like everything else, and the proof runs over the whole policy.
+	//
+	// Example: `['{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:role/break-glass"},"Action":"sts:AssumeRole"}']`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+	AdditionalTrustStatements []string `pulumi:"additionalTrustStatements"`
 	// The service connections and pipelines of Azure DevOps Services that may assume the role. One section names one organization.
 	//
 	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
@@ -284,6 +290,12 @@ type CiOidcTrustArgs struct {
 	//
 	// Example: `[circleci-any-ref]`.
 	AcceptRisks pulumi.StringArrayInput
+	// Statements of your own that stand in the trust policy beside those of the sections: for break-glass access, or for a role that hands its rights on. Each item is a statement as JSON, or a list of statements. They may not have a federated principal, `NotPrincipal`, `NotAction`, `Resource` or a `Sid` that begins with `CiOidcTrust`; an Allow has `sts:AssumeRole`, `sts:TagSession` and `sts:SetSourceIdentity` alone, no `Not...`, `...IfExists` or `ForAllValues:` operator, and lets everyone in only with `aws:PrincipalOrgID`, `aws:PrincipalAccount` or `aws:PrincipalArn`. A Deny that refuses a job of a section is an error. They are judged like everything else, and the proof runs over the whole policy.
+	//
+	// Example: `['{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:role/break-glass"},"Action":"sts:AssumeRole"}']`.
+	//
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+	AdditionalTrustStatements pulumi.StringArrayInput
 	// The service connections and pipelines of Azure DevOps Services that may assume the role. One section names one organization.
 	//
 	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.

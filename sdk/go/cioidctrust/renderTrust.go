@@ -29,6 +29,8 @@ type RenderTrustArgs struct {
 	//
 	// Example: `123456789012`.
 	AccountId string `pulumi:"accountId"`
+	// Statements of your own that stand beside those of the sections, each as JSON, as in `CiOidcTrust`.
+	AdditionalTrustStatements []string `pulumi:"additionalTrustStatements"`
 	// The trusted service connections and pipelines of Azure DevOps, as in `CiOidcTrust`.
 	AzureDevOps *AzureDevOpsTrust `pulumi:"azureDevOps"`
 	// The trusted steps of Bitbucket Pipelines, as in `CiOidcTrust`.
@@ -146,6 +148,8 @@ type RenderTrustOutputArgs struct {
 	//
 	// Example: `123456789012`.
 	AccountId pulumi.StringInput `pulumi:"accountId"`
+	// Statements of your own that stand beside those of the sections, each as JSON, as in `CiOidcTrust`.
+	AdditionalTrustStatements pulumi.StringArrayInput `pulumi:"additionalTrustStatements"`
 	// The trusted service connections and pipelines of Azure DevOps, as in `CiOidcTrust`.
 	AzureDevOps AzureDevOpsTrustPtrInput `pulumi:"azureDevOps"`
 	// The trusted steps of Bitbucket Pipelines, as in `CiOidcTrust`.

@@ -23,6 +23,7 @@ __all__ = ['CiOidcTrustArgs', 'CiOidcTrust']
 class CiOidcTrustArgs:
     def __init__(__self__, *,
                  accept_risks: pulumi.Input[Optional[Sequence[pulumi.Input[Union[_builtins.str, 'FindingId']]]]] = None,
+                 additional_trust_statements: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  azure_dev_ops: pulumi.Input[Optional['AzureDevOpsTrustArgs']] = None,
                  bitbucket: pulumi.Input[Optional['BitbucketTrustArgs']] = None,
                  bitrise: pulumi.Input[Optional['BitriseTrustArgs']] = None,
@@ -65,6 +66,11 @@ class CiOidcTrustArgs:
         :param pulumi.Input[Sequence[pulumi.Input[Union[_builtins.str, 'FindingId']]]] accept_risks: Ids of `high` findings that you have read and accept. A `high` finding that is not listed here stops preview and update; an accepted one stays visible in `findings`. An id that no finding has is an error, so that a misspelt one cannot lie here unnoticed; so is the id of a CI system that has no section, which would accept the risk of a section added later.
                
                Example: `[circleci-any-ref]`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] additional_trust_statements: Statements of your own that stand in the trust policy beside those of the sections: for break-glass access, or for a role that hands its rights on. Each item is a statement as JSON, or a list of statements. They may not have a federated principal, `NotPrincipal`, `NotAction`, `Resource` or a `Sid` that begins with `CiOidcTrust`; an Allow has `sts:AssumeRole`, `sts:TagSession` and `sts:SetSourceIdentity` alone, no `Not...`, `...IfExists` or `ForAllValues:` operator, and lets everyone in only with `aws:PrincipalOrgID`, `aws:PrincipalAccount` or `aws:PrincipalArn`. A Deny that refuses a job of a section is an error. They are judged like everything else, and the proof runs over the whole policy.
+               
+               Example: `['{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:role/break-glass"},"Action":"sts:AssumeRole"}']`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
         :param pulumi.Input['AzureDevOpsTrustArgs'] azure_dev_ops: The service connections and pipelines of Azure DevOps Services that may assume the role. One section names one organization.
                
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
@@ -238,6 +244,8 @@ class CiOidcTrustArgs:
         """
         if accept_risks is not None:
             pulumi.set(__self__, "accept_risks", accept_risks)
+        if additional_trust_statements is not None:
+            pulumi.set(__self__, "additional_trust_statements", additional_trust_statements)
         if azure_dev_ops is not None:
             pulumi.set(__self__, "azure_dev_ops", azure_dev_ops)
         if bitbucket is not None:
@@ -332,6 +340,22 @@ class CiOidcTrustArgs:
     @accept_risks.setter
     def accept_risks(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[Union[_builtins.str, 'FindingId']]]]]):
         pulumi.set(self, "accept_risks", value)
+
+    @_builtins.property
+    @pulumi.getter(name="additionalTrustStatements")
+    def additional_trust_statements(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        Statements of your own that stand in the trust policy beside those of the sections: for break-glass access, or for a role that hands its rights on. Each item is a statement as JSON, or a list of statements. They may not have a federated principal, `NotPrincipal`, `NotAction`, `Resource` or a `Sid` that begins with `CiOidcTrust`; an Allow has `sts:AssumeRole`, `sts:TagSession` and `sts:SetSourceIdentity` alone, no `Not...`, `...IfExists` or `ForAllValues:` operator, and lets everyone in only with `aws:PrincipalOrgID`, `aws:PrincipalAccount` or `aws:PrincipalArn`. A Deny that refuses a job of a section is an error. They are judged like everything else, and the proof runs over the whole policy.
+
+        Example: `['{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:role/break-glass"},"Action":"sts:AssumeRole"}']`.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+        """
+        return pulumi.get(self, "additional_trust_statements")
+
+    @additional_trust_statements.setter
+    def additional_trust_statements(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "additional_trust_statements", value)
 
     @_builtins.property
     @pulumi.getter(name="azureDevOps")
@@ -907,6 +931,7 @@ class CiOidcTrust(pulumi.ComponentResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  accept_risks: pulumi.Input[Optional[Sequence[pulumi.Input[Union[_builtins.str, 'FindingId']]]]] = None,
+                 additional_trust_statements: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  azure_dev_ops: pulumi.Input[Optional[Union['AzureDevOpsTrustArgs', 'AzureDevOpsTrustArgsDict']]] = None,
                  bitbucket: pulumi.Input[Optional[Union['BitbucketTrustArgs', 'BitbucketTrustArgsDict']]] = None,
                  bitrise: pulumi.Input[Optional[Union['BitriseTrustArgs', 'BitriseTrustArgsDict']]] = None,
@@ -957,6 +982,11 @@ class CiOidcTrust(pulumi.ComponentResource):
         :param pulumi.Input[Sequence[pulumi.Input[Union[_builtins.str, 'FindingId']]]] accept_risks: Ids of `high` findings that you have read and accept. A `high` finding that is not listed here stops preview and update; an accepted one stays visible in `findings`. An id that no finding has is an error, so that a misspelt one cannot lie here unnoticed; so is the id of a CI system that has no section, which would accept the risk of a section added later.
                
                Example: `[circleci-any-ref]`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] additional_trust_statements: Statements of your own that stand in the trust policy beside those of the sections: for break-glass access, or for a role that hands its rights on. Each item is a statement as JSON, or a list of statements. They may not have a federated principal, `NotPrincipal`, `NotAction`, `Resource` or a `Sid` that begins with `CiOidcTrust`; an Allow has `sts:AssumeRole`, `sts:TagSession` and `sts:SetSourceIdentity` alone, no `Not...`, `...IfExists` or `ForAllValues:` operator, and lets everyone in only with `aws:PrincipalOrgID`, `aws:PrincipalAccount` or `aws:PrincipalArn`. A Deny that refuses a job of a section is an error. They are judged like everything else, and the proof runs over the whole policy.
+               
+               Example: `['{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:role/break-glass"},"Action":"sts:AssumeRole"}']`.
+               
+               Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
         :param pulumi.Input[Union['AzureDevOpsTrustArgs', 'AzureDevOpsTrustArgsDict']] azure_dev_ops: The service connections and pipelines of Azure DevOps Services that may assume the role. One section names one organization.
                
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
@@ -1158,6 +1188,7 @@ class CiOidcTrust(pulumi.ComponentResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  accept_risks: pulumi.Input[Optional[Sequence[pulumi.Input[Union[_builtins.str, 'FindingId']]]]] = None,
+                 additional_trust_statements: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  azure_dev_ops: pulumi.Input[Optional[Union['AzureDevOpsTrustArgs', 'AzureDevOpsTrustArgsDict']]] = None,
                  bitbucket: pulumi.Input[Optional[Union['BitbucketTrustArgs', 'BitbucketTrustArgsDict']]] = None,
                  bitrise: pulumi.Input[Optional[Union['BitriseTrustArgs', 'BitriseTrustArgsDict']]] = None,
@@ -1206,6 +1237,7 @@ class CiOidcTrust(pulumi.ComponentResource):
             __props__ = CiOidcTrustArgs.__new__(CiOidcTrustArgs)
 
             __props__.__dict__["accept_risks"] = accept_risks
+            __props__.__dict__["additional_trust_statements"] = additional_trust_statements
             __props__.__dict__["azure_dev_ops"] = azure_dev_ops
             __props__.__dict__["bitbucket"] = bitbucket
             __props__.__dict__["bitrise"] = bitrise

@@ -99,6 +99,7 @@ class AwaitableRenderTrustResult(RenderTrustResult):
 
 def render_trust(accept_risks: Optional[Sequence[Union[_builtins.str, 'FindingId']]] = None,
                  account_id: Optional[_builtins.str] = None,
+                 additional_trust_statements: Optional[Sequence[_builtins.str]] = None,
                  azure_dev_ops: Optional[Union['AzureDevOpsTrust', 'AzureDevOpsTrustDict']] = None,
                  bitbucket: Optional[Union['BitbucketTrust', 'BitbucketTrustDict']] = None,
                  bitrise: Optional[Union['BitriseTrust', 'BitriseTrustDict']] = None,
@@ -138,6 +139,7 @@ def render_trust(accept_risks: Optional[Sequence[Union[_builtins.str, 'FindingId
     :param _builtins.str account_id: The AWS account that the role would be in: twelve digits. It stands in the ARNs of the OIDC providers and of the role.
            
            Example: `123456789012`.
+    :param Sequence[_builtins.str] additional_trust_statements: Statements of your own that stand beside those of the sections, each as JSON, as in `CiOidcTrust`.
     :param Union['AzureDevOpsTrust', 'AzureDevOpsTrustDict'] azure_dev_ops: The trusted service connections and pipelines of Azure DevOps, as in `CiOidcTrust`.
     :param Union['BitbucketTrust', 'BitbucketTrustDict'] bitbucket: The trusted steps of Bitbucket Pipelines, as in `CiOidcTrust`.
     :param Union['BitriseTrust', 'BitriseTrustDict'] bitrise: The trusted builds of Bitrise, as in `CiOidcTrust`.
@@ -175,6 +177,7 @@ def render_trust(accept_risks: Optional[Sequence[Union[_builtins.str, 'FindingId
     __args__ = dict()
     __args__['acceptRisks'] = accept_risks
     __args__['accountId'] = account_id
+    __args__['additionalTrustStatements'] = additional_trust_statements
     __args__['azureDevOps'] = azure_dev_ops
     __args__['bitbucket'] = bitbucket
     __args__['bitrise'] = bitrise
@@ -217,6 +220,7 @@ def render_trust(accept_risks: Optional[Sequence[Union[_builtins.str, 'FindingId
         trust_policy=pulumi.get(__ret__, 'trust_policy'))
 def render_trust_output(accept_risks: pulumi.Input[Optional[Optional[Sequence[Union[_builtins.str, 'FindingId']]]]] = None,
                         account_id: pulumi.Input[Optional[_builtins.str]] = None,
+                        additional_trust_statements: pulumi.Input[Optional[Optional[Sequence[_builtins.str]]]] = None,
                         azure_dev_ops: pulumi.Input[Optional[Optional[Union['AzureDevOpsTrust', 'AzureDevOpsTrustDict']]]] = None,
                         bitbucket: pulumi.Input[Optional[Optional[Union['BitbucketTrust', 'BitbucketTrustDict']]]] = None,
                         bitrise: pulumi.Input[Optional[Optional[Union['BitriseTrust', 'BitriseTrustDict']]]] = None,
@@ -256,6 +260,7 @@ def render_trust_output(accept_risks: pulumi.Input[Optional[Optional[Sequence[Un
     :param _builtins.str account_id: The AWS account that the role would be in: twelve digits. It stands in the ARNs of the OIDC providers and of the role.
            
            Example: `123456789012`.
+    :param Sequence[_builtins.str] additional_trust_statements: Statements of your own that stand beside those of the sections, each as JSON, as in `CiOidcTrust`.
     :param Union['AzureDevOpsTrust', 'AzureDevOpsTrustDict'] azure_dev_ops: The trusted service connections and pipelines of Azure DevOps, as in `CiOidcTrust`.
     :param Union['BitbucketTrust', 'BitbucketTrustDict'] bitbucket: The trusted steps of Bitbucket Pipelines, as in `CiOidcTrust`.
     :param Union['BitriseTrust', 'BitriseTrustDict'] bitrise: The trusted builds of Bitrise, as in `CiOidcTrust`.
@@ -293,6 +298,7 @@ def render_trust_output(accept_risks: pulumi.Input[Optional[Optional[Sequence[Un
     __args__ = dict()
     __args__['acceptRisks'] = accept_risks
     __args__['accountId'] = account_id
+    __args__['additionalTrustStatements'] = additional_trust_statements
     __args__['azureDevOps'] = azure_dev_ops
     __args__['bitbucket'] = bitbucket
     __args__['bitrise'] = bitrise
