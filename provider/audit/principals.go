@@ -12,7 +12,7 @@ import (
 // Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html
 const serviceLinked = ":role/aws-service-role/"
 
-// principals judges who gets in without a token: all of a role that tokens let in, too, and of another role no more than
+// principals judges who gets in without a token: all of a role that lets tokens in, and of another role no more than
 // that everyone gets in. The account is that of the role or, where it is not known, of the policy's OIDC providers,
 // which are of the same.
 func (a *auditor) principals() {

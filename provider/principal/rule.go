@@ -47,8 +47,8 @@ var (
 	}
 	openTag = trust.Rule{
 		ID: "open-principal-tag", Severity: trust.Medium,
-		Summary: "a principal tag decides who of a whole account or organization gets in, and whoever there may tag a " +
-			"user or role, or start a session with tags, chooses it",
+		Summary: "a principal tag decides who of a whole account or organization gets in, and whoever there may tag " +
+			"a user or role, or start a session with tags, chooses it",
 		Remediation: "Name the roles that are meant, or demand aws:PrincipalArn beside the tag.",
 		Source:      attributeControl,
 	}

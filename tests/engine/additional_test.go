@@ -8,7 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-const breakGlass = `{"Action":"sts:AssumeRole","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:role/glass"}}`
+const breakGlass = `{"Action":"sts:AssumeRole","Effect":"Allow",` +
+	`"Principal":{"AWS":"arn:aws:iam::123456789012:role/glass"}}`
 
 func beside(statements ...any) props {
 	return with(github(), props{"additionalTrustStatements": statements})

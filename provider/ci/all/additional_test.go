@@ -149,7 +149,7 @@ func TestAStatementThatWouldOpenTheRoleIsRefused(t *testing.T) {
 			under(ownRoot, `"BoolIfExists":{"aws:MultiFactorAuthPresent":"true"}`), "demand nothing",
 		},
 		"web identities by another action": {
-			`{"Effect":"Allow","Principal":{"Service":"x.amazonaws.com"},"Action":["sts:AssumeRole","sts:AssumeRoleWithSAML"]}`,
+			`{"Effect":"Allow","Principal":{"AWS":"*"},"Action":["sts:AssumeRole","sts:AssumeRoleWithSAML"]}`,
 			"allows an action that is none of",
 		},
 		"all of STS": {
@@ -167,7 +167,8 @@ func TestAStatementThatWouldOpenTheRoleIsRefused(t *testing.T) {
 			to(`{"Service":"ec2.amazonaws.com.example.com"}`), "names a service that is none",
 		},
 		"a Deny of actions that IAM does not take": {
-			`{"Effect":"Deny","Principal":{"AWS":"*"},"Action":"sts:*"}`, "denies an action that IAM takes in no trust policy",
+			`{"Effect":"Deny","Principal":{"AWS":"*"},"Action":"sts:*"}`,
+			"denies an action that IAM takes in no trust policy",
 		},
 		"an action in another letter case": {
 			`{"Effect":"Allow","Principal":{"AWS":"123456789012"},"Action":"sts:assumerole"}`,
