@@ -258,8 +258,8 @@ func (r *reader) principals(s *trust.Statement) {
 				r.refuse("names a service that is none; it is written as ecs-tasks.amazonaws.com", name)
 			case kind == "AWS" && name != "*" && !awsPrincipal.MatchString(name):
 				r.refuse("names an AWS principal that is none. It is an account's id, or the ARN of an account's "+
-					"root, of a user, a role or a session of a role, without wildcards: for those write the account and "+
-					"demand aws:PrincipalArn", name)
+					"root, of a user, a role or a session of a role, without wildcards: for those write the "+
+					"account and demand aws:PrincipalArn", name)
 			}
 		}
 	}
