@@ -386,6 +386,20 @@ const (
 	FindingIdVercelPreview = FindingId("vercel-preview")
 	// Medium: development tokens get the role: they lie on the machines of everybody who may pull the project's environment variables, and hold for 12 hours.
 	FindingIdVercelDevelopment = FindingId("vercel-development")
+	// Medium, refused until it is accepted: another account may assume the role without an external id: a service that acts for many customers can be told by any of them to use it.
+	FindingIdAccountWithoutExternalId = FindingId("account-without-external-id")
+	// Low: a Deny tests what describes the call and not the token, such as its address or time, so whether a job gets in depends on where and when it runs.
+	FindingIdDependsOnCall = FindingId("depends-on-call")
+	// High: the principal is everyone: any AWS account can assume the role, as far as the conditions do not prevent it.
+	FindingIdEveryone = FindingId("everyone")
+	// Medium: a principal tag decides who of a whole account or organization gets in, and whoever there may tag a user or role, or start a session with tags, chooses it.
+	FindingIdOpenPrincipalTag = FindingId("open-principal-tag")
+	// Low: the whole account is trusted: each of its users and roles whose own policies allow sts:AssumeRole on the role gets in.
+	FindingIdOwnAccount = FindingId("own-account")
+	// Medium: the role may assume itself, so that stolen credentials of one job can be renewed for as long as somebody likes.
+	FindingIdOwnRole = FindingId("own-role")
+	// Medium: an AWS service may assume the role whoever it acts for: a resource in another account may make it use the role.
+	FindingIdServiceWithoutSource = FindingId("service-without-source")
 )
 
 func (FindingId) ElementType() reflect.Type {
@@ -602,6 +616,13 @@ func (o FindingIdPtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pu
 //	FindingIdTerrakubePlans
 //	FindingIdVercelPreview
 //	FindingIdVercelDevelopment
+//	FindingIdAccountWithoutExternalId
+//	FindingIdDependsOnCall
+//	FindingIdEveryone
+//	FindingIdOpenPrincipalTag
+//	FindingIdOwnAccount
+//	FindingIdOwnRole
+//	FindingIdServiceWithoutSource
 type FindingIdInput interface {
 	pulumi.Input
 

@@ -439,6 +439,34 @@ class FindingId(_builtins.str, Enum):
     """
     Medium: development tokens get the role: they lie on the machines of everybody who may pull the project's environment variables, and hold for 12 hours.
     """
+    ACCOUNT_WITHOUT_EXTERNAL_ID = "account-without-external-id"
+    """
+    Medium, refused until it is accepted: another account may assume the role without an external id: a service that acts for many customers can be told by any of them to use it.
+    """
+    DEPENDS_ON_CALL = "depends-on-call"
+    """
+    Low: a Deny tests what describes the call and not the token, such as its address or time, so whether a job gets in depends on where and when it runs.
+    """
+    EVERYONE = "everyone"
+    """
+    High: the principal is everyone: any AWS account can assume the role, as far as the conditions do not prevent it.
+    """
+    OPEN_PRINCIPAL_TAG = "open-principal-tag"
+    """
+    Medium: a principal tag decides who of a whole account or organization gets in, and whoever there may tag a user or role, or start a session with tags, chooses it.
+    """
+    OWN_ACCOUNT = "own-account"
+    """
+    Low: the whole account is trusted: each of its users and roles whose own policies allow sts:AssumeRole on the role gets in.
+    """
+    OWN_ROLE = "own-role"
+    """
+    Medium: the role may assume itself, so that stolen credentials of one job can be renewed for as long as somebody likes.
+    """
+    SERVICE_WITHOUT_SOURCE = "service-without-source"
+    """
+    Medium: an AWS service may assume the role whoever it acts for: a resource in another account may make it use the role.
+    """
 
 
 @pulumi.type_token("ci-oidc-trust:index:GitHubIdentify")

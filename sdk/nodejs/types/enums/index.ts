@@ -413,6 +413,34 @@ export const FindingId = {
      * Medium: development tokens get the role: they lie on the machines of everybody who may pull the project's environment variables, and hold for 12 hours.
      */
     VercelDevelopment: "vercel-development",
+    /**
+     * Medium, refused until it is accepted: another account may assume the role without an external id: a service that acts for many customers can be told by any of them to use it.
+     */
+    AccountWithoutExternalId: "account-without-external-id",
+    /**
+     * Low: a Deny tests what describes the call and not the token, such as its address or time, so whether a job gets in depends on where and when it runs.
+     */
+    DependsOnCall: "depends-on-call",
+    /**
+     * High: the principal is everyone: any AWS account can assume the role, as far as the conditions do not prevent it.
+     */
+    Everyone: "everyone",
+    /**
+     * Medium: a principal tag decides who of a whole account or organization gets in, and whoever there may tag a user or role, or start a session with tags, chooses it.
+     */
+    OpenPrincipalTag: "open-principal-tag",
+    /**
+     * Low: the whole account is trusted: each of its users and roles whose own policies allow sts:AssumeRole on the role gets in.
+     */
+    OwnAccount: "own-account",
+    /**
+     * Medium: the role may assume itself, so that stolen credentials of one job can be renewed for as long as somebody likes.
+     */
+    OwnRole: "own-role",
+    /**
+     * Medium: an AWS service may assume the role whoever it acts for: a resource in another account may make it use the role.
+     */
+    ServiceWithoutSource: "service-without-source",
 } as const;
 
 /**
