@@ -268,7 +268,7 @@ func (w *words) config(role ci.Role) string {
 			"%s\n      regionName: %s\n", project, ci.QuoteYAML(name), role.Region)
 		b.WriteString("      scriptType: inline\n      inlineScript: |\n" + ci.Indent(checked(role), "        ") +
 			"    env: # the task falls back to what the agent has when it is refused\n      AWS_ACCESS_KEY_ID: \"\"\n" +
-			"      AWS_SECRET_ACCESS_KEY: \"\"\n      AWS_SESSION_TOKEN: \"\"\n      AWS_PROFILE: \"\"\n" +
+			"      AWS_SECRET_ACCESS_KEY: \"\"\n      AWS_SESSION_TOKEN: \"\"\n" +
 			"      AWS_EC2_METADATA_DISABLED: \"true\"\n" + ci.RegionEnvironment("      ", role.Region))
 	}
 	exchange := ci.Exchange{
@@ -292,7 +292,7 @@ func (w *words) config(role ci.Role) string {
 // checked are the commands of a task of the AWS Toolkit. A task whose token is refused goes on with the credentials
 // that the agent has, and would stay green.
 func checked(role ci.Role) string {
-	return "set -e\ncaller=$(aws sts get-caller-identity --query Arn --output text)\n" +
+	return "set -e\nunset AWS_PROFILE AWS_DEFAULT_PROFILE\ncaller=$(aws sts get-caller-identity --query Arn --output text)\n" +
 		fmt.Sprintf("case \"$caller\" in %s*) ;; *) echo \"This task is $caller, and not the role.\" >&2; exit 1 ;; "+
 			"esac\n", role.Sessions()) + "echo \"This task is $caller\"\n" + ci.Deployment + "\n"
 }
