@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -42,8 +44,13 @@ func system(s ci.System, told *page.Page) (string, error) {
 	for _, g := range rendering.Grants {
 		fmt.Fprintf(&b, "- %s\n", g)
 	}
+	pasted := rendering.PipelineConfigs[t.Section]
 	fmt.Fprintf(&b, "\nby this trust policy:\n\n```json\n%s\n```\n\n## What to paste into the "+
-		"pipeline\n\n```yaml\n%s```\n\n", rendering.TrustPolicy, rendering.PipelineConfigs[t.Section])
+		"pipeline\n\n```yaml\n%s```\n\n", rendering.TrustPolicy, pasted)
+	if strings.Contains(pasted, "assume-role-with-web-identity") {
+		b.WriteString(whyExchanged)
+	}
+	variables(&b, rendering.PipelineVariables[t.Section])
 	fmt.Fprintf(&b, "## Setting up\n\n%s\n## Pitfalls\n\n%s", told.SettingUp, told.Pitfalls)
 	if err := refusals(&b, t, rendering.TrustPolicy); err != nil {
 		return "", fmt.Errorf("the example of %s: %w", s.Section(), err)
@@ -57,6 +64,20 @@ func system(s ci.System, told *page.Page) (string, error) {
 	table(&b, s.Rules(), "../findings/")
 	b.WriteString("\n## Sources\n\n" + told.Sources)
 	return b.String(), nil
+}
+
+// whyExchanged is said of every pipeline that exchanges the token in a shell.
+const whyExchanged = "Every line is there for a reason: [what is pasted](../security-model.md#what-is-pasted). " +
+	"`make test` runs this pipeline with the AWS CLI: with a token that the role admits, with one that it refuses, " +
+	"with none, and with other keys in the environment.\n\n"
+
+// variables are what pipelineVariables has for a section, for those who keep them in the CI system.
+func variables(b *strings.Builder, values map[string]string) {
+	b.WriteString("The output `pipelineVariables` has what this system's jobs have to know of the role:\n\n")
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		fmt.Fprintf(b, "- `%s`: `%s`\n", name, values[name])
+	}
+	b.WriteString("\nHow to hand them over: [pipeline variables](../pipeline-variables.md).\n\n")
 }
 
 // refusals lists the near misses of the example's first grant with what the evaluation says of each.
