@@ -88,10 +88,11 @@ func (a *account) role(t *testing.T, name, sections string) role {
 			Url: aws.String(trust.Issuer()), ClientIDList: trust.Audiences(),
 		})
 		if exists := new(types.EntityAlreadyExistsException); errors.As(err, &exists) {
-			_, err = client.AddClientIDToOpenIDConnectProvider(t.Context(), &iam.AddClientIDToOpenIDConnectProviderInput{
+			another := &iam.AddClientIDToOpenIDConnectProviderInput{
 				OpenIDConnectProviderArn: aws.String("arn:aws:iam::123456789012:oidc-provider/" + trust.Host()),
 				ClientID:                 aws.String(trust.Audiences()[0]),
-			})
+			}
+			_, err = client.AddClientIDToOpenIDConnectProvider(t.Context(), another)
 		}
 		require.NoError(t, err)
 	}
@@ -100,7 +101,8 @@ func (a *account) role(t *testing.T, name, sections string) role {
 		AssumeRolePolicyDocument: aws.String(ci.Compile(trusts, in, nil).JSON()),
 	})
 	require.NoError(t, err)
-	return role{ci.Role{ARN: aws.ToString(made.Role.Arn), Region: harness.Region, Duration: longest}, trust, issuer.Sign}
+	arn := aws.ToString(made.Role.Arn)
+	return role{ci.Role{ARN: arn, Region: harness.Region, Duration: longest}, trust, issuer.Sign}
 }
 
 // admitted is a token that the role lets in.

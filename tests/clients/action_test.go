@@ -23,8 +23,8 @@ var runOfGitHub = map[string]string{"github.repository_id": "89012345", "github.
 
 var expression = regexp.MustCompile(`\$\{\{ *([a-z_.]+) *\}\}`)
 
-// actions are the steps of the first job of a workflow of GitHub. The action is in no registry: what it does for a token
-// is done here, as of aws-actions/configure-aws-credentials v6.2.3 (src/index.ts, src/assumeRole.ts).
+// actions are the steps of the first job of a workflow of GitHub. The action is in no registry: what it does for a
+// token is done here, as of aws-actions/configure-aws-credentials v6.2.3 (src/index.ts, src/assumeRole.ts).
 func actions(t *testing.T, pipeline any, text string) []step {
 	t.Helper()
 	written, _ := citest.At(pipeline, "jobs", "deploy", "steps").([]any)
@@ -59,8 +59,8 @@ func configure(inputs map[string]any) step {
 				return value
 			})
 		}
-		known := map[string]bool{"role-to-assume": true, "aws-region": true, "audience": true, "role-session-name": true,
-			"role-duration-seconds": true, "unset-current-credentials": true, "retry-max-attempts": true}
+		known := map[string]bool{"role-to-assume": true, "aws-region": true, "audience": true,
+			"role-session-name": true, "role-duration-seconds": true, "unset-current-credentials": true, "retry-max-attempts": true}
 		for name := range inputs {
 			require.True(t, known[name], name)
 		}
@@ -105,10 +105,11 @@ func (j *job) idToken(t *testing.T, audience string) (string, error) {
 // assume exchanges a token and exports the keys to the steps behind.
 func (j *job) assume(t *testing.T, token, roleArn, session string, seconds int) error {
 	t.Helper()
-	answer, err := j.account.endpoint.STS(nil).AssumeRoleWithWebIdentity(t.Context(), &sts.AssumeRoleWithWebIdentityInput{
+	asked := &sts.AssumeRoleWithWebIdentityInput{
 		RoleArn: aws.String(roleArn), RoleSessionName: aws.String(session), WebIdentityToken: aws.String(token),
 		DurationSeconds: aws.Int32(int32(seconds)),
-	})
+	}
+	answer, err := j.account.endpoint.STS(nil).AssumeRoleWithWebIdentity(t.Context(), asked)
 	if err != nil {
 		return err
 	}
@@ -118,8 +119,8 @@ func (j *job) assume(t *testing.T, token, roleArn, session string, seconds int) 
 	return nil
 }
 
-// toolkitTasks are the tasks AWSShellScript@1 of a pipeline, as of the AWS Toolkit for Azure DevOps 1.20.0: a task whose
-// exchange is refused goes on with what the agent has.
+// toolkitTasks are the tasks AWSShellScript@1 of a pipeline, as of the AWS Toolkit for Azure DevOps 1.20.0: a task
+// whose exchange is refused goes on with what the agent has.
 func toolkitTasks(t *testing.T, pipeline any, text string) []step {
 	t.Helper()
 	written, _ := citest.At(pipeline, "steps").([]any)

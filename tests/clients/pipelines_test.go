@@ -72,8 +72,8 @@ func (p pasted) give(t *testing.T, g *agent, token string, found map[string]stri
 
 var callerLine = regexp.MustCompile(`arn:aws:sts::123456789012:assumed-role/[\w+=,.@-]+/([\w+=,.@-]+)`)
 
-// Every pipeline in turn: a job that the role trusts; one on the same agent that it does not, whose HOME has the session
-// of the first; one that finds keys; one without a token.
+// Every pipeline in turn: a job that the role trusts; one on the same agent that it does not, whose HOME has the
+// session of the first; one that finds keys; one without a token.
 func TestAPastedPipelineIsTheRoleOrFails(t *testing.T) {
 	eachPasted(t, func(t *testing.T, p pasted) {
 		g := newAgent(t, p.account)

@@ -120,7 +120,9 @@ var systems = map[string][]system{
 			handOut: byRequest("POST", "oidcToken", "", map[string]string{
 				"Authorization": "Bearer " + requestToken, "Content-Type": "application/json",
 			}, func(url string) map[string]string {
-				return map[string]string{"SYSTEM_OIDCREQUESTURI": url + "/oidctoken", "SYSTEM_ACCESSTOKEN": requestToken}
+				return map[string]string{
+					"SYSTEM_OIDCREQUESTURI": url + "/oidctoken", "SYSTEM_ACCESSTOKEN": requestToken,
+				}
 			}),
 			env: map[string]string{"SYSTEM_DEFINITIONID": "7", "BUILD_BUILDID": "41",
 				"SYSTEM_JOBID": "8e2f3a4b-9c5d-4e61-ad92-3e4f5a6b7c80"},
@@ -165,8 +167,9 @@ var systems = map[string][]system{
 		},
 		{
 			title: "another audience",
-			sections: "circleci: {organizationId: 6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11, audiences: [sts.amazonaws.com], " +
-				"projects: [{id: 0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c71, vcsOrigin: github.com/acme/web, branches: [main]}]}",
+			sections: "circleci: {organizationId: 6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11, " +
+				"audiences: [sts.amazonaws.com], projects: [{id: 0d9f7c1a-52b8-4c0e-8d3f-9b6a1e2f4c71, " +
+				"vcsOrigin: github.com/acme/web, branches: [main]}]}",
 			steps:   at(bashEO, "jobs", "deploy", "steps", 2, "run", "command"),
 			handOut: byCommand("circleci", `run oidc get --claims {"aud": "sts.amazonaws.com"}`),
 		},
@@ -282,7 +285,9 @@ var systems = map[string][]system{
 }
 
 // byServer are the systems that exchange the token themselves, or whose code does: there is no script to run.
-var byServer = []string{"env0", "harness", "hcpTerraform", "octopusDeploy", "pulumiCloud", "scalr", "terrakube", "vercel"}
+var byServer = []string{
+	"env0", "harness", "hcpTerraform", "octopusDeploy", "pulumiCloud", "scalr", "terrakube", "vercel",
+}
 
 // asksItself is a job that uses the chain of the SDKs.
 const asksItself = "aws sts get-caller-identity --query Arn --output text\necho DEPLOYED"

@@ -292,7 +292,8 @@ func (w *words) config(role ci.Role) string {
 // checked are the commands of a task of the AWS Toolkit. A task whose token is refused goes on with the credentials
 // that the agent has, and would stay green.
 func checked(role ci.Role) string {
-	return "set -e\nunset AWS_PROFILE AWS_DEFAULT_PROFILE\ncaller=$(aws sts get-caller-identity --query Arn --output text)\n" +
+	return "set -e\nunset AWS_PROFILE AWS_DEFAULT_PROFILE\n" +
+		"caller=$(aws sts get-caller-identity --query Arn --output text)\n" +
 		fmt.Sprintf("case \"$caller\" in %s*) ;; *) echo \"This task is $caller, and not the role.\" >&2; exit 1 ;; "+
 			"esac\n", role.Sessions()) + "echo \"This task is $caller\"\n" + ci.Deployment + "\n"
 }
