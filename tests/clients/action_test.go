@@ -60,7 +60,8 @@ func configure(inputs map[string]any) step {
 			})
 		}
 		known := map[string]bool{"role-to-assume": true, "aws-region": true, "audience": true,
-			"role-session-name": true, "role-duration-seconds": true, "unset-current-credentials": true, "retry-max-attempts": true}
+			"role-session-name": true, "role-duration-seconds": true, "unset-current-credentials": true,
+			"retry-max-attempts": true}
 		for name := range inputs {
 			require.True(t, known[name], name)
 		}
