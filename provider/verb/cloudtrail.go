@@ -24,6 +24,8 @@ type Event struct {
 	RoleArn     string `json:"roleArn,omitempty"`
 	ErrorCode   string `json:"errorCode,omitempty"`
 	SessionName string `json:"-"`
+	Region      string `json:"-"` // whose STS was called
+	Seconds     int    `json:"-"` // the duration that was asked for, 0 where the event does not say
 
 	issuer, audience, subject string
 	address, agent            string
@@ -34,11 +36,16 @@ const webIdentityCall = "AssumeRoleWithWebIdentity"
 // A record is what is read of one event.
 type record struct {
 	EventName, EventID, EventTime, ErrorCode, SourceIPAddress, UserAgent string
-	UserIdentity                                                         struct {
+
+	AWSRegion    string
+	UserIdentity struct {
 		PrincipalID, UserName, IdentityProvider string
 	}
-	RequestParameters struct{ RoleArn, RoleSessionName string }
-	Resources         []struct{ ARN, Type string }
+	RequestParameters struct {
+		RoleArn, RoleSessionName string
+		DurationSeconds          any // a number
+	}
+	Resources []struct{ ARN, Type string }
 }
 
 // mostUnpacked bounds what a compressed file may become.
@@ -163,7 +170,10 @@ func (r *record) event() *Event {
 	e := &Event{
 		ID: r.EventID, Time: r.EventTime, ErrorCode: r.ErrorCode, RoleArn: r.RequestParameters.RoleArn,
 		SessionName: r.RequestParameters.RoleSessionName, address: r.SourceIPAddress, agent: r.UserAgent,
-		subject: r.UserIdentity.UserName,
+		subject: r.UserIdentity.UserName, Region: r.AWSRegion,
+	}
+	if seconds, is := r.RequestParameters.DurationSeconds.(float64); is {
+		e.Seconds = int(seconds)
 	}
 	for _, resource := range r.Resources {
 		if e.RoleArn == "" && resource.Type == "AWS::IAM::Role" {

@@ -37,6 +37,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			"The request exceeds the maximum allowed length."))
 		return
 	}
+	if r.Header.Get("X-Amz-Target") != "" {
+		s.serveCloudTrail(w, r, body)
+		return
+	}
 	query := string(body)
 	if r.Method == http.MethodGet {
 		query = r.URL.RawQuery

@@ -42,6 +42,7 @@ type Server struct {
 	issuers *issuerDialer
 	faults  *faults
 	journal *journal
+	trail   *trail
 }
 
 // Start listens on a free loopback port, under a certificate authority made for this server.
@@ -81,6 +82,7 @@ func Start(o Options) (*Server, error) {
 		issuers:   &issuerDialer{},
 		faults:    &faults{},
 		journal:   &journal{},
+		trail:     &trail{},
 	}
 	s.SetIssuerHosts(o.IssuerHosts, o.IssuerRoots)
 	s.http = &http.Server{

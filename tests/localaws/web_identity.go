@@ -71,14 +71,16 @@ func assumeRoleWithWebIdentity(c *call) (any, error) {
 	if err := naive.CheckExpiry(token.claims, c.now); err != nil {
 		return nil, refusal(err)
 	}
+	subject, _ := naive.Subject(token.claims)
 	session, err := c.account.admit(c.now, from, token.claims, request)
+	c.server.trail.record(c, from, audience, subject, request, err)
 	if err != nil {
 		return nil, err
 	}
 
 	key := c.server.keys.mint(session, c.now.Add(time.Duration(request.seconds)*time.Second))
 	var result webIdentityResult
-	result.SubjectFromWebIdentityToken, _ = naive.Subject(token.claims)
+	result.SubjectFromWebIdentityToken = subject
 	result.Audience = audience
 	result.AssumedRoleUser.AssumedRoleID, result.AssumedRoleUser.Arn = session.userID, session.arn
 	result.Credentials.AccessKeyID, result.Credentials.SecretAccessKey = key.id, key.secret

@@ -40,7 +40,8 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.AddCommand(adoptCommand(), evaluateCommand(), auditCommand(), renderCommand(), diffCommand())
+	root.AddCommand(adoptCommand(), evaluateCommand(), auditCommand(), renderCommand(), diffCommand(),
+		doctorCommand())
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetArgs(args)
 	root.SetIn(in)
