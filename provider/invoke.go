@@ -22,6 +22,7 @@ var functions = map[string]func(input.Value, *input.Problems) (resource.Property
 	"ci-oidc-trust:index:auditTrust":    auditTrust,
 	"ci-oidc-trust:index:renderTrust":   renderTrust,
 	"ci-oidc-trust:index:diffTrust":     diffTrust,
+	"ci-oidc-trust:index:permissions":   permissions,
 }
 
 // Invoke runs a function. What it returns is secret as soon as one of its arguments is: the engine leaves that to

@@ -25,6 +25,11 @@ export const evaluateTrust: typeof import("./evaluateTrust").evaluateTrust = nul
 export const evaluateTrustOutput: typeof import("./evaluateTrust").evaluateTrustOutput = null as any;
 utilities.lazyLoad(exports, ["evaluateTrust","evaluateTrustOutput"], () => require("./evaluateTrust"));
 
+export { PermissionsArgs, PermissionsResult, PermissionsOutputArgs } from "./permissions";
+export const permissions: typeof import("./permissions").permissions = null as any;
+export const permissionsOutput: typeof import("./permissions").permissionsOutput = null as any;
+utilities.lazyLoad(exports, ["permissions","permissionsOutput"], () => require("./permissions"));
+
 export { ProviderArgs } from "./provider";
 export type Provider = import("./provider").Provider;
 export const Provider: typeof import("./provider").Provider = null as any;

@@ -456,7 +456,7 @@ func TestTheRegionToPasteIsOneOfThePartition(t *testing.T) {
 
 func TestASecondYAMLDocumentIsNoSilentlyDroppedHalfOfATrust(t *testing.T) {
 	got := cli(t, scalrSection+"---\ngithub: {}\n", "render", "--input", "-", "--account-id", "123456789012")
-	if got.code != 2 || !strings.Contains(got.err, "several YAML documents; write all sections into one") {
+	if got.code != 2 || !strings.Contains(got.err, "several YAML documents; write everything into one") {
 		t.Errorf("%+v", got)
 	}
 }

@@ -30,21 +30,9 @@ func renderCommand() *cobra.Command {
 		Example: "  ci-oidc-trust render --input trust.yaml --account-id 123456789012",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			raw, err := read(cmd, file, maxDocument)
+			sections, err := readYAML(cmd, file, "a YAML map with a section such as github")
 			if err != nil {
 				return err
-			}
-			var sections map[string]any
-			decoder := yaml.NewDecoder(bytes.NewReader(raw))
-			if err := decoder.Decode(&sections); err != nil && !errors.Is(err, io.EOF) {
-				return fmt.Errorf("%s: expected a YAML map of sections: %w", file, err)
-			}
-			if err := decoder.Decode(&yaml.Node{}); !errors.Is(err, io.EOF) {
-				return fmt.Errorf("%s has several YAML documents; write all sections into one, "+
-					"without a line of ---", file)
-			}
-			if len(sections) == 0 {
-				return fmt.Errorf("%s is empty; expected a YAML map with a section such as github", file)
 			}
 			for flag, value := range map[string]string{
 				"accountId": accountID,
@@ -78,6 +66,26 @@ func renderCommand() *cobra.Command {
 	_ = cmd.MarkFlagRequired("input")
 	_ = cmd.MarkFlagRequired("account-id")
 	return cmd
+}
+
+// readYAML reads a file of one YAML document, a map that is not empty.
+func readYAML(cmd *cobra.Command, file, expected string) (map[string]any, error) {
+	raw, err := read(cmd, file, maxDocument)
+	if err != nil {
+		return nil, err
+	}
+	var written map[string]any
+	decoder := yaml.NewDecoder(bytes.NewReader(raw))
+	if err := decoder.Decode(&written); err != nil && !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("%s: expected %s: %w", file, expected, err)
+	}
+	if err := decoder.Decode(&yaml.Node{}); !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("%s has several YAML documents; write everything into one, without a line of ---", file)
+	}
+	if len(written) == 0 {
+		return nil, fmt.Errorf("%s is empty; expected %s", file, expected)
+	}
+	return written, nil
 }
 
 // render goes through the function renderTrust of the schema, so that what is known there is known here.

@@ -2064,6 +2064,174 @@ func (o PulumiCloudSubjectAttributeArrayOutput) Index(i pulumi.IntInput) PulumiC
 	}).(PulumiCloudSubjectAttributeOutput)
 }
 
+// What an operation of Pulumi does with the state.
+type PulumiStateMode string
+
+const (
+	// It reads the state, and takes no lock.
+	PulumiStateModePreview = PulumiStateMode("preview")
+	// It reads, locks and writes the state.
+	PulumiStateModeUp = PulumiStateMode("up")
+)
+
+func (PulumiStateMode) ElementType() reflect.Type {
+	return reflect.TypeOf((*PulumiStateMode)(nil)).Elem()
+}
+
+func (e PulumiStateMode) ToPulumiStateModeOutput() PulumiStateModeOutput {
+	return pulumi.ToOutput(e).(PulumiStateModeOutput)
+}
+
+func (e PulumiStateMode) ToPulumiStateModeOutputWithContext(ctx context.Context) PulumiStateModeOutput {
+	return pulumi.ToOutputWithContext(ctx, e).(PulumiStateModeOutput)
+}
+
+func (e PulumiStateMode) ToPulumiStateModePtrOutput() PulumiStateModePtrOutput {
+	return e.ToPulumiStateModePtrOutputWithContext(context.Background())
+}
+
+func (e PulumiStateMode) ToPulumiStateModePtrOutputWithContext(ctx context.Context) PulumiStateModePtrOutput {
+	return PulumiStateMode(e).ToPulumiStateModeOutputWithContext(ctx).ToPulumiStateModePtrOutputWithContext(ctx)
+}
+
+func (e PulumiStateMode) ToStringOutput() pulumi.StringOutput {
+	return pulumi.ToOutput(pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e PulumiStateMode) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return pulumi.ToOutputWithContext(ctx, pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e PulumiStateMode) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringPtrOutputWithContext(context.Background())
+}
+
+func (e PulumiStateMode) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringOutputWithContext(ctx).ToStringPtrOutputWithContext(ctx)
+}
+
+type PulumiStateModeOutput struct{ *pulumi.OutputState }
+
+func (PulumiStateModeOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*PulumiStateMode)(nil)).Elem()
+}
+
+func (o PulumiStateModeOutput) ToPulumiStateModeOutput() PulumiStateModeOutput {
+	return o
+}
+
+func (o PulumiStateModeOutput) ToPulumiStateModeOutputWithContext(ctx context.Context) PulumiStateModeOutput {
+	return o
+}
+
+func (o PulumiStateModeOutput) ToPulumiStateModePtrOutput() PulumiStateModePtrOutput {
+	return o.ToPulumiStateModePtrOutputWithContext(context.Background())
+}
+
+func (o PulumiStateModeOutput) ToPulumiStateModePtrOutputWithContext(ctx context.Context) PulumiStateModePtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v PulumiStateMode) *PulumiStateMode {
+		return &v
+	}).(PulumiStateModePtrOutput)
+}
+
+func (o PulumiStateModeOutput) ToStringOutput() pulumi.StringOutput {
+	return o.ToStringOutputWithContext(context.Background())
+}
+
+func (o PulumiStateModeOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e PulumiStateMode) string {
+		return string(e)
+	}).(pulumi.StringOutput)
+}
+
+func (o PulumiStateModeOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o PulumiStateModeOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e PulumiStateMode) *string {
+		v := string(e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+type PulumiStateModePtrOutput struct{ *pulumi.OutputState }
+
+func (PulumiStateModePtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**PulumiStateMode)(nil)).Elem()
+}
+
+func (o PulumiStateModePtrOutput) ToPulumiStateModePtrOutput() PulumiStateModePtrOutput {
+	return o
+}
+
+func (o PulumiStateModePtrOutput) ToPulumiStateModePtrOutputWithContext(ctx context.Context) PulumiStateModePtrOutput {
+	return o
+}
+
+func (o PulumiStateModePtrOutput) Elem() PulumiStateModeOutput {
+	return o.ApplyT(func(v *PulumiStateMode) PulumiStateMode {
+		if v != nil {
+			return *v
+		}
+		var ret PulumiStateMode
+		return ret
+	}).(PulumiStateModeOutput)
+}
+
+func (o PulumiStateModePtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o PulumiStateModePtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e *PulumiStateMode) *string {
+		if e == nil {
+			return nil
+		}
+		v := string(*e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+// PulumiStateModeInput is an input type that accepts values of the PulumiStateMode enum
+// A concrete instance of `PulumiStateModeInput` can be one of the following:
+//
+//	PulumiStateModePreview
+//	PulumiStateModeUp
+type PulumiStateModeInput interface {
+	pulumi.Input
+
+	ToPulumiStateModeOutput() PulumiStateModeOutput
+	ToPulumiStateModeOutputWithContext(context.Context) PulumiStateModeOutput
+}
+
+var pulumiStateModePtrType = reflect.TypeOf((**PulumiStateMode)(nil)).Elem()
+
+type PulumiStateModePtrInput interface {
+	pulumi.Input
+
+	ToPulumiStateModePtrOutput() PulumiStateModePtrOutput
+	ToPulumiStateModePtrOutputWithContext(context.Context) PulumiStateModePtrOutput
+}
+
+type pulumiStateModePtr string
+
+func PulumiStateModePtr(v string) PulumiStateModePtrInput {
+	return (*pulumiStateModePtr)(&v)
+}
+
+func (*pulumiStateModePtr) ElementType() reflect.Type {
+	return pulumiStateModePtrType
+}
+
+func (in *pulumiStateModePtr) ToPulumiStateModePtrOutput() PulumiStateModePtrOutput {
+	return pulumi.ToOutput(in).(PulumiStateModePtrOutput)
+}
+
+func (in *pulumiStateModePtr) ToPulumiStateModePtrOutputWithContext(ctx context.Context) PulumiStateModePtrOutput {
+	return pulumi.ToOutputWithContext(ctx, in).(PulumiStateModePtrOutput)
+}
+
 // How much a finding matters.
 type Severity string
 
@@ -2779,6 +2947,174 @@ func (o StatementEffectPtrOutput) ToStringPtrOutputWithContext(ctx context.Conte
 	}).(pulumi.StringPtrOutput)
 }
 
+// What a run of Terraform does.
+type TerraformStateMode string
+
+const (
+	// It reads the state and locks it.
+	TerraformStateModePlan = TerraformStateMode("plan")
+	// It reads, locks and writes the state.
+	TerraformStateModeApply = TerraformStateMode("apply")
+)
+
+func (TerraformStateMode) ElementType() reflect.Type {
+	return reflect.TypeOf((*TerraformStateMode)(nil)).Elem()
+}
+
+func (e TerraformStateMode) ToTerraformStateModeOutput() TerraformStateModeOutput {
+	return pulumi.ToOutput(e).(TerraformStateModeOutput)
+}
+
+func (e TerraformStateMode) ToTerraformStateModeOutputWithContext(ctx context.Context) TerraformStateModeOutput {
+	return pulumi.ToOutputWithContext(ctx, e).(TerraformStateModeOutput)
+}
+
+func (e TerraformStateMode) ToTerraformStateModePtrOutput() TerraformStateModePtrOutput {
+	return e.ToTerraformStateModePtrOutputWithContext(context.Background())
+}
+
+func (e TerraformStateMode) ToTerraformStateModePtrOutputWithContext(ctx context.Context) TerraformStateModePtrOutput {
+	return TerraformStateMode(e).ToTerraformStateModeOutputWithContext(ctx).ToTerraformStateModePtrOutputWithContext(ctx)
+}
+
+func (e TerraformStateMode) ToStringOutput() pulumi.StringOutput {
+	return pulumi.ToOutput(pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e TerraformStateMode) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return pulumi.ToOutputWithContext(ctx, pulumi.String(e)).(pulumi.StringOutput)
+}
+
+func (e TerraformStateMode) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringPtrOutputWithContext(context.Background())
+}
+
+func (e TerraformStateMode) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return pulumi.String(e).ToStringOutputWithContext(ctx).ToStringPtrOutputWithContext(ctx)
+}
+
+type TerraformStateModeOutput struct{ *pulumi.OutputState }
+
+func (TerraformStateModeOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*TerraformStateMode)(nil)).Elem()
+}
+
+func (o TerraformStateModeOutput) ToTerraformStateModeOutput() TerraformStateModeOutput {
+	return o
+}
+
+func (o TerraformStateModeOutput) ToTerraformStateModeOutputWithContext(ctx context.Context) TerraformStateModeOutput {
+	return o
+}
+
+func (o TerraformStateModeOutput) ToTerraformStateModePtrOutput() TerraformStateModePtrOutput {
+	return o.ToTerraformStateModePtrOutputWithContext(context.Background())
+}
+
+func (o TerraformStateModeOutput) ToTerraformStateModePtrOutputWithContext(ctx context.Context) TerraformStateModePtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v TerraformStateMode) *TerraformStateMode {
+		return &v
+	}).(TerraformStateModePtrOutput)
+}
+
+func (o TerraformStateModeOutput) ToStringOutput() pulumi.StringOutput {
+	return o.ToStringOutputWithContext(context.Background())
+}
+
+func (o TerraformStateModeOutput) ToStringOutputWithContext(ctx context.Context) pulumi.StringOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e TerraformStateMode) string {
+		return string(e)
+	}).(pulumi.StringOutput)
+}
+
+func (o TerraformStateModeOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o TerraformStateModeOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e TerraformStateMode) *string {
+		v := string(e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+type TerraformStateModePtrOutput struct{ *pulumi.OutputState }
+
+func (TerraformStateModePtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**TerraformStateMode)(nil)).Elem()
+}
+
+func (o TerraformStateModePtrOutput) ToTerraformStateModePtrOutput() TerraformStateModePtrOutput {
+	return o
+}
+
+func (o TerraformStateModePtrOutput) ToTerraformStateModePtrOutputWithContext(ctx context.Context) TerraformStateModePtrOutput {
+	return o
+}
+
+func (o TerraformStateModePtrOutput) Elem() TerraformStateModeOutput {
+	return o.ApplyT(func(v *TerraformStateMode) TerraformStateMode {
+		if v != nil {
+			return *v
+		}
+		var ret TerraformStateMode
+		return ret
+	}).(TerraformStateModeOutput)
+}
+
+func (o TerraformStateModePtrOutput) ToStringPtrOutput() pulumi.StringPtrOutput {
+	return o.ToStringPtrOutputWithContext(context.Background())
+}
+
+func (o TerraformStateModePtrOutput) ToStringPtrOutputWithContext(ctx context.Context) pulumi.StringPtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, e *TerraformStateMode) *string {
+		if e == nil {
+			return nil
+		}
+		v := string(*e)
+		return &v
+	}).(pulumi.StringPtrOutput)
+}
+
+// TerraformStateModeInput is an input type that accepts values of the TerraformStateMode enum
+// A concrete instance of `TerraformStateModeInput` can be one of the following:
+//
+//	TerraformStateModePlan
+//	TerraformStateModeApply
+type TerraformStateModeInput interface {
+	pulumi.Input
+
+	ToTerraformStateModeOutput() TerraformStateModeOutput
+	ToTerraformStateModeOutputWithContext(context.Context) TerraformStateModeOutput
+}
+
+var terraformStateModePtrType = reflect.TypeOf((**TerraformStateMode)(nil)).Elem()
+
+type TerraformStateModePtrInput interface {
+	pulumi.Input
+
+	ToTerraformStateModePtrOutput() TerraformStateModePtrOutput
+	ToTerraformStateModePtrOutputWithContext(context.Context) TerraformStateModePtrOutput
+}
+
+type terraformStateModePtr string
+
+func TerraformStateModePtr(v string) TerraformStateModePtrInput {
+	return (*terraformStateModePtr)(&v)
+}
+
+func (*terraformStateModePtr) ElementType() reflect.Type {
+	return terraformStateModePtrType
+}
+
+func (in *terraformStateModePtr) ToTerraformStateModePtrOutput() TerraformStateModePtrOutput {
+	return pulumi.ToOutput(in).(TerraformStateModePtrOutput)
+}
+
+func (in *terraformStateModePtr) ToTerraformStateModePtrOutputWithContext(ctx context.Context) TerraformStateModePtrOutput {
+	return pulumi.ToOutputWithContext(ctx, in).(TerraformStateModePtrOutput)
+}
+
 // Which issuer the tokens of a project have.
 type VercelIssuerMode string
 
@@ -2971,12 +3307,16 @@ func init() {
 	pulumi.RegisterInputType(reflect.TypeOf((*PulumiCloudSubjectAttributeInput)(nil)).Elem(), PulumiCloudSubjectAttribute("currentEnvironment.name"))
 	pulumi.RegisterInputType(reflect.TypeOf((*PulumiCloudSubjectAttributePtrInput)(nil)).Elem(), PulumiCloudSubjectAttribute("currentEnvironment.name"))
 	pulumi.RegisterInputType(reflect.TypeOf((*PulumiCloudSubjectAttributeArrayInput)(nil)).Elem(), PulumiCloudSubjectAttributeArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*PulumiStateModeInput)(nil)).Elem(), PulumiStateMode("preview"))
+	pulumi.RegisterInputType(reflect.TypeOf((*PulumiStateModePtrInput)(nil)).Elem(), PulumiStateMode("preview"))
 	pulumi.RegisterInputType(reflect.TypeOf((*SpaceliftRunTypeInput)(nil)).Elem(), SpaceliftRunType("PROPOSED"))
 	pulumi.RegisterInputType(reflect.TypeOf((*SpaceliftRunTypePtrInput)(nil)).Elem(), SpaceliftRunType("PROPOSED"))
 	pulumi.RegisterInputType(reflect.TypeOf((*SpaceliftRunTypeArrayInput)(nil)).Elem(), SpaceliftRunTypeArray{})
 	pulumi.RegisterInputType(reflect.TypeOf((*SpaceliftScopeInput)(nil)).Elem(), SpaceliftScope("read"))
 	pulumi.RegisterInputType(reflect.TypeOf((*SpaceliftScopePtrInput)(nil)).Elem(), SpaceliftScope("read"))
 	pulumi.RegisterInputType(reflect.TypeOf((*SpaceliftScopeArrayInput)(nil)).Elem(), SpaceliftScopeArray{})
+	pulumi.RegisterInputType(reflect.TypeOf((*TerraformStateModeInput)(nil)).Elem(), TerraformStateMode("plan"))
+	pulumi.RegisterInputType(reflect.TypeOf((*TerraformStateModePtrInput)(nil)).Elem(), TerraformStateMode("plan"))
 	pulumi.RegisterInputType(reflect.TypeOf((*VercelIssuerModeInput)(nil)).Elem(), VercelIssuerMode("team"))
 	pulumi.RegisterInputType(reflect.TypeOf((*VercelIssuerModePtrInput)(nil)).Elem(), VercelIssuerMode("team"))
 	pulumi.RegisterOutputType(AwsPartitionOutput{})
@@ -3002,6 +3342,8 @@ func init() {
 	pulumi.RegisterOutputType(PulumiCloudSubjectAttributeOutput{})
 	pulumi.RegisterOutputType(PulumiCloudSubjectAttributePtrOutput{})
 	pulumi.RegisterOutputType(PulumiCloudSubjectAttributeArrayOutput{})
+	pulumi.RegisterOutputType(PulumiStateModeOutput{})
+	pulumi.RegisterOutputType(PulumiStateModePtrOutput{})
 	pulumi.RegisterOutputType(SeverityOutput{})
 	pulumi.RegisterOutputType(SeverityPtrOutput{})
 	pulumi.RegisterOutputType(SpaceliftRunTypeOutput{})
@@ -3014,6 +3356,8 @@ func init() {
 	pulumi.RegisterOutputType(StatementAppliesPtrOutput{})
 	pulumi.RegisterOutputType(StatementEffectOutput{})
 	pulumi.RegisterOutputType(StatementEffectPtrOutput{})
+	pulumi.RegisterOutputType(TerraformStateModeOutput{})
+	pulumi.RegisterOutputType(TerraformStateModePtrOutput{})
 	pulumi.RegisterOutputType(VercelIssuerModeOutput{})
 	pulumi.RegisterOutputType(VercelIssuerModePtrOutput{})
 }

@@ -11581,6 +11581,409 @@ func (o PulumiCloudTrustPtrOutput) Thumbprints() pulumi.StringArrayOutput {
 	}).(pulumi.StringArrayOutput)
 }
 
+// The state of one Pulumi stack in a backend `s3://BUCKET`, and what its operations may do with it. Other stacks in the bucket are out of reach. Log in to the bucket once with rights of your own: that writes `.pulumi/meta.yaml`.
+//
+// Source: https://www.pulumi.com/docs/iac/concepts/state-and-backends/
+type PulumiState struct {
+	// The bucket's name. Example: `acme-pulumi`.
+	Bucket string `pulumi:"bucket"`
+	// ARN of the KMS key with which the bucket encrypts: it may be used through S3 alone. Default: the bucket encrypts with a key of S3.
+	//
+	// Example: `arn:aws:kms:eu-central-1:123456789012:key/6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+	KmsKeyArn *string `pulumi:"kmsKeyArn"`
+	// `preview` reads; `up` locks and writes, too, and is what `refresh` and `destroy` need.
+	Mode PulumiStateMode `pulumi:"mode"`
+	// The project's name, as `Pulumi.yaml` has it.
+	Project string `pulumi:"project"`
+	// The stack's name alone, without organization and project. Example: `prod`.
+	Stack string `pulumi:"stack"`
+}
+
+// PulumiStateInput is an input type that accepts PulumiStateArgs and PulumiStateOutput values.
+// You can construct a concrete instance of `PulumiStateInput` via:
+//
+//	PulumiStateArgs{...}
+type PulumiStateInput interface {
+	pulumi.Input
+
+	ToPulumiStateOutput() PulumiStateOutput
+	ToPulumiStateOutputWithContext(context.Context) PulumiStateOutput
+}
+
+// The state of one Pulumi stack in a backend `s3://BUCKET`, and what its operations may do with it. Other stacks in the bucket are out of reach. Log in to the bucket once with rights of your own: that writes `.pulumi/meta.yaml`.
+//
+// Source: https://www.pulumi.com/docs/iac/concepts/state-and-backends/
+type PulumiStateArgs struct {
+	// The bucket's name. Example: `acme-pulumi`.
+	Bucket pulumi.StringInput `pulumi:"bucket"`
+	// ARN of the KMS key with which the bucket encrypts: it may be used through S3 alone. Default: the bucket encrypts with a key of S3.
+	//
+	// Example: `arn:aws:kms:eu-central-1:123456789012:key/6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+	KmsKeyArn pulumi.StringPtrInput `pulumi:"kmsKeyArn"`
+	// `preview` reads; `up` locks and writes, too, and is what `refresh` and `destroy` need.
+	Mode PulumiStateModeInput `pulumi:"mode"`
+	// The project's name, as `Pulumi.yaml` has it.
+	Project pulumi.StringInput `pulumi:"project"`
+	// The stack's name alone, without organization and project. Example: `prod`.
+	Stack pulumi.StringInput `pulumi:"stack"`
+}
+
+func (PulumiStateArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*PulumiState)(nil)).Elem()
+}
+
+func (i PulumiStateArgs) ToPulumiStateOutput() PulumiStateOutput {
+	return i.ToPulumiStateOutputWithContext(context.Background())
+}
+
+func (i PulumiStateArgs) ToPulumiStateOutputWithContext(ctx context.Context) PulumiStateOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(PulumiStateOutput)
+}
+
+func (i PulumiStateArgs) ToPulumiStatePtrOutput() PulumiStatePtrOutput {
+	return i.ToPulumiStatePtrOutputWithContext(context.Background())
+}
+
+func (i PulumiStateArgs) ToPulumiStatePtrOutputWithContext(ctx context.Context) PulumiStatePtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(PulumiStateOutput).ToPulumiStatePtrOutputWithContext(ctx)
+}
+
+// PulumiStatePtrInput is an input type that accepts PulumiStateArgs, PulumiStatePtr and PulumiStatePtrOutput values.
+// You can construct a concrete instance of `PulumiStatePtrInput` via:
+//
+//	        PulumiStateArgs{...}
+//
+//	or:
+//
+//	        nil
+type PulumiStatePtrInput interface {
+	pulumi.Input
+
+	ToPulumiStatePtrOutput() PulumiStatePtrOutput
+	ToPulumiStatePtrOutputWithContext(context.Context) PulumiStatePtrOutput
+}
+
+type pulumiStatePtrType PulumiStateArgs
+
+func PulumiStatePtr(v *PulumiStateArgs) PulumiStatePtrInput {
+	return (*pulumiStatePtrType)(v)
+}
+
+func (*pulumiStatePtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**PulumiState)(nil)).Elem()
+}
+
+func (i *pulumiStatePtrType) ToPulumiStatePtrOutput() PulumiStatePtrOutput {
+	return i.ToPulumiStatePtrOutputWithContext(context.Background())
+}
+
+func (i *pulumiStatePtrType) ToPulumiStatePtrOutputWithContext(ctx context.Context) PulumiStatePtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(PulumiStatePtrOutput)
+}
+
+// The state of one Pulumi stack in a backend `s3://BUCKET`, and what its operations may do with it. Other stacks in the bucket are out of reach. Log in to the bucket once with rights of your own: that writes `.pulumi/meta.yaml`.
+//
+// Source: https://www.pulumi.com/docs/iac/concepts/state-and-backends/
+type PulumiStateOutput struct{ *pulumi.OutputState }
+
+func (PulumiStateOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*PulumiState)(nil)).Elem()
+}
+
+func (o PulumiStateOutput) ToPulumiStateOutput() PulumiStateOutput {
+	return o
+}
+
+func (o PulumiStateOutput) ToPulumiStateOutputWithContext(ctx context.Context) PulumiStateOutput {
+	return o
+}
+
+func (o PulumiStateOutput) ToPulumiStatePtrOutput() PulumiStatePtrOutput {
+	return o.ToPulumiStatePtrOutputWithContext(context.Background())
+}
+
+func (o PulumiStateOutput) ToPulumiStatePtrOutputWithContext(ctx context.Context) PulumiStatePtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v PulumiState) *PulumiState {
+		return &v
+	}).(PulumiStatePtrOutput)
+}
+
+// The bucket's name. Example: `acme-pulumi`.
+func (o PulumiStateOutput) Bucket() pulumi.StringOutput {
+	return o.ApplyT(func(v PulumiState) string { return v.Bucket }).(pulumi.StringOutput)
+}
+
+// ARN of the KMS key with which the bucket encrypts: it may be used through S3 alone. Default: the bucket encrypts with a key of S3.
+//
+// Example: `arn:aws:kms:eu-central-1:123456789012:key/6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+func (o PulumiStateOutput) KmsKeyArn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v PulumiState) *string { return v.KmsKeyArn }).(pulumi.StringPtrOutput)
+}
+
+// `preview` reads; `up` locks and writes, too, and is what `refresh` and `destroy` need.
+func (o PulumiStateOutput) Mode() PulumiStateModeOutput {
+	return o.ApplyT(func(v PulumiState) PulumiStateMode { return v.Mode }).(PulumiStateModeOutput)
+}
+
+// The project's name, as `Pulumi.yaml` has it.
+func (o PulumiStateOutput) Project() pulumi.StringOutput {
+	return o.ApplyT(func(v PulumiState) string { return v.Project }).(pulumi.StringOutput)
+}
+
+// The stack's name alone, without organization and project. Example: `prod`.
+func (o PulumiStateOutput) Stack() pulumi.StringOutput {
+	return o.ApplyT(func(v PulumiState) string { return v.Stack }).(pulumi.StringOutput)
+}
+
+type PulumiStatePtrOutput struct{ *pulumi.OutputState }
+
+func (PulumiStatePtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**PulumiState)(nil)).Elem()
+}
+
+func (o PulumiStatePtrOutput) ToPulumiStatePtrOutput() PulumiStatePtrOutput {
+	return o
+}
+
+func (o PulumiStatePtrOutput) ToPulumiStatePtrOutputWithContext(ctx context.Context) PulumiStatePtrOutput {
+	return o
+}
+
+func (o PulumiStatePtrOutput) Elem() PulumiStateOutput {
+	return o.ApplyT(func(v *PulumiState) PulumiState {
+		if v != nil {
+			return *v
+		}
+		var ret PulumiState
+		return ret
+	}).(PulumiStateOutput)
+}
+
+// The bucket's name. Example: `acme-pulumi`.
+func (o PulumiStatePtrOutput) Bucket() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *PulumiState) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Bucket
+	}).(pulumi.StringPtrOutput)
+}
+
+// ARN of the KMS key with which the bucket encrypts: it may be used through S3 alone. Default: the bucket encrypts with a key of S3.
+//
+// Example: `arn:aws:kms:eu-central-1:123456789012:key/6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+func (o PulumiStatePtrOutput) KmsKeyArn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *PulumiState) *string {
+		if v == nil {
+			return nil
+		}
+		return v.KmsKeyArn
+	}).(pulumi.StringPtrOutput)
+}
+
+// `preview` reads; `up` locks and writes, too, and is what `refresh` and `destroy` need.
+func (o PulumiStatePtrOutput) Mode() PulumiStateModePtrOutput {
+	return o.ApplyT(func(v *PulumiState) *PulumiStateMode {
+		if v == nil {
+			return nil
+		}
+		return &v.Mode
+	}).(PulumiStateModePtrOutput)
+}
+
+// The project's name, as `Pulumi.yaml` has it.
+func (o PulumiStatePtrOutput) Project() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *PulumiState) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Project
+	}).(pulumi.StringPtrOutput)
+}
+
+// The stack's name alone, without organization and project. Example: `prod`.
+func (o PulumiStatePtrOutput) Stack() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *PulumiState) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Stack
+	}).(pulumi.StringPtrOutput)
+}
+
+// A site in a bucket, for `aws s3 sync --delete`.
+//
+// Source: https://docs.aws.amazon.com/cli/latest/reference/s3/sync.html
+type S3Site struct {
+	// The bucket's name. Example: `acme-site`.
+	Bucket string `pulumi:"bucket"`
+	// The CloudFront distribution whose copies may be invalidated, by id or ARN. Default: none.
+	//
+	// Example: `E1A2B3C4D5E6F7`.
+	Distribution *string `pulumi:"distribution"`
+}
+
+// S3SiteInput is an input type that accepts S3SiteArgs and S3SiteOutput values.
+// You can construct a concrete instance of `S3SiteInput` via:
+//
+//	S3SiteArgs{...}
+type S3SiteInput interface {
+	pulumi.Input
+
+	ToS3SiteOutput() S3SiteOutput
+	ToS3SiteOutputWithContext(context.Context) S3SiteOutput
+}
+
+// A site in a bucket, for `aws s3 sync --delete`.
+//
+// Source: https://docs.aws.amazon.com/cli/latest/reference/s3/sync.html
+type S3SiteArgs struct {
+	// The bucket's name. Example: `acme-site`.
+	Bucket pulumi.StringInput `pulumi:"bucket"`
+	// The CloudFront distribution whose copies may be invalidated, by id or ARN. Default: none.
+	//
+	// Example: `E1A2B3C4D5E6F7`.
+	Distribution pulumi.StringPtrInput `pulumi:"distribution"`
+}
+
+func (S3SiteArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*S3Site)(nil)).Elem()
+}
+
+func (i S3SiteArgs) ToS3SiteOutput() S3SiteOutput {
+	return i.ToS3SiteOutputWithContext(context.Background())
+}
+
+func (i S3SiteArgs) ToS3SiteOutputWithContext(ctx context.Context) S3SiteOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(S3SiteOutput)
+}
+
+func (i S3SiteArgs) ToS3SitePtrOutput() S3SitePtrOutput {
+	return i.ToS3SitePtrOutputWithContext(context.Background())
+}
+
+func (i S3SiteArgs) ToS3SitePtrOutputWithContext(ctx context.Context) S3SitePtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(S3SiteOutput).ToS3SitePtrOutputWithContext(ctx)
+}
+
+// S3SitePtrInput is an input type that accepts S3SiteArgs, S3SitePtr and S3SitePtrOutput values.
+// You can construct a concrete instance of `S3SitePtrInput` via:
+//
+//	        S3SiteArgs{...}
+//
+//	or:
+//
+//	        nil
+type S3SitePtrInput interface {
+	pulumi.Input
+
+	ToS3SitePtrOutput() S3SitePtrOutput
+	ToS3SitePtrOutputWithContext(context.Context) S3SitePtrOutput
+}
+
+type s3sitePtrType S3SiteArgs
+
+func S3SitePtr(v *S3SiteArgs) S3SitePtrInput {
+	return (*s3sitePtrType)(v)
+}
+
+func (*s3sitePtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**S3Site)(nil)).Elem()
+}
+
+func (i *s3sitePtrType) ToS3SitePtrOutput() S3SitePtrOutput {
+	return i.ToS3SitePtrOutputWithContext(context.Background())
+}
+
+func (i *s3sitePtrType) ToS3SitePtrOutputWithContext(ctx context.Context) S3SitePtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(S3SitePtrOutput)
+}
+
+// A site in a bucket, for `aws s3 sync --delete`.
+//
+// Source: https://docs.aws.amazon.com/cli/latest/reference/s3/sync.html
+type S3SiteOutput struct{ *pulumi.OutputState }
+
+func (S3SiteOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*S3Site)(nil)).Elem()
+}
+
+func (o S3SiteOutput) ToS3SiteOutput() S3SiteOutput {
+	return o
+}
+
+func (o S3SiteOutput) ToS3SiteOutputWithContext(ctx context.Context) S3SiteOutput {
+	return o
+}
+
+func (o S3SiteOutput) ToS3SitePtrOutput() S3SitePtrOutput {
+	return o.ToS3SitePtrOutputWithContext(context.Background())
+}
+
+func (o S3SiteOutput) ToS3SitePtrOutputWithContext(ctx context.Context) S3SitePtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v S3Site) *S3Site {
+		return &v
+	}).(S3SitePtrOutput)
+}
+
+// The bucket's name. Example: `acme-site`.
+func (o S3SiteOutput) Bucket() pulumi.StringOutput {
+	return o.ApplyT(func(v S3Site) string { return v.Bucket }).(pulumi.StringOutput)
+}
+
+// The CloudFront distribution whose copies may be invalidated, by id or ARN. Default: none.
+//
+// Example: `E1A2B3C4D5E6F7`.
+func (o S3SiteOutput) Distribution() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v S3Site) *string { return v.Distribution }).(pulumi.StringPtrOutput)
+}
+
+type S3SitePtrOutput struct{ *pulumi.OutputState }
+
+func (S3SitePtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**S3Site)(nil)).Elem()
+}
+
+func (o S3SitePtrOutput) ToS3SitePtrOutput() S3SitePtrOutput {
+	return o
+}
+
+func (o S3SitePtrOutput) ToS3SitePtrOutputWithContext(ctx context.Context) S3SitePtrOutput {
+	return o
+}
+
+func (o S3SitePtrOutput) Elem() S3SiteOutput {
+	return o.ApplyT(func(v *S3Site) S3Site {
+		if v != nil {
+			return *v
+		}
+		var ret S3Site
+		return ret
+	}).(S3SiteOutput)
+}
+
+// The bucket's name. Example: `acme-site`.
+func (o S3SitePtrOutput) Bucket() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *S3Site) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Bucket
+	}).(pulumi.StringPtrOutput)
+}
+
+// The CloudFront distribution whose copies may be invalidated, by id or ARN. Default: none.
+//
+// Example: `E1A2B3C4D5E6F7`.
+func (o S3SitePtrOutput) Distribution() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *S3Site) *string {
+		if v == nil {
+			return nil
+		}
+		return v.Distribution
+	}).(pulumi.StringPtrOutput)
+}
+
 // Runs of workspaces in one account of Scalr. The issuer is the same for all customers, so every grant requires the account in the subject.
 type ScalrTrust struct {
 	// The account's name, the first part of its host: not its id (`acc-...`), and no wildcards.
@@ -13799,6 +14202,244 @@ func (o TeamCityTrustPtrOutput) Url() pulumi.StringPtrOutput {
 	}).(pulumi.StringPtrOutput)
 }
 
+// A state of Terraform or OpenTofu in the backend `s3`, and what its runs may do with it. A plan reads the state, and so every secret in it.
+//
+// Source: https://developer.hashicorp.com/terraform/language/backend/s3#permissions-required
+type TerraformState struct {
+	// The bucket's name. Example: `acme-state`.
+	Bucket string `pulumi:"bucket"`
+	// The state's key in the bucket, exactly as the backend's `key` has it; for a workspace other than `default` with `env:/WORKSPACE/` before it.
+	//
+	// Example: `web/terraform.tfstate`.
+	Key string `pulumi:"key"`
+	// ARN of the KMS key with which the bucket encrypts: it may be used through S3 alone. Default: the bucket encrypts with a key of S3.
+	//
+	// Example: `arn:aws:kms:eu-central-1:123456789012:key/6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+	KmsKeyArn *string `pulumi:"kmsKeyArn"`
+	// The DynamoDB table of the locks (`dynamodb_table`), by name or by ARN. Default: the lock is a file beside the state (`use_lockfile`).
+	LockTable *string `pulumi:"lockTable"`
+	// `plan` reads the state and locks it; `apply` writes it, too.
+	Mode TerraformStateMode `pulumi:"mode"`
+}
+
+// TerraformStateInput is an input type that accepts TerraformStateArgs and TerraformStateOutput values.
+// You can construct a concrete instance of `TerraformStateInput` via:
+//
+//	TerraformStateArgs{...}
+type TerraformStateInput interface {
+	pulumi.Input
+
+	ToTerraformStateOutput() TerraformStateOutput
+	ToTerraformStateOutputWithContext(context.Context) TerraformStateOutput
+}
+
+// A state of Terraform or OpenTofu in the backend `s3`, and what its runs may do with it. A plan reads the state, and so every secret in it.
+//
+// Source: https://developer.hashicorp.com/terraform/language/backend/s3#permissions-required
+type TerraformStateArgs struct {
+	// The bucket's name. Example: `acme-state`.
+	Bucket pulumi.StringInput `pulumi:"bucket"`
+	// The state's key in the bucket, exactly as the backend's `key` has it; for a workspace other than `default` with `env:/WORKSPACE/` before it.
+	//
+	// Example: `web/terraform.tfstate`.
+	Key pulumi.StringInput `pulumi:"key"`
+	// ARN of the KMS key with which the bucket encrypts: it may be used through S3 alone. Default: the bucket encrypts with a key of S3.
+	//
+	// Example: `arn:aws:kms:eu-central-1:123456789012:key/6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+	KmsKeyArn pulumi.StringPtrInput `pulumi:"kmsKeyArn"`
+	// The DynamoDB table of the locks (`dynamodb_table`), by name or by ARN. Default: the lock is a file beside the state (`use_lockfile`).
+	LockTable pulumi.StringPtrInput `pulumi:"lockTable"`
+	// `plan` reads the state and locks it; `apply` writes it, too.
+	Mode TerraformStateModeInput `pulumi:"mode"`
+}
+
+func (TerraformStateArgs) ElementType() reflect.Type {
+	return reflect.TypeOf((*TerraformState)(nil)).Elem()
+}
+
+func (i TerraformStateArgs) ToTerraformStateOutput() TerraformStateOutput {
+	return i.ToTerraformStateOutputWithContext(context.Background())
+}
+
+func (i TerraformStateArgs) ToTerraformStateOutputWithContext(ctx context.Context) TerraformStateOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(TerraformStateOutput)
+}
+
+func (i TerraformStateArgs) ToTerraformStatePtrOutput() TerraformStatePtrOutput {
+	return i.ToTerraformStatePtrOutputWithContext(context.Background())
+}
+
+func (i TerraformStateArgs) ToTerraformStatePtrOutputWithContext(ctx context.Context) TerraformStatePtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(TerraformStateOutput).ToTerraformStatePtrOutputWithContext(ctx)
+}
+
+// TerraformStatePtrInput is an input type that accepts TerraformStateArgs, TerraformStatePtr and TerraformStatePtrOutput values.
+// You can construct a concrete instance of `TerraformStatePtrInput` via:
+//
+//	        TerraformStateArgs{...}
+//
+//	or:
+//
+//	        nil
+type TerraformStatePtrInput interface {
+	pulumi.Input
+
+	ToTerraformStatePtrOutput() TerraformStatePtrOutput
+	ToTerraformStatePtrOutputWithContext(context.Context) TerraformStatePtrOutput
+}
+
+type terraformStatePtrType TerraformStateArgs
+
+func TerraformStatePtr(v *TerraformStateArgs) TerraformStatePtrInput {
+	return (*terraformStatePtrType)(v)
+}
+
+func (*terraformStatePtrType) ElementType() reflect.Type {
+	return reflect.TypeOf((**TerraformState)(nil)).Elem()
+}
+
+func (i *terraformStatePtrType) ToTerraformStatePtrOutput() TerraformStatePtrOutput {
+	return i.ToTerraformStatePtrOutputWithContext(context.Background())
+}
+
+func (i *terraformStatePtrType) ToTerraformStatePtrOutputWithContext(ctx context.Context) TerraformStatePtrOutput {
+	return pulumi.ToOutputWithContext(ctx, i).(TerraformStatePtrOutput)
+}
+
+// A state of Terraform or OpenTofu in the backend `s3`, and what its runs may do with it. A plan reads the state, and so every secret in it.
+//
+// Source: https://developer.hashicorp.com/terraform/language/backend/s3#permissions-required
+type TerraformStateOutput struct{ *pulumi.OutputState }
+
+func (TerraformStateOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((*TerraformState)(nil)).Elem()
+}
+
+func (o TerraformStateOutput) ToTerraformStateOutput() TerraformStateOutput {
+	return o
+}
+
+func (o TerraformStateOutput) ToTerraformStateOutputWithContext(ctx context.Context) TerraformStateOutput {
+	return o
+}
+
+func (o TerraformStateOutput) ToTerraformStatePtrOutput() TerraformStatePtrOutput {
+	return o.ToTerraformStatePtrOutputWithContext(context.Background())
+}
+
+func (o TerraformStateOutput) ToTerraformStatePtrOutputWithContext(ctx context.Context) TerraformStatePtrOutput {
+	return o.ApplyTWithContext(ctx, func(_ context.Context, v TerraformState) *TerraformState {
+		return &v
+	}).(TerraformStatePtrOutput)
+}
+
+// The bucket's name. Example: `acme-state`.
+func (o TerraformStateOutput) Bucket() pulumi.StringOutput {
+	return o.ApplyT(func(v TerraformState) string { return v.Bucket }).(pulumi.StringOutput)
+}
+
+// The state's key in the bucket, exactly as the backend's `key` has it; for a workspace other than `default` with `env:/WORKSPACE/` before it.
+//
+// Example: `web/terraform.tfstate`.
+func (o TerraformStateOutput) Key() pulumi.StringOutput {
+	return o.ApplyT(func(v TerraformState) string { return v.Key }).(pulumi.StringOutput)
+}
+
+// ARN of the KMS key with which the bucket encrypts: it may be used through S3 alone. Default: the bucket encrypts with a key of S3.
+//
+// Example: `arn:aws:kms:eu-central-1:123456789012:key/6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+func (o TerraformStateOutput) KmsKeyArn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v TerraformState) *string { return v.KmsKeyArn }).(pulumi.StringPtrOutput)
+}
+
+// The DynamoDB table of the locks (`dynamodb_table`), by name or by ARN. Default: the lock is a file beside the state (`use_lockfile`).
+func (o TerraformStateOutput) LockTable() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v TerraformState) *string { return v.LockTable }).(pulumi.StringPtrOutput)
+}
+
+// `plan` reads the state and locks it; `apply` writes it, too.
+func (o TerraformStateOutput) Mode() TerraformStateModeOutput {
+	return o.ApplyT(func(v TerraformState) TerraformStateMode { return v.Mode }).(TerraformStateModeOutput)
+}
+
+type TerraformStatePtrOutput struct{ *pulumi.OutputState }
+
+func (TerraformStatePtrOutput) ElementType() reflect.Type {
+	return reflect.TypeOf((**TerraformState)(nil)).Elem()
+}
+
+func (o TerraformStatePtrOutput) ToTerraformStatePtrOutput() TerraformStatePtrOutput {
+	return o
+}
+
+func (o TerraformStatePtrOutput) ToTerraformStatePtrOutputWithContext(ctx context.Context) TerraformStatePtrOutput {
+	return o
+}
+
+func (o TerraformStatePtrOutput) Elem() TerraformStateOutput {
+	return o.ApplyT(func(v *TerraformState) TerraformState {
+		if v != nil {
+			return *v
+		}
+		var ret TerraformState
+		return ret
+	}).(TerraformStateOutput)
+}
+
+// The bucket's name. Example: `acme-state`.
+func (o TerraformStatePtrOutput) Bucket() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *TerraformState) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Bucket
+	}).(pulumi.StringPtrOutput)
+}
+
+// The state's key in the bucket, exactly as the backend's `key` has it; for a workspace other than `default` with `env:/WORKSPACE/` before it.
+//
+// Example: `web/terraform.tfstate`.
+func (o TerraformStatePtrOutput) Key() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *TerraformState) *string {
+		if v == nil {
+			return nil
+		}
+		return &v.Key
+	}).(pulumi.StringPtrOutput)
+}
+
+// ARN of the KMS key with which the bucket encrypts: it may be used through S3 alone. Default: the bucket encrypts with a key of S3.
+//
+// Example: `arn:aws:kms:eu-central-1:123456789012:key/6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+func (o TerraformStatePtrOutput) KmsKeyArn() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *TerraformState) *string {
+		if v == nil {
+			return nil
+		}
+		return v.KmsKeyArn
+	}).(pulumi.StringPtrOutput)
+}
+
+// The DynamoDB table of the locks (`dynamodb_table`), by name or by ARN. Default: the lock is a file beside the state (`use_lockfile`).
+func (o TerraformStatePtrOutput) LockTable() pulumi.StringPtrOutput {
+	return o.ApplyT(func(v *TerraformState) *string {
+		if v == nil {
+			return nil
+		}
+		return v.LockTable
+	}).(pulumi.StringPtrOutput)
+}
+
+// `plan` reads the state and locks it; `apply` writes it, too.
+func (o TerraformStatePtrOutput) Mode() TerraformStateModePtrOutput {
+	return o.ApplyT(func(v *TerraformState) *TerraformStateMode {
+		if v == nil {
+			return nil
+		}
+		return &v.Mode
+	}).(TerraformStateModePtrOutput)
+}
+
 // Jobs of workspaces on one installation of Terrakube, with its dynamic provider credentials for AWS.
 type TerrakubeTrust struct {
 	// The `aud` values to register with the IAM OIDC provider and to require in the token. Each workspace asks for one of them in its variable `WORKLOAD_IDENTITY_AUDIENCE_AWS`, which has no default. Default here: `aws.workload.identity`, as in Terrakube's example.
@@ -14991,6 +15632,10 @@ func init() {
 	pulumi.RegisterInputType(reflect.TypeOf((*PulumiCloudStackArrayInput)(nil)).Elem(), PulumiCloudStackArray{})
 	pulumi.RegisterInputType(reflect.TypeOf((*PulumiCloudTrustInput)(nil)).Elem(), PulumiCloudTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*PulumiCloudTrustPtrInput)(nil)).Elem(), PulumiCloudTrustArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*PulumiStateInput)(nil)).Elem(), PulumiStateArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*PulumiStatePtrInput)(nil)).Elem(), PulumiStateArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*S3SiteInput)(nil)).Elem(), S3SiteArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*S3SitePtrInput)(nil)).Elem(), S3SiteArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*ScalrTrustInput)(nil)).Elem(), ScalrTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*ScalrTrustPtrInput)(nil)).Elem(), ScalrTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*ScalrWorkspaceInput)(nil)).Elem(), ScalrWorkspaceArgs{})
@@ -15009,6 +15654,8 @@ func init() {
 	pulumi.RegisterInputType(reflect.TypeOf((*TeamCityBuildConfigurationArrayInput)(nil)).Elem(), TeamCityBuildConfigurationArray{})
 	pulumi.RegisterInputType(reflect.TypeOf((*TeamCityTrustInput)(nil)).Elem(), TeamCityTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*TeamCityTrustPtrInput)(nil)).Elem(), TeamCityTrustArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*TerraformStateInput)(nil)).Elem(), TerraformStateArgs{})
+	pulumi.RegisterInputType(reflect.TypeOf((*TerraformStatePtrInput)(nil)).Elem(), TerraformStateArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*TerrakubeTrustInput)(nil)).Elem(), TerrakubeTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*TerrakubeTrustPtrInput)(nil)).Elem(), TerrakubeTrustArgs{})
 	pulumi.RegisterInputType(reflect.TypeOf((*TerrakubeWorkspaceInput)(nil)).Elem(), TerrakubeWorkspaceArgs{})
@@ -15119,6 +15766,10 @@ func init() {
 	pulumi.RegisterOutputType(PulumiCloudStackArrayOutput{})
 	pulumi.RegisterOutputType(PulumiCloudTrustOutput{})
 	pulumi.RegisterOutputType(PulumiCloudTrustPtrOutput{})
+	pulumi.RegisterOutputType(PulumiStateOutput{})
+	pulumi.RegisterOutputType(PulumiStatePtrOutput{})
+	pulumi.RegisterOutputType(S3SiteOutput{})
+	pulumi.RegisterOutputType(S3SitePtrOutput{})
 	pulumi.RegisterOutputType(ScalrTrustOutput{})
 	pulumi.RegisterOutputType(ScalrTrustPtrOutput{})
 	pulumi.RegisterOutputType(ScalrWorkspaceOutput{})
@@ -15139,6 +15790,8 @@ func init() {
 	pulumi.RegisterOutputType(TeamCityBuildConfigurationArrayOutput{})
 	pulumi.RegisterOutputType(TeamCityTrustOutput{})
 	pulumi.RegisterOutputType(TeamCityTrustPtrOutput{})
+	pulumi.RegisterOutputType(TerraformStateOutput{})
+	pulumi.RegisterOutputType(TerraformStatePtrOutput{})
 	pulumi.RegisterOutputType(TerrakubeTrustOutput{})
 	pulumi.RegisterOutputType(TerrakubeTrustPtrOutput{})
 	pulumi.RegisterOutputType(TerrakubeWorkspaceOutput{})

@@ -4167,6 +4167,102 @@ export interface PulumiCloudTrustArgs {
 }
 
 /**
+ * The state of one Pulumi stack in a backend `s3://BUCKET`, and what its operations may do with it. Other stacks in the bucket are out of reach. Log in to the bucket once with rights of your own: that writes `.pulumi/meta.yaml`.
+ *
+ * Source: https://www.pulumi.com/docs/iac/concepts/state-and-backends/
+ */
+export interface PulumiState {
+    /**
+     * The bucket's name. Example: `acme-pulumi`.
+     */
+    bucket: string;
+    /**
+     * ARN of the KMS key with which the bucket encrypts: it may be used through S3 alone. Default: the bucket encrypts with a key of S3.
+     *
+     * Example: `arn:aws:kms:eu-central-1:123456789012:key/6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+     */
+    kmsKeyArn?: string;
+    /**
+     * `preview` reads; `up` locks and writes, too, and is what `refresh` and `destroy` need.
+     */
+    mode: enums.PulumiStateMode;
+    /**
+     * The project's name, as `Pulumi.yaml` has it.
+     */
+    project: string;
+    /**
+     * The stack's name alone, without organization and project. Example: `prod`.
+     */
+    stack: string;
+}
+
+/**
+ * The state of one Pulumi stack in a backend `s3://BUCKET`, and what its operations may do with it. Other stacks in the bucket are out of reach. Log in to the bucket once with rights of your own: that writes `.pulumi/meta.yaml`.
+ *
+ * Source: https://www.pulumi.com/docs/iac/concepts/state-and-backends/
+ */
+export interface PulumiStateArgs {
+    /**
+     * The bucket's name. Example: `acme-pulumi`.
+     */
+    bucket: pulumi.Input<string>;
+    /**
+     * ARN of the KMS key with which the bucket encrypts: it may be used through S3 alone. Default: the bucket encrypts with a key of S3.
+     *
+     * Example: `arn:aws:kms:eu-central-1:123456789012:key/6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+     */
+    kmsKeyArn?: pulumi.Input<string | undefined>;
+    /**
+     * `preview` reads; `up` locks and writes, too, and is what `refresh` and `destroy` need.
+     */
+    mode: pulumi.Input<enums.PulumiStateMode>;
+    /**
+     * The project's name, as `Pulumi.yaml` has it.
+     */
+    project: pulumi.Input<string>;
+    /**
+     * The stack's name alone, without organization and project. Example: `prod`.
+     */
+    stack: pulumi.Input<string>;
+}
+
+/**
+ * A site in a bucket, for `aws s3 sync --delete`.
+ *
+ * Source: https://docs.aws.amazon.com/cli/latest/reference/s3/sync.html
+ */
+export interface S3Site {
+    /**
+     * The bucket's name. Example: `acme-site`.
+     */
+    bucket: string;
+    /**
+     * The CloudFront distribution whose copies may be invalidated, by id or ARN. Default: none.
+     *
+     * Example: `E1A2B3C4D5E6F7`.
+     */
+    distribution?: string;
+}
+
+/**
+ * A site in a bucket, for `aws s3 sync --delete`.
+ *
+ * Source: https://docs.aws.amazon.com/cli/latest/reference/s3/sync.html
+ */
+export interface S3SiteArgs {
+    /**
+     * The bucket's name. Example: `acme-site`.
+     */
+    bucket: pulumi.Input<string>;
+    /**
+     * The CloudFront distribution whose copies may be invalidated, by id or ARN. Default: none.
+     *
+     * Example: `E1A2B3C4D5E6F7`.
+     */
+    distribution?: pulumi.Input<string | undefined>;
+}
+
+/**
  * Runs of workspaces in one account of Scalr. The issuer is the same for all customers, so every grant requires the account in the subject.
  */
 export interface ScalrTrust {
@@ -4924,6 +5020,70 @@ export interface TeamCityTrustArgs {
      * Source: https://github.com/OctopusDeploy/teamcity-oidc-plugin/blob/main/docs/configuration.md
      */
     url: pulumi.Input<string>;
+}
+
+/**
+ * A state of Terraform or OpenTofu in the backend `s3`, and what its runs may do with it. A plan reads the state, and so every secret in it.
+ *
+ * Source: https://developer.hashicorp.com/terraform/language/backend/s3#permissions-required
+ */
+export interface TerraformState {
+    /**
+     * The bucket's name. Example: `acme-state`.
+     */
+    bucket: string;
+    /**
+     * The state's key in the bucket, exactly as the backend's `key` has it; for a workspace other than `default` with `env:/WORKSPACE/` before it.
+     *
+     * Example: `web/terraform.tfstate`.
+     */
+    key: string;
+    /**
+     * ARN of the KMS key with which the bucket encrypts: it may be used through S3 alone. Default: the bucket encrypts with a key of S3.
+     *
+     * Example: `arn:aws:kms:eu-central-1:123456789012:key/6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+     */
+    kmsKeyArn?: string;
+    /**
+     * The DynamoDB table of the locks (`dynamodb_table`), by name or by ARN. Default: the lock is a file beside the state (`use_lockfile`).
+     */
+    lockTable?: string;
+    /**
+     * `plan` reads the state and locks it; `apply` writes it, too.
+     */
+    mode: enums.TerraformStateMode;
+}
+
+/**
+ * A state of Terraform or OpenTofu in the backend `s3`, and what its runs may do with it. A plan reads the state, and so every secret in it.
+ *
+ * Source: https://developer.hashicorp.com/terraform/language/backend/s3#permissions-required
+ */
+export interface TerraformStateArgs {
+    /**
+     * The bucket's name. Example: `acme-state`.
+     */
+    bucket: pulumi.Input<string>;
+    /**
+     * The state's key in the bucket, exactly as the backend's `key` has it; for a workspace other than `default` with `env:/WORKSPACE/` before it.
+     *
+     * Example: `web/terraform.tfstate`.
+     */
+    key: pulumi.Input<string>;
+    /**
+     * ARN of the KMS key with which the bucket encrypts: it may be used through S3 alone. Default: the bucket encrypts with a key of S3.
+     *
+     * Example: `arn:aws:kms:eu-central-1:123456789012:key/6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+     */
+    kmsKeyArn?: pulumi.Input<string | undefined>;
+    /**
+     * The DynamoDB table of the locks (`dynamodb_table`), by name or by ARN. Default: the lock is a file beside the state (`use_lockfile`).
+     */
+    lockTable?: pulumi.Input<string | undefined>;
+    /**
+     * `plan` reads the state and locks it; `apply` writes it, too.
+     */
+    mode: pulumi.Input<enums.TerraformStateMode>;
 }
 
 /**

@@ -11,6 +11,7 @@ from .audit_trust import *
 from .ci_oidc_trust import *
 from .diff_trust import *
 from .evaluate_trust import *
+from .permissions import *
 from .provider import *
 from .render_trust import *
 from ._inputs import *

@@ -16,11 +16,13 @@ __all__ = [
     'OctopusDeployExecutionType',
     'PulumiCloudOperation',
     'PulumiCloudSubjectAttribute',
+    'PulumiStateMode',
     'Severity',
     'SpaceliftRunType',
     'SpaceliftScope',
     'StatementApplies',
     'StatementEffect',
+    'TerraformStateMode',
     'VercelIssuerMode',
 ]
 
@@ -582,6 +584,21 @@ class PulumiCloudSubjectAttribute(_builtins.str, Enum):
     """
 
 
+@pulumi.type_token("ci-oidc-trust:index:PulumiStateMode")
+class PulumiStateMode(_builtins.str, Enum):
+    """
+    What an operation of Pulumi does with the state.
+    """
+    PREVIEW = "preview"
+    """
+    It reads the state, and takes no lock.
+    """
+    UP = "up"
+    """
+    It reads, locks and writes the state.
+    """
+
+
 @pulumi.type_token("ci-oidc-trust:index:Severity")
 class Severity(_builtins.str, Enum):
     """
@@ -670,6 +687,21 @@ class StatementEffect(_builtins.str, Enum):
     DENY = "Deny"
     """
     It keeps the token out, whatever other statements allow.
+    """
+
+
+@pulumi.type_token("ci-oidc-trust:index:TerraformStateMode")
+class TerraformStateMode(_builtins.str, Enum):
+    """
+    What a run of Terraform does.
+    """
+    PLAN = "plan"
+    """
+    It reads the state and locks it.
+    """
+    APPLY = "apply"
+    """
+    It reads, locks and writes the state.
     """
 
 

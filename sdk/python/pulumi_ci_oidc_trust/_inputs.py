@@ -216,6 +216,10 @@ __all__ = [
     'PulumiCloudTrustDict',
     'PulumiCloudTrustArgs',
     'PulumiCloudTrustArgsDict',
+    'PulumiState',
+    'PulumiStateDict',
+    'S3Site',
+    'S3SiteDict',
     'ScalrTrust',
     'ScalrTrustDict',
     'ScalrTrustArgs',
@@ -252,6 +256,8 @@ __all__ = [
     'TeamCityTrustDict',
     'TeamCityTrustArgs',
     'TeamCityTrustArgsDict',
+    'TerraformState',
+    'TerraformStateDict',
     'TerrakubeTrust',
     'TerrakubeTrustDict',
     'TerrakubeTrustArgs',
@@ -16566,6 +16572,189 @@ class PulumiCloudTrustArgs:
         pulumi.set(self, "thumbprints", value)
 
 
+class PulumiStateDict(TypedDict):
+    """
+    The state of one Pulumi stack in a backend `s3://BUCKET`, and what its operations may do with it. Other stacks in the bucket are out of reach. Log in to the bucket once with rights of your own: that writes `.pulumi/meta.yaml`.
+
+    Source: https://www.pulumi.com/docs/iac/concepts/state-and-backends/
+    """
+    bucket: _builtins.str
+    """
+    The bucket's name. Example: `acme-pulumi`.
+    """
+    mode: 'PulumiStateMode'
+    """
+    `preview` reads; `up` locks and writes, too, and is what `refresh` and `destroy` need.
+    """
+    project: _builtins.str
+    """
+    The project's name, as `Pulumi.yaml` has it.
+    """
+    stack: _builtins.str
+    """
+    The stack's name alone, without organization and project. Example: `prod`.
+    """
+    kms_key_arn: NotRequired[_builtins.str]
+    """
+    ARN of the KMS key with which the bucket encrypts: it may be used through S3 alone. Default: the bucket encrypts with a key of S3.
+
+    Example: `arn:aws:kms:eu-central-1:123456789012:key/6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+    """
+
+@pulumi.input_type
+class PulumiState:
+    def __init__(__self__, *,
+                 bucket: _builtins.str,
+                 mode: 'PulumiStateMode',
+                 project: _builtins.str,
+                 stack: _builtins.str,
+                 kms_key_arn: Optional[_builtins.str] = None):
+        """
+        The state of one Pulumi stack in a backend `s3://BUCKET`, and what its operations may do with it. Other stacks in the bucket are out of reach. Log in to the bucket once with rights of your own: that writes `.pulumi/meta.yaml`.
+
+        Source: https://www.pulumi.com/docs/iac/concepts/state-and-backends/
+
+        :param _builtins.str bucket: The bucket's name. Example: `acme-pulumi`.
+        :param 'PulumiStateMode' mode: `preview` reads; `up` locks and writes, too, and is what `refresh` and `destroy` need.
+        :param _builtins.str project: The project's name, as `Pulumi.yaml` has it.
+        :param _builtins.str stack: The stack's name alone, without organization and project. Example: `prod`.
+        :param _builtins.str kms_key_arn: ARN of the KMS key with which the bucket encrypts: it may be used through S3 alone. Default: the bucket encrypts with a key of S3.
+               
+               Example: `arn:aws:kms:eu-central-1:123456789012:key/6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+        """
+        pulumi.set(__self__, "bucket", bucket)
+        pulumi.set(__self__, "mode", mode)
+        pulumi.set(__self__, "project", project)
+        pulumi.set(__self__, "stack", stack)
+        if kms_key_arn is not None:
+            pulumi.set(__self__, "kms_key_arn", kms_key_arn)
+
+    @_builtins.property
+    @pulumi.getter
+    def bucket(self) -> _builtins.str:
+        """
+        The bucket's name. Example: `acme-pulumi`.
+        """
+        return pulumi.get(self, "bucket")
+
+    @bucket.setter
+    def bucket(self, value: _builtins.str):
+        pulumi.set(self, "bucket", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def mode(self) -> 'PulumiStateMode':
+        """
+        `preview` reads; `up` locks and writes, too, and is what `refresh` and `destroy` need.
+        """
+        return pulumi.get(self, "mode")
+
+    @mode.setter
+    def mode(self, value: 'PulumiStateMode'):
+        pulumi.set(self, "mode", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def project(self) -> _builtins.str:
+        """
+        The project's name, as `Pulumi.yaml` has it.
+        """
+        return pulumi.get(self, "project")
+
+    @project.setter
+    def project(self, value: _builtins.str):
+        pulumi.set(self, "project", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def stack(self) -> _builtins.str:
+        """
+        The stack's name alone, without organization and project. Example: `prod`.
+        """
+        return pulumi.get(self, "stack")
+
+    @stack.setter
+    def stack(self, value: _builtins.str):
+        pulumi.set(self, "stack", value)
+
+    @_builtins.property
+    @pulumi.getter(name="kmsKeyArn")
+    def kms_key_arn(self) -> Optional[_builtins.str]:
+        """
+        ARN of the KMS key with which the bucket encrypts: it may be used through S3 alone. Default: the bucket encrypts with a key of S3.
+
+        Example: `arn:aws:kms:eu-central-1:123456789012:key/6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+        """
+        return pulumi.get(self, "kms_key_arn")
+
+    @kms_key_arn.setter
+    def kms_key_arn(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "kms_key_arn", value)
+
+
+class S3SiteDict(TypedDict):
+    """
+    A site in a bucket, for `aws s3 sync --delete`.
+
+    Source: https://docs.aws.amazon.com/cli/latest/reference/s3/sync.html
+    """
+    bucket: _builtins.str
+    """
+    The bucket's name. Example: `acme-site`.
+    """
+    distribution: NotRequired[_builtins.str]
+    """
+    The CloudFront distribution whose copies may be invalidated, by id or ARN. Default: none.
+
+    Example: `E1A2B3C4D5E6F7`.
+    """
+
+@pulumi.input_type
+class S3Site:
+    def __init__(__self__, *,
+                 bucket: _builtins.str,
+                 distribution: Optional[_builtins.str] = None):
+        """
+        A site in a bucket, for `aws s3 sync --delete`.
+
+        Source: https://docs.aws.amazon.com/cli/latest/reference/s3/sync.html
+
+        :param _builtins.str bucket: The bucket's name. Example: `acme-site`.
+        :param _builtins.str distribution: The CloudFront distribution whose copies may be invalidated, by id or ARN. Default: none.
+               
+               Example: `E1A2B3C4D5E6F7`.
+        """
+        pulumi.set(__self__, "bucket", bucket)
+        if distribution is not None:
+            pulumi.set(__self__, "distribution", distribution)
+
+    @_builtins.property
+    @pulumi.getter
+    def bucket(self) -> _builtins.str:
+        """
+        The bucket's name. Example: `acme-site`.
+        """
+        return pulumi.get(self, "bucket")
+
+    @bucket.setter
+    def bucket(self, value: _builtins.str):
+        pulumi.set(self, "bucket", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def distribution(self) -> Optional[_builtins.str]:
+        """
+        The CloudFront distribution whose copies may be invalidated, by id or ARN. Default: none.
+
+        Example: `E1A2B3C4D5E6F7`.
+        """
+        return pulumi.get(self, "distribution")
+
+    @distribution.setter
+    def distribution(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "distribution", value)
+
+
 class ScalrTrustDict(TypedDict):
     """
     Runs of workspaces in one account of Scalr. The issuer is the same for all customers, so every grant requires the account in the subject.
@@ -19538,6 +19727,133 @@ class TeamCityTrustArgs:
     @thumbprints.setter
     def thumbprints(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "thumbprints", value)
+
+
+class TerraformStateDict(TypedDict):
+    """
+    A state of Terraform or OpenTofu in the backend `s3`, and what its runs may do with it. A plan reads the state, and so every secret in it.
+
+    Source: https://developer.hashicorp.com/terraform/language/backend/s3#permissions-required
+    """
+    bucket: _builtins.str
+    """
+    The bucket's name. Example: `acme-state`.
+    """
+    key: _builtins.str
+    """
+    The state's key in the bucket, exactly as the backend's `key` has it; for a workspace other than `default` with `env:/WORKSPACE/` before it.
+
+    Example: `web/terraform.tfstate`.
+    """
+    mode: 'TerraformStateMode'
+    """
+    `plan` reads the state and locks it; `apply` writes it, too.
+    """
+    kms_key_arn: NotRequired[_builtins.str]
+    """
+    ARN of the KMS key with which the bucket encrypts: it may be used through S3 alone. Default: the bucket encrypts with a key of S3.
+
+    Example: `arn:aws:kms:eu-central-1:123456789012:key/6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+    """
+    lock_table: NotRequired[_builtins.str]
+    """
+    The DynamoDB table of the locks (`dynamodb_table`), by name or by ARN. Default: the lock is a file beside the state (`use_lockfile`).
+    """
+
+@pulumi.input_type
+class TerraformState:
+    def __init__(__self__, *,
+                 bucket: _builtins.str,
+                 key: _builtins.str,
+                 mode: 'TerraformStateMode',
+                 kms_key_arn: Optional[_builtins.str] = None,
+                 lock_table: Optional[_builtins.str] = None):
+        """
+        A state of Terraform or OpenTofu in the backend `s3`, and what its runs may do with it. A plan reads the state, and so every secret in it.
+
+        Source: https://developer.hashicorp.com/terraform/language/backend/s3#permissions-required
+
+        :param _builtins.str bucket: The bucket's name. Example: `acme-state`.
+        :param _builtins.str key: The state's key in the bucket, exactly as the backend's `key` has it; for a workspace other than `default` with `env:/WORKSPACE/` before it.
+               
+               Example: `web/terraform.tfstate`.
+        :param 'TerraformStateMode' mode: `plan` reads the state and locks it; `apply` writes it, too.
+        :param _builtins.str kms_key_arn: ARN of the KMS key with which the bucket encrypts: it may be used through S3 alone. Default: the bucket encrypts with a key of S3.
+               
+               Example: `arn:aws:kms:eu-central-1:123456789012:key/6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+        :param _builtins.str lock_table: The DynamoDB table of the locks (`dynamodb_table`), by name or by ARN. Default: the lock is a file beside the state (`use_lockfile`).
+        """
+        pulumi.set(__self__, "bucket", bucket)
+        pulumi.set(__self__, "key", key)
+        pulumi.set(__self__, "mode", mode)
+        if kms_key_arn is not None:
+            pulumi.set(__self__, "kms_key_arn", kms_key_arn)
+        if lock_table is not None:
+            pulumi.set(__self__, "lock_table", lock_table)
+
+    @_builtins.property
+    @pulumi.getter
+    def bucket(self) -> _builtins.str:
+        """
+        The bucket's name. Example: `acme-state`.
+        """
+        return pulumi.get(self, "bucket")
+
+    @bucket.setter
+    def bucket(self, value: _builtins.str):
+        pulumi.set(self, "bucket", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def key(self) -> _builtins.str:
+        """
+        The state's key in the bucket, exactly as the backend's `key` has it; for a workspace other than `default` with `env:/WORKSPACE/` before it.
+
+        Example: `web/terraform.tfstate`.
+        """
+        return pulumi.get(self, "key")
+
+    @key.setter
+    def key(self, value: _builtins.str):
+        pulumi.set(self, "key", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def mode(self) -> 'TerraformStateMode':
+        """
+        `plan` reads the state and locks it; `apply` writes it, too.
+        """
+        return pulumi.get(self, "mode")
+
+    @mode.setter
+    def mode(self, value: 'TerraformStateMode'):
+        pulumi.set(self, "mode", value)
+
+    @_builtins.property
+    @pulumi.getter(name="kmsKeyArn")
+    def kms_key_arn(self) -> Optional[_builtins.str]:
+        """
+        ARN of the KMS key with which the bucket encrypts: it may be used through S3 alone. Default: the bucket encrypts with a key of S3.
+
+        Example: `arn:aws:kms:eu-central-1:123456789012:key/6f1b5a0e-3c52-4d0b-9a44-1f0e6a7d2c11`.
+        """
+        return pulumi.get(self, "kms_key_arn")
+
+    @kms_key_arn.setter
+    def kms_key_arn(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "kms_key_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="lockTable")
+    def lock_table(self) -> Optional[_builtins.str]:
+        """
+        The DynamoDB table of the locks (`dynamodb_table`), by name or by ARN. Default: the lock is a file beside the state (`use_lockfile`).
+        """
+        return pulumi.get(self, "lock_table")
+
+    @lock_table.setter
+    def lock_table(self, value: Optional[_builtins.str]):
+        pulumi.set(self, "lock_table", value)
 
 
 class TerrakubeTrustDict(TypedDict):

@@ -568,6 +568,22 @@ export const PulumiCloudSubjectAttribute = {
  */
 export type PulumiCloudSubjectAttribute = (typeof PulumiCloudSubjectAttribute)[keyof typeof PulumiCloudSubjectAttribute];
 
+export const PulumiStateMode = {
+    /**
+     * It reads the state, and takes no lock.
+     */
+    Preview: "preview",
+    /**
+     * It reads, locks and writes the state.
+     */
+    Up: "up",
+} as const;
+
+/**
+ * What an operation of Pulumi does with the state.
+ */
+export type PulumiStateMode = (typeof PulumiStateMode)[keyof typeof PulumiStateMode];
+
 export const Severity = {
     /**
      * It lets somebody in who was not meant: the component refuses it unless its id is in `acceptRisks`.
@@ -663,6 +679,22 @@ export const StatementEffect = {
  * What a statement does when it applies.
  */
 export type StatementEffect = (typeof StatementEffect)[keyof typeof StatementEffect];
+
+export const TerraformStateMode = {
+    /**
+     * It reads the state and locks it.
+     */
+    Plan: "plan",
+    /**
+     * It reads, locks and writes the state.
+     */
+    Apply: "apply",
+} as const;
+
+/**
+ * What a run of Terraform does.
+ */
+export type TerraformStateMode = (typeof TerraformStateMode)[keyof typeof TerraformStateMode];
 
 export const VercelIssuerMode = {
     /**
