@@ -76,8 +76,8 @@ func Policy(root input.Value, problems *input.Problems) (string, error) {
 		}
 	}
 	if !given {
-		problems.Add(root.Field(terraformStateProperty), "is missing, and pulumiState and s3Site too: give at least one "+
-			"of the three recipes")
+		problems.Add(root.Field(terraformStateProperty), "is missing, and pulumiState and s3Site too: give at least "+
+			"one of the three recipes")
 	}
 	if problems.Len() > 0 {
 		return "", nil

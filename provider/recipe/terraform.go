@@ -64,8 +64,8 @@ func readKey(v input.Value, problems *input.Problems) string {
 		problems.Add(v, "has a / at its beginning or end, or two in a row; write the key as the backend's key has it",
 			input.Got(v))
 	case strings.HasSuffix(key, ".tflock") || strings.HasSuffix(key, "-md5"):
-		problems.Add(v, "ends like the lock file (.tflock) or the digest (-md5) of another state; write the state's own "+
-			"key", input.Got(v))
+		problems.Add(v, "ends like the lock file (.tflock) or the digest (-md5) of another state; write the state's "+
+			"own key", input.Got(v))
 	}
 	return key
 }
