@@ -12,9 +12,10 @@ import (
 	"github.com/ci-oidc-trust/pulumi-ci-oidc-trust/provider/input"
 )
 
-// A component is one CiOidcTrust being constructed. Everything that can be wrong is found before its first resource is
-// registered; only then the resources are.
+// A component is one CiOidcTrust or CiOidcProviders being constructed. Everything that can be wrong is found before its
+// first resource is registered; only then the resources are.
 type component struct {
+	kind     string      // "CiOidcTrust"
 	packages []string    // packages of the providers it was given, sorted
 	monitor  string      // the address of the engine's monitor
 	provider string      // the reference of the AWS provider it was given, "" for the stack's own
@@ -31,7 +32,8 @@ type component struct {
 
 	inputs  pulumi.Map // what the user wrote, as outputs with their secrets and dependencies
 	name    string
-	outputs *outputs
+	parent  pulumi.Resource // of the children: the component itself
+	outputs *outputs        // of a CiOidcTrust
 }
 
 func (c *component) construct(ctx *pulumi.Context, token, name string, inputs pulumiprovider.ConstructInputs,
@@ -40,17 +42,8 @@ func (c *component) construct(ctx *pulumi.Context, token, name string, inputs pu
 	if err := c.understand(ctx, option); err != nil {
 		return nil, err
 	}
-	var err error
-	if c.inputs, err = inputs.Map(); err != nil {
-		return nil, err
-	}
-	for name, given := range c.inputs {
-		if c.tree.Field(name).HasSecret() { // the SDK forgets a secret that stands inside an output that is none
-			c.inputs[name] = pulumi.ToSecret(given)
-		}
-	}
-	c.name, c.outputs = name, &outputs{}
-	if err := ctx.RegisterComponentResourceV2(token, name, c.inputs, c.outputs, option); err != nil {
+	c.outputs = &outputs{}
+	if err := c.begin(ctx, token, name, inputs, c.outputs, option); err != nil {
 		return nil, err
 	}
 	if err := c.register(ctx); err != nil {
@@ -63,6 +56,23 @@ func (c *component) construct(ctx *pulumi.Context, token, name string, inputs pu
 	return pulumiprovider.NewConstructResult(c.outputs)
 }
 
+// begin registers the component itself.
+func (c *component) begin(ctx *pulumi.Context, token, name string, inputs pulumiprovider.ConstructInputs,
+	self pulumi.ComponentResource, option pulumi.ResourceOption,
+) error {
+	var err error
+	if c.inputs, err = inputs.Map(); err != nil {
+		return err
+	}
+	for name, given := range c.inputs {
+		if c.tree.Field(name).HasSecret() { // the SDK forgets a secret that stands inside an output that is none
+			c.inputs[name] = pulumi.ToSecret(given)
+		}
+	}
+	c.name, c.parent = name, self
+	return ctx.RegisterComponentResourceV2(token, name, c.inputs, self, option)
+}
+
 // understand reads the inputs and proves the trust. What is wrong with the inputs wherever the role may be is reported
 // before AWS is asked anything: it has to be mended either way, and nobody needs credentials to be told.
 func (c *component) understand(ctx *pulumi.Context, option pulumi.ResourceOption) error {
@@ -70,18 +80,13 @@ func (c *component) understand(ctx *pulumi.Context, option pulumi.ResourceOption
 		refuseUnknown(c.tree, &c.problems)
 	}
 	if c.read(ci.Account{}); c.problems.Len() > 0 {
-		return invalid(&c.problems)
+		return c.invalid()
 	}
 	if err := c.locate(ctx, option); err != nil {
 		return err
 	}
 	c.read(c.account)
-	for i := range c.trusts {
-		t := &c.trusts[i]
-		if t.ProviderArn() != "" && c.account.Partition != "" {
-			holdProvider(c.aws, t, &c.problems)
-		}
-	}
+	c.holdProviders()
 	if c.ready = c.account.Partition != "" && c.problems.Len() == 0; c.ready {
 		for _, t := range c.trusts {
 			c.ready = c.ready && t.FullyKnown
@@ -96,7 +101,7 @@ func (c *component) understand(ctx *pulumi.Context, option pulumi.ResourceOption
 		return errors.New("the AWS provider does not say in which partition it works, so the trust cannot be proved; " +
 			"nothing was created or changed")
 	}
-	return invalid(&c.problems)
+	return c.invalid()
 }
 
 // read understands the inputs of a role in an account, of which nothing or all may be known.
@@ -140,6 +145,9 @@ func (c *component) needsAccount() bool {
 	names := func(section input.Value) bool {
 		return section.Field("providerArn").HasText() || section.Field("existingProvider").Bool()
 	}
+	if c.tree.Field("providerArns").Any(input.Value.HasText) {
+		return true
+	}
 	for _, s := range all.Registry().Systems() {
 		section := c.tree.Field(s.Section())
 		if names(section) {
@@ -154,13 +162,22 @@ func (c *component) needsAccount() bool {
 	return false
 }
 
-// invalid turns problems into the error that the engine prints with a line for each.
-func invalid(problems *input.Problems) error {
-	if problems.Len() == 0 {
+// holdProviders looks up the existing OIDC providers that the sections use.
+func (c *component) holdProviders() {
+	for i := range c.trusts {
+		if t := &c.trusts[i]; t.ProviderArn() != "" && c.account.Partition != "" {
+			holdProvider(c.aws, t, &c.problems)
+		}
+	}
+}
+
+// invalid turns the problems into the error that the engine prints with a line for each.
+func (c *component) invalid() error {
+	if c.problems.Len() == 0 {
 		return nil
 	}
-	err := pulumierrors.NewInputPropertiesError("CiOidcTrust has invalid inputs; nothing was created or changed")
-	for _, p := range problems.Sorted() {
+	err := pulumierrors.NewInputPropertiesError(c.kind + " has invalid inputs; nothing was created or changed")
+	for _, p := range c.problems.Sorted() {
 		err = err.WithDetails(pulumierrors.InputPropertyErrorDetails{PropertyPath: p.Path, Reason: p.Reason})
 	}
 	return err

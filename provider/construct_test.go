@@ -40,13 +40,13 @@ func constructed(
 	t.Helper()
 	raw := map[string]any{"github": map[string]any{"repositories": []any{
 		map[string]any{"repository": "acme@1234567/web@89012345", "branches": []any{"main"}}}}}
-	c := component{prove: prove, lookUps: &lookUps{}}
+	c := component{kind: "CiOidcTrust", prove: prove, lookUps: &lookUps{}}
 	var err error
-	if c.tree, _, err = readInputs(raw, &c.problems); err != nil {
+	if c.tree, _, err = readInputs(trustToken, raw, &c.problems); err != nil {
 		t.Fatal(err)
 	}
 	return pulumi.RunErr(func(ctx *pulumi.Context) error {
-		_, err := c.construct(ctx, componentToken, "deploy", pulumiprovider.ConstructInputs{}, pulumi.DependsOn(nil))
+		_, err := c.construct(ctx, trustToken, "deploy", pulumiprovider.ConstructInputs{}, pulumi.DependsOn(nil))
 		return err
 	}, pulumi.WithMocks("project", "stack", o))
 }

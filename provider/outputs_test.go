@@ -55,7 +55,7 @@ func TestTheComponentHasTheOutputsThatTheSchemaDeclares(t *testing.T) {
 		return nil
 	}
 
-	declared := schema.Resources[componentToken].Properties
+	declared := schema.Resources[trustToken].Properties
 	registered, found := (&outputs{}).state(), map[string]bool{}
 	for _, field := range reflect.VisibleFields(reflect.TypeFor[outputs]()) {
 		name := field.Tag.Get("pulumi")

@@ -16,18 +16,11 @@ import (
 // register registers the component's children: a provider for each section that names none, the role, and what it may
 // do.
 func (c *component) register(ctx *pulumi.Context) error {
-	arns := pulumi.StringMap{}
-	for i := range c.trusts {
-		if c.trusts[i].BuiltIn() {
-			continue // the trust policy names the issuer itself
-		}
-		arn, err := c.providerOf(ctx, &c.trusts[i])
-		if err != nil {
-			return err
-		}
-		arns[c.trusts[i].Section] = arn
+	arns, err := c.providers(ctx)
+	if err != nil {
+		return err
 	}
-	c.outputs.ProviderArns = arns.ToStringMapOutput()
+	c.outputs.ProviderArns = arns
 	c.outputs.TrustPolicy = pulumi.All(c.sections(), c.outputs.ProviderArns).ApplyT(func(all []any) string {
 		return ci.Compile(c.trusts, c.account, all[1].(map[string]string)).JSON()
 	}).(pulumi.StringOutput)
@@ -78,7 +71,7 @@ func (c *component) register(ctx *pulumi.Context) error {
 
 // child are the options of every child.
 func (c *component) child() []pulumi.ResourceOption {
-	return []pulumi.ResourceOption{pulumi.Parent(c.outputs), anyVersion()}
+	return []pulumi.ResourceOption{pulumi.Parent(c.parent), anyVersion()}
 }
 
 // sections resolves when everything that decides the trust policy is known, and carries the secrets and dependencies of
@@ -124,53 +117,6 @@ func (c *component) description() pulumi.StringPtrInput {
 		}
 		return text
 	}).(pulumi.StringOutput)
-}
-
-// providerOf is the ARN of the OIDC provider that a section uses, created when the section names none.
-func (c *component) providerOf(ctx *pulumi.Context, t *ci.Trust) (pulumi.StringInput, error) {
-	section := t.Input
-	whole := c.inputs[t.Property].(pulumi.Output)
-	if t.UsesProvider() {
-		if t.ProviderArn() == "" { // a preview that does not know it, or the account that it lies in
-			whole = pulumi.All(whole, pulumi.UnsafeUnknownOutput(nil))
-		}
-		return derive(t.ProviderArn() != "" && !section.FullyKnown(), section.HasSecret(), t.ProviderArn(), whole,
-			func() string { return t.ProviderArn() }), nil
-	}
-	open := !section.FullyKnown() // a preview; what is known of the section need not wait for the rest
-	clientIDs := pulumi.StringArrayInput(whole.ApplyT(func(any) []string {
-		return t.Audiences()
-	}).(pulumi.StringArrayOutput))
-	if open && section.Field("audiences").FullyKnown() && t.Issuer() != "" && len(t.Audiences()) > 0 {
-		clientIDs = secretly(section.HasSecret(),
-			pulumi.ToStringArray(t.Audiences()).ToStringArrayOutput()).(pulumi.StringArrayOutput)
-	}
-	args := &iam.OpenIdConnectProviderArgs{
-		Url: derive(open && t.Issuer() != "", section.HasSecret(), t.Issuer(), whole, func() string {
-			return t.Issuer()
-		}),
-		ClientIdLists: clientIDs,
-		Tags:          c.tags(),
-	}
-	if section.Field("thumbprints").Present {
-		args.ThumbprintLists = whole.ApplyT(func(any) []string { return t.Thumbprints() }).(pulumi.StringArrayOutput)
-	}
-	options := c.child()
-	if t.Retain() {
-		options = append(options, pulumi.RetainOnDelete(true))
-	}
-	provider, err := iam.NewOpenIdConnectProvider(ctx, c.name+"-"+t.Section, args, options...)
-	if err != nil {
-		return nil, err
-	}
-	made := provider.Arn
-	if !ctx.DryRun() {
-		made = provider.Arn.ApplyT(func(arn string) string {
-			c.aws.forget(arn) // what was read before does not know it
-			return arn
-		}).(pulumi.StringOutput)
-	}
-	return secretly(section.HasSecret(), made).(pulumi.StringOutput), nil
 }
 
 // derive is a text taken from a section: now, at a preview that knows the text and not the whole section, or as an

@@ -29,13 +29,13 @@ const (
 	inlinePolicyLength = 10240
 )
 
-// readInputs holds raw inputs against the schema.
-func readInputs(raw map[string]any, problems *input.Problems) (input.Value, map[string]any, error) {
+// readInputs holds raw inputs of a component against the schema.
+func readInputs(token string, raw map[string]any, problems *input.Problems) (input.Value, map[string]any, error) {
 	parsed, err := check.Package()
 	if err != nil {
 		return input.Value{}, nil, err
 	}
-	tree, clean := parsed.Component(componentToken, raw, problems)
+	tree, clean := parsed.Component(token, raw, problems)
 	return tree, clean, nil
 }
 

@@ -15,7 +15,7 @@ import (
 func roleProblems(t *testing.T, written map[string]any, partition string) []string {
 	t.Helper()
 	var problems input.Problems
-	tree, _, err := readInputs(written, &problems)
+	tree, _, err := readInputs(trustToken, written, &problems)
 	if err != nil {
 		t.Fatal(err)
 	}

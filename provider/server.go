@@ -6,6 +6,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
@@ -26,7 +27,8 @@ const (
 	// Name is the package's name.
 	Name = "ci-oidc-trust"
 
-	componentToken = "ci-oidc-trust:index:CiOidcTrust"
+	trustToken     = "ci-oidc-trust:index:CiOidcTrust"
+	providersToken = "ci-oidc-trust:index:CiOidcProviders"
 )
 
 // server answers the calls that the engine makes to a provider of components alone. The engine never makes the
@@ -106,9 +108,10 @@ func (s *server) Attach(_ context.Context, request *pulumirpc.PluginAttach) (*em
 func (s *server) Construct(
 	ctx context.Context, request *pulumirpc.ConstructRequest,
 ) (*pulumirpc.ConstructResponse, error) {
-	if request.GetType() != componentToken {
-		return nil, rpcerror.Newf(codes.InvalidArgument, "unknown resource type %s; this package has %s",
-			request.GetType(), componentToken)
+	token := request.GetType()
+	if token != trustToken && token != providersToken {
+		return nil, rpcerror.Newf(codes.InvalidArgument, "unknown resource type %s; this package has %s and %s",
+			token, trustToken, providersToken)
 	}
 	options := plugin.MarshalOptions{KeepSecrets: true, KeepUnknowns: true, KeepResources: true, KeepOutputValues: true}
 	given, err := plugin.UnmarshalProperties(request.GetInputs(), options)
@@ -116,10 +119,10 @@ func (s *server) Construct(
 		return nil, err
 	}
 	c := component{
-		prove: ci.Check, lookUps: &s.lookUps, packages: slices.Sorted(maps.Keys(request.GetProviders())),
+		kind: token[strings.LastIndexByte(token, ':')+1:], prove: ci.Check, lookUps: &s.lookUps, packages: slices.Sorted(maps.Keys(request.GetProviders())),
 		monitor: request.GetMonitorEndpoint(), provider: request.GetProviders()["aws"],
 	}
-	tree, clean, err := readInputs(rawInputs(given), &c.problems)
+	tree, clean, err := readInputs(token, rawInputs(given), &c.problems)
 	if err != nil {
 		return nil, err
 	}
@@ -127,6 +130,9 @@ func (s *server) Construct(
 	cleaned := proto.Clone(request).(*pulumirpc.ConstructRequest)
 	if cleaned.Inputs, err = plugin.MarshalProperties(pulumiInputs(clean), options); err != nil {
 		return nil, err
+	}
+	if token == providersToken {
+		return s.construct(ctx, cleaned, c.constructProviders)
 	}
 	return s.construct(ctx, cleaned, c.construct)
 }

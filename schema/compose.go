@@ -156,14 +156,21 @@ func (c *composer) readFragments() ([]fragment, error) {
 	return fragments, nil
 }
 
-// resources are the component, with a property for each section before its own.
+const (
+	trustComponent     = "CiOidcTrust"
+	providersComponent = "CiOidcProviders" // the sections whose provider AWS needs, with what makes their issuer
+)
+
+// resources are the components, with a property for each section before its own.
 func (c *composer) resources() (node, error) {
 	resources, err := c.read("component")
 	if err != nil {
 		return node{}, err
 	}
-	if err := c.addSections(&resources, "component.json", "CiOidcTrust", "inputProperties"); err != nil {
-		return node{}, err
+	for _, component := range []string{trustComponent, providersComponent} {
+		if err := c.addSections(&resources, "component.json", component, "inputProperties"); err != nil {
+			return node{}, err
+		}
 	}
 	return c.tokens(resources), nil
 }
@@ -194,7 +201,14 @@ func (c *composer) addSections(part *node, file string, place ...string) error {
 	own := *at
 	*at = objectNode()
 	for _, f := range c.fragments {
-		property, err := c.shape.property(f, place[0])
+		typeName := f.typeName
+		if place[0] == providersComponent {
+			if !f.hasIssuer {
+				continue
+			}
+			typeName = f.providerTypeName()
+		}
+		property, err := c.shape.property(f, place[0], typeName)
 		if err != nil {
 			return err
 		}
@@ -231,6 +245,15 @@ func (c *composer) gatherTypes() error {
 		}
 		if err := add(f.file, objectNode(member{f.typeName, section})); err != nil {
 			return err
+		}
+		if f.hasIssuer {
+			provider, err := c.shape.providerType(f)
+			if err != nil {
+				return err
+			}
+			if err := add(f.file, objectNode(member{f.providerTypeName(), provider})); err != nil {
+				return err
+			}
 		}
 		if err := add(f.file, f.types); err != nil {
 			return err
@@ -321,6 +344,9 @@ const refPrefix = "#/types/"
 func (c *composer) resolve(whole *node) error {
 	for _, f := range c.fragments {
 		c.referred[f.typeName] = f.file
+		if f.hasIssuer {
+			c.referred[f.providerTypeName()] = f.file
+		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.referred)) {
 		if !c.types.has(c.prefix + name) {

@@ -3,7 +3,9 @@ package schema
 import (
 	"encoding/json"
 	"io/fs"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -123,6 +125,37 @@ func TestAFragmentAloneAddsASystem(t *testing.T) {
 	}
 }
 
+func TestASectionWithAProviderIsOneOfCiOidcProvidersToo(t *testing.T) {
+	parts := checkout(t)
+	written := strings.Replace(fictional, `"shared": {`, `"provider": ["pit"], "shared": { "existingProvider": {}, `+
+		`"providerArn": { "issuer": "Quarry", "host": "quarry.example" },`, 1)
+	written = strings.Replace(written, `"properties": {`, `"properties": { "depth": { "type": "string", `+
+		`"description": "How deep." },`, 1)
+	parts["provider/ci/quarryci/schema.json"] = &fstest.MapFile{Data: []byte(
+		strings.Replace(written, `"required": ["pit"]`, `"required": ["depth", "pit"]`, 1))}
+	var schema struct {
+		Resources map[string]struct {
+			Inputs map[string]struct {
+				Ref string `json:"$ref"`
+			} `json:"inputProperties"`
+		} `json:"resources"`
+		Types map[string]struct {
+			Properties map[string]any `json:"properties"`
+			Required   []string       `json:"required"`
+		} `json:"types"`
+	}
+	if err := json.Unmarshal([]byte(composed(t, parts)), &schema); err != nil {
+		t.Fatal(err)
+	}
+	section := schema.Resources["ci-oidc-trust:index:CiOidcProviders"].Inputs["quarryCi"]
+	made := schema.Types["ci-oidc-trust:index:QuarryCiProvider"]
+	got := slices.Sorted(maps.Keys(made.Properties))
+	if section.Ref != "#/types/ci-oidc-trust:index:QuarryCiProvider" || !slices.Equal(made.Required, []string{"pit"}) ||
+		!slices.Equal(got, []string{"audiences", "existingProvider", "pit", "thumbprints"}) {
+		t.Errorf("%+v %v %+v", section, got, made.Required)
+	}
+}
+
 func TestAMistakeInAFragmentIsNamedWithItsFileAndItsRemedy(t *testing.T) {
 	for name, test := range map[string]struct{ old, new, want string }{
 		"a misspelt member": {`"what"`, `"whatt"`, `section has no "whatt"; it has name, type, map, what`},
@@ -138,6 +171,12 @@ func TestAMistakeInAFragmentIsNamedWithItsFileAndItsRemedy(t *testing.T) {
 			`section.shared has no "fingerprints"; it has audiences, existingProvider`},
 		"a shared property twice": {`"pit":`, `"audiences":`,
 			"audiences is in section.properties and in section.shared; take one out"},
+		"an issuer without a provider": {`"shared"`, `"provider": ["pit"], "shared"`,
+			"section.provider lists the own properties that make the issuer and the default audience"},
+		"a provider without its issuer": {`"thumbprints"`, `"providerArn": {}, "thumbprints"`,
+			"section.provider lists the own properties that make the issuer and the default audience"},
+		"an issuer of a property that is not there": {`"shared": {`,
+			`"provider": ["shaft"], "shared": { "providerArn": {},`, `section.properties has no "shaft"; it has pit`},
 		"another folder": {`"quarryCi"`, `"quarry"`,
 			`the section is "quarry", so its folder must be quarry`},
 		"a type without definition": {`"type": "string"`, `"$ref": "Pit"`,

@@ -31,6 +31,17 @@ func Findings(part []byte) (component, audit []Finding, err error) {
 	return component, audit, err
 }
 
+// IssuerProperties reads which of a section's own properties make its issuer and default audience: those that it has
+// in CiOidcProviders. It reports false for a section that CiOidcProviders does not have.
+func IssuerProperties(part []byte) (properties []string, has bool, err error) {
+	n, err := parse(part)
+	if err != nil {
+		return nil, false, err
+	}
+	f, err := readFragment("the part", n)
+	return f.issuer, f.hasIssuer, err
+}
+
 func readFindings(list string, n node) ([]Finding, error) {
 	var findings []Finding
 	for _, m := range n.members {

@@ -18,7 +18,9 @@ type fragment struct {
 	properties node   // the section's own
 	shared     node   // property -> the words to be fitted into its description, or a description of its own
 	required   node
-	types      node // those that the section's properties refer to
+	hasIssuer  bool     // CiOidcProviders makes providers for it
+	issuer     []string // the own properties that make the issuer and the default audience
+	types      node     // those that the section's properties refer to
 	findings   []Finding
 	audit      []Finding
 }
@@ -40,7 +42,7 @@ func readFragment(file string, n node) (fragment, error) {
 	}
 	section := n.get("section")
 	err = onlyMembers("section", section, "name", "type", "map", "what", "presence", "source", "trusted", "description",
-		"properties", "shared", "required")
+		"properties", "provider", "shared", "required")
 	if err != nil {
 		return f, err
 	}
@@ -54,6 +56,11 @@ func readFragment(file string, n node) (fragment, error) {
 			f.isMap = m.value.literal == "true"
 		case "properties":
 			f.properties = m.value
+		case "provider":
+			f.hasIssuer = true
+			for _, item := range m.value.items {
+				f.issuer = append(f.issuer, item.text)
+			}
 		case "shared":
 			f.shared = m.value
 		case "required":
@@ -70,7 +77,25 @@ func readFragment(file string, n node) (fragment, error) {
 			return f, errors.New("section has no " + what)
 		}
 	}
-	return f, nil
+	f.texts["section"], f.texts["typename"] = f.name, f.typeName
+	if f.hasIssuer != f.shared.has("providerArn") {
+		return f, errors.New("section.provider lists the own properties that make the issuer and the default audience, " +
+			"in CiOidcProviders too; it stands where section.shared has providerArn, and nowhere else")
+	}
+	return f, onlyMembers("section.properties", objectNode(membersOf(f.issuer)...), f.properties.names()...)
+}
+
+func membersOf(names []string) []member {
+	members := make([]member, len(names))
+	for i, name := range names {
+		members[i].name = name
+	}
+	return members
+}
+
+// providerTypeName is the type of the section in CiOidcProviders: "HcpTerraformProvider".
+func (f fragment) providerTypeName() string {
+	return strings.TrimSuffix(strings.TrimSuffix(f.typeName, "Trust"), "Issuer") + "Provider"
 }
 
 // onlyMembers refuses misspelt names: what nothing reads would be lost without a word.
@@ -85,9 +110,11 @@ func onlyMembers(what string, n node, known ...string) error {
 
 // sections are what is written once for all sections, in section.json.
 type sections struct {
-	texts    map[string]string // "CiOidcTrust" or "renderTrust" -> the description of a section there
+	texts    map[string]string // "CiOidcTrust", ... -> the description of a section there
 	shared   node              // property -> its declaration, with placeholders
 	defaults words             // of placeholders that most sections fit alike
+	// providerDescription is that of the type of a section in CiOidcProviders
+	providerDescription string
 }
 
 func (c *composer) readSections() (sections, error) {
@@ -95,7 +122,7 @@ func (c *composer) readSections() (sections, error) {
 	if err != nil {
 		return sections{}, err
 	}
-	if err := onlyMembers("schema/section.json", n, "descriptions", "shared", "words"); err != nil {
+	if err := onlyMembers("schema/section.json", n, "descriptions", "providerType", "shared", "words"); err != nil {
 		return sections{}, err
 	}
 	s := sections{texts: map[string]string{}, shared: n.get("shared"), defaults: words{}}
@@ -103,6 +130,7 @@ func (c *composer) readSections() (sections, error) {
 	for _, m := range descriptions.members {
 		s.texts[m.name] = m.value.text
 	}
+	s.providerDescription = n.get("providerType").text
 	for _, m := range defaults.members {
 		s.defaults[m.name] = m.value.text
 	}
@@ -110,12 +138,12 @@ func (c *composer) readSections() (sections, error) {
 }
 
 // property declares a section where the component or a function takes it.
-func (s sections) property(f fragment, user string) (node, error) {
+func (s sections) property(f fragment, user, typeName string) (node, error) {
 	description, _, err := s.fit(s.texts[user], f.texts)
 	if err != nil {
 		return node{}, fmt.Errorf("%s: section: %w", f.file, err)
 	}
-	ref := member{"$ref", textNode(f.typeName)}
+	ref := member{"$ref", textNode(typeName)}
 	text := member{"description", textNode(description)}
 	if f.isMap {
 		return objectNode(member{"type", textNode("object")}, member{"additionalProperties", objectNode(ref)},
@@ -149,6 +177,37 @@ func (s sections) sectionType(f fragment) (node, error) {
 		section.set("required", f.required)
 	}
 	return section, nil
+}
+
+// ofProviders are the shared properties that a section of CiOidcProviders has.
+var ofProviders = []string{"audiences", "existingProvider", "thumbprints"}
+
+// providerType is the type of a section in CiOidcProviders: the properties that make the issuer, and those of the
+// provider that is made for it.
+func (s sections) providerType(f fragment) (node, error) {
+	properties, required := objectNode(), node{kind: array}
+	for _, name := range f.issuer {
+		own := f.properties.get(name)
+		properties.set(name, own.clone())
+	}
+	for _, name := range ofProviders {
+		property, err := s.sharedProperty(name, f.shared.get(name))
+		if err != nil {
+			return node{}, fmt.Errorf("%s: section.shared.%s: %w", f.file, name, err)
+		}
+		properties.set(name, property)
+	}
+	for _, item := range f.required.items {
+		if properties.has(item.text) {
+			required.items = append(required.items, item)
+		}
+	}
+	description, _, err := s.fit(s.providerDescription, f.texts)
+	section := objectNode(member{"description", textNode(description)}, member{"properties", properties})
+	if len(required.items) > 0 {
+		section.set("required", required)
+	}
+	return section, err
 }
 
 // sharedProperty fits a system's words into a shared property. A description in the place of words is the system's own.

@@ -108,11 +108,8 @@ func (r *Registry) Read(root input.Value, account Account, problems *input.Probl
 			continue
 		}
 		for _, trust := range s.Read(section, account, problems) {
-			if trust.Section == "" {
-				trust.Section, trust.Input = s.Section(), section
-			}
-			trust.Property, trust.Title = s.Section(), s.Title()
-			trust.FullyKnown, trust.HasSecret = trust.Input.FullyKnown(), trust.Input.HasSecret()
+			trust.label(s, section)
+			trust.useHandedOn(root.Field("providerArns"), account, problems)
 			r.refuseForeignIssuer(&trust, problems)
 			r.leaveOutImplied(&trust)
 			refuseRisks(trust, trust.Input, accepted, problems)

@@ -9,8 +9,7 @@ import (
 )
 
 var (
-	thumbprint  = NewExpression(`^[0-9A-Fa-f]{40}$`)
-	providerArn = NewExpression(`^arn:([a-z-]+):iam::([0-9]{12}):oidc-provider/(.+)$`)
+	thumbprint = NewExpression(`^[0-9A-Fa-f]{40}$`)
 )
 
 // NewTrust reads the properties that every section has: which provider of the issuer, and for which audiences; those of
@@ -37,78 +36,12 @@ func NewTrust(
 	return t
 }
 
-// readExistingProvider reads which provider of the account is used, if one is: that of an ARN, or that of the issuer.
-func (t *Trust) readExistingProvider(section input.Value, account Account, problems *input.Problems) {
-	arn, existing := section.Field("providerArn"), section.Field("existingProvider")
-	if !existing.Known {
-		problems.Add(existing,
-			"must be known at preview: it decides whether a provider is created; write true or false")
-	}
-	switch {
-	case arn.Present && existing.Bool():
-		problems.Add(existing, "says the same as providerArn; leave one of the two out")
-	case arn.Present:
-		t.usesProvider, t.namedAt = true, arn
-		refuseShaping(section, "providerArn", problems)
-		if arn.HasText() {
-			t.readProviderArn(arn, t.shownIssuer(section), account, problems)
-		}
-	case existing.Bool():
-		t.usesProvider, t.namedAt = true, existing
-		refuseShaping(section, "existingProvider", problems)
-		if t.issuer != "" && account.ID != "" && account.Partition != "" {
-			t.providerArn = t.arn(account)
-		}
-	}
-}
-
-// refuseShaping reports what only a provider can have that is created here. named is the property that names another.
-func refuseShaping(section input.Value, named string, problems *input.Problems) {
-	for _, name := range []string{"retainProvider", "thumbprints"} {
-		if v := section.Field(name); v.Present && !(name == "retainProvider" && v.Known && !v.Bool()) {
-			problems.Add(v, "has no meaning beside "+named+
-				": the provider is not created here, and stays when the stack goes")
-		}
-	}
-}
-
-// shownIssuer is the issuer as a message about another property may show it: that of one organization alone shows the
-// organization's id.
-func (t *Trust) shownIssuer(section input.Value) string {
-	if t.issuer == "" || section.HasSecret() {
-		return "https://ISSUER"
-	}
-	return t.issuer
-}
-
 // NewBuiltInTrust is the trust of an issuer that AWS knows without an IAM OIDC provider.
 func NewBuiltInTrust(issuer string, section input.Value, problems *input.Problems, audience string) Trust {
 	return Trust{
 		issuer:    issuer,
 		builtIn:   true,
 		audiences: readAudiences(section.Field("audiences"), problems, audience),
-	}
-}
-
-// readProviderArn checks what can be seen from the ARN alone; the look-up in the account is the component's. issuer is
-// the issuer as a message may show it.
-func (t *Trust) readProviderArn(arn input.Value, issuer string, account Account, problems *input.Problems) {
-	parts := providerArn.FindStringSubmatch(arn.Text())
-	if parts == nil {
-		problems.Add(arn, "must be the ARN of an IAM OIDC provider, arn:PARTITION:iam::ACCOUNT:oidc-provider/"+
-			HostOf(issuer), input.Got(arn))
-		return
-	}
-	switch {
-	case t.issuer != "" && parts[3] != t.Host():
-		problems.Add(arn, "is the provider of another issuer; this section needs the one of "+issuer, input.Got(arn))
-	case account.Partition != "" && parts[1] != account.Partition:
-		problems.Add(arn, "lies in another partition than the role, which is in "+account.Partition, input.Got(arn))
-	case account.ID != "" && parts[2] != account.ID:
-		problems.Add(arn, "lies in another account than the role, which is in "+account.ID+
-			"; a role trusts only providers of its own account", input.Got(arn))
-	default:
-		t.providerArn = arn.Text()
 	}
 }
 

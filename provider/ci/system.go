@@ -92,6 +92,7 @@ type Trust struct {
 	retain       bool
 	usesProvider bool
 	namedAt      input.Value
+	handedOn     bool
 	sessionTags  bool
 	builtIn      bool
 	additional   *additional // the role's, the same for all its sections
@@ -129,6 +130,9 @@ func (t *Trust) UsesProvider() bool { return t.usesProvider }
 
 // NamedAt is the property that says which existing provider is used; it is not Present where one is created.
 func (t *Trust) NamedAt() input.Value { return t.namedAt }
+
+// HandedOn reports that the existing provider stands in the map providerArns, and not in the section.
+func (t *Trust) HandedOn() bool { return t.handedOn }
 
 // SessionTags reports that tokens which carry session tags are let in, too.
 func (t *Trust) SessionTags() bool { return t.sessionTags }

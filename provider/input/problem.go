@@ -24,12 +24,31 @@ type Problems struct{ list []Problem }
 func (p *Problems) Add(v Value, rule string, detail ...string) {
 	path := v.Path
 	if v.HasSecret() {
-		path += " (secret)"
+		path += secretPath
 	} else if len(detail) > 0 {
 		rule += " " + strings.Join(detail, " ")
 	}
 	p.list = append(p.list, Problem{Path: path, Reason: rule})
 }
+
+// AddWritten adds those of other problems that are about a value that is there, and not about one that is missing.
+func (p *Problems) AddWritten(others *Problems, root Value) {
+	written := map[string]bool{}
+	root.Any(func(v Value) bool {
+		if v.Present {
+			written[v.Path] = true
+		}
+		return false
+	})
+	for _, problem := range others.list {
+		if written[strings.TrimSuffix(problem.Path, secretPath)] {
+			p.list = append(p.list, problem)
+		}
+	}
+}
+
+// secretPath ends the path of a secret.
+const secretPath = " (secret)"
 
 // longestQuote is how much of a value a message shows: enough to find it, and not a whole policy document.
 const longestQuote = 200

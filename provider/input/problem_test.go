@@ -107,3 +107,22 @@ func TestAValueKnowsItsFieldsAndWhatIsBelow(t *testing.T) {
 		t.Error("an item is unknown, and nothing is secret")
 	}
 }
+
+func TestProblemsOfAnotherReadingAreTakenWhereSomethingIsWritten(t *testing.T) {
+	section := Value{Path: "github", Present: true, Known: true, Fields: map[string]Value{
+		"hostname": {Path: "github.hostname", Present: true, Known: true, Scalar: "x"},
+		"audiences": {Path: "github.audiences", Present: true, Known: true, List: []Value{
+			{Path: "github.audiences[0]", Present: true, Known: true, Secret: true},
+		}},
+	}}
+	var others, p Problems
+	others.Add(section.Field("hostname"), "is wrong")
+	others.Add(section.Field("audiences").List[0], "is wrong")
+	others.Add(section.Field("repositories"), "is missing")
+	p.AddWritten(&others, section)
+	if got := reasons(&p); !slices.Equal(got, []string{
+		"github.audiences[0] (secret): is wrong", "github.hostname: is wrong",
+	}) {
+		t.Errorf("%q", got)
+	}
+}

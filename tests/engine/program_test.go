@@ -4,6 +4,7 @@ import (
 	"github.com/pulumi/pulumi/pkg/v3/resource/deploy/deploytest"
 	"github.com/pulumi/pulumi/pkg/v3/resource/plugin"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
 )
 
 const componentType = "ci-oidc-trust:index:CiOidcTrust"
@@ -39,12 +40,19 @@ func trust(inputs props) program {
 func (p *running) component(
 	name string, inputs props, options deploytest.ResourceOptions,
 ) (*deploytest.RegisterResourceResponse, error) {
+	return p.register(componentType, name, inputs, options)
+}
+
+// register registers a component of this package.
+func (p *running) register(
+	token, name string, inputs props, options deploytest.ResourceOptions,
+) (*deploytest.RegisterResourceResponse, error) {
 	options.Remote, options.Inputs, options.AliasSpecs = true, values(inputs), true
 	options.PropertyDeps = map[resource.PropertyKey][]resource.URN{}
 	for key, value := range options.Inputs {
 		options.PropertyDeps[key] = dependencies(value)
 	}
-	registered, err := p.monitor.RegisterResource(componentType, name, false, options)
+	registered, err := p.monitor.RegisterResource(tokens.Type(token), name, false, options)
 	if err == nil {
 		p.run.seen[name] = registered
 	}

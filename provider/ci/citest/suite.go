@@ -126,6 +126,7 @@ func (s Suite) Conformance(t *testing.T) {
 	t.Run("every mistake in a policy is found by the proof with the name of a token", s.mistakes)
 	t.Run("the policy is the same whatever the order of lists", s.order)
 	t.Run("a Deny tests only keys that its Allow demands, plus the one it refuses", s.denies)
+	t.Run("CiOidcProviders makes the provider that the section needs", s.providers)
 	t.Run("no secret appears in any problem", s.secrets)
 	t.Run("a subject of any form is read back as it was built", s.forms)
 	t.Run("every field has a sample that its issuer could write", s.samples)

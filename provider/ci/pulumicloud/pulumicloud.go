@@ -202,6 +202,9 @@ func (System) Read(section input.Value, account ci.Account, problems *input.Prob
 		for _, j := range jobs {
 			audiences = ci.AddOnce(audiences, j.platform+organization)
 		}
+		if !environments.Present && !stacks.Present { // the provider alone: whatever its tokens may have
+			audiences = []string{organization, "aws:" + organization}
+		}
 	}
 	t := ci.NewTrust(issuer, section, account, problems, audiences...)
 	t.Findings = findings(jobs)

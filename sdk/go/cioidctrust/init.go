@@ -21,6 +21,8 @@ func (m *module) Version() semver.Version {
 
 func (m *module) Construct(ctx *pulumi.Context, name, typ, urn string) (r pulumi.Resource, err error) {
 	switch typ {
+	case "ci-oidc-trust:index:CiOidcProviders":
+		r = &CiOidcProviders{}
 	case "ci-oidc-trust:index:CiOidcTrust":
 		r = &CiOidcTrust{}
 	default:
