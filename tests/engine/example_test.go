@@ -98,7 +98,7 @@ func examples() map[string]props {
 			`{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:user/userone"},"Action":"sts:AssumeRole"}`,
 		},
 	})
-	found["both, of existing providers"] = props{
+	found["all ways to name a provider"] = props{
 		"github": props{
 			"repositories": []any{props{"repository": "ownertwo@1002/nametwo@2002", "tags": []any{"tagtwo*"}}},
 			"audiences":    []any{"audienceone"}, "existingProvider": true,
@@ -109,7 +109,13 @@ func examples() map[string]props {
 			"audiences":      []any{"audiencethree"},
 			"providerArn":    "arn:aws:iam::123456789012:oidc-provider/oidc.circleci.com/org/" + exampleOrganization,
 		},
-		"acceptRisks": []any{"circleci-any-ref"},
+		"scalr": props{
+			"account":    "accountscalrtwo",
+			"workspaces": []any{props{"environment": "environmentscalrtwo", "name": "workspacescalrtwo"}},
+			"audiences":  []any{"audiencescalrtwo"},
+		},
+		"providerArns": props{"scalr": "arn:aws:iam::123456789012:oidc-provider/scalr.io"},
+		"acceptRisks":  []any{"circleci-any-ref"},
 	}
 	return found
 }
@@ -120,9 +126,13 @@ const exampleOrganization = "0a0a0a0a-1111-4111-8111-0b0b0b0b0b0b"
 func newExampleWorld(t *testing.T, example string) *world {
 	t.Helper()
 	w := newWorld(t)
-	for _, section := range examples()[example] {
+	handedOn, _ := examples()[example]["providerArns"].(props)
+	for name, section := range examples()[example] {
 		existing, _ := section.(props)
 		arn, named := existing["providerArn"].(string)
+		if handed, given := handedOn[name].(string); given {
+			arn, named = handed, true
+		}
 		if existing["existingProvider"] == true {
 			arn, named = githubArn, true // one example has it
 		}
