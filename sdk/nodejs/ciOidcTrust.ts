@@ -48,7 +48,7 @@ export class CiOidcTrust extends pulumi.ComponentResource {
     /**
      * Section name -> ARN of the IAM OIDC provider it uses, to hand to the next `CiOidcTrust` as `providerArn`. Example: `{github: arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com}`.
      */
-    declare public /*out*/ readonly providerArns: pulumi.Output<{[key: string]: string}>;
+    declare public readonly providerArns: pulumi.Output<{[key: string]: string}>;
     /**
      * The role's ARN: what goes into the pipeline. Example: `arn:aws:iam::123456789012:role/deploy-4f1c2ab`.
      */
@@ -101,6 +101,7 @@ export class CiOidcTrust extends pulumi.ComponentResource {
             resourceInputs["path"] = (args?.path) ?? "/";
             resourceInputs["permissionsBoundary"] = args?.permissionsBoundary;
             resourceInputs["policyArns"] = args?.policyArns;
+            resourceInputs["providerArns"] = args?.providerArns;
             resourceInputs["pulumiCloud"] = args?.pulumiCloud;
             resourceInputs["roleName"] = args?.roleName;
             resourceInputs["scalr"] = args?.scalr;
@@ -115,7 +116,6 @@ export class CiOidcTrust extends pulumi.ComponentResource {
             resourceInputs["grants"] = undefined /*out*/;
             resourceInputs["pipelineConfigs"] = undefined /*out*/;
             resourceInputs["pipelineVariables"] = undefined /*out*/;
-            resourceInputs["providerArns"] = undefined /*out*/;
             resourceInputs["roleArn"] = undefined /*out*/;
             resourceInputs["trustPolicy"] = undefined /*out*/;
         } else {
@@ -353,6 +353,12 @@ export interface CiOidcTrustArgs {
      * Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_AttachRolePolicy.html
      */
     policyArns?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * Section name -> ARN of the IAM OIDC provider to use, as the output `providerArns` of `CiOidcProviders` or of another `CiOidcTrust` has it. Where it is given this component creates no provider at all, so it may be unknown at preview. A section without an ARN in it is an error, unless the section names its provider itself; the name of an issuer in `custom` counts as a section. Each provider is looked up as that of `providerArn` is. Default: a provider is created for each section that names none.
+     *
+     * Example: `${shared.providerArns}`.
+     */
+    providerArns?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
      * What in Pulumi Cloud may assume the role: environments of Pulumi ESC, and operations of Pulumi Deployments. One section names one organization.
      *

@@ -226,6 +226,10 @@ type ciOidcTrustArgs struct {
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_AttachRolePolicy.html
 	PolicyArns []string `pulumi:"policyArns"`
+	// Section name -> ARN of the IAM OIDC provider to use, as the output `providerArns` of `CiOidcProviders` or of another `CiOidcTrust` has it. Where it is given this component creates no provider at all, so it may be unknown at preview. A section without an ARN in it is an error, unless the section names its provider itself; the name of an issuer in `custom` counts as a section. Each provider is looked up as that of `providerArn` is. Default: a provider is created for each section that names none.
+	//
+	// Example: `${shared.providerArns}`.
+	ProviderArns map[string]string `pulumi:"providerArns"`
 	// What in Pulumi Cloud may assume the role: environments of Pulumi ESC, and operations of Pulumi Deployments. One section names one organization.
 	//
 	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
@@ -446,6 +450,10 @@ type CiOidcTrustArgs struct {
 	//
 	// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_AttachRolePolicy.html
 	PolicyArns pulumi.StringArrayInput
+	// Section name -> ARN of the IAM OIDC provider to use, as the output `providerArns` of `CiOidcProviders` or of another `CiOidcTrust` has it. Where it is given this component creates no provider at all, so it may be unknown at preview. A section without an ARN in it is an error, unless the section names its provider itself; the name of an issuer in `custom` counts as a section. Each provider is looked up as that of `providerArn` is. Default: a provider is created for each section that names none.
+	//
+	// Example: `${shared.providerArns}`.
+	ProviderArns pulumi.StringMapInput
 	// What in Pulumi Cloud may assume the role: environments of Pulumi ESC, and operations of Pulumi Deployments. One section names one organization.
 	//
 	// Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.

@@ -50,6 +50,7 @@ class CiOidcTrustArgs:
                  path: pulumi.Input[Optional[_builtins.str]] = None,
                  permissions_boundary: pulumi.Input[Optional[_builtins.str]] = None,
                  policy_arns: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 provider_arns: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  pulumi_cloud: pulumi.Input[Optional['PulumiCloudTrustArgs']] = None,
                  role_name: pulumi.Input[Optional[_builtins.str]] = None,
                  scalr: pulumi.Input[Optional['ScalrTrustArgs']] = None,
@@ -195,6 +196,9 @@ class CiOidcTrustArgs:
                Format: `arn:PARTITION:iam::ACCOUNT-OR-aws:policy/PATH/NAME`. Example: `arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess`.
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_AttachRolePolicy.html
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] provider_arns: Section name -> ARN of the IAM OIDC provider to use, as the output `providerArns` of `CiOidcProviders` or of another `CiOidcTrust` has it. Where it is given this component creates no provider at all, so it may be unknown at preview. A section without an ARN in it is an error, unless the section names its provider itself; the name of an issuer in `custom` counts as a section. Each provider is looked up as that of `providerArn` is. Default: a provider is created for each section that names none.
+               
+               Example: `${shared.providerArns}`.
         :param pulumi.Input['PulumiCloudTrustArgs'] pulumi_cloud: What in Pulumi Cloud may assume the role: environments of Pulumi ESC, and operations of Pulumi Deployments. One section names one organization.
                
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
@@ -304,6 +308,8 @@ class CiOidcTrustArgs:
             pulumi.set(__self__, "permissions_boundary", permissions_boundary)
         if policy_arns is not None:
             pulumi.set(__self__, "policy_arns", policy_arns)
+        if provider_arns is not None:
+            pulumi.set(__self__, "provider_arns", provider_arns)
         if pulumi_cloud is not None:
             pulumi.set(__self__, "pulumi_cloud", pulumi_cloud)
         if role_name is not None:
@@ -768,6 +774,20 @@ class CiOidcTrustArgs:
         pulumi.set(self, "policy_arns", value)
 
     @_builtins.property
+    @pulumi.getter(name="providerArns")
+    def provider_arns(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        """
+        Section name -> ARN of the IAM OIDC provider to use, as the output `providerArns` of `CiOidcProviders` or of another `CiOidcTrust` has it. Where it is given this component creates no provider at all, so it may be unknown at preview. A section without an ARN in it is an error, unless the section names its provider itself; the name of an issuer in `custom` counts as a section. Each provider is looked up as that of `providerArn` is. Default: a provider is created for each section that names none.
+
+        Example: `${shared.providerArns}`.
+        """
+        return pulumi.get(self, "provider_arns")
+
+    @provider_arns.setter
+    def provider_arns(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "provider_arns", value)
+
+    @_builtins.property
     @pulumi.getter(name="pulumiCloud")
     def pulumi_cloud(self) -> pulumi.Input[Optional['PulumiCloudTrustArgs']]:
         """
@@ -958,6 +978,7 @@ class CiOidcTrust(pulumi.ComponentResource):
                  path: pulumi.Input[Optional[_builtins.str]] = None,
                  permissions_boundary: pulumi.Input[Optional[_builtins.str]] = None,
                  policy_arns: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 provider_arns: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  pulumi_cloud: pulumi.Input[Optional[Union['PulumiCloudTrustArgs', 'PulumiCloudTrustArgsDict']]] = None,
                  role_name: pulumi.Input[Optional[_builtins.str]] = None,
                  scalr: pulumi.Input[Optional[Union['ScalrTrustArgs', 'ScalrTrustArgsDict']]] = None,
@@ -1111,6 +1132,9 @@ class CiOidcTrust(pulumi.ComponentResource):
                Format: `arn:PARTITION:iam::ACCOUNT-OR-aws:policy/PATH/NAME`. Example: `arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess`.
                
                Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_AttachRolePolicy.html
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] provider_arns: Section name -> ARN of the IAM OIDC provider to use, as the output `providerArns` of `CiOidcProviders` or of another `CiOidcTrust` has it. Where it is given this component creates no provider at all, so it may be unknown at preview. A section without an ARN in it is an error, unless the section names its provider itself; the name of an issuer in `custom` counts as a section. Each provider is looked up as that of `providerArn` is. Default: a provider is created for each section that names none.
+               
+               Example: `${shared.providerArns}`.
         :param pulumi.Input[Union['PulumiCloudTrustArgs', 'PulumiCloudTrustArgsDict']] pulumi_cloud: What in Pulumi Cloud may assume the role: environments of Pulumi ESC, and operations of Pulumi Deployments. One section names one organization.
                
                Whether this section is present decides which resources exist, so the section itself must be known at preview; everything inside it may be an output.
@@ -1215,6 +1239,7 @@ class CiOidcTrust(pulumi.ComponentResource):
                  path: pulumi.Input[Optional[_builtins.str]] = None,
                  permissions_boundary: pulumi.Input[Optional[_builtins.str]] = None,
                  policy_arns: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 provider_arns: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  pulumi_cloud: pulumi.Input[Optional[Union['PulumiCloudTrustArgs', 'PulumiCloudTrustArgsDict']]] = None,
                  role_name: pulumi.Input[Optional[_builtins.str]] = None,
                  scalr: pulumi.Input[Optional[Union['ScalrTrustArgs', 'ScalrTrustArgsDict']]] = None,
@@ -1270,6 +1295,7 @@ class CiOidcTrust(pulumi.ComponentResource):
             __props__.__dict__["path"] = path
             __props__.__dict__["permissions_boundary"] = permissions_boundary
             __props__.__dict__["policy_arns"] = policy_arns
+            __props__.__dict__["provider_arns"] = provider_arns
             __props__.__dict__["pulumi_cloud"] = pulumi_cloud
             __props__.__dict__["role_name"] = role_name
             __props__.__dict__["scalr"] = scalr
@@ -1286,7 +1312,6 @@ class CiOidcTrust(pulumi.ComponentResource):
             __props__.__dict__["grants"] = None
             __props__.__dict__["pipeline_configs"] = None
             __props__.__dict__["pipeline_variables"] = None
-            __props__.__dict__["provider_arns"] = None
             __props__.__dict__["role_arn"] = None
             __props__.__dict__["trust_policy"] = None
         super(CiOidcTrust, __self__).__init__(
