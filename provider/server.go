@@ -119,8 +119,9 @@ func (s *server) Construct(
 		return nil, err
 	}
 	c := component{
-		kind: token[strings.LastIndexByte(token, ':')+1:], prove: ci.Check, lookUps: &s.lookUps, packages: slices.Sorted(maps.Keys(request.GetProviders())),
-		monitor: request.GetMonitorEndpoint(), provider: request.GetProviders()["aws"],
+		kind: token[strings.LastIndexByte(token, ':')+1:], prove: ci.Check, lookUps: &s.lookUps,
+		packages: slices.Sorted(maps.Keys(request.GetProviders())),
+		monitor:  request.GetMonitorEndpoint(), provider: request.GetProviders()["aws"],
 	}
 	tree, clean, err := readInputs(token, rawInputs(given), &c.problems)
 	if err != nil {

@@ -79,7 +79,8 @@ func readFragment(file string, n node) (fragment, error) {
 	}
 	f.texts["section"], f.texts["typename"] = f.name, f.typeName
 	if f.hasIssuer != f.shared.has("providerArn") {
-		return f, errors.New("section.provider lists the own properties that make the issuer and the default audience, " +
+		return f, errors.New("section.provider lists the own properties that make the issuer and the default " +
+			"audience, " +
 			"in CiOidcProviders too; it stands where section.shared has providerArn, and nowhere else")
 	}
 	return f, onlyMembers("section.properties", objectNode(membersOf(f.issuer)...), f.properties.names()...)

@@ -64,9 +64,10 @@ func (t *Trust) useHandedOn(arns input.Value, account Account, problems *input.P
 	case !arns.Known: // at preview, where CiOidcProviders is new
 		t.namedAt.Present, t.namedAt.Known = true, false
 	case !t.namedAt.Present:
-		problems.Add(arns, "has no ARN for the section "+t.Section+", and no provider is created where providerArns is "+
-			"written; add the section to the CiOidcProviders that it comes from, or write "+
-			t.Input.Field("existingProvider").Path+": true", "(it has "+strings.Join(append(arns.Names(), "no other"), ", ")+")")
+		problems.Add(arns, "has no ARN for the section "+t.Section+", and no provider is created where "+
+			"providerArns is written; add the section to the CiOidcProviders that it comes from, or write "+
+			t.Input.Field("existingProvider").Path+": true",
+			"(it has "+strings.Join(append(arns.Names(), "no other"), ", ")+")")
 	case t.namedAt.HasText():
 		t.readProviderArn(t.namedAt, t.shownIssuer(t.Input), account, problems)
 	}

@@ -30,18 +30,23 @@ func TestWithProviderArnsNoProviderIsCreatedAndEachSectionNeedsAnArn(t *testing.
 		{handed(object{}, object{"providerArn": ourArn}), nil},
 		{handed(object{}, object{"existingProvider": true}), nil},
 		{handed(object{"circleci": ourArn}, nil), []string{
-			"providerArns: has no ARN for the section github, and no provider is created where providerArns is written; " +
-				"add the section to the CiOidcProviders that it comes from, or write github.existingProvider: true (it " +
+			"providerArns: has no ARN for the section github, and no provider is created where providerArns is " +
+				"written; " +
+				"add the section to the CiOidcProviders that it comes from, or write github.existingProvider: " +
+				"true (it " +
 				"has circleci, no other)"}},
 		{handed(object{"github": ourArn + "/acme"}, nil), []string{
 			"providerArns.github: is the provider of another issuer; this section needs the one of " +
 				"https://token.actions.githubusercontent.com (found \"" + ourArn + "/acme\")"}},
 		{handed(object{"github": strings.Replace(ourArn, "1", "2", 1)}, nil), []string{
-			"providerArns.github: lies in another account than the role, which is in 123456789012; a role trusts only " +
+			"providerArns.github: lies in another account than the role, which is in 123456789012; a role " +
+				"trusts only " +
 				"providers of its own account (found \"" + strings.Replace(ourArn, "1", "2", 1) + "\")"}},
 		{handed(object{"github": ourArn}, object{"retainProvider": true, "thumbprints": list{strings.Repeat("a", 40)}}),
-			[]string{"github.retainProvider: has no meaning beside providerArns: the provider is not created here, and " +
-				"stays when the stack goes", "github.thumbprints: has no meaning beside providerArns: the provider is " +
+			[]string{"github.retainProvider: has no meaning beside providerArns: the provider is not created " +
+				"here, and " +
+				"stays when the stack goes", "github.thumbprints: has no meaning beside providerArns: the " +
+				"provider is " +
 				"not created here, and stays when the stack goes"}},
 	} {
 		trusts, lines := read(c.written, citest.InAWS)
@@ -94,7 +99,8 @@ func TestAProviderIsReadFromTheWordsThatMakeItsIssuer(t *testing.T) {
 	}
 	var got []string
 	for _, trust := range trusts {
-		got = append(got, fmt.Sprint(trust.Section, " ", trust.Issuer(), " ", trust.Audiences(), " ", len(trust.Thumbprints())))
+		got = append(got, fmt.Sprint(trust.Section, " ", trust.Issuer(), " ", trust.Audiences(), " ",
+			len(trust.Thumbprints())))
 	}
 	citest.SameStrings(t, "providers", got, []string{
 		"circleci https://oidc.circleci.com/org/" + organization + " [" + organization + "] 0",
@@ -118,14 +124,16 @@ func TestWhatIsWrongWithProvidersIsSaidAndNotThatNobodyIsTrusted(t *testing.T) {
 		{object{}, []string{"github: there is no issuer to make a provider for: give at least one section of " +
 			strings.Join(sections, ", ")}},
 		{object{"github": citest.Unknown{}}, []string{"github: is not known at preview; whether the section is there " +
-			"decides which resources exist, so the section itself must be a plain value: what stands inside it may be " +
+			"decides which resources exist, so the section itself must be a plain value: what stands inside it " +
+			"may be " +
 			"an output"}},
 		{object{"github": object{"audiences": list{"*"}, "thumbprints": list{"aa"}}}, []string{
 			"github.audiences[0]: must be one exact audience, without *, ?, ${, white space and control characters " +
 				`(found "*")`,
 			"github.thumbprints[0]: must be the SHA-1 thumbprint of a certificate: 40 hex digits without colons " +
 				`(found "aa")`}},
-		{object{"bitbucket": object{"workspace": "acme"}}, []string{"bitbucket.audiences: is missing, and nothing that " +
+		{object{"bitbucket": object{"workspace": "acme"}}, []string{"bitbucket.audiences: is missing, and " +
+			"nothing that " +
 			"is written says which audience the tokens have; list those that roles require"}},
 		{object{"gitlab": object{"url": "https://token.actions.githubusercontent.com"}}, []string{
 			"gitlab.url: is an issuer of GitHub Actions; write the section github, which knows its subjects " +
